@@ -1,0 +1,131 @@
+"""Accounts, and the roles a person holds in regions."""
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from portal.regions.models import Region
+
+
+class Role(models.TextChoices):
+    WINDOW_CLERK = "window_clerk", "窗口经办员"
+    LEAGUE_REVIEWER = "league_reviewer", "盟市审核员"
+    REGIONAL_REVIEWER = "regional_reviewer", "自治区复核员"
+    APPROVER = "approver", "审批人"
+    FINANCE_OFFICER = "finance_officer", "财务经办员"
+    REGISTRY_OFFICER = "registry_officer", "名录管理员"
+    POLICY_OFFICER = "policy_officer", "政策管理员"
+    SUPERVISOR = "supervisor", "业务主管"
+    AUDITOR = "auditor", "审计员"
+    PANEL_EXPERT = "panel_expert", "评审专家"
+    EMPLOYER_AGENT = "employer_agent", "单位经办人"
+    TRAINING_PROVIDER = "training_provider", "培训机构"
+    WORKER = "worker", "技术工人"
+    SYSTEM_ADMIN = "system_admin", "系统管理员"
+    SECURITY_ADMIN = "security_admin", "安全管理员"
+    AUDIT_ADMIN = "audit_admin", "审计管理员"
+
+
+# Three people, never one (GB/T 22239): the database refuses a second of these on the same account.
+ADMINISTRATORS = (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN)
+# Who works inside the office, as opposed to workers, employers, providers and experts.
+STAFF_ROLES = tuple(
+    role for role in Role if role not in {Role.WORKER, Role.EMPLOYER_AGENT, Role.TRAINING_PROVIDER, Role.PANEL_EXPERT}
+)
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, username: str, password: str | None = None, **fields: Any) -> User:
+        user = self.model(username=self.model.normalize_username(username), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        return self.get(username=username)
+
+
+class User(AbstractBaseUser):
+    """One account, one person."""
+
+    username = models.CharField("用户名", max_length=64, unique=True)
+    display_name = models.CharField("姓名", max_length=40)
+    is_active = models.BooleanField("启用", default=True)
+    must_change_password = models.BooleanField("首次登录须改密码", default=False)
+    password_changed_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    USERNAME_FIELD = "username"
+    objects = UserManager()
+
+    class Meta:
+        ordering = ["username"]
+        verbose_name = verbose_name_plural = "账号"
+
+    def __str__(self) -> str:
+        return self.display_name or self.username
+
+    def set_password(self, raw_password: str | None) -> None:
+        super().set_password(raw_password)
+        self.password_changed_at = timezone.now()
+
+
+class RoleAssignmentQuerySet(models.QuerySet["RoleAssignment"]):
+    def in_force(self) -> RoleAssignmentQuerySet:
+        today = timezone.localdate()
+        return self.filter(since__lte=today).filter(Q(until__isnull=True) | Q(until__gte=today))
+
+
+class RoleAssignment(models.Model):
+    """A person holds a role in a region, from a day until a day."""
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="assignments")
+    role = models.CharField("角色", max_length=20, choices=Role)
+    region = models.ForeignKey(Region, models.PROTECT, related_name="+")
+    since = models.DateField("自", default=timezone.localdate)
+    until = models.DateField("至", null=True, blank=True)
+    granted_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+
+    objects = RoleAssignmentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["user", "role", "region"]
+        verbose_name = verbose_name_plural = "角色任用"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "role", "region"], condition=Q(until__isnull=True), name="one_open_assignment",
+                violation_error_message="该人员在该地区已担任此角色。",
+            ),
+            models.UniqueConstraint(
+                fields=["user"], condition=Q(role__in=ADMINISTRATORS, until__isnull=True), name="one_administrator_role",
+                violation_error_message="系统、安全、审计三类管理员须由三人分别担任。",
+            ),
+            models.CheckConstraint(
+                condition=Q(until__isnull=True) | Q(until__gte=models.F("since")), name="assignment_ends_after_it_begins",
+                violation_error_message="截止日期不能早于起始日期。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.get_role_display()} {self.region}"
+
+
+class ActivationCode(models.Model):
+    """A one-time code printed at the window after the ID card was checked; only its digest is kept."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="activation_codes")
+    digest = models.BinaryField(unique=True)
+    issued_at = models.DateTimeField(default=timezone.now)
+    issued_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["expires_at"])]
+
+    def __str__(self) -> str:
+        return f"激活码 {self.issued_at:%Y-%m-%d}"

@@ -1,0 +1,48 @@
+"""The audit trail. `record` writes an entry into the transaction it is called in."""
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from django.db import models
+
+# Filled by portal.audit.middleware for the time of a request.
+address_now: ContextVar[str] = ContextVar("address_now", default="")
+
+
+def _entry(action: str, by: Any, obj: Any, worker: Any, region: Any, detail: dict[str, Any] | None) -> Any:
+    from portal.audit.models import Entry
+
+    return Entry(
+        actor_id=getattr(by, "pk", None),
+        actor_name=by.username if by is not None and getattr(by, "username", "") else "system",
+        action=action,
+        object_type=obj._meta.label if obj is not None else "",
+        object_ref=str(obj.pk) if obj is not None else "",
+        worker_ref=getattr(worker, "pk", worker),
+        region_code=getattr(region, "pk", region) or "",
+        address=address_now.get(),
+        detail=detail or {},
+    )
+
+
+def record(
+    action: str,
+    *,
+    by: Any,
+    obj: models.Model | None = None,
+    worker: models.Model | int | None = None,
+    region: models.Model | str | None = None,
+    detail: dict[str, Any] | None = None,
+) -> None:
+    """Add an entry. `by` is the account, or None for the system itself; `detail` must not hold personal data in the clear."""
+    _entry(action, by, obj, worker, region, detail).save(force_insert=True)
+
+
+def record_many(action: str, *, by: Any, about: Sequence[tuple[Any, Any, Any, dict[str, Any] | None]]) -> None:
+    """Add one entry for each (object, worker, region, detail): for pages and exports that show many people at once."""
+    from portal.audit.models import Entry
+
+    Entry.objects.bulk_create([_entry(action, by, *row) for row in about], batch_size=2000)

@@ -1,0 +1,29 @@
+"""Remembers, for the time of a request, from where it came."""
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from portal.audit import address_now
+
+
+def client_address(request: HttpRequest) -> str:
+    """The address of who asks. Behind our proxy the last entry of X-Forwarded-For, which the proxy itself wrote."""
+    forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "")
+    if settings.SECURE_PROXY_SSL_HEADER and forwarded:
+        return forwarded.rsplit(",", 1)[-1].strip()[:45]
+    return request.META.get("REMOTE_ADDR", "")[:45]
+
+
+class WhoAsks:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        token = address_now.set(client_address(request))
+        try:
+            return self.get_response(request)
+        finally:
+            address_now.reset(token)

@@ -1,0 +1,73 @@
+"""Commercial cryptography for personal data: SM4-GCM at rest, keyed SM3 to find a number without reading it.
+
+A stored value is `version (1 byte) | nonce (12) | ciphertext and tag`. The first key of settings.DATA_KEYS encrypts, every
+listed key decrypts, so keys are rotated by putting a new one in front and running `./jht manage reencrypt`.
+"""
+from __future__ import annotations
+
+import os
+from functools import lru_cache
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes, hmac
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+_NONCE, _TAG = 12, 16
+
+
+class Undecipherable(Exception):
+    """A stored value does not open with any configured key, or was changed."""
+
+
+@lru_cache(maxsize=1)
+def _keys(text: str) -> dict[int, bytes]:
+    keys: dict[int, bytes] = {}
+    for part in text.split(","):
+        version, _, value = part.strip().partition(":")
+        try:
+            key = bytes.fromhex(value)
+            number = int(version)
+        except ValueError as error:
+            raise ImproperlyConfigured("JHT_DATA_KEYS must look like 2:<32 hex digits>,1:<32 hex digits>") from error
+        if len(key) != 16 or not 0 < number < 256 or number in keys:
+            raise ImproperlyConfigured("JHT_DATA_KEYS: each key has its own number from 1 to 255 and 32 hex digits")
+        keys[number] = key
+    return keys
+
+
+def encrypt(text: str) -> bytes:
+    version, key = next(iter(_keys(settings.DATA_KEYS).items()))
+    nonce = os.urandom(_NONCE)
+    encryptor = Cipher(algorithms.SM4(key), modes.GCM(nonce)).encryptor()
+    ciphertext = encryptor.update(text.encode()) + encryptor.finalize()
+    return bytes([version]) + nonce + ciphertext + encryptor.tag
+
+
+def decrypt(value: bytes) -> str:
+    value = bytes(value)
+    key = _keys(settings.DATA_KEYS).get(value[0]) if value else None
+    if key is None or len(value) < 1 + _NONCE + _TAG:
+        raise Undecipherable("no configured key opens this value")
+    nonce, ciphertext, tag = value[1 : 1 + _NONCE], value[1 + _NONCE : -_TAG], value[-_TAG:]
+    decryptor = Cipher(algorithms.SM4(key), modes.GCM(nonce, tag)).decryptor()
+    try:
+        return (decryptor.update(ciphertext) + decryptor.finalize()).decode()
+    except InvalidTag as error:
+        raise Undecipherable("the stored value was changed or the key is another one") from error
+
+
+def key_version(value: bytes) -> int:
+    return bytes(value)[0]
+
+
+def current_key_version() -> int:
+    return next(iter(_keys(settings.DATA_KEYS)))
+
+
+def digest(text: str, *, purpose: str) -> bytes:
+    """Keyed SM3 of `text`; the purpose keeps an ID number's digest apart from a phone's."""
+    mac = hmac.HMAC(settings.INDEX_KEY.encode(), hashes.SM3())
+    mac.update(purpose.encode() + b"\0" + text.encode())
+    return mac.finalize()

@@ -1,0 +1,51 @@
+"""Working days by the official calendar.
+
+A deadline that runs through a year whose calendar is not loaded counts plain weekdays there and says that it is not certain.
+"""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from portal.regions.models import CalendarDay, CalendarYear
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """The last day of a period; `certain` is false when an official calendar it needs is not loaded."""
+
+    on: date
+    certain: bool
+
+
+def _exceptions(first: date, last: date) -> dict[date, bool]:
+    return dict(CalendarDay.objects.filter(on__range=(first, last)).values_list("on", "works"))
+
+
+def add_working_days(start: date, days: int) -> Deadline:
+    """The `days`-th working day after `start` (the day itself does not count, Civil Code 201)."""
+    if days < 0:
+        raise ValueError("a period cannot be negative")
+    horizon = start + timedelta(days=days * 2 + 40)
+    exceptions = _exceptions(start, horizon)
+    loaded = set(CalendarYear.objects.filter(year__range=(start.year, horizon.year)).values_list("year", flat=True))
+    day, left, certain = start, days, True
+    while left:
+        day += timedelta(days=1)
+        if day.year not in loaded:
+            certain = False
+        if exceptions.get(day, day.weekday() < 5):
+            left -= 1
+    return Deadline(day, certain)
+
+
+def working_days_between(start: date, end: date) -> int:
+    """Number of working days after `start` up to and including `end`; negative when `end` lies before."""
+    if end < start:
+        return -working_days_between(end, start)
+    exceptions = _exceptions(start, end)
+    count, day = 0, start
+    while day < end:
+        day += timedelta(days=1)
+        count += exceptions.get(day, day.weekday() < 5)
+    return count

@@ -1,0 +1,235 @@
+"""Settings of the portal, all from the environment (docs/OPERATING.md lists every variable).
+
+There is one settings module: what differs between a laptop, the tests and the office's servers is the environment.
+A missing or example secret refuses to start.
+"""
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from portal import environment as env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = Path(env.text("JHT_VAR", str(BASE_DIR / "var"))).absolute()
+
+# -- secrets ------------------------------------------------------------------------------------------------------
+SECRET_KEY = env.secret("JHT_SECRET_KEY", least=50)
+# Keys for personal data at rest: "2:<64 hex>,1:<64 hex>". The first one encrypts, all of them decrypt.
+DATA_KEYS = env.secret("JHT_DATA_KEYS", least=34)
+# Key of the digests by which an encrypted number is found.
+INDEX_KEY = env.secret("JHT_INDEX_KEY", least=32)
+
+DEBUG = env.flag("JHT_DEBUG")
+# Plain HTTP is for loopback only: it takes "secure" off the cookies.
+PLAIN_HTTP = env.flag("JHT_PLAIN_HTTP")
+ALLOWED_HOSTS = env.words("JHT_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
+# Where the public reaches the portal; printed on letters and in their QR codes.
+PUBLIC_URL = env.text("JHT_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+
+# -- application --------------------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.humanize",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "pgtrigger",
+    "pghistory",
+    "axes",
+    "csp",
+    "django_htmx",
+    "django_filters",
+    "rest_framework",
+    "rest_framework.authtoken",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "portal",
+    "portal.regions",
+    "portal.accounts",
+    "portal.audit",
+    "portal.policy",
+    "portal.workforce",
+    "portal.cases",
+    "portal.letters",
+    "portal.window",
+    "portal.my",
+    "talent_registry",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "portal.accounts.middleware.SessionRules",
+    "portal.audit.middleware.WhoAsks",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+ROOT_URLCONF = "portal.urls"
+WSGI_APPLICATION = "portal.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "portal.window.context.page",
+            ],
+            "builtins": ["portal.templatetags.portal"],
+        },
+    }
+]
+
+# -- database and broker ------------------------------------------------------------------------------------------
+# The application connects as a role that owns nothing; migrations run as the owner of the tables.
+_AS_OWNER = os.environ.get("JHT_DATABASE_ROLE") == "owner"
+DATABASES = {"default": env.database("DATABASE_OWNER_URL" if _AS_OWNER and os.environ.get("DATABASE_OWNER_URL") else "DATABASE_URL")}
+APPLICATION_ROLE = env.database("DATABASE_URL")["USER"]
+
+REDIS_URL = env.text("REDIS_URL")
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "jht"}}
+
+# Celery takes a socket as redis+socket://, everything else as it is.
+CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host=")
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TIMEZONE = "Asia/Shanghai"
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
+CELERY_TASK_ALWAYS_EAGER = False
+
+# -- language and time --------------------------------------------------------------------------------------------
+LANGUAGE_CODE = "zh-hans"
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Asia/Shanghai"
+
+# -- files --------------------------------------------------------------------------------------------------------
+STATIC_URL = "static/"
+STATIC_ROOT = VAR_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "portal" / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+# Letters, uploads, exports: outside the web root, handed out by views that check who asks.
+MEDIA_ROOT = Path(env.text("JHT_FILES", str(VAR_DIR / "files")))
+# Fonts the office owns (方正小标宋, 仿宋_GB2312, …), and the cache of prepared ones.
+FONT_DIR = Path(env.text("JHT_FONTS", str(VAR_DIR / "fonts")))
+FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
+UPLOAD_MAX_BYTES = env.whole("JHT_UPLOAD_MAX_MB", 200) * 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+
+# -- accounts -----------------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "portal.accounts.backends.ActiveUserBackend"]
+LOGIN_URL = "accounts:login"
+LOGIN_REDIRECT_URL = "window:home"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher", "django.contrib.auth.hashers.ScryptPasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "portal.accounts.passwords.CharacterKinds"},
+]
+PASSWORD_MAX_AGE_DAYS = env.whole("JHT_PASSWORD_MAX_AGE_DAYS", 90)
+AXES_FAILURE_LIMIT = env.whole("JHT_LOGIN_FAILURES", 5)
+AXES_COOLOFF_TIME = env.whole("JHT_LOGIN_LOCK_MINUTES", 15) / 60
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_LOCKOUT_TEMPLATE = "accounts/locked.html"
+AXES_RESET_ON_SUCCESS = True
+AXES_IPWARE_PROXY_COUNT = None
+AXES_SENSITIVE_PARAMETERS = ["password"]
+
+SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+SESSION_COOKIE_AGE = env.whole("JHT_SESSION_MINUTES", 30) * 60
+SESSION_SAVE_EVERY_REQUEST = True
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not PLAIN_HTTP
+SECURE_SSL_REDIRECT = not PLAIN_HTTP
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("JHT_BEHIND_PROXY") else None
+# Probes inside the stack speak plain HTTP.
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_HSTS_SECONDS = 0 if PLAIN_HTTP else 31_536_000
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not PLAIN_HTTP
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "frame-src": ["'self'"],
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+
+# -- API ----------------------------------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "rest_framework.authentication.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser", "rest_framework.parsers.FormParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.AnonRateThrottle", "rest_framework.throttling.UserRateThrottle"],
+    "DEFAULT_THROTTLE_RATES": {
+        "anon": env.text("JHT_API_RATE_ANONYMOUS", "120/min"),
+        "user": env.text("JHT_API_RATE_USER", "1200/min"),
+    },
+    "NUM_PROXIES": 1 if env.flag("JHT_BEHIND_PROXY") else None,
+    "EXCEPTION_HANDLER": "portal.api.errors.handle",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "匠惠通 API",
+    "DESCRIPTION": "内蒙古自治区技术工人待遇服务平台的数据接口",
+    "VERSION": "1.0.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+}
+
+# -- logs: JSON on standard output, personal data masked ----------------------------------------------------------
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": "portal.logs.formatter"}},
+    "handlers": {"out": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "root": {"handlers": ["out"], "level": env.text("JHT_LOG_LEVEL", "INFO")},
+    "loggers": {"django.server": {"handlers": ["out"], "level": "INFO", "propagate": False}},
+}

@@ -1,0 +1,16 @@
+"""Every address of the portal."""
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("portal.window.public_urls")),
+    path("accounts/", include("portal.accounts.urls")),
+    path("window/", include("portal.window.urls")),
+    path("my/", include("portal.my.urls")),
+    path("letters/", include("portal.letters.urls")),
+    path("registry/", include("talent_registry.urls")),
+    path("api/", include("portal.api.urls")),
+]
+handler400 = "portal.window.errors.bad_request"
+handler403 = "portal.window.errors.forbidden"
+handler404 = "portal.window.errors.not_found"
+handler500 = "portal.window.errors.server_error"
