@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "portal.regions",
     "portal.accounts",
     "portal.audit",
+    "portal.jobs",
     "portal.policy",
     "portal.workforce",
     "portal.cases",
@@ -71,6 +72,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "portal.accounts.middleware.SessionRules",
     "portal.audit.middleware.WhoAsks",
+    "pghistory.middleware.HistoryMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -117,6 +119,8 @@ CELERY_TIMEZONE = "Asia/Shanghai"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
 CELERY_TASK_ALWAYS_EAGER = False
+CELERY_BEAT_SCHEDULER = "portal.clock:Scheduler"
+CELERY_BEAT_MAX_LOOP_INTERVAL = 3
 
 # -- language and time --------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"
@@ -161,6 +165,7 @@ AXES_LOCKOUT_TEMPLATE = "accounts/locked.html"
 AXES_RESET_ON_SUCCESS = True
 AXES_IPWARE_PROXY_COUNT = None
 AXES_SENSITIVE_PARAMETERS = ["password"]
+AXES_VERBOSE = False
 
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 SESSION_COOKIE_AGE = env.whole("JHT_SESSION_MINUTES", 30) * 60
@@ -170,6 +175,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "portal.window.errors.csrf_failure"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not PLAIN_HTTP
 SECURE_SSL_REDIRECT = not PLAIN_HTTP
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("JHT_BEHIND_PROXY") else None
@@ -179,6 +185,8 @@ SECURE_HSTS_SECONDS = 0 if PLAIN_HTTP else 31_536_000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not PLAIN_HTTP
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+# How often one address may ask for the state of a case by its number.
+LOOKUPS_PER_HOUR = env.whole("JHT_LOOKUPS_PER_HOUR", 60)
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

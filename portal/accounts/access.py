@@ -49,7 +49,8 @@ PERMISSIONS: dict[str, tuple[str, tuple[str, ...]]] = {
     "account.manage": ("管理账号", (SYS,)),
     "role.grant": ("任用角色", (SEC,)),
     "audit.view": ("查看审计记录", (X, AUD)),
-    "job.view": ("查看后台任务", (*BUSINESS, SYS)),
+    "job.view": ("查看自己的后台任务", (*BUSINESS, SYS)),
+    "job.view_all": ("查看全部后台任务", (SYS,)),
 }
 
 

@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+
+
+class CasesConfig(AppConfig):
+    name = "portal.cases"
+    label = "cases"
+    verbose_name = "办件"
+
+    def load_reference(self) -> None:
+        from portal.cases.actions import load_allowed_moves
+
+        load_allowed_moves()

@@ -1,0 +1,219 @@
+"""The life of a case, shared by all programmes. Details of a programme stand one-to-one beside it."""
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.db import models
+from django.db.models import F, Q, Value
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from portal.accounts.access import can, scope
+from portal.accounts.models import Role
+from portal.cases.workflow import Duty, Workflow, workflow_of, workflows
+from portal.regions.models import Region
+from portal.workforce.models.base import league_of
+
+
+class CaseQuerySet(models.QuerySet["Case"]):
+    def visible_to(self, user: Any) -> CaseQuerySet:
+        """Staff see the cases of their regions, a worker their own."""
+        if not user.is_authenticated:
+            return self.none()
+        where = scope(user, "case.view")
+        if where.whole:
+            return self.all()
+        if where.empty:
+            return self.filter(worker__account_id=user.pk)
+        return self.filter(where.q("region", "league_code"))
+
+    def unfinished(self) -> CaseQuerySet:
+        return self.filter(closed_at__isnull=True)
+
+    def waiting_for(self, user: Any) -> CaseQuerySet:
+        """Open cases in a state from which the user may do something, in the regions where they may."""
+        places = Q(pk__in=[])
+        for workflow in workflows():
+            for permission in {t.permission for t in workflow.transitions}:
+                if can(user, permission):
+                    states = {s for t in workflow.transitions if t.permission == permission for s in t.sources}
+                    where = scope(user, permission).q("region", "league_code")
+                    places |= Q(kind=workflow.kind, state__in=sorted(states)) & where
+        return self.unfinished().filter(places)
+
+    def overdue(self, today: date) -> CaseQuerySet:
+        return self.unfinished().filter(due_on__lt=today, stopped_on__isnull=True)
+
+    def by_deadline(self) -> CaseQuerySet:
+        return self.order_by("due_sort", "id")
+
+
+class Case(models.Model):
+    """One matter of one worker. Only portal.cases.actions changes its state; the database checks every move."""
+
+    number = models.CharField("办件编号", max_length=24, unique=True)
+    kind = models.CharField("事项", max_length=48)
+    region = models.ForeignKey(Region, models.PROTECT, verbose_name="办理地区", related_name="+")
+    league_code = league_of("region_id")
+    worker = models.ForeignKey("workforce.Worker", models.PROTECT, null=True, related_name="cases", verbose_name="技术工人")
+    subject = models.CharField("摘要", max_length=160)
+    state = models.CharField("状态", max_length=24)
+    state_since = models.DateTimeField("进入状态时间", default=timezone.now)
+    # How many events the case has; each move adds one. Two officers at once: the second one's move is refused.
+    version = models.PositiveIntegerField(default=1)
+    assigned_to = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="cases", verbose_name="经办人")
+    opened_on = models.DateField("发起日期")
+    opened_at = models.DateTimeField(default=timezone.now)
+    closed_at = models.DateTimeField("办结时间", null=True)
+    started_on = models.DateField("计时起始", null=True)
+    due_on = models.DateField("办理期限", null=True)
+    due_certain = models.BooleanField("期限依据官方日历", default=True)
+    stopped_on = models.DateField("计时暂停", null=True)
+    due_sort = models.GeneratedField(
+        expression=Coalesce(F("due_on"), Value(date(9999, 12, 31))), output_field=models.DateField(), db_persist=True
+    )
+
+    objects = CaseQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "办件"
+        indexes = [
+            models.Index(fields=["kind", "state", "due_sort", "id"], name="case_open_work", condition=Q(closed_at=None)),
+            models.Index(fields=["league_code", "due_sort", "id"], name="case_open_by_league", condition=Q(closed_at=None)),
+            models.Index(fields=["region", "due_sort", "id"], name="case_open_by_region", condition=Q(closed_at=None)),
+            models.Index(fields=["due_sort", "id"], name="case_open", condition=Q(closed_at=None)),
+            models.Index(fields=["assigned_to", "due_sort", "id"], name="case_open_by_person", condition=Q(closed_at=None)),
+            models.Index(fields=["worker", "-id"]),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(stopped_on__isnull=True) | Q(closed_at__isnull=True), name="a_closed_case_has_no_stopped_clock"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def workflow(self) -> Workflow:
+        return workflow_of(self.kind)
+
+    @property
+    def state_label(self) -> str:
+        return self.workflow.label_of(self.state)
+
+    @property
+    def kind_label(self) -> str:
+        return self.workflow.title
+
+    def is_overdue(self, today: date) -> bool:
+        return bool(self.due_on and not self.closed_at and not self.stopped_on and self.due_on < today)
+
+
+class CaseEvent(models.Model):
+    """What was done to a case, by whom, in which role, and why."""
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="events")
+    position = models.PositiveIntegerField()
+    action = models.CharField(max_length=32)
+    label = models.CharField(max_length=40)
+    from_state = models.CharField(max_length=24, blank=True)
+    to_state = models.CharField(max_length=24)
+    by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
+    role = models.CharField(max_length=20, choices=Role, blank=True)
+    on = models.DateField()
+    at = models.DateTimeField(default=timezone.now)
+    reason = models.CharField(max_length=500, blank=True)
+    detail = models.JSONField(default=dict)
+
+    database_rights = "append_only"
+
+    class Meta:
+        ordering = ["case", "position"]
+        constraints = [models.UniqueConstraint(fields=["case", "position"], name="one_event_at_a_position")]
+
+    def __str__(self) -> str:
+        return f"{self.position} {self.label}"
+
+
+class CaseDuty(models.Model):
+    """Who did which duty in a case. One person, one duty: the key of four-eyes (by person, not by role)."""
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="duties")
+    duty = models.CharField(max_length=16, choices=Duty)
+    person = models.ForeignKey("accounts.User", models.PROTECT, related_name="+")
+
+    database_rights = "append_only"
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "person"], name="one_duty_a_person", violation_error_message="同一人不能在一件办件中承担两项不相容职责。"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_duty_display()} {self.person}"
+
+
+class Correction(models.Model):
+    """What was missing, said once and in full; the clock stands still until it is resolved."""
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="corrections")
+    missing = models.JSONField("需补正内容")
+    opened_on = models.DateField()
+    opened_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+")
+    resolved_on = models.DateField(null=True)
+    resolved_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["case"], condition=Q(resolved_on__isnull=True), name="one_open_correction")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case} {self.opened_on}"
+
+
+class CaseSeries(models.Model):
+    """The last number given in a series; taken under a row lock, so numbers have no gaps."""
+
+    prefix = models.CharField(max_length=4)
+    year = models.PositiveSmallIntegerField()
+    last = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["prefix", "year"], name="one_case_series")]
+
+    def __str__(self) -> str:
+        return f"{self.prefix}-{self.year}"
+
+
+class ClockRule(models.Model):
+    """How many working days the office gives itself for a kind of case, and on what basis. Without a row no deadline is set."""
+
+    kind = models.CharField("事项", max_length=48, primary_key=True)
+    working_days = models.PositiveSmallIntegerField("办理时限（工作日）")
+    basis = models.CharField("依据", max_length=160)
+    is_sample = models.BooleanField("示例", default=False)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.working_days}"
+
+
+class AllowedMove(models.Model):
+    """The workflow tables as the database knows them. Written by the owner when the application is installed."""
+
+    kind = models.CharField(max_length=48)
+    from_state = models.CharField(max_length=24, blank=True)
+    to_state = models.CharField(max_length=24)
+
+    database_rights = "read_only"
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "from_state", "to_state"], name="one_allowed_move")]
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.from_state} → {self.to_state}"

@@ -1,0 +1,109 @@
+"""A workflow is a table: which action leads from where to where, who may take it, what it does to the clock.
+
+Programmes register theirs when the application starts. The table is copied into the database (`load_allowed_moves`), where a
+trigger refuses every move that it does not list, whatever code asks for it.
+"""
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+
+from django.db import models
+
+
+class Clock(Enum):
+    """What a transition does to the time the office has."""
+
+    KEEP = "keep"
+    START = "start"
+    STOP = "stop"
+    RESUME = "resume"
+    END = "end"
+
+
+class Duty(models.TextChoices):
+    """Duties that one person must not combine in a case."""
+
+    PREPARE = "prepare", "登记（提出）"
+    ACCEPT = "accept", "受理"
+    REVIEW = "review", "审核（核实）"
+    SECOND_REVIEW = "second_review", "复核"
+    APPROVE = "approve", "审批（确认）"
+    PAY = "pay", "支付"
+
+
+@dataclass(frozen=True)
+class Transition:
+    """One row of the table. `consequence` is the line shown beside the button."""
+
+    action: str
+    label: str
+    sources: tuple[str, ...]
+    target: str
+    permission: str
+    consequence: str
+    clock: Clock = Clock.KEEP
+    duty: Duty | None = None
+    letter: str | None = None
+    needs_reason: bool = False
+    danger: bool = False
+    # May be taken while something is missing; everything else waits until the correction is resolved.
+    while_correcting: bool = False
+
+
+@dataclass(frozen=True)
+class Workflow:
+    """The life of one kind of case."""
+
+    kind: str
+    title: str
+    prefix: str
+    states: type[models.TextChoices]
+    initial: str
+    transitions: tuple[Transition, ...]
+    # Name of the address of the page of a case, called with its number.
+    page: str
+    clause: str
+
+    def transition(self, action: str) -> Transition:
+        for transition in self.transitions:
+            if transition.action == action:
+                return transition
+        raise LookupError(f"{self.kind} has no action {action}")
+
+    def label_of(self, state: str) -> str:
+        return self.states(state).label
+
+    @property
+    def final_states(self) -> set[str]:
+        return set(self.states.values) - {source for t in self.transitions for source in t.sources}
+
+
+_WORKFLOWS: dict[str, Workflow] = {}
+
+
+def register(workflow: Workflow) -> Workflow:
+    """Make a workflow known. Called once for each kind when the application starts."""
+    states = set(workflow.states.values)
+    used = {workflow.initial, *(t.target for t in workflow.transitions), *(s for t in workflow.transitions for s in t.sources)}
+    if unknown := used - states:
+        raise ValueError(f"{workflow.kind}: unknown states {sorted(unknown)}")
+    if len({t.action for t in workflow.transitions}) != len(workflow.transitions):
+        raise ValueError(f"{workflow.kind}: an action stands in the table twice")
+    _WORKFLOWS[workflow.kind] = workflow
+    return workflow
+
+
+def workflow_of(kind: str) -> Workflow:
+    return _WORKFLOWS[kind]
+
+
+def workflows() -> Iterable[Workflow]:
+    return _WORKFLOWS.values()
+
+
+def allowed_moves() -> set[tuple[str, str, str]]:
+    """(kind, from, to) of every workflow; the birth of a case is a move from nothing."""
+    moves = {(w.kind, "", w.initial) for w in workflows()}
+    return moves | {(w.kind, source, t.target) for w in workflows() for t in w.transitions for source in t.sources}

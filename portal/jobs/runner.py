@@ -1,0 +1,144 @@
+"""Starts jobs, keeps their progress, and starts again what was killed.
+
+A kind of job is a function `work(run: Run) -> None` registered with `@job_kind`. It must be safe to start again from the
+beginning: it finds in the database what is done already. `run.progress` records how far it is and stops it when cancelled.
+"""
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from celery import shared_task
+from django.db import transaction
+from django.utils import timezone
+
+from portal import audit
+from portal.jobs.models import Job, JobItem, JobState
+
+log = logging.getLogger(__name__)
+
+STALE_AFTER = timedelta(seconds=60)
+MOST_ATTEMPTS = 5
+
+
+class Cancelled(Exception):
+    """The person asked to stop; what is done stays done."""
+
+
+class JobRefused(Exception):
+    """The work cannot be done as asked; the message is for the person who asked."""
+
+
+class Run:
+    """What a job's function is given."""
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self.params: dict[str, Any] = job.params
+
+    def progress(self, done: int, *, total: int | None = None, refused: int | None = None) -> None:
+        """Note how far the work is. Raises Cancelled when the person has asked to stop."""
+        changes: dict[str, Any] = {"done": done, "beat_at": timezone.now()}
+        if total is not None:
+            changes["total"] = total
+        if refused is not None:
+            changes["refused"] = refused
+        if not Job.objects.filter(pk=self.job.pk, state=JobState.RUNNING).update(**changes):
+            raise Cancelled
+
+    def item(self, key: Any, ok: bool, message: str = "") -> None:
+        """Note what came of one item."""
+        JobItem.objects.update_or_create(job=self.job, key=str(key), defaults={"ok": ok, "message": message[:300]})
+
+    def done_keys(self) -> set[str]:
+        return set(self.job.items.values_list("key", flat=True))
+
+
+Work = Callable[[Run], dict[str, Any] | None]
+_KINDS: dict[str, Work] = {}
+
+
+def job_kind(kind: str) -> Callable[[Work], Work]:
+    def register(work: Work) -> Work:
+        _KINDS[kind] = work
+        return work
+
+    return register
+
+
+def start(kind: str, *, title: str, by: Any, params: dict[str, Any] | None = None, total: int = 0) -> Job:
+    """Create a job and hand it to the worker once the transaction has committed."""
+    if kind not in _KINDS:
+        raise ValueError(f"no such kind of job: {kind}")
+    job = Job.objects.create(kind=kind, title=title, by=by, params=params or {}, total=total, beat_at=timezone.now())
+    audit.record("job.start", by=by, obj=job, detail={"kind": kind})
+    transaction.on_commit(lambda: run_job.delay(job.pk))
+    return job
+
+
+def cancel(job_id: int, *, by: Any) -> Job:
+    """Stop a job after the item it is at. Only who started it may; a finished job stays as it is."""
+    with transaction.atomic():
+        job = Job.objects.select_for_update().get(pk=job_id, by=by)
+        if not job.finished:
+            job.state, job.finished_at, job.message = JobState.CANCELLED, timezone.now(), "已由发起人取消，已完成的部分保留。"
+            job.save(update_fields=["state", "finished_at", "message"])
+            audit.record("job.cancel", by=by, obj=job)
+    return job
+
+
+def _claim(job_id: int) -> Job | None:
+    """Take a waiting job, or one whose worker was killed. Two deliveries of one message take it once."""
+    with transaction.atomic():
+        job = Job.objects.select_for_update(skip_locked=True).filter(pk=job_id).first()
+        if job is None or job.finished:
+            return None
+        alive = job.state == JobState.RUNNING and job.beat_at and job.beat_at > timezone.now() - STALE_AFTER
+        if alive:
+            return None
+        if job.attempts >= MOST_ATTEMPTS:
+            job.state, job.finished_at = JobState.FAILED, timezone.now()
+            job.message = f"任务已中断{MOST_ATTEMPTS}次，不再自动重试。请联系系统管理员查看日志。"
+        else:
+            job.state, job.beat_at, job.attempts = JobState.RUNNING, timezone.now(), job.attempts + 1
+            job.started_at = job.started_at or job.beat_at
+        job.save()
+        return job if job.state == JobState.RUNNING else None
+
+
+def _finish(job: Job, state: JobState, message: str = "", result: dict[str, Any] | None = None) -> None:
+    changes: dict[str, Any] = {"state": state, "finished_at": timezone.now(), "message": message[:300]}
+    if result is not None:
+        changes["result"] = result
+    Job.objects.filter(pk=job.pk, state=JobState.RUNNING).update(**changes)
+
+
+@shared_task(name="jobs.run", ignore_result=True)
+def run_job(job_id: int) -> None:
+    """Do the work of a job. Safe to deliver twice."""
+    job = _claim(job_id)
+    if job is None:
+        return
+    try:
+        result = _KINDS[job.kind](Run(job))
+    except Cancelled:
+        log.info("job %s cancelled", job_id)
+    except JobRefused as refused:
+        _finish(job, JobState.FAILED, str(refused))
+    except Exception:
+        # The person learns that it failed and whom to ask; what happened is in the log, without their data.
+        log.exception("job %s failed", job_id)
+        _finish(job, JobState.FAILED, f"任务出错，未完成的部分没有写入。请联系系统管理员，并告知任务编号 {job_id}。")
+    else:
+        _finish(job, JobState.DONE, result=result or {})
+
+
+@shared_task(name="jobs.sweep", ignore_result=True)
+def sweep_jobs() -> int:
+    """Start again what nobody is working on: a killed worker, or a message lost with the broker."""
+    stale = Job.objects.unfinished().filter(beat_at__lt=timezone.now() - STALE_AFTER).values_list("pk", flat=True)
+    for job_id in stale:
+        run_job.delay(job_id)
+    return len(stale)

@@ -1,0 +1,29 @@
+"""What the portal knows about people: each fact of the check has its home here, with where it came from."""
+from portal.workforce.models.facts import (
+    AttestedFact,
+    BenefitClaim,
+    CompetitionResult,
+    TechnicalSchooling,
+    UnemploymentInsurance,
+)
+from portal.workforce.models.honours import Honour, HonourAlias, HonourType
+from portal.workforce.models.people import Employer, EmployerAgent, Employment, SkillLevel, Worker
+from portal.workforce.models.credentials import PayeeAccount, SkillCredential
+
+__all__ = [
+    "AttestedFact",
+    "BenefitClaim",
+    "CompetitionResult",
+    "Employer",
+    "EmployerAgent",
+    "Employment",
+    "Honour",
+    "HonourAlias",
+    "HonourType",
+    "PayeeAccount",
+    "SkillCredential",
+    "SkillLevel",
+    "TechnicalSchooling",
+    "UnemploymentInsurance",
+    "Worker",
+]

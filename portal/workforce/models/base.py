@@ -1,0 +1,50 @@
+"""What the records of the workforce share."""
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+import pghistory
+import pgtrigger
+from django.db import models
+from django.db.models import Value
+from django.db.models.functions import Concat, Left
+from django.utils import timezone
+
+Model = TypeVar("Model", bound=models.Model)
+
+
+def league_of(field: str) -> models.GeneratedField:
+    """The league or city of a region field, kept by the database beside it so that lists by league have an index."""
+    return models.GeneratedField(
+        expression=Concat(Left(field, 4), Value("00")), output_field=models.CharField(max_length=6), db_persist=True
+    )
+
+
+def keep_history(*, exclude: list[str] | None = None) -> Any:
+    """Keep what a row said before each change and deletion, whoever changed it and however.
+
+    Statement level and old rows only: an import that inserts 650,000 people writes no history, a change of one writes one row.
+    """
+    return pghistory.track(
+        pghistory.UpdateEvent(), pghistory.DeleteEvent(), exclude=exclude, level=pgtrigger.Statement
+    )
+
+
+class Sourced(models.Model):
+    """A record that says where it came from and who wrote it down."""
+
+    source = models.CharField("来源", max_length=120)
+    recorded_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+", verbose_name="登记人")
+    recorded_at = models.DateTimeField("登记时间", default=timezone.now)
+
+    class Meta:
+        abstract = True
+
+
+class OfWorker(models.QuerySet[Model]):
+    """Records about a worker are visible to whoever may see the worker."""
+
+    def visible_to(self, user: Any) -> Any:
+        from portal.workforce.models.people import worker_scope
+
+        return self.filter(worker_scope(user, "worker__"))

@@ -1,0 +1,184 @@
+"""The remaining facts of the check: insurance, schooling, competitions, earlier claims, and what somebody attests."""
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+
+from portal.workforce.models.base import OfWorker, Sourced, keep_history
+from portal.workforce.models.people import SkillLevel, Worker
+
+
+@keep_history()
+class UnemploymentInsurance(Sourced):
+    """What the insurance register says on a day."""
+
+    worker = models.OneToOneField(Worker, models.CASCADE, related_name="insurance")
+    months = models.PositiveSmallIntegerField("累计缴费月数", null=True, blank=True)
+    drawing_benefit = models.BooleanField("正在领取失业保险金", null=True, blank=True)
+    as_of = models.DateField("截至日期")
+
+    objects = OfWorker["UnemploymentInsurance"].as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "失业保险"
+
+    def __str__(self) -> str:
+        return f"{self.months}个月（截至{self.as_of}）"
+
+
+class SchoolClass(models.TextChoices):
+    INTERMEDIATE = "intermediate", "中级工班"
+    SENIOR = "senior", "高级工班"
+    PRE_TECHNICIAN = "pre_technician", "预备技师班"
+
+
+@keep_history()
+class TechnicalSchooling(Sourced):
+    """A class of a technical school the worker graduated from."""
+
+    worker = models.ForeignKey(Worker, models.CASCADE, related_name="schoolings")
+    graduated_from = models.CharField("毕业班别", max_length=16, choices=SchoolClass)
+    school = models.CharField("院校", max_length=80)
+    graduated_on = models.DateField("毕业日期", null=True, blank=True)
+
+    objects = OfWorker["TechnicalSchooling"].as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "技工院校学历"
+        indexes = [models.Index(fields=["worker"])]
+
+    def __str__(self) -> str:
+        return f"{self.school}{self.get_graduated_from_display()}"
+
+
+class Competition(models.TextChoices):
+    WORLDSKILLS = "worldskills", "世界技能大赛"
+    NATIONAL_CLASS_ONE = "national_class_one", "国家级一类大赛"
+    NATIONAL_CLASS_TWO = "national_class_two", "国家级二类大赛"
+    REGIONAL = "regional", "自治区级大赛"
+
+
+class Prize(models.TextChoices):
+    GOLD = "gold", "金牌"
+    SILVER = "silver", "银牌"
+    BRONZE = "bronze", "铜牌"
+    EXCELLENCE = "excellence", "优胜奖"
+    NONE = "none", "无"
+
+
+class CompetitionRole(models.TextChoices):
+    COMPETITOR = "competitor", "选手"
+    TECHNICAL_EXPERT = "technical_expert", "技术指导专家"
+    COACH = "coach", "教练"
+    INTERPRETER = "interpreter", "技术翻译"
+
+
+@keep_history()
+class CompetitionResult(Sourced):
+    """A result; for those who guided or helped it is the competitor's."""
+
+    worker = models.ForeignKey(Worker, models.CASCADE, related_name="competition_results")
+    competition = models.CharField("赛事", max_length=20, choices=Competition)
+    name = models.CharField("赛事名称", max_length=120)
+    edition = models.PositiveSmallIntegerField("届次", null=True, blank=True)
+    rank = models.PositiveSmallIntegerField("名次", null=True, blank=True)
+    prize = models.CharField("奖项", max_length=12, choices=Prize, blank=True)
+    role = models.CharField("身份", max_length=20, choices=CompetitionRole, default=CompetitionRole.COMPETITOR)
+    for_inner_mongolia = models.BooleanField("代表内蒙古参赛", null=True, blank=True)
+    held_on = models.DateField("比赛日期", null=True, blank=True)
+    document = models.CharField("文号", max_length=80, blank=True)
+
+    objects = OfWorker["CompetitionResult"].as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "竞赛成绩"
+        indexes = [models.Index(fields=["worker"])]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(rank__isnull=True) | Q(rank__gte=1), name="rank_begins_at_one", violation_error_message="名次从1开始。"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.get_prize_display()}".strip()
+
+
+class ClaimKind(models.TextChoices):
+    SKILL_UPGRADE = "skill_upgrade", "技能提升补贴"
+    TRAINING_SUBSIDY = "training_subsidy", "职业培训补贴"
+
+
+@keep_history()
+class BenefitClaim(Sourced):
+    """A subsidy drawn earlier, here or elsewhere."""
+
+    worker = models.ForeignKey(Worker, models.CASCADE, related_name="claims")
+    kind = models.CharField("补贴种类", max_length=20, choices=ClaimKind)
+    occupation = models.CharField("职业（工种）", max_length=60)
+    level = models.SmallIntegerField("等级", choices=[c for c in SkillLevel.choices if c[0]])
+    certificate_number = models.CharField("证书编号", max_length=40, blank=True)
+    claimed_on = models.DateField("申领日期")
+
+    objects = OfWorker["BenefitClaim"].as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "以往补贴"
+        indexes = [models.Index(fields=["worker", "occupation"])]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["worker", "kind", "occupation", "level"], name="one_claim_of_a_level", violation_error_message="该补贴已登记。"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.occupation}{self.get_level_display()}"
+
+
+class Attested(models.TextChoices):
+    """Facts that rest on a document somebody has seen; the value is yes/no, or one of the listed words."""
+
+    LEADING_TALENT = "leading_talent", "已列入高技能领军人才名录"
+    LIAISON_EXPERT = "liaison_expert", "党委和政府联系专家"
+    RECRUITED = "recruited", "引进人才"
+    SOLVED_PROBLEM = "solved_major_technical_problem", "解决重大工艺技术难题或重大质量问题"
+    INNOVATION_AWARD = "regional_innovation_award", "技术创新成果获自治区级以上奖项"
+    MENTOR = "outstanding_mentor", "“师带徒”业绩突出"
+    SUPERB_SKILL = "superb_skill", "掌握高超技能"
+    CONTRIBUTION = "outstanding_contribution", "作出突出贡献"
+    UPSKILLING = "attended_senior_technician_upskilling", "参加高级技师岗位技能提升培训"
+    JOBLESS_FAMILY = "jobless_willing_spouse_or_child", "配偶或子女有就业意愿但未就业"
+    HARD_TO_EMPLOY = "hard_to_employ_family_member", "家属属于就业困难人员"
+    CHILD_IN_SCHOOL = "child_in_compulsory_education", "子女处于义务教育阶段"
+
+
+RECRUITED_VALUES = {"none": "不是引进人才", "by_region": "自治区引进", "other": "其他方式引进"}
+
+
+@keep_history()
+class AttestedFact(Sourced):
+    """One such fact about a worker, from a day until a day."""
+
+    worker = models.ForeignKey(Worker, models.CASCADE, related_name="attested_facts")
+    code = models.CharField("事项", max_length=48, choices=Attested)
+    value = models.JSONField("内容")
+    since = models.DateField("自")
+    until = models.DateField("至", null=True, blank=True)
+    document = models.CharField("依据文件", max_length=120, blank=True)
+
+    objects = OfWorker["AttestedFact"].as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "核定事项"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["worker", "code"], condition=Q(until__isnull=True), name="one_open_attestation",
+                violation_error_message="该事项已有有效记录，请先终止原记录。",
+            ),
+            models.CheckConstraint(
+                condition=Q(until__isnull=True) | Q(until__gte=F("since")), name="attestation_ends_after_it_begins",
+                violation_error_message="截止日期不能早于起始日期。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_code_display()

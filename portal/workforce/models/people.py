@@ -1,0 +1,232 @@
+"""Workers, employers, and who works where."""
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import F, Func, Q, Value
+from django.utils import timezone
+
+from portal import crypto
+from portal.accounts.access import scope
+from portal.fields import EncryptedTextField
+from portal.regions.models import Region
+from portal.workforce.identity import mask_id_number, mask_phone
+from portal.workforce.models.base import OfWorker, Sourced, keep_history, league_of
+
+
+class SkillLevel(models.IntegerChoices):
+    """The ladder of eight grades (2022), lowest to highest, with gaps so that a grade can be put between two."""
+
+    NONE = 0, "无"
+    APPRENTICE = 10, "学徒工"
+    JUNIOR = 20, "初级工"
+    INTERMEDIATE = 30, "中级工"
+    SENIOR = 40, "高级工"
+    TECHNICIAN = 50, "技师"
+    SENIOR_TECHNICIAN = 60, "高级技师"
+    SPECIAL_TECHNICIAN = 70, "特级技师"
+    CHIEF_TECHNICIAN = 80, "首席技师"
+
+
+class Sex(models.TextChoices):
+    FEMALE = "female", "女"
+    MALE = "male", "男"
+
+
+def worker_scope(user: Any, prefix: str = "") -> Q:
+    """Staff see the workers of their regions, a worker sees themselves, anybody else sees nobody."""
+    if not user.is_authenticated:
+        return Q(pk__in=[])
+    own = Q(**{f"{prefix}account_id": user.pk})
+    where = scope(user, "worker.view")
+    if where.whole:
+        return Q()
+    if where.empty:
+        return own
+    return where.q(f"{prefix}work_region", f"{prefix}league_code")
+
+
+class EmployerKind(models.TextChoices):
+    STATE_OWNED = "state_owned", "国有企业"
+    PRIVATE = "private", "非公有制企业"
+    PUBLIC_INSTITUTION = "public_institution", "机关事业单位"
+    SOCIAL_ORGANISATION = "social_organisation", "社会组织"
+
+
+class EmployerQuerySet(models.QuerySet["Employer"]):
+    def visible_to(self, user: Any) -> EmployerQuerySet:
+        if not user.is_authenticated:
+            return self.none()
+        where = scope(user, "worker.view")
+        if where.empty:
+            return self.filter(agents__user=user)
+        return self.filter(where.q("region", "league_code"))
+
+
+@keep_history(exclude=["league_code"])
+class Employer(models.Model):
+    """A unit that employs workers. It is found by its unified social credit code, else by its name in its region."""
+
+    name = models.CharField("单位名称", max_length=120)
+    credit_code = models.CharField("统一社会信用代码", max_length=18, null=True, blank=True, unique=True)
+    kind = models.CharField("单位性质", max_length=24, choices=EmployerKind, blank=True)
+    region = models.ForeignKey(Region, models.PROTECT, verbose_name="所在地", related_name="+")
+    league_code = league_of("region_id")
+    source = models.CharField("来源", max_length=120)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = EmployerQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name = verbose_name_plural = "用人单位"
+        indexes = [models.Index(fields=["league_code", "name"])]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["name", "region"], condition=Q(credit_code__isnull=True), name="one_employer_of_a_name_without_code"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class EmployerAgent(models.Model):
+    """An account that acts for an employer."""
+
+    employer = models.ForeignKey(Employer, models.CASCADE, related_name="agents")
+    user = models.ForeignKey("accounts.User", models.CASCADE, related_name="employers")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["employer", "user"], name="one_agency")]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.employer}"
+
+
+class Characters(Func):
+    """The characters of a text as an array: what finds one or two characters inside a name through an index."""
+
+    function = "string_to_array"
+    output_field = ArrayField(models.TextField())
+
+    def __init__(self, expression: Any) -> None:
+        super().__init__(expression, Value(None))
+
+
+class WorkerQuerySet(models.QuerySet["Worker"]):
+    def visible_to(self, user: Any) -> WorkerQuerySet:
+        return self.filter(worker_scope(user))
+
+    def with_id_number(self, number: str) -> WorkerQuerySet:
+        return self.filter(id_digest=crypto.digest(number.upper(), purpose="id"))
+
+    def named(self, part: str) -> WorkerQuerySet:
+        """Whose name contains `part`, one or two characters included."""
+        return self.alias(name_characters=Characters("name")).filter(name_characters__contains=list(part), name__contains=part)
+
+
+@keep_history(exclude=["league_code", "updated_at"])
+class Worker(models.Model):
+    """A skilled worker. The ID number is encrypted; the digest beside it finds it."""
+
+    name = models.CharField("姓名", max_length=60)
+    id_number = EncryptedTextField("证件号码")
+    id_digest = models.BinaryField(unique=True)
+    sex = models.CharField("性别", max_length=6, choices=Sex, blank=True)
+    birth_on = models.DateField("出生日期", null=True)
+    phone = EncryptedTextField("手机号", null=True)
+    phone_digest = models.BinaryField(null=True)
+    work_region = models.ForeignKey(Region, models.PROTECT, verbose_name="工作地", related_name="+")
+    league_code = league_of("work_region_id")
+    household_region = models.ForeignKey(
+        Region, models.PROTECT, verbose_name="户籍地", null=True, blank=True, related_name="+"
+    )
+    # Drawn from the records below by `derive` whenever these change, so that lists can filter and sort by them.
+    employer = models.ForeignKey(Employer, models.PROTECT, verbose_name="用人单位", null=True, related_name="workers")
+    skill_level = models.SmallIntegerField("最高技能等级", choices=SkillLevel, default=SkillLevel.NONE)
+    occupation = models.CharField("职业（工种）", max_length=60, blank=True)
+    account = models.OneToOneField("accounts.User", models.PROTECT, null=True, related_name="worker")
+    source = models.CharField("来源", max_length=120)
+    created_at = models.DateTimeField("建档时间", default=timezone.now)
+    updated_at = models.DateTimeField("更新时间", auto_now=True)
+
+    objects = WorkerQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = verbose_name_plural = "技术工人"
+        indexes = [
+            models.Index(fields=["league_code", "-id"], name="worker_by_league"),
+            models.Index(fields=["work_region", "-id"], name="worker_by_region"),
+            models.Index(fields=["skill_level", "-id"], name="worker_by_level"),
+            models.Index(fields=["occupation", "-id"], name="worker_by_occupation"),
+            models.Index(fields=["employer", "-id"], name="worker_by_employer"),
+            models.Index(F("phone_digest"), name="worker_by_phone", condition=Q(phone_digest__isnull=False)),
+            GinIndex(Characters("name"), name="worker_name_characters", fastupdate=False),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def masked_id_number(self) -> str:
+        return mask_id_number(self.id_number)
+
+    @property
+    def masked_phone(self) -> str:
+        return mask_phone(self.phone) if self.phone else ""
+
+    def set_id_number(self, number: str) -> None:
+        """Takes a checked 18-character number (identity.check_id_number) and what it says about the person."""
+        from portal.workforce.identity import birth_date, sex_of
+
+        self.id_number, self.id_digest = number, crypto.digest(number, purpose="id")
+        self.birth_on, self.sex = birth_date(number), sex_of(number)
+
+    def set_phone(self, phone: str | None) -> None:
+        self.phone = phone or None
+        self.phone_digest = crypto.digest(phone, purpose="phone") if phone else None
+
+
+class EmploymentStatus(models.TextChoices):
+    EMPLOYED = "employed", "在职"
+    UNEMPLOYED = "unemployed", "失业"
+    SELF_EMPLOYED = "self_employed", "个体或灵活就业"
+
+
+@keep_history()
+class Employment(Sourced):
+    """What the worker does now, or did. At most one record is open."""
+
+    worker = models.ForeignKey(Worker, models.CASCADE, related_name="employments")
+    employer = models.ForeignKey(Employer, models.PROTECT, null=True, blank=True, related_name="employments", verbose_name="用人单位")
+    status = models.CharField("就业状态", max_length=16, choices=EmploymentStatus, default=EmploymentStatus.EMPLOYED)
+    occupation = models.CharField("职业（工种）", max_length=60, blank=True)
+    on_front_line = models.BooleanField("在生产服务一线岗位", null=True, blank=True)
+    front_line_years = models.DecimalField("一线年限", max_digits=4, decimal_places=1, null=True, blank=True)
+    in_skilled_post = models.BooleanField("在技能岗位工作", null=True, blank=True)
+    public_institution_payroll = models.BooleanField("机关事业单位在编", null=True, blank=True)
+    worked_years = models.DecimalField("累计工作年限", max_digits=4, decimal_places=1, null=True, blank=True)
+    continuous_months = models.PositiveSmallIntegerField("连续工作月数", null=True, blank=True)
+    started_on = models.DateField("起始日期", null=True, blank=True)
+    ended_on = models.DateField("终止日期", null=True, blank=True)
+
+    objects = OfWorker["Employment"].as_manager()
+
+    class Meta:
+        ordering = ["-started_on", "-id"]
+        verbose_name = verbose_name_plural = "就业信息"
+        constraints = [
+            models.UniqueConstraint(fields=["worker"], condition=Q(ended_on__isnull=True), name="one_open_employment"),
+            models.CheckConstraint(
+                condition=Q(ended_on__isnull=True) | Q(started_on__isnull=True) | Q(ended_on__gte=F("started_on")),
+                name="employment_ends_after_it_begins", violation_error_message="终止日期不能早于起始日期。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_status_display()} {self.employer or ''}".strip()
