@@ -1,0 +1,132 @@
+"""The cast: the people who appear in the tests, always the same, each with their place and their duty."""
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+
+REGION, ORDOS, BAOTOU = "150000", "150600", "150200"
+OTOG, KUNDULUN = "150624", "150203"
+PASSWORD = "Grassland-2026-Sky"  # of every account of the cast
+
+# (fixture, user name, name, role, region)
+PEOPLE = [
+    ("clerk", "otog.clerk", "乌兰", "window_clerk", OTOG),
+    ("baotou_clerk", "kundulun.clerk", "赵敏", "window_clerk", KUNDULUN),
+    ("reviewer", "ordos.reviewer", "巴特尔", "league_reviewer", ORDOS),
+    ("second_reviewer", "ordos.reviewer2", "其其格", "league_reviewer", ORDOS),
+    ("baotou_reviewer", "baotou.reviewer", "刘洋", "league_reviewer", BAOTOU),
+    ("regional_reviewer", "region.reviewer", "陈静", "regional_reviewer", REGION),
+    ("approver", "region.approver", "孙立新", "approver", REGION),
+    ("finance_officer", "region.finance", "周会计", "finance_officer", REGION),
+    ("registry_officer", "region.registry", "高娃", "registry_officer", REGION),
+    ("second_registry_officer", "region.registry2", "马骏", "registry_officer", REGION),
+    ("policy_officer", "region.policy", "宋文", "policy_officer", REGION),
+    ("second_policy_officer", "region.policy2", "何平", "policy_officer", REGION),
+    ("supervisor", "region.supervisor", "白音", "supervisor", REGION),
+    ("auditor", "region.auditor", "钱正", "auditor", REGION),
+    ("panel_expert", "region.expert", "郭师傅", "panel_expert", REGION),
+    ("employer_agent", "unit.agent", "韩冰", "employer_agent", OTOG),
+    ("training_provider", "school.agent", "丁宁", "training_provider", ORDOS),
+    ("system_admin", "admin.system", "吴昊", "system_admin", REGION),
+    ("security_admin", "admin.security", "郑安", "security_admin", REGION),
+    ("audit_admin", "admin.audit", "冯鉴", "audit_admin", REGION),
+]
+_serial = itertools.count(1)
+
+
+def id_number(*, area: str = OTOG, born: date = date(1985, 6, 15), serial: int | None = None) -> str:
+    """A synthetic number with a right check digit. The serials run up, so that no two tests share a person."""
+    from portal.workforce.identity import check_digit
+
+    first = f"{area}{born:%Y%m%d}{(next(_serial) if serial is None else serial) % 1000:03d}"
+    return first + check_digit(first)
+
+
+def make_account(username: str, name: str, role: str, region: str) -> Any:
+    from portal.accounts.models import RoleAssignment, User
+
+    user = User.objects.create_user(username, PASSWORD, display_name=name)
+    RoleAssignment.objects.create(user=user, role=role, region_id=region)
+    return user
+
+
+def make_worker(name: str = "王建国", *, region: str = OTOG, number: str | None = None, **fields: Any) -> Any:
+    from portal.workforce.models import Worker
+
+    worker = Worker(name=name, work_region_id=region, source=fields.pop("source", "窗口登记"), **fields)
+    worker.set_id_number(number or id_number())
+    worker.save()
+    return worker
+
+
+def make_honour(
+    worker: Any, *, recorded_by: Any, verified_by: Any = None, type: str = "national_technical_expert", year: int = 2025, **fields: Any
+) -> Any:
+    from django.utils import timezone
+
+    from portal.workforce.models import Honour, HonourType
+
+    given = {"named_as": HonourType.objects.get(pk=type).name, "document": "人社部发〔2025〕1号", "source": "窗口登记"} | fields
+    if verified_by is not None:
+        given |= {"state": "verified", "verified_by": verified_by, "verified_at": timezone.now()}
+    return Honour.objects.create(worker=worker, type_id=type, year=year, recorded_by=recorded_by, **given)
+
+
+@pytest.fixture
+def cast(request: pytest.FixtureRequest) -> Callable[[str], Any]:
+    """`cast("clerk")` is the account of that person, made on first use. Works with `db` and with `committed`."""
+    if "committed" not in request.fixturenames:
+        request.getfixturevalue("db")
+    made: dict[str, Any] = {}
+
+    def get(fixture: str) -> Any:
+        if fixture not in made:
+            _, username, name, role, region = next(p for p in PEOPLE if p[0] == fixture)
+            made[fixture] = make_account(username, name, role, region)
+        return made[fixture]
+
+    return get
+
+
+def _person(fixture: str) -> Any:
+    @pytest.fixture(name=fixture)
+    def person(cast: Callable[[str], Any]) -> Any:
+        return cast(fixture)
+
+    return person
+
+
+for _fixture, *_ in PEOPLE:
+    globals()[f"_{_fixture}"] = _person(_fixture)
+
+
+@pytest.fixture
+def worker(cast: Callable[[str], Any]) -> Any:
+    """王建国, a worker in 鄂托克旗."""
+    return make_worker()
+
+
+@pytest.fixture
+def worker_user(worker: Any) -> Any:
+    """The account of 王建国."""
+    user = make_account("w20260001", worker.name, "worker", worker.work_region_id)
+    worker.account = user
+    worker.save(update_fields=["account"])
+    return user
+
+
+@pytest.fixture
+def as_user() -> Callable[[Any], Any]:
+    """`as_user(clerk)` is a test client on which that person is logged in."""
+    from django.test import Client
+
+    def login(user: Any) -> Client:
+        fresh = Client()
+        fresh.force_login(user, backend="portal.accounts.backends.ActiveUserBackend")
+        return fresh
+
+    return login

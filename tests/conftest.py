@@ -1,0 +1,118 @@
+"""Fixtures of all tests: databases, the cast, a running portal and a browser for journeys."""
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests import databases
+
+pytest_plugins = ["tests.cast", "tests.live"]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The template is made once, by the process that hands out the work."""
+    from django.conf import settings
+
+    worker = getattr(config, "workerinput", {}).get("workerid", "main")
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.CACHES["default"]["KEY_PREFIX"] = f"test-{worker}-{os.getpid()}"
+    # Tests read static files from their folders; the manifest is a matter of a deployment.
+    settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
+
+
+def pytest_configure_node(node: Any) -> None:
+    node.workerinput["template"] = _template(node.config)
+
+
+def _template(config: pytest.Config) -> str:
+    if not hasattr(config, "_jht_template"):
+        config._jht_template = getattr(config, "workerinput", {}).get("template") or databases.template()  # type: ignore[attr-defined]
+    return config._jht_template  # type: ignore[attr-defined]
+
+
+def _use(name: str) -> None:
+    from django.db import connection
+
+    connection.close()
+    connection.settings_dict["NAME"] = name
+
+
+@pytest.fixture(scope="session")
+def template_database(request: pytest.FixtureRequest) -> str:
+    return _template(request.config)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(template_database: str, django_db_blocker: Any) -> Iterator[None]:
+    """A clone for this process; each test's transaction is rolled back."""
+    name = f"jht_test_{os.getpid()}_{uuid.uuid4().hex[:6]}"
+    databases.clone(template_database, name)
+    with django_db_blocker.unblock():
+        _use(name)
+    yield
+    with django_db_blocker.unblock():
+        from django.db import connection
+
+        connection.close()
+    databases.drop(name)
+
+
+@pytest.fixture
+def committed(request: pytest.FixtureRequest, template_database: str, django_db_blocker: Any) -> Iterator[str]:
+    """A database of its own for a test that commits, uses several connections, or runs commands. Yields its name."""
+    from django.db import connection, connections
+
+    before = connection.settings_dict["NAME"]
+    name = f"jht_test_{os.getpid()}_{uuid.uuid4().hex[:6]}"
+    databases.clone(template_database, name)
+    with django_db_blocker.unblock():
+        _use(name)
+        yield name
+        connections.close_all()
+        _use(before)
+    databases.drop(name)
+
+
+@pytest.fixture
+def command_environment(committed: str) -> dict[str, str]:
+    """The environment in which a command sees the test's own database."""
+    return os.environ | {
+        "DATABASE_URL": databases.renamed(os.environ["DATABASE_URL"], committed),
+        "DATABASE_OWNER_URL": databases.renamed(os.environ["DATABASE_OWNER_URL"], committed),
+    }
+
+
+@pytest.fixture
+def owner_sql(committed: str) -> Iterator[Callable[..., list[tuple]]]:
+    """Runs SQL as the owner of the tables: what an intruder with the owner's password could do."""
+    import psycopg2
+
+    connection = psycopg2.connect(databases.renamed(os.environ["DATABASE_OWNER_URL"], committed))
+    connection.autocommit = True
+
+    def run(sql: str, *params: Any) -> list[tuple]:
+        with connection.cursor() as cursor:
+            cursor.execute(sql, params or None)
+            return cursor.fetchall() if cursor.description else []
+
+    yield run
+    connection.close()
+
+
+@pytest.fixture(autouse=True)
+def _own_files(settings: Any, tmp_path: Path) -> None:
+    """Nothing a test writes lands beside the data of a running portal."""
+    settings.MEDIA_ROOT = tmp_path / "files"
+
+
+@pytest.fixture(autouse=True)
+def _fresh_cache() -> Iterator[None]:
+    yield
+    from django.core.cache import cache
+
+    cache.clear()

@@ -1,0 +1,86 @@
+"""Databases for tests: one template, made as the owner, cloned for whoever needs a database of their own.
+
+Tests run as the application's role, which owns nothing: what the database refuses to the portal, it refuses to its tests.
+Append-only tables cannot be emptied, so a test that commits gets a fresh clone and throws it away.
+"""
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg2
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def renamed(url: str, name: str) -> str:
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(path=f"/{name}"))
+
+
+def _owner_url() -> str:
+    return os.environ["DATABASE_OWNER_URL"]
+
+
+@contextlib.contextmanager
+def _server() -> Iterator[psycopg2.extensions.cursor]:
+    connection = psycopg2.connect(renamed(_owner_url(), "postgres"))
+    connection.autocommit = True
+    try:
+        with connection.cursor() as cursor:
+            yield cursor
+    finally:
+        connection.close()
+
+
+def _fingerprint() -> str:
+    """What the template is made of; a change of any of it makes a new one."""
+    seen = hashlib.sha256()
+    patterns = ["*/migrations/*.py", "*/*/migrations/*.py", "portal/*/data/**/*", "portal/**/*.py", "talent_registry/**/*.py"]
+    for path in sorted({p for pattern in patterns for p in ROOT.glob(pattern) if p.is_file() and "__pycache__" not in p.parts}):
+        seen.update(f"{path.relative_to(ROOT)} {path.stat().st_mtime_ns} {path.stat().st_size}\n".encode())
+    return seen.hexdigest()[:12]
+
+
+def template() -> str:
+    """The name of the template database, made first if this code's does not exist yet."""
+    name = f"jht_template_{_fingerprint()}"
+    with _server() as cursor:
+        cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
+        if cursor.fetchone():
+            return name
+        building = f"{name}_{os.getpid()}"
+        cursor.execute(f'CREATE DATABASE "{building}"')
+        env = os.environ | {
+            "DATABASE_URL": renamed(os.environ["DATABASE_URL"], building),
+            "DATABASE_OWNER_URL": renamed(_owner_url(), building),
+        }
+        try:
+            for command in (["migrate", "--noinput", "-v0"], ["install_database"]):
+                subprocess.run([sys.executable, "manage.py", *command], env=env, cwd=ROOT, check=True)
+        except subprocess.CalledProcessError:
+            cursor.execute(f'DROP DATABASE "{building}" WITH (FORCE)')
+            raise
+        cursor.execute("SELECT datname FROM pg_database WHERE datname LIKE 'jht_template_%%' AND datname NOT LIKE %s", [f"{name}%"])
+        for (old,) in cursor.fetchall():
+            with contextlib.suppress(psycopg2.Error):  # another run may be cloning it just now
+                cursor.execute(f'DROP DATABASE "{old}"')
+        cursor.execute(f'ALTER DATABASE "{building}" RENAME TO "{name}"')
+    return name
+
+
+def clone(source: str, name: str) -> None:
+    with _server() as cursor:
+        cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{source}" STRATEGY file_copy')
+
+
+def drop(name: str) -> None:
+    with _server() as cursor:
+        cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')

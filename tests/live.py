@@ -1,0 +1,152 @@
+"""A running portal and a real browser, for journeys."""
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests import databases
+
+ROOT = Path(__file__).resolve().parent.parent
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+INSTALL_LINE = "apt-get install -y chromium fonts-noto-cjk"
+# Without these Chromium looks for hosts of its own maker at every start.
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]
+needs_browser = pytest.mark.skipif(CHROMIUM is None, reason=f"no Chromium here; install it with: {INSTALL_LINE}")
+
+
+@dataclass
+class Live:
+    """A portal on a database of its own, with a worker and beat of its own."""
+
+    url: str
+    database: str
+    environment: dict[str, str]
+
+    def manage(self, *args: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "manage.py", *args], cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False
+        )
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_until(what: Callable[[], bool], *, seconds: float, says: str) -> None:
+    """Poll with a deadline; the only waiting a test does."""
+    pause, end = 0.05, time.monotonic() + seconds
+    while time.monotonic() < end:
+        if what():
+            return
+        time.sleep(pause)
+    raise AssertionError(f"{says} did not happen within {seconds} s")
+
+
+def _answers(url: str) -> bool:
+    try:
+        return urllib.request.urlopen(url, timeout=2).status == 200  # noqa: S310  loopback
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+@pytest.fixture(scope="module")
+def live(template_database: str, tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any) -> Iterator[Live]:
+    """The portal itself: gunicorn, a Celery worker and beat, on a fresh clone. One for each module of journeys."""
+    from django.db import connection, connections
+
+    folder = tmp_path_factory.mktemp("live")
+    name = f"jht_live_{os.getpid()}_{uuid.uuid4().hex[:6]}"
+    databases.clone(template_database, name)
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    redis = os.environ["REDIS_URL"].split("?")[0] + f"?db={1 + hash(name) % 14}"
+    env = os.environ | {
+        "DATABASE_URL": databases.renamed(os.environ["DATABASE_URL"], name),
+        "DATABASE_OWNER_URL": databases.renamed(os.environ["DATABASE_OWNER_URL"], name),
+        "REDIS_URL": redis, "JHT_VAR": str(folder), "JHT_FILES": str(folder / "files"), "JHT_PUBLIC_URL": url,
+        "JHT_API_RATE_ANONYMOUS": "6000/min", "JHT_PLAIN_HTTP": "1", "PYTHONPATH": str(ROOT),
+    }
+    bin_ = Path(sys.executable).parent
+    subprocess.run([sys.executable, "manage.py", "collectstatic", "--noinput", "-v0"], cwd=ROOT, env=env, check=True)
+    commands = {
+        "web": ["gunicorn", "portal.wsgi", "-b", f"127.0.0.1:{port}", "-k", "gthread", "--threads", "4", "--no-control-socket"],
+        "worker": ["celery", "-A", "portal", "worker", "-c", "1", "-l", "WARNING", "--without-mingle", "--without-gossip"],
+    }
+    with contextlib.ExitStack() as stack:
+        processes = []
+        for what, (program, *args) in commands.items():
+            log = stack.enter_context((folder / f"{what}.log").open("wb"))
+            processes.append(
+                subprocess.Popen([str(bin_ / program), *args], cwd=ROOT, env=env, stdout=log, stderr=log, start_new_session=True)
+            )
+        try:
+            wait_until(lambda: _answers(f"{url}/healthz"), seconds=40, says=f"start of the portal (see {folder})")
+            before = connection.settings_dict["NAME"]
+            with django_db_blocker.unblock():
+                connection.close()
+                connection.settings_dict["NAME"] = name
+                yield Live(url, name, env)
+                connections.close_all()
+                connection.settings_dict["NAME"] = before
+        finally:
+            for process in processes:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGTERM)
+            for process in processes:
+                try:
+                    process.wait(15)
+                except subprocess.TimeoutExpired:
+                    os.killpg(process.pid, signal.SIGKILL)
+                    process.wait()
+    databases.drop(name)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    if CHROMIUM is None:
+        pytest.skip(f"no Chromium here; install it with: {INSTALL_LINE}")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def browser_page(chromium: Any) -> Iterator[Callable[..., Any]]:
+    """`browser_page(width=390)` opens a page in a context of its own; what fails on it fails the test."""
+    contexts, failures = [], []
+
+    def open_page(width: int = 1280, height: int = 900, **options: Any) -> Any:
+        context = chromium.new_context(viewport={"width": width, "height": height}, locale="zh-CN", **options)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: failures.append(str(error)))
+        page.on("console", lambda message: failures.append(message.text) if "Content Security Policy" in message.text else None)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert not failures, failures
