@@ -60,7 +60,8 @@ def database(name: str) -> dict:
     url = urlsplit(text(name))
     if url.scheme not in {"postgres", "postgresql"}:
         raise ImproperlyConfigured(f"{name} must begin with postgresql://, not with {url.scheme}://.")
-    options = dict(parse_qsl(url.query))
+    # A server that is gone must show within seconds, not when the network gives up.
+    options = {"connect_timeout": "10", **dict(parse_qsl(url.query))}
     # Not url.hostname: it is lowered, and a socket folder is case-sensitive.
     host = url.netloc.rpartition("@")[2].partition(":")[0]
     return {

@@ -1,7 +1,11 @@
 """Every address of the portal."""
 from django.urls import include, path
 
+from portal import health
+
 urlpatterns = [
+    path("healthz", health.healthz),
+    path("readyz", health.readyz),
     path("", include("portal.window.public_urls")),
     path("accounts/", include("portal.accounts.urls")),
     path("window/", include("portal.window.urls")),

@@ -1,0 +1,75 @@
+"""Probes: /healthz says that the web server is alive, /readyz what of the portal can do its work.
+
+Both answer to anybody: they tell states, never names, versions or numbers.
+"""
+from __future__ import annotations
+
+import logging
+from typing import Literal
+
+import redis
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from portal import heartbeats
+
+State = Literal["ready", "preparing", "missing"]
+# Without these nothing can be done; fonts and the subsetter only decide how fast letters are made.
+NEEDED = ("database", "broker", "worker", "beat")
+
+logger = logging.getLogger(__name__)
+_migrated: set[str] = set()
+
+
+@never_cache
+@require_safe
+def healthz(request: HttpRequest) -> HttpResponse:
+    """200 as long as this process answers. Touches nothing, so that a slow database does not get the server restarted."""
+    return HttpResponse("ok\n", content_type="text/plain; charset=utf-8")
+
+
+@never_cache
+@require_safe
+def readyz(request: HttpRequest) -> JsonResponse:
+    """The state of each part; 200 when database, broker, worker and beat are ready, 503 otherwise."""
+    states = parts()
+    return JsonResponse(states, status=200 if all(states[name] == "ready" for name in NEEDED) else 503)
+
+
+def parts() -> dict[str, State]:
+    """The parts of the portal and their states."""
+    from portal.letters import fonts
+
+    return {"database": _database(), **_broker(), "fonts": fonts.status(), "subsetter": fonts.subsetter_status()}
+
+
+def _database() -> State:
+    """`preparing` while migrations of this release are still to come."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        name = str(connection.settings_dict["NAME"])
+        if name not in _migrated:
+            executor = MigrationExecutor(connection)
+            if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+                return "preparing"
+            _migrated.add(name)  # the code of a running process does not change
+    except DatabaseError as error:
+        logger.warning("the database does not answer: %s", error)
+        connection.close()
+        return "missing"
+    return "ready"
+
+
+def _broker() -> dict[str, State]:
+    """The broker, and the worker and beat as their heartbeats in it tell."""
+    client = heartbeats.client()
+    try:
+        worker, beat = client.mget(heartbeats.key(heartbeats.WORKER), heartbeats.key(heartbeats.BEAT))
+    except redis.RedisError as error:
+        logger.warning("the broker does not answer: %s", error)
+        return {"broker": "missing", "worker": "missing", "beat": "missing"}
+    return {"broker": "ready", "worker": "ready" if worker else "missing", "beat": "ready" if beat else "missing"}

@@ -1,0 +1,131 @@
+"""The variables and processes of one portal: with embedded services, or on the servers that the environment names."""
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import redis
+
+from portal.heartbeats import BEAT, WORKER, key
+from portal.run import keys
+from portal.run.address import Address, on_own_servers, web_variables
+from portal.run.layout import ROOT, Folders
+from portal.run.messages import say
+from portal.run.postgres import Postgres
+from portal.run.processes import MARK, end, marked, spawn, wait_for
+from portal.run.supervisor import Child
+from portal.run.valkey import Valkey
+
+
+class Stack:
+    """The variables and processes of one portal."""
+
+    def __init__(self, folders: Folders, address: Address) -> None:
+        self.folders, self.address = folders, address
+        self.services: list[Postgres | Valkey] = []
+        self.env = {**os.environ, "DJANGO_SETTINGS_MODULE": "portal.settings", "JHT_VAR": str(folders.var)}
+        self.own_servers = on_own_servers()
+        if not self.own_servers:
+            self.services = [Postgres(folders), Valkey(folders)]
+            self.env |= keys.application(folders.secrets) | web_variables(address)
+            for service in self.services:
+                self.env |= service.variables()
+
+    def service_children(self) -> list[Child]:
+        return [
+            Child(
+                service.name,
+                service.start,
+                prepare=service.prepare,
+                ready=service.ready,
+                stop_signal=service.stop_signal,
+                stop_seconds=service.stop_seconds,
+            )
+            for service in self.services
+        ]
+
+    def _launcher(self, name: str, command: Sequence[str]) -> Callable[[], subprocess.Popen]:
+        env = {**self.env, MARK: str(self.folders.var), "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+
+        def launch() -> subprocess.Popen:
+            with self.folders.log(name) as output:
+                return spawn([sys.executable, "-m", *command], env=env, cwd=ROOT, output=output)
+
+        return launch
+
+    def application_children(self) -> list[Child]:
+        web = Child("web", self._launcher("web", web_command(self.address.bind)), stop_seconds=15)
+        worker = Child("worker", self._launcher("worker", worker_command()), stop_seconds=30)
+        beat = Child("beat", self._launcher("beat", beat_command(self.folders.var)), stop_seconds=10)
+        web.ready = lambda stopping: wait_for(
+            self._web_answers, name="web", seconds=60, process=web.process, stopping=stopping
+        )
+        for child, node in ((worker, WORKER), (beat, BEAT)):
+            self._follow_heartbeat(child, node)
+        return [web, worker, beat]
+
+    def _follow_heartbeat(self, child: Child, node: str) -> None:
+        client = redis.Redis.from_url(self._redis_url(), socket_timeout=2, socket_connect_timeout=2)
+
+        def beats() -> bool:
+            return bool(client.exists(key(node, socket.gethostname())))
+
+        def alive() -> bool:
+            try:
+                return beats()
+            except redis.RedisError:
+                return True  # it is the broker that does not answer: restarting this process would not help
+
+        def prepare() -> None:
+            try:
+                client.delete(key(node, socket.gethostname()))  # the heartbeat of the one before it proves nothing
+            except redis.RedisError as error:
+                say(f"{child.name}: the broker does not answer yet ({error})")
+
+        child.prepare, child.alive = prepare, alive
+        child.ready = lambda stopping: wait_for(beats, name=child.name, seconds=60, process=child.process, stopping=stopping)
+
+    def _redis_url(self) -> str:
+        path = self.env.get("REDIS_URL_FILE")
+        return Path(path).read_text(encoding="utf-8").strip() if path else self.env["REDIS_URL"]
+
+    def _web_answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.address.url}/healthz", timeout=3) as answer:  # noqa: S310 - always http
+                return answer.status == 200
+        except urllib.error.HTTPError as error:
+            # Hosts other than the public one are refused, rightly; the server is up all the same.
+            return error.code == 400
+
+    def clear(self) -> None:
+        """Ends what outlived a killed supervisor. The caller holds the lock, so nobody else's processes are meant."""
+        count = end(lambda: marked(str(self.folders.var)), politely=signal.SIGTERM, seconds=10)
+        if count:
+            say(f"ended {count} processes left by a start that was killed")
+
+
+def web_command(bind: str) -> list[str]:
+    workers = os.environ.get("JHT_WEB_WORKERS") or "2"
+    return [
+        "gunicorn", "portal.wsgi", "--bind", bind, "--worker-class", "gthread", "--workers", workers, "--threads", "4",
+        "--preload", "--graceful-timeout", "10", "--no-control-socket",
+    ]  # fmt: skip
+
+
+def worker_command() -> list[str]:
+    processes = os.environ.get("JHT_WORKERS") or "2"
+    return [
+        "celery", "-A", "portal", "worker", "--concurrency", processes, "--loglevel", "INFO",
+        "--without-mingle", "--without-gossip",
+    ]  # fmt: skip
+
+
+def beat_command(var: Path) -> list[str]:
+    return ["celery", "-A", "portal", "beat", "--loglevel", "INFO", "--pidfile=", "--schedule", str(var / "beat-schedule")]
