@@ -1,0 +1,114 @@
+/* What JavaScript adds; every page works without it. No inline handlers: all behaviour hangs on data attributes.
+   "/" search, "j" "k" rows, Enter opens, "g h" home, "?" help; counts of chosen rows; one submission for a double click. */
+(function () {
+  "use strict";
+  const root = document.documentElement;
+  root.classList.add("js");
+
+  const $ = (selector, from) => (from || document).querySelector(selector);
+  const $$ = (selector, from) => Array.from((from || document).querySelectorAll(selector));
+
+  // -- keyboard ----------------------------------------------------------------------------------------------------
+  function typing(target) {
+    return target.closest("input:not([type=checkbox],[type=radio]), textarea, select, [contenteditable]") !== null;
+  }
+
+  function rowLinks() {
+    return $$("[data-rows] tbody tr").map((row) => $("[data-row-link]", row) || $("a[href]", row)).filter(Boolean);
+  }
+
+  function step(by) {
+    const links = rowLinks();
+    if (!links.length) return;
+    const now = document.activeElement && document.activeElement.closest("[data-rows] tbody tr");
+    const at = links.findIndex((link) => now && now.contains(link));
+    const next = at < 0 ? (by > 0 ? 0 : links.length - 1) : Math.min(Math.max(at + by, 0), links.length - 1);
+    links[next].focus();
+    links[next].closest("tr").scrollIntoView({ block: "nearest" });
+  }
+
+  let waitingForSecond = 0;
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") {
+      $$("details.menu[open]").forEach((menu) => {
+        menu.open = false;
+        if (menu.contains(document.activeElement)) $("summary", menu).focus();
+      });
+      return;
+    }
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || typing(event.target) || $("dialog[open]")) return;
+    const second = waitingForSecond && Date.now() - waitingForSecond < 1500;
+    waitingForSecond = 0;
+    if (second && event.key === "h" && document.body.dataset.home) {
+      window.location.assign(document.body.dataset.home);
+    } else if (event.key === "g") {
+      waitingForSecond = Date.now();
+    } else if (event.key === "/" && $("[data-search]")) {
+      $("[data-search]").focus();
+      $("[data-search]").select();
+    } else if (event.key === "j" || event.key === "k") {
+      step(event.key === "j" ? 1 : -1);
+    } else if (event.key === "?" && $("#keys")) {
+      $("#keys").showModal();
+    } else {
+      return;
+    }
+    event.preventDefault();
+  });
+
+  // -- clicks --------------------------------------------------------------------------------------------------------
+  document.addEventListener("click", (event) => {
+    const opener = event.target.closest("[data-dialog]");
+    if (opener) document.getElementById(opener.dataset.dialog).showModal();
+    if (event.target.closest("[data-print]")) window.print();
+    $$("details.menu[open]").forEach((menu) => {
+      if (!menu.contains(event.target)) menu.open = false;
+    });
+  });
+
+  // -- a form is sent once: a second click within ten seconds does nothing ---------------------------------------------
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.method !== "post" || event.defaultPrevented) return;
+    const now = Date.now();
+    if (form.dataset.sentAt && now - Number(form.dataset.sentAt) < 10000) {
+      event.preventDefault();
+      return;
+    }
+    form.dataset.sentAt = String(now);
+    if (event.submitter) event.submitter.setAttribute("aria-disabled", "true");
+  });
+  window.addEventListener("pageshow", () => {
+    $$("form[data-sent-at]").forEach((form) => delete form.dataset.sentAt);
+    $$("[type=submit][aria-disabled]").forEach((button) => button.removeAttribute("aria-disabled"));
+  });
+
+  // -- chosen rows -------------------------------------------------------------------------------------------------------
+  function countChosen(form) {
+    const boxes = $$("input[name=chosen]", form);
+    const chosen = boxes.filter((box) => box.checked).length;
+    $$("[data-bulk-count]", form).forEach((place) => { place.textContent = String(chosen); });
+    $$(".bulk button", form).forEach((button) => { button.disabled = chosen === 0; });
+    const all = $("[data-bulk-all]", form);
+    if (all) {
+      all.checked = chosen > 0 && chosen === boxes.length;
+      all.indeterminate = chosen > 0 && chosen < boxes.length;
+    }
+  }
+  document.addEventListener("change", (event) => {
+    const form = event.target.closest("form[data-bulk]");
+    if (!form) return;
+    if (event.target.matches("[data-bulk-all]")) {
+      $$("input[name=chosen]", form).forEach((box) => { box.checked = event.target.checked; });
+    }
+    countChosen(form);
+  });
+
+  function start() {
+    $$("form[data-bulk]").forEach(countChosen);
+    const first = $("[data-focus]");
+    if (first) first.focus();
+  }
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
+  else start();
+})();

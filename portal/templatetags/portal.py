@@ -1,0 +1,253 @@
+"""Template vocabulary of every page: how dates, money and names are written, and the components of the design system.
+
+Registered as builtins in settings, so no template loads it. The components' markup is in templates/components/, and
+/components/ shows each of them.
+"""
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django import template
+from django.forms import BaseForm, BoundField, CheckboxInput, FileInput
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+register = template.Library()
+
+TONES = ("plain", "info", "good", "warn", "bad")
+NOTICES = {"info": "提示", "success": "已完成", "warning": "请注意", "danger": "出错"}
+BUTTONS = ("primary", "secondary", "danger", "quiet")
+
+
+# -- how things are written -----------------------------------------------------------------------------------------
+def _local(value: Any) -> Any:
+    return timezone.localtime(value) if isinstance(value, datetime) and timezone.is_aware(value) else value
+
+
+@register.filter
+def date_cn(value: date | datetime | None) -> str:
+    """2026年11月22日, for prose. Moments are told in Asia/Shanghai. Nothing for no date."""
+    value = _local(value)
+    return f"{value.year}年{value.month}月{value.day}日" if value else ""
+
+
+@register.filter
+def date_iso(value: date | datetime | None) -> str:
+    """2026-11-22, for tables."""
+    value = _local(value)
+    return f"{value:%Y-%m-%d}" if value else ""
+
+
+@register.filter
+def time_iso(value: datetime | None) -> str:
+    """2026-11-22 09:05, for timelines and logs."""
+    value = _local(value)
+    return f"{value:%Y-%m-%d %H:%M}" if value else ""
+
+
+@register.filter
+def yuan(value: Decimal | int | str | None) -> str:
+    """Money in yuan: 5,000,000元, and 1,234.50元 when there are fen. Nothing for no amount; what is no number raises."""
+    if value is None or value == "":
+        return ""
+    try:
+        amount = Decimal(str(value))
+    except InvalidOperation as error:
+        raise ValueError(f"{value!r} is not an amount") from error
+    return f"{amount:,.0f}元" if amount == amount.to_integral_value() else f"{amount:,.2f}元"
+
+
+@register.filter
+def thousands(value: int | Decimal | None) -> str:
+    """A count with separators: 650,000."""
+    return "" if value is None else f"{value:,}"
+
+
+@register.filter
+def mask_name(value: str | None) -> str:
+    """王* and 王*明: the first and, from three characters on, the last character stay."""
+    name = (value or "").strip()
+    if len(name) < 2:
+        return name
+    return f"{name[0]}*" if len(name) == 2 else f"{name[0]}{'*' * (len(name) - 2)}{name[-1]}"
+
+
+@register.filter
+def mask_id(value: str | None) -> str:
+    """150102********123X. Digits 7 to 14, the date of birth, are never shown; what is no ID number is hidden but for two."""
+    number = (value or "").strip()
+    if len(number) == 18:
+        return f"{number[:6]}********{number[14:]}"
+    return f"{'*' * max(len(number) - 2, 0)}{number[-2:]}" if number else ""
+
+
+@register.filter
+def size_cn(value: int | None) -> str:
+    """A file's size: 812 字节, 24 KB, 3.1 MB."""
+    if value is None:
+        return ""
+    if value < 1024:
+        return f"{value} 字节"
+    return f"{value / 1024:.0f} KB" if value < 1024 * 1024 else f"{value / 1024 / 1024:.1f} MB"
+
+
+@register.filter
+def elapsed(seconds: float | int | None) -> str:
+    """A span of time: 42秒, 3分07秒, 1小时05分."""
+    if seconds is None:
+        return ""
+    whole = int(seconds)
+    if whole < 60:
+        return f"{whole}秒"
+    minutes, rest = divmod(whole, 60)
+    return f"{minutes}分{rest:02d}秒" if minutes < 60 else f"{minutes // 60}小时{minutes % 60:02d}分"
+
+
+@register.filter
+def item(mapping: Mapping[Any, Any], key: Any) -> Any:
+    """mapping[key], or nothing: for tables whose columns are data."""
+    return mapping.get(key, "")
+
+
+# -- components -----------------------------------------------------------------------------------------------------
+def _one_of(value: str, allowed: Iterable[str], what: str) -> str:
+    if value not in allowed:
+        raise template.TemplateSyntaxError(f"{value!r} is no {what}: use one of {', '.join(allowed)}")
+    return value
+
+
+@register.simple_tag
+def tag(label: Any, tone: str = "plain") -> SafeString:
+    """A state: always a word, the tone (plain, info, good, warn, bad) only underlines it."""
+    return format_html('<span class="tag tag--{}">{}</span>', _one_of(tone, TONES, "tone"), label)
+
+
+@register.inclusion_tag("components/button.html")
+def button(label: str, href: str = "", kind: str = "primary", **options: Any) -> dict[str, Any]:
+    """A button, or a link that looks like one when `href` is given. Options: name, value, type, form, small, wide, download."""
+    return {"label": label, "href": href, "kind": _one_of(kind, BUTTONS, "kind of button"), "type": "submit", **options}
+
+
+@register.simple_block_tag
+def notice(content: str, kind: str = "info", title: str = "") -> SafeString:
+    """{% notice "warning" title="…" %}…{% endnotice %}. Kinds: info, success, warning, danger."""
+    return _notice(kind, title, content)
+
+
+def _notice(kind: str, title: str, content: str) -> SafeString:
+    _one_of(kind, NOTICES, "kind of notice")
+    return mark_safe(render_to_string("components/notice.html", {"kind": kind, "title": title, "content": content}))  # noqa: S308
+
+
+# Django's own message levels, as notices.
+_MESSAGE_KINDS = {"debug": "info", "info": "info", "success": "success", "warning": "warning", "error": "danger"}
+
+
+@register.filter
+def message_kind(level_tag: str) -> str:
+    """The kind of notice for a Django message's `level_tag`."""
+    return _MESSAGE_KINDS[level_tag]
+
+
+@register.filter
+def notice_word(kind: str) -> str:
+    """The word that a screen reader hears before a notice: its colour alone says nothing."""
+    return NOTICES[kind]
+
+
+@register.simple_block_tag
+def table(content: str, caption: str, cards: bool = False, show_caption: bool = False) -> SafeString:
+    """{% table "办件列表" %}<thead>…</thead><tbody>…</tbody>{% endtable %}: scrolls sideways on its own, or becomes cards.
+
+    With `cards=True` each row becomes a card on a phone; every cell then has data-label="column name".
+    A row that opens something has its link marked data-row-link: j, k and Enter use it.
+    """
+    context = {"content": content, "caption": caption, "cards": cards, "show_caption": show_caption}
+    return mark_safe(render_to_string("components/table.html", context))  # noqa: S308
+
+
+@register.inclusion_tag("components/sort_header.html", takes_context=True)
+def sort_header(context: template.Context, label: str, field: str, param: str = "sort", number: bool = False) -> dict[str, Any]:
+    """A column head that sorts: ?sort=field, then ?sort=-field. The view decides which fields it accepts."""
+    request = context["request"]
+    now = request.GET.get(param, "")
+    query = request.GET.copy()
+    for cursor in ("after", "before"):
+        query.pop(cursor, None)
+    query[param] = f"-{field}" if now == field else field
+    direction = {field: "ascending", f"-{field}": "descending"}.get(now, "")
+    return {"label": label, "query": query.urlencode(), "direction": direction, "number": number}
+
+
+@register.inclusion_tag("components/form_row.html")
+def form_row(field: BoundField, short: bool = False) -> dict[str, Any]:
+    """One field: label, hint, error, widget, tied together for screen readers."""
+    widget = field.field.widget
+    return {
+        "field": field,
+        "short": short,
+        "group": field.use_fieldset,
+        "single_choice": isinstance(widget, CheckboxInput),
+        "file": isinstance(widget, FileInput),
+    }
+
+
+@register.inclusion_tag("components/error_summary.html")
+def error_summary(form: BaseForm) -> dict[str, Any]:
+    """All errors at the top of the page, each a link to its field. Nothing when there is none."""
+    return {"form": form, "errors": [(field, error) for field in form.visible_fields() for error in field.errors]}
+
+
+@register.inclusion_tag("components/form_fields.html")
+def form_fields(form: BaseForm) -> dict[str, Any]:
+    """Error summary, hidden fields and every row of a form, without <form> and buttons."""
+    return {"form": form}
+
+
+@register.inclusion_tag("components/form.html", takes_context=True)
+def form(context: template.Context, form: BaseForm, submit: str = "保存", **options: Any) -> dict[str, Any]:
+    """A whole POST form. Options: action, cancel (address), grid (two columns), kind (of button)."""
+    return {"csrf_token": context.get("csrf_token"), "form": form, "submit": submit, "kind": "primary", **options}
+
+
+@register.inclusion_tag("components/empty.html")
+def empty(title: str, text: str, href: str = "", label: str = "") -> dict[str, Any]:
+    """Why there is nothing here, and what to do."""
+    return {"title": title, "text": text, "href": href, "label": label}
+
+
+@register.inclusion_tag("components/stats.html")
+def stats(items: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Counts that are links: dicts of label, value and, if wanted, href, tone, note."""
+    return {"items": items}
+
+
+@register.inclusion_tag("components/pager.html", takes_context=True)
+def pager(context: template.Context, page: Any) -> dict[str, Any]:
+    """Links to the pages before and after by cursor. `page` has previous_cursor and next_cursor (None when there is no such
+    page) and may have total and shown. The filters in the address stay."""
+    query = context["request"].GET.copy()
+    query.pop("after", None)
+    query.pop("before", None)
+
+    def address(name: str, cursor: Any) -> str:
+        changed = query.copy()
+        changed[name] = cursor
+        return changed.urlencode()
+
+    return {
+        "page": page,
+        "previous": address("before", page.previous_cursor) if page.previous_cursor else "",
+        "next": address("after", page.next_cursor) if page.next_cursor else "",
+    }
+
+
+@register.inclusion_tag("components/masked.html", takes_context=True)
+def masked(context: template.Context, shown: str, href: str = "", what: str = "完整号码") -> dict[str, Any]:
+    """A masked value and, when `href` is given, the button that shows it. Showing is a POST, and is written to the audit."""
+    return {"csrf_token": context.get("csrf_token"), "shown": shown, "href": href, "what": what}

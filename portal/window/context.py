@@ -1,0 +1,106 @@
+"""What every page knows: where it may lead, who is asking, and how they like to read.
+
+The navigation of both houses is the tables below. An entry whose address does not exist raises: a dead link is an error.
+"""
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from portal.accounts.access import can, roles
+from portal.accounts.models import Role
+
+# Remembers the elder-friendly mode without an account.
+DISPLAY_COOKIE = "jht_display"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A link of the navigation: its words, the name of its address, the permission it needs (none: everybody)."""
+
+    label: str
+    url_name: str
+    permission: str | None = None
+    # Elder-friendly mode shows fewer things.
+    for_elders: bool = True
+
+
+PUBLIC_NAV = (
+    Entry("首页", "public:home"),
+    Entry("名录公示", "registry:list"),
+    Entry("信函验证", "letters:verify", for_elders=False),
+    Entry("政策条款", "public:policy"),
+    Entry("服务窗口", "public:windows"),
+)
+FOOT_NAV = (
+    Entry("无障碍与隐私", "public:about"),
+    Entry("服务窗口", "public:windows"),
+    Entry("信函验证", "letters:verify"),
+    Entry("数据接口", "api:schema", for_elders=False),
+)
+STAFF_NAV = (
+    Entry("工作台", "window:home", "window.use"),
+)
+
+
+@dataclass(frozen=True)
+class Link:
+    """An entry as a page shows it."""
+
+    label: str
+    href: str
+    current: bool
+
+
+def links(entries: Iterable[Entry], path: str) -> list[Link]:
+    """The entries with their addresses; current is the one whose address leads furthest into `path`."""
+    pairs = [(entry.label, reverse(entry.url_name)) for entry in entries]
+    leading = [href for _, href in pairs if path == href or (href != "/" and path.startswith(href))]
+    current = max(leading, key=len, default=None)
+    return [Link(label, href, href == current) for label, href in pairs]
+
+
+def is_elder(request: HttpRequest) -> bool:
+    return request.COOKIES.get(DISPLAY_COOKIE) == "elder"
+
+
+def public_nav(path: str, *, elder: bool = False) -> list[Link]:
+    return links((entry for entry in PUBLIC_NAV if entry.for_elders or not elder), path)
+
+
+def staff_nav(user: Any, path: str) -> list[Link]:
+    """What this user's roles open."""
+    return links((entry for entry in STAFF_NAV if entry.permission is None or can(user, entry.permission)), path)
+
+
+def account_nav(user: Any, path: str) -> list[Link]:
+    """Where the person's own things are: the worktable for staff, their own page for workers, the login for everybody else."""
+    if not getattr(user, "is_authenticated", False):
+        return links([Entry("登录", "accounts:login")], path)
+    if can(user, "window.use"):
+        return links([Entry("工作台", "window:home")], path)
+    return links([Entry("我的待遇", "my:home")], path)
+
+
+def frame(path: str, user: Any, *, elder: bool = False) -> dict[str, Any]:
+    """The context of the page frames. Values that cost something are functions: templates call them when they use them."""
+    lazily: dict[str, Callable[[], Any]] = {
+        "public_nav": lambda: public_nav(path, elder=elder),
+        "account_nav": lambda: account_nav(user, path),
+        "foot_nav": lambda: links((entry for entry in FOOT_NAV if entry.for_elders or not elder), ""),
+        "nav": lambda: staff_nav(user, path),
+        "role_labels": lambda: [Role(role).label for role in sorted(roles(user))],
+    }
+    return {"elder": elder, "here": path, **lazily}
+
+
+def page(request: HttpRequest) -> dict[str, Any]:
+    """Context processor of every page."""
+    context = frame(request.path, getattr(request, "user", None), elder=is_elder(request))
+    # Only what was read is read again after a change of display: a form's answer is not.
+    context["here"] = request.get_full_path() if request.method == "GET" else request.path
+    return context

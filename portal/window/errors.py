@@ -1,0 +1,37 @@
+"""Pages for what went wrong: each says what happened in plain words and what to do next."""
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+
+from portal.accounts.access import Refused
+from portal.window.context import frame
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return render(request, "errors/400.html", {"title": "请求内容有误"}, status=400)
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Why not, when the code that refused says so in words meant for people; else the general sentence."""
+    reason = str(exception) if isinstance(exception, Refused) else ""
+    return render(request, "errors/403.html", {"title": "您不能查看或办理此内容", "reason": reason}, status=403)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """The page was open too long, or the browser keeps no cookies. `reason` is Django's English and is for the log only."""
+    return render(request, "errors/403_csrf.html", {"title": "页面已过期"}, status=403)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return render(request, "errors/404.html", {"title": "没有找到这个页面"}, status=404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Without the request: neither session nor database is asked, they may be what failed."""
+    context: dict[str, Any] = {"title": "系统暂时无法办理", **frame("", AnonymousUser())}
+    return HttpResponse(render_to_string("errors/500.html", context), status=500)

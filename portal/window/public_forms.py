@@ -1,0 +1,32 @@
+"""Forms that everybody may send."""
+from __future__ import annotations
+
+import re
+
+from django import forms
+
+from portal.workforce.identity import narrow
+
+
+class CaseStatusForm(forms.Form):
+    """Number of a case and the end of the applicant's ID number; what an input method made of them is forgiven."""
+
+    number = forms.CharField(
+        label="办件编号", max_length=40, help_text="印在受理回执上",
+        error_messages={"required": "请填写办件编号。"},
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "characters"}),
+    )
+    tail = forms.CharField(
+        label="证件号码后6位", max_length=12, help_text="最后一位是字母的填 X",
+        error_messages={"required": "请填写证件号码后6位。"},
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "maxlength": 6}),
+    )
+
+    def clean_number(self) -> str:
+        return re.sub(r"\s", "", narrow(self.cleaned_data["number"])).upper()
+
+    def clean_tail(self) -> str:
+        tail = re.sub(r"\s", "", narrow(self.cleaned_data["tail"])).upper()
+        if not re.fullmatch(r"[0-9]{5}[0-9X]", tail, re.ASCII):
+            raise forms.ValidationError("应为6位，前5位是数字，最后一位是数字或 X。")
+        return tail
