@@ -1,5 +1,7 @@
 from django.apps import AppConfig
 
+from portal.demo import Demo
+
 
 class RegionsConfig(AppConfig):
     name = "portal.regions"
@@ -11,3 +13,8 @@ class RegionsConfig(AppConfig):
 
         load_divisions()
         load_calendar()
+
+    def load_demo(self, demo: Demo) -> None:
+        from portal.regions.demo import load
+
+        load(demo)

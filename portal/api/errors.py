@@ -1,0 +1,65 @@
+"""One shape for every refusal of the API: which field, what is wrong with it, what is allowed.
+
+    {"errors": [{"field": "level", "problem": "“master”不是有效值。", "allowed": ["junior", "senior"]}]}
+"""
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from rest_framework import exceptions, status
+from rest_framework.response import Response
+from rest_framework.views import exception_handler
+
+
+class BadField(exceptions.ValidationError):
+    """A value that cannot be used; `allowed` lists or describes what can."""
+
+    def __init__(self, field: str, problem: str, allowed: Any = None) -> None:
+        super().__init__({field: [problem]})
+        self.errors = [error(field, problem, allowed)]
+
+
+def error(field: str | None, problem: str, allowed: Any = None) -> dict[str, Any]:
+    found: dict[str, Any] = {"field": field, "problem": problem}
+    if allowed is not None:
+        found["allowed"] = allowed
+    return found
+
+
+def _flatten(detail: Any, field: str | None = None) -> list[dict[str, Any]]:
+    if isinstance(detail, dict):
+        return [e for name, inner in detail.items() for e in _flatten(inner, name if field is None else f"{field}.{name}")]
+    if isinstance(detail, list):
+        return [e for inner in detail for e in _flatten(inner, field)]
+    return [error(None if field == "non_field_errors" else field, str(detail))]
+
+
+def handle(exc: Exception, context: dict[str, Any]) -> Response | None:
+    """What settings.REST_FRAMEWORK names. An error that is not the caller's stays an error, and is logged."""
+    if isinstance(exc, Http404):
+        exc = exceptions.NotFound("没有这条记录，或您无权查看。")
+    elif isinstance(exc, PermissionDenied):
+        exc = exceptions.PermissionDenied(str(exc) or "您没有此项权限。")
+    response = exception_handler(exc, context)
+    if response is None:
+        return None
+    if isinstance(exc, BadField):
+        errors = exc.errors
+    elif isinstance(exc, exceptions.Throttled):
+        wait = math.ceil(exc.wait or 0)
+        errors = [error(None, f"请求过于频繁，请在 {wait} 秒后重试。")]
+    elif isinstance(exc, exceptions.ParseError):
+        errors = [error(None, "请求内容不是有效的 JSON。", "Content-Type: application/json")]
+    elif isinstance(exc, exceptions.NotAuthenticated):
+        errors = [error(None, "请先登录，或在请求头中提供访问令牌。", "Authorization: Token <令牌>")]
+    elif isinstance(exc, exceptions.AuthenticationFailed):
+        errors = [error(None, "访问令牌无效或已过期，请重新获取。")]
+    elif response.status_code == status.HTTP_405_METHOD_NOT_ALLOWED:
+        errors = [error(None, "该地址不支持这种请求方法。", sorted(context["view"].allowed_methods))]
+    else:
+        errors = _flatten(exc.detail if isinstance(exc, exceptions.APIException) else response.data)
+    response.data = {"errors": errors}
+    return response

@@ -1,0 +1,45 @@
+"""Pages by cursor: the deepest page costs what the first one costs."""
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework.exceptions import NotFound
+from rest_framework.pagination import CursorPagination
+from rest_framework.request import Request
+
+from portal.api.errors import BadField
+
+
+class ByCursor(CursorPagination):
+    page_size = 50
+    page_size_query_param = "page_size"
+    max_page_size = 200
+    ordering = "-id"
+
+    def get_page_size(self, request: Request) -> int:
+        asked = request.query_params.get(self.page_size_query_param)
+        if asked is None:
+            return self.page_size
+        if not (asked.isascii() and asked.isdigit()) or not 1 <= int(asked[:6]) <= self.max_page_size:
+            raise BadField("page_size", f"“{asked}”不是有效的每页条数。", {"least": 1, "most": self.max_page_size})
+        return int(asked)
+
+    def decode_cursor(self, request: Request) -> Any:
+        try:
+            cursor = super().decode_cursor(request)
+        except NotFound as unreadable:
+            raise BadField("cursor", "游标无效，请使用上一次返回的 next 或 previous 地址。") from unreadable
+        if cursor is not None and cursor.position is not None and not self.valid_position(cursor.position):
+            raise BadField("cursor", "游标无效，请使用上一次返回的 next 或 previous 地址。")
+        return cursor
+
+    def valid_position(self, position: str) -> bool:
+        """Whether the position can be one of this list's; a forged one must not reach the database."""
+        return position.isascii() and position.isdigit() and len(position) < 19
+
+
+class ByCode(ByCursor):
+    ordering = "code"
+
+    def valid_position(self, position: str) -> bool:
+        return len(position) <= 60 and "\x00" not in position

@@ -1,0 +1,48 @@
+"""What a list may be asked for. An unknown or wrong parameter is refused with what is allowed, never ignored."""
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.request import Request
+
+from portal.api.errors import BadField, error
+
+# Belong to the pager and to content negotiation.
+COMMON = {"cursor", "page_size", "format"}
+
+
+class Query(serializers.Serializer):
+    """Declare one optional field per parameter; `Query.read(request)` gives the cleaned values that were sent."""
+
+    @classmethod
+    def read(cls, request: Request) -> dict[str, Any]:
+        query = cls(data=request.query_params)
+        errors = [
+            error(name, f"没有名为“{name}”的查询参数。", sorted(set(query.fields) | COMMON))
+            for name in request.query_params
+            if name not in query.fields and name not in COMMON
+        ]
+        if not query.is_valid():
+            errors += [
+                error(name, str(problem), _allowed(query.fields[name]))
+                for name, problems in query.errors.items()
+                for problem in problems
+            ]
+        if errors:
+            refused = BadField(errors[0]["field"], errors[0]["problem"])
+            refused.errors = errors
+            raise refused
+        return dict(query.validated_data)
+
+
+def _allowed(field: serializers.Field) -> Any:
+    if isinstance(field, serializers.ChoiceField):
+        return list(field.choices)
+    if isinstance(field, serializers.IntegerField):
+        return {"least": field.min_value, "most": field.max_value}
+    if isinstance(field, serializers.DateField):
+        return "YYYY-MM-DD"
+    if isinstance(field, serializers.CharField):
+        return {"least_characters": field.min_length or 1, "most_characters": field.max_length}
+    return None

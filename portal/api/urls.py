@@ -1,0 +1,22 @@
+"""Addresses of the API. The public registry's are those of its programme."""
+from django.urls import include, path
+from django.views.decorators.cache import cache_control
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+from portal.api import views
+
+app_name = "api"
+urlpatterns = [
+    path("", views.Root.as_view(), name="root"),
+    path("schema/", cache_control(max_age=300)(SpectacularAPIView.as_view()), name="schema"),
+    path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api:schema", template_name="api/docs.html"), name="docs"),
+    path("regions/", views.Regions.as_view(), name="regions"),
+    path("regions/<slug:code>/", views.OneRegion.as_view(), name="region"),
+    path("policy/clauses/", views.Clauses.as_view(), name="clauses"),
+    path("policy/parameters/", views.Parameters.as_view(), name="parameters"),
+    path("workers/", views.Workers.as_view(), name="workers"),
+    path("workers/<int:pk>/", views.OneWorker.as_view(), name="worker"),
+    path("letters/", include("portal.letters.api")),
+    path("registry/", include("talent_registry.api")),
+    path("tokens/", views.Tokens.as_view(), name="tokens"),
+]

@@ -1,0 +1,227 @@
+"""The API of the shared ground: regions, law, letters, workers. Programmes add theirs under the same address."""
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import authenticate
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework import generics, serializers, throttling
+from rest_framework.authtoken.models import Token
+from rest_framework.permissions import AllowAny, BasePermission
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+from rest_framework.views import APIView
+
+from portal import audit
+from portal.accounts.access import can
+from portal.api.errors import BadField
+from portal.api.pagination import ByCode, ByCursor
+from portal.api.queries import Query
+from portal.api.serializers import (
+    LEVELS,
+    ClauseSerializer,
+    CredentialsSerializer,
+    ParameterSerializer,
+    RegionSerializer,
+    TokenSerializer,
+    WorkerSerializer,
+)
+from portal.policy.models import Clause, Parameter
+from portal.regions.models import Region, Tier
+from portal.workforce.identity import InvalidNumber, check_id_number
+from portal.workforce.models import Worker
+
+
+def parameters_of(view: generics.GenericAPIView, query: type[Query]) -> dict[str, Any]:
+    """The checked parameters of a request; none while the schema is drawn."""
+    return {} if getattr(view, "swagger_fake_view", False) else query.read(view.request)
+
+
+class Root(APIView):
+    """The addresses of the API."""
+
+    permission_classes = [AllowAny]
+
+    @extend_schema(responses={200: serializers.DictField(child=serializers.URLField())}, operation_id="root")
+    def get(self, request: Request) -> Response:
+        names = ["schema", "docs", "regions", "clauses", "parameters", "registry", "workers", "tokens"]
+        return Response({name: reverse(f"api:{name}", request=request) for name in names})
+
+
+class RegionQuery(Query):
+    tier = serializers.ChoiceField(Tier.choices, required=False)
+    parent = serializers.RegexField(r"^\d{6}$", required=False, help_text="上级区划代码")
+
+
+@extend_schema(parameters=[RegionQuery])
+class Regions(generics.ListAPIView):
+    """Divisions by GB/T 2260 with their service windows."""
+
+    permission_classes = [AllowAny]
+    serializer_class = RegionSerializer
+    pagination_class = ByCode
+    queryset = Region.objects.select_related("window")
+
+    def get_queryset(self) -> QuerySet[Region]:
+        asked = parameters_of(self, RegionQuery)
+        regions = super().get_queryset()
+        if "tier" in asked:
+            regions = regions.filter(tier=asked["tier"])
+        if "parent" in asked:
+            if not Region.objects.filter(code=asked["parent"]).exists():
+                raise BadField("parent", f"没有代码为“{asked['parent']}”的行政区划。", "区划代码，见本接口返回的 code")
+            regions = regions.filter(parent_id=asked["parent"])
+        return regions
+
+
+@extend_schema_view(get=extend_schema(operation_id="region"))
+class OneRegion(generics.RetrieveAPIView):
+    permission_classes = [AllowAny]
+    serializer_class = RegionSerializer
+    queryset = Region.objects.select_related("window")
+    lookup_field = "code"
+
+
+class Clauses(generics.ListAPIView):
+    """The clauses of the policy: our own summary, the departments with the lead first."""
+
+    permission_classes = [AllowAny]
+    serializer_class = ClauseSerializer
+    pagination_class = None
+    queryset = Clause.objects.all()
+
+    def get_queryset(self) -> QuerySet[Clause]:
+        parameters_of(self, Query)
+        return Clause.objects.with_departments()
+
+
+class DayQuery(Query):
+    on = serializers.DateField(required=False, help_text="查询日，默认为今天")
+
+
+@extend_schema(parameters=[DayQuery])
+class Parameters(generics.ListAPIView):
+    """The figures of the law in force on a day, each with its source; a figure without a source has no value."""
+
+    permission_classes = [AllowAny]
+    serializer_class = ParameterSerializer
+    pagination_class = None
+    queryset = Parameter.objects.all()
+
+    def get_queryset(self) -> QuerySet[Parameter]:
+        return Parameter.objects.with_values_on(parameters_of(self, DayQuery).get("on") or timezone.localdate())
+
+
+class MaySeeWorkers(BasePermission):
+    """Staff with a place, and a worker for themselves."""
+
+    message = "查询技术工人档案须由经办、审核等工作人员或本人登录。"
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        return can(request.user, "worker.view") or hasattr(request.user, "worker")
+
+
+class WorkerQuery(Query):
+    region = serializers.RegexField(r"^\d{6}$", required=False, help_text="旗县或盟市区划代码")
+    level = serializers.ChoiceField(sorted(LEVELS, key=LEVELS.__getitem__), required=False)
+    occupation = serializers.CharField(max_length=60, required=False)
+    name = serializers.CharField(max_length=30, required=False, help_text="姓名中的一个或几个字")
+    id_number = serializers.CharField(max_length=18, required=False, help_text="18位证件号码，完整")
+
+    def validate_id_number(self, value: str) -> str:
+        try:
+            return check_id_number(value)
+        except InvalidNumber as wrong:
+            raise serializers.ValidationError(str(wrong)) from wrong
+
+
+def _seen(request: Request, workers: list[Worker], action: str) -> None:
+    """Who saw whose data stands in the audit trail, for the API as for the pages."""
+    audit.record_many(action, by=request.user, about=[(worker, worker, worker.work_region_id, None) for worker in workers])
+
+
+@extend_schema(parameters=[WorkerQuery])
+class Workers(generics.ListAPIView):
+    """Workers the caller may see, masked."""
+
+    permission_classes = [MaySeeWorkers]
+    serializer_class = WorkerSerializer
+    pagination_class = ByCursor
+    queryset = Worker.objects.none()
+
+    def get_queryset(self) -> QuerySet[Worker]:
+        asked = parameters_of(self, WorkerQuery)
+        workers = Worker.objects.visible_to(self.request.user).select_related("employer")
+        if region := asked.get("region"):
+            if not Region.objects.filter(code=region).exists():
+                raise BadField("region", f"没有代码为“{region}”的行政区划。", "见 /api/regions/")
+            if region.endswith("00") and not region.endswith("0000"):
+                workers = workers.filter(league_code=region)
+            elif not region.endswith("0000"):
+                workers = workers.filter(work_region_id=region)
+        if "level" in asked:
+            workers = workers.filter(skill_level=LEVELS[asked["level"]])
+        if "occupation" in asked:
+            workers = workers.filter(occupation=asked["occupation"])
+        if "name" in asked:
+            workers = workers.named(asked["name"])
+        if "id_number" in asked:
+            workers = workers.with_id_number(asked["id_number"])
+        return workers
+
+    def paginate_queryset(self, queryset: QuerySet[Worker]) -> list[Worker] | None:
+        page = super().paginate_queryset(queryset)
+        _seen(self.request, page or [], "worker.list")
+        return page
+
+
+@extend_schema_view(get=extend_schema(operation_id="worker"))
+class OneWorker(generics.RetrieveAPIView):
+    """One worker the caller may see, masked."""
+
+    permission_classes = [MaySeeWorkers]
+    serializer_class = WorkerSerializer
+    queryset = Worker.objects.none()
+
+    def get_queryset(self) -> QuerySet[Worker]:
+        return Worker.objects.visible_to(self.request.user).select_related("employer")
+
+    def get_object(self) -> Worker:
+        worker = super().get_object()
+        _seen(self.request, [worker], "worker.view")
+        return worker
+
+
+class LoginRate(throttling.AnonRateThrottle):
+    """Guessing passwords here is as slow as on the login page."""
+
+    rate = "10/min"
+
+
+class Tokens(APIView):
+    """Exchange user name and password for a token that is valid for a working day. An earlier token ends."""
+
+    permission_classes = [AllowAny]
+    authentication_classes: list[Any] = []
+    throttle_classes = [LoginRate]
+
+    @extend_schema(request=CredentialsSerializer, responses={200: TokenSerializer}, operation_id="token")
+    def post(self, request: Request) -> Response:
+        asked = CredentialsSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        user = authenticate(request._request, **asked.validated_data)
+        if user is None:
+            raise BadField("username", "用户名或密码不正确，或账号已被锁定、停用。")
+        if user.must_change_password:
+            raise BadField("password", "请先在网页上登录并修改初始密码。")
+        with transaction.atomic():
+            Token.objects.filter(user=user).delete()
+            token = Token.objects.create(user=user)
+            audit.record("account.token", by=user, obj=user)
+        return Response({"token": token.key, "expires_at": token.created + timedelta(hours=settings.API_TOKEN_HOURS)})

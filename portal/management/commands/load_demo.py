@@ -1,0 +1,49 @@
+"""manage.py load_demo: accounts, a synthetic roster and the first entries of the registry, through the portal's own actions."""
+from __future__ import annotations
+
+import json
+import os
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from portal.accounts.models import Role, User
+from portal.demo import Demo
+
+
+class Command(BaseCommand):
+    help = "Load the demonstration into an empty portal. Writes the accounts' random passwords to var/demo_accounts.json."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        demo = Demo(on=timezone.localdate())
+        loaders = [config.load_demo for config in apps.get_app_configs() if hasattr(config, "load_demo")]
+        try:
+            for load in loaders:
+                load(demo)
+        except FileExistsError as error:
+            raise CommandError(str(error)) from error
+        self._write_accounts(demo)
+        self.stdout.write(f"{len(demo.people)} accounts, see {settings.VAR_DIR / 'demo_accounts.json'}")
+
+    @staticmethod
+    def _write_accounts(demo: Demo) -> None:
+        rows = []
+        for user in User.objects.filter(pk__in=[person.pk for person in demo.people.values()]).prefetch_related("assignments__region"):
+            assignment = user.assignments.all()[0]
+            rows.append(
+                {
+                    "role": Role(assignment.role).label, "region": assignment.region.name, "name": user.display_name,
+                    "username": user.username, "password": demo.passwords[user.username],
+                }
+            )
+        order = [role.label for role in Role]
+        rows.sort(key=lambda row: (order.index(row["role"]), row["username"]))
+        path = settings.VAR_DIR / "demo_accounts.json"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_suffix(".tmp")
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+            json.dump({"accounts": rows, "first": demo.first_clicks}, file, ensure_ascii=False, indent=1)
+        draft.replace(path)
