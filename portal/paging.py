@@ -1,0 +1,152 @@
+"""Pages of a list by key, not by offset: the deepest page costs as much as the first, and rows that come or go meanwhile
+neither repeat nor hide others.
+
+    page = page_of(Case.objects.visible_to(user), order=("due_sort", "id"), after=request.GET.get("after", ""), size=30)
+    page.rows, page.next_cursor, page.previous_cursor        # what {% pager page %} wants
+
+The keys all run the same way ("due_sort", "id" or "-due_sort", "-id"), end in a unique column and are never NULL: then one
+row comparison `(due_sort, id) > (…)` walks an index in that order, whatever the depth.
+"""
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from functools import reduce
+from typing import Any, Generic, TypeVar
+
+from django.core import signing
+from django.core.exceptions import BadRequest, ValidationError
+from django.db.models import F, QuerySet
+from django.db.models.fields.tuple_lookups import TupleGreaterThan, TupleLessThan
+
+Row = TypeVar("Row")
+PAGE_SIZE = 30
+COUNTED_AT_MOST = 10_000
+
+
+class BadCursor(BadRequest):
+    """The cursor in the address was cut, changed, or made for another list. The message is for the person or the caller."""
+
+    def __init__(self) -> None:
+        super().__init__("翻页位置无效或已过期，请回到第一页重新查询。")
+
+
+class Count(int):
+    """How many there are, or at least how many: written 10,000+ when there are more than were counted."""
+
+    more: bool
+
+    def __new__(cls, number: int, more: bool = False) -> Count:
+        count = super().__new__(cls, number)
+        count.more = more
+        return count
+
+    def __format__(self, spec: str) -> str:
+        return f"{int(self):{spec}}{'+' if self.more else ''}"
+
+    def __str__(self) -> str:
+        return format(self, ",")
+
+
+@dataclass(frozen=True)
+class Page(Generic[Row]):
+    """The rows of one page; a cursor is None when there is no such page. `total` only when it was asked for."""
+
+    rows: list[Row]
+    previous_cursor: str | None
+    next_cursor: str | None
+    total: Count | None = None
+
+    @property
+    def shown(self) -> int:
+        return len(self.rows)
+
+
+def capped_count(queryset: QuerySet[Any], limit: int = COUNTED_AT_MOST) -> tuple[int, bool]:
+    """(how many, whether there are more), without reading further than `limit` rows."""
+    found = queryset.order_by().values("pk")[: limit + 1].count()
+    return min(found, limit), found > limit
+
+
+def count_of(queryset: QuerySet[Any], limit: int = COUNTED_AT_MOST) -> Count:
+    """capped_count as a number that writes itself."""
+    return Count(*capped_count(queryset, limit))
+
+
+def page_of(
+    queryset: QuerySet[Any],
+    *,
+    order: Sequence[str],
+    after: str = "",
+    before: str = "",
+    size: int = PAGE_SIZE,
+    count: bool = False,
+) -> Page[Any]:
+    """The page after or before a cursor, or the first one. Raises BadCursor.
+
+    A page whose rows have all gone since the link was made is answered with the first page.
+    """
+    keys = [name.removeprefix("-") for name in order]
+    descending = {name.startswith("-") for name in order}
+    if len(descending) != 1:
+        raise ValueError(f"the keys {tuple(order)} must all run the same way")
+    total = count_of(queryset) if count else None
+    cursor = after or before
+    backwards = bool(before and not after)
+    down = descending.pop() != backwards
+    rows = queryset.order_by(*(f"-{key}" if down else key for key in keys))
+    if cursor:
+        lookup = TupleLessThan if down else TupleGreaterThan
+        rows = rows.filter(lookup(tuple(F(key) for key in keys), _read(cursor, queryset, order)))
+    found = list(rows[: size + 1])
+    if cursor and not found:
+        return page_of(queryset, order=order, size=size, count=count)
+    beyond, found = len(found) > size, found[:size]
+    if backwards:
+        found.reverse()
+    has_next, has_previous = (True, beyond) if backwards else (beyond, bool(after))
+    return Page(
+        rows=found,
+        previous_cursor=_write(found[0], order) if found and has_previous else None,
+        next_cursor=_write(found[-1], order) if found and has_next else None,
+        total=total,
+    )
+
+
+def page_asked(queryset: QuerySet[Any], query: Mapping[str, Any], *, order: Sequence[str], **options: Any) -> Page[Any]:
+    """page_of with the cursors of a query string, `?after=…` or `?before=…`."""
+    return page_of(queryset, order=order, after=query.get("after", ""), before=query.get("before", ""), **options)
+
+
+def _signer(order: Sequence[str]) -> signing.Signer:
+    """A cursor is signed for its order: what comes back is what was handed out, for a list of the same keys."""
+    return signing.Signer(salt=f"portal.paging {','.join(order)}")
+
+
+def _write(row: Any, order: Sequence[str]) -> str:
+    return _signer(order).sign_object([_plain(_value(row, name.removeprefix("-"))) for name in order])
+
+
+def _value(row: Any, path: str) -> Any:
+    if isinstance(row, Mapping):
+        return row[path]
+    return reduce(getattr, path.split("__"), row)
+
+
+def _plain(value: Any) -> Any:
+    if value is None:
+        raise ValueError("a key of a list is NULL: such rows would never be reached")
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    return str(value) if isinstance(value, Decimal) else value
+
+
+def _read(cursor: str, queryset: QuerySet[Any], order: Sequence[str]) -> tuple[Any, ...]:
+    try:
+        values = _signer(order).unsign_object(cursor)
+        fields = [queryset.query.resolve_ref(name.removeprefix("-")).output_field for name in order]
+        return tuple(field.to_python(value) for field, value in zip(fields, values, strict=True))
+    except (signing.BadSignature, ValidationError, ValueError) as error:
+        raise BadCursor from error
