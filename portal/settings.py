@@ -102,8 +102,8 @@ TEMPLATES = [
 
 # -- database and broker ------------------------------------------------------------------------------------------
 # The application connects as a role that owns nothing; migrations run as the owner of the tables.
-_AS_OWNER = os.environ.get("JHT_DATABASE_ROLE") == "owner"
-DATABASES = {"default": env.database("DATABASE_OWNER_URL" if _AS_OWNER and os.environ.get("DATABASE_OWNER_URL") else "DATABASE_URL")}
+_AS_OWNER = os.environ.get("JHT_DATABASE_ROLE") == "owner" and env.text("DATABASE_OWNER_URL", "")
+DATABASES = {"default": env.database("DATABASE_OWNER_URL" if _AS_OWNER else "DATABASE_URL")}
 APPLICATION_ROLE = env.database("DATABASE_URL")["USER"]
 
 REDIS_URL = env.text("REDIS_URL")
@@ -134,7 +134,11 @@ STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "portal" / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage",
+        # Unlike uploads, the proxy reads them, under an account of its own.
+        "OPTIONS": {"file_permissions_mode": 0o644, "directory_permissions_mode": 0o755},
+    },
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 # Source maps (megabytes, asked for by nobody) are not worth seconds of compression; the others are compressed already.
