@@ -1,0 +1,223 @@
+"""The shared life of a case, told with the direct inclusion of 王建国 from 鄂托克旗."""
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+
+import pytest
+from django.db import DatabaseError, connection, connections, transaction
+
+from portal.accounts.access import Refused
+from portal.audit.models import Entry
+from portal.cases import actions
+from portal.cases.actions import NewCase, NotNow
+from portal.cases.models import Case, CaseDuty, ClockRule
+from portal.cases.workflow import Duty, workflows
+from tests.cast import BAOTOU, OTOG, make_worker
+
+KIND = "registry.direct-inclusion"
+MONDAY = date(2026, 11, 16)
+
+
+def opened(worker, *, duties=None, on=MONDAY) -> Case:
+    [case] = actions.open_cases(KIND, [NewCase(worker.work_region_id, worker.pk, "全国技术能手", duties or {})], by=None, on=on)
+    return case
+
+
+def settled() -> None:
+    """Let the checks that wait for the commit speak now."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+
+
+def test_a_case_begins_with_its_number_event_and_audit_entry(worker) -> None:
+    first, second = opened(worker), opened(worker)
+    settled()
+    assert [c.number for c in (first, second)] == ["ZJ-2026-000001", "ZJ-2026-000002"]
+    assert first.events.get().to_state == "proposed"
+    assert Entry.objects.filter(action="case.open", worker_ref=worker.pk).count() == 2
+
+
+def test_without_a_rule_there_is_no_deadline_and_with_one_it_counts_working_days(worker) -> None:
+    assert opened(worker).due_on is None
+    ClockRule.objects.create(kind=KIND, working_days=5, basis="本机关承诺")
+    case = opened(worker)
+    assert (case.due_on, case.due_certain) == (date(2026, 11, 23), True)
+
+
+def test_a_deadline_into_a_year_without_calendar_is_flagged(worker) -> None:
+    ClockRule.objects.create(kind=KIND, working_days=10, basis="本机关承诺")
+    assert opened(worker, on=date(2026, 12, 28)).due_certain is False
+
+
+def test_the_clock_stands_still_while_something_is_missing(worker, registry_officer, clerk) -> None:
+    ClockRule.objects.create(kind=KIND, working_days=5, basis="本机关承诺")
+    case = opened(worker)
+    with actions.transition(case.pk, "return_for_correction", by=registry_officer, on=date(2026, 11, 18)) as locked:
+        actions.open_correction(locked, ["荣誉证书复印件不清晰"], by=registry_officer, on=date(2026, 11, 18))
+    case.refresh_from_db()
+    assert case.stopped_on == date(2026, 11, 18)
+    assert not Case.objects.overdue(date(2027, 1, 1)).filter(pk=case.pk).exists()
+    with actions.transition(case.pk, "resubmit", by=clerk, on=date(2026, 11, 30)) as locked:
+        actions.resolve_correction(locked, by=clerk, on=date(2026, 11, 30))
+    case.refresh_from_db()
+    # Three working days were left on the 18th (19, 20, 23); they run from the 30th.
+    assert (case.stopped_on, case.due_on) == (None, date(2026, 12, 3))
+
+
+def test_a_correction_says_something(worker, registry_officer) -> None:
+    case = opened(worker)
+    with pytest.raises(NotNow, match="至少写明一项"):
+        with actions.transition(case.pk, "return_for_correction", by=registry_officer, on=MONDAY) as locked:
+            actions.open_correction(locked, ["  "], by=registry_officer, on=MONDAY)
+    case.refresh_from_db()
+    assert case.state == "proposed"
+
+
+def test_the_second_click_is_told_who_was_first(worker, registry_officer) -> None:
+    case = opened(worker)
+    with actions.transition(case.pk, "decline", by=registry_officer, on=MONDAY, reason="不属于技术工人"):
+        pass
+    with pytest.raises(NotNow, match="高娃.*不予纳入"):
+        with actions.transition(case.pk, "decline", by=registry_officer, on=MONDAY, reason="再次点击"):
+            pytest.fail("the effect must not run")
+
+
+def test_a_reason_is_asked_for(worker, registry_officer) -> None:
+    case = opened(worker)
+    with pytest.raises(NotNow, match="理由"):
+        with actions.transition(case.pk, "decline", by=registry_officer, on=MONDAY, reason="  "):
+            pytest.fail("the effect must not run")
+
+
+def test_who_prepared_cannot_approve(worker, cast) -> None:
+    officer = cast("registry_officer")
+    case = opened(worker, duties={Duty.PREPARE: officer.pk})
+    with pytest.raises(Refused, match="登记（提出）.*另一人"):
+        with actions.transition(case.pk, "confirm", by=officer, on=MONDAY):
+            pytest.fail("the effect must not run")
+
+
+def test_the_database_holds_four_eyes_by_itself(worker, reviewer) -> None:
+    case = opened(worker, duties={Duty.PREPARE: reviewer.pk})
+    with pytest.raises(DatabaseError, match="one_duty_a_person"), transaction.atomic():
+        CaseDuty.objects.create(case=case, duty=Duty.APPROVE, person=reviewer)
+
+
+def test_the_database_refuses_a_move_that_is_not_listed(worker) -> None:
+    case = opened(worker)
+    with pytest.raises(DatabaseError, match="returned"), transaction.atomic():
+        Case.objects.filter(pk=case.pk).update(state="returned", version=2)
+        Case.objects.filter(pk=case.pk).update(state="confirmed", version=3)
+    with pytest.raises(DatabaseError, match="cannot follow"), transaction.atomic():
+        Case.objects.filter(pk=case.pk).update(state="confirmed")
+
+
+def test_the_database_refuses_a_state_without_its_event(worker) -> None:
+    case = opened(worker)
+    with pytest.raises(DatabaseError, match="no event tells"), transaction.atomic():
+        Case.objects.filter(pk=case.pk).update(state="declined", version=2)
+        settled()
+
+
+def test_an_effect_that_fails_leaves_nothing(worker, registry_officer) -> None:
+    case = opened(worker)
+    with pytest.raises(RuntimeError):
+        with actions.transition(case.pk, "confirm", by=registry_officer, on=MONDAY):
+            raise RuntimeError("the letter has no number")
+    case.refresh_from_db()
+    assert (case.state, case.version, case.events.count(), case.duties.count()) == ("proposed", 1, 1, 0)
+    assert not Entry.objects.filter(action="case.confirm").exists()
+
+
+def test_numbers_have_no_gaps_when_two_offices_open_at_once(committed) -> None:
+    workers = [make_worker(f"工人{n}") for n in range(4)]
+
+    def open_some(worker) -> None:
+        try:
+            for attempt in range(5):
+                try:
+                    with transaction.atomic():
+                        opened(worker)
+                        if attempt % 2:
+                            raise RuntimeError("given back")
+                except RuntimeError:
+                    pass
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(open_some, workers))
+    numbers = sorted(Case.objects.values_list("number", flat=True))
+    assert numbers == [f"ZJ-2026-{n:06d}" for n in range(1, 13)]
+
+
+def test_two_officers_at_once_act_once(committed, cast) -> None:
+    case = opened(make_worker())
+    officers = [cast("registry_officer"), cast("second_registry_officer")]
+
+    def decline(officer) -> str:
+        try:
+            with actions.transition(case.pk, "decline", by=officer, on=MONDAY, reason="不属于技术工人"):
+                pass
+            return "done"
+        except NotNow:
+            return "too late"
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(decline, officers)) == ["done", "too late"]
+    assert case.events.count() == 2
+
+
+def test_each_sees_the_cases_of_their_place(worker, worker_user, cast) -> None:
+    here, there = opened(worker), opened(make_worker("李芳", region="150203"))
+    seen = {
+        name: set(Case.objects.visible_to(cast(name)))
+        for name in ("clerk", "reviewer", "baotou_clerk", "baotou_reviewer", "approver", "auditor", "policy_officer", "panel_expert")
+    }
+    assert seen == {
+        "clerk": {here}, "reviewer": {here}, "baotou_clerk": {there}, "baotou_reviewer": {there}, "approver": {here, there},
+        "auditor": {here, there}, "policy_officer": set(), "panel_expert": set(),
+    }
+    assert set(Case.objects.visible_to(worker_user)) == {here}
+
+
+def test_waiting_for_shows_what_one_may_do(worker, registry_officer, clerk, auditor, cast) -> None:
+    case = opened(worker)
+    assert list(Case.objects.waiting_for(registry_officer)) == [case]
+    assert list(Case.objects.waiting_for(auditor)) == []
+    assert list(Case.objects.waiting_for(cast("baotou_clerk"))) == []
+
+
+def test_possible_actions_explain_what_one_may_not(worker, reviewer, registry_officer) -> None:
+    case = opened(worker)
+    may, may_not = actions.possible_actions(case, registry_officer)
+    assert {t.action for t in may} == {"confirm", "decline", "return_for_correction", "withdraw"}
+    may, may_not = actions.possible_actions(case, reviewer)
+    assert {t.action for t in may} == {"withdraw"}
+    assert all("名录管理员" in why for _, why in may_not)
+
+
+def test_assigning_needs_somebody_who_may_see_it(worker, clerk, reviewer, baotou_reviewer) -> None:
+    case = opened(worker)
+    assert actions.assign(case.pk, to=reviewer, by=clerk).assigned_to == reviewer
+    with pytest.raises(Refused):
+        actions.assign(case.pk, to=baotou_reviewer, by=clerk)
+
+
+def test_every_workflow_ends_somewhere_and_names_a_page() -> None:
+    from django.urls import reverse
+
+    for workflow in workflows():
+        assert workflow.final_states
+        assert reverse(workflow.page, args=["ZJ-2026-000001"])
+
+
+def test_codes_of_regions_are_what_scopes_stand_on(worker) -> None:
+    assert opened(worker).league_code is not None
+    case = Case.objects.get(pk=opened(worker).pk)
+    assert (case.region_id, case.league_code) == (OTOG, "150600")
+    assert BAOTOU != case.league_code
