@@ -22,5 +22,3 @@ class Demo:
     people: dict[str, Any] = field(default_factory=dict)
     passwords: dict[str, str] = field(default_factory=dict)
     random: random.Random = field(default_factory=lambda: random.Random(SEED))  # noqa: S311  no secret is drawn from it
-    # Shown when the start is done: what to click first, in order.
-    first_clicks: list[str] = field(default_factory=list)

@@ -45,5 +45,5 @@ class Command(BaseCommand):
         path.parent.mkdir(parents=True, exist_ok=True)
         draft = path.with_suffix(".tmp")
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-            json.dump({"accounts": rows, "first": demo.first_clicks}, file, ensure_ascii=False, indent=1)
+            json.dump(rows, file, ensure_ascii=False, indent=1)
         draft.replace(path)
