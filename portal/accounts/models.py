@@ -1,11 +1,13 @@
 """Accounts, and the roles a person holds in regions."""
 from __future__ import annotations
 
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from portal.regions.models import Region
@@ -38,7 +40,31 @@ STAFF_ROLES = tuple(
 )
 
 
-class UserManager(BaseUserManager["User"]):
+class UserQuerySet(models.QuerySet["User"]):
+    def visible_to(self, user: Any) -> UserQuerySet:
+        """Who manages accounts or roles sees those of their regions and those without any role; everybody else themselves."""
+        from portal.accounts.access import scope
+
+        if not user.is_authenticated:
+            return self.none()
+        places = [where for permission in ("account.manage", "role.grant") if not (where := scope(user, permission)).empty]
+        if any(where.whole for where in places):
+            return self.all()
+        if not places:
+            return self.filter(pk=user.pk)
+        held = RoleAssignment.objects.filter(ended_at__isnull=True)
+        inside = Q(pk=user.pk) | ~Exists(held.filter(user=OuterRef("pk")))
+        for where in places:
+            codes = [Q(region_id__startswith=league[:4]) for league in sorted(where.leagues)]
+            inside |= Exists(held.filter(reduce(or_, codes, Q(region_id__in=where.banners)), user=OuterRef("pk")))
+        return self.filter(inside)
+
+    def matching(self, text: str) -> UserQuerySet:
+        """Whose user name or own name contains `text`."""
+        return self.filter(Q(username__icontains=text) | Q(display_name__icontains=text)) if text else self
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
     def create_user(self, username: str, password: str | None = None, **fields: Any) -> User:
         user = self.model(username=self.model.normalize_username(username), **fields)
         user.set_password(password)
@@ -76,12 +102,13 @@ class User(AbstractBaseUser):
 
 class RoleAssignmentQuerySet(models.QuerySet["RoleAssignment"]):
     def in_force(self) -> RoleAssignmentQuerySet:
+        """Begun, not past their last day, and not ended by the security administrator."""
         today = timezone.localdate()
-        return self.filter(since__lte=today).filter(Q(until__isnull=True) | Q(until__gte=today))
+        return self.filter(since__lte=today, ended_at__isnull=True).filter(Q(until__isnull=True) | Q(until__gte=today))
 
 
 class RoleAssignment(models.Model):
-    """A person holds a role in a region, from a day until a day."""
+    """A person holds a role in a region, from a day until a day. What is ended ends at once and stays on record."""
 
     user = models.ForeignKey(User, models.PROTECT, related_name="assignments")
     role = models.CharField("角色", max_length=20, choices=Role)
@@ -89,6 +116,8 @@ class RoleAssignment(models.Model):
     since = models.DateField("自", default=timezone.localdate)
     until = models.DateField("至", null=True, blank=True)
     granted_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    ended_at = models.DateTimeField("解除时间", null=True, blank=True)
+    ended_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
 
     objects = RoleAssignmentQuerySet.as_manager()
 
@@ -103,6 +132,15 @@ class RoleAssignment(models.Model):
             models.UniqueConstraint(
                 fields=["user"], condition=Q(role__in=ADMINISTRATORS, until__isnull=True), name="one_administrator_role",
                 violation_error_message="系统、安全、审计三类管理员须由三人分别担任。",
+            ),
+            # A planned last day would take the assignment out of the constraint above while it is still in force.
+            models.CheckConstraint(
+                condition=~Q(role__in=ADMINISTRATORS) | Q(until__isnull=True) | Q(ended_at__isnull=False),
+                name="administrator_role_has_no_planned_end",
+                violation_error_message="管理员角色不能预设截止日期，需要时请直接解除。",
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True) | Q(until__isnull=False), name="ended_assignment_has_a_last_day"
             ),
             models.CheckConstraint(
                 condition=Q(until__isnull=True) | Q(until__gte=models.F("since")), name="assignment_ends_after_it_begins",

@@ -1,0 +1,256 @@
+"""The only code that makes, changes and ends accounts and the roles they hold.
+
+`by` is the account that asks; None is who operates the server and calls a management command. Refusals are `Refused` (who)
+and `NotPossible` (what), both with a message for the person. Passwords made here are shown once and must be changed.
+"""
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from datetime import date, timedelta
+
+from axes.models import AccessAttempt
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from rest_framework.authtoken.models import Token
+
+from portal import audit
+from portal.accounts.access import Refused, require
+from portal.accounts.models import ADMINISTRATORS, STAFF_ROLES, Role, RoleAssignment, User
+from portal.accounts.sessions import name_digest, normal_name
+
+username_form = RegexValidator(
+    r"^[a-z][a-z0-9._-]{2,63}\Z", "用户名为3至64位小写字母、数字和 . _ - ，以字母开头。", code="username_form"
+)
+_CHARACTERS = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+
+
+class NotPossible(Exception):
+    """This cannot be done now or with these values; the message says why and what to do."""
+
+
+def initial_password() -> str:
+    """A random first password of 16 characters that meets every rule and has no characters that look alike."""
+    kinds: tuple[Callable[[str], bool], ...] = (str.islower, str.isupper, str.isdigit)
+    while True:
+        password = "".join(secrets.choice(_CHARACTERS) for _ in range(16))
+        if all(any(kind(c) for c in password) for kind in kinds):
+            return password
+
+
+def _lock(user_id: int, by: User | None) -> User:
+    """The account, held until the transaction ends; for `by` only if they can see it."""
+    seen = User.objects.all() if by is None else User.objects.visible_to(by)
+    user = User.objects.select_for_update().filter(pk__in=seen.filter(pk=user_id).values("pk")).first()
+    if user is None:
+        raise Refused("没有这个账号，或该账号不属于您负责的地区。")
+    return user
+
+
+def _not_another_administrator(user: User, by: User | None) -> None:
+    """Who could set the password of another administrator could act as them: the three would be one."""
+    if by is not None and user.pk != by.pk and user.assignments.in_force().filter(role__in=ADMINISTRATORS).exists():
+        raise NotPossible("系统、安全、审计管理员的账号不能由另一管理员在网页上变更，须经审批后由运维人员在服务器上执行命令。")
+
+
+@transaction.atomic
+def create_account(username: str, display_name: str, *, by: User | None) -> tuple[User, str]:
+    """A new account without any role, and its first password. ValidationError names the field."""
+    if by is not None:
+        require(by, "account.manage")
+    password = initial_password()
+    user = User(username=normal_name(username), display_name=display_name.strip(), must_change_password=True)
+    user.set_password(password)
+    try:
+        username_form(user.username)
+    except ValidationError as error:
+        raise ValidationError({"username": error}) from error
+    user.full_clean()
+    user.save()
+    audit.record("account.create", by=by, obj=user, detail={"username": user.username})
+    return user, password
+
+
+@transaction.atomic
+def disable_account(user_id: int, *, by: User | None, reason: str) -> User:
+    """The account cannot sign in any more, its sessions and tokens end at once. Everything it did stays."""
+    if by is not None:
+        require(by, "account.manage")
+    user = _lock(user_id, by)
+    if by is not None and user.pk == by.pk:
+        raise NotPossible("不能停用自己的账号。")
+    _not_another_administrator(user, by)
+    if not reason.strip():
+        raise NotPossible("请写明停用原因。")
+    if not user.is_active:
+        raise NotPossible(f"账号{user.username}已经停用。")
+    user.is_active = False
+    user.save(update_fields=["is_active"])
+    Token.objects.filter(user=user).delete()
+    user.activation_codes.filter(used_at__isnull=True).update(expires_at=timezone.now())
+    audit.record("account.disable", by=by, obj=user, detail={"username": user.username, "reason": reason.strip()[:200]})
+    return user
+
+
+@transaction.atomic
+def enable_account(user_id: int, *, by: User | None) -> User:
+    """The account may sign in again, with the password it had."""
+    if by is not None:
+        require(by, "account.manage")
+    user = _lock(user_id, by)
+    _not_another_administrator(user, by)
+    if user.is_active:
+        raise NotPossible(f"账号{user.username}没有停用。")
+    user.is_active = True
+    user.save(update_fields=["is_active"])
+    audit.record("account.enable", by=by, obj=user, detail={"username": user.username})
+    return user
+
+
+@transaction.atomic
+def reset_password(user_id: int, *, by: User | None) -> tuple[User, str]:
+    """A new first password, to be changed at once. Sessions and tokens of the account end.
+
+    Workers prove who they are at the window and get an activation code instead.
+    """
+    if by is not None:
+        require(by, "account.manage")
+    user = _lock(user_id, by)
+    if by is not None and user.pk == by.pk:
+        raise NotPossible("请使用“修改密码”更改自己的密码。")
+    _not_another_administrator(user, by)
+    if user.assignments.filter(role=Role.WORKER).exists():
+        raise NotPossible("技术工人须携带居民身份证到服务窗口，核验身份后领取新的激活码。")
+    password = initial_password()
+    user.set_password(password)
+    user.must_change_password = True
+    user.save(update_fields=["password", "password_changed_at", "must_change_password"])
+    Token.objects.filter(user=user).delete()
+    audit.record("account.password_reset", by=by, obj=user, detail={"username": user.username})
+    return user, password
+
+
+@transaction.atomic
+def unlock_login(user_id: int, *, by: User | None) -> int:
+    """Forget the failed tries under the account's name. Returns how many records were removed."""
+    if by is not None:
+        require(by, "account.manage")
+    user = _lock(user_id, by)
+    removed, _ = AccessAttempt.objects.filter(username=name_digest(user.username)).delete()
+    audit.record("account.unlock", by=by, obj=user, detail={"username": user.username, "removed": removed})
+    return removed
+
+
+def locked_addresses(user: User, limit: int) -> int:
+    """From how many addresses the name has failed at least `limit` times."""
+    return AccessAttempt.objects.filter(username=name_digest(user.username), failures_since_start__gte=limit).count()
+
+
+@transaction.atomic
+def change_password(user: User, old: str, new: str) -> User:
+    """One's own password. NotPossible when the old one is wrong or the new one is the old one; ValidationError by the rules."""
+    held = User.objects.select_for_update().get(pk=user.pk)
+    if not held.check_password(old):
+        raise NotPossible("原密码不正确。")
+    if held.check_password(new):
+        raise ValidationError("新密码不能与原密码相同。")
+    validate_password(new, held)
+    held.set_password(new)
+    held.must_change_password = False
+    held.save(update_fields=["password", "password_changed_at", "must_change_password"])
+    Token.objects.filter(user=held).delete()
+    audit.record("account.password_change", by=held, obj=held)
+    return held
+
+
+def _why_not(user: User, role: Role) -> str:
+    """Why the account must not hold this role beside what it holds; empty when it may."""
+    held = set(user.assignments.in_force().values_list("role", flat=True))
+    if role == Role.WORKER:
+        return "“技术工人”角色由服务窗口核验身份后产生，不在此任用。"
+    if Role.WORKER in held:
+        return "这是技术工人本人的账号，不能再任用其他角色；请为其另建工作账号。"
+    if not user.is_active:
+        return "该账号已停用，请先由系统管理员启用。"
+    if role in ADMINISTRATORS and held & (set(STAFF_ROLES) - set(ADMINISTRATORS)):
+        return "该人员承担业务角色，不能兼任系统、安全、审计管理员。"
+    if role not in ADMINISTRATORS and held & set(ADMINISTRATORS):
+        return "该人员是系统、安全或审计管理员，不能兼任业务角色。"
+    return ""
+
+
+@transaction.atomic
+def grant_role(
+    user_id: int, role: str, region_code: str, *, by: User | None, since: date | None = None, until: date | None = None
+) -> RoleAssignment:
+    """Give a person a role in a region, nobody to themselves. The database holds the three administrators apart."""
+    if by is not None:
+        require(by, "role.grant", region_code)
+    user = _lock(user_id, by)
+    if by is not None and user.pk == by.pk:
+        raise Refused("不能为自己任用角色，须由另一位安全管理员办理。")
+    if why := _why_not(user, Role(role)):
+        raise NotPossible(why)
+    today = timezone.localdate()
+    if until is not None and until < today:
+        raise NotPossible("截止日期不能早于今天。")
+    assignment = RoleAssignment(
+        user=user, role=role, region_id=region_code, since=since or today, until=until, granted_by=by
+    )
+    try:
+        with transaction.atomic():
+            assignment.full_clean(exclude=["granted_by", "ended_by"])
+            assignment.save()
+    except ValidationError as error:
+        raise NotPossible("".join(error.messages)) from error
+    except IntegrityError as error:
+        raise NotPossible(_constraint_message(error)) from error
+    audit.record(
+        "role.grant", by=by, obj=user, region=region_code,
+        detail={"username": user.username, "role": role, "since": str(assignment.since), "until": str(until or "")},
+    )
+    return assignment
+
+
+def _constraint_message(error: IntegrityError) -> str:
+    """What the constraint that was broken says to people; another error goes on."""
+    name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
+    for constraint in RoleAssignment._meta.constraints:
+        if constraint.name == name:
+            return str(constraint.violation_error_message)
+    raise error
+
+
+@transaction.atomic
+def end_role(assignment_id: int, *, by: User | None) -> RoleAssignment:
+    """Take a role away, from this moment on. Ending it twice is refused."""
+    found = RoleAssignment.objects.select_related("user").filter(pk=assignment_id).first()
+    if found is None:
+        raise NotPossible("没有这项任用记录。")
+    if by is not None:
+        require(by, "role.grant", found.region_id)
+        if found.user_id == by.pk:
+            raise Refused("不能解除自己的角色，须由另一位安全管理员办理。")
+    # The account first, as in every action here: two of them at once wait, they do not deadlock.
+    user = _lock(found.user_id, by)
+    assignment = RoleAssignment.objects.select_for_update().get(pk=assignment_id)
+    today = timezone.localdate()
+    if assignment.ended_at or (assignment.until and assignment.until < today):
+        raise NotPossible("该任用已经结束。")
+    assignment.ended_at, assignment.ended_by = timezone.now(), by
+    assignment.until = max(assignment.since, min(assignment.until or today, today))
+    assignment.save(update_fields=["ended_at", "ended_by", "until"])
+    audit.record(
+        "role.end", by=by, obj=user, region=assignment.region_id,
+        detail={"username": user.username, "role": assignment.role},
+    )
+    return assignment
+
+
+def due_on(user: User, days: int) -> date:
+    """The day on which the password must be changed."""
+    return timezone.localdate(user.password_changed_at + timedelta(days=days))
+

@@ -1,0 +1,102 @@
+"""Signing in and out: what is counted, what is refused for how long, what the audit keeps.
+
+Two limits stand side by side. axes locks a user name for an address after settings.AXES_FAILURE_LIMIT failures; `BY_NAME` and
+`BY_ADDRESS` bound the guessing that comes from many addresses, or goes over many names from one.
+"""
+from __future__ import annotations
+
+import unicodedata
+from ipaddress import ip_address
+from typing import Any
+
+from axes.models import AccessAttempt
+from django.conf import settings
+from django.contrib import auth
+from django.http import HttpRequest
+from django.utils import timezone
+
+from portal import audit, crypto
+from portal.accounts.models import User
+from portal.audit.middleware import client_address
+from portal.throttle import Limit
+
+BACKEND = "portal.accounts.backends.ActiveUserBackend"
+# A whole office may sit behind one address; one person types a wrong password ten times an hour at most.
+BY_ADDRESS = Limit("login-address", 600)
+BY_NAME = Limit("login-name", 60)
+
+
+class TooOften(Exception):
+    """Too many tries; `seconds` until the next one is looked at."""
+
+    def __init__(self, seconds: int) -> None:
+        self.seconds = seconds
+        super().__init__(f"wait {seconds} s")
+
+
+def normal_name(username: str) -> str:
+    """A user name as accounts are stored: half-width, without white space around it."""
+    return unicodedata.normalize("NFKC", username).strip()
+
+
+def name_digest(username: str) -> str:
+    return crypto.digest(normal_name(username).lower(), purpose="login").hex()
+
+
+def attempt_name(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
+    """Under which name axes counts a try: a keyed digest, since people type ID numbers and passwords into this field."""
+    typed = (credentials or {}).get("username") or request.POST.get("username", "")
+    return name_digest(typed)
+
+
+def attempt_address(request: HttpRequest) -> str | None:
+    """The address axes counts under; None where there is none (a local socket), never the client's own claim."""
+    try:
+        return str(ip_address(client_address(request)))
+    except ValueError:
+        return None
+
+
+def seconds_locked(request: HttpRequest, username: str) -> int:
+    """How long the name stays locked for this address."""
+    last = (
+        AccessAttempt.objects.filter(username=name_digest(username), ip_address=attempt_address(request))
+        .order_by("-attempt_time")
+        .values_list("attempt_time", flat=True)
+        .first()
+    )
+    whole = round(settings.AXES_COOLOFF_TIME * 3600)
+    return whole if last is None else max(1, whole - int((timezone.now() - last).total_seconds()))
+
+
+def sign_in(request: HttpRequest, username: str, password: str) -> User | None:
+    """Sign in with a new session key, or None. Raises TooOften. Failures are audited without what was typed."""
+    name = normal_name(username)
+    if wait := max(BY_ADDRESS.wait(client_address(request)), BY_NAME.wait(name.lower())):
+        raise TooOften(wait)
+    user = auth.authenticate(request, username=name, password=password)
+    if user is None:
+        known = User.objects.filter(username=name).first()
+        locked = bool(getattr(request, "axes_locked_out", False))
+        audit.record("account.login_failed", by=None, obj=known, detail={"known": known is not None, "locked": locked})
+        return None
+    begin(request, user, "account.login")  # type: ignore[arg-type]
+    return user  # type: ignore[return-value]
+
+
+def begin(request: HttpRequest, user: User, action: str) -> None:
+    """Give `user` the session, under a new key, and write `action` into the audit."""
+    auth.login(request, user, backend=BACKEND)
+    audit.record(action, by=user, obj=user)
+
+
+def sign_out(request: HttpRequest) -> None:
+    """End the session and forget everything in it."""
+    if request.user.is_authenticated:
+        audit.record("account.logout", by=request.user, obj=request.user)
+    auth.logout(request)
+
+
+def keep_after_change(request: HttpRequest, user: User) -> None:
+    """After a change of one's own password: this session goes on under a new key, all others end."""
+    auth.update_session_auth_hash(request, user)
