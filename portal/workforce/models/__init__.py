@@ -9,6 +9,7 @@ from portal.workforce.models.facts import (
 from portal.workforce.models.honours import Honour, HonourAlias, HonourType
 from portal.workforce.models.people import Employer, EmployerAgent, Employment, SkillLevel, Worker
 from portal.workforce.models.credentials import PayeeAccount, SkillCredential
+from portal.workforce.models.roster import NameConflict, NameDecision, RosterImport
 
 __all__ = [
     "AttestedFact",
@@ -20,7 +21,10 @@ __all__ = [
     "Honour",
     "HonourAlias",
     "HonourType",
+    "NameConflict",
+    "NameDecision",
     "PayeeAccount",
+    "RosterImport",
     "SkillCredential",
     "SkillLevel",
     "TechnicalSchooling",

@@ -26,7 +26,8 @@ def keep_history(*, exclude: list[str] | None = None) -> Any:
     Statement level and old rows only: an import that inserts 650,000 people writes no history, a change of one writes one row.
     """
     return pghistory.track(
-        pghistory.UpdateEvent(), pghistory.DeleteEvent(), exclude=exclude, level=pgtrigger.Statement
+        # By itself an update event keeps the new row, and the first state of a record would be lost.
+        pghistory.UpdateEvent(row=pghistory.Old), pghistory.DeleteEvent(), exclude=exclude, level=pgtrigger.Statement
     )
 
 

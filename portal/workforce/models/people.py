@@ -140,13 +140,16 @@ class Worker(models.Model):
     birth_on = models.DateField("出生日期", null=True)
     phone = EncryptedTextField("手机号", null=True)
     phone_digest = models.BinaryField(null=True)
-    work_region = models.ForeignKey(Region, models.PROTECT, verbose_name="工作地", related_name="+")
+    # The indexes below begin with these keys and serve them: an import of everybody maintains each index row by row.
+    work_region = models.ForeignKey(Region, models.PROTECT, verbose_name="工作地", related_name="+", db_index=False)
     league_code = league_of("work_region_id")
     household_region = models.ForeignKey(
-        Region, models.PROTECT, verbose_name="户籍地", null=True, blank=True, related_name="+"
+        Region, models.PROTECT, verbose_name="户籍地", null=True, blank=True, related_name="+", db_index=False
     )
     # Drawn from the records below by `derive` whenever these change, so that lists can filter and sort by them.
-    employer = models.ForeignKey(Employer, models.PROTECT, verbose_name="用人单位", null=True, related_name="workers")
+    employer = models.ForeignKey(
+        Employer, models.PROTECT, verbose_name="用人单位", null=True, related_name="workers", db_index=False
+    )
     skill_level = models.SmallIntegerField("最高技能等级", choices=SkillLevel, default=SkillLevel.NONE)
     occupation = models.CharField("职业（工种）", max_length=60, blank=True)
     account = models.OneToOneField("accounts.User", models.PROTECT, null=True, related_name="worker")
@@ -165,6 +168,9 @@ class Worker(models.Model):
             models.Index(fields=["skill_level", "-id"], name="worker_by_level"),
             models.Index(fields=["occupation", "-id"], name="worker_by_occupation"),
             models.Index(fields=["employer", "-id"], name="worker_by_employer"),
+            models.Index(
+                fields=["household_region"], name="worker_by_household", condition=Q(household_region__isnull=False)
+            ),
             models.Index(F("phone_digest"), name="worker_by_phone", condition=Q(phone_digest__isnull=False)),
             GinIndex(Characters("name"), name="worker_name_characters", fastupdate=False),
         ]

@@ -1,0 +1,143 @@
+"""Imports of rosters, and names that a roster gives differently from the register."""
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from portal.accounts.access import scope
+from portal.jobs.models import Job
+from portal.workforce.models.people import Worker
+
+
+class Phase(models.TextChoices):
+    RECEIVED = "received", "等待处理"
+    READING = "reading", "逐行核对"
+    MERGING = "merging", "写入档案"
+    DONE = "done", "已完成"
+    FAILED = "failed", "未导入"
+
+
+class RosterImportQuerySet(models.QuerySet["RosterImport"]):
+    def visible_to(self, user: Any) -> RosterImportQuerySet:
+        """Own imports only: the file and its refused rows are personal data of many people."""
+        return self.filter(by=user) if user.is_authenticated else self.none()
+
+
+class RosterImport(models.Model):
+    """One file given in. Each row read ends in exactly one of the four counts below."""
+
+    job = models.OneToOneField(Job, models.SET_NULL, null=True, related_name="roster_import")
+    by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+", verbose_name="导入人")
+    file_name = models.CharField("文件名", max_length=100)
+    suffix = models.CharField(max_length=5, choices=[(".csv", "CSV"), (".xlsx", "Excel")])
+    # SHA-256 of the file: a second click on "upload" finds the first one.
+    fingerprint = models.CharField(max_length=64)
+    phase = models.CharField("阶段", max_length=12, choices=Phase, default=Phase.RECEIVED)
+    message = models.CharField("说明", max_length=600, blank=True)
+    rows_read = models.PositiveIntegerField("读取", default=0)
+    added = models.PositiveIntegerField("新增", default=0)
+    changed = models.PositiveIntegerField("更新", default=0)
+    unchanged = models.PositiveIntegerField("无变化", default=0)
+    refused = models.PositiveIntegerField("未通过", default=0)
+    # Of the refused: held until somebody decides on the name.
+    held = models.PositiveIntegerField("姓名待核对", default=0)
+    has_refused_file = models.BooleanField(default=False)
+    created_at = models.DateTimeField("提交时间", default=timezone.now)
+    # Set in the transaction that writes the people: a repeated job sees that nothing is left to do.
+    merged_at = models.DateTimeField("写入时间", null=True)
+    source_deleted_at = models.DateTimeField(null=True)
+
+    objects = RosterImportQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = verbose_name_plural = "花名册导入"
+        indexes = [
+            models.Index(fields=["by", "-id"], name="roster_import_by_person"),
+            models.Index(fields=["created_at"], name="roster_file_to_delete", condition=Q(source_deleted_at__isnull=True)),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(rows_read=F("added") + F("changed") + F("unchanged") + F("refused"), held__lte=F("refused")),
+                name="roster_rows_add_up",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.file_name
+
+    @property
+    def source(self) -> str:
+        """What records say of where they come from."""
+        return f"花名册 {self.file_name}"
+
+    @property
+    def folder(self) -> Path:
+        return Path(settings.MEDIA_ROOT) / "roster" / str(self.pk)
+
+    @property
+    def source_path(self) -> Path:
+        return self.folder / f"source{self.suffix}"
+
+    @property
+    def refused_path(self) -> Path:
+        return self.folder / f"refused{self.suffix}"
+
+
+class NameDecision(models.TextChoices):
+    KEEP = "keep", "保留登记姓名"
+    REPLACE = "replace", "改为花名册姓名"
+
+
+class NameConflictQuerySet(models.QuerySet["NameConflict"]):
+    def visible_to(self, user: Any) -> NameConflictQuerySet:
+        """Whoever decides upon names where the worker is registered."""
+        where = scope(user, "worker.conflict.decide") if user.is_authenticated else None
+        if where is None or where.empty:
+            return self.none()
+        return self.filter(where.q("worker__work_region", "worker__league_code"))
+
+    def open(self) -> NameConflictQuerySet:
+        return self.filter(decision="")
+
+
+class NameConflict(models.Model):
+    """A roster names somebody differently than the register. The register stays as it is until somebody has decided."""
+
+    worker = models.ForeignKey(Worker, models.CASCADE, related_name="name_conflicts")
+    roster_import = models.ForeignKey(RosterImport, models.PROTECT, related_name="name_conflicts", null=True)
+    registered_name = models.CharField("登记姓名", max_length=60)
+    roster_name = models.CharField("花名册姓名", max_length=60)
+    raised_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+", verbose_name="导入人")
+    raised_at = models.DateTimeField("提出时间", default=timezone.now)
+    decision = models.CharField("处理结果", max_length=8, choices=NameDecision, blank=True)
+    reason = models.CharField("依据", max_length=200, blank=True)
+    decided_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+", verbose_name="处理人")
+    decided_at = models.DateTimeField("处理时间", null=True)
+
+    objects = NameConflictQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["id"]
+        verbose_name = verbose_name_plural = "姓名不一致"
+        constraints = [
+            models.UniqueConstraint(fields=["worker", "roster_name"], condition=Q(decision=""), name="one_open_name_conflict"),
+            models.CheckConstraint(
+                condition=Q(decision="", decided_by__isnull=True, decided_at__isnull=True)
+                | (~Q(decision="") & Q(decided_by__isnull=False, decided_at__isnull=False)),
+                name="decided_name_has_a_person",
+            ),
+            models.CheckConstraint(
+                condition=Q(raised_by__isnull=True) | Q(decided_by__isnull=True) | ~Q(decided_by=F("raised_by")),
+                name="name_decided_by_another", violation_error_message="导入人不能处理自己导入的姓名差异。",
+            ),
+        ]
+        indexes = [models.Index(fields=["worker", "id"], name="open_name_conflicts", condition=Q(decision=""))]
+
+    def __str__(self) -> str:
+        return f"{self.registered_name} / {self.roster_name}"
