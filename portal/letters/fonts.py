@@ -9,6 +9,7 @@ and kept in VAR_DIR. Until that is done the shipped files serve as they are: onl
 """
 from __future__ import annotations
 
+import ctypes
 import fcntl
 import hashlib
 import os
@@ -42,7 +43,9 @@ HEADING_WEIGHT = 34
 SONG, HEADING, HEI = "JHT Song", "JHT Heading", "JHT Hei"
 # The names under which the official faces are sold and installed, by their use in a letter.
 OFFICIAL: dict[str, tuple[str, ...]] = {
-    "heading": ("方正小标宋简体", "方正小标宋_GBK", "方正小标宋_GB18030", "方正小标宋", "FZXiaoBiaoSong-B05S", "FZXiaoBiaoSong-B05"),
+    "heading": (
+        "方正小标宋简体", "方正小标宋_GBK", "方正小标宋_GB18030", "方正小标宋", "FZXiaoBiaoSong-B05S", "FZXiaoBiaoSong-B05",
+    ),
     "body": ("仿宋_GB2312", "FangSong_GB2312", "仿宋", "FangSong", "方正仿宋_GBK", "方正仿宋简体"),
     "kai": ("楷体_GB2312", "KaiTi_GB2312", "楷体", "KaiTi", "方正楷体_GBK", "LXGW WenKai"),
     "hei": ("黑体", "SimHei", "方正黑体_GBK", "方正黑体简体"),
@@ -111,11 +114,27 @@ def status() -> Status:
     return "ready" if all(_prepared(source).is_file() for source in sources) else "preparing"
 
 
-def subsetter_status() -> Status:
-    """Whether WeasyPrint found the HarfBuzz subsetter (Debian: libharfbuzz-subset0). Without it a letter takes 40 × longer."""
-    from weasyprint.text import ffi
+# The names under which WeasyPrint looks for the subsetter; 4.1 is the oldest HarfBuzz it uses.
+_SUBSETTER = ("libharfbuzz-subset.so.0", "libharfbuzz-subset.so", "libharfbuzz-subset.0.dylib")
+_OLDEST_HARFBUZZ = (4, 1)
 
-    return "ready" if ffi.harfbuzz_subset and ffi.harfbuzz.hb_version_atleast(4, 1, 0) else "missing"
+
+@lru_cache(maxsize=1)
+def _has_subsetter() -> bool:
+    for name in _SUBSETTER:
+        try:
+            library = ctypes.CDLL(name)
+            version = [ctypes.c_uint() for _ in range(3)]
+            library.hb_version(*(ctypes.byref(part) for part in version))
+        except (OSError, AttributeError):
+            continue
+        return tuple(part.value for part in version[:2]) >= _OLDEST_HARFBUZZ
+    return False
+
+
+def subsetter_status() -> Status:
+    """Whether WeasyPrint finds the HarfBuzz subsetter (Debian: libharfbuzz-subset0). Without it a letter takes 40 × longer."""
+    return "ready" if _has_subsetter() else "missing"
 
 
 @contextmanager

@@ -6,11 +6,10 @@ seconds. Splitting drops what makes a file PDF/A (metadata, output intent, langu
 from __future__ import annotations
 
 import gc
-import hashlib
 import io
+import logging
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from pathlib import Path
@@ -25,45 +24,18 @@ from weasyprint import HTML, Document
 from weasyprint import __version__ as weasyprint_version
 
 from portal.letters import fonts
+from portal.letters.sheets import TOGETHER, Built, Sheet
 
-RENDERER = f"weasyprint {weasyprint_version}, pikepdf {pikepdf.__version__}"
 PDF_VARIANT = "pdf/a-2u"
-# Letters laid out together. Larger runs only put more of other letters' glyphs into each file's fonts.
-TOGETHER = 50
+RENDERER = f"weasyprint {weasyprint_version}, pikepdf {pikepdf.__version__}"
+# The renderer tells every step of every letter; only what goes wrong is of interest.
+for _name in ("weasyprint.progress", "fontTools", "pikepdf"):
+    logging.getLogger(_name).setLevel(logging.WARNING)
 # Widths of the signature block by the number of characters of the issuer's name: see `.signed` in letter.css.
 _SIGNATURE_WIDTHS = "".join(
     f".sign-{count} {{ width: {max(count, 8)}em; margin-right: {max(0.0, 4 - max(0.0, count - 7.5) / 2)}em; }}\n"
     for count in range(1, 29)
 )
-_MM = 72 / 25.4
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """One letter ready to be laid out. `html` is one <section> whose id is `anchor`; `style` names its stylesheet.
-
-    Where the section holds an element with the id `<anchor>-qr`, a QR code of `qr` is drawn over it.
-    """
-
-    anchor: str
-    html: str
-    style: str
-    title: str
-    author: str
-    created: datetime
-    qr: str = ""
-
-
-@dataclass(frozen=True)
-class Built:
-    """A finished file."""
-
-    pdf: bytes
-    pages: int
-
-    @property
-    def sha256(self) -> str:
-        return hashlib.sha256(self.pdf).hexdigest()
 
 
 @contextmanager
@@ -110,10 +82,21 @@ def xmp(title: str, author: str, created: datetime) -> bytes:
     moment = timezone.localtime(created).isoformat(timespec="seconds")
     return f"""<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
-<rdf:Description rdf:about="" xmlns:pdfaid="http://www.aiim.org/pdfa/ns/id/"><pdfaid:part>2</pdfaid:part><pdfaid:conformance>U</pdfaid:conformance></rdf:Description>
-<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:format>application/pdf</dc:format><dc:title><rdf:Alt><rdf:li xml:lang="x-default">{escape(title)}</rdf:li></rdf:Alt></dc:title><dc:creator><rdf:Seq><rdf:li>{escape(author)}</rdf:li></rdf:Seq></dc:creator><dc:language><rdf:Bag><rdf:li>zh-CN</rdf:li></rdf:Bag></dc:language></rdf:Description>
-<rdf:Description rdf:about="" xmlns:xmp="http://ns.adobe.com/xap/1.0/"><xmp:CreateDate>{moment}</xmp:CreateDate><xmp:ModifyDate>{moment}</xmp:ModifyDate></rdf:Description>
-<rdf:Description rdf:about="" xmlns:pdf="http://ns.adobe.com/pdf/1.3/"><pdf:Producer>{escape(RENDERER)}</pdf:Producer></rdf:Description>
+<rdf:Description rdf:about="" xmlns:pdfaid="http://www.aiim.org/pdfa/ns/id/">
+<pdfaid:part>2</pdfaid:part><pdfaid:conformance>U</pdfaid:conformance>
+</rdf:Description>
+<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/">
+<dc:format>application/pdf</dc:format>
+<dc:title><rdf:Alt><rdf:li xml:lang="x-default">{escape(title)}</rdf:li></rdf:Alt></dc:title>
+<dc:creator><rdf:Seq><rdf:li>{escape(author)}</rdf:li></rdf:Seq></dc:creator>
+<dc:language><rdf:Bag><rdf:li>zh-CN</rdf:li></rdf:Bag></dc:language>
+</rdf:Description>
+<rdf:Description rdf:about="" xmlns:xmp="http://ns.adobe.com/xap/1.0/">
+<xmp:CreateDate>{moment}</xmp:CreateDate><xmp:ModifyDate>{moment}</xmp:ModifyDate>
+</rdf:Description>
+<rdf:Description rdf:about="" xmlns:pdf="http://ns.adobe.com/pdf/1.3/">
+<pdf:Producer>{escape(RENDERER)}</pdf:Producer>
+</rdf:Description>
 </rdf:RDF></x:xmpmeta>
 <?xpacket end="r"?>""".encode()
 
@@ -220,7 +203,9 @@ def render(sheets: Sequence[Sheet]) -> list[Built]:
     return built
 
 
-def render_pages(html: str, style: str, *, title: str, author: str, created: datetime, qr: tuple[str, str] | None = None) -> Built:
+def render_pages(
+    html: str, style: str, *, title: str, author: str, created: datetime, qr: tuple[str, str] | None = None
+) -> Built:
     """One document that is not split, such as a list. `qr` is (element id, text)."""
     fonts.ensure_drawable(html + title)
     anchor, text = (qr[0].removesuffix("-qr"), qr[1]) if qr else ("", "")

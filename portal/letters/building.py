@@ -1,0 +1,166 @@
+"""Builds the files of letters from their records. Building twice makes one file; a kill leaves nothing half-done.
+
+Rows are locked while their letters are laid out: a second worker skips them, and the lock ends with the worker that holds it.
+A file appears under its name only when it is complete.
+"""
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import groupby
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from portal.letters import composing, fonts
+from portal.letters.models import FileState, Letter, LetterFile
+from portal.letters.sheets import TOGETHER, Built
+
+log = logging.getLogger(__name__)
+
+# Letters of one task: long enough that fonts and layout are shared, short enough that a kill repeats little.
+PER_TASK = 100
+# How long a letter waits before the sweeper asks again, and how often one that fails is tried.
+FIRST_WAIT, NEXT_WAIT = timedelta(minutes=1), timedelta(minutes=10)
+MOST_ATTEMPTS = 3
+_PLAIN_ERROR = "生成文件时出错，请联系系统管理员查看日志。"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How many files were built now, had been built before (or are being built elsewhere), and could not be built."""
+
+    built: int
+    skipped: int
+    failed: int
+
+
+def enqueue(letter_ids: Sequence[int]) -> None:
+    """Have the letters built once the transaction has committed. A broker that is away is logged: the sweeper asks again."""
+    from portal.letters.tasks import build_letters
+
+    ids = list(letter_ids)
+
+    def send() -> None:
+        for start in range(0, len(ids), PER_TASK):
+            build_letters.delay(ids[start : start + PER_TASK])
+
+    transaction.on_commit(send, robust=True)
+
+
+def path_of(letter: Letter) -> str:
+    """Where the file of a letter lies below MEDIA_ROOT. The code is unguessable, the folder is not served."""
+    return f"letters/{letter.year}/{letter.code}.pdf"
+
+
+def store(path: str, content: bytes) -> None:
+    """Write a file below MEDIA_ROOT so that it is there whole or not at all."""
+    target = Path(settings.MEDIA_ROOT) / path
+    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    handle, draft = tempfile.mkstemp(dir=target.parent, prefix=".", suffix=".part")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        Path(draft).replace(target)
+    except BaseException:
+        Path(draft).unlink(missing_ok=True)
+        raise
+
+
+def read(file: LetterFile) -> bytes | None:
+    """The stored PDF, or None when it is gone or not what was stored: then it is to be built again."""
+    try:
+        content = (Path(settings.MEDIA_ROOT) / file.path).read_bytes()
+    except OSError:
+        return None
+    return content if hashlib.sha256(content).hexdigest() == file.sha256 else None
+
+
+def build(letter_ids: Sequence[int], *, again: bool = False) -> Outcome:
+    """Build what is not built yet, TOGETHER letters in one transaction. `again` builds anew what is there already."""
+    built = failed = 0
+    ids = list(dict.fromkeys(letter_ids))
+    for start in range(0, len(ids), TOGETHER):
+        with transaction.atomic():
+            files = LetterFile.objects.select_for_update(skip_locked=True, of=("self",)).select_related("letter")
+            files = files.filter(letter_id__in=ids[start : start + TOGETHER])
+            if not again:
+                files = files.exclude(state=FileState.BUILT)
+            chosen = list(files.order_by("letter_id"))
+            _build(chosen)
+        built += sum(file.state == FileState.BUILT for file in chosen)
+        failed += sum(file.state == FileState.FAILED for file in chosen)
+    return Outcome(built, len(ids) - built - failed, failed)
+
+
+def _build(files: list[LetterFile]) -> None:
+    from portal.letters import render  # seconds to import, and only who builds needs it
+
+    sheets = {}
+    for file in files:
+        file.attempts += 1
+        try:
+            sheet = composing.compose(file.letter)
+            fonts.ensure_drawable(sheet.html + sheet.title)
+        except Exception as error:  # one letter that cannot be set must not keep the others from being built
+            _failed(file, error)
+        else:
+            sheets[file.pk] = sheet
+    ready = sorted((file for file in files if file.pk in sheets), key=lambda file: sheets[file.pk].style)
+    for _, same_style in groupby(ready, key=lambda file: sheets[file.pk].style):
+        group = list(same_style)
+        try:
+            results = render.render([sheets[file.pk] for file in group])
+        except Exception:
+            log.exception("%s letters could not be laid out together; each is tried alone", len(group))
+            for file in group:
+                try:
+                    _store(file, render.render([sheets[file.pk]])[0], render.RENDERER)
+                except Exception as error:
+                    _failed(file, error)
+        else:
+            for file, result in zip(group, results, strict=True):
+                _store(file, result, render.RENDERER)
+    LetterFile.objects.bulk_update(
+        files,
+        ["state", "path", "sha256", "earlier_sha256", "size", "pages", "renderer", "error", "attempts", "built_at"],
+    )
+
+
+def _failed(file: LetterFile, error: Exception) -> None:
+    file.state = FileState.FAILED
+    if isinstance(error, fonts.UndrawableCharacter):
+        file.error = str(error)
+        log.warning("letter %s cannot be drawn: no glyph for %s", file.letter.number_text, error.code_point)
+    else:
+        file.error = _PLAIN_ERROR
+        log.error("letter %s could not be built", file.letter.number_text, exc_info=error)
+
+
+def _store(file: LetterFile, result: Built, renderer: str) -> None:
+    path = path_of(file.letter)
+    store(path, result.pdf)
+    if file.sha256 and file.sha256 != result.sha256:
+        file.earlier_sha256 = [*file.earlier_sha256, file.sha256]
+    file.state, file.error, file.path, file.sha256 = FileState.BUILT, "", path, result.sha256
+    file.size, file.pages, file.renderer, file.built_at = len(result.pdf), result.pages, renderer, timezone.now()
+
+
+def sweep() -> int:
+    """Ask again for letters that should have been built by now: killed workers, a lost broker, fonts added since."""
+    now = timezone.now()
+    unbuilt = LetterFile.objects.exclude(state=FileState.BUILT).filter(attempts__lt=MOST_ATTEMPTS)
+    with transaction.atomic():
+        waiting = unbuilt.filter(queued_at__lt=now - FIRST_WAIT).exclude(attempts__gt=0, queued_at__gte=now - NEXT_WAIT)
+        ids = list(waiting.select_for_update(skip_locked=True).order_by("letter_id").values_list("letter_id", flat=True)[:20_000])
+        # The next question comes later, so that a long queue is not asked for every minute.
+        LetterFile.objects.filter(letter_id__in=ids).update(queued_at=now + NEXT_WAIT - FIRST_WAIT)
+        enqueue(ids)
+    return len(ids)

@@ -1,0 +1,48 @@
+"""Forms of the letters' pages."""
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+
+from portal.letters.models import Letter, Service, read_code
+
+
+class CodeForm(forms.Form):
+    """The verification code printed on a letter. Dashes, spaces, small and full-width letters are forgiven."""
+
+    code = forms.CharField(
+        label="验证码", max_length=40, help_text="印在信函末页二维码旁，12位字母和数字，横线可不填",
+        error_messages={"required": "请填写验证码。"},
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "characters"}),
+    )
+
+    def clean_code(self) -> str:
+        code = read_code(self.cleaned_data["code"])
+        if not code:
+            raise forms.ValidationError("验证码应为12位字母和数字，请对照信函核对。")
+        return code
+
+
+class ServiceForm(forms.Form):
+    """How and when a letter reached its addressee."""
+
+    how = forms.ChoiceField(label="送达方式", choices=Service, error_messages={"required": "请选择送达方式。"})
+    served_on = forms.DateField(
+        label="送达日期", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"required": "请填写送达日期。", "invalid": "请填写有效日期，如 2026-11-22。"},
+    )
+
+    def __init__(self, *args: Any, letter: Letter, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.letter = letter
+
+    def clean_served_on(self) -> date:
+        day: date = self.cleaned_data["served_on"]
+        if day < self.letter.issued_on:
+            raise forms.ValidationError("送达日期不能早于成文日期。")
+        if day > timezone.localdate():
+            raise forms.ValidationError("送达日期不能晚于今天。")
+        return day

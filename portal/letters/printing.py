@@ -1,0 +1,55 @@
+"""Many letters as one file for the printer: a job with progress, in the order of the list."""
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+
+from portal.jobs.runner import JobRefused, Run, job_kind
+from portal.letters import building
+from portal.letters.models import FileState, Letter, LetterFile, PrintFile
+from portal.letters.sheets import TOGETHER
+
+JOB_KIND = "letters.print"
+
+
+@job_kind(JOB_KIND)
+def build_print_file(run: Run) -> dict[str, Any]:
+    """Build what is missing, then join. Starting again repeats nothing that is built."""
+    from portal.letters import render  # seconds to import, and only who builds needs it
+
+    print_file = PrintFile.objects.get(job=run.job)
+    ids = print_file.letters
+    run.progress(0, total=len(ids))
+    for start in range(0, len(ids), TOGETHER):
+        part = ids[start : start + TOGETHER]
+        building.build(part)
+        _mend(part)
+        run.progress(start + len(part))
+    files = LetterFile.objects.in_bulk(ids)
+    missing = [files[pk].letter_id for pk in ids if files[pk].state != FileState.BUILT]
+    if missing:
+        numbers = "、".join(Letter.objects.filter(pk__in=missing[:5]).order_by("pk").values_list("number_text", flat=True))
+        raise JobRefused(f"有{len(missing)}份信函未能生成（{numbers}{'等' if len(missing) > 5 else ''}），请先处理后再合并打印。")
+    path = f"letters/print/{print_file.pk}.pdf"
+    target = Path(settings.MEDIA_ROOT) / path
+    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    draft = target.with_suffix(".part")
+    pages = render.join(
+        [Path(settings.MEDIA_ROOT) / files[pk].path for pk in ids], draft, title=run.job.title, author="匠惠通",
+        created=timezone.now(), double_sided=print_file.double_sided,
+    )
+    draft.chmod(0o600)
+    draft.replace(target)
+    PrintFile.objects.filter(pk=print_file.pk).update(path=path, pages=pages, size=target.stat().st_size)
+    return {"pages": pages}
+
+
+def _mend(ids: list[int]) -> None:
+    """Build again what the database calls built and the disk has lost."""
+    built = LetterFile.objects.filter(letter_id__in=ids, state=FileState.BUILT)
+    lost = [file.pk for file in built if building.read(file) is None]
+    if lost:
+        building.build(lost, again=True)

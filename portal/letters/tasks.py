@@ -1,0 +1,32 @@
+"""What Celery does for letters. Every task may be delivered twice or be killed in the middle."""
+from __future__ import annotations
+
+from celery import shared_task
+
+from portal.letters import building, fonts
+
+
+@shared_task(name="letters.build", acks_late=True, ignore_result=True)
+def build_letters(letter_ids: list[int]) -> None:
+    """Build the files of these letters as far as they are not built."""
+    building.build(letter_ids)
+
+
+@shared_task(name="letters.sweep", ignore_result=True, expires=60)
+def sweep_unbuilt() -> int:
+    """Ask again for letters left unbuilt."""
+    return building.sweep()
+
+
+@shared_task(name="letters.prepare_fonts", ignore_result=True, expires=60)
+def prepare_fonts() -> None:
+    """Convert the shipped fonts, once; nothing when that is done or another process does it."""
+    if fonts.status() == "preparing":
+        fonts.prepare()
+
+
+SCHEDULE = {
+    "letters.sweep": {"task": "letters.sweep", "schedule": 60.0},
+    # The first minutes after the first start; a look at three file names ever after.
+    "letters.prepare_fonts": {"task": "letters.prepare_fonts", "schedule": 20.0},
+}

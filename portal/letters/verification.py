@@ -1,0 +1,73 @@
+"""What anybody who holds a letter may learn about it: is it genuine, what does it say, does it still hold.
+
+Nothing beyond the paper: the addressee masked, the facts a kind declares public, the digests of its files.
+"""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from portal.letters import kinds
+from portal.letters.models import FileState, Letter, read_code
+from portal.templatetags.portal import mask_name
+
+
+@dataclass(frozen=True)
+class Replacement:
+    """The letter that took the place of another."""
+
+    number: str
+    title: str
+    issued_on: date
+
+
+@dataclass(frozen=True)
+class Verification:
+    """The answer to a verification code."""
+
+    code: str
+    number: str
+    kind: str
+    title: str
+    issuer: str
+    issued_on: date
+    addressee: str
+    facts: tuple[tuple[str, str], ...]
+    is_sample: bool
+    superseded_by: Replacement | None
+    sha256: str
+    earlier_sha256: tuple[str, ...]
+
+    @property
+    def holds(self) -> bool:
+        return self.superseded_by is None
+
+
+def _masked(letter: Letter) -> str:
+    # A person's name is masked; an office or an employer is told as it stands.
+    return mask_name(letter.addressee) if letter.worker_id else letter.addressee
+
+
+def verify(text: str) -> Verification | None:
+    """The letter behind a code as somebody typed it, or None when there is none."""
+    code = read_code(text)
+    letter = Letter.objects.public(code).select_related("superseded_by", "file").first() if code else None
+    if letter is None:
+        return None
+    kind = kinds.get(letter.kind, letter.template_version)
+    other = letter.superseded_by
+    built = letter.file.state == FileState.BUILT
+    return Verification(
+        code=letter.printed_code,
+        number=letter.number_text,
+        kind=kind.label,
+        title=letter.title,
+        issuer=letter.issuer_name,
+        issued_on=letter.issued_on,
+        addressee=_masked(letter),
+        facts=tuple((label, str(value)) for key, label in kind.public if (value := letter.context.get(key)) not in (None, "")),
+        is_sample=letter.is_sample,
+        superseded_by=Replacement(other.number_text, other.title, other.issued_on) if other else None,
+        sha256=letter.file.sha256 if built else "",
+        earlier_sha256=tuple(letter.file.earlier_sha256),
+    )

@@ -1,0 +1,219 @@
+"""Pages of letters: verification for everybody, the files for those they concern."""
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from portal import audit
+from portal.accounts.access import can
+from portal.audit.middleware import client_address
+from portal.jobs.models import JobState
+from portal.letters import actions, building
+from portal.letters.forms import CodeForm, ServiceForm
+from portal.letters.models import FileState, Letter, LetterFile, PrintFile
+from portal.letters.verification import verify as look_up
+from portal.throttle import Limit, too_many
+
+LOOKUPS = Limit("letter-verify", settings.LOOKUPS_PER_HOUR)
+HOME = ("首页", "/")
+# htmx stops asking when it hears this.
+STOP_POLLING = 286
+
+
+@require_GET
+def verify(request: HttpRequest) -> HttpResponse:
+    """Asks for the code on a letter. GET, so that the answer has an address; a wrong code is told beside the field."""
+    context: dict[str, Any] = {"title": "验证信函", "crumbs": [HOME, ("验证信函", "")]}
+    if "code" not in request.GET:
+        return render(request, "letters/pages/verify.html", {**context, "form": CodeForm()})
+    form = CodeForm(request.GET)
+    if form.is_valid():
+        return redirect("letters:verified", form.cleaned_data["code"])
+    return render(request, "letters/pages/verify.html", {**context, "form": form})
+
+
+@never_cache
+@require_GET
+def verified(request: HttpRequest, code: str) -> HttpResponse:
+    """What the letter with this code says and whether it still holds. 404 for a code that is on no letter."""
+    if wait := LOOKUPS.wait(client_address(request)):
+        return too_many(request, wait)
+    crumbs = [HOME, ("验证信函", reverse("letters:verify")), ("验证结果", "")]
+    answer = look_up(code)
+    if answer is None:
+        context = {"title": "没有查到这封信函", "crumbs": crumbs, "form": CodeForm(), "code": code[:20]}
+        return render(request, "letters/pages/unknown.html", context, status=404)
+    return render(request, "letters/pages/verified.html", {"title": "验证结果", "crumbs": crumbs, "letter": answer})
+
+
+def _seen(request: HttpRequest, code: str) -> Letter:
+    """The letter, for staff of its region and the worker it is about; 404 for everybody else."""
+    letters = Letter.objects.visible_to(request.user).select_related("file", "region__parent", "superseded_by")
+    return get_object_or_404(letters, code=code)
+
+
+@never_cache
+@login_required
+@require_GET
+def detail(request: HttpRequest, code: str) -> HttpResponse:
+    """One letter: number, addressee, whether it holds, how it was served, its file."""
+    letter = _seen(request, code)
+    audit.record("letter.view", by=request.user, obj=letter, worker=letter.worker_id, region=letter.region_id)
+    staff = can(request.user, "letter.view")
+    may_serve = letter.served_on is None and can(request.user, "letter.serve", letter.region_id)
+    context = {
+        "title": letter.number_text, "letter": letter, "file": letter.file, "staff": staff,
+        "form": ServiceForm(letter=letter) if may_serve else None,
+        "frame": "base_staff.html" if staff else "base_public.html",
+    }
+    return render(request, "letters/pages/detail.html", context)
+
+
+@never_cache
+@login_required
+@require_GET
+def pdf(request: HttpRequest, code: str) -> HttpResponse:
+    """The PDF. While it is being built, a page that turns into the link; a file that was lost or damaged is built again."""
+    letter = _seen(request, code)
+    content = building.read(letter.file) if letter.file.state == FileState.BUILT else None
+    if content is None and letter.file.state == FileState.BUILT:
+        building.build([letter.pk], again=True)
+        letter.file.refresh_from_db()
+        content = building.read(letter.file)
+    if content is None:
+        staff = can(request.user, "letter.view")
+        context = {
+            "title": f"{letter.number_text} 正在生成", "letter": letter, "file": letter.file,
+            "frame": "base_staff.html" if staff else "base_public.html",
+        }
+        return render(request, "letters/pages/building.html", context)
+    audit.record(
+        "letter.download", by=request.user, obj=letter, worker=letter.worker_id, region=letter.region_id,
+        detail={"number": letter.number_text, "sha256": letter.file.sha256},
+    )
+    response = HttpResponse(content, content_type="application/pdf")
+    response["Content-Disposition"] = f"inline; filename*=UTF-8''{quote(letter.number_text)}.pdf"
+    return response
+
+
+@never_cache
+@login_required
+@require_GET
+def progress(request: HttpRequest, code: str) -> HttpResponse:
+    """The part of the page that asks while the file is built; it stops when there is something to say."""
+    letter = _seen(request, code)
+    context = {"letter": letter, "file": letter.file}
+    status = 200 if letter.file.state == FileState.PENDING else STOP_POLLING
+    return render(request, "letters/pages/file_state.html", context, status=status)
+
+
+@login_required
+@require_POST
+def build_now(request: HttpRequest, code: str) -> HttpResponse:
+    """Builds the file while the person waits: a second, where the queue may be long."""
+    letter = _seen(request, code)
+    building.build([letter.pk])
+    file = LetterFile.objects.get(pk=letter.pk)
+    audit.record("letter.build", by=request.user, obj=letter, worker=letter.worker_id, region=letter.region_id)
+    if file.state == FileState.BUILT:
+        return redirect("letters:pdf", code)
+    if file.state == FileState.FAILED:
+        messages.error(request, file.error)
+    return redirect("letters:detail", code)
+
+
+@login_required
+@require_http_methods(["POST"])
+def serve(request: HttpRequest, code: str) -> HttpResponse:
+    """Records how and when the letter reached its addressee."""
+    letter = _seen(request, code)
+    form = ServiceForm(request.POST, letter=letter)
+    if form.is_valid():
+        try:
+            actions.record_service(letter_id=letter.pk, by=request.user, **form.cleaned_data)
+        except actions.AlreadyDone as done:
+            messages.warning(request, str(done))
+        else:
+            messages.success(request, f"已登记{letter.number_text}的送达情况。")
+        return redirect("letters:detail", code)
+    context = {"title": letter.number_text, "letter": letter, "file": letter.file, "staff": True, "form": form,
+               "frame": "base_staff.html"}
+    return render(request, "letters/pages/detail.html", context)
+
+
+# -- many letters as one file ---------------------------------------------------------------------------------------
+def _progress_context(print_file: PrintFile) -> dict[str, Any]:
+    job = print_file.job
+    end = job.finished_at
+    shown = {
+        "label": job.title, "state_label": job.get_state_display(), "done": job.done, "total": job.total or None, "failed": 0,
+        "seconds": (end - job.created_at).total_seconds() if end else None, "finished": job.finished,
+        "succeeded": job.state == JobState.DONE,
+        "message": job.message or (f"共{print_file.pages}页，可以下载打印。" if print_file.pages else ""),
+    }
+    done = job.state == JobState.DONE
+    return {
+        "job": shown,
+        "poll": reverse("letters:print_progress", args=[print_file.pk]),
+        "result": [(reverse("letters:print_pdf", args=[print_file.pk]), "下载打印文件")] if done else [],
+    }
+
+
+def _asked(request: HttpRequest, pk: int) -> PrintFile:
+    return get_object_or_404(PrintFile.objects.visible_to(request.user).select_related("job"), pk=pk)
+
+
+@login_required
+@require_POST
+def print_letters(request: HttpRequest) -> HttpResponse:
+    """Starts a print file for the chosen letters (`letter`, repeated, in list order); `double_sided` for both sides."""
+    try:
+        ids = [int(value) for value in request.POST.getlist("letter")]
+        print_file = actions.request_print(letter_ids=ids, double_sided=request.POST.get("double_sided") == "1", by=request.user)
+    except (ValueError, actions.BadLetter) as error:
+        text = str(error) if isinstance(error, actions.BadLetter) else "所选信函的编号无效，请重新选择。"
+        messages.error(request, text)
+        return redirect("window:home")
+    return redirect("letters:print", print_file.pk)
+
+
+@never_cache
+@login_required
+@require_GET
+def print_file(request: HttpRequest, pk: int) -> HttpResponse:
+    """How far a print file is."""
+    asked = _asked(request, pk)
+    context = {"title": asked.job.title, "print_file": asked, **_progress_context(asked)}
+    return render(request, "letters/pages/print.html", context)
+
+
+@never_cache
+@login_required
+@require_GET
+def print_progress(request: HttpRequest, pk: int) -> HttpResponse:
+    asked = _asked(request, pk)
+    status = STOP_POLLING if asked.job.finished else 200
+    return render(request, "components/progress_body.html", _progress_context(asked), status=status)
+
+
+@never_cache
+@login_required
+@require_GET
+def print_pdf(request: HttpRequest, pk: int) -> HttpResponse | FileResponse:
+    """The finished print file; the progress page before that."""
+    asked = _asked(request, pk)
+    path = Path(settings.MEDIA_ROOT) / asked.path
+    if asked.job.state != JobState.DONE or not asked.path or not path.is_file():
+        return redirect("letters:print", pk)
+    audit.record("letter.print.download", by=request.user, obj=asked, detail={"letters": len(asked.letters)})
+    return FileResponse(path.open("rb"), content_type="application/pdf", filename=f"letters-{pk}.pdf")
