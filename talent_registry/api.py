@@ -1,0 +1,88 @@
+"""The published registry over the API, below /api/registry/: the same rows as the page and its exports."""
+from __future__ import annotations
+
+from django.db.models import QuerySet
+from django.urls import path
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import generics, serializers
+from rest_framework.permissions import AllowAny
+
+from portal.api.errors import BadField, error
+from portal.api.pagination import ByCursor
+from portal.api.queries import COMMON
+from talent_registry.models import RegistryEntry
+from talent_registry.published import FILTERS, filtered
+
+_SAID_OF = {
+    "year": "年度，四位数字", "league": "盟市区划代码", "occupation": "职业（工种）全称", "honour": "荣誉代码", "name": "姓名中的一个或几个字",
+    "status": "active 或 suspended",
+}  # fmt: skip
+
+
+class EntrySerializer(serializers.ModelSerializer):
+    """An entry as it is published: masked, with clause, honour and document."""
+
+    id_shown = serializers.CharField(help_text="已遮盖，不含出生日期")
+    league = serializers.CharField(source="league_code")
+    honour = serializers.CharField(source="honour_type_id")
+    employer = serializers.CharField(source="employer_name")
+    clause = serializers.SerializerMethodField()
+    skill_level = serializers.CharField(source="get_skill_level_display")
+
+    class Meta:
+        model = RegistryEntry
+        fields = [
+            "number", "year", "included_on", "name", "id_shown", "league", "employer", "occupation", "skill_level", "honour",
+            "honour_name", "honour_year", "honour_document", "clause", "days_from_honour", "status", "status_since",
+        ]  # fmt: skip
+
+    def get_clause(self, entry: RegistryEntry) -> dict[str, str]:
+        return {"document": entry.policy_number, "number": entry.clause}
+
+
+@extend_schema(
+    operation_id="registry",
+    parameters=[OpenApiParameter(name, str, description=said, required=False) for name, said in _SAID_OF.items()],
+)
+class Entries(generics.ListAPIView):
+    """The registry of leading talents as published, newest first."""
+
+    permission_classes = [AllowAny]
+    serializer_class = EntrySerializer
+    pagination_class = ByCursor
+    queryset = RegistryEntry.objects.none()
+
+    def get_queryset(self) -> QuerySet[RegistryEntry]:
+        if getattr(self, "swagger_fake_view", False):
+            return RegistryEntry.objects.none()
+        asked = self.request.query_params
+        unknown = [
+            error(name, f"没有名为“{name}”的查询参数。", sorted({*FILTERS, *COMMON}))
+            for name in asked
+            if name not in FILTERS and name not in COMMON
+        ]
+        entries, wrong = filtered(RegistryEntry.objects.public(), asked)
+        if errors := unknown + wrong:
+            refused = BadField(errors[0]["field"], errors[0]["problem"])
+            refused.errors = errors
+            raise refused
+        return entries
+
+
+@extend_schema(operation_id="registry_entry")
+class OneEntry(generics.RetrieveAPIView):
+    """One published entry by its number."""
+
+    permission_classes = [AllowAny]
+    serializer_class = EntrySerializer
+    lookup_field = "number"
+    queryset = RegistryEntry.objects.none()
+
+    def get_queryset(self) -> QuerySet[RegistryEntry]:
+        return RegistryEntry.objects.public()
+
+
+urlpatterns = [
+    path("", Entries.as_view(), name="registry"),
+    path("<str:number>/", OneEntry.as_view(), name="registry_entry"),
+]
