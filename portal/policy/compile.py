@@ -1,0 +1,204 @@
+"""Conditions and results as SQL text, compiled by Django's own query compiler against the fact columns.
+
+Two relations are read: `facts` (the fact columns, unqualified) and `law` (one row per day, a column per parameter). Only the
+text of values leaves this module, with literals bound, so that it can be composed, prepared and compared.
+"""
+from __future__ import annotations
+
+import datetime as dt
+import json
+from typing import Any
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import connection, models
+from django.db.models import Expression, F, Func, Q, Value
+from django.db.models.lookups import GreaterThanOrEqual
+from django.db.models.sql import Query
+
+from portal.policy.facts import FACTS, LEVEL_BY_CODE, LEVEL_FACTS, FactRow, SkillLevel
+from portal.policy.rules import (
+    DAY,
+    Cell,
+    Choice,
+    Constant,
+    DayOfCheck,
+    Fact,
+    Law,
+    Need,
+    Result,
+    RuleError,
+    Step,
+    Test,
+    WithinMonths,
+)
+
+_FIELDS: dict[str, models.Field[Any, Any]] = {
+    "integer": models.IntegerField(),
+    "number": models.DecimalField(max_digits=14, decimal_places=4),
+    "money": models.DecimalField(max_digits=12, decimal_places=2),
+    "table": models.JSONField(),
+    "codes": ArrayField(models.TextField()),
+    "steps": ArrayField(models.IntegerField()),
+    "day": models.DateField(),
+}
+# A stepped figure takes two columns: its values, and where each begins.
+_STARTS = " starts"
+LEVEL_CODES = json.dumps({str(level.value): level.code for level in SkillLevel})
+LEVEL_NUMBERS = json.dumps({code: level.value for code, level in LEVEL_BY_CODE.items()})
+
+
+def quoted(name: str) -> str:
+    return connection.ops.quote_name(name)
+
+
+def text_literal(value: str) -> str:
+    """A text literal. `%` never occurs in rules: the text is executed both with and without parameters."""
+    if "%" in value or "\x00" in value:
+        raise RuleError(f"{value!r} cannot stand in a rule")
+    return "'" + value.replace("'", "''") + "'"
+
+
+def json_literal(value: Any) -> str:
+    return text_literal(json.dumps(value, ensure_ascii=False)) + "::jsonb"
+
+
+# -- the columns of the law ------------------------------------------------------------------------------------------------
+
+
+def law_columns(laws: dict[str, str]) -> list[tuple[str, str]]:
+    """(column, SQL type) of the law relation for parameters {code: kind}, the day first."""
+    columns = [(DAY, "date")]
+    for code, kind in sorted(laws.items()):
+        columns.append((code, column_type(_FIELDS[kind])))
+        if kind == "steps":
+            columns.append((code + _STARTS, "numeric[]"))
+    return columns
+
+
+def law_cells(laws: dict[str, str], on: dt.date, values: dict[str, Any]) -> dict[str, Any]:
+    """One row of the law relation as JSON-ready cells."""
+    row: dict[str, Any] = {DAY: on.isoformat()}
+    for code, kind in sorted(laws.items()):
+        value = values.get(code)
+        if kind == "steps":
+            row[code] = None if value is None else [result for _, result in value]
+            row[code + _STARTS] = None if value is None else [start for start, _ in value]
+        else:
+            row[code] = value
+    return row
+
+
+def column_type(field: models.Field[Any, Any]) -> str:
+    return field.db_type(connection) or "text"
+
+
+class _LawColumn(Expression):
+    def __init__(self, name: str, field: models.Field[Any, Any]) -> None:
+        super().__init__(output_field=field)
+        self.name = name
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        return f"law.{quoted(self.name)}", []
+
+
+def _column(law: Law) -> _LawColumn:
+    return _LawColumn(law.code, _FIELDS[law.kind])
+
+
+class _WithinMonths(Func):
+    """Going back clips to the month's end, so it may land one or more days early: then the first day is the next one."""
+
+    output_field = models.DateField()
+
+    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, list[Any]]:
+        months, _ = compiler.compile(self.source_expressions[0])
+        day = f"law.{quoted(DAY)}"
+        span = f"make_interval(months => {months})"
+        return f"(({day} - {span})::date + CASE WHEN ({day} - {span}) + {span} < {day} THEN 1 ELSE 0 END)", []
+
+
+# -- fragments -------------------------------------------------------------------------------------------------------------
+
+
+def need_sql(need: Need) -> str:
+    """The condition as a three-valued SQL expression (its start is not part of it)."""
+    return " AND ".join(_sql(_condition(test)) for test in need.tests)
+
+
+def _condition(test: Test) -> Any:
+    if test.fact == DAY:
+        day = dt.date.fromisoformat(test.operand)
+        return GreaterThanOrEqual(_LawColumn(DAY, _FIELDS["day"]), Value(day, output_field=models.DateField()))
+    return Q(**{f"{test.fact}__{test.operator}": _operand(test.fact, test.operand)})
+
+
+def _operand(fact: str, operand: Any) -> Any:
+    if isinstance(operand, Law):
+        return _column(operand)
+    if isinstance(operand, Fact):
+        return F(operand.name)
+    if isinstance(operand, DayOfCheck):
+        return _LawColumn(DAY, _FIELDS["day"])
+    if isinstance(operand, WithinMonths):
+        return _WithinMonths(_column(operand.months))
+    if isinstance(operand, list):
+        return [_operand(fact, item) for item in operand]
+    return LEVEL_BY_CODE[operand].value if fact in LEVEL_FACTS else operand
+
+
+def _sql(condition: Any) -> str:
+    query = Query(FactRow, alias_cols=False)
+    node = query.build_where(condition) if isinstance(condition, Q) else condition.resolve_expression(query)
+    text, params = query.get_compiler(connection=connection).compile(node)
+    with connection.cursor() as cursor:
+        bound: bytes = cursor.cursor.mogrify(text, params)
+    if b"%" in bound:
+        raise RuleError(f"{bound!r} cannot stand in a rule")
+    return bound.decode()
+
+
+def code_sql(fact: str) -> str:
+    """The fact as the text used for it in tables and evidence: levels by their code, the rest as they are."""
+    return f"({json_literal(json.loads(LEVEL_CODES))} ->> {quoted(fact)}::text)" if fact in LEVEL_FACTS else f"{quoted(fact)}::text"
+
+
+def result_sql(result: Result) -> str:
+    """An amount or a typed result as SQL: numeric for amounts, jsonb-ready otherwise. Unknown when a part of it is."""
+    if isinstance(result, Law):
+        return f"law.{quoted(result.code)}"
+    if isinstance(result, Cell):
+        path = f"law.{quoted(result.table.code)} #> ARRAY[{', '.join(code_sql(fact) for fact in result.facts)}]"
+        return f"(CASE WHEN jsonb_typeof({path}) IN ('string', 'number') THEN (({path}) #>> '{{}}')::numeric END)"
+    if isinstance(result, Step):
+        code = result.steps.code
+        return f"(law.{quoted(code)})[width_bucket({quoted(result.fact)}, law.{quoted(code + _STARTS)})]"
+    if isinstance(result, Choice):
+        return f"({json_literal(dict(result.results))} ->> {code_sql(result.fact)})"
+    if isinstance(result, Constant):
+        return json_literal(result.value)
+    raise RuleError(f"not a result: {result!r}")
+
+
+def result_reads(result: Result) -> tuple[tuple[str, ...], dict[str, str]]:
+    """The facts, and the parameters {code: kind}, that a result is computed from."""
+    if isinstance(result, Law):
+        return (), {result.code: result.kind}
+    if isinstance(result, Cell):
+        return result.facts, {result.table.code: result.table.kind}
+    if isinstance(result, Step):
+        return (result.fact,), {result.steps.code: result.steps.kind}
+    return ((result.fact,) if isinstance(result, Choice) else ()), {}
+
+
+def evidence_sql(fact: str) -> str:
+    """The fact in canonical form, as typed-in facts have it: the same jsonb from whatever relation it comes."""
+    column = quoted(fact)
+    field = FACTS[fact]
+    if fact in LEVEL_FACTS:
+        return code_sql(fact)
+    if isinstance(field, models.DecimalField):
+        return f"trim_scale({column})"
+    if isinstance(field, ArrayField):
+        ordered = f'SELECT DISTINCT item COLLATE "C" FROM unnest({column}) AS item ORDER BY 1'
+        return f"CASE WHEN {column} IS NOT NULL THEN to_jsonb(ARRAY({ordered})) END"
+    return column

@@ -1,0 +1,158 @@
+"""Typed-in facts are checked here, before the database sees them, and brought to one canonical form.
+
+Canonical: `null` is dropped, numbers carry no trailing zeros, honours are sorted without doubles, levels are codes, dates
+are ISO text, keys stand in catalogue order. Two payloads that say the same thing therefore have the same digests.
+"""
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils import timezone
+
+from portal.policy.facts import FACTS, LEVEL_FACTS, REGION_FACTS, choices_of
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_NUMBER = re.compile(r"-?\d{1,12}(\.\d{1,12})?", re.ASCII)
+_SLUG = re.compile(r"[-a-zA-Z0-9_]{1,64}", re.ASCII)
+_REGION = re.compile(r"\d{6}", re.ASCII)
+_HONOURS_MOST, _TEXT_MOST = 50, 80
+_BORN_FROM = dt.date(1900, 1, 1)
+
+
+class FactsRefused(ValueError):
+    """One or more facts cannot be used. `problems` lists, per field, what is wrong and what is allowed (in Chinese)."""
+
+    def __init__(self, problems: list[dict[str, str]]) -> None:
+        super().__init__("；".join(f"{p['field']}：{p['problem']}（{p['allowed']}）" for p in problems))
+        self.problems = problems
+
+
+class _Wrong(ValueError):
+    def __init__(self, problem: str, allowed: str) -> None:
+        super().__init__(problem)
+        self.problem, self.allowed = problem, allowed
+
+
+def validate_facts(payload: Any, on: dt.date | None = None) -> dict[str, Any]:
+    """The canonical facts of `payload`, as known on `on` (today in Shanghai when not given).
+
+    Raises `FactsRefused` naming every field that is unknown, malformed or impossible; nothing is guessed or corrected.
+    Idempotent: canonical facts come back unchanged.
+    """
+    on = on or timezone.localdate()
+    if not isinstance(payload, Mapping):
+        raise FactsRefused([_problem("facts", _Wrong("应为一组“事实名称：取值”", "JSON 对象"))])
+    problems, found = [], {}
+    for key, value in payload.items():
+        name = str(key)
+        if name not in FACTS:
+            shown = name[:60].encode("utf-8", "replace").decode()
+            problems.append(_problem(shown, _Wrong("没有这项事实", "可用的事实：" + "、".join(FACTS))))
+            continue
+        if value is None:
+            continue
+        try:
+            found[name] = _canonical(name, value, on)
+        except _Wrong as wrong:
+            problems.append(_problem(name, wrong))
+    if problems:
+        raise FactsRefused(problems)
+    return {name: found[name] for name in FACTS if name in found}
+
+
+def _problem(field: str, wrong: _Wrong) -> dict[str, str]:
+    return {"field": field, "problem": wrong.problem, "allowed": wrong.allowed}
+
+
+def _canonical(name: str, value: Any, on: dt.date) -> Any:
+    field = FACTS[name]
+    if isinstance(field, models.BooleanField):
+        if not isinstance(value, bool):
+            raise _Wrong("应为是或否", "true 或 false")
+        return value
+    if isinstance(field, models.DateField):
+        return _day(name, value, on)
+    if isinstance(field, ArrayField):
+        return _codes(value)
+    if name in LEVEL_FACTS or field.choices:
+        return _choice(name, value)
+    if isinstance(field, models.IntegerField | models.DecimalField):
+        return _number(field, value)
+    return _region(value) if name in REGION_FACTS else _text(value)
+
+
+def _choice(name: str, value: Any) -> str:
+    allowed = choices_of(name)
+    if not isinstance(value, str) or value not in allowed:
+        raise _Wrong("没有这个取值", "、".join(allowed))
+    return value
+
+
+def _number(field: Any, value: Any) -> int | float:
+    """Whole numbers as int, others as float with at most the field's decimal places: what JSON writes for both."""
+    least, most = field.bounds
+    places = getattr(field, "decimal_places", 0)
+    allowed = f"{least} 至 {most} 的" + (f"数字，至多 {places} 位小数" if places else "整数")
+    text = "" if isinstance(value, bool) or not isinstance(value, int | float | Decimal | str) else str(value).strip()
+    if isinstance(value, Decimal) and value.is_finite():
+        text = f"{value:f}"
+    if not _NUMBER.fullmatch(text):
+        raise _Wrong("应为数字" if places else "应为整数", allowed)
+    number = Decimal(text)
+    if not least <= number <= most:
+        raise _Wrong("超出允许的范围", allowed)
+    if number != round(number, places):
+        raise _Wrong("应为整数" if not places else "小数位数过多", allowed)
+    return int(number) if number == int(number) else float(number)
+
+
+def _day(name: str, value: Any, on: dt.date) -> str:
+    allowed = "形如 2024-01-31 的真实日期"
+    if isinstance(value, dt.datetime) or not isinstance(value, str | dt.date):
+        raise _Wrong("应为日期", allowed)
+    text = value.isoformat() if isinstance(value, dt.date) else value.strip()
+    if not _DAY.fullmatch(text):
+        raise _Wrong("应为日期", allowed)
+    try:
+        day = dt.date.fromisoformat(text)
+    except ValueError as error:
+        raise _Wrong("没有这一天", allowed) from error
+    if day > on:
+        raise _Wrong("晚于办理基准日", f"不晚于 {on.isoformat()} 的日期")
+    if name == "birth_on" and day < _BORN_FROM:
+        raise _Wrong("日期过早", f"{_BORN_FROM.isoformat()} 及以后的日期")
+    return day.isoformat()
+
+
+def _codes(value: Any) -> list[str]:
+    allowed = f"荣誉代码的列表，至多 {_HONOURS_MOST} 项，每项由字母、数字、下划线或连字符组成"
+    if not isinstance(value, list | tuple):
+        raise _Wrong("应为列表", allowed)
+    if len(value) > _HONOURS_MOST:
+        raise _Wrong("项数过多", allowed)
+    if not all(isinstance(code, str) and _SLUG.fullmatch(code) for code in value):
+        raise _Wrong("列表中有不能识别的代码", allowed)
+    return sorted(set(value))
+
+
+def _region(value: Any) -> str:
+    if not isinstance(value, str) or not _REGION.fullmatch(value.strip()):
+        raise _Wrong("应为行政区划代码", "GB/T 2260 的六位数字代码")
+    return value.strip()
+
+
+def _text(value: Any) -> str:
+    allowed = f"1 至 {_TEXT_MOST} 个字符的文字"
+    text = value.strip() if isinstance(value, str) else ""
+    if not text or len(text) > _TEXT_MOST:
+        raise _Wrong("应为文字", allowed)
+    # NUL and unpaired surrogates cannot be stored as text.
+    if "\x00" in text or any(0xD800 <= ord(char) <= 0xDFFF for char in text):
+        raise _Wrong("含有不能保存的字符", allowed)
+    return text

@@ -1,0 +1,129 @@
+"""The law of a day: which value every parameter has on it, as confirmed until a moment, and where the value comes from."""
+from __future__ import annotations
+
+import bisect
+import datetime as dt
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+
+
+@dataclass(frozen=True)
+class Figure:
+    """The value of one parameter on a day, with its source. `caveat` is what to say beside it on that day, or empty."""
+
+    value: Any
+    document: str
+    article: str = ""
+    caveat: str = ""
+    value_id: int | None = None
+
+    def data(self) -> dict[str, Any]:
+        return {
+            "value": self.value, "document": self.document, "article": self.article, "caveat": self.caveat,
+            "value_id": self.value_id,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class DayLaw:
+    """Every figure in force on `on`. A parameter that is not listed has no value on that day."""
+
+    on: dt.date
+    figures: Mapping[str, Figure]
+
+    def value(self, code: str) -> Any:
+        figure = self.figures.get(code)
+        return None if figure is None else figure.value
+
+    def with_draft(self, values: Mapping[str, Any], document: str = "草案") -> DayLaw:
+        """The same day with some figures as a draft would set them (None: no value)."""
+        drafted = {code: Figure(value, document) for code, value in values.items() if value is not None}
+        kept = {code: figure for code, figure in self.figures.items() if code not in values}
+        return DayLaw(self.on, {**kept, **drafted})
+
+
+@dataclass(frozen=True)
+class _Row:
+    id: int
+    since: dt.date
+    until: dt.date | None
+    value: Any
+    document: str
+    article: str
+    caveat: str
+    caveat_since: dt.date | None
+    confirmed_at: dt.datetime
+
+
+class LawBook:
+    """All confirmed values, read once and asked for any day and any moment of confirmation."""
+
+    def __init__(self, rows: Iterable[tuple[str, _Row]]) -> None:
+        self._by_code: dict[str, list[_Row]] = {}
+        for code, row in rows:
+            self._by_code.setdefault(code, []).append(row)
+        for values in self._by_code.values():
+            values.sort(key=lambda row: (row.since, row.confirmed_at, row.id), reverse=True)
+        # The moments at which the law as known changed: a decision's place among them says what was known to it.
+        self.moments = sorted({row.confirmed_at for values in self._by_code.values() for row in values})
+
+    def on(self, day: dt.date, confirmed_before: dt.datetime | None = None) -> DayLaw:
+        """The law of `day` from the values confirmed at or before that moment (all confirmed values without one)."""
+        figures = {}
+        for code, values in self._by_code.items():
+            row = next(
+                (row for row in values if row.since <= day and (confirmed_before is None or row.confirmed_at <= confirmed_before)),
+                None,
+            )
+            # What has ended, or says there is no value, is not followed by what stood before it.
+            if row is None or row.value is None or (row.until is not None and row.until < day):
+                continue
+            caveat = row.caveat if row.caveat_since is None or row.caveat_since <= day else ""
+            figures[code] = Figure(row.value, row.document, row.article, caveat, row.id)
+        return DayLaw(day, figures)
+
+    def epoch(self, moment: dt.datetime) -> int:
+        """How many of `moments` lie at or before `moment`."""
+        return bisect.bisect_right(self.moments, moment)
+
+
+_STAMP = """
+SELECT current_database(), count(*), max(id), max(confirmed_at) FROM policy_parametervalue WHERE confirmed_at IS NOT NULL
+"""
+_ROWS = """
+SELECT p.code, v.id, v.since, v.until, v.value, v.document, v.article, v.caveat, v.caveat_since, v.confirmed_at
+FROM policy_parametervalue v JOIN policy_parameter p ON p.id = v.parameter_id WHERE v.confirmed_at IS NOT NULL
+"""
+# The book last read by this process, with the stamp under which it is still what the database holds.
+_last: tuple[tuple[Any, ...], LawBook] | None = None
+
+
+def law_book() -> LawBook:
+    """The confirmed law as it stands now; read again only when a value was confirmed since."""
+    global _last
+    with connection.cursor() as cursor:
+        cursor.execute(_STAMP)
+        stamp = cursor.fetchone()
+        if _last is not None and _last[0] == stamp:
+            return _last[1]
+        cursor.execute(_ROWS)
+        book = LawBook((code, _Row(*rest)) for code, *rest in _decoded(cursor.fetchall()))
+    _last = (stamp, book)
+    return book
+
+
+def _decoded(rows: Iterable[tuple[Any, ...]]) -> Iterable[list[Any]]:
+    """psycopg2 hands jsonb over as text under Django, which registers its own loader."""
+    for row in rows:
+        cells = list(row)
+        cells[4] = json.loads(cells[4]) if isinstance(cells[4], str) else cells[4]
+        yield cells
+
+
+def law_on(on: dt.date, confirmed_before: dt.datetime | None = None) -> DayLaw:
+    """The law of the day `on`, as confirmed at or before a moment, or as known now."""
+    return law_book().on(on, confirmed_before)

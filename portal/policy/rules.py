@@ -1,0 +1,380 @@
+"""The rule language: what a policy engineer writes a benefit in, and the data a rule is stored and replayed as.
+
+A condition is `need(code, Q(...))`: a positive conjunction over facts, literals and figures of the law. Conditions stand in
+trees of `all_of` / `any_of`. SQL's three-valued logic is the semantics: an unknown fact or a figure without a value makes a
+condition unknown. Therefore no negation, no `|`, no `isnull`, no empty list: each would turn unknown into an answer.
+
+`definition(benefit)` is the rule as data and `parse` reads it back; the executor only ever runs parsed data, so a stored
+version and the catalogue cannot differ in how they are understood. Words for people are kept apart (`wording`).
+"""
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from django.db.models import F, Q
+
+from portal.policy.facts import FACTS, LEVEL_FACTS, SkillLevel, choices_of
+
+OPERATORS = frozenset({"exact", "in", "lt", "lte", "gt", "gte", "overlap"})
+DAY = "on"  # stands for the day of the check where a test names a fact
+IN_FORCE = "policy-in-force"
+
+
+class RuleError(ValueError):
+    """A rule says something the language does not allow, or that would not be true in three values."""
+
+
+@dataclass(frozen=True)
+class Cite:
+    """What a condition rests on: a document, and the clause or article where it is known."""
+
+    document: str
+    number: str | None = None
+
+    def data(self) -> dict[str, str | None]:
+        return {"document": self.document, "number": self.number}
+
+
+# -- figures of the law, and what is computed from them -------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Law:
+    """The value a parameter has on the day of the check. `kind` is the parameter's kind (portal.policy.law.KINDS)."""
+
+    code: str
+    kind: str
+
+    def at(self, *facts: str) -> Cell:
+        return Cell(self, facts)
+
+    def by_step(self, fact: str) -> Step:
+        return Step(self, fact)
+
+    def data(self) -> dict[str, Any]:
+        return {"law": self.code, "kind": self.kind}
+
+
+@dataclass(frozen=True)
+class Fact:
+    """Another fact, as the thing compared with."""
+
+    name: str
+
+    def data(self) -> dict[str, Any]:
+        return {"fact": self.name}
+
+
+@dataclass(frozen=True)
+class DayOfCheck:
+    """The day the rule is applied to, as the thing compared with."""
+
+    def data(self) -> dict[str, Any]:
+        return {"day": DAY}
+
+
+@dataclass(frozen=True)
+class WithinMonths:
+    """The first day from which that many calendar months have not run out on the day of the check.
+
+    Months are counted forward from the event (Civil Code article 202: the corresponding day, else the month's last day).
+    """
+
+    months: Law
+
+    def data(self) -> dict[str, Any]:
+        return {"within_months": self.months.data()}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell of a table of amounts in yuan; a cell that is not listed has no value."""
+
+    table: Law
+    facts: tuple[str, ...]
+
+    def data(self) -> dict[str, Any]:
+        return {"cell": self.table.data(), "by": list(self.facts)}
+
+
+@dataclass(frozen=True)
+class Step:
+    """A stepped figure: the value of the highest step that the fact has reached."""
+
+    steps: Law
+    fact: str
+
+    def data(self) -> dict[str, Any]:
+        return {"step": self.steps.data(), "by": self.fact}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of several results, by the value of a fact."""
+
+    fact: str
+    results: tuple[tuple[str, str], ...]
+
+    def data(self) -> dict[str, Any]:
+        return {"choice": self.fact, "of": [list(pair) for pair in self.results]}
+
+
+@dataclass(frozen=True)
+class Constant:
+    """The same for everyone: text, a number or a list of codes."""
+
+    value: Any
+
+    def data(self) -> dict[str, Any]:
+        return {"value": self.value}
+
+
+Result = Law | Cell | Step | Choice | Constant
+
+
+def whole(code: str) -> Law:
+    return Law(code, "integer")
+
+
+def money(code: str) -> Law:
+    return Law(code, "money")
+
+
+def table(code: str) -> Law:
+    return Law(code, "table")
+
+
+def codes(code: str) -> Law:
+    return Law(code, "codes")
+
+
+def steps(code: str) -> Law:
+    return Law(code, "steps")
+
+
+def chosen(fact: str, results: Mapping[Any, str]) -> Choice:
+    return Choice(fact, tuple((literal(fact, key), value) for key, value in results.items()))
+
+
+# -- conditions -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Test:
+    """One comparison: a fact (or the day of the check), an operator, and a literal code, number, list or operand."""
+
+    fact: str
+    operator: str
+    operand: Any
+
+    def data(self) -> list[Any]:
+        return [self.fact, self.operator, self.operand.data() if hasattr(self.operand, "data") else self.operand]
+
+    def facts(self) -> list[str]:
+        found = [] if self.fact == DAY else [self.fact]
+        return [*found, self.operand.name] if isinstance(self.operand, Fact) else found
+
+    def laws(self) -> list[Law]:
+        if isinstance(self.operand, Law):
+            return [self.operand]
+        return [self.operand.months] if isinstance(self.operand, WithinMonths) else []
+
+
+@dataclass(frozen=True)
+class Need:
+    """A condition. Before `since` it is absent: the neutral element of the node it stands in."""
+
+    code: str
+    tests: tuple[Test, ...]
+    cite: Cite | None = None
+    since: str | None = None
+    label: str = ""
+    remedy: str = ""
+
+    @cached_property
+    def reads(self) -> tuple[tuple[str, ...], dict[str, str]]:
+        """The facts, and the parameters {code: kind}, that the condition is computed from."""
+        facts = dict.fromkeys(fact for test in self.tests for fact in test.facts())
+        return tuple(facts), {law.code: law.kind for test in self.tests for law in test.laws()}
+
+    def needs(self) -> Iterator[Need]:
+        yield self
+
+    def present_on(self, day: str) -> bool:
+        return self.since is None or self.since <= day
+
+    def data(self) -> dict[str, Any]:
+        return {
+            "need": self.code, "clause": self.cite.data() if self.cite else None, "since": self.since,
+            "tests": [test.data() for test in self.tests],
+        }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Tree:
+    """`all_of` when `every`, else `any_of`."""
+
+    every: bool
+    parts: tuple[Need | Tree, ...]
+
+    def __post_init__(self) -> None:
+        if not self.parts:
+            raise RuleError("an empty all_of or any_of has no meaning in law")
+
+    def needs(self) -> Iterator[Need]:
+        for part in self.parts:
+            yield from part.needs()
+
+    def data(self) -> dict[str, Any]:
+        return {"all_of" if self.every else "any_of": [part.data() for part in self.parts]}
+
+
+def all_of(*parts: Need | Tree) -> Tree:
+    return Tree(True, parts)
+
+
+def any_of(*parts: Need | Tree) -> Tree:
+    return Tree(False, parts)
+
+
+def need(code: str, test: Q, label: str, remedy: str, cite: Cite | None = None, since: str | None = None) -> Need:
+    """A condition in code: `need("insured", Q(unemployment_insured_months__gte=whole("…")), "…", "…", cite)`."""
+    if test.negated or test.connector != Q.AND:
+        raise RuleError(f"{code}: state it positively and as a conjunction; alternatives belong in any_of")
+    tests = []
+    for child in test.children:
+        if not isinstance(child, tuple):
+            raise RuleError(f"{code}: a condition is flat; nested conditions belong in the tree")
+        name, _, operator = child[0].partition("__")
+        tests.append(_test(name, operator or "exact", child[1]))
+    return Need(code, tuple(tests), cite, since, label, remedy)
+
+
+def _test(name: str, operator: str, operand: Any) -> Test:
+    if isinstance(operand, F):
+        operand = Fact(operand.name)
+    elif isinstance(operand, list | tuple | set | frozenset):
+        operand = [literal(name, item) for item in operand]
+    elif not hasattr(operand, "data"):
+        operand = literal(name, operand)
+    check_test(name, operator, operand)
+    return Test(name, operator, operand)
+
+
+def literal(fact: str, value: Any) -> Any:
+    """A literal as it is stored: levels by code, dates as ISO text."""
+    if isinstance(value, SkillLevel):
+        return value.code
+    return value.isoformat() if isinstance(value, dt.date) else value
+
+
+def check_test(name: str, operator: str, operand: Any) -> None:
+    """Refuse a test that names no fact, no operator or no value of the fact."""
+    where = f"{name}__{operator}"
+    if name == DAY and isinstance(operand, str):
+        return
+    if name not in FACTS:
+        raise RuleError(f"{where}: there is no such fact")
+    if operator not in OPERATORS:
+        raise RuleError(f"{where}: operator not allowed (unknown is not a value, and everything is stated positively)")
+    if isinstance(operand, Fact):
+        if operand.name not in FACTS:
+            raise RuleError(f"{where}: there is no fact {operand.name}")
+        return
+    if hasattr(operand, "data"):
+        return
+    values = operand if isinstance(operand, list) else [operand]
+    if not values or (operator in {"in", "overlap"}) != isinstance(operand, list):
+        raise RuleError(f"{where}: a list is for `in` and `overlap`, and never empty")
+    allowed = choices_of(name)
+    for value in values:
+        if value is None or isinstance(value, dict) or (allowed and value not in allowed):
+            raise RuleError(f"{where}: {value!r} is not a value of this fact")
+        if not allowed and name in LEVEL_FACTS:
+            raise RuleError(f"{where}: levels are written by code")
+
+
+# -- benefits -------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Benefit:
+    """One line of the catalogue, as written in code. `summary_given` is used when every typed result is known."""
+
+    code: str
+    title: str
+    clause: Cite
+    force: str
+    when: Need | Tree
+    summary: str
+    summary_given: str = ""
+    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    caveats: tuple[str, ...] = ()
+    amount: Result | None = None
+    fund: str | None = None
+    gives: Mapping[str, Result] = field(default_factory=dict)
+    version: int = 1
+    since: str = "2019-02-20"
+    since_cite: Cite | None = None
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A benefit's rule read from data: what the executor compiles."""
+
+    benefit: str
+    version: int
+    clause: Cite
+    force: str
+    fund: str | None
+    when: Tree
+    amount: Result | None
+    gives: Mapping[str, Result]
+    digest: str
+
+    @cached_property
+    def needs(self) -> tuple[Need, ...]:
+        return tuple(self.when.needs())
+
+    @cached_property
+    def results(self) -> dict[str, Result]:
+        return {**({"amount": self.amount} if self.amount else {}), **self.gives}
+
+
+def definition(benefit: Benefit) -> dict[str, Any]:
+    """The rule as data: everything that decides, nothing that is only said. Conditions without a clause take the benefit's."""
+    force = Need(IN_FORCE, (Test(DAY, "gte", benefit.since),), benefit.since_cite or benefit.clause)
+    parts = benefit.when.parts if isinstance(benefit.when, Tree) and benefit.when.every else (benefit.when,)
+    return {
+        "benefit": benefit.code,
+        "version": benefit.version,
+        "clause": benefit.clause.data(),
+        "force": benefit.force,
+        "fund": benefit.fund,
+        "amount": benefit.amount.data() if benefit.amount else None,
+        "gives": {key: result.data() for key, result in benefit.gives.items()},
+        "when": Tree(True, (force, *parts)).data(),
+    }
+
+
+def wording(benefit: Benefit) -> dict[str, Any]:
+    """What is said to people about a rule: never part of a digest."""
+    words = {need.code: {"label": need.label, "remedy": need.remedy} for need in benefit.when.needs()}
+    words[IN_FORCE] = {"label": "政策已施行", "remedy": f"本项政策自 {benefit.since} 起施行，请以该日及以后的日期查询。"}
+    return {
+        "title": benefit.title, "summary": benefit.summary, "summary_given": benefit.summary_given,
+        "words": {key: dict(labels) for key, labels in benefit.words.items()}, "caveats": list(benefit.caveats),
+        "conditions": words,
+    }  # fmt: skip
+
+
+def digest_of(data: Any) -> str:
+    """SHA-256 over the canonical JSON of `data`, in hex."""
+    text = json.dumps(data, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()
