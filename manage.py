@@ -4,7 +4,7 @@ import os
 import sys
 
 # What only the owner of the tables may do (see portal/settings.py, DATABASE_OWNER_URL).
-OWNER_COMMANDS = {"migrate", "install_database"}
+OWNER_COMMANDS = {"migrate", "install_database", "reencrypt"}
 
 
 def main() -> None:

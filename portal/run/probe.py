@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import redis
 
 from portal import environment, heartbeats
+from portal.run.address import Address
 from portal.run.messages import complain
 
 
@@ -24,7 +25,7 @@ def run(arguments: Sequence[str]) -> int:
 
 def _web() -> int:
     try:
-        with urllib.request.urlopen("http://127.0.0.1:8000/healthz", timeout=5) as answer:
+        with urllib.request.urlopen(f"{Address.from_environment().url}/healthz", timeout=5) as answer:  # noqa: S310 - http
             return 0 if answer.status == 200 else 1
     except (urllib.error.URLError, OSError) as error:
         complain(f"the web server does not answer: {error}")

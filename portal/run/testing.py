@@ -60,5 +60,6 @@ def _pytest(arguments: Sequence[str]) -> list[str]:
     workers = os.environ.get("JHT_TEST_WORKERS") or "2"
     chosen = any(argument.startswith(("-n", "--numprocesses", "--pdb", "--collect-only")) for argument in arguments)
     if not chosen and workers != "0":
-        command += ["-n", workers]
+        # By file: what a file starts for all its tests (a portal, a browser) is started once.
+        command += ["-n", workers, "--dist", "loadfile"]
     return [*command, *arguments]
