@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -12,7 +13,7 @@ from django.utils import timezone
 
 
 class SessionRules:
-    """A first or outdated password is changed before anything else is done."""
+    """A first or outdated password is changed before anything else is done; who was away too long is told so."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -21,7 +22,20 @@ class SessionRules:
         user = request.user
         if user.is_authenticated and self._password_is_due(user) and not self._may_pass(request):
             return redirect(f"{reverse('accounts:password')}?due=1")
-        return self.get_response(request)
+        response = self.get_response(request)
+        if settings.SESSION_COOKIE_NAME in request.COOKIES and not request.user.is_authenticated:
+            self._say_why(response)
+        return response
+
+    @staticmethod
+    def _say_why(response: HttpResponse) -> None:
+        """A browser that still has the cookie of a session that is over, on its way to the login: add the reason."""
+        if response.status_code == 302 and urlsplit(response["Location"]).path == reverse("accounts:login"):
+            parts = urlsplit(response["Location"])
+            query = f"{parts.query}&timeout=1" if parts.query else ""
+            # Only who was sent away from a page; signing out leads there without a page to come back to.
+            if query:
+                response["Location"] = parts._replace(query=query).geturl()
 
     @staticmethod
     def _password_is_due(user) -> bool:

@@ -1,0 +1,202 @@
+"""Accounts and roles for the system and the security administrator. Both see the list; each may do their own part of it."""
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.db.models import Exists, OuterRef, Prefetch
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from portal.accounts import actions
+from portal.accounts.access import Refused, can, require
+from portal.accounts.actions import NotPossible
+from portal.accounts.forms import AccountFilter, AccountForm, DisableForm, RoleForm, duties_of
+from portal.accounts.models import RoleAssignment, User
+from portal.paging import page_asked
+
+LIST = "账号与角色"
+
+
+def _may_enter(user: Any) -> None:
+    """Either administrator may read the pages; Refused names whose work it is."""
+    if not can(user, "role.grant"):
+        require(user, "account.manage")
+
+
+@login_required
+@require_GET
+def users(request: HttpRequest) -> HttpResponse:
+    _may_enter(request.user)
+    form = AccountFilter(request.GET or None)
+    found = User.objects.visible_to(request.user)
+    if form.is_bound and form.is_valid():
+        found = _filtered(found, **form.cleaned_data)
+    found = found.prefetch_related(
+        Prefetch("assignments", RoleAssignment.objects.in_force().select_related("region__parent"), to_attr="held")
+    )
+    context = {
+        "title": LIST, "crumbs": [("工作台", reverse("window:home")), (LIST, "")], "form": form if form.is_bound else AccountFilter(),
+        "page": page_asked(found, request.GET, order=("username",), size=50, count=True),
+        "may_create": can(request.user, "account.manage"),
+    }
+    return render(request, "accounts/users.html", context)
+
+
+def _filtered(found: Any, *, q: str, role: str, state: str) -> Any:
+    found = found.matching(q.strip())
+    in_force = RoleAssignment.objects.in_force().filter(user=OuterRef("pk"))
+    if role:
+        found = found.filter(Exists(in_force.filter(role=role)))
+    if state == "none":
+        return found.filter(~Exists(in_force))
+    return found.filter(is_active=state == "active") if state else found
+
+
+def _visible(request: HttpRequest, pk: int) -> User:
+    _may_enter(request.user)
+    return get_object_or_404(User.objects.visible_to(request.user), pk=pk)
+
+
+@never_cache
+@login_required
+@require_GET
+def user(request: HttpRequest, pk: int) -> HttpResponse:
+    return _show(request, _visible(request, pk))
+
+
+def _show(request: HttpRequest, account: User, *, role_form: Any = None, disable_form: Any = None) -> HttpResponse:
+    """The page of an account, with the form that did not go through."""
+    by: Any = request.user
+    assignments = list(account.assignments.select_related("region__parent", "granted_by", "ended_by").order_by("-since", "-id"))
+    in_force = {a.pk for a in account.assignments.in_force()}
+    rows = [
+        {"assignment": a, "in_force": a.pk in in_force, "may_end": a.pk in in_force and a.user_id != by.pk
+         and can(by, "role.grant", a.region_id), "duties": duties_of(a.role)}
+        for a in assignments
+    ]
+    may_manage, own = can(by, "account.manage"), account.pk == by.pk
+    context = {
+        "title": account.display_name, "account": account, "rows": rows, "own": own,
+        "crumbs": [("工作台", reverse("window:home")), (LIST, reverse("accounts:users")), (account.display_name, "")],
+        "may_manage": may_manage and not own, "may_grant": can(by, "role.grant") and not own,
+        "role_form": role_form or RoleForm(by=by), "disable_form": disable_form or DisableForm(),
+        "locked": actions.locked_addresses(account, settings.AXES_FAILURE_LIMIT) if may_manage else 0,
+        "due_on": actions.due_on(account, settings.PASSWORD_MAX_AGE_DAYS), "activated": account.has_usable_password(),
+    }
+    return render(request, "accounts/user.html", context)
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "POST"])
+def user_new(request: HttpRequest) -> HttpResponse:
+    require(request.user, "account.manage")
+    form = AccountForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            account, password = actions.create_account(**form.cleaned_data, by=request.user)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            return _show_password(request, account, password, "账号已建立")
+    context = {
+        "title": "新建账号", "form": form,
+        "crumbs": [("工作台", reverse("window:home")), (LIST, reverse("accounts:users")), ("新建账号", "")],
+    }
+    return render(request, "accounts/user_new.html", context)
+
+
+def _show_password(request: HttpRequest, account: User, password: str, title: str) -> HttpResponse:
+    """The only answer that ever holds a first password."""
+    context = {
+        "title": title, "account": account, "password": password, "login_url": f"{settings.PUBLIC_URL}{reverse('accounts:login')}",
+        "crumbs": [("工作台", reverse("window:home")), (LIST, reverse("accounts:users")), (title, "")],
+    }
+    return render(request, "accounts/initial_password.html", context)
+
+
+@login_required
+@require_POST
+def disable(request: HttpRequest, pk: int) -> HttpResponse:
+    account = _visible(request, pk)
+    form = DisableForm(request.POST)
+    if not form.is_valid():
+        return _show(request, account, disable_form=form)
+    return _do(request, account, f"账号{account.username}已停用，已登录的会话立即失效。",
+               lambda: actions.disable_account(pk, by=request.user, reason=form.cleaned_data["reason"]))
+
+
+@login_required
+@require_POST
+def enable(request: HttpRequest, pk: int) -> HttpResponse:
+    account = _visible(request, pk)
+    return _do(request, account, f"账号{account.username}已启用。",
+               lambda: actions.enable_account(pk, by=request.user))
+
+
+@login_required
+@require_POST
+def unlock(request: HttpRequest, pk: int) -> HttpResponse:
+    account = _visible(request, pk)
+    return _do(request, account, f"账号{account.username}的登录锁定已解除。",
+               lambda: actions.unlock_login(pk, by=request.user))
+
+
+@never_cache
+@login_required
+@require_POST
+def reset(request: HttpRequest, pk: int) -> HttpResponse:
+    account = _visible(request, pk)
+    try:
+        account, password = actions.reset_password(pk, by=request.user)
+    except NotPossible as problem:
+        messages.error(request, str(problem))
+        return redirect("accounts:user", pk)
+    return _show_password(request, account, password, "密码已重置")
+
+
+@login_required
+@require_POST
+def grant(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give a role. What stands against it is shown in the form, with what was chosen."""
+    account = _visible(request, pk)
+    form = RoleForm(request.POST, by=request.user)
+    if form.is_valid():
+        chosen = form.cleaned_data
+        try:
+            given = actions.grant_role(
+                pk, chosen["role"], chosen["region"].pk, by=request.user, until=chosen["until"]
+            )
+        except (NotPossible, Refused) as problem:
+            form.add_error(None, str(problem))
+        else:
+            messages.success(request, f"已任用{account}为{given.region.full_name}{given.get_role_display()}，立即生效。")
+            return redirect("accounts:user", pk)
+    return _show(request, account, role_form=form)
+
+
+@login_required
+@require_POST
+def end(request: HttpRequest, pk: int) -> HttpResponse:
+    require(request.user, "role.grant")
+    assignment = get_object_or_404(RoleAssignment.objects.filter(user__in=User.objects.visible_to(request.user)), pk=pk)
+    label = f"已解除{assignment.user}的{assignment.get_role_display()}角色，立即生效。"
+    return _do(request, assignment.user, label, lambda: actions.end_role(pk, by=request.user))
+
+
+def _do(request: HttpRequest, account: User, done: str, action: Any) -> HttpResponse:
+    """Run an action of the page of an account and say what came of it."""
+    try:
+        action()
+    except NotPossible as problem:
+        messages.error(request, str(problem))
+    else:
+        messages.success(request, done)
+    return redirect("accounts:user", account.pk)

@@ -1,0 +1,153 @@
+"""Signing in and out, one's own password, and the first password of a worker."""
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from portal import audit
+from portal.accounts import sessions
+from portal.accounts.access import can
+from portal.accounts.actions import NotPossible, change_password, due_on
+from portal.accounts.activation import TRIES_BY_ADDRESS, TRIES_OF_CODE, CodeRefused, activate
+from portal.accounts.forms import ActivationForm, LoginForm, PasswordForm, password_rules
+from portal.audit.middleware import client_address
+
+HOME = ("首页", "/")
+
+
+def home_of(user: Any) -> str:
+    """Where a person's work begins: the worktable for staff, their own page for everybody else."""
+    return reverse("window:home" if can(user, "window.use") else "my:home")
+
+
+def _safe_next(request: HttpRequest) -> str:
+    """The address to go on to, if it is one of ours; otherwise nothing."""
+    wanted = request.POST.get("next") or request.GET.get("next", "")
+    fine = url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    return wanted if fine else ""
+
+
+@sensitive_post_parameters("password")
+@never_cache
+@require_http_methods(["GET", "POST"])
+def login(request: HttpRequest) -> HttpResponse:
+    if request.user.is_authenticated:
+        return redirect(_safe_next(request) or home_of(request.user))
+    form = LoginForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            user = sessions.sign_in(request, **form.cleaned_data)
+        except sessions.TooOften as often:
+            return _locked(request, often.seconds)
+        if user is not None:
+            return redirect(_safe_next(request) or home_of(user))
+        form.add_error(None, "用户名或密码不正确。连续输错后账号会被暂时锁定。")
+    context = {
+        "title": "登录", "crumbs": [HOME, ("登录", "")], "form": form, "next": _safe_next(request),
+        "minutes": settings.SESSION_COOKIE_AGE // 60 if request.GET.get("timeout") and request.method == "GET" else None,
+    }
+    return render(request, "accounts/login.html", context)
+
+
+def _locked(request: HttpRequest, seconds: int) -> HttpResponse:
+    context = {"title": "登录已暂时锁定", "minutes": -(-seconds // 60), "limit": settings.AXES_FAILURE_LIMIT}
+    response = render(request, "accounts/locked.html", context, status=429)
+    response["Retry-After"] = str(seconds)
+    return response
+
+
+def locked_out(request: HttpRequest, response: HttpResponse | None = None, credentials: Any = None) -> HttpResponse:
+    """What axes answers to a locked name (settings.AXES_LOCKOUT_CALLABLE): 429, when to try again, what to do."""
+    name = (credentials or {}).get("username") or request.POST.get("username", "")
+    return _locked(request, sessions.seconds_locked(request, name))
+
+
+@never_cache
+@require_POST
+def logout(request: HttpRequest) -> HttpResponse:
+    sessions.sign_out(request)
+    messages.success(request, "您已安全退出。")
+    return redirect("accounts:login")
+
+
+@sensitive_post_parameters()
+@never_cache
+@login_required
+@require_http_methods(["GET", "POST"])
+def password(request: HttpRequest) -> HttpResponse:
+    """Change one's own password. With ?due=1 the rest of the portal waits for it."""
+    user: Any = request.user
+    form = PasswordForm(request.POST or None, user=user)
+    if request.method == "POST" and form.is_valid():
+        try:
+            changed = change_password(user, form.cleaned_data["old"], form.cleaned_data["new"])
+        except NotPossible as problem:
+            form.add_error("old", str(problem))
+        except ValidationError as error:
+            form.add_error("new", error)
+        else:
+            sessions.keep_after_change(request, changed)
+            messages.success(request, "密码已修改。其他设备上的登录已全部退出。")
+            return redirect(home_of(changed))
+    staff = can(user, "window.use")
+    due = user.must_change_password or due_on(user, settings.PASSWORD_MAX_AGE_DAYS) <= timezone.localdate()
+    context = {
+        "title": "修改密码", "crumbs": [("工作台" if staff else "我的待遇", home_of(user)), ("修改密码", "")], "form": form,
+        "rules": password_rules(), "first": user.must_change_password, "due": due, "days": settings.PASSWORD_MAX_AGE_DAYS,
+        "changed_at": user.password_changed_at, "base": "base_staff.html" if staff else "base_public.html",
+    }
+    return render(request, "accounts/password.html", context)
+
+
+@sensitive_post_parameters()
+@never_cache
+@require_http_methods(["GET", "POST"])
+def activate_account(request: HttpRequest) -> HttpResponse:
+    """A worker sets a password with the code from the window, and is signed in."""
+    if request.user.is_authenticated:
+        messages.info(request, "您已登录。要用激活码设置另一账号的密码，请先退出登录。")
+        return redirect(home_of(request.user))
+    form = ActivationForm(request.POST or None)
+    if request.method == "POST":
+        if wait := TRIES_BY_ADDRESS.wait(client_address(request)):
+            return _too_many_codes(request, wait)
+        if form.is_valid():
+            if wait := TRIES_OF_CODE.wait(form.cleaned_data["code"]):
+                return _too_many_codes(request, wait)
+            try:
+                user = activate(form.cleaned_data["code"], form.cleaned_data["answer"], form.cleaned_data["new"])
+            except CodeRefused as refused:
+                audit.record("account.activation_failed", by=None)
+                form.add_error("code", str(refused))
+            except NotPossible as problem:
+                form.add_error(None, str(problem))
+            except ValidationError as error:
+                form.add_error("new", error)
+            else:
+                sessions.begin(request, user, "account.login")
+                messages.success(request, f"账号已激活。您的用户名是 {user.username}，今后请用它和刚设置的密码登录。")
+                return redirect("my:home")
+    context = {
+        "title": "激活账号", "crumbs": [HOME, ("登录", reverse("accounts:login")), ("激活账号", "")], "form": form,
+        "rules": password_rules()[:-1],
+    }
+    return render(request, "accounts/activate.html", context)
+
+
+def _too_many_codes(request: HttpRequest, seconds: int) -> HttpResponse:
+    context = {"title": "尝试次数过多", "hours": -(-seconds // 3600)}
+    response = render(request, "accounts/activate_later.html", context, status=429)
+    response["Retry-After"] = str(seconds)
+    return response
