@@ -17,6 +17,8 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from portal.workforce.identity import mask_id_number
+
 register = template.Library()
 
 TONES = ("plain", "info", "good", "warn", "bad")
@@ -79,11 +81,8 @@ def mask_name(value: str | None) -> str:
 
 @register.filter
 def mask_id(value: str | None) -> str:
-    """150102********123X. Digits 7 to 14, the date of birth, are never shown; what is no ID number is hidden but for two."""
-    number = (value or "").strip()
-    if len(number) == 18:
-        return f"{number[:6]}********{number[14:]}"
-    return f"{'*' * max(len(number) - 2, 0)}{number[-2:]}" if number else ""
+    """150102********123X. Digits 7 to 14, the date of birth, are never shown; what is no ID number is hidden altogether."""
+    return mask_id_number((value or "").strip())
 
 
 @register.filter
@@ -245,6 +244,24 @@ def pager(context: template.Context, page: Any) -> dict[str, Any]:
         "previous": address("before", page.previous_cursor) if page.previous_cursor else "",
         "next": address("after", page.next_cursor) if page.next_cursor else "",
     }
+
+
+_JOB_TONES = {"waiting": "plain", "running": "info", "done": "good", "failed": "bad", "cancelled": "warn"}
+
+
+def progress_context(job: Any, **options: Any) -> dict[str, Any]:
+    """Context of components/progress.html and of components/progress_body.html, which the polled view renders alone."""
+    end = job.finished_at or timezone.now()
+    seconds = (end - job.started_at).total_seconds() if job.started_at else 0
+    return {"job": job, "tone": _JOB_TONES[job.state], "seconds": seconds, **options}
+
+
+@register.inclusion_tag("components/progress.html", takes_context=True)
+def progress(
+    context: template.Context, job: Any, poll: str = "", cancel: str = "", results: Iterable[tuple[str, str]] = ()
+) -> dict[str, Any]:
+    """A long job with counts, time, cancel and result; asks `poll` every second until it answers 286."""
+    return progress_context(job, poll=poll, cancel=cancel, results=results, csrf_token=context.get("csrf_token"))
 
 
 @register.inclusion_tag("components/masked.html", takes_context=True)

@@ -1,14 +1,15 @@
 """Addresses at the root of the site: what everybody may read."""
 from django.urls import path
 
-from portal.window import components_views, public_views
+from portal.window import components_views, policy_views, public_views
 
 app_name = "public"
 urlpatterns = [
     path("", public_views.home, name="home"),
     path("case-status/", public_views.case_status, name="case_status"),
-    path("policy/", public_views.policy, name="policy"),
-    path("policy/<str:number>/", public_views.clause, name="clause"),
+    path("policy/", policy_views.policy, name="policy"),
+    path("policy/figures/", policy_views.figures, name="figures"),
+    path("policy/<str:number>/", policy_views.clause, name="clause"),
     path("windows/", public_views.windows, name="windows"),
     path("windows/<slug:code>/", public_views.window, name="window"),
     path("about/", public_views.about, name="about"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
@@ -13,6 +14,7 @@ from portal.cases.status import find_for_applicant
 from portal.regions.models import Region, ServiceWindow
 from portal.throttle import Limit, too_many
 from portal.window.context import DISPLAY_COOKIE
+from portal.window.policy_views import clauses_of_policy
 from portal.window.public_forms import CaseStatusForm
 
 LOOKUPS_BY_ADDRESS = Limit("case-status-address", settings.LOOKUPS_PER_HOUR)
@@ -24,7 +26,7 @@ HOME = ("首页", "/")
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     """Three questions on one screen: what can I get, where is my case, what is published."""
-    return render(request, "public/home.html", {"title": "首页", "form": CaseStatusForm()})
+    return render(request, "public/home.html", {"title": "首页", "form": CaseStatusForm(), "clauses": clauses_of_policy()})
 
 
 @never_cache
@@ -83,7 +85,7 @@ def window(request: HttpRequest, code: str) -> HttpResponse:
     title = place.name or f"{region.full_name}技术工人服务窗口"
     context = {
         "title": title,
-        "crumbs": [HOME, ("服务窗口", "../"), (region.full_name, "")],
+        "crumbs": [HOME, ("服务窗口", reverse("public:windows")), (region.full_name, "")],
         "region": region,
         "place": place,
         "facts": facts,

@@ -1,0 +1,86 @@
+"""How a figure of the law is written for people: one line for a number, a line for each cell of a table."""
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Any
+
+from portal.policy.facts import LEVEL_BY_CODE
+from portal.policy.models import Kind, Parameter, ParameterValue
+from portal.templatetags.portal import yuan
+
+# What the keys of parameter tables are called, in the order in which they are shown.
+_WORDS: dict[str, str] = {code: str(level.label) for code, level in LEVEL_BY_CODE.items()} | {
+    "gold": "金牌",
+    "silver": "银牌",
+    "bronze": "铜牌",
+    "excellence": "优胜奖",
+    "high_skilled_people": "高技能人才总量",
+    "training_base": "培训基地",
+    "master_studio": "技能大师工作室",
+    "competition_base": "竞赛集训基地",
+    "national": "国家级",
+    "autonomous_region": "自治区级",
+    "age": "一般年龄",
+    "low_income_age": "低保家庭成员年龄",
+    "landless_age": "失地农牧民年龄",
+    "female": "女",
+    "male": "男",
+    "resident_months": "常住",
+    "insured_months": "参保",
+    "low_income_unemployed_months": "低保家庭登记失业",
+    "graduate_months": "毕业后未就业",
+    "competition_cost": "竞赛经费",
+    "competition_prize": "竞赛奖金",
+    "public_institution_payroll": "机关事业单位在编人员",
+}
+_ORDER = {key: place for place, key in enumerate(_WORDS)}
+# Units of tables that hold more than one kind of quantity, by the end of the key.
+_UNITS = (("_months", "个月"), ("age", "岁"), ("_people", "人"), ("_base", "个"), ("_studio", "个"))
+
+
+def lines(parameter: Parameter, figure: ParameterValue, names: Mapping[str, str]) -> list[tuple[str, str]]:
+    """(what, how much) of a value in force; what is empty for a single number. `names` are the names of listed codes."""
+    value = figure.value
+    if parameter.kind == Kind.CODES:
+        return [("", "、".join(names.get(code) or _word(code) for code in value))]
+    if parameter.kind == Kind.STEPS:
+        return list(_steps(parameter, value))
+    if isinstance(value, Mapping):
+        return list(_cells(parameter, value))
+    return [("", _amount(value, parameter.unit))]
+
+
+def _amount(value: Any, unit: str) -> str:
+    if value is None:
+        return "依据细则待补"
+    if unit.startswith("元"):
+        return yuan(value) + unit.removeprefix("元")
+    number = Decimal(str(value))
+    plain = f"{number:,.0f}" if number == number.to_integral_value() else f"{number.normalize():,f}"
+    return f"{plain}个月" if unit == "月" else f"{plain}{unit}"
+
+
+def _cells(parameter: Parameter, table: Mapping[str, Any], above: str = "", unit: str = "") -> Iterator[tuple[str, str]]:
+    for key in sorted(table, key=lambda key: (_ORDER.get(key, len(_ORDER)), key)):
+        label = f"{above} {_word(key)}".strip()
+        here = parameter.unit or next((words for end, words in _UNITS if key.endswith(end)), unit)
+        if isinstance(table[key], Mapping):
+            yield from _cells(parameter, table[key], label, here)
+        else:
+            yield label, _amount(table[key], here)
+
+
+def _steps(parameter: Parameter, steps: list[Any]) -> Iterator[tuple[str, str]]:
+    """[[from, value], …], each valid from its bound of years up to the next one."""
+    for place, (start, value) in enumerate(steps):
+        end = steps[place + 1][0] if place + 1 < len(steps) else None
+        span = f"满{start}年" if start else ""
+        span += f"不满{end}年" if end is not None else ""
+        yield span, _amount(value, parameter.unit)
+
+
+def _word(key: str) -> str:
+    if key.isdigit():
+        return f"第{key}届" if len(key) < 4 else f"{key}年"
+    return _WORDS.get(key, key)
