@@ -61,6 +61,7 @@ class PayeeAccount(Sourced):
     state = models.CharField("状态", max_length=12, choices=PayeeState, default=PayeeState.PROPOSED)
     confirmed_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+", verbose_name="复核人")
     confirmed_at = models.DateTimeField(null=True)
+    verdict = models.CharField("复核意见", max_length=200, blank=True)
 
     objects = OfWorker["PayeeAccount"].as_manager()
 

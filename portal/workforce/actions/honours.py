@@ -1,0 +1,146 @@
+"""Honours: written down by one person, verified or refuted by another."""
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from portal import audit
+from portal.accounts.access import Refused, require
+from portal.workforce.actions.locking import NotPossible, change_of, check, check_version, written_by
+from portal.workforce.models import Honour
+from portal.workforce.models.honours import HonourState
+from portal.workforce.watchers import recognition_fallen, recognition_verified
+
+ENTERED = ("type", "named_as", "year", "conferred_on", "document", "source")
+
+
+def record_honour(
+    worker_id: int, *, type: Any, year: int, source: str, by: Any, on: date, named_as: str = "", conferred_on: date | None = None,
+    document: str = "", honour_id: int | None = None, version: str = "",
+) -> Honour:
+    """Write down an honour, or correct one that is not verified; either way somebody else verifies it (again).
+
+    Raises Refused, Stale, ValidationError by field, NotPossible.
+    """  # fmt: skip
+    entered = {
+        "type": type, "named_as": named_as.strip() or type.name, "year": year, "conferred_on": conferred_on,
+        "document": document.strip(), "source": source,
+    }  # fmt: skip
+    with change_of(worker_id, "honour.record", by=by) as worker:
+        if honour_id is None:
+            honour = Honour(worker=worker)
+        else:
+            honour = _held(honour_id, worker.pk)
+            check_version(honour, version)
+            if honour.state == HonourState.VERIFIED:
+                raise NotPossible("该荣誉已核实，不能直接更改。如有误，请由盟市审核员先作“核实不符”处理，再重新登记。")
+        changed = [name for name in ENTERED if honour_id is None or getattr(honour, name) != entered[name]]
+        if not changed:
+            return honour
+        for name, value in entered.items():
+            setattr(honour, name, value)
+        _dates_agree(honour, on)
+        honour.state, honour.verified_by, honour.verified_at, honour.verdict = HonourState.UNVERIFIED, None, None, ""
+        honour.recorded_by, honour.recorded_at = by, timezone.now()
+        check(honour, on=on, past=("conferred_on",))
+        honour.save()
+        audit.record(
+            "honour.record" if honour_id is None else "honour.change", by=by, obj=honour, worker=worker,
+            region=worker.work_region_id, detail={"type": type.pk, "year": year, "fields": changed},
+        )
+        return honour
+
+
+def _dates_agree(honour: Honour, on: date) -> None:
+    if not 1949 <= honour.year <= on.year:
+        raise ValidationError({"year": f"年度应在1949年至{on.year}年之间。"})
+    if honour.conferred_on and not honour.year <= honour.conferred_on.year <= honour.year + 1:
+        # A list of a year is often announced early in the next one.
+        raise ValidationError({"conferred_on": "授予日期应在荣誉年度当年或次年。"})
+
+
+def _held(honour_id: int, worker_id: int | None = None) -> Honour:
+    about = {} if worker_id is None else {"worker_id": worker_id}
+    found = Honour.objects.select_for_update(of=("self",)).select_related("worker", "type", "verified_by")
+    honour = found.filter(pk=honour_id, **about).first()
+    if honour is None:
+        raise NotPossible("该荣誉记录已被撤销，请刷新页面。")
+    return honour
+
+
+def _another_person(honour: Honour, by: Any) -> None:
+    """Who wrote it down cannot judge it; the database holds this as well."""
+    if honour.recorded_by_id == by.pk:
+        raise Refused("这项荣誉由您登记，须由另一名审核员核实。")
+
+
+def verify_honour(honour_id: int, *, by: Any, on: date, verdict: str = "") -> Honour:
+    """Say that the document confers the honour. Whoever decides upon recognitions is told in the same transaction.
+
+    Without a document number the verdict must say what was seen instead. Raises Refused, NotPossible.
+    """
+    verdict = verdict.strip()
+    with written_by(by):
+        honour = _held(honour_id)
+        require(by, "honour.verify", honour.worker.work_region_id)
+        if honour.state != HonourState.UNVERIFIED:
+            raise NotPossible(f"该荣誉已由{honour.verified_by}处理，结果为“{honour.get_state_display()}”。")
+        _another_person(honour, by)
+        if not honour.document and not verdict:
+            raise NotPossible("该荣誉没有文号，须单独核实并写明核实依据。")
+        if honour.year > on.year or (honour.conferred_on and honour.conferred_on > on):
+            raise NotPossible("荣誉的年度或授予日期晚于今天，请先更正。")
+        _judge(honour, HonourState.VERIFIED, verdict, by)
+        audit.record(
+            "honour.verify", by=by, obj=honour, worker=honour.worker_id, region=honour.worker.work_region_id,
+            detail={"type": honour.type_id, "year": honour.year},
+        )
+        recognition_verified([honour.worker_id])
+    return honour
+
+
+def refute_honour(honour_id: int, *, reason: str, by: Any, on: date) -> Honour:
+    """Say that the honour was not given, or not to this person; also after it had been verified. Raises Refused, NotPossible."""
+    reason = reason.strip()
+    if not reason:
+        raise NotPossible("请写明核实不符的理由。")
+    with written_by(by):
+        honour = _held(honour_id)
+        require(by, "honour.verify", honour.worker.work_region_id)
+        if honour.state == HonourState.REFUTED:
+            raise NotPossible(f"该荣誉已由{honour.verified_by}作“核实不符”处理。")
+        _another_person(honour, by)
+        before = honour.state
+        _judge(honour, HonourState.REFUTED, reason, by)
+        audit.record(
+            "honour.refute", by=by, obj=honour, worker=honour.worker_id, region=honour.worker.work_region_id,
+            detail={"type": honour.type_id, "year": honour.year, "from": before, "on": on.isoformat()},
+        )
+        if before == HonourState.VERIFIED:
+            recognition_fallen([honour.worker_id])
+    return honour
+
+
+def _judge(honour: Honour, state: HonourState, verdict: str, by: Any) -> None:
+    honour.state, honour.verdict, honour.verified_by, honour.verified_at = state, verdict[:200], by, timezone.now()
+    honour.save(update_fields=["state", "verdict", "verified_by", "verified_at"])
+
+
+def withdraw_honour(worker_id: int, honour_id: int, *, reason: str, version: str, by: Any, on: date) -> None:
+    """Take back an honour that was written down by mistake and that nobody has verified. Raises Refused, Stale, NotPossible."""
+    reason = reason.strip()
+    if not reason:
+        raise NotPossible("请写明撤销该记录的理由。")
+    with change_of(worker_id, "honour.record", by=by) as worker:
+        honour = _held(honour_id, worker.pk)
+        check_version(honour, version)
+        if honour.state != HonourState.UNVERIFIED:
+            raise NotPossible(f"该荣誉的核实结果为“{honour.get_state_display()}”，不能撤销。")
+        audit.record(
+            "honour.remove", by=by, obj=honour, worker=worker, region=worker.work_region_id,
+            detail={"reason": reason[:200], "type": honour.type_id, "year": honour.year, "on": on.isoformat()},
+        )
+        honour.delete()

@@ -1,0 +1,115 @@
+"""What every change of the register has in common: the lock, the version a form was opened on, the drawn columns."""
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from datetime import date
+from typing import Any
+
+import pghistory
+from django.core.exceptions import ValidationError
+from django.db import connection, models, transaction
+
+from portal import crypto
+from portal.accounts.access import require
+from portal.workforce.models import Worker
+
+# Written by the portal beside what people enter: a change of these alone is no other version.
+_NOT_ENTERED = {"league_code", "updated_at", "account"}
+_DRAWN = {"employer", "skill_level", "occupation"}
+
+
+class NotPossible(Exception):
+    """This cannot be done now or with these values; the message says why and what to do."""
+
+
+class Stale(NotPossible):
+    """Somebody else changed the record after the form was opened."""
+
+    def __init__(self) -> None:
+        super().__init__("在您填写期间，该记录已被他人更改。请重新打开本页，核对最新内容后再提交。")
+
+
+def version_of(record: models.Model) -> str:
+    """A short mark of what the record says now: a form carries it, and a change made meanwhile makes it another one."""
+    left_out = _NOT_ENTERED | (_DRAWN if isinstance(record, Worker) else set())
+    said = []
+    for field in record._meta.concrete_fields:
+        if field.name in left_out:
+            continue
+        value = getattr(record, field.attname)
+        said.append(f"{field.name}={bytes(value).hex() if isinstance(value, bytes | memoryview) else field.to_python(value)}")
+    return crypto.digest("\x1f".join(said), purpose="version").hex()[:24]
+
+
+def check_version(record: models.Model, version: str) -> None:
+    """Stale unless the record still says what it said when `version` was taken."""
+    if version_of(record) != version:
+        raise Stale
+
+
+@contextmanager
+def written_by(by: Any) -> Iterator[None]:
+    """A transaction whose row history names the person, outside requests too."""
+    with transaction.atomic(), pghistory.context(user=by.pk):
+        yield
+
+
+@contextmanager
+def change_of(worker_id: int, permission: str, *, by: Any) -> Iterator[Worker]:
+    """The worker, held until the transaction ends, for somebody who has `permission` where the worker is registered.
+
+    Worker.DoesNotExist for an unknown id, Refused for a person who may not.
+    """
+    with written_by(by):
+        worker = Worker.objects.select_for_update().get(pk=worker_id)
+        require(by, permission, worker.work_region_id)
+        yield worker
+
+
+def check(record: models.Model, *, on: date, past: Collection[str] = ()) -> None:
+    """ValidationError by field unless the record is complete, its dates have come, and it agrees with the others."""
+    errors: dict[str, list[str]] = {}
+    for name in past:
+        day = getattr(record, name)
+        if day is not None and day > on:
+            errors[name] = ["日期不能晚于今天。"]
+        elif day is not None and day.year < 1900:
+            errors[name] = ["日期不能早于1900年。"]
+    if errors:
+        raise ValidationError(errors)
+    # Numbers that are stored encrypted are checked where they are taken; a blank digest is ours to fill.
+    not_checked = [f.name for f in record._meta.concrete_fields if isinstance(f, models.BinaryField)]
+    record.full_clean(exclude=not_checked)
+
+
+# Of several certificates the highest counts, of equal ones the newest.
+_DERIVE = """
+UPDATE workforce_worker w
+SET employer_id = drawn.employer_id, skill_level = drawn.level, occupation = drawn.occupation, updated_at = now()
+FROM (
+    SELECT p.id, e.employer_id, coalesce(c.level, 0) AS level,
+           coalesce(nullif(c.occupation, ''), e.occupation, '') AS occupation
+    FROM workforce_worker p
+    LEFT JOIN workforce_employment e ON e.worker_id = p.id AND e.ended_on IS NULL
+    LEFT JOIN LATERAL (
+        SELECT s.level, s.occupation FROM workforce_skillcredential s WHERE s.worker_id = p.id
+        ORDER BY s.level DESC, s.issued_on DESC NULLS LAST, s.id DESC LIMIT 1
+    ) c ON true
+    {where}
+) drawn
+WHERE w.id = drawn.id
+  AND (w.employer_id, w.skill_level, w.occupation) IS DISTINCT FROM (drawn.employer_id, drawn.level, drawn.occupation)
+"""
+
+
+def derive(worker_ids: Collection[int] | None) -> int:
+    """Draw employer, highest level and occupation of these workers (None: of all) from their records; how many changed."""
+    if worker_ids is not None and not worker_ids:
+        return 0
+    with connection.cursor() as cursor:
+        if worker_ids is None:
+            cursor.execute(_DERIVE.format(where=""))
+        else:
+            cursor.execute(_DERIVE.format(where="WHERE p.id = ANY(%s)"), [list(worker_ids)])
+        return cursor.rowcount

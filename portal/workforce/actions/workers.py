@@ -1,0 +1,130 @@
+"""Writing down a person, correcting what is known of them, and showing a number that is masked everywhere."""
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from portal import audit
+from portal.accounts.access import require
+from portal.workforce.actions.locking import NotPossible, change_of, check, check_version, derive, written_by
+from portal.workforce.identity import InvalidNumber, check_id_number, check_phone, narrow
+from portal.workforce.models import Worker
+
+REVEALABLE = {"id_number": "证件号码", "phone": "手机号"}
+
+
+class AlreadyRegistered(NotPossible):
+    """The number belongs to a worker who is in the register already."""
+
+    def __init__(self, worker: Worker) -> None:
+        self.worker_id = worker.pk
+        super().__init__(f"该证件号码已登记，登记地为{worker.work_region.full_name}，不能重复建档。")
+
+
+def clean_name(text: str) -> str:
+    """A name without stray spaces; ValidationError for what is no name. Names of several words and 名·姓 are names."""
+    name = " ".join(narrow(text).split()).replace("•", "·").replace("・", "·")
+    if not name or len(name) > 60 or any(c.isdigit() or not (c.isalpha() or c in "·.'- ") for c in name):
+        raise ValidationError("请填写身份证上的姓名，不含数字和符号（少数民族姓名可含“·”）。")
+    return name
+
+
+def _number(text: str, check_number: Any, field: str) -> str:
+    try:
+        return check_number(text)
+    except InvalidNumber as error:
+        raise ValidationError({field: str(error)}) from error
+
+
+def _already(number: str) -> None:
+    existing = Worker.objects.with_id_number(number).select_related("work_region__parent").first()
+    if existing:
+        raise AlreadyRegistered(existing)
+
+
+def create_worker(
+    *, name: str, id_number: str, work_region: Any, source: str, by: Any, on: date, phone: str = "", household_region: Any = None
+) -> Worker:
+    """Put a person into the register. Raises Refused, ValidationError, AlreadyRegistered."""
+    require(by, "worker.edit", work_region.pk)
+    number = _number(id_number, check_id_number, "id_number")
+    worker = Worker(name=clean_name(name), work_region=work_region, household_region=household_region, source=source)
+    worker.set_id_number(number)
+    worker.set_phone(_number(phone, check_phone, "phone") if phone else None)
+    with written_by(by):
+        _already(number)
+        check(worker, on=on)
+        try:
+            with transaction.atomic():
+                worker.save(force_insert=True)
+        except IntegrityError:
+            # Two windows at once: the other one was first.
+            _already(number)
+            raise
+        audit.record("worker.create", by=by, obj=worker, worker=worker, region=worker.work_region_id)
+    return worker
+
+
+def correct_worker(
+    worker_id: int, *, version: str, name: str, id_number: str, work_region: Any, household_region: Any, source: str,
+    by: Any, on: date, phone: str = "",
+) -> Worker:
+    """Correct a person's own data. An empty `id_number` or `phone` leaves the number as it is; phone "-" takes it away.
+
+    Whoever has the worker may hand them over to another region; they then see them no longer.
+    Raises Refused, Stale, ValidationError, AlreadyRegistered.
+    """  # fmt: skip
+    with change_of(worker_id, "worker.edit", by=by) as worker:
+        check_version(worker, version)
+        before = {f.attname: getattr(worker, f.attname) for f in worker._meta.concrete_fields}
+        if id_number:
+            number = _number(id_number, check_id_number, "id_number")
+            if number != worker.id_number:
+                _already(number)
+                worker.set_id_number(number)
+        if phone:
+            worker.set_phone(None if phone == "-" else _number(phone, check_phone, "phone"))
+        worker.name, worker.source = clean_name(name), source
+        worker.work_region, worker.household_region = work_region, household_region
+        check(worker, on=on)
+        changed = sorted(
+            f.name for f in worker._meta.concrete_fields
+            if f.name not in {"updated_at", "league_code"} and getattr(worker, f.attname) != before[f.attname]
+        )
+        if not changed:
+            return worker
+        try:
+            with transaction.atomic():
+                worker.save()
+        except IntegrityError:
+            _already(worker.id_number)
+            raise
+        derive([worker.pk])
+        audit.record(
+            "worker.correct", by=by, obj=worker, worker=worker, region=worker.work_region_id,
+            detail={"fields": changed, "from_region": before["work_region_id"]},
+        )
+        return worker
+
+
+def reveal(worker_id: int, what: str, *, reason: str, by: Any) -> str:
+    """The full number, once, for a reason that stands in the audit before anything is shown. Raises Refused, NotPossible."""
+    if what not in REVEALABLE:
+        raise NotPossible("没有这一项可供查看。")
+    reason = reason.strip()
+    if not reason:
+        raise NotPossible("请先选择或写明查看完整号码的理由。")
+    with transaction.atomic():
+        worker = Worker.objects.get(pk=worker_id)
+        require(by, "worker.unmask", worker.work_region_id)
+        audit.record(
+            "worker.unmask", by=by, obj=worker, worker=worker, region=worker.work_region_id,
+            detail={"what": what, "reason": reason[:120]},
+        )
+        value: str | None = getattr(worker, what)
+    if not value:
+        raise NotPossible("该人员没有登记手机号。")
+    return value

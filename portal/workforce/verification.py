@@ -1,0 +1,49 @@
+"""Many honours verified in one go: a job that takes each through the same action as a single one."""
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from portal.accounts.access import Refused
+from portal.jobs.models import Job
+from portal.jobs.runner import Run, job_kind, start
+from portal.workforce.actions.honours import verify_honour
+from portal.workforce.actions.locking import NotPossible
+
+VERIFY_HONOURS = "workforce.verify-honours"
+# A confirmation repeats what will be done; nobody reads more than this.
+MOST_AT_ONCE = 2_000
+
+
+def start_verification(honour_ids: Sequence[int], *, by: Any) -> Job:
+    """A job that verifies these honours in the name of `by`. What it may verify is decided item by item."""
+    if not 0 < len(honour_ids) <= MOST_AT_ONCE:
+        raise NotPossible(f"一次可核实1至{MOST_AT_ONCE:,}项荣誉。")
+    return start(
+        VERIFY_HONOURS, title=f"批量核实荣誉（{len(honour_ids):,}项）", by=by,
+        params={"honours": list(honour_ids)}, total=len(honour_ids),
+    )
+
+
+@job_kind(VERIFY_HONOURS)
+def verify_honours(run: Run) -> dict[str, Any]:
+    """One transaction an honour, its result written with it: repeated after a kill, nothing is done twice."""
+    results = dict(run.job.items.values_list("key", "ok"))
+    verified = sum(results.values())
+    refused = len(results) - verified
+    for honour_id in run.params["honours"]:
+        if str(honour_id) in results:
+            continue
+        try:
+            with transaction.atomic():
+                verify_honour(honour_id, by=run.job.by, on=timezone.localdate())
+                run.item(honour_id, True, "已核实")
+            verified += 1
+        except (NotPossible, Refused) as reason:
+            run.item(honour_id, False, str(reason))
+            refused += 1
+        run.progress(verified + refused, refused=refused)
+    return {"verified": verified, "refused": refused}
