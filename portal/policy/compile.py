@@ -3,6 +3,7 @@
 Two relations are read: `facts` (the fact columns, unqualified) and `law` (one row per day, a column per parameter). Only the
 text of values leaves this module, with literals bound, so that it can be composed, prepared and compared.
 """
+# ruff: noqa: S608 - text is put together from rules only; `text_literal` and the driver bind every literal
 from __future__ import annotations
 
 import datetime as dt
@@ -43,8 +44,8 @@ _FIELDS: dict[str, models.Field[Any, Any]] = {
 }
 # A stepped figure takes two columns: its values, and where each begins.
 _STARTS = " starts"
-LEVEL_CODES = json.dumps({str(level.value): level.code for level in SkillLevel})
-LEVEL_NUMBERS = json.dumps({code: level.value for code, level in LEVEL_BY_CODE.items()})
+LEVEL_CODES = {str(level.value): level.code for level in SkillLevel}
+LEVEL_NUMBERS = {code: level.value for code, level in LEVEL_BY_CODE.items()}
 
 
 def quoted(name: str) -> str:
@@ -159,7 +160,8 @@ def _sql(condition: Any) -> str:
 
 def code_sql(fact: str) -> str:
     """The fact as the text used for it in tables and evidence: levels by their code, the rest as they are."""
-    return f"({json_literal(json.loads(LEVEL_CODES))} ->> {quoted(fact)}::text)" if fact in LEVEL_FACTS else f"{quoted(fact)}::text"
+    text = f"{quoted(fact)}::text"
+    return f"({json_literal(LEVEL_CODES)} ->> {text})" if fact in LEVEL_FACTS else text
 
 
 def result_sql(result: Result) -> str:

@@ -4,6 +4,7 @@ Typed-in facts, one stored worker, the whole register, a replay and a draft of n
 Three layers: every distinct condition and result once (c0, c1, …), then a verdict per benefit (b0, b1, …), then what the
 caller asks for. The digest is a column of the same query, so it cannot differ between the ways of asking.
 """
+# ruff: noqa: S608 - text is put together from compiled rules only; facts and law are bound
 from __future__ import annotations
 
 import hashlib
@@ -185,7 +186,8 @@ def json_object(pairs: Mapping[str, str]) -> str:
 
 def stored_form(facts: Mapping[str, Any]) -> dict[str, Any]:
     """Canonical facts as their columns hold them: levels by number."""
-    return {name: LEVEL_BY_CODE[value].value if name in LEVEL_FACTS and value is not None else value for name, value in facts.items()}
+    levels = {name: LEVEL_BY_CODE[facts[name]].value for name in LEVEL_FACTS if facts.get(name) is not None}
+    return {**facts, **levels}
 
 
 # What each database connection has prepared. A connection that was closed and opened again starts from nothing. Prepared

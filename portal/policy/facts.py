@@ -91,7 +91,9 @@ class Facts(models.Model):
     highest_level_claimed = level("同一职业已享受补贴的最高等级", none=True)
     training_subsidy_for_same_certificate = flag("同一证书已享受职业培训补贴")
     honours = ArrayField(models.TextField(), verbose_name="荣誉", null=True)
-    special_allowance = choice("政府特殊津贴", none="未享受", national="国务院政府特殊津贴", autonomous_region="自治区政府特殊津贴")
+    special_allowance = choice(
+        "政府特殊津贴", none="未享受", national="国务院政府特殊津贴", autonomous_region="自治区政府特殊津贴"
+    )
     recognised_scarce_talent = flag("自治区认定的“高精尖缺”高技能人才")
     leading_talent = flag("已纳入高技能领军人才名录")
     liaison_expert = flag("经遴选纳入党委和政府联系专家范围")
@@ -115,7 +117,9 @@ class Facts(models.Model):
     competition_edition = whole("竞赛届次", 1, 1000)
     competition_rank = whole("竞赛名次", 1, 100_000)
     competition_prize = choice("竞赛奖项", gold="金牌", silver="银牌", bronze="铜牌", excellence="优胜奖", none="未获奖")
-    competition_role = choice("竞赛身份", competitor="选手", technical_expert="技术指导专家", coach="教练", interpreter="技术翻译")
+    competition_role = choice(
+        "竞赛身份", competitor="选手", technical_expert="技术指导专家", coach="教练", interpreter="技术翻译"
+    )
     for_inner_mongolia = flag("代表我区参赛")
     worked_years = years("累计工作年限")
     continuous_months = whole("连续工作月数", 0, 1200)
@@ -135,6 +139,9 @@ class FactRow(Facts):
         app_label = "policy"
         managed = False
         db_table = "facts"
+
+    def __str__(self) -> str:
+        return "facts"
 
 
 FACTS: dict[str, models.Field[Any, Any]] = {field.name: field for field in FactRow._meta.fields if field.name != "id"}

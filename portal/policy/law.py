@@ -75,10 +75,8 @@ class LawBook:
         """The law of `day` from the values confirmed at or before that moment (all confirmed values without one)."""
         figures = {}
         for code, values in self._by_code.items():
-            row = next(
-                (row for row in values if row.since <= day and (confirmed_before is None or row.confirmed_at <= confirmed_before)),
-                None,
-            )
+            known = (row for row in values if confirmed_before is None or row.confirmed_at <= confirmed_before)
+            row = next((row for row in known if row.since <= day), None)
             # What has ended, or says there is no value, is not followed by what stood before it.
             if row is None or row.value is None or (row.until is not None and row.until < day):
                 continue

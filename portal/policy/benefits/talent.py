@@ -126,6 +126,7 @@ BENEFITS = (
         "可按规定安排公益性岗位",
     ),
     Benefit(
-        "business.registration", "创业和企业登记服务", FOUR, "entitled", LEADING_TALENT, "为参与市场经营活动提供便利的企业登记等服务"
+        "business.registration", "创业和企业登记服务", FOUR, "entitled", LEADING_TALENT,
+        "为参与市场经营活动提供便利的企业登记等服务",
     ),
 )  # fmt: skip

@@ -145,7 +145,9 @@ class ParameterValue(models.Model):
                    & ~Q(confirmed_by=F("entered_by"))),
                 name="value_confirmed_by_a_second_person", violation_error_message="参数取值须由录入人以外的人员复核。",
             ),
-            models.CheckConstraint(condition=~Q(document=""), name="value_has_a_source", violation_error_message="须注明来源文件。"),
+            models.CheckConstraint(
+                condition=~Q(document=""), name="value_has_a_source", violation_error_message="须注明来源文件。"
+            ),
         ]  # fmt: skip
         triggers = [
             pgtrigger.Trigger(

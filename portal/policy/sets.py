@@ -1,0 +1,165 @@
+"""The executor over sets: any relation with the fact columns goes in, masks or full answers come out as SQL.
+
+Nothing here loops over people. A `Relation` is SQL text with its parameters; what comes out is a `Statement`, to be read,
+or written into a table with `INSERT INTO … ` in front of it.
+"""
+# ruff: noqa: S608 - text is put together from compiled rules and the caller's relation; values are bound
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from django.db import connection
+
+from portal.policy import compile as compiler
+from portal.policy.compile import quoted, text_literal
+from portal.policy.engine import RuleSet, clause_of, current_rules, json_object, stored_form
+from portal.policy.facts import FACTS
+from portal.policy.law import DayLaw, law_on
+from portal.policy.rules import Need, Rule
+
+_JSONB = 3802  # Django leaves jsonb as text on raw cursors
+
+
+@dataclass(frozen=True)
+class Statement:
+    """SQL with its parameters in order. A literal `%` in the text is written `%%`."""
+
+    sql: str
+    params: tuple[Any, ...]
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Run it and read every row as a dictionary."""
+        with connection.cursor() as cursor:
+            cursor.execute(self.sql, self.params)
+            columns = [(column.name, column.type_code == _JSONB) for column in cursor.description]
+            for row in cursor:
+                yield {
+                    name: json.loads(value) if is_json and isinstance(value, str) else value
+                    for (name, is_json), value in zip(columns, row, strict=True)
+                }
+
+
+@dataclass(frozen=True)
+class Relation:
+    """SELECT text with one row per subject: the fact columns, and the subject's number in the column `key`.
+
+    `sources` names a jsonb column {fact: where it comes from}, kept beside determinations; none when empty.
+    """
+
+    sql: str
+    params: tuple[Any, ...] = ()
+    key: str = "worker_id"
+    sources: str = ""
+
+
+def typed_relation(facts: Mapping[str, Any], subject_id: int | None = None, sources: Mapping[str, str] | None = None) -> Relation:
+    """Canonical typed-in facts as a relation of one row."""
+    columns = ", ".join(f"{quoted(name)} {compiler.column_type(field)}" for name, field in FACTS.items())
+    sql = f"SELECT %s::bigint AS worker_id, %s::jsonb AS sources, typed.* FROM jsonb_to_record(%s::jsonb) AS typed({columns})"
+    return Relation(sql, (subject_id, json.dumps(dict(sources or {})), json.dumps(stored_form(facts))), sources="sources")
+
+
+def evaluate(
+    source: Relation | str,
+    params: Sequence[Any] = (),
+    on: dt.date | None = None,
+    benefits: Iterable[str] | None = None,
+    form: Literal["masks", "answers"] = "masks",
+    *,
+    law: DayLaw | None = None,
+    outcomes: Iterable[str] | None = None,
+) -> Statement:
+    """The rules of `benefits` (all by default) applied to every row of a relation, on a day.
+
+    `masks`: subject_id, eligible and undetermined as bits in catalogue order of the benefits asked for (bit 0 the first).
+    `answers`: a row per subject and benefit with outcome, amount, gives, the facts used, each condition and the digest;
+    `outcomes` keeps only those. The law is that of the day as confirmed, unless another (a draft) is given.
+    """
+    relation = source if isinstance(source, Relation) else Relation(source, tuple(params))
+    if law is None:
+        if on is None:
+            raise ValueError("a day or a law is needed")
+        law = law_on(on)
+    rules = current_rules(benefits)
+    return masks(rules, relation, law) if form == "masks" else answers(rules, relation, law, outcomes)
+
+
+def source_of(rules: RuleSet, relation: Relation, law: DayLaw) -> Statement:
+    """FROM text: the relation as `facts`, the law of the day as a row of literals the planner can fold."""
+    columns = compiler.law_columns(rules.laws)
+    cells = compiler.law_cells(rules.laws, law.on, {code: law.value(code) for code in rules.laws})
+    selected = ", ".join(f"%s::{kind} AS {quoted(name)}" for name, kind in columns)
+    values = tuple(json.dumps(cells[name]) if isinstance(cells[name], dict) else cells[name] for name, _ in columns)
+    return Statement(f"({relation.sql}) AS facts CROSS JOIN (SELECT {selected}) AS law", (*relation.params, *values))
+
+
+def masks(rules: RuleSet, relation: Relation, law: DayLaw) -> Statement:
+    source = source_of(rules, relation, law)
+    bits = {"eligible": "", "undetermined": " IS NULL"}
+    columns = []
+    for name, test in bits.items():
+        cells = [f"CASE WHEN b{place}{test} THEN {1 << place}::bigint ELSE 0 END" for place in range(len(rules.rules))]
+        columns.append(f"({' | '.join(cells)}) AS {name}")
+    inner = rules.verdicts(source.sql, [f"facts.{quoted(relation.key)} AS subject_id"])
+    return Statement(f"SELECT subject_id, {', '.join(columns)} FROM ({inner}) AS decided", source.params)
+
+
+def answers(rules: RuleSet, relation: Relation, law: DayLaw, outcomes: Iterable[str] | None = None) -> Statement:
+    """One row per subject and benefit; see `evaluate`."""
+    source = source_of(rules, relation, law)
+    keep = [f"facts.{quoted(relation.key)} AS subject_id"]
+    if relation.sources:
+        keep.append(f"facts.{quoted(relation.sources)} AS fact_sources")
+    inner = rules.verdicts(source.sql, keep)
+    wanted = None if outcomes is None else sorted(set(outcomes))
+    parts, params = [], list(source.params)
+    for rule in rules.rules:
+        part = _answer(rules, rule, law, bool(relation.sources), wanted)
+        parts.append(part.sql)
+        params.extend(part.params)
+    sql = f"SELECT subject_id, said.* FROM ({inner}) AS decided CROSS JOIN LATERAL ({' UNION ALL '.join(parts)}) AS said"
+    return Statement(sql, tuple(params))
+
+
+def _answer(rules: RuleSet, rule: Rule, law: DayLaw, with_sources: bool, wanted: list[str] | None) -> Statement:
+    sources = {fact: f"fact_sources -> {text_literal(fact)}" for fact in rules.facts_of(rule)}
+    conditions, params = _conditions(rules, rule, law)
+    columns = {
+        "benefit": text_literal(rule.benefit) + "::text",
+        "outcome": f"({rules.outcome_sql(rule)})::text",
+        "amount": f"({rules.amount_sql(rule)})::numeric",
+        "fund": text_literal(rule.fund) + "::text" if rule.fund else "NULL::text",
+        "gives": rules.gives_sql(rule),
+        "facts": rules.facts_sql(rule),
+        "fact_sources": f"jsonb_strip_nulls({json_object(sources)})" if with_sources else "'{}'::jsonb",
+        "conditions": conditions,
+        "law": "%s::jsonb",
+        "digest": rules.digest_sql(rule),
+    }
+    figures = {code: figure.data() for code in rules.laws_of(rule) if (figure := law.figures.get(code))}
+    params.append(json.dumps(figures, ensure_ascii=False))
+    where = ""
+    if wanted is not None:
+        where = f" WHERE {rules.outcome_sql(rule)} = ANY(%s)"
+        params.append(wanted)
+    return Statement("SELECT " + ", ".join(f"{sql} AS {name}" for name, sql in columns.items()) + where, tuple(params))
+
+
+def _conditions(rules: RuleSet, rule: Rule, law: DayLaw) -> tuple[str, list[Any]]:
+    """A jsonb array of the conditions present on the day, with the clause each rests on and whether it holds."""
+    items: list[str] = []
+    params: list[Any] = []
+
+    def add(need: Need) -> None:
+        holds = rules.need_column(rule, need)
+        items.append(f"jsonb_build_object('code', {text_literal(need.code)}, 'clause', %s::jsonb, 'holds', {holds})")
+        params.append(json.dumps(clause_of(rule, need, law), ensure_ascii=False))
+
+    for need in rule.needs:
+        if need.present_on(law.on.isoformat()):
+            add(need)
+    return f"jsonb_build_array({', '.join(items)})", params
