@@ -1,3 +1,5 @@
+import logging
+
 from django.apps import AppConfig
 
 
@@ -6,6 +8,9 @@ class LettersConfig(AppConfig):
     verbose_name = "公文信函"
 
     def ready(self) -> None:
+        # The renderer tells every step of every letter at INFO; only what goes wrong is of interest.
+        for name in ("weasyprint.progress", "fontTools", "pikepdf"):
+            logging.getLogger(name).setLevel(logging.WARNING)
         from portal.letters import printing  # noqa: F401 (registers its kind of job)
 
     def load_reference(self) -> None:

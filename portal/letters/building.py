@@ -128,9 +128,12 @@ def _build(files: list[LetterFile]) -> None:
         else:
             for file, result in zip(group, results, strict=True):
                 _store(file, result, render.RENDERER)
-    LetterFile.objects.bulk_update(
-        files,
-        ["state", "path", "sha256", "earlier_sha256", "size", "pages", "renderer", "error", "attempts", "built_at"],
+    # An upsert of rows that exist: far cheaper than the CASE expressions of bulk_update.
+    LetterFile.objects.bulk_create(
+        files, update_conflicts=True, unique_fields=["letter"],
+        update_fields=[
+            "state", "path", "sha256", "earlier_sha256", "size", "pages", "renderer", "error", "attempts", "built_at",
+        ],
     )
 
 

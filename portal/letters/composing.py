@@ -18,8 +18,8 @@ _TITLE_WIDTH = 20
 # Lengths of issuers' names for which letter.css has a size, so that the red line fits the type area.
 _ISSUER_SIZES = (8, 10, 12, 14, 16, 18, 20, 24, 28)
 # Titles are broken by sense: before these words, or after these.
-_BREAK_BEFORE = re.compile(r"(?=纳入|列入|申报|申请|内蒙古|享受|不予|撤销|调整)")
-_BREAK_AFTER = re.compile(r"(?<=[的、，》”）])|(?<=同志)|(?<=名录)|(?<=人才)")
+_BREAK_BEFORE = re.compile(r"(?=列入|申报|申请|内蒙古|高技能|享受|撤销|调整)")
+_BREAK_AFTER = re.compile(r"(?<=[的、，》”）])|(?<=同志)|(?<=名录)|(?<=人才)|(?<=自治区)")
 
 
 def date_cn(day: Any) -> str:

@@ -9,19 +9,21 @@ and kept in VAR_DIR. Until that is done the shipped files serve as they are: onl
 """
 from __future__ import annotations
 
+import atexit
 import ctypes
 import fcntl
 import hashlib
 import os
 import shutil
 import subprocess
+import tempfile
 import unicodedata
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import IO, TYPE_CHECKING, Literal
 
 import pylopdf_fonts_zh_cn
 from django.conf import settings
@@ -279,6 +281,27 @@ def ensure_drawable(text: str) -> None:
         known.add(character)
 
 
+def _own_folder() -> Path:
+    """A folder for the copies of fonts that a FontConfiguration makes; those of processes that are gone are removed.
+
+    Its lock is held as long as the process lives, however that ends: a process that is killed cannot clean up.
+    """
+    cache_dir().mkdir(parents=True, exist_ok=True, mode=0o700)
+    for folder in cache_dir().glob("in-use-*"):
+        with suppress(OSError), (folder / ".lock").open("a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(folder, ignore_errors=True)
+    folder = Path(tempfile.mkdtemp(prefix=".new-", dir=cache_dir()))
+    lock = (folder / ".lock").open("w")
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    _held.append(lock)
+    return folder.rename(cache_dir() / f"in-use-{folder.name.removeprefix('.new-')}")
+
+
+# Locks of this process's folders.
+_held: list[IO[str]] = []
+
+
 class _Setting:
     """One FontConfiguration and the parsed stylesheets of a process; made anew when the files behind them change."""
 
@@ -289,6 +312,12 @@ class _Setting:
 
 
 _setting = _Setting()
+
+
+@atexit.register
+def _let_go() -> None:
+    # While the interpreter still works: the configuration removes its folder when it goes.
+    _setting.configuration, _setting.sheets = None, {}
 
 
 def setting(name: str, read: Callable[[], str]) -> tuple[FontConfiguration, CSS]:
@@ -302,6 +331,8 @@ def setting(name: str, read: Callable[[], str]) -> tuple[FontConfiguration, CSS]
     key = (face_rules(), tuple(_machine_families))
     if _setting.configuration is None or _setting.key != key:
         _setting.key, _setting.sheets, _setting.configuration = key, {}, FontConfiguration()
+        # The configuration copies every font file; by itself it would leave the copies in the machine's temporary folder.
+        _setting.configuration._folder = _own_folder()
     if name not in _setting.sheets:
         source = read()
         for use, families in stacks().items():

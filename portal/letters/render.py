@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import gc
 import io
-import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from itertools import groupby
@@ -20,7 +19,7 @@ import segno
 from django.conf import settings
 from django.utils import timezone
 from pikepdf import Array, Dictionary, Name, Stream, String
-from weasyprint import HTML, Document
+from weasyprint import CSS, HTML, Document
 from weasyprint import __version__ as weasyprint_version
 
 from portal.letters import fonts
@@ -28,9 +27,6 @@ from portal.letters.sheets import TOGETHER, Built, Sheet
 
 PDF_VARIANT = "pdf/a-2u"
 RENDERER = f"weasyprint {weasyprint_version}, pikepdf {pikepdf.__version__}"
-# The renderer tells every step of every letter; only what goes wrong is of interest.
-for _name in ("weasyprint.progress", "fontTools", "pikepdf"):
-    logging.getLogger(_name).setLevel(logging.WARNING)
 # Widths of the signature block by the number of characters of the issuer's name: see `.signed` in letter.css.
 _SIGNATURE_WIDTHS = "".join(
     f".sign-{count} {{ width: {max(count, 8)}em; margin-right: {max(0.0, 4 - max(0.0, count - 7.5) / 2)}em; }}\n"
@@ -55,11 +51,12 @@ def _stylesheet(style: str) -> str:
     return path.read_text(encoding="utf-8") + (_SIGNATURE_WIDTHS if style == "letter" else "")
 
 
-def _lay_out(html: str, style: str, title: str) -> Document:
-    configuration, sheet = fonts.setting(style, lambda: _stylesheet(style))
+def _lay_out(html: str, style: str, title: str, *, read: Callable[[], str] | None = None, also: str = "") -> Document:
+    configuration, sheet = fonts.setting(style, read or (lambda: _stylesheet(style)))
     source = f'<html lang="zh-CN"><head><title>{escape(title)}</title></head><body>{html}</body></html>'
+    sheets = [sheet, CSS(string=also)] if also else [sheet]
     return HTML(string=source, url_fetcher=_refuse).render(
-        stylesheets=[sheet], font_config=configuration, pdf_variant=PDF_VARIANT
+        stylesheets=sheets, font_config=configuration, pdf_variant=PDF_VARIANT
     )
 
 
@@ -203,20 +200,35 @@ def render(sheets: Sequence[Sheet]) -> list[Built]:
     return built
 
 
-def render_pages(
-    html: str, style: str, *, title: str, author: str, created: datetime, qr: tuple[str, str] | None = None
+def render_parts(
+    parts: Sequence[str], style: str, *, extra: str = "", replace: Mapping[str, str] | None = None, title: str, author: str,
+    created: datetime,
 ) -> Built:
-    """One document that is not split, such as a list. `qr` is (element id, text)."""
-    fonts.ensure_drawable(html + title)
-    anchor, text = (qr[0].removesuffix("-qr"), qr[1]) if qr else ("", "")
-    sheet = Sheet(anchor, html, style, title, author, created, text)
-    with _no_collection():
-        document = _lay_out(html, style, title)
-        with _written(document) as pdf:
-            if qr:
-                _draw_qr(pdf, document, 0, len(document.pages), sheet)
-            _declare(pdf, title, author, created, pdf.Root.OutputIntents[0].DestOutputProfile)
-            return Built(_saved(pdf), len(document.pages))
+    """One document laid out in parts, such as a long list, with page numbers that run through.
+
+    `extra` is put behind the stylesheet, and `replace` is replaced in it: what differs from one list to the next.
+    """
+
+    def stylesheet() -> str:
+        source = _stylesheet(style) + extra
+        for word, value in (replace or {}).items():
+            source = source.replace(word, value)
+        return source
+
+    variant = f"{style} {hash((extra, tuple((replace or {}).items())))}"
+    with pikepdf.new() as whole, _no_collection():
+        profile = None
+        for part in parts:
+            fonts.ensure_drawable(part + title)
+            start = f"@page :first {{ counter-reset: page {len(whole.pages) + 1}; }}"
+            document = _lay_out(part, variant, title, read=stylesheet, also=start)
+            with _written(document) as pdf:
+                profile = profile or whole.copy_foreign(pdf.Root.OutputIntents[0].DestOutputProfile)
+                whole.pages.extend(pdf.pages)
+        if profile is None:
+            raise ValueError("a document has at least one part")
+        _declare(whole, title, author, created, profile)
+        return Built(_saved(whole), len(whole.pages))
 
 
 def join(files: Iterable[Path], target: Path, *, title: str, author: str, created: datetime, double_sided: bool = False) -> int:

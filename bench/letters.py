@@ -1,0 +1,124 @@
+"""Letters per second and core: from a record in the database to a stored PDF, against one `write_pdf()` for each letter.
+
+The baseline sets the same letters in the same fonts, as shipped, one `HTML(...).write_pdf()` a letter with fontTools as the
+subsetter, and stores nothing. CPU time is compared, of one process: it is what a core does, whatever else the machine does.
+"""
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+WANTED = 100
+KIND = "bench.inclusion"
+_NAMES = ("张珺喆", "王建国", "赟格日乐", "李〇一", "包乌日娜", "陈志强", "斯琴高娃", "赵婧雯", "孙立军", "那顺巴雅尔")
+_OCCUPATIONS = ("焊工", "电工", "钳工", "数控车工", "矿山机械维修工")
+
+
+def _issue(count: int) -> list[int]:
+    from portal.letters import kinds
+    from portal.letters.actions import Draft, issue_many
+    from portal.letters.reference import load_issuers
+
+    kinds.register(
+        kinds.Kind(KIND, "纳入通知书", "关于纳入内蒙古自治区高技能领军人才名录的通知", "letters/inclusion.html", needs=("name",))
+    )
+    load_issuers()
+    drafts = [
+        Draft(
+            addressee=_NAMES[place % len(_NAMES)], region="150624",
+            context={
+                "name": _NAMES[place % len(_NAMES)], "id_number": "150624********001X", "honour": "全国技术能手",
+                "honour_document": f"人社部发〔2024〕{place % 90 + 1}号", "policy_title": "关于提高技术工人待遇的实施意见",
+                "policy_number": "内党办发〔2019〕6号", "clause": "第一条", "included_on": "2026年11月22日",
+                "entry_number": f"NM-2026-{place:05d}", "employer": "内蒙古某某机械制造有限责任公司",
+                "occupation": _OCCUPATIONS[place % len(_OCCUPATIONS)], "skill_level": "高级技师", "region": "鄂尔多斯市鄂托克旗",
+            },
+        )
+        for place in range(count)
+    ]
+    return [letter.pk for letter in issue_many(kind=KIND, issuer="150000", drafts=drafts, by=None, on=date(2026, 11, 22))]
+
+
+def _ours(ids: list[int]) -> float:
+    """CPU seconds for a letter, as the worker's task does it."""
+    from django.conf import settings
+
+    from portal.letters import building
+    from portal.letters.models import LetterFile
+
+    started = time.process_time()
+    for start in range(0, len(ids), building.PER_TASK):
+        building.build(ids[start : start + building.PER_TASK])
+    spent = time.process_time() - started
+    stored = LetterFile.objects.filter(letter_id__in=ids, state="built")
+    missing = [file.path for file in stored if not (Path(settings.MEDIA_ROOT) / file.path).is_file()]
+    if len(stored) != len(ids) or missing:
+        raise RuntimeError(f"{len(ids)} letters, {len(stored)} built, {len(missing)} files missing")
+    return spent / len(ids)
+
+
+def _naive(ids: list[int]) -> float:
+    """CPU seconds for a letter the naive way: everything anew for each, fonts as shipped, no HarfBuzz subsetter."""
+    from weasyprint import CSS, HTML
+    from weasyprint.pdf import fonts as weasyprint_fonts
+    from weasyprint.text.fonts import FontConfiguration
+
+    from portal.letters import composing, fonts, render
+    from portal.letters.models import Letter
+
+    # Headings in the text face: the heavier one is made by our own preparation and would cost the baseline a third subset.
+    rules = "\n".join(
+        f'@font-face {{ font-family: "{source.family}"; src: url("{source.path.absolute().as_uri()}"); }}'
+        for source in fonts._sources() if source.family != fonts.HEADING
+    )
+    style = render._stylesheet("letter")
+    for use, families in fonts.stacks().items():
+        style = style.replace(f"«{use}»", families)
+    subsetter: Any = weasyprint_fonts.harfbuzz_subset
+    weasyprint_fonts.harfbuzz_subset = None
+    try:
+        started = time.process_time()
+        for letter in Letter.objects.filter(pk__in=ids).order_by("pk"):
+            sheet = composing.compose(letter)
+            configuration = FontConfiguration()
+            html = f'<html lang="zh-CN"><head><title>{sheet.title}</title></head><body>{sheet.html}</body></html>'
+            css = CSS(string=f"{rules}\n{style}", font_config=configuration)
+            HTML(string=html).write_pdf(stylesheets=[css], font_config=configuration, pdf_variant=render.PDF_VARIANT)
+        return (time.process_time() - started) / len(ids)
+    finally:
+        weasyprint_fonts.harfbuzz_subset = subsetter
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Print both costs and the ratio; 1 when it is below 100."""
+    parser = argparse.ArgumentParser(prog="bench letters", description=__doc__)
+    parser.add_argument("--letters", type=int, default=400, help="letters built our way")
+    parser.add_argument("--naive", type=int, default=3, help="letters built the naive way")
+    options = parser.parse_args(argv)
+
+    from portal.letters import fonts
+
+    print(f"subsetter {fonts.subsetter_status()}, fonts {fonts.status()}", flush=True)
+    if fonts.status() == "preparing":
+        started = time.monotonic()
+        fonts.prepare()
+        print(f"converted the shipped fonts once: {time.monotonic() - started:.0f} s", flush=True)
+    ids = _issue(options.letters + 50)
+    first = _ours(ids[:50])
+    ours = _ours(ids[50:])
+    naive = _naive(ids[: options.naive])
+    ratio = naive / ours
+    print(f"first 50 letters of a process, renderer and fonts loaded: {first * 1000:8.1f} ms CPU a letter")
+    print(f"record to stored PDF, {options.letters} letters of 2 pages: {ours * 1000:8.1f} ms CPU a letter, {1 / ours:.1f}/s a core")
+    print(f"naive, one write_pdf() with fontTools subsetting:         {naive * 1000:8.1f} ms CPU a letter, {1 / naive:.2f}/s a core")
+    print(f"ratio {ratio:.0f} ×, wanted ≥ {WANTED} ×")
+    return 0 if ratio >= WANTED else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
