@@ -10,6 +10,7 @@ from typing import Any
 
 Told = Callable[[Collection[int]], Any]
 _told_of_recognition: list[Told] = []
+_told_of_fall: list[Told] = []
 
 
 def tell_of_recognition(told: Told) -> Told:
@@ -23,4 +24,18 @@ def recognition_verified(worker_ids: Collection[int]) -> None:
     """Called by the actions that verify, and by the import."""
     if worker_ids:
         for told in _told_of_recognition:
+            told(worker_ids)
+
+
+def tell_of_fall(told: Told) -> Told:
+    """Ask to be told of workers of whom a verified recognition was refuted."""
+    if told not in _told_of_fall:
+        _told_of_fall.append(told)
+    return told
+
+
+def recognition_fallen(worker_ids: Collection[int]) -> None:
+    """Called by the action that refutes what had been verified."""
+    if worker_ids:
+        for told in _told_of_fall:
             told(worker_ids)

@@ -1,0 +1,145 @@
+"""Deciding a proposal: confirm, decline, return for correction, take it back."""
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from django.db.models import Q
+from django.utils import timezone
+
+from portal.cases.actions import NotNow, open_correction, resolve_correction, take_numbers, transition
+from portal.cases.models import Case
+from portal.workforce.models import Honour
+from portal.workforce.models.honours import HonourState
+from talent_registry import benefits, letters
+from talent_registry.facts import attest
+from talent_registry.models import CountedFrom, InclusionProposal, RegistryEntry
+
+NUMBER_PREFIX = "LJ"
+
+
+def confirm(case_id: int, *, by: Any, on: date, is_skilled_worker: bool = True, how: str) -> RegistryEntry:
+    """Put the person on the registry: entry, fact, inclusion letter and certificate. Published with the commit.
+
+    `is_skilled_worker` and `how` record the officer's own finding that the registry is for this person (some honours also go to
+    others). The determination is made again as of `on`. Raises Refused (who), NotNow (no longer proposed, no longer entitled,
+    not a skilled worker); then nothing has happened.
+    """
+    how = how.strip()
+    if not is_skilled_worker:
+        raise NotNow("名录面向技术工人。经核实本人不属于技术工人的，请办理“不予纳入”。")
+    if not how:
+        raise NotNow("请写明如何核实本人属于技术工人。")
+    detail: dict[str, Any] = {"how": how}
+    with transition(case_id, "confirm", by=by, on=on, detail=detail) as case:
+        proposal = _proposal(case)
+        determination = benefits.determine_again(proposal.worker_id, on=on)
+        _still_founded(proposal, determination)
+        proposal.is_skilled_worker, proposal.established_how, proposal.settled_on = True, how, on
+        proposal.save(update_fields=["is_skilled_worker", "established_how", "settled_on"])
+        entry = _entry(case, proposal, determination, by, on)
+        attest(entry, by=by, on=on)
+        letters.issue_inclusion(entry, by=by, on=on)
+    return entry
+
+
+def _proposal(case: Case) -> InclusionProposal:
+    return InclusionProposal.objects.select_related(
+        "honour__type", "worker__employer", "worker__work_region__parent", "determination"
+    ).get(case=case)
+
+
+def _still_founded(proposal: InclusionProposal, determination: Any) -> None:
+    """What held when it was proposed must hold when it is decided; the refusal says what does not hold any more."""
+    if proposal.honour.state != HonourState.VERIFIED:
+        raise NotNow(f"“{proposal.honour.named_as}”现为“{proposal.honour.get_state_display()}”，不能据此纳入。请撤回本件，或待重新核实后办理。")
+    if not benefits.holds_by(determination, proposal.basis):
+        unmet = "；".join(f"{one['label']}：{one['remedy']}" for one in benefits.explain(determination) if one["holds"] is not True)
+        raise NotNow(f"重新认定后，纳入条件已不成立，不能确认。未符合的条件：{unmet}")
+
+
+def _entry(case: Case, proposal: InclusionProposal, determination: Any, by: Any, on: date) -> RegistryEntry:
+    worker, honour = proposal.worker, proposal.honour
+    counted_from, start = _counted_from(honour, on)
+    document, clause = benefits.basis_in_law()
+    return RegistryEntry.objects.create(
+        number=take_numbers(NUMBER_PREFIX, on.year, 1)[0], worker=worker, case=case, determination=determination, confirmed_by=by,
+        included_on=on, basis=proposal.basis, policy_number=document, clause=clause,
+        honour=honour, honour_type=honour.type, honour_name=honour.named_as or honour.type.name, honour_year=honour.year,
+        honour_document=honour.document, name=worker.name, id_shown=shown_id(worker.id_number), region=worker.work_region,
+        employer_name=worker.employer.name if worker.employer else "", occupation=worker.occupation, skill_level=worker.skill_level,
+        counted_from=counted_from, counted_from_on=start, days_from_honour=(on - start).days if start else None, status_since=on,
+    )
+
+
+def shown_id(number: str) -> str:
+    """What is kept and published of an ID number: the last four characters. Digits 7 to 14 are the date of birth."""
+    return f"{'*' * 14}{number[-4:]}"
+
+
+def _counted_from(honour: Honour, on: date) -> tuple[str, date | None]:
+    """The day from which "及时" is measured, and which day that is; none when neither is known."""
+    if honour.conferred_on:
+        return CountedFrom.CONFERRED, honour.conferred_on
+    if honour.verified_at:
+        return CountedFrom.VERIFIED, min(timezone.localdate(honour.verified_at), on)
+    return "", None
+
+
+def decline(case_id: int, *, by: Any, on: date, reason: str) -> Case:
+    """Decide against inclusion. The person gets the decision with its grounds, the clause and what they can do about it.
+
+    The same recognition is not proposed again by itself. Raises Refused, NotNow.
+    """
+    with transition(case_id, "decline", by=by, on=on, reason=reason) as case:
+        proposal = _proposal(case)
+        _settle(proposal, on)
+        letters.issue_refusal(proposal, by=by, on=on, grounds=reason.strip())
+    return case
+
+
+def return_for_correction(case_id: int, *, by: Any, on: date, missing: Sequence[str]) -> Case:
+    """Say once and in full what is missing; the clock stands still until it has been brought."""
+    with transition(case_id, "return_for_correction", by=by, on=on, detail={"missing": list(missing)}) as case:
+        open_correction(case, missing, by=by, on=on)
+    return case
+
+
+def resubmit(case_id: int, *, by: Any, on: date, reason: str = "") -> Case:
+    """What was missing has been brought (`reason` says what): the case goes back to the officer and the clock goes on."""
+    with transition(case_id, "resubmit", by=by, on=on, reason=reason) as case:
+        resolve_correction(case, by=by, on=on)
+    return case
+
+
+def withdraw(case_id: int, *, by: Any, on: date, reason: str) -> Case:
+    """End a case whose recognition has fallen. One that still stands has to be decided: then NotNow."""
+    with transition(case_id, "withdraw", by=by, on=on, reason=reason) as case:
+        proposal = _proposal(case)
+        if proposal.honour.state == HonourState.VERIFIED and benefits.holds(proposal.worker_id, on=on):
+            raise NotNow("所依据的荣誉仍然有效，应当作出决定。不应纳入的，请由名录管理员办理“不予纳入”。")
+        resolve_correction(case, by=by, on=on)
+        _settle(proposal, on)
+    return case
+
+
+def _settle(proposal: InclusionProposal, on: date) -> None:
+    proposal.settled_on = on
+    proposal.save(update_fields=["settled_on"])
+
+
+def withdraw_unfounded(worker_ids: Sequence[int] | None = None, *, on: date) -> list[int]:
+    """Take back every open proposal whose recognition is no longer verified; the ids of their cases. For the system itself."""
+    fallen = InclusionProposal.objects.unsettled().filter(~Q(honour__state=HonourState.VERIFIED))
+    if worker_ids is not None:
+        fallen = fallen.filter(worker_id__in=worker_ids)
+    ended = []
+    for case_id in fallen.order_by("case_id").values_list("case_id", flat=True):
+        try:
+            withdraw(case_id, by=None, on=on, reason="所依据的荣誉经核实不符或已撤销核实。")
+        except NotNow:
+            # Verified again, or decided, since the list was read.
+            continue
+        ended.append(case_id)
+    return ended

@@ -1,0 +1,17 @@
+from django.apps import AppConfig
+
+
+class TalentRegistryConfig(AppConfig):
+    name = "talent_registry"
+    label = "talent_registry"
+    verbose_name = "高技能领军人才名录"
+
+    def ready(self) -> None:
+        """Make the workflow, the letters and the job known, and ask to be told when a recognition is verified or falls."""
+        from portal.workforce import watchers
+        from talent_registry import jobs, letters, tasks, workflow  # noqa: F401  (importing jobs registers its kind)
+
+        workflow.register_all()
+        letters.register_all()
+        watchers.tell_of_recognition(tasks.recognition_verified)
+        watchers.tell_of_fall(tasks.recognition_fallen)

@@ -1,0 +1,107 @@
+"""What the registry asks of the law: the benefit `registry.direct-inclusion`, for many workers, for one, and in words."""
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from portal.policy.benefits import BY_CODE
+from portal.policy.determine import determine as determine_rows
+from portal.policy.determine import explained
+from portal.policy.facts import choices_of
+from portal.policy.law import law_on
+from portal.policy.models import Determination, Outcome
+from portal.policy.sets import Relation, evaluate
+from portal.workforce.facts import relation
+from portal.workforce.models import HonourType
+from talent_registry.models import Basis
+
+BENEFIT = "registry.direct-inclusion"
+_HONOURS = "registry.inclusion-honours"
+# The condition that each basis answers to.
+_CONDITION_OF = {
+    Basis.HONOUR: "inclusion-honour", Basis.SPECIAL_ALLOWANCE: "special-allowance", Basis.SCARCE_TALENT: "scarce-talent",
+}  # fmt: skip
+# Kept beside the facts of a determination: the records and documents they rest on.
+_WITH_SOURCES = """
+SELECT facts.*, coalesce(said.sources, '{{}}'::jsonb) AS fact_sources
+FROM ({facts}) AS facts
+LEFT JOIN LATERAL (
+    SELECT jsonb_object_agg(fact, records) AS sources FROM (
+        SELECT CASE t.category WHEN 'honour' THEN 'honours' WHEN 'special_allowance' THEN 'special_allowance'
+                               ELSE 'recognised_scarce_talent' END AS fact,
+               string_agg(concat_ws('，', h.named_as, h.year || '年', nullif(h.document, ''), h.source), '；' ORDER BY h.id) AS records
+        FROM workforce_honour h JOIN workforce_honourtype t ON t.code = h.type_id
+        WHERE h.worker_id = facts.worker_id AND h.state = 'verified' GROUP BY 1
+    ) AS by_fact
+) AS said ON true
+"""
+
+
+def basis_in_law() -> tuple[str, str]:
+    """(number of the document, number of the clause) on which inclusion and publication rest."""
+    clause = BY_CODE[BENEFIT].clause
+    assert clause.number is not None  # noqa: S101  the catalogue names it
+    return clause.document, clause.number
+
+
+def inclusion_honours(on: date) -> list[str]:
+    """Codes of the honours that include directly on a day: a figure of the law, with its document."""
+    return list(law_on(on).value(_HONOURS) or [])
+
+
+def _facts_of(worker_ids: Sequence[int], on: date) -> Relation:
+    sql = _WITH_SOURCES.format(facts=relation(on, where="w.id = ANY(%s)"))
+    return Relation(sql, (list(worker_ids),), sources="fact_sources")
+
+
+def determine(worker_ids: Sequence[int], *, on: date, only_eligible: bool = True) -> dict[int, Determination]:
+    """Decide for these workers in one statement and keep the evidence, by worker; by default only of those who are entitled."""
+    outcomes = [Outcome.ELIGIBLE.value] if only_eligible else None
+    batch = determine_rows(_facts_of(worker_ids, on), on, [BENEFIT], outcomes=outcomes)
+    found = Determination.objects.filter(batch=batch.number).select_related("rule_version")
+    return {one.subject_id: one for one in found if one.subject_id is not None}
+
+
+def determine_again(worker_id: int, *, on: date) -> Determination:
+    """The decision as of `on`, whatever it is; it supersedes the worker's last one."""
+    return determine([worker_id], on=on, only_eligible=False)[worker_id]
+
+
+def holds(worker_id: int, *, on: date) -> bool:
+    """Whether the worker is entitled on the day. Nothing is kept."""
+    rows = evaluate(_facts_of([worker_id], on), on=on, benefits=[BENEFIT]).rows()
+    return any(row["eligible"] for row in rows)
+
+
+def holds_by(determination: Determination, basis: str) -> bool:
+    """Whether the determination is in favour, and by the condition that this basis answers to."""
+    by_code = {condition["code"]: condition["holds"] for condition in determination.conditions}
+    return determination.outcome == Outcome.ELIGIBLE and by_code.get(_CONDITION_OF[Basis(basis)]) is True
+
+
+def explain(determination: Determination) -> list[dict[str, Any]]:
+    """The conditions in words, as components/conditions.html shows them: label, clause, holds, observed, remedy."""
+    names = dict(HonourType.objects.values_list("code", "name"))
+    return [
+        {
+            **condition,
+            "clause": _cited(condition["clause"]),
+            "observed": "；".join(text for fact, value in condition["observed"].items() if (text := _said(fact, value, names))),
+        }
+        for condition in explained(determination)["conditions"]
+    ]
+
+
+def _cited(clause: dict[str, str | None]) -> str:
+    return f"{clause['document']}（{clause['number']}）" if clause["number"] else str(clause["document"])
+
+
+def _said(fact: str, value: Any, names: dict[str, str]) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, list):
+        return "、".join(names.get(code, code) for code in value) or "没有已核实的荣誉"
+    return choices_of(fact).get(str(value), str(value))

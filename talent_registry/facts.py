@@ -1,0 +1,32 @@
+"""Being on the registry as a fact about the worker: what the benefits of clauses 二 to 四 ask for."""
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from portal.workforce.models import AttestedFact
+from portal.workforce.models.facts import Attested
+from talent_registry.models import RegistryEntry
+
+_SOURCE = "高技能领军人才名录"
+
+
+def attest(entry: RegistryEntry, *, by: Any, on: date) -> AttestedFact:
+    """From `on` the worker is a leading talent; whatever else was noted about that ends the day before."""
+    _end(entry.worker_id, on=on)
+    return AttestedFact.objects.create(
+        worker_id=entry.worker_id, code=Attested.LEADING_TALENT, value=True, since=on, document=f"名录编号{entry.number}",
+        source=_SOURCE, recorded_by=by,
+    )
+
+
+def end_attestation(entry: RegistryEntry, *, on: date) -> None:
+    """From `on` the worker is no leading talent any more."""
+    _end(entry.worker_id, on=on)
+
+
+def _end(worker_id: int, *, on: date) -> None:
+    # A period cannot end before it begins: what began today ends today.
+    for fact in AttestedFact.objects.select_for_update().filter(worker_id=worker_id, code=Attested.LEADING_TALENT, until__isnull=True):
+        fact.until = max(fact.since, on - timedelta(days=1))
+        fact.save(update_fields=["until"])

@@ -1,0 +1,166 @@
+"""The letters of the registry: inclusion, certificate, refusal, and what changes of status say."""
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from portal.letters import actions, kinds
+from portal.letters.composing import date_cn
+from portal.letters.kinds import Kind
+from portal.letters.models import Letter
+from portal.letters.remedies import Remedy
+from portal.policy.models import PolicyDocument
+from talent_registry import benefits
+from talent_registry.models import InclusionProposal, RegistryEntry, Status, StatusChange
+
+INCLUSION, CERTIFICATE = "registry.inclusion", "registry.certificate"
+REFUSAL, STATUS_CHANGE, REINSTATEMENT = "registry.decline", "registry.status", "registry.reinstatement"
+# The registry is the autonomous region's: its department issues every letter about it, whatever the worker's league.
+ISSUER = "150000"
+# Against a decision of a department one turns to its government (行政复议法第二十四条), or to a court.
+REMEDY = Remedy(reconsideration_by="内蒙古自治区人民政府", court="有管辖权的人民法院")
+
+_NEEDS = ("honour", "policy_title", "policy_number", "clause", "included_on", "entry_number", "id_number")
+_PUBLIC = (("entry_number", "名录编号"), ("honour", "依据荣誉"), ("included_on", "纳入日期"))
+
+KINDS = (
+    Kind(
+        INCLUSION, "纳入通知", "关于将你纳入内蒙古自治区高技能领军人才名录的通知", "letters/inclusion.html",
+        needs=(*_NEEDS, "name", "region"), public=_PUBLIC,
+    ),
+    Kind(
+        CERTIFICATE, "高技能领军人才证书", "高技能领军人才证书", "letters/inclusion_certificate.html", style="certificate",
+        needs=_NEEDS, public=_PUBLIC,
+    ),
+    Kind(
+        REFUSAL, "不予纳入决定", "关于不予纳入内蒙古自治区高技能领军人才名录的决定", "letters/decision.html", adverse=True,
+        needs=("matter", "decision"), public=(("case_number", "办件编号"),),
+    ),
+    Kind(
+        STATUS_CHANGE, "名录状态变更决定", "关于变更内蒙古自治区高技能领军人才名录状态的决定", "letters/decision.html", adverse=True,
+        needs=("matter", "decision", "entry_number"), public=(("entry_number", "名录编号"), ("status", "变更后状态")),
+    ),
+    Kind(
+        REINSTATEMENT, "恢复名录资格通知", "关于恢复内蒙古自治区高技能领军人才名录资格的通知", "letters/letter.html",
+        needs=("paragraphs", "entry_number"), public=(("entry_number", "名录编号"), ("status", "变更后状态")),
+    ),
+)  # fmt: skip
+
+# What a suspension or a removal decides, in the words of the letter.
+_DECIDED = {
+    Status.SUSPENDED: "自{on}起暂停你的内蒙古自治区高技能领军人才名录资格，暂停期间不享受高技能领军人才的各项待遇，原发证书停止使用",
+    Status.REMOVED: "自{on}起将你移出内蒙古自治区高技能领军人才名录，不再享受高技能领军人才的各项待遇，原发纳入通知和证书同时作废",
+}
+
+
+def register_all() -> None:
+    for kind in KINDS:
+        kinds.register(kind)
+
+
+def policy_title(number: str) -> str:
+    return PolicyDocument.objects.get(number=number).title
+
+
+def _facts(entry: RegistryEntry) -> dict[str, str]:
+    """What the inclusion letter and the certificate say, as published; of the ID number only the ending."""
+    return {
+        "name": entry.name,
+        "id_number": entry.id_shown,
+        "honour": entry.honour_name,
+        "honour_document": entry.honour_document,
+        "policy_title": policy_title(entry.policy_number),
+        "policy_number": entry.policy_number,
+        "clause": f"第（{entry.clause}）条",
+        "included_on": date_cn(entry.included_on),
+        "entry_number": entry.number,
+        "employer": entry.employer_name,
+        "occupation": entry.occupation,
+        "skill_level": entry.get_skill_level_display() if entry.skill_level else "",
+        "region": entry.region.full_name,
+        "window": f"{entry.region.full_name}服务窗口",
+    }
+
+
+def issue_inclusion(entry: RegistryEntry, *, by: Any, on: date) -> list[Letter]:
+    """The notice and the certificate of a new entry."""
+    facts = _facts(entry)
+    return [_issue(kind, facts, entry, by=by, on=on) for kind in (INCLUSION, CERTIFICATE)]
+
+
+def _issue(kind: str, context: dict[str, Any], entry: RegistryEntry, *, by: Any, on: date, **more: Any) -> Letter:
+    addressee = entry.name if kind == CERTIFICATE else f"{entry.name}同志"
+    return actions.issue(
+        kind=kind, issuer=ISSUER, context=context, addressee=addressee, region=entry.region_id, worker=entry.worker_id,
+        case=entry.case_id, by=by, on=on, **more,
+    )
+
+
+def issue_refusal(proposal: InclusionProposal, *, by: Any, on: date, grounds: str) -> Letter:
+    """The decision not to include: grounds, clause, remedy."""
+    honour = proposal.honour
+    return actions.issue(
+        kind=REFUSAL, issuer=ISSUER, addressee=f"{proposal.worker.name}同志", region=proposal.case.region_id,
+        worker=proposal.worker_id, case=proposal.case_id, by=by, on=on,
+        context={
+            "matter": f"你因获得“{honour.named_as}”（{honour.year}年）直接纳入内蒙古自治区高技能领军人才名录一事",
+            "decision": "不予纳入内蒙古自治区高技能领军人才名录",
+            "case_number": proposal.case.number,
+        },
+        grounds=grounds, clause=cited_law(), remedy=REMEDY.text(),
+    )  # fmt: skip
+
+
+def cited_law() -> str:
+    number, clause = benefits.basis_in_law()
+    return f"《{policy_title(number)}》（{number}）第（{clause}）条"
+
+
+def issue_status_change(entry: RegistryEntry, change: StatusChange, *, by: Any) -> Letter:
+    """Tell the person what became of their entry, and let the letters that no longer hold point to this one.
+
+    Suspension takes the place of the certificate; reinstatement brings a new certificate; removal takes the place of all of them.
+    """
+    if change.to_status == Status.ACTIVE:
+        return _issue_reinstatement(entry, change, by=by)
+    decided = _DECIDED[Status(change.to_status)].format(on=date_cn(change.on))
+    letter = _issue(
+        STATUS_CHANGE,
+        {
+            "matter": f"你的内蒙古自治区高技能领军人才名录资格（名录编号{entry.number}）",
+            "decision": f"根据{change.document}，{decided}",
+            "entry_number": entry.number,
+            "status": change.get_to_status_display(),
+        },
+        entry, by=by, on=change.on, grounds=change.reason, clause=f"{change.document}；{cited_law()}", remedy=REMEDY.text(),
+    )  # fmt: skip
+    gone = [CERTIFICATE] if change.to_status == Status.SUSPENDED else [INCLUSION, CERTIFICATE, STATUS_CHANGE]
+    _supersede(entry, gone, letter, by=by)
+    return letter
+
+
+def _issue_reinstatement(entry: RegistryEntry, change: StatusChange, *, by: Any) -> Letter:
+    notice = _issue(
+        REINSTATEMENT,
+        {
+            "paragraphs": [
+                f"根据{change.document}，自{date_cn(change.on)}起恢复你的内蒙古自治区高技能领军人才名录资格，名录编号为{entry.number}。",
+                f"恢复理由：{change.reason}",
+                "恢复后，你可以继续申请享受高技能领军人才的各项待遇，证书重新发放。",
+                "特此通知。",
+            ],
+            "entry_number": entry.number,
+            "status": change.get_to_status_display(),
+        },
+        entry, by=by, on=change.on,
+    )  # fmt: skip
+    _supersede(entry, [STATUS_CHANGE], notice, by=by)
+    _issue(CERTIFICATE, _facts(entry), entry, by=by, on=change.on)
+    return notice
+
+
+def _supersede(entry: RegistryEntry, replaced: Sequence[str], letter: Letter, *, by: Any) -> None:
+    standing = Letter.objects.in_force().filter(case_id=entry.case_id, kind__in=replaced).exclude(pk=letter.pk)
+    for letter_id in standing.order_by("pk").values_list("pk", flat=True):
+        actions.supersede(letter_id=letter_id, replacement=letter, by=by)

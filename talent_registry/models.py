@@ -1,0 +1,244 @@
+"""Proposals for direct inclusion, the entries of the registry, and what became of them."""
+from __future__ import annotations
+
+from itertools import combinations
+from typing import Any
+
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import ExtractYear
+from django.utils import timezone
+
+from portal.accounts.access import scope
+from portal.cases.models import Case
+from portal.regions.models import Region
+from portal.workforce.models import Honour, HonourType, SkillLevel, Worker
+from portal.workforce.models.base import league_of
+from portal.workforce.models.people import Characters
+from talent_registry.workflow import State
+
+
+class Basis(models.TextChoices):
+    """What clause 一 lets one be included for without selection. The values are those of a kind of honour's category."""
+
+    HONOUR = "honour", "荣誉称号"
+    SPECIAL_ALLOWANCE = "special_allowance", "政府特殊津贴"
+    SCARCE_TALENT = "scarce_talent", "高精尖缺人才认定"
+
+
+class ProposalQuerySet(models.QuerySet["InclusionProposal"]):
+    def visible_to(self, user: Any) -> ProposalQuerySet:
+        """Staff see the proposals of their regions, a worker their own."""
+        if not user.is_authenticated:
+            return self.none()
+        where = scope(user, "case.view")
+        if where.whole:
+            return self.all()
+        if where.empty:
+            return self.filter(worker__account_id=user.pk)
+        return self.filter(where.q("case__region", "case__league_code"))
+
+    def unsettled(self) -> ProposalQuerySet:
+        return self.filter(settled_on__isnull=True)
+
+    def for_list(self) -> ProposalQuerySet:
+        """With everything a row of the list shows, in the same query."""
+        return self.select_related("case__region__parent", "worker__employer", "honour__type")
+
+
+class InclusionProposal(models.Model):
+    """One worker, one recognition, one case. It rests on a determination that the benefit `registry.direct-inclusion` holds."""
+
+    case = models.OneToOneField(Case, models.PROTECT, primary_key=True, related_name="inclusion")
+    worker = models.ForeignKey(Worker, models.PROTECT, related_name="inclusion_proposals")
+    basis = models.CharField("依据类别", max_length=20, choices=Basis)
+    honour = models.ForeignKey(Honour, models.PROTECT, related_name="inclusion_proposals", verbose_name="依据的荣誉")
+    determination = models.ForeignKey("policy.Determination", models.PROTECT, related_name="+", verbose_name="认定记录")
+    proposed_on = models.DateField("提出日期")
+    is_skilled_worker = models.BooleanField("本人属于技术工人", null=True)
+    established_how = models.CharField("如何核实", max_length=200, blank=True)
+    settled_on = models.DateField("办结日期", null=True)
+
+    objects = ProposalQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "纳入建议"
+        indexes = [models.Index(fields=["honour"]), models.Index(fields=["worker", "-case"])]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["worker"], condition=Q(settled_on__isnull=True), name="one_open_proposal_a_worker",
+                violation_error_message="该人员已有正在办理的纳入建议。",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_skilled_worker__isnull=True) | ~Q(established_how=""), name="skilled_worker_established_somehow",
+                violation_error_message="须写明如何核实本人属于技术工人。",
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.worker} {self.honour}"
+
+    @property
+    def state(self) -> State:
+        return State(self.case.state)
+
+
+class Status(models.TextChoices):
+    ACTIVE = "active", "有效"
+    SUSPENDED = "suspended", "暂停"
+    REMOVED = "removed", "移出"
+
+
+class CountedFrom(models.TextChoices):
+    """What the days to inclusion are counted from: the day the honour was given, or, where unknown, its verification."""
+
+    CONFERRED = "conferred", "授予日期"
+    VERIFIED = "verified", "核实日期"
+
+
+_ON_THE_LIST = ~Q(status=Status.REMOVED)
+
+
+class EntryQuerySet(models.QuerySet["RegistryEntry"]):
+    def public(self) -> EntryQuerySet:
+        """What the published list shows: everybody who has not been removed, newest first."""
+        return self.filter(_ON_THE_LIST).order_by("-id")
+
+    def visible_to(self, user: Any) -> EntryQuerySet:
+        """Staff see the entries of their regions, removed ones included; a worker their own; others what is published."""
+        if not user.is_authenticated:
+            return self.public()
+        where = scope(user, "case.view")
+        if where.whole:
+            return self.all()
+        if where.empty:
+            return self.filter(worker__account_id=user.pk)
+        return self.filter(where.q("region", "league_code"))
+
+    def named(self, part: str) -> EntryQuerySet:
+        """Whose published name contains `part`, one or two characters included."""
+        return self.alias(name_characters=Characters("name")).filter(name_characters__contains=list(part), name__contains=part)
+
+
+class RegistryEntry(models.Model):
+    """One inclusion, as published. What stands here is what was decided that day; only the status changes later.
+
+    Of the ID number only the masked form is kept. The database checks that a confirmed case stands behind every entry, that
+    nothing but the status changes, and that every change of status has its document (talent_registry/guards.py).
+    """
+
+    number = models.CharField("名录编号", max_length=24, unique=True)
+    worker = models.ForeignKey(Worker, models.PROTECT, related_name="registry_entries")
+    case = models.OneToOneField(Case, models.PROTECT, related_name="registry_entry")
+    determination = models.ForeignKey("policy.Determination", models.PROTECT, related_name="+", verbose_name="认定记录")
+    confirmed_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", verbose_name="确认人")
+    included_on = models.DateField("纳入日期")
+    year = models.GeneratedField(
+        expression=ExtractYear("included_on"), output_field=models.SmallIntegerField("年度"), db_persist=True, verbose_name="年度"
+    )
+    published_at = models.DateTimeField("公布时间", default=timezone.now)
+    # Why: the basis in law, and the recognition as it was then.
+    basis = models.CharField("依据类别", max_length=20, choices=Basis)
+    policy_number = models.CharField("政策文号", max_length=80)
+    clause = models.CharField("条款", max_length=4)
+    honour = models.ForeignKey(Honour, models.PROTECT, related_name="registry_entries")
+    honour_type = models.ForeignKey(HonourType, models.PROTECT, related_name="+", verbose_name="荣誉")
+    honour_name = models.CharField("荣誉名称", max_length=60)
+    honour_year = models.PositiveSmallIntegerField("荣誉年度")
+    honour_document = models.CharField("荣誉文号", max_length=80, blank=True)
+    # Who, as published.
+    name = models.CharField("姓名", max_length=60)
+    id_shown = models.CharField("证件号码（已遮盖）", max_length=18)
+    region = models.ForeignKey(Region, models.PROTECT, related_name="+", verbose_name="工作地")
+    league_code = league_of("region_id")
+    employer_name = models.CharField("单位", max_length=120, blank=True)
+    occupation = models.CharField("职业（工种）", max_length=60, blank=True)
+    skill_level = models.SmallIntegerField("技能等级", choices=SkillLevel, default=SkillLevel.NONE)
+    # How long it took, in calendar days.
+    counted_from = models.CharField("计算起点", max_length=12, choices=CountedFrom, blank=True)
+    counted_from_on = models.DateField("起点日期", null=True)
+    days_from_honour = models.PositiveIntegerField("从荣誉到纳入的天数", null=True)
+
+    status = models.CharField("状态", max_length=12, choices=Status, default=Status.ACTIVE)
+    status_since = models.DateField("状态自")
+    # How many changes of status there are; each one adds one, and has its record.
+    version = models.PositiveSmallIntegerField(default=0)
+
+    objects = EntryQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = verbose_name_plural = "名录"
+        # The published list is asked for by any combination of four filters, newest first. One index for each filter and each
+        # pair, with the order of the list behind it: a third filter then looks at few rows, whichever pair is the rarest.
+        indexes = [
+            models.Index(fields=["-id"], name="entry_published", condition=_ON_THE_LIST),
+            *(
+                models.Index(
+                    fields=[*fields, "-id"], condition=_ON_THE_LIST,
+                    name="entry_by_" + "_".join(field.partition("_")[0] for field in fields),
+                )
+                for size in (1, 2)
+                for fields in combinations(("year", "league_code", "occupation", "honour_type"), size)
+            ),
+            models.Index(fields=["-id"], name="entry_suspended", condition=Q(status=Status.SUSPENDED)),
+            models.Index(fields=["league_code", "-id"], name="entry_of_league"),
+            models.Index(fields=["included_on", "league_code"], name="entry_timeliness"),
+            GinIndex(Characters("name"), name="entry_name_characters", fastupdate=False),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["worker"], condition=_ON_THE_LIST, name="one_live_entry_a_worker",
+                violation_error_message="该人员已在名录中。",
+            ),
+            models.CheckConstraint(
+                condition=Q(days_from_honour__isnull=True, counted_from_on__isnull=True, counted_from="")
+                | Q(days_from_honour__gte=0, counted_from_on__lte=F("included_on")) & ~Q(counted_from=""),
+                name="days_are_counted_from_a_day",
+            ),
+            # Never digits 7 to 14, nor anything but the ending.
+            models.CheckConstraint(condition=Q(id_shown__regex=r"^\*{14}[0-9]{3}[0-9X]$"), name="id_number_is_masked"),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def on_the_list(self) -> bool:
+        return self.status != Status.REMOVED
+
+    @property
+    def law(self) -> str:
+        """The basis of inclusion and publication, as a document cites it."""
+        return f"{self.policy_number}第（{self.clause}）条"
+
+
+class StatusChange(models.Model):
+    """A change of an entry's status, with the document that orders it. Numbered per entry, never changed or removed."""
+
+    entry = models.ForeignKey(RegistryEntry, models.PROTECT, related_name="changes")
+    position = models.PositiveSmallIntegerField()
+    from_status = models.CharField("原状态", max_length=12, choices=Status)
+    to_status = models.CharField("现状态", max_length=12, choices=Status)
+    document = models.CharField("决定文号", max_length=120)
+    reason = models.CharField("理由", max_length=500)
+    on = models.DateField("生效日期")
+    by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", verbose_name="经办人")
+    at = models.DateTimeField("登记时间", default=timezone.now)
+
+    database_rights = "append_only"
+
+    class Meta:
+        ordering = ["entry", "position"]
+        verbose_name = verbose_name_plural = "名录状态变更"
+        constraints = [
+            models.UniqueConstraint(fields=["entry", "position"], name="one_status_change_at_a_position"),
+            models.CheckConstraint(
+                condition=~Q(document="") & ~Q(reason=""), name="status_change_has_its_document",
+                violation_error_message="状态变更须有决定文号和理由。",
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.entry} {self.get_to_status_display()}"

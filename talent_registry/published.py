@@ -1,0 +1,141 @@
+"""The published list: what it may be asked for. Page, exports and API read the same filters here, so they show the same rows."""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.cache import cache
+from django.db import connection
+from django.db.models import Max, Min
+
+from portal.regions.models import Region
+from portal.workforce.models import HonourType
+from talent_registry.models import EntryQuerySet, RegistryEntry, Status
+
+FILTERS = ("year", "league", "occupation", "honour", "name", "status")
+FIRST_YEAR = 2019  # the policy's
+_NAME_AT_MOST, _OCCUPATION_AT_MOST = 20, 60
+_OCCUPATIONS_OFFERED = 200
+_REMEMBERED_SECONDS = 300
+
+
+class Wanted:
+    """The filters of a query string, checked. `errors` has field, problem and what is allowed for each that is not usable."""
+
+    def __init__(self, params: Mapping[str, Any], *, statuses: tuple[str, ...] = (Status.ACTIVE, Status.SUSPENDED)) -> None:
+        self.statuses = statuses
+        self.values: dict[str, Any] = {}
+        self.errors: list[dict[str, str]] = []
+        for name in FILTERS:
+            text = str(params.get(name, "") or "").strip()
+            if text:
+                getattr(self, f"_{name}")(text)
+
+    def _refuse(self, field: str, problem: str, allowed: str) -> None:
+        self.errors.append({"field": field, "problem": problem, "allowed": allowed})
+
+    def _year(self, text: str) -> None:
+        if text.isascii() and text.isdigit() and len(text) == 4 and int(text) >= FIRST_YEAR:
+            self.values["year"] = int(text)
+        else:
+            self._refuse("year", "年度应为四位数字。", f"{FIRST_YEAR} 及以后的年份")
+
+    def _league(self, text: str) -> None:
+        leagues = league_choices()
+        if text in leagues:
+            self.values["league"] = text
+        else:
+            self._refuse("league", "没有这个盟市。", "、".join(f"{code} {name}" for code, name in leagues.items()))
+
+    def _honour(self, text: str) -> None:
+        honours = dict(HonourType.objects.values_list("code", "name"))
+        if text in honours:
+            self.values["honour"] = text
+        else:
+            self._refuse("honour", "没有这种荣誉。", "、".join(f"{code} {name}" for code, name in honours.items()))
+
+    def _status(self, text: str) -> None:
+        if text in self.statuses:
+            self.values["status"] = text
+        else:
+            self._refuse("status", "没有这种状态。", "、".join(f"{code} {Status(code).label}" for code in self.statuses))
+
+    def _name(self, text: str) -> None:
+        self._text("name", text, _NAME_AT_MOST)
+
+    def _occupation(self, text: str) -> None:
+        self._text("occupation", text, _OCCUPATION_AT_MOST)
+
+    def _text(self, field: str, text: str, most: int) -> None:
+        # NUL and unpaired surrogates cannot be asked of the database.
+        if len(text) > most or "\x00" in text or any(0xD800 <= ord(char) <= 0xDFFF for char in text):
+            self._refuse(field, "内容过长或含有不能识别的字符。", f"1 至 {most} 个字符")
+        else:
+            self.values[field] = text
+
+    def of(self, queryset: EntryQuerySet) -> EntryQuerySet:
+        """The rows of `queryset` that were asked for."""
+        columns = {"year": "year", "league": "league_code", "occupation": "occupation", "honour": "honour_type_id", "status": "status"}
+        queryset = queryset.filter(**{columns[name]: value for name, value in self.values.items() if name in columns})
+        return queryset.named(self.values["name"]) if "name" in self.values else queryset
+
+    def words(self) -> list[str]:
+        """The filters in words, for the head of a printed list."""
+        values = self.values
+        said = []
+        if "year" in values:
+            said.append(f"{values['year']}年度")
+        if "league" in values:
+            said.append(league_choices()[values["league"]])
+        if "occupation" in values:
+            said.append(f"职业（工种）：{values['occupation']}")
+        if "honour" in values:
+            said.append(f"荣誉：{HonourType.objects.get(pk=values['honour']).name}")
+        if "name" in values:
+            said.append(f"姓名含“{values['name']}”")
+        if "status" in values:
+            said.append(f"状态：{Status(values['status']).label}")
+        return said
+
+
+def filtered(queryset: EntryQuerySet, params: Mapping[str, Any]) -> tuple[EntryQuerySet, list[dict[str, str]]]:
+    """(the entries asked for, what is wrong with the question). With errors nothing is found: a filter is never ignored.
+
+    Parameters: year, league (code), occupation (in full), honour (code of a kind), name (a part of it), status.
+    """
+    wanted = Wanted(params)
+    return (queryset.none() if wanted.errors else wanted.of(queryset)), wanted.errors
+
+
+def league_choices() -> dict[str, str]:
+    return cache.get_or_set(
+        "registry.leagues", lambda: dict(Region.objects.leagues().values_list("code", "name")), _REMEMBERED_SECONDS
+    )
+
+
+def years_in_use() -> list[int]:
+    span = RegistryEntry.objects.public().order_by().aggregate(first=Min("year"), last=Max("year"))
+    return list(range(span["last"], span["first"] - 1, -1)) if span["last"] else []
+
+
+_OCCUPATIONS = """
+WITH RECURSIVE step (occupation, place) AS (
+    (SELECT occupation, 1 FROM talent_registry_registryentry WHERE status <> 'removed' AND occupation <> '' ORDER BY occupation LIMIT 1)
+    UNION ALL
+    SELECT (SELECT e.occupation FROM talent_registry_registryentry e
+            WHERE e.status <> 'removed' AND e.occupation > step.occupation ORDER BY e.occupation LIMIT 1), step.place + 1
+    FROM step WHERE step.occupation IS NOT NULL AND step.place < %s
+)
+SELECT occupation FROM step WHERE occupation IS NOT NULL
+"""
+
+
+def _read_occupations() -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(_OCCUPATIONS, [_OCCUPATIONS_OFFERED])
+        return [row[0] for row in cursor.fetchall()]
+
+
+def occupations_in_use() -> list[str]:
+    """The first 200 occupations on the list, found by skipping through the index from one to the next."""
+    return cache.get_or_set("registry.occupations", _read_occupations, _REMEMBERED_SECONDS)
