@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from django.db.models import QuerySet
 from django.urls import path
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import generics, serializers
 from rest_framework.permissions import AllowAny
 
@@ -40,9 +40,11 @@ class EntrySerializer(serializers.ModelSerializer):
         return {"document": entry.policy_number, "number": entry.clause}
 
 
-@extend_schema(
-    operation_id="registry",
-    parameters=[OpenApiParameter(name, str, description=said, required=False) for name, said in _SAID_OF.items()],
+@extend_schema_view(
+    get=extend_schema(
+        operation_id="registry",
+        parameters=[OpenApiParameter(name, str, description=said, required=False) for name, said in _SAID_OF.items()],
+    )
 )
 class Entries(generics.ListAPIView):
     """The registry of leading talents as published, newest first."""
@@ -69,7 +71,7 @@ class Entries(generics.ListAPIView):
         return entries
 
 
-@extend_schema(operation_id="registry_entry")
+@extend_schema_view(get=extend_schema(operation_id="registry_entry"))
 class OneEntry(generics.RetrieveAPIView):
     """One published entry by its number."""
 

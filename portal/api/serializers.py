@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from portal.policy.models import Clause, Parameter, ParameterValue
@@ -40,7 +41,7 @@ class ClauseSerializer(serializers.ModelSerializer):
 class ParameterValueSerializer(serializers.ModelSerializer):
     class Meta:
         model = ParameterValue
-        fields = ["value", "since", "until", "source", "caveat"]
+        fields = ["value", "since", "until", "document", "article", "caveat", "caveat_since"]
 
 
 class ParameterSerializer(serializers.ModelSerializer):
@@ -50,6 +51,7 @@ class ParameterSerializer(serializers.ModelSerializer):
         model = Parameter
         fields = ["code", "label", "unit", "value"]
 
+    @extend_schema_field(ParameterValueSerializer(allow_null=True))
     def get_value(self, parameter: Parameter) -> dict[str, Any] | None:
         value = parameter.in_force
         return dict(ParameterValueSerializer(value).data) if value else None

@@ -9,6 +9,7 @@ from django.contrib.auth import authenticate
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import generics, serializers, throttling
 from rest_framework.authtoken.models import Token
@@ -48,7 +49,7 @@ class Root(APIView):
 
     permission_classes = [AllowAny]
 
-    @extend_schema(responses={200: serializers.DictField(child=serializers.URLField())}, operation_id="root")
+    @extend_schema(responses={200: OpenApiTypes.OBJECT}, operation_id="root")
     def get(self, request: Request) -> Response:
         names = ["schema", "docs", "regions", "clauses", "parameters", "registry", "workers", "tokens"]
         return Response({name: reverse(f"api:{name}", request=request) for name in names})
