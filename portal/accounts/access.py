@@ -46,12 +46,17 @@ PERMISSIONS: dict[str, tuple[str, tuple[str, ...]]] = {
     "policy.parameter.confirm": ("复核政策参数", (P,)),
     "window.edit": ("维护服务窗口信息", (C, L, S)),
     "calendar.load": ("维护工作日历", (P, SYS)),
+    "clock.edit": ("维护办理时限", (P, S)),
     "account.manage": ("管理账号", (SYS,)),
     "role.grant": ("任用角色", (SEC,)),
     "audit.view": ("查看审计记录", (X, AUD)),
     "job.view": ("查看自己的后台任务", (*BUSINESS, SYS)),
     "job.view_all": ("查看全部后台任务", (SYS,)),
 }
+
+
+# What holds for the whole autonomous region (calendar, time limits) is decided by those who hold their role in it.
+WHOLE_REGION = "150000"
 
 
 class Refused(PermissionDenied):

@@ -42,7 +42,8 @@ def users(request: HttpRequest) -> HttpResponse:
         Prefetch("assignments", RoleAssignment.objects.in_force().select_related("region__parent"), to_attr="held")
     )
     context = {
-        "title": LIST, "crumbs": [("工作台", reverse("window:home")), (LIST, "")], "form": form if form.is_bound else AccountFilter(),
+        "title": LIST, "crumbs": [("工作台", reverse("window:home")), (LIST, "")],
+        "form": form if form.is_bound else AccountFilter(),
         "page": page_asked(found, request.GET, order=("username",), size=50, count=True),
         "may_create": can(request.user, "account.manage"),
     }
@@ -116,7 +117,8 @@ def user_new(request: HttpRequest) -> HttpResponse:
 def _show_password(request: HttpRequest, account: User, password: str, title: str) -> HttpResponse:
     """The only answer that ever holds a first password."""
     context = {
-        "title": title, "account": account, "password": password, "login_url": f"{settings.PUBLIC_URL}{reverse('accounts:login')}",
+        "title": title, "account": account, "password": password,
+        "login_url": f"{settings.PUBLIC_URL}{reverse('accounts:login')}",
         "crumbs": [("工作台", reverse("window:home")), (LIST, reverse("accounts:users")), (title, "")],
     }
     return render(request, "accounts/initial_password.html", context)

@@ -6,11 +6,29 @@ without making them wait for each other. The application cannot write links, onl
 """
 from __future__ import annotations
 
+from typing import Any
+
+from django.contrib.auth import get_user_model
 from django.db import models
+from django.db.models import Q, Subquery
 from django.utils import timezone
 
 
 class EntryQuerySet(models.QuerySet["Entry"]):
+    def within(self, where: Any) -> EntryQuerySet:
+        """The entries of a scope (portal.accounts.access.Scope). Those that belong to no region are for the whole region only."""
+        if where.whole:
+            return self.all()
+        inside = Q(region_code__in=sorted(where.banners))
+        for league in sorted(where.leagues):
+            inside |= Q(region_code__startswith=league[:4])
+        return self.filter(inside)
+
+    def by_actor(self, name: str) -> EntryQuerySet:
+        """What the account of that name did; by its number, which has an index. `system` is what nobody in person did."""
+        account = get_user_model().objects.filter(username=name).values("pk")[:1]
+        return self.filter(actor__isnull=True) if name == "system" else self.filter(actor_id=Subquery(account))
+
     def about_worker(self, worker_id: int) -> EntryQuerySet:
         return self.filter(worker_ref=worker_id)
 

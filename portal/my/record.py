@@ -110,7 +110,8 @@ def _attested(worker: Worker) -> Iterable[Item]:
     for record in worker.attested_facts.order_by("code", "-since"):
         value = RECRUITED_VALUES.get(record.value, "") if record.code == Attested.RECRUITED else record.value
         yield Item(
-            record.get_code_display(), _facts(("内容", value), ("依据", record.document), ("自", record.since), ("至", record.until)),
+            record.get_code_display(),
+            _facts(("内容", value), ("依据", record.document), ("自", record.since), ("至", record.until)),
             record.source, record.recorded_at,
         )  # fmt: skip
 

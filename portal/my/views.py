@@ -72,7 +72,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_GET
 def cases(request: HttpRequest) -> HttpResponse:
     page = page_asked(_own_cases(request).select_related("region__parent"), request.GET, order=("-id",), size=20)
-    context = {"title": "我的办件", "crumbs": _crumbs("我的办件"), "tabs": _tabs(request), "page": page, "today": timezone.localdate()}
+    context = {"title": "我的办件", "crumbs": _crumbs("我的办件"), "tabs": _tabs(request), "page": page}
     return render(request, "my/cases.html", context)
 
 

@@ -21,7 +21,10 @@ def load_divisions() -> None:
     with (DATA / "divisions.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     Region.objects.bulk_create(
-        [Region(code=r["code"], name=r["name"], tier=r["tier"], kind=r["kind"], parent_id=r["parent_code"] or None) for r in rows],
+        [
+            Region(code=r["code"], name=r["name"], tier=r["tier"], kind=r["kind"], parent_id=r["parent_code"] or None)
+            for r in rows
+        ],
         update_conflicts=True,
         unique_fields=["code"],
         update_fields=["name", "tier", "kind", "parent_id"],
@@ -33,6 +36,24 @@ def load_calendar() -> None:
     """Every year of the shipped calendar; a year the office has loaded itself is left as it is."""
     with (DATA / "calendar.csv").open(encoding="utf-8") as file:
         load_calendar_rows(csv.DictReader(file), replace=False)
+
+
+# Days off by law in a year since 2025; it was 11 before (全国年节及纪念日放假办法).
+_LEAST_DAYS_OFF = 11
+
+
+def _check_year(year: int, days: list[CalendarDay]) -> None:
+    """A year is replaced as a whole, so a file with a part of it would quietly make holidays into working days."""
+    off = sum(not day.works for day in days)
+    if off < _LEAST_DAYS_OFF:
+        raise CalendarFileError(f"{year}年只有{off}个放假日，少于法定的{_LEAST_DAYS_OFF}天：文件须含全年的放假和调休安排。")
+    seen: set[date] = set()
+    for day in days:
+        if day.on in seen:
+            raise CalendarFileError(f"{day.on}在文件中出现了两次。")
+        seen.add(day.on)
+        if day.works and day.on.weekday() < 5:
+            raise CalendarFileError(f"{day.on}是周一至周五，本来就上班，不应列为调休上班日。")
 
 
 @transaction.atomic
@@ -48,10 +69,15 @@ def load_calendar_rows(rows: Iterable[dict[str, str]], *, replace: bool = True) 
             raise CalendarFileError(f"第{line}行：“works”一栏只能填 0（休息）或 1（上班）。")
         if not (row.get("document") or "").strip():
             raise CalendarFileError(f"第{line}行：缺少来源文件文号。")
+        if len(row["document"].strip()) > 120 or len((row.get("name") or "").strip()) > 40:
+            raise CalendarFileError(f"第{line}行：说明不超过40字，来源文件不超过120字。")
         day = CalendarDay(on=on, year_id=on.year, works=row["works"].strip() == "1", name=(row.get("name") or "").strip())
         years.setdefault(on.year, (row["document"].strip(), []))[1].append(day)
+    if not years:
+        raise CalendarFileError("文件中没有任何日期。")
     written = []
     for year, (document, days) in sorted(years.items()):
+        _check_year(year, days)
         if not replace and CalendarYear.objects.filter(year=year).exists():
             continue
         CalendarYear.objects.update_or_create(year=year, defaults={"document": document})

@@ -6,16 +6,14 @@ from typing import Any
 import segno
 from django import forms
 from django.conf import settings
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.safestring import mark_safe
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
 
 from portal.accounts.access import require
 from portal.accounts.actions import NotPossible
+from portal.window.doors import staff
 from portal.workforce.activation import issue_activation_code
 from portal.workforce.models import Worker
 
@@ -26,9 +24,7 @@ class SeenForm(forms.Form):
     )
 
 
-@never_cache
-@login_required
-@require_http_methods(["GET", "POST"])
+@staff("worker.activate", "GET", "POST")
 def activation(request: HttpRequest, pk: int) -> HttpResponse:
     """The question, and after it the sheet, which this answer alone ever shows."""
     by: Any = request.user

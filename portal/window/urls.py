@@ -1,5 +1,7 @@
 """Addresses of the staff side."""
-from django.urls import path  # noqa: F401
+from django.urls import include, path
 
 app_name = "window"
-urlpatterns: list = []
+urlpatterns = [
+    path("", include("portal.window.office_urls")),
+]

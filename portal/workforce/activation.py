@@ -49,7 +49,9 @@ def _account_of(worker: Worker, by: Any) -> tuple[User, bool]:
     RoleAssignment.objects.create(user=user, role=Role.WORKER, region_id=worker.work_region_id, granted_by=by)
     worker.account = user
     worker.save(update_fields=["account", "updated_at"])
-    audit.record("account.create", by=by, obj=user, worker=worker, region=worker.work_region_id, detail={"username": user.username})
+    audit.record(
+        "account.create", by=by, obj=user, worker=worker, region=worker.work_region_id, detail={"username": user.username}
+    )
     return user, False
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from portal.audit.chain import verify
 from portal.audit.models import ChainLink
@@ -16,9 +16,9 @@ class Command(BaseCommand):
         parser.add_argument("--expect", metavar="HEAD", help="a head noted earlier: it must still be a link of the chain")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        expected = self._digest(options["expect"])
         verdict = verify()
-        expected = (options["expect"] or "").lower()
-        if expected and not ChainLink.objects.filter(digest=bytes.fromhex(expected)).exists():
+        if expected and not ChainLink.objects.filter(digest=expected).exists():
             self.stdout.write("BROKEN  the expected head is no link of the chain: entries were cut off or replaced")
             raise SystemExit(1)
         if not verdict.holds:
@@ -26,3 +26,15 @@ class Command(BaseCommand):
             self.stdout.write(f"BROKEN  {place}, entry {verdict.entry_id}: {verdict.why}")
             raise SystemExit(1)
         self.stdout.write(f"OK  {verdict.links} links, head {verdict.head or '-'}")
+
+    @staticmethod
+    def _digest(text: str | None) -> bytes | None:
+        if not text:
+            return None
+        try:
+            digest = bytes.fromhex(text.strip())
+        except ValueError as error:
+            raise CommandError("--expect takes a head as verify_audit prints it: 64 hexadecimal digits") from error
+        if len(digest) != 32:
+            raise CommandError(f"--expect takes 64 hexadecimal digits, these are {len(digest) * 2}")
+        return digest

@@ -1,0 +1,36 @@
+"""Makes an account on the server: the first administrators of a portal, who then make all others on the pages."""
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
+
+from portal.accounts.actions import NotPossible, create_account, grant_role
+from portal.accounts.models import Role
+from portal.regions.models import Region
+
+
+class Command(BaseCommand):
+    help = "Create an account, give it a role, and print its first password, which has to be changed at the first login."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("username", help="3 to 64 small letters, digits and . _ -")
+        parser.add_argument("name", help="the person's own name")
+        parser.add_argument("--role", choices=[role.value for role in Role if role != Role.WORKER], help="a role in --region")
+        parser.add_argument("--region", default="150000", metavar="CODE", help="code of the division (150000: all)")
+
+    @transaction.atomic
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            user, password = create_account(options["username"], options["name"], by=None)
+            if options["role"]:
+                if not Region.objects.filter(pk=options["region"]).exists():
+                    raise CommandError(f"no division has the code {options['region']}")
+                grant_role(user.pk, options["role"], options["region"], by=None)
+        except ValidationError as error:
+            raise CommandError(" ".join(error.messages)) from error
+        except NotPossible as problem:
+            raise CommandError(str(problem)) from problem
+        self.stdout.write(f"{user.username}\t{password}")
