@@ -4,6 +4,9 @@ from __future__ import annotations
 import os
 import socket
 from dataclasses import dataclass
+from importlib import import_module
+
+from django.core.exceptions import ImproperlyConfigured
 
 from portal.run.messages import complain
 from portal.run.processes import StartFailed
@@ -57,6 +60,14 @@ class Address:
 
 def _given(name: str) -> bool:
     return bool(os.environ.get(name) or os.environ.get(f"{name}_FILE"))
+
+
+def refuse_bad_settings() -> None:
+    """StartFailed with the settings' own words when one is missing or unsafe, before any process meets it."""
+    try:
+        import_module("portal.settings")
+    except ImproperlyConfigured as error:
+        raise StartFailed(str(error)) from error
 
 
 def on_own_servers() -> bool:

@@ -12,10 +12,10 @@ _began = time.monotonic()
 
 FIRST_STEPS = """\
 What to click first
-  1. {url}/  the public side: check what one can get, look at the published registry, verify a letter.
-  2. {url}/accounts/login/  sign in as 服务窗口经办人 (window clerk): the worklist, import a roster, open a worker.
-  3. Sign in as 名录管理员 (registry officer): confirm proposed entries, publish, open the letters.
-Every account above is a demo account on this machine only. Stop with Ctrl-C."""
+  1. {url}/  the public side: check what one can get, look at the published registry, verify a letter
+  2. {url}/accounts/login/  as 窗口经办员 (window clerk): the worklist, a worker's page, the import of a roster
+  3. the same as 名录管理员 (registry officer): confirm proposed entries, publish them, open the letters
+The accounts exist in this data folder only. Ctrl-C stops everything; the data stays."""
 
 
 def say(text: str) -> None:
@@ -47,8 +47,8 @@ def demo_accounts(path: Path) -> str:
     accounts = json.loads(path.read_text(encoding="utf-8"))
     if not accounts:
         return ""
-    rows = [("role", "user name", "password")]
-    rows += [(account["role"], account["username"], account["password"]) for account in accounts]
+    rows = [("role", "region", "user name", "password")]
+    rows += [(each["role"], each.get("region", ""), each["username"], each["password"]) for each in accounts]
     return table(rows)
 
 

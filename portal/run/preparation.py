@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 import psycopg2
 
 from portal.run.layout import ROOT, Folders
-from portal.run.messages import complain, say
+from portal.run.messages import say
 from portal.run.processes import MARK, StartFailed, end_group, spawn
 from portal.run.supervisor import Supervisor
 
@@ -148,7 +148,5 @@ class Preparation:
         if sign.exists() or os.environ.get("JHT_DEMO", "1") == "0":
             return
         say("loading the demo data")
-        self._manage("load_demo")
+        self._manage("load_demo", "--if-empty")
         sign.touch()
-        if not (self.folders.var / "demo_accounts.json").exists():
-            complain("load_demo left no demo_accounts.json, so there are no accounts to show")

@@ -15,7 +15,7 @@ import redis
 
 from portal.heartbeats import BEAT, WORKER, key
 from portal.run import keys
-from portal.run.address import Address, on_own_servers, web_variables
+from portal.run.address import Address, on_own_servers, refuse_bad_settings, web_variables
 from portal.run.layout import ROOT, Folders
 from portal.run.messages import say
 from portal.run.postgres import Postgres
@@ -32,6 +32,8 @@ class Stack:
         self.services: list[Postgres | Valkey] = []
         self.env = {**os.environ, "DJANGO_SETTINGS_MODULE": "portal.settings", "JHT_VAR": str(folders.var)}
         self.own_servers = on_own_servers()
+        if self.own_servers:
+            refuse_bad_settings()
         if not self.own_servers:
             self.services = [Postgres(folders), Valkey(folders)]
             self.env |= keys.application(folders.secrets) | web_variables(address)

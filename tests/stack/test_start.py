@@ -106,16 +106,16 @@ def test_accounts_are_shown_in_columns(tmp_path: Path) -> None:
     path = tmp_path / "demo_accounts.json"
     assert messages.demo_accounts(path) == ""
     accounts = [
-        {"role": "窗口经办人", "username": "chuangkou", "password": "first"},
-        {"role": "auditor", "username": "shenji", "password": "second"},
+        {"role": "窗口经办员", "region": "新城区", "username": "chuangkou", "password": "first"},
+        {"role": "auditor", "region": "", "username": "shenji", "password": "second"},
     ]
     path.write_text(json.dumps(accounts), encoding="utf-8")
     shown = messages.demo_accounts(path)
     # A Chinese character takes two columns: the second column begins at the same place on every line.
     assert shown.splitlines() == [
-        "  role        user name  password",
-        "  窗口经办人  chuangkou  first",
-        "  auditor     shenji     second",
+        "  role        region  user name  password",
+        "  窗口经办员  新城区  chuangkou  first",
+        "  auditor             shenji     second",
     ]
     block = messages.ready("http://127.0.0.1:8000", shown)
     assert block.startswith("READY http://127.0.0.1:8000/\n")

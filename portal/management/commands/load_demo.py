@@ -7,7 +7,8 @@ from typing import Any
 
 from django.apps import apps
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
 from django.utils import timezone
 
 from portal.accounts.models import Role, User
@@ -17,15 +18,24 @@ from portal.demo import Demo
 class Command(BaseCommand):
     help = "Load the demonstration into an empty portal. Writes the accounts' random passwords to var/demo_accounts.json."
 
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--if-empty", action="store_true", help="leave a portal that has accounts alone, without an error")
+
     def handle(self, *args: Any, **options: Any) -> None:
+        """All or nothing: a start that is killed meanwhile begins again with an empty portal."""
         demo = Demo(on=timezone.localdate())
         loaders = [config.load_demo for config in apps.get_app_configs() if hasattr(config, "load_demo")]
         try:
-            for load in loaders:
-                load(demo)
+            with transaction.atomic():
+                for load in loaders:
+                    load(demo)
+                # Before the commit: accounts whose passwords nobody ever saw would be worse than passwords without accounts.
+                self._write_accounts(demo)
         except FileExistsError as error:
+            if options["if_empty"]:
+                self.stdout.write(f"{error}: nothing loaded")
+                return
             raise CommandError(str(error)) from error
-        self._write_accounts(demo)
         self.stdout.write(f"{len(demo.people)} accounts, see {settings.VAR_DIR / 'demo_accounts.json'}")
 
     @staticmethod
