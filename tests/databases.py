@@ -52,26 +52,25 @@ def template() -> str:
     """The name of the template database, made first if this code's does not exist yet."""
     name = f"jht_template_{_fingerprint()}"
     with _server() as cursor:
+        # Two runs on one server make a template one after the other.
+        cursor.execute("SELECT pg_advisory_lock(hashtext('jht template'))")
         cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
         if cursor.fetchone():
             return name
-        building = f"{name}_{os.getpid()}"
-        cursor.execute(f'CREATE DATABASE "{building}"')
+        cursor.execute('DROP DATABASE IF EXISTS "jht_unfinished_template" WITH (FORCE)')
+        cursor.execute('CREATE DATABASE "jht_unfinished_template"')
         env = os.environ | {
-            "DATABASE_URL": renamed(os.environ["DATABASE_URL"], building),
-            "DATABASE_OWNER_URL": renamed(_owner_url(), building),
+            "DATABASE_URL": renamed(os.environ["DATABASE_URL"], "jht_unfinished_template"),
+            "DATABASE_OWNER_URL": renamed(_owner_url(), "jht_unfinished_template"),
         }
-        try:
-            for command in (["migrate", "--noinput", "-v0"], ["install_database"]):
-                subprocess.run([sys.executable, "manage.py", *command], env=env, cwd=ROOT, check=True)
-        except subprocess.CalledProcessError:
-            cursor.execute(f'DROP DATABASE "{building}" WITH (FORCE)')
-            raise
-        cursor.execute("SELECT datname FROM pg_database WHERE datname LIKE 'jht_template_%%' AND datname NOT LIKE %s", [f"{name}%"])
+        for command in (["migrate", "--noinput", "-v0", "--skip-checks"], ["install_database"]):
+            subprocess.run([sys.executable, "manage.py", *command], env=env, cwd=ROOT, check=True)
+        cursor.execute(f'ALTER DATABASE "jht_unfinished_template" RENAME TO "{name}"')
+        # Templates of older code go; the newest stay for runs that began before this one.
+        cursor.execute("SELECT datname FROM pg_database WHERE datname LIKE 'jht_template_%' ORDER BY oid DESC OFFSET 8")
         for (old,) in cursor.fetchall():
             with contextlib.suppress(psycopg2.Error):  # another run may be cloning it just now
                 cursor.execute(f'DROP DATABASE "{old}"')
-        cursor.execute(f'ALTER DATABASE "{building}" RENAME TO "{name}"')
     return name
 
 
