@@ -17,21 +17,8 @@ from django.db.models.lookups import GreaterThanOrEqual
 from django.db.models.sql import Query
 
 from portal.policy.facts import FACTS, LEVEL_BY_CODE, LEVEL_FACTS, FactRow, SkillLevel
-from portal.policy.rules import (
-    DAY,
-    Cell,
-    Choice,
-    Constant,
-    DayOfCheck,
-    Fact,
-    Law,
-    Need,
-    Result,
-    RuleError,
-    Step,
-    Test,
-    WithinMonths,
-)
+from portal.policy.rules import Need, RuleError, Test
+from portal.policy.terms import DAY, Cell, Choice, Constant, DayOfCheck, Fact, Law, Result, Step, WithinMonths
 
 _FIELDS: dict[str, models.Field[Any, Any]] = {
     "integer": models.IntegerField(),

@@ -22,7 +22,8 @@ from portal.policy.compile import json_literal, quoted, text_literal
 from portal.policy.facts import FACTS, LEVEL_BY_CODE, LEVEL_FACTS, in_order
 from portal.policy.law import DayLaw
 from portal.policy.replay import parse
-from portal.policy.rules import DAY, Need, Rule, RuleError, Tree, definition
+from portal.policy.rules import Need, Rule, RuleError, Tree, definition
+from portal.policy.terms import DAY
 
 _LONGEST_NAME = 63  # PostgreSQL cuts longer identifiers without a word
 _MOST_PAIRS = 40  # a function takes 100 arguments

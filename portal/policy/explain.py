@@ -16,7 +16,8 @@ from portal.policy.engine import RuleSet, clause_of, current_rules
 from portal.policy.facts import in_order
 from portal.policy.intake import FactsRefused, validate_facts
 from portal.policy.law import DayLaw, law_on
-from portal.policy.rules import DAY, Constant, Need, Rule, Tree, wording
+from portal.policy.rules import Need, Rule, Tree, wording
+from portal.policy.terms import DAY, Constant
 
 
 @dataclass(frozen=True)

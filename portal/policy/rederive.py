@@ -23,8 +23,8 @@ from portal.policy.facts import FACTS, LEVEL_FACTS
 from portal.policy.law import LawBook, law_book
 from portal.policy.models import RuleVersion
 from portal.policy.replay import parse
-from portal.policy.rules import DAY
 from portal.policy.sets import Statement
+from portal.policy.terms import DAY
 
 CHUNK = 20_000
 

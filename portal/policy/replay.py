@@ -4,25 +4,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from portal.policy.rules import (
-    Cell,
-    Choice,
-    Cite,
-    Constant,
-    DayOfCheck,
-    Fact,
-    Law,
-    Need,
-    Result,
-    Rule,
-    RuleError,
-    Step,
-    Test,
-    Tree,
-    WithinMonths,
-    check_test,
-    digest_of,
-)
+from portal.policy.rules import Need, Rule, RuleError, Test, Tree, check_test, digest_of
+from portal.policy.terms import Cell, Choice, Cite, Constant, DayOfCheck, Fact, Law, Result, Step, WithinMonths
 
 
 def parse(data: Mapping[str, Any]) -> Rule:

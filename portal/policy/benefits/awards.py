@@ -5,7 +5,8 @@ from django.db.models import Q
 
 from portal.policy.benefits.skills import EMPLOYED
 from portal.policy.benefits.talent import POLICY
-from portal.policy.rules import Benefit, Cite, all_of, money, need, steps, table, whole
+from portal.policy.rules import Benefit, all_of, need
+from portal.policy.terms import Cite, money, steps, table, whole
 
 TWELVE, THIRTEEN = Cite(POLICY, "十二"), Cite(POLICY, "十三")
 

@@ -5,7 +5,8 @@ from django.db.models import F, Q
 
 from portal.policy.benefits.talent import POLICY
 from portal.policy.facts import SkillLevel
-from portal.policy.rules import Benefit, Cite, DayOfCheck, WithinMonths, all_of, any_of, chosen, money, need, table, whole
+from portal.policy.rules import Benefit, all_of, any_of, need
+from portal.policy.terms import Cite, DayOfCheck, WithinMonths, chosen, money, table, whole
 
 NINE, TEN, ELEVEN = Cite(POLICY, "九"), Cite(POLICY, "十"), Cite(POLICY, "十一")
 NOTICE_2017, NOTICE_2024 = Cite("人社部发〔2017〕40号"), Cite("人社部发〔2024〕40号")

@@ -4,7 +4,8 @@ from __future__ import annotations
 from django.db.models import Q
 
 from portal.policy.facts import SkillLevel
-from portal.policy.rules import Benefit, Cite, Constant, all_of, any_of, codes, need, whole
+from portal.policy.rules import Benefit, all_of, any_of, need
+from portal.policy.terms import Cite, Constant, codes, whole
 
 POLICY = "内党办发〔2019〕6号"
 ONE, TWO, THREE, FOUR = (Cite(POLICY, number) for number in "一二三四")
