@@ -1,7 +1,44 @@
-"""Addresses of the staff side."""
+"""Addresses of the staff house."""
 from django.urls import include, path
+
+from portal.window import cases, employers, honours, jobs, payees, records, search, workers, worklist
 
 app_name = "window"
 urlpatterns = [
+    path("", worklist.home, name="home"),
+    path("search/", search.search, name="search"),
+    # people
+    path("workers/", workers.workers, name="workers"),
+    path("workers/new/", workers.worker_new, name="worker_new"),
+    path("workers/<int:worker_id>/", workers.worker, name="worker"),
+    path("workers/<int:worker_id>/edit/", workers.worker_edit, name="worker_edit"),
+    path("workers/<int:worker_id>/unmask/", workers.worker_unmask, name="worker_unmask"),
+    path("workers/<int:worker_id>/payee/new/", payees.payee_new, name="payee_new"),
+    path("workers/<int:worker_id>/<slug:kind>/new/", records.record, name="record_new"),
+    path("workers/<int:worker_id>/<slug:kind>/<int:record_id>/", records.record, name="record"),
+    path("workers/<int:worker_id>/<slug:kind>/<int:record_id>/end/", records.record_end, name="record_end"),
+    path("workers/<int:worker_id>/<slug:kind>/<int:record_id>/remove/", records.record_remove, name="record_remove"),
+    path("payees/", payees.payees, name="payees"),
+    path("payees/<int:payee_id>/", payees.payee, name="payee"),
+    path("employers/", employers.employers, name="employers"),
+    path("employers/new/", employers.employer_new, name="employer_new"),
+    path("employers/options/", employers.employer_options, name="employer_options"),
+    path("employers/<int:employer_id>/", employers.employer_edit, name="employer"),
+    # honours
+    path("honours/", honours.honours, name="honours"),
+    path("honours/verify/", honours.honour_verify, name="honour_verify"),
+    path("honours/<int:honour_id>/refute/", honours.honour_refute, name="honour_refute"),
+    # cases
+    path("cases/", cases.cases, name="cases"),
+    path("cases/<str:number>/", cases.case, name="case"),
+    path("cases/<str:number>/assign/", cases.case_assign, name="case_assign"),
+    # jobs
+    path("jobs/", jobs.jobs, name="jobs"),
+    path("jobs/<int:job_id>/", jobs.job, name="job"),
+    path("jobs/<int:job_id>/progress/", jobs.job_progress, name="job_progress"),
+    path("jobs/<int:job_id>/cancel/", jobs.job_cancel, name="job_cancel"),
+    path("jobs/<int:job_id>/errors/", jobs.job_errors, name="job_errors"),
+    path("jobs/<int:job_id>/file/", jobs.job_file, name="job_file"),
+    # the office's own data, the audit, activation of accounts
     path("", include("portal.window.office_urls")),
 ]

@@ -1,0 +1,84 @@
+"""All cases of one's regions: the list, the way to a case's own page, and who is responsible for it."""
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+
+from portal.accounts.access import PERMISSIONS, can
+from portal.accounts.models import RoleAssignment, User
+from portal.cases.actions import NotNow, assign
+from portal.cases.models import Case
+from portal.paging import page_asked
+from portal.window.doors import staff
+from portal.window.filters import AllCasesFilter
+from portal.window.worklist import rows_of
+
+SORTS = {"due": ("due_sort", "id"), "-due": ("-due_sort", "-id"), "opened": ("id",), "-opened": ("-id",)}
+
+
+@staff("case.view")
+def cases(request: HttpRequest) -> HttpResponse:
+    today = timezone.localdate()
+    form = AllCasesFilter(request.GET, user=request.user)
+    seen = form.apply(Case.objects.visible_to(request.user), today)
+    order = SORTS.get(request.GET.get("sort", ""), SORTS["-opened"])
+    listed = seen.select_related("worker", "region__parent", "assigned_to").defer("worker__id_number", "worker__phone")
+    page = page_asked(listed, request.GET, order=order, count=True)
+    context = {
+        "title": "办件", "form": form, "page": page, "rows": rows_of(page.rows, today),
+        "clear": reverse("window:cases") if form.used else "",
+    }  # fmt: skip
+    return render(request, "window/cases.html", context)
+
+
+def _seen(request: HttpRequest, number: str) -> Case:
+    return get_object_or_404(Case.objects.visible_to(request.user).select_related("region__parent", "assigned_to"), number=number)
+
+
+@staff("case.view")
+def case(request: HttpRequest, number: str) -> HttpResponse:
+    """Each kind of case has a page of its own; its workflow knows where."""
+    found = _seen(request, number)
+    return redirect(reverse(found.workflow.page, args=[found.number]))
+
+
+def _colleagues(found: Case) -> list[User]:
+    """Who may be made responsible: everybody who sees cases there, by name."""
+    region = found.region
+    places = Q(region_id=region.pk) | Q(region_id=region.league_code) | Q(region_id=f"{region.pk[:2]}0000")
+    held = RoleAssignment.objects.in_force().filter(places, role__in=PERMISSIONS["case.view"][1])
+    return list(User.objects.filter(is_active=True, assignments__in=held).distinct().order_by("display_name", "pk")[:300])
+
+
+@staff("case.view", "GET", "HEAD", "POST")
+def case_assign(request: HttpRequest, number: str) -> HttpResponse:
+    """Take a case, give it to a colleague, or give it back to all."""
+    found = _seen(request, number)
+    colleagues = _colleagues(found)
+    error = ""
+    if request.method == "POST":
+        by_id: dict[str, Any] = {str(person.pk): person for person in colleagues} | {"": None}
+        wanted = str(request.user.pk) if "take" in request.POST else request.POST.get("to", "?")
+        if wanted not in by_id:
+            error = "请从名单中选择经办人。"
+        else:
+            try:
+                assign(found.pk, to=by_id[wanted], by=request.user)
+            except NotNow as refused:
+                error = str(refused)
+            else:
+                person = by_id[wanted]
+                messages.success(request, f"办件{found.number}已分派给{person}。" if person else f"办件{found.number}已取消分派。")
+                return redirect("window:case", found.number)
+    context = {
+        "title": f"分派办件 {found.number}", "crumbs": [("办件", reverse("window:cases")), (found.number, reverse("window:case", args=[
+            found.number])), ("分派", "")],
+        "case": found, "colleagues": colleagues, "error": error, "may_take": can(request.user, "case.view", found.region_id),
+    }  # fmt: skip
+    return render(request, "window/case_assign.html", context)

@@ -1,0 +1,35 @@
+"""The door of every staff page: who may come in, by which method, and that nothing of it stays in a shared browser's cache."""
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from portal.accounts.access import require
+
+View = Callable[..., HttpResponse]
+
+
+def staff(permission: str = "window.use", *methods: str) -> Callable[[View], View]:
+    """For those who hold `permission` anywhere; others are told so (403). What is shown starts with visible_to(user) (404).
+
+    Methods are GET (with HEAD) unless others are named.
+    """
+
+    def door(view: View) -> View:
+        @wraps(view)
+        @never_cache
+        @login_required
+        @require_http_methods(list(methods) or ["GET", "HEAD"])
+        def inside(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            require(request.user, permission)
+            return view(request, *args, **kwargs)
+
+        return inside
+
+    return door

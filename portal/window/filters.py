@@ -1,0 +1,199 @@
+"""The filter bars of lists. A filter lives in the address; what cannot be understood is said beside the field and left out."""
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from portal.accounts.access import Scope, scope
+from portal.cases.models import Case
+from portal.cases.workflow import workflows
+from portal.jobs.models import JobState
+from portal.regions.models import Region, Tier
+from portal.workforce.models import Employer, Honour, HonourType, SkillLevel, Worker
+from portal.workforce.models.honours import HonourState
+
+ALL = ("", "全部")
+
+
+def region_choices(where: Scope) -> list[Any]:
+    """The leagues and banners of a scope, banners grouped under their league."""
+    leagues: dict[str, tuple[Region | None, list[Region]]] = {}
+    for region in Region.objects.exclude(tier=Tier.AUTONOMOUS_REGION).select_related("parent"):
+        if not where.covers(region.pk):
+            continue
+        league, banners = leagues.get(region.league_code, (None, []))
+        if region.tier == Tier.LEAGUE_CITY:
+            league = region
+        else:
+            banners.append(region)
+        leagues[region.league_code] = (league, banners)
+    choices: list[Any] = []
+    for league, banners in leagues.values():
+        name = league.name if league else banners[0].parent.name  # type: ignore[union-attr]
+        whole = [(league.pk, f"{name}（全部）")] if league else []
+        choices.append((name, whole + [(banner.pk, banner.name) for banner in banners]))
+    return choices
+
+
+def in_region(code: str, region: str = "region", league: str = "league_code") -> Q:
+    """Of a banner, or of a whole league when its code ends in 00."""
+    return Q(**{league: code}) if code.endswith("00") else Q(**{f"{region}_id": code})
+
+
+class FilterForm(forms.Form):
+    """Bound to the query string. `value(name)` is what was understood, empty otherwise."""
+
+    def __init__(self, data: Any, *, user: Any) -> None:
+        super().__init__(data, auto_id="filter_%s")
+        self.user = user
+        self.offer()
+        self.is_valid()
+
+    def offer(self) -> None:
+        """Fill in the choices that are data. A filter by region is left out where there is only one."""
+        if "region" in self.fields:
+            choices = region_choices(scope(self.user, "worker.view"))
+            if sum(len(group) for _, group in choices) > 1:
+                self.fields["region"].choices = [ALL, *choices]  # type: ignore[attr-defined]
+            else:
+                del self.fields["region"]
+
+    def value(self, name: str) -> Any:
+        return self.cleaned_data.get(name) or ""
+
+    @property
+    def used(self) -> bool:
+        return any(self.cleaned_data.get(name) for name in self.fields)
+
+
+class CaseFilter(FilterForm):
+    region = forms.ChoiceField(label="地区", required=False)
+    kind = forms.ChoiceField(label="事项", required=False)
+    due = forms.ChoiceField(
+        label="期限", required=False,
+        choices=[ALL, ("overdue", "已超期"), ("week", "7日内到期"), ("none", "未设期限"), ("stopped", "暂停计时")],
+    )  # fmt: skip
+
+    def offer(self) -> None:
+        super().offer()
+        self.fields["kind"].choices = [ALL, *((w.kind, w.title) for w in workflows())]  # type: ignore[attr-defined]
+
+    def apply(self, cases: QuerySet[Case], today: date) -> QuerySet[Case]:
+        if region := self.value("region"):
+            cases = cases.filter(in_region(region))
+        if kind := self.value("kind"):
+            cases = cases.filter(kind=kind)
+        running = Q(closed_at__isnull=True, stopped_on__isnull=True)
+        by_due = {
+            "overdue": running & Q(due_on__lt=today),
+            "week": running & Q(due_on__gte=today, due_on__lte=today + timedelta(days=7)),
+            "none": Q(due_on__isnull=True),
+            "stopped": Q(closed_at__isnull=True, stopped_on__isnull=False),
+        }
+        return cases.filter(by_due[self.value("due")]) if self.value("due") else cases
+
+
+class WorklistFilter(CaseFilter):
+    """On the staff home; which of its lists is shown stays."""
+
+    list = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    @property
+    def used(self) -> bool:
+        return any(self.value(name) for name in self.fields if name != "list")
+
+
+class AllCasesFilter(CaseFilter):
+    name = forms.CharField(label="姓名", required=False, max_length=20)
+    state = forms.ChoiceField(label="状态", required=False)
+
+    field_order = ["name", "region", "kind", "state", "due"]
+
+    def offer(self) -> None:
+        super().offer()
+        by_kind = [(w.title, [(f"{w.kind}:{value}", label) for value, label in w.states.choices]) for w in workflows()]
+        self.fields["state"].choices = [  # type: ignore[attr-defined]
+            ALL, ("open", "在办（全部）"), ("closed", "已办结（全部）"), *by_kind,
+        ]  # fmt: skip
+
+    def apply(self, cases: QuerySet[Case], today: date) -> QuerySet[Case]:
+        cases = super().apply(cases, today)
+        state = self.value("state")
+        if state in {"open", "closed"}:
+            cases = cases.filter(closed_at__isnull=state == "open")
+        elif state:
+            kind, _, value = state.partition(":")
+            cases = cases.filter(kind=kind, state=value)
+        if name := self.value("name"):
+            cases = cases.filter(worker__in=Worker.objects.visible_to(self.user).named(name).values("pk"))
+        return cases
+
+
+class WorkerFilter(FilterForm):
+    name = forms.CharField(label="姓名", required=False, max_length=20)
+    region = forms.ChoiceField(label="工作地", required=False)
+    level = forms.TypedChoiceField(
+        label="技能等级", required=False, coerce=int, empty_value="", choices=[ALL, *((str(v), n) for v, n in SkillLevel.choices)]
+    )
+    occupation = forms.CharField(label="职业（工种）", required=False, max_length=60)
+    employer = forms.CharField(label="用人单位", required=False, max_length=60, help_text="单位名称或其中几个字，或统一社会信用代码")
+    honour = forms.ChoiceField(label="荣誉", required=False, choices=[ALL, *HonourState.choices])
+
+    def apply(self, workers: Any) -> Any:
+        """Whatever the filters, the list runs by id: one index for each of them ends in it."""
+        if name := self.value("name"):
+            workers = workers.named(name)
+        if region := self.value("region"):
+            workers = workers.filter(in_region(region, "work_region"))
+        level = self.cleaned_data.get("level", "")
+        if level != "":
+            workers = workers.filter(skill_level=level)
+        if occupation := self.value("occupation"):
+            workers = workers.filter(occupation=occupation)
+        if employer := self.value("employer"):
+            units = Employer.objects.visible_to(self.user)
+            code = employer.strip().upper()
+            units = units.filter(credit_code=code) if len(code) == 18 and code.isalnum() and code.isascii() else units.filter(
+                name__contains=employer
+            )
+            workers = workers.filter(employer__in=list(units.order_by("pk").values_list("pk", flat=True)[:500]))
+        if state := self.value("honour"):
+            workers = workers.filter(Exists(Honour.objects.visible_to(self.user).filter(worker=OuterRef("pk"), state=state)))
+        return workers
+
+    @property
+    def used(self) -> bool:
+        return super().used or self.cleaned_data.get("level", "") != ""
+
+
+class HonourFilter(FilterForm):
+    name = forms.CharField(label="姓名", required=False, max_length=20)
+    region = forms.ChoiceField(label="工作地", required=False)
+    type = forms.ModelChoiceField(label="荣誉", required=False, queryset=HonourType.objects.all(), empty_label="全部")
+    year = forms.IntegerField(label="年度", required=False, min_value=1949, max_value=2100)
+    document = forms.CharField(label="文号", required=False, max_length=80)
+    state = forms.ChoiceField(label="状态", required=False, choices=HonourState.choices)
+    gap = forms.BooleanField(label="只看没有文号的", required=False)
+
+    def apply(self, honours: Any) -> Any:
+        honours = honours.filter(state=self.value("state") or HonourState.UNVERIFIED)
+        if region := self.value("region"):
+            honours = honours.filter(in_region(region, "worker__work_region", "worker__league_code"))
+        if kind := self.value("type"):
+            honours = honours.filter(type=kind)
+        if year := self.value("year"):
+            honours = honours.filter(year=year)
+        if document := self.value("document"):
+            honours = honours.filter(document__contains=document)
+        if self.value("gap"):
+            honours = honours.filter(document="")
+        if name := self.value("name"):
+            honours = honours.filter(worker__in=Worker.objects.visible_to(self.user).named(name).values("pk"))
+        return honours
+
+
+class JobFilter(FilterForm):
+    state = forms.ChoiceField(label="状态", required=False, choices=[ALL, *JobState.choices])

@@ -1,0 +1,305 @@
+"""Forms in which clerks and reviewers enter what the register knows. The actions check everything again under a lock."""
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from portal.accounts.access import Scope, scope
+from portal.regions.models import Region, Tier
+from portal.workforce.actions import KINDS
+from portal.workforce.actions.workers import clean_name
+from portal.workforce.identity import InvalidNumber, check_credit_code, check_id_number, check_phone, narrow
+from portal.workforce.models import AttestedFact, Employer, Honour
+from portal.workforce.models.facts import RECRUITED_VALUES, Attested
+from portal.workforce.models.people import EmployerKind
+
+SOURCES = ("窗口登记（查验原件）", "窗口登记（本人填报）", "单位报送", "主管部门共享")
+NOT_KNOWN = ("", "未选择")
+
+
+def grouped_regions(where: Scope | None = None) -> list[Any]:
+    """Banners under their league, for a select; all of them, or those of a scope. Work is done in banners, or in a league's own
+    development zones: the league itself may be chosen too."""
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for region in Region.objects.exclude(tier=Tier.AUTONOMOUS_REGION).select_related("parent"):
+        if where is None or where.covers(region.pk):
+            league = region.parent if region.tier == Tier.BANNER_COUNTY else region
+            name = f"{region.name}本级" if region.tier == Tier.LEAGUE_CITY else region.name
+            groups.setdefault(league.name, []).append((region.pk, name))  # type: ignore[union-attr]
+    return list(groups.items())
+
+
+class DateInput(forms.DateInput):
+    input_type = "date"
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(format="%Y-%m-%d", **options)
+
+
+class SourceField(forms.CharField):
+    """Where the fact comes from: one of the usual words, or one's own."""
+
+    def __init__(self, **options: Any) -> None:
+        options = {"label": "来源", "max_length": 120, "initial": SOURCES[0]} | options
+        options.setdefault("help_text", f"例如：{'、'.join(SOURCES)}，或写明文件名称、文号")
+        super().__init__(**options)
+
+
+class RegionField(forms.ModelChoiceField):
+    """A league or banner, chosen from groups; `within` limits it to where the person works."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(queryset=Region.objects.exclude(tier=Tier.AUTONOMOUS_REGION), **options)
+
+    def offer(self, where: Scope | None = None) -> None:
+        groups = grouped_regions(where)
+        self.choices = [NOT_KNOWN, *groups]
+        if where is not None:
+            codes = [code for _, group in groups for code, _ in group]
+            self.queryset = self.queryset.filter(pk__in=codes)  # type: ignore[union-attr]
+            self.choices = [NOT_KNOWN, *groups]
+            if len(codes) == 1:
+                self.initial = codes[0]
+
+
+class EmployerField(forms.CharField):
+    """A unit by its unified social credit code (any unit of the register) or its whole name (units the person may see)."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("help_text", "填写18位统一社会信用代码，或单位全称；没有登记的单位请先登记。")
+        super().__init__(**options)
+        self.user: Any = None
+        self.widget.attrs |= {"autocomplete": "off", "list": "employer-options", "data-employer": ""}
+
+    def prepare_value(self, value: Any) -> Any:
+        if isinstance(value, int):
+            employer = Employer.objects.filter(pk=value).first()
+            return (employer.credit_code or employer.name) if employer else ""
+        return value
+
+    def clean(self, value: Any) -> Employer | None:
+        text = super().clean(value)
+        if not text:
+            return None
+        text = narrow(text)
+        compact = text.replace(" ", "").upper()
+        if len(compact) == 18 and compact.isascii() and compact.isalnum():
+            try:
+                code = check_credit_code(compact)
+            except InvalidNumber as error:
+                raise ValidationError(str(error)) from error
+            found = list(Employer.objects.filter(credit_code=code))
+        else:
+            found = list(Employer.objects.visible_to(self.user).filter(name=text)[:2])
+        if not found:
+            raise ValidationError("没有找到这个用人单位。请核对名称或代码，或先登记该单位。")
+        if len(found) > 1:
+            raise ValidationError("有多个同名单位，请改填统一社会信用代码。")
+        return found[0]
+
+
+class EntryForm(forms.Form):
+    """A form of a person of the office; `user` limits what may be chosen."""
+
+    def __init__(self, *args: Any, user: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.user = user
+        for field in self.fields.values():
+            if isinstance(field, EmployerField):
+                field.user = user
+
+    def take(self, error: ValidationError) -> None:
+        """Show what an action refused: beside its field where the form has it, at the top otherwise."""
+        if not hasattr(error, "error_dict"):
+            self.add_error(None, error)
+            return
+        for name, messages in error.message_dict.items():
+            self.add_error(name if name in self.fields else None, messages)
+
+
+class _PersonForm(EntryForm):
+    name = forms.CharField(label="姓名", max_length=60, help_text="与居民身份证一致")
+    phone = forms.CharField(label="手机号", max_length=20, required=False)
+    work_region = RegionField(label="工作地")
+    household_region = RegionField(label="户籍地", required=False, help_text="户籍在自治区外的不选")
+    source = SourceField()
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["household_region"].offer()  # type: ignore[attr-defined]
+        self.fields["phone"].widget.attrs |= {"inputmode": "tel", "autocomplete": "off"}
+
+    def clean_name(self) -> str:
+        return clean_name(self.cleaned_data["name"])
+
+    def clean_phone(self) -> str:
+        phone = self.cleaned_data["phone"]
+        return _checked(check_phone, phone) if phone and phone != "-" else phone
+
+
+def _checked(check: Any, text: str) -> str:
+    try:
+        return check(text)
+    except InvalidNumber as error:
+        raise ValidationError(str(error)) from error
+
+
+class NewWorkerForm(_PersonForm):
+    id_number = forms.CharField(label="证件号码", max_length=30, help_text="18位公民身份号码，全角数字和空格会自动更正")
+
+    field_order = ["id_number", "name", "work_region", "household_region", "phone", "source"]
+
+    def __init__(self, *args: Any, user: Any, **options: Any) -> None:
+        super().__init__(*args, user=user, **options)
+        self.fields["work_region"].offer(scope(user, "worker.edit"))  # type: ignore[attr-defined]
+        self.fields["id_number"].widget.attrs |= {"autocomplete": "off", "autofocus": True}
+
+    def clean_id_number(self) -> str:
+        return _checked(check_id_number, self.cleaned_data["id_number"])
+
+
+class CorrectWorkerForm(_PersonForm):
+    """Numbers are masked: an empty field leaves them as they are."""
+
+    id_number = forms.CharField(label="更正证件号码", max_length=30, required=False, help_text="不更正的留空")
+    version = forms.CharField(widget=forms.HiddenInput)
+
+    field_order = ["name", "id_number", "phone", "work_region", "household_region", "source"]
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["work_region"].offer()  # type: ignore[attr-defined]
+        self.fields["work_region"].help_text = "改为其他地区后，由该地区的经办人员管理，您将不能再查看。"
+        self.fields["phone"].label, self.fields["phone"].help_text = "更正手机号", "不更正的留空，取消登记的填“-”"
+        self.fields["id_number"].widget.attrs |= {"autocomplete": "off"}
+
+    def clean_id_number(self) -> str:
+        number = self.cleaned_data["id_number"]
+        return _checked(check_id_number, number) if number else ""
+
+
+class EmployerForm(EntryForm):
+    name = forms.CharField(label="单位名称", max_length=120, help_text="与营业执照或法人证书一致")
+    credit_code = forms.CharField(label="统一社会信用代码", max_length=30, required=False, help_text="18位；个别没有代码的单位可留空")
+    kind = forms.ChoiceField(label="单位性质", required=False, choices=[NOT_KNOWN, *EmployerKind.choices])
+    region = RegionField(label="所在地")
+    source = SourceField()
+    version = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, user: Any, **options: Any) -> None:
+        super().__init__(*args, user=user, **options)
+        self.fields["region"].offer(scope(user, "worker.edit"))  # type: ignore[attr-defined]
+
+    def clean_credit_code(self) -> str:
+        code = self.cleaned_data["credit_code"]
+        return _checked(check_credit_code, code) if code.strip() else ""
+
+
+class RecordForm(EntryForm, forms.ModelForm):
+    """A record about a worker, whatever its kind; made from the table of kinds below."""
+
+    version = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if not self.instance.pk:
+            self.initial.setdefault("source", SOURCES[0])
+
+    def _post_clean(self) -> None:
+        """The record is filled in and checked by the action, under the lock."""
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What was entered, without the version."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "version"}
+
+
+class AttestedForm(RecordForm):
+    value = forms.ChoiceField(label="内容", choices=[
+        NOT_KNOWN, ("是否", [("true", "是"), ("false", "否")]),
+        ("引进人才", [(json.dumps(value), label) for value, label in RECRUITED_VALUES.items()]),
+    ])  # fmt: skip
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if self.instance.pk:
+            self.initial["value"] = json.dumps(self.instance.value)
+
+    def clean_value(self) -> Any:
+        return json.loads(self.cleaned_data["value"])
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        words = given.get("code") == Attested.RECRUITED
+        if "value" in given and given.get("code") and isinstance(given["value"], str) != words:
+            self.add_error("value", "“引进人才”从引进人才一组中选择，其他事项选择“是”或“否”。")
+        return given
+
+
+def _field(field: Any, **options: Any) -> Any:
+    """The form field of a model's field: dates are picked, units are found by code or name, sources are suggested."""
+    if field.name == "employer":
+        return EmployerField(label=field.verbose_name, required=False, max_length=120)
+    if field.name == "source":
+        return SourceField()
+    if field.get_internal_type() == "DateField":
+        return field.formfield(widget=DateInput(), **options)
+    return field.formfield(**options)
+
+
+RECORD_FORMS: dict[str, type[RecordForm]] = {
+    code: forms.modelform_factory(
+        kind.model, form=AttestedForm if kind.model is AttestedFact else RecordForm, fields=list(kind.fields), formfield_callback=_field
+    )
+    for code, kind in KINDS.items()
+}
+
+
+class HonourForm(RecordForm):
+    class Meta:
+        model = Honour
+        fields = ["type", "named_as", "year", "conferred_on", "document", "source"]
+        formfield_callback = _field
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["named_as"].required = False
+        self.fields["named_as"].help_text = "证书或文件上的名称，与荣誉名称相同的可不填"
+        self.fields["document"].help_text = "授予文件的文号，例如：人社部发〔2025〕1号。没有文号的不能批量核实"
+        self.fields["year"].help_text = "荣誉的年度，四位数字"
+
+
+class PayeeForm(EntryForm):
+    bank = forms.CharField(label="开户银行", max_length=80, help_text="写到支行，例如：中国农业银行鄂托克旗支行")
+    account_number = forms.CharField(label="银行账号", max_length=48, help_text="本人名下的账号，8至32位数字")
+    again = forms.CharField(label="再次输入银行账号", max_length=48)
+    source = SourceField()
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        for name in ("account_number", "again"):
+            self.fields[name].widget.attrs |= {"autocomplete": "off", "inputmode": "numeric"}
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        first, second = (narrow(given.get(name, "")).replace(" ", "") for name in ("account_number", "again"))
+        if first and second and first != second:
+            self.add_error("again", "两次输入的账号不一致。")
+        return given
+
+
+class EndForm(EntryForm):
+    ended_on = forms.DateField(label="终止日期", widget=DateInput())
+    version = forms.CharField(widget=forms.HiddenInput)
+
+
+class ReasonForm(EntryForm):
+    """Why something is taken back, refused or refuted."""
+
+    reason = forms.CharField(
+        label="理由", max_length=200, widget=forms.Textarea(attrs={"rows": 3}), help_text="写明事实和依据，不要填写证件号码或账号"
+    )
+    version = forms.CharField(widget=forms.HiddenInput, required=False)
