@@ -6,6 +6,7 @@ listed key decrypts, so keys are rotated by putting a new one in front and runni
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
@@ -71,3 +72,16 @@ def digest(text: str, *, purpose: str) -> bytes:
     mac = hmac.HMAC(settings.INDEX_KEY.encode(), hashes.SM3())
     mac.update(purpose.encode() + b"\0" + text.encode())
     return mac.finalize()
+
+
+def digester(purpose: str) -> Callable[[str], bytes]:
+    """`digest` for many texts of one purpose: the key is taken in once."""
+    begun = hmac.HMAC(settings.INDEX_KEY.encode(), hashes.SM3())
+    begun.update(purpose.encode() + b"\0")
+
+    def one(text: str) -> bytes:
+        mac = begun.copy()
+        mac.update(text.encode())
+        return mac.finalize()
+
+    return one

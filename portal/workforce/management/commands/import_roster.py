@@ -1,0 +1,66 @@
+"""`./jht manage import_roster FILE [--dry-run] [--by USERNAME] [--refused PATH]`"""
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from portal.accounts.access import Refused
+from portal.accounts.models import User
+from portal.workforce.roster.actions import plain_name
+from portal.workforce.roster.columns import FileRefused
+from portal.workforce.roster.importing import import_file
+
+COUNTS = ("read", "added", "changed", "unchanged", "refused")
+
+
+class Command(BaseCommand):
+    help = (
+        "Import a roster (.xlsx or .csv). Prints how many rows were read, added, changed, unchanged and refused; "
+        "exits with 1 when any row was refused. Refused rows are written to a file of the same kind with the reasons."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--dry-run", action="store_true", help="report what would happen, change nothing")
+        parser.add_argument("--by", metavar="USERNAME", help="import as this account, within its regions; default: the system")
+        parser.add_argument(
+            "--refused", type=Path, metavar="PATH", help="where to write refused rows; default: beside FILE (none in a dry run)"
+        )
+
+    def handle(self, *args: Any, file: Path, dry_run: bool, by: str | None, refused: Path | None, **options: Any) -> None:
+        user = None
+        if by is not None:
+            user = User.objects.filter(username=by, is_active=True).first()
+            if user is None:
+                raise CommandError(f"there is no active account {by}")
+        if refused is None and not dry_run:
+            refused = file.with_name(f"{file.stem}.refused{file.suffix}")
+        name = plain_name(file.name)
+        try:
+            outcome = import_file(file, name=name, by=user, dry_run=dry_run, refused_path=refused, told=self._tell)
+        except (FileRefused, Refused) as reason:
+            raise CommandError(f"{file}: {reason}") from reason
+        except OSError as error:
+            raise CommandError(f"{error.filename or file}: {error.strerror or error}") from error
+        finally:
+            self._tell("")
+        for name in COUNTS:
+            self.stdout.write(f"{name} {getattr(outcome, name)}")
+        if outcome.held:
+            self.stdout.write(f"held {outcome.held} (of the refused: another name is registered, a reviewer decides)")
+        if dry_run:
+            self.stdout.write("dry run: nothing was changed")
+        if outcome.refused:
+            if refused is not None:
+                self.stdout.write(f"refused rows: {refused}")
+            sys.exit(1)
+
+    def _tell(self, step: str) -> None:
+        """How far it is, for a person at a terminal."""
+        if self.stderr.isatty():
+            self.stderr.write(f"\r\033[K{step}", ending="")
+            self.stderr._out.flush()  # type: ignore[attr-defined]

@@ -1,0 +1,149 @@
+"""What people do with rosters: give one in, fetch the refused rows, decide on a name that differs."""
+from __future__ import annotations
+
+import hashlib
+import shutil
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.utils import timezone
+
+from portal import audit
+from portal.accounts.access import Refused, require
+from portal.jobs.models import JobState
+from portal.jobs.runner import start
+from portal.workforce.models import NameConflict, NameDecision, RosterImport
+from portal.workforce.models.roster import Phase
+from portal.workforce.roster.importing import PERMISSION
+from portal.workforce.roster.jobs import JOB_KIND
+from portal.workforce.roster.reading import kind_of, open_roster
+
+# An uploaded file that was not imported, and refused rows that nobody fetched, are personal data without a purpose.
+SOURCE_KEPT = timedelta(days=7)
+REFUSED_KEPT = timedelta(days=30)
+# Larger workbooks are opened by the job, not while the person waits: they take seconds and hundreds of megabytes.
+_OPENED_AT_ONCE = 4 << 20
+
+
+def plain_name(name: str) -> str:
+    """A file's name for people and records: no path, no control characters, at most 80 characters."""
+    name = "".join(character for character in name.replace("\\", "/").rpartition("/")[2] if character.isprintable()).strip()
+    return (name if len(name) <= 80 else f"{name[:70]}…{name[-9:]}") or "花名册"
+
+
+def receive(upload: UploadedFile, *, by: Any) -> RosterImport:
+    """Keep an uploaded roster and start its import. The same file again, while the first is at work, is the first one.
+
+    Raises Refused without the permission, FileRefused when the file cannot be a roster; nothing is kept then.
+    """
+    require(by, PERMISSION)
+    digest = hashlib.sha256()
+    for chunk in upload.chunks():
+        digest.update(chunk)
+    fingerprint = digest.hexdigest()
+    with transaction.atomic():
+        # Two clicks at once: the second waits for the first one's commit.
+        type(by).objects.select_for_update().get(pk=by.pk)
+        unfinished = [JobState.WAITING, JobState.RUNNING]
+        running = RosterImport.objects.filter(by=by, fingerprint=fingerprint, job__state__in=unfinished).first()
+        if running is not None:
+            return running
+        given = RosterImport.objects.create(by=by, file_name=plain_name(upload.name or ""), fingerprint=fingerprint)
+        given.folder.mkdir(mode=0o700, parents=True)
+        try:
+            given.suffix, expected = _keep(upload, given)
+            given.job = start(
+                JOB_KIND, title=f"导入花名册 {given.file_name}", by=by, params={"roster_import": given.pk}, total=expected
+            )
+            given.save(update_fields=["suffix", "job"])
+        except BaseException:
+            shutil.rmtree(given.folder, ignore_errors=True)
+            raise
+    return given
+
+
+def _keep(upload: UploadedFile, given: RosterImport) -> tuple[str, int]:
+    """Writes the file; (its kind, how many rows to expect). What can be seen to be no roster at once is refused at once."""
+    draft = given.folder / "received"
+    draft.touch(mode=0o600)
+    with draft.open("wb") as file:
+        for chunk in upload.chunks():
+            file.write(chunk)
+    suffix, expected = kind_of(draft), 0
+    if suffix == ".csv" or draft.stat().st_size <= _OPENED_AT_ONCE:
+        expected = open_roster(draft).expected
+    draft.rename(given.folder / f"source{suffix}")
+    return suffix, expected
+
+
+def fetch_refused(given: RosterImport, *, by: Any) -> Path:
+    """The file of refused rows, for whoever imported. Written to the audit: it holds personal data of many people."""
+    if given.by_id != by.pk:
+        raise Refused("未通过的行只能由导入人本人下载。")
+    require(by, PERMISSION)
+    if not given.has_refused_file or not given.refused_path.exists():
+        raise ValidationError("未通过的行已超过保存期限，请重新导入原文件。")
+    audit.record("roster.refused.download", by=by, obj=given, detail={"rows": given.refused})
+    return given.refused_path
+
+
+def decide_name(conflict_id: int, *, decision: str, reason: str, by: Any) -> NameConflict:
+    """Keep the registered name, or replace it by the roster's. By a reviewer of the place where the worker is registered,
+    who is not the one who imported; never twice. The name before stays in the history.
+
+    Raises Refused, ValidationError.
+    """
+    if decision not in NameDecision.values:
+        raise ValidationError({"decision": "请选择保留登记姓名，或改为花名册姓名。"})
+    reason = reason.strip()
+    if not reason:
+        raise ValidationError({"reason": "请写明核对依据，例如“已查验居民身份证”。"})
+    with transaction.atomic():
+        conflict = NameConflict.objects.select_for_update(of=("self",)).select_related("worker").get(pk=conflict_id)
+        worker = type(conflict.worker).objects.select_for_update().get(pk=conflict.worker_id)
+        require(by, "worker.conflict.decide", worker.work_region_id)
+        if conflict.raised_by_id == by.pk:
+            raise Refused("这条差异由您本人的导入提出，须由另一名审核员处理。")
+        if conflict.decision:
+            raise ValidationError("该差异已处理，请刷新页面。")
+        if worker.name not in {conflict.registered_name, conflict.roster_name}:
+            raise ValidationError("登记姓名在此期间已变更，请刷新页面后重新核对。")
+        conflict.decision, conflict.reason = decision, reason[:200]
+        conflict.decided_by, conflict.decided_at = by, timezone.now()
+        conflict.save(update_fields=["decision", "reason", "decided_by", "decided_at"])
+        if decision == NameDecision.REPLACE and worker.name != conflict.roster_name:
+            worker.name, worker.source = conflict.roster_name, f"姓名核对 {conflict.pk}"
+            worker.save(update_fields=["name", "source", "updated_at"])
+        audit.record(
+            "worker.name.decide", by=by, obj=conflict, worker=worker, region=worker.work_region_id, detail={"decision": decision}
+        )
+    return conflict
+
+
+def delete_source(given: RosterImport) -> None:
+    """Remove the uploaded file."""
+    for path in (given.source_path, given.folder / "received"):
+        path.unlink(missing_ok=True)
+    RosterImport.objects.filter(pk=given.pk, source_deleted_at__isnull=True).update(source_deleted_at=timezone.now())
+
+
+def sweep_files() -> int:
+    """Delete files whose time is over; how many imports had some. Safe at any time, and twice."""
+    now = timezone.now()
+    count = 0
+    old = RosterImport.objects.filter(source_deleted_at__isnull=True, created_at__lt=now - SOURCE_KEPT)
+    for given in old.exclude(job__state__in=[JobState.WAITING, JobState.RUNNING]):
+        delete_source(given)
+        count += 1
+    for given in RosterImport.objects.filter(has_refused_file=True, merged_at__lt=now - REFUSED_KEPT):
+        shutil.rmtree(given.folder, ignore_errors=True)
+        RosterImport.objects.filter(pk=given.pk).update(has_refused_file=False)
+        count += 1
+    for given in RosterImport.objects.filter(source_deleted_at__isnull=True, phase=Phase.DONE):
+        delete_source(given)
+        count += 1
+    return count

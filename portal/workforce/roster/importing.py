@@ -1,0 +1,175 @@
+"""The import from the first row to the commit: for the job and for the command.
+
+Nothing is written before the last row was read and checked; then one transaction writes records, counts, refused file and audit,
+or none of them. Killed at any moment, it is simply done again.
+"""
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pghistory
+import structlog
+from django.db import DatabaseError, InterfaceError, OperationalError, transaction
+from django.utils import timezone
+
+from portal import audit
+from portal.accounts.access import Refused, Scope, require, scope
+from portal.jobs.runner import Cancelled
+from portal.workforce.models import RosterImport
+from portal.workforce.models.roster import Phase
+from portal.workforce.roster import merging, result, staging
+from portal.workforce.roster.checking import Checker
+from portal.workforce.roster.columns import FileRefused
+from portal.workforce.roster.heartbeat import Heartbeat
+from portal.workforce.roster.merging import Disturbed, Origin, Outcome
+from portal.workforce.roster.reading import Source, open_roster
+from portal.workforce.watchers import recognition_verified
+
+log = structlog.get_logger(__name__)
+
+PERMISSION = "roster.import"
+_ATTEMPTS = 3
+_DEADLOCK = "40P01"
+
+
+class _DryRun(Exception):
+    """Carries the outcome out of a transaction that must leave nothing."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        self.outcome = outcome
+
+
+@dataclass
+class _Order:
+    """What is to be imported, for whom. `record` is made with the records themselves when a command imports."""
+
+    source: Source
+    name: str
+    by: Any
+    record: RosterImport | None = None
+    dry_run: bool = False
+    refused_path: Path | None = None
+
+    @property
+    def scope(self) -> Scope:
+        return scope(self.by, PERMISSION) if self.by is not None else Scope(whole=True)
+
+
+def import_file(
+    path: Path, *, name: str, by: Any, dry_run: bool = False, refused_path: Path | None = None,
+    told: Callable[[str], None] = lambda step: None,
+) -> Outcome:  # fmt: skip
+    """Import a file at once. `by=None` is the system itself, whose reach is the whole region.
+
+    Raises FileRefused, Refused. A dry run does everything and takes it back.
+    """
+    if by is not None:
+        require(by, PERMISSION)
+    order = _Order(open_roster(path), name, by, dry_run=dry_run, refused_path=refused_path)
+    return _carry_out(order, read=lambda done, refused: told(f"{done} rows read"), step=told)
+
+
+def import_received(given: RosterImport, *, progress: Callable[..., None]) -> RosterImport:
+    """Import a received file, for its job. Repeated after a kill it goes on where the database says it stands.
+
+    Raises FileRefused, Refused, Cancelled; the record then says why nothing was imported.
+    """
+    given.refresh_from_db()
+    if given.merged_at is None:
+        try:
+            # The permission may have been taken away since the file was given in.
+            require(given.by, PERMISSION)
+            _note(given, Phase.READING, "")
+            order = _Order(_reopen(given), given.file_name, given.by, given, refused_path=given.refused_path)
+            with Heartbeat(given, progress, expected=order.source.expected) as beat:
+                _carry_out(order, read=beat.read, step=beat.merging)
+        except (FileRefused, Refused) as refused:
+            _note(given, Phase.FAILED, str(refused))
+            raise
+        except Cancelled:
+            _note(given, Phase.FAILED, "已由导入人停止，没有写入任何内容。")
+            raise
+    given.refresh_from_db()
+    return given
+
+
+def _reopen(given: RosterImport) -> Source:
+    try:
+        return open_roster(given.source_path)
+    except FileNotFoundError as gone:
+        raise FileRefused("上传的文件已超过保存期限，请重新上传。") from gone
+
+
+def _note(given: RosterImport, phase: Phase, message: str) -> None:
+    RosterImport.objects.filter(pk=given.pk, merged_at__isnull=True).update(phase=phase, message=message[:600])
+
+
+def _carry_out(order: _Order, *, read: Callable[[int, int], None], step: Callable[[str], None]) -> Outcome:
+    try:
+        checker = Checker(order.source.header, scope=order.scope, today=timezone.localdate())
+        rows = staging.Staging().take(order.source, checker, read)
+        if not rows:
+            raise FileRefused("文件中没有数据行。请填写后重新上传。")
+        for attempt in range(1, _ATTEMPTS):
+            try:
+                return _write(order, rows, step)
+            except (Disturbed, OperationalError) as disturbed:
+                # All was rolled back; what was staged is still there, so begin the transaction again.
+                if isinstance(disturbed, OperationalError) and getattr(disturbed.__cause__, "pgcode", None) != _DEADLOCK:
+                    raise
+                log.warning("roster merge begins again", attempt=attempt)
+        return _write(order, rows, step)
+    finally:
+        # With a broken connection the tables are gone already, and the error that broke it is the one to tell.
+        with suppress(DatabaseError, InterfaceError):
+            staging.drop()
+
+
+def _write(order: _Order, rows: int, step: Callable[[str], None]) -> Outcome:
+    """The one transaction."""
+    try:
+        with transaction.atomic():
+            # Two workers with the same job: the second waits here, and finds it done.
+            merging.wait_for_turn()
+            record = _record(order)
+            if record is not None and record.merged_at is not None:
+                return Outcome(record.rows_read, record.added, record.changed, record.unchanged, record.refused, record.held)
+            origin = Origin(
+                source=f"花名册 {order.name}", by_id=getattr(order.by, "pk", None), roster_import_id=getattr(record, "pk", None),
+                scope=order.scope, today=timezone.localdate(),
+            )  # fmt: skip
+            with pghistory.context(user=origin.by_id, roster_import=origin.roster_import_id):
+                outcome = merging.merge(origin, read=rows, told=step)
+            if outcome.refused and order.refused_path is not None:
+                step("整理未通过的行")
+                result.write_refused(order.refused_path, order.source, staging.refusals())
+            if record is None:
+                raise _DryRun(outcome)
+            _close(record, outcome, by=order.by, has_file=order.record is not None and outcome.refused > 0)
+            recognition_verified(outcome.verified)
+            return outcome
+    except _DryRun as dry:
+        return dry.outcome
+
+
+def _record(order: _Order) -> RosterImport | None:
+    """The record of the import; none for a dry run."""
+    if order.record is not None:
+        return RosterImport.objects.get(pk=order.record.pk)
+    if order.dry_run:
+        return None
+    return RosterImport.objects.create(by=order.by, file_name=order.name, suffix=order.source.suffix, source_deleted_at=timezone.now())
+
+
+def _close(record: RosterImport, outcome: Outcome, *, by: Any, has_file: bool) -> None:
+    record.rows_read, record.added, record.changed = outcome.read, outcome.added, outcome.changed
+    record.unchanged, record.refused, record.held = outcome.unchanged, outcome.refused, outcome.held
+    record.phase, record.message = Phase.DONE, ""
+    record.merged_at, record.has_refused_file = timezone.now(), has_file
+    record.save()
+    counts = {key: getattr(outcome, key) for key in ("read", "added", "changed", "unchanged", "refused", "held")}
+    audit.record("roster.import", by=by, obj=record, detail=counts)

@@ -1,0 +1,152 @@
+"""Merges staged rows into the records, a few statements for the whole file. Runs inside one transaction of the caller.
+
+What it decides:
+- A person is the ID number. Rows of one person must agree in everything but the certificate (several certificates: several
+  rows); if they do not, all of them are refused, since nobody can tell which is right.
+- An empty cell says nothing and never erases. A record that already says what the file says is not written.
+- A row counts as its person fares: added, changed or unchanged.
+The outcome does not depend on the order of the rows.
+"""
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db import connection
+
+from portal.accounts.access import Scope
+from portal.workforce.roster import records, sameness
+
+# Only one import merges at a time; the number is arbitrary, but ours.
+_LOCK = 0x4A48545F524F53
+
+
+class Disturbed(Exception):
+    """Somebody registered one of these people during the merge. Begin the transaction again."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of the rows. `verified` are people in the file with a verified recognition."""
+
+    read: int
+    added: int
+    changed: int
+    unchanged: int
+    refused: int
+    held: int
+    verified: tuple[int, ...] = ()
+
+    @classmethod
+    def of(cls, read: int, counts: tuple[int, int, int, int, int], verified: tuple[int, ...]) -> Outcome:
+        outcome = cls(read, *counts, verified)
+        if read != outcome.added + outcome.changed + outcome.unchanged + outcome.refused:
+            raise AssertionError(f"the rows do not add up: {outcome}")
+        return outcome
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where the records come from, and when."""
+
+    source: str
+    by_id: int | None
+    roster_import_id: int | None
+    scope: Scope
+    today: date
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        return {
+            "source": self.source,
+            "by": self.by_id,
+            "import": self.roster_import_id,
+            "today": self.today,
+            "whole": self.scope.whole,
+            "leagues": sorted(self.scope.leagues),
+            "banners": sorted(self.scope.banners),
+        }
+
+
+# (what the page calls it, statements that refuse rows): in this order, so that a row is told the first thing to put right.
+_REFUSING: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("核对同一人的各行", sameness.WITHIN_THE_FILE),
+    ("核对用人单位", sameness.UNITS),
+    ("核对用人单位", sameness.UNITS_BY_NAME),
+    ("与已有档案比对", sameness.PEOPLE_ELSEWHERE),
+    ("与已有档案比对", (sameness.HOLD, *sameness.PEOPLE)),
+)
+_WRITING: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("写入用人单位", sameness.WRITE_UNITS),
+    ("写入人员档案", records.NEW_WORKERS),
+    ("写入就业信息", records.EMPLOYMENT),
+    ("写入技能证书", records.CREDENTIALS),
+    ("写入失业保险信息", records.INSURANCE),
+    ("写入荣誉", records.HONOURS),
+    ("更新人员档案", records.KNOWN_WORKERS),
+)
+
+
+def wait_for_turn() -> None:
+    """Until no other import merges. Held to the end of the transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+
+
+def merge(origin: Origin, *, read: int, told: Callable[[str], None] = lambda step: None) -> Outcome:
+    """Write what is staged. Runs inside a transaction that has its turn; raises Disturbed when that must be begun again."""
+    with connection.cursor() as cursor:
+        # Sets of this size sort and hash in memory. Foreign keys are checked by each statement, not piled up for the end.
+        cursor.execute("SET LOCAL work_mem = '160MB'")
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        told(_REFUSING[0][0])
+        for statement in sameness.PREPARE:
+            cursor.execute(statement, origin.parameters)
+        for step, statements in _REFUSING:
+            told(step)
+            _refuse(cursor, statements, origin)
+        for step, statements in _WRITING:
+            told(step)
+            for statement in statements:
+                cursor.execute(statement, origin.parameters)
+                if statement is records.INSERT_WORKERS:
+                    _expect_all_inserted(cursor)
+        return _outcome(cursor, read)
+
+
+def _refuse(cursor: Any, statements: tuple[str, ...], origin: Origin) -> None:
+    found = 0
+    for statement in statements:
+        cursor.execute(statement, origin.parameters)
+        found += max(cursor.rowcount, 0)
+    if found:
+        for statement in sameness.LEAVE_OUT:
+            cursor.execute(statement, origin.parameters)
+
+
+def _expect_all_inserted(cursor: Any) -> None:
+    inserted = cursor.rowcount
+    cursor.execute("SELECT count(*) FROM roster_person WHERE is_new")
+    if cursor.fetchone()[0] != inserted:
+        raise Disturbed
+
+
+def _outcome(cursor: Any, read: int) -> Outcome:
+    cursor.execute(
+        """
+        SELECT coalesce(sum(p.rows) FILTER (WHERE p.is_new), 0),
+               coalesce(sum(p.rows) FILTER (WHERE NOT p.is_new AND t.worker_id IS NOT NULL), 0),
+               coalesce(sum(p.rows) FILTER (WHERE NOT p.is_new AND t.worker_id IS NULL), 0),
+               (SELECT count(DISTINCT line) FROM roster_refusal),
+               (SELECT count(DISTINCT line) FROM roster_refusal WHERE held)
+        FROM roster_person p LEFT JOIN (SELECT DISTINCT worker_id FROM roster_touched) t ON t.worker_id = p.worker_id
+        """
+    )
+    counts = cursor.fetchone()
+    cursor.execute(
+        "SELECT DISTINCT p.worker_id FROM roster_person p JOIN workforce_honour h ON h.worker_id = p.worker_id "
+        "WHERE NOT p.is_new AND h.state = 'verified' ORDER BY 1"
+    )
+    return Outcome.of(read, tuple(map(int, counts)), tuple(row[0] for row in cursor.fetchall()))  # type: ignore[arg-type]

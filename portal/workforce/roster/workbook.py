@@ -1,0 +1,181 @@
+"""Rosters in Excel workbooks: values by calamine, and from the sheet's own XML what calamine passes over in silence.
+
+A formula that was never calculated, and a cell that shows an error, come out of calamine as empty cells. Empty means "not
+stated" in a roster, so these are found in the XML and named.
+"""
+from __future__ import annotations
+
+import datetime
+import posixpath
+import re
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
+
+from portal.workforce.roster.columns import FileRefused, Header, letters, read_header
+from portal.workforce.roster.reading import Row
+
+# A sheet of a million full rows unpacks to about a gigabyte; a bomb to much more.
+_MOST_UNPACKED = 3 << 30
+_MOST_INDEX = 8 << 20
+_PIECE = 4 << 20
+_EXACT = 10**15
+# A cell that holds something; one that ends in "/>" is empty and has no formula.
+_CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*[^/>])>(.*?)</(?:\w+:)?c>", re.DOTALL)
+_PLACE = re.compile(rb"""\br=["']([A-Z]+[0-9]+)["']""")
+_WRONG = re.compile(rb"""\bt=["']e["']""")
+# The result of a formula that gives an empty text: empty on purpose.
+_TEXT = re.compile(rb"""\bt=["']str["']""")
+_FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
+_VALUE = re.compile(rb"<(?:\w+:)?v\b[^>]*>[^<]")
+_LONGEST_CELL = 16 << 20
+_MANY = 2000
+
+NOT_A_WORKBOOK = "文件不是Excel工作簿，或已损坏。请在Excel中打开核对，另存为“Excel 工作簿（.xlsx）”后重新上传。"
+TOO_LARGE = "工作簿过大，无法读取。请另存为“CSV UTF-8（逗号分隔）”后重新上传。"
+UNREADABLE = "\ufffe"  # stands in a cell whose formula gave no value or an error; no text can contain it
+
+
+class Workbook:
+    """The first visible sheet of an .xlsx file. The whole sheet is held in memory, as it is packed in the file."""
+
+    suffix = ".xlsx"
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            with zipfile.ZipFile(path) as archive:
+                if sum(entry.file_size for entry in archive.infolist()) > _MOST_UNPACKED:
+                    raise FileRefused(TOO_LARGE)
+                if "xl/workbook.xml" not in archive.namelist():
+                    raise FileRefused(NOT_A_WORKBOOK)
+                self._sheet, name = _first_sheet(path)
+                self._broken = _cells_without_value(archive, name)
+        except PasswordError as error:
+            raise FileRefused("工作簿设有密码。请取消密码后重新上传。") from error
+        except (zipfile.BadZipFile, CalamineError, ElementTree.ParseError, KeyError, ValueError, OSError, NotImplementedError) as error:
+            raise FileRefused(NOT_A_WORKBOOK) from error
+        if self._sheet.start is None:
+            raise FileRefused("工作簿的第一张工作表是空的。请将花名册放在第一张工作表。")
+        merged = self._sheet.merged_cell_ranges or []
+        if merged:
+            places = "、".join(
+                f"{letters(left)}{top + 1}:{letters(right)}{bottom + 1}" for (top, left), (bottom, right) in merged[:5]
+            )
+            raise FileRefused(
+                f"工作表有合并单元格（{places}{'等' if len(merged) > 5 else ''}）。"
+                "请取消合并，每行填写完整，删除表头上方的标题行，再重新上传。"
+            )
+        self._first = self._sheet.start[1]
+        self._skipped = 0
+        header: list[str] = []
+        for self._skipped, header in self._records():
+            if any(map(str.strip, header)):
+                break
+        self.header: Header = read_header(header, first=self._first)
+        self.expected = max(self._sheet.total_height - self._skipped, 1)
+
+    def _records(self) -> Iterator[Row]:
+        broken, first = self._broken, self._first
+        for number, cells in enumerate(self._sheet.iter_rows(), start=1):
+            texts = [cell if type(cell) is str else as_text(cell) for cell in cells]
+            if broken:
+                for column in broken.get(number, ()):
+                    if first <= column:
+                        texts += [""] * (column - first + 1 - len(texts))
+                        texts[column - first] = UNREADABLE
+            yield number, texts
+
+    def rows(self) -> Iterator[Row]:
+        for number, cells in self._records():
+            if number > self._skipped and any(cells) and any(map(str.strip, cells)):
+                yield number, cells
+
+
+def as_text(cell: Any) -> str:
+    """A cell's value as a person would type it. A number with more than 15 digits has lost some: it stays in scientific form,
+    and the check of the row says what to do about it."""
+    if isinstance(cell, bool):
+        return "是" if cell else "否"
+    if isinstance(cell, float | int):
+        if abs(cell) >= _EXACT:
+            return f"{cell:.14E}"
+        return str(int(cell)) if cell == int(cell) else repr(cell)
+    if isinstance(cell, datetime.datetime):
+        return cell.isoformat(" ") if cell.time() != datetime.time() else cell.date().isoformat()
+    if isinstance(cell, datetime.date):
+        return cell.isoformat()
+    return str(cell)
+
+
+def _first_sheet(path: Path) -> tuple[CalamineSheet, str]:
+    workbook = CalamineWorkbook.from_path(str(path))
+    for index, sheet in enumerate(workbook.sheets_metadata):
+        if sheet.typ == SheetTypeEnum.WorkSheet and sheet.visible == SheetVisibleEnum.Visible:
+            return workbook.get_sheet_by_index(index), sheet.name
+    raise FileRefused("工作簿中没有可读取的工作表。")
+
+
+def _part_of(archive: zipfile.ZipFile, sheet: str) -> str:
+    """The name of the XML part that holds a sheet."""
+
+    def tree(name: str) -> ElementTree.Element:
+        if archive.getinfo(name).file_size > _MOST_INDEX:
+            raise FileRefused(NOT_A_WORKBOOK)
+        return ElementTree.fromstring(archive.read(name))  # noqa: S314  expat limits entity expansion; the size is checked
+
+    wanted = next(e for e in tree("xl/workbook.xml").iter() if e.tag.endswith("}sheet") and e.get("name") == sheet)
+    key = next(value for name, value in wanted.items() if name.endswith("}id"))
+    target = next(e.get("Target", "") for e in tree("xl/_rels/workbook.xml.rels") if e.get("Id") == key)
+    return target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join("xl", target))
+
+
+def _cells_without_value(archive: zipfile.ZipFile, sheet: str) -> dict[int, list[int]]:
+    """{row: [columns]} of cells whose formula has no value or gives an error. Reads the sheet piece by piece."""
+    try:
+        name = _part_of(archive, sheet)
+    except StopIteration as error:
+        raise FileRefused(NOT_A_WORKBOOK) from error
+    found: dict[int, list[int]] = {}
+    rest, count = b"", 0
+    with archive.open(name) as file:
+        while piece := file.read(_PIECE):
+            piece = rest + piece
+            end = max(piece.rfind(b"</c>"), piece.rfind(b":c>"))
+            piece, rest = piece[: end + 4], piece[end + 4 :]
+            if len(rest) > _LONGEST_CELL:
+                raise FileRefused(NOT_A_WORKBOOK)
+            count += _note_broken(piece, found)
+            if count > _MANY:
+                raise FileRefused(
+                    "工作表有大量没有计算结果的公式或错误值。请在Excel中全选复制、“选择性粘贴—数值”，更正错误值后重新上传。"
+                )
+    return found
+
+
+def _note_broken(piece: bytes, found: dict[int, list[int]]) -> int:
+    if b"<f" not in piece and b":f" not in piece and b'="e"' not in piece and b"='e'" not in piece:
+        return 0
+    count = 0
+    for attributes, content in _CELL.findall(piece):
+        unfinished = _FORMULA.search(content) and not _VALUE.search(content) and not _TEXT.search(attributes)
+        if _WRONG.search(attributes) or unfinished:
+            place = _PLACE.search(attributes)
+            if place:
+                column, row = _split(place[1].decode())
+                found.setdefault(row, []).append(column)
+                count += 1
+    return count
+
+
+def _split(place: str) -> tuple[int, int]:
+    """(column index, row number) of a place like B12."""
+    name = place.rstrip("0123456789")
+    index = 0
+    for letter in name:
+        index = index * 26 + ord(letter) - 64
+    return index - 1, int(place[len(name) :])
