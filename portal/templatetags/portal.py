@@ -87,12 +87,12 @@ def mask_id(value: str | None) -> str:
 
 @register.filter
 def size_cn(value: int | None) -> str:
-    """A file's size: 812 字节, 24 KB, 3.1 MB."""
+    """A file's size: 812 字节, 24 KB, 3.1 MB, 200 MB."""
     if value is None:
         return ""
     if value < 1024:
         return f"{value} 字节"
-    return f"{value / 1024:.0f} KB" if value < 1024 * 1024 else f"{value / 1024 / 1024:.1f} MB"
+    return f"{value / 1024:.0f} KB" if value < 1024 * 1024 else f"{value / 1024 / 1024:.1f}".removesuffix(".0") + " MB"
 
 
 @register.filter

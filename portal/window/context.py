@@ -20,11 +20,11 @@ DISPLAY_COOKIE = "jht_display"
 
 @dataclass(frozen=True)
 class Entry:
-    """A link of the navigation: its words, the name of its address, the permission it needs (none: everybody)."""
+    """A link of the navigation: its words, the name of its address, the permissions of which one opens it (none: everybody)."""
 
     label: str
     url_name: str
-    permission: str | None = None
+    permissions: tuple[str, ...] = ()
     # Elder-friendly mode shows fewer things.
     for_elders: bool = True
 
@@ -40,10 +40,11 @@ FOOT_NAV = (
     Entry("无障碍与隐私", "public:about"),
     Entry("服务窗口", "public:windows"),
     Entry("信函验证", "letters:verify"),
-    Entry("数据接口", "api:schema", for_elders=False),
+    Entry("数据接口", "api:docs", for_elders=False),
 )
 STAFF_NAV = (
-    Entry("工作台", "window:home", "window.use"),
+    Entry("工作台", "window:home", ("window.use",)),
+    Entry("账号与角色", "accounts:users", ("account.manage", "role.grant")),
 )
 
 
@@ -74,7 +75,7 @@ def public_nav(path: str, *, elder: bool = False) -> list[Link]:
 
 def staff_nav(user: Any, path: str) -> list[Link]:
     """What this user's roles open."""
-    return links((entry for entry in STAFF_NAV if entry.permission is None or can(user, entry.permission)), path)
+    return links((entry for entry in STAFF_NAV if any(can(user, permission) for permission in entry.permissions)), path)
 
 
 def account_nav(user: Any, path: str) -> list[Link]:

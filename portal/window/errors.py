@@ -3,13 +3,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
 from portal.accounts.access import Refused
-from portal.window.context import frame
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -32,6 +30,6 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Without the request: neither session nor database is asked, they may be what failed."""
-    context: dict[str, Any] = {"title": "系统暂时无法办理", **frame("", AnonymousUser())}
+    """Without the request and the navigation: session, database or an address may be what failed."""
+    context: dict[str, Any] = {"title": "系统暂时无法办理"}
     return HttpResponse(render_to_string("errors/500.html", context), status=500)

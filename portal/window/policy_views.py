@@ -12,8 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from portal.policy.benefits import CATALOGUE, FORCES, FUNDS, UNIT_BENEFITS
-from portal.policy.models import Clause, OpenQuestion, Parameter
-from portal.templatetags.portal import date_cn
+from portal.policy.models import Clause, OpenQuestion, Parameter, ParameterValue
 from portal.window.figures import lines
 from portal.workforce.models import HonourType
 
@@ -53,6 +52,13 @@ def _day(request: HttpRequest) -> tuple[DayForm, date]:
     return form, form.cleaned_data["on"] if form.is_valid() else timezone.localdate()
 
 
+def _source(figure: ParameterValue) -> str:
+    """Document and article; the policy's own paragraphs are written in brackets, as it writes them."""
+    if figure.article and set(figure.article) <= set("一二三四五六七八九十"):
+        return f"{figure.document}（{figure.article}）"
+    return f"{figure.document} {figure.article}".strip()
+
+
 def _figures(parameters: Any, day: date) -> list[dict[str, Any]]:
     names = dict(HonourType.objects.values_list("pk", "name"))
     rows = []
@@ -63,6 +69,7 @@ def _figures(parameters: Any, day: date) -> list[dict[str, Any]]:
             "parameter": parameter,
             "figure": figure,
             "lines": lines(parameter, figure, names) if figure else [],
+            "source": _source(figure) if figure else "",
             "caveat": figure.caveat if figure and said else "",
         })
     return rows
@@ -89,7 +96,7 @@ def figures(request: HttpRequest) -> HttpResponse:
     """Every figure in force on a day, with its source; one without a source has no value and says so."""
     form, day = _day(request)
     context = {
-        "title": f"{date_cn(day)}执行的标准", "crumbs": [("首页", "/"), ("政策条款", reverse("public:policy")), ("执行标准", "")],
+        "title": "执行标准", "crumbs": [("首页", "/"), ("政策条款", reverse("public:policy")), ("执行标准", "")],
         "form": form, "day": day, "tabs": _parts("public:figures"),
         "figures": _figures(Parameter.objects.with_values_on(day).order_by("clause__order", "code"), day),
     }  # fmt: skip

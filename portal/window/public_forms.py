@@ -12,7 +12,7 @@ class CaseStatusForm(forms.Form):
     """Number of a case and the end of the applicant's ID number; what an input method made of them is forgiven."""
 
     number = forms.CharField(
-        label="办件编号", max_length=40, help_text="印在受理回执上",
+        label="办件编号", max_length=40, help_text="印在通知书上，例如 ZJ-2026-000123",
         error_messages={"required": "请填写办件编号。"},
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "characters"}),
     )

@@ -89,6 +89,7 @@ def window(request: HttpRequest, code: str) -> HttpResponse:
         "region": region,
         "place": place,
         "facts": facts,
+        "known": any(value for _, value in facts),
         "below": region.children.order_by("code"),
     }
     return render(request, "public/window.html", context)

@@ -88,6 +88,7 @@
     const boxes = $$("input[name=chosen]", form);
     const chosen = boxes.filter((box) => box.checked).length;
     $$("[data-bulk-count]", form).forEach((place) => { place.textContent = String(chosen); });
+    $$(".bulk__text", form).forEach((text) => text.classList.toggle("bulk__text--chosen", chosen > 0));
     $$(".bulk button", form).forEach((button) => { button.disabled = chosen === 0; });
     const all = $("[data-bulk-all]", form);
     if (all) {

@@ -1,0 +1,60 @@
+"""Whatever goes wrong, the page says what to do next."""
+from __future__ import annotations
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.test import Client, RequestFactory
+
+from portal.accounts.access import Refused
+from portal.window import errors
+
+
+@pytest.fixture
+def asked(db):
+    from django.contrib.auth.models import AnonymousUser
+
+    request = RequestFactory().get("/somewhere/")
+    request.user = AnonymousUser()
+    return request
+
+
+@pytest.mark.parametrize(
+    ("view", "status"),
+    [(errors.bad_request, 400), (errors.forbidden, 403), (errors.csrf_failure, 403), (errors.not_found, 404), (errors.server_error, 500)],
+)
+def test_each_says_what_to_do_next(asked, view, status: int) -> None:
+    response = view(asked)
+    page = response.content.decode()
+    assert response.status_code == status
+    assert page.count("<h1") == 1
+    assert "您可以" in page
+    assert 'href="/' in page
+
+
+def test_a_refusal_meant_for_people_is_shown_and_another_is_not(asked) -> None:
+    assert "由名录管理员办理" in errors.forbidden(asked, Refused("这项工作由名录管理员办理。")).content.decode()
+    assert "internal detail" not in errors.forbidden(asked, PermissionDenied("internal detail")).content.decode()
+
+
+def test_an_address_that_is_none(client, db) -> None:
+    response = client.get("/no/such/page/")
+    assert response.status_code == 404
+    assert "没有找到这个页面" in response.content.decode()
+
+
+def test_a_page_open_too_long(db) -> None:
+    response = Client(enforce_csrf_checks=True).post("/case-status/", {"number": "x", "tail": "1"})
+    assert response.status_code == 403
+    assert "页面已过期" in response.content.decode()
+
+
+def test_a_failure_of_the_database_still_has_a_page(client, db, monkeypatch) -> None:
+    """The page of last resort asks nobody: neither session nor database nor navigation."""
+    from portal.window import policy_views
+
+    client.raise_request_exception = False
+    monkeypatch.setattr(policy_views, "clauses_of_policy", lambda: 1 / 0)
+    monkeypatch.setattr("portal.window.context.reverse", lambda name: 1 / 0)
+    response = client.get("/policy/")
+    assert response.status_code == 500
+    assert "系统暂时无法办理" in response.content.decode()

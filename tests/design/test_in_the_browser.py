@@ -1,0 +1,160 @@
+"""The frame in a real browser: axe-core, narrow screens, the keyboard, and life without scripts."""
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.cast import OTOG, PASSWORD, make_account
+from tests.live import Live, needs_browser
+
+pytestmark = [pytest.mark.journey, needs_browser]
+
+PUBLIC = ["/", "/policy/", "/policy/figures/", "/policy/九/", "/windows/", f"/windows/{OTOG}/", "/about/", "/case-status/", "/none/"]
+
+
+def violations(page: Any) -> list[str]:
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(page).response["violations"]
+    return [f"{page.url} {v['id']}: {node['html'][:160]}" for v in found for node in v["nodes"]]
+
+
+def overflow(page: Any) -> int:
+    return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+
+
+@pytest.fixture(scope="module")
+def officer(live: Live) -> str:
+    from portal.accounts.models import User
+
+    if not User.objects.filter(username="design.officer").exists():
+        make_account("design.officer", "高娃", "registry_officer", "150000")
+    return "design.officer"
+
+
+@pytest.fixture
+def staff_page(live: Live, officer: str, browser_page: Any) -> Any:
+    def open_page(width: int = 1366, height: int = 768) -> Any:
+        page = browser_page(width, height)
+        page.goto(f"{live.url}/accounts/login/")
+        page.fill("input[name=username]", officer)
+        page.fill("input[name=password]", PASSWORD)
+        page.click("main button[type=submit]")
+        page.wait_for_load_state()
+        return page
+
+    return open_page
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_public_pages_pass_axe(live: Live, browser_page: Any, width: int) -> None:
+    page = browser_page(width)
+    found = []
+    for path in PUBLIC:
+        page.goto(live.url + path)
+        found += violations(page)
+    page.goto(f"{live.url}/display/elder/")
+    found += violations(page)
+    assert not found
+
+
+def test_public_pages_reflow_at_320(live: Live, browser_page: Any) -> None:
+    page = browser_page(320, 640)
+    for path in [*PUBLIC, "/display/elder/?next=/", "/policy/figures/"]:
+        page.goto(live.url + path)
+        assert overflow(page) <= 0, path
+
+
+@pytest.mark.parametrize("house", ["staff", "public"])
+@pytest.mark.parametrize("width", [1366, 390])
+def test_the_component_page_passes_axe_and_reflows(live: Live, staff_page: Any, width: int, house: str) -> None:
+    page = staff_page(width)
+    page.goto(f"{live.url}/components/?house={house}")
+    assert not violations(page)
+    assert overflow(page) <= 0
+
+
+def test_twenty_rows_are_seen_at_1366_by_768(live: Live, staff_page: Any) -> None:
+    page = staff_page()
+    page.goto(f"{live.url}/components/?part=table")
+    seen = page.eval_on_selector_all("tbody tr", "rows => rows.filter(r => r.getBoundingClientRect().bottom <= innerHeight).length")
+    assert seen >= 20
+
+
+def test_what_one_can_hit_is_at_least_24_pixels(live: Live, staff_page: Any) -> None:
+    page = staff_page()
+    page.goto(f"{live.url}/components/")
+    small = page.eval_on_selector_all(
+        "button, summary, .button, .bar__nav a, .tabs a, select, input:not([type=checkbox]):not([type=radio]):not([type=hidden])",
+        "all => all.filter(e => e.offsetParent && e.getBoundingClientRect().height < 24).map(e => e.outerHTML.slice(0, 120))",
+    )
+    assert not small
+
+
+def test_staff_work_with_the_keyboard(live: Live, staff_page: Any) -> None:
+    page = staff_page()
+    page.goto(f"{live.url}/components/?part=table")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    assert page.evaluate("document.activeElement.textContent") == "DI-2026-000002"
+    page.keyboard.press("k")
+    assert page.evaluate("document.activeElement.textContent") == "DI-2026-000001"
+    page.keyboard.press("?")
+    assert page.is_visible("dialog#keys")
+    assert not violations(page)
+    page.keyboard.press("Escape")
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.id") == "site-search"
+    page.keyboard.type("jk/?")
+    assert page.input_value("#site-search") == "jk/?"
+    page.keyboard.press("Tab")
+    page.keyboard.press("g")
+    page.keyboard.press("h")
+    page.wait_for_url("**/window/")
+
+
+def test_the_bulk_bar_says_how_many_are_chosen(live: Live, staff_page: Any) -> None:
+    page = staff_page()
+    page.goto(f"{live.url}/components/?part=table")
+    assert page.is_disabled(".bulk button")
+    page.check("[data-bulk-all]")
+    assert page.inner_text("[data-bulk-count]") == "24"
+    page.uncheck("tbody tr:first-child input")
+    assert page.inner_text("[data-bulk-count]") == "23"
+    assert page.evaluate("document.querySelector('[data-bulk-all]').indeterminate")
+
+
+def test_the_public_side_works_without_scripts(live: Live, browser_page: Any) -> None:
+    page = browser_page(390, java_script_enabled=False)
+    page.goto(live.url)
+    page.click("text=长辈模式")
+    assert page.locator("html.elder").count() == 1
+    page.goto(live.url)
+    page.fill("#id_number", "ZJ-2026-000001")
+    page.fill("#id_tail", "00000X")
+    page.click("text=查询进度")
+    assert "没有找到" in page.inner_text(".error-summary")
+    assert page.input_value("#id_number") == "ZJ-2026-000001"
+
+
+def test_an_error_takes_the_focus_and_leads_to_its_field(live: Live, browser_page: Any) -> None:
+    page = browser_page()
+    page.goto(f"{live.url}/case-status/")
+    page.click("main button[type=submit]")
+    assert page.evaluate("document.activeElement.className") == "error-summary"
+    page.click(".error-summary a")
+    assert page.evaluate("document.activeElement.id") == "id_number"
+    assert not violations(page)
+
+
+def test_a_double_click_sends_once(live: Live, browser_page: Any) -> None:
+    page = browser_page()
+    page.goto(f"{live.url}/case-status/")
+    sent = []
+    page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+    page.fill("#id_number", "ZJ-2026-000001")
+    page.fill("#id_tail", "00000X")
+    page.dblclick("main button[type=submit]")
+    page.wait_for_selector(".error-summary")
+    assert len(sent) == 1
