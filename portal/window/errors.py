@@ -3,14 +3,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
 from portal.accounts.access import Refused
 
 
+def _told_to_program(request: HttpRequest, status: int, problem: str) -> JsonResponse | None:
+    """Below /api/ the answer has the shape of the API's own refusals (portal.api.errors)."""
+    if not request.path.startswith("/api/"):
+        return None
+    return JsonResponse({"errors": [{"field": None, "problem": problem}]}, status=status, json_dumps_params={"ensure_ascii": False})
+
+
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    if answer := _told_to_program(request, 400, "请求内容有误。"):
+        return answer
     return render(request, "errors/400.html", {"title": "请求内容有误"}, status=400)
 
 
@@ -26,10 +35,14 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    if answer := _told_to_program(request, 404, "没有这个地址。全部地址见 /api/ 。"):
+        return answer
     return render(request, "errors/404.html", {"title": "没有找到这个页面"}, status=404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Without the request and the navigation: session, database or an address may be what failed."""
+    if answer := _told_to_program(request, 500, "系统暂时无法处理，请稍后重试。"):
+        return answer
     context: dict[str, Any] = {"title": "系统暂时无法办理"}
     return HttpResponse(render_to_string("errors/500.html", context), status=500)
