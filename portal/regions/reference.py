@@ -66,7 +66,7 @@ def load_calendar_rows(rows: Iterable[dict[str, str]], *, replace: bool = True) 
         except ValueError as error:
             raise CalendarFileError(f"第{line}行：日期“{row.get('on')}”不是有效日期，应写作 2026-01-01。") from error
         if (row.get("works") or "").strip() not in {"0", "1"}:
-            raise CalendarFileError(f"第{line}行：“works”一栏只能填 0（休息）或 1（上班）。")
+            raise CalendarFileError(f"第{line}行：“是否上班”一栏只能填 0（休息）或 1（上班）。")
         if not (row.get("document") or "").strip():
             raise CalendarFileError(f"第{line}行：缺少来源文件文号。")
         if len(row["document"].strip()) > 120 or len((row.get("name") or "").strip()) > 40:

@@ -40,8 +40,8 @@ SELECT action FROM seen WHERE action IS NOT NULL
 
 
 _WHY = {
-    "entry is gone": "记录已不存在", "a link before it is gone": "前面有一环已不存在", "entry or link was changed": "记录或链环被改动",
-    "entry stands outside the chain": "记录不在链中",
+    "entry is gone": "记录已不存在", "a link before it is gone": "前面有一环已不存在",
+    "entry or link was changed": "记录或链环被改动", "entry stands outside the chain": "记录不在链中",
 }  # fmt: skip
 
 
