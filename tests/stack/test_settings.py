@@ -7,6 +7,7 @@ import secrets
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
@@ -121,6 +122,7 @@ def sources() -> Iterator[Path]:
         yield from (path for path in (ROOT / folder).rglob("*.py") if "migrations" not in path.parts)
 
 
+@lru_cache(maxsize=1)
 def read_variables() -> dict[str, bool]:
     """Every variable that the code reads; whether it may also be given as a file."""
     found: dict[str, bool] = {}
