@@ -174,6 +174,8 @@ AXES_USERNAME_CALLABLE = "portal.accounts.sessions.attempt_name"
 AXES_CLIENT_IP_CALLABLE = "portal.accounts.sessions.attempt_address"
 AXES_SENSITIVE_PARAMETERS = ["username", "password", "ip_address"]
 AXES_RESET_ON_SUCCESS = True
+# The page says when to try again: trying earlier does not put that off.
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 # Logins and failures are in our own audit.
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
