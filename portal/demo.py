@@ -20,5 +20,7 @@ class Demo:
 
     on: date
     people: dict[str, Any] = field(default_factory=dict)
+    # Accounts that act in the demonstration and nobody signs in as.
+    backstage: dict[str, Any] = field(default_factory=dict)
     passwords: dict[str, str] = field(default_factory=dict)
     random: random.Random = field(default_factory=lambda: random.Random(SEED))  # noqa: S311  no secret is drawn from it

@@ -1,5 +1,7 @@
 from django.apps import AppConfig
 
+from portal.demo import Demo
+
 
 class TalentRegistryConfig(AppConfig):
     name = "talent_registry"
@@ -15,3 +17,8 @@ class TalentRegistryConfig(AppConfig):
         letters.register_all()
         watchers.tell_of_recognition(tasks.recognition_verified)
         watchers.tell_of_fall(tasks.recognition_fallen)
+
+    def load_demo(self, demo: Demo) -> None:
+        from talent_registry.demo import load
+
+        load(demo)

@@ -1,5 +1,7 @@
 from django.apps import AppConfig
 
+from portal.demo import Demo
+
 
 class WorkforceConfig(AppConfig):
     name = "portal.workforce"
@@ -14,3 +16,8 @@ class WorkforceConfig(AppConfig):
         from portal.workforce.reference import load_honour_types
 
         load_honour_types()
+
+    def load_demo(self, demo: Demo) -> None:
+        from portal.workforce.demo import load
+
+        load(demo)

@@ -113,7 +113,10 @@ def merge(origin: Origin, *, read: int, told: Callable[[str], None] = lambda ste
                 cursor.execute(statement, origin.parameters)
                 if statement is records.INSERT_WORKERS:
                     _expect_all_inserted(cursor)
-        return _outcome(cursor, read)
+        outcome = _outcome(cursor, read)
+        # Whoever imports inside a larger transaction goes on as it was: what waits for the commit waits again.
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+        return outcome
 
 
 def _refuse(cursor: Any, statements: tuple[str, ...], origin: Origin) -> None:

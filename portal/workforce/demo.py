@@ -1,0 +1,68 @@
+"""A synthetic roster, imported as an office would import it, and its honours verified by the reviewers of three leagues."""
+from __future__ import annotations
+
+import csv
+import tempfile
+from pathlib import Path
+
+from portal.accounts.models import Role, RoleAssignment, User
+from portal.demo import Demo
+from portal.regions.models import Region
+from portal.workforce import synthetic
+from portal.workforce.actions.honours import verify_honour
+from portal.workforce.models import Honour, Worker
+from portal.workforce.roster.columns import COLUMNS
+from portal.workforce.roster.importing import import_file
+
+# League, how many workers, the short name of who verifies there.
+LEAGUES = [("150600", 160, "reviewer"), ("150200", 70, "baotou_reviewer"), ("150100", 70, "hohhot_reviewer")]
+# Reviewers of the other two leagues. Nobody signs in as them: their passwords are thrown away.
+BEHIND_THE_SCENES = [("baotou_reviewer", "mengshi.baotou", "刘洋", "150200"), ("hohhot_reviewer", "mengshi.huhehaote", "田雨", "150100")]
+HONOURS = ("全国技术能手", "北疆工匠", "自治区劳动模范", "技师高级技师突出贡献奖", "草原英才", "自治区技术能手", "国务院政府特殊津贴", "全国五一劳动奖章")
+# Stay unverified, for whoever signs in as the reviewer of 鄂尔多斯市.
+LEFT_TO_VERIFY = 8
+_HONOUR, _REGION = 12, 2
+
+
+def _rows(demo: Demo) -> list[list[str]]:
+    banners = {code: list(Region.objects.filter(parent_id=code).values_list("code", flat=True)) for code, *_ in LEAGUES}
+    rows: list[list[str]] = []
+    places = [code for code, count, _ in LEAGUES for _ in range(count)]
+    units = {code: synthetic.units(demo.random, banners[code], 12) for code in banners}
+    # One run over all, so that no two rows share a number.
+    for place, row in zip(
+        places, synthetic.roster_rows(demo.random, units["150600"], len(places), today=demo.on), strict=True
+    ):
+        unit = demo.random.choice(units[place])
+        row[_REGION : _REGION + 3] = [unit.region, unit.name, unit.code]
+        year = demo.random.randrange(demo.on.year - 7, demo.on.year)
+        honoured = demo.random.random() < 0.2
+        row[_HONOUR] = f"{demo.random.choice(HONOURS)}@{year}@合成文号〔{year}〕{demo.random.randrange(1, 200)}号" if honoured else ""
+        rows.append(row)
+    # The worker of the demonstration, in the banner of its clerk.
+    year = demo.on.year - 1
+    rows[0][0], rows[0][_REGION] = "王建国", "150624"
+    rows[0][_HONOUR] = f"全国技术能手@{year}@合成文号〔{year}〕1号"
+    return rows
+
+
+def load(demo: Demo) -> None:
+    for short, username, name, region in BEHIND_THE_SCENES:
+        demo.backstage[short] = User.objects.create_user(username, None, display_name=name)
+        RoleAssignment.objects.create(user=demo.backstage[short], role=Role.LEAGUE_REVIEWER, region_id=region)
+    rows = _rows(demo)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "演示花名册.csv"
+        with path.open("w", encoding="utf-8-sig", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow([column.label for column in COLUMNS])
+            writer.writerows(rows)
+        outcome = import_file(path, name=path.name, by=None)
+    if outcome.refused:
+        raise RuntimeError(f"{outcome.refused} rows of the demonstration's own roster were refused")
+    for code, _, reviewer in LEAGUES:
+        by = demo.people.get(reviewer) or demo.backstage[reviewer]
+        waiting = list(Honour.objects.unverified().filter(worker__league_code=code).order_by("id").values_list("id", flat=True))
+        for honour_id in waiting[: -LEFT_TO_VERIFY or None] if code == "150600" else waiting:
+            verify_honour(honour_id, by=by, on=demo.on, verdict="查验文件原件")
+    Worker.objects.filter(name="王建国", work_region_id="150624").update(account=demo.people["worker"])
