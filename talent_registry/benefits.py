@@ -8,7 +8,7 @@ from typing import Any
 from portal.policy.benefits import BY_CODE
 from portal.policy.determine import determine as determine_rows
 from portal.policy.determine import explained
-from portal.policy.facts import choices_of
+from portal.policy.facts import FACTS, choices_of
 from portal.policy.law import law_on
 from portal.policy.models import Determination, Outcome
 from portal.policy.sets import Relation, evaluate
@@ -104,4 +104,5 @@ def _said(fact: str, value: Any, names: dict[str, str]) -> str:
         return "是" if value else "否"
     if isinstance(value, list):
         return "、".join(names.get(code, code) for code in value) or "没有已核实的荣誉"
-    return choices_of(fact).get(str(value), str(value))
+    # The day itself is no fact of the catalogue.
+    return choices_of(fact).get(str(value), str(value)) if fact in FACTS else str(value)

@@ -70,12 +70,12 @@ DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION registry_check_statu
 
 CREATE FUNCTION registry_check_settled() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-    settled boolean;
-    closed boolean;
+    settled_as text;
+    closed_as text;
 BEGIN
-    SELECT p.settled_on IS NOT NULL, c.closed_at IS NOT NULL INTO settled, closed
+    SELECT p.outcome, CASE WHEN c.closed_at IS NULL THEN '' ELSE c.state END INTO settled_as, closed_as
     FROM talent_registry_inclusionproposal p JOIN cases_case c ON c.id = p.case_id WHERE p.case_id = NEW.case_id;
-    IF settled IS DISTINCT FROM closed THEN
+    IF settled_as IS DISTINCT FROM closed_as THEN
         RAISE EXCEPTION 'proposal of case %: settled only with its case', NEW.case_id
             USING ERRCODE = 'check_violation', CONSTRAINT = 'proposal_settled_with_its_case';
     END IF;

@@ -59,16 +59,25 @@ class InclusionProposal(models.Model):
     is_skilled_worker = models.BooleanField("本人属于技术工人", null=True)
     established_how = models.CharField("如何核实", max_length=200, blank=True)
     settled_on = models.DateField("办结日期", null=True)
+    # The final state of the case, so that decided ones are listed by an index of their own.
+    outcome = models.CharField("办理结果", max_length=24, choices=State, blank=True)
 
     objects = ProposalQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "纳入建议"
-        indexes = [models.Index(fields=["honour"]), models.Index(fields=["worker", "-case"])]
+        indexes = [
+            models.Index(fields=["worker", "-case"], name="proposal_of_worker"),
+            models.Index(fields=["outcome", "-case"], name="proposal_by_outcome", condition=~Q(outcome="")),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["worker"], condition=Q(settled_on__isnull=True), name="one_open_proposal_a_worker",
                 violation_error_message="该人员已有正在办理的纳入建议。",
+            ),
+            models.CheckConstraint(
+                condition=Q(settled_on__isnull=True, outcome="") | (Q(settled_on__isnull=False) & ~Q(outcome="")),
+                name="settled_proposal_has_its_outcome",
             ),
             models.CheckConstraint(
                 condition=Q(is_skilled_worker__isnull=True) | ~Q(established_how=""), name="skilled_worker_established_somehow",
@@ -78,10 +87,6 @@ class InclusionProposal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.worker} {self.honour}"
-
-    @property
-    def state(self) -> State:
-        return State(self.case.state)
 
 
 class Status(models.TextChoices):
@@ -101,9 +106,12 @@ _ON_THE_LIST = ~Q(status=Status.REMOVED)
 
 
 class EntryQuerySet(models.QuerySet["RegistryEntry"]):
-    def public(self) -> EntryQuerySet:
-        """What the published list shows: everybody who has not been removed, newest first."""
-        return self.filter(_ON_THE_LIST).order_by("-id")
+    def public(self, *, removed: bool = False) -> EntryQuerySet:
+        """What the published list shows: everybody who has not been removed, newest first.
+
+        With `removed` also those who were: anybody may learn by its number that an entry no longer stands, and by which document.
+        """
+        return (self.all() if removed else self.filter(_ON_THE_LIST)).order_by("-id")
 
     def visible_to(self, user: Any) -> EntryQuerySet:
         """Staff see the entries of their regions, removed ones included; a worker their own; others what is published."""
@@ -143,7 +151,7 @@ class RegistryEntry(models.Model):
     policy_number = models.CharField("政策文号", max_length=80)
     clause = models.CharField("条款", max_length=4)
     honour = models.ForeignKey(Honour, models.PROTECT, related_name="registry_entries")
-    honour_type = models.ForeignKey(HonourType, models.PROTECT, related_name="+", verbose_name="荣誉")
+    honour_type = models.ForeignKey(HonourType, models.PROTECT, db_index=False, related_name="+", verbose_name="荣誉")
     honour_name = models.CharField("荣誉名称", max_length=60)
     honour_year = models.PositiveSmallIntegerField("荣誉年度")
     honour_document = models.CharField("荣誉文号", max_length=80, blank=True)

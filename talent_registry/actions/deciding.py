@@ -36,8 +36,8 @@ def confirm(case_id: int, *, by: Any, on: date, is_skilled_worker: bool = True, 
         proposal = _proposal(case)
         determination = benefits.determine_again(proposal.worker_id, on=on)
         _still_founded(proposal, determination)
-        proposal.is_skilled_worker, proposal.established_how, proposal.settled_on = True, how, on
-        proposal.save(update_fields=["is_skilled_worker", "established_how", "settled_on"])
+        proposal.is_skilled_worker, proposal.established_how = True, how
+        _settle(proposal, case, on)
         entry = _entry(case, proposal, determination, by, on)
         attest(entry, by=by, on=on)
         letters.issue_inclusion(entry, by=by, on=on)
@@ -94,7 +94,7 @@ def decline(case_id: int, *, by: Any, on: date, reason: str) -> Case:
     """
     with transition(case_id, "decline", by=by, on=on, reason=reason) as case:
         proposal = _proposal(case)
-        _settle(proposal, on)
+        _settle(proposal, case, on)
         letters.issue_refusal(proposal, by=by, on=on, grounds=reason.strip())
     return case
 
@@ -120,13 +120,13 @@ def withdraw(case_id: int, *, by: Any, on: date, reason: str) -> Case:
         if proposal.honour.state == HonourState.VERIFIED and benefits.holds(proposal.worker_id, on=on):
             raise NotNow("所依据的荣誉仍然有效，应当作出决定。不应纳入的，请由名录管理员办理“不予纳入”。")
         resolve_correction(case, by=by, on=on)
-        _settle(proposal, on)
+        _settle(proposal, case, on)
     return case
 
 
-def _settle(proposal: InclusionProposal, on: date) -> None:
-    proposal.settled_on = on
-    proposal.save(update_fields=["settled_on"])
+def _settle(proposal: InclusionProposal, case: Case, on: date) -> None:
+    proposal.settled_on, proposal.outcome = on, case.state
+    proposal.save(update_fields=["is_skilled_worker", "established_how", "settled_on", "outcome"])
 
 
 def withdraw_unfounded(worker_ids: Sequence[int] | None = None, *, on: date) -> list[int]:

@@ -1,0 +1,122 @@
+"""The published list as CSV, Excel workbook and red-header PDF: exactly the rows that the page shows under the same filters."""
+from __future__ import annotations
+
+import csv
+import tempfile
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import IO
+
+import xlsxwriter
+
+from portal.letters.listing import Column, render_list_pdf
+from portal.letters.models import Issuer
+from portal.letters.sheets import Built
+from talent_registry.letters import ISSUER, cited_law
+from talent_registry.models import EntryQuerySet, RegistryEntry
+from talent_registry.published import league_choices
+
+TITLE = "内蒙古自治区高技能领军人才名录"
+# Beyond these the file takes longer than a page should; the page says so and offers CSV, which has no limit.
+MOST_IN_WORKBOOK, MOST_IN_PDF = 20_000, 1_000
+_CHUNK = 2_000
+# A spreadsheet takes these for the beginning of a formula, the full-width ones after conversion too.
+_FORMULA = tuple("=+-@\t\r\n＝＋－＠")
+
+HEADINGS = (
+    "名录编号", "姓名", "证件号码（已遮盖）", "盟市", "旗县（市、区）", "工作单位", "职业（工种）", "技能等级", "荣誉", "荣誉年度",
+    "荣誉文号", "纳入日期", "状态",
+)  # fmt: skip
+
+
+def legal_basis() -> str:
+    """On what publication rests (个人信息保护法 article 25 wants a basis of its own), for the page and every file."""
+    return (
+        f"根据{cited_law()}关于建立名录制度并向社会公布的规定，为履行法定职责公布"
+        "（《中华人民共和国个人信息保护法》第十三条第一款第三项）。证件号码不公布出生日期。"
+    )
+
+
+def chunks(entries: EntryQuerySet) -> Iterator[list[RegistryEntry]]:
+    """All of them, newest first, some at a time by key: no long transaction, and memory does not grow with the list."""
+    entries, last = entries.select_related("region").order_by("-id"), None
+    while True:
+        part = list((entries if last is None else entries.filter(pk__lt=last))[:_CHUNK])
+        if part:
+            yield part
+        if len(part) < _CHUNK:
+            return
+        last = part[-1].pk
+
+
+def row_of(entry: RegistryEntry, leagues: dict[str, str]) -> list[str]:
+    """One entry as texts, in the order of HEADINGS."""
+    region = entry.region
+    return [
+        entry.number, entry.name, entry.id_shown, leagues.get(entry.league_code, region.name),
+        "" if region.code == entry.league_code else region.name, entry.employer_name, entry.occupation,
+        entry.get_skill_level_display() if entry.skill_level else "", entry.honour_name, str(entry.honour_year),
+        entry.honour_document, entry.included_on.isoformat(), entry.get_status_display(),
+    ]  # fmt: skip
+
+
+def rows(entries: EntryQuerySet) -> Iterator[list[str]]:
+    leagues = league_choices()
+    for part in chunks(entries):
+        for entry in part:
+            yield row_of(entry, leagues)
+
+
+class _Line:
+    """What csv.writer writes into: hands each line back instead of keeping it."""
+
+    def write(self, line: str) -> str:
+        return line
+
+
+def as_csv(entries: EntryQuerySet) -> Iterator[bytes]:
+    """UTF-8 with a byte order mark, as spreadsheet programs here expect it; no cell can start a formula."""
+    writer = csv.writer(_Line())
+    yield b"\xef\xbb\xbf" + writer.writerow(HEADINGS).encode()
+    leagues = league_choices()
+    for part in chunks(entries):
+        yield "".join(writer.writerow([_inert(cell) for cell in row_of(entry, leagues)]) for entry in part).encode()
+
+
+def _inert(cell: str) -> str:
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+
+
+def as_workbook(entries: EntryQuerySet) -> IO[bytes]:
+    """An .xlsx file, every cell a text. The caller closes it."""
+    file = tempfile.TemporaryFile()  # noqa: SIM115  handed on to the response, which closes it
+    with xlsxwriter.Workbook(file, {"constant_memory": True, "in_memory": False}) as book:
+        sheet = book.add_worksheet("名录")
+        bold = book.add_format({"bold": True})
+        for column, width in enumerate((16, 10, 20, 12, 14, 30, 16, 10, 24, 10, 24, 12, 8)):
+            sheet.set_column(column, column, width)
+        for column, heading in enumerate(HEADINGS):
+            sheet.write_string(0, column, heading, bold)
+        sheet.freeze_panes(1, 0)
+        for place, cells in enumerate(rows(entries), start=1):
+            for column, cell in enumerate(cells):
+                sheet.write_string(place, column, cell)
+    file.seek(0)
+    return file
+
+
+# (column of HEADINGS, share of the width, centred): what fits a page.
+_PRINTED: Sequence[tuple[int, int, bool]] = (
+    (0, 13, True), (1, 8, True), (2, 15, True), (3, 9, True), (5, 20, False), (6, 11, False), (7, 8, True), (8, 15, False),
+    (11, 10, True), (12, 6, True),
+)  # fmt: skip
+
+
+def as_pdf(entries: EntryQuerySet, *, on: date, filters: Sequence[str]) -> Built:
+    """The list under a red header on landscape pages. Raises portal.letters.fonts.UndrawableCharacter."""
+    return render_list_pdf(
+        issuer=Issuer.objects.get(code=ISSUER), title=TITLE,
+        columns=[Column(HEADINGS[place], width, middle) for place, width, middle in _PRINTED],
+        rows=([cells[place] for place, _, _ in _PRINTED] for cells in rows(entries)),
+        legal_basis=legal_basis(), on=on, note=f"查询条件：{'；'.join(filters)}。" if filters else "", orientation="landscape",
+    )  # fmt: skip

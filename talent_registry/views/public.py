@@ -1,0 +1,113 @@
+"""The published registry for everybody: the list, one entry, and the list as a file."""
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Prefetch
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from portal.accounts.access import can
+from portal.audit.middleware import client_address
+from portal.letters.fonts import UndrawableCharacter
+from portal.paging import capped_count, page_asked
+from portal.throttle import Limit, too_many
+from talent_registry import exports
+from talent_registry.forms import EntryFilter
+from talent_registry.models import RegistryEntry, Status, StatusChange
+from talent_registry.published import league_choices
+
+HOME = ("首页", "/")
+LIST = "高技能领军人才名录"
+# Workbooks and PDF files cost seconds each.
+FILES = Limit("registry-files", 60)
+PAGE_SIZE = 50
+
+
+@require_safe
+def entries(request: HttpRequest) -> HttpResponse:
+    """The list under the filters of the address, newest first."""
+    form = EntryFilter(request.GET)
+    page = page_asked(
+        form.of(RegistryEntry.objects.public()).select_related("region"), request.GET, order=("-id",), size=PAGE_SIZE, count=True
+    )
+    query = _filters_of(request)
+    context = {
+        "title": LIST, "crumbs": [HOME, (LIST, "")], "form": form, "page": page, "leagues": league_choices(),
+        "legal_basis": exports.legal_basis(), "files": _files(query, page.total) if page.rows else [],
+        "most_in_workbook": exports.MOST_IN_WORKBOOK, "most_in_pdf": exports.MOST_IN_PDF,
+    }  # fmt: skip
+    return render(request, "registry/list.html", context)
+
+
+def _filters_of(request: HttpRequest) -> str:
+    query = request.GET.copy()
+    for cursor in ("after", "before"):
+        query.pop(cursor, None)
+    return query.urlencode()
+
+
+def _files(query: str, total: Any) -> list[tuple[str, str]]:
+    """Addresses of the files that can be made of this many rows."""
+    offered = [("csv", "下载 CSV")]
+    if not total.more and total <= exports.MOST_IN_WORKBOOK:
+        offered.append(("xlsx", "下载 Excel"))
+    if not total.more and total <= exports.MOST_IN_PDF:
+        offered.append(("pdf", "下载 PDF"))
+    return [(f"{reverse('registry:export', args=[kind])}{'?' if query else ''}{query}", words) for kind, words in offered]
+
+
+@require_safe
+def entry(request: HttpRequest, number: str) -> HttpResponse:
+    """One entry. Of one that was removed only that it was, from when and by which document; the name masked."""
+    changes = StatusChange.objects.order_by("-position")
+    found = RegistryEntry.objects.public(removed=True).select_related("region__parent").prefetch_related(Prefetch("changes", changes))
+    shown = get_object_or_404(found, number=number)
+    context = {
+        "title": f"名录编号 {shown.number}", "crumbs": [HOME, (LIST, reverse("registry:list")), (shown.number, "")],
+        "entry": shown, "removed": shown.status == Status.REMOVED, "changes": shown.changes.all(),
+        "legal_basis": exports.legal_basis(), "staff": can(request.user, "case.view"),
+    }  # fmt: skip
+    return render(request, "registry/entry.html", context)
+
+
+@require_safe
+def export(request: HttpRequest, kind: str) -> HttpResponseBase:
+    """The rows of the list under the same filters, as csv, xlsx or pdf. A filter that cannot be used: 400, never ignored."""
+    if kind not in {"csv", "xlsx", "pdf"}:
+        raise Http404
+    form = EntryFilter(request.GET)
+    if form.wanted.errors:
+        return _refused(request, [wrong["problem"] for wrong in form.wanted.errors])
+    wanted = form.of(RegistryEntry.objects.public())
+    name = f"{LIST}-{timezone.localdate():%Y%m%d}.{kind}"
+    if kind == "csv":
+        response = StreamingHttpResponse(exports.as_csv(wanted), content_type="text/csv; charset=utf-8")
+        response["Content-Disposition"] = FileResponse(b"", as_attachment=True, filename=name)["Content-Disposition"]
+        return response
+    most = exports.MOST_IN_WORKBOOK if kind == "xlsx" else exports.MOST_IN_PDF
+    count, more = capped_count(wanted, most)
+    if more:
+        return _refused(request, [f"{kind.upper()} 文件最多{most:,}条，符合条件的超过{count:,}条。请缩小查询范围，或者下载 CSV 文件。"])
+    if wait := FILES.wait(client_address(request)):
+        return too_many(request, wait)
+    if kind == "xlsx":
+        return FileResponse(exports.as_workbook(wanted), as_attachment=True, filename=name)
+    try:
+        built = exports.as_pdf(wanted, on=timezone.localdate(), filters=form.wanted.words())
+    except UndrawableCharacter as missing:
+        return _refused(request, [f"名单中有字库不能印出的字（{missing}），请下载 CSV 或 Excel 文件。"])
+    response = HttpResponse(built.pdf, content_type="application/pdf")
+    response["Content-Disposition"] = FileResponse(b"", as_attachment=True, filename=name)["Content-Disposition"]
+    return response
+
+
+def _refused(request: HttpRequest, problems: list[str]) -> HttpResponse:
+    context = {
+        "title": "不能导出", "crumbs": [HOME, (LIST, reverse("registry:list")), ("不能导出", "")], "problems": problems,
+        "query": _filters_of(request),
+    }  # fmt: skip
+    return render(request, "registry/not_exported.html", context, status=400)
