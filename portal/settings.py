@@ -159,10 +159,10 @@ LOGIN_URL = "accounts:login"
 LOGIN_REDIRECT_URL = "window:home"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher", "django.contrib.auth.hashers.ScryptPasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "portal.accounts.passwords.LongEnough", "OPTIONS": {"min_length": 10}},
     {"NAME": "portal.accounts.passwords.CharacterKinds"},
+    {"NAME": "portal.accounts.passwords.NotCommon"},
+    {"NAME": "portal.accounts.passwords.NotLikeTheAccount"},
 ]
 PASSWORD_MAX_AGE_DAYS = env.whole("JHT_PASSWORD_MAX_AGE_DAYS", 90)
 AXES_FAILURE_LIMIT = env.whole("JHT_LOGIN_FAILURES", 5)

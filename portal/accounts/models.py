@@ -55,7 +55,7 @@ class UserQuerySet(models.QuerySet["User"]):
         held = RoleAssignment.objects.filter(ended_at__isnull=True)
         inside = Q(pk=user.pk) | ~Exists(held.filter(user=OuterRef("pk")))
         for where in places:
-            codes = [Q(region_id__startswith=league[:4]) for league in sorted(where.leagues)]
+            codes = [Q(region__code__startswith=league[:4]) for league in sorted(where.leagues)]
             inside |= Exists(held.filter(reduce(or_, codes, Q(region_id__in=where.banners)), user=OuterRef("pk")))
         return self.filter(inside)
 

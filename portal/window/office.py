@@ -53,7 +53,7 @@ def _windows_of(user: Any) -> Any:
         return found
     inside = Q(region_id__in=sorted(where.banners))
     for league in sorted(where.leagues):
-        inside |= Q(region_id__startswith=league[:4])
+        inside |= Q(region__code__startswith=league[:4])
     return found.filter(inside)
 
 

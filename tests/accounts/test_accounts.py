@@ -1,0 +1,187 @@
+"""Making, disabling and resetting accounts: by the system administrator alone, and never another administrator's."""
+from __future__ import annotations
+
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.core.management import CommandError, call_command
+from django.test import Client
+from rest_framework.authtoken.models import Token
+
+from portal.accounts import actions
+from portal.accounts.access import Refused
+from portal.accounts.actions import NotPossible
+from portal.accounts.models import RoleAssignment, User
+from portal.audit.models import Entry
+from tests.cast import ORDOS, OTOG, PASSWORD, PEOPLE, make_account
+
+OTHERS = [person for person, *_ in PEOPLE if person != "system_admin"]
+
+
+def test_a_new_account_has_no_role_and_must_change_its_password(system_admin: Any) -> None:
+    user, password = actions.create_account("new.clerk", " 娜仁 ", by=system_admin)
+    assert (user.display_name, user.must_change_password, user.assignments.count()) == ("娜仁", True, 0)
+    client = Client()
+    assert client.post("/accounts/login/", {"username": "new.clerk", "password": password}).status_code == 302
+    assert client.get("/")["Location"] == "/accounts/password/?due=1"
+    entry = Entry.objects.get(action="account.create")
+    assert (entry.actor, entry.detail) == (system_admin, {"username": "new.clerk"})
+
+
+def test_first_passwords_are_random_and_meet_the_rules(db: None) -> None:
+    from django.contrib.auth.password_validation import validate_password
+
+    drawn = {actions.initial_password() for _ in range(50)}
+    assert len(drawn) == 50
+    for password in drawn:
+        validate_password(password)
+
+
+@pytest.mark.parametrize("username", ["", "ab", "9lives", "Has.Capital", "有中文", "a b c", "x" * 65, "cl\nerk", "clerk;"])
+def test_a_user_name_is_plain(system_admin: Any, username: str) -> None:
+    with pytest.raises(ValidationError):
+        actions.create_account(username, "娜仁", by=system_admin)
+
+
+def test_a_taken_name_is_refused_beside_its_field(system_admin: Any, clerk: Any) -> None:
+    with pytest.raises(ValidationError) as refused:
+        actions.create_account(clerk.username, "娜仁", by=system_admin)
+    assert "username" in refused.value.message_dict
+
+
+@pytest.mark.parametrize("person", OTHERS)
+def test_nobody_else_manages_accounts(cast: Any, person: str) -> None:
+    by, target = cast(person), make_account("some.body", "某人", "window_clerk", OTOG)
+    for attempt in (
+        lambda: actions.create_account("new.clerk", "娜仁", by=by),
+        lambda: actions.disable_account(target.pk, by=by, reason="离职"),
+        lambda: actions.enable_account(target.pk, by=by),
+        lambda: actions.reset_password(target.pk, by=by),
+        lambda: actions.unlock_login(target.pk, by=by),
+    ):
+        with pytest.raises(Refused, match="管理账号"):
+            attempt()
+    assert not User.objects.filter(username="new.clerk").exists()
+
+
+def test_disabling_ends_sessions_and_tokens_and_enabling_brings_the_account_back(
+    system_admin: Any, clerk: Any, as_user: Any
+) -> None:
+    client = as_user(clerk)
+    Token.objects.create(user=clerk)
+    actions.disable_account(clerk.pk, by=system_admin, reason="调离岗位")
+    assert client.get("/accounts/password/").status_code == 302
+    assert not Token.objects.exists()
+    assert Entry.objects.get(action="account.disable").detail["reason"] == "调离岗位"
+    with pytest.raises(NotPossible, match="已经停用"):
+        actions.disable_account(clerk.pk, by=system_admin, reason="再次")
+    actions.enable_account(clerk.pk, by=system_admin)
+    assert Client().post("/accounts/login/", {"username": clerk.username, "password": PASSWORD}).status_code == 302
+    with pytest.raises(NotPossible, match="没有停用"):
+        actions.enable_account(clerk.pk, by=system_admin)
+
+
+def test_disabling_needs_a_reason(system_admin: Any, clerk: Any) -> None:
+    with pytest.raises(NotPossible, match="停用原因"):
+        actions.disable_account(clerk.pk, by=system_admin, reason="  ")
+
+
+def test_resetting_shows_a_new_first_password(system_admin: Any, clerk: Any, as_user: Any) -> None:
+    client = as_user(clerk)
+    _, password = actions.reset_password(clerk.pk, by=system_admin)
+    clerk.refresh_from_db()
+    assert clerk.check_password(password) and clerk.must_change_password
+    assert client.get("/accounts/password/").status_code == 302
+    assert password not in str(list(Entry.objects.values_list("detail", flat=True)))
+
+
+@pytest.mark.parametrize("person", ["security_admin", "audit_admin"])
+def test_another_administrator_is_beyond_reach(cast: Any, system_admin: Any, person: str) -> None:
+    """Who sets an administrator's password could act as them."""
+    other = cast(person)
+    for attempt in (
+        lambda: actions.reset_password(other.pk, by=system_admin),
+        lambda: actions.disable_account(other.pk, by=system_admin, reason="试探"),
+        lambda: actions.enable_account(other.pk, by=system_admin),
+    ):
+        with pytest.raises(NotPossible, match="另一管理员"):
+            attempt()
+
+
+def test_nobody_disables_or_resets_themselves(system_admin: Any) -> None:
+    with pytest.raises(NotPossible, match="不能停用自己"):
+        actions.disable_account(system_admin.pk, by=system_admin, reason="误")
+    with pytest.raises(NotPossible, match="修改密码"):
+        actions.reset_password(system_admin.pk, by=system_admin)
+
+
+def test_a_worker_gets_a_new_code_at_the_window_instead(system_admin: Any, worker_user: Any) -> None:
+    with pytest.raises(NotPossible, match="服务窗口"):
+        actions.reset_password(worker_user.pk, by=system_admin)
+
+
+def test_unlocking_lets_in_at_once(system_admin: Any, clerk: Any) -> None:
+    for _ in range(5):
+        Client().post("/accounts/login/", {"username": clerk.username, "password": "x"})
+    assert actions.locked_addresses(clerk, 5) == 1
+    assert actions.unlock_login(clerk.pk, by=system_admin) == 1
+    assert Client().post("/accounts/login/", {"username": clerk.username, "password": PASSWORD}).status_code == 302
+
+
+def test_an_administrator_of_a_league_reaches_its_accounts_only(db: None, cast: Any) -> None:
+    league_admin = make_account("ordos.system", "鄂系统", "system_admin", ORDOS)
+    inside, outside, unassigned = cast("clerk"), cast("baotou_clerk"), User.objects.create_user("fresh.one", display_name="新人")
+    seen = User.objects.visible_to(league_admin)
+    assert {inside, unassigned, league_admin} <= set(seen) and outside not in seen
+    with pytest.raises(Refused, match="不属于您负责的地区"):
+        actions.reset_password(outside.pk, by=league_admin)
+
+
+def test_everybody_else_sees_themselves(cast: Any) -> None:
+    for person in ("clerk", "supervisor", "auditor", "audit_admin", "panel_expert"):
+        account = cast(person)
+        assert list(User.objects.visible_to(account)) == [account]
+
+
+def test_the_command_makes_the_first_administrators(db: None) -> None:
+    out = StringIO()
+    call_command("create_account", "first.security", "郑安", "--role", "security_admin", stdout=out)
+    name, password = out.getvalue().split()
+    user = User.objects.get(username=name)
+    assert user.check_password(password) and user.must_change_password
+    assert RoleAssignment.objects.get(user=user).region_id == "150000"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["Bad Name", "某"], "用户名为3至64位"),
+        (["good.name", "某", "--role", "window_clerk", "--region", "999999"], "no division has the code 999999"),
+        (["otog.clerk", "某"], "已存在|重复|存在"),
+    ],
+)
+def test_the_command_leaves_nothing_half_done(clerk: Any, arguments: list[str], says: str) -> None:
+    with pytest.raises(CommandError, match=says):
+        call_command("create_account", *arguments)
+    assert not User.objects.filter(username="good.name").exists()
+
+
+def test_the_server_may_do_what_one_administrator_may_not_do_to_another(security_admin: Any) -> None:
+    out = StringIO()
+    call_command("account", "reset", security_admin.username, stdout=out)
+    security_admin.refresh_from_db()
+    assert security_admin.check_password(out.getvalue().split()[1])
+    call_command("account", "disable", security_admin.username, "--reason", "离任", stdout=out)
+    security_admin.refresh_from_db()
+    assert not security_admin.is_active
+    call_command("account", "enable", security_admin.username, stdout=out)
+    call_command("account", "unlock", security_admin.username, stdout=out)
+    with pytest.raises(CommandError, match="no account is called nobody"):
+        call_command("account", "reset", "nobody")
+    with pytest.raises(CommandError, match="没有停用"):
+        call_command("account", "enable", security_admin.username)
+    assert set(Entry.objects.filter(actor=None).values_list("action", flat=True)) == {
+        "account.password_reset", "account.disable", "account.enable", "account.unlock",
+    }  # fmt: skip

@@ -1,0 +1,172 @@
+"""Granting and ending roles: by the security administrator, nobody to themselves, three administrators held apart."""
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from portal.accounts import actions
+from portal.accounts.access import Refused, can, scope
+from portal.accounts.actions import NotPossible, end_role, grant_role
+from portal.accounts.models import ADMINISTRATORS, Role, RoleAssignment, User
+from portal.audit.models import Entry
+from tests.cast import BAOTOU, ORDOS, OTOG, PEOPLE, REGION, make_account
+
+OTHERS = [person for person, *_ in PEOPLE if person != "security_admin"]
+
+
+@pytest.fixture
+def newcomer(db: None) -> User:
+    return User.objects.create_user("new.comer", "Grassland-2026-Sky", display_name="娜仁")
+
+
+def fresh(user: User) -> User:
+    """Without what the account remembers of its roles."""
+    return User.objects.get(pk=user.pk)
+
+
+def test_a_role_holds_from_the_moment_it_is_granted(newcomer: User, security_admin: Any) -> None:
+    assignment = grant_role(newcomer.pk, Role.WINDOW_CLERK, OTOG, by=security_admin)
+    assert can(fresh(newcomer), "worker.edit", OTOG) and not can(fresh(newcomer), "worker.edit", BAOTOU)
+    assert (assignment.granted_by, assignment.until) == (security_admin, None)
+    entry = Entry.objects.get(action="role.grant")
+    assert (entry.actor, entry.region_code, entry.detail["role"]) == (security_admin, OTOG, "window_clerk")
+
+
+@pytest.mark.parametrize("person", OTHERS)
+def test_nobody_else_grants_or_ends(cast: Any, newcomer: User, person: str) -> None:
+    by = cast(person)
+    given = RoleAssignment.objects.create(user=newcomer, role=Role.AUDITOR, region_id=ORDOS)
+    with pytest.raises(Refused, match="任用角色"):
+        grant_role(newcomer.pk, Role.WINDOW_CLERK, OTOG, by=by)
+    with pytest.raises(Refused, match="任用角色"):
+        end_role(given.pk, by=by)
+
+
+@pytest.mark.parametrize("role", [Role.WINDOW_CLERK, Role.SYSTEM_ADMIN, Role.AUDITOR])
+def test_nobody_grants_a_role_to_themselves(security_admin: Any, role: Role) -> None:
+    with pytest.raises(Refused, match="不能为自己任用角色"):
+        grant_role(security_admin.pk, role, REGION, by=security_admin)
+
+
+def test_nobody_ends_their_own_role(security_admin: Any) -> None:
+    with pytest.raises(Refused, match="不能解除自己"):
+        end_role(security_admin.assignments.get().pk, by=security_admin)
+
+
+def test_what_is_ended_ends_at_once_and_stays_on_record(clerk: Any, security_admin: Any) -> None:
+    """Even a role that was granted this very day."""
+    assignment = clerk.assignments.get()
+    ended = end_role(assignment.pk, by=security_admin)
+    assert not can(fresh(clerk), "window.use")
+    assert (ended.ended_by, ended.until) == (security_admin, timezone.localdate())
+    with pytest.raises(NotPossible, match="已经结束"):
+        end_role(assignment.pk, by=security_admin)
+    grant_role(clerk.pk, Role.WINDOW_CLERK, OTOG, by=security_admin)
+    assert clerk.assignments.count() == 2 and can(fresh(clerk), "window.use")
+
+
+def test_a_planned_end_counts_with_its_last_day(newcomer: User, security_admin: Any) -> None:
+    today = timezone.localdate()
+    grant_role(newcomer.pk, Role.LEAGUE_REVIEWER, ORDOS, by=security_admin, until=today)
+    assert can(fresh(newcomer), "honour.verify", OTOG)
+    newcomer.assignments.update(since=today - timedelta(days=9), until=today - timedelta(days=1))
+    assert not can(fresh(newcomer), "honour.verify")
+    with pytest.raises(NotPossible, match="截止日期不能早于今天"):
+        grant_role(newcomer.pk, Role.AUDITOR, ORDOS, by=security_admin, until=today - timedelta(days=1))
+
+
+def test_the_same_role_twice_is_refused(clerk: Any, security_admin: Any) -> None:
+    with pytest.raises(NotPossible, match="已担任此角色"):
+        grant_role(clerk.pk, Role.WINDOW_CLERK, OTOG, by=security_admin)
+
+
+@pytest.mark.parametrize("first", ADMINISTRATORS)
+@pytest.mark.parametrize("second", ADMINISTRATORS)
+def test_three_administrators_are_three_people(newcomer: User, security_admin: Any, first: Role, second: Role) -> None:
+    grant_role(newcomer.pk, first, REGION, by=security_admin)
+    with pytest.raises(NotPossible, match="须由三人分别担任"):
+        grant_role(newcomer.pk, second, ORDOS, by=security_admin)
+
+
+@pytest.mark.parametrize("first", ADMINISTRATORS)
+def test_the_database_holds_them_apart(newcomer: User, first: Role) -> None:
+    RoleAssignment.objects.create(user=newcomer, role=first, region_id=REGION)
+    other = next(role for role in ADMINISTRATORS if role != first)
+    with pytest.raises(IntegrityError, match="one_administrator_role"), transaction.atomic():
+        RoleAssignment.objects.create(user=newcomer, role=other, region_id=ORDOS)
+    # A planned end would take a role out of that constraint while it is still in force.
+    with pytest.raises(IntegrityError, match="administrator_role_has_no_planned_end"), transaction.atomic():
+        RoleAssignment.objects.create(user=newcomer, role=other, region_id=ORDOS, until=timezone.localdate() + timedelta(days=9))
+
+
+def test_administrators_have_no_business_role_and_the_other_way_round(clerk: Any, audit_admin: Any, security_admin: Any) -> None:
+    with pytest.raises(NotPossible, match="承担业务角色"):
+        grant_role(clerk.pk, Role.AUDIT_ADMIN, REGION, by=security_admin)
+    with pytest.raises(NotPossible, match="不能兼任业务角色"):
+        grant_role(audit_admin.pk, Role.WINDOW_CLERK, OTOG, by=security_admin)
+
+
+def test_a_worker_s_account_stays_a_worker_s(worker_user: Any, newcomer: User, security_admin: Any) -> None:
+    with pytest.raises(NotPossible, match="技术工人本人的账号"):
+        grant_role(worker_user.pk, Role.WINDOW_CLERK, OTOG, by=security_admin)
+    with pytest.raises(NotPossible, match="服务窗口核验身份"):
+        grant_role(newcomer.pk, Role.WORKER, OTOG, by=security_admin)
+
+
+def test_a_disabled_account_gets_no_role(newcomer: User, security_admin: Any, system_admin: Any) -> None:
+    actions.disable_account(newcomer.pk, by=system_admin, reason="未到岗")
+    with pytest.raises(NotPossible, match="已停用"):
+        grant_role(newcomer.pk, Role.WINDOW_CLERK, OTOG, by=security_admin)
+
+
+def test_a_security_administrator_of_a_league_grants_within_it(newcomer: User) -> None:
+    local = make_account("ordos.security", "鄂安全", "security_admin", ORDOS)
+    grant_role(newcomer.pk, Role.WINDOW_CLERK, OTOG, by=local)
+    for region in (BAOTOU, REGION):
+        with pytest.raises(Refused, match="不属于您负责的地区"):
+            grant_role(newcomer.pk, Role.AUDITOR, region, by=local)
+
+
+def test_an_assignment_of_another_region_cannot_be_ended(baotou_clerk: Any) -> None:
+    local = make_account("ordos.security", "鄂安全", "security_admin", ORDOS)
+    with pytest.raises(Refused, match="不属于您负责的地区"):
+        end_role(baotou_clerk.assignments.get().pk, by=local)
+
+
+def test_two_grants_at_once_leave_one(committed: str) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    from django.db import connections
+
+    by = make_account("admin.security", "郑安", "security_admin", REGION)
+    target = User.objects.create_user("new.comer", display_name="娜仁")
+
+    def grant(role: Role) -> str:
+        try:
+            grant_role(target.pk, role, REGION, by=by)
+            return "granted"
+        except NotPossible as refused:
+            return str(refused)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(3) as pool:
+        came = list(pool.map(grant, ADMINISTRATORS))
+    assert came.count("granted") == 1
+    assert sum("三人" in answer for answer in came) == 2
+    assert RoleAssignment.objects.filter(user=target).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("region", "whole", "leagues", "banners"),
+    [(REGION, True, set(), set()), (ORDOS, False, {ORDOS}, set()), (OTOG, False, set(), {OTOG})],
+)
+def test_a_role_reaches_as_far_as_its_region(newcomer: User, region: str, whole: bool, leagues: set, banners: set) -> None:
+    RoleAssignment.objects.create(user=newcomer, role=Role.WINDOW_CLERK, region_id=region)
+    reach = scope(newcomer, "worker.view")
+    assert (reach.whole, set(reach.leagues), set(reach.banners)) == (whole, leagues, banners)
+    assert reach.covers(OTOG)
