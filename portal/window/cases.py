@@ -19,7 +19,11 @@ from portal.window.doors import staff
 from portal.window.filters import AllCasesFilter
 from portal.window.worklist import rows_of
 
-SORTS = {"due": ("due_sort", "id"), "-due": ("-due_sort", "-id"), "opened": ("id",), "-opened": ("-id",)}
+# sort: (keys, words)
+SORTS = {
+    "-opened": (("-id",), "最近发起在前"), "opened": (("id",), "最早发起在前"), "due": (("due_sort", "id"), "期限近的在前"),
+    "-due": (("-due_sort", "-id"), "期限远的在前"),
+}  # fmt: skip
 
 
 @staff("case.view")
@@ -27,14 +31,27 @@ def cases(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate()
     form = AllCasesFilter(request.GET, user=request.user)
     seen = form.apply(Case.objects.visible_to(request.user), today)
-    order = SORTS.get(request.GET.get("sort", ""), SORTS["-opened"])
+    sort = request.GET.get("sort", "")
+    sort = sort if sort in SORTS else "-opened"
     listed = seen.select_related("worker", "region__parent", "assigned_to").defer("worker__id_number", "worker__phone")
-    page = page_asked(listed, request.GET, order=order, count=True)
+    page = page_asked(listed, request.GET, order=SORTS[sort][0], count=True)
     context = {
         "title": "办件", "form": form, "page": page, "rows": rows_of(page.rows, today),
-        "clear": reverse("window:cases") if form.used else "",
+        "clear": reverse("window:cases") if form.used else "", "sorts": _sorts(request, sort),
     }  # fmt: skip
     return render(request, "window/cases.html", context)
+
+
+def _sorts(request: HttpRequest, now: str) -> list[dict[str, Any]]:
+    """Links to the other orders, with the filters kept and the place in the list given up."""
+    links = []
+    for name, (_, words) in SORTS.items():
+        query = request.GET.copy()
+        for cursor in ("after", "before"):
+            query.pop(cursor, None)
+        query["sort"] = name
+        links.append({"label": words, "href": f"?{query.urlencode()}", "current": name == now})
+    return links
 
 
 def _seen(request: HttpRequest, number: str) -> Case:

@@ -103,6 +103,12 @@ def record(request: HttpRequest, worker_id: int, kind: str, record_id: int | Non
         request.POST or None, user=request.user, instance=existing,
         initial={"version": version_of(existing)} if existing else {},
     )  # fmt: skip
+    if "employer" in form.fields:
+        # Suggestions while a name is typed; without JavaScript the whole name or the code is typed.
+        form.fields["employer"].widget.attrs |= {
+            "hx-get": reverse("window:employer_options"), "hx-trigger": "input changed delay:300ms",
+            "hx-target": "#employer-options",
+        }  # fmt: skip
     if request.method == "POST" and form.is_valid():
         try:
             entry.save(

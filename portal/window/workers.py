@@ -80,6 +80,7 @@ def _page(request: HttpRequest, person: Worker, *, revealed: dict[str, str] | No
         "actions": _actions(person, user), "refused": _refused(person, user),
         "revealed": revealed or {}, "reveal_error": error, "reasons": REASONS,
         "may_unmask": can(user, "worker.unmask", person.work_region_id),
+        "may_verify": can(user, "honour.verify", person.work_region_id),
     }  # fmt: skip
     if tab == "facts":
         context["facts"] = facts_of(person, today)
@@ -122,6 +123,7 @@ _ACTIONS = (
     ("登记荣誉", "honour", "honour.record", "登记后由另一名盟市审核员核实，核实后才作为判定依据。"),
     ("登记技能证书", "credential", "worker.edit", "最高等级会随之更新。"),
     ("登记收款账户", "window:payee_new", "payee.change", "由另一人复核后启用，复核前沿用原账户。"),
+    ("核发激活码", "window:activation", "worker.activate", "查验身份证件后打印一次性激活码，本人凭码开通网上账号。"),
 )
 
 

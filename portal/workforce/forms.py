@@ -72,7 +72,7 @@ class EmployerField(forms.CharField):
         options.setdefault("help_text", "填写18位统一社会信用代码，或单位全称；没有登记的单位请先登记。")
         super().__init__(**options)
         self.user: Any = None
-        self.widget.attrs |= {"autocomplete": "off", "list": "employer-options", "data-employer": ""}
+        self.widget.attrs |= {"autocomplete": "off", "list": "employer-options"}
 
     def prepare_value(self, value: Any) -> Any:
         if isinstance(value, int):

@@ -78,9 +78,13 @@ def check(record: models.Model, *, on: date, past: Collection[str] = ()) -> None
             errors[name] = ["日期不能早于1900年。"]
     if errors:
         raise ValidationError(errors)
-    # Numbers that are stored encrypted are checked where they are taken; a blank digest is ours to fill.
-    not_checked = [f.name for f in record._meta.concrete_fields if isinstance(f, models.BinaryField)]
-    record.full_clean(exclude=not_checked)
+    # Numbers that are stored encrypted are checked where they are taken, and a digest is ours to fill.
+    encrypted = {f.name for f in record._meta.concrete_fields if isinstance(f, models.BinaryField)}
+    # What only the database calls optional (who confirmed, who recorded) is no question for who enters the record.
+    unset = {f.name for f in record._meta.concrete_fields if f.null and getattr(record, f.attname) is None}
+    record.clean_fields(exclude=encrypted | unset)
+    record.validate_unique(exclude=encrypted)
+    record.validate_constraints(exclude=encrypted)
 
 
 # Of several certificates the highest counts, of equal ones the newest.

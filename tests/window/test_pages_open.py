@@ -1,0 +1,147 @@
+"""Every staff page opens for those it is for, is closed to everybody else, and hides what lies outside their region."""
+from __future__ import annotations
+
+import pytest
+from django.urls import reverse
+
+from portal.jobs.models import Job
+from portal.workforce.actions import propose_payee
+from tests.cast import KUNDULUN, PEOPLE
+from tests.window.given import ON, known_worker, make_case, make_employer
+
+pytestmark = pytest.mark.django_db
+
+BUSINESS = {
+    "clerk", "reviewer", "regional_reviewer", "approver", "finance_officer", "registry_officer", "supervisor",
+}  # fmt: skip
+SEES_WORKERS = BUSINESS | {"auditor"}
+CAST = [name for name, *_ in PEOPLE if not name.startswith(("second_", "baotou_"))]
+
+# page: (arguments by name of what stands in `things`, who may open it)
+PAGES = {
+    "window:search": ((), SEES_WORKERS),
+    "window:workers": ((), SEES_WORKERS),
+    "window:worker": (("worker",), SEES_WORKERS),
+    "window:worker_new": ((), {"clerk"}),
+    "window:worker_edit": (("worker",), {"clerk"}),
+    "window:record_new": (("worker", "kind"), {"clerk"}),
+    "window:record": (("worker", "kind", "record"), {"clerk"}),
+    "window:record_end": (("worker", "kind", "record"), {"clerk"}),
+    "window:record_remove": (("worker", "kind", "record"), {"clerk"}),
+    "window:payee_new": (("worker",), {"clerk"}),
+    "window:payee": (("payee",), {"clerk", "reviewer", "finance_officer"}),
+    "window:payees": ((), {"reviewer", "finance_officer"}),
+    "window:employers": ((), SEES_WORKERS),
+    "window:employer_new": ((), {"clerk"}),
+    "window:employer": (("employer",), {"clerk"}),
+    "window:employer_options": ((), {"clerk"}),
+    "window:honours": ((), SEES_WORKERS),
+    "window:honour_refute": (("honour",), {"reviewer"}),
+    "window:cases": ((), SEES_WORKERS),
+    "window:case_assign": (("case",), SEES_WORKERS),
+    "window:jobs": ((), BUSINESS | {"system_admin"}),
+}
+
+
+@pytest.fixture
+def things(cast):
+    clerk = cast("clerk")
+    worker = known_worker(clerk)
+    payee = propose_payee(worker.pk, bank="农行", account_number="6228480012345678", source="本人填报", by=clerk, on=ON)
+    return {
+        "worker": worker.pk, "kind": "employment", "record": worker.employments.get().pk, "payee": payee.pk,
+        "employer": worker.employer_id, "honour": worker.honours.get().pk, "case": make_case(worker).number,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_opens_for_its_roles_and_nobody_else(page, things, cast, as_user):
+    names, allowed = PAGES[page]
+    address = reverse(page, args=[things[name] for name in names])
+    for who in CAST:
+        status = as_user(cast(who)).get(address).status_code
+        assert status == (200 if who in allowed else 403), f"{who} got {status} from {page}"
+
+
+@pytest.mark.parametrize("page", [page for page, (names, _) in PAGES.items() if names])
+def test_a_record_of_another_league_is_not_there(page, cast, as_user):
+    """404, so that a number that can be guessed does not tell whether it exists."""
+    clerk = cast("baotou_clerk")
+    worker = known_worker(clerk, "李外地", region=KUNDULUN)
+    payee = propose_payee(worker.pk, bank="农行", account_number="6228480012345678", source="本人填报", by=clerk, on=ON)
+    there = {
+        "worker": worker.pk, "kind": "employment", "record": worker.employments.get().pk, "payee": payee.pk,
+        "employer": worker.employer_id, "honour": worker.honours.get().pk, "case": make_case(worker).number,
+    }  # fmt: skip
+    names, allowed = PAGES[page]
+    who = "reviewer" if "clerk" not in allowed else "clerk"
+    response = as_user(cast(who)).get(reverse(page, args=[there[name] for name in names]))
+    assert response.status_code == 404
+    assert "李外地" not in response.content.decode()
+
+
+def test_nobody_comes_in_without_logging_in(client, things):
+    for page, (names, _) in PAGES.items():
+        response = client.get(reverse(page, args=[things[name] for name in names]))
+        assert response.status_code == 302 and response["Location"].startswith(reverse("accounts:login"))
+
+
+@pytest.mark.parametrize("who", ["worker_user"])
+def test_a_worker_does_not_see_the_staff_side(who, request, things, as_user):
+    user = request.getfixturevalue(who)
+    for page, (names, _) in PAGES.items():
+        assert as_user(user).get(reverse(page, args=[things[name] for name in names])).status_code == 403
+
+
+@pytest.mark.parametrize("who", CAST)
+def test_home_opens_for_all_staff(who, things, cast, as_user):
+    from portal.accounts.access import can
+
+    response = as_user(cast(who)).get(reverse("window:home"))
+    assert response.status_code == (200 if can(cast(who), "window.use") else 403)
+
+
+def test_pages_are_not_kept_by_a_shared_browser(things, cast, as_user):
+    response = as_user(cast("clerk")).get(reverse("window:worker", args=[things["worker"]]))
+    assert "no-store" in response["Cache-Control"]
+
+
+def test_a_job_of_somebody_else_is_not_there(things, cast, as_user):
+    job = Job.objects.create(kind="workforce.verify-honours", title="批量核实荣誉（2项）", by=cast("reviewer"))
+    for page in ("job", "job_progress", "job_errors", "job_file"):
+        assert as_user(cast("clerk")).get(reverse(f"window:{page}", args=[job.pk])).status_code == 404
+    assert as_user(cast("clerk")).post(reverse("window:job_cancel", args=[job.pk])).status_code == 404
+
+
+def test_the_system_administrator_sees_that_a_job_runs_but_not_whom_it_is_about(things, cast, as_user):
+    job = Job.objects.create(kind="workforce.verify-honours", title="批量核实荣誉（1项）", by=cast("reviewer"))
+    job.items.create(key=str(things["honour"]), ok=True, message="已核实")
+    admin = as_user(cast("system_admin"))
+    page = admin.get(reverse("window:job", args=[job.pk]))
+    assert page.status_code == 200 and "王建国" not in page.content.decode()
+    assert admin.get(reverse("window:job_errors", args=[job.pk])).status_code == 404
+
+
+@pytest.mark.parametrize("kind", ["employment", "credential", "insurance", "attested", "schooling", "competition", "claim", "honour"])
+def test_every_kind_of_record_has_its_pages(kind, things, cast, as_user):
+    from portal.workforce.models import Worker
+
+    worker = Worker.objects.get(pk=things["worker"])
+    related = {"employment": "employments", "credential": "credentials", "attested": "attested_facts", "schooling": "schoolings",
+               "competition": "competition_results", "claim": "claims", "honour": "honours"}  # fmt: skip
+    record = worker.insurance if kind == "insurance" else getattr(worker, related[kind]).get()
+    clerk = as_user(cast("clerk"))
+    for name in ("record_new", "record", "record_remove"):
+        given = [worker.pk, kind] + ([] if name == "record_new" else [record.pk])
+        assert clerk.get(reverse(f"window:{name}", args=given)).status_code == 200, name
+
+
+def test_an_unknown_kind_of_record_is_not_there(things, cast, as_user):
+    assert as_user(cast("clerk")).get(reverse("window:record_new", args=[things["worker"], "secret"])).status_code == 404
+
+
+def test_a_unit_of_ones_region_can_be_found_while_typing(things, cast, as_user):
+    make_employer("包头钢厂", region=KUNDULUN, code=None)
+    options = as_user(cast("clerk")).get(reverse("window:employer_options"), {"employer": "王建国"}).content.decode()
+    assert "王建国的单位" in options
+    assert "包头" not in as_user(cast("clerk")).get(reverse("window:employer_options"), {"employer": "包头钢厂"}).content.decode()
