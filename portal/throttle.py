@@ -27,8 +27,17 @@ class Limit:
         window, passed = divmod(int(time.time()), self.seconds)
         # The subject may be a number of a person: the cache sees its digest only.
         key = f"throttle:{self.name}:{window}:{crypto.digest(subject, purpose='throttle').hex()}"
+        return 0 if self._count(key) <= self.times else self.seconds - passed
+
+    def _count(self, key: str, tries: int = 3) -> int:
+        """One more under `key`. The cache may drop an entry between the two calls: then it is begun again."""
         cache.add(key, 0, timeout=self.seconds)
-        return 0 if cache.incr(key) <= self.times else self.seconds - passed
+        try:
+            return cache.incr(key)
+        except ValueError:
+            if tries == 1:
+                raise
+            return self._count(key, tries - 1)
 
 
 def too_many(request: HttpRequest, wait: int) -> HttpResponse:

@@ -99,7 +99,7 @@ def _show(request: HttpRequest, account: User, *, role_form: Any = None, disable
 @require_http_methods(["GET", "POST"])
 def user_new(request: HttpRequest) -> HttpResponse:
     require(request.user, "account.manage")
-    form = AccountForm(request.POST or None)
+    form = AccountForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             account, password = actions.create_account(**form.cleaned_data, by=request.user)

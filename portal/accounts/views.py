@@ -45,7 +45,7 @@ def _safe_next(request: HttpRequest) -> str:
 def login(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect(_safe_next(request) or home_of(request.user))
-    form = LoginForm(request.POST or None)
+    form = LoginForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             user = sessions.sign_in(request, **form.cleaned_data)
@@ -89,7 +89,7 @@ def logout(request: HttpRequest) -> HttpResponse:
 def password(request: HttpRequest) -> HttpResponse:
     """Change one's own password. With ?due=1 the rest of the portal waits for it."""
     user: Any = request.user
-    form = PasswordForm(request.POST or None, user=user)
+    form = PasswordForm(request.POST if request.method == "POST" else None, user=user)
     if request.method == "POST" and form.is_valid():
         try:
             changed = change_password(user, form.cleaned_data["old"], form.cleaned_data["new"])
@@ -119,7 +119,7 @@ def activate_account(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         messages.info(request, "您已登录。要用激活码设置另一账号的密码，请先退出登录。")
         return redirect(home_of(request.user))
-    form = ActivationForm(request.POST or None)
+    form = ActivationForm(request.POST if request.method == "POST" else None)
     if request.method == "POST":
         if wait := TRIES_BY_ADDRESS.wait(client_address(request)):
             return _too_many_codes(request, wait)

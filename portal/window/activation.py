@@ -30,7 +30,7 @@ def activation(request: HttpRequest, pk: int) -> HttpResponse:
     by: Any = request.user
     worker = get_object_or_404(Worker.objects.visible_to(by).select_related("account", "work_region__parent"), pk=pk)
     require(by, "worker.activate", worker.work_region_id)
-    form = SeenForm(request.POST or None)
+    form = SeenForm(request.POST if request.method == "POST" else None)
     crumbs = [("工作台", reverse("window:home")), (worker.name, reverse("window:worker", args=[pk])), ("发放激活码", "")]
     if request.method == "POST" and form.is_valid():
         try:

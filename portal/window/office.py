@@ -92,7 +92,7 @@ def office(request: HttpRequest) -> HttpResponse:
 def office_edit(request: HttpRequest, code: str) -> HttpResponse:
     place = get_object_or_404(_windows_of(request.user), pk=code)
     was_sample = place.is_sample
-    form = WindowForm(request.POST or None, instance=place)
+    form = WindowForm(request.POST if request.method == "POST" else None, instance=place)
     if request.method == "POST" and form.is_valid():
         values = {name: form.cleaned_data[name] for name in office_actions.WINDOW_FIELDS}
         try:
@@ -129,7 +129,7 @@ def _years() -> list[dict[str, Any]]:
 def calendar(request: HttpRequest) -> HttpResponse:
     """The years that are loaded, with their document; a file of a year is loaded here."""
     require(request.user, "calendar.load", WHOLE_REGION)
-    form = CalendarForm(request.POST or None, request.FILES or None)
+    form = CalendarForm(request.POST, request.FILES) if request.method == "POST" else CalendarForm()
     if request.method == "POST" and form.is_valid():
         try:
             loaded = office_actions.load_calendar(form.cleaned_data["file"].read(), by=request.user)
@@ -197,7 +197,7 @@ def clock_edit(request: HttpRequest, kind: str) -> HttpResponse:
     workflow = _workflow(kind)
     rule = ClockRule.objects.filter(pk=kind).first()
     before = {"working_days": rule.working_days, "basis": "" if rule.is_sample else rule.basis} if rule else None
-    form = ClockForm(request.POST or None, initial=before)
+    form = ClockForm(request.POST if request.method == "POST" else None, initial=before)
     if request.method == "POST" and form.is_valid():
         try:
             office_actions.save_clock_rule(kind, **form.cleaned_data, by=request.user)

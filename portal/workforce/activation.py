@@ -65,7 +65,8 @@ def issue_activation_code(worker: Worker, *, by: Any, id_card_seen: bool) -> Iss
     require(by, "worker.activate", worker.work_region_id)
     if not id_card_seen:
         raise NotPossible("请先核对本人居民身份证原件，再发放激活码。")
-    held = Worker.objects.visible_to(by).select_for_update(of=("self",)).select_related("account").filter(pk=worker.pk).first()
+    # Without the account in the same query: after waiting for another clerk it would still be the one from before.
+    held = Worker.objects.visible_to(by).select_for_update(of=("self",)).filter(pk=worker.pk).first()
     if held is None:
         raise Refused("该人员不属于您负责的地区。")
     # Locked and read again: the record may have moved to another region meanwhile.

@@ -1,0 +1,143 @@
+"""The pages of accounts: who may see and do what on them, and that a first password is shown once."""
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from portal.accounts.models import RoleAssignment, User
+from tests.cast import ORDOS, OTOG, PASSWORD, PEOPLE, make_account
+
+ALLOWED = {"system_admin", "security_admin"}
+ROLES = [person for person, *_ in PEOPLE]
+
+
+@pytest.fixture
+def target(db: None) -> User:
+    return make_account("some.body", "某人", "window_clerk", OTOG)
+
+
+@pytest.mark.parametrize("person", ROLES)
+def test_who_sees_the_accounts(cast: Any, as_user: Any, target: User, person: str) -> None:
+    client = as_user(cast(person))
+    expected = 200 if person in ALLOWED else 403
+    assert client.get("/accounts/users/").status_code == expected
+    assert client.get(f"/accounts/users/{target.pk}/").status_code == expected
+    assert client.get("/accounts/users/new/").status_code == (200 if person == "system_admin" else 403)
+
+
+@pytest.mark.parametrize("person", ROLES)
+def test_who_changes_them(cast: Any, as_user: Any, target: User, person: str) -> None:
+    client, base = as_user(cast(person)), f"/accounts/users/{target.pk}"
+    given = {"role": "auditor", "region": OTOG}
+    answers = {
+        "create": client.post("/accounts/users/new/", {"username": "new.one", "display_name": "新人"}).status_code,
+        "grant": client.post(f"{base}/roles/", given).status_code,
+        "end": client.post(f"/accounts/roles/{target.assignments.order_by('id').first().pk}/end/").status_code,
+        "unlock": client.post(f"{base}/unlock/").status_code,
+        "reset": client.post(f"{base}/reset/").status_code,
+        "disable": client.post(f"{base}/disable/", {"reason": "离职"}).status_code,
+    }
+    expected = dict.fromkeys(answers, 403)
+    if person == "system_admin":
+        # The grant is refused in words on the page; ending is a button this page does not have.
+        expected = {"create": 200, "grant": 200, "end": 403, "unlock": 302, "reset": 200, "disable": 302}
+    if person == "security_admin":
+        expected |= {"grant": 302, "end": 302}
+    assert answers == expected
+    assert RoleAssignment.objects.filter(user=target, role="auditor").exists() == (person == "security_admin")
+    target.refresh_from_db()
+    assert target.is_active == (person != "system_admin")
+
+
+def test_strangers_are_asked_to_sign_in(target: User) -> None:
+    for address in ("/accounts/users/", f"/accounts/users/{target.pk}/", "/accounts/users/new/"):
+        assert Client().get(address)["Location"] == f"/accounts/login/?next={address}"
+
+
+@pytest.mark.parametrize("what", ["disable", "enable", "reset", "unlock", "roles"])
+def test_changes_are_posts(system_admin: Any, as_user: Any, target: User, what: str) -> None:
+    assert as_user(system_admin).get(f"/accounts/users/{target.pk}/{what}/").status_code == 405
+
+
+def test_a_first_password_is_shown_once(system_admin: Any, as_user: Any) -> None:
+    client = as_user(system_admin)
+    sheet = client.post("/accounts/users/new/", {"username": "new.one", "display_name": "新人"})
+    password = re.search(r"初始密码</dt><dd><code>([^<]+)", sheet.content.decode())[1]  # type: ignore[index]
+    user = User.objects.get(username="new.one")
+    assert user.check_password(password) and "no-store" in sheet["Cache-Control"]
+    assert password not in client.get(f"/accounts/users/{user.pk}/").content.decode()
+    again = client.post(f"/accounts/users/{user.pk}/reset/").content.decode()
+    assert "密码已重置" in again and password not in again
+
+
+def test_a_taken_name_is_said_beside_the_field(system_admin: Any, as_user: Any, target: User) -> None:
+    page = as_user(system_admin).post("/accounts/users/new/", {"username": "some.body", "display_name": "新人"}).content.decode()
+    assert "id_username_error" in page and 'value="新人"' in page
+
+
+def test_the_list_filters_and_pages(security_admin: Any, as_user: Any) -> None:
+    for number in range(60):
+        make_account(f"clerk{number:02d}", f"经办{number:02d}", "window_clerk", OTOG)
+    User.objects.create_user("zz.none", display_name="未任用者")
+    disabled = make_account("zz.off", "停用者", "auditor", ORDOS)
+    User.objects.filter(pk=disabled.pk).update(is_active=False)
+    client = as_user(security_admin)
+
+    def names(query: str) -> list[str]:
+        return re.findall(r'data-row-link>([^<]+)', client.get(f"/accounts/users/?{query}").content.decode())
+
+    assert len(names("")) == 50
+    assert names("q=经办07") == ["clerk07"]
+    assert names("role=auditor") == ["zz.off"]
+    assert names("state=none") == ["zz.none"]
+    assert names("state=disabled") == ["zz.off"]
+    assert names("q=没有这个人") == []
+    following = re.search(r'rel="next" href="\?([^"]+)', client.get("/accounts/users/").content.decode())[1]  # type: ignore[index]
+    assert len(names(following.replace("&amp;", "&"))) == 13
+
+
+def test_the_list_takes_as_many_queries_for_sixty_as_for_one(
+    security_admin: Any, as_user: Any, django_assert_max_num_queries: Any
+) -> None:
+    for number in range(40):
+        make_account(f"clerk{number:02d}", f"经办{number:02d}", "window_clerk", OTOG)
+    client = as_user(security_admin)
+    with django_assert_max_num_queries(12):
+        client.get("/accounts/users/")
+
+
+def test_a_league_s_administrator_does_not_find_others(as_user: Any, baotou_clerk: Any, target: User) -> None:
+    client = as_user(make_account("ordos.system", "鄂系统", "system_admin", ORDOS))
+    assert client.get(f"/accounts/users/{target.pk}/").status_code == 200
+    assert client.get(f"/accounts/users/{baotou_clerk.pk}/").status_code == 404
+    assert client.post(f"/accounts/users/{baotou_clerk.pk}/reset/").status_code == 404
+    assert "kundulun.clerk" not in client.get("/accounts/users/").content.decode()
+
+
+def test_own_page_offers_no_changes(system_admin: Any, security_admin: Any, as_user: Any) -> None:
+    for admin in (system_admin, security_admin):
+        page = as_user(admin).get(f"/accounts/users/{admin.pk}/").content.decode()
+        assert "这是您自己的账号" in page and "/reset/" not in page and "/roles/" not in page and "/end/" not in page
+
+
+def test_a_refusal_is_shown_with_what_was_chosen(security_admin: Any, as_user: Any, target: User) -> None:
+    page = as_user(security_admin).post(f"/accounts/users/{target.pk}/roles/", {"role": "audit_admin", "region": ORDOS}).content.decode()
+    assert "不能兼任系统、安全、审计管理员" in page
+    assert re.search(r'<option value="audit_admin" selected', page)
+
+
+def test_another_administrator_s_account_is_refused_in_words(system_admin: Any, audit_admin: Any, as_user: Any) -> None:
+    page = as_user(system_admin).post(f"/accounts/users/{audit_admin.pk}/reset/", follow=True).content.decode()
+    assert "须经审批后由运维人员在服务器上执行命令" in page
+
+
+def test_unlocking_on_the_page(system_admin: Any, as_user: Any, target: User) -> None:
+    for _ in range(5):
+        Client().post("/accounts/login/", {"username": target.username, "password": "x"})
+    client = as_user(system_admin)
+    assert "登录锁定中" in client.get(f"/accounts/users/{target.pk}/").content.decode()
+    client.post(f"/accounts/users/{target.pk}/unlock/")
+    assert Client().post("/accounts/login/", {"username": target.username, "password": PASSWORD}).status_code == 302
