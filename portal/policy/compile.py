@@ -12,7 +12,7 @@ from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
-from django.db.models import Expression, F, Func, Q, Value
+from django.db.models import Expression, F, Q, Value
 from django.db.models.lookups import GreaterThanOrEqual
 from django.db.models.sql import Query
 
@@ -85,24 +85,25 @@ class _LawColumn(Expression):
         super().__init__(output_field=field)
         self.name = name
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
-        return f"law.{quoted(self.name)}", []
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        return f"law.{quoted(self.name)}", ()
 
 
 def _column(law: Law) -> _LawColumn:
     return _LawColumn(law.code, _FIELDS[law.kind])
 
 
-class _WithinMonths(Func):
+class _WithinMonths(Expression):
     """Going back clips to the month's end, so it may land one or more days early: then the first day is the next one."""
 
-    output_field = models.DateField()
+    def __init__(self, months: Law) -> None:
+        super().__init__(output_field=_FIELDS["day"])
+        self.months = months
 
-    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, list[Any]]:
-        months, _ = compiler.compile(self.source_expressions[0])
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         day = f"law.{quoted(DAY)}"
-        span = f"make_interval(months => {months})"
-        return f"(({day} - {span})::date + CASE WHEN ({day} - {span}) + {span} < {day} THEN 1 ELSE 0 END)", []
+        span = f"make_interval(months => law.{quoted(self.months.code)})"
+        return f"(({day} - {span})::date + CASE WHEN ({day} - {span}) + {span} < {day} THEN 1 ELSE 0 END)", ()
 
 
 # -- fragments -------------------------------------------------------------------------------------------------------------
@@ -128,7 +129,7 @@ def _operand(fact: str, operand: Any) -> Any:
     if isinstance(operand, DayOfCheck):
         return _LawColumn(DAY, _FIELDS["day"])
     if isinstance(operand, WithinMonths):
-        return _WithinMonths(_column(operand.months))
+        return _WithinMonths(operand.months)
     if isinstance(operand, list):
         return [_operand(fact, item) for item in operand]
     return LEVEL_BY_CODE[operand].value if fact in LEVEL_FACTS else operand

@@ -101,7 +101,8 @@ def _derive(
 
 def _chunk(version: RuleVersion, scope: Scope, today: bool, after: int) -> Statement:
     """The next determinations of a version, in order of their ids."""
-    where, params = ["d.rule_version_id = %s", "d.id > %s"], [version.pk, after]
+    where = ["d.rule_version_id = %s", "d.id > %s"]
+    params: list[Any] = [version.pk, after]
     if scope.since:
         where.append("d.decided_at >= %s::date::timestamp AT TIME ZONE 'Asia/Shanghai'")
         params.append(scope.since)

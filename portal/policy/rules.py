@@ -125,7 +125,7 @@ def need(code: str, test: Q, label: str, remedy: str, cite: Cite | None = None, 
 
 def _test(name: str, operator: str, operand: Any) -> Test:
     if isinstance(operand, F):
-        operand = Fact(operand.name)
+        operand = Fact(operand.name)  # type: ignore[attr-defined]
     elif isinstance(operand, list | tuple | set | frozenset):
         operand = [literal(name, item) for item in operand]
     elif not hasattr(operand, "data"):

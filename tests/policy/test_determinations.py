@@ -79,9 +79,9 @@ def test_stored_evidence_explains_itself_as_the_check_did() -> None:
 
 @pytest.mark.django_db
 def test_bulk_stored_and_typed_in_carry_the_same_digests() -> None:
-    people = {number: validate_facts(known_on(facts, DAY), DAY) for number, facts in enumerate(made_up(40, seed=5, share=0.8))}
+    people = {number: validate_facts(known_on(facts, DAY), DAY) for number, facts in enumerate(made_up(15, seed=5, share=0.8))}
     batch = determine(relation_of(people), DAY)
-    assert batch.written == 40 * 21
+    assert batch.written == 15 * 21
     bulk = {(d.subject_id, d.benefit): d.digest for d in Determination.objects.filter(batch=batch.number)}
     for number, facts in people.items():
         one = determine(relation_of({number: facts}), DAY)

@@ -28,7 +28,7 @@ DAYS = [
     dt.date(2019, 2, 20), dt.date(2023, 12, 31), dt.date(2024, 1, 1), DAY, dt.date(2025, 2, 28), dt.date(2026, 11, 22),
 ]  # fmt: skip
 property_test = settings(
-    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 IN_ORDER = [benefit.code for benefit in CATALOGUE]
 
