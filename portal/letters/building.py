@@ -9,7 +9,9 @@ import hashlib
 import logging
 import os
 import tempfile
+import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import groupby
@@ -156,8 +158,18 @@ def _store(file: LetterFile, result: Built, renderer: str) -> None:
     file.size, file.pages, file.renderer, file.built_at = len(result.pdf), result.pages, renderer, timezone.now()
 
 
+def _clear_drafts() -> None:
+    # What a killed worker was writing. Nobody writes for an hour.
+    long_ago = time.time() - 3600
+    for draft in (Path(settings.MEDIA_ROOT) / "letters").glob("*/.*.part"):
+        with suppress(FileNotFoundError):
+            if draft.stat().st_mtime < long_ago:
+                draft.unlink()
+
+
 def sweep() -> int:
     """Ask again for letters that should have been built by now: killed workers, a lost broker, fonts added since."""
+    _clear_drafts()
     now = timezone.now()
     unbuilt = LetterFile.objects.exclude(state=FileState.BUILT).filter(attempts__lt=MOST_ATTEMPTS)
     with transaction.atomic():

@@ -149,7 +149,8 @@ class Letter(models.Model):
                 violation_error_message="不利决定须写明事实和理由、依据条款和救济途径。",
             ),
             models.CheckConstraint(
-                condition=Q(served_how="", served_on__isnull=True) | (~Q(served_how="") & Q(served_on__gte=F("issued_on"))),
+                condition=Q(served_how="", served_on__isnull=True)
+                | (~Q(served_how="") & Q(served_on__isnull=False) & Q(served_on__gte=F("issued_on"))),
                 name="service_has_way_and_day",
                 violation_error_message="送达须同时登记方式和日期，且不得早于成文日期。",
             ),

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from itertools import groupby
 from pathlib import Path
+from typing import NoReturn
 from xml.sax.saxutils import escape
 
 import pikepdf
@@ -21,6 +22,7 @@ from django.utils import timezone
 from pikepdf import Array, Dictionary, Name, Stream, String
 from weasyprint import CSS, HTML, Document
 from weasyprint import __version__ as weasyprint_version
+from weasyprint.urls import URLFetcher
 
 from portal.letters import fonts
 from portal.letters.sheets import TOGETHER, Built, Sheet
@@ -55,14 +57,16 @@ def _lay_out(html: str, style: str, title: str, *, read: Callable[[], str] | Non
     configuration, sheet = fonts.setting(style, read or (lambda: _stylesheet(style)))
     source = f'<html lang="zh-CN"><head><title>{escape(title)}</title></head><body>{html}</body></html>'
     sheets = [sheet, CSS(string=also)] if also else [sheet]
-    return HTML(string=source, url_fetcher=_refuse).render(
+    return HTML(string=source, url_fetcher=_Nothing()).render(
         stylesheets=sheets, font_config=configuration, pdf_variant=PDF_VARIANT
     )
 
 
-def _refuse(url: str, *_: object, **__: object) -> dict[str, object]:
-    # A letter is made of text and drawings only: nothing a person typed can make the renderer open a file or an address.
-    raise ValueError(f"a letter may not load {url[:40]}")
+class _Nothing(URLFetcher):
+    """A letter is made of text and drawings only: nothing a person typed can make the renderer open a file or an address."""
+
+    def fetch(self, url: str, headers: dict[str, str] | None = None) -> NoReturn:
+        raise ValueError(f"a letter may not load {url[:40]}")
 
 
 def _written(document: Document) -> pikepdf.Pdf:

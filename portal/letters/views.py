@@ -22,6 +22,7 @@ from portal.letters import actions, building
 from portal.letters.forms import CodeForm, ServiceForm
 from portal.letters.models import FileState, Letter, LetterFile, PrintFile
 from portal.letters.verification import verify as look_up
+from portal.templatetags.portal import progress_context
 from portal.throttle import Limit, too_many
 
 LOOKUPS = Limit("letter-verify", settings.LOOKUPS_PER_HOUR)
@@ -152,21 +153,10 @@ def serve(request: HttpRequest, code: str) -> HttpResponse:
 
 
 # -- many letters as one file ---------------------------------------------------------------------------------------
-def _progress_context(print_file: PrintFile) -> dict[str, Any]:
-    job = print_file.job
-    end = job.finished_at
-    shown = {
-        "label": job.title, "state_label": job.get_state_display(), "done": job.done, "total": job.total or None, "failed": 0,
-        "seconds": (end - job.created_at).total_seconds() if end else None, "finished": job.finished,
-        "succeeded": job.state == JobState.DONE,
-        "message": job.message or (f"共{print_file.pages}页，可以下载打印。" if print_file.pages else ""),
-    }
-    done = job.state == JobState.DONE
-    return {
-        "job": shown,
-        "poll": reverse("letters:print_progress", args=[print_file.pk]),
-        "result": [(reverse("letters:print_pdf", args=[print_file.pk]), "下载打印文件")] if done else [],
-    }
+def _results(print_file: PrintFile) -> list[tuple[str, str]]:
+    if print_file.job.state != JobState.DONE:
+        return []
+    return [(reverse("letters:print_pdf", args=[print_file.pk]), f"下载打印文件（{print_file.pages}页）")]
 
 
 def _asked(request: HttpRequest, pk: int) -> PrintFile:
@@ -193,7 +183,10 @@ def print_letters(request: HttpRequest) -> HttpResponse:
 def print_file(request: HttpRequest, pk: int) -> HttpResponse:
     """How far a print file is."""
     asked = _asked(request, pk)
-    context = {"title": asked.job.title, "print_file": asked, **_progress_context(asked)}
+    context = {
+        "title": asked.job.title, "print_file": asked, "results": _results(asked),
+        "poll": reverse("letters:print_progress", args=[pk]), "cancel": reverse("window:job_cancel", args=[asked.job_id]),
+    }
     return render(request, "letters/pages/print.html", context)
 
 
@@ -202,8 +195,8 @@ def print_file(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 def print_progress(request: HttpRequest, pk: int) -> HttpResponse:
     asked = _asked(request, pk)
-    status = STOP_POLLING if asked.job.finished else 200
-    return render(request, "components/progress_body.html", _progress_context(asked), status=status)
+    context = progress_context(asked.job, results=_results(asked), cancel=reverse("window:job_cancel", args=[asked.job_id]))
+    return render(request, "components/progress_body.html", context, status=STOP_POLLING if asked.job.finished else 200)
 
 
 @never_cache
