@@ -44,7 +44,15 @@ FOOT_NAV = (
 )
 STAFF_NAV = (
     Entry("工作台", "window:home", ("window.use",)),
+    Entry("人员", "window:workers", ("worker.view",)),
+    Entry("荣誉核实", "window:honours", ("worker.view",)),
+    Entry("名录", "registry:proposals", ("case.view",)),
+    Entry("办件", "window:cases", ("case.view",)),
+    Entry("信函", "window:letters", ("letter.view",)),
+    Entry("服务窗口", "window:office", ("window.edit",)),
+    Entry("工作日历", "window:calendar", ("calendar.load",)),
     Entry("账号与角色", "accounts:users", ("account.manage", "role.grant")),
+    Entry("审计", "window:audit", ("audit.view",)),
 )
 
 

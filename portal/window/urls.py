@@ -1,7 +1,7 @@
 """Addresses of the staff house."""
 from django.urls import include, path
 
-from portal.window import cases, employers, honours, jobs, payees, records, search, workers, worklist
+from portal.window import cases, employers, honours, jobs, letters, payees, records, search, workers, worklist
 
 app_name = "window"
 urlpatterns = [
@@ -32,6 +32,7 @@ urlpatterns = [
     path("cases/", cases.cases, name="cases"),
     path("cases/<str:number>/", cases.case, name="case"),
     path("cases/<str:number>/assign/", cases.case_assign, name="case_assign"),
+    path("letters/", letters.letters, name="letters"),
     # jobs
     path("jobs/", jobs.jobs, name="jobs"),
     path("jobs/<int:job_id>/", jobs.job, name="job"),
