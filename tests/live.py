@@ -127,6 +127,8 @@ def chromium() -> Iterator[Any]:
         pytest.skip(f"no Chromium here; install it with: {INSTALL_LINE}")
     from playwright.sync_api import sync_playwright
 
+    # Playwright keeps an event loop in this thread, and Django refuses the database beside one unless told.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser

@@ -14,7 +14,8 @@ def _told_to_program(request: HttpRequest, status: int, problem: str) -> JsonRes
     """Below /api/ the answer has the shape of the API's own refusals (portal.api.errors)."""
     if not request.path.startswith("/api/"):
         return None
-    return JsonResponse({"errors": [{"field": None, "problem": problem}]}, status=status, json_dumps_params={"ensure_ascii": False})
+    body = {"errors": [{"field": None, "problem": problem}]}
+    return JsonResponse(body, status=status, json_dumps_params={"ensure_ascii": False})
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

@@ -41,7 +41,7 @@ _UNITS = (("_months", "个月"), ("age", "岁"), ("_people", "人"), ("_base", "
 
 def lines(parameter: Parameter, figure: ParameterValue, names: Mapping[str, str]) -> list[tuple[str, str]]:
     """(what, how much) of a value in force; what is empty for a single number. `names` are the names of listed codes."""
-    value = figure.value
+    value: Any = figure.value
     if parameter.kind == Kind.CODES:
         return [("", "、".join(names.get(code) or _word(code) for code in value))]
     if parameter.kind == Kind.STEPS:

@@ -18,7 +18,11 @@ from portal.workforce.models import HonourType
 
 POLICY = "内党办发〔2019〕6号"
 # The catalogue's benefits of units stand in no rule, so their clauses are named here.
-UNIT_CLAUSES = {"九": ("training.",), "十": ("facility.training-base", "facility.master-studio"), "十二": ("facility.competition-base",)}
+UNIT_CLAUSES = {
+    "九": ("training.",),
+    "十": ("facility.training-base", "facility.master-studio"),
+    "十二": ("facility.competition-base",),
+}
 
 
 class DayForm(forms.Form):

@@ -80,8 +80,13 @@ def window(request: HttpRequest, code: str) -> HttpResponse:
     """One service window. What the office has not given is said to be 待公布, never made up."""
     region = get_object_or_404(Region.objects.select_related("parent"), code=code)
     place = ServiceWindow.objects.filter(region=region).first() or ServiceWindow(region=region)
-    fields = ("address", "hours", "phone", "materials", "handling_time")
-    facts = [(ServiceWindow._meta.get_field(name).verbose_name, getattr(place, name)) for name in fields]
+    facts = [
+        ("地址", place.address),
+        ("办公时间", place.hours),
+        ("咨询电话", place.phone),
+        ("所需材料", place.materials),
+        ("办理时限", place.handling_time),
+    ]
     title = place.name or f"{region.full_name}技术工人服务窗口"
     context = {
         "title": title,

@@ -20,7 +20,10 @@ def asked(db):
 
 @pytest.mark.parametrize(
     ("view", "status"),
-    [(errors.bad_request, 400), (errors.forbidden, 403), (errors.csrf_failure, 403), (errors.not_found, 404), (errors.server_error, 500)],
+    [
+        (errors.bad_request, 400), (errors.forbidden, 403), (errors.csrf_failure, 403), (errors.not_found, 404),
+        (errors.server_error, 500),
+    ],
 )
 def test_each_says_what_to_do_next(asked, view, status: int) -> None:
     response = view(asked)

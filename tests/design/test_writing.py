@@ -52,6 +52,8 @@ def test_spans_of_time(seconds: float | None, written: str) -> None:
     assert words.elapsed(seconds) == written
 
 
-@pytest.mark.parametrize(("size", "written"), [(812, "812 字节"), (24_576, "24 KB"), (3_250_000, "3.1 MB"), (209_715_200, "200 MB")])
+@pytest.mark.parametrize(
+    ("size", "written"), [(812, "812 字节"), (24_576, "24 KB"), (3_250_000, "3.1 MB"), (209_715_200, "200 MB")]
+)
 def test_sizes(size: int, written: str) -> None:
     assert words.size_cn(size) == written
