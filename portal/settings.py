@@ -119,6 +119,7 @@ CELERY_TIMEZONE = "Asia/Shanghai"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
 CELERY_TASK_ALWAYS_EAGER = False
+CELERY_WORKER_CONSUMER = "portal.consumer:Consumer"
 CELERY_BEAT_SCHEDULER = "portal.clock:Scheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 3
 
@@ -142,7 +143,7 @@ STORAGES = {
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 # Source maps (megabytes, asked for by nobody) are not worth seconds of compression; the others are compressed already.
-WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ("map", "png", "jpg", "gif", "webp", "woff", "woff2", "ttf", "otf", "gz", "br", "pdf", "xlsx")
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ("map", "png", "jpg", "gif", "webp", "woff", "woff2", "ttf", "otf", "gz", "pdf", "xlsx")
 # Letters, uploads, exports: outside the web root, handed out by views that check who asks.
 MEDIA_ROOT = Path(env.text("JHT_FILES", str(VAR_DIR / "files")))
 # Fonts the office owns (方正小标宋, 仿宋_GB2312, …), and the cache of prepared ones.

@@ -64,7 +64,8 @@ class Stack:
 
     def application_children(self) -> list[Child]:
         web = Child("web", self._launcher("web", web_command(self.address.bind)), stop_seconds=15)
-        worker = Child("worker", self._launcher("worker", worker_command()), stop_seconds=30)
+        # A short task is finished; a long one is put back into the queue (SIGQUIT), to be done again after the next start.
+        worker = Child("worker", self._launcher("worker", worker_command()), hurry_signal=signal.SIGQUIT, stop_seconds=24)
         beat = Child("beat", self._launcher("beat", beat_command(self.folders.var)), stop_seconds=10)
         web.ready = lambda stopping: wait_for(
             self._web_answers, name="web", seconds=60, process=web.process, stopping=stopping

@@ -18,7 +18,8 @@ class Child:
     """One supervised process.
 
     `start` launches it, `prepare` runs before every launch, `ready` returns when it can be used. `alive` says whether it still
-    does its work; once it has said no for `patience` seconds the process is ended and started again.
+    does its work; once it has said no for `patience` seconds the process is ended and started again. A stop begins with
+    `stop_signal`; after a third of `stop_seconds` comes `hurry_signal`, if there is one, and at the end SIGKILL.
     """
 
     name: str
@@ -26,8 +27,9 @@ class Child:
     prepare: Callable[[], None] | None = None
     ready: Callable[[Callable[[], bool]], None] | None = None
     alive: Callable[[], bool] | None = None
-    patience: float = 90.0
+    patience: float = 45.0
     stop_signal: int = signal.SIGTERM
+    hurry_signal: int | None = None
     stop_seconds: float = 20.0
     process: subprocess.Popen | None = None
     ended: list[float] = field(default_factory=list)
@@ -181,10 +183,20 @@ class Supervisor:
             if not child.process:
                 continue
             try:
-                child.process.wait(max(0.1, began + child.stop_seconds - time.monotonic()))
+                self._wait(child, child.process, began)
             except subprocess.TimeoutExpired:
                 say(f"{child.name} did not stop within {child.stop_seconds:.0f} s; killing it")
                 child.process.kill()
                 child.process.wait()
             end_group(child.process.pid)
             say(f"{child.name} stopped ({time.monotonic() - began:.1f} s)")
+
+    @staticmethod
+    def _wait(child: Child, process: subprocess.Popen, began: float) -> None:
+        """TimeoutExpired when it does not end in its time."""
+        if child.hurry_signal is not None:
+            try:
+                process.wait(max(0.1, began + child.stop_seconds / 3 - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                process.send_signal(child.hurry_signal)
+        process.wait(max(0.1, began + child.stop_seconds - time.monotonic()))

@@ -3,15 +3,18 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import redis
+from celery.exceptions import WorkerTerminate
 from django.conf import settings
 from django.db import OperationalError, connection
 from django.test import Client
 
 from portal import clock, health, heartbeats
+from portal.consumer import Consumer
 from portal.letters import fonts
 from portal.run import probe
 
@@ -137,6 +140,27 @@ def test_a_probe_is_about_its_own_machine(broker: redis.Redis, capsys: pytest.Ca
 def test_a_probe_of_a_dead_broker(dead_broker: None, capsys: pytest.CaptureFixture[str]) -> None:
     assert probe.run(["worker"]) == 1
     assert "the broker does not answer" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("held", [0, 2])
+def test_a_worker_that_holds_messages_of_a_lost_broker_starts_afresh(held: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that holds none reconnects by itself."""
+    channels = [SimpleNamespace(do_restore=True)]
+    worker = Consumer.__new__(Consumer)
+    worker.connection = SimpleNamespace(transport=SimpleNamespace(channels=channels))
+    reconnected: list[Exception] = []
+    monkeypatch.setattr(
+        "celery.worker.consumer.Consumer.on_connection_error_after_connected", lambda self, error: reconnected.append(error)
+    )
+    monkeypatch.setattr("celery.worker.state.reserved_requests", set(range(held)))
+    error = ConnectionError("gone")
+    if held:
+        with pytest.raises(WorkerTerminate):
+            worker.on_connection_error_after_connected(error)
+        assert not channels[0].do_restore and not reconnected
+    else:
+        worker.on_connection_error_after_connected(error)
+        assert reconnected == [error]
 
 
 def test_every_app_may_list_what_runs_by_the_clock() -> None:

@@ -119,6 +119,16 @@ def test_a_deaf_process_is_killed_in_the_end(supervisor: Supervisor, tmp_path: P
     assert child.process.returncode == -signal.SIGKILL
 
 
+def test_a_hurried_process_needs_no_kill(supervisor: Supervisor, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    child = Child("deaf", launcher(STUBBORN, log), hurry_signal=signal.SIGQUIT, stop_seconds=3)
+    supervisor.up([child])
+    wait_until(lambda: "deaf" in log.read_text(), seconds=20, says="its start")
+    supervisor.down()
+    assert child.process
+    assert child.process.returncode == -signal.SIGQUIT
+
+
 def test_services_stop_after_what_uses_them(supervisor: Supervisor) -> None:
     order: list[str] = []
 
