@@ -14,7 +14,7 @@ from portal.letters.verification import verify
 
 
 class FactSerializer(serializers.Serializer):
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     value = serializers.CharField()
 
 

@@ -56,7 +56,7 @@ def compose(letter: Letter) -> Sheet:
         {
             "anchor": anchor,
             "letter": letter,
-            "context": letter.context,
+            "context": letter.says,
             "issuer": letter.issuer_name,
             "issuer_chars": issuer_size(letter.issuer_name),
             "signature_chars": len(letter.issuer_name),
@@ -67,7 +67,7 @@ def compose(letter: Letter) -> Sheet:
             "issued_on": date_cn(letter.issued_on),
             "code": letter.printed_code,
             "verify_url": settings.PUBLIC_URL + reverse("letters:verify"),
-            "printing_office": letter.context.get("printing_office") or f"{letter.issuer_name}办公室",
+            "printing_office": letter.says.get("printing_office") or f"{letter.issuer_name}办公室",
             "sample": letter.is_sample,
         }
     )

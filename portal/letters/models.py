@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import secrets
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -161,6 +161,11 @@ class Letter(models.Model):
 
     def __str__(self) -> str:
         return self.number_text
+
+    @property
+    def says(self) -> dict[str, Any]:
+        """The context, as what it is: the field's own type is that of the ciphertext."""
+        return cast("dict[str, Any]", self.context)
 
     @property
     def printed_code(self) -> str:

@@ -19,7 +19,7 @@ import pikepdf
 import segno
 from django.conf import settings
 from django.utils import timezone
-from pikepdf import Array, Dictionary, Name, Stream, String
+from pikepdf import Array, Dictionary, Name, Object, Stream, String
 from weasyprint import CSS, HTML, Document
 from weasyprint import __version__ as weasyprint_version
 from weasyprint.urls import URLFetcher
@@ -102,7 +102,7 @@ def xmp(title: str, author: str, created: datetime) -> bytes:
 <?xpacket end="r"?>""".encode()
 
 
-def _declare(pdf: pikepdf.Pdf, title: str, author: str, created: datetime, profile: Stream) -> None:
+def _declare(pdf: pikepdf.Pdf, title: str, author: str, created: datetime, profile: Object) -> None:
     """Give the file what PDF/A-2u asks for: identification, output intent, language; and a title in the window bar."""
     root = pdf.Root
     root.Metadata = Stream(pdf, xmp(title, author, created), Type=Name.Metadata, Subtype=Name.XML)
@@ -164,7 +164,7 @@ def _draw_qr(pdf: pikepdf.Pdf, document: Document, first: int, last: int, sheet:
 
 def _first_pages(document: Document, sheets: Sequence[Sheet]) -> list[int]:
     """Index of the first page of each sheet, and the number of pages behind them."""
-    where = {}
+    where: dict[str, int] = {}
     for index, page in enumerate(document.pages):
         for anchor in page.anchors:
             where.setdefault(anchor, index)

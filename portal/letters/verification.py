@@ -43,9 +43,13 @@ class Verification:
         return self.superseded_by is None
 
 
+# How the names of offices and employers end. A short name is a person's, whatever its last character.
+_OFFICES = tuple("厅局委办会部院校所站馆社厂") + ("中心", "公司", "集团", "政府", "银行", "工作室", "基地")
+
+
 def _masked(letter: Letter) -> str:
-    # A person's name is masked; an office or an employer is told as it stands.
-    return mask_name(letter.addressee) if letter.worker_id else letter.addressee
+    is_office = not letter.worker_id and len(letter.addressee) > 4 and letter.addressee.endswith(_OFFICES)
+    return letter.addressee if is_office else mask_name(letter.addressee)
 
 
 def verify(text: str) -> Verification | None:
@@ -65,7 +69,7 @@ def verify(text: str) -> Verification | None:
         issuer=letter.issuer_name,
         issued_on=letter.issued_on,
         addressee=_masked(letter),
-        facts=tuple((label, str(value)) for key, label in kind.public if (value := letter.context.get(key)) not in (None, "")),
+        facts=tuple((label, str(value)) for key, label in kind.public if (value := letter.says.get(key)) not in (None, "")),
         is_sample=letter.is_sample,
         superseded_by=Replacement(other.number_text, other.title, other.issued_on) if other else None,
         sha256=letter.file.sha256 if built else "",

@@ -4,6 +4,7 @@ from __future__ import annotations
 import pytest
 
 from portal.letters import building
+from portal.letters.actions import confirm_issuer
 from portal.letters.models import CODE_ALPHABET, LetterFile, new_code, read_code
 from portal.letters.verification import verify
 from tests.letters.conftest import CERTIFICATE
@@ -27,20 +28,31 @@ def test_what_cannot_be_a_code_is_none(typed) -> None:
     assert read_code(typed) == "" and verify(typed) is None
 
 
-def test_a_letter_says_what_it_says_with_the_addressee_masked(client, issue, worker) -> None:
+@pytest.fixture
+def confirmed(security_admin) -> None:
+    """The department has confirmed its mark: its letters are no samples."""
+    confirm_issuer(code="150000", mark="内人社函", by=security_admin)
+
+
+def test_a_letter_says_what_it_says_with_the_addressee_masked(client, issue, worker, confirmed) -> None:
     letter = issue(worker)
     building.build([letter.pk])
     page = client.get(f"/letters/verify/{letter.code}/").content.decode()
     for told in (
         "真实有效", letter.number_text, letter.title, "内蒙古自治区人力资源和社会保障厅", "2026年11月16日", "全国技术能手",
-        "王*国", letter.printed_code, LetterFile.objects.get(letter=letter).sha256, "演示数据",
+        "王*国", letter.printed_code, LetterFile.objects.get(letter=letter).sha256,
     ):
         assert told in page
-    for hidden in (worker.name, "焊接厂", "150624********001X", worker.id_number):
+    for hidden in (worker.name, "焊接厂", "150624********001X", worker.id_number, "演示"):
         assert hidden not in page
 
 
-def test_a_superseded_letter_says_by_which(client, issue, worker) -> None:
+def test_a_sample_says_that_it_is_one(client, issue) -> None:
+    page = client.get(f"/letters/verify/{issue().code}/").content.decode()
+    assert "没有法律效力" in page and "真实有效" not in page
+
+
+def test_a_superseded_letter_says_by_which(client, issue, worker, confirmed) -> None:
     old = issue(worker)
     new = issue(worker, kind=CERTIFICATE, supersedes=old)
     page = client.get(f"/letters/verify/{old.code}/").content.decode()
@@ -61,8 +73,15 @@ def test_digests_of_files_handed_out_before_stay_recognised(client, issue) -> No
     assert "a" * 64 in page and LetterFile.objects.get(letter=letter).sha256 in page
 
 
-def test_an_office_as_addressee_is_not_masked(issue) -> None:
-    assert verify(issue(addressee="鄂托克旗人力资源和社会保障局").code).addressee == "鄂托克旗人力资源和社会保障局"
+@pytest.mark.parametrize(
+    ("addressee", "shown"),
+    [
+        ("鄂托克旗人力资源和社会保障局", "鄂托克旗人力资源和社会保障局"),
+        ("张珺喆", "张*喆"), ("王部", "王*"), ("那顺巴雅尔", "那***尔"),
+    ],
+)
+def test_an_office_as_addressee_is_told_and_a_person_is_masked_even_without_a_record(issue, addressee, shown) -> None:
+    assert verify(issue(addressee=addressee).code).addressee == shown
 
 
 def test_an_unknown_code_is_told_and_can_be_tried_again(client) -> None:
