@@ -107,6 +107,15 @@ def test_sorting_says_its_direction_and_turns() -> None:
     assert "aria-sort" not in drawn('{% sort_header "编号" "number" %}')
 
 
+def test_rows_that_become_cards_keep_their_roles() -> None:
+    head = '<thead><tr><th scope="col">号</th></tr></thead>'
+    source = f'{{% table "办件" cards=True %}}{head}<tbody><tr><th scope="row">1</th><td>二</td></tr></tbody>{{% endtable %}}'
+    html = drawn(source)
+    for role in ("table", "rowgroup", "row", "columnheader", "rowheader", "cell"):
+        assert f'role="{role}"' in html
+    assert 'role="cell"' not in drawn(source.replace(" cards=True", ""))
+
+
 def test_showing_a_number_is_a_post() -> None:
     html = drawn('{% masked "150624********001X" href="/show/" %}')
     assert 'method="post"' in html
