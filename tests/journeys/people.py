@@ -1,0 +1,82 @@
+"""Signing in as one of the cast in a real browser, and looking at a page with axe-core."""
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.contrib.auth.hashers import PBKDF2PasswordHasher, make_password
+
+from tests.cast import PASSWORD, PEOPLE, make_account
+from tests.live import Live
+
+
+def violations(page: Any) -> list[str]:
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(page).response["violations"]
+    return [f"{page.url} {v['id']}: {node['html'][:160]}" for v in found for node in v["nodes"]]
+
+
+def overflow(page: Any) -> int:
+    return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+
+
+class Person:
+    """One of the cast, in front of a browser of their own."""
+
+    def __init__(self, page: Any, base: str) -> None:
+        self.page, self.base = page, base
+
+    def go(self, path: str) -> Person:
+        self.page.goto(self.base + path)
+        return self
+
+    def fill(self, label: str, text: str) -> Person:
+        self.page.get_by_label(label, exact=False).first.fill(text)
+        return self
+
+    def check(self, label: str) -> Person:
+        self.page.get_by_label(label, exact=False).first.check()
+        return self
+
+    def press(self, button: str) -> Person:
+        self.page.locator("main").get_by_role("button", name=button).first.click()
+        self.page.wait_for_load_state()
+        return self
+
+    def follow(self, link: str) -> Person:
+        self.page.get_by_role("link", name=link).first.click()
+        self.page.wait_for_load_state()
+        return self
+
+    def sees(self, text: str) -> Person:
+        self.page.get_by_text(text).first.wait_for(timeout=15_000)
+        return self
+
+    def reads(self) -> str:
+        return self.page.inner_text("body")
+
+    @property
+    def path(self) -> str:
+        return self.page.url.removeprefix(self.base)
+
+
+@pytest.fixture
+def sits_down(live: Live, browser_page: Any) -> Callable[..., Person]:
+    """`sits_down("clerk")` is that person, signed in; `sits_down(None, width=390)` is a stranger with a phone."""
+    from portal.accounts.models import User
+
+    def sit(who: str | None, *, width: int = 1280, username: str = "", password: str = PASSWORD) -> Person:
+        person = Person(browser_page(width), live.url)
+        if who:
+            _, username, name, role, region = next(p for p in PEOPLE if p[0] == who)
+            user = User.objects.filter(username=username).first() or make_account(username, name, role, region)
+            # The tests' own quick hasher is unknown to the portal that runs beside them.
+            user.password = make_password(PASSWORD, hasher=PBKDF2PasswordHasher())
+            user.save(update_fields=["password"])
+        if username:
+            person.go("/accounts/login/").fill("用户名", username).fill("密码", password).press("登录")
+        return person
+
+    return sit

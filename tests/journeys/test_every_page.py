@@ -1,0 +1,105 @@
+"""Every page of every house, with axe-core, at a desk and on a phone."""
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from portal.cases.models import Case
+from portal.letters.models import Letter
+from portal.workforce.models import Honour, Worker
+from talent_registry.models import RegistryEntry
+from tests.journeys.people import Person, overflow, sits_down, violations
+from tests.live import Live, needs_browser
+
+pytestmark = [pytest.mark.journey, needs_browser]
+__all__ = ["sits_down"]
+
+
+@pytest.fixture(scope="module")
+def furnished(live: Live) -> dict[str, Any]:
+    """The demonstration's people, units and letters: no page is empty."""
+    done = live.manage("load_demo")
+    assert done.returncode == 0, done.stderr
+    entry = RegistryEntry.objects.select_related("worker").order_by("id").first()
+    honour = Honour.objects.filter(state="unverified").order_by("id").first()
+    return {
+        "worker": entry.worker_id, "entry": entry.number, "letter": Letter.objects.order_by("id").first().code, "honour": honour.pk,
+        "case": Case.objects.filter(state="proposed").order_by("id").first().number, "done": entry.case.number,
+        "employer": Worker.objects.get(pk=entry.worker_id).employer_id, "code": Letter.objects.order_by("id").first().code,
+    }
+
+
+STRANGER = [
+    "/", "/policy/", "/policy/一/", "/policy/figures/", "/windows/", "/windows/150624/", "/about/", "/case-status/", "/registry/",
+    "/registry/?name=王&league=150600", "/registry/{entry}/", "/letters/verify/", "/letters/verify/{code}/", "/accounts/login/",
+    "/accounts/activate/", "/no-such-page/", "/components/",
+]
+DESKS = {
+    "registry_officer": [
+        "/window/", "/window/search/?q=王", "/window/workers/", "/window/workers/{worker}/", "/window/cases/", "/window/letters/",
+        "/window/jobs/", "/window/employers/", "/registry/proposals/", "/registry/cases/{case}/", "/registry/cases/{done}/",
+        "/registry/cases/{case}/confirm/", "/registry/cases/{case}/decline/", "/registry/cases/{case}/correction/",
+        "/registry/entries/", "/registry/entries/{entry}/", "/registry/entries/{entry}/status/", "/registry/timeliness/",
+        "/letters/{letter}/", "/accounts/password/",
+    ],
+    "reviewer": ["/window/", "/window/honours/", "/window/honours/verify/?chosen={honour}", "/window/honours/{honour}/refute/", "/window/roster/", "/window/payees/", "/window/office/"],
+    "clerk": ["/window/", "/window/workers/new/", "/window/roster/", "/window/office/", "/window/office/150624/"],
+    "supervisor": ["/window/", "/window/clock/", "/window/office/"],
+    "auditor": ["/window/audit/", "/window/workers/{worker}/"],
+    "policy_officer": ["/window/", "/window/calendar/", "/window/calendar/2026/", "/window/clock/"],
+    "system_admin": ["/window/", "/accounts/users/", "/accounts/users/new/"],
+    "security_admin": ["/accounts/users/"],
+    "audit_admin": ["/window/audit/"],
+}  # fmt: skip
+
+
+def _looks(person: Person, paths: list[str], furnished: dict[str, Any]) -> list[str]:
+    wrong = []
+    for path in paths:
+        person.go(path.format(**furnished))
+        wrong += violations(person.page)
+        if (over := overflow(person.page)) > 0:
+            wrong.append(f"{person.path}: {over} px too wide")
+        if person.page.locator("h1").count() != 1:
+            wrong.append(f"{person.path}: {person.page.locator('h1').count()} h1")
+    return wrong
+
+
+@pytest.mark.parametrize("width", [1280, 390, 320])
+def test_what_everybody_sees(furnished: dict[str, Any], sits_down: Any, width: int) -> None:
+    assert _looks(sits_down(None, width=width), STRANGER, furnished) == []
+
+
+@pytest.mark.parametrize("who", DESKS)
+def test_what_stands_on_a_desk(furnished: dict[str, Any], sits_down: Any, who: str) -> None:
+    person = sits_down(who)
+    assert _looks(person, DESKS[who], furnished) == []
+    person.page.set_viewport_size({"width": 390, "height": 800})
+    assert _looks(person, DESKS[who][:4], furnished) == []
+
+
+def test_a_form_for_every_fact(furnished: dict[str, Any], sits_down: Any) -> None:
+    """A clerk of the worker's own banner writes facts down."""
+    from portal.workforce.actions import KINDS
+
+    worker = Worker.objects.filter(work_region_id="150624").order_by("id").first()
+    paths = [f"/window/workers/{worker.pk}/", f"/window/workers/{worker.pk}/edit/", f"/window/workers/{worker.pk}/activation/"]
+    paths += [f"/window/workers/{worker.pk}/{kind}/new/" for kind in KINDS] + [f"/window/workers/{worker.pk}/payee/new/"]
+    assert _looks(sits_down("clerk"), paths, furnished) == []
+
+
+def test_links_lead_somewhere(furnished: dict[str, Any], sits_down: Any) -> None:
+    """Every link on every page an officer opens answers."""
+    person = sits_down("registry_officer")
+    asked: dict[str, int] = {}
+    for path in DESKS["registry_officer"] + STRANGER:
+        person.go(path.format(**furnished))
+        for href in person.page.eval_on_selector_all("a[href]", "links => links.map(link => link.href)"):
+            address = href.split("#")[0]
+            if address.startswith(person.base) and address not in asked:
+                asked[address] = 0
+    sample = sorted(asked)
+    for address in sample:
+        asked[address] = person.page.request.get(address, max_redirects=5).status
+    assert [f"{status} {address}" for address, status in asked.items() if status >= 400 and "no-such-page" not in address] == []
