@@ -20,7 +20,8 @@ class VerifiedHow(models.TextChoices):
 class SkillCredential(Sourced):
     """A certificate of a level in an occupation."""
 
-    worker = models.ForeignKey(Worker, models.CASCADE, related_name="credentials")
+    # Served by the index of the constraint below, as with honours.
+    worker = models.ForeignKey(Worker, models.CASCADE, related_name="credentials", db_index=False)
     occupation = models.CharField("职业（工种）", max_length=60)
     level = models.SmallIntegerField("技能等级", choices=[c for c in SkillLevel.choices if c[0]])
     number = models.CharField("证书编号", max_length=40, blank=True)

@@ -65,7 +65,7 @@ class HonourQuerySet(OfWorker["Honour"]):
 class Honour(Sourced):
     """An honour of a worker, with the document that confers it. Who wrote it down cannot verify it."""
 
-    worker = models.ForeignKey(Worker, models.CASCADE, related_name="honours")
+    worker = models.ForeignKey(Worker, models.CASCADE, related_name="honours", db_index=False)
     type = models.ForeignKey(HonourType, models.PROTECT, related_name="honours", verbose_name="荣誉")
     named_as = models.CharField("原文名称", max_length=60)
     year = models.PositiveSmallIntegerField("年度")

@@ -4,8 +4,7 @@ Each statement about known people notes those it changed in roster_touched. Para
 """
 from __future__ import annotations
 
-# A row for each person, with the number their record has or will have. In the order of the digests: their index, the largest
-# of all that are written, is then filled from left to right.
+# A row for each person, with the number their record has or will have.
 _PEOPLE = """
 CREATE TEMPORARY TABLE roster_person ON COMMIT DROP AS
 WITH person AS (
@@ -20,16 +19,13 @@ WITH person AS (
             FILTER (WHERE occupation <> ''))[1],
            max(level), NULL::date, bool_or(front_line), max(years), max(months), '', count(*)::int
     FROM roster_row WHERE digest IN (SELECT digest FROM roster_group) GROUP BY digest
-), numbered AS (
-    SELECT p.*, k.id AS known, e.id AS employer_id
-    FROM person p LEFT JOIN roster_known k USING (digest)
-    LEFT JOIN roster_employer e ON (e.code, e.name, e.region) = (p.code, p.employer, p.region)
-    ORDER BY p.digest
 )
-SELECT n.*, known IS NULL AS is_new, coalesce(known, nextval(pg_get_serial_sequence('workforce_worker', 'id'))) AS worker_id,
-       (employer_id IS NOT NULL OR front_line IS NOT NULL OR years IS NOT NULL
-        OR (level IS NULL AND coalesce(occupation, '') <> '')) AS says_employment
-FROM numbered n
+SELECT p.*, e.id AS employer_id, k.id IS NULL AS is_new,
+       coalesce(k.id, nextval(pg_get_serial_sequence('workforce_worker', 'id'))) AS worker_id,
+       (e.id IS NOT NULL OR p.front_line IS NOT NULL OR p.years IS NOT NULL
+        OR (p.level IS NULL AND coalesce(p.occupation, '') <> '')) AS says_employment
+FROM person p LEFT JOIN roster_known k USING (digest)
+LEFT JOIN roster_employer e ON (e.code, e.name, e.region) = (p.code, p.employer, p.region)
 """
 
 INSERT_WORKERS = """
@@ -159,6 +155,8 @@ WITH added AS (
     FROM roster_credential c
     WHERE NOT EXISTS (SELECT FROM workforce_skillcredential s
                       WHERE (s.worker_id, s.occupation, s.level, s.number) = (c.worker_id, c.occupation, c.level, c.certificate))
+    -- Of equal ones the last written is the one that counts: the same in whatever order the rows stood.
+    ORDER BY worker_id, level, issued_on NULLS FIRST, certificate DESC, occupation DESC
     ON CONFLICT (worker_id, occupation, level, number) DO NOTHING
     RETURNING worker_id
 )
@@ -228,16 +226,16 @@ INSERT INTO roster_touched SELECT worker_id FROM added
 """
 HONOURS = (_UPDATE_HONOURS, _INSERT_HONOURS)
 
-# -- known people: what the row says, and what is drawn from the records written above, in one change ----------------------
+# -- known people: what the row says, and what actions.derive draws from the records written above, in one change ----------
 _KNOWN_WORKERS = """
 WITH drawn AS (
     SELECT t.worker_id,
            (SELECT e.employer_id FROM workforce_employment e WHERE e.worker_id = t.worker_id AND e.ended_on IS NULL) AS employer_id,
            coalesce((SELECT max(s.level) FROM workforce_skillcredential s WHERE s.worker_id = t.worker_id), 0) AS level,
-           coalesce((SELECT nullif(e.occupation, '') FROM workforce_employment e
-                     WHERE e.worker_id = t.worker_id AND e.ended_on IS NULL),
-                    (SELECT s.occupation FROM workforce_skillcredential s WHERE s.worker_id = t.worker_id
-                     ORDER BY s.level DESC, s.issued_on DESC NULLS LAST, s.id DESC LIMIT 1), '') AS occupation
+           coalesce((SELECT s.occupation FROM workforce_skillcredential s WHERE s.worker_id = t.worker_id
+                     ORDER BY s.level DESC, s.issued_on DESC NULLS LAST, s.id DESC LIMIT 1),
+                    (SELECT e.occupation FROM workforce_employment e WHERE e.worker_id = t.worker_id AND e.ended_on IS NULL),
+                    '') AS occupation
     FROM (SELECT DISTINCT worker_id FROM roster_touched) t
 ), changed AS (
     UPDATE workforce_worker w

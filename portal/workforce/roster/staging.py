@@ -116,10 +116,11 @@ class Staging:
     def _known_phones(self, digests: list[str]) -> dict[str, str]:
         """{digest of the ID number: digest of the telephone or ""} of those of a piece who are in the register."""
         with connection.cursor() as cursor:
+            # An array in the statement: its keys are looked up in the order of the index.
             cursor.execute(
-                "SELECT encode(w.id_digest, 'hex'), coalesce(encode(w.phone_digest, 'hex'), '') FROM workforce_worker w "
-                "WHERE w.id_digest = ANY (SELECT decode(d, 'hex') FROM unnest(string_to_array(%s, ',')) d)",
-                [",".join(digests)],
+                "SELECT encode(id_digest, 'hex'), coalesce(encode(phone_digest, 'hex'), '') FROM workforce_worker "
+                "WHERE id_digest = ANY (%s::bytea[])",
+                ["{" + ",".join(rf'"\\\\x{digest}"' for digest in digests) + "}"],
             )
             return dict(cursor.fetchall())
 
