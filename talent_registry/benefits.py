@@ -30,7 +30,8 @@ LEFT JOIN LATERAL (
     SELECT jsonb_object_agg(fact, records) AS sources FROM (
         SELECT CASE t.category WHEN 'honour' THEN 'honours' WHEN 'special_allowance' THEN 'special_allowance'
                                ELSE 'recognised_scarce_talent' END AS fact,
-               string_agg(concat_ws('，', h.named_as, h.year || '年', nullif(h.document, ''), h.source), '；' ORDER BY h.id) AS records
+               string_agg(concat_ws('，', h.named_as, h.year || '年', nullif(h.document, ''), h.source), '；' ORDER BY h.id)
+                   AS records
         FROM workforce_honour h JOIN workforce_honourtype t ON t.code = h.type_id
         WHERE h.worker_id = facts.worker_id AND h.state = 'verified' GROUP BY 1
     ) AS by_fact
@@ -83,9 +84,12 @@ def holds_by(determination: Determination, basis: str) -> bool:
 def explain(determination: Determination) -> list[dict[str, Any]]:
     """The conditions in words, as components/conditions.html shows them: label, clause, holds, observed, remedy."""
     names = dict(HonourType.objects.values_list("code", "name"))
+    # To whom is entitled by one condition nobody says how to meet the others.
+    settled = {"remedy": ""} if determination.outcome == Outcome.ELIGIBLE else {}
     return [
         {
             **condition,
+            **settled,
             "clause": _cited(condition["clause"]),
             "observed": "；".join(text for fact, value in condition["observed"].items() if (text := _said(fact, value, names))),
         }

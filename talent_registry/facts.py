@@ -27,6 +27,7 @@ def end_attestation(entry: RegistryEntry, *, on: date) -> None:
 
 def _end(worker_id: int, *, on: date) -> None:
     # A period cannot end before it begins: what began today ends today.
-    for fact in AttestedFact.objects.select_for_update().filter(worker_id=worker_id, code=Attested.LEADING_TALENT, until__isnull=True):
+    standing = AttestedFact.objects.filter(worker_id=worker_id, code=Attested.LEADING_TALENT, until__isnull=True)
+    for fact in standing.select_for_update():
         fact.until = max(fact.since, on - timedelta(days=1))
         fact.save(update_fields=["until"])

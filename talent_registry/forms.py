@@ -118,9 +118,12 @@ class FindingForm(forms.Form):
     """The officer's finding that the person is a skilled worker, and how it was established."""
 
     is_skilled_worker = forms.BooleanField(
-        label="经核实，本人属于技术工人", error_messages={"required": "须先核实本人属于技术工人；不属于的，请办理“不予纳入”。"}
+        label="经核实，本人属于技术工人",
+        error_messages={"required": "须先核实本人属于技术工人；不属于的，请办理“不予纳入”。"},
     )
-    by = forms.ChoiceField(label="核实方式", choices=HOW, widget=forms.RadioSelect, error_messages={"required": "请选择核实方式。"})
+    by = forms.ChoiceField(
+        label="核实方式", choices=HOW, widget=forms.RadioSelect, error_messages={"required": "请选择核实方式。"}
+    )
     note = forms.CharField(label="说明", required=False, max_length=150, help_text="例如证书编号、证明出具日期")
 
     def clean(self) -> dict[str, Any]:
@@ -138,7 +141,8 @@ class FindingForAllForm(FindingForm):
     """The same finding for everybody on the page."""
 
     is_skilled_worker = forms.BooleanField(
-        label="经逐一核实，以上人员均属于技术工人", error_messages={"required": "须先逐一核实；不属于技术工人的，请从名单中去掉。"}
+        label="经逐一核实，以上人员均属于技术工人",
+        error_messages={"required": "须先逐一核实；不属于技术工人的，请从名单中去掉。"},
     )
 
 
@@ -174,7 +178,8 @@ class StatusForm(forms.Form):
 
     to = forms.ChoiceField(label="办理", widget=forms.RadioSelect, error_messages={"required": "请选择要办理的变更。"})
     document = forms.CharField(
-        label="决定文号", max_length=120, help_text="作出变更所依据的文件，例如“内人社函〔2026〕12号”", error_messages={"required": "请填写决定文号。"}
+        label="决定文号", max_length=120, help_text="作出变更所依据的文件，例如“内人社函〔2026〕12号”",
+        error_messages={"required": "请填写决定文号。"},
     )
     reason = forms.CharField(
         label="理由", max_length=500, widget=forms.Textarea(attrs={"rows": 4}), help_text="写入告知本人的决定书。",

@@ -12,7 +12,8 @@ CREATE FUNCTION registry_check_entry() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF NOT EXISTS (
         SELECT 1 FROM cases_case c
-        JOIN talent_registry_inclusionproposal p ON p.case_id = c.id AND p.worker_id = NEW.worker_id AND p.honour_id = NEW.honour_id
+        JOIN talent_registry_inclusionproposal p
+            ON p.case_id = c.id AND p.worker_id = NEW.worker_id AND p.honour_id = NEW.honour_id
         JOIN cases_caseduty d ON d.case_id = c.id AND d.duty = 'approve' AND d.person_id = NEW.confirmed_by_id
         WHERE c.id = NEW.case_id AND c.state = 'confirmed' AND c.worker_id = NEW.worker_id AND p.is_skilled_worker
     ) THEN

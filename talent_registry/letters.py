@@ -38,8 +38,9 @@ KINDS = (
         needs=("matter", "decision"), public=(("case_number", "办件编号"),),
     ),
     Kind(
-        STATUS_CHANGE, "名录状态变更决定", "关于变更内蒙古自治区高技能领军人才名录状态的决定", "letters/decision.html", adverse=True,
-        needs=("matter", "decision", "entry_number"), public=(("entry_number", "名录编号"), ("status", "变更后状态")),
+        STATUS_CHANGE, "名录状态变更决定", "关于变更内蒙古自治区高技能领军人才名录状态的决定", "letters/decision.html",
+        adverse=True, needs=("matter", "decision", "entry_number"),
+        public=(("entry_number", "名录编号"), ("status", "变更后状态")),
     ),
     Kind(
         REINSTATEMENT, "恢复名录资格通知", "关于恢复内蒙古自治区高技能领军人才名录资格的通知", "letters/letter.html",
@@ -49,8 +50,12 @@ KINDS = (
 
 # What a suspension or a removal decides, in the words of the letter.
 _DECIDED = {
-    Status.SUSPENDED: "自{on}起暂停你的内蒙古自治区高技能领军人才名录资格，暂停期间不享受高技能领军人才的各项待遇，原发证书停止使用",
-    Status.REMOVED: "自{on}起将你移出内蒙古自治区高技能领军人才名录，不再享受高技能领军人才的各项待遇，原发纳入通知和证书同时作废",
+    Status.SUSPENDED: (
+        "自{on}起暂停你的内蒙古自治区高技能领军人才名录资格，暂停期间不享受高技能领军人才的各项待遇，原发证书停止使用"
+    ),
+    Status.REMOVED: (
+        "自{on}起将你移出内蒙古自治区高技能领军人才名录，不再享受高技能领军人才的各项待遇，原发纳入通知和证书同时作废"
+    ),
 }
 
 

@@ -217,6 +217,11 @@ class RegistryEntry(models.Model):
         return self.status != Status.REMOVED
 
     @property
+    def id_tail(self) -> str:
+        """The last four characters of the ID number."""
+        return self.id_shown[-4:]
+
+    @property
     def law(self) -> str:
         """The basis of inclusion and publication, as a document cites it."""
         return f"{self.policy_number}第（{self.clause}）条"

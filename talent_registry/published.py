@@ -13,6 +13,8 @@ from portal.workforce.models import HonourType
 from talent_registry.models import EntryQuerySet, RegistryEntry, Status
 
 FILTERS = ("year", "league", "occupation", "honour", "name", "status")
+# Those that are compared as they are; a name is looked for inside the names.
+_COLUMNS = {"year": "year", "league": "league_code", "occupation": "occupation", "honour": "honour_type_id", "status": "status"}
 FIRST_YEAR = 2019  # the policy's
 _NAME_AT_MOST, _OCCUPATION_AT_MOST = 20, 60
 _OCCUPATIONS_OFFERED = 200
@@ -75,8 +77,8 @@ class Wanted:
 
     def of(self, queryset: EntryQuerySet) -> EntryQuerySet:
         """The rows of `queryset` that were asked for."""
-        columns = {"year": "year", "league": "league_code", "occupation": "occupation", "honour": "honour_type_id", "status": "status"}
-        queryset = queryset.filter(**{columns[name]: value for name, value in self.values.items() if name in columns})
+        exact = {_COLUMNS[name]: value for name, value in self.values.items() if name in _COLUMNS}
+        queryset = queryset.filter(**exact)
         return queryset.named(self.values["name"]) if "name" in self.values else queryset
 
     def words(self) -> list[str]:
@@ -120,7 +122,8 @@ def years_in_use() -> list[int]:
 
 _OCCUPATIONS = """
 WITH RECURSIVE step (occupation, place) AS (
-    (SELECT occupation, 1 FROM talent_registry_registryentry WHERE status <> 'removed' AND occupation <> '' ORDER BY occupation LIMIT 1)
+    (SELECT occupation, 1 FROM talent_registry_registryentry
+     WHERE status <> 'removed' AND occupation <> '' ORDER BY occupation LIMIT 1)
     UNION ALL
     SELECT (SELECT e.occupation FROM talent_registry_registryentry e
             WHERE e.status <> 'removed' AND e.occupation > step.occupation ORDER BY e.occupation LIMIT 1), step.place + 1

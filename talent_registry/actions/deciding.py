@@ -53,9 +53,11 @@ def _proposal(case: Case) -> InclusionProposal:
 def _still_founded(proposal: InclusionProposal, determination: Any) -> None:
     """What held when it was proposed must hold when it is decided; the refusal says what does not hold any more."""
     if proposal.honour.state != HonourState.VERIFIED:
-        raise NotNow(f"“{proposal.honour.named_as}”现为“{proposal.honour.get_state_display()}”，不能据此纳入。请撤回本件，或待重新核实后办理。")
+        state = proposal.honour.get_state_display()
+        raise NotNow(f"“{proposal.honour.named_as}”现为“{state}”，不能据此纳入。请撤回本件，或待重新核实后办理。")
     if not benefits.holds_by(determination, proposal.basis):
-        unmet = "；".join(f"{one['label']}：{one['remedy']}" for one in benefits.explain(determination) if one["holds"] is not True)
+        conditions = benefits.explain(determination)
+        unmet = "；".join(f"{one['label']}：{one['remedy']}" for one in conditions if one["holds"] is not True)
         raise NotNow(f"重新认定后，纳入条件已不成立，不能确认。未符合的条件：{unmet}")
 
 
@@ -68,9 +70,10 @@ def _entry(case: Case, proposal: InclusionProposal, determination: Any, by: Any,
         included_on=on, basis=proposal.basis, policy_number=document, clause=clause,
         honour=honour, honour_type=honour.type, honour_name=honour.named_as or honour.type.name, honour_year=honour.year,
         honour_document=honour.document, name=worker.name, id_shown=shown_id(worker.id_number), region=worker.work_region,
-        employer_name=worker.employer.name if worker.employer else "", occupation=worker.occupation, skill_level=worker.skill_level,
-        counted_from=counted_from, counted_from_on=start, days_from_honour=(on - start).days if start else None, status_since=on,
-    )
+        employer_name=worker.employer.name if worker.employer else "", occupation=worker.occupation,
+        skill_level=worker.skill_level, counted_from=counted_from, counted_from_on=start,
+        days_from_honour=(on - start).days if start else None, status_since=on,
+    )  # fmt: skip
 
 
 def shown_id(number: str) -> str:

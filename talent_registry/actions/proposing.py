@@ -48,7 +48,9 @@ class _Candidate:
     basis: Basis
 
 
-def _candidates(on: date, *, after: int, workers: Sequence[int] | None, honour: int | None = None, again: bool = False) -> list[_Candidate]:
+def _candidates(
+    on: date, *, workers: Sequence[int] | None, after: int = 0, honour: int | None = None, again: bool = False
+) -> list[_Candidate]:
     with connection.cursor() as cursor:
         cursor.execute(
             _CANDIDATES,
@@ -91,7 +93,7 @@ def propose_again(honour_id: int, *, by: Any, on: date, reason: str) -> Case:
     lock_for(_LOCK)
     honour = Honour.objects.select_related("worker").get(pk=honour_id)
     require(by, "registry.propose", honour.worker.work_region_id)
-    found = _candidates(on, after=0, workers=[honour.worker_id], honour=honour.pk, again=True)
+    found = _candidates(on, workers=[honour.worker_id], honour=honour.pk, again=True)
     cases = _open(found, by=by, on=on, reason=reason.strip())
     if not cases:
         raise NotNow("不能提出：该荣誉未经核实或不属于直接纳入的荣誉，或者本人已在名录中、已有正在办理的建议。")
@@ -110,9 +112,8 @@ def _open(found: Sequence[_Candidate], *, by: Any, on: date, reason: str = "") -
     if by is not None:
         for region in {honour.worker.work_region_id for honour in honours.values()}:
             require(by, "registry.propose", region)
-    cases = open_cases(
-        DIRECT_INCLUSION, [_new_case(honours[one.honour_id], determined[one.worker_id].pk) for one in found], by=by, on=on, reason=reason
-    )
+    new = [_new_case(honours[one.honour_id], determined[one.worker_id].pk) for one in found]
+    cases = open_cases(DIRECT_INCLUSION, new, by=by, on=on, reason=reason)
     InclusionProposal.objects.bulk_create(
         [
             InclusionProposal(

@@ -42,8 +42,9 @@ def change_status(entry_id: int, to: str, *, by: Any, on: date, document: str, r
     entry.status, entry.status_since, entry.version = to, on, entry.version + 1
     entry.save(update_fields=["status", "status_since", "version"])
     change = StatusChange.objects.create(
-        entry=entry, position=entry.version, from_status=before, to_status=to, document=document[:120], reason=reason[:500], on=on, by=by,
-    )
+        entry=entry, position=entry.version, from_status=before, to_status=to, document=document[:120], reason=reason[:500],
+        on=on, by=by,
+    )  # fmt: skip
     if to == Status.ACTIVE:
         attest(entry, by=by, on=on)
     else:

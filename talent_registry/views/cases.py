@@ -40,7 +40,8 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
     proposal = _seen(request, number)
     shown = proposal.case
     audit.record("case.view", by=request.user, obj=shown, worker=proposal.worker_id, region=shown.region_id)
-    entry = RegistryEntry.objects.visible_to(request.user).filter(case=shown).select_related("determination__rule_version").first()
+    entries = RegistryEntry.objects.visible_to(request.user).select_related("determination__rule_version")
+    entry = entries.filter(case=shown).first()
     determination = entry.determination if entry else proposal.determination
     may, may_not = _actions(request.user, proposal)
     context = {
@@ -78,14 +79,21 @@ def who_rows(proposal: InclusionProposal) -> list[dict[str, Any]]:
     worker, sources = proposal.worker, sources_of(proposal.worker)
     source = {name: found["source"] for name, found in sources.items()}
     employment = worker.employments.filter(ended_on__isnull=True).first()
+    certificates = "；".join(
+        "，".join(filter(None, [str(one), one.number and f"证书编号{one.number}", one.get_verified_how_display()]))
+        for one in worker.credentials.all()
+    )
+    trade = source.get("certificate_occupation") or source.get("employment")
+    level = worker.get_skill_level_display() if worker.skill_level else ""
     front_line = {True: "是", False: "否", None: ""}[employment.on_front_line if employment else None]
     return [
         {"label": "姓名", "value": worker.name, "source": worker.source},
         {"label": "证件号码", "value": worker.masked_id_number, "source": worker.source},
         {"label": "工作地", "value": worker.work_region.full_name, "source": source.get("work_region")},
         {"label": "用人单位", "value": worker.employer and worker.employer.name, "source": source.get("employment")},
-        {"label": "职业（工种）", "value": worker.occupation, "source": source.get("certificate_occupation") or source.get("employment")},
-        {"label": "技能等级", "value": worker.get_skill_level_display() if worker.skill_level else "", "source": source.get("skill_level")},
+        {"label": "职业（工种）", "value": worker.occupation, "source": trade},
+        {"label": "技能等级", "value": level, "source": source.get("skill_level")},
+        {"label": "技能证书", "value": certificates, "source": source.get("certificate_level")},
         {"label": "一线岗位", "value": front_line, "source": source.get("on_front_line")},
     ]  # fmt: skip
 
@@ -95,6 +103,7 @@ def honour_rows(proposal: InclusionProposal) -> list[dict[str, Any]]:
     honour = proposal.honour
     recorded = f"{honour.recorded_by or '系统导入'}（{timezone.localdate(honour.recorded_at)}）"
     verified = f"{honour.verified_by}（{timezone.localdate(honour.verified_at)}）" if honour.verified_at else ""
+    opinion = [{"label": "核实意见", "value": honour.verdict}] if honour.verdict else []
     return [
         {"label": "荣誉", "value": honour.type.name, "source": honour.source},
         {"label": "原文名称", "value": honour.named_as},
@@ -102,7 +111,8 @@ def honour_rows(proposal: InclusionProposal) -> list[dict[str, Any]]:
         {"label": "授予日期", "value": honour.conferred_on},
         {"label": "文号", "value": honour.document},
         {"label": "核实状态", "value": honour.get_state_display()},
-        {"label": "核实意见", "value": honour.verdict} if honour.verdict else {"label": "依据类别", "value": proposal.get_basis_display()},
+        *opinion,
+        {"label": "依据类别", "value": proposal.get_basis_display()},
         {"label": "登记", "value": recorded},
         {"label": "核实", "value": verified},
     ]  # fmt: skip
@@ -130,8 +140,8 @@ def _next(user: Any, shown: Case) -> Case | None:
 
 # -- what may be done -----------------------------------------------------------------------------------------------
 def _step(
-    request: HttpRequest, number: str, action: str, make_form: Callable[[Any], Any], act: Callable[[InclusionProposal, dict[str, Any]], str],
-    **shown: Any,
+    request: HttpRequest, number: str, action: str, make_form: Callable[[Any], Any],
+    act: Callable[[InclusionProposal, dict[str, Any]], str], **shown: Any,
 ) -> HttpResponse:
     """The page of one action: repeats who and why, asks what is needed, acts, says what happened."""
     proposal = _seen(request, number)
@@ -159,8 +169,9 @@ def _step(
 def confirm(request: HttpRequest, number: str) -> HttpResponse:
     def act(proposal: InclusionProposal, given: dict[str, Any]) -> str:
         entry = actions.confirm(
-            proposal.case_id, by=request.user, on=timezone.localdate(), is_skilled_worker=given["is_skilled_worker"], how=given["how"]
-        )
+            proposal.case_id, by=request.user, on=timezone.localdate(), how=given["how"],
+            is_skilled_worker=given["is_skilled_worker"],
+        )  # fmt: skip
         return f"已将{entry.name}列入名录并公布，名录编号{entry.number}。纳入通知和证书正在生成，可在本页下载。"
 
     return _step(request, number, "confirm", FindingForm, act, submit="确认纳入并公布")

@@ -24,6 +24,7 @@ from talent_registry.actions.standing import MOVES, VERBS
 from talent_registry.forms import ReasonForm, StaffEntryFilter, StatusForm
 from talent_registry.models import RegistryEntry, Status, StatusChange
 from talent_registry.published import league_choices
+from talent_registry.views.proposals import chosen
 
 LIST = "名录管理"
 TONES = {Status.ACTIVE: "good", Status.SUSPENDED: "warn", Status.REMOVED: "bad"}
@@ -48,7 +49,8 @@ def entries(request: HttpRequest) -> HttpResponse:
         "title": LIST, "crumbs": crumbs(), "form": form, "page": page, "rows": rows, "leagues": league_choices(),
         "may_print": can(request.user, "letter.print") and bool(rows),
         "bulk": [{"name": "action", "value": "print", "label": "打印所选人员的信函"}],
-        "print_all": page.total is not None and not page.total.more and page.total <= MOST_PRINTED, "filters": request.GET.urlencode(),
+        "print_all": page.total is not None and not page.total.more and page.total <= MOST_PRINTED,
+        "filters": request.GET.urlencode(),
     }  # fmt: skip
     return render(request, "registry/entries.html", context)
 
@@ -59,8 +61,7 @@ def print_letters(request: HttpRequest) -> HttpResponse:
     form = StaffEntryFilter(request.GET)
     seen = form.of(RegistryEntry.objects.visible_to(request.user).exclude(status=Status.REMOVED)).order_by("-id")
     if request.POST.get("action") == "print":
-        chosen = [int(value) for value in request.POST.getlist("chosen") if value.isascii() and value.isdigit() and len(value) < 19]
-        seen = seen.filter(pk__in=chosen)
+        seen = seen.filter(pk__in=chosen(request))
     cases = list(seen.values_list("case_id", flat=True)[: MOST_PRINTED + 1])
     if not 0 < len(cases) <= MOST_PRINTED:
         messages.error(request, f"请选择1至{MOST_PRINTED:,}人。")
@@ -90,12 +91,12 @@ def record(request: HttpRequest, number: str) -> HttpResponse:
     entry = _seen(request, number)
     audit.record("registry.view", by=request.user, obj=entry, worker=entry.worker_id, region=entry.region_id)
     may, may_not = _actions(request.user, entry)
+    letters = Letter.objects.visible_to(request.user).filter(case_id=entry.case_id).select_related("file", "superseded_by")
     context = {
         "title": f"{entry.name}　{entry.number}", "crumbs": crumbs((entry.number, "")), "entry": entry,
         "tone": TONES[Status(entry.status)], "conditions": benefits.explain(entry.determination), "events": _events(entry),
         "fallen": entry.on_the_list and entry.honour.state != HonourState.VERIFIED,
-        "letters": Letter.objects.visible_to(request.user).filter(case_id=entry.case_id).select_related("file", "superseded_by").order_by("pk"),
-        "actions": may, "refused": may_not,
+        "letters": letters.order_by("pk"), "actions": may, "refused": may_not,
     }  # fmt: skip
     return render(request, "registry/record.html", context)
 
@@ -103,14 +104,18 @@ def record(request: HttpRequest, number: str) -> HttpResponse:
 def _actions(user: Any, entry: RegistryEntry) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
     if entry.status == Status.REMOVED:
         if can(user, "registry.propose", entry.region_id):
-            href = reverse("registry:again", args=[entry.number])
-            return [{"label": "再次提出", "href": href, "kind": "secondary", "consequence": "依据同一荣誉重新提出纳入建议，须写明理由。"}], []
+            said = "依据同一荣誉重新提出纳入建议，须写明理由。"
+            return [_action("再次提出", "again", entry, said)], []
         return [], [{"label": "变更状态", "reason": "已移出名录的不能恢复；重新纳入的，另行办理并给予新的编号。"}]
     words = "、".join(VERBS[to] for to in MOVES[entry.status])
     if can(user, "registry.status", entry.region_id):
-        href = reverse("registry:status", args=[entry.number])
-        return [{"label": "变更状态", "href": href, "kind": "secondary", "consequence": f"可办理：{words}。须有决定文号，并书面告知本人。"}], []
+        return [_action("变更状态", "status", entry, f"可办理：{words}。须有决定文号，并书面告知本人。")], []
     return [], [{"label": "变更状态", "reason": "名录状态由名录管理员变更。"}]
+
+
+def _action(label: str, page: str, entry: RegistryEntry, consequence: str) -> dict[str, str]:
+    href = reverse(f"registry:{page}", args=[entry.number])
+    return {"label": label, "href": href, "kind": "secondary", "consequence": consequence}
 
 
 def _events(entry: RegistryEntry) -> list[dict[str, Any]]:
@@ -122,7 +127,8 @@ def _events(entry: RegistryEntry) -> list[dict[str, Any]]:
         }
         for change in entry.changes.all()
     ]
-    return [*events, {"at": entry.published_at, "title": "纳入并公布", "by": entry.confirmed_by, "text": entry.law, "tone": "good"}]
+    included = {"title": "纳入并公布", "by": entry.confirmed_by, "text": entry.law, "tone": "good"}
+    return [*events, {"at": entry.published_at, **included}]
 
 
 @staff("registry.status", "GET", "HEAD", "POST")
@@ -142,9 +148,10 @@ def status(request: HttpRequest, number: str) -> HttpResponse:
             verb = VERBS[Status(change.to_status)]
             messages.success(request, f"已{verb}{entry.name}的名录资格，告知本人的文书正在生成，请及时送达并登记送达情况。")
             return redirect("registry:record", number)
+    back = reverse("registry:record", args=[number])
     context = {
-        "title": f"变更状态：{entry.name}", "crumbs": crumbs((number, reverse("registry:record", args=[number])), ("变更状态", "")),
-        "entry": entry, "form": form, "tone": TONES[Status(entry.status)], "back": reverse("registry:record", args=[number]),
+        "title": f"变更状态：{entry.name}", "crumbs": crumbs((number, back), ("变更状态", "")), "back": back,
+        "entry": entry, "form": form, "tone": TONES[Status(entry.status)],
     }  # fmt: skip
     return render(request, "registry/status.html", context, status=409 if form.non_field_errors() else 200)
 
@@ -162,8 +169,9 @@ def again(request: HttpRequest, number: str) -> HttpResponse:
         else:
             messages.success(request, f"已再次提出纳入建议，办件编号{case.number}。")
             return redirect("registry:case", case.number)
+    back = reverse("registry:record", args=[number])
     context = {
-        "title": f"再次提出：{entry.name}", "crumbs": crumbs((number, reverse("registry:record", args=[number])), ("再次提出", "")),
-        "entry": entry, "form": form, "back": reverse("registry:record", args=[number]),
+        "title": f"再次提出：{entry.name}", "crumbs": crumbs((number, back), ("再次提出", "")), "entry": entry, "form": form,
+        "back": back,
     }  # fmt: skip
     return render(request, "registry/again.html", context, status=409 if form.non_field_errors() else 200)

@@ -55,10 +55,16 @@ def proposals(request: HttpRequest) -> HttpResponse:
     return render(request, "registry/proposals.html", context)
 
 
+def chosen(request: HttpRequest) -> list[int]:
+    """The ticked rows, in the order of the page."""
+    values = dict.fromkeys(request.POST.getlist("chosen"))
+    return [int(value) for value in values if value.isascii() and value.isdigit() and len(value) < 19]
+
+
 @staff("registry.confirm", "POST")
 def confirm_chosen(request: HttpRequest) -> HttpResponse:
     """First repeats who would be included and asks for the finding; with the finding, starts the job."""
-    ids = [int(value) for value in dict.fromkeys(request.POST.getlist("chosen")) if value.isascii() and value.isdigit() and len(value) < 19]
+    ids = chosen(request)
     if not 0 < len(ids) <= MOST_AT_ONCE:
         messages.error(request, f"请选择1至{MOST_AT_ONCE}人。")
         return redirect("registry:proposals")

@@ -8,6 +8,7 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpRe
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from portal.accounts.access import can
@@ -64,8 +65,8 @@ def _files(query: str, total: Any) -> list[tuple[str, str]]:
 def entry(request: HttpRequest, number: str) -> HttpResponse:
     """One entry. Of one that was removed only that it was, from when and by which document; the name masked."""
     changes = StatusChange.objects.order_by("-position")
-    found = RegistryEntry.objects.public(removed=True).select_related("region__parent").prefetch_related(Prefetch("changes", changes))
-    shown = get_object_or_404(found, number=number)
+    found = RegistryEntry.objects.public(removed=True).select_related("region__parent")
+    shown = get_object_or_404(found.prefetch_related(Prefetch("changes", changes)), number=number)
     context = {
         "title": f"名录编号 {shown.number}", "crumbs": [HOME, (LIST, reverse("registry:list")), (shown.number, "")],
         "entry": shown, "removed": shown.status == Status.REMOVED, "changes": shown.changes.all(),
@@ -86,12 +87,13 @@ def export(request: HttpRequest, kind: str) -> HttpResponseBase:
     name = f"{LIST}-{timezone.localdate():%Y%m%d}.{kind}"
     if kind == "csv":
         response = StreamingHttpResponse(exports.as_csv(wanted), content_type="text/csv; charset=utf-8")
-        response["Content-Disposition"] = FileResponse(b"", as_attachment=True, filename=name)["Content-Disposition"]
+        response["Content-Disposition"] = content_disposition_header(True, name)
         return response
     most = exports.MOST_IN_WORKBOOK if kind == "xlsx" else exports.MOST_IN_PDF
     count, more = capped_count(wanted, most)
     if more:
-        return _refused(request, [f"{kind.upper()} 文件最多{most:,}条，符合条件的超过{count:,}条。请缩小查询范围，或者下载 CSV 文件。"])
+        said = f"{kind.upper()} 文件最多{most:,}条，符合条件的超过{count:,}条。请缩小查询范围，或者下载 CSV 文件。"
+        return _refused(request, [said])
     if wait := FILES.wait(client_address(request)):
         return too_many(request, wait)
     if kind == "xlsx":
@@ -101,7 +103,7 @@ def export(request: HttpRequest, kind: str) -> HttpResponseBase:
     except UndrawableCharacter as missing:
         return _refused(request, [f"名单中有字库不能印出的字（{missing}），请下载 CSV 或 Excel 文件。"])
     response = HttpResponse(built.pdf, content_type="application/pdf")
-    response["Content-Disposition"] = FileResponse(b"", as_attachment=True, filename=name)["Content-Disposition"]
+    response["Content-Disposition"] = content_disposition_header(True, name)
     return response
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -151,8 +151,8 @@ def test_the_fact_opens_the_other_benefits(proposed, registry_officer) -> None:
     case = proposed()
 
     def eligible() -> bool:
-        rows = evaluate(Relation(relation(TODAY, where="w.id = %s"), (case.worker_id,)), on=TODAY, benefits=["household.registration"])
-        return bool(next(rows.rows())["eligible"])
+        facts = Relation(relation(TODAY, where="w.id = %s"), (case.worker_id,))
+        return bool(next(evaluate(facts, on=TODAY, benefits=["household.registration"]).rows())["eligible"])
 
     assert not eligible()
     confirm(case.pk, by=registry_officer, on=TODAY, how=HOW)
@@ -162,9 +162,9 @@ def test_the_fact_opens_the_other_benefits(proposed, registry_officer) -> None:
 @pytest.mark.parametrize(
     ("conferred_on", "verified_at", "counted", "days"),
     [
-        (date(2026, 11, 1), datetime(2026, 11, 20, 1, tzinfo=timezone.utc), CountedFrom.CONFERRED, 21),
+        (date(2026, 11, 1), datetime(2026, 11, 20, 1, tzinfo=UTC), CountedFrom.CONFERRED, 21),
         # 17:00 UTC is the next day in Shanghai.
-        (None, datetime(2026, 11, 19, 17, tzinfo=timezone.utc), CountedFrom.VERIFIED, 2),
+        (None, datetime(2026, 11, 19, 17, tzinfo=UTC), CountedFrom.VERIFIED, 2),
     ],
 )  # fmt: skip
 def test_days_from_honour_to_entry(proposed, registry_officer, conferred_on, verified_at, counted, days) -> None:
@@ -212,10 +212,10 @@ def test_a_law_that_changed_in_between_counts(proposed, registry_officer, policy
 
     case = proposed(type="grassland_talent")
     value = ParameterValue.objects.create(
-        parameter=Parameter.objects.get(code="registry.inclusion-honours"), value=["may_day_medal"], since=TODAY - timedelta(days=1),
-        document="测试文件〔2026〕1号", entered_by=policy_officer,
+        parameter=Parameter.objects.get(code="registry.inclusion-honours"), value=["may_day_medal"],
+        since=TODAY - timedelta(days=1), document="测试文件〔2026〕1号", entered_by=policy_officer,
     )
-    value.confirmed_by, value.confirmed_at = second_policy_officer, datetime.now(timezone.utc)
+    value.confirmed_by, value.confirmed_at = second_policy_officer, datetime.now(UTC)
     value.save()
     with pytest.raises(NotNow, match="获得可直接纳入名录的荣誉"):
         confirm(case.pk, by=registry_officer, on=TODAY, how=HOW)
@@ -287,7 +287,8 @@ def _raw_entry(case: Case, officer: Any, **changed: Any) -> RegistryEntry:
     proposal = case.inclusion
     return RegistryEntry.objects.create(**{
         "number": "LJ-2026-000099", "worker": case.worker, "case": case, "determination": proposal.determination,
-        "confirmed_by": officer, "included_on": TODAY, "basis": proposal.basis, "policy_number": "内党办发〔2019〕6号", "clause": "一",
+        "confirmed_by": officer, "included_on": TODAY, "basis": proposal.basis, "policy_number": "内党办发〔2019〕6号",
+        "clause": "一",
         "honour": proposal.honour, "honour_type": proposal.honour.type, "honour_name": "全国技术能手", "honour_year": 2025,
         "name": "王建国", "id_shown": "**************1234", "region_id": "150624", "status_since": TODAY,
     } | changed)  # fmt: skip
@@ -311,7 +312,9 @@ def test_no_second_live_entry_of_a_worker(entry, registry_officer) -> None:
         _raw_entry(first.case, registry_officer)
 
 
-@pytest.mark.parametrize("change", ["name = '他人'", "number = 'LJ-2026-000777'", "included_on = '2020-01-01'", "honour_document = 'x'"])
+@pytest.mark.parametrize(
+    "change", ["name = '他人'", "number = 'LJ-2026-000777'", "included_on = '2020-01-01'", "honour_document = 'x'"]
+)
 def test_an_entry_says_for_ever_what_it_said(entry, change) -> None:
     entry()
     with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:

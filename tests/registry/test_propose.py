@@ -98,7 +98,7 @@ def test_who_recorded_and_who_verified_hold_their_duties(proposed, clerk, review
     assert dict(case.duties.values_list("duty", "person_id")) == {Duty.PREPARE: clerk.pk, Duty.REVIEW: reviewer.pk}
 
 
-def test_a_declined_recognition_does_not_come_back_by_itself_but_another_does(proposed, registry_officer, clerk, reviewer) -> None:
+def test_a_declined_recognition_does_not_come_back_but_another_does(proposed, registry_officer, clerk, reviewer) -> None:
     case = proposed()
     decline(case.pk, by=registry_officer, on=TODAY, reason="经核实，本人从事行政管理工作，不属于技术工人。")
     assert propose(by=None, on=TODAY) == []
@@ -124,7 +124,8 @@ def test_a_person_may_propose_a_declined_recognition_again_with_a_reason(propose
 
 def test_after_removal_only_another_recognition_or_a_person_proposes_again(entry, registry_officer, clerk, reviewer) -> None:
     first = entry()
-    change_status(first.pk, Status.REMOVED, by=registry_officer, on=TODAY, document="内人社函〔2026〕9号", reason="本人申请退出。")
+    given = {"document": "内人社函〔2026〕9号", "reason": "本人申请退出。"}
+    change_status(first.pk, Status.REMOVED, by=registry_officer, on=TODAY, **given)
     assert propose(by=None, on=TODAY) == []
     case = propose_again(first.honour_id, by=registry_officer, on=TODAY, reason="本人重新申请。")
     second = confirm(case.pk, by=registry_officer, on=TODAY, how="查验职业技能等级证书")
@@ -183,7 +184,9 @@ def test_verification_proposes_at_once(worker, clerk, reviewer, django_capture_o
     assert sent == [("propose", [worker.pk]), ("withdraw", [worker.pk])]
 
 
-def test_a_broker_that_is_away_does_not_undo_a_verification(worker, clerk, reviewer, django_capture_on_commit_callbacks, monkeypatch) -> None:
+def test_a_broker_that_is_away_does_not_undo_a_verification(
+    worker, clerk, reviewer, django_capture_on_commit_callbacks, monkeypatch
+) -> None:
     from portal.workforce.actions.honours import verify_honour
 
     def away(ids: list[int]) -> None:

@@ -64,7 +64,8 @@ def test_days_cannot_run_backwards(entry, registry_officer) -> None:
 
 
 def _kinds(one: RegistryEntry) -> list[tuple[str, bool]]:
-    return [(letter.kind, letter.superseded_by_id is None) for letter in Letter.objects.filter(case_id=one.case_id).order_by("pk")]
+    issued = Letter.objects.filter(case_id=one.case_id).order_by("pk")
+    return [(letter.kind, letter.superseded_by_id is None) for letter in issued]
 
 
 def _talent_on(one: RegistryEntry, day) -> bool:
@@ -87,7 +88,8 @@ def test_suspension_and_reinstatement(entry, registry_officer) -> None:
     change_status(one.pk, Status.SUSPENDED, by=registry_officer, on=TODAY + timedelta(days=10), **GIVEN)
     assert _kinds(one) == [(letters.INCLUSION, True), (letters.CERTIFICATE, False), (letters.STATUS_CHANGE, True)]
     assert one in RegistryEntry.objects.public()
-    change_status(one.pk, Status.ACTIVE, by=registry_officer, on=LATER, document="内人社函〔2026〕20号", reason="经查不存在违纪。")
+    cleared = {"document": "内人社函〔2026〕20号", "reason": "经查不存在违纪。"}
+    change_status(one.pk, Status.ACTIVE, by=registry_officer, on=LATER, **cleared)
     assert _kinds(one)[2:] == [(letters.STATUS_CHANGE, False), (letters.REINSTATEMENT, True), (letters.CERTIFICATE, True)]
     assert [_talent_on(one, TODAY + timedelta(days=days)) for days in (9, 10, 29, 30)] == [True, False, False, True]
     change_status(one.pk, Status.REMOVED, by=registry_officer, on=LATER + timedelta(days=1), **GIVEN)
@@ -103,7 +105,9 @@ def test_removed_on_the_day_of_inclusion(entry, registry_officer) -> None:
     assert not _talent_on(one, TODAY + timedelta(days=1))
 
 
-@pytest.mark.parametrize("statement", ["UPDATE talent_registry_statuschange SET reason = 'x'", "DELETE FROM talent_registry_statuschange"])
+@pytest.mark.parametrize(
+    "statement", ["UPDATE talent_registry_statuschange SET reason = 'x'", "DELETE FROM talent_registry_statuschange"]
+)
 def test_what_was_done_to_an_entry_stays(entry, registry_officer, statement) -> None:
     one = entry()
     change_status(one.pk, Status.SUSPENDED, by=registry_officer, on=TODAY, **GIVEN)
