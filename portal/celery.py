@@ -1,9 +1,11 @@
 """The Celery application. What runs by the clock is listed by each app in its `tasks.SCHEDULE` (portal/clock.py)."""
+import ctypes
 import os
+import signal
 from typing import Any
 
 from celery import Celery
-from celery.signals import setup_logging
+from celery.signals import setup_logging, worker_process_init
 
 from portal.heartbeats import WorkerHeartbeat
 
@@ -18,3 +20,11 @@ app.steps["consumer"].add(WorkerHeartbeat)
 @setup_logging.connect
 def keep_masked_logs(**_: Any) -> None:
     """Leaves the logs as settings.LOGGING makes them: Celery's own format would not mask personal data."""
+
+
+@worker_process_init.connect
+def end_with_the_worker(**_: Any) -> None:
+    """The kernel ends this process of the pool when the worker dies, even by kill -9: otherwise it would finish its task beside
+    the fresh worker that does it again."""
+    set_parent_death_signal = 1
+    ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGKILL)

@@ -53,19 +53,23 @@ class Stack:
             for service in self.services
         ]
 
-    def _launcher(self, name: str, command: Sequence[str]) -> Callable[[], subprocess.Popen]:
+    def _launcher(
+        self, name: str, command: Sequence[str], *, on_orphaned: int = signal.SIGTERM
+    ) -> Callable[[], subprocess.Popen]:
         env = {**self.env, MARK: str(self.folders.var), "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
 
         def launch() -> subprocess.Popen:
             with self.folders.log(name) as output:
-                return spawn([sys.executable, "-m", *command], env=env, cwd=ROOT, output=output)
+                return spawn([sys.executable, "-m", *command], env=env, cwd=ROOT, output=output, on_orphaned=on_orphaned)
 
         return launch
 
     def application_children(self) -> list[Child]:
         web = Child("web", self._launcher("web", web_command(self.address.bind)), stop_seconds=15)
         # A short task is finished; a long one is put back into the queue (SIGQUIT), to be done again after the next start.
-        worker = Child("worker", self._launcher("worker", worker_command()), hurry_signal=signal.SIGQUIT, stop_seconds=24)
+        # Orphaned, it has no broker to put anything back into, and would wait for one.
+        start_worker = self._launcher("worker", worker_command(), on_orphaned=signal.SIGKILL)
+        worker = Child("worker", start_worker, hurry_signal=signal.SIGQUIT, stop_seconds=24)
         beat = Child("beat", self._launcher("beat", beat_command(self.folders.var)), stop_seconds=10)
         web.ready = lambda stopping: wait_for(
             self._web_answers, name="web", seconds=60, process=web.process, stopping=stopping

@@ -236,18 +236,21 @@ def ordinary_command() -> list[str]:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="every other test here already runs as an ordinary user")
-def test_an_ordinary_user_can_run_it(folder: Path) -> None:
+def test_an_ordinary_user_can_run_it(folder: Path, portal: Portal) -> None:
+    """From nothing but the static files, whose collection is the same for everybody and takes its time."""
     home = folder / "ordinary"
-    home.mkdir()
+    shutil.copytree(portal.var / "static", home / "var" / "static")
+    shutil.copy(portal.var / ".static-collected", home / "var")
     nobody = pwd.getpwnam("nobody")
-    os.chown(home, nobody.pw_uid, nobody.pw_gid)
-    portal = Portal(home, command=ordinary_command(), HOME=str(home))
-    portal.start()
+    for path in (home, *home.rglob("*")):
+        os.chown(path, nobody.pw_uid, nobody.pw_gid)
+    theirs = Portal(home, command=ordinary_command(), HOME=str(home))
+    theirs.start()
     try:
-        portal.wait_ready()
-        assert portal.readyz()[0] == 200
-        assert {Path(f"/proc/{number}").stat().st_uid for number in portal.everything()} == {nobody.pw_uid}
+        theirs.wait_ready()
+        assert theirs.readyz()[0] == 200
+        assert {Path(f"/proc/{number}").stat().st_uid for number in theirs.everything()} == {nobody.pw_uid}
     finally:
-        status = portal.stop()
+        status = theirs.stop()
     assert status == 0
-    assert portal.everything() == set()
+    assert theirs.everything() == set()
