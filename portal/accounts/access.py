@@ -94,7 +94,7 @@ def assignments(user: User | AnonymousUser) -> list[tuple[str, str]]:
     cached = getattr(user, "_assignments", None)
     if cached is None:
         cached = list(user.assignments.in_force().values_list("role", "region_id"))
-        user._assignments = cached  # type: ignore[union-attr]
+        user._assignments = cached  # type: ignore[attr-defined]
     return cached
 
 

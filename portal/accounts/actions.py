@@ -50,10 +50,18 @@ def _lock(user_id: int, by: User | None) -> User:
     return user
 
 
+def is_administrator(user: User) -> bool:
+    """Whether the account is the system's, the security or the audit administrator's."""
+    return user.assignments.in_force().filter(role__in=ADMINISTRATORS).exists()
+
+
+ANOTHER_ADMINISTRATOR = "系统、安全、审计管理员的账号不能由另一管理员在网页上变更，须经审批后由运维人员在服务器上执行命令。"
+
+
 def _not_another_administrator(user: User, by: User | None) -> None:
     """Who could set the password of another administrator could act as them: the three would be one."""
-    if by is not None and user.pk != by.pk and user.assignments.in_force().filter(role__in=ADMINISTRATORS).exists():
-        raise NotPossible("系统、安全、审计管理员的账号不能由另一管理员在网页上变更，须经审批后由运维人员在服务器上执行命令。")
+    if by is not None and user.pk != by.pk and is_administrator(user):
+        raise NotPossible(ANOTHER_ADMINISTRATOR)
 
 
 @transaction.atomic

@@ -1,7 +1,7 @@
 """Accounts and roles for the system and the security administrator. Both see the list; each may do their own part of it."""
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.contrib import messages
@@ -18,10 +18,15 @@ from portal.accounts import actions
 from portal.accounts.access import Refused, can, require
 from portal.accounts.actions import NotPossible
 from portal.accounts.forms import AccountFilter, AccountForm, DisableForm, RoleForm, duties_of
-from portal.accounts.models import RoleAssignment, User
+from portal.accounts.models import Role, RoleAssignment, User
 from portal.paging import page_asked
 
 LIST = "账号与角色"
+
+
+def _me(request: HttpRequest) -> User:
+    """Who asks; every view here is behind the login."""
+    return cast(User, request.user)
 
 
 def _may_enter(user: Any) -> None:
@@ -83,10 +88,12 @@ def _show(request: HttpRequest, account: User, *, role_form: Any = None, disable
         for a in assignments
     ]
     may_manage, own = can(by, "account.manage"), account.pk == by.pk
+    beyond = may_manage and not own and actions.is_administrator(account)
     context = {
         "title": account.display_name, "account": account, "rows": rows, "own": own,
         "crumbs": [("工作台", reverse("window:home")), (LIST, reverse("accounts:users")), (account.display_name, "")],
-        "may_manage": may_manage and not own, "may_grant": can(by, "role.grant") and not own,
+        "may_manage": may_manage and not own and not beyond, "beyond": actions.ANOTHER_ADMINISTRATOR if beyond else "",
+        "is_worker": any(a.role == Role.WORKER for a in assignments), "may_grant": can(by, "role.grant") and not own,
         "role_form": role_form or RoleForm(by=by), "disable_form": disable_form or DisableForm(),
         "locked": actions.locked_addresses(account, settings.AXES_FAILURE_LIMIT) if may_manage else 0,
         "due_on": actions.due_on(account, settings.PASSWORD_MAX_AGE_DAYS), "activated": account.has_usable_password(),
@@ -102,7 +109,7 @@ def user_new(request: HttpRequest) -> HttpResponse:
     form = AccountForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
-            account, password = actions.create_account(**form.cleaned_data, by=request.user)
+            account, password = actions.create_account(**form.cleaned_data, by=_me(request))
         except ValidationError as error:
             form.add_error(None, error)
         else:
@@ -132,7 +139,7 @@ def disable(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _show(request, account, disable_form=form)
     return _do(request, account, f"账号{account.username}已停用，已登录的会话立即失效。",
-               lambda: actions.disable_account(pk, by=request.user, reason=form.cleaned_data["reason"]))
+               lambda: actions.disable_account(pk, by=_me(request), reason=form.cleaned_data["reason"]))
 
 
 @login_required
@@ -140,7 +147,7 @@ def disable(request: HttpRequest, pk: int) -> HttpResponse:
 def enable(request: HttpRequest, pk: int) -> HttpResponse:
     account = _visible(request, pk)
     return _do(request, account, f"账号{account.username}已启用。",
-               lambda: actions.enable_account(pk, by=request.user))
+               lambda: actions.enable_account(pk, by=_me(request)))
 
 
 @login_required
@@ -148,7 +155,7 @@ def enable(request: HttpRequest, pk: int) -> HttpResponse:
 def unlock(request: HttpRequest, pk: int) -> HttpResponse:
     account = _visible(request, pk)
     return _do(request, account, f"账号{account.username}的登录锁定已解除。",
-               lambda: actions.unlock_login(pk, by=request.user))
+               lambda: actions.unlock_login(pk, by=_me(request)))
 
 
 @never_cache
@@ -157,7 +164,7 @@ def unlock(request: HttpRequest, pk: int) -> HttpResponse:
 def reset(request: HttpRequest, pk: int) -> HttpResponse:
     account = _visible(request, pk)
     try:
-        account, password = actions.reset_password(pk, by=request.user)
+        account, password = actions.reset_password(pk, by=_me(request))
     except NotPossible as problem:
         messages.error(request, str(problem))
         return redirect("accounts:user", pk)
@@ -169,12 +176,12 @@ def reset(request: HttpRequest, pk: int) -> HttpResponse:
 def grant(request: HttpRequest, pk: int) -> HttpResponse:
     """Give a role. What stands against it is shown in the form, with what was chosen."""
     account = _visible(request, pk)
-    form = RoleForm(request.POST, by=request.user)
+    form = RoleForm(request.POST, by=_me(request))
     if form.is_valid():
         chosen = form.cleaned_data
         try:
             given = actions.grant_role(
-                pk, chosen["role"], chosen["region"].pk, by=request.user, until=chosen["until"]
+                pk, chosen["role"], chosen["region"].pk, by=_me(request), until=chosen["until"]
             )
         except (NotPossible, Refused) as problem:
             form.add_error(None, str(problem))
@@ -190,7 +197,7 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
     require(request.user, "role.grant")
     assignment = get_object_or_404(RoleAssignment.objects.filter(user__in=User.objects.visible_to(request.user)), pk=pk)
     label = f"已解除{assignment.user}的{assignment.get_role_display()}角色，立即生效。"
-    return _do(request, assignment.user, label, lambda: actions.end_role(pk, by=request.user))
+    return _do(request, assignment.user, label, lambda: actions.end_role(pk, by=_me(request)))
 
 
 def _do(request: HttpRequest, account: User, done: str, action: Any) -> HttpResponse:

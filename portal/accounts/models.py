@@ -55,8 +55,9 @@ class UserQuerySet(models.QuerySet["User"]):
         held = RoleAssignment.objects.filter(ended_at__isnull=True)
         inside = Q(pk=user.pk) | ~Exists(held.filter(user=OuterRef("pk")))
         for where in places:
-            codes = [Q(region__code__startswith=league[:4]) for league in sorted(where.leagues)]
-            inside |= Exists(held.filter(reduce(or_, codes, Q(region_id__in=where.banners)), user=OuterRef("pk")))
+            places_of = [Q(region__code__startswith=league[:4]) for league in sorted(where.leagues)]
+            there: Any = reduce(or_, places_of, Q(region_id__in=where.banners))
+            inside |= Q(Exists(held.filter(there, user=OuterRef("pk"))))
         return self.filter(inside)
 
     def matching(self, text: str) -> UserQuerySet:

@@ -80,8 +80,8 @@ def sign_in(request: HttpRequest, username: str, password: str) -> User | None:
         locked = bool(getattr(request, "axes_locked_out", False))
         audit.record("account.login_failed", by=None, obj=known, detail={"known": known is not None, "locked": locked})
         return None
-    begin(request, user, "account.login")  # type: ignore[arg-type]
-    return user  # type: ignore[return-value]
+    begin(request, user, "account.login")
+    return user
 
 
 def begin(request: HttpRequest, user: User, action: str) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import Max
 
@@ -35,7 +36,9 @@ def spans(first_year: int) -> list[Span]:
     locked = list(waiting.select_for_update().order_by("pk").values_list("pk", flat=True))
     found: dict[tuple[date, date], list[int]] = defaultdict(list)
     rows = Case.objects.filter(pk__in=locked).annotate(resumed_on=Max("corrections__resolved_on"))
-    for pk, started_on, due_on, resumed_on in rows.values_list("pk", "started_on", "due_on", "resumed_on"):
+    # Neither day is missing: the filter above asks for both.
+    told: Any = rows.values_list("pk", "started_on", "due_on", "resumed_on")
+    for pk, started_on, due_on, resumed_on in told:
         found[max(before, started_on, resumed_on or before), due_on].append(pk)
     return [
         Span(start, due_on, working_days_between(start, due_on), tuple(cases)) for (start, due_on), cases in sorted(found.items())

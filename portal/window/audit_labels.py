@@ -1,6 +1,10 @@
 """What the audit's codes are called on its page."""
 from __future__ import annotations
 
+from typing import Any
+
+from django.apps import apps
+
 from portal.cases.workflow import workflows
 
 LABELS = {
@@ -29,3 +33,32 @@ def label_of(action: str) -> str:
                 if transition.action == move:
                     return f"办件：{transition.label}"
     return action
+
+
+KEYS = {
+    "username": "用户名", "role": "角色", "since": "自", "until": "至", "reason": "原因", "known": "账号存在",
+    "locked": "已锁定", "removed": "清除记录数", "id_card_seen": "已核对身份证件", "renewed": "重新发放", "number": "编号",
+    "from": "原状态", "to": "新状态", "kind": "种类", "fields": "更改项", "was_sample": "原为示例", "years": "年份",
+    "document": "来源文件", "deadlines_moved": "期限变动件数", "working_days": "工作日", "before": "原值", "links": "环数",
+    "head": "链尾摘要", "holds": "完整", "broken_at": "断于", "entry": "记录", "why": "说明", "action": "操作",
+    "actor": "操作人", "worker": "档案号", "rows": "行数", "file": "文件", "field": "项目", "what": "内容",
+}  # fmt: skip
+
+
+def object_name(label: str) -> str:
+    """What the kind of an object is called, for example 账号; a kind that no longer exists stands for itself."""
+    try:
+        return str(apps.get_model(label)._meta.verbose_name)
+    except LookupError:
+        return label
+
+
+def detail_text(detail: dict[str, Any]) -> str:
+    """The detail of an entry in one line; what is empty is left out."""
+    return "；".join(f"{KEYS.get(key, key)}：{_value(value)}" for key, value in detail.items() if value not in ("", None, [], {}))
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    return "、".join(_value(one) for one in value) if isinstance(value, list) else str(value)

@@ -20,8 +20,9 @@ from portal.accounts.access import WHOLE_REGION, can, require, scope
 from portal.audit.chain import verify
 from portal.audit.models import Entry
 from portal.paging import page_asked
+from portal.regions.models import Region
 from portal.throttle import Limit, too_many
-from portal.window.audit_labels import label_of
+from portal.window.audit_labels import detail_text, label_of, object_name
 from portal.window.doors import staff
 
 # Every link is computed anew: seconds of work for the database.
@@ -102,14 +103,11 @@ def _entries(user: Any, form: AuditFilter) -> Any:
     return found
 
 
-def _detail(entry: Entry) -> str:
-    return "；".join(f"{key}={value}" for key, value in entry.detail.items() if value not in ("", None, [], {}))
-
-
 @staff("audit.view")
 def audit_page(request: HttpRequest) -> HttpResponse:
     form = AuditFilter(request.GET or None)
     page = page_asked(_entries(request.user, form), request.GET, order=("-id",), size=50, count=True)
+    regions = Region.objects.select_related("parent").in_bulk({entry.region_code for entry in page.rows})
     query = request.GET.copy()
     for name in ("after", "before"):
         query.pop(name, None)
@@ -117,7 +115,13 @@ def audit_page(request: HttpRequest) -> HttpResponse:
     last = Entry.objects.filter(action="audit.verify").order_by("-id").first() if whole else None
     context = {
         "title": "审计记录", "crumbs": [("工作台", reverse("window:home")), ("审计记录", "")], "form": form, "page": page,
-        "rows": [{"entry": entry, "label": label_of(entry.action), "detail": _detail(entry)} for entry in page.rows],
+        "rows": [
+            {
+                "entry": entry, "label": label_of(entry.action), "detail": detail_text(entry.detail),
+                "object": object_name(entry.object_type) if entry.object_type else "", "region": regions.get(entry.region_code),
+            }
+            for entry in page.rows
+        ],
         "export": [(f"{reverse('window:audit_export')}?{query.urlencode()}", "导出 CSV")] if page.rows else [],
         "whole": whole, "last": last, "may_see_workers": can(request.user, "worker.view"),
     }  # fmt: skip
@@ -159,7 +163,7 @@ def _plain_cell(value: Any) -> str:
 
 
 @staff("audit.view")
-def audit_export(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
+def audit_export(request: HttpRequest) -> HttpResponse:
     """Exactly what is filtered, newest first, as CSV. Written to the audit before the first line."""
     form = AuditFilter(request.GET or None)
     found = _entries(request.user, form)
@@ -170,7 +174,7 @@ def audit_export(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
     audit.record("audit.export", by=request.user, detail=chosen)
     # The export ends where it began: neither its own entry nor what happens meanwhile is in it.
     rows = found.filter(id__lte=newest).order_by("-id")
-    response = StreamingHttpResponse(_lines(rows), content_type="text/csv; charset=utf-8")
+    response: Any = StreamingHttpResponse(_lines(rows), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="audit-{timezone.localdate():%Y%m%d}.csv"'
     return response
 

@@ -75,10 +75,11 @@ def office(request: HttpRequest) -> HttpResponse:
     here = reverse("window:office")
     page = page_asked(found, request.GET, order=("region_id",), size=50, count=True)
     for place in page.rows:
-        place.missing = [ServiceWindow._meta.get_field(name).verbose_name for name in SHOWN if not getattr(place, name)]
+        place.missing = [office_actions.field_label(name) for name in SHOWN if not getattr(place, name)]
     context = {
         "title": "服务窗口", "crumbs": _crumbs(("服务窗口", "")), "tabs": _tabs(request),
         "form": form if form.is_bound else WindowFilter(), "page": page,
+        "total_fields": len(SHOWN),
         "counts": [
             {"label": "已填写完整", "value": counts["complete"], "href": f"{here}?state=complete", "tone": "good"},
             {"label": "有待公布项", "value": counts["missing"], "href": f"{here}?state=missing", "tone": "warn"},

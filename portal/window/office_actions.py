@@ -28,6 +28,12 @@ CALENDAR_COLUMNS = {"日期": "on", "是否上班": "works", "说明": "name", "
 MOST_BYTES = 512 * 1024
 
 
+def field_label(name: str) -> str:
+    """What a field of a window is called."""
+    field: Any = ServiceWindow._meta.get_field(name)
+    return str(field.verbose_name)
+
+
 @transaction.atomic
 def save_window(
     region_code: str, values: Mapping[str, str], *, by: Any, seen_at: datetime | None = None
@@ -41,8 +47,8 @@ def save_window(
     if seen_at is not None and seen_at != window.updated_at:
         raise NotPossible("您填写期间，他人已更新该窗口的信息。请重新打开本页，核对后再保存。")
     given = {name: values.get(name, "").strip() for name in WINDOW_FIELDS}
-    if left := [ServiceWindow._meta.get_field(name).verbose_name for name, text in given.items() if SAMPLE_WORD in text]:
-        raise NotPossible(f"{'、'.join(str(name) for name in left)}仍含“示例”字样，请改为真实信息，或清空（显示为待公布）。")
+    if left := [field_label(name) for name, text in given.items() if SAMPLE_WORD in text]:
+        raise NotPossible(f"{'、'.join(left)}仍含“示例”字样，请改为真实信息，或清空（显示为待公布）。")
     changed = [name for name, text in given.items() if getattr(window, name) != text]
     for name, text in given.items():
         setattr(window, name, text)

@@ -42,7 +42,7 @@ class WindowForm(forms.ModelForm):
 
 class CalendarForm(forms.Form):
     file = forms.FileField(
-        label="日历文件", help_text="CSV 文件，须含一整年的放假和调休安排。",
+        label="日历文件", help_text="须含一整年的放假和调休安排。",
         error_messages={"required": "请选择要上传的文件。", "empty": "文件是空的。"},
         widget=forms.ClearableFileInput(attrs={"accept": ".csv,text/csv"}),
     )  # fmt: skip

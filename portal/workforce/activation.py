@@ -80,7 +80,7 @@ def issue_activation_code(worker: Worker, *, by: Any, id_card_seen: bool) -> Iss
     if BY_CLERK.wait(str(by.pk)):
         raise NotPossible("您今日发放的激活码次数过多，请联系业务主管。")
     user, renewed = _account_of(held, by)
-    issued = new_code(user, answer=held.id_number[-6:], by=by)
+    issued = new_code(user, answer=str(held.id_number)[-6:], by=by)
     audit.record(
         "worker.activation_issue", by=by, obj=user, worker=held, region=held.work_region_id,
         detail={"username": user.username, "id_card_seen": True, "renewed": renewed},

@@ -1,4 +1,5 @@
 """Making, disabling and resetting accounts: by the system administrator alone, and never another administrator's."""
+
 from __future__ import annotations
 
 from io import StringIO

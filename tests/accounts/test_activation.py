@@ -1,4 +1,5 @@
 """A worker's account: the code from the window, and what it takes to use it."""
+
 from __future__ import annotations
 
 import re
@@ -96,7 +97,9 @@ def test_a_new_code_ends_the_old_one_and_keeps_the_account(worker: Worker, clerk
     activate(second.code, tail(worker), NEW)
 
 
-def test_a_forgotten_password_is_replaced_and_open_sessions_end(worker_user: Any, worker: Worker, clerk: Any, as_user: Any) -> None:
+def test_a_forgotten_password_is_replaced_and_open_sessions_end(
+    worker_user: Any, worker: Worker, clerk: Any, as_user: Any
+) -> None:
     client = as_user(worker_user)
     issued = issue(worker, clerk)
     assert client.get("/my/").status_code == 200, "until the code is used the old password goes on"
@@ -137,7 +140,12 @@ def test_everything_wrong_looks_the_same(worker: Worker, clerk: Any) -> None:
     expired = issue(late, clerk)
     ActivationCode.objects.filter(user=worker_account(late)).update(expires_at=timezone.now())
     said = set()
-    for code, answer in ((issued.code, "000000"), ("0000-0000-0000", tail(worker)), (used.code, tail(other)), (expired.code, tail(late))):
+    for code, answer in (
+        (issued.code, "000000"),
+        ("0000-0000-0000", tail(worker)),
+        (used.code, tail(other)),
+        (expired.code, tail(late)),
+    ):
         response = send(code, answer)
         assert response.status_code == 200
         said.add(re.search(r"激活码与证件号码[^<]*", response.content.decode())[0])  # type: ignore[index]

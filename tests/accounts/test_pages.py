@@ -1,4 +1,5 @@
 """The pages of accounts: who may see and do what on them, and that a first password is shown once."""
+
 from __future__ import annotations
 
 import re
@@ -87,7 +88,7 @@ def test_the_list_filters_and_pages(security_admin: Any, as_user: Any) -> None:
     client = as_user(security_admin)
 
     def names(query: str) -> list[str]:
-        return re.findall(r'data-row-link>([^<]+)', client.get(f"/accounts/users/?{query}").content.decode())
+        return re.findall(r"data-row-link>([^<]+)", client.get(f"/accounts/users/?{query}").content.decode())
 
     assert len(names("")) == 50
     assert names("q=经办07") == ["clerk07"]
@@ -124,7 +125,11 @@ def test_own_page_offers_no_changes(system_admin: Any, security_admin: Any, as_u
 
 
 def test_a_refusal_is_shown_with_what_was_chosen(security_admin: Any, as_user: Any, target: User) -> None:
-    page = as_user(security_admin).post(f"/accounts/users/{target.pk}/roles/", {"role": "audit_admin", "region": ORDOS}).content.decode()
+    page = (
+        as_user(security_admin)
+        .post(f"/accounts/users/{target.pk}/roles/", {"role": "audit_admin", "region": ORDOS})
+        .content.decode()
+    )
     assert "不能兼任系统、安全、审计管理员" in page
     assert re.search(r'<option value="audit_admin" selected', page)
 

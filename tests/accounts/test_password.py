@@ -1,4 +1,5 @@
 """Changing one's own password, and having to."""
+
 from __future__ import annotations
 
 from datetime import timedelta

@@ -1,4 +1,5 @@
 """Granting and ending roles: by the security administrator, nobody to themselves, three administrators held apart."""
+
 from __future__ import annotations
 
 from datetime import timedelta

@@ -1,4 +1,5 @@
 """Signing in and out: where it leads, what is refused for how long, what the audit keeps."""
+
 from __future__ import annotations
 
 from datetime import timedelta
@@ -41,7 +42,8 @@ def test_the_page_goes_on_to_where_one_wanted(clerk: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:alert(1)", "http:///evil.example", "\x00/"]
+    "address",
+    ["https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:alert(1)", "http:///evil.example", "\x00/"],
 )
 def test_it_goes_on_nowhere_else(clerk: Any, address: str) -> None:
     assert sign_in(clerk.username, next=address)["Location"] == reverse("window:home")

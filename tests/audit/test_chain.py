@@ -1,4 +1,5 @@
 """The chain over the audit: only added to, in one order under concurrency, and any tampering is named."""
+
 from __future__ import annotations
 
 import threading
@@ -58,8 +59,12 @@ def test_the_application_cannot_switch_the_triggers_off(committed: str) -> None:
             cursor.execute(statement)
 
 
-@pytest.mark.parametrize("statement", ["UPDATE audit_entry SET action = 'x'", "DELETE FROM audit_chainlink", "TRUNCATE audit_entry CASCADE"])
-def test_even_the_owner_is_refused_while_the_triggers_stand(committed: str, owner_sql: Callable[..., Any], statement: str) -> None:
+@pytest.mark.parametrize(
+    "statement", ["UPDATE audit_entry SET action = 'x'", "DELETE FROM audit_chainlink", "TRUNCATE audit_entry CASCADE"]
+)
+def test_even_the_owner_is_refused_while_the_triggers_stand(
+    committed: str, owner_sql: Callable[..., Any], statement: str
+) -> None:
     import psycopg2
 
     record(1)
@@ -116,30 +121,39 @@ def test_a_whole_chain_is_said_to_hold(committed: str) -> None:
 
 
 TAMPERING = {
-    "an entry is changed": ("UPDATE audit_entry SET actor_name = 'nobody' WHERE id = 3", "BROKEN  link 3, entry 3: entry or link was changed"),
+    "an entry is changed": (
+        "UPDATE audit_entry SET actor_name = 'nobody' WHERE id = 3",
+        "BROKEN  link 3, entry 3: entry or link was changed",
+    ),
     "a detail is changed": (
-        "UPDATE audit_entry SET detail = '{\"number\": 9}' WHERE id = 4", "BROKEN  link 4, entry 4: entry or link was changed",
+        "UPDATE audit_entry SET detail = '{\"number\": 9}' WHERE id = 4",
+        "BROKEN  link 4, entry 4: entry or link was changed",
     ),
     "a moment is changed": (
-        "UPDATE audit_entry SET at = at - interval '1 day' WHERE id = 2", "BROKEN  link 2, entry 2: entry or link was changed",
+        "UPDATE audit_entry SET at = at - interval '1 day' WHERE id = 2",
+        "BROKEN  link 2, entry 2: entry or link was changed",
     ),
     "two are changed": ("UPDATE audit_entry SET action = 'x' WHERE id IN (2, 4)", "BROKEN  link 2, entry 2"),
     "a link is rewritten": (
-        "UPDATE audit_chainlink SET digest = sha256('x') WHERE position = 2", "BROKEN  link 2, entry 2: entry or link was changed",
+        "UPDATE audit_chainlink SET digest = sha256('x') WHERE position = 2",
+        "BROKEN  link 2, entry 2: entry or link was changed",
     ),
     "an entry and its link are removed": (
         "DELETE FROM audit_chainlink WHERE entry_id = 3; DELETE FROM audit_entry WHERE id = 3",
         "BROKEN  link 4, entry 4: a link before it is gone",
     ),
     "a link is removed": ("DELETE FROM audit_chainlink WHERE position = 3", "BROKEN  link 4, entry 4: a link before it is gone"),
-    "the last link is removed": ("DELETE FROM audit_chainlink WHERE position = 5", "BROKEN  no link, entry 5: entry stands outside the chain"),
+    "the last link is removed": (
+        "DELETE FROM audit_chainlink WHERE position = 5",
+        "BROKEN  no link, entry 5: entry stands outside the chain",
+    ),
     "an entry is slipped in": (
         "ALTER TABLE audit_entry DISABLE TRIGGER audit_link; INSERT INTO audit_entry"
         " (at, actor_name, action, object_type, object_ref, region_code, address, detail)"
         " VALUES (now(), 'x', 'x', '', '', '', '', '{}')",
         "BROKEN  no link, entry 6: entry stands outside the chain",
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("what", TAMPERING)

@@ -1,4 +1,5 @@
 """The audit page: who reads it, what its filters find, the verdict over the chain, the export."""
+
 from __future__ import annotations
 
 import csv

@@ -1,4 +1,5 @@
 """A worker's own pages: what the register knows, with source and date; nobody else's anything."""
+
 from __future__ import annotations
 
 from datetime import date
@@ -60,12 +61,19 @@ def test_who_is_no_worker_finds_nothing_but_a_way_on(cast: Any, as_user: Any, wo
     assert client.get(f"/my/cases/{case.number}/").status_code == 404
 
 
-def test_everything_the_register_knows_is_there_with_source_and_date(worker: Worker, worker_user: Any, clerk: Any, as_user: Any) -> None:
+def test_everything_the_register_knows_is_there_with_source_and_date(
+    worker: Worker, worker_user: Any, clerk: Any, as_user: Any
+) -> None:
     worker.set_phone("13800001234")
     worker.save()
     on = date(2026, 3, 2)
     Employment.objects.create(
-        worker=worker, occupation="电工", on_front_line=True, front_line_years=Decimal("12.5"), source="单位报送", recorded_by=clerk
+        worker=worker,
+        occupation="电工",
+        on_front_line=True,
+        front_line_years=Decimal("12.5"),
+        source="单位报送",
+        recorded_by=clerk,
     )
     SkillCredential.objects.create(
         worker=worker, occupation="电工", level=60, number="S0001", issued_on=on, source="查验原件", recorded_by=clerk
@@ -73,19 +81,49 @@ def test_everything_the_register_knows_is_there_with_source_and_date(worker: Wor
     make_honour(worker, recorded_by=clerk, source="荣誉文件")
     UnemploymentInsurance.objects.create(worker=worker, months=40, drawing_benefit=False, as_of=on, source="失业保险系统")
     TechnicalSchooling.objects.create(worker=worker, graduated_from="senior", school="鄂尔多斯技师学院", source="毕业证书")
-    CompetitionResult.objects.create(worker=worker, competition="regional", name="自治区技能大赛", rank=2, prize="silver", source="竞赛文件")
-    BenefitClaim.objects.create(worker=worker, kind="skill_upgrade", occupation="电工", level=50, claimed_on=on, source="历史台账")
-    AttestedFact.objects.create(worker=worker, code="recruited", value="by_region", since=on, source="引进文件", document="内人社〔2025〕1号")
+    CompetitionResult.objects.create(
+        worker=worker, competition="regional", name="自治区技能大赛", rank=2, prize="silver", source="竞赛文件"
+    )
+    BenefitClaim.objects.create(
+        worker=worker, kind="skill_upgrade", occupation="电工", level=50, claimed_on=on, source="历史台账"
+    )
+    AttestedFact.objects.create(
+        worker=worker, code="recruited", value="by_region", since=on, source="引进文件", document="内人社〔2025〕1号"
+    )
     PayeeAccount.objects.create(
-        worker=worker, bank="鄂托克旗农商行", account_number="6228480012345678", account_digest=crypto.digest("x", purpose="payee"),
-        source="本人银行卡", recorded_by=clerk,
-    )  # fmt: skip
+        worker=worker,
+        bank="鄂托克旗农商行",
+        account_number="6228480012345678",
+        account_digest=crypto.digest("x", purpose="payee"),
+        source="本人银行卡",
+        recorded_by=clerk,
+    )
     page = text(as_user(worker_user), "/my/")
     for shown in (
-        "单位报送", "12.5年", "查验原件", "电工高级技师", "2026年3月2日", "荣誉文件", "待核实", "失业保险系统", "40个月", "毕业证书", "鄂尔多斯技师学院高级工班",
-        "竞赛文件", "第2名", "历史台账", "技能提升补贴", "自治区引进", "内人社〔2025〕1号", "本人银行卡", "************5678", "138****1234",
-        worker.masked_id_number, "1985年**月**日", "登记日期",
-    ):  # fmt: skip
+        "单位报送",
+        "12.5年",
+        "查验原件",
+        "电工高级技师",
+        "2026年3月2日",
+        "荣誉文件",
+        "待核实",
+        "失业保险系统",
+        "40个月",
+        "毕业证书",
+        "鄂尔多斯技师学院高级工班",
+        "竞赛文件",
+        "第2名",
+        "历史台账",
+        "技能提升补贴",
+        "自治区引进",
+        "内人社〔2025〕1号",
+        "本人银行卡",
+        "************5678",
+        "138****1234",
+        worker.masked_id_number,
+        "1985年**月**日",
+        "登记日期",
+    ):
         assert shown in page, shown
     for hidden in (worker.id_number, "13800001234", "6228480012345678", "1985年6月15日", "by_region"):
         assert hidden not in page
@@ -124,7 +162,13 @@ def test_the_registry_status_is_what_is_attested(
 ) -> None:
     if value is not None:
         AttestedFact.objects.create(
-            worker=worker, code="leading_talent", value=value, since=date(2026, 1, 5), until=until, source="名录", document="内人社发〔2026〕3号"
+            worker=worker,
+            code="leading_talent",
+            value=value,
+            since=date(2026, 1, 5),
+            until=until,
+            source="名录",
+            document="内人社发〔2026〕3号",
         )
     page = text(as_user(worker_user), "/my/")
     assert f'">{says}</span>' in page
@@ -162,7 +206,12 @@ def test_where_to_go_when_something_is_wrong(worker: Worker, worker_user: Any, a
     page = text(client, "/my/")
     assert page.count("待公布") == 3 and f"/windows/{OTOG}/" in page
     ServiceWindow.objects.filter(pk=OTOG).update(
-        name="鄂托克旗窗口", address="乌兰镇某街1号", phone="0477-1234567", hours="工作日", is_sample=True, updated_at=timezone.now()
+        name="鄂托克旗窗口",
+        address="乌兰镇某街1号",
+        phone="0477-1234567",
+        hours="工作日",
+        is_sample=True,
+        updated_at=timezone.now(),
     )
     page = text(client, "/my/")
     assert "乌兰镇某街1号" in page and "0477-1234567" in page and "示例" in page and "待公布" not in page

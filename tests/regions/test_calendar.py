@@ -1,4 +1,5 @@
 """Working days by the official calendar, and deadlines that know when they are not certain."""
+
 from __future__ import annotations
 
 from datetime import date
@@ -17,7 +18,9 @@ def rows(year: int, *, without: int = 0) -> list[dict[str, str]]:
     off = [date(year, 10, day) for day in range(1, 14)][without:]
     saturday = next(date(year, 9, day) for day in range(20, 28) if date(year, 9, day).weekday() == 5)
     days = [(day, "0", "国庆节") for day in off] + [(saturday, "1", "调休上班")]
-    return [{"on": str(day), "works": works, "name": name, "document": f"国办发明电〔{year - 1}〕9号"} for day, works, name in days]
+    return [
+        {"on": str(day), "works": works, "name": name, "document": f"国办发明电〔{year - 1}〕9号"} for day, works, name in days
+    ]
 
 
 def test_the_day_itself_does_not_count() -> None:

@@ -1,4 +1,5 @@
 """A calendar file from the office: by page, by command, and what it does to open cases."""
+
 from __future__ import annotations
 
 from datetime import date
@@ -26,7 +27,9 @@ HEADER = "日期,是否上班,说明,来源文件\n"
 def csv_of(year: int, off: list[date] | None = None, worked: list[date] = ()) -> bytes:  # type: ignore[assignment]
     """A file of a year: by default New Year's Day to the 13th of January off."""
     document = f"国办发明电〔{year - 1}〕7号"
-    days = [(day, 0, "放假") for day in off or [date(year, 1, n) for n in range(1, 14)]] + [(day, 1, "调休上班") for day in worked]
+    days = [(day, 0, "放假") for day in off or [date(year, 1, n) for n in range(1, 14)]] + [
+        (day, 1, "调休上班") for day in worked
+    ]
     return (HEADER + "".join(f"{day},{works},{name},{document}\n" for day, works, name in days)).encode()
 
 

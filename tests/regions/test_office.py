@@ -1,4 +1,5 @@
 """The office's own data on its pages: who may keep it, what is refused, what the public then sees."""
+
 from __future__ import annotations
 
 import re
@@ -21,9 +22,13 @@ from tests.regions.test_loading import csv_of
 KIND = "registry.direct-inclusion"
 PEOPLE_NAMES = [person for person, *_ in PEOPLE]
 GIVEN = {
-    "name": "鄂托克旗窗口", "address": "乌兰镇某街1号", "hours": "工作日 9:00—17:30", "phone": "0477-6210000", "materials": "身份证",
+    "name": "鄂托克旗窗口",
+    "address": "乌兰镇某街1号",
+    "hours": "工作日 9:00—17:30",
+    "phone": "0477-6210000",
+    "materials": "身份证",
     "handling_time": "5个工作日",
-}  # fmt: skip
+}
 REACH = {
     "clerk": {OTOG}, "baotou_clerk": {KUNDULUN}, "reviewer": {OTOG, ORDOS}, "second_reviewer": {OTOG, ORDOS},
     "baotou_reviewer": {KUNDULUN, BAOTOU}, "supervisor": {OTOG, ORDOS, KUNDULUN, BAOTOU, REGION},
@@ -60,7 +65,9 @@ def test_who_keeps_calendar_and_time_limits(cast: Any, as_user: Any, person: str
     upload = {"file": SimpleUploadedFile("2027.csv", csv_of(2027))}
     assert client.post("/window/calendar/", upload).status_code == (302 if calendar else 403)
     assert CalendarYear.objects.filter(year=2027).exists() == calendar
-    assert client.post(f"/window/clock/{KIND}/", {"working_days": 5, "basis": "本机关服务承诺"}).status_code == (302 if clock else 403)
+    assert client.post(f"/window/clock/{KIND}/", {"working_days": 5, "basis": "本机关服务承诺"}).status_code == (
+        302 if clock else 403
+    )
     assert ClockRule.objects.filter(pk=KIND).exists() == clock
 
 
