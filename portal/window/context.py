@@ -45,6 +45,7 @@ FOOT_NAV = (
 STAFF_NAV = (
     Entry("工作台", "window:home", ("window.use",)),
     Entry("人员", "window:workers", ("worker.view",)),
+    Entry("花名册", "window:roster", ("roster.import",)),
     Entry("荣誉核实", "window:honours", ("worker.view",)),
     Entry("名录", "registry:proposals", ("case.view",)),
     Entry("办件", "window:cases", ("case.view",)),

@@ -1,7 +1,7 @@
 """Addresses of the staff house."""
-from django.urls import include, path
+from django.urls import include, path, re_path
 
-from portal.window import cases, employers, honours, jobs, letters, payees, records, search, workers, worklist
+from portal.window import cases, employers, honours, jobs, letters, payees, records, roster, search, workers, worklist
 
 app_name = "window"
 urlpatterns = [
@@ -9,6 +9,7 @@ urlpatterns = [
     path("search/", search.search, name="search"),
     # people
     path("workers/", workers.workers, name="workers"),
+    path("workers/export/", workers.workers_export, name="workers_export"),
     path("workers/new/", workers.worker_new, name="worker_new"),
     path("workers/<int:worker_id>/", workers.worker, name="worker"),
     path("workers/<int:worker_id>/edit/", workers.worker_edit, name="worker_edit"),
@@ -26,10 +27,20 @@ urlpatterns = [
     path("employers/<int:employer_id>/", employers.employer_edit, name="employer"),
     # honours
     path("honours/", honours.honours, name="honours"),
+    path("honours/export/", honours.honours_export, name="honours_export"),
     path("honours/verify/", honours.honour_verify, name="honour_verify"),
     path("honours/<int:honour_id>/refute/", honours.honour_refute, name="honour_refute"),
+    # rosters
+    path("roster/", roster.roster, name="roster"),
+    re_path(r"^roster/template\.(?P<kind>xlsx|csv)$", roster.template, name="roster_template"),
+    path("roster/names/", roster.conflicts, name="roster_conflicts"),
+    path("roster/names/<int:pk>/", roster.conflict, name="roster_conflict"),
+    path("roster/<int:pk>/", roster.roster_import, name="roster_import"),
+    path("roster/<int:pk>/progress/", roster.roster_progress, name="roster_progress"),
+    path("roster/<int:pk>/refused/", roster.roster_refused, name="roster_refused"),
     # cases
     path("cases/", cases.cases, name="cases"),
+    path("cases/export/", cases.cases_export, name="cases_export"),
     path("cases/<str:number>/", cases.case, name="case"),
     path("cases/<str:number>/assign/", cases.case_assign, name="case_assign"),
     path("letters/", letters.letters, name="letters"),

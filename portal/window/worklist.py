@@ -1,4 +1,5 @@
 """The staff home: what waits for me, what is overdue, what came back; by deadline."""
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -55,9 +56,7 @@ def rows_of(cases: list[Case], today: date) -> list[dict[str, Any]]:
 
 def returned(cases: QuerySet[Case]) -> QuerySet[Case]:
     """Sent back because something is missing; the clock stands still until it is brought."""
-    return cases.filter(
-        Exists(Correction.objects.filter(case=OuterRef("pk"), resolved_on__isnull=True)), closed_at__isnull=True
-    )
+    return cases.filter(Exists(Correction.objects.filter(case=OuterRef("pk"), resolved_on__isnull=True)), closed_at__isnull=True)
 
 
 def lists_for(user: User, today: date) -> dict[str, tuple[str, QuerySet[Case], str]]:
@@ -76,7 +75,7 @@ def lists_for(user: User, today: date) -> dict[str, tuple[str, QuerySet[Case], s
 _QUEUES: tuple[tuple[str, str, Callable[[User], QuerySet[Any]], str], ...] = (
     ("待核实荣誉", "honour.verify", lambda user: honours_to_verify(user), "window:honours"),
     ("待复核收款账户", "payee.confirm", lambda user: payees_to_confirm(user), "window:payees"),
-    ("姓名不一致", "worker.conflict.decide", lambda user: NameConflict.objects.visible_to(user).open(), "window:roster"),
+    ("姓名不一致", "worker.conflict.decide", lambda user: NameConflict.objects.visible_to(user).open(), "window:roster_conflicts"),
     ("进行中的任务", "job.view", lambda user: Job.objects.visible_to(user).unfinished(), "window:jobs"),
 )
 
@@ -118,9 +117,18 @@ def home(request: HttpRequest) -> HttpResponse:
     chosen = form.apply(cases, today).select_related("worker", "region__parent", "assigned_to")
     page = page_asked(chosen.defer("worker__id_number", "worker__phone"), request.GET, order=ORDER)
     context = {
-        "title": "工作台", "tabs": tabs, "list_name": name, "list_title": title, "form": form, "page": page,
-        "rows": rows_of(page.rows, today), "nothing": nothing, "queues": queues_for(user),  # type: ignore[arg-type]
-        "searches": last_searches(request), "may_see_cases": bool(tabs), "clear": f"?list={name}",
+        "title": "工作台",
+        "tabs": tabs,
+        "list_name": name,
+        "list_title": title,
+        "form": form,
+        "page": page,
+        "rows": rows_of(page.rows, today),
+        "nothing": nothing,
+        "queues": queues_for(user),  # type: ignore[arg-type]
+        "searches": last_searches(request),
+        "may_see_cases": bool(tabs),
+        "clear": f"?list={name}" if form.used else "",
         "may_register": can(user, "worker.edit"),
     }
     return render(request, "window/home.html", context)
