@@ -31,7 +31,7 @@ def run(arguments: Sequence[str]) -> int:
         return 2
     failed = []
     for name in chosen:
-        supervisor = Supervisor()
+        supervisor = Supervisor(quiet_end=True)
         try:
             with scratch.servers(supervisor, durable=True) as (folders, env):
                 Preparation(supervisor, folders, env).database()

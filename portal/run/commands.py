@@ -12,6 +12,7 @@ from portal.run.messages import complain, say
 from portal.run.postgres import Postgres
 from portal.run.preparation import Preparation
 from portal.run.processes import Interrupted, StartFailed
+from portal.run.services import child
 from portal.run.stack import Stack
 from portal.run.supervisor import Supervisor
 
@@ -45,7 +46,7 @@ def _supervised(arguments: Sequence[str], *, serve: bool) -> int:
             if serve:
                 address.refuse_if_taken()
             try:
-                supervisor.up(stack.service_children())
+                supervisor.up([child(service) for service in stack.services])
                 demo = serve and (not stack.own_servers or os.environ.get("JHT_DEMO") == "1")
                 Preparation(supervisor, folders, stack.env).all(demo=demo)
                 if not serve:

@@ -46,7 +46,7 @@ class Postgres:
     """One server. `throwaway` gives up durability for speed; benchmarks on throw-away data keep it."""
 
     name = "postgres"
-    stop_signal = signal.SIGINT  # fast shutdown: open transactions are rolled back
+    stop_signal: int = signal.SIGINT  # fast shutdown: open transactions are rolled back
     stop_seconds = 60.0
 
     def __init__(self, folders: Folders, *, throwaway: bool = False) -> None:

@@ -18,10 +18,9 @@ from portal.run import keys
 from portal.run.address import Address, on_own_servers, refuse_bad_settings, web_variables
 from portal.run.layout import ROOT, Folders
 from portal.run.messages import say
-from portal.run.postgres import Postgres
 from portal.run.processes import MARK, end, marked, spawn, wait_for
+from portal.run.services import Service, embedded
 from portal.run.supervisor import Child
-from portal.run.valkey import Valkey
 
 
 class Stack:
@@ -29,29 +28,16 @@ class Stack:
 
     def __init__(self, folders: Folders, address: Address) -> None:
         self.folders, self.address = folders, address
-        self.services: list[Postgres | Valkey] = []
+        self.services: list[Service] = []
         self.env = {**os.environ, "DJANGO_SETTINGS_MODULE": "portal.settings", "JHT_VAR": str(folders.var)}
         self.own_servers = on_own_servers()
         if self.own_servers:
             refuse_bad_settings()
         if not self.own_servers:
-            self.services = [Postgres(folders), Valkey(folders)]
+            self.services = embedded(folders)
             self.env |= keys.application(folders.secrets) | web_variables(address)
             for service in self.services:
                 self.env |= service.variables()
-
-    def service_children(self) -> list[Child]:
-        return [
-            Child(
-                service.name,
-                service.start,
-                prepare=service.prepare,
-                ready=service.ready,
-                stop_signal=service.stop_signal,
-                stop_seconds=service.stop_seconds,
-            )
-            for service in self.services
-        ]
 
     def _launcher(
         self, name: str, command: Sequence[str], *, on_orphaned: int = signal.SIGTERM

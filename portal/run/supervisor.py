@@ -45,9 +45,12 @@ class Supervisor:
 
     MOST_RESTARTS, WITHIN_SECONDS = 6, 60.0
 
-    def __init__(self) -> None:
+    def __init__(self, *, quiet_end: bool = False) -> None:
+        """`quiet_end`: say nothing about a clean stop, so that what was printed before stays the last word."""
+        self.quiet_end = quiet_end
         self.children: list[Child] = []
         self.stopping = False
+        self._step: subprocess.Popen | None = None
         # A signal that arrives just before select() must wake it: the kernel writes it into this pipe.
         self._wake, write = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
         signal.set_wakeup_fd(write)
@@ -57,6 +60,8 @@ class Supervisor:
 
     def _stop_requested(self, *_: object) -> None:
         if self.stopping:
+            if self._step is not None:
+                end_group(self._step.pid)
             for child in self.children:
                 # A killed database recovers at the next start, but that takes longer than letting it finish.
                 if child.running and child.process and child.name != "postgres":
@@ -89,14 +94,15 @@ class Supervisor:
             child.ready(self.is_stopping)
         child.last_alive = time.monotonic()
 
-    def finish(self, process: subprocess.Popen) -> int:
+    def finish(self, process: subprocess.Popen, *, stop_signal: int = signal.SIGTERM) -> int:
         """The exit status of a process that ends by itself. A stop request ends it early and raises Interrupted."""
-        asked = False
+        self._step, asked = process, False
         while process.poll() is None:
             if self.stopping and not asked:
-                process.terminate()
+                process.send_signal(stop_signal)
                 asked = True
             self._sleep(0.5)
+        self._step = None
         if self.stopping:
             raise Interrupted
         return process.returncode
@@ -189,7 +195,8 @@ class Supervisor:
                 child.process.kill()
                 child.process.wait()
             end_group(child.process.pid)
-            say(f"{child.name} stopped ({time.monotonic() - began:.1f} s)")
+            if not self.quiet_end:
+                say(f"{child.name} stopped ({time.monotonic() - began:.1f} s)")
 
     @staticmethod
     def _wait(child: Child, process: subprocess.Popen, began: float) -> None:

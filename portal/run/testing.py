@@ -27,7 +27,7 @@ INTERRUPTED = 130
 
 def run(arguments: Sequence[str]) -> int:
     """Without arguments everything; with arguments pytest alone, with them. 0 only when nothing failed."""
-    supervisor = Supervisor()
+    supervisor = Supervisor(quiet_end=True)  # pytest's summary stays the last line
     try:
         with scratch.servers(supervisor, durable=False) as (_, env):
             failed = [] if arguments else _checks(supervisor, env)

@@ -35,7 +35,7 @@ def _program() -> Path:
 
 class Valkey:
     name = "valkey"
-    stop_signal = signal.SIGTERM
+    stop_signal: int = signal.SIGTERM
     stop_seconds = 20.0
 
     def __init__(self, folders: Folders, *, throwaway: bool = False) -> None:

@@ -35,7 +35,7 @@ class Command(BaseCommand):
     def _batch(model: type[models.Model], field: models.Field) -> int:
         """One transaction's worth. The content stays the same, so no history is written for it."""
         quote = connection.ops.quote_name
-        table, column, key = quote(model._meta.db_table), quote(field.column), quote(model._meta.pk.column)
+        table, column, key = quote(model._meta.db_table), quote(str(field.column)), quote(str(model._meta.pk.column))
         with transaction.atomic(), pgtrigger.ignore(), connection.cursor() as cursor:
             cursor.execute(
                 f"SELECT {key}, {column} FROM {table} "  # noqa: S608 - names of our own models, quoted
