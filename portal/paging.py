@@ -7,6 +7,7 @@ neither repeat nor hide others.
 The keys all run the same way ("due_sort", "id" or "-due_sort", "-id"), end in a unique column and are never NULL: then one
 row comparison `(due_sort, id) > (…)` walks an index in that order, whatever the depth.
 """
+
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence

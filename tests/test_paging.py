@@ -1,4 +1,5 @@
 """Paging by key, over the regions: a table every database has."""
+
 from __future__ import annotations
 
 import pytest
@@ -42,7 +43,9 @@ def test_going_back_shows_the_same_pages():
 
 def test_the_database_compares_rows_not_an_or():
     first = page_of(Region.objects.all(), order=("tier", "code"), size=5)
-    with CaptureQueriesContext(connection, ) as queries:
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
         page_of(Region.objects.all(), order=("tier", "code"), after=first.next_cursor, size=5)
     sql = queries.captured_queries[0]["sql"]
     assert '("regions_region"."tier", "regions_region"."code") > (' in sql

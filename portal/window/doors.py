@@ -1,4 +1,5 @@
 """The door of every staff page: who may come in, by which method, and that nothing of it stays in a shared browser's cache."""
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -6,13 +7,14 @@ from functools import wraps
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from portal.accounts.access import require
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def staff(permission: str = "window.use", *methods: str) -> Callable[[View], View]:
@@ -26,7 +28,7 @@ def staff(permission: str = "window.use", *methods: str) -> Callable[[View], Vie
         @never_cache
         @login_required
         @require_http_methods(list(methods) or ["GET", "HEAD"])
-        def inside(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def inside(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             require(request.user, permission)
             return view(request, *args, **kwargs)
 

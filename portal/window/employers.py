@@ -1,4 +1,5 @@
 """Units: written down, corrected, and suggested while a name is typed."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -39,7 +40,7 @@ def employer_options(request: HttpRequest) -> HttpResponse:
 
 @staff("worker.edit", "GET", "HEAD", "POST")
 def employer_new(request: HttpRequest) -> HttpResponse:
-    form = EmployerForm(request.POST or None, user=request.user)
+    form = EmployerForm(request.POST if request.method == "POST" else None, user=request.user)
     return _form(request, form, None)
 
 
@@ -51,7 +52,9 @@ def employer_edit(request: HttpRequest, employer_id: int) -> HttpResponse:
         "name": employer.name, "credit_code": employer.credit_code or "", "kind": employer.kind, "region": employer.region_id,
         "source": employer.source, "version": version_of(employer),
     }  # fmt: skip
-    return _form(request, EmployerForm(request.POST or None, initial=initial, user=request.user), employer)
+    return _form(
+        request, EmployerForm(request.POST if request.method == "POST" else None, initial=initial, user=request.user), employer
+    )
 
 
 def _form(request: HttpRequest, form: EmployerForm, employer: Employer | None) -> HttpResponse:

@@ -1,4 +1,5 @@
 """The filter bars of lists. A filter lives in the address; what cannot be understood is said beside the field and left out."""
+
 from __future__ import annotations
 
 from datetime import date, timedelta
@@ -139,7 +140,9 @@ class WorkerFilter(FilterForm):
         label="技能等级", required=False, coerce=int, empty_value="", choices=[ALL, *((str(v), n) for v, n in SkillLevel.choices)]
     )
     occupation = forms.CharField(label="职业（工种）", required=False, max_length=60)
-    employer = forms.CharField(label="用人单位", required=False, max_length=60, help_text="单位名称或其中几个字，或统一社会信用代码")
+    employer = forms.CharField(
+        label="用人单位", required=False, max_length=60, help_text="单位名称或其中几个字，或统一社会信用代码"
+    )
     honour = forms.ChoiceField(label="荣誉", required=False, choices=[ALL, *HonourState.choices])
 
     def apply(self, workers: Any) -> Any:
@@ -156,8 +159,10 @@ class WorkerFilter(FilterForm):
         if employer := self.value("employer"):
             units = Employer.objects.visible_to(self.user)
             code = employer.strip().upper()
-            units = units.filter(credit_code=code) if len(code) == 18 and code.isalnum() and code.isascii() else units.filter(
-                name__contains=employer
+            units = (
+                units.filter(credit_code=code)
+                if len(code) == 18 and code.isalnum() and code.isascii()
+                else units.filter(name__contains=employer)
             )
             workers = workers.filter(employer__in=list(units.order_by("pk").values_list("pk", flat=True)[:500]))
         if state := self.value("honour"):

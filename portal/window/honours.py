@@ -1,18 +1,21 @@
 """Honours to verify: the list, the confirmation that repeats what will be done, and the verdict."""
+
 from __future__ import annotations
 
 from typing import Any
 
 from django.contrib import messages
 from django.core import signing
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
 from portal.accounts.access import Refused, can, require, scope
 from portal.paging import page_asked
+from portal.templatetags.portal import date_iso
 from portal.window.doors import staff
+from portal.window.exports import csv_of
 from portal.window.filters import HonourFilter
 from portal.window.sections import HONOUR_TONES
 from portal.window.workers import crumbs
@@ -33,14 +36,12 @@ def honours(request: HttpRequest) -> HttpResponse:
     form = HonourFilter(request.GET, user=request.user)
     seen = form.apply(Honour.objects.visible_to(request.user))
     listed = seen.select_related("worker__work_region__parent", "worker__employer", "type", "recorded_by", "verified_by")
-    page = page_asked(
-        listed.defer("worker__id_number", "worker__phone"), request.GET, order=("id",), count=True
-    )
+    page = page_asked(listed.defer("worker__id_number", "worker__phone"), request.GET, order=("id",), count=True)
     where = scope(request.user, "honour.verify")
     verifies = can(request.user, "honour.verify") and (form.value("state") or HonourState.UNVERIFIED) == HonourState.UNVERIFIED
     rows = [
         {
-            "honour": honour, "tone": HONOUR_TONES[honour.state],  # type: ignore[index]
+            "honour": honour, "tone": HONOUR_TONES[honour.state],
             "may": verifies and where.covers(honour.worker.work_region_id) and honour.recorded_by_id != request.user.pk,
             "own": honour.recorded_by_id == request.user.pk,
         }
@@ -49,12 +50,42 @@ def honours(request: HttpRequest) -> HttpResponse:
     context = {
         "title": "荣誉核实", "form": form, "page": page, "rows": rows, "verifies": verifies,
         "clear": reverse("window:honours") if form.used else "", "filters": request.GET.urlencode(),
+        "export": [(f"{reverse('window:honours_export')}?{request.GET.urlencode()}", "导出")],
         "bulk": [
             {"name": "what", "value": "chosen", "label": "核实所选"},
             {"name": "what", "value": "all", "label": "核实全部筛选结果", "kind": "secondary"},
         ],
     }  # fmt: skip
     return render(request, "window/honours.html", context)
+
+
+@staff("worker.view")
+def honours_export(request: HttpRequest) -> StreamingHttpResponse:
+    """The honours of the list."""
+    seen = HonourFilter(request.GET, user=request.user).apply(Honour.objects.visible_to(request.user))
+    listed = seen.select_related("worker__work_region__parent", "worker__employer", "type", "verified_by").order_by("id")
+    rows = (
+        (honour.worker.name, honour.worker.masked_id_number, honour.type, honour.named_as, honour.year, honour.document,
+         date_iso(honour.conferred_on), honour.worker.work_region.full_name, honour.worker.employer or "", honour.source,
+         honour.get_state_display(), honour.verified_by or "", honour.verdict)
+        for honour in listed.defer("worker__phone").iterator(chunk_size=2000)
+    )  # fmt: skip
+    heads = (
+        "姓名",
+        "证件号码",
+        "荣誉",
+        "原文名称",
+        "年度",
+        "文号",
+        "授予日期",
+        "工作地",
+        "用人单位",
+        "来源",
+        "状态",
+        "核实人",
+        "核实意见",
+    )
+    return csv_of(request, "honour", heads, rows, count=seen.count())
 
 
 def _chosen(request: HttpRequest) -> list[int]:
@@ -97,14 +128,19 @@ def honour_verify(request: HttpRequest) -> HttpResponse:
 
 
 def _ask(request: HttpRequest, ids: list[int], *, many: bool = False, error: str = "") -> HttpResponse:
-    listed = Honour.objects.visible_to(request.user).filter(pk__in=ids).select_related("worker__work_region__parent", "type", "recorded_by")
+    listed = (
+        Honour.objects.visible_to(request.user)
+        .filter(pk__in=ids)
+        .select_related("worker__work_region__parent", "type", "recorded_by")
+    )
     found = list(listed.defer("worker__phone").order_by("id")[:NAMED])
     context: dict[str, Any] = {
         "title": "确认核实荣誉", "crumbs": [("荣誉核实", reverse("window:honours")), ("确认核实", "")],
         "honours": found, "count": len(ids), "more": len(ids) - len(found), "most": MOST_AT_ONCE if many else 0,
         "people": Honour.objects.visible_to(request.user).filter(pk__in=ids).values("worker").distinct().count(),
         "undocumented": Honour.objects.visible_to(request.user).filter(pk__in=ids, document="").count(),
-        "signed": signing.dumps(ids, salt=_SALT), "single": len(ids) == 1, "error": error, "verdict": request.POST.get("verdict", ""),
+        "signed": signing.dumps(ids, salt=_SALT), "single": len(ids) == 1, "error": error,
+        "verdict": request.POST.get("verdict", ""),
     }  # fmt: skip
     return render(request, "window/honour_verify.html", context)
 
@@ -112,10 +148,12 @@ def _ask(request: HttpRequest, ids: list[int], *, many: bool = False, error: str
 @staff("honour.verify", "GET", "HEAD", "POST")
 def honour_refute(request: HttpRequest, honour_id: int) -> HttpResponse:
     """The honour was not given, or not to this person."""
-    seen = Honour.objects.visible_to(request.user).select_related("worker__work_region__parent", "type", "recorded_by", "verified_by")
+    seen = Honour.objects.visible_to(request.user).select_related(
+        "worker__work_region__parent", "type", "recorded_by", "verified_by"
+    )
     honour = get_object_or_404(seen, pk=honour_id)
     require(request.user, "honour.verify", honour.worker.work_region_id)
-    form = ReasonForm(request.POST or None, user=request.user)
+    form = ReasonForm(request.POST if request.method == "POST" else None, user=request.user)
     if request.method == "POST" and form.is_valid():
         try:
             refute_honour(honour.pk, reason=form.cleaned_data["reason"], by=request.user, on=timezone.localdate())

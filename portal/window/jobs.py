@@ -1,7 +1,7 @@
 """Long jobs: the list, the progress of one, its results item by item, and how to stop it."""
+
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from portal.jobs.runner import cancel
 from portal.paging import page_asked
 from portal.templatetags.portal import _JOB_TONES, progress_context
 from portal.window.doors import staff
+from portal.window.exports import lines
 from portal.window.filters import JobFilter
 from portal.workforce.models import Honour
 from portal.workforce.verification import VERIFY_HONOURS
@@ -47,7 +48,13 @@ def jobs(request: HttpRequest) -> HttpResponse:
         seen = seen.filter(state=state)
     page = page_asked(seen, request.GET, order=("-id",), count=True)
     rows = [{"job": job, "tone": _JOB_TONES[job.state]} for job in page.rows]
-    context = {"title": "后台任务", "form": form, "page": page, "rows": rows, "clear": reverse("window:jobs") if form.used else ""}
+    context = {
+        "title": "后台任务",
+        "form": form,
+        "page": page,
+        "rows": rows,
+        "clear": reverse("window:jobs") if form.used else "",
+    }
     return render(request, "window/jobs.html", context)
 
 
@@ -57,7 +64,7 @@ def _seen(request: HttpRequest, job_id: int) -> Job:
 
 def _own(request: HttpRequest, job_id: int) -> Job:
     """Results are personal data of others: they are for who started the job, not for who keeps the system running."""
-    return get_object_or_404(Job.objects.visible_to(request.user).filter(by=request.user), pk=job_id)
+    return get_object_or_404(Job.objects.visible_to(request.user).filter(by_id=request.user.pk), pk=job_id)
 
 
 def _results(job: Job, user: Any) -> list[tuple[str, str]]:
@@ -95,7 +102,8 @@ def job(request: HttpRequest, job_id: int) -> HttpResponse:
 def _named(found: Job, items: list[JobItem], user: Any) -> list[dict[str, Any]]:
     names = ITEMS[found.kind](user, [item.key for item in items]) if found.kind in ITEMS and items else {}
     return [
-        {"item": item, "words": names.get(item.key, (item.key, ""))[0], "href": names.get(item.key, ("", ""))[1]} for item in items
+        {"item": item, "words": names.get(item.key, (item.key, ""))[0], "href": names.get(item.key, ("", ""))[1]}
+        for item in items
     ]
 
 
@@ -121,32 +129,18 @@ def job_errors(request: HttpRequest, job_id: int) -> StreamingHttpResponse:
     """What was not done, as a table: which item, and why."""
     found = _own(request, job_id)
     audit.record("job.errors", by=request.user, obj=found)
-    response = StreamingHttpResponse(_error_lines(found, request.user), content_type="text/csv; charset=utf-8")
+    rows = lines(["编号", "对象", "未通过原因"], _errors(found, request.user))
+    response = StreamingHttpResponse(rows, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="job-{found.pk}-errors.csv"'
     return response
 
 
-class _Echo:
-    """What csv writes to, handing each line on."""
-
-    def write(self, line: str) -> str:
-        return line
-
-
-def _error_lines(found: Job, user: Any) -> Iterator[str]:
-    writer = csv.writer(_Echo())
-    # Spreadsheets take a file for UTF-8 when it begins with this mark.
-    yield "\ufeff" + writer.writerow(["编号", "对象", "未通过原因"])
+def _errors(found: Job, user: Any) -> Iterator[tuple[str, str, str]]:
     last = 0
     while rows := list(found.items.filter(ok=False, pk__gt=last).order_by("pk")[:500]):
         for named in _named(found, rows, user):
-            yield writer.writerow([_harmless(named["item"].key), _harmless(named["words"]), _harmless(named["item"].message)])
+            yield named["item"].key, named["words"], named["item"].message
         last = rows[-1].pk
-
-
-def _harmless(text: str) -> str:
-    """A cell that a spreadsheet would read as a formula is written as text."""
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
 
 
 @staff("job.view")

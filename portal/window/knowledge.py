@@ -1,4 +1,5 @@
 """The facts a rule would read about a worker today, each with the record it rests on."""
+
 from __future__ import annotations
 
 from datetime import date
@@ -28,7 +29,8 @@ def facts_of(worker: Worker, on: date) -> list[dict[str, Any]]:
         if name not in row:
             continue
         value = row[name]
-        source = sources.get(name)
+        # Of a record that leaves the fact open nothing is to be said.
+        source = sources.get(name) if value is not None else None
         rows.append(
             {
                 "name": name,

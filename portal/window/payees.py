@@ -1,4 +1,5 @@
 """Payee accounts: written down by one person, confirmed by another who has the passbook or the card before them."""
+
 from __future__ import annotations
 
 from django.contrib import messages
@@ -34,7 +35,7 @@ def payee_new(request: HttpRequest, worker_id: int) -> HttpResponse:
     person = seen_worker(request, worker_id)
     require(request.user, "payee.change", person.work_region_id)
     back = f"{reverse('window:worker', args=[person.pk])}#payee"
-    form = PayeeForm(request.POST or None, user=request.user)
+    form = PayeeForm(request.POST if request.method == "POST" else None, user=request.user)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:
@@ -98,7 +99,8 @@ def payee(request: HttpRequest, payee_id: int) -> HttpResponse:
     if confirms:
         audit.record("payee.view", by=user, obj=account, worker=person, region=person.work_region_id)
     context = {
-        "title": "复核收款账户", "crumbs": crumbs(person, ("复核收款账户", "")), "account": account, "worker": person, "form": form,
+        "title": "复核收款账户", "crumbs": crumbs(person, ("复核收款账户", "")), "account": account,
+        "worker": person, "form": form,
         "confirms": confirms, "withdraws": withdraws, "error": error,
         "in_use": person.payee_accounts.filter(state=PayeeState.CONFIRMED).first(),
     }  # fmt: skip

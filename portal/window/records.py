@@ -1,4 +1,5 @@
 """Adding, changing, ending and taking back any kind of record about a worker: one pair of views over one table."""
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -65,7 +66,9 @@ def _remover(kind: str) -> Callable[..., None]:
 
 
 ENTRIES: dict[str, Entry] = {
-    code: Entry(code, kind.title, kind.model, RECORD_FORMS[code], kind.permission, _saver(code), _remover(code), bool(kind.ends_with))
+    code: Entry(
+        code, kind.title, kind.model, RECORD_FORMS[code], kind.permission, _saver(code), _remover(code), ends=bool(kind.ends_with)
+    )
     for code, kind in KINDS.items()
 } | {
     "honour": Entry(
@@ -100,7 +103,7 @@ def record(request: HttpRequest, worker_id: int, kind: str, record_id: int | Non
         messages.info(request, "该荣誉已核实，不能直接更改。如有误，由盟市审核员先作“核实不符”处理。")
         return redirect(f"{back}#{kind}")
     form = entry.form(
-        request.POST or None, user=request.user, instance=existing,
+        request.POST if request.method == "POST" else None, user=request.user, instance=existing,
         initial={"version": version_of(existing)} if existing else {},
     )  # fmt: skip
     if "employer" in form.fields:
@@ -151,11 +154,17 @@ def record_end(request: HttpRequest, worker_id: int, kind: str, record_id: int) 
     if not _runs(entry, existing):
         raise Http404
     today = timezone.localdate()
-    form = EndForm(request.POST or None, user=request.user, initial={"version": version_of(existing), "ended_on": today})
+    form = EndForm(
+        request.POST if request.method == "POST" else None,
+        user=request.user,
+        initial={"version": version_of(existing), "ended_on": today},
+    )
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:
-            end_record(kind, person.pk, record_id, ended_on=given["ended_on"], version=given["version"], by=request.user, on=today)
+            end_record(
+                kind, person.pk, record_id, ended_on=given["ended_on"], version=given["version"], by=request.user, on=today
+            )
         except NotPossible as error:
             form.add_error(None, str(error))
         except ValidationError as error:
@@ -172,7 +181,9 @@ def record_remove(request: HttpRequest, worker_id: int, kind: str, record_id: in
     person, entry = seen_worker(request, worker_id), _entry(kind)
     _permitted(request, entry, person)
     existing = _record(request, entry, person, record_id)
-    form = ReasonForm(request.POST or None, user=request.user, initial={"version": version_of(existing)})
+    form = ReasonForm(
+        request.POST if request.method == "POST" else None, user=request.user, initial={"version": version_of(existing)}
+    )
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:

@@ -1,4 +1,5 @@
 """One field for everything: a name or a part of it, an ID number, the number of a case or a letter, a code."""
+
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
@@ -25,7 +26,11 @@ def search(request: HttpRequest) -> HttpResponse:
             if groups:
                 searching.remember(request, text, f"{reverse('window:search')}?{urlencode({'q': text})}")
     context = {
-        "title": "查找", "search_text": text, "groups": groups, "message": message,
-        "searches": searching.last_searches(request), "may_register": can(request.user, "worker.edit"),
+        "title": "查找",
+        "search_text": text,
+        "groups": groups,
+        "message": message,
+        "searches": searching.last_searches(request),
+        "may_register": can(request.user, "worker.edit"),
     }
     return render(request, "window/search.html", context)

@@ -1,4 +1,5 @@
 """What somebody looked for, understood: which kind of number it is, or else a name."""
+
 from __future__ import annotations
 
 import re
@@ -69,12 +70,16 @@ def _by_id_number(compact: str, user: Any) -> tuple[Hit | None, str]:
         return None, str(error)
     worker = Worker.objects.visible_to(user).with_id_number(number).first()
     audit.record(
-        "worker.search", by=user, obj=worker, worker=worker, region=worker.work_region_id if worker else None,
+        "worker.search",
+        by=user,
+        obj=worker,
+        worker=worker,
+        region=worker.work_region_id if worker else None,
         detail={"by": "id_number", "found": worker is not None},
     )
     masked = mask_id_number(number)
     if worker is None:
-        return None, f"您负责的地区没有证件号码为 {masked} 的人员。如本人前来办理，可登记新人员。"
+        return None, f"您负责的地区没有证件号码为 {masked} 的人员。请核对号码；本人前来办理的，由窗口登记。"
     return Hit(reverse("window:worker", args=[worker.pk]), f"{worker.name} {masked}"), ""
 
 
@@ -105,7 +110,8 @@ def by_name(text: str, user: Any) -> list[dict[str, Any]]:
         Worker.objects.visible_to(user).named(text).select_related("work_region__parent", "employer").order_by("-id")[: SHOWN + 1]
     )
     employers = list(
-        Employer.objects.visible_to(user).filter(name__contains=text).select_related("region__parent").order_by("name")[: SHOWN + 1]
+        Employer.objects.visible_to(user).filter(name__contains=text)
+        .select_related("region__parent").order_by("name")[: SHOWN + 1]
     ) if len(text) > 1 else []  # fmt: skip
     cases = list(
         Case.objects.visible_to(user).filter(worker__in=[worker.pk for worker in workers[:SHOWN]])

@@ -1,4 +1,5 @@
 """What a worker's page shows of each kind of record: one table, read by the page and by the forms."""
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -16,6 +17,23 @@ from portal.workforce.models.honours import HonourState
 
 Cell = Callable[[Any], Any]
 HONOUR_TONES = {HonourState.UNVERIFIED: "warn", HonourState.VERIFIED: "good", HonourState.REFUTED: "bad"}
+# Columns that stay on one line: states and dates.
+_SHORT = {
+    "状态",
+    "起始",
+    "终止",
+    "发证日期",
+    "授予日期",
+    "截至",
+    "自",
+    "至",
+    "毕业日期",
+    "日期",
+    "申领日期",
+    "等级",
+    "年度",
+    "一线年限",
+}
 PAYEE_TONES = {"proposed": "warn", "confirmed": "good", "refused": "bad", "replaced": "plain"}
 
 
@@ -70,8 +88,8 @@ SECTIONS: tuple[Section, ...] = (
         "employment", "就业信息", "employments",
         (("状态", _choice("status")), ("用人单位", _plain("employer")), ("职业（工种）", _plain("occupation")),
          ("一线岗位", _bool("on_front_line")), ("一线年限", _years("front_line_years")), ("技能岗位", _bool("in_skilled_post")),
-         ("在编", _bool("public_institution_payroll")), ("工龄", _years("worked_years")), ("连续工作", _months("continuous_months")),
-         ("起始", _day("started_on")), ("终止", _day("ended_on"))),
+         ("在编", _bool("public_institution_payroll")), ("工龄", _years("worked_years")),
+         ("连续工作", _months("continuous_months")), ("起始", _day("started_on")), ("终止", _day("ended_on"))),
         "worker.edit", "没有就业信息，无法判断在职状态和一线年限。", joins=("employer",),
     ),
     Section(
@@ -93,7 +111,8 @@ SECTIONS: tuple[Section, ...] = (
     ),
     Section(
         "attested", "核定事项", "attested_facts",
-        (("事项", _choice("code")), ("内容", attested_value), ("自", _day("since")), ("至", _day("until")), ("依据", _plain("document"))),
+        (("事项", _choice("code")), ("内容", attested_value), ("自", _day("since")), ("至", _day("until")),
+         ("依据", _plain("document"))),
         "worker.edit", "没有核定事项。",
     ),
     Section(
@@ -146,8 +165,12 @@ def shown(section: Section, worker: Worker, user: Any) -> dict[str, Any]:
         )
     add = may and not (section.single and records)
     return {
-        "kind": section.kind, "title": section.title, "rows": rows, "empty": section.empty,
+        "kind": section.kind,
+        "title": section.title,
+        "rows": rows,
+        "empty": section.empty,
         "heads": [label for label, _ in section.columns],
+        "short": _SHORT,
         "add": reverse("window:record_new", args=[worker.pk, section.kind]) if add else "",
     }
 

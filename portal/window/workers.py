@@ -1,11 +1,12 @@
 """Workers: the list, the page of one person, intake, correction, and showing a masked number."""
+
 from __future__ import annotations
 
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -17,14 +18,15 @@ from portal.cases.models import Case
 from portal.letters.models import Letter
 from portal.paging import page_asked
 from portal.window.doors import staff
+from portal.window.exports import csv_of
 from portal.window.filters import WorkerFilter
-from portal.window.history import history_of
 from portal.window.knowledge import facts_of
 from portal.window.sections import PAYEE_TONES, SECTIONS, shown
 from portal.window.worklist import rows_of
 from portal.workforce.actions import AlreadyRegistered, NotPossible, correct_worker, create_worker, reveal, version_of
 from portal.workforce.actions.workers import REVEALABLE
 from portal.workforce.forms import CorrectWorkerForm, NewWorkerForm
+from portal.workforce.history import history_of
 from portal.workforce.models import NameConflict, Worker
 from portal.workforce.models.credentials import PayeeState
 
@@ -52,10 +54,30 @@ def workers(request: HttpRequest) -> HttpResponse:
         seen.select_related("work_region__parent", "employer").defer("phone"), request.GET, order=("-id",), count=True
     )
     context = {
-        "title": "人员", "form": form, "page": page, "clear": reverse("window:workers") if form.used else "",
-        "may_register": can(request.user, "worker.edit"), "may_import": can(request.user, "roster.import"),
+        "title": "人员",
+        "form": form,
+        "page": page,
+        "clear": reverse("window:workers") if form.used else "",
+        "may_register": can(request.user, "worker.edit"),
+        "may_import": can(request.user, "roster.import"),
+        "export": [(f"{reverse('window:workers_export')}?{request.GET.urlencode()}", "导出")],
     }
     return render(request, "window/workers.html", context)
+
+
+@staff("worker.view")
+def workers_export(request: HttpRequest) -> StreamingHttpResponse:
+    """The people of the list, numbers masked as on the page."""
+    form = WorkerFilter(request.GET, user=request.user)
+    seen = form.apply(Worker.objects.visible_to(request.user))
+    listed = seen.select_related("work_region__parent", "employer").defer("phone").order_by("-id")
+    rows = (
+        (person.name, person.masked_id_number, person.work_region.full_name, person.employer or "", person.occupation,
+         person.get_skill_level_display(), person.source)
+        for person in listed.iterator(chunk_size=2000)
+    )  # fmt: skip
+    heads = ("姓名", "证件号码", "工作地", "用人单位", "职业（工种）", "技能等级", "来源")
+    return csv_of(request, "worker", heads, rows, count=seen.count())
 
 
 @staff("worker.view")
@@ -91,7 +113,8 @@ def _page(request: HttpRequest, person: Worker, *, revealed: dict[str, str] | No
             "sections": [shown(section, person, user) for section in SECTIONS],
             "payees": _payees(person, user),
             "cases": rows_of(
-                list(Case.objects.visible_to(user).filter(worker=person).select_related("assigned_to").order_by("-id")[:50]), today
+                list(Case.objects.visible_to(user).filter(worker=person).select_related("assigned_to").order_by("-id")[:50]),
+                today,
             ),
             "letters": Letter.objects.visible_to(user).filter(worker=person).order_by("-id")[:50],
             "conflicts": NameConflict.objects.visible_to(user).open().filter(worker=person),
@@ -128,18 +151,26 @@ _ACTIONS = (
 
 
 def _actions(person: Worker, user: Any) -> list[dict[str, str]]:
-    actions = []
+    actions: list[dict[str, str]] = []
     for label, address, permission, consequence in _ACTIONS:
         if can(user, permission, person.work_region_id):
-            href = reverse(address, args=[person.pk]) if ":" in address else reverse("window:record_new", args=[person.pk, address])
-            actions.append({"label": label, "href": href, "consequence": consequence, "kind": "secondary" if actions else "primary"})
+            href = (
+                reverse(address, args=[person.pk]) if ":" in address else reverse("window:record_new", args=[person.pk, address])
+            )
+            actions.append(
+                {"label": label, "href": href, "consequence": consequence, "kind": "secondary" if actions else "primary"}
+            )
     return actions
 
 
 def _refused(person: Worker, user: Any) -> list[dict[str, str]]:
     """What the user may not do here, each with who may."""
     refused = []
-    for label, _, permission, _ in (*_ACTIONS, ("查看完整证件号码", "", "worker.unmask", ""), ("核实荣誉", "", "honour.verify", "")):
+    for label, _, permission, _ in (
+        *_ACTIONS,
+        ("查看完整证件号码", "", "worker.unmask", ""),
+        ("核实荣誉", "", "honour.verify", ""),
+    ):
         try:
             require(user, permission, person.work_region_id)
         except Refused as reason:
@@ -166,7 +197,7 @@ def worker_unmask(request: HttpRequest, worker_id: int) -> HttpResponse:
 
 @staff("worker.edit", "GET", "HEAD", "POST")
 def worker_new(request: HttpRequest) -> HttpResponse:
-    form = NewWorkerForm(request.POST or None, user=request.user)
+    form = NewWorkerForm(request.POST if request.method == "POST" else None, user=request.user)
     existing: Worker | None = None
     if request.method == "POST" and form.is_valid():
         try:
@@ -180,7 +211,8 @@ def worker_new(request: HttpRequest) -> HttpResponse:
             messages.success(request, f"已登记{person.name}。请继续补充就业、证书、荣誉等信息。")
             return redirect("window:worker", person.pk)
     context = {
-        "title": "登记新人员", "crumbs": [("人员", reverse("window:workers")), ("登记新人员", "")], "form": form, "existing": existing,
+        "title": "登记新人员", "crumbs": [("人员", reverse("window:workers")), ("登记新人员", "")], "form": form,
+        "existing": existing,
     }  # fmt: skip
     return render(request, "window/worker_new.html", context)
 
@@ -193,7 +225,7 @@ def worker_edit(request: HttpRequest, worker_id: int) -> HttpResponse:
         "name": person.name, "work_region": person.work_region_id, "household_region": person.household_region_id,
         "source": person.source, "version": version_of(person),
     }  # fmt: skip
-    form = CorrectWorkerForm(request.POST or None, initial=initial, user=request.user)
+    form = CorrectWorkerForm(request.POST if request.method == "POST" else None, initial=initial, user=request.user)
     existing: Worker | None = None
     if request.method == "POST" and form.is_valid():
         try:

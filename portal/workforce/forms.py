@@ -1,4 +1,5 @@
 """Forms in which clerks and reviewers enter what the register knows. The actions check everything again under a lock."""
+
 from __future__ import annotations
 
 import json
@@ -43,9 +44,9 @@ class SourceField(forms.CharField):
     """Where the fact comes from: one of the usual words, or one's own."""
 
     def __init__(self, **options: Any) -> None:
-        options = {"label": "来源", "max_length": 120, "initial": SOURCES[0]} | options
-        options.setdefault("help_text", f"例如：{'、'.join(SOURCES)}，或写明文件名称、文号")
-        super().__init__(**options)
+        given: dict[str, Any] = {"label": "来源", "max_length": 120, "initial": SOURCES[0]}
+        given["help_text"] = f"例如：{'、'.join(SOURCES)}，或写明文件名称、文号"
+        super().__init__(**given | options)
 
 
 class RegionField(forms.ModelChoiceField):
@@ -183,7 +184,9 @@ class CorrectWorkerForm(_PersonForm):
 
 class EmployerForm(EntryForm):
     name = forms.CharField(label="单位名称", max_length=120, help_text="与营业执照或法人证书一致")
-    credit_code = forms.CharField(label="统一社会信用代码", max_length=30, required=False, help_text="18位；个别没有代码的单位可留空")
+    credit_code = forms.CharField(
+        label="统一社会信用代码", max_length=30, required=False, help_text="18位；个别没有代码的单位可留空"
+    )
     kind = forms.ChoiceField(label="单位性质", required=False, choices=[NOT_KNOWN, *EmployerKind.choices])
     region = RegionField(label="所在地")
     source = SourceField()
@@ -207,6 +210,8 @@ class RecordForm(EntryForm, forms.ModelForm):
         super().__init__(*args, **options)
         if not self.instance.pk:
             self.initial.setdefault("source", SOURCES[0])
+        elif getattr(self.instance, "employer", None):
+            self.fields["employer"].help_text = f"现登记为{self.instance.employer}。更改时填写代码或单位全称。"
 
     def _post_clean(self) -> None:
         """The record is filled in and checked by the action, under the lock."""
@@ -250,9 +255,12 @@ def _field(field: Any, **options: Any) -> Any:
     return field.formfield(**options)
 
 
-RECORD_FORMS: dict[str, type[RecordForm]] = {
+RECORD_FORMS: dict[str, type[Any]] = {
     code: forms.modelform_factory(
-        kind.model, form=AttestedForm if kind.model is AttestedFact else RecordForm, fields=list(kind.fields), formfield_callback=_field
+        kind.model,
+        form=AttestedForm if kind.model is AttestedFact else RecordForm,
+        fields=list(kind.fields),
+        formfield_callback=_field,
     )
     for code, kind in KINDS.items()
 }

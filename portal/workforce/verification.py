@@ -1,4 +1,5 @@
 """Many honours verified in one go: a job that takes each through the same action as a single one."""
+
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -23,8 +24,11 @@ def start_verification(honour_ids: Sequence[int], *, by: Any) -> Job:
     if not 0 < len(honour_ids) <= MOST_AT_ONCE:
         raise NotPossible(f"一次可核实1至{MOST_AT_ONCE:,}项荣誉。")
     return start(
-        VERIFY_HONOURS, title=f"批量核实荣誉（{len(honour_ids):,}项）", by=by,
-        params={"honours": list(honour_ids)}, total=len(honour_ids),
+        VERIFY_HONOURS,
+        title=f"批量核实荣誉（{len(honour_ids):,}项）",
+        by=by,
+        params={"honours": list(honour_ids)},
+        total=len(honour_ids),
     )
 
 

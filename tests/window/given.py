@@ -1,4 +1,5 @@
 """What the tests of the staff pages begin with: a worker with every kind of record, and a case."""
+
 from __future__ import annotations
 
 from datetime import date
@@ -22,7 +23,9 @@ from tests.cast import OTOG, make_honour, make_worker
 ON = date(2026, 11, 23)
 
 
-def make_employer(name: str = "鄂托克旗机械厂", *, region: str = OTOG, code: str | None = "91150624MA0N0XTH5U", **fields: Any) -> Employer:
+def make_employer(
+    name: str = "鄂托克旗机械厂", *, region: str = OTOG, code: str | None = "91150624MA0N0XTH5Q", **fields: Any
+) -> Employer:
     return Employer.objects.create(name=name, credit_code=code, region_id=region, source="窗口登记", **fields)
 
 
@@ -31,8 +34,12 @@ def known_worker(clerk: Any, name: str = "王建国", *, region: str = OTOG, emp
     worker = make_worker(name, region=region)
     said = {"worker": worker, "source": "窗口登记", "recorded_by": clerk}
     Employment.objects.create(
-        **said, employer=employer or make_employer(region=region, code=None, name=f"{name}的单位"), on_front_line=True,
-        front_line_years="12.5", occupation="焊工", started_on=date(2014, 5, 1),
+        **said,
+        employer=employer or make_employer(region=region, code=None, name=f"{name}的单位"),
+        on_front_line=True,
+        front_line_years="12.5",
+        occupation="焊工",
+        started_on=date(2014, 5, 1),
     )
     SkillCredential.objects.create(**said, occupation="焊工", level=60, number="1515000000600001", issued_on=date(2020, 6, 1))
     UnemploymentInsurance.objects.create(**said, months=48, drawing_benefit=False, as_of=date(2026, 10, 31))
@@ -51,7 +58,9 @@ def make_case(worker: Any, *, by: Any = None, on: date | None = None, **fields: 
     from portal.cases.actions import NewCase, open_cases
 
     case = open_cases(
-        "registry.direct-inclusion", [NewCase(worker.work_region_id, worker.pk, f"{worker.name} 直接纳入")], by=by,
+        "registry.direct-inclusion",
+        [NewCase(worker.work_region_id, worker.pk, f"{worker.name} 直接纳入")],
+        by=by,
         on=on or timezone.localdate(),
     )[0]
     if fields:

@@ -1,4 +1,5 @@
 """Every staff page opens for those it is for, is closed to everybody else, and hides what lies outside their region."""
+
 from __future__ import annotations
 
 import pytest
@@ -122,7 +123,9 @@ def test_the_system_administrator_sees_that_a_job_runs_but_not_whom_it_is_about(
     assert admin.get(reverse("window:job_errors", args=[job.pk])).status_code == 404
 
 
-@pytest.mark.parametrize("kind", ["employment", "credential", "insurance", "attested", "schooling", "competition", "claim", "honour"])
+@pytest.mark.parametrize(
+    "kind", ["employment", "credential", "insurance", "attested", "schooling", "competition", "claim", "honour"]
+)
 def test_every_kind_of_record_has_its_pages(kind, things, cast, as_user):
     from portal.workforce.models import Worker
 

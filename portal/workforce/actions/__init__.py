@@ -4,6 +4,7 @@ Each action is permission + lock + re-check + effect + audit in one transaction,
 Refusals are `portal.accounts.access.Refused` (who), `NotPossible` (what, or not now) and Django's `ValidationError` (which
 field), each with a message for the person.
 """
+
 from portal.workforce.actions.employers import correct_employer, create_employer
 from portal.workforce.actions.honours import record_honour, refute_honour, verify_honour, withdraw_honour
 from portal.workforce.actions.locking import NotPossible, Stale, derive, version_of

@@ -1,4 +1,5 @@
 """Units that employ workers, found by their unified social credit code."""
+
 from __future__ import annotations
 
 from datetime import date
@@ -28,7 +29,9 @@ def _not_twice(employer: Employer) -> None:
     if employer.credit_code:
         same = others.filter(credit_code=employer.credit_code).first()
         if same:
-            raise NotPossible(f"该统一社会信用代码已登记为“{same.name}”（{same.region.name}），登记就业信息时可直接填写该代码选用。")
+            raise NotPossible(
+                f"该统一社会信用代码已登记为“{same.name}”（{same.region.name}），登记就业信息时可直接填写该代码选用。"
+            )
     elif others.filter(name=employer.name, region=employer.region_id, credit_code__isnull=True).exists():
         raise NotPossible("该地区已有同名且没有统一社会信用代码的单位，请填写代码加以区分。")
 
@@ -43,9 +46,7 @@ def _save(employer: Employer) -> None:
         raise
 
 
-def create_employer(
-    *, name: str, credit_code: str, kind: str, region: Any, source: str, by: Any, on: date
-) -> Employer:
+def create_employer(*, name: str, credit_code: str, kind: str, region: Any, source: str, by: Any, on: date) -> Employer:
     """Write down a unit. Raises Refused, ValidationError by field, NotPossible when it is there already."""
     require(by, "worker.edit", region.pk)
     employer = Employer(name=narrow(name), credit_code=_code(credit_code), kind=kind, region=region, source=source)
@@ -69,7 +70,8 @@ def correct_employer(
         employer.name, employer.credit_code, employer.kind = narrow(name), _code(credit_code), kind
         employer.region, employer.source = region, source
         changed = [
-            f.name for f in employer._meta.concrete_fields
+            f.name
+            for f in employer._meta.concrete_fields
             if f.name != "league_code" and getattr(employer, f.attname) != before[f.attname]
         ]
         if changed:

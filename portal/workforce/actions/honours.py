@@ -1,4 +1,5 @@
 """Honours: written down by one person, verified or refuted by another."""
+
 from __future__ import annotations
 
 from datetime import date
@@ -18,8 +19,18 @@ ENTERED = ("type", "named_as", "year", "conferred_on", "document", "source")
 
 
 def record_honour(
-    worker_id: int, *, type: Any, year: int, source: str, by: Any, on: date, named_as: str = "", conferred_on: date | None = None,
-    document: str = "", honour_id: int | None = None, version: str = "",
+    worker_id: int,
+    *,
+    type: Any,
+    year: int,
+    source: str,
+    by: Any,
+    on: date,
+    named_as: str = "",
+    conferred_on: date | None = None,
+    document: str = "",
+    honour_id: int | None = None,
+    version: str = "",
 ) -> Honour:
     """Write down an honour, or correct one that is not verified; either way somebody else verifies it (again).
 
@@ -48,8 +59,12 @@ def record_honour(
         check(honour, on=on, past=("conferred_on",))
         honour.save()
         audit.record(
-            "honour.record" if honour_id is None else "honour.change", by=by, obj=honour, worker=worker,
-            region=worker.work_region_id, detail={"type": type.pk, "year": year, "fields": changed},
+            "honour.record" if honour_id is None else "honour.change",
+            by=by,
+            obj=honour,
+            worker=worker,
+            region=worker.work_region_id,
+            detail={"type": type.pk, "year": year, "fields": changed},
         )
         return honour
 
@@ -95,7 +110,11 @@ def verify_honour(honour_id: int, *, by: Any, on: date, verdict: str = "") -> Ho
             raise NotPossible("荣誉的年度或授予日期晚于今天，请先更正。")
         _judge(honour, HonourState.VERIFIED, verdict, by)
         audit.record(
-            "honour.verify", by=by, obj=honour, worker=honour.worker_id, region=honour.worker.work_region_id,
+            "honour.verify",
+            by=by,
+            obj=honour,
+            worker=honour.worker_id,
+            region=honour.worker.work_region_id,
             detail={"type": honour.type_id, "year": honour.year},
         )
         recognition_verified([honour.worker_id])
@@ -116,7 +135,11 @@ def refute_honour(honour_id: int, *, reason: str, by: Any, on: date) -> Honour:
         before = honour.state
         _judge(honour, HonourState.REFUTED, reason, by)
         audit.record(
-            "honour.refute", by=by, obj=honour, worker=honour.worker_id, region=honour.worker.work_region_id,
+            "honour.refute",
+            by=by,
+            obj=honour,
+            worker=honour.worker_id,
+            region=honour.worker.work_region_id,
             detail={"type": honour.type_id, "year": honour.year, "from": before, "on": on.isoformat()},
         )
         if before == HonourState.VERIFIED:
@@ -140,7 +163,11 @@ def withdraw_honour(worker_id: int, honour_id: int, *, reason: str, version: str
         if honour.state != HonourState.UNVERIFIED:
             raise NotPossible(f"该荣誉的核实结果为“{honour.get_state_display()}”，不能撤销。")
         audit.record(
-            "honour.remove", by=by, obj=honour, worker=worker, region=worker.work_region_id,
+            "honour.remove",
+            by=by,
+            obj=honour,
+            worker=worker,
+            region=worker.work_region_id,
             detail={"reason": reason[:200], "type": honour.type_id, "year": honour.year, "on": on.isoformat()},
         )
         honour.delete()

@@ -1,4 +1,5 @@
 """What every change of the register has in common: the lock, the version a form was opened on, the drawn columns."""
+
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator

@@ -1,4 +1,5 @@
 """Accounts that money may be paid to: one person proposes, another confirms or refuses."""
+
 from __future__ import annotations
 
 import re
@@ -71,7 +72,11 @@ def confirm_payee(payee_id: int, *, by: Any, on: date) -> PayeeAccount:
         replaced.update(state=PayeeState.REPLACED)
         _decide(payee, PayeeState.CONFIRMED, by)
         audit.record(
-            "payee.confirm", by=by, obj=payee, worker=payee.worker_id, region=payee.worker.work_region_id,
+            "payee.confirm",
+            by=by,
+            obj=payee,
+            worker=payee.worker_id,
+            region=payee.worker.work_region_id,
             detail={"on": on.isoformat(), "replaces": replaced_ids},
         )
     return payee
@@ -91,7 +96,11 @@ def refuse_payee(payee_id: int, *, reason: str, by: Any, on: date) -> PayeeAccou
         payee.verdict = reason[:200]
         _decide(payee, PayeeState.REFUSED, by)
         audit.record(
-            "payee.refuse", by=by, obj=payee, worker=payee.worker_id, region=payee.worker.work_region_id,
+            "payee.refuse",
+            by=by,
+            obj=payee,
+            worker=payee.worker_id,
+            region=payee.worker.work_region_id,
             detail={"on": on.isoformat(), "reason": reason[:200]},
         )
     return payee
@@ -109,7 +118,11 @@ def withdraw_payee(payee_id: int, *, by: Any, on: date) -> None:
         require(by, "payee.change", payee.worker.work_region_id)
         _still_proposed(payee)
         audit.record(
-            "payee.withdraw", by=by, obj=payee, worker=payee.worker_id, region=payee.worker.work_region_id,
+            "payee.withdraw",
+            by=by,
+            obj=payee,
+            worker=payee.worker_id,
+            region=payee.worker.work_region_id,
             detail={"on": on.isoformat()},
         )
         payee.delete()

@@ -1,4 +1,5 @@
 """The kinds of records about a worker, described once; one way to save, end and take back any of them."""
+
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
@@ -102,20 +103,24 @@ def save_record(
     """
     row = KINDS[kind]
     with change_of(worker_id, row.permission, by=by) as worker:
-        record = row.model(worker=worker) if record_id is None else _held(row, worker.pk, record_id, version)
+        record: Any = row.model(worker=worker) if record_id is None else _held(row, worker.pk, record_id, version)
         changed = [name for name in row.fields if record_id is None or getattr(record, name) != values[name]]
         if not changed:
             return record
         for name in row.fields:
             setattr(record, name, values[name])
-        record.recorded_by, record.recorded_at = by, timezone.now()  # type: ignore[attr-defined]
+        record.recorded_by, record.recorded_at = by, timezone.now()
         row.agrees(record)
         check(record, on=on, past=row.past)
         record.save()
         derive([worker.pk])
         audit.record(
-            f"{kind}.{'add' if record_id is None else 'change'}", by=by, obj=record, worker=worker,
-            region=worker.work_region_id, detail={"fields": changed},
+            f"{kind}.{'add' if record_id is None else 'change'}",
+            by=by,
+            obj=record,
+            worker=worker,
+            region=worker.work_region_id,
+            detail={"fields": changed},
         )
         return record
 
@@ -130,7 +135,7 @@ def end_record(kind: str, worker_id: int, record_id: int, *, ended_on: date, ver
         if getattr(record, row.ends_with) is not None:
             raise NotPossible("该记录已经终止。")
         setattr(record, row.ends_with, ended_on)
-        record.recorded_by, record.recorded_at = by, timezone.now()  # type: ignore[attr-defined]
+        record.recorded_by, record.recorded_at = by, timezone.now()
         check(record, on=on, past=row.past)
         record.save()
         derive([worker.pk])
@@ -141,14 +146,18 @@ def end_record(kind: str, worker_id: int, record_id: int, *, ended_on: date, ver
 
 
 def remove_record(kind: str, worker_id: int, record_id: int, *, reason: str, version: str, by: Any, on: date) -> None:
-    """Take back a record that should not have been written; the history keeps what it said. Raises Refused, Stale, NotPossible."""
+    """Take back a record that should not have been written; the history keeps it. Raises Refused, Stale, NotPossible."""
     row, reason = KINDS[kind], reason.strip()
     if not reason:
         raise NotPossible("请写明撤销该记录的理由。")
     with change_of(worker_id, row.permission, by=by) as worker:
         record = _held(row, worker.pk, record_id, version)
         audit.record(
-            f"{kind}.remove", by=by, obj=record, worker=worker, region=worker.work_region_id,
+            f"{kind}.remove",
+            by=by,
+            obj=record,
+            worker=worker,
+            region=worker.work_region_id,
             detail={"reason": reason[:200], "on": on.isoformat()},
         )
         record.delete()

@@ -1,4 +1,5 @@
 """Writing down a person, correcting what is known of them, and showing a number that is masked everywhere."""
+
 from __future__ import annotations
 
 from datetime import date
@@ -69,8 +70,17 @@ def create_worker(
 
 
 def correct_worker(
-    worker_id: int, *, version: str, name: str, id_number: str, work_region: Any, household_region: Any, source: str,
-    by: Any, on: date, phone: str = "",
+    worker_id: int,
+    *,
+    version: str,
+    name: str,
+    id_number: str,
+    work_region: Any,
+    household_region: Any,
+    source: str,
+    by: Any,
+    on: date,
+    phone: str = "",
 ) -> Worker:
     """Correct a person's own data. An empty `id_number` or `phone` leaves the number as it is; phone "-" takes it away.
 
@@ -91,7 +101,8 @@ def correct_worker(
         worker.work_region, worker.household_region = work_region, household_region
         check(worker, on=on)
         changed = sorted(
-            f.name for f in worker._meta.concrete_fields
+            f.name
+            for f in worker._meta.concrete_fields
             if f.name not in {"updated_at", "league_code"} and getattr(worker, f.attname) != before[f.attname]
         )
         if not changed:
@@ -100,11 +111,15 @@ def correct_worker(
             with transaction.atomic():
                 worker.save()
         except IntegrityError:
-            _already(worker.id_number)
+            _already(str(worker.id_number))
             raise
         derive([worker.pk])
         audit.record(
-            "worker.correct", by=by, obj=worker, worker=worker, region=worker.work_region_id,
+            "worker.correct",
+            by=by,
+            obj=worker,
+            worker=worker,
+            region=worker.work_region_id,
             detail={"fields": changed, "from_region": before["work_region_id"]},
         )
         return worker
@@ -121,7 +136,11 @@ def reveal(worker_id: int, what: str, *, reason: str, by: Any) -> str:
         worker = Worker.objects.get(pk=worker_id)
         require(by, "worker.unmask", worker.work_region_id)
         audit.record(
-            "worker.unmask", by=by, obj=worker, worker=worker, region=worker.work_region_id,
+            "worker.unmask",
+            by=by,
+            obj=worker,
+            worker=worker,
+            region=worker.work_region_id,
             detail={"what": what, "reason": reason[:120]},
         )
         value: str | None = getattr(worker, what)

@@ -2,17 +2,16 @@
 
 An event holds the row as it was before; what it became is the next event of the same row, or the row as it is now.
 """
+
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import models
 
 from portal.accounts.models import User
-from portal.templatetags.portal import date_iso
-from portal.window.sections import yes_no
 from portal.workforce.models import (
     AttestedFact,
     BenefitClaim,
@@ -32,8 +31,8 @@ TRACKED: tuple[type[models.Model], ...] = (
 )  # fmt: skip
 # Of one kind at most so many of the newest changes are read.
 MOST = 100
-_SILENT = {"id", "worker", "recorded_by", "recorded_at", "id_digest", "phone_digest", "account_digest", "updated_at", "league_code",
-           "account", "confirmed_by", "confirmed_at", "verified_by", "verified_at", "created_at"}  # fmt: skip
+_SILENT = {"id", "worker", "recorded_by", "recorded_at", "id_digest", "phone_digest", "account_digest", "updated_at",
+           "league_code", "account", "confirmed_by", "confirmed_at", "verified_by", "verified_at", "created_at"}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -53,12 +52,10 @@ def history_of(worker: Worker) -> list[Change]:
     found: list[tuple[datetime, Any, str, str, str, list[tuple[str, str, str]]]] = []
     _of_model(Worker, worker, {worker.pk: worker}, found)
     for model in TRACKED:
-        now = {row.pk: row for row in model._default_manager.filter(worker_id=worker.pk).order_by("pk")}  # type: ignore[misc]
+        now = {row.pk: row for row in model._default_manager.filter(worker_id=worker.pk).order_by("pk")}
         _of_model(model, worker, now, found)
     names = dict(User.objects.filter(pk__in={by for _, by, *_ in found if by}).values_list("pk", "display_name"))
-    changes = [
-        Change(at, names.get(by, "系统"), kind, title, what, details) for at, by, kind, title, what, details in found
-    ]
+    changes = [Change(at, names.get(by, "系统"), kind, title, what, details) for at, by, kind, title, what, details in found]
     return sorted(changes, key=lambda change: change.at, reverse=True)
 
 
@@ -120,5 +117,5 @@ def _said(field: models.Field[Any, Any], row: Any) -> str:
     if field.choices:
         return str(dict(field.flatchoices).get(value, value))
     if isinstance(value, bool):
-        return yes_no(value)
-    return date_iso(value) if hasattr(value, "year") else str(value)
+        return "是" if value else "否"
+    return f"{value:%Y-%m-%d}" if isinstance(value, date) else str(value)

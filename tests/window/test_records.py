@@ -1,0 +1,274 @@
+"""The pages of records, honours, accounts, units and jobs: what is posted becomes an action, what is refused is said."""
+
+from __future__ import annotations
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from portal.jobs.models import Job
+from portal.jobs.runner import run_job
+from portal.workforce.actions import propose_payee, version_of
+from portal.workforce.models import AttestedFact, Employer, Honour, PayeeAccount, SkillCredential
+from tests.cast import KUNDULUN, OTOG, make_honour, make_worker
+from tests.window.given import ON, known_worker, make_case, make_employer
+
+pytestmark = pytest.mark.django_db
+
+POSTED = {
+    "employment": {"status": "employed", "occupation": "焊工", "on_front_line": "true", "in_skilled_post": "unknown",
+                   "public_institution_payroll": "false", "started_on": "2020-01-01"},
+    "credential": {"occupation": "焊工", "level": "40", "number": "1501", "issued_on": "2020-01-01", "verified_how": "roster"},
+    "insurance": {"months": "36", "drawing_benefit": "false", "as_of": "2026-10-31"},
+    "attested": {"code": "recruited", "value": '"by_region"', "since": "2024-01-01"},
+    "schooling": {"graduated_from": "senior", "school": "鄂尔多斯技师学院"},
+    "competition": {"competition": "regional", "name": "焊接大赛", "role": "competitor", "for_inner_mongolia": "unknown"},
+    "claim": {"kind": "skill_upgrade", "occupation": "焊工", "level": "30", "claimed_on": "2019-01-01"},
+    "honour": {"type": "national_technical_expert", "year": "2025", "document": "人社部发〔2025〕1号"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", POSTED)
+def test_every_kind_is_added_through_one_page(kind, cast, as_user):
+    worker = make_worker()
+    page = as_user(cast("clerk")).post(
+        reverse("window:record_new", args=[worker.pk, kind]), POSTED[kind] | {"source": "窗口登记"}, follow=True
+    )
+    assert page.status_code == 200 and "已保存" in page.content.decode(), (
+        page.context and page.context.get("form") and page.context["form"].errors
+    )
+
+
+@pytest.mark.parametrize("kind", POSTED)
+def test_an_empty_form_is_refused_with_a_summary(kind, cast, as_user):
+    page = as_user(cast("clerk")).post(reverse("window:record_new", args=[make_worker().pk, kind]), {})
+    assert page.status_code == 200 and "请更正以下内容" in page.content.decode()
+
+
+def test_what_the_action_refuses_stands_beside_its_field(cast, as_user):
+    worker = make_worker()
+    page = as_user(cast("clerk")).post(
+        reverse("window:record_new", args=[worker.pk, "credential"]),
+        POSTED["credential"] | {"source": "窗口登记", "issued_on": "2999-01-01"},
+    )
+    assert page.context["form"].errors["issued_on"] == ["日期不能晚于今天。"] and not SkillCredential.objects.exists()
+
+
+def test_a_unit_is_found_by_code_or_name(cast, as_user):
+    unit = make_employer()
+    elsewhere = make_employer("包头钢厂", region=KUNDULUN, code="12150000460000000X")
+    client, sent = as_user(cast("clerk")), POSTED["employment"] | {"source": "窗口登记"}
+    for typed, found in ((unit.name, unit), (unit.credit_code, unit), (elsewhere.credit_code, elsewhere)):
+        worker = make_worker()
+        client.post(reverse("window:record_new", args=[worker.pk, "employment"]), sent | {"employer": typed})
+        worker.refresh_from_db()
+        assert worker.employer == found
+    page = client.post(reverse("window:record_new", args=[make_worker().pk, "employment"]), sent | {"employer": "包头钢厂"})
+    assert "没有找到这个用人单位" in page.content.decode()
+
+
+def test_an_attestation_is_yes_or_no_or_one_of_the_words(cast, as_user):
+    worker, client = make_worker(), as_user(cast("clerk"))
+    address = reverse("window:record_new", args=[worker.pk, "attested"])
+    page = client.post(address, {"code": "superb_skill", "value": '"by_region"', "since": "2024-01-01", "source": "x"})
+    assert "value" in page.context["form"].errors
+    client.post(address, {"code": "superb_skill", "value": "true", "since": "2024-01-01", "source": "x"})
+    record = AttestedFact.objects.get()
+    assert record.value is True
+    shown = client.get(reverse("window:record", args=[worker.pk, "attested", record.pk])).content.decode()
+    assert '<option value="true" selected>' in shown
+
+
+def test_a_record_is_ended_and_another_taken_back(cast, as_user):
+    worker, client = known_worker(cast("clerk")), as_user(cast("clerk"))
+    job = worker.employments.get()
+    sent = {"ended_on": "2026-11-01", "version": version_of(job)}
+    assert client.post(reverse("window:record_end", args=[worker.pk, "employment", job.pk]), sent).status_code == 302
+    assert client.get(reverse("window:record_end", args=[worker.pk, "employment", job.pk])).status_code == 404
+    certificate = worker.credentials.get()
+    address = reverse("window:record_remove", args=[worker.pk, "credential", certificate.pk])
+    assert "理由" in client.post(address, {"reason": "", "version": version_of(certificate)}).content.decode()
+    assert client.post(address, {"reason": "重复登记", "version": version_of(certificate)}).status_code == 302
+    worker.refresh_from_db()
+    assert (worker.employer, worker.skill_level) == (None, 0)
+
+
+def test_keeping_on_entering(cast, as_user):
+    worker = make_worker()
+    address = reverse("window:record_new", args=[worker.pk, "credential"])
+    page = as_user(cast("clerk")).post(address, POSTED["credential"] | {"source": "x", "another": "1"})
+    assert page["Location"] == address
+
+
+# -- honours ---------------------------------------------------------------------------------------------------------
+def test_the_list_of_honours_and_its_filters(cast, as_user):
+    first = make_honour(make_worker("王建国"), recorded_by=cast("clerk"))
+    second = make_honour(
+        make_worker("李秀英"), recorded_by=cast("reviewer"), year=2020, document="", type="special_allowance_regional"
+    )
+    make_honour(make_worker("赵外地", region=KUNDULUN), recorded_by=None)
+    client, address = as_user(cast("reviewer")), reverse("window:honours")
+
+    def shown(**query):
+        return [row["honour"] for row in client.get(address, query).context["rows"]]
+
+    assert shown() == [first, second]
+    assert shown(year="2020") == shown(gap="on") == shown(name="秀") == shown(type="special_allowance_regional") == [second]
+    assert shown(document="2025") == shown(type="national_technical_expert") == [first]
+    assert shown(state="verified") == [] and shown(region="150602") == []
+    rows = client.get(address).context["rows"]
+    assert [row["may"] for row in rows] == [True, False]
+
+
+def test_the_number_of_queries_does_not_grow_with_honours(cast, as_user, django_assert_max_num_queries):
+    for n in range(25):
+        make_honour(make_worker(f"工人{n}"), recorded_by=cast("clerk"))
+    client = as_user(cast("reviewer"))
+    with django_assert_max_num_queries(14):
+        client.get(reverse("window:honours"))
+
+
+def test_several_are_confirmed_then_done_by_a_job(cast, as_user, django_capture_on_commit_callbacks):
+    honours = [make_honour(make_worker(f"工人{n}"), recorded_by=cast("clerk")) for n in "甲乙"]
+    own = make_honour(make_worker("工人丙"), recorded_by=cast("reviewer"))
+    client, address = as_user(cast("reviewer")), reverse("window:honour_verify")
+    asked = client.post(address, {"what": "chosen", "chosen": [h.pk for h in [*honours, own]]})
+    html = asked.content.decode()
+    assert "将核实 2 项荣誉，涉及 2 人" in html and "工人甲" in html and "工人丙" not in html and not Job.objects.exists()
+    done = client.post(address, {"signed": asked.context["signed"]})
+    job = Job.objects.get()
+    assert done["Location"] == reverse("window:job", args=[job.pk])
+    run_job(job.pk)
+    assert Honour.objects.verified().count() == 2
+    page = client.get(done["Location"]).content.decode()
+    assert "工人甲" in page and "已完成" in page
+
+
+def test_all_that_the_filter_gives(cast, as_user):
+    for n in range(3):
+        make_honour(make_worker(f"工人{n}"), recorded_by=cast("clerk"), year=2020 + n)
+    asked = as_user(cast("reviewer")).post(reverse("window:honour_verify"), {"what": "all", "filters": "year=2021"})
+    assert asked.context["count"] == 1
+
+
+def test_a_forged_choice_is_nothing(cast, as_user):
+    foreign = make_honour(make_worker(region=KUNDULUN), recorded_by=None)
+    client, address = as_user(cast("reviewer")), reverse("window:honour_verify")
+    for sent in ({"signed": "forged"}, {"chosen": [foreign.pk]}, {"chosen": ["1 OR 1=1"]}, {}):
+        assert client.post(address, sent)["Location"] == reverse("window:honours")
+    foreign.refresh_from_db()
+    assert foreign.state == "unverified"
+
+
+def test_one_is_verified_at_once(cast, as_user):
+    honour = make_honour(make_worker(), recorded_by=cast("clerk"), document="")
+    client, address = as_user(cast("reviewer")), reverse("window:honour_verify")
+    asked = client.get(address, {"chosen": honour.pk})
+    refused = client.post(address, {"signed": asked.context["signed"], "verdict": ""})
+    assert "没有文号" in refused.content.decode()
+    client.post(address, {"signed": asked.context["signed"], "verdict": "查验证书原件"})
+    honour.refresh_from_db()
+    assert honour.state == "verified"
+
+
+def test_one_is_refuted_with_a_reason(cast, as_user):
+    honour = make_honour(make_worker(), recorded_by=cast("clerk"))
+    address = reverse("window:honour_refute", args=[honour.pk])
+    assert "reason" in as_user(cast("reviewer")).post(address, {"reason": ""}).context["form"].errors
+    as_user(cast("reviewer")).post(address, {"reason": "文件名单中没有此人"})
+    honour.refresh_from_db()
+    assert (honour.state, honour.verdict) == ("refuted", "文件名单中没有此人")
+
+
+# -- accounts and units ------------------------------------------------------------------------------------------------
+def test_an_account_is_proposed_confirmed_and_shown_only_for_that(cast, as_user):
+    worker = make_worker()
+    sent = {"bank": "农行", "account_number": "6228480012345678", "again": "6228 4800 1234 5678", "source": "本人填报"}
+    clerk = as_user(cast("clerk"))
+    address = reverse("window:payee_new", args=[worker.pk])
+    assert "again" in clerk.post(address, sent | {"again": "1"}).context["form"].errors
+    assert clerk.post(address, sent).status_code == 302
+    payee = PayeeAccount.objects.get()
+    page = reverse("window:payee", args=[payee.pk])
+    assert "6228480012345678" not in clerk.get(page).content.decode()
+    reviewer = as_user(cast("reviewer"))
+    assert "6228480012345678" in reviewer.get(page).content.decode()
+    assert reviewer.get(reverse("window:payees")).context["page"].rows == [payee]
+    assert "reason" in reviewer.post(page, {"do": "refuse", "reason": ""}).context["form"].errors
+    assert clerk.post(page, {"do": "confirm"}).status_code == 403
+    assert reviewer.post(page, {"do": "confirm"}).status_code == 302
+    payee.refresh_from_db()
+    assert payee.state == "confirmed"
+    assert "6228480012345678" not in reviewer.get(reverse("window:worker", args=[worker.pk])).content.decode()
+
+
+def test_an_account_is_withdrawn(cast, as_user):
+    payee = propose_payee(make_worker().pk, bank="农行", account_number="6228480012345678", source="x", by=cast("clerk"), on=ON)
+    assert as_user(cast("clerk")).post(reverse("window:payee", args=[payee.pk]), {"do": "withdraw"}).status_code == 302
+    assert not PayeeAccount.objects.exists()
+
+
+def test_a_unit_is_written_down_and_corrected(cast, as_user):
+    client = as_user(cast("clerk"))
+    sent = {"name": "机械厂", "credit_code": "91150624MA0N0XTH5Q", "kind": "private", "region": OTOG, "source": "营业执照"}
+    assert "credit_code" in client.post(reverse("window:employer_new"), sent | {"credit_code": "1"}).context["form"].errors
+    client.post(reverse("window:employer_new"), sent)
+    unit = Employer.objects.get()
+    address = reverse("window:employer", args=[unit.pk])
+    opened = client.get(address).context["form"].initial["version"]
+    assert client.post(address, sent | {"name": "重型机械厂", "version": opened}).status_code == 302
+    assert "已被他人更改" in client.post(address, sent | {"version": opened}).content.decode()
+    assert client.get(reverse("window:employers"), {"name": "重型"}).context["page"].rows == [unit]
+
+
+# -- jobs ----------------------------------------------------------------------------------------------------------------
+def test_the_progress_of_a_job_ends_the_polling_when_it_has_finished(cast, as_user):
+    job = Job.objects.create(
+        kind="workforce.verify-honours", title="批量核实荣誉（2项）", by=cast("reviewer"), total=2, state="running"
+    )
+    client, address = as_user(cast("reviewer")), reverse("window:job_progress", args=[job.pk])
+    assert client.get(address).status_code == 200
+    assert "hx-get" in client.get(reverse("window:job", args=[job.pk])).content.decode()
+    Job.objects.filter(pk=job.pk).update(state="done", finished_at=timezone.now())
+    ended = client.get(address)
+    assert ended.status_code == 286 and "查看逐项结果" in ended.content.decode()
+
+
+def test_a_job_is_cancelled_by_who_started_it(cast, as_user):
+    job = Job.objects.create(
+        kind="workforce.verify-honours", title="批量核实荣誉（2项）", by=cast("reviewer"), total=2, state="running"
+    )
+    page = as_user(cast("reviewer")).post(reverse("window:job_cancel", args=[job.pk]), follow=True)
+    job.refresh_from_db()
+    assert job.state == "cancelled" and "已由发起人取消" in page.content.decode()
+
+
+def test_what_was_refused_can_be_taken_away_as_a_table(cast, as_user):
+    honour = make_honour(make_worker(), recorded_by=cast("clerk"))
+    job = Job.objects.create(kind="workforce.verify-honours", title="批量核实荣誉（2项）", by=cast("reviewer"), state="done")
+    job.items.create(key=str(honour.pk), ok=False, message="该荣誉没有文号")
+    job.items.create(key="999999", ok=True, message="已核实")
+    client = as_user(cast("reviewer"))
+    file = b"".join(client.get(reverse("window:job_errors", args=[job.pk])).streaming_content).decode("utf-8-sig")
+    assert "王建国" in file and "该荣誉没有文号" in file and "999999" not in file
+    assert len(client.get(reverse("window:job", args=[job.pk]), {"only": "refused"}).context["items"]) == 1
+
+
+@pytest.mark.parametrize("name", ["", "../../etc/passwd", "/etc/passwd", "missing.csv"])
+def test_a_file_outside_the_folder_is_not_handed_out(cast, as_user, name):
+    job = Job.objects.create(kind="x", title="x", by=cast("reviewer"), file=name)
+    assert as_user(cast("reviewer")).get(reverse("window:job_file", args=[job.pk])).status_code == 404
+
+
+def test_the_list_of_cases_its_filters_its_order_and_its_export(cast, as_user):
+    first, second = make_case(make_worker("王建国")), make_case(make_worker("李秀英"))
+    client, address = as_user(cast("registry_officer")), reverse("window:cases")
+
+    def shown(**query):
+        return [row["case"] for row in client.get(address, query).context["rows"]]
+
+    assert shown() == [second, first] and shown(sort="opened") == [first, second] and shown(sort="nonsense") == [second, first]
+    assert shown(name="秀") == [second] and shown(state="closed") == [] and len(shown(state="open")) == 2
+    assert len(shown(state="registry.direct-inclusion:proposed")) == 2
+    file = b"".join(client.get(reverse("window:cases_export"), {"name": "秀"}).streaming_content).decode()
+    assert second.number in file and first.number not in file
