@@ -14,8 +14,8 @@ from talent_registry.models import RegistryEntry
 from talent_registry.published import FILTERS, filtered
 
 _SAID_OF = {
-    "year": "年度，四位数字", "league": "盟市区划代码", "occupation": "职业（工种）全称", "honour": "荣誉代码", "name": "姓名中的一个或几个字",
-    "status": "active 或 suspended",
+    "year": "年度，四位数字", "league": "盟市区划代码", "occupation": "职业（工种）全称", "honour": "荣誉代码",
+    "name": "姓名中的一个或几个字", "status": "active 或 suspended",
 }  # fmt: skip
 
 

@@ -24,5 +24,6 @@ def load(demo: Demo) -> None:
     ]
     decline(cases[-1].pk, by=officer, on=demo.on, reason="经核实，本人从事管理岗位工作，不属于技术工人。")
     change_status(
-        entries[-1].pk, Status.SUSPENDED, by=officer, on=demo.on, document="合成文号〔2026〕9号", reason="个人申请暂停公示（演示）"
+        entries[-1].pk, Status.SUSPENDED, by=officer, on=demo.on, document="合成文号〔2026〕9号",
+        reason="个人申请暂停公示（演示）",
     )

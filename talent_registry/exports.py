@@ -105,18 +105,24 @@ def as_workbook(entries: EntryQuerySet) -> IO[bytes]:
     return file
 
 
-# (column of HEADINGS, share of the width, centred): what fits a page.
+# (column of HEADINGS, share of the width, centred): what fits a page. Of the ID number it has room for the ending only.
+_ID = HEADINGS.index("证件号码（已遮盖）")
 _PRINTED: Sequence[tuple[int, int, bool]] = (
-    (0, 13, True), (1, 8, True), (2, 15, True), (3, 9, True), (5, 20, False), (6, 11, False), (7, 8, True), (8, 15, False),
+    (0, 14, True), (1, 9, True), (_ID, 8, True), (3, 11, True), (5, 22, False), (6, 12, False), (7, 9, True), (8, 16, False),
     (11, 10, True), (12, 6, True),
 )  # fmt: skip
 
 
+def _printed(cells: Sequence[str]) -> list[str]:
+    return [cells[place][-4:] if place == _ID else cells[place] for place, _, _ in _PRINTED]
+
+
 def as_pdf(entries: EntryQuerySet, *, on: date, filters: Sequence[str]) -> Built:
     """The list under a red header on landscape pages. Raises portal.letters.fonts.UndrawableCharacter."""
+    headings = [*HEADINGS[:_ID], "证件尾号", *HEADINGS[_ID + 1 :]]
     return render_list_pdf(
         issuer=Issuer.objects.get(code=ISSUER), title=TITLE,
-        columns=[Column(HEADINGS[place], width, middle) for place, width, middle in _PRINTED],
-        rows=([cells[place] for place, _, _ in _PRINTED] for cells in rows(entries)),
-        legal_basis=legal_basis(), on=on, note=f"查询条件：{'；'.join(filters)}。" if filters else "", orientation="landscape",
+        columns=[Column(headings[place], width, middle) for place, width, middle in _PRINTED],
+        rows=(_printed(cells) for cells in rows(entries)), legal_basis=legal_basis(), on=on,
+        note=f"查询条件：{'；'.join(filters)}。" if filters else "", orientation="landscape",
     )  # fmt: skip

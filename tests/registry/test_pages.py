@@ -31,8 +31,8 @@ def _case(number: str, step: str = "case") -> str:
 
 LISTS = ("proposals", "entries", "timeliness")
 OF_CASE = {
-    "case": "case.view", "confirm": "registry.confirm", "decline": "registry.confirm", "return_for_correction": "registry.confirm",
-    "resubmit": "registry.propose", "withdraw": "registry.propose",
+    "case": "case.view", "confirm": "registry.confirm", "decline": "registry.confirm",
+    "return_for_correction": "registry.confirm", "resubmit": "registry.propose", "withdraw": "registry.propose",
 }  # fmt: skip
 OF_ENTRY = {"record": "case.view", "status": "registry.status", "again": "registry.propose"}
 
@@ -74,8 +74,8 @@ def test_a_case_on_one_page(proposed, officer) -> None:
     case = proposed("乌云其其格", conferred_on=TODAY.replace(month=10))
     number = case.worker.id_number
     page = officer.get(_case(case.number)).text
-    for said in ("乌云其其格", "待确认", "全国技术能手", "人社部发〔2025〕1号", "获得可直接纳入名录的荣誉", "内党办发〔2019〕6号（一）",
-                 "乌兰", "巴特尔", "来源：窗口登记", "确认纳入", "不予纳入", f"{number[:6]}********{number[14:]}"):  # fmt: skip
+    for said in ("乌云其其格", "待确认", "全国技术能手", "人社部发〔2025〕1号", "获得可直接纳入名录的荣誉",
+                 "内党办发〔2019〕6号（一）", "乌兰", "巴特尔", "来源：窗口登记", "确认纳入", "不予纳入", f"{number[:6]}********{number[14:]}"):  # fmt: skip
         assert said in page
     assert number not in page and number[6:14] not in page
     assert AuditEntry.objects.filter(action="case.view", worker_ref=case.worker_id).exists()
@@ -194,7 +194,8 @@ def test_status_on_the_page(entry, officer) -> None:
     assert one.name in page and one.number in page and "移出：" in page and "恢复：" not in page
     assert officer.post(address, {"to": "active", "document": "x", "reason": "x"}).status_code == 200
     assert not one.changes.exists()
-    page = officer.post(address, {"to": "removed", "document": "内人社函〔2026〕12号", "reason": "荣誉被撤销。"}, follow=True).text
+    given = {"to": "removed", "document": "内人社函〔2026〕12号", "reason": "荣誉被撤销。"}
+    page = officer.post(address, given, follow=True).text
     assert "已移出" in page and "内人社函〔2026〕12号" in page
     assert officer.get(address).url == reverse("registry:record", args=[one.number])
     page = officer.post(reverse("registry:again", args=[one.number]), {"reason": "撤销决定已被纠正。"}, follow=True).text
