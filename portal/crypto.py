@@ -39,11 +39,21 @@ def _keys(text: str) -> dict[int, bytes]:
 
 
 def encrypt(text: str) -> bytes:
+    return encrypter()(text)
+
+
+def encrypter() -> Callable[[str], bytes]:
+    """`encrypt` for many texts: the key is taken in once."""
     version, key = next(iter(_keys(settings.DATA_KEYS).items()))
-    nonce = os.urandom(_NONCE)
-    encryptor = Cipher(algorithms.SM4(key), modes.GCM(nonce)).encryptor()
-    ciphertext = encryptor.update(text.encode()) + encryptor.finalize()
-    return bytes([version]) + nonce + ciphertext + encryptor.tag
+    algorithm, prefix, random = algorithms.SM4(key), bytes([version]), os.urandom
+
+    def one(text: str) -> bytes:
+        nonce = random(_NONCE)
+        encryptor = Cipher(algorithm, modes.GCM(nonce)).encryptor()
+        ciphertext = encryptor.update(text.encode()) + encryptor.finalize()
+        return prefix + nonce + ciphertext + encryptor.tag
+
+    return one
 
 
 def decrypt(value: bytes) -> str:

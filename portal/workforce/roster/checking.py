@@ -26,9 +26,7 @@ _REMEMBERED = 50_000
 NULL = r"\N"
 # The columns whose texts repeat, in the order in which they are staged.
 REPEATING = ("region", "employer", "code", "occupation", "level", "issued_on", "front_line", "years", "months")
-_BLANK: dict[str, tuple[Any, str]] = {
-    key: (None, "" if key in {"employer", "code", "occupation"} else NULL) for key in REPEATING
-}  # fmt: skip
+_BLANK: dict[str, tuple[Any, str]] = {key: (None, "" if key in {"employer", "code", "occupation"} else NULL) for key in REPEATING}
 _MOST = {column.key: column.most for column in COLUMNS}
 _NEEDED = "不能为空"
 
@@ -70,7 +68,7 @@ class Checker:
         self.header, self.scope, self.today = header, scope, today
         self.regions = set(Region.objects.values_list("code", flat=True))
         self.honour_names = HonourNames()
-        at = header.at
+        self._width, at = header.width, header.at
         self._at_name, self._at_number, self._at_phone = at["name"], at["number"], at["phone"]
         self._at_certificate, self._at_honours = at["certificate"], at["honours"]
         self._columns: list[tuple[str, int, dict[str, Any]]] = [(key, at[key], {"": _BLANK[key]}) for key in REPEATING]
@@ -84,11 +82,11 @@ class Checker:
 
     def check(self, line: int, cells: list[str]) -> Checked | Refusal:
         """What the row says, or every cell that is wrong."""
-        header = self.header
-        if len(cells) != header.width:
-            if len(cells) > header.width and any(map(str.strip, cells[header.width :])):
-                return Refusal(f"第{line}行有{len(cells)}列，多于表头的{header.width}列，请核对是否有多余的逗号或单元格。")
-            cells = [*cells[: header.width], *[""] * (header.width - len(cells))]
+        width = self._width
+        if len(cells) != width:
+            if len(cells) > width and any(map(str.strip, cells[width:])):
+                return Refusal(f"第{line}行有{len(cells)}列，多于表头的{width}列，请核对是否有多余的逗号或单元格。")
+            cells = [*cells[:width], *[""] * (width - len(cells))]
         wrong: dict[str, str] = {}
         values: list[Any] = []
         said: list[str] = []
@@ -117,8 +115,9 @@ class Checker:
             return self._refusal(line, wrong)
         said.append(for_copy(certificate))
         return Checked(
-            line, number, phone, name, born[1] if born else NULL, "male" if ord(number[16]) & 1 else "female", "\t".join(said), honours
-        )
+            line, number, phone, name, born[1] if born else NULL, "male" if ord(number[16]) & 1 else "female",
+            "\t".join(said), honours,
+        )  # fmt: skip
 
     def _refusal(self, line: int, wrong: dict[str, str]) -> Refusal:
         order = [column.key for column in COLUMNS if column.key in wrong]

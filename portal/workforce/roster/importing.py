@@ -93,6 +93,10 @@ def import_received(given: RosterImport, *, progress: Callable[..., None]) -> Ro
         except Cancelled:
             _note(given, Phase.FAILED, "已由导入人停止，没有写入任何内容。")
             raise
+        except Exception:
+            with suppress(DatabaseError, InterfaceError):  # the error that broke the connection is the one to tell
+                _note(given, Phase.FAILED, "导入出错，没有写入任何内容。请联系系统管理员查看日志。")
+            raise
     given.refresh_from_db()
     return given
 
@@ -162,7 +166,9 @@ def _record(order: _Order) -> RosterImport | None:
         return RosterImport.objects.get(pk=order.record.pk)
     if order.dry_run:
         return None
-    return RosterImport.objects.create(by=order.by, file_name=order.name, suffix=order.source.suffix, source_deleted_at=timezone.now())
+    return RosterImport.objects.create(
+        by=order.by, file_name=order.name, suffix=order.source.suffix, source_deleted_at=timezone.now()
+    )
 
 
 def _close(record: RosterImport, outcome: Outcome, *, by: Any, has_file: bool) -> None:

@@ -69,11 +69,7 @@ class CommaSeparated:
             first = next((line for line in file if line.strip()), "")
         if "," not in first:
             self.delimiter = next((mark for mark in "\t;" if mark in first), ",")
-        self._skipped = 0
-        header: list[str] = []
-        for self._skipped, header in self._records():
-            if any(map(str.strip, header)):
-                break
+        self._skipped, header = next((record for record in self._records() if any(map(str.strip, record[1]))), (0, []))
         self.header = read_header(header)
         self.expected = max(self.expected - self._skipped, 1)
 

@@ -21,7 +21,7 @@ WITH person AS (
     FROM roster_row WHERE digest IN (SELECT digest FROM roster_group) GROUP BY digest
 )
 SELECT p.*, e.id AS employer_id, k.id IS NULL AS is_new,
-       coalesce(k.id, nextval(pg_get_serial_sequence('workforce_worker', 'id'))) AS worker_id,
+       coalesce(k.id, nextval('workforce_worker_id_seq')) AS worker_id,
        (e.id IS NOT NULL OR p.front_line IS NOT NULL OR p.years IS NOT NULL
         OR (p.level IS NULL AND coalesce(p.occupation, '') <> '')) AS says_employment
 FROM person p LEFT JOIN roster_known k USING (digest)
@@ -39,7 +39,7 @@ ON CONFLICT (id_digest) DO NOTHING
 """
 NEW_WORKERS = (
     _PEOPLE,
-    "ANALYZE roster_person",
+    "ANALYZE roster_person (digest, worker_id, is_new)",
     "CREATE TEMPORARY TABLE roster_touched (worker_id bigint) ON COMMIT DROP",
     INSERT_WORKERS,
 )
@@ -185,17 +185,21 @@ WITH changed AS (
 INSERT INTO roster_touched SELECT worker_id FROM changed
 """
 _INSERT_INSURANCE = """
+INSERT INTO workforce_unemploymentinsurance (worker_id, months, as_of, source, recorded_by_id, recorded_at)
+SELECT worker_id, months, %(today)s, %(source)s, %(by)s, now() FROM roster_person WHERE is_new AND months IS NOT NULL
+"""
+_ADD_INSURANCE = """
 WITH added AS (
     INSERT INTO workforce_unemploymentinsurance (worker_id, months, as_of, source, recorded_by_id, recorded_at)
     SELECT p.worker_id, p.months, %(today)s, %(source)s, %(by)s, now() FROM roster_person p
-    WHERE p.months IS NOT NULL
-      AND (p.is_new OR NOT EXISTS (SELECT FROM workforce_unemploymentinsurance i WHERE i.worker_id = p.worker_id))
+    WHERE NOT p.is_new AND p.months IS NOT NULL
+      AND NOT EXISTS (SELECT FROM workforce_unemploymentinsurance i WHERE i.worker_id = p.worker_id)
     ON CONFLICT (worker_id) DO NOTHING
     RETURNING worker_id
 )
 INSERT INTO roster_touched SELECT worker_id FROM added
 """
-INSURANCE = (_UPDATE_INSURANCE, _INSERT_INSURANCE)
+INSURANCE = (_INSERT_INSURANCE, _UPDATE_INSURANCE, _ADD_INSURANCE)
 
 # -- honours: written down unverified; what a reviewer has verified or refuted stays as it is -------------------------------
 _STAGED_HONOURS = """

@@ -229,7 +229,15 @@ WHERE h.document <> '' AND v.document <> '' AND replace(h.document, ' ', '') <> 
 """
 
 # Made before the refusals; each of these groups of refusals is followed by LEAVE_OUT when it found any.
-PREPARE = ("CREATE INDEX ON roster_refusal (line)", "ANALYZE roster_row", "ANALYZE roster_honour", _GROUPS, _UNITS, _KNOWN, "ANALYZE roster_known")
+PREPARE = (
+    "CREATE INDEX ON roster_refusal (line)",
+    "ANALYZE roster_row (digest, region, employer, code, level)",
+    "ANALYZE roster_honour",
+    _GROUPS,
+    _UNITS,
+    _KNOWN,
+    "ANALYZE roster_known",
+)
 WITHIN_THE_FILE = (_DIFFERENT_PEOPLE, _DIFFERENT_CERTIFICATES, _DIFFERENT_DOCUMENTS)
 UNITS = (_CODE_OF_ANOTHER, _CODE_OF_SEVERAL, _CODE_WITHOUT_NAME)
 UNITS_BY_NAME = (_NAME_OF_SEVERAL,)

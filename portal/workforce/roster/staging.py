@@ -1,6 +1,6 @@
 """Takes a roster into temporary tables: checked rows, honours, refusals. Encrypts on the way, and only what is new.
 
-Works in pieces of 20,000 rows, so that memory does not grow with the file. While the database takes in one piece the next one is
+Works in pieces of 10,000 rows, so that memory does not grow with the file. While the database takes in one piece the next one is
 being checked.
 """
 from __future__ import annotations
@@ -17,7 +17,7 @@ from portal import crypto
 from portal.workforce.roster.checking import NULL, Checked, Checker, for_copy
 from portal.workforce.roster.reading import Row, Source
 
-PIECE = 20_000
+PIECE = 10_000
 
 _TABLES = {
     "roster_row": """
@@ -28,7 +28,9 @@ _TABLES = {
     "roster_refusal": "line int, message text, held boolean",
 }
 # What merging makes; dropped together with the above.
-MERGED = ("roster_group", "roster_employer", "roster_known", "roster_person", "roster_credential", "roster_moved", "roster_touched")
+MERGED = (
+    "roster_group", "roster_employer", "roster_known", "roster_person", "roster_credential", "roster_moved", "roster_touched",
+)  # fmt: skip
 
 
 def drop() -> None:
@@ -48,6 +50,7 @@ class Staging:
             cursor.execute("SELECT EXISTS (SELECT FROM workforce_worker)")
             self._somebody_known = cursor.fetchone()[0]
         self._id_digest, self._phone_digest = crypto.digester("id"), crypto.digester("phone")
+        self._encrypter = crypto.encrypter()
         # The driver's own connection: Django's wrapper belongs to one thread, and the copying is done by another.
         self._driver: Any = connection.connection
         self._copying: Future[None] | None = None
@@ -91,7 +94,7 @@ class Staging:
     def _encrypt(self, good: list[Checked], texts: dict[str, list[str]]) -> None:
         """Digests for all, ciphertexts for people who are new and telephones that differ."""
         rows, honours = [], []
-        encrypt, id_digest, phone_digest = crypto.encrypt, self._id_digest, self._phone_digest
+        encrypt, id_digest, phone_digest = self._encrypter, self._id_digest, self._phone_digest
         digests = [id_digest(row.number).hex() for row in good]
         phones = self._known_phones(digests) if self._somebody_known else {}
         for row, digest in zip(good, digests, strict=True):

@@ -9,6 +9,7 @@ import datetime
 import posixpath
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,8 @@ _MANY = 2000
 
 NOT_A_WORKBOOK = "文件不是Excel工作簿，或已损坏。请在Excel中打开核对，另存为“Excel 工作簿（.xlsx）”后重新上传。"
 TOO_LARGE = "工作簿过大，无法读取。请另存为“CSV UTF-8（逗号分隔）”后重新上传。"
+# What the readers raise for archives and documents that are damaged, or that are something else.
+_BROKEN = (zipfile.BadZipFile, CalamineError, ElementTree.ParseError, KeyError, ValueError, OSError, NotImplementedError, zlib.error)
 UNREADABLE = "\ufffe"  # stands in a cell whose formula gave no value or an error; no text can contain it
 
 
@@ -57,7 +60,7 @@ class Workbook:
                 self._broken = _cells_without_value(archive, name)
         except PasswordError as error:
             raise FileRefused("工作簿设有密码。请取消密码后重新上传。") from error
-        except (zipfile.BadZipFile, CalamineError, ElementTree.ParseError, KeyError, ValueError, OSError, NotImplementedError) as error:
+        except _BROKEN as error:
             raise FileRefused(NOT_A_WORKBOOK) from error
         if self._sheet.start is None:
             raise FileRefused("工作簿的第一张工作表是空的。请将花名册放在第一张工作表。")
@@ -71,11 +74,7 @@ class Workbook:
                 "请取消合并，每行填写完整，删除表头上方的标题行，再重新上传。"
             )
         self._first = self._sheet.start[1]
-        self._skipped = 0
-        header: list[str] = []
-        for self._skipped, header in self._records():
-            if any(map(str.strip, header)):
-                break
+        self._skipped, header = next((record for record in self._records() if any(map(str.strip, record[1]))), (0, []))
         self.header: Header = read_header(header, first=self._first)
         self.expected = max(self._sheet.total_height - self._skipped, 1)
 
