@@ -18,7 +18,9 @@ from portal.run.supervisor import Supervisor
 
 
 def names() -> list[str]:
-    return sorted(path.stem for path in (ROOT / "bench").glob("*.py") if not path.stem.startswith("_"))
+    """The modules of bench/ that can be run; the others help them."""
+    files = (ROOT / "bench").glob("*.py")
+    return sorted(file.stem for file in files if "\ndef main(" in file.read_text(encoding="utf-8"))
 
 
 def run(arguments: Sequence[str]) -> int:
