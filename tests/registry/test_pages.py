@@ -75,7 +75,8 @@ def test_a_case_on_one_page(proposed, officer) -> None:
     number = case.worker.id_number
     page = officer.get(_case(case.number)).text
     for said in ("乌云其其格", "待确认", "全国技术能手", "人社部发〔2025〕1号", "获得可直接纳入名录的荣誉",
-                 "内党办发〔2019〕6号（一）", "乌兰", "巴特尔", "来源：窗口登记", "确认纳入", "不予纳入", f"{number[:6]}********{number[14:]}"):  # fmt: skip
+                 "内党办发〔2019〕6号（一）", "乌兰", "巴特尔", "来源：窗口登记",
+                 "确认纳入", "不予纳入", f"{number[:6]}********{number[14:]}"):  # fmt: skip
         assert said in page
     assert number not in page and number[6:14] not in page
     assert AuditEntry.objects.filter(action="case.view", worker_ref=case.worker_id).exists()
