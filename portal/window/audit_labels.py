@@ -6,6 +6,7 @@ from typing import Any
 from django.apps import apps
 
 from portal.cases.workflow import workflows
+from portal.workforce.actions.records import KINDS
 
 LABELS = {
     "account.login": "登录", "account.login_failed": "登录失败", "account.logout": "退出登录", "account.activate": "激活账号",
@@ -18,7 +19,22 @@ LABELS = {
     "letter.view": "查看信函", "letter.build": "生成信函文件", "letter.issuer": "确认发文机关", "letter.print": "打印信函",
     "letter.print.download": "下载打印文件", "policy.parameter.enter": "录入政策参数", "policy.parameter.confirm": "复核政策参数",
     "policy.parameter.withdraw": "撤回政策参数", "window.edit": "维护服务窗口", "calendar.load": "载入工作日历",
-    "clock.edit": "维护办理时限", "audit.export": "导出审计记录", "audit.verify": "核验审计链",
+    "clock.edit": "维护办理时限", "audit.verify": "核验审计链", "worker.correct": "更正人员信息", "worker.search": "查找人员",
+    "worker.unmask": "查看完整号码", "worker.name.decide": "处理姓名不一致", "payee.confirm": "复核收款账户",
+    "payee.refuse": "复核未通过收款账户", "payee.withdraw": "撤回收款账户", "honour.record": "登记荣誉",
+    "honour.verify": "核实荣誉",
+    "honour.refute": "荣誉核实不符", "roster.import": "导入花名册", "roster.refused.download": "下载未导入的行",
+    "job.download": "下载任务结果", "job.errors": "下载任务错误明细", "letter.issue": "签发信函", "letter.serve": "登记送达",
+    "letter.supersede": "替代信函", "letter.download": "下载信函", "registry.status": "变更名录状态",
+}  # fmt: skip
+
+
+# What is done alike to many things: the code is `thing.verb`.
+VERBS = {"view": "查看", "list": "列出", "add": "新增", "change": "更改", "end": "终止", "remove": "撤销", "export": "导出"}
+THINGS = {
+    "worker": "人员", "workers": "人员名单", "case": "办件", "cases": "办件清单", "honour": "荣誉", "honours": "荣誉清单",
+    "payee": "收款账户", "payees": "收款账户清单", "employers": "单位清单", "registry": "名录", "audit": "审计记录",
+    "letters": "信函清单",
 }  # fmt: skip
 
 
@@ -27,6 +43,9 @@ def label_of(action: str) -> str:
     if action in LABELS:
         return LABELS[action]
     subject, _, move = action.partition(".")
+    thing = KINDS[subject].title if subject in KINDS else THINGS.get(subject, "")
+    if thing and move in VERBS:
+        return f"{VERBS[move]}{thing}"
     if subject == "case":
         for workflow in workflows():
             for transition in workflow.transitions:

@@ -1,7 +1,6 @@
 """The audit for those who watch: what was done, by whom, about whom; whether the chain holds; an export of what is shown."""
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Iterator
 from datetime import datetime, time, timedelta
@@ -24,6 +23,7 @@ from portal.regions.models import Region
 from portal.throttle import Limit, too_many
 from portal.window.audit_labels import detail_text, label_of, object_name
 from portal.window.doors import staff
+from portal.window.exports import lines
 
 # Every link is computed anew: seconds of work for the database.
 VERIFICATIONS = Limit("audit-verify", 20)
@@ -149,19 +149,6 @@ def audit_verify(request: HttpRequest) -> HttpResponse:
     return redirect("window:audit")
 
 
-class _Echo:
-    """What csv writes to when the lines are sent on at once."""
-
-    def write(self, value: str) -> str:
-        return value
-
-
-def _plain_cell(value: Any) -> str:
-    """No cell begins with what a spreadsheet takes for a formula."""
-    text = str(value)
-    return f"'{text}" if text[:1] in "=+-@\t\r" and text else text
-
-
 @staff("audit.view")
 def audit_export(request: HttpRequest) -> HttpResponse:
     """Exactly what is filtered, newest first, as CSV. Written to the audit before the first line."""
@@ -174,19 +161,18 @@ def audit_export(request: HttpRequest) -> HttpResponse:
     audit.record("audit.export", by=request.user, detail=chosen)
     # The export ends where it began: neither its own entry nor what happens meanwhile is in it.
     rows = found.filter(id__lte=newest).order_by("-id")
-    response: Any = StreamingHttpResponse(_lines(rows), content_type="text/csv; charset=utf-8")
+    response: Any = StreamingHttpResponse(lines(HEADS, _cells(rows)), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="audit-{timezone.localdate():%Y%m%d}.csv"'
     return response
 
 
-def _lines(rows: Any) -> Iterator[str]:
-    writer = csv.writer(_Echo())
-    header = ["序号", "时间", "操作人", "操作", "代码", "对象类型", "对象编号", "涉及人员档案号", "地区", "来源地址", "详情"]
-    yield "\ufeff" + writer.writerow(header)
+HEADS = ("序号", "时间", "操作人", "操作", "代码", "对象类型", "对象编号", "涉及人员档案号", "地区", "来源地址", "详情")
+
+
+def _cells(rows: Any) -> Iterator[tuple[Any, ...]]:
     for entry in rows.iterator(chunk_size=2000):
-        cells = [
+        yield (
             entry.pk, f"{timezone.localtime(entry.at):%Y-%m-%d %H:%M:%S}", entry.actor_name, label_of(entry.action), entry.action,
-            entry.object_type, entry.object_ref, entry.worker_ref or "", entry.region_code, entry.address,
+            entry.object_type, entry.object_ref, entry.worker_ref, entry.region_code, entry.address,
             json.dumps(entry.detail, ensure_ascii=False, sort_keys=True),
-        ]  # fmt: skip
-        yield writer.writerow([_plain_cell(cell) for cell in cells])
+        )  # fmt: skip

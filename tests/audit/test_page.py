@@ -156,11 +156,3 @@ def test_the_page_costs_the_same_for_many_entries(audit_admin: Any, as_user: Any
     client = as_user(audit_admin)
     with django_assert_max_num_queries(12):
         client.get(PAGE)
-
-
-def test_moves_of_cases_are_called_as_in_their_workflow() -> None:
-    from portal.window.audit_labels import label_of
-
-    assert label_of("case.confirm").startswith("办件：")
-    assert label_of("account.login") == "登录"
-    assert label_of("no.such") == "no.such"
