@@ -145,6 +145,7 @@ def browser_page(chromium: Any) -> Iterator[Callable[..., Any]]:
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: failures.append(str(error)))
+        page.on("response", lambda answer: failures.append(f"{answer.status} {answer.url}") if answer.status >= 500 else None)
         page.on("console", lambda message: failures.append(message.text) if "Content Security Policy" in message.text else None)
         return page
 

@@ -41,11 +41,11 @@ def test_from_the_roster_to_a_letter_that_a_stranger_verifies(live: Live, sits_d
     clerk: Person = sits_down("clerk")
     clerk.go("/window/roster/")
     clerk.page.set_input_files("input[type=file]", path)
-    clerk.press("导入").sees("已完成")
-    wait_until(lambda: Worker.objects.filter(name="王建国").exists(), seconds=30, says="import")
+    clerk.press("导入")
+    wait_until(lambda: Worker.objects.filter(name="王建国").exists(), seconds=60, says="import")
     clerk.page.reload()
     with clerk.page.expect_download() as download:
-        clerk.page.get_by_role("link", name="未通过").first.click()
+        clerk.page.get_by_role("link", name="下载未通过的行").click()
     refused = Path(download.value.path()).read_text(encoding="utf-8-sig")
     assert "李错" in refused
     assert "校验位" in refused
@@ -94,7 +94,7 @@ def test_from_the_roster_to_a_letter_that_a_stranger_verifies(live: Live, sits_d
 
     # A stranger types the code printed on it.
     stranger.go("/letters/verify/").fill("验证码", letter.code).press("验证").sees(letter.number_text)
-    assert "有效" in stranger.reads()
+    assert "没有被替代" in stranger.reads()
     assert number not in stranger.page.content()
     assert violations(stranger.page) == []
 

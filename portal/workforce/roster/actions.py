@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from portal import audit
 from portal.accounts.access import Refused, require
+from portal.accounts.models import User
 from portal.jobs.models import JobState
 from portal.jobs.runner import start
 from portal.workforce.models import NameConflict, NameDecision, RosterImport
@@ -47,7 +48,7 @@ def receive(upload: UploadedFile, *, by: Any) -> RosterImport:
     fingerprint = digest.hexdigest()
     with transaction.atomic():
         # Two clicks at once: the second waits for the first one's commit.
-        type(by).objects.select_for_update().get(pk=by.pk)
+        User.objects.select_for_update().get(pk=by.pk)
         unfinished = [JobState.WAITING, JobState.RUNNING]
         running = RosterImport.objects.filter(by=by, fingerprint=fingerprint, job__state__in=unfinished).first()
         if running is not None:
