@@ -56,7 +56,7 @@ def _checks(supervisor: Supervisor, env: dict[str, str]) -> list[str]:
 
 
 def _pytest(arguments: Sequence[str]) -> list[str]:
-    command = [sys.executable, "-m", "pytest", "-p", "portal.run.test_summary"]
+    command = [sys.executable, "-m", "pytest", "-p", "portal.run.pytest_summary"]
     workers = os.environ.get("JHT_TEST_WORKERS") or "2"
     chosen = any(argument.startswith(("-n", "--numprocesses", "--pdb", "--collect-only")) for argument in arguments)
     if not chosen and workers != "0":

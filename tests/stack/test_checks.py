@@ -1,0 +1,124 @@
+"""./jht test and ./jht bench: what they run, what they report, how they end."""
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from portal.run import benchmark, scratch, testing
+from portal.run.layout import Folders
+from portal.run.processes import Interrupted
+from tests.stack.running import ROOT
+
+
+class Calls:
+    """Stands for the commands that would be run, and answers for them."""
+
+    def __init__(self) -> None:
+        self.commands: list[list[str]] = []
+        self.environments: list[Mapping[str, str]] = []
+        self.answers: dict[str, int] = {}
+
+    def __call__(self, supervisor: Any, command: Sequence[str], env: Mapping[str, str]) -> int:
+        self.commands.append(list(command))
+        self.environments.append(dict(env))
+        return next((answer for word, answer in self.answers.items() if any(word in part for part in command)), 0)
+
+
+@pytest.fixture
+def calls(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Calls:
+    @contextmanager
+    def no_servers(supervisor: Any, *, durable: bool) -> Iterator[tuple[Folders, dict[str, str]]]:
+        yield Folders(tmp_path), {}
+
+    calls = Calls()
+    monkeypatch.setattr(scratch, "servers", no_servers)
+    monkeypatch.setattr(scratch, "call", calls)
+    monkeypatch.setattr(testing, "Supervisor", lambda **_: None)
+    monkeypatch.setattr(benchmark, "Supervisor", lambda **_: None)
+    monkeypatch.setattr(benchmark, "Preparation", lambda *_: type("Nothing", (), {"database": lambda self: None})())
+    monkeypatch.delenv("JHT_TEST_WORKERS", raising=False)
+    return calls
+
+
+def test_without_arguments_everything_is_checked(calls: Calls) -> None:
+    assert testing.run([]) == 0
+    assert [Path(command[0]).name for command in calls.commands[:3]] == ["ruff", "lint-imports", "mypy"]
+    assert calls.commands[-1][1:3] == ["-m", "pytest"]
+    assert calls.commands[-1][-4:] == ["-n", "2", "--dist", "loadfile"]
+
+
+def test_arguments_are_for_pytest_alone(calls: Calls) -> None:
+    assert testing.run(["tests/stack", "-k", "one"]) == 0
+    assert len(calls.commands) == 1
+    assert calls.commands[0][-3:] == ["tests/stack", "-k", "one"]
+
+
+@pytest.mark.parametrize("arguments", [["-n", "1"], ["-n0"], ["--collect-only"]])
+def test_the_number_of_processes_may_be_chosen(calls: Calls, arguments: list[str]) -> None:
+    testing.run(arguments)
+    assert "loadfile" not in calls.commands[0]
+
+
+@pytest.mark.parametrize(("failing", "status"), [("mypy", 1), ("ruff", 1), ("pytest", 5)])
+def test_one_failure_is_enough(calls: Calls, failing: str, status: int) -> None:
+    """The tests run all the same: one start tells everything that is wrong."""
+    calls.answers[failing] = status
+    assert testing.run([]) == status
+    assert len(calls.commands) == 4
+    assert calls.environments[-1]["JHT_FAILED_CHECKS"] == ("" if failing == "pytest" else failing)
+
+
+def test_an_interrupted_run_is_no_success(calls: Calls, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object) -> int:
+        raise Interrupted
+
+    monkeypatch.setattr(scratch, "call", interrupted)
+    assert testing.run([]) == 130
+
+
+def test_failed_checks_and_missing_browsers_stand_before_pytests_last_line(tmp_path: Path) -> None:
+    (tmp_path / "test_one.py").write_text("def test_one(): pass\n")
+    env = os.environ | {"JHT_FAILED_CHECKS": "mypy", "JHT_NO_BROWSER": "apt-get install chromium", "PYTHONPATH": str(ROOT)}
+    plugins = [part for name in ("portal.run.pytest_summary", "no:django", "no:cacheprovider") for part in ("-p", name)]
+    command = [sys.executable, "-m", "pytest", *plugins, "-c", os.devnull, "--rootdir", str(tmp_path), str(tmp_path)]
+    result = subprocess.run(command, env=env, cwd=tmp_path, capture_output=True, text=True, check=False)
+    lines = result.stdout.strip().splitlines()
+    assert "1 passed" in lines[-1]
+    assert any(line.startswith("FAILED: mypy") for line in lines)
+    assert any("apt-get install chromium" in line for line in lines)
+
+
+def test_nothing_of_the_person_leaks_into_throwaway_servers(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("DATABASE_URL", "DATABASE_URL_FILE", "REDIS_URL", "JHT_SECRET_KEY_FILE", "JHT_DEBUG", "JHT_VAR"):
+        assert scratch._is_foreign(name)
+    assert not any(map(scratch._is_foreign, ("JHT_TEST_WORKERS", "PATH", "HOME")))
+
+
+def test_benchmarks_are_chosen_by_name(calls: Calls, capsys: pytest.CaptureFixture[str]) -> None:
+    assert {"letters", "roster", "lists"} <= set(benchmark.names())
+    assert benchmark.run(["roster", "--", "--rows", "10"]) == 0
+    assert calls.commands == [[sys.executable, "-m", "portal.run.benchmark", "roster", "--rows", "10"]]
+    assert benchmark.run(["rooster"]) == 2
+    assert "there is no benchmark rooster; there are:" in capsys.readouterr().err
+
+
+def test_a_benchmark_that_misses_its_number_fails_the_run(calls: Calls, capsys: pytest.CaptureFixture[str]) -> None:
+    calls.answers["lists"] = 1
+    assert benchmark.run([]) == 1
+    assert "not reached: lists" in capsys.readouterr().err
+    assert len(calls.commands) == len(benchmark.names())
+
+
+def test_ci_is_the_same_command() -> None:
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    assert script.rstrip().endswith("exec ./jht test")
+    assert os.access(ROOT / ".ci" / "run", os.X_OK)
+    for package in ("chromium", "fonts-noto-cjk", "libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0", "poppler-utils"):
+        assert package in script
