@@ -62,7 +62,7 @@ def compose(letter: Letter) -> Sheet:
             "signature_chars": len(letter.issuer_name),
             "number": letter.number_text,
             "title": letter.title,
-            "title_lines": title_lines(letter.title),
+            "title_text": "\n".join(title_lines(letter.title)),
             "addressee": letter.addressee,
             "issued_on": date_cn(letter.issued_on),
             "code": letter.printed_code,
