@@ -17,8 +17,14 @@ from portal import crypto
 from portal.workforce.models import Worker
 from talent_registry.benefits import determine_again
 
-SURNAMES = list("王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段漕钱汤尹黎易常武乔贺赖龚文")
-GIVEN = list("伟芳娜敏静强磊军洋勇艳杰娟涛明超霞平刚桂英华玉兰红建国志海云峰山丽文辉力生学永健世广义兴良东清飞彬富顺信子朋松厚庆斌腾哲琳婷雪慧萍鑫宇浩凯秀莉珊莎锦黛青倩思巧美瑞凡佳嘉琼勤珍贞乌日娜其格巴特尔")
+SURNAMES = list(
+    "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜"
+    "范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段漕钱汤尹黎易常武乔贺赖龚文"
+)
+GIVEN = list(
+    "伟芳娜敏静强磊军洋勇艳杰娟涛明超霞平刚桂英华玉兰红建国志海云峰山丽文辉力生学永健世广义兴良东清飞彬富顺信子朋松厚庆斌腾哲"
+    "琳婷雪慧萍鑫宇浩凯秀莉珊莎锦黛青倩思巧美瑞凡佳嘉琼勤珍贞乌日娜其格巴特尔"
+)
 OCCUPATIONS = ["焊工", "电工", "钳工", "车工", "汽车维修工", "化工总控工", "煤矿采掘工", "乳品评鉴师", "起重装卸机械操作工", "电梯安装维修工",
                "炼钢工", "变电站值班员", "民族拉弦弹拨乐器制作工", "育婴员", "中式烹调师"]
 # Clear for an index of two characters that hardly anybody shares.
@@ -100,6 +106,8 @@ def populate(count: int) -> None:
                 [prefix, state],
             )
         _entries(run, determination)
+        # Checks of foreign keys still waiting for the commit would keep the tables from being altered.
+        run.execute("SET CONSTRAINTS ALL IMMEDIATE")
         for table in GUARDED:
             run.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
     connection = psycopg2.connect(os.environ["DATABASE_OWNER_URL"])
@@ -113,8 +121,8 @@ def _entries(run: Any, determination: int) -> None:
     """An entry each, and an open proposal each, all resting on one determination."""
     run.execute(
         """
-        INSERT INTO talent_registry_inclusionproposal (case_id, worker_id, basis, honour_id, determination_id, proposed_on, established_how)
-        SELECT c.id, c.worker_id, 'honour', h.id, %s, date '2026-11-02', ''
+        INSERT INTO talent_registry_inclusionproposal (case_id, worker_id, basis, honour_id, determination_id, proposed_on, established_how, outcome)
+        SELECT c.id, c.worker_id, 'honour', h.id, %s, date '2026-11-02', '', ''
         FROM cases_case c JOIN workforce_honour h ON h.worker_id = c.worker_id WHERE c.state = 'proposed'
         """,
         [determination],

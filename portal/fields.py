@@ -12,6 +12,10 @@ from portal import crypto
 class EncryptedTextField(models.BinaryField):
     """Text, stored as SM4-GCM. It cannot be searched: keep a digest beside it (portal.crypto.digest)."""
 
+    # What the attribute holds, for the type checker.
+    _pyi_private_get_type: Any
+    _pyi_private_set_type: Any
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("editable", True)
         super().__init__(*args, **kwargs)

@@ -107,6 +107,6 @@ def _said(fact: str, value: Any, names: dict[str, str]) -> str:
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, list):
-        return "、".join(names.get(code, code) for code in value) or "没有已核实的荣誉"
+        return "、".join(str(names.get(code, code)) for code in value) or "没有已核实的荣誉"
     # The day itself is no fact of the catalogue.
     return choices_of(fact).get(str(value), str(value)) if fact in FACTS else str(value)

@@ -41,7 +41,7 @@ class EntryFilter(forms.Form):
         self.is_valid()
 
     def _offer(self, name: str, choices: list[tuple[str, str]]) -> None:
-        self.fields[name].widget.choices = [ALL, *choices]  # type: ignore[attr-defined]
+        self.fields[name].widget.choices = [ALL, *choices]
 
     def clean(self) -> None:
         for wrong in self.wanted.errors:

@@ -126,7 +126,7 @@ class EntryQuerySet(models.QuerySet["RegistryEntry"]):
 
     def named(self, part: str) -> EntryQuerySet:
         """Whose published name contains `part`, one or two characters included."""
-        return self.alias(name_characters=Characters("name")).filter(name_characters__contains=list(part), name__contains=part)
+        return self.alias(name_characters=Characters("name")).filter(name_characters__contains=list(part), name__contains=part)  # type: ignore[misc]
 
 
 class RegistryEntry(models.Model):

@@ -110,9 +110,10 @@ def filtered(queryset: EntryQuerySet, params: Mapping[str, Any]) -> tuple[EntryQ
 
 
 def league_choices() -> dict[str, str]:
-    return cache.get_or_set(
+    leagues: dict[str, str] | None = cache.get_or_set(
         "registry.leagues", lambda: dict(Region.objects.leagues().values_list("code", "name")), _REMEMBERED_SECONDS
     )
+    return leagues or {}
 
 
 def years_in_use() -> list[int]:
@@ -141,4 +142,5 @@ def _read_occupations() -> list[str]:
 
 def occupations_in_use() -> list[str]:
     """The first 200 occupations on the list, found by skipping through the index from one to the next."""
-    return cache.get_or_set("registry.occupations", _read_occupations, _REMEMBERED_SECONDS)
+    occupations: list[str] | None = cache.get_or_set("registry.occupations", _read_occupations, _REMEMBERED_SECONDS)
+    return occupations or []

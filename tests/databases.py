@@ -10,6 +10,7 @@ import hashlib
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -81,5 +82,13 @@ def clone(source: str, name: str) -> None:
 
 
 def drop(name: str) -> None:
+    """Waits for the server's own vacuum of the database, which the owner cannot end."""
     with _server() as cursor:
-        cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        for attempts_left in range(20, -1, -1):
+            try:
+                cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+                return
+            except psycopg2.errors.InsufficientPrivilege:
+                if not attempts_left:
+                    raise
+                time.sleep(0.5)

@@ -53,7 +53,7 @@ class UserQuerySet(models.QuerySet["User"]):
         if not places:
             return self.filter(pk=user.pk)
         held = RoleAssignment.objects.filter(ended_at__isnull=True)
-        inside = Q(pk=user.pk) | ~Exists(held.filter(user=OuterRef("pk")))
+        inside: Any = Q(pk=user.pk) | ~Exists(held.filter(user=OuterRef("pk")))
         for where in places:
             places_of = [Q(region__code__startswith=league[:4]) for league in sorted(where.leagues)]
             there: Any = reduce(or_, places_of, Q(region_id__in=where.banners))

@@ -49,7 +49,7 @@ def handle(exc: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(exc, BadField):
         errors = exc.errors
     elif isinstance(exc, exceptions.Throttled):
-        wait = math.ceil(exc.wait or 0)
+        wait = math.ceil(getattr(exc, "wait", None) or 0)
         errors = [error(None, f"请求过于频繁，请在 {wait} 秒后重试。")]
     elif isinstance(exc, exceptions.ParseError):
         errors = [error(None, "请求内容不是有效的 JSON。", "Content-Type: application/json")]

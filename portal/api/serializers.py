@@ -35,7 +35,7 @@ class ClauseSerializer(serializers.ModelSerializer):
         fields = ["document", "number", "title", "summary", "departments"]
 
     def get_departments(self, clause: Clause) -> list[str]:
-        return [share.department.name for share in clause.responsible]
+        return [share.department.name for share in clause.responsible]  # type: ignore[attr-defined]
 
 
 class ParameterValueSerializer(serializers.ModelSerializer):

@@ -16,8 +16,8 @@ def _entry(action: str, by: Any, obj: Any, worker: Any, region: Any, detail: dic
     from portal.audit.models import Entry
 
     return Entry(
-        actor_id=getattr(by, "pk", None),
-        actor_name=by.username if by is not None and getattr(by, "username", "") else "system",
+        actor_id=by.pk if by is not None else None,
+        actor_name=by.username if by is not None else "system",
         action=action,
         object_type=obj._meta.label if obj is not None else "",
         object_ref=str(obj.pk) if obj is not None else "",

@@ -88,7 +88,7 @@ def job(request: HttpRequest, job_id: int) -> HttpResponse:
         listed = found.items.all()
         if request.GET.get("only") == "refused":
             listed = listed.filter(ok=False)
-        page = page_asked(listed, request.GET, order=("id",))
+        page = page_asked(listed, request.GET, order=("id",), count=True)
         items = _named(found, page.rows, request.user)
     context = {
         "title": found.title, "crumbs": [("后台任务", reverse("window:jobs")), (found.title, "")], "job": found, "page": page,

@@ -46,7 +46,7 @@ class LetterFilter(FilterForm):
             letters = letters.filter(kind=kind)
         if year := self.value("year"):
             letters = letters.filter(year=year)
-        wanted = {
+        wanted: dict[str, dict[str, Any]] = {
             "unserved": {"served_on__isnull": True, "superseded_by__isnull": True},
             "served": {"served_on__isnull": False},
             "superseded": {"superseded_by__isnull": False},

@@ -7,7 +7,7 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
@@ -120,7 +120,7 @@ def roster_progress(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @staff("roster.import")
-def roster_refused(request: HttpRequest, pk: int) -> HttpResponse:
+def roster_refused(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The rows that were refused, as the file they came in, with the reason in the column 错误."""
     given = _own(request, pk)
     try:
@@ -160,7 +160,7 @@ def conflict(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             actions.decide_name(found.pk, by=request.user, **form.cleaned_data)
         except ValidationError as problem:
-            form.add_error(None, problem.messages)  # type: ignore[arg-type]
+            form.add_error(None, problem.messages)
         except Refused as refused:
             form.add_error(None, str(refused))
         else:

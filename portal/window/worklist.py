@@ -115,7 +115,7 @@ def home(request: HttpRequest) -> HttpResponse:
             tabs.append({"label": label, "href": f"?list={key}", "current": key == name, "count": counts[key]})
     title, cases, nothing = lists[name]
     chosen = form.apply(cases, today).select_related("worker", "region__parent", "assigned_to")
-    page = page_asked(chosen.defer("worker__id_number", "worker__phone"), request.GET, order=ORDER)
+    page = page_asked(chosen.defer("worker__id_number", "worker__phone"), request.GET, order=ORDER, count=True)
     context = {
         "title": "工作台",
         "tabs": tabs,

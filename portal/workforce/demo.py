@@ -18,7 +18,10 @@ from portal.workforce.roster.importing import import_file
 LEAGUES = [("150600", 160, "reviewer"), ("150200", 70, "baotou_reviewer"), ("150100", 70, "hohhot_reviewer")]
 # Reviewers of the other two leagues. Nobody signs in as them: their passwords are thrown away.
 BEHIND_THE_SCENES = [("baotou_reviewer", "mengshi.baotou", "刘洋", "150200"), ("hohhot_reviewer", "mengshi.huhehaote", "田雨", "150100")]
-HONOURS = ("全国技术能手", "北疆工匠", "自治区劳动模范", "技师高级技师突出贡献奖", "草原英才", "自治区技术能手", "国务院政府特殊津贴", "全国五一劳动奖章")
+HONOURS = (
+    "全国技术能手", "北疆工匠", "自治区劳动模范", "技师高级技师突出贡献奖", "草原英才", "自治区技术能手", "国务院政府特殊津贴",
+    "全国五一劳动奖章",
+)  # fmt: skip
 # Stay unverified, for whoever signs in as the reviewer of 鄂尔多斯市.
 LEFT_TO_VERIFY = 8
 _HONOUR, _REGION = 12, 2

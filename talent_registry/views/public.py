@@ -102,9 +102,9 @@ def export(request: HttpRequest, kind: str) -> HttpResponseBase:
         built = exports.as_pdf(wanted, on=timezone.localdate(), filters=form.wanted.words())
     except UndrawableCharacter as missing:
         return _refused(request, [f"名单中有字库不能印出的字（{missing}），请下载 CSV 或 Excel 文件。"])
-    response = HttpResponse(built.pdf, content_type="application/pdf")
-    response["Content-Disposition"] = content_disposition_header(True, name)
-    return response
+    printed = HttpResponse(built.pdf, content_type="application/pdf")
+    printed["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
+    return printed
 
 
 def _refused(request: HttpRequest, problems: list[str]) -> HttpResponse:

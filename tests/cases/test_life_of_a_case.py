@@ -220,4 +220,4 @@ def test_codes_of_regions_are_what_scopes_stand_on(worker) -> None:
     assert opened(worker).league_code is not None
     case = Case.objects.get(pk=opened(worker).pk)
     assert (case.region_id, case.league_code) == (OTOG, "150600")
-    assert BAOTOU != case.league_code
+    assert case.league_code != BAOTOU

@@ -39,9 +39,10 @@ def unscoped(source: str, models: set[str]) -> Iterator[tuple[int, str]]:
         if not (isinstance(node, ast.Attribute) and isinstance(node.value, ast.Attribute)):
             continue
         manager = node.value
-        if manager.attr in {"objects", "_default_manager"} and isinstance(manager.value, ast.Name) and manager.value.id in models:
-            if node.attr not in SAFE:
-                yield node.lineno, f"{manager.value.id}.{manager.attr}.{node.attr}"
+        asked = manager.attr in {"objects", "_default_manager"} and isinstance(manager.value, ast.Name) and manager.value.id in models
+        if asked and node.attr not in SAFE:
+            assert isinstance(manager.value, ast.Name)
+            yield node.lineno, f"{manager.value.id}.{manager.attr}.{node.attr}"
 
 
 @pytest.mark.parametrize("path", view_files(), ids=lambda path: str(path.relative_to(ROOT)))

@@ -43,7 +43,10 @@ DESKS = {
         "/registry/entries/", "/registry/entries/{entry}/", "/registry/entries/{entry}/status/", "/registry/timeliness/",
         "/letters/{letter}/", "/accounts/password/",
     ],
-    "reviewer": ["/window/", "/window/honours/", "/window/honours/verify/?chosen={honour}", "/window/honours/{honour}/refute/", "/window/roster/", "/window/payees/", "/window/office/"],
+    "reviewer": [
+        "/window/", "/window/honours/", "/window/honours/verify/?chosen={honour}", "/window/honours/{honour}/refute/",
+        "/window/roster/", "/window/roster/names/", "/window/payees/", "/window/office/",
+    ],
     "clerk": ["/window/", "/window/workers/new/", "/window/roster/", "/window/office/", "/window/office/150624/"],
     "supervisor": ["/window/", "/window/clock/", "/window/office/"],
     "auditor": ["/window/audit/", "/window/workers/{worker}/"],

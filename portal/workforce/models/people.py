@@ -126,7 +126,7 @@ class WorkerQuerySet(models.QuerySet["Worker"]):
 
     def named(self, part: str) -> WorkerQuerySet:
         """Whose name contains `part`, one or two characters included."""
-        return self.alias(name_characters=Characters("name")).filter(name_characters__contains=list(part), name__contains=part)
+        return self.alias(name_characters=Characters("name")).filter(name_characters__contains=list(part), name__contains=part)  # type: ignore[misc]
 
 
 @keep_history(exclude=["league_code", "updated_at"])

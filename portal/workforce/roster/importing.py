@@ -82,7 +82,7 @@ def import_received(given: RosterImport, *, progress: Callable[..., None]) -> Ro
     if given.merged_at is None:
         try:
             # The permission may have been taken away since the file was given in.
-            require(given.by, PERMISSION)
+            require(given.by, PERMISSION)  # type: ignore[arg-type]
             _note(given, Phase.READING, "")
             order = _Order(_reopen(given), given.file_name, given.by, given, refused_path=given.refused_path)
             with Heartbeat(given, progress, expected=order.source.expected) as beat:

@@ -73,7 +73,7 @@ class CommaSeparated:
         self.header = read_header(header)
         self.expected = max(self.expected - self._skipped, 1)
 
-    def _text(self):  # type: ignore[no-untyped-def]
+    def _text(self):
         return self.path.open(encoding=self.encoding, newline="", errors="strict")
 
     def _records(self) -> Iterator[Row]:
