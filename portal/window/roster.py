@@ -47,7 +47,7 @@ class RosterForm(forms.Form):
 @staff("roster.import", "GET", "HEAD", "POST")
 def roster(request: HttpRequest) -> HttpResponse:
     """The form, and one's own imports, the latest first."""
-    form = RosterForm(request.POST or None, request.FILES or None)
+    form = RosterForm(request.POST, request.FILES) if request.method == "POST" else RosterForm()
     if request.method == "POST" and form.is_valid():
         try:
             given = actions.receive(form.cleaned_data["file"], by=request.user)
@@ -155,7 +155,7 @@ def conflict(request: HttpRequest, pk: int) -> HttpResponse:
     """One name: what the register says, what the roster says, and the decision."""
     seen = NameConflict.objects.visible_to(request.user).select_related("worker__work_region__parent", "raised_by", "roster_import")
     found = get_object_or_404(seen, pk=pk)
-    form = DecisionForm(request.POST or None)
+    form = DecisionForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             actions.decide_name(found.pk, by=request.user, **form.cleaned_data)

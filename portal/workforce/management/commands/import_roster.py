@@ -37,6 +37,7 @@ class Command(BaseCommand):
             user = User.objects.filter(username=by, is_active=True).first()
             if user is None:
                 raise CommandError(f"there is no active account {by}")
+        file = file.absolute()
         if refused is None and not dry_run:
             refused = file.with_name(f"{file.stem}.refused{file.suffix}")
         name = plain_name(file.name)

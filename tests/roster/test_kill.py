@@ -1,0 +1,57 @@
+"""A process killed in the middle of an import, again and again, then left alone: the end is the same as without."""
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+
+from portal.regions.models import Region
+from portal.workforce import synthetic
+from portal.workforce.models import Employer, Employment, Honour, SkillCredential, UnemploymentInsurance, Worker
+from tests.live import ROOT
+from tests.roster.conftest import LABELS, csv_bytes
+
+pytestmark = pytest.mark.kill
+ALL = (Worker, Employer, Employment, SkillCredential, Honour, UnemploymentInsurance)
+ROWS = 3000
+
+
+def test_killed_at_any_moment_and_repeated(committed: str, command_environment: dict[str, str], tmp_path: Path) -> None:
+    draw = random.Random(5)
+    units = synthetic.units(draw, list(Region.objects.banners().values_list("code", flat=True)), 20)
+    rows = [dict(zip(LABELS, row, strict=True)) for row in synthetic.roster_rows(draw, units, ROWS, today=timezone.localdate())]
+    path = tmp_path / "r.csv"
+    path.write_bytes(csv_bytes(rows))
+    command = [sys.executable, "manage.py", "import_roster", str(path)]
+
+    def counts() -> list[int]:
+        return [model.objects.count() for model in ALL]
+
+    seen: set[bool] = set()
+    # The start takes about a second; from then on every tenth of a second, until one import came through.
+    for tenth in range(8, 60):
+        process = subprocess.Popen(command, cwd=ROOT, env=command_environment, stdout=subprocess.DEVNULL, start_new_session=True)
+        time.sleep(tenth / 10)
+        ended = process.poll() is not None
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        whole = counts()[0] == ROWS
+        assert whole or counts() == [0] * len(ALL)
+        seen.add(whole)
+        if ended:
+            break
+    assert seen == {False, True}, "the kills came too early or too late to mean anything"
+
+    again = subprocess.run(command, cwd=ROOT, env=command_environment, capture_output=True, text=True)
+    assert again.returncode == 0, again.stderr
+    assert again.stdout.splitlines() == [f"read {ROWS}", "added 0", "changed 0", f"unchanged {ROWS}", "refused 0"]
+    assert counts()[0] == counts()[2] == counts()[3] == counts()[5] == ROWS
