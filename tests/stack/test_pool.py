@@ -11,15 +11,14 @@ from tests.stack.test_supervisor import alive
 
 # A parent that forks as the pool does, lets the child run what it runs at its start, and tells its number.
 PARENT = """
-import os, sys, time
+import os, signal
 from portal.celery import end_with_the_worker
 child = os.fork()
 if child == 0:
     end_with_the_worker()
     print(os.getpid(), flush=True)
-    while True:
-        time.sleep(1)
-time.sleep(600)
+    signal.pause()
+signal.pause()
 """
 
 

@@ -16,11 +16,11 @@ from portal.run.processes import Interrupted, StartFailed, spawn, wait_for
 from portal.run.supervisor import Child, Supervisor
 from tests.live import wait_until
 
-SLEEP = [sys.executable, "-c", "import time; time.sleep(600)"]
+SLEEP = [sys.executable, "-c", "import signal; signal.pause()"]
 STUBBORN = [
     sys.executable,
     "-c",
-    "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); time.sleep(600)",
+    "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); signal.pause()",
 ]
 
 
@@ -170,11 +170,11 @@ def test_a_process_that_ends_instead_of_starting_is_reported_at_once(supervisor:
 def test_a_child_dies_with_its_supervisor(tmp_path: Path) -> None:
     """Even by kill -9, which no handler sees: the kernel tells the child."""
     code = (
-        "import os, sys, time\n"
+        "import os, signal, sys\n"
         "from portal.run.processes import spawn\n"
-        "child = spawn([sys.executable, '-c', 'import time; time.sleep(600)'], env=os.environ, cwd='/', output=None)\n"
+        "child = spawn([sys.executable, '-c', 'import signal; signal.pause()'], env=os.environ, cwd='/', output=None)\n"
         "print(child.pid, flush=True)\n"
-        "time.sleep(600)\n"
+        "signal.pause()\n"
     )
     parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
     assert parent.stdout
