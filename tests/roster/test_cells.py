@@ -45,13 +45,21 @@ def test_yes_and_no(text: str, answer: bool) -> None:
     assert cells.yes_or_no(text) is answer
 
 
-@pytest.mark.parametrize("text", ["2024-01-25", "2024/1/25", "2024.1.25", "20240125", "2024年1月25日", "２０２４年１月２５日", "2024-01-25 00:00:00", "45316"])
+@pytest.mark.parametrize(
+    "text",
+    ["2024-01-25", "2024/1/25", "2024.1.25", "20240125", "2024年1月25日", "２０２４年１月２５日", "2024-01-25 00:00:00", "45316"],
+)
 def test_dates_as_people_write_them(text: str) -> None:
     assert cells.day(text, TODAY) == date(2024, 1, 25)
 
 
-@pytest.mark.parametrize(("text", "says"), [("2024-02-30", "不存在"), ("2027-01-01", "晚于今天"), ("1900-01-01", "早于1949年"), ("去年", "日期应写作"),
-                                            ("2024-13-01", "不存在"), ("99999", "晚于今天"), ("20241301", "不存在"), ("0000-01-01", "不存在")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("2024-02-30", "不存在"), ("2027-01-01", "晚于今天"), ("1900-01-01", "早于1949年"), ("去年", "日期应写作"),
+        ("2024-13-01", "不存在"), ("99999", "晚于今天"), ("20241301", "不存在"), ("0000-01-01", "不存在"),
+    ],
+)  # fmt: skip
 def test_what_is_no_date(text: str, says: str) -> None:
     with pytest.raises(cells.Wrong, match=says):
         cells.day(text, TODAY)
@@ -69,7 +77,10 @@ def test_years_and_months() -> None:
             cells.months(text)
 
 
-@pytest.mark.parametrize(("text", "name"), [("王 建国", "王建国"), ("阿古拉•巴特尔", "阿古拉·巴特尔"), ("John  Smith", "John Smith"), ("𠮷田茂", "𠮷田茂")])
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [("王 建国", "王建国"), ("阿古拉•巴特尔", "阿古拉·巴特尔"), ("John  Smith", "John Smith"), ("𠮷田茂", "𠮷田茂")],
+)
 def test_names(text: str, name: str) -> None:
     assert cells.name(cells.tidy(text)) == name
 
@@ -159,7 +170,10 @@ def test_all_wrong_cells_are_named_at_once(checker: Checker) -> None:
 def test_full_width_digits_are_digits(checker: Checker) -> None:
     number = id_number()
     wide = str.maketrans("0123456789X", "０１２３４５６７８９Ｘ")
-    found = check(checker, 证件号码=number.translate(wide), 工作地区划代码=OTOG.translate(wide), 手机号="１３８００００００００", 失业保险累计月数="９６", 一线年限="８．５")
+    found = check(
+        checker, 证件号码=number.translate(wide), 工作地区划代码=OTOG.translate(wide), 手机号="１３８００００００００",
+        失业保险累计月数="９６", 一线年限="８．５",
+    )  # fmt: skip
     assert isinstance(found, Checked), found
     assert (found.number, found.phone) == (number, "13800000000")
     assert found.said.split("\t")[0] == OTOG

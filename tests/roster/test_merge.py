@@ -109,7 +109,10 @@ def test_changed_cells_change_records_and_the_history_keeps_what_they_said(offic
     assert _history(UnemploymentInsurance).get().months == 96
 
 
-@pytest.mark.parametrize("blank", ["用人单位", "一线岗位", "一线年限", "失业保险累计月数", "荣誉", "手机号", "职业工种", "技能等级", "证书编号", "发证日期"])
+@pytest.mark.parametrize(
+    "blank",
+    ["用人单位", "一线岗位", "一线年限", "失业保险累计月数", "荣誉", "手机号", "职业工种", "技能等级", "证书编号", "发证日期"],
+)
 def test_an_empty_cell_erases_nothing(office: Office, blank: str) -> None:
     given = row(荣誉="北疆工匠@2021@内党发〔2021〕3号")
     office.imports(given)
@@ -180,7 +183,10 @@ def test_several_certificates_stand_in_several_rows(office: Office) -> None:
 
 @pytest.mark.parametrize(
     ("label", "cell"),
-    [("工作地区划代码", KUNDULUN), ("用人单位", "另一家公司"), ("一线岗位", "否"), ("一线年限", "1"), ("失业保险累计月数", "1"), ("手机号", "13900000009")],
+    [
+        ("工作地区划代码", KUNDULUN), ("用人单位", "另一家公司"), ("一线岗位", "否"), ("一线年限", "1"), ("失业保险累计月数", "1"),
+        ("手机号", "13900000009"),
+    ],
 )
 def test_rows_of_one_person_must_agree(office: Office, label: str, cell: str) -> None:
     one = row()

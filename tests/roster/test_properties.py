@@ -163,7 +163,9 @@ def test_what_came_back_goes_in_when_it_is_put_right(db: None, tmp_path: Path, c
 
 
 cells = st.one_of(
-    st.text(max_size=30), st.sampled_from(["", " ", "\t", "=1+1", "1e5", "是", "高级工", OTOG, *NUMBERS, *CODES, "9" * 400, "'", '"', "\\", "\\N", "@", "、", "@@"]),
+    st.text(max_size=30),
+    st.sampled_from(["", " ", "\t", "=1+1", "1e5", "是", "高级工", OTOG, *NUMBERS, *CODES, "9" * 400]),
+    st.sampled_from(["'", '"', "\\", "\\N", "@", "、", "@@"]),
 )
 
 
@@ -184,7 +186,10 @@ def test_no_cells_whatever_break_it(db: None, tmp_path: Path, rows: list[list[st
         assert (Worker.objects.count() > 0) == (outcome.added > 0)
 
 
-beginnings = st.sampled_from([b"", b"PK\x03\x04", b"%PDF", b"\xef\xbb\xbf", b"\xff\xfe", ",".join(LABELS).encode() + b"\n", ",".join(LABELS).encode("gb18030") + b"\r\n"])
+HEAD = ",".join(LABELS)
+beginnings = st.sampled_from(
+    [b"", b"PK\x03\x04", b"%PDF", b"\xef\xbb\xbf", b"\xff\xfe", HEAD.encode() + b"\n", HEAD.encode("gb18030") + b"\r\n"]
+)
 
 
 @given(beginning=beginnings, rest=st.binary(max_size=400))
