@@ -1,0 +1,121 @@
+"""A day at the desk in a real browser: an intake without a mouse, a number shown, a hundred honours less."""
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from portal.workforce.models import Honour, Worker
+from tests.cast import id_number, make_account, make_honour, make_worker
+from tests.journeys.people import sits_down, violations
+from tests.live import needs_browser
+
+pytestmark = [pytest.mark.journey, needs_browser]
+__all__ = ["sits_down"]
+
+
+def focused(page: Any, selector: str) -> bool:
+    return page.evaluate("selector => document.activeElement.matches(selector)", selector)
+
+
+def tab_to(page: Any, selector: str, *, most: int = 60) -> None:
+    """Press Tab until what the selector names has the focus."""
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        if focused(page, selector):
+            return
+    raise AssertionError(f"{selector} cannot be reached with Tab")
+
+
+def test_a_whole_intake_without_a_mouse(sits_down: Any) -> None:
+    clerk = sits_down("clerk")
+    page, keys, number = clerk.page, clerk.page.keyboard, id_number()
+    clerk.go("/window/")
+    keys.press("/")
+    assert focused(page, "#site-search")
+    keys.type(number)
+    keys.press("Enter")
+    page.wait_for_url("**/search/**")
+    tab_to(page, 'main a[href="/window/workers/new/"]')
+    keys.press("Enter")
+    page.wait_for_url("**/workers/new/")
+    assert focused(page, "#id_id_number")
+    keys.type(number)
+    keys.press("Tab")
+    keys.type("王建国")
+    tab_to(page, "#id_work_region")  # the clerk's only place of work is chosen already
+    tab_to(page, "#id_phone")
+    keys.type("12")
+    keys.press("Enter")
+    # What was wrong is said at the top, has the focus, and leads to the field; what was typed is still there.
+    page.locator(".error-summary:focus").wait_for(timeout=10_000)
+    assert violations(page) == []
+    keys.press("Tab")
+    keys.press("Enter")
+    assert page.input_value("#id_name") == "王建国"
+    page.evaluate("document.querySelector('#id_phone').focus()")
+    keys.press("Control+A")
+    keys.type("13800001234")
+    keys.press("Enter")
+    page.wait_for_url("**/workers/*/*")
+    clerk.sees("已登记王建国")
+    worker = Worker.objects.with_id_number(number).get()
+    assert worker.phone == "13800001234"
+
+    clerk.go("/window/workers/")
+    keys.press("j")
+    assert focused(page, "[data-row-link]")
+    keys.press("Enter")
+    page.wait_for_url(f"**/workers/{worker.pk}/*")
+    tab_to(page, 'a[href$="/credential/new/"]', most=80)
+    keys.press("Enter")
+    page.wait_for_url("**/credential/new/")
+    tab_to(page, "#id_occupation")
+    keys.type("焊工")
+    tab_to(page, "#id_level")
+    while page.locator("#id_level option:checked").inner_text() != "高级工":
+        keys.press("ArrowDown")
+    tab_to(page, "#id_number")
+    keys.press("Enter")
+    page.wait_for_url(f"**/workers/{worker.pk}/#credential")
+    worker.refresh_from_db()
+    assert (worker.occupation, worker.skill_level) == ("焊工", 40)
+    keys.press("g")
+    keys.press("h")
+    page.wait_for_url("**/window/")
+
+
+def test_a_number_is_shown_in_its_place_and_is_gone_on_the_next_page(sits_down: Any) -> None:
+    worker = make_worker("李秀英")
+    clerk = sits_down("clerk").go(f"/window/workers/{worker.pk}/")
+    row = clerk.page.locator("dd", has=clerk.page.locator("#reason-id_number"))
+    row.get_by_role("button").click()
+    clerk.sees("请先选择或写明")
+    clerk.page.locator("#reason-id_number").select_option("核对本人身份证件")
+    clerk.page.locator("dd", has=clerk.page.locator("#reason-id_number")).get_by_role("button").click()
+    clerk.sees(worker.id_number)
+    assert violations(clerk.page) == []
+    assert worker.id_number not in clerk.go(f"/window/workers/{worker.pk}/").reads()
+
+
+def test_many_honours_at_once_with_progress(sits_down: Any) -> None:
+    other = make_account("ordos.other", "娜仁", "league_reviewer", "150600")
+    honours = [make_honour(make_worker(f"受表彰{n}"), recorded_by=other) for n in "甲乙丙"]
+    reviewer = sits_down("reviewer").go("/window/honours/?name=受表彰")
+    page = reviewer.page
+    button = page.get_by_role("button", name="核实所选")
+    assert button.is_disabled()
+    for honour in honours[:2]:
+        page.locator(f'input[name=chosen][value="{honour.pk}"]').check()
+    assert page.locator("[data-bulk-count]").inner_text() == "2"
+    button.click()
+    reviewer.sees("将核实 2 项荣誉，涉及 2 人")
+    assert violations(page) == []
+    reviewer.press("确认核实 2 项")
+    reviewer.sees("已完成")
+    page.wait_for_url("**/jobs/*/")
+    # The page polls by itself until the worker has done it.
+    page.locator(".progress .tag", has_text="已完成").wait_for(timeout=60_000)
+    assert violations(page) == []
+    assert Honour.objects.filter(pk__in=[h.pk for h in honours], state="verified").count() == 2
+    reviewer.go(reviewer.path).sees("受表彰甲")
