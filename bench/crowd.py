@@ -121,7 +121,8 @@ def _entries(run: Any, determination: int) -> None:
     """An entry each, and an open proposal each, all resting on one determination."""
     run.execute(
         """
-        INSERT INTO talent_registry_inclusionproposal (case_id, worker_id, basis, honour_id, determination_id, proposed_on, established_how, outcome)
+        INSERT INTO talent_registry_inclusionproposal
+            (case_id, worker_id, basis, honour_id, determination_id, proposed_on, established_how, outcome)
         SELECT c.id, c.worker_id, 'honour', h.id, %s, date '2026-11-02', '', ''
         FROM cases_case c JOIN workforce_honour h ON h.worker_id = c.worker_id WHERE c.state = 'proposed'
         """,
