@@ -16,6 +16,10 @@ from portal.regions.models import Region
 from portal.workforce.models.base import league_of
 
 
+# Where a case without a deadline stands in a list by deadline: at the end.
+WITHOUT_DEADLINE = date(9999, 12, 31)
+
+
 class CaseQuerySet(models.QuerySet["Case"]):
     def visible_to(self, user: Any) -> CaseQuerySet:
         """Staff see the cases of their regions, a worker their own."""
@@ -43,7 +47,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
         return self.unfinished().filter(places)
 
     def overdue(self, today: date) -> CaseQuerySet:
-        return self.unfinished().filter(due_on__lt=today, stopped_on__isnull=True)
+        return self.unfinished().filter(due_sort__lt=today, stopped_on__isnull=True)
 
     def by_deadline(self) -> CaseQuerySet:
         return self.order_by("due_sort", "id")
@@ -54,7 +58,8 @@ class Case(models.Model):
 
     number = models.CharField("办件编号", max_length=24, unique=True)
     kind = models.CharField("事项", max_length=48)
-    region = models.ForeignKey(Region, models.PROTECT, verbose_name="办理地区", related_name="+")
+    # The index below that begins with it serves it.
+    region = models.ForeignKey(Region, models.PROTECT, verbose_name="办理地区", related_name="+", db_index=False)
     league_code = league_of("region_id")
     worker = models.ForeignKey("workforce.Worker", models.PROTECT, null=True, related_name="cases", verbose_name="技术工人")
     subject = models.CharField("摘要", max_length=160)
@@ -71,7 +76,7 @@ class Case(models.Model):
     due_certain = models.BooleanField("期限依据官方日历", default=True)
     stopped_on = models.DateField("计时暂停", null=True)
     due_sort = models.GeneratedField(
-        expression=Coalesce(F("due_on"), Value(date(9999, 12, 31))), output_field=models.DateField(), db_persist=True
+        expression=Coalesce(F("due_on"), Value(WITHOUT_DEADLINE)), output_field=models.DateField(), db_persist=True
     )
 
     objects = CaseQuerySet.as_manager()
@@ -84,6 +89,9 @@ class Case(models.Model):
             models.Index(fields=["region", "due_sort", "id"], name="case_open_by_region", condition=Q(closed_at=None)),
             models.Index(fields=["due_sort", "id"], name="case_open", condition=Q(closed_at=None)),
             models.Index(fields=["assigned_to", "due_sort", "id"], name="case_open_by_person", condition=Q(closed_at=None)),
+            models.Index(fields=["due_sort", "id"], name="case_stopped", condition=Q(stopped_on__isnull=False)),
+            models.Index(fields=["league_code", "-id"], name="case_by_league"),
+            models.Index(fields=["region", "-id"], name="case_by_region"),
             models.Index(fields=["worker", "-id"]),
         ]
         constraints = [

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -23,8 +25,8 @@ from portal.window.worklist import rows_of
 
 # sort: (keys, words)
 SORTS = {
-    "-opened": (("-id",), "最近发起在前"), "opened": (("id",), "最早发起在前"), "due": (("due_sort", "id"), "期限近的在前"),
-    "-due": (("-due_sort", "-id"), "期限远的在前"),
+    "-opened": (("-id",), "最近发起在前"), "opened": (("id",), "最早发起在前"), "due": (("due_sort", "id"), "在办：期限近的在前"),
+    "-due": (("-due_sort", "-id"), "在办：期限远的在前"),
 }  # fmt: skip
 
 
@@ -32,13 +34,12 @@ SORTS = {
 def cases(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate()
     form = AllCasesFilter(request.GET, user=request.user)
-    seen = form.apply(Case.objects.visible_to(request.user), today)
-    sort = _sort(request)
+    seen, sort = _asked(request, form, today)
     listed = seen.select_related("worker", "region__parent", "assigned_to").defer("worker__id_number", "worker__phone")
     page = page_asked(listed, request.GET, order=SORTS[sort][0], count=True)
     context = {
         "title": "办件", "form": form, "page": page, "rows": rows_of(page.rows, today),
-        "clear": reverse("window:cases") if form.used else "", "sorts": _sorts(request, sort),
+        "clear": reverse("window:cases") if form.used else "", "sorts": _sorts(request, sort, form),
         "export": [(f"{reverse('window:cases_export')}?{request.GET.urlencode()}", "导出")],
     }  # fmt: skip
     return render(request, "window/cases.html", context)
@@ -48,28 +49,36 @@ def cases(request: HttpRequest) -> HttpResponse:
 def cases_export(request: HttpRequest) -> StreamingHttpResponse:
     """The cases of the list, in its order."""
     today = timezone.localdate()
-    seen = AllCasesFilter(request.GET, user=request.user).apply(Case.objects.visible_to(request.user), today)
+    seen, sort = _asked(request, AllCasesFilter(request.GET, user=request.user), today)
     listed = seen.select_related("worker", "region__parent", "assigned_to").defer("worker__id_number", "worker__phone")
     rows = (
         (row["case"].number, row["case"].kind_label, row["case"].worker.name if row["case"].worker else row["case"].subject,
          row["case"].region.full_name, row["case"].state_label, date_iso(row["case"].due_on), row["deadline"].words,
          row["case"].assigned_to or "", date_iso(row["case"].opened_on))
-        for case in listed.order_by(*SORTS[_sort(request)][0]).iterator(chunk_size=2000)
+        for case in listed.order_by(*SORTS[sort][0]).iterator(chunk_size=2000)
         for row in rows_of([case], today)
     )  # fmt: skip
     heads = ("办件编号", "事项", "姓名", "办理地区", "状态", "期限", "剩余", "经办人", "发起日期")
     return csv_of(request, "case", heads, rows, count=seen.count())
 
 
-def _sort(request: HttpRequest) -> str:
-    asked = request.GET.get("sort", "")
-    return asked if asked in SORTS else "-opened"
+def _asked(request: HttpRequest, form: AllCasesFilter, today: date) -> tuple[QuerySet[Case], str]:
+    """The cases that filters and order ask for, and the order. By deadline runs what is open: nothing else has one."""
+    cases = form.apply(Case.objects.visible_to(request.user), today)
+    sort = request.GET.get("sort", "")
+    if form.only_open and "due" not in sort:
+        sort = "due"
+    if sort not in SORTS:
+        sort = "-opened"
+    return (cases.unfinished() if "due" in sort else cases), sort  # type: ignore[attr-defined]
 
 
-def _sorts(request: HttpRequest, now: str) -> list[dict[str, Any]]:
+def _sorts(request: HttpRequest, now: str, form: AllCasesFilter) -> list[dict[str, Any]]:
     """Links to the other orders, with the filters kept and the place in the list given up."""
     links = []
     for name, (_, words) in SORTS.items():
+        if form.only_open and "due" not in name:
+            continue
         query = request.GET.copy()
         for cursor in ("after", "before"):
             query.pop(cursor, None)

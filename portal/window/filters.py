@@ -9,8 +9,8 @@ from django import forms
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from portal.accounts.access import Scope, scope
-from portal.cases.models import Case
-from portal.cases.workflow import workflows
+from portal.cases.models import WITHOUT_DEADLINE, Case
+from portal.cases.workflow import workflow_of, workflows
 from portal.jobs.models import JobState
 from portal.regions.models import Region, Tier
 from portal.workforce.models import Employer, Honour, HonourType, SkillLevel, Worker
@@ -87,14 +87,17 @@ class CaseFilter(FilterForm):
             cases = cases.filter(in_region(region))
         if kind := self.value("kind"):
             cases = cases.filter(kind=kind)
-        running = Q(closed_at__isnull=True, stopped_on__isnull=True)
-        by_due = {
-            "overdue": running & Q(due_on__lt=today),
-            "week": running & Q(due_on__gte=today, due_on__lte=today + timedelta(days=7)),
-            "none": Q(due_on__isnull=True),
-            "stopped": Q(closed_at__isnull=True, stopped_on__isnull=False),
-        }
-        return cases.filter(by_due[self.value("due")]) if self.value("due") else cases
+        if due := self.value("due"):
+            # Asked of the column the list runs by: each is a stretch of its index.
+            running = Q(stopped_on__isnull=True)
+            by_due = {
+                "overdue": running & Q(due_sort__lt=today),
+                "week": running & Q(due_sort__gte=today, due_sort__lte=today + timedelta(days=7)),
+                "none": running & Q(due_sort=WITHOUT_DEADLINE),
+                "stopped": Q(stopped_on__isnull=False),
+            }
+            cases = cases.unfinished().filter(by_due[due])  # type: ignore[attr-defined]
+        return cases
 
 
 class WorklistFilter(CaseFilter):
@@ -120,14 +123,21 @@ class AllCasesFilter(CaseFilter):
             ALL, ("open", "在办（全部）"), ("closed", "已办结（全部）"), *by_kind,
         ]  # fmt: skip
 
+    @property
+    def only_open(self) -> bool:
+        """Whether what is asked for is open cases only: these run by deadline, as on the worklist."""
+        kind, _, state = self.value("state").partition(":")
+        return bool(self.value("due")) or kind == "open" or (bool(state) and state not in workflow_of(kind).final_states)
+
     def apply(self, cases: QuerySet[Case], today: date) -> QuerySet[Case]:
         cases = super().apply(cases, today)
-        state = self.value("state")
-        if state in {"open", "closed"}:
-            cases = cases.filter(closed_at__isnull=state == "open")
-        elif state:
-            kind, _, value = state.partition(":")
-            cases = cases.filter(kind=kind, state=value)
+        kind, _, state = self.value("state").partition(":")
+        if state:
+            cases = cases.filter(kind=kind, state=state)
+        elif kind == "closed":
+            cases = cases.filter(closed_at__isnull=False)
+        if self.only_open:
+            cases = cases.unfinished()  # type: ignore[attr-defined]
         if name := self.value("name"):
             cases = cases.filter(worker__in=Worker.objects.visible_to(self.user).named(name).values("pk"))
         return cases

@@ -270,5 +270,11 @@ def test_the_list_of_cases_its_filters_its_order_and_its_export(cast, as_user):
     assert shown() == [second, first] and shown(sort="opened") == [first, second] and shown(sort="nonsense") == [second, first]
     assert shown(name="秀") == [second] and shown(state="closed") == [] and len(shown(state="open")) == 2
     assert len(shown(state="registry.direct-inclusion:proposed")) == 2
+    # By deadline runs what is open, whichever way it was asked for.
+    today = timezone.localdate()
+    type(first).objects.filter(pk=first.pk).update(due_on=today)
+    type(first).objects.filter(pk=second.pk).update(due_on=None)
+    assert shown(state="open") == shown(sort="due") == [first, second] and shown(sort="-due") == [second, first]
+    assert shown(due="week") == [first] and shown(due="none") == [second] and shown(due="overdue") == shown(due="stopped") == []
     file = b"".join(client.get(reverse("window:cases_export"), {"name": "秀"}).streaming_content).decode()
     assert second.number in file and first.number not in file

@@ -61,7 +61,7 @@ class Migration(migrations.Migration):
                 ('stopped_on', models.DateField(null=True, verbose_name='计时暂停')),
                 ('due_sort', models.GeneratedField(db_persist=True, expression=django.db.models.functions.comparison.Coalesce(models.F('due_on'), models.Value(datetime.date(9999, 12, 31))), output_field=models.DateField())),
                 ('assigned_to', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='cases', to=settings.AUTH_USER_MODEL, verbose_name='经办人')),
-                ('region', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region', verbose_name='办理地区')),
+                ('region', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='regions.region', verbose_name='办理地区')),
                 ('worker', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='cases', to='workforce.worker', verbose_name='技术工人')),
             ],
             options={
@@ -145,6 +145,18 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='case',
             index=models.Index(condition=models.Q(('closed_at', None)), fields=['assigned_to', 'due_sort', 'id'], name='case_open_by_person'),
+        ),
+        migrations.AddIndex(
+            model_name='case',
+            index=models.Index(condition=models.Q(('stopped_on__isnull', False)), fields=['due_sort', 'id'], name='case_stopped'),
+        ),
+        migrations.AddIndex(
+            model_name='case',
+            index=models.Index(fields=['league_code', '-id'], name='case_by_league'),
+        ),
+        migrations.AddIndex(
+            model_name='case',
+            index=models.Index(fields=['region', '-id'], name='case_by_region'),
         ),
         migrations.AddIndex(
             model_name='case',
