@@ -15,7 +15,6 @@ from portal.cases.workflow import Duty, Workflow, workflow_of, workflows
 from portal.regions.models import Region
 from portal.workforce.models.base import league_of
 
-
 # Where a case without a deadline stands in a list by deadline: at the end.
 WITHOUT_DEADLINE = date(9999, 12, 31)
 

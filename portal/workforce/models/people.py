@@ -126,7 +126,9 @@ class WorkerQuerySet(models.QuerySet["Worker"]):
 
     def named(self, part: str) -> WorkerQuerySet:
         """Whose name contains `part`, one or two characters included."""
-        return self.alias(name_characters=Characters("name")).filter(name_characters__contains=list(part), name__contains=part)  # type: ignore[misc]
+        found = self.alias(name_characters=Characters("name")).filter(name_characters__contains=list(part))  # type: ignore[misc]
+        # The order of the characters counts. One has none, and asked for twice the planner would guess far too few.
+        return found.filter(name__contains=part) if len(part) > 1 else found
 
 
 @keep_history(exclude=["league_code", "updated_at"])
