@@ -158,7 +158,7 @@ class RegistryEntry(models.Model):
     # Who, as published.
     name = models.CharField("姓名", max_length=60)
     id_shown = models.CharField("证件号码（已遮盖）", max_length=18)
-    region = models.ForeignKey(Region, models.PROTECT, related_name="+", verbose_name="工作地")
+    region = models.ForeignKey(Region, models.PROTECT, db_index=False, related_name="+", verbose_name="工作地")
     league_code = league_of("region_id")
     employer_name = models.CharField("单位", max_length=120, blank=True)
     occupation = models.CharField("职业（工种）", max_length=60, blank=True)
@@ -191,6 +191,8 @@ class RegistryEntry(models.Model):
                 for fields in combinations(("year", "league_code", "occupation", "honour_type"), size)
             ),
             models.Index(fields=["-id"], name="entry_suspended", condition=Q(status=Status.SUSPENDED)),
+            models.Index(fields=["-id"], name="entry_removed", condition=Q(status=Status.REMOVED)),
+            models.Index(fields=["region", "-id"], name="entry_of_region"),
             models.Index(fields=["league_code", "-id"], name="entry_of_league"),
             models.Index(fields=["included_on", "league_code"], name="entry_timeliness"),
             GinIndex(Characters("name"), name="entry_name_characters", fastupdate=False),
