@@ -123,6 +123,8 @@ def _events(shown: Case) -> list[dict[str, Any]]:
     for event in shown.events.select_related("by").order_by("-position"):
         missing = event.detail.get("missing")
         text = event.reason or ("需补正：" + "；".join(missing) if missing else "") or event.detail.get("how", "")
+        if event.action == "open" and event.by is None:
+            text = "荣誉核实后符合直接纳入条件，自动提出。"
         who = f"{event.by}（{event.get_role_display()}）" if event.by and event.role else str(event.by or "系统")
         events.append({"at": event.at, "title": event.label, "by": who, "text": text, "tone": _EVENT_TONES.get(event.action, "")})
     if events and not shown.closed_at:
