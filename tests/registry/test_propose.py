@@ -169,6 +169,22 @@ def test_a_recognition_that_stands_cannot_be_withdrawn(proposed, clerk) -> None:
         withdraw(case.pk, by=clerk, on=TODAY, reason="不想办了。")
 
 
+def test_an_honour_that_was_in_a_case_stays_on_record(proposed, second_reviewer, clerk) -> None:
+    from portal.workforce.actions.honours import record_honour, refute_honour, withdraw_honour
+    from portal.workforce.actions.locking import NotPossible, version_of
+
+    honour = proposed().inclusion.honour
+    refute_honour(honour.pk, reason="表彰决定中没有此人。", by=second_reviewer, on=TODAY)
+    withdraw_unfounded(on=TODAY)
+    honour.refresh_from_db()
+    honour = record_honour(
+        honour.worker_id, type=honour.type, year=2024, source="窗口登记", by=clerk, on=TODAY, honour_id=honour.pk,
+        version=version_of(honour),
+    )  # fmt: skip
+    with pytest.raises(NotPossible, match="记录须保留"):
+        withdraw_honour(honour.worker_id, honour.pk, reason="登记有误。", version=version_of(honour), by=clerk, on=TODAY)
+
+
 # -- on verification, and by the clock ----------------------------------------------------------------------------------
 def test_verification_proposes_at_once(worker, clerk, reviewer, django_capture_on_commit_callbacks, monkeypatch) -> None:
     from portal.workforce.actions.honours import refute_honour, verify_honour

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db.models import ProtectedError
 from django.utils import timezone
 
 from portal import audit
@@ -170,4 +171,7 @@ def withdraw_honour(worker_id: int, honour_id: int, *, reason: str, version: str
             region=worker.work_region_id,
             detail={"reason": reason[:200], "type": honour.type_id, "year": honour.year, "on": on.isoformat()},
         )
-        honour.delete()
+        try:
+            honour.delete()
+        except ProtectedError as error:
+            raise NotPossible("该荣誉曾经办理过名录事项，记录须保留，不能撤销；登记有误的请直接更正。") from error
