@@ -84,8 +84,11 @@ def page_of(
     before: str = "",
     size: int = PAGE_SIZE,
     count: bool = False,
+    count_up_to: int = COUNTED_AT_MOST,
 ) -> Page[Any]:
-    """The page after or before a cursor, or the first one. Raises BadCursor.
+    """The page after or before a cursor, or the first one; with `count` also how many there are in all, up to `count_up_to`.
+
+    Raises BadCursor.
 
     A page whose rows have all gone since the link was made is answered with the first page.
     """
@@ -93,7 +96,7 @@ def page_of(
     descending = {name.startswith("-") for name in order}
     if len(descending) != 1:
         raise ValueError(f"the keys {tuple(order)} must all run the same way")
-    total = count_of(queryset) if count else None
+    total = count_of(queryset, count_up_to) if count else None
     cursor = after or before
     backwards = bool(before and not after)
     down = descending.pop() != backwards
@@ -103,7 +106,7 @@ def page_of(
         rows = rows.filter(lookup(tuple(F(key) for key in keys), _read(cursor, queryset, order)))
     found = list(rows[: size + 1])
     if cursor and not found:
-        return page_of(queryset, order=order, size=size, count=count)
+        return page_of(queryset, order=order, size=size, count=count, count_up_to=count_up_to)
     beyond, found = len(found) > size, found[:size]
     if backwards:
         found.reverse()

@@ -89,6 +89,11 @@ def test_counting_stops_at_the_limit():
     assert f"{count_of(Region.objects.all(), limit=10):,}" == "10+"
 
 
+def test_a_page_counts_no_further_than_asked():
+    assert page_of(Region.objects.leagues(), order=("code",), size=3, count=True).total == 12
+    assert str(page_of(Region.objects.leagues(), order=("code",), size=3, count=True, count_up_to=10).total) == "10+"
+
+
 def test_a_count_writes_itself():
     assert f"{Count(10_000, True):,}" == str(Count(10_000, True)) == "10,000+"
     assert f"{Count(42):,}" == "42"

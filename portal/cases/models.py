@@ -31,6 +31,12 @@ class CaseQuerySet(models.QuerySet["Case"]):
             return self.filter(worker__account_id=user.pk)
         return self.filter(where.q("region", "league_code"))
 
+    def of_worker_named(self, part: str) -> CaseQuerySet:
+        """Of workers whose name contains `part`; see WorkerQuerySet.named."""
+        from portal.workforce.models import Worker
+
+        return self.filter(worker__in=Worker.objects.named(part).values("pk"))
+
     def unfinished(self) -> CaseQuerySet:
         return self.filter(closed_at__isnull=True)
 
@@ -84,9 +90,15 @@ class Case(models.Model):
         verbose_name = verbose_name_plural = "办件"
         indexes = [
             models.Index(fields=["kind", "state", "due_sort", "id"], name="case_open_work", condition=Q(closed_at=None)),
-            models.Index(fields=["league_code", "due_sort", "id"], name="case_open_by_league", condition=Q(closed_at=None)),
-            models.Index(fields=["region", "due_sort", "id"], name="case_open_by_region", condition=Q(closed_at=None)),
-            models.Index(fields=["due_sort", "id"], name="case_open", condition=Q(closed_at=None)),
+            # With `stopped_on` beside the keys, what is overdue is counted in the index alone.
+            models.Index(
+                fields=["league_code", "due_sort", "id"], name="case_open_by_league", condition=Q(closed_at=None),
+                include=["stopped_on"],
+            ),
+            models.Index(
+                fields=["region", "due_sort", "id"], name="case_open_by_region", condition=Q(closed_at=None), include=["stopped_on"]
+            ),
+            models.Index(fields=["due_sort", "id"], name="case_open", condition=Q(closed_at=None), include=["stopped_on"]),
             models.Index(fields=["assigned_to", "due_sort", "id"], name="case_open_by_person", condition=Q(closed_at=None)),
             models.Index(fields=["due_sort", "id"], name="case_stopped", condition=Q(stopped_on__isnull=False)),
             models.Index(fields=["league_code", "-id"], name="case_by_league"),

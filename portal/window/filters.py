@@ -6,17 +6,19 @@ from datetime import date, timedelta
 from typing import Any
 
 from django import forms
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from portal.accounts.access import Scope, scope
 from portal.cases.models import WITHOUT_DEADLINE, Case
 from portal.cases.workflow import workflow_of, workflows
 from portal.jobs.models import JobState
 from portal.regions.models import Region, Tier
-from portal.workforce.models import Employer, Honour, HonourType, SkillLevel, Worker
+from portal.workforce.models import Employer, HonourType, SkillLevel
 from portal.workforce.models.honours import HonourState
 
 ALL = ("", "全部")
+# Beside a list nobody needs to know more exactly, and a count through joins costs more than the page itself.
+COUNTED_AT_MOST = 1_000
 
 
 def region_choices(where: Scope) -> list[Any]:
@@ -139,7 +141,7 @@ class AllCasesFilter(CaseFilter):
         if self.only_open:
             cases = cases.unfinished()  # type: ignore[attr-defined]
         if name := self.value("name"):
-            cases = cases.filter(worker__in=Worker.objects.visible_to(self.user).named(name).values("pk"))
+            cases = cases.of_worker_named(name)  # type: ignore[attr-defined]
         return cases
 
 
@@ -176,7 +178,7 @@ class WorkerFilter(FilterForm):
             )
             workers = workers.filter(employer__in=list(units.order_by("pk").values_list("pk", flat=True)[:500]))
         if state := self.value("honour"):
-            workers = workers.filter(Exists(Honour.objects.visible_to(self.user).filter(worker=OuterRef("pk"), state=state)))
+            workers = workers.with_honour(state)
         return workers
 
     @property
@@ -206,7 +208,7 @@ class HonourFilter(FilterForm):
         if self.value("gap"):
             honours = honours.filter(document="")
         if name := self.value("name"):
-            honours = honours.filter(worker__in=Worker.objects.visible_to(self.user).named(name).values("pk"))
+            honours = honours.of_worker_named(name)
         return honours
 
 

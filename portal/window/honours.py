@@ -16,7 +16,7 @@ from portal.paging import page_asked
 from portal.templatetags.portal import date_iso
 from portal.window.doors import staff
 from portal.window.exports import csv_of
-from portal.window.filters import HonourFilter
+from portal.window.filters import COUNTED_AT_MOST, HonourFilter
 from portal.window.sections import HONOUR_TONES
 from portal.window.workers import crumbs
 from portal.window.worklist import honours_to_verify
@@ -36,7 +36,7 @@ def honours(request: HttpRequest) -> HttpResponse:
     form = HonourFilter(request.GET, user=request.user)
     seen = form.apply(Honour.objects.visible_to(request.user))
     listed = seen.select_related("worker__work_region__parent", "worker__employer", "type", "recorded_by", "verified_by")
-    page = page_asked(listed.defer("worker__id_number", "worker__phone"), request.GET, order=("id",), count=True)
+    page = page_asked(listed.defer("worker__id_number", "worker__phone"), request.GET, order=("id",), count=True, count_up_to=COUNTED_AT_MOST)
     where = scope(request.user, "honour.verify")
     verifies = can(request.user, "honour.verify") and (form.value("state") or HonourState.UNVERIFIED) == HonourState.UNVERIFIED
     rows = [

@@ -19,7 +19,7 @@ from portal.letters.models import Letter
 from portal.paging import page_asked
 from portal.window.doors import staff
 from portal.window.exports import csv_of
-from portal.window.filters import WorkerFilter
+from portal.window.filters import COUNTED_AT_MOST, WorkerFilter
 from portal.window.knowledge import facts_of
 from portal.window.sections import PAYEE_TONES, SECTIONS, shown
 from portal.window.worklist import rows_of
@@ -51,7 +51,7 @@ def workers(request: HttpRequest) -> HttpResponse:
     form = WorkerFilter(request.GET, user=request.user)
     seen = form.apply(Worker.objects.visible_to(request.user))
     page = page_asked(
-        seen.select_related("work_region__parent", "employer").defer("phone"), request.GET, order=("-id",), count=True
+        seen.select_related("work_region__parent", "employer").defer("phone"), request.GET, order=("-id",), count=True, count_up_to=COUNTED_AT_MOST
     )
     context = {
         "title": "人员",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -19,7 +19,7 @@ from portal.cases.models import Case, Correction
 from portal.jobs.models import Job
 from portal.paging import Count, count_of, page_asked
 from portal.window.doors import staff
-from portal.window.filters import WorklistFilter
+from portal.window.filters import COUNTED_AT_MOST, WorklistFilter
 from portal.window.searching import last_searches
 from portal.workforce.models import Honour, NameConflict, PayeeAccount
 from portal.workforce.models.credentials import PayeeState
@@ -115,7 +115,9 @@ def home(request: HttpRequest) -> HttpResponse:
             tabs.append({"label": label, "href": f"?list={key}", "current": key == name, "count": counts[key]})
     title, cases, nothing = lists[name]
     chosen = form.apply(cases, today).select_related("worker", "region__parent", "assigned_to")
-    page = page_asked(chosen.defer("worker__id_number", "worker__phone"), request.GET, order=ORDER, count=True)
+    page = page_asked(chosen.defer("worker__id_number", "worker__phone"), request.GET, order=ORDER, count=form.used, count_up_to=COUNTED_AT_MOST)
+    if not form.used:
+        page = replace(page, total=counts.get(name))
     context = {
         "title": "工作台",
         "tabs": tabs,

@@ -132,15 +132,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='case',
-            index=models.Index(condition=models.Q(('closed_at', None)), fields=['league_code', 'due_sort', 'id'], name='case_open_by_league'),
+            index=models.Index(condition=models.Q(('closed_at', None)), fields=['league_code', 'due_sort', 'id'], include=['stopped_on'], name='case_open_by_league'),
         ),
         migrations.AddIndex(
             model_name='case',
-            index=models.Index(condition=models.Q(('closed_at', None)), fields=['region', 'due_sort', 'id'], name='case_open_by_region'),
+            index=models.Index(condition=models.Q(('closed_at', None)), fields=['region', 'due_sort', 'id'], include=['stopped_on'], name='case_open_by_region'),
         ),
         migrations.AddIndex(
             model_name='case',
-            index=models.Index(condition=models.Q(('closed_at', None)), fields=['due_sort', 'id'], name='case_open'),
+            index=models.Index(condition=models.Q(('closed_at', None)), fields=['due_sort', 'id'], include=['stopped_on'], name='case_open'),
         ),
         migrations.AddIndex(
             model_name='case',

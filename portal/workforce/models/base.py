@@ -49,3 +49,10 @@ class OfWorker(models.QuerySet[Model]):
         from portal.workforce.models.people import worker_scope
 
         return self.filter(worker_scope(user, "worker__"))
+
+    def of_worker_named(self, part: str) -> Any:
+        """Of workers whose name contains `part`; see WorkerQuerySet.named."""
+        from portal.workforce.models.people import Characters
+
+        found = self.alias(name_characters=Characters("worker__name")).filter(name_characters__contains=list(part))
+        return found.filter(worker__name__contains=part) if len(part) > 1 else found

@@ -130,6 +130,12 @@ class WorkerQuerySet(models.QuerySet["Worker"]):
         # The order of the characters counts. One has none, and asked for twice the planner would guess far too few.
         return found.filter(name__contains=part) if len(part) > 1 else found
 
+    def with_honour(self, state: str) -> WorkerQuerySet:
+        """Who has an honour in that state."""
+        from portal.workforce.models.honours import Honour
+
+        return self.filter(models.Exists(Honour.objects.filter(worker=models.OuterRef("pk"), state=state)))
+
 
 @keep_history(exclude=["league_code", "updated_at"])
 class Worker(models.Model):
