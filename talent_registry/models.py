@@ -68,6 +68,7 @@ class InclusionProposal(models.Model):
         verbose_name = verbose_name_plural = "纳入建议"
         indexes = [
             models.Index(fields=["worker", "-case"], name="proposal_of_worker"),
+            models.Index(fields=["basis", "case"], name="proposal_open_by_basis", condition=Q(settled_on__isnull=True)),
             models.Index(fields=["outcome", "-case"], name="proposal_by_outcome", condition=~Q(outcome="")),
         ]
         constraints = [

@@ -43,7 +43,7 @@ def entries(request: HttpRequest) -> HttpResponse:
     seen = RegistryEntry.objects.visible_to(request.user)
     if "status" not in form.wanted.values:
         seen = seen.exclude(status=Status.REMOVED)
-    page = page_asked(form.of(seen).select_related("region"), request.GET, order=("-id",), size=50, count=True)
+    page = page_asked(form.of(seen).select_related("region"), request.GET, order=("-id",), count=True)
     rows = [{"entry": one, "tone": TONES[Status(one.status)]} for one in page.rows]
     context = {
         "title": LIST, "crumbs": crumbs(), "form": form, "page": page, "rows": rows, "leagues": league_choices(),

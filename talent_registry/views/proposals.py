@@ -1,6 +1,7 @@
 """The list of proposals, and confirming many of them."""
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -13,7 +14,7 @@ from portal.accounts.access import can
 from portal.cases.actions import NotNow
 from portal.cases.models import CaseDuty
 from portal.cases.workflow import Duty
-from portal.paging import page_asked
+from portal.paging import count_of, page_asked
 from portal.window.doors import staff
 from portal.window.worklist import deadline_of
 from talent_registry.forms import FindingForAllForm, ProposalFilter
@@ -23,6 +24,8 @@ from talent_registry.workflow import DIRECT_INCLUSION, State
 
 LIST = "纳入名录办理"
 _FEW = 1_000
+# An officer need not know how many more than this wait.
+_COUNTED = 1_000
 TONES = {
     State.PROPOSED: "info", State.RETURNED: "warn", State.CONFIRMED: "good", State.DECLINED: "bad", State.WITHDRAWN: "plain",
 }  # fmt: skip
@@ -43,7 +46,7 @@ def proposals(request: HttpRequest) -> HttpResponse:
     if form.value("name"):
         found = _few(found)
     order = ("case__due_sort", "case_id") if form.of_open else ("-case_id",)
-    page = page_asked(found, request.GET, order=order, size=50, count=True)
+    page = replace(page_asked(found, request.GET, order=order), total=count_of(found, _COUNTED))
     today = timezone.localdate()
     rows = [
         {"proposal": one, "case": one.case, "deadline": deadline_of(one.case, today), "tone": TONES[State(one.case.state)]}

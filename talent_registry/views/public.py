@@ -25,7 +25,7 @@ HOME = ("首页", "/")
 LIST = "高技能领军人才名录"
 # Workbooks and PDF files cost seconds each.
 FILES = Limit("registry-files", 60)
-PAGE_SIZE = 50
+PAGE_SIZE = 30
 
 
 @require_safe
