@@ -20,7 +20,7 @@ from portal.paging import page_asked
 from portal.window.doors import staff
 from portal.window.exports import csv_of
 from portal.window.filters import COUNTED_AT_MOST, WorkerFilter
-from portal.window.knowledge import facts_of
+from portal.window.knowledge import benefits_of, facts_of
 from portal.window.sections import PAYEE_TONES, SECTIONS, shown
 from portal.window.worklist import rows_of
 from portal.workforce.actions import AlreadyRegistered, NotPossible, correct_worker, create_worker, reveal, version_of
@@ -31,7 +31,7 @@ from portal.workforce.models import NameConflict, Worker
 from portal.workforce.models.credentials import PayeeState
 
 REASONS = ("核对本人身份证件", "与来信来电人核对身份", "制发信函或证书", "与其他部门核对信息")
-TABS = (("", "档案"), ("facts", "判定依据"), ("history", "变更记录"))
+TABS = (("", "档案"), ("benefits", "待遇预判"), ("facts", "判定依据"), ("history", "变更记录"))
 
 
 def crumbs(worker: Worker, *more: tuple[str, str]) -> list[tuple[str, str]]:
@@ -106,6 +106,8 @@ def _page(request: HttpRequest, person: Worker, *, revealed: dict[str, str] | No
     }  # fmt: skip
     if tab == "facts":
         context["facts"] = facts_of(person, today)
+    elif tab == "benefits":
+        context |= {"groups": benefits_of(person, today), "today": today}
     elif tab == "history":
         context["changes"] = history_of(person)
     else:
