@@ -42,9 +42,9 @@ def encrypt(text: str) -> bytes:
     return encrypter()(text)
 
 
-def encrypter() -> Callable[[str], bytes]:
-    """`encrypt` for many texts: the key is taken in once."""
-    version, key = next(iter(_keys(settings.DATA_KEYS).items()))
+def encrypter(keys: str | None = None) -> Callable[[str], bytes]:
+    """`encrypt` for many texts: the key is taken in once. `keys` instead of settings.DATA_KEYS, for a process without settings."""
+    version, key = next(iter(_keys(settings.DATA_KEYS if keys is None else keys).items()))
     algorithm, prefix, random = algorithms.SM4(key), bytes([version]), os.urandom
 
     def one(text: str) -> bytes:

@@ -205,7 +205,7 @@ def test_the_quick_check_of_an_id_number_is_the_same_as_the_slow_one(number: str
         assert "number" in wrong
     else:
         assert not wrong
-        assert (found, born[0]) == (right, identity.birth_date(right))  # type: ignore[index]
+        assert (found, born.on) == (right, identity.birth_date(right).isoformat())  # type: ignore[union-attr]
 
 
 def test_letters_of_columns() -> None:

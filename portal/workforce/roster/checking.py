@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from operator import mul
-from typing import Any
+from operator import getitem, itemgetter, mul
+from typing import Any, NamedTuple
 
 from portal.accounts.access import Scope
 from portal.regions.models import Region
@@ -26,7 +26,8 @@ _REMEMBERED = 50_000
 NULL = r"\N"
 # The columns whose texts repeat, in the order in which they are staged.
 REPEATING = ("region", "employer", "code", "occupation", "level", "issued_on", "front_line", "years", "months")
-_BLANK: dict[str, tuple[Any, str]] = {key: (None, "" if key in {"employer", "code", "occupation"} else NULL) for key in REPEATING}
+_OCCUPATION, _LEVEL, _ISSUED_ON = map(REPEATING.index, ("occupation", "level", "issued_on"))
+_BLANK = {key: "" if key in {"employer", "code", "occupation"} else NULL for key in REPEATING}
 _MOST = {column.key: column.most for column in COLUMNS}
 _NEEDED = "不能为空"
 
@@ -43,6 +44,13 @@ class Checked:
     sex: str
     said: str
     honours: Sequence[NamedHonour]
+
+
+class Born(NamedTuple):
+    """A date of birth as texts: the day, and the year from which a certificate or an honour is plausible."""
+
+    on: str
+    grown_up: str
 
 
 class Refusal(str):
@@ -71,10 +79,12 @@ class Checker:
         self._width, at = header.width, header.at
         self._at_name, self._at_number, self._at_phone = at["name"], at["number"], at["phone"]
         self._at_certificate, self._at_honours = at["certificate"], at["honours"]
-        self._columns: list[tuple[str, int, dict[str, Any]]] = [(key, at[key], {"": _BLANK[key]}) for key in REPEATING]
-        self._columns[0][2][""] = _NEEDED
-        self._births: dict[str, tuple[date, str] | None] = {}
-        self._understand: dict[str, Callable[[str], tuple[Any, str]]] = {
+        # For each of REPEATING: what a cell's text is for COPY, and what is wrong with those that are wrong.
+        self._known: list[dict[str, str]] = [{} if key == "region" else {"": _BLANK[key]} for key in REPEATING]
+        self._wrong: list[dict[str, str]] = [{} for _ in REPEATING]
+        self._repeating = itemgetter(*(at[key] for key in REPEATING))
+        self._births: dict[str, Born] = {}
+        self._understand: dict[str, Callable[[str], str]] = {
             "region": self._region, "employer": self._employer, "code": self._code, "occupation": self._occupation,
             "level": self._level, "issued_on": self._issued_on, "front_line": self._front_line, "years": self._years,
             "months": self._months,
@@ -88,43 +98,34 @@ class Checker:
                 return Refusal(f"第{line}行有{len(cells)}列，多于表头的{width}列，请核对是否有多余的逗号或单元格。")
             cells = [*cells[:width], *[""] * (width - len(cells))]
         wrong: dict[str, str] = {}
-        values: list[Any] = []
-        said: list[str] = []
-        for key, at, known in self._columns:
-            text = cells[at]
-            found = known.get(text)
-            if found is None:
-                found = self._learn(key, known, text)
-            if found.__class__ is str:
-                wrong[key] = found
-                found = _BLANK[key]
-            values.append(found[0])
-            said.append(found[1])
+        try:
+            said = list(map(getitem, self._known, self._repeating(cells)))
+        except KeyError:
+            said = self._learn(self._repeating(cells), wrong)
         name, number, born = self._person(cells, wrong)
         phone = self._phone(cells[self._at_phone], wrong)
         certificate = self._certificate(cells[self._at_certificate], wrong)
-        honours = self._honours(cells[self._at_honours], born, wrong)
-        occupation, level, issued_on = values[3], values[4], values[5]
-        if level and not occupation and "occupation" not in wrong:
+        text = cells[self._at_honours]
+        honours = self._honours(text, born, wrong) if text else ()
+        if said[_LEVEL] == NULL:
+            if (certificate or said[_ISSUED_ON] != NULL) and "level" not in wrong:
+                wrong["level"] = "填写证书编号或发证日期时须填写技能等级"
+        elif not said[_OCCUPATION] and "occupation" not in wrong:
             wrong["occupation"] = "填写技能等级时须填写职业工种"
-        if not level and "level" not in wrong and (certificate or issued_on):
-            wrong["level"] = "填写证书编号或发证日期时须填写技能等级"
-        if issued_on and born and issued_on.year < born[0].year + read.YOUNGEST:
+        if born and said[_ISSUED_ON][:4] < born.grown_up and said[_ISSUED_ON] != NULL:
             wrong["issued_on"] = f"发证日期早于持证人年满{read.YOUNGEST}周岁之年，请核对"
-        if wrong:
+        if wrong or born is None:
             return self._refusal(line, wrong)
         said.append(for_copy(certificate))
-        return Checked(
-            line, number, phone, name, born[1] if born else NULL, "male" if ord(number[16]) & 1 else "female",
-            "\t".join(said), honours,
-        )  # fmt: skip
+        sex = "male" if ord(number[16]) & 1 else "female"
+        return Checked(line, number, phone, name, born.on, sex, "\t".join(said), honours)
 
     def _refusal(self, line: int, wrong: dict[str, str]) -> Refusal:
         order = [column.key for column in COLUMNS if column.key in wrong]
         return Refusal("；".join(f"{self.header.cell(key, line)}：{wrong[key].rstrip('。')}" for key in order) + "。")
 
     # -- what identifies a person -----------------------------------------------------------------------------------
-    def _person(self, cells: list[str], wrong: dict[str, str]) -> tuple[str, str, tuple[date, str] | None]:
+    def _person(self, cells: list[str], wrong: dict[str, str]) -> tuple[str, str, Born | None]:
         name = cells[self._at_name]
         if not (name.isalpha() and 2 <= len(name) <= 60 and name.isprintable()):
             name = self._tidy("name", name, wrong, read.name)
@@ -138,7 +139,7 @@ class Checker:
         number = self._tidy("number", number, wrong, identity.check_id_number)
         return name, number, self._birth(number) if number else None
 
-    def _birth(self, number: str) -> tuple[date, str] | None:
+    def _birth(self, number: str) -> Born | None:
         """The date of birth that a number gives, when it is one; what a wrong one is told is identity's to say."""
         try:
             born = identity.birth_date(number)
@@ -148,8 +149,7 @@ class Checker:
             return None
         if len(self._births) >= _REMEMBERED:
             self._births.clear()
-        self._births[number[6:14]] = (born, born.isoformat())
-        return self._births[number[6:14]]
+        return self._births.setdefault(number[6:14], Born(born.isoformat(), str(born.year + read.YOUNGEST)))
 
     def _phone(self, text: str, wrong: dict[str, str]) -> str | None:
         if not text:
@@ -159,18 +159,15 @@ class Checker:
         return self._tidy("phone", text, wrong, identity.check_phone, needed=False) or None
 
     def _certificate(self, text: str, wrong: dict[str, str]) -> str:
-        if len(text) <= 15 and text.isascii() and text.isalnum():
-            return text if not ROUNDED.fullmatch(text) else self._tidy("certificate", text, wrong, str, needed=False)
+        if len(text) <= 15 and text.isascii() and text.isalnum() and not ROUNDED.fullmatch(text):
+            return text
         return self._tidy("certificate", text, wrong, lambda plain: identity.narrow(plain).replace(" ", ""), needed=False)
 
-    def _honours(self, text: str, born: tuple[date, str] | None, wrong: dict[str, str]) -> Sequence[NamedHonour]:
-        if not text:
-            return ()
+    def _honours(self, text: str, born: Born | None, wrong: dict[str, str]) -> Sequence[NamedHonour]:
         found: Any = self._tidy("honours", text, wrong, lambda plain: self.honour_names.read(plain, self.today), needed=False) or ()
-        if born:
-            for honour in found:
-                if honour.year < born[0].year + read.YOUNGEST:
-                    wrong["honours"] = f"“{honour.named_as}”的年份早于本人年满{read.YOUNGEST}周岁之年，请核对"
+        for honour in found if born else ():
+            if str(honour.year) < born.grown_up:  # type: ignore[union-attr]
+                wrong["honours"] = f"“{honour.named_as}”的年份早于本人年满{read.YOUNGEST}周岁之年，请核对"
         return found
 
     def _tidy(self, key: str, text: str, wrong: dict[str, str], understand: Callable[[str], Any], needed: bool = True) -> Any:
@@ -194,56 +191,59 @@ class Checker:
             return ""
 
     # -- what repeats -------------------------------------------------------------------------------------------------
-    def _learn(self, key: str, known: dict[str, Any], text: str) -> Any:
-        wrong: dict[str, str] = {}
-        found = self._tidy(key, text, wrong, self._understand[key], needed=key == "region")
-        entry = wrong.get(key) or found or _BLANK[key]
-        if len(known) >= _REMEMBERED:
-            blank = known[""]
-            known.clear()
-            known[""] = blank
-        known[text] = entry
-        return entry
+    def _learn(self, texts: Sequence[str], wrong: dict[str, str]) -> list[str]:
+        """What the cells of REPEATING say, with at least one that was not met before or is wrong."""
+        said = []
+        for key, text, known, known_wrong in zip(REPEATING, texts, self._known, self._wrong, strict=True):
+            if text not in known and text not in known_wrong:
+                for remembered in (known, known_wrong):
+                    if len(remembered) >= _REMEMBERED:
+                        remembered.clear()
+                reasons: dict[str, str] = {}
+                value = self._tidy(key, text, reasons, self._understand[key], needed=key == "region")
+                if reasons:
+                    known_wrong[text] = reasons[key]
+                else:
+                    known[text] = value or _BLANK[key]
+            if text in known_wrong:
+                wrong[key] = known_wrong[text]
+            said.append(known.get(text, _BLANK[key]))
+        return said
 
-    def _region(self, text: str) -> tuple[Any, str]:
+    def _region(self, text: str) -> str:
         code = identity.narrow(text)
         if code not in self.regions:
             raise Wrong("不是内蒙古自治区的6位区划代码，请按国家统计用区划代码填写" if len(code) != 6 else "没有这个区划代码，请核对")
         if not self.scope.covers(code):
             raise Wrong("该地区不属于您负责的地区，请由当地经办人员导入")
-        return code, code
+        return code
 
-    def _employer(self, text: str) -> tuple[Any, str]:
+    def _employer(self, text: str) -> str:
         if not any(map(str.isalpha, text)):
             raise Wrong("应填写单位全称")
-        return text, for_copy(text)
+        return for_copy(text)
 
-    def _code(self, text: str) -> tuple[Any, str]:
-        code = identity.check_credit_code(text)
-        return code, code
+    def _code(self, text: str) -> str:
+        return identity.check_credit_code(text)
 
-    def _occupation(self, text: str) -> tuple[Any, str]:
+    def _occupation(self, text: str) -> str:
         occupation = text.replace(" ", "")
         if not any(map(str.isalpha, occupation)):
             raise Wrong("应填写职业（工种）名称")
-        return occupation, for_copy(occupation)
+        return for_copy(occupation)
 
-    def _level(self, text: str) -> tuple[Any, str]:
+    def _level(self, text: str) -> str:
         level = int(read.level(text))
-        return (level, str(level)) if level else _BLANK["level"]
+        return str(level) if level else NULL
 
-    def _issued_on(self, text: str) -> tuple[Any, str]:
-        on = read.day(text, self.today)
-        return on, on.isoformat()
+    def _issued_on(self, text: str) -> str:
+        return read.day(text, self.today).isoformat()
 
-    def _front_line(self, text: str) -> tuple[Any, str]:
-        answer = read.yes_or_no(text)
-        return answer, "t" if answer else "f"
+    def _front_line(self, text: str) -> str:
+        return "t" if read.yes_or_no(text) else "f"
 
-    def _years(self, text: str) -> tuple[Any, str]:
-        years = read.years(text)
-        return years, str(years)
+    def _years(self, text: str) -> str:
+        return str(read.years(text))
 
-    def _months(self, text: str) -> tuple[Any, str]:
-        months = read.months(text)
-        return months, str(months)
+    def _months(self, text: str) -> str:
+        return str(read.months(text))

@@ -1,13 +1,14 @@
 """Takes a roster into temporary tables: checked rows, honours, refusals. Encrypts on the way, and only what is new.
 
-Works in pieces of 10,000 rows, so that memory does not grow with the file. While the database takes in one piece the next one is
-being checked.
+Works in pieces of 10,000 rows, so that memory does not grow with the file. While one piece is checked, the one before it is
+encrypted by a second process, and the one before that is copied.
 """
 from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
@@ -15,6 +16,7 @@ from django.db import connection
 
 from portal import crypto
 from portal.workforce.roster.checking import NULL, Checked, Checker, for_copy
+from portal.workforce.roster.encrypting import Encrypting
 from portal.workforce.roster.reading import Row, Source
 
 PIECE = 10_000
@@ -39,6 +41,20 @@ def drop() -> None:
         cursor.execute(f"DROP TABLE IF EXISTS {', '.join(f'pg_temp.{name}' for name in (*_TABLES, *MERGED))}")
 
 
+@dataclass
+class _Piece:
+    """Checked rows on their way into the tables."""
+
+    good: list[Checked]
+    refusals: list[str]
+    digests: list[str]
+    # The digest of the telephone, "" for none; and the texts to encrypt: ID numbers of new people, telephones that differ.
+    phones: list[str]
+    new: list[bool]
+    other_phone: list[bool]
+    ciphertexts: Future[list[str]]
+
+
 class Staging:
     """The temporary tables of one import, on the connection of this thread."""
 
@@ -50,7 +66,6 @@ class Staging:
             cursor.execute("SELECT EXISTS (SELECT FROM workforce_worker)")
             self._somebody_known = cursor.fetchone()[0]
         self._id_digest, self._phone_digest = crypto.digester("id"), crypto.digester("phone")
-        self._encrypter = crypto.encrypter()
         # The driver's own connection: Django's wrapper belongs to one thread, and the copying is done by another.
         self._driver: Any = connection.connection
         self._copying: Future[None] | None = None
@@ -60,61 +75,78 @@ class Staging:
         its own, and may raise to stop."""
         read = refused = 0
         rows = source.rows()
-        with ThreadPoolExecutor(max_workers=1) as copier:
-            while piece := list(islice(rows, PIECE)):
-                good, texts = self._check(piece, checker)
+        before: _Piece | None = None
+        with Encrypting() as encrypting, ThreadPoolExecutor(max_workers=1) as copier:
+            while given := list(islice(rows, PIECE)):
+                good, refusals = self._check(given, checker)
+                # While these were checked, the piece before was encrypted, and the one before that was copied.
                 self._wait()
-                # The connection is free now, and no copy runs: both the look-up and the caller may use it.
                 told(read, refused)
-                self._encrypt(good, texts)
-                self._copying = copier.submit(self._copy, texts)
-                read += len(piece)
-                refused += len(piece) - len(good)
+                piece = self._begin(good, refusals, encrypting)
+                if before is not None:
+                    self._copying = copier.submit(self._copy, before)
+                before = piece
+                read += len(given)
+                refused += len(refusals)
             self._wait()
+            if before is not None:
+                self._copy(before)
         told(read, refused)
         return read
 
     def _wait(self) -> None:
+        """Until the connection is free."""
         if self._copying is not None:
             self._copying.result()
             self._copying = None
 
-    def _check(self, piece: list[Row], checker: Checker) -> tuple[list[Checked], dict[str, list[str]]]:
+    def _check(self, given: list[Row], checker: Checker) -> tuple[list[Checked], list[str]]:
         good: list[Checked] = []
         refusals: list[str] = []
         check = checker.check
-        for line, cells in piece:
+        for line, cells in given:
             found = check(line, cells)
             if found.__class__ is Checked:
-                good.append(found)
+                good.append(found)  # type: ignore[arg-type]
             else:
                 refusals.append(f"{line}\t{for_copy(found)}\tf\n")  # type: ignore[arg-type]
-        return good, {"roster_refusal": refusals}
+        return good, refusals
 
-    def _encrypt(self, good: list[Checked], texts: dict[str, list[str]]) -> None:
-        """Digests for all, ciphertexts for people who are new and telephones that differ."""
-        rows, honours = [], []
-        encrypt, id_digest, phone_digest = self._encrypter, self._id_digest, self._phone_digest
+    def _begin(self, good: list[Checked], refusals: list[str], encrypting: Encrypting) -> _Piece:
+        """Digests for all, and ciphertexts begun for people who are new and telephones that differ."""
+        id_digest, phone_digest = self._id_digest, self._phone_digest
         digests = [id_digest(row.number).hex() for row in good]
-        phones = self._known_phones(digests) if self._somebody_known else {}
-        for row, digest in zip(good, digests, strict=True):
-            id_number = phone = phone_mark = NULL
-            if digest not in phones:
-                id_number = rf"\\x{encrypt(row.number).hex()}"
-            if row.phone:
-                mark = phone_digest(row.phone).hex()
-                phone_mark = rf"\\x{mark}"
-                if phones.get(digest) != mark:
-                    phone = rf"\\x{encrypt(row.phone).hex()}"
+        phones = [phone_digest(row.phone).hex() if row.phone else "" for row in good]
+        known = self._known_phones(digests) if self._somebody_known and digests else {}
+        new = [digest not in known for digest in digests]
+        other = [bool(phone) and known.get(digest) != phone for digest, phone in zip(digests, phones, strict=True)]
+        numbers = [row.number for row, wanted in zip(good, new, strict=True) if wanted]
+        numbers += [row.phone for row, wanted in zip(good, other, strict=True) if wanted and row.phone]
+        return _Piece(good, refusals, digests, phones, new, other, encrypting.begin(numbers))
+
+    def _copy(self, piece: _Piece) -> None:
+        """Runs beside the checking; uses the driver's connection, which nobody else uses until `_wait`."""
+        ciphertexts = piece.ciphertexts.result()
+        id_numbers, phones = iter(ciphertexts), iter(ciphertexts[sum(piece.new) :])
+        rows, honours = [], []
+        columns = zip(piece.good, piece.digests, piece.phones, piece.new, piece.other_phone, strict=True)
+        for row, digest, phone, is_new, is_other in columns:
+            id_number = rf"\\x{next(id_numbers)}" if is_new else NULL
+            phone_digest = rf"\\x{phone}" if phone else NULL
+            phone_number = rf"\\x{next(phones)}" if is_other else NULL
             rows.append(
-                f"{row.line}\t\\\\x{digest}\t{id_number}\t{phone_mark}\t{phone}\t{row.name}\t{row.born}\t{row.sex}\t{row.said}\n"
+                f"{row.line}\t\\\\x{digest}\t{id_number}\t{phone_digest}\t{phone_number}\t{row.name}\t{row.born}\t{row.sex}\t"
+                f"{row.said}\n"
             )
             for honour in row.honours:
                 honours.append(
                     f"{row.line}\t\\\\x{digest}\t{honour.type_id}\t{for_copy(honour.named_as)}\t{honour.year}\t"
                     f"{for_copy(honour.document)}\n"
                 )
-        texts["roster_row"], texts["roster_honour"] = rows, honours
+        with self._driver.cursor() as cursor:
+            for table, lines in (("roster_row", rows), ("roster_honour", honours), ("roster_refusal", piece.refusals)):
+                if lines:
+                    cursor.copy_expert(f"COPY {table} FROM STDIN", io.BytesIO("".join(lines).encode()), size=1 << 20)
 
     def _known_phones(self, digests: list[str]) -> dict[str, str]:
         """{digest of the ID number: digest of the telephone or ""} of those of a piece who are in the register."""
@@ -126,12 +158,6 @@ class Staging:
                 ["{" + ",".join(rf'"\\\\x{digest}"' for digest in digests) + "}"],
             )
             return dict(cursor.fetchall())
-
-    def _copy(self, texts: dict[str, list[str]]) -> None:
-        with self._driver.cursor() as cursor:
-            for table, lines in texts.items():
-                if lines:
-                    cursor.copy_expert(f"COPY {table} FROM STDIN", io.BytesIO("".join(lines).encode()), size=1 << 20)
 
 
 def refusals(piece: int = 5000) -> Iterator[tuple[int, str]]:

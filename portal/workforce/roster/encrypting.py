@@ -1,0 +1,96 @@
+"""Encrypts in a process of its own while the import checks the next rows: a second processor does half of the work.
+
+The two talk through pipes, in pieces: a length, then texts or ciphertexts (hexadecimal) divided by line ends. The process ends when
+its input does, so it cannot outlive the import however that ends.
+"""
+from __future__ import annotations
+
+import os
+import struct
+import subprocess
+import sys
+from concurrent.futures import Future, ThreadPoolExecutor
+from types import TracebackType
+from typing import IO
+
+from django.conf import settings
+
+from portal import crypto
+
+_LENGTH = struct.Struct(">I")
+# Fewer are encrypted sooner than a process starts.
+_WORTH_A_PROCESS = 4000
+
+
+def _send(pipe: IO[bytes], texts: list[str]) -> None:
+    data = "\n".join(texts).encode("ascii")
+    pipe.write(_LENGTH.pack(len(data)) + data)
+    pipe.flush()
+
+
+def _receive(pipe: IO[bytes]) -> list[str] | None:
+    """The next piece; None at the end."""
+    head = pipe.read(_LENGTH.size)
+    if len(head) < _LENGTH.size:
+        return None
+    return pipe.read(_LENGTH.unpack(head)[0]).decode("ascii").split("\n")
+
+
+class Encrypting:
+    """`begin(numbers)` gives at once what will be their ciphertexts, in hexadecimal. Numbers are ASCII without line ends."""
+
+    def __init__(self) -> None:
+        self._here = crypto.encrypter()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="roster-encrypting")
+
+    def begin(self, numbers: list[str]) -> Future[list[str]]:
+        if self._process is None and len(numbers) < _WORTH_A_PROCESS:
+            done: Future[list[str]] = Future()
+            done.set_result([self._here(number).hex() for number in numbers])
+            return done
+        return self._thread.submit(self._elsewhere, numbers)
+
+    def _elsewhere(self, numbers: list[str]) -> list[str]:
+        if not numbers:
+            return []
+        if self._process is None:
+            self._process = self._start()
+        assert self._process.stdin and self._process.stdout  # noqa: S101 - pipes, as asked for above
+        _send(self._process.stdin, numbers)
+        ciphertexts = _receive(self._process.stdout)
+        if ciphertexts is None or len(ciphertexts) != len(numbers):
+            raise RuntimeError(f"the encrypting process ended with {self._process.wait()}")
+        return ciphertexts
+
+    @staticmethod
+    def _start() -> subprocess.Popen[bytes]:
+        """The keys go through the pipe, not through the environment or the command line, where others could read them."""
+        command = [sys.executable, "-P", "-m", "portal.workforce.roster.encrypting"]
+        env = {**os.environ, "PYTHONPATH": str(settings.BASE_DIR)}
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=env)  # noqa: S603 - our own program
+        assert process.stdin  # noqa: S101 - a pipe, as asked for above
+        _send(process.stdin, [settings.DATA_KEYS])
+        return process
+
+    def __enter__(self) -> Encrypting:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._thread.shutdown()
+        if self._process is not None:
+            self._process.communicate()
+
+
+def main() -> None:
+    """The process: the first piece is the keys, each further one is numbers."""
+    keys = _receive(sys.stdin.buffer)
+    if keys is None:
+        return
+    encrypt = crypto.encrypter(keys[0])
+    while (numbers := _receive(sys.stdin.buffer)) is not None:
+        _send(sys.stdout.buffer, [encrypt(number).hex() for number in numbers])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,45 @@
+"""Numbers encrypted by a second process are numbers encrypted by the portal."""
+from __future__ import annotations
+
+import os
+import signal
+
+import pytest
+
+from portal import crypto
+from portal.workforce.roster import encrypting
+from portal.workforce.roster.encrypting import Encrypting
+
+NUMBERS = [f"1501021990010{n:05d}" for n in range(5000)]
+
+
+def opened(ciphertexts: list[str]) -> list[str]:
+    return [crypto.decrypt(bytes.fromhex(ciphertext)) for ciphertext in ciphertexts]
+
+
+def test_a_second_process_encrypts_with_the_same_key() -> None:
+    with Encrypting() as encrypting:
+        first, second, none = encrypting.begin(NUMBERS), encrypting.begin(NUMBERS[:7]), encrypting.begin([])
+        assert opened(first.result(60)) == NUMBERS
+        assert opened(second.result(60)) == NUMBERS[:7]
+        assert none.result(60) == []
+        process = encrypting._process
+    assert process is not None
+    assert process.returncode == 0
+
+
+def test_few_numbers_need_no_process() -> None:
+    with Encrypting() as encrypting:
+        assert opened(encrypting.begin(NUMBERS[:10]).result(1)) == NUMBERS[:10]
+        assert encrypting._process is None
+
+
+def test_a_process_that_was_killed_ends_the_import(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(encrypting, "_WORTH_A_PROCESS", 1)
+    with Encrypting() as some:
+        some.begin(NUMBERS[:10]).result(60)
+        assert some._process is not None
+        os.kill(some._process.pid, signal.SIGKILL)
+        some._process.wait()
+        with pytest.raises((RuntimeError, BrokenPipeError)):
+            some.begin(NUMBERS[:10]).result(60)
