@@ -18,6 +18,7 @@ from django.db import connection
 
 from portal.accounts.access import Scope
 from portal.workforce.roster import records, sameness
+from portal.workforce.roster.statistics import SETTLE
 
 # Only one import merges at a time; the number is arbitrary, but ours.
 _LOCK = 0x4A48545F524F53
@@ -101,6 +102,7 @@ def merge(origin: Origin, *, read: int, told: Callable[[str], None] = lambda ste
         # Sets of this size sort and hash in memory. Foreign keys are checked by each statement, not piled up for the end.
         cursor.execute("SET LOCAL work_mem = '160MB'")
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute(SETTLE)
         told(_REFUSING[0][0])
         for statement in sameness.PREPARE:
             cursor.execute(statement, origin.parameters)
