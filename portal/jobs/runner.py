@@ -38,13 +38,15 @@ class Run:
         self.job = job
         self.params: dict[str, Any] = job.params
 
-    def progress(self, done: int, *, total: int | None = None, refused: int | None = None) -> None:
-        """Note how far the work is. Raises Cancelled when the person has asked to stop."""
+    def progress(self, done: int, *, total: int | None = None, refused: int | None = None, step: str | None = None) -> None:
+        """Note how far the work is, and in words what it does now. Raises Cancelled when the person has asked to stop."""
         changes: dict[str, Any] = {"done": done, "beat_at": timezone.now()}
         if total is not None:
             changes["total"] = total
         if refused is not None:
             changes["refused"] = refused
+        if step is not None:
+            changes["message"] = step
         if not Job.objects.filter(pk=self.job.pk, state=JobState.RUNNING).update(**changes):
             raise Cancelled
 

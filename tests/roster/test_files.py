@@ -245,3 +245,8 @@ def test_a_cell_that_looks_like_a_formula_does_not_come_back_as_one(office: Offi
 def test_the_refused_file_is_for_nobody_else(office: Office) -> None:
     office.imports(row(手机号="1"))
     assert office.refused_path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_workbook_that_unpacks_to_too_much_is_not_opened(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("portal.workforce.roster.workbook._MOST_UNPACKED", 1000)
+    assert "工作簿过大" in refused(office, xlsx_bytes([row()]))

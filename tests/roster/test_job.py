@@ -262,3 +262,23 @@ def test_refused_rows_go_after_thirty_days(given: RosterImport) -> None:
     assert actions.sweep_files() == 1
     assert not given.folder.exists()
     assert not reload(given).has_refused_file
+
+
+def test_the_page_is_told_what_the_job_does(given: RosterImport) -> None:
+    told: list[dict[str, Any]] = []
+    importing.import_received(given, progress=lambda done, **changes: told.append({"done": done} | changes))
+    assert told[0] == {"done": 0, "total": 3, "refused": 0, "step": "逐行核对"}
+    assert {"done": 3, "total": 3, "refused": 1, "step": "逐行核对"} in told
+    assert told[-1]["step"] not in {"", "逐行核对"}
+
+
+def test_a_large_workbook_is_opened_by_the_job(
+    committed: str, cast: Callable[[str], Any], handed_out: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(actions, "_OPENED_AT_ONCE", 1)
+    content = xlsx_bytes([row()], lambda workbook, sheet: sheet.write_string(0, 0, "名字"))
+    given = actions.receive(SimpleUploadedFile("x.xlsx", content), by=cast("clerk"))
+    runner.run_job(given.job_id)
+    assert reload(given).phase == "failed"
+    assert "缺少列：姓名" in given.message
+    assert "缺少列：姓名" in given.job.message

@@ -22,12 +22,13 @@ from portal.workforce.models.roster import Phase
 from portal.workforce.roster.importing import PERMISSION
 from portal.workforce.roster.jobs import JOB_KIND
 from portal.workforce.roster.reading import kind_of, open_roster
+from portal.workforce.roster.workbook import unpacked_size
 
 # An uploaded file that was not imported, and refused rows that nobody fetched, are personal data without a purpose.
 SOURCE_KEPT = timedelta(days=7)
 REFUSED_KEPT = timedelta(days=30)
-# Larger workbooks are opened by the job, not while the person waits: they take seconds and hundreds of megabytes.
-_OPENED_AT_ONCE = 4 << 20
+# Workbooks that unpack to more are opened by the job, not while the person waits: they take seconds and hundreds of megabytes.
+_OPENED_AT_ONCE = 32 << 20
 
 
 def plain_name(name: str) -> str:
@@ -75,7 +76,7 @@ def _keep(upload: UploadedFile, given: RosterImport) -> tuple[str, int]:
         for chunk in upload.chunks():
             file.write(chunk)
     suffix, expected = kind_of(draft), 0
-    if suffix == ".csv" or draft.stat().st_size <= _OPENED_AT_ONCE:
+    if suffix == ".csv" or unpacked_size(draft) <= _OPENED_AT_ONCE:
         expected = open_roster(draft).expected
     draft.rename(given.folder / f"source{suffix}")
     return suffix, expected

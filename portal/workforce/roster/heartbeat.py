@@ -34,7 +34,7 @@ class Heartbeat:
     def read(self, done: int, refused: int) -> None:
         """Rows read so far. Raises Cancelled."""
         self._done, self._refused, self.expected = done, refused, max(self.expected, done)
-        self.progress(done, total=self.expected, refused=refused)
+        self.progress(done, total=self.expected, refused=refused, step=Phase.READING.label)
 
     def merging(self, step: str) -> None:
         """What the transaction does now. Raises Cancelled."""
@@ -47,13 +47,12 @@ class Heartbeat:
             self._thread.start()
 
     def _run(self) -> None:
-        shown = None
+        shown = False
         try:
             while True:
-                if shown != self._step:
-                    shown = self._step
-                    RosterImport.objects.filter(pk=self.given.pk).exclude(phase=Phase.DONE).update(phase=Phase.MERGING, message=shown)
-                self.progress(self._done, total=self.expected, refused=self._refused)
+                if not shown:
+                    shown = bool(RosterImport.objects.filter(pk=self.given.pk, phase=Phase.READING).update(phase=Phase.MERGING))
+                self.progress(self._done, total=self.expected, refused=self._refused, step=self._step)
                 if self._stop.wait(_EVERY_SECONDS):
                     return
         except Cancelled:

@@ -22,6 +22,6 @@ def import_roster(run: Run) -> dict[str, Any]:
         given = import_received(given, progress=run.progress)
     except (FileRefused, Refused) as refused:
         raise JobRefused(str(refused)) from refused
-    run.progress(given.rows_read, total=given.rows_read, refused=given.refused)
+    run.progress(given.rows_read, total=given.rows_read, refused=given.refused, step="")
     delete_source(given)
     return {"added": given.added, "changed": given.changed, "unchanged": given.unchanged, "refused": given.refused}

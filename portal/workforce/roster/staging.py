@@ -107,7 +107,7 @@ class Staging:
         for line, cells in given:
             found = check(line, cells)
             if found.__class__ is Checked:
-                good.append(found)  # type: ignore[arg-type]
+                good.append(found)
             else:
                 refusals.append(f"{line}\t{for_copy(found)}\tf\n")  # type: ignore[arg-type]
         return good, refusals

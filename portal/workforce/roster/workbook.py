@@ -21,7 +21,7 @@ from portal.workforce.roster.columns import FileRefused, Header, letters, read_h
 from portal.workforce.roster.reading import Row
 
 # A sheet of a million full rows unpacks to about a gigabyte; a bomb to much more.
-_MOST_UNPACKED = 3 << 30
+_MOST_UNPACKED = 2 << 30
 _MOST_INDEX = 8 << 20
 _PIECE = 4 << 20
 _EXACT = 10**15
@@ -43,6 +43,15 @@ _BROKEN = (zipfile.BadZipFile, CalamineError, ElementTree.ParseError, KeyError, 
 UNREADABLE = "\ufffe"  # stands in a cell whose formula gave no value or an error; no text can contain it
 
 
+def unpacked_size(path: Path) -> int:
+    """How many bytes a workbook unpacks to. Raises FileRefused for what is no archive."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return sum(entry.file_size for entry in archive.infolist())
+    except _BROKEN as error:
+        raise FileRefused(NOT_A_WORKBOOK) from error
+
+
 class Workbook:
     """The first visible sheet of an .xlsx file. The whole sheet is held in memory, as it is packed in the file."""
 
@@ -50,10 +59,10 @@ class Workbook:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        if unpacked_size(path) > _MOST_UNPACKED:
+            raise FileRefused(TOO_LARGE)
         try:
             with zipfile.ZipFile(path) as archive:
-                if sum(entry.file_size for entry in archive.infolist()) > _MOST_UNPACKED:
-                    raise FileRefused(TOO_LARGE)
                 if "xl/workbook.xml" not in archive.namelist():
                     raise FileRefused(NOT_A_WORKBOOK)
                 self._sheet, name = _first_sheet(path)
