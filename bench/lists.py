@@ -32,10 +32,15 @@ def _p95(call: Callable[[], Any], rounds: int) -> float:
     return statistics.quantiles(times, n=20)[-1] if len(times) > 1 else times[0]
 
 
+def _client() -> Client:
+    """Asks under a name that the settings allow."""
+    return Client(SERVER_NAME="localhost")
+
+
 def _person(username: str, role: str, region: str) -> Client:
     user = User.objects.create_user(username, display_name=username)
     RoleAssignment.objects.create(user=user, role=role, region_id=region)
-    client = Client()
+    client = _client()
     client.force_login(user, backend="portal.accounts.backends.ActiveUserBackend")
     return client
 
@@ -77,7 +82,8 @@ def _report(title: str, rows: Iterable[tuple[str, Callable[[], None]]], rounds: 
     print(f"\n{title}")
     worst = 0.0
     for label, call in rows:
-        call()
+        for _ in range(3):  # plans, templates and the pages of the database in memory, as they are all day
+            call()
         took = _p95(call, rounds)
         worst = max(worst, took)
         print(f"  {took:8.1f} ms  {label}", flush=True)
@@ -87,7 +93,7 @@ def _report(title: str, rows: Iterable[tuple[str, Callable[[], None]]], rounds: 
 def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="bench lists")
     parser.add_argument("--workers", type=int, default=650_000)
-    parser.add_argument("--rounds", type=int, default=20)
+    parser.add_argument("--rounds", type=int, default=60)
     asked = parser.parse_args(argv)
     # Pages name their static files by the manifest, as in production.
     call_command("collectstatic", verbosity=0, interactive=False)
@@ -95,7 +101,7 @@ def main(argv: list[str]) -> int:
     populate(asked.workers)
     print(f"{asked.workers:,} workers, as many open cases, honours and entries, in {time.perf_counter() - begin:.0f} s")
 
-    public = Client()
+    public = _client()
     region = _person("bench.region", "registry_officer", "150000")
     league = _person("bench.league", "league_reviewer", "150600")
     banner = _person("bench.banner", "window_clerk", "150624")
