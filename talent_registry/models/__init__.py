@@ -1,0 +1,48 @@
+"""Everything the registry keeps: entries and the proposals behind them, and the yearly selection."""
+from talent_registry.models.registry import (
+    Basis,
+    CountedFrom,
+    EntryQuerySet,
+    InclusionProposal,
+    ProposalQuerySet,
+    RegistryEntry,
+    Status,
+    StatusChange,
+)
+from talent_registry.models.selection import (
+    Assessment,
+    AssessmentRun,
+    Channel,
+    Exclusion,
+    Industry,
+    ListedNominee,
+    Nomination,
+    PanelAssignment,
+    Quota,
+    QuotaKind,
+    SelectionList,
+    SelectionRound,
+)
+
+__all__ = [
+    "Assessment",
+    "AssessmentRun",
+    "Basis",
+    "Channel",
+    "CountedFrom",
+    "EntryQuerySet",
+    "Exclusion",
+    "InclusionProposal",
+    "Industry",
+    "ListedNominee",
+    "Nomination",
+    "PanelAssignment",
+    "ProposalQuerySet",
+    "Quota",
+    "QuotaKind",
+    "RegistryEntry",
+    "SelectionList",
+    "SelectionRound",
+    "Status",
+    "StatusChange",
+]
