@@ -26,6 +26,10 @@ class RoundQuerySet(models.QuerySet["SelectionRound"]):
             return self.all()
         return self.exclude(case__state="draft")
 
+    def published(self) -> RoundQuerySet:
+        """Those whose list has been published, newest first."""
+        return self.filter(case__state__in=["published", "closed"]).order_by("-year")
+
 
 class SelectionRound(models.Model):
     """One year's selection. Its case (kind `registry.selection-round`) carries the state."""
@@ -242,11 +246,17 @@ class Assessment(models.Model):
 
     One row a worker and round; a later run replaces the rows of an earlier one until the round is ranked. The facts stand beside
     the result, so that it can be computed again from here.
+
+    Everybody's rows are written at once: that round, run and worker exist is checked for all of them in one go
+    (selection.guards), not by a foreign key three times a row.
     """
 
-    round = models.ForeignKey(SelectionRound, models.PROTECT, related_name="assessments", db_index=False)
-    run = models.ForeignKey(AssessmentRun, models.PROTECT, related_name="+", db_index=False)
-    worker = models.ForeignKey(Worker, models.PROTECT, related_name="assessments")
+    round = models.ForeignKey(
+        SelectionRound, models.PROTECT, related_name="assessments", db_index=False, db_constraint=False
+    )
+    run = models.ForeignKey(AssessmentRun, models.PROTECT, related_name="+", db_index=False, db_constraint=False)
+    # Served by the index of the constraint below.
+    worker = models.ForeignKey(Worker, models.PROTECT, related_name="assessments", db_index=False, db_constraint=False)
     region_code = models.CharField(max_length=6)
     league_code = models.CharField(max_length=6)
     # -- the facts
@@ -278,7 +288,7 @@ class Assessment(models.Model):
             models.Index(fields=["round", "region_code", "place"], name="assessment_by_region", condition=Q(place__isnull=False)),
             models.Index(fields=["round", "-score", "id"], name="assessment_by_score", condition=Q(place__isnull=False)),
         ]
-        constraints = [models.UniqueConstraint(fields=["round", "worker"], name="one_assessment_a_round")]
+        constraints = [models.UniqueConstraint(fields=["worker", "round"], name="one_assessment_a_round")]
 
     def __str__(self) -> str:
         return f"{self.worker_id} {self.get_outcome_display()} {self.score}"
@@ -333,7 +343,7 @@ class Exclusion(models.Model):
 class SelectionList(models.Model):
     """One ranking of the recommended nominees with everything it was made of, and its digest. Never changed; a later one follows.
 
-    The digest covers year, version of the scheme, places, and for each nominee facts, parts, order and outcome by numbers and
+    The digest covers year, scheme, places, rule and figures, and for each nominee facts, parts, order and outcome by numbers and
     codes, never labels or names (selection.listing).
     """
 
@@ -344,6 +354,9 @@ class SelectionList(models.Model):
     # {"league": {code: places}, "industry": {letter: places}}
     quotas = models.JSONField("名额")
     as_of = models.DateField("事实截止日")
+    # By which rule and figures the conditions were looked at.
+    rule_version = models.ForeignKey("policy.RuleVersion", models.PROTECT, related_name="+")
+    law = models.JSONField("政策参数")
     digest = models.CharField("摘要", max_length=64)
     # What moved against the version before: [{"nomination", "from", "to"}] with the words selected / not_selected / excluded.
     moved = models.JSONField(default=list)

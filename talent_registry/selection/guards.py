@@ -1,7 +1,8 @@
 """What the database itself holds about the annual selection, whatever code asks for it.
 
 - What a round decides by (days, scheme, places, quotas) changes only while it is a draft.
-- The assessment of a round is written while it is open or assessed, and stays from the ranking on.
+- The assessment of a round is written while it is open, assessed or recommended from, and stays from the ranking on.
+- An assessment is of a round, a run of that round and a worker that exist; a worker who was assessed stays in the register.
 - Scores an expert has handed in stay; so does a declared conflict.
 - An entry by selection stands on a nomination that was selected, on the standing list of its round, confirmed by an approver.
 """
@@ -55,8 +56,38 @@ BEGIN
     RETURN NULL;
 END
 $$;
+
+CREATE FUNCTION selection_check_assessment() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (
+        SELECT 1 FROM (SELECT DISTINCT round_id, run_id FROM touched) t LEFT JOIN cases_case c ON c.id = t.round_id
+        LEFT JOIN talent_registry_assessmentrun r ON r.id = t.run_id AND r.round_id = t.round_id
+        WHERE r.id IS NULL OR c.state IS NULL OR c.state NOT IN ('open', 'assessed', 'recommendation')
+    ) THEN
+        RAISE EXCEPTION 'an assessment is of a run of its round, while this is open, assessed or recommended from'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'assessment_is_kept';
+    END IF;
+    IF EXISTS (SELECT 1 FROM touched t WHERE NOT EXISTS (SELECT 1 FROM workforce_worker w WHERE w.id = t.worker_id)) THEN
+        RAISE EXCEPTION 'an assessment is of a worker in the register'
+            USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'assessment_of_a_worker';
+    END IF;
+    RETURN NULL;
+END
+$$;
 CREATE TRIGGER selection_add_assessment AFTER INSERT ON talent_registry_assessment
-REFERENCING NEW TABLE AS touched FOR EACH STATEMENT EXECUTE FUNCTION selection_keep_assessment();
+REFERENCING NEW TABLE AS touched FOR EACH STATEMENT EXECUTE FUNCTION selection_check_assessment();
+
+CREATE FUNCTION selection_keep_assessed_worker() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT 1 FROM talent_registry_assessment a WHERE a.worker_id = OLD.id) THEN
+        RAISE EXCEPTION 'worker % was assessed in a selection', OLD.id
+            USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'assessment_of_a_worker';
+    END IF;
+    RETURN OLD;
+END
+$$;
+CREATE TRIGGER selection_keep_assessed_worker BEFORE DELETE ON workforce_worker
+FOR EACH ROW EXECUTE FUNCTION selection_keep_assessed_worker();
 CREATE TRIGGER selection_change_assessment AFTER UPDATE ON talent_registry_assessment
 REFERENCING OLD TABLE AS touched FOR EACH STATEMENT EXECUTE FUNCTION selection_keep_assessment();
 CREATE TRIGGER selection_drop_assessment AFTER DELETE ON talent_registry_assessment
@@ -129,6 +160,9 @@ DROP TRIGGER selection_drop_assessment ON talent_registry_assessment;
 DROP TRIGGER selection_change_assessment ON talent_registry_assessment;
 DROP TRIGGER selection_add_assessment ON talent_registry_assessment;
 DROP FUNCTION selection_keep_assessment();
+DROP FUNCTION selection_check_assessment();
+DROP TRIGGER selection_keep_assessed_worker ON workforce_worker;
+DROP FUNCTION selection_keep_assessed_worker();
 DROP TRIGGER selection_keep_quota ON talent_registry_quota;
 DROP FUNCTION selection_keep_quota();
 DROP TRIGGER selection_keep_round ON talent_registry_selectionround;
