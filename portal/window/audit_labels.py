@@ -26,6 +26,7 @@ LABELS = {
     "honour.refute": "荣誉核实不符", "roster.import": "导入花名册", "roster.refused.download": "下载未导入的行",
     "job.download": "下载任务结果", "job.errors": "下载任务错误明细", "letter.issue": "签发信函", "letter.serve": "登记送达",
     "letter.supersede": "替代信函", "letter.download": "下载信函", "registry.status": "变更名录状态",
+    "registry.round-edit": "修改遴选年度设置",
 }  # fmt: skip
 
 
