@@ -34,7 +34,7 @@ WORKFLOW = Workflow(
         ),
         Transition(
             "withdraw", "异议人撤回", (ObjectionState.RECEIVED,), ObjectionState.WITHDRAWN, "objection.decide",
-            "记录异议人撤回的情况，不再核查。", clock=Clock.END, needs_reason=True, danger=True,
+            "记录异议人撤回的情况，不再核查。", clock=Clock.END, duty=Duty.APPROVE, needs_reason=True, danger=True,
         ),
     ),
 )  # fmt: skip

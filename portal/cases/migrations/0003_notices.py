@@ -51,6 +51,7 @@ class Migration(migrations.Migration):
                 ('objector', portal.fields.EncryptedTextField(editable=True, verbose_name='异议人')),
                 ('contact', portal.fields.EncryptedTextField(editable=True, verbose_name='联系方式')),
                 ('text', portal.fields.EncryptedTextField(editable=True, verbose_name='异议内容')),
+                ('fingerprint', models.BinaryField(max_length=32)),
                 ('received_on', models.DateField(verbose_name='收到日期')),
                 ('reply', models.TextField(blank=True, max_length=2000, verbose_name='答复')),
                 ('decided_on', models.DateField(null=True, verbose_name='答复日期')),
@@ -124,6 +125,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='publicnotice',
             constraint=models.CheckConstraint(condition=models.Q(('closes_on__gte', models.F('opens_on'))), name='notice_closes_after_it_opens'),
+        ),
+        migrations.AddConstraint(
+            model_name='objection',
+            constraint=models.UniqueConstraint(fields=('notice', 'fingerprint'), name='one_objection_of_a_content', violation_error_message='该异议已提交过。'),
         ),
         migrations.AddConstraint(
             model_name='objection',

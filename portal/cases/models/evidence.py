@@ -7,12 +7,16 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from portal.cases.evidence_rules import read_beyond_the_case
 from portal.cases.models.life import Case
 
 
 class EvidenceQuerySet(models.QuerySet["Evidence"]):
     def visible_to(self, user: Any) -> EvidenceQuerySet:
-        return self.filter(case__in=Case.objects.visible_to(user))
+        """Whoever sees the case, and those to whom the programme opens its files (portal.cases.evidence_rules)."""
+        if not user.is_authenticated:
+            return self.none()
+        return self.filter(Q(case__in=Case.objects.visible_to(user).values("pk")) | read_beyond_the_case(user))
 
     def standing(self) -> EvidenceQuerySet:
         return self.filter(removed_at__isnull=True)

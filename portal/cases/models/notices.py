@@ -120,6 +120,8 @@ class Objection(models.Model):
     objector = EncryptedTextField("异议人")
     contact = EncryptedTextField("联系方式")
     text = EncryptedTextField("异议内容")
+    # Keyed SM3 of what it is about, the contact and the text: the same objection sent twice is one.
+    fingerprint = models.BinaryField(max_length=32)
     received_on = models.DateField("收到日期")
     # To the objector: what was found and decided, and why.
     reply = models.TextField("答复", max_length=2000, blank=True)
@@ -132,6 +134,9 @@ class Objection(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "异议"
         constraints = [
+            models.UniqueConstraint(
+                fields=["notice", "fingerprint"], name="one_objection_of_a_content", violation_error_message="该异议已提交过。"
+            ),
             models.CheckConstraint(
                 condition=Q(decided_on__isnull=True) | ~Q(reply=""), name="decided_objection_has_a_reply",
                 violation_error_message="作出处理决定须写明答复。",
