@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from portal.accounts.access import can, scope
 from portal.cases.models import Case
-from portal.workforce.models import Employer, SkillLevel, Worker
+from portal.workforce.models import SkillLevel, Worker
 from talent_registry.selection.workflow import NominationState
 
 
