@@ -11,12 +11,16 @@ class TalentRegistryConfig(AppConfig):
     def ready(self) -> None:
         """Make the workflow, the letters and the job known, and ask to be told when a recognition is verified or falls."""
         from portal.workforce import watchers
+        from talent_registry.selection import nominating
         from talent_registry.selection import workflow as selection_workflow
         from talent_registry import jobs, letters, tasks, workflow  # noqa: F401  (importing jobs registers its kind)
+        from talent_registry.selection import announcing
 
         workflow.register_all()
         selection_workflow.register_all()
+        nominating.register_all()
         letters.register_all()
+        announcing.register()
         watchers.tell_of_recognition(tasks.recognition_verified)
         watchers.tell_of_fall(tasks.recognition_fallen)
 

@@ -12,11 +12,13 @@ from datetime import date
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Q
 
 from portal import audit
 from portal.accounts.access import Refused, can, require, roles
 from portal.accounts.models import Role
 from portal.cases.actions import NewCase, NotNow, open_cases, open_correction, resolve_correction, transition
+from portal.cases.evidence_rules import register_evidence
 from portal.cases.models import Case
 from portal.policy.models import Determination, Outcome
 from portal.workforce.models import Employer, Worker
@@ -29,6 +31,14 @@ LONGEST_STATEMENT = 2000
 # What was handed in is taken in until the panel has done its work.
 _TAKING_IN = (RoundState.OPEN, RoundState.ASSESSED)
 _CHANGEABLE = (NominationState.DRAFT, NominationState.RETURNED)
+
+
+def register_all() -> None:
+    """Nominations take evidence while they are written or something is missing; experts read that of their nominees."""
+    register_evidence(
+        NOMINATION, permission="nomination.take_in", may_change=lambda case: case.state in _CHANGEABLE,
+        readers=lambda user: Q(case__nomination__panel__expert=user, case__nomination__panel__conflict_at__isnull=True),
+    )  # fmt: skip
 
 
 # -- who may ---------------------------------------------------------------------------------------------------------------
