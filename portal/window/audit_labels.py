@@ -27,6 +27,8 @@ LABELS = {
     "job.download": "下载任务结果", "job.errors": "下载任务错误明细", "letter.issue": "签发信函", "letter.serve": "登记送达",
     "letter.supersede": "替代信函", "letter.download": "下载信函", "registry.status": "变更名录状态",
     "registry.round-edit": "修改遴选年度设置",
+    "evidence.attach": "提交佐证材料", "evidence.remove": "移除佐证材料", "evidence.open": "查看佐证材料",
+    "notice.publish": "发布公示", "notice.revise": "调整公示名单", "notice.extend": "延长公示",
 }  # fmt: skip
 
 
@@ -35,7 +37,7 @@ VERBS = {"view": "查看", "list": "列出", "add": "新增", "change": "更改"
 THINGS = {
     "worker": "人员", "workers": "人员名单", "case": "办件", "cases": "办件清单", "honour": "荣誉", "honours": "荣誉清单",
     "payee": "收款账户", "payees": "收款账户清单", "employers": "单位清单", "registry": "名录", "audit": "审计记录",
-    "letters": "信函清单",
+    "letters": "信函清单", "objection": "异议", "objections": "异议清单",
 }  # fmt: skip
 
 
