@@ -11,10 +11,9 @@ class TalentRegistryConfig(AppConfig):
     def ready(self) -> None:
         """Make the workflow, the letters and the job known, and ask to be told when a recognition is verified or falls."""
         from portal.workforce import watchers
-        from talent_registry.selection import nominating
-        from talent_registry.selection import workflow as selection_workflow
         from talent_registry import jobs, letters, tasks, workflow  # noqa: F401  (importing jobs registers its kind)
-        from talent_registry.selection import announcing
+        from talent_registry.selection import announcing, nominating
+        from talent_registry.selection import workflow as selection_workflow
 
         workflow.register_all()
         selection_workflow.register_all()

@@ -17,7 +17,7 @@ from talent_registry.models import InclusionProposal, Nomination, RegistryEntry,
 INCLUSION, CERTIFICATE = "registry.inclusion", "registry.certificate"
 REFUSAL, STATUS_CHANGE, REINSTATEMENT = "registry.decline", "registry.status", "registry.reinstatement"
 SELECTION_INCLUSION, SELECTION_CERTIFICATE = "registry.selection-inclusion", "registry.selection-certificate"
-SELECTION_RESULT = "registry.selection-result"
+SELECTION_RESULT, SELECTION_NOTED = "registry.selection-result", "registry.selection-noted"
 NOMINATION_CORRECTION, NOMINATION_REFUSAL = "registry.nomination-correction", "registry.nomination-refusal"
 # The registry is the autonomous region's: its department issues every letter about it, whatever the worker's league.
 ISSUER = "150000"
@@ -63,6 +63,10 @@ KINDS = (
     Kind(
         SELECTION_RESULT, "遴选结果决定", "关于高技能领军人才年度遴选结果的决定", "letters/decision.html", adverse=True,
         needs=("matter", "decision", "case_number"), public=(*_OF_CASE, ("selection", "遴选年度")),
+    ),
+    Kind(
+        SELECTION_NOTED, "遴选入选告知", "关于高技能领军人才年度遴选入选情况的通知", "letters/letter.html",
+        needs=("paragraphs", "entry_number", "case_number"), public=(*_OF_CASE, ("selection", "遴选年度"), ("entry_number", "名录编号")),
     ),
     Kind(
         NOMINATION_CORRECTION, "遴选申报补正通知", "关于补正高技能领军人才遴选申报材料的通知", "letters/nomination_correction.html",
@@ -237,6 +241,21 @@ def issue_selection_result(nomination: Nomination, *, by: Any, on: date, grounds
     return _issue_to_nominee(SELECTION_RESULT, nomination, context, by=by, on=on, grounds=grounds)
 
 
+def issue_selection_noted(nomination: Nomination, entry: RegistryEntry, *, by: Any, on: date) -> Letter:
+    """Tell somebody who was selected and has come onto the registry by an honour meanwhile: the entry stands, there is no second."""
+    year = nomination.round.year
+    context = {
+        "entry_number": entry.number,
+        "paragraphs": [
+            f"你在{year}年度内蒙古自治区高技能领军人才遴选中入选。",
+            f"你已于{date_cn(entry.included_on)}纳入内蒙古自治区高技能领军人才名录，名录编号{entry.number}，名录资格以该编号为准，"
+            "不再另行编号和发放证书。",
+            "特此通知。",
+        ],
+    }
+    return _issue_to_nominee(SELECTION_NOTED, nomination, context, by=by, on=on)
+
+
 def _matter(nomination: Nomination) -> str:
     return f"你参加{nomination.round.year}年度内蒙古自治区高技能领军人才遴选一事"
 
@@ -250,7 +269,7 @@ def _issue_to_nominee(
     if case.employer:
         said["copies_to"] = case.employer.name
     rules = f"；{round_.year}年度遴选评分办法（{round_.scheme_document}）" if round_.scheme_document else ""
-    decision = {"grounds": grounds.strip(), "clause": cited_law() + rules, "remedy": REMEDY.text()} if grounds else {}
+    decision: dict[str, Any] = {"grounds": grounds.strip(), "clause": cited_law() + rules, "remedy": REMEDY.text()} if grounds else {}
     return actions.issue(
         kind=kind, issuer=ISSUER, context=said, addressee=f"{nomination.worker.name}同志", region=case.region_id,
         worker=nomination.worker_id, case=case.pk, by=by, on=on, **decision,

@@ -1,7 +1,7 @@
 """Addresses of the registry: what is published, and the work of the office behind it."""
 from django.urls import path, re_path
 
-from talent_registry.views import cases, entries, proposals, public, timeliness
+from talent_registry.views import cases, entries, proposals, public, selections, timeliness
 
 app_name = "registry"
 urlpatterns = [
@@ -21,5 +21,8 @@ urlpatterns = [
     path("entries/<slug:number>/status/", entries.status, name="status"),
     path("entries/<slug:number>/again/", entries.again, name="again"),
     path("timeliness/", timeliness.timeliness, name="timeliness"),
+    path("selections/", selections.selections, name="selections"),
+    path("selections/<int:year>/", selections.selection, name="selection"),
+    path("selections/<int:year>/list.<slug:kind>", selections.export, name="selection_export"),
     re_path(r"^(?P<number>LJ-[0-9]{4}-[0-9]{6,})/$", public.entry, name="entry"),
 ]

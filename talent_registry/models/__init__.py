@@ -20,6 +20,7 @@ from talent_registry.models.selection import (
     PanelAssignment,
     Quota,
     QuotaKind,
+    RoundQuerySet,
     SelectionList,
     SelectionRound,
 )
@@ -41,6 +42,7 @@ __all__ = [
     "Quota",
     "QuotaKind",
     "RegistryEntry",
+    "RoundQuerySet",
     "SelectionList",
     "SelectionRound",
     "Status",
