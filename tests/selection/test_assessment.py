@@ -127,7 +127,7 @@ def test_the_number_of_statements_does_not_grow_with_the_register(assessed, regi
     round_, _, _ = assessed(people(5, 8))
 
     def asked() -> int:
-        with CaptureQueriesContext(connection, ) as queries:
+        with CaptureQueriesContext(connection) as queries:
             assess(round_, trial=True, by=registry_officer, on=today())
         return len(queries)
 
