@@ -13,6 +13,7 @@ class TalentRegistryConfig(AppConfig):
         from portal.workforce import watchers
         from talent_registry import jobs, letters, tasks, workflow  # noqa: F401  (importing jobs registers its kind)
         from talent_registry.selection import announcing, nominating
+        from talent_registry.selection import jobs as selection_jobs  # noqa: F401
         from talent_registry.selection import workflow as selection_workflow
 
         workflow.register_all()

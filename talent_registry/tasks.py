@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from talent_registry.actions import propose, withdraw_unfounded
+from talent_registry.selection import by_date
 
 # Ids of one message.
 _PER_MESSAGE = 2000
@@ -52,4 +53,21 @@ def _send(task: Any, ids: list[int]) -> None:
         task.delay(ids[start : start + _PER_MESSAGE])
 
 
-SCHEDULE = {"registry.propose_missed": {"task": "registry.propose_missed", "schedule": crontab(hour=6, minute=10)}}
+@shared_task(name="registry.selection_by_date", ignore_result=True)
+def selection_by_date() -> None:
+    """Take the steps of the annual selection that its own days ask for and that need no judgement."""
+    by_date.advance(timezone.localdate())
+
+
+@shared_task(name="registry.selection_trial", ignore_result=True)
+def selection_trial() -> None:
+    """Look over the whole register who meets the conditions of nomination and was nominated by nobody."""
+    by_date.look_who_is_missing(timezone.localdate())
+
+
+SCHEDULE = {
+    "registry.propose_missed": {"task": "registry.propose_missed", "schedule": crontab(hour=6, minute=10)},
+    # A little after midnight, so that a round opens with its day; again in the day, for what was in the way at night.
+    "registry.selection_by_date": {"task": "registry.selection_by_date", "schedule": crontab(hour="0,7,12", minute=5)},
+    "registry.selection_trial": {"task": "registry.selection_trial", "schedule": crontab(hour=2, minute=20)},
+}

@@ -1,7 +1,7 @@
 """Addresses of the registry: what is published, and the work of the office behind it."""
 from django.urls import path, re_path
 
-from talent_registry.views import cases, entries, proposals, public, selections, timeliness
+from talent_registry.views import cases, entries, leagues, proposals, public, round_edit, rounds, selections, timeliness
 
 app_name = "registry"
 urlpatterns = [
@@ -20,9 +20,41 @@ urlpatterns = [
     path("entries/<slug:number>/", entries.record, name="record"),
     path("entries/<slug:number>/status/", entries.status, name="status"),
     path("entries/<slug:number>/again/", entries.again, name="again"),
+    path("nominations/", nominations.nominations, name="nominations"),
+    path("nominations/new/<int:worker_id>/", applying.nominate, name="nominate"),
+    path("nominations/<slug:number>/", nominations.nomination, name="nomination"),
+    path("nominations/<slug:number>/edit/", nominations.edit, name="nomination_edit"),
+    path("nominations/<slug:number>/evidence/<int:evidence_id>/", nominations.remove_evidence, name="nomination_evidence"),
+    path("nominations/<slug:number>/do/<slug:action>/", nominations.step, name="nomination_step"),
+    path("unit/", applying.agent, name="agent"),
+    path("unit/<int:unit_id>/people/", applying.people, name="unit_people"),
+    path("unit/<int:unit_id>/people/<int:worker_id>/", applying.nominate_of_unit, name="nominate_of_unit"),
+    path("mine/", applying.mine, name="mine"),
+    path("mine/new/", applying.nominate_self, name="nominate_self"),
+    path("panel/", panel.sheets, name="panel"),
+    path("panel/assign/", panel.assign, name="panel_assign"),
+    path("panel/progress/<int:year>/", panel.progress, name="panel_progress"),
+    path("panel/<int:pk>/", panel.sheet, name="panel_sheet"),
+    path("panel/<int:pk>/conflict/", panel.conflict, name="panel_conflict"),
+    path("panel/<int:pk>/release/", panel.release, name="panel_release"),
     path("timeliness/", timeliness.timeliness, name="timeliness"),
     path("selections/", selections.selections, name="selections"),
     path("selections/<int:year>/", selections.selection, name="selection"),
     path("selections/<int:year>/list.<slug:kind>", selections.export, name="selection_export"),
+    path("rounds/", rounds.all_rounds, name="rounds"),
+    path("rounds/case/<slug:number>/", rounds.round_case, name="round_case"),
+    path("rounds/<int:year>/", rounds.round_page, name="round"),
+    path("rounds/<int:year>/days/", round_edit.days, name="round_days"),
+    path("rounds/<int:year>/places/", round_edit.places, name="round_places"),
+    path("rounds/<int:year>/scheme/", round_edit.scheme, name="round_scheme"),
+    path("rounds/<int:year>/steps/<slug:step>/", round_edit.step, name="round_step"),
+    path("rounds/<int:year>/overlooked/", rounds.overlooked, name="round_overlooked"),
+    path("rounds/<int:year>/preview/", rounds.preview, name="round_preview"),
+    path("rounds/<int:year>/lists/<int:version>/", rounds.round_list, name="round_list"),
+    path("rounds/<int:year>/leagues/<slug:code>/", leagues.league, name="league"),
+    path("rounds/<int:year>/leagues/<slug:code>/decide/", leagues.decide, name="league_decide"),
+    path("nominations/<slug:number>/recommend/", leagues.recommend, name="recommend"),
+    path("nominations/<slug:number>/pass-over/", leagues.pass_over, name="pass_over"),
+    path("nominations/<slug:number>/take-back/", leagues.take_back, name="take_back"),
     re_path(r"^(?P<number>LJ-[0-9]{4}-[0-9]{6,})/$", public.entry, name="entry"),
 ]

@@ -18,7 +18,7 @@ from portal.cases import notices
 from portal.cases.actions import NotNow, transition
 from portal.cases.workflow import Transition
 from portal.regions.models import Region
-from talent_registry.models import Nomination, PanelAssignment, QuotaKind, SelectionList, SelectionRound
+from talent_registry.models import AssessmentRun, Nomination, PanelAssignment, QuotaKind, SelectionList, SelectionRound
 from talent_registry.selection import announcing, assessment, listing, panel, publishing
 from talent_registry.selection.workflow import ROUND_WORKFLOW, NominationState, RoundState
 
@@ -57,8 +57,11 @@ def find(year: int) -> SelectionRound:
     return round_
 
 
-def blockers(round_: SelectionRound, step: str, *, on: date) -> list[str]:
-    """Everything that stands in the way of a step on a day, in words; empty when it may be taken."""
+def blockers(round_: SelectionRound, step: str, *, on: date, thorough: bool = True) -> list[str]:
+    """Everything that stands in the way of a step on a day, in words; empty when it may be taken.
+
+    Not `thorough` leaves out what is computed over all nominees (before the freeze): for a page that is opened often.
+    """
     due = next_step(round_)
     if step != due:
         label = row_of(step).label
@@ -66,7 +69,7 @@ def blockers(round_: SelectionRound, step: str, *, on: date) -> list[str]:
             return [f"{round_.year}年度遴选已归档，不再办理“{label}”。"]
         done = "已经办理" if is_taken(round_, step) else "还不能办理"
         return [f"{round_.year}年度遴选当前为“{RoundState(round_.state).label}”，“{label}”{done}；应办理的下一步是“{row_of(due).label}”（{due}）。"]
-    return _IN_THE_WAY[step](round_, on) if step in _IN_THE_WAY else []
+    return _IN_THE_WAY[step](round_, on) if step in _IN_THE_WAY and (thorough or step != "freeze") else []
 
 
 def take_step(year: int, step: str, *, by: Any, on: date, progress: Progress | None = None) -> SelectionRound:
@@ -82,7 +85,7 @@ def take_step(year: int, step: str, *, by: Any, on: date, progress: Progress | N
         round_ = find(year)
         _check(round_, step, on)
         if step == "assess":
-            assessment.assess(round_, trial=False, by=by, on=on, progress=progress)
+            _assess(round_, False, by, on, progress)
         elif step == "publish":
             publishing.publish(round_, by=by, on=on, progress=progress)
         elif step in {"recommend", "close"}:
@@ -98,14 +101,24 @@ def take_step(year: int, step: str, *, by: Any, on: date, progress: Progress | N
     return find(year)
 
 
-def take_trial(year: int, *, by: Any, on: date, progress: Progress | None = None) -> Any:
+def take_trial(year: int, *, by: Any, on: date, progress: Progress | None = None) -> AssessmentRun:
     """Assess everybody while nominations are still taken: shows who should be nominated and is not, decides nothing."""
     if by is not None:
         require(by, "selection.manage", WHOLE_REGION)
     with _alone(year):
         round_ = find(year)
         check_trial(round_)
-        return assessment.assess(round_, trial=True, by=by, on=on, progress=progress)
+        return _assess(round_, True, by, on, progress)
+
+
+def _assess(round_: SelectionRound, trial: bool, by: Any, on: date, progress: Progress | None) -> AssessmentRun:
+    """A few statements in one transaction: what is noted meanwhile would be seen only after it, so it is said before and after."""
+    if progress:
+        progress(0, total=1, step="正在评价全区登记的技术工人")
+    run = assessment.assess(round_, trial=trial, by=by, on=on)
+    if progress:
+        progress(1, total=1, step=f"已评价{run.assessed:,}人，符合条件{run.eligible:,}人")
+    return run
 
 
 def check_trial(round_: SelectionRound) -> None:
@@ -121,8 +134,7 @@ def rank_again(year: int, *, reason: str, by: Any, on: date) -> SelectionList:
         raise NotNow("重新排序须写明原因。")
     round_ = find(year)
     with transition(round_.pk, "rank_again", by=by, on=on, reason=reason):
-        refresh = list(_nominations(round_, NominationState.RECOMMENDED).values_list("pk", flat=True))
-        return listing.draw_up(round_, by=by, on=on, reason=reason.strip()[:500], refresh=refresh)
+        return listing.draw_up(round_, by=by, on=on, reason=reason.strip()[:500])
 
 
 def _check_person(step: str, by: Any) -> None:
@@ -210,7 +222,7 @@ def _before_rank(round_: SelectionRound, on: date) -> list[str]:
 
 
 def _before_freeze(round_: SelectionRound, on: date) -> list[str]:
-    if latest(round_) is None:
+    if listing.latest(round_) is None:
         return ["还没有名单，请先排序。"]
     found = [f"排序后核定的信息有变化：{one}" for one in listing.stale(round_)]
     if found:
@@ -244,17 +256,12 @@ _IN_THE_WAY: dict[str, Callable[[SelectionRound, date], list[str]]] = {
 
 
 # -- what a step does -----------------------------------------------------------------------------------------------
-def latest(round_: SelectionRound) -> SelectionList | None:
-    """The last list that was drawn up, whether it stands or not."""
-    return SelectionList.objects.filter(round=round_).order_by("-version").first()
-
-
 def _rank(round_: SelectionRound, by: Any, on: date) -> None:
     listing.draw_up(round_, by=by, on=on, reason=FIRST_LIST)
 
 
 def _freeze(round_: SelectionRound, by: Any, on: date) -> None:
-    round_.standing_list = latest(round_)
+    round_.standing_list = listing.latest(round_)
     round_.save(update_fields=["standing_list"])
 
 

@@ -64,7 +64,7 @@ class Command(BaseCommand):
 
     def _verify(self, year: int, step: str, by: Any, options: dict[str, Any]) -> None:
         round_ = steps.find(year)
-        latest = steps.latest(round_)
+        latest = listing.latest(round_)
         if latest is None:
             raise CommandError(f"{year}年度遴选还没有名单，无从核对。")
         if differences := listing.verify(round_):
