@@ -48,7 +48,7 @@ def receive(
     objector, contact, text = objector.strip(), _narrow(contact), text.strip()
     _check_words(objector, contact, text)
     if len(uploads) > MOST_FILES:
-        raise ValidationError({"files": f"最多上传{MOST_FILES}个文件，请合并后再提交。"})
+        raise ValidationError({"uploads": f"最多上传{MOST_FILES}个文件，请合并后再提交。"})
     found = [inspect(upload) for upload in uploads]
     with transaction.atomic():
         notice = PublicNotice.objects.select_for_update().get(pk=notice_id)

@@ -32,6 +32,7 @@ class Entry:
 PUBLIC_NAV = (
     Entry("首页", "public:home"),
     Entry("名录公示", "registry:list"),
+    Entry("公示公告", "public:notices"),
     Entry("信函验证", "letters:verify", for_elders=False),
     Entry("政策条款", "public:policy"),
     Entry("服务窗口", "public:windows"),
@@ -48,7 +49,9 @@ STAFF_NAV = (
     Entry("花名册", "window:roster", ("roster.import",)),
     Entry("荣誉核实", "window:honours", ("worker.view",)),
     Entry("名录", "registry:proposals", ("case.view",)),
+    Entry("年度遴选", "registry:rounds", ("case.view",)),
     Entry("办件", "window:cases", ("case.view",)),
+    Entry("公示异议", "window:objections", ("objection.decide", "notice.extend")),
     Entry("信函", "window:letters", ("letter.view",)),
     Entry("服务窗口", "window:office", ("window.edit",)),
     Entry("工作日历", "window:calendar", ("calendar.load",)),

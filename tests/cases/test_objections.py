@@ -69,7 +69,7 @@ def test_it_is_found_again_by_number_and_the_end_of_the_contact(announce) -> Non
 @pytest.mark.parametrize(
     ("changed", "field"),
     [({"objector": "赵"}, "objector"), ({"contact": "打我电话"}, "contact"), ({"text": "不服"}, "text"), ({"text": "长" * 2001}, "text"),
-     ({"about": "TJ-2026-009999"}, "about"), ({"uploads": [upload(pdf(str(n))) for n in range(6)]}, "files")],
+     ({"about": "TJ-2026-009999"}, "about"), ({"uploads": [upload(pdf(str(n))) for n in range(6)]}, "uploads")],
 )  # fmt: skip
 def test_what_is_missing_is_said_beside_its_field(announce, changed, field) -> None:
     with pytest.raises(ValidationError) as refusal:
