@@ -20,7 +20,7 @@ from portal.policy.law import DayLaw, Figure, law_on
 from portal.policy.replay import parse
 from portal.policy.rules import digest_of
 from portal.policy.sets import Relation, condition_masks
-from talent_registry.models import Exclusion, ListedNominee, Nomination, QuotaKind, SelectionList, SelectionRound
+from talent_registry.models import Exclusion, ListedNominee, Nomination, QuotaKind, RegistryEntry, SelectionList, SelectionRound
 from talent_registry.selection.assessment import assessed, law_used, nomination_rule
 from talent_registry.selection.explain import WORDS_OF_MOVES, facts_that_differ
 from talent_registry.selection.ranking import Candidate, Placed, Reason, draw, rank
@@ -280,7 +280,14 @@ def _published_otherwise(round_: SelectionRound, standing: list[ListedNominee]) 
     if round_.state in (RoundState.PUBLISHED, RoundState.CLOSED):
         selected = {one.nomination_id: one for one in standing if one.selected}
         entered = set(round_.entries.values_list("case_id", flat=True))
-        said += [f"{one.nomination.case.number}入选但名录中没有" for pk, one in selected.items() if pk not in entered]
+        # Who came onto the registry by an honour between the freeze and the publication has that entry, and no second one.
+        otherwise = set(
+            RegistryEntry.objects.filter(worker__nominations__in=selected.keys() - entered).values_list("worker_id", flat=True)
+        )
+        said += [
+            f"{one.nomination.case.number}入选但名录中没有"
+            for pk, one in selected.items() if pk not in entered and one.nomination.worker_id not in otherwise
+        ]
         said += [f"名录中有未入选的申报（{pk}）" for pk in sorted(entered - selected.keys())]
     return said
 
