@@ -1,7 +1,33 @@
 """Addresses of the registry: what is published, and the work of the office behind it."""
 from django.urls import path, re_path
 
-from talent_registry.views import cases, entries, leagues, proposals, public, round_edit, rounds, selections, timeliness
+from talent_registry.views import (
+    applying,
+    cases,
+    entries,
+    leagues,
+    nominations,
+    panel,
+    proposals,
+    public,
+    round_edit,
+    rounds,
+    selections,
+    timeliness,
+)
+    applying,
+    cases,
+    entries,
+    leagues,
+    nominations,
+    panel,
+    proposals,
+    public,
+    round_edit,
+    rounds,
+    selections,
+    timeliness,
+)
 
 app_name = "registry"
 urlpatterns = [
