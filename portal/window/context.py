@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from portal.accounts.access import can, roles
+from portal.accounts.homes import homes
 from portal.accounts.models import Role
 
 # Remembers the elder-friendly mode without an account.
@@ -91,12 +92,10 @@ def staff_nav(user: Any, path: str) -> list[Link]:
 
 
 def account_nav(user: Any, path: str) -> list[Link]:
-    """Where the person's own things are: the worktable for staff, their own page for workers, the login for everybody else."""
+    """Where the person's own things are: the worktable for staff, their own pages for others, the login for everybody else."""
     if not getattr(user, "is_authenticated", False):
         return links([Entry("登录", "accounts:login")], path)
-    if can(user, "window.use"):
-        return links([Entry("工作台", "window:home")], path)
-    return links([Entry("我的待遇", "my:home")], path)
+    return links([Entry(label, url_name) for label, url_name in homes(user)], path)
 
 
 def frame(path: str, user: Any, *, elder: bool = False) -> dict[str, Any]:

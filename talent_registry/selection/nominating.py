@@ -30,13 +30,14 @@ from talent_registry.selection.workflow import NOMINATION, NominationState, Roun
 LONGEST_STATEMENT = 2000
 # What was handed in is taken in until the panel has done its work.
 _TAKING_IN = (RoundState.OPEN, RoundState.ASSESSED)
+_TAKE_IN = "nomination.take_in"
 _CHANGEABLE = (NominationState.DRAFT, NominationState.RETURNED)
 
 
 def register_all() -> None:
     """Nominations take evidence while they are written or something is missing; experts read that of their nominees."""
     register_evidence(
-        NOMINATION, permission="nomination.take_in", may_change=lambda case: case.state in _CHANGEABLE,
+        NOMINATION, permission=_TAKE_IN, may_change=lambda case: case.state in _CHANGEABLE,
         readers=lambda user: Q(case__nomination__panel__expert=user, case__nomination__panel__conflict_at__isnull=True),
     )  # fmt: skip
 
@@ -63,7 +64,7 @@ def is_applicant(nomination: Nomination, user: Any) -> bool:
         return case.employer_id in {unit.pk for unit in units_of(user)}
     if nomination.channel == Channel.SELF:
         return nomination.worker.account_id == user.pk
-    return can(user, "nomination.take_in", case.region_id)
+    return can(user, _TAKE_IN, case.region_id)
 
 
 def may_write(nomination: Nomination, user: Any) -> bool:
@@ -75,22 +76,39 @@ def may_write(nomination: Nomination, user: Any) -> bool:
     if state not in _CHANGEABLE:
         return False
     return is_applicant(nomination, user) or (
-        state == NominationState.RETURNED and can(user, "nomination.take_in", nomination.case.region_id)
+        state == NominationState.RETURNED and can(user, _TAKE_IN, nomination.case.region_id)
     )
+
+
+def check_person(nomination: Nomination, action: str, by: Any) -> None:
+    """Raise Refused unless the person may take the action: the rule of every action below, and of the pages before them.
+
+    Submitting is the applicant's; bringing what is missing also the window's, who gets it on paper; taking back also the worker's
+    own, whoever nominated them. Taking in, asking for what is missing and refusing are the window's; nobody decides on what
+    concerns themselves or their unit.
+    """
+    region = nomination.case.region_id
+    if action == "submit":
+        _require_applicant(nomination, by)
+    elif action == "resubmit":
+        if not can(by, _TAKE_IN, region):
+            _require_applicant(nomination, by)
+    elif action == "withdraw":
+        if nomination.worker.account_id != by.pk and not is_applicant(nomination, by):
+            require(by, _TAKE_IN, region)
+    else:
+        require(by, _TAKE_IN, region)
+        if action in {"accept", "refuse"} and nomination.case.is_of(by):
+            raise Refused("这件申报与您本人或您代表的单位有关，须由另一人决定是否受理。")
 
 
 def _require_applicant(nomination: Nomination, by: Any) -> None:
     if is_applicant(nomination, by):
         return
     if nomination.channel == Channel.WINDOW:
-        require(by, "nomination.take_in", nomination.case.region_id)
+        require(by, _TAKE_IN, nomination.case.region_id)
     whose = {Channel.EMPLOYER: f"由{nomination.case.employer}的经办人", Channel.SELF: "由本人"}[Channel(nomination.channel)]
     raise Refused(f"这件申报{whose}办理。")
-
-
-def _require_other(nomination: Nomination, by: Any) -> None:
-    if nomination.case.is_of(by):
-        raise Refused("这件申报与您本人或您代表的单位有关，须由另一人决定是否受理。")
 
 
 # -- the round -------------------------------------------------------------------------------------------------------------
@@ -169,7 +187,7 @@ def _require_may_nominate(worker: Worker, channel: str, employer_id: int | None,
         if worker.account_id != by.pk:
             raise Refused("只能为自己申报。")
     elif channel == Channel.WINDOW:
-        require(by, "nomination.take_in", worker.work_region_id)
+        require(by, _TAKE_IN, worker.work_region_id)
     else:
         raise NotNow("请选择申报方式。")
 
@@ -225,7 +243,9 @@ def _move(
     with transaction.atomic():
         state = hold(Nomination.objects.values_list("round_id", flat=True).get(pk=case_id))
         with transition(case_id, action, by=by, on=on, reason=reason, detail=detail) as case:
-            yield _read(case), state
+            nomination = _read(case)
+            check_person(nomination, action, by)
+            yield nomination, state
 
 
 def _read(case: Case) -> Nomination:
@@ -243,7 +263,6 @@ def submit(case_id: int, *, by: Any, on: date) -> Nomination:
     NotNow (round not open, not eligible, on the registry, no longer of the unit).
     """
     with _move(case_id, "submit", by=by, on=on) as (nomination, state):
-        _require_applicant(nomination, by)
         _require_open(nomination.round, state, on)
         _require_not_listed(nomination.worker)
         if nomination.channel == Channel.EMPLOYER:
@@ -276,7 +295,6 @@ def missing(nomination: Nomination) -> list[str]:
 def accept(case_id: int, *, by: Any, on: date) -> Nomination:
     """Take it in. The conditions are determined again and must hold: what is still unknown has to be registered first."""
     with _move(case_id, "accept", by=by, on=on) as (nomination, state):
-        _require_other(nomination, by)
         _require_taking_in(nomination.round, state)
         _require_not_listed(nomination.worker)
         determination = _determined(nomination, on)
@@ -300,8 +318,6 @@ def return_for_correction(case_id: int, *, missing: Sequence[str], by: Any, on: 
 def resubmit(case_id: int, *, by: Any, on: date, reason: str = "") -> Nomination:
     """What was missing has been brought (`reason` says what): by the applicant, or to the window. The clock goes on."""
     with _move(case_id, "resubmit", by=by, on=on, reason=reason) as (nomination, state):
-        if not can(by, "nomination.take_in", nomination.case.region_id):
-            _require_applicant(nomination, by)
         _require_taking_in(nomination.round, state)
         resolve_correction(nomination.case, by=by, on=on)
     return nomination
@@ -310,7 +326,6 @@ def resubmit(case_id: int, *, by: Any, on: date, reason: str = "") -> Nomination
 def refuse(case_id: int, *, reason: str, by: Any, on: date) -> Nomination:
     """Do not take it in. The applicant gets the decision with its grounds, the clause and what they can do about it."""
     with _move(case_id, "refuse", by=by, on=on, reason=reason) as (nomination, _):
-        _require_other(nomination, by)
         _settle(nomination)
         letters.issue_nomination_refusal(nomination, by=by, on=on, grounds=reason.strip())
     return nomination
@@ -319,10 +334,7 @@ def refuse(case_id: int, *, reason: str, by: Any, on: date) -> Nomination:
 def withdraw(case_id: int, *, by: Any, on: date, reason: str = "") -> Nomination:
     """Take it back: the applicant, or the worker whom it is about; the window only on request, and says on whose."""
     with _move(case_id, "withdraw", by=by, on=on, reason=reason) as (nomination, _):
-        own = nomination.worker.account_id == by.pk or is_applicant(nomination, by)
-        if not own:
-            require(by, "nomination.take_in", nomination.case.region_id)
-        if can(by, "nomination.take_in", nomination.case.region_id) and not reason.strip():
+        if can(by, _TAKE_IN, nomination.case.region_id) and not reason.strip():
             raise NotNow("窗口代为撤回的，须写明是谁提出、为什么撤回。")
         resolve_correction(nomination.case, by=by, on=on)
         _settle(nomination)
