@@ -220,7 +220,8 @@ def issue_nomination_correction(nomination: Nomination, missing: Sequence[str], 
     return _issue_to_nominee(
         NOMINATION_CORRECTION, nomination,
         {
-            "missing": [item.strip() for item in missing if item.strip()],
+            # None: a letter that names nothing is refused.
+            "missing": [item.strip() for item in missing if item.strip()] or None,
             "until": date_cn(nomination.round.nominations_until),
             "window": f"{nomination.case.region.full_name}服务窗口",
         },
