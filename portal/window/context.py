@@ -51,6 +51,8 @@ STAFF_NAV = (
     Entry("荣誉核实", "window:honours", ("worker.view",)),
     Entry("名录", "registry:proposals", ("case.view",)),
     Entry("年度遴选", "registry:rounds", ("case.view",)),
+    Entry("遴选申报", "registry:nominations", ("nomination.take_in", "nomination.assign_panel")),
+    Entry("专家评审", "registry:panel", ("nomination.score",)),
     Entry("办件", "window:cases", ("case.view",)),
     Entry("公示异议", "window:objections", ("objection.decide", "notice.extend")),
     Entry("信函", "window:letters", ("letter.view",)),
@@ -70,10 +72,18 @@ class Link:
     current: bool
 
 
-def links(entries: Iterable[Entry], path: str) -> list[Link]:
-    """The entries with their addresses; current is the one whose address leads furthest into `path`."""
+# Addresses below a public one that are not part of it: there no entry of the public navigation is current.
+_NOT_PUBLIC = ("registry:agent", "registry:mine", "registry:panel", "registry:nominations")
+
+
+def links(entries: Iterable[Entry], path: str, *, beside: Iterable[str] = ()) -> list[Link]:
+    """The entries with their addresses; current is the one whose address leads furthest into `path`.
+
+    None is, where the name of an address in `beside` leads further.
+    """
     pairs = [(entry.label, reverse(entry.url_name)) for entry in entries]
-    leading = [href for _, href in pairs if path == href or (href != "/" and path.startswith(href))]
+    hrefs = [href for _, href in pairs] + [reverse(name) for name in beside]
+    leading = [href for href in hrefs if path == href or (href != "/" and path.startswith(href))]
     current = max(leading, key=len, default=None)
     return [Link(label, href, href == current) for label, href in pairs]
 
@@ -83,7 +93,7 @@ def is_elder(request: HttpRequest) -> bool:
 
 
 def public_nav(path: str, *, elder: bool = False) -> list[Link]:
-    return links((entry for entry in PUBLIC_NAV if entry.for_elders or not elder), path)
+    return links((entry for entry in PUBLIC_NAV if entry.for_elders or not elder), path, beside=_NOT_PUBLIC)
 
 
 def staff_nav(user: Any, path: str) -> list[Link]:
