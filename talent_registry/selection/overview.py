@@ -36,7 +36,8 @@ class StepRow:
 
 def step_rows(round_: SelectionRound, events: list[Any], today: date) -> list[StepRow]:
     """Every step with its planned day, when it was taken and by whom."""
-    done = {event.action: event for event in events}
+    # Opening the case and opening the round have the same name; the first comes from no state.
+    done = {event.action: event for event in events if event.from_state}
     due = steps.next_step(round_)
     rows = []
     for step in steps.STEPS:
