@@ -216,6 +216,10 @@ STEPS: dict[str, Step] = {
 }  # fmt: skip
 
 
+# Done on pages of their own (views.leagues), while the round asks for it.
+_OF_THE_LEAGUE = ("recommend", "pass_over", "take_back")
+
+
 def _actions(shown: Nomination, user: Any) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
     """What the user may do now, each with its consequence; what staff may not, with the reason."""
     may, may_not = possible_actions(shown.case, user)
@@ -227,6 +231,9 @@ def _actions(shown: Nomination, user: Any) -> tuple[list[dict[str, str]], list[d
         said = "更改所属行业和主要业绩。"
         offered.append({"label": "修改申报内容", "href": href, "consequence": said, "kind": "secondary"})
     for row in may:
+        if row.action in _OF_THE_LEAGUE and shown.round.state == RoundState.RECOMMENDATION:
+            kind, href = "primary" if row.action == "recommend" else "secondary", reverse(f"registry:{row.action}", args=[number])
+            offered.append({"label": row.label, "href": href, "consequence": row.consequence, "kind": kind})
         if row.action not in STEPS:
             continue
         try:

@@ -135,7 +135,7 @@ def _stats(user: Any, round_: SelectionRound, leagues: overview.Leagues) -> list
     listed = reverse("registry:nominations")
     items: list[dict[str, Any]] = [{"label": "申报", "value": total["nominated"], "href": f"{listed}?round={round_.year}"}]
     if total["waiting"]:
-        href = f"{listed}?round={round_.year}&state={NominationState.SUBMITTED.value}"
+        href = f"{listed}?year={round_.year}&state={NominationState.SUBMITTED.value}"
         items.append({"label": "待受理或补正中", "value": total["waiting"], "tone": "warn", "href": href})
     items.append({"label": "已推荐", "value": total["recommended"] or total["listed"], "note": f"推荐名额{total['places']:,}"})
     if round_.lists.exists():
@@ -148,7 +148,8 @@ def _stats(user: Any, round_: SelectionRound, leagues: overview.Leagues) -> list
             items.append({"label": "符合条件而未申报", "value": overlooked, "href": href})
     if round_.state in (RoundState.OPEN, RoundState.ASSESSED) and can(user, "nomination.assign_panel"):
         unfinished = panel.unfinished(round_)
-        items.append({"label": "未完成评审", "value": unfinished, "tone": "warn" if unfinished else "good"})
+        href = reverse("registry:panel_progress", args=[round_.year])
+        items.append({"label": "未完成评审", "value": unfinished, "tone": "warn" if unfinished else "good", "href": href})
     return items
 
 
