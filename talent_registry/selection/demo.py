@@ -1,4 +1,4 @@
-"""Two rounds for the demonstration: last year's, played to its end, and this year's, left where the panel is about to finish.
+"""Two rounds for the demonstration: last year's, played to its end, and this year's, in which nominations are taken until today.
 
 Every step is the action a person would take, on the day it would have been taken. Scheme and places stay the shipped samples, with
 few places, so that not everybody is selected. The people are the synthetic roster's.
@@ -31,7 +31,9 @@ _LEAGUES = {
     "150100": ("hohhot_clerk", "hohhot_reviewer", 4),
 }  # fmt: skip
 _PLACES, _A_LEAGUE, _AN_INDUSTRY = 6, 3, 4
-_THIS_YEAR = 9
+_THIS_YEAR = 7
+# Nominated by the unit, in three different states.
+_BY_THE_UNIT = 3
 # Of this year's nominees, as many are left for the expert to score.
 _LEFT_TO_SCORE = 3
 _INDUSTRIES = (Industry.B, Industry.C, Industry.D, Industry.E)
@@ -54,21 +56,24 @@ def load(demo: Demo) -> None:
     for short, username, name, role, region in _BEHIND_THE_SCENES:
         demo.backstage[short] = User.objects.create_user(username, None, display_name=name)
         RoleAssignment.objects.create(user=demo.backstage[short], role=role, region_id=region, since=date(demo.on.year - 2, 1, 1))
-    _agency(demo)
     people = _candidates()
+    of_the_unit = _agency(demo, people["150600"])
     _last_year(demo, people)
-    _this_year(demo, people)
+    _this_year(demo, people["150600"], of_the_unit)
 
 
 def _who(demo: Demo, short: str) -> Any:
     return demo.people.get(short) or demo.backstage[short]
 
 
-def _agency(demo: Demo) -> None:
-    """The unit's agent acts for the unit in the clerk's banner that employs most of those who may be nominated."""
-    there = Worker.objects.filter(work_region_id="150624", employer__isnull=False, skill_level__gte=SkillLevel.SENIOR).order_by("pk")
-    units = [worker.employer_id for worker in there]
-    EmployerAgent.objects.create(employer_id=max(sorted(set(units)), key=units.count), user=demo.people["employer_agent"])
+def _agency(demo: Demo, people: list[Worker]) -> list[Worker]:
+    """The agent acts for the unit in the clerk's banner with most people to nominate; these are kept for this year."""
+    units = [worker.employer_id for worker in people if worker.work_region_id == "150624" and worker.employer_id]
+    unit = max(sorted(set(units)), key=units.count)
+    EmployerAgent.objects.create(employer_id=unit, user=demo.people["employer_agent"])
+    theirs = [worker for worker in people if worker.employer_id == unit and worker.work_region_id == "150624"][:_BY_THE_UNIT]
+    people[:] = [worker for worker in people if worker not in theirs]
+    return theirs
 
 
 def _candidates() -> dict[str, list[Worker]]:
@@ -159,16 +164,26 @@ def _last_year(demo: Demo, people: dict[str, list[Worker]]) -> None:
     steps.take_step(year, "close", by=officer, on=over + timedelta(days=30))
 
 
-def _this_year(demo: Demo, people: dict[str, list[Worker]]) -> None:
+def _this_year(demo: Demo, people: list[Worker], of_the_unit: list[Worker]) -> None:
+    """Some taken in and before the panel; of the unit's, one waits for the window, one lacks something, one is still a draft."""
     today = demo.on
     days = _Days(
-        today - timedelta(days=80), today - timedelta(days=70), today - timedelta(days=30), today + timedelta(days=10),
-        today + timedelta(days=20),
-    )  # fmt: skip
-    officer, round_ = demo.people["registry_officer"], _prepared(demo, today.year, days)
-    chosen = people["150600"][:_THIS_YEAR]
-    taken = _nominated(demo, round_, chosen, demo.backstage["league_clerk"], days.nominations_until - timedelta(days=5))
-    _assigned(demo, taken, days.nominations_until + timedelta(days=2))
-    steps.take_step(today.year, "assess", by=officer, on=days.nominations_until + timedelta(days=1))
+        today - timedelta(days=40), today - timedelta(days=30), today, today + timedelta(days=15), today + timedelta(days=25)
+    )
+    round_ = _prepared(demo, today.year, days)
+    taken = _nominated(demo, round_, people[:_THIS_YEAR], demo.backstage["league_clerk"], today - timedelta(days=10))
+    _assigned(demo, taken, today - timedelta(days=6))
     _scored(demo, taken, today, short="second_expert")
     _scored(demo, taken[:-_LEFT_TO_SCORE], today, short="panel_expert")
+    agent, clerk = demo.people["employer_agent"], demo.people["clerk"]
+    drafts = [
+        nominating.draft(
+            round_, worker.pk, channel=Channel.EMPLOYER, industry=Industry.C, employer_id=worker.employer_id,
+            statement=_STATEMENT.format(occupation=worker.occupation or "技能"), by=agent, on=today,
+        )
+        for worker in of_the_unit
+    ]
+    for nomination in drafts[:2]:
+        nominating.submit(nomination.pk, by=agent, on=today)
+    if len(drafts) > 1:
+        nominating.return_for_correction(drafts[1].pk, missing=["近三年主要业绩的证明材料"], by=clerk, on=today)
