@@ -33,6 +33,8 @@ __all__ = [
 REGION = "150000"
 MOST_FILES = 5
 TEXT_LENGTH = (10, 2000)
+# Read by everybody: never what somebody was reproached with.
+_EXTENDED = "公示期间收到的异议经核查成立，公示期相应延长。"
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _PHONE = re.compile(r"\+?\d{7,15}")
 
@@ -132,7 +134,7 @@ def uphold(
         notice.refresh_from_db()
         # The remedy may have extended it already, but not as far as the officer wants.
         if wanted and notice.closes_on < wanted.on:
-            notices.extend_to(notice.pk, wanted, reason=f"异议成立，公示名单调整：{reason.strip()}", by=by)
+            notices.extend_to(notice.pk, wanted, reason=_EXTENDED, by=by)
     return objection
 
 

@@ -48,7 +48,8 @@ class ObjectionFilter(FilterForm):
 
 class DecisionForm(forms.Form):
     reason = forms.CharField(
-        label="核查情况和理由", max_length=500, widget=forms.Textarea(attrs={"rows": 4}), help_text="记入办件，供内部查考。",
+        label="核查情况和理由", max_length=500, widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="记入办件；认定异议成立的，作为处理的理由，写明事实和依据。",
         error_messages={"required": "请写明核查情况和理由。"},
     )
     reply = forms.CharField(
@@ -193,13 +194,17 @@ def _step(
     return render(request, "window/objection_step.html", context, status=409 if form.non_field_errors() else 200)
 
 
+def _posted(request: HttpRequest) -> Any:
+    return request.POST if request.method == "POST" else None
+
+
 @staff("objection.decide", "GET", "HEAD", "POST")
 def uphold(request: HttpRequest, number: str) -> HttpResponse:
     def act(found: Objection, given: dict[str, Any]) -> str:
         actions.uphold(found.pk, by=request.user, on=timezone.localdate(), **given)
         return "已认定异议成立，公示名单已按所选方式处理，答复可由异议人查询。"
 
-    form = UpholdForm(request.POST or None, kind=notice_kind(_seen(request, number).notice.kind))
+    form = UpholdForm(_posted(request), kind=notice_kind(_seen(request, number).notice.kind))
     return _step(request, number, "uphold", form, act, "认定异议成立")
 
 
@@ -209,7 +214,7 @@ def dismiss(request: HttpRequest, number: str) -> HttpResponse:
         actions.dismiss(found.pk, by=request.user, on=timezone.localdate(), **given)
         return "已认定异议不成立，名单不变，答复可由异议人查询。"
 
-    return _step(request, number, "dismiss", DecisionForm(request.POST or None), act, "认定异议不成立")
+    return _step(request, number, "dismiss", DecisionForm(_posted(request)), act, "认定异议不成立")
 
 
 @staff("objection.decide", "GET", "HEAD", "POST")
@@ -218,14 +223,14 @@ def withdraw(request: HttpRequest, number: str) -> HttpResponse:
         actions.withdraw(found.pk, by=request.user, on=timezone.localdate(), **given)
         return "已记录异议人撤回，本件办结。"
 
-    return _step(request, number, "withdraw", WithdrawalForm(request.POST or None), act, "记录撤回")
+    return _step(request, number, "withdraw", WithdrawalForm(_posted(request)), act, "记录撤回")
 
 
 @staff("notice.extend", "GET", "HEAD", "POST")
 def notice_extend(request: HttpRequest, number: str) -> HttpResponse:
     """Let a notice last longer, with the reason that everybody then reads."""
     found = get_object_or_404(PublicNotice.objects.public().select_related("case"), number=number)
-    form = ExtensionForm(request.POST or None)
+    form = ExtensionForm(_posted(request))
     back = reverse("public:notice", args=[number])
     if request.method == "POST" and form.is_valid():
         try:

@@ -37,7 +37,7 @@ def pdf(text: str = "", **root: Any) -> bytes:
     for key, value in root.items():
         document.Root[f"/{key}"] = value
     out = io.BytesIO()
-    document.save(out)
+    document.save(out, deterministic_id=True)
     return out.getvalue()
 
 

@@ -1,7 +1,7 @@
-"""What everybody reads of notices, how they object, and how the office decides; on the day of 17 November 2026."""
+"""What everybody reads of notices, how they object, and how the office decides."""
 from __future__ import annotations
 
-from datetime import date
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
@@ -9,28 +9,31 @@ from django.utils import timezone
 from portal.audit.models import Entry
 from portal.cases import notices, objections
 from portal.cases.models import Case, Objection
+from portal.regions.calendar import add_working_days
+from portal.templatetags.portal import date_cn
 from portal.throttle import Limit
 from portal.window import notices_public
 from tests.cases.conftest import COLUMNS, ROWS, pdf, upload
 
-TUESDAY = date(2026, 11, 17)
+LONG_AGO = timedelta(days=60)
 TEXT = "李秀英2025年已调离一线岗位，不符合申报条件。"
 GIVEN = {"about": "TJ-2026-000002", "text": TEXT, "objector": "赵某", "contact": "13800001234"}
 
 
-@pytest.fixture(autouse=True)
-def _tuesday(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(timezone, "localdate", lambda value=None, timezone=None: TUESDAY)
+@pytest.fixture(name="announce")
+def announce_today(announce):
+    """Announced today, if nothing else is said."""
+    return lambda **changed: announce(**({"on": timezone.localdate()} | changed))
 
 
 def received(notice, **changed) -> Objection:
-    given = GIVEN | {"uploads": [], "on": TUESDAY} | changed
+    given = GIVEN | {"uploads": [], "on": timezone.localdate()} | changed
     return objections.receive(notice.pk, **given)
 
 
 # -- public ---------------------------------------------------------------------------------------------------------
 def test_notices_are_listed_newest_first_and_open_ones_are_marked(announce, client) -> None:
-    announce(title="去年的公示", on=date(2025, 11, 3))
+    announce(title="去年的公示", on=timezone.localdate() - LONG_AGO)
     announce(title="今年的公示")
     page = client.get("/notices/").content.decode()
     assert page.index("今年的公示") < page.index("去年的公示")
@@ -52,7 +55,7 @@ def test_a_notice_shows_list_digest_basis_and_how_to_object(announce, client, dj
     notice = announce()
     with django_assert_max_num_queries(4):
         page = client.get(f"/notices/{notice.number}/").content.decode()
-    for words in ("王建国", "150624********123X", "a" * 64, "内党办发〔2019〕6号第一条", "2026年11月16日至2026年11月23日", "提出异议",
+    for words in ("王建国", "150624********123X", "a" * 64, "内党办发〔2019〕6号第一条", f"至{date_cn(notice.closes_on)}（含当日）", "提出异议",
                   "公示中", "第1行"):  # fmt: skip
         assert words in page, words
     assert "延长公示" not in page and "公示变更" not in page
@@ -62,19 +65,19 @@ def test_a_changed_notice_shows_what_moved_and_the_list_before(announce, client,
     notice = announce()
     notices.revise_notice(
         notice.pk, columns=COLUMNS, rows=ROWS[:1], digest="b" * 64, reason="异议成立", moved=["李秀英：取消资格"],
-        by=regional_reviewer, on=TUESDAY,
+        by=regional_reviewer, on=timezone.localdate(),
     )
-    notices.extend_notice(notice.pk, working_days=2, reason="名单调整", by=registry_officer, on=TUESDAY)
+    longer = notices.extend_notice(notice.pk, working_days=2, reason="名单调整", by=registry_officer, on=timezone.localdate())
     now = client.get(f"/notices/{notice.number}/").content.decode()
     assert "李秀英：取消资格" in now and "第2版" in now and "150203********4561" not in now
-    assert "由2026年11月23日延长至2026年11月25日" in now
+    assert f"由{date_cn(longer.closed_on)}延长至{date_cn(longer.closes_on)}" in now
     before = client.get(f"/notices/{notice.number}/", {"version": "1"}).content.decode()
     assert "150203********4561" in before and "这是以前的名单" in before
     assert "第2行" not in before  # nobody objects to what is no longer announced
 
 
 def test_a_notice_that_ended_takes_no_objection(announce, client) -> None:
-    notice = announce(on=date(2026, 11, 2))
+    notice = announce(on=timezone.localdate() - LONG_AGO)
     assert "已截止" in client.get(f"/notices/{notice.number}/").content.decode()
     assert "不再接受异议" in client.get(f"/notices/{notice.number}/object/").content.decode()
     page = client.post(f"/notices/{notice.number}/object/", GIVEN).content.decode()
@@ -122,7 +125,7 @@ def test_the_objector_finds_state_and_answer_by_number_and_end_of_contact(announ
     ask = {"number": objection.case.number, "tail": "1234"}
     page = client.post("/case-status/", ask).content.decode()
     assert "待核查" in page and TEXT not in page
-    objections.dismiss(objection.pk, reason="内部记录", reply="经核查，该同志仍在一线岗位。", by=regional_reviewer, on=TUESDAY)
+    objections.dismiss(objection.pk, reason="内部记录", reply="经核查，该同志仍在一线岗位。", by=regional_reviewer, on=timezone.localdate())
     page = client.post("/case-status/", ask).content.decode()
     assert "仍在一线岗位" in page and "异议不成立" in page and "内部记录" not in page and "陈静" not in page
     assert "没有找到" in client.post("/case-status/", ask | {"tail": "1235"}).content.decode()
@@ -179,8 +182,8 @@ def test_upholding_by_the_page(announce, programme, regional_reviewer, as_user) 
     given = {"remedy": "exclude", "reason": "属实", "reply": "您反映的情况属实。", "extend_working_days": "2"}
     done = browser.post(f"{address}uphold/", given, follow=True).content.decode()
     assert "已认定异议成立" in done and "取消资格" in done
-    notice.refresh_from_db()
-    assert programme.upheld == [("TJ-2026-000002", "exclude")] and notice.closes_on == date(2026, 11, 25)
+    assert programme.upheld == [("TJ-2026-000002", "exclude")]
+    assert notice.extensions.get().closes_on == add_working_days(notice.closes_on, 2).on
     assert browser.post(f"{address}dismiss/", {"reason": "x", "reply": "x"}).status_code == 409
 
 
@@ -204,7 +207,7 @@ def test_extending_by_the_page(announce, registry_officer, clerk, as_user) -> No
     browser = as_user(registry_officer)
     assert "延长公示" in browser.get(f"/notices/{notice.number}/").content.decode()
     answer = browser.post(f"/window/notices/{notice.number}/extend/", {"working_days": "3", "reason": "系统维护"}, follow=True)
-    assert "公示已延长至2026年11月26日" in answer.content.decode()
+    assert f"公示已延长至{date_cn(notice.extensions.get().closes_on)}" in answer.content.decode()
     assert as_user(clerk).get(f"/window/notices/{notice.number}/extend/").status_code == 403
 
 

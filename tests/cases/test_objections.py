@@ -134,7 +134,7 @@ def test_upholding_carries_out_the_remedy_and_may_extend(announce, programme, re
     notice.refresh_from_db()
     assert programme.upheld == [("TJ-2026-000002", "exclude")]
     assert (objection.remedy, Case.objects.get(pk=objection.pk).state, notice.closes_on) == ("exclude", "upheld", date(2026, 11, 26))
-    assert "异议成立" in notice.extensions.get().reason
+    assert "属实" not in notice.extensions.get().reason  # everybody reads it
 
 
 @pytest.mark.parametrize(("own", "extensions", "closes_on"), [(5, 1, date(2026, 11, 30)), (1, 2, date(2026, 11, 26))])
