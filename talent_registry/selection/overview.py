@@ -28,7 +28,7 @@ class StepRow:
     step: str
     label: str
     planned: date | None
-    at: Any
+    on: date | None
     by: str
     state: str
     tone: str
@@ -52,7 +52,7 @@ def step_rows(round_: SelectionRound, events: list[Any], today: date) -> list[St
             state, tone = "未开始", "plain"
         rows.append(
             StepRow(
-                step=step, label=steps.row_of(step).label, planned=planned, at=event.at if event else None,
+                step=step, label=steps.row_of(step).label, planned=planned, on=event.on if event else None,
                 by=str(event.by or "系统") if event else "", state=state, tone=tone,
             )
         )  # fmt: skip
@@ -61,13 +61,12 @@ def step_rows(round_: SelectionRound, events: list[Any], today: date) -> list[St
 
 @dataclass(frozen=True)
 class LeagueRow:
-    """One league in one round. `eligible` are those not on the registry; `late` says what it still has to do."""
+    """One league in one round. `eligible` are those not on the registry, None before anybody was assessed; `late` says what it still has to do."""
 
     code: str
     name: str
-    eligible: int
+    eligible: int | None
     work: LeagueWork
-    listed: int
     selected: int
     late: str
     before: dict[str, int]
@@ -83,7 +82,7 @@ class Leagues:
     def total(self) -> dict[str, int]:
         of_work = ("nominated", "waiting", "undecided", "recommended", "passed_over", "used")
         total = {name: sum(getattr(row.work, name) for row in self.rows) for name in of_work}
-        total |= {name: sum(getattr(row, name) for row in self.rows) for name in ("eligible", "selected", "listed")}
+        total |= {name: sum(getattr(row, name) or 0 for row in self.rows) for name in ("eligible", "selected")}
         total["places"] = sum(row.work.places or 0 for row in self.rows)
         return total | {f"before_{key}": sum(row.before.get(key, 0) for row in self.rows) for key in ("nominated", "selected")}
 
@@ -91,7 +90,8 @@ class Leagues:
 def league_rows(round_: SelectionRound, where: Scope, today: date) -> Leagues:
     """The leagues that the scope covers, with last year's figures beside this year's."""
     work = work_of_leagues(round_)
-    selected, listed = _on_the_list(round_), _listed(round_)
+    selected = _on_the_list(round_)
+    assessed = round_.runs.exists()
     before = SelectionRound.objects.filter(year=round_.year - 1).select_related("standing_list").first()
     last = _figures_of(before) if before else {}
     # The place of the last one is how many there are.
@@ -105,7 +105,7 @@ def league_rows(round_: SelectionRound, where: Scope, today: date) -> Leagues:
         one = work.get(region.code, none)
         rows.append(
             LeagueRow(
-                code=region.code, name=region.name, eligible=region.eligible or 0, work=one, listed=listed.get(region.code, 0),
+                code=region.code, name=region.name, eligible=(region.eligible or 0) if assessed else None, work=one,
                 selected=selected.get(region.code, 0), late=late_league(round_, one, today), before=last.get(region.code, {}),
             )
         )  # fmt: skip
@@ -124,15 +124,11 @@ def late_league(round_: SelectionRound, work: LeagueWork, today: date) -> str:
 
 
 def _on_the_list(round_: SelectionRound) -> dict[str, int]:
-    """Selected by the newest list, by league."""
-    return _listed(round_, selected=True)
-
-
-def _listed(round_: SelectionRound, **which: Any) -> dict[str, int]:
+    """Selected by the standing list, or by the newest one while none stands, by league."""
     newest = round_.standing_list or round_.lists.order_by("-version").first()
     if newest is None:
         return {}
-    found = newest.nominees.filter(**which).order_by().values_list("league_code").annotate(n=Count("pk"))
+    found = newest.nominees.filter(selected=True).order_by().values_list("league_code").annotate(n=Count("pk"))
     return dict(found)
 
 
@@ -149,27 +145,33 @@ def _figures_of(round_: SelectionRound) -> dict[str, dict[str, int]]:
 
 
 def charts(round_: SelectionRound, leagues: Leagues) -> dict[str, Any]:
-    """The figures of the table for the charts beside it: names, and a series each."""
+    """The figures of the table for the charts beside it: names, and a series each with the colour of the design it takes."""
     names = [row.name for row in leagues.rows]
+    nominated = [row.work.nominated for row in leagues.rows]
+    selected = [row.selected for row in leagues.rows]
+
+    def series(name: str, colour: str, values: list[int]) -> dict[str, Any]:
+        return {"name": name, "colour": f"--{colour}", "values": values}
+
+    year = round_.year
     return {
         "progress": {
             "names": names,
             "series": [
-                {"name": "申报", "values": [row.work.nominated for row in leagues.rows]},
-                {"name": "推荐", "values": [row.listed or row.work.recommended for row in leagues.rows]},
-                {"name": "入选", "values": [row.selected for row in leagues.rows]},
+                series("申报", "action-line", nominated),
+                series("推荐", "action", [row.work.recommended for row in leagues.rows]), series("入选", "good", selected),
             ],
         },
         "years": {
             "names": names,
             "series": [
-                {"name": f"{round_.year - 1}年申报", "values": [row.before.get("nominated", 0) for row in leagues.rows]},
-                {"name": f"{round_.year}年申报", "values": [row.work.nominated for row in leagues.rows]},
-                {"name": f"{round_.year - 1}年入选", "values": [row.before.get("selected", 0) for row in leagues.rows]},
-                {"name": f"{round_.year}年入选", "values": [row.selected for row in leagues.rows]},
+                series(f"{year - 1}年申报", "action-line", [row.before.get("nominated", 0) for row in leagues.rows]),
+                series(f"{year}年申报", "action", nominated),
+                series(f"{year - 1}年入选", "good-line", [row.before.get("selected", 0) for row in leagues.rows]),
+                series(f"{year}年入选", "good", selected),
             ],
         },
-    }
+    }  # fmt: skip
 
 
 def event_rows(round_: SelectionRound, events: list[Any]) -> list[dict[str, Any]]:

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 
 from portal.cases.actions import NotNow, transition
 from portal.cases.models import Case, CaseEvent
-from talent_registry.models import Nomination, Quota, QuotaKind, RegistryEntry, SelectionRound, Status
+from talent_registry.models import ListedNominee, Nomination, Quota, QuotaKind, RegistryEntry, SelectionRound, Status
 from talent_registry.selection.nominating import hold
 from talent_registry.selection.workflow import NominationState, RoundState
 
@@ -105,17 +105,20 @@ class LeagueWork:
 def work_of_leagues(round_: SelectionRound) -> dict[str, LeagueWork]:
     """The state of every league that has places or nominees, by code; two queries."""
     quotas = {quota.key: quota for quota in round_.quotas.filter(kind=QuotaKind.RECOMMENDATION)}
+    ended = Q(case__state__in=[NominationState.SELECTED, NominationState.NOT_SELECTED])
     of_state = {
-        "undecided": [NominationState.ACCEPTED], "passed_over": [NominationState.NOT_RECOMMENDED],
-        "recommended": [NominationState.RECOMMENDED, NominationState.SELECTED],
-        "waiting": [NominationState.SUBMITTED, NominationState.RETURNED],
+        "undecided": Q(case__state=NominationState.ACCEPTED),
+        "waiting": Q(case__state__in=[NominationState.SUBMITTED, NominationState.RETURNED]),
+        # The result ends both; only who was recommended stood on a list.
+        "recommended": Q(case__state=NominationState.RECOMMENDED) | ended & Q(ranked=True),
+        "passed_over": Q(case__state=NominationState.NOT_RECOMMENDED) | ended & Q(ranked=False),
     }  # fmt: skip
-    counted = {
-        row.pop("case__league_code"): row
-        for row in Nomination.objects.filter(round=round_).standing().exclude(case__state=NominationState.DRAFT)
-        .order_by().values("case__league_code")
-        .annotate(nominated=Count("pk"), **{name: Count("pk", filter=Q(case__state__in=s)) for name, s in of_state.items()})
-    }  # fmt: skip
+    nominations = Nomination.objects.filter(round=round_).standing().exclude(case__state=NominationState.DRAFT)
+    nominations = nominations.alias(ranked=Exists(ListedNominee.objects.filter(nomination=OuterRef("pk"))))
+    rows = nominations.order_by().values("case__league_code").annotate(
+        nominated=Count("pk"), **{name: Count("pk", filter=which) for name, which in of_state.items()}
+    )
+    counted = {row["case__league_code"]: {name: row[name] for name in ("nominated", *of_state)} for row in rows}
     none = dict.fromkeys(("nominated", *of_state), 0)
     return {
         code: LeagueWork(

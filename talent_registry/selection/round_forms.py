@@ -62,7 +62,7 @@ class SchemeForm(_Problems):
         scheme = schemes.read(round_.scheme)
         self.numbers = scheme.fields(self.honours)
         for one in self.numbers:
-            self.fields[one.name] = _points(one.label, one.text)
+            self.fields[one.name] = _points(one.label, one.text, required=True)
         for place in range(schemes.MOST_PANEL_CRITERIA):
             given = scheme.panel[place] if place < len(scheme.panel) else None
             self.fields[f"panel.{place}.label"] = forms.CharField(
@@ -94,10 +94,11 @@ class SchemeForm(_Problems):
         self.show((name if name in self.fields else f"{name}.most", f"{problem}（{allowed}）") for name, problem, allowed in refusal.problems)
 
 
-def _points(label: str, initial: str) -> forms.CharField:
+def _points(label: str, initial: str, *, required: bool = False) -> forms.CharField:
     return forms.CharField(
-        label=label, required=False, max_length=8, initial=initial, widget=forms.TextInput(attrs={"inputmode": "decimal"})
-    )
+        label=label, required=required, max_length=8, initial=initial, widget=forms.TextInput(attrs={"inputmode": "decimal"}),
+        error_messages={"required": "请填写分值，不计分的填0。"},
+    )  # fmt: skip
 
 
 class PlacesForm(_Problems):
@@ -120,8 +121,9 @@ class PlacesForm(_Problems):
         for kind, keys in self.keys.items():
             for key, name in keys.items():
                 self.fields[f"{kind}-{key}"] = forms.IntegerField(
-                    label=name, required=False, min_value=0, max_value=MOST_PLACES, initial=now.get((kind, key))
-                )
+                    label=name, required=kind == QuotaKind.RECOMMENDATION, min_value=0, max_value=MOST_PLACES, initial=now.get((kind, key)),
+                    error_messages={"required": "请填写名额，不分配的填0。"},
+                )  # fmt: skip
 
     @property
     def groups(self) -> list[tuple[str, str, str, list[Any]]]:

@@ -63,7 +63,8 @@ def league(request: HttpRequest, year: int, code: str) -> HttpResponse:
         {
             "place": place, "nomination": one.candidate.key, "score": points_text(one.total), "eligible": one.candidate.eligible,
             "parts": {part: points_text(points) for part, points in one.candidate.parts.items()},
-            "on_registry": one.candidate.on_registry, "state": one.candidate.key.case.state_label,
+            "scored": one.candidate.key.panel_score is not None, "on_registry": one.candidate.on_registry,
+            "state": one.candidate.key.case.state_label,
             "tone": TONES[NominationState(one.candidate.key.case.state)],
             "open": may and one.candidate.key.case.state == NominationState.ACCEPTED,
             "decided": may and one.candidate.key.case.state in (NominationState.RECOMMENDED, NominationState.NOT_RECOMMENDED),
@@ -73,7 +74,8 @@ def league(request: HttpRequest, year: int, code: str) -> HttpResponse:
     title = f"{region.name}：{round_.year}年度遴选推荐"
     context = {
         "title": title, "crumbs": crumbs_of(round_, (region.name, "")), "round": round_, "league": region, "rows": rows,
-        "work": work, "late": overview.late_league(round_, work, today) if work else "", "may": may and any(r["open"] for r in rows),
+        "work": work, "late": overview.late_league(round_, work, today) if work else "", "may": any(row["open"] for row in rows),
+        "acts": any(row["open"] or row["decided"] for row in rows),
         "state": RoundState(round_.state).label, "stats": _stats(work), "panel": bool(panel.criteria(round_)),
         "bulk": [
             {"name": "action", "value": "recommend", "label": "推荐所选人员"},

@@ -56,9 +56,11 @@ def all_rounds(request: HttpRequest) -> HttpResponse:
     found = found.annotate(
         nominated=Count("nominations", filter=~Q(nominations__outcome__in=["withdrawn", "refused"]), distinct=True),
         selected=Count("standing_list__nominees", filter=Q(standing_list__nominees__selected=True), distinct=True),
-    )
+    ).order_by("-year")
     may = can(request.user, "selection.manage")
-    form = PrepareForm(request.POST or None, initial={"year": timezone.localdate().year}) if may else None
+    newest = SelectionRound.objects.visible_to(request.user).order_by("-year").values_list("year", flat=True).first()
+    following = newest + 1 if newest else timezone.localdate().year
+    form = PrepareForm(request.POST or None, initial={"year": following}) if may else None
     if request.method == "POST" and form is not None and form.is_valid():
         try:
             made = rounds.prepare(form.cleaned_data["year"], by=request.user, on=timezone.localdate())
@@ -137,7 +139,7 @@ def _stats(user: Any, round_: SelectionRound, leagues: overview.Leagues) -> list
     if total["waiting"]:
         href = f"{listed}?year={round_.year}&state={NominationState.SUBMITTED.value}"
         items.append({"label": "待受理或补正中", "value": total["waiting"], "tone": "warn", "href": href})
-    items.append({"label": "已推荐", "value": total["recommended"] or total["listed"], "note": f"推荐名额{total['places']:,}"})
+    items.append({"label": "已推荐", "value": total["recommended"], "note": f"推荐名额{total['places']:,}"})
     if round_.lists.exists():
         items.append({"label": "入选", "value": total["selected"], "tone": "good", "note": f"入选名额{round_.places:,}"})
     if run := round_.runs.order_by("-number").first():

@@ -1,17 +1,16 @@
 /* Charts beside tables that say the same. <div class="chart" data-chart="id"> draws what <script type="application/json" id="id">
-   holds: {"names": […], "series": [{"name", "values": […]}]}. Without JavaScript the table remains. Colours are the design's. */
+   holds: {"names": […], "series": [{"name", "colour", "values": […]}]}. Without JavaScript the table remains. Colours are the design's. */
 (function () {
   "use strict";
   const tokens = getComputedStyle(document.documentElement);
   const colour = (name) => tokens.getPropertyValue(name).trim();
-  // Told apart by lightness as well, for those who see colours otherwise.
-  const palette = ["--action-line", "--action", "--good", "--warn-line"].map(colour);
 
   function option(data) {
     const text = { color: colour("--ink-2"), fontFamily: colour("--font"), fontSize: 13 };
     return {
       animation: false,
-      color: palette,
+      // Told apart by lightness as well, for those who see colours otherwise.
+      color: data.series.map((one) => colour(one.colour)),
       textStyle: text,
       grid: { left: 8, right: 8, top: 40, bottom: 8, containLabel: true },
       legend: { top: 0, textStyle: text },
