@@ -32,13 +32,13 @@ from portal.window.filters import COUNTED_AT_MOST
 from portal.window.worklist import deadline_of
 from talent_registry import benefits, letters
 from talent_registry.forms import MissingForm, ReasonForm
-from talent_registry.models import Assessment, Channel, Nomination
+from talent_registry.models import Assessment, Channel, Nomination, SelectionRound
 from talent_registry.selection import nominating, panel
 from talent_registry.selection.assessment import breakdown
 from talent_registry.selection.explain import explain
 from talent_registry.selection.nomination_forms import EvidenceForm, NominationFilter, NominationForm, NothingForm
 from talent_registry.selection.scheme import points_text
-from talent_registry.selection.workflow import RoundState
+from talent_registry.selection.workflow import NominationState, RoundState
 from talent_registry.views import nominees
 
 LIST = "遴选申报"
@@ -94,13 +94,15 @@ def nominations(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate()
     rows = [
         {"nomination": one, "deadline": deadline_of(one.case, today), "tone": nominees.tone_of(one),
-         "score": "" if one.panel_score is None else points_text(one.panel_score)}
+         "score": "" if one.panel_score is None else points_text(one.panel_score),
+         "may_be_assigned": one.case.state == NominationState.ACCEPTED and one.panel_score is None}
         for one in page.rows
     ]  # fmt: skip
     context = {
         "title": LIST, "crumbs": crumbs(request.user, None), "form": form, "page": page, "rows": rows,
-        "may_assign": can(request.user, "nomination.assign_panel") and bool(rows),
+        "may_assign": can(request.user, "nomination.assign_panel") and any(row["may_be_assigned"] for row in rows),
         "bulk": [{"name": "action", "value": "assign", "label": "安排评审专家"}], "round": nominating.open_round(today),
+        "newest": SelectionRound.objects.visible_to(request.user).exclude(case__state=RoundState.DRAFT).values_list("year", flat=True).first(),
     }  # fmt: skip
     return render(request, "registry/nominations.html", context)
 
@@ -220,11 +222,17 @@ STEPS: dict[str, Step] = {
 _OF_THE_LEAGUE = ("recommend", "pass_over", "take_back")
 
 
+_RECOMMENDING = frozenset({"recommend", "pass_over", "take_back"})
+_FIRST = frozenset({"submit", "accept", "resubmit", "recommend"})
+
+
 def _actions(shown: Nomination, user: Any) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
     """What the user may do now, each with its consequence; what staff may not, with the reason."""
     may, may_not = possible_actions(shown.case, user)
     offered: list[dict[str, str]] = []
-    refused = [{"label": row.label, "reason": reason} for row, reason in may_not if row.action in STEPS]
+    # Recommending has its own pages and its own time.
+    elsewhere = _RECOMMENDING if shown.round.state == RoundState.RECOMMENDATION else frozenset()
+    refused = [{"label": row.label, "reason": reason} for row, reason in may_not if row.action in {*STEPS, *elsewhere}]
     number = shown.case.number
     if nominating.may_write(shown, user):
         href = reverse("registry:nomination_edit", args=[number])
@@ -234,15 +242,18 @@ def _actions(shown: Nomination, user: Any) -> tuple[list[dict[str, str]], list[d
         if row.action in _OF_THE_LEAGUE and shown.round.state == RoundState.RECOMMENDATION:
             kind, href = "primary" if row.action == "recommend" else "secondary", reverse(f"registry:{row.action}", args=[number])
             offered.append({"label": row.label, "href": href, "consequence": row.consequence, "kind": kind})
-        if row.action not in STEPS:
+        if row.action in STEPS:
+            try:
+                nominating.check_person(shown, row.action, user)
+            except Refused as refusal:
+                refused.append({"label": row.label, "reason": str(refusal)})
+                continue
+            href = reverse("registry:nomination_step", args=[number, row.action])
+        elif row.action in elsewhere:
+            href = reverse(f"registry:{row.action}", args=[number])
+        else:
             continue
-        try:
-            nominating.check_person(shown, row.action, user)
-        except Refused as refusal:
-            refused.append({"label": row.label, "reason": str(refusal)})
-            continue
-        kind = "danger" if row.danger else "primary" if row.action in {"submit", "accept", "resubmit"} else "secondary"
-        href = reverse("registry:nomination_step", args=[number, row.action])
+        kind = "danger" if row.danger else "primary" if row.action in _FIRST else "secondary"
         offered.append({"label": row.label, "href": href, "consequence": row.consequence, "kind": kind})
     return offered, refused if can(user, "window.use") else []
 

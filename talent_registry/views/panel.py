@@ -51,7 +51,7 @@ def _state(one: PanelAssignment) -> tuple[str, str]:
 def sheets(request: HttpRequest) -> HttpResponse:
     """Whom the expert is to score, those still waiting first, of the newest round and those before it."""
     found = list(_own(request).order_by("-nomination__round__year", "submitted_at", "pk")[:500])
-    rows = [{"assignment": one, "state": _state(one), "sum": points_text(sum(one.scores.values()))} for one in found]
+    rows: list[dict[str, Any]] = [{"assignment": one, "state": _state(one), "sum": points_text(sum(one.scores.values()))} for one in found]
     rows.sort(key=lambda row: (-row["assignment"].nomination.round.year, row["state"][0] != "待评审"))
     context = {
         "title": TITLE, "base": frame_of(request.user), "crumbs": [("首页", reverse("public:home")), (TITLE, "")], "rows": rows,

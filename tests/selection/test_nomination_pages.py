@@ -257,7 +257,7 @@ def test_an_account_without_a_record_is_told_so(as_user, round_, panel_expert) -
     assert not Nomination.objects.exists()
 
 
-def test_score_and_reason_are_the_workers_after_the_publication_only(round_, as_user, clerk, registry_officer, reviewer, monkeypatch) -> None:
+def test_score_and_reason_are_the_workers_after_the_publication_only(round_, as_user, clerk, registry_officer, reviewer) -> None:
     from talent_registry.selection.assessment import assess
     from talent_registry.selection.recommending import pass_over
 
@@ -273,6 +273,28 @@ def test_score_and_reason_are_the_workers_after_the_publication_only(round_, as_
     assert "业绩相比不突出。" in as_user(reviewer).get(_page(one)).text
     page = own.get(_page(one)).text
     assert "遴选结果" not in page and "得分构成" not in page
+
+
+def test_after_the_publication_everybody_concerned_reads_the_result(cast, as_user, clerk) -> None:
+    """In or out, by which score, for which reason: the worker and the office alike."""
+    from tests.selection.running import play
+
+    round_ = play(cast, "published")
+    said = {}
+    for one in round_.nominations.select_related("worker", "case"):
+        page = as_user(_own(one.worker)).get(_page(one)).text
+        assert "遴选结果" in page and "得分构成" in page and "各专家评分" not in page
+        said[one.case.state] = page
+    assert "入选。" in said["selected"] and "未入选" in said["not_selected"]
+
+
+def test_recommending_is_offered_in_its_time(round_, as_user, clerk, reviewer, registry_officer) -> None:
+    one = nominated(make_skilled(), round_, clerk, state="accepted")
+    address = reverse("registry:recommend", args=[one.case.number])
+    assert address not in as_user(reviewer).get(_page(one)).text
+    move_round(round_.pk, registry_officer, "recommendation")
+    assert address in as_user(reviewer).get(_page(one)).text
+    assert address not in as_user(clerk).get(_page(one)).text
 
 
 # -- the panel -------------------------------------------------------------------------------------------------------------
