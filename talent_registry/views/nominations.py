@@ -149,7 +149,8 @@ def _page(shown: Nomination, user: Any, form: EvidenceForm) -> dict[str, Any]:
         "correction": case.corrections.filter(resolved_on__isnull=True).first(), "events": nominees.events_of(case),
         "letters": Letter.objects.visible_to(user).filter(case=case).select_related("file").order_by("pk"),
         "actions": may, "refused": refused, "explained": explained, "published": published,
-        "parts": nominees.score_rows(explained.parts) if explained else [],
+        # How the score adds up is the person's and the office's to read; who nominated learns the outcome and why.
+        "parts": nominees.score_rows(explained.parts) if explained and (office or shown.worker.account_id == user.pk) else [],
     }  # fmt: skip
     if office:
         context |= {
@@ -234,10 +235,6 @@ def _actions(shown: Nomination, user: Any) -> tuple[list[dict[str, str]], list[d
     elsewhere = _RECOMMENDING if shown.round.state == RoundState.RECOMMENDATION else frozenset()
     refused = [{"label": row.label, "reason": reason} for row, reason in may_not if row.action in {*STEPS, *elsewhere}]
     number = shown.case.number
-    if nominating.may_write(shown, user):
-        href = reverse("registry:nomination_edit", args=[number])
-        said = "更改所属行业和主要业绩。"
-        offered.append({"label": "修改申报内容", "href": href, "consequence": said, "kind": "secondary"})
     for row in may:
         if row.action in _OF_THE_LEAGUE and shown.round.state == RoundState.RECOMMENDATION:
             kind, href = "primary" if row.action == "recommend" else "secondary", reverse(f"registry:{row.action}", args=[number])
@@ -255,6 +252,10 @@ def _actions(shown: Nomination, user: Any) -> tuple[list[dict[str, str]], list[d
             continue
         kind = "danger" if row.danger else "primary" if row.action in _FIRST else "secondary"
         offered.append({"label": row.label, "href": href, "consequence": row.consequence, "kind": kind})
+    if nominating.may_write(shown, user):
+        href = reverse("registry:nomination_edit", args=[number])
+        said = "更改所属行业和主要业绩。"
+        offered.insert(1, {"label": "修改申报内容", "href": href, "consequence": said, "kind": "secondary"})
     return offered, refused if can(user, "window.use") else []
 
 
