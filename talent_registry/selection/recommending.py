@@ -115,7 +115,7 @@ def work_of_leagues(round_: SelectionRound) -> dict[str, LeagueWork]:
     }  # fmt: skip
     nominations = Nomination.objects.filter(round=round_).standing().exclude(case__state=NominationState.DRAFT)
     nominations = nominations.alias(ranked=Exists(ListedNominee.objects.filter(nomination=OuterRef("pk"))))
-    rows = nominations.order_by().values("case__league_code").annotate(
+    rows: Any = nominations.order_by().values("case__league_code").annotate(
         nominated=Count("pk"), **{name: Count("pk", filter=which) for name, which in of_state.items()}
     )
     counted = {row["case__league_code"]: {name: row[name] for name in ("nominated", *of_state)} for row in rows}

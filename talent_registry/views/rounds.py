@@ -96,7 +96,7 @@ def round_page(request: HttpRequest, year: int) -> HttpResponse:
         "title": round_.title, "crumbs": crumbs_of(round_), "round": round_, "state": RoundState(round_.state).label,
         "tone": TONES[RoundState(round_.state)], "due": steps.row_of(due) if due else None, "blockers": in_the_way,
         "manages": manages, "steps": overview.step_rows(round_, events, today), "leagues": leagues, "total": leagues.total,
-        "charts": overview.charts(round_, leagues) if leagues.rows else None, "last_year": round_.year - 1,
+        "charts": overview.charts(round_, leagues) if leagues.rows and round_.state != RoundState.DRAFT else None, "last_year": round_.year - 1,
         "stats": _stats(request.user, round_, leagues), "lists": lists, "events": overview.event_rows(round_, events),
         "experts": panel.late_experts(round_) if can(request.user, "nomination.assign_panel") else [],
         "rules": _rules(round_), "actions": may, "refused": refused, "job": jobs.running(round_.year) if manages else None,
@@ -143,7 +143,8 @@ def _stats(user: Any, round_: SelectionRound, leagues: overview.Leagues) -> list
     if round_.lists.exists():
         items.append({"label": "入选", "value": total["selected"], "tone": "good", "note": f"入选名额{round_.places:,}"})
     if run := round_.runs.order_by("-number").first():
-        items.append({"label": "符合条件", "value": run.eligible, "note": f"评价{run.assessed:,}人" + ("（试评）" if run.is_trial else "")})
+        note = f"评价{run.assessed:,}人" + ("（试评）" if run.is_trial else "")
+        items.append({"label": "全区符合条件", "value": run.eligible, "note": note})
         if can(user, "worker.view"):
             overlooked = count_of(assessment.overlooked(round_, user).order_by(), _COUNTED)
             href = reverse("registry:round_overlooked", args=[round_.year])
