@@ -35,9 +35,9 @@ class NewCase:
     region_id: str
     worker_id: int | None
     subject: str
-    employer_id: int | None = None
     duties: dict[Duty, int] = field(default_factory=dict)
     detail: dict[str, Any] = field(default_factory=dict)
+    employer_id: int | None = None
 
 
 def take_numbers(prefix: str, year: int, count: int) -> list[str]:
