@@ -219,10 +219,6 @@ STEPS: dict[str, Step] = {
 }  # fmt: skip
 
 
-# Done on pages of their own (views.leagues), while the round asks for it.
-_OF_THE_LEAGUE = ("recommend", "pass_over", "take_back")
-
-
 _RECOMMENDING = frozenset({"recommend", "pass_over", "take_back"})
 _FIRST = frozenset({"submit", "accept", "resubmit", "recommend"})
 
@@ -236,9 +232,6 @@ def _actions(shown: Nomination, user: Any) -> tuple[list[dict[str, str]], list[d
     refused = [{"label": row.label, "reason": reason} for row, reason in may_not if row.action in {*STEPS, *elsewhere}]
     number = shown.case.number
     for row in may:
-        if row.action in _OF_THE_LEAGUE and shown.round.state == RoundState.RECOMMENDATION:
-            kind, href = "primary" if row.action == "recommend" else "secondary", reverse(f"registry:{row.action}", args=[number])
-            offered.append({"label": row.label, "href": href, "consequence": row.consequence, "kind": kind})
         if row.action in STEPS:
             try:
                 nominating.check_person(shown, row.action, user)

@@ -204,6 +204,8 @@ def test_nominees_stand_by_score_and_are_decided_one_by_one(cast, as_user) -> No
     names = re.findall(r"王建国150624\d", text)
     assert list(dict.fromkeys(names)) == [f"王建国150624{n}" for n in range(3)], "the higher level first"
     first, second, _ = Nomination.objects.filter(case__league_code=ORDOS).select_related("case").order_by("pk")
+    of_first = reverse("registry:recommend", args=[first.case.number])
+    assert client.get(reverse("registry:nomination", args=[first.case.number])).text.count(of_first) == 1
     client.post(reverse("registry:recommend", args=[first.case.number]))
     assert "请写明理由" in client.post(reverse("registry:pass_over", args=[second.case.number]), {"reason": ""}).text
     client.post(reverse("registry:pass_over", args=[second.case.number]), {"reason": REASON})
