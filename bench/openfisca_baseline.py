@@ -1,14 +1,13 @@
 """The same assessment and ranking as they are written with OpenFisca-Core: vectorised over numpy arrays, database to database.
 
-The baseline is given every advantage: facts and points are gathered by the portal's own aggregation, read as binary COPY straight
-into arrays, and written as binary COPY of fixed fields, with the same indexes but without checks, and without the lists of honours
-and achievements that the portal keeps with each person.
+The baseline is given every advantage: facts are gathered by the portal's own aggregation, honours and achievements as bits, read as
+binary COPY straight into arrays, and written as binary COPY of fixed fields into a table with the portal's indexes and no checks.
 """
 from __future__ import annotations
 
 import hashlib
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -19,23 +18,24 @@ from openfisca_core.simulations import SimulationBuilder
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.variables import Variable
 
+from bench.register import owner
 from talent_registry.selection.register import register_relation
 from talent_registry.selection.scheme import Scheme, level_points
 
 UNKNOWN = -1
 PARTS = ("skill", "achievement", "contribution", "front_line")
+# The portal's aggregation sums the points of each code once; with powers of two for points the sum is a mask of the codes.
 _FACTS = (("skill_level", "i2"), ("on_front_line", "i2"), ("front_line_tenths", "i2"), ("achievement_points", "i4"),
           ("contribution_points", "i4"))  # fmt: skip
 _READ = [("worker_id", ">i8"), ("region_code", "S6"), ("id_digest", "V32"), *((name, ">" + kind) for name, kind in _FACTS),
          ("on_registry", "u1")]  # fmt: skip
 _WRITE = [
-    ("worker_id", ">i8"), ("region_code", "S6"), ("league_code", "S6"), ("skill_level", ">i2"), ("on_front_line", ">i2"),
-    ("front_line_tenths", ">i2"), ("on_registry", "u1"), ("outcome", ">i2"), ("failed", ">i2"), ("unknown", ">i2"),
+    ("round_id", ">i8"), ("run_id", ">i8"), ("worker_id", ">i8"), ("region_code", "S6"), ("league_code", "S6"),
+    *((name, ">" + kind) for name, kind in _FACTS), ("on_registry", "u1"), ("outcome", ">i2"), ("failed", ">i2"), ("unknown", ">i2"),
     *((part, ">i4") for part in PARTS), ("score", ">i4"), ("place", ">i4"),
 ]  # fmt: skip
 _SIGNATURE = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _TYPES = {">i8": "bigint", ">i4": "integer", ">i2": "smallint", "S6": "varchar(6)", "u1": "boolean"}
-OUTCOMES = ("ineligible", "eligible", "undetermined")
 
 
 def _framed(fields: list[tuple[str, str]]) -> np.dtype:
@@ -47,19 +47,33 @@ def _framed(fields: list[tuple[str, str]]) -> np.dtype:
 
 
 def prepare() -> None:
-    """A table of the baseline's own, with the indexes of the portal's."""
-    columns = ", ".join(f"{name} {_TYPES[kind]}" for name, kind in _WRITE)
-    with connection.cursor() as cursor:
-        # One connection does the whole benchmark; the portal's role may make nothing but temporary tables.
-        cursor.execute(f"CREATE TEMP TABLE baseline (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, {columns})")
-        cursor.execute("CREATE UNIQUE INDEX ON baseline (worker_id)")
+    """A table of the baseline's own, as durable as the portal's and with its indexes."""
+    columns = ", ".join(f"{name} {_TYPES[kind]} NOT NULL" for name, kind in _WRITE)
+    with owner() as cursor:
+        cursor.execute(f"CREATE TABLE baseline (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, {columns})")
+        cursor.execute("CREATE UNIQUE INDEX ON baseline (worker_id, round_id)")
         for key in ("league_code, place", "region_code, place", "score DESC, id"):
-            cursor.execute(f"CREATE INDEX ON baseline ({key}) WHERE place >= 0")
+            cursor.execute(f"CREATE INDEX ON baseline (round_id, {key}) WHERE place >= 0")
+        cursor.execute(f"GRANT SELECT, INSERT ON baseline TO {connection.settings_dict['USER']}")
+
+
+def _bits(scheme: Scheme) -> Scheme:
+    """The scheme with a bit for each code that is worth something, instead of its points."""
+    codes = [*scheme.honours, *scheme.competitions]
+    bit = {code: 1 << place for place, code in enumerate(codes)}
+    return replace(
+        scheme, honours={code: bit[code] for code in scheme.honours}, competitions={code: bit[code] for code in scheme.competitions},
+        contributions={code: 1 << place for place, code in enumerate(scheme.contributions)},
+    )  # fmt: skip
+
+
+def _worth(mask: np.ndarray, points: list[int]) -> np.ndarray:
+    return sum(((mask >> place) & 1) * worth for place, worth in enumerate(points))
 
 
 def _load(as_of: Any, scheme: Scheme) -> np.ndarray:
     facts = ", ".join(f"coalesce({name}::int, {UNKNOWN})::int{kind[1]} AS {name}" for name, kind in _FACTS)
-    sql = f"SELECT worker_id, region_code, id_digest, {facts}, on_registry FROM ({register_relation(as_of, scheme).sql}) r"
+    sql = f"SELECT worker_id, region_code, id_digest, {facts}, on_registry FROM ({register_relation(as_of, _bits(scheme)).sql}) r"
     target = io.BytesIO()
     with connection.cursor() as cursor:
         cursor.execute("SET work_mem = '256MB'")
@@ -94,8 +108,9 @@ def _system(scheme: Scheme) -> TaxBenefitSystem:
     for level, worth in points.items():
         table[level] = worth
     add("skill", lambda p, day: np.minimum(table[np.maximum(p("skill_level", day), 0)], most["skill"]))
-    add("achievement", lambda p, day: np.minimum(p("achievement_points", day), most["achievement"]))
-    add("contribution", lambda p, day: np.minimum(p("contribution_points", day), most["contribution"]))
+    achievements, contributions = [*scheme.honours.values(), *scheme.competitions.values()], list(scheme.contributions.values())
+    add("achievement", lambda p, day: np.minimum(_worth(p("achievement_points", day), achievements), most["achievement"]))
+    add("contribution", lambda p, day: np.minimum(_worth(p("contribution_points", day), contributions), most["contribution"]))
     add("front_line", lambda p, day: np.minimum(np.maximum(p("front_line_tenths", day), 0) // 10 * year, most["front_line"]))
     add("score", lambda p, day: sum(p(part, day) for part in PARTS))
     system = TaxBenefitSystem([person])
@@ -121,7 +136,7 @@ def assess(as_of: Any, year: int, scheme: Scheme) -> Assessed:
     rows["fields"] = len(_WRITE)
     for name, kind in _WRITE:
         rows[f"length of {name}"] = np.dtype(kind).itemsize
-    for name in ("worker_id", "region_code", "skill_level", "on_front_line", "front_line_tenths", "on_registry"):
+    for name in ("worker_id", "region_code", *(fact for fact, _ in _FACTS), "on_registry"):
         rows[name] = loaded[name]
     letters = np.frombuffer(np.ascontiguousarray(loaded["region_code"]).tobytes(), dtype="S1").reshape(-1, 6).copy()
     letters[:, 4:] = b"0"
@@ -155,8 +170,3 @@ def _copy(table: str, rows: np.ndarray, fields: list[tuple[str, str]]) -> None:
     with connection.cursor() as cursor:
         source = io.BytesIO(_SIGNATURE + rows.tobytes() + b"\xff\xff")
         cursor.cursor.copy_expert(f"COPY {table} ({names}) FROM STDIN (FORMAT binary)", source)
-
-
-def empty() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE baseline")

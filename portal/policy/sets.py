@@ -116,19 +116,19 @@ def condition_masks(rules: RuleSet, relation: Relation, law: DayLaw, keep: Itera
     the relation named in `keep` and the facts the rule reads stand beside them. ValueError for a rule of more than 15 conditions.
     """
     (rule,) = rules.rules
-    places = [rules.need_column(rule, need) for need in conditions_present(rule, law.on)]
-    if len(places) > _MOST_BITS:
+    conditions = [rules.condition_sql(rule, need) for need in conditions_present(rule, law.on)]
+    if len(conditions) > _MOST_BITS:
         raise ValueError(f"{rule.benefit}: more than {_MOST_BITS} conditions do not fit into a mask")
-    source = source_of(rules, relation, law)
-    carried = [name for name in dict.fromkeys(keep) if name not in rules.facts]
-    inner = rules.verdicts(source.sql, [f"facts.{quoted(name)}" for name in carried])
 
     def bits(test: str) -> str:
-        return "(" + " | ".join(f"CASE WHEN {column}{test} THEN {1 << place} ELSE 0 END" for place, column in enumerate(places)) + ")"
+        return "(" + " | ".join(f"CASE WHEN {sql} {test} THEN {1 << place} ELSE 0 END" for place, sql in enumerate(conditions)) + ")"
 
-    columns = [quoted(name) for name in (*carried, *rules.facts)]
-    columns += [f"{rules.outcome_sql(rule)} AS outcome", f"{bits(' IS FALSE')} AS failed", f"{bits(' IS NULL')} AS unknown"]
-    return Statement(f"SELECT {', '.join(columns)} FROM ({inner}) AS decided", source.params)
+    # In one layer: each further one hands every column of every row on once more.
+    columns = [f"facts.{quoted(name)}" for name in dict.fromkeys((*keep, *rules.facts))]
+    columns.append(f"{rules.outcome_sql(rule, rules.verdict_sql(rule))} AS outcome")
+    columns += [f"{bits('IS FALSE')} AS failed", f"{bits('IS NULL')} AS unknown"]
+    source = source_of(rules, relation, law)
+    return Statement(f"SELECT {', '.join(columns)} FROM {source.sql}", source.params)
 
 
 def conditions_present(rule: Rule, on: dt.date) -> list[Need]:

@@ -37,8 +37,9 @@ _FINAL = (RoundState.OPEN, RoundState.ASSESSED)
 
 _WRITE = """
 WITH decided AS MATERIALIZED (
-    SELECT scored.*, skill + achievement + contribution + front_line AS score
-    FROM (SELECT answered.*, {parts} FROM ({answered}) AS answered OFFSET 0) AS scored
+    SELECT {kept}, {parts}, {score} AS score,
+           CASE WHEN outcome = 'eligible' AND NOT on_registry THEN sha256(%s::bytea || id_digest) END AS draw
+    FROM ({answered}) AS answered
 ),
 run AS (
     INSERT INTO talent_registry_assessmentrun
@@ -47,19 +48,19 @@ run AS (
     RETURNING id
 )
 INSERT INTO talent_registry_assessment (round_id, run_id, {columns}, place)
-SELECT %s, run.id, {columns}, place FROM run CROSS JOIN (
+SELECT %s, (SELECT id FROM run), {columns}, place FROM (
     SELECT {columns}, row_number() OVER (
-        PARTITION BY league_code
-        ORDER BY score DESC, skill DESC, contribution DESC, achievement DESC, front_line DESC, sha256(%s::bytea || id_digest)
+        PARTITION BY league_code COLLATE "C"
+        ORDER BY score DESC, skill DESC, contribution DESC, achievement DESC, front_line DESC, draw
     ) AS place
-    FROM decided WHERE outcome = 'eligible' AND NOT on_registry
+    FROM decided WHERE draw IS NOT NULL
     UNION ALL
-    SELECT {columns}, NULL FROM decided WHERE outcome <> 'eligible' OR on_registry
+    SELECT {columns}, NULL FROM decided WHERE draw IS NULL
 ) AS placed
 """
-_COLUMNS = (
+_KEPT = (
     "worker_id", "region_code", "league_code", "skill_level", "on_front_line", "front_line_tenths", "honours", "achievements",
-    "on_registry", "outcome", "failed", "unknown", "skill", "achievement", "contribution", "front_line", "score",
+    "on_registry", "outcome", "failed", "unknown",
 )  # fmt: skip
 
 
@@ -117,18 +118,19 @@ def assess(
         number = (round_.runs.order_by("-number").values_list("number", flat=True).first() or 0) + 1
         answered = assessed(round_, scheme, rules, law)
         kept = [law_used(rules, rule, law), conditions_of(rule, version, law), scheme.data()]
+        parts = parts_sql(scheme)
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL work_mem = '256MB'")
             cursor.execute("DELETE FROM talent_registry_assessment WHERE round_id = %s", [round_.pk])
             tell(1, 3)
             cursor.execute(
                 _WRITE.format(
-                    answered=answered.sql, columns=", ".join(_COLUMNS),
-                    parts=", ".join(f"{sql} AS {part}" for part, sql in parts_sql(scheme).items()),
+                    answered=answered.sql, kept=", ".join(_KEPT), columns=", ".join((*_KEPT, *parts, "score")),
+                    parts=", ".join(f"{sql} AS {part}" for part, sql in parts.items()), score=" + ".join(parts.values()),
                 ),
                 [
-                    *answered.params, round_.pk, number, trial, round_.as_of, version.pk,
-                    *(json.dumps(one, ensure_ascii=False) for one in kept), getattr(by, "pk", None), round_.pk, str(round_.year).encode(),
+                    str(round_.year).encode(), *answered.params, round_.pk, number, trial, round_.as_of, version.pk,
+                    *(json.dumps(one, ensure_ascii=False) for one in kept), getattr(by, "pk", None), round_.pk,
                 ],
             )  # fmt: skip
         tell(2, 3)

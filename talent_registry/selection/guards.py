@@ -57,19 +57,23 @@ BEGIN
 END
 $$;
 
+-- One pass over what was written, planned each time: a plan for one row would not do for everybody's.
 CREATE FUNCTION selection_check_assessment() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    stray bigint;
 BEGIN
-    IF EXISTS (
-        SELECT 1 FROM (SELECT DISTINCT round_id, run_id FROM touched) t LEFT JOIN cases_case c ON c.id = t.round_id
-        LEFT JOIN talent_registry_assessmentrun r ON r.id = t.run_id AND r.round_id = t.round_id
-        WHERE r.id IS NULL OR c.state IS NULL OR c.state NOT IN ('open', 'assessed', 'recommendation')
-    ) THEN
-        RAISE EXCEPTION 'an assessment is of a run of its round, while this is open, assessed or recommended from'
+    EXECUTE $check$
+        SELECT t.worker_id FROM touched t
+        LEFT JOIN (
+            SELECT r.id, r.round_id FROM talent_registry_assessmentrun r JOIN cases_case c ON c.id = r.round_id
+            WHERE c.state IN ('open', 'assessed', 'recommendation')
+        ) run ON run.id = t.run_id AND run.round_id = t.round_id
+        LEFT JOIN workforce_worker w ON w.id = t.worker_id
+        WHERE run.id IS NULL OR w.id IS NULL LIMIT 1
+    $check$ INTO stray;
+    IF stray IS NOT NULL THEN
+        RAISE EXCEPTION 'an assessment is of a worker, by a run of its round, while this is open, assessed or recommended from'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'assessment_is_kept';
-    END IF;
-    IF EXISTS (SELECT 1 FROM touched t WHERE NOT EXISTS (SELECT 1 FROM workforce_worker w WHERE w.id = t.worker_id)) THEN
-        RAISE EXCEPTION 'an assessment is of a worker in the register'
-            USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'assessment_of_a_worker';
     END IF;
     RETURN NULL;
 END

@@ -70,8 +70,8 @@ def draw_up(
         made.digest = digest_of_list(round_.year, made, nominees)
         made.moved = moved(list(previous.nominees.all()) if previous else [], nominees)
         made.save(force_insert=True)
-        for one in nominees:
-            one.list = made
+        for nominee in nominees:
+            nominee.list = made
         ListedNominee.objects.bulk_create(nominees, batch_size=1000)
         audit.record(
             "selection.draw_up", by=by, obj=made, region=round_.case.region_id,
