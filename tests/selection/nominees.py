@@ -1,13 +1,12 @@
 """What tests of nominations and of the panel begin with: an open round, people who meet the conditions, and their nominations."""
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
 from django.utils import timezone
 
-from tests.cast import OTOG, REGION, make_worker
+from tests.cast import OTOG, REGION, make_account, make_worker
 
 STATEMENT = "主持改造焦炉集气系统，解决荒煤气外溢难题，带出高级工六名。"
 INDUSTRY = "C"
@@ -88,4 +87,37 @@ def nominated(worker: Any, round_: Any, by: Any, *, channel: str = "window", sta
     return Nomination.objects.select_related("case", "round__case", "worker").get(pk=made.pk)
 
 
-Maker = Callable[..., Any]
+def drafted(round_: Any, worker: Any, by: Any, **more: Any) -> Any:
+    """A draft as `by` begins it: at the window unless something else is given."""
+    from talent_registry.selection import nominating
+
+    given = {"channel": "window", "industry": INDUSTRY, "statement": STATEMENT} | more
+    return nominating.draft(round_, worker.pk, by=by, on=today(), **given)
+
+
+def with_account(worker: Any) -> Any:
+    """The worker's own account."""
+    worker.account = make_account(f"w{worker.pk}", worker.name, "worker", worker.work_region_id)
+    worker.save(update_fields=["account"])
+    return worker.account
+
+
+def page_of(one: Any, name: str = "nomination", *more: Any) -> str:
+    """The address of a page about a nomination."""
+    from django.urls import reverse
+
+    from portal.cases.models import Case
+
+    return reverse(f"registry:{name}", args=[Case.objects.get(pk=one.pk).number, *more])
+
+
+def picture(name: str = "证书.png", colour: str = "red") -> Any:
+    """A small picture to hand in."""
+    from io import BytesIO
+
+    from django.core.files.uploadedfile import SimpleUploadedFile
+    from PIL import Image
+
+    content = BytesIO()
+    Image.new("RGB", (20, 20), colour).save(content, "PNG")
+    return SimpleUploadedFile(name, content.getvalue(), content_type="image/png")

@@ -1,12 +1,10 @@
 """Nominating: every move, for whom it is open, when, and what the database holds whatever code asks."""
 from __future__ import annotations
 
-import threading
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from portal.accounts.access import Refused
 from portal.accounts.models import RoleAssignment, User
@@ -17,8 +15,17 @@ from portal.letters.models import Letter
 from portal.workforce.models import Employment, SkillCredential
 from talent_registry.models import Nomination
 from talent_registry.selection import nominating
-from tests.cast import KUNDULUN, OTOG, PEOPLE, make_account, make_worker
-from tests.selection.nominees import INDUSTRY, STATEMENT, make_employer, make_round, make_skilled, move_round, nominated, today
+from tests.cast import KUNDULUN, OTOG, PEOPLE
+from tests.selection.nominees import (
+    drafted,
+    make_employer,
+    make_round,
+    make_skilled,
+    move_round,
+    nominated,
+    today,
+    with_account,
+)
 
 
 @pytest.fixture
@@ -31,23 +38,12 @@ def unit(employer_agent) -> Any:
     return make_employer(agents=(employer_agent,))
 
 
-def _draft(round_: Any, worker: Any, by: Any, **more: Any) -> Any:
-    given = {"channel": "window", "industry": INDUSTRY, "statement": STATEMENT} | more
-    return nominating.draft(round_, worker.pk, by=by, on=today(), **given)
-
-
-def _with_account(worker: Any) -> Any:
-    worker.account = make_account(f"w{worker.pk}", worker.name, "worker", worker.work_region_id)
-    worker.save(update_fields=["account"])
-    return worker.account
-
-
 # -- beginning -------------------------------------------------------------------------------------------------------------
 def test_a_unit_a_worker_and_a_window_nominate(round_, unit, employer_agent, clerk) -> None:
     of_unit, own, present = (make_skilled(name, unit=unit) for name in ("王建国", "李海燕", "赵春明"))
-    first = _draft(round_, of_unit, employer_agent, channel="employer", employer_id=unit.pk)
-    second = _draft(round_, own, _with_account(own), channel="self")
-    third = _draft(round_, present, clerk)
+    first = drafted(round_, of_unit, employer_agent, channel="employer", employer_id=unit.pk)
+    second = drafted(round_, own, with_account(own), channel="self")
+    third = drafted(round_, present, clerk)
     assert [one.case.state for one in (first, second, third)] == ["draft"] * 3
     assert [one.case.employer_id for one in (first, second, third)] == [unit.pk, None, None]
     assert first.case.number.startswith("TJ-") and first.case.region_id == OTOG and first.case.due_on is None
@@ -60,18 +56,18 @@ def test_an_agent_nominates_only_who_works_in_the_unit_today(round_, unit, emplo
     Employment.objects.filter(worker=left).update(ended_on=today() - timedelta(days=3))
     for worker in (elsewhere, left):
         with pytest.raises(Refused, match="本单位目前在职"):
-            _draft(round_, worker, employer_agent, channel="employer", employer_id=unit.pk)
+            drafted(round_, worker, employer_agent, channel="employer", employer_id=unit.pk)
     with pytest.raises(Refused, match="本单位目前在职"):
-        _draft(round_, elsewhere, employer_agent, channel="employer", employer_id=elsewhere.employer_id)
+        drafted(round_, elsewhere, employer_agent, channel="employer", employer_id=elsewhere.employer_id)
     RoleAssignment.objects.filter(user=employer_agent).update(until=today(), ended_at="2026-01-01T00:00:00Z")
     with pytest.raises(Refused):
-        _draft(round_, make_skilled("在职", unit=unit), User.objects.get(pk=employer_agent.pk), channel="employer", employer_id=unit.pk)
+        drafted(round_, make_skilled("在职", unit=unit), User.objects.get(pk=employer_agent.pk), channel="employer", employer_id=unit.pk)
     assert not Nomination.objects.exists()
 
 
 def test_a_worker_nominates_only_themselves(round_, worker_user) -> None:
     with pytest.raises(Refused, match="只能为自己申报"):
-        _draft(round_, make_skilled(), worker_user, channel="self")
+        drafted(round_, make_skilled(), worker_user, channel="self")
 
 
 @pytest.mark.parametrize("person", [fixture for fixture, *_ in PEOPLE])
@@ -79,36 +75,36 @@ def test_who_may_nominate_for_a_present_worker(round_, cast, person) -> None:
     role, region = next((role, region) for fixture, _, _, role, region in PEOPLE if fixture == person)
     worker = make_skilled()
     if role in {"window_clerk", "league_reviewer"} and region[:4] == "1506":
-        assert _draft(round_, worker, cast(person)).channel == "window"
+        assert drafted(round_, worker, cast(person)).channel == "window"
     else:
         with pytest.raises(Refused):
-            _draft(round_, worker, cast(person))
+            drafted(round_, worker, cast(person))
 
 
 def test_not_before_it_opens_and_not_after_it_closed(registry_officer, clerk) -> None:
     worker, on = make_skilled(), today()
     early = make_round(registry_officer, opens_on=on + timedelta(days=1))
     with pytest.raises(NotNow, match="尚未开始申报"):
-        _draft(early, worker, clerk)
+        drafted(early, worker, clerk)
     late = make_round(registry_officer, year=2025, opens_on=on - timedelta(days=9), nominations_until=on - timedelta(days=1))
     with pytest.raises(NotNow, match="已于.*截止"):
-        _draft(late, worker, clerk)
+        drafted(late, worker, clerk)
     begun = make_round(registry_officer, year=2024, state="draft")
     with pytest.raises(NotNow, match="尚未开始申报"):
-        _draft(begun, worker, clerk)
+        drafted(begun, worker, clerk)
     assessed = make_round(registry_officer, year=2023, state="assessed")
     with pytest.raises(NotNow, match="不再接受申报"):
-        _draft(assessed, worker, clerk)
+        drafted(assessed, worker, clerk)
     assert nominating.open_round(on) is None
 
 
 def test_nobody_twice_in_a_round_but_again_after_a_withdrawal(round_, clerk, unit, employer_agent) -> None:
     worker = make_skilled(unit=unit)
-    first = _draft(round_, worker, clerk)
+    first = drafted(round_, worker, clerk)
     with pytest.raises(NotNow, match="已有申报"):
-        _draft(round_, worker, employer_agent, channel="employer", employer_id=unit.pk)
+        drafted(round_, worker, employer_agent, channel="employer", employer_id=unit.pk)
     nominating.withdraw(first.pk, by=clerk, on=today(), reason="本人要求由单位申报。")
-    again = _draft(round_, worker, employer_agent, channel="employer", employer_id=unit.pk)
+    again = drafted(round_, worker, employer_agent, channel="employer", employer_id=unit.pk)
     assert again.pk != first.pk and Nomination.objects.get(pk=first.pk).outcome == "withdrawn"
 
 
@@ -118,14 +114,14 @@ def test_who_is_on_the_registry_is_told_so_kindly(round_, clerk, cast) -> None:
 
     worker = make_skilled()
     make_honour(worker, recorded_by=clerk, verified_by=cast("reviewer"))
-    waiting = _draft(round_, worker, clerk)
+    waiting = drafted(round_, worker, clerk)
     (case,) = propose([worker.pk], by=None, on=today())
     confirm(case.pk, by=cast("registry_officer"), on=today(), how="查验职业技能等级证书")
     with pytest.raises(NotNow, match="已在高技能领军人才名录中.*不需要再参加遴选"):
         nominating.submit(waiting.pk, by=clerk, on=today())
     nominating.withdraw(waiting.pk, by=clerk, on=today(), reason="已列入名录。")
     with pytest.raises(NotNow, match="已在高技能领军人才名录中"):
-        _draft(round_, worker, clerk)
+        drafted(round_, worker, clerk)
 
 
 @pytest.mark.parametrize(
@@ -134,7 +130,7 @@ def test_who_is_on_the_registry_is_told_so_kindly(round_, clerk, cast) -> None:
 )
 def test_what_has_to_be_filled_in(round_, clerk, given, said) -> None:
     with pytest.raises(NotNow, match=said):
-        _draft(round_, make_skilled(), clerk, **given)
+        drafted(round_, make_skilled(), clerk, **given)
     assert not Case.objects.filter(kind="registry.nomination").exists()
 
 
@@ -253,7 +249,7 @@ def test_missing_is_said_once_in_full_by_letter_and_the_clock_stops(round_, cler
 
 def test_who_brings_what_is_missing(round_, clerk, baotou_clerk, unit, employer_agent) -> None:
     worker = make_skilled(unit=unit)
-    own = _with_account(worker)
+    own = with_account(worker)
     one = nominated(worker, round_, employer_agent, channel="employer", employer_id=unit.pk)
     nominating.return_for_correction(one.pk, missing=["岗位证明"], by=clerk, on=today())
     for person in (own, baotou_clerk):
@@ -324,7 +320,7 @@ def test_taking_back_from_every_state_in_which_it_is_possible(round_, clerk, uni
 
 def test_a_worker_takes_back_what_the_unit_handed_in(round_, clerk, unit, employer_agent) -> None:
     worker = make_skilled(unit=unit)
-    own = _with_account(worker)
+    own = with_account(worker)
     one = nominated(worker, round_, employer_agent, channel="employer", employer_id=unit.pk)
     other = make_employer("另一单位")
     with pytest.raises(NotNow, match="须写明是谁提出"):
@@ -332,118 +328,3 @@ def test_a_worker_takes_back_what_the_unit_handed_in(round_, clerk, unit, employ
     assert other.pk != unit.pk
     nominating.withdraw(one.pk, by=own, on=today(), reason="本人不参加。")
     assert Case.objects.get(pk=one.pk).events.last().by == own
-
-
-# -- for every role --------------------------------------------------------------------------------------------------------
-MOVES = {
-    "accept": lambda pk, by: nominating.accept(pk, by=by, on=today()),
-    "return_for_correction": lambda pk, by: nominating.return_for_correction(pk, missing=["岗位证明"], by=by, on=today()),
-    "refuse": lambda pk, by: nominating.refuse(pk, reason="成果不是本人完成。", by=by, on=today()),
-    "withdraw": lambda pk, by: nominating.withdraw(pk, by=by, on=today(), reason="本人要求。"),
-}
-
-
-@pytest.mark.parametrize("person", [fixture for fixture, *_ in PEOPLE])
-@pytest.mark.parametrize("move", MOVES)
-def test_every_move_for_every_role(round_, cast, clerk, person, move) -> None:
-    """The window of the place and its league; everybody else is refused, and nothing has happened."""
-    role, region = next((role, region) for fixture, _, _, role, region in PEOPLE if fixture == person)
-    one = nominated(make_skilled(), round_, clerk)
-    if role in {"window_clerk", "league_reviewer"} and region[:4] == "1506":
-        MOVES[move](one.pk, cast(person))
-        assert Case.objects.get(pk=one.pk).state != "submitted"
-    else:
-        with pytest.raises(Refused):
-            MOVES[move](one.pk, cast(person))
-        assert Case.objects.get(pk=one.pk).state == "submitted" and not Letter.objects.exists()
-
-
-@pytest.mark.parametrize("person", [fixture for fixture, *_ in PEOPLE])
-def test_the_agent_alone_hands_in_what_the_unit_nominates(round_, cast, unit, employer_agent, person) -> None:
-    one = nominated(make_skilled(unit=unit), round_, employer_agent, channel="employer", employer_id=unit.pk, state="draft")
-    if person == "employer_agent":
-        assert nominating.submit(one.pk, by=employer_agent, on=today()).case.state == "submitted"
-    else:
-        with pytest.raises(Refused):
-            nominating.submit(one.pk, by=cast(person), on=today())
-
-
-def test_who_sees_a_nomination(round_, cast, unit, employer_agent, clerk) -> None:
-    worker = make_skilled(unit=unit)
-    own = _with_account(worker)
-    one = nominated(worker, round_, employer_agent, channel="employer", employer_id=unit.pk)
-    stranger = make_account("other.agent", "别家", "employer_agent", OTOG)
-    make_employer("别家单位", agents=(stranger,))
-    seen = {
-        name: Nomination.objects.visible_to(user).filter(pk=one.pk).exists()
-        for name, user in {
-            "own": own, "agent": employer_agent, "clerk": clerk, "reviewer": cast("reviewer"), "other": stranger,
-            "baotou": cast("baotou_clerk"), "expert": cast("panel_expert"),
-            "nobody": make_account("w2", "别人", "worker", OTOG),
-        }.items()
-    }  # fmt: skip
-    assert seen == {
-        "own": True, "agent": True, "clerk": True, "reviewer": True, "other": False, "baotou": False, "expert": False, "nobody": False,
-    }  # fmt: skip
-
-
-# -- two at once -----------------------------------------------------------------------------------------------------------
-def _at_once(*acts: Any) -> list[Any]:
-    """Each in a thread with its own connection; what each said or raised."""
-    said: list[Any] = [None] * len(acts)
-    ready = threading.Barrier(len(acts))
-
-    def run(place: int, act: Any) -> None:
-        try:
-            ready.wait(10)
-            said[place] = act()
-        except (NotNow, Refused) as refusal:
-            said[place] = refusal
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(acts)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    return said
-
-
-def test_two_at_once_nominate_one_person_once(committed, cast) -> None:
-    round_ = make_round(cast("registry_officer"))
-    worker, clerk, reviewer = make_skilled(), cast("clerk"), cast("reviewer")
-    said = _at_once(lambda: _draft(round_, worker, clerk), lambda: _draft(round_, worker, reviewer))
-    assert sorted(isinstance(one, NotNow) for one in said) == [False, True]
-    assert Nomination.objects.count() == 1 and Case.objects.filter(kind="registry.nomination").count() == 1
-
-
-def test_two_officers_at_once_decide_once(committed, cast) -> None:
-    round_ = make_round(cast("registry_officer"))
-    clerk, reviewer = cast("clerk"), cast("reviewer")
-    one = nominated(make_skilled(), round_, clerk)
-    said = _at_once(
-        lambda: nominating.accept(one.pk, by=clerk, on=today()),
-        lambda: nominating.refuse(one.pk, reason="成果不是本人完成。", by=reviewer, on=today()),
-    )
-    assert sorted(isinstance(answer, NotNow) for answer in said) == [False, True]
-    case = Case.objects.get(pk=one.pk)
-    assert case.version == 3 and Letter.objects.count() == (1 if case.state == "refused" else 0)
-
-
-def test_a_round_that_moves_on_waits_for_what_is_being_handed_in(committed, cast) -> None:
-    """Either the nomination was handed in before the assessment, or it is told that it came too late."""
-    officer, clerk = cast("registry_officer"), cast("clerk")
-    round_ = make_round(officer)
-    one = nominated(make_skilled(), round_, clerk, state="draft")
-    said = _at_once(
-        lambda: nominating.submit(one.pk, by=clerk, on=today()), lambda: move_round(round_.pk, officer, "assessed")
-    )
-    state = Case.objects.get(pk=one.pk).state
-    assert Case.objects.get(pk=round_.pk).state == "assessed"
-    assert (state == "draft" and "不再接受申报" in str(said[0])) or state == "submitted"
-
-
-def test_a_worker_without_a_job_on_record_is_nobodys_colleague(unit, employer_agent) -> None:
-    make_worker("无业", employer=unit)
-    assert not nominating.people_of(employer_agent, unit.pk).exists()
