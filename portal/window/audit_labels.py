@@ -28,7 +28,7 @@ LABELS = {
     "nomination.change": "修改遴选申报", "panel.assign": "安排评审专家", "panel.release": "取消评审安排",
     "panel.conflict": "专家声明回避", "panel.score": "专家评分", "panel.complete": "形成评审得分",
     "letter.supersede": "替代信函", "letter.download": "下载信函", "registry.status": "变更名录状态",
-    "registry.round-edit": "修改遴选年度设置",
+    "registry.round-edit": "修改遴选年度设置", "selection.assess": "年度评价", "selection.draw_up": "编制遴选名单",
     "evidence.attach": "提交佐证材料", "evidence.remove": "移除佐证材料", "evidence.open": "查看佐证材料",
     "notice.publish": "发布公示", "notice.revise": "调整公示名单", "notice.extend": "延长公示",
 }  # fmt: skip
