@@ -11,6 +11,7 @@ from typing import Any
 
 from portal.accounts.models import Role, RoleAssignment, User
 from portal.cases.models import ClockRule
+from portal.cases.objecting import OBJECTION
 from portal.demo import Demo
 from portal.regions.calendar import add_working_days
 from portal.workforce.models import EmployerAgent, SkillLevel, Worker
@@ -52,7 +53,8 @@ class _Days:
 
 
 def load(demo: Demo) -> None:
-    ClockRule.objects.create(kind=NOMINATION, working_days=5, basis="示例，由主管机关确定", is_sample=True)
+    for kind, working_days in ((NOMINATION, 5), (OBJECTION, 10)):
+        ClockRule.objects.create(kind=kind, working_days=working_days, basis="示例，由主管机关确定", is_sample=True)
     for short, username, name, role, region in _BEHIND_THE_SCENES:
         demo.backstage[short] = User.objects.create_user(username, None, display_name=name)
         RoleAssignment.objects.create(user=demo.backstage[short], role=role, region_id=region, since=date(demo.on.year - 2, 1, 1))
