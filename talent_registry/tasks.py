@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from talent_registry.actions import propose, withdraw_unfounded
+from talent_registry.list_files import clear_old
 
 # Ids of one message.
 _PER_MESSAGE = 2000
@@ -52,4 +53,13 @@ def _send(task: Any, ids: list[int]) -> None:
         task.delay(ids[start : start + _PER_MESSAGE])
 
 
-SCHEDULE = {"registry.propose_missed": {"task": "registry.propose_missed", "schedule": crontab(hour=6, minute=10)}}
+@shared_task(name="registry.clear_list_files", ignore_result=True)
+def clear_list_files() -> int:
+    """Clear away printed lists that were asked for some days ago."""
+    return clear_old()
+
+
+SCHEDULE = {
+    "registry.propose_missed": {"task": "registry.propose_missed", "schedule": crontab(hour=6, minute=10)},
+    "registry.clear_list_files": {"task": "registry.clear_list_files", "schedule": crontab(hour=4, minute=40)},
+}

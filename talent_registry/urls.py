@@ -1,12 +1,15 @@
 """Addresses of the registry: what is published, and the work of the office behind it."""
 from django.urls import path, re_path
 
-from talent_registry.views import cases, entries, proposals, public, timeliness
+from talent_registry.views import cases, entries, files, proposals, public, timeliness
 
 app_name = "registry"
 urlpatterns = [
     path("", public.entries, name="list"),
     path("export.<slug:kind>", public.export, name="export"),
+    path("files/<slug:code>/", files.list_file, name="list_file"),
+    path("files/<slug:code>/progress/", files.list_file_progress, name="list_file_progress"),
+    path("files/<slug:code>/pdf/", files.list_file_pdf, name="list_file_pdf"),
     path("proposals/", proposals.proposals, name="proposals"),
     path("proposals/confirm/", proposals.confirm_chosen, name="confirm_chosen"),
     path("cases/<slug:number>/", cases.case, name="case"),
