@@ -10,14 +10,12 @@ from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from portal.accounts.polling import STOP_POLLING, polled
 from portal.templatetags.portal import progress_context
 from talent_registry import list_files
 from talent_registry.models import ListFile
 from talent_registry.published import Wanted
 from talent_registry.views.public import HOME, LIST
-
-# htmx stops asking when it hears this.
-STOP_POLLING = 286
 
 
 def _asked(code: str) -> ListFile:
@@ -51,6 +49,7 @@ def list_file(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "registry/list_file.html", context)
 
 
+@polled
 @never_cache
 @require_safe
 def list_file_progress(request: HttpRequest, code: str) -> HttpResponse:
