@@ -253,3 +253,18 @@ def test_days_by_league(entry, officer) -> None:
     page = officer.get(reverse("registry:timeliness"), {"year": "2026"}).text
     assert "鄂尔多斯市" in page and "包头市" in page and "合计" in page
     assert "还没有可以统计的人员" in officer.get(reverse("registry:timeliness"), {"year": "2025"}).text
+
+
+def test_what_cannot_be_printed_is_said_on_the_list_it_came_from(entry, officer, registry_officer) -> None:
+    from talent_registry.actions import change_status
+
+    one = entry()
+    for query, given, said in (
+        ("?league=150600", {"action": "print"}, "没有选择人员"), ("", {"action": "print", "chosen": "99999"}, "没有选择人员"),
+        ("?league=150200", {"action": "all"}, "没有选择人员"), ("?league=zzz", {"action": "all"}, "查询条件有误"),
+    ):  # fmt: skip
+        answer = officer.post(f"/registry/entries/print/{query}", given, follow=True)
+        assert answer.redirect_chain == [(f"/registry/entries/{query}", 302)] and said in answer.text
+    change_status(one.pk, "removed", by=registry_officer, on=one.included_on, document="内人社函〔2026〕12号", reason="复查。")
+    answer = officer.post("/registry/entries/print/", {"action": "print", "chosen": one.pk}, follow=True)
+    assert "已移出名录" in answer.text
