@@ -77,6 +77,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
+    # Last, so that its 404 has a session and an account like any other.
+    "portal.addresses.PlainAddress",
 ]
 
 ROOT_URLCONF = "portal.urls"
