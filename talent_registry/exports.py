@@ -129,7 +129,7 @@ def as_workbook(entries: EntryQuerySet) -> IO[bytes]:
 # (column of HEADINGS, share of the width, centred): what fits a page. Of the ID number it has room for the ending only.
 _ID = HEADINGS.index("证件号码（已遮盖）")
 _PRINTED: Sequence[tuple[int, int, bool]] = (
-    (0, 14, True), (1, 9, True), (_ID, 8, True), (3, 11, True), (5, 22, False), (6, 12, False), (7, 9, True), (8, 16, False),
+    (0, 14, True), (1, 12, True), (_ID, 8, True), (3, 11, True), (5, 20, False), (6, 12, False), (7, 9, True), (8, 16, False),
     (11, 10, True), (12, 6, True),
 )  # fmt: skip
 

@@ -121,3 +121,20 @@ def test_buttons_below_a_list_follow_what_is_chosen(furnished: dict[str, Any], s
     assert officer.page.locator("[data-bulk-count]").inner_text() == "1"
     officer.page.locator("[data-bulk-all]").check()
     officer.press("合并打印（单面）").sees("按所选顺序合并为一个文件")
+
+
+def test_a_stranger_watches_a_long_list_being_made(furnished: dict[str, Any], live: Live, sits_down: Any) -> None:
+    """Public pages load no htmx but where something is waited for: there the page moves by itself."""
+    from django.utils import timezone
+
+    from portal.jobs.models import Job, JobState
+    from talent_registry.models import ListFile
+
+    job = Job.objects.create(kind="registry.list-file", title="名录（PDF）", state=JobState.RUNNING, total=900, beat_at=timezone.now())
+    file = ListFile.objects.create(job=job, state="watched", on=timezone.localdate(), rows=900)
+    stranger = sits_down(None, width=390).go(f"/registry/files/{file.code}/").sees("进行中")
+    assert violations(stranger.page) == [] and overflow(stranger.page) <= 0
+    Job.objects.filter(pk=job.pk).update(done=400, beat_at=timezone.now())
+    stranger.sees("400 / 900")
+    Job.objects.filter(pk=job.pk).update(state=JobState.FAILED, message="名单中有字库不能印出的字。")
+    stranger.sees("名单中有字库不能印出的字").sees("返回名录")

@@ -48,6 +48,7 @@ def test_a_stranger_asks_for_a_long_list_and_downloads_it(people, client) -> Non
     assert answer.status_code == 302 and answer["Location"].startswith("/registry/files/")
     page = client.get(answer["Location"]).text
     assert "等待中" in page and "5条" in page and "王建国" not in page
+    assert "htmx" in page, "what asks how far it is has to be loaded on this side of the house too"
     file = _made(client)
     assert (file.job.state, file.job.by, file.rows) == (JobState.DONE, None, 5)
     progress = client.get(f"/registry/files/{file.code}/progress/")
