@@ -11,7 +11,7 @@ class TalentRegistryConfig(AppConfig):
     def ready(self) -> None:
         """Make the workflow, the letters and the job known, and ask to be told when a recognition is verified or falls."""
         from portal.workforce import watchers
-        from talent_registry import jobs, letters, tasks, workflow  # noqa: F401  (importing jobs registers its kind)
+        from talent_registry import jobs, letters, list_files, tasks, workflow  # noqa: F401  (importing registers kinds of jobs)
         from talent_registry.selection import announcing, nominating
         from talent_registry.selection import jobs as selection_jobs  # noqa: F401
         from talent_registry.selection import workflow as selection_workflow

@@ -6,11 +6,11 @@ import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from itertools import chain
-from typing import IO
+from typing import IO, Any
 
 import xlsxwriter
 
-from portal.letters.listing import Column, render_list_pdf
+from portal.letters.listing import Column, Listing
 from portal.letters.models import Issuer
 from portal.letters.sheets import Built
 from portal.regions.models import Region
@@ -19,8 +19,10 @@ from talent_registry.letters import ISSUER, cited_law
 from talent_registry.models import Basis, EntryQuerySet, Status
 
 TITLE = "内蒙古自治区高技能领军人才名录"
-# Beyond these the file takes longer than a page should; the page says so and offers CSV, which has no limit.
-MOST_IN_WORKBOOK, MOST_IN_PDF = 20_000, 1_000
+# Beyond these nobody reads the file; the page says so and offers CSV, which has no limit.
+MOST_IN_WORKBOOK, MOST_IN_PDF = 20_000, 20_000
+# A printed list of more rows takes longer than a page should: it is made in the background (talent_registry.list_files).
+MOST_AT_ONCE = 300
 _CHUNK = 2_000
 # A spreadsheet takes these for the beginning of a formula, the full-width ones after conversion too.
 _FORMULA = tuple("=+-@\t\r\n＝＋－＠")
@@ -51,21 +53,12 @@ def parts(entries: EntryQuerySet) -> Iterator[list[list[str]]]:
 
     No long transaction, and memory does not grow with the list.
     """
-    regions = dict(Region.objects.values_list("code", "name"))
-    levels, statuses, bases = dict(SkillLevel.choices), dict(Status.choices), dict(Basis.choices)
+    texts = _Texts()
     entries, last = entries.order_by("-id"), None
     while True:
         found = list((entries if last is None else entries.filter(pk__lt=last)).values_list(*_READ)[:_CHUNK])
         if found:
-            yield [
-                [
-                    number, name, id_shown, regions[league], regions[region] if region != league else "", employer, occupation,
-                    levels[level] if level else "", bases[basis], honour or f"{selected}年度遴选", str(year or selected), document,
-                    included_on.isoformat(), statuses[status],
-                ]
-                for number, name, id_shown, league, region, employer, occupation, level, basis, honour, year, selected, document,
-                    included_on, status, _ in found
-            ]  # fmt: skip
+            yield [texts.of(row) for row in found]
         if len(found) < _CHUNK:
             return
         last = found[-1][-1]
@@ -73,6 +66,31 @@ def parts(entries: EntryQuerySet) -> Iterator[list[list[str]]]:
 
 def rows(entries: EntryQuerySet) -> Iterator[list[str]]:
     return chain.from_iterable(parts(entries))
+
+
+def rows_of_one_moment(entries: EntryQuerySet) -> Iterator[list[str]]:
+    """The same rows as one statement sees them: whatever is confirmed or removed meanwhile, the list is of one piece."""
+    texts = _Texts()
+    return (texts.of(row) for row in entries.order_by("-id").values_list(*_READ).iterator(chunk_size=_CHUNK))
+
+
+class _Texts:
+    """The words of a row."""
+
+    def __init__(self) -> None:
+        self.regions = dict(Region.objects.values_list("code", "name"))
+        self.levels, self.statuses, self.bases = dict(SkillLevel.choices), dict(Status.choices), dict(Basis.choices)
+
+    def of(self, row: tuple[Any, ...]) -> list[str]:
+        (
+            number, name, id_shown, league, region, employer, occupation, level, basis, honour, year, selected, document, included_on,
+            status, _,
+        ) = row  # fmt: skip
+        return [
+            number, name, id_shown, self.regions[league], self.regions[region] if region != league else "", employer, occupation,
+            self.levels[level] if level else "", self.bases[basis], honour or f"{selected}年度遴选", str(year or selected), document,
+            included_on.isoformat(), self.statuses[status],
+        ]  # fmt: skip
 
 
 class _Line:
@@ -126,21 +144,26 @@ def workbook_of(sheet_name: str, headings: Sequence[str], widths: Sequence[int],
 # (column of HEADINGS, share of the width, centred): what fits a page. Of the ID number it has room for the ending only.
 _ID = HEADINGS.index("证件号码（已遮盖）")
 _PRINTED: Sequence[tuple[int, int, bool]] = (
-    (0, 14, True), (1, 9, True), (_ID, 8, True), (3, 11, True), (5, 22, False), (6, 12, False), (7, 9, True), (9, 16, False),
+    (0, 14, True), (1, 12, True), (_ID, 8, True), (3, 11, True), (5, 20, False), (6, 12, False), (7, 9, True), (9, 16, False),
     (12, 10, True), (13, 6, True),
 )  # fmt: skip
 
 
-def _printed(cells: Sequence[str]) -> list[str]:
+def printed(cells: Sequence[str]) -> list[str]:
+    """What of a row is printed."""
     return [cells[place][-4:] if place == _ID else cells[place] for place, _, _ in _PRINTED]
 
 
-def as_pdf(entries: EntryQuerySet, *, on: date, filters: Sequence[str]) -> Built:
-    """The list under a red header on landscape pages. Raises portal.letters.fonts.UndrawableCharacter."""
+def listing(*, on: date, filters: Sequence[str]) -> Listing:
+    """The printed list without its rows: under a red header on landscape pages."""
     headings = [*HEADINGS[:_ID], "证件尾号", *HEADINGS[_ID + 1 :]]
-    return render_list_pdf(
+    return Listing(
         issuer=Issuer.objects.get(code=ISSUER), title=TITLE,
-        columns=[Column(headings[place], width, middle) for place, width, middle in _PRINTED],
-        rows=(_printed(cells) for cells in rows(entries)), legal_basis=legal_basis(), on=on,
+        columns=[Column(headings[place], width, middle) for place, width, middle in _PRINTED], legal_basis=legal_basis(), on=on,
         note=f"查询条件：{'；'.join(filters)}。" if filters else "", orientation="landscape",
     )  # fmt: skip
+
+
+def as_pdf(entries: EntryQuerySet, *, on: date, filters: Sequence[str]) -> Built:
+    """A short list, made while the person waits. Raises portal.letters.fonts.UndrawableCharacter."""
+    return listing(on=on, filters=filters).built(printed(cells) for cells in rows(entries))

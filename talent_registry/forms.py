@@ -10,19 +10,29 @@ from portal.window.filters import ALL, FilterForm, in_region, region_choices
 from portal.workforce.models import HonourType, Worker
 from talent_registry.actions.standing import MOVES
 from talent_registry.models import Basis, EntryQuerySet, ProposalQuerySet, RegistryEntry, Status
-from talent_registry.published import Wanted, league_choices, occupations_in_use, selection_years_in_use, years_in_use
+from talent_registry.published import (
+    NAME_AT_MOST,
+    OCCUPATION_AT_MOST,
+    Wanted,
+    league_choices,
+    occupations_in_use,
+    selection_years_in_use,
+    years_in_use,
+)
 from talent_registry.workflow import State
 
 
 class EntryFilter(forms.Form):
     """The filters of the published list, bound to the address. What cannot be used is said beside its field."""
 
-    name = forms.CharField(label="姓名", required=False, help_text="姓名或其中的一两个字")
+    name = forms.CharField(
+        label="姓名", required=False, help_text="姓名或其中的一两个字", widget=forms.TextInput(attrs={"maxlength": NAME_AT_MOST})
+    )
     year = forms.CharField(label="年度", required=False, widget=forms.Select)
     league = forms.CharField(label="盟市", required=False, widget=forms.Select)
     occupation = forms.CharField(
         label="职业（工种）", required=False, help_text="职业（工种）的完整名称",
-        widget=forms.TextInput(attrs={"list": "occupations", "autocomplete": "off"}),
+        widget=forms.TextInput(attrs={"list": "occupations", "autocomplete": "off", "maxlength": OCCUPATION_AT_MOST}),
     )
     basis = forms.CharField(label="依据类别", required=False, widget=forms.Select)
     honour = forms.CharField(label="荣誉", required=False, widget=forms.Select)

@@ -19,7 +19,7 @@ _COLUMNS = {
     "selection_year": "selection__year", "status": "status",
 }  # fmt: skip
 FIRST_YEAR = 2019  # the policy's
-_NAME_AT_MOST, _OCCUPATION_AT_MOST = 20, 60
+NAME_AT_MOST, OCCUPATION_AT_MOST = 20, 60
 _OCCUPATIONS_OFFERED = 200
 _REMEMBERED_SECONDS = 300
 
@@ -75,10 +75,10 @@ class Wanted:
             self._refuse("status", "没有这种状态。", "、".join(f"{code} {Status(code).label}" for code in self.statuses))
 
     def _name(self, text: str) -> None:
-        self._text("name", text, _NAME_AT_MOST)
+        self._text("name", text, NAME_AT_MOST)
 
     def _occupation(self, text: str) -> None:
-        self._text("occupation", text, _OCCUPATION_AT_MOST)
+        self._text("occupation", text, OCCUPATION_AT_MOST)
 
     def _text(self, field: str, text: str, most: int) -> None:
         # NUL and unpaired surrogates cannot be asked of the database.

@@ -5,6 +5,7 @@ from talent_registry.views import (
     applying,
     cases,
     entries,
+    files,
     leagues,
     nominations,
     panel,
@@ -21,6 +22,9 @@ app_name = "registry"
 urlpatterns = [
     path("", public.entries, name="list"),
     path("export.<slug:kind>", public.export, name="export"),
+    path("files/<slug:code>/", files.list_file, name="list_file"),
+    path("files/<slug:code>/progress/", files.list_file_progress, name="list_file_progress"),
+    path("files/<slug:code>/pdf/", files.list_file_pdf, name="list_file_pdf"),
     path("proposals/", proposals.proposals, name="proposals"),
     path("proposals/confirm/", proposals.confirm_chosen, name="confirm_chosen"),
     path("cases/<slug:number>/", cases.case, name="case"),

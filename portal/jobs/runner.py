@@ -102,12 +102,19 @@ def _claim(job_id: int) -> Job | None:
             return None
         if job.attempts >= MOST_ATTEMPTS:
             job.state, job.finished_at = JobState.FAILED, timezone.now()
-            job.message = f"任务已中断{MOST_ATTEMPTS}次，不再自动重试。请联系系统管理员查看日志。"
+            job.message = f"任务已中断{MOST_ATTEMPTS}次，不再自动重试。{_whom_to_ask(job)}"
         else:
             job.state, job.beat_at, job.attempts = JobState.RUNNING, timezone.now(), job.attempts + 1
             job.started_at = job.started_at or job.beat_at
         job.save()
         return job if job.state == JobState.RUNNING else None
+
+
+def _whom_to_ask(job: Job) -> str:
+    """What nobody in particular has asked for may be read by strangers, who know no system administrator."""
+    if job.by_id is None:
+        return f"请过一会儿重新办理；仍不成功的，请向服务窗口反映，并告知任务编号{job.pk}。"
+    return f"请联系系统管理员，并告知任务编号{job.pk}。"
 
 
 def _finish(job: Job, state: JobState, message: str = "", result: dict[str, Any] | None = None) -> None:
@@ -132,7 +139,7 @@ def run_job(job_id: int) -> None:
     except Exception:
         # The person learns that it failed and whom to ask; what happened is in the log, without their data.
         log.exception("job %s failed", job_id)
-        _finish(job, JobState.FAILED, f"任务出错，未完成的部分没有写入。请联系系统管理员，并告知任务编号 {job_id}。")
+        _finish(job, JobState.FAILED, f"任务出错，未完成的部分没有写入。{_whom_to_ask(job)}")
     else:
         _finish(job, JobState.DONE, result=result or {})
 

@@ -178,7 +178,9 @@ def request_print(*, letter_ids: Sequence[int], double_sided: bool = False, titl
     require(by, "letter.print")
     wanted = list(dict.fromkeys(letter_ids))
     allowed = set(Letter.objects.visible_to(by).filter(pk__in=wanted).values_list("pk", flat=True))
-    if not wanted or len(allowed) != len(wanted):
+    if not wanted:
+        raise BadLetter("没有选择信函。请先选中要打印的信函。")
+    if len(allowed) != len(wanted):
         raise BadLetter("所选信函中有不存在或者不属于您负责地区的，请重新选择。")
     job = runner.start(JOB_KIND, title=title or f"合并打印{len(wanted)}份信函", by=by, total=len(wanted))
     print_file = PrintFile.objects.create(job=job, letters=wanted, double_sided=double_sided)

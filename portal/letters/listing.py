@@ -1,11 +1,12 @@
 """Lists under a red header, such as the published registry: the table's head on every page, PDF/A like the letters."""
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
-from typing import Literal
+from pathlib import Path
+from typing import Any, Literal
 
 from django.template.loader import get_template
 from django.utils import timezone
@@ -27,49 +28,77 @@ class Column:
     middle: bool = False
 
 
-def render_list_pdf(
-    *,
-    issuer: Issuer,
-    title: str,
-    columns: Sequence[Column],
-    rows: Iterable[Sequence[object]],
-    legal_basis: str,
-    on: date,
-    number: str = "",
-    note: str = "",
-    orientation: Literal["portrait", "landscape"] = "portrait",
-) -> Built:
-    """A list as PDF/A-2u. `rows` may be an iterator; cells are texts, in the order of `columns`.
+@dataclass(frozen=True)
+class Listing:
+    """What a list shows beside its rows.
 
-    `legal_basis` says on what the publication rests (个人信息保护法第二十五条 wants one), `on` is the day it shows. Raises
-    `fonts.UndrawableCharacter` when a cell holds a character that cannot be printed.
+    `legal_basis` says on what the publication rests (个人信息保护法第二十五条 wants one), `on` is the day it shows.
     """
-    from portal.letters import render  # seconds to import, and only who builds needs it
 
-    table = [tuple("" if cell is None else str(cell) for cell in row) for row in rows]
-    wrong = next((row for row in table if len(row) != len(columns)), None)
-    if wrong is not None:
-        raise ValueError(f"a row has {len(wrong)} cells for {len(columns)} columns")
-    template = get_template("letters/list.html")
-    share = sum(column.width for column in columns)
-    widths = "".join(f".w{place} {{ width: {100 * column.width / share:.2f}%; }}\n" for place, column in enumerate(columns, 1))
-    common = {
-        "issuer": issuer.name, "issuer_chars": issuer_size(issuer.name), "number": number, "title_lines": title_lines(title),
-        "legal_basis": legal_basis, "issued_on": date_cn(on), "total": len(table), "columns": columns, "note": note,
-        "sample": issuer.is_sample,
-    }
-    pages = []
-    source = iter(table)
-    part = list(islice(source, _ROWS))
-    first = True
-    while True:
-        following = list(islice(source, _ROWS))
-        cells = [[(column.middle, value) for column, value in zip(columns, row, strict=True)] for row in part]
-        pages.append(template.render({**common, "rows": cells, "first": first, "last": not following}))
-        if not following:
-            break
-        part, first = following, False
-    return render.render_parts(
-        pages, "list", extra=widths, replace={"«orientation»": orientation}, title=title, author=issuer.name,
-        created=timezone.now(),
-    )
+    issuer: Issuer
+    title: str
+    columns: Sequence[Column]
+    legal_basis: str
+    on: date
+    number: str = ""
+    note: str = ""
+    orientation: Literal["portrait", "landscape"] = "portrait"
+
+    def sections(self, rows: Iterable[Sequence[object]], total: int) -> Iterator[tuple[int, str]]:
+        """(rows so far, HTML) of each part that is laid out by itself: the head in the first, the signature in the last.
+
+        ValueError for a row with too few or too many cells, and when there are not `total` of them.
+        """
+        template = get_template("letters/list.html")
+        common = {
+            "issuer": self.issuer.name, "issuer_chars": issuer_size(self.issuer.name), "number": self.number,
+            "title_lines": title_lines(self.title), "legal_basis": self.legal_basis, "issued_on": date_cn(self.on), "total": total,
+            "columns": self.columns, "note": self.note, "sample": self.issuer.is_sample,
+        }
+        source, done = iter(rows), 0
+        part = list(islice(source, _ROWS))
+        while True:
+            following = list(islice(source, _ROWS))
+            cells = [self._cells(row) for row in part]
+            first, done = done == 0, done + len(part)
+            if not following and done != total:
+                raise ValueError(f"a list of {done} rows was announced with {total}")
+            yield done, template.render({**common, "rows": cells, "first": first, "last": not following})
+            if not following:
+                return
+            part = following
+
+    def _cells(self, row: Sequence[object]) -> list[tuple[bool, str]]:
+        if len(row) != len(self.columns):
+            raise ValueError(f"a row has {len(row)} cells for {len(self.columns)} columns")
+        return [(column.middle, "" if value is None else str(value)) for column, value in zip(self.columns, row, strict=True)]
+
+    def built(self, rows: Iterable[Sequence[object]]) -> Built:
+        """A short list as PDF/A-2u. Cells are texts, in the order of the columns. Raises `fonts.UndrawableCharacter`."""
+        from portal.letters import render  # seconds to import, and only who builds needs it
+
+        table = [tuple(row) for row in rows]
+        return render.render_parts((html for _, html in self.sections(table, len(table))), **self._dress())
+
+    def write(
+        self, rows: Iterable[Sequence[object]], *, total: int, folder: Path, target: Path, made: Callable[[int], None]
+    ) -> int:
+        """A long list of `total` rows written to `target`, in memory that does not grow with it; returns its number of pages.
+
+        Its parts are kept in `folder`: repeated after a kill with the same rows, what is laid out is not laid out again. `made`
+        is told after each part how many rows are done, and may raise to stop. Raises `fonts.UndrawableCharacter`.
+        """
+        from portal.letters import render
+
+        return render.write_parts(self.sections(rows, total), folder=folder, target=target, made=made, **self._dress())
+
+    def _dress(self) -> dict[str, Any]:
+        """How render lays it out."""
+        share = sum(column.width for column in self.columns)
+        widths = "".join(
+            f".w{place} {{ width: {100 * column.width / share:.2f}%; }}\n" for place, column in enumerate(self.columns, 1)
+        )
+        return {
+            "style": "list", "extra": widths, "replace": {"«orientation»": self.orientation}, "title": self.title,
+            "author": self.issuer.name, "created": timezone.now(),
+        }

@@ -204,35 +204,73 @@ def render(sheets: Sequence[Sheet]) -> list[Built]:
     return built
 
 
+def _part(
+    html: str, first_page: int, *, style: str, extra: str, replace: Mapping[str, str], title: str
+) -> pikepdf.Pdf:
+    """A part of a long document, its pages numbered from `first_page`."""
+
+    def stylesheet() -> str:
+        source = _stylesheet(style) + extra
+        for word, value in replace.items():
+            source = source.replace(word, value)
+        return source
+
+    fonts.ensure_drawable(html + title)
+    variant = f"{style} {hash((extra, tuple(replace.items())))}"
+    start = f"@page :first {{ counter-reset: page {first_page}; }}"
+    return _written(_lay_out(html, variant, title, read=stylesheet, also=start))
+
+
 def render_parts(
-    parts: Sequence[str], style: str, *, extra: str = "", replace: Mapping[str, str] | None = None, title: str, author: str,
+    parts: Iterable[str], style: str, *, extra: str = "", replace: Mapping[str, str] | None = None, title: str, author: str,
     created: datetime,
 ) -> Built:
     """One document laid out in parts, such as a long list, with page numbers that run through.
 
     `extra` is put behind the stylesheet, and `replace` is replaced in it: what differs from one list to the next.
     """
-
-    def stylesheet() -> str:
-        source = _stylesheet(style) + extra
-        for word, value in (replace or {}).items():
-            source = source.replace(word, value)
-        return source
-
-    variant = f"{style} {hash((extra, tuple((replace or {}).items())))}"
     with pikepdf.new() as whole, _no_collection():
         profile = None
-        for part in parts:
-            fonts.ensure_drawable(part + title)
-            start = f"@page :first {{ counter-reset: page {len(whole.pages) + 1}; }}"
-            document = _lay_out(part, variant, title, read=stylesheet, also=start)
-            with _written(document) as pdf:
+        for html in parts:
+            page = len(whole.pages) + 1
+            with _part(html, page, style=style, extra=extra, replace=replace or {}, title=title) as pdf:
                 profile = profile or whole.copy_foreign(pdf.Root.OutputIntents[0].DestOutputProfile)
                 whole.pages.extend(pdf.pages)
         if profile is None:
             raise ValueError("a document has at least one part")
         _declare(whole, title, author, created, profile)
         return Built(_saved(whole), len(whole.pages))
+
+
+def write_parts(
+    parts: Iterable[tuple[int, str]], style: str, *, folder: Path, target: Path, made: Callable[[int], None], extra: str = "",
+    replace: Mapping[str, str] | None = None, title: str, author: str, created: datetime,
+) -> int:
+    """render_parts for what is too long for the memory: every part goes through a file of its own in `folder`.
+
+    `parts` are (what `made` is told once the part is there, HTML). Parts that are in `folder` already are taken as they are.
+    The finished document replaces `target` at once; returns its number of pages.
+    """
+    files: list[Path] = []
+    pages = 0
+    for number, (done, html) in enumerate(parts, start=1):
+        path = folder / f"{number:04}.pdf"
+        if not path.is_file():
+            # The garbage of a layout is collected part by part, or it would add up.
+            with _no_collection(), _part(html, pages + 1, style=style, extra=extra, replace=replace or {}, title=title) as pdf:
+                draft = path.with_suffix(".part")
+                pdf.save(draft, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+            draft.replace(path)
+            gc.collect()
+        with pikepdf.open(path) as pdf:
+            pages += len(pdf.pages)
+        files.append(path)
+        made(done)
+    draft = target.with_suffix(".part")
+    join(files, draft, title=title, author=author, created=created)
+    draft.chmod(0o600)
+    draft.replace(target)
+    return pages
 
 
 def join(files: Iterable[Path], target: Path, *, title: str, author: str, created: datetime, double_sided: bool = False) -> int:

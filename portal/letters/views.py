@@ -11,11 +11,13 @@ from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from portal import audit
 from portal.accounts.access import can
+from portal.accounts.polling import STOP_POLLING, polled
 from portal.audit.middleware import client_address
 from portal.jobs.models import JobState
 from portal.letters import actions, building
@@ -27,8 +29,6 @@ from portal.throttle import Limit, too_many
 
 LOOKUPS = Limit("letter-verify", settings.LOOKUPS_PER_HOUR)
 HOME = ("首页", "/")
-# htmx stops asking when it hears this.
-STOP_POLLING = 286
 
 
 @require_GET
@@ -107,6 +107,7 @@ def pdf(request: HttpRequest, code: str) -> HttpResponse:
     return response
 
 
+@polled
 @never_cache
 @login_required
 @require_GET
@@ -163,6 +164,13 @@ def _asked(request: HttpRequest, pk: int) -> PrintFile:
     return get_object_or_404(PrintFile.objects.visible_to(request.user).select_related("job"), pk=pk)
 
 
+def _came_from(request: HttpRequest) -> str:
+    """The page of this site whose form was sent, with its filters; the list of letters when the browser does not say."""
+    page = request.headers.get("Referer", "")
+    ours = url_has_allowed_host_and_scheme(page, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    return page if ours else reverse("window:letters")
+
+
 @login_required
 @require_POST
 def print_letters(request: HttpRequest) -> HttpResponse:
@@ -173,7 +181,7 @@ def print_letters(request: HttpRequest) -> HttpResponse:
     except (ValueError, actions.BadLetter) as error:
         text = str(error) if isinstance(error, actions.BadLetter) else "所选信函的编号无效，请重新选择。"
         messages.error(request, text)
-        return redirect("window:home")
+        return redirect(_came_from(request))
     return redirect("letters:print", print_file.pk)
 
 
@@ -190,6 +198,7 @@ def print_file(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "letters/pages/print.html", context)
 
 
+@polled
 @never_cache
 @login_required
 @require_GET

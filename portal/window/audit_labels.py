@@ -67,6 +67,7 @@ KEYS = {
     "head": "链尾摘要", "holds": "完整", "broken_at": "断于", "entry": "记录", "why": "说明", "action": "操作",
     "actor": "操作人", "worker": "档案号", "rows": "行数", "file": "文件", "field": "项目", "what": "内容",
     "expert": "专家", "experts": "专家人数", "score": "得分",
+    "asked": "查询条件", "shown": "显示的档案号", "filters": "查询条件项", "count": "条数",
 }  # fmt: skip
 
 

@@ -5,7 +5,7 @@ The navigation of both houses is the tables below. An entry whose address does n
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import HttpRequest
@@ -28,6 +28,8 @@ class Entry:
     permissions: tuple[str, ...] = ()
     # Elder-friendly mode shows fewer things.
     for_elders: bool = True
+    # Stands in the menu behind the others, to keep the bar short.
+    further: bool = False
 
 
 PUBLIC_NAV = (
@@ -60,6 +62,10 @@ STAFF_NAV = (
     Entry("工作日历", "window:calendar", ("calendar.load",)),
     Entry("账号与角色", "accounts:users", ("account.manage", "role.grant")),
     Entry("审计", "window:audit", ("audit.view",)),
+    Entry("用人单位", "window:employers", ("worker.view",), further=True),
+    Entry("收款账户复核", "window:payees", ("payee.confirm",), further=True),
+    Entry("后台任务", "window:jobs", ("job.view",), further=True),
+    Entry("办理时限", "window:clock", ("clock.edit",), further=True),
 )
 
 
@@ -70,6 +76,7 @@ class Link:
     label: str
     href: str
     current: bool
+    further: bool = False
 
 
 # Addresses below a public one that are not part of it: there no entry of the public navigation is current.
@@ -81,11 +88,11 @@ def links(entries: Iterable[Entry], path: str, *, beside: Iterable[str] = ()) ->
 
     None is, where the name of an address in `beside` leads further.
     """
-    pairs = [(entry.label, reverse(entry.url_name)) for entry in entries]
-    hrefs = [href for _, href in pairs] + [reverse(name) for name in beside]
+    found = [(entry, reverse(entry.url_name)) for entry in entries]
+    hrefs = [href for _, href in found] + [reverse(name) for name in beside]
     leading = [href for href in hrefs if path == href or (href != "/" and path.startswith(href))]
     current = max(leading, key=len, default=None)
-    return [Link(label, href, href == current) for label, href in pairs]
+    return [Link(entry.label, href, href == current, entry.further) for entry, href in found]
 
 
 def is_elder(request: HttpRequest) -> bool:
@@ -97,8 +104,9 @@ def public_nav(path: str, *, elder: bool = False) -> list[Link]:
 
 
 def staff_nav(user: Any, path: str) -> list[Link]:
-    """What this user's roles open."""
-    return links((entry for entry in STAFF_NAV if any(can(user, permission) for permission in entry.permissions)), path)
+    """What this user's roles open. A menu of one is no menu: it stands in the bar."""
+    found = links((entry for entry in STAFF_NAV if any(can(user, permission) for permission in entry.permissions)), path)
+    return [replace(link, further=False) for link in found] if sum(link.further for link in found) == 1 else found
 
 
 def account_nav(user: Any, path: str) -> list[Link]:
@@ -114,7 +122,8 @@ def frame(path: str, user: Any, *, elder: bool = False) -> dict[str, Any]:
         "public_nav": lambda: public_nav(path, elder=elder),
         "account_nav": lambda: account_nav(user, path),
         "foot_nav": lambda: links((entry for entry in FOOT_NAV if entry.for_elders or not elder), ""),
-        "nav": lambda: staff_nav(user, path),
+        "nav": lambda: [link for link in staff_nav(user, path) if not link.further],
+        "nav_menu": lambda: [link for link in staff_nav(user, path) if link.further],
         "role_labels": lambda: [Role(role).label for role in sorted(roles(user))],
     }
     return {"elder": elder, "here": path, **lazily}

@@ -7,7 +7,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
-from portal.accounts.access import Refused
+from portal.accounts.access import Refused, can
+from portal.paging import BadCursor
 
 
 def _told_to_program(request: HttpRequest, status: int, problem: str) -> JsonResponse | None:
@@ -21,12 +22,24 @@ def _told_to_program(request: HttpRequest, status: int, problem: str) -> JsonRes
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     if answer := _told_to_program(request, 400, "请求内容有误。"):
         return answer
-    return render(request, "errors/400.html", {"title": "请求内容有误"}, status=400)
+    # Of a list whose place in the address is of no use, the first page under the same filters.
+    first = ""
+    if isinstance(exception, BadCursor):
+        query = request.GET.copy()
+        for cursor in ("after", "before"):
+            query.pop(cursor, None)
+        first = f"{request.path}{'?' if query else ''}{query.urlencode()}"
+    context = {"title": "请求内容有误", "reason": str(exception) if first else "", "first": first}
+    return render(request, "errors/400.html", context, status=400)
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Why not, when the code that refused says so in words meant for people; else the general sentence."""
     reason = str(exception) if isinstance(exception, Refused) else ""
+    user = getattr(request, "user", None)
+    if reason and user is not None and user.is_authenticated and not can(user, "window.use"):
+        # Which office does what is of no use to who works in none of them.
+        reason = "这是工作人员办理业务的页面，您的账号不能打开。"
     return render(request, "errors/403.html", {"title": "您不能查看或办理此内容", "reason": reason}, status=403)
 
 

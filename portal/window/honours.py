@@ -53,7 +53,7 @@ def honours(request: HttpRequest) -> HttpResponse:
         "export": [(f"{reverse('window:honours_export')}?{request.GET.urlencode()}", "导出")],
         "bulk": [
             {"name": "what", "value": "chosen", "label": "核实所选"},
-            {"name": "what", "value": "all", "label": "核实全部筛选结果", "kind": "secondary"},
+            {"name": "what", "value": "all", "label": "核实全部筛选结果", "kind": "secondary", "whole": True},
         ],
     }  # fmt: skip
     return render(request, "window/honours.html", context)

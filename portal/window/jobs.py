@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
 from portal import audit
+from portal.accounts.polling import STOP_POLLING, polled
 from portal.jobs.models import Job, JobItem
 from portal.jobs.runner import cancel
 from portal.paging import page_asked
@@ -23,8 +24,6 @@ from portal.window.filters import JobFilter
 from portal.workforce.models import Honour
 from portal.workforce.verification import VERIFY_HONOURS
 
-# htmx stops asking when it is answered with this.
-STOP_POLLING = 286
 # What an item of a job is about, in words and with its page: key -> (words, address).
 Named = Callable[[Any, list[str]], dict[str, tuple[str, str]]]
 
@@ -107,6 +106,7 @@ def _named(found: Job, items: list[JobItem], user: Any) -> list[dict[str, Any]]:
     ]
 
 
+@polled
 @staff("job.view")
 def job_progress(request: HttpRequest, job_id: int) -> HttpResponse:
     """What changes while the job runs; the status that ends the polling once it has finished."""

@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
 from portal.accounts.access import Refused, can
+from portal.accounts.polling import STOP_POLLING, polled
 from portal.paging import page_asked
 from portal.templatetags.portal import progress_context
 from portal.window.doors import staff
@@ -21,7 +22,6 @@ from portal.workforce.roster import actions
 from portal.workforce.roster.columns import COLUMNS, FileRefused
 from portal.workforce.roster.result import template_csv, template_xlsx
 
-STOP_POLLING = 286
 ACCEPTED = ".xlsx,.csv"
 _TONES = {Phase.DONE: "good", Phase.FAILED: "bad"}
 _TEMPLATES = {
@@ -108,6 +108,7 @@ def roster_import(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "window/roster_import.html", context)
 
 
+@polled
 @staff("roster.import")
 def roster_progress(request: HttpRequest, pk: int) -> HttpResponse:
     given = _own(request, pk)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -10,12 +12,14 @@ from django.utils.http import urlencode
 from portal.accounts.access import can
 from portal.window import searching
 from portal.window.doors import staff
+from portal.window.seen import name_asked, record_list
 
 
 @staff("worker.view")
 def search(request: HttpRequest) -> HttpResponse:
     text = " ".join(request.GET.get("q", "").replace("\0", "").split())[:60]
-    groups, message = [], ""
+    groups: list[dict[str, Any]] = []
+    message = ""
     if text:
         hit, message = searching.exact(text, request.user)
         if hit is not None:
@@ -23,6 +27,8 @@ def search(request: HttpRequest) -> HttpResponse:
             return redirect(hit.href)
         if not message:
             groups = searching.by_name(text, request.user)
+            people = [person for group in groups if group["kind"] == "workers" for person in group["rows"]]
+            record_list(people, by=request.user, asked=[name_asked(text)])
             if groups:
                 searching.remember(request, text, f"{reverse('window:search')}?{urlencode({'q': text})}")
     context = {

@@ -22,6 +22,7 @@ from portal.window.exports import csv_of
 from portal.window.filters import COUNTED_AT_MOST, WorkerFilter
 from portal.window.knowledge import benefits_of, facts_of
 from portal.window.sections import PAYEE_TONES, SECTIONS, shown
+from portal.window.seen import asked_of, record_list
 from portal.window.worklist import rows_of
 from portal.workforce.actions import AlreadyRegistered, NotPossible, correct_worker, create_worker, reveal, version_of
 from portal.workforce.actions.workers import REVEALABLE
@@ -53,6 +54,7 @@ def workers(request: HttpRequest) -> HttpResponse:
     page = page_asked(
         seen.select_related("work_region__parent", "employer").defer("phone"), request.GET, order=("-id",), count=True, count_up_to=COUNTED_AT_MOST
     )
+    record_list(page.rows, by=request.user, asked=asked_of(form))
     context = {
         "title": "人员",
         "form": form,

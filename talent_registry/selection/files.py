@@ -12,7 +12,7 @@ from typing import IO
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from portal.letters.listing import Column, render_list_pdf
+from portal.letters.listing import Column, Listing
 from portal.letters.models import Issuer
 from portal.letters.sheets import Built
 from portal.regions.models import Region
@@ -104,7 +104,7 @@ def as_workbook(round_: SelectionRound) -> IO[bytes]:
 _ID = HEADINGS.index("证件号码（已遮盖）")
 # (column of HEADINGS, share of the width, centred): what fits a page. Of the ID number it has room for the ending only.
 _PRINTED: Sequence[tuple[int, int, bool]] = (
-    (0, 5, True), (1, 14, True), (2, 9, True), (_ID, 8, True), (4, 11, True), (6, 24, False), (7, 13, False), (8, 9, True),
+    (0, 5, True), (1, 14, True), (2, 11, True), (_ID, 8, True), (4, 11, True), (6, 22, False), (7, 13, False), (8, 9, True),
     (10, 7, True), (12, 6, True),
 )  # fmt: skip
 
@@ -115,11 +115,12 @@ def as_pdf(round_: SelectionRound, *, on: date) -> Built:
     rows = (
         [row[place][-4:] if place == _ID else row[place] for place, _, _ in _PRINTED] for part in parts(round_) for row in part
     )
-    return render_list_pdf(
+    listing = Listing(
         issuer=Issuer.objects.get(code=ISSUER), title=title(round_),
-        columns=[Column(headings[place], width, middle) for place, width, middle in _PRINTED], rows=rows,
+        columns=[Column(headings[place], width, middle) for place, width, middle in _PRINTED],
         legal_basis=exports.legal_basis(), on=on, note=note(round_), orientation="landscape",
     )  # fmt: skip
+    return listing.built(rows)
 
 
 def note(round_: SelectionRound) -> str:

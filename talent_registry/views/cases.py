@@ -151,6 +151,10 @@ def _step(
     """The page of one action: repeats who and why, asks what is needed, acts, says what happened."""
     proposal = _seen(request, number)
     row = proposal.case.workflow.transition(action)
+    if request.method != "POST" and proposal.case.state not in row.sources:
+        # Opened from an old page or by a second officer: nothing is asked for what cannot be done any more.
+        messages.warning(request, f"办件当前状态为“{proposal.case.state_label}”，不能办理“{row.label}”。")
+        return redirect("registry:case", number)
     form = make_form(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:

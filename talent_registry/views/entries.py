@@ -63,17 +63,27 @@ def print_letters(request: HttpRequest) -> HttpResponse:
     if request.POST.get("action") == "print":
         seen = seen.filter(pk__in=chosen(request))
     cases = list(seen.values_list("case_id", flat=True)[: MOST_PRINTED + 1])
-    if not 0 < len(cases) <= MOST_PRINTED:
-        messages.error(request, f"请选择1至{MOST_PRINTED:,}人。")
-        return redirect("registry:entries")
+    back = f"{reverse('registry:entries')}{'?' if request.GET else ''}{request.GET.urlencode()}"
+    if form.wanted.errors:
+        messages.error(request, "查询条件有误，没有生成打印文件。请更正标出的条件后再打印。")
+        return redirect(back)
+    if not cases:
+        messages.error(request, "没有选择人员，或者所选人员已移出名录。请选中要打印信函的人员。")
+        return redirect(back)
+    if len(cases) > MOST_PRINTED:
+        messages.error(request, f"一次最多打印{MOST_PRINTED:,}人的信函，符合条件的超过此数。请缩小查询范围后再打印。")
+        return redirect(back)
     place = {case_id: number for number, case_id in enumerate(cases)}
     found = Letter.objects.visible_to(request.user).in_force().filter(case_id__in=cases).values_list("pk", "case_id")
     ordered = [pk for pk, case_id in sorted(found, key=lambda pair: (place[pair[1]], pair[0]))]
+    if not ordered:
+        messages.error(request, "所选人员目前没有有效的信函，没有可打印的内容。")
+        return redirect(back)
     try:
         print_file = request_print(letter_ids=ordered, by=request.user)
     except BadLetter as refusal:
         messages.error(request, str(refusal))
-        return redirect("registry:entries")
+        return redirect(back)
     return redirect("letters:print", print_file.pk)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import Prefetch
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
@@ -16,7 +16,7 @@ from portal.audit.middleware import client_address
 from portal.letters.fonts import UndrawableCharacter
 from portal.paging import capped_count, page_asked
 from portal.throttle import Limit, too_many
-from talent_registry import exports
+from talent_registry import exports, list_files
 from talent_registry.forms import EntryFilter
 from talent_registry.models import RegistryEntry, Status, StatusChange
 from talent_registry.published import league_choices
@@ -39,7 +39,7 @@ def entries(request: HttpRequest) -> HttpResponse:
     context = {
         "title": LIST, "crumbs": [HOME, (LIST, "")], "form": form, "page": page, "leagues": league_choices(),
         "legal_basis": exports.legal_basis(), "files": _files(query, page.total) if page.rows else [],
-        "most_in_workbook": exports.MOST_IN_WORKBOOK, "most_in_pdf": exports.MOST_IN_PDF,
+        "most_in_file": exports.MOST_IN_PDF, "most_at_once": exports.MOST_AT_ONCE,
     }  # fmt: skip
     return render(request, "registry/list.html", context)
 
@@ -98,6 +98,8 @@ def export(request: HttpRequest, kind: str) -> HttpResponseBase:
         return too_many(request, wait)
     if kind == "xlsx":
         return FileResponse(exports.as_workbook(wanted), as_attachment=True, filename=name)
+    if count > exports.MOST_AT_ONCE:
+        return _in_background(request, form, count)
     try:
         built = exports.as_pdf(wanted, on=timezone.localdate(), filters=form.wanted.words())
     except UndrawableCharacter as missing:
@@ -107,9 +109,19 @@ def export(request: HttpRequest, kind: str) -> HttpResponseBase:
     return printed
 
 
-def _refused(request: HttpRequest, problems: list[str]) -> HttpResponse:
+def _in_background(request: HttpRequest, form: EntryFilter, count: int) -> HttpResponseBase:
+    """The file of a long list: at once when it is there, else the page that shows how far it is."""
+    try:
+        file = list_files.ask(form.wanted, rows=count, on=timezone.localdate())
+    except list_files.TooMany as reason:
+        return _refused(request, [str(reason)], status=503)
+    ready = list_files.path_of(file) is not None
+    return redirect("registry:list_file_pdf" if ready else "registry:list_file", file.code)
+
+
+def _refused(request: HttpRequest, problems: list[str], *, status: int = 400) -> HttpResponse:
     context = {
         "title": "不能导出", "crumbs": [HOME, (LIST, reverse("registry:list")), ("不能导出", "")], "problems": problems,
         "query": _filters_of(request),
     }  # fmt: skip
-    return render(request, "registry/not_exported.html", context, status=400)
+    return render(request, "registry/not_exported.html", context, status=status)

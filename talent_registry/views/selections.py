@@ -70,7 +70,8 @@ def selection(request: HttpRequest, year: int) -> HttpResponse:
     context = {
         "title": round_.title, "crumbs": [HOME, (ALL, reverse("registry:selections")), (f"{year}年度", "")], "round": round_,
         "state": state, "tone": TONES.get(state, "info"), "said": _SAID[state], "published": published,
-        "notice_open": bool(round_.notice and round_.notice.is_open(timezone.localdate())), "days": _days(round_), "criteria": _criteria(scheme), "points": _points(scheme), "total": points_text(scheme.total),
+        "notice_open": bool(round_.notice and round_.notice.is_open(timezone.localdate())), "days": _days(round_),
+        "criteria": _criteria(scheme), "points": _points(scheme), "total": points_text(scheme.total),
         "leagues": _leagues(round_), "industries": _industries(round_), "tie_break": TIE_BREAK,
         "legal_basis": exports.legal_basis(), "staff": can(request.user, "case.view"),
         "page": page, "rows": files.with_entries(page.rows) if page else [], "league_names": league_choices(),

@@ -156,6 +156,19 @@ def test_staff_see_what_their_roles_open(clerk, security_admin, worker_user) -> 
     assert STAFF_ROLES
 
 
+def test_everybody_reaches_what_they_may_open_and_the_bar_stays_short(cast) -> None:
+    reviewer, clerk, administrator = cast("reviewer"), cast("clerk"), cast("system_admin")
+    def further(user: Any) -> list[str]:
+        return [link.label for link in frame.frame("/", user)["nav_menu"]()]
+
+    assert further(reviewer) == ["用人单位", "收款账户复核", "后台任务"]
+    assert further(clerk) == ["用人单位", "后台任务"]
+    assert further(administrator) == []
+    assert "后台任务" in [link.label for link in frame.frame("/", administrator)["nav"]()], "a menu of one is no menu"
+    (current,) = [link for link in frame.frame("/window/payees/", reviewer)["nav_menu"]() if link.current]
+    assert current.href == "/window/payees/"
+
+
 def _pages() -> list[Path]:
     pages = sorted((ROOT / "templates").rglob("*.html"))
     return [page for page in pages if "letters" not in page.parts or "pages" in page.parts]

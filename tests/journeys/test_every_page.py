@@ -106,3 +106,35 @@ def test_links_lead_somewhere(furnished: dict[str, Any], sits_down: Any) -> None
     for address in sample:
         asked[address] = person.page.request.get(address, max_redirects=5).status
     assert [f"{status} {address}" for address, status in asked.items() if status >= 400 and "no-such-page" not in address] == []
+
+
+def test_buttons_below_a_list_follow_what_is_chosen(furnished: dict[str, Any], sits_down: Any) -> None:
+    """What takes the chosen rows waits for a choice; what takes the whole list does not."""
+    reviewer = sits_down("reviewer").go("/window/honours/")
+    assert reviewer.page.get_by_role("button", name="核实所选").is_disabled()
+    assert reviewer.page.get_by_role("button", name="核实全部筛选结果").is_enabled()
+    officer = sits_down("registry_officer").go("/window/letters/")
+    one_sided = officer.page.get_by_role("button", name="合并打印（单面）")
+    assert one_sided.is_disabled()
+    officer.page.locator("tbody input[type=checkbox]").first.check()
+    assert one_sided.is_enabled()
+    assert officer.page.locator("[data-bulk-count]").inner_text() == "1"
+    officer.page.locator("[data-bulk-all]").check()
+    officer.press("合并打印（单面）").sees("按所选顺序合并为一个文件")
+
+
+def test_a_stranger_watches_a_long_list_being_made(furnished: dict[str, Any], live: Live, sits_down: Any) -> None:
+    """Public pages load no htmx but where something is waited for: there the page moves by itself."""
+    from django.utils import timezone
+
+    from portal.jobs.models import Job, JobState
+    from talent_registry.models import ListFile
+
+    job = Job.objects.create(kind="registry.list-file", title="名录（PDF）", state=JobState.RUNNING, total=900, beat_at=timezone.now())
+    file = ListFile.objects.create(job=job, state="watched", on=timezone.localdate(), rows=900)
+    stranger = sits_down(None, width=390).go(f"/registry/files/{file.code}/").sees("进行中")
+    assert violations(stranger.page) == [] and overflow(stranger.page) <= 0
+    Job.objects.filter(pk=job.pk).update(done=400, beat_at=timezone.now())
+    stranger.sees("400 / 900")
+    Job.objects.filter(pk=job.pk).update(state=JobState.FAILED, message="名单中有字库不能印出的字。")
+    stranger.sees("名单中有字库不能印出的字").sees("返回名录")

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from portal.letters.fonts import UndrawableCharacter
-from portal.letters.listing import Column, render_list_pdf
+from portal.letters.listing import Column, Listing
 from portal.letters.models import Issuer
 from tests.letters import pdfs
 
@@ -14,11 +14,15 @@ COLUMNS = [Column("序号", 1, middle=True), Column("姓名", 2), Column("用人
 ISSUER = Issuer(code="150000", name="内蒙古自治区人力资源和社会保障厅", mark="内人社匠", is_sample=True)
 
 
-def made(rows, **options):
-    return render_list_pdf(
-        issuer=ISSUER, title="内蒙古自治区高技能领军人才名录", columns=COLUMNS, rows=rows, on=date(2026, 11, 16),
+def listing(**options):
+    return Listing(
+        issuer=ISSUER, title="内蒙古自治区高技能领军人才名录", columns=COLUMNS, on=date(2026, 11, 16),
         legal_basis="根据《关于提高技术工人待遇的实施意见》（内党办发〔2019〕6号）公布。", **options,
     )
+
+
+def made(rows, **options):
+    return listing(**options).built(rows)
 
 
 def test_the_head_of_the_table_is_on_every_page_and_the_red_header_on_the_first() -> None:
@@ -39,6 +43,49 @@ def test_a_list_laid_out_in_parts_loses_no_row_and_numbers_its_pages_through(mon
     assert places == sorted(places)
     assert [f"— {page} —" in words for page in range(1, built.pages + 2)] == [True] * built.pages + [False]
     assert words.count("（盖章）") == 1
+
+
+def people(count: int) -> list[tuple[object, ...]]:
+    return [(number, f"第{number}人", "厂") for number in range(1, count + 1)]
+
+
+def test_a_long_list_written_part_by_part_reads_like_one_made_at_once(monkeypatch, tmp_path) -> None:
+    from portal.letters import listing as module
+
+    monkeypatch.setattr(module, "_ROWS", 30)
+    told: list[int] = []
+    pages = listing().write(people(70), total=70, folder=tmp_path, target=tmp_path / "list.pdf", made=told.append)
+    content = (tmp_path / "list.pdf").read_bytes()
+    assert told == [30, 60, 70]
+    assert pdfs.text(content) == pdfs.text(made(people(70)).pdf)
+    assert [f"— {page} —" in pdfs.text(content) for page in range(1, pages + 2)] == [True] * pages + [False]
+    assert all(outline for character, outline in pdfs.drawn(content) if character.strip())
+    assert b"pdfaid:part" in content
+
+
+def test_a_long_list_goes_on_where_it_was_stopped(monkeypatch, tmp_path) -> None:
+    from portal.letters import listing as module
+    from portal.letters import render
+
+    monkeypatch.setattr(module, "_ROWS", 30)
+    laid_out = []
+    lay_out = render._part
+    monkeypatch.setattr(render, "_part", lambda html, page, **more: laid_out.append(page) or lay_out(html, page, **more))
+
+    def stop(done: int) -> None:
+        if done == 60:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        listing().write(people(70), total=70, folder=tmp_path, target=tmp_path / "list.pdf", made=stop)
+    assert not (tmp_path / "list.pdf").exists()
+    listing().write(people(70), total=70, folder=tmp_path, target=tmp_path / "list.pdf", made=lambda done: None)
+    assert len(laid_out) == 3, "each part once"
+
+
+def test_rows_that_are_not_the_announced_number_are_refused(tmp_path) -> None:
+    with pytest.raises(ValueError, match="announced"):
+        listing().write(people(3), total=4, folder=tmp_path, target=tmp_path / "list.pdf", made=lambda done: None)
 
 
 def test_an_empty_list_says_so() -> None:

@@ -91,3 +91,14 @@ def test_the_pages_show_progress_and_hand_out_the_file_to_who_asked(letters, cle
     assert "下载打印文件" in page
     assert b"".join(client.get(f"/letters/print/{print_file.pk}/pdf/").streaming_content).startswith(b"%PDF")
     assert as_user(cast("reviewer")).get(f"/letters/print/{print_file.pk}/pdf/").status_code == 404
+
+
+def test_what_cannot_be_printed_is_said_on_the_page_it_came_from(letters, clerk, as_user) -> None:
+    client = as_user(clerk)
+    page = "http://testserver/window/letters/?year=2026"
+    for given, said in (({}, "没有选择信函"), ({"letter": ["x"]}, "编号无效"), ({"letter": ["99999999"]}, "请重新选择")):
+        answer = client.post("/letters/print/", given, headers={"referer": page}, follow=True)
+        assert answer.redirect_chain == [(page, 302)] and said in answer.text
+    for elsewhere in ("", "https://elsewhere.example/window/", "//elsewhere.example/"):
+        answer = client.post("/letters/print/", {}, headers={"referer": elsewhere})
+        assert answer["Location"] == "/window/letters/"

@@ -39,7 +39,7 @@ OF_ENTRY = {"record": "case.view", "status": "registry.status", "again": "regist
 
 @pytest.mark.parametrize("person", [fixture for fixture, *_ in PEOPLE])
 def test_every_page_for_every_role(proposed, entry, cast, as_user, person) -> None:
-    """403 without the permission, 404 for another region's people, else the page."""
+    """403 without the permission, 404 for another region's people, else the page; back to the case from what is not its turn."""
     from portal.accounts.access import PERMISSIONS
 
     case, one = proposed(), entry()
@@ -58,7 +58,7 @@ def test_every_page_for_every_role(proposed, entry, cast, as_user, person) -> No
             elif region.startswith("1502"):
                 assert status == 404, name
             else:
-                assert status == 200, name
+                assert status == (302 if name == "resubmit" else 200), name
 
 
 def test_nobody_gets_in_without_signing_in(proposed, entry, client, worker_user, as_user) -> None:
@@ -253,3 +253,29 @@ def test_days_by_league(entry, officer) -> None:
     page = officer.get(reverse("registry:timeliness"), {"year": "2026"}).text
     assert "鄂尔多斯市" in page and "包头市" in page and "合计" in page
     assert "还没有可以统计的人员" in officer.get(reverse("registry:timeliness"), {"year": "2025"}).text
+
+
+def test_what_cannot_be_printed_is_said_on_the_list_it_came_from(entry, officer, registry_officer) -> None:
+    from talent_registry.actions import change_status
+
+    one = entry()
+    for query, given, said in (
+        ("?league=150600", {"action": "print"}, "没有选择人员"), ("", {"action": "print", "chosen": "99999"}, "没有选择人员"),
+        ("?league=150200", {"action": "all"}, "没有选择人员"), ("?league=zzz", {"action": "all"}, "查询条件有误"),
+    ):  # fmt: skip
+        answer = officer.post(f"/registry/entries/print/{query}", given, follow=True)
+        assert answer.redirect_chain == [(f"/registry/entries/{query}", 302)] and said in answer.text
+    change_status(one.pk, "removed", by=registry_officer, on=one.included_on, document="内人社函〔2026〕12号", reason="复查。")
+    answer = officer.post("/registry/entries/print/", {"action": "print", "chosen": one.pk}, follow=True)
+    assert "已移出名录" in answer.text
+
+
+def test_a_page_of_an_action_that_is_over_leads_back_to_the_case(proposed, officer, registry_officer) -> None:
+    from talent_registry.actions import confirm
+
+    case = proposed()
+    confirm(case.pk, by=registry_officer, on=case.opened_on, how="查验职业技能等级证书")
+    for page in ("confirm", "decline", "correction"):
+        answer = officer.get(f"/registry/cases/{case.number}/{page}/", follow=True)
+        assert answer.redirect_chain == [(f"/registry/cases/{case.number}/", 302)]
+        assert "办件当前状态为“已纳入”" in answer.text

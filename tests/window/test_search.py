@@ -90,3 +90,10 @@ def test_the_last_searches_stay_for_the_session_without_numbers(cast, as_user):
 def test_an_unknown_valid_number_offers_to_register(cast, as_user):
     assert "登记新人员<" in search(as_user(cast("clerk")), id_number()).content.decode()
     assert "登记新人员<" not in search(as_user(cast("reviewer")), id_number()).content.decode()
+
+
+def test_whom_a_search_by_name_has_shown_is_written_down(cast, as_user):
+    mine, other = make_worker("王建国"), make_worker("王建国", region=KUNDULUN)
+    search(as_user(cast("clerk")), "王建国")
+    assert other.pk
+    assert Entry.objects.get(action="worker.list").detail == {"asked": ["姓名：王*国"], "shown": [mine.pk]}

@@ -54,6 +54,31 @@ def test_numbers_are_masked_in_lists_and_exports(people, cast, as_user):
     assert Entry.objects.get(action="worker.export").detail == {"count": 1, "filters": ["occupation"]}
 
 
+def test_who_was_shown_in_a_list_stands_in_the_audit_with_what_was_asked(people, cast, as_user):
+    client, number = as_user(cast("reviewer")), Worker.objects.get(name="王建国").id_number
+    shown_now = client.get(LIST, {"name": "建国", "region": OTOG, "level": "60", "employer": number}).context["page"].rows
+    entry = Entry.objects.get(action="worker.list")
+    assert entry.actor_name == cast("reviewer").username
+    assert entry.detail["shown"] == [person.pk for person in shown_now]
+    assert entry.detail["asked"] == ["姓名：建*", "工作地：鄂托克旗", "技能等级：高级技师", f"用人单位：{number[:3]}***{number[-3:]}"]
+    client.get(LIST, {"honour": "unverified"})
+    entry = Entry.objects.filter(action="worker.list").latest("id")
+    assert entry.detail == {"asked": ["荣誉：待核实"], "shown": [Worker.objects.get(name="巴特尔").pk]}
+    full_width = number.translate(str.maketrans("0123456789", "０１２３４５６７８９"))
+    for typed in (number, full_width, f" {number}x"):
+        client.get(LIST, {"name": typed[:20], "occupation": typed, "employer": typed})
+    kept = str(list(Entry.objects.filter(action="worker.list").values_list("detail", flat=True)))
+    assert number[6:14] not in kept and full_width[6:14] not in kept
+
+
+def test_a_list_costs_one_entry_however_many_it_shows(people, cast, as_user, django_assert_max_num_queries):
+    client = as_user(cast("reviewer"))
+    client.get(LIST)
+    with django_assert_max_num_queries(12):
+        client.get(LIST)
+    assert Entry.objects.filter(action="worker.list").count() == 2
+
+
 def test_an_export_runs_no_formula(cast, as_user):
     make_worker("王建国", occupation="=1+1")
     file = b"".join(as_user(cast("clerk")).get(reverse("window:workers_export")).streaming_content).decode()

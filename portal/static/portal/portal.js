@@ -85,11 +85,11 @@
 
   // -- chosen rows -------------------------------------------------------------------------------------------------------
   function countChosen(form) {
-    const boxes = $$("input[name=chosen]", form);
+    const boxes = $$("tbody input[type=checkbox]", form);
     const chosen = boxes.filter((box) => box.checked).length;
     $$("[data-bulk-count]", form).forEach((place) => { place.textContent = String(chosen); });
     $$(".bulk__text", form).forEach((text) => text.classList.toggle("bulk__text--chosen", chosen > 0));
-    $$(".bulk button", form).forEach((button) => { button.disabled = chosen === 0; });
+    $$(".bulk__of-chosen button", form).forEach((button) => { button.disabled = chosen === 0; });
     const all = $("[data-bulk-all]", form);
     if (all) {
       all.checked = chosen > 0 && chosen === boxes.length;
@@ -100,7 +100,7 @@
     const form = event.target.closest("form[data-bulk]");
     if (!form) return;
     if (event.target.matches("[data-bulk-all]")) {
-      $$("input[name=chosen]", form).forEach((box) => { box.checked = event.target.checked; });
+      $$("tbody input[type=checkbox]", form).forEach((box) => { box.checked = event.target.checked; });
     }
     countChosen(form);
   });

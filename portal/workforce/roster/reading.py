@@ -17,6 +17,8 @@ _LONGEST_CELL = 131_072
 _KNOWN_BY_FIRST_BYTES = (
     (b"\xd0\xcf\x11\xe0", "文件是旧版Excel（.xls）或设有密码。请在Excel中打开后另存为“Excel 工作簿（.xlsx）”，并取消密码，再重新上传。"),
     (b"%PDF", "文件是PDF，不是表格。请上传 .xlsx 或 .csv 文件。"),
+    (b"\x89PNG", "文件是图片，不是表格。请上传 .xlsx 或 .csv 文件。"),
+    (b"\xff\xd8\xff", "文件是图片，不是表格。请上传 .xlsx 或 .csv 文件。"),
     (b"\xff\xfe", "文件采用UTF-16编码。请在Excel中另存为“CSV UTF-8（逗号分隔）”或“Excel 工作簿（.xlsx）”，再重新上传。"),
     (b"\xfe\xff", "文件采用UTF-16编码。请在Excel中另存为“CSV UTF-8（逗号分隔）”或“Excel 工作簿（.xlsx）”，再重新上传。"),
 )

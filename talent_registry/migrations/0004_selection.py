@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
         ('cases', '0003_notices'),
         ('policy', '0001_initial'),
         ('regions', '0001_initial'),
-        ('talent_registry', '0002_guards'),
+        ('talent_registry', '0003_list_files'),
         ('workforce', '0002_statistics'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

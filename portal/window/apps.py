@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+
+
+class WindowConfig(AppConfig):
+    name = "portal.window"
+    label = "window"
+    verbose_name = "工作台"
+
+    def ready(self) -> None:
+        """Give every form its words."""
+        from portal.window import wording
+
+        wording.use()

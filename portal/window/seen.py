@@ -1,0 +1,49 @@
+"""Who saw which people in a list: one entry of the audit a page, with what was asked and whose rows were shown."""
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+
+from portal import audit
+from portal.logs import mask
+from portal.templatetags.portal import mask_name
+from portal.workforce.identity import narrow
+from portal.workforce.models import Worker
+
+# As for the same list in the API.
+LISTED = "worker.list"
+
+
+def record_list(workers: Iterable[Worker], *, by: Any, asked: list[str]) -> None:
+    """Write that `by` was shown these people. `asked` are the words of `asked_of`, or others without a number in the clear."""
+    audit.record(LISTED, by=by, detail={"asked": asked, "shown": [worker.pk for worker in workers]})
+
+
+def asked_of(form: forms.Form) -> list[str]:
+    """The filters that were set, in words. Names are masked, and long numbers that somebody typed into any of the fields."""
+    return [f"{field.label}：{_said(field, form.cleaned_data[name])}" for name, field in form.fields.items() if _is_set(form, name)]
+
+
+def name_asked(text: str) -> str:
+    return f"姓名：{mask_name(text)}"
+
+
+def _is_set(form: forms.Form, name: str) -> bool:
+    return form.cleaned_data.get(name) not in (None, "", False)
+
+
+def _said(field: forms.Field, value: Any) -> str:
+    if isinstance(field, forms.ChoiceField):
+        return str(_labels(field.choices).get(str(value), value))
+    text = mask(narrow(str(value)))
+    return mask_name(text) if field.label == "姓名" else text
+
+
+def _labels(choices: Any) -> dict[str, Any]:
+    """Choices of all groups by their value."""
+    found: dict[str, Any] = {}
+    for value, label in choices:
+        found |= _labels(label) if isinstance(label, list | tuple) else {str(value): label}
+    return found
