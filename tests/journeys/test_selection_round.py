@@ -216,7 +216,7 @@ def test_a_round_from_the_sample_to_the_letters(live: Live, sits_down: Any, as_o
     stranger.go(f"/registry/selections/{year}/").sees("王建国").sees(round_.standing_list.digest[:16])
     looks_right(stranger)
     stranger.go(f"/registry/{entry.number}/").sees(f"{year}年度遴选")
-    worker.go("/registry/mine/").sees("本盟市推荐人选的得分更高")
+    worker.go("/registry/mine/").sees("未入选").follow(of_third.case.number).sees("本盟市推荐人选的得分更高")
     looks_right(worker)
     letters = third.letters.select_related("file")
     wait_until(lambda: letters.exists() and all(one.file.state == "built" for one in letters.all()), seconds=60, says="letters")
