@@ -1,7 +1,8 @@
 """The same assessment and ranking as they are written with OpenFisca-Core: vectorised over numpy arrays, database to database.
 
 The baseline is given every advantage: facts are gathered by the portal's own aggregation, honours and achievements as bits, read as
-binary COPY straight into arrays, and written as binary COPY of fixed fields into a table with the portal's indexes and no checks.
+binary COPY straight into arrays, and written as binary COPY of fixed fields. What it writes into is the portal's table without its
+lists of codes: as durable, with the same indexes and the same check of what is written.
 """
 from __future__ import annotations
 
@@ -47,13 +48,17 @@ def _framed(fields: list[tuple[str, str]]) -> np.dtype:
 
 
 def prepare() -> None:
-    """A table of the baseline's own, as durable as the portal's and with its indexes."""
+    """A table of the baseline's own, as durable as the portal's, with its indexes and its check."""
     columns = ", ".join(f"{name} {_TYPES[kind]} NOT NULL" for name, kind in _WRITE)
     with owner() as cursor:
         cursor.execute(f"CREATE TABLE baseline (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, {columns})")
         cursor.execute("CREATE UNIQUE INDEX ON baseline (worker_id, round_id)")
         for key in ("league_code, place", "region_code, place", "score DESC, id"):
             cursor.execute(f"CREATE INDEX ON baseline (round_id, {key}) WHERE place >= 0")
+        cursor.execute(
+            "CREATE TRIGGER baseline_check AFTER INSERT ON baseline REFERENCING NEW TABLE AS touched "
+            "FOR EACH STATEMENT EXECUTE FUNCTION selection_check_assessment()"
+        )
         cursor.execute(f"GRANT SELECT, INSERT ON baseline TO {connection.settings_dict['USER']}")
 
 
@@ -126,14 +131,15 @@ class Assessed:
     draws: dict[int, bytes]
 
 
-def assess(as_of: Any, year: int, scheme: Scheme) -> Assessed:
-    """Load, calculate, number the places of each league, write."""
+def assess(run: Any, scheme: Scheme) -> Assessed:
+    """Load, calculate, number the places of each league, write; in the name of a run of the round, as of the same day."""
+    as_of, year = run.as_of, run.round.year
     loaded = _load(as_of, scheme)
     simulation = SimulationBuilder().build_default_simulation(_system(scheme), len(loaded))
     for name, _ in _FACTS:
         simulation.set_input(name, "ETERNITY", loaded[name].astype(np.int32))
     rows = np.zeros(len(loaded), dtype=_framed(_WRITE))
-    rows["fields"] = len(_WRITE)
+    rows["fields"], rows["round_id"], rows["run_id"] = len(_WRITE), run.round_id, run.pk
     for name, kind in _WRITE:
         rows[f"length of {name}"] = np.dtype(kind).itemsize
     for name in ("worker_id", "region_code", *(fact for fact, _ in _FACTS), "on_registry"):

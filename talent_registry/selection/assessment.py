@@ -1,7 +1,7 @@
 """Everybody in the register, assessed as of the round's day: the conditions of nomination, and the score by the round's scheme.
 
-The whole of it is one statement over the register; conditions come from the compiled rule of portal.policy. Measured shape: facts
-and scores materialised once, the places numbered only over those who have one, bits instead of texts.
+One statement reads the whole register, one writes it; conditions come from the compiled rule of portal.policy. Measured shape:
+facts and scores written down once in between, the places numbered only over those who have one, bits instead of texts.
 """
 # ruff: noqa: S608 - text is put together from compiled rules, the scheme's numbers and names of columns; values are bound
 from __future__ import annotations
@@ -35,27 +35,29 @@ BENEFIT = "registry.nomination"
 _TRIAL = (RoundState.OPEN,)
 _FINAL = (RoundState.OPEN, RoundState.ASSESSED)
 
+# In three statements: within one, what is decided would be handed on by a path that takes a third longer.
+_DECIDE = """
+CREATE TEMPORARY TABLE selection_decided ON COMMIT DROP AS
+SELECT {kept}, {parts}, {score} AS score,
+       CASE WHEN outcome = 'eligible' AND NOT on_registry THEN sha256(%s::bytea || id_digest) END AS draw
+FROM ({answered}) AS answered
+"""
+_RUN = """
+INSERT INTO talent_registry_assessmentrun
+    (round_id, number, is_trial, as_of, rule_version_id, law, conditions, scheme, assessed, eligible, by_id, at)
+SELECT %s, %s, %s, %s, %s, %s, %s, %s, count(*), count(*) FILTER (WHERE outcome = 'eligible'), %s, now() FROM selection_decided
+RETURNING id
+"""
 _WRITE = """
-WITH decided AS MATERIALIZED (
-    SELECT {kept}, {parts}, {score} AS score,
-           CASE WHEN outcome = 'eligible' AND NOT on_registry THEN sha256(%s::bytea || id_digest) END AS draw
-    FROM ({answered}) AS answered
-),
-run AS (
-    INSERT INTO talent_registry_assessmentrun
-        (round_id, number, is_trial, as_of, rule_version_id, law, conditions, scheme, assessed, eligible, by_id, at)
-    SELECT %s, %s, %s, %s, %s, %s, %s, %s, count(*), count(*) FILTER (WHERE outcome = 'eligible'), %s, now() FROM decided
-    RETURNING id
-)
 INSERT INTO talent_registry_assessment (round_id, run_id, {columns}, place)
-SELECT %s, (SELECT id FROM run), {columns}, place FROM (
+SELECT %s, %s, {columns}, place FROM (
     SELECT {columns}, row_number() OVER (
         PARTITION BY league_code COLLATE "C"
         ORDER BY score DESC, skill DESC, contribution DESC, achievement DESC, front_line DESC, draw
     ) AS place
-    FROM decided WHERE draw IS NOT NULL
+    FROM selection_decided WHERE draw IS NOT NULL
     UNION ALL
-    SELECT {columns}, NULL FROM decided WHERE draw IS NULL
+    SELECT {columns}, NULL FROM selection_decided WHERE draw IS NULL
 ) AS placed
 """
 _KEPT = (
@@ -123,18 +125,26 @@ def assess(
             cursor.execute("SET LOCAL work_mem = '256MB'")
             cursor.execute("DELETE FROM talent_registry_assessment WHERE round_id = %s", [round_.pk])
             tell(1, 3)
+            columns = ", ".join((*_KEPT, *parts, "score"))
             cursor.execute(
-                _WRITE.format(
-                    answered=answered.sql, kept=", ".join(_KEPT), columns=", ".join((*_KEPT, *parts, "score")),
-                    parts=", ".join(f"{sql} AS {part}" for part, sql in parts.items()), score=" + ".join(parts.values()),
+                _DECIDE.format(
+                    answered=answered.sql, kept=", ".join(_KEPT), parts=", ".join(f"{sql} AS {part}" for part, sql in parts.items()),
+                    score=" + ".join(parts.values()),
                 ),
+                [str(round_.year).encode(), *answered.params],
+            )  # fmt: skip
+            cursor.execute(
+                _RUN,
                 [
-                    str(round_.year).encode(), *answered.params, round_.pk, number, trial, round_.as_of, version.pk,
-                    *(json.dumps(one, ensure_ascii=False) for one in kept), getattr(by, "pk", None), round_.pk,
+                    round_.pk, number, trial, round_.as_of, version.pk, *(json.dumps(one, ensure_ascii=False) for one in kept),
+                    getattr(by, "pk", None),
                 ],
             )  # fmt: skip
+            (run_id,) = cursor.fetchone()
+            cursor.execute(_WRITE.format(columns=columns), [round_.pk, run_id])
+            cursor.execute("DROP TABLE selection_decided")
         tell(2, 3)
-        run = round_.runs.get(number=number)
+        run = round_.runs.get(pk=run_id)
         audit.record(
             "selection.assess", by=by, obj=run, region=round_.case.region_id,
             detail={"year": round_.year, "trial": trial, "on": on.isoformat(), "assessed": run.assessed, "eligible": run.eligible},
