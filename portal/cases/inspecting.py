@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import threading
 import warnings
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,7 +12,7 @@ import pikepdf
 import pikepdf.settings
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageFile, UnidentifiedImageError
 
 from portal.templatetags.portal import size_cn
 
@@ -26,6 +27,7 @@ _ACTING = {"/JS", "/JavaScript", "/XFA", "/EmbeddedFiles", "/EF"}
 _ACTING_KINDS = {"/JavaScript", "/Launch", "/ImportData", "/RichMedia", "/EmbeddedFile", "/FileAttachment"}
 # A small file must not unpack to gigabytes. For the whole process; what the portal itself writes stays far below.
 pikepdf.settings.set_qpdf_limits(flate_max_memory=256 << 20, png_max_memory=256 << 20, run_length_max_memory=256 << 20)
+_STRICTLY = threading.Lock()
 
 
 class FileRefused(Exception):
@@ -84,11 +86,21 @@ def _check_picture(name: str, content: bytes, kind: str) -> None:
                     raise FileRefused(f"“{name}”的尺寸过大（{picture.width}×{picture.height}），请缩小后再上传。")
                 # Of a JPEG an eighth of the size is decoded: the whole file is read all the same.
                 picture.draft("RGB", (max(picture.width // 8, 1), max(picture.height // 8, 1)))
-                picture.load()
+                _load(picture)
     except FileRefused:
         raise
     except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, ValueError) as error:
         raise FileRefused(f"“{name}”已损坏，无法打开，请重新扫描或拍照后上传。") from error
+
+
+def _load(picture: Image.Image) -> None:
+    """Decode it, and refuse one that ends early: what lays out letters tells Pillow, for the whole process, to put up with that."""
+    with _STRICTLY:
+        usual, ImageFile.LOAD_TRUNCATED_IMAGES = ImageFile.LOAD_TRUNCATED_IMAGES, False
+        try:
+            picture.load()
+        finally:
+            ImageFile.LOAD_TRUNCATED_IMAGES = usual
 
 
 def _check_pdf(name: str, content: bytes) -> None:

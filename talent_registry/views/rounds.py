@@ -151,7 +151,7 @@ def _stats(user: Any, round_: SelectionRound, leagues: overview.Leagues) -> list
             items.append({"label": "符合条件而未申报", "value": overlooked, "href": href})
     if round_.state in (RoundState.OPEN, RoundState.ASSESSED) and can(user, "nomination.assign_panel"):
         unfinished = panel.unfinished(round_)
-        href = reverse("registry:panel_progress", args=[round_.year])
+        href = reverse("registry:panel_overview", args=[round_.year])
         items.append({"label": "未完成评审", "value": unfinished, "tone": "warn" if unfinished else "good", "href": href})
     return items
 

@@ -96,7 +96,7 @@ def test_every_page_for_every_role(round_, cast, as_user, clerk, person) -> None
         assert status == (404 if not inside else 200 if takes_in else 403), action
     assigns = role in PERMISSIONS["nomination.assign_panel"][1]
     assert client.post(reverse("registry:panel_assign"), {"chosen": [one.pk]}).status_code == (200 if assigns else 403)
-    assert client.get(reverse("registry:panel_progress", args=[2026])).status_code == (200 if seen else 403)
+    assert client.get(reverse("registry:panel_overview", args=[2026])).status_code == (200 if seen else 403)
     assert client.get(reverse("registry:panel")).status_code == (200 if role == "panel_expert" else 403)
     assert client.get(reverse("registry:nominate", args=[one.worker_id])).status_code == (
         403 if not takes_in else 200 if inside else 404
@@ -326,7 +326,7 @@ def test_lists_cost_the_same_however_long(
         one = nominated(worker, round_, employer_agent, channel="employer", employer_id=unit.pk, state="accepted", clerk=clerk)
         panel.assign([one.pk], [expert.pk for expert in experts], by=registry_officer, on=today())
     for user, name, args, most in (
-        (registry_officer, "nominations", [], 14), (registry_officer, "panel_progress", [2026], 14), (employer_agent, "agent", [], 12),
+        (registry_officer, "nominations", [], 14), (registry_officer, "panel_overview", [2026], 14), (employer_agent, "agent", [], 12),
         (employer_agent, "unit_people", [unit.pk], 12), (experts[0], "panel", [], 8),
     ):  # fmt: skip
         client = as_user(user)

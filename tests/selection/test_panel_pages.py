@@ -52,7 +52,7 @@ def test_experts_are_chosen_for_those_who_were_ticked(nominee, round_, clerk, as
         address, {"chosen": [nominee.pk, waiting.pk], "sure": "1", "experts": [one.pk for one in experts]}, follow=True
     ).text
     assert "已安排2项评审" in page and "受理后才能安排评审" in page
-    progress = officer.get(reverse("registry:panel_progress", args=[2026])).text
+    progress = officer.get(reverse("registry:panel_overview", args=[2026])).text
     assert "专家二" in progress and nominee.case.number in progress
     panel.release(PanelAssignment.objects.get(expert=experts[0]).pk, by=registry_officer, on=today())
     other = PanelAssignment.objects.get()
