@@ -57,14 +57,29 @@ def encrypter(keys: str | None = None) -> Callable[[str], bytes]:
 
 
 def decrypt(value: bytes) -> str:
+    return decrypt_bytes(value).decode()
+
+
+def encrypt_bytes(content: bytes, *, bound_to: bytes = b"") -> bytes:
+    """`encrypt` for the content of a file. It opens only with the same `bound_to`: one file cannot be put in another's place."""
+    version, key = next(iter(_keys(settings.DATA_KEYS).items()))
+    nonce = os.urandom(_NONCE)
+    encryptor = Cipher(algorithms.SM4(key), modes.GCM(nonce)).encryptor()
+    encryptor.authenticate_additional_data(bound_to)
+    return b"".join([bytes([version]), nonce, encryptor.update(content), encryptor.finalize(), encryptor.tag])
+
+
+def decrypt_bytes(value: bytes, *, bound_to: bytes = b"") -> bytes:
+    """The content again. Raises Undecipherable."""
     value = bytes(value)
     key = _keys(settings.DATA_KEYS).get(value[0]) if value else None
     if key is None or len(value) < 1 + _NONCE + _TAG:
         raise Undecipherable("no configured key opens this value")
     nonce, ciphertext, tag = value[1 : 1 + _NONCE], value[1 + _NONCE : -_TAG], value[-_TAG:]
     decryptor = Cipher(algorithms.SM4(key), modes.GCM(nonce, tag)).decryptor()
+    decryptor.authenticate_additional_data(bound_to)
     try:
-        return (decryptor.update(ciphertext) + decryptor.finalize()).decode()
+        return decryptor.update(ciphertext) + decryptor.finalize()
     except InvalidTag as error:
         raise Undecipherable("the stored value was changed or the key is another one") from error
 

@@ -152,6 +152,9 @@ FONT_DIR = Path(env.text("JHT_FONTS", str(VAR_DIR / "fonts")))
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 UPLOAD_MAX_BYTES = env.whole("JHT_UPLOAD_MAX_MB", 200) * 1024 * 1024
+# One file handed in as evidence, and how many of them a case may have.
+EVIDENCE_MAX_BYTES = env.whole("JHT_EVIDENCE_MAX_MB", 10) * 1024 * 1024
+EVIDENCE_MAX_FILES = env.whole("JHT_EVIDENCE_MAX_FILES", 20)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
 # -- accounts -----------------------------------------------------------------------------------------------------
@@ -202,6 +205,8 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 # How often one address may ask for the state of a case by its number.
 LOOKUPS_PER_HOUR = env.whole("JHT_LOOKUPS_PER_HOUR", 60)
+# How many objections to public notices are taken from one address an hour.
+OBJECTIONS_PER_HOUR = env.whole("JHT_OBJECTIONS_PER_HOUR", 10)
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

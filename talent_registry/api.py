@@ -14,17 +14,20 @@ from talent_registry.models import RegistryEntry
 from talent_registry.published import FILTERS, filtered
 
 _SAID_OF = {
-    "year": "年度，四位数字", "league": "盟市区划代码", "occupation": "职业（工种）全称", "honour": "荣誉代码",
+    "year": "年度，四位数字", "league": "盟市区划代码", "occupation": "职业（工种）全称",
+    "basis": "依据类别：honour、special_allowance、scarce_talent 或 selection", "honour": "荣誉代码",
+    "selection_year": "遴选年度，四位数字",
     "name": "姓名中的一个或几个字", "status": "active 或 suspended",
 }  # fmt: skip
 
 
 class EntrySerializer(serializers.ModelSerializer):
-    """An entry as it is published: masked, with clause, honour and document."""
+    """An entry as it is published: masked, with its clause and what it rests on: an honour, or the selection of a year."""
 
     id_shown = serializers.CharField(help_text="已遮盖，不含出生日期")
     league = serializers.CharField(source="league_code")
-    honour = serializers.CharField(source="honour_type_id")
+    honour = serializers.CharField(source="honour_type_id", allow_null=True, help_text="依据年度遴选纳入的为空")
+    selection_year = serializers.IntegerField(source="selection.year", allow_null=True, default=None, help_text="依据荣誉纳入的为空")
     employer = serializers.CharField(source="employer_name")
     clause = serializers.SerializerMethodField()
     skill_level = serializers.CharField(source="get_skill_level_display")
@@ -32,8 +35,8 @@ class EntrySerializer(serializers.ModelSerializer):
     class Meta:
         model = RegistryEntry
         fields = [
-            "number", "year", "included_on", "name", "id_shown", "league", "employer", "occupation", "skill_level", "honour",
-            "honour_name", "honour_year", "honour_document", "clause", "days_from_honour", "status", "status_since",
+            "number", "year", "included_on", "name", "id_shown", "league", "employer", "occupation", "skill_level", "basis",
+            "honour", "honour_name", "honour_year", "honour_document", "selection_year", "clause", "days_from_honour", "status", "status_since",
         ]  # fmt: skip
 
     def get_clause(self, entry: RegistryEntry) -> dict[str, str]:
@@ -63,7 +66,7 @@ class Entries(generics.ListAPIView):
             for name in asked
             if name not in FILTERS and name not in COMMON
         ]
-        entries, wrong = filtered(RegistryEntry.objects.public(), asked)
+        entries, wrong = filtered(RegistryEntry.objects.public().for_list(), asked)
         if errors := unknown + wrong:
             refused = BadField(errors[0]["field"], errors[0]["problem"])
             refused.errors = errors
@@ -81,7 +84,7 @@ class OneEntry(generics.RetrieveAPIView):
     queryset = RegistryEntry.objects.none()
 
     def get_queryset(self) -> QuerySet[RegistryEntry]:
-        return RegistryEntry.objects.public()
+        return RegistryEntry.objects.public().for_list()
 
 
 urlpatterns = [

@@ -12,9 +12,15 @@ class TalentRegistryConfig(AppConfig):
         """Make the workflow, the letters and the job known, and ask to be told when a recognition is verified or falls."""
         from portal.workforce import watchers
         from talent_registry import jobs, letters, list_files, tasks, workflow  # noqa: F401  (importing registers kinds of jobs)
+        from talent_registry.selection import announcing, nominating
+        from talent_registry.selection import jobs as selection_jobs  # noqa: F401
+        from talent_registry.selection import workflow as selection_workflow
 
         workflow.register_all()
+        selection_workflow.register_all()
+        nominating.register_all()
         letters.register_all()
+        announcing.register()
         watchers.tell_of_recognition(tasks.recognition_verified)
         watchers.tell_of_fall(tasks.recognition_fallen)
 

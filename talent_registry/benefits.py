@@ -1,4 +1,5 @@
-"""What the registry asks of the law: the benefit `registry.direct-inclusion`, for many workers, for one, and in words."""
+"""What the registry asks of the law: the benefits `registry.direct-inclusion` and `registry.nomination`, for many workers, for
+one, and in words."""
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -8,15 +9,18 @@ from typing import Any
 from portal.policy.benefits import BY_CODE
 from portal.policy.determine import determine as determine_rows
 from portal.policy.determine import explained
+from portal.policy.engine import current_rules
 from portal.policy.facts import FACTS, choices_of
 from portal.policy.law import law_on
-from portal.policy.models import Determination, Outcome
+from portal.policy.models import Determination, Outcome, RuleVersion
 from portal.policy.sets import Relation, evaluate
 from portal.workforce.facts import relation
 from portal.workforce.models import HonourType
 from talent_registry.models import Basis
 
 BENEFIT = "registry.direct-inclusion"
+# The conditions of a nomination in the annual selection.
+NOMINATION = "registry.nomination"
 _HONOURS = "registry.inclusion-honours"
 # The condition that each basis answers to.
 _CONDITION_OF = {
@@ -56,17 +60,29 @@ def _facts_of(worker_ids: Sequence[int], on: date) -> Relation:
     return Relation(sql, (list(worker_ids),), sources="fact_sources")
 
 
-def determine(worker_ids: Sequence[int], *, on: date, only_eligible: bool = True) -> dict[int, Determination]:
+def determine(
+    worker_ids: Sequence[int], *, on: date, only_eligible: bool = True, benefit: str = BENEFIT
+) -> dict[int, Determination]:
     """Decide for these workers in one statement and keep the evidence, by worker; by default only of those who are entitled."""
     outcomes = [Outcome.ELIGIBLE.value] if only_eligible else None
-    batch = determine_rows(_facts_of(worker_ids, on), on, [BENEFIT], outcomes=outcomes)
+    batch = determine_rows(_facts_of(worker_ids, on), on, [benefit], outcomes=outcomes)
     found = Determination.objects.filter(batch=batch.number).select_related("rule_version")
     return {one.subject_id: one for one in found if one.subject_id is not None}
 
 
-def determine_again(worker_id: int, *, on: date) -> Determination:
+def determine_again(worker_id: int, *, on: date, benefit: str = BENEFIT) -> Determination:
     """The decision as of `on`, whatever it is; it supersedes the worker's last one."""
-    return determine([worker_id], on=on, only_eligible=False)[worker_id]
+    return determine([worker_id], on=on, only_eligible=False, benefit=benefit)[worker_id]
+
+
+def foreseen(worker_id: int, *, on: date, benefit: str) -> Determination:
+    """What would be determined today, for people to look at before they hand anything in. It is not kept."""
+    (found,) = evaluate(_facts_of([worker_id], on), on=on, benefits=[benefit], form="answers").rows()
+    version = RuleVersion.objects.get(digest=current_rules([benefit]).rules[0].digest)
+    kept = ("facts", "law", "conditions", "outcome", "amount", "gives", "digest")
+    return Determination(
+        benefit=benefit, rule_version=version, subject_id=worker_id, on=on, **{name: found[name] for name in kept}
+    )
 
 
 def holds(worker_id: int, *, on: date) -> bool:

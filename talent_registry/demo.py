@@ -1,4 +1,7 @@
-"""The first entries of the registry, decided as an officer would: most confirmed, one declined, one suspended, some left open."""
+"""The first entries of the registry, decided as an officer would: most confirmed, one declined, one suspended, some left open.
+
+Then two rounds of the annual selection.
+"""
 from __future__ import annotations
 
 from portal.cases.models import Case, ClockRule
@@ -7,6 +10,7 @@ from talent_registry.actions.deciding import confirm, decline
 from talent_registry.actions.proposing import propose
 from talent_registry.actions.standing import change_status
 from talent_registry.models import Status
+from talent_registry.selection import demo as selection_demo
 from talent_registry.workflow import DIRECT_INCLUSION
 
 # Stay open, for whoever signs in as the registry officer.
@@ -27,3 +31,4 @@ def load(demo: Demo) -> None:
         entries[-1].pk, Status.SUSPENDED, by=officer, on=demo.on, document="合成文号〔2026〕9号",
         reason="个人申请暂停公示（演示）",
     )
+    selection_demo.load(demo)

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 import csv
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from itertools import chain
 from typing import IO, Any
@@ -16,7 +16,7 @@ from portal.letters.sheets import Built
 from portal.regions.models import Region
 from portal.workforce.models import SkillLevel
 from talent_registry.letters import ISSUER, cited_law
-from talent_registry.models import EntryQuerySet, Status
+from talent_registry.models import Basis, EntryQuerySet, Status
 
 TITLE = "内蒙古自治区高技能领军人才名录"
 # Beyond these nobody reads the file; the page says so and offers CSV, which has no limit.
@@ -28,8 +28,8 @@ _CHUNK = 2_000
 _FORMULA = tuple("=+-@\t\r\n＝＋－＠")
 
 HEADINGS = (
-    "名录编号", "姓名", "证件号码（已遮盖）", "盟市", "旗县（市、区）", "工作单位", "职业（工种）", "技能等级", "荣誉",
-    "荣誉年度", "荣誉文号", "纳入日期", "状态",
+    "名录编号", "姓名", "证件号码（已遮盖）", "盟市", "旗县（市、区）", "工作单位", "职业（工种）", "技能等级", "依据类别",
+    "纳入依据", "依据年度", "荣誉文号", "纳入日期", "状态",
 )  # fmt: skip
 
 
@@ -43,8 +43,8 @@ def legal_basis() -> str:
 
 # What a row is made of, without the weight of an object for each of many thousands.
 _READ = (
-    "number", "name", "id_shown", "league_code", "region_id", "employer_name", "occupation", "skill_level", "honour_name",
-    "honour_year", "honour_document", "included_on", "status", "pk",
+    "number", "name", "id_shown", "league_code", "region_id", "employer_name", "occupation", "skill_level", "basis", "honour_name",
+    "honour_year", "selection__year", "honour_document", "included_on", "status", "pk",
 )  # fmt: skip
 
 
@@ -79,13 +79,17 @@ class _Texts:
 
     def __init__(self) -> None:
         self.regions = dict(Region.objects.values_list("code", "name"))
-        self.levels, self.statuses = dict(SkillLevel.choices), dict(Status.choices)
+        self.levels, self.statuses, self.bases = dict(SkillLevel.choices), dict(Status.choices), dict(Basis.choices)
 
     def of(self, row: tuple[Any, ...]) -> list[str]:
-        number, name, id_shown, league, region, employer, occupation, level, honour, year, document, included_on, status, _ = row
+        (
+            number, name, id_shown, league, region, employer, occupation, level, basis, honour, year, selected, document, included_on,
+            status, _,
+        ) = row  # fmt: skip
         return [
             number, name, id_shown, self.regions[league], self.regions[region] if region != league else "", employer, occupation,
-            self.levels[level] if level else "", honour, str(year), document, included_on.isoformat(), self.statuses[status],
+            self.levels[level] if level else "", self.bases[basis], honour or f"{selected}年度遴选", str(year or selected), document,
+            included_on.isoformat(), self.statuses[status],
         ]  # fmt: skip
 
 
@@ -97,10 +101,14 @@ class _Line:
 
 
 def as_csv(entries: EntryQuerySet) -> Iterator[bytes]:
+    return csv_of(HEADINGS, parts(entries))
+
+
+def csv_of(headings: Sequence[str], parts: Iterable[Sequence[Sequence[str]]]) -> Iterator[bytes]:
     """UTF-8 with a byte order mark, as spreadsheet programs here expect it; no cell can start a formula."""
     writer = csv.writer(_Line())
-    yield b"\xef\xbb\xbf" + writer.writerow(HEADINGS).encode()
-    for part in parts(entries):
+    yield b"\xef\xbb\xbf" + writer.writerow(headings).encode()
+    for part in parts:
         yield "".join(writer.writerow([_inert(cell) for cell in row]) for row in part).encode()
 
 
@@ -108,18 +116,25 @@ def _inert(cell: str) -> str:
     return f"'{cell}" if cell.startswith(_FORMULA) else cell
 
 
+_WIDTHS = (16, 10, 20, 12, 14, 30, 16, 10, 16, 24, 8, 24, 12, 8)
+
+
 def as_workbook(entries: EntryQuerySet) -> IO[bytes]:
+    return workbook_of("名录", HEADINGS, _WIDTHS, rows(entries))
+
+
+def workbook_of(sheet_name: str, headings: Sequence[str], widths: Sequence[int], rows: Iterable[Sequence[str]]) -> IO[bytes]:
     """An .xlsx file, every cell a text. The caller closes it."""
     file = tempfile.TemporaryFile()  # noqa: SIM115  handed on to the response, which closes it
     with xlsxwriter.Workbook(file, {"constant_memory": True, "in_memory": False}) as book:
-        sheet = book.add_worksheet("名录")
+        sheet = book.add_worksheet(sheet_name)
         bold = book.add_format({"bold": True})
-        for column, width in enumerate((16, 10, 20, 12, 14, 30, 16, 10, 24, 10, 24, 12, 8)):
+        for column, width in enumerate(widths):
             sheet.set_column(column, column, width)
-        for column, heading in enumerate(HEADINGS):
+        for column, heading in enumerate(headings):
             sheet.write_string(0, column, heading, bold)
         sheet.freeze_panes(1, 0)
-        for place, cells in enumerate(rows(entries), start=1):
+        for place, cells in enumerate(rows, start=1):
             for column, cell in enumerate(cells):
                 sheet.write_string(place, column, cell)
     file.seek(0)
@@ -129,8 +144,8 @@ def as_workbook(entries: EntryQuerySet) -> IO[bytes]:
 # (column of HEADINGS, share of the width, centred): what fits a page. Of the ID number it has room for the ending only.
 _ID = HEADINGS.index("证件号码（已遮盖）")
 _PRINTED: Sequence[tuple[int, int, bool]] = (
-    (0, 14, True), (1, 12, True), (_ID, 8, True), (3, 11, True), (5, 20, False), (6, 12, False), (7, 9, True), (8, 16, False),
-    (11, 10, True), (12, 6, True),
+    (0, 14, True), (1, 12, True), (_ID, 8, True), (3, 11, True), (5, 20, False), (6, 12, False), (7, 9, True), (9, 16, False),
+    (12, 10, True), (13, 6, True),
 )  # fmt: skip
 
 

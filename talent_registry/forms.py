@@ -16,6 +16,7 @@ from talent_registry.published import (
     Wanted,
     league_choices,
     occupations_in_use,
+    selection_years_in_use,
     years_in_use,
 )
 from talent_registry.workflow import State
@@ -33,7 +34,9 @@ class EntryFilter(forms.Form):
         label="职业（工种）", required=False, help_text="职业（工种）的完整名称",
         widget=forms.TextInput(attrs={"list": "occupations", "autocomplete": "off", "maxlength": OCCUPATION_AT_MOST}),
     )
+    basis = forms.CharField(label="依据类别", required=False, widget=forms.Select)
     honour = forms.CharField(label="荣誉", required=False, widget=forms.Select)
+    selection_year = forms.CharField(label="遴选年度", required=False, widget=forms.Select)
     status = forms.CharField(label="状态", required=False, widget=forms.Select)
 
     statuses: tuple[str, ...] = (Status.ACTIVE, Status.SUSPENDED)
@@ -44,6 +47,8 @@ class EntryFilter(forms.Form):
         years = [(str(year), f"{year}年") for year in years_in_use()]
         self._offer("year", years)
         self._offer("league", list(league_choices().items()))
+        self._offer("basis", list(Basis.choices))
+        self._offer("selection_year", [(str(year), f"{year}年度遴选") for year in selection_years_in_use()])
         self._offer("honour", list(HonourType.objects.values_list("code", "name")))
         self._offer("status", [(status, Status(status).label) for status in self.statuses])
         self.occupations = occupations_in_use()

@@ -1,4 +1,4 @@
-"""The letters of the registry: inclusion, certificate, refusal, and what changes of status say."""
+"""The letters of the registry: inclusion, certificate, refusal, what changes of status say, and those of the annual selection."""
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -12,17 +12,23 @@ from portal.letters.models import Letter
 from portal.letters.remedies import Remedy
 from portal.policy.models import PolicyDocument
 from talent_registry import benefits
-from talent_registry.models import InclusionProposal, RegistryEntry, Status, StatusChange
+from talent_registry.models import InclusionProposal, Nomination, RegistryEntry, SelectionRound, Status, StatusChange
 
 INCLUSION, CERTIFICATE = "registry.inclusion", "registry.certificate"
 REFUSAL, STATUS_CHANGE, REINSTATEMENT = "registry.decline", "registry.status", "registry.reinstatement"
+SELECTION_INCLUSION, SELECTION_CERTIFICATE = "registry.selection-inclusion", "registry.selection-certificate"
+SELECTION_RESULT, SELECTION_NOTED = "registry.selection-result", "registry.selection-noted"
+NOMINATION_CORRECTION, NOMINATION_REFUSAL = "registry.nomination-correction", "registry.nomination-refusal"
 # The registry is the autonomous region's: its department issues every letter about it, whatever the worker's league.
 ISSUER = "150000"
 # Against a decision of a department one turns to its government (行政复议法第二十四条), or to a court.
 REMEDY = Remedy(reconsideration_by="内蒙古自治区人民政府", court="有管辖权的人民法院")
 
-_NEEDS = ("honour", "policy_title", "policy_number", "clause", "included_on", "entry_number", "id_number")
+_ENTRY = ("policy_title", "policy_number", "clause", "included_on", "entry_number", "id_number")
+_NEEDS = ("honour", *_ENTRY)
 _PUBLIC = (("entry_number", "名录编号"), ("honour", "依据荣誉"), ("included_on", "纳入日期"))
+_SELECTED = (("entry_number", "名录编号"), ("selection", "纳入依据"), ("included_on", "纳入日期"))
+_OF_CASE = (("case_number", "申报编号"),)
 
 KINDS = (
     Kind(
@@ -46,6 +52,30 @@ KINDS = (
         REINSTATEMENT, "恢复名录资格通知", "关于恢复内蒙古自治区高技能领军人才名录资格的通知", "letters/letter.html",
         needs=("paragraphs", "entry_number"), public=(("entry_number", "名录编号"), ("status", "变更后状态")),
     ),
+    Kind(
+        SELECTION_INCLUSION, "遴选入选通知", "关于将你纳入内蒙古自治区高技能领军人才名录的通知", "letters/selection_inclusion.html",
+        needs=("selection", *_ENTRY, "name", "region"), public=_SELECTED,
+    ),
+    Kind(
+        SELECTION_CERTIFICATE, "高技能领军人才证书（遴选）", "高技能领军人才证书", "letters/selection_certificate.html",
+        style="certificate", needs=("selection", *_ENTRY), public=_SELECTED,
+    ),
+    Kind(
+        SELECTION_RESULT, "遴选结果决定", "关于高技能领军人才年度遴选结果的决定", "letters/decision.html", adverse=True,
+        needs=("matter", "decision", "case_number"), public=(*_OF_CASE, ("selection", "遴选年度")),
+    ),
+    Kind(
+        SELECTION_NOTED, "遴选入选告知", "关于高技能领军人才年度遴选入选情况的通知", "letters/letter.html",
+        needs=("paragraphs", "entry_number", "case_number"), public=(*_OF_CASE, ("selection", "遴选年度"), ("entry_number", "名录编号")),
+    ),
+    Kind(
+        NOMINATION_CORRECTION, "遴选申报补正通知", "关于补正高技能领军人才遴选申报材料的通知", "letters/nomination_correction.html",
+        needs=("missing", "selection", "case_number", "until"), public=_OF_CASE,
+    ),
+    Kind(
+        NOMINATION_REFUSAL, "遴选申报不予受理决定", "关于不予受理高技能领军人才遴选申报的决定", "letters/decision.html", adverse=True,
+        needs=("matter", "decision", "case_number"), public=_OF_CASE,
+    ),
 )  # fmt: skip
 
 # What a suspension or a removal decides, in the words of the letter.
@@ -68,13 +98,21 @@ def policy_title(number: str) -> str:
     return PolicyDocument.objects.get(number=number).title
 
 
+def kinds_of(entry: RegistryEntry) -> tuple[str, str]:
+    """(notice, certificate) of an entry: which words they have follows from what the entry rests on."""
+    return (SELECTION_INCLUSION, SELECTION_CERTIFICATE) if entry.selection_id else (INCLUSION, CERTIFICATE)
+
+
 def _facts(entry: RegistryEntry) -> dict[str, str]:
     """What the inclusion letter and the certificate say, as published; of the ID number only the ending."""
+    if entry.selection:
+        ground = {"selection": f"{entry.selection.year}年度高技能领军人才遴选", "notice": _notice_of(entry.selection)}
+    else:
+        ground = {"honour": entry.honour_name, "honour_document": entry.honour_document}
     return {
         "name": entry.name,
         "id_number": entry.id_shown,
-        "honour": entry.honour_name,
-        "honour_document": entry.honour_document,
+        **ground,
         "policy_title": policy_title(entry.policy_number),
         "policy_number": entry.policy_number,
         "clause": f"第（{entry.clause}）条",
@@ -88,14 +126,18 @@ def _facts(entry: RegistryEntry) -> dict[str, str]:
     }
 
 
+def _notice_of(round_: SelectionRound) -> str:
+    return round_.notice.number if round_.notice else ""
+
+
 def issue_inclusion(entry: RegistryEntry, *, by: Any, on: date) -> list[Letter]:
-    """The notice and the certificate of a new entry."""
+    """The notice and the certificate of a new entry, after an honour or after a selection."""
     facts = _facts(entry)
-    return [_issue(kind, facts, entry, by=by, on=on) for kind in (INCLUSION, CERTIFICATE)]
+    return [_issue(kind, facts, entry, by=by, on=on) for kind in kinds_of(entry)]
 
 
 def _issue(kind: str, context: dict[str, Any], entry: RegistryEntry, *, by: Any, on: date, **more: Any) -> Letter:
-    addressee = entry.name if kind == CERTIFICATE else f"{entry.name}同志"
+    addressee = entry.name if kind in {CERTIFICATE, SELECTION_CERTIFICATE} else f"{entry.name}同志"
     return actions.issue(
         kind=kind, issuer=ISSUER, context=context, addressee=addressee, region=entry.region_id, worker=entry.worker_id,
         case=entry.case_id, by=by, on=on, **more,
@@ -140,7 +182,8 @@ def issue_status_change(entry: RegistryEntry, change: StatusChange, *, by: Any) 
         },
         entry, by=by, on=change.on, grounds=change.reason, clause=f"{change.document}；{cited_law()}", remedy=REMEDY.text(),
     )  # fmt: skip
-    gone = [CERTIFICATE] if change.to_status == Status.SUSPENDED else [INCLUSION, CERTIFICATE, STATUS_CHANGE]
+    notice, certificate = kinds_of(entry)
+    gone = [certificate] if change.to_status == Status.SUSPENDED else [notice, certificate, STATUS_CHANGE]
     _supersede(entry, gone, letter, by=by)
     return letter
 
@@ -161,7 +204,7 @@ def _issue_reinstatement(entry: RegistryEntry, change: StatusChange, *, by: Any)
         entry, by=by, on=change.on,
     )  # fmt: skip
     _supersede(entry, [STATUS_CHANGE], notice, by=by)
-    _issue(CERTIFICATE, _facts(entry), entry, by=by, on=change.on)
+    _issue(kinds_of(entry)[1], _facts(entry), entry, by=by, on=change.on)
     return notice
 
 
@@ -169,3 +212,66 @@ def _supersede(entry: RegistryEntry, replaced: Sequence[str], letter: Letter, *,
     standing = Letter.objects.in_force().filter(case_id=entry.case_id, kind__in=replaced).exclude(pk=letter.pk)
     for letter_id in standing.order_by("pk").values_list("pk", flat=True):
         actions.supersede(letter_id=letter_id, replacement=letter, by=by)
+
+
+# -- the annual selection -----------------------------------------------------------------------------------------------
+def issue_nomination_correction(nomination: Nomination, missing: Sequence[str], *, by: Any, on: date) -> Letter:
+    """Say once and in full what a nomination lacks; who nominated gets a copy."""
+    return _issue_to_nominee(
+        NOMINATION_CORRECTION, nomination,
+        {
+            # None: a letter that names nothing is refused.
+            "missing": [item.strip() for item in missing if item.strip()] or None,
+            "until": date_cn(nomination.round.nominations_until),
+            "window": f"{nomination.case.region.full_name}服务窗口",
+        },
+        by=by, on=on,
+    )  # fmt: skip
+
+
+def issue_nomination_refusal(nomination: Nomination, *, by: Any, on: date, grounds: str) -> Letter:
+    """The decision not to take a nomination in: grounds, clause, remedy."""
+    context = {"matter": _matter(nomination), "decision": "对你的遴选申报不予受理"}
+    return _issue_to_nominee(NOMINATION_REFUSAL, nomination, context, by=by, on=on, grounds=grounds)
+
+
+def issue_selection_result(nomination: Nomination, *, by: Any, on: date, grounds: str) -> Letter:
+    """Tell a nominee who was not selected, by the league or by the ranking: why, by which rules, and what can be done."""
+    year = nomination.round.year
+    context = {"matter": _matter(nomination), "decision": f"未将你列入{year}年度高技能领军人才入选名单"}
+    return _issue_to_nominee(SELECTION_RESULT, nomination, context, by=by, on=on, grounds=grounds)
+
+
+def issue_selection_noted(nomination: Nomination, entry: RegistryEntry, *, by: Any, on: date) -> Letter:
+    """Tell somebody who was selected and has come onto the registry by an honour meanwhile: the entry stands, there is no second."""
+    year = nomination.round.year
+    context = {
+        "entry_number": entry.number,
+        "paragraphs": [
+            f"你在{year}年度内蒙古自治区高技能领军人才遴选中入选。",
+            f"你已于{date_cn(entry.included_on)}纳入内蒙古自治区高技能领军人才名录，名录编号{entry.number}，名录资格以该编号为准，"
+            "不再另行编号和发放证书。",
+            "特此通知。",
+        ],
+    }
+    return _issue_to_nominee(SELECTION_NOTED, nomination, context, by=by, on=on)
+
+
+def _matter(nomination: Nomination) -> str:
+    return f"你参加{nomination.round.year}年度内蒙古自治区高技能领军人才遴选一事"
+
+
+def _issue_to_nominee(
+    kind: str, nomination: Nomination, context: dict[str, Any], *, by: Any, on: date, grounds: str = ""
+) -> Letter:
+    """A letter about a nomination. Those with `grounds` are decisions and say by which rules and with which remedy."""
+    case, round_ = nomination.case, nomination.round
+    said = {"selection": f"{round_.year}年度高技能领军人才遴选", "case_number": case.number, **context}
+    if case.employer:
+        said["copies_to"] = case.employer.name
+    rules = f"；{round_.year}年度遴选评分办法（{round_.scheme_document}）" if round_.scheme_document else ""
+    decision: dict[str, Any] = {"grounds": grounds.strip(), "clause": cited_law() + rules, "remedy": REMEDY.text()} if grounds else {}
+    return actions.issue(
+        kind=kind, issuer=ISSUER, context=said, addressee=f"{nomination.worker.name}同志", region=case.region_id,
+        worker=nomination.worker_id, case=case.pk, by=by, on=on, **decision,
+    )

@@ -10,11 +10,14 @@ from django.db.models import Max, Min
 
 from portal.regions.models import Region
 from portal.workforce.models import HonourType
-from talent_registry.models import EntryQuerySet, RegistryEntry, Status
+from talent_registry.models import Basis, EntryQuerySet, RegistryEntry, SelectionRound, Status
 
-FILTERS = ("year", "league", "occupation", "honour", "name", "status")
+FILTERS = ("year", "league", "occupation", "basis", "honour", "selection_year", "name", "status")
 # Those that are compared as they are; a name is looked for inside the names.
-_COLUMNS = {"year": "year", "league": "league_code", "occupation": "occupation", "honour": "honour_type_id", "status": "status"}
+_COLUMNS = {
+    "year": "year", "league": "league_code", "occupation": "occupation", "basis": "basis", "honour": "honour_type_id",
+    "selection_year": "selection__year", "status": "status",
+}  # fmt: skip
 FIRST_YEAR = 2019  # the policy's
 NAME_AT_MOST, OCCUPATION_AT_MOST = 20, 60
 _OCCUPATIONS_OFFERED = 200
@@ -36,11 +39,20 @@ class Wanted:
     def _refuse(self, field: str, problem: str, allowed: str) -> None:
         self.errors.append({"field": field, "problem": problem, "allowed": allowed})
 
-    def _year(self, text: str) -> None:
+    def _year(self, text: str, field: str = "year") -> None:
         if text.isascii() and text.isdigit() and len(text) == 4 and int(text) >= FIRST_YEAR:
-            self.values["year"] = int(text)
+            self.values[field] = int(text)
         else:
-            self._refuse("year", "年度应为四位数字。", f"{FIRST_YEAR} 及以后的年份")
+            self._refuse(field, "年度应为四位数字。", f"{FIRST_YEAR} 及以后的年份")
+
+    def _selection_year(self, text: str) -> None:
+        self._year(text, "selection_year")
+
+    def _basis(self, text: str) -> None:
+        if text in Basis.values:
+            self.values["basis"] = text
+        else:
+            self._refuse("basis", "没有这种依据类别。", "、".join(f"{code} {name}" for code, name in Basis.choices))
 
     def _league(self, text: str) -> None:
         leagues = league_choices()
@@ -91,8 +103,12 @@ class Wanted:
             said.append(league_choices()[values["league"]])
         if "occupation" in values:
             said.append(f"职业（工种）：{values['occupation']}")
+        if "basis" in values:
+            said.append(f"依据类别：{Basis(values['basis']).label}")
         if "honour" in values:
             said.append(f"荣誉：{HonourType.objects.get(pk=values['honour']).name}")
+        if "selection_year" in values:
+            said.append(f"{values['selection_year']}年度遴选")
         if "name" in values:
             said.append(f"姓名含“{values['name']}”")
         if "status" in values:
@@ -103,7 +119,8 @@ class Wanted:
 def filtered(queryset: EntryQuerySet, params: Mapping[str, Any]) -> tuple[EntryQuerySet, list[dict[str, str]]]:
     """(the entries asked for, what is wrong with the question). With errors nothing is found: a filter is never ignored.
 
-    Parameters: year, league (code), occupation (in full), honour (code of a kind), name (a part of it), status.
+    Parameters: year, league (code), occupation (in full), basis, honour (code of a kind), selection_year, name (a part of it),
+    status.
     """
     wanted = Wanted(params)
     return (queryset.none() if wanted.errors else wanted.of(queryset)), wanted.errors
@@ -119,6 +136,15 @@ def league_choices() -> dict[str, str]:
 def years_in_use() -> list[int]:
     span = RegistryEntry.objects.public().order_by().aggregate(first=Min("year"), last=Max("year"))
     return list(range(span["last"], span["first"] - 1, -1)) if span["last"] else []
+
+
+def selection_years_in_use() -> list[int]:
+    """The years whose selection has put people on the list, newest first."""
+    years: list[int] | None = cache.get_or_set(
+        "registry.selection_years", lambda: list(SelectionRound.objects.published().values_list("year", flat=True)),
+        _REMEMBERED_SECONDS,
+    )
+    return years or []
 
 
 _OCCUPATIONS = """

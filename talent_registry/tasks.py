@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from talent_registry.actions import propose, withdraw_unfounded
 from talent_registry.list_files import clear_old
+from talent_registry.selection import by_date
 
 # Ids of one message.
 _PER_MESSAGE = 2000
@@ -53,6 +54,18 @@ def _send(task: Any, ids: list[int]) -> None:
         task.delay(ids[start : start + _PER_MESSAGE])
 
 
+@shared_task(name="registry.selection_by_date", ignore_result=True)
+def selection_by_date() -> None:
+    """Take the steps of the annual selection that its own days ask for and that need no judgement."""
+    by_date.advance(timezone.localdate())
+
+
+@shared_task(name="registry.selection_trial", ignore_result=True)
+def selection_trial() -> None:
+    """Look over the whole register who meets the conditions of nomination and was nominated by nobody."""
+    by_date.look_who_is_missing(timezone.localdate())
+
+
 @shared_task(name="registry.clear_list_files", ignore_result=True)
 def clear_list_files() -> int:
     """Clear away printed lists that were asked for some days ago."""
@@ -61,5 +74,8 @@ def clear_list_files() -> int:
 
 SCHEDULE = {
     "registry.propose_missed": {"task": "registry.propose_missed", "schedule": crontab(hour=6, minute=10)},
+    # A little after midnight, so that a round opens with its day; again in the day, for what was in the way at night.
+    "registry.selection_by_date": {"task": "registry.selection_by_date", "schedule": crontab(hour="0,7,12", minute=5)},
+    "registry.selection_trial": {"task": "registry.selection_trial", "schedule": crontab(hour=2, minute=20)},
     "registry.clear_list_files": {"task": "registry.clear_list_files", "schedule": crontab(hour=4, minute=40)},
 }

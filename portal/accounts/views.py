@@ -22,14 +22,15 @@ from portal.accounts.access import can
 from portal.accounts.actions import NotPossible, change_password, due_on
 from portal.accounts.activation import TRIES_BY_ADDRESS, TRIES_OF_CODE, CodeRefused, activate
 from portal.accounts.forms import ActivationForm, LoginForm, PasswordForm, password_rules
+from portal.accounts.homes import homes
 from portal.audit.middleware import client_address
 
 HOME = ("首页", "/")
 
 
 def home_of(user: Any) -> str:
-    """Where a person's work begins: the worktable for staff, their own page for everybody else."""
-    return reverse("window:home" if can(user, "window.use") else "my:home")
+    """Where a person's work begins: the worktable for staff, their own page for everybody else (portal.accounts.homes)."""
+    return reverse(homes(user)[0][1])
 
 
 def _safe_next(request: HttpRequest) -> str:
@@ -104,7 +105,7 @@ def password(request: HttpRequest) -> HttpResponse:
     staff = can(user, "window.use")
     due = user.must_change_password or due_on(user, settings.PASSWORD_MAX_AGE_DAYS) <= timezone.localdate()
     context = {
-        "title": "修改密码", "crumbs": [("工作台" if staff else "我的待遇", home_of(user)), ("修改密码", "")], "form": form,
+        "title": "修改密码", "crumbs": [(homes(user)[0][0], home_of(user)), ("修改密码", "")], "form": form,
         "rules": password_rules(), "first": user.must_change_password, "due": due, "days": settings.PASSWORD_MAX_AGE_DAYS,
         "changed_at": user.password_changed_at, "base": "base_staff.html" if staff else "base_public.html",
     }

@@ -37,6 +37,7 @@ class NewCase:
     subject: str
     duties: dict[Duty, int] = field(default_factory=dict)
     detail: dict[str, Any] = field(default_factory=dict)
+    employer_id: int | None = None
 
 
 def take_numbers(prefix: str, year: int, count: int) -> list[str]:
@@ -55,13 +56,14 @@ def open_cases(kind: str, new: Sequence[NewCase], *, by: Any, on: date, reason: 
     if not new:
         return []
     workflow = workflow_of(kind)
-    rule = ClockRule.objects.filter(kind=kind).first()
+    rule = ClockRule.objects.filter(kind=kind).first() if workflow.clock_at_opening else None
     deadline = add_working_days(on, rule.working_days) if rule else None
     numbers = take_numbers(workflow.prefix, on.year, len(new))
     cases = Case.objects.bulk_create(
         [
             Case(
-                number=number, kind=kind, region_id=one.region_id, worker_id=one.worker_id, subject=one.subject,
+                number=number, kind=kind, region_id=one.region_id, worker_id=one.worker_id,
+                employer_id=one.employer_id, subject=one.subject,
                 state=workflow.initial, opened_on=on, started_on=on if deadline else None,
                 due_on=deadline.on if deadline else None, due_certain=deadline.certain if deadline else True,
             )
@@ -107,6 +109,9 @@ def transition(
         case.state, case.state_since, case.version = row.target, timezone.now(), case.version + 1
         if row.target in case.workflow.final_states:
             case.closed_at = case.state_since
+        elif row.clock is Clock.END:
+            # The office has done its part in time; what comes now waits for no deadline. The events keep the days.
+            case.started_on, case.due_on, case.due_certain = None, None, True
         case.save()
         facts = dict(detail or {})
         yield case
@@ -121,7 +126,7 @@ def transition(
 
 
 def _check(case: Case, row: Transition, by: Any, reason: str) -> None:
-    if by is not None:
+    if by is not None and not (row.by_applicant and case.is_of(by)):
         require(by, row.permission, case.region_id)
     if case.state not in row.sources:
         last = case.events.select_related("by").order_by("-position").first()
@@ -210,7 +215,8 @@ def possible_actions(case: Case, user: Any) -> tuple[list[Transition], list[tupl
         if case.state not in row.sources:
             continue
         try:
-            require(user, row.permission, case.region_id)
+            if not (row.by_applicant and case.is_of(user)):
+                require(user, row.permission, case.region_id)
         except Refused as refused:
             may_not.append((row, str(refused)))
             continue

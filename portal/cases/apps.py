@@ -6,6 +6,11 @@ class CasesConfig(AppConfig):
     label = "cases"
     verbose_name = "办件"
 
+    def ready(self) -> None:
+        from portal.cases import objecting
+
+        objecting.register_all()
+
     def load_reference(self) -> None:
         from portal.cases.actions import load_allowed_moves
 

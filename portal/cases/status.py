@@ -1,9 +1,13 @@
-"""The state of a case for the person it is about, who has no account: found by its number and the end of their ID number."""
+"""The state of a case for a person without an account: found by its number and the end of their ID number or contact."""
 from __future__ import annotations
 
 import hmac
 
-from portal.cases.models import Case
+from portal.cases.models import Case, Objection
+from portal.cases.objecting import WORKFLOW as OBJECTION_WORKFLOW
+from portal.cases.objections import contact_tail
+
+TAIL_OF_CONTACT = 4
 
 
 def find_for_applicant(number: str, tail: str) -> Case | None:
@@ -16,3 +20,16 @@ def find_for_applicant(number: str, tail: str) -> Case | None:
     case = Case.objects.select_related("worker", "region__parent").filter(number=number, worker__isnull=False).first()
     known = str(case.worker.id_number)[-6:] if case and case.worker else "------"
     return case if hmac.compare_digest(known.encode(), tail.encode()) else None
+
+
+def is_of_an_objection(number: str) -> bool:
+    return number.startswith(f"{OBJECTION_WORKFLOW.prefix}-")
+
+
+def find_for_objector(number: str, tail: str) -> Objection | None:
+    """The objection `number` if the contact given with it ends in `tail` (four characters), else None. As above; callers throttle."""
+    if len(tail) != TAIL_OF_CONTACT:
+        raise ValueError("the last four characters of the contact are asked for")
+    objection = Objection.objects.select_related("case__region__parent", "notice").filter(case__number=number).first()
+    known = contact_tail(objection.contact) if objection else "----"
+    return objection if hmac.compare_digest(known.encode(), tail.upper().encode()) else None

@@ -48,6 +48,8 @@ class Transition:
     letter: str | None = None
     needs_reason: bool = False
     danger: bool = False
+    # May also be taken by those whose case it is: the worker, or an agent of the unit. The programme's action says when.
+    by_applicant: bool = False
     # May be taken while something is missing; everything else waits until the correction is resolved.
     while_correcting: bool = False
 
@@ -65,6 +67,8 @@ class Workflow:
     # Name of the address of the page of a case, called with its number.
     page: str
     clause: str
+    # A case that begins as somebody's draft has no deadline until it is handed in (a transition with Clock.START).
+    clock_at_opening: bool = True
 
     def transition(self, action: str) -> Transition:
         for transition in self.transitions:

@@ -168,8 +168,11 @@ def record_service(*, letter_id: int, how: str, served_on: date, by: Any) -> Let
 
 
 @transaction.atomic
-def request_print(*, letter_ids: Sequence[int], double_sided: bool = False, by: Any) -> PrintFile:
-    """Have many letters made into one file for the printer, in the order given. BadLetter when one may not be seen."""
+def request_print(*, letter_ids: Sequence[int], double_sided: bool = False, title: str = "", by: Any) -> PrintFile:
+    """Have many letters made into one file for the printer, in the order given; `title` names it among the jobs.
+
+    BadLetter when one may not be seen.
+    """
     from portal.jobs import runner
 
     require(by, "letter.print")
@@ -179,7 +182,7 @@ def request_print(*, letter_ids: Sequence[int], double_sided: bool = False, by: 
         raise BadLetter("没有选择信函。请先选中要打印的信函。")
     if len(allowed) != len(wanted):
         raise BadLetter("所选信函中有不存在或者不属于您负责地区的，请重新选择。")
-    job = runner.start(JOB_KIND, title=f"合并打印{len(wanted)}份信函", by=by, total=len(wanted))
+    job = runner.start(JOB_KIND, title=title or f"合并打印{len(wanted)}份信函", by=by, total=len(wanted))
     print_file = PrintFile.objects.create(job=job, letters=wanted, double_sided=double_sided)
     audit.record("letter.print", by=by, obj=print_file, detail={"letters": len(wanted)})
     return print_file

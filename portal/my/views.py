@@ -45,7 +45,7 @@ def _crumbs(title: str) -> list[tuple[str, str]]:
 
 
 def _tabs(request: HttpRequest) -> list[dict[str, Any]]:
-    names = (("我的信息", "my:home"), ("我的办件", "my:cases"), ("我的信函", "my:letters"))
+    names = (("我的信息", "my:home"), ("我的办件", "my:cases"), ("我的信函", "my:letters"), ("年度遴选", "registry:mine"))
     return [{"label": label, "href": reverse(name), "current": request.path == reverse(name)} for label, name in names]
 
 

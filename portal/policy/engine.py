@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -89,25 +89,40 @@ class RuleSet:
         return f"SELECT decided.*, {verdicts} FROM ({first}) AS decided OFFSET 0"
 
     def _verdict(self, rule: Rule, node: Need | Tree) -> str:
+        return self._tree(node, lambda need: self.need_column(rule, need), quoted(DAY))
+
+    def _tree(self, node: Need | Tree, condition: Callable[[Need], str], day: str) -> str:
         if isinstance(node, Need):
-            return self.need_column(rule, node)
+            return condition(node)
         parts = []
         for part in node.parts:
-            sql = self._verdict(rule, part)
+            sql = self._tree(part, condition, day)
             if isinstance(part, Need) and part.since:
                 # Absent before its start: the neutral element of the node it stands in.
                 before = "<" if node.every else ">="
-                sql = f"({quoted(DAY)} {before} DATE '{part.since}' {'OR' if node.every else 'AND'} {sql})"
+                sql = f"({day} {before} DATE '{part.since}' {'OR' if node.every else 'AND'} {sql})"
             parts.append(sql)
         return "(" + (" AND " if node.every else " OR ").join(parts) + ")"
+
+    # -- without layers ------------------------------------------------------------------------------------------------
+
+    def condition_sql(self, rule: Rule, need: Need) -> str:
+        """The condition itself, over `facts` and `law` in FROM: for one rule over many rows, where carrying columns costs most."""
+        wanted = self.need_column(rule, need)
+        return "(" + next(sql for sql, alias in self._columns.items() if alias == wanted) + ")"
+
+    def verdict_sql(self, rule: Rule) -> str:
+        """The whole rule in the same way: true, false, or NULL when it cannot be told."""
+        return self._tree(rule.when, lambda need: self.condition_sql(rule, need), f"law.{quoted(DAY)}")
 
     # -- columns of the third layer ------------------------------------------------------------------------------------
 
     def place(self, rule: Rule) -> int:
         return self.rules.index(rule)
 
-    def outcome_sql(self, rule: Rule) -> str:
-        return f"CASE b{self.place(rule)} WHEN true THEN 'eligible' WHEN false THEN 'ineligible' ELSE 'undetermined' END"
+    def outcome_sql(self, rule: Rule, verdict: str = "") -> str:
+        """The outcome of the verdict, in the second layer's column or as given."""
+        return f"CASE {verdict or f'b{self.place(rule)}'} WHEN true THEN 'eligible' WHEN false THEN 'ineligible' ELSE 'undetermined' END"
 
     def amount_sql(self, rule: Rule) -> str:
         if rule.amount is None:

@@ -22,6 +22,7 @@ from portal.policy.law import DayLaw, law_on
 from portal.policy.rules import Need, Rule
 
 _JSONB = 3802  # Django leaves jsonb as text on raw cursors
+_MOST_BITS = 15  # of a smallint
 
 
 @dataclass(frozen=True)
@@ -106,6 +107,33 @@ def masks(rules: RuleSet, relation: Relation, law: DayLaw) -> Statement:
         columns.append(f"({' | '.join(cells)}) AS {name}")
     inner = rules.verdicts(source.sql, [f"facts.{quoted(relation.key)} AS subject_id"])
     return Statement(f"SELECT subject_id, {', '.join(columns)} FROM ({inner}) AS decided", source.params)
+
+
+def condition_masks(rules: RuleSet, relation: Relation, law: DayLaw, keep: Iterable[str] = ()) -> Statement:
+    """One rule over a register, with little written for each subject: `outcome`, and its conditions as bits.
+
+    Bit n of `failed` is set when the nth of `conditions_present` does not hold, of `unknown` when that cannot be told. Columns of
+    the relation named in `keep` and the facts the rule reads stand beside them. ValueError for a rule of more than 15 conditions.
+    """
+    (rule,) = rules.rules
+    conditions = [rules.condition_sql(rule, need) for need in conditions_present(rule, law.on)]
+    if len(conditions) > _MOST_BITS:
+        raise ValueError(f"{rule.benefit}: more than {_MOST_BITS} conditions do not fit into a mask")
+
+    def bits(test: str) -> str:
+        return "(" + " | ".join(f"CASE WHEN {sql} {test} THEN {1 << place} ELSE 0 END" for place, sql in enumerate(conditions)) + ")"
+
+    # In one layer: each further one hands every column of every row on once more.
+    columns = [f"facts.{quoted(name)}" for name in dict.fromkeys((*keep, *rules.facts))]
+    columns.append(f"{rules.outcome_sql(rule, rules.verdict_sql(rule))} AS outcome")
+    columns += [f"{bits('IS FALSE')} AS failed", f"{bits('IS NULL')} AS unknown"]
+    source = source_of(rules, relation, law)
+    return Statement(f"SELECT {', '.join(columns)} FROM {source.sql}", source.params)
+
+
+def conditions_present(rule: Rule, on: dt.date) -> list[Need]:
+    """The conditions the rule has on the day, in the order of the law."""
+    return [need for need in rule.needs if need.present_on(on.isoformat())]
 
 
 def answers(rules: RuleSet, relation: Relation, law: DayLaw, outcomes: Iterable[str] | None = None) -> Statement:

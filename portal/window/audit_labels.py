@@ -25,7 +25,12 @@ LABELS = {
     "honour.verify": "核实荣誉",
     "honour.refute": "荣誉核实不符", "roster.import": "导入花名册", "roster.refused.download": "下载未导入的行",
     "job.download": "下载任务结果", "job.errors": "下载任务错误明细", "letter.issue": "签发信函", "letter.serve": "登记送达",
+    "nomination.change": "修改遴选申报", "panel.assign": "安排评审专家", "panel.release": "取消评审安排",
+    "panel.conflict": "专家声明回避", "panel.score": "专家评分", "panel.complete": "形成评审得分",
     "letter.supersede": "替代信函", "letter.download": "下载信函", "registry.status": "变更名录状态",
+    "registry.round-edit": "修改遴选年度设置", "selection.assess": "年度评价", "selection.draw_up": "编制遴选名单",
+    "evidence.attach": "提交佐证材料", "evidence.remove": "移除佐证材料", "evidence.open": "查看佐证材料",
+    "notice.publish": "发布公示", "notice.revise": "调整公示名单", "notice.extend": "延长公示",
 }  # fmt: skip
 
 
@@ -34,7 +39,7 @@ VERBS = {"view": "查看", "list": "列出", "add": "新增", "change": "更改"
 THINGS = {
     "worker": "人员", "workers": "人员名单", "case": "办件", "cases": "办件清单", "honour": "荣誉", "honours": "荣誉清单",
     "payee": "收款账户", "payees": "收款账户清单", "employers": "单位清单", "registry": "名录", "audit": "审计记录",
-    "letters": "信函清单",
+    "letters": "信函清单", "objection": "异议", "objections": "异议清单",
 }  # fmt: skip
 
 
@@ -61,6 +66,7 @@ KEYS = {
     "document": "来源文件", "deadlines_moved": "期限变动件数", "working_days": "工作日", "before": "原值", "links": "环数",
     "head": "链尾摘要", "holds": "完整", "broken_at": "断于", "entry": "记录", "why": "说明", "action": "操作",
     "actor": "操作人", "worker": "档案号", "rows": "行数", "file": "文件", "field": "项目", "what": "内容",
+    "expert": "专家", "experts": "专家人数", "score": "得分",
     "asked": "查询条件", "shown": "显示的档案号", "filters": "查询条件项", "count": "条数",
 }  # fmt: skip
 

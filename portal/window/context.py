@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from portal.accounts.access import can, roles
+from portal.accounts.homes import homes
 from portal.accounts.models import Role
 
 # Remembers the elder-friendly mode without an account.
@@ -34,6 +35,7 @@ class Entry:
 PUBLIC_NAV = (
     Entry("首页", "public:home"),
     Entry("名录公示", "registry:list"),
+    Entry("公示公告", "public:notices"),
     Entry("信函验证", "letters:verify", for_elders=False),
     Entry("政策条款", "public:policy"),
     Entry("服务窗口", "public:windows"),
@@ -50,7 +52,11 @@ STAFF_NAV = (
     Entry("花名册", "window:roster", ("roster.import",)),
     Entry("荣誉核实", "window:honours", ("worker.view",)),
     Entry("名录", "registry:proposals", ("case.view",)),
+    Entry("年度遴选", "registry:rounds", ("case.view",)),
+    Entry("遴选申报", "registry:nominations", ("nomination.take_in", "nomination.assign_panel")),
+    Entry("专家评审", "registry:panel", ("nomination.score",)),
     Entry("办件", "window:cases", ("case.view",)),
+    Entry("公示异议", "window:objections", ("objection.decide", "notice.extend")),
     Entry("信函", "window:letters", ("letter.view",)),
     Entry("服务窗口", "window:office", ("window.edit",)),
     Entry("工作日历", "window:calendar", ("calendar.load",)),
@@ -73,10 +79,18 @@ class Link:
     further: bool = False
 
 
-def links(entries: Iterable[Entry], path: str) -> list[Link]:
-    """The entries with their addresses; current is the one whose address leads furthest into `path`."""
+# Addresses below a public one that are not part of it: there no entry of the public navigation is current.
+_NOT_PUBLIC = ("registry:agent", "registry:mine", "registry:panel", "registry:nominations")
+
+
+def links(entries: Iterable[Entry], path: str, *, beside: Iterable[str] = ()) -> list[Link]:
+    """The entries with their addresses; current is the one whose address leads furthest into `path`.
+
+    None is, where the name of an address in `beside` leads further.
+    """
     found = [(entry, reverse(entry.url_name)) for entry in entries]
-    leading = [href for _, href in found if path == href or (href != "/" and path.startswith(href))]
+    hrefs = [href for _, href in found] + [reverse(name) for name in beside]
+    leading = [href for href in hrefs if path == href or (href != "/" and path.startswith(href))]
     current = max(leading, key=len, default=None)
     return [Link(entry.label, href, href == current, entry.further) for entry, href in found]
 
@@ -86,7 +100,7 @@ def is_elder(request: HttpRequest) -> bool:
 
 
 def public_nav(path: str, *, elder: bool = False) -> list[Link]:
-    return links((entry for entry in PUBLIC_NAV if entry.for_elders or not elder), path)
+    return links((entry for entry in PUBLIC_NAV if entry.for_elders or not elder), path, beside=_NOT_PUBLIC)
 
 
 def staff_nav(user: Any, path: str) -> list[Link]:
@@ -96,12 +110,10 @@ def staff_nav(user: Any, path: str) -> list[Link]:
 
 
 def account_nav(user: Any, path: str) -> list[Link]:
-    """Where the person's own things are: the worktable for staff, their own page for workers, the login for everybody else."""
+    """Where the person's own things are: the worktable for staff, their own pages for others, the login for everybody else."""
     if not getattr(user, "is_authenticated", False):
         return links([Entry("登录", "accounts:login")], path)
-    if can(user, "window.use"):
-        return links([Entry("工作台", "window:home")], path)
-    return links([Entry("我的待遇", "my:home")], path)
+    return links([Entry(label, url_name) for label, url_name in homes(user)], path)
 
 
 def frame(path: str, user: Any, *, elder: bool = False) -> dict[str, Any]:

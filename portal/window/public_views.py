@@ -1,6 +1,8 @@
 """Public pages. They show law, the office's addresses, and to a person the state of their own case; nothing personal else."""
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -10,7 +12,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from portal.audit.middleware import client_address
-from portal.cases.status import find_for_applicant
+from portal.cases.models import Case
+from portal.cases.status import find_for_applicant, find_for_objector, is_of_an_objection
 from portal.regions.models import Region, ServiceWindow
 from portal.throttle import Limit, too_many
 from portal.window.context import DISPLAY_COOKIE
@@ -42,15 +45,25 @@ def case_status(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         if wait := LOOKUPS_OF_NUMBER.wait(form.cleaned_data["number"]):
             return too_many(request, wait)
-        if case := find_for_applicant(**form.cleaned_data):
-            events = [{"at": event.at, "title": event.label} for event in case.events.order_by("-position")]
-            events[0]["tone"] = "current"
+        if is_of_an_objection(form.cleaned_data["number"]):
+            if objection := find_for_objector(**form.cleaned_data):
+                found = {"case": objection.case, "objection": objection, "events": _steps(objection.case)}
+                return render(request, "public/objection_found.html", {**context, **found})
+        elif case := find_for_applicant(**form.cleaned_data):
+            events = _steps(case)
             correction = case.corrections.filter(resolved_on__isnull=True).first()
             return render(
                 request, "public/case_found.html", {**context, "case": case, "events": events, "correction": correction}
             )
-        form.add_error(None, "没有找到与办件编号和证件号码后6位都相符的办件，请核对后再试。")
+        form.add_error(None, "没有找到与办件编号和证件号码后6位（异议为联系方式后4位）都相符的办件，请核对后再试。")
     return render(request, "public/case_status.html", {**context, "form": form}, status=200)
+
+
+def _steps(case: Case) -> list[dict[str, Any]]:
+    """What was done, newest first; not by whom."""
+    events: list[dict[str, Any]] = [{"at": event.at, "title": event.label} for event in case.events.order_by("-position")]
+    events[0]["tone"] = "current"
+    return events
 
 
 @require_GET

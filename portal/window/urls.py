@@ -1,7 +1,21 @@
 """Addresses of the staff house."""
 from django.urls import include, path, re_path
 
-from portal.window import cases, employers, honours, jobs, letters, payees, records, roster, search, workers, worklist
+from portal.window import (
+    cases,
+    employers,
+    evidence,
+    honours,
+    jobs,
+    letters,
+    objections,
+    payees,
+    records,
+    roster,
+    search,
+    workers,
+    worklist,
+)
 
 app_name = "window"
 urlpatterns = [
@@ -43,6 +57,13 @@ urlpatterns = [
     path("cases/export/", cases.cases_export, name="cases_export"),
     path("cases/<str:number>/", cases.case, name="case"),
     path("cases/<str:number>/assign/", cases.case_assign, name="case_assign"),
+    path("evidence/<int:pk>/", evidence.evidence, name="evidence"),
+    path("objections/", objections.objections, name="objections"),
+    path("objections/<str:number>/", objections.objection, name="objection"),
+    path("objections/<str:number>/uphold/", objections.uphold, name="objection_uphold"),
+    path("objections/<str:number>/dismiss/", objections.dismiss, name="objection_dismiss"),
+    path("objections/<str:number>/withdraw/", objections.withdraw, name="objection_withdraw"),
+    path("notices/<str:number>/extend/", objections.notice_extend, name="notice_extend"),
     path("letters/", letters.letters, name="letters"),
     # jobs
     path("jobs/", jobs.jobs, name="jobs"),

@@ -150,6 +150,7 @@ _ACTIONS = (
     ("登记荣誉", "honour", "honour.record", "登记后由另一名盟市审核员核实，核实后才作为判定依据。"),
     ("登记技能证书", "credential", "worker.edit", "最高等级会随之更新。"),
     ("登记收款账户", "window:payee_new", "payee.change", "由另一人复核后启用，复核前沿用原账户。"),
+    ("申报年度遴选", "registry:nominate", "nomination.take_in", "为到窗口的本人代办高技能领军人才年度遴选申报。"),
     ("核发激活码", "window:activation", "worker.activate", "查验身份证件后打印一次性激活码，本人凭码开通网上账号。"),
 )
 

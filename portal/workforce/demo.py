@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import csv
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from portal.accounts.models import Role, RoleAssignment, User
@@ -32,6 +33,8 @@ def _rows(demo: Demo) -> list[list[str]]:
     rows: list[list[str]] = []
     places = [code for code, count, _ in LEAGUES for _ in range(count)]
     units = {code: synthetic.units(demo.random, banners[code], 12) for code in banners}
+    # The clerk one signs in as has units to look after.
+    units["150600"][:2] = [replace(unit, region="150624") for unit in units["150600"][:2]]
     # One run over all, so that no two rows share a number.
     for place, row in zip(
         places, synthetic.roster_rows(demo.random, units["150600"], len(places), today=demo.on), strict=True

@@ -5,7 +5,15 @@
     decline / return_for_correction / resubmit / withdraw        the other ways a case goes
     change_status(entry_id, Status.SUSPENDED, by=officer, …)     suspend, reinstate, remove
 """
-from talent_registry.actions.deciding import confirm, decline, resubmit, return_for_correction, withdraw, withdraw_unfounded
+from talent_registry.actions.deciding import (
+    confirm,
+    decline,
+    resubmit,
+    return_for_correction,
+    standing_entry,
+    withdraw,
+    withdraw_unfounded,
+)
 from talent_registry.actions.proposing import propose, propose_again
 from talent_registry.actions.standing import change_status
 
@@ -17,6 +25,7 @@ __all__ = [
     "propose_again",
     "resubmit",
     "return_for_correction",
+    "standing_entry",
     "withdraw",
     "withdraw_unfounded",
 ]

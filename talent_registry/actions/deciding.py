@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from portal.cases.actions import NotNow, open_correction, resolve_correction, take_numbers, transition
@@ -34,6 +34,8 @@ def confirm(case_id: int, *, by: Any, on: date, is_skilled_worker: bool = True, 
     detail: dict[str, Any] = {"how": how}
     with transition(case_id, "confirm", by=by, on=on, detail=detail) as case:
         proposal = _proposal(case)
+        if (standing := standing_entry(proposal.worker_id)) is not None:
+            raise NotNow(f"{proposal.worker.name}已在名录中（{standing.number}，{standing.ground}），不再重复纳入。请撤回本件。")
         determination = benefits.determine_again(proposal.worker_id, on=on)
         _still_founded(proposal, determination)
         proposal.is_skilled_worker, proposal.established_how = True, how
@@ -48,6 +50,11 @@ def _proposal(case: Case) -> InclusionProposal:
     return InclusionProposal.objects.select_related(
         "honour__type", "worker__employer", "worker__work_region__parent", "determination"
     ).get(case=case)
+
+
+def standing_entry(worker_id: int) -> RegistryEntry | None:
+    """The entry by which the worker is on the registry now, suspended ones included."""
+    return RegistryEntry.objects.public().select_related("selection").filter(worker=worker_id).first()
 
 
 def _still_founded(proposal: InclusionProposal, determination: Any) -> None:
@@ -117,10 +124,14 @@ def resubmit(case_id: int, *, by: Any, on: date, reason: str = "") -> Case:
 
 
 def withdraw(case_id: int, *, by: Any, on: date, reason: str) -> Case:
-    """End a case whose recognition has fallen. One that still stands has to be decided: then NotNow."""
+    """End a case whose recognition has fallen, or whose worker is on the registry by now.
+
+    One that still stands has to be decided: then NotNow.
+    """
     with transition(case_id, "withdraw", by=by, on=on, reason=reason) as case:
         proposal = _proposal(case)
-        if proposal.honour.state == HonourState.VERIFIED and benefits.holds(proposal.worker_id, on=on):
+        founded = proposal.honour.state == HonourState.VERIFIED and benefits.holds(proposal.worker_id, on=on)
+        if founded and standing_entry(proposal.worker_id) is None:
             raise NotNow("所依据的荣誉仍然有效，应当作出决定。不应纳入的，请由名录管理员办理“不予纳入”。")
         resolve_correction(case, by=by, on=on)
         _settle(proposal, case, on)
@@ -133,14 +144,18 @@ def _settle(proposal: InclusionProposal, case: Case, on: date) -> None:
 
 
 def withdraw_unfounded(worker_ids: Sequence[int] | None = None, *, on: date) -> list[int]:
-    """Take back every open proposal whose recognition is no longer verified; the ids of their cases. For the system itself."""
-    fallen = InclusionProposal.objects.unsettled().filter(~Q(honour__state=HonourState.VERIFIED))
+    """Take back every open proposal whose recognition is no longer verified, or whose worker was selected meanwhile; the ids of
+    their cases. For the system itself."""
+    listed = Exists(RegistryEntry.objects.public().order_by().filter(worker=OuterRef("worker")))
+    fallen = InclusionProposal.objects.unsettled().annotate(listed=listed)
+    fallen = fallen.filter(~Q(honour__state=HonourState.VERIFIED) | Q(listed=True))
     if worker_ids is not None:
         fallen = fallen.filter(worker_id__in=worker_ids)
     ended = []
-    for case_id in fallen.order_by("case_id").values_list("case_id", flat=True):
+    for case_id, on_registry in fallen.order_by("case_id").values_list("case_id", "listed"):
+        reason = "本人已经年度遴选列入名录。" if on_registry else "所依据的荣誉经核实不符或已撤销核实。"
         try:
-            withdraw(case_id, by=None, on=on, reason="所依据的荣誉经核实不符或已撤销核实。")
+            withdraw(case_id, by=None, on=on, reason=reason)
         except NotNow:
             # Verified again, or decided, since the list was read.
             continue

@@ -2,7 +2,7 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import talent_registry.models
+import talent_registry.models.registry
 from django.db import migrations, models
 
 
@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
             name='ListFile',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(default=talent_registry.models._new_code, max_length=24, unique=True)),
+                ('code', models.CharField(default=talent_registry.models.registry._new_code, max_length=24, unique=True)),
                 ('filters', models.JSONField(default=dict)),
                 ('state', models.CharField(max_length=64)),
                 ('on', models.DateField(verbose_name='截至日期')),

@@ -60,13 +60,16 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
 def _actions(user: Any, proposal: InclusionProposal) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
     """What the user may do now, and what they may not with the reason. A proposal that stands is decided, not withdrawn."""
     may, may_not = possible_actions(proposal.case, user)
-    stands = proposal.honour.state == HonourState.VERIFIED
+    verified = proposal.honour.state == HonourState.VERIFIED
+    listed = not proposal.case.closed_at and actions.standing_entry(proposal.worker_id) is not None
+    stands = verified and not listed
     offered, refused = [], [{"label": row.label, "reason": reason} for row, reason in may_not]
     for row in may:
         if row.action == "withdraw" and stands:
             refused.append({"label": row.label, "reason": "所依据的荣誉仍然有效，应当作出决定。"})
         elif row.action == "confirm" and not stands:
-            refused.append({"label": row.label, "reason": "所依据的荣誉已不是“已核实”，不能据此纳入。"})
+            why = "本人已在名录中，不再重复纳入，请撤回本件。" if listed else "所依据的荣誉已不是“已核实”，不能据此纳入。"
+            refused.append({"label": row.label, "reason": why})
         else:
             kind = "danger" if row.danger else "primary" if row.action in {"confirm", "resubmit"} else "secondary"
             href = reverse(f"registry:{row.action}", args=[proposal.case.number])

@@ -43,7 +43,7 @@ def entries(request: HttpRequest) -> HttpResponse:
     seen = RegistryEntry.objects.visible_to(request.user)
     if "status" not in form.wanted.values:
         seen = seen.exclude(status=Status.REMOVED)
-    page = page_asked(form.of(seen).select_related("region"), request.GET, order=("-id",), count=True)
+    page = page_asked(form.of(seen).for_list(), request.GET, order=("-id",), count=True)
     rows = [{"entry": one, "tone": TONES[Status(one.status)]} for one in page.rows]
     context = {
         "title": LIST, "crumbs": crumbs(), "form": form, "page": page, "rows": rows, "leagues": league_choices(),
@@ -90,7 +90,7 @@ def print_letters(request: HttpRequest) -> HttpResponse:
 def _seen(request: HttpRequest, number: str) -> RegistryEntry:
     changes = StatusChange.objects.select_related("by").order_by("-position")
     found = RegistryEntry.objects.visible_to(request.user).select_related(
-        "region__parent", "case", "worker", "honour", "determination__rule_version", "confirmed_by"
+        "region__parent", "case", "worker", "honour", "determination__rule_version", "confirmed_by", "selection"
     )
     return get_object_or_404(found.prefetch_related(Prefetch("changes", changes)), number=number)
 
@@ -105,7 +105,8 @@ def record(request: HttpRequest, number: str) -> HttpResponse:
     context = {
         "title": f"{entry.name}　{entry.number}", "crumbs": crumbs((entry.number, "")), "entry": entry,
         "tone": TONES[Status(entry.status)], "conditions": benefits.explain(entry.determination), "events": _events(entry),
-        "fallen": entry.on_the_list and entry.honour.state != HonourState.VERIFIED,
+        "fallen": bool(entry.on_the_list and entry.honour and entry.honour.state != HonourState.VERIFIED),
+        "case_href": reverse(entry.case.workflow.page, args=[entry.case.number]),
         "letters": letters.order_by("pk"), "actions": may, "refused": may_not,
     }  # fmt: skip
     return render(request, "registry/record.html", context)
@@ -113,6 +114,9 @@ def record(request: HttpRequest, number: str) -> HttpResponse:
 
 def _actions(user: Any, entry: RegistryEntry) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
     if entry.status == Status.REMOVED:
+        if entry.selection_id:
+            said = "经遴选纳入后又移出的，可以在以后年度重新申报遴选；获得符合直接纳入条件的荣誉的，经核实后自动提出纳入建议。"
+            return [], [{"label": "再次提出", "reason": said}]
         if can(user, "registry.propose", entry.region_id):
             said = "依据同一荣誉重新提出纳入建议，须写明理由。"
             return [_action("再次提出", "again", entry, said)], []
@@ -170,6 +174,9 @@ def status(request: HttpRequest, number: str) -> HttpResponse:
 def again(request: HttpRequest, number: str) -> HttpResponse:
     """Propose a removed person again for the same recognition."""
     entry = _seen(request, number)
+    if entry.honour_id is None:
+        messages.info(request, f"{entry.number}经年度遴选纳入，没有可以据以再次提出的荣誉。")
+        return redirect("registry:record", number)
     form = ReasonForm(request.POST if request.method == "POST" else None, label="再次提出的理由")
     if request.method == "POST" and form.is_valid():
         try:

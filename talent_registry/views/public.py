@@ -33,7 +33,7 @@ def entries(request: HttpRequest) -> HttpResponse:
     """The list under the filters of the address, newest first."""
     form = EntryFilter(request.GET)
     page = page_asked(
-        form.of(RegistryEntry.objects.public()).select_related("region"), request.GET, order=("-id",), size=PAGE_SIZE, count=True
+        form.of(RegistryEntry.objects.public()).for_list(), request.GET, order=("-id",), size=PAGE_SIZE, count=True
     )
     query = _filters_of(request)
     context = {
@@ -65,7 +65,7 @@ def _files(query: str, total: Any) -> list[tuple[str, str]]:
 def entry(request: HttpRequest, number: str) -> HttpResponse:
     """One entry. Of one that was removed only that it was, from when and by which document; the name masked."""
     changes = StatusChange.objects.order_by("-position")
-    found = RegistryEntry.objects.public(removed=True).select_related("region__parent")
+    found = RegistryEntry.objects.public(removed=True).for_list()
     shown = get_object_or_404(found.prefetch_related(Prefetch("changes", changes)), number=number)
     context = {
         "title": f"名录编号 {shown.number}", "crumbs": [HOME, (LIST, reverse("registry:list")), (shown.number, "")],

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from portal.window.doors import staff
-from talent_registry.models import CountedFrom, EntryQuerySet, RegistryEntry
+from talent_registry.models import Basis, CountedFrom, EntryQuerySet, RegistryEntry
 from talent_registry.published import FIRST_YEAR, league_choices, years_in_use
 from talent_registry.views.proposals import crumbs
 
@@ -59,7 +59,8 @@ def timeliness(request: HttpRequest) -> HttpResponse:
     """Median, nine tenths and longest, by league; of one year or of all."""
     text = request.GET.get("year", "")
     year = int(text) if text.isascii() and text.isdigit() and len(text) == 4 and int(text) >= FIRST_YEAR else None
-    entries = RegistryEntry.objects.visible_to(request.user)
+    # A selection happens on its own days: how long after an honour somebody is included says nothing of it.
+    entries = RegistryEntry.objects.visible_to(request.user).exclude(basis=Basis.SELECTION)
     rows, total = figures(entries.filter(year=year) if year else entries)
     years = [{"label": "全部年度", "href": "?", "current": year is None}]
     years += [{"label": f"{one}年", "href": f"?year={one}", "current": one == year} for one in years_in_use()]

@@ -27,9 +27,11 @@ def test_staff_go_to_the_worktable_and_workers_to_their_page(clerk: Any, worker_
     assert sign_in(worker_user.username)["Location"] == reverse("my:home")
 
 
-@pytest.mark.parametrize("person", ["panel_expert", "employer_agent", "training_provider"])
-def test_who_has_no_worktable_goes_to_their_own_page(cast: Any, person: str) -> None:
-    assert sign_in(cast(person).username)["Location"] == reverse("my:home")
+@pytest.mark.parametrize(
+    ("person", "page"), [("panel_expert", "registry:panel"), ("employer_agent", "registry:agent"), ("training_provider", "my:home")]
+)
+def test_who_has_no_worktable_goes_to_their_own_page(cast: Any, person: str, page: str) -> None:
+    assert sign_in(cast(person).username)["Location"] == reverse(page)
 
 
 @pytest.mark.parametrize("typed", ["otog.clerk", "  otog.clerk ", "ｏｔｏｇ．ｃｌｅｒｋ"])

@@ -47,7 +47,10 @@ def test_regions_below_a_league(client) -> None:
         ("regions/", {"cursor": "no cursor"}, "cursor", None),
         ("policy/parameters/", {"on": "2026-02-30"}, "on", "YYYY-MM-DD"),
         ("registry/", {"league": "999999"}, "league", None),
-        ("registry/", {"colour": "red"}, "colour", ["cursor", "format", "honour", "league", "name", "occupation", "page_size", "status", "year"]),
+        (
+            "registry/", {"colour": "red"}, "colour",
+            ["basis", "cursor", "format", "honour", "league", "name", "occupation", "page_size", "selection_year", "status", "year"],
+        ),
         ("registry/", {"cursor": "cD1hYmM="}, "cursor", None),
     ],
 )  # fmt: skip

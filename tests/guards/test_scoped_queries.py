@@ -58,4 +58,5 @@ def test_the_guard_sees_an_unscoped_query() -> None:
 
 
 def test_what_holds_personal_data_is_scoped() -> None:
-    assert {"Worker", "Case", "Honour", "PayeeAccount", "Letter", "RegistryEntry"} <= scoped_models()
+    personal = {"Worker", "Case", "Honour", "PayeeAccount", "Letter", "RegistryEntry", "Evidence", "Objection", "Nomination", "Assessment"}
+    assert personal <= scoped_models()

@@ -33,7 +33,8 @@ class Person:
         return self
 
     def fill(self, label: str, text: str) -> Person:
-        self.page.get_by_label(label, exact=False).first.fill(text)
+        # Sections are named by labels too; only something to write in is filled.
+        self.page.locator("input, textarea").and_(self.page.get_by_label(label, exact=False)).first.fill(text)
         return self
 
     def check(self, label: str) -> Person:

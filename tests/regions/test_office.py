@@ -196,7 +196,7 @@ def test_a_time_limit_holds_with_its_basis(supervisor: Any, as_user: Any) -> Non
     ("given", "says"),
     [
         ({"working_days": ""}, "请填写工作日数"),
-        ({"working_days": "0"}, "大于或等于"),
+        ({"working_days": "0"}, "不能小于1"),
         ({"working_days": "一周"}, "请填写整数"),
         ({"basis": ""}, "请填写依据"),
         ({"basis": "示例依据"}, "请写明办理时限的依据"),

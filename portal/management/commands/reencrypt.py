@@ -10,6 +10,7 @@ from django.db import connection, models, transaction
 from psycopg2.extras import execute_values
 
 from portal import crypto
+from portal.cases.evidence import reencrypt_files
 from portal.fields import EncryptedTextField
 
 ROWS_AT_ONCE = 2000
@@ -29,6 +30,9 @@ class Command(BaseCommand):
             if count:
                 self.stdout.write(f"{model._meta.db_table}.{field.column}: {count}")
             total += count
+        if files := reencrypt_files():
+            self.stdout.write(f"evidence: {files}")
+            total += files
         self.stdout.write(f"{total} values written with key {crypto.current_key_version()}. Keys before it may be removed now.")
 
     @staticmethod

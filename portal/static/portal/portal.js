@@ -89,7 +89,7 @@
     const chosen = boxes.filter((box) => box.checked).length;
     $$("[data-bulk-count]", form).forEach((place) => { place.textContent = String(chosen); });
     $$(".bulk__text", form).forEach((text) => text.classList.toggle("bulk__text--chosen", chosen > 0));
-    $$(".bulk__of-chosen button", form).forEach((button) => { button.disabled = chosen === 0; });
+    $$("[data-of-chosen] button", form).forEach((button) => { button.disabled = chosen === 0; });
     const all = $("[data-bulk-all]", form);
     if (all) {
       all.checked = chosen > 0 && chosen === boxes.length;

@@ -21,11 +21,12 @@ from talent_registry.workflow import State
 
 
 class Basis(models.TextChoices):
-    """What clause 一 lets one be included for without selection. The values are those of a kind of honour's category."""
+    """What clause 一 lets one be included for. All but the last include without selection, and are a kind of honour's category."""
 
     HONOUR = "honour", "荣誉称号"
     SPECIAL_ALLOWANCE = "special_allowance", "政府特殊津贴"
     SCARCE_TALENT = "scarce_talent", "高精尖缺人才认定"
+    SELECTION = "selection", "年度遴选"
 
 
 class ProposalQuerySet(models.QuerySet["InclusionProposal"]):
@@ -126,6 +127,10 @@ class EntryQuerySet(models.QuerySet["RegistryEntry"]):
             return self.filter(worker__account_id=user.pk)
         return self.filter(where.q("region", "league_code"))
 
+    def for_list(self) -> EntryQuerySet:
+        """With everything a row of the list shows, in the same query."""
+        return self.select_related("region__parent", "selection").defer("selection__scheme")
+
     def named(self, part: str) -> EntryQuerySet:
         """Whose published name contains `part`, one or two characters included."""
         return self.alias(name_characters=Characters("name")).filter(name_characters__contains=list(part), name__contains=part)  # type: ignore[misc]
@@ -152,11 +157,15 @@ class RegistryEntry(models.Model):
     basis = models.CharField("依据类别", max_length=20, choices=Basis)
     policy_number = models.CharField("政策文号", max_length=80)
     clause = models.CharField("条款", max_length=4)
-    honour = models.ForeignKey(Honour, models.PROTECT, related_name="registry_entries")
-    honour_type = models.ForeignKey(HonourType, models.PROTECT, db_index=False, related_name="+", verbose_name="荣誉")
-    honour_name = models.CharField("荣誉名称", max_length=60)
-    honour_year = models.PositiveSmallIntegerField("荣誉年度")
+    # Empty for those who were selected: then `selection` says in which year.
+    honour = models.ForeignKey(Honour, models.PROTECT, null=True, related_name="registry_entries")
+    honour_type = models.ForeignKey(HonourType, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name="荣誉")
+    honour_name = models.CharField("荣誉名称", max_length=60, blank=True)
+    honour_year = models.PositiveSmallIntegerField("荣誉年度", null=True)
     honour_document = models.CharField("荣誉文号", max_length=80, blank=True)
+    selection = models.ForeignKey(
+        "talent_registry.SelectionRound", models.PROTECT, null=True, related_name="entries", verbose_name="年度遴选"
+    )
     # Who, as published.
     name = models.CharField("姓名", max_length=60)
     id_shown = models.CharField("证件号码（已遮盖）", max_length=18)
@@ -192,6 +201,8 @@ class RegistryEntry(models.Model):
                 for size in (1, 2)
                 for fields in combinations(("year", "league_code", "occupation", "honour_type"), size)
             ),
+            # Few rest on anything but an honour; whatever else is asked of those is looked for among them.
+            models.Index(fields=["basis", "-id"], name="entry_by_basis", condition=_ON_THE_LIST),
             models.Index(fields=["-id"], name="entry_suspended", condition=Q(status=Status.SUSPENDED)),
             models.Index(fields=["-id"], name="entry_removed", condition=Q(status=Status.REMOVED)),
             models.Index(fields=["region", "-id"], name="entry_of_region"),
@@ -209,6 +220,11 @@ class RegistryEntry(models.Model):
                 | Q(days_from_honour__gte=0, counted_from_on__lte=F("included_on")) & ~Q(counted_from=""),
                 name="days_are_counted_from_a_day",
             ),
+            models.CheckConstraint(
+                condition=Q(basis="selection", selection__isnull=False, honour__isnull=True)
+                | ~Q(basis="selection") & Q(selection__isnull=True, honour__isnull=False, honour_year__isnull=False),
+                name="entry_rests_on_an_honour_or_a_selection",
+            ),
             # Never digits 7 to 14, nor anything but the ending.
             models.CheckConstraint(condition=Q(id_shown__regex=r"^\*{14}[0-9]{3}[0-9X]$"), name="id_number_is_masked"),
         ]  # fmt: skip
@@ -224,6 +240,11 @@ class RegistryEntry(models.Model):
     def id_tail(self) -> str:
         """The last four characters of the ID number."""
         return self.id_shown[-4:]
+
+    @property
+    def ground(self) -> str:
+        """What it rests on, for a row of a list: the honour with its year, or the year of the selection."""
+        return f"{self.selection.year}年度遴选" if self.selection else self.honour_name
 
     @property
     def law(self) -> str:

@@ -13,6 +13,7 @@ from portal.accounts.access import can, scope
 from portal.accounts.models import Role
 from portal.cases.workflow import Duty, Workflow, workflow_of, workflows
 from portal.regions.models import Region
+from portal.workforce.models import Employer, Worker
 from portal.workforce.models.base import league_of
 
 # Where a case without a deadline stands in a list by deadline: at the end.
@@ -21,20 +22,18 @@ WITHOUT_DEADLINE = date(9999, 12, 31)
 
 class CaseQuerySet(models.QuerySet["Case"]):
     def visible_to(self, user: Any) -> CaseQuerySet:
-        """Staff see the cases of their regions, a worker their own."""
+        """Staff see the cases of their regions, a worker their own, an agent those of their employer."""
         if not user.is_authenticated:
             return self.none()
         where = scope(user, "case.view")
         if where.whole:
             return self.all()
         if where.empty:
-            return self.filter(worker__account_id=user.pk)
+            return self.filter(Q(worker__account_id=user.pk) | Q(employer__in=Employer.objects.filter(agents__user=user)))
         return self.filter(where.q("region", "league_code"))
 
     def of_worker_named(self, part: str) -> CaseQuerySet:
         """Of workers whose name contains `part`; see WorkerQuerySet.named."""
-        from portal.workforce.models import Worker
-
         return self.filter(worker__in=Worker.objects.named(part).values("pk"))
 
     def unfinished(self) -> CaseQuerySet:
@@ -67,6 +66,8 @@ class Case(models.Model):
     region = models.ForeignKey(Region, models.PROTECT, verbose_name="办理地区", related_name="+", db_index=False)
     league_code = league_of("region_id")
     worker = models.ForeignKey("workforce.Worker", models.PROTECT, null=True, related_name="cases", verbose_name="技术工人")
+    # Whose matter it is when a unit applies; its agents may see the case.
+    employer = models.ForeignKey("workforce.Employer", models.PROTECT, null=True, related_name="cases", verbose_name="用人单位")
     subject = models.CharField("摘要", max_length=160)
     state = models.CharField("状态", max_length=24)
     state_since = models.DateTimeField("进入状态时间", default=timezone.now)
@@ -125,6 +126,14 @@ class Case(models.Model):
     @property
     def kind_label(self) -> str:
         return self.workflow.title
+
+    def is_of(self, user: Any) -> bool:
+        """Whether it is the user's own matter: as the worker, or as an agent of the unit that applied."""
+        if not user.is_authenticated:
+            return False
+        if self.worker is not None and self.worker.account_id == user.pk:
+            return True
+        return self.employer is not None and self.employer.agents.filter(user=user).exists()
 
     def is_overdue(self, today: date) -> bool:
         return bool(self.due_on and not self.closed_at and not self.stopped_on and self.due_on < today)

@@ -1,0 +1,31 @@
+"""The life of a case, shared by all programmes, with its evidence, its public notices and the objections to them."""
+from portal.cases.models.evidence import Evidence
+from portal.cases.models.life import (
+    WITHOUT_DEADLINE,
+    AllowedMove,
+    Case,
+    CaseDuty,
+    CaseEvent,
+    CaseQuerySet,
+    CaseSeries,
+    ClockRule,
+    Correction,
+)
+from portal.cases.models.notices import NoticeExtension, NoticeVersion, Objection, PublicNotice
+
+__all__ = [
+    "WITHOUT_DEADLINE",
+    "AllowedMove",
+    "Case",
+    "CaseDuty",
+    "CaseEvent",
+    "CaseQuerySet",
+    "CaseSeries",
+    "ClockRule",
+    "Correction",
+    "Evidence",
+    "NoticeExtension",
+    "NoticeVersion",
+    "Objection",
+    "PublicNotice",
+]

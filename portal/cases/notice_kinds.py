@@ -1,0 +1,51 @@
+"""The kinds of public notices: what an upheld objection to one may lead to, and who must not decide it."""
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Protocol
+
+from portal.cases.models import Objection, PublicNotice
+
+
+class OnUpheld(Protocol):
+    """What the programme does when an objection is upheld; in the same transaction, so an exception undoes the decision."""
+
+    def __call__(self, objection: Objection, *, by: Any, on: date, reason: str, remedy: str) -> Any: ...
+
+
+@dataclass(frozen=True)
+class Remedy:
+    """What may follow when an objection is upheld; `consequence` is the line shown beside the choice."""
+
+    code: str
+    label: str
+    consequence: str
+
+
+@dataclass(frozen=True)
+class NoticeKind:
+    kind: str
+    remedies: tuple[Remedy, ...]
+    barred: Callable[[PublicNotice], set[int]]
+    on_upheld: OnUpheld
+
+    def label_of(self, remedy: str) -> str:
+        return next((one.label for one in self.remedies if one.code == remedy), remedy)
+
+
+_KINDS: dict[str, NoticeKind] = {}
+
+
+def register_notice_kind(
+    kind: str, *, remedies: Iterable[tuple[str, str, str]], barred: Callable[[PublicNotice], set[int]], on_upheld: OnUpheld
+) -> None:
+    """Make a kind of notice known: its remedies (code, label, consequence), the ids of users who must not decide objections to
+    one, and what an upheld objection does. Called once for each kind when the application starts."""
+    _KINDS[kind] = NoticeKind(kind, tuple(Remedy(*one) for one in remedies), barred, on_upheld)
+
+
+def notice_kind(kind: str) -> NoticeKind:
+    """LookupError for a kind that no programme has registered."""
+    return _KINDS[kind]

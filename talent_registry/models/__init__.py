@@ -1,0 +1,51 @@
+"""Everything the registry keeps: entries and the proposals behind them, and the yearly selection."""
+from talent_registry.models.assessment import Assessment, AssessmentRun
+from talent_registry.models.registry import (
+    Basis,
+    CountedFrom,
+    EntryQuerySet,
+    InclusionProposal,
+    ListFile,
+    ProposalQuerySet,
+    RegistryEntry,
+    Status,
+    StatusChange,
+)
+from talent_registry.models.selection import (
+    Channel,
+    Exclusion,
+    Industry,
+    ListedNominee,
+    Nomination,
+    PanelAssignment,
+    Quota,
+    QuotaKind,
+    RoundQuerySet,
+    SelectionList,
+    SelectionRound,
+)
+
+__all__ = [
+    "Assessment",
+    "AssessmentRun",
+    "Basis",
+    "Channel",
+    "CountedFrom",
+    "EntryQuerySet",
+    "Exclusion",
+    "InclusionProposal",
+    "Industry",
+    "ListFile",
+    "ListedNominee",
+    "Nomination",
+    "PanelAssignment",
+    "ProposalQuerySet",
+    "Quota",
+    "QuotaKind",
+    "RegistryEntry",
+    "RoundQuerySet",
+    "SelectionList",
+    "SelectionRound",
+    "Status",
+    "StatusChange",
+]

@@ -1,0 +1,252 @@
+"""The panel: who scores whom, who steps aside, and the mean that counts once everybody is in.
+
+An expert sees own scores only, and so does the office, until every expert who was asked has handed in or stepped aside. Then the
+mean of the sums, rounded half up to a hundredth of a point, stands on the nomination and nothing of it changes any more. Work on
+one nominee is done under the lock of their case: the last one in is the last one, also when two hand in at once.
+"""
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Count, Q
+from django.utils import timezone
+
+from portal import audit
+from portal.accounts.access import Refused, can, require
+from portal.accounts.models import Role, RoleAssignment, User
+from portal.cases.actions import NotNow
+from portal.cases.models import Case
+from portal.workforce.models import EmployerAgent
+from talent_registry.models import Nomination, PanelAssignment, SelectionRound
+from talent_registry.selection import scheme
+from talent_registry.selection.nominating import hold
+from talent_registry.selection.scheme import PanelCriterion, points_text
+from talent_registry.selection.workflow import NominationState, RoundState
+
+MOST_AT_ONCE = 500
+_IN_TIME = (RoundState.OPEN, RoundState.ASSESSED)
+
+
+def criteria(round_: SelectionRound) -> Sequence[PanelCriterion]:
+    """What the experts score by, in the order of the scheme."""
+    return scheme.read(round_.scheme).panel
+
+
+def experts() -> list[User]:
+    """Everybody who holds the role today."""
+    held = RoleAssignment.objects.in_force().filter(role=Role.PANEL_EXPERT)
+    return list(User.objects.filter(is_active=True, assignments__in=held).distinct().order_by("display_name", "pk"))
+
+
+# -- assigning -------------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Assigned:
+    """What came of it: the new assignments, and the pairs that were left out, each with the reason."""
+
+    made: list[PanelAssignment]
+    left_out: list[str]
+
+
+@transaction.atomic
+def assign(nomination_ids: Collection[int], expert_ids: Collection[int], *, by: Any, on: date) -> Assigned:
+    """Every one of the experts is to score every one of the nominees.
+
+    Left out, with the reason: the nominee themselves, agents of the nominee's unit or of the unit that nominated, pairs that
+    exist, nominees who are not taken in or whose panel is done. Raises Refused (permission, per place), NotNow (nothing chosen).
+    """
+    ids, chosen = sorted(set(nomination_ids)), sorted(set(expert_ids))
+    if not ids or not chosen:
+        raise NotNow("请选择参评人员和评审专家。")
+    if len(ids) > MOST_AT_ONCE:
+        raise NotNow(f"一次最多安排{MOST_AT_ONCE}人。")
+    rounds = Nomination.objects.filter(pk__in=ids).order_by("round_id").values_list("round_id", flat=True).distinct()
+    states = {round_id: hold(round_id) for round_id in rounds}
+    cases = {case.pk: case for case in Case.objects.select_for_update().filter(pk__in=ids).order_by("pk")}
+    nominations = Nomination.objects.filter(pk__in=ids).select_related("round", "worker").order_by("pk")
+    for region in {case.region_id for case in cases.values()}:
+        require(by, "nomination.assign_panel", region)
+    people = [user for user in experts() if user.pk in chosen]
+    left_out = ["所选账号中有人目前不是评审专家，未作安排。"] if len(people) < len(chosen) else []
+    agencies = set(EmployerAgent.objects.filter(user__in=people).values_list("user_id", "employer_id"))
+    existing = set(PanelAssignment.objects.filter(nomination_id__in=ids).values_list("nomination_id", "expert_id"))
+    made = []
+    for nomination in nominations:
+        nomination.case = cases[nomination.pk]
+        if problem := _not_to_be_assigned(nomination, states[nomination.round_id]):
+            left_out.append(f"{nomination.worker.name}：{problem}")
+            continue
+        for expert in people:
+            if problem := _barred(nomination, expert, agencies, existing):
+                left_out.append(f"{nomination.worker.name}、{expert}：{problem}")
+            else:
+                made.append(PanelAssignment(nomination=nomination, expert=expert, assigned_by=by))
+    PanelAssignment.objects.bulk_create(made, batch_size=1000)
+    audit.record_many(
+        "panel.assign", by=by,
+        about=[(one, one.nomination.worker_id, one.nomination.case.region_id, {"expert": one.expert.username}) for one in made],
+    )  # fmt: skip
+    return Assigned(made, left_out)
+
+
+def _not_to_be_assigned(nomination: Nomination, round_state: str) -> str:
+    if nomination.case.state != NominationState.ACCEPTED:
+        return f"申报现为“{nomination.case.state_label}”，受理后才能安排评审。"
+    if round_state not in _IN_TIME:
+        return f"本年度遴选现为“{RoundState(round_state).label}”，评审已结束。"
+    return "评审已完成，不再增加专家。" if nomination.panel_score is not None else ""
+
+
+def _barred(
+    nomination: Nomination, expert: User, agencies: set[tuple[int, int]], existing: set[tuple[int, int]]
+) -> str:  # fmt: skip
+    if nomination.worker.account_id == expert.pk:
+        return "专家就是参评人员本人。"
+    units = {nomination.worker.employer_id, nomination.case.employer_id} - {None}
+    if any((expert.pk, unit) in agencies for unit in units):
+        return "专家是参评人员所在单位的经办人，应当回避。"
+    return "已安排过。" if (nomination.pk, expert.pk) in existing else ""
+
+
+@transaction.atomic
+def release(assignment_id: int, *, by: Any, on: date) -> None:
+    """Take an assignment back that was neither handed in nor declined: the expert is away. Raises Refused, NotNow."""
+    assignment, nomination = _locked(assignment_id)
+    require(by, "nomination.assign_panel", nomination.case.region_id)
+    _require_unsettled(assignment, nomination)
+    audit.record(
+        "panel.release", by=by, obj=assignment, worker=nomination.worker_id, region=nomination.case.region_id,
+        detail={"expert": assignment.expert.username},
+    )  # fmt: skip
+    assignment.delete()
+    _reckon(nomination, by)
+
+
+# -- the expert ------------------------------------------------------------------------------------------------------------
+@transaction.atomic
+def declare_conflict(assignment_id: int, *, reason: str, by: Any, on: date) -> PanelAssignment:
+    """The expert steps aside from this nominee, for good: sees them no more and scores nothing. Raises Refused, NotNow."""
+    reason = " ".join(reason.split())
+    if not reason:
+        raise NotNow("请写明回避的理由。")
+    if len(reason) > 200:
+        raise NotNow("回避的理由不超过200个字。")
+    assignment, nomination = _own(assignment_id, by)
+    assignment.conflict_at, assignment.conflict_reason = timezone.now(), reason
+    assignment.save(update_fields=["conflict_at", "conflict_reason"])
+    audit.record("panel.conflict", by=by, obj=assignment, worker=nomination.worker_id, region=nomination.case.region_id)
+    _reckon(nomination, by)
+    return assignment
+
+
+@transaction.atomic
+def score(assignment_id: int, scores: Mapping[str, int], comment: str, *, by: Any, on: date) -> PanelAssignment:
+    """Hand in the scores, hundredths of a point per criterion of the round's scheme. They stay as they are.
+
+    With the last expert's, the nomination gets its panel score. Raises Refused (not one's assignment), NotNow (handed in, stepped
+    aside, panel over, a criterion missing or out of range).
+    """
+    assignment, nomination = _own(assignment_id, by)
+    assignment.scores = _within(scores, criteria(nomination.round))
+    assignment.comment = comment.strip()
+    if len(assignment.comment) > 500:
+        raise NotNow("评语不超过500个字。")
+    assignment.submitted_at = timezone.now()
+    assignment.save(update_fields=["scores", "comment", "submitted_at"])
+    audit.record("panel.score", by=by, obj=assignment, worker=nomination.worker_id, region=nomination.case.region_id)
+    _reckon(nomination, by)
+    return assignment
+
+
+def _within(scores: Mapping[str, int], asked: Iterable[PanelCriterion]) -> dict[str, int]:
+    known = {one.code: one for one in asked}
+    if unknown := set(scores) - set(known):
+        raise NotNow(f"评分办法中没有这些评审项目：{'、'.join(sorted(unknown))}。")
+    for code, criterion in known.items():
+        points = scores.get(code)
+        if not isinstance(points, int) or isinstance(points, bool) or not 0 <= points <= criterion.most:
+            raise NotNow(f"“{criterion.label}”应为0至{points_text(criterion.most)}分，最多两位小数。")
+    return {code: scores[code] for code in known}
+
+
+def _locked(assignment_id: int) -> tuple[PanelAssignment, Nomination]:
+    """The assignment and its nominee, with round and case held."""
+    nomination_id, round_id = PanelAssignment.objects.values_list("nomination_id", "nomination__round_id").get(pk=assignment_id)
+    state = hold(round_id)
+    case = Case.objects.select_for_update().get(pk=nomination_id)
+    assignment = PanelAssignment.objects.select_related("expert", "nomination__round", "nomination__worker").get(pk=assignment_id)
+    nomination = assignment.nomination
+    nomination.case = case
+    if state not in _IN_TIME:
+        raise NotNow(f"{nomination.round.title}现为“{RoundState(state).label}”，评审已结束。")
+    return assignment, nomination
+
+
+def _own(assignment_id: int, by: Any) -> tuple[PanelAssignment, Nomination]:
+    assignment, nomination = _locked(assignment_id)
+    if assignment.expert_id != by.pk:
+        raise Refused("只能评审分配给您本人的参评人员。")
+    require(by, "nomination.score", nomination.case.region_id)
+    _require_unsettled(assignment, nomination)
+    return assignment, nomination
+
+
+def _require_unsettled(assignment: PanelAssignment, nomination: Nomination) -> None:
+    if assignment.submitted_at:
+        raise NotNow("评分已提交，不能再更改。")
+    if assignment.conflict_at:
+        raise NotNow("已声明回避，不能再评审。")
+    if nomination.case.state != NominationState.ACCEPTED:
+        raise NotNow(f"申报现为“{nomination.case.state_label}”，不需要评审。")
+
+
+def _reckon(nomination: Nomination, by: Any) -> None:
+    """Once all who are to score have done so: the mean of their sums, half a hundredth up."""
+    sheets = [one for one in nomination.panel.all() if one.conflict_at is None]
+    if not sheets or any(one.submitted_at is None for one in sheets):
+        return
+    total, count = sum(sum(one.scores.values()) for one in sheets), len(sheets)
+    nomination.panel_score = (2 * total + count) // (2 * count)
+    nomination.save(update_fields=["panel_score"])
+    audit.record(
+        "panel.complete", by=by, obj=nomination, worker=nomination.worker_id, region=nomination.case.region_id,
+        detail={"experts": count, "score": nomination.panel_score},
+    )  # fmt: skip
+
+
+# -- how far it has come ---------------------------------------------------------------------------------------------------
+def unfinished(round_: SelectionRound) -> int:
+    """Nominees taken in who have no panel score yet: nobody asked, or not everybody in. None when the scheme has no panel."""
+    if not criteria(round_):
+        return 0
+    return round_.nominations.filter(case__state=NominationState.ACCEPTED, panel_score__isnull=True).count()
+
+
+def late_experts(round_: SelectionRound) -> list[tuple[User, int]]:
+    """Experts who still have nominees of the round to score, and how many; most first."""
+    waiting = Q(
+        panel_assignments__nomination__round=round_, panel_assignments__nomination__case__state=NominationState.ACCEPTED,
+        panel_assignments__conflict_at__isnull=True, panel_assignments__submitted_at__isnull=True,
+    )  # fmt: skip
+    found = User.objects.annotate(left=Count("panel_assignments", filter=waiting)).filter(left__gt=0)
+    return [(user, user.left) for user in found.order_by("-left", "display_name", "pk")]
+
+
+def may_read(assignment: PanelAssignment, user: Any) -> bool:
+    """Whether the user may read these scores: the expert's own at once, those of others when all are in.
+
+    `assignment.nomination` decides; whoever may see the nomination as staff, or was on its panel, may read them then.
+    """
+    if assignment.submitted_at is None:
+        return False
+    if assignment.expert_id == user.pk:
+        return True
+    nomination = assignment.nomination
+    if nomination.panel_score is None:
+        return False
+    if can(user, "case.view", nomination.case.region_id):
+        return True
+    return nomination.panel.filter(expert=user, submitted_at__isnull=False).exists()

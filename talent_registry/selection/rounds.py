@@ -1,0 +1,198 @@
+"""Preparing a year's selection: its days, its scheme and its places, all of them open to change until the round opens.
+
+The database holds the same line (selection.guards): once a round is open, what it decides by is fixed.
+"""
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date, timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from portal import audit
+from portal.accounts.access import WHOLE_REGION, require
+from portal.cases.actions import NewCase, NotNow, open_cases
+from portal.cases.models import Case
+from portal.regions.models import Region
+from portal.workforce.models import HonourType
+from talent_registry.models import Industry, Quota, QuotaKind, SelectionRound
+from talent_registry.selection import scheme as schemes
+from talent_registry.selection.workflow import ROUND, RoundState
+
+Quotas = Mapping[str, Mapping[str, int]]
+
+MOST_PLACES = 100_000
+LONGEST_NOTICE = 60
+# The sample a draft begins with; the officer enters what the office has decided.
+SAMPLE_PLACES = 100
+_SAMPLE_QUOTA = {QuotaKind.RECOMMENDATION: 20, QuotaKind.LEAGUE: 15, QuotaKind.INDUSTRY: 30}
+# Days of the sample, counted from the opening: end of nominations, of the panel's work, of the recommendations.
+_SAMPLE_DAYS = {"nominations_until": 30, "panel_until": 50, "recommend_until": 65}
+_ORDER = ("opens_on", "nominations_until", "panel_until", "recommend_until")
+_LABELS = {
+    "opens_on": "开始申报", "nominations_until": "申报截止", "panel_until": "评审截止", "recommend_until": "推荐截止",
+    "as_of": "事实截止日", "notice_working_days": "公示工作日",
+}  # fmt: skip
+
+
+class RoundRefused(NotNow):
+    """What was entered for a round cannot stand; `problems` are (field, what is wrong with it)."""
+
+    def __init__(self, problems: list[tuple[str, str]]) -> None:
+        super().__init__("".join(problem for _, problem in problems))
+        self.problems = problems
+
+
+def quota_keys() -> dict[str, dict[str, str]]:
+    """kind of quota: {key: name} of everything that kind is given by."""
+    leagues = dict(Region.objects.leagues().values_list("code", "name"))
+    return {
+        QuotaKind.RECOMMENDATION.value: leagues, QuotaKind.LEAGUE.value: leagues,
+        QuotaKind.INDUSTRY.value: {one.value: str(one.label) for one in Industry},
+    }  # fmt: skip
+
+
+@transaction.atomic
+def prepare(year: int, *, by: Any, on: date) -> SelectionRound:
+    """Open the round of a year as a draft with sample days, scheme and places. NotNow when the year has one already."""
+    _may(by)
+    if not 2000 <= year <= 2100:
+        raise NotNow(f"年度“{year}”无效，请填写四位年份。")
+    if SelectionRound.objects.filter(year=year).exists():
+        raise NotNow(f"{year}年度遴选已经建立。")
+    title = f"{year}年度内蒙古自治区高技能领军人才遴选"
+    (case,) = open_cases(ROUND, [NewCase(region_id=WHOLE_REGION, worker_id=None, subject=title)], by=by, on=on)
+    opens_on = on + timedelta(days=7) if year <= on.year else date(year, 3, 1)
+    days = {name: opens_on + timedelta(days=after) for name, after in _SAMPLE_DAYS.items()}
+    try:
+        with transaction.atomic():
+            round_ = SelectionRound.objects.create(
+                case=case, year=year, title=title, opens_on=opens_on, as_of=days["nominations_until"], **days,
+                scheme=schemes.SAMPLE.data(),
+                places=SAMPLE_PLACES,
+            )  # fmt: skip
+    except IntegrityError as error:
+        raise NotNow(f"{year}年度遴选已经建立。") from error
+    sample = {kind: dict.fromkeys(keys, _SAMPLE_QUOTA[QuotaKind(kind)]) for kind, keys in quota_keys().items()}
+    _write_quotas(round_, sample)
+    return round_
+
+
+def set_days(
+    round_: SelectionRound, *, opens_on: date, nominations_until: date, panel_until: date, recommend_until: date, as_of: date,
+    notice_working_days: int, by: Any, on: date,
+) -> SelectionRound:
+    """Fix the days of a draft. RoundRefused names each field that cannot stand."""
+    days = {
+        "opens_on": opens_on, "nominations_until": nominations_until, "panel_until": panel_until,
+        "recommend_until": recommend_until, "as_of": as_of,
+    }  # fmt: skip
+    with _draft(round_, by, "days") as (draft, detail):
+        if problems := _wrong_days(draft.year, days, notice_working_days, on):
+            raise RoundRefused(problems)
+        for name, day in days.items():
+            setattr(draft, name, day)
+        draft.notice_working_days = notice_working_days
+        draft.save(update_fields=[*days, "notice_working_days"])
+        detail |= {name: day.isoformat() for name, day in days.items()} | {"notice_working_days": notice_working_days}
+    return draft
+
+
+def _wrong_days(year: int, days: Mapping[str, date], notice_working_days: int, on: date) -> list[tuple[str, str]]:
+    problems = [
+        (later, f"“{_LABELS[later]}”不能早于“{_LABELS[earlier]}”。")
+        for earlier, later in zip(_ORDER, _ORDER[1:], strict=False)
+        if days[later] < days[earlier]
+    ]
+    if abs(days["opens_on"].year - year) > 1:
+        problems.append(("opens_on", f"“开始申报”应在{year}年前后一年之内。"))
+    if days["nominations_until"] < on:
+        problems.append(("nominations_until", "“申报截止”已经过去，请改为今天或以后的日期。"))
+    if days["as_of"] > days["recommend_until"]:
+        problems.append(("as_of", "“事实截止日”不能晚于“推荐截止”。"))
+    if not 1 <= notice_working_days <= LONGEST_NOTICE:
+        problems.append(("notice_working_days", f"公示期为1至{LONGEST_NOTICE}个工作日。"))
+    return problems
+
+
+def set_scheme(round_: SelectionRound, scheme: Any, *, document: str = "", by: Any, on: date) -> SelectionRound:
+    """Fix what facts and the panel are worth (a Scheme, or its JSON), and by which document.
+
+    Without a document number scheme and places stay samples, and every page says so.
+    Raises scheme.SchemeRefused with every field that cannot stand.
+    """
+    honours = list(HonourType.objects.values_list("code", flat=True))
+    read = schemes.read(scheme.data() if isinstance(scheme, schemes.Scheme) else scheme, honours)
+    with _draft(round_, by, "scheme") as (draft, detail):
+        draft.scheme, draft.scheme_document = read.data(), " ".join(document.split())[:120]
+        draft.is_sample = not draft.scheme_document
+        draft.save(update_fields=["scheme", "scheme_document", "is_sample"])
+        detail |= {"digest": read.digest(), "document": draft.scheme_document}
+    return draft
+
+
+def set_places(round_: SelectionRound, *, total: int, quotas: Quotas, by: Any, on: date) -> SelectionRound:
+    """Fix the places of a draft: in all, and {kind: {key: places}}.
+
+    A kind without entries has no such limit; a kind with entries has one for each of its keys. Places to recommend are always
+    given. RoundRefused names each field (`total`, or kind-key) that cannot stand.
+    """
+    with _draft(round_, by, "places") as (draft, detail):
+        if problems := _wrong_places(total, quotas):
+            raise RoundRefused(problems)
+        draft.places = total
+        draft.save(update_fields=["places"])
+        draft.quotas.all().delete()
+        _write_quotas(draft, quotas)
+        detail |= {"total": total, "quotas": {str(kind): dict(keys) for kind, keys in quotas.items()}}
+    return draft
+
+
+def _wrong_places(total: int, quotas: Quotas) -> list[tuple[str, str]]:
+    problems = [] if 1 <= total <= MOST_PLACES else [("total", f"入选名额为1至{MOST_PLACES:,}。")]
+    known = quota_keys()
+    problems += [("total", f"没有“{kind}”这种名额。") for kind in quotas if kind not in known]
+    for kind, keys in known.items():
+        given = quotas.get(kind) or {}
+        label = QuotaKind(kind).label
+        if not given:
+            if kind == QuotaKind.RECOMMENDATION:
+                problems.append((f"{kind}-{next(iter(keys))}", "须确定各盟市的推荐名额。"))
+            continue
+        problems += [(f"{kind}-{key}", f"{label}中没有“{key}”。") for key in given if key not in keys]
+        for key, name in keys.items():
+            if key not in given:
+                problems.append((f"{kind}-{key}", f"{label}：请填写{name}的名额（不分配填0）。"))
+            elif not 0 <= given[key] <= MOST_PLACES:
+                problems.append((f"{kind}-{key}", f"{label}：{name}的名额为0至{MOST_PLACES:,}。"))
+    return problems
+
+
+def _write_quotas(round_: SelectionRound, quotas: Quotas) -> None:
+    Quota.objects.bulk_create(
+        [
+            Quota(round=round_, kind=kind, key=key, places=places)
+            for kind, keys in quotas.items() for key, places in keys.items()
+        ]
+    )  # fmt: skip
+
+
+def _may(by: Any) -> None:
+    """None is the office's own operator at the command line."""
+    if by is not None:
+        require(by, "selection.manage", WHOLE_REGION)
+
+
+@contextmanager
+def _draft(round_: SelectionRound, by: Any, what: str) -> Iterator[tuple[SelectionRound, dict[str, Any]]]:
+    """The round as it stands now, locked while it is changed; what was changed goes into the audit."""
+    with transaction.atomic():
+        _may(by)
+        case = Case.objects.select_for_update().get(pk=round_.pk)
+        if case.state != RoundState.DRAFT:
+            raise NotNow(f"{round_.year}年度遴选当前为“{case.state_label}”，办法、名额和日期自开始申报起不再修改。")
+        detail: dict[str, Any] = {"year": round_.year, "what": what}
+        yield SelectionRound.objects.select_related("case").get(pk=round_.pk), detail
+        audit.record("registry.round-edit", by=by, obj=case, region=WHOLE_REGION, detail=detail)

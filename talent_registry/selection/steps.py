@@ -1,0 +1,286 @@
+"""The steps of a round, one after the other, by the same code for the page, the command, the job and beat.
+
+Each step is one transition of the round's case. What it does is done inside that transition, or, where it takes long (assess,
+publish), before it in parts that find what is done already: killed at any moment, a step is simply taken again.
+"""
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from typing import Any
+
+from django.db import connection
+from django.db.models import Count
+
+from portal.accounts.access import WHOLE_REGION, Refused, require
+from portal.cases import notices
+from portal.cases.actions import NotNow, transition
+from portal.cases.workflow import Transition
+from portal.regions.models import Region
+from talent_registry.models import AssessmentRun, Nomination, PanelAssignment, QuotaKind, SelectionList, SelectionRound
+from talent_registry.selection import announcing, assessment, listing, panel, publishing
+from talent_registry.selection.workflow import ROUND_WORKFLOW, NominationState, RoundState
+
+STEPS = ("open", "assess", "recommend", "rank", "freeze", "notice", "confirm", "publish", "close")
+# Long ones run as a job when a page asks for them.
+LONG = frozenset({"assess", "publish"})
+# What needs no judgement may be done by the clock or by an operator; for everything else a person answers.
+BY_THE_SYSTEM = frozenset({"open", "assess", "recommend", "close"})
+FIRST_LIST = "推荐结束，首次排序。"
+_NOT_HANDED_IN = "申报截止时尚未提交，自动撤回。"
+_LOCK_SPACE = 5_201_907
+Progress = Callable[..., None]
+
+
+def row_of(step: str) -> Transition:
+    """The step's line in the table of the round's workflow."""
+    return ROUND_WORKFLOW.transition(step)
+
+
+def next_step(round_: SelectionRound) -> str | None:
+    """The step that is due; None once the round is closed."""
+    return next((step for step in STEPS if row_of(step).sources[0] == round_.state), None)
+
+
+def is_taken(round_: SelectionRound, step: str) -> bool:
+    """Whether the round has this step behind it."""
+    states = RoundState.values
+    return states.index(round_.state) >= states.index(row_of(step).target)
+
+
+def find(year: int) -> SelectionRound:
+    """The round of a year as it stands now. NotNow when there is none."""
+    round_ = SelectionRound.objects.select_related("case", "notice", "standing_list").filter(year=year).first()
+    if round_ is None:
+        raise NotNow(f"{year}年度遴选还没有建立。")
+    return round_
+
+
+def blockers(round_: SelectionRound, step: str, *, on: date, thorough: bool = True) -> list[str]:
+    """Everything that stands in the way of a step on a day, in words; empty when it may be taken.
+
+    Not `thorough` leaves out what is computed over all nominees (before the freeze): for a page that is opened often.
+    """
+    due = next_step(round_)
+    if step != due:
+        label = row_of(step).label
+        if due is None:
+            return [f"{round_.year}年度遴选已归档，不再办理“{label}”。"]
+        done = "已经办理" if is_taken(round_, step) else "还不能办理"
+        return [f"{round_.year}年度遴选当前为“{RoundState(round_.state).label}”，“{label}”{done}；应办理的下一步是“{row_of(due).label}”（{due}）。"]
+    return _IN_THE_WAY[step](round_, on) if step in _IN_THE_WAY and (thorough or step != "freeze") else []
+
+
+def take_step(year: int, step: str, *, by: Any, on: date, progress: Progress | None = None) -> SelectionRound:
+    """Take the step that is due. Raises Refused (who), NotNow with everything that is in the way.
+
+    `by` is None for the system, which takes only what needs no judgement. `progress(done, total=…, step=…)` is told how far a
+    long step is.
+    """
+    if step not in STEPS:
+        raise ValueError(f"no such step: {step}")
+    _check_person(step, by)
+    with _alone(year):
+        round_ = find(year)
+        _check(round_, step, on)
+        if step == "assess":
+            _assess(round_, False, by, on, progress)
+        elif step == "publish":
+            publishing.publish(round_, by=by, on=on, progress=progress)
+        elif step in {"recommend", "close"}:
+            _end_drafts(round_, on)
+        with transition(round_.pk, step, by=by, on=on):
+            if step in _EFFECTS:
+                # What may have changed while somebody else held the case.
+                if found := _IN_THE_WAY[step](round_, on):
+                    raise NotNow("".join(found))
+                _EFFECTS[step](round_, by, on)
+        if step == "assess":
+            _end_drafts(round_, on)
+    return find(year)
+
+
+def take_trial(year: int, *, by: Any, on: date, progress: Progress | None = None) -> AssessmentRun:
+    """Assess everybody while nominations are still taken: shows who should be nominated and is not, decides nothing."""
+    if by is not None:
+        require(by, "selection.manage", WHOLE_REGION)
+    with _alone(year):
+        round_ = find(year)
+        check_trial(round_)
+        return _assess(round_, True, by, on, progress)
+
+
+def _assess(round_: SelectionRound, trial: bool, by: Any, on: date, progress: Progress | None) -> AssessmentRun:
+    """A few statements in one transaction: what is noted meanwhile would be seen only after it, so it is said before and after."""
+    if progress:
+        progress(0, total=1, step="正在评价全区登记的技术工人")
+    run = assessment.assess(round_, trial=trial, by=by, on=on)
+    if progress:
+        progress(1, total=1, step=f"已评价{run.assessed:,}人，符合条件{run.eligible:,}人")
+    return run
+
+
+def check_trial(round_: SelectionRound) -> None:
+    """NotNow unless nominations are taken: before there is nothing to look at, later only the assessment counts."""
+    if round_.state != RoundState.OPEN:
+        raise NotNow(f"试评只在“{RoundState.OPEN.label}”阶段进行，当前为“{RoundState(round_.state).label}”。")
+
+
+def rank_again(year: int, *, reason: str, by: Any, on: date) -> SelectionList:
+    """Rank once more before the list is frozen, by the facts as they are verified now: a further version, with its reason."""
+    _check_person("rank", by)
+    if not reason.strip():
+        raise NotNow("重新排序须写明原因。")
+    round_ = find(year)
+    with transition(round_.pk, "rank_again", by=by, on=on, reason=reason):
+        return listing.draw_up(round_, by=by, on=on, reason=reason.strip()[:500])
+
+
+def _check_person(step: str, by: Any) -> None:
+    if by is None:
+        if step not in BY_THE_SYSTEM:
+            raise Refused(f"“{row_of(step).label}”须由有权限的人员办理，请指明由谁办理。")
+        return
+    require(by, row_of(step).permission, WHOLE_REGION)
+
+
+def _check(round_: SelectionRound, step: str, on: date) -> None:
+    if found := blockers(round_, step, on=on):
+        raise NotNow("".join(found))
+
+
+@contextmanager
+def _alone(year: int) -> Iterator[None]:
+    """One step of a year at a time, over all processes; a killed one lets go with its connection."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [_LOCK_SPACE, year])
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_LOCK_SPACE, year])
+
+
+# -- what is in the way ---------------------------------------------------------------------------------------------
+def _nominations(round_: SelectionRound, *states: NominationState) -> Any:
+    return Nomination.objects.filter(round=round_, case__state__in=states)
+
+
+def _by_league(nominations: Any) -> str:
+    """鄂尔多斯市2件、包头市1件."""
+    names = dict(Region.objects.leagues().values_list("code", "name"))
+    counted = nominations.order_by().values_list("case__league_code").annotate(n=Count("pk")).order_by("case__league_code")
+    return "、".join(f"{names.get(code, code)}{count}件" for code, count in counted)
+
+
+def _day(day: date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def _before_open(round_: SelectionRound, on: date) -> list[str]:
+    found = []
+    if on < round_.opens_on:
+        found.append(f"开始申报日为{_day(round_.opens_on)}，尚未到期。需要提前的，请先修改日期。")
+    if on > round_.nominations_until:
+        found.append(f"申报截止日{_day(round_.nominations_until)}已过，请先修改日期。")
+    if not round_.quotas.filter(kind=QuotaKind.RECOMMENDATION).exists():
+        found.append("还没有确定各盟市的推荐名额。")
+    return found
+
+
+def _before_assess(round_: SelectionRound, on: date) -> list[str]:
+    if on < round_.nominations_until:
+        return [f"申报至{_day(round_.nominations_until)}截止，在此之前不能截止申报。"]
+    return []
+
+
+def _before_recommend(round_: SelectionRound, on: date) -> list[str]:
+    found = []
+    waiting = _nominations(round_, NominationState.SUBMITTED, NominationState.RETURNED)
+    if count := waiting.count():
+        found.append(f"还有{count}件申报未办结（待受理或补正中）：{_by_league(waiting)}。请在申报名单中办理受理、不予受理或撤回。")
+    if not panel.criteria(round_):
+        return found
+    unscored = _nominations(round_, NominationState.ACCEPTED).filter(panel_score__isnull=True)
+    # An expert who declared a conflict scores nothing: another one is to be assigned.
+    assigned = PanelAssignment.objects.filter(conflict_at__isnull=True).values("nomination")
+    if count := unscored.exclude(pk__in=assigned).count():
+        found.append(f"还有{count}件已受理的申报没有安排评审专家（或专家均已回避），请在专家评审中安排。")
+    if count := unscored.filter(pk__in=assigned).count():
+        found.append(f"还有{count}件申报的专家评分没有提交，请在专家评审中查看进度并督促。")
+    return found
+
+
+def _before_rank(round_: SelectionRound, on: date) -> list[str]:
+    undecided = _nominations(round_, NominationState.ACCEPTED)
+    if count := undecided.count():
+        return [f"还有{count}件申报既未推荐也未作出不推荐：{_by_league(undecided)}。请各盟市办理完毕。"]
+    if not _nominations(round_, NominationState.RECOMMENDED).exists():
+        return ["没有被推荐的人选，不能排序。各盟市可以取消“不推荐”后重新推荐。"]
+    return []
+
+
+def _before_freeze(round_: SelectionRound, on: date) -> list[str]:
+    if listing.latest(round_) is None:
+        return ["还没有名单，请先排序。"]
+    found = [f"排序后核定的信息有变化：{one}" for one in listing.stale(round_)]
+    if found:
+        found.append("请重新排序，或更正信息后再定稿。")
+    return found + [f"从已固定的事实重新计算，结果不一致：{one}" for one in listing.verify(round_)]
+
+
+def _before_notice(round_: SelectionRound, on: date) -> list[str]:
+    standing = round_.standing_list
+    if standing is None or not standing.nominees.filter(selected=True).exists():
+        return ["名单中没有入选人员，不能公示。"]
+    return []
+
+
+def _before_confirm(round_: SelectionRound, on: date) -> list[str]:
+    if round_.notice is None:
+        return ["名单还没有公示。"]
+    return notices.blockers(round_.notice, on)
+
+
+def _before_close(round_: SelectionRound, on: date) -> list[str]:
+    # Drafts nobody handed in are ended by the step itself.
+    left = Nomination.objects.filter(round=round_, case__closed_at__isnull=True).exclude(case__state=NominationState.DRAFT)
+    return [f"还有{count}件申报未办结：{_by_league(left)}。"] if (count := left.count()) else []
+
+
+_IN_THE_WAY: dict[str, Callable[[SelectionRound, date], list[str]]] = {
+    "open": _before_open, "assess": _before_assess, "recommend": _before_recommend, "rank": _before_rank,
+    "freeze": _before_freeze, "notice": _before_notice, "confirm": _before_confirm, "close": _before_close,
+}  # fmt: skip
+
+
+# -- what a step does -----------------------------------------------------------------------------------------------
+def _rank(round_: SelectionRound, by: Any, on: date) -> None:
+    listing.draw_up(round_, by=by, on=on, reason=FIRST_LIST)
+
+
+def _freeze(round_: SelectionRound, by: Any, on: date) -> None:
+    round_.standing_list = listing.latest(round_)
+    round_.save(update_fields=["standing_list"])
+
+
+def _announce(round_: SelectionRound, by: Any, on: date) -> None:
+    announcing.announce(round_, by=by, on=on)
+
+
+def _nothing(round_: SelectionRound, by: Any, on: date) -> None:
+    """The move itself is the step."""
+
+
+_EFFECTS: dict[str, Callable[[SelectionRound, Any, date], None]] = {
+    "open": _nothing, "recommend": _nothing, "rank": _rank, "freeze": _freeze, "notice": _announce, "confirm": _nothing,
+    "close": _nothing,
+}  # fmt: skip
+
+
+def _end_drafts(round_: SelectionRound, on: date) -> None:
+    """What nobody handed in while nominations were taken ends here, so that the person sees it and nothing stays open."""
+    for case_id in list(_nominations(round_, NominationState.DRAFT).order_by("pk").values_list("pk", flat=True)):
+        with transition(case_id, "withdraw", by=None, on=on, reason=_NOT_HANDED_IN) as case:
+            Nomination.objects.filter(pk=case_id).update(outcome=case.state)
