@@ -25,6 +25,16 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
 
 
+# Files that start whole portals and browsers take minutes each. They come first, so that nobody waits for the last of them alone.
+_LONG = ("tests/stack/test_run.py", "tests/journeys/", "tests/stack/test_compose.py", "tests/window/test_at_the_desk.py", "tests/design/")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The order of the files; within a file nothing changes."""
+    places = {item.nodeid: next((place for place, part in enumerate(_LONG) if item.nodeid.startswith(part)), len(_LONG)) for item in items}
+    items.sort(key=lambda item: places[item.nodeid])
+
+
 def pytest_configure_node(node: Any) -> None:
     node.workerinput["template"] = _template(node.config)
 

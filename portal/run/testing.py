@@ -57,11 +57,10 @@ def _checks(supervisor: Supervisor, env: dict[str, str]) -> list[str]:
 
 def _pytest(arguments: Sequence[str]) -> list[str]:
     command = [sys.executable, "-m", "pytest", "-p", "portal.run.pytest_summary"]
-    # One more than there are cores on the smallest machine: one of them always waits for a browser or a process.
-    workers = os.environ.get("JHT_TEST_WORKERS") or "3"
+    workers = os.environ.get("JHT_TEST_WORKERS") or "2"
     chosen = any(argument.startswith(("-n", "--numprocesses", "--pdb", "--collect-only")) for argument in arguments)
     if not chosen and workers != "0":
-        # By file: what a file starts for all its tests (a portal, a browser) is started once. In their own order: files of few
-        # tests are the long ones here, and would otherwise come last.
+        # By file: what a file starts for all its tests (a portal, a browser) is started once. In the order that
+        # tests/conftest.py gives them: by number of tests, the long ones would come last.
         command += ["-n", workers, "--dist", "loadfile", "--no-loadscope-reorder"]
     return [*command, *arguments]

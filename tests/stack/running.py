@@ -23,7 +23,7 @@ FOREIGN = {"DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "PYTHONPATH", "DJA
 
 def own_environment(**variables: str) -> dict[str, str]:
     """The environment of a person who has set nothing but `variables`."""
-    kept = {name: value for name, value in os.environ.items() if name not in FOREIGN and not name.startswith(("JHT_", "PYTEST"))}
+    kept = {name: value for name, value in os.environ.items() if name not in FOREIGN and not name.startswith(("JHT_", "PYTEST", "DJANGO_"))}
     return kept | {"PYTHONPATH": str(ROOT)} | variables
 
 
