@@ -7,8 +7,9 @@
 - A proposal is settled exactly when its case is closed.
 """
 
-INSTALL = """
-CREATE FUNCTION registry_check_entry() RETURNS trigger LANGUAGE plpgsql AS $$
+# Also what taking back the guards of the annual selection returns to.
+CHECK_ENTRY = """
+CREATE OR REPLACE FUNCTION registry_check_entry() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF NOT EXISTS (
         SELECT 1 FROM cases_case c
@@ -27,6 +28,9 @@ BEGIN
     RETURN NULL;
 END
 $$;
+"""
+
+INSTALL = CHECK_ENTRY + """
 CREATE TRIGGER registry_check_entry AFTER INSERT ON talent_registry_registryentry
 FOR EACH ROW EXECUTE FUNCTION registry_check_entry();
 
@@ -85,7 +89,7 @@ END
 $$;
 CREATE CONSTRAINT TRIGGER registry_check_settled AFTER INSERT OR UPDATE OF settled_on ON talent_registry_inclusionproposal
 DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION registry_check_settled();
-"""
+"""  # noqa: S608  two constants of this module
 
 REMOVE = """
 DROP TRIGGER registry_check_settled ON talent_registry_inclusionproposal;

@@ -91,4 +91,5 @@ def drop(name: str) -> None:
             except psycopg2.errors.InsufficientPrivilege:
                 if not attempts_left:
                     raise
+                # The server ends its vacuum by itself and tells nobody; asked again at most twenty times.
                 time.sleep(0.5)

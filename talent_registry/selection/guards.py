@@ -7,6 +7,8 @@
 - An entry by selection stands on a nomination that was selected, on the standing list of its round, confirmed by an approver.
 """
 
+from talent_registry.guards import CHECK_ENTRY
+
 INSTALL = """
 CREATE FUNCTION selection_keep_round() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
@@ -138,26 +140,7 @@ END
 $$;
 """
 
-REMOVE = """
-CREATE OR REPLACE FUNCTION registry_check_entry() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    IF NOT EXISTS (
-        SELECT 1 FROM cases_case c
-        JOIN talent_registry_inclusionproposal p
-            ON p.case_id = c.id AND p.worker_id = NEW.worker_id AND p.honour_id = NEW.honour_id
-        JOIN cases_caseduty d ON d.case_id = c.id AND d.duty = 'approve' AND d.person_id = NEW.confirmed_by_id
-        WHERE c.id = NEW.case_id AND c.state = 'confirmed' AND c.worker_id = NEW.worker_id AND p.is_skilled_worker
-    ) THEN
-        RAISE EXCEPTION 'entry %: no confirmed case stands behind it', NEW.number
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'entry_has_a_confirmed_case';
-    END IF;
-    IF NEW.status <> 'active' OR NEW.version <> 0 THEN
-        RAISE EXCEPTION 'entry % begins active', NEW.number
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'entry_begins_active';
-    END IF;
-    RETURN NULL;
-END
-$$;
+REMOVE = CHECK_ENTRY + """
 DROP TRIGGER selection_keep_scores ON talent_registry_panelassignment;
 DROP FUNCTION selection_keep_scores();
 DROP TRIGGER selection_drop_assessment ON talent_registry_assessment;

@@ -110,7 +110,7 @@ fonts._sources = lambda: (fonts._Source(fonts.SONG, source, 0),)
 def slow(source, target, **options):
     target.write_bytes(b"half a font")
     print("writing", flush=True)
-    import time; time.sleep(60)
+    import time; time.sleep(60)  # killed long before, in the middle of writing
 outlines.convert = slow
 fonts.prepare()
 """

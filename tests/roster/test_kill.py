@@ -39,6 +39,7 @@ def test_killed_at_any_moment_and_repeated(committed: str, command_environment: 
     # The start takes about a second; from then on every tenth of a second, until one import came through.
     for tenth in range(8, 60):
         process = subprocess.Popen(command, cwd=ROOT, env=command_environment, stdout=subprocess.DEVNULL, start_new_session=True)
+        # The moment of death is what is tested: another one each time.
         time.sleep(tenth / 10)
         ended = process.poll() is not None
         with contextlib.suppress(ProcessLookupError):

@@ -38,7 +38,8 @@ _MANY = 2000
 
 NOT_A_WORKBOOK = "文件不是Excel工作簿，或已损坏。请在Excel中打开核对，另存为“Excel 工作簿（.xlsx）”后重新上传。"
 TOO_LARGE = "工作簿过大，无法读取。请另存为“CSV UTF-8（逗号分隔）”后重新上传。"
-# What the readers raise for archives and documents that are damaged, or that are something else.
+# What the readers raise for archives and documents that are damaged, or that are something else; NotImplementedError is what
+# zipfile raises for a way of packing it does not know.
 _BROKEN = (zipfile.BadZipFile, CalamineError, ElementTree.ParseError, KeyError, ValueError, OSError, NotImplementedError, zlib.error)
 UNREADABLE = "\ufffe"  # stands in a cell whose formula gave no value or an error; no text can contain it
 
