@@ -74,4 +74,7 @@ urlpatterns = [
     path("jobs/<int:job_id>/file/", jobs.job_file, name="job_file"),
     # the office's own data, the audit, activation of accounts
     path("", include("portal.window.office_urls")),
+    path("", include("portal.window.law_urls")),
+    path("", include("portal.window.offer_urls")),
+    path("", include("portal.window.simulation_urls")),
 ]

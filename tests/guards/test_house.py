@@ -89,7 +89,7 @@ def test_migrations_can_be_taken_back() -> None:
     from django.db.migrations.operations import RunPython, RunSQL
 
     loader = MigrationLoader(connection=None)
-    ours = {"regions", "accounts", "audit", "jobs", "policy", "workforce", "cases", "letters", "talent_registry"}
+    ours = {"regions", "accounts", "audit", "jobs", "policy", "workforce", "cases", "letters", "entitlements", "talent_registry"}
     one_way = [
         f"{app}.{name}"
         for (app, name), migration in loader.disk_migrations.items()
