@@ -19,7 +19,7 @@ from portal.regions.models import ServiceWindow
 from portal.workforce.models import Worker
 
 
-def _self(request: HttpRequest) -> Worker | None:
+def own_record(request: HttpRequest) -> Worker | None:
     """The record this account belongs to."""
     user: Any = request.user
     return (
@@ -44,9 +44,14 @@ def _crumbs(title: str) -> list[tuple[str, str]]:
     return [("我的待遇", reverse("my:home")), (title, "")]
 
 
-def _tabs(request: HttpRequest) -> list[dict[str, Any]]:
-    names = (("我的信息", "my:home"), ("我的办件", "my:cases"), ("我的信函", "my:letters"), ("年度遴选", "registry:mine"))
-    return [{"label": label, "href": reverse(name), "current": request.path == reverse(name)} for label, name in names]
+def _is_at(path: str, address: str) -> bool:
+    return path == address or (address != reverse("my:home") and path.startswith(address))
+
+
+def tabs_of(request: HttpRequest) -> list[dict[str, Any]]:
+    """The parts of a worker's own pages."""
+    names = (("我的信息", "my:home"), ("待遇查询", "my:check"), ("我的办件", "my:cases"), ("我的信函", "my:letters"), ("年度遴选", "registry:mine"))
+    return [{"label": label, "href": reverse(name), "current": _is_at(request.path, reverse(name))} for label, name in names]
 
 
 @never_cache
@@ -54,11 +59,11 @@ def _tabs(request: HttpRequest) -> list[dict[str, Any]]:
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     """What the register knows, where the registry entry and the open cases stand, and where to go when something is wrong."""
-    worker = _self(request)
+    worker = own_record(request)
     if worker is None:
         return render(request, "my/no_record.html", {"title": "我的待遇"})
     context = {
-        "title": "我的待遇", "tabs": _tabs(request), "worker": worker, "sections": sections(worker),
+        "title": "我的待遇", "tabs": tabs_of(request), "worker": worker, "sections": sections(worker),
         "registry": registry_state(worker, timezone.localdate()),
         "open_cases": list(_own_cases(request).unfinished().by_deadline().select_related("region")[:5]),
         "new_letters": list(_own_letters(request).in_force().order_by("-id")[:3]),
@@ -72,7 +77,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_GET
 def cases(request: HttpRequest) -> HttpResponse:
     page = page_asked(_own_cases(request).select_related("region__parent"), request.GET, order=("-id",), size=20)
-    context = {"title": "我的办件", "crumbs": _crumbs("我的办件"), "tabs": _tabs(request), "page": page}
+    context = {"title": "我的办件", "crumbs": _crumbs("我的办件"), "tabs": tabs_of(request), "page": page}
     return render(request, "my/cases.html", context)
 
 
@@ -97,5 +102,5 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
 @require_GET
 def letters(request: HttpRequest) -> HttpResponse:
     page = page_asked(_own_letters(request), request.GET, order=("-id",), size=20)
-    context = {"title": "我的信函", "crumbs": _crumbs("我的信函"), "tabs": _tabs(request), "page": page}
+    context = {"title": "我的信函", "crumbs": _crumbs("我的信函"), "tabs": tabs_of(request), "page": page}
     return render(request, "my/letters.html", context)
