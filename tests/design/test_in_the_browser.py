@@ -12,7 +12,7 @@ from tests.live import Live, needs_browser
 pytestmark = [pytest.mark.journey, needs_browser]
 
 PUBLIC = [
-    "/", "/policy/", "/policy/figures/", "/policy/九/", "/windows/", f"/windows/{OTOG}/", "/about/", "/case-status/", "/none/",
+    "/", "/policy/", "/check/", "/policy/figures/", "/policy/九/", "/windows/", f"/windows/{OTOG}/", "/about/", "/case-status/", "/none/",
 ]
 
 

@@ -13,7 +13,7 @@ from portal.regions.models import ServiceWindow
 from tests.cast import OTOG, id_number, make_worker
 
 PAGES = [
-    "/", "/policy/", "/policy/figures/", "/policy/一/", "/policy/九/", "/windows/", f"/windows/{OTOG}/", "/about/",
+    "/", "/policy/", "/check/", "/policy/figures/", "/policy/一/", "/policy/九/", "/windows/", f"/windows/{OTOG}/", "/about/",
     "/case-status/",
 ]
 POLICY = "内党办发〔2019〕6号"

@@ -31,13 +31,14 @@ def furnished(live: Live) -> dict[str, Any]:
 
 
 STRANGER = [
-    "/", "/policy/", "/policy/一/", "/policy/figures/", "/windows/", "/windows/150624/", "/about/", "/case-status/", "/registry/",
+    "/", "/policy/", "/policy/一/", "/policy/figures/", "/windows/", "/windows/150624/", "/about/", "/case-status/", "/check/", "/registry/",
     "/registry/?name=王&league=150600", "/registry/{entry}/", "/letters/verify/", "/letters/verify/{code}/", "/accounts/login/",
     "/accounts/activate/", "/no-such-page/", "/components/",
 ]
 DESKS = {
     "registry_officer": [
-        "/window/", "/window/search/?q=王", "/window/workers/", "/window/workers/{worker}/", "/window/cases/", "/window/letters/",
+        "/window/", "/window/search/?q=王", "/window/workers/", "/window/workers/{worker}/", "/window/workers/{worker}/check/",
+        "/window/cases/", "/window/letters/",
         "/window/jobs/", "/window/employers/", "/registry/proposals/", "/registry/cases/{case}/", "/registry/cases/{done}/",
         "/registry/cases/{case}/confirm/", "/registry/cases/{case}/decline/", "/registry/cases/{case}/correction/",
         "/registry/entries/", "/registry/entries/{entry}/", "/registry/entries/{entry}/status/", "/registry/timeliness/",
@@ -50,7 +51,7 @@ DESKS = {
     "clerk": ["/window/", "/window/workers/new/", "/window/roster/", "/window/office/", "/window/office/150624/"],
     "supervisor": ["/window/", "/window/clock/", "/window/office/"],
     "auditor": ["/window/audit/", "/window/workers/{worker}/"],
-    "policy_officer": ["/window/", "/window/calendar/", "/window/calendar/2026/", "/window/clock/"],
+    "policy_officer": ["/window/", "/window/calendar/", "/window/calendar/2026/", "/window/clock/", "/window/guides/"],
     "system_admin": ["/window/", "/accounts/users/", "/accounts/users/new/"],
     "security_admin": ["/accounts/users/"],
     "audit_admin": ["/window/audit/"],
