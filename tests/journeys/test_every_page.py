@@ -31,7 +31,8 @@ def furnished(live: Live) -> dict[str, Any]:
 
 
 STRANGER = [
-    "/", "/policy/", "/policy/一/", "/policy/figures/", "/windows/", "/windows/150624/", "/about/", "/case-status/", "/registry/",
+    "/", "/policy/", "/policy/一/", "/policy/figures/", "/policy/figures/leave.annual.days/",
+    "/windows/", "/windows/150624/", "/about/", "/case-status/", "/registry/",
     "/registry/?name=王&league=150600", "/registry/{entry}/", "/letters/verify/", "/letters/verify/{code}/", "/accounts/login/",
     "/accounts/activate/", "/no-such-page/", "/components/",
 ]
@@ -50,7 +51,10 @@ DESKS = {
     "clerk": ["/window/", "/window/workers/new/", "/window/roster/", "/window/office/", "/window/office/150624/"],
     "supervisor": ["/window/", "/window/clock/", "/window/office/"],
     "auditor": ["/window/audit/", "/window/workers/{worker}/"],
-    "policy_officer": ["/window/", "/window/calendar/", "/window/calendar/2026/", "/window/clock/"],
+    "policy_officer": [
+        "/window/", "/window/law/", "/window/law/award.worldskills.prize/enter/", "/window/law/leave.annual.days/",
+        "/window/calendar/", "/window/calendar/2026/", "/window/clock/",
+    ],
     "system_admin": ["/window/", "/accounts/users/", "/accounts/users/new/"],
     "security_admin": ["/accounts/users/"],
     "audit_admin": ["/window/audit/"],
