@@ -54,6 +54,7 @@ PERMISSIONS: dict[str, tuple[str, tuple[str, ...]]] = {
     "policy.parameter.confirm": ("复核政策参数", (P,)),
     "policy.simulate": ("测算政策调整", (P,)),
     "offer.view": ("查看惠享匹配", BUSINESS),
+    "offer.match": ("发起全库匹配", (P, S)),
     "offer.handle": ("办理惠享事项", (C,)),
     "correction.decide": ("处理信息更正申请", (C,)),
     "window.edit": ("维护服务窗口信息", (C, L, S)),

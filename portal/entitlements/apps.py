@@ -1,7 +1,22 @@
 from django.apps import AppConfig
 
+from portal.demo import Demo
+
 
 class EntitlementsConfig(AppConfig):
     name = "portal.entitlements"
     label = "entitlements"
     verbose_name = "待遇查询与匹配"
+
+    def ready(self) -> None:
+        """Make the workflows and the jobs known, and ask to be told of imports."""
+        from portal.entitlements import jobs, simulate, tasks, workflow  # noqa: F401  (importing registers kinds of jobs)
+        from portal.workforce import watchers
+
+        workflow.register_all()
+        watchers.tell_of_import(tasks.roster_imported)
+
+    def load_demo(self, demo: Demo) -> None:
+        from portal.entitlements.demo import load
+
+        load(demo)

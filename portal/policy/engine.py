@@ -115,6 +115,14 @@ class RuleSet:
         """The whole rule in the same way: true, false, or NULL when it cannot be told."""
         return self._tree(rule.when, lambda need: self.condition_sql(rule, need), f"law.{quoted(DAY)}")
 
+    def granted_sql(self, rule: Rule) -> str:
+        """The amount in yuan to whom the rule grants it, in the same way; NULL for others and where it has no value."""
+        if rule.amount is None:
+            return "NULL::numeric"
+        wanted = self.result_column(rule, "amount")
+        amount = next(sql for sql, alias in self._columns.items() if alias == wanted)
+        return f"CASE WHEN {self.verdict_sql(rule)} THEN round({amount}, 2) END"
+
     # -- columns of the third layer ------------------------------------------------------------------------------------
 
     def place(self, rule: Rule) -> int:

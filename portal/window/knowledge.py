@@ -22,7 +22,7 @@ from portal.workforce.models import HonourType, Worker
 def _row_of(worker: Worker, on: date) -> dict[str, Any]:
     """The worker's row of the fact relation on a day."""
     with connection.cursor() as cursor:
-        cursor.execute(facts.relation(on, where="w.id = %s"), [worker.pk])
+        cursor.execute(facts.relation(on, workers=[worker.pk]))
         return dict(zip([column.name for column in cursor.description], cursor.fetchone(), strict=True))
 
 
