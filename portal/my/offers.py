@@ -18,7 +18,7 @@ from portal.cases.actions import NotNow
 from portal.entitlements import offers as actions
 from portal.entitlements.models import Offer, OfferState
 from portal.entitlements.saying import determination_said
-from portal.my.own import own_record, tabs
+from portal.my.own import own_record, tabs_of
 from portal.policy.benefits import BY_CODE
 from portal.workforce.models import Worker
 
@@ -59,7 +59,7 @@ def offers(request: HttpRequest) -> HttpResponse:
     waiting = open_offers(worker, request.user)
     past = Offer.objects.visible_to(request.user).filter(worker=worker).exclude(pk__in=[one["offer"].pk for one in waiting])
     context = {
-        "title": "为我找到的待遇", "crumbs": [("我的待遇", reverse("my:home")), ("为我找到的待遇", "")], "tabs": tabs(request),
+        "title": "为我找到的待遇", "crumbs": [("我的待遇", reverse("my:home")), ("为我找到的待遇", "")], "tabs": tabs_of(request),
         "waiting": waiting, "past": [row(one) for one in past.select_related("determination", "request__case").order_by("-id")[:50]],
     }  # fmt: skip
     return render(request, "my/offers.html", context)

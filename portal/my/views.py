@@ -16,7 +16,7 @@ from portal.cases.models import Case
 from portal.entitlements.workflow import CORRECTION, SERVICE
 from portal.letters.models import Letter
 from portal.my.offers import open_offers
-from portal.my.own import own_record, tabs
+from portal.my.own import own_record, tabs_of
 from portal.my.record import registry_state, sections
 from portal.paging import page_asked
 from portal.regions.models import ServiceWindow
@@ -45,7 +45,7 @@ def home(request: HttpRequest) -> HttpResponse:
     if worker is None:
         return render(request, "my/no_record.html", {"title": "我的待遇"})
     context = {
-        "title": "我的待遇", "tabs": tabs(request), "worker": worker, "sections": sections(worker),
+        "title": "我的待遇", "tabs": tabs_of(request), "worker": worker, "sections": sections(worker),
         "registry": registry_state(worker, timezone.localdate()),
         "offers": open_offers(worker, request.user),
         "open_cases": list(_own_cases(request).unfinished().by_deadline().select_related("region")[:5]),
@@ -60,7 +60,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_GET
 def cases(request: HttpRequest) -> HttpResponse:
     page = page_asked(_own_cases(request).select_related("region__parent"), request.GET, order=("-id",), size=20)
-    context = {"title": "我的办件", "crumbs": _crumbs("我的办件"), "tabs": tabs(request), "page": page}
+    context = {"title": "我的办件", "crumbs": _crumbs("我的办件"), "tabs": tabs_of(request), "page": page}
     return render(request, "my/cases.html", context)
 
 
@@ -74,7 +74,8 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
     if events:
         events[0]["tone"] = "current"
     context = {
-        "case": found, "events": events, "may_withdraw": _may_withdraw(found, request.user), "answer": _answer(found), "correction": found.corrections.filter(resolved_on__isnull=True).first(),
+        "case": found, "events": events, "may_withdraw": _may_withdraw(found, request.user), "answer": _answer(found),
+        "correction": found.corrections.filter(resolved_on__isnull=True).first(),
         "crumbs": [("我的待遇", reverse("my:home")), ("我的办件", reverse("my:cases")), (found.number, "")],
     }  # fmt: skip
     return render(request, "public/case_found.html", context)
@@ -97,5 +98,5 @@ def _answer(case: Case) -> str:
 @require_GET
 def letters(request: HttpRequest) -> HttpResponse:
     page = page_asked(_own_letters(request), request.GET, order=("-id",), size=20)
-    context = {"title": "我的信函", "crumbs": _crumbs("我的信函"), "tabs": tabs(request), "page": page}
+    context = {"title": "我的信函", "crumbs": _crumbs("我的信函"), "tabs": tabs_of(request), "page": page}
     return render(request, "my/letters.html", context)

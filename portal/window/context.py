@@ -34,6 +34,7 @@ class Entry:
 
 PUBLIC_NAV = (
     Entry("首页", "public:home"),
+    Entry("待遇查询", "check:start"),
     Entry("名录公示", "registry:list"),
     Entry("公示公告", "public:notices"),
     Entry("信函验证", "letters:verify", for_elders=False),
@@ -68,6 +69,7 @@ STAFF_NAV = (
     Entry("后台任务", "window:jobs", ("job.view",), further=True),
     Entry("全库匹配", "window:matching", ("offer.match",), further=True),
     Entry("办理时限", "window:clock", ("clock.edit",), further=True),
+    Entry("办事指南", "window:guides", ("guide.edit",), further=True),
 )
 
 

@@ -1,8 +1,6 @@
 """Offers at the window (免申即享): whom to tell of what, and the worker's answer; and the looks over the whole register."""
 from __future__ import annotations
 
-from typing import Any
-
 from django import forms
 from django.contrib import messages
 from django.db.models import QuerySet
