@@ -95,7 +95,7 @@ class Offer(models.Model):
             models.Index(fields=["region", "-id"], name="offer_open_by_region", condition=Q(state__in=["matched", "notified"])),
             models.Index(fields=["league_code", "-id"], name="offer_open_by_league", condition=Q(state__in=["matched", "notified"])),
             models.Index(fields=["benefit", "-id"], name="offer_by_benefit"),
-            models.Index(fields=["region", "-id"], name="offer_by_region"),
+            # Serves the foreign key; lists of what was answered are rare, and walk the primary key.
             models.Index(fields=["notified_by"], name="offer_by_teller", condition=Q(notified_by__isnull=False)),
             models.Index(fields=["determination"], name="offer_by_evidence", condition=Q(determination__isnull=False)),
         ]
