@@ -186,7 +186,8 @@ def result_context(house: House, walk: Walk, on: date) -> dict[str, Any]:
         "causes": _causes(said), "typed": _typed(house, walk, at, words), "known": [fact for fact in house.known if fact.known],
         "unknown": [fact for fact in house.known if not fact.known and fact.name not in walk.facts],
         "goes_on": at(house.step_address(step.code)) if step else "",
-        "sheet": at(house.sheet_address), "result": at(house.result_address), "start": at(house.start_address), "walk": walk, "minutes": settings.CHECK_MINUTES,
+        "sheet": at(house.sheet_address), "result": at(house.result_address), "start": at(house.start_address),
+        "walk": walk, "minutes": settings.CHECK_MINUTES,
         "place": window_of(house.region or walk.banner), "leagues": [] if house.region else leagues(),
     }  # fmt: skip
 
