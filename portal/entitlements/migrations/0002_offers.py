@@ -141,10 +141,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='offer',
-            index=models.Index(fields=['region', '-id'], name='offer_by_region'),
-        ),
-        migrations.AddIndex(
-            model_name='offer',
             index=models.Index(condition=models.Q(('notified_by__isnull', False)), fields=['notified_by'], name='offer_by_teller'),
         ),
         migrations.AddIndex(
