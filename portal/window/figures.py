@@ -70,17 +70,33 @@ def lines(parameter: Parameter, figure: ParameterValue, names: Mapping[str, str]
     return [("", _amount(value, parameter.unit))]
 
 
-def changes(parameter: Parameter, before: ParameterValue | None, after: ParameterValue, names: Mapping[str, str]) -> list[Change]:
+def changes(
+    parameter: Parameter, before: ParameterValue | None, after: ParameterValue | None, names: Mapping[str, str]
+) -> list[Change]:
     """What another value makes of the one in force (None: nothing was), figure by figure; of lists, code by code."""
     if parameter.kind == Kind.CODES:
         were, are = (_listed(value, names) for value in (before, after))
         return [Change(code, _is_listed(code in were), _is_listed(code in are)) for code in dict.fromkeys([*were, *are])]
+    if parameter.kind == Kind.STEPS:
+        before, after = (_cut(value, _bounds(before) | _bounds(after)) for value in (before, after))
     old, new = (_written(parameter, value, names) for value in (before, after))
     return [Change(what, old.get(what, NO_VALUE), new.get(what, NO_VALUE)) for what in dict.fromkeys([*old, *new])]
 
 
 def _is_listed(listed: bool) -> str:
     return "列入" if listed else "不列入"
+
+
+def _bounds(value: ParameterValue | None) -> set[Any]:
+    return {start for start, _ in value.value or []} if value else set()
+
+
+def _cut(value: ParameterValue | None, bounds: set[Any]) -> ParameterValue | None:
+    """The same steps cut at all these bounds, so that two of them can be compared span by span."""
+    if value is None or value.value is None:
+        return value
+    steps = [[bound, reached[-1]] for bound in sorted(bounds) if (reached := [much for start, much in value.value if start <= bound])]
+    return ParameterValue(value=steps)
 
 
 def _listed(value: ParameterValue | None, names: Mapping[str, str]) -> list[str]:

@@ -109,7 +109,7 @@ def enter(request: HttpRequest, code: str) -> HttpResponse:
     require(request.user, ENTER, WHOLE_REGION)
     found = _parameter(code)
     names = names_of_codes()
-    standing = ParameterValue.objects.in_force(timezone.localdate()).filter(parameter=found).first() or _last(found)
+    standing = _last(found)
     form = ValueForm(request.POST if request.method == "POST" else None, parameter=found, standing=standing, names=names)
     if request.method == "POST" and form.is_valid():
         given = {name: form.cleaned_data[name] for name in ("since", "until", "document", "article", "caveat", "caveat_since")}
@@ -130,7 +130,7 @@ def enter(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _last(parameter: Parameter) -> ParameterValue | None:
-    """The value that held last, where none holds today."""
+    """The confirmed value that begins last, in force or not yet: what a new one most likely changes."""
     return parameter.values.confirmed().exclude(value=None).order_by("-since", "-confirmed_at", "-id").first()
 
 

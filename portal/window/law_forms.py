@@ -150,6 +150,8 @@ def _number(text: str, kind: str) -> Any:
 class _Editor:
     """Fields for one kind of value. `read` gives the value, and puts what is wrong, by field, into `problems`."""
 
+    hint = ""
+
     def __init__(self, parameter: Parameter, current: Any, names: Mapping[str, str], posted: Mapping[str, Any]) -> None:
         self.parameter, self.current, self.names, self.posted = parameter, current, names, posted
 
@@ -225,8 +227,10 @@ class _Steps(_Editor):
             yield f"from-{row}", self._text(f"第{row + 1}段 起点", Kind.NUMBER, start, "满年数")
             yield f"value-{row}", self._text(f"第{row + 1}段 取值", Kind.INTEGER, result, self.parameter.unit)
 
+    hint = "由低到高，每段从起点起、到下一段的起点之前；不用的段留空。"
+
     def groups(self) -> list[tuple[str, list[str]]]:
-        return [("由低到高，每段从起点起到下一段起点之前；不用的段留空", [name for name, _ in self.fields()])]
+        return [("", [f"from-{row}", f"value-{row}"]) for row in range(self._rows())]
 
     def _given(self, given: Mapping[str, Any]) -> list[int]:
         return [row for row in range(self._rows()) if given.get(f"from-{row}") or given.get(f"value-{row}")]
@@ -253,6 +257,8 @@ class _Steps(_Editor):
 
 class _Table(_Editor):
     """A field for each cell; a cell left empty has no value. Rows that are numbers can be added."""
+
+    hint = "没有标准的项留空。"
 
     @property
     def kind(self) -> str:

@@ -118,7 +118,10 @@ REFUSED = [
     ("missing", without("五"), ["第五条：文件中没有找到"]),
     ("missing at the end", without("十六"), ["第十六条：文件中没有找到"]),
     ("doubled", changed(六=clause("六") + "\n\n" + clause("六")), ["第六条：在文件中出现了2次"]),
-    ("misnumbered", changed(七=clause("七").replace("（七）", "（六）")), ["第七条：文件中没有找到", "第六条：在文件中出现了2次", "第六条：标题不符"]),
+    (
+        "misnumbered", changed(七=clause("七").replace("（七）", "（六）")),
+        ["第七条：文件中没有找到", "第六条：在文件中出现了2次", "第六条：标题不符"],
+    ),
     ("out of order", swapped("八", "九"), ["第八条：排在第九条之后"]),
     ("one too many", changed(十六=clause("十六") + "\n\n（十七）另外一条。演示。"), ["第十七条：政策条款中没有这一条"]),
     ("another title", changed(三=clause("三", "改进道路照明")), ["第三条：标题不符。应为“经济待遇”，文件中是“改进道路照明”"]),

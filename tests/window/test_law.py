@@ -228,6 +228,10 @@ def test_a_value_that_waits_says_what_it_changes(policy_officer: Any, second_pol
     steps = entered(policy_officer, "leave.annual.days", [[0, 5], [10, 12], [20, 15]])
     said = second.get(page("law_value", "leave.annual.days", steps.pk))
     assert [(row.what, row.before, row.after) for row in said.context["change"].changed] == [("满10年不满20年", "10天", "12天")]
+    withdraw_parameter_value(steps, by=policy_officer, reason="另行录入")
+    steps = entered(policy_officer, "leave.annual.days", [[0, 5], [10, 10], [20, 15], [30, 20]])
+    said = second.get(page("law_value", "leave.annual.days", steps.pk))
+    assert [(row.what, row.before, row.after) for row in said.context["change"].changed] == [("满30年", "15天", "20天")]
     gone = entered(policy_officer, value=None)
     said = second.get(page("law_value", LIMIT, gone.pk))
     assert [(row.before, row.after) for row in said.context["change"].changed] == [("3次", "没有取值")]
