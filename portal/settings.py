@@ -208,6 +208,8 @@ X_FRAME_OPTIONS = "DENY"
 LOOKUPS_PER_HOUR = env.whole("JHT_LOOKUPS_PER_HOUR", 60)
 # How many objections to public notices are taken from one address an hour.
 OBJECTIONS_PER_HOUR = env.whole("JHT_OBJECTIONS_PER_HOUR", 10)
+# How many eligibility checks over the API are answered to one address a minute.
+CHECKS_PER_MINUTE = env.whole("JHT_CHECKS_PER_MINUTE", 120)
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

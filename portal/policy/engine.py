@@ -7,10 +7,11 @@ caller asks for. The digest is a column of the same query, so it cannot differ b
 # ruff: noqa: S608 - text is put together from compiled rules only; facts and law are bound
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -20,7 +21,7 @@ from portal.policy import compile as compiler
 from portal.policy.benefits import CATALOGUE
 from portal.policy.compile import json_literal, quoted, text_literal
 from portal.policy.facts import FACTS, LEVEL_BY_CODE, LEVEL_FACTS, in_order
-from portal.policy.law import DayLaw
+from portal.policy.law import STAMP, DayLaw, book_under
 from portal.policy.replay import parse
 from portal.policy.rules import Need, Rule, RuleError, Tree, definition
 from portal.policy.terms import DAY
@@ -34,6 +35,7 @@ class RuleSet:
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         self.rules = tuple(rules)
+        self._places = {rule.benefit: place for place, rule in enumerate(self.rules)}
         self.laws: dict[str, str] = {}
         self._columns: dict[str, str] = {}
         self._needs: dict[tuple[str, str], str] = {}
@@ -118,7 +120,7 @@ class RuleSet:
     # -- columns of the third layer ------------------------------------------------------------------------------------
 
     def place(self, rule: Rule) -> int:
-        return self.rules.index(rule)
+        return self._places[rule.benefit]
 
     def outcome_sql(self, rule: Rule, verdict: str = "") -> str:
         """The outcome of the verdict, in the second layer's column or as given."""
@@ -164,7 +166,7 @@ class RuleSet:
 
     # -- typed-in facts ------------------------------------------------------------------------------------------------
 
-    @property
+    @cached_property
     def columns(self) -> list[str]:
         """Names of what `answer_columns` selects: conditions and results, verdicts, digests."""
         return [
@@ -181,16 +183,35 @@ class RuleSet:
         facts = ", ".join(f"{quoted(fact)} {compiler.column_type(FACTS[fact])}" for fact in self.facts)
         law = ", ".join(f"{quoted(name)} {kind}" for name, kind in compiler.law_columns(self.laws))
         source = f"jsonb_to_record($1) AS facts({facts}) CROSS JOIN jsonb_to_record($2) AS law({law})"
-        return f"SELECT {self.answer_columns()} FROM ({self.verdicts(source)}) AS answered"
+        return f"SELECT {self.answer_columns()}, {STAMP} AS stamp FROM ({self.verdicts(source)}) AS answered"
 
     def ask(self, facts: Mapping[str, Any], law: DayLaw) -> dict[str, Any]:
-        """Every column for canonical typed-in facts, by a statement prepared once per connection."""
-        values = {code: law.value(code) for code in self.laws}
-        cells = compiler.law_cells(self.laws, law.on, values)
+        """Every column for canonical typed-in facts, by a statement prepared once per connection.
+
+        `stamp` is that of the confirmed law at the moment of the answer, whatever `law` is.
+        """
+        cells = law.kept.get(self)
+        if cells is None:
+            values = {code: law.value(code) for code in self.laws}
+            cells = law.kept[self] = json.dumps(compiler.law_cells(self.laws, law.on, values))
         with connection.cursor() as cursor:
             name = _prepared(self, cursor)
-            cursor.execute(f"EXECUTE {name}(%s, %s)", [json.dumps(stored_form(facts)), json.dumps(cells)])
-            return dict(zip(self.columns, cursor.fetchone(), strict=True))
+            cursor.execute(f"EXECUTE {name}(%s, %s)", [json.dumps(stored_form(facts)), cells])
+            return dict(zip((*self.columns, "stamp"), cursor.fetchone(), strict=True))
+
+    def ask_now(self, facts: Mapping[str, Any], on: dt.date) -> tuple[dict[str, Any], DayLaw]:
+        """`ask` under the law of the day `on` as confirmed now, and that law, in one query as long as nothing was confirmed.
+
+        The answer itself brings the stamp of the law: when it is not that of the law read before, it is asked again.
+        """
+        stamp = None
+        while True:
+            book = book_under(stamp)
+            law = book.on(on)
+            row = self.ask(facts, law)
+            stamp = row["stamp"]
+            if stamp == book.stamp:
+                return row, law
 
 
 def json_object(pairs: Mapping[str, str]) -> str:
