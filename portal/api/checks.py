@@ -12,6 +12,7 @@ import re
 from typing import Any
 
 from django.conf import settings
+from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
@@ -22,9 +23,11 @@ from portal.api.check_schema import described
 from portal.api.errors import error
 from portal.audit.middleware import client_address
 from portal.policy.benefits import BY_CODE
-from portal.policy.explain import checked, wanted
+from portal.policy.explain import Verdict, verdicts_on, version_under, wanted
 from portal.policy.facts import FACTS, choices_of
 from portal.policy.intake import FactsRefused, validate_facts
+from portal.policy.law import DayLaw
+from portal.policy.written import json_text, values_text, written
 from portal.throttle import Limit
 
 LIMIT = Limit("eligibility-check", settings.CHECKS_PER_MINUTE, seconds=60)
@@ -58,8 +61,27 @@ def check_over_http(request: HttpRequest) -> HttpResponse:
         on, facts, benefits = _read(_body(request))
     except Refused as refused:
         return _refusal(refused)
-    found = checked(facts, on, benefits)
-    return _json({"on": found.on.isoformat(), "policy_version": found.policy_version, "results": found.results})
+    return _sent(_answer(on, facts, benefits))
+
+
+def _answer(on: dt.date, facts: dict[str, Any], benefits: list[str] | None) -> str:
+    """The answer as text. It repeats the facts as they were understood, never as they were sent."""
+    verdicts, law = _decided(on, facts, benefits)
+    values = values_text(verdicts[0])
+    results = ",".join([written(verdict, values) for verdict in verdicts])
+    return f'{{"on":"{on.isoformat()}","policy_version":"{version_under(law)}","results":[{results}]}}'
+
+
+def _decided(on: dt.date, facts: dict[str, Any], benefits: list[str] | None) -> tuple[list[Verdict], DayLaw]:
+    """Without asking the connection first whether it is alive: nothing is written, so a dead one is replaced and asked again."""
+    if connection.in_atomic_block:
+        return verdicts_on(facts, on, benefits)
+    connection.health_check_done = True  # type: ignore[attr-defined]
+    try:
+        return verdicts_on(facts, on, benefits)
+    except (OperationalError, InterfaceError):
+        connection.close()
+        return verdicts_on(facts, on, benefits)
 
 
 @described
@@ -80,9 +102,8 @@ class EligibilityChecks(APIView):
         return check_over_http(request)
 
 
-def _json(data: Any, status: int = 200) -> HttpResponse:
-    # Text of the caller's may hold half a character; nothing of it is ever part of an answer but in a refusal.
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+def _sent(text: str, status: int = 200) -> HttpResponse:
+    # Half a character, which JSON can carry, may stand in a refusal that repeats a name.
     return HttpResponse(text.encode(errors="replace"), content_type="application/json", status=status)
 
 
@@ -90,7 +111,7 @@ def _refusal(refused: Refused) -> HttpResponse:
     named = list(refused.errors[:_MOST_NAMED])
     if more := len(refused.errors) - len(named):
         named.append(error(None, f"另有 {more} 处错误未列出。"))
-    return _json({"errors": named}, refused.status)
+    return _sent(json_text({"errors": named}), refused.status)
 
 
 # -- reading ---------------------------------------------------------------------------------------------------------------

@@ -24,7 +24,10 @@ _FEN = Decimal("0.01")
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the executor found for one benefit. `holds` has the conditions present on the day, `eligible` None for unknown."""
+    """What the executor found for one benefit. `holds` has the conditions present on the day, `eligible` None for unknown.
+
+    `facts` are at least those the rule reads.
+    """
 
     rule: Rule
     law: DayLaw
@@ -62,19 +65,24 @@ def checked(
 ) -> Checked:
     """`check` for facts and benefit codes that have been checked already.
 
-    The whole catalogue is asked whatever is wanted: a statement for every choice of benefits would be compiled and prepared for
-    each, and that is for the caller to choose.
+    The whole catalogue is asked whatever is wanted: otherwise every choice of benefits, which is the caller's, would have a
+    statement of its own to be compiled and prepared.
     """
+    verdicts, law = verdicts_on(known, on, benefits, law=law)
+    return Checked(on, version_under(law), [answer(verdict) for verdict in verdicts])
+
+
+def verdicts_on(
+    known: Mapping[str, Any], on: dt.date, benefits: Collection[str] | None = None, *, law: DayLaw | None = None
+) -> tuple[list[Verdict], DayLaw]:
+    """What `checked` answers from, and the law it was decided by."""
     rules = current_rules()
     if law is None:
         row, law = rules.ask_now(known, on)
     else:
         row = rules.ask(known, law)
-    results = [
-        answer(verdict_of(rules, rule, row, known, law))
-        for rule in rules.rules if benefits is None or rule.benefit in benefits
-    ]  # fmt: skip
-    return Checked(on, version_under(law), results)
+    wanted_rules = [rule for rule in rules.rules if benefits is None or rule.benefit in benefits]
+    return [verdict_of(rules, rule, row, known, law) for rule in wanted_rules], law
 
 
 def version_under(law: DayLaw) -> str:
@@ -116,10 +124,18 @@ def verdict_of(rules: RuleSet, rule: Rule, row: Mapping[str, Any], facts: Mappin
     given = {key: _given(rules, rule, key, row) for key in rule.results} if eligible else {}
     amount = given.pop("amount", None)
     return Verdict(
-        rule, law, {fact: facts.get(fact) for fact in rules.facts_of(rule)},
-        {need.code: row[rules.need_column(rule, need)] for need in _frame(rule, law).needs},
-        eligible, None if amount is None else Decimal(amount).quantize(_FEN), given, row[f"d{place}"],
+        rule, law, facts, {code: row[column] for code, column in _columns(rules, rule, law)}, eligible,
+        None if amount is None else Decimal(amount).quantize(_FEN), given, row[f"d{place}"],
     )  # fmt: skip
+
+
+def _columns(rules: RuleSet, rule: Rule, law: DayLaw) -> list[tuple[str, str]]:
+    """The conditions present on the day with their columns."""
+    found: list[tuple[str, str]] | None = law.kept.get((rules, rule.benefit))
+    if found is None:
+        found = [(need.code, rules.need_column(rule, need)) for need in frame_of(rule, law).needs]
+        law.kept[rules, rule.benefit] = found
+    return found
 
 
 def _given(rules: RuleSet, rule: Rule, key: str, row: Mapping[str, Any]) -> Any:
@@ -133,9 +149,9 @@ def answer(verdict: Verdict, words: Mapping[str, Any] | None = None) -> dict[str
     Clauses are shared between answers: whoever changes one changes others'.
     """
     rule = verdict.rule
-    frame = _frame(rule, verdict.law)
-    words = words or _wording(rule.benefit)
-    missing_facts, missing_law = _missing(verdict, frame)
+    frame = frame_of(rule, verdict.law)
+    words = words or words_of(rule.benefit)
+    missing_facts, missing_law = missing_of(verdict, frame)
     return {
         "benefit": rule.benefit,
         "title": words["title"],
@@ -144,22 +160,22 @@ def answer(verdict: Verdict, words: Mapping[str, Any] | None = None) -> dict[str
         "outcome": outcome(verdict.eligible),
         "amount": None if verdict.amount is None else f"{verdict.amount:.2f}",
         "fund": rule.fund,
-        "gives": {"summary": _summary(verdict.gives, words), **verdict.gives},
+        "gives": {"summary": summary_of(verdict.gives, words), **verdict.gives},
         "conditions": [_condition(verdict, *present, words["conditions"]) for present in frame.conditions],
         "missing_facts": missing_facts,
         "missing_law": missing_law,
-        "caveats": list(dict.fromkeys([*([] if verdict.eligible is False else words["caveats"]), *frame.caveats])),
+        "caveats": caveats_of(verdict.eligible, frame, words),
         "digest": verdict.digest,
     }
 
 
 @lru_cache(maxsize=64)
-def _wording(benefit: str) -> dict[str, Any]:
+def words_of(benefit: str) -> dict[str, Any]:
     return wording(BY_CODE[benefit])
 
 
 @dataclass(frozen=True)
-class _Frame:
+class Frame:
     """What every answer of a rule has in common under the law of a day."""
 
     clause: dict[str, str | None]
@@ -170,15 +186,15 @@ class _Frame:
     results: list[tuple[str, tuple[str, ...], dict[str, str]]]  # each with the facts and the figures it is computed from
 
 
-def _frame(rule: Rule, law: DayLaw) -> _Frame:
+def frame_of(rule: Rule, law: DayLaw) -> Frame:
     key = rule.benefit, rule.digest
-    found: _Frame | None = law.kept.get(key)
+    found: Frame | None = law.kept.get(key)
     if found is None:
         found = law.kept[key] = _framed(rule, law)
     return found
 
 
-def _framed(rule: Rule, law: DayLaw) -> _Frame:
+def _framed(rule: Rule, law: DayLaw) -> Frame:
     day = law.on.isoformat()
     needs = [need for need in rule.needs if need.present_on(day)]
     results = [(key, *result_reads(result)) for key, result in rule.results.items()]
@@ -189,7 +205,7 @@ def _framed(rule: Rule, law: DayLaw) -> _Frame:
         (need, clause_of(rule, need, law), (DAY,) if any(test.fact == DAY for test in need.tests) else need.reads[0])
         for need in needs
     ]  # fmt: skip
-    return _Frame(
+    return Frame(
         rule.clause.data(), needs, conditions, [figure.caveat for figure in figures if figure.caveat],
         frozenset(code for code in codes if law.value(code) is None), results,
     )  # fmt: skip
@@ -210,7 +226,7 @@ def _condition(
     }  # fmt: skip
 
 
-def _summary(gives: Mapping[str, Any], words: Mapping[str, Any]) -> str:
+def summary_of(gives: Mapping[str, Any], words: Mapping[str, Any]) -> str:
     if not words["summary_given"] or not gives or any(value is None for value in gives.values()):
         return words["summary"]
     labels = {
@@ -219,10 +235,15 @@ def _summary(gives: Mapping[str, Any], words: Mapping[str, Any]) -> str:
     return words["summary_given"].format(**labels)
 
 
+def caveats_of(eligible: bool | None, frame: Frame, words: Mapping[str, Any]) -> list[str]:
+    """What the office must still confirm: of the benefit itself, then of the figures used. None beside a plain no of the rule."""
+    return list(dict.fromkeys([*([] if eligible is False else words["caveats"]), *frame.caveats]))
+
+
 # -- what is missing ---------------------------------------------------------------------------------------------------
 
 
-def _missing(verdict: Verdict, frame: _Frame) -> tuple[list[str], list[str]]:
+def missing_of(verdict: Verdict, frame: Frame) -> tuple[list[str], list[str]]:
     """(facts that could still change the outcome, the amount or what is given; parameters without a value that stand in the way).
 
     A decided node hides what is below it; an undecided one passes up only its unknown children. A comparison whose figure has
