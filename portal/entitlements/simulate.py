@@ -36,6 +36,8 @@ from portal.workforce.models import KnownFacts
 KIND = "entitlements.simulate"
 _FACTS = KnownFacts._meta.db_table
 _STEPS = 3
+_LONGEST_TITLE = 80
+_NOT_READ = "没有待遇的条件或标准用到这项参数，调整它不会有测算结果。"
 _NUMBERS = ("was", "now", "gained", "lost", "unknown_was", "unknown_now", "unpriced_was", "unpriced_now")
 _COSTS = ("cost_was", "cost_now")
 
@@ -52,17 +54,30 @@ def readable_parameters() -> list[str]:
 
 
 # -- drafts ------------------------------------------------------------------------------------------------------------
+# Before it there was no policy; and nobody drafts law for the next generation.
+FIRST_DAY = date(2019, 2, 20)
+YEARS_AHEAD = 10
+_STARTED = "该测算已经开始，不能再修改。需要调整的，请复制为新草案。"
 
 
 @transaction.atomic
 def draw_up(title: str, *, on: date, by: Any, value: ParameterValue | None = None) -> Simulation:
-    """A new draft, empty or with a value that waits for its confirmation. Raises `Refused`, `ValidationError`."""
+    """A new draft, empty or with a value that waits for its confirmation. Raises `Refused`, `ValidationError` by field."""
     require(by, "policy.simulate")
-    title = title.strip()
-    if not title:
-        raise ValidationError({"title": "请填写测算名称。"})
+    title, last = title.strip(), timezone.localdate().year + YEARS_AHEAD
+    problems = {}
+    if not 0 < len(title) <= _LONGEST_TITLE:
+        problems["title"] = f"请填写测算名称，不超过{_LONGEST_TITLE}个字。"
+    if not FIRST_DAY <= on <= date(last, 12, 31):
+        problems["on"] = f"基准日应在{FIRST_DAY}至{last}-12-31之间。"
+    if value is not None and value.confirmed_at is not None:
+        problems["value"] = "该取值已复核，现行标准已包含它，不必按草案测算。"
+    elif value is not None and value.parameter.code not in readable_parameters():
+        problems["value"] = _NOT_READ
+    if problems:
+        raise ValidationError(problems)
     made = Simulation.objects.create(
-        title=title[:80], on=on, by=by, value=value, draft={} if value is None else {value.parameter.code: value.value}
+        title=title, on=on, by=by, value=value, draft={} if value is None else {value.parameter.code: value.value}
     )
     audit.record("simulation.draw_up", by=by, obj=made, detail={"on": on.isoformat(), "draft": made.draft})
     return made
@@ -70,24 +85,29 @@ def draw_up(title: str, *, on: date, by: Any, value: ParameterValue | None = Non
 
 @transaction.atomic
 def set_figure(simulation_id: int, parameter: Parameter, value: Any, *, by: Any) -> Simulation:
-    """Set a figure of the draft (None: no value). Raises `Refused`, `NotNow` once it was computed, `ValidationError`."""
+    """Set a figure of the draft (None: no value). Raises `Refused`, `NotNow` once it was started, `ValidationError`."""
     made = _draft(simulation_id, by)
     if parameter.code not in readable_parameters():
-        raise ValidationError({"parameter": "没有待遇的条件或标准用到这项参数，调整它不会有测算结果。"})
+        raise ValidationError({"parameter": _NOT_READ})
     try:
-        made.draft = {**made.draft, parameter.code: canonical_value(parameter.kind, value)}
+        draft = {**made.draft, parameter.code: canonical_value(parameter.kind, value)}
     except BadValue as error:
         raise ValidationError({"value": str(error)}) from error
-    made.save(update_fields=["draft"])
-    return made
+    return _change(made, draft, by)
 
 
 @transaction.atomic
 def drop_figure(simulation_id: int, code: str, *, by: Any) -> Simulation:
     """Take a figure out of the draft again. Raises `Refused`, `NotNow`."""
     made = _draft(simulation_id, by)
-    made.draft = {kept: value for kept, value in made.draft.items() if kept != code}
-    made.save(update_fields=["draft"])
+    return _change(made, {kept: value for kept, value in made.draft.items() if kept != code}, by)
+
+
+def _change(made: Simulation, draft: dict[str, Any], by: Any) -> Simulation:
+    if draft != made.draft:
+        made.draft = draft
+        made.save(update_fields=["draft"])
+        audit.record("simulation.change", by=by, obj=made, detail={"draft": draft})
     return made
 
 
@@ -104,20 +124,28 @@ def run(simulation_id: int, *, by: Any) -> Job:
 
 
 @transaction.atomic
-def again(simulation_id: int, *, by: Any) -> Simulation:
-    """The same draft once more, to be computed anew: with the same inputs it gives the same digest. Raises `Refused`."""
+def again(simulation_id: int, *, by: Any, begin: bool = True) -> Simulation:
+    """The same draft once more: computed anew at once, or, without `begin`, to be changed first.
+
+    With the same inputs it gives the same digest. Raises `Refused`; `NotNow` while the same draft is still being computed.
+    """
     require(by, "policy.simulate")
-    before = Simulation.objects.get(pk=simulation_id)
+    before = Simulation.objects.select_for_update(of=("self",)).get(pk=simulation_id)
+    same = Simulation.objects.filter(pk__gte=before.pk, on=before.on, draft=before.draft, job__in=Job.objects.unfinished())
+    if begin and same.exists():
+        raise NotNow("同一草案的测算正在进行，请等待结果。")
     made = Simulation.objects.create(title=before.title, on=before.on, draft=before.draft, value=before.value, by=by)
     audit.record("simulation.draw_up", by=by, obj=made, detail={"on": made.on.isoformat(), "again": before.pk})
+    if begin:
+        made.job = run(made.pk, by=by)
     return made
 
 
 def _draft(simulation_id: int, by: Any) -> Simulation:
     require(by, "policy.simulate")
-    made = Simulation.objects.select_for_update().get(pk=simulation_id)
+    made = Simulation.objects.select_for_update(of=("self",)).get(pk=simulation_id)
     if made.job_id is not None:
-        raise NotNow("该测算已经开始，不能再修改。需要调整的，请另建一份测算。")
+        raise NotNow(_STARTED)
     return made
 
 
@@ -217,7 +245,8 @@ def _groups(rules: RuleSet, law: DayLaw, drafted: DayLaw) -> list[_Group]:
     places = range(len(rules.rules))
     inner = (
         f"SELECT facts.work_region, facts.skill_level AS level, hash_record_extended(ROW({known}), 0) AS number, was.*, now.*"
-        f" FROM {_FACTS} AS facts CROSS JOIN LATERAL ({was.sql}) AS was CROSS JOIN LATERAL ({now.sql}) AS now"
+        # A layer of its own: merged into the statement around it, every count would decide everybody anew.
+        f" FROM {_FACTS} AS facts CROSS JOIN LATERAL ({was.sql}) AS was CROSS JOIN LATERAL ({now.sql}) AS now OFFSET 0"
     )
     names = [{"b": f"was_e{n}", "a": f"was_a{n}", "d": f"now_e{n}", "c": f"now_a{n}"} for n in places]
     gained, lost = (
@@ -239,9 +268,8 @@ def _decided(rules: RuleSet, law: DayLaw, side: str) -> Statement:
     columns = []
     for place, rule in enumerate(rules.rules):
         columns += [f"{rules.verdict_sql(rule)} AS {side}_e{place}", f"round({rules.result_sql(rule, 'amount')}, 2) AS {side}_a{place}"]
-    # The row stays a row of its own: merged into the statement around it, every count would decide anew.
     row = law_row(rules, law)
-    return Statement(f"SELECT {', '.join(columns)} FROM ({row.sql}) AS law OFFSET 0", row.params)
+    return Statement(f"SELECT {', '.join(columns)} FROM ({row.sql}) AS law", row.params)
 
 
 def _rows(rules: RuleSet, groups: Sequence[_Group]) -> list[dict[str, Any]]:
