@@ -206,6 +206,8 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 # How often one address may ask for the state of a case by its number.
 LOOKUPS_PER_HOUR = env.whole("JHT_LOOKUPS_PER_HOUR", 60)
+# How long a check without an account may be left open or its address kept.
+CHECK_MINUTES = env.whole("JHT_CHECK_MINUTES", 120)
 # How many objections to public notices are taken from one address an hour.
 OBJECTIONS_PER_HOUR = env.whole("JHT_OBJECTIONS_PER_HOUR", 10)
 

@@ -60,6 +60,7 @@ PERMISSIONS: dict[str, tuple[str, tuple[str, ...]]] = {
     "window.edit": ("维护服务窗口信息", (C, L, S)),
     "calendar.load": ("维护工作日历", (P, SYS)),
     "clock.edit": ("维护办理时限", (P, S)),
+    "guide.edit": ("维护办事指南", (P, S)),
     "account.manage": ("管理账号", (SYS,)),
     "role.grant": ("任用角色", (SEC,)),
     "audit.view": ("查看审计记录", (X, AUD)),

@@ -5,19 +5,18 @@ What the register said is kept with the request, so that "corrected" means that 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import date
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from portal.accounts.access import require
 from portal.cases.actions import NewCase, NotNow, open_cases, transition
 from portal.cases.models import Case
+from portal.entitlements.known import row_of
 from portal.entitlements.models import CorrectionRequest
 from portal.entitlements.workflow import CORRECTION
 from portal.policy.facts import FACTS
-from portal.workforce.facts import relation
 from portal.workforce.models import Worker
 
 # A person may have so many requests waiting at once.
@@ -25,17 +24,9 @@ MOST_OPEN = 5
 
 
 def recorded(worker_id: int, facts: Sequence[str], *, on: date) -> dict[str, Any]:
-    """What the register says of these facts as of `on`, as JSON keeps it."""
-    with connection.cursor() as cursor:
-        cursor.execute(relation(on, workers=[worker_id]))
-        row = dict(zip([column.name for column in cursor.description], cursor.fetchone(), strict=True))
-    return {fact: _plain(row[fact]) for fact in facts}
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, date | datetime):
-        return value.isoformat()
-    return str(value.normalize()) if isinstance(value, Decimal) else value
+    """What the register says of these facts as of `on`, in canonical form; null for what it does not know."""
+    row = row_of(worker_id, on)
+    return {fact: row[fact] for fact in facts}
 
 
 @transaction.atomic

@@ -7,6 +7,7 @@ from typing import Any
 from portal.cases.models import ClockRule
 from portal.demo import Demo
 from portal.entitlements import corrections, offers
+from portal.entitlements.guides import load_samples
 from portal.entitlements.matching import match
 from portal.entitlements.models import Offer
 from portal.entitlements.workflow import CORRECTION, SERVICE
@@ -17,6 +18,7 @@ _SOURCE = "窗口登记（演示数据）"
 
 
 def load(demo: Demo) -> None:
+    load_samples()
     for kind, days in ((SERVICE, 20), (CORRECTION, 10)):
         ClockRule.objects.get_or_create(kind=kind, defaults={"working_days": days, "basis": "演示数据，非正式时限", "is_sample": True})
     _give_the_worker_facts(demo)

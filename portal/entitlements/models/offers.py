@@ -9,8 +9,10 @@ from django.db import models
 from django.db.models import Q
 
 from portal.accounts.access import scope
+from portal.policy.facts import choices_of
 from portal.policy.models import Determination
 from portal.regions.models import Region
+from portal.workforce.models import Worker
 from portal.workforce.models.base import league_of
 
 
@@ -22,6 +24,10 @@ class OfferState(models.TextChoices):
     EXPIRED = "expired", "已失效"
 
 
+# Codes that may stand in `told_apart`.
+_WORDS = {
+    code: label for fact in ("certificate_level", "competition", "competition_role") for code, label in choices_of(fact).items()
+}
 OPEN = (OfferState.MATCHED, OfferState.NOTIFIED)
 
 
@@ -37,6 +43,10 @@ class OfferQuerySet(models.QuerySet["Offer"]):
             return self.filter(worker__account_id=user.pk)
         return self.filter(where.q("region", "league_code"))
 
+    def of_worker_named(self, part: str) -> OfferQuerySet:
+        """Of workers whose name contains `part`; see WorkerQuerySet.named."""
+        return self.filter(worker__in=Worker.objects.named(part).values("pk"))
+
     def open(self) -> OfferQuerySet:
         """Waiting for somebody: to be told, or to answer."""
         return self.filter(state__in=OPEN)
@@ -48,7 +58,7 @@ class Offer(models.Model):
     Nobody is told twice: one row for each entitlement, and `notified_at` is set once.
     """
 
-    worker = models.ForeignKey("workforce.Worker", models.PROTECT, related_name="offers", verbose_name="技术工人", db_index=False)
+    worker = models.ForeignKey(Worker, models.PROTECT, related_name="offers", verbose_name="技术工人", db_index=False)
     # Follows the worker while the offer is open. The index below that begins with it serves it.
     region = models.ForeignKey(Region, models.PROTECT, related_name="+", verbose_name="工作地", db_index=False)
     league_code = league_of("region_id")
@@ -85,7 +95,7 @@ class Offer(models.Model):
             models.Index(fields=["region", "-id"], name="offer_open_by_region", condition=Q(state__in=["matched", "notified"])),
             models.Index(fields=["league_code", "-id"], name="offer_open_by_league", condition=Q(state__in=["matched", "notified"])),
             models.Index(fields=["benefit", "-id"], name="offer_by_benefit"),
-            models.Index(fields=["region", "-id"], name="offer_by_region"),
+            # Serves the foreign key; lists of what was answered are rare, and walk the primary key.
             models.Index(fields=["notified_by"], name="offer_by_teller", condition=Q(notified_by__isnull=False)),
             models.Index(fields=["determination"], name="offer_by_evidence", condition=Q(determination__isnull=False)),
         ]
@@ -103,6 +113,11 @@ class Offer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.benefit} {self.worker_id}"
+
+    @property
+    def told_apart_said(self) -> str:
+        """What tells it apart, with codes in words: 焊工 高级工 2026-05-10."""
+        return " ".join(_WORDS.get(part, part) for part in self.told_apart.split(" ")) if self.told_apart else ""
 
     @property
     def is_open(self) -> bool:

@@ -10,9 +10,8 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
-    initial = True
-
     dependencies = [
+        ('entitlements', '0001_guides'),
         ('cases', '0004_notice_guards'),
         ('jobs', '0001_initial'),
         ('policy', '0001_initial'),
