@@ -172,6 +172,12 @@ class _Steps:
         return "，".join(f"{words} {seconds:.2f}" for words, seconds in self.took)
 
 
+def _look(on: date) -> tuple[float, _Steps]:
+    """Seconds of a look over the register, whole and by step."""
+    steps = _Steps()
+    return _seconds(lambda: match(on, cause="bench", progress=steps.tell)), steps
+
+
 def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="bench matching")
     parser.add_argument("--workers", type=int, default=650_000)
@@ -186,8 +192,8 @@ def main(argv: list[str]) -> int:
     ours, theirs, steps = [], [], _Steps()
     for _ in range(asked.repeats):
         _forget("entitlements_offer, entitlements_standing, entitlements_matchrun, entitlements_servicerequest")
-        steps = _Steps()
-        ours.append(_seconds(lambda: match(ON, cause="bench", progress=steps.tell)))
+        seconds, steps = _look(ON)
+        ours.append(seconds)
         _forget("baseline_offer, baseline_standing")
         theirs.append(_seconds(_baseline))
     print(f"  ours      {' '.join(f'{one:.2f}' for one in ours)} s; the last: {steps}")
@@ -201,9 +207,8 @@ def main(argv: list[str]) -> int:
     nights = []
     for night in range(asked.repeats):
         _a_day_passes(asked.workers)
-        steps = _Steps()
-        on = ON + timedelta(days=night + 1)
-        nights.append(_seconds(lambda on=on, steps=steps: match(on, cause="bench", progress=steps.tell)))  # type: ignore[misc]
+        seconds, steps = _look(ON + timedelta(days=night + 1))
+        nights.append(seconds)
     print(f"  nights    {' '.join(f'{one:.2f}' for one in nights)} s; the last: {steps}")
     first, base, night = statistics.median(ours), statistics.median(theirs), statistics.median(nights)
     print(

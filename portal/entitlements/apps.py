@@ -9,12 +9,14 @@ class EntitlementsConfig(AppConfig):
     verbose_name = "待遇查询与匹配"
 
     def ready(self) -> None:
-        """Make the workflows and the jobs known, and ask to be told of imports."""
+        """Make the workflows and the jobs known, and ask to be told of imports and of changes of the law."""
         from portal.entitlements import jobs, simulate, tasks, workflow  # noqa: F401  (importing registers kinds of jobs)
-        from portal.workforce import watchers
+        from portal.policy import watchers as law
+        from portal.workforce import watchers as workforce
 
         workflow.register_all()
-        watchers.tell_of_import(tasks.roster_imported)
+        workforce.tell_of_import(tasks.roster_imported)
+        law.tell_of_change(tasks.law_changed)
 
     def load_demo(self, demo: Demo) -> None:
         from portal.entitlements.demo import load

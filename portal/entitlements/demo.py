@@ -11,8 +11,9 @@ from portal.entitlements.guides import load_samples
 from portal.entitlements.matching import match
 from portal.entitlements.models import Offer
 from portal.entitlements.workflow import CORRECTION, SERVICE
+from portal.workforce.actions import version_of
 from portal.workforce.actions.records import save_record
-from portal.workforce.models import Worker
+from portal.workforce.models import UnemploymentInsurance, Worker
 
 _SOURCE = "窗口登记（演示数据）"
 
@@ -38,6 +39,12 @@ def _give_the_worker_facts(demo: Demo) -> None:
     )  # fmt: skip
     for kind, values in rows:
         save_record(kind, worker.pk, values, by=by, on=demo.on)
+    insured = {"months": 96, "drawing_benefit": False, "as_of": demo.on, "source": _SOURCE}
+    record = UnemploymentInsurance.objects.filter(worker=worker).first()
+    save_record(
+        "insurance", worker.pk, insured, by=by, on=demo.on, record_id=getattr(record, "pk", None),
+        version=version_of(record) if record else "",
+    )  # fmt: skip
 
 
 def _look_over(demo: Demo) -> None:

@@ -75,8 +75,13 @@ class House:
         token = request.GET.get(PARAMETER, "")
         return Walk.read(token, on, self.bound_to) if token else Walk()
 
+    def with_walk(self, walk: Walk) -> Callable[..., str]:
+        """Puts the walk into addresses: sealed once, however many links a page has."""
+        token = walk.token(self.bound_to)
+        return lambda address, **more: f"{address}?{urlencode({PARAMETER: token, **more})}"
+
     def at(self, address: str, walk: Walk, **more: str) -> str:
-        return f"{address}?{urlencode({PARAMETER: walk.token(self.bound_to), **more})}"
+        return str(self.with_walk(walk)(address, **more))
 
 
 def over(request: HttpRequest, house: House, error: BadWalk) -> HttpResponse:
@@ -124,13 +129,13 @@ def step_page(request: HttpRequest, house: House, code: str) -> HttpResponse:
     if data is not None and given is not None:
         moved = walk.answered(step, shown, given)
         return SeeOther(house.at(house.result_address, moved) if back_to_result else onward(house, moved, on))
-    before = walk.before(step)
+    before, at = walk.before(step), house.with_walk(walk)
     context = {
         **house.context, "base": house.base, "title": step.title, "step": step, "form": form, "number": walk.number_of(step),
         "none_label": step.none_label if step.none_facts.keys() & set(shown) else "", "back_to_result": back_to_result,
-        "back": house.at(house.step_address(before), walk) if before and not back_to_result else "",
-        "start": house.at(house.start_address, walk) if not house.bound_to and not back_to_result else "",
-        "result": house.at(house.result_address, walk),
+        "back": at(house.step_address(before)) if before and not back_to_result else "",
+        "start": at(house.start_address) if not house.bound_to and not back_to_result else "",
+        "result": at(house.result_address),
     }  # fmt: skip
     return render(request, "check/step.html", context)
 
@@ -172,33 +177,36 @@ def result_context(house: House, walk: Walk, on: date) -> dict[str, Any]:
     law = law_on(on)
     answers = answers_to(house.facts(walk), on, walk.benefits)
     said = say(answers, register_words if house.known else words)
-    step = next_step(missing(answers), walk.skipped)
-    groups = [(group, _shown(house, walk, group, law)) for group in grouped(said) if group.code != INELIGIBLE]
+    step, at = next_step(missing(answers), walk.skipped), house.with_walk(walk)
+    groups = [(group, _shown(house, at, group, law)) for group in grouped(said) if group.code != INELIGIBLE]
     return {
         **house.context, "base": house.base, "on": on, "version": policy_version(on), "groups": groups,
         "had": sum(len(group.answers) for group, _ in groups if group.code != UNDETERMINED),
         "ineligible": [one for one in said if one.outcome == INELIGIBLE],
-        "causes": _causes(said), "typed": _typed(house, walk, words), "known": [fact for fact in house.known if fact.known],
+        "causes": _causes(said), "typed": _typed(house, walk, at, words), "known": [fact for fact in house.known if fact.known],
         "unknown": [fact for fact in house.known if not fact.known and fact.name not in walk.facts],
-        "goes_on": house.at(house.step_address(step.code), walk) if step else "",
-        "sheet": house.at(house.sheet_address, walk), "result": house.at(house.result_address, walk),
-        "start": house.at(house.start_address, walk), "walk": walk, "minutes": settings.CHECK_MINUTES,
+        "goes_on": at(house.step_address(step.code)) if step else "",
+        "sheet": at(house.sheet_address), "result": at(house.result_address), "start": at(house.start_address),
+        "walk": walk, "minutes": settings.CHECK_MINUTES,
         "place": window_of(house.region or walk.banner), "leagues": [] if house.region else leagues(),
     }  # fmt: skip
 
 
-def _shown(house: House, walk: Walk, group: Group, law: DayLaw) -> list[Shown]:
+def _shown(house: House, at: Callable[..., str], group: Group, law: DayLaw) -> list[Shown]:
     guides = guidance(group.answers, law)
-    return [Shown(said, guides[said.benefit], _asks(house, walk, said)) for said in group.answers]
+    return [Shown(said, guides[said.benefit], _asks(house, at, said)) for said in group.answers]
 
 
-def _asks(house: House, walk: Walk, said: Said) -> list[tuple[str, str]]:
-    """(what is missing, the page that asks just that); no page where the register must know."""
-    found = []
+def _asks(house: House, at: Callable[..., str], said: Said) -> list[tuple[str, str]]:
+    """(what is missing, the page that asks just that), a page at a time; no page where nobody can be asked."""
+    pages: dict[str, list[str]] = {}
     for fact, label in said.missing:
         step = step_of(fact)
-        found.append((label, house.at(house.step_address(step.code), walk, then=TO_RESULT) if step else ""))
-    return found
+        pages.setdefault(step.code if step else "", []).append(label)
+    return [
+        ("、".join(labels), at(house.step_address(code), then=TO_RESULT) if code else "")
+        for code, labels in pages.items()
+    ]
 
 
 def _causes(said: Sequence[Said]) -> list[Cause]:
@@ -211,14 +219,16 @@ def _causes(said: Sequence[Said]) -> list[Cause]:
     return list(causes.values())
 
 
-def _typed(house: House, walk: Walk, words: Words) -> list[tuple[Step, list[tuple[str, str]], str]]:
+def _typed(
+    house: House, walk: Walk, at: Callable[..., str], words: Words
+) -> list[tuple[Step, list[tuple[str, str]], str]]:
     """What was typed in, by page, each with the address at which it is changed. What was skipped is there, without a value."""
     rows = []
     told = (walk.facts.keys() | walk.skipped) - house.register.keys()
     for step in steps():
         said = [(fact_label(fact), value_said(fact, walk.facts.get(fact), words)) for fact in step.facts if fact in told]
         if said:
-            rows.append((step, said, house.at(house.step_address(step.code), walk, then=TO_RESULT)))
+            rows.append((step, said, at(house.step_address(step.code), then=TO_RESULT)))
     return rows
 
 

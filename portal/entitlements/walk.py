@@ -14,6 +14,7 @@ import time
 import zlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -26,11 +27,11 @@ from portal.policy.explain import answer, verdict_of
 from portal.policy.facts import FACTS, in_order
 from portal.policy.intake import FactsRefused, validate_facts
 from portal.policy.law import law_on
+from portal.policy.rules import digest_of
 
 PARAMETER = "t"
 _LONGEST = 3000  # characters of a token: with the rest of the address well under what servers take in a line
 _LARGEST = 20_000  # bytes of what it holds
-_KEYS = ("facts", "taken", "skipped", "topics", "banner", "at")
 
 
 class BadWalk(Exception):
@@ -77,10 +78,12 @@ class Walk:
 
     def token(self, bound_to: str = "") -> str:
         """The walk as text for an address. It opens only with the same `bound_to`: one person's is of no use for another."""
-        said = dict(zip(_KEYS, (
-            dict(self.facts), list(self.taken), sorted(self.skipped), list(self.topics), self.banner, int(time.time()),
-        ), strict=True))  # fmt: skip
-        packed = zlib.compressobj(9, zdict=_dictionary())
+        facts, pages = list(FACTS), list(questions.steps_by_code())
+        said = (
+            [[facts.index(fact), value] for fact, value in self.facts.items()], [pages.index(code) for code in self.taken],
+            [facts.index(fact) for fact in in_order(self.skipped)], list(self.topics), self.banner, int(time.time()),
+        )  # fmt: skip
+        packed = zlib.compressobj(9, wbits=-15, zdict=_dictionary())
         text = json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
         sealed = crypto.encrypt_bytes(packed.compress(text) + packed.flush(), bound_to=_binding(bound_to))
         return base64.urlsafe_b64encode(sealed).decode().rstrip("=")
@@ -93,32 +96,38 @@ class Walk:
         try:
             sealed = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
             packed = crypto.decrypt_bytes(sealed, bound_to=_binding(bound_to))
-            said = json.loads(zlib.decompressobj(zdict=_dictionary()).decompress(packed, _LARGEST))
-            facts, taken, skipped, topics, banner, at = (said[key] for key in _KEYS)
-        except (binascii.Error, crypto.Undecipherable, zlib.error, ValueError, KeyError) as error:
+            text = zlib.decompressobj(wbits=-15, zdict=_dictionary()).decompress(packed, _LARGEST)
+            given, taken, skipped, topics, banner, at = json.loads(text)
+        except (binascii.Error, crypto.Undecipherable, zlib.error, ValueError) as error:
             raise BadWalk from error
         # Two servers' clocks differ a little.
         if not -60 <= time.time() - at <= settings.CHECK_MINUTES * 60:
             raise BadWalk(expired=True)
+        facts, pages = list(FACTS), list(questions.steps_by_code())
         try:
-            known = validate_facts(facts, on)
+            known = validate_facts({facts[place]: value for place, value in given}, on)
         except FactsRefused as error:
             raise BadWalk from error
-        pages = questions.steps_by_code()
-        chosen = [topic.code for topic in questions.topics() if topic.code in topics]
         return cls(
-            known, tuple(code for code in taken if code in pages), frozenset(skipped) & FACTS.keys(), tuple(chosen), banner
+            known, tuple(pages[place] for place in taken), frozenset(facts[place] for place in skipped), tuple(topics), banner
         )
 
 
 def _binding(bound_to: str) -> bytes:
-    return b"check-walk:" + bound_to.encode()
+    """What a token opens with: whose it is, and the catalogue its numbers count in. Another release's token does not open."""
+    return f"check-walk:{_catalogue()}:{bound_to}".encode()
 
 
+@lru_cache(maxsize=1)
+def _catalogue() -> str:
+    return digest_of([list(FACTS), list(questions.steps_by_code()), _dictionary().decode()])
+
+
+@lru_cache(maxsize=1)
 def _dictionary() -> bytes:
     """Words that most walks hold: compression starts with them."""
     codes = [code for step in questions.steps() for question in step.questions for code in question.options]
-    return json.dumps([*dict.fromkeys(codes), *(step.code for step in questions.steps()), *FACTS, *_KEYS]).encode()
+    return json.dumps([*dict.fromkeys(codes), *(topic.code for topic in questions.topics())]).encode()
 
 
 # -- what is asked next ---------------------------------------------------------------------------------------------------

@@ -17,25 +17,37 @@ from portal.accounts.access import Refused
 from portal.cases.actions import NotNow
 from portal.cases.models import Case
 from portal.entitlements import corrections, offers
-from portal.entitlements.saying import fact_label, value_said, words_of_register
+from portal.entitlements.known import KnownFact, known_facts
+from portal.entitlements.saying import words_of_register
 from portal.entitlements.workflow import CORRECTION, SERVICE
 from portal.my.own import own_record
 from portal.policy.facts import FACTS
 
 
 class CorrectionForm(forms.Form):
-    facts = forms.MultipleChoiceField(
-        label="哪些信息不对", widget=forms.CheckboxSelectMultiple, error_messages={"required": "请至少选择一项不对的信息。"}
-    )
+    recorded = forms.MultipleChoiceField(label="已登记的信息中，哪些不对", widget=forms.CheckboxSelectMultiple, required=False)
+    absent = forms.MultipleChoiceField(label="没有登记、应当补登的信息", widget=forms.CheckboxSelectMultiple, required=False)
     statement = forms.CharField(
         label="正确的情况是什么", max_length=500, widget=forms.Textarea(attrs={"rows": 4}),
         help_text="例如：我从2015年起就在一线岗位，有劳动合同可以证明。请不要填写银行账号和他人的信息。",
         error_messages={"required": "请写明正确的情况。"},
     )
 
-    def __init__(self, data: Any, *, known: dict[str, str], initial: dict[str, Any]) -> None:
-        super().__init__(data, initial=initial)
-        self.fields["facts"].choices = [(fact, f"{fact_label(fact)}：{said}") for fact, said in known.items()]  # type: ignore[attr-defined]
+    def __init__(self, data: Any, *, known: list[KnownFact], asked: list[str]) -> None:
+        super().__init__(data, initial={"recorded": asked, "absent": asked})
+        for name, wanted in (("recorded", True), ("absent", False)):
+            facts = [fact for fact in known if fact.known is wanted]
+            self.fields[name].choices = [(fact.name, f"{fact.label}：{fact.said}" if wanted else fact.label) for fact in facts]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if not self.errors and not given.get("recorded") and not given.get("absent"):
+            self.add_error("recorded", "请至少选择一项不对或应当补登的信息。")
+        return given
+
+    @property
+    def facts(self) -> list[str]:
+        return [*self.cleaned_data["recorded"], *self.cleaned_data["absent"]]
 
 
 @never_cache
@@ -46,15 +58,14 @@ def correction_new(request: HttpRequest) -> HttpResponse:
     worker = own_record(request)
     if worker is None:
         return render(request, "my/no_record.html", {"title": "申请更正信息"})
-    words = words_of_register()
-    row = corrections.recorded(worker.pk, list(FACTS), on=timezone.localdate())
-    # What the record says by default of somebody without any (no honours, no claims) may be wrong as well.
-    known = {fact: value_said(fact, value, words) or "没有记录" for fact, value in row.items()}
-    asked = [fact for fact in request.GET.getlist("fact") if fact in known]
-    form = CorrectionForm(request.POST if request.method == "POST" else None, known=known, initial={"facts": asked})
+    known = known_facts(worker, timezone.localdate(), words_of_register())
+    asked = [fact for fact in request.GET.getlist("fact") if fact in FACTS]
+    form = CorrectionForm(request.POST if request.method == "POST" else None, known=known, asked=asked)
     if request.method == "POST" and form.is_valid():
         try:
-            case = corrections.request_correction(worker.pk, by=request.user, on=timezone.localdate(), **form.cleaned_data)
+            case = corrections.request_correction(
+                worker.pk, form.facts, form.cleaned_data["statement"], by=request.user, on=timezone.localdate()
+            )
         except (NotNow, Refused) as refusal:
             form.add_error(None, str(refusal))
         else:

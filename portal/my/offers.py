@@ -17,7 +17,7 @@ from portal.accounts.access import Refused
 from portal.cases.actions import NotNow
 from portal.entitlements import offers as actions
 from portal.entitlements.models import Offer, OfferState
-from portal.entitlements.saying import determination_said
+from portal.entitlements.saying import determination_said, determination_summary
 from portal.my.own import own_record, tabs_of
 from portal.policy.benefits import BY_CODE
 from portal.workforce.models import Worker
@@ -35,16 +35,17 @@ class ReasonForm(forms.Form):
 def open_offers(worker: Worker, by: Any) -> list[dict[str, Any]]:
     """What waits for the worker's answer. Reading it is being told: see portal.entitlements.offers.read_own."""
     actions.read_own(worker.pk, by=by, on=timezone.localdate())
-    found = Offer.objects.visible_to(by).filter(worker=worker).open().select_related("determination").order_by("-id")
+    found = Offer.objects.visible_to(by).filter(worker=worker).open().select_related("determination__rule_version").order_by("-id")
     return [row(one) for one in found]
 
 
 def row(offer: Offer) -> dict[str, Any]:
     """An offer as the worker's lists show it."""
-    said = offer.determination.gives.get("summary", "") if offer.determination else ""
+    decided = offer.determination
     return {
-        "offer": offer, "benefit": BY_CODE[offer.benefit], "summary": said or BY_CODE[offer.benefit].summary,
-        "amount": offer.determination.amount if offer.determination else None, "tone": _TONES[OfferState(offer.state)],
+        "offer": offer, "benefit": BY_CODE[offer.benefit], "amount": decided.amount if decided else None,
+        "summary": determination_summary(decided) if decided else BY_CODE[offer.benefit].summary,
+        "state": "等您答复" if offer.is_open else offer.get_state_display(), "tone": _TONES[OfferState(offer.state)],
     }  # fmt: skip
 
 
@@ -60,7 +61,7 @@ def offers(request: HttpRequest) -> HttpResponse:
     past = Offer.objects.visible_to(request.user).filter(worker=worker).exclude(pk__in=[one["offer"].pk for one in waiting])
     context = {
         "title": "为我找到的待遇", "crumbs": [("我的待遇", reverse("my:home")), ("为我找到的待遇", "")], "tabs": tabs_of(request),
-        "waiting": waiting, "past": [row(one) for one in past.select_related("determination", "request__case").order_by("-id")[:50]],
+        "waiting": waiting, "past": [row(one) for one in past.select_related("determination__rule_version", "request__case").order_by("-id")[:50]],
     }  # fmt: skip
     return render(request, "my/offers.html", context)
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import zip_longest
 
 _DIGITS = "一二三四五六七八九十"
 # A number may be broken over two lines as well.
@@ -107,9 +108,9 @@ def _joined(text: str) -> str:
 def _clauses(stream: str, shelf: Mapping[str, str]) -> list[_Found]:
     """Every numbered clause as it stands in the text, whatever its number."""
     marks = [mark for mark in _MARK.finditer(stream) if _begins_a_clause(stream, mark, shelf)]
-    ends = [mark.start() for mark in marks[1:]] + [len(stream)]
     found = []
-    for mark, end in zip(marks, ends, strict=True):
+    for mark, following in zip_longest(marks, marks[1:]):
+        end = following.start() if following else len(stream)
         body = _without_tail(stream[mark.end() : end])
         found.append(_Found(_number(mark), _title(body), _joined(body)))
     return found
@@ -124,11 +125,10 @@ def _begins_a_clause(stream: str, mark: re.Match[str], shelf: Mapping[str, str])
     before = stream[: mark.start()]
     sentence_over = not before.strip() or before.rstrip()[-1] in f"{_ENDS}）)”"
     fits = _fits(_number(mark), _title(stream[mark.end() : mark.end() + 200]), shelf)
+    below_a_chapter = bool(_CHAPTER.match(re.split(rf"[{_ENDS}）)”]", before)[-1]))
     if before.rstrip(" \t").endswith("\n") or not before.strip():
-        open_sentence = re.split(rf"[{_ENDS}）)”]", before)[-1]
-        introduced = before.rstrip().endswith(("：", ":")) or bool(_CHAPTER.match(open_sentence))
-        return sentence_over or introduced or fits
-    return sentence_over and fits
+        return sentence_over or below_a_chapter or fits or before.rstrip().endswith(("：", ":"))
+    return fits and (sentence_over or below_a_chapter)
 
 
 def _title(body: str) -> str:

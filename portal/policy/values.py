@@ -27,11 +27,13 @@ def canonical_value(kind: str, value: Any) -> Any:
     if value is None:
         return None
     if kind == Kind.INTEGER:
-        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**31:
-            raise BadValue(f"应为 0 至 {2**31 - 1:,} 的整数")
+        if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+            raise BadValue("应为不小于 0 的整数")
+        if value >= 2**31:
+            raise BadValue("数值过大，请核对单位")
         return value
     if kind == Kind.NUMBER:
-        number = _decimal(value, "应为不小于 0、小于 100 亿的数字")
+        number = _decimal(value, "应为不小于 0 的数字")
         return int(number) if number == int(number) else float(number)
     if kind == Kind.MONEY:
         return _amount(value)
@@ -47,13 +49,15 @@ def _decimal(value: Any, allowed: str) -> Decimal:
         number = Decimal(str(value)) if not isinstance(value, bool) else Decimal("NaN")
     except ArithmeticError as error:
         raise BadValue(allowed) from error
-    if not number.is_finite() or not 0 <= number < 10**10:
+    if not number.is_finite() or number < 0:
         raise BadValue(allowed)
+    if number >= 10**10:
+        raise BadValue("数值过大，请核对单位")
     return number
 
 
 def _amount(value: Any) -> str:
-    allowed = "应为不小于 0、小于 100 亿、至多两位小数的金额"
+    allowed = "应为不小于 0、至多两位小数的金额"
     number = _decimal(value, allowed)
     if number != round(number, 2):
         raise BadValue(allowed)

@@ -18,7 +18,8 @@ LABELS = {
     "case.open": "发起办件", "case.assign": "分派办件", "job.start": "发起后台任务", "job.cancel": "取消后台任务",
     "letter.view": "查看信函", "letter.build": "生成信函文件", "letter.issuer": "确认发文机关", "letter.print": "打印信函",
     "letter.print.download": "下载打印文件", "policy.parameter.enter": "录入政策参数", "policy.parameter.confirm": "复核政策参数",
-    "policy.parameter.withdraw": "撤回政策参数", "window.edit": "维护服务窗口", "calendar.load": "载入工作日历",
+    "policy.parameter.withdraw": "撤回政策参数", "policy.text.load": "载入政策原文",
+    "window.edit": "维护服务窗口", "calendar.load": "载入工作日历",
     "clock.edit": "维护办理时限", "guide.edit": "维护办事指南", "worker.check": "查询待遇",
     "audit.verify": "核验审计链", "worker.correct": "更正人员信息", "worker.search": "查找人员",
     "worker.unmask": "查看完整号码", "worker.name.decide": "处理姓名不一致", "payee.confirm": "复核收款账户",
@@ -72,6 +73,7 @@ KEYS = {
     "head": "链尾摘要", "holds": "完整", "broken_at": "断于", "entry": "记录", "why": "说明", "action": "操作",
     "actor": "操作人", "worker": "档案号", "rows": "行数", "file": "文件", "field": "项目", "what": "内容",
     "on": "基准日", "draft": "草案", "again": "原测算",
+    "parameter": "参数", "value": "取值", "version": "版本", "digest": "摘要", "article": "条款",
     "expert": "专家", "experts": "专家人数", "score": "得分",
     "asked": "查询条件", "shown": "显示的档案号", "filters": "查询条件项", "count": "条数",
 }  # fmt: skip

@@ -62,6 +62,7 @@ STAFF_NAV = (
     Entry("信函", "window:letters", ("letter.view",)),
     Entry("服务窗口", "window:office", ("window.edit",)),
     Entry("工作日历", "window:calendar", ("calendar.load",)),
+    Entry("政策参数", "window:law", ("policy.parameter.enter", "policy.parameter.confirm")),
     Entry("账号与角色", "accounts:users", ("account.manage", "role.grant")),
     Entry("审计", "window:audit", ("audit.view",)),
     Entry("用人单位", "window:employers", ("worker.view",), further=True),

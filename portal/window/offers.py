@@ -17,7 +17,7 @@ from portal.entitlements.bits import BITS, OFFERED
 from portal.entitlements.evidence import foreseen
 from portal.entitlements.jobs import start_matching
 from portal.entitlements.models import MatchRun, Offer, OfferState
-from portal.entitlements.saying import determination_said
+from portal.entitlements.saying import determination_said, determination_summary
 from portal.paging import page_asked
 from portal.policy.benefits import BY_CODE
 from portal.templatetags.portal import date_iso
@@ -145,7 +145,8 @@ def offer(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "title": BY_CODE[found.benefit].title, "crumbs": _crumbs((found.worker.name, "")), "offer": found,
         "tone": TONES[OfferState(found.state)], "benefit": BY_CODE[found.benefit], "determination": determination,
-        "conditions": determination_said(determination), "case": getattr(getattr(found, "request", None), "case", None),
+        "conditions": determination_said(determination), "summary": determination_summary(determination),
+        "case": getattr(getattr(found, "request", None), "case", None),
         "actions": _actions(found) if handles else [],
         "refused": [] if handles or not found.is_open else [{"label": "登记告知、同意", "reason": "由本人工作地的窗口经办员办理。"}],
     }  # fmt: skip
@@ -227,7 +228,8 @@ def matching(request: HttpRequest) -> HttpResponse:
     runs = list(MatchRun.objects.select_related("by")[:20])
     last = runs[0] if runs else None
     context = {
-        "title": "全库匹配", "crumbs": _crumbs(("全库匹配", "")), "runs": runs, "last": last,
+        "title": "全库匹配", "runs": runs, "last": last, "may_view": can(request.user, "offer.view"),
+        "crumbs": _crumbs(("全库匹配", "")) if can(request.user, "offer.view") else [],
         "rows": [
             {"benefit": BY_CODE[code], "offered": code in OFFERED, **last.counts[code]}
             for code in BITS if code in BY_CODE and code in last.counts

@@ -16,7 +16,7 @@ from portal.accounts.access import Refused
 from portal.cases.actions import NotNow, possible_actions
 from portal.cases.models import Case
 from portal.entitlements import corrections, offers
-from portal.entitlements.saying import determination_said, fact_label, value_said, words_of_register
+from portal.entitlements.saying import determination_said, determination_summary, fact_label, value_said, words_of_register
 from portal.entitlements.workflow import CORRECTION, SERVICE
 from portal.policy.benefits import BY_CODE
 from portal.window.doors import staff
@@ -85,7 +85,8 @@ def service(request: HttpRequest, number: str) -> HttpResponse:
     benefit = BY_CODE[found.offer.benefit]
     context = {
         "title": f"代办：{benefit.title}", **_context(request, case), "offer": found.offer, "benefit": benefit,
-        "determination": found.determination, "conditions": determination_said(found.determination), "result": found.result,
+        "determination": found.determination, "conditions": determination_said(found.determination),
+        "summary": determination_summary(found.determination), "result": found.result,
     }  # fmt: skip
     return render(request, "window/service.html", context)
 

@@ -174,14 +174,14 @@ def test_a_changed_expired_or_endless_address_offers_to_begin_again(client: Clie
 
 
 def test_an_address_without_a_walk_leads_to_the_first_page(client: Client) -> None:
-    for path in ("/check/result/", "/check/sheet/", "/check/work/"):
+    for path in ("/check/result/", "/check/sheet/", "/check/employment/"):
         assert client.get(path)["Location"] == "/check/"
     assert client.get("/check/none-such/").status_code == 404
 
 
 def test_a_page_that_can_change_nothing_is_not_shown(client: Client) -> None:
     address = begin(client)
-    other = address.replace("/work/", "/hard-to-employ/")
+    other = address.replace("/employment/", "/hard-to-employ/")
     address = answer_page(client, answer_page(client, address, ORDINARY), ORDINARY)
     later = address.replace(f"/{code_of(address)}/", "/hard-to-employ/")
     assert client.get(other).status_code == 200  # may still matter: nothing is known yet

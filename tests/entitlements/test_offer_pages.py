@@ -90,10 +90,10 @@ def test_a_correction_from_the_worker_to_the_answer(worker: Any, clerk: Any, as_
     page = client.get(new, {"fact": "unemployment_insured_months"}).content.decode()
     assert "36个月" in page and page.count("checked") == 1
     assert "请至少选择一项" in client.post(new, {"statement": "不对"}).content.decode()
-    sent = client.post(new, {"facts": ["unemployment_insured_months"], "statement": "我已缴费60个月"}, follow=True).content.decode()
+    sent = client.post(new, {"recorded": ["unemployment_insured_months"], "statement": "我已缴费60个月"}, follow=True).content.decode()
     case = Case.objects.get()
     assert f"办件编号{case.number}" in sent
-    twice = client.post(new, {"facts": ["unemployment_insured_months"], "statement": "我已缴费60个月"})
+    twice = client.post(new, {"recorded": ["unemployment_insured_months"], "statement": "我已缴费60个月"})
     assert twice.status_code == 409 and "不必重复" in twice.content.decode()
     desk = as_user(clerk)
     page = desk.get(reverse("window:correction", args=[case.number])).content.decode()

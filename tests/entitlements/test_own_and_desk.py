@@ -95,7 +95,7 @@ def test_another_s_address_is_of_no_use(known: Any, known_user: Any, as_user: An
 
 
 def test_who_has_no_record_is_told_where_to_get_one(cast: Any, as_user: Any) -> None:
-    for address in ("/my/check/", "/my/check/sheet/", "/my/check/work/"):
+    for address in ("/my/check/", "/my/check/sheet/", "/my/check/employment/"):
         assert "没有对应的技术工人档案" in page_of(as_user(cast("employer_agent")), address)
     assert Client().get("/my/check/")["Location"].startswith("/accounts/login/")
     assert as_user(cast("employer_agent")).get("/my/check/none-such/").status_code == 404

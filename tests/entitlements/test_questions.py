@@ -98,8 +98,8 @@ def test_an_ordinary_worker_answers_ten_pages_and_nothing_twice(db: None) -> Non
 
 
 def test_who_wants_to_know_one_thing_is_asked_little(db: None) -> None:
-    assert walked(ORDINARY, ("leave",))[1] == ["work", "leave"]
-    assert walked(ORDINARY | {"employment": "unemployed"}, ("leave",))[1] == ["work"]
+    assert walked(ORDINARY, ("leave",))[1] == ["employment", "leave"]
+    assert walked(ORDINARY | {"employment": "unemployed"}, ("leave",))[1] == ["employment"]
 
 
 def test_who_knows_nothing_passes_every_page_once(db: None) -> None:
@@ -142,9 +142,9 @@ def test_a_page_says_what_is_wrong_beside_the_field() -> None:
     assert "certificate_issued_on" in form_of("certificate", {"certificate_issued_on": "2026-02-30"}).errors
     assert "晚于" in str(form_of("certificate", {"certificate_issued_on": "2027-01-01"}).errors)
     assert "competition_edition" in form_of("competition-result", {"competition_edition": "0"}).errors
-    assert "请先回答" in str(form_of("work", {}).errors)
+    assert "请先回答" in str(form_of("employment", {}).errors)
     assert "不要再选其他" in str(form_of("honours", {"honours": ["none", "may_day_medal"]}).errors)
-    assert form_of("work", {"employment": "retired"}).errors
+    assert form_of("employment", {"employment": "retired"}).errors
 
 
 def test_a_page_gives_canonical_facts() -> None:

@@ -67,7 +67,7 @@ def test_a_token_gives_the_walk_again_and_stays_short(facts: dict[str, Any], ski
 
 
 def test_nothing_in_a_token_can_be_read() -> None:
-    walk = Walk({"employment": "employed", "unemployment_insured_months": 36}, ("work",))
+    walk = Walk({"employment": "employed", "unemployment_insured_months": 36}, ("employment",))
     token = walk.token()
     assert token != walk.token()
     import base64
@@ -77,7 +77,7 @@ def test_nothing_in_a_token_can_be_read() -> None:
 
 
 def test_a_token_that_was_changed_is_refused_wherever_it_was_changed() -> None:
-    token = Walk({"employment": "employed"}, ("work",)).token()
+    token = Walk({"employment": "employed"}, ("employment",)).token()
     for place in range(0, len(token), 7):
         other = "A" if token[place] != "A" else "B"
         with pytest.raises(BadWalk):
@@ -111,5 +111,5 @@ def test_pages_are_counted_as_they_were_seen() -> None:
     assert work and standing and leave
     walk = Walk().answered(work, work.facts, {"employment": "employed"}).answered(leave, leave.facts, {})
     assert [walk.number_of(step) for step in (work, leave, standing)] == [1, 2, 3]
-    assert [walk.before(step) for step in (work, leave, standing)] == ["", "work", "leave"]
+    assert [walk.before(step) for step in (work, leave, standing)] == ["", "employment", "leave"]
     assert walk.skipped == {"public_institution_payroll", "continuous_months", "worked_years"}
