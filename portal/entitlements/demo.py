@@ -1,4 +1,6 @@
-"""In the demonstration the register has been looked over: offers of every state, a matter at the window, and a request to correct."""
+"""In the demonstration the register has been looked over: offers of every state, a matter at the window, a request to correct; and a
+draft of other figures has been tried out.
+"""
 from __future__ import annotations
 
 from datetime import timedelta
@@ -6,11 +8,13 @@ from typing import Any
 
 from portal.cases.models import ClockRule
 from portal.demo import Demo
-from portal.entitlements import corrections, offers
+from portal.entitlements import corrections, offers, simulate
 from portal.entitlements.guides import load_samples
 from portal.entitlements.matching import match
 from portal.entitlements.models import Offer
 from portal.entitlements.workflow import CORRECTION, SERVICE
+from portal.jobs.runner import run_job
+from portal.policy.models import Parameter
 from portal.workforce.actions import version_of
 from portal.workforce.actions.records import save_record
 from portal.workforce.models import UnemploymentInsurance, Worker
@@ -24,7 +28,7 @@ def load(demo: Demo) -> None:
         ClockRule.objects.get_or_create(kind=kind, defaults={"working_days": days, "basis": "演示数据，非正式时限", "is_sample": True})
     _give_the_worker_facts(demo)
     # When the registry has its entries, those on it have more to be offered.
-    demo.afterwards.append(lambda: _look_over(demo))
+    demo.afterwards += [lambda: _look_over(demo), lambda: _try_out(demo)]
 
 
 def _give_the_worker_facts(demo: Demo) -> None:
@@ -61,3 +65,16 @@ def _look_over(demo: Demo) -> None:
     corrections.request_correction(
         worker.pk, ["front_line_years"], "我在一线岗位的年限登记得少了，单位可以出具证明。", by=demo.people["worker"], on=demo.on
     )
+
+
+def _try_out(demo: Demo) -> None:
+    """Fewer insured months and higher ceilings of the skill-upgrade subsidy, computed; the worker that is told of it finds it done."""
+    by = demo.people["policy_officer"]
+    made = simulate.draw_up("技能提升补贴：缴费月数减半、标准提高（演示数据）", on=demo.on, by=by)
+    draft: dict[str, Any] = {
+        "training.skill-upgrade.insured-months": 6,
+        "training.skill-upgrade.ceiling": {"junior": "1500.00", "intermediate": "2000.00", "senior": "3000.00"},
+    }
+    for code, value in draft.items():
+        simulate.set_figure(made.pk, Parameter.objects.get(code=code), value, by=by)
+    run_job(simulate.run(made.pk, by=by).pk)

@@ -6,7 +6,7 @@ kept are numbers by league and by level, no row about a person.
 # ruff: noqa: S608 - text is put together from compiled rules and names of columns; values are bound
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -23,21 +23,23 @@ from portal.entitlements.models import Simulation
 from portal.jobs.models import Job
 from portal.jobs.runner import Run, job_kind, start
 from portal.policy import policy_version
-from portal.policy.benefits import BY_CODE
 from portal.policy.compile import quoted
 from portal.policy.engine import RuleSet, current_rules
 from portal.policy.law import DayLaw, law_on
 from portal.policy.models import Parameter, ParameterValue
 from portal.policy.rules import digest_of
-from portal.policy.sets import Relation, Statement, source_of
+from portal.policy.sets import Statement, law_row
 from portal.policy.values import BadValue, canonical_value
-from portal.workforce.known import refresh
-from portal.workforce.models import KnownFacts, Refresh
+from portal.workforce.known import refresh, standing_still
+from portal.workforce.models import KnownFacts
 
 KIND = "entitlements.simulate"
 _FACTS = KnownFacts._meta.db_table
 _STEPS = 3
-_NUMBERS = ("was", "now", "gained", "lost", "unknown_was", "unknown_now")
+_LONGEST_TITLE = 80
+_NOT_READ = "没有待遇的条件或标准用到这项参数，调整它不会有测算结果。"
+_NUMBERS = ("was", "now", "gained", "lost", "unknown_was", "unknown_now", "unpriced_was", "unpriced_now")
+_COSTS = ("cost_was", "cost_now")
 
 
 def affected_by(codes: Sequence[str]) -> list[str]:
@@ -52,17 +54,30 @@ def readable_parameters() -> list[str]:
 
 
 # -- drafts ------------------------------------------------------------------------------------------------------------
+# Before it there was no policy; and nobody drafts law for the next generation.
+FIRST_DAY = date(2019, 2, 20)
+YEARS_AHEAD = 10
+_STARTED = "该测算已经开始，不能再修改。需要调整的，请复制为新草案。"
 
 
 @transaction.atomic
 def draw_up(title: str, *, on: date, by: Any, value: ParameterValue | None = None) -> Simulation:
-    """A new draft, empty or with a value that waits for its confirmation. Raises `Refused`, `ValidationError`."""
+    """A new draft, empty or with a value that waits for its confirmation. Raises `Refused`, `ValidationError` by field."""
     require(by, "policy.simulate")
-    title = title.strip()
-    if not title:
-        raise ValidationError({"title": "请填写测算名称。"})
+    title, last = title.strip(), timezone.localdate().year + YEARS_AHEAD
+    problems = {}
+    if not 0 < len(title) <= _LONGEST_TITLE:
+        problems["title"] = f"请填写测算名称，不超过{_LONGEST_TITLE}个字。"
+    if not FIRST_DAY <= on <= date(last, 12, 31):
+        problems["on"] = f"基准日应在{FIRST_DAY}至{last}-12-31之间。"
+    if value is not None and value.confirmed_at is not None:
+        problems["value"] = "该取值已复核，现行标准已包含它，不必按草案测算。"
+    elif value is not None and value.parameter.code not in readable_parameters():
+        problems["value"] = _NOT_READ
+    if problems:
+        raise ValidationError(problems)
     made = Simulation.objects.create(
-        title=title[:80], on=on, by=by, value=value, draft={} if value is None else {value.parameter.code: value.value}
+        title=title, on=on, by=by, value=value, draft={} if value is None else {value.parameter.code: value.value}
     )
     audit.record("simulation.draw_up", by=by, obj=made, detail={"on": on.isoformat(), "draft": made.draft})
     return made
@@ -70,24 +85,29 @@ def draw_up(title: str, *, on: date, by: Any, value: ParameterValue | None = Non
 
 @transaction.atomic
 def set_figure(simulation_id: int, parameter: Parameter, value: Any, *, by: Any) -> Simulation:
-    """Set a figure of the draft (None: no value). Raises `Refused`, `NotNow` once it was computed, `ValidationError`."""
+    """Set a figure of the draft (None: no value). Raises `Refused`, `NotNow` once it was started, `ValidationError`."""
     made = _draft(simulation_id, by)
     if parameter.code not in readable_parameters():
-        raise ValidationError({"parameter": "没有待遇的条件或标准用到这项参数，调整它不会有测算结果。"})
+        raise ValidationError({"parameter": _NOT_READ})
     try:
-        made.draft = {**made.draft, parameter.code: canonical_value(parameter.kind, value)}
+        draft = {**made.draft, parameter.code: canonical_value(parameter.kind, value)}
     except BadValue as error:
         raise ValidationError({"value": str(error)}) from error
-    made.save(update_fields=["draft"])
-    return made
+    return _change(made, draft, by)
 
 
 @transaction.atomic
 def drop_figure(simulation_id: int, code: str, *, by: Any) -> Simulation:
     """Take a figure out of the draft again. Raises `Refused`, `NotNow`."""
     made = _draft(simulation_id, by)
-    made.draft = {kept: value for kept, value in made.draft.items() if kept != code}
-    made.save(update_fields=["draft"])
+    return _change(made, {kept: value for kept, value in made.draft.items() if kept != code}, by)
+
+
+def _change(made: Simulation, draft: dict[str, Any], by: Any) -> Simulation:
+    if draft != made.draft:
+        made.draft = draft
+        made.save(update_fields=["draft"])
+        audit.record("simulation.change", by=by, obj=made, detail={"draft": draft})
     return made
 
 
@@ -104,20 +124,28 @@ def run(simulation_id: int, *, by: Any) -> Job:
 
 
 @transaction.atomic
-def again(simulation_id: int, *, by: Any) -> Simulation:
-    """The same draft once more, to be computed anew: with the same inputs it gives the same digest. Raises `Refused`."""
+def again(simulation_id: int, *, by: Any, begin: bool = True) -> Simulation:
+    """The same draft once more: computed anew at once, or, without `begin`, to be changed first.
+
+    With the same inputs it gives the same digest. Raises `Refused`; `NotNow` while the same draft is still being computed.
+    """
     require(by, "policy.simulate")
-    before = Simulation.objects.get(pk=simulation_id)
+    before = Simulation.objects.select_for_update(of=("self",)).get(pk=simulation_id)
+    same = Simulation.objects.filter(pk__gte=before.pk, on=before.on, draft=before.draft, job__in=Job.objects.unfinished())
+    if begin and same.exists():
+        raise NotNow("同一草案的测算正在进行，请等待结果。")
     made = Simulation.objects.create(title=before.title, on=before.on, draft=before.draft, value=before.value, by=by)
     audit.record("simulation.draw_up", by=by, obj=made, detail={"on": made.on.isoformat(), "again": before.pk})
+    if begin:
+        made.job = run(made.pk, by=by)
     return made
 
 
 def _draft(simulation_id: int, by: Any) -> Simulation:
     require(by, "policy.simulate")
-    made = Simulation.objects.select_for_update().get(pk=simulation_id)
+    made = Simulation.objects.select_for_update(of=("self",)).get(pk=simulation_id)
     if made.job_id is not None:
-        raise NotNow("该测算已经开始，不能再修改。需要调整的，请另建一份测算。")
+        raise NotNow(_STARTED)
     return made
 
 
@@ -138,7 +166,12 @@ def _work(job: Run) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Found:
-    """`result` is {"benefits": [...], "rows": [...]}: totals of each benefit, and the same numbers by league and level."""
+    """`result` is {"people": …, "benefits": [...], "rows": [...]}.
+
+    `people` counts persons who gain or lose anything, `benefits` has the totals of each benefit, `rows` the same by league and
+    level (null: not on record). Costs are yuan as text: everybody entitled, once. Null where an amount is not settled or there
+    is none; `unpriced` counts who is entitled to an amount that is not settled.
+    """
 
     inputs: dict[str, Any]
     result: dict[str, Any]
@@ -152,88 +185,126 @@ def compute(draft: Mapping[str, Any], on: date, tell: Callable[[int, str], None]
     """
     tell(0, "汇总人员信息")
     refresh(timezone.localdate())
-    benefits = affected_by(list(draft))
-    rules, law = current_rules(benefits), law_on(on)
+    rules, law, version = current_rules(affected_by(list(draft))), law_on(on), policy_version(on)
     tell(1, "按现行标准和草案逐人比对")
-    rows = _rows(rules, law, law.with_draft(draft)) if benefits else []
-    tell(2, "核对依据")
-    gathered = Refresh.objects.order_by("-id").first()
+    with standing_still() as gathered:
+        groups = _groups(rules, law, law.with_draft(draft))
+    tell(2, "汇总结果")
+    rows = _rows(rules, groups)
     inputs = {
-        "policy_version": policy_version(on), "rules": {rule.benefit: rule.digest for rule in rules.rules},
+        "policy_version": version, "rules": {rule.benefit: rule.digest for rule in rules.rules},
         "law": {code: law.value(code) for code in sorted(rules.laws)}, "facts_on": gathered.on.isoformat() if gathered else "",
-        **_register(rules),
+        "people": sum(group.people for group in groups), "facts": str(sum(group.facts for group in groups)),
     }  # fmt: skip
-    result = {"benefits": [_total(benefit, rows, rules) for benefit in benefits], "rows": rows}
+    result = {
+        "people": {"gained": sum(group.gained for group in groups), "lost": sum(group.lost for group in groups)},
+        "benefits": [
+            {"benefit": rule.benefit, "paid": rule.amount is not None,
+             **add_up((row for row in rows if row["benefit"] == rule.benefit), paid=rule.amount is not None)}
+            for rule in rules.rules
+        ],
+        "rows": rows,
+    }  # fmt: skip
     digest = digest_of({"on": on.isoformat(), "draft": dict(draft), "inputs": inputs, "result": result})
     tell(_STEPS, "")
     return Found(inputs, result, digest)
 
 
-def _side(rules: RuleSet, law: DayLaw, keep: Sequence[str] = ()) -> Statement:
-    """Everybody under one law: per benefit whether it holds, and the amount."""
-    columns = ["facts.worker_id", *keep]
-    for place, rule in enumerate(rules.rules):
-        columns += [f"{rules.verdict_sql(rule)} AS e{place}", f"{rules.granted_sql(rule)} AS a{place}"]
-    source = source_of(rules, Relation(f"SELECT * FROM {_FACTS}"), law)
-    return Statement(f"SELECT {', '.join(columns)} FROM {source.sql}", source.params)
+@dataclass(frozen=True)
+class _Group:
+    """Everybody of one league and level: how many, a number over what is known of them, and per benefit the cells of `_CELLS`."""
+
+    league: str | None
+    level: int | None
+    people: int
+    facts: int
+    gained: int
+    lost: int
+    cells: Sequence[Any]
 
 
-def _rows(rules: RuleSet, law: DayLaw, drafted: DayLaw) -> list[dict[str, Any]]:
-    """One row for each benefit, league and level where there is anybody to count."""
-    was = _side(rules, law, ["left(facts.work_region, 4) || '00' AS league", "coalesce(facts.skill_level, 0) AS level"])
-    now = _side(rules, drafted)
-    columns = []
-    for place, _ in enumerate(rules.rules):
-        before, after = f"was.e{place}", f"now.e{place}"
-        columns += [
-            f"count(*) FILTER (WHERE {before})", f"count(*) FILTER (WHERE {after})",
-            f"count(*) FILTER (WHERE {after} AND {before} IS NOT TRUE)", f"count(*) FILTER (WHERE {before} AND {after} IS NOT TRUE)",
-            f"count(*) FILTER (WHERE {before} IS NULL)", f"count(*) FILTER (WHERE {after} IS NULL)",
-            f"sum(was.a{place})", f"sum(now.a{place})",
-        ]  # fmt: skip
-    sql = (
-        f"SELECT was.league, was.level, {', '.join(columns)} FROM ({was.sql}) AS was JOIN ({now.sql}) AS now"
-        " ON now.worker_id = was.worker_id GROUP BY was.league, was.level ORDER BY was.league, was.level"
+# What is counted of one benefit: b and a are the verdict and the amount before, d and c under the draft.
+_CELLS = (
+    "count(*) FILTER (WHERE {b})", "count(*) FILTER (WHERE {d})",
+    "count(*) FILTER (WHERE {d} AND {b} IS NOT TRUE)", "count(*) FILTER (WHERE {b} AND {d} IS NOT TRUE)",
+    "count(*) FILTER (WHERE {b} IS NULL)", "count(*) FILTER (WHERE {d} IS NULL)",
+    "count(*) FILTER (WHERE {b} AND {a} IS NULL)", "count(*) FILTER (WHERE {d} AND {c} IS NULL)",
+    "coalesce(sum({a}) FILTER (WHERE {b}), 0)", "coalesce(sum({c}) FILTER (WHERE {d}), 0)",
+)  # fmt: skip
+
+
+def _groups(rules: RuleSet, law: DayLaw, drafted: DayLaw) -> list[_Group]:
+    """One pass over the gathered facts: everybody decided under both laws, and counted.
+
+    The facts make a number that does not depend on the order of the rows.
+    """
+    if not rules.rules:
+        return []
+    was, now = _decided(rules, law, "was"), _decided(rules, drafted, "now")
+    known = ", ".join(f"facts.{quoted(name)}" for name in dict.fromkeys(("worker_id", "work_region", "skill_level", *rules.facts)))
+    places = range(len(rules.rules))
+    inner = (
+        f"SELECT facts.work_region, facts.skill_level AS level, hash_record_extended(ROW({known}), 0) AS number, was.*, now.*"
+        # A layer of its own: merged into the statement around it, every count would decide everybody anew.
+        f" FROM {_FACTS} AS facts CROSS JOIN LATERAL ({was.sql}) AS was CROSS JOIN LATERAL ({now.sql}) AS now OFFSET 0"
     )
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL work_mem = '256MB'")
+    names = [{"b": f"was_e{n}", "a": f"was_a{n}", "d": f"now_e{n}", "c": f"now_a{n}"} for n in places]
+    gained, lost = (
+        " OR ".join(f"({new} AND {old} IS NOT TRUE)" for new, old in pairs)
+        for pairs in ([(f"now_e{n}", f"was_e{n}") for n in places], [(f"was_e{n}", f"now_e{n}") for n in places])
+    )
+    cells = [cell.format(**name) for name in names for cell in _CELLS]
+    sql = (
+        f"SELECT left(work_region, 4) || '00' AS league, level, count(*), sum(number), count(*) FILTER (WHERE {gained}),"
+        f" count(*) FILTER (WHERE {lost}), {', '.join(cells)} FROM ({inner}) AS decided GROUP BY 1, 2 ORDER BY 1, 2"
+    )
+    with connection.cursor() as cursor:
         cursor.execute(sql, [*was.params, *now.params])
-        groups = cursor.fetchall()
-    width = len(_NUMBERS) + 2
+        return [_Group(league, level, people, int(facts), gains, loses, rest) for league, level, people, facts, gains, loses, *rest in cursor]
+
+
+def _decided(rules: RuleSet, law: DayLaw, side: str) -> Statement:
+    """Of one person: per benefit whether it holds under this law, and the amount it would give."""
+    columns = []
+    for place, rule in enumerate(rules.rules):
+        columns += [f"{rules.verdict_sql(rule)} AS {side}_e{place}", f"round({rules.result_sql(rule, 'amount')}, 2) AS {side}_a{place}"]
+    row = law_row(rules, law)
+    return Statement(f"SELECT {', '.join(columns)} FROM ({row.sql}) AS law", row.params)
+
+
+def _rows(rules: RuleSet, groups: Sequence[_Group]) -> list[dict[str, Any]]:
+    """One row for each benefit, league and level where there is anybody to count."""
     rows = []
     for place, rule in enumerate(rules.rules):
-        for league, level, *cells in groups:
-            of_rule = cells[place * width : (place + 1) * width]
-            if any(of_rule[: len(_NUMBERS)]):
-                numbers = dict(zip(_NUMBERS, of_rule[: len(_NUMBERS)], strict=True))
-                rows.append({
-                    "benefit": rule.benefit, "league": league, "level": level, **numbers,
-                    "cost_was": _yuan(of_rule[-2]), "cost_now": _yuan(of_rule[-1]),
-                })  # fmt: skip
+        for group in groups:
+            cells = group.cells[place * len(_CELLS) : (place + 1) * len(_CELLS)]
+            counted = dict(zip(_NUMBERS, cells[: len(_NUMBERS)], strict=True))
+            if not any(counted.values()):
+                continue
+            costs: dict[str, Decimal | None] = dict(zip(_COSTS, cells[len(_NUMBERS) :], strict=True))
+            if rule.amount is None:
+                counted |= {"unpriced_was": 0, "unpriced_now": 0}
+                costs = dict.fromkeys(_COSTS)
+            rows.append({"benefit": rule.benefit, "league": group.league, "level": group.level, **_settled(counted, costs)})
     return rows
 
 
-def _total(benefit: str, rows: Sequence[Mapping[str, Any]], rules: RuleSet) -> dict[str, Any]:
-    return {"benefit": benefit, "title": BY_CODE[benefit].title, **add_up([row for row in rows if row["benefit"] == benefit])}
-
-
-def add_up(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """The numbers of several rows together. A cost is null where nobody has an amount."""
-    found: dict[str, Any] = {name: sum(row[name] for row in rows) for name in _NUMBERS}
-    for name in ("cost_was", "cost_now"):
+def add_up(rows: Iterable[Mapping[str, Any]], *, paid: bool = False) -> dict[str, Any]:
+    """The numbers of several rows together. A cost is null where nobody has an amount; of a `paid` benefit nobody gets it is 0."""
+    rows = list(rows)
+    counted = {name: sum(row[name] for row in rows) for name in _NUMBERS}
+    costs: dict[str, Decimal | None] = {}
+    for name in _COSTS:
         known = [Decimal(row[name]) for row in rows if row[name] is not None]
-        found[name] = _yuan(sum(known, Decimal(0))) if known else None
+        costs[name] = sum(known, Decimal(0)) if known or paid else None
+    return _settled(counted, costs)
+
+
+def _settled(counted: Mapping[str, int], costs: Mapping[str, Decimal | None]) -> dict[str, Any]:
+    """Costs as text; null where all who are entitled have an amount that is not settled."""
+    found: dict[str, Any] = dict(counted)
+    for side in ("was", "now"):
+        cost = costs[f"cost_{side}"]
+        unsettled = counted[side] > 0 and counted[side] == counted[f"unpriced_{side}"]
+        found[f"cost_{side}"] = None if cost is None or unsettled else f"{cost:.2f}"
     return found
-
-
-def _yuan(amount: Decimal | None) -> str | None:
-    return None if amount is None else f"{amount:.2f}"
-
-
-def _register(rules: RuleSet) -> dict[str, Any]:
-    """How many people, and a number over the facts that these rules read, whatever order the rows stand in."""
-    columns = ", ".join(quoted(name) for name in ("work_region", "skill_level", *rules.facts))
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT count(*), sum(hashtextextended(ROW(worker_id, {columns})::text, 0)::numeric) FROM {_FACTS}")
-        count, number = cursor.fetchone()
-    return {"people": count, "facts": str(number or 0)}

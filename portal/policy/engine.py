@@ -118,13 +118,12 @@ class RuleSet:
         """The whole rule in the same way: true, false, or NULL when it cannot be told."""
         return self._tree(rule.when, lambda need: self.condition_sql(rule, need), f"law.{quoted(DAY)}")
 
-    def granted_sql(self, rule: Rule) -> str:
-        """The amount in yuan to whom the rule grants it, in the same way; NULL for others and where it has no value."""
-        if rule.amount is None:
+    def result_sql(self, rule: Rule, key: str) -> str:
+        """What the rule gives, in the same way, to whomever: the amount in yuan unless another key is named. NULL without a value."""
+        if key not in rule.results:
             return "NULL::numeric"
-        wanted = self.result_column(rule, "amount")
-        amount = next(sql for sql, alias in self._columns.items() if alias == wanted)
-        return f"CASE WHEN {self.verdict_sql(rule)} THEN round({amount}, 2) END"
+        wanted = self.result_column(rule, key)
+        return "(" + next(sql for sql, alias in self._columns.items() if alias == wanted) + ")"
 
     # -- columns of the third layer ------------------------------------------------------------------------------------
 

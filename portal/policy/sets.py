@@ -91,11 +91,17 @@ def evaluate(
 
 def source_of(rules: RuleSet, relation: Relation, law: DayLaw) -> Statement:
     """FROM text: the relation as `facts`, the law of the day as a row of literals the planner can fold."""
+    row = law_row(rules, law)
+    return Statement(f"({relation.sql}) AS facts CROSS JOIN ({row.sql}) AS law", (*relation.params, *row.params))
+
+
+def law_row(rules: RuleSet, law: DayLaw) -> Statement:
+    """The law of the day as a SELECT of one row of literals, a column per parameter that the rules read."""
     columns = compiler.law_columns(rules.laws)
     cells = compiler.law_cells(rules.laws, law.on, {code: law.value(code) for code in rules.laws})
     selected = ", ".join(f"%s::{kind} AS {quoted(name)}" for name, kind in columns)
     values = tuple(json.dumps(cells[name]) if isinstance(cells[name], dict) else cells[name] for name, _ in columns)
-    return Statement(f"({relation.sql}) AS facts CROSS JOIN (SELECT {selected}) AS law", (*relation.params, *values))
+    return Statement(f"SELECT {selected}", values)
 
 
 def masks(

@@ -71,6 +71,7 @@ STAFF_NAV = (
     Entry("全库匹配", "window:matching", ("offer.match",), further=True),
     Entry("办理时限", "window:clock", ("clock.edit",), further=True),
     Entry("办事指南", "window:guides", ("guide.edit",), further=True),
+    Entry("政策测算", "window:simulations", ("policy.simulate",), further=True),
 )
 
 

@@ -7,6 +7,8 @@ what gathering everybody would give; tests hold the two together.
 # ruff: noqa: S608 - text is put together from the names of columns and tables, and days
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 
 from django.db import connection, transaction
@@ -59,6 +61,14 @@ def refresh(on: date, *, whole: bool = False, clocks_differ_by: timedelta = CLOC
             changed = _changed(cursor, on, last.on, last.seen_until - clocks_differ_by)
     Refresh.objects.create(on=on, whole=whole, seen_until=seen_until, changed=changed)
     return changed
+
+
+@contextmanager
+def standing_still() -> Iterator[Refresh | None]:
+    """A transaction in which nothing is gathered: what several statements read belongs together. Yields the last gathering."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(hashtext(%s))", [_LOCK])
+        yield Refresh.objects.order_by("-id").first()
 
 
 def _all(cursor: object, on: date) -> int:
