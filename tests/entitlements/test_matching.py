@@ -140,3 +140,14 @@ def test_who_sees_which_offers(db: None, clerk: Any, baotou_clerk: Any, reviewer
     assert seen(clerk) == seen(reviewer) == seen(worker_user) == {"王建国"}
     assert seen(baotou_clerk) == {"张伟"}
     assert seen(supervisor) == {"王建国", "张伟"}
+
+
+def test_the_command_says_what_it_found(db: None, capsys: pytest.CaptureFixture[str]) -> None:
+    from django.core.management import call_command
+
+    welder()
+    call_command("match_register")
+    said = capsys.readouterr().out
+    assert "技能提升补贴：新增 1 人，减少 0 人，目前 1 人" in said and "共 1 人，1 人有变化" in said
+    call_command("match_register", whole=True)
+    assert capsys.readouterr().out == "共 1 人，0 人有变化；新增事项 0 项，失效 0 项。\n"
