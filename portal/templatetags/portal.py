@@ -201,16 +201,16 @@ def sort_header(context: template.Context, label: str, field: str, param: str = 
 
 
 @register.inclusion_tag("components/form_row.html")
-def form_row(field: BoundField, short: bool = False, cell: bool = False) -> dict[str, Any]:
+def form_row(field: BoundField, short: bool = False, mark_optional: bool = True) -> dict[str, Any]:
     """One field: label, hint, error, widget, tied together for screen readers.
 
-    A `cell` is one of many that together are required: it is not called optional by itself.
+    Nothing is marked as optional on a page that may be skipped as a whole, or where many cells together are required.
     """
     widget = field.field.widget
     return {
         "field": field,
         "short": short,
-        "optional": not field.field.required and not cell,
+        "optional": mark_optional and not field.field.required,
         "group": field.use_fieldset,
         "single_choice": isinstance(widget, CheckboxInput),
         "file": isinstance(widget, FileInput),

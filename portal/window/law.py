@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from portal.accounts.access import WHOLE_REGION, Refused, can, require
+from portal.entitlements.simulate import readable_parameters
 from portal.policy import actions
 from portal.policy.models import OfficialText, Parameter, ParameterValue
 from portal.policy.models.parameters import ParameterValueQuerySet
@@ -23,6 +24,7 @@ from portal.window.figures import changes, lines, source_of
 from portal.window.law_forms import ConfirmForm, LawFilter, ValueForm, WithdrawForm
 from portal.window.law_history import history, names_of_codes
 from portal.window.policy_views import POLICY
+from portal.window.simulations import effects_of
 
 ENTER, CONFIRM = "policy.parameter.enter", "policy.parameter.confirm"
 
@@ -188,9 +190,17 @@ def value(request: HttpRequest, code: str, pk: int) -> HttpResponse:
             may_not.append({"label": label, "reason": refusal})
         else:
             may.append({"label": label, **action})
+    if can(request.user, "policy.simulate"):
+        if code in readable_parameters():
+            may.append({
+                "label": "测算影响", "href": f"{reverse('window:simulation_new')}?value={pk}", "kind": "secondary",
+                "consequence": "看全部在册人员中谁新增、谁减少、费用如何变化；不改变任何待遇。",
+            })  # fmt: skip
+        else:
+            may_not.append({"label": "测算影响", "reason": "没有待遇的条件或标准用到这项参数，测算不会有结果。"})
     context = {
         "title": found.label, "crumbs": _crumbs((found.label, reverse("window:law_parameter", args=[code])), ("待复核取值", "")),
-        **_shown(found, waiting), "actions": may, "refused": may_not,
+        **_shown(found, waiting), "actions": may, "refused": may_not, "effects": effects_of(waiting, request.user),
     }  # fmt: skip
     return render(request, "window/law_value.html", context)
 
@@ -251,7 +261,7 @@ def confirm(request: HttpRequest, code: str, pk: int) -> HttpResponse:
         "crumbs": _crumbs((found.label, reverse("window:law_parameter", args=[code])), ("复核", "")),
         **shown, "form": form, "replacing": before.pk if before else "",
         "own": _confirmation_refused(waiting, request.user), "settled": waiting.confirmed_at is not None,
-        "back": reverse("window:law_value", args=[code, pk]),
+        "back": reverse("window:law_value", args=[code, pk]), "effects": effects_of(waiting, request.user),
     }  # fmt: skip
     return render(request, "window/law_confirm.html", context, status=409 if form.errors else 200)
 

@@ -47,27 +47,13 @@ def _day(label: str, help_text: str = "", *, required: bool = False) -> forms.Da
     )  # fmt: skip
 
 
-class ValueForm(forms.Form):
-    """A dated value of a parameter. `value` is what the action takes; None: no value from that day on.
+class FigureForm(forms.Form):
+    """The value of a parameter, in fields that fit its kind. `value` is what actions take; None: no value.
 
-    The fields of the value itself come first; `standing` is the value in force, with which tables, lists and steps begin.
+    The fields of the value come first; `standing` is the value with which tables, lists and steps begin.
     """
 
-    nothing = forms.BooleanField(
-        label="自起始日期起没有取值", required=False, help_text="文件失效而没有新标准时勾选；上面填写的取值不予采用，原来的取值也不再执行。",
-    )  # fmt: skip
-    since = _day("起始日期", "从这一天起执行。早于今天的，对过去日期的查询也按新取值。", required=True)
-    until = _day("截止日期", "文件写明有效期的填写；截止以后没有取值，不会恢复原来的取值。")
-    document = forms.CharField(
-        label="来源文件", max_length=160, help_text="文号，没有文号的写全称，如：内人社发〔2026〕9号",
-        error_messages={"required": "请填写来源文件；没有来源的取值不能录入。"},
-    )  # fmt: skip
-    article = forms.CharField(label="条款", max_length=80, required=False, help_text="如：第四条")
-    caveat = forms.CharField(
-        label="提示", max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 2}),
-        help_text="与取值一起向公众显示，如文件到期而延续未明确。没有的不填。",
-    )  # fmt: skip
-    caveat_since = _day("提示起始日期", "从某一天起才提示的填写；不填为一直提示。")
+    nothing = forms.BooleanField(label="没有取值", required=False, help_text="勾选后上面填写的取值不予采用。")
 
     def __init__(self, data: Any = None, *, parameter: Parameter, standing: ParameterValue | None, names: Mapping[str, str]) -> None:
         super().__init__(data)
@@ -91,7 +77,6 @@ class ValueForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data
-        self._check_days(given)
         if not given.get("nothing"):
             problems: Problems = []
             try:
@@ -102,6 +87,36 @@ class ValueForm(forms.Form):
                 problems.append((self.editor.field_at(bad.path), f"{bad}。"))
             for name, text in problems:
                 self.add_error(name, text)
+        return given
+
+    def refuse(self, refusal: ValidationError) -> None:
+        """What the action or the database found, beside the field it is about."""
+        for name, texts in _by_field(refusal):
+            self.add_error(name if name in self.fields else self.value_fields[0] if name == "value" else None, texts)
+
+
+class ValueForm(FigureForm):
+    """A dated value of a parameter with its source. `standing` is the value in force; no value means none from that day on."""
+
+    nothing = forms.BooleanField(
+        label="自起始日期起没有取值", required=False, help_text="文件失效而没有新标准时勾选；上面填写的取值不予采用，原来的取值也不再执行。",
+    )  # fmt: skip
+    since = _day("起始日期", "从这一天起执行。早于今天的，对过去日期的查询也按新取值。", required=True)
+    until = _day("截止日期", "文件写明有效期的填写；截止以后没有取值，不会恢复原来的取值。")
+    document = forms.CharField(
+        label="来源文件", max_length=160, help_text="文号，没有文号的写全称，如：内人社发〔2026〕9号",
+        error_messages={"required": "请填写来源文件；没有来源的取值不能录入。"},
+    )  # fmt: skip
+    article = forms.CharField(label="条款", max_length=80, required=False, help_text="如：第四条")
+    caveat = forms.CharField(
+        label="提示", max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="与取值一起向公众显示，如文件到期而延续未明确。没有的不填。",
+    )  # fmt: skip
+    caveat_since = _day("提示起始日期", "从某一天起才提示的填写；不填为一直提示。")
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean()
+        self._check_days(given)
         return given
 
     def _check_days(self, given: dict[str, Any]) -> None:
@@ -115,11 +130,6 @@ class ValueForm(forms.Form):
         if given.get("caveat_since") and not given.get("caveat"):
             self.add_error("caveat", "填写了提示起始日期，请写明提示的内容。")
 
-    def refuse(self, refusal: ValidationError) -> None:
-        """What the action or the database found, beside the field it is about."""
-        for name, texts in _by_field(refusal):
-            self.add_error(name if name in self.fields else self.value_fields[0] if name == "value" else None, texts)
-
 
 def _by_field(refusal: ValidationError) -> Iterator[tuple[str, list[str]]]:
     if hasattr(refusal, "error_dict"):
@@ -131,7 +141,7 @@ def _by_field(refusal: ValidationError) -> Iterator[tuple[str, list[str]]]:
 
 
 # -- what is filled in, by kind ------------------------------------------------------------------------------------------------
-_MISSING = "请填写取值；没有取值的，请勾选“自起始日期起没有取值”。"
+_MISSING = "请填写取值；没有取值的，请勾选“没有取值”一项。"
 
 
 def _number(text: str, kind: str) -> Any:
@@ -209,7 +219,7 @@ class _Codes(_Editor):
 
     def read(self, given: Mapping[str, Any], problems: Problems) -> Any:
         if not given.get("value"):
-            problems.append(("value", "请至少勾选一项；没有取值的，请勾选“自起始日期起没有取值”。"))
+            problems.append(("value", "请至少勾选一项；没有取值的，请勾选“没有取值”一项。"))
         return given.get("value")
 
 

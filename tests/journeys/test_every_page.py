@@ -53,7 +53,7 @@ DESKS = {
     "auditor": ["/window/audit/", "/window/workers/{worker}/"],
     "policy_officer": [
         "/window/", "/window/law/", "/window/law/award.worldskills.prize/enter/", "/window/law/leave.annual.days/",
-        "/window/calendar/", "/window/calendar/2026/", "/window/clock/",
+        "/window/calendar/", "/window/calendar/2026/", "/window/clock/", "/window/simulations/",
     ],
     "system_admin": ["/window/", "/accounts/users/", "/accounts/users/new/"],
     "security_admin": ["/accounts/users/"],
