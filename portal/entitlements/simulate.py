@@ -194,7 +194,7 @@ def compute(draft: Mapping[str, Any], on: date, tell: Callable[[int, str], None]
     inputs = {
         "policy_version": version, "rules": {rule.benefit: rule.digest for rule in rules.rules},
         "law": {code: law.value(code) for code in sorted(rules.laws)}, "facts_on": gathered.on.isoformat() if gathered else "",
-        "people": sum(group.people for group in groups), "facts": str(sum(group.facts for group in groups)),
+        "people": sum(group.people for group in groups), "facts": f"{sum(group.facts for group in groups) % 2**128:032x}",
     }  # fmt: skip
     result = {
         "people": {"gained": sum(group.gained for group in groups), "lost": sum(group.lost for group in groups)},
