@@ -76,10 +76,11 @@ def _measure(round_: SelectionRound, officer: Any, repeats: int) -> tuple[float,
 
 def _differences() -> int:
     """People whose result is not the same in both tables."""
-    same = " AND ".join(
-        f"a.{name} = b.{name}" for name in ("region_code", "league_code", "failed", "unknown", "skill", "achievement", "contribution",
-                                            "front_line", "score", "on_registry")
+    columns = (
+        "region_code", "league_code", "honour_bits", "achievement_bits", "failed", "unknown", "skill", "achievement", "contribution",
+        "front_line", "score", "on_registry",
     )  # fmt: skip
+    same = " AND ".join(f"a.{name} = b.{name}" for name in columns)
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
