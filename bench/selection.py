@@ -102,7 +102,12 @@ def _rank(round_: SelectionRound, officer: Any) -> tuple[float, float, int]:
     ours = time.perf_counter() - begin
     begin = time.perf_counter()
     with connection.cursor() as cursor:
-        cursor.execute("SELECT worker_id, skill, achievement, contribution, front_line FROM baseline WHERE place >= 0")
+        # Of the nominees alone, as ours are read: not of everybody who could have been one.
+        cursor.execute(
+            "SELECT worker_id, skill, achievement, contribution, front_line FROM baseline "
+            "WHERE worker_id IN (SELECT worker_id FROM talent_registry_nomination WHERE round_id = %s)",
+            [round_.pk],
+        )
         parts = {row[0]: dict(zip(("skill", "achievement", "contribution", "front_line"), row[1:], strict=True)) for row in cursor}
     candidates = [
         Candidate(
