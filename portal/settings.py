@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "portal.workforce",
     "portal.cases",
     "portal.letters",
+    "portal.entitlements",
     "portal.window",
     "portal.my",
     "portal.api",
@@ -64,6 +65,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "portal.api.direct.Direct",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "portal.accounts.middleware.Sessions",
@@ -205,8 +207,12 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 # How often one address may ask for the state of a case by its number.
 LOOKUPS_PER_HOUR = env.whole("JHT_LOOKUPS_PER_HOUR", 60)
+# How long a check without an account may be left open or its address kept.
+CHECK_MINUTES = env.whole("JHT_CHECK_MINUTES", 120)
 # How many objections to public notices are taken from one address an hour.
 OBJECTIONS_PER_HOUR = env.whole("JHT_OBJECTIONS_PER_HOUR", 10)
+# How many eligibility checks over the API are answered to one address a minute.
+CHECKS_PER_MINUTE = env.whole("JHT_CHECKS_PER_MINUTE", 120)
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("portal.window.public_urls")),
     path("accounts/", include("portal.accounts.urls")),
     path("window/", include("portal.window.urls")),
+    path("check/", include("portal.my.check_urls")),
     path("my/", include("portal.my.urls")),
     path("letters/", include("portal.letters.urls")),
     path("registry/", include("talent_registry.urls")),

@@ -6,16 +6,14 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from portal.entitlements.saying import determination_said
 from portal.policy.benefits import BY_CODE
 from portal.policy.determine import determine as determine_rows
-from portal.policy.determine import explained
 from portal.policy.engine import current_rules
-from portal.policy.facts import FACTS, choices_of
 from portal.policy.law import law_on
 from portal.policy.models import Determination, Outcome, RuleVersion
 from portal.policy.sets import Relation, evaluate
 from portal.workforce.facts import relation
-from portal.workforce.models import HonourType
 from talent_registry.models import Basis
 
 BENEFIT = "registry.direct-inclusion"
@@ -56,8 +54,7 @@ def inclusion_honours(on: date) -> list[str]:
 
 
 def _facts_of(worker_ids: Sequence[int], on: date) -> Relation:
-    sql = _WITH_SOURCES.format(facts=relation(on, where="w.id = ANY(%s)"))
-    return Relation(sql, (list(worker_ids),), sources="fact_sources")
+    return Relation(_WITH_SOURCES.format(facts=relation(on, workers=worker_ids)), sources="fact_sources")
 
 
 def determine(
@@ -99,30 +96,4 @@ def holds_by(determination: Determination, basis: str) -> bool:
 
 def explain(determination: Determination) -> list[dict[str, Any]]:
     """The conditions in words, as components/conditions.html shows them: label, clause, holds, observed, remedy."""
-    names = dict(HonourType.objects.values_list("code", "name"))
-    # To whom is entitled by one condition nobody says how to meet the others.
-    settled = {"remedy": ""} if determination.outcome == Outcome.ELIGIBLE else {}
-    return [
-        {
-            **condition,
-            **settled,
-            "clause": _cited(condition["clause"]),
-            "observed": "；".join(text for fact, value in condition["observed"].items() if (text := _said(fact, value, names))),
-        }
-        for condition in explained(determination)["conditions"]
-    ]
-
-
-def _cited(clause: dict[str, str | None]) -> str:
-    return f"{clause['document']}（{clause['number']}）" if clause["number"] else str(clause["document"])
-
-
-def _said(fact: str, value: Any, names: dict[str, str]) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    if isinstance(value, list):
-        return "、".join(str(names.get(code, code)) for code in value) or "没有已核实的荣誉"
-    # The day itself is no fact of the catalogue.
-    return choices_of(fact).get(str(value), str(value)) if fact in FACTS else str(value)
+    return determination_said(determination)

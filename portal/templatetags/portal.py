@@ -201,12 +201,16 @@ def sort_header(context: template.Context, label: str, field: str, param: str = 
 
 
 @register.inclusion_tag("components/form_row.html")
-def form_row(field: BoundField, short: bool = False) -> dict[str, Any]:
-    """One field: label, hint, error, widget, tied together for screen readers."""
+def form_row(field: BoundField, short: bool = False, mark_optional: bool = True) -> dict[str, Any]:
+    """One field: label, hint, error, widget, tied together for screen readers.
+
+    Nothing is marked as optional on a page that may be skipped as a whole, or where many cells together are required.
+    """
     widget = field.field.widget
     return {
         "field": field,
         "short": short,
+        "optional": mark_optional and not field.field.required,
         "group": field.use_fieldset,
         "single_choice": isinstance(widget, CheckboxInput),
         "file": isinstance(widget, FileInput),

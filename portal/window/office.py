@@ -31,11 +31,11 @@ def _crumbs(*rest: tuple[str, str]) -> list[tuple[str, str]]:
     return [(HOME[0], reverse(HOME[1])), *rest]
 
 
-def _tabs(request: HttpRequest) -> list[dict[str, Any]]:
-    """The three parts of the office's data, as far as the person's roles reach."""
+def tabs_of(request: HttpRequest) -> list[dict[str, Any]]:
+    """The parts of the office's data, as far as the person's roles reach."""
     parts = (
         ("服务窗口", "window:office", "window.edit"), ("工作日历", "window:calendar", "calendar.load"),
-        ("办理时限", "window:clock", "clock.edit"),
+        ("办理时限", "window:clock", "clock.edit"), ("办事指南", "window:guides", "guide.edit"),
     )  # fmt: skip
     return [
         {"label": label, "href": reverse(name), "current": request.path.startswith(reverse(name))}
@@ -77,7 +77,7 @@ def office(request: HttpRequest) -> HttpResponse:
     for place in page.rows:
         place.missing = [office_actions.field_label(name) for name in SHOWN if not getattr(place, name)]
     context = {
-        "title": "服务窗口", "crumbs": _crumbs(("服务窗口", "")), "tabs": _tabs(request),
+        "title": "服务窗口", "crumbs": _crumbs(("服务窗口", "")), "tabs": tabs_of(request),
         "form": form if form.is_bound else WindowFilter(), "page": page,
         "total_fields": len(SHOWN),
         "counts": [
@@ -145,7 +145,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
             return redirect("window:calendar")
     user: Any = request.user
     context = {
-        "title": "工作日历", "crumbs": _crumbs(("工作日历", "")), "tabs": _tabs(request), "form": form, "years": _years(),
+        "title": "工作日历", "crumbs": _crumbs(("工作日历", "")), "tabs": tabs_of(request), "form": form, "years": _years(),
         "uncertain": Case.objects.visible_to(user).unfinished().filter(due_certain=False).count(),
         "columns": list(office_actions.CALENDAR_COLUMNS), "limit": office_actions.MOST_BYTES,
     }  # fmt: skip
@@ -179,7 +179,7 @@ def clock(request: HttpRequest) -> HttpResponse:
     require(request.user, "clock.edit", WHOLE_REGION)
     rules = ClockRule.objects.in_bulk()
     context = {
-        "title": "办理时限", "crumbs": _crumbs(("办理时限", "")), "tabs": _tabs(request),
+        "title": "办理时限", "crumbs": _crumbs(("办理时限", "")), "tabs": tabs_of(request),
         "rows": [{"workflow": workflow, "rule": rules.get(workflow.kind)} for workflow in workflows()],
     }  # fmt: skip
     return render(request, "window/office_clock.html", context)

@@ -3,6 +3,7 @@ from django.urls import include, path, re_path
 
 from portal.window import (
     cases,
+    checking,
     employers,
     evidence,
     honours,
@@ -28,6 +29,9 @@ urlpatterns = [
     path("workers/<int:worker_id>/", workers.worker, name="worker"),
     path("workers/<int:worker_id>/edit/", workers.worker_edit, name="worker_edit"),
     path("workers/<int:worker_id>/unmask/", workers.worker_unmask, name="worker_unmask"),
+    path("workers/<int:worker_id>/check/", checking.check, name="check"),
+    path("workers/<int:worker_id>/check/sheet/", checking.check_sheet, name="check_sheet"),
+    path("workers/<int:worker_id>/check/<slug:code>/", checking.check_step, name="check_step"),
     path("workers/<int:worker_id>/payee/new/", payees.payee_new, name="payee_new"),
     path("workers/<int:worker_id>/<slug:kind>/new/", records.record, name="record_new"),
     path("workers/<int:worker_id>/<slug:kind>/<int:record_id>/", records.record, name="record"),
@@ -74,4 +78,7 @@ urlpatterns = [
     path("jobs/<int:job_id>/file/", jobs.job_file, name="job_file"),
     # the office's own data, the audit, activation of accounts
     path("", include("portal.window.office_urls")),
+    path("", include("portal.window.law_urls")),
+    path("", include("portal.window.offer_urls")),
+    path("", include("portal.window.simulation_urls")),
 ]

@@ -10,7 +10,6 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import urlencode
 
 from portal import audit
 from portal.accounts.access import Refused, can, require
@@ -20,7 +19,6 @@ from portal.paging import page_asked
 from portal.window.doors import staff
 from portal.window.exports import csv_of
 from portal.window.filters import COUNTED_AT_MOST, WorkerFilter
-from portal.window.knowledge import benefits_of, facts_of
 from portal.window.sections import PAYEE_TONES, SECTIONS, shown
 from portal.window.seen import asked_of, record_list
 from portal.window.worklist import rows_of
@@ -32,13 +30,20 @@ from portal.workforce.models import NameConflict, Worker
 from portal.workforce.models.credentials import PayeeState
 
 REASONS = ("核对本人身份证件", "与来信来电人核对身份", "制发信函或证书", "与其他部门核对信息")
-TABS = (("", "档案"), ("benefits", "待遇预判"), ("facts", "判定依据"), ("history", "变更记录"))
+TABS = (("", "档案"), ("check", "待遇查询"), ("history", "变更记录"))
 
 
 def crumbs(worker: Worker, *more: tuple[str, str]) -> list[tuple[str, str]]:
     """Where a page about a worker stands. Without `more` it is the worker's own page."""
     here = reverse("window:worker", args=[worker.pk])
     return [("人员", reverse("window:workers")), (worker.name, here if more else ""), *more]
+
+
+def tabs_of(worker: Worker, current: str) -> list[dict[str, Any]]:
+    """The parts of what there is about a worker."""
+    here = reverse("window:worker", args=[worker.pk])
+    addresses = {"": here, "check": reverse("window:check", args=[worker.pk]), "history": f"{here}?tab=history"}
+    return [{"label": label, "href": addresses[name], "current": name == current} for name, label in TABS]
 
 
 def seen_worker(request: HttpRequest, worker_id: int) -> Worker:
@@ -92,25 +97,16 @@ def worker(request: HttpRequest, worker_id: int) -> HttpResponse:
 
 def _page(request: HttpRequest, person: Worker, *, revealed: dict[str, str] | None = None, error: str = "") -> HttpResponse:
     user, today = request.user, timezone.localdate()
-    tab = request.GET.get("tab", "")
-    tab = tab if tab in dict(TABS) else ""
-    here = reverse("window:worker", args=[person.pk])
+    tab = "history" if request.GET.get("tab", "") == "history" else ""
     context: dict[str, Any] = {
         "title": person.name, "crumbs": crumbs(person), "worker": person, "tab": tab,
-        "tabs": [
-            {"label": label, "href": f"{here}?{urlencode({'tab': name})}" if name else here, "current": name == tab}
-            for name, label in TABS
-        ],
+        "tabs": tabs_of(person, tab),
         "actions": _actions(person, user), "refused": _refused(person, user),
         "revealed": revealed or {}, "reveal_error": error, "reasons": REASONS,
         "may_unmask": can(user, "worker.unmask", person.work_region_id),
         "may_verify": can(user, "honour.verify", person.work_region_id),
     }  # fmt: skip
-    if tab == "facts":
-        context["facts"] = facts_of(person, today)
-    elif tab == "benefits":
-        context |= {"groups": benefits_of(person, today), "today": today}
-    elif tab == "history":
+    if tab == "history":
         context["changes"] = history_of(person)
     else:
         context |= {

@@ -95,7 +95,8 @@ def _prepared(demo: Demo, year: int, days: _Days) -> SelectionRound:
     round_ = rounds.prepare(year, by=officer, on=days.prepared)
     rounds.set_days(
         round_, opens_on=days.opens, nominations_until=days.nominations_until, panel_until=days.panel_until,
-        recommend_until=days.recommend_until, as_of=days.nominations_until, notice_working_days=5, by=officer, on=days.prepared,
+        recommend_until=days.recommend_until, as_of=days.nominations_until,
+        notice_working_days=round_.notice_working_days, by=officer, on=days.prepared,
     )
     keys = rounds.quota_keys()
     few = {QuotaKind.RECOMMENDATION: 5, QuotaKind.LEAGUE: _A_LEAGUE, QuotaKind.INDUSTRY: _AN_INDUSTRY}

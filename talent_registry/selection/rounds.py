@@ -15,6 +15,7 @@ from portal import audit
 from portal.accounts.access import WHOLE_REGION, require
 from portal.cases.actions import NewCase, NotNow, open_cases
 from portal.cases.models import Case
+from portal.policy.law import law_on
 from portal.regions.models import Region
 from portal.workforce.models import HonourType
 from talent_registry.models import Industry, Quota, QuotaKind, SelectionRound
@@ -66,11 +67,14 @@ def prepare(year: int, *, by: Any, on: date) -> SelectionRound:
     (case,) = open_cases(ROUND, [NewCase(region_id=WHOLE_REGION, worker_id=None, subject=title)], by=by, on=on)
     opens_on = on + timedelta(days=7) if year <= on.year else date(year, 3, 1)
     days = {name: opens_on + timedelta(days=after) for name, after in _SAMPLE_DAYS.items()}
+    notice_days = law_on(on).value("office.public-notice-working-days")
+    if notice_days is None:
+        raise NotNow("公示期目前没有标准。请政策管理员录入“公示期”并经复核后，再建立年度遴选。")
     try:
         with transaction.atomic():
             round_ = SelectionRound.objects.create(
                 case=case, year=year, title=title, opens_on=opens_on, as_of=days["nominations_until"], **days,
-                scheme=schemes.SAMPLE.data(),
+                notice_working_days=notice_days, scheme=schemes.SAMPLE.data(),
                 places=SAMPLE_PLACES,
             )  # fmt: skip
     except IntegrityError as error:

@@ -89,7 +89,7 @@ def test_migrations_can_be_taken_back() -> None:
     from django.db.migrations.operations import RunPython, RunSQL
 
     loader = MigrationLoader(connection=None)
-    ours = {"regions", "accounts", "audit", "jobs", "policy", "workforce", "cases", "letters", "talent_registry"}
+    ours = {"regions", "accounts", "audit", "jobs", "policy", "workforce", "cases", "letters", "entitlements", "talent_registry"}
     one_way = [
         f"{app}.{name}"
         for (app, name), migration in loader.disk_migrations.items()
@@ -124,7 +124,7 @@ def test_the_application_owns_nothing(db: None) -> None:
         assert cursor.fetchall() == []
 
 
-@pytest.mark.parametrize("table", ["audit_entry", "audit_chainlink", "cases_caseevent", "cases_caseduty"])
+@pytest.mark.parametrize("table", ["audit_entry", "audit_chainlink", "cases_caseevent", "cases_caseduty", "policy_officialtext"])
 def test_what_stands_cannot_be_changed_by_the_application(db: None, table: str) -> None:
     from django.db.utils import ProgrammingError
 

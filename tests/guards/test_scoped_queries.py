@@ -10,7 +10,7 @@ from django.apps import apps
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 # Where requests are answered. Actions and tasks work for the office as a whole and check permissions themselves.
-PLACES = ["portal/window", "portal/my", "portal/api", "portal/letters", "portal/accounts", "talent_registry"]
+PLACES = ["portal/window", "portal/my", "portal/api", "portal/letters", "portal/entitlements", "portal/accounts", "talent_registry"]
 NAMES = ("views", "api", "urls")
 # Ways into a scoped model that are safe for whoever asks, because they give what is public or the person's own.
 SAFE = {"visible_to", "public", "none"}

@@ -50,7 +50,7 @@ DESKS = {
     "clerk": ["/window/", "/window/workers/new/", "/window/roster/", "/window/office/", "/window/office/150624/"],
     "supervisor": ["/window/", "/window/clock/", "/window/office/"],
     "auditor": ["/window/audit/", "/window/workers/{worker}/"],
-    "policy_officer": ["/window/", "/window/calendar/", "/window/calendar/2026/", "/window/clock/"],
+    "policy_officer": ["/window/", "/window/calendar/", "/window/calendar/2026/", "/window/clock/", "/window/simulations/"],
     "system_admin": ["/window/", "/accounts/users/", "/accounts/users/new/"],
     "security_admin": ["/accounts/users/"],
     "audit_admin": ["/window/audit/"],

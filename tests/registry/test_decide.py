@@ -151,7 +151,7 @@ def test_the_fact_opens_the_other_benefits(proposed, registry_officer) -> None:
     case = proposed()
 
     def eligible() -> bool:
-        facts = Relation(relation(TODAY, where="w.id = %s"), (case.worker_id,))
+        facts = Relation(relation(TODAY, workers=[case.worker_id]))
         return bool(next(evaluate(facts, on=TODAY, benefits=["household.registration"]).rows())["eligible"])
 
     assert not eligible()

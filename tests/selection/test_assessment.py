@@ -62,7 +62,7 @@ def test_everybody_is_assessed_as_a_second_writing_says(assessed, seed) -> None:
 def test_conditions_are_those_that_one_person_would_be_told(assessed) -> None:
     """The rule executor over the relation of one person's facts gives the same outcome, and the facts are the same."""
     round_, by_worker, _ = assessed(people(80, 4))
-    one_by_one = Relation(relation(AS_OF, where="w.id = ANY(%s)"), (list(by_worker),))
+    one_by_one = Relation(relation(AS_OF, workers=list(by_worker)))
     told = {row["subject_id"]: row for row in evaluate(one_by_one, on=AS_OF, benefits=["registry.nomination"], form="answers").rows()}
     for one in round_.assessments.all():
         assert one.outcome == told[one.worker_id]["outcome"]

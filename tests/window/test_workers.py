@@ -6,10 +6,9 @@ import re
 
 import pytest
 from django.urls import reverse
-from django.utils import timezone
 
 from portal.audit.models import Entry
-from portal.workforce.actions import verify_honour, version_of
+from portal.workforce.actions import version_of
 from portal.workforce.models import Worker
 from tests.cast import KUNDULUN, OTOG, id_number, make_honour, make_worker
 from tests.window.given import known_worker, make_employer
@@ -113,35 +112,6 @@ def test_the_page_of_a_person_shows_what_is_known_with_its_source(cast, as_user)
     assert Entry.objects.get(action="worker.view").worker_ref == worker.pk
 
 
-def test_the_facts_name_their_record(cast, as_user):
-    worker = known_worker(cast("clerk"))
-    page = as_user(cast("clerk")).get(reverse("window:worker", args=[worker.pk]), {"tab": "facts"})
-    facts = {fact["name"]: fact for fact in page.context["facts"]}
-    assert (facts["unemployment_insured_months"]["value"], facts["unemployment_insured_months"]["record"]) == ("48", "失业保险")
-    assert facts["skill_level"]["value"] == "高级技师" and facts["on_front_line"]["value"] == "是"
-    assert facts["honours"]["value"] == "无"  # not verified yet
-    assert not facts["employer_kind"]["known"] and facts["employer_kind"]["source"] == ""
-
-
-def test_the_rules_answer_for_a_person_with_condition_clause_and_what_is_missing(cast, as_user):
-    worker = known_worker(cast("clerk"))
-    client, address = as_user(cast("clerk")), reverse("window:worker", args=[worker.pk])
-
-    def outcomes():
-        groups = client.get(address, {"tab": "benefits"}).context["groups"]
-        return {found["benefit"]: (group["title"], found) for group in groups for found in group["answers"]}
-
-    title, found = outcomes()["registry.direct-inclusion"]
-    assert title != "符合条件"  # the honour is not verified yet
-    verify_honour(worker.honours.get().pk, by=cast("reviewer"), on=timezone.localdate())
-    title, found = outcomes()["registry.direct-inclusion"]
-    assert title == "符合条件" and any("全国技术能手" in condition["observed"] for condition in found["conditions"])
-    title, found = outcomes()["evaluation.open"]
-    assert title == "信息不足，暂不能判定" and "在技能岗位工作" in found["missing"]
-    html = client.get(address, {"tab": "benefits"}).content.decode()
-    assert "内党办发〔2019〕6号（一）" in html and "不作为决定" in html
-
-
 def test_the_history_tells_what_changed_and_who_did_it(cast, as_user):
     worker = known_worker(cast("clerk"))
     client = as_user(cast("clerk"))
@@ -175,7 +145,7 @@ def test_actions_are_what_the_person_may_do_with_the_reason_for_the_rest(cast, a
     assert auditor["actions"] == [] and "窗口经办员" in auditor["refused"][0]["reason"]
 
 
-@pytest.mark.parametrize("tab", ["", "benefits", "facts", "history"])
+@pytest.mark.parametrize("tab", ["", "history"])
 def test_the_page_of_a_person_takes_a_bounded_number_of_queries(cast, as_user, django_assert_max_num_queries, tab):
     worker = known_worker(cast("clerk"))
     for year in range(2010, 2024):

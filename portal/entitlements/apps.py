@@ -1,0 +1,24 @@
+from django.apps import AppConfig
+
+from portal.demo import Demo
+
+
+class EntitlementsConfig(AppConfig):
+    name = "portal.entitlements"
+    label = "entitlements"
+    verbose_name = "待遇查询与匹配"
+
+    def ready(self) -> None:
+        """Make the workflows and the jobs known, and ask to be told of imports and of changes of the law."""
+        from portal.entitlements import jobs, simulate, tasks, workflow  # noqa: F401  (importing registers kinds of jobs)
+        from portal.policy import watchers as law
+        from portal.workforce import watchers as workforce
+
+        workflow.register_all()
+        workforce.tell_of_import(tasks.roster_imported)
+        law.tell_of_change(tasks.law_changed)
+
+    def load_demo(self, demo: Demo) -> None:
+        from portal.entitlements.demo import load
+
+        load(demo)

@@ -1,0 +1,165 @@
+"""The pages of the check as forms. What people type is read kindly; what cannot be meant is said beside the field."""
+from __future__ import annotations
+
+import datetime as dt
+import re
+import unicodedata
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from django import forms
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from portal.entitlements.models import BenefitGuide
+from portal.entitlements.questions import NO_HONOUR, Question, Step, topics
+from portal.policy.facts import FACTS
+from portal.policy.intake import FactsRefused, validate_facts
+
+MONTHS = frozenset({"unemployment_insured_months", "continuous_months"})
+_SPAN = re.compile(r"(?:(\d{1,3}(?:\.\d)?)年)?半?(?:零?(\d{1,4})(?:个?月)?)?")
+_DAY = re.compile(r"(\d{4})\D{1,2}(\d{1,2})\D{1,2}(\d{1,2})日?|(\d{4})(\d{2})(\d{2})")
+
+
+def _plain(text: str) -> str:
+    """Full-width digits and letters as plain ones, without blanks: what input methods make of a number."""
+    return "".join(unicodedata.normalize("NFKC", text).split())
+
+
+class MonthsField(forms.CharField):
+    """A number of months; 3年 and 1年6个月 are months too. The value is whole months."""
+
+    def clean(self, value: Any) -> Any:
+        text = _plain(super().clean(value)).replace("半年", "6个月")
+        if not text:
+            return None
+        found = _SPAN.fullmatch(text)
+        if not found or not any(found.groups()):
+            raise forms.ValidationError("请填写月数，例如 36；也可以写“3年”或“1年6个月”。")
+        months = float(found[1] or 0) * 12 + (6 if "半" in text else 0) + int(found[2] or 0)
+        return round(months)
+
+
+class NumberField(forms.CharField):
+    """A number as people write it: １２, 12年, 第2名, 3次."""
+
+    def __init__(self, *, whole: bool, **options: Any) -> None:
+        super().__init__(**options)
+        self.whole = whole
+
+    def clean(self, value: Any) -> Any:
+        text = re.sub(r"^第|[年个月次届名]+$", "", _plain(super().clean(value)))
+        if not text:
+            return None
+        if not re.fullmatch(r"\d{1,9}" if self.whole else r"\d{1,9}(\.\d{1,2})?", text):
+            raise forms.ValidationError("请填写数字，例如 12。" if self.whole else "请填写数字，例如 12 或 12.5。")
+        return int(text) if self.whole else float(text)
+
+
+class DayField(forms.CharField):
+    """A date as a picker sends it, or as people write it: 2026.3.5, 2026年3月5日, 20260305."""
+
+    def clean(self, value: Any) -> Any:
+        text = _plain(super().clean(value))
+        if not text:
+            return None
+        found = _DAY.fullmatch(text)
+        try:
+            parts = [int(part) for part in found.groups() if part] if found else []
+            return dt.date(*parts).isoformat()
+        except (TypeError, ValueError) as error:
+            raise forms.ValidationError("没有这一天，请按“2026-03-15”的样子填写。") from error
+
+
+class StepForm(forms.Form):
+    """The questions of one page that are worth asking. `given` holds canonical facts after a valid form.
+
+    `honours` are the (code, name) pairs that count on the day. Whoever answers nothing is asked to choose or to skip.
+    """
+
+    def __init__(
+        self, step: Step, shown: Collection[str], data: Mapping[str, Any] | None, *, on: dt.date,
+        known: Mapping[str, Any], honours: Sequence[tuple[str, str]],
+    ) -> None:  # fmt: skip
+        super().__init__(data, initial={fact: _initial(fact, known.get(fact)) for fact in shown})
+        self.on, self.given = on, dict[str, Any]()
+        for question in step.questions:
+            if question.fact in shown:
+                self.fields[question.fact] = _field(question, honours)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        given = {fact: value for fact, value in cleaned.items() if value not in (None, "", [])}
+        if "honours" in given:
+            chosen = set(given["honours"])
+            if NO_HONOUR in chosen and len(chosen) > 1:
+                self.add_error("honours", "选了“以上都没有”，就不要再选其他荣誉。")
+            given["honours"] = sorted(chosen - {NO_HONOUR})
+        try:
+            self.given = validate_facts({fact: _boolean(fact, value) for fact, value in given.items()}, self.on)
+        except FactsRefused as refused:
+            for problem in refused.problems:
+                self.add_error(problem["field"], f"{problem['problem']}，应为{problem['allowed']}。")
+        if not self.errors and not self.given:
+            raise forms.ValidationError("请先回答，再点“继续”；不清楚的，请点“不清楚，先跳过”。")
+        return cleaned
+
+
+def _field(question: Question, honours: Sequence[tuple[str, str]]) -> forms.Field:
+    fact, model = question.fact, FACTS[question.fact]
+    said: dict[str, Any] = {"label": question.ask, "help_text": question.hint, "required": False}
+    error = {"invalid_choice": "请从列出的选项中选择。"}
+    if isinstance(model, ArrayField):
+        choices = [*honours, *question.options.items()]
+        return forms.MultipleChoiceField(choices=choices, widget=forms.CheckboxSelectMultiple, error_messages=error, **said)
+    if question.options:
+        choices = list(question.options.items())
+        return forms.ChoiceField(choices=choices, widget=forms.RadioSelect, error_messages=error, **said)
+    typed = {"autocomplete": "off", "inputmode": "numeric"}
+    if isinstance(model, models.DateField):
+        return DayField(max_length=20, widget=forms.DateInput(attrs={"type": "date", "autocomplete": "off"}), **said)
+    if fact in MONTHS:
+        return MonthsField(max_length=20, widget=forms.TextInput({"autocomplete": "off"}), **said)
+    whole = isinstance(model, models.IntegerField)
+    return NumberField(whole=whole, max_length=20, widget=forms.TextInput(typed if whole else {"autocomplete": "off"}), **said)
+
+
+def _initial(fact: str, value: Any) -> Any:
+    if fact == "honours" and value == []:
+        return [NO_HONOUR]
+    return str(value).lower() if isinstance(value, bool) else value
+
+
+def _boolean(fact: str, value: Any) -> Any:
+    return value == "true" if isinstance(FACTS[fact], models.BooleanField) else value
+
+
+class TopicForm(forms.Form):
+    """What somebody is interested in; everything unless they say otherwise."""
+
+    topics = forms.MultipleChoiceField(
+        label="您想查哪些方面？", help_text="不确定就全部保留。", widget=forms.CheckboxSelectMultiple, choices=(),
+        error_messages={"required": "请至少选一个方面。", "invalid_choice": "请从列出的选项中选择。"},
+    )  # fmt: skip
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, chosen: Sequence[str] = ()) -> None:
+        super().__init__(data, initial={"topics": list(chosen) or [topic.code for topic in topics()]})
+        field: Any = self.fields["topics"]
+        field.choices = [(t.code, f"{t.label}（{t.hint}）" if t.hint else t.label) for t in topics()]
+
+
+class GuideForm(forms.ModelForm):
+    """What may stay empty is everything: an empty field is shown as 待公布, or built from what the law asks for."""
+
+    seen_at = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    class Meta:
+        model = BenefitGuide
+        fields = ("materials", "handled_by", "handling_time")
+        help_texts = {
+            "materials": "每行一项。不填则按政策条件列出证明材料，并注明“供参考”",
+            "handled_by": "如：旗县（市、区）人社服务窗口；不填则显示为服务窗口",
+            "handling_time": "如：受理后5个工作日；法定时限和“办理时限”中已设定的，不必重复填写",
+        }
+
+

@@ -1,0 +1,122 @@
+"""What to bring, where to go and how long it takes: the office's own words where it has given them, else what law and rules say."""
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+
+from portal import audit
+from portal.accounts.access import WHOLE_REGION, require
+from portal.accounts.actions import NotPossible
+from portal.cases.models import ClockRule
+from portal.entitlements.models import BenefitGuide
+from portal.entitlements.questions import proofs
+from portal.entitlements.saying import ELIGIBLE, Said
+from portal.policy.benefits import BY_CODE
+from portal.policy.law import DayLaw
+
+FIELDS = ("materials", "handled_by", "handling_time")
+SAMPLE_WORD = "示例"
+# The law's own limits, by benefit: the parameter that holds the number of working days.
+_LIMITS = {"training.skill-upgrade": "training.skill-upgrade.finish-working-days"}
+# What an employer grants is asked of the employer; the windows of clause 一 advise on everything.
+_BY_EMPLOYER = {"leave.annual": "所在单位", "title.equivalence": "所在单位"}
+_WINDOW = "服务窗口"
+
+
+@dataclass(frozen=True)
+class Guidance:
+    """What a page says of a benefit. `for_reference` when the materials are ours and not the office's."""
+
+    materials: list[str]
+    for_reference: bool
+    handled_by: str
+    time: str
+    time_source: str
+    # Samples of the demonstration say so themselves.
+    sample_materials: bool
+    sample_time: bool
+
+
+def guidance(answers: Iterable[Said], law: DayLaw) -> dict[str, Guidance]:
+    """By benefit; two queries for all of them. Where nothing is known `time` is empty and shown as 待公布."""
+    found = list(answers)
+    codes = [said.benefit for said in found]
+    guides = {guide.benefit: guide for guide in BenefitGuide.objects.filter(benefit__in=codes)}
+    clocks = {rule.kind: rule for rule in ClockRule.objects.filter(kind__in=codes)}
+    return {said.benefit: _guidance(said, guides.get(said.benefit), clocks.get(said.benefit), law) for said in found}
+
+
+def _guidance(said: Said, guide: BenefitGuide | None, clock: ClockRule | None, law: DayLaw) -> Guidance:
+    given = [line.strip() for line in guide.materials.splitlines() if line.strip()] if guide else []
+    time, source, sample_time = _time(said.benefit, guide, clock, law)
+    handled_by = guide.handled_by if guide else ""
+    return Guidance(
+        given or needed(said), not given, handled_by or _BY_EMPLOYER.get(said.benefit, _WINDOW), time, source,
+        bool(given and guide and guide.is_sample), sample_time,
+    )  # fmt: skip
+
+
+def needed(said: Said) -> list[str]:
+    """Built from the facts that the answer rests on: of several alternatives only those that carry it."""
+    wanted = [one for one in said.conditions if one["holds"] is True or (said.outcome != ELIGIBLE and one["holds"] is None)]
+    facts = [fact for condition in wanted for fact in condition["facts"]]
+    return list(dict.fromkeys(["居民身份证原件", *proofs(facts)]))
+
+
+def _time(benefit: str, guide: BenefitGuide | None, clock: ClockRule | None, law: DayLaw) -> tuple[str, str, bool]:
+    """(how long, on what basis, whether a sample): a limit in law, then the office's word, then its clock for such cases."""
+    figure = law.figures.get(_LIMITS.get(benefit, ""))
+    if figure is not None:
+        return f"自申请之日起{figure.value}个工作日内", f"法定时限：{figure.document}{figure.article}", False
+    if guide and guide.handling_time:
+        return guide.handling_time, "", guide.is_sample
+    if clock:
+        return f"受理后{clock.working_days}个工作日内", clock.basis, clock.is_sample
+    return "", "", False
+
+
+@transaction.atomic
+def save_guide(benefit: str, values: Mapping[str, str], *, by: Any, seen_at: str | None = None) -> tuple[BenefitGuide, list[str]]:
+    """Write the office's guide to a benefit. It is no sample any more. Returns the guide and the fields changed.
+
+    `seen_at` is `edited_at` (ISO) as the page showed it, empty for a guide that did not exist, None when no page was shown:
+    a change by another meanwhile is not overwritten. Raises Refused, and NotPossible for a benefit that is none, a sample left
+    as it was, or such a change.
+    """
+    require(by, "guide.edit", WHOLE_REGION)
+    if benefit not in BY_CODE:
+        raise NotPossible("没有这个事项。")
+    given = {name: str(values.get(name, "")).strip() for name in FIELDS}
+    if left := [label_of(name) for name, text in given.items() if SAMPLE_WORD in text]:
+        raise NotPossible(f"{'、'.join(left)}仍含“示例”字样，请改为真实信息，或清空（显示为待公布）。")
+    guide, created = BenefitGuide.objects.get_or_create(benefit=benefit)
+    guide = BenefitGuide.objects.select_for_update().get(pk=guide.pk)
+    if seen_at is not None and seen_at != ("" if created else guide.edited_at.isoformat()):
+        raise NotPossible("您填写期间，他人已更新该事项的指南。请重新打开本页，核对后再保存。")
+    changed = [name for name, text in given.items() if getattr(guide, name) != text]
+    was_sample, guide.is_sample = guide.is_sample, False
+    for name, text in given.items():
+        setattr(guide, name, text)
+    guide.edited_by = by
+    guide.save()
+    audit.record("guide.edit", by=by, obj=guide, detail={"kind": benefit, "fields": changed, "was_sample": was_sample})
+    return guide, changed
+
+
+def label_of(name: str) -> str:
+    """What a field of a guide is called."""
+    field: Any = BenefitGuide._meta.get_field(name)
+    return str(field.verbose_name)
+
+
+def load_samples() -> None:
+    """For the demonstration: two guides that say of themselves that they are samples."""
+    for benefit, materials, time in (
+        ("registry.direct-inclusion", "居民身份证原件（示例）\n荣誉证书或表彰文件原件（示例）\n单位推荐意见（示例）", ""),
+        ("evaluation.open", "居民身份证原件（示例）\n单位出具的技能岗位证明（示例）\n考评申报表，窗口领取（示例）", "以考评公告为准（示例）"),
+    ):
+        defaults = {"materials": materials, "handling_time": time, "handled_by": "", "is_sample": True}
+        BenefitGuide.objects.get_or_create(benefit=benefit, defaults=defaults)

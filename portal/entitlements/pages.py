@@ -1,0 +1,261 @@
+"""The pages of the check, the same in three houses: for everybody, for a worker of the register, and for the clerk who serves one.
+
+A house says where its pages stand and what is known before anything is asked; the rest is alike. GET shows, POST checks what was
+given and answers 303 with the address of the next page, in which the walk stands.
+"""
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.http import urlencode
+
+from portal.entitlements.forms import StepForm
+from portal.entitlements.guides import Guidance, guidance
+from portal.entitlements.known import KnownFact, values
+from portal.entitlements.questions import Step, next_step, step_of, steps, steps_by_code, typed_words
+from portal.entitlements.saying import (
+    INELIGIBLE,
+    UNDETERMINED,
+    Group,
+    Said,
+    Words,
+    fact_label,
+    grouped,
+    say,
+    value_said,
+    words_of_register,
+)
+from portal.entitlements.walk import PARAMETER, BadWalk, Walk, answers_to, missing, shown_facts
+from portal.policy import policy_version
+from portal.policy.law import DayLaw, law_on
+from portal.regions.models import Region, ServiceWindow
+
+_HONOURS = "registry.inclusion-honours"
+TO_RESULT = "result"
+
+
+class SeeOther(HttpResponseRedirect):
+    """After a POST: the next page is read with GET, whatever the method was."""
+
+    status_code = 303
+
+
+@dataclass(frozen=True)
+class House:
+    """Whose check it is. `known` is what the register knows of the person; nothing of it is asked."""
+
+    base: str
+    step_address: Callable[[str], str]
+    result_address: str
+    sheet_address: str
+    start_address: str
+    bound_to: str = ""
+    known: Sequence[KnownFact] = ()
+    # The division whose window serves the person; empty where they choose it themselves.
+    region: str = ""
+    context: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def register(self) -> dict[str, Any]:
+        return values(list(self.known))
+
+    def facts(self, walk: Walk) -> dict[str, Any]:
+        """What is known in all; the register's word stands before what was typed in."""
+        return {**walk.facts, **self.register}
+
+    def walk_of(self, request: HttpRequest, on: date) -> Walk:
+        """The walk in the address; an empty one where there is none. Raises BadWalk."""
+        token = request.GET.get(PARAMETER, "")
+        return Walk.read(token, on, self.bound_to) if token else Walk()
+
+    def with_walk(self, walk: Walk) -> Callable[..., str]:
+        """Puts the walk into addresses: sealed once, however many links a page has."""
+        token = walk.token(self.bound_to)
+        return lambda address, **more: f"{address}?{urlencode({PARAMETER: token, **more})}"
+
+    def at(self, address: str, walk: Walk, **more: str) -> str:
+        return str(self.with_walk(walk)(address, **more))
+
+
+def over(request: HttpRequest, house: House, error: BadWalk) -> HttpResponse:
+    """The address is of no use any more: says why, and offers to begin again."""
+    title = "本次查询已过期" if error.expired else "查询地址不完整"
+    context = {
+        **house.context, "base": house.base, "title": title, "expired": error.expired, "minutes": settings.CHECK_MINUTES,
+        "again": house.start_address,
+    }  # fmt: skip
+    return render(request, "check/over.html", context, status=410 if error.expired else 400)
+
+
+def onward(house: House, walk: Walk, on: date) -> str:
+    """The address of the next page: the first step that can still change an answer, else the result."""
+    asked = missing(answers_to(house.facts(walk), on, walk.benefits))
+    step = next_step(asked, walk.skipped)
+    return house.at(house.step_address(step.code), walk) if step else house.at(house.result_address, walk)
+
+
+# -- one step -------------------------------------------------------------------------------------------------------------
+
+
+def step_page(request: HttpRequest, house: House, code: str) -> HttpResponse:
+    """Show one step, or take its answer. `?then=result` leads back to the result, for whoever came from there."""
+    on, step = timezone.localdate(), steps_by_code()[code]
+    try:
+        walk = house.walk_of(request, on)
+    except BadWalk as error:
+        return over(request, house, error)
+    asked = missing(answers_to(house.facts(walk), on, walk.benefits))
+    shown = shown_facts(step, walk, asked, house.register)
+    back_to_result = request.GET.get("then") == TO_RESULT
+    if not shown:
+        return HttpResponseRedirect(onward(house, walk, on))
+    words, law = words_of_register(), law_on(on)
+    honours = [(name, words.honours.get(name, name)) for name in law.value(_HONOURS) or []]
+    data = request.POST if request.method == "POST" else None
+    # Who does not know, or says "none of these" to the whole page, has not filled in the form.
+    given = {"skip": {}, "none": {fact: value for fact, value in step.none_facts.items() if fact in shown}}.get(
+        request.POST.get("do", "") if data else ""
+    )
+    form = StepForm(step, shown, data if given is None else None, on=on, known=walk.facts, honours=honours)
+    if given is None and form.is_valid():
+        given = form.given
+    if data is not None and given is not None:
+        moved = walk.answered(step, shown, given)
+        return SeeOther(house.at(house.result_address, moved) if back_to_result else onward(house, moved, on))
+    before, at = walk.before(step), house.with_walk(walk)
+    context = {
+        **house.context, "base": house.base, "title": step.title, "step": step, "form": form, "number": walk.number_of(step),
+        "none_label": step.none_label if step.none_facts.keys() & set(shown) else "", "back_to_result": back_to_result,
+        "back": at(house.step_address(before)) if before and not back_to_result else "",
+        "start": at(house.start_address) if not house.bound_to and not back_to_result else "",
+        "result": at(house.result_address),
+    }  # fmt: skip
+    return render(request, "check/step.html", context)
+
+
+# -- the result -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One answer with what to bring, where and how long, and the pages that ask what it lacks."""
+
+    said: Said
+    guide: Guidance
+    asks: list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Benefits that fail for the same reason, told once."""
+
+    because: list[dict[str, Any]]
+    titles: list[Said]
+
+
+def result_page(request: HttpRequest, house: House, *, sheet: bool = False) -> HttpResponse:
+    """What one can have, what is missing, and the rest; or the same on a sheet to print."""
+    on = timezone.localdate()
+    try:
+        walk = house.walk_of(request, on)
+    except BadWalk as error:
+        return over(request, house, error)
+    return render(request, "check/sheet.html" if sheet else "check/result.html", result_context(house, walk, on))
+
+
+def result_context(house: House, walk: Walk, on: date) -> dict[str, Any]:
+    """Everything both pages show; a bounded number of queries, nothing is stored."""
+    register_words = words_of_register()
+    words = typed_words(register_words)
+    law = law_on(on)
+    answers = answers_to(house.facts(walk), on, walk.benefits)
+    said = say(answers, register_words if house.known else words)
+    step, at = next_step(missing(answers), walk.skipped), house.with_walk(walk)
+    groups = [(group, _shown(house, at, group, law)) for group in grouped(said) if group.code != INELIGIBLE]
+    return {
+        **house.context, "base": house.base, "on": on, "version": policy_version(on), "groups": groups,
+        "had": sum(len(group.answers) for group, _ in groups if group.code != UNDETERMINED),
+        "ineligible": [one for one in said if one.outcome == INELIGIBLE],
+        "causes": _causes(said), "typed": _typed(house, walk, at, words), "known": [fact for fact in house.known if fact.known],
+        "unknown": [fact for fact in house.known if not fact.known and fact.name not in walk.facts],
+        "goes_on": at(house.step_address(step.code)) if step else "",
+        "sheet": at(house.sheet_address), "result": at(house.result_address), "start": at(house.start_address),
+        "walk": walk, "minutes": settings.CHECK_MINUTES,
+        "place": window_of(house.region or walk.banner), "leagues": [] if house.region else leagues(),
+    }  # fmt: skip
+
+
+def _shown(house: House, at: Callable[..., str], group: Group, law: DayLaw) -> list[Shown]:
+    guides = guidance(group.answers, law)
+    return [Shown(said, guides[said.benefit], _asks(house, at, said)) for said in group.answers]
+
+
+def _asks(house: House, at: Callable[..., str], said: Said) -> list[tuple[str, str]]:
+    """(what is missing, the page that asks just that), a page at a time; no page where nobody can be asked."""
+    pages: dict[str, list[str]] = {}
+    for fact, label in said.missing:
+        step = step_of(fact)
+        pages.setdefault(step.code if step else "", []).append(label)
+    return [
+        ("、".join(labels), at(house.step_address(code), then=TO_RESULT) if code else "")
+        for code, labels in pages.items()
+    ]
+
+
+def _causes(said: Sequence[Said]) -> list[Cause]:
+    """What does not apply, by reason: eleven benefits that all ask for the same are one paragraph, not eleven."""
+    causes: dict[tuple[str, ...], Cause] = {}
+    for one in said:
+        if one.outcome == INELIGIBLE:
+            key = tuple(f"{cause['label']} {cause['clause']} {cause['remedy']}" for cause in one.because)
+            causes.setdefault(key, Cause(one.because, [])).titles.append(one)
+    return list(causes.values())
+
+
+def _typed(
+    house: House, walk: Walk, at: Callable[..., str], words: Words
+) -> list[tuple[Step, list[tuple[str, str]], str]]:
+    """What was typed in, by page, each with the address at which it is changed. What was skipped is there, without a value."""
+    rows = []
+    told = (walk.facts.keys() | walk.skipped) - house.register.keys()
+    for step in steps():
+        said = [(fact_label(fact), value_said(fact, walk.facts.get(fact), words)) for fact in step.facts if fact in told]
+        if said:
+            rows.append((step, said, at(house.step_address(step.code), then=TO_RESULT)))
+    return rows
+
+
+# -- where to go ----------------------------------------------------------------------------------------------------------
+
+
+def window_of(code: str) -> ServiceWindow | None:
+    """The window of a division; an empty one where the office has given nothing, none where there is no such division."""
+    if not code:
+        return None
+    region = Region.objects.select_related("parent").filter(pk=code).first()
+    if region is None:
+        return None
+    place = ServiceWindow.objects.filter(region=region).first() or ServiceWindow(region=region)
+    place.region = region
+    return place
+
+
+def leagues() -> list[tuple[str, list[tuple[str, str]]]]:
+    """(league or city, its banners as code and name), for a grouped list of choices."""
+    names = {region.pk: region.name for region in Region.objects.leagues()}
+    below: dict[str, list[tuple[str, str]]] = {code: [] for code in names}
+    for region in Region.objects.banners():
+        below[region.league_code].append((region.pk, region.name))
+    return [(names[code], banners) for code, banners in below.items() if banners]
+
+
+def with_banner(walk: Walk, code: str) -> Walk:
+    """The walk with the division that was chosen; as it was when there is no such banner."""
+    return replace(walk, banner=code) if Region.objects.banners().filter(pk=code).exists() else walk

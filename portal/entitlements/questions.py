@@ -1,0 +1,124 @@
+"""What the check asks and in which order: topics, steps (pages) and questions, read from data/questions.yaml.
+
+Whether a step is asked at all is decided by the rules: the next one is the first that has a fact among the `missing_facts` of
+the chosen benefits.
+"""
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from portal.entitlements.saying import Words
+from portal.policy.benefits import BY_CODE
+
+_FILE = Path(__file__).parent / "data" / "questions.yaml"
+# Offered beside the honours, which are a figure of the law: none of them.
+NO_HONOUR = "none"
+
+
+@dataclass(frozen=True)
+class Question:
+    """One fact, asked as at a window. `options` are {code: words}; yes and no are the codes true and false."""
+
+    fact: str
+    ask: str
+    hint: str = ""
+    options: Mapping[str, str] = field(default_factory=dict)
+    # What to bring that shows it; empty where the office looks it up itself.
+    proof: str = ""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One page. `none` is the button that answers it as a whole: its words, and the facts it stands for."""
+
+    code: str
+    title: str
+    questions: tuple[Question, ...]
+    none_label: str = ""
+    none_facts: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def facts(self) -> tuple[str, ...]:
+        return tuple(question.fact for question in self.questions)
+
+
+@dataclass(frozen=True)
+class Topic:
+    """What somebody may be interested in: some of the catalogue's benefits."""
+
+    code: str
+    label: str
+    benefits: tuple[str, ...]
+    hint: str = ""
+
+
+@lru_cache(maxsize=1)
+def _read() -> tuple[tuple[Topic, ...], tuple[Step, ...]]:
+    data = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+    topics = tuple(Topic(one["code"], one["label"], tuple(one["benefits"]), one.get("hint", "")) for one in data["topics"])
+    steps = tuple(
+        Step(
+            one["code"], one["title"], tuple(Question(**question) for question in one["questions"]),
+            one.get("none", {}).get("label", ""), one.get("none", {}).get("facts", {}),
+        )
+        for one in data["steps"]
+    )  # fmt: skip
+    return topics, steps
+
+
+def topics() -> tuple[Topic, ...]:
+    return _read()[0]
+
+
+def steps() -> tuple[Step, ...]:
+    return _read()[1]
+
+
+@lru_cache(maxsize=1)
+def steps_by_code() -> dict[str, Step]:
+    return {step.code: step for step in steps()}
+
+
+@lru_cache(maxsize=1)
+def _places() -> dict[str, tuple[Step, Question]]:
+    return {question.fact: (step, question) for step in steps() for question in step.questions}
+
+
+def step_of(fact: str) -> Step | None:
+    """The page that asks for a fact; none for a fact that no rule uses."""
+    found = _places().get(fact)
+    return found[0] if found else None
+
+
+def question_of(fact: str) -> Question | None:
+    found = _places().get(fact)
+    return found[1] if found else None
+
+
+def benefits_of(chosen: Collection[str]) -> list[str]:
+    """The benefits of some topics, in catalogue order; all of them when none is chosen."""
+    wanted = {code for topic in topics() if topic.code in chosen for code in topic.benefits}
+    return [code for code in BY_CODE if code in wanted] or list(BY_CODE)
+
+
+def next_step(missing: Collection[str], skipped: Collection[str]) -> Step | None:
+    """The first page with a fact that can still change an answer and that nobody has said not to know."""
+    return next((step for step in steps() if any(f in missing and f not in skipped for f in step.facts)), None)
+
+
+def typed_words(words: Words) -> Words:
+    """The words in which people were asked, for what they answered."""
+    options = {fact: question.options for fact, (_, question) in _places().items() if question.options and fact != "honours"}
+    return Words(words.honours, "没有", options)
+
+
+def proofs(facts: Iterable[str]) -> list[str]:
+    """What to bring for these facts, each thing once, in the order of the facts."""
+    found = (question_of(fact) for fact in facts)
+    return list(dict.fromkeys(question.proof for question in found if question and question.proof))

@@ -1,0 +1,255 @@
+"""An answer in words, once for every page, sheet and record that tells one.
+
+What the executor finds is codes. Here they become what a person reads: values with their unit, clauses, what decided, what is
+missing, and what would change it. Nothing here decides anything.
+"""
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from portal.policy.benefits import FORCES, FUNDS
+from portal.policy.benefits.talent import POLICY
+from portal.policy.determine import explained
+from portal.policy.engine import current_rules
+from portal.policy.facts import FACTS, LEVEL_BY_CODE, LEVEL_FACTS, SkillLevel, choices_of
+from portal.policy.models import Determination, OpenQuestion, Outcome, Parameter
+from portal.policy.replay import parse
+from portal.policy.rules import IN_FORCE, Need, Rule, Tree
+from portal.policy.terms import DAY
+from portal.templatetags.portal import date_cn
+from portal.workforce.models import HonourType
+
+ELIGIBLE, UNDETERMINED, INELIGIBLE = Outcome.ELIGIBLE.value, Outcome.UNDETERMINED.value, Outcome.INELIGIBLE.value
+# How a number of a fact is read aloud.
+_UNITS = {
+    "front_line_years": "{}年", "worked_years": "{}年", "unemployment_insured_months": "{}个月", "continuous_months": "{}个月",
+    "claims_this_year": "{}次", "competition_edition": "第{}届", "competition_rank": "第{}名",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Words:
+    """The names that stand in the register, read once for many answers, and the words to use instead of the catalogue's."""
+
+    honours: Mapping[str, str] = field(default_factory=dict)
+    no_honours: str = "没有已核实的荣誉"
+    # {fact: {code: words}} of those who were asked in other words than the catalogue's.
+    options: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+def words_of_register() -> Words:
+    return Words(dict(HonourType.objects.values_list("pk", "name")))
+
+
+# -- values ---------------------------------------------------------------------------------------------------------------
+
+
+def canonical(fact: str, value: Any) -> Any:
+    """A value of the register's relation as the executor takes it: levels by code, days as text, numbers as JSON writes them."""
+    if value is None:
+        return None
+    if fact in LEVEL_FACTS and isinstance(value, int):
+        return SkillLevel(value).code
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    return value
+
+
+def value_said(fact: str, value: Any, words: Words, *, day: Callable[[dt.date], str] = date_cn) -> str:
+    """A canonical value in words; nothing for what is unknown. `day` writes dates: prose and tables do it differently."""
+    if value is None:
+        return ""
+    if fact == "honours":
+        return "、".join(words.honours.get(code, code) for code in value) or words.no_honours
+    if isinstance(value, bool):
+        return words.options.get(fact, {}).get(str(value).lower()) or ("是" if value else "否")
+    if said := words.options.get(fact, {}).get(str(value)):
+        return said
+    if fact in LEVEL_FACTS:
+        return str(LEVEL_BY_CODE[value].label)
+    if fact == DAY or fact.endswith("_on"):
+        return day(dt.date.fromisoformat(value))
+    if fact in _UNITS:
+        return _UNITS[fact].format(f"{Decimal(str(value)):f}")
+    return choices_of(fact).get(str(value), str(value)) if fact in FACTS else str(value)
+
+
+def observed_said(observed: Mapping[str, Any], words: Words) -> str:
+    """What a condition was decided on. Several facts are told apart by their names."""
+    said = {fact: value_said(fact, value, words) for fact, value in observed.items()}
+    known = {fact: text for fact, text in said.items() if text}
+    if len(observed) == 1:
+        return "".join(known.values())
+    return "；".join(f"{fact_label(fact)}：{text}" for fact, text in known.items())
+
+
+def fact_label(fact: str) -> str:
+    return str(FACTS[fact].verbose_name) if fact in FACTS else fact
+
+
+def cited(clause: Mapping[str, str | None]) -> str:
+    """内党办发〔2019〕6号（九）, 职工带薪年休假条例第三条: the policy's paragraphs in brackets, articles as they are written."""
+    document, number = clause["document"] or "", clause["number"]
+    if not number:
+        return document
+    return document + (number if number.startswith("第") else f"（{number}）")
+
+
+# -- conditions -----------------------------------------------------------------------------------------------------------
+
+
+def alternatives(node: Need | Tree, *, one_of: bool = False) -> set[str]:
+    """Codes of the conditions of which one of several is enough."""
+    if isinstance(node, Need):
+        return {node.code} if one_of else set()
+    return {code for part in node.parts for code in alternatives(part, one_of=one_of or not node.every)}
+
+
+def decisive(node: Need | Tree, holds: Mapping[str, bool | None]) -> tuple[bool | None, list[str]]:
+    """(the value of a tree, codes of the conditions that give it this value). Conditions absent on the day are left out."""
+    if isinstance(node, Need):
+        return holds[node.code], [node.code]
+    parts = [decisive(part, holds) for part in node.parts if not isinstance(part, Need) or part.code in holds]
+    deciding = not node.every
+    values = [value for value, _ in parts]
+    value = deciding if deciding in values else None if None in values else not deciding
+    # One that decides is enough; when none does, all together give the value.
+    return value, [code for part, codes in parts if part is value for code in codes]
+
+
+def conditions_said(
+    conditions: Iterable[Mapping[str, Any]], outcome: str, words: Words, *, rule: Rule | None = None
+) -> list[dict[str, Any]]:
+    """Conditions as components/conditions.html shows them: label, note, clause, holds, observed, remedy; and their facts.
+
+    Who is entitled by one of several is not told how to meet the others. Of `rule` it is told which are one of several.
+    """
+    one_of = alternatives(rule.when) if rule else set()
+    return [
+        {
+            **condition,
+            "clause": cited(condition["clause"]),
+            "observed": observed_said(condition["observed"], words),
+            "facts": list(condition["observed"]),
+            "remedy": "" if outcome == ELIGIBLE else condition["remedy"],
+            "note": "满足其中一种情形即可" if condition["code"] in one_of else "",
+        }
+        for condition in conditions
+    ]
+
+
+def determination_said(determination: Determination) -> list[dict[str, Any]]:
+    """The conditions of a stored determination, in the words recorded with its rule; that the policy was in force goes without saying."""
+    found = [one for one in explained(determination)["conditions"] if one["code"] != IN_FORCE or one["holds"] is not True]
+    return conditions_said(found, determination.outcome, words_of_register(), rule=parse(determination.rule_version.definition))
+
+
+def determination_summary(determination: Determination) -> str:
+    """What a stored determination gives, in the words recorded with its rule."""
+    return str(explained(determination)["gives"]["summary"])
+
+
+# -- answers --------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Said:
+    """One answer in words. `clause_number` is empty where the benefit's clause has no page of its own."""
+
+    benefit: str
+    title: str
+    outcome: str
+    force: str
+    force_label: str
+    clause: str
+    clause_number: str
+    summary: str
+    amount: str | None
+    fund: str
+    conditions: list[dict[str, Any]]
+    # Labels of the conditions that give a no, with what was observed and what would change it.
+    because: list[dict[str, Any]]
+    missing: list[tuple[str, str]]
+    # Labels of parameters without a value on the day that stand in the way.
+    open_figures: list[str]
+    caveats: list[str]
+    questions: list[OpenQuestion]
+    digest: str
+
+    @property
+    def short_digest(self) -> str:
+        """Enough to hold two answers against each other by eye."""
+        return self.digest[:12]
+
+    @property
+    def lacks_amount(self) -> bool:
+        """Entitled to an amount that nobody has fixed yet."""
+        return self.outcome == ELIGIBLE and self.amount is None and bool(self.open_figures)
+
+
+def say(answers: Iterable[Mapping[str, Any]], words: Words) -> list[Said]:
+    """Answers of the check (portal.policy.explain.answer) by today's rules, in words; two queries for all of them."""
+    found = list(answers)
+    codes = {code for answer in found for code in answer["missing_law"]}
+    labels = dict(Parameter.objects.filter(code__in=codes).values_list("code", "label")) if codes else {}
+    open_questions = list(OpenQuestion.objects.all())
+    rules = {rule.benefit: rule for rule in current_rules().rules}
+    return [_said(answer, rules[answer["benefit"]], words, labels, open_questions) for answer in found]
+
+
+def _said(
+    answer: Mapping[str, Any], rule: Rule, words: Words, labels: Mapping[str, str], questions: Iterable[OpenQuestion]
+) -> Said:
+    # That the policy is in force is worth a line only where it is not; alternatives, only where none of them is met.
+    met = answer["outcome"] == ELIGIBLE
+    present = [one for one in answer["conditions"] if one["holds"] is not True or one["code"] != IN_FORCE]
+    present = [one for one in present if one["holds"] is True or not met]
+    conditions = conditions_said(present, answer["outcome"], words, rule=rule)
+    _, deciding = decisive(rule.when, {one["code"]: one["holds"] for one in answer["conditions"]})
+    clause = answer["clause"]
+    return Said(
+        answer["benefit"], answer["title"], answer["outcome"], answer["force"], FORCES[answer["force"]], cited(clause),
+        clause["number"] if clause["document"] == POLICY else "", answer["gives"]["summary"], answer["amount"],
+        FUNDS.get(answer["fund"] or "", ""), conditions,
+        [one for one in conditions if one["code"] in deciding] if answer["outcome"] == INELIGIBLE else [],
+        [(fact, fact_label(fact)) for fact in answer["missing_facts"]],
+        [labels.get(code, code) for code in answer["missing_law"]], answer["caveats"],
+        [one for one in questions if answer["benefit"] in one.benefits], answer["digest"],
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Group:
+    """Answers that are read together. `code` is entitled, may_apply, encouraged, undetermined or ineligible."""
+
+    code: str
+    title: str
+    lead: str
+    tone: str
+    answers: list[Said]
+
+
+_GROUPS = (
+    ("entitled", "应当落实的待遇", "条件都符合，有关单位和部门应当落实。", "good"),
+    ("may_apply", "可以申请的待遇", "条件都符合，申请后由有关单位或部门审核、评审决定。", "good"),
+    ("encouraged", "政策鼓励落实的待遇", "这是政策的鼓励，不是权利：由用人单位或当地决定是否落实。", "info"),
+    ("undetermined", "还差信息，暂不能判定的", "补充下面的信息就能判断。", "warn"),
+    ("ineligible", "目前不符合的", "每一项都写明差在哪里、怎样可以改变。", "plain"),
+)  # fmt: skip
+
+
+def grouped(answers: Iterable[Said]) -> list[Group]:
+    """In the order in which people want to know: what one has, by force, then what is open, then the rest. Empty ones are left out."""
+    found = list(answers)
+
+    def belongs(code: str, one: Said) -> bool:
+        return one.force == code if one.outcome == ELIGIBLE else one.outcome == code
+
+    groups = [Group(code, title, lead, tone, [one for one in found if belongs(code, one)]) for code, title, lead, tone in _GROUPS]
+    return [group for group in groups if group.answers]

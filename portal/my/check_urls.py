@@ -1,0 +1,12 @@
+"""Addresses of the check that is open to everybody."""
+from django.urls import path
+
+from portal.my import checking
+
+app_name = "check"
+urlpatterns = [
+    path("", checking.start, name="start"),
+    path("result/", checking.result, name="result"),
+    path("sheet/", checking.sheet, name="sheet"),
+    path("<slug:code>/", checking.step, name="step"),
+]

@@ -1,0 +1,135 @@
+"""The check: for everybody, without an account and without anything kept; and for a worker, on what the register knows."""
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import cache_control, never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from portal.entitlements.forms import TopicForm
+from portal.entitlements.known import known_facts
+from portal.entitlements.pages import House, SeeOther, onward, over, result_page, step_page, with_banner
+from portal.entitlements.questions import steps_by_code
+from portal.entitlements.saying import words_of_register
+from portal.entitlements.walk import PARAMETER, BadWalk
+from portal.my.own import own_record, tabs_of
+
+# Kept by the one browser that asked: so that its own "back" shows what was typed. No proxy may keep it.
+private = cache_control(private=True, no_cache=True)
+
+
+def _crumbs(*rest: tuple[str, str]) -> list[tuple[str, str]]:
+    return [("首页", "/"), ("待遇查询", reverse("check:start") if rest else ""), *rest]
+
+
+def _public() -> House:
+    return House(
+        base="base_public.html", step_address=lambda code: reverse("check:step", args=[code]),
+        result_address=reverse("check:result"), sheet_address=reverse("check:sheet"), start_address=reverse("check:start"),
+        context={"crumbs": _crumbs(("查询结果", "")), "whom": "public"},
+    )  # fmt: skip
+
+
+@private
+@require_http_methods(["GET", "HEAD", "POST"])
+def start(request: HttpRequest) -> HttpResponse:
+    """Choose what one is interested in and begin. With a walk in the address only the choice changes, all answers stay."""
+    house, on = _public(), timezone.localdate()
+    try:
+        walk = house.walk_of(request, on)
+    except BadWalk as error:
+        return over(request, house, error)
+    form = TopicForm(request.POST if request.method == "POST" else None, chosen=walk.topics)
+    if request.method == "POST" and form.is_valid():
+        return SeeOther(onward(house, replace(walk, topics=tuple(form.cleaned_data["topics"])), on))
+    context = {"title": "查查您能享受哪些待遇", "crumbs": _crumbs(), "form": form, "walk": walk}
+    return render(request, "check/start.html", context)
+
+
+@private
+@require_http_methods(["GET", "HEAD", "POST"])
+def step(request: HttpRequest, code: str) -> HttpResponse:
+    """One page of questions."""
+    if code not in steps_by_code():
+        raise Http404
+    if not request.GET.get(PARAMETER):
+        return redirect("check:start")
+    return step_page(request, _public(), code)
+
+
+@private
+@require_http_methods(["GET", "HEAD", "POST"])
+def result(request: HttpRequest) -> HttpResponse:
+    """What one can have. A POST chooses the banner whose window is shown."""
+    if not request.GET.get(PARAMETER):
+        return redirect("check:start")
+    house = _public()
+    if request.method != "POST":
+        return result_page(request, house)
+    try:
+        walk = house.walk_of(request, timezone.localdate())
+    except BadWalk as error:
+        return over(request, house, error)
+    return SeeOther(house.at(house.result_address, with_banner(walk, request.POST.get("banner", ""))) + "#where")
+
+
+@private
+@require_safe
+def sheet(request: HttpRequest) -> HttpResponse:
+    """The result on a sheet or two."""
+    return result_page(request, _public(), sheet=True) if request.GET.get(PARAMETER) else redirect("check:start")
+
+
+# -- a worker's own -------------------------------------------------------------------------------------------------------
+
+
+def _own(request: HttpRequest) -> House | None:
+    """None for an account without a record."""
+    worker = own_record(request)
+    if worker is None:
+        return None
+    here = reverse("my:check")
+    context: dict[str, Any] = {"tabs": tabs_of(request), "worker": worker, "whom": "worker"}
+    return House(
+        base="base_public.html", step_address=lambda code: reverse("my:check_step", args=[code]), result_address=here,
+        sheet_address=reverse("my:check_sheet"), start_address=here, bound_to=f"worker:{worker.pk}",
+        known=known_facts(worker, timezone.localdate(), words_of_register()), region=worker.work_region_id, context=context,
+    )  # fmt: skip
+
+
+def _none(request: HttpRequest) -> HttpResponse:
+    return render(request, "my/no_record.html", {"title": "我的待遇"})
+
+
+@never_cache
+@login_required
+@require_safe
+def own(request: HttpRequest) -> HttpResponse:
+    """What the worker can have by what the register knows, and by what they have added in this check."""
+    house = _own(request)
+    return result_page(request, house) if house else _none(request)
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def own_step(request: HttpRequest, code: str) -> HttpResponse:
+    """One page of what the register does not know."""
+    if code not in steps_by_code():
+        raise Http404
+    house = _own(request)
+    return step_page(request, house, code) if house else _none(request)
+
+
+@never_cache
+@login_required
+@require_safe
+def own_sheet(request: HttpRequest) -> HttpResponse:
+    house = _own(request)
+    return result_page(request, house, sheet=True) if house else _none(request)
