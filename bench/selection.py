@@ -76,10 +76,11 @@ def _measure(round_: SelectionRound, officer: Any, repeats: int) -> tuple[float,
 
 def _differences() -> int:
     """People whose result is not the same in both tables."""
-    same = " AND ".join(
-        f"a.{name} = b.{name}" for name in ("region_code", "league_code", "failed", "unknown", "skill", "achievement", "contribution",
-                                            "front_line", "score", "on_registry")
+    columns = (
+        "region_code", "league_code", "honour_bits", "achievement_bits", "failed", "unknown", "skill", "achievement", "contribution",
+        "front_line", "score", "on_registry",
     )  # fmt: skip
+    same = " AND ".join(f"a.{name} = b.{name}" for name in columns)
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
@@ -101,7 +102,12 @@ def _rank(round_: SelectionRound, officer: Any) -> tuple[float, float, int]:
     ours = time.perf_counter() - begin
     begin = time.perf_counter()
     with connection.cursor() as cursor:
-        cursor.execute("SELECT worker_id, skill, achievement, contribution, front_line FROM baseline WHERE place >= 0")
+        # Of the nominees alone, as ours are read: not of everybody who could have been one.
+        cursor.execute(
+            "SELECT worker_id, skill, achievement, contribution, front_line FROM baseline "
+            "WHERE worker_id IN (SELECT worker_id FROM talent_registry_nomination WHERE round_id = %s)",
+            [round_.pk],
+        )
         parts = {row[0]: dict(zip(("skill", "achievement", "contribution", "front_line"), row[1:], strict=True)) for row in cursor}
     candidates = [
         Candidate(
