@@ -14,7 +14,8 @@ LABELS = {
     "account.enable": "启用账号",
     "account.password_change": "修改密码", "account.password_reset": "重置密码", "account.unlock": "解除登录锁定",
     "account.token": "领取接口令牌", "role.grant": "任用角色", "role.end": "解除角色", "worker.activation_issue": "发放激活码",
-    "worker.create": "登记人员", "employer.create": "登记单位", "employer.correct": "更正单位", "payee.propose": "登记收款账户",
+    "worker.create": "登记人员", "employer.create": "登记单位", "employer.correct": "更正单位",
+    "employer.agent-appoint": "任用单位经办人", "employer.agent-dismiss": "解除单位经办人", "payee.propose": "登记收款账户",
     "case.open": "发起办件", "case.assign": "分派办件", "job.start": "发起后台任务", "job.cancel": "取消后台任务",
     "letter.view": "查看信函", "letter.build": "生成信函文件", "letter.issuer": "确认发文机关", "letter.print": "打印信函",
     "letter.print.download": "下载打印文件", "policy.parameter.enter": "录入政策参数", "policy.parameter.confirm": "复核政策参数",
@@ -66,7 +67,7 @@ KEYS = {
     "document": "来源文件", "deadlines_moved": "期限变动件数", "working_days": "工作日", "before": "原值", "links": "环数",
     "head": "链尾摘要", "holds": "完整", "broken_at": "断于", "entry": "记录", "why": "说明", "action": "操作",
     "actor": "操作人", "worker": "档案号", "rows": "行数", "file": "文件", "field": "项目", "what": "内容",
-    "expert": "专家", "experts": "专家人数", "score": "得分",
+    "authority": "委托文书", "expert": "专家", "experts": "专家人数", "score": "得分",
     "asked": "查询条件", "shown": "显示的档案号", "filters": "查询条件项", "count": "条数",
 }  # fmt: skip
 
