@@ -29,7 +29,8 @@ LABELS = {
     "nomination.change": "修改遴选申报", "panel.assign": "安排评审专家", "panel.release": "取消评审安排",
     "panel.conflict": "专家声明回避", "panel.score": "专家评分", "panel.complete": "形成评审得分",
     "letter.supersede": "替代信函", "letter.download": "下载信函", "registry.status": "变更名录状态",
-    "registry.round-edit": "修改遴选年度设置", "selection.assess": "年度评价", "selection.draw_up": "编制遴选名单",
+    "registry.round-edit": "修改遴选年度设置", "registry.panel-extend": "延长专家评审",
+    "selection.assess": "年度评价", "selection.draw_up": "编制遴选名单",
     "evidence.attach": "提交佐证材料", "evidence.remove": "移除佐证材料", "evidence.open": "查看佐证材料",
     "notice.publish": "发布公示", "notice.revise": "调整公示名单", "notice.extend": "延长公示",
 }  # fmt: skip
@@ -67,7 +68,8 @@ KEYS = {
     "document": "来源文件", "deadlines_moved": "期限变动件数", "working_days": "工作日", "before": "原值", "links": "环数",
     "head": "链尾摘要", "holds": "完整", "broken_at": "断于", "entry": "记录", "why": "说明", "action": "操作",
     "actor": "操作人", "worker": "档案号", "rows": "行数", "file": "文件", "field": "项目", "what": "内容",
-    "authority": "委托文书", "expert": "专家", "experts": "专家人数", "score": "得分",
+    "authority": "委托文书", "year": "年度", "panel_until": "评审截止", "recommend_until": "推荐截止",
+    "expert": "专家", "experts": "专家人数", "score": "得分",
     "asked": "查询条件", "shown": "显示的档案号", "filters": "查询条件项", "count": "条数",
 }  # fmt: skip
 
