@@ -43,7 +43,7 @@ def _round(officer: Any, nominees: int) -> SelectionRound:
     places = max(nominees // 5, 1)
     made = SelectionRound.objects.create(
         case=case, year=YEAR, title="遴选", opens_on=ON, nominations_until=ON, panel_until=ON, recommend_until=ON, as_of=AS_OF,
-        scheme=SAMPLE.data(), places=places,
+        scheme=SAMPLE.data(), places=places, notice_working_days=5,
     )  # fmt: skip
     Quota.objects.bulk_create(
         [Quota(round=made, kind=QuotaKind.LEAGUE, key=f"15{n:02d}00", places=places // 8) for n in range(1, 10)]
