@@ -114,7 +114,7 @@ def _rank(round_: SelectionRound, officer: Any) -> tuple[float, float, int]:
             key=one.pk, league=one.case.league_code, industry=one.industry, parts=parts[one.worker_id] | {"panel": one.panel_score or 0},
             draw=draw(YEAR, bytes(one.worker.id_digest)),
         )
-        for one in Nomination.objects.filter(round=round_).select_related("case", "worker")
+        for one in Nomination.objects.filter(round=round_).select_related("case", "worker").defer("worker__id_number", "worker__phone")
     ]  # fmt: skip
     placed = rank(candidates, places=made.places, leagues=made.quotas["league"], industries=made.quotas["industry"])
     theirs = time.perf_counter() - begin

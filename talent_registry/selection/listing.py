@@ -87,7 +87,7 @@ def recommended(round_: SelectionRound) -> list[Nomination]:
     # Whom their league did not recommend ends as not selected too, and was on no list.
     ranked = Q(case__state__in=[NominationState.RECOMMENDED, NominationState.SELECTED])
     found = Nomination.objects.filter(ranked | Q(case__state=NominationState.NOT_SELECTED, pk__in=listed), round=round_)
-    return list(found.select_related("case", "worker").order_by("pk"))
+    return list(found.select_related("case", "worker").defer("worker__id_number", "worker__phone").order_by("pk"))
 
 
 def latest(round_: SelectionRound) -> SelectionList | None:
