@@ -39,7 +39,7 @@ _RANKED = (
 
 # What the order depends on: nothing that a row shows is read for those who stand on other pages.
 _RANKED_BY = (
-    "round_id", "worker_id", "industry", "panel_score", "case__league_code", "case__state", "case__number", "worker__id_digest",
+    "round_id", "worker_id", "industry", "panel_score", "case__kind", "case__league_code", "case__state", "worker__id_digest",
 )  # fmt: skip
 PAGE_SIZE = 50
 

@@ -279,8 +279,9 @@ def test_days_cost_two_questions_and_are_those_of_ones_own_region(entry, reviewe
     for region in ("150624", "150624", KUNDULUN):
         entry(region=region)
     league_choices()  # remembered from here on
+    seen = RegistryEntry.objects.visible_to(reviewer).filter(year=TODAY.year)
     with django_assert_num_queries(2):
-        rows, total = figures(RegistryEntry.objects.visible_to(reviewer).filter(year=TODAY.year))
+        rows, total = figures(seen)
     assert [row["league"] for row in rows] == ["鄂尔多斯市"] and total["count"] == 2
 
 
