@@ -6,6 +6,7 @@ they are called in the order of INSTALLED_APPS and use the same actions as the p
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -23,4 +24,6 @@ class Demo:
     # Accounts that act in the demonstration and nobody signs in as.
     backstage: dict[str, Any] = field(default_factory=dict)
     passwords: dict[str, str] = field(default_factory=dict)
+    # What needs everything else to be there: called at the end, in this order.
+    afterwards: list[Callable[[], None]] = field(default_factory=list)
     random: random.Random = field(default_factory=lambda: random.Random(SEED))  # noqa: S311  no secret is drawn from it

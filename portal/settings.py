@@ -65,6 +65,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "portal.api.direct.Direct",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "portal.accounts.middleware.Sessions",
@@ -210,6 +211,8 @@ LOOKUPS_PER_HOUR = env.whole("JHT_LOOKUPS_PER_HOUR", 60)
 CHECK_MINUTES = env.whole("JHT_CHECK_MINUTES", 120)
 # How many objections to public notices are taken from one address an hour.
 OBJECTIONS_PER_HOUR = env.whole("JHT_OBJECTIONS_PER_HOUR", 10)
+# How many eligibility checks over the API are answered to one address a minute.
+CHECKS_PER_MINUTE = env.whole("JHT_CHECKS_PER_MINUTE", 120)
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

@@ -54,8 +54,7 @@ def inclusion_honours(on: date) -> list[str]:
 
 
 def _facts_of(worker_ids: Sequence[int], on: date) -> Relation:
-    sql = _WITH_SOURCES.format(facts=relation(on, where="w.id = ANY(%s)"))
-    return Relation(sql, (list(worker_ids),), sources="fact_sources")
+    return Relation(_WITH_SOURCES.format(facts=relation(on, workers=worker_ids)), sources="fact_sources")
 
 
 def determine(

@@ -155,7 +155,7 @@ def issue_refusal(proposal: InclusionProposal, *, by: Any, on: date, grounds: st
             "decision": "不予纳入内蒙古自治区高技能领军人才名录",
             "case_number": proposal.case.number,
         },
-        grounds=grounds, clause=cited_law(), remedy=REMEDY.text(),
+        grounds=grounds, clause=cited_law(), remedy=REMEDY.text(on),
     )  # fmt: skip
 
 
@@ -180,7 +180,7 @@ def issue_status_change(entry: RegistryEntry, change: StatusChange, *, by: Any) 
             "entry_number": entry.number,
             "status": change.get_to_status_display(),
         },
-        entry, by=by, on=change.on, grounds=change.reason, clause=f"{change.document}；{cited_law()}", remedy=REMEDY.text(),
+        entry, by=by, on=change.on, grounds=change.reason, clause=f"{change.document}；{cited_law()}", remedy=REMEDY.text(change.on),
     )  # fmt: skip
     notice, certificate = kinds_of(entry)
     gone = [certificate] if change.to_status == Status.SUSPENDED else [notice, certificate, STATUS_CHANGE]
@@ -270,7 +270,7 @@ def _issue_to_nominee(
     if case.employer:
         said["copies_to"] = case.employer.name
     rules = f"；{round_.year}年度遴选评分办法（{round_.scheme_document}）" if round_.scheme_document else ""
-    decision: dict[str, Any] = {"grounds": grounds.strip(), "clause": cited_law() + rules, "remedy": REMEDY.text()} if grounds else {}
+    decision: dict[str, Any] = {"grounds": grounds.strip(), "clause": cited_law() + rules, "remedy": REMEDY.text(on)} if grounds else {}
     return actions.issue(
         kind=kind, issuer=ISSUER, context=said, addressee=f"{nomination.worker.name}同志", region=case.region_id,
         worker=nomination.worker_id, case=case.pk, by=by, on=on, **decision,

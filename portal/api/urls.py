@@ -3,7 +3,7 @@ from django.urls import include, path
 from django.views.decorators.cache import cache_control
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from portal.api import views
+from portal.api import checks, views
 
 app_name = "api"
 urlpatterns = [
@@ -14,6 +14,7 @@ urlpatterns = [
     path("regions/<slug:code>/", views.OneRegion.as_view(), name="region"),
     path("policy/clauses/", views.Clauses.as_view(), name="clauses"),
     path("policy/parameters/", views.Parameters.as_view(), name="parameters"),
+    path("eligibility-checks/", checks.EligibilityChecks.as_view(), name="eligibility-checks"),
     path("workers/", views.Workers.as_view(), name="workers"),
     path("workers/<int:pk>/", views.OneWorker.as_view(), name="worker"),
     path("letters/", include("portal.letters.api")),

@@ -51,7 +51,7 @@ class Root(APIView):
 
     @extend_schema(responses={200: OpenApiTypes.OBJECT}, operation_id="root")
     def get(self, request: Request) -> Response:
-        names = ["schema", "docs", "regions", "clauses", "parameters", "registry", "workers", "tokens"]
+        names = ["schema", "docs", "regions", "clauses", "parameters", "eligibility-checks", "registry", "workers", "tokens"]
         return Response({name: reverse(f"api:{name}", request=request) for name in names})
 
 

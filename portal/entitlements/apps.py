@@ -8,7 +8,17 @@ class EntitlementsConfig(AppConfig):
     label = "entitlements"
     verbose_name = "待遇查询与匹配"
 
-    def load_demo(self, demo: Demo) -> None:
-        from portal.entitlements.guides import load_samples
+    def ready(self) -> None:
+        """Make the workflows and the jobs known, and ask to be told of imports and of changes of the law."""
+        from portal.entitlements import jobs, simulate, tasks, workflow  # noqa: F401  (importing registers kinds of jobs)
+        from portal.policy import watchers as law
+        from portal.workforce import watchers as workforce
 
-        load_samples()
+        workflow.register_all()
+        workforce.tell_of_import(tasks.roster_imported)
+        law.tell_of_change(tasks.law_changed)
+
+    def load_demo(self, demo: Demo) -> None:
+        from portal.entitlements.demo import load
+
+        load(demo)

@@ -36,17 +36,17 @@ class KnownFact:
         return self.value is not None
 
 
-def row_of(worker: Worker, on: date) -> dict[str, Any]:
+def row_of(worker_id: int, on: date) -> dict[str, Any]:
     """The worker's row of the fact relation on a day, in canonical values."""
     with connection.cursor() as cursor:
-        cursor.execute(facts.relation(on, where="w.id = %s"), [worker.pk])
+        cursor.execute(facts.relation(on, workers=[worker_id]))
         row = dict(zip([column.name for column in cursor.description], cursor.fetchone(), strict=True))
     return {name: canonical(name, row[name]) for name in FACTS if name in row}
 
 
 def known_facts(worker: Worker, on: date, words: Words) -> list[KnownFact]:
     """Every fact that a rule uses, in the order of the catalogue, the unknown ones too."""
-    row = row_of(worker, on)
+    row = row_of(worker.pk, on)
     sources = facts.sources_of(worker)
     used = current_rules().facts
     return [_known(name, row[name], sources.get(name), words) for name in row if name in used]

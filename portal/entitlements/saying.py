@@ -152,9 +152,14 @@ def conditions_said(
 
 
 def determination_said(determination: Determination) -> list[dict[str, Any]]:
-    """The conditions of a stored determination, in the words recorded with its rule."""
-    found = explained(determination)["conditions"]
+    """The conditions of a stored determination, in the words recorded with its rule; that the policy was in force goes without saying."""
+    found = [one for one in explained(determination)["conditions"] if one["code"] != IN_FORCE or one["holds"] is not True]
     return conditions_said(found, determination.outcome, words_of_register(), rule=parse(determination.rule_version.definition))
+
+
+def determination_summary(determination: Determination) -> str:
+    """What a stored determination gives, in the words recorded with its rule."""
+    return str(explained(determination)["gives"]["summary"])
 
 
 # -- answers --------------------------------------------------------------------------------------------------------------

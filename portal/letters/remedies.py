@@ -2,24 +2,33 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
-# 行政复议法（2023年修订）第二十条: sixty days from knowing of the decision.
-RECONSIDERATION_DAYS = 60
-# 行政诉讼法（2017年修正）第四十六条: six months from knowing, or having to know, of the decision.
-LITIGATION_MONTHS = 6
+from django.utils import timezone
+
+from portal.policy.law import law_on
+
+# 行政复议法第二十条 counts from knowing of the decision, 行政诉讼法第四十六条 from knowing, or having to know, of it.
+RECONSIDERATION_DAYS = "office.reconsideration-days"
+LITIGATION_MONTHS = "office.litigation-months"
 
 
 @dataclass(frozen=True)
 class Remedy:
-    """To whom one turns, and within which time. The times are the statutory ones unless another law says so."""
+    """To whom one turns. Within which time is law: the figures in force on the day of the decision."""
 
     reconsideration_by: str
     court: str
-    reconsideration_days: int = RECONSIDERATION_DAYS
-    litigation_months: int = LITIGATION_MONTHS
 
-    def text(self) -> str:
+    def text(self, on: date | None = None) -> str:
+        """The text for a decision of `on` (today by default). A time that has no value then is not guessed."""
+        law = law_on(on or timezone.localdate())
+        days, months = law.value(RECONSIDERATION_DAYS), law.value(LITIGATION_MONTHS)
         return (
-            f"如不服本决定，可以自收到本决定书之日起{self.reconsideration_days}日内向{self.reconsideration_by}申请行政复议，"
-            f"或者自收到本决定书之日起{self.litigation_months}个月内依法向{self.court}提起行政诉讼。"
+            f"如不服本决定，可以自收到本决定书之日起{_time(days, '日')}向{self.reconsideration_by}申请行政复议，"
+            f"或者自收到本决定书之日起{_time(months, '个月')}依法向{self.court}提起行政诉讼。"
         )
+
+
+def _time(figure: int | None, unit: str) -> str:
+    return "在法律规定的期限内" if figure is None else f"{figure}{unit}内"

@@ -18,7 +18,7 @@ from portal.entitlements.pages import House, SeeOther, onward, over, result_page
 from portal.entitlements.questions import steps_by_code
 from portal.entitlements.saying import words_of_register
 from portal.entitlements.walk import PARAMETER, BadWalk
-from portal.my.views import own_record, tabs_of
+from portal.my.own import own_record, tabs_of
 
 # Kept by the one browser that asked: so that its own "back" shows what was typed. No proxy may keep it.
 private = cache_control(private=True, no_cache=True)

@@ -1,7 +1,7 @@
 """Addresses of a worker's own pages."""
 from django.urls import path
 
-from portal.my import checking, views
+from portal.my import checking, corrections, offers, views
 
 app_name = "my"
 urlpatterns = [
@@ -11,5 +11,11 @@ urlpatterns = [
     path("check/<slug:code>/", checking.own_step, name="check_step"),
     path("cases/", views.cases, name="cases"),
     path("cases/<str:number>/", views.case, name="case"),
+    path("cases/<str:number>/withdraw/", corrections.withdraw, name="withdraw"),
+    path("corrections/new/", corrections.correction_new, name="correction_new"),
+    path("offers/", offers.offers, name="offers"),
+    path("offers/<int:pk>/", offers.offer, name="offer"),
+    path("offers/<int:pk>/consent/", offers.consent, name="offer_consent"),
+    path("offers/<int:pk>/decline/", offers.decline, name="offer_decline"),
     path("letters/", views.letters, name="letters"),
 ]

@@ -11,23 +11,15 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
+from portal.cases.actions import possible_actions
 from portal.cases.models import Case
+from portal.entitlements.workflow import CORRECTION, SERVICE
 from portal.letters.models import Letter
+from portal.my.offers import open_offers
+from portal.my.own import own_record, tabs_of
 from portal.my.record import registry_state, sections
 from portal.paging import page_asked
 from portal.regions.models import ServiceWindow
-from portal.workforce.models import Worker
-
-
-def own_record(request: HttpRequest) -> Worker | None:
-    """The record this account belongs to."""
-    user: Any = request.user
-    return (
-        Worker.objects.visible_to(user)
-        .filter(account_id=user.pk)
-        .select_related("work_region__parent", "household_region__parent", "employer")
-        .first()
-    )
 
 
 def _own_cases(request: HttpRequest) -> Any:
@@ -44,16 +36,6 @@ def _crumbs(title: str) -> list[tuple[str, str]]:
     return [("我的待遇", reverse("my:home")), (title, "")]
 
 
-def _is_at(path: str, address: str) -> bool:
-    return path == address or (address != reverse("my:home") and path.startswith(address))
-
-
-def tabs_of(request: HttpRequest) -> list[dict[str, Any]]:
-    """The parts of a worker's own pages."""
-    names = (("我的信息", "my:home"), ("待遇查询", "my:check"), ("我的办件", "my:cases"), ("我的信函", "my:letters"), ("年度遴选", "registry:mine"))
-    return [{"label": label, "href": reverse(name), "current": _is_at(request.path, reverse(name))} for label, name in names]
-
-
 @never_cache
 @login_required
 @require_GET
@@ -65,6 +47,7 @@ def home(request: HttpRequest) -> HttpResponse:
     context = {
         "title": "我的待遇", "tabs": tabs_of(request), "worker": worker, "sections": sections(worker),
         "registry": registry_state(worker, timezone.localdate()),
+        "offers": open_offers(worker, request.user),
         "open_cases": list(_own_cases(request).unfinished().by_deadline().select_related("region")[:5]),
         "new_letters": list(_own_letters(request).in_force().order_by("-id")[:3]),
         "place": ServiceWindow.objects.select_related("region__parent").filter(region_id=worker.work_region_id).first(),
@@ -91,10 +74,23 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
     if events:
         events[0]["tone"] = "current"
     context = {
-        "case": found, "events": events, "correction": found.corrections.filter(resolved_on__isnull=True).first(),
+        "case": found, "events": events, "may_withdraw": _may_withdraw(found, request.user), "answer": _answer(found),
+        "correction": found.corrections.filter(resolved_on__isnull=True).first(),
         "crumbs": [("我的待遇", reverse("my:home")), ("我的办件", reverse("my:cases")), (found.number, "")],
     }  # fmt: skip
     return render(request, "public/case_found.html", context)
+
+
+def _may_withdraw(case: Case, user: Any) -> bool:
+    """Whether the worker may take it back on this page: what was agreed to or asked for here, while it is open."""
+    return case.kind in (SERVICE, CORRECTION) and any(row.action == "withdraw" for row in possible_actions(case, user)[0])
+
+
+def _answer(case: Case) -> str:
+    """What the window answered, for the kinds of cases that end in words."""
+    if case.kind == SERVICE:
+        return str(case.service_request.result)
+    return str(case.correction_request.answer) if case.kind == CORRECTION else ""
 
 
 @never_cache

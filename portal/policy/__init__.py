@@ -24,11 +24,7 @@ def policy_version(on: dt.date | None = None) -> str:
     """A short name for the rules and the confirmed law of a day: it changes when, and only when, either does."""
     from django.utils import timezone
 
-    from portal.policy.engine import current_rules
+    from portal.policy.explain import version_under
     from portal.policy.law import law_on
-    from portal.policy.rules import digest_of
 
-    law = law_on(on or timezone.localdate())
-    rules = [rule.digest for rule in current_rules().rules]
-    figures = {code: [figure.value, figure.document, figure.article] for code, figure in law.figures.items()}
-    return digest_of({"rules": rules, "law": figures})[:16]
+    return version_under(law_on(on or timezone.localdate()))

@@ -7,10 +7,12 @@ caller asks for. The digest is a column of the same query, so it cannot differ b
 # ruff: noqa: S608 - text is put together from compiled rules only; facts and law are bound
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import lru_cache
+from decimal import Decimal
+from functools import cached_property, lru_cache
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -20,13 +22,13 @@ from portal.policy import compile as compiler
 from portal.policy.benefits import CATALOGUE
 from portal.policy.compile import json_literal, quoted, text_literal
 from portal.policy.facts import FACTS, LEVEL_BY_CODE, LEVEL_FACTS, in_order
-from portal.policy.law import DayLaw
+from portal.policy.law import STAMP, DayLaw, book_under
 from portal.policy.replay import parse
 from portal.policy.rules import Need, Rule, RuleError, Tree, definition
 from portal.policy.terms import DAY
 
 _LONGEST_NAME = 63  # PostgreSQL cuts longer identifiers without a word
-_MOST_PAIRS = 40  # a function takes 100 arguments
+_MOST_PAIRS, _MOST_ITEMS = 40, 90  # a function takes 100 arguments
 
 
 class RuleSet:
@@ -34,6 +36,7 @@ class RuleSet:
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         self.rules = tuple(rules)
+        self._places = {rule.benefit: place for place, rule in enumerate(self.rules)}
         self.laws: dict[str, str] = {}
         self._columns: dict[str, str] = {}
         self._needs: dict[tuple[str, str], str] = {}
@@ -115,10 +118,17 @@ class RuleSet:
         """The whole rule in the same way: true, false, or NULL when it cannot be told."""
         return self._tree(rule.when, lambda need: self.condition_sql(rule, need), f"law.{quoted(DAY)}")
 
+    def result_sql(self, rule: Rule, key: str) -> str:
+        """What the rule gives, in the same way, to whomever: the amount in yuan unless another key is named. NULL without a value."""
+        if key not in rule.results:
+            return "NULL::numeric"
+        wanted = self.result_column(rule, key)
+        return "(" + next(sql for sql, alias in self._columns.items() if alias == wanted) + ")"
+
     # -- columns of the third layer ------------------------------------------------------------------------------------
 
     def place(self, rule: Rule) -> int:
-        return self.rules.index(rule)
+        return self._places[rule.benefit]
 
     def outcome_sql(self, rule: Rule, verdict: str = "") -> str:
         """The outcome of the verdict, in the second layer's column or as given."""
@@ -164,33 +174,53 @@ class RuleSet:
 
     # -- typed-in facts ------------------------------------------------------------------------------------------------
 
-    @property
+    @cached_property
     def columns(self) -> list[str]:
-        """Names of what `answer_columns` selects: conditions and results, verdicts, digests."""
-        return [
-            *self._columns.values(), *(f"b{place}" for place in range(len(self.rules))),
-            *(f"d{place}" for place in range(len(self.rules))),
-        ]  # fmt: skip
-
-    def answer_columns(self) -> str:
-        digests = [f"{self.digest_sql(rule)} AS d{place}" for place, rule in enumerate(self.rules)]
-        return ", ".join([*self.columns[: -len(self.rules)], *digests])
+        """Names of what an answer holds, in order: conditions and results, verdicts, digests."""
+        kinds = (self._columns.values(), (f"b{place}" for place in range(len(self.rules))), (f"d{place}" for place in range(len(self.rules))))
+        return [name for names in kinds for name in names]
 
     def typed_in(self) -> str:
-        """The constant statement over two jsonb parameters, facts and law."""
+        """The constant statement over two jsonb parameters, facts and law: the columns in JSON arrays, then the stamp of the law.
+
+        Arrays, because the driver takes longer over ninety columns, each with a name, than PostgreSQL over the rules.
+        """
         facts = ", ".join(f"{quoted(fact)} {compiler.column_type(FACTS[fact])}" for fact in self.facts)
         law = ", ".join(f"{quoted(name)} {kind}" for name, kind in compiler.law_columns(self.laws))
         source = f"jsonb_to_record($1) AS facts({facts}) CROSS JOIN jsonb_to_record($2) AS law({law})"
-        return f"SELECT {self.answer_columns()} FROM ({self.verdicts(source)}) AS answered"
+        said = [*self.columns[: -len(self.rules)], *(self.digest_sql(rule) for rule in self.rules)]
+        arrays = [f"json_build_array({', '.join(said[at : at + _MOST_ITEMS])})::text" for at in range(0, len(said), _MOST_ITEMS)]
+        return f"SELECT {', '.join(arrays)}, {STAMP} FROM ({self.verdicts(source)}) AS answered"
 
     def ask(self, facts: Mapping[str, Any], law: DayLaw) -> dict[str, Any]:
-        """Every column for canonical typed-in facts, by a statement prepared once per connection."""
-        values = {code: law.value(code) for code in self.laws}
-        cells = compiler.law_cells(self.laws, law.on, values)
+        """Every column for canonical typed-in facts, by a statement prepared once per connection.
+
+        `stamp` is that of the confirmed law at the moment of the answer, whatever `law` is.
+        """
+        cells = law.kept.get(self)
+        if cells is None:
+            values = {code: law.value(code) for code in self.laws}
+            cells = law.kept[self] = json.dumps(compiler.law_cells(self.laws, law.on, values))
         with connection.cursor() as cursor:
             name = _prepared(self, cursor)
-            cursor.execute(f"EXECUTE {name}(%s, %s)", [json.dumps(stored_form(facts)), json.dumps(cells)])
-            return dict(zip(self.columns, cursor.fetchone(), strict=True))
+            cursor.execute(f"EXECUTE {name}(%s, %s)", [json.dumps(stored_form(facts)), cells])
+            *arrays, stamp = cursor.fetchone()
+        said = [value for array in arrays for value in json.loads(array, parse_float=Decimal)]
+        return {**dict(zip(self.columns, said, strict=True)), "stamp": stamp}
+
+    def ask_now(self, facts: Mapping[str, Any], on: dt.date) -> tuple[dict[str, Any], DayLaw]:
+        """`ask` under the law of the day `on` as confirmed now, and that law, in one query as long as nothing was confirmed.
+
+        The answer itself brings the stamp of the law: when it is not that of the law read before, it is asked again.
+        """
+        stamp = None
+        while True:
+            book = book_under(stamp)
+            law = book.on(on)
+            row = self.ask(facts, law)
+            stamp = row["stamp"]
+            if stamp == book.stamp:
+                return row, law
 
 
 def json_object(pairs: Mapping[str, str]) -> str:

@@ -2,11 +2,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils import timezone
 
@@ -15,14 +15,18 @@ from portal.policy.compile import result_reads
 from portal.policy.engine import RuleSet, clause_of, current_rules
 from portal.policy.facts import in_order
 from portal.policy.intake import FactsRefused, validate_facts
-from portal.policy.law import DayLaw, law_on
-from portal.policy.rules import Need, Rule, Tree, wording
+from portal.policy.law import DayLaw
+from portal.policy.rules import Need, Rule, Tree, digest_of, wording
 from portal.policy.terms import DAY, Constant
 
+_FEN = Decimal("0.01")
 
-@dataclass(frozen=True)
-class Verdict:
-    """What the executor found for one benefit. `holds` has the conditions present on the day, `eligible` None for unknown."""
+
+class Verdict(NamedTuple):
+    """What the executor found for one benefit. `holds` has the conditions present on the day, `eligible` None for unknown.
+
+    `facts` are at least those the rule reads.
+    """
 
     rule: Rule
     law: DayLaw
@@ -34,6 +38,15 @@ class Verdict:
     digest: str
 
 
+@dataclass(frozen=True)
+class Checked:
+    """Answers with the day they are for and the name of the rules and the law they rest on."""
+
+    on: dt.date
+    policy_version: str
+    results: list[dict[str, Any]]
+
+
 def check(
     facts: Any, on: dt.date | None = None, benefits: Iterable[str] | None = None, *, law: DayLaw | None = None
 ) -> list[dict[str, Any]]:
@@ -43,15 +56,46 @@ def check(
     confirmed unless another one is given (a draft).
     """
     on = on or timezone.localdate()
-    known = validate_facts(facts, on)
-    rules = current_rules(_wanted(benefits))
-    law = law or law_on(on)
-    row = rules.ask(known, law)
-    return [answer(verdict_of(rules, rule, row, known, law)) for rule in rules.rules]
+    return checked(validate_facts(facts, on), on, wanted(benefits), law=law).results
 
 
-def _wanted(benefits: Iterable[str] | None) -> list[str] | None:
-    """Refuse what is no list of person benefits."""
+def checked(
+    known: Mapping[str, Any], on: dt.date, benefits: Collection[str] | None = None, *, law: DayLaw | None = None
+) -> Checked:
+    """`check` for facts and benefit codes that have been checked already.
+
+    The whole catalogue is asked whatever is wanted: otherwise every choice of benefits, which is the caller's, would have a
+    statement of its own to be compiled and prepared.
+    """
+    verdicts, law = verdicts_on(known, on, benefits, law=law)
+    return Checked(on, version_under(law), [answer(verdict) for verdict in verdicts])
+
+
+def verdicts_on(
+    known: Mapping[str, Any], on: dt.date, benefits: Collection[str] | None = None, *, law: DayLaw | None = None
+) -> tuple[list[Verdict], DayLaw]:
+    """What `checked` answers from, and the law it was decided by."""
+    rules = current_rules()
+    if law is None:
+        row, law = rules.ask_now(known, on)
+    else:
+        row = rules.ask(known, law)
+    wanted_rules = [rule for rule in rules.rules if benefits is None or rule.benefit in benefits]
+    return [verdict_of(rules, rule, row, known, law) for rule in wanted_rules], law
+
+
+def version_under(law: DayLaw) -> str:
+    """See portal.policy.policy_version."""
+    return _version(law.digest)
+
+
+@lru_cache(maxsize=64)
+def _version(law_digest: str) -> str:
+    return digest_of({"rules": [rule.digest for rule in current_rules().rules], "law": law_digest})[:16]
+
+
+def wanted(benefits: Any) -> list[str] | None:
+    """The benefit codes asked for, None for all of them. Raises `FactsRefused` naming everything that is no person's benefit."""
     if benefits is None:
         return None
     allowed = "、".join(BY_CODE)
@@ -60,27 +104,37 @@ def _wanted(benefits: Iterable[str] | None) -> list[str] | None:
     codes = list(benefits)
     if not codes:
         raise FactsRefused([{"field": "benefits", "problem": "列表为空；不填则查询全部事项", "allowed": allowed}])
-    for code in codes:
-        if not isinstance(code, str) or code not in BY_CODE:
-            shown = str(code)[:60].encode("utf-8", "replace").decode()
-            unit = isinstance(code, str) and code in UNIT_BENEFITS
-            problem = f"{shown} 是用人单位的事项，不在个人查询范围内" if unit else f"没有事项 {shown}"
-            raise FactsRefused([{"field": "benefits", "problem": problem, "allowed": allowed}])
+    wrong = dict.fromkeys(_not_a_benefit(code) for code in codes if not isinstance(code, str) or code not in BY_CODE)
+    if wrong:
+        raise FactsRefused([{"field": "benefits", "problem": problem, "allowed": allowed} for problem in wrong])
     return codes
+
+
+def _not_a_benefit(code: Any) -> str:
+    shown = str(code)[:60].encode("utf-8", "replace").decode()
+    unit = isinstance(code, str) and code in UNIT_BENEFITS
+    return f"{shown} 是用人单位的事项，不在个人查询范围内" if unit else f"没有事项 {shown}"
 
 
 def verdict_of(rules: RuleSet, rule: Rule, row: Mapping[str, Any], facts: Mapping[str, Any], law: DayLaw) -> Verdict:
     """Read one benefit out of a row of the executor."""
-    day = law.on.isoformat()
     place = rules.place(rule)
     eligible = row[f"b{place}"]
     given = {key: _given(rules, rule, key, row) for key in rule.results} if eligible else {}
     amount = given.pop("amount", None)
     return Verdict(
-        rule, law, {fact: facts.get(fact) for fact in rules.facts_of(rule)},
-        {need.code: row[rules.need_column(rule, need)] for need in rule.needs if need.present_on(day)},
-        eligible, None if amount is None else Decimal(amount).quantize(Decimal("0.01")), given, row[f"d{place}"],
+        rule, law, facts, {code: row[column] for code, column in _columns(rules, rule, law)}, eligible,
+        None if amount is None else Decimal(amount).quantize(_FEN), given, row[f"d{place}"],
     )  # fmt: skip
+
+
+def _columns(rules: RuleSet, rule: Rule, law: DayLaw) -> list[tuple[str, str]]:
+    """The conditions present on the day with their columns."""
+    found: list[tuple[str, str]] | None = law.kept.get((rules, rule.benefit))
+    if found is None:
+        found = [(need.code, rules.need_column(rule, need)) for need in frame_of(rule, law).needs]
+        law.kept[rules, rule.benefit] = found
+    return found
 
 
 def _given(rules: RuleSet, rule: Rule, key: str, row: Mapping[str, Any]) -> Any:
@@ -89,48 +143,89 @@ def _given(rules: RuleSet, rule: Rule, key: str, row: Mapping[str, Any]) -> Any:
 
 
 def answer(verdict: Verdict, words: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """The answer as the check gives it. `words` is the wording to use: the catalogue's unless a stored version's is given."""
-    rule, law = verdict.rule, verdict.law
-    words = words or _wording(rule.benefit)
-    missing_facts, missing_law = _missing(verdict)
+    """The answer as the check gives it. `words` is the wording to use: the catalogue's unless a stored version's is given.
+
+    Clauses are shared between answers: whoever changes one changes others'.
+    """
+    rule = verdict.rule
+    frame = frame_of(rule, verdict.law)
+    words = words or words_of(rule.benefit)
+    missing_facts, missing_law = missing_of(verdict, frame)
     return {
         "benefit": rule.benefit,
         "title": words["title"],
-        "clause": rule.clause.data(),
+        "clause": frame.clause,
         "force": rule.force,
         "outcome": outcome(verdict.eligible),
         "amount": None if verdict.amount is None else f"{verdict.amount:.2f}",
         "fund": rule.fund,
-        "gives": {"summary": _summary(verdict.gives, words), **verdict.gives},
-        "conditions": [_condition(verdict, need, words) for need in rule.needs if need.code in verdict.holds],
+        "gives": {"summary": summary_of(verdict.gives, words), **verdict.gives},
+        "conditions": [_condition(verdict, *present, words["conditions"]) for present in frame.conditions],
         "missing_facts": missing_facts,
         "missing_law": missing_law,
-        "caveats": _caveats(rule, law, verdict.eligible, words),
+        "caveats": caveats_of(verdict.eligible, frame, words),
         "digest": verdict.digest,
     }
 
 
 @lru_cache(maxsize=64)
-def _wording(benefit: str) -> dict[str, Any]:
+def words_of(benefit: str) -> dict[str, Any]:
     return wording(BY_CODE[benefit])
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What every answer of a rule has in common under the law of a day."""
+
+    clause: dict[str, str | None]
+    needs: list[Need]  # the conditions present on the day
+    conditions: list[tuple[Need, dict[str, str | None], tuple[str, ...]]]  # each with its clause and what it is observed in
+    caveats: list[str]  # what the office must still confirm of the figures used
+    gone: frozenset[str]  # parameters the rule reads that have no value on the day
+    results: list[tuple[str, tuple[str, ...], dict[str, str]]]  # each with the facts and the figures it is computed from
+
+
+def frame_of(rule: Rule, law: DayLaw) -> Frame:
+    key = rule.benefit, rule.digest
+    found: Frame | None = law.kept.get(key)
+    if found is None:
+        found = law.kept[key] = _framed(rule, law)
+    return found
+
+
+def _framed(rule: Rule, law: DayLaw) -> Frame:
+    day = law.on.isoformat()
+    needs = [need for need in rule.needs if need.present_on(day)]
+    results = [(key, *result_reads(result)) for key, result in rule.results.items()]
+    # In the order in which the rule reads them.
+    codes = list(dict.fromkeys(code for figures in [*(need.reads[1] for need in needs), *(read[2] for read in results)] for code in figures))
+    figures = [law.figures[code] for code in codes if code in law.figures]
+    conditions = [
+        (need, clause_of(rule, need, law), (DAY,) if any(test.fact == DAY for test in need.tests) else need.reads[0])
+        for need in needs
+    ]  # fmt: skip
+    return Frame(
+        rule.clause.data(), needs, conditions, [figure.caveat for figure in figures if figure.caveat],
+        frozenset(code for code in codes if law.value(code) is None), results,
+    )  # fmt: skip
 
 
 def outcome(eligible: bool | None) -> str:
     return "undetermined" if eligible is None else "eligible" if eligible else "ineligible"
 
 
-def _condition(verdict: Verdict, need: Need, words: Mapping[str, Any]) -> dict[str, Any]:
-    said = words["conditions"].get(need.code, {"label": need.code, "remedy": ""})
-    observed = {fact: verdict.facts.get(fact) for fact in need.reads[0]}
-    if any(test.fact == DAY for test in need.tests):
-        observed = {DAY: verdict.law.on.isoformat()}
+def _condition(
+    verdict: Verdict, need: Need, clause: Mapping[str, str | None], seen: tuple[str, ...], words: Mapping[str, Any]
+) -> dict[str, Any]:
+    said = words.get(need.code) or {"label": need.code, "remedy": ""}
+    facts = verdict.facts if seen != (DAY,) else {DAY: verdict.law.on.isoformat()}
     return {
-        "code": need.code, "label": said["label"], "clause": clause_of(verdict.rule, need, verdict.law),
-        "holds": verdict.holds[need.code], "observed": observed, "remedy": said["remedy"],
+        "code": need.code, "label": said["label"], "clause": clause, "holds": verdict.holds[need.code],
+        "observed": {fact: facts.get(fact) for fact in seen}, "remedy": said["remedy"],
     }  # fmt: skip
 
 
-def _summary(gives: Mapping[str, Any], words: Mapping[str, Any]) -> str:
+def summary_of(gives: Mapping[str, Any], words: Mapping[str, Any]) -> str:
     if not words["summary_given"] or not gives or any(value is None for value in gives.values()):
         return words["summary"]
     labels = {
@@ -139,65 +234,64 @@ def _summary(gives: Mapping[str, Any], words: Mapping[str, Any]) -> str:
     return words["summary_given"].format(**labels)
 
 
-def _caveats(rule: Rule, law: DayLaw, eligible: bool | None, words: Mapping[str, Any]) -> list[str]:
+def caveats_of(eligible: bool | None, frame: Frame, words: Mapping[str, Any]) -> list[str]:
     """What the office must still confirm: of the benefit itself, then of the figures used. None beside a plain no of the rule."""
-    said = [] if eligible is False else list(words["caveats"])
-    for code in _laws_of(rule, law):
-        figure = law.figures.get(code)
-        if figure and figure.caveat:
-            said.append(figure.caveat)
-    return list(dict.fromkeys(said))
-
-
-def _laws_of(rule: Rule, law: DayLaw) -> list[str]:
-    """The parameters used on the day, in the order in which the rule reads them."""
-    day = law.on.isoformat()
-    reads = [need.reads[1] for need in rule.needs if need.present_on(day)]
-    reads += [result_reads(result)[1] for result in rule.results.values()]
-    return list(dict.fromkeys(code for figures in reads for code in figures))
+    return list(dict.fromkeys([*([] if eligible is False else words["caveats"]), *frame.caveats]))
 
 
 # -- what is missing ---------------------------------------------------------------------------------------------------
 
 
-def _missing(verdict: Verdict) -> tuple[list[str], list[str]]:
+def missing_of(verdict: Verdict, frame: Frame) -> tuple[list[str], list[str]]:
     """(facts that could still change the outcome, the amount or what is given; parameters without a value that stand in the way).
 
     A decided node hides what is below it; an undecided one passes up only its unknown children. A comparison whose figure has
     no value stays unknown whatever is answered: it asks for nothing and names the figure.
     """
+    if verdict.eligible is False:
+        return [], []
     facts: set[str] = set()
     laws: set[str] = set()
+    known = verdict.facts
+    for need in leaves_of(verdict) if verdict.eligible is None else ():
+        for test in need.tests:
+            gone = [law.code for law in test.laws() if law.code in frame.gone]
+            laws.update(gone)
+            if not gone:
+                facts.update(fact for fact in test.facts() if known.get(fact) is None)
+    for key, read, figures in frame.results:
+        unknown = [fact for fact in read if known.get(fact) is None]
+        without = not frame.gone.isdisjoint(figures)
+        facts.update([] if without else unknown)
+        reached = verdict.amount if key == "amount" else verdict.gives.get(key)
+        if verdict.eligible and reached is None and (without or not unknown):
+            laws.update(figures)
+    return in_order(facts) if facts else [], sorted(laws)
+
+
+def leaves_of(verdict: Verdict) -> list[Need]:
+    """The conditions that can still change the outcome; none once it is decided."""
     value, leaves = _open(verdict.rule.when, verdict.holds)
     if value is not verdict.eligible:
         raise AssertionError(f"{verdict.rule.benefit}: the walk says {value}, the query {verdict.eligible}")
-    for need in leaves:
-        for test in need.tests:
-            gone = [law.code for law in test.laws() if verdict.law.value(law.code) is None]
-            laws.update(gone)
-            if not gone:
-                facts.update(fact for fact in test.facts() if verdict.facts.get(fact) is None)
-    if verdict.eligible is not False:
-        for key, result in verdict.rule.results.items():
-            read, figures = result_reads(result)
-            unknown = [fact for fact in read if verdict.facts.get(fact) is None]
-            without = [code for code in figures if verdict.law.value(code) is None]
-            facts.update([] if without else unknown)
-            reached = verdict.amount if key == "amount" else verdict.gives.get(key)
-            if verdict.eligible and reached is None and (without or not unknown):
-                laws.update(figures)
-    return in_order(facts), sorted(laws)
+    return leaves
 
 
-def _open(node: Need | Tree, holds: Mapping[str, bool | None]) -> tuple[bool | None, list[Need]]:
+def _open(node: Tree, holds: Mapping[str, bool | None]) -> tuple[bool | None, list[Need]]:
     """The value of a node and the conditions below it that can still change it."""
-    if isinstance(node, Need):
-        value = holds[node.code]
-        return value, [node] if value is None else []
-    parts = [_open(part, holds) for part in node.parts if not isinstance(part, Need) or part.code in holds]
     decisive = not node.every
-    if any(value is decisive for value, _ in parts):
-        return decisive, []
-    if all(value is (not decisive) for value, _ in parts):
-        return not decisive, []
-    return None, [need for value, below in parts if value is None for need in below]
+    below: list[Need] = []
+    undecided = False
+    for part in node.parts:
+        if isinstance(part, Need):
+            if part.code not in holds:  # absent on the day
+                continue
+            value, more = holds[part.code], [part]
+        else:
+            value, more = _open(part, holds)
+        if value is decisive:
+            return decisive, []
+        if value is None:
+            undecided = True
+            below += more
+    return (None, below) if undecided else (not decisive, [])

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -21,7 +21,7 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _NUMBER = re.compile(r"-?\d{1,12}(\.\d{1,12})?", re.ASCII)
 _SLUG = re.compile(r"[-a-zA-Z0-9_]{1,64}", re.ASCII)
 _REGION = re.compile(r"\d{6}", re.ASCII)
-_HONOURS_MOST, _TEXT_MOST = 50, 80
+HONOURS_MOST, TEXT_MOST = 50, 80
 _BORN_FROM = dt.date(1900, 1, 1)
 
 
@@ -39,9 +39,10 @@ class _Wrong(ValueError):
         self.problem, self.allowed = problem, allowed
 
 
-def validate_facts(payload: Any, on: dt.date | None = None) -> dict[str, Any]:
+def validate_facts(payload: Any, on: dt.date | None = None, *, typed: bool = False) -> dict[str, Any]:
     """The canonical facts of `payload`, as known on `on` (today in Shanghai when not given).
 
+    `typed` refuses numbers written as text, which only a form has to send.
     Raises `FactsRefused` naming every field that is unknown, malformed or impossible; nothing is guessed or corrected.
     Idempotent: canonical facts come back unchanged.
     """
@@ -58,7 +59,7 @@ def validate_facts(payload: Any, on: dt.date | None = None) -> dict[str, Any]:
         if value is None:
             continue
         try:
-            found[name] = _canonical(name, value, on)
+            found[name] = _CHECKS[name](value, on, typed)
         except _Wrong as wrong:
             problems.append(_problem(name, wrong))
     if problems:
@@ -70,21 +71,30 @@ def _problem(field: str, wrong: _Wrong) -> dict[str, str]:
     return {"field": field, "problem": wrong.problem, "allowed": wrong.allowed}
 
 
-def _canonical(name: str, value: Any, on: dt.date) -> Any:
+_Check = Callable[[Any, dt.date, bool], Any]
+
+
+def _check_of(name: str) -> _Check:
+    """How the values of one fact are checked and brought to their form; told by its field, once."""
     field = FACTS[name]
     if isinstance(field, models.BooleanField):
-        if not isinstance(value, bool):
-            raise _Wrong("应为是或否", "true 或 false")
-        return value
+        return _flag
     if isinstance(field, models.DateField):
-        return _day(name, value, on)
+        return lambda value, on, typed: _day(name, value, on)
     if isinstance(field, ArrayField):
-        return _codes(value)
+        return lambda value, on, typed: _codes(value)
     if name in LEVEL_FACTS or field.choices:
-        return _choice(name, value)
+        return lambda value, on, typed: _choice(name, value)
     if isinstance(field, models.IntegerField | models.DecimalField):
-        return _number(field, value)
-    return _region(value) if name in REGION_FACTS else _text(value)
+        return lambda value, on, typed: _number(field, value, typed)
+    read = _region if name in REGION_FACTS else _text
+    return lambda value, on, typed: read(value)
+
+
+def _flag(value: Any, on: dt.date, typed: bool) -> bool:
+    if not isinstance(value, bool):
+        raise _Wrong("应为是或否", "true 或 false")
+    return value
 
 
 def _choice(name: str, value: Any) -> str:
@@ -94,22 +104,30 @@ def _choice(name: str, value: Any) -> str:
     return value
 
 
-def _number(field: Any, value: Any) -> int | float:
+def _number(field: Any, value: Any, typed: bool) -> int | float:
     """Whole numbers as int, others as float with at most the field's decimal places: what JSON writes for both."""
     least, most = field.bounds
     places = getattr(field, "decimal_places", 0)
     allowed = f"{least} 至 {most} 的" + (f"数字，至多 {places} 位小数" if places else "整数")
-    text = "" if isinstance(value, bool) or not isinstance(value, int | float | Decimal | str) else str(value).strip()
-    if isinstance(value, Decimal) and value.is_finite():
-        text = f"{value:f}"
-    if not _NUMBER.fullmatch(text):
+    number = _read_number(value, typed)
+    if number is None:
         raise _Wrong("应为数字" if places else "应为整数", allowed)
-    number = Decimal(text)
     if not least <= number <= most:
         raise _Wrong("超出允许的范围", allowed)
     if number != round(number, places):
         raise _Wrong("应为整数" if not places else "小数位数过多", allowed)
     return int(number) if number == int(number) else float(number)
+
+
+def _read_number(value: Any, typed: bool) -> Decimal | None:
+    """None for what is no number: NaN and infinities, yes and no, digits of other scripts."""
+    if isinstance(value, str):
+        text = value.strip()
+        return Decimal(text) if not typed and _NUMBER.fullmatch(text) else None
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        return None
+    number = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
+    return number if number.is_finite() else None
 
 
 def _day(name: str, value: Any, on: dt.date) -> str:
@@ -131,10 +149,10 @@ def _day(name: str, value: Any, on: dt.date) -> str:
 
 
 def _codes(value: Any) -> list[str]:
-    allowed = f"荣誉代码的列表，至多 {_HONOURS_MOST} 项，每项由字母、数字、下划线或连字符组成"
+    allowed = f"荣誉代码的列表，至多 {HONOURS_MOST} 项，每项由字母、数字、下划线或连字符组成"
     if not isinstance(value, list | tuple):
         raise _Wrong("应为列表", allowed)
-    if len(value) > _HONOURS_MOST:
+    if len(value) > HONOURS_MOST:
         raise _Wrong("项数过多", allowed)
     if not all(isinstance(code, str) and _SLUG.fullmatch(code) for code in value):
         raise _Wrong("列表中有不能识别的代码", allowed)
@@ -148,11 +166,14 @@ def _region(value: Any) -> str:
 
 
 def _text(value: Any) -> str:
-    allowed = f"1 至 {_TEXT_MOST} 个字符的文字"
+    allowed = f"1 至 {TEXT_MOST} 个字符的文字"
     text = value.strip() if isinstance(value, str) else ""
-    if not text or len(text) > _TEXT_MOST:
+    if not text or len(text) > TEXT_MOST:
         raise _Wrong("应为文字", allowed)
     # NUL and unpaired surrogates cannot be stored as text.
     if "\x00" in text or any(0xD800 <= ord(char) <= 0xDFFF for char in text):
         raise _Wrong("含有不能保存的字符", allowed)
     return text
+
+
+_CHECKS: dict[str, _Check] = {name: _check_of(name) for name in FACTS}

@@ -5,10 +5,15 @@ import bisect
 import datetime as dt
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from django.db import connection
+
+from portal.policy.rules import digest_of
+
+_DAYS_KEPT = 64
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,13 @@ class DayLaw:
 
     on: dt.date
     figures: Mapping[str, Figure]
+    # What others have worked out from this law alone, under keys of their own: it lasts as long as the law does.
+    kept: dict[Any, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
+
+    @cached_property
+    def digest(self) -> str:
+        """Of the figures in force, each with the document behind it."""
+        return digest_of({code: [figure.value, figure.document, figure.article] for code, figure in self.figures.items()})
 
     def value(self, code: str) -> Any:
         figure = self.figures.get(code)
@@ -60,9 +72,10 @@ class _Row:
 
 
 class LawBook:
-    """All confirmed values, read once and asked for any day and any moment of confirmation."""
+    """All confirmed values, read once and asked for any day and any moment of confirmation. `stamp`: see STAMP."""
 
-    def __init__(self, rows: Iterable[tuple[str, _Row]]) -> None:
+    def __init__(self, rows: Iterable[tuple[str, _Row]], stamp: str = "") -> None:
+        self.stamp = stamp
         self._by_code: dict[str, list[_Row]] = {}
         for code, row in rows:
             self._by_code.setdefault(code, []).append(row)
@@ -70,9 +83,20 @@ class LawBook:
             values.sort(key=lambda row: (row.since, row.confirmed_at, row.id), reverse=True)
         # The moments at which the law as known changed: a decision's place among them says what was known to it.
         self.moments = sorted({row.confirmed_at for values in self._by_code.values() for row in values})
+        self._days: dict[dt.date, DayLaw] = {}
 
     def on(self, day: dt.date, confirmed_before: dt.datetime | None = None) -> DayLaw:
         """The law of `day` from the values confirmed at or before that moment (all confirmed values without one)."""
+        if confirmed_before is not None:
+            return self._on(day, confirmed_before)
+        found = self._days.get(day)
+        if found is None:
+            if len(self._days) >= _DAYS_KEPT:  # the day is the caller's choice: what is kept must have an end
+                self._days.clear()
+            found = self._days[day] = self._on(day, None)
+        return found
+
+    def _on(self, day: dt.date, confirmed_before: dt.datetime | None) -> DayLaw:
         figures = {}
         for code, values in self._by_code.items():
             known = (row for row in values if confirmed_before is None or row.confirmed_at <= confirmed_before)
@@ -89,28 +113,40 @@ class LawBook:
         return bisect.bisect_right(self.moments, moment)
 
 
-_STAMP = """
-SELECT current_database(), count(*), max(id), max(confirmed_at) FROM policy_parametervalue WHERE confirmed_at IS NOT NULL
+# Changes whenever a value is confirmed. Text, so that any query can carry it along as a column.
+STAMP = """
+(SELECT concat_ws(' ', current_database(), count(*), max(id), extract(epoch FROM max(confirmed_at)))
+ FROM policy_parametervalue WHERE confirmed_at IS NOT NULL)
 """
 _ROWS = """
 SELECT p.code, v.id, v.since, v.until, v.value, v.document, v.article, v.caveat, v.caveat_since, v.confirmed_at
 FROM policy_parametervalue v JOIN policy_parameter p ON p.id = v.parameter_id WHERE v.confirmed_at IS NOT NULL
 """
-# The book last read by this process, with the stamp under which it is still what the database holds.
-_last: tuple[tuple[Any, ...], LawBook] | None = None
+_last: LawBook | None = None  # the book last read by this process
 
 
 def law_book() -> LawBook:
     """The confirmed law as it stands now; read again only when a value was confirmed since."""
-    global _last
     with connection.cursor() as cursor:
-        cursor.execute(_STAMP)
-        stamp = cursor.fetchone()
-        if _last is not None and _last[0] == stamp:
-            return _last[1]
+        cursor.execute(f"SELECT {STAMP}")
+        (stamp,) = cursor.fetchone()
+    return book_under(stamp)
+
+
+def book_under(stamp: str | None) -> LawBook:
+    """The law as confirmed when the database gave `stamp`, or later. None: as last read by this process, however long ago.
+
+    What was answered under an old book may be kept only if the stamp read together with the answer is still that of the book.
+    """
+    global _last
+    if _last is not None and stamp in (None, _last.stamp):
+        return _last
+    if stamp is None:
+        return law_book()
+    with connection.cursor() as cursor:
         cursor.execute(_ROWS)
-        book = LawBook((code, _Row(*rest)) for code, *rest in _decoded(cursor.fetchall()))
-    _last = (stamp, book)
+        book = LawBook(((code, _Row(*rest)) for code, *rest in _decoded(cursor.fetchall())), stamp)
+    _last = book
     return book
 
 

@@ -84,6 +84,7 @@ def load_parameters(clauses: dict[str, Clause]) -> None:
             defaults={
                 "label": row["label"], "kind": row["kind"], "unit": row.get("unit", ""),
                 "description": row.get("description", ""), "clause": clauses[row["clause"]] if "clause" in row else None,
+                "cells": row.get("cells", {}),
             },
         )  # fmt: skip
         held = {(value.since, value.document): value for value in parameter.values.filter(entered_by__isnull=True)}

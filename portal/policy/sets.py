@@ -91,22 +91,38 @@ def evaluate(
 
 def source_of(rules: RuleSet, relation: Relation, law: DayLaw) -> Statement:
     """FROM text: the relation as `facts`, the law of the day as a row of literals the planner can fold."""
+    row = law_row(rules, law)
+    return Statement(f"({relation.sql}) AS facts CROSS JOIN ({row.sql}) AS law", (*relation.params, *row.params))
+
+
+def law_row(rules: RuleSet, law: DayLaw) -> Statement:
+    """The law of the day as a SELECT of one row of literals, a column per parameter that the rules read."""
     columns = compiler.law_columns(rules.laws)
     cells = compiler.law_cells(rules.laws, law.on, {code: law.value(code) for code in rules.laws})
     selected = ", ".join(f"%s::{kind} AS {quoted(name)}" for name, kind in columns)
     values = tuple(json.dumps(cells[name]) if isinstance(cells[name], dict) else cells[name] for name, _ in columns)
-    return Statement(f"({relation.sql}) AS facts CROSS JOIN (SELECT {selected}) AS law", (*relation.params, *values))
+    return Statement(f"SELECT {selected}", values)
 
 
-def masks(rules: RuleSet, relation: Relation, law: DayLaw) -> Statement:
+def masks(
+    rules: RuleSet, relation: Relation, law: DayLaw, *, places: Mapping[str, int] | None = None, keep: Mapping[str, str] | None = None
+) -> Statement:
+    """Who is entitled and of whom it cannot be told, as bits. See `evaluate`.
+
+    `places` gives the bit of each benefit where masks are kept (their order in the catalogue by default). `keep` are further
+    columns, {name: SQL over the facts}.
+    """
     source = source_of(rules, relation, law)
-    bits = {"eligible": "", "undetermined": " IS NULL"}
-    columns = []
-    for name, test in bits.items():
-        cells = [f"CASE WHEN b{place}{test} THEN {1 << place}::bigint ELSE 0 END" for place in range(len(rules.rules))]
+    columns = [f"facts.{quoted(relation.key)} AS subject_id"]
+    for name, test in {"eligible": "", "undetermined": " IS NULL"}.items():
+        cells = []
+        for place, rule in enumerate(rules.rules):
+            bit = 1 << (place if places is None else places[rule.benefit])
+            cells.append(f"CASE WHEN {rules.verdict_sql(rule)}{test} THEN {bit}::bigint ELSE 0 END")
         columns.append(f"({' | '.join(cells)}) AS {name}")
-    inner = rules.verdicts(source.sql, [f"facts.{quoted(relation.key)} AS subject_id"])
-    return Statement(f"SELECT subject_id, {', '.join(columns)} FROM ({inner}) AS decided", source.params)
+    columns += [f"{sql} AS {quoted(name)}" for name, sql in (keep or {}).items()]
+    # In one layer: handing every column of every row on costs three times what deciding a shared condition twice does.
+    return Statement(f"SELECT {', '.join(columns)} FROM {source.sql}", source.params)
 
 
 def condition_masks(rules: RuleSet, relation: Relation, law: DayLaw, keep: Iterable[str] = ()) -> Statement:

@@ -8,7 +8,14 @@ from portal.policy.models import Kind
 
 
 class BadValue(ValueError):
-    """A value does not fit its parameter's kind; the text says what is allowed, in Chinese."""
+    """A value does not fit its parameter's kind; the text says what is allowed, in Chinese.
+
+    `path` leads to what is wrong inside a table (its keys) or steps (step, then 0 for the bound or 1 for the value).
+    """
+
+    def __init__(self, text: str, path: tuple[str | int, ...] = ()) -> None:
+        super().__init__(text)
+        self.path = path
 
 
 def canonical_value(kind: str, value: Any) -> Any:
@@ -20,8 +27,10 @@ def canonical_value(kind: str, value: Any) -> Any:
     if value is None:
         return None
     if kind == Kind.INTEGER:
-        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**31:
+        if isinstance(value, bool) or not isinstance(value, int) or value < 0:
             raise BadValue("应为不小于 0 的整数")
+        if value >= 2**31:
+            raise BadValue("数值过大，请核对单位")
         return value
     if kind == Kind.NUMBER:
         number = _decimal(value, "应为不小于 0 的数字")
@@ -40,8 +49,10 @@ def _decimal(value: Any, allowed: str) -> Decimal:
         number = Decimal(str(value)) if not isinstance(value, bool) else Decimal("NaN")
     except ArithmeticError as error:
         raise BadValue(allowed) from error
-    if not number.is_finite() or not 0 <= number < 10**10:
+    if not number.is_finite() or number < 0:
         raise BadValue(allowed)
+    if number >= 10**10:
+        raise BadValue("数值过大，请核对单位")
     return number
 
 
@@ -53,23 +64,34 @@ def _amount(value: Any) -> str:
     return f"{number:.2f}"
 
 
-def _table(value: Any) -> Any:
+def _table(value: Any, path: tuple[str | int, ...] = ()) -> Any:
     if isinstance(value, dict):
         if not value or not all(isinstance(key, str) and key for key in value):
-            raise BadValue("对照表的每一项须有名称")
-        return {key: _table(value[key]) for key in sorted(value)}
-    if isinstance(value, str):
-        return _amount(value)
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise BadValue("对照表的取值应为金额（文本）或整数")
-    return value
+            raise BadValue("对照表的每一项须有名称", path)
+        return {key: _table(value[key], (*path, key)) for key in sorted(value)}
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise BadValue("对照表的取值应为金额（文本）或整数", path)
+    return _at(path, Kind.MONEY if isinstance(value, str) else Kind.INTEGER, value)
 
 
 def _steps(value: Any) -> list[list[Any]]:
     allowed = "应为由低到高的 [起点, 取值] 列表"
     if not isinstance(value, list) or not value or not all(isinstance(step, list) and len(step) == 2 for step in value):
         raise BadValue(allowed)
-    found = [[canonical_value(Kind.NUMBER, start), canonical_value(Kind.INTEGER, result)] for start, result in value]
-    if [start for start, _ in found] != sorted({start for start, _ in found}):
-        raise BadValue(allowed)
+    found: list[list[Any]] = []
+    for place, (start, result) in enumerate(value):
+        step = [_at((place, 0), Kind.NUMBER, start), _at((place, 1), Kind.INTEGER, result)]
+        if found and step[0] <= found[-1][0]:
+            raise BadValue("起点须由低到高，不能重复", (place, 0))
+        found.append(step)
     return found
+
+
+def _at(path: tuple[str | int, ...], kind: str, value: Any) -> Any:
+    """A value inside another; what is wrong with it is said of its place."""
+    if value is None:
+        raise BadValue("不能为空", path)
+    try:
+        return canonical_value(kind, value)
+    except BadValue as problem:
+        raise BadValue(str(problem), path) from problem

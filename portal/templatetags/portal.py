@@ -202,7 +202,10 @@ def sort_header(context: template.Context, label: str, field: str, param: str = 
 
 @register.inclusion_tag("components/form_row.html")
 def form_row(field: BoundField, short: bool = False, mark_optional: bool = True) -> dict[str, Any]:
-    """One field: label, hint, error, widget, tied together for screen readers. A page that may be skipped as a whole marks none."""
+    """One field: label, hint, error, widget, tied together for screen readers.
+
+    Nothing is marked as optional on a page that may be skipped as a whole, or where many cells together are required.
+    """
     widget = field.field.widget
     return {
         "field": field,

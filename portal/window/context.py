@@ -56,18 +56,22 @@ STAFF_NAV = (
     Entry("年度遴选", "registry:rounds", ("case.view",)),
     Entry("遴选申报", "registry:nominations", ("nomination.take_in", "nomination.assign_panel")),
     Entry("专家评审", "registry:panel", ("nomination.score",)),
+    Entry("惠享事项", "window:offers", ("offer.view",)),
     Entry("办件", "window:cases", ("case.view",)),
     Entry("公示异议", "window:objections", ("objection.decide", "notice.extend")),
     Entry("信函", "window:letters", ("letter.view",)),
     Entry("服务窗口", "window:office", ("window.edit",)),
     Entry("工作日历", "window:calendar", ("calendar.load",)),
+    Entry("政策参数", "window:law", ("policy.parameter.enter", "policy.parameter.confirm")),
     Entry("账号与角色", "accounts:users", ("account.manage", "role.grant")),
     Entry("审计", "window:audit", ("audit.view",)),
     Entry("用人单位", "window:employers", ("worker.view",), further=True),
     Entry("收款账户复核", "window:payees", ("payee.confirm",), further=True),
     Entry("后台任务", "window:jobs", ("job.view",), further=True),
+    Entry("全库匹配", "window:matching", ("offer.match",), further=True),
     Entry("办理时限", "window:clock", ("clock.edit",), further=True),
     Entry("办事指南", "window:guides", ("guide.edit",), further=True),
+    Entry("政策测算", "window:simulations", ("policy.simulate",), further=True),
 )
 
 

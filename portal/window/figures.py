@@ -1,7 +1,8 @@
 """How a figure of the law is written for people: one line for a number, a line for each cell of a table."""
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -39,11 +40,29 @@ _ORDER = {key: place for place, key in enumerate(_WORDS)}
 _UNITS = (("_months", "个月"), ("age", "岁"), ("_people", "人"), ("_base", "个"), ("_studio", "个"))
 
 
+NO_VALUE = "没有取值"
+
+
+@dataclass(frozen=True)
+class Change:
+    """One figure before and after: what (empty for a single number), the words of both, whether they differ."""
+
+    what: str
+    before: str
+    after: str
+
+    @property
+    def differs(self) -> bool:
+        return self.before != self.after
+
+
 def lines(parameter: Parameter, figure: ParameterValue, names: Mapping[str, str]) -> list[tuple[str, str]]:
-    """(what, how much) of a value in force; what is empty for a single number. `names` are the names of listed codes."""
+    """(what, how much) of a value; what is empty for a single number. `names` are the names of listed codes."""
     value: Any = figure.value
+    if value is None:
+        return [("", NO_VALUE)]
     if parameter.kind == Kind.CODES:
-        return [("", "、".join(names.get(code) or _word(code) for code in value))]
+        return [("", "、".join(word(code, names) for code in value))]
     if parameter.kind == Kind.STEPS:
         return list(_steps(parameter, value))
     if isinstance(value, Mapping):
@@ -51,9 +70,51 @@ def lines(parameter: Parameter, figure: ParameterValue, names: Mapping[str, str]
     return [("", _amount(value, parameter.unit))]
 
 
+def changes(
+    parameter: Parameter, before: ParameterValue | None, after: ParameterValue | None, names: Mapping[str, str]
+) -> list[Change]:
+    """What another value makes of the one in force (None: nothing was), figure by figure; of lists, code by code."""
+    if parameter.kind == Kind.CODES:
+        were, are = (_listed(value, names) for value in (before, after))
+        return [Change(code, _is_listed(code in were), _is_listed(code in are)) for code in dict.fromkeys([*were, *are])]
+    if parameter.kind == Kind.STEPS:
+        before, after = (_cut(value, _bounds(before) | _bounds(after)) for value in (before, after))
+    old, new = (_written(parameter, value, names) for value in (before, after))
+    return [Change(what, old.get(what, NO_VALUE), new.get(what, NO_VALUE)) for what in dict.fromkeys([*old, *new])]
+
+
+def _is_listed(listed: bool) -> str:
+    return "列入" if listed else "不列入"
+
+
+def _bounds(value: ParameterValue | None) -> set[Any]:
+    return {start for start, _ in value.value or []} if value else set()
+
+
+def _cut(value: ParameterValue | None, bounds: set[Any]) -> ParameterValue | None:
+    """The same steps cut at all these bounds, so that two of them can be compared span by span."""
+    if value is None or value.value is None:
+        return value
+    steps = [[bound, reached[-1]] for bound in sorted(bounds) if (reached := [much for start, much in value.value if start <= bound])]
+    return ParameterValue(value=steps)
+
+
+def _listed(value: ParameterValue | None, names: Mapping[str, str]) -> list[str]:
+    return [word(code, names) for code in (value.value or [])] if value else []
+
+
+def _written(parameter: Parameter, value: ParameterValue | None, names: Mapping[str, str]) -> dict[str, str]:
+    return dict(lines(parameter, value, names)) if value is not None and value.value is not None else {}
+
+
+def source_of(figure: ParameterValue) -> str:
+    """Document and article; the policy's own paragraphs are written in brackets, as it writes them."""
+    if figure.article and set(figure.article) <= set("一二三四五六七八九十"):
+        return f"{figure.document}（{figure.article}）"
+    return f"{figure.document} {figure.article}".strip()
+
+
 def _amount(value: Any, unit: str) -> str:
-    if value is None:
-        return "依据细则待补"
     if unit.startswith("元"):
         return yuan(value) + unit.removeprefix("元")
     number = Decimal(str(value))
@@ -62,7 +123,7 @@ def _amount(value: Any, unit: str) -> str:
 
 
 def _cells(parameter: Parameter, table: Mapping[str, Any], above: str = "", unit: str = "") -> Iterator[tuple[str, str]]:
-    for key in sorted(table, key=lambda key: (_ORDER.get(key, len(_ORDER)), key)):
+    for key in in_order(table):
         label = f"{above} {_word(key)}".strip()
         here = parameter.unit or next((words for end, words in _UNITS if key.endswith(end)), unit)
         if isinstance(table[key], Mapping):
@@ -78,6 +139,28 @@ def _steps(parameter: Parameter, steps: list[Any]) -> Iterator[tuple[str, str]]:
         span = f"满{start}年" if start else ""
         span += f"不满{end}年" if end is not None else ""
         yield span, _amount(value, parameter.unit)
+
+
+def in_order(keys: Iterable[str]) -> list[str]:
+    """Keys of a table as they are read: levels and medals by rank, what is unknown or a number behind them."""
+    return sorted(keys, key=lambda key: (_ORDER.get(key, len(_ORDER)), key))
+
+
+def word(code: str, names: Mapping[str, str]) -> str:
+    """What a listed code is called."""
+    return names.get(code) or _word(code)
+
+
+def cell_label(path: Iterable[str]) -> str:
+    """What a cell of a table is called, from its row and column: 培训基地 国家级."""
+    return " ".join(_word(key) for key in path)
+
+
+def unit_of(parameter: Parameter, path: Iterable[str] = ()) -> str:
+    """The unit of a value or of a cell of a table that holds more than one kind of quantity."""
+    if parameter.unit:
+        return parameter.unit
+    return next((words for key in path for end, words in _UNITS if key.endswith(end)), "")
 
 
 def _word(key: str) -> str:

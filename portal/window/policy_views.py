@@ -12,9 +12,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from portal.policy.benefits import CATALOGUE, FORCES, FUNDS, UNIT_BENEFITS
-from portal.policy.models import Clause, OpenQuestion, Parameter, ParameterValue
-from portal.window.figures import lines
-from portal.workforce.models import HonourType
+from portal.policy.models import Clause, OfficialText, OpenQuestion, Parameter
+from portal.window.figures import lines, source_of
+from portal.window.law_history import history, names_of_codes
 
 POLICY = "内党办发〔2019〕6号"
 # The catalogue's benefits of units stand in no rule, so their clauses are named here.
@@ -56,15 +56,8 @@ def _day(request: HttpRequest) -> tuple[DayForm, date]:
     return form, form.cleaned_data["on"] if form.is_valid() else timezone.localdate()
 
 
-def _source(figure: ParameterValue) -> str:
-    """Document and article; the policy's own paragraphs are written in brackets, as it writes them."""
-    if figure.article and set(figure.article) <= set("一二三四五六七八九十"):
-        return f"{figure.document}（{figure.article}）"
-    return f"{figure.document} {figure.article}".strip()
-
-
 def _figures(parameters: Any, day: date) -> list[dict[str, Any]]:
-    names = dict(HonourType.objects.values_list("pk", "name"))
+    names = names_of_codes()
     rows = []
     for parameter in parameters:
         figure = parameter.in_force
@@ -73,7 +66,7 @@ def _figures(parameters: Any, day: date) -> list[dict[str, Any]]:
             "parameter": parameter,
             "figure": figure,
             "lines": lines(parameter, figure, names) if figure else [],
-            "source": _source(figure) if figure else "",
+            "source": source_of(figure) if figure else "",
             "caveat": figure.caveat if figure and said else "",
         })
     return rows
@@ -90,7 +83,7 @@ def policy(request: HttpRequest) -> HttpResponse:
     clauses = [(clause, benefits_of(clause.number)) for clause in clauses_of_policy()]
     context = {
         "title": "政策条款", "crumbs": [("首页", "/"), ("政策条款", "")], "clauses": clauses, "policy_number": POLICY,
-        "tabs": _parts("public:policy"),
+        "tabs": _parts("public:policy"), "official": OfficialText.objects.latest_of(POLICY),
     }  # fmt: skip
     return render(request, "public/policy.html", context)
 
@@ -102,9 +95,24 @@ def figures(request: HttpRequest) -> HttpResponse:
     context = {
         "title": "执行标准", "crumbs": [("首页", "/"), ("政策条款", reverse("public:policy")), ("执行标准", "")],
         "form": form, "day": day, "tabs": _parts("public:figures"),
-        "figures": _figures(Parameter.objects.with_values_on(day).order_by("clause__order", "code"), day),
+        "figures": _figures(Parameter.objects.with_values_on(day).in_order(), day),
     }  # fmt: skip
     return render(request, "public/policy_figures.html", context)
+
+
+@require_GET
+def figure(request: HttpRequest, code: str) -> HttpResponse:
+    """One figure: every confirmed value it has had, with source, dates and caveat."""
+    found = get_object_or_404(Parameter.objects.select_related("clause"), code=code)
+    context = {
+        "title": found.label,
+        "crumbs": [
+            ("首页", "/"), ("政策条款", reverse("public:policy")), ("执行标准", reverse("public:figures")), (found.label, ""),
+        ],
+        "parameter": found,
+        "entries": history(found, list(found.values.confirmed()), names_of_codes()),
+    }  # fmt: skip
+    return render(request, "public/figure.html", context)
 
 
 @require_GET
@@ -114,12 +122,15 @@ def clause(request: HttpRequest, number: str) -> HttpResponse:
     form, day = _day(request)
     order = list(clauses_of_policy().values_list("number", flat=True))
     place = order.index(number)
+    official = OfficialText.objects.latest_of(POLICY)
     context = {
         "title": f"第{number}条 {found.title}",
         "crumbs": [("首页", "/"), ("政策条款", reverse("public:policy")), (f"第{number}条", "")],
         "clause": found,
         "benefits": benefits_of(number),
         "figures": _figures(Parameter.objects.with_values_on(day).filter(clause=found), day),
+        "official": official,
+        "text": official.clauses.filter(clause=found).values_list("text", flat=True).first() if official else "",
         "questions": OpenQuestion.objects.filter(clause=found),
         "form": form,
         "day": day,

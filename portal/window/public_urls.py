@@ -9,6 +9,7 @@ urlpatterns = [
     path("case-status/", public_views.case_status, name="case_status"),
     path("policy/", policy_views.policy, name="policy"),
     path("policy/figures/", policy_views.figures, name="figures"),
+    path("policy/figures/<str:code>/", policy_views.figure, name="figure"),
     path("policy/<str:number>/", policy_views.clause, name="clause"),
     path("windows/", public_views.windows, name="windows"),
     path("windows/<slug:code>/", public_views.window, name="window"),

@@ -18,6 +18,7 @@ from portal.accounts.models import User
 from portal.cases.models import Case, Correction
 from portal.jobs.models import Job
 from portal.paging import Count, count_of, page_asked
+from portal.policy.models import ParameterValue
 from portal.window.doors import staff
 from portal.window.filters import COUNTED_AT_MOST, WorklistFilter
 from portal.window.searching import last_searches
@@ -76,6 +77,7 @@ _QUEUES: tuple[tuple[str, str, Callable[[User], QuerySet[Any]], str], ...] = (
     ("待核实荣誉", "honour.verify", lambda user: honours_to_verify(user), "window:honours"),
     ("待复核收款账户", "payee.confirm", lambda user: payees_to_confirm(user), "window:payees"),
     ("姓名不一致", "worker.conflict.decide", lambda user: NameConflict.objects.visible_to(user).open(), "window:roster_conflicts"),
+    ("待复核政策参数", "policy.parameter.confirm", lambda user: values_to_confirm(user), "window:law"),
     ("进行中的任务", "job.view", lambda user: Job.objects.visible_to(user).unfinished(), "window:jobs"),
 )
 
@@ -90,6 +92,11 @@ def payees_to_confirm(user: User) -> QuerySet[PayeeAccount]:
     where = scope(user, "payee.confirm").q("worker__work_region", "worker__league_code")
     accounts = PayeeAccount.objects.visible_to(user).filter(where, state=PayeeState.PROPOSED)
     return accounts.exclude(recorded_by=user)
+
+
+def values_to_confirm(user: User) -> QuerySet[ParameterValue]:
+    """Figures of the law that somebody else has entered."""
+    return ParameterValue.objects.waiting().exclude(entered_by=user)
 
 
 def queues_for(user: User) -> list[dict[str, Any]]:

@@ -1,112 +1,119 @@
 """The facts of stored workers as one relation: a row per worker, a column per fact of the catalogue, unknown as NULL.
 
-The rule executor reads this relation for one worker, for those of a list, or for the whole register: only what stands in the
-WHERE differs. `sources` tells for one worker where each fact comes from.
+The rule executor reads this relation for one worker, for those of a list, or for the whole register: only who is asked about
+differs. `sources` tells for one worker where each fact comes from.
 """
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
 from portal.workforce.models import SkillLevel, Worker
 
-# What is drawn from honours: a verified one counts from the year it was given.
-_HONOURS = """
-LEFT JOIN LATERAL (
-    SELECT array_agg(DISTINCT h.type_id) FILTER (WHERE t.category = 'honour') AS codes,
+# Each part gathers one kind of record for all subjects at once, so that one text serves one worker, a list and the register:
+# `{of}` narrows it to those asked about.
+_PARTS = """
+LEFT JOIN (
+    SELECT h.worker_id, array_agg(DISTINCT h.type_id) FILTER (WHERE t.category = 'honour') AS codes,
            bool_or(h.type_id = 'special_allowance_national') AS national,
            bool_or(h.type_id = 'special_allowance_regional') AS regional,
            bool_or(t.category = 'scarce_talent') AS scarce
     FROM workforce_honour h JOIN workforce_honourtype t ON t.code = h.type_id
-    WHERE h.worker_id = w.id AND h.state = 'verified' AND h.year <= extract(year FROM d."on")
-      AND (h.conferred_on IS NULL OR h.conferred_on <= d."on")
-) honour ON true
+    WHERE h.state = 'verified' AND h.year <= {year} AND (h.conferred_on IS NULL OR h.conferred_on <= {on}){of}
+    GROUP BY h.worker_id
+) honour ON honour.worker_id = w.id
+LEFT JOIN ({certificate}) certificate ON certificate.worker_id = w.id
+LEFT JOIN (
+    SELECT worker_id, max(level) AS level FROM workforce_skillcredential
+    WHERE (issued_on IS NULL OR issued_on <= {on}){of} GROUP BY worker_id
+) best ON best.worker_id = w.id
+LEFT JOIN (
+    SELECT c.worker_id,
+           count(*) FILTER (WHERE c.kind = 'skill_upgrade' AND c.claimed_on >= {new_year})::int AS this_year,
+           bool_or(c.kind = 'skill_upgrade' AND c.occupation = about.occupation AND c.level = about.level) AS same,
+           max(c.level) FILTER (WHERE c.kind = 'skill_upgrade' AND c.occupation = about.occupation) AS highest,
+           bool_or(c.kind = 'training_subsidy' AND c.occupation = about.occupation AND c.level = about.level) AS training
+    FROM workforce_benefitclaim c LEFT JOIN ({certificate}) about ON about.worker_id = c.worker_id
+    WHERE c.claimed_on <= {on}{of_claim} GROUP BY c.worker_id
+) claim ON claim.worker_id = w.id
+LEFT JOIN (
+    SELECT worker_id, {attested}
+    FROM workforce_attestedfact
+    WHERE since <= {on} AND (until IS NULL OR until >= {on}){of} GROUP BY worker_id
+) attested ON attested.worker_id = w.id
+LEFT JOIN (
+    SELECT DISTINCT ON (worker_id) worker_id, graduated_from FROM workforce_technicalschooling
+    WHERE (graduated_on IS NULL OR graduated_on <= {on}){of} ORDER BY worker_id, graduated_on DESC NULLS LAST, id DESC
+) school ON school.worker_id = w.id
+LEFT JOIN (
+    SELECT DISTINCT ON (worker_id) worker_id, competition, edition, rank, prize, role, for_inner_mongolia
+    FROM workforce_competitionresult
+    WHERE (held_on IS NULL OR held_on <= {on}){of} ORDER BY worker_id, held_on DESC NULLS LAST, id DESC
+) r ON r.worker_id = w.id
 """
-
 # The certificate a claim is about: the newest one issued by the day.
-_CERTIFICATE = """
-LEFT JOIN LATERAL (
-    SELECT s.level, s.occupation, s.issued_on
-    FROM workforce_skillcredential s
-    WHERE s.worker_id = w.id AND (s.issued_on IS NULL OR s.issued_on <= d."on")
-    ORDER BY s.issued_on DESC NULLS LAST, s.level DESC, s.id DESC LIMIT 1
-) certificate ON true
-LEFT JOIN LATERAL (
-    SELECT max(s.level) AS level FROM workforce_skillcredential s
-    WHERE s.worker_id = w.id AND (s.issued_on IS NULL OR s.issued_on <= d."on")
-) best ON true
-"""
-
-_CLAIMS = """
-LEFT JOIN LATERAL (
-    SELECT count(*) FILTER (WHERE c.kind = 'skill_upgrade' AND extract(year FROM c.claimed_on) = extract(year FROM d."on"))::int
-               AS this_year,
-           count(*) FILTER (WHERE c.kind = 'skill_upgrade' AND c.occupation = certificate.occupation
-                            AND c.level = certificate.level) > 0 AS same,
-           coalesce(max(c.level) FILTER (WHERE c.kind = 'skill_upgrade' AND c.occupation = certificate.occupation), 0) AS highest,
-           count(*) FILTER (WHERE c.kind = 'training_subsidy' AND c.occupation = certificate.occupation
-                            AND c.level = certificate.level) > 0 AS training
-    FROM workforce_benefitclaim c WHERE c.worker_id = w.id AND c.claimed_on <= d."on"
-) claim ON true
-"""
-
-_ATTESTED = """
-LEFT JOIN LATERAL (
-    SELECT {columns}
-    FROM workforce_attestedfact a
-    WHERE a.worker_id = w.id AND a.since <= d."on" AND (a.until IS NULL OR a.until >= d."on")
-) attested ON true
-"""
+_CERTIFICATE = """SELECT DISTINCT ON (worker_id) worker_id, level, occupation, issued_on FROM workforce_skillcredential
+    WHERE (issued_on IS NULL OR issued_on <= {on}){of} ORDER BY worker_id, issued_on DESC NULLS LAST, level DESC, id DESC"""
 
 _FLAGS = (
     "leading_talent", "liaison_expert", "solved_major_technical_problem", "regional_innovation_award", "outstanding_mentor",
     "superb_skill", "outstanding_contribution", "attended_senior_technician_upskilling", "jobless_willing_spouse_or_child",
     "hard_to_employ_family_member", "child_in_compulsory_education",
 )
+_ATTESTED = ", ".join(
+    [f"bool_or(value = 'true'::jsonb) FILTER (WHERE code = '{code}') AS {code}" for code in _FLAGS]
+    + ["max(value #>> '{}') FILTER (WHERE code = 'recruited') AS recruited"]
+)
+# Column of the relation -> how it is drawn. The names are those of the fact catalogue.
+_COLUMNS = {
+    "birth_on": "w.birth_on", "sex": "nullif(w.sex, '')::text", "work_region": "w.work_region_id::text",
+    "household_region": "w.household_region_id::text", "employment": "e.status::text", "employer_kind": "nullif(u.kind, '')::text",
+    "public_institution_payroll": "e.public_institution_payroll", "on_front_line": "e.on_front_line",
+    "front_line_years": "e.front_line_years", "in_skilled_post": "e.in_skilled_post", "skill_level": "best.level",
+    "certificate_level": "certificate.level", "certificate_occupation": "certificate.occupation::text",
+    "certificate_issued_on": "certificate.issued_on",
+    "attended_senior_technician_upskilling": "attested.attended_senior_technician_upskilling",
+    "unemployment_insured_months": "i.months::int", "drawing_unemployment_benefit": "i.drawing_benefit",
+    "claims_this_year": "coalesce(claim.this_year, 0)", "claimed_same_occupation_level": "coalesce(claim.same, false)",
+    "highest_level_claimed": "coalesce(claim.highest, 0)::smallint",
+    "training_subsidy_for_same_certificate": "coalesce(claim.training, false)", "honours": "coalesce(honour.codes::text[], '{}')",
+    "special_allowance": "CASE WHEN honour.national THEN 'national' WHEN honour.regional THEN 'autonomous_region' ELSE 'none' END",
+    "recognised_scarce_talent": "coalesce(honour.scarce, false)", "leading_talent": "coalesce(attested.leading_talent, false)",
+    "liaison_expert": "attested.liaison_expert", "recruited": "attested.recruited",
+    **{code: f"attested.{code}" for code in _FLAGS if code not in ("leading_talent", "liaison_expert",
+                                                                   "attended_senior_technician_upskilling")},
+    "technical_school_class": "school.graduated_from::text", "competition": "r.competition::text",
+    "competition_edition": "r.edition::int", "competition_rank": "r.rank::int", "competition_prize": "nullif(r.prize, '')::text",
+    "competition_role": "r.role::text", "for_inner_mongolia": "r.for_inner_mongolia", "worked_years": "e.worked_years",
+    "continuous_months": "e.continuous_months::int",
+}  # fmt: skip
 
 
-def relation(on: date, *, where: str = "") -> str:
-    """SQL of the relation on a day. `where` is a condition over `w` (workforce_worker), with its parameters left to the caller."""
-    columns = ", ".join(
-        [f"bool_or(a.value = 'true'::jsonb) FILTER (WHERE a.code = '{code}') AS {code}" for code in _FLAGS]
-        + ["max(a.value #>> '{}') FILTER (WHERE a.code = 'recruited') AS recruited"]
-    )
+def relation(on: date, *, workers: Collection[int] | None = None, within: str = "") -> str:
+    """SQL of the relation on a day, without parameters: of everybody, of the workers numbered, or of those that `within` selects.
+
+    `within` is a query of worker ids in the column `worker_id`, each once, for sets too large to be listed.
+    """
+    of = of_claim = where = ""
+    people = "workforce_worker w"
+    if workers is not None:
+        listed = f"= ANY('{{{','.join(str(int(number)) for number in workers)}}}'::bigint[])"
+        of, of_claim, where = f" AND worker_id {listed}", f" AND c.worker_id {listed}", f"WHERE w.id {listed}"
+    elif within:
+        # Joined first: the planner orders no more than eight tables by itself, and would begin with everybody.
+        of, of_claim = f" AND worker_id IN ({within})", f" AND c.worker_id IN ({within})"
+        people = f"({within}) asked JOIN workforce_worker w ON w.id = asked.worker_id"
+    day = {"on": f"DATE '{on.isoformat()}'", "year": on.year, "new_year": f"DATE '{on.year}-01-01'", "of": of, "of_claim": of_claim}
+    parts = _PARTS.format(certificate=_CERTIFICATE.format(**day), attested=_ATTESTED, **day)
+    columns = ", ".join(f"{sql} AS {name}" for name, sql in _COLUMNS.items())
     return f"""
-SELECT w.id AS worker_id, w.birth_on, nullif(w.sex, '') AS sex, w.work_region_id::text AS work_region,
-       w.household_region_id::text AS household_region,
-       e.status::text AS employment, nullif(u.kind, '')::text AS employer_kind, e.public_institution_payroll,
-       e.on_front_line, e.front_line_years, e.in_skilled_post,
-       best.level AS skill_level, certificate.level AS certificate_level, certificate.occupation::text AS certificate_occupation,
-       certificate.issued_on AS certificate_issued_on, attested.attended_senior_technician_upskilling,
-       i.months::int AS unemployment_insured_months, i.drawing_benefit AS drawing_unemployment_benefit,
-       claim.this_year AS claims_this_year, claim.same AS claimed_same_occupation_level,
-       claim.highest::smallint AS highest_level_claimed, claim.training AS training_subsidy_for_same_certificate,
-       coalesce(honour.codes::text[], '{{}}') AS honours,
-       CASE WHEN honour.national THEN 'national' WHEN honour.regional THEN 'autonomous_region' ELSE 'none' END AS special_allowance,
-       coalesce(honour.scarce, false) AS recognised_scarce_talent,
-       coalesce(attested.leading_talent, false) AS leading_talent, attested.liaison_expert, attested.recruited,
-       attested.solved_major_technical_problem, attested.regional_innovation_award, attested.outstanding_mentor,
-       attested.superb_skill, attested.outstanding_contribution, attested.jobless_willing_spouse_or_child,
-       attested.hard_to_employ_family_member, attested.child_in_compulsory_education,
-       school.graduated_from::text AS technical_school_class,
-       r.competition::text AS competition, r.edition::int AS competition_edition, r.rank::int AS competition_rank,
-       nullif(r.prize, '')::text AS competition_prize, r.role::text AS competition_role, r.for_inner_mongolia,
-       e.worked_years, e.continuous_months::int AS continuous_months
-FROM workforce_worker w
-CROSS JOIN (SELECT DATE '{on.isoformat()}' AS "on") d
+SELECT w.id AS worker_id, {columns}
+FROM {people}
 LEFT JOIN workforce_employment e ON e.worker_id = w.id AND e.ended_on IS NULL
 LEFT JOIN workforce_employer u ON u.id = e.employer_id
 LEFT JOIN workforce_unemploymentinsurance i ON i.worker_id = w.id
-{_HONOURS}{_CERTIFICATE}{_CLAIMS}{_ATTESTED.format(columns=columns)}
-LEFT JOIN LATERAL (
-    SELECT s.graduated_from FROM workforce_technicalschooling s WHERE s.worker_id = w.id
-      AND (s.graduated_on IS NULL OR s.graduated_on <= d."on") ORDER BY s.graduated_on DESC NULLS LAST, s.id DESC LIMIT 1
-) school ON true
-LEFT JOIN LATERAL (
-    SELECT c.* FROM workforce_competitionresult c WHERE c.worker_id = w.id
-      AND (c.held_on IS NULL OR c.held_on <= d."on") ORDER BY c.held_on DESC NULLS LAST, c.id DESC LIMIT 1
-) r ON true
-{"WHERE " + where if where else ""}
+{parts}{where}
 """
 
 

@@ -11,6 +11,7 @@ from typing import Any
 Told = Callable[[Collection[int]], Any]
 _told_of_recognition: list[Told] = []
 _told_of_fall: list[Told] = []
+_told_of_import: list[Callable[[int], Any]] = []
 
 
 def tell_of_recognition(told: Told) -> Told:
@@ -39,3 +40,16 @@ def recognition_fallen(worker_ids: Collection[int]) -> None:
     if worker_ids:
         for told in _told_of_fall:
             told(worker_ids)
+
+
+def tell_of_import(told: Callable[[int], Any]) -> Callable[[int], Any]:
+    """Ask to be told, with the number of its record, of a roster that was imported."""
+    if told not in _told_of_import:
+        _told_of_import.append(told)
+    return told
+
+
+def roster_imported(record_id: int) -> None:
+    """Called by the import, inside its transaction."""
+    for told in _told_of_import:
+        told(record_id)

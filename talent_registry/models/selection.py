@@ -42,7 +42,7 @@ class SelectionRound(models.Model):
     recommend_until = models.DateField("推荐截止")
     # Facts count as of this day, whenever the assessment runs.
     as_of = models.DateField("事实截止日")
-    notice_working_days = models.PositiveSmallIntegerField("公示工作日", default=5)
+    notice_working_days = models.PositiveSmallIntegerField("公示工作日")
     # talent_registry.selection.scheme.Scheme as JSON: what a person's facts and the panel are worth.
     scheme = models.JSONField("评分办法")
     scheme_document = models.CharField("评分办法文号", max_length=120, blank=True)

@@ -55,7 +55,7 @@ def test_the_register_answers_with_source_and_date(known: Any, known_user: Any, 
     assert "我能享受的待遇" in page and 'aria-current="page">待遇查询' in page
     row = page[page.index("失业保险累计缴费月数</th>") :]
     row = row[: row.index("</tr>")]
-    assert "48个月" in row and "窗口登记（失业保险）" in row and f"{timezone.localdate():%Y-%m-%d}" in row and "到服务窗口更正" in row
+    assert "48个月" in row and "窗口登记（失业保险）" in row and f"{timezone.localdate():%Y-%m-%d}" in row and "申请更正" in row
     assert "没有登记记录" in page  # what nobody wrote down is not made up
     assert known.id_number not in page and "1985" not in page
     # Facts of the register are not asked, and the window is that of one's place of work.

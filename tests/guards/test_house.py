@@ -124,7 +124,7 @@ def test_the_application_owns_nothing(db: None) -> None:
         assert cursor.fetchall() == []
 
 
-@pytest.mark.parametrize("table", ["audit_entry", "audit_chainlink", "cases_caseevent", "cases_caseduty"])
+@pytest.mark.parametrize("table", ["audit_entry", "audit_chainlink", "cases_caseevent", "cases_caseduty", "policy_officialtext"])
 def test_what_stands_cannot_be_changed_by_the_application(db: None, table: str) -> None:
     from django.db.utils import ProgrammingError
 

@@ -113,16 +113,16 @@ def test_only_policy_officers_enter_and_confirm(someone: str, cast: Any) -> None
     with pytest.raises(Refused):
         confirm_parameter_value(value, by=cast(someone))
     with pytest.raises(Refused):
-        withdraw_parameter_value(value, by=cast(someone))
+        withdraw_parameter_value(value, by=cast(someone), reason="填错")
 
 
 def test_an_unconfirmed_entry_can_be_taken_back_a_confirmed_one_cannot(
     policy_officer: Any, second_policy_officer: Any
 ) -> None:
-    withdraw_parameter_value(entered(policy_officer), by=policy_officer)
+    withdraw_parameter_value(entered(policy_officer), by=policy_officer, reason="填错")
     kept = confirm_parameter_value(entered(policy_officer), by=second_policy_officer)
     with pytest.raises(ValidationError):
-        withdraw_parameter_value(kept, by=policy_officer)
+        withdraw_parameter_value(kept, by=policy_officer, reason="填错")
     assert ParameterValue.objects.filter(entered_by=policy_officer).count() == 1
 
 

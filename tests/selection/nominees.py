@@ -27,6 +27,7 @@ def make_round(officer: Any, *, state: str = "open", year: int = 2026, **given: 
     days = {
         "opens_on": on - timedelta(days=1), "nominations_until": on + timedelta(days=20), "panel_until": on + timedelta(days=30),
         "recommend_until": on + timedelta(days=40), "as_of": on, "scheme": SAMPLE.data(), "places": 10,
+        "notice_working_days": 5,
     } | given  # fmt: skip
     (case,) = open_cases(ROUND, [NewCase(region_id=REGION, worker_id=None, subject=f"{year}年度遴选")], by=officer, on=on)
     SelectionRound.objects.create(case=case, year=year, title=f"{year}年度高技能领军人才遴选", **days)

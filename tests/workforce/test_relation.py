@@ -23,7 +23,7 @@ LEVELS = {"skill_level", "certificate_level", "highest_level_claimed"}
 
 def facts_of(worker: Any, on: date = ON) -> dict[str, Any]:
     with connection.cursor() as cursor:
-        cursor.execute(relation(on, where="w.id = %s"), [worker.pk])
+        cursor.execute(relation(on, workers=[worker.pk]))
         [row] = cursor.fetchall()
         return dict(zip([column.name for column in cursor.description], row, strict=True))
 
@@ -111,7 +111,7 @@ def test_stored_and_typed_in_answers_agree_on_every_benefit(worker, clerk, revie
         furnish(worker, clerk, reviewer)
     typed = {one["benefit"]: (one["outcome"], one["digest"]) for one in check(as_typed(facts_of(worker)), ON)}
     codes = [benefit.code for benefit in CATALOGUE]
-    rows = evaluate(Relation(relation(ON, where="w.id = %s"), (worker.pk,)), on=ON, benefits=codes, form="answers").rows()
+    rows = evaluate(Relation(relation(ON, workers=[worker.pk])), on=ON, benefits=codes, form="answers").rows()
     stored = {row["benefit"]: (row["outcome"], row["digest"]) for row in rows}
     assert stored == typed
     assert len(stored) == 21

@@ -29,6 +29,8 @@ class Command(BaseCommand):
             with transaction.atomic():
                 for load in loaders:
                     load(demo)
+                for load_afterwards in demo.afterwards:
+                    load_afterwards()
                 # Before the commit: accounts whose passwords nobody ever saw would be worse than passwords without accounts.
                 self._write_accounts(demo)
         except FileExistsError as error:

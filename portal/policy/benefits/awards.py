@@ -33,7 +33,7 @@ BENEFITS = (
             FOR_INNER_MONGOLIA,
             need(
                 "top-three", Q(competition_rank__lte=whole("award.national-class-one.ranks")), "名次在规定名次以内",
-                "本项奖励前3名选手。", TWELVE,
+                "本项只奖励名次在规定名次以内的选手。", TWELVE,
             ),
             need("competitor", Q(competition_role="competitor"), "本人为参赛选手", "本项只奖励参赛选手。"),
         ),
@@ -46,7 +46,7 @@ BENEFITS = (
             EMPLOYED,
             need(
                 "twelve-months", Q(continuous_months__gte=whole("leave.annual.months")), "连续工作满规定月数",
-                "连续工作满12个月后享受带薪年休假。",
+                "连续工作满规定月数后享受带薪年休假。",
             ),
         ),
         "享受带薪年休假", "享受带薪年休假 {days} 天（法定节假日、休息日不计入）",

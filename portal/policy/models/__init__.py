@@ -1,4 +1,5 @@
 from portal.policy.models.evidence import Determination, Outcome, RuleVersion
+from portal.policy.models.official import OfficialClause, OfficialText
 from portal.policy.models.parameters import LAW_LOCK, Kind, Parameter, ParameterValue
 from portal.policy.models.shelf import Clause, ClauseDepartment, Department, OpenQuestion, PolicyDocument
 
@@ -9,6 +10,8 @@ __all__ = [
     "Department",
     "Determination",
     "Kind",
+    "OfficialClause",
+    "OfficialText",
     "OpenQuestion",
     "Outcome",
     "Parameter",

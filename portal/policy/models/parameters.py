@@ -33,6 +33,10 @@ class ParameterQuerySet(models.QuerySet["Parameter"]):
             models.Prefetch("values", in_force, to_attr="in_force_list"), "values"
         )
 
+    def in_order(self) -> ParameterQuerySet:
+        """By clause as the document has them; what belongs to no clause comes last."""
+        return self.order_by("clause__order", "code")
+
 
 class Parameter(models.Model):
     """A figure by name. Without a confirmed value that covers a day it has no value on that day: never a guess."""
@@ -43,6 +47,9 @@ class Parameter(models.Model):
     unit = models.CharField("单位", max_length=20, blank=True)
     description = models.TextField("说明", blank=True)
     clause = models.ForeignKey(Clause, models.PROTECT, null=True, blank=True, related_name="parameters")
+    # What a table asks for: {row: [columns] or null}, "*" for rows that are numbers (editions of a competition); the codes a
+    # list of codes may hold. Empty for every other kind, and for a list whose codes are kept elsewhere.
+    cells = models.JSONField("表格项目", default=dict, blank=True)
 
     database_rights = "read_only"
     objects = ParameterQuerySet.as_manager()
@@ -64,6 +71,9 @@ class Parameter(models.Model):
 class ParameterValueQuerySet(models.QuerySet["ParameterValue"]):
     def confirmed(self) -> ParameterValueQuerySet:
         return self.filter(confirmed_at__isnull=False)
+
+    def with_people(self) -> ParameterValueQuerySet:
+        return self.select_related("entered_by", "confirmed_by")
 
     def waiting(self) -> ParameterValueQuerySet:
         """Entered, not yet confirmed by a second person."""
@@ -147,6 +157,11 @@ class ParameterValue(models.Model):
             ),
             models.CheckConstraint(
                 condition=~Q(document=""), name="value_has_a_source", violation_error_message="须注明来源文件。"
+            ),
+            # A double click enters nothing twice, and two people do not confirm past each other.
+            models.UniqueConstraint(
+                fields=["parameter", "since"], condition=Q(confirmed_at__isnull=True), name="one_value_waits_for_a_day",
+                violation_error_message="自该日起的取值已录入一项，正在等待复核。请先复核或撤回，再录入新的取值。",
             ),
         ]  # fmt: skip
         triggers = [

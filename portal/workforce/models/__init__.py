@@ -8,6 +8,7 @@ from portal.workforce.models.facts import (
     UnemploymentInsurance,
 )
 from portal.workforce.models.honours import Honour, HonourAlias, HonourType
+from portal.workforce.models.known import KnownFacts, Refresh
 from portal.workforce.models.people import Employer, EmployerAgent, Employment, SkillLevel, Worker
 from portal.workforce.models.roster import NameConflict, NameDecision, RosterImport
 
@@ -21,9 +22,11 @@ __all__ = [
     "Honour",
     "HonourAlias",
     "HonourType",
+    "KnownFacts",
     "NameConflict",
     "NameDecision",
     "PayeeAccount",
+    "Refresh",
     "RosterImport",
     "SkillCredential",
     "SkillLevel",

@@ -27,7 +27,7 @@ from portal.workforce.roster.columns import FileRefused
 from portal.workforce.roster.heartbeat import Heartbeat
 from portal.workforce.roster.merging import Disturbed, Origin, Outcome
 from portal.workforce.roster.reading import Source, open_roster
-from portal.workforce.watchers import recognition_verified
+from portal.workforce.watchers import recognition_verified, roster_imported
 
 log = structlog.get_logger(__name__)
 
@@ -155,6 +155,8 @@ def _write(order: _Order, rows: int, step: Callable[[str], None]) -> Outcome:
                 raise _DryRun(outcome)
             _close(record, outcome, by=order.by, has_file=order.record is not None and outcome.refused > 0)
             recognition_verified(outcome.verified)
+            if outcome.added or outcome.changed:
+                roster_imported(record.pk)
             return outcome
     except _DryRun as dry:
         return dry.outcome

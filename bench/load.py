@@ -1,0 +1,103 @@
+"""A generator of HTTP load that costs little: one process, keep-alive connections, no parsing beyond the length of an answer."""
+from __future__ import annotations
+
+import os
+import selectors
+import socket
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+class Unanswered(Exception):
+    """A server closed the connection or answered with something else than 200."""
+
+
+@dataclass
+class Measured:
+    """Milliseconds of every answer, how long all of them took, and what the servers used of the processor, in seconds."""
+
+    times: list[float] = field(default_factory=list)
+    seconds: float = 0.0
+    cpu: float = 0.0
+
+    @property
+    def per_second(self) -> float:
+        return len(self.times) / self.seconds
+
+    def quantile(self, share: float) -> float:
+        return sorted(self.times)[min(int(len(self.times) * share), len(self.times) - 1)]
+
+
+def post(path: str, body: bytes) -> bytes:
+    """A request as it goes over the wire."""
+    head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    return head.encode() + body
+
+
+class _Client:
+    def __init__(self, port: int) -> None:
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=30)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.begun, self.missing = 0.0, 0
+
+    def send(self, request: bytes) -> None:
+        self.begun, self.missing = time.perf_counter(), 0
+        self.socket.sendall(request)
+
+    def received(self) -> bool:
+        """Read what is there; whether the answer is complete."""
+        data = self.socket.recv(1 << 17)
+        if not data:
+            raise Unanswered("the connection was closed")
+        if not self.missing:
+            head, _, start = data.partition(b"\r\n\r\n")
+            if not head.startswith(b"HTTP/1.1 200"):
+                raise Unanswered(data[:600].decode(errors="replace"))
+            place = head.lower().index(b"content-length:") + 15
+            self.missing = int(head[place:].split(b"\r\n", 1)[0]) - len(start)
+        else:
+            self.missing -= len(data)
+        return self.missing <= 0
+
+
+def load(port: int, requests: list[bytes], seconds: float, clients: int, into: Measured) -> None:
+    """So many clients, each sending the next request as soon as the last is answered, for so long."""
+    waiting = selectors.DefaultSelector()
+    number = 0
+    begin = time.perf_counter()
+    for _ in range(clients):
+        client = _Client(port)
+        waiting.register(client.socket, selectors.EVENT_READ, client)
+        client.send(requests[number % len(requests)])
+        number += 1
+    end = begin + seconds
+    while waiting.get_map():
+        for key, _ in waiting.select():
+            client = key.data
+            if not client.received():
+                continue
+            now = time.perf_counter()
+            into.times.append((now - client.begun) * 1000)
+            if now < end:
+                client.send(requests[number % len(requests)])
+                number += 1
+            else:
+                waiting.unregister(client.socket)
+                client.socket.close()
+    into.seconds += time.perf_counter() - begin
+
+
+def cpu_seconds(parent: int) -> float:
+    """What a process and those it has started, that are still there, have used of the processor."""
+    used: dict[int, tuple[int, float]] = {}
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            fields = (folder / "stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            continue  # it has just ended
+        used[int(folder.name)] = int(fields[1]), (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    family = {parent}
+    while more := {pid for pid, (its_parent, _) in used.items() if its_parent in family} - family:
+        family |= more
+    return sum(seconds for pid, (_, seconds) in used.items() if pid in family)

@@ -1,0 +1,190 @@
+"""The eligibility check over HTTP: what a person is entitled to, from facts alone. No account is needed, nothing is stored.
+
+Many ask it, so it goes without what it does not need: no session, no serializers, no content negotiation. The facts are checked by
+the validator made from the fact model, and every refusal has the shape of the whole API (portal.api.errors) and names every field
+that is wrong.
+"""
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+from typing import Any
+
+from django.conf import settings
+from django.db import InterfaceError, OperationalError, connection
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+from rest_framework.permissions import AllowAny
+from rest_framework.views import APIView
+
+from portal.api.check_schema import described
+from portal.api.errors import error
+from portal.audit.middleware import client_address
+from portal.policy.benefits import BY_CODE
+from portal.policy.explain import Verdict, verdicts_on, version_under, wanted
+from portal.policy.facts import FACTS, choices_of
+from portal.policy.intake import FactsRefused, validate_facts
+from portal.policy.law import DayLaw
+from portal.policy.written import json_text, values_text, written
+from portal.throttle import Limit
+
+LIMIT = Limit("eligibility-check", settings.CHECKS_PER_MINUTE, seconds=60, step=5)
+KEYS = ("on", "facts", "benefits")
+MOST_BYTES = 16 * 1024
+EARLIEST, LATEST = dt.date(1900, 1, 1), dt.date(2100, 12, 31)
+# More than there are facts: who sends more wrong names than that is not helped by all of them.
+_MOST_NAMED = 100
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_JSON = re.compile(r'application/json\s*(;\s*charset\s*=\s*"?utf-?8"?\s*)?', re.ASCII | re.IGNORECASE)
+
+
+class Refused(Exception):
+    """The request cannot be answered, for reasons that are the caller's: a status and the errors to send."""
+
+    def __init__(self, status: int, *errors: dict[str, Any]) -> None:
+        super().__init__(status)
+        self.status, self.errors = status, errors
+
+
+def check_over_http(request: HttpRequest) -> HttpResponse:
+    if request.method != "POST":
+        response = _refusal(Refused(405, error(None, "该地址不支持这种请求方法。", ["POST"])))
+        response["Allow"] = "POST"
+        return response
+    if wait := LIMIT.wait(client_address(request)):
+        response = _refusal(Refused(429, error(None, f"请求过于频繁，请在 {wait} 秒后重试。")))
+        response["Retry-After"] = str(wait)
+        return response
+    try:
+        on, facts, benefits = _read(_body(request))
+    except Refused as refused:
+        return _refusal(refused)
+    return _sent(_answer(on, facts, benefits))
+
+
+def _answer(on: dt.date, facts: dict[str, Any], benefits: list[str] | None) -> str:
+    """The answer as text. It repeats the facts as they were understood, never as they were sent."""
+    verdicts, law = _decided(on, facts, benefits)
+    values = values_text(verdicts[0])
+    results = ",".join([written(verdict, values) for verdict in verdicts])
+    return f'{{"on":"{on.isoformat()}","policy_version":"{version_under(law)}","results":[{results}]}}'
+
+
+def _decided(on: dt.date, facts: dict[str, Any], benefits: list[str] | None) -> tuple[list[Verdict], DayLaw]:
+    """Without asking the connection first whether it is alive: nothing is written, so a dead one is replaced and asked again."""
+    if connection.in_atomic_block:
+        return verdicts_on(facts, on, benefits)
+    connection.health_check_done = True  # type: ignore[attr-defined]
+    try:
+        return verdicts_on(facts, on, benefits)
+    except (OperationalError, InterfaceError):
+        connection.close()
+        return verdicts_on(facts, on, benefits)
+
+
+@described
+class EligibilityChecks(APIView):
+    """Stands in the API's description; the requests themselves go straight to `check_over_http`."""
+
+    permission_classes = [AllowAny]
+    authentication_classes: list[Any] = []
+    throttle_classes: list[Any] = []
+
+    @classmethod
+    def as_view(cls, **initkwargs: Any) -> Any:
+        view = csrf_exempt(check_over_http)
+        view.cls, view.initkwargs = cls, initkwargs  # type: ignore[attr-defined]
+        return view
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        return check_over_http(request)
+
+
+def _sent(text: str, status: int = 200) -> HttpResponse:
+    # Half a character, which JSON can carry, may stand in a refusal that repeats a name.
+    return HttpResponse(text.encode(errors="replace"), content_type="application/json", status=status)
+
+
+def _refusal(refused: Refused) -> HttpResponse:
+    named = list(refused.errors[:_MOST_NAMED])
+    if more := len(refused.errors) - len(named):
+        named.append(error(None, f"另有 {more} 处错误未列出。"))
+    return _sent(json_text({"errors": named}), refused.status)
+
+
+# -- reading ---------------------------------------------------------------------------------------------------------------
+
+
+def _body(request: HttpRequest) -> bytes:
+    """The body as sent, once its type and length are known to be right."""
+    if not _JSON.fullmatch(request.META.get("CONTENT_TYPE", "").strip()):
+        raise Refused(415, error(None, "请求内容须为 JSON。", "Content-Type: application/json"))
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    if not (length.isascii() and length.isdigit()) or int(length[:12]) > MOST_BYTES:
+        raise Refused(413, error(None, "请求内容过大。", {"most_bytes": MOST_BYTES}))
+    return request.body
+
+
+def _read(body: bytes) -> tuple[dt.date, dict[str, Any], list[str] | None]:
+    """The day, the canonical facts and the benefits asked for. Raises Refused with everything that is wrong."""
+    twice: list[str] = []
+
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            names = [name for name, _ in pairs]
+            twice.extend(name for name in found if names.count(name) > 1)
+        return found
+
+    try:
+        asked = json.loads(body.decode(), object_pairs_hook=once)
+    except (ValueError, RecursionError) as unreadable:
+        raise Refused(400, error(None, "请求内容不是有效的 JSON。", "UTF-8 编码的 JSON 对象")) from unreadable
+    if not isinstance(asked, dict):
+        raise Refused(400, error(None, "请求内容应为 JSON 对象。", list(KEYS)))
+    errors = [error(_shown(name), "同一名称出现了两次。", "每个名称只能出现一次") for name in twice]
+    errors += [error(_shown(name), "没有这个字段。", list(KEYS)) for name in asked if name not in KEYS]
+    on, wrong = _day(asked.get("on"))
+    errors += wrong
+    facts, benefits = {}, None
+    try:
+        if asked.get("facts") is None:
+            raise FactsRefused([{"field": "facts", "problem": "须填写", "allowed": "JSON 对象，可以为空"}])
+        facts = validate_facts(asked["facts"], on, typed=True)
+    except FactsRefused as refused:
+        errors += [_of_fact(problem) for problem in refused.problems]
+    try:
+        benefits = wanted(asked.get("benefits"))
+    except FactsRefused as refused:
+        errors += [error("benefits", problem["problem"] + "。", list(BY_CODE)) for problem in refused.problems]
+    if errors:
+        raise Refused(400, *errors)
+    return on, facts, benefits
+
+
+def _day(value: Any) -> tuple[dt.date, list[dict[str, Any]]]:
+    """The day of the check, today in Shanghai when none is given, and what is wrong with it."""
+    today = timezone.localdate()
+    if value is None:
+        return today, []
+    allowed = f"{EARLIEST.isoformat()} 至 {LATEST.isoformat()} 之间形如 2024-01-31 的真实日期"
+    if not isinstance(value, str) or not _DAY.fullmatch(value):
+        return today, [error("on", "应为日期。", allowed)]
+    try:
+        day = dt.date.fromisoformat(value)
+    except ValueError:
+        return today, [error("on", "没有这一天。", allowed)]
+    return (day, []) if EARLIEST <= day <= LATEST else (today, [error("on", "超出允许的范围。", allowed)])
+
+
+def _shown(name: str) -> str:
+    return name[:60]
+
+
+def _of_fact(problem: dict[str, str]) -> dict[str, Any]:
+    """As the API says it: what is allowed is a list where it is one."""
+    field, allowed = problem["field"], problem["allowed"]
+    options = list(choices_of(field)) if field in FACTS else [] if field == "facts" else list(FACTS)
+    return error(field, problem["problem"] + "。", options or allowed)

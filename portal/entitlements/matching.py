@@ -1,0 +1,169 @@
+"""Finding people who did not ask: the whole register against all rules, in sets, and offers from what changed since the last look.
+
+`match` reads the gathered facts once, writes only whose masks differ, and derives offers from the bits that were set or fell. So
+nobody is offered the same thing twice, and a night in which little happened costs one pass over the register.
+"""
+# ruff: noqa: S608 - text is put together from compiled rules, benefit codes and names of columns; values are bound
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from portal import audit
+from portal.cases.actions import lock_for
+from portal.entitlements.bits import BITS, OFFERED, Offered
+from portal.entitlements.models import MatchRun, Standing
+from portal.policy import policy_version
+from portal.policy.compile import LEVEL_CODES, json_literal, text_literal
+from portal.policy.engine import current_rules
+from portal.policy.facts import LEVEL_FACTS
+from portal.policy.law import law_on
+from portal.policy.sets import Relation, masks
+from portal.workforce.known import refresh
+from portal.workforce.models import KnownFacts
+
+_FACTS = KnownFacts._meta.db_table
+_STEPS = 5
+# Moves written by transactions that were under way during the last run.
+_OVERLAP = timedelta(days=1)
+# What `told_apart` may hold.
+_LONGEST = 120
+
+# Whoever's masks are not what they were; `was…` is what they were, nothing for who is new.
+_DIFFERENCE = """
+CREATE TEMPORARY TABLE newly_matched ON COMMIT DROP AS
+SELECT m.subject_id, m.eligible, m.undetermined, m.subject, coalesce(s.eligible, 0) AS was_eligible,
+       coalesce(s.undetermined, 0) AS was_undetermined, s.subject AS was_subject
+FROM ({masks}) AS m LEFT JOIN entitlements_standing s ON s.worker_id = m.subject_id
+WHERE (m.eligible, m.undetermined, m.subject) IS DISTINCT FROM (s.eligible, s.undetermined, s.subject)
+"""
+_OFFER = """
+INSERT INTO entitlements_offer (worker_id, region_id, benefit, told_apart, state, matched_on, reason)
+SELECT m.subject_id, f.work_region, o.benefit, o.told_apart, 'matched', %s, ''
+FROM newly_matched m JOIN {facts} f ON f.worker_id = m.subject_id
+CROSS JOIN LATERAL (VALUES {offered}) AS o(benefit, bit, again, told_apart)
+WHERE m.eligible & o.bit <> 0 AND (m.was_eligible & o.bit = 0 OR (o.again AND m.subject IS DISTINCT FROM m.was_subject))
+ON CONFLICT (worker_id, benefit, told_apart) DO UPDATE
+SET state = CASE WHEN entitlements_offer.notified_at IS NULL THEN 'matched' ELSE 'notified' END,
+    matched_on = excluded.matched_on, region_id = excluded.region_id
+WHERE entitlements_offer.state = 'expired'
+"""
+_EXPIRE = """
+UPDATE entitlements_offer offer SET state = 'expired'
+FROM newly_matched m JOIN {facts} f ON f.worker_id = m.subject_id
+WHERE offer.worker_id = m.subject_id AND offer.state IN ('matched', 'notified')
+  AND (m.eligible & (CASE offer.benefit {bits} END) = 0 OR offer.told_apart <> CASE offer.benefit {told_apart} END)
+"""
+# A worker who moved takes what is still open along.
+_FOLLOW = """
+UPDATE entitlements_offer offer SET region_id = w.work_region_id
+FROM workforce_worker w
+WHERE w.id = offer.worker_id AND w.updated_at >= %s AND offer.state IN ('matched', 'notified') AND offer.region_id <> w.work_region_id
+"""
+_KEEP = """
+INSERT INTO entitlements_standing (worker_id, eligible, undetermined, subject)
+SELECT subject_id, eligible, undetermined, subject FROM newly_matched
+ON CONFLICT (worker_id) DO UPDATE
+SET eligible = excluded.eligible, undetermined = excluded.undetermined, subject = excluded.subject
+"""
+
+
+@transaction.atomic
+def match(
+    on: date, *, cause: str, by: Any = None, whole: bool = False, progress: Callable[[int, int, str], None] | None = None
+) -> MatchRun:
+    """Look over the whole register as of `on`, write offers for what people are newly entitled to, and lapse what fell away.
+
+    `whole` gathers everybody's facts anew instead of those that changed. One at a time; killed, it has not happened. `progress` is
+    told of (step, steps, what it does now).
+    """
+    tell = progress or (lambda done, total, words: None)
+    lock_for("entitlements.match")
+    began_at = timezone.now()
+    tell(0, _STEPS, "汇总人员信息")
+    refresh(on, whole=whole)
+    tell(1, _STEPS, "按政策逐人比对")
+    before = MatchRun.objects.order_by("-id").first()
+    rules, law = current_rules(), law_on(on)
+    found = masks(rules, Relation(f"SELECT * FROM {_FACTS}"), law, places=BITS, keep={"subject": subject_sql()})
+    offered = ", ".join(_row(one) for one in OFFERED.values())
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL work_mem = '256MB'")
+        cursor.execute(_DIFFERENCE.format(masks=found.sql), found.params)
+        changed = cursor.rowcount
+        cursor.execute("ANALYZE newly_matched")
+        tell(2, _STEPS, "登记新符合条件的事项")
+        cursor.execute(_OFFER.format(facts=_FACTS, offered=offered), [on])
+        new = cursor.rowcount
+        tell(3, _STEPS, "清理不再符合条件的事项")
+        gone = _lapse(cursor, before) if before else 0
+        tell(4, _STEPS, "保存比对结果")
+        counts = _counts(cursor, before)
+        cursor.execute(_KEEP)
+        cursor.execute("DROP TABLE newly_matched")
+    run = MatchRun.objects.create(
+        on=on, cause=cause, policy_version=policy_version(on), people=Standing.objects.count(), changed=changed, offered=new, expired=gone,
+        counts=counts, by=by, began_at=began_at,
+    )  # fmt: skip
+    audit.record(
+        "entitlements.match", by=by, obj=run, detail={"cause": cause, "changed": changed, "offered": new, "expired": gone}
+    )
+    tell(_STEPS, _STEPS, "")
+    return run
+
+
+def _lapse(cursor: Any, before: MatchRun) -> int:
+    """Open offers whose entitlement fell away, or became another one; how many. The others follow their worker."""
+    bits = " ".join(f"WHEN {text_literal(one.benefit)} THEN {one.bit}::bigint" for one in OFFERED.values())
+    apart = " ".join(f"WHEN {text_literal(one.benefit)} THEN {told_apart_sql(one)}" for one in OFFERED.values())
+    cursor.execute(_EXPIRE.format(facts=_FACTS, bits=bits, told_apart=apart))
+    gone = int(cursor.rowcount)
+    cursor.execute(_FOLLOW, [before.began_at - _OVERLAP])
+    return gone
+
+
+def subject_sql() -> str:
+    """SQL of a number that differs when a fact differs by which one entitlement is told from the next."""
+    facts = dict.fromkeys(fact for one in OFFERED.values() for fact in one.told_apart_by)
+    return f"hashtext(concat_ws('|', {', '.join(_text(fact) for fact in facts)}))"
+
+
+def told_apart_sql(one: Offered) -> str:
+    """SQL, over fact columns, of what tells this entitlement from another one to the same benefit."""
+    if not one.told_apart_by:
+        return "''"
+    return f"left(concat_ws(' ', {', '.join(_text(fact) for fact in one.told_apart_by)}), {_LONGEST})"
+
+
+def _text(fact: str) -> str:
+    return f"({json_literal(LEVEL_CODES)} ->> {fact}::text)" if fact in LEVEL_FACTS else f"{fact}::text"
+
+
+def _row(one: Offered) -> str:
+    again = "true" if one.told_apart_by else "false"
+    return f"({text_literal(one.benefit)}, {one.bit}::bigint, {again}, {told_apart_sql(one)})"
+
+
+def _counts(cursor: Any, before: MatchRun | None) -> dict[str, dict[str, int]]:
+    """Per benefit how many are entitled and how many cannot be told now, and how many gained and lost it since the last run."""
+    columns = []
+    for place in BITS.values():
+        bit = 1 << place
+        columns += [
+            f"count(*) FILTER (WHERE eligible & {bit} <> 0 AND was_eligible & {bit} = 0)",
+            f"count(*) FILTER (WHERE eligible & {bit} = 0 AND was_eligible & {bit} <> 0)",
+            f"count(*) FILTER (WHERE undetermined & {bit} <> 0) - count(*) FILTER (WHERE was_undetermined & {bit} <> 0)",
+        ]
+    cursor.execute(f"SELECT {', '.join(columns)} FROM newly_matched")
+    found = cursor.fetchone()
+    counts = {}
+    for benefit, gained, lost, open_ in zip(BITS, found[0::3], found[1::3], found[2::3], strict=True):
+        was = (before.counts if before else {}).get(benefit, {"eligible": 0, "undetermined": 0})
+        counts[benefit] = {
+            "eligible": was["eligible"] + gained - lost, "undetermined": was["undetermined"] + open_, "gained": gained, "lost": lost,
+        }  # fmt: skip
+    return counts

@@ -1,0 +1,33 @@
+"""Who asks, and the pages that are theirs."""
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from portal.workforce.models import Worker
+
+
+def own_record(request: HttpRequest) -> Worker | None:
+    """The record this account belongs to."""
+    user: Any = request.user
+    return (
+        Worker.objects.visible_to(user)
+        .filter(account_id=user.pk)
+        .select_related("work_region__parent", "household_region__parent", "employer")
+        .first()
+    )
+
+
+def _is_at(path: str, address: str) -> bool:
+    return path == address or (address != reverse("my:home") and path.startswith(address))
+
+
+def tabs_of(request: HttpRequest) -> list[dict[str, Any]]:
+    """The parts of a worker's own pages."""
+    names = (
+        ("我的信息", "my:home"), ("待遇查询", "my:check"), ("为我找到的待遇", "my:offers"), ("我的办件", "my:cases"),
+        ("我的信函", "my:letters"), ("年度遴选", "registry:mine"),
+    )  # fmt: skip
+    return [{"label": label, "href": reverse(name), "current": _is_at(request.path, reverse(name))} for label, name in names]

@@ -1,0 +1,40 @@
+"""The facts of everybody, gathered and kept: what matching and what-if read instead of nine tables each time."""
+from __future__ import annotations
+
+from django.db import models
+
+from portal.policy.facts import Facts
+from portal.workforce.models.people import Worker
+
+
+class KnownFacts(Facts):
+    """A row a worker with a column per fact of the catalogue, as portal.workforce.facts draws them. Only `refresh` writes it.
+
+    It is derived: what it says of a worker is never evidence, and a decision about one person reads the records themselves.
+    """
+
+    worker = models.OneToOneField(Worker, models.CASCADE, primary_key=True, related_name="known")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "事实汇总"
+
+    def __str__(self) -> str:
+        return str(self.worker_id)
+
+
+class Refresh(models.Model):
+    """One gathering of the facts: as of which day, from which moment on changes must be looked at next time."""
+
+    on = models.DateField("基准日")
+    whole = models.BooleanField("全部重建")
+    # Changes of transactions that began before this moment are in; of later ones they may not be.
+    seen_until = models.DateTimeField("变更截至")
+    changed = models.PositiveIntegerField("更新人数")
+    finished_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = verbose_name_plural = "事实汇总记录"
+
+    def __str__(self) -> str:
+        return f"{self.on} {self.changed}"

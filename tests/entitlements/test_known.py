@@ -1,0 +1,99 @@
+"""The gathered facts: whatever is written and however the days pass, gathering what changed gives what gathering everybody would."""
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from portal.policy.facts import FACTS
+from portal.workforce.facts import relation
+from portal.workforce.known import refresh
+from portal.workforce.models import BenefitClaim, Employer, Employment, Honour, KnownFacts, Refresh, Worker
+from tests.cast import make_honour, make_worker
+from tests.entitlements.given import ON, attested, certified, employed, graduated, welder
+
+pytestmark = pytest.mark.django_db
+
+
+def gathered() -> dict[int, tuple[Any, ...]]:
+    return {row[0]: row[1:] for row in KnownFacts.objects.order_by("pk").values_list("worker_id", *FACTS)}
+
+
+def drawn(on: date) -> dict[int, tuple[Any, ...]]:
+    """The same from the records, of everybody."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT worker_id, {', '.join(FACTS)} FROM ({relation(on)}) AS facts ORDER BY worker_id")
+        return {row[0]: row[1:] for row in cursor.fetchall()}
+
+
+def test_everybody_is_gathered_the_first_time(db: None) -> None:
+    welder()
+    make_worker("李静")
+    assert refresh(ON) == 2
+    assert gathered() == drawn(ON)
+    assert Refresh.objects.get().whole
+
+
+def test_what_was_written_since_is_gathered_and_nothing_else(db: None, reviewer: Any) -> None:
+    # given: people as they were long before the last look
+    somebody, other, third = welder(), make_worker("李静"), make_worker("张伟")
+    unit = Employer.objects.create(name="草原机械厂", kind="private", region_id="150624", source="窗口登记")
+    job = employed(other, employer=unit)
+    for model in (Worker, Employment):
+        model.objects.update(**{"recorded_at" if model is Employment else "updated_at": timezone.now() - timedelta(days=3)})
+    Worker.objects.update(created_at=timezone.now() - timedelta(days=3))
+    refresh(ON)
+    Refresh.objects.update(seen_until=timezone.now() - timedelta(hours=1))
+
+    # when: one more record, one changed by SQL alone, one removed, a unit of another kind, an honour verified
+    graduated(third)
+    Employment.objects.filter(pk=job.pk).update(on_front_line=True)
+    somebody.insurance.delete()
+    Employer.objects.filter(pk=unit.pk).update(kind="state_owned")
+    make_honour(other, recorded_by=reviewer, verified_by=None)
+    Honour.objects.update(state="verified", verified_by=reviewer, verified_at=timezone.now(), recorded_by=None)
+    refresh(ON)
+
+    # then
+    assert gathered() == drawn(ON)
+    assert KnownFacts.objects.get(worker=other).employer_kind == "state_owned"
+    assert KnownFacts.objects.get(worker=somebody).unemployment_insured_months is None
+    assert not Refresh.objects.order_by("-id")[0].whole
+
+
+DAYS = [date(2026, 11, 20), date(2026, 11, 21), date(2026, 12, 31), date(2027, 1, 1), date(2027, 6, 1), date(2028, 1, 5)]
+
+
+def test_days_that_pass_bring_and_take_away_facts(db: None, reviewer: Any) -> None:
+    """Certificates dated ahead, facts attested for a time, honours of a year to come, claims of a year that ends."""
+    worker = welder()
+    certified(worker, level=50, issued_on=date(2026, 11, 21), occupation="电工")
+    attested(worker, "superb_skill", since=date(2026, 11, 21), until=date(2026, 12, 31))
+    attested(worker, "leading_talent", since=date(2027, 1, 1))
+    make_honour(worker, recorded_by=reviewer, verified_by=reviewer.__class__.objects.create_user("zweite", display_name="二"), year=2027)
+    BenefitClaim.objects.create(
+        worker=worker, kind="skill_upgrade", occupation="焊工", level=30, claimed_on=date(2026, 11, 1), source="窗口登记"
+    )
+    long_ago = timezone.now() - timedelta(days=9)
+    for related in (worker.employments, worker.credentials, worker.attested_facts, worker.honours, worker.claims):
+        related.update(recorded_at=long_ago)
+    type(worker.insurance).objects.update(recorded_at=long_ago)
+    Worker.objects.update(updated_at=long_ago, created_at=long_ago)
+    for day in DAYS:
+        refresh(day)
+        # Only the days may bring it up to date: what was written lies far back, changes of this test's setting up included.
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE workforce_refresh SET seen_until = now() + interval '1 hour'")
+        assert gathered() == drawn(day), day
+    assert Refresh.objects.filter(whole=True).count() == 1
+
+
+def test_an_earlier_day_begins_anew(db: None) -> None:
+    worker = welder()
+    certified(worker, level=50, issued_on=date(2026, 11, 20), occupation="电工")
+    refresh(ON)
+    refresh(ON - timedelta(days=1))
+    assert gathered() == drawn(ON - timedelta(days=1))

@@ -1,0 +1,153 @@
+"""Looking over the register: masks agree with single answers, offers come from differences, nobody is offered a thing twice."""
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from portal.entitlements.bits import BITS, OFFERED, benefits_in
+from portal.entitlements.matching import match
+from portal.entitlements.models import MatchRun, Offer, Standing
+from portal.entitlements.tasks import match_register
+from portal.policy.benefits import CATALOGUE
+from portal.policy.sets import Relation, evaluate
+from portal.workforce.facts import relation
+from portal.workforce.models import Worker
+from tests.cast import BAOTOU, KUNDULUN, OTOG, make_worker
+from tests.entitlements.given import ON, attested, certified, employed, graduated, insured, welder
+
+pytestmark = pytest.mark.django_db
+UPGRADE, SCHOOLING, TALENT = "training.skill-upgrade", "schooling.equivalence", "business.registration"
+
+
+def test_every_benefit_has_its_bit_for_ever(db: None) -> None:
+    assert {benefit.code for benefit in CATALOGUE} <= set(BITS)
+    assert set(OFFERED) <= set(BITS)
+    # What is stored is read by these numbers: they are only ever added to.
+    assert list(BITS)[:3] == ["registry.direct-inclusion", "registry.nomination", "expert.checkup-and-leave"]
+    assert (BITS[UPGRADE], BITS["leave.annual"]) == (11, 20)
+
+
+def test_masks_say_what_single_answers_say(db: None) -> None:
+    # given: people of whom something holds, something does not, and something is unknown
+    people = [welder(), make_worker("李静"), make_worker("张伟", region=KUNDULUN)]
+    insured(people[1], months=None, drawing=None)
+    employed(people[1])
+    certified(people[1], level=30)
+    graduated(people[2])
+    attested(people[2], "leading_talent")
+    # when
+    match(ON, cause="试")
+    # then
+    answers = evaluate(Relation(relation(ON)), on=ON, form="answers").rows()
+    said: dict[int, dict[str, set[str]]] = {}
+    for row in answers:
+        said.setdefault(row["subject_id"], {}).setdefault(row["outcome"], set()).add(row["benefit"])
+    for standing in Standing.objects.all():
+        assert set(benefits_in(standing.eligible)) == said[standing.worker_id].get("eligible", set())
+        assert set(benefits_in(standing.undetermined)) == said[standing.worker_id].get("undetermined", set())
+    assert Standing.objects.count() == 3
+
+
+def test_offers_are_what_is_newly_held(db: None) -> None:
+    worker = welder()
+    first = match(ON, cause="试")
+    assert (first.people, first.changed) == (1, 1)
+    assert set(Offer.objects.values_list("benefit", flat=True)) >= {UPGRADE, "title.engineering-review"}
+    assert Offer.objects.get(benefit=UPGRADE).told_apart == "焊工 senior 2026-05-10"
+    # Nothing happened: nothing is written.
+    before = list(Offer.objects.order_by("id").values())
+    second = match(ON, cause="试")
+    assert (second.changed, second.offered, second.expired) == (0, 0, 0)
+    assert list(Offer.objects.order_by("id").values()) == before
+    # A school class came in: that, and that alone.
+    graduated(worker)
+    third = match(ON, cause="试")
+    assert (third.changed, third.offered) == (1, 1)
+    assert third.counts[SCHOOLING] == {"eligible": 1, "undetermined": 0, "gained": 1, "lost": 0}
+    assert third.counts[UPGRADE]["eligible"] == 1
+
+
+def test_what_falls_away_lapses_and_holds_again_without_a_second_telling(db: None, clerk: Any) -> None:
+    worker = welder()
+    match(ON, cause="试")
+    offer = Offer.objects.get(benefit=UPGRADE)
+    from portal.entitlements.offers import tell
+
+    tell(offer.pk, by=clerk, on=ON)
+    told_at = Offer.objects.get(pk=offer.pk).notified_at
+    # when the insurance turns out to be shorter, and then is put right
+    worker.insurance.months = 3
+    worker.insurance.save()
+    match(ON, cause="试")
+    assert Offer.objects.get(pk=offer.pk).state == "expired"
+    worker.insurance.months = 36
+    worker.insurance.save()
+    match(ON, cause="试")
+    # then it is as it was: told once
+    offer.refresh_from_db()
+    assert (offer.state, offer.notified_at) == ("notified", told_at)
+    assert Offer.objects.filter(benefit=UPGRADE).count() == 1
+
+
+def test_another_certificate_is_another_offer(db: None) -> None:
+    worker = welder()
+    match(ON, cause="试")
+    certified(worker, level=30, issued_on=date(2026, 11, 1), occupation="电工")
+    match(ON, cause="试")
+    found = dict(Offer.objects.filter(benefit=UPGRADE).values_list("told_apart", "state"))
+    assert found == {"焊工 senior 2026-05-10": "expired", "电工 intermediate 2026-11-01": "matched"}
+
+
+def test_time_alone_lapses_an_offer(db: None) -> None:
+    """The certificate's twelve months are over: its last day is 2027-05-10."""
+    welder()
+    match(ON, cause="试")
+    match(date(2027, 5, 10), cause="试")
+    assert Offer.objects.get(benefit=UPGRADE).state == "matched"
+    match(date(2027, 5, 11), cause="试")
+    assert Offer.objects.get(benefit=UPGRADE).state == "expired"
+
+
+def test_an_open_offer_follows_its_worker(db: None) -> None:
+    worker = welder()
+    match(ON, cause="试")
+    assert set(Offer.objects.values_list("region_id", flat=True)) == {OTOG}
+    Worker.objects.get(pk=worker.pk)
+    worker.work_region_id = KUNDULUN
+    worker.save()
+    match(ON, cause="试")
+    assert set(Offer.objects.values_list("region_id", "league_code")) == {(KUNDULUN, BAOTOU)}
+
+
+def test_what_was_asked_for_before_a_run_began_is_not_done_again(db: None) -> None:
+    welder()
+    run = match(ON, cause="试")
+    assert match_register("导入", run.began_at.isoformat()) is None
+    assert MatchRun.objects.count() == 1
+
+
+def test_who_sees_which_offers(db: None, clerk: Any, baotou_clerk: Any, reviewer: Any, supervisor: Any, worker_user: Any) -> None:
+    employed(worker_user.worker, continuous_months=30)
+    certified(worker_user.worker)
+    attested(make_worker("张伟", region=KUNDULUN), "leading_talent")
+    match(ON, cause="试")
+
+    def seen(user: Any) -> set[str]:
+        return set(Offer.objects.visible_to(user).values_list("worker__name", flat=True))
+
+    assert seen(clerk) == seen(reviewer) == seen(worker_user) == {"王建国"}
+    assert seen(baotou_clerk) == {"张伟"}
+    assert seen(supervisor) == {"王建国", "张伟"}
+
+
+def test_the_command_says_what_it_found(db: None, capsys: pytest.CaptureFixture[str]) -> None:
+    from django.core.management import call_command
+
+    welder()
+    call_command("match_register")
+    said = capsys.readouterr().out
+    assert "技能提升补贴：新增 1 人，减少 0 人，目前 1 人" in said and "共 1 人，1 人有变化" in said
+    call_command("match_register", whole=True)
+    assert capsys.readouterr().out == "共 1 人，0 人有变化；新增事项 0 项，失效 0 项。\n"
