@@ -2,11 +2,13 @@
 from __future__ import annotations
 
 import io
+from datetime import date
 from typing import Any
 
 import pikepdf
 import pytest
 
+from portal.workforce.models import AttestedFact
 from tests.cast import OTOG, make_account
 from tests.journeys.people import Person, overflow, sits_down, violations
 from tests.live import Live, needs_browser
@@ -210,6 +212,8 @@ def test_a_worker_signs_in_and_is_asked_less(live: Live, sits_down: Any) -> None
     account.save()
     worker.account = account
     worker.save(update_fields=["account"])
+    # On the registry everything is open to them: the longest sheet there is.
+    AttestedFact.objects.create(worker=worker, code="leading_talent", value=True, since=date(2024, 1, 1), source="名录")
     person = sits_down(None, width=390, username="w20260077")
     wrong: list[str] = []
     person.go("/my/").follow("待遇查询")
