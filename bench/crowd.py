@@ -132,11 +132,14 @@ def _entries(run: Any, determination: int) -> None:
         """
         INSERT INTO talent_registry_registryentry (number, worker_id, case_id, determination_id, confirmed_by_id, included_on,
             published_at, basis, policy_number, clause, honour_id, honour_type_id, honour_name, honour_year, honour_document, name,
-            id_shown, region_id, employer_name, occupation, skill_level, counted_from, status, status_since, version)
+            id_shown, region_id, employer_name, occupation, skill_level, counted_from, counted_from_on,
+            days_from_honour, days_of_handling, status, status_since, version)
         SELECT 'LJ-2026-' || lpad(c.id::text, 7, '0'), w.id, c.id, %s, u.id, make_date(2019 + (w.id %% 8)::int, 6, 1),
                now(), 'honour', '内党办发〔2019〕6号', '一',
                h.id, h.type_id, h.named_as, h.year, h.document, w.name, '**************001X', w.work_region_id, e.name, w.occupation,
-               w.skill_level, '', CASE WHEN w.id %% 5000 = 0 THEN 'suspended' ELSE 'active' END, date '2026-11-02', 0
+               w.skill_level, CASE WHEN w.id %% 3 = 0 THEN 'verified' ELSE 'conferred' END,
+               make_date(2019 + (w.id %% 8)::int, 6, 1) - (w.id * 7919 %% 1500)::int, w.id * 7919 %% 1500, w.id * 31 %% 90,
+               CASE WHEN w.id %% 5000 = 0 THEN 'suspended' ELSE 'active' END, date '2026-11-02', 0
         FROM cases_case c JOIN workforce_worker w ON w.id = c.worker_id JOIN workforce_honour h ON h.worker_id = w.id
         JOIN workforce_employer e ON e.id = w.employer_id, (SELECT min(id) AS id FROM accounts_user) u
         WHERE c.state = 'confirmed' ORDER BY w.id

@@ -1,14 +1,15 @@
 """The same assessment and ranking as they are written with OpenFisca-Core: vectorised over numpy arrays, database to database.
 
-The baseline is given every advantage: facts are gathered by the portal's own aggregation, honours and achievements as bits, read as
-binary COPY straight into arrays, and written as binary COPY of fixed fields. What it writes into is the portal's table without its
-lists of codes: as durable, with the same indexes and the same check of what is written.
+The baseline is given every advantage: facts are gathered by the portal's own aggregation, read as binary COPY straight into arrays,
+and written as binary COPY of fixed fields. What it writes into is the portal's table with a number for the outcome: as durable,
+with the same indexes and the same check of what is written.
 """
 from __future__ import annotations
 
 import hashlib
 import io
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -20,14 +21,14 @@ from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.variables import Variable
 
 from bench.register import owner
-from talent_registry.selection.register import register_relation
+from talent_registry.selection.register import Codes, codes_of_today, register_relation
 from talent_registry.selection.scheme import Scheme, level_points
 
 UNKNOWN = -1
 PARTS = ("skill", "achievement", "contribution", "front_line")
-# The portal's aggregation sums the points of each code once; with powers of two for points the sum is a mask of the codes.
-_FACTS = (("skill_level", "i2"), ("on_front_line", "i2"), ("front_line_tenths", "i2"), ("achievement_points", "i4"),
-          ("contribution_points", "i4"))  # fmt: skip
+_FACTS = (("skill_level", "i2"), ("on_front_line", "i2"), ("front_line_tenths", "i2"), ("honour_bits", "i8"),
+          ("achievement_bits", "i8"))  # fmt: skip
+_WHOLE = {"on_front_line": "::int"}  # unknown is a number too
 _READ = [("worker_id", ">i8"), ("region_code", "S6"), ("id_digest", "V32"), *((name, ">" + kind) for name, kind in _FACTS),
          ("on_registry", "u1")]  # fmt: skip
 _WRITE = [
@@ -53,7 +54,7 @@ def prepare() -> None:
     with owner() as cursor:
         cursor.execute(f"CREATE TABLE baseline (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, {columns})")
         cursor.execute("CREATE UNIQUE INDEX ON baseline (worker_id, round_id)")
-        for key in ("league_code, place", "region_code, place", "score DESC, id"):
+        for key in ("league_code, place", "region_code, place", "place, id"):
             cursor.execute(f"CREATE INDEX ON baseline (round_id, {key}) WHERE place >= 0")
         cursor.execute(
             "CREATE TRIGGER baseline_check AFTER INSERT ON baseline REFERENCING NEW TABLE AS touched "
@@ -62,23 +63,16 @@ def prepare() -> None:
         cursor.execute(f"GRANT SELECT, INSERT ON baseline TO {connection.settings_dict['USER']}")
 
 
-def _bits(scheme: Scheme) -> Scheme:
-    """The scheme with a bit for each code that is worth something, instead of its points."""
-    codes = [*scheme.honours, *scheme.competitions]
-    bit = {code: 1 << place for place, code in enumerate(codes)}
-    return replace(
-        scheme, honours={code: bit[code] for code in scheme.honours}, competitions={code: bit[code] for code in scheme.competitions},
-        contributions={code: 1 << place for place, code in enumerate(scheme.contributions)},
-    )  # fmt: skip
+def _worth(mask: np.ndarray, codes: tuple[str, ...], points: Mapping[str, int]) -> np.ndarray:
+    return sum(((mask >> place) & 1) * points[code] for place, code in enumerate(codes) if code in points)
 
 
-def _worth(mask: np.ndarray, points: list[int]) -> np.ndarray:
-    return sum(((mask >> place) & 1) * worth for place, worth in enumerate(points))
-
-
-def _load(as_of: Any, scheme: Scheme) -> np.ndarray:
-    facts = ", ".join(f"coalesce({name}::int, {UNKNOWN})::int{kind[1]} AS {name}" for name, kind in _FACTS)
-    sql = f"SELECT worker_id, region_code, id_digest, {facts}, on_registry FROM ({register_relation(as_of, _bits(scheme)).sql}) r"
+def _load(as_of: Any, scheme: Scheme, codes: Codes) -> np.ndarray:
+    # OpenFisca calculates with integers of 32 bits; a shifted one keeps its bits whatever its sign.
+    assert max(len(codes.honours), len(codes.achievements)) <= 32  # noqa: S101
+    facts = ", ".join(f"coalesce({name}{_WHOLE.get(name, '')}, {UNKNOWN})::int{kind[1]} AS {name}" for name, kind in _FACTS)
+    relation = register_relation(as_of, scheme, codes).sql
+    sql = f"SELECT worker_id, region_code, id_digest, {facts}, on_registry FROM ({relation}) r"
     target = io.BytesIO()
     with connection.cursor() as cursor:
         cursor.execute("SET work_mem = '256MB'")
@@ -86,7 +80,7 @@ def _load(as_of: Any, scheme: Scheme) -> np.ndarray:
     return np.frombuffer(target.getbuffer()[len(_SIGNATURE) : -2], dtype=_framed(_READ))
 
 
-def _system(scheme: Scheme) -> TaxBenefitSystem:
+def _system(scheme: Scheme, codes: Codes) -> TaxBenefitSystem:
     """The rule and the scheme as OpenFisca variables. Conditions are three-valued: 1 holds, 0 does not, UNKNOWN."""
     person = build_entity(key="person", plural="persons", label="worker", is_person=True)
     most, year, points = scheme.most, scheme.front_line_year, level_points(scheme)
@@ -113,9 +107,11 @@ def _system(scheme: Scheme) -> TaxBenefitSystem:
     for level, worth in points.items():
         table[level] = worth
     add("skill", lambda p, day: np.minimum(table[np.maximum(p("skill_level", day), 0)], most["skill"]))
-    achievements, contributions = [*scheme.honours.values(), *scheme.competitions.values()], list(scheme.contributions.values())
-    add("achievement", lambda p, day: np.minimum(_worth(p("achievement_points", day), achievements), most["achievement"]))
-    add("contribution", lambda p, day: np.minimum(_worth(p("contribution_points", day), contributions), most["contribution"]))
+    add("achievement", lambda p, day: np.minimum(
+        _worth(p("honour_bits", day), codes.honours, scheme.honours)
+        + _worth(p("achievement_bits", day), codes.achievements, scheme.competitions), most["achievement"]))  # fmt: skip
+    add("contribution", lambda p, day: np.minimum(
+        _worth(p("achievement_bits", day), codes.achievements, scheme.contributions), most["contribution"]))  # fmt: skip
     add("front_line", lambda p, day: np.minimum(np.maximum(p("front_line_tenths", day), 0) // 10 * year, most["front_line"]))
     add("score", lambda p, day: sum(p(part, day) for part in PARTS))
     system = TaxBenefitSystem([person])
@@ -134,8 +130,9 @@ class Assessed:
 def assess(run: Any, scheme: Scheme) -> Assessed:
     """Load, calculate, number the places of each league, write; in the name of a run of the round, as of the same day."""
     as_of, year = run.as_of, run.round.year
-    loaded = _load(as_of, scheme)
-    simulation = SimulationBuilder().build_default_simulation(_system(scheme), len(loaded))
+    codes = codes_of_today()
+    loaded = _load(as_of, scheme, codes)
+    simulation = SimulationBuilder().build_default_simulation(_system(scheme, codes), len(loaded))
     for name, _ in _FACTS:
         simulation.set_input(name, "ETERNITY", loaded[name].astype(np.int32))
     rows = np.zeros(len(loaded), dtype=_framed(_WRITE))

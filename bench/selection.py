@@ -43,7 +43,7 @@ def _round(officer: Any, nominees: int) -> SelectionRound:
     places = max(nominees // 5, 1)
     made = SelectionRound.objects.create(
         case=case, year=YEAR, title="遴选", opens_on=ON, nominations_until=ON, panel_until=ON, recommend_until=ON, as_of=AS_OF,
-        scheme=SAMPLE.data(), places=places,
+        scheme=SAMPLE.data(), places=places, notice_working_days=5,
     )  # fmt: skip
     Quota.objects.bulk_create(
         [Quota(round=made, kind=QuotaKind.LEAGUE, key=f"15{n:02d}00", places=places // 8) for n in range(1, 10)]
@@ -76,10 +76,11 @@ def _measure(round_: SelectionRound, officer: Any, repeats: int) -> tuple[float,
 
 def _differences() -> int:
     """People whose result is not the same in both tables."""
-    same = " AND ".join(
-        f"a.{name} = b.{name}" for name in ("region_code", "league_code", "failed", "unknown", "skill", "achievement", "contribution",
-                                            "front_line", "score", "on_registry")
+    columns = (
+        "region_code", "league_code", "honour_bits", "achievement_bits", "failed", "unknown", "skill", "achievement", "contribution",
+        "front_line", "score", "on_registry",
     )  # fmt: skip
+    same = " AND ".join(f"a.{name} = b.{name}" for name in columns)
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
@@ -101,14 +102,19 @@ def _rank(round_: SelectionRound, officer: Any) -> tuple[float, float, int]:
     ours = time.perf_counter() - begin
     begin = time.perf_counter()
     with connection.cursor() as cursor:
-        cursor.execute("SELECT worker_id, skill, achievement, contribution, front_line FROM baseline WHERE place >= 0")
+        # Of the nominees alone, as ours are read: not of everybody who could have been one.
+        cursor.execute(
+            "SELECT worker_id, skill, achievement, contribution, front_line FROM baseline "
+            "WHERE worker_id IN (SELECT worker_id FROM talent_registry_nomination WHERE round_id = %s)",
+            [round_.pk],
+        )
         parts = {row[0]: dict(zip(("skill", "achievement", "contribution", "front_line"), row[1:], strict=True)) for row in cursor}
     candidates = [
         Candidate(
             key=one.pk, league=one.case.league_code, industry=one.industry, parts=parts[one.worker_id] | {"panel": one.panel_score or 0},
             draw=draw(YEAR, bytes(one.worker.id_digest)),
         )
-        for one in Nomination.objects.filter(round=round_).select_related("case", "worker")
+        for one in Nomination.objects.filter(round=round_).select_related("case", "worker").defer("worker__id_number", "worker__phone")
     ]  # fmt: skip
     placed = rank(candidates, places=made.places, leagues=made.quotas["league"], industries=made.quotas["industry"])
     theirs = time.perf_counter() - begin

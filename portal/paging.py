@@ -10,7 +10,8 @@ row comparison `(due_sort, id) > (…)` walks an index in that order, whatever t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -122,6 +123,39 @@ def page_of(
 def page_asked(queryset: QuerySet[Any], query: Mapping[str, Any], *, order: Sequence[str], **options: Any) -> Page[Any]:
     """page_of with the cursors of a query string, `?after=…` or `?before=…`."""
     return page_of(queryset, order=order, after=query.get("after", ""), before=query.get("before", ""), **options)
+
+
+def page_within(
+    rows: Sequence[Row], query: Mapping[str, Any], *, name: str, key: Callable[[Row], tuple[Any, ...]], size: int = PAGE_SIZE
+) -> Page[Row]:
+    """The page asked for of rows that are all at hand, in the order of `key`: for lists that are reckoned, not stored.
+
+    The keys are numbers, texts and truth values, no two of them the same; `name` tells this list from others. Raises BadCursor.
+    """
+    after, before = query.get("after", ""), query.get("before", "")
+    keys = [key(row) for row in rows]
+    signer = _signer([name])
+    start, end = 0, size
+    if cursor := after or before:
+        try:
+            at = tuple(signer.unsign_object(cursor))
+            if after:
+                start = bisect_right(keys, at)
+                end = start + size
+            else:
+                end = bisect_left(keys, at)
+                start = max(0, end - size)
+        except (signing.BadSignature, TypeError, ValueError) as error:
+            raise BadCursor from error
+        if not rows[start:end]:
+            start, end = 0, size
+    end = min(end, len(rows))
+    return Page(
+        rows=list(rows[start:end]),
+        previous_cursor=signer.sign_object(list(keys[start])) if start else None,
+        next_cursor=signer.sign_object(list(keys[end - 1])) if end < len(rows) else None,
+        total=Count(len(rows)),
+    )
 
 
 def _signer(order: Sequence[str]) -> signing.Signer:

@@ -8,10 +8,11 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -22,11 +23,13 @@ from portal.cases.actions import NotNow
 from portal.jobs.models import Job
 from portal.jobs.runner import JobRefused, Run, job_kind, start
 from portal.letters.fonts import UndrawableCharacter
+from portal.letters.listing import Listing
 from portal.letters.models import Issuer
 from talent_registry import exports
 from talent_registry.letters import ISSUER
-from talent_registry.models import ListFile, RegistryEntry, StatusChange
+from talent_registry.models import ListFile, RegistryEntry, SelectionRound, StatusChange
 from talent_registry.published import Wanted
+from talent_registry.selection import files
 
 JOB_KIND = "registry.list-file"
 # Each of them keeps a process busy for up to some minutes (about 12 ms a row): letters and imports must not wait behind strangers.
@@ -40,8 +43,100 @@ class TooMany(NotNow):
     """So many lists are being made that another one has to wait."""
 
 
-def state_of(wanted: Wanted, *, rows: int, on: date) -> str:
-    """A digest of what the file depends on: filters, day, issuer, and how far the list has come.
+class Printed(Protocol):
+    """A list that can be printed: the registry under some filters, or the list of a year."""
+
+    @property
+    def title(self) -> str: ...
+
+    @property
+    def filters(self) -> dict[str, Any]:
+        """What it is made from again, as JSON."""
+
+    def words(self) -> list[str]:
+        """Which of all it shows, in words; empty for everything."""
+
+    def rests_on(self) -> list[Any]:
+        """What it depends on beside entries, changes of status, issuer and day."""
+
+    def rows(self) -> Iterator[Sequence[str]]:
+        """The printed cells of every row, as one statement sees them."""
+
+    def listing(self, on: date) -> Listing:
+        """How it is laid out."""
+
+
+@dataclass(frozen=True)
+class OfRegistry:
+    """The published registry under filters."""
+
+    wanted: Wanted
+    title: str = exports.TITLE
+
+    @property
+    def filters(self) -> dict[str, Any]:
+        return self.wanted.values
+
+    def words(self) -> list[str]:
+        return self.wanted.words()
+
+    def rests_on(self) -> list[Any]:
+        return sorted(self.wanted.values.items())
+
+    def rows(self) -> Iterator[Sequence[str]]:
+        entries = self.wanted.of(RegistryEntry.objects.public())
+        return (exports.printed(cells) for cells in exports.rows_of_one_moment(entries))
+
+    def listing(self, on: date) -> Listing:
+        return exports.listing(on=on, filters=self.words())
+
+
+@dataclass(frozen=True)
+class OfYear:
+    """The published list of one year's selection."""
+
+    round_: SelectionRound
+
+    @property
+    def title(self) -> str:
+        return files.title(self.round_)
+
+    @property
+    def filters(self) -> dict[str, Any]:
+        return {_YEAR: self.round_.year}
+
+    def words(self) -> list[str]:
+        return []
+
+    def rests_on(self) -> list[Any]:
+        return [_YEAR, self.round_.year, files.note(self.round_)]
+
+    def rows(self) -> Iterator[Sequence[str]]:
+        return (files.printed(cells) for cells in files.rows_of_one_moment(self.round_))
+
+    def listing(self, on: date) -> Listing:
+        return files.listing(self.round_, on=on)
+
+
+# The key of `ListFile.filters` that names a year's list; no filter of the registry is called so.
+_YEAR = "list_of"
+
+
+def printed_in(file: ListFile) -> OfRegistry | OfYear:
+    """Which list a file shows. JobRefused when it does not exist any more."""
+    if _YEAR not in file.filters:
+        wanted = Wanted(file.filters)
+        if wanted.errors:
+            raise JobRefused("查询条件已失效，请回到名录重新查询。")
+        return OfRegistry(wanted)
+    round_ = SelectionRound.objects.published().select_related("case", "standing_list").filter(year=file.filters[_YEAR]).first()
+    if round_ is None:
+        raise JobRefused("该年度名单没有公布。")
+    return OfYear(round_)
+
+
+def state_of(printed: Printed, *, rows: int, on: date) -> str:
+    """A digest of what the file depends on: the list, its filters, day, issuer, and how far the registry has come.
 
     Entries are only ever added, and every change of status adds a record: the last of both tell whether anything changed.
     """
@@ -49,19 +144,19 @@ def state_of(wanted: Wanted, *, rows: int, on: date) -> str:
     last_change = StatusChange.objects.order_by().aggregate(last=Max("pk"))["last"]
     issuer = Issuer.objects.get(code=ISSUER)
     parts = [
-        _EDITION, sorted(wanted.values.items()), rows, on.isoformat(), last_entry, last_change, issuer.name, issuer.is_sample,
+        _EDITION, printed.rests_on(), rows, on.isoformat(), last_entry, last_change, issuer.name, issuer.is_sample,
         exports.legal_basis(),
     ]  # fmt: skip
     return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()
 
 
 @transaction.atomic
-def ask(wanted: Wanted, *, rows: int, on: date) -> ListFile:
+def ask(printed: Printed, *, rows: int, on: date) -> ListFile:
     """The file of this list as it is now: the one that is there or under way, or a new one in the hands of a worker.
 
     Anybody may ask. Raises TooMany.
     """
-    state = state_of(wanted, rows=rows, on=on)
+    state = state_of(printed, rows=rows, on=on)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('registry list files'))")
     found = ListFile.objects.current().filter(state=state).select_related("job").first()
@@ -71,8 +166,8 @@ def ask(wanted: Wanted, *, rows: int, on: date) -> ListFile:
         clear(found)
     if ListFile.objects.current().filter(job__in=_unfinished()).count() >= MOST_WAITING:
         raise TooMany("正在生成的名录文件较多。请过几分钟再试，或者下载 CSV、Excel 文件。")
-    job = start(JOB_KIND, title=f"{exports.TITLE}（PDF）", by=None, total=rows)
-    return ListFile.objects.create(job=job, filters=wanted.values, state=state, on=on, rows=rows)
+    job = start(JOB_KIND, title=f"{printed.title}（PDF）", by=None, total=rows)
+    return ListFile.objects.create(job=job, filters=printed.filters, state=state, on=on, rows=rows)
 
 
 def _unfinished() -> QuerySet[Job]:
@@ -119,18 +214,16 @@ def make(run: Run) -> dict[str, Any]:
     file = ListFile.objects.get(job=run.job)
     folder = _folder(file)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    wanted = Wanted(file.filters)
-    if wanted.errors:
-        raise JobRefused("查询条件已失效，请回到名录重新查询。")
+    printed = printed_in(file)
     # `message` stays free of steps: the page is for strangers and says how far it is, nothing else.
     run.progress(0, total=file.rows)
-    total = _read_once(wanted, folder / "rows.jsonl")
+    total = _read_once(printed, folder / "rows.jsonl")
     if total > exports.MOST_IN_PDF:
-        raise JobRefused(f"名录已超过{exports.MOST_IN_PDF:,}条，请缩小查询范围。")
+        raise JobRefused(f"名单已超过{exports.MOST_IN_PDF:,}条，请缩小查询范围。")
     run.progress(0, total=total)
     path = f"registry/lists/{file.pk}.pdf"
     target = Path(settings.MEDIA_ROOT) / path
-    look = exports.listing(on=file.on, filters=wanted.words())
+    look = printed.listing(file.on)
     try:
         pages = look.write(_rows(folder / "rows.jsonl"), total=total, folder=folder, target=target, made=run.progress)
     except UndrawableCharacter as missing:
@@ -140,13 +233,13 @@ def make(run: Run) -> dict[str, Any]:
     return {"pages": pages}
 
 
-def _read_once(wanted: Wanted, path: Path) -> int:
+def _read_once(printed: Printed, path: Path) -> int:
     """Write the printed rows to `path`, one a line, unless they are there; returns how many there are."""
     if not path.is_file():
         draft = path.with_suffix(".draft")
         with draft.open("w", encoding="utf-8") as lines:
-            for cells in exports.rows_of_one_moment(wanted.of(RegistryEntry.objects.public())):
-                lines.write(json.dumps(exports.printed(cells), ensure_ascii=False) + "\n")
+            for cells in printed.rows():
+                lines.write(json.dumps(cells, ensure_ascii=False) + "\n")
         draft.replace(path)
     with path.open(encoding="utf-8") as lines:
         return sum(1 for _ in lines)

@@ -64,6 +64,7 @@ urlpatterns = [
     path("rounds/case/<slug:number>/", rounds.round_case, name="round_case"),
     path("rounds/<int:year>/", rounds.round_page, name="round"),
     path("rounds/<int:year>/days/", round_edit.days, name="round_days"),
+    path("rounds/<int:year>/panel-time/", round_edit.extend, name="round_extend"),
     path("rounds/<int:year>/places/", round_edit.places, name="round_places"),
     path("rounds/<int:year>/scheme/", round_edit.scheme, name="round_scheme"),
     path("rounds/<int:year>/steps/<slug:step>/", round_edit.step, name="round_step"),

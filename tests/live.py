@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import shutil
 import signal
@@ -34,7 +35,7 @@ needs_browser = pytest.mark.skipif(CHROMIUM is None, reason=f"no Chromium here; 
 
 @dataclass
 class Live:
-    """A portal on a database of its own, with a worker and beat of its own."""
+    """A portal on a database of its own, with a worker of its own."""
 
     url: str
     database: str
@@ -69,9 +70,27 @@ def _answers(url: str) -> bool:
         return False
 
 
+def _static_files(env: dict[str, str]) -> Path:
+    """The collected static files, the same for all portals of this run: whoever is first collects them, others wait."""
+    shared = Path(os.environ["JHT_VAR"]) / "of-journeys"
+    shared.mkdir(parents=True, exist_ok=True)
+    with (shared / ".collecting").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (shared / ".collected").exists():
+            command = [sys.executable, "manage.py", "collectstatic", "--noinput", "-v0"]
+            subprocess.run(command, cwd=ROOT, env=env | {"JHT_VAR": str(shared)}, check=True)
+            (shared / ".collected").touch()
+    return shared / "static"
+
+
 @pytest.fixture(scope="module")
-def live(template_database: str, tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any) -> Iterator[Live]:
-    """The portal itself: gunicorn, a Celery worker and beat, on a fresh clone. One for each module of journeys."""
+def live(
+    request: pytest.FixtureRequest, template_database: str, tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any
+) -> Iterator[Live]:
+    """The portal itself: gunicorn and a Celery worker, on a fresh clone. One for each module of journeys.
+
+    A module that says WITHOUT_WORKER waits for nothing that is done in the background, and gets no worker.
+    """
     from django.db import connection, connections
 
     folder = tmp_path_factory.mktemp("live")
@@ -87,11 +106,13 @@ def live(template_database: str, tmp_path_factory: pytest.TempPathFactory, djang
         "JHT_API_RATE_ANONYMOUS": "6000/min", "JHT_PLAIN_HTTP": "1", "PYTHONPATH": str(ROOT),
     }
     bin_ = Path(sys.executable).parent
-    subprocess.run([sys.executable, "manage.py", "collectstatic", "--noinput", "-v0"], cwd=ROOT, env=env, check=True)
+    (folder / "static").symlink_to(_static_files(env))
     commands = {
         "web": ["gunicorn", "portal.wsgi", "-b", f"127.0.0.1:{port}", "-k", "gthread", "--threads", "4", "--no-control-socket"],
         "worker": ["celery", "-A", "portal", "worker", "-c", "1", "-l", "WARNING", "--without-mingle", "--without-gossip"],
     }
+    if getattr(request.module, "WITHOUT_WORKER", False):
+        del commands["worker"]
     with contextlib.ExitStack() as stack:
         processes = []
         for what, (program, *args) in commands.items():

@@ -7,7 +7,7 @@ from django.core.exceptions import BadRequest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from portal.paging import BadCursor, Count, capped_count, count_of, page_of
+from portal.paging import BadCursor, Count, capped_count, count_of, page_of, page_within
 from portal.regions.models import Region
 
 pytestmark = pytest.mark.django_db
@@ -97,3 +97,38 @@ def test_a_page_counts_no_further_than_asked():
 def test_a_count_writes_itself():
     assert f"{Count(10_000, True):,}" == str(Count(10_000, True)) == "10,000+"
     assert f"{Count(42):,}" == "42"
+
+
+# -- lists that are reckoned -----------------------------------------------------------------------------------------------
+ROWS = [(False, -9, "a"), (False, -9, "b"), (False, 3, "a"), (True, -9, "c"), (True, 0, "d")]
+
+
+def within(rows, **query):
+    return page_within(rows, query, name="rows", key=lambda row: row, size=2)
+
+
+def test_rows_at_hand_are_paged_forth_and_back():
+    first = within(ROWS)
+    second = within(ROWS, after=first.next_cursor)
+    third = within(ROWS, after=second.next_cursor)
+    assert (first.rows, second.rows, third.rows) == (ROWS[:2], ROWS[2:4], ROWS[4:])
+    assert first.previous_cursor is None and third.next_cursor is None and first.total == 5
+    assert within(ROWS, before=third.previous_cursor).rows == ROWS[2:4]
+    assert within(ROWS, before=second.previous_cursor).rows == ROWS[:2]
+    assert within(ROWS[1:], before=second.previous_cursor).rows == ROWS[1:2], "only what stands before it"
+
+
+def test_rows_that_come_or_go_neither_repeat_nor_hide_others():
+    first = within(ROWS)
+    assert within([ROWS[0], *ROWS[2:]], after=first.next_cursor).rows == ROWS[2:4], "the last of the page has gone"
+    assert within([(False, -10, "z"), *ROWS], after=first.next_cursor).rows == ROWS[2:4]
+    assert within(ROWS[:2], after=first.next_cursor).rows == ROWS[:2], "all that followed have gone"
+    assert within([]).rows == [] and within([]).next_cursor is None
+
+
+@pytest.mark.parametrize("cursor", ["forged", "WzFd:x"])
+def test_a_forged_place_among_rows_is_refused(cursor):
+    with pytest.raises(BadCursor):
+        within(ROWS, after=cursor)
+    with pytest.raises(BadCursor):
+        page_within(ROWS, {"after": within(ROWS).next_cursor}, name="other rows", key=lambda row: row)

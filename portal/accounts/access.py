@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from portal.accounts.models import STAFF_ROLES, Role, User
+from portal.accounts.models import STAFF_ROLES, Role, RoleAssignment, User
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -33,6 +33,7 @@ PERMISSIONS: dict[str, tuple[str, tuple[str, ...]]] = {
     "payee.change": ("登记收款账户", (C,)),
     "payee.confirm": ("复核收款账户", (L, F)),
     "roster.import": ("导入花名册", (C, L)),
+    "employer.agents": ("任用、解除单位经办人", (C, L)),
     "honour.record": ("登记荣誉", (C, L)),
     "honour.verify": ("核实荣誉", (L,)),
     "case.view": ("查看办件", (*BUSINESS, X)),
@@ -124,6 +125,12 @@ def scope(user: User | AnonymousUser, permission: str | None = None) -> Scope:
         return Scope(whole=True)
     leagues = frozenset(code for code in codes if code.endswith("00"))
     return Scope(leagues=leagues, banners=frozenset(codes - leagues))
+
+
+def holders(role: Role, region: str) -> QuerySet[User]:
+    """Active accounts that hold `role` over `region` today: in it, in its league, or in the autonomous region."""
+    held = RoleAssignment.objects.in_force().filter(role=role, region__in={region, f"{region[:4]}00", WHOLE_REGION})
+    return User.objects.filter(Exists(held.filter(user=OuterRef("pk"))), is_active=True)
 
 
 def can(user: User | AnonymousUser, permission: str, region: str | None = None) -> bool:

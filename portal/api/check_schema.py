@@ -164,7 +164,7 @@ EXAMPLE_REQUEST: Schema = {
 _FOUR = {"document": "内党办发〔2019〕6号", "number": "四"}
 EXAMPLE_ANSWER: Schema = {
     "on": "2024-06-30",
-    "policy_version": "0123456789abcdef",
+    "policy_version": "1c9eb5e4cf6c275a",
     "results": [
         {
             "benefit": "family.employment",
@@ -194,7 +194,7 @@ EXAMPLE_ANSWER: Schema = {
             "missing_facts": [],
             "missing_law": [],
             "caveats": [],
-            "digest": "",
+            "digest": "b2c661392bf1be1cdd7d2fa33c192e29d34760675687b7f52b5220e33a61f0c7",
         }
     ],
 }  # fmt: skip

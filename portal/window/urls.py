@@ -42,7 +42,9 @@ urlpatterns = [
     path("employers/", employers.employers, name="employers"),
     path("employers/new/", employers.employer_new, name="employer_new"),
     path("employers/options/", employers.employer_options, name="employer_options"),
-    path("employers/<int:employer_id>/", employers.employer_edit, name="employer"),
+    path("employers/<int:employer_id>/", employers.employer, name="employer"),
+    path("employers/<int:employer_id>/edit/", employers.employer_edit, name="employer_edit"),
+    path("employers/<int:employer_id>/agents/<int:agent_id>/end/", employers.agent_dismiss, name="agent_dismiss"),
     # honours
     path("honours/", honours.honours, name="honours"),
     path("honours/export/", honours.honours_export, name="honours_export"),

@@ -201,6 +201,19 @@ class EmployerForm(EntryForm):
         return _checked(check_credit_code, code) if code.strip() else ""
 
 
+class AgentForm(EntryForm):
+    """Who is to act for a unit, as the paper names them."""
+
+    username = forms.CharField(label="用户名", max_length=64, help_text="经办人的登录用户名，由本人提供")
+    name = forms.CharField(label="姓名", max_length=40, help_text="与委托文书一致")
+    authority = forms.CharField(label="委托文书", max_length=120, help_text="名称、文号或日期，例如：授权委托书（2026年3月2日）")
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        for name in ("username", "name"):
+            self.fields[name].widget.attrs |= {"autocomplete": "off"}
+
+
 class RecordForm(EntryForm, forms.ModelForm):
     """A record about a worker, whatever its kind; made from the table of kinds below."""
 

@@ -79,7 +79,7 @@ def _entry(case: Case, proposal: InclusionProposal, determination: Any, by: Any,
         honour_document=honour.document, name=worker.name, id_shown=shown_id(worker.id_number), region=worker.work_region,
         employer_name=worker.employer.name if worker.employer else "", occupation=worker.occupation,
         skill_level=worker.skill_level, counted_from=counted_from, counted_from_on=start,
-        days_from_honour=(on - start).days if start else None, status_since=on,
+        days_from_honour=(on - start).days if start else None, days_of_handling=(on - case.opened_on).days, status_since=on,
     )  # fmt: skip
 
 

@@ -3,7 +3,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -25,6 +24,8 @@ class AssessmentRun(models.Model):
     law = models.JSONField("政策参数")
     # Bit n of `failed` and `unknown` is the nth of these: {"code", "label", "clause"}.
     conditions = models.JSONField("条件")
+    # Bit n of `honour_bits` and of `achievement_bits` is the nth of these: {"honours": […], "achievements": […]}.
+    codes = models.JSONField("代码")
     scheme = models.JSONField("评分办法")
     assessed = models.PositiveIntegerField("评价人数", default=0)
     eligible = models.PositiveIntegerField("符合条件", default=0)
@@ -39,6 +40,10 @@ class AssessmentRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.round.year} 第{self.number}次"
+
+    def named(self, kind: str, bits: int) -> list[str]:
+        """The codes that the bits stand for, in their order; `kind` is honours or achievements."""
+        return [code for place, code in enumerate(self.codes[kind]) if bits >> place & 1]
 
 
 class Outcome(models.TextChoices):
@@ -82,9 +87,9 @@ class Assessment(models.Model):
     skill_level = models.SmallIntegerField("技能等级", choices=SkillLevel, null=True)
     on_front_line = models.BooleanField("在一线岗位", null=True)
     front_line_tenths = models.SmallIntegerField("一线年限（十分之一年）", null=True)
-    honours = ArrayField(models.TextField(), default=list)
-    # Codes of selection.scheme: competition results, awards, breakthroughs, apprentices.
-    achievements = ArrayField(models.TextField(), default=list)
+    # What they stand for is kept with the run: lists of codes in each row would take half as long again to write.
+    honour_bits = models.BigIntegerField("荣誉", default=0)
+    achievement_bits = models.BigIntegerField("业绩和贡献", default=0)
     on_registry = models.BooleanField("已在名录")
     # -- the result
     outcome = models.CharField("结论", max_length=12, choices=Outcome)
@@ -105,9 +110,19 @@ class Assessment(models.Model):
         indexes = [
             models.Index(fields=["round", "league_code", "place"], name="assessment_by_place", condition=Q(place__isnull=False)),
             models.Index(fields=["round", "region_code", "place"], name="assessment_by_region", condition=Q(place__isnull=False)),
-            models.Index(fields=["round", "-score", "id"], name="assessment_by_score", condition=Q(place__isnull=False)),
+            models.Index(fields=["round", "place", "id"], name="assessment_best_first", condition=Q(place__isnull=False)),
         ]
         constraints = [models.UniqueConstraint(fields=["worker", "round"], name="one_assessment_a_round")]
 
     def __str__(self) -> str:
         return f"{self.worker_id} {self.get_outcome_display()} {self.score}"
+
+    @property
+    def honours(self) -> list[str]:
+        """Codes of the kinds of honours; reads the run."""
+        return self.run.named("honours", self.honour_bits)
+
+    @property
+    def achievements(self) -> list[str]:
+        """Codes of selection.scheme: competition results, awards, breakthroughs, apprentices; reads the run."""
+        return self.run.named("achievements", self.achievement_bits)

@@ -25,7 +25,7 @@ from portal.policy.rules import Rule
 from portal.policy.sets import Statement, condition_masks, conditions_present
 from portal.workforce.models import HonourType, SkillLevel
 from talent_registry.models import Assessment, AssessmentRun, Nomination, SelectionRound
-from talent_registry.selection.register import CARRIED, register_relation
+from talent_registry.selection.register import CARRIED, Codes, codes_of_today, register_relation
 from talent_registry.selection.scheme import Scheme, points_text, read
 from talent_registry.selection.scoring import Facts, Part, parts_sql
 from talent_registry.selection.scoring import breakdown as parts_of
@@ -44,8 +44,8 @@ FROM ({answered}) AS answered
 """
 _RUN = """
 INSERT INTO talent_registry_assessmentrun
-    (round_id, number, is_trial, as_of, rule_version_id, law, conditions, scheme, assessed, eligible, by_id, at)
-SELECT %s, %s, %s, %s, %s, %s, %s, %s, count(*), count(*) FILTER (WHERE outcome = 'eligible'), %s, now() FROM selection_decided
+    (round_id, number, is_trial, as_of, rule_version_id, law, conditions, scheme, codes, assessed, eligible, by_id, at)
+SELECT %s, %s, %s, %s, %s, %s, %s, %s, %s, count(*), count(*) FILTER (WHERE outcome = 'eligible'), %s, now() FROM selection_decided
 RETURNING id
 """
 _WRITE = """
@@ -61,8 +61,8 @@ SELECT %s, %s, {columns}, place FROM (
 ) AS placed
 """
 _KEPT = (
-    "worker_id", "region_code", "league_code", "skill_level", "on_front_line", "front_line_tenths", "honours", "achievements",
-    "on_registry", "outcome", "failed", "unknown",
+    "worker_id", "region_code", "league_code", "skill_level", "on_front_line", "front_line_tenths", "honour_bits",
+    "achievement_bits", "on_registry", "outcome", "failed", "unknown",
 )  # fmt: skip
 
 
@@ -90,9 +90,11 @@ def conditions_of(rule: Rule, version: RuleVersion, law: DayLaw) -> list[dict[st
     return found
 
 
-def assessed(round_: SelectionRound, scheme: Scheme, rules: RuleSet, law: DayLaw, worker_ids: Any = None) -> Statement:
+def assessed(
+    round_: SelectionRound, scheme: Scheme, rules: RuleSet, law: DayLaw, codes: Codes, worker_ids: Any = None
+) -> Statement:
     """A row a worker with facts, outcome and bits, read from the register as of the round's day; nothing is written."""
-    return condition_masks(rules, register_relation(round_.as_of, scheme, worker_ids=worker_ids), law, CARRIED)
+    return condition_masks(rules, register_relation(round_.as_of, scheme, codes, worker_ids=worker_ids), law, CARRIED)
 
 
 def assess(
@@ -118,8 +120,9 @@ def assess(
         law = law_on(round_.as_of)
         scheme = read(round_.scheme)
         number = (round_.runs.order_by("-number").values_list("number", flat=True).first() or 0) + 1
-        answered = assessed(round_, scheme, rules, law)
-        kept = [law_used(rules, rule, law), conditions_of(rule, version, law), scheme.data()]
+        codes = codes_of_today()
+        answered = assessed(round_, scheme, rules, law, codes)
+        kept = [law_used(rules, rule, law), conditions_of(rule, version, law), scheme.data(), codes.data()]
         parts = parts_sql(scheme)
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL work_mem = '256MB'")
@@ -157,7 +160,8 @@ def overlooked(round_: SelectionRound, user: Any) -> QuerySet[Assessment]:
     """Whom the user may see, eligible and not on the registry, whom nobody has nominated: the best of each league first."""
     nominated = Nomination.objects.standing().filter(round=round_, worker=OuterRef("worker"))
     found = Assessment.objects.visible_to(user).filter(~Exists(nominated), round=round_, place__isnull=False)
-    return found.select_related("worker__employer").order_by("league_code", "place")
+    shown = found.select_related("worker__employer", "run").defer("run__law", "run__conditions", "run__scheme")
+    return shown.order_by("league_code", "place")
 
 
 # -- one person's, in words ------------------------------------------------------------------------------------------------

@@ -14,7 +14,8 @@ from portal.cases.models import ClockRule
 from portal.cases.objecting import OBJECTION
 from portal.demo import Demo
 from portal.regions.calendar import add_working_days
-from portal.workforce.models import EmployerAgent, SkillLevel, Worker
+from portal.workforce.actions import appoint_agent
+from portal.workforce.models import SkillLevel, Worker
 from talent_registry.models import Channel, Industry, Nomination, QuotaKind, SelectionRound, Status
 from talent_registry.selection import nominating, panel, recommending, rounds, steps
 from talent_registry.selection.workflow import NOMINATION
@@ -72,7 +73,8 @@ def _agency(demo: Demo, people: list[Worker]) -> list[Worker]:
     """The agent acts for the unit in the clerk's banner with most people to nominate; these are kept for this year."""
     units = [worker.employer_id for worker in people if worker.work_region_id == "150624" and worker.employer_id]
     unit = max(sorted(set(units)), key=units.count)
-    EmployerAgent.objects.create(employer_id=unit, user=demo.people["employer_agent"])
+    agent = demo.people["employer_agent"]
+    appoint_agent(unit, username=agent.username, name=agent.display_name, authority="授权委托书（示例）", by=demo.people["clerk"])
     theirs = [worker for worker in people if worker.employer_id == unit and worker.work_region_id == "150624"][:_BY_THE_UNIT]
     people[:] = [worker for worker in people if worker not in theirs]
     return theirs

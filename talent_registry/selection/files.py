@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import IO
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 
 from portal.letters.listing import Column, Listing
 from portal.letters.models import Issuer
@@ -88,6 +88,21 @@ def _texts(row: Listed, leagues: dict[str, str]) -> list[str]:
     ]  # fmt: skip
 
 
+def rows_of_one_moment(round_: SelectionRound) -> Iterator[list[str]]:
+    """The same rows as one statement sees them: whoever is removed meanwhile, the list is of one piece."""
+    leagues = dict(Region.objects.leagues().values_list("code", "name"))
+    entries = RegistryEntry.objects.public().for_list().filter(
+        worker__nominations__listings__list=round_.standing_list_id, worker__nominations__listings__selected=True
+    )  # fmt: skip
+    placed = entries.annotate(
+        position=F("worker__nominations__listings__position"), score=F("worker__nominations__listings__score"),
+        industry=F("worker__nominations__listings__industry"),
+    ).order_by("position")  # fmt: skip
+    for entry in placed.iterator(chunk_size=_CHUNK):
+        nominee = ListedNominee(position=entry.position, score=entry.score, industry=entry.industry)
+        yield _texts(Listed(nominee, entry), leagues)
+
+
 def title(round_: SelectionRound) -> str:
     return f"{round_.year}年度内蒙古自治区高技能领军人才遴选入选名单"
 
@@ -109,18 +124,24 @@ _PRINTED: Sequence[tuple[int, int, bool]] = (
 )  # fmt: skip
 
 
-def as_pdf(round_: SelectionRound, *, on: date) -> Built:
-    """The list under a red header, with digest and tie-break. Raises portal.letters.fonts.UndrawableCharacter."""
+def printed(cells: Sequence[str]) -> list[str]:
+    """What of a row is printed."""
+    return [cells[place][-4:] if place == _ID else cells[place] for place, _, _ in _PRINTED]
+
+
+def listing(round_: SelectionRound, *, on: date) -> Listing:
+    """The printed list without its rows: under a red header, with digest and tie-break."""
     headings = [*HEADINGS[:_ID], "证件尾号", *HEADINGS[_ID + 1 :]]
-    rows = (
-        [row[place][-4:] if place == _ID else row[place] for place, _, _ in _PRINTED] for part in parts(round_) for row in part
-    )
-    listing = Listing(
+    return Listing(
         issuer=Issuer.objects.get(code=ISSUER), title=title(round_),
         columns=[Column(headings[place], width, middle) for place, width, middle in _PRINTED],
         legal_basis=exports.legal_basis(), on=on, note=note(round_), orientation="landscape",
     )  # fmt: skip
-    return listing.built(rows)
+
+
+def as_pdf(round_: SelectionRound, *, on: date) -> Built:
+    """A short list, made while the person waits. Raises portal.letters.fonts.UndrawableCharacter."""
+    return listing(round_, on=on).built(printed(row) for part in parts(round_) for row in part)
 
 
 def note(round_: SelectionRound) -> str:

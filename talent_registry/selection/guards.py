@@ -1,6 +1,7 @@
 """What the database itself holds about the annual selection, whatever code asks for it.
 
-- What a round decides by (days, scheme, places, quotas) changes only while it is a draft.
+- What a round decides by (days, scheme, places, quotas) changes only while it is a draft. The experts may be given more time while
+  they score, never less; the recommendations then end no earlier than before (EXTEND).
 - The assessment of a round is written while it is open, assessed or recommended from, and stays from the ranking on.
 - An assessment is of a round, a run of that round and a worker that exist; a worker who was assessed stays in the register.
 - Scores an expert has handed in stay; so does a declared conflict.
@@ -155,3 +156,25 @@ DROP FUNCTION selection_keep_quota();
 DROP TRIGGER selection_keep_round ON talent_registry_selectionround;
 DROP FUNCTION selection_keep_round();
 """
+
+# In place of the function of the same name in INSTALL.
+EXTEND = """
+CREATE OR REPLACE FUNCTION selection_keep_round() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    state text;
+    changing text[] := '{standing_list_id,notice_id}';
+BEGIN
+    SELECT c.state INTO state FROM cases_case c WHERE c.id = OLD.case_id;
+    IF TG_OP = 'UPDATE' AND state IN ('open', 'assessed')
+       AND NEW.panel_until >= OLD.panel_until AND NEW.recommend_until >= OLD.recommend_until THEN
+        changing := changing || '{panel_until,recommend_until}'::text[];
+    END IF;
+    IF state <> 'draft' AND (TG_OP = 'DELETE' OR to_jsonb(NEW) - changing IS DISTINCT FROM to_jsonb(OLD) - changing) THEN
+        RAISE EXCEPTION 'round %: what it decides by was fixed when it opened', OLD.year
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'round_is_fixed_once_open';
+    END IF;
+    RETURN CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
+END
+$$;
+"""
+NO_EXTENSION = INSTALL[: INSTALL.index("CREATE TRIGGER selection_keep_round")].replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION")

@@ -24,6 +24,7 @@ from talent_registry.models import Exclusion, ListedNominee, Nomination, QuotaKi
 from talent_registry.selection.assessment import assessed, law_used, nomination_rule
 from talent_registry.selection.explain import WORDS_OF_MOVES, facts_that_differ
 from talent_registry.selection.ranking import Candidate, Placed, Reason, draw, rank
+from talent_registry.selection.register import codes_of_today
 from talent_registry.selection.scheme import Scheme, read
 from talent_registry.selection.scoring import Facts, parts
 from talent_registry.selection.workflow import NominationState, RoundState
@@ -86,7 +87,7 @@ def recommended(round_: SelectionRound) -> list[Nomination]:
     # Whom their league did not recommend ends as not selected too, and was on no list.
     ranked = Q(case__state__in=[NominationState.RECOMMENDED, NominationState.SELECTED])
     found = Nomination.objects.filter(ranked | Q(case__state=NominationState.NOT_SELECTED, pk__in=listed), round=round_)
-    return list(found.select_related("case", "worker").order_by("pk"))
+    return list(found.select_related("case", "worker").defer("worker__id_number", "worker__phone").order_by("pk"))
 
 
 def latest(round_: SelectionRound) -> SelectionList | None:
@@ -136,9 +137,10 @@ def _from_register(
     of_worker = {one.worker_id: one.pk for one in nominations}
     if not of_worker:
         return {}
-    said = assessed(round_, made_of["scheme"], made_of["rules"], made_of["day"], list(of_worker))
+    codes = codes_of_today()
+    said = assessed(round_, made_of["scheme"], made_of["rules"], made_of["day"], codes, list(of_worker))
     return {
-        of_worker[row["worker_id"]]: {**Facts.read(row).data(), **{name: row[name] for name in _OUTCOME}} for row in said.rows()
+        of_worker[row["worker_id"]]: {**Facts.read(codes.named(row)).data(), **{name: row[name] for name in _OUTCOME}} for row in said.rows()
     }
 
 

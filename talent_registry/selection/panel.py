@@ -25,10 +25,9 @@ from talent_registry.models import Nomination, PanelAssignment, SelectionRound
 from talent_registry.selection import scheme
 from talent_registry.selection.nominating import hold
 from talent_registry.selection.scheme import PanelCriterion, points_text
-from talent_registry.selection.workflow import NominationState, RoundState
+from talent_registry.selection.workflow import PANEL_WORKS, NominationState, RoundState
 
 MOST_AT_ONCE = 500
-_IN_TIME = (RoundState.OPEN, RoundState.ASSESSED)
 
 
 def criteria(round_: SelectionRound) -> Sequence[PanelCriterion]:
@@ -95,7 +94,7 @@ def assign(nomination_ids: Collection[int], expert_ids: Collection[int], *, by: 
 def _not_to_be_assigned(nomination: Nomination, round_state: str) -> str:
     if nomination.case.state != NominationState.ACCEPTED:
         return f"申报现为“{nomination.case.state_label}”，受理后才能安排评审。"
-    if round_state not in _IN_TIME:
+    if round_state not in PANEL_WORKS:
         return f"本年度遴选现为“{RoundState(round_state).label}”，评审已结束。"
     return "评审已完成，不再增加专家。" if nomination.panel_score is not None else ""
 
@@ -147,9 +146,11 @@ def score(assignment_id: int, scores: Mapping[str, int], comment: str, *, by: An
     """Hand in the scores, hundredths of a point per criterion of the round's scheme. They stay as they are.
 
     With the last expert's, the nomination gets its panel score. Raises Refused (not one's assignment), NotNow (handed in, stepped
-    aside, panel over, a criterion missing or out of range).
+    aside, the panel's last day over, a criterion missing or out of range).
     """
     assignment, nomination = _own(assignment_id, by)
+    if on > nomination.round.panel_until:
+        raise NotNow(too_late(nomination.round))
     assignment.scores = _within(scores, criteria(nomination.round))
     assignment.comment = comment.strip()
     if len(assignment.comment) > 500:
@@ -159,6 +160,15 @@ def score(assignment_id: int, scores: Mapping[str, int], comment: str, *, by: An
     audit.record("panel.score", by=by, obj=assignment, worker=nomination.worker_id, region=nomination.case.region_id)
     _reckon(nomination, by)
     return assignment
+
+
+def too_late(round_: SelectionRound) -> str:
+    """What an expert is told after the panel's last day."""
+    day = round_.panel_until
+    return (
+        f"{round_.title}的评分已于{day.year}年{day.month}月{day.day}日截止，不能再提交。"
+        "确需补评的，请联系名录管理员延长评审期限；不能评审的，可以声明回避。"
+    )
 
 
 def _within(scores: Mapping[str, int], asked: Iterable[PanelCriterion]) -> dict[str, int]:
@@ -180,7 +190,7 @@ def _locked(assignment_id: int) -> tuple[PanelAssignment, Nomination]:
     assignment = PanelAssignment.objects.select_related("expert", "nomination__round", "nomination__worker").get(pk=assignment_id)
     nomination = assignment.nomination
     nomination.case = case
-    if state not in _IN_TIME:
+    if state not in PANEL_WORKS:
         raise NotNow(f"{nomination.round.title}现为“{RoundState(state).label}”，评审已结束。")
     return assignment, nomination
 

@@ -86,6 +86,11 @@ def place_key(candidate: Candidate) -> tuple[Any, ...]:
     return (-candidate.total, *(-candidate.parts.get(part, 0) for part in ORDER), candidate.draw)
 
 
+def order_key(candidate: Candidate) -> tuple[Any, ...]:
+    """The order of a list: those who take part by place, then those who do not."""
+    return (candidate.barred is not None, *place_key(candidate))
+
+
 def rank(
     candidates: Iterable[Candidate], *, places: int, leagues: Mapping[str, int] | None = None, industries: Mapping[str, int] | None = None
 ) -> list[Placed]:
@@ -93,7 +98,7 @@ def rank(
 
     Those who take part in no ranking (excluded, already on the registry, not eligible) come last and use no place.
     """
-    ordered = sorted(candidates, key=lambda one: (one.barred is not None, *place_key(one)))
+    ordered = sorted(candidates, key=order_key)
     limits: dict[tuple[str, str], int] = {("region", ""): places}
     limits |= {("league", code): limit for code, limit in (leagues or {}).items()}
     limits |= {("industry", code): limit for code, limit in (industries or {}).items()}

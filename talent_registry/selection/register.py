@@ -5,23 +5,28 @@ Level, front line and years are read as portal.workforce.facts reads them for on
 # ruff: noqa: S608 - text is put together from the scheme's checked codes, days and numbers; nothing that people typed
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
+from portal.policy.compile import text_literal
 from portal.policy.sets import Relation
-from talent_registry.selection.scheme import CONTRIBUTIONS, Scheme
-from talent_registry.selection.scoring import worth_sql
+from portal.workforce.models import HonourType
+from talent_registry.selection.scheme import COMPETITIONS, CONTRIBUTIONS, Scheme
 
 # Columns beside the facts the rules read.
 CARRIED = (
-    "worker_id", "region_code", "league_code", "id_digest", "skill_level", "on_front_line", "front_line_tenths", "honours",
-    "achievements", "achievement_points", "contribution_points", "on_registry",
+    "worker_id", "region_code", "league_code", "id_digest", "skill_level", "on_front_line", "front_line_tenths", "honour_bits",
+    "achievement_bits", "achievement_points", "contribution_points", "on_registry",
 )  # fmt: skip
+_ACHIEVEMENTS = tuple(sorted((*COMPETITIONS, *CONTRIBUTIONS)))
+_MOST_BITS = 63  # of a bigint
 
 _SQL = """
 SELECT w.id AS worker_id, w.work_region_id AS region_code, w.league_code, w.id_digest, best.level AS skill_level, e.on_front_line,
        (e.front_line_years * 10)::smallint AS front_line_tenths,
-       coalesce(honour.codes, '{{}}') AS honours, coalesce(result.codes, '{{}}') AS achievements,
+       coalesce(honour.bits, 0) AS honour_bits, coalesce(result.bits, 0) AS achievement_bits,
        coalesce(honour.points, 0) + coalesce(result.achievement, 0) AS achievement_points,
        coalesce(result.contribution, 0) AS contribution_points, entry.worker_id IS NOT NULL AS on_registry
 FROM workforce_worker w
@@ -31,31 +36,69 @@ LEFT JOIN (
     WHERE (issued_on IS NULL OR issued_on <= {on}){of} GROUP BY worker_id
 ) best ON best.worker_id = w.id
 LEFT JOIN (
-    SELECT worker_id, array_agg(code ORDER BY code) AS codes, sum({honour_points})::int AS points
-    FROM (
-        SELECT DISTINCT worker_id, type_id::text COLLATE "C" AS code FROM workforce_honour
-        WHERE state = 'verified' AND year <= {year} AND (conferred_on IS NULL OR conferred_on <= {on}){of}
-    ) each_once GROUP BY worker_id
+    SELECT worker_id, bit_or({honour_bit}) AS bits, {honour_points} AS points
+    FROM workforce_honour
+    WHERE state = 'verified' AND year <= {year} AND (conferred_on IS NULL OR conferred_on <= {on}){of}
+    GROUP BY worker_id
 ) honour ON honour.worker_id = w.id
 LEFT JOIN (
-    SELECT worker_id, array_agg(code ORDER BY code) AS codes, sum({result_points})::int AS achievement,
-           sum({contribution_points})::int AS contribution
+    SELECT worker_id, bit_or(bit) AS bits, {result_points} AS achievement, {contribution_points} AS contribution
     FROM (
-        SELECT worker_id, code::text COLLATE "C" AS code FROM workforce_attestedfact
+        SELECT worker_id, {attested_bit} AS bit FROM workforce_attestedfact
         WHERE code IN ({contributions}) AND value = 'true'::jsonb AND since <= {on} AND (until IS NULL OR until >= {on}){of}
-        UNION
-        SELECT worker_id, (competition || '-' || CASE WHEN prize IN ('gold', 'silver', 'bronze', 'excellence') THEN prize
-               WHEN rank = 1 THEN 'first' WHEN rank = 2 THEN 'second' WHEN rank = 3 THEN 'third' END) COLLATE "C"
+        UNION ALL
+        SELECT worker_id, {result_bit}
         FROM workforce_competitionresult
         WHERE role = 'competitor' AND (prize IN ('gold', 'silver', 'bronze', 'excellence') OR rank <= 3)
           AND (held_on IS NULL OR held_on <= {on}){of}
-    ) each_once GROUP BY worker_id
+    ) found GROUP BY worker_id
 ) result ON result.worker_id = w.id
 LEFT JOIN (SELECT worker_id FROM talent_registry_registryentry WHERE status <> 'removed'{of}) entry ON entry.worker_id = w.id
 {where}"""
+_RESULT = """competition || '-' || CASE WHEN prize IN ('gold', 'silver', 'bronze', 'excellence') THEN prize
+    WHEN rank = 1 THEN 'first' WHEN rank = 2 THEN 'second' WHEN rank = 3 THEN 'third' END"""
 
 
-def register_relation(on: date, scheme: Scheme, *, worker_ids: Collection[int] | None = None) -> Relation:
+@dataclass(frozen=True)
+class Codes:
+    """Which bit stands for which kind of honour, and which for which result or attested fact. ValueError for more than 63."""
+
+    honours: tuple[str, ...]
+    achievements: tuple[str, ...] = _ACHIEVEMENTS
+
+    def __post_init__(self) -> None:
+        for name, codes in self.data().items():
+            if len(codes) > _MOST_BITS:
+                raise ValueError(f"{name}: {len(codes)} codes do not fit into {_MOST_BITS} bits")
+
+    def data(self) -> dict[str, list[str]]:
+        """As `AssessmentRun.codes` keeps them."""
+        return {"honours": list(self.honours), "achievements": list(self.achievements)}
+
+    def named(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        """A row of the relation with its bits as codes, for `Facts.read`."""
+        bits = {"honours": row["honour_bits"], "achievements": row["achievement_bits"]}
+        return {**row, **{name: [code for place, code in enumerate(codes) if bits[name] >> place & 1] for name, codes in self.data().items()}}
+
+
+def codes_of_today() -> Codes:
+    """Every kind of honour that there is, in alphabetical order."""
+    return Codes(tuple(sorted(HonourType.objects.values_list("code", flat=True))))
+
+
+def _bit_sql(expression: str, codes: Sequence[str], among: Collection[str] | None = None) -> str:
+    """The bit of a code, NULL for one that is none of them."""
+    cases = [f"WHEN {text_literal(code)} THEN {1 << place}" for place, code in enumerate(codes) if among is None or code in among]
+    return f"(CASE {expression} {' '.join(cases)} END)::bigint" if cases else "NULL::bigint"
+
+
+def _points_sql(bits: str, codes: Sequence[str], points: Mapping[str, int]) -> str:
+    """What the codes of a mask are worth together."""
+    worth = [f"(({bits}) >> {place} & 1) * {int(points[code])}" for place, code in enumerate(codes) if points.get(code)]
+    return f"({' + '.join(worth)})::int" if worth else "0"
+
+
+def register_relation(on: date, scheme: Scheme, codes: Codes, *, worker_ids: Collection[int] | None = None) -> Relation:
     """Facts and what they are worth, a row a worker: of everybody, or of the workers named.
 
     An honour counts when verified and given by the day, each kind once; a result of a competitor and what is attested count once
@@ -65,9 +108,14 @@ def register_relation(on: date, scheme: Scheme, *, worker_ids: Collection[int] |
     if worker_ids is not None:
         listed = "'{" + ",".join(str(int(number)) for number in worker_ids) + "}'::bigint[]"
         of, where = f" AND worker_id = ANY({listed})", f"WHERE w.id = ANY({listed})"
+    honour_bit = _bit_sql("type_id", codes.honours)
     sql = _SQL.format(
-        on=f"DATE '{on.isoformat()}'", year=on.year, of=of, where=where, honour_points=worth_sql("code", scheme.honours),
-        result_points=worth_sql("code", scheme.competitions), contribution_points=worth_sql("code", scheme.contributions),
+        on=f"DATE '{on.isoformat()}'", year=on.year, of=of, where=where, honour_bit=honour_bit,
+        honour_points=_points_sql(f"bit_or({honour_bit})", codes.honours, scheme.honours),
+        attested_bit=_bit_sql("code", codes.achievements, CONTRIBUTIONS),
+        result_bit=_bit_sql(_RESULT, codes.achievements, COMPETITIONS),
+        result_points=_points_sql("bit_or(bit)", codes.achievements, scheme.competitions),
+        contribution_points=_points_sql("bit_or(bit)", codes.achievements, scheme.contributions),
         contributions=", ".join(f"'{code}'" for code in CONTRIBUTIONS),
     )  # fmt: skip
     return Relation(sql)

@@ -53,6 +53,20 @@ class DaysForm(_Problems):
         super().__init__(data, initial={name: getattr(round_, name) for name in self.base_fields})
 
 
+class ExtendForm(_Problems):
+    """More time for the panel, and for the recommendations that follow it."""
+
+    panel_until = _date("评审截止", "截止日当天仍可提交评分。")
+    recommend_until = _date("推荐截止", "不早于评审截止，也不早于现在的日期。")
+    reason = forms.CharField(
+        label="延长原因", max_length=200, widget=forms.Textarea(attrs={"rows": 3}), error_messages={"required": "请写明延长的原因。"},
+        help_text="记入审计。",
+    )  # fmt: skip
+
+    def __init__(self, data: Any = None, *, round_: SelectionRound) -> None:
+        super().__init__(data, initial={"panel_until": round_.panel_until, "recommend_until": round_.recommend_until})
+
+
 class SchemeForm(_Problems):
     """Every number of the scheme, and the criteria of the panel."""
 

@@ -1,6 +1,7 @@
 """Preparing a year's selection: its days, its scheme and its places, all of them open to change until the round opens.
 
-The database holds the same line (selection.guards): once a round is open, what it decides by is fixed.
+The database holds the same line (selection.guards): once a round is open, what it decides by is fixed. Only the panel may be given
+more time while it works.
 """
 from __future__ import annotations
 
@@ -20,7 +21,7 @@ from portal.regions.models import Region
 from portal.workforce.models import HonourType
 from talent_registry.models import Industry, Quota, QuotaKind, SelectionRound
 from talent_registry.selection import scheme as schemes
-from talent_registry.selection.workflow import ROUND, RoundState
+from talent_registry.selection.workflow import PANEL_WORKS, ROUND, RoundState
 
 Quotas = Mapping[str, Mapping[str, int]]
 
@@ -119,6 +120,56 @@ def _wrong_days(year: int, days: Mapping[str, date], notice_working_days: int, o
     if not 1 <= notice_working_days <= LONGEST_NOTICE:
         problems.append(("notice_working_days", f"公示期为1至{LONGEST_NOTICE}个工作日。"))
     return problems
+
+
+def extend_panel(
+    round_: SelectionRound, *, panel_until: date, recommend_until: date, reason: str, by: Any, on: date
+) -> SelectionRound:
+    """Give the experts of an open or assessed round more time; the recommendations end as late as `recommend_until`.
+
+    Scores are taken again from now on, through `panel_until`. Raises Refused, NotNow (not in its time), RoundRefused by field.
+    """
+    reason = " ".join(reason.split())
+    with transaction.atomic():
+        _may(by)
+        case = Case.objects.select_for_update().get(pk=round_.pk)
+        if case.state not in PANEL_WORKS:
+            raise NotNow(f"{round_.year}年度遴选当前为“{case.state_label}”，只有接受申报和评审期间可以延长评审。")
+        now = SelectionRound.objects.select_related("case").get(pk=round_.pk)
+        if problems := _wrong_extension(now, panel_until, recommend_until, reason, on):
+            raise RoundRefused(problems)
+        before = [now.panel_until.isoformat(), now.recommend_until.isoformat()]
+        now.panel_until, now.recommend_until = panel_until, recommend_until
+        now.save(update_fields=["panel_until", "recommend_until"])
+        audit.record(
+            "registry.panel-extend", by=by, obj=case, region=WHOLE_REGION,
+            detail={"year": now.year, "reason": reason, "before": before, "panel_until": panel_until.isoformat(),
+                    "recommend_until": recommend_until.isoformat()},
+        )  # fmt: skip
+    return now
+
+
+def _wrong_extension(now: SelectionRound, panel_until: date, recommend_until: date, reason: str, on: date) -> list[tuple[str, str]]:
+    problems = []
+    if panel_until <= now.panel_until:
+        problems.append(("panel_until", f"应晚于现在的评审截止日{_day(now.panel_until)}。"))
+    if panel_until < on:
+        problems.append(("panel_until", "已经过去，请改为今天或以后的日期。"))
+    if panel_until.year > now.year + 1:
+        problems.append(("panel_until", f"不能晚于{now.year + 1}年底。"))
+    if recommend_until < now.recommend_until:
+        problems.append(("recommend_until", f"不能早于现在的推荐截止日{_day(now.recommend_until)}。"))
+    if recommend_until < panel_until:
+        problems.append(("recommend_until", "“推荐截止”不能早于“评审截止”。"))
+    if recommend_until.year > now.year + 1:
+        problems.append(("recommend_until", f"不能晚于{now.year + 1}年底。"))
+    if not reason:
+        problems.append(("reason", "请写明延长的原因。"))
+    return problems
+
+
+def _day(day: date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"
 
 
 def set_scheme(round_: SelectionRound, scheme: Any, *, document: str = "", by: Any, on: date) -> SelectionRound:

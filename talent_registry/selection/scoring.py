@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from portal.policy.compile import text_literal
 from portal.policy.facts import LEVEL_BY_CODE, SkillLevel
 from talent_registry.selection.scheme import CRITERIA, FACT_LABELS, Scheme, level_points, points_text
 
@@ -105,12 +104,6 @@ def parts(facts: Facts, scheme: Scheme, panel: int | None = None) -> dict[str, i
 
 
 # -- the same over a relation ----------------------------------------------------------------------------------------------
-
-
-def worth_sql(column: str, points: Mapping[str, int]) -> str:
-    """Points of a code in `column`, 0 for any other."""
-    cases = " ".join(f"WHEN {text_literal(code)} THEN {int(value)}" for code, value in points.items() if value)
-    return f"CASE {column} {cases} ELSE 0 END" if cases else "0"
 
 
 def parts_sql(scheme: Scheme) -> dict[str, str]:

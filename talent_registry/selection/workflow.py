@@ -22,6 +22,10 @@ class RoundState(models.TextChoices):
     CLOSED = "closed", "已归档"
 
 
+# While the experts may be asked, given more time, and heard.
+PANEL_WORKS = (RoundState.OPEN, RoundState.ASSESSED)
+
+
 class NominationState(models.TextChoices):
     DRAFT = "draft", "草稿"
     SUBMITTED = "submitted", "待受理"

@@ -11,10 +11,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from portal.accounts.polling import STOP_POLLING, polled
+from portal.jobs.runner import JobRefused
 from portal.templatetags.portal import progress_context
 from talent_registry import list_files
 from talent_registry.models import ListFile
-from talent_registry.published import Wanted
 from talent_registry.views.public import HOME, LIST
 
 
@@ -22,13 +22,34 @@ def _asked(code: str) -> ListFile:
     return get_object_or_404(ListFile.objects.public().select_related("job"), code=code)
 
 
+def _printed(file: ListFile) -> list_files.Printed | None:
+    """Which list it shows; None when there is no such list any more."""
+    try:
+        return list_files.printed_in(file)
+    except JobRefused:
+        return None
+
+
 def _list_of(file: ListFile) -> str:
-    """The list in the page, under the filters of the file."""
-    return f"{reverse('registry:list')}{'?' if file.filters else ''}{urlencode(file.filters)}"
+    """The list in its page, under the filters of the file."""
+    printed = _printed(file)
+    if isinstance(printed, list_files.OfYear):
+        return reverse("registry:selection", args=[printed.round_.year])
+    return f"{reverse('registry:list')}{'?' if printed and file.filters else ''}{urlencode(file.filters if printed else {})}"
+
+
+def _back(file: ListFile) -> str:
+    printed = _printed(file)
+    return f"返回{printed.round_.year}年度遴选" if isinstance(printed, list_files.OfYear) else "返回名录"
+
+
+def _name(file: ListFile) -> str:
+    printed = _printed(file)
+    return printed.title if isinstance(printed, list_files.OfYear) else LIST
 
 
 def _results(file: ListFile) -> list[tuple[str, str]]:
-    results = [(_list_of(file), "返回名录")]
+    results = [(_list_of(file), _back(file))]
     if list_files.path_of(file) is not None:
         results.insert(0, (reverse("registry:list_file_pdf", args=[file.code]), f"下载 PDF（{file.pages:,}页）"))
     return results
@@ -39,10 +60,10 @@ def _results(file: ListFile) -> list[tuple[str, str]]:
 def list_file(request: HttpRequest, code: str) -> HttpResponse:
     """How far the file is, and what is in it. One that is no longer kept says so and how to get a new one."""
     file = _asked(code)
-    title = "名录 PDF 文件"
+    printed, title = _printed(file), "名单 PDF 文件"
     context: dict[str, Any] = {
         "title": title, "crumbs": [HOME, (LIST, reverse("registry:list")), (title, "")], "file": file,
-        "words": Wanted(file.filters).words(), "list": _list_of(file), "results": _results(file),
+        "printed": printed, "words": printed.words() if printed else [], "list": _list_of(file), "back": _back(file), "results": _results(file),
         "gone": file.cleared_at is not None or (file.job.state == "done" and list_files.path_of(file) is None),
         "poll": reverse("registry:list_file_progress", args=[code]),
     }  # fmt: skip
@@ -66,4 +87,4 @@ def list_file_pdf(request: HttpRequest, code: str) -> HttpResponseBase:
     path = list_files.path_of(file)
     if path is None:
         return redirect("registry:list_file", code)
-    return FileResponse(path.open("rb"), as_attachment=True, filename=f"{LIST}-{file.on:%Y%m%d}.pdf")
+    return FileResponse(path.open("rb"), as_attachment=True, filename=f"{_name(file)}-{file.on:%Y%m%d}.pdf")

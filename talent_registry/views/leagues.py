@@ -14,12 +14,14 @@ from django.utils import timezone
 
 from portal.accounts.access import Refused, can, scope
 from portal.cases.actions import NotNow
+from portal.paging import page_within
 from portal.regions.models import Region
 from portal.window.doors import staff
 from talent_registry.forms import ReasonForm
 from talent_registry.models import Nomination, SelectionRound
 from talent_registry.selection import listing, overview, panel, recommending
 from talent_registry.selection.jobs import MOST_AT_ONCE, decide_many
+from talent_registry.selection.ranking import order_key
 from talent_registry.selection.scheme import points_text
 from talent_registry.selection.workflow import NOMINATION_WORKFLOW, NominationState, RoundState
 from talent_registry.views.proposals import chosen
@@ -35,6 +37,13 @@ _RANKED = (
 )  # fmt: skip
 
 
+# What the order depends on: nothing that a row shows is read for those who stand on other pages.
+_RANKED_BY = (
+    "round_id", "worker_id", "industry", "panel_score", "case__kind", "case__league_code", "case__state", "worker__id_digest",
+)  # fmt: skip
+PAGE_SIZE = 50
+
+
 def _league(request: HttpRequest, year: int, code: str) -> tuple[SelectionRound, Region]:
     """404 for a league outside the scope: its nominees are another office's."""
     round_ = seen(request, year)
@@ -45,23 +54,29 @@ def _league(request: HttpRequest, year: int, code: str) -> tuple[SelectionRound,
 
 
 def _nominees(request: HttpRequest, round_: SelectionRound, code: str) -> QuerySet[Nomination]:
-    found = Nomination.objects.visible_to(request.user).filter(round=round_, case__league_code=code, case__state__in=_RANKED)
-    return found.select_related("case__region__parent", "worker__employer")
+    return Nomination.objects.visible_to(request.user).filter(round=round_, case__league_code=code, case__state__in=_RANKED)
+
+
+def _for_list(nominees: QuerySet[Nomination]) -> QuerySet[Nomination]:
+    """With everything a row shows, in the same query."""
+    return nominees.select_related("case__region__parent", "worker__employer").defer("worker__id_number", "worker__phone", "statement")
 
 
 @staff("case.view")
 def league(request: HttpRequest, year: int, code: str) -> HttpResponse:
-    """Own nominees in the order a ranking would give them now, with what may be done about each."""
+    """Own nominees in the order a ranking would give them now, a page at a time, with what may be done about each."""
     round_, region = _league(request, year, code)
     today = timezone.localdate()
-    nominees = list(_nominees(request, round_, code))
+    nominees = list(_nominees(request, round_, code).select_related("case", "worker").only(*_RANKED_BY))
     # Before anybody is ranked for good the scores are those of the register today; limits of league and industry come later.
     placed = listing.preview(round_, nominees, quotas={}) if nominees else []
+    page = page_within(placed, request.GET, name=f"league {year} {code}", key=lambda one: order_key(one.candidate), size=PAGE_SIZE)
+    shown = _for_list(_nominees(request, round_, code)).in_bulk([one.candidate.key.pk for one in page.rows])
     work = recommending.work_of_leagues(round_).get(code)
     may = can(request.user, "selection.recommend", code) and round_.state == RoundState.RECOMMENDATION
     rows = [
         {
-            "place": place, "nomination": one.candidate.key, "score": points_text(one.total), "eligible": one.candidate.eligible,
+            "place": one.position, "nomination": shown[one.candidate.key.pk], "score": points_text(one.total), "eligible": one.candidate.eligible,
             "parts": {part: points_text(points) for part, points in one.candidate.parts.items()},
             "scored": one.candidate.key.panel_score is not None, "on_registry": one.candidate.on_registry,
             "state": one.candidate.key.case.state_label,
@@ -69,14 +84,15 @@ def league(request: HttpRequest, year: int, code: str) -> HttpResponse:
             "open": may and one.candidate.key.case.state == NominationState.ACCEPTED,
             "decided": may and one.candidate.key.case.state in (NominationState.RECOMMENDED, NominationState.NOT_RECOMMENDED),
         }
-        for place, one in enumerate(placed, start=1)
+        for one in page.rows
+        if one.candidate.key.pk in shown
     ]  # fmt: skip
     title = f"{region.name}：{round_.year}年度遴选推荐"
     context = {
         "title": title, "crumbs": crumbs_of(round_, (region.name, "")), "round": round_, "league": region, "rows": rows,
         "work": work, "late": overview.late_league(round_, work, today) if work else "", "may": any(row["open"] for row in rows),
         "acts": any(row["open"] or row["decided"] for row in rows),
-        "state": RoundState(round_.state).label, "stats": _stats(work), "panel": bool(panel.criteria(round_)),
+        "page": page, "state": RoundState(round_.state).label, "stats": _stats(work), "panel": bool(panel.criteria(round_)),
         "bulk": [
             {"name": "action", "value": "recommend", "label": "推荐所选人员"},
             {"name": "action", "value": "pass_over", "label": "不推荐所选人员", "kind": "secondary"},
@@ -113,7 +129,8 @@ def decide(request: HttpRequest, year: int, code: str) -> HttpResponse:
     if action not in {"recommend", "pass_over"}:
         raise Http404
     ids = chosen(request)
-    found = {one.pk: one for one in _nominees(request, round_, code).filter(pk__in=ids, case__state=NominationState.ACCEPTED)}
+    nominees = _for_list(_nominees(request, round_, code))
+    found = {one.pk: one for one in nominees.filter(pk__in=ids, case__state=NominationState.ACCEPTED)}
     people = [found[pk] for pk in ids if pk in found]
     back = reverse("registry:league", args=[year, code])
     if not 0 < len(people) <= MOST_AT_ONCE:

@@ -19,13 +19,13 @@ from talent_registry.models import Nomination, PanelAssignment, SelectionRound
 from talent_registry.selection import panel
 from talent_registry.selection.nomination_forms import ExpertsForm, NothingForm, ScoreForm
 from talent_registry.selection.scheme import points_text
-from talent_registry.selection.workflow import NominationState, RoundState
+from talent_registry.selection.workflow import PANEL_WORKS, NominationState
 from talent_registry.views import nominees
 from talent_registry.views.nominations import LIST, frame_of
 from talent_registry.views.proposals import chosen
 
 TITLE = "专家评审"
-_IN_TIME = (RoundState.OPEN, RoundState.ASSESSED)
+LATE = "已过截止日期"
 
 
 def _own(request: HttpRequest) -> QuerySet[PanelAssignment]:
@@ -41,8 +41,10 @@ def _state(one: PanelAssignment) -> tuple[str, str]:
     """(word, tone) of where an assignment stands for its expert."""
     if one.submitted_at:
         return "已提交", "good"
-    if one.nomination.case.state != NominationState.ACCEPTED or one.nomination.round.state not in _IN_TIME:
+    if one.nomination.case.state != NominationState.ACCEPTED or one.nomination.round.state not in PANEL_WORKS:
         return "不再评审", "plain"
+    if timezone.localdate() > one.nomination.round.panel_until:
+        return LATE, "bad"
     return "待评审", "warn"
 
 
@@ -84,6 +86,7 @@ def sheet(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "title": f"评审：{nomination.worker.name}", "base": frame_of(user), "one": one, "nomination": nomination, "state": state,
         "crumbs": [(TITLE, reverse("registry:panel")), (nomination.worker.name, "")], "form": form, "may_score": state[0] == "待评审",
+        "too_late": panel.too_late(nomination.round) if state[0] == LATE else "",
         "who": nominees.who_rows(nomination.worker, with_number=False), "made": nominees.made_rows(nomination),
         "records": nominees.records_of(nomination.worker), "evidence": list(nominees.evidence_of(nomination, user)),
         "scored": [(item.label, points_text(one.scores.get(item.code, 0)), points_text(item.most)) for item in criteria],

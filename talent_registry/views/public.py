@@ -1,7 +1,10 @@
 """The published registry for everybody: the list, one entry, and the list as a file."""
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
+from http import HTTPStatus
+from typing import IO, Any
 
 from django.db.models import Prefetch
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
@@ -15,7 +18,7 @@ from portal.accounts.access import can
 from portal.audit.middleware import client_address
 from portal.letters.fonts import UndrawableCharacter
 from portal.paging import capped_count, page_asked
-from portal.throttle import Limit, too_many
+from portal.throttle import InTurn, Limit, Turns, too_many
 from talent_registry import exports, list_files
 from talent_registry.forms import EntryFilter
 from talent_registry.models import RegistryEntry, Status, StatusChange
@@ -25,6 +28,10 @@ HOME = ("首页", "/")
 LIST = "高技能领军人才名录"
 # Workbooks and PDF files cost seconds each.
 FILES = Limit("registry-files", 60)
+# A list of everybody keeps a web process busy for some seconds: one at a time leaves the others to everybody else.
+LARGE = Turns("large-lists", places=1, seconds=120)
+LARGE_FROM = 2_000
+BUSY = "正在导出的名单较多。请过一两分钟再试，或者缩小查询范围。"
 PAGE_SIZE = 30
 
 
@@ -86,9 +93,8 @@ def export(request: HttpRequest, kind: str) -> HttpResponseBase:
     wanted = form.of(RegistryEntry.objects.public())
     name = f"{LIST}-{timezone.localdate():%Y%m%d}.{kind}"
     if kind == "csv":
-        response = StreamingHttpResponse(exports.as_csv(wanted), content_type="text/csv; charset=utf-8")
-        response["Content-Disposition"] = content_disposition_header(True, name)
-        return response
+        large = capped_count(wanted, LARGE_FROM)[1]
+        return csv_response(exports.as_csv(wanted), name, large=large) or _refused(request, [BUSY], status=429)
     most = exports.MOST_IN_WORKBOOK if kind == "xlsx" else exports.MOST_IN_PDF
     count, more = capped_count(wanted, most)
     if more:
@@ -97,9 +103,13 @@ def export(request: HttpRequest, kind: str) -> HttpResponseBase:
     if wait := FILES.wait(client_address(request)):
         return too_many(request, wait)
     if kind == "xlsx":
-        return FileResponse(exports.as_workbook(wanted), as_attachment=True, filename=name)
+        made = workbook_response(lambda: exports.as_workbook(wanted), name, large=count > LARGE_FROM)
+        return made or _refused(request, [BUSY], status=429)
     if count > exports.MOST_AT_ONCE:
-        return _in_background(request, form, count)
+        try:
+            return in_background(list_files.OfRegistry(form.wanted), count)
+        except list_files.TooMany as reason:
+            return _refused(request, [str(reason)], status=503)
     try:
         built = exports.as_pdf(wanted, on=timezone.localdate(), filters=form.wanted.words())
     except UndrawableCharacter as missing:
@@ -109,12 +119,28 @@ def export(request: HttpRequest, kind: str) -> HttpResponseBase:
     return printed
 
 
-def _in_background(request: HttpRequest, form: EntryFilter, count: int) -> HttpResponseBase:
-    """The file of a long list: at once when it is there, else the page that shows how far it is."""
-    try:
-        file = list_files.ask(form.wanted, rows=count, on=timezone.localdate())
-    except list_files.TooMany as reason:
-        return _refused(request, [str(reason)], status=503)
+def csv_response(parts: Iterator[bytes], name: str, *, large: bool) -> StreamingHttpResponse | None:
+    """A list as it is written. None when it is large and another large one is being written."""
+    turn = LARGE.take() if large else None
+    if large and turn is None:
+        return None
+    response = StreamingHttpResponse(InTurn(parts, turn) if turn else parts, content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = content_disposition_header(True, name)
+    return response
+
+
+def workbook_response(make: Callable[[], IO[bytes]], name: str, *, large: bool) -> FileResponse | None:
+    """A workbook, made before it is sent. None when it is large and another large list is being written."""
+    turn = LARGE.take() if large else None
+    if large and turn is None:
+        return None
+    with turn or nullcontext():
+        return FileResponse(make(), as_attachment=True, filename=name)
+
+
+def in_background(printed: list_files.Printed, count: int) -> HttpResponseBase:
+    """The file of a long list: at once when it is there, else the page that shows how far it is. Raises list_files.TooMany."""
+    file = list_files.ask(printed, rows=count, on=timezone.localdate())
     ready = list_files.path_of(file) is not None
     return redirect("registry:list_file_pdf" if ready else "registry:list_file", file.code)
 
@@ -124,4 +150,7 @@ def _refused(request: HttpRequest, problems: list[str], *, status: int = 400) ->
         "title": "不能导出", "crumbs": [HOME, (LIST, reverse("registry:list")), ("不能导出", "")], "problems": problems,
         "query": _filters_of(request),
     }  # fmt: skip
-    return render(request, "registry/not_exported.html", context, status=status)
+    response = render(request, "registry/not_exported.html", context, status=status)
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        response["Retry-After"] = str(LARGE.seconds)
+    return response

@@ -1,4 +1,4 @@
-"""Changing a round: its days, scheme and places while it is a draft, and the page of each step with what it will do."""
+"""Changing a round: days, scheme and places of a draft, more time for the panel; and the page of each step with what it will do."""
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -19,9 +19,9 @@ from portal.window.doors import staff
 from talent_registry.forms import ReasonForm
 from talent_registry.models import SelectionRound
 from talent_registry.selection import jobs, listing, rounds, steps
-from talent_registry.selection.round_forms import DaysForm, PlacesForm, SchemeForm
+from talent_registry.selection.round_forms import DaysForm, ExtendForm, PlacesForm, SchemeForm
 from talent_registry.selection.scheme import SchemeRefused
-from talent_registry.selection.workflow import ROUND_WORKFLOW, RoundState
+from talent_registry.selection.workflow import PANEL_WORKS, ROUND_WORKFLOW, RoundState
 from talent_registry.views.rounds import crumbs_of, seen
 
 
@@ -33,6 +33,14 @@ def _edit(
     if round_.state != RoundState.DRAFT:
         messages.error(request, "自开始申报起，日期、办法和名额不再修改。")
         return redirect("registry:round", year)
+    return _form(request, round_, title, template, make, save)
+
+
+def _form(
+    request: HttpRequest, round_: SelectionRound, title: str, template: str, make: Callable[..., Any],
+    save: Callable[[SelectionRound, Any], Any], done: str = "已保存。",
+) -> HttpResponse:  # fmt: skip
+    year = round_.year
     form = make(request.POST if request.method == "POST" else None, round_=round_)
     if request.method == "POST" and form.is_valid():
         try:
@@ -44,7 +52,7 @@ def _edit(
         except NotNow as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, "已保存。")
+            messages.success(request, done)
             return redirect("registry:round", year)
     context = {
         "title": f"{year}年度遴选：{title}", "crumbs": crumbs_of(round_, (title, "")), "round": round_, "form": form,
@@ -78,6 +86,21 @@ def scheme(request: HttpRequest, year: int) -> HttpResponse:
         rounds.set_scheme(round_, form.scheme(), document=document, by=request.user, on=timezone.localdate())
 
     return _edit(request, year, "评分办法", "registry/selection/round_numbers.html", SchemeForm, save)
+
+
+@staff("selection.manage", "GET", "HEAD", "POST")
+def extend(request: HttpRequest, year: int) -> HttpResponse:
+    """More time for the experts of a round under way."""
+    round_ = seen(request, year)
+    if round_.state not in PANEL_WORKS:
+        messages.error(request, "只有接受申报和评审期间可以延长评审。")
+        return redirect("registry:round", year)
+
+    def save(round_: SelectionRound, form: ExtendForm) -> None:
+        rounds.extend_panel(round_, **form.cleaned_data, by=request.user, on=timezone.localdate())
+
+    done = "评审期限已延长，专家现在可以继续评分。"
+    return _form(request, round_, "延长评审", "registry/selection/round_extend.html", ExtendForm, save, done)
 
 
 # -- steps ----------------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from django.utils import timezone
 from portal.accounts.access import can, scope
 from portal.cases.actions import NotNow, possible_actions
 from portal.paging import count_of, page_asked
+from portal.templatetags.portal import date_cn
 from portal.window.doors import staff
 from portal.workforce.models import SkillLevel
 from talent_registry.models import ListedNominee, Nomination, SelectionRound
@@ -22,7 +23,7 @@ from talent_registry.selection.explain import Words, reason_sentence, reason_wor
 from talent_registry.selection.ranking import TIE_BREAK
 from talent_registry.selection.round_forms import PrepareForm
 from talent_registry.selection.scheme import points_text
-from talent_registry.selection.workflow import NominationState, RoundState
+from talent_registry.selection.workflow import PANEL_WORKS, NominationState, RoundState
 
 ALL = "年度遴选"
 TONES = {
@@ -124,6 +125,10 @@ def _actions(user: Any, round_: SelectionRound, in_the_way: list[str]) -> tuple[
                     "consequence": "按现有信息评价一遍，看哪些人符合条件而未申报；不作为遴选依据。",
                 }
             )  # fmt: skip
+        if round_.state in PANEL_WORKS and panel.criteria(round_):
+            href = reverse("registry:round_extend", args=[round_.year])
+            consequence = f"评审截止{date_cn(round_.panel_until)}，过后专家不能再提交评分。"
+            offered.append({"label": "延长评审", "href": href, "consequence": consequence, "kind": "secondary"})
         if round_.state == RoundState.DRAFT:
             for what, label, consequence in _EDITS:
                 href = reverse(f"registry:round_{what}", args=[round_.year])
@@ -149,7 +154,7 @@ def _stats(user: Any, round_: SelectionRound, leagues: overview.Leagues) -> list
             overlooked = count_of(assessment.overlooked(round_, user).order_by(), _COUNTED)
             href = reverse("registry:round_overlooked", args=[round_.year])
             items.append({"label": "符合条件而未申报", "value": overlooked, "href": href})
-    if round_.state in (RoundState.OPEN, RoundState.ASSESSED) and can(user, "nomination.assign_panel"):
+    if round_.state in PANEL_WORKS and can(user, "nomination.assign_panel"):
         unfinished = panel.unfinished(round_)
         href = reverse("registry:panel_overview", args=[round_.year])
         items.append({"label": "未完成评审", "value": unfinished, "tone": "warn" if unfinished else "good", "href": href})

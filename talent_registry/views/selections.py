@@ -1,9 +1,10 @@
 """The annual selection for everybody: past years, and a year with what it decides by, its notice and its list."""
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -16,14 +17,25 @@ from portal.letters.fonts import UndrawableCharacter
 from portal.paging import capped_count, page_asked
 from portal.throttle import too_many
 from portal.workforce.models import HonourType
-from talent_registry import exports
+from talent_registry import exports, list_files
 from talent_registry.models import Industry, QuotaKind, RoundQuerySet, SelectionRound
 from talent_registry.published import league_choices
 from talent_registry.selection import files
 from talent_registry.selection.ranking import TIE_BREAK
 from talent_registry.selection.scheme import CRITERIA, Scheme, points_text, read
 from talent_registry.selection.workflow import RoundState
-from talent_registry.views.public import FILES, HOME, LIST, PAGE_SIZE
+from talent_registry.views.public import (
+    BUSY,
+    FILES,
+    HOME,
+    LARGE,
+    LARGE_FROM,
+    LIST,
+    PAGE_SIZE,
+    csv_response,
+    in_background,
+    workbook_response,
+)
 
 ALL = "年度遴选"
 TONES = {
@@ -76,7 +88,7 @@ def selection(request: HttpRequest, year: int) -> HttpResponse:
         "legal_basis": exports.legal_basis(), "staff": can(request.user, "case.view"),
         "page": page, "rows": files.with_entries(page.rows) if page else [], "league_names": league_choices(),
         "gone": files.removed_since(round_) if published else 0,
-        "files": _files(round_, page.total) if page and page.rows else [],
+        "files": _files(round_, page.total) if page and page.rows else [], "most_at_once": exports.MOST_AT_ONCE,
     }  # fmt: skip
     return render(request, "registry/selection.html", context)
 
@@ -144,16 +156,22 @@ def export(request: HttpRequest, year: int, kind: str) -> HttpResponseBase:
         raise Http404
     name = f"{files.title(round_)}.{kind}"
     if kind == "csv":
-        response = StreamingHttpResponse(files.as_csv(round_), content_type="text/csv; charset=utf-8")
-        response["Content-Disposition"] = content_disposition_header(True, name)
-        return response
+        large = capped_count(files.selected(round_), LARGE_FROM)[1]
+        return csv_response(files.as_csv(round_), name, large=large) or _refused(request, round_, BUSY, status=429)
     most = exports.MOST_IN_WORKBOOK if kind == "xlsx" else exports.MOST_IN_PDF
-    if capped_count(files.selected(round_), most)[1]:
+    count, more = capped_count(files.selected(round_), most)
+    if more:
         return _refused(request, round_, f"{kind.upper()} 文件最多{most:,}条，请下载 CSV 文件。")
     if wait := FILES.wait(client_address(request)):
         return too_many(request, wait)
     if kind == "xlsx":
-        return FileResponse(files.as_workbook(round_), as_attachment=True, filename=name)
+        made = workbook_response(lambda: files.as_workbook(round_), name, large=count > LARGE_FROM)
+        return made or _refused(request, round_, BUSY, status=429)
+    if count > exports.MOST_AT_ONCE:
+        try:
+            return in_background(list_files.OfYear(round_), count)
+        except list_files.TooMany as reason:
+            return _refused(request, round_, str(reason), status=503)
     try:
         built = files.as_pdf(round_, on=timezone.localdate())
     except UndrawableCharacter as missing:
@@ -163,10 +181,13 @@ def export(request: HttpRequest, year: int, kind: str) -> HttpResponseBase:
     return printed
 
 
-def _refused(request: HttpRequest, round_: SelectionRound, problem: str) -> HttpResponse:
+def _refused(request: HttpRequest, round_: SelectionRound, problem: str, *, status: int = 400) -> HttpResponse:
     back = reverse("registry:selection", args=[round_.year])
     context = {
         "title": "不能导出", "crumbs": [HOME, (LIST, reverse("registry:list")), ("不能导出", "")], "problems": [problem],
         "back": back, "back_label": f"返回{round_.year}年度遴选",
     }  # fmt: skip
-    return render(request, "registry/not_exported.html", context, status=400)
+    response = render(request, "registry/not_exported.html", context, status=status)
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        response["Retry-After"] = str(LARGE.seconds)
+    return response

@@ -9,10 +9,10 @@ import pytest
 from django.test import Client
 
 from portal.accounts.models import RoleAssignment, User
-from tests.cast import ORDOS, OTOG, PASSWORD, PEOPLE, make_account
+from tests.cast import ORDOS, OTOG, PASSWORD, make_account
+from tests.roles import compared, everybody, undone
 
 ALLOWED = {"system_admin", "security_admin"}
-ROLES = [person for person, *_ in PEOPLE]
 
 
 @pytest.fixture
@@ -20,37 +20,41 @@ def target(db: None) -> User:
     return make_account("some.body", "某人", "window_clerk", OTOG)
 
 
-@pytest.mark.parametrize("person", ROLES)
-def test_who_sees_the_accounts(cast: Any, as_user: Any, target: User, person: str) -> None:
-    client = as_user(cast(person))
-    expected = 200 if person in ALLOWED else 403
-    assert client.get("/accounts/users/").status_code == expected
-    assert client.get(f"/accounts/users/{target.pk}/").status_code == expected
-    assert client.get("/accounts/users/new/").status_code == (200 if person == "system_admin" else 403)
+def test_who_sees_the_accounts(cast: Any, as_user: Any, target: User) -> None:
+    people = everybody(cast)
+    with compared() as expect:
+        for who, user, *_ in people:
+            client, wanted = as_user(user), 200 if who in ALLOWED else 403
+            expect(f"{who} the list", client.get("/accounts/users/").status_code, wanted)
+            expect(f"{who} an account", client.get(f"/accounts/users/{target.pk}/").status_code, wanted)
+            expect(f"{who} a new one", client.get("/accounts/users/new/").status_code, 200 if who == "system_admin" else 403)
 
 
-@pytest.mark.parametrize("person", ROLES)
-def test_who_changes_them(cast: Any, as_user: Any, target: User, person: str) -> None:
-    client, base = as_user(cast(person)), f"/accounts/users/{target.pk}"
-    given = {"role": "auditor", "region": OTOG}
-    answers = {
-        "create": client.post("/accounts/users/new/", {"username": "new.one", "display_name": "新人"}).status_code,
-        "grant": client.post(f"{base}/roles/", given).status_code,
-        "end": client.post(f"/accounts/roles/{target.assignments.order_by('id').first().pk}/end/").status_code,
-        "unlock": client.post(f"{base}/unlock/").status_code,
-        "reset": client.post(f"{base}/reset/").status_code,
-        "disable": client.post(f"{base}/disable/", {"reason": "离职"}).status_code,
-    }
-    expected = dict.fromkeys(answers, 403)
-    if person == "system_admin":
-        # The grant is refused in words on the page; ending is a button this page does not have.
-        expected = {"create": 200, "grant": 200, "end": 403, "unlock": 302, "reset": 200, "disable": 302}
-    if person == "security_admin":
-        expected |= {"grant": 302, "end": 302}
-    assert answers == expected
-    assert RoleAssignment.objects.filter(user=target, role="auditor").exists() == (person == "security_admin")
-    target.refresh_from_db()
-    assert target.is_active == (person != "system_admin")
+def test_who_changes_them(cast: Any, as_user: Any, target: User) -> None:
+    base, given = f"/accounts/users/{target.pk}", {"role": "auditor", "region": OTOG}
+    ending, people = f"/accounts/roles/{target.assignments.get().pk}/end/", everybody(cast)
+    with compared() as expect:
+        for who, user, *_ in people:
+            client = as_user(user)
+            with undone():
+                answers = {
+                    "create": client.post("/accounts/users/new/", {"username": "new.one", "display_name": "新人"}).status_code,
+                    "grant": client.post(f"{base}/roles/", given).status_code,
+                    "end": client.post(ending).status_code,
+                    "unlock": client.post(f"{base}/unlock/").status_code,
+                    "reset": client.post(f"{base}/reset/").status_code,
+                    "disable": client.post(f"{base}/disable/", {"reason": "离职"}).status_code,
+                }
+                wanted = dict.fromkeys(answers, 403)
+                if who == "system_admin":
+                    # The grant is refused in words on the page; ending is a button this page does not have.
+                    wanted = {"create": 200, "grant": 200, "end": 403, "unlock": 302, "reset": 200, "disable": 302}
+                if who == "security_admin":
+                    wanted |= {"grant": 302, "end": 302}
+                expect(who, answers, wanted)
+                granted = RoleAssignment.objects.filter(user=target, role="auditor").exists()
+                active = User.objects.get(pk=target.pk).is_active
+                expect(f"{who} has changed", (granted, active), (who == "security_admin", who != "system_admin"))
 
 
 def test_strangers_are_asked_to_sign_in(target: User) -> None:

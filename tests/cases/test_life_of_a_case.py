@@ -6,14 +6,16 @@ from datetime import date
 
 import pytest
 from django.db import DatabaseError, connection, connections, transaction
+from django.utils import timezone
 
-from portal.accounts.access import Refused
+from portal.accounts.access import Refused, can
+from portal.accounts.models import RoleAssignment
 from portal.audit.models import Entry
 from portal.cases import actions
 from portal.cases.actions import NewCase, NotNow
-from portal.cases.models import Case, CaseDuty, ClockRule
+from portal.cases.models import Case, CaseDuty, CaseEvent, ClockRule
 from portal.cases.workflow import Duty, workflows
-from tests.cast import BAOTOU, OTOG, make_worker
+from tests.cast import BAOTOU, KUNDULUN, ORDOS, OTOG, REGION, make_account, make_worker
 
 KIND = "registry.direct-inclusion"
 MONDAY = date(2026, 11, 16)
@@ -190,6 +192,55 @@ def test_waiting_for_shows_what_one_may_do(worker, registry_officer, clerk, audi
     assert list(Case.objects.waiting_for(registry_officer)) == [case]
     assert list(Case.objects.waiting_for(auditor)) == []
     assert list(Case.objects.waiting_for(cast("baotou_clerk"))) == []
+
+
+def case_in_every_state(region: str) -> None:
+    """A case of every kind in every state, by moves that the table allows; those in final states are closed."""
+    for workflow in workflows():
+        path = {workflow.initial: [workflow.initial]}
+        reached = [workflow.initial]
+        for state in reached:
+            for step in workflow.transitions:
+                if state in step.sources and step.target not in path:
+                    path[step.target] = [*path[state], step.target]
+                    reached.append(step.target)
+        assert set(path) == set(workflow.states.values)
+        for number, states in enumerate(path.values()):
+            case = Case.objects.create(
+                number=f"{workflow.prefix}-{region}-{number}", kind=workflow.kind, region_id=region, subject="", opened_on=MONDAY,
+                state=workflow.initial,
+            )  # fmt: skip
+            CaseEvent.objects.bulk_create(
+                CaseEvent(case=case, position=place, action="move", label="", to_state=state, on=MONDAY)
+                for place, state in enumerate(states, start=1)
+            )
+            for version, state in enumerate(states[1:], start=2):
+                Case.objects.filter(pk=case.pk).update(state=state, version=version)
+            if states[-1] in workflow.final_states:
+                Case.objects.filter(pk=case.pk).update(closed_at=timezone.now())
+
+
+def test_what_waits_is_what_the_table_lets_one_move(cast) -> None:
+    """Of every kind in every state, for roles of every tier and for one who holds different roles in different places."""
+    for region in (OTOG, KUNDULUN, "150625", REGION):
+        case_in_every_state(region)
+    both = make_account("both", "萨仁", "window_clerk", KUNDULUN)
+    RoleAssignment.objects.create(user=both, role="league_reviewer", region_id=ORDOS)
+    RoleAssignment.objects.create(user=both, role="registry_officer", region_id=KUNDULUN)
+    names = ("clerk", "baotou_clerk", "reviewer", "registry_officer", "regional_reviewer", "approver", "supervisor", "policy_officer")
+    counted = {}
+    for user in (*map(cast, names), both):
+        wanted = {
+            case.number
+            for case in Case.objects.filter(closed_at=None)
+            if any(case.state in step.sources and can(user, step.permission, case.region_id) for step in case.workflow.transitions)
+        }
+        found = Case.objects.waiting_for(user).by_deadline()
+        assert [case.number for case in found] == sorted(wanted, key=lambda number: Case.objects.get(number=number).pk)
+        assert set(Case.objects.visible_to(user).waiting_for(user)) == set(found)
+        counted[user.username] = len(wanted)
+    assert counted["region.policy"] == 0 and counted["both"] > counted["ordos.reviewer"] > counted["otog.clerk"] > 0
+    assert counted["region.registry"] > 0 < counted["region.approver"] and counted["region.reviewer"] == counted["region.supervisor"] > 0
 
 
 def test_possible_actions_explain_what_one_may_not(worker, reviewer, registry_officer) -> None:

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.contrib.auth.hashers import PBKDF2PasswordHasher, make_password
+from django.conf import settings
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
 
 from tests.cast import PASSWORD, PEOPLE, make_account
 from tests.live import Live
@@ -64,18 +65,27 @@ class Person:
 
 
 @pytest.fixture
-def sits_down(live: Live, browser_page: Any) -> Callable[..., Person]:
-    """`sits_down("clerk")` is that person, signed in; `sits_down(None, width=390)` is a stranger with a phone."""
+def sits_down(live: Live, browser_page: Any, as_user: Callable[[Any], Any]) -> Callable[..., Person]:
+    """`sits_down("clerk")` is that person, signed in; `sits_down(None, width=390)` is a stranger with a phone.
+
+    The cast come with their session; `by_form=True`, or a user name, signs in on the page as people do.
+    """
     from portal.accounts.models import User
 
-    def sit(who: str | None, *, width: int = 1280, username: str = "", password: str = PASSWORD) -> Person:
+    def sit(who: str | None, *, width: int = 1280, username: str = "", password: str = PASSWORD, by_form: bool = False) -> Person:
         person = Person(browser_page(width), live.url)
         if who:
-            _, username, name, role, region = next(p for p in PEOPLE if p[0] == who)
-            user = User.objects.filter(username=username).first() or make_account(username, name, role, region)
-            # The tests' own quick hasher is unknown to the portal that runs beside them.
-            user.password = make_password(PASSWORD, hasher=PBKDF2PasswordHasher())
-            user.save(update_fields=["password"])
+            _, name_of_user, name, role, region = next(p for p in PEOPLE if p[0] == who)
+            user = User.objects.filter(username=name_of_user).first() or make_account(name_of_user, name, role, region)
+            if by_form:
+                # The tests' own quick hasher is unknown to the portal that runs beside them.
+                hasher = PBKDF2PasswordHasher()
+                user.password = hasher.encode(PASSWORD, hasher.salt(), iterations=1)
+                user.save(update_fields=["password"])
+                username = name_of_user
+            else:
+                cookie = as_user(user).cookies[settings.SESSION_COOKIE_NAME].value
+                person.page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live.url}])
         if username:
             person.go("/accounts/login/").fill("用户名", username).fill("密码", password).press("登录")
         return person

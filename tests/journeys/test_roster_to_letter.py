@@ -38,7 +38,7 @@ def test_from_the_roster_to_a_letter_that_a_stranger_verifies(live: Live, sits_d
     path, number = roster(tmp_path)
 
     # The clerk in 鄂托克旗 gives the roster in, and gets the wrong row back.
-    clerk: Person = sits_down("clerk")
+    clerk: Person = sits_down("clerk", by_form=True)
     clerk.go("/window/roster/")
     clerk.page.set_input_files("input[type=file]", path)
     clerk.press("导入")

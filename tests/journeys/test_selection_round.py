@@ -8,11 +8,11 @@ from typing import Any
 
 import pikepdf
 import pytest
-from django.contrib.auth.hashers import PBKDF2PasswordHasher, make_password
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.db import connection
 from django.utils import timezone
 
-from portal.workforce.models import Employer, EmployerAgent, Employment, SkillCredential, Worker
+from portal.workforce.models import Employer, Employment, SkillCredential, Worker
 from talent_registry.models import Nomination, RegistryEntry, SelectionRound
 from tests.cast import OTOG, PASSWORD, make_account, make_worker
 from tests.journeys.people import Person, overflow, sits_down, violations
@@ -96,10 +96,10 @@ def test_a_round_from_the_sample_to_the_letters(live: Live, sits_down: Any, as_o
     looks_right(officer)
 
     # The unit's agent nominates one, with evidence; the window takes in a second; a third nominates themselves on the phone.
-    agent: Person = sits_down("employer_agent", width=390)
-    from portal.accounts.models import User
-
-    EmployerAgent.objects.create(employer=unit, user=User.objects.get(username="unit.agent"))
+    agent: Person = sits_down("employer_agent", width=390, by_form=True)
+    clerk: Person = sits_down("clerk")
+    clerk.go(f"/window/employers/{unit.pk}/").fill("用户名", "unit.agent").fill("姓名", "韩冰").fill("委托文书", "授权委托书")
+    clerk.press("任用").sees("立即生效")
     agent.go("/registry/unit/").follow("选择申报人员").sees("王建国")
     looks_right(agent)
     agent.go(f"/registry/unit/{unit.pk}/people/{first.pk}/")
@@ -111,7 +111,6 @@ def test_a_round_from_the_sample_to_the_letters(live: Live, sits_down: Any, as_o
     nomination = Nomination.objects.get(worker=first)
     agent.go(f"/registry/nominations/{nomination.case.number}/do/submit/").press("提交").sees("待受理")
 
-    clerk: Person = sits_down("clerk")
     clerk.go(f"/window/workers/{second.pk}/").page.locator("main").get_by_role("link", name="申报年度遴选").click()
     clerk.page.get_by_label("所属行业").select_option("C")
     clerk.fill("主要业绩", STATEMENT).press("保存")
@@ -119,7 +118,8 @@ def test_a_round_from_the_sample_to_the_letters(live: Live, sits_down: Any, as_o
     clerk.go(f"/registry/nominations/{of_second.case.number}/do/submit/").press("提交").sees("待受理")
 
     account = make_account(WORKER_ACCOUNT, "苏和", "worker", OTOG)
-    account.password = make_password(PASSWORD, hasher=PBKDF2PasswordHasher())
+    hasher = PBKDF2PasswordHasher()
+    account.password = hasher.encode(PASSWORD, hasher.salt(), iterations=1)
     account.save(update_fields=["password"])
     third.account = account
     third.save(update_fields=["account"])

@@ -27,7 +27,8 @@ from portal.workforce.models import (
     UnemploymentInsurance,
     Worker,
 )
-from tests.cast import OTOG, PEOPLE, make_account, make_honour, make_worker
+from tests.cast import OTOG, make_account, make_honour, make_worker
+from tests.roles import compared, everybody
 
 KIND = "registry.direct-inclusion"
 PAGES = ("/my/", "/my/cases/", "/my/letters/")
@@ -50,15 +51,16 @@ def test_strangers_are_asked_to_sign_in(db: None, address: str) -> None:
     assert Client().get(address)["Location"] == f"/accounts/login/?next={address}"
 
 
-@pytest.mark.parametrize("person", [person for person, *_ in PEOPLE])
-def test_who_is_no_worker_finds_nothing_but_a_way_on(cast: Any, as_user: Any, worker: Worker, person: str) -> None:
+def test_who_is_no_worker_finds_nothing_but_a_way_on(cast: Any, as_user: Any, worker: Worker) -> None:
     """A clerk may see 王建国 at the window; these pages are about oneself."""
-    client = as_user(cast(person))
-    case = opened(worker)
-    home = text(client, "/my/")
-    assert worker.name not in home and "没有对应的技术工人档案" in home
-    assert case.number not in text(client, "/my/cases/")
-    assert client.get(f"/my/cases/{case.number}/").status_code == 404
+    case, people = opened(worker), everybody(cast)
+    with compared() as expect:
+        for who, user, *_ in people:
+            client = as_user(user)
+            home = text(client, "/my/")
+            expect(who, (worker.name in home, "没有对应的技术工人档案" in home), (False, True))
+            expect(f"{who} cases", case.number in text(client, "/my/cases/"), False)
+            expect(f"{who} the case", client.get(f"/my/cases/{case.number}/").status_code, 404)
 
 
 def test_everything_the_register_knows_is_there_with_source_and_date(

@@ -14,10 +14,12 @@ from hypothesis import strategies as st
 from portal.policy import check
 from portal.policy.benefits import CATALOGUE
 from portal.policy.engine import current_rules
+from portal.policy.explain import verdicts_on
 from portal.policy.facts import FACTS
 from portal.policy.intake import validate_facts
 from portal.policy.law import law_on
 from portal.policy.sets import evaluate
+from portal.policy.written import json_text, values_text, written
 from tests.policy.oracle import months_after, outcomes
 from tests.policy.people import UPGRADE, domain, facts_of, relation_of
 
@@ -132,21 +134,37 @@ def test_digests_differ_exactly_when_answers_do(
         assert (left["digest"] == right["digest"]) is same
 
 
-@pytest.mark.parametrize("benefit", IN_ORDER)
-def test_missing_facts_are_all_that_could_change_the_answer(benefit: str) -> None:
+@property_test
+@given(facts=facts_of(), on=st.sampled_from(DAYS))
+def test_answers_written_as_text_are_the_answers(facts: dict[str, Any], on: dt.date) -> None:
+    """Key for key in the same order: programs are sent the text, pages show the answers."""
+    known = validate_facts(known_on(facts, on), on)
+    verdicts, _ = verdicts_on(known, on)
+    values = values_text(verdicts[0])
+    assert [written(verdict, values) for verdict in verdicts] == [json_text(answer) for answer in check(known, on)]
+
+
+BEFORE_2019, BEFORE_2024 = dt.date(2018, 12, 31), dt.date(2023, 12, 31)  # some conditions are absent
+
+
+@pytest.mark.parametrize(
+    ("benefit", "on"),
+    [*((benefit, DAY) for benefit in IN_ORDER), ("training.skill-upgrade", BEFORE_2019), ("training.skill-upgrade", BEFORE_2024)],
+)
+def test_missing_facts_are_all_that_could_change_the_answer(benefit: str, on: dt.date) -> None:
     """Against brute force: every completion of a partial set of facts is decided; a fact that makes any difference is asked."""
     chance = random.Random(benefit)
     (rule,) = current_rules([benefit]).rules
     names = current_rules([benefit]).facts_of(rule)
     for _ in range(6):
         unknown = set(chance.sample(names, min(len(names), 3)))
-        values = {fact: _few(fact) for fact in names}
-        partial = {fact: _mostly_fitting(chance, fact) for fact in names if fact not in unknown}
+        values = {fact: _few(fact, on) for fact in names}
+        partial = {fact: _mostly_fitting(chance, fact, on) for fact in names if fact not in unknown}
         completions = [
             {**partial, **dict(zip(unknown, chosen, strict=True))} for chosen in itertools.product(*(values[f] for f in unknown))
         ]
         said = [None] * len(completions)
-        for row in evaluate(relation_of(completions), on=DAY, benefits=[benefit], form="answers").rows():
+        for row in evaluate(relation_of(completions), on=on, benefits=[benefit], form="answers").rows():
             said[row["subject_id"]] = (row["outcome"], row["amount"], str(row["gives"]))
         differing = {
             fact
@@ -154,23 +172,24 @@ def test_missing_facts_are_all_that_could_change_the_answer(benefit: str) -> Non
             for a, b in itertools.combinations(range(len(completions)), 2)
             if said[a] != said[b] and all(completions[a][f] == completions[b][f] for f in unknown - {fact})
         }
-        (answer,) = check(partial, DAY, [benefit])
+        (answer,) = check(partial, on, [benefit])
         assert differing <= set(answer["missing_facts"]) <= unknown
         assert answer["missing_facts"] == [fact for fact in FACTS if fact in answer["missing_facts"]]
         if answer["outcome"] != "undetermined":
             assert {outcome for outcome, *_ in said} == {answer["outcome"]}
 
 
-def _few(fact: str) -> list[Any]:
-    values = [value for value in domain(fact) if fact != "certificate_issued_on" or value <= DAY.isoformat()]
+def _few(fact: str, on: dt.date) -> list[Any]:
+    values = [value for value in domain(fact) if fact != "certificate_issued_on" or value <= on.isoformat()]
     return values[:6]
 
 
-def _mostly_fitting(chance: random.Random, fact: str) -> Any:
+def _mostly_fitting(chance: random.Random, fact: str, on: dt.date) -> Any:
     """A value that lets most rules go on to their other conditions, so that something is left to ask."""
     fitting = {**UPGRADE, "leading_talent": True, "for_inner_mongolia": True, "in_skilled_post": True, "competition_rank": 1,
-               "competition_edition": 44, "public_institution_payroll": False, "continuous_months": 12}  # fmt: skip
-    return fitting[fact] if fact in fitting and chance.random() < 0.8 else chance.choice(_few(fact))
+               "competition_edition": 44, "public_institution_payroll": False, "continuous_months": 12,
+               "certificate_issued_on": (on - dt.timedelta(days=150)).isoformat()}  # fmt: skip
+    return fitting[fact] if fact in fitting and chance.random() < 0.8 else chance.choice(_few(fact, on))
 
 
 def test_months_run_to_the_corresponding_day_or_the_months_end() -> None:

@@ -16,11 +16,11 @@ from portal.audit.models import Entry
 from portal.cases.models import ClockRule
 from portal.regions.models import CalendarYear, ServiceWindow
 from portal.window.office_actions import save_clock_rule, save_window
-from tests.cast import BAOTOU, KUNDULUN, ORDOS, OTOG, PEOPLE, REGION
+from tests.cast import BAOTOU, KUNDULUN, ORDOS, OTOG, REGION
 from tests.regions.test_loading import csv_of
+from tests.roles import compared, everybody, undone
 
 KIND = "registry.direct-inclusion"
-PEOPLE_NAMES = [person for person, *_ in PEOPLE]
 GIVEN = {
     "name": "鄂托克旗窗口",
     "address": "乌兰镇某街1号",
@@ -41,34 +41,42 @@ def page(client: Client, address: str) -> str:
     return answer.content.decode()
 
 
-@pytest.mark.parametrize("person", PEOPLE_NAMES)
-def test_who_keeps_which_windows(cast: Any, as_user: Any, person: str) -> None:
-    client, reach = as_user(cast(person)), REACH.get(person, set())
-    assert client.get("/window/office/").status_code == (200 if reach else 403)
-    for region in (OTOG, ORDOS, KUNDULUN, BAOTOU, REGION):
-        expected = 200 if region in reach else 404 if reach else 403
-        assert client.get(f"/window/office/{region}/").status_code == expected, region
-        posted = client.post(f"/window/office/{region}/", GIVEN)
-        assert posted.status_code == (302 if region in reach else expected), region
-        assert (ServiceWindow.objects.get(pk=region).address == GIVEN["address"]) == (region in reach)
+def test_who_keeps_which_windows(cast: Any, as_user: Any) -> None:
+    people = everybody(cast)
+    with compared() as expect:
+        for who, user, *_ in people:
+            client, reach = as_user(user), REACH.get(who, set())
+            expect(f"{who} the list", client.get("/window/office/").status_code, 200 if reach else 403)
+            for region in (OTOG, ORDOS, KUNDULUN, BAOTOU, REGION):
+                wanted = 200 if region in reach else 404 if reach else 403
+                expect(f"{who} {region}", client.get(f"/window/office/{region}/").status_code, wanted)
+                with undone():
+                    posted = client.post(f"/window/office/{region}/", GIVEN).status_code
+                    changed = ServiceWindow.objects.get(pk=region).address == GIVEN["address"]
+                    expect(f"{who} {region} changed", (posted, changed), (302, True) if region in reach else (wanted, False))
 
 
-@pytest.mark.parametrize("person", PEOPLE_NAMES)
-def test_who_keeps_calendar_and_time_limits(cast: Any, as_user: Any, person: str) -> None:
-    client = as_user(cast(person))
-    calendar = person in {"policy_officer", "second_policy_officer", "system_admin"}
-    clock = person in {"policy_officer", "second_policy_officer", "supervisor"}
-    for address in ("/window/calendar/", "/window/calendar/2026/"):
-        assert client.get(address).status_code == (200 if calendar else 403), address
-    for address in ("/window/clock/", f"/window/clock/{KIND}/"):
-        assert client.get(address).status_code == (200 if clock else 403), address
-    upload = {"file": SimpleUploadedFile("2027.csv", csv_of(2027))}
-    assert client.post("/window/calendar/", upload).status_code == (302 if calendar else 403)
-    assert CalendarYear.objects.filter(year=2027).exists() == calendar
-    assert client.post(f"/window/clock/{KIND}/", {"working_days": 5, "basis": "本机关服务承诺"}).status_code == (
-        302 if clock else 403
-    )
-    assert ClockRule.objects.filter(pk=KIND).exists() == clock
+def test_who_keeps_calendar_and_time_limits(cast: Any, as_user: Any) -> None:
+    content, people = csv_of(2027), everybody(cast)
+    with compared() as expect:
+        for who, user, *_ in people:
+            client = as_user(user)
+            calendar = who in {"policy_officer", "second_policy_officer", "system_admin"}
+            clock = who in {"policy_officer", "second_policy_officer", "supervisor"}
+            for address, may in (
+                ("/window/calendar/", calendar), ("/window/calendar/2026/", calendar), ("/window/clock/", clock),
+                (f"/window/clock/{KIND}/", clock),
+            ):  # fmt: skip
+                expect(f"{who} {address}", client.get(address).status_code, 200 if may else 403)
+            with undone():
+                posted = client.post("/window/calendar/", {"file": SimpleUploadedFile("2027.csv", content)}).status_code
+                loaded = CalendarYear.objects.filter(year=2027).exists()
+                expect(f"{who} loads a year", (posted, loaded), (302, True) if calendar else (403, False))
+            with undone():
+                given = {"working_days": 5, "basis": "本机关服务承诺"}
+                posted = client.post(f"/window/clock/{KIND}/", given).status_code
+                kept = ClockRule.objects.filter(pk=KIND).exists()
+                expect(f"{who} sets a limit", (posted, kept), (302, True) if clock else (403, False))
 
 
 def test_strangers_are_asked_to_sign_in(db: None) -> None:

@@ -1,6 +1,7 @@
 """Pages of the office: who gets in, what they see and may do, and that a click does what the action does."""
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -14,8 +15,9 @@ from portal.workforce.models import Honour
 from talent_registry.actions import change_status, decline, return_for_correction
 from talent_registry.models import RegistryEntry, Status
 from talent_registry.workflow import State
-from tests.cast import KUNDULUN, PEOPLE
+from tests.cast import KUNDULUN
 from tests.registry.conftest import TODAY
+from tests.roles import compared, everybody
 
 FINDING = {"is_skilled_worker": "on", "by": "credential", "note": "编号S000015060012345"}
 
@@ -37,28 +39,25 @@ OF_CASE = {
 OF_ENTRY = {"record": "case.view", "status": "registry.status", "again": "registry.propose"}
 
 
-@pytest.mark.parametrize("person", [fixture for fixture, *_ in PEOPLE])
-def test_every_page_for_every_role(proposed, entry, cast, as_user, person) -> None:
+def test_every_page_for_every_role(proposed, entry, cast, as_user) -> None:
     """403 without the permission, 404 for another region's people, else the page; back to the case from what is not its turn."""
     from portal.accounts.access import PERMISSIONS
 
-    case, one = proposed(), entry()
-    role, region = next((role, region) for fixture, _, _, role, region in PEOPLE if fixture == person)
-    client = as_user(cast(person))
-    for name in LISTS:
-        answer = client.get(reverse(f"registry:{name}"))
-        assert answer.status_code == (200 if role in PERMISSIONS["case.view"][1] else 403), name
-        if answer.status_code == 200 and region.startswith("1502"):
-            assert case.worker.name not in answer.text and one.name not in answer.text
-    for pages, number in ((OF_CASE, case.number), (OF_ENTRY, one.number)):
-        for name, permission in pages.items():
-            status = client.get(reverse(f"registry:{name}", args=[number])).status_code
-            if role not in PERMISSIONS[permission][1]:
-                assert status == 403, name
-            elif region.startswith("1502"):
-                assert status == 404, name
-            else:
-                assert status == (302 if name == "resubmit" else 200), name
+    case, one, people = proposed(), entry(), everybody(cast)
+    with compared() as expect:
+        for who, user, role, region in people:
+            client, elsewhere = as_user(user), region.startswith("1502")
+            for name in LISTS:
+                answer = client.get(reverse(f"registry:{name}"))
+                expect(f"{who} {name}", answer.status_code, 200 if role in PERMISSIONS["case.view"][1] else 403)
+                if answer.status_code == 200 and elsewhere:
+                    expect(f"{who} {name}: names", (case.worker.name in answer.text, one.name in answer.text), (False, False))
+            for pages, number in ((OF_CASE, case.number), (OF_ENTRY, one.number)):
+                for name, permission in pages.items():
+                    status = client.get(reverse(f"registry:{name}", args=[number])).status_code
+                    inside = 302 if name == "resubmit" else 200
+                    wanted = 403 if role not in PERMISSIONS[permission][1] else 404 if elsewhere else inside
+                    expect(f"{who} {name}", status, wanted)
 
 
 def test_nobody_gets_in_without_signing_in(proposed, entry, client, worker_user, as_user) -> None:
@@ -239,7 +238,7 @@ def test_letters_are_printed_in_the_order_of_the_list(entry, officer, registry_o
 def test_days_by_league(entry, officer) -> None:
     from datetime import timedelta
 
-    from talent_registry.views.timeliness import figures
+    from talent_registry.timeliness import figures
 
     for days in (10, 20, 30, 40):
         entry(conferred_on=TODAY - timedelta(days=days), year=2026)
@@ -253,6 +252,37 @@ def test_days_by_league(entry, officer) -> None:
     page = officer.get(reverse("registry:timeliness"), {"year": "2026"}).text
     assert "鄂尔多斯市" in page and "包头市" in page and "合计" in page
     assert "还没有可以统计的人员" in officer.get(reverse("registry:timeliness"), {"year": "2025"}).text
+
+
+def test_a_share_of_counted_days_is_what_the_database_would_say(db) -> None:
+    """percentile_cont, over any days and counts."""
+    import random
+
+    from django.db import connection
+
+    from talent_registry.timeliness import percentile
+
+    draw = random.Random(6)
+    with connection.cursor() as cursor:
+        for size in (1, 2, 3, 10, 101):
+            days = [draw.randrange(0, 40) for _ in range(size)]
+            for share in (0.0, 0.5, 0.9, 1.0):
+                cursor.execute("SELECT percentile_cont(%s) WITHIN GROUP (ORDER BY d) FROM unnest(%s) d", [share, days])
+                assert percentile(Counter(days), share) == pytest.approx(cursor.fetchone()[0]), (days, share)
+    assert percentile(Counter(), 0.5) is None
+
+
+def test_days_cost_two_questions_and_are_those_of_ones_own_region(entry, reviewer, django_assert_num_queries) -> None:
+    from talent_registry.published import league_choices
+    from talent_registry.timeliness import figures
+
+    for region in ("150624", "150624", KUNDULUN):
+        entry(region=region)
+    league_choices()  # remembered from here on
+    seen = RegistryEntry.objects.visible_to(reviewer).filter(year=TODAY.year)
+    with django_assert_num_queries(2):
+        rows, total = figures(seen)
+    assert [row["league"] for row in rows] == ["鄂尔多斯市"] and total["count"] == 2
 
 
 def test_what_cannot_be_printed_is_said_on_the_list_it_came_from(entry, officer, registry_officer) -> None:

@@ -9,13 +9,16 @@ import subprocess
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from python_calamine import CalamineWorkbook
 
+from portal.throttle import InTurn, Turns
 from portal.workforce.models import Employer
 from talent_registry import exports
 from talent_registry.actions import change_status
 from talent_registry.models import RegistryEntry, Status
 from talent_registry.published import Wanted, filtered, occupations_in_use, years_in_use
+from tests.roles import compared
 
 GIVEN = {"document": "内人社函〔2026〕12号", "reason": "正在接受调查，事由不公布。"}
 
@@ -40,44 +43,44 @@ def _keys(people: dict[str, RegistryEntry], entries: Any) -> str:
     return "".join(names[entry.pk] for entry in entries)
 
 
-@pytest.mark.parametrize(
-    ("params", "found"),
-    [
-        ({}, "edcba"), ({"year": "2025"}, "c"), ({"year": "2026"}, "edba"), ({"league": "150200"}, "dc"),
-        ({"occupation": "焊工"}, "ca"), ({"honour": "scarce_talent"}, "d"),
-        ({"basis": "scarce_talent"}, "d"), ({"basis": "honour"}, "ecba"), ({"basis": "selection"}, ""), ({"selection_year": "2026"}, ""),
-        ({"name": "建"}, "ba"), ({"name": "建国"}, "a"),
-        ({"name": "国建"}, ""), ({"name": "其其"}, "d"), ({"name": "％"}, ""), ({"name": "%"}, ""), ({"name": "_"}, ""),
-        ({"status": "suspended"}, ""), ({"status": "active"}, "edcba"),
-        ({"league": "150200", "occupation": "焊工", "year": "2025", "honour": "national_technical_expert", "name": "国"}, "c"),
-        ({"league": "150200", "name": "建"}, ""), ({"year": "2030"}, ""), ({"year": " ", "name": ""}, "edcba"),
-    ],
-)  # fmt: skip
-def test_every_filter_and_their_combinations(people, params, found) -> None:
-    entries, errors = filtered(RegistryEntry.objects.public(), params)
-    assert not errors
-    assert _keys(people, entries) == found
+FOUND: list[tuple[dict[str, str], str]] = [
+    ({}, "edcba"), ({"year": "2025"}, "c"), ({"year": "2026"}, "edba"), ({"league": "150200"}, "dc"),
+    ({"occupation": "焊工"}, "ca"), ({"honour": "scarce_talent"}, "d"),
+    ({"basis": "scarce_talent"}, "d"), ({"basis": "honour"}, "ecba"), ({"basis": "selection"}, ""), ({"selection_year": "2026"}, ""),
+    ({"name": "建"}, "ba"), ({"name": "建国"}, "a"),
+    ({"name": "国建"}, ""), ({"name": "其其"}, "d"), ({"name": "％"}, ""), ({"name": "%"}, ""), ({"name": "_"}, ""),
+    ({"status": "suspended"}, ""), ({"status": "active"}, "edcba"),
+    ({"league": "150200", "occupation": "焊工", "year": "2025", "honour": "national_technical_expert", "name": "国"}, "c"),
+    ({"league": "150200", "name": "建"}, ""), ({"year": "2030"}, ""), ({"year": " ", "name": ""}, "edcba"),
+]  # fmt: skip
+UNUSABLE: list[tuple[dict[str, str], str]] = [
+    ({"year": "2026年"}, "year"), ({"year": "²⁰²⁶"}, "year"), ({"year": "1900"}, "year"), ({"year": "-2026"}, "year"),
+    ({"league": "150624"}, "league"), ({"league": "' OR 1=1"}, "league"), ({"honour": "nobel"}, "honour"),
+    ({"status": "removed"}, "status"), ({"basis": "friendship"}, "basis"), ({"selection_year": "去年"}, "selection_year"),
+    ({"name": "王" * 21}, "name"), ({"name": "王\x00"}, "name"),
+    ({"name": "\ud800"}, "name"), ({"occupation": "焊" * 61}, "occupation"),
+]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("params", "field"),
-    [
-        ({"year": "2026年"}, "year"), ({"year": "²⁰²⁶"}, "year"), ({"year": "1900"}, "year"), ({"year": "-2026"}, "year"),
-        ({"league": "150624"}, "league"), ({"league": "' OR 1=1"}, "league"), ({"honour": "nobel"}, "honour"),
-        ({"status": "removed"}, "status"), ({"basis": "friendship"}, "basis"), ({"selection_year": "去年"}, "selection_year"),
-        ({"name": "王" * 21}, "name"), ({"name": "王\x00"}, "name"),
-        ({"name": "\ud800"}, "name"), ({"occupation": "焊" * 61}, "occupation"),
-    ],
-)  # fmt: skip
-def test_a_filter_that_cannot_be_used_is_said_and_finds_nobody(people, params, field, client) -> None:
-    entries, errors = filtered(RegistryEntry.objects.public(), params)
-    assert [error["field"] for error in errors] == [field] and errors[0]["problem"] and errors[0]["allowed"]
-    assert not entries.exists()
-    if params.get("name") != "\ud800":  # cannot be sent
-        page = client.get("/registry/", params)
-        assert page.status_code == 200 and f'id="filter_{field}_error"' in page.text
-        for kind in ("csv", "xlsx", "pdf"):
-            assert client.get(f"/registry/export.{kind}", params).status_code == 400
+def test_every_filter_and_their_combinations(people) -> None:
+    with compared() as expect:
+        for params, found in FOUND:
+            entries, errors = filtered(RegistryEntry.objects.public(), params)
+            expect(str(params), (_keys(people, entries), errors), (found, []))
+
+
+def test_a_filter_that_cannot_be_used_is_said_and_finds_nobody(people, client) -> None:
+    with compared() as expect:
+        for params, field in UNUSABLE:
+            entries, errors = filtered(RegistryEntry.objects.public(), params)
+            said = [(error["field"], bool(error["problem"]), bool(error["allowed"])) for error in errors]
+            expect(str(params), (said, entries.exists()), ([(field, True, True)], False))
+            if params.get("name") == "\ud800":  # cannot be sent
+                continue
+            page = client.get("/registry/", params)
+            expect(f"{params} page", (page.status_code, f'id="filter_{field}_error"' in page.text), (200, True))
+            for kind in ("csv", "xlsx", "pdf"):
+                expect(f"{params} {kind}", client.get(f"/registry/export.{kind}", params).status_code, 400)
 
 
 def test_what_the_filters_offer(people) -> None:
@@ -160,14 +163,14 @@ def _csv(response: Any) -> list[list[str]]:
     return list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
 
 
-@pytest.mark.parametrize("params", FILTERS)
-def test_files_hold_exactly_what_the_page_shows(people, client, params) -> None:
-    shown = re.findall(r"/registry/(LJ-[\d-]+)/", client.get("/registry/", params).text)
-    table = _csv(client.get("/registry/export.csv", params))
-    assert table[0] == list(exports.HEADINGS)
-    assert [row[0] for row in table[1:]] == shown
-    book = CalamineWorkbook.from_filelike(io.BytesIO(b"".join(client.get("/registry/export.xlsx", params).streaming_content)))
-    assert book.get_sheet_by_index(0).to_python() == table
+def test_files_hold_exactly_what_the_page_shows(people, client) -> None:
+    for params in FILTERS:
+        shown = re.findall(r"/registry/(LJ-[\d-]+)/", client.get("/registry/", params).text)
+        table = _csv(client.get("/registry/export.csv", params))
+        assert table[0] == list(exports.HEADINGS)
+        assert [row[0] for row in table[1:]] == shown, params
+        book = CalamineWorkbook.from_filelike(io.BytesIO(b"".join(client.get("/registry/export.xlsx", params).streaming_content)))
+        assert book.get_sheet_by_index(0).to_python() == table, params
 
 
 def test_a_cell_cannot_become_a_formula(entry, client, db) -> None:
@@ -227,9 +230,47 @@ def test_files_are_not_made_without_end(people, client, monkeypatch) -> None:
     assert answers == [200, 200, 429]
 
 
-@pytest.mark.parametrize("kind", ["exe", "json", "csv.gz"])
-def test_no_other_kind_of_file(people, client, kind) -> None:
-    assert client.get(f"/registry/export.{kind}").status_code == 404
+def test_one_large_list_at_a_time_and_the_next_is_told_to_wait(people, client, monkeypatch, request) -> None:
+    """Small lists are never kept waiting; the place is free again when the list was read, or failed."""
+    turns = Turns(f"large-{request.node.name}", places=1, seconds=60)
+    monkeypatch.setattr("talent_registry.views.public.LARGE", turns)
+    monkeypatch.setattr("talent_registry.views.public.LARGE_FROM", 3)
+    reading = client.get("/registry/export.csv")
+    for kind in ("csv", "xlsx"):
+        told = client.get(f"/registry/export.{kind}", {"year": "2026"})
+        assert told.status_code == 429 and told["Retry-After"] == "60" and "过一两分钟再试" in told.text, kind
+        assert "/registry/?year=2026" in told.text, "the way back keeps the filters"
+    assert client.get("/registry/export.csv", {"league": "150200"}).status_code == 200
+    assert len(_csv(reading)) == 6
+    for kind in ("xlsx", "csv", "csv", "xlsx"):
+        answer = client.get(f"/registry/export.{kind}")
+        assert answer.status_code == 200 and answer.getvalue(), "the one before was read to its end"
+    monkeypatch.setattr("talent_registry.exports.parts", lambda entries: (1 / 0 for _ in "x"))
+    with pytest.raises(ZeroDivisionError):
+        client.get("/registry/export.csv").getvalue()
+    assert turns.take() is not None, "a list that failed gives its place back"
+
+
+def test_a_place_is_nobodys_for_good(db) -> None:
+    turns = Turns("large-test", places=2, seconds=60)
+    first, second = turns.take(), turns.take()
+    assert first and second and turns.take() is None
+    second.close()
+    third = turns.take()
+    assert third is not None
+    second.close()
+    assert turns.take() is None, "given back twice it is still the other's"
+    unread = InTurn(iter([b"rows"]), third)
+    unread.close()
+    assert turns.take() is not None, "a list that nobody went on reading gives its place back"
+    for place in (0, 1):
+        left = cache._cache.get_client().ttl(cache.make_key(f"turn:large-test:{place}"))
+        assert 0 < left <= 60, "whoever never gives it back loses it"
+
+
+def test_no_other_kind_of_file(db, client) -> None:
+    for kind in ("exe", "json", "csv.gz"):
+        assert client.get(f"/registry/export.{kind}").status_code == 404, kind
 
 
 # -- pages of the list ---------------------------------------------------------------------------------------------------

@@ -13,13 +13,14 @@ from portal.audit.models import Entry
 from portal.cases.actions import NotNow
 from portal.policy.sets import Relation, evaluate
 from portal.workforce.facts import relation
-from portal.workforce.models import Honour
+from portal.workforce.models import Honour, HonourType
 from talent_registry.models import Assessment, AssessmentRun
 from talent_registry.selection import nominating
 from talent_registry.selection.assessment import assess, breakdown, overlooked
+from talent_registry.selection.register import Codes
 from talent_registry.selection.scheme import SAMPLE, read
 from talent_registry.selection.scoring import Facts, parts
-from tests.cast import ORDOS, make_worker
+from tests.cast import ORDOS, make_honour, make_worker
 from tests.selection.nominees import make_round, make_skilled, move_round, nominated, today
 from tests.selection.population import AS_OF, expected, people, places, store
 
@@ -111,6 +112,26 @@ def test_the_run_keeps_rule_law_scheme_and_what_its_bits_mean(assessed, registry
     assert [one["holds"] for one in said.conditions] == [True, None, None]
     assert said.conditions[1]["remedy"] and not said.conditions[1]["observed"]
     assert Entry.objects.filter(action="selection.assess", actor_name=registry_officer.username).count() == 1
+
+
+def test_bits_stand_for_what_they_stood_for_when_they_were_written(assessed, clerk, reviewer) -> None:
+    worker = make_skilled()
+    make_honour(worker, recorded_by=clerk, verified_by=reviewer, type="northern_border_craftsman")
+    round_, _, first = assessed([])
+    HonourType.objects.create(code="a_kind_of_its_own", name="新设荣誉", grade="other")
+    one = round_.assessments.get()
+    assert (one.honours, first.codes["honours"][0]) == (["northern_border_craftsman"], "china_skills_award")
+    make_honour(worker, recorded_by=clerk, verified_by=reviewer, type="a_kind_of_its_own")
+    second = assess(round_, trial=True, by=None, on=today())
+    again = round_.assessments.get()
+    assert (again.honours, second.codes["honours"][0]) == (["a_kind_of_its_own", "northern_border_craftsman"], "a_kind_of_its_own")
+    assert again.honour_bits != one.honour_bits and again.achievement == one.achievement == 12_00
+
+
+def test_more_kinds_than_bits_are_refused_and_not_dropped() -> None:
+    assert Codes(tuple(f"kind-{number}" for number in range(63))).honours[-1] == "kind-62"
+    with pytest.raises(ValueError, match="honours: 64 codes do not fit into 63 bits"):
+        Codes(tuple(f"kind-{number}" for number in range(64)))
 
 
 def test_assessed_again_the_rows_are_replaced_and_the_runs_counted(assessed, registry_officer) -> None:

@@ -15,7 +15,8 @@ from portal.letters.models import Letter
 from portal.workforce.models import Employment, SkillCredential
 from talent_registry.models import Nomination
 from talent_registry.selection import nominating
-from tests.cast import KUNDULUN, OTOG, PEOPLE
+from tests.cast import KUNDULUN, OTOG
+from tests.roles import compared, everybody, refusal, undone
 from tests.selection.nominees import (
     drafted,
     make_employer,
@@ -70,15 +71,15 @@ def test_a_worker_nominates_only_themselves(round_, worker_user) -> None:
         drafted(round_, make_skilled(), worker_user, channel="self")
 
 
-@pytest.mark.parametrize("person", [fixture for fixture, *_ in PEOPLE])
-def test_who_may_nominate_for_a_present_worker(round_, cast, person) -> None:
-    role, region = next((role, region) for fixture, _, _, role, region in PEOPLE if fixture == person)
-    worker = make_skilled()
-    if role in {"window_clerk", "league_reviewer"} and region[:4] == "1506":
-        assert drafted(round_, worker, cast(person)).channel == "window"
-    else:
-        with pytest.raises(Refused):
-            drafted(round_, worker, cast(person))
+def test_who_may_nominate_for_a_present_worker(round_, cast) -> None:
+    worker, people = make_skilled(), everybody(cast)
+    with compared() as expect:
+        for person in people:
+            may = person.role in {"window_clerk", "league_reviewer"} and person.region[:4] == "1506"
+            with undone():
+                expect(person.name, refusal(lambda by=person.user: drafted(round_, worker, by)), None if may else Refused)
+                made = list(Nomination.objects.values_list("channel", flat=True))
+                expect(f"{person.name}: made", made, ["window"] if may else [])
 
 
 def test_not_before_it_opens_and_not_after_it_closed(registry_officer, clerk) -> None:

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import threading
+from functools import partial
 from typing import Any
 
 import pytest
@@ -13,7 +14,8 @@ from portal.cases.models import Case
 from portal.letters.models import Letter
 from talent_registry.models import Nomination
 from talent_registry.selection import nominating
-from tests.cast import OTOG, PEOPLE, make_account, make_worker
+from tests.cast import OTOG, make_account, make_worker
+from tests.roles import compared, everybody, refusal, undone
 from tests.selection.nominees import (
     drafted,
     make_employer,
@@ -45,29 +47,30 @@ MOVES = {
 }
 
 
-@pytest.mark.parametrize("person", [fixture for fixture, *_ in PEOPLE])
-@pytest.mark.parametrize("move", MOVES)
-def test_every_move_for_every_role(round_, cast, clerk, person, move) -> None:
+def test_every_move_for_every_role(round_, cast, clerk) -> None:
     """The window of the place and its league; everybody else is refused, and nothing has happened."""
-    role, region = next((role, region) for fixture, _, _, role, region in PEOPLE if fixture == person)
     one = nominated(make_skilled(), round_, clerk)
-    if role in {"window_clerk", "league_reviewer"} and region[:4] == "1506":
-        MOVES[move](one.pk, cast(person))
-        assert Case.objects.get(pk=one.pk).state != "submitted"
-    else:
-        with pytest.raises(Refused):
-            MOVES[move](one.pk, cast(person))
-        assert Case.objects.get(pk=one.pk).state == "submitted" and not Letter.objects.exists()
+    people = everybody(cast)
+    with compared() as expect:
+        for move, act in MOVES.items():
+            for person in people:
+                may = person.role in {"window_clerk", "league_reviewer"} and person.region[:4] == "1506"
+                with undone():
+                    expect(f"{person.name} {move}", refusal(partial(act, one.pk, person.user)), None if may else Refused)
+                    state, letters = Case.objects.get(pk=one.pk).state, Letter.objects.count()
+                    expect(f"{person.name} {move}: moved", state != "submitted", may)
+                    expect(f"{person.name} {move}: a letter", bool(letters) and not may, False)
 
 
-@pytest.mark.parametrize("person", [fixture for fixture, *_ in PEOPLE])
-def test_the_agent_alone_hands_in_what_the_unit_nominates(round_, cast, unit, employer_agent, person) -> None:
+def test_the_agent_alone_hands_in_what_the_unit_nominates(round_, cast, unit, employer_agent) -> None:
     one = nominated(make_skilled(unit=unit), round_, employer_agent, channel="employer", employer_id=unit.pk, state="draft")
-    if person == "employer_agent":
-        assert nominating.submit(one.pk, by=employer_agent, on=today()).case.state == "submitted"
-    else:
-        with pytest.raises(Refused):
-            nominating.submit(one.pk, by=cast(person), on=today())
+    people = everybody(cast)
+    with compared() as expect:
+        for person in people:
+            may = person.name == "employer_agent"
+            with undone():
+                came = refusal(lambda by=person.user: nominating.submit(one.pk, by=by, on=today()))
+                expect(person.name, (came, Case.objects.get(pk=one.pk).state), (None, "submitted") if may else (Refused, "draft"))
 
 
 def test_who_sees_a_nomination(round_, cast, unit, employer_agent, clerk) -> None:

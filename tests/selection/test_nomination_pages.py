@@ -13,7 +13,8 @@ from portal.cases.models import Case, Evidence
 from portal.letters.models import Letter
 from talent_registry.models import Nomination
 from talent_registry.selection import nominating, panel
-from tests.cast import KUNDULUN, PEOPLE, REGION, make_account
+from tests.cast import KUNDULUN, REGION, make_account
+from tests.roles import compared, everybody
 from tests.selection.nominees import (
     INDUSTRY,
     STATEMENT,
@@ -76,32 +77,33 @@ def test_the_public_list_is_not_marked_on_ones_ownpage_of(as_user, employer_agen
     assert f'<a href="{reverse("registry:list")}" aria-current="page">' not in page
 
 
-@pytest.mark.parametrize("person", [fixture for fixture, *_ in PEOPLE])
-def test_every_page_for_every_role(round_, cast, as_user, clerk, person) -> None:
+def test_every_page_for_every_role(round_, cast, as_user, clerk) -> None:
     """Lists by permission; a nomination by whose it is and where; nothing of another region."""
     from portal.accounts.access import PERMISSIONS
 
-    one = nominated(make_skilled(), round_, clerk)
-    role, region = next((role, region) for fixture, _, _, role, region in PEOPLE if fixture == person)
-    client, seen = as_user(cast(person)), role in PERMISSIONS["case.view"][1]
-    page = client.get(reverse("registry:nominations"))
-    assert page.status_code == (200 if seen else 403)
-    if seen:
-        assert (one.case.number in page.text) == (region[:4] in {"1500", "1506"})
-    inside = seen and region[:4] in {"1500", "1506"}
-    assert client.get(page_of(one)).status_code == (200 if inside else 404)
-    takes_in = role in PERMISSIONS["nomination.take_in"][1]
-    for action in ("accept", "return_for_correction", "refuse", "withdraw"):
-        status = client.get(page_of(one, "nomination_step", action)).status_code
-        assert status == (404 if not inside else 200 if takes_in else 403), action
-    assigns = role in PERMISSIONS["nomination.assign_panel"][1]
-    assert client.post(reverse("registry:panel_assign"), {"chosen": [one.pk]}).status_code == (200 if assigns else 403)
-    assert client.get(reverse("registry:panel_overview", args=[2026])).status_code == (200 if seen else 403)
-    assert client.get(reverse("registry:panel")).status_code == (200 if role == "panel_expert" else 403)
-    assert client.get(reverse("registry:nominate", args=[one.worker_id])).status_code == (
-        403 if not takes_in else 200 if inside else 404
-    )
-    assert client.get(reverse("registry:agent")).status_code == 403, "nobody here is an agent of a unit yet"
+    one, people = nominated(make_skilled(), round_, clerk), everybody(cast)
+    with compared() as expect:
+        for who, user, role, region in people:
+            client, seen = as_user(user), role in PERMISSIONS["case.view"][1]
+            there = region[:4] in {"1500", "1506"}
+            inside, takes_in = seen and there, role in PERMISSIONS["nomination.take_in"][1]
+            page = client.get(reverse("registry:nominations"))
+            expect(f"{who} the list", page.status_code, 200 if seen else 403)
+            expect(f"{who} finds it", one.case.number in page.text, inside)
+            expect(f"{who} the nomination", client.get(page_of(one)).status_code, 200 if inside else 404)
+            for action in ("accept", "return_for_correction", "refuse", "withdraw"):
+                status = client.get(page_of(one, "nomination_step", action)).status_code
+                expect(f"{who} {action}", status, 404 if not inside else 200 if takes_in else 403)
+            assigns = role in PERMISSIONS["nomination.assign_panel"][1]
+            for what, status, wanted in (
+                ("assigns", client.post(reverse("registry:panel_assign"), {"chosen": [one.pk]}), 200 if assigns else 403),
+                ("panel progress", client.get(reverse("registry:panel_overview", args=[2026])), 200 if seen else 403),
+                ("panel", client.get(reverse("registry:panel")), 200 if role == "panel_expert" else 403),
+                ("nominates", client.get(reverse("registry:nominate", args=[one.worker_id])),
+                 403 if not takes_in else 200 if there else 404),
+                ("as a unit", client.get(reverse("registry:agent")), 403),  # nobody here is an agent of a unit yet
+            ):  # fmt: skip
+                expect(f"{who} {what}", status.status_code, wanted)
 
 
 def test_nobody_gets_in_without_signing_in(round_, clerk, client) -> None:

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,8 +14,9 @@ from portal.accounts.access import Refused
 from portal.accounts.models import RoleAssignment
 from portal.cases.actions import NotNow
 from talent_registry.models import Nomination, PanelAssignment
-from talent_registry.selection import nominating, panel
-from tests.cast import PEOPLE, REGION, make_account
+from talent_registry.selection import nominating, panel, rounds
+from tests.cast import REGION, make_account
+from tests.roles import compared, everybody, refusal, undone
 from tests.selection.nominees import make_employer, make_round, make_skilled, move_round, nominated, today
 
 FULL = {"skill-shown": 8_00, "results": 6_00, "passing-on": 6_00}
@@ -82,13 +84,14 @@ def test_only_experts_of_today_and_only_nominees_taken_in(round_, clerk, registr
         panel.assign([], [experts[0].pk], by=registry_officer, on=today())
 
 
-@pytest.mark.parametrize("person", [fixture for fixture, *_ in PEOPLE])
-def test_who_assigns(nominee, cast, experts, person) -> None:
-    if person in {"registry_officer", "second_registry_officer", "regional_reviewer"}:
-        assert _assign(nominee, experts, cast(person))
-    else:
-        with pytest.raises(Refused):
-            _assign(nominee, experts, cast(person))
+def test_who_assigns(nominee, cast, experts) -> None:
+    people = everybody(cast)
+    with compared() as expect:
+        for person in people:
+            may = person.name in {"registry_officer", "second_registry_officer", "regional_reviewer"}
+            with undone():
+                came = refusal(lambda by=person.user: _assign(nominee, experts, by))
+                expect(person.name, (came, nominee.panel.count()), (None, 3) if may else (Refused, 0))
 
 
 def test_an_expert_who_is_away_is_released(nominee, registry_officer, experts) -> None:
@@ -102,6 +105,24 @@ def test_an_expert_who_is_away_is_released(nominee, registry_officer, experts) -
         panel.release(nominee.panel.get(submitted_at=None).pk, by=experts[2], on=today())
     panel.release(nominee.panel.get(submitted_at=None).pk, by=registry_officer, on=today())
     assert _panel_score(nominee) == 20_00, "those who are left are all in"
+
+
+# -- in its time ------------------------------------------------------------------------------------------------------------
+def test_scores_are_taken_until_the_last_day_and_again_when_it_is_put_off(registry_officer, clerk, experts) -> None:
+    round_ = make_round(registry_officer, nominations_until=today(), panel_until=today())
+    nominee = nominated(make_skilled(), round_, clerk, state="accepted")
+    first, second, third = _assign(nominee, experts, registry_officer)
+    _score(first)
+    late = today() + timedelta(days=1)
+    with pytest.raises(NotNow, match="评分已于.*截止，不能再提交.*请联系名录管理员延长"):
+        panel.score(second.pk, FULL, "", by=second.expert, on=late)
+    assert nominee.panel.filter(submitted_at__isnull=False).count() == 1
+    panel.declare_conflict(third.pk, reason="师徒关系。", by=third.expert, on=late)
+    rounds.extend_panel(
+        round_, panel_until=late, recommend_until=round_.recommend_until, reason="专家出差。", by=registry_officer, on=late
+    )
+    panel.score(second.pk, FULL, "", by=second.expert, on=late)
+    assert _panel_score(nominee) == 20_00
 
 
 # -- scoring ---------------------------------------------------------------------------------------------------------------

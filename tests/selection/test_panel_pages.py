@@ -1,10 +1,12 @@
 """Pages of the panel: experts are chosen, score what was assigned to them, or step aside."""
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from portal.cases.models import Evidence
 from talent_registry.models import PanelAssignment
@@ -98,3 +100,28 @@ def test_an_expert_steps_aside(nominee, as_user, registry_officer, experts) -> N
     assert one.get(page_of(nominee)).status_code == 404
     assert one.get(reverse("window:evidence", args=[Evidence.objects.get().pk])).status_code == 404
     assert "师徒关系。" in as_user(registry_officer).get(page_of(nominee)).text
+
+
+def test_after_the_last_day_the_sheet_says_so_until_an_officer_gives_more_time(
+    registry_officer, clerk, experts, as_user, monkeypatch
+) -> None:
+    round_ = make_round(registry_officer, nominations_until=today(), panel_until=today())
+    one = nominated(make_skilled("孟根花"), round_, clerk, state="accepted")
+    (assignment,) = panel.assign([one.pk], [experts[0].pk], by=registry_officer, on=today()).made
+    last_day, real = today(), timezone.localdate
+    tomorrow = last_day + timedelta(days=1)
+    monkeypatch.setattr(timezone, "localdate", lambda value=None, zone=None: real(value, zone) if value else tomorrow)
+    expert, officer = as_user(experts[0]), as_user(registry_officer)
+    sheet, extending = reverse("registry:panel_sheet", args=[assignment.pk]), reverse("registry:round_extend", args=[2026])
+    page = expert.get(sheet).text
+    assert "评分已截止" in page and "提交评分" not in page and "声明回避" in page
+    assert "已过截止日期" in expert.get(reverse("registry:panel")).text
+    late = expert.post(sheet, FULL)
+    assert late.status_code == 409 and "不能再提交" in late.text
+    assert extending in officer.get(reverse("registry:round", args=[2026])).text
+    assert expert.get(extending).status_code == 403
+    given = {"panel_until": last_day, "recommend_until": round_.recommend_until, "reason": "专家出差。"}
+    assert "应晚于现在的评审截止日" in officer.post(extending, given).text
+    done = officer.post(extending, given | {"panel_until": tomorrow + timedelta(days=1)}, follow=True).text
+    assert "评审期限已延长" in done
+    assert "提交评分" in expert.get(sheet).text and expert.post(sheet, FULL).status_code == 302

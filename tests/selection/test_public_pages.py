@@ -12,12 +12,14 @@ from django.urls import reverse
 from python_calamine import CalamineWorkbook
 
 from portal.cases.actions import NotNow
+from portal.jobs.runner import run_job
 from talent_registry import exports
 from talent_registry.actions import change_status
-from talent_registry.models import RegistryEntry, SelectionRound, Status
+from talent_registry.models import ListFile, RegistryEntry, SelectionRound, Status
 from talent_registry.published import filtered
 from talent_registry.selection import files
 from talent_registry.selection.ranking import TIE_BREAK
+from tests.letters import pdfs
 from tests.selection.announced import YEAR, after_notice, make_announced, nomination_of, take
 from tests.selection.nominees import make_round
 
@@ -132,6 +134,35 @@ def test_the_pdf_has_a_red_header_digest_and_tie_break(published, client) -> Non
     for words in ("内蒙古自治区人力资源和社会保障厅", "遴选入选名单", "首席王", "包技孙", published.standing_list.digest, "共3条"):
         assert words in joined, words
     assert nomination_of("首席王").worker.id_number[6:14] not in joined
+
+
+def test_a_long_list_is_printed_in_the_background_once_for_everybody(
+    published, client, monkeypatch, settings, tmp_path, registry_officer
+) -> None:
+    monkeypatch.setattr(exports, "MOST_AT_ONCE", 2)
+    monkeypatch.setattr("portal.letters.listing._ROWS", 2)
+    settings.MEDIA_ROOT = tmp_path
+    assert "在后台生成" in client.get(ADDRESS).text
+    waiting = client.get(f"{ADDRESS}list.pdf")["Location"]
+    page = client.get(waiting).text
+    assert files.title(published) in page and "3条" in page and "首席王" not in page
+    file = ListFile.objects.get()
+    run_job(file.job_id)
+    page = client.get(waiting).text
+    assert "下载 PDF" in page and ADDRESS in page and f"返回{YEAR}年度遴选" in page
+    ready = client.get(f"{ADDRESS}list.pdf")["Location"]
+    assert ready == f"{waiting}pdf/" and ListFile.objects.count() == 1, "made once"
+    made = client.get(ready)
+    words = pdfs.text(made.getvalue())
+    assert published.standing_list.digest in "".join(words.split()) and "共3条" in words
+    places = [words.index(entry_of(name).number) for name in ("首席王", "特级李", "包技孙")]
+    assert places == sorted(places), "in the order of the list"
+    assert list(files.rows_of_one_moment(published)) == [row for part in files.parts(published) for row in part]
+    change_status(entry_of("特级李").pk, Status.REMOVED, by=registry_officer, on=after_notice(), **ORDER)
+    assert len(list(files.rows_of_one_moment(published))) == 2
+    monkeypatch.setattr(exports, "MOST_AT_ONCE", 1)
+    assert client.get(f"{ADDRESS}list.pdf")["Location"] not in (waiting, ready), "another list, another file"
+    assert client.get(waiting).status_code == 200
 
 
 def test_too_long_for_a_file_says_so(published, client, monkeypatch) -> None:

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from portal.accounts.access import Refused
 from portal.audit.models import Entry as AuditEntry
@@ -13,7 +14,7 @@ from talent_registry.models import Industry, Quota, QuotaKind, SelectionRound
 from talent_registry.selection import rounds
 from talent_registry.selection.rounds import RoundRefused
 from talent_registry.selection.scheme import SAMPLE, SchemeRefused
-from tests.cast import BAOTOU, ORDOS
+from tests.cast import BAOTOU, ORDOS, PEOPLE
 from tests.selection.nominees import move_round
 
 DAY = date(2026, 3, 2)
@@ -144,3 +145,66 @@ def test_nothing_changes_once_the_round_is_open(draft, registry_officer) -> None
     ):
         with pytest.raises(NotNow, match="自开始申报起不再修改"):
             act()
+
+
+# -- more time for the panel -----------------------------------------------------------------------------------------------
+EXTENDED = {"panel_until": DAY + timedelta(60), "recommend_until": DAY + timedelta(60), "reason": "专家出差。"}
+
+
+def test_the_panel_is_given_more_time_by_the_registry_officer_while_it_works(draft, cast, registry_officer) -> None:
+    """For every role and every state: who may when, with its record; everybody else is refused and nothing has changed."""
+    rounds.set_days(draft, **days(), by=registry_officer, on=DAY)
+    wrong, given = [], dict(EXTENDED)
+    for state in ("draft", "open", "assessed", "recommendation"):
+        move_round(draft.pk, registry_officer, state)
+        for person in (fixture for fixture, *_ in PEOPLE):
+            may = person in {"registry_officer", "second_registry_officer"}
+            expected = Refused if not may else None if state in ("open", "assessed") else NotNow
+            try:
+                rounds.extend_panel(draft, **given, by=cast(person), on=DAY)
+                came = None
+            except (Refused, NotNow) as refusal:
+                came = type(refusal)
+            draft.refresh_from_db()
+            if came is not expected or (draft.panel_until == given["panel_until"]) != (came is None):
+                wrong.append((person, state, came))
+            if came is None:  # once more later, for the next one
+                given |= {name: given[name] + timedelta(1) for name in ("panel_until", "recommend_until")}
+    assert not wrong
+    entry = AuditEntry.objects.filter(action="registry.panel-extend").earliest("pk")
+    assert entry.detail["reason"] == "专家出差。" and entry.detail["before"] == ["%s" % (DAY + timedelta(n)) for n in (40, 50)]
+
+
+@pytest.mark.parametrize(
+    ("changed", "field"),
+    [
+        ({"panel_until": DAY + timedelta(40)}, "panel_until"),
+        ({"panel_until": DAY + timedelta(45), "on": DAY + timedelta(46)}, "panel_until"),
+        ({"panel_until": date(2028, 1, 1), "recommend_until": date(2028, 1, 1)}, "panel_until"),
+        ({"panel_until": DAY + timedelta(45), "recommend_until": DAY + timedelta(49)}, "recommend_until"),
+        ({"recommend_until": DAY + timedelta(59)}, "recommend_until"),
+        ({"reason": " "}, "reason"),
+    ],
+)
+def test_time_that_cannot_be_given_is_named(draft, registry_officer, changed, field) -> None:
+    rounds.set_days(draft, **days(), by=registry_officer, on=DAY)
+    move_round(draft.pk, registry_officer, "open")
+    with pytest.raises(RoundRefused) as refused:
+        rounds.extend_panel(draft, **({"on": DAY} | EXTENDED | changed), by=registry_officer)
+    assert field in [name for name, _ in refused.value.problems]
+    draft.refresh_from_db()
+    assert draft.panel_until == DAY + timedelta(40)
+
+
+def test_the_database_lets_the_panel_have_more_time_never_less_and_nothing_else(draft, registry_officer) -> None:
+    rounds.set_days(draft, **days(), by=registry_officer, on=DAY)
+    one = SelectionRound.objects.filter(pk=draft.pk)
+    move_round(draft.pk, registry_officer, "open")
+    one.update(panel_until=DAY + timedelta(41))
+    for change in ({"panel_until": DAY + timedelta(40)}, {"recommend_until": DAY + timedelta(49)},
+                   {"panel_until": DAY + timedelta(42), "nominations_until": DAY + timedelta(31)}, {"places": 1}):  # fmt: skip
+        with pytest.raises(IntegrityError, match="fixed when it opened"), transaction.atomic():
+            one.update(**change)
+    move_round(draft.pk, registry_officer, "recommendation")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        one.update(panel_until=DAY + timedelta(43))

@@ -1,6 +1,7 @@
 """A whole portal as a person starts it, for tests that end parts of it."""
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import re
@@ -10,6 +11,7 @@ import sys
 import urllib.error
 import urllib.request
 from pathlib import Path
+from typing import IO
 
 import psycopg2
 from celery import Celery
@@ -27,6 +29,18 @@ def own_environment(**variables: str) -> dict[str, str]:
     return kept | {"PYTHONPATH": str(ROOT)} | variables
 
 
+def leave_fonts_alone(var: Path) -> IO[str]:
+    """Keeps portals on this data folder from converting the shipped fonts, for as long as the file that comes back is open.
+
+    Two minutes of CPU that no test waits for: they believe that another process is at it. tests/letters/test_fonts.py converts.
+    """
+    cache = var / "fonts-cache"
+    cache.mkdir(parents=True, mode=0o700)
+    lock = (cache / ".lock").open("w", encoding="utf-8")
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    return lock
+
+
 class Portal:
     """`./jht run` behind its bootstrap, on a data folder and a port of its own."""
 
@@ -38,6 +52,7 @@ class Portal:
         self.command = command or [sys.executable, "-P", "-m", "portal.run"]
         self.env = own_environment(JHT_VAR=str(self.var), JHT_LISTEN=f"127.0.0.1:{self.port}", JHT_DEMO="0", **variables)
         self.process: subprocess.Popen | None = None
+        self.fonts = leave_fonts_alone(self.var)
 
     def start(self) -> None:
         with self.output.open("wb") as output:

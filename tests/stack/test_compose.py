@@ -20,7 +20,7 @@ import yaml
 from portal.run import stack
 from tests import databases
 from tests.live import free_port, wait_until
-from tests.stack.running import ROOT, own_environment
+from tests.stack.running import ROOT, leave_fonts_alone, own_environment
 from tests.stack.test_bootstrap import load_bootstrap
 from tests.stack.test_settings import read_variables
 
@@ -168,6 +168,7 @@ def test_the_commands_work_together(committed: str, tmp_path: Path) -> None:
     def here(argument: str) -> str:
         return argument.replace("0.0.0.0:8000", f"127.0.0.1:{port}").replace("/var/lib/jht", str(tmp_path / "var"))
 
+    fonts = leave_fonts_alone(tmp_path / "var")
     commands = {name: [here(argument) for argument in SERVICES[name]["command"]] for name in ("web", "worker", "beat")}
     with (
         running(commands["web"], env, tmp_path / "web.log"),
@@ -186,6 +187,7 @@ def test_the_commands_work_together(committed: str, tmp_path: Path) -> None:
         with urllib.request.urlopen(behind, timeout=20) as answer:  # noqa: S310
             assert answer.status == 200
             assert "max-age=31536000" in answer.headers["Strict-Transport-Security"]
+    fonts.close()
 
 
 def test_the_script_makes_the_two_roles(tmp_path: Path, template_database: str) -> None:

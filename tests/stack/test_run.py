@@ -139,7 +139,6 @@ def test_a_second_start_says_so_and_leaves_the_first_alone(portal: Portal) -> No
 
 def test_a_taken_port_is_a_clear_message(folder: Path) -> None:
     other = Portal(folder / "other")
-    other.var.parent.mkdir()
     with socket.socket() as holder:
         holder.bind(("127.0.0.1", other.port))
         holder.listen()
@@ -256,10 +255,10 @@ def test_an_ordinary_user_can_run_it(folder: Path, _portal: Portal) -> None:
     home = folder / "ordinary"
     shutil.copytree(_portal.var / "static", home / "var" / "static")
     shutil.copy(_portal.var / ".static-collected", home / "var")
+    theirs = Portal(home, command=ordinary_command(), HOME=str(home))
     nobody = pwd.getpwnam("nobody")
     for path in (home, *home.rglob("*")):
         os.chown(path, nobody.pw_uid, nobody.pw_gid)
-    theirs = Portal(home, command=ordinary_command(), HOME=str(home))
     theirs.start()
     try:
         theirs.wait_ready()

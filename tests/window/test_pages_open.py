@@ -34,7 +34,9 @@ PAGES = {
     "window:payees": ((), {"reviewer", "finance_officer"}),
     "window:employers": ((), SEES_WORKERS),
     "window:employer_new": ((), {"clerk"}),
-    "window:employer": (("employer",), {"clerk"}),
+    "window:employer": (("employer",), SEES_WORKERS),
+    "window:employer_edit": (("employer",), {"clerk"}),
+    "window:agent_dismiss": (("employer", "agent"), {"clerk", "reviewer"}),
     "window:employer_options": ((), {"clerk"}),
     "window:honours": ((), SEES_WORKERS),
     "window:honour_refute": (("honour",), {"reviewer"}),
@@ -52,6 +54,7 @@ def things(cast):
     return {
         "worker": worker.pk, "kind": "employment", "record": worker.employments.get().pk, "payee": payee.pk,
         "employer": worker.employer_id, "honour": worker.honours.get().pk, "case": make_case(worker).number,
+        "agent": worker.employer.agents.create(user=cast("employer_agent")).pk,
     }  # fmt: skip
 
 
@@ -73,6 +76,7 @@ def test_a_record_of_another_league_is_not_there(page, cast, as_user):
     there = {
         "worker": worker.pk, "kind": "employment", "record": worker.employments.get().pk, "payee": payee.pk,
         "employer": worker.employer_id, "honour": worker.honours.get().pk, "case": make_case(worker).number,
+        "agent": worker.employer.agents.create(user=cast("employer_agent")).pk,
     }  # fmt: skip
     names, allowed = PAGES[page]
     who = "reviewer" if "clerk" not in allowed else "clerk"

@@ -214,7 +214,7 @@ def test_a_unit_is_written_down_and_corrected(cast, as_user):
     assert "credit_code" in client.post(reverse("window:employer_new"), sent | {"credit_code": "1"}).context["form"].errors
     client.post(reverse("window:employer_new"), sent)
     unit = Employer.objects.get()
-    address = reverse("window:employer", args=[unit.pk])
+    address = reverse("window:employer_edit", args=[unit.pk])
     opened = client.get(address).context["form"].initial["version"]
     assert client.post(address, sent | {"name": "重型机械厂", "version": opened}).status_code == 302
     assert "已被他人更改" in client.post(address, sent | {"version": opened}).content.decode()

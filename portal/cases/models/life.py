@@ -9,7 +9,7 @@ from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from portal.accounts.access import can, scope
+from portal.accounts.access import Scope, can, scope
 from portal.accounts.models import Role
 from portal.cases.workflow import Duty, Workflow, workflow_of, workflows
 from portal.regions.models import Region
@@ -41,14 +41,18 @@ class CaseQuerySet(models.QuerySet["Case"]):
 
     def waiting_for(self, user: Any) -> CaseQuerySet:
         """Open cases in a state from which the user may do something, in the regions where they may."""
-        places = Q(pk__in=[])
+        # By place first, then by kind: permissions held in the same place are asked for together, whatever kinds there are.
+        by_place: dict[Scope, dict[str, set[str]]] = {}
         for workflow in workflows():
-            for permission in {t.permission for t in workflow.transitions}:
-                if can(user, permission):
-                    states = {s for t in workflow.transitions if t.permission == permission for s in t.sources}
-                    where = scope(user, permission).q("region", "league_code")
-                    places |= Q(kind=workflow.kind, state__in=sorted(states)) & where
-        return self.unfinished().filter(places)
+            for transition in workflow.transitions:
+                if can(user, transition.permission):
+                    states = by_place.setdefault(scope(user, transition.permission), {}).setdefault(workflow.kind, set())
+                    states.update(transition.sources)
+        found = Q(pk__in=[])
+        for place, kinds in by_place.items():
+            movable = Q(*(Q(kind=kind, state__in=sorted(states)) for kind, states in kinds.items()), _connector=Q.OR)
+            found |= place.q("region", "league_code") & movable
+        return self.unfinished().filter(found)
 
     def overdue(self, today: date) -> CaseQuerySet:
         return self.unfinished().filter(due_sort__lt=today, stopped_on__isnull=True)
@@ -91,13 +95,14 @@ class Case(models.Model):
         verbose_name = verbose_name_plural = "办件"
         indexes = [
             models.Index(fields=["kind", "state", "due_sort", "id"], name="case_open_work", condition=Q(closed_at=None)),
-            # With `stopped_on` beside the keys, what is overdue is counted in the index alone.
+            # With what stands beside the keys, what is overdue and what waits for somebody is counted in the index alone.
             models.Index(
                 fields=["league_code", "due_sort", "id"], name="case_open_by_league", condition=Q(closed_at=None),
-                include=["stopped_on"],
+                include=["stopped_on", "kind", "state"],
             ),
             models.Index(
-                fields=["region", "due_sort", "id"], name="case_open_by_region", condition=Q(closed_at=None), include=["stopped_on"]
+                fields=["region", "due_sort", "id"], name="case_open_by_region", condition=Q(closed_at=None),
+                include=["stopped_on", "kind", "state"],
             ),
             models.Index(fields=["due_sort", "id"], name="case_open", condition=Q(closed_at=None), include=["stopped_on"]),
             models.Index(fields=["assigned_to", "due_sort", "id"], name="case_open_by_person", condition=Q(closed_at=None)),

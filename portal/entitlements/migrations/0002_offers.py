@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
         ('jobs', '0001_initial'),
         ('policy', '0001_initial'),
         ('regions', '0001_initial'),
-        ('workforce', '0003_known_facts'),
+        ('workforce', '0004_known_facts'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

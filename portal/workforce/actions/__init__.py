@@ -5,6 +5,7 @@ Refusals are `portal.accounts.access.Refused` (who), `NotPossible` (what, or not
 field), each with a message for the person.
 """
 
+from portal.workforce.actions.agents import appoint_agent, dismiss_agent
 from portal.workforce.actions.employers import correct_employer, create_employer
 from portal.workforce.actions.honours import record_honour, refute_honour, verify_honour, withdraw_honour
 from portal.workforce.actions.locking import NotPossible, Stale, derive, version_of
@@ -18,12 +19,14 @@ __all__ = [
     "NotPossible",
     "RecordKind",
     "Stale",
+    "appoint_agent",
     "confirm_payee",
     "correct_employer",
     "correct_worker",
     "create_employer",
     "create_worker",
     "derive",
+    "dismiss_agent",
     "end_record",
     "propose_payee",
     "record_honour",

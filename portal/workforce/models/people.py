@@ -94,13 +94,18 @@ class Employer(models.Model):
         return self.name
 
 
+@keep_history()
 class EmployerAgent(models.Model):
-    """An account that acts for an employer."""
+    """An account that acts for an employer, as long as the row stands and the account is in the role. History keeps who did."""
 
-    employer = models.ForeignKey(Employer, models.CASCADE, related_name="agents")
-    user = models.ForeignKey("accounts.User", models.CASCADE, related_name="employers")
+    employer = models.ForeignKey(Employer, models.PROTECT, related_name="agents", db_index=False)
+    user = models.ForeignKey("accounts.User", models.PROTECT, related_name="employers", verbose_name="经办人")
+    authority = models.CharField("委托文书", max_length=120, blank=True)
+    appointed_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+", verbose_name="任用人")
+    appointed_at = models.DateTimeField("任用时间", default=timezone.now)
 
     class Meta:
+        verbose_name = verbose_name_plural = "单位经办人"
         constraints = [models.UniqueConstraint(fields=["employer", "user"], name="one_agency")]
 
     def __str__(self) -> str:

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('workforce', '0002_statistics'),
+        ('workforce', '0003_agents'),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('talent_registry', '0005_selection_guards'),
+        ('talent_registry', '0007_days_of_handling'),
     ]
 
     operations = [

@@ -1,0 +1,244 @@
+"""The eligibility check as a program meets it: the agreed answer, every refusal, and what it must not do."""
+from __future__ import annotations
+
+import datetime as dt
+import json
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from portal.api import checks, direct
+from portal.api.check_schema import EXAMPLE_ANSWER, EXAMPLE_REQUEST, fact_schema
+from portal.policy import check, policy_version
+from portal.policy.actions import add_parameter_value, confirm_parameter_value
+from portal.policy.benefits import CATALOGUE
+from portal.policy.facts import FACTS, choices_of
+from portal.policy.models import Parameter
+from portal.throttle import Limit
+from tests.policy.people import UPGRADE
+
+pytestmark = pytest.mark.django_db
+ADDRESS = "/api/eligibility-checks/"
+SUBSIDY = "training.skill-upgrade"
+DAY = "2024-06-30"
+
+
+def ask(client: Client, body: Any, **more: Any) -> tuple[int, Any]:
+    text = body if isinstance(body, str | bytes) else json.dumps(body)
+    response = client.post(ADDRESS, text, content_type=more.pop("content_type", "application/json"), **more)
+    return response.status_code, json.loads(response.content)
+
+
+def fields(answer: Any) -> list[str | None]:
+    assert list(answer) == ["errors"]
+    assert all(set(wrong) <= {"field", "problem", "allowed"} and wrong["problem"] for wrong in answer["errors"])
+    return [wrong["field"] for wrong in answer["errors"]]
+
+
+# -- answers -------------------------------------------------------------------------------------------------------------
+
+
+def test_every_benefit_in_the_order_of_the_law_as_the_contract_says(client: Client) -> None:
+    status, answer = ask(client, {"on": DAY, "facts": UPGRADE})
+    assert status == 200
+    assert list(answer) == ["on", "policy_version", "results"]
+    assert answer["on"] == DAY
+    assert answer["policy_version"] == policy_version(dt.date(2024, 6, 30))
+    assert [result["benefit"] for result in answer["results"]] == [benefit.code for benefit in CATALOGUE]
+    # Text for text what the executor explains, keys in the same order.
+    assert json.dumps(answer["results"]) == json.dumps(check(UPGRADE, dt.date(2024, 6, 30)))
+    assert ask(client, {"on": DAY, "facts": UPGRADE}) == (status, answer)
+
+
+def test_only_the_benefits_asked_for_in_the_order_of_the_law(client: Client) -> None:
+    _, answer = ask(client, {"on": DAY, "facts": UPGRADE, "benefits": ["leave.annual", SUBSIDY, "leave.annual"]})
+    assert [(result["benefit"], result["amount"]) for result in answer["results"]] == [(SUBSIDY, "2000.00"), ("leave.annual", None)]
+
+
+@pytest.mark.parametrize("body", [{"facts": {}}, {"on": None, "facts": {"sex": None}, "benefits": None}])
+def test_without_a_day_it_is_today_in_shanghai(client: Client, monkeypatch: pytest.MonkeyPatch, body: Any) -> None:
+    # Half an hour after midnight there, the day before by universal time.
+    moment = dt.datetime(2026, 11, 21, 16, 30, tzinfo=dt.UTC)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: moment)
+    status, answer = ask(client, body)
+    assert (status, answer["on"], len(answer["results"])) == (200, "2026-11-22", 21)
+
+
+def test_the_described_example_is_a_real_one(client: Client) -> None:
+    _, answer = ask(client, EXAMPLE_REQUEST)
+    assert answer == EXAMPLE_ANSWER | {"policy_version": answer["policy_version"]}
+
+
+def test_one_query_and_no_session_account_or_trace(
+    client: Client, django_assert_num_queries: Any, django_assert_max_num_queries: Any
+) -> None:
+    counted = "SELECT sum(n_tup_ins + n_tup_upd + n_tup_del) FROM pg_stat_xact_user_tables"
+    with connection.cursor() as cursor:
+        cursor.execute(counted)
+        before = cursor.fetchone()
+        ask(client, {"facts": {}})  # prepares the statement and reads the law, if nobody has
+        with django_assert_num_queries(1):
+            response = client.post(ADDRESS, json.dumps({"facts": UPGRADE, "on": DAY}), content_type="application/json")
+        cursor.execute(counted)
+        assert cursor.fetchone() == before
+    assert not response.cookies
+    assert "Vary" not in response.headers
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert response["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
+    assert int(response["Content-Length"]) == len(response.content)
+
+
+def test_a_form_token_is_not_asked_for() -> None:
+    assert ask(Client(enforce_csrf_checks=True), {"facts": {}})[0] == 200
+
+
+def test_a_confirmed_value_counts_at_once_and_changes_the_version(
+    client: Client, policy_officer: Any, second_policy_officer: Any
+) -> None:
+    asked = {"on": DAY, "facts": {**UPGRADE, "claims_this_year": 4}, "benefits": [SUBSIDY]}
+    _, before = ask(client, asked)
+    value = add_parameter_value(
+        Parameter.objects.get(code=SUBSIDY + ".claims-per-year"), 5, by=policy_officer, since=dt.date(2024, 2, 1),
+        document="内人社发〔2026〕9号",
+    )  # fmt: skip
+    assert ask(client, asked)[1] == before
+    confirm_parameter_value(value, by=second_policy_officer)
+    _, after = ask(client, asked)
+    assert (before["results"][0]["outcome"], after["results"][0]["outcome"]) == ("ineligible", "eligible")
+    assert before["policy_version"] != after["policy_version"]
+    assert after["policy_version"] == policy_version(dt.date(2024, 6, 30))
+    earlier = {**asked, "on": "2024-01-31"}
+    assert ask(client, earlier)[1]["results"][0]["outcome"] == "ineligible"
+
+
+# -- refusals ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("asked", "wrong"),
+    [
+        ({"facts": {"shoe_size": 42}}, ["shoe_size"]),
+        ({"facts": {"skill_level": "master"}}, ["skill_level"]),
+        ({"on": DAY, "facts": {"certificate_issued_on": "2024-07-01"}}, ["certificate_issued_on"]),
+        ({"facts": {"unemployment_insured_months": -1}}, ["unemployment_insured_months"]),
+        ({"facts": {"unemployment_insured_months": "12"}}, ["unemployment_insured_months"]),
+        ({"facts": {"honours": "may_day_medal"}}, ["honours"]),
+        ({"facts": {"birth_on": "2023-02-29"}}, ["birth_on"]),
+        ({"facts": {"certificate_occupation": "焊\x00工"}}, ["certificate_occupation"]),
+        ({"facts": {"certificate_occupation": "\ud800"}}, ["certificate_occupation"]),
+        ({"facts": {"\ud800": 1, "a\x00b": 1}}, ["?", "a\x00b"]),
+        ({"facts": {"benefits": ["leave.annual"], "on": DAY}}, ["benefits", "on"]),
+        ({"facts": []}, ["facts"]),
+        ({"facts": None}, ["facts"]),
+        ({}, ["facts"]),
+        ({"facts": {}, "benefit": ["leave.annual"]}, ["benefit"]),
+        ({"facts": {}, "benefits": []}, ["benefits"]),
+        ({"facts": {}, "benefits": "leave.annual"}, ["benefits"]),
+        ({"facts": {}, "benefits": {"leave.annual": True}}, ["benefits"]),
+        ({"facts": {}, "benefits": ["no.such", "leave.annual", "facility.master-studio", None]}, ["benefits"] * 3),
+        ({"facts": {}, "on": "2024-02-30"}, ["on"]),
+        ({"facts": {}, "on": "30.6.2024"}, ["on"]),
+        ({"facts": {}, "on": 20240630}, ["on"]),
+        ({"facts": {}, "on": "9999-12-31"}, ["on"]),
+        ({"facts": {}, "on": "0001-01-01"}, ["on"]),
+        ({"facts": {}, "on": "２０２４-06-30"}, ["on"]),
+        (
+            {"on": "soon", "facts": {"leading_talent": "yes", "worked_years": 1e400, "hat": 1}, "benefits": ["x"], "extra": 1},
+            ["extra", "on", "leading_talent", "worked_years", "hat", "benefits"],
+        ),
+        ('{"facts": {"worked_years": NaN, "claims_this_year": Infinity, "honours": [NaN]}, "on": NaN}',
+         ["on", "worked_years", "claims_this_year", "honours"]),
+        ('{"facts": {"sex": "male", "sex": "female", "hat": 1}, "on": "2024-06-30", "on": "2024-07-01"}', ["sex", "on", "hat"]),
+    ],
+    ids=lambda part: json.dumps(part)[:60],
+)  # fmt: skip
+def test_every_wrong_field_is_named_with_what_is_allowed(client: Client, asked: Any, wrong: list[str]) -> None:
+    status, answer = ask(client, asked)
+    assert status == 400
+    assert fields(answer) == wrong
+    assert all(problem["allowed"] for problem in answer["errors"])
+
+
+def test_what_is_allowed_is_a_list_where_it_is_one(client: Client) -> None:
+    _, answer = ask(client, {"facts": {"skill_level": "master", "hat": 1}, "benefits": ["x"]})
+    allowed = {problem["field"]: problem["allowed"] for problem in answer["errors"]}
+    assert allowed["skill_level"] == list(choices_of("skill_level"))
+    assert allowed["hat"] == list(FACTS)
+    assert allowed["benefits"] == [benefit.code for benefit in CATALOGUE]
+
+
+def test_a_units_benefit_is_told_to_be_one(client: Client) -> None:
+    _, answer = ask(client, {"facts": {}, "benefits": ["training.pre-job"]})
+    assert "用人单位" in answer["errors"][0]["problem"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [" ", "{", "null", "[]", "5", '"facts"', b"\xff\xfe", '{"facts": {}} x', "[" * 16_000, '{"facts":' * 1_500, '{"facts": {"a": 1' + "0" * 5000],
+    ids=lambda body: str(body)[:12],
+)
+def test_what_is_no_json_object_is_refused(client: Client, body: Any) -> None:
+    status, answer = ask(client, body)
+    assert (status, fields(answer)) == (400, [None])
+
+
+@pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "application/json; charset=gbk", ""])
+def test_another_content_type_is_refused(client: Client, content_type: str) -> None:
+    status, answer = ask(client, {"facts": {}}, content_type=content_type)
+    assert (status, fields(answer)) == (415, [None])
+
+
+def test_a_huge_body_is_refused_unread_and_many_mistakes_are_counted(client: Client) -> None:
+    status, answer = ask(client, {"facts": {"certificate_occupation": "焊" * 20_000}})
+    assert (status, fields(answer)) == (413, [None])
+    status, answer = ask(client, {"facts": {f"fact{number}": 1 for number in range(500)}})
+    assert status == 400
+    assert len(answer["errors"]) == 101
+    assert "400" in answer["errors"][-1]["problem"]
+
+
+@pytest.mark.parametrize("method", ["get", "put", "patch", "delete", "options", "head"])
+def test_other_methods_are_refused(client: Client, method: str) -> None:
+    response = getattr(client, method)(ADDRESS)
+    assert (response.status_code, response["Allow"]) == (405, "POST")
+    if method != "head":
+        assert fields(json.loads(response.content)) == [None]
+        assert json.loads(response.content)["errors"][0]["allowed"] == ["POST"]
+
+
+def test_a_foreign_host_is_refused(client: Client) -> None:
+    status, answer = ask(client, {"facts": {}}, HTTP_HOST="elsewhere.example")
+    assert (status, fields(answer)) == (400, [None])
+
+
+def test_too_many_questions_of_one_address(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checks, "LIMIT", Limit("eligibility-check-test", 2, seconds=60))
+    assert [ask(client, body)[0] for body in ({"facts": {}}, "nonsense")] == [200, 400]
+    response = client.post(ADDRESS, '{"facts": {}}', content_type="application/json")
+    assert response.status_code == 429
+    assert 0 < int(response["Retry-After"]) <= 60
+    assert fields(json.loads(response.content)) == [None]
+    assert ask(client, {"facts": {}}, REMOTE_ADDR="198.51.100.7")[0] == 200
+
+
+# -- description ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_description_knows_every_fact_and_the_address_is_the_one_answered(client: Client) -> None:
+    schema = json.loads(client.get("/api/schema/?format=json").content)
+    post = schema["paths"][ADDRESS]["post"]
+    body = post["requestBody"]["content"]["application/json"]
+    facts = body["schema"]["properties"]["facts"]
+    assert list(facts["properties"]) == list(FACTS)
+    assert facts["additionalProperties"] is False
+    for name, described in facts["properties"].items():
+        assert {key: described[key] for key in fact_schema(name) if key != "description"} == {
+            key: value for key, value in fact_schema(name).items() if key != "description"
+        }
+        assert all(label in described["description"] for label in choices_of(name).values())
+    assert body["examples"]
+    assert set(post["responses"]) == {"200", "400", "413", "415", "429"}
+    assert list(direct.DIRECT) == [ADDRESS]
+    assert client.get("/api/").json()["eligibility-checks"].endswith(ADDRESS)
