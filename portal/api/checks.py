@@ -30,7 +30,7 @@ from portal.policy.law import DayLaw
 from portal.policy.written import json_text, values_text, written
 from portal.throttle import Limit
 
-LIMIT = Limit("eligibility-check", settings.CHECKS_PER_MINUTE, seconds=60)
+LIMIT = Limit("eligibility-check", settings.CHECKS_PER_MINUTE, seconds=60, step=5)
 KEYS = ("on", "facts", "benefits")
 MOST_BYTES = 16 * 1024
 EARLIEST, LATEST = dt.date(1900, 1, 1), dt.date(2100, 12, 31)

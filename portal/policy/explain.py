@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils import timezone
 
@@ -22,8 +22,7 @@ from portal.policy.terms import DAY, Constant
 _FEN = Decimal("0.01")
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What the executor found for one benefit. `holds` has the conditions present on the day, `eligible` None for unknown.
 
     `facts` are at least those the rule reads.
@@ -249,27 +248,33 @@ def missing_of(verdict: Verdict, frame: Frame) -> tuple[list[str], list[str]]:
     A decided node hides what is below it; an undecided one passes up only its unknown children. A comparison whose figure has
     no value stays unknown whatever is answered: it asks for nothing and names the figure.
     """
+    if verdict.eligible is False:
+        return [], []
     facts: set[str] = set()
     laws: set[str] = set()
     known = verdict.facts
-    value, leaves = _open(verdict.rule.when, verdict.holds)
-    if value is not verdict.eligible:
-        raise AssertionError(f"{verdict.rule.benefit}: the walk says {value}, the query {verdict.eligible}")
-    for need in leaves:
+    for need in leaves_of(verdict) if verdict.eligible is None else ():
         for test in need.tests:
             gone = [law.code for law in test.laws() if law.code in frame.gone]
             laws.update(gone)
             if not gone:
                 facts.update(fact for fact in test.facts() if known.get(fact) is None)
-    if verdict.eligible is not False:
-        for key, read, figures in frame.results:
-            unknown = [fact for fact in read if known.get(fact) is None]
-            without = not frame.gone.isdisjoint(figures)
-            facts.update([] if without else unknown)
-            reached = verdict.amount if key == "amount" else verdict.gives.get(key)
-            if verdict.eligible and reached is None and (without or not unknown):
-                laws.update(figures)
+    for key, read, figures in frame.results:
+        unknown = [fact for fact in read if known.get(fact) is None]
+        without = not frame.gone.isdisjoint(figures)
+        facts.update([] if without else unknown)
+        reached = verdict.amount if key == "amount" else verdict.gives.get(key)
+        if verdict.eligible and reached is None and (without or not unknown):
+            laws.update(figures)
     return in_order(facts) if facts else [], sorted(laws)
+
+
+def leaves_of(verdict: Verdict) -> list[Need]:
+    """The conditions that can still change the outcome; none once it is decided."""
+    value, leaves = _open(verdict.rule.when, verdict.holds)
+    if value is not verdict.eligible:
+        raise AssertionError(f"{verdict.rule.benefit}: the walk says {value}, the query {verdict.eligible}")
+    return leaves
 
 
 def _open(node: Tree, holds: Mapping[str, bool | None]) -> tuple[bool | None, list[Need]]:

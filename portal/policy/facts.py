@@ -5,6 +5,8 @@ in, one stored worker, the whole register, a replay) is a relation with these co
 """
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from django.apps.registry import Apps
@@ -155,7 +157,8 @@ def in_order(names: Any) -> list[str]:
     return sorted(names, key=FACT_ORDER.__getitem__)
 
 
-def choices_of(name: str) -> dict[str, str]:
+@cache
+def choices_of(name: str) -> Mapping[str, str]:
     """Allowed codes of a fact with their Chinese labels; empty when the fact is not a choice."""
     if name in LEVEL_FACTS:
         return {SkillLevel(value).code: str(label) for value, label in FACTS[name].choices or ()}

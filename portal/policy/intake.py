@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -59,7 +59,7 @@ def validate_facts(payload: Any, on: dt.date | None = None, *, typed: bool = Fal
         if value is None:
             continue
         try:
-            found[name] = _canonical(name, value, on, typed)
+            found[name] = _CHECKS[name](value, on, typed)
         except _Wrong as wrong:
             problems.append(_problem(name, wrong))
     if problems:
@@ -71,21 +71,30 @@ def _problem(field: str, wrong: _Wrong) -> dict[str, str]:
     return {"field": field, "problem": wrong.problem, "allowed": wrong.allowed}
 
 
-def _canonical(name: str, value: Any, on: dt.date, typed: bool) -> Any:
+_Check = Callable[[Any, dt.date, bool], Any]
+
+
+def _check_of(name: str) -> _Check:
+    """How the values of one fact are checked and brought to their form; told by its field, once."""
     field = FACTS[name]
     if isinstance(field, models.BooleanField):
-        if not isinstance(value, bool):
-            raise _Wrong("应为是或否", "true 或 false")
-        return value
+        return _flag
     if isinstance(field, models.DateField):
-        return _day(name, value, on)
+        return lambda value, on, typed: _day(name, value, on)
     if isinstance(field, ArrayField):
-        return _codes(value)
+        return lambda value, on, typed: _codes(value)
     if name in LEVEL_FACTS or field.choices:
-        return _choice(name, value)
+        return lambda value, on, typed: _choice(name, value)
     if isinstance(field, models.IntegerField | models.DecimalField):
-        return _number(field, value, typed)
-    return _region(value) if name in REGION_FACTS else _text(value)
+        return lambda value, on, typed: _number(field, value, typed)
+    read = _region if name in REGION_FACTS else _text
+    return lambda value, on, typed: read(value)
+
+
+def _flag(value: Any, on: dt.date, typed: bool) -> bool:
+    if not isinstance(value, bool):
+        raise _Wrong("应为是或否", "true 或 false")
+    return value
 
 
 def _choice(name: str, value: Any) -> str:
@@ -165,3 +174,6 @@ def _text(value: Any) -> str:
     if "\x00" in text or any(0xD800 <= ord(char) <= 0xDFFF for char in text):
         raise _Wrong("含有不能保存的字符", allowed)
     return text
+
+
+_CHECKS: dict[str, _Check] = {name: _check_of(name) for name in FACTS}

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from portal.policy import check
 from portal.policy.benefits import CATALOGUE
 from portal.policy.engine import current_rules
-from portal.policy.explain import verdicts_on
+from portal.policy.explain import leaves_of, verdicts_on
 from portal.policy.facts import FACTS
 from portal.policy.intake import validate_facts
 from portal.policy.law import law_on
@@ -141,6 +141,8 @@ def test_answers_written_as_text_are_the_answers(facts: dict[str, Any], on: dt.d
     known = validate_facts(known_on(facts, on), on)
     verdicts, _ = verdicts_on(known, on)
     values = values_text(verdicts[0])
+    # The walk through the tree, by which missing facts are found, comes to what the query says.
+    assert [bool(leaves_of(verdict)) for verdict in verdicts] == [verdict.eligible is None for verdict in verdicts]
     assert [written(verdict, values) for verdict in verdicts] == [json_text(answer) for answer in check(known, on)]
 
 
