@@ -155,6 +155,8 @@ def main(argv: list[str]) -> int:
     print(f"facts of everybody gathered in {time.perf_counter() - began:.2f} s (both sides read them)", flush=True)
     with owner(autocommit=True) as run:
         run.execute("VACUUM ANALYZE workforce_knownfacts")
+        # The records were written just now; as if that had been long before the facts were gathered, so that nothing has changed.
+        run.execute("UPDATE workforce_refresh SET seen_until = now() + interval '1 hour'")
     officer = User.objects.create_user("bench.policy", display_name="测试")
     RoleAssignment.objects.create(user=officer, role="policy_officer", region_id="150000")
 
