@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from django.db import models
+
 from portal.policy.benefits import FORCES, FUNDS
 from portal.policy.benefits.talent import POLICY
 from portal.policy.determine import explained
@@ -91,6 +93,11 @@ def observed_said(observed: Mapping[str, Any], words: Words) -> str:
 
 def fact_label(fact: str) -> str:
     return str(FACTS[fact].verbose_name) if fact in FACTS else fact
+
+
+def _asked(fact: str) -> str:
+    """A fact as the thing that is still to be told: 是否在技能岗位工作."""
+    return f"是否{fact_label(fact)}" if isinstance(FACTS[fact], models.BooleanField) else fact_label(fact)
 
 
 def cited(clause: Mapping[str, str | None]) -> str:
@@ -218,7 +225,7 @@ def _said(
         clause["number"] if clause["document"] == POLICY else "", answer["gives"]["summary"], answer["amount"],
         FUNDS.get(answer["fund"] or "", ""), conditions,
         [one for one in conditions if one["code"] in deciding] if answer["outcome"] == INELIGIBLE else [],
-        [(fact, fact_label(fact)) for fact in answer["missing_facts"]],
+        [(fact, _asked(fact)) for fact in answer["missing_facts"]],
         [labels.get(code, code) for code in answer["missing_law"]], answer["caveats"],
         [one for one in questions if answer["benefit"] in one.benefits], answer["digest"],
     )  # fmt: skip

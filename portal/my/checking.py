@@ -95,7 +95,8 @@ def _own(request: HttpRequest) -> House | None:
     if worker is None:
         return None
     here = reverse("my:check")
-    context: dict[str, Any] = {"tabs": tabs_of(request), "worker": worker, "whom": "worker"}
+    crumbs = [("我的待遇", reverse("my:home")), ("待遇查询", "")]
+    context: dict[str, Any] = {"crumbs": crumbs, "tabs": tabs_of(request), "worker": worker, "whom": "worker"}
     return House(
         base="base_public.html", step_address=lambda code: reverse("my:check_step", args=[code]), result_address=here,
         sheet_address=reverse("my:check_sheet"), start_address=here, bound_to=f"worker:{worker.pk}",

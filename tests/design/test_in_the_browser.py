@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.journey, needs_browser]
 WITHOUT_WORKER = True
 
 PUBLIC = [
-    "/", "/policy/", "/policy/figures/", "/policy/九/", "/windows/", f"/windows/{OTOG}/", "/about/", "/case-status/", "/none/",
+    "/", "/policy/", "/check/", "/policy/figures/", "/policy/九/", "/windows/", f"/windows/{OTOG}/", "/about/", "/case-status/", "/none/",
 ]
 
 

@@ -13,7 +13,7 @@ from portal.regions.models import ServiceWindow
 from tests.cast import OTOG, id_number, make_worker
 
 PAGES = [
-    "/", "/policy/", "/policy/figures/", "/policy/figures/leave.annual.days/", "/policy/一/",
+    "/", "/check/", "/policy/", "/policy/figures/", "/policy/figures/leave.annual.days/", "/policy/一/",
     "/policy/九/", "/windows/", f"/windows/{OTOG}/", "/about/",
     "/case-status/",
 ]

@@ -131,7 +131,7 @@ def test_looking_is_written_down(known: Any, cast: Any, as_user: Any) -> None:
 
 def test_the_clerk_asks_and_prints_for_the_person(known: Any, cast: Any, as_user: Any) -> None:
     client = as_user(cast("clerk"))
-    step = link(page_of(client, reverse("window:check", args=[known.pk])), "在技能岗位工作")
+    step = link(page_of(client, reverse("window:check", args=[known.pk])), "是否在技能岗位工作")
     assert known.name in page_of(client, step)
     result = client.post(step, {"in_skilled_post": "true", "do": "next"})["Location"]
     page = page_of(client, result)

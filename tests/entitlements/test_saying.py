@@ -124,6 +124,7 @@ def test_what_is_missing_has_its_name(db: None) -> None:
     leave = said({"employment": "employed"})["leave.annual"]
     assert leave.missing == [("worked_years", "累计工作年限"), ("continuous_months", "连续工作月数")]
     assert [one["holds"] for one in leave.conditions] == [True, None]
+    assert said({})["evaluation.open"].missing == [("in_skilled_post", "是否在技能岗位工作")]
 
 
 def test_the_wording_of_conditions_is_the_same_wherever_they_are_told() -> None:

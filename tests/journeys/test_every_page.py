@@ -36,13 +36,14 @@ def furnished(live: Live) -> dict[str, Any]:
 
 STRANGER = [
     "/", "/policy/", "/policy/一/", "/policy/figures/", "/policy/figures/leave.annual.days/",
-    "/windows/", "/windows/150624/", "/about/", "/case-status/", "/registry/",
+    "/windows/", "/windows/150624/", "/about/", "/case-status/", "/check/", "/registry/",
     "/registry/?name=王&league=150600", "/registry/{entry}/", "/letters/verify/", "/letters/verify/{code}/", "/accounts/login/",
     "/accounts/activate/", "/no-such-page/", "/components/",
 ]
 DESKS = {
     "registry_officer": [
-        "/window/", "/window/search/?q=王", "/window/workers/", "/window/workers/{worker}/", "/window/cases/", "/window/letters/",
+        "/window/", "/window/search/?q=王", "/window/workers/", "/window/workers/{worker}/", "/window/workers/{worker}/check/",
+        "/window/cases/", "/window/letters/",
         "/window/jobs/", "/window/employers/", "/registry/proposals/", "/registry/cases/{case}/", "/registry/cases/{done}/",
         "/registry/cases/{case}/confirm/", "/registry/cases/{case}/decline/", "/registry/cases/{case}/correction/",
         "/registry/entries/", "/registry/entries/{entry}/", "/registry/entries/{entry}/status/", "/registry/timeliness/",
@@ -57,7 +58,7 @@ DESKS = {
     "auditor": ["/window/audit/", "/window/workers/{worker}/"],
     "policy_officer": [
         "/window/", "/window/law/", "/window/law/award.worldskills.prize/enter/", "/window/law/leave.annual.days/",
-        "/window/calendar/", "/window/calendar/2026/", "/window/clock/", "/window/simulations/",
+        "/window/calendar/", "/window/calendar/2026/", "/window/clock/", "/window/simulations/", "/window/guides/",
     ],
     "system_admin": ["/window/", "/accounts/users/", "/accounts/users/new/"],
     "security_admin": ["/accounts/users/"],

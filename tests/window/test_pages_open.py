@@ -23,6 +23,10 @@ PAGES = {
     "window:search": ((), SEES_WORKERS),
     "window:workers": ((), SEES_WORKERS),
     "window:worker": (("worker",), SEES_WORKERS),
+    "window:check": (("worker",), SEES_WORKERS),
+    "window:check_step": (("worker", "step"), SEES_WORKERS),
+    "window:check_sheet": (("worker",), SEES_WORKERS),
+    "window:guides": ((), {"policy_officer", "supervisor"}),
     "window:worker_new": ((), {"clerk"}),
     "window:worker_edit": (("worker",), {"clerk"}),
     "window:record_new": (("worker", "kind"), {"clerk"}),
@@ -52,7 +56,7 @@ def things(cast):
     worker = known_worker(clerk)
     payee = propose_payee(worker.pk, bank="农行", account_number="6228480012345678", source="本人填报", by=clerk, on=ON)
     return {
-        "worker": worker.pk, "kind": "employment", "record": worker.employments.get().pk, "payee": payee.pk,
+        "worker": worker.pk, "kind": "employment", "step": "post", "record": worker.employments.get().pk, "payee": payee.pk,
         "employer": worker.employer_id, "honour": worker.honours.get().pk, "case": make_case(worker).number,
         "agent": worker.employer.agents.create(user=cast("employer_agent")).pk,
     }  # fmt: skip
@@ -74,7 +78,7 @@ def test_a_record_of_another_league_is_not_there(page, cast, as_user):
     worker = known_worker(clerk, "李外地", region=KUNDULUN)
     payee = propose_payee(worker.pk, bank="农行", account_number="6228480012345678", source="本人填报", by=clerk, on=ON)
     there = {
-        "worker": worker.pk, "kind": "employment", "record": worker.employments.get().pk, "payee": payee.pk,
+        "worker": worker.pk, "kind": "employment", "step": "post", "record": worker.employments.get().pk, "payee": payee.pk,
         "employer": worker.employer_id, "honour": worker.honours.get().pk, "case": make_case(worker).number,
         "agent": worker.employer.agents.create(user=cast("employer_agent")).pk,
     }  # fmt: skip
