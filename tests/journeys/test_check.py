@@ -218,7 +218,7 @@ def test_a_worker_signs_in_and_is_asked_less(live: Live, sits_down: Any) -> None
     for details in person.page.locator("main details").all():
         details.evaluate("all => { all.open = true; }")
     looks(person, wrong)
-    assert "窗口登记（失业保险）" in person.reads() and "到服务窗口更正" in person.reads()
+    assert "窗口登记（失业保险）" in person.reads() and "申请更正" in person.reads()
     person.follow("继续回答")
     looks(person, wrong)
     person.go("/my/check/sheet/")
