@@ -41,6 +41,7 @@ _UNITS = (("_months", "个月"), ("age", "岁"), ("_people", "人"), ("_base", "
 
 
 NO_VALUE = "没有取值"
+IS_LISTED = "列入"
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ def changes(
 
 
 def _is_listed(listed: bool) -> str:
-    return "列入" if listed else "不列入"
+    return IS_LISTED if listed else "不列入"
 
 
 def _bounds(value: ParameterValue | None) -> set[Any]:

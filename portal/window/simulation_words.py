@@ -11,13 +11,14 @@ from portal.entitlements.simulate import add_up
 from portal.jobs.models import JobState
 from portal.policy.benefits import BY_CODE
 from portal.policy.law import law_on
-from portal.policy.models import Parameter, ParameterValue
+from portal.policy.models import Kind, Parameter, ParameterValue
 from portal.regions.models import Region
 from portal.templatetags.portal import date_cn, yuan
-from portal.window.figures import NO_VALUE, Change, changes
+from portal.window.figures import IS_LISTED, Change, changes
 from portal.workforce.models import SkillLevel
 
 UNSETTLED, WITHOUT_MONEY, NOT_ON_RECORD = "标准未定", "不涉及金额", "未登记"
+_SAME = "与现行相同"
 Rows = Sequence[Mapping[str, Any]]
 
 
@@ -85,9 +86,9 @@ def sentence(one: Simulation) -> str:
         money = _cost_change(total, paid)
     among = "、".join(title_of(row["benefit"]) for row in benefits)
     if people["gained"] or people["lost"]:
-        who = f"{people['gained']:,}人新增、{people['lost']:,}人不再享受相关待遇（{among}）"
+        who = f"{people['gained']:,}人新增享受、{people['lost']:,}人不再享受相关待遇（{among}）"
     else:
-        who = f"没有人新增或不再享受相关待遇（{among}）"
+        who = f"没有人新增享受或不再享受相关待遇（{among}）"
     return f"按{date_cn(one.on)}的政策，对在册{one.inputs['people']:,}人测算：草案执行后，{who}，{money}。"
 
 
@@ -181,14 +182,27 @@ def charts(leagues: Sequence[Line], levels: Sequence[Line], paid: bool) -> dict[
 # -- the draft -------------------------------------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Drafted:
-    """A figure of a draft beside the one of the law: `rows` are its parts, each before and after."""
+    """A figure of a draft beside the one of the law: the parts that differ, each as a line before and after."""
 
     parameter: Parameter
-    rows: Sequence[Change]
+    before: Sequence[str]
+    after: Sequence[str]
 
-    @property
-    def changed(self) -> list[Change]:
-        return [row for row in self.rows if row.differs]
+
+def _differing(parameter: Parameter, rows: Iterable[Change]) -> Drafted:
+    rows = list(rows)
+    changed = [row for row in rows if row.differs]
+    if parameter.kind == Kind.CODES:
+        # A list is told by what comes and what goes.
+        listed = IS_LISTED
+        goes, comes = ([row.what for row in changed if getattr(row, side) == listed] for side in ("before", "after"))
+        after = [f"{words}：{'、'.join(codes)}" for words, codes in (("不再列入", goes), ("新列入", comes)) if codes]
+        counts = [f"列入{sum(getattr(row, side) == listed for row in rows)}项" for side in ("before", "after")]
+        return Drafted(parameter, counts[:1], [*after, counts[1]] if after else [_SAME])
+    if not changed:
+        return Drafted(parameter, ["—"], [_SAME])
+    before, after = ([f"{row.what} {getattr(row, side)}".strip() for row in changed] for side in ("before", "after"))
+    return Drafted(parameter, before, after)
 
 
 def drafted_figures(one: Simulation, names: Mapping[str, str]) -> list[Drafted]:
@@ -200,8 +214,7 @@ def drafted_figures(one: Simulation, names: Mapping[str, str]) -> list[Drafted]:
         before = one.inputs["law"].get(parameter.code) if one.inputs else law.value(parameter.code)
         held = None if before is None else ParameterValue(parameter=parameter, value=before)
         drafted = ParameterValue(parameter=parameter, value=one.draft[parameter.code])
-        rows = changes(parameter, held, drafted, names)
-        found.append(Drafted(parameter, rows or [Change("", NO_VALUE, NO_VALUE)]))
+        found.append(_differing(parameter, changes(parameter, held, drafted, names)))
     return found
 
 

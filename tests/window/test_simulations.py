@@ -110,7 +110,7 @@ def test_from_the_first_click_to_the_result(officer: Any, policy_officer: Any) -
     assert officer.get(page("simulation_progress", made.pk)).headers["HX-Refresh"] == "true"
 
     text = officer.get(page("simulation", made.pk)).text
-    assert "2人新增、0人不再享受" in text and "费用由2,000元变为7,500元，增加5,500元" in text
+    assert "2人新增享受、0人不再享受" in text and "费用由2,000元变为7,500元，增加5,500元" in text
     assert "测算仅供研究，不改变任何待遇" in text and "包头市" in text and "鄂尔多斯市" in text and "初级工" in text
     drawn = json.loads(re.search(r'<script id="chart-leagues" type="application/json">(.*?)</script>', text)[1])
     assert dict(zip(drawn["names"], drawn["series"][0]["values"], strict=True)) == {"包头市": 2, "鄂尔多斯市": 0}
@@ -171,7 +171,7 @@ def test_words_where_money_is_not_settled_or_not_meant(officer: Any, policy_offi
     text = officer.get(page("simulation", computed(policy_officer, {CEILING: None}).pk)).text
     assert "现行费用为2,000元，按草案没有标准" in text and "标准未定" in text and "草案1人次" in text
     text = officer.get(page("simulation", computed(policy_officer, {HONOURS: ["may_day_medal"]}).pk)).text
-    assert "没有人新增或不再享受" in text and "不涉及费用" in text and "各技能等级人数" in text
+    assert "没有人新增享受或不再享受" in text and "不涉及费用" in text and "各技能等级人数" in text
     both = computed(policy_officer, {MONTHS: 6, HONOURS: ["may_day_medal"]})
     text = officer.get(page("simulation", both.pk)).text
     assert "?benefit=training.skill-upgrade" in text and "同一人享受两项待遇的，计两次" in text

@@ -48,7 +48,7 @@ def test_a_draft_to_its_result_with_the_keyboard_and_scripts(live: Live, browser
     page.get_by_role("button", name="开始测算").click()
     # The page asks by itself and shows the result when it is there.
     page.get_by_role("heading", name="结论").wait_for(timeout=60_000)
-    assert "2人新增" in page.inner_text("main")
+    assert "2人新增享受" in page.inner_text("main")
     assert page.locator("canvas").count() == 2
     assert not violations(page)
 
@@ -62,7 +62,7 @@ def test_the_same_without_scripts(live: Live, browser_page: Any, signed_in: Any)
         if page.get_by_role("heading", name="结论").count():
             break
         page.get_by_role("link", name="刷新进度").click()
-    assert "2人新增" in page.inner_text("main")
+    assert "2人新增享受" in page.inner_text("main")
 
 
 @pytest.mark.parametrize("width", [1280, 390])
