@@ -128,7 +128,6 @@ def _told_apart(cursor: Any) -> dict[tuple[str, ...], dict[int, str]]:
 def _forget(tables: str) -> None:
     with owner(autocommit=True) as run:
         run.execute(f"TRUNCATE {tables}")
-        run.execute("CHECKPOINT")
 
 
 def _differences() -> tuple[int, int]:

@@ -9,9 +9,9 @@ from typing import Any
 from portal.entitlements.saying import determination_said
 from portal.policy.benefits import BY_CODE
 from portal.policy.determine import determine as determine_rows
-from portal.policy.engine import current_rules
+from portal.policy.determine import foreseen as foreseen_of
 from portal.policy.law import law_on
-from portal.policy.models import Determination, Outcome, RuleVersion
+from portal.policy.models import Determination, Outcome
 from portal.policy.sets import Relation, evaluate
 from portal.workforce.facts import relation
 from talent_registry.models import Basis
@@ -74,12 +74,7 @@ def determine_again(worker_id: int, *, on: date, benefit: str = BENEFIT) -> Dete
 
 def foreseen(worker_id: int, *, on: date, benefit: str) -> Determination:
     """What would be determined today, for people to look at before they hand anything in. It is not kept."""
-    (found,) = evaluate(_facts_of([worker_id], on), on=on, benefits=[benefit], form="answers").rows()
-    version = RuleVersion.objects.get(digest=current_rules([benefit]).rules[0].digest)
-    kept = ("facts", "law", "conditions", "outcome", "amount", "gives", "digest")
-    return Determination(
-        benefit=benefit, rule_version=version, subject_id=worker_id, on=on, **{name: found[name] for name in kept}
-    )
+    return foreseen_of(_facts_of([worker_id], on), on, benefit)
 
 
 def holds(worker_id: int, *, on: date) -> bool:

@@ -11,9 +11,8 @@ from django.utils import timezone
 from portal.entitlements.bits import OFFERED
 from portal.entitlements.matching import told_apart_sql
 from portal.policy.determine import determine
-from portal.policy.engine import current_rules
-from portal.policy.models import Determination, RuleVersion
-from portal.policy.sets import Relation, evaluate
+from portal.policy.models import Determination
+from portal.policy.sets import Relation
 from portal.workforce.facts import relation, sources_of
 from portal.workforce.models import Worker
 
@@ -40,13 +39,3 @@ def told_apart(worker_id: int, *, on: date) -> dict[str, str]:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {columns} FROM ({relation(on, workers=[worker_id])}) AS facts")  # noqa: S608  one number
         return dict(zip(OFFERED, cursor.fetchone(), strict=True))
-
-
-def foreseen(worker: Worker, benefit: str, *, on: date) -> Determination:
-    """What would be determined on the day, to look at before anything is done. It is not kept."""
-    (found,) = evaluate(sourced(worker, on), on=on, benefits=[benefit], form="answers").rows()
-    version = RuleVersion.objects.get(digest=current_rules([benefit]).rules[0].digest)
-    kept = ("facts", "law", "conditions", "outcome", "amount", "fund", "gives", "digest")
-    return Determination(
-        benefit=benefit, rule_version=version, subject_id=worker.pk, on=on, **{name: found[name] for name in kept}
-    )

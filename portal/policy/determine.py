@@ -107,6 +107,14 @@ def determine_typed(
     return sorted(Determination.objects.filter(batch=batch.number), key=lambda found: order[found.benefit])
 
 
+def foreseen(source: Relation, on: dt.date, benefit: str) -> Determination:
+    """What would be determined of the one subject of a relation, to look at before anything is done. It is not kept."""
+    (found,) = answers(current_rules([benefit]), source, law_on(on)).rows()
+    version = RuleVersion.objects.get(digest=current_rules([benefit]).rules[0].digest)
+    kept = ("subject_id", "facts", "law", "conditions", "outcome", "amount", "fund", "gives", "digest")
+    return Determination(benefit=benefit, rule_version=version, on=on, **{name: found[name] for name in kept})
+
+
 def _versions(rules: RuleSet) -> dict[str, int]:
     """Ids of the recorded versions of these rules, found by digest: what runs is what was recorded."""
     recorded = dict(RuleVersion.objects.filter(digest__in=[rule.digest for rule in rules.rules]).values_list("digest", "id"))

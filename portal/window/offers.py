@@ -14,12 +14,13 @@ from portal.accounts.access import Refused, can, scope
 from portal.cases.actions import NotNow
 from portal.entitlements import offers as actions
 from portal.entitlements.bits import BITS, OFFERED
-from portal.entitlements.evidence import foreseen
+from portal.entitlements.evidence import sourced
 from portal.entitlements.jobs import start_matching
 from portal.entitlements.models import MatchRun, Offer, OfferState
 from portal.entitlements.saying import determination_said, determination_summary
 from portal.paging import page_asked
 from portal.policy.benefits import BY_CODE
+from portal.policy.determine import foreseen
 from portal.templatetags.portal import date_iso
 from portal.window.doors import staff
 from portal.window.exports import csv_of
@@ -140,7 +141,7 @@ def offer(request: HttpRequest, pk: int) -> HttpResponse:
     audit.record("offer.view", by=request.user, obj=found, worker=found.worker_id, region=found.region_id)
     today = timezone.localdate()
     # What somebody was told or agreed to is shown as it was determined then; before that, as it is today.
-    determination = found.determination or foreseen(found.worker, found.benefit, on=today)
+    determination = found.determination or foreseen(sourced(found.worker, today), today, found.benefit)
     handles = can(request.user, "offer.handle", found.region_id)
     context = {
         "title": BY_CODE[found.benefit].title, "crumbs": _crumbs((found.worker.name, "")), "offer": found,
