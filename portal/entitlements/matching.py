@@ -41,12 +41,17 @@ SELECT m.subject_id, m.eligible, m.undetermined, m.subject, coalesce(s.eligible,
 FROM ({masks}) AS m LEFT JOIN entitlements_standing s ON s.worker_id = m.subject_id
 WHERE (m.eligible, m.undetermined, m.subject) IS DISTINCT FROM (s.eligible, s.undetermined, s.subject)
 """
+# What tells an entitlement apart is put together for those alone who have it.
 _OFFER = """
 INSERT INTO entitlements_offer (worker_id, region_id, benefit, told_apart, state, matched_on, reason)
-SELECT m.subject_id, f.work_region, o.benefit, o.told_apart, 'matched', %s, ''
+SELECT m.subject_id, f.work_region, o.benefit, CASE o.benefit {told_apart} ELSE '' END, 'matched', %s, ''
 FROM newly_matched m JOIN {facts} f ON f.worker_id = m.subject_id
-CROSS JOIN LATERAL (VALUES {offered}) AS o(benefit, bit, again, told_apart)
-WHERE m.eligible & o.bit <> 0 AND (m.was_eligible & o.bit = 0 OR (o.again AND m.subject IS DISTINCT FROM m.was_subject))
+JOIN (VALUES {offered}) AS o(benefit, bit, again)
+  ON m.eligible & o.bit <> 0 AND (m.was_eligible & o.bit = 0 OR (o.again AND m.subject IS DISTINCT FROM m.was_subject))
+{again}
+"""
+# Of somebody who was looked at before: what lapsed may hold again.
+_AGAIN = """
 ON CONFLICT (worker_id, benefit, told_apart) DO UPDATE
 SET state = CASE WHEN entitlements_offer.notified_at IS NULL THEN 'matched' ELSE 'notified' END,
     matched_on = excluded.matched_on, region_id = excluded.region_id
@@ -56,7 +61,7 @@ _EXPIRE = """
 UPDATE entitlements_offer offer SET state = 'expired'
 FROM newly_matched m JOIN {facts} f ON f.worker_id = m.subject_id
 WHERE offer.worker_id = m.subject_id AND offer.state IN ('matched', 'notified')
-  AND (m.eligible & (CASE offer.benefit {bits} END) = 0 OR offer.told_apart <> CASE offer.benefit {told_apart} END)
+  AND (m.eligible & (CASE offer.benefit {bits} END) = 0 OR offer.told_apart <> CASE offer.benefit {told_apart} ELSE '' END)
 """
 # A worker who moved takes what is still open along.
 _FOLLOW = """
@@ -66,7 +71,9 @@ WHERE w.id = offer.worker_id AND w.updated_at >= %s AND offer.state IN ('matched
 """
 _KEEP = """
 INSERT INTO entitlements_standing (worker_id, eligible, undetermined, subject)
-SELECT subject_id, eligible, undetermined, subject FROM newly_matched
+SELECT subject_id, eligible, undetermined, subject FROM newly_matched {again}
+"""
+_KEEP_AGAIN = """
 ON CONFLICT (worker_id) DO UPDATE
 SET eligible = excluded.eligible, undetermined = excluded.undetermined, subject = excluded.subject
 """
@@ -88,22 +95,16 @@ def match(
     refresh(on, whole=whole)
     tell(1, _STEPS, "按政策逐人比对")
     before = MatchRun.objects.order_by("-id").first()
-    rules, law = current_rules(), law_on(on)
-    found = masks(rules, Relation(f"SELECT * FROM {_FACTS}"), law, places=BITS, keep={"subject": subject_sql()})
-    offered = ", ".join(_row(one) for one in OFFERED.values())
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL work_mem = '256MB'")
-        cursor.execute(_DIFFERENCE.format(masks=found.sql), found.params)
-        changed = cursor.rowcount
-        cursor.execute("ANALYZE newly_matched")
+        changed = compare(cursor, on)
         tell(2, _STEPS, "登记新符合条件的事项")
-        cursor.execute(_OFFER.format(facts=_FACTS, offered=offered), [on])
-        new = cursor.rowcount
+        new = _offer(cursor, on, first=before is None)
         tell(3, _STEPS, "清理不再符合条件的事项")
         gone = _lapse(cursor, before) if before else 0
         tell(4, _STEPS, "保存比对结果")
         counts = _counts(cursor, before)
-        cursor.execute(_KEEP)
+        keep(cursor, first=before is None)
         cursor.execute("DROP TABLE newly_matched")
     run = MatchRun.objects.create(
         on=on, cause=cause, policy_version=policy_version(on), people=Standing.objects.count(), changed=changed, offered=new, expired=gone,
@@ -116,11 +117,37 @@ def match(
     return run
 
 
+def compare(cursor: Any, on: date) -> int:
+    """Everybody decided as of `on`; whose masks are not what they were stand in `newly_matched` afterwards. How many."""
+    found = masks(
+        current_rules(), Relation(f"SELECT * FROM {_FACTS}"), law_on(on), places=BITS, keep={"subject": subject_sql()}
+    )
+    cursor.execute(_DIFFERENCE.format(masks=found.sql), found.params)
+    changed = int(cursor.rowcount)
+    cursor.execute("ANALYZE newly_matched")
+    return changed
+
+
+def keep(cursor: Any, *, first: bool = False) -> None:
+    """What was compared is what holds from now on. The first time nobody's masks stand yet."""
+    cursor.execute(_KEEP.format(again="" if first else _KEEP_AGAIN))
+
+
+def _offer(cursor: Any, on: date, *, first: bool) -> int:
+    """Offers of what people are newly entitled to; how many."""
+    offered = ", ".join(_row(one) for one in OFFERED.values())
+    cursor.execute(_OFFER.format(facts=_FACTS, offered=offered, told_apart=_told_apart(), again="" if first else _AGAIN), [on])
+    return int(cursor.rowcount)
+
+
+def _told_apart() -> str:
+    return " ".join(f"WHEN {text_literal(one.benefit)} THEN {told_apart_sql(one)}" for one in OFFERED.values() if one.told_apart_by)
+
+
 def _lapse(cursor: Any, before: MatchRun) -> int:
     """Open offers whose entitlement fell away, or became another one; how many. The others follow their worker."""
     bits = " ".join(f"WHEN {text_literal(one.benefit)} THEN {one.bit}::bigint" for one in OFFERED.values())
-    apart = " ".join(f"WHEN {text_literal(one.benefit)} THEN {told_apart_sql(one)}" for one in OFFERED.values())
-    cursor.execute(_EXPIRE.format(facts=_FACTS, bits=bits, told_apart=apart))
+    cursor.execute(_EXPIRE.format(facts=_FACTS, bits=bits, told_apart=_told_apart()))
     gone = int(cursor.rowcount)
     cursor.execute(_FOLLOW, [before.began_at - _OVERLAP])
     return gone
@@ -145,7 +172,7 @@ def _text(fact: str) -> str:
 
 def _row(one: Offered) -> str:
     again = "true" if one.told_apart_by else "false"
-    return f"({text_literal(one.benefit)}, {one.bit}::bigint, {again}, {told_apart_sql(one)})"
+    return f"({text_literal(one.benefit)}, {one.bit}::bigint, {again})"
 
 
 def _counts(cursor: Any, before: MatchRun | None) -> dict[str, dict[str, int]]:

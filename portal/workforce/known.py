@@ -18,7 +18,7 @@ from portal.workforce.facts import relation
 from portal.workforce.models import KnownFacts, Refresh
 
 # Clocks of the servers that write `recorded_at` may differ by so much.
-CLOCKS_DIFFER_BY = timedelta(minutes=5)
+CLOCKS_DIFFER_BY = timedelta(seconds=30)
 _LOCK = "workforce.known"
 _TABLE = KnownFacts._meta.db_table
 _COLUMNS = tuple(FACTS)

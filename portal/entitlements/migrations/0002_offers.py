@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Standing',
             fields=[
-                ('worker', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='standing', serialize=False, to='workforce.worker')),
+                ('worker', models.OneToOneField(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='standing', serialize=False, to='workforce.worker')),
                 ('eligible', models.BigIntegerField()),
                 ('undetermined', models.BigIntegerField()),
                 ('subject', models.IntegerField()),

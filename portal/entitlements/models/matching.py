@@ -36,7 +36,10 @@ class Standing(models.Model):
     `subject` is a number for the facts that tell one entitlement to a benefit from the next one (another certificate).
     """
 
-    worker = models.OneToOneField("workforce.Worker", models.CASCADE, primary_key=True, related_name="standing")
+    # Drawn from the register in sets: to check every row once more on its own would cost as much as all the rest.
+    worker = models.OneToOneField(
+        "workforce.Worker", models.CASCADE, primary_key=True, related_name="standing", db_constraint=False
+    )
     eligible = models.BigIntegerField()
     undetermined = models.BigIntegerField()
     subject = models.IntegerField()
