@@ -77,8 +77,19 @@ class Codes:
 
     def named(self, row: Mapping[str, Any]) -> dict[str, Any]:
         """A row of the relation with its bits as codes, for `Facts.read`."""
-        bits = {"honours": row["honour_bits"], "achievements": row["achievement_bits"]}
-        return {**row, **{name: [code for place, code in enumerate(codes) if bits[name] >> place & 1] for name, codes in self.data().items()}}
+        return {
+            **row, "honours": _listed(row["honour_bits"], self.honours), "achievements": _listed(row["achievement_bits"], self.achievements)
+        }
+
+
+def _listed(bits: int, codes: Sequence[str]) -> list[str]:
+    """The codes of the bits that are set, in order: a few of many."""
+    found = []
+    while bits:
+        lowest = bits & -bits
+        found.append(codes[lowest.bit_length() - 1])
+        bits ^= lowest
+    return found
 
 
 def codes_of_today() -> Codes:
