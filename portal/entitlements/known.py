@@ -1,7 +1,7 @@
 """What the register knows about a worker on a day, fact by fact, each with the record it rests on."""
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -44,11 +44,11 @@ def row_of(worker_id: int, on: date) -> dict[str, Any]:
     return {name: canonical(name, row[name]) for name in FACTS if name in row}
 
 
-def known_facts(worker: Worker, on: date, words: Words) -> list[KnownFact]:
-    """Every fact that a rule uses, in the order of the catalogue, the unknown ones too."""
+def known_facts(worker: Worker, on: date, words: Words, *, also: Collection[str] = ()) -> list[KnownFact]:
+    """Every fact that a rule uses, and those in `also`, in the order of the catalogue, the unknown ones too."""
     row = row_of(worker.pk, on)
     sources = facts.sources_of(worker)
-    used = current_rules().facts
+    used = {*current_rules().facts, *also}
     return [_known(name, row[name], sources.get(name), words) for name in row if name in used]
 
 

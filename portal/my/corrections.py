@@ -23,6 +23,9 @@ from portal.entitlements.workflow import CORRECTION, SERVICE
 from portal.my.own import own_record
 from portal.policy.facts import FACTS
 
+# No benefit asks for them; the annual selection does.
+_ALSO = ("front_line_years",)
+
 
 class CorrectionForm(forms.Form):
     recorded = forms.MultipleChoiceField(label="已登记的信息中，哪些不对", widget=forms.CheckboxSelectMultiple, required=False)
@@ -34,9 +37,10 @@ class CorrectionForm(forms.Form):
     )
 
     def __init__(self, data: Any, *, known: list[KnownFact], asked: list[str]) -> None:
-        super().__init__(data, initial={"recorded": asked, "absent": asked})
+        super().__init__(data)
         for name, wanted in (("recorded", True), ("absent", False)):
             facts = [fact for fact in known if fact.known is wanted]
+            self.initial[name] = [fact.name for fact in facts if fact.name in asked]
             self.fields[name].choices = [(fact.name, f"{fact.label}：{fact.said}" if wanted else fact.label) for fact in facts]  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
@@ -58,7 +62,7 @@ def correction_new(request: HttpRequest) -> HttpResponse:
     worker = own_record(request)
     if worker is None:
         return render(request, "my/no_record.html", {"title": "申请更正信息"})
-    known = known_facts(worker, timezone.localdate(), words_of_register())
+    known = known_facts(worker, timezone.localdate(), words_of_register(), also=_ALSO)
     asked = [fact for fact in request.GET.getlist("fact") if fact in FACTS]
     form = CorrectionForm(request.POST if request.method == "POST" else None, known=known, asked=asked)
     if request.method == "POST" and form.is_valid():

@@ -149,7 +149,10 @@ def _grouped(rows: Rows, key: str, paid: bool, name: Callable[[Any], str]) -> li
 
 
 def charts(leagues: Sequence[Line], levels: Sequence[Line], paid: bool) -> dict[str, Any]:
-    """The figures of the tables for the charts beside them. Without amounts the second one shows people instead of costs."""
+    """The figures of the tables for the charts beside them. Without amounts the second one shows people instead of costs.
+
+    Where nobody gains or loses anything there is no chart of it: an empty one says less than the table.
+    """
 
     def series(name: str, colour: str, values: Iterable[Any]) -> dict[str, Any]:
         return {"name": name, "colour": f"--{colour}", "values": list(values)}
@@ -174,7 +177,7 @@ def charts(leagues: Sequence[Line], levels: Sequence[Line], paid: bool) -> dict[
                 series("新增", "action", (line.numbers["gained"] for line in leagues)),
                 series("减少", "warn-line", (line.numbers["lost"] for line in leagues)),
             ],
-        },
+        } if any(line.numbers["gained"] or line.numbers["lost"] for line in leagues) else None,
         "levels": {"names": [line.name for line in levels], "series": second},
     }  # fmt: skip
 

@@ -88,7 +88,9 @@ def test_a_correction_from_the_worker_to_the_answer(worker: Any, clerk: Any, as_
     client = as_user(worker.account)
     new = reverse("my:correction_new")
     page = client.get(new, {"fact": "unemployment_insured_months"}).content.decode()
-    assert "36个月" in page and page.count("checked") == 1
+    assert "36个月" in page and page.count("checked") == 1 and "<details>" in page
+    absent = client.get(new, {"fact": "front_line_years"}).content.decode()
+    assert absent.count("checked") == 1 and "<details open>" in absent
     assert "请至少选择一项" in client.post(new, {"statement": "不对"}).content.decode()
     sent = client.post(new, {"recorded": ["unemployment_insured_months"], "statement": "我已缴费60个月"}, follow=True).content.decode()
     case = Case.objects.get()
