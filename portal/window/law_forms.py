@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -157,7 +158,7 @@ def _number(text: str, kind: str) -> Any:
         return plain
 
 
-class _Editor:
+class _Editor(ABC):
     """Fields for one kind of value. `read` gives the value, and puts what is wrong, by field, into `problems`."""
 
     hint = ""
@@ -165,11 +166,13 @@ class _Editor:
     def __init__(self, parameter: Parameter, current: Any, names: Mapping[str, str], posted: Mapping[str, Any]) -> None:
         self.parameter, self.current, self.names, self.posted = parameter, current, names, posted
 
+    @abstractmethod
     def fields(self) -> Iterator[tuple[str, forms.Field]]:
-        raise NotImplementedError
+        """The fields to fill in, by name."""
 
+    @abstractmethod
     def read(self, given: Mapping[str, Any], problems: Problems) -> Any:
-        raise NotImplementedError
+        """The value that was filled in."""
 
     def groups(self) -> list[tuple[str, list[str]]]:
         return [("", [name for name, _ in self.fields()])]
