@@ -1,13 +1,14 @@
 """Finding people who did not ask: the whole register against all rules, in sets, and offers from what changed since the last look.
 
-`match` reads the gathered facts once, writes only whose masks differ, and derives offers from the bits that were set or fell. So
-nobody is offered the same thing twice, and a night in which little happened costs one pass over the register.
+`match` decides about whom something may have changed: everybody the first time and when the law did, else those whose facts are
+others than at the last look, or are compared with the day. It writes only whose masks differ, and derives offers from the bits that
+were set or fell. So nobody is offered the same thing twice, and a night in which little happened costs little.
 """
 # ruff: noqa: S608 - text is put together from compiled rules, benefit codes and names of columns; values are bound
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django.db import connection, transaction
@@ -19,6 +20,7 @@ from portal.entitlements.bits import BITS, OFFERED, Offered
 from portal.entitlements.models import MatchRun, Standing
 from portal.policy import policy_version
 from portal.policy.compile import LEVEL_CODES, json_literal, text_literal
+from portal.policy.days import turned
 from portal.policy.engine import current_rules
 from portal.policy.facts import LEVEL_FACTS
 from portal.policy.law import law_on
@@ -27,9 +29,8 @@ from portal.workforce.known import refresh
 from portal.workforce.models import KnownFacts
 
 _FACTS = KnownFacts._meta.db_table
+EVERYBODY = f"SELECT * FROM {_FACTS}"
 _STEPS = 5
-# Moves written by transactions that were under way during the last run.
-_OVERLAP = timedelta(days=1)
 # What `told_apart` may hold.
 _LONGEST = 120
 
@@ -65,9 +66,9 @@ WHERE offer.worker_id = m.subject_id AND offer.state IN ('matched', 'notified')
 """
 # A worker who moved takes what is still open along.
 _FOLLOW = """
-UPDATE entitlements_offer offer SET region_id = w.work_region_id
-FROM workforce_worker w
-WHERE w.id = offer.worker_id AND w.updated_at >= %s AND offer.state IN ('matched', 'notified') AND offer.region_id <> w.work_region_id
+UPDATE entitlements_offer offer SET region_id = f.work_region
+FROM ({whom}) AS f
+WHERE f.worker_id = offer.worker_id AND offer.state IN ('matched', 'notified') AND offer.region_id <> f.work_region
 """
 _KEEP = """
 INSERT INTO entitlements_standing (worker_id, eligible, undetermined, subject)
@@ -92,23 +93,24 @@ def match(
     lock_for("entitlements.match")
     began_at = timezone.now()
     tell(0, _STEPS, "汇总人员信息")
-    refresh(on, whole=whole)
+    facts = refresh(on, whole=whole)
     tell(1, _STEPS, "按政策逐人比对")
     before = MatchRun.objects.order_by("-id").first()
+    whom = _whom(on, before)
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL work_mem = '256MB'")
-        changed = compare(cursor, on)
+        changed = compare(cursor, on, whom)
         tell(2, _STEPS, "登记新符合条件的事项")
         new = _offer(cursor, on, first=before is None)
         tell(3, _STEPS, "清理不再符合条件的事项")
-        gone = _lapse(cursor, before) if before else 0
+        gone = _lapse(cursor, whom) if before else 0
         tell(4, _STEPS, "保存比对结果")
         counts = _counts(cursor, before)
         keep(cursor, first=before is None)
         cursor.execute("DROP TABLE newly_matched")
     run = MatchRun.objects.create(
         on=on, cause=cause, policy_version=policy_version(on), people=Standing.objects.count(), changed=changed, offered=new, expired=gone,
-        counts=counts, by=by, began_at=began_at,
+        counts=counts, facts=facts, by=by, began_at=began_at,
     )  # fmt: skip
     audit.record(
         "entitlements.match", by=by, obj=run, detail={"cause": cause, "changed": changed, "offered": new, "expired": gone}
@@ -117,11 +119,17 @@ def match(
     return run
 
 
-def compare(cursor: Any, on: date) -> int:
-    """Everybody decided as of `on`; whose masks are not what they were stand in `newly_matched` afterwards. How many."""
-    found = masks(
-        current_rules(), Relation(f"SELECT * FROM {_FACTS}"), law_on(on), places=BITS, keep={"subject": subject_sql()}
-    )
+def _whom(on: date, before: MatchRun | None) -> str:
+    """SELECT text of the facts of those of whom something else than at the last look may hold."""
+    if before is None or before.facts_id is None or before.policy_version != policy_version(before.on):
+        return EVERYBODY
+    days = turned(current_rules(), law_on(before.on), law_on(on))
+    return EVERYBODY if days is None else f"{EVERYBODY} WHERE changed_in > {before.facts_id} OR {days}"
+
+
+def compare(cursor: Any, on: date, whom: str = EVERYBODY) -> int:
+    """Those of `whom` decided as of `on`; whose masks are not what they were stand in `newly_matched` afterwards. How many."""
+    found = masks(current_rules(), Relation(whom), law_on(on), places=BITS, keep={"subject": subject_sql()})
     cursor.execute(_DIFFERENCE.format(masks=found.sql), found.params)
     changed = int(cursor.rowcount)
     cursor.execute("ANALYZE newly_matched")
@@ -144,12 +152,12 @@ def _told_apart() -> str:
     return " ".join(f"WHEN {text_literal(one.benefit)} THEN {told_apart_sql(one)}" for one in OFFERED.values() if one.told_apart_by)
 
 
-def _lapse(cursor: Any, before: MatchRun) -> int:
-    """Open offers whose entitlement fell away, or became another one; how many. The others follow their worker."""
+def _lapse(cursor: Any, whom: str) -> int:
+    """Open offers whose entitlement fell away, or became another one; how many. The others of `whom` follow their worker."""
     bits = " ".join(f"WHEN {text_literal(one.benefit)} THEN {one.bit}::bigint" for one in OFFERED.values())
     cursor.execute(_EXPIRE.format(facts=_FACTS, bits=bits, told_apart=_told_apart()))
     gone = int(cursor.rowcount)
-    cursor.execute(_FOLLOW, [before.began_at - _OVERLAP])
+    cursor.execute(_FOLLOW.format(whom=whom))
     return gone
 
 

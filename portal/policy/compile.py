@@ -121,6 +121,13 @@ def _condition(test: Test) -> Any:
     return Q(**{f"{test.fact}__{test.operator}": _operand(test.fact, test.operand)})
 
 
+def edge_sql(test: Test) -> str | None:
+    """SQL over `law` of the day a fact is compared with, where that day moves with the day of the check."""
+    if not isinstance(test.operand, DayOfCheck | WithinMonths):
+        return None
+    return _bound(*_operand(test.fact, test.operand).as_sql(None, connection))
+
+
 def _operand(fact: str, operand: Any) -> Any:
     if isinstance(operand, Law):
         return _column(operand)
@@ -138,7 +145,10 @@ def _operand(fact: str, operand: Any) -> Any:
 def _sql(condition: Any) -> str:
     query = Query(FactRow, alias_cols=False)
     node = query.build_where(condition) if isinstance(condition, Q) else condition.resolve_expression(query)
-    text, params = query.get_compiler(connection=connection).compile(node)
+    return _bound(*query.get_compiler(connection=connection).compile(node))
+
+
+def _bound(text: str, params: Any) -> str:
     with connection.cursor() as cursor:
         bound: bytes = cursor.cursor.mogrify(text, params)
     if b"%" in bound:

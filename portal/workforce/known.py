@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -23,14 +24,12 @@ _LOCK = "workforce.known"
 _TABLE = KnownFacts._meta.db_table
 _COLUMNS = tuple(FACTS)
 
-# Tables of records about a worker, with the column that says when a row was last written. What was changed or removed since also
-# stands in the history, whoever did it and however.
-_RECORDS = {
-    "workforce_employment": "recorded_at", "workforce_skillcredential": "recorded_at", "workforce_honour": "recorded_at",
-    "workforce_attestedfact": "recorded_at", "workforce_unemploymentinsurance": "recorded_at",
-    "workforce_technicalschooling": "recorded_at", "workforce_competitionresult": "recorded_at",
-    "workforce_benefitclaim": "recorded_at",
-}  # fmt: skip
+# Tables of records about a worker: `recorded_at` says when a row was written down. What was changed or removed since stands in the
+# history, whoever did it and however.
+_RECORDS = (
+    "workforce_employment", "workforce_skillcredential", "workforce_honour", "workforce_attestedfact",
+    "workforce_unemploymentinsurance", "workforce_technicalschooling", "workforce_competitionresult", "workforce_benefitclaim",
+)  # fmt: skip
 # The days that matter for a fact: table -> column -> whether the fact ends after that day instead of beginning on it.
 _DAYS = {
     "workforce_skillcredential": {"issued_on": False}, "workforce_honour": {"conferred_on": False},
@@ -40,10 +39,11 @@ _DAYS = {
 
 
 @transaction.atomic
-def refresh(on: date, *, whole: bool = False, clocks_differ_by: timedelta = CLOCKS_DIFFER_BY) -> int:
-    """Bring the table to what the records say as of `on`; how many rows were gathered. One at a time; killed, it has not happened.
+def refresh(on: date, *, whole: bool = False, clocks_differ_by: timedelta = CLOCKS_DIFFER_BY) -> Refresh:
+    """Bring the table to what the records say as of `on`. One at a time; killed, it has not happened.
 
-    Everybody is gathered when `whole`, for the first time, or for a day before the last one.
+    Everybody is gathered when `whole`, for the first time, or for a day before the last one. Rows whose facts are others than
+    before bear the number of this gathering afterwards.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [_LOCK])
@@ -55,12 +55,13 @@ def refresh(on: date, *, whole: bool = False, clocks_differ_by: timedelta = CLOC
         )
         (seen_until,) = cursor.fetchone()
         cursor.execute("SET LOCAL work_mem = '256MB'")
-        if whole or last is None or on < last.on:
-            whole, changed = True, _all(cursor, on)
+        this = Refresh.objects.create(on=on, whole=whole or last is None or on < last.on, seen_until=seen_until, changed=0)
+        if last is None or this.whole:
+            this.changed = _all(cursor, this)
         else:
-            changed = _changed(cursor, on, last.on, last.seen_until - clocks_differ_by)
-    Refresh.objects.create(on=on, whole=whole, seen_until=seen_until, changed=changed)
-    return changed
+            this.changed = _changed(cursor, this, last.on, last.seen_until - clocks_differ_by)
+    this.save(update_fields=["changed"])
+    return this
 
 
 @contextmanager
@@ -71,37 +72,37 @@ def standing_still() -> Iterator[Refresh | None]:
         yield Refresh.objects.order_by("-id").first()
 
 
-def _all(cursor: object, on: date) -> int:
-    run = cursor.execute  # type: ignore[attr-defined]
-    run(f"DELETE FROM {_TABLE}")
-    run(f"INSERT INTO {_TABLE} (worker_id, {', '.join(_COLUMNS)}) SELECT worker_id, {', '.join(_COLUMNS)} FROM ({relation(on)}) AS facts")
-    return int(cursor.rowcount)  # type: ignore[attr-defined]
+def _all(cursor: Any, this: Refresh) -> int:
+    cursor.execute(f"DELETE FROM {_TABLE}")
+    cursor.execute(_put(this, relation(this.on)))
+    return int(cursor.rowcount)
 
 
-def _changed(cursor: object, on: date, before: date, since: datetime) -> int:
-    run = cursor.execute  # type: ignore[attr-defined]
-    run(f"CREATE TEMPORARY TABLE facts_to_gather ON COMMIT DROP AS {_written(since)} UNION {_turned(on, before)}")
+def _changed(cursor: Any, this: Refresh, before: date, since: datetime) -> int:
+    run = cursor.execute
+    run(f"CREATE TEMPORARY TABLE facts_to_gather ON COMMIT DROP AS {_written(since)} UNION {_turned(this.on, before)}")
+    count = int(cursor.rowcount)
     run("ANALYZE facts_to_gather")
-    gathered = relation(on, within="SELECT worker_id FROM facts_to_gather")
-    fresh = ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS)
+    fresh = ", ".join(f"{name} = excluded.{name}" for name in (*_COLUMNS, "changed_in"))
     differs = f"({', '.join(f'{_TABLE}.{name}' for name in _COLUMNS)}) IS DISTINCT FROM ({', '.join(f'excluded.{name}' for name in _COLUMNS)})"
-    run(
-        f"INSERT INTO {_TABLE} (worker_id, {', '.join(_COLUMNS)}) SELECT worker_id, {', '.join(_COLUMNS)} FROM ({gathered}) AS facts"
-        f" ON CONFLICT (worker_id) DO UPDATE SET {fresh} WHERE {differs}"
-    )
-    run("SELECT count(*) FROM facts_to_gather")
-    (count,) = cursor.fetchone()  # type: ignore[attr-defined]
+    gathered = relation(this.on, within="SELECT worker_id FROM facts_to_gather")
+    run(f"{_put(this, gathered)} ON CONFLICT (worker_id) DO UPDATE SET {fresh} WHERE {differs}")
     run("DROP TABLE facts_to_gather")
-    return int(count)
+    return count
+
+
+def _put(this: Refresh, gathered: str) -> str:
+    columns = ", ".join(_COLUMNS)
+    return f"INSERT INTO {_TABLE} (worker_id, {columns}, changed_in) SELECT worker_id, {columns}, {this.pk} FROM ({gathered}) AS facts"
 
 
 def _written(since: datetime) -> str:
     """Of whom something was written since a moment, or taken away, or whose unit was."""
     moment = f"TIMESTAMPTZ '{since.isoformat()}'"
-    found = [f"SELECT worker_id FROM {table} WHERE {at} >= {moment}" for table, at in _RECORDS.items()]
+    found = [f"SELECT worker_id FROM {table} WHERE recorded_at >= {moment}" for table in _RECORDS]
     found += [f"SELECT worker_id FROM {table}event WHERE pgh_created_at >= {moment}" for table in _RECORDS]
     found += [
-        f"SELECT id FROM workforce_worker WHERE updated_at >= {moment} OR created_at >= {moment}",
+        f"SELECT id FROM workforce_worker WHERE created_at >= {moment}",
         f"SELECT w.id FROM workforce_workerevent e JOIN workforce_worker w ON w.id = e.pgh_obj_id WHERE e.pgh_created_at >= {moment}",
         "SELECT m.worker_id FROM workforce_employerevent e JOIN workforce_employment m ON m.employer_id = e.pgh_obj_id"
         f" WHERE e.pgh_created_at >= {moment}",

@@ -32,7 +32,7 @@ def drawn(on: date) -> dict[int, tuple[Any, ...]]:
 def test_everybody_is_gathered_the_first_time(db: None) -> None:
     welder()
     make_worker("李静")
-    assert refresh(ON) == 2
+    assert refresh(ON).changed == 2
     assert gathered() == drawn(ON)
     assert Refresh.objects.get().whole
 

@@ -11,11 +11,14 @@ from portal.entitlements.matching import match
 from portal.entitlements.models import MatchRun, Offer, Standing
 from portal.entitlements.tasks import match_register
 from portal.policy.benefits import CATALOGUE
-from portal.policy.sets import Relation, evaluate
+from portal.policy.engine import current_rules
+from portal.policy.law import law_on
+from portal.policy.sets import Relation, evaluate, masks
 from portal.workforce.facts import relation
-from portal.workforce.models import Worker
+from portal.workforce.models import UnemploymentInsurance, Worker
 from tests.cast import BAOTOU, KUNDULUN, OTOG, make_worker
 from tests.entitlements.given import ON, attested, certified, employed, graduated, insured, welder
+from tests.policy.test_determinations import confirmed
 
 pytestmark = pytest.mark.django_db
 UPGRADE, SCHOOLING, TALENT = "training.skill-upgrade", "schooling.equivalence", "business.registration"
@@ -107,6 +110,53 @@ def test_time_alone_lapses_an_offer(db: None) -> None:
     match(date(2027, 5, 10), cause="试")
     assert Offer.objects.get(benefit=UPGRADE).state == "matched"
     match(date(2027, 5, 11), cause="试")
+    assert Offer.objects.get(benefit=UPGRADE).state == "expired"
+
+
+def _held() -> dict[int, tuple[int, int]]:
+    return {one.worker_id: (one.eligible, one.undetermined) for one in Standing.objects.all()}
+
+
+def _decided(day: date) -> dict[int, tuple[int, int]]:
+    found = masks(current_rules(), Relation(relation(day)), law_on(day), places=BITS)
+    return {row["subject_id"]: (row["eligible"], row["undetermined"]) for row in found.rows()}
+
+
+def test_looking_at_who_changed_finds_what_looking_at_everybody_finds(db: None) -> None:
+    """Nights with and without changes, a month's end, a year's, and a day before the last one."""
+    people = [welder(f"王{name}") for name in "甲乙丙丁戊己"]
+    for worker, issued in zip(people, (19, 20, 21, 30, 1, 10), strict=True):
+        worker.credentials.update(issued_on=date(2025, 11, issued))
+    certified(people[5], level=50, issued_on=date(2026, 12, 1), occupation="电工")
+    looked_at = []
+    for day in (
+        ON, ON, date(2026, 11, 21), date(2026, 11, 22), date(2026, 11, 30), date(2026, 12, 1), date(2027, 1, 1), date(2026, 12, 31)
+    ):  # fmt: skip
+        if day.day == 22:
+            UnemploymentInsurance.objects.filter(worker=people[3]).update(months=1)
+            attested(people[4], "leading_talent")
+        match(day, cause="试")
+        assert _held() == _decided(day), day
+        looked_at.append(MatchRun.objects.first().changed)
+    # Everybody the first time, nobody when nothing happened, and on most nights one or two.
+    assert looked_at[:2] == [6, 0] and 0 < looked_at[3] <= 3
+
+
+def test_another_figure_of_the_law_lets_everybody_be_looked_at(
+    db: None, policy_officer: Any, second_policy_officer: Any
+) -> None:
+    worker = welder()
+    insured_for = UnemploymentInsurance.objects.get(worker=worker)
+    insured_for.months = 30
+    insured_for.save()
+    match(ON, cause="试")
+    match(ON, cause="试")
+    assert Offer.objects.get(benefit=UPGRADE).state == "matched"
+    # when the law asks for more months, confirmed after the look and in force on its day
+    confirmed("training.skill-upgrade.insured-months", 31, ON, policy_officer, second_policy_officer)
+    assert match(ON, cause="试").changed == 1
+    # then
+    assert _held() == _decided(ON)
     assert Offer.objects.get(benefit=UPGRADE).state == "expired"
 
 

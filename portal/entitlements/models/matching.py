@@ -16,6 +16,8 @@ class MatchRun(models.Model):
     offered = models.PositiveIntegerField("新增事项", default=0)
     expired = models.PositiveIntegerField("失效事项", default=0)
     counts = models.JSONField("各项待遇", default=dict)
+    # What of the gathered facts it has seen: the next look goes over what came since. Empty in runs of an earlier release.
+    facts = models.ForeignKey("workforce.Refresh", models.PROTECT, null=True, related_name="+", verbose_name="事实汇总")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="发起人")
     began_at = models.DateTimeField("开始时间")
     finished_at = models.DateTimeField("完成时间", auto_now_add=True)

@@ -36,7 +36,7 @@ class Sourced(models.Model):
 
     source = models.CharField("来源", max_length=120)
     recorded_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+", verbose_name="登记人")
-    recorded_at = models.DateTimeField("登记时间", default=timezone.now)
+    recorded_at = models.DateTimeField("登记时间", default=timezone.now, db_index=True)
 
     class Meta:
         abstract = True

@@ -14,9 +14,16 @@ class KnownFacts(Facts):
     """
 
     worker = models.OneToOneField(Worker, models.CASCADE, primary_key=True, related_name="known")
+    # The number of the gathering that changed the row last: who reads the table again asks for what came since.
+    changed_in = models.BigIntegerField("更新批次", default=0)
 
     class Meta:
         verbose_name = verbose_name_plural = "事实汇总"
+        indexes = [
+            models.Index(fields=["changed_in"], name="known_by_change"),
+            # The fact that the passing of days decides by.
+            models.Index(fields=["certificate_issued_on"], name="known_by_certificate_day"),
+        ]
 
     def __str__(self) -> str:
         return str(self.worker_id)

@@ -167,7 +167,7 @@ class Worker(models.Model):
     occupation = models.CharField("职业（工种）", max_length=60, blank=True)
     account = models.OneToOneField("accounts.User", models.PROTECT, null=True, related_name="worker")
     source = models.CharField("来源", max_length=120)
-    created_at = models.DateTimeField("建档时间", default=timezone.now)
+    created_at = models.DateTimeField("建档时间", default=timezone.now, db_index=True)
     updated_at = models.DateTimeField("更新时间", auto_now=True)
 
     objects = WorkerQuerySet.as_manager()
