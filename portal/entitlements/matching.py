@@ -34,21 +34,24 @@ _STEPS = 5
 # What `told_apart` may hold.
 _LONGEST = 120
 
-# Whoever's masks are not what they were; `was…` is what they were, nothing for who is new.
+# Whoever's masks are not what they were; `was…` is what they were, nothing for who is new. OFFSET 0, or every rule would be computed
+# once for the comparison and again for what is kept.
 _DIFFERENCE = """
 CREATE TEMPORARY TABLE newly_matched ON COMMIT DROP AS
 SELECT m.subject_id, m.eligible, m.undetermined, m.subject, coalesce(s.eligible, 0) AS was_eligible,
        coalesce(s.undetermined, 0) AS was_undetermined, s.subject AS was_subject
-FROM ({masks}) AS m LEFT JOIN entitlements_standing s ON s.worker_id = m.subject_id
+FROM ({masks} OFFSET 0) AS m LEFT JOIN entitlements_standing s ON s.worker_id = m.subject_id
 WHERE (m.eligible, m.undetermined, m.subject) IS DISTINCT FROM (s.eligible, s.undetermined, s.subject)
 """
-# What tells an entitlement apart is put together for those alone who have it.
+# What tells an entitlement apart is put together for those alone who have it. In the order of the keys, here and below: indexes of a
+# whole register grow a third faster that way.
 _OFFER = """
 INSERT INTO entitlements_offer (worker_id, region_id, benefit, told_apart, state, matched_on, reason)
 SELECT m.subject_id, f.work_region, o.benefit, CASE o.benefit {told_apart} ELSE '' END, 'matched', %s, ''
 FROM newly_matched m JOIN {facts} f ON f.worker_id = m.subject_id
 JOIN (VALUES {offered}) AS o(benefit, bit, again)
   ON m.eligible & o.bit <> 0 AND (m.was_eligible & o.bit = 0 OR (o.again AND m.subject IS DISTINCT FROM m.was_subject))
+ORDER BY m.subject_id
 {again}
 """
 # Of somebody who was looked at before: what lapsed may hold again.
@@ -72,7 +75,7 @@ WHERE f.worker_id = offer.worker_id AND offer.state IN ('matched', 'notified') A
 """
 _KEEP = """
 INSERT INTO entitlements_standing (worker_id, eligible, undetermined, subject)
-SELECT subject_id, eligible, undetermined, subject FROM newly_matched {again}
+SELECT subject_id, eligible, undetermined, subject FROM newly_matched ORDER BY subject_id {again}
 """
 _KEEP_AGAIN = """
 ON CONFLICT (worker_id) DO UPDATE
