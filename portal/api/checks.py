@@ -27,7 +27,8 @@ from portal.policy.explain import Verdict, verdicts_on, version_under, wanted
 from portal.policy.facts import FACTS, choices_of
 from portal.policy.intake import FactsRefused, validate_facts
 from portal.policy.law import DayLaw
-from portal.policy.written import json_text, values_text, written
+from portal.policy.templates import compact
+from portal.policy.written import values_text, written
 from portal.throttle import Limit
 
 LIMIT = Limit("eligibility-check", settings.CHECKS_PER_MINUTE, seconds=60, step=5)
@@ -111,7 +112,7 @@ def _refusal(refused: Refused) -> HttpResponse:
     named = list(refused.errors[:_MOST_NAMED])
     if more := len(refused.errors) - len(named):
         named.append(error(None, f"另有 {more} 处错误未列出。"))
-    return _sent(json_text({"errors": named}), refused.status)
+    return _sent(compact({"errors": named}), refused.status)
 
 
 # -- reading ---------------------------------------------------------------------------------------------------------------

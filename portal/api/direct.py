@@ -1,33 +1,63 @@
 """The short way in, for what many programs ask and what needs neither session, account nor form token."""
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import Any
 
+from django.core.handlers.exception import convert_exception_to_response
+from django.core.handlers.wsgi import WSGIRequest
+from django.db import close_old_connections
 from django.http import HttpRequest, HttpResponse
+from django.middleware.security import SecurityMiddleware
 
 from portal.api.checks import check_over_http
 
 DIRECT = {"/api/eligibility-checks/": check_over_http}
-# Nothing of such an answer is ever a page: stricter than what pages get from the middleware behind this one.
+# Nothing of such an answer is ever a page: stricter than what pages get from the middleware that is passed over.
 _HEADERS = {"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'", "X-Frame-Options": "DENY"}
+
+Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 class Direct:
-    """Answers the addresses of DIRECT before the middleware that reads sessions and accounts. Behind SecurityMiddleware.
+    """A WSGI application that answers the addresses of DIRECT itself and leaves all others to the portal behind it.
 
-    What the passed-over middleware does for such an answer is done here: the host is checked, the length and the headers are set.
+    Signals, middleware and the search for an address cost more than a check does. What of it matters to such an answer is done
+    here: connections that are too old are closed, the host is checked, https is insisted on, headers and length are set, and an
+    exception becomes the response that it becomes everywhere.
     """
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        self.get_response = get_response
+    def __init__(self, portal: Application) -> None:
+        self._portal = portal
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        view = DIRECT.get(request.path_info)
-        if view is None:
-            return self.get_response(request)
-        request.get_host()
-        response = view(request)
-        for name, value in _HEADERS.items():
-            response[name] = value
-        response["Content-Length"] = str(len(response.content))
-        return response
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        if environ.get("PATH_INFO") not in DIRECT or environ.get("SCRIPT_NAME"):
+            return self._portal(environ, start_response)
+        response = answered(environ)
+        start_response(f"{response.status_code} {response.reason_phrase}", list(response.items()))
+        return [response.content]  # not the response itself: closing it would send the signals of a request's end
+
+
+def answered(environ: dict[str, Any]) -> HttpResponse:
+    """The response of an address of DIRECT."""
+    close_old_connections()
+    response = _secured(WSGIRequest(environ))
+    for name, value in _HEADERS.items():
+        response[name] = value
+    response["Content-Length"] = str(len(response.content))
+    return response
+
+
+@convert_exception_to_response
+def _viewed(request: HttpRequest) -> HttpResponse:
+    request.get_host()
+    return DIRECT[request.path_info](request)
+
+
+def secured() -> Callable[[HttpRequest], HttpResponse]:
+    """The view behind what the settings ask for of every address."""
+    answer: Callable[[HttpRequest], Any] = convert_exception_to_response(SecurityMiddleware(_viewed))
+    return answer
+
+
+_secured = secured()

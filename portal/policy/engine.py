@@ -2,7 +2,8 @@
 
 Typed-in facts, one stored worker, the whole register, a replay and a draft of new law differ only in what stands in FROM.
 Three layers: every distinct condition and result once (c0, c1, …), then a verdict per benefit (b0, b1, …), then what the
-caller asks for. The digest is a column of the same query, so it cannot differ between the ways of asking.
+caller asks for. The digest of what is kept is a column of the same query; that of an answer which is not kept is taken of the same
+text where it is put together (portal.policy.digests).
 """
 # ruff: noqa: S608 - text is put together from compiled rules only; facts and law are bound
 from __future__ import annotations
@@ -21,12 +22,16 @@ from django.db import connection
 from portal.policy import compile as compiler
 from portal.policy.benefits import CATALOGUE
 from portal.policy.compile import json_literal, quoted, text_literal
+from portal.policy.digests import Sheet, digests, sheet
 from portal.policy.facts import FACTS, LEVEL_BY_CODE, LEVEL_FACTS, in_order
 from portal.policy.law import STAMP, DayLaw, book_under
 from portal.policy.replay import parse
 from portal.policy.rules import Need, Rule, RuleError, Tree, definition
-from portal.policy.terms import DAY
+from portal.policy.templates import Ready, canonical_value
+from portal.policy.terms import DAY, Constant
 
+# One for all: json.loads makes a new one each time when numbers are to be exact.
+_read = json.JSONDecoder(parse_float=Decimal).decode
 _LONGEST_NAME = 63  # PostgreSQL cuts longer identifiers without a word
 _MOST_PAIRS, _MOST_ITEMS = 40, 90  # a function takes 100 arguments
 
@@ -160,25 +165,31 @@ class RuleSet:
 
     def digest_sql(self, rule: Rule) -> str:
         """SHA-256 in hex over jsonb's own canonical text: codes and canonical values, never words."""
-        law = {}
-        for code in self.laws_of(rule):
-            columns = [quoted(name) for name, _ in compiler.law_columns({code: self.laws[code]}) if name != DAY]
-            law[code] = columns[0] if len(columns) == 1 else f"jsonb_build_array({', '.join(columns)})"
         body = json_object({
             "benefit": text_literal(rule.benefit) + "::text", "version": str(rule.version), "on": quoted(DAY),
-            "facts": self.facts_sql(rule), "law": json_object(law), "conditions": self.conditions_sql(rule),
+            "facts": self.facts_sql(rule), "law": self._figures_sql(rule), "conditions": self.conditions_sql(rule),
             "outcome": self.outcome_sql(rule), "amount": f"({self.amount_sql(rule)})::text",
             "fund": text_literal(rule.fund) + "::text" if rule.fund else "NULL::text", "gives": self.gives_sql(rule),
         })  # fmt: skip
         return f"encode(sha256(convert_to(({body})::text, 'UTF8')), 'hex')"
 
+    def _figures_sql(self, rule: Rule) -> str:
+        law = {}
+        for code in self.laws_of(rule):
+            columns = [quoted(name) for name, _ in compiler.law_columns({code: self.laws[code]}) if name != DAY]
+            law[code] = columns[0] if len(columns) == 1 else f"jsonb_build_array({', '.join(columns)})"
+        return json_object(law)
+
     # -- typed-in facts ------------------------------------------------------------------------------------------------
 
     @cached_property
     def columns(self) -> list[str]:
-        """Names of what an answer holds, in order: conditions and results, verdicts, digests."""
-        kinds = (self._columns.values(), (f"b{place}" for place in range(len(self.rules))), (f"d{place}" for place in range(len(self.rules))))
-        return [name for names in kinds for name in names]
+        """Names of what the statement answers, in order: conditions and results, then verdicts."""
+        return [*self._columns.values(), *(f"b{place}" for place in range(len(self.rules)))]
+
+    @cached_property
+    def _digests(self) -> list[str]:
+        return [f"d{place}" for place in range(len(self.rules))]
 
     def typed_in(self) -> str:
         """The constant statement over two jsonb parameters, facts and law: the columns in JSON arrays, then the stamp of the law.
@@ -188,25 +199,58 @@ class RuleSet:
         facts = ", ".join(f"{quoted(fact)} {compiler.column_type(FACTS[fact])}" for fact in self.facts)
         law = ", ".join(f"{quoted(name)} {kind}" for name, kind in compiler.law_columns(self.laws))
         source = f"jsonb_to_record($1) AS facts({facts}) CROSS JOIN jsonb_to_record($2) AS law({law})"
-        said = [*self.columns[: -len(self.rules)], *(self.digest_sql(rule) for rule in self.rules)]
+        said = self.columns
         arrays = [f"json_build_array({', '.join(said[at : at + _MOST_ITEMS])})::text" for at in range(0, len(said), _MOST_ITEMS)]
         return f"SELECT {', '.join(arrays)}, {STAMP} FROM ({self.verdicts(source)}) AS answered"
 
     def ask(self, facts: Mapping[str, Any], law: DayLaw) -> dict[str, Any]:
-        """Every column for canonical typed-in facts, by a statement prepared once per connection.
+        """Every column, and the digests d0, d1, …, for canonical typed-in facts, by a statement prepared once per connection.
 
         `stamp` is that of the confirmed law at the moment of the answer, whatever `law` is.
         """
-        cells = law.kept.get(self)
-        if cells is None:
-            values = {code: law.value(code) for code in self.laws}
-            cells = law.kept[self] = json.dumps(compiler.law_cells(self.laws, law.on, values))
         with connection.cursor() as cursor:
             name = _prepared(self, cursor)
-            cursor.execute(f"EXECUTE {name}(%s, %s)", [json.dumps(stored_form(facts)), cells])
+            cursor.execute(f"EXECUTE {name}(%s, %s)", [json.dumps(stored_form(facts)), self._cells(law)])
             *arrays, stamp = cursor.fetchone()
-        said = [value for array in arrays for value in json.loads(array, parse_float=Decimal)]
-        return {**dict(zip(self.columns, said, strict=True)), "stamp": stamp}
+        row = dict(zip(self.columns, (value for array in arrays for value in _read(array)), strict=True))
+        row.update(zip(self._digests, digests(self._sheets(law), row, facts), strict=True))
+        row["stamp"] = stamp
+        return row
+
+    def _cells(self, law: DayLaw) -> str:
+        found: str | None = law.kept.get(self)
+        if found is None:
+            values = {code: law.value(code) for code in self.laws}
+            found = law.kept[self] = json.dumps(compiler.law_cells(self.laws, law.on, values))
+        return found
+
+    def _sheets(self, law: DayLaw) -> list[Sheet]:
+        """What the digests are taken of under a law, rule by rule."""
+        found: list[Sheet] | None = law.kept.get((Sheet, self))
+        if found is None:
+            day = law.on.isoformat()
+            given = {rule.benefit: {key: self._result(rule, key) for key in rule.results} for rule in self.rules}
+            found = law.kept[Sheet, self] = [
+                sheet(
+                    rule, day, figures, self.facts_of(rule),
+                    {need.code: self.need_column(rule, need) for need in rule.needs if need.present_on(day)},
+                    f"b{self.place(rule)}", given[rule.benefit],
+                )
+                for rule, figures in zip(self.rules, self._figures_as_text(law), strict=True)
+            ]  # fmt: skip
+        return found
+
+    def _result(self, rule: Rule, key: str) -> str | Ready:
+        result = rule.results[key]
+        return Ready(canonical_value(result.value)) if isinstance(result, Constant) else self.result_column(rule, key)
+
+    def _figures_as_text(self, law: DayLaw) -> list[str]:
+        """The figures each rule reads, as jsonb prints them."""
+        row = ", ".join(f"{quoted(name)} {kind}" for name, kind in compiler.law_columns(self.laws))
+        texts = ", ".join(f"({self._figures_sql(rule)})::text" for rule in self.rules)
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT {texts} FROM jsonb_to_record(%s::jsonb) AS law({row})", [self._cells(law)])
+            return list(cursor.fetchone())
 
     def ask_now(self, facts: Mapping[str, Any], on: dt.date) -> tuple[dict[str, Any], DayLaw]:
         """`ask` under the law of the day `on` as confirmed now, and that law, in one query as long as nothing was confirmed.

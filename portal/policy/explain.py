@@ -2,10 +2,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from django.utils import timezone
@@ -118,22 +119,33 @@ def _not_a_benefit(code: Any) -> str:
 
 def verdict_of(rules: RuleSet, rule: Rule, row: Mapping[str, Any], facts: Mapping[str, Any], law: DayLaw) -> Verdict:
     """Read one benefit out of a row of the executor."""
-    place = rules.place(rule)
-    eligible = row[f"b{place}"]
+    codes, holds, verdict, digest = _columns(rules, rule, law)
+    eligible = row[verdict]
     given = {key: _given(rules, rule, key, row) for key in rule.results} if eligible else {}
     amount = given.pop("amount", None)
     return Verdict(
-        rule, law, facts, {code: row[column] for code, column in _columns(rules, rule, law)}, eligible,
-        None if amount is None else Decimal(amount).quantize(_FEN), given, row[f"d{place}"],
+        rule, law, facts, dict(zip(codes, holds(row), strict=True)), eligible,
+        None if amount is None else Decimal(amount).quantize(_FEN), given, row[digest],
     )  # fmt: skip
 
 
-def _columns(rules: RuleSet, rule: Rule, law: DayLaw) -> list[tuple[str, str]]:
-    """The conditions present on the day with their columns."""
-    found: list[tuple[str, str]] | None = law.kept.get((rules, rule.benefit))
+class _Columns(NamedTuple):
+    """Where a rule's answer stands in a row: the codes of the conditions present on the day and what picks them, verdict, digest."""
+
+    codes: tuple[str, ...]
+    holds: Callable[[Mapping[str, Any]], tuple[bool | None, ...]]
+    verdict: str
+    digest: str
+
+
+def _columns(rules: RuleSet, rule: Rule, law: DayLaw) -> _Columns:
+    found: _Columns | None = law.kept.get((rules, rule.benefit))
     if found is None:
-        found = [(need.code, rules.need_column(rule, need)) for need in frame_of(rule, law).needs]
-        law.kept[rules, rule.benefit] = found
+        needs, place = frame_of(rule, law).needs, rules.place(rule)
+        columns = tuple(rules.need_column(rule, need) for need in needs)
+        # itemgetter of a single name gives no tuple.
+        holds = itemgetter(*columns) if len(columns) > 1 else lambda row: tuple(row[column] for column in columns)
+        found = law.kept[rules, rule.benefit] = _Columns(tuple(need.code for need in needs), holds, f"b{place}", f"d{place}")
     return found
 
 

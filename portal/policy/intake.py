@@ -108,15 +108,16 @@ def _number(field: Any, value: Any, typed: bool) -> int | float:
     """Whole numbers as int, others as float with at most the field's decimal places: what JSON writes for both."""
     least, most = field.bounds
     places = getattr(field, "decimal_places", 0)
-    allowed = f"{least} 至 {most} 的" + (f"数字，至多 {places} 位小数" if places else "整数")
     number = _read_number(value, typed)
     if number is None:
-        raise _Wrong("应为数字" if places else "应为整数", allowed)
-    if not least <= number <= most:
-        raise _Wrong("超出允许的范围", allowed)
-    if number != round(number, places):
-        raise _Wrong("应为整数" if not places else "小数位数过多", allowed)
-    return int(number) if number == int(number) else float(number)
+        problem = "应为数字" if places else "应为整数"
+    elif not least <= number <= most:
+        problem = "超出允许的范围"
+    elif number != round(number, places):
+        problem = "应为整数" if not places else "小数位数过多"
+    else:
+        return int(number) if number == int(number) else float(number)
+    raise _Wrong(problem, f"{least} 至 {most} 的" + (f"数字，至多 {places} 位小数" if places else "整数"))
 
 
 def _read_number(value: Any, typed: bool) -> Decimal | None:

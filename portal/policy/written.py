@@ -1,68 +1,54 @@
 """Answers as JSON text, for programs that ask often: `written(verdict)` says what `explain.answer(verdict)` says.
 
 Almost all of an answer is the same for everybody: titles, labels, clauses, remedies. That is written once for each rule under the
-law of a day. Between the pieces stand the outcome, what holds, what was observed and what is missing; putting them together takes
-a third of the time of building the answer and turning it into text.
+law of a day, with holes for the outcome, what holds, what was observed and what is missing. Filling them takes a tenth of the time of
+building the answer and turning it into text.
 """
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from portal.policy.explain import Verdict, caveats_of, frame_of, missing_of, outcome, summary_of, words_of
 from portal.policy.facts import FACTS
+from portal.policy.templates import Hole, Template, compact, template
 from portal.policy.terms import DAY
 
 _SAID = {True: "true", False: "false", None: "null"}
 
 
-def json_text(data: Any) -> str:
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-
-
 @dataclass(frozen=True)
 class _Sheet:
-    """The pieces that stand fast, in their order."""
+    """What stands fast."""
 
-    head: str
-    fund: str
+    text: Template
     gives: str  # while nothing beside the summary is given
-    conditions: list[tuple[str, str, list[tuple[str, str]], str]]  # code; text before `holds`; (text before, fact); text behind
     caveats: Mapping[bool | None, str]
 
 
 def values_text(verdict: Verdict) -> dict[str, str]:
     """Every fact that can be observed, as text: the same for all verdicts of one check, so it is made once."""
-    known = {name: json_text(value) for name, value in verdict.facts.items()}
-    return {**_UNKNOWN, DAY: json_text(verdict.law.on.isoformat()), **known}
+    return {**_UNKNOWN, _SEEN[DAY]: compact(verdict.law.on.isoformat()), **{_SEEN[name]: compact(value) for name, value in verdict.facts.items()}}
 
 
-_UNKNOWN = dict.fromkeys(FACTS, "null")
+# Names of texts: a fact's own begin with a point, so that none is a condition's code.
+_SEEN = {name: f".{name}" for name in (*FACTS, DAY)}
+_UNKNOWN = dict.fromkeys(_SEEN.values(), "null")
+# Names of the other texts, which no condition's code is.
+_OUTCOME, _AMOUNT, _GIVES, _MISSING, _LAW, _CAVEATS, _DIGEST = (f":{name}" for name in ("o", "a", "g", "f", "l", "c", "d"))
 
 
 def written(verdict: Verdict, values: Mapping[str, str]) -> str:
     """The answer as JSON. `values`: see `values_text`."""
     sheet = _sheet(verdict)
     missing_facts, missing_law = missing_of(verdict, frame_of(verdict.rule, verdict.law))
-    parts = [
-        sheet.head, outcome(verdict.eligible), '","amount":', "null" if verdict.amount is None else f'"{verdict.amount:.2f}"',
-        sheet.fund, _gives(verdict) if verdict.gives else sheet.gives, ',"conditions":[',
-    ]  # fmt: skip
-    add, holds = parts.append, verdict.holds
-    for code, before, seen, behind in sheet.conditions:
-        add(before)
-        add(_SAID[holds[code]])
-        for name, fact in seen:
-            add(name)
-            add(values[fact])
-        add(behind)
-    parts += (
-        '],"missing_facts":', _codes(missing_facts), ',"missing_law":', _codes(missing_law), ',"caveats":',
-        sheet.caveats[verdict.eligible], ',"digest":"', verdict.digest, '"}',
-    )  # fmt: skip
-    return "".join(parts)
+    texts = {
+        **values, **{code: _SAID[holds] for code, holds in verdict.holds.items()},
+        _OUTCOME: outcome(verdict.eligible), _AMOUNT: "null" if verdict.amount is None else f'"{verdict.amount:.2f}"',
+        _GIVES: _gives(verdict) if verdict.gives else sheet.gives, _MISSING: _codes(missing_facts), _LAW: _codes(missing_law),
+        _CAVEATS: sheet.caveats[verdict.eligible], _DIGEST: verdict.digest,
+    }  # fmt: skip
+    return sheet.text.filled(texts)
 
 
 def _codes(codes: list[str]) -> str:
@@ -72,7 +58,7 @@ def _codes(codes: list[str]) -> str:
 
 def _gives(verdict: Verdict) -> str:
     words = words_of(verdict.rule.benefit)
-    return json_text({"summary": summary_of(verdict.gives, words), **verdict.gives})
+    return compact({"summary": summary_of(verdict.gives, words), **verdict.gives})
 
 
 def _sheet(verdict: Verdict) -> _Sheet:
@@ -87,15 +73,20 @@ def _sheet(verdict: Verdict) -> _Sheet:
 def _prepared(verdict: Verdict) -> _Sheet:
     rule = verdict.rule
     frame, words = frame_of(rule, verdict.law), words_of(rule.benefit)
-    head = json_text({"benefit": rule.benefit, "title": words["title"], "clause": frame.clause, "force": rule.force, "outcome": ""})
     conditions = []
-    for place, (need, clause, seen) in enumerate(frame.conditions):
+    for need, clause, seen in frame.conditions:
         said = words["conditions"][need.code]
-        start = json_text({"code": need.code, "label": said["label"], "clause": clause})[:-1]
-        names = [(("," if at else ',"observed":{') + f'"{fact}":', fact) for at, fact in enumerate(seen)]
-        behind = '},"remedy":' + json_text(said["remedy"]) + "}"
-        conditions.append((need.code, ("," if place else "") + start + ',"holds":', names, behind))
+        conditions.append({
+            "code": need.code, "label": said["label"], "clause": clause, "holds": Hole(need.code),
+            "observed": {fact: Hole(_SEEN[fact]) for fact in seen}, "remedy": said["remedy"],
+        })  # fmt: skip
+    text = template({
+        "benefit": rule.benefit, "title": words["title"], "clause": frame.clause, "force": rule.force,
+        "outcome": Hole(_OUTCOME, quoted=True), "amount": Hole(_AMOUNT), "fund": rule.fund, "gives": Hole(_GIVES),
+        "conditions": conditions, "missing_facts": Hole(_MISSING), "missing_law": Hole(_LAW), "caveats": Hole(_CAVEATS),
+        "digest": Hole(_DIGEST, quoted=True),
+    })  # fmt: skip
     return _Sheet(
-        head[: -len('"}')], f',"fund":{json_text(rule.fund)},"gives":', json_text({"summary": words["summary"]}), conditions,
-        {eligible: json_text(caveats_of(eligible, frame, words)) for eligible in (True, False, None)},
+        text, compact({"summary": words["summary"]}),
+        {eligible: compact(caveats_of(eligible, frame, words)) for eligible in (True, False, None)},
     )  # fmt: skip

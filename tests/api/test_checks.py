@@ -6,8 +6,10 @@ import json
 from typing import Any
 
 import pytest
+from django.core.handlers.wsgi import WSGIRequest
 from django.db import connection
 from django.test import Client
+from django.test.client import ClientHandler, RequestFactory
 
 from portal.api import checks, direct
 from portal.api.check_schema import EXAMPLE_ANSWER, EXAMPLE_REQUEST, fact_schema
@@ -23,6 +25,26 @@ pytestmark = pytest.mark.django_db
 ADDRESS = "/api/eligibility-checks/"
 SUBSIDY = "training.skill-upgrade"
 DAY = "2024-06-30"
+
+
+class ShortWay(ClientHandler):
+    """As the web server asks: addresses that are answered directly never meet the middleware."""
+
+    def __call__(self, environ: dict[str, Any]) -> Any:
+        if environ["PATH_INFO"] not in direct.DIRECT:
+            return super().__call__(environ)
+        response = direct.answered(environ)
+        response.wsgi_request = WSGIRequest(environ)
+        return response
+
+
+@pytest.fixture
+def client(monkeypatch: pytest.MonkeyPatch) -> Client:
+    # The connection is the test's; a request must not close it.
+    monkeypatch.setattr(direct, "close_old_connections", lambda: None)
+    client = Client()
+    client.handler = ShortWay()
+    return client
 
 
 def ask(client: Client, body: Any, **more: Any) -> tuple[int, Any]:
@@ -78,7 +100,7 @@ def test_one_query_and_no_session_account_or_trace(
     with connection.cursor() as cursor:
         cursor.execute(counted)
         before = cursor.fetchone()
-        ask(client, {"facts": {}})  # prepares the statement and reads the law, if nobody has
+        ask(client, {"facts": {}, "on": DAY})  # prepares the statement and reads the law of the day, if nobody has
         with django_assert_num_queries(1):
             response = client.post(ADDRESS, json.dumps({"facts": UPGRADE, "on": DAY}), content_type="application/json")
         cursor.execute(counted)
@@ -90,8 +112,53 @@ def test_one_query_and_no_session_account_or_trace(
     assert int(response["Content-Length"]) == len(response.content)
 
 
-def test_a_form_token_is_not_asked_for() -> None:
-    assert ask(Client(enforce_csrf_checks=True), {"facts": {}})[0] == 200
+def test_the_long_way_says_the_same_and_asks_for_no_form_token(client: Client) -> None:
+    """The address as any other, for a server that does not know the short way."""
+    for body in ({"on": DAY, "facts": UPGRADE}, {"facts": {"hat": 1}}):
+        assert ask(Client(enforce_csrf_checks=True), body) == ask(client, body)
+
+
+@pytest.mark.usefixtures("client")
+def test_the_web_server_answers_this_address_directly_and_no_other() -> None:
+    passed_on = []
+
+    def portal(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        passed_on.append(environ["PATH_INFO"])
+        return [b""]
+
+    def asked(path: str, **more: Any) -> list[tuple[str, Any]]:
+        said: list[tuple[str, Any]] = []
+        environ = RequestFactory(**more).post(path, '{"facts": {}}', content_type="application/json").environ
+        list(direct.Direct(portal)(environ, lambda status, headers: said.append((status, dict(headers)))))
+        return said
+
+    ((status, headers),) = asked(ADDRESS)
+    assert (status, headers["X-Frame-Options"], passed_on) == ("200 OK", "DENY", [])
+    for path in ("/", ADDRESS + "x", ADDRESS[:-1], "/api/"):
+        assert asked(path) == []
+    asked(ADDRESS, SCRIPT_NAME="/elsewhere")
+    assert passed_on == ["/", ADDRESS + "x", ADDRESS[:-1], "/api/", ADDRESS]
+
+
+def test_what_fails_is_told_as_everywhere_and_logged(
+    client: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fails(request: Any) -> Any:
+        raise RuntimeError("broken on purpose")
+
+    monkeypatch.setitem(direct.DIRECT, ADDRESS, fails)
+    client.raise_request_exception = False
+    response = client.post(ADDRESS, '{"facts": {}}', content_type="application/json")
+    assert response.status_code == 500
+    assert fields(json.loads(response.content)) == [None]
+    assert "broken on purpose" in caplog.text
+
+
+def test_over_plain_http_one_is_sent_to_https(client: Client, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.SECURE_SSL_REDIRECT = True
+    monkeypatch.setattr(direct, "_secured", direct.secured())
+    response = client.post(ADDRESS, '{"facts": {}}', content_type="application/json")
+    assert (response.status_code, response["Location"][:8]) == (301, "https://")
 
 
 def test_a_confirmed_value_counts_at_once_and_changes_the_version(

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, Phase, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from portal.api import direct
 from portal.wsgi import application
 
 
@@ -22,6 +23,7 @@ def described(db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[schemathesi
 
     monkeypatch.setattr(SimpleRateThrottle, "allow_request", lambda *_: True)
     # The connection is the test's; a request must not close it.
+    monkeypatch.setattr(direct, "close_old_connections", lambda: None)
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
     yield schemathesis.openapi.from_wsgi("/api/schema/?format=json", application)

@@ -19,7 +19,8 @@ from portal.policy.facts import FACTS
 from portal.policy.intake import validate_facts
 from portal.policy.law import law_on
 from portal.policy.sets import evaluate
-from portal.policy.written import json_text, values_text, written
+from portal.policy.templates import compact
+from portal.policy.written import values_text, written
 from tests.policy.oracle import months_after, outcomes
 from tests.policy.people import UPGRADE, domain, facts_of, relation_of
 
@@ -143,7 +144,7 @@ def test_answers_written_as_text_are_the_answers(facts: dict[str, Any], on: dt.d
     values = values_text(verdicts[0])
     # The walk through the tree, by which missing facts are found, comes to what the query says.
     assert [bool(leaves_of(verdict)) for verdict in verdicts] == [verdict.eligible is None for verdict in verdicts]
-    assert [written(verdict, values) for verdict in verdicts] == [json_text(answer) for answer in check(known, on)]
+    assert [written(verdict, values) for verdict in verdicts] == [compact(answer) for answer in check(known, on)]
 
 
 BEFORE_2019, BEFORE_2024 = dt.date(2018, 12, 31), dt.date(2023, 12, 31)  # some conditions are absent

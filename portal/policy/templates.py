@@ -1,0 +1,76 @@
+"""JSON text that is the same for everybody but for a few places, made once: a %-template and the names of what fills its holes.
+
+In the form programs are sent (nothing between, keys as written), or in the canonical form of PostgreSQL's `jsonb`, over which
+digests are taken (`, ` and `: ` between, keys by length and then by bytes).
+"""
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from operator import itemgetter
+from typing import Any
+
+# One of each for all: json.dumps with these settings makes a new one each time.
+compact: Callable[[Any], str] = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+canonical_value: Callable[[Any], str] = json.JSONEncoder(ensure_ascii=False).encode
+
+
+@dataclass(frozen=True)
+class Hole:
+    """Where the text of that name goes; between quotation marks when it is the inside of a string."""
+
+    name: str
+    quoted: bool = False
+
+
+@dataclass(frozen=True)
+class Ready:
+    """JSON text that was made elsewhere."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Template:
+    """`filled(texts)` is the JSON text, with the holes filled from the texts by name."""
+
+    text: str
+    pick: Callable[[Mapping[str, str]], tuple[str, ...]]
+
+    def filled(self, texts: Mapping[str, str]) -> str:
+        return self.text % self.pick(texts)
+
+
+def template(data: Any, *, canonical: bool = False) -> Template:
+    """The template of data in which `Hole` and `Ready` may stand for any value; at least two holes."""
+    names: list[str] = []
+    comma, colon = (", ", ": ") if canonical else (",", ":")
+
+    def text(part: Any) -> str:
+        if isinstance(part, Hole):
+            names.append(part.name)
+            return '"%s"' if part.quoted else "%s"
+        if isinstance(part, Ready):
+            return part.text.replace("%", "%%")
+        if isinstance(part, Mapping):
+            keys = sorted(part, key=_in_order_of_jsonb) if canonical else part
+            return "{" + comma.join(f"{text(key)}{colon}{text(part[key])}" for key in keys) + "}"
+        if isinstance(part, list | tuple):
+            return "[" + comma.join(text(item) for item in part) + "]"
+        return compact(part).replace("%", "%%")
+
+    made = text(data)
+    if len(names) < 2:
+        raise ValueError(f"{made[:60]}: a template has at least two holes")  # itemgetter gives no tuple for one
+    return Template(made, itemgetter(*names))
+
+
+def canonical_object(values: Mapping[str, str]) -> str:
+    """The canonical text of an object, from the texts of its values."""
+    return "{" + ", ".join(f"{canonical_value(key)}: {values[key]}" for key in sorted(values, key=_in_order_of_jsonb)) + "}"
+
+
+def _in_order_of_jsonb(key: str) -> tuple[int, bytes]:
+    name = key.encode()
+    return len(name), name
