@@ -1,5 +1,6 @@
 """The Celery application. What runs by the clock is listed by each app in its `tasks.SCHEDULE` (portal/clock.py)."""
 import ctypes
+import gc
 import os
 import signal
 from typing import Any
@@ -20,6 +21,13 @@ app.steps["consumer"].add(WorkerHeartbeat)
 @setup_logging.connect
 def keep_masked_logs(**_: Any) -> None:
     """Leaves the logs as settings.LOGGING makes them: Celery's own format would not mask personal data."""
+
+
+@worker_process_init.connect
+def look_for_garbage_in_what_is_new(**_: Any) -> None:
+    """What was loaded stays: searching it again and again would take a fifth of a task that makes many objects."""
+    gc.collect()
+    gc.freeze()
 
 
 @worker_process_init.connect

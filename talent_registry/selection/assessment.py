@@ -38,7 +38,7 @@ _FINAL = (RoundState.OPEN, RoundState.ASSESSED)
 # In three statements: within one, what is decided would be handed on by a path that takes a third longer.
 _DECIDE = """
 CREATE TEMPORARY TABLE selection_decided ON COMMIT DROP AS
-SELECT {kept}, {parts}, {score} AS score,
+SELECT {kept}, {parts},
        CASE WHEN outcome = 'eligible' AND NOT on_registry THEN sha256(%s::bytea || id_digest) END AS draw
 FROM ({answered}) AS answered
 """
@@ -49,11 +49,11 @@ SELECT %s, %s, %s, %s, %s, %s, %s, %s, %s, count(*), count(*) FILTER (WHERE outc
 RETURNING id
 """
 _WRITE = """
-INSERT INTO talent_registry_assessment (round_id, run_id, {columns}, place)
-SELECT %s, %s, {columns}, place FROM (
+INSERT INTO talent_registry_assessment (round_id, run_id, {columns}, score, place)
+SELECT %s, %s, {columns}, {score}, place FROM (
     SELECT {columns}, row_number() OVER (
         PARTITION BY league_code COLLATE "C"
-        ORDER BY score DESC, skill DESC, contribution DESC, achievement DESC, front_line DESC, draw
+        ORDER BY {score} DESC, skill DESC, contribution DESC, achievement DESC, front_line DESC, draw
     ) AS place
     FROM selection_decided WHERE draw IS NOT NULL
     UNION ALL
@@ -128,11 +128,9 @@ def assess(
             cursor.execute("SET LOCAL work_mem = '256MB'")
             cursor.execute("DELETE FROM talent_registry_assessment WHERE round_id = %s", [round_.pk])
             tell(1, 3)
-            columns = ", ".join((*_KEPT, *parts, "score"))
             cursor.execute(
                 _DECIDE.format(
-                    answered=answered.sql, kept=", ".join(_KEPT), parts=", ".join(f"{sql} AS {part}" for part, sql in parts.items()),
-                    score=" + ".join(parts.values()),
+                    answered=answered.sql, kept=", ".join(_KEPT), parts=", ".join(f"{sql} AS {part}" for part, sql in parts.items())
                 ),
                 [str(round_.year).encode(), *answered.params],
             )  # fmt: skip
@@ -144,7 +142,8 @@ def assess(
                 ],
             )  # fmt: skip
             (run_id,) = cursor.fetchone()
-            cursor.execute(_WRITE.format(columns=columns), [round_.pk, run_id])
+            # The sum is taken from the parts as written down: put into the first statement, every part would be computed twice.
+            cursor.execute(_WRITE.format(columns=", ".join((*_KEPT, *parts)), score=" + ".join(parts)), [round_.pk, run_id])
             cursor.execute("DROP TABLE selection_decided")
         tell(2, 3)
         run = round_.runs.get(pk=run_id)
