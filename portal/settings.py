@@ -208,6 +208,8 @@ X_FRAME_OPTIONS = "DENY"
 LOOKUPS_PER_HOUR = env.whole("JHT_LOOKUPS_PER_HOUR", 60)
 # How long a check without an account may be left open or its address kept.
 CHECK_MINUTES = env.whole("JHT_CHECK_MINUTES", 120)
+# How many pages of the check are shown to one address a minute: a whole village may share one.
+CHECK_PAGES_PER_MINUTE = env.whole("JHT_CHECK_PAGES_PER_MINUTE", 600)
 # How many objections to public notices are taken from one address an hour.
 OBJECTIONS_PER_HOUR = env.whole("JHT_OBJECTIONS_PER_HOUR", 10)
 # How many eligibility checks over the API are answered to one address a minute.

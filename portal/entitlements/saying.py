@@ -111,11 +111,19 @@ def cited(clause: Mapping[str, str | None]) -> str:
 # -- conditions -----------------------------------------------------------------------------------------------------------
 
 
-def alternatives(node: Need | Tree, *, one_of: bool = False) -> set[str]:
-    """Codes of the conditions of which one of several is enough."""
+_ALONE, _TOGETHER = "满足其中一种情形即可", "与本情形的其他条件同时满足即可"
+
+
+def alternatives(node: Need | Tree, note: str = "") -> dict[str, str]:
+    """What to say beside the conditions of which not all are needed: one is enough by itself, or several together are one case."""
     if isinstance(node, Need):
-        return {node.code} if one_of else set()
-    return {code for part in node.parts for code in alternatives(part, one_of=one_of or not node.every)}
+        return {node.code: note} if note else {}
+    found: dict[str, str] = {}
+    for part in node.parts:
+        # What stands with others in one of several cases counts only with them, however it is nested further in.
+        beside = note if node.every or note == _TOGETHER else _TOGETHER if isinstance(part, Tree) and part.every else _ALONE
+        found.update(alternatives(part, beside))
+    return found
 
 
 def decisive(node: Need | Tree, holds: Mapping[str, bool | None]) -> tuple[bool | None, list[str]]:
@@ -135,9 +143,9 @@ def conditions_said(
 ) -> list[dict[str, Any]]:
     """Conditions as components/conditions.html shows them: label, note, clause, holds, observed, remedy; and their facts.
 
-    Who is entitled by one of several is not told how to meet the others. Of `rule` it is told which are one of several.
+    Who is entitled by one of several is not told how to meet the others. Of `rule` it is told of which not all are needed.
     """
-    one_of = alternatives(rule.when) if rule else set()
+    notes = alternatives(rule.when) if rule else {}
     return [
         {
             **condition,
@@ -145,7 +153,7 @@ def conditions_said(
             "observed": observed_said(condition["observed"], words),
             "facts": list(condition["observed"]),
             "remedy": "" if outcome == ELIGIBLE else condition["remedy"],
-            "note": "满足其中一种情形即可" if condition["code"] in one_of else "",
+            "note": notes.get(condition["code"], ""),
         }
         for condition in conditions
     ]

@@ -1,9 +1,12 @@
 """The check: for everybody, without an account and without anything kept; and for a worker, on what the register knows."""
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import wraps
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -12,6 +15,7 @@ from django.utils import timezone
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from portal.audit.middleware import client_address
 from portal.entitlements.forms import TopicForm
 from portal.entitlements.known import known_facts
 from portal.entitlements.pages import House, SeeOther, onward, over, result_page, step_page, with_banner
@@ -19,9 +23,23 @@ from portal.entitlements.questions import steps_by_code
 from portal.entitlements.saying import words_of_register
 from portal.entitlements.walk import PARAMETER, BadWalk
 from portal.my.own import own_record, tabs_of
+from portal.throttle import Limit, too_many
 
 # Kept by the one browser that asked: so that its own "back" shows what was typed. No proxy may keep it.
 private = cache_control(private=True, no_cache=True)
+PAGES = Limit("check-pages", settings.CHECK_PAGES_PER_MINUTE, seconds=60, step=5)
+
+
+def limited(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """For everybody, but not faster than many people behind one address would read."""
+
+    @wraps(view)
+    def within(request: HttpRequest, *args: Any, **named: Any) -> HttpResponse:
+        wait = PAGES.wait(client_address(request))
+        return too_many(request, wait) if wait else view(request, *args, **named)
+
+    return within
+
 
 
 def _crumbs(*rest: tuple[str, str]) -> list[tuple[str, str]]:
@@ -38,6 +56,7 @@ def _public() -> House:
 
 @private
 @require_http_methods(["GET", "HEAD", "POST"])
+@limited
 def start(request: HttpRequest) -> HttpResponse:
     """Choose what one is interested in and begin. With a walk in the address only the choice changes, all answers stay."""
     house, on = _public(), timezone.localdate()
@@ -54,6 +73,7 @@ def start(request: HttpRequest) -> HttpResponse:
 
 @private
 @require_http_methods(["GET", "HEAD", "POST"])
+@limited
 def step(request: HttpRequest, code: str) -> HttpResponse:
     """One page of questions."""
     if code not in steps_by_code():
@@ -65,6 +85,7 @@ def step(request: HttpRequest, code: str) -> HttpResponse:
 
 @private
 @require_http_methods(["GET", "HEAD", "POST"])
+@limited
 def result(request: HttpRequest) -> HttpResponse:
     """What one can have. A POST chooses the banner whose window is shown."""
     if not request.GET.get(PARAMETER):
@@ -81,6 +102,7 @@ def result(request: HttpRequest) -> HttpResponse:
 
 @private
 @require_safe
+@limited
 def sheet(request: HttpRequest) -> HttpResponse:
     """The result on a sheet or two."""
     return result_page(request, _public(), sheet=True) if request.GET.get(PARAMETER) else redirect("check:start")

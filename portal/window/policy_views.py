@@ -117,12 +117,14 @@ def figure(request: HttpRequest, code: str) -> HttpResponse:
 
 @require_GET
 def clause(request: HttpRequest, number: str) -> HttpResponse:
-    """One clause."""
+    """One clause, beside the official text; `?text=` shows an earlier version of that."""
     found = get_object_or_404(clauses_of_policy(), number=number)
     form, day = _day(request)
     order = list(clauses_of_policy().values_list("number", flat=True))
     place = order.index(number)
-    official = OfficialText.objects.latest_of(POLICY)
+    versions = list(OfficialText.objects.of(POLICY))
+    asked = request.GET.get("text", "")
+    official = next((one for one in versions if str(one.version) == asked), versions[0] if versions else None)
     context = {
         "title": f"第{number}条 {found.title}",
         "crumbs": [("首页", "/"), ("政策条款", reverse("public:policy")), (f"第{number}条", "")],
@@ -130,6 +132,7 @@ def clause(request: HttpRequest, number: str) -> HttpResponse:
         "benefits": benefits_of(number),
         "figures": _figures(Parameter.objects.with_values_on(day).filter(clause=found), day),
         "official": official,
+        "versions": versions,
         "text": official.clauses.filter(clause=found).values_list("text", flat=True).first() if official else "",
         "questions": OpenQuestion.objects.filter(clause=found),
         "form": form,

@@ -70,7 +70,7 @@ def assign(nomination_ids: Collection[int], expert_ids: Collection[int], *, by: 
         require(by, "nomination.assign_panel", region)
     people = [user for user in experts() if user.pk in chosen]
     left_out = ["所选账号中有人目前不是评审专家，未作安排。"] if len(people) < len(chosen) else []
-    agencies = set(EmployerAgent.objects.filter(user__in=people).values_list("user_id", "employer_id"))
+    agencies = _agencies(people)
     existing = set(PanelAssignment.objects.filter(nomination_id__in=ids).values_list("nomination_id", "expert_id"))
     made = []
     for nomination in nominations:
@@ -102,12 +102,20 @@ def _not_to_be_assigned(nomination: Nomination, round_state: str) -> str:
 def _barred(
     nomination: Nomination, expert: User, agencies: set[tuple[int, int]], existing: set[tuple[int, int]]
 ) -> str:  # fmt: skip
+    return _too_near(nomination, expert, agencies) or ("已安排过。" if (nomination.pk, expert.pk) in existing else "")
+
+
+def _too_near(nomination: Nomination, expert: User, agencies: set[tuple[int, int]]) -> str:
+    """Why this expert may not score this nominee, whenever it is asked; empty when nothing stands against it."""
     if nomination.worker.account_id == expert.pk:
         return "专家就是参评人员本人。"
     units = {nomination.worker.employer_id, nomination.case.employer_id} - {None}
-    if any((expert.pk, unit) in agencies for unit in units):
-        return "专家是参评人员所在单位的经办人，应当回避。"
-    return "已安排过。" if (nomination.pk, expert.pk) in existing else ""
+    return "专家是参评人员所在单位的经办人，应当回避。" if any((expert.pk, unit) in agencies for unit in units) else ""
+
+
+def _agencies(people: Iterable[User]) -> set[tuple[int, int]]:
+    """(account, unit) of those who act for a unit today."""
+    return set(EmployerAgent.objects.filter(user__in=people).values_list("user_id", "employer_id"))
 
 
 @transaction.atomic
@@ -146,9 +154,11 @@ def score(assignment_id: int, scores: Mapping[str, int], comment: str, *, by: An
     """Hand in the scores, hundredths of a point per criterion of the round's scheme. They stay as they are.
 
     With the last expert's, the nomination gets its panel score. Raises Refused (not one's assignment), NotNow (handed in, stepped
-    aside, the panel's last day over, a criterion missing or out of range).
+    aside, by now an agent of the nominee's unit, the panel's last day over, a criterion missing or out of range).
     """
     assignment, nomination = _own(assignment_id, by)
+    if problem := _too_near(nomination, assignment.expert, _agencies([assignment.expert])):
+        raise NotNow(f"{problem}请对该参评人员声明回避。")
     if on > nomination.round.panel_until:
         raise NotNow(too_late(nomination.round))
     assignment.scores = _within(scores, criteria(nomination.round))

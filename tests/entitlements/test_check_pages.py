@@ -248,3 +248,16 @@ def test_the_home_page_and_the_navigation_lead_here(client: Client) -> None:
 def test_what_was_answered_in_other_words_is_told_in_them(client: Client) -> None:
     text = text_of(page_of(client, to_result(client, ORDINARY | {"certificate_level": "apprentice", "certificate_issued_on": None})))
     assert "最近没有考证" in text
+
+
+def test_who_asks_faster_than_many_people_read_is_asked_to_wait(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    from portal.my import checking
+    from portal.throttle import Limit
+
+    monkeypatch.setattr(checking, "PAGES", Limit("check-pages-test", 2, seconds=60))
+    first = begin(client)
+    assert client.get(first).status_code == 200
+    refused = client.get(first)
+    assert refused.status_code == 429 and int(refused["Retry-After"]) <= 60
+    assert "1 分钟后再试" in refused.content.decode()
+    assert client.get(first, REMOTE_ADDR="198.51.100.7").status_code == 200

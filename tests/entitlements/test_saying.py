@@ -93,7 +93,15 @@ def test_what_decides_is_the_verdict_of_the_tree(db: None, benefit: str) -> None
         # Nothing else was needed: with the rest unknown, a decided value stays.
         if value is not None:
             assert decisive(rule.when, {code: holds[code] if code in deciding else None for code in codes})[0] is value
-    assert alternatives(rule.when) <= set(codes)
+    assert set(alternatives(rule.when)) <= set(codes)
+
+
+def test_what_counts_only_together_is_not_said_to_be_enough(db: None) -> None:
+    """Employed and insured, or drawing the benefit: the first two are one case, the third another."""
+    [rule] = current_rules(["training.skill-upgrade"]).rules
+    assert alternatives(rule.when) == {
+        "employed": "与本情形的其他条件同时满足即可", "insured": "与本情形的其他条件同时满足即可", "drawing": "满足其中一种情形即可",
+    }  # fmt: skip
 
 
 def test_who_is_entitled_is_told_what_carries_it_and_no_more(db: None) -> None:

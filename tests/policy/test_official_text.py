@@ -197,7 +197,11 @@ def test_the_same_again_changes_nothing_and_a_correction_stands_beside_it(db: No
     texts = OfficialClause.objects.filter(clause__number="二").order_by("official__version").values_list("text", flat=True)
     assert ["演示文字二乙" in texts[0], "更正文字二乙" in texts[1]] == [True, True]
     page = client.get("/policy/二/").content.decode()
-    assert "更正文字二乙" in page and "演示文字二乙" not in page and "第2版" in page
+    assert "更正文字二乙" in page and "演示文字二乙" not in page and "第2版" in page and "取代" not in page
+    earlier = client.get("/policy/二/?text=1").content.decode()
+    assert "演示文字二乙" in earlier and "更正文字二乙" not in earlier and "已被第2版取代" in earlier
+    for unknown in ("3", "0", "x", "٢"):
+        assert "更正文字二乙" in client.get("/policy/二/", {"text": unknown}).content.decode()
     assert Entry.objects.filter(action="policy.text.load").count() == 2
     for table in ("policy_officialtext", "policy_officialclause"):
         for statement in (f"UPDATE {table} SET id = id", f"DELETE FROM {table}", f"TRUNCATE {table} CASCADE"):

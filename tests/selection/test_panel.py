@@ -191,6 +191,18 @@ def test_who_has_lost_the_role_scores_no_more(nominee, registry_officer, experts
         panel.score(assignment.pk, FULL, "", by=User.objects.get(pk=experts[0].pk), on=today())
 
 
+def test_who_becomes_an_agent_of_the_unit_after_being_assigned_steps_aside(round_, clerk, registry_officer, experts) -> None:
+    unit = make_employer()
+    nominee = nominated(make_skilled(unit=unit), round_, clerk, state="accepted")
+    first, second, _ = _assign(nominee, experts, registry_officer)
+    unit.agents.create(user=first.expert)
+    with pytest.raises(NotNow, match="应当回避。请对该参评人员声明回避"):
+        _score(first)
+    assert PanelAssignment.objects.get(pk=first.pk).submitted_at is None
+    panel.declare_conflict(first.pk, reason="已担任该单位经办人", by=first.expert, on=today())
+    assert _score(second).submitted_at
+
+
 # -- stepping aside --------------------------------------------------------------------------------------------------------
 def test_who_steps_aside_is_barred_and_sees_the_nominee_no_more(nominee, registry_officer, experts) -> None:
     first, second, _ = _assign(nominee, experts, registry_officer)

@@ -8,9 +8,13 @@ from portal.policy.models.shelf import Clause, PolicyDocument
 
 
 class OfficialTextQuerySet(models.QuerySet["OfficialText"]):
+    def of(self, document: str) -> OfficialTextQuerySet:
+        """Its versions, the one loaded last first."""
+        return self.filter(document__number=document).order_by("-version")
+
     def latest_of(self, document: str) -> OfficialText | None:
         """The version that is shown: the one loaded last."""
-        return self.filter(document__number=document).select_related("loaded_by").order_by("-version").first()
+        return self.of(document).first()
 
 
 class OfficialText(models.Model):
