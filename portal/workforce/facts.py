@@ -23,18 +23,14 @@ LEFT JOIN (
     WHERE h.state = 'verified' AND h.year <= {year} AND (h.conferred_on IS NULL OR h.conferred_on <= {on}){of}
     GROUP BY h.worker_id
 ) honour ON honour.worker_id = w.id
-LEFT JOIN ({certificate}) certificate ON certificate.worker_id = w.id
-LEFT JOIN (
-    SELECT worker_id, max(level) AS level FROM workforce_skillcredential
-    WHERE (issued_on IS NULL OR issued_on <= {on}){of} GROUP BY worker_id
-) best ON best.worker_id = w.id
+LEFT JOIN certificate ON certificate.worker_id = w.id
 LEFT JOIN (
     SELECT c.worker_id,
            count(*) FILTER (WHERE c.kind = 'skill_upgrade' AND c.claimed_on >= {new_year})::int AS this_year,
            bool_or(c.kind = 'skill_upgrade' AND c.occupation = about.occupation AND c.level = about.level) AS same,
            max(c.level) FILTER (WHERE c.kind = 'skill_upgrade' AND c.occupation = about.occupation) AS highest,
            bool_or(c.kind = 'training_subsidy' AND c.occupation = about.occupation AND c.level = about.level) AS training
-    FROM workforce_benefitclaim c LEFT JOIN ({certificate}) about ON about.worker_id = c.worker_id
+    FROM workforce_benefitclaim c LEFT JOIN certificate about ON about.worker_id = c.worker_id
     WHERE c.claimed_on <= {on}{of_claim} GROUP BY c.worker_id
 ) claim ON claim.worker_id = w.id
 LEFT JOIN (
@@ -52,9 +48,13 @@ LEFT JOIN (
     WHERE (held_on IS NULL OR held_on <= {on}){of} ORDER BY worker_id, held_on DESC NULLS LAST, id DESC
 ) r ON r.worker_id = w.id
 """
-# The certificate a claim is about: the newest one issued by the day.
-_CERTIFICATE = """SELECT DISTINCT ON (worker_id) worker_id, level, occupation, issued_on FROM workforce_skillcredential
-    WHERE (issued_on IS NULL OR issued_on <= {on}){of} ORDER BY worker_id, issued_on DESC NULLS LAST, level DESC, id DESC"""
+# The certificate a claim is about: the newest one issued by the day; and the best level of all. Read once, used twice.
+_CERTIFICATE = """
+WITH certificate AS MATERIALIZED (
+    SELECT DISTINCT ON (worker_id) worker_id, level, occupation, issued_on, max(level) OVER (PARTITION BY worker_id) AS best
+    FROM workforce_skillcredential WHERE (issued_on IS NULL OR issued_on <= {on}){of}
+    ORDER BY worker_id, issued_on DESC NULLS LAST, level DESC, id DESC
+)"""
 
 _FLAGS = (
     "leading_talent", "liaison_expert", "solved_major_technical_problem", "regional_innovation_award", "outstanding_mentor",
@@ -70,7 +70,7 @@ _COLUMNS = {
     "birth_on": "w.birth_on", "sex": "nullif(w.sex, '')::text", "work_region": "w.work_region_id::text",
     "household_region": "w.household_region_id::text", "employment": "e.status::text", "employer_kind": "nullif(u.kind, '')::text",
     "public_institution_payroll": "e.public_institution_payroll", "on_front_line": "e.on_front_line",
-    "front_line_years": "e.front_line_years", "in_skilled_post": "e.in_skilled_post", "skill_level": "best.level",
+    "front_line_years": "e.front_line_years", "in_skilled_post": "e.in_skilled_post", "skill_level": "certificate.best",
     "certificate_level": "certificate.level", "certificate_occupation": "certificate.occupation::text",
     "certificate_issued_on": "certificate.issued_on",
     "attended_senior_technician_upskilling": "attested.attended_senior_technician_upskilling",
@@ -105,9 +105,9 @@ def relation(on: date, *, workers: Collection[int] | None = None, within: str = 
         of, of_claim = f" AND worker_id IN ({within})", f" AND c.worker_id IN ({within})"
         people = f"({within}) asked JOIN workforce_worker w ON w.id = asked.worker_id"
     day = {"on": f"DATE '{on.isoformat()}'", "year": on.year, "new_year": f"DATE '{on.year}-01-01'", "of": of, "of_claim": of_claim}
-    parts = _PARTS.format(certificate=_CERTIFICATE.format(**day), attested=_ATTESTED, **day)
+    parts = _PARTS.format(attested=_ATTESTED, **day)
     columns = ", ".join(f"{sql} AS {name}" for name, sql in _COLUMNS.items())
-    return f"""
+    return f"""{_CERTIFICATE.format(**day)}
 SELECT w.id AS worker_id, {columns}
 FROM {people}
 LEFT JOIN workforce_employment e ON e.worker_id = w.id AND e.ended_on IS NULL
