@@ -45,8 +45,9 @@ DRAFT: dict[str, Any] = {MONTHS: 6, CEILING: {"junior": "1500.00", "intermediate
 
 def _let_time_pass() -> None:
     """The records as written a day ago: what was written a moment before is gathered again, in case clocks differ."""
+    columns = dict.fromkeys(_RECORDS, "recorded_at") | {"workforce_worker": "updated_at = now() - interval '1 day', created_at"}
     with owner() as run:
-        for table, column in {**dict.fromkeys(_RECORDS, "recorded_at"), "workforce_worker": "updated_at = now() - interval '1 day', created_at"}.items():
+        for table, column in columns.items():
             run.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
             run.execute(f"UPDATE {table} SET {column} = now() - interval '1 day'")
             run.execute("SET CONSTRAINTS ALL IMMEDIATE")
