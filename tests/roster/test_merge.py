@@ -262,6 +262,16 @@ def test_a_name_that_two_units_have_needs_the_code(office: Office) -> None:
     assert "多家名为" in office.reasons[0]
 
 
+def test_a_code_in_a_row_that_is_left_out_still_makes_two_units_of_a_name(office: Office) -> None:
+    """Otherwise the unit would take the other code, and the same file again would not know which of the two is meant."""
+    known = row()
+    office.imports(known)
+    file = row(), known | {"姓名": "乌云", "统一社会信用代码": CODE_A}, row(统一社会信用代码=CODE_B)
+    assert counts(office.imports(*file)) == (2, 0, 0, 1)
+    assert set(Employer.objects.values_list("credit_code", flat=True)) == {None, CODE_B}
+    assert counts(office.imports(*file)) == (0, 0, 2, 1)
+
+
 # -- honours -------------------------------------------------------------------------------------------------------------
 def test_a_verified_honour_stays_as_it_is(office: Office, clerk: Any, reviewer: Any) -> None:
     worker = make_worker()

@@ -138,11 +138,16 @@ _NEW_CODES = """
     WHERE NOT EXISTS (SELECT FROM workforce_employer u WHERE u.credit_code = n.code)
 """
 
+_ASKED = "CREATE TEMPORARY TABLE roster_new_code (code text, fold text, region text) ON COMMIT DROP"
+
 # A unit without a code is meant by its name in the region: the one registered without a code, else the only one of the name.
+# The new codes are noted: rows with one of them may be left out later for what they say of a person.
 _NAME_OF_SEVERAL = f"""
-WITH candidate AS (
+WITH asked AS (
+    INSERT INTO roster_new_code SELECT code, fold, region FROM ({_NEW_CODES}) new RETURNING fold, region
+), candidate AS (
     SELECT {_fold("name")} AS fold, region_id AS region, credit_code IS NULL AS plain FROM workforce_employer
-    UNION ALL SELECT fold, region, false FROM ({_NEW_CODES}) new
+    UNION ALL SELECT fold, region, false FROM asked
 ), several AS (
     SELECT fold, region FROM candidate WHERE (fold, region) IN (SELECT fold, region FROM roster_employer WHERE code = '')
     GROUP BY fold, region HAVING count(*) > 1 AND count(*) FILTER (WHERE plain) <> 1
@@ -153,13 +158,17 @@ FROM several JOIN roster_employer e USING (fold, region)
 JOIN roster_row r ON (r.code, r.employer, r.region) = (e.code, e.name, e.region) WHERE e.code = ''
 """
 
-# A unit known by its name alone gets the code that a roster gives for it, when no other unit can be meant.
+# A unit known by its name alone gets the code that a roster gives for it, when no other unit can be meant: also not by a row that was
+# left out, or the same file would not mean the same a second time.
 _ADOPT_CODE = f"""
 WITH new AS ({_NEW_CODES}), named AS (
     SELECT {_fold("name")} AS fold, region_id AS region, min(id) AS id, bool_and(credit_code IS NULL) AS plain
     FROM workforce_employer GROUP BY 1, 2 HAVING count(*) = 1
 ), fit AS (
-    SELECT named.id, min(new.code) AS code FROM new JOIN named USING (fold, region) WHERE named.plain
+    SELECT named.id, min(new.code) AS code FROM new JOIN named USING (fold, region)
+    WHERE named.plain AND NOT EXISTS (
+        SELECT FROM roster_new_code a WHERE (a.fold, a.region) = (new.fold, new.region) AND a.code <> new.code
+    )
     GROUP BY named.id HAVING count(*) = 1
 )
 UPDATE workforce_employer u SET credit_code = fit.code FROM fit WHERE fit.id = u.id
@@ -235,6 +244,7 @@ PREPARE = (
     "ANALYZE roster_honour",
     _GROUPS,
     _UNITS,
+    _ASKED,
     _KNOWN,
     "ANALYZE roster_known",
 )

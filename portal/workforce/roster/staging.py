@@ -31,7 +31,7 @@ _TABLES = {
 }
 # What merging makes; dropped together with the above.
 MERGED = (
-    "roster_group", "roster_employer", "roster_known", "roster_person", "roster_credential", "roster_moved", "roster_touched",
+    "roster_group", "roster_employer", "roster_new_code", "roster_known", "roster_person", "roster_credential", "roster_moved", "roster_touched",
 )  # fmt: skip
 
 
