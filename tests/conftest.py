@@ -26,12 +26,15 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 # Files that start whole portals and browsers take minutes each. They come first, so that nobody waits for the last of them alone.
-_LONG = ("tests/stack/test_run.py", "tests/journeys/", "tests/stack/test_compose.py", "tests/window/test_at_the_desk.py", "tests/design/")
+_LONG = (
+    "tests/stack/test_run.py", "tests/journeys/", "tests/stack/test_compose.py", "tests/window/test_at_the_desk.py", "_in_the_browser.py",
+    "tests/design/",
+)  # fmt: skip
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The order of the files; within a file nothing changes."""
-    places = {item.nodeid: next((place for place, part in enumerate(_LONG) if item.nodeid.startswith(part)), len(_LONG)) for item in items}
+    places = {item.nodeid: next((place for place, part in enumerate(_LONG) if part in item.nodeid), len(_LONG)) for item in items}
     items.sort(key=lambda item: places[item.nodeid])
 
 
