@@ -1,8 +1,8 @@
 """Answers as JSON text, for programs that ask often: `written(verdict)` says what `explain.answer(verdict)` says.
 
 Almost all of an answer is the same for everybody: titles, labels, clauses, remedies. That is written once for each rule under the
-law of a day, with holes for the outcome, what holds, what was observed and what is missing. Filling them takes a tenth of the time of
-building the answer and turning it into text.
+law of a day, with holes for the outcome, what holds, what was observed and what is missing. Filling them takes less than building
+the answer and turning it into text.
 """
 from __future__ import annotations
 
