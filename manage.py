@@ -1,5 +1,8 @@
 #!/usr/bin/env python
-"""Django's command line. Commands that change the schema run as the database's owner, everything else as the application."""
+"""Django's command line. Commands that change the schema run as the database's owner, everything else as the
+application.
+"""
+
 import os
 import sys
 

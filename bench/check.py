@@ -1,10 +1,13 @@
-"""One eligibility check over HTTP, all benefits for a person, against OpenFisca's Web API answering the same rules.
+"""One eligibility check over HTTP, all benefits for a person, against OpenFisca's Web API answering the same
+rules.
 
-Both run under the same gunicorn (two processes of four threads) on the same two cores, at the same time, and are asked in turns by
-eight clients that keep their connections. The portal is measured whole: its middleware, the validator, the throttle, the database,
-every condition explained with clause and remedy. OpenFisca is asked for the 21 outcomes and the amounts, and explains nothing.
-Before anything is timed both must agree on made-up people.
+Both run under the same gunicorn (two processes of four threads) on the same two cores, at the same time, and
+are asked in turns by eight clients that keep their connections. The portal is measured whole: its middleware,
+the validator, the throttle, the database, every condition explained with clause and remedy. OpenFisca is
+asked for the 21 outcomes and the amounts, and explains nothing. Before anything is timed both must agree on
+made-up people.
 """
+
 from __future__ import annotations
 
 import argparse
@@ -34,7 +37,13 @@ from portal.run.stack import web_command
 
 LIMIT_MS, RATIO = 25.0, 3.0
 CLIENTS, SLICES = 8, 4
-DAYS = [dt.date(2018, 6, 30), dt.date(2019, 2, 20), dt.date(2023, 12, 31), dt.date(2024, 6, 30), dt.date(2026, 11, 22)]
+DAYS = [
+    dt.date(2018, 6, 30),
+    dt.date(2019, 2, 20),
+    dt.date(2023, 12, 31),
+    dt.date(2024, 6, 30),
+    dt.date(2026, 11, 22),
+]
 PATH, THEIRS = "/api/eligibility-checks/", "/calculate"
 NAMES = {0: "ineligible", 1: "undetermined", 2: "eligible"}
 
@@ -42,11 +51,18 @@ NAMES = {0: "ineligible", 1: "undetermined", 2: "eligible"}
 def somebody(chance: random.Random, on: dt.date) -> dict[str, Any]:
     """Facts of somebody who does not exist, a few of them unknown, near the lines that rules draw."""
     close = {
-        "unemployment_insured_months": [0, 11, 12, 35, 36, 120], "claims_this_year": [0, 2, 3], "competition_rank": [1, 3, 4],
-        "competition_edition": [43, 44, 47], "continuous_months": [11, 12, 60], "worked_years": [1, 9.99, 10, 20, 31.5],
-        "front_line_years": [0, 12.5], "honours": [[], ["banner_model_worker"], ["may_day_medal", "banner_model_worker"]],
-        "certificate_occupation": ["焊工", "电工"], "work_region": ["150624"], "household_region": ["150600"],
-    }  # fmt: skip
+        "unemployment_insured_months": [0, 11, 12, 35, 36, 120],
+        "claims_this_year": [0, 2, 3],
+        "competition_rank": [1, 3, 4],
+        "competition_edition": [43, 44, 47],
+        "continuous_months": [11, 12, 60],
+        "worked_years": [1, 9.99, 10, 20, 31.5],
+        "front_line_years": [0, 12.5],
+        "honours": [[], ["banner_model_worker"], ["may_day_medal", "banner_model_worker"]],
+        "certificate_occupation": ["焊工", "电工"],
+        "work_region": ["150624"],
+        "household_region": ["150600"],
+    }
     facts: dict[str, Any] = {}
     for name, field in FACTS.items():
         if chance.random() < 0.1:
@@ -64,7 +80,9 @@ def ours(facts: Mapping[str, Any], on: dt.date) -> bytes:
 
 def theirs(facts: Mapping[str, Any], on: dt.date) -> bytes:
     day = on.isoformat()
-    asked: dict[str, Any] = {name: {"ETERNITY": value} for name, value in encoded(validate_facts(facts, on)).items()}
+    asked: dict[str, Any] = {
+        name: {"ETERNITY": value} for name, value in encoded(validate_facts(facts, on)).items()
+    }
     asked |= {name: {day: None} for name in [*map(variable_of, BENEFITS), *AMOUNTS.values()]}
     return json.dumps({"persons": {"somebody": asked}}).encode()
 
@@ -91,12 +109,17 @@ def _said_by_us(port: int, facts: Mapping[str, Any], on: dt.date) -> list[tuple[
 
 
 def _said_by_them(port: int, facts: Mapping[str, Any], on: dt.date) -> list[tuple[str, str, float | None]]:
-    found = {name: value[on.isoformat()] for name, value in _ask(port, THEIRS, theirs(facts, on))["persons"]["somebody"].items()
-             if on.isoformat() in value}  # fmt: skip
+    found = {
+        name: value[on.isoformat()]
+        for name, value in _ask(port, THEIRS, theirs(facts, on))["persons"]["somebody"].items()
+        if on.isoformat() in value
+    }
     said = []
     for benefit in BENEFITS:
         outcome, amount = found[variable_of(benefit)], found.get(AMOUNTS.get(benefit, ""), UNKNOWN)
-        said.append((benefit, NAMES[outcome], None if amount == UNKNOWN or outcome != ELIGIBLE else float(amount)))
+        said.append(
+            (benefit, NAMES[outcome], None if amount == UNKNOWN or outcome != ELIGIBLE else float(amount))
+        )
     return said
 
 
@@ -104,7 +127,11 @@ def _said_by_them(port: int, facts: Mapping[str, Any], on: dt.date) -> list[tupl
 def _served(module: str, port: int) -> Iterator[tuple[int, int]]:
     """gunicorn as `./jht run` starts it, for whichever application; its port and its process."""
     command = [module if part == "portal.wsgi" else part for part in web_command(f"127.0.0.1:{port}")]
-    env = os.environ | {"JHT_CHECKS_PER_MINUTE": "1000000000", "JHT_LOG_LEVEL": "WARNING", "JHT_WEB_WORKERS": "2"}
+    env = os.environ | {
+        "JHT_CHECKS_PER_MINUTE": "1000000000",
+        "JHT_LOG_LEVEL": "WARNING",
+        "JHT_WEB_WORKERS": "2",
+    }
     program = str(Path(sys.executable).parent / command[0])
     server = subprocess.Popen([program, *command[1:], "--log-level", "warning"], env=env, cwd=ROOT)  # noqa: S603
     try:
@@ -148,7 +175,9 @@ def _on_two_cores(database: int) -> str:
 
 def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="bench check")
-    parser.add_argument("--seconds", type=float, default=20, help="how long each is measured, after five seconds to get warm")
+    parser.add_argument(
+        "--seconds", type=float, default=20, help="how long each is measured, after five seconds to get warm"
+    )
     parser.add_argument("--people", type=int, default=250, help="made-up people on whom both must agree")
     asked = parser.parse_args(argv)
     database = _database_server()
@@ -168,9 +197,14 @@ def main(argv: list[str]) -> int:
                 raise SystemExit(f"they differ on {on} about {facts}: {differing}")
             for _, outcome, _ in said:
                 outcomes[outcome] = outcomes.get(outcome, 0) + 1
-        print(f"both give the same {len(people) * len(BENEFITS):,} outcomes and amounts for {len(people)} people: {outcomes}")
+        print(
+            f"both give the same {len(people) * len(BENEFITS):,} outcomes and amounts for {len(people)} people: {outcomes}"
+        )
         found = {us: Measured(), them: Measured()}
-        requests = {us: [post(PATH, ours(*person)) for person in people], them: [post(THEIRS, theirs(*person)) for person in people]}
+        requests = {
+            us: [post(PATH, ours(*person)) for person in people],
+            them: [post(THEIRS, theirs(*person)) for person in people],
+        }
         for port in found:
             load(port, requests[port], 5, CLIENTS, Measured())
         for _ in range(SLICES):
@@ -180,12 +214,22 @@ def main(argv: list[str]) -> int:
                 measured.cpu += sum(map(cpu_seconds, servers[port])) - before
         alone = Measured()
         load(us, requests[us], 3, 1, alone)
-    for label, measured in (("the portal", found[us]), ("OpenFisca", found[them]), ("the portal, 1 client", alone)):
-        cpu = f"   {measured.cpu / len(measured.times) * 1000:.2f} ms of the processor each" if measured.cpu else ""
+    for label, measured in (
+        ("the portal", found[us]),
+        ("OpenFisca", found[them]),
+        ("the portal, 1 client", alone),
+    ):
+        cpu = (
+            f"   {measured.cpu / len(measured.times) * 1000:.2f} ms of the processor each"
+            if measured.cpu
+            else ""
+        )
         print(
             f"  {label:22} p50 {measured.quantile(0.5):7.2f} ms   p95 {measured.quantile(0.95):7.2f} ms   "
             f"p99 {measured.quantile(0.99):7.2f} ms   {measured.per_second:7.0f} requests/s{cpu}"
         )
     ratio, p95 = found[us].per_second / found[them].per_second, found[us].quantile(0.95)
-    print(f"p95 {p95:.1f} ms (limit {LIMIT_MS:.0f}); {ratio:.2f} times the throughput of OpenFisca's Web API (at least {RATIO:.0f})")
+    print(
+        f"p95 {p95:.1f} ms (limit {LIMIT_MS:.0f}); {ratio:.2f} times the throughput of OpenFisca's Web API (at least {RATIO:.0f})"
+    )
     return 0 if p95 < LIMIT_MS and ratio >= RATIO else 1

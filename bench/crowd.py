@@ -1,8 +1,10 @@
-"""650,000 synthetic workers, each with an open case and an entry, written in a few statements for the list benchmarks.
+"""650,000 synthetic workers, each with an open case and an entry, written in a few statements for the list
+benchmarks.
 
-They are no people: names are drawn from two short lists, numbers are digests of a counter. The owner writes them with the row
-guards off, because what is measured is reading.
+They are no people: names are drawn from two short lists, numbers are digests of a counter. The owner writes
+them with the row guards off, because what is measured is reading.
 """
+
 from __future__ import annotations
 
 import os
@@ -25,8 +27,23 @@ GIVEN = list(
     "伟芳娜敏静强磊军洋勇艳杰娟涛明超霞平刚桂英华玉兰红建国志海云峰山丽文辉力生学永健世广义兴良东清飞彬富顺信子朋松厚庆斌腾哲"
     "琳婷雪慧萍鑫宇浩凯秀莉珊莎锦黛青倩思巧美瑞凡佳嘉琼勤珍贞乌日娜其格巴特尔"
 )
-OCCUPATIONS = ["焊工", "电工", "钳工", "车工", "汽车维修工", "化工总控工", "煤矿采掘工", "乳品评鉴师", "起重装卸机械操作工", "电梯安装维修工",
-               "炼钢工", "变电站值班员", "民族拉弦弹拨乐器制作工", "育婴员", "中式烹调师"]
+OCCUPATIONS = [
+    "焊工",
+    "电工",
+    "钳工",
+    "车工",
+    "汽车维修工",
+    "化工总控工",
+    "煤矿采掘工",
+    "乳品评鉴师",
+    "起重装卸机械操作工",
+    "电梯安装维修工",
+    "炼钢工",
+    "变电站值班员",
+    "民族拉弦弹拨乐器制作工",
+    "育婴员",
+    "中式烹调师",
+]
 # Clear for an index of two characters that hardly anybody shares.
 RARE = "骞翯"
 GUARDED = ("cases_case", "talent_registry_registryentry", "talent_registry_inclusionproposal")
@@ -71,7 +88,14 @@ def populate(count: int) -> None:
                  (SELECT %(occupations)s::text[] list) o,
                  (SELECT array_agg(code ORDER BY code) codes FROM regions_region WHERE tier = 'banner_county') b
             """,
-            {"count": count, "cipher": cipher, "surnames": SURNAMES, "given": GIVEN, "occupations": OCCUPATIONS, "rare": RARE},
+            {
+                "count": count,
+                "cipher": cipher,
+                "surnames": SURNAMES,
+                "given": GIVEN,
+                "occupations": OCCUPATIONS,
+                "rare": RARE,
+            },
         )
         run.execute(
             """
@@ -90,7 +114,9 @@ def populate(count: int) -> None:
             WHERE t.place = (w.id * 7919 % 97) % t.kinds
             """
         )
-    determination = determine_again(Worker.objects.order_by("id").values_list("id", flat=True)[0], on=date(2026, 11, 2)).pk
+    determination = determine_again(
+        Worker.objects.order_by("id").values_list("id", flat=True)[0], on=date(2026, 11, 2)
+    ).pk
     with _owner() as run:
         for table in GUARDED:
             run.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")

@@ -1,7 +1,9 @@
-"""What the matching reads beyond what the selection does: insurance, claims, schooling, posts, attested facts of every kind.
+"""What the matching reads beyond what the selection does: insurance, claims, schooling, posts, attested facts
+of every kind.
 
 Put on top of bench.register, for the same workers. No people; every value follows from the worker's number.
 """
+
 from __future__ import annotations
 
 from bench.register import _share, owner
@@ -46,10 +48,16 @@ _MORE = (
         ('attended_senior_technician_upskilling', 58)) c(code, salt)
     WHERE (hashint8(w.number * 31 + c.salt) & 2147483647) %% 100 < 3
     """,
-)  # fmt: skip
+)
 _ALTERED = ("workforce_employment",)
-_RECORDS = ("workforce_worker", "workforce_employment", "workforce_skillcredential", "workforce_honour", "workforce_attestedfact",
-            "workforce_competitionresult")  # fmt: skip
+_RECORDS = (
+    "workforce_worker",
+    "workforce_employment",
+    "workforce_skillcredential",
+    "workforce_honour",
+    "workforce_attestedfact",
+    "workforce_competitionresult",
+)
 
 
 def complete(before: int = 0) -> None:

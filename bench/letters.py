@@ -1,8 +1,11 @@
-"""Letters per second and core: from a record in the database to a stored PDF, against one `write_pdf()` for each letter.
+"""Letters per second and core: from a record in the database to a stored PDF, against one `write_pdf()` for
+each letter.
 
-The baseline sets the same letters in the same fonts, as shipped, one `HTML(...).write_pdf()` a letter with fontTools as the
-subsetter, and stores nothing. CPU time is compared, of one process: it is what a core does, whatever else the machine does.
+The baseline sets the same letters in the same fonts, as shipped, one `HTML(...).write_pdf()` a letter with
+fontTools as the subsetter, and stores nothing. CPU time is compared, of one process: it is what a core does,
+whatever else the machine does.
 """
+
 from __future__ import annotations
 
 import argparse
@@ -16,7 +19,18 @@ from typing import Any
 
 WANTED = 100
 KIND = "bench.inclusion"
-_NAMES = ("张珺喆", "王建国", "赟格日乐", "李〇一", "包乌日娜", "陈志强", "斯琴高娃", "赵婧雯", "孙立军", "那顺巴雅尔")
+_NAMES = (
+    "张珺喆",
+    "王建国",
+    "赟格日乐",
+    "李〇一",
+    "包乌日娜",
+    "陈志强",
+    "斯琴高娃",
+    "赵婧雯",
+    "孙立军",
+    "那顺巴雅尔",
+)
 _OCCUPATIONS = ("焊工", "电工", "钳工", "数控车工", "矿山机械维修工")
 
 
@@ -26,23 +40,41 @@ def _issue(count: int) -> list[int]:
     from portal.letters.reference import load_issuers
 
     kinds.register(
-        kinds.Kind(KIND, "纳入通知书", "关于纳入内蒙古自治区高技能领军人才名录的通知", "letters/inclusion.html", needs=("name",))
+        kinds.Kind(
+            KIND,
+            "纳入通知书",
+            "关于纳入内蒙古自治区高技能领军人才名录的通知",
+            "letters/inclusion.html",
+            needs=("name",),
+        )
     )
     load_issuers()
     drafts = [
         Draft(
-            addressee=_NAMES[place % len(_NAMES)], region="150624",
+            addressee=_NAMES[place % len(_NAMES)],
+            region="150624",
             context={
-                "name": _NAMES[place % len(_NAMES)], "id_number": "150624********001X", "honour": "全国技术能手",
-                "honour_document": f"人社部发〔2024〕{place % 90 + 1}号", "policy_title": "关于提高技术工人待遇的实施意见",
-                "policy_number": "内党办发〔2019〕6号", "clause": "第一条", "included_on": "2026年11月22日",
-                "entry_number": f"NM-2026-{place:05d}", "employer": "内蒙古某某机械制造有限责任公司",
-                "occupation": _OCCUPATIONS[place % len(_OCCUPATIONS)], "skill_level": "高级技师", "region": "鄂尔多斯市鄂托克旗",
+                "name": _NAMES[place % len(_NAMES)],
+                "id_number": "150624********001X",
+                "honour": "全国技术能手",
+                "honour_document": f"人社部发〔2024〕{place % 90 + 1}号",
+                "policy_title": "关于提高技术工人待遇的实施意见",
+                "policy_number": "内党办发〔2019〕6号",
+                "clause": "第一条",
+                "included_on": "2026年11月22日",
+                "entry_number": f"NM-2026-{place:05d}",
+                "employer": "内蒙古某某机械制造有限责任公司",
+                "occupation": _OCCUPATIONS[place % len(_OCCUPATIONS)],
+                "skill_level": "高级技师",
+                "region": "鄂尔多斯市鄂托克旗",
             },
         )
         for place in range(count)
     ]
-    return [letter.pk for letter in issue_many(kind=KIND, issuer="150000", drafts=drafts, by=None, on=date(2026, 11, 22))]
+    return [
+        letter.pk
+        for letter in issue_many(kind=KIND, issuer="150000", drafts=drafts, by=None, on=date(2026, 11, 22))
+    ]
 
 
 def _ours(ids: list[int]) -> float:
@@ -64,7 +96,9 @@ def _ours(ids: list[int]) -> float:
 
 
 def _naive(ids: list[int]) -> float:
-    """CPU seconds for a letter the naive way: everything anew for each, fonts as shipped, no HarfBuzz subsetter."""
+    """CPU seconds for a letter the naive way: everything anew for each, fonts as shipped, no HarfBuzz
+    subsetter.
+    """
     from weasyprint import CSS, HTML
     from weasyprint.pdf import fonts as weasyprint_fonts
     from weasyprint.text.fonts import FontConfiguration
@@ -72,10 +106,12 @@ def _naive(ids: list[int]) -> float:
     from portal.letters import composing, fonts, render
     from portal.letters.models import Letter
 
-    # Headings in the text face: the heavier one is made by our own preparation and would cost the baseline a third subset.
+    # Headings in the text face: the heavier one is made by our own preparation and would cost the baseline a
+    # third subset.
     rules = "\n".join(
         f'@font-face {{ font-family: "{source.family}"; src: url("{source.path.absolute().as_uri()}"); }}'
-        for source in fonts._sources() if source.family != fonts.HEADING
+        for source in fonts._sources()
+        if source.family != fonts.HEADING
     )
     style = render._stylesheet("letter")
     for use, families in fonts.stacks().items():
@@ -89,7 +125,9 @@ def _naive(ids: list[int]) -> float:
             configuration = FontConfiguration()
             html = f'<html lang="zh-CN"><head><title>{sheet.title}</title></head><body>{sheet.html}</body></html>'
             css = CSS(string=f"{rules}\n{style}", font_config=configuration)
-            HTML(string=html).write_pdf(stylesheets=[css], font_config=configuration, pdf_variant=render.PDF_VARIANT)
+            HTML(string=html).write_pdf(
+                stylesheets=[css], font_config=configuration, pdf_variant=render.PDF_VARIANT
+            )
         return (time.process_time() - started) / len(ids)
     finally:
         weasyprint_fonts.harfbuzz_subset = subsetter
@@ -120,7 +158,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         ours.append(_ours(ids[start : start + options.letters]))
         naive.append(_naive(ids[start : start + options.naive]))
     ratio = min(naive) / min(ours)
-    print(f"the first 50 letters of a process, renderer and fonts loaded meanwhile: {first * 1000:.1f} ms CPU a letter")
+    print(
+        f"the first 50 letters of a process, renderer and fonts loaded meanwhile: {first * 1000:.1f} ms CPU a letter"
+    )
     _tell("record in the database to stored PDF, 2 pages", ours)
     _tell("naive: one write_pdf() a letter, fontTools subsetting", naive)
     print(f"ratio {ratio:.0f} ×, wanted ≥ {WANTED} ×")

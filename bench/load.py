@@ -1,4 +1,7 @@
-"""A generator of HTTP load that costs little: one process, keep-alive connections, no parsing beyond the length of an answer."""
+"""A generator of HTTP load that costs little: one process, keep-alive connections, no parsing beyond the
+length of an answer.
+"""
+
 from __future__ import annotations
 
 import os
@@ -15,7 +18,9 @@ class Unanswered(Exception):
 
 @dataclass
 class Measured:
-    """Milliseconds of every answer, how long all of them took, and what the servers used of the processor, in seconds."""
+    """Milliseconds of every answer, how long all of them took, and what the servers used of the processor, in
+    seconds.
+    """
 
     times: list[float] = field(default_factory=list)
     seconds: float = 0.0
@@ -96,7 +101,10 @@ def cpu_seconds(parent: int) -> float:
             fields = (folder / "stat").read_text().rpartition(")")[2].split()
         except OSError:
             continue  # it has just ended
-        used[int(folder.name)] = int(fields[1]), (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        used[int(folder.name)] = (
+            int(fields[1]),
+            (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK"),
+        )
     family = {parent}
     while more := {pid for pid, (its_parent, _) in used.items() if its_parent in family} - family:
         family |= more

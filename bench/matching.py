@@ -1,10 +1,13 @@
-"""Finding people who did not ask: the whole register matched against all benefits for persons, database to database.
+"""Finding people who did not ask: the whole register matched against all benefits for persons, database to
+database.
 
-The baseline is OpenFisca-Core 46, vectorised, on the same rules, facts and people in the same run (bench/openfisca_rules.py): facts
-read as binary COPY straight into arrays, what holds and what is newly held written as binary COPY into tables with the same indexes
-and the same durability. Every person's masks and every offer are compared. The nightly difference is the same look again after a
-day in which one person in a hundred changed.
+The baseline is OpenFisca-Core 46, vectorised, on the same rules, facts and people in the same run
+(bench/openfisca_rules.py): facts read as binary COPY straight into arrays, what holds and what is newly held
+written as binary COPY into tables with the same indexes and the same durability. Every person's masks and
+every offer are compared. The nightly difference is the same look again after a day in which one person in a
+hundred changed.
 """
+
 from __future__ import annotations
 
 import argparse
@@ -30,7 +33,8 @@ from portal.workforce.known import refresh
 from portal.workforce.models import Refresh
 
 ON = date(2026, 11, 27)
-# Both of OpenFisca deciding and writing down who holds what; a night is allowed half of that, though it gathers and offers as well.
+# Both of OpenFisca deciding and writing down who holds what; a night is allowed half of that, though it
+# gathers and offers as well.
 RATIO_LIMIT, NIGHT_LIMIT = 0.7, 0.35
 # The first of them is a long one: on its day some thousand made-up certificates are dated.
 NIGHTS = 5
@@ -43,15 +47,20 @@ def _seconds(call: Callable[[], Any]) -> float:
     return time.perf_counter() - begin
 
 
-# -- the baseline --------------------------------------------------------------------------------------------------------
+# -- the baseline --------------------------------------------------------------------------------------------
 
 
 def prepare() -> None:
-    """Tables of the baseline's own, made after the portal's: the same columns, keys, indexes and checks, without the rules of moves."""
+    """Tables of the baseline's own, made after the portal's: the same columns, keys, indexes and checks,
+    without the rules of moves.
+    """
     with owner() as run:
         run.execute("CREATE TABLE baseline_standing (LIKE entitlements_standing INCLUDING ALL)")
         run.execute("CREATE TABLE baseline_offer (LIKE entitlements_offer INCLUDING ALL)")
-        for key in ("FOREIGN KEY (worker_id) REFERENCES workforce_worker", "FOREIGN KEY (region_id) REFERENCES regions_region"):
+        for key in (
+            "FOREIGN KEY (worker_id) REFERENCES workforce_worker",
+            "FOREIGN KEY (region_id) REFERENCES regions_region",
+        ):
             run.execute(f"ALTER TABLE baseline_offer ADD {key} DEFERRABLE INITIALLY DEFERRED")
         for table in ("baseline_standing", "baseline_offer"):
             run.execute(f"GRANT SELECT, INSERT ON {table} TO {connection.settings_dict['USER']}")
@@ -77,9 +86,11 @@ def _number_sql(fact: str) -> str:
 
 
 _READ = [
-    ("worker_id", ">i8"), *((fact, ">f4" if fact == "worked_years" else ">i4") for fact in rules.FACTS_READ), ("subject", ">i4"),
+    ("worker_id", ">i8"),
+    *((fact, ">f4" if fact == "worked_years" else ">i4") for fact in rules.FACTS_READ),
+    ("subject", ">i4"),
     ("region", "S6"),
-]  # fmt: skip
+]
 
 
 def _baseline(*, offers: bool) -> None:
@@ -92,13 +103,21 @@ def _baseline(*, offers: bool) -> None:
             target,
         )
         loaded = np.frombuffer(target.getbuffer()[len(_SIGNATURE) : -2], dtype=_framed(_READ))
-        facts = {fact: loaded[fact].astype(np.float32 if fact == "worked_years" else np.int32) for fact in rules.FACTS_READ}
+        facts = {
+            fact: loaded[fact].astype(np.float32 if fact == "worked_years" else np.int32)
+            for fact in rules.FACTS_READ
+        }
         eligible, undetermined = rules.masks(facts, ON)
         rows = np.zeros(len(loaded), dtype=_framed(_MASKS))
         rows["fields"] = len(_MASKS)
         for name, kind in _MASKS:
             rows[f"length of {name}"] = np.dtype(kind).itemsize
-        rows["worker_id"], rows["eligible"], rows["undetermined"], rows["subject"] = loaded["worker_id"], eligible, undetermined, loaded["subject"]
+        rows["worker_id"], rows["eligible"], rows["undetermined"], rows["subject"] = (
+            loaded["worker_id"],
+            eligible,
+            undetermined,
+            loaded["subject"],
+        )
         _copy("baseline_standing", rows, _MASKS)
         if offers:
             _offers(cursor, loaded, eligible)
@@ -110,11 +129,14 @@ def _offers(cursor: Any, loaded: np.ndarray, eligible: np.ndarray) -> None:
     lines = []
     for one in OFFERED.values():
         chosen = np.flatnonzero(eligible & one.bit)
-        for worker, region in zip(loaded["worker_id"][chosen].tolist(), loaded["region"][chosen].tolist(), strict=True):
+        for worker, region in zip(
+            loaded["worker_id"][chosen].tolist(), loaded["region"][chosen].tolist(), strict=True
+        ):
             told = apart[one.told_apart_by].get(worker, "") if one.told_apart_by else ""
             lines.append(f"{worker}\t{region.decode()}\t{one.benefit}\t{told}\tmatched\t{ON}\t\n")
     cursor.cursor.copy_expert(
-        "COPY baseline_offer (worker_id, region_id, benefit, told_apart, state, matched_on, reason) FROM STDIN", io.StringIO("".join(lines))
+        "COPY baseline_offer (worker_id, region_id, benefit, told_apart, state, matched_on, reason) FROM STDIN",
+        io.StringIO("".join(lines)),
     )
 
 
@@ -122,12 +144,14 @@ def _told_apart(cursor: Any) -> dict[tuple[str, ...], dict[int, str]]:
     found = {}
     for one in OFFERED.values():
         if one.told_apart_by and one.told_apart_by not in found:
-            cursor.execute(f"SELECT worker_id, {told_apart_sql(one)} FROM workforce_knownfacts WHERE {one.told_apart_by[0]} IS NOT NULL")
+            cursor.execute(
+                f"SELECT worker_id, {told_apart_sql(one)} FROM workforce_knownfacts WHERE {one.told_apart_by[0]} IS NOT NULL"
+            )
             found[one.told_apart_by] = dict(cursor.fetchall())
     return found
 
 
-# -- what is measured ------------------------------------------------------------------------------------------------------
+# -- what is measured ----------------------------------------------------------------------------------------
 
 
 def _forget(tables: str) -> None:
@@ -196,10 +220,14 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--workers", type=int, default=650_000)
     parser.add_argument("--repeats", type=int, default=3)
     asked = parser.parse_args(argv)
-    print(f"{asked.workers:,} workers with their records in {_seconds(lambda: (grow(1, asked.workers), complete())):.0f} s")
+    print(
+        f"{asked.workers:,} workers with their records in {_seconds(lambda: (grow(1, asked.workers), complete())):.0f} s"
+    )
     prepare()
     assert list(BITS) == list(rules.BENEFITS)  # noqa: S101  the same bits on both sides
-    print(f"facts of everybody gathered in {_seconds(lambda: refresh(ON, whole=True)):.2f} s (both sides read them)")
+    print(
+        f"facts of everybody gathered in {_seconds(lambda: refresh(ON, whole=True)):.2f} s (both sides read them)"
+    )
     with owner(autocommit=True) as run:
         run.execute("VACUUM ANALYZE workforce_knownfacts")
     # As on a day on which nothing was written in the last minute.
@@ -210,12 +238,16 @@ def main(argv: list[str]) -> int:
         held.append(_seconds(_decide_and_keep))
         _forget("baseline_standing")
         held_theirs.append(_seconds(lambda: _baseline(offers=False)))
-        _forget("entitlements_offer, entitlements_standing, entitlements_matchrun, entitlements_servicerequest")
+        _forget(
+            "entitlements_offer, entitlements_standing, entitlements_matchrun, entitlements_servicerequest"
+        )
         seconds, steps = _look(ON)
         ours.append(seconds)
         _forget("baseline_offer, baseline_standing")
         theirs.append(_seconds(lambda: _baseline(offers=True)))
-    print(f"  who holds what, written: ours {' '.join(f'{one:.2f}' for one in held)} s, OpenFisca {' '.join(f'{one:.2f}' for one in held_theirs)} s")
+    print(
+        f"  who holds what, written: ours {' '.join(f'{one:.2f}' for one in held)} s, OpenFisca {' '.join(f'{one:.2f}' for one in held_theirs)} s"
+    )
     print(f"  and offers to everybody: ours {' '.join(f'{one:.2f}' for one in ours)} s; the last: {steps}")
     print(f"                           OpenFisca {' '.join(f'{one:.2f}' for one in theirs)} s")
     masks, offers = _differences()
@@ -237,4 +269,6 @@ def main(argv: list[str]) -> int:
         f"everybody {whole:.2f} s, OpenFisca {whole_base:.2f} s, ratio {whole / whole_base:.2f}; nightly difference with its offers "
         f"{night:.2f} s, {night / base:.2f} of OpenFisca (limit {NIGHT_LIMIT}), {night / whole:.2f} of the first look with its offers"
     )
-    return 0 if not masks and not offers and first / base <= RATIO_LIMIT and night / base <= NIGHT_LIMIT else 1
+    return (
+        0 if not masks and not offers and first / base <= RATIO_LIMIT and night / base <= NIGHT_LIMIT else 1
+    )

@@ -1,4 +1,5 @@
 """The portal's own list of dated figures in OpenFisca's form, so that no figure is written a second time."""
+
 from __future__ import annotations
 
 import datetime as dt
@@ -11,11 +12,17 @@ from portal.policy.reference import read
 
 
 def _figures() -> dict[str, dict[str, Any]]:
-    return {row["code"]: row for row in read("parameters.yaml") if row["code"].startswith(("training.skill", "award.", "leave.", "reg"))}
+    return {
+        row["code"]: row
+        for row in read("parameters.yaml")
+        if row["code"].startswith(("training.skill", "award.", "leave.", "reg"))
+    }
 
 
 def _honours(on: dt.date) -> frozenset[str]:
-    values = [value for value in _figures()["registry.inclusion-honours"].get("values", []) if value["since"] <= on]
+    values = [
+        value for value in _figures()["registry.inclusion-honours"].get("values", []) if value["since"] <= on
+    ]
     return frozenset(values[-1]["value"]) if values else frozenset()
 
 
@@ -49,7 +56,9 @@ def _bracket(values: list[dict[str, Any]], step: int) -> dict[str, Any]:
 
 
 def parameters() -> ParameterNode:
-    """`training.skill-upgrade.ceiling` becomes `training.skill_upgrade.ceiling.of_junior` and so on; steps become scales."""
+    """`training.skill-upgrade.ceiling` becomes `training.skill_upgrade.ceiling.of_junior` and so on; steps
+    become scales.
+    """
     tree: dict[str, Any] = {}
     for code, row in _figures().items():
         values = row.get("values")

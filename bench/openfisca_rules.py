@@ -1,8 +1,11 @@
-"""The rules of all benefits for a person as an OpenFisca country package: a second writing, vectorised and three-valued.
+"""The rules of all benefits for a person as an OpenFisca country package: a second writing, vectorised and
+three-valued.
 
-`system()` is the tax-benefit system, for OpenFisca's Web API and for vectors alike. `masks(columns, on)` decides a register.
+`system()` is the tax-benefit system, for OpenFisca's Web API and for vectors alike. `masks(columns, on)`
+decides a register.
 
-Facts are whole numbers (`worked_years` alone has a fraction), UNKNOWN = -1 in every fact: no value of any of them is negative.
+Facts are whole numbers (`worked_years` alone has a fraction), UNKNOWN = -1 in every fact: no value of any of
+them is negative.
 
     yes or no   0, 1
     level       the numbers of SkillLevel: 0 none, 10 apprentice … 80 chief technician
@@ -11,10 +14,11 @@ Facts are whole numbers (`worked_years` alone has a fraction), UNKNOWN = -1 in e
     honours     1 when one of them is an inclusion honour of the day, 0 when none is (`HONOURS` lists them)
     number      itself
 
-Outcomes and conditions are INELIGIBLE = 0 < UNDETERMINED = 1 < ELIGIBLE = 2, so that `and` is the least of them and `or` the
-greatest: Kleene's logic. Figures are those of the portal's own list, with their dates; a figure without a value makes a
-comparison unknown.
+Outcomes and conditions are INELIGIBLE = 0 < UNDETERMINED = 1 < ELIGIBLE = 2, so that `and` is the least of
+them and `or` the greatest: Kleene's logic. Figures are those of the portal's own list, with their dates; a
+figure without a value makes a comparison unknown.
 """
+
 from __future__ import annotations
 
 import calendar
@@ -38,27 +42,77 @@ INELIGIBLE, UNDETERMINED, ELIGIBLE = 0, 1, 2
 POLICY, TRAINING = "2019_02_20", "2017_01_01"
 # In the order of the catalogue: the nth is bit n of a mask.
 BENEFITS = (
-    "registry.direct-inclusion", "registry.nomination", "expert.checkup-and-leave", "promotion.exceptional", "recruited.parity",
-    "housing.support", "household.registration", "schooling.compulsory", "family.employment", "family.public-welfare-post",
-    "business.registration", "training.skill-upgrade", "training.technician", "evaluation.open", "evaluation.exceptional",
-    "title.equivalence", "title.engineering-review", "schooling.equivalence", "award.worldskills", "award.national-class-one",
+    "registry.direct-inclusion",
+    "registry.nomination",
+    "expert.checkup-and-leave",
+    "promotion.exceptional",
+    "recruited.parity",
+    "housing.support",
+    "household.registration",
+    "schooling.compulsory",
+    "family.employment",
+    "family.public-welfare-post",
+    "business.registration",
+    "training.skill-upgrade",
+    "training.technician",
+    "evaluation.open",
+    "evaluation.exceptional",
+    "title.equivalence",
+    "title.engineering-review",
+    "schooling.equivalence",
+    "award.worldskills",
+    "award.national-class-one",
     "leave.annual",
-)  # fmt: skip
-# What is given beside the outcome, where it is not the same for everybody: an amount in yuan or a number of days, UNKNOWN for none.
+)
+# What is given beside the outcome, where it is not the same for everybody: an amount in yuan or a number of
+# days, UNKNOWN for none.
 AMOUNTS = {
-    "training.skill-upgrade": "skill_upgrade_amount", "award.worldskills": "worldskills_amount", "leave.annual": "leave_days",
-}  # fmt: skip
+    "training.skill-upgrade": "skill_upgrade_amount",
+    "award.worldskills": "worldskills_amount",
+    "leave.annual": "leave_days",
+}
 FACTS_READ = (
-    "honours", "special_allowance", "recognised_scarce_talent", "skill_level", "on_front_line", "leading_talent", "liaison_expert",
-    "solved_major_technical_problem", "regional_innovation_award", "outstanding_mentor", "recruited",
-    "child_in_compulsory_education", "jobless_willing_spouse_or_child", "hard_to_employ_family_member", "certificate_level",
-    "employment", "unemployment_insured_months", "drawing_unemployment_benefit", "certificate_issued_on", "claims_this_year",
-    "claimed_same_occupation_level", "highest_level_claimed", "training_subsidy_for_same_certificate",
-    "attended_senior_technician_upskilling", "public_institution_payroll", "in_skilled_post", "superb_skill",
-    "outstanding_contribution", "technical_school_class", "competition", "for_inner_mongolia", "competition_prize",
-    "competition_edition", "competition_rank", "competition_role", "continuous_months", "worked_years",
-)  # fmt: skip
-CHOICES = {name: list(choices_of(name)) for name in FACTS_READ if name not in LEVEL_FACTS and choices_of(name)}
+    "honours",
+    "special_allowance",
+    "recognised_scarce_talent",
+    "skill_level",
+    "on_front_line",
+    "leading_talent",
+    "liaison_expert",
+    "solved_major_technical_problem",
+    "regional_innovation_award",
+    "outstanding_mentor",
+    "recruited",
+    "child_in_compulsory_education",
+    "jobless_willing_spouse_or_child",
+    "hard_to_employ_family_member",
+    "certificate_level",
+    "employment",
+    "unemployment_insured_months",
+    "drawing_unemployment_benefit",
+    "certificate_issued_on",
+    "claims_this_year",
+    "claimed_same_occupation_level",
+    "highest_level_claimed",
+    "training_subsidy_for_same_certificate",
+    "attended_senior_technician_upskilling",
+    "public_institution_payroll",
+    "in_skilled_post",
+    "superb_skill",
+    "outstanding_contribution",
+    "technical_school_class",
+    "competition",
+    "for_inner_mongolia",
+    "competition_prize",
+    "competition_edition",
+    "competition_rank",
+    "competition_role",
+    "continuous_months",
+    "worked_years",
+)
+CHOICES = {
+    name: list(choices_of(name)) for name in FACTS_READ if name not in LEVEL_FACTS and choices_of(name)
+}
 LEVELS = {code: int(level) for code, level in LEVEL_BY_CODE.items()}
 _EPOCH = dt.date(1970, 1, 1)
 
@@ -68,7 +122,7 @@ def variable_of(benefit: str) -> str:
     return benefit.replace(".", "_").replace("-", "_")
 
 
-# -- three values ----------------------------------------------------------------------------------------------------------
+# -- three values --------------------------------------------------------------------------------------------
 
 
 def _three(known: Any, test: Any) -> Any:
@@ -125,7 +179,11 @@ class _Asked:
 
     def compared(self, fact: str, code: str, test: Callable[[Any, Any], Any]) -> Any:
         value, figure = self[fact], self.figure(code)
-        return np.ones(len(value), dtype=np.int8) if figure is None else _three(value != UNKNOWN, test(value, figure))
+        return (
+            np.ones(len(value), dtype=np.int8)
+            if figure is None
+            else _three(value != UNKNOWN, test(value, figure))
+        )
 
     def senior(self) -> Any:
         value = self["skill_level"]
@@ -133,12 +191,17 @@ class _Asked:
 
     def in_time(self) -> Any:
         """A certificate not after the day, and the day within the months counted forward from it."""
-        value, months = self["certificate_issued_on"], self.figure("training.skill-upgrade.claim-window-months")
+        value, months = (
+            self["certificate_issued_on"],
+            self.figure("training.skill-upgrade.claim-window-months"),
+        )
         on = self.day.start.date
         last = (on - _EPOCH).days
         if months is None:
             return np.where((value != UNKNOWN) & (value > last), np.int8(0), np.int8(1))
-        return _three(value != UNKNOWN, (value >= (_first_in_time(on, int(months)) - _EPOCH).days) & (value <= last))
+        return _three(
+            value != UNKNOWN, (value >= (_first_in_time(on, int(months)) - _EPOCH).days) & (value <= last)
+        )
 
 
 def _months_after(day: dt.date, months: int) -> dt.date:
@@ -152,7 +215,7 @@ def _first_in_time(on: dt.date, months: int) -> dt.date:
     return day if _months_after(day, months) >= on else day + dt.timedelta(days=1)
 
 
-# -- the rules -------------------------------------------------------------------------------------------------------------
+# -- the rules -----------------------------------------------------------------------------------------------
 
 Formula = Callable[[_Asked], Any]
 # Conditions of several benefits are variables of their own: OpenFisca computes them once.
@@ -168,17 +231,22 @@ SHARED: dict[str, Formula] = {
 
 def _insured(p: _Asked) -> Any:
     return _all(
-        p["is_employed"], p.compared("unemployment_insured_months", "training.skill-upgrade.insured-months", np.greater_equal)
+        p["is_employed"],
+        p.compared("unemployment_insured_months", "training.skill-upgrade.insured-months", np.greater_equal),
     )
 
 
 def _upgrade(p: _Asked, insured: Any, *more: Any) -> Any:
     level, claimed = p["certificate_level"], p["highest_level_claimed"]
     return _all(
-        p.among("certificate_level", "junior", "intermediate", "senior"), insured, p.in_time(),
-        p.no("claimed_same_occupation_level"), _three((level != UNKNOWN) & (claimed != UNKNOWN), claimed <= level),
-        p.no("training_subsidy_for_same_certificate"), *more,
-    )  # fmt: skip
+        p.among("certificate_level", "junior", "intermediate", "senior"),
+        insured,
+        p.in_time(),
+        p.no("claimed_same_occupation_level"),
+        _three((level != UNKNOWN) & (claimed != UNKNOWN), claimed <= level),
+        p.no("training_subsidy_for_same_certificate"),
+        *more,
+    )
 
 
 def _insured_or_drawing(p: _Asked) -> Any:
@@ -191,43 +259,63 @@ def _claims_left(p: _Asked) -> Any:
 
 RULES: dict[str, Formula] = {
     "registry.direct-inclusion": lambda p: _any(
-        p.yes("honours"), p.among("special_allowance", "national", "autonomous_region"), p.yes("recognised_scarce_talent")
+        p.yes("honours"),
+        p.among("special_allowance", "national", "autonomous_region"),
+        p.yes("recognised_scarce_talent"),
     ),
     "registry.nomination": lambda p: _all(p["is_senior"], p.yes("on_front_line")),
     "expert.checkup-and-leave": lambda p: _all(p["is_leading"], p.yes("liaison_expert")),
     "promotion.exceptional": lambda p: _all(
         p["is_leading"],
-        _any(p.yes("solved_major_technical_problem"), p.yes("regional_innovation_award"), p.yes("outstanding_mentor")),
+        _any(
+            p.yes("solved_major_technical_problem"),
+            p.yes("regional_innovation_award"),
+            p.yes("outstanding_mentor"),
+        ),
     ),
     "recruited.parity": lambda p: _all(p["is_leading"], p.among("recruited", "by_region")),
     "housing.support": lambda p: _all(p["is_leading"], p.among("recruited", "by_region", "other")),
     "household.registration": lambda p: p["is_leading"],
     "schooling.compulsory": lambda p: _all(p["is_leading"], p.yes("child_in_compulsory_education")),
     "family.employment": lambda p: _all(p["is_leading"], p["has_jobless"]),
-    "family.public-welfare-post": lambda p: _all(p["is_leading"], p["has_jobless"], p.yes("hard_to_employ_family_member")),
+    "family.public-welfare-post": lambda p: _all(
+        p["is_leading"], p["has_jobless"], p.yes("hard_to_employ_family_member")
+    ),
     "business.registration": lambda p: p["is_leading"],
     "training.technician": lambda p: _all(
         p["is_employed"],
-        _any(p.among("certificate_level", "technician", "senior_technician"), p.yes("attended_senior_technician_upskilling")),
+        _any(
+            p.among("certificate_level", "technician", "senior_technician"),
+            p.yes("attended_senior_technician_upskilling"),
+        ),
         p.no("public_institution_payroll"),
     ),
     "evaluation.open": lambda p: p["is_skilled"],
-    "evaluation.exceptional": lambda p: _all(p["is_skilled"], p.yes("superb_skill"), p.yes("outstanding_contribution")),
-    "title.equivalence": lambda p: _all(p["is_employed"], p.among("skill_level", "senior", "technician", "senior_technician")),
+    "evaluation.exceptional": lambda p: _all(
+        p["is_skilled"], p.yes("superb_skill"), p.yes("outstanding_contribution")
+    ),
+    "title.equivalence": lambda p: _all(
+        p["is_employed"], p.among("skill_level", "senior", "technician", "senior_technician")
+    ),
     "title.engineering-review": lambda p: p["is_senior"],
-    "schooling.equivalence": lambda p: p.among("technical_school_class", "intermediate", "senior", "pre_technician"),
+    "schooling.equivalence": lambda p: p.among(
+        "technical_school_class", "intermediate", "senior", "pre_technician"
+    ),
     "award.worldskills": lambda p: _all(
-        p.among("competition", "worldskills"), p["is_ours"], p.among("competition_prize", "gold", "silver", "bronze", "excellence")
+        p.among("competition", "worldskills"),
+        p["is_ours"],
+        p.among("competition_prize", "gold", "silver", "bronze", "excellence"),
     ),
     "award.national-class-one": lambda p: _all(
-        p.among("competition", "national_class_one"), p["is_ours"],
+        p.among("competition", "national_class_one"),
+        p["is_ours"],
         p.compared("competition_rank", "award.national-class-one.ranks", np.less_equal),
         p.among("competition_role", "competitor"),
     ),
     "leave.annual": lambda p: _all(
         p["is_employed"], p.compared("continuous_months", "leave.annual.months", np.greater_equal)
     ),
-}  # fmt: skip
+}
 
 
 def _cells(node: Any) -> dict[str, Any]:
@@ -282,13 +370,27 @@ def system() -> TaxBenefitSystem:
         add(variable_of(benefit), int, DateUnit.DAY, **{f"formula_{POLICY}": _formula(rule)})
     # Before its start a condition is absent: the rule is another one from that day on.
     add(
-        variable_of("training.skill-upgrade"), int, DateUnit.DAY,
+        variable_of("training.skill-upgrade"),
+        int,
+        DateUnit.DAY,
         formula_2017_01_01=_formula(lambda p: _upgrade(p, _insured(p))),
         formula_2019_01_01=_formula(lambda p: _upgrade(p, _insured_or_drawing(p))),
         formula_2024_01_01=_formula(lambda p: _upgrade(p, _insured_or_drawing(p), _claims_left(p))),
-    )  # fmt: skip
-    add("skill_upgrade_amount", float, DateUnit.DAY, default_value=UNKNOWN, **{f"formula_{TRAINING}": _formula(_upgrade_amount)})
-    add("worldskills_amount", float, DateUnit.DAY, default_value=UNKNOWN, **{f"formula_{POLICY}": _formula(_prize)})
+    )
+    add(
+        "skill_upgrade_amount",
+        float,
+        DateUnit.DAY,
+        default_value=UNKNOWN,
+        **{f"formula_{TRAINING}": _formula(_upgrade_amount)},
+    )
+    add(
+        "worldskills_amount",
+        float,
+        DateUnit.DAY,
+        default_value=UNKNOWN,
+        **{f"formula_{POLICY}": _formula(_prize)},
+    )
     add("leave_days", int, DateUnit.DAY, default_value=UNKNOWN, **{f"formula_{POLICY}": _formula(_days)})
     rules = TaxBenefitSystem([person])
     rules.parameters = parameters()
@@ -296,14 +398,16 @@ def system() -> TaxBenefitSystem:
     return rules
 
 
-# -- a register ------------------------------------------------------------------------------------------------------------
+# -- a register ----------------------------------------------------------------------------------------------
 
 
 def masks(columns: Mapping[str, np.ndarray], on: dt.date) -> tuple[np.ndarray, np.ndarray]:
-    """(eligible, undetermined) of every row on the day `on`: int64, bit n for the nth of BENEFITS, as the portal's own masks.
+    """(eligible, undetermined) of every row on the day `on`: int64, bit n for the nth of BENEFITS, as the
+    portal's own masks.
 
-    `columns` are facts in the numbers described above, UNKNOWN where a fact is not known; a fact that is not among them is
-    unknown for everybody, other names are passed over. int32 columns (float32 for `worked_years`) are taken without a copy.
+    `columns` are facts in the numbers described above, UNKNOWN where a fact is not known; a fact that is not
+    among them is unknown for everybody, other names are passed over. int32 columns (float32 for
+    `worked_years`) are taken without a copy.
     """
     size = len(next(iter(columns.values())))
     simulation = SimulationBuilder().build_default_simulation(system(), size)
@@ -341,6 +445,9 @@ def columns_of(people: list[Mapping[str, Any]]) -> dict[str, np.ndarray]:
     """Many people's canonical facts as columns for `masks`."""
     numbers = [encoded(facts) for facts in people]
     return {
-        name: np.array([row.get(name, UNKNOWN) for row in numbers], dtype=np.float32 if name == "worked_years" else np.int32)
+        name: np.array(
+            [row.get(name, UNKNOWN) for row in numbers],
+            dtype=np.float32 if name == "worked_years" else np.int32,
+        )
         for name in FACTS_READ
     }

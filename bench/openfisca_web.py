@@ -1,4 +1,5 @@
 """OpenFisca's own Web API over the same rules, for gunicorn: `gunicorn bench.openfisca_web`."""
+
 from __future__ import annotations
 
 import django

@@ -1,8 +1,11 @@
-"""A synthetic register with everything the annual selection reads: certificates, jobs, honours, results, attested facts.
+"""A synthetic register with everything the annual selection reads: certificates, jobs, honours, results,
+attested facts.
 
-They are no people; numbers are digests of a counter. Rows follow from the counter alone, so a register that has grown is the same
-as one made at once. The owner writes them, with the row guards of cases off where nominations are put in as recommended.
+They are no people; numbers are digests of a counter. Rows follow from the counter alone, so a register that
+has grown is the same as one made at once. The owner writes them, with the row guards of cases off where
+nominations are put in as recommended.
 """
+
 from __future__ import annotations
 
 import os
@@ -93,11 +96,17 @@ _RECORDS = (
 
 
 def grow(first: int, last: int) -> None:
-    """Put the workers `first` to `last` and their records into a migrated database that has those before `first`."""
+    """Put the workers `first` to `last` and their records into a migrated database that has those before
+    `first`.
+    """
     given = {
-        "first": first, "last": last, "cipher": crypto.encrypt("15062419850615001X"), "surnames": SURNAMES, "given": GIVEN,
+        "first": first,
+        "last": last,
+        "cipher": crypto.encrypt("15062419850615001X"),
+        "surnames": SURNAMES,
+        "given": GIVEN,
         "occupations": OCCUPATIONS,
-    }  # fmt: skip
+    }
     with owner() as run:
         run.execute(
             """
@@ -115,7 +124,9 @@ def grow(first: int, last: int) -> None:
 
 
 def nominate(round_id: int, count: int) -> None:
-    """Recommended nominations of `count` workers who meet the conditions, spread over the register, put in as they stand."""
+    """Recommended nominations of `count` workers who meet the conditions, spread over the register, put in as
+    they stand.
+    """
     with owner() as run:
         run.execute("ALTER TABLE cases_case DISABLE TRIGGER USER")
         run.execute(

@@ -1,8 +1,11 @@
-"""The annual selection over the whole register: everybody assessed, recommended nominees ranked, database to database.
+"""The annual selection over the whole register: everybody assessed, recommended nominees ranked, database to
+database.
 
-The baseline is OpenFisca-Core 46 on the same rules, scheme and people in the same run (bench/openfisca_baseline.py); every result
-is compared, person by person. With --large the register then grows to 3,000,000 people, and the time may grow 1.6 × as fast.
+The baseline is OpenFisca-Core 46 on the same rules, scheme and people in the same run
+(bench/openfisca_baseline.py); every result is compared, person by person. With --large the register then
+grows to 3,000,000 people, and the time may grow 1.6 × as fast.
 """
+
 from __future__ import annotations
 
 import argparse
@@ -39,15 +42,32 @@ def _seconds(call: Callable[[], Any]) -> float:
 
 def _round(officer: Any, nominees: int) -> SelectionRound:
     """Open, with places for a fifth of the nominees and quotas that bite."""
-    (case,) = open_cases(ROUND, [NewCase(region_id="150000", worker_id=None, subject="遴选")], by=officer, on=ON)
+    (case,) = open_cases(
+        ROUND, [NewCase(region_id="150000", worker_id=None, subject="遴选")], by=officer, on=ON
+    )
     places = max(nominees // 5, 1)
     made = SelectionRound.objects.create(
-        case=case, year=YEAR, title="遴选", opens_on=ON, nominations_until=ON, panel_until=ON, recommend_until=ON, as_of=AS_OF,
-        scheme=SAMPLE.data(), places=places, notice_working_days=5,
-    )  # fmt: skip
+        case=case,
+        year=YEAR,
+        title="遴选",
+        opens_on=ON,
+        nominations_until=ON,
+        panel_until=ON,
+        recommend_until=ON,
+        as_of=AS_OF,
+        scheme=SAMPLE.data(),
+        places=places,
+        notice_working_days=5,
+    )
     Quota.objects.bulk_create(
-        [Quota(round=made, kind=QuotaKind.LEAGUE, key=f"15{n:02d}00", places=places // 8) for n in range(1, 10)]
-        + [Quota(round=made, kind=QuotaKind.INDUSTRY, key=chr(65 + n), places=places // 12) for n in range(20)]
+        [
+            Quota(round=made, kind=QuotaKind.LEAGUE, key=f"15{n:02d}00", places=places // 8)
+            for n in range(1, 10)
+        ]
+        + [
+            Quota(round=made, kind=QuotaKind.INDUSTRY, key=chr(65 + n), places=places // 12)
+            for n in range(20)
+        ]
     )
     with transition(case.pk, "open", by=officer, on=ON):
         pass
@@ -77,9 +97,19 @@ def _measure(round_: SelectionRound, officer: Any, repeats: int) -> tuple[float,
 def _differences() -> int:
     """People whose result is not the same in both tables."""
     columns = (
-        "region_code", "league_code", "honour_bits", "achievement_bits", "failed", "unknown", "skill", "achievement", "contribution",
-        "front_line", "score", "on_registry",
-    )  # fmt: skip
+        "region_code",
+        "league_code",
+        "honour_bits",
+        "achievement_bits",
+        "failed",
+        "unknown",
+        "skill",
+        "achievement",
+        "contribution",
+        "front_line",
+        "score",
+        "on_registry",
+    )
     same = " AND ".join(f"a.{name} = b.{name}" for name in columns)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -93,7 +123,9 @@ def _differences() -> int:
 
 
 def _rank(round_: SelectionRound, officer: Any) -> tuple[float, float, int]:
-    """Seconds to draw the list up, seconds of the bare function on what the baseline has, and positions that differ."""
+    """Seconds to draw the list up, seconds of the bare function on what the baseline has, and positions that
+    differ.
+    """
     for action in ("assess", "recommend", "rank"):
         with transition(round_.pk, action, by=officer, on=ON):
             pass
@@ -108,18 +140,34 @@ def _rank(round_: SelectionRound, officer: Any) -> tuple[float, float, int]:
             "WHERE worker_id IN (SELECT worker_id FROM talent_registry_nomination WHERE round_id = %s)",
             [round_.pk],
         )
-        parts = {row[0]: dict(zip(("skill", "achievement", "contribution", "front_line"), row[1:], strict=True)) for row in cursor}
+        parts = {
+            row[0]: dict(zip(("skill", "achievement", "contribution", "front_line"), row[1:], strict=True))
+            for row in cursor
+        }
     candidates = [
         Candidate(
-            key=one.pk, league=one.case.league_code, industry=one.industry, parts=parts[one.worker_id] | {"panel": one.panel_score or 0},
+            key=one.pk,
+            league=one.case.league_code,
+            industry=one.industry,
+            parts=parts[one.worker_id] | {"panel": one.panel_score or 0},
             draw=draw(YEAR, bytes(one.worker.id_digest)),
         )
-        for one in Nomination.objects.filter(round=round_).select_related("case", "worker").defer("worker__id_number", "worker__phone")
-    ]  # fmt: skip
-    placed = rank(candidates, places=made.places, leagues=made.quotas["league"], industries=made.quotas["industry"])
+        for one in Nomination.objects.filter(round=round_)
+        .select_related("case", "worker")
+        .defer("worker__id_number", "worker__phone")
+    ]
+    placed = rank(
+        candidates, places=made.places, leagues=made.quotas["league"], industries=made.quotas["industry"]
+    )
     theirs = time.perf_counter() - begin
-    listed = {row[0]: row[1:] for row in made.nominees.values_list("nomination_id", "position", "selected", "score")}
-    return ours, theirs, sum((one.position, one.selected, one.total) != listed[one.candidate.key] for one in placed)
+    listed = {
+        row[0]: row[1:] for row in made.nominees.values_list("nomination_id", "position", "selected", "score")
+    }
+    return (
+        ours,
+        theirs,
+        sum((one.position, one.selected, one.total) != listed[one.candidate.key] for one in placed),
+    )
 
 
 def main(argv: list[str]) -> int:
@@ -127,7 +175,9 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--workers", type=int, default=650_000)
     parser.add_argument("--nominees", type=int, default=2_000)
     parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--large", type=int, nargs="?", const=3_000_000, default=0, help="then grow to so many (3,000,000)")
+    parser.add_argument(
+        "--large", type=int, nargs="?", const=3_000_000, default=0, help="then grow to so many (3,000,000)"
+    )
     asked = parser.parse_args(argv)
     from bench import openfisca_baseline as baseline
 
@@ -141,22 +191,30 @@ def main(argv: list[str]) -> int:
     differ = _differences()
     run = round_.runs.latest("number")
     again = _seconds(lambda: assess(round_, trial=True, by=officer, on=ON))
-    print(f"  {run.eligible:,} of {run.assessed:,} eligible; {differ} results differ; once more over its own rows {again:.2f} s")
+    print(
+        f"  {run.eligible:,} of {run.assessed:,} eligible; {differ} results differ; once more over its own rows {again:.2f} s"
+    )
     growth = 0.0
     if asked.large > asked.workers:
         print(f"grown to {asked.large:,} in {_seconds(lambda: grow(asked.workers + 1, asked.large)):.0f} s")
         large, large_theirs = _measure(round_, officer, asked.repeats)
         differ += _differences()
         growth = large / ours / (asked.large / asked.workers)
-        print(f"assessment of {asked.large:,}: {large:.2f} s, OpenFisca {large_theirs:.2f} s; {growth:.2f} × linear (limit {GROWTH_LIMIT})")
+        print(
+            f"assessment of {asked.large:,}: {large:.2f} s, OpenFisca {large_theirs:.2f} s; {growth:.2f} × linear (limit {GROWTH_LIMIT})"
+        )
     nominate(round_.pk, asked.nominees)
     listed, bare, moved = _rank(round_, officer)
     checked = time.perf_counter()
     unlike = verify(round_)
-    print(f"ranking of {asked.nominees:,} nominees {listed:.2f} s with facts read again and frozen; from the baseline's rows {bare:.2f} s,"
-          f" written nowhere; {moved} positions differ; derived again in {time.perf_counter() - checked:.2f} s")
+    print(
+        f"ranking of {asked.nominees:,} nominees {listed:.2f} s with facts read again and frozen; from the baseline's rows {bare:.2f} s,"
+        f" written nowhere; {moved} positions differ; derived again in {time.perf_counter() - checked:.2f} s"
+    )
     ratio = (ours + listed) / (theirs + bare)
-    print(f"\nassessment and ranking: {ours + listed:.2f} s, OpenFisca {theirs + bare:.2f} s, ratio {ratio:.2f} (limit {RATIO_LIMIT});"
-          f" of the assessment alone {ours / theirs:.2f}")
+    print(
+        f"\nassessment and ranking: {ours + listed:.2f} s, OpenFisca {theirs + bare:.2f} s, ratio {ratio:.2f} (limit {RATIO_LIMIT});"
+        f" of the assessment alone {ours / theirs:.2f}"
+    )
     good = not differ and not moved and not unlike and ratio <= RATIO_LIMIT and growth <= GROWTH_LIMIT
     return 0 if good else 1

@@ -1,9 +1,12 @@
-"""What if, over the whole register: fewer insured months and higher ceilings for the skill-upgrade subsidy, from start to result.
+"""What if, over the whole register: fewer insured months and higher ceilings for the skill-upgrade subsidy,
+from start to result.
 
-Measured as a job runs it, with the facts gathered before and nothing changed since. The baseline is OpenFisca-Core 46, vectorised,
-deciding everybody under the law and under the draft in the same run (bench/openfisca_rules.py), read from the same table as binary
-COPY. Every number of every league and level is compared. A second draft changes every figure that a rule reads.
+Measured as a job runs it, with the facts gathered before and nothing changed since. The baseline is
+OpenFisca-Core 46, vectorised, deciding everybody under the law and under the draft in the same run
+(bench/openfisca_rules.py), read from the same table as binary COPY. Every number of every league and level is
+compared. A second draft changes every figure that a rule reads.
 """
+
 from __future__ import annotations
 
 import argparse
@@ -40,12 +43,19 @@ ON = date(2026, 11, 20)
 LIMIT = 10.0
 BENEFIT = "training.skill-upgrade"
 MONTHS, CEILING = "training.skill-upgrade.insured-months", "training.skill-upgrade.ceiling"
-DRAFT: dict[str, Any] = {MONTHS: 6, CEILING: {"junior": "1500.00", "intermediate": "2000.00", "senior": "3000.00"}}
+DRAFT: dict[str, Any] = {
+    MONTHS: 6,
+    CEILING: {"junior": "1500.00", "intermediate": "2000.00", "senior": "3000.00"},
+}
 
 
 def _let_time_pass() -> None:
-    """The records as written a day ago: what was written a moment before is gathered again, in case clocks differ."""
-    columns = dict.fromkeys(_RECORDS, "recorded_at") | {"workforce_worker": "updated_at = now() - interval '1 day', created_at"}
+    """The records as written a day ago: what was written a moment before is gathered again, in case clocks
+    differ.
+    """
+    columns = dict.fromkeys(_RECORDS, "recorded_at") | {
+        "workforce_worker": "updated_at = now() - interval '1 day', created_at"
+    }
     with owner() as run:
         for table, column in columns.items():
             run.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
@@ -87,7 +97,7 @@ def _ours(officer: Any, draft: Mapping[str, Any]) -> tuple[float, Simulation]:
     return spent, made
 
 
-# -- the baseline ------------------------------------------------------------------------------------------------------------
+# -- the baseline --------------------------------------------------------------------------------------------
 
 
 def _drafted() -> TaxBenefitSystem:
@@ -100,16 +110,23 @@ def _drafted() -> TaxBenefitSystem:
     return system
 
 
-_READ = [(fact, ">f4" if fact == "worked_years" else ">i4") for fact in rules.FACTS_READ] + [("league", "S6"), ("level", ">i4")]
+_READ = [(fact, ">f4" if fact == "worked_years" else ">i4") for fact in rules.FACTS_READ] + [
+    ("league", "S6"),
+    ("level", ">i4"),
+]
 
 
 def _decided(system: TaxBenefitSystem, loaded: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Outcomes and amounts of everybody; UNKNOWN for no amount."""
     simulation = SimulationBuilder().build_default_simulation(system, len(loaded))
     for fact in rules.FACTS_READ:
-        simulation.set_input(fact, "ETERNITY", loaded[fact].astype(np.float32 if fact == "worked_years" else np.int32))
+        simulation.set_input(
+            fact, "ETERNITY", loaded[fact].astype(np.float32 if fact == "worked_years" else np.int32)
+        )
     day = ON.isoformat()
-    return simulation.calculate(rules.variable_of(BENEFIT), day), simulation.calculate(rules.AMOUNTS[BENEFIT], day)
+    return simulation.calculate(rules.variable_of(BENEFIT), day), simulation.calculate(
+        rules.AMOUNTS[BENEFIT], day
+    )
 
 
 def _theirs() -> tuple[float, dict[tuple[str, int | None], dict[str, Any]]]:
@@ -122,16 +139,28 @@ def _theirs() -> tuple[float, dict[tuple[str, int | None], dict[str, Any]]]:
         cursor.cursor.copy_expert(f"COPY ({sql}) TO STDOUT (FORMAT binary)", target)
     loaded = np.frombuffer(target.getbuffer()[len(_SIGNATURE) : -2], dtype=_framed(_READ))
     (was, paid_was), (now, paid_now) = _decided(rules.system(), loaded), _decided(_drafted(), loaded)
-    _, first, place = np.unique(loaded["league"].astype("S6").astype("U6").astype(object) + loaded["level"].astype(str),
-                                return_index=True, return_inverse=True)  # fmt: skip
+    _, first, place = np.unique(
+        loaded["league"].astype("S6").astype("U6").astype(object) + loaded["level"].astype(str),
+        return_index=True,
+        return_inverse=True,
+    )
     yes = rules.ELIGIBLE
     counted = {
-        "was": was == yes, "now": now == yes, "gained": (now == yes) & (was != yes), "lost": (was == yes) & (now != yes),
-        "unknown_was": was == rules.UNDETERMINED, "unknown_now": now == rules.UNDETERMINED,
-        "unpriced_was": (was == yes) & (paid_was == rules.UNKNOWN), "unpriced_now": (now == yes) & (paid_now == rules.UNKNOWN),
-        "cost_was": np.maximum(paid_was, 0), "cost_now": np.maximum(paid_now, 0),
-    }  # fmt: skip
-    sums = {name: np.bincount(place, weights=values.astype(np.float64), minlength=len(first)) for name, values in counted.items()}
+        "was": was == yes,
+        "now": now == yes,
+        "gained": (now == yes) & (was != yes),
+        "lost": (was == yes) & (now != yes),
+        "unknown_was": was == rules.UNDETERMINED,
+        "unknown_now": now == rules.UNDETERMINED,
+        "unpriced_was": (was == yes) & (paid_was == rules.UNKNOWN),
+        "unpriced_now": (now == yes) & (paid_now == rules.UNKNOWN),
+        "cost_was": np.maximum(paid_was, 0),
+        "cost_now": np.maximum(paid_now, 0),
+    }
+    sums = {
+        name: np.bincount(place, weights=values.astype(np.float64), minlength=len(first))
+        for name, values in counted.items()
+    }
     found = {}
     for group, row in enumerate(first):
         level = int(loaded["level"][row])
@@ -147,7 +176,16 @@ def _differences(made: Simulation, theirs: Mapping[tuple[str, int | None], Mappi
     differ = 0
     for place in {*ours, *(place for place, numbers in theirs.items() if any(numbers.values()))}:
         mine, others = ours.get(place, Counter()), theirs.get(place, Counter())
-        for name in ("was", "now", "gained", "lost", "unknown_was", "unknown_now", "unpriced_was", "unpriced_now"):
+        for name in (
+            "was",
+            "now",
+            "gained",
+            "lost",
+            "unknown_was",
+            "unknown_now",
+            "unpriced_was",
+            "unpriced_now",
+        ):
             differ += mine[name] != others[name]
         for name in ("cost_was", "cost_now"):
             differ += Decimal(mine[name] or 0) != Decimal(others[name])
@@ -166,7 +204,10 @@ def main(argv: list[str]) -> int:
     print(f"{asked.workers:,} workers with their records in {time.perf_counter() - began:.0f} s", flush=True)
     began = time.perf_counter()
     refresh(timezone.localdate(), whole=True)
-    print(f"facts of everybody gathered in {time.perf_counter() - began:.2f} s (both sides read them)", flush=True)
+    print(
+        f"facts of everybody gathered in {time.perf_counter() - began:.2f} s (both sides read them)",
+        flush=True,
+    )
     with owner(autocommit=True) as run:
         run.execute("VACUUM ANALYZE workforce_knownfacts")
     officer = User.objects.create_user("bench.policy", display_name="测试")
@@ -183,13 +224,19 @@ def main(argv: list[str]) -> int:
     steps = _Steps()
     simulate.compute(DRAFT, ON, steps.tell)
     result: Any = made.result
-    print(f"  {result['people']['gained']:,} people gain, {result['people']['lost']:,} lose; {len(result['rows'])} rows; {differ} numbers differ")
+    print(
+        f"  {result['people']['gained']:,} people gain, {result['people']['lost']:,} lose; {len(result['rows'])} rows; {differ} numbers differ"
+    )
     print(f"  ours      {' '.join(f'{one:.2f}' for one in ours)} s; by step: {steps}")
-    print(f"  OpenFisca {' '.join(f'{one:.2f}' for one in theirs)} s (load, decide twice, count; keeps nothing)")
+    print(
+        f"  OpenFisca {' '.join(f'{one:.2f}' for one in theirs)} s (load, decide twice, count; keeps nothing)"
+    )
     law = law_on(ON)
     everything = {code: law.value(code) for code in simulate.readable_parameters()}
     whole, made = _ours(officer, everything)
-    print(f"  every figure that a rule reads ({len(everything)} figures, {len(made.inputs['rules'])} benefits): {whole:.2f} s")
+    print(
+        f"  every figure that a rule reads ({len(everything)} figures, {len(made.inputs['rules'])} benefits): {whole:.2f} s"
+    )
     median, base = statistics.median(ours), statistics.median(theirs)
     print(
         f"\nsimulation over {asked.workers:,}: {median:.2f} s, slowest {max(*ours, whole):.2f} s (limit {LIMIT:.0f} s); OpenFisca {base:.2f} s,"

@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 """Makes the secrets that docker-compose.yml mounts: random, once, never overwritten.   python3 deploy/make_secrets.py [FOLDER]
 
-The folder is for its owner alone. The files in it are readable, because each container reads them under its own account, and
-the folder already keeps everyone else out. tls.crt and tls.key are not made: they come from the office's certificate authority.
+The folder is for its owner alone. The files in it are readable, because each container reads them under its
+own account, and the folder already keeps everyone else out. tls.crt and tls.key are not made: they come from
+the office's certificate authority.
 """
+
 import secrets
 import sys
 from pathlib import Path
@@ -39,8 +41,12 @@ def main() -> int:
         path = folder / name
         path.write_text(value, encoding="utf-8")
         path.chmod(0o444)
-    sys.stdout.write(f"{len(made)} secrets in {folder}. Keep a copy of jht_data_keys and jht_index_key in a safe: without them\n")
-    sys.stdout.write("stored ID numbers and accounts can never be read again. Put the certificate there as tls.crt and tls.key.\n")
+    sys.stdout.write(
+        f"{len(made)} secrets in {folder}. Keep a copy of jht_data_keys and jht_index_key in a safe: without them\n"
+    )
+    sys.stdout.write(
+        "stored ID numbers and accounts can never be read again. Put the certificate there as tls.crt and tls.key.\n"
+    )
     return 0
 
 

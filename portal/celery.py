@@ -1,4 +1,7 @@
-"""The Celery application. What runs by the clock is listed by each app in its `tasks.SCHEDULE` (portal/clock.py)."""
+"""The Celery application. What runs by the clock is listed by each app in its `tasks.SCHEDULE`
+(portal/clock.py).
+"""
+
 import ctypes
 import gc
 import os
@@ -25,14 +28,17 @@ def keep_masked_logs(**_: Any) -> None:
 
 @worker_process_init.connect
 def look_for_garbage_in_what_is_new(**_: Any) -> None:
-    """What was loaded stays: searching it again and again would take a fifth of a task that makes many objects."""
+    """What was loaded stays: searching it again and again would take a fifth of a task that makes many
+    objects.
+    """
     gc.collect()
     gc.freeze()
 
 
 @worker_process_init.connect
 def end_with_the_worker(**_: Any) -> None:
-    """The kernel ends this process of the pool when the worker dies, even by kill -9: otherwise it would finish its task beside
-    the fresh worker that does it again."""
+    """The kernel ends this process of the pool when the worker dies, even by kill -9: otherwise it would
+    finish its task beside the fresh worker that does it again.
+    """
     set_parent_death_signal = 1
     ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGKILL)

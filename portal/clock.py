@@ -2,6 +2,7 @@
 
 SCHEDULE maps a name to what Celery calls a beat entry:  {"catch-up": {"task": "…", "schedule": crontab(hour=2, minute=10)}}
 """
+
 from __future__ import annotations
 
 import time

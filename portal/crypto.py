@@ -1,8 +1,10 @@
 """Commercial cryptography for personal data: SM4-GCM at rest, keyed SM3 to find a number without reading it.
 
-A stored value is `version (1 byte) | nonce (12) | ciphertext and tag`. The first key of settings.DATA_KEYS encrypts, every
-listed key decrypts, so keys are rotated by putting a new one in front and running `./jht manage reencrypt`.
+A stored value is `version (1 byte) | nonce (12) | ciphertext and tag`. The first key of settings.DATA_KEYS
+encrypts, every listed key decrypts, so keys are rotated by putting a new one in front and running `./jht
+manage reencrypt`.
 """
+
 from __future__ import annotations
 
 import os
@@ -31,9 +33,13 @@ def _keys(text: str) -> dict[int, bytes]:
             key = bytes.fromhex(value)
             number = int(version)
         except ValueError as error:
-            raise ImproperlyConfigured("JHT_DATA_KEYS must look like 2:<32 hex digits>,1:<32 hex digits>") from error
+            raise ImproperlyConfigured(
+                "JHT_DATA_KEYS must look like 2:<32 hex digits>,1:<32 hex digits>"
+            ) from error
         if len(key) != 16 or not 0 < number < 256 or number in keys:
-            raise ImproperlyConfigured("JHT_DATA_KEYS: each key has its own number from 1 to 255 and 32 hex digits")
+            raise ImproperlyConfigured(
+                "JHT_DATA_KEYS: each key has its own number from 1 to 255 and 32 hex digits"
+            )
         keys[number] = key
     return keys
 
@@ -43,7 +49,9 @@ def encrypt(text: str) -> bytes:
 
 
 def encrypter(keys: str | None = None) -> Callable[[str], bytes]:
-    """`encrypt` for many texts: the key is taken in once. `keys` instead of settings.DATA_KEYS, for a process without settings."""
+    """`encrypt` for many texts: the key is taken in once. `keys` instead of settings.DATA_KEYS, for a process
+    without settings.
+    """
     version, key = next(iter(_keys(settings.DATA_KEYS if keys is None else keys).items()))
     algorithm, prefix, random = algorithms.SM4(key), bytes([version]), os.urandom
 
@@ -61,7 +69,9 @@ def decrypt(value: bytes) -> str:
 
 
 def encrypt_bytes(content: bytes, *, bound_to: bytes = b"") -> bytes:
-    """`encrypt` for the content of a file. It opens only with the same `bound_to`: one file cannot be put in another's place."""
+    """`encrypt` for the content of a file. It opens only with the same `bound_to`: one file cannot be put in
+    another's place.
+    """
     version, key = next(iter(_keys(settings.DATA_KEYS).items()))
     nonce = os.urandom(_NONCE)
     encryptor = Cipher(algorithms.SM4(key), modes.GCM(nonce)).encryptor()

@@ -1,8 +1,10 @@
 """What the demonstration of the portal is made of.
 
-`./jht run` loads it once, on the first start. Every app that has something to show gives its AppConfig a `load_demo(demo)`;
-they are called in the order of INSTALLED_APPS and use the same actions as the pages. All people and units are synthetic.
+`./jht run` loads it once, on the first start. Every app that has something to show gives its AppConfig a
+`load_demo(demo)`; they are called in the order of INSTALLED_APPS and use the same actions as the pages. All
+people and units are synthetic.
 """
+
 from __future__ import annotations
 
 import random

@@ -1,4 +1,7 @@
-"""Reads settings from the environment. A secret may also lie in a file, named by the same variable with `_FILE` behind it."""
+"""Reads settings from the environment. A secret may also lie in a file, named by the same variable with
+`_FILE` behind it.
+"""
+
 from __future__ import annotations
 
 import os
@@ -18,7 +21,9 @@ def text(name: str, default: str | None = None) -> str:
         try:
             return Path(path).read_text(encoding="utf-8").strip()
         except OSError as error:
-            raise ImproperlyConfigured(f"{name}_FILE points to {path}, which cannot be read: {error.strerror}") from error
+            raise ImproperlyConfigured(
+                f"{name}_FILE points to {path}, which cannot be read: {error.strerror}"
+            ) from error
     value = os.environ.get(name, default)
     if value is None:
         raise ImproperlyConfigured(f"{name} is not set. Set it, or {name}_FILE to a file that holds it.")

@@ -1,4 +1,5 @@
 """Model fields whose values are encrypted in the database."""
+
 from __future__ import annotations
 
 import json
@@ -35,7 +36,8 @@ class EncryptedTextField(models.BinaryField):
         raise TypeError(f"{self.name} is encrypted and is not serialised")
 
     def get_lookup(self, lookup_name: str) -> Any:
-        # Column against column is what history triggers compare; a value would be encrypted anew and never be equal.
+        # Column against column is what history triggers compare; a value would be encrypted anew and never be
+        # equal.
         if lookup_name not in {"isnull", "df", "ndf"}:
             raise TypeError(f"{self.name} is encrypted: look it up by its digest")
         return super().get_lookup(lookup_name)

@@ -1,12 +1,15 @@
 """What the application's database role may do to which table.
 
-The role owns nothing: what is append-only or read-only for it is so for every line of our own code. A model says so itself:
+The role owns nothing: what is append-only or read-only for it is so for every line of our own code. A model
+says so itself:
 
     database_rights = "append_only"   # rows are added and read, never changed or removed
     database_rights = "read_only"     # rows are read; the owner writes them (migrations, reference data)
 
-Without the attribute a table can be read and written. Nobody but the owner may TRUNCATE, which would pass by row triggers.
+Without the attribute a table can be read and written. Nobody but the owner may TRUNCATE, which would pass by
+row triggers.
 """
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -43,7 +46,9 @@ class Installed:
 
 
 def kind_of(model: type[models.Model]) -> str:
-    """The key of RIGHTS for a model. Histories of rows only grow; ValueError for an unknown `database_rights`."""
+    """The key of RIGHTS for a model. Histories of rows only grow; ValueError for an unknown
+    `database_rights`.
+    """
     declared = getattr(model, "database_rights", None)
     if declared is None:
         return "append_only" if issubclass(model, pghistory.models.Event) else "read_write"
@@ -63,7 +68,9 @@ def kinds_by_table() -> dict[str, str]:
 
 
 def check_role(cursor: Any, role: str) -> None:
-    """BadRole when `role` could pass by its grants: as superuser, as the owner of anything, or as a member of the owner."""
+    """BadRole when `role` could pass by its grants: as superuser, as the owner of anything, or as a member of
+    the owner.
+    """
     cursor.execute("SELECT current_user, rolsuper FROM pg_roles WHERE rolname = %s", [role])
     row = cursor.fetchone()
     if row is None:
@@ -80,18 +87,22 @@ def check_role(cursor: Any, role: str) -> None:
     if cursor.fetchone()[0]:
         raise BadRole(f"the application's role {role} is a member of {owner}, which owns the tables")
     cursor.execute(
-        "SELECT relname FROM pg_class WHERE relowner = %s::regrole AND relpersistence <> 't' LIMIT 1", [_quoted(role)]
+        "SELECT relname FROM pg_class WHERE relowner = %s::regrole AND relpersistence <> 't' LIMIT 1",
+        [_quoted(role)],
     )
     owned = cursor.fetchone()
     if owned:
-        raise BadRole(f"the application's role {role} owns {owned[0]}: it could grant itself everything on it")
+        raise BadRole(
+            f"the application's role {role} owns {owned[0]}: it could grant itself everything on it"
+        )
 
 
 def install(connection: BaseDatabaseWrapper, role: str) -> Installed:
-    """Sets the rights of `role` on every table, view and sequence of the schema, exactly: what it had before is taken away.
+    """Sets the rights of `role` on every table, view and sequence of the schema, exactly: what it had before
+    is taken away.
 
-    Runs as the owner, inside the caller's transaction, so that no moment without rights is ever seen. Partitions get none:
-    they are reached through their parent, whose rights count.
+    Runs as the owner, inside the caller's transaction, so that no moment without rights is ever seen.
+    Partitions get none: they are reached through their parent, whose rights count.
     """
     kinds = kinds_by_table()
     counts = dict.fromkeys(RIGHTS, 0)

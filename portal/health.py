@@ -2,6 +2,7 @@
 
 Both answer to anybody: they tell states, never names, versions or numbers.
 """
+
 from __future__ import annotations
 
 import logging
@@ -27,7 +28,9 @@ _migrated: set[str] = set()
 @never_cache
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
-    """200 as long as this process answers. Touches nothing, so that a slow database does not get the server restarted."""
+    """200 as long as this process answers. Touches nothing, so that a slow database does not get the server
+    restarted.
+    """
     return HttpResponse("ok\n", content_type="text/plain; charset=utf-8")
 
 
@@ -43,7 +46,12 @@ def parts() -> dict[str, State]:
     """The parts of the portal and their states."""
     from portal.letters import fonts
 
-    return {"database": _database(), **_broker(), "fonts": fonts.status(), "subsetter": fonts.subsetter_status()}
+    return {
+        "database": _database(),
+        **_broker(),
+        "fonts": fonts.status(),
+        "subsetter": fonts.subsetter_status(),
+    }
 
 
 def _database() -> State:
@@ -72,4 +80,8 @@ def _broker() -> dict[str, State]:
     except redis.RedisError as error:
         logger.warning("the broker does not answer: %s", error)
         return {"broker": "missing", "worker": "missing", "beat": "missing"}
-    return {"broker": "ready", "worker": "ready" if worker else "missing", "beat": "ready" if beat else "missing"}
+    return {
+        "broker": "ready",
+        "worker": "ready" if worker else "missing",
+        "beat": "ready" if beat else "missing",
+    }

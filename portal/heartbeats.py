@@ -1,8 +1,10 @@
 """Signs of life of worker and beat: keys in Redis that expire unless they are renewed.
 
-They tell apart "the process exists" from "it does its work": the worker's key is renewed by its event loop while it consumes the
-queue, the beat's by every tick of its clock. /readyz, the health checks and the supervisor read them.
+They tell apart "the process exists" from "it does its work": the worker's key is renewed by its event loop
+while it consumes the queue, the beat's by every tick of its clock. /readyz, the health checks and the
+supervisor read them.
 """
+
 from __future__ import annotations
 
 import logging
@@ -15,7 +17,8 @@ from celery import bootsteps
 
 WORKER, BEAT = "worker", "beat"
 EVERY_SECONDS = 3
-# Longer than a worker may be busy between two turns of its loop, short enough that /readyz notices a death soon.
+# Longer than a worker may be busy between two turns of its loop, short enough that /readyz notices a death
+# soon.
 KEPT_SECONDS = 15
 
 logger = logging.getLogger(__name__)
@@ -35,7 +38,9 @@ def client() -> redis.Redis:
 
 
 def send(kind: str) -> None:
-    """Renews the keys of this process. A broker that does not answer is logged: the missing key is the signal then."""
+    """Renews the keys of this process. A broker that does not answer is logged: the missing key is the signal
+    then.
+    """
     try:
         with client().pipeline(transaction=False) as pipeline:
             pipeline.set(key(kind), "1", ex=KEPT_SECONDS)

@@ -1,4 +1,5 @@
 """JSON logs in which no ID number, bank account or phone number can be read."""
+
 from __future__ import annotations
 
 import re
@@ -6,7 +7,8 @@ from typing import Any
 
 import structlog
 
-# 18-character ID numbers, 15-19 digit accounts and 11-digit phone numbers: what stays is enough to tell two apart.
+# 18-character ID numbers, 15-19 digit accounts and 11-digit phone numbers: what stays is enough to tell two
+# apart.
 _LONG_NUMBER = re.compile(r"(?<![0-9A-Za-z])(\d{3})\d{5,13}(\d{2}[\dXx])(?![0-9A-Za-z])")
 
 

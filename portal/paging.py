@@ -1,11 +1,11 @@
-"""Pages of a list by key, not by offset: the deepest page costs as much as the first, and rows that come or go meanwhile
-neither repeat nor hide others.
+"""Pages of a list by key, not by offset: the deepest page costs as much as the first, and rows that come or
+go meanwhile neither repeat nor hide others.
 
     page = page_of(Case.objects.visible_to(user), order=("due_sort", "id"), after=request.GET.get("after", ""), size=30)
     page.rows, page.next_cursor, page.previous_cursor        # what {% pager page %} wants
 
-The keys all run the same way ("due_sort", "id" or "-due_sort", "-id"), end in a unique column and are never NULL: then one
-row comparison `(due_sort, id) > (…)` walks an index in that order, whatever the depth.
+The keys all run the same way ("due_sort", "id" or "-due_sort", "-id"), end in a unique column and are never
+NULL: then one row comparison `(due_sort, id) > (…)` walks an index in that order, whatever the depth.
 """
 
 from __future__ import annotations
@@ -29,7 +29,9 @@ COUNTED_AT_MOST = 10_000
 
 
 class BadCursor(BadRequest):
-    """The cursor in the address was cut, changed, or made for another list. The message is for the person or the caller."""
+    """The cursor in the address was cut, changed, or made for another list. The message is for the person or
+    the caller.
+    """
 
     def __init__(self) -> None:
         super().__init__("翻页位置无效或已过期，请回到第一页重新查询。")
@@ -87,7 +89,8 @@ def page_of(
     count: bool = False,
     count_up_to: int = COUNTED_AT_MOST,
 ) -> Page[Any]:
-    """The page after or before a cursor, or the first one; with `count` also how many there are in all, up to `count_up_to`.
+    """The page after or before a cursor, or the first one; with `count` also how many there are in all, up to
+    `count_up_to`.
 
     Raises BadCursor.
 
@@ -120,17 +123,28 @@ def page_of(
     )
 
 
-def page_asked(queryset: QuerySet[Any], query: Mapping[str, Any], *, order: Sequence[str], **options: Any) -> Page[Any]:
+def page_asked(
+    queryset: QuerySet[Any], query: Mapping[str, Any], *, order: Sequence[str], **options: Any
+) -> Page[Any]:
     """page_of with the cursors of a query string, `?after=…` or `?before=…`."""
-    return page_of(queryset, order=order, after=query.get("after", ""), before=query.get("before", ""), **options)
+    return page_of(
+        queryset, order=order, after=query.get("after", ""), before=query.get("before", ""), **options
+    )
 
 
 def page_within(
-    rows: Sequence[Row], query: Mapping[str, Any], *, name: str, key: Callable[[Row], tuple[Any, ...]], size: int = PAGE_SIZE
+    rows: Sequence[Row],
+    query: Mapping[str, Any],
+    *,
+    name: str,
+    key: Callable[[Row], tuple[Any, ...]],
+    size: int = PAGE_SIZE,
 ) -> Page[Row]:
-    """The page asked for of rows that are all at hand, in the order of `key`: for lists that are reckoned, not stored.
+    """The page asked for of rows that are all at hand, in the order of `key`: for lists that are reckoned,
+    not stored.
 
-    The keys are numbers, texts and truth values, no two of them the same; `name` tells this list from others. Raises BadCursor.
+    The keys are numbers, texts and truth values, no two of them the same; `name` tells this list from others.
+    Raises BadCursor.
     """
     after, before = query.get("after", ""), query.get("before", "")
     keys = [key(row) for row in rows]

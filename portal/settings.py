@@ -1,8 +1,9 @@
 """Settings of the portal, all from the environment (docs/OPERATING.md lists every variable).
 
-There is one settings module: what differs between a laptop, the tests and the office's servers is the environment.
-A missing or example secret refuses to start.
+There is one settings module: what differs between a laptop, the tests and the office's servers is the
+environment. A missing or example secret refuses to start.
 """
+
 from __future__ import annotations
 
 import os
@@ -13,7 +14,7 @@ from portal import environment as env
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(env.text("JHT_VAR", str(BASE_DIR / "var"))).absolute()
 
-# -- secrets ------------------------------------------------------------------------------------------------------
+# -- secrets -------------------------------------------------------------------------------------------------
 SECRET_KEY = env.secret("JHT_SECRET_KEY", least=50)
 # Keys for personal data at rest: "2:<64 hex>,1:<64 hex>". The first one encrypts, all of them decrypt.
 DATA_KEYS = env.secret("JHT_DATA_KEYS", least=34)
@@ -28,7 +29,7 @@ ALLOWED_HOSTS = env.words("JHT_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
 PUBLIC_URL = env.text("JHT_PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 
-# -- application --------------------------------------------------------------------------------------------------
+# -- application ---------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -103,14 +104,20 @@ TEMPLATES = [
     }
 ]
 
-# -- database and broker ------------------------------------------------------------------------------------------
+# -- database and broker -------------------------------------------------------------------------------------
 # The application connects as a role that owns nothing; migrations run as the owner of the tables.
 _AS_OWNER = os.environ.get("JHT_DATABASE_ROLE") == "owner" and env.text("DATABASE_OWNER_URL", "")
 DATABASES = {"default": env.database("DATABASE_OWNER_URL" if _AS_OWNER else "DATABASE_URL")}
 APPLICATION_ROLE = env.database("DATABASE_URL")["USER"]
 
 REDIS_URL = env.text("REDIS_URL")
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "jht"}}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "jht",
+    }
+}
 
 # Celery takes a socket as redis+socket://, everything else as it is.
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host=")
@@ -126,13 +133,13 @@ CELERY_WORKER_CONSUMER = "portal.consumer:Consumer"
 CELERY_BEAT_SCHEDULER = "portal.clock:Scheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 3
 
-# -- language and time --------------------------------------------------------------------------------------------
+# -- language and time ---------------------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "Asia/Shanghai"
 
-# -- files --------------------------------------------------------------------------------------------------------
+# -- files ---------------------------------------------------------------------------------------------------
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
 STORAGES = {
@@ -144,8 +151,22 @@ STORAGES = {
     },
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
-# Source maps (megabytes, asked for by nobody) are not worth seconds of compression; the others are compressed already.
-WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ("map", "png", "jpg", "gif", "webp", "woff", "woff2", "ttf", "otf", "gz", "pdf", "xlsx")
+# Source maps (megabytes, asked for by nobody) are not worth seconds of compression; the others are compressed
+# already.
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (
+    "map",
+    "png",
+    "jpg",
+    "gif",
+    "webp",
+    "woff",
+    "woff2",
+    "ttf",
+    "otf",
+    "gz",
+    "pdf",
+    "xlsx",
+)
 # Letters, uploads, exports: outside the web root, handed out by views that check who asks.
 MEDIA_ROOT = Path(env.text("JHT_FILES", str(VAR_DIR / "files")))
 # Fonts the office owns (方正小标宋, 仿宋_GB2312, …), and the cache of prepared ones.
@@ -158,12 +179,18 @@ EVIDENCE_MAX_BYTES = env.whole("JHT_EVIDENCE_MAX_MB", 10) * 1024 * 1024
 EVIDENCE_MAX_FILES = env.whole("JHT_EVIDENCE_MAX_FILES", 20)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
-# -- accounts -----------------------------------------------------------------------------------------------------
+# -- accounts ------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "portal.accounts.backends.ActiveUserBackend"]
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "portal.accounts.backends.ActiveUserBackend",
+]
 LOGIN_URL = "accounts:login"
 LOGIN_REDIRECT_URL = "window:home"
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher", "django.contrib.auth.hashers.ScryptPasswordHasher"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+    "django.contrib.auth.hashers.ScryptPasswordHasher",
+]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "portal.accounts.passwords.LongEnough", "OPTIONS": {"min_length": 10}},
     {"NAME": "portal.accounts.passwords.CharacterKinds"},
@@ -175,7 +202,8 @@ AXES_FAILURE_LIMIT = env.whole("JHT_LOGIN_FAILURES", 5)
 AXES_COOLOFF_TIME = env.whole("JHT_LOGIN_LOCK_MINUTES", 15) / 60
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_LOCKOUT_CALLABLE = "portal.accounts.views.locked_out"
-# What is typed as a user name may be an ID number or a password: the throttle keeps a keyed digest of it, no form contents.
+# What is typed as a user name may be an ID number or a password: the throttle keeps a keyed digest of it, no
+# form contents.
 AXES_USERNAME_CALLABLE = "portal.accounts.sessions.attempt_name"
 AXES_CLIENT_IP_CALLABLE = "portal.accounts.sessions.attempt_address"
 AXES_SENSITIVE_PARAMETERS = ["username", "password", "ip_address"]
@@ -231,7 +259,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-# -- API ----------------------------------------------------------------------------------------------------------
+# -- API -----------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "portal.api.authentication.DayToken",
@@ -241,7 +269,10 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser", "rest_framework.parsers.FormParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.AnonRateThrottle", "rest_framework.throttling.UserRateThrottle"],
+    "DEFAULT_THROTTLE_CLASSES": [
+        "rest_framework.throttling.AnonRateThrottle",
+        "rest_framework.throttling.UserRateThrottle",
+    ],
     "DEFAULT_THROTTLE_RATES": {
         "anon": env.text("JHT_API_RATE_ANONYMOUS", "120/min"),
         "user": env.text("JHT_API_RATE_USER", "1200/min"),
@@ -261,7 +292,7 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
 }
 
-# -- logs: JSON on standard output, personal data masked ----------------------------------------------------------
+# -- logs: JSON on standard output, personal data masked -----------------------------------------------------
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -1,4 +1,5 @@
 """How static files are kept: named by their content, compressed with gzip only."""
+
 from __future__ import annotations
 
 from typing import Any

@@ -1,8 +1,9 @@
-"""Limits how often something open to everybody is asked (a count in the cache for each address, or for each thing asked about),
-and how many do something heavy at once.
+"""Limits how often something open to everybody is asked (a count in the cache for each address, or for each
+thing asked about), and how many do something heavy at once.
 
 A count that cannot be kept (cache away) raises: what guards personal data does not open when it fails.
 """
+
 from __future__ import annotations
 
 import secrets
@@ -27,9 +28,10 @@ _MOST_HELD = 10_000
 class Limit:
     """At most `times` in `seconds`, counted under `name`.
 
-    With a `step` this process counts so many at once and lets the next ones pass without asking the cache: what is answered in a
-    millisecond should not spend a third of it on being counted. Never more than `times` pass. When several processes are asked in
-    turn, the last few may be refused early, fewer than one step for each of the others. Only for what is no person's number.
+    With a `step` this process counts so many at once and lets the next ones pass without asking the cache:
+    what is answered in a millisecond should not spend a third of it on being counted. Never more than `times`
+    pass. When several processes are asked in turn, the last few may be refused early, fewer than one step for
+    each of the others. Only for what is no person's number.
     """
 
     name: str
@@ -92,7 +94,9 @@ def _server() -> redis.Redis:
 
 
 class Turn:
-    """A place among those who work at once. It is given back by `close`, and in any case after the seconds of its Turns."""
+    """A place among those who work at once. It is given back by `close`, and in any case after the seconds of
+    its Turns.
+    """
 
     def __init__(self, key: str) -> None:
         self._key, self._mark = key, secrets.token_hex(8)
@@ -114,7 +118,8 @@ class Turn:
 
 @dataclass(frozen=True)
 class Turns:
-    """At most `places` do the same heavy work at once, over all processes; nobody keeps a place for longer than `seconds`.
+    """At most `places` do the same heavy work at once, over all processes; nobody keeps a place for longer
+    than `seconds`.
 
     So neither a killed process nor somebody who reads very slowly keeps others out for good.
     """
@@ -130,7 +135,9 @@ class Turns:
 
 
 class InTurn:
-    """Parts of a response, in somebody's turn: it is given back when they have all been read, when one fails, or on `close`."""
+    """Parts of a response, in somebody's turn: it is given back when they have all been read, when one fails,
+    or on `close`.
+    """
 
     def __init__(self, parts: Iterator[bytes], turn: Turn) -> None:
         self._parts, self._turn = parts, turn
@@ -151,6 +158,14 @@ class InTurn:
 
 def too_many(request: HttpRequest, wait: int) -> HttpResponse:
     """429 with what to do next, and Retry-After in seconds."""
-    response = render(request, "errors/429.html", {"title": "查询过于频繁", "minutes": -(-wait // 60)}, status=429)
+    response = render(
+        request,
+        "errors/429.html",
+        {
+            "title": "查询过于频繁",
+            "minutes": -(-wait // 60),
+        },
+        status=429,
+    )
     response["Retry-After"] = str(wait)
     return response

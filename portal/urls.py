@@ -1,4 +1,5 @@
 """Every address of the portal."""
+
 from django.urls import include, path
 
 from portal import health

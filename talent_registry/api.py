@@ -1,4 +1,5 @@
 """The published registry over the API, below /api/registry/: the same rows as the page and its exports."""
+
 from __future__ import annotations
 
 from django.db.models import QuerySet
@@ -14,20 +15,30 @@ from talent_registry.models import RegistryEntry
 from talent_registry.published import FILTERS, filtered
 
 _SAID_OF = {
-    "year": "年度，四位数字", "league": "盟市区划代码", "occupation": "职业（工种）全称",
-    "basis": "依据类别：honour、special_allowance、scarce_talent 或 selection", "honour": "荣誉代码",
+    "year": "年度，四位数字",
+    "league": "盟市区划代码",
+    "occupation": "职业（工种）全称",
+    "basis": "依据类别：honour、special_allowance、scarce_talent 或 selection",
+    "honour": "荣誉代码",
     "selection_year": "遴选年度，四位数字",
-    "name": "姓名中的一个或几个字", "status": "active 或 suspended",
-}  # fmt: skip
+    "name": "姓名中的一个或几个字",
+    "status": "active 或 suspended",
+}
 
 
 class EntrySerializer(serializers.ModelSerializer):
-    """An entry as it is published: masked, with its clause and what it rests on: an honour, or the selection of a year."""
+    """An entry as it is published: masked, with its clause and what it rests on: an honour, or the selection
+    of a year.
+    """
 
     id_shown = serializers.CharField(help_text="已遮盖，不含出生日期")
     league = serializers.CharField(source="league_code")
-    honour = serializers.CharField(source="honour_type_id", allow_null=True, help_text="依据年度遴选纳入的为空")
-    selection_year = serializers.IntegerField(source="selection.year", allow_null=True, default=None, help_text="依据荣誉纳入的为空")
+    honour = serializers.CharField(
+        source="honour_type_id", allow_null=True, help_text="依据年度遴选纳入的为空"
+    )
+    selection_year = serializers.IntegerField(
+        source="selection.year", allow_null=True, default=None, help_text="依据荣誉纳入的为空"
+    )
     employer = serializers.CharField(source="employer_name")
     clause = serializers.SerializerMethodField()
     skill_level = serializers.CharField(source="get_skill_level_display")
@@ -35,9 +46,26 @@ class EntrySerializer(serializers.ModelSerializer):
     class Meta:
         model = RegistryEntry
         fields = [
-            "number", "year", "included_on", "name", "id_shown", "league", "employer", "occupation", "skill_level", "basis",
-            "honour", "honour_name", "honour_year", "honour_document", "selection_year", "clause", "days_from_honour", "status", "status_since",
-        ]  # fmt: skip
+            "number",
+            "year",
+            "included_on",
+            "name",
+            "id_shown",
+            "league",
+            "employer",
+            "occupation",
+            "skill_level",
+            "basis",
+            "honour",
+            "honour_name",
+            "honour_year",
+            "honour_document",
+            "selection_year",
+            "clause",
+            "days_from_honour",
+            "status",
+            "status_since",
+        ]
 
     def get_clause(self, entry: RegistryEntry) -> dict[str, str]:
         return {"document": entry.policy_number, "number": entry.clause}
@@ -46,7 +74,9 @@ class EntrySerializer(serializers.ModelSerializer):
 @extend_schema_view(
     get=extend_schema(
         operation_id="registry",
-        parameters=[OpenApiParameter(name, str, description=said, required=False) for name, said in _SAID_OF.items()],
+        parameters=[
+            OpenApiParameter(name, str, description=said, required=False) for name, said in _SAID_OF.items()
+        ],
     )
 )
 class Entries(generics.ListAPIView):

@@ -9,7 +9,9 @@ class TalentRegistryConfig(AppConfig):
     verbose_name = "高技能领军人才名录"
 
     def ready(self) -> None:
-        """Make the workflow, the letters and the job known, and ask to be told when a recognition is verified or falls."""
+        """Make the workflow, the letters and the job known, and ask to be told when a recognition is verified
+        or falls.
+        """
         from portal.workforce import watchers
         from talent_registry import jobs, letters, list_files, tasks, workflow  # noqa: F401  (importing registers kinds of jobs)
         from talent_registry.selection import announcing, nominating

@@ -1,5 +1,7 @@
-"""What the registry asks of the law: the benefits `registry.direct-inclusion` and `registry.nomination`, for many workers, for
-one, and in words."""
+"""What the registry asks of the law: the benefits `registry.direct-inclusion` and `registry.nomination`, for
+many workers, for one, and in words.
+"""
+
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -22,8 +24,10 @@ NOMINATION = "registry.nomination"
 _HONOURS = "registry.inclusion-honours"
 # The condition that each basis answers to.
 _CONDITION_OF = {
-    Basis.HONOUR: "inclusion-honour", Basis.SPECIAL_ALLOWANCE: "special-allowance", Basis.SCARCE_TALENT: "scarce-talent",
-}  # fmt: skip
+    Basis.HONOUR: "inclusion-honour",
+    Basis.SPECIAL_ALLOWANCE: "special-allowance",
+    Basis.SCARCE_TALENT: "scarce-talent",
+}
 # Kept beside the facts of a determination: the records and documents they rest on.
 _WITH_SOURCES = """
 SELECT facts.*, coalesce(said.sources, '{{}}'::jsonb) AS fact_sources
@@ -60,7 +64,9 @@ def _facts_of(worker_ids: Sequence[int], on: date) -> Relation:
 def determine(
     worker_ids: Sequence[int], *, on: date, only_eligible: bool = True, benefit: str = BENEFIT
 ) -> dict[int, Determination]:
-    """Decide for these workers in one statement and keep the evidence, by worker; by default only of those who are entitled."""
+    """Decide for these workers in one statement and keep the evidence, by worker; by default only of those
+    who are entitled.
+    """
     outcomes = [Outcome.ELIGIBLE.value] if only_eligible else None
     batch = determine_rows(_facts_of(worker_ids, on), on, [benefit], outcomes=outcomes)
     found = Determination.objects.filter(batch=batch.number).select_related("rule_version")
@@ -90,5 +96,7 @@ def holds_by(determination: Determination, basis: str) -> bool:
 
 
 def explain(determination: Determination) -> list[dict[str, Any]]:
-    """The conditions in words, as components/conditions.html shows them: label, clause, holds, observed, remedy."""
+    """The conditions in words, as components/conditions.html shows them: label, clause, holds, observed,
+    remedy.
+    """
     return determination_said(determination)

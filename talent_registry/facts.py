@@ -1,4 +1,5 @@
 """Being on the registry as a fact about the worker: what the benefits of clauses 二 to 四 ask for."""
+
 from __future__ import annotations
 
 from datetime import date, timedelta
@@ -15,8 +16,13 @@ def attest(entry: RegistryEntry, *, by: Any, on: date) -> AttestedFact:
     """From `on` the worker is a leading talent; whatever else was noted about that ends the day before."""
     _end(entry.worker_id, on=on)
     return AttestedFact.objects.create(
-        worker_id=entry.worker_id, code=Attested.LEADING_TALENT, value=True, since=on, document=f"名录编号{entry.number}",
-        source=_SOURCE, recorded_by=by,
+        worker_id=entry.worker_id,
+        code=Attested.LEADING_TALENT,
+        value=True,
+        since=on,
+        document=f"名录编号{entry.number}",
+        source=_SOURCE,
+        recorded_by=by,
     )
 
 
@@ -27,7 +33,9 @@ def end_attestation(entry: RegistryEntry, *, on: date) -> None:
 
 def _end(worker_id: int, *, on: date) -> None:
     # A period cannot end before it begins: what began today ends today.
-    standing = AttestedFact.objects.filter(worker_id=worker_id, code=Attested.LEADING_TALENT, until__isnull=True)
+    standing = AttestedFact.objects.filter(
+        worker_id=worker_id, code=Attested.LEADING_TALENT, until__isnull=True
+    )
     for fact in standing.select_for_update():
         fact.until = max(fact.since, on - timedelta(days=1))
         fact.save(update_fields=["until"])

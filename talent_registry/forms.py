@@ -1,4 +1,5 @@
 """What is asked on the pages of the registry."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -26,13 +27,20 @@ class EntryFilter(forms.Form):
     """The filters of the published list, bound to the address. What cannot be used is said beside its field."""
 
     name = forms.CharField(
-        label="姓名", required=False, help_text="姓名或其中的一两个字", widget=forms.TextInput(attrs={"maxlength": NAME_AT_MOST})
+        label="姓名",
+        required=False,
+        help_text="姓名或其中的一两个字",
+        widget=forms.TextInput(attrs={"maxlength": NAME_AT_MOST}),
     )
     year = forms.CharField(label="年度", required=False, widget=forms.Select)
     league = forms.CharField(label="盟市", required=False, widget=forms.Select)
     occupation = forms.CharField(
-        label="职业（工种）", required=False, help_text="职业（工种）的完整名称",
-        widget=forms.TextInput(attrs={"list": "occupations", "autocomplete": "off", "maxlength": OCCUPATION_AT_MOST}),
+        label="职业（工种）",
+        required=False,
+        help_text="职业（工种）的完整名称",
+        widget=forms.TextInput(
+            attrs={"list": "occupations", "autocomplete": "off", "maxlength": OCCUPATION_AT_MOST}
+        ),
     )
     basis = forms.CharField(label="依据类别", required=False, widget=forms.Select)
     honour = forms.CharField(label="荣誉", required=False, widget=forms.Select)
@@ -79,11 +87,18 @@ class ProposalFilter(FilterForm):
     name = forms.CharField(label="姓名", required=False, max_length=20)
     region = forms.ChoiceField(label="地区", required=False)
     basis = forms.ChoiceField(label="依据类别", required=False, choices=[ALL, *Basis.choices])
-    honour = forms.ModelChoiceField(label="荣誉", required=False, queryset=HonourType.objects.all(), empty_label="全部")
+    honour = forms.ModelChoiceField(
+        label="荣誉", required=False, queryset=HonourType.objects.all(), empty_label="全部"
+    )
     state = forms.ChoiceField(
-        label="状态", required=False,
-        choices=[("", "待确认"), ("open", "在办（含补正）"), *((s.value, s.label) for s in State if s != State.PROPOSED)],
-    )  # fmt: skip
+        label="状态",
+        required=False,
+        choices=[
+            ("", "待确认"),
+            ("open", "在办（含补正）"),
+            *((s.value, s.label) for s in State if s != State.PROPOSED),
+        ],
+    )
 
     def offer(self) -> None:
         choices = region_choices(scope(self.user, "case.view"))
@@ -115,7 +130,9 @@ class ProposalFilter(FilterForm):
         if honour := self.value("honour"):
             proposals = proposals.filter(honour__type=honour)
         if name := self.value("name"):
-            proposals = proposals.filter(worker__in=Worker.objects.visible_to(self.user).named(name).values("pk"))
+            proposals = proposals.filter(
+                worker__in=Worker.objects.visible_to(self.user).named(name).values("pk")
+            )
         return proposals
 
 
@@ -136,9 +153,14 @@ class FindingForm(forms.Form):
         error_messages={"required": "须先核实本人属于技术工人；不属于的，请办理“不予纳入”。"},
     )
     by = forms.ChoiceField(
-        label="核实方式", choices=HOW, widget=forms.RadioSelect, error_messages={"required": "请选择核实方式。"}
+        label="核实方式",
+        choices=HOW,
+        widget=forms.RadioSelect,
+        error_messages={"required": "请选择核实方式。"},
     )
-    note = forms.CharField(label="说明", required=False, max_length=150, help_text="例如证书编号、证明出具日期")
+    note = forms.CharField(
+        label="说明", required=False, max_length=150, help_text="例如证书编号、证明出具日期"
+    )
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -164,20 +186,32 @@ class ReasonForm(forms.Form):
     """Why: for what needs a reason."""
 
     reason = forms.CharField(
-        label="理由", max_length=500, widget=forms.Textarea(attrs={"rows": 4}), error_messages={"required": "请写明理由。"}
+        label="理由",
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"required": "请写明理由。"},
     )
 
-    def __init__(self, *args: Any, help_text: str = "", required: bool = True, label: str = "理由", **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, help_text: str = "", required: bool = True, label: str = "理由", **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["reason"].help_text, self.fields["reason"].required, self.fields["reason"].label = help_text, required, label
+        self.fields["reason"].help_text, self.fields["reason"].required, self.fields["reason"].label = (
+            help_text,
+            required,
+            label,
+        )
 
 
 class MissingForm(forms.Form):
     """What is missing, one item a line."""
 
     missing = forms.CharField(
-        label="需要补正的内容", max_length=2000, widget=forms.Textarea(attrs={"rows": 5}),
-        help_text="一次性写明全部需要补正的内容，每行一项。", error_messages={"required": "请至少写明一项需要补正的内容。"},
+        label="需要补正的内容",
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text="一次性写明全部需要补正的内容，每行一项。",
+        error_messages={"required": "请至少写明一项需要补正的内容。"},
     )
 
     def clean_missing(self) -> list[str]:
@@ -190,13 +224,20 @@ class MissingForm(forms.Form):
 class StatusForm(forms.Form):
     """A change of status with its document."""
 
-    to = forms.ChoiceField(label="办理", widget=forms.RadioSelect, error_messages={"required": "请选择要办理的变更。"})
+    to = forms.ChoiceField(
+        label="办理", widget=forms.RadioSelect, error_messages={"required": "请选择要办理的变更。"}
+    )
     document = forms.CharField(
-        label="决定文号", max_length=120, help_text="作出变更所依据的文件，例如“内人社函〔2026〕12号”",
+        label="决定文号",
+        max_length=120,
+        help_text="作出变更所依据的文件，例如“内人社函〔2026〕12号”",
         error_messages={"required": "请填写决定文号。"},
     )
     reason = forms.CharField(
-        label="理由", max_length=500, widget=forms.Textarea(attrs={"rows": 4}), help_text="写入告知本人的决定书。",
+        label="理由",
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="写入告知本人的决定书。",
         error_messages={"required": "请写明理由。"},
     )
 

@@ -1,7 +1,7 @@
 """What the database itself holds about the registry, whatever code asks for it.
 
-- An entry stands on a confirmed case of the same worker, approved by the person it names, whose proposal records that the
-  worker is a skilled worker.
+- An entry stands on a confirmed case of the same worker, approved by the person it names, whose proposal
+  records that the worker is a skilled worker.
 - Nothing of an entry changes but its status; a removed one stays removed; no entry is deleted.
 - A status changes only together with its record, and the records are numbered without gaps.
 - A proposal is settled exactly when its case is closed.
@@ -30,7 +30,7 @@ END
 $$;
 """
 
-INSTALL = CHECK_ENTRY + """
+_CHECKS_AND_KEEPERS = """
 CREATE TRIGGER registry_check_entry AFTER INSERT ON talent_registry_registryentry
 FOR EACH ROW EXECUTE FUNCTION registry_check_entry();
 
@@ -89,7 +89,9 @@ END
 $$;
 CREATE CONSTRAINT TRIGGER registry_check_settled AFTER INSERT OR UPDATE OF settled_on ON talent_registry_inclusionproposal
 DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION registry_check_settled();
-"""  # noqa: S608  two constants of this module
+"""
+
+INSTALL = CHECK_ENTRY + _CHECKS_AND_KEEPERS
 
 REMOVE = """
 DROP TRIGGER registry_check_settled ON talent_registry_inclusionproposal;

@@ -1,4 +1,5 @@
 """Many proposals confirmed in one go: a job that takes each case through the same action as a single one."""
+
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -19,8 +20,9 @@ MOST_AT_ONCE = 500
 
 
 def confirm_many(case_ids: Sequence[int], *, by: Any, on: date, how: str) -> Job:
-    """A job that confirms these cases in the name of `by`, with the same finding for each. What may be confirmed is decided
-    item by item. Raises Refused, NotNow."""
+    """A job that confirms these cases in the name of `by`, with the same finding for each. What may be
+    confirmed is decided item by item. Raises Refused, NotNow.
+    """
     require(by, "registry.confirm")
     ids = list(dict.fromkeys(case_ids))
     if not 0 < len(ids) <= MOST_AT_ONCE:
@@ -28,7 +30,10 @@ def confirm_many(case_ids: Sequence[int], *, by: Any, on: date, how: str) -> Job
     if not how.strip():
         raise NotNow("请写明如何核实所选人员属于技术工人。")
     return start(
-        CONFIRM_MANY, title=f"批量确认纳入名录（{len(ids)}人）", by=by, total=len(ids),
+        CONFIRM_MANY,
+        title=f"批量确认纳入名录（{len(ids)}人）",
+        by=by,
+        total=len(ids),
         params={"cases": ids, "on": on.isoformat(), "how": how.strip()},
     )
 

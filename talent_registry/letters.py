@@ -1,4 +1,7 @@
-"""The letters of the registry: inclusion, certificate, refusal, what changes of status say, and those of the annual selection."""
+"""The letters of the registry: inclusion, certificate, refusal, what changes of status say, and those of the
+annual selection.
+"""
+
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -12,14 +15,22 @@ from portal.letters.models import Letter
 from portal.letters.remedies import Remedy
 from portal.policy.models import PolicyDocument
 from talent_registry import benefits
-from talent_registry.models import InclusionProposal, Nomination, RegistryEntry, SelectionRound, Status, StatusChange
+from talent_registry.models import (
+    InclusionProposal,
+    Nomination,
+    RegistryEntry,
+    SelectionRound,
+    Status,
+    StatusChange,
+)
 
 INCLUSION, CERTIFICATE = "registry.inclusion", "registry.certificate"
 REFUSAL, STATUS_CHANGE, REINSTATEMENT = "registry.decline", "registry.status", "registry.reinstatement"
 SELECTION_INCLUSION, SELECTION_CERTIFICATE = "registry.selection-inclusion", "registry.selection-certificate"
 SELECTION_RESULT, SELECTION_NOTED = "registry.selection-result", "registry.selection-noted"
 NOMINATION_CORRECTION, NOMINATION_REFUSAL = "registry.nomination-correction", "registry.nomination-refusal"
-# The registry is the autonomous region's: its department issues every letter about it, whatever the worker's league.
+# The registry is the autonomous region's: its department issues every letter about it, whatever the worker's
+# league.
 ISSUER = "150000"
 # Against a decision of a department one turns to its government (行政复议法第二十四条), or to a court.
 REMEDY = Remedy(reconsideration_by="内蒙古自治区人民政府", court="有管辖权的人民法院")
@@ -32,51 +43,100 @@ _OF_CASE = (("case_number", "申报编号"),)
 
 KINDS = (
     Kind(
-        INCLUSION, "纳入通知", "关于将你纳入内蒙古自治区高技能领军人才名录的通知", "letters/inclusion.html",
-        needs=(*_NEEDS, "name", "region"), public=_PUBLIC,
+        INCLUSION,
+        "纳入通知",
+        "关于将你纳入内蒙古自治区高技能领军人才名录的通知",
+        "letters/inclusion.html",
+        needs=(*_NEEDS, "name", "region"),
+        public=_PUBLIC,
     ),
     Kind(
-        CERTIFICATE, "高技能领军人才证书", "高技能领军人才证书", "letters/inclusion_certificate.html", style="certificate",
-        needs=_NEEDS, public=_PUBLIC,
+        CERTIFICATE,
+        "高技能领军人才证书",
+        "高技能领军人才证书",
+        "letters/inclusion_certificate.html",
+        style="certificate",
+        needs=_NEEDS,
+        public=_PUBLIC,
     ),
     Kind(
-        REFUSAL, "不予纳入决定", "关于不予纳入内蒙古自治区高技能领军人才名录的决定", "letters/decision.html", adverse=True,
-        needs=("matter", "decision"), public=(("case_number", "办件编号"),),
+        REFUSAL,
+        "不予纳入决定",
+        "关于不予纳入内蒙古自治区高技能领军人才名录的决定",
+        "letters/decision.html",
+        adverse=True,
+        needs=("matter", "decision"),
+        public=(("case_number", "办件编号"),),
     ),
     Kind(
-        STATUS_CHANGE, "名录状态变更决定", "关于变更内蒙古自治区高技能领军人才名录状态的决定", "letters/decision.html",
-        adverse=True, needs=("matter", "decision", "entry_number"),
+        STATUS_CHANGE,
+        "名录状态变更决定",
+        "关于变更内蒙古自治区高技能领军人才名录状态的决定",
+        "letters/decision.html",
+        adverse=True,
+        needs=("matter", "decision", "entry_number"),
         public=(("entry_number", "名录编号"), ("status", "变更后状态")),
     ),
     Kind(
-        REINSTATEMENT, "恢复名录资格通知", "关于恢复内蒙古自治区高技能领军人才名录资格的通知", "letters/letter.html",
-        needs=("paragraphs", "entry_number"), public=(("entry_number", "名录编号"), ("status", "变更后状态")),
+        REINSTATEMENT,
+        "恢复名录资格通知",
+        "关于恢复内蒙古自治区高技能领军人才名录资格的通知",
+        "letters/letter.html",
+        needs=("paragraphs", "entry_number"),
+        public=(("entry_number", "名录编号"), ("status", "变更后状态")),
     ),
     Kind(
-        SELECTION_INCLUSION, "遴选入选通知", "关于将你纳入内蒙古自治区高技能领军人才名录的通知", "letters/selection_inclusion.html",
-        needs=("selection", *_ENTRY, "name", "region"), public=_SELECTED,
+        SELECTION_INCLUSION,
+        "遴选入选通知",
+        "关于将你纳入内蒙古自治区高技能领军人才名录的通知",
+        "letters/selection_inclusion.html",
+        needs=("selection", *_ENTRY, "name", "region"),
+        public=_SELECTED,
     ),
     Kind(
-        SELECTION_CERTIFICATE, "高技能领军人才证书（遴选）", "高技能领军人才证书", "letters/selection_certificate.html",
-        style="certificate", needs=("selection", *_ENTRY), public=_SELECTED,
+        SELECTION_CERTIFICATE,
+        "高技能领军人才证书（遴选）",
+        "高技能领军人才证书",
+        "letters/selection_certificate.html",
+        style="certificate",
+        needs=("selection", *_ENTRY),
+        public=_SELECTED,
     ),
     Kind(
-        SELECTION_RESULT, "遴选结果决定", "关于高技能领军人才年度遴选结果的决定", "letters/decision.html", adverse=True,
-        needs=("matter", "decision", "case_number"), public=(*_OF_CASE, ("selection", "遴选年度")),
+        SELECTION_RESULT,
+        "遴选结果决定",
+        "关于高技能领军人才年度遴选结果的决定",
+        "letters/decision.html",
+        adverse=True,
+        needs=("matter", "decision", "case_number"),
+        public=(*_OF_CASE, ("selection", "遴选年度")),
     ),
     Kind(
-        SELECTION_NOTED, "遴选入选告知", "关于高技能领军人才年度遴选入选情况的通知", "letters/letter.html",
-        needs=("paragraphs", "entry_number", "case_number"), public=(*_OF_CASE, ("selection", "遴选年度"), ("entry_number", "名录编号")),
+        SELECTION_NOTED,
+        "遴选入选告知",
+        "关于高技能领军人才年度遴选入选情况的通知",
+        "letters/letter.html",
+        needs=("paragraphs", "entry_number", "case_number"),
+        public=(*_OF_CASE, ("selection", "遴选年度"), ("entry_number", "名录编号")),
     ),
     Kind(
-        NOMINATION_CORRECTION, "遴选申报补正通知", "关于补正高技能领军人才遴选申报材料的通知", "letters/nomination_correction.html",
-        needs=("missing", "selection", "case_number", "until"), public=_OF_CASE,
+        NOMINATION_CORRECTION,
+        "遴选申报补正通知",
+        "关于补正高技能领军人才遴选申报材料的通知",
+        "letters/nomination_correction.html",
+        needs=("missing", "selection", "case_number", "until"),
+        public=_OF_CASE,
     ),
     Kind(
-        NOMINATION_REFUSAL, "遴选申报不予受理决定", "关于不予受理高技能领军人才遴选申报的决定", "letters/decision.html", adverse=True,
-        needs=("matter", "decision", "case_number"), public=_OF_CASE,
+        NOMINATION_REFUSAL,
+        "遴选申报不予受理决定",
+        "关于不予受理高技能领军人才遴选申报的决定",
+        "letters/decision.html",
+        adverse=True,
+        needs=("matter", "decision", "case_number"),
+        public=_OF_CASE,
     ),
-)  # fmt: skip
+)
 
 # What a suspension or a removal decides, in the words of the letter.
 _DECIDED = {
@@ -106,7 +166,10 @@ def kinds_of(entry: RegistryEntry) -> tuple[str, str]:
 def _facts(entry: RegistryEntry) -> dict[str, str]:
     """What the inclusion letter and the certificate say, as published; of the ID number only the ending."""
     if entry.selection:
-        ground = {"selection": f"{entry.selection.year}年度高技能领军人才遴选", "notice": _notice_of(entry.selection)}
+        ground = {
+            "selection": f"{entry.selection.year}年度高技能领军人才遴选",
+            "notice": _notice_of(entry.selection),
+        }
     else:
         ground = {"honour": entry.honour_name, "honour_document": entry.honour_document}
     return {
@@ -136,11 +199,21 @@ def issue_inclusion(entry: RegistryEntry, *, by: Any, on: date) -> list[Letter]:
     return [_issue(kind, facts, entry, by=by, on=on) for kind in kinds_of(entry)]
 
 
-def _issue(kind: str, context: dict[str, Any], entry: RegistryEntry, *, by: Any, on: date, **more: Any) -> Letter:
+def _issue(
+    kind: str, context: dict[str, Any], entry: RegistryEntry, *, by: Any, on: date, **more: Any
+) -> Letter:
     addressee = entry.name if kind in {CERTIFICATE, SELECTION_CERTIFICATE} else f"{entry.name}同志"
     return actions.issue(
-        kind=kind, issuer=ISSUER, context=context, addressee=addressee, region=entry.region_id, worker=entry.worker_id,
-        case=entry.case_id, by=by, on=on, **more,
+        kind=kind,
+        issuer=ISSUER,
+        context=context,
+        addressee=addressee,
+        region=entry.region_id,
+        worker=entry.worker_id,
+        case=entry.case_id,
+        by=by,
+        on=on,
+        **more,
     )
 
 
@@ -148,15 +221,23 @@ def issue_refusal(proposal: InclusionProposal, *, by: Any, on: date, grounds: st
     """The decision not to include: grounds, clause, remedy."""
     honour = proposal.honour
     return actions.issue(
-        kind=REFUSAL, issuer=ISSUER, addressee=f"{proposal.worker.name}同志", region=proposal.case.region_id,
-        worker=proposal.worker_id, case=proposal.case_id, by=by, on=on,
+        kind=REFUSAL,
+        issuer=ISSUER,
+        addressee=f"{proposal.worker.name}同志",
+        region=proposal.case.region_id,
+        worker=proposal.worker_id,
+        case=proposal.case_id,
+        by=by,
+        on=on,
         context={
             "matter": f"你因获得“{honour.named_as}”（{honour.year}年）直接纳入内蒙古自治区高技能领军人才名录一事",
             "decision": "不予纳入内蒙古自治区高技能领军人才名录",
             "case_number": proposal.case.number,
         },
-        grounds=grounds, clause=cited_law(), remedy=REMEDY.text(on),
-    )  # fmt: skip
+        grounds=grounds,
+        clause=cited_law(),
+        remedy=REMEDY.text(on),
+    )
 
 
 def cited_law() -> str:
@@ -167,7 +248,8 @@ def cited_law() -> str:
 def issue_status_change(entry: RegistryEntry, change: StatusChange, *, by: Any) -> Letter:
     """Tell the person what became of their entry, and let the letters that no longer hold point to this one.
 
-    Suspension takes the place of the certificate; reinstatement brings a new certificate; removal takes the place of all of them.
+    Suspension takes the place of the certificate; reinstatement brings a new certificate; removal takes the
+    place of all of them.
     """
     if change.to_status == Status.ACTIVE:
         return _issue_reinstatement(entry, change, by=by)
@@ -180,8 +262,13 @@ def issue_status_change(entry: RegistryEntry, change: StatusChange, *, by: Any) 
             "entry_number": entry.number,
             "status": change.get_to_status_display(),
         },
-        entry, by=by, on=change.on, grounds=change.reason, clause=f"{change.document}；{cited_law()}", remedy=REMEDY.text(change.on),
-    )  # fmt: skip
+        entry,
+        by=by,
+        on=change.on,
+        grounds=change.reason,
+        clause=f"{change.document}；{cited_law()}",
+        remedy=REMEDY.text(change.on),
+    )
     notice, certificate = kinds_of(entry)
     gone = [certificate] if change.to_status == Status.SUSPENDED else [notice, certificate, STATUS_CHANGE]
     _supersede(entry, gone, letter, by=by)
@@ -201,49 +288,67 @@ def _issue_reinstatement(entry: RegistryEntry, change: StatusChange, *, by: Any)
             "entry_number": entry.number,
             "status": change.get_to_status_display(),
         },
-        entry, by=by, on=change.on,
-    )  # fmt: skip
+        entry,
+        by=by,
+        on=change.on,
+    )
     _supersede(entry, [STATUS_CHANGE], notice, by=by)
     _issue(kinds_of(entry)[1], _facts(entry), entry, by=by, on=change.on)
     return notice
 
 
 def _supersede(entry: RegistryEntry, replaced: Sequence[str], letter: Letter, *, by: Any) -> None:
-    standing = Letter.objects.in_force().filter(case_id=entry.case_id, kind__in=replaced).exclude(pk=letter.pk)
+    standing = (
+        Letter.objects.in_force().filter(case_id=entry.case_id, kind__in=replaced).exclude(pk=letter.pk)
+    )
     for letter_id in standing.order_by("pk").values_list("pk", flat=True):
         actions.supersede(letter_id=letter_id, replacement=letter, by=by)
 
 
-# -- the annual selection -----------------------------------------------------------------------------------------------
-def issue_nomination_correction(nomination: Nomination, missing: Sequence[str], *, by: Any, on: date) -> Letter:
+# -- the annual selection ------------------------------------------------------------------------------------
+def issue_nomination_correction(
+    nomination: Nomination, missing: Sequence[str], *, by: Any, on: date
+) -> Letter:
     """Say once and in full what a nomination lacks; who nominated gets a copy."""
     return _issue_to_nominee(
-        NOMINATION_CORRECTION, nomination,
+        NOMINATION_CORRECTION,
+        nomination,
         {
             # None: a letter that names nothing is refused.
             "missing": [item.strip() for item in missing if item.strip()] or None,
             "until": date_cn(nomination.round.nominations_until),
             "window": f"{nomination.case.region.full_name}服务窗口",
         },
-        by=by, on=on,
-    )  # fmt: skip
+        by=by,
+        on=on,
+    )
 
 
 def issue_nomination_refusal(nomination: Nomination, *, by: Any, on: date, grounds: str) -> Letter:
     """The decision not to take a nomination in: grounds, clause, remedy."""
-    context = {"matter": _matter(nomination), "decision": "对你的遴选申报不予受理"}
+    context = {
+        "matter": _matter(nomination),
+        "decision": "对你的遴选申报不予受理",
+    }
     return _issue_to_nominee(NOMINATION_REFUSAL, nomination, context, by=by, on=on, grounds=grounds)
 
 
 def issue_selection_result(nomination: Nomination, *, by: Any, on: date, grounds: str) -> Letter:
-    """Tell a nominee who was not selected, by the league or by the ranking: why, by which rules, and what can be done."""
+    """Tell a nominee who was not selected, by the league or by the ranking: why, by which rules, and what can
+    be done.
+    """
     year = nomination.round.year
-    context = {"matter": _matter(nomination), "decision": f"未将你列入{year}年度高技能领军人才入选名单"}
+    context = {
+        "matter": _matter(nomination),
+        "decision": f"未将你列入{year}年度高技能领军人才入选名单",
+    }
     return _issue_to_nominee(SELECTION_RESULT, nomination, context, by=by, on=on, grounds=grounds)
 
 
 def issue_selection_noted(nomination: Nomination, entry: RegistryEntry, *, by: Any, on: date) -> Letter:
-    """Tell somebody who was selected and has come onto the registry by an honour meanwhile: the entry stands, there is no second."""
+    """Tell somebody who was selected and has come onto the registry by an honour meanwhile: the entry stands,
+    there is no second.
+    """
     year = nomination.round.year
     context = {
         "entry_number": entry.number,
@@ -264,14 +369,28 @@ def _matter(nomination: Nomination) -> str:
 def _issue_to_nominee(
     kind: str, nomination: Nomination, context: dict[str, Any], *, by: Any, on: date, grounds: str = ""
 ) -> Letter:
-    """A letter about a nomination. Those with `grounds` are decisions and say by which rules and with which remedy."""
+    """A letter about a nomination. Those with `grounds` are decisions and say by which rules and with which
+    remedy.
+    """
     case, round_ = nomination.case, nomination.round
     said = {"selection": f"{round_.year}年度高技能领军人才遴选", "case_number": case.number, **context}
     if case.employer:
         said["copies_to"] = case.employer.name
     rules = f"；{round_.year}年度遴选评分办法（{round_.scheme_document}）" if round_.scheme_document else ""
-    decision: dict[str, Any] = {"grounds": grounds.strip(), "clause": cited_law() + rules, "remedy": REMEDY.text(on)} if grounds else {}
+    decision: dict[str, Any] = (
+        {"grounds": grounds.strip(), "clause": cited_law() + rules, "remedy": REMEDY.text(on)}
+        if grounds
+        else {}
+    )
     return actions.issue(
-        kind=kind, issuer=ISSUER, context=said, addressee=f"{nomination.worker.name}同志", region=case.region_id,
-        worker=nomination.worker_id, case=case.pk, by=by, on=on, **decision,
+        kind=kind,
+        issuer=ISSUER,
+        context=said,
+        addressee=f"{nomination.worker.name}同志",
+        region=case.region_id,
+        worker=nomination.worker_id,
+        case=case.pk,
+        by=by,
+        on=on,
+        **decision,
     )

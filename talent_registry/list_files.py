@@ -1,8 +1,11 @@
-"""Long printed lists: made in the background, once for everybody who asks for the same, cleared away after some days.
+"""Long printed lists: made in the background, once for everybody who asks for the same, cleared away after
+some days.
 
-What the list holds is read in one moment and written beside the parts of the file; the parts are laid out from there. So the
-file is of one piece however long it takes, and a job that was killed goes on at the part it was at.
+What the list holds is read in one moment and written beside the parts of the file; the parts are laid out
+from there. So the file is of one piece however long it takes, and a job that was killed goes on at the part
+it was at.
 """
+
 from __future__ import annotations
 
 import hashlib
@@ -32,7 +35,8 @@ from talent_registry.published import Wanted
 from talent_registry.selection import files
 
 JOB_KIND = "registry.list-file"
-# Each of them keeps a process busy for up to some minutes (about 12 ms a row): letters and imports must not wait behind strangers.
+# Each of them keeps a process busy for up to some minutes (about 12 ms a row): letters and imports must not
+# wait behind strangers.
 MOST_WAITING = 2
 KEPT_FOR = timedelta(days=7)
 # Raised by one whenever the file is laid out differently.
@@ -129,30 +133,45 @@ def printed_in(file: ListFile) -> OfRegistry | OfYear:
         if wanted.errors:
             raise JobRefused("查询条件已失效，请回到名录重新查询。")
         return OfRegistry(wanted)
-    round_ = SelectionRound.objects.published().select_related("case", "standing_list").filter(year=file.filters[_YEAR]).first()
+    round_ = (
+        SelectionRound.objects.published()
+        .select_related("case", "standing_list")
+        .filter(year=file.filters[_YEAR])
+        .first()
+    )
     if round_ is None:
         raise JobRefused("该年度名单没有公布。")
     return OfYear(round_)
 
 
 def state_of(printed: Printed, *, rows: int, on: date) -> str:
-    """A digest of what the file depends on: the list, its filters, day, issuer, and how far the registry has come.
+    """A digest of what the file depends on: the list, its filters, day, issuer, and how far the registry has
+    come.
 
-    Entries are only ever added, and every change of status adds a record: the last of both tell whether anything changed.
+    Entries are only ever added, and every change of status adds a record: the last of both tell whether
+    anything changed.
     """
     last_entry = RegistryEntry.objects.public(removed=True).order_by().aggregate(last=Max("pk"))["last"]
     last_change = StatusChange.objects.order_by().aggregate(last=Max("pk"))["last"]
     issuer = Issuer.objects.get(code=ISSUER)
     parts = [
-        _EDITION, printed.rests_on(), rows, on.isoformat(), last_entry, last_change, issuer.name, issuer.is_sample,
+        _EDITION,
+        printed.rests_on(),
+        rows,
+        on.isoformat(),
+        last_entry,
+        last_change,
+        issuer.name,
+        issuer.is_sample,
         exports.legal_basis(),
-    ]  # fmt: skip
+    ]
     return hashlib.sha256(json.dumps(parts, ensure_ascii=False).encode()).hexdigest()
 
 
 @transaction.atomic
 def ask(printed: Printed, *, rows: int, on: date) -> ListFile:
-    """The file of this list as it is now: the one that is there or under way, or a new one in the hands of a worker.
+    """The file of this list as it is now: the one that is there or under way, or a new one in the hands of a
+    worker.
 
     Anybody may ask. Raises TooMany.
     """
@@ -197,7 +216,11 @@ def clear(file: ListFile) -> None:
 
 def clear_old(*, now: Any = None) -> int:
     """Clear away what was asked for longer than KEPT_FOR ago. What is still being made is left to its job."""
-    old = ListFile.objects.current().filter(created_at__lt=(now or timezone.now()) - KEPT_FOR).exclude(job__in=_unfinished())
+    old = (
+        ListFile.objects.current()
+        .filter(created_at__lt=(now or timezone.now()) - KEPT_FOR)
+        .exclude(job__in=_unfinished())
+    )
     files = list(old)
     for file in files:
         clear(file)
@@ -225,9 +248,13 @@ def make(run: Run) -> dict[str, Any]:
     target = Path(settings.MEDIA_ROOT) / path
     look = printed.listing(file.on)
     try:
-        pages = look.write(_rows(folder / "rows.jsonl"), total=total, folder=folder, target=target, made=run.progress)
+        pages = look.write(
+            _rows(folder / "rows.jsonl"), total=total, folder=folder, target=target, made=run.progress
+        )
     except UndrawableCharacter as missing:
-        raise JobRefused(f"名单中有字库不能印出的字（{missing.character}），请下载 CSV 或 Excel 文件。") from missing
+        raise JobRefused(
+            f"名单中有字库不能印出的字（{missing.character}），请下载 CSV 或 Excel 文件。"
+        ) from missing
     ListFile.objects.filter(pk=file.pk).update(path=path, pages=pages, size=target.stat().st_size, rows=total)
     shutil.rmtree(folder, ignore_errors=True)
     return {"pages": pages}
@@ -249,4 +276,3 @@ def _rows(path: Path) -> Iterator[list[str]]:
     with path.open(encoding="utf-8") as lines:
         for line in lines:
             yield json.loads(line)
-

@@ -1,4 +1,7 @@
-"""The published list: what it may be asked for. Page, exports and API read the same filters here, so they show the same rows."""
+"""The published list: what it may be asked for. Page, exports and API read the same filters here, so they
+show the same rows.
+"""
+
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -15,9 +18,14 @@ from talent_registry.models import Basis, EntryQuerySet, RegistryEntry, Selectio
 FILTERS = ("year", "league", "occupation", "basis", "honour", "selection_year", "name", "status")
 # Those that are compared as they are; a name is looked for inside the names.
 _COLUMNS = {
-    "year": "year", "league": "league_code", "occupation": "occupation", "basis": "basis", "honour": "honour_type_id",
-    "selection_year": "selection__year", "status": "status",
-}  # fmt: skip
+    "year": "year",
+    "league": "league_code",
+    "occupation": "occupation",
+    "basis": "basis",
+    "honour": "honour_type_id",
+    "selection_year": "selection__year",
+    "status": "status",
+}
 FIRST_YEAR = 2019  # the policy's
 NAME_AT_MOST, OCCUPATION_AT_MOST = 20, 60
 _OCCUPATIONS_OFFERED = 200
@@ -25,9 +33,13 @@ _REMEMBERED_SECONDS = 300
 
 
 class Wanted:
-    """The filters of a query string, checked. `errors` has field, problem and what is allowed for each that is not usable."""
+    """The filters of a query string, checked. `errors` has field, problem and what is allowed for each that
+    is not usable.
+    """
 
-    def __init__(self, params: Mapping[str, Any], *, statuses: tuple[str, ...] = (Status.ACTIVE, Status.SUSPENDED)) -> None:
+    def __init__(
+        self, params: Mapping[str, Any], *, statuses: tuple[str, ...] = (Status.ACTIVE, Status.SUSPENDED)
+    ) -> None:
         self.statuses = statuses
         self.values: dict[str, Any] = {}
         self.errors: list[dict[str, str]] = []
@@ -52,27 +64,37 @@ class Wanted:
         if text in Basis.values:
             self.values["basis"] = text
         else:
-            self._refuse("basis", "没有这种依据类别。", "、".join(f"{code} {name}" for code, name in Basis.choices))
+            self._refuse(
+                "basis", "没有这种依据类别。", "、".join(f"{code} {name}" for code, name in Basis.choices)
+            )
 
     def _league(self, text: str) -> None:
         leagues = league_choices()
         if text in leagues:
             self.values["league"] = text
         else:
-            self._refuse("league", "没有这个盟市。", "、".join(f"{code} {name}" for code, name in leagues.items()))
+            self._refuse(
+                "league", "没有这个盟市。", "、".join(f"{code} {name}" for code, name in leagues.items())
+            )
 
     def _honour(self, text: str) -> None:
         honours = dict(HonourType.objects.values_list("code", "name"))
         if text in honours:
             self.values["honour"] = text
         else:
-            self._refuse("honour", "没有这种荣誉。", "、".join(f"{code} {name}" for code, name in honours.items()))
+            self._refuse(
+                "honour", "没有这种荣誉。", "、".join(f"{code} {name}" for code, name in honours.items())
+            )
 
     def _status(self, text: str) -> None:
         if text in self.statuses:
             self.values["status"] = text
         else:
-            self._refuse("status", "没有这种状态。", "、".join(f"{code} {Status(code).label}" for code in self.statuses))
+            self._refuse(
+                "status",
+                "没有这种状态。",
+                "、".join(f"{code} {Status(code).label}" for code in self.statuses),
+            )
 
     def _name(self, text: str) -> None:
         self._text("name", text, NAME_AT_MOST)
@@ -116,11 +138,14 @@ class Wanted:
         return said
 
 
-def filtered(queryset: EntryQuerySet, params: Mapping[str, Any]) -> tuple[EntryQuerySet, list[dict[str, str]]]:
-    """(the entries asked for, what is wrong with the question). With errors nothing is found: a filter is never ignored.
+def filtered(
+    queryset: EntryQuerySet, params: Mapping[str, Any]
+) -> tuple[EntryQuerySet, list[dict[str, str]]]:
+    """(the entries asked for, what is wrong with the question). With errors nothing is found: a filter is
+    never ignored.
 
-    Parameters: year, league (code), occupation (in full), basis, honour (code of a kind), selection_year, name (a part of it),
-    status.
+    Parameters: year, league (code), occupation (in full), basis, honour (code of a kind), selection_year,
+    name (a part of it), status.
     """
     wanted = Wanted(params)
     return (queryset.none() if wanted.errors else wanted.of(queryset)), wanted.errors
@@ -128,7 +153,9 @@ def filtered(queryset: EntryQuerySet, params: Mapping[str, Any]) -> tuple[EntryQ
 
 def league_choices() -> dict[str, str]:
     leagues: dict[str, str] | None = cache.get_or_set(
-        "registry.leagues", lambda: dict(Region.objects.leagues().values_list("code", "name")), _REMEMBERED_SECONDS
+        "registry.leagues",
+        lambda: dict(Region.objects.leagues().values_list("code", "name")),
+        _REMEMBERED_SECONDS,
     )
     return leagues or {}
 
@@ -141,7 +168,8 @@ def years_in_use() -> list[int]:
 def selection_years_in_use() -> list[int]:
     """The years whose selection has put people on the list, newest first."""
     years: list[int] | None = cache.get_or_set(
-        "registry.selection_years", lambda: list(SelectionRound.objects.published().values_list("year", flat=True)),
+        "registry.selection_years",
+        lambda: list(SelectionRound.objects.published().values_list("year", flat=True)),
         _REMEMBERED_SECONDS,
     )
     return years or []
@@ -168,5 +196,7 @@ def _read_occupations() -> list[str]:
 
 def occupations_in_use() -> list[str]:
     """The first 200 occupations on the list, found by skipping through the index from one to the next."""
-    occupations: list[str] | None = cache.get_or_set("registry.occupations", _read_occupations, _REMEMBERED_SECONDS)
+    occupations: list[str] | None = cache.get_or_set(
+        "registry.occupations", _read_occupations, _REMEMBERED_SECONDS
+    )
     return occupations or []

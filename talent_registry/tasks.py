@@ -1,4 +1,7 @@
-"""What runs by itself. Each task takes ids, may be delivered twice, and finds in the database what is left to do."""
+"""What runs by itself. Each task takes ids, may be delivered twice, and finds in the database what is left to
+do.
+"""
+
 from __future__ import annotations
 
 from collections.abc import Collection
@@ -74,8 +77,15 @@ def clear_list_files() -> int:
 
 SCHEDULE = {
     "registry.propose_missed": {"task": "registry.propose_missed", "schedule": crontab(hour=6, minute=10)},
-    # A little after midnight, so that a round opens with its day; again in the day, for what was in the way at night.
-    "registry.selection_by_date": {"task": "registry.selection_by_date", "schedule": crontab(hour="0,7,12", minute=5)},
+    # A little after midnight, so that a round opens with its day; again in the day, for what was in the way
+    # at night.
+    "registry.selection_by_date": {
+        "task": "registry.selection_by_date",
+        "schedule": crontab(hour="0,7,12", minute=5),
+    },
     "registry.selection_trial": {"task": "registry.selection_trial", "schedule": crontab(hour=2, minute=20)},
-    "registry.clear_list_files": {"task": "registry.clear_list_files", "schedule": crontab(hour=4, minute=40)},
+    "registry.clear_list_files": {
+        "task": "registry.clear_list_files",
+        "schedule": crontab(hour=4, minute=40),
+    },
 }

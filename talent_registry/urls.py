@@ -1,4 +1,5 @@
 """Addresses of the registry: what is published, and the work of the office behind it."""
+
 from django.urls import path, re_path
 
 from talent_registry.views import (
@@ -42,7 +43,11 @@ urlpatterns = [
     path("nominations/new/<int:worker_id>/", applying.nominate, name="nominate"),
     path("nominations/<slug:number>/", nominations.nomination, name="nomination"),
     path("nominations/<slug:number>/edit/", nominations.edit, name="nomination_edit"),
-    path("nominations/<slug:number>/evidence/<int:evidence_id>/", nominations.remove_evidence, name="nomination_evidence"),
+    path(
+        "nominations/<slug:number>/evidence/<int:evidence_id>/",
+        nominations.remove_evidence,
+        name="nomination_evidence",
+    ),
     path("nominations/<slug:number>/do/<slug:action>/", nominations.step, name="nomination_step"),
     path("unit/", applying.agent, name="agent"),
     path("unit/<int:unit_id>/people/", applying.people, name="unit_people"),

@@ -1,4 +1,5 @@
 """The cast: the people who appear in the tests, always the same, each with their place and their duty."""
+
 from __future__ import annotations
 
 import itertools
@@ -64,13 +65,23 @@ def make_worker(name: str = "王建国", *, region: str = OTOG, number: str | No
 
 
 def make_honour(
-    worker: Any, *, recorded_by: Any, verified_by: Any = None, type: str = "national_technical_expert", year: int = 2025, **fields: Any
+    worker: Any,
+    *,
+    recorded_by: Any,
+    verified_by: Any = None,
+    type: str = "national_technical_expert",
+    year: int = 2025,
+    **fields: Any,
 ) -> Any:
     from django.utils import timezone
 
     from portal.workforce.models import Honour, HonourType
 
-    given = {"named_as": HonourType.objects.get(pk=type).name, "document": "人社部发〔2025〕1号", "source": "窗口登记"} | fields
+    given = {
+        "named_as": HonourType.objects.get(pk=type).name,
+        "document": "人社部发〔2025〕1号",
+        "source": "窗口登记",
+    } | fields
     if verified_by is not None:
         given |= {"state": "verified", "verified_by": verified_by, "verified_at": timezone.now()}
     return Honour.objects.create(worker=worker, type_id=type, year=year, recorded_by=recorded_by, **given)

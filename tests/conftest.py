@@ -1,4 +1,5 @@
 """Fixtures of all tests: databases, the cast, a running portal and a browser for journeys."""
+
 from __future__ import annotations
 
 import os
@@ -25,16 +26,24 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
 
 
-# Files that start whole portals and browsers take minutes each. They come first, so that nobody waits for the last of them alone.
+# Files that start whole portals and browsers take minutes each. They come first, so that nobody waits for the
+# last of them alone.
 _LONG = (
-    "tests/stack/test_run.py", "tests/journeys/", "tests/stack/test_compose.py", "tests/window/test_at_the_desk.py", "_in_the_browser.py",
+    "tests/stack/test_run.py",
+    "tests/journeys/",
+    "tests/stack/test_compose.py",
+    "tests/window/test_at_the_desk.py",
+    "_in_the_browser.py",
     "tests/design/",
-)  # fmt: skip
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The order of the files; within a file nothing changes."""
-    places = {item.nodeid: next((place for place, part in enumerate(_LONG) if part in item.nodeid), len(_LONG)) for item in items}
+    places = {
+        item.nodeid: next((place for place, part in enumerate(_LONG) if part in item.nodeid), len(_LONG))
+        for item in items
+    }
     items.sort(key=lambda item: places[item.nodeid])
 
 
@@ -76,8 +85,12 @@ def django_db_setup(template_database: str, django_db_blocker: Any) -> Iterator[
 
 
 @pytest.fixture
-def committed(request: pytest.FixtureRequest, template_database: str, django_db_blocker: Any) -> Iterator[str]:
-    """A database of its own for a test that commits, uses several connections, or runs commands. Yields its name."""
+def committed(
+    request: pytest.FixtureRequest, template_database: str, django_db_blocker: Any
+) -> Iterator[str]:
+    """A database of its own for a test that commits, uses several connections, or runs commands. Yields its
+    name.
+    """
     from django.db import connection, connections
 
     before = connection.settings_dict["NAME"]
@@ -125,7 +138,9 @@ def _own_files(settings: Any, tmp_path: Path) -> None:
 
 @pytest.fixture(autouse=True)
 def _fresh_cache() -> Iterator[None]:
-    """Forget what this process has put into the cache. Not cache.clear(): that empties the server for everybody on it."""
+    """Forget what this process has put into the cache. Not cache.clear(): that empties the server for
+    everybody on it.
+    """
     yield
     from django.conf import settings
     from django.core.cache import cache

@@ -1,4 +1,7 @@
-"""Copies of the test's own process, to be killed: they begin at once, where a new program would first import everything."""
+"""Copies of the test's own process, to be killed: they begin at once, where a new program would first import
+everything.
+"""
+
 from __future__ import annotations
 
 import contextlib
@@ -11,7 +14,8 @@ from django.db import connections
 
 
 def begin(act: Callable[[], Any]) -> int:
-    """Start `act` in a copy of this process, with database connections of its own, in a process group of its own; its number.
+    """Start `act` in a copy of this process, with database connections of its own, in a process group of its
+    own; its number.
 
     It ends with 0, with 1 when `act` raised, or as it was killed (`ended`).
     """

@@ -1,8 +1,10 @@
 """Databases for tests: one template, made as the owner, cloned for whoever needs a database of their own.
 
-Tests run as the application's role, which owns nothing: what the database refuses to the portal, it refuses to its tests.
-Append-only tables cannot be emptied, so a test that commits gets a fresh clone and throws it away.
+Tests run as the application's role, which owns nothing: what the database refuses to the portal, it refuses
+to its tests. Append-only tables cannot be emptied, so a test that commits gets a fresh clone and throws it
+away.
 """
+
 from __future__ import annotations
 
 import contextlib
@@ -43,8 +45,21 @@ def _server() -> Iterator[psycopg2.extensions.cursor]:
 def _fingerprint() -> str:
     """What the template is made of; a change of any of it makes a new one."""
     seen = hashlib.sha256()
-    patterns = ["*/migrations/*.py", "*/*/migrations/*.py", "portal/*/data/**/*", "portal/**/*.py", "talent_registry/**/*.py"]
-    for path in sorted({p for pattern in patterns for p in ROOT.glob(pattern) if p.is_file() and "__pycache__" not in p.parts}):
+    patterns = [
+        "*/migrations/*.py",
+        "*/*/migrations/*.py",
+        "portal/*/data/**/*",
+        "portal/**/*.py",
+        "talent_registry/**/*.py",
+    ]
+    for path in sorted(
+        {
+            p
+            for pattern in patterns
+            for p in ROOT.glob(pattern)
+            if p.is_file() and "__pycache__" not in p.parts
+        }
+    ):
         seen.update(f"{path.relative_to(ROOT)} {path.stat().st_mtime_ns} {path.stat().st_size}\n".encode())
     return seen.hexdigest()[:12]
 
@@ -68,7 +83,9 @@ def template() -> str:
             subprocess.run([sys.executable, "manage.py", *command], env=env, cwd=ROOT, check=True)
         cursor.execute(f'ALTER DATABASE "jht_unfinished_template" RENAME TO "{name}"')
         # Templates of older code go; the newest stay for runs that began before this one.
-        cursor.execute("SELECT datname FROM pg_database WHERE datname LIKE 'jht_template_%' ORDER BY oid DESC OFFSET 8")
+        cursor.execute(
+            "SELECT datname FROM pg_database WHERE datname LIKE 'jht_template_%' ORDER BY oid DESC OFFSET 8"
+        )
         for (old,) in cursor.fetchall():
             with contextlib.suppress(psycopg2.Error):  # another run may be cloning it just now
                 cursor.execute(f'DROP DATABASE "{old}"')

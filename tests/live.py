@@ -1,4 +1,5 @@
 """A running portal and a real browser, for journeys."""
+
 from __future__ import annotations
 
 import contextlib
@@ -27,10 +28,17 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 INSTALL_LINE = "apt-get install -y chromium fonts-noto-cjk"
 # Without these Chromium looks for hosts of its own maker at every start.
 FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
 ]
-needs_browser = pytest.mark.skipif(CHROMIUM is None, reason=f"no Chromium here; install it with: {INSTALL_LINE}")
+needs_browser = pytest.mark.skipif(
+    CHROMIUM is None, reason=f"no Chromium here; install it with: {INSTALL_LINE}"
+)
 
 
 @dataclass
@@ -43,7 +51,12 @@ class Live:
 
     def manage(self, *args: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, "manage.py", *args], cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False
+            [sys.executable, "manage.py", *args],
+            cwd=ROOT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
         )
 
 
@@ -71,7 +84,9 @@ def _answers(url: str) -> bool:
 
 
 def _static_files(env: dict[str, str]) -> Path:
-    """The collected static files, the same for all portals of this run: whoever is first collects them, others wait."""
+    """The collected static files, the same for all portals of this run: whoever is first collects them,
+    others wait.
+    """
     shared = Path(os.environ["JHT_VAR"]) / "of-journeys"
     shared.mkdir(parents=True, exist_ok=True)
     with (shared / ".collecting").open("w") as lock:
@@ -85,7 +100,10 @@ def _static_files(env: dict[str, str]) -> Path:
 
 @pytest.fixture(scope="module")
 def live(
-    request: pytest.FixtureRequest, template_database: str, tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any
+    request: pytest.FixtureRequest,
+    template_database: str,
+    tmp_path_factory: pytest.TempPathFactory,
+    django_db_blocker: Any,
 ) -> Iterator[Live]:
     """The portal itself: gunicorn and a Celery worker, on a fresh clone. One for each module of journeys.
 
@@ -102,14 +120,40 @@ def live(
     env = os.environ | {
         "DATABASE_URL": databases.renamed(os.environ["DATABASE_URL"], name),
         "DATABASE_OWNER_URL": databases.renamed(os.environ["DATABASE_OWNER_URL"], name),
-        "REDIS_URL": redis, "JHT_VAR": str(folder), "JHT_FILES": str(folder / "files"), "JHT_PUBLIC_URL": url,
-        "JHT_API_RATE_ANONYMOUS": "6000/min", "JHT_PLAIN_HTTP": "1", "PYTHONPATH": str(ROOT),
+        "REDIS_URL": redis,
+        "JHT_VAR": str(folder),
+        "JHT_FILES": str(folder / "files"),
+        "JHT_PUBLIC_URL": url,
+        "JHT_API_RATE_ANONYMOUS": "6000/min",
+        "JHT_PLAIN_HTTP": "1",
+        "PYTHONPATH": str(ROOT),
     }
     bin_ = Path(sys.executable).parent
     (folder / "static").symlink_to(_static_files(env))
     commands = {
-        "web": ["gunicorn", "portal.wsgi", "-b", f"127.0.0.1:{port}", "-k", "gthread", "--threads", "4", "--no-control-socket"],
-        "worker": ["celery", "-A", "portal", "worker", "-c", "1", "-l", "WARNING", "--without-mingle", "--without-gossip"],
+        "web": [
+            "gunicorn",
+            "portal.wsgi",
+            "-b",
+            f"127.0.0.1:{port}",
+            "-k",
+            "gthread",
+            "--threads",
+            "4",
+            "--no-control-socket",
+        ],
+        "worker": [
+            "celery",
+            "-A",
+            "portal",
+            "worker",
+            "-c",
+            "1",
+            "-l",
+            "WARNING",
+            "--without-mingle",
+            "--without-gossip",
+        ],
     }
     if getattr(request.module, "WITHOUT_WORKER", False):
         del commands["worker"]
@@ -118,10 +162,19 @@ def live(
         for what, (program, *args) in commands.items():
             log = stack.enter_context((folder / f"{what}.log").open("wb"))
             processes.append(
-                subprocess.Popen([str(bin_ / program), *args], cwd=ROOT, env=env, stdout=log, stderr=log, start_new_session=True)
+                subprocess.Popen(
+                    [str(bin_ / program), *args],
+                    cwd=ROOT,
+                    env=env,
+                    stdout=log,
+                    stderr=log,
+                    start_new_session=True,
+                )
             )
         try:
-            wait_until(lambda: _answers(f"{url}/healthz"), seconds=40, says=f"start of the portal (see {folder})")
+            wait_until(
+                lambda: _answers(f"{url}/healthz"), seconds=40, says=f"start of the portal (see {folder})"
+            )
             before = connection.settings_dict["NAME"]
             with django_db_blocker.unblock():
                 connection.close()
@@ -166,8 +219,16 @@ def browser_page(chromium: Any) -> Iterator[Callable[..., Any]]:
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: failures.append(str(error)))
-        page.on("response", lambda answer: failures.append(f"{answer.status} {answer.url}") if answer.status >= 500 else None)
-        page.on("console", lambda message: failures.append(message.text) if "Content Security Policy" in message.text else None)
+        page.on(
+            "response",
+            lambda answer: failures.append(f"{answer.status} {answer.url}") if answer.status >= 500 else None,
+        )
+        page.on(
+            "console",
+            lambda message: (
+                failures.append(message.text) if "Content Security Policy" in message.text else None
+            ),
+        )
         return page
 
     yield open_page

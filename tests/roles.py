@@ -1,4 +1,7 @@
-"""One prepared state asked many questions: every role, every action, each undone before the next, every wrong answer named."""
+"""One prepared state asked many questions: every role, every action, each undone before the next, every wrong
+answer named.
+"""
+
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
@@ -20,7 +23,9 @@ class Person(NamedTuple):
 
 
 def everybody(cast: Callable[[str], Any], *, but: tuple[str, ...] = ()) -> list[Person]:
-    """The whole cast, except who is named in `but`. Made before anything is undone: what is undone takes new accounts along."""
+    """The whole cast, except who is named in `but`. Made before anything is undone: what is undone takes new
+    accounts along.
+    """
     return [Person(name, cast(name), role, region) for name, _, _, role, region in PEOPLE if name not in but]
 
 
@@ -34,7 +39,9 @@ def undone() -> Iterator[None]:
 
 @contextmanager
 def compared() -> Iterator[Callable[[str, Any, Any], None]]:
-    """`expect(what, came, wanted)` any number of times; the test fails at the end, with each answer that was another."""
+    """`expect(what, came, wanted)` any number of times; the test fails at the end, with each answer that was
+    another.
+    """
     asked, wrong = [], []
 
     def expect(what: str, came: Any, wanted: Any) -> None:
@@ -48,7 +55,9 @@ def compared() -> Iterator[Callable[[str, Any, Any], None]]:
 
 
 def refusal(act: Callable[[], Any], *kinds: type[Exception]) -> type[Exception] | None:
-    """What `act` was refused with (Refused, NotNow, or another of `kinds`); None when it was done. Anything else is raised."""
+    """What `act` was refused with (Refused, NotNow, or another of `kinds`); None when it was done. Anything
+    else is raised.
+    """
     try:
         with transaction.atomic():
             act()

@@ -24,7 +24,9 @@ def everything(order, size=7, queryset=None):
         cursor = page.next_cursor
 
 
-@pytest.mark.parametrize("order", [("code",), ("-code",), ("tier", "code"), ("-tier", "-code"), ("name", "code")])
+@pytest.mark.parametrize(
+    "order", [("code",), ("-code",), ("tier", "code"), ("-tier", "-code"), ("name", "code")]
+)
 def test_every_row_comes_once_and_in_order(order):
     found = [row.pk for page in everything(order) for row in page.rows]
     assert found == list(Region.objects.order_by(*order).values_list("pk", flat=True))
@@ -35,9 +37,15 @@ def test_going_back_shows_the_same_pages():
     last = pages[-1]
     backwards = [last]
     while backwards[-1].previous_cursor:
-        backwards.append(page_of(Region.objects.all(), order=("tier", "code"), before=backwards[-1].previous_cursor, size=7))
+        backwards.append(
+            page_of(
+                Region.objects.all(), order=("tier", "code"), before=backwards[-1].previous_cursor, size=7
+            )
+        )
     backwards.reverse()
-    assert [row.pk for page in backwards for row in page.rows] == [row.pk for page in pages for row in page.rows]
+    assert [row.pk for page in backwards for row in page.rows] == [
+        row.pk for page in pages for row in page.rows
+    ]
     assert backwards[0].previous_cursor is None
 
 
@@ -91,7 +99,10 @@ def test_counting_stops_at_the_limit():
 
 def test_a_page_counts_no_further_than_asked():
     assert page_of(Region.objects.leagues(), order=("code",), size=3, count=True).total == 12
-    assert str(page_of(Region.objects.leagues(), order=("code",), size=3, count=True, count_up_to=10).total) == "10+"
+    assert (
+        str(page_of(Region.objects.leagues(), order=("code",), size=3, count=True, count_up_to=10).total)
+        == "10+"
+    )
 
 
 def test_a_count_writes_itself():
@@ -99,7 +110,7 @@ def test_a_count_writes_itself():
     assert f"{Count(42):,}" == "42"
 
 
-# -- lists that are reckoned -----------------------------------------------------------------------------------------------
+# -- lists that are reckoned ---------------------------------------------------------------------------------
 ROWS = [(False, -9, "a"), (False, -9, "b"), (False, 3, "a"), (True, -9, "c"), (True, 0, "d")]
 
 
@@ -120,7 +131,9 @@ def test_rows_at_hand_are_paged_forth_and_back():
 
 def test_rows_that_come_or_go_neither_repeat_nor_hide_others():
     first = within(ROWS)
-    assert within([ROWS[0], *ROWS[2:]], after=first.next_cursor).rows == ROWS[2:4], "the last of the page has gone"
+    assert within([ROWS[0], *ROWS[2:]], after=first.next_cursor).rows == ROWS[2:4], (
+        "the last of the page has gone"
+    )
     assert within([(False, -10, "z"), *ROWS], after=first.next_cursor).rows == ROWS[2:4]
     assert within(ROWS[:2], after=first.next_cursor).rows == ROWS[:2], "all that followed have gone"
     assert within([]).rows == [] and within([]).next_cursor is None

@@ -1,4 +1,5 @@
 """How often something may be asked: a count for each address, kept where all processes see it."""
+
 from __future__ import annotations
 
 import pytest

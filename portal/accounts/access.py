@@ -1,8 +1,10 @@
 """Who may do what, and where: one table of permissions by role, one scope by region.
 
-`can(user, permission, region)` answers, `require(...)` raises `Refused`. `scope(user)` limits a queryset to what the user
-may see. Roles are held in regions: a role in a league covers its banners, a role in the autonomous region covers all.
+`can(user, permission, region)` answers, `require(...)` raises `Refused`. `scope(user)` limits a queryset to
+what the user may see. Roles are held in regions: a role in a league covers its banners, a role in the
+autonomous region covers all.
 """
+
 from __future__ import annotations
 
 from collections.abc import Iterable
@@ -17,7 +19,13 @@ from portal.accounts.models import STAFF_ROLES, Role, RoleAssignment, User
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
-C, L, R, A, F = Role.WINDOW_CLERK, Role.LEAGUE_REVIEWER, Role.REGIONAL_REVIEWER, Role.APPROVER, Role.FINANCE_OFFICER
+C, L, R, A, F = (
+    Role.WINDOW_CLERK,
+    Role.LEAGUE_REVIEWER,
+    Role.REGIONAL_REVIEWER,
+    Role.APPROVER,
+    Role.FINANCE_OFFICER,
+)
 G, P, S, X = Role.REGISTRY_OFFICER, Role.POLICY_OFFICER, Role.SUPERVISOR, Role.AUDITOR
 SYS, SEC, AUD = Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN
 BUSINESS = (C, L, R, A, F, G, S)
@@ -70,7 +78,8 @@ PERMISSIONS: dict[str, tuple[str, tuple[str, ...]]] = {
 }
 
 
-# What holds for the whole autonomous region (calendar, time limits) is decided by those who hold their role in it.
+# What holds for the whole autonomous region (calendar, time limits) is decided by those who hold their role
+# in it.
 WHOLE_REGION = "150000"
 
 
@@ -80,7 +89,9 @@ class Refused(PermissionDenied):
 
 @dataclass(frozen=True)
 class Scope:
-    """What a user may see. `whole` is everything; otherwise the listed banners, and the listed leagues with their banners."""
+    """What a user may see. `whole` is everything; otherwise the listed banners, and the listed leagues with
+    their banners.
+    """
 
     whole: bool = False
     leagues: frozenset[str] = frozenset()
@@ -96,7 +107,9 @@ class Scope:
         return bool(region_code) and (region_code in self.banners or f"{region_code[:4]}00" in self.leagues)  # type: ignore[index]
 
     def q(self, region: str = "region", league: str = "league_code") -> Q:
-        """A filter over a region foreign key and the league column kept beside it. Nothing at all for an empty scope."""
+        """A filter over a region foreign key and the league column kept beside it. Nothing at all for an
+        empty scope.
+        """
         if self.whole:
             return Q()
         return Q(**{f"{league}__in": sorted(self.leagues)}) | Q(**{f"{region}_id__in": sorted(self.banners)})
@@ -128,8 +141,12 @@ def scope(user: User | AnonymousUser, permission: str | None = None) -> Scope:
 
 
 def holders(role: Role, region: str) -> QuerySet[User]:
-    """Active accounts that hold `role` over `region` today: in it, in its league, or in the autonomous region."""
-    held = RoleAssignment.objects.in_force().filter(role=role, region__in={region, f"{region[:4]}00", WHOLE_REGION})
+    """Active accounts that hold `role` over `region` today: in it, in its league, or in the autonomous
+    region.
+    """
+    held = RoleAssignment.objects.in_force().filter(
+        role=role, region__in={region, f"{region[:4]}00", WHOLE_REGION}
+    )
     return User.objects.filter(Exists(held.filter(user=OuterRef("pk"))), is_active=True)
 
 

@@ -1,8 +1,10 @@
 """The only code that makes, changes and ends accounts and the roles they hold.
 
-`by` is the account that asks; None is who operates the server and calls a management command. Refusals are `Refused` (who)
-and `NotPossible` (what), both with a message for the person. Passwords made here are shown once and must be changed.
+`by` is the account that asks; None is who operates the server and calls a management command. Refusals are
+`Refused` (who) and `NotPossible` (what), both with a message for the person. Passwords made here are shown
+once and must be changed.
 """
+
 from __future__ import annotations
 
 import secrets
@@ -55,7 +57,9 @@ def is_administrator(user: User) -> bool:
     return user.assignments.in_force().filter(role__in=ADMINISTRATORS).exists()
 
 
-ANOTHER_ADMINISTRATOR = "系统、安全、审计管理员的账号不能由另一管理员在网页上变更，须经审批后由运维人员在服务器上执行命令。"
+ANOTHER_ADMINISTRATOR = (
+    "系统、安全、审计管理员的账号不能由另一管理员在网页上变更，须经审批后由运维人员在服务器上执行命令。"
+)
 
 
 def _not_another_administrator(user: User, by: User | None) -> None:
@@ -99,7 +103,9 @@ def disable_account(user_id: int, *, by: User | None, reason: str) -> User:
     user.save(update_fields=["is_active"])
     Token.objects.filter(user=user).delete()
     user.activation_codes.filter(used_at__isnull=True).update(expires_at=timezone.now())
-    audit.record("account.disable", by=by, obj=user, detail={"username": user.username, "reason": reason.strip()[:200]})
+    audit.record(
+        "account.disable", by=by, obj=user, detail={"username": user.username, "reason": reason.strip()[:200]}
+    )
     return user
 
 
@@ -154,12 +160,16 @@ def unlock_login(user_id: int, *, by: User | None) -> int:
 
 def locked_addresses(user: User, limit: int) -> int:
     """From how many addresses the name has failed at least `limit` times."""
-    return AccessAttempt.objects.filter(username=name_digest(user.username), failures_since_start__gte=limit).count()
+    return AccessAttempt.objects.filter(
+        username=name_digest(user.username), failures_since_start__gte=limit
+    ).count()
 
 
 @transaction.atomic
 def change_password(user: User, old: str, new: str) -> User:
-    """One's own password. NotPossible when the old one is wrong or the new one is the old one; ValidationError by the rules."""
+    """One's own password. NotPossible when the old one is wrong or the new one is the old one;
+    ValidationError by the rules.
+    """
     held = User.objects.select_for_update().get(pk=user.pk)
     if not held.check_password(old):
         raise NotPossible("原密码不正确。")
@@ -192,9 +202,17 @@ def _why_not(user: User, role: Role) -> str:
 
 @transaction.atomic
 def grant_role(
-    user_id: int, role: str, region_code: str, *, by: User | None, since: date | None = None, until: date | None = None
+    user_id: int,
+    role: str,
+    region_code: str,
+    *,
+    by: User | None,
+    since: date | None = None,
+    until: date | None = None,
 ) -> RoleAssignment:
-    """Give a person a role in a region, nobody to themselves. The database holds the three administrators apart."""
+    """Give a person a role in a region, nobody to themselves. The database holds the three administrators
+    apart.
+    """
     if by is not None:
         require(by, "role.grant", region_code)
     user = _lock(user_id, by)
@@ -217,8 +235,16 @@ def grant_role(
     except IntegrityError as error:
         raise NotPossible(_constraint_message(error)) from error
     audit.record(
-        "role.grant", by=by, obj=user, region=region_code,
-        detail={"username": user.username, "role": role, "since": str(assignment.since), "until": str(until or "")},
+        "role.grant",
+        by=by,
+        obj=user,
+        region=region_code,
+        detail={
+            "username": user.username,
+            "role": role,
+            "since": str(assignment.since),
+            "until": str(until or ""),
+        },
     )
     return assignment
 
@@ -252,7 +278,10 @@ def end_role(assignment_id: int, *, by: User | None) -> RoleAssignment:
     assignment.until = max(assignment.since, min(assignment.until or today, today))
     assignment.save(update_fields=["ended_at", "ended_by", "until"])
     audit.record(
-        "role.end", by=by, obj=user, region=assignment.region_id,
+        "role.end",
+        by=by,
+        obj=user,
+        region=assignment.region_id,
         detail={"username": user.username, "role": assignment.role},
     )
     return assignment
@@ -261,4 +290,3 @@ def end_role(assignment_id: int, *, by: User | None) -> RoleAssignment:
 def due_on(user: User, days: int) -> date:
     """The day on which the password must be changed."""
     return timezone.localdate(user.password_changed_at + timedelta(days=days))
-

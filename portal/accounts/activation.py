@@ -1,9 +1,10 @@
 """One-time codes with which a person sets the first password of an account, or a new one after forgetting it.
 
-The code is valid together with an answer that only its holder should know (for workers the last six characters of the ID
-number, never printed beside the code). One keyed digest over both is stored: the table yields neither, and a found sheet of
-paper is not enough.
+The code is valid together with an answer that only its holder should know (for workers the last six
+characters of the ID number, never printed beside the code). One keyed digest over both is stored: the table
+yields neither, and a found sheet of paper is not enough.
 """
+
 from __future__ import annotations
 
 import secrets
@@ -43,7 +44,9 @@ class NewCode:
 
 
 def normal_code(text: str) -> str:
-    """What was typed, as it is compared: upper case, no gaps, letters that are read for digits taken as digits."""
+    """What was typed, as it is compared: upper case, no gaps, letters that are read for digits taken as
+    digits.
+    """
     narrow = unicodedata.normalize("NFKC", text).upper()
     return "".join(c for c in narrow if c.isalnum()).translate(_MISREAD)
 
@@ -53,23 +56,30 @@ def _digest(code: str, answer: str) -> bytes:
 
 
 def new_code(user: User, *, answer: str, by: User) -> NewCode:
-    """A code for `user`; earlier unused ones end. The caller has checked that `by` may, and holds a transaction."""
+    """A code for `user`; earlier unused ones end. The caller has checked that `by` may, and holds a
+    transaction.
+    """
     now = timezone.now()
     user.activation_codes.filter(used_at__isnull=True, expires_at__gt=now).update(expires_at=now)
     code = "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH))
-    issued = ActivationCode.objects.create(user=user, digest=_digest(code, answer), issued_by=by, expires_at=now + VALID_FOR)
+    issued = ActivationCode.objects.create(
+        user=user, digest=_digest(code, answer), issued_by=by, expires_at=now + VALID_FOR
+    )
     return NewCode("-".join(code[i : i + 4] for i in range(0, _LENGTH, 4)), issued.expires_at)
 
 
 def activate(code: str, answer: str, password: str) -> User:
-    """Use a code up and set the password. CodeRefused, NotPossible (account disabled), ValidationError (password).
+    """Use a code up and set the password. CodeRefused, NotPossible (account disabled), ValidationError
+    (password).
 
     Two people with one code: the second waits for the first's commit and then finds it used.
     """
     with transaction.atomic():
         found = (
             ActivationCode.objects.select_for_update()
-            .filter(digest=_digest(normal_code(code), answer), used_at__isnull=True, expires_at__gt=timezone.now())
+            .filter(
+                digest=_digest(normal_code(code), answer), used_at__isnull=True, expires_at__gt=timezone.now()
+            )
             .first()
         )
         if found is None:

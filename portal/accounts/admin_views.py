@@ -1,4 +1,7 @@
-"""Accounts and roles for the system and the security administrator. Both see the list; each may do their own part of it."""
+"""Accounts and roles for the system and the security administrator. Both see the list; each may do their own
+part of it.
+"""
+
 from __future__ import annotations
 
 from typing import Any, cast
@@ -44,10 +47,13 @@ def users(request: HttpRequest) -> HttpResponse:
     if form.is_bound and form.is_valid():
         found = _filtered(found, **form.cleaned_data)
     found = found.prefetch_related(
-        Prefetch("assignments", RoleAssignment.objects.in_force().select_related("region__parent"), to_attr="held")
+        Prefetch(
+            "assignments", RoleAssignment.objects.in_force().select_related("region__parent"), to_attr="held"
+        )
     )
     context = {
-        "title": LIST, "crumbs": [("工作台", reverse("window:home")), (LIST, "")],
+        "title": LIST,
+        "crumbs": [("工作台", reverse("window:home")), (LIST, "")],
         "form": form if form.is_bound else AccountFilter(),
         "page": page_asked(found, request.GET, order=("username",), size=50, count=True),
         "may_create": can(request.user, "account.manage"),
@@ -77,26 +83,47 @@ def user(request: HttpRequest, pk: int) -> HttpResponse:
     return _show(request, _visible(request, pk))
 
 
-def _show(request: HttpRequest, account: User, *, role_form: Any = None, disable_form: Any = None) -> HttpResponse:
+def _show(
+    request: HttpRequest, account: User, *, role_form: Any = None, disable_form: Any = None
+) -> HttpResponse:
     """The page of an account, with the form that did not go through."""
     by: Any = request.user
-    assignments = list(account.assignments.select_related("region__parent", "granted_by", "ended_by").order_by("-since", "-id"))
+    assignments = list(
+        account.assignments.select_related("region__parent", "granted_by", "ended_by").order_by(
+            "-since", "-id"
+        )
+    )
     in_force = {a.pk for a in account.assignments.in_force()}
     rows = [
-        {"assignment": a, "in_force": a.pk in in_force, "may_end": a.pk in in_force and a.user_id != by.pk
-         and can(by, "role.grant", a.region_id), "duties": duties_of(a.role)}
+        {
+            "assignment": a,
+            "in_force": a.pk in in_force,
+            "may_end": a.pk in in_force and a.user_id != by.pk and can(by, "role.grant", a.region_id),
+            "duties": duties_of(a.role),
+        }
         for a in assignments
     ]
     may_manage, own = can(by, "account.manage"), account.pk == by.pk
     beyond = may_manage and not own and actions.is_administrator(account)
     context = {
-        "title": account.display_name, "account": account, "rows": rows, "own": own,
-        "crumbs": [("工作台", reverse("window:home")), (LIST, reverse("accounts:users")), (account.display_name, "")],
-        "may_manage": may_manage and not own and not beyond, "beyond": actions.ANOTHER_ADMINISTRATOR if beyond else "",
-        "is_worker": any(a.role == Role.WORKER for a in assignments), "may_grant": can(by, "role.grant") and not own,
-        "role_form": role_form or RoleForm(by=by), "disable_form": disable_form or DisableForm(),
+        "title": account.display_name,
+        "account": account,
+        "rows": rows,
+        "own": own,
+        "crumbs": [
+            ("工作台", reverse("window:home")),
+            (LIST, reverse("accounts:users")),
+            (account.display_name, ""),
+        ],
+        "may_manage": may_manage and not own and not beyond,
+        "beyond": actions.ANOTHER_ADMINISTRATOR if beyond else "",
+        "is_worker": any(a.role == Role.WORKER for a in assignments),
+        "may_grant": can(by, "role.grant") and not own,
+        "role_form": role_form or RoleForm(by=by),
+        "disable_form": disable_form or DisableForm(),
         "locked": actions.locked_addresses(account, settings.AXES_FAILURE_LIMIT) if may_manage else 0,
-        "due_on": actions.due_on(account, settings.PASSWORD_MAX_AGE_DAYS), "activated": account.has_usable_password(),
+        "due_on": actions.due_on(account, settings.PASSWORD_MAX_AGE_DAYS),
+        "activated": account.has_usable_password(),
     }
     return render(request, "accounts/user.html", context)
 
@@ -115,7 +142,8 @@ def user_new(request: HttpRequest) -> HttpResponse:
         else:
             return _show_password(request, account, password, "账号已建立")
     context = {
-        "title": "新建账号", "form": form,
+        "title": "新建账号",
+        "form": form,
         "crumbs": [("工作台", reverse("window:home")), (LIST, reverse("accounts:users")), ("新建账号", "")],
     }
     return render(request, "accounts/user_new.html", context)
@@ -124,7 +152,9 @@ def user_new(request: HttpRequest) -> HttpResponse:
 def _show_password(request: HttpRequest, account: User, password: str, title: str) -> HttpResponse:
     """The only answer that ever holds a first password."""
     context = {
-        "title": title, "account": account, "password": password,
+        "title": title,
+        "account": account,
+        "password": password,
         "login_url": f"{settings.PUBLIC_URL}{reverse('accounts:login')}",
         "crumbs": [("工作台", reverse("window:home")), (LIST, reverse("accounts:users")), (title, "")],
     }
@@ -138,24 +168,36 @@ def disable(request: HttpRequest, pk: int) -> HttpResponse:
     form = DisableForm(request.POST)
     if not form.is_valid():
         return _show(request, account, disable_form=form)
-    return _do(request, account, f"账号{account.username}已停用，已登录的会话立即失效。",
-               lambda: actions.disable_account(pk, by=_me(request), reason=form.cleaned_data["reason"]))
+    return _do(
+        request,
+        account,
+        f"账号{account.username}已停用，已登录的会话立即失效。",
+        lambda: actions.disable_account(pk, by=_me(request), reason=form.cleaned_data["reason"]),
+    )
 
 
 @login_required
 @require_POST
 def enable(request: HttpRequest, pk: int) -> HttpResponse:
     account = _visible(request, pk)
-    return _do(request, account, f"账号{account.username}已启用。",
-               lambda: actions.enable_account(pk, by=_me(request)))
+    return _do(
+        request,
+        account,
+        f"账号{account.username}已启用。",
+        lambda: actions.enable_account(pk, by=_me(request)),
+    )
 
 
 @login_required
 @require_POST
 def unlock(request: HttpRequest, pk: int) -> HttpResponse:
     account = _visible(request, pk)
-    return _do(request, account, f"账号{account.username}的登录锁定已解除。",
-               lambda: actions.unlock_login(pk, by=_me(request)))
+    return _do(
+        request,
+        account,
+        f"账号{account.username}的登录锁定已解除。",
+        lambda: actions.unlock_login(pk, by=_me(request)),
+    )
 
 
 @never_cache
@@ -186,7 +228,9 @@ def grant(request: HttpRequest, pk: int) -> HttpResponse:
         except (NotPossible, Refused) as problem:
             form.add_error(None, str(problem))
         else:
-            messages.success(request, f"已任用{account}为{given.region.full_name}{given.get_role_display()}，立即生效。")
+            messages.success(
+                request, f"已任用{account}为{given.region.full_name}{given.get_role_display()}，立即生效。"
+            )
             return redirect("accounts:user", pk)
     return _show(request, account, role_form=form)
 
@@ -195,7 +239,9 @@ def grant(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def end(request: HttpRequest, pk: int) -> HttpResponse:
     require(request.user, "role.grant")
-    assignment = get_object_or_404(RoleAssignment.objects.filter(user__in=User.objects.visible_to(request.user)), pk=pk)
+    assignment = get_object_or_404(
+        RoleAssignment.objects.filter(user__in=User.objects.visible_to(request.user)), pk=pk
+    )
     label = f"已解除{assignment.user}的{assignment.get_role_display()}角色，立即生效。"
     return _do(request, assignment.user, label, lambda: actions.end_role(pk, by=_me(request)))
 

@@ -1,4 +1,5 @@
 """Who may log in."""
+
 from __future__ import annotations
 
 from typing import Any

@@ -1,4 +1,5 @@
 """One account for each role, with a random password that is written to var/ and nowhere else."""
+
 from __future__ import annotations
 
 import secrets
@@ -31,7 +32,8 @@ PEOPLE = [
     ("security_admin", "anquan", "郑安", Role.SECURITY_ADMIN, "150000"),
     ("audit_admin", "shenjigl", "冯鉴", Role.AUDIT_ADMIN, "150000"),
 ]
-# Many rounds protect what people think of. These passwords are drawn; signing in the first time brings the usual number.
+# Many rounds protect what people think of. These passwords are drawn; signing in the first time brings the
+# usual number.
 _ROUNDS = 1_000
 _ALPHABET = "".join(c for c in string.ascii_letters + string.digits if c not in "0O1lI")
 
@@ -41,14 +43,20 @@ def random_password() -> str:
     while True:
         groups = ["".join(secrets.choice(_ALPHABET) for _ in range(4)) for _ in range(4)]
         password = "-".join(groups)
-        if any(c.isdigit() for c in password) and any(c.isupper() for c in password) and any(c.islower() for c in password):
+        if (
+            any(c.isdigit() for c in password)
+            and any(c.isupper() for c in password)
+            and any(c.islower() for c in password)
+        ):
             return password
 
 
 @transaction.atomic
 def load(demo: Demo) -> None:
     if User.objects.exists():
-        raise FileExistsError("this portal has accounts already; the demonstration is loaded into an empty one only")
+        raise FileExistsError(
+            "this portal has accounts already; the demonstration is loaded into an empty one only"
+        )
     hasher = PBKDF2PasswordHasher()
     for short, username, name, role, region in PEOPLE:
         demo.passwords[username] = random_password()

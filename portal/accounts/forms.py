@@ -1,4 +1,5 @@
 """Forms around accounts. They check what was typed; what it does is in actions, sessions and activation."""
+
 from __future__ import annotations
 
 import unicodedata
@@ -24,11 +25,16 @@ def password_rules() -> list[str]:
 
 class LoginForm(forms.Form):
     username = forms.CharField(
-        label="用户名", max_length=64, error_messages={"required": "请填写用户名。"},
+        label="用户名",
+        max_length=64,
+        error_messages={"required": "请填写用户名。"},
         widget=forms.TextInput(attrs={"autocomplete": "username", "autofocus": True, **_SECRET}),
     )
     password = forms.CharField(
-        label="密码", max_length=128, strip=False, error_messages={"required": "请填写密码。"},
+        label="密码",
+        max_length=128,
+        strip=False,
+        error_messages={"required": "请填写密码。"},
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
 
@@ -37,11 +43,17 @@ class NewPassword(forms.Form):
     """A new password, typed twice. `user` is whom it must not resemble."""
 
     new = forms.CharField(
-        label="新密码", max_length=128, strip=False, error_messages={"required": "请填写新密码。"},
+        label="新密码",
+        max_length=128,
+        strip=False,
+        error_messages={"required": "请填写新密码。"},
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
     again = forms.CharField(
-        label="再输入一次新密码", max_length=128, strip=False, error_messages={"required": "请再输入一次新密码。"},
+        label="再输入一次新密码",
+        max_length=128,
+        strip=False,
+        error_messages={"required": "请再输入一次新密码。"},
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
 
@@ -63,7 +75,10 @@ class NewPassword(forms.Form):
 
 class PasswordForm(NewPassword):
     old = forms.CharField(
-        label="原密码", max_length=128, strip=False, error_messages={"required": "请填写原密码。"},
+        label="原密码",
+        max_length=128,
+        strip=False,
+        error_messages={"required": "请填写原密码。"},
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
     field_order = ["old", "new", "again"]
@@ -71,12 +86,18 @@ class PasswordForm(NewPassword):
 
 class ActivationForm(NewPassword):
     code = forms.CharField(
-        label="激活码", max_length=40, help_text="印在激活单上，12位，字母不分大小写，可以不输入短横",
+        label="激活码",
+        max_length=40,
+        help_text="印在激活单上，12位，字母不分大小写，可以不输入短横",
         error_messages={"required": "请填写激活码。"},
-        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "characters"}),
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "characters"}
+        ),
     )
     answer = forms.CharField(
-        label="证件号码后6位", max_length=12, help_text="最后一位是字母的填 X",
+        label="证件号码后6位",
+        max_length=12,
+        help_text="最后一位是字母的填 X",
         error_messages={"required": "请填写证件号码后6位。"},
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "maxlength": 6}),
     )
@@ -90,7 +111,11 @@ class ActivationForm(NewPassword):
 
     def clean_answer(self) -> str:
         answer = unicodedata.normalize("NFKC", self.cleaned_data["answer"]).replace(" ", "").upper()
-        if len(answer) != 6 or not (answer[:5].isascii() and answer[:5].isdigit()) or answer[5] not in "0123456789X":
+        if (
+            len(answer) != 6
+            or not (answer[:5].isascii() and answer[:5].isdigit())
+            or answer[5] not in "0123456789X"
+        ):
             raise ValidationError("应为6位，前5位是数字，最后一位是数字或 X。")
         return answer
 
@@ -101,26 +126,36 @@ class AccountFilter(forms.Form):
     q = forms.CharField(label="用户名或姓名", max_length=40, required=False)
     role = forms.ChoiceField(label="角色", required=False, choices=[("", "全部角色"), *Role.choices])
     state = forms.ChoiceField(
-        label="状态", required=False,
+        label="状态",
+        required=False,
         choices=[("", "全部状态"), ("active", "启用"), ("disabled", "停用"), ("none", "未任用角色")],
     )
 
 
 class AccountForm(forms.Form):
     username = forms.CharField(
-        label="用户名", max_length=64, help_text="3至64位小写字母、数字和 . _ - ，以字母开头；建好后不能更改",
-        error_messages={"required": "请填写用户名。"}, widget=forms.TextInput(attrs={"autocomplete": "off", **_SECRET}),
+        label="用户名",
+        max_length=64,
+        help_text="3至64位小写字母、数字和 . _ - ，以字母开头；建好后不能更改",
+        error_messages={"required": "请填写用户名。"},
+        widget=forms.TextInput(attrs={"autocomplete": "off", **_SECRET}),
     )
     display_name = forms.CharField(
-        label="姓名", max_length=40, help_text="使用人的真实姓名；一人一号，不得共用",
-        error_messages={"required": "请填写姓名。"}, widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        label="姓名",
+        max_length=40,
+        help_text="使用人的真实姓名；一人一号，不得共用",
+        error_messages={"required": "请填写姓名。"},
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
 
 
 class DisableForm(forms.Form):
     reason = forms.CharField(
-        label="停用原因", max_length=200, help_text="写入审计记录，请勿填写个人信息",
-        error_messages={"required": "请填写停用原因。"}, widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        label="停用原因",
+        max_length=200,
+        help_text="写入审计记录，请勿填写个人信息",
+        error_messages={"required": "请填写停用原因。"},
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
 
 
@@ -129,18 +164,23 @@ class RoleForm(forms.Form):
 
     role = forms.ChoiceField(label="角色", error_messages={"required": "请选择角色。"})
     region = forms.ModelChoiceField(
-        label="地区", queryset=Region.objects.none(), error_messages={"required": "请选择地区。"},
+        label="地区",
+        queryset=Region.objects.none(),
+        error_messages={"required": "请选择地区。"},
         help_text="在盟市任用的角色及于所辖旗县，在自治区任用的及于全区",
     )
     until = forms.DateField(
-        label="任用至", required=False, help_text="当日仍有效；不填为长期，管理员角色不能填",
+        label="任用至",
+        required=False,
+        help_text="当日仍有效；不填为长期，管理员角色不能填",
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
 
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["role"].choices = [  # type: ignore[attr-defined]
-            ("", "请选择"), *((role.value, role.label) for role in Role if role != Role.WORKER)
+            ("", "请选择"),
+            *((role.value, role.label) for role in Role if role != Role.WORKER),
         ]
         reach = scope(by, "role.grant")
         regions = Region.objects.select_related("parent").order_by("code")

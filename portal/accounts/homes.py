@@ -1,4 +1,7 @@
-"""Where a person's own things are, by what they are to the portal. The first is where they land after signing in."""
+"""Where a person's own things are, by what they are to the portal. The first is where they land after signing
+in.
+"""
+
 from __future__ import annotations
 
 from typing import Any
@@ -9,11 +12,15 @@ from portal.accounts.models import Role
 STAFF = ("工作台", "window:home")
 WORKER = ("我的待遇", "my:home")
 # Of those who are no staff; programmes have the addresses.
-_OUTSIDE = ((Role.PANEL_EXPERT, ("专家评审", "registry:panel")), (Role.EMPLOYER_AGENT, ("单位申报", "registry:agent")))
+_OUTSIDE = (
+    (Role.PANEL_EXPERT, ("专家评审", "registry:panel")),
+    (Role.EMPLOYER_AGENT, ("单位申报", "registry:agent")),
+)
 
 
 def homes(user: Any) -> list[tuple[str, str]]:
-    """(words, name of the address): the worktable for staff; for everybody else what their roles open, and their own page.
+    """(words, name of the address): the worktable for staff; for everybody else what their roles open, and
+    their own page.
 
     An expert or an agent has a page of their own only when they are also a worker of the register.
     """

@@ -1,4 +1,5 @@
 """Rules of a session that hold on every page."""
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -15,8 +16,9 @@ from django.utils.cache import patch_vary_headers
 
 
 class Sessions(SessionMiddleware):
-    """Every request of a person puts off the end of their session; what their page asks by itself (portal.accounts.polling) does
-    not."""
+    """Every request of a person puts off the end of their session; what their page asks by itself
+    (portal.accounts.polling) does not.
+    """
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         if getattr(request, "asked_by_page", False) and not request.session.modified:
@@ -42,7 +44,9 @@ class SessionRules:
 
     @staticmethod
     def _say_why(response: HttpResponse) -> None:
-        """A browser that still has the cookie of a session that is over, on its way to the login: add the reason."""
+        """A browser that still has the cookie of a session that is over, on its way to the login: add the
+        reason.
+        """
         if response.status_code == 302 and urlsplit(response["Location"]).path == reverse("accounts:login"):
             parts = urlsplit(response["Location"])
             query = f"{parts.query}&timeout=1" if parts.query else ""

@@ -1,4 +1,5 @@
 """Accounts, and the roles a person holds in regions."""
+
 from __future__ import annotations
 
 from functools import reduce
@@ -36,18 +37,26 @@ class Role(models.TextChoices):
 ADMINISTRATORS = (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN)
 # Who works inside the office, as opposed to workers, employers, providers and experts.
 STAFF_ROLES = tuple(
-    role for role in Role if role not in {Role.WORKER, Role.EMPLOYER_AGENT, Role.TRAINING_PROVIDER, Role.PANEL_EXPERT}
+    role
+    for role in Role
+    if role not in {Role.WORKER, Role.EMPLOYER_AGENT, Role.TRAINING_PROVIDER, Role.PANEL_EXPERT}
 )
 
 
 class UserQuerySet(models.QuerySet["User"]):
     def visible_to(self, user: Any) -> UserQuerySet:
-        """Who manages accounts or roles sees those of their regions and those without any role; everybody else themselves."""
+        """Who manages accounts or roles sees those of their regions and those without any role; everybody
+        else themselves.
+        """
         from portal.accounts.access import scope
 
         if not user.is_authenticated:
             return self.none()
-        places = [where for permission in ("account.manage", "role.grant") if not (where := scope(user, permission)).empty]
+        places = [
+            where
+            for permission in ("account.manage", "role.grant")
+            if not (where := scope(user, permission)).empty
+        ]
         if any(where.whole for where in places):
             return self.all()
         if not places:
@@ -105,11 +114,15 @@ class RoleAssignmentQuerySet(models.QuerySet["RoleAssignment"]):
     def in_force(self) -> RoleAssignmentQuerySet:
         """Begun, not past their last day, and not ended by the security administrator."""
         today = timezone.localdate()
-        return self.filter(since__lte=today, ended_at__isnull=True).filter(Q(until__isnull=True) | Q(until__gte=today))
+        return self.filter(since__lte=today, ended_at__isnull=True).filter(
+            Q(until__isnull=True) | Q(until__gte=today)
+        )
 
 
 class RoleAssignment(models.Model):
-    """A person holds a role in a region, from a day until a day. What is ended ends at once and stays on record."""
+    """A person holds a role in a region, from a day until a day. What is ended ends at once and stays on
+    record.
+    """
 
     user = models.ForeignKey(User, models.PROTECT, related_name="assignments")
     role = models.CharField("角色", max_length=20, choices=Role)
@@ -127,24 +140,31 @@ class RoleAssignment(models.Model):
         verbose_name = verbose_name_plural = "角色任用"
         constraints = [
             models.UniqueConstraint(
-                fields=["user", "role", "region"], condition=Q(until__isnull=True), name="one_open_assignment",
+                fields=["user", "role", "region"],
+                condition=Q(until__isnull=True),
+                name="one_open_assignment",
                 violation_error_message="该人员在该地区已担任此角色。",
             ),
             models.UniqueConstraint(
-                fields=["user"], condition=Q(role__in=ADMINISTRATORS, until__isnull=True), name="one_administrator_role",
+                fields=["user"],
+                condition=Q(role__in=ADMINISTRATORS, until__isnull=True),
+                name="one_administrator_role",
                 violation_error_message="系统、安全、审计三类管理员须由三人分别担任。",
             ),
-            # A planned last day would take the assignment out of the constraint above while it is still in force.
+            # A planned last day would take the assignment out of the constraint above while it is still in
+            # force.
             models.CheckConstraint(
                 condition=~Q(role__in=ADMINISTRATORS) | Q(until__isnull=True) | Q(ended_at__isnull=False),
                 name="administrator_role_has_no_planned_end",
                 violation_error_message="管理员角色不能预设截止日期，需要时请直接解除。",
             ),
             models.CheckConstraint(
-                condition=Q(ended_at__isnull=True) | Q(until__isnull=False), name="ended_assignment_has_a_last_day"
+                condition=Q(ended_at__isnull=True) | Q(until__isnull=False),
+                name="ended_assignment_has_a_last_day",
             ),
             models.CheckConstraint(
-                condition=Q(until__isnull=True) | Q(until__gte=models.F("since")), name="assignment_ends_after_it_begins",
+                condition=Q(until__isnull=True) | Q(until__gte=models.F("since")),
+                name="assignment_ends_after_it_begins",
                 violation_error_message="截止日期不能早于起始日期。",
             ),
         ]

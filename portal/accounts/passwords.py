@@ -1,4 +1,5 @@
 """What a password must be. Django's own checks, in the words of a government office, and one more."""
+
 from __future__ import annotations
 
 import string

@@ -1,4 +1,5 @@
 """Pages that ask by themselves how far a job is. A browser left alone keeps asking: that is nobody at work."""
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -16,8 +17,8 @@ STOP_POLLING = 286
 def polled(view: View) -> View:
     """For an address that a page asks by itself: the question does not put off the end of the session.
 
-    Once the session is over the page is told to load itself again, which leads to the login and back; otherwise the login
-    would appear inside it. Stands outside of whatever asks for a login.
+    Once the session is over the page is told to load itself again, which leads to the login and back;
+    otherwise the login would appear inside it. Stands outside of whatever asks for a login.
     """
 
     @wraps(view)

@@ -1,8 +1,10 @@
 """Signing in and out: what is counted, what is refused for how long, what the audit keeps.
 
-Two limits stand side by side. axes locks a user name for an address after settings.AXES_FAILURE_LIMIT failures; `BY_NAME` and
-`BY_ADDRESS` bound the guessing that comes from many addresses, or goes over many names from one.
+Two limits stand side by side. axes locks a user name for an address after settings.AXES_FAILURE_LIMIT
+failures; `BY_NAME` and `BY_ADDRESS` bound the guessing that comes from many addresses, or goes over many
+names from one.
 """
+
 from __future__ import annotations
 
 import unicodedata
@@ -44,7 +46,9 @@ def name_digest(username: str) -> str:
 
 
 def attempt_name(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
-    """Under which name axes counts a try: a keyed digest, since people type ID numbers and passwords into this field."""
+    """Under which name axes counts a try: a keyed digest, since people type ID numbers and passwords into
+    this field.
+    """
     typed = (credentials or {}).get("username") or request.POST.get("username", "")
     return name_digest(typed)
 
@@ -78,7 +82,9 @@ def sign_in(request: HttpRequest, username: str, password: str) -> User | None:
     if user is None:
         known = User.objects.filter(username=name).first()
         locked = bool(getattr(request, "axes_locked_out", False))
-        audit.record("account.login_failed", by=None, obj=known, detail={"known": known is not None, "locked": locked})
+        audit.record(
+            "account.login_failed", by=None, obj=known, detail={"known": known is not None, "locked": locked}
+        )
         return None
     begin(request, user, "account.login")
     return user

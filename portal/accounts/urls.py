@@ -1,4 +1,5 @@
 """Addresses around accounts."""
+
 from django.urls import path
 
 from portal.accounts import admin_views, views

@@ -1,4 +1,5 @@
 """Signing in and out, one's own password, and the first password of a worker."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -29,14 +30,18 @@ HOME = ("首页", "/")
 
 
 def home_of(user: Any) -> str:
-    """Where a person's work begins: the worktable for staff, their own page for everybody else (portal.accounts.homes)."""
+    """Where a person's work begins: the worktable for staff, their own page for everybody else
+    (portal.accounts.homes).
+    """
     return reverse(homes(user)[0][1])
 
 
 def _safe_next(request: HttpRequest) -> str:
     """The address to go on to, if it is one of ours; otherwise nothing."""
     wanted = request.POST.get("next") or request.GET.get("next", "")
-    fine = url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    fine = url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
     return wanted if fine else ""
 
 
@@ -56,21 +61,34 @@ def login(request: HttpRequest) -> HttpResponse:
             return redirect(_safe_next(request) or home_of(user))
         form.add_error(None, "用户名或密码不正确。连续输错后账号会被暂时锁定。")
     context = {
-        "title": "登录", "crumbs": [HOME, ("登录", "")], "form": form, "next": _safe_next(request),
-        "minutes": settings.SESSION_COOKIE_AGE // 60 if request.GET.get("timeout") and request.method == "GET" else None,
+        "title": "登录",
+        "crumbs": [HOME, ("登录", "")],
+        "form": form,
+        "next": _safe_next(request),
+        "minutes": settings.SESSION_COOKIE_AGE // 60
+        if request.GET.get("timeout") and request.method == "GET"
+        else None,
     }
     return render(request, "accounts/login.html", context)
 
 
 def _locked(request: HttpRequest, seconds: int) -> HttpResponse:
-    context = {"title": "登录已暂时锁定", "minutes": -(-seconds // 60), "limit": settings.AXES_FAILURE_LIMIT}
+    context = {
+        "title": "登录已暂时锁定",
+        "minutes": -(-seconds // 60),
+        "limit": settings.AXES_FAILURE_LIMIT,
+    }
     response = render(request, "accounts/locked.html", context, status=429)
     response["Retry-After"] = str(seconds)
     return response
 
 
-def locked_out(request: HttpRequest, response: HttpResponse | None = None, credentials: Any = None) -> HttpResponse:
-    """What axes answers to a locked name (settings.AXES_LOCKOUT_CALLABLE): 429, when to try again, what to do."""
+def locked_out(
+    request: HttpRequest, response: HttpResponse | None = None, credentials: Any = None
+) -> HttpResponse:
+    """What axes answers to a locked name (settings.AXES_LOCKOUT_CALLABLE): 429, when to try again, what to
+    do.
+    """
     name = (credentials or {}).get("username") or request.POST.get("username", "")
     return _locked(request, sessions.seconds_locked(request, name))
 
@@ -105,9 +123,15 @@ def password(request: HttpRequest) -> HttpResponse:
     staff = can(user, "window.use")
     due = user.must_change_password or due_on(user, settings.PASSWORD_MAX_AGE_DAYS) <= timezone.localdate()
     context = {
-        "title": "修改密码", "crumbs": [(homes(user)[0][0], home_of(user)), ("修改密码", "")], "form": form,
-        "rules": password_rules(), "first": user.must_change_password, "due": due, "days": settings.PASSWORD_MAX_AGE_DAYS,
-        "changed_at": user.password_changed_at, "base": "base_staff.html" if staff else "base_public.html",
+        "title": "修改密码",
+        "crumbs": [(homes(user)[0][0], home_of(user)), ("修改密码", "")],
+        "form": form,
+        "rules": password_rules(),
+        "first": user.must_change_password,
+        "due": due,
+        "days": settings.PASSWORD_MAX_AGE_DAYS,
+        "changed_at": user.password_changed_at,
+        "base": "base_staff.html" if staff else "base_public.html",
     }
     return render(request, "accounts/password.html", context)
 
@@ -128,7 +152,9 @@ def activate_account(request: HttpRequest) -> HttpResponse:
             if wait := TRIES_OF_CODE.wait(form.cleaned_data["code"]):
                 return _too_many_codes(request, wait)
             try:
-                user = activate(form.cleaned_data["code"], form.cleaned_data["answer"], form.cleaned_data["new"])
+                user = activate(
+                    form.cleaned_data["code"], form.cleaned_data["answer"], form.cleaned_data["new"]
+                )
             except CodeRefused as refused:
                 audit.record("account.activation_failed", by=None)
                 form.add_error("code", str(refused))
@@ -138,17 +164,24 @@ def activate_account(request: HttpRequest) -> HttpResponse:
                 form.add_error("new", error)
             else:
                 sessions.begin(request, user, "account.login")
-                messages.success(request, f"账号已激活。您的用户名是 {user.username}，今后请用它和刚设置的密码登录。")
+                messages.success(
+                    request, f"账号已激活。您的用户名是 {user.username}，今后请用它和刚设置的密码登录。"
+                )
                 return redirect("my:home")
     context = {
-        "title": "激活账号", "crumbs": [HOME, ("登录", reverse("accounts:login")), ("激活账号", "")], "form": form,
+        "title": "激活账号",
+        "crumbs": [HOME, ("登录", reverse("accounts:login")), ("激活账号", "")],
+        "form": form,
         "rules": password_rules()[:-1],
     }
     return render(request, "accounts/activate.html", context)
 
 
 def _too_many_codes(request: HttpRequest, seconds: int) -> HttpResponse:
-    context = {"title": "尝试次数过多", "hours": -(-seconds // 3600)}
+    context = {
+        "title": "尝试次数过多",
+        "hours": -(-seconds // 3600),
+    }
     response = render(request, "accounts/activate_later.html", context, status=429)
     response["Retry-After"] = str(seconds)
     return response

@@ -1,4 +1,5 @@
 """Tokens of the API. A token is valid for a working day; whoever loses the account loses the token."""
+
 from __future__ import annotations
 
 from datetime import timedelta
@@ -12,7 +13,9 @@ from rest_framework.authentication import TokenAuthentication
 
 
 class DayToken(TokenAuthentication):
-    """`Authorization: Token …`, refused once it is older than settings.API_TOKEN_HOURS or the password is due."""
+    """`Authorization: Token …`, refused once it is older than settings.API_TOKEN_HOURS or the password is
+    due.
+    """
 
     def authenticate_credentials(self, key: str) -> tuple[Any, Any]:
         user, token = super().authenticate_credentials(key)

@@ -1,4 +1,7 @@
-"""The eligibility check as the API describes it: facts, types, limits and words from the fact model, and a real example."""
+"""The eligibility check as the API describes it: facts, types, limits and words from the fact model, and a
+real example.
+"""
+
 from __future__ import annotations
 
 from typing import Any
@@ -15,7 +18,9 @@ Schema = dict[str, Any]
 
 
 def fact_schema(name: str) -> Schema:
-    """One fact in JSON Schema: what `validate_facts` accepts, except that dates may not be after the day of the check."""
+    """One fact in JSON Schema: what `validate_facts` accepts, except that dates may not be after the day of
+    the check.
+    """
     field = FACTS[name]
     label = str(field.verbose_name)
     return {**_type(name, field), "nullable": True, "description": label}
@@ -34,10 +39,19 @@ def _type(name: str, field: models.Field[Any, Any]) -> Schema:
         return {"type": "string", "enum": list(choices_of(name))}
     if isinstance(field, models.IntegerField | models.DecimalField):
         least, most = field.bounds  # type: ignore[union-attr]
-        return {"type": "integer" if isinstance(field, models.IntegerField) else "number", "minimum": least, "maximum": most}
+        return {
+            "type": "integer" if isinstance(field, models.IntegerField) else "number",
+            "minimum": least,
+            "maximum": most,
+        }
     if name in REGION_FACTS:
         return {"type": "string", "pattern": "^[0-9]{6}$", "minLength": 6, "maxLength": 6}
-    return {"type": "string", "pattern": r"^[^\u0000]*[^\s\u0000][^\u0000]*$", "minLength": 1, "maxLength": TEXT_MOST}
+    return {
+        "type": "string",
+        "pattern": r"^[^\u0000]*[^\s\u0000][^\u0000]*$",
+        "minLength": 1,
+        "maxLength": TEXT_MOST,
+    }
 
 
 def _notes(name: str) -> str:
@@ -60,14 +74,22 @@ def _facts() -> Schema:
         properties[name] = fact_schema(name)
         properties[name]["description"] += _notes(name)
     return {
-        "type": "object", "additionalProperties": False, "properties": properties,
+        "type": "object",
+        "additionalProperties": False,
+        "properties": properties,
         "description": "已知的事实；未填写或为 null 的视为未知，不在此列的名称会被拒绝。",
-    }  # fmt: skip
+    }
 
 
 def _object(properties: Schema, *, optional: tuple[str, ...] = (), **more: Any) -> Schema:
     required = [name for name in properties if name not in optional]
-    return {"type": "object", "additionalProperties": False, "required": required, "properties": properties, **more}
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "required": required,
+        "properties": properties,
+        **more,
+    }
 
 
 def _texts(description: str, **items: Any) -> Schema:
@@ -81,25 +103,40 @@ def _text(description: str, **more: Any) -> Schema:
 REQUEST: Schema = {
     **_object(
         {
-            "on": _text("办理基准日，1900-01-01 至 2100-12-31；不填为今天（北京时间）。", format="date", nullable=True),
+            "on": _text(
+                "办理基准日，1900-01-01 至 2100-12-31；不填为今天（北京时间）。", format="date", nullable=True
+            ),
             "facts": _facts(),
             "benefits": {
-                "type": "array", "items": {"type": "string", "enum": list(BY_CODE)}, "minItems": 1, "nullable": True,
+                "type": "array",
+                "items": {"type": "string", "enum": list(BY_CODE)},
+                "minItems": 1,
+                "nullable": True,
                 "description": "要查询的事项；不填则按政策顺序查询个人的全部事项。",
             },
         },
         optional=("on", "benefits"),
     )
-}  # fmt: skip
+}
 
-_CLAUSE = _object({"document": _text("文件"), "number": _text("条款", nullable=True)}, description="依据的文件和条款")
+_CLAUSE = _object(
+    {"document": _text("文件"), "number": _text("条款", nullable=True)}, description="依据的文件和条款"
+)
 _CONDITION = _object(
     {
         "code": _text("条件代码"),
         "label": _text("条件"),
         "clause": _CLAUSE,
-        "holds": {"type": "boolean", "nullable": True, "description": "true 符合，false 不符合，null 尚不能确定"},
-        "observed": {"type": "object", "additionalProperties": True, "description": "判断所看的事实和取值，null 为未知"},
+        "holds": {
+            "type": "boolean",
+            "nullable": True,
+            "description": "true 符合，false 不符合，null 尚不能确定",
+        },
+        "observed": {
+            "type": "object",
+            "additionalProperties": True,
+            "description": "判断所看的事实和取值，null 为未知",
+        },
         "remedy": _text("不符合时可以怎么办"),
     }
 )
@@ -108,7 +145,9 @@ _GIVES = _object(
         "summary": _text("待遇内容"),
         "days": {"type": "integer", "nullable": True, "description": "年休假天数"},
         "offers_per_year": {"type": "integer", "nullable": True, "description": "年度内提供的就业机会数"},
-        "title": _text("比照的职称", enum=["assistant_engineer", "engineer", "senior_engineer"], nullable=True),
+        "title": _text(
+            "比照的职称", enum=["assistant_engineer", "engineer", "senior_engineer"], nullable=True
+        ),
         "education": _text("比照的学历", enum=["secondary", "junior_college", "bachelor"], nullable=True),
         "relatives": _texts("可随同落户的人员", enum=["self", "spouse", "minor_children", "parents"]),
     },
@@ -119,11 +158,16 @@ _RESULT = _object(
         "benefit": _text("事项代码", enum=list(BY_CODE)),
         "title": _text("事项名称"),
         "clause": _CLAUSE,
-        "force": _text("效力：" + "；".join(f"{code} {label}" for code, label in FORCES.items()), enum=list(FORCES)),
-        "outcome": _text(
-            "结论：eligible 符合；ineligible 不符合；undetermined 尚不能确定", enum=["eligible", "ineligible", "undetermined"]
+        "force": _text(
+            "效力：" + "；".join(f"{code} {label}" for code, label in FORCES.items()), enum=list(FORCES)
         ),
-        "amount": _text("金额（元）；没有金额，或金额尚无依据时为 null", pattern=r"^\d+\.\d{2}$", nullable=True),
+        "outcome": _text(
+            "结论：eligible 符合；ineligible 不符合；undetermined 尚不能确定",
+            enum=["eligible", "ineligible", "undetermined"],
+        ),
+        "amount": _text(
+            "金额（元）；没有金额，或金额尚无依据时为 null", pattern=r"^\d+\.\d{2}$", nullable=True
+        ),
         "fund": _text("列支资金", enum=list(FUNDS), nullable=True),
         "gives": _GIVES,
         "conditions": {"type": "array", "items": _CONDITION, "description": "当日有效的各项条件"},
@@ -132,7 +176,7 @@ _RESULT = _object(
         "caveats": _texts("须由经办机构确认的事项"),
         "digest": _text("本项答复的摘要；同样的请求得到同样的摘要", pattern="^[0-9a-f]{64}$"),
     }
-)  # fmt: skip
+)
 ANSWER: Schema = _object(
     {
         "on": _text("办理基准日", format="date"),
@@ -143,7 +187,8 @@ ANSWER: Schema = _object(
 ERRORS: Schema = _object(
     {
         "errors": {
-            "type": "array", "minItems": 1,
+            "type": "array",
+            "minItems": 1,
             "items": _object(
                 {
                     "field": _text("有误的字段；与字段无关时为 null", nullable=True),
@@ -154,11 +199,15 @@ ERRORS: Schema = _object(
             ),
         }
     }
-)  # fmt: skip
+)
 
 EXAMPLE_REQUEST: Schema = {
     "on": "2024-06-30",
-    "facts": {"leading_talent": True, "child_in_compulsory_education": None, "jobless_willing_spouse_or_child": True},
+    "facts": {
+        "leading_talent": True,
+        "child_in_compulsory_education": None,
+        "jobless_willing_spouse_or_child": True,
+    },
     "benefits": ["family.employment"],
 }
 _FOUR = {"document": "内党办发〔2019〕6号", "number": "四"}
@@ -174,19 +223,32 @@ EXAMPLE_ANSWER: Schema = {
             "outcome": "eligible",
             "amount": None,
             "fund": None,
-            "gives": {"summary": "提供一对一职业指导和就业培训，年度内提供 2 个以上就业机会", "offers_per_year": 2},
+            "gives": {
+                "summary": "提供一对一职业指导和就业培训，年度内提供 2 个以上就业机会",
+                "offers_per_year": 2,
+            },
             "conditions": [
                 {
-                    "code": "policy-in-force", "label": "政策已施行", "clause": _FOUR, "holds": True,
-                    "observed": {"on": "2024-06-30"}, "remedy": "本项政策自 2019-02-20 起施行，请以该日及以后的日期查询。",
+                    "code": "policy-in-force",
+                    "label": "政策已施行",
+                    "clause": _FOUR,
+                    "holds": True,
+                    "observed": {"on": "2024-06-30"},
+                    "remedy": "本项政策自 2019-02-20 起施行，请以该日及以后的日期查询。",
                 },
                 {
-                    "code": "leading-talent", "label": "已纳入高技能领军人才名录",
-                    "clause": {"document": "内党办发〔2019〕6号", "number": "一"}, "holds": True, "observed": {"leading_talent": True},
+                    "code": "leading-talent",
+                    "label": "已纳入高技能领军人才名录",
+                    "clause": {"document": "内党办发〔2019〕6号", "number": "一"},
+                    "holds": True,
+                    "observed": {"leading_talent": True},
                     "remedy": "请先申请纳入自治区高技能领军人才名录：持有相关荣誉的可直接纳入，其他人员可参加年度遴选。",
                 },
                 {
-                    "code": "jobless-family", "label": "配偶或子女有就业意愿但未就业", "clause": _FOUR, "holds": True,
+                    "code": "jobless-family",
+                    "label": "配偶或子女有就业意愿但未就业",
+                    "clause": _FOUR,
+                    "holds": True,
                     "observed": {"jobless_willing_spouse_or_child": True},
                     "remedy": "配偶或子女有就业意愿的，请到当地公共就业服务机构办理失业登记或求职登记。",
                 },
@@ -197,7 +259,7 @@ EXAMPLE_ANSWER: Schema = {
             "digest": "b2c661392bf1be1cdd7d2fa33c192e29d34760675687b7f52b5220e33a61f0c7",
         }
     ],
-}  # fmt: skip
+}
 
 
 def _refused(description: str) -> OpenApiResponse:
@@ -222,13 +284,24 @@ described = extend_schema_view(
         },
         examples=[
             OpenApiExample("领军人才家属就业", value=EXAMPLE_REQUEST, request_only=True),
-            OpenApiExample("领军人才家属就业", value=EXAMPLE_ANSWER, response_only=True, status_codes=["200"]),
             OpenApiExample(
-                "取值有误", response_only=True, status_codes=["400"],
-                value={"errors": [{"field": "technical_school_class", "problem": "没有这个取值。",
-                                   "allowed": list(choices_of("technical_school_class"))}]},
+                "领军人才家属就业", value=EXAMPLE_ANSWER, response_only=True, status_codes=["200"]
+            ),
+            OpenApiExample(
+                "取值有误",
+                response_only=True,
+                status_codes=["400"],
+                value={
+                    "errors": [
+                        {
+                            "field": "technical_school_class",
+                            "problem": "没有这个取值。",
+                            "allowed": list(choices_of("technical_school_class")),
+                        }
+                    ]
+                },
             ),
         ],
         auth=[],
     )
-)  # fmt: skip
+)

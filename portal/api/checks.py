@@ -1,9 +1,11 @@
-"""The eligibility check over HTTP: what a person is entitled to, from facts alone. No account is needed, nothing is stored.
+"""The eligibility check over HTTP: what a person is entitled to, from facts alone. No account is needed,
+nothing is stored.
 
-Many ask it, so it goes without what it does not need: no session, no serializers, no content negotiation. The facts are checked by
-the validator made from the fact model, and every refusal has the shape of the whole API (portal.api.errors) and names every field
-that is wrong.
+Many ask it, so it goes without what it does not need: no session, no serializers, no content negotiation. The
+facts are checked by the validator made from the fact model, and every refusal has the shape of the whole API
+(portal.api.errors) and names every field that is wrong.
 """
+
 from __future__ import annotations
 
 import datetime as dt
@@ -74,7 +76,9 @@ def _answer(on: dt.date, facts: dict[str, Any], benefits: list[str] | None) -> s
 
 
 def _decided(on: dt.date, facts: dict[str, Any], benefits: list[str] | None) -> tuple[list[Verdict], DayLaw]:
-    """Without asking the connection first whether it is alive: nothing is written, so a dead one is replaced and asked again."""
+    """Without asking the connection first whether it is alive: nothing is written, so a dead one is replaced
+    and asked again.
+    """
     if connection.in_atomic_block:
         return verdicts_on(facts, on, benefits)
     connection.health_check_done = True  # type: ignore[attr-defined]
@@ -115,7 +119,7 @@ def _refusal(refused: Refused) -> HttpResponse:
     return _sent(compact({"errors": named}), refused.status)
 
 
-# -- reading ---------------------------------------------------------------------------------------------------------------
+# -- reading -------------------------------------------------------------------------------------------------
 
 
 def _body(request: HttpRequest) -> bytes:
@@ -159,7 +163,9 @@ def _read(body: bytes) -> tuple[dt.date, dict[str, Any], list[str] | None]:
     try:
         benefits = wanted(asked.get("benefits"))
     except FactsRefused as refused:
-        errors += [error("benefits", problem["problem"] + "。", list(BY_CODE)) for problem in refused.problems]
+        errors += [
+            error("benefits", problem["problem"] + "。", list(BY_CODE)) for problem in refused.problems
+        ]
     if errors:
         raise Refused(400, *errors)
     return on, facts, benefits

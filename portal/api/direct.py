@@ -1,4 +1,5 @@
 """The short way in, for what many programs ask and what needs neither session, account nor form token."""
+
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
@@ -13,18 +14,23 @@ from django.middleware.security import SecurityMiddleware
 from portal.api.checks import check_over_http
 
 DIRECT = {"/api/eligibility-checks/": check_over_http}
-# Nothing of such an answer is ever a page: stricter than what pages get from the middleware that is passed over.
-_HEADERS = {"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'", "X-Frame-Options": "DENY"}
+# Nothing of such an answer is ever a page: stricter than what pages get from the middleware that is passed
+# over.
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "X-Frame-Options": "DENY",
+}
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 class Direct:
-    """A WSGI application that answers the addresses of DIRECT itself and leaves all others to the portal behind it.
+    """A WSGI application that answers the addresses of DIRECT itself and leaves all others to the portal
+    behind it.
 
-    Signals, middleware and the search for an address cost more than a check does. What of it matters to such an answer is done
-    here: connections that are too old are closed, the host is checked, https is insisted on, headers and length are set, and an
-    exception becomes the response that it becomes everywhere.
+    Signals, middleware and the search for an address cost more than a check does. What of it matters to such
+    an answer is done here: connections that are too old are closed, the host is checked, https is insisted
+    on, headers and length are set, and an exception becomes the response that it becomes everywhere.
     """
 
     def __init__(self, portal: Application) -> None:
@@ -35,7 +41,9 @@ class Direct:
             return self._portal(environ, start_response)
         response = answered(environ)
         start_response(f"{response.status_code} {response.reason_phrase}", list(response.items()))
-        return [response.content]  # not the response itself: closing it would send the signals of a request's end
+        return [
+            response.content
+        ]  # not the response itself: closing it would send the signals of a request's end
 
 
 def answered(environ: dict[str, Any]) -> HttpResponse:

@@ -1,7 +1,8 @@
 """One shape for every refusal of the API: which field, what is wrong with it, what is allowed.
 
-    {"errors": [{"field": "level", "problem": "“master”不是有效值。", "allowed": ["junior", "senior"]}]}
+{"errors": [{"field": "level", "problem": "“master”不是有效值。", "allowed": ["junior", "senior"]}]}
 """
+
 from __future__ import annotations
 
 import math
@@ -31,7 +32,11 @@ def error(field: str | None, problem: str, allowed: Any = None) -> dict[str, Any
 
 def _flatten(detail: Any, field: str | None = None) -> list[dict[str, Any]]:
     if isinstance(detail, dict):
-        return [e for name, inner in detail.items() for e in _flatten(inner, name if field is None else f"{field}.{name}")]
+        return [
+            e
+            for name, inner in detail.items()
+            for e in _flatten(inner, name if field is None else f"{field}.{name}")
+        ]
     if isinstance(detail, list):
         return [e for inner in detail for e in _flatten(inner, field)]
     return [error(None if field == "non_field_errors" else field, str(detail))]

@@ -1,4 +1,5 @@
 """Pages by cursor: the deepest page costs what the first one costs."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -21,7 +22,9 @@ class ByCursor(CursorPagination):
         if asked is None:
             return self.page_size
         if not (asked.isascii() and asked.isdigit()) or not 1 <= int(asked[:6]) <= self.max_page_size:
-            raise BadField("page_size", f"“{asked}”不是有效的每页条数。", {"least": 1, "most": self.max_page_size})
+            raise BadField(
+                "page_size", f"“{asked}”不是有效的每页条数。", {"least": 1, "most": self.max_page_size}
+            )
         return int(asked)
 
     def decode_cursor(self, request: Request) -> Any:

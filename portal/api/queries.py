@@ -1,4 +1,5 @@
 """What a list may be asked for. An unknown or wrong parameter is refused with what is allowed, never ignored."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -13,7 +14,9 @@ COMMON = {"cursor", "page_size", "format"}
 
 
 class Query(serializers.Serializer):
-    """Declare one optional field per parameter; `Query.read(request)` gives the cleaned values that were sent."""
+    """Declare one optional field per parameter; `Query.read(request)` gives the cleaned values that were
+    sent.
+    """
 
     @classmethod
     def read(cls, request: Request) -> dict[str, Any]:

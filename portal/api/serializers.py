@@ -1,4 +1,5 @@
 """What the API shows of the shared ground. Personal data is masked here as on the pages."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -69,7 +70,17 @@ class WorkerSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = Worker
-        fields = ["id", "name", "id_number", "region", "employer", "occupation", "skill_level", "source", "updated_at"]
+        fields = [
+            "id",
+            "name",
+            "id_number",
+            "region",
+            "employer",
+            "occupation",
+            "skill_level",
+            "source",
+            "updated_at",
+        ]
 
     def get_skill_level(self, worker: Worker) -> str | None:
         return LEVEL_NAMES.get(worker.skill_level)

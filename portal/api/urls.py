@@ -1,4 +1,5 @@
 """Addresses of the API. The public registry's are those of its programme."""
+
 from django.urls import include, path
 from django.views.decorators.cache import cache_control
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
@@ -9,7 +10,11 @@ app_name = "api"
 urlpatterns = [
     path("", views.Root.as_view(), name="root"),
     path("schema/", cache_control(max_age=300)(SpectacularAPIView.as_view()), name="schema"),
-    path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api:schema", template_name="api/docs.html"), name="docs"),
+    path(
+        "docs/",
+        SpectacularSwaggerSplitView.as_view(url_name="api:schema", template_name="api/docs.html"),
+        name="docs",
+    ),
     path("regions/", views.Regions.as_view(), name="regions"),
     path("regions/<slug:code>/", views.OneRegion.as_view(), name="region"),
     path("policy/clauses/", views.Clauses.as_view(), name="clauses"),

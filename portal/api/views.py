@@ -1,4 +1,5 @@
 """The API of the shared ground: regions, law, letters, workers. Programmes add theirs under the same address."""
+
 from __future__ import annotations
 
 from datetime import timedelta
@@ -51,7 +52,17 @@ class Root(APIView):
 
     @extend_schema(responses={200: OpenApiTypes.OBJECT}, operation_id="root")
     def get(self, request: Request) -> Response:
-        names = ["schema", "docs", "regions", "clauses", "parameters", "eligibility-checks", "registry", "workers", "tokens"]
+        names = [
+            "schema",
+            "docs",
+            "regions",
+            "clauses",
+            "parameters",
+            "eligibility-checks",
+            "registry",
+            "workers",
+            "tokens",
+        ]
         return Response({name: reverse(f"api:{name}", request=request) for name in names})
 
 
@@ -76,7 +87,9 @@ class Regions(generics.ListAPIView):
             regions = regions.filter(tier=asked["tier"])
         if "parent" in asked:
             if not Region.objects.filter(code=asked["parent"]).exists():
-                raise BadField("parent", f"没有代码为“{asked['parent']}”的行政区划。", "区划代码，见本接口返回的 code")
+                raise BadField(
+                    "parent", f"没有代码为“{asked['parent']}”的行政区划。", "区划代码，见本接口返回的 code"
+                )
             regions = regions.filter(parent_id=asked["parent"])
         return regions
 
@@ -116,7 +129,9 @@ class Parameters(generics.ListAPIView):
     queryset = Parameter.objects.all()
 
     def get_queryset(self) -> QuerySet[Parameter]:
-        return Parameter.objects.with_values_on(parameters_of(self, DayQuery).get("on") or timezone.localdate())
+        return Parameter.objects.with_values_on(
+            parameters_of(self, DayQuery).get("on") or timezone.localdate()
+        )
 
 
 class MaySeeWorkers(BasePermission):
@@ -144,7 +159,9 @@ class WorkerQuery(Query):
 
 def _seen(request: Request, workers: list[Worker], action: str) -> None:
     """Who saw whose data stands in the audit trail, for the API as for the pages."""
-    audit.record_many(action, by=request.user, about=[(worker, worker, worker.work_region_id, None) for worker in workers])
+    audit.record_many(
+        action, by=request.user, about=[(worker, worker, worker.work_region_id, None) for worker in workers]
+    )
 
 
 @extend_schema(parameters=[WorkerQuery])
@@ -225,4 +242,6 @@ class Tokens(APIView):
             Token.objects.filter(user=user).delete()
             token = Token.objects.create(user=user)
             audit.record("account.token", by=user, obj=user)
-        return Response({"token": token.key, "expires_at": token.created + timedelta(hours=settings.API_TOKEN_HOURS)})
+        return Response(
+            {"token": token.key, "expires_at": token.created + timedelta(hours=settings.API_TOKEN_HOURS)}
+        )

@@ -1,4 +1,5 @@
 """The audit trail. `record` writes an entry into the transaction it is called in."""
+
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -37,12 +38,18 @@ def record(
     region: models.Model | str | None = None,
     detail: dict[str, Any] | None = None,
 ) -> None:
-    """Add an entry. `by` is the account, or None for the system itself; `detail` must not hold personal data in the clear."""
+    """Add an entry. `by` is the account, or None for the system itself; `detail` must not hold personal data
+    in the clear.
+    """
     _entry(action, by, obj, worker, region, detail).save(force_insert=True)
 
 
-def record_many(action: str, *, by: Any, about: Sequence[tuple[Any, Any, Any, dict[str, Any] | None]]) -> None:
-    """Add one entry for each (object, worker, region, detail): for pages and exports that show many people at once."""
+def record_many(
+    action: str, *, by: Any, about: Sequence[tuple[Any, Any, Any, dict[str, Any] | None]]
+) -> None:
+    """Add one entry for each (object, worker, region, detail): for pages and exports that show many people at
+    once.
+    """
     from portal.audit.models import Entry
 
     Entry.objects.bulk_create([_entry(action, by, *row) for row in about], batch_size=2000)

@@ -1,4 +1,5 @@
 """The hash chain over the audit entries, kept by the database itself."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -76,7 +77,9 @@ WHERE link.entry_id IS NULL ORDER BY entry.id LIMIT 1
 
 @dataclass(frozen=True)
 class Verdict:
-    """What `verify` found. `head` is the digest of the last link: note it elsewhere to prove later that none was cut off."""
+    """What `verify` found. `head` is the digest of the last link: note it elsewhere to prove later that none
+    was cut off.
+    """
 
     links: int
     head: str

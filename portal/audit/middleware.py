@@ -1,4 +1,5 @@
 """Remembers, for the time of a request, from where it came."""
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -10,7 +11,9 @@ from portal.audit import address_now
 
 
 def client_address(request: HttpRequest) -> str:
-    """The address of who asks. Behind our proxy the last entry of X-Forwarded-For, which the proxy itself wrote."""
+    """The address of who asks. Behind our proxy the last entry of X-Forwarded-For, which the proxy itself
+    wrote.
+    """
     forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "")
     if settings.SECURE_PROXY_SSL_HEADER and forwarded:
         return forwarded.rsplit(",", 1)[-1].strip()[:45]

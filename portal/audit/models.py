@@ -1,9 +1,12 @@
-"""Who did what, and who saw whose personal data. Entries are only ever added; the database refuses everything else.
+"""Who did what, and who saw whose personal data. Entries are only ever added; the database refuses everything
+else.
 
-Entries are written inside the transaction they describe. When it commits, a deferred trigger puts each entry at the end of
-one chain (`ChainLink`): the lock it needs is held for the moment of the commit only, so the chain orders all transactions
-without making them wait for each other. The application cannot write links, only the trigger's owner can.
+Entries are written inside the transaction they describe. When it commits, a deferred trigger puts each entry
+at the end of one chain (`ChainLink`): the lock it needs is held for the moment of the commit only, so the
+chain orders all transactions without making them wait for each other. The application cannot write links,
+only the trigger's owner can.
 """
+
 from __future__ import annotations
 
 from typing import Any
@@ -16,7 +19,9 @@ from django.utils import timezone
 
 class EntryQuerySet(models.QuerySet["Entry"]):
     def within(self, where: Any) -> EntryQuerySet:
-        """The entries of a scope (portal.accounts.access.Scope). Those that belong to no region are for the whole region only."""
+        """The entries of a scope (portal.accounts.access.Scope). Those that belong to no region are for the
+        whole region only.
+        """
         if where.whole:
             return self.all()
         inside = Q(region_code__in=sorted(where.banners))
@@ -25,9 +30,13 @@ class EntryQuerySet(models.QuerySet["Entry"]):
         return self.filter(inside)
 
     def by_actor(self, name: str) -> EntryQuerySet:
-        """What the account of that name did; by its number, which has an index. `system` is what nobody in person did."""
+        """What the account of that name did; by its number, which has an index. `system` is what nobody in
+        person did.
+        """
         account = get_user_model().objects.filter(username=name).values("pk")[:1]
-        return self.filter(actor__isnull=True) if name == "system" else self.filter(actor_id=Subquery(account))
+        return (
+            self.filter(actor__isnull=True) if name == "system" else self.filter(actor_id=Subquery(account))
+        )
 
     def about_worker(self, worker_id: int) -> EntryQuerySet:
         return self.filter(worker_ref=worker_id)

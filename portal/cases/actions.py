@@ -3,9 +3,11 @@
     with transition(case_id, "confirm", by=officer, on=today, reason="…") as case:
         ...                     # what the programme does; any exception undoes everything
 
-Permission, lock, re-check, effect, event and audit happen in one transaction, whether a page, the API, a bulk job or a task
-asks. Refusals are `portal.accounts.access.Refused` (who) and `NotNow` (state), both with a message for the person.
+Permission, lock, re-check, effect, event and audit happen in one transaction, whether a page, the API, a bulk
+job or a task asks. Refusals are `portal.accounts.access.Refused` (who) and `NotNow` (state), both with a
+message for the person.
 """
+
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
@@ -41,7 +43,9 @@ class NewCase:
 
 
 def take_numbers(prefix: str, year: int, count: int) -> list[str]:
-    """The next `count` numbers of a series. Held by a row lock until the transaction ends; a rollback gives them back."""
+    """The next `count` numbers of a series. Held by a row lock until the transaction ends; a rollback gives
+    them back.
+    """
     CaseSeries.objects.bulk_create([CaseSeries(prefix=prefix, year=year)], ignore_conflicts=True)
     series = CaseSeries.objects.select_for_update().get(prefix=prefix, year=year)
     first = series.last + 1
@@ -52,7 +56,9 @@ def take_numbers(prefix: str, year: int, count: int) -> list[str]:
 
 @transaction.atomic
 def open_cases(kind: str, new: Sequence[NewCase], *, by: Any, on: date, reason: str = "") -> list[Case]:
-    """Open cases of a kind, in the order given. The caller has checked that `by` may (None: the system itself)."""
+    """Open cases of a kind, in the order given. The caller has checked that `by` may (None: the system
+    itself).
+    """
     if not new:
         return []
     workflow = workflow_of(kind)
@@ -62,10 +68,17 @@ def open_cases(kind: str, new: Sequence[NewCase], *, by: Any, on: date, reason: 
     cases = Case.objects.bulk_create(
         [
             Case(
-                number=number, kind=kind, region_id=one.region_id, worker_id=one.worker_id,
-                employer_id=one.employer_id, subject=one.subject,
-                state=workflow.initial, opened_on=on, started_on=on if deadline else None,
-                due_on=deadline.on if deadline else None, due_certain=deadline.certain if deadline else True,
+                number=number,
+                kind=kind,
+                region_id=one.region_id,
+                worker_id=one.worker_id,
+                employer_id=one.employer_id,
+                subject=one.subject,
+                state=workflow.initial,
+                opened_on=on,
+                started_on=on if deadline else None,
+                due_on=deadline.on if deadline else None,
+                due_certain=deadline.certain if deadline else True,
             )
             for number, one in zip(numbers, new, strict=True)
         ],
@@ -74,7 +87,14 @@ def open_cases(kind: str, new: Sequence[NewCase], *, by: Any, on: date, reason: 
     CaseEvent.objects.bulk_create(
         [
             CaseEvent(
-                case=case, position=1, action="open", label="发起", to_state=workflow.initial, by=by, on=on, reason=reason,
+                case=case,
+                position=1,
+                action="open",
+                label="发起",
+                to_state=workflow.initial,
+                by=by,
+                on=on,
+                reason=reason,
                 detail=one.detail,
             )
             for case, one in zip(cases, new, strict=True)
@@ -89,7 +109,9 @@ def open_cases(kind: str, new: Sequence[NewCase], *, by: Any, on: date, reason: 
         ],
         batch_size=1000,
     )
-    audit.record_many("case.open", by=by, about=[(case, case.worker_id, case.region_id, None) for case in cases])
+    audit.record_many(
+        "case.open", by=by, about=[(case, case.worker_id, case.region_id, None) for case in cases]
+    )
     return cases
 
 
@@ -97,7 +119,9 @@ def open_cases(kind: str, new: Sequence[NewCase], *, by: Any, on: date, reason: 
 def transition(
     case_id: int, action: str, *, by: Any, on: date, reason: str = "", detail: dict[str, Any] | None = None
 ) -> Iterator[Case]:
-    """Take `action` on a case; the body is the programme's effect. Raises Refused, NotNow, or what the body raises."""
+    """Take `action` on a case; the body is the programme's effect. Raises Refused, NotNow, or what the body
+    raises.
+    """
     reason = reason.strip()
     with transaction.atomic():
         case = Case.objects.select_for_update().get(pk=case_id)
@@ -110,17 +134,31 @@ def transition(
         if row.target in case.workflow.final_states:
             case.closed_at = case.state_since
         elif row.clock is Clock.END:
-            # The office has done its part in time; what comes now waits for no deadline. The events keep the days.
+            # The office has done its part in time; what comes now waits for no deadline. The events keep the
+            # days.
             case.started_on, case.due_on, case.due_certain = None, None, True
         case.save()
         facts = dict(detail or {})
         yield case
         CaseEvent.objects.create(
-            case=case, position=case.version, action=action, label=row.label, from_state=before, to_state=row.target, by=by,
-            role=_role(by, row.permission), on=on, reason=reason, detail=facts,
+            case=case,
+            position=case.version,
+            action=action,
+            label=row.label,
+            from_state=before,
+            to_state=row.target,
+            by=by,
+            role=_role(by, row.permission),
+            on=on,
+            reason=reason,
+            detail=facts,
         )
         audit.record(
-            f"case.{action}", by=by, obj=case, worker=case.worker_id, region=case.region_id,
+            f"case.{action}",
+            by=by,
+            obj=case,
+            worker=case.worker_id,
+            region=case.region_id,
             detail={"number": case.number, "from": before, "to": row.target},
         )
 
@@ -131,7 +169,9 @@ def _check(case: Case, row: Transition, by: Any, reason: str) -> None:
     if case.state not in row.sources:
         last = case.events.select_related("by").order_by("-position").first()
         who = f"由{last.by}" if last and last.by else ""
-        raise NotNow(f"办件{case.number}已{who}办理，当前状态为“{case.state_label}”，不能再“{row.label}”。请刷新页面查看最新情况。")
+        raise NotNow(
+            f"办件{case.number}已{who}办理，当前状态为“{case.state_label}”，不能再“{row.label}”。请刷新页面查看最新情况。"
+        )
     if row.needs_reason and not reason:
         raise NotNow(f"“{row.label}”须写明理由。")
     if not row.while_correcting and case.corrections.filter(resolved_on__isnull=True).exists():
@@ -201,8 +241,14 @@ def assign(case_id: int, *, to: Any, by: Any) -> Case:
         raise NotNow(f"办件{case.number}已办结，不能再分派。")
     case.assigned_to = to
     case.save(update_fields=["assigned_to"])
-    audit.record("case.assign", by=by, obj=case, worker=case.worker_id, region=case.region_id,
-                 detail={"to": to.username if to else ""})
+    audit.record(
+        "case.assign",
+        by=by,
+        obj=case,
+        worker=case.worker_id,
+        region=case.region_id,
+        detail={"to": to.username if to else ""},
+    )
     return case
 
 

@@ -1,8 +1,9 @@
 """What a newly loaded calendar does to the deadlines of open cases.
 
-A deadline keeps its number of working days. What changes is which day the last of them is: `spans` counts them while the old
-calendar still stands, `move` lays them out again on the new one.
+A deadline keeps its number of working days. What changes is which day the last of them is: `spans` counts
+them while the old calendar still stands, `move` lays them out again on the new one.
 """
+
 from __future__ import annotations
 
 from collections import defaultdict
@@ -27,9 +28,11 @@ class Span:
 
 
 def spans(first_year: int) -> list[Span]:
-    """The open cases whose deadline lies in `first_year` or later, by what is left of them when that year begins.
+    """The open cases whose deadline lies in `first_year` or later, by what is left of them when that year
+    begins.
 
-    Counted from the last day before it, or, when the clock was started or set going again later, from that day. Locks the cases.
+    Counted from the last day before it, or, when the clock was started or set going again later, from that
+    day. Locks the cases.
     """
     before = date(first_year - 1, 12, 31)
     waiting = Case.objects.unfinished().filter(due_on__gt=before, started_on__isnull=False)
@@ -41,12 +44,15 @@ def spans(first_year: int) -> list[Span]:
     for pk, started_on, due_on, resumed_on in told:
         found[max(before, started_on, resumed_on or before), due_on].append(pk)
     return [
-        Span(start, due_on, working_days_between(start, due_on), tuple(cases)) for (start, due_on), cases in sorted(found.items())
+        Span(start, due_on, working_days_between(start, due_on), tuple(cases))
+        for (start, due_on), cases in sorted(found.items())
     ]
 
 
 def move(counted: list[Span]) -> int:
-    """Set the deadlines by the calendar as it is now. Returns how many cases got another day; certainty is set anew for all."""
+    """Set the deadlines by the calendar as it is now. Returns how many cases got another day; certainty is
+    set anew for all.
+    """
     moved = 0
     for span in counted:
         deadline = add_working_days(span.start, max(span.working_days, 0))

@@ -1,8 +1,9 @@
 """Evidence (佐证材料): handed in, taken away, opened, and the files behind it.
 
-A file is checked by opening it, written encrypted under a random name before its row is committed, and swept when the row never
-came: a row always has its file, a file without a row is nobody's and goes.
+A file is checked by opening it, written encrypted under a random name before its row is committed, and swept
+when the row never came: a row always has its file, a file without a row is nobody's and goes.
 """
+
 from __future__ import annotations
 
 import os
@@ -26,16 +27,27 @@ from portal.cases.inspecting import ACCEPT, ACCEPTED, FileRefused, Inspected, in
 from portal.cases.models import Case, Evidence
 
 __all__ = [
-    "ACCEPT", "ACCEPTED", "FileRefused", "attach", "inspect", "keep", "may_change", "open_file", "reencrypt_files",
-    "register_evidence", "remove", "sweep_files",
-]  # fmt: skip
+    "ACCEPT",
+    "ACCEPTED",
+    "FileRefused",
+    "attach",
+    "inspect",
+    "keep",
+    "may_change",
+    "open_file",
+    "reencrypt_files",
+    "register_evidence",
+    "remove",
+    "sweep_files",
+]
 
 # A transaction that is still open after so long has failed: its file may go.
 _ORPHAN_AFTER = 3600
 
 
 def attach(case_id: int, upload: UploadedFile, *, label: str, by: Any, on: date) -> Evidence:
-    """Hand in a file for a case: by whose case it is, or staff with the programme's permission, while the programme takes any.
+    """Hand in a file for a case: by whose case it is, or staff with the programme's permission, while the
+    programme takes any.
 
     Raises Refused (who), NotNow (state, number of files, missing label), FileRefused (the file).
     """
@@ -49,7 +61,8 @@ def attach(case_id: int, upload: UploadedFile, *, label: str, by: Any, on: date)
 
 
 def keep(case: Case, found: Inspected, *, label: str, by: Any, on: date) -> Evidence:
-    """Write the file and its row. The caller holds the case's lock and has checked who asks (None: an objector without account).
+    """Write the file and its row. The caller holds the case's lock and has checked who asks (None: an
+    objector without account).
 
     Raises NotNow, FileRefused.
     """
@@ -60,15 +73,27 @@ def keep(case: Case, found: Inspected, *, label: str, by: Any, on: date) -> Evid
     if standing.filter(digest=found.digest).exists():
         raise FileRefused(f"“{found.name}”的内容已提交过，不必重复上传。")
     if standing.count() >= settings.EVIDENCE_MAX_FILES:
-        raise NotNow(f"一件办件最多提交{settings.EVIDENCE_MAX_FILES}个文件，请先移除不需要的，或合并为一个PDF。")
+        raise NotNow(
+            f"一件办件最多提交{settings.EVIDENCE_MAX_FILES}个文件，请先移除不需要的，或合并为一个PDF。"
+        )
     stored_as = uuid.uuid4()
     _write(stored_as, found.content)
     evidence = Evidence.objects.create(
-        case=case, label=label[:80], file_name=found.name, content_type=found.content_type, size=len(found.content),
-        digest=found.digest, stored_as=stored_as, uploaded_by=by,
+        case=case,
+        label=label[:80],
+        file_name=found.name,
+        content_type=found.content_type,
+        size=len(found.content),
+        digest=found.digest,
+        stored_as=stored_as,
+        uploaded_by=by,
     )
     audit.record(
-        "evidence.attach", by=by, obj=evidence, worker=case.worker_id, region=case.region_id,
+        "evidence.attach",
+        by=by,
+        obj=evidence,
+        worker=case.worker_id,
+        region=case.region_id,
         detail={"number": case.number, "size": evidence.size, "digest": found.digest, "on": on.isoformat()},
     )
     return evidence
@@ -85,7 +110,11 @@ def remove(evidence_id: int, *, by: Any, on: date) -> Evidence:
     evidence.removed_by, evidence.removed_at = by, timezone.now()
     evidence.save(update_fields=["removed_by", "removed_at"])
     audit.record(
-        "evidence.remove", by=by, obj=evidence, worker=case.worker_id, region=case.region_id,
+        "evidence.remove",
+        by=by,
+        obj=evidence,
+        worker=case.worker_id,
+        region=case.region_id,
         detail={"number": case.number, "digest": evidence.digest, "on": on.isoformat()},
     )
     transaction.on_commit(lambda: path_of(evidence.stored_as).unlink(missing_ok=True))
@@ -93,14 +122,25 @@ def remove(evidence_id: int, *, by: Any, on: date) -> Evidence:
 
 
 def open_file(evidence: Evidence, *, by: Any) -> bytes:
-    """The content, for who may see it; written to the audit. Raises Refused, NotNow, portal.crypto.Undecipherable."""
+    """The content, for who may see it; written to the audit. Raises Refused, NotNow,
+    portal.crypto.Undecipherable.
+    """
     if not Evidence.objects.visible_to(by).filter(pk=evidence.pk).exists():
         raise Refused("您没有查看该材料的权限。材料仅供本人、申报单位和办理人员查看。")
     if evidence.removed_at is not None:
         raise NotNow("该材料已移除，不能再查看。")
-    content = crypto.decrypt_bytes(path_of(evidence.stored_as).read_bytes(), bound_to=evidence.stored_as.bytes)
+    content = crypto.decrypt_bytes(
+        path_of(evidence.stored_as).read_bytes(), bound_to=evidence.stored_as.bytes
+    )
     case = evidence.case
-    audit.record("evidence.open", by=by, obj=evidence, worker=case.worker_id, region=case.region_id, detail={"number": case.number})
+    audit.record(
+        "evidence.open",
+        by=by,
+        obj=evidence,
+        worker=case.worker_id,
+        region=case.region_id,
+        detail={"number": case.number},
+    )
     return content
 
 
@@ -120,10 +160,12 @@ def _check(case: Case, by: Any) -> None:
     if not case.is_of(by):
         require(by, rule.permission, case.region_id)
     if not rule.may_change(case):
-        raise NotNow(f"办件{case.number}当前状态为“{case.state_label}”，不能增减材料。需要补充的，请联系受理窗口。")
+        raise NotNow(
+            f"办件{case.number}当前状态为“{case.state_label}”，不能增减材料。需要补充的，请联系受理窗口。"
+        )
 
 
-# -- files ------------------------------------------------------------------------------------------------------------
+# -- files ---------------------------------------------------------------------------------------------------
 def _folder() -> Path:
     return Path(settings.MEDIA_ROOT) / "evidence"
 
@@ -164,7 +206,12 @@ def sweep_files(*, now: float | None = None) -> int:
 
 def _delete_orphans(paths: list[Path]) -> int:
     names = {path.name for path in paths if not path.suffix}
-    known = {found.hex for found in Evidence.objects.standing().filter(stored_as__in=names).values_list("stored_as", flat=True)}
+    known = {
+        found.hex
+        for found in Evidence.objects.standing()
+        .filter(stored_as__in=names)
+        .values_list("stored_as", flat=True)
+    }
     orphans = [path for path in paths if path.name not in known]
     for path in orphans:
         path.unlink(missing_ok=True)

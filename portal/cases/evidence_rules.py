@@ -1,4 +1,7 @@
-"""Which kinds of cases take evidence, and on whose word: each programme says so for its own when the application starts."""
+"""Which kinds of cases take evidence, and on whose word: each programme says so for its own when the
+application starts.
+"""
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -10,9 +13,11 @@ from django.db.models import Q
 
 @dataclass(frozen=True)
 class EvidenceRule:
-    """`permission` lets staff hand in and remove; whose case it is may do so as well. `may_change` is told the locked case.
+    """`permission` lets staff hand in and remove; whose case it is may do so as well. `may_change` is told
+    the locked case.
 
-    `readers` gives, for a user, a condition over Evidence: who reads files beyond those who see the case (experts of a panel).
+    `readers` gives, for a user, a condition over Evidence: who reads files beyond those who see the case
+    (experts of a panel).
     """
 
     kind: str
@@ -25,7 +30,11 @@ _RULES: dict[str, EvidenceRule] = {}
 
 
 def register_evidence(
-    kind: str, *, permission: str, may_change: Callable[[Any], bool], readers: Callable[[Any], Q] | None = None
+    kind: str,
+    *,
+    permission: str,
+    may_change: Callable[[Any], bool],
+    readers: Callable[[Any], Q] | None = None,
 ) -> None:
     """Let cases of `kind` take evidence. Called once for each kind when the application starts."""
     _RULES[kind] = EvidenceRule(kind, permission, may_change, readers)

@@ -1,4 +1,5 @@
 """What a file handed in really is: decided by opening it, not by its name or by what the browser says of it."""
+
 from __future__ import annotations
 
 import hashlib
@@ -25,8 +26,11 @@ _MOST_OBJECTS = 200_000
 # Keys and kinds of objects by which a PDF acts, or carries other files past this check.
 _ACTING = {"/JS", "/JavaScript", "/XFA", "/EmbeddedFiles", "/EF"}
 _ACTING_KINDS = {"/JavaScript", "/Launch", "/ImportData", "/RichMedia", "/EmbeddedFile", "/FileAttachment"}
-# A small file must not unpack to gigabytes. For the whole process; what the portal itself writes stays far below.
-pikepdf.settings.set_qpdf_limits(flate_max_memory=256 << 20, png_max_memory=256 << 20, run_length_max_memory=256 << 20)
+# A small file must not unpack to gigabytes. For the whole process; what the portal itself writes stays far
+# below.
+pikepdf.settings.set_qpdf_limits(
+    flate_max_memory=256 << 20, png_max_memory=256 << 20, run_length_max_memory=256 << 20
+)
 _STRICTLY = threading.Lock()
 
 
@@ -52,7 +56,9 @@ def inspect(upload: UploadedFile) -> Inspected:
     """Read and open what was uploaded. Raises FileRefused."""
     name = plain_name(upload.name or "")
     if (upload.size or 0) > settings.EVIDENCE_MAX_BYTES:
-        raise FileRefused(f"“{name}”超过{size_cn(settings.EVIDENCE_MAX_BYTES)}，请压缩或分成几个文件后再上传。")
+        raise FileRefused(
+            f"“{name}”超过{size_cn(settings.EVIDENCE_MAX_BYTES)}，请压缩或分成几个文件后再上传。"
+        )
     content = b"".join(upload.chunks())
     if not content:
         raise FileRefused(f"“{name}”是空文件，请重新选择。")
@@ -83,7 +89,9 @@ def _check_picture(name: str, content: bytes, kind: str) -> None:
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(content), formats=[kind]) as picture:
                 if picture.width * picture.height > _MOST_PIXELS:
-                    raise FileRefused(f"“{name}”的尺寸过大（{picture.width}×{picture.height}），请缩小后再上传。")
+                    raise FileRefused(
+                        f"“{name}”的尺寸过大（{picture.width}×{picture.height}），请缩小后再上传。"
+                    )
                 # Of a JPEG an eighth of the size is decoded: the whole file is read all the same.
                 picture.draft("RGB", (max(picture.width // 8, 1), max(picture.height // 8, 1)))
                 _load(picture)
@@ -94,7 +102,9 @@ def _check_picture(name: str, content: bytes, kind: str) -> None:
 
 
 def _load(picture: Image.Image) -> None:
-    """Decode it, and refuse one that ends early: what lays out letters tells Pillow, for the whole process, to put up with that."""
+    """Decode it, and refuse one that ends early: what lays out letters tells Pillow, for the whole process,
+    to put up with that.
+    """
     with _STRICTLY:
         usual, ImageFile.LOAD_TRUNCATED_IMAGES = ImageFile.LOAD_TRUNCATED_IMAGES, False
         try:
@@ -128,8 +138,14 @@ def _check_passive(name: str, pdf: pikepdf.Pdf) -> None:
             left.extend(part for part in one if _holds_more(part))
         elif isinstance(one, pikepdf.Dictionary | pikepdf.Stream):
             for key, value in one.items():
-                if key in _ACTING or (isinstance(value, pikepdf.Name) and str(value) in _ACTING_KINDS and key in {"/S", "/Subtype", "/Type"}):
-                    raise FileRefused(f"“{name}”含有脚本、动态表单或附带的其他文件，不能接收。请打印为普通PDF或扫描后上传。")
+                if key in _ACTING or (
+                    isinstance(value, pikepdf.Name)
+                    and str(value) in _ACTING_KINDS
+                    and key in {"/S", "/Subtype", "/Type"}
+                ):
+                    raise FileRefused(
+                        f"“{name}”含有脚本、动态表单或附带的其他文件，不能接收。请打印为普通PDF或扫描后上传。"
+                    )
                 if _holds_more(value):
                     left.append(value)
 

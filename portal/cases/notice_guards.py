@@ -1,4 +1,6 @@
-"""What the database itself holds about notices, objections and evidence: what was announced and said stands as it was."""
+"""What the database itself holds about notices, objections and evidence: what was announced and said stands
+as it was.
+"""
 
 INSTALL = """
 -- A notice stands as published; only its last day moves, and only by an extension that says so.

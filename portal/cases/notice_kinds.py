@@ -1,4 +1,5 @@
 """The kinds of public notices: what an upheld objection to one may lead to, and who must not decide it."""
+
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
@@ -10,7 +11,9 @@ from portal.cases.models import Objection, PublicNotice
 
 
 class OnUpheld(Protocol):
-    """What the programme does when an objection is upheld; in the same transaction, so an exception undoes the decision."""
+    """What the programme does when an objection is upheld; in the same transaction, so an exception undoes
+    the decision.
+    """
 
     def __call__(self, objection: Objection, *, by: Any, on: date, reason: str, remedy: str) -> Any: ...
 
@@ -39,10 +42,16 @@ _KINDS: dict[str, NoticeKind] = {}
 
 
 def register_notice_kind(
-    kind: str, *, remedies: Iterable[tuple[str, str, str]], barred: Callable[[PublicNotice], set[int]], on_upheld: OnUpheld
+    kind: str,
+    *,
+    remedies: Iterable[tuple[str, str, str]],
+    barred: Callable[[PublicNotice], set[int]],
+    on_upheld: OnUpheld,
 ) -> None:
-    """Make a kind of notice known: its remedies (code, label, consequence), the ids of users who must not decide objections to
-    one, and what an upheld objection does. Called once for each kind when the application starts."""
+    """Make a kind of notice known: its remedies (code, label, consequence), the ids of users who must not
+    decide objections to one, and what an upheld objection does. Called once for each kind when the
+    application starts.
+    """
     _KINDS[kind] = NoticeKind(kind, tuple(Remedy(*one) for one in remedies), barred, on_upheld)
 
 

@@ -1,8 +1,11 @@
-"""Public notices (公示): published, revised with the reason, extended, and what still stands in the way of deciding after one.
+"""Public notices (公示): published, revised with the reason, extended, and what still stands in the way of
+deciding after one.
 
-A notice opens on the day it is published; its window is `working_days` whole working days after that day, so nobody loses time
-to the hour of publication. What was published is never changed: a changed list is a further version, a later end an extension.
+A notice opens on the day it is published; its window is `working_days` whole working days after that day, so
+nobody loses time to the hour of publication. What was published is never changed: a changed list is a further
+version, a later end an extension.
 """
+
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
@@ -27,13 +30,25 @@ _NAMED_AT_MOST = 5
 
 @transaction.atomic
 def publish_notice(
-    *, kind: str, case: Case, title: str, legal_basis: str, body: str, columns: Columns, rows: Rows, digest: str,
-    working_days: int, by: Any, on: date,
+    *,
+    kind: str,
+    case: Case,
+    title: str,
+    legal_basis: str,
+    body: str,
+    columns: Columns,
+    rows: Rows,
+    digest: str,
+    working_days: int,
+    by: Any,
+    on: date,
 ) -> PublicNotice:
-    """Announce a list, masked as it is to be read by everybody. The caller has checked that `by` may take the step.
+    """Announce a list, masked as it is to be read by everybody. The caller has checked that `by` may take the
+    step.
 
-    `columns` are {"label", "kind": "text" | "number"}, `rows` {"key", "cells": [text, …]}; ValueError when they do not fit.
-    `digest` is that of what the list was drawn from. Raises NotNow for a window without a working day.
+    `columns` are {"label", "kind": "text" | "number"}, `rows` {"key", "cells": [text, …]}; ValueError when
+    they do not fit. `digest` is that of what the list was drawn from. Raises NotNow for a window without a
+    working day.
     """
     notice_kind(kind)
     _check_rows(columns, rows)
@@ -44,12 +59,27 @@ def publish_notice(
     closes = add_working_days(on, working_days)
     [number] = take_numbers(PREFIX, on.year, 1)
     notice = PublicNotice.objects.create(
-        number=number, kind=kind, case=case, title=title, legal_basis=legal_basis, body=body, published_on=on, opens_on=on,
-        closes_on=closes.on, closes_certain=closes.certain, working_days=working_days, published_by=by,
+        number=number,
+        kind=kind,
+        case=case,
+        title=title,
+        legal_basis=legal_basis,
+        body=body,
+        published_on=on,
+        opens_on=on,
+        closes_on=closes.on,
+        closes_certain=closes.certain,
+        working_days=working_days,
+        published_by=by,
     )
-    NoticeVersion.objects.create(notice=notice, position=1, columns=list(columns), rows=list(rows), digest=digest)
+    NoticeVersion.objects.create(
+        notice=notice, position=1, columns=list(columns), rows=list(rows), digest=digest
+    )
     audit.record(
-        "notice.publish", by=by, obj=notice, region=case.region_id,
+        "notice.publish",
+        by=by,
+        obj=notice,
+        region=case.region_id,
         detail={"number": number, "rows": len(rows), "digest": digest, "closes_on": closes.on.isoformat()},
     )
     return notice
@@ -57,11 +87,20 @@ def publish_notice(
 
 @transaction.atomic
 def revise_notice(
-    notice_id: int, *, columns: Columns, rows: Rows, digest: str, reason: str, moved: Sequence[str], by: Any, on: date
+    notice_id: int,
+    *,
+    columns: Columns,
+    rows: Rows,
+    digest: str,
+    reason: str,
+    moved: Sequence[str],
+    by: Any,
+    on: date,
 ) -> NoticeVersion:
     """Put a further version beside the earlier ones: the list now, why it changed and what moved, in words.
 
-    The caller has checked that `by` may decide what changed it. Raises NotNow without a reason; ValueError for unfit rows.
+    The caller has checked that `by` may decide what changed it. Raises NotNow without a reason; ValueError
+    for unfit rows.
     """
     _check_rows(columns, rows)
     reason = reason.strip()
@@ -70,21 +109,42 @@ def revise_notice(
     notice = PublicNotice.objects.select_for_update().get(pk=notice_id)
     last = notice.versions.order_by("-position").first()
     version = NoticeVersion.objects.create(
-        notice=notice, position=last.position + 1 if last else 1, columns=list(columns), rows=list(rows), digest=digest,
-        reason=reason[:500], moved=list(moved),
+        notice=notice,
+        position=last.position + 1 if last else 1,
+        columns=list(columns),
+        rows=list(rows),
+        digest=digest,
+        reason=reason[:500],
+        moved=list(moved),
     )
     audit.record(
-        "notice.revise", by=by, obj=notice, region=notice.case.region_id,
-        detail={"number": notice.number, "version": version.position, "rows": len(rows), "digest": digest, "on": on.isoformat()},
+        "notice.revise",
+        by=by,
+        obj=notice,
+        region=notice.case.region_id,
+        detail={
+            "number": notice.number,
+            "version": version.position,
+            "rows": len(rows),
+            "digest": digest,
+            "on": on.isoformat(),
+        },
     )
     return version
 
 
 @transaction.atomic
 def extend_notice(
-    notice_id: int, *, reason: str, by: Any, on: date, until: date | None = None, working_days: int | None = None
+    notice_id: int,
+    *,
+    reason: str,
+    by: Any,
+    on: date,
+    until: date | None = None,
+    working_days: int | None = None,
 ) -> NoticeExtension:
-    """Let a notice last longer: until a day, or for so many whole working days after its last day (after `on`, if that is over).
+    """Let a notice last longer: until a day, or for so many whole working days after its last day (after
+    `on`, if that is over).
 
     By who may extend notices, or who decides objections to them. Raises Refused, NotNow.
     """
@@ -122,8 +182,15 @@ def extend_to(notice_id: int, closes: Deadline, *, reason: str, by: Any) -> Noti
     notice.closes_on, notice.closes_certain = closes.on, closes.certain
     notice.save(update_fields=["closes_on", "closes_certain"])
     audit.record(
-        "notice.extend", by=by, obj=notice, region=region,
-        detail={"number": notice.number, "from": extension.closed_on.isoformat(), "to": closes.on.isoformat()},
+        "notice.extend",
+        by=by,
+        obj=notice,
+        region=region,
+        detail={
+            "number": notice.number,
+            "from": extension.closed_on.isoformat(),
+            "to": closes.on.isoformat(),
+        },
     )
     return extension
 
@@ -134,7 +201,9 @@ def ended(notice: PublicNotice, day: date) -> bool:
 
 
 def blockers(notice: PublicNotice, day: date) -> list[str]:
-    """What must still happen before the office may decide after the notice; empty when nothing stands in the way."""
+    """What must still happen before the office may decide after the notice; empty when nothing stands in the
+    way.
+    """
     found = []
     if not ended(notice, day):
         found.append(f"公示尚未期满：公示至{date_cn(notice.closes_on)}（含当日），期满后方可办理。")
@@ -158,5 +227,8 @@ def _check_rows(columns: Columns, rows: Rows) -> None:
     keys = [row["key"] for row in rows]
     if len(set(keys)) != len(keys) or any(not key or len(key) > 40 for key in keys):
         raise ValueError("each row of a notice has a key of its own of 1 to 40 characters")
-    if any(len(row["cells"]) != len(columns) or not all(isinstance(cell, str) for cell in row["cells"]) for row in rows):
+    if any(
+        len(row["cells"]) != len(columns) or not all(isinstance(cell, str) for cell in row["cells"])
+        for row in rows
+    ):
         raise ValueError("each row of a notice has a text for every column")

@@ -1,4 +1,5 @@
 """The life of an objection to a public notice."""
+
 from __future__ import annotations
 
 from django.db import models
@@ -25,19 +26,41 @@ WORKFLOW = Workflow(
     clause="一",
     transitions=(
         Transition(
-            "uphold", "异议成立", (ObjectionState.RECEIVED,), ObjectionState.UPHELD, "objection.decide",
-            "答复异议人，并据此调整公示名单；公示期可以延长。", clock=Clock.END, duty=Duty.APPROVE, needs_reason=True,
+            "uphold",
+            "异议成立",
+            (ObjectionState.RECEIVED,),
+            ObjectionState.UPHELD,
+            "objection.decide",
+            "答复异议人，并据此调整公示名单；公示期可以延长。",
+            clock=Clock.END,
+            duty=Duty.APPROVE,
+            needs_reason=True,
         ),
         Transition(
-            "dismiss", "异议不成立", (ObjectionState.RECEIVED,), ObjectionState.DISMISSED, "objection.decide",
-            "答复异议人并说明理由，名单不变。", clock=Clock.END, duty=Duty.APPROVE, needs_reason=True,
+            "dismiss",
+            "异议不成立",
+            (ObjectionState.RECEIVED,),
+            ObjectionState.DISMISSED,
+            "objection.decide",
+            "答复异议人并说明理由，名单不变。",
+            clock=Clock.END,
+            duty=Duty.APPROVE,
+            needs_reason=True,
         ),
         Transition(
-            "withdraw", "异议人撤回", (ObjectionState.RECEIVED,), ObjectionState.WITHDRAWN, "objection.decide",
-            "记录异议人撤回的情况，不再核查。", clock=Clock.END, duty=Duty.APPROVE, needs_reason=True, danger=True,
+            "withdraw",
+            "异议人撤回",
+            (ObjectionState.RECEIVED,),
+            ObjectionState.WITHDRAWN,
+            "objection.decide",
+            "记录异议人撤回的情况，不再核查。",
+            clock=Clock.END,
+            duty=Duty.APPROVE,
+            needs_reason=True,
+            danger=True,
         ),
     ),
-)  # fmt: skip
+)
 
 
 def register_all() -> None:

@@ -1,8 +1,11 @@
-"""Objections (异议) to public notices: received from anybody with a contact, decided with reasons by somebody who did not rank.
+"""Objections (异议) to public notices: received from anybody with a contact, decided with reasons by somebody
+who did not rank.
 
-Programmes register what an upheld objection may lead to and who is barred from deciding. The barred take the duty of review in
-the objection's case when it is received: whoever holds that cannot decide, and the database knows it.
+Programmes register what an upheld objection may lead to and who is barred from deciding. The barred take the
+duty of review in the objection's case when it is received: whoever holds that cannot decide, and the database
+knows it.
 """
+
 from __future__ import annotations
 
 import re
@@ -26,8 +29,16 @@ from portal.cases.workflow import Duty
 from portal.regions.calendar import add_working_days
 
 __all__ = [
-    "MOST_FILES", "NoticeKind", "contact_tail", "dismiss", "notice_kind", "receive", "register_notice_kind", "uphold", "withdraw",
-]  # fmt: skip
+    "MOST_FILES",
+    "NoticeKind",
+    "contact_tail",
+    "dismiss",
+    "notice_kind",
+    "receive",
+    "register_notice_kind",
+    "uphold",
+    "withdraw",
+]
 
 # Objections concern the region's notices and are decided there.
 REGION = "150000"
@@ -39,13 +50,22 @@ _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _PHONE = re.compile(r"\+?\d{7,15}")
 
 
-# -- receiving --------------------------------------------------------------------------------------------------------
+# -- receiving -----------------------------------------------------------------------------------------------
 def receive(
-    notice_id: int, *, about: str, objector: str, contact: str, text: str, uploads: Sequence[UploadedFile], on: date
+    notice_id: int,
+    *,
+    about: str,
+    objector: str,
+    contact: str,
+    text: str,
+    uploads: Sequence[UploadedFile],
+    on: date,
 ) -> Objection:
-    """Take an objection while the notice is open. `about` is the key of a row of the list, or empty for the notice as a whole.
+    """Take an objection while the notice is open. `about` is the key of a row of the list, or empty for the
+    notice as a whole.
 
-    The caller limits how often one address asks. Raises NotNow (not open, sent before), ValidationError by field, FileRefused.
+    The caller limits how often one address asks. Raises NotNow (not open, sent before), ValidationError by
+    field, FileRefused.
     """
     objector, contact, text = objector.strip(), _narrow(contact), text.strip()
     _check_words(objector, contact, text)
@@ -65,10 +85,18 @@ def receive(
                 "可凭办件编号和联系方式后4位查询进度。"
             )
         barred = notice_kind(notice.kind).barred(notice)
-        [case] = open_cases(OBJECTION, [NewCase(REGION, None, f"对“{notice.title}”的异议"[:160])], by=None, on=on)
+        [case] = open_cases(
+            OBJECTION, [NewCase(REGION, None, f"对“{notice.title}”的异议"[:160])], by=None, on=on
+        )
         _bar(case.pk, barred)
         objection = Objection.objects.create(
-            case=case, notice=notice, about=about, objector=objector, contact=contact, text=text, fingerprint=fingerprint,
+            case=case,
+            notice=notice,
+            about=about,
+            objector=objector,
+            contact=contact,
+            text=text,
+            fingerprint=fingerprint,
             received_on=on,
         )
         for number, one in enumerate(found, start=1):
@@ -80,7 +108,10 @@ def _check_words(objector: str, contact: str, text: str) -> None:
     problems = {}
     if not 2 <= len(objector) <= 40:
         problems["objector"] = "请填写姓名或单位名称，2到40个字。"
-    if not (_EMAIL.fullmatch(contact) or _PHONE.fullmatch(re.sub(r"[-()]", "", contact))) or len(contact) > 80:
+    if (
+        not (_EMAIL.fullmatch(contact) or _PHONE.fullmatch(re.sub(r"[-()]", "", contact)))
+        or len(contact) > 80
+    ):
         problems["contact"] = "请填写可以联系到您的手机号码、固定电话（含区号）或电子邮箱。"
     least, most = TEXT_LENGTH
     if not least <= len(text) <= most:
@@ -95,7 +126,9 @@ def _narrow(contact: str) -> str:
 
 
 def contact_tail(contact: str) -> str:
-    """The last four letters or digits of a contact, by which an objector without account finds the objection again."""
+    """The last four letters or digits of a contact, by which an objector without account finds the objection
+    again.
+    """
     return re.sub(r"[^0-9A-Z]", "", contact.upper())[-4:].rjust(4, "-")
 
 
@@ -107,19 +140,29 @@ def _fingerprint(about: str, contact: str, text: str) -> bytes:
 def _bar(case_id: int, people: set[int]) -> None:
     """Nobody of these decides: one person has one duty in a case, held by the database."""
     CaseDuty.objects.bulk_create(
-        [CaseDuty(case_id=case_id, duty=Duty.REVIEW, person_id=person) for person in sorted(people)], ignore_conflicts=True
+        [CaseDuty(case_id=case_id, duty=Duty.REVIEW, person_id=person) for person in sorted(people)],
+        ignore_conflicts=True,
     )
 
 
-# -- deciding ---------------------------------------------------------------------------------------------------------
+# -- deciding ------------------------------------------------------------------------------------------------
 @transaction.atomic
 def uphold(
-    case_id: int, *, reason: str, reply: str, remedy: str, by: Any, on: date, extend_working_days: int | None = None
+    case_id: int,
+    *,
+    reason: str,
+    reply: str,
+    remedy: str,
+    by: Any,
+    on: date,
+    extend_working_days: int | None = None,
 ) -> Objection:
-    """The objection is right: the programme carries out the remedy, in this transaction, and the notice may last longer.
+    """The objection is right: the programme carries out the remedy, in this transaction, and the notice may
+    last longer.
 
-    `reason` is kept on the case, `reply` goes to the objector. With `extend_working_days` the notice ends no sooner than so many
-    whole working days after its last day, or after `on` if that is over. Raises Refused, NotNow, and what the remedy raises.
+    `reason` is kept on the case, `reply` goes to the objector. With `extend_working_days` the notice ends no
+    sooner than so many whole working days after its last day, or after `on` if that is over. Raises Refused,
+    NotNow, and what the remedy raises.
     """
     objection = _locked(case_id)
     kind = notice_kind(objection.notice.kind)
@@ -128,7 +171,14 @@ def uphold(
     _check_reply(reply)
     notice = objection.notice
     wanted = add_working_days(max(notice.closes_on, on), extend_working_days) if extend_working_days else None
-    with transition(case_id, "uphold", by=by, on=on, reason=reason, detail={"remedy": remedy, "label": kind.label_of(remedy)}):
+    with transition(
+        case_id,
+        "uphold",
+        by=by,
+        on=on,
+        reason=reason,
+        detail={"remedy": remedy, "label": kind.label_of(remedy)},
+    ):
         _answer(objection, reply, on, remedy)
         kind.on_upheld(objection, by=by, on=on, reason=reason.strip(), remedy=remedy)
         notice.refresh_from_db()
@@ -158,8 +208,9 @@ def withdraw(case_id: int, *, reason: str, by: Any, on: date) -> Objection:
 
 
 def _locked(case_id: int) -> Objection:
-    """The objection, its notice locked before its case: the order in which objections are received. Who has become barred since
-    it was received is barred from now on."""
+    """The objection, its notice locked before its case: the order in which objections are received. Who has
+    become barred since it was received is barred from now on.
+    """
     objection = Objection.objects.select_related("case").get(pk=case_id)
     objection.notice = PublicNotice.objects.select_for_update().get(pk=objection.notice_id)
     _bar(case_id, notice_kind(objection.notice.kind).barred(objection.notice))

@@ -1,4 +1,5 @@
 """What Celery finds of cases: the removal of evidence files that belong to nobody."""
+
 from __future__ import annotations
 
 from celery import shared_task

@@ -1,8 +1,9 @@
 """A workflow is a table: which action leads from where to where, who may take it, what it does to the clock.
 
-Programmes register theirs when the application starts. The table is copied into the database (`load_allowed_moves`), where a
-trigger refuses every move that it does not list, whatever code asks for it.
+Programmes register theirs when the application starts. The table is copied into the database
+(`load_allowed_moves`), where a trigger refuses every move that it does not list, whatever code asks for it.
 """
+
 from __future__ import annotations
 
 from collections.abc import Iterable
@@ -48,7 +49,8 @@ class Transition:
     letter: str | None = None
     needs_reason: bool = False
     danger: bool = False
-    # May also be taken by those whose case it is: the worker, or an agent of the unit. The programme's action says when.
+    # May also be taken by those whose case it is: the worker, or an agent of the unit. The programme's action
+    # says when.
     by_applicant: bool = False
     # May be taken while something is missing; everything else waits until the correction is resolved.
     while_correcting: bool = False
@@ -67,7 +69,8 @@ class Workflow:
     # Name of the address of the page of a case, called with its number.
     page: str
     clause: str
-    # A case that begins as somebody's draft has no deadline until it is handed in (a transition with Clock.START).
+    # A case that begins as somebody's draft has no deadline until it is handed in (a transition with
+    # Clock.START).
     clock_at_opening: bool = True
 
     def transition(self, action: str) -> Transition:
@@ -90,7 +93,11 @@ _WORKFLOWS: dict[str, Workflow] = {}
 def register(workflow: Workflow) -> Workflow:
     """Make a workflow known. Called once for each kind when the application starts."""
     states = set(workflow.states.values)
-    used = {workflow.initial, *(t.target for t in workflow.transitions), *(s for t in workflow.transitions for s in t.sources)}
+    used = {
+        workflow.initial,
+        *(t.target for t in workflow.transitions),
+        *(s for t in workflow.transitions for s in t.sources),
+    }
     if unknown := used - states:
         raise ValueError(f"{workflow.kind}: unknown states {sorted(unknown)}")
     if len({t.action for t in workflow.transitions}) != len(workflow.transitions):
@@ -110,4 +117,6 @@ def workflows() -> Iterable[Workflow]:
 def allowed_moves() -> set[tuple[str, str, str]]:
     """(kind, from, to) of every workflow; the birth of a case is a move from nothing."""
     moves = {(w.kind, "", w.initial) for w in workflows()}
-    return moves | {(w.kind, source, t.target) for w in workflows() for t in w.transitions for source in t.sources}
+    return moves | {
+        (w.kind, source, t.target) for w in workflows() for t in w.transitions for source in t.sources
+    }

@@ -1,22 +1,45 @@
-"""The place of each benefit in the masks that are stored, and which benefits are offered to those who did not ask."""
+"""The place of each benefit in the masks that are stored, and which benefits are offered to those who did not
+ask.
+"""
+
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-# For ever: a stored mask is read by these. A new benefit takes the next number; one that has gone leaves its number unused.
+# For ever: a stored mask is read by these. A new benefit takes the next number; one that has gone leaves its
+# number unused.
 BITS: Mapping[str, int] = {
     code: place
-    for place, code in enumerate((
-        "registry.direct-inclusion", "registry.nomination", "expert.checkup-and-leave", "promotion.exceptional",
-        "recruited.parity", "housing.support", "household.registration", "schooling.compulsory", "family.employment",
-        "family.public-welfare-post", "business.registration", "training.skill-upgrade", "training.technician",
-        "evaluation.open", "evaluation.exceptional", "title.equivalence", "title.engineering-review",
-        "schooling.equivalence", "award.worldskills", "award.national-class-one", "leave.annual",
-    ))
-}  # fmt: skip
+    for place, code in enumerate(
+        (
+            "registry.direct-inclusion",
+            "registry.nomination",
+            "expert.checkup-and-leave",
+            "promotion.exceptional",
+            "recruited.parity",
+            "housing.support",
+            "household.registration",
+            "schooling.compulsory",
+            "family.employment",
+            "family.public-welfare-post",
+            "business.registration",
+            "training.skill-upgrade",
+            "training.technician",
+            "evaluation.open",
+            "evaluation.exceptional",
+            "title.equivalence",
+            "title.engineering-review",
+            "schooling.equivalence",
+            "award.worldskills",
+            "award.national-class-one",
+            "leave.annual",
+        )
+    )
+}
 
-# What tells one entitlement to a benefit from the next one: another certificate, another competition. A person is told once of each.
+# What tells one entitlement to a benefit from the next one: another certificate, another competition. A
+# person is told once of each.
 _CERTIFICATE = ("certificate_occupation", "certificate_level", "certificate_issued_on")
 _COMPETITION = ("competition", "competition_edition", "competition_role")
 _ONCE: tuple[str, ...] = ()
@@ -24,7 +47,9 @@ _ONCE: tuple[str, ...] = ()
 
 @dataclass(frozen=True)
 class Offered:
-    """A benefit the office offers by itself. `told_apart_by` are the facts by which a further entitlement is another one."""
+    """A benefit the office offers by itself. `told_apart_by` are the facts by which a further entitlement is
+    another one.
+    """
 
     benefit: str
     told_apart_by: tuple[str, ...] = _ONCE
@@ -34,19 +59,29 @@ class Offered:
         return 1 << BITS[self.benefit]
 
 
-# Not offered: what the registry's programme proposes or selects by itself (registry.*), what employers owe or localities may grant
-# and nobody applies for at a window (evaluation.open, title.equivalence, housing.support, leave.annual).
+# Not offered: what the registry's programme proposes or selects by itself (registry.*), what employers owe or
+# localities may grant and nobody applies for at a window (evaluation.open, title.equivalence,
+# housing.support, leave.annual).
 OFFERED: Mapping[str, Offered] = {
     one.benefit: one
     for one in (
-        Offered("expert.checkup-and-leave"), Offered("promotion.exceptional"), Offered("recruited.parity"),
-        Offered("household.registration"), Offered("schooling.compulsory"), Offered("family.employment"),
-        Offered("family.public-welfare-post"), Offered("business.registration"),
-        Offered("training.skill-upgrade", _CERTIFICATE), Offered("training.technician", _CERTIFICATE),
-        Offered("evaluation.exceptional"), Offered("title.engineering-review"), Offered("schooling.equivalence"),
-        Offered("award.worldskills", _COMPETITION), Offered("award.national-class-one", _COMPETITION),
+        Offered("expert.checkup-and-leave"),
+        Offered("promotion.exceptional"),
+        Offered("recruited.parity"),
+        Offered("household.registration"),
+        Offered("schooling.compulsory"),
+        Offered("family.employment"),
+        Offered("family.public-welfare-post"),
+        Offered("business.registration"),
+        Offered("training.skill-upgrade", _CERTIFICATE),
+        Offered("training.technician", _CERTIFICATE),
+        Offered("evaluation.exceptional"),
+        Offered("title.engineering-review"),
+        Offered("schooling.equivalence"),
+        Offered("award.worldskills", _COMPETITION),
+        Offered("award.national-class-one", _COMPETITION),
     )
-}  # fmt: skip
+}
 
 
 def mask_of(benefits: Iterable[str]) -> int:

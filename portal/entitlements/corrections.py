@@ -2,6 +2,7 @@
 
 What the register said is kept with the request, so that "corrected" means that it says something else now.
 """
+
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -33,7 +34,8 @@ def recorded(worker_id: int, facts: Sequence[str], *, on: date) -> dict[str, Any
 def request_correction(worker_id: int, facts: Sequence[str], statement: str, *, by: Any, on: date) -> Case:
     """Open a request about these facts. By the worker, or by a clerk in whose presence they say so.
 
-    Raises `Refused`; `NotNow` for a fact there is not, an empty statement, a second request about the same facts, or too many.
+    Raises `Refused`; `NotNow` for a fact there is not, an empty statement, a second request about the same
+    facts, or too many.
     """
     # The lock keeps two clicks from opening two requests.
     worker = Worker.objects.select_for_update(of=("self",)).select_related("account").get(pk=worker_id)
@@ -52,7 +54,10 @@ def request_correction(worker_id: int, facts: Sequence[str], statement: str, *, 
         raise NotNow(f"已有{MOST_OPEN}件更正申请在核实中，请等待处理后再提交，或到服务窗口一并说明。")
     subject = f"更正{'、'.join(str(FACTS[fact].verbose_name) for fact in named)}"[:120]
     (case,) = open_cases(
-        CORRECTION, [NewCase(region_id=worker.work_region_id, worker_id=worker.pk, subject=f"{subject}：{worker.name}")], by=by, on=on
+        CORRECTION,
+        [NewCase(region_id=worker.work_region_id, worker_id=worker.pk, subject=f"{subject}：{worker.name}")],
+        by=by,
+        on=on,
     )
     CorrectionRequest.objects.create(
         case=case, facts=named, shown=recorded(worker.pk, named, on=on), statement=statement[:500]
@@ -65,7 +70,9 @@ def correct(case_id: int, *, by: Any, on: date, reason: str) -> CorrectionReques
     with transition(case_id, "correct", by=by, on=on, reason=reason) as case:
         request = CorrectionRequest.objects.get(pk=case.pk)
         if case.worker_id is None or recorded(case.worker_id, request.facts, on=on) == request.shown:
-            raise NotNow("档案中的这项信息还没有变化。请先在人员档案中更正，再回到这里办结；核实无误的，选择“维持原记录”。")
+            raise NotNow(
+                "档案中的这项信息还没有变化。请先在人员档案中更正，再回到这里办结；核实无误的，选择“维持原记录”。"
+            )
         return _answer(request, reason)
 
 
@@ -85,6 +92,3 @@ def _answer(request: CorrectionRequest, said: str) -> CorrectionRequest:
     request.answer = said.strip()[:500]
     request.save(update_fields=["answer"])
     return request
-
-
-

@@ -1,6 +1,7 @@
-"""In the demonstration the register has been looked over: offers of every state, a matter at the window, a request to correct; and a
-draft of other figures has been tried out.
+"""In the demonstration the register has been looked over: offers of every state, a matter at the window, a
+request to correct; and a draft of other figures has been tried out.
 """
+
 from __future__ import annotations
 
 from datetime import timedelta
@@ -25,7 +26,9 @@ _SOURCE = "窗口登记（演示数据）"
 def load(demo: Demo) -> None:
     load_samples()
     for kind, days in ((SERVICE, 20), (CORRECTION, 10)):
-        ClockRule.objects.get_or_create(kind=kind, defaults={"working_days": days, "basis": "演示数据，非正式时限", "is_sample": True})
+        ClockRule.objects.get_or_create(
+            kind=kind, defaults={"working_days": days, "basis": "演示数据，非正式时限", "is_sample": True}
+        )
     _give_the_worker_facts(demo)
     # When the registry has its entries, those on it have more to be offered.
     demo.afterwards += [lambda: _look_over(demo), lambda: _try_out(demo)]
@@ -37,18 +40,35 @@ def _give_the_worker_facts(demo: Demo) -> None:
     by = demo.people["clerk"]
     issued = demo.on - timedelta(days=40)
     rows: tuple[tuple[str, dict[str, Any]], ...] = (
-        ("credential", {"occupation": "焊工", "level": 40, "number": "S000015062400001", "issued_on": issued,
-                        "verified_how": "original_seen", "source": _SOURCE}),
-        ("schooling", {"graduated_from": "senior", "school": "合成技工学校", "graduated_on": None, "source": _SOURCE}),
-    )  # fmt: skip
+        (
+            "credential",
+            {
+                "occupation": "焊工",
+                "level": 40,
+                "number": "S000015062400001",
+                "issued_on": issued,
+                "verified_how": "original_seen",
+                "source": _SOURCE,
+            },
+        ),
+        (
+            "schooling",
+            {"graduated_from": "senior", "school": "合成技工学校", "graduated_on": None, "source": _SOURCE},
+        ),
+    )
     for kind, values in rows:
         save_record(kind, worker.pk, values, by=by, on=demo.on)
     insured = {"months": 96, "drawing_benefit": False, "as_of": demo.on, "source": _SOURCE}
     record = UnemploymentInsurance.objects.filter(worker=worker).first()
     save_record(
-        "insurance", worker.pk, insured, by=by, on=demo.on, record_id=getattr(record, "pk", None),
+        "insurance",
+        worker.pk,
+        insured,
+        by=by,
+        on=demo.on,
+        record_id=getattr(record, "pk", None),
         version=version_of(record) if record else "",
-    )  # fmt: skip
+    )
 
 
 def _look_over(demo: Demo) -> None:
@@ -63,17 +83,27 @@ def _look_over(demo: Demo) -> None:
     for offer_id in waiting[1:2]:
         offers.decline(offer_id, by=clerk, on=demo.on, reason="本人表示暂不需要")
     corrections.request_correction(
-        worker.pk, ["front_line_years"], "我在一线岗位的年限登记得少了，单位可以出具证明。", by=demo.people["worker"], on=demo.on
+        worker.pk,
+        ["front_line_years"],
+        "我在一线岗位的年限登记得少了，单位可以出具证明。",
+        by=demo.people["worker"],
+        on=demo.on,
     )
 
 
 def _try_out(demo: Demo) -> None:
-    """Fewer insured months and higher ceilings of the skill-upgrade subsidy, computed; the worker that is told of it finds it done."""
+    """Fewer insured months and higher ceilings of the skill-upgrade subsidy, computed; the worker that is
+    told of it finds it done.
+    """
     by = demo.people["policy_officer"]
     made = simulate.draw_up("技能提升补贴：缴费月数减半、标准提高（演示数据）", on=demo.on, by=by)
     draft: dict[str, Any] = {
         "training.skill-upgrade.insured-months": 6,
-        "training.skill-upgrade.ceiling": {"junior": "1500.00", "intermediate": "2000.00", "senior": "3000.00"},
+        "training.skill-upgrade.ceiling": {
+            "junior": "1500.00",
+            "intermediate": "2000.00",
+            "senior": "3000.00",
+        },
     }
     for code, value in draft.items():
         simulate.set_figure(made.pk, Parameter.objects.get(code=code), value, by=by)

@@ -1,4 +1,5 @@
 """Determinations about one stored worker, with the record each fact rests on."""
+
 from __future__ import annotations
 
 import json
@@ -28,9 +29,14 @@ def sourced(worker: Worker, on: date) -> Relation:
 
 
 def determine_for(worker: Worker, benefits: Sequence[str], *, on: date) -> dict[str, Determination]:
-    """Decide these benefits for the worker as of `on`, from the records themselves, and keep the evidence; by benefit."""
+    """Decide these benefits for the worker as of `on`, from the records themselves, and keep the evidence; by
+    benefit.
+    """
     batch = determine(sourced(worker, on), on, benefits)
-    return {one.benefit: one for one in Determination.objects.filter(batch=batch.number).select_related("rule_version")}
+    return {
+        one.benefit: one
+        for one in Determination.objects.filter(batch=batch.number).select_related("rule_version")
+    }
 
 
 def told_apart(worker_id: int, *, on: date) -> dict[str, str]:

@@ -1,4 +1,7 @@
-"""The pages of the check as forms. What people type is read kindly; what cannot be meant is said beside the field."""
+"""The pages of the check as forms. What people type is read kindly; what cannot be meant is said beside the
+field.
+"""
+
 from __future__ import annotations
 
 import datetime as dt
@@ -52,7 +55,9 @@ class NumberField(forms.CharField):
         if not text:
             return None
         if not re.fullmatch(r"\d{1,9}" if self.whole else r"\d{1,9}(\.\d{1,2})?", text):
-            raise forms.ValidationError("请填写数字，例如 12。" if self.whole else "请填写数字，例如 12 或 12.5。")
+            raise forms.ValidationError(
+                "请填写数字，例如 12。" if self.whole else "请填写数字，例如 12 或 12.5。"
+            )
         return int(text) if self.whole else float(text)
 
 
@@ -74,13 +79,20 @@ class DayField(forms.CharField):
 class StepForm(forms.Form):
     """The questions of one page that are worth asking. `given` holds canonical facts after a valid form.
 
-    `honours` are the (code, name) pairs that count on the day. Whoever answers nothing is asked to choose or to skip.
+    `honours` are the (code, name) pairs that count on the day. Whoever answers nothing is asked to choose or
+    to skip.
     """
 
     def __init__(
-        self, step: Step, shown: Collection[str], data: Mapping[str, Any] | None, *, on: dt.date,
-        known: Mapping[str, Any], honours: Sequence[tuple[str, str]],
-    ) -> None:  # fmt: skip
+        self,
+        step: Step,
+        shown: Collection[str],
+        data: Mapping[str, Any] | None,
+        *,
+        on: dt.date,
+        known: Mapping[str, Any],
+        honours: Sequence[tuple[str, str]],
+    ) -> None:
         super().__init__(data, initial={fact: _initial(fact, known.get(fact)) for fact in shown})
         self.on, self.given = on, dict[str, Any]()
         for question in step.questions:
@@ -96,7 +108,9 @@ class StepForm(forms.Form):
                 self.add_error("honours", "选了“以上都没有”，就不要再选其他荣誉。")
             given["honours"] = sorted(chosen - {NO_HONOUR})
         try:
-            self.given = validate_facts({fact: _boolean(fact, value) for fact, value in given.items()}, self.on)
+            self.given = validate_facts(
+                {fact: _boolean(fact, value) for fact, value in given.items()}, self.on
+            )
         except FactsRefused as refused:
             for problem in refused.problems:
                 self.add_error(problem["field"], f"{problem['problem']}，应为{problem['allowed']}。")
@@ -111,17 +125,26 @@ def _field(question: Question, honours: Sequence[tuple[str, str]]) -> forms.Fiel
     error = {"invalid_choice": "请从列出的选项中选择。"}
     if isinstance(model, ArrayField):
         choices = [*honours, *question.options.items()]
-        return forms.MultipleChoiceField(choices=choices, widget=forms.CheckboxSelectMultiple, error_messages=error, **said)
+        return forms.MultipleChoiceField(
+            choices=choices, widget=forms.CheckboxSelectMultiple, error_messages=error, **said
+        )
     if question.options:
         choices = list(question.options.items())
         return forms.ChoiceField(choices=choices, widget=forms.RadioSelect, error_messages=error, **said)
     typed = {"autocomplete": "off", "inputmode": "numeric"}
     if isinstance(model, models.DateField):
-        return DayField(max_length=20, widget=forms.DateInput(attrs={"type": "date", "autocomplete": "off"}), **said)
+        return DayField(
+            max_length=20, widget=forms.DateInput(attrs={"type": "date", "autocomplete": "off"}), **said
+        )
     if fact in MONTHS:
         return MonthsField(max_length=20, widget=forms.TextInput({"autocomplete": "off"}), **said)
     whole = isinstance(model, models.IntegerField)
-    return NumberField(whole=whole, max_length=20, widget=forms.TextInput(typed if whole else {"autocomplete": "off"}), **said)
+    return NumberField(
+        whole=whole,
+        max_length=20,
+        widget=forms.TextInput(typed if whole else {"autocomplete": "off"}),
+        **said,
+    )
 
 
 def _initial(fact: str, value: Any) -> Any:
@@ -138,9 +161,12 @@ class TopicForm(forms.Form):
     """What somebody is interested in; everything unless they say otherwise."""
 
     topics = forms.MultipleChoiceField(
-        label="您想查哪些方面？", help_text="不确定就全部保留。", widget=forms.CheckboxSelectMultiple, choices=(),
+        label="您想查哪些方面？",
+        help_text="不确定就全部保留。",
+        widget=forms.CheckboxSelectMultiple,
+        choices=(),
         error_messages={"required": "请至少选一个方面。", "invalid_choice": "请从列出的选项中选择。"},
-    )  # fmt: skip
+    )
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, chosen: Sequence[str] = ()) -> None:
         super().__init__(data, initial={"topics": list(chosen) or [topic.code for topic in topics()]})
@@ -149,7 +175,9 @@ class TopicForm(forms.Form):
 
 
 class GuideForm(forms.ModelForm):
-    """What may stay empty is everything: an empty field is shown as 待公布, or built from what the law asks for."""
+    """What may stay empty is everything: an empty field is shown as 待公布, or built from what the law asks
+    for.
+    """
 
     seen_at = forms.CharField(widget=forms.HiddenInput, required=False)
 
@@ -161,5 +189,3 @@ class GuideForm(forms.ModelForm):
             "handled_by": "如：旗县（市、区）人社服务窗口；不填则显示为服务窗口",
             "handling_time": "如：受理后5个工作日；法定时限和“办理时限”中已设定的，不必重复填写",
         }
-
-

@@ -1,4 +1,7 @@
-"""What to bring, where to go and how long it takes: the office's own words where it has given them, else what law and rules say."""
+"""What to bring, where to go and how long it takes: the office's own words where it has given them, else what
+law and rules say.
+"""
+
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
@@ -46,7 +49,10 @@ def guidance(answers: Iterable[Said], law: DayLaw) -> dict[str, Guidance]:
     codes = [said.benefit for said in found]
     guides = {guide.benefit: guide for guide in BenefitGuide.objects.filter(benefit__in=codes)}
     clocks = {rule.kind: rule for rule in ClockRule.objects.filter(kind__in=codes)}
-    return {said.benefit: _guidance(said, guides.get(said.benefit), clocks.get(said.benefit), law) for said in found}
+    return {
+        said.benefit: _guidance(said, guides.get(said.benefit), clocks.get(said.benefit), law)
+        for said in found
+    }
 
 
 def _guidance(said: Said, guide: BenefitGuide | None, clock: ClockRule | None, law: DayLaw) -> Guidance:
@@ -54,20 +60,33 @@ def _guidance(said: Said, guide: BenefitGuide | None, clock: ClockRule | None, l
     time, source, sample_time = _time(said.benefit, guide, clock, law)
     handled_by = guide.handled_by if guide else ""
     return Guidance(
-        given or needed(said), not given, handled_by or _BY_EMPLOYER.get(said.benefit, _WINDOW), time, source,
-        bool(given and guide and guide.is_sample), sample_time,
-    )  # fmt: skip
+        given or needed(said),
+        not given,
+        handled_by or _BY_EMPLOYER.get(said.benefit, _WINDOW),
+        time,
+        source,
+        bool(given and guide and guide.is_sample),
+        sample_time,
+    )
 
 
 def needed(said: Said) -> list[str]:
     """Built from the facts that the answer rests on: of several alternatives only those that carry it."""
-    wanted = [one for one in said.conditions if one["holds"] is True or (said.outcome != ELIGIBLE and one["holds"] is None)]
+    wanted = [
+        one
+        for one in said.conditions
+        if one["holds"] is True or (said.outcome != ELIGIBLE and one["holds"] is None)
+    ]
     facts = [fact for condition in wanted for fact in condition["facts"]]
     return list(dict.fromkeys(["居民身份证原件", *proofs(facts)]))
 
 
-def _time(benefit: str, guide: BenefitGuide | None, clock: ClockRule | None, law: DayLaw) -> tuple[str, str, bool]:
-    """(how long, on what basis, whether a sample): a limit in law, then the office's word, then its clock for such cases."""
+def _time(
+    benefit: str, guide: BenefitGuide | None, clock: ClockRule | None, law: DayLaw
+) -> tuple[str, str, bool]:
+    """(how long, on what basis, whether a sample): a limit in law, then the office's word, then its clock for
+    such cases.
+    """
     figure = law.figures.get(_LIMITS.get(benefit, ""))
     if figure is not None:
         return f"自申请之日起{figure.value}个工作日内", f"法定时限：{figure.document}{figure.article}", False
@@ -79,12 +98,15 @@ def _time(benefit: str, guide: BenefitGuide | None, clock: ClockRule | None, law
 
 
 @transaction.atomic
-def save_guide(benefit: str, values: Mapping[str, str], *, by: Any, seen_at: str | None = None) -> tuple[BenefitGuide, list[str]]:
-    """Write the office's guide to a benefit. It is no sample any more. Returns the guide and the fields changed.
+def save_guide(
+    benefit: str, values: Mapping[str, str], *, by: Any, seen_at: str | None = None
+) -> tuple[BenefitGuide, list[str]]:
+    """Write the office's guide to a benefit. It is no sample any more. Returns the guide and the fields
+    changed.
 
-    `seen_at` is `edited_at` (ISO) as the page showed it, empty for a guide that did not exist, None when no page was shown:
-    a change by another meanwhile is not overwritten. Raises Refused, and NotPossible for a benefit that is none, a sample left
-    as it was, or such a change.
+    `seen_at` is `edited_at` (ISO) as the page showed it, empty for a guide that did not exist, None when no
+    page was shown: a change by another meanwhile is not overwritten. Raises Refused, and NotPossible for a
+    benefit that is none, a sample left as it was, or such a change.
     """
     require(by, "guide.edit", WHOLE_REGION)
     if benefit not in BY_CODE:
@@ -102,7 +124,9 @@ def save_guide(benefit: str, values: Mapping[str, str], *, by: Any, seen_at: str
         setattr(guide, name, text)
     guide.edited_by = by
     guide.save()
-    audit.record("guide.edit", by=by, obj=guide, detail={"kind": benefit, "fields": changed, "was_sample": was_sample})
+    audit.record(
+        "guide.edit", by=by, obj=guide, detail={"kind": benefit, "fields": changed, "was_sample": was_sample}
+    )
     return guide, changed
 
 
@@ -115,8 +139,16 @@ def label_of(name: str) -> str:
 def load_samples() -> None:
     """For the demonstration: two guides that say of themselves that they are samples."""
     for benefit, materials, time in (
-        ("registry.direct-inclusion", "居民身份证原件（示例）\n荣誉证书或表彰文件原件（示例）\n单位推荐意见（示例）", ""),
-        ("evaluation.open", "居民身份证原件（示例）\n单位出具的技能岗位证明（示例）\n考评申报表，窗口领取（示例）", "以考评公告为准（示例）"),
+        (
+            "registry.direct-inclusion",
+            "居民身份证原件（示例）\n荣誉证书或表彰文件原件（示例）\n单位推荐意见（示例）",
+            "",
+        ),
+        (
+            "evaluation.open",
+            "居民身份证原件（示例）\n单位出具的技能岗位证明（示例）\n考评申报表，窗口领取（示例）",
+            "以考评公告为准（示例）",
+        ),
     ):
         defaults = {"materials": materials, "handling_time": time, "handled_by": "", "is_sample": True}
         BenefitGuide.objects.get_or_create(benefit=benefit, defaults=defaults)

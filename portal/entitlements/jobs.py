@@ -1,4 +1,5 @@
 """The look over the whole register as a job that somebody asked for, with its progress."""
+
 from __future__ import annotations
 
 from datetime import date
@@ -26,7 +27,9 @@ def start_matching(*, by: Any, on: date) -> Job:
 def _work(run: Run) -> dict[str, Any]:
     """Done twice it finds nothing new the second time."""
     made = match(
-        date.fromisoformat(run.params["on"]), cause="人工发起", by=run.job.by,
+        date.fromisoformat(run.params["on"]),
+        cause="人工发起",
+        by=run.job.by,
         progress=lambda done, total, words: run.progress(done, total=total, step=words),
-    )  # fmt: skip
+    )
     return {"run": made.pk, "changed": made.changed, "offered": made.offered, "expired": made.expired}

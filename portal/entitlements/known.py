@@ -1,4 +1,5 @@
 """What the register knows about a worker on a day, fact by fact, each with the record it rests on."""
+
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
@@ -15,7 +16,8 @@ from portal.templatetags.portal import date_iso
 from portal.workforce import facts
 from portal.workforce.models import Worker
 
-# What the register says of everybody, also without a record: nobody is on a list, has an honour or has claimed until written down.
+# What the register says of everybody, also without a record: nobody is on a list, has an honour or has
+# claimed until written down.
 _BY_SILENCE = "没有登记记录"
 
 
@@ -59,7 +61,9 @@ def _known(name: str, value: Any, source: Mapping[str, Any] | None, words: Words
         return KnownFact(name, fact_label(name), None, "")
     if source is None:
         return KnownFact(name, fact_label(name), value, said, _BY_SILENCE)
-    return KnownFact(name, fact_label(name), value, said, source["source"], source["record"], source["recorded_at"])
+    return KnownFact(
+        name, fact_label(name), value, said, source["source"], source["record"], source["recorded_at"]
+    )
 
 
 def values(known: list[KnownFact]) -> dict[str, Any]:

@@ -1,9 +1,12 @@
-"""Finding people who did not ask: the whole register against all rules, in sets, and offers from what changed since the last look.
+"""Finding people who did not ask: the whole register against all rules, in sets, and offers from what changed
+since the last look.
 
-`match` decides about whom something may have changed: everybody the first time and when the law did, else those whose facts are
-others than at the last look, or are compared with the day. It writes only whose masks differ, and derives offers from the bits that
-were set or fell. So nobody is offered the same thing twice, and a night in which little happened costs little.
+`match` decides about whom something may have changed: everybody the first time and when the law did, else
+those whose facts are others than at the last look, or are compared with the day. It writes only whose masks
+differ, and derives offers from the bits that were set or fell. So nobody is offered the same thing twice, and
+a night in which little happened costs little.
 """
+
 # ruff: noqa: S608 - text is put together from compiled rules, benefit codes and names of columns; values are bound
 from __future__ import annotations
 
@@ -34,8 +37,8 @@ _STEPS = 5
 # What `told_apart` may hold.
 _LONGEST = 120
 
-# Whoever's masks are not what they were; `was…` is what they were, nothing for who is new. OFFSET 0, or every rule would be computed
-# once for the comparison and again for what is kept.
+# Whoever's masks are not what they were; `was…` is what they were, nothing for who is new. OFFSET 0, or every
+# rule would be computed once for the comparison and again for what is kept.
 _DIFFERENCE = """
 CREATE TEMPORARY TABLE newly_matched ON COMMIT DROP AS
 SELECT m.subject_id, m.eligible, m.undetermined, m.subject, coalesce(s.eligible, 0) AS was_eligible,
@@ -43,8 +46,8 @@ SELECT m.subject_id, m.eligible, m.undetermined, m.subject, coalesce(s.eligible,
 FROM ({masks} OFFSET 0) AS m LEFT JOIN entitlements_standing s ON s.worker_id = m.subject_id
 WHERE (m.eligible, m.undetermined, m.subject) IS DISTINCT FROM (s.eligible, s.undetermined, s.subject)
 """
-# What tells an entitlement apart is put together for those alone who have it. In the order of the keys, here and below: indexes of a
-# whole register grow a third faster that way.
+# What tells an entitlement apart is put together for those alone who have it. In the order of the keys, here
+# and below: indexes of a whole register grow a third faster that way.
 _OFFER = """
 INSERT INTO entitlements_offer (worker_id, region_id, benefit, told_apart, state, matched_on, reason)
 SELECT m.subject_id, f.work_region, o.benefit, CASE o.benefit {told_apart} ELSE '' END, 'matched', %s, ''
@@ -85,12 +88,18 @@ SET eligible = excluded.eligible, undetermined = excluded.undetermined, subject 
 
 @transaction.atomic
 def match(
-    on: date, *, cause: str, by: Any = None, whole: bool = False, progress: Callable[[int, int, str], None] | None = None
+    on: date,
+    *,
+    cause: str,
+    by: Any = None,
+    whole: bool = False,
+    progress: Callable[[int, int, str], None] | None = None,
 ) -> MatchRun:
-    """Look over the whole register as of `on`, write offers for what people are newly entitled to, and lapse what fell away.
+    """Look over the whole register as of `on`, write offers for what people are newly entitled to, and lapse
+    what fell away.
 
-    `whole` gathers everybody's facts anew instead of those that changed. One at a time; killed, it has not happened. `progress` is
-    told of (step, steps, what it does now).
+    `whole` gathers everybody's facts anew instead of those that changed. One at a time; killed, it has not
+    happened. `progress` is told of (step, steps, what it does now).
     """
     tell = progress or (lambda done, total, words: None)
     lock_for("entitlements.match")
@@ -112,11 +121,23 @@ def match(
         keep(cursor, first=before is None)
         cursor.execute("DROP TABLE newly_matched")
     run = MatchRun.objects.create(
-        on=on, cause=cause, policy_version=policy_version(on), people=Standing.objects.count(), changed=changed, offered=new, expired=gone,
-        counts=counts, facts=facts, by=by, began_at=began_at,
-    )  # fmt: skip
+        on=on,
+        cause=cause,
+        policy_version=policy_version(on),
+        people=Standing.objects.count(),
+        changed=changed,
+        offered=new,
+        expired=gone,
+        counts=counts,
+        facts=facts,
+        by=by,
+        began_at=began_at,
+    )
     audit.record(
-        "entitlements.match", by=by, obj=run, detail={"cause": cause, "changed": changed, "offered": new, "expired": gone}
+        "entitlements.match",
+        by=by,
+        obj=run,
+        detail={"cause": cause, "changed": changed, "offered": new, "expired": gone},
     )
     tell(_STEPS, _STEPS, "")
     return run
@@ -131,7 +152,9 @@ def _whom(on: date, before: MatchRun | None) -> str:
 
 
 def compare(cursor: Any, on: date, whom: str = EVERYBODY) -> int:
-    """Those of `whom` decided as of `on`; whose masks are not what they were stand in `newly_matched` afterwards. How many."""
+    """Those of `whom` decided as of `on`; whose masks are not what they were stand in `newly_matched`
+    afterwards. How many.
+    """
     found = masks(current_rules(), Relation(whom), law_on(on), places=BITS, keep={"subject": subject_sql()})
     cursor.execute(_DIFFERENCE.format(masks=found.sql), found.params)
     changed = int(cursor.rowcount)
@@ -147,16 +170,25 @@ def keep(cursor: Any, *, first: bool = False) -> None:
 def _offer(cursor: Any, on: date, *, first: bool) -> int:
     """Offers of what people are newly entitled to; how many."""
     offered = ", ".join(_row(one) for one in OFFERED.values())
-    cursor.execute(_OFFER.format(facts=_FACTS, offered=offered, told_apart=_told_apart(), again="" if first else _AGAIN), [on])
+    cursor.execute(
+        _OFFER.format(facts=_FACTS, offered=offered, told_apart=_told_apart(), again="" if first else _AGAIN),
+        [on],
+    )
     return int(cursor.rowcount)
 
 
 def _told_apart() -> str:
-    return " ".join(f"WHEN {text_literal(one.benefit)} THEN {told_apart_sql(one)}" for one in OFFERED.values() if one.told_apart_by)
+    return " ".join(
+        f"WHEN {text_literal(one.benefit)} THEN {told_apart_sql(one)}"
+        for one in OFFERED.values()
+        if one.told_apart_by
+    )
 
 
 def _lapse(cursor: Any, whom: str) -> int:
-    """Open offers whose entitlement fell away, or became another one; how many. The others of `whom` follow their worker."""
+    """Open offers whose entitlement fell away, or became another one; how many. The others of `whom` follow
+    their worker.
+    """
     bits = " ".join(f"WHEN {text_literal(one.benefit)} THEN {one.bit}::bigint" for one in OFFERED.values())
     cursor.execute(_EXPIRE.format(facts=_FACTS, bits=bits, told_apart=_told_apart()))
     gone = int(cursor.rowcount)
@@ -187,7 +219,9 @@ def _row(one: Offered) -> str:
 
 
 def _counts(cursor: Any, before: MatchRun | None) -> dict[str, dict[str, int]]:
-    """Per benefit how many are entitled and how many cannot be told now, and how many gained and lost it since the last run."""
+    """Per benefit how many are entitled and how many cannot be told now, and how many gained and lost it
+    since the last run.
+    """
     columns = []
     for place in BITS.values():
         bit = 1 << place
@@ -202,6 +236,9 @@ def _counts(cursor: Any, before: MatchRun | None) -> dict[str, dict[str, int]]:
     for benefit, gained, lost, open_ in zip(BITS, found[0::3], found[1::3], found[2::3], strict=True):
         was = (before.counts if before else {}).get(benefit, {"eligible": 0, "undetermined": 0})
         counts[benefit] = {
-            "eligible": was["eligible"] + gained - lost, "undetermined": was["undetermined"] + open_, "gained": gained, "lost": lost,
-        }  # fmt: skip
+            "eligible": was["eligible"] + gained - lost,
+            "undetermined": was["undetermined"] + open_,
+            "gained": gained,
+            "lost": lost,
+        }
     return counts

@@ -2,6 +2,7 @@
 
 The register is looked at again before anything is agreed: an offer of last night is no promise.
 """
+
 from __future__ import annotations
 
 from collections.abc import Collection
@@ -30,17 +31,24 @@ def title_of(benefit: str) -> str:
 
 @transaction.atomic
 def read_own(worker_id: int, *, by: Any, on: date) -> int:
-    """The worker has opened the page that lists their offers: those they had not been told of are now told, each once, and what
-    was told is kept as evidence; how many. Raises `Refused` for anybody but the worker."""
+    """The worker has opened the page that lists their offers: those they had not been told of are now told,
+    each once, and what was told is kept as evidence; how many. Raises `Refused` for anybody but the worker.
+    """
     worker = Worker.objects.select_related("account").get(pk=worker_id)
     if worker.account_id != by.pk:
         raise Refused("只能查看本人的事项。")
-    return len(_tell(Offer.objects.filter(worker=worker, state=OfferState.MATCHED), worker, by=by, on=on, teller=None))
+    return len(
+        _tell(
+            Offer.objects.filter(worker=worker, state=OfferState.MATCHED), worker, by=by, on=on, teller=None
+        )
+    )
 
 
 @transaction.atomic
 def tell(offer_id: int, *, by: Any, on: date) -> Offer:
-    """A clerk has told the worker, at the window or by telephone. Raises `Refused`, or `NotNow` when that was done or has lapsed."""
+    """A clerk has told the worker, at the window or by telephone. Raises `Refused`, or `NotNow` when that was
+    done or has lapsed.
+    """
     offer = _locked(offer_id)
     require(by, "offer.handle", offer.region_id)
     if offer.state != OfferState.MATCHED:
@@ -69,8 +77,12 @@ def _tell(waiting: Any, worker: Worker, *, by: Any, on: date, teller: Any) -> li
             told.append(offer)
         offer.save(update_fields=["state", "determination", "notified_by", "notified_at"])
     audit.record_many(
-        "offer.tell", by=by,
-        about=[(offer, worker.pk, offer.region_id, {"benefit": offer.benefit, "state": offer.state}) for offer in offers],
+        "offer.tell",
+        by=by,
+        about=[
+            (offer, worker.pk, offer.region_id, {"benefit": offer.benefit, "state": offer.state})
+            for offer in offers
+        ],
     )
     return told
 
@@ -83,9 +95,11 @@ def _holding(worker: Worker, benefits: Collection[str], *, on: date) -> dict[tup
 
 
 def consent(offer_id: int, *, by: Any, on: date) -> Case:
-    """The worker agrees, by themselves or at the window: the entitlement is decided again, kept as evidence, and a case opened.
+    """The worker agrees, by themselves or at the window: the entitlement is decided again, kept as evidence,
+    and a case opened.
 
-    Raises `Refused`; `NotNow` when it was answered already, or does not hold any more (the offer then lapses).
+    Raises `Refused`; `NotNow` when it was answered already, or does not hold any more (the offer then
+    lapses).
     """
     with transaction.atomic():
         offer = _answerable(offer_id, by)
@@ -95,24 +109,45 @@ def consent(offer_id: int, *, by: Any, on: date) -> Case:
             offer.save(update_fields=["state", "answered_on", "determination"])
             case = _opened(offer, determination, by=by, on=on)
             audit.record(
-                "offer.consent", by=by, obj=offer, worker=offer.worker_id, region=offer.region_id,
+                "offer.consent",
+                by=by,
+                obj=offer,
+                worker=offer.worker_id,
+                region=offer.region_id,
                 detail={"benefit": offer.benefit, "case": case.number},
             )
             return case
         offer.state = OfferState.EXPIRED
         offer.save(update_fields=["state"])
-        audit.record("offer.lapse", by=by, obj=offer, worker=offer.worker_id, region=offer.region_id, detail={"benefit": offer.benefit})
+        audit.record(
+            "offer.lapse",
+            by=by,
+            obj=offer,
+            worker=offer.worker_id,
+            region=offer.region_id,
+            detail={"benefit": offer.benefit},
+        )
     # Outside, so that the lapse stays written.
-    raise NotNow(f"按今天的档案，已不符合“{title_of(offer.benefit)}”的条件，该事项已失效。可到“待遇查询”查看是哪一项条件。")
+    raise NotNow(
+        f"按今天的档案，已不符合“{title_of(offer.benefit)}”的条件，该事项已失效。可到“待遇查询”查看是哪一项条件。"
+    )
 
 
 def _opened(offer: Offer, determination: Determination, *, by: Any, on: date) -> Case:
     if taker := taker_of(offer.benefit):
         return taker(offer, by, on)
     (case,) = open_cases(
-        SERVICE, [NewCase(region_id=offer.region_id, worker_id=offer.worker_id, subject=f"{title_of(offer.benefit)}：{offer.worker.name}")],
-        by=by, on=on,
-    )  # fmt: skip
+        SERVICE,
+        [
+            NewCase(
+                region_id=offer.region_id,
+                worker_id=offer.worker_id,
+                subject=f"{title_of(offer.benefit)}：{offer.worker.name}",
+            )
+        ],
+        by=by,
+        on=on,
+    )
     ServiceRequest.objects.create(case=case, offer=offer, determination=determination)
     return case
 
@@ -123,7 +158,14 @@ def decline(offer_id: int, *, by: Any, on: date, reason: str = "") -> Offer:
     offer = _answerable(offer_id, by)
     offer.state, offer.answered_on, offer.reason = OfferState.DECLINED, on, reason.strip()[:200]
     offer.save(update_fields=["state", "answered_on", "reason"])
-    audit.record("offer.decline", by=by, obj=offer, worker=offer.worker_id, region=offer.region_id, detail={"benefit": offer.benefit})
+    audit.record(
+        "offer.decline",
+        by=by,
+        obj=offer,
+        worker=offer.worker_id,
+        region=offer.region_id,
+        detail={"benefit": offer.benefit},
+    )
     return offer
 
 
@@ -140,7 +182,7 @@ def _answerable(offer_id: int, by: Any) -> Offer:
     return offer
 
 
-# -- the matter that a consent opened --------------------------------------------------------------------------------------
+# -- the matter that a consent opened ------------------------------------------------------------------------
 
 
 def finish(case_id: int, *, by: Any, on: date, reason: str) -> ServiceRequest:
@@ -149,7 +191,9 @@ def finish(case_id: int, *, by: Any, on: date, reason: str) -> ServiceRequest:
         request = ServiceRequest.objects.select_related("offer__worker").get(pk=case.pk)
         found = determine_for(request.offer.worker, [request.offer.benefit], on=on)[request.offer.benefit]
         if found.outcome != Outcome.ELIGIBLE:
-            raise NotNow("按今天的档案，本人已不符合该项条件，不能办结。请核对档案；确不符合的，选择“未能办理”并写明原因。")
+            raise NotNow(
+                "按今天的档案，本人已不符合该项条件，不能办结。请核对档案；确不符合的，选择“未能办理”并写明原因。"
+            )
         return _close(request, reason)
 
 
@@ -169,6 +213,3 @@ def _close(request: ServiceRequest, result: str) -> ServiceRequest:
     request.result = result.strip()[:500]
     request.save(update_fields=["result"])
     return request
-
-
-

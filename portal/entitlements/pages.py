@@ -1,8 +1,10 @@
-"""The pages of the check, the same in three houses: for everybody, for a worker of the register, and for the clerk who serves one.
+"""The pages of the check, the same in three houses: for everybody, for a worker of the register, and for the
+clerk who serves one.
 
-A house says where its pages stand and what is known before anything is asked; the rest is alike. GET shows, POST checks what was
-given and answers 303 with the address of the next page, in which the walk stands.
+A house says where its pages stand and what is known before anything is asked; the rest is alike. GET shows,
+POST checks what was given and answers 303 with the address of the next page, in which the walk stands.
 """
+
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
@@ -88,9 +90,13 @@ def over(request: HttpRequest, house: House, error: BadWalk) -> HttpResponse:
     """The address is of no use any more: says why, and offers to begin again."""
     title = "本次查询已过期" if error.expired else "查询地址不完整"
     context = {
-        **house.context, "base": house.base, "title": title, "expired": error.expired, "minutes": settings.CHECK_MINUTES,
+        **house.context,
+        "base": house.base,
+        "title": title,
+        "expired": error.expired,
+        "minutes": settings.CHECK_MINUTES,
         "again": house.start_address,
-    }  # fmt: skip
+    }
     return render(request, "check/over.html", context, status=410 if error.expired else 400)
 
 
@@ -101,11 +107,13 @@ def onward(house: House, walk: Walk, on: date) -> str:
     return house.at(house.step_address(step.code), walk) if step else house.at(house.result_address, walk)
 
 
-# -- one step -------------------------------------------------------------------------------------------------------------
+# -- one step ------------------------------------------------------------------------------------------------
 
 
 def step_page(request: HttpRequest, house: House, code: str) -> HttpResponse:
-    """Show one step, or take its answer. `?then=result` leads back to the result, for whoever came from there."""
+    """Show one step, or take its answer. `?then=result` leads back to the result, for whoever came from
+    there.
+    """
     on, step = timezone.localdate(), steps_by_code()[code]
     try:
         walk = house.walk_of(request, on)
@@ -120,9 +128,10 @@ def step_page(request: HttpRequest, house: House, code: str) -> HttpResponse:
     honours = [(name, words.honours.get(name, name)) for name in law.value(_HONOURS) or []]
     data = request.POST if request.method == "POST" else None
     # Who does not know, or says "none of these" to the whole page, has not filled in the form.
-    given = {"skip": {}, "none": {fact: value for fact, value in step.none_facts.items() if fact in shown}}.get(
-        request.POST.get("do", "") if data else ""
-    )
+    given = {
+        "skip": {},
+        "none": {fact: value for fact, value in step.none_facts.items() if fact in shown},
+    }.get(request.POST.get("do", "") if data else "")
     form = StepForm(step, shown, data if given is None else None, on=on, known=walk.facts, honours=honours)
     if given is None and form.is_valid():
         given = form.given
@@ -131,16 +140,22 @@ def step_page(request: HttpRequest, house: House, code: str) -> HttpResponse:
         return SeeOther(house.at(house.result_address, moved) if back_to_result else onward(house, moved, on))
     before, at = walk.before(step), house.with_walk(walk)
     context = {
-        **house.context, "base": house.base, "title": step.title, "step": step, "form": form, "number": walk.number_of(step),
-        "none_label": step.none_label if step.none_facts.keys() & set(shown) else "", "back_to_result": back_to_result,
+        **house.context,
+        "base": house.base,
+        "title": step.title,
+        "step": step,
+        "form": form,
+        "number": walk.number_of(step),
+        "none_label": step.none_label if step.none_facts.keys() & set(shown) else "",
+        "back_to_result": back_to_result,
         "back": at(house.step_address(before)) if before and not back_to_result else "",
         "start": at(house.start_address) if not house.bound_to and not back_to_result else "",
         "result": at(house.result_address),
-    }  # fmt: skip
+    }
     return render(request, "check/step.html", context)
 
 
-# -- the result -----------------------------------------------------------------------------------------------------------
+# -- the result ----------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -167,7 +182,9 @@ def result_page(request: HttpRequest, house: House, *, sheet: bool = False) -> H
         walk = house.walk_of(request, on)
     except BadWalk as error:
         return over(request, house, error)
-    return render(request, "check/sheet.html" if sheet else "check/result.html", result_context(house, walk, on))
+    return render(
+        request, "check/sheet.html" if sheet else "check/result.html", result_context(house, walk, on)
+    )
 
 
 def result_context(house: House, walk: Walk, on: date) -> dict[str, Any]:
@@ -180,16 +197,26 @@ def result_context(house: House, walk: Walk, on: date) -> dict[str, Any]:
     step, at = next_step(missing(answers), walk.skipped), house.with_walk(walk)
     groups = [(group, _shown(house, at, group, law)) for group in grouped(said) if group.code != INELIGIBLE]
     return {
-        **house.context, "base": house.base, "on": on, "version": policy_version(on), "groups": groups,
+        **house.context,
+        "base": house.base,
+        "on": on,
+        "version": policy_version(on),
+        "groups": groups,
         "had": sum(len(group.answers) for group, _ in groups if group.code != UNDETERMINED),
         "ineligible": [one for one in said if one.outcome == INELIGIBLE],
-        "causes": _causes(said), "typed": _typed(house, walk, at, words), "known": [fact for fact in house.known if fact.known],
+        "causes": _causes(said),
+        "typed": _typed(house, walk, at, words),
+        "known": [fact for fact in house.known if fact.known],
         "unknown": [fact for fact in house.known if not fact.known and fact.name not in walk.facts],
         "goes_on": at(house.step_address(step.code)) if step else "",
-        "sheet": at(house.sheet_address), "result": at(house.result_address), "start": at(house.start_address),
-        "walk": walk, "minutes": settings.CHECK_MINUTES,
-        "place": window_of(house.region or walk.banner), "leagues": [] if house.region else leagues(),
-    }  # fmt: skip
+        "sheet": at(house.sheet_address),
+        "result": at(house.result_address),
+        "start": at(house.start_address),
+        "walk": walk,
+        "minutes": settings.CHECK_MINUTES,
+        "place": window_of(house.region or walk.banner),
+        "leagues": [] if house.region else leagues(),
+    }
 
 
 def _shown(house: House, at: Callable[..., str], group: Group, law: DayLaw) -> list[Shown]:
@@ -210,7 +237,9 @@ def _asks(house: House, at: Callable[..., str], said: Said) -> list[tuple[str, s
 
 
 def _causes(said: Sequence[Said]) -> list[Cause]:
-    """What does not apply, by reason: eleven benefits that all ask for the same are one paragraph, not eleven."""
+    """What does not apply, by reason: eleven benefits that all ask for the same are one paragraph, not
+    eleven.
+    """
     causes: dict[tuple[str, ...], Cause] = {}
     for one in said:
         if one.outcome == INELIGIBLE:
@@ -222,21 +251,29 @@ def _causes(said: Sequence[Said]) -> list[Cause]:
 def _typed(
     house: House, walk: Walk, at: Callable[..., str], words: Words
 ) -> list[tuple[Step, list[tuple[str, str]], str]]:
-    """What was typed in, by page, each with the address at which it is changed. What was skipped is there, without a value."""
+    """What was typed in, by page, each with the address at which it is changed. What was skipped is there,
+    without a value.
+    """
     rows = []
     told = (walk.facts.keys() | walk.skipped) - house.register.keys()
     for step in steps():
-        said = [(fact_label(fact), value_said(fact, walk.facts.get(fact), words)) for fact in step.facts if fact in told]
+        said = [
+            (fact_label(fact), value_said(fact, walk.facts.get(fact), words))
+            for fact in step.facts
+            if fact in told
+        ]
         if said:
             rows.append((step, said, at(house.step_address(step.code), then=TO_RESULT)))
     return rows
 
 
-# -- where to go ----------------------------------------------------------------------------------------------------------
+# -- where to go ---------------------------------------------------------------------------------------------
 
 
 def window_of(code: str) -> ServiceWindow | None:
-    """The window of a division; an empty one where the office has given nothing, none where there is no such division."""
+    """The window of a division; an empty one where the office has given nothing, none where there is no such
+    division.
+    """
     if not code:
         return None
     region = Region.objects.select_related("parent").filter(pk=code).first()

@@ -1,8 +1,9 @@
 """What the check asks and in which order: topics, steps (pages) and questions, read from data/questions.yaml.
 
-Whether a step is asked at all is decided by the rules: the next one is the first that has a fact among the `missing_facts` of
-the chosen benefits.
+Whether a step is asked at all is decided by the rules: the next one is the first that has a fact among the
+`missing_facts` of the chosen benefits.
 """
+
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
@@ -61,14 +62,20 @@ class Topic:
 @lru_cache(maxsize=1)
 def _read() -> tuple[tuple[Topic, ...], tuple[Step, ...]]:
     data = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
-    topics = tuple(Topic(one["code"], one["label"], tuple(one["benefits"]), one.get("hint", "")) for one in data["topics"])
+    topics = tuple(
+        Topic(one["code"], one["label"], tuple(one["benefits"]), one.get("hint", ""))
+        for one in data["topics"]
+    )
     steps = tuple(
         Step(
-            one["code"], one["title"], tuple(Question(**question) for question in one["questions"]),
-            one.get("none", {}).get("label", ""), one.get("none", {}).get("facts", {}),
+            one["code"],
+            one["title"],
+            tuple(Question(**question) for question in one["questions"]),
+            one.get("none", {}).get("label", ""),
+            one.get("none", {}).get("facts", {}),
         )
         for one in data["steps"]
-    )  # fmt: skip
+    )
     return topics, steps
 
 
@@ -109,12 +116,18 @@ def benefits_of(chosen: Collection[str]) -> list[str]:
 
 def next_step(missing: Collection[str], skipped: Collection[str]) -> Step | None:
     """The first page with a fact that can still change an answer and that nobody has said not to know."""
-    return next((step for step in steps() if any(f in missing and f not in skipped for f in step.facts)), None)
+    return next(
+        (step for step in steps() if any(f in missing and f not in skipped for f in step.facts)), None
+    )
 
 
 def typed_words(words: Words) -> Words:
     """The words in which people were asked, for what they answered."""
-    options = {fact: question.options for fact, (_, question) in _places().items() if question.options and fact != "honours"}
+    options = {
+        fact: question.options
+        for fact, (_, question) in _places().items()
+        if question.options and fact != "honours"
+    }
     return Words(words.honours, "没有", options)
 
 

@@ -1,8 +1,9 @@
 """An answer in words, once for every page, sheet and record that tells one.
 
-What the executor finds is codes. Here they become what a person reads: values with their unit, clauses, what decided, what is
-missing, and what would change it. Nothing here decides anything.
+What the executor finds is codes. Here they become what a person reads: values with their unit, clauses, what
+decided, what is missing, and what would change it. Nothing here decides anything.
 """
+
 from __future__ import annotations
 
 import datetime as dt
@@ -25,17 +26,28 @@ from portal.policy.terms import DAY
 from portal.templatetags.portal import date_cn
 from portal.workforce.models import HonourType
 
-ELIGIBLE, UNDETERMINED, INELIGIBLE = Outcome.ELIGIBLE.value, Outcome.UNDETERMINED.value, Outcome.INELIGIBLE.value
+ELIGIBLE, UNDETERMINED, INELIGIBLE = (
+    Outcome.ELIGIBLE.value,
+    Outcome.UNDETERMINED.value,
+    Outcome.INELIGIBLE.value,
+)
 # How a number of a fact is read aloud.
 _UNITS = {
-    "front_line_years": "{}年", "worked_years": "{}年", "unemployment_insured_months": "{}个月", "continuous_months": "{}个月",
-    "claims_this_year": "{}次", "competition_edition": "第{}届", "competition_rank": "第{}名",
-}  # fmt: skip
+    "front_line_years": "{}年",
+    "worked_years": "{}年",
+    "unemployment_insured_months": "{}个月",
+    "continuous_months": "{}个月",
+    "claims_this_year": "{}次",
+    "competition_edition": "第{}届",
+    "competition_rank": "第{}名",
+}
 
 
 @dataclass(frozen=True)
 class Words:
-    """The names that stand in the register, read once for many answers, and the words to use instead of the catalogue's."""
+    """The names that stand in the register, read once for many answers, and the words to use instead of the
+    catalogue's.
+    """
 
     honours: Mapping[str, str] = field(default_factory=dict)
     no_honours: str = "没有已核实的荣誉"
@@ -47,11 +59,13 @@ def words_of_register() -> Words:
     return Words(dict(HonourType.objects.values_list("pk", "name")))
 
 
-# -- values ---------------------------------------------------------------------------------------------------------------
+# -- values --------------------------------------------------------------------------------------------------
 
 
 def canonical(fact: str, value: Any) -> Any:
-    """A value of the register's relation as the executor takes it: levels by code, days as text, numbers as JSON writes them."""
+    """A value of the register's relation as the executor takes it: levels by code, days as text, numbers as
+    JSON writes them.
+    """
     if value is None:
         return None
     if fact in LEVEL_FACTS and isinstance(value, int):
@@ -64,7 +78,9 @@ def canonical(fact: str, value: Any) -> Any:
 
 
 def value_said(fact: str, value: Any, words: Words, *, day: Callable[[dt.date], str] = date_cn) -> str:
-    """A canonical value in words; nothing for what is unknown. `day` writes dates: prose and tables do it differently."""
+    """A canonical value in words; nothing for what is unknown. `day` writes dates: prose and tables do it
+    differently.
+    """
     if value is None:
         return ""
     if fact == "honours":
@@ -101,33 +117,46 @@ def _asked(fact: str) -> str:
 
 
 def cited(clause: Mapping[str, str | None]) -> str:
-    """内党办发〔2019〕6号（九）, 职工带薪年休假条例第三条: the policy's paragraphs in brackets, articles as they are written."""
+    """内党办发〔2019〕6号（九）, 职工带薪年休假条例第三条: the policy's paragraphs in brackets, articles as
+    they are written.
+    """
     document, number = clause["document"] or "", clause["number"]
     if not number:
         return document
     return document + (number if number.startswith("第") else f"（{number}）")
 
 
-# -- conditions -----------------------------------------------------------------------------------------------------------
+# -- conditions ----------------------------------------------------------------------------------------------
 
 
 _ALONE, _TOGETHER = "满足其中一种情形即可", "与本情形的其他条件同时满足即可"
 
 
 def alternatives(node: Need | Tree, note: str = "") -> dict[str, str]:
-    """What to say beside the conditions of which not all are needed: one is enough by itself, or several together are one case."""
+    """What to say beside the conditions of which not all are needed: one is enough by itself, or several
+    together are one case.
+    """
     if isinstance(node, Need):
         return {node.code: note} if note else {}
     found: dict[str, str] = {}
     for part in node.parts:
-        # What stands with others in one of several cases counts only with them, however it is nested further in.
-        beside = note if node.every or note == _TOGETHER else _TOGETHER if isinstance(part, Tree) and part.every else _ALONE
+        # What stands with others in one of several cases counts only with them, however it is nested further
+        # in.
+        beside = (
+            note
+            if node.every or note == _TOGETHER
+            else _TOGETHER
+            if isinstance(part, Tree) and part.every
+            else _ALONE
+        )
         found.update(alternatives(part, beside))
     return found
 
 
 def decisive(node: Need | Tree, holds: Mapping[str, bool | None]) -> tuple[bool | None, list[str]]:
-    """(the value of a tree, codes of the conditions that give it this value). Conditions absent on the day are left out."""
+    """(the value of a tree, codes of the conditions that give it this value). Conditions absent on the day
+    are left out.
+    """
     if isinstance(node, Need):
         return holds[node.code], [node.code]
     parts = [decisive(part, holds) for part in node.parts if not isinstance(part, Need) or part.code in holds]
@@ -141,9 +170,11 @@ def decisive(node: Need | Tree, holds: Mapping[str, bool | None]) -> tuple[bool 
 def conditions_said(
     conditions: Iterable[Mapping[str, Any]], outcome: str, words: Words, *, rule: Rule | None = None
 ) -> list[dict[str, Any]]:
-    """Conditions as components/conditions.html shows them: label, note, clause, holds, observed, remedy; and their facts.
+    """Conditions as components/conditions.html shows them: label, note, clause, holds, observed, remedy; and
+    their facts.
 
-    Who is entitled by one of several is not told how to meet the others. Of `rule` it is told of which not all are needed.
+    Who is entitled by one of several is not told how to meet the others. Of `rule` it is told of which not
+    all are needed.
     """
     notes = alternatives(rule.when) if rule else {}
     return [
@@ -160,9 +191,17 @@ def conditions_said(
 
 
 def determination_said(determination: Determination) -> list[dict[str, Any]]:
-    """The conditions of a stored determination, in the words recorded with its rule; that the policy was in force goes without saying."""
-    found = [one for one in explained(determination)["conditions"] if one["code"] != IN_FORCE or one["holds"] is not True]
-    return conditions_said(found, determination.outcome, words_of_register(), rule=parse(determination.rule_version.definition))
+    """The conditions of a stored determination, in the words recorded with its rule; that the policy was in
+    force goes without saying.
+    """
+    found = [
+        one
+        for one in explained(determination)["conditions"]
+        if one["code"] != IN_FORCE or one["holds"] is not True
+    ]
+    return conditions_said(
+        found, determination.outcome, words_of_register(), rule=parse(determination.rule_version.definition)
+    )
 
 
 def determination_summary(determination: Determination) -> str:
@@ -170,7 +209,7 @@ def determination_summary(determination: Determination) -> str:
     return str(explained(determination)["gives"]["summary"])
 
 
-# -- answers --------------------------------------------------------------------------------------------------------------
+# -- answers -------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -209,7 +248,9 @@ class Said:
 
 
 def say(answers: Iterable[Mapping[str, Any]], words: Words) -> list[Said]:
-    """Answers of the check (portal.policy.explain.answer) by today's rules, in words; two queries for all of them."""
+    """Answers of the check (portal.policy.explain.answer) by today's rules, in words; two queries for all of
+    them.
+    """
     found = list(answers)
     codes = {code for answer in found for code in answer["missing_law"]}
     labels = dict(Parameter.objects.filter(code__in=codes).values_list("code", "label")) if codes else {}
@@ -219,9 +260,14 @@ def say(answers: Iterable[Mapping[str, Any]], words: Words) -> list[Said]:
 
 
 def _said(
-    answer: Mapping[str, Any], rule: Rule, words: Words, labels: Mapping[str, str], questions: Iterable[OpenQuestion]
+    answer: Mapping[str, Any],
+    rule: Rule,
+    words: Words,
+    labels: Mapping[str, str],
+    questions: Iterable[OpenQuestion],
 ) -> Said:
-    # That the policy is in force is worth a line only where it is not; alternatives, only where none of them is met.
+    # That the policy is in force is worth a line only where it is not; alternatives, only where none of them
+    # is met.
     met = answer["outcome"] == ELIGIBLE
     present = [one for one in answer["conditions"] if one["holds"] is not True or one["code"] != IN_FORCE]
     present = [one for one in present if one["holds"] is True or not met]
@@ -229,14 +275,24 @@ def _said(
     _, deciding = decisive(rule.when, {one["code"]: one["holds"] for one in answer["conditions"]})
     clause = answer["clause"]
     return Said(
-        answer["benefit"], answer["title"], answer["outcome"], answer["force"], FORCES[answer["force"]], cited(clause),
-        clause["number"] if clause["document"] == POLICY else "", answer["gives"]["summary"], answer["amount"],
-        FUNDS.get(answer["fund"] or "", ""), conditions,
+        answer["benefit"],
+        answer["title"],
+        answer["outcome"],
+        answer["force"],
+        FORCES[answer["force"]],
+        cited(clause),
+        clause["number"] if clause["document"] == POLICY else "",
+        answer["gives"]["summary"],
+        answer["amount"],
+        FUNDS.get(answer["fund"] or "", ""),
+        conditions,
         [one for one in conditions if one["code"] in deciding] if answer["outcome"] == INELIGIBLE else [],
         [(fact, _asked(fact)) for fact in answer["missing_facts"]],
-        [labels.get(code, code) for code in answer["missing_law"]], answer["caveats"],
-        [one for one in questions if answer["benefit"] in one.benefits], answer["digest"],
-    )  # fmt: skip
+        [labels.get(code, code) for code in answer["missing_law"]],
+        answer["caveats"],
+        [one for one in questions if answer["benefit"] in one.benefits],
+        answer["digest"],
+    )
 
 
 @dataclass(frozen=True)
@@ -256,15 +312,20 @@ _GROUPS = (
     ("encouraged", "政策鼓励落实的待遇", "这是政策的鼓励，不是权利：由用人单位或当地决定是否落实。", "info"),
     ("undetermined", "还差信息，暂不能判定的", "补充下面的信息就能判断。", "warn"),
     ("ineligible", "目前不符合的", "每一项都写明差在哪里、怎样可以改变。", "plain"),
-)  # fmt: skip
+)
 
 
 def grouped(answers: Iterable[Said]) -> list[Group]:
-    """In the order in which people want to know: what one has, by force, then what is open, then the rest. Empty ones are left out."""
+    """In the order in which people want to know: what one has, by force, then what is open, then the rest.
+    Empty ones are left out.
+    """
     found = list(answers)
 
     def belongs(code: str, one: Said) -> bool:
         return one.force == code if one.outcome == ELIGIBLE else one.outcome == code
 
-    groups = [Group(code, title, lead, tone, [one for one in found if belongs(code, one)]) for code, title, lead, tone in _GROUPS]
+    groups = [
+        Group(code, title, lead, tone, [one for one in found if belongs(code, one)])
+        for code, title, lead, tone in _GROUPS
+    ]
     return [group for group in groups if group.answers]

@@ -1,8 +1,10 @@
-"""What if: some figures as a draft would set them, over the whole register. Nothing real is read from it or changed by it.
+"""What if: some figures as a draft would set them, over the whole register. Nothing real is read from it or
+changed by it.
 
-The same executor decides everybody twice, under the law of the day and under the draft; only what stands in FROM differs. What is
-kept are numbers by league and by level, no row about a person.
+The same executor decides everybody twice, under the law of the day and under the draft; only what stands in
+FROM differs. What is kept are numbers by league and by level, no row about a person.
 """
+
 # ruff: noqa: S608 - text is put together from compiled rules and names of columns; values are bound
 from __future__ import annotations
 
@@ -53,7 +55,7 @@ def readable_parameters() -> list[str]:
     return sorted(current_rules().laws)
 
 
-# -- drafts ------------------------------------------------------------------------------------------------------------
+# -- drafts --------------------------------------------------------------------------------------------------
 # Before it there was no policy; and nobody drafts law for the next generation.
 FIRST_DAY = date(2019, 2, 20)
 YEARS_AHEAD = 10
@@ -62,7 +64,9 @@ _STARTED = "该测算已经开始，不能再修改。需要调整的，请复�
 
 @transaction.atomic
 def draw_up(title: str, *, on: date, by: Any, value: ParameterValue | None = None) -> Simulation:
-    """A new draft, empty or with a value that waits for its confirmation. Raises `Refused`, `ValidationError` by field."""
+    """A new draft, empty or with a value that waits for its confirmation. Raises `Refused`, `ValidationError`
+    by field.
+    """
     require(by, "policy.simulate")
     title, last = title.strip(), timezone.localdate().year + YEARS_AHEAD
     problems = {}
@@ -77,7 +81,11 @@ def draw_up(title: str, *, on: date, by: Any, value: ParameterValue | None = Non
     if problems:
         raise ValidationError(problems)
     made = Simulation.objects.create(
-        title=title, on=on, by=by, value=value, draft={} if value is None else {value.parameter.code: value.value}
+        title=title,
+        on=on,
+        by=by,
+        value=value,
+        draft={} if value is None else {value.parameter.code: value.value},
     )
     audit.record("simulation.draw_up", by=by, obj=made, detail={"on": on.isoformat(), "draft": made.draft})
     return made
@@ -85,7 +93,9 @@ def draw_up(title: str, *, on: date, by: Any, value: ParameterValue | None = Non
 
 @transaction.atomic
 def set_figure(simulation_id: int, parameter: Parameter, value: Any, *, by: Any) -> Simulation:
-    """Set a figure of the draft (None: no value). Raises `Refused`, `NotNow` once it was started, `ValidationError`."""
+    """Set a figure of the draft (None: no value). Raises `Refused`, `NotNow` once it was started,
+    `ValidationError`.
+    """
     made = _draft(simulation_id, by)
     if parameter.code not in readable_parameters():
         raise ValidationError({"parameter": _NOT_READ})
@@ -113,11 +123,15 @@ def _change(made: Simulation, draft: dict[str, Any], by: Any) -> Simulation:
 
 @transaction.atomic
 def run(simulation_id: int, *, by: Any) -> Job:
-    """Compute the draft in the background. Raises `Refused`; `NotNow` for an empty draft, or when it was started already."""
+    """Compute the draft in the background. Raises `Refused`; `NotNow` for an empty draft, or when it was
+    started already.
+    """
     made = _draft(simulation_id, by)
     if not made.draft:
         raise NotNow("草案还没有任何调整。请先选择参数并填写草案取值。")
-    made.job = start(KIND, title=f"政策测算：{made.title}", by=by, params={"simulation": made.pk}, total=_STEPS)
+    made.job = start(
+        KIND, title=f"政策测算：{made.title}", by=by, params={"simulation": made.pk}, total=_STEPS
+    )
     made.save(update_fields=["job"])
     audit.record("simulation.run", by=by, obj=made, detail={"on": made.on.isoformat(), "draft": made.draft})
     return made.job
@@ -127,15 +141,22 @@ def run(simulation_id: int, *, by: Any) -> Job:
 def again(simulation_id: int, *, by: Any, begin: bool = True) -> Simulation:
     """The same draft once more: computed anew at once, or, without `begin`, to be changed first.
 
-    With the same inputs it gives the same digest. Raises `Refused`; `NotNow` while the same draft is still being computed.
+    With the same inputs it gives the same digest. Raises `Refused`; `NotNow` while the same draft is still
+    being computed.
     """
     require(by, "policy.simulate")
     before = Simulation.objects.select_for_update(of=("self",)).get(pk=simulation_id)
-    same = Simulation.objects.filter(pk__gte=before.pk, on=before.on, draft=before.draft, job__in=Job.objects.unfinished())
+    same = Simulation.objects.filter(
+        pk__gte=before.pk, on=before.on, draft=before.draft, job__in=Job.objects.unfinished()
+    )
     if begin and same.exists():
         raise NotNow("同一草案的测算正在进行，请等待结果。")
-    made = Simulation.objects.create(title=before.title, on=before.on, draft=before.draft, value=before.value, by=by)
-    audit.record("simulation.draw_up", by=by, obj=made, detail={"on": made.on.isoformat(), "again": before.pk})
+    made = Simulation.objects.create(
+        title=before.title, on=before.on, draft=before.draft, value=before.value, by=by
+    )
+    audit.record(
+        "simulation.draw_up", by=by, obj=made, detail={"on": made.on.isoformat(), "again": before.pk}
+    )
     if begin:
         made.job = run(made.pk, by=by)
     return made
@@ -161,16 +182,17 @@ def _work(job: Run) -> dict[str, Any]:
     return {"simulation": made.pk}
 
 
-# -- the computation ---------------------------------------------------------------------------------------------------
+# -- the computation -----------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Found:
     """`result` is {"people": …, "benefits": [...], "rows": [...]}.
 
-    `people` counts persons who gain or lose anything, `benefits` has the totals of each benefit, `rows` the same by league and
-    level (null: not on record). Costs are yuan as text: everybody entitled, once. Null where an amount is not settled or there
-    is none; `unpriced` counts who is entitled to an amount that is not settled.
+    `people` counts persons who gain or lose anything, `benefits` has the totals of each benefit, `rows` the
+    same by league and level (null: not on record). Costs are yuan as text: everybody entitled, once. Null
+    where an amount is not settled or there is none; `unpriced` counts who is entitled to an amount that is
+    not settled.
     """
 
     inputs: dict[str, Any]
@@ -178,8 +200,11 @@ class Found:
     digest: str
 
 
-def compute(draft: Mapping[str, Any], on: date, tell: Callable[[int, str], None] = lambda done, words: None) -> Found:
-    """How many people gain or lose each benefit under the draft, and what it costs in yuan, by league and level.
+def compute(
+    draft: Mapping[str, Any], on: date, tell: Callable[[int, str], None] = lambda done, words: None
+) -> Found:
+    """How many people gain or lose each benefit under the draft, and what it costs in yuan, by league and
+    level.
 
     The facts are those of the register as gathered today; the law is that of `on`.
     """
@@ -192,19 +217,30 @@ def compute(draft: Mapping[str, Any], on: date, tell: Callable[[int, str], None]
     tell(2, "汇总结果")
     rows = _rows(rules, groups)
     inputs = {
-        "policy_version": version, "rules": {rule.benefit: rule.digest for rule in rules.rules},
-        "law": {code: law.value(code) for code in sorted(rules.laws)}, "facts_on": gathered.on.isoformat() if gathered else "",
-        "people": sum(group.people for group in groups), "facts": f"{sum(group.facts for group in groups) % 2**128:032x}",
-    }  # fmt: skip
+        "policy_version": version,
+        "rules": {rule.benefit: rule.digest for rule in rules.rules},
+        "law": {code: law.value(code) for code in sorted(rules.laws)},
+        "facts_on": gathered.on.isoformat() if gathered else "",
+        "people": sum(group.people for group in groups),
+        "facts": f"{sum(group.facts for group in groups) % 2**128:032x}",
+    }
     result = {
-        "people": {"gained": sum(group.gained for group in groups), "lost": sum(group.lost for group in groups)},
+        "people": {
+            "gained": sum(group.gained for group in groups),
+            "lost": sum(group.lost for group in groups),
+        },
         "benefits": [
-            {"benefit": rule.benefit, "paid": rule.amount is not None,
-             **add_up((row for row in rows if row["benefit"] == rule.benefit), paid=rule.amount is not None)}
+            {
+                "benefit": rule.benefit,
+                "paid": rule.amount is not None,
+                **add_up(
+                    (row for row in rows if row["benefit"] == rule.benefit), paid=rule.amount is not None
+                ),
+            }
             for rule in rules.rules
         ],
         "rows": rows,
-    }  # fmt: skip
+    }
     digest = digest_of({"on": on.isoformat(), "draft": dict(draft), "inputs": inputs, "result": result})
     tell(_STEPS, "")
     return Found(inputs, result, digest)
@@ -212,7 +248,9 @@ def compute(draft: Mapping[str, Any], on: date, tell: Callable[[int, str], None]
 
 @dataclass(frozen=True)
 class _Group:
-    """Everybody of one league and level: how many, a number over what is known of them, and per benefit the cells of `_CELLS`."""
+    """Everybody of one league and level: how many, a number over what is known of them, and per benefit the
+    cells of `_CELLS`.
+    """
 
     league: str | None
     level: int | None
@@ -225,12 +263,17 @@ class _Group:
 
 # What is counted of one benefit: b and a are the verdict and the amount before, d and c under the draft.
 _CELLS = (
-    "count(*) FILTER (WHERE {b})", "count(*) FILTER (WHERE {d})",
-    "count(*) FILTER (WHERE {d} AND {b} IS NOT TRUE)", "count(*) FILTER (WHERE {b} AND {d} IS NOT TRUE)",
-    "count(*) FILTER (WHERE {b} IS NULL)", "count(*) FILTER (WHERE {d} IS NULL)",
-    "count(*) FILTER (WHERE {b} AND {a} IS NULL)", "count(*) FILTER (WHERE {d} AND {c} IS NULL)",
-    "coalesce(sum({a}) FILTER (WHERE {b}), 0)", "coalesce(sum({c}) FILTER (WHERE {d}), 0)",
-)  # fmt: skip
+    "count(*) FILTER (WHERE {b})",
+    "count(*) FILTER (WHERE {d})",
+    "count(*) FILTER (WHERE {d} AND {b} IS NOT TRUE)",
+    "count(*) FILTER (WHERE {b} AND {d} IS NOT TRUE)",
+    "count(*) FILTER (WHERE {b} IS NULL)",
+    "count(*) FILTER (WHERE {d} IS NULL)",
+    "count(*) FILTER (WHERE {b} AND {a} IS NULL)",
+    "count(*) FILTER (WHERE {d} AND {c} IS NULL)",
+    "coalesce(sum({a}) FILTER (WHERE {b}), 0)",
+    "coalesce(sum({c}) FILTER (WHERE {d}), 0)",
+)
 
 
 def _groups(rules: RuleSet, law: DayLaw, drafted: DayLaw) -> list[_Group]:
@@ -241,7 +284,10 @@ def _groups(rules: RuleSet, law: DayLaw, drafted: DayLaw) -> list[_Group]:
     if not rules.rules:
         return []
     was, now = _decided(rules, law, "was"), _decided(rules, drafted, "now")
-    known = ", ".join(f"facts.{quoted(name)}" for name in dict.fromkeys(("worker_id", "work_region", "skill_level", *rules.facts)))
+    known = ", ".join(
+        f"facts.{quoted(name)}"
+        for name in dict.fromkeys(("worker_id", "work_region", "skill_level", *rules.facts))
+    )
     places = range(len(rules.rules))
     inner = (
         f"SELECT facts.work_region, facts.skill_level AS level, hash_record_extended(ROW({known}), 0) AS number, was.*, now.*"
@@ -251,7 +297,10 @@ def _groups(rules: RuleSet, law: DayLaw, drafted: DayLaw) -> list[_Group]:
     names = [{"b": f"was_e{n}", "a": f"was_a{n}", "d": f"now_e{n}", "c": f"now_a{n}"} for n in places]
     gained, lost = (
         " OR ".join(f"({new} AND {old} IS NOT TRUE)" for new, old in pairs)
-        for pairs in ([(f"now_e{n}", f"was_e{n}") for n in places], [(f"was_e{n}", f"now_e{n}") for n in places])
+        for pairs in (
+            [(f"now_e{n}", f"was_e{n}") for n in places],
+            [(f"was_e{n}", f"now_e{n}") for n in places],
+        )
     )
     cells = [cell.format(**name) for name in names for cell in _CELLS]
     sql = (
@@ -260,14 +309,20 @@ def _groups(rules: RuleSet, law: DayLaw, drafted: DayLaw) -> list[_Group]:
     )
     with connection.cursor() as cursor:
         cursor.execute(sql, [*was.params, *now.params])
-        return [_Group(league, level, people, int(facts), gains, loses, rest) for league, level, people, facts, gains, loses, *rest in cursor]
+        return [
+            _Group(league, level, people, int(facts), gains, loses, rest)
+            for league, level, people, facts, gains, loses, *rest in cursor
+        ]
 
 
 def _decided(rules: RuleSet, law: DayLaw, side: str) -> Statement:
     """Of one person: per benefit whether it holds under this law, and the amount it would give."""
     columns = []
     for place, rule in enumerate(rules.rules):
-        columns += [f"{rules.verdict_sql(rule)} AS {side}_e{place}", f"round({rules.result_sql(rule, 'amount')}, 2) AS {side}_a{place}"]
+        columns += [
+            f"{rules.verdict_sql(rule)} AS {side}_e{place}",
+            f"round({rules.result_sql(rule, 'amount')}, 2) AS {side}_a{place}",
+        ]
     row = law_row(rules, law)
     return Statement(f"SELECT {', '.join(columns)} FROM ({row.sql}) AS law", row.params)
 
@@ -285,12 +340,21 @@ def _rows(rules: RuleSet, groups: Sequence[_Group]) -> list[dict[str, Any]]:
             if rule.amount is None:
                 counted |= {"unpriced_was": 0, "unpriced_now": 0}
                 costs = dict.fromkeys(_COSTS)
-            rows.append({"benefit": rule.benefit, "league": group.league, "level": group.level, **_settled(counted, costs)})
+            rows.append(
+                {
+                    "benefit": rule.benefit,
+                    "league": group.league,
+                    "level": group.level,
+                    **_settled(counted, costs),
+                }
+            )
     return rows
 
 
 def add_up(rows: Iterable[Mapping[str, Any]], *, paid: bool = False) -> dict[str, Any]:
-    """The numbers of several rows together. A cost is null where nobody has an amount; of a `paid` benefit nobody gets it is 0."""
+    """The numbers of several rows together. A cost is null where nobody has an amount; of a `paid` benefit
+    nobody gets it is 0.
+    """
     rows = list(rows)
     counted = {name: sum(row[name] for row in rows) for name in _NUMBERS}
     costs: dict[str, Decimal | None] = {}

@@ -1,4 +1,7 @@
-"""Which programme takes the cases of a benefit. Until one does, a consent makes an item in the window's worklist."""
+"""Which programme takes the cases of a benefit. Until one does, a consent makes an item in the window's
+worklist.
+"""
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -13,7 +16,9 @@ _TAKERS: dict[str, Taker] = {}
 
 
 def take_cases_of(benefit: str, taker: Taker) -> None:
-    """A programme says, when the application starts, that it opens the case of a consent to this benefit itself."""
+    """A programme says, when the application starts, that it opens the case of a consent to this benefit
+    itself.
+    """
     _TAKERS[benefit] = taker
 
 

@@ -1,4 +1,7 @@
-"""What runs by itself: every night, after an import, and after a change of the law the whole register is looked over."""
+"""What runs by itself: every night, after an import, and after a change of the law the whole register is
+looked over.
+"""
+
 from __future__ import annotations
 
 from collections.abc import Collection
@@ -19,7 +22,9 @@ _A_LITTLE_LATER = 30
 
 @shared_task(name="entitlements.match", ignore_result=True)
 def match_register(cause: str, asked_at: str = "", whole: bool = False) -> int | None:
-    """Look over the register, unless another run has begun since this one was asked for; the number of offers."""
+    """Look over the register, unless another run has begun since this one was asked for; the number of
+    offers.
+    """
     if asked_at and MatchRun.objects.filter(began_at__gte=datetime.fromisoformat(asked_at)).exists():
         return None
     return match(timezone.localdate(), cause=cause, whole=whole).offered
@@ -49,5 +54,8 @@ def _schedule(cause: str, **when: Any) -> dict[str, Any]:
 SCHEDULE = {
     "entitlements.nightly": _schedule("夜间匹配", hour=1, minute=20),
     # Everybody's facts are gathered anew, whatever was overlooked in the week.
-    "entitlements.weekly": {**_schedule("每周全量匹配", hour=3, minute=0, day_of_week="sun"), "kwargs": {"whole": True}},
+    "entitlements.weekly": {
+        **_schedule("每周全量匹配", hour=3, minute=0, day_of_week="sun"),
+        "kwargs": {"whole": True},
+    },
 }

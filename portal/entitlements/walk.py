@@ -1,9 +1,11 @@
 """Where somebody stands in the check, kept nowhere but in the address of the page.
 
-The token in the query string holds what was answered, what was skipped and which pages were seen: compressed, encrypted and
-authenticated under the data keys, good for a limited time. So back, forward, a refresh and a second window work without an
-account, without a cookie and without a row on the server, and a log line tells nothing.
+The token in the query string holds what was answered, what was skipped and which pages were seen: compressed,
+encrypted and authenticated under the data keys, good for a limited time. So back, forward, a refresh and a
+second window work without an account, without a cookie and without a row on the server, and a log line tells
+nothing.
 """
+
 from __future__ import annotations
 
 import base64
@@ -35,7 +37,9 @@ _LARGEST = 20_000  # bytes of what it holds
 
 
 class BadWalk(Exception):
-    """The token cannot be used: `expired` when it was good once, else it was cut, changed, or made for somebody else."""
+    """The token cannot be used: `expired` when it was good once, else it was cut, changed, or made for
+    somebody else.
+    """
 
     def __init__(self, *, expired: bool = False) -> None:
         super().__init__("the walk has expired" if expired else "the walk cannot be read")
@@ -44,7 +48,9 @@ class BadWalk(Exception):
 
 @dataclass(frozen=True)
 class Walk:
-    """What was said so far. `facts` are canonical; `skipped` are facts somebody could not tell; `taken` are pages, oldest first."""
+    """What was said so far. `facts` are canonical; `skipped` are facts somebody could not tell; `taken` are
+    pages, oldest first.
+    """
 
     facts: Mapping[str, Any] = field(default_factory=dict)
     taken: tuple[str, ...] = ()
@@ -56,14 +62,21 @@ class Walk:
     def benefits(self) -> list[str]:
         return questions.benefits_of(self.topics)
 
-    # -- moving on ---------------------------------------------------------------------------------------------------------
+    # -- moving on -------------------------------------------------------------------------------------------
 
     def answered(self, step: Step, shown: Collection[str], given: Mapping[str, Any]) -> Walk:
-        """After a page: what was given is known, what was shown and left open is skipped. Answers to other pages stay."""
+        """After a page: what was given is known, what was shown and left open is skipped. Answers to other
+        pages stay.
+        """
         facts = {fact: value for fact, value in self.facts.items() if fact not in shown} | dict(given)
         skipped = (self.skipped - set(shown)) | {fact for fact in shown if fact not in given}
         taken = self.taken if step.code in self.taken else (*self.taken, step.code)
-        return replace(self, facts={fact: facts[fact] for fact in in_order(facts)}, skipped=frozenset(skipped), taken=taken)
+        return replace(
+            self,
+            facts={fact: facts[fact] for fact in in_order(facts)},
+            skipped=frozenset(skipped),
+            taken=taken,
+        )
 
     def number_of(self, step: Step) -> int:
         """The how many-th page this is, counted from 1: its place among those seen, or the next one."""
@@ -74,15 +87,21 @@ class Walk:
         place = self.number_of(step) - 1
         return self.taken[place - 1] if place else ""
 
-    # -- the token ---------------------------------------------------------------------------------------------------------
+    # -- the token -------------------------------------------------------------------------------------------
 
     def token(self, bound_to: str = "") -> str:
-        """The walk as text for an address. It opens only with the same `bound_to`: one person's is of no use for another."""
+        """The walk as text for an address. It opens only with the same `bound_to`: one person's is of no use
+        for another.
+        """
         facts, pages = list(FACTS), list(questions.steps_by_code())
         said = (
-            [[facts.index(fact), value] for fact, value in self.facts.items()], [pages.index(code) for code in self.taken],
-            [facts.index(fact) for fact in in_order(self.skipped)], list(self.topics), self.banner, int(time.time()),
-        )  # fmt: skip
+            [[facts.index(fact), value] for fact, value in self.facts.items()],
+            [pages.index(code) for code in self.taken],
+            [facts.index(fact) for fact in in_order(self.skipped)],
+            list(self.topics),
+            self.banner,
+            int(time.time()),
+        )
         packed = zlib.compressobj(9, wbits=-15, zdict=_dictionary())
         text = json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
         sealed = crypto.encrypt_bytes(packed.compress(text) + packed.flush(), bound_to=_binding(bound_to))
@@ -90,7 +109,9 @@ class Walk:
 
     @classmethod
     def read(cls, token: str, on: dt.date, bound_to: str = "") -> Walk:
-        """The walk again. Raises BadWalk for a token that is too long, changed, expired, or made for another release's facts."""
+        """The walk again. Raises BadWalk for a token that is too long, changed, expired, or made for another
+        release's facts.
+        """
         if len(token) > _LONGEST:
             raise BadWalk
         try:
@@ -109,12 +130,18 @@ class Walk:
         except FactsRefused as error:
             raise BadWalk from error
         return cls(
-            known, tuple(pages[place] for place in taken), frozenset(facts[place] for place in skipped), tuple(topics), banner
+            known,
+            tuple(pages[place] for place in taken),
+            frozenset(facts[place] for place in skipped),
+            tuple(topics),
+            banner,
         )
 
 
 def _binding(bound_to: str) -> bytes:
-    """What a token opens with: whose it is, and the catalogue its numbers count in. Another release's token does not open."""
+    """What a token opens with: whose it is, and the catalogue its numbers count in. Another release's token
+    does not open.
+    """
     return f"check-walk:{_catalogue()}:{bound_to}".encode()
 
 
@@ -130,7 +157,7 @@ def _dictionary() -> bytes:
     return json.dumps([*dict.fromkeys(codes), *(topic.code for topic in questions.topics())]).encode()
 
 
-# -- what is asked next ---------------------------------------------------------------------------------------------------
+# -- what is asked next --------------------------------------------------------------------------------------
 
 
 def answers_to(facts: Mapping[str, Any], on: dt.date, benefits: Collection[str]) -> list[dict[str, Any]]:
@@ -146,6 +173,8 @@ def missing(answers: Collection[Mapping[str, Any]]) -> set[str]:
 
 
 def shown_facts(step: Step, walk: Walk, asked: Collection[str], register: Mapping[str, Any]) -> list[str]:
-    """What a page asks: what can still change an answer, and what was said there before. Never what the register knows."""
+    """What a page asks: what can still change an answer, and what was said there before. Never what the
+    register knows.
+    """
     said = walk.facts.keys() | walk.skipped
     return [fact for fact in step.facts if fact not in register and (fact in asked or fact in said)]

@@ -1,4 +1,5 @@
 """The life of what a worker agreed to, and of what a worker says is wrong."""
+
 from __future__ import annotations
 
 from django.db import models
@@ -33,19 +34,39 @@ SERVICE_WORKFLOW = Workflow(
     clause="各条",
     transitions=(
         Transition(
-            "finish", "办结", (ServiceState.RECEIVED,), ServiceState.DONE, "offer.handle",
-            "记录为本人办成了什么，本人可以看到。", clock=Clock.END, needs_reason=True,
+            "finish",
+            "办结",
+            (ServiceState.RECEIVED,),
+            ServiceState.DONE,
+            "offer.handle",
+            "记录为本人办成了什么，本人可以看到。",
+            clock=Clock.END,
+            needs_reason=True,
         ),
         Transition(
-            "end", "未能办理", (ServiceState.RECEIVED,), ServiceState.ENDED, "offer.handle",
-            "记录不能办理的原因和本人可以怎么办，本人可以看到。", clock=Clock.END, needs_reason=True, danger=True,
+            "end",
+            "未能办理",
+            (ServiceState.RECEIVED,),
+            ServiceState.ENDED,
+            "offer.handle",
+            "记录不能办理的原因和本人可以怎么办，本人可以看到。",
+            clock=Clock.END,
+            needs_reason=True,
+            danger=True,
         ),
         Transition(
-            "withdraw", "撤回", (ServiceState.RECEIVED,), ServiceState.WITHDRAWN, "offer.handle",
-            "本人不再办理，办件结束。", clock=Clock.END, danger=True, by_applicant=True,
+            "withdraw",
+            "撤回",
+            (ServiceState.RECEIVED,),
+            ServiceState.WITHDRAWN,
+            "offer.handle",
+            "本人不再办理，办件结束。",
+            clock=Clock.END,
+            danger=True,
+            by_applicant=True,
         ),
     ),
-)  # fmt: skip
+)
 
 CORRECTION_WORKFLOW = Workflow(
     kind=CORRECTION,
@@ -57,19 +78,39 @@ CORRECTION_WORKFLOW = Workflow(
     clause="各条",
     transitions=(
         Transition(
-            "correct", "已更正", (CorrectionState.REQUESTED,), CorrectionState.CORRECTED, "correction.decide",
-            "记录已在档案中更正，告知本人更正的内容。", clock=Clock.END, needs_reason=True,
+            "correct",
+            "已更正",
+            (CorrectionState.REQUESTED,),
+            CorrectionState.CORRECTED,
+            "correction.decide",
+            "记录已在档案中更正，告知本人更正的内容。",
+            clock=Clock.END,
+            needs_reason=True,
         ),
         Transition(
-            "keep", "维持原记录", (CorrectionState.REQUESTED,), CorrectionState.KEPT, "correction.decide",
-            "核实后原记录无误，告知本人理由和依据。", clock=Clock.END, needs_reason=True, danger=True,
+            "keep",
+            "维持原记录",
+            (CorrectionState.REQUESTED,),
+            CorrectionState.KEPT,
+            "correction.decide",
+            "核实后原记录无误，告知本人理由和依据。",
+            clock=Clock.END,
+            needs_reason=True,
+            danger=True,
         ),
         Transition(
-            "withdraw", "撤回", (CorrectionState.REQUESTED,), CorrectionState.WITHDRAWN, "correction.decide",
-            "本人不再要求更正，办件结束。", clock=Clock.END, danger=True, by_applicant=True,
+            "withdraw",
+            "撤回",
+            (CorrectionState.REQUESTED,),
+            CorrectionState.WITHDRAWN,
+            "correction.decide",
+            "本人不再要求更正，办件结束。",
+            clock=Clock.END,
+            danger=True,
+            by_applicant=True,
         ),
     ),
-)  # fmt: skip
+)
 
 
 def register_all() -> None:

@@ -1,4 +1,7 @@
-"""Long work: how far it is, what came of each item. The state of a job says nothing about the state of a case."""
+"""Long work: how far it is, what came of each item. The state of a job says nothing about the state of a
+case.
+"""
+
 from __future__ import annotations
 
 from typing import Any
@@ -30,7 +33,9 @@ class JobQuerySet(models.QuerySet["Job"]):
 
 
 class Job(models.Model):
-    """One long piece of work. `kind` names the task that does it; `params` holds ids and choices, never personal data."""
+    """One long piece of work. `kind` names the task that does it; `params` holds ids and choices, never
+    personal data.
+    """
 
     kind = models.CharField("种类", max_length=48)
     title = models.CharField("名称", max_length=120)
@@ -42,7 +47,9 @@ class Job(models.Model):
     result = models.JSONField(default=dict)
     message = models.CharField("说明", max_length=300, blank=True)
     file = models.CharField(max_length=200, blank=True)
-    by = models.ForeignKey("accounts.User", models.PROTECT, related_name="jobs", verbose_name="发起人", null=True)
+    by = models.ForeignKey(
+        "accounts.User", models.PROTECT, related_name="jobs", verbose_name="发起人", null=True
+    )
     created_at = models.DateTimeField("发起时间", default=timezone.now)
     started_at = models.DateTimeField("开始时间", null=True)
     finished_at = models.DateTimeField("结束时间", null=True)
@@ -57,7 +64,9 @@ class Job(models.Model):
         verbose_name = verbose_name_plural = "后台任务"
         indexes = [
             models.Index(fields=["by", "-id"]),
-            models.Index(fields=["beat_at"], name="job_unfinished", condition=Q(state__in=["waiting", "running"])),
+            models.Index(
+                fields=["beat_at"], name="job_unfinished", condition=Q(state__in=["waiting", "running"])
+            ),
         ]
 
     def __str__(self) -> str:

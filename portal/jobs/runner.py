@@ -1,8 +1,10 @@
 """Starts jobs, keeps their progress, and starts again what was killed.
 
-A kind of job is a function `work(run: Run) -> None` registered with `@job_kind`. It must be safe to start again from the
-beginning: it finds in the database what is done already. `run.progress` records how far it is and stops it when cancelled.
+A kind of job is a function `work(run: Run) -> None` registered with `@job_kind`. It must be safe to start
+again from the beginning: it finds in the database what is done already. `run.progress` records how far it is
+and stops it when cancelled.
 """
+
 from __future__ import annotations
 
 import logging
@@ -38,8 +40,12 @@ class Run:
         self.job = job
         self.params: dict[str, Any] = job.params
 
-    def progress(self, done: int, *, total: int | None = None, refused: int | None = None, step: str | None = None) -> None:
-        """Note how far the work is, and in words what it does now. Raises Cancelled when the person has asked to stop."""
+    def progress(
+        self, done: int, *, total: int | None = None, refused: int | None = None, step: str | None = None
+    ) -> None:
+        """Note how far the work is, and in words what it does now. Raises Cancelled when the person has asked
+        to stop.
+        """
         changes: dict[str, Any] = {"done": done, "beat_at": timezone.now()}
         if total is not None:
             changes["total"] = total
@@ -52,7 +58,9 @@ class Run:
 
     def item(self, key: Any, ok: bool, message: str = "") -> None:
         """Note what came of one item."""
-        JobItem.objects.update_or_create(job=self.job, key=str(key), defaults={"ok": ok, "message": message[:300]})
+        JobItem.objects.update_or_create(
+            job=self.job, key=str(key), defaults={"ok": ok, "message": message[:300]}
+        )
 
     def done_keys(self) -> set[str]:
         return set(self.job.items.values_list("key", flat=True))
@@ -74,7 +82,9 @@ def start(kind: str, *, title: str, by: Any, params: dict[str, Any] | None = Non
     """Create a job and hand it to the worker once the transaction has committed."""
     if kind not in _KINDS:
         raise ValueError(f"no such kind of job: {kind}")
-    job = Job.objects.create(kind=kind, title=title, by=by, params=params or {}, total=total, beat_at=timezone.now())
+    job = Job.objects.create(
+        kind=kind, title=title, by=by, params=params or {}, total=total, beat_at=timezone.now()
+    )
     audit.record("job.start", by=by, obj=job, detail={"kind": kind})
     transaction.on_commit(lambda: run_job.delay(job.pk))
     return job
@@ -85,7 +95,11 @@ def cancel(job_id: int, *, by: Any) -> Job:
     with transaction.atomic():
         job = Job.objects.select_for_update().get(pk=job_id, by=by)
         if not job.finished:
-            job.state, job.finished_at, job.message = JobState.CANCELLED, timezone.now(), "已由发起人取消，已完成的部分保留。"
+            job.state, job.finished_at, job.message = (
+                JobState.CANCELLED,
+                timezone.now(),
+                "已由发起人取消，已完成的部分保留。",
+            )
             job.save(update_fields=["state", "finished_at", "message"])
             audit.record("job.cancel", by=by, obj=job)
     return job
@@ -147,7 +161,9 @@ def run_job(job_id: int) -> None:
 @shared_task(name="jobs.sweep", ignore_result=True)
 def sweep_jobs() -> int:
     """Start again what nobody is working on: a killed worker, or a message lost with the broker."""
-    stale = Job.objects.unfinished().filter(beat_at__lt=timezone.now() - STALE_AFTER).values_list("pk", flat=True)
+    stale = (
+        Job.objects.unfinished().filter(beat_at__lt=timezone.now() - STALE_AFTER).values_list("pk", flat=True)
+    )
     for job_id in stale:
         run_job.delay(job_id)
     return len(stale)

@@ -1,8 +1,10 @@
 """The only code that issues, supersedes or serves letters.
 
-`issue` and `issue_many` are called by the actions of programmes, inside their transaction and after they have checked who may:
-a letter without its decision, or a decision without its letter, cannot be committed. One letter is a list of one.
+`issue` and `issue_many` are called by the actions of programmes, inside their transaction and after they have
+checked who may: a letter without its decision, or a decision without its letter, cannot be committed. One
+letter is a list of one.
 """
+
 from __future__ import annotations
 
 import re
@@ -72,7 +74,9 @@ def _check(kind: Kind, draft: Draft) -> None:
 
 
 def _take_numbers(issuer: Issuer, year: int, count: int) -> range:
-    """The next `count` numbers. The row lock is held until the transaction ends; a rollback gives the numbers back."""
+    """The next `count` numbers. The row lock is held until the transaction ends; a rollback gives the numbers
+    back.
+    """
     LetterSeries.objects.bulk_create([LetterSeries(issuer=issuer, year=year)], ignore_conflicts=True)
     series = LetterSeries.objects.select_for_update().get(issuer=issuer, year=year)
     first = series.last_number + 1
@@ -83,10 +87,12 @@ def _take_numbers(issuer: Issuer, year: int, count: int) -> range:
 
 @transaction.atomic
 def issue_many(*, kind: str, issuer: str, drafts: Sequence[Draft], by: Any, on: date) -> list[Letter]:
-    """Issue letters of one kind with consecutive numbers in the order given; their files are built after the commit.
+    """Issue letters of one kind with consecutive numbers in the order given; their files are built after the
+    commit.
 
-    `issuer` is the code of the issuer, `on` the date they bear, `by` who signed them (None: the system itself). Raises
-    BadLetter, kinds.UnknownKind or Issuer.DoesNotExist; then nothing is issued and no number is used.
+    `issuer` is the code of the issuer, `on` the date they bear, `by` who signed them (None: the system
+    itself). Raises BadLetter, kinds.UnknownKind or Issuer.DoesNotExist; then nothing is issued and no number
+    is used.
     """
     if not drafts:
         return []
@@ -99,28 +105,61 @@ def issue_many(*, kind: str, issuer: str, drafts: Sequence[Draft], by: Any, on: 
     letters = Letter.objects.bulk_create(
         [
             Letter(
-                issuer=office, issuer_name=office.name, year=on.year, sequence=number,
-                number_text=f"{office.mark}〔{on.year}〕{number}号", kind=kind, template_version=sort.version, title=sort.title,
-                addressee=draft.addressee, context=dict(draft.context), worker_id=_key(draft.worker), case_id=_key(draft.case),
-                region_id=_key(draft.region), is_sample=office.is_sample, issued_on=on, issued_at=now, issued_by=by,
-                adverse=sort.adverse, grounds=draft.grounds or None, clause=draft.clause, remedy=draft.remedy,
+                issuer=office,
+                issuer_name=office.name,
+                year=on.year,
+                sequence=number,
+                number_text=f"{office.mark}〔{on.year}〕{number}号",
+                kind=kind,
+                template_version=sort.version,
+                title=sort.title,
+                addressee=draft.addressee,
+                context=dict(draft.context),
+                worker_id=_key(draft.worker),
+                case_id=_key(draft.case),
+                region_id=_key(draft.region),
+                is_sample=office.is_sample,
+                issued_on=on,
+                issued_at=now,
+                issued_by=by,
+                adverse=sort.adverse,
+                grounds=draft.grounds or None,
+                clause=draft.clause,
+                remedy=draft.remedy,
             )
             for number, draft in zip(numbers, drafts, strict=True)
         ],
         batch_size=_BATCH,
     )
-    LetterFile.objects.bulk_create([LetterFile(letter=letter, queued_at=now) for letter in letters], batch_size=_BATCH)
+    LetterFile.objects.bulk_create(
+        [LetterFile(letter=letter, queued_at=now) for letter in letters], batch_size=_BATCH
+    )
     audit.record_many(
-        "letter.issue", by=by,
-        about=[(one, one.worker_id, one.region_id, {"number": one.number_text, "kind": kind}) for one in letters],
+        "letter.issue",
+        by=by,
+        about=[
+            (one, one.worker_id, one.region_id, {"number": one.number_text, "kind": kind}) for one in letters
+        ],
     )
     building.enqueue([letter.pk for letter in letters])
     return letters
 
 
 def issue(
-    *, kind: str, issuer: str, context: Mapping[str, Any], addressee: str, region: Any, by: Any, on: date,
-    worker: Any = None, case: Any = None, grounds: str = "", clause: str = "", remedy: str = "", supersedes: Letter | None = None,
+    *,
+    kind: str,
+    issuer: str,
+    context: Mapping[str, Any],
+    addressee: str,
+    region: Any,
+    by: Any,
+    on: date,
+    worker: Any = None,
+    case: Any = None,
+    grounds: str = "",
+    clause: str = "",
+    remedy: str = "",
+    supersedes: Letter | None = None,
 ) -> Letter:
     """Issue one letter; see `issue_many`. With `supersedes` the named letter is replaced by it at once."""
     draft = Draft(addressee, region, context, worker, case, grounds, clause, remedy)
@@ -133,9 +172,11 @@ def issue(
 
 @transaction.atomic
 def supersede(*, letter_id: int, replacement: Letter, by: Any) -> Letter:
-    """Note that a letter no longer holds because `replacement` takes its place. AlreadyDone when another one did before.
+    """Note that a letter no longer holds because `replacement` takes its place. AlreadyDone when another one
+    did before.
 
-    The caller has checked that `by` may. The old letter stays readable, and its verification page names the new one.
+    The caller has checked that `by` may. The old letter stays readable, and its verification page names the
+    new one.
     """
     letter = Letter.objects.select_for_update(of=("self",)).select_related("superseded_by").get(pk=letter_id)
     if letter.superseded_by is not None:
@@ -143,7 +184,11 @@ def supersede(*, letter_id: int, replacement: Letter, by: Any) -> Letter:
     letter.superseded_by = replacement
     letter.save(update_fields=["superseded_by"])
     audit.record(
-        "letter.supersede", by=by, obj=letter, worker=letter.worker_id, region=letter.region_id,
+        "letter.supersede",
+        by=by,
+        obj=letter,
+        worker=letter.worker_id,
+        region=letter.region_id,
         detail={"number": letter.number_text, "by": replacement.number_text},
     )
     return letter
@@ -151,25 +196,36 @@ def supersede(*, letter_id: int, replacement: Letter, by: Any) -> Letter:
 
 @transaction.atomic
 def record_service(*, letter_id: int, how: str, served_on: date, by: Any) -> Letter:
-    """Note how and on which day a letter reached its addressee. Once: AlreadyDone afterwards, Refused without the duty."""
+    """Note how and on which day a letter reached its addressee. Once: AlreadyDone afterwards, Refused without
+    the duty.
+    """
     letter = Letter.objects.visible_to(by).select_for_update(of=("self",)).get(pk=letter_id)
     require(by, "letter.serve", letter.region_id)
     if letter.served_on is not None:
-        raise AlreadyDone(f"{letter.number_text}已于{letter.served_on:%Y-%m-%d}{letter.get_served_how_display()}。")
+        raise AlreadyDone(
+            f"{letter.number_text}已于{letter.served_on:%Y-%m-%d}{letter.get_served_how_display()}。"
+        )
     if not letter.issued_on <= served_on <= timezone.localdate():
         raise BadLetter("送达日期不能早于成文日期，也不能晚于今天。")
     letter.served_how, letter.served_on = Service(how), served_on
     letter.save(update_fields=["served_how", "served_on"])
     audit.record(
-        "letter.serve", by=by, obj=letter, worker=letter.worker_id, region=letter.region_id,
+        "letter.serve",
+        by=by,
+        obj=letter,
+        worker=letter.worker_id,
+        region=letter.region_id,
         detail={"number": letter.number_text, "how": letter.served_how, "on": served_on.isoformat()},
     )
     return letter
 
 
 @transaction.atomic
-def request_print(*, letter_ids: Sequence[int], double_sided: bool = False, title: str = "", by: Any) -> PrintFile:
-    """Have many letters made into one file for the printer, in the order given; `title` names it among the jobs.
+def request_print(
+    *, letter_ids: Sequence[int], double_sided: bool = False, title: str = "", by: Any
+) -> PrintFile:
+    """Have many letters made into one file for the printer, in the order given; `title` names it among the
+    jobs.
 
     BadLetter when one may not be seen.
     """
@@ -190,7 +246,9 @@ def request_print(*, letter_ids: Sequence[int], double_sided: bool = False, titl
 
 @transaction.atomic
 def confirm_issuer(*, code: str, mark: str, name: str | None = None, by: Any) -> Issuer:
-    """An office confirms its mark and name; from now on its letters are no samples. What was issued stays as it was."""
+    """An office confirms its mark and name; from now on its letters are no samples. What was issued stays as
+    it was.
+    """
     issuer = Issuer.objects.select_for_update().get(code=code)
     issuer.mark, issuer.name, issuer.is_sample = mark.strip(), (name or issuer.name).strip(), False
     issuer.save()

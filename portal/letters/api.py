@@ -1,4 +1,5 @@
 """Verification of letters over the API, below /api/letters/."""
+
 from __future__ import annotations
 
 from django.urls import path
@@ -39,7 +40,9 @@ class VerificationSerializer(serializers.Serializer):
     holds = serializers.BooleanField(help_text="是否仍然有效")
     superseded_by = ReplacementSerializer(allow_null=True)
     sha256 = serializers.CharField(allow_blank=True, help_text="PDF 文件的 SHA-256；正在生成时为空")
-    earlier_sha256 = serializers.ListField(child=serializers.CharField(), help_text="此前发出的同一信函文件的 SHA-256")
+    earlier_sha256 = serializers.ListField(
+        child=serializers.CharField(), help_text="此前发出的同一信函文件的 SHA-256"
+    )
 
     @extend_schema_field(FactSerializer(many=True))
     def get_facts(self, answer: object) -> list[dict[str, str]]:

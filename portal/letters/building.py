@@ -1,8 +1,10 @@
-"""Builds the files of letters from their records. Building twice makes one file; a kill leaves nothing half-done.
+"""Builds the files of letters from their records. Building twice makes one file; a kill leaves nothing
+half-done.
 
-Rows are locked while their letters are laid out: a second worker skips them, and the lock ends with the worker that holds it.
-A file appears under its name only when it is complete.
+Rows are locked while their letters are laid out: a second worker skips them, and the lock ends with the
+worker that holds it. A file appears under its name only when it is complete.
 """
+
 from __future__ import annotations
 
 import hashlib
@@ -37,7 +39,9 @@ _PLAIN_ERROR = "生成文件时出错，请联系系统管理员查看日志。"
 
 @dataclass(frozen=True)
 class Outcome:
-    """How many files were built now, had been built before (or are being built elsewhere), and could not be built."""
+    """How many files were built now, had been built before (or are being built elsewhere), and could not be
+    built.
+    """
 
     built: int
     skipped: int
@@ -45,7 +49,9 @@ class Outcome:
 
 
 def enqueue(letter_ids: Sequence[int]) -> None:
-    """Have the letters built once the transaction has committed. A broker that is away is logged: the sweeper asks again."""
+    """Have the letters built once the transaction has committed. A broker that is away is logged: the sweeper
+    asks again.
+    """
     from portal.letters.tasks import build_letters
 
     ids = list(letter_ids)
@@ -86,12 +92,16 @@ def read(file: LetterFile) -> bytes | None:
 
 
 def build(letter_ids: Sequence[int], *, again: bool = False) -> Outcome:
-    """Build what is not built yet, TOGETHER letters in one transaction. `again` builds anew what is there already."""
+    """Build what is not built yet, TOGETHER letters in one transaction. `again` builds anew what is there
+    already.
+    """
     built = failed = 0
     ids = list(dict.fromkeys(letter_ids))
     for start in range(0, len(ids), TOGETHER):
         with transaction.atomic():
-            files = LetterFile.objects.select_for_update(skip_locked=True, of=("self",)).select_related("letter")
+            files = LetterFile.objects.select_for_update(skip_locked=True, of=("self",)).select_related(
+                "letter"
+            )
             files = files.filter(letter_id__in=ids[start : start + TOGETHER])
             if not again:
                 files = files.exclude(state=FileState.BUILT)
@@ -132,9 +142,20 @@ def _build(files: list[LetterFile]) -> None:
                 _store(file, result, render.RENDERER)
     # An upsert of rows that exist: far cheaper than the CASE expressions of bulk_update.
     LetterFile.objects.bulk_create(
-        files, update_conflicts=True, unique_fields=["letter"],
+        files,
+        update_conflicts=True,
+        unique_fields=["letter"],
         update_fields=[
-            "state", "path", "sha256", "earlier_sha256", "size", "pages", "renderer", "error", "attempts", "built_at",
+            "state",
+            "path",
+            "sha256",
+            "earlier_sha256",
+            "size",
+            "pages",
+            "renderer",
+            "error",
+            "attempts",
+            "built_at",
         ],
     )
 
@@ -155,7 +176,12 @@ def _store(file: LetterFile, result: Built, renderer: str) -> None:
     if file.sha256 and file.sha256 != result.sha256:
         file.earlier_sha256 = [*file.earlier_sha256, file.sha256]
     file.state, file.error, file.path, file.sha256 = FileState.BUILT, "", path, result.sha256
-    file.size, file.pages, file.renderer, file.built_at = len(result.pdf), result.pages, renderer, timezone.now()
+    file.size, file.pages, file.renderer, file.built_at = (
+        len(result.pdf),
+        result.pages,
+        renderer,
+        timezone.now(),
+    )
 
 
 def _clear_drafts() -> None:
@@ -168,13 +194,21 @@ def _clear_drafts() -> None:
 
 
 def sweep() -> int:
-    """Ask again for letters that should have been built by now: killed workers, a lost broker, fonts added since."""
+    """Ask again for letters that should have been built by now: killed workers, a lost broker, fonts added
+    since.
+    """
     _clear_drafts()
     now = timezone.now()
     unbuilt = LetterFile.objects.exclude(state=FileState.BUILT).filter(attempts__lt=MOST_ATTEMPTS)
     with transaction.atomic():
-        waiting = unbuilt.filter(queued_at__lt=now - FIRST_WAIT).exclude(attempts__gt=0, queued_at__gte=now - NEXT_WAIT)
-        ids = list(waiting.select_for_update(skip_locked=True).order_by("letter_id").values_list("letter_id", flat=True)[:20_000])
+        waiting = unbuilt.filter(queued_at__lt=now - FIRST_WAIT).exclude(
+            attempts__gt=0, queued_at__gte=now - NEXT_WAIT
+        )
+        ids = list(
+            waiting.select_for_update(skip_locked=True)
+            .order_by("letter_id")
+            .values_list("letter_id", flat=True)[:20_000]
+        )
         # The next question comes later, so that a long queue is not asked for every minute.
         LetterFile.objects.filter(letter_id__in=ids).update(queued_at=now + NEXT_WAIT - FIRST_WAIT)
         enqueue(ids)

@@ -1,4 +1,7 @@
-"""From the record of a letter to the page that is laid out: how its number, title, signature and code are set."""
+"""From the record of a letter to the page that is laid out: how its number, title, signature and code are
+set.
+"""
+
 from __future__ import annotations
 
 import re
@@ -72,6 +75,11 @@ def compose(letter: Letter) -> Sheet:
         }
     )
     return Sheet(
-        anchor=anchor, html=html, style=kind.style, title=f"{letter.title}（{letter.number_text}）", author=letter.issuer_name,
-        created=timezone.localtime(letter.issued_at), qr=letter.verify_url,
+        anchor=anchor,
+        html=html,
+        style=kind.style,
+        title=f"{letter.title}（{letter.number_text}）",
+        author=letter.issuer_name,
+        created=timezone.localtime(letter.issued_at),
+        qr=letter.verify_url,
     )

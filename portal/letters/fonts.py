@@ -1,12 +1,16 @@
-"""Which fonts letters are set in, whether every character can be drawn, and the one-time preparation of fast fonts.
+"""Which fonts letters are set in, whether every character can be drawn, and the one-time preparation of fast
+fonts.
 
-The official faces of GB/T 9704 (方正小标宋, 仿宋_GB2312, 楷体_GB2312, 黑体) come first in every list: an office that owns
-them drops the files into settings.FONT_DIR. Behind them stand the free faces that are shipped (Noto Serif SC, Noto Sans SC),
-then every other font in FONT_DIR, then fonts of the machine that are known to hold a rare character.
+The official faces of GB/T 9704 (方正小标宋, 仿宋_GB2312, 楷体_GB2312, 黑体) come first in every list: an
+office that owns them drops the files into settings.FONT_DIR. Behind them stand the free faces that are
+shipped (Noto Serif SC, Noto Sans SC), then every other font in FONT_DIR, then fonts of the machine that are
+known to hold a rare character.
 
-The shipped OpenType outlines are slow to subset, so they are converted once to TrueType outlines (portal.letters.outlines)
-and kept in VAR_DIR. Until that is done the shipped files serve as they are: only slower, and headings less bold.
+The shipped OpenType outlines are slow to subset, so they are converted once to TrueType outlines
+(portal.letters.outlines) and kept in VAR_DIR. Until that is done the shipped files serve as they are: only
+slower, and headings less bold.
 """
+
 from __future__ import annotations
 
 import atexit
@@ -37,7 +41,8 @@ if TYPE_CHECKING:
 
 Status = Literal["ready", "preparing", "missing"]
 
-# Raised by one whenever the conversion changes what it writes: old files in the cache are then left alone and removed.
+# Raised by one whenever the conversion changes what it writes: old files in the cache are then left alone and
+# removed.
 RECIPE = 2
 # How much heavier headings are drawn than the text face, in thousandths of the em: what 小标宋 is beside 宋.
 HEADING_WEIGHT = 34
@@ -46,7 +51,12 @@ SONG, HEADING, HEI = "JHT Song", "JHT Heading", "JHT Hei"
 # The names under which the official faces are sold and installed, by their use in a letter.
 OFFICIAL: dict[str, tuple[str, ...]] = {
     "heading": (
-        "方正小标宋简体", "方正小标宋_GBK", "方正小标宋_GB18030", "方正小标宋", "FZXiaoBiaoSong-B05S", "FZXiaoBiaoSong-B05",
+        "方正小标宋简体",
+        "方正小标宋_GBK",
+        "方正小标宋_GB18030",
+        "方正小标宋",
+        "FZXiaoBiaoSong-B05S",
+        "FZXiaoBiaoSong-B05",
     ),
     "body": ("仿宋_GB2312", "FangSong_GB2312", "仿宋", "FangSong", "方正仿宋_GBK", "方正仿宋简体"),
     "kai": ("楷体_GB2312", "KaiTi_GB2312", "楷体", "KaiTi", "方正楷体_GBK", "LXGW WenKai"),
@@ -54,7 +64,11 @@ OFFICIAL: dict[str, tuple[str, ...]] = {
     "song": ("宋体", "SimSun"),
 }
 _SHIPPED: dict[str, tuple[str, ...]] = {
-    "heading": (HEADING, SONG), "body": (SONG, HEI), "kai": (SONG, HEI), "hei": (HEI, SONG), "song": (SONG, HEI),
+    "heading": (HEADING, SONG),
+    "body": (SONG, HEI),
+    "kai": (SONG, HEI),
+    "hei": (HEI, SONG),
+    "song": (SONG, HEI),
 }
 # Fonts that claim every character and draw a box or a code.
 _NOT_REAL = ("lastresort", "last resort", "adobe blank", "adobeblank", "unifont", "noto sans symbols")
@@ -109,7 +123,9 @@ def _prepared(source: _Source) -> Path:
 
 
 def status() -> Status:
-    """`ready` when every shipped face is converted, `preparing` before that, `missing` when the shipped files are gone."""
+    """`ready` when every shipped face is converted, `preparing` before that, `missing` when the shipped files
+    are gone.
+    """
     sources = _sources()
     if not all(source.path.is_file() for source in sources):
         return "missing"
@@ -135,7 +151,9 @@ def _has_subsetter() -> bool:
 
 
 def subsetter_status() -> Status:
-    """Whether WeasyPrint finds the HarfBuzz subsetter (Debian: libharfbuzz-subset0). Without it a letter takes 40 × longer."""
+    """Whether WeasyPrint finds the HarfBuzz subsetter (Debian: libharfbuzz-subset0). Without it a letter
+    takes 40 × longer.
+    """
     return "ready" if _has_subsetter() else "missing"
 
 
@@ -178,8 +196,14 @@ def prepare() -> bool:
 def _family_names(path: Path) -> list[str]:
     """Every family name a font file carries, in any language; empty for a file that is no font."""
     try:
-        fonts = TTCollection(path, lazy=True).fonts if path.suffix.lower() == ".ttc" else [TTFont(path, lazy=True)]
-        return [name.toUnicode() for font in fonts for name in font["name"].names if name.nameID in {1, 16, 4}]
+        fonts = (
+            TTCollection(path, lazy=True).fonts
+            if path.suffix.lower() == ".ttc"
+            else [TTFont(path, lazy=True)]
+        )
+        return [
+            name.toUnicode() for font in fonts for name in font["name"].names if name.nameID in {1, 16, 4}
+        ]
     except (TTLibError, OSError, UnicodeDecodeError):
         return []
 
@@ -210,7 +234,8 @@ def office_faces() -> tuple[Face, ...]:
 def shipped_faces() -> tuple[Face, ...]:
     """The shipped faces: converted where that is done, as shipped otherwise."""
     return tuple(
-        Face(source.family, prepared if (prepared := _prepared(source)).is_file() else source.path) for source in _sources()
+        Face(source.family, prepared if (prepared := _prepared(source)).is_file() else source.path)
+        for source in _sources()
     )
 
 
@@ -222,7 +247,9 @@ def stacks() -> dict[str, str]:
     """The value of `font-family` for each use, official faces first."""
     office = [face.family for face in office_faces()]
     return {
-        use: ", ".join(f'"{family}"' for family in dict.fromkeys([*names, *_SHIPPED[use], *office, *_machine_families]))
+        use: ", ".join(
+            f'"{family}"' for family in dict.fromkeys([*names, *_SHIPPED[use], *office, *_machine_families])
+        )
         for use, names in OFFICIAL.items()
     }
 
@@ -237,21 +264,32 @@ def face_rules() -> str:
 
 @lru_cache(maxsize=32)
 def _characters(path: Path) -> frozenset[int]:
-    fonts = TTCollection(path, lazy=True).fonts[:1] if path.suffix.lower() == ".ttc" else [TTFont(path, lazy=True)]
+    fonts = (
+        TTCollection(path, lazy=True).fonts[:1]
+        if path.suffix.lower() == ".ttc"
+        else [TTFont(path, lazy=True)]
+    )
     return frozenset(fonts[0].getBestCmap() or ())
 
 
 def _machine_family(character: str) -> str | None:
-    """A font of this machine that holds the character, as fontconfig knows it; Chinese serif faces are preferred."""
+    """A font of this machine that holds the character, as fontconfig knows it; Chinese serif faces are
+    preferred.
+    """
     command = shutil.which("fc-list")
     if command is None:
         return None
     found = subprocess.run(  # noqa: S603 (a fixed command; the argument is one code point)
         [command, f":charset={ord(character):x}", "--format=%{family[0]}\n"],
-        capture_output=True, text=True, timeout=60, check=False,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     ).stdout.splitlines()
     usable = {name for name in found if name and not any(word in name.lower() for word in _NOT_REAL)}
-    return min(usable, key=lambda name: ("SC" not in name, "Serif" not in name, "Mono" in name, name), default=None)
+    return min(
+        usable, key=lambda name: ("SC" not in name, "Serif" not in name, "Mono" in name, name), default=None
+    )
 
 
 # Characters already found drawable, by the set of files they were looked up in.
@@ -260,13 +298,15 @@ _drawable: tuple[tuple[Path, ...], set[str]] = ((), set())
 
 def _needs_no_glyph(character: str) -> bool:
     # Spaces and controls have nothing to draw; a variation selector only modifies the character before it.
-    return unicodedata.category(character) in {"Cc", "Cf", "Zs", "Zl", "Zp"} or unicodedata.name(character, "").startswith(
-        "VARIATION SELECTOR"
-    )
+    return unicodedata.category(character) in {"Cc", "Cf", "Zs", "Zl", "Zp"} or unicodedata.name(
+        character, ""
+    ).startswith("VARIATION SELECTOR")
 
 
 def ensure_drawable(text: str) -> None:
-    """Raise `UndrawableCharacter` for the first character of `text` that no font in the lists has a glyph for."""
+    """Raise `UndrawableCharacter` for the first character of `text` that no font in the lists has a glyph
+    for.
+    """
     global _drawable
     files = tuple(face.path for face in (*shipped_faces(), *office_faces()))
     if _drawable[0] != files:
@@ -282,9 +322,11 @@ def ensure_drawable(text: str) -> None:
 
 
 def _own_folder() -> Path:
-    """A folder for the copies of fonts that a FontConfiguration makes; those of processes that are gone are removed.
+    """A folder for the copies of fonts that a FontConfiguration makes; those of processes that are gone are
+    removed.
 
-    Its lock is held as long as the process lives, however that ends: a process that is killed cannot clean up.
+    Its lock is held as long as the process lives, however that ends: a process that is killed cannot clean
+    up.
     """
     cache_dir().mkdir(parents=True, exist_ok=True, mode=0o700)
     for folder in cache_dir().glob("in-use-*"):
@@ -303,7 +345,9 @@ _held: list[IO[str]] = []
 
 
 class _Setting:
-    """One FontConfiguration and the parsed stylesheets of a process; made anew when the files behind them change."""
+    """One FontConfiguration and the parsed stylesheets of a process; made anew when the files behind them
+    change.
+    """
 
     def __init__(self) -> None:
         self.key: tuple[object, ...] = ()
@@ -321,7 +365,8 @@ def _let_go() -> None:
 
 
 def setting(name: str, read: Callable[[], str]) -> tuple[FontConfiguration, CSS]:
-    """The process's font configuration and the stylesheet that `read` returns, read and parsed once under `name`.
+    """The process's font configuration and the stylesheet that `read` returns, read and parsed once under
+    `name`.
 
     In the stylesheet «heading», «body», «kai», «hei» and «song» stand for the font lists.
     """
@@ -331,7 +376,8 @@ def setting(name: str, read: Callable[[], str]) -> tuple[FontConfiguration, CSS]
     key = (face_rules(), tuple(_machine_families))
     if _setting.configuration is None or _setting.key != key:
         _setting.key, _setting.sheets, _setting.configuration = key, {}, FontConfiguration()
-        # The configuration copies every font file; by itself it would leave the copies in the machine's temporary folder.
+        # The configuration copies every font file; by itself it would leave the copies in the machine's
+        # temporary folder.
         _setting.configuration._folder = _own_folder()
     if name not in _setting.sheets:
         source = read()

@@ -1,4 +1,5 @@
 """Forms of the letters' pages."""
+
 from __future__ import annotations
 
 from datetime import date
@@ -14,9 +15,13 @@ class CodeForm(forms.Form):
     """The verification code printed on a letter. Dashes, spaces, small and full-width letters are forgiven."""
 
     code = forms.CharField(
-        label="验证码", max_length=40, help_text="印在信函末页二维码旁，12位字母和数字，横线可不填",
+        label="验证码",
+        max_length=40,
+        help_text="印在信函末页二维码旁，12位字母和数字，横线可不填",
         error_messages={"required": "请填写验证码。"},
-        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "characters"}),
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "characters"}
+        ),
     )
 
     def clean_code(self) -> str:
@@ -29,9 +34,12 @@ class CodeForm(forms.Form):
 class ServiceForm(forms.Form):
     """How and when a letter reached its addressee."""
 
-    how = forms.ChoiceField(label="送达方式", choices=Service, error_messages={"required": "请选择送达方式。"})
+    how = forms.ChoiceField(
+        label="送达方式", choices=Service, error_messages={"required": "请选择送达方式。"}
+    )
     served_on = forms.DateField(
-        label="送达日期", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        label="送达日期",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         error_messages={"required": "请填写送达日期。", "invalid": "请填写有效日期，如 2026-11-22。"},
     )
 

@@ -1,7 +1,7 @@
 """What the database itself holds about letters: issued is issued, and no number is left out.
 
-Only two things are written on a letter later, once each: what superseded it, and how it was served. The owner of the tables
-may besides re-encrypt the two encrypted columns when keys are rotated; the application may not.
+Only two things are written on a letter later, once each: what superseded it, and how it was served. The owner
+of the tables may besides re-encrypt the two encrypted columns when keys are rotated; the application may not.
 """
 
 INSTALL = """

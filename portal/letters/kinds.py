@@ -1,8 +1,10 @@
-"""The kinds of letters. Each programme registers its own in its `letters.py`; what was issued keeps its version's template.
+"""The kinds of letters. Each programme registers its own in its `letters.py`; what was issued keeps its
+version's template.
 
-A kind with a changed template is registered again with the next version beside the old one: letters that were issued under
-version 1 are built from version 1 for ever.
+A kind with a changed template is registered again with the next version beside the old one: letters that were
+issued under version 1 are built from version 1 for ever.
 """
+
 from __future__ import annotations
 
 from dataclasses import dataclass, field
@@ -17,8 +19,9 @@ class UnknownKind(LookupError):
 class Kind:
     """A kind of letter.
 
-    `needs` names what the template takes from the context: a letter without it is not issued. `public` are the facts that the
-    verification page shows to anybody, as (key of the context, label): never a name, a number or an employer of a person.
+    `needs` names what the template takes from the context: a letter without it is not issued. `public` are
+    the facts that the verification page shows to anybody, as (key of the context, label): never a name, a
+    number or an employer of a person.
     """
 
     code: str

@@ -1,4 +1,7 @@
-"""Lists under a red header, such as the published registry: the table's head on every page, PDF/A like the letters."""
+"""Lists under a red header, such as the published registry: the table's head on every page, PDF/A like the
+letters.
+"""
+
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -32,7 +35,8 @@ class Column:
 class Listing:
     """What a list shows beside its rows.
 
-    `legal_basis` says on what the publication rests (个人信息保护法第二十五条 wants one), `on` is the day it shows.
+    `legal_basis` says on what the publication rests (个人信息保护法第二十五条 wants one), `on` is the day it
+    shows.
     """
 
     issuer: Issuer
@@ -45,15 +49,23 @@ class Listing:
     orientation: Literal["portrait", "landscape"] = "portrait"
 
     def sections(self, rows: Iterable[Sequence[object]], total: int) -> Iterator[tuple[int, str]]:
-        """(rows so far, HTML) of each part that is laid out by itself: the head in the first, the signature in the last.
+        """(rows so far, HTML) of each part that is laid out by itself: the head in the first, the signature
+        in the last.
 
         ValueError for a row with too few or too many cells, and when there are not `total` of them.
         """
         template = get_template("letters/list.html")
         common = {
-            "issuer": self.issuer.name, "issuer_chars": issuer_size(self.issuer.name), "number": self.number,
-            "title_lines": title_lines(self.title), "legal_basis": self.legal_basis, "issued_on": date_cn(self.on), "total": total,
-            "columns": self.columns, "note": self.note, "sample": self.issuer.is_sample,
+            "issuer": self.issuer.name,
+            "issuer_chars": issuer_size(self.issuer.name),
+            "number": self.number,
+            "title_lines": title_lines(self.title),
+            "legal_basis": self.legal_basis,
+            "issued_on": date_cn(self.on),
+            "total": total,
+            "columns": self.columns,
+            "note": self.note,
+            "sample": self.issuer.is_sample,
         }
         source, done = iter(rows), 0
         part = list(islice(source, _ROWS))
@@ -71,34 +83,54 @@ class Listing:
     def _cells(self, row: Sequence[object]) -> list[tuple[bool, str]]:
         if len(row) != len(self.columns):
             raise ValueError(f"a row has {len(row)} cells for {len(self.columns)} columns")
-        return [(column.middle, "" if value is None else str(value)) for column, value in zip(self.columns, row, strict=True)]
+        return [
+            (column.middle, "" if value is None else str(value))
+            for column, value in zip(self.columns, row, strict=True)
+        ]
 
     def built(self, rows: Iterable[Sequence[object]]) -> Built:
-        """A short list as PDF/A-2u. Cells are texts, in the order of the columns. Raises `fonts.UndrawableCharacter`."""
+        """A short list as PDF/A-2u. Cells are texts, in the order of the columns. Raises
+        `fonts.UndrawableCharacter`.
+        """
         from portal.letters import render  # seconds to import, and only who builds needs it
 
         table = [tuple(row) for row in rows]
         return render.render_parts((html for _, html in self.sections(table, len(table))), **self._dress())
 
     def write(
-        self, rows: Iterable[Sequence[object]], *, total: int, folder: Path, target: Path, made: Callable[[int], None]
+        self,
+        rows: Iterable[Sequence[object]],
+        *,
+        total: int,
+        folder: Path,
+        target: Path,
+        made: Callable[[int], None],
     ) -> int:
-        """A long list of `total` rows written to `target`, in memory that does not grow with it; returns its number of pages.
+        """A long list of `total` rows written to `target`, in memory that does not grow with it; returns its
+        number of pages.
 
-        Its parts are kept in `folder`: repeated after a kill with the same rows, what is laid out is not laid out again. `made`
-        is told after each part how many rows are done, and may raise to stop. Raises `fonts.UndrawableCharacter`.
+        Its parts are kept in `folder`: repeated after a kill with the same rows, what is laid out is not laid
+        out again. `made` is told after each part how many rows are done, and may raise to stop. Raises
+        `fonts.UndrawableCharacter`.
         """
         from portal.letters import render
 
-        return render.write_parts(self.sections(rows, total), folder=folder, target=target, made=made, **self._dress())
+        return render.write_parts(
+            self.sections(rows, total), folder=folder, target=target, made=made, **self._dress()
+        )
 
     def _dress(self) -> dict[str, Any]:
         """How render lays it out."""
         share = sum(column.width for column in self.columns)
         widths = "".join(
-            f".w{place} {{ width: {100 * column.width / share:.2f}%; }}\n" for place, column in enumerate(self.columns, 1)
+            f".w{place} {{ width: {100 * column.width / share:.2f}%; }}\n"
+            for place, column in enumerate(self.columns, 1)
         )
         return {
-            "style": "list", "extra": widths, "replace": {"«orientation»": self.orientation}, "title": self.title,
-            "author": self.issuer.name, "created": timezone.now(),
+            "style": "list",
+            "extra": widths,
+            "replace": {"«orientation»": self.orientation},
+            "title": self.title,
+            "author": self.issuer.name,
+            "created": timezone.now(),
         }

@@ -1,4 +1,7 @@
-"""A letter is a record first: number, kind, what it says, to whom. The PDF is built from it, and can be built again."""
+"""A letter is a record first: number, kind, what it says, to whom. The PDF is built from it, and can be built
+again.
+"""
+
 from __future__ import annotations
 
 import secrets
@@ -19,7 +22,9 @@ from portal.workforce.models.base import league_of
 # Crockford's alphabet: no I, L, O, U, which are read as digits or as each other.
 CODE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 CODE_LENGTH = 12
-_READ_AS = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, " ": None, "—": None, "－": None, "　": None})
+_READ_AS = str.maketrans(
+    {"O": "0", "I": "1", "L": "1", "-": None, " ": None, "—": None, "－": None, "　": None}
+)
 _NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 
 
@@ -67,7 +72,9 @@ class LetterSeries(models.Model):
 
 
 class Service(models.TextChoices):
-    """How a letter reached its addressee (民事诉讼法 第二编第七章第二节, which administrative service follows)."""
+    """How a letter reached its addressee (民事诉讼法 第二编第七章第二节, which administrative service
+    follows).
+    """
 
     IN_PERSON = "in_person", "直接送达"
     POST = "post", "邮寄送达"
@@ -90,7 +97,9 @@ class LetterQuerySet(models.QuerySet["Letter"]):
         return self.filter(where.q("region", "league_code"))
 
     def public(self, code: str) -> LetterQuerySet:
-        """The letter with this verification code, for whoever holds it in their hands: see portal.letters.verification."""
+        """The letter with this verification code, for whoever holds it in their hands: see
+        portal.letters.verification.
+        """
         return self.filter(code=code)
 
     def in_force(self) -> LetterQuerySet:
@@ -111,17 +120,26 @@ class Letter(models.Model):
     addressee = models.CharField("主送", max_length=120)
     # Everything the template says about the person, as it was at the time; ID numbers only masked.
     context = EncryptedJSONField()
-    worker = models.ForeignKey("workforce.Worker", models.PROTECT, null=True, related_name="letters", verbose_name="技术工人")
-    case = models.ForeignKey("cases.Case", models.PROTECT, null=True, related_name="letters", verbose_name="办件")
+    worker = models.ForeignKey(
+        "workforce.Worker", models.PROTECT, null=True, related_name="letters", verbose_name="技术工人"
+    )
+    case = models.ForeignKey(
+        "cases.Case", models.PROTECT, null=True, related_name="letters", verbose_name="办件"
+    )
     region = models.ForeignKey(Region, models.PROTECT, related_name="+", verbose_name="地区")
     league_code = league_of("region_id")
     code = models.CharField("验证码", max_length=CODE_LENGTH, unique=True, default=new_code)
     is_sample = models.BooleanField("示例", default=False)
     issued_on = models.DateField("成文日期")
     issued_at = models.DateTimeField(default=timezone.now)
-    issued_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+", verbose_name="签发人")
-    superseded_by = models.ForeignKey("self", models.PROTECT, null=True, related_name="supersedes", verbose_name="被替代为")
-    # A decision against the person says why, by which clause, what they can do about it, and how it reached them.
+    issued_by = models.ForeignKey(
+        "accounts.User", models.PROTECT, null=True, related_name="+", verbose_name="签发人"
+    )
+    superseded_by = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="supersedes", verbose_name="被替代为"
+    )
+    # A decision against the person says why, by which clause, what they can do about it, and how it reached
+    # them.
     adverse = models.BooleanField("不利决定", default=False)
     grounds = EncryptedTextField("事实和理由", null=True)
     clause = models.CharField("依据条款", max_length=160, blank=True)
@@ -155,7 +173,8 @@ class Letter(models.Model):
                 violation_error_message="送达须同时登记方式和日期，且不得早于成文日期。",
             ),
             models.CheckConstraint(
-                condition=Q(superseded_by__isnull=True) | ~Q(superseded_by=F("id")), name="no_letter_supersedes_itself"
+                condition=Q(superseded_by__isnull=True) | ~Q(superseded_by=F("id")),
+                name="no_letter_supersedes_itself",
             ),
         ]
 

@@ -1,8 +1,10 @@
 """Conversion of an OpenType (cubic) font into a TrueType (quadratic) one, optionally heavier.
 
-A font with TrueType outlines is subset many times faster. The heavier version serves headings where the official 小标宋 is
-not at hand: every outline is moved outwards by half the added weight, as font engines embolden.
+A font with TrueType outlines is subset many times faster. The heavier version serves headings where the
+official 小标宋 is not at hand: every outline is moved outwards by half the added weight, as font engines
+embolden.
 """
+
 from __future__ import annotations
 
 import math
@@ -24,7 +26,9 @@ Segment = tuple[Point, ...]
 
 
 class _Contours(BasePen):
-    """Collects closed contours as lists of segments (a line has one point, a curve three), each after its start point."""
+    """Collects closed contours as lists of segments (a line has one point, a curve three), each after its
+    start point.
+    """
 
     def __init__(self, glyphs: Any) -> None:
         super().__init__(glyphs)
@@ -41,7 +45,9 @@ class _Contours(BasePen):
 
 
 def _moved(points: list[Point], by: float) -> list[Point]:
-    """The closed polygon with every corner moved outwards by `by` (fill lies on the left, as in PostScript outlines)."""
+    """The closed polygon with every corner moved outwards by `by` (fill lies on the left, as in PostScript
+    outlines).
+    """
     count = len(points)
     result = []
     for index, (x, y) in enumerate(points):
@@ -63,7 +69,8 @@ def _moved(points: list[Point], by: float) -> list[Point]:
         bx, by_, ax, ay = before[0] / bl, before[1] / bl, after[0] / al, after[1] / al
         # The outward normal of an edge (dx, dy) is (dy, -dx); the corner moves along the sum of both.
         mx, my, scale = by_ + ay, -(bx + ax), 1 + bx * ax + by_ * ay
-        # Sharp points would shoot out: they move no further than twice the distance, nor than the edges are long.
+        # Sharp points would shoot out: they move no further than twice the distance, nor than the edges are
+        # long.
         if scale > 0.25:
             length = min(by * math.sqrt(mx * mx + my * my) / scale, by * 2, max(min(bl, al), by))
             size = math.sqrt(mx * mx + my * my) or 1
@@ -94,7 +101,9 @@ def _draw_heavier(pen: Any, contours: list[tuple[Point, list[Segment]]], by: flo
 
 
 def convert(source: Path, target: Path, *, family: str, heavier: int = 0) -> None:
-    """Write `source` (CFF outlines) to `target` with TrueType outlines; strokes are `heavier` font units thicker."""
+    """Write `source` (CFF outlines) to `target` with TrueType outlines; strokes are `heavier` font units
+    thicker.
+    """
     font = TTFont(source, recalcTimestamp=False)
     glyphs = font.getGlyphSet()
     order = font.getGlyphOrder()
@@ -120,8 +129,13 @@ def convert(source: Path, target: Path, *, family: str, heavier: int = 0) -> Non
     maxp.tableVersion = 0x00010000
     maxp.maxZones = 1
     for field in (
-        "maxTwilightPoints", "maxStorage", "maxFunctionDefs", "maxInstructionDefs", "maxStackElements",
-        "maxSizeOfInstructions", "maxComponentElements",
+        "maxTwilightPoints",
+        "maxStorage",
+        "maxFunctionDefs",
+        "maxInstructionDefs",
+        "maxStackElements",
+        "maxSizeOfInstructions",
+        "maxComponentElements",
     ):
         setattr(maxp, field, 0)
     font["head"].glyphDataFormat = 0

@@ -1,4 +1,5 @@
 """Many letters as one file for the printer: a job with progress, in the order of the list."""
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -31,15 +32,23 @@ def build_print_file(run: Run) -> dict[str, Any]:
     files = LetterFile.objects.in_bulk(ids)
     missing = [files[pk].letter_id for pk in ids if files[pk].state != FileState.BUILT]
     if missing:
-        numbers = "、".join(Letter.objects.filter(pk__in=missing[:5]).order_by("pk").values_list("number_text", flat=True))
-        raise JobRefused(f"有{len(missing)}份信函未能生成（{numbers}{'等' if len(missing) > 5 else ''}），请先处理后再合并打印。")
+        numbers = "、".join(
+            Letter.objects.filter(pk__in=missing[:5]).order_by("pk").values_list("number_text", flat=True)
+        )
+        raise JobRefused(
+            f"有{len(missing)}份信函未能生成（{numbers}{'等' if len(missing) > 5 else ''}），请先处理后再合并打印。"
+        )
     path = f"letters/print/{print_file.pk}.pdf"
     target = Path(settings.MEDIA_ROOT) / path
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     draft = target.with_suffix(".part")
     pages = render.join(
-        [Path(settings.MEDIA_ROOT) / files[pk].path for pk in ids], draft, title=run.job.title, author="匠惠通",
-        created=timezone.now(), double_sided=print_file.double_sided,
+        [Path(settings.MEDIA_ROOT) / files[pk].path for pk in ids],
+        draft,
+        title=run.job.title,
+        author="匠惠通",
+        created=timezone.now(),
+        double_sided=print_file.double_sided,
     )
     draft.chmod(0o600)
     draft.replace(target)

@@ -1,4 +1,5 @@
 """What a person can do against a decision: the text that every adverse letter carries."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -8,7 +9,8 @@ from django.utils import timezone
 
 from portal.policy.law import law_on
 
-# 行政复议法第二十条 counts from knowing of the decision, 行政诉讼法第四十六条 from knowing, or having to know, of it.
+# 行政复议法第二十条 counts from knowing of the decision, 行政诉讼法第四十六条 from knowing, or having to
+# know, of it.
 RECONSIDERATION_DAYS = "office.reconsideration-days"
 LITIGATION_MONTHS = "office.litigation-months"
 

@@ -1,8 +1,10 @@
 """Letters to PDF: many in one layout run, split into one PDF/A-2u file each.
 
-Laying out 50 letters in one document and subsetting each font once is what makes a letter cost some 30 ms instead of
-seconds. Splitting drops what makes a file PDF/A (metadata, output intent, language, title), so each file gets its own.
+Laying out 50 letters in one document and subsetting each font once is what makes a letter cost some 30 ms
+instead of seconds. Splitting drops what makes a file PDF/A (metadata, output intent, language, title), so
+each file gets its own.
 """
+
 from __future__ import annotations
 
 import gc
@@ -53,7 +55,9 @@ def _stylesheet(style: str) -> str:
     return path.read_text(encoding="utf-8") + (_SIGNATURE_WIDTHS if style == "letter" else "")
 
 
-def _lay_out(html: str, style: str, title: str, *, read: Callable[[], str] | None = None, also: str = "") -> Document:
+def _lay_out(
+    html: str, style: str, title: str, *, read: Callable[[], str] | None = None, also: str = ""
+) -> Document:
     configuration, sheet = fonts.setting(style, read or (lambda: _stylesheet(style)))
     source = f'<html lang="zh-CN"><head><title>{escape(title)}</title></head><body>{html}</body></html>'
     sheets = [sheet, CSS(string=also)] if also else [sheet]
@@ -63,7 +67,9 @@ def _lay_out(html: str, style: str, title: str, *, read: Callable[[], str] | Non
 
 
 class _Nothing(URLFetcher):
-    """A letter is made of text and drawings only: nothing a person typed can make the renderer open a file or an address."""
+    """A letter is made of text and drawings only: nothing a person typed can make the renderer open a file or
+    an address.
+    """
 
     def fetch(self, url: str, headers: dict[str, str] | None = None) -> NoReturn:
         raise ValueError(f"a letter may not load {url[:40]}")
@@ -103,36 +109,56 @@ def xmp(title: str, author: str, created: datetime) -> bytes:
 
 
 def _declare(pdf: pikepdf.Pdf, title: str, author: str, created: datetime, profile: Object) -> None:
-    """Give the file what PDF/A-2u asks for: identification, output intent, language; and a title in the window bar."""
+    """Give the file what PDF/A-2u asks for: identification, output intent, language; and a title in the
+    window bar.
+    """
     root = pdf.Root
     root.Metadata = Stream(pdf, xmp(title, author, created), Type=Name.Metadata, Subtype=Name.XML)
-    root.OutputIntents = Array([
-        Dictionary(
-            Type=Name.OutputIntent, S=Name.GTS_PDFA1, OutputConditionIdentifier=String("sRGB IEC61966-2.1"),
-            Info=String("sRGB IEC61966-2.1"), DestOutputProfile=profile,
-        )
-    ])
+    root.OutputIntents = Array(
+        [
+            Dictionary(
+                Type=Name.OutputIntent,
+                S=Name.GTS_PDFA1,
+                OutputConditionIdentifier=String("sRGB IEC61966-2.1"),
+                Info=String("sRGB IEC61966-2.1"),
+                DestOutputProfile=profile,
+            )
+        ]
+    )
     root.Lang = String("zh-CN")
     root.ViewerPreferences = Dictionary(DisplayDocTitle=True)
     moment = timezone.localtime(created).strftime("D:%Y%m%d%H%M%S%z")
     moment = f"{moment[:-2]}'{moment[-2:]}'"
-    info = {"/Title": title, "/Author": author, "/Producer": RENDERER, "/CreationDate": moment, "/ModDate": moment}
+    info = {
+        "/Title": title,
+        "/Author": author,
+        "/Producer": RENDERER,
+        "/CreationDate": moment,
+        "/ModDate": moment,
+    }
     for key, value in info.items():
         pdf.docinfo[key] = value
 
 
 def _saved(pdf: pikepdf.Pdf) -> bytes:
     target = io.BytesIO()
-    # PDF/A-2 wants the identifier in the trailer; from the content, so that the same letter gives the same file.
+    # PDF/A-2 wants the identifier in the trailer; from the content, so that the same letter gives the same
+    # file.
     pdf.save(
-        target, deterministic_id=True, compress_streams=True, object_stream_mode=pikepdf.ObjectStreamMode.generate,
-        recompress_flate=False, min_version="1.7",
+        target,
+        deterministic_id=True,
+        compress_streams=True,
+        object_stream_mode=pikepdf.ObjectStreamMode.generate,
+        recompress_flate=False,
+        min_version="1.7",
     )
     return target.getvalue()
 
 
 def qr_drawing(text: str, x: float, y: float, side: float) -> bytes:
-    """Page content that draws the QR code of `text` as a square of `side` points whose lower left corner is at (x, y)."""
+    """Page content that draws the QR code of `text` as a square of `side` points whose lower left corner is
+    at (x, y).
+    """
     # A fixed mask spares the search for the prettiest one; readers take the mask from the code itself.
     modules = segno.make(text, error="m", mask=2, boost_error=False, micro=False).matrix
     unit = side / len(modules)
@@ -188,10 +214,11 @@ def _split(document: Document, sheets: Sequence[Sheet]) -> list[Built]:
 
 
 def render(sheets: Sequence[Sheet]) -> list[Built]:
-    """One PDF/A-2u file for each sheet, in their order. All must share one style; TOGETHER of them are laid out at a time.
+    """One PDF/A-2u file for each sheet, in their order. All must share one style; TOGETHER of them are laid
+    out at a time.
 
-    Raises `fonts.UndrawableCharacter` when any sheet holds a character without a glyph: check with `fonts.ensure_drawable`
-    beforehand to know which one.
+    Raises `fonts.UndrawableCharacter` when any sheet holds a character without a glyph: check with
+    `fonts.ensure_drawable` beforehand to know which one.
     """
     built: list[Built] = []
     with _no_collection():
@@ -222,12 +249,19 @@ def _part(
 
 
 def render_parts(
-    parts: Iterable[str], style: str, *, extra: str = "", replace: Mapping[str, str] | None = None, title: str, author: str,
+    parts: Iterable[str],
+    style: str,
+    *,
+    extra: str = "",
+    replace: Mapping[str, str] | None = None,
+    title: str,
+    author: str,
     created: datetime,
 ) -> Built:
     """One document laid out in parts, such as a long list, with page numbers that run through.
 
-    `extra` is put behind the stylesheet, and `replace` is replaced in it: what differs from one list to the next.
+    `extra` is put behind the stylesheet, and `replace` is replaced in it: what differs from one list to the
+    next.
     """
     with pikepdf.new() as whole, _no_collection():
         profile = None
@@ -243,13 +277,23 @@ def render_parts(
 
 
 def write_parts(
-    parts: Iterable[tuple[int, str]], style: str, *, folder: Path, target: Path, made: Callable[[int], None], extra: str = "",
-    replace: Mapping[str, str] | None = None, title: str, author: str, created: datetime,
+    parts: Iterable[tuple[int, str]],
+    style: str,
+    *,
+    folder: Path,
+    target: Path,
+    made: Callable[[int], None],
+    extra: str = "",
+    replace: Mapping[str, str] | None = None,
+    title: str,
+    author: str,
+    created: datetime,
 ) -> int:
-    """render_parts for what is too long for the memory: every part goes through a file of its own in `folder`.
+    """render_parts for what is too long for the memory: every part goes through a file of its own in
+    `folder`.
 
-    `parts` are (what `made` is told once the part is there, HTML). Parts that are in `folder` already are taken as they are.
-    The finished document replaces `target` at once; returns its number of pages.
+    `parts` are (what `made` is told once the part is there, HTML). Parts that are in `folder` already are
+    taken as they are. The finished document replaces `target` at once; returns its number of pages.
     """
     files: list[Path] = []
     pages = 0
@@ -257,7 +301,10 @@ def write_parts(
         path = folder / f"{number:04}.pdf"
         if not path.is_file():
             # The garbage of a layout is collected part by part, or it would add up.
-            with _no_collection(), _part(html, pages + 1, style=style, extra=extra, replace=replace or {}, title=title) as pdf:
+            with (
+                _no_collection(),
+                _part(html, pages + 1, style=style, extra=extra, replace=replace or {}, title=title) as pdf,
+            ):
                 draft = path.with_suffix(".part")
                 pdf.save(draft, object_stream_mode=pikepdf.ObjectStreamMode.generate)
             draft.replace(path)
@@ -273,10 +320,20 @@ def write_parts(
     return pages
 
 
-def join(files: Iterable[Path], target: Path, *, title: str, author: str, created: datetime, double_sided: bool = False) -> int:
-    """Write the letters in `files` into one file for the printer, in their order; returns its number of pages.
+def join(
+    files: Iterable[Path],
+    target: Path,
+    *,
+    title: str,
+    author: str,
+    created: datetime,
+    double_sided: bool = False,
+) -> int:
+    """Write the letters in `files` into one file for the printer, in their order; returns its number of
+    pages.
 
-    `double_sided` puts an empty page behind a letter with an odd number of pages, so that none begins on another's back.
+    `double_sided` puts an empty page behind a letter with an odd number of pages, so that none begins on
+    another's back.
     """
     with pikepdf.new() as whole:
         profile = None

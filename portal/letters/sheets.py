@@ -1,4 +1,7 @@
-"""What goes into the renderer and what comes out. Light to import: the renderer itself takes seconds and is only for workers."""
+"""What goes into the renderer and what comes out. Light to import: the renderer itself takes seconds and is
+only for workers.
+"""
+
 from __future__ import annotations
 
 import hashlib
@@ -11,7 +14,8 @@ TOGETHER = 50
 
 @dataclass(frozen=True)
 class Sheet:
-    """One letter ready to be laid out. `html` is one <section> whose id is `anchor`; `style` names its stylesheet.
+    """One letter ready to be laid out. `html` is one <section> whose id is `anchor`; `style` names its
+    stylesheet.
 
     Where the section holds an element with the id `<anchor>-qr`, a QR code of `qr` is drawn over it.
     """

@@ -1,4 +1,5 @@
 """What Celery does for letters. Every task may be delivered twice or be killed in the middle."""
+
 from __future__ import annotations
 
 from celery import shared_task

@@ -1,4 +1,5 @@
 """Addresses of letters."""
+
 from django.urls import path
 
 from portal.letters import views

@@ -2,6 +2,7 @@
 
 Nothing beyond the paper: the addressee masked, the facts a kind declares public, the digests of its files.
 """
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -69,7 +70,11 @@ def verify(text: str) -> Verification | None:
         issuer=letter.issuer_name,
         issued_on=letter.issued_on,
         addressee=_masked(letter),
-        facts=tuple((label, str(value)) for key, label in kind.public if (value := letter.says.get(key)) not in (None, "")),
+        facts=tuple(
+            (label, str(value))
+            for key, label in kind.public
+            if (value := letter.says.get(key)) not in (None, "")
+        ),
         is_sample=letter.is_sample,
         superseded_by=Replacement(other.number_text, other.title, other.issued_on) if other else None,
         sha256=letter.file.sha256 if built else "",

@@ -1,4 +1,5 @@
 """Pages of letters: verification for everybody, the files for those they concern."""
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -33,14 +34,30 @@ HOME = ("首页", "/")
 
 @require_GET
 def verify(request: HttpRequest) -> HttpResponse:
-    """Asks for the code on a letter. GET, so that the answer has an address; a wrong code is told beside the field."""
+    """Asks for the code on a letter. GET, so that the answer has an address; a wrong code is told beside the
+    field.
+    """
     context: dict[str, Any] = {"title": "验证信函", "crumbs": [HOME, ("验证信函", "")]}
     if "code" not in request.GET:
-        return render(request, "letters/pages/verify.html", {**context, "form": CodeForm()})
+        return render(
+            request,
+            "letters/pages/verify.html",
+            {
+                **context,
+                "form": CodeForm(),
+            },
+        )
     form = CodeForm(request.GET)
     if form.is_valid():
         return redirect("letters:verified", form.cleaned_data["code"])
-    return render(request, "letters/pages/verify.html", {**context, "form": form})
+    return render(
+        request,
+        "letters/pages/verify.html",
+        {
+            **context,
+            "form": form,
+        },
+    )
 
 
 @never_cache
@@ -52,14 +69,29 @@ def verified(request: HttpRequest, code: str) -> HttpResponse:
     crumbs = [HOME, ("验证信函", reverse("letters:verify")), ("验证结果", "")]
     answer = look_up(code)
     if answer is None:
-        context = {"title": "没有查到这封信函", "crumbs": crumbs, "form": CodeForm(), "code": code[:20]}
+        context = {
+            "title": "没有查到这封信函",
+            "crumbs": crumbs,
+            "form": CodeForm(),
+            "code": code[:20],
+        }
         return render(request, "letters/pages/unknown.html", context, status=404)
-    return render(request, "letters/pages/verified.html", {"title": "验证结果", "crumbs": crumbs, "letter": answer})
+    return render(
+        request,
+        "letters/pages/verified.html",
+        {
+            "title": "验证结果",
+            "crumbs": crumbs,
+            "letter": answer,
+        },
+    )
 
 
 def _seen(request: HttpRequest, code: str) -> Letter:
     """The letter, for staff of its region and the worker it is about; 404 for everybody else."""
-    letters = Letter.objects.visible_to(request.user).select_related("file", "region__parent", "superseded_by")
+    letters = Letter.objects.visible_to(request.user).select_related(
+        "file", "region__parent", "superseded_by"
+    )
     return get_object_or_404(letters, code=code)
 
 
@@ -73,7 +105,10 @@ def detail(request: HttpRequest, code: str) -> HttpResponse:
     staff = can(request.user, "letter.view")
     may_serve = letter.served_on is None and can(request.user, "letter.serve", letter.region_id)
     context = {
-        "title": letter.number_text, "letter": letter, "file": letter.file, "staff": staff,
+        "title": letter.number_text,
+        "letter": letter,
+        "file": letter.file,
+        "staff": staff,
         "form": ServiceForm(letter=letter) if may_serve else None,
         "frame": "base_staff.html" if staff else "base_public.html",
     }
@@ -84,7 +119,9 @@ def detail(request: HttpRequest, code: str) -> HttpResponse:
 @login_required
 @require_GET
 def pdf(request: HttpRequest, code: str) -> HttpResponse:
-    """The PDF. While it is being built, a page that turns into the link; a file that was lost or damaged is built again."""
+    """The PDF. While it is being built, a page that turns into the link; a file that was lost or damaged is
+    built again.
+    """
     letter = _seen(request, code)
     content = building.read(letter.file) if letter.file.state == FileState.BUILT else None
     if content is None and letter.file.state == FileState.BUILT:
@@ -94,12 +131,18 @@ def pdf(request: HttpRequest, code: str) -> HttpResponse:
     if content is None:
         staff = can(request.user, "letter.view")
         context = {
-            "title": f"{letter.number_text} 正在生成", "letter": letter, "file": letter.file,
+            "title": f"{letter.number_text} 正在生成",
+            "letter": letter,
+            "file": letter.file,
             "frame": "base_staff.html" if staff else "base_public.html",
         }
         return render(request, "letters/pages/building.html", context)
     audit.record(
-        "letter.download", by=request.user, obj=letter, worker=letter.worker_id, region=letter.region_id,
+        "letter.download",
+        by=request.user,
+        obj=letter,
+        worker=letter.worker_id,
+        region=letter.region_id,
         detail={"number": letter.number_text, "sha256": letter.file.sha256},
     )
     response = HttpResponse(content, content_type="application/pdf")
@@ -114,7 +157,10 @@ def pdf(request: HttpRequest, code: str) -> HttpResponse:
 def progress(request: HttpRequest, code: str) -> HttpResponse:
     """The part of the page that asks while the file is built; it stops when there is something to say."""
     letter = _seen(request, code)
-    context = {"letter": letter, "file": letter.file}
+    context = {
+        "letter": letter,
+        "file": letter.file,
+    }
     status = 200 if letter.file.state == FileState.PENDING else STOP_POLLING
     return render(request, "letters/pages/file_state.html", context, status=status)
 
@@ -126,7 +172,9 @@ def build_now(request: HttpRequest, code: str) -> HttpResponse:
     letter = _seen(request, code)
     building.build([letter.pk])
     file = LetterFile.objects.get(pk=letter.pk)
-    audit.record("letter.build", by=request.user, obj=letter, worker=letter.worker_id, region=letter.region_id)
+    audit.record(
+        "letter.build", by=request.user, obj=letter, worker=letter.worker_id, region=letter.region_id
+    )
     if file.state == FileState.BUILT:
         return redirect("letters:pdf", code)
     if file.state == FileState.FAILED:
@@ -148,12 +196,18 @@ def serve(request: HttpRequest, code: str) -> HttpResponse:
         else:
             messages.success(request, f"已登记{letter.number_text}的送达情况。")
         return redirect("letters:detail", code)
-    context = {"title": letter.number_text, "letter": letter, "file": letter.file, "staff": True, "form": form,
-               "frame": "base_staff.html"}
+    context = {
+        "title": letter.number_text,
+        "letter": letter,
+        "file": letter.file,
+        "staff": True,
+        "form": form,
+        "frame": "base_staff.html",
+    }
     return render(request, "letters/pages/detail.html", context)
 
 
-# -- many letters as one file ---------------------------------------------------------------------------------------
+# -- many letters as one file --------------------------------------------------------------------------------
 def _results(print_file: PrintFile) -> list[tuple[str, str]]:
     if print_file.job.state != JobState.DONE:
         return []
@@ -165,19 +219,27 @@ def _asked(request: HttpRequest, pk: int) -> PrintFile:
 
 
 def _came_from(request: HttpRequest) -> str:
-    """The page of this site whose form was sent, with its filters; the list of letters when the browser does not say."""
+    """The page of this site whose form was sent, with its filters; the list of letters when the browser does
+    not say.
+    """
     page = request.headers.get("Referer", "")
-    ours = url_has_allowed_host_and_scheme(page, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    ours = url_has_allowed_host_and_scheme(
+        page, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
     return page if ours else reverse("window:letters")
 
 
 @login_required
 @require_POST
 def print_letters(request: HttpRequest) -> HttpResponse:
-    """Starts a print file for the chosen letters (`letter`, repeated, in list order); `double_sided` for both sides."""
+    """Starts a print file for the chosen letters (`letter`, repeated, in list order); `double_sided` for both
+    sides.
+    """
     try:
         ids = [int(value) for value in request.POST.getlist("letter")]
-        print_file = actions.request_print(letter_ids=ids, double_sided=request.POST.get("double_sided") == "1", by=request.user)
+        print_file = actions.request_print(
+            letter_ids=ids, double_sided=request.POST.get("double_sided") == "1", by=request.user
+        )
     except (ValueError, actions.BadLetter) as error:
         text = str(error) if isinstance(error, actions.BadLetter) else "所选信函的编号无效，请重新选择。"
         messages.error(request, text)
@@ -192,8 +254,11 @@ def print_file(request: HttpRequest, pk: int) -> HttpResponse:
     """How far a print file is."""
     asked = _asked(request, pk)
     context = {
-        "title": asked.job.title, "print_file": asked, "results": _results(asked),
-        "poll": reverse("letters:print_progress", args=[pk]), "cancel": reverse("window:job_cancel", args=[asked.job_id]),
+        "title": asked.job.title,
+        "print_file": asked,
+        "results": _results(asked),
+        "poll": reverse("letters:print_progress", args=[pk]),
+        "cancel": reverse("window:job_cancel", args=[asked.job_id]),
     }
     return render(request, "letters/pages/print.html", context)
 
@@ -204,8 +269,12 @@ def print_file(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 def print_progress(request: HttpRequest, pk: int) -> HttpResponse:
     asked = _asked(request, pk)
-    context = progress_context(asked.job, results=_results(asked), cancel=reverse("window:job_cancel", args=[asked.job_id]))
-    return render(request, "components/progress_body.html", context, status=STOP_POLLING if asked.job.finished else 200)
+    context = progress_context(
+        asked.job, results=_results(asked), cancel=reverse("window:job_cancel", args=[asked.job_id])
+    )
+    return render(
+        request, "components/progress_body.html", context, status=STOP_POLLING if asked.job.finished else 200
+    )
 
 
 @never_cache

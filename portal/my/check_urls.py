@@ -1,4 +1,5 @@
 """Addresses of the check that is open to everybody."""
+
 from django.urls import path
 
 from portal.my import checking

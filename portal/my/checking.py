@@ -1,4 +1,7 @@
-"""The check: for everybody, without an account and without anything kept; and for a worker, on what the register knows."""
+"""The check: for everybody, without an account and without anything kept; and for a worker, on what the
+register knows.
+"""
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -41,24 +44,28 @@ def limited(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     return within
 
 
-
 def _crumbs(*rest: tuple[str, str]) -> list[tuple[str, str]]:
     return [("首页", "/"), ("待遇查询", reverse("check:start") if rest else ""), *rest]
 
 
 def _public() -> House:
     return House(
-        base="base_public.html", step_address=lambda code: reverse("check:step", args=[code]),
-        result_address=reverse("check:result"), sheet_address=reverse("check:sheet"), start_address=reverse("check:start"),
+        base="base_public.html",
+        step_address=lambda code: reverse("check:step", args=[code]),
+        result_address=reverse("check:result"),
+        sheet_address=reverse("check:sheet"),
+        start_address=reverse("check:start"),
         context={"crumbs": _crumbs(("查询结果", "")), "whom": "public"},
-    )  # fmt: skip
+    )
 
 
 @private
 @require_http_methods(["GET", "HEAD", "POST"])
 @limited
 def start(request: HttpRequest) -> HttpResponse:
-    """Choose what one is interested in and begin. With a walk in the address only the choice changes, all answers stay."""
+    """Choose what one is interested in and begin. With a walk in the address only the choice changes, all
+    answers stay.
+    """
     house, on = _public(), timezone.localdate()
     try:
         walk = house.walk_of(request, on)
@@ -67,7 +74,12 @@ def start(request: HttpRequest) -> HttpResponse:
     form = TopicForm(request.POST if request.method == "POST" else None, chosen=walk.topics)
     if request.method == "POST" and form.is_valid():
         return SeeOther(onward(house, replace(walk, topics=tuple(form.cleaned_data["topics"])), on))
-    context = {"title": "查查您能享受哪些待遇", "crumbs": _crumbs(), "form": form, "walk": walk}
+    context = {
+        "title": "查查您能享受哪些待遇",
+        "crumbs": _crumbs(),
+        "form": form,
+        "walk": walk,
+    }
     return render(request, "check/start.html", context)
 
 
@@ -97,7 +109,9 @@ def result(request: HttpRequest) -> HttpResponse:
         walk = house.walk_of(request, timezone.localdate())
     except BadWalk as error:
         return over(request, house, error)
-    return SeeOther(house.at(house.result_address, with_banner(walk, request.POST.get("banner", ""))) + "#where")
+    return SeeOther(
+        house.at(house.result_address, with_banner(walk, request.POST.get("banner", ""))) + "#where"
+    )
 
 
 @private
@@ -105,10 +119,12 @@ def result(request: HttpRequest) -> HttpResponse:
 @limited
 def sheet(request: HttpRequest) -> HttpResponse:
     """The result on a sheet or two."""
-    return result_page(request, _public(), sheet=True) if request.GET.get(PARAMETER) else redirect("check:start")
+    return (
+        result_page(request, _public(), sheet=True) if request.GET.get(PARAMETER) else redirect("check:start")
+    )
 
 
-# -- a worker's own -------------------------------------------------------------------------------------------------------
+# -- a worker's own ------------------------------------------------------------------------------------------
 
 
 def _own(request: HttpRequest) -> House | None:
@@ -120,10 +136,16 @@ def _own(request: HttpRequest) -> House | None:
     crumbs = [("我的待遇", reverse("my:home")), ("待遇查询", "")]
     context: dict[str, Any] = {"crumbs": crumbs, "tabs": tabs_of(request), "worker": worker, "whom": "worker"}
     return House(
-        base="base_public.html", step_address=lambda code: reverse("my:check_step", args=[code]), result_address=here,
-        sheet_address=reverse("my:check_sheet"), start_address=here, bound_to=f"worker:{worker.pk}",
-        known=known_facts(worker, timezone.localdate(), words_of_register()), region=worker.work_region_id, context=context,
-    )  # fmt: skip
+        base="base_public.html",
+        step_address=lambda code: reverse("my:check_step", args=[code]),
+        result_address=here,
+        sheet_address=reverse("my:check_sheet"),
+        start_address=here,
+        bound_to=f"worker:{worker.pk}",
+        known=known_facts(worker, timezone.localdate(), words_of_register()),
+        region=worker.work_region_id,
+        context=context,
+    )
 
 
 def _none(request: HttpRequest) -> HttpResponse:

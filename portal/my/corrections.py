@@ -1,4 +1,5 @@
 """The worker says that something recorded about them is wrong, and takes back what they asked for."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -28,10 +29,16 @@ _ALSO = ("front_line_years",)
 
 
 class CorrectionForm(forms.Form):
-    recorded = forms.MultipleChoiceField(label="已登记的信息中，哪些不对", widget=forms.CheckboxSelectMultiple, required=False)
-    absent = forms.MultipleChoiceField(label="没有登记、应当补登的信息", widget=forms.CheckboxSelectMultiple, required=False)
+    recorded = forms.MultipleChoiceField(
+        label="已登记的信息中，哪些不对", widget=forms.CheckboxSelectMultiple, required=False
+    )
+    absent = forms.MultipleChoiceField(
+        label="没有登记、应当补登的信息", widget=forms.CheckboxSelectMultiple, required=False
+    )
     statement = forms.CharField(
-        label="正确的情况是什么", max_length=500, widget=forms.Textarea(attrs={"rows": 4}),
+        label="正确的情况是什么",
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 4}),
         help_text="例如：我从2015年起就在一线岗位，有劳动合同可以证明。请不要填写银行账号和他人的信息。",
         error_messages={"required": "请写明正确的情况。"},
     )
@@ -41,7 +48,9 @@ class CorrectionForm(forms.Form):
         for name, wanted in (("recorded", True), ("absent", False)):
             facts = [fact for fact in known if fact.known is wanted]
             self.initial[name] = [fact.name for fact in facts if fact.name in asked]
-            self.fields[name].choices = [(fact.name, f"{fact.label}：{fact.said}" if wanted else fact.label) for fact in facts]  # type: ignore[attr-defined]
+            self.fields[name].choices = [
+                (fact.name, f"{fact.label}：{fact.said}" if wanted else fact.label) for fact in facts
+            ]  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
@@ -68,17 +77,26 @@ def correction_new(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             case = corrections.request_correction(
-                worker.pk, form.facts, form.cleaned_data["statement"], by=request.user, on=timezone.localdate()
+                worker.pk,
+                form.facts,
+                form.cleaned_data["statement"],
+                by=request.user,
+                on=timezone.localdate(),
             )
         except (NotNow, Refused) as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, f"申请已提交，办件编号{case.number}。服务窗口核实后答复，进度可在本页查看。")
+            messages.success(
+                request, f"申请已提交，办件编号{case.number}。服务窗口核实后答复，进度可在本页查看。"
+            )
             return redirect("my:case", case.number)
     context = {
-        "title": "申请更正信息", "crumbs": [("我的待遇", reverse("my:home")), ("申请更正信息", "")], "form": form, "worker": worker,
+        "title": "申请更正信息",
+        "crumbs": [("我的待遇", reverse("my:home")), ("申请更正信息", "")],
+        "form": form,
+        "worker": worker,
         "back": reverse("my:home"),
-    }  # fmt: skip
+    }
     return render(request, "my/correction_new.html", context, status=409 if form.non_field_errors() else 200)
 
 
@@ -87,7 +105,9 @@ def correction_new(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["POST"])
 def withdraw(request: HttpRequest, number: str) -> HttpResponse:
     """Take back a consent or a request of one's own."""
-    own = Case.objects.visible_to(request.user).filter(worker__account_id=request.user.pk, kind__in=[SERVICE, CORRECTION])
+    own = Case.objects.visible_to(request.user).filter(
+        worker__account_id=request.user.pk, kind__in=[SERVICE, CORRECTION]
+    )
     case = get_object_or_404(own, number=number)
     act = offers.withdraw if case.kind == SERVICE else corrections.withdraw
     try:

@@ -1,4 +1,5 @@
 """What the office found a worker entitled to without their asking, and the worker's answer."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -23,19 +24,30 @@ from portal.policy.benefits import BY_CODE
 from portal.workforce.models import Worker
 
 _TONES = {
-    OfferState.MATCHED: "info", OfferState.NOTIFIED: "info", OfferState.CONSENTED: "good", OfferState.DECLINED: "plain",
+    OfferState.MATCHED: "info",
+    OfferState.NOTIFIED: "info",
+    OfferState.CONSENTED: "good",
+    OfferState.DECLINED: "plain",
     OfferState.EXPIRED: "plain",
-}  # fmt: skip
+}
 
 
 class ReasonForm(forms.Form):
-    reason = forms.CharField(label="原因", required=False, max_length=200, widget=forms.Textarea(attrs={"rows": 3}))
+    reason = forms.CharField(
+        label="原因", required=False, max_length=200, widget=forms.Textarea(attrs={"rows": 3})
+    )
 
 
 def open_offers(worker: Worker, by: Any) -> list[dict[str, Any]]:
     """What waits for the worker's answer. Reading it is being told: see portal.entitlements.offers.read_own."""
     actions.read_own(worker.pk, by=by, on=timezone.localdate())
-    found = Offer.objects.visible_to(by).filter(worker=worker).open().select_related("determination__rule_version").order_by("-id")
+    found = (
+        Offer.objects.visible_to(by)
+        .filter(worker=worker)
+        .open()
+        .select_related("determination__rule_version")
+        .order_by("-id")
+    )
     return [row(one) for one in found]
 
 
@@ -43,10 +55,13 @@ def row(offer: Offer) -> dict[str, Any]:
     """An offer as the worker's lists show it."""
     decided = offer.determination
     return {
-        "offer": offer, "benefit": BY_CODE[offer.benefit], "amount": decided.amount if decided else None,
+        "offer": offer,
+        "benefit": BY_CODE[offer.benefit],
+        "amount": decided.amount if decided else None,
         "summary": determination_summary(decided) if decided else BY_CODE[offer.benefit].summary,
-        "state": "等您答复" if offer.is_open else offer.get_state_display(), "tone": _TONES[OfferState(offer.state)],
-    }  # fmt: skip
+        "state": "等您答复" if offer.is_open else offer.get_state_display(),
+        "tone": _TONES[OfferState(offer.state)],
+    }
 
 
 @never_cache
@@ -58,17 +73,31 @@ def offers(request: HttpRequest) -> HttpResponse:
     if worker is None:
         return render(request, "my/no_record.html", {"title": "为我找到的待遇"})
     waiting = open_offers(worker, request.user)
-    past = Offer.objects.visible_to(request.user).filter(worker=worker).exclude(pk__in=[one["offer"].pk for one in waiting])
+    past = (
+        Offer.objects.visible_to(request.user)
+        .filter(worker=worker)
+        .exclude(pk__in=[one["offer"].pk for one in waiting])
+    )
     context = {
-        "title": "为我找到的待遇", "crumbs": [("我的待遇", reverse("my:home")), ("为我找到的待遇", "")], "tabs": tabs_of(request),
-        "waiting": waiting, "past": [row(one) for one in past.select_related("determination__rule_version", "request__case").order_by("-id")[:50]],
-    }  # fmt: skip
+        "title": "为我找到的待遇",
+        "crumbs": [("我的待遇", reverse("my:home")), ("为我找到的待遇", "")],
+        "tabs": tabs_of(request),
+        "waiting": waiting,
+        "past": [
+            row(one)
+            for one in past.select_related("determination__rule_version", "request__case").order_by("-id")[
+                :50
+            ]
+        ],
+    }
     return render(request, "my/offers.html", context)
 
 
 def _seen(request: HttpRequest, pk: int) -> Offer:
     seen = Offer.objects.visible_to(request.user).filter(worker__account_id=request.user.pk)
-    return get_object_or_404(seen.select_related("determination__rule_version", "worker", "request__case"), pk=pk)
+    return get_object_or_404(
+        seen.select_related("determination__rule_version", "worker", "request__case"), pk=pk
+    )
 
 
 @never_cache
@@ -81,10 +110,16 @@ def offer(request: HttpRequest, pk: int) -> HttpResponse:
         actions.read_own(worker.pk, by=request.user, on=timezone.localdate())
     found = _seen(request, pk)
     context = {
-        "title": BY_CODE[found.benefit].title, **row(found), "case": getattr(getattr(found, "request", None), "case", None),
-        "crumbs": [("我的待遇", reverse("my:home")), ("为我找到的待遇", reverse("my:offers")), (BY_CODE[found.benefit].title, "")],
+        "title": BY_CODE[found.benefit].title,
+        **row(found),
+        "case": getattr(getattr(found, "request", None), "case", None),
+        "crumbs": [
+            ("我的待遇", reverse("my:home")),
+            ("为我找到的待遇", reverse("my:offers")),
+            (BY_CODE[found.benefit].title, ""),
+        ],
         "conditions": determination_said(found.determination) if found.determination else [],
-    }  # fmt: skip
+    }
     return render(request, "my/offer.html", context)
 
 
@@ -98,7 +133,9 @@ def consent(request: HttpRequest, pk: int) -> HttpResponse:
     except (NotNow, Refused) as refusal:
         messages.warning(request, str(refusal))
         return redirect("my:offer", pk)
-    messages.success(request, f"已同意办理，办件编号{case.number}。服务窗口会按办理期限为您办理，进度可在“我的办件”查看。")
+    messages.success(
+        request, f"已同意办理，办件编号{case.number}。服务窗口会按办理期限为您办理，进度可在“我的办件”查看。"
+    )
     return redirect("my:case", case.number)
 
 
@@ -110,7 +147,9 @@ def decline(request: HttpRequest, pk: int) -> HttpResponse:
     form = ReasonForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
-            actions.decline(found.pk, by=request.user, on=timezone.localdate(), reason=form.cleaned_data["reason"])
+            actions.decline(
+                found.pk, by=request.user, on=timezone.localdate(), reason=form.cleaned_data["reason"]
+            )
         except (NotNow, Refused) as refusal:
             form.add_error(None, str(refusal))
         else:
@@ -118,7 +157,10 @@ def decline(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("my:offers")
     back = reverse("my:offer", args=[pk])
     context = {
-        "title": "暂不办理", **row(found), "form": form, "back": back,
+        "title": "暂不办理",
+        **row(found),
+        "form": form,
+        "back": back,
         "crumbs": [("我的待遇", reverse("my:home")), (BY_CODE[found.benefit].title, back), ("暂不办理", "")],
-    }  # fmt: skip
+    }
     return render(request, "my/offer_decline.html", context, status=409 if form.non_field_errors() else 200)

@@ -1,4 +1,5 @@
 """Who asks, and the pages that are theirs."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -27,7 +28,14 @@ def _is_at(path: str, address: str) -> bool:
 def tabs_of(request: HttpRequest) -> list[dict[str, Any]]:
     """The parts of a worker's own pages."""
     names = (
-        ("我的信息", "my:home"), ("待遇查询", "my:check"), ("为我找到的待遇", "my:offers"), ("我的办件", "my:cases"),
-        ("我的信函", "my:letters"), ("年度遴选", "registry:mine"),
-    )  # fmt: skip
-    return [{"label": label, "href": reverse(name), "current": _is_at(request.path, reverse(name))} for label, name in names]
+        ("我的信息", "my:home"),
+        ("待遇查询", "my:check"),
+        ("为我找到的待遇", "my:offers"),
+        ("我的办件", "my:cases"),
+        ("我的信函", "my:letters"),
+        ("年度遴选", "registry:mine"),
+    )
+    return [
+        {"label": label, "href": reverse(name), "current": _is_at(request.path, reverse(name))}
+        for label, name in names
+    ]

@@ -1,7 +1,10 @@
-"""What the register knows about a worker, as the worker reads it: each thing with its source and the day it was written down.
+"""What the register knows about a worker, as the worker reads it: each thing with its source and the day it
+was written down.
 
-Numbers by which others could act for the person (ID, phone, account) are masked here as well: phones are read over shoulders.
+Numbers by which others could act for the person (ID, phone, account) are masked here as well: phones are read
+over shoulders.
 """
+
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
@@ -15,9 +18,14 @@ from portal.workforce.models.facts import RECRUITED_VALUES, Attested
 from portal.workforce.models.honours import HonourState
 
 _TONES = {
-    HonourState.VERIFIED: "good", HonourState.UNVERIFIED: "warn", HonourState.REFUTED: "bad",
-    "confirmed": "good", "proposed": "warn", "refused": "bad", "replaced": "plain",
-}  # fmt: skip
+    HonourState.VERIFIED: "good",
+    HonourState.UNVERIFIED: "warn",
+    HonourState.REFUTED: "bad",
+    "confirmed": "good",
+    "proposed": "warn",
+    "refused": "bad",
+    "replaced": "plain",
+}
 
 
 @dataclass(frozen=True)
@@ -53,10 +61,17 @@ def _text(value: Any) -> str:
 def sections(worker: Worker) -> list[Section]:
     """Everything the register holds, a query for each kind of record; kinds without a record are left out."""
     readers: tuple[tuple[str, Callable[[Worker], Iterable[Item]]], ...] = (
-        ("本人信息", _person), ("就业", _employment), ("技能证书", _credentials), ("荣誉", _honours), ("核定事项", _attested),
-        ("失业保险", _insurance), ("技工院校学历", _schooling), ("竞赛成绩", _competitions), ("已领取的补贴", _claims),
+        ("本人信息", _person),
+        ("就业", _employment),
+        ("技能证书", _credentials),
+        ("荣誉", _honours),
+        ("核定事项", _attested),
+        ("失业保险", _insurance),
+        ("技工院校学历", _schooling),
+        ("竞赛成绩", _competitions),
+        ("已领取的补贴", _claims),
         ("收款账户", _payees),
-    )  # fmt: skip
+    )
     found = [Section(title, list(read(worker))) for title, read in readers]
     return [section for section in found if section.items]
 
@@ -67,11 +82,16 @@ def _person(worker: Worker) -> Iterable[Item]:
     yield Item(
         worker.name,
         _facts(
-            ("证件号码", worker.masked_id_number), ("性别", worker.get_sex_display()), ("出生日期", born),
-            ("手机号", worker.masked_phone), ("工作地", worker.work_region.full_name), ("户籍地", household),
+            ("证件号码", worker.masked_id_number),
+            ("性别", worker.get_sex_display()),
+            ("出生日期", born),
+            ("手机号", worker.masked_phone),
+            ("工作地", worker.work_region.full_name),
+            ("户籍地", household),
         ),
-        worker.source, worker.updated_at,
-    )  # fmt: skip
+        worker.source,
+        worker.updated_at,
+    )
 
 
 def _employment(worker: Worker) -> Iterable[Item]:
@@ -80,30 +100,49 @@ def _employment(worker: Worker) -> Iterable[Item]:
         yield Item(
             str(record),
             _facts(
-                ("职业（工种）", record.occupation), ("生产服务一线岗位", record.on_front_line),
-                ("一线年限", f"{record.front_line_years.normalize():f}年" if record.front_line_years is not None else ""),
-                ("技能岗位", record.in_skilled_post), ("机关事业单位在编", record.public_institution_payroll),
-                ("自", record.started_on), ("至", record.ended_on),
+                ("职业（工种）", record.occupation),
+                ("生产服务一线岗位", record.on_front_line),
+                (
+                    "一线年限",
+                    f"{record.front_line_years.normalize():f}年"
+                    if record.front_line_years is not None
+                    else "",
+                ),
+                ("技能岗位", record.in_skilled_post),
+                ("机关事业单位在编", record.public_institution_payroll),
+                ("自", record.started_on),
+                ("至", record.ended_on),
             ),
-            record.source, record.recorded_at, "已结束" if ended else "目前",
-        )  # fmt: skip
+            record.source,
+            record.recorded_at,
+            "已结束" if ended else "目前",
+        )
 
 
 def _credentials(worker: Worker) -> Iterable[Item]:
     for record in worker.credentials.all():
         yield Item(
             str(record),
-            _facts(("证书编号", record.number), ("发证日期", record.issued_on), ("核验方式", record.get_verified_how_display())),
-            record.source, record.recorded_at,
-        )  # fmt: skip
+            _facts(
+                ("证书编号", record.number),
+                ("发证日期", record.issued_on),
+                ("核验方式", record.get_verified_how_display()),
+            ),
+            record.source,
+            record.recorded_at,
+        )
 
 
 def _honours(worker: Worker) -> Iterable[Item]:
     for record in worker.honours.select_related("type"):
         yield Item(
-            str(record), _facts(("类型", record.type.name), ("授予日期", record.conferred_on), ("文号", record.document)),
-            record.source, record.recorded_at, record.get_state_display(), _TONES[HonourState(record.state)],
-        )  # fmt: skip
+            str(record),
+            _facts(("类型", record.type.name), ("授予日期", record.conferred_on), ("文号", record.document)),
+            record.source,
+            record.recorded_at,
+            record.get_state_display(),
+            _TONES[HonourState(record.state)],
+        )
 
 
 def _attested(worker: Worker) -> Iterable[Item]:
@@ -112,8 +151,9 @@ def _attested(worker: Worker) -> Iterable[Item]:
         yield Item(
             record.get_code_display(),
             _facts(("内容", value), ("依据", record.document), ("自", record.since), ("至", record.until)),
-            record.source, record.recorded_at,
-        )  # fmt: skip
+            record.source,
+            record.recorded_at,
+        )
 
 
 def _insurance(worker: Worker) -> Iterable[Item]:
@@ -125,8 +165,9 @@ def _insurance(worker: Worker) -> Iterable[Item]:
                 ("累计缴费", f"{record.months}个月" if record.months is not None else ""),
                 ("正在领取失业保险金", record.drawing_benefit),
             ),
-            record.source, record.recorded_at,
-        )  # fmt: skip
+            record.source,
+            record.recorded_at,
+        )
 
 
 def _schooling(worker: Worker) -> Iterable[Item]:
@@ -139,28 +180,39 @@ def _competitions(worker: Worker) -> Iterable[Item]:
         yield Item(
             record.name,
             _facts(
-                ("赛事", record.get_competition_display()), ("届次", f"第{record.edition}届" if record.edition else ""),
-                ("名次", f"第{record.rank}名" if record.rank else ""), ("奖项", record.get_prize_display()),
-                ("身份", record.get_role_display()), ("比赛日期", record.held_on), ("文号", record.document),
+                ("赛事", record.get_competition_display()),
+                ("届次", f"第{record.edition}届" if record.edition else ""),
+                ("名次", f"第{record.rank}名" if record.rank else ""),
+                ("奖项", record.get_prize_display()),
+                ("身份", record.get_role_display()),
+                ("比赛日期", record.held_on),
+                ("文号", record.document),
             ),
-            record.source, record.recorded_at,
-        )  # fmt: skip
+            record.source,
+            record.recorded_at,
+        )
 
 
 def _claims(worker: Worker) -> Iterable[Item]:
     for record in worker.claims.order_by("-claimed_on", "-id"):
         yield Item(
-            str(record), _facts(("证书编号", record.certificate_number), ("申领日期", record.claimed_on)),
-            record.source, record.recorded_at,
-        )  # fmt: skip
+            str(record),
+            _facts(("证书编号", record.certificate_number), ("申领日期", record.claimed_on)),
+            record.source,
+            record.recorded_at,
+        )
 
 
 def _payees(worker: Worker) -> Iterable[Item]:
     for record in worker.payee_accounts.all():
         yield Item(
-            record.bank, _facts(("账号", record.masked_number)), record.source, record.recorded_at,
-            record.get_state_display(), _TONES[record.state],
-        )  # fmt: skip
+            record.bank,
+            _facts(("账号", record.masked_number)),
+            record.source,
+            record.recorded_at,
+            record.get_state_display(),
+            _TONES[record.state],
+        )
 
 
 @dataclass(frozen=True)
@@ -176,7 +228,9 @@ class RegistryState:
 def registry_state(worker: Worker, on: date) -> RegistryState | None:
     """The newest entry on the register about the leading-talent registry; None when there never was one."""
     fact: AttestedFact | None = (
-        worker.attested_facts.filter(code=Attested.LEADING_TALENT, since__lte=on).order_by("-since", "-id").first()
+        worker.attested_facts.filter(code=Attested.LEADING_TALENT, since__lte=on)
+        .order_by("-since", "-id")
+        .first()
     )
     if fact is None:
         return None

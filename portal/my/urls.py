@@ -1,4 +1,5 @@
 """Addresses of a worker's own pages."""
+
 from django.urls import path
 
 from portal.my import checking, corrections, offers, views

@@ -1,4 +1,5 @@
 """A worker's own pages. Whoever asks sees themselves and nobody else, whatever other roles they hold."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -29,7 +30,11 @@ def _own_cases(request: HttpRequest) -> Any:
 
 def _own_letters(request: HttpRequest) -> Any:
     user: Any = request.user
-    return Letter.objects.visible_to(user).filter(worker__account_id=user.pk).select_related("file", "superseded_by")
+    return (
+        Letter.objects.visible_to(user)
+        .filter(worker__account_id=user.pk)
+        .select_related("file", "superseded_by")
+    )
 
 
 def _crumbs(title: str) -> list[tuple[str, str]]:
@@ -40,18 +45,25 @@ def _crumbs(title: str) -> list[tuple[str, str]]:
 @login_required
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
-    """What the register knows, where the registry entry and the open cases stand, and where to go when something is wrong."""
+    """What the register knows, where the registry entry and the open cases stand, and where to go when
+    something is wrong.
+    """
     worker = own_record(request)
     if worker is None:
         return render(request, "my/no_record.html", {"title": "我的待遇"})
     context = {
-        "title": "我的待遇", "tabs": tabs_of(request), "worker": worker, "sections": sections(worker),
+        "title": "我的待遇",
+        "tabs": tabs_of(request),
+        "worker": worker,
+        "sections": sections(worker),
         "registry": registry_state(worker, timezone.localdate()),
         "offers": open_offers(worker, request.user),
         "open_cases": list(_own_cases(request).unfinished().by_deadline().select_related("region")[:5]),
         "new_letters": list(_own_letters(request).in_force().order_by("-id")[:3]),
-        "place": ServiceWindow.objects.select_related("region__parent").filter(region_id=worker.work_region_id).first(),
-    }  # fmt: skip
+        "place": ServiceWindow.objects.select_related("region__parent")
+        .filter(region_id=worker.work_region_id)
+        .first(),
+    }
     return render(request, "my/home.html", context)
 
 
@@ -59,8 +71,15 @@ def home(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_GET
 def cases(request: HttpRequest) -> HttpResponse:
-    page = page_asked(_own_cases(request).select_related("region__parent"), request.GET, order=("-id",), size=20)
-    context = {"title": "我的办件", "crumbs": _crumbs("我的办件"), "tabs": tabs_of(request), "page": page}
+    page = page_asked(
+        _own_cases(request).select_related("region__parent"), request.GET, order=("-id",), size=20
+    )
+    context = {
+        "title": "我的办件",
+        "crumbs": _crumbs("我的办件"),
+        "tabs": tabs_of(request),
+        "page": page,
+    }
     return render(request, "my/cases.html", context)
 
 
@@ -70,20 +89,29 @@ def cases(request: HttpRequest) -> HttpResponse:
 def case(request: HttpRequest, number: str) -> HttpResponse:
     """One of my cases with everything that was done, in the words of the public inquiry."""
     found = get_object_or_404(_own_cases(request).select_related("region__parent"), number=number)
-    events: list[dict[str, Any]] = [{"at": event.at, "title": event.label} for event in found.events.order_by("-position")]
+    events: list[dict[str, Any]] = [
+        {"at": event.at, "title": event.label} for event in found.events.order_by("-position")
+    ]
     if events:
         events[0]["tone"] = "current"
     context = {
-        "case": found, "events": events, "may_withdraw": _may_withdraw(found, request.user), "answer": _answer(found),
+        "case": found,
+        "events": events,
+        "may_withdraw": _may_withdraw(found, request.user),
+        "answer": _answer(found),
         "correction": found.corrections.filter(resolved_on__isnull=True).first(),
         "crumbs": [("我的待遇", reverse("my:home")), ("我的办件", reverse("my:cases")), (found.number, "")],
-    }  # fmt: skip
+    }
     return render(request, "public/case_found.html", context)
 
 
 def _may_withdraw(case: Case, user: Any) -> bool:
-    """Whether the worker may take it back on this page: what was agreed to or asked for here, while it is open."""
-    return case.kind in (SERVICE, CORRECTION) and any(row.action == "withdraw" for row in possible_actions(case, user)[0])
+    """Whether the worker may take it back on this page: what was agreed to or asked for here, while it is
+    open.
+    """
+    return case.kind in (SERVICE, CORRECTION) and any(
+        row.action == "withdraw" for row in possible_actions(case, user)[0]
+    )
 
 
 def _answer(case: Case) -> str:
@@ -98,5 +126,10 @@ def _answer(case: Case) -> str:
 @require_GET
 def letters(request: HttpRequest) -> HttpResponse:
     page = page_asked(_own_letters(request), request.GET, order=("-id",), size=20)
-    context = {"title": "我的信函", "crumbs": _crumbs("我的信函"), "tabs": tabs_of(request), "page": page}
+    context = {
+        "title": "我的信函",
+        "crumbs": _crumbs("我的信函"),
+        "tabs": tabs_of(request),
+        "page": page,
+    }
     return render(request, "my/letters.html", context)

@@ -1,4 +1,7 @@
-"""The law as data and the one executor over it: `check` typed-in facts, `validate_facts` before asking, `policy_version`."""
+"""The law as data and the one executor over it: `check` typed-in facts, `validate_facts` before asking,
+`policy_version`.
+"""
+
 from __future__ import annotations
 
 import datetime as dt
@@ -6,7 +9,9 @@ from collections.abc import Iterable
 from typing import Any
 
 
-def check(facts: Any, on: dt.date | None = None, benefits: Iterable[str] | None = None) -> list[dict[str, Any]]:
+def check(
+    facts: Any, on: dt.date | None = None, benefits: Iterable[str] | None = None
+) -> list[dict[str, Any]]:
     """See portal.policy.explain.check."""
     from portal.policy.explain import check as answers
 

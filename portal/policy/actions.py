@@ -1,7 +1,9 @@
-"""Changes to the law as data: a policy officer enters a value, a second one confirms it; the office loads the official text.
+"""Changes to the law as data: a policy officer enters a value, a second one confirms it; the office loads the
+official text.
 
 Nothing is ever overwritten.
 """
+
 from __future__ import annotations
 
 import datetime as dt
@@ -16,7 +18,15 @@ from django.utils import timezone
 from portal import audit
 from portal.accounts import access
 from portal.accounts.models import User
-from portal.policy.models import LAW_LOCK, Clause, OfficialClause, OfficialText, Parameter, ParameterValue, PolicyDocument
+from portal.policy.models import (
+    LAW_LOCK,
+    Clause,
+    OfficialClause,
+    OfficialText,
+    Parameter,
+    ParameterValue,
+    PolicyDocument,
+)
 from portal.policy.official_text import ReadText, read_clauses
 from portal.policy.values import BadValue, canonical_value
 from portal.policy.watchers import law_changed
@@ -45,9 +55,9 @@ def add_parameter_value(
 ) -> ParameterValue:
     """Enter a value beside those there are; it counts once a second person has confirmed it.
 
-    `value` None says that from `since` on there is no value (a document has expired). Raises `Refused` without the right,
-    `ValidationError` for a value that does not fit the parameter's kind, without a source, or while another one of the same
-    first day waits to be confirmed.
+    `value` None says that from `since` on there is no value (a document has expired). Raises `Refused`
+    without the right, `ValidationError` for a value that does not fit the parameter's kind, without a source,
+    or while another one of the same first day waits to be confirmed.
     """
     access.require(by, "policy.parameter.enter", access.WHOLE_REGION)
     try:
@@ -55,9 +65,16 @@ def add_parameter_value(
     except BadValue as error:
         raise ValidationError({"value": str(error)}) from error
     entered = ParameterValue(
-        parameter=parameter, value=canonical, since=since, until=until, document=document.strip(), article=article.strip(),
-        caveat=caveat.strip(), caveat_since=caveat_since, entered_by=by,
-    )  # fmt: skip
+        parameter=parameter,
+        value=canonical,
+        since=since,
+        until=until,
+        document=document.strip(),
+        article=article.strip(),
+        caveat=caveat.strip(),
+        caveat_since=caveat_since,
+        entered_by=by,
+    )
     entered.full_clean()
     try:
         with transaction.atomic():
@@ -71,22 +88,29 @@ def add_parameter_value(
 
 
 @transaction.atomic
-def confirm_parameter_value(value: ParameterValue, *, by: User, replacing: int | None = UNSEEN) -> ParameterValue:
-    """Confirm what another person entered: from this moment decisions read it. The database takes the moment itself.
+def confirm_parameter_value(
+    value: ParameterValue, *, by: User, replacing: int | None = UNSEEN
+) -> ParameterValue:
+    """Confirm what another person entered: from this moment decisions read it. The database takes the moment
+    itself.
 
-    `replacing` is what the person saw to be in force on the value's first day (an id, None for nothing): when another value
-    has been confirmed since, the change is another one than they saw. Those who keep what is derived from the law are told
-    inside the transaction. Raises `Refused` without the right, `ValidationError` when it is one's own entry, already
-    confirmed, taken back, or no longer the change that was seen.
+    `replacing` is what the person saw to be in force on the value's first day (an id, None for nothing): when
+    another value has been confirmed since, the change is another one than they saw. Those who keep what is
+    derived from the law are told inside the transaction. Raises `Refused` without the right,
+    `ValidationError` when it is one's own entry, already confirmed, taken back, or no longer the change that
+    was seen.
     """
     access.require(by, "policy.parameter.confirm", access.WHOLE_REGION)
     with connection.cursor() as cursor:
-        # The lock of the confirmation itself, taken early: two values of one parameter are confirmed one after the other.
+        # The lock of the confirmation itself, taken early: two values of one parameter are confirmed one
+        # after the other.
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LAW_LOCK])
     held = _held(value)
     if held.confirmed_at is not None:
         who = f"{held.confirmed_by}已" if held.confirmed_by else "已"
-        raise ValidationError(f"该取值{who}于 {timezone.localtime(held.confirmed_at):%Y-%m-%d %H:%M} 复核，无需重复操作。")
+        raise ValidationError(
+            f"该取值{who}于 {timezone.localtime(held.confirmed_at):%Y-%m-%d %H:%M} 复核，无需重复操作。"
+        )
     if held.entered_by_id == by.pk:
         raise ValidationError("本人录入的取值须由其他人员复核。")
     if replacing != UNSEEN and in_force_id(held) != replacing:
@@ -105,8 +129,9 @@ def confirm_parameter_value(value: ParameterValue, *, by: User, replacing: int |
 def withdraw_parameter_value(value: ParameterValue, *, by: User, reason: str) -> None:
     """Take back an entry that nobody has confirmed yet; the audit keeps what it said and why it went.
 
-    It is taken back by who entered it, or by another officer once that person can no longer enter values. Raises `Refused`,
-    or `ValidationError` without a reason, when another entered it, or once it is confirmed or gone.
+    It is taken back by who entered it, or by another officer once that person can no longer enter values.
+    Raises `Refused`, or `ValidationError` without a reason, when another entered it, or once it is confirmed
+    or gone.
     """
     access.require(by, "policy.parameter.enter", access.WHOLE_REGION)
     if not reason.strip():
@@ -116,34 +141,44 @@ def withdraw_parameter_value(value: ParameterValue, *, by: User, reason: str) ->
         raise ValidationError("已复核的取值不能撤回；如需更正，请录入新的取值。")
     if refusal := withdrawal_refused(held, by):
         raise ValidationError(refusal)
-    audit.record("policy.parameter.withdraw", by=by, obj=held, detail={**_detail(held), "reason": reason.strip()})
+    audit.record(
+        "policy.parameter.withdraw", by=by, obj=held, detail={**_detail(held), "reason": reason.strip()}
+    )
     held.delete()
 
 
 def withdrawal_refused(value: ParameterValue, by: User) -> str:
     """Why `by` may not take back this waiting value; empty when they may."""
     author = value.entered_by
-    if author is None or author.pk == by.pk or not access.can(author, "policy.parameter.enter", access.WHOLE_REGION):
+    if (
+        author is None
+        or author.pk == by.pk
+        or not access.can(author, "policy.parameter.enter", access.WHOLE_REGION)
+    ):
         return ""
     return f"该取值由{author}录入，须由录入人撤回。"
 
 
 def in_force_id(value: ParameterValue) -> int | None:
     """The confirmed value that `value` takes the place of: what is in force on its first day without it."""
-    standing = ParameterValue.objects.in_force(value.since).filter(parameter=value.parameter_id).exclude(pk=value.pk)
+    standing = (
+        ParameterValue.objects.in_force(value.since).filter(parameter=value.parameter_id).exclude(pk=value.pk)
+    )
     return standing.values_list("pk", flat=True).first()
 
 
 def _held(value: ParameterValue) -> ParameterValue:
     """The value as it stands now, locked until the end of the transaction."""
-    rows = ParameterValue.objects.select_for_update(of=("self",)).select_related("parameter", "entered_by", "confirmed_by")
+    rows = ParameterValue.objects.select_for_update(of=("self",)).select_related(
+        "parameter", "entered_by", "confirmed_by"
+    )
     held = rows.filter(pk=value.pk).first()
     if held is None:
         raise ValidationError("该取值已被撤回，不再等待复核。")
     return held
 
 
-# -- the official text ------------------------------------------------------------------------------------------------------
+# -- the official text ---------------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class TextLoaded:
     """What loading a file did or, on a dry run, would do. `official` None: nothing was stored yet."""
@@ -156,12 +191,14 @@ class TextLoaded:
 
 
 @transaction.atomic
-def load_official_text(number: str, data: bytes, *, file_name: str, by: User | None, dry_run: bool = False) -> TextLoaded:
+def load_official_text(
+    number: str, data: bytes, *, file_name: str, by: User | None, dry_run: bool = False
+) -> TextLoaded:
     """Keep the official text of a document, clause by clause, as the version that is shown from now on.
 
-    `number` is the document's (内党办发〔2019〕6号), `by` None is who operates the server. A file that says the same as the
-    version shown changes nothing. Raises `Refused`, `UnknownDocument`, or `TextRefused` for a file whose clauses are not those
-    of the shelf; nothing is stored then.
+    `number` is the document's (内党办发〔2019〕6号), `by` None is who operates the server. A file that says
+    the same as the version shown changes nothing. Raises `Refused`, `UnknownDocument`, or `TextRefused` for a
+    file whose clauses are not those of the shelf; nothing is stored then.
     """
     if by is not None:
         access.require(by, "policy.parameter.enter", access.WHOLE_REGION)
@@ -183,12 +220,15 @@ def load_official_text(number: str, data: bytes, *, file_name: str, by: User | N
         document=document, version=version, file_name=file_name[-200:], digest=digest, loaded_by=by
     )
     OfficialClause.objects.bulk_create(
-        OfficialClause(official=official, clause=clause, text=read.clauses[clause.number]) for clause in clauses
+        OfficialClause(official=official, clause=clause, text=read.clauses[clause.number])
+        for clause in clauses
     )
     audit.record(
-        "policy.text.load", by=by, obj=official,
+        "policy.text.load",
+        by=by,
+        obj=official,
         detail={"document": number, "version": version, "file": official.file_name, "digest": digest},
-    )  # fmt: skip
+    )
     return TextLoaded(read, digest, version, True, official)
 
 
@@ -199,6 +239,9 @@ def texts_of(official: OfficialText) -> dict[str, str]:
 
 def _detail(value: ParameterValue) -> dict[str, Any]:
     return {
-        "parameter": value.parameter.code, "value": value.value, "since": value.since.isoformat(),
-        "until": value.until.isoformat() if value.until else None, "document": value.document,
-    }  # fmt: skip
+        "parameter": value.parameter.code,
+        "value": value.value,
+        "since": value.since.isoformat(),
+        "until": value.until.isoformat() if value.until else None,
+        "document": value.document,
+    }

@@ -1,8 +1,10 @@
 """Conditions and results as SQL text, compiled by Django's own query compiler against the fact columns.
 
-Two relations are read: `facts` (the fact columns, unqualified) and `law` (one row per day, a column per parameter). Only the
-text of values leaves this module, with literals bound, so that it can be composed, prepared and compared.
+Two relations are read: `facts` (the fact columns, unqualified) and `law` (one row per day, a column per
+parameter). Only the text of values leaves this module, with literals bound, so that it can be composed,
+prepared and compared.
 """
+
 # ruff: noqa: S608 - text is put together from rules only; `text_literal` and the driver bind every literal
 from __future__ import annotations
 
@@ -50,7 +52,7 @@ def json_literal(value: Any) -> str:
     return text_literal(json.dumps(value, ensure_ascii=False)) + "::jsonb"
 
 
-# -- the columns of the law ------------------------------------------------------------------------------------------------
+# -- the columns of the law ----------------------------------------------------------------------------------
 
 
 def law_columns(laws: dict[str, str]) -> list[tuple[str, str]]:
@@ -94,7 +96,9 @@ def _column(law: Law) -> _LawColumn:
 
 
 class _WithinMonths(Expression):
-    """Going back clips to the month's end, so it may land one or more days early: then the first day is the next one."""
+    """Going back clips to the month's end, so it may land one or more days early: then the first day is the
+    next one.
+    """
 
     def __init__(self, months: Law) -> None:
         super().__init__(output_field=_FIELDS["day"])
@@ -106,7 +110,7 @@ class _WithinMonths(Expression):
         return f"(({day} - {span})::date + CASE WHEN ({day} - {span}) + {span} < {day} THEN 1 ELSE 0 END)", ()
 
 
-# -- fragments -------------------------------------------------------------------------------------------------------------
+# -- fragments -----------------------------------------------------------------------------------------------
 
 
 def need_sql(need: Need) -> str:
@@ -117,7 +121,9 @@ def need_sql(need: Need) -> str:
 def _condition(test: Test) -> Any:
     if test.fact == DAY:
         day = dt.date.fromisoformat(test.operand)
-        return GreaterThanOrEqual(_LawColumn(DAY, _FIELDS["day"]), Value(day, output_field=models.DateField()))
+        return GreaterThanOrEqual(
+            _LawColumn(DAY, _FIELDS["day"]), Value(day, output_field=models.DateField())
+        )
     return Q(**{f"{test.fact}__{test.operator}": _operand(test.fact, test.operand)})
 
 
@@ -163,11 +169,15 @@ def code_sql(fact: str) -> str:
 
 
 def result_sql(result: Result) -> str:
-    """An amount or a typed result as SQL: numeric for amounts, jsonb-ready otherwise. Unknown when a part of it is."""
+    """An amount or a typed result as SQL: numeric for amounts, jsonb-ready otherwise. Unknown when a part of
+    it is.
+    """
     if isinstance(result, Law):
         return f"law.{quoted(result.code)}"
     if isinstance(result, Cell):
-        path = f"law.{quoted(result.table.code)} #> ARRAY[{', '.join(code_sql(fact) for fact in result.facts)}]"
+        path = (
+            f"law.{quoted(result.table.code)} #> ARRAY[{', '.join(code_sql(fact) for fact in result.facts)}]"
+        )
         return f"(CASE WHEN jsonb_typeof({path}) IN ('string', 'number') THEN (({path}) #>> '{{}}')::numeric END)"
     if isinstance(result, Step):
         code = result.steps.code

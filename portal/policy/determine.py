@@ -1,4 +1,7 @@
-"""Determinations: what was decided, written as evidence, for one subject or for a whole register in one statement."""
+"""Determinations: what was decided, written as evidence, for one subject or for a whole register in one
+statement.
+"""
+
 # ruff: noqa: S608 - text is put together from compiled rules and the caller's relation; values are bound
 from __future__ import annotations
 
@@ -18,7 +21,9 @@ from portal.policy.models import LAW_LOCK, Determination, RuleVersion
 from portal.policy.replay import parse
 from portal.policy.sets import Relation, answers, typed_relation
 
-_STANDING_LOCK = 7_108_201_907  # first key of the locks under which a benefit's determinations follow one another
+_STANDING_LOCK = (
+    7_108_201_907  # first key of the locks under which a benefit's determinations follow one another
+)
 
 
 class UnrecordedRule(Exception):
@@ -68,24 +73,37 @@ def determine(
     subject_type: str = "worker",
     outcomes: Iterable[str] | None = None,
 ) -> Batch:
-    """Decide every row of a relation and keep the evidence; each new determination supersedes the subject's last one.
+    """Decide every row of a relation and keep the evidence; each new determination supersedes the subject's
+    last one.
 
-    `outcomes` writes only those (a search for the eligible need not keep a row per person who is not). The law is read and
-    the moment taken under one lock with the confirmation of figures: a value confirmed later is never counted as known.
+    `outcomes` writes only those (a search for the eligible need not keep a row per person who is not). The
+    law is read and the moment taken under one lock with the confirmation of figures: a value confirmed later
+    is never counted as known.
     """
     rules = current_rules(benefits)
     versions = _versions(rules)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [LAW_LOCK])
         for rule in sorted(rules.rules, key=lambda rule: rule.benefit):
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))", [rule.benefit, _STANDING_LOCK])
+            cursor.execute(
+                "SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))", [rule.benefit, _STANDING_LOCK]
+            )
         cursor.execute("SELECT clock_timestamp()")
         (decided_at,) = cursor.fetchone()
         said = answers(rules, source, law_on(on), outcomes)
         batch = uuid.uuid4()
         cursor.execute(
             _INSERT.format(answers=said.sql),
-            [*said.params, list(versions), list(versions.values()), subject_type, on, decided_at, batch, subject_type],
+            [
+                *said.params,
+                list(versions),
+                list(versions.values()),
+                subject_type,
+                on,
+                decided_at,
+                batch,
+                subject_type,
+            ],
         )
         counts = {(benefit, outcome): count for benefit, outcome, count in cursor.fetchall()}
     return Batch(batch, decided_at, counts)
@@ -100,7 +118,9 @@ def determine_typed(
     subject_id: int | None,
     sources: Mapping[str, str] | None = None,
 ) -> list[Determination]:
-    """The same for one subject whose facts are given, in catalogue order. Raises `FactsRefused` for facts that cannot be used."""
+    """The same for one subject whose facts are given, in catalogue order. Raises `FactsRefused` for facts
+    that cannot be used.
+    """
     known = validate_facts(facts, on)
     batch = determine(typed_relation(known, subject_id, sources), on, benefits, subject_type=subject_type)
     order = {rule.benefit: place for place, rule in enumerate(current_rules().rules)}
@@ -108,7 +128,9 @@ def determine_typed(
 
 
 def foreseen(source: Relation, on: dt.date, benefit: str) -> Determination:
-    """What would be determined of the one subject of a relation, to look at before anything is done. It is not kept."""
+    """What would be determined of the one subject of a relation, to look at before anything is done. It is
+    not kept.
+    """
     (found,) = answers(current_rules([benefit]), source, law_on(on)).rows()
     version = RuleVersion.objects.get(digest=current_rules([benefit]).rules[0].digest)
     kept = ("subject_id", "facts", "law", "conditions", "outcome", "amount", "fund", "gives", "digest")
@@ -117,7 +139,11 @@ def foreseen(source: Relation, on: dt.date, benefit: str) -> Determination:
 
 def _versions(rules: RuleSet) -> dict[str, int]:
     """Ids of the recorded versions of these rules, found by digest: what runs is what was recorded."""
-    recorded = dict(RuleVersion.objects.filter(digest__in=[rule.digest for rule in rules.rules]).values_list("digest", "id"))
+    recorded = dict(
+        RuleVersion.objects.filter(digest__in=[rule.digest for rule in rules.rules]).values_list(
+            "digest", "id"
+        )
+    )
     unrecorded = [rule.benefit for rule in rules.rules if rule.digest not in recorded]
     if unrecorded:
         raise UnrecordedRule(f"{', '.join(unrecorded)}: run install_database to record this release's rules")
@@ -130,8 +156,13 @@ def explained(determination: Determination) -> dict[str, Any]:
     law = DayLaw(determination.on, {code: Figure(**figure) for code, figure in determination.law.items()})
     eligible = {"eligible": True, "ineligible": False}.get(determination.outcome)
     verdict = Verdict(
-        parse(version.definition), law, determination.facts,
+        parse(version.definition),
+        law,
+        determination.facts,
         {condition["code"]: condition["holds"] for condition in determination.conditions},
-        eligible, determination.amount, determination.gives, determination.digest,
-    )  # fmt: skip
+        eligible,
+        determination.amount,
+        determination.gives,
+        determination.digest,
+    )
     return answer(verdict, version.wording)

@@ -1,10 +1,11 @@
 """The one executor: a set of rules compiled once to constant SQL over two relations, `facts` and `law`.
 
-Typed-in facts, one stored worker, the whole register, a replay and a draft of new law differ only in what stands in FROM.
-Three layers: every distinct condition and result once (c0, c1, …), then a verdict per benefit (b0, b1, …), then what the
-caller asks for. The digest of what is kept is a column of the same query; that of an answer which is not kept is taken of the same
-text where it is put together (portal.policy.digests).
+Typed-in facts, one stored worker, the whole register, a replay and a draft of new law differ only in what
+stands in FROM. Three layers: every distinct condition and result once (c0, c1, …), then a verdict per benefit
+(b0, b1, …), then what the caller asks for. The digest of what is kept is a column of the same query; that of
+an answer which is not kept is taken of the same text where it is put together (portal.policy.digests).
 """
+
 # ruff: noqa: S608 - text is put together from compiled rules only; facts and law are bound
 from __future__ import annotations
 
@@ -52,7 +53,9 @@ class RuleSet:
         self.facts = in_order({fact for facts, _ in self._reads.values() for fact in facts})
         for name, _ in compiler.law_columns(self.laws):
             if len(name.encode()) > _LONGEST_NAME:
-                raise RuleError(f"{name}: parameter codes used by rules are at most {_LONGEST_NAME} bytes long")
+                raise RuleError(
+                    f"{name}: parameter codes used by rules are at most {_LONGEST_NAME} bytes long"
+                )
 
     def _compile(self, rule: Rule) -> None:
         facts: set[str] = set()
@@ -85,15 +88,19 @@ class RuleSet:
     def result_column(self, rule: Rule, key: str) -> str:
         return self._results[rule.benefit, key]
 
-    # -- layers --------------------------------------------------------------------------------------------------------
+    # -- layers ----------------------------------------------------------------------------------------------
 
     def verdicts(self, source: str, keep: Iterable[str] = ()) -> str:
-        """The second layer over `source`, the FROM text that names `facts` and `law`; `keep` is carried along as it stands."""
+        """The second layer over `source`, the FROM text that names `facts` and `law`; `keep` is carried along
+        as it stands.
+        """
         law = [f"law.{quoted(name)}" for name, _ in compiler.law_columns(self.laws)]
         facts = [f"facts.{quoted(fact)}" for fact in self.facts]
         conditions = [f"({sql}) AS {alias}" for sql, alias in self._columns.items()]
         first = f"SELECT {', '.join([*keep, *facts, *law, *conditions])} FROM {source} OFFSET 0"
-        verdicts = ", ".join(f"{self._verdict(rule, rule.when)} AS b{place}" for place, rule in enumerate(self.rules))
+        verdicts = ", ".join(
+            f"{self._verdict(rule, rule.when)} AS b{place}" for place, rule in enumerate(self.rules)
+        )
         return f"SELECT decided.*, {verdicts} FROM ({first}) AS decided OFFSET 0"
 
     def _verdict(self, rule: Rule, node: Need | Tree) -> str:
@@ -112,10 +119,12 @@ class RuleSet:
             parts.append(sql)
         return "(" + (" AND " if node.every else " OR ").join(parts) + ")"
 
-    # -- without layers ------------------------------------------------------------------------------------------------
+    # -- without layers --------------------------------------------------------------------------------------
 
     def condition_sql(self, rule: Rule, need: Need) -> str:
-        """The condition itself, over `facts` and `law` in FROM: for one rule over many rows, where carrying columns costs most."""
+        """The condition itself, over `facts` and `law` in FROM: for one rule over many rows, where carrying
+        columns costs most.
+        """
         wanted = self.need_column(rule, need)
         return "(" + next(sql for sql, alias in self._columns.items() if alias == wanted) + ")"
 
@@ -124,13 +133,15 @@ class RuleSet:
         return self._tree(rule.when, lambda need: self.condition_sql(rule, need), f"law.{quoted(DAY)}")
 
     def result_sql(self, rule: Rule, key: str) -> str:
-        """What the rule gives, in the same way, to whomever: the amount in yuan unless another key is named. NULL without a value."""
+        """What the rule gives, in the same way, to whomever: the amount in yuan unless another key is named.
+        NULL without a value.
+        """
         if key not in rule.results:
             return "NULL::numeric"
         wanted = self.result_column(rule, key)
         return "(" + next(sql for sql, alias in self._columns.items() if alias == wanted) + ")"
 
-    # -- columns of the third layer ------------------------------------------------------------------------------------
+    # -- columns of the third layer --------------------------------------------------------------------------
 
     def place(self, rule: Rule) -> int:
         return self._places[rule.benefit]
@@ -159,28 +170,39 @@ class RuleSet:
         dated = [
             f"CASE WHEN {quoted(DAY)} >= DATE '{need.since}' THEN {json_object({need.code: self.need_column(rule, need)})} "
             "ELSE '{}'::jsonb END"
-            for need in rule.needs if need.since
-        ]  # fmt: skip
+            for need in rule.needs
+            if need.since
+        ]
         return "(" + " || ".join([json_object(always), *dated]) + ")"
 
     def digest_sql(self, rule: Rule) -> str:
         """SHA-256 in hex over jsonb's own canonical text: codes and canonical values, never words."""
-        body = json_object({
-            "benefit": text_literal(rule.benefit) + "::text", "version": str(rule.version), "on": quoted(DAY),
-            "facts": self.facts_sql(rule), "law": self._figures_sql(rule), "conditions": self.conditions_sql(rule),
-            "outcome": self.outcome_sql(rule), "amount": f"({self.amount_sql(rule)})::text",
-            "fund": text_literal(rule.fund) + "::text" if rule.fund else "NULL::text", "gives": self.gives_sql(rule),
-        })  # fmt: skip
+        body = json_object(
+            {
+                "benefit": text_literal(rule.benefit) + "::text",
+                "version": str(rule.version),
+                "on": quoted(DAY),
+                "facts": self.facts_sql(rule),
+                "law": self._figures_sql(rule),
+                "conditions": self.conditions_sql(rule),
+                "outcome": self.outcome_sql(rule),
+                "amount": f"({self.amount_sql(rule)})::text",
+                "fund": text_literal(rule.fund) + "::text" if rule.fund else "NULL::text",
+                "gives": self.gives_sql(rule),
+            }
+        )
         return f"encode(sha256(convert_to(({body})::text, 'UTF8')), 'hex')"
 
     def _figures_sql(self, rule: Rule) -> str:
         law = {}
         for code in self.laws_of(rule):
-            columns = [quoted(name) for name, _ in compiler.law_columns({code: self.laws[code]}) if name != DAY]
+            columns = [
+                quoted(name) for name, _ in compiler.law_columns({code: self.laws[code]}) if name != DAY
+            ]
             law[code] = columns[0] if len(columns) == 1 else f"jsonb_build_array({', '.join(columns)})"
         return json_object(law)
 
-    # -- typed-in facts ------------------------------------------------------------------------------------------------
+    # -- typed-in facts --------------------------------------------------------------------------------------
 
     @cached_property
     def columns(self) -> list[str]:
@@ -192,19 +214,25 @@ class RuleSet:
         return [f"d{place}" for place in range(len(self.rules))]
 
     def typed_in(self) -> str:
-        """The constant statement over two jsonb parameters, facts and law: the columns in JSON arrays, then the stamp of the law.
+        """The constant statement over two jsonb parameters, facts and law: the columns in JSON arrays, then
+        the stamp of the law.
 
-        Arrays, because the driver takes longer over ninety columns, each with a name, than PostgreSQL over the rules.
+        Arrays, because the driver takes longer over ninety columns, each with a name, than PostgreSQL over
+        the rules.
         """
         facts = ", ".join(f"{quoted(fact)} {compiler.column_type(FACTS[fact])}" for fact in self.facts)
         law = ", ".join(f"{quoted(name)} {kind}" for name, kind in compiler.law_columns(self.laws))
         source = f"jsonb_to_record($1) AS facts({facts}) CROSS JOIN jsonb_to_record($2) AS law({law})"
         said = self.columns
-        arrays = [f"json_build_array({', '.join(said[at : at + _MOST_ITEMS])})::text" for at in range(0, len(said), _MOST_ITEMS)]
+        arrays = [
+            f"json_build_array({', '.join(said[at : at + _MOST_ITEMS])})::text"
+            for at in range(0, len(said), _MOST_ITEMS)
+        ]
         return f"SELECT {', '.join(arrays)}, {STAMP} FROM ({self.verdicts(source)}) AS answered"
 
     def ask(self, facts: Mapping[str, Any], law: DayLaw) -> dict[str, Any]:
-        """Every column, and the digests d0, d1, …, for canonical typed-in facts, by a statement prepared once per connection.
+        """Every column, and the digests d0, d1, …, for canonical typed-in facts, by a statement prepared once
+        per connection.
 
         `stamp` is that of the confirmed law at the moment of the answer, whatever `law` is.
         """
@@ -229,33 +257,47 @@ class RuleSet:
         found: list[Sheet] | None = law.kept.get((Sheet, self))
         if found is None:
             day = law.on.isoformat()
-            given = {rule.benefit: {key: self._result(rule, key) for key in rule.results} for rule in self.rules}
+            given = {
+                rule.benefit: {key: self._result(rule, key) for key in rule.results} for rule in self.rules
+            }
             found = law.kept[Sheet, self] = [
                 sheet(
-                    rule, day, figures, self.facts_of(rule),
+                    rule,
+                    day,
+                    figures,
+                    self.facts_of(rule),
                     {need.code: self.need_column(rule, need) for need in rule.needs if need.present_on(day)},
-                    f"b{self.place(rule)}", given[rule.benefit],
+                    f"b{self.place(rule)}",
+                    given[rule.benefit],
                 )
                 for rule, figures in zip(self.rules, self._figures_as_text(law), strict=True)
-            ]  # fmt: skip
+            ]
         return found
 
     def _result(self, rule: Rule, key: str) -> str | Ready:
         result = rule.results[key]
-        return Ready(canonical_value(result.value)) if isinstance(result, Constant) else self.result_column(rule, key)
+        return (
+            Ready(canonical_value(result.value))
+            if isinstance(result, Constant)
+            else self.result_column(rule, key)
+        )
 
     def _figures_as_text(self, law: DayLaw) -> list[str]:
         """The figures each rule reads, as jsonb prints them."""
         row = ", ".join(f"{quoted(name)} {kind}" for name, kind in compiler.law_columns(self.laws))
         texts = ", ".join(f"({self._figures_sql(rule)})::text" for rule in self.rules)
         with connection.cursor() as cursor:
-            cursor.execute(f"SELECT {texts} FROM jsonb_to_record(%s::jsonb) AS law({row})", [self._cells(law)])
+            cursor.execute(
+                f"SELECT {texts} FROM jsonb_to_record(%s::jsonb) AS law({row})", [self._cells(law)]
+            )
             return list(cursor.fetchone())
 
     def ask_now(self, facts: Mapping[str, Any], on: dt.date) -> tuple[dict[str, Any], DayLaw]:
-        """`ask` under the law of the day `on` as confirmed now, and that law, in one query as long as nothing was confirmed.
+        """`ask` under the law of the day `on` as confirmed now, and that law, in one query as long as nothing
+        was confirmed.
 
-        The answer itself brings the stamp of the law: when it is not that of the law read before, it is asked again.
+        The answer itself brings the stamp of the law: when it is not that of the law read before, it is asked
+        again.
         """
         stamp = None
         while True:
@@ -270,7 +312,10 @@ class RuleSet:
 def json_object(pairs: Mapping[str, str]) -> str:
     """SQL that builds a jsonb object from SQL values, however many."""
     items = [f"{text_literal(key)}, {sql}" for key, sql in pairs.items()]
-    parts = [f"jsonb_build_object({', '.join(items[at : at + _MOST_PAIRS])})" for at in range(0, len(items), _MOST_PAIRS)]
+    parts = [
+        f"jsonb_build_object({', '.join(items[at : at + _MOST_PAIRS])})"
+        for at in range(0, len(items), _MOST_PAIRS)
+    ]
     return f"({' || '.join(parts)})" if len(parts) > 1 else parts[0] if parts else "'{}'::jsonb"
 
 
@@ -280,8 +325,9 @@ def stored_form(facts: Mapping[str, Any]) -> dict[str, Any]:
     return {**facts, **levels}
 
 
-# What each database connection has prepared. A connection that was closed and opened again starts from nothing. Prepared
-# statements belong to a session: a pooler that hands sessions around per transaction must not stand in between.
+# What each database connection has prepared. A connection that was closed and opened again starts from
+# nothing. Prepared statements belong to a session: a pooler that hands sessions around per transaction must
+# not stand in between.
 _done: WeakKeyDictionary[Any, set[str]] = WeakKeyDictionary()
 
 
@@ -296,7 +342,9 @@ def _prepared(rules: RuleSet, cursor: Any) -> str:
 
 @lru_cache(maxsize=64)
 def _statement(rules: RuleSet) -> tuple[str, str]:
-    """The text and the name under which it is prepared; the name follows the text, so a new release prepares its own."""
+    """The text and the name under which it is prepared; the name follows the text, so a new release prepares
+    its own.
+    """
     text = rules.typed_in()
     return text, "check_" + hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -318,7 +366,9 @@ def current_rules(benefits: Iterable[str] | None = None) -> RuleSet:
 
 
 def clause_of(rule: Rule, need: Need, law: DayLaw) -> dict[str, str | None]:
-    """What a condition rests on: its own clause, else the document behind its figure on that day, else the benefit's clause."""
+    """What a condition rests on: its own clause, else the document behind its figure on that day, else the
+    benefit's clause.
+    """
     if need.cite:
         return need.cite.data()
     for code in need.reads[1]:

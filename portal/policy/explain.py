@@ -1,4 +1,7 @@
-"""From a verdict to an answer people can act on: what holds, what does not, what is missing, and what to do next."""
+"""From a verdict to an answer people can act on: what holds, what does not, what is missing, and what to do
+next.
+"""
+
 from __future__ import annotations
 
 import datetime as dt
@@ -24,7 +27,8 @@ _FEN = Decimal("0.01")
 
 
 class Verdict(NamedTuple):
-    """What the executor found for one benefit. `holds` has the conditions present on the day, `eligible` None for unknown.
+    """What the executor found for one benefit. `holds` has the conditions present on the day, `eligible` None
+    for unknown.
 
     `facts` are at least those the rule reads.
     """
@@ -51,29 +55,38 @@ class Checked:
 def check(
     facts: Any, on: dt.date | None = None, benefits: Iterable[str] | None = None, *, law: DayLaw | None = None
 ) -> list[dict[str, Any]]:
-    """What the catalogue says about typed-in facts on a day (today in Shanghai by default), one answer per benefit.
+    """What the catalogue says about typed-in facts on a day (today in Shanghai by default), one answer per
+    benefit.
 
-    Raises `FactsRefused` for facts or benefit codes that cannot be used. Nothing is stored. `law` is the law of the day as
-    confirmed unless another one is given (a draft).
+    Raises `FactsRefused` for facts or benefit codes that cannot be used. Nothing is stored. `law` is the law
+    of the day as confirmed unless another one is given (a draft).
     """
     on = on or timezone.localdate()
     return checked(validate_facts(facts, on), on, wanted(benefits), law=law).results
 
 
 def checked(
-    known: Mapping[str, Any], on: dt.date, benefits: Collection[str] | None = None, *, law: DayLaw | None = None
+    known: Mapping[str, Any],
+    on: dt.date,
+    benefits: Collection[str] | None = None,
+    *,
+    law: DayLaw | None = None,
 ) -> Checked:
     """`check` for facts and benefit codes that have been checked already.
 
-    The whole catalogue is asked whatever is wanted: otherwise every choice of benefits, which is the caller's, would have a
-    statement of its own to be compiled and prepared.
+    The whole catalogue is asked whatever is wanted: otherwise every choice of benefits, which is the
+    caller's, would have a statement of its own to be compiled and prepared.
     """
     verdicts, law = verdicts_on(known, on, benefits, law=law)
     return Checked(on, version_under(law), [answer(verdict) for verdict in verdicts])
 
 
 def verdicts_on(
-    known: Mapping[str, Any], on: dt.date, benefits: Collection[str] | None = None, *, law: DayLaw | None = None
+    known: Mapping[str, Any],
+    on: dt.date,
+    benefits: Collection[str] | None = None,
+    *,
+    law: DayLaw | None = None,
 ) -> tuple[list[Verdict], DayLaw]:
     """What `checked` answers from, and the law it was decided by."""
     rules = current_rules()
@@ -96,7 +109,9 @@ def _version(law_digest: str) -> str:
 
 
 def wanted(benefits: Any) -> list[str] | None:
-    """The benefit codes asked for, None for all of them. Raises `FactsRefused` naming everything that is no person's benefit."""
+    """The benefit codes asked for, None for all of them. Raises `FactsRefused` naming everything that is no
+    person's benefit.
+    """
     if benefits is None:
         return None
     allowed = "、".join(BY_CODE)
@@ -104,10 +119,16 @@ def wanted(benefits: Any) -> list[str] | None:
         raise FactsRefused([{"field": "benefits", "problem": "应为事项代码的列表", "allowed": allowed}])
     codes = list(benefits)
     if not codes:
-        raise FactsRefused([{"field": "benefits", "problem": "列表为空；不填则查询全部事项", "allowed": allowed}])
-    wrong = dict.fromkeys(_not_a_benefit(code) for code in codes if not isinstance(code, str) or code not in BY_CODE)
+        raise FactsRefused(
+            [{"field": "benefits", "problem": "列表为空；不填则查询全部事项", "allowed": allowed}]
+        )
+    wrong = dict.fromkeys(
+        _not_a_benefit(code) for code in codes if not isinstance(code, str) or code not in BY_CODE
+    )
     if wrong:
-        raise FactsRefused([{"field": "benefits", "problem": problem, "allowed": allowed} for problem in wrong])
+        raise FactsRefused(
+            [{"field": "benefits", "problem": problem, "allowed": allowed} for problem in wrong]
+        )
     return codes
 
 
@@ -117,20 +138,30 @@ def _not_a_benefit(code: Any) -> str:
     return f"{shown} 是用人单位的事项，不在个人查询范围内" if unit else f"没有事项 {shown}"
 
 
-def verdict_of(rules: RuleSet, rule: Rule, row: Mapping[str, Any], facts: Mapping[str, Any], law: DayLaw) -> Verdict:
+def verdict_of(
+    rules: RuleSet, rule: Rule, row: Mapping[str, Any], facts: Mapping[str, Any], law: DayLaw
+) -> Verdict:
     """Read one benefit out of a row of the executor."""
     codes, holds, verdict, digest = _columns(rules, rule, law)
     eligible = row[verdict]
     given = {key: _given(rules, rule, key, row) for key in rule.results} if eligible else {}
     amount = given.pop("amount", None)
     return Verdict(
-        rule, law, facts, dict(zip(codes, holds(row), strict=True)), eligible,
-        None if amount is None else Decimal(amount).quantize(_FEN), given, row[digest],
-    )  # fmt: skip
+        rule,
+        law,
+        facts,
+        dict(zip(codes, holds(row), strict=True)),
+        eligible,
+        None if amount is None else Decimal(amount).quantize(_FEN),
+        given,
+        row[digest],
+    )
 
 
 class _Columns(NamedTuple):
-    """Where a rule's answer stands in a row: the codes of the conditions present on the day and what picks them, verdict, digest."""
+    """Where a rule's answer stands in a row: the codes of the conditions present on the day and what picks
+    them, verdict, digest.
+    """
 
     codes: tuple[str, ...]
     holds: Callable[[Mapping[str, Any]], tuple[bool | None, ...]]
@@ -144,8 +175,12 @@ def _columns(rules: RuleSet, rule: Rule, law: DayLaw) -> _Columns:
         needs, place = frame_of(rule, law).needs, rules.place(rule)
         columns = tuple(rules.need_column(rule, need) for need in needs)
         # itemgetter of a single name gives no tuple.
-        holds = itemgetter(*columns) if len(columns) > 1 else lambda row: tuple(row[column] for column in columns)
-        found = law.kept[rules, rule.benefit] = _Columns(tuple(need.code for need in needs), holds, f"b{place}", f"d{place}")
+        holds = (
+            itemgetter(*columns) if len(columns) > 1 else lambda row: tuple(row[column] for column in columns)
+        )
+        found = law.kept[rules, rule.benefit] = _Columns(
+            tuple(need.code for need in needs), holds, f"b{place}", f"d{place}"
+        )
     return found
 
 
@@ -155,7 +190,8 @@ def _given(rules: RuleSet, rule: Rule, key: str, row: Mapping[str, Any]) -> Any:
 
 
 def answer(verdict: Verdict, words: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """The answer as the check gives it. `words` is the wording to use: the catalogue's unless a stored version's is given.
+    """The answer as the check gives it. `words` is the wording to use: the catalogue's unless a stored
+    version's is given.
 
     Clauses are shared between answers: whoever changes one changes others'.
     """
@@ -191,10 +227,14 @@ class Frame:
 
     clause: dict[str, str | None]
     needs: list[Need]  # the conditions present on the day
-    conditions: list[tuple[Need, dict[str, str | None], tuple[str, ...]]]  # each with its clause and what it is observed in
+    conditions: list[
+        tuple[Need, dict[str, str | None], tuple[str, ...]]
+    ]  # each with its clause and what it is observed in
     caveats: list[str]  # what the office must still confirm of the figures used
     gone: frozenset[str]  # parameters the rule reads that have no value on the day
-    results: list[tuple[str, tuple[str, ...], dict[str, str]]]  # each with the facts and the figures it is computed from
+    results: list[
+        tuple[str, tuple[str, ...], dict[str, str]]
+    ]  # each with the facts and the figures it is computed from
 
 
 def frame_of(rule: Rule, law: DayLaw) -> Frame:
@@ -210,16 +250,30 @@ def _framed(rule: Rule, law: DayLaw) -> Frame:
     needs = [need for need in rule.needs if need.present_on(day)]
     results = [(key, *result_reads(result)) for key, result in rule.results.items()]
     # In the order in which the rule reads them.
-    codes = list(dict.fromkeys(code for figures in [*(need.reads[1] for need in needs), *(read[2] for read in results)] for code in figures))
+    codes = list(
+        dict.fromkeys(
+            code
+            for figures in [*(need.reads[1] for need in needs), *(read[2] for read in results)]
+            for code in figures
+        )
+    )
     figures = [law.figures[code] for code in codes if code in law.figures]
     conditions = [
-        (need, clause_of(rule, need, law), (DAY,) if any(test.fact == DAY for test in need.tests) else need.reads[0])
+        (
+            need,
+            clause_of(rule, need, law),
+            (DAY,) if any(test.fact == DAY for test in need.tests) else need.reads[0],
+        )
         for need in needs
-    ]  # fmt: skip
+    ]
     return Frame(
-        rule.clause.data(), needs, conditions, [figure.caveat for figure in figures if figure.caveat],
-        frozenset(code for code in codes if law.value(code) is None), results,
-    )  # fmt: skip
+        rule.clause.data(),
+        needs,
+        conditions,
+        [figure.caveat for figure in figures if figure.caveat],
+        frozenset(code for code in codes if law.value(code) is None),
+        results,
+    )
 
 
 def outcome(eligible: bool | None) -> str:
@@ -227,38 +281,50 @@ def outcome(eligible: bool | None) -> str:
 
 
 def _condition(
-    verdict: Verdict, need: Need, clause: Mapping[str, str | None], seen: tuple[str, ...], words: Mapping[str, Any]
+    verdict: Verdict,
+    need: Need,
+    clause: Mapping[str, str | None],
+    seen: tuple[str, ...],
+    words: Mapping[str, Any],
 ) -> dict[str, Any]:
     said = words.get(need.code) or {"label": need.code, "remedy": ""}
     facts = verdict.facts if seen != (DAY,) else {DAY: verdict.law.on.isoformat()}
     return {
-        "code": need.code, "label": said["label"], "clause": clause, "holds": verdict.holds[need.code],
-        "observed": {fact: facts.get(fact) for fact in seen}, "remedy": said["remedy"],
-    }  # fmt: skip
+        "code": need.code,
+        "label": said["label"],
+        "clause": clause,
+        "holds": verdict.holds[need.code],
+        "observed": {fact: facts.get(fact) for fact in seen},
+        "remedy": said["remedy"],
+    }
 
 
 def summary_of(gives: Mapping[str, Any], words: Mapping[str, Any]) -> str:
     if not words["summary_given"] or not gives or any(value is None for value in gives.values()):
         return words["summary"]
     labels = {
-        key: words["words"].get(key, {}).get(value, value) if isinstance(value, str) else value for key, value in gives.items()
+        key: words["words"].get(key, {}).get(value, value) if isinstance(value, str) else value
+        for key, value in gives.items()
     }
     return words["summary_given"].format(**labels)
 
 
 def caveats_of(eligible: bool | None, frame: Frame, words: Mapping[str, Any]) -> list[str]:
-    """What the office must still confirm: of the benefit itself, then of the figures used. None beside a plain no of the rule."""
+    """What the office must still confirm: of the benefit itself, then of the figures used. None beside a
+    plain no of the rule.
+    """
     return list(dict.fromkeys([*([] if eligible is False else words["caveats"]), *frame.caveats]))
 
 
-# -- what is missing ---------------------------------------------------------------------------------------------------
+# -- what is missing -----------------------------------------------------------------------------------------
 
 
 def missing_of(verdict: Verdict, frame: Frame) -> tuple[list[str], list[str]]:
-    """(facts that could still change the outcome, the amount or what is given; parameters without a value that stand in the way).
+    """(facts that could still change the outcome, the amount or what is given; parameters without a value
+    that stand in the way).
 
-    A decided node hides what is below it; an undecided one passes up only its unknown children. A comparison whose figure has
-    no value stays unknown whatever is answered: it asks for nothing and names the figure.
+    A decided node hides what is below it; an undecided one passes up only its unknown children. A comparison
+    whose figure has no value stays unknown whatever is answered: it asks for nothing and names the figure.
     """
     if verdict.eligible is False:
         return [], []

@@ -1,8 +1,9 @@
 """The facts a rule may ask about: one model, one nullable column per fact. The model is the fact catalogue.
 
-Names, types, choices and order are those of the fields below; unknown is NULL, never a value. Every source of facts (typed
-in, one stored worker, the whole register, a replay) is a relation with these columns.
+Names, types, choices and order are those of the fields below; unknown is NULL, never a value. Every source of
+facts (typed in, one stored worker, the whole register, a replay) is a relation with these columns.
 """
+
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -15,7 +16,9 @@ from django.db import models
 
 
 class SkillLevel(models.IntegerChoices):
-    """The skill ladder, lowest to highest (新八级工). The gaps leave room; compare the numbers, never the names."""
+    """The skill ladder, lowest to highest (新八级工). The gaps leave room; compare the numbers, never the
+    names.
+    """
 
     NONE = 0, "无"
     APPRENTICE = 10, "学徒工"
@@ -75,8 +78,11 @@ class Facts(models.Model):
     employment = choice("就业状态", employed="在职", unemployed="失业", self_employed="灵活就业或自主创业")
     employer_kind = choice(
         "用人单位类型",
-        state_owned="国有企业", private="非公有制企业", public_institution="机关事业单位", social_organisation="社会组织",
-    )  # fmt: skip
+        state_owned="国有企业",
+        private="非公有制企业",
+        public_institution="机关事业单位",
+        social_organisation="社会组织",
+    )
     public_institution_payroll = flag("机关事业单位在编人员")
     on_front_line = flag("在生产服务一线岗位工作")
     front_line_years = years("一线岗位工作年限")
@@ -109,16 +115,25 @@ class Facts(models.Model):
     hard_to_employ_family_member = flag("该家属符合就业困难人员条件")
     child_in_compulsory_education = flag("随迁子女需在义务教育阶段学校入学")
     technical_school_class = choice(
-        "技工院校毕业班别", none="不是技工院校毕业生", intermediate="中级工班", senior="高级工班", pre_technician="预备技师班"
+        "技工院校毕业班别",
+        none="不是技工院校毕业生",
+        intermediate="中级工班",
+        senior="高级工班",
+        pre_technician="预备技师班",
     )
     competition = choice(
         "参加的技能竞赛",
-        none="未参加", worldskills="世界技能大赛", national_class_one="国家级一类大赛", national_class_two="国家级二类大赛",
+        none="未参加",
+        worldskills="世界技能大赛",
+        national_class_one="国家级一类大赛",
+        national_class_two="国家级二类大赛",
         regional="自治区级大赛",
-    )  # fmt: skip
+    )
     competition_edition = whole("竞赛届次", 1, 1000)
     competition_rank = whole("竞赛名次", 1, 100_000)
-    competition_prize = choice("竞赛奖项", gold="金牌", silver="银牌", bronze="铜牌", excellence="优胜奖", none="未获奖")
+    competition_prize = choice(
+        "竞赛奖项", gold="金牌", silver="银牌", bronze="铜牌", excellence="优胜奖", none="未获奖"
+    )
     competition_role = choice(
         "竞赛身份", competitor="选手", technical_expert="技术指导专家", coach="教练", interpreter="技术翻译"
     )
@@ -131,7 +146,8 @@ class Facts(models.Model):
 
 
 class FactRow(Facts):
-    """The fact columns as Django compiles conditions against them. It has no table of its own: any relation may stand in.
+    """The fact columns as Django compiles conditions against them. It has no table of its own: any relation
+    may stand in.
 
     It lives in a registry of its own, so no migration, grant or admin ever takes it for a table.
     """
@@ -146,7 +162,9 @@ class FactRow(Facts):
         return "facts"
 
 
-FACTS: dict[str, models.Field[Any, Any]] = {field.name: field for field in FactRow._meta.fields if field.name != "id"}
+FACTS: dict[str, models.Field[Any, Any]] = {
+    field.name: field for field in FactRow._meta.fields if field.name != "id"
+}
 FACT_ORDER: dict[str, int] = {name: place for place, name in enumerate(FACTS)}
 LEVEL_FACTS = frozenset(name for name, field in FACTS.items() if isinstance(field, models.SmallIntegerField))
 REGION_FACTS = frozenset({"work_region", "household_region"})

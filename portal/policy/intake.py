@@ -1,8 +1,10 @@
 """Typed-in facts are checked here, before the database sees them, and brought to one canonical form.
 
-Canonical: `null` is dropped, numbers carry no trailing zeros, honours are sorted without doubles, levels are codes, dates
-are ISO text, keys stand in catalogue order. Two payloads that say the same thing therefore have the same digests.
+Canonical: `null` is dropped, numbers carry no trailing zeros, honours are sorted without doubles, levels are
+codes, dates are ISO text, keys stand in catalogue order. Two payloads that say the same thing therefore have
+the same digests.
 """
+
 from __future__ import annotations
 
 import datetime as dt
@@ -26,7 +28,9 @@ _BORN_FROM = dt.date(1900, 1, 1)
 
 
 class FactsRefused(ValueError):
-    """One or more facts cannot be used. `problems` lists, per field, what is wrong and what is allowed (in Chinese)."""
+    """One or more facts cannot be used. `problems` lists, per field, what is wrong and what is allowed (in
+    Chinese).
+    """
 
     def __init__(self, problems: list[dict[str, str]]) -> None:
         super().__init__("；".join(f"{p['field']}：{p['problem']}（{p['allowed']}）" for p in problems))
@@ -42,9 +46,9 @@ class _Wrong(ValueError):
 def validate_facts(payload: Any, on: dt.date | None = None, *, typed: bool = False) -> dict[str, Any]:
     """The canonical facts of `payload`, as known on `on` (today in Shanghai when not given).
 
-    `typed` refuses numbers written as text, which only a form has to send.
-    Raises `FactsRefused` naming every field that is unknown, malformed or impossible; nothing is guessed or corrected.
-    Idempotent: canonical facts come back unchanged.
+    `typed` refuses numbers written as text, which only a form has to send. Raises `FactsRefused` naming every
+    field that is unknown, malformed or impossible; nothing is guessed or corrected. Idempotent: canonical
+    facts come back unchanged.
     """
     on = on or timezone.localdate()
     if not isinstance(payload, Mapping):
@@ -105,7 +109,9 @@ def _choice(name: str, value: Any) -> str:
 
 
 def _number(field: Any, value: Any, typed: bool) -> int | float:
-    """Whole numbers as int, others as float with at most the field's decimal places: what JSON writes for both."""
+    """Whole numbers as int, others as float with at most the field's decimal places: what JSON writes for
+    both.
+    """
     least, most = field.bounds
     places = getattr(field, "decimal_places", 0)
     number = _read_number(value, typed)

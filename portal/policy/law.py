@@ -1,4 +1,7 @@
-"""The law of a day: which value every parameter has on it, as confirmed until a moment, and where the value comes from."""
+"""The law of a day: which value every parameter has on it, as confirmed until a moment, and where the value
+comes from.
+"""
+
 from __future__ import annotations
 
 import bisect
@@ -18,7 +21,9 @@ _DAYS_KEPT = 64
 
 @dataclass(frozen=True)
 class Figure:
-    """The value of one parameter on a day, with its source. `caveat` is what to say beside it on that day, or empty."""
+    """The value of one parameter on a day, with its source. `caveat` is what to say beside it on that day, or
+    empty.
+    """
 
     value: Any
     document: str
@@ -28,9 +33,12 @@ class Figure:
 
     def data(self) -> dict[str, Any]:
         return {
-            "value": self.value, "document": self.document, "article": self.article, "caveat": self.caveat,
+            "value": self.value,
+            "document": self.document,
+            "article": self.article,
+            "caveat": self.caveat,
             "value_id": self.value_id,
-        }  # fmt: skip
+        }
 
 
 @dataclass(frozen=True)
@@ -39,13 +47,16 @@ class DayLaw:
 
     on: dt.date
     figures: Mapping[str, Figure]
-    # What others have worked out from this law alone, under keys of their own: it lasts as long as the law does.
+    # What others have worked out from this law alone, under keys of their own: it lasts as long as the law
+    # does.
     kept: dict[Any, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     @cached_property
     def digest(self) -> str:
         """Of the figures in force, each with the document behind it."""
-        return digest_of({code: [figure.value, figure.document, figure.article] for code, figure in self.figures.items()})
+        return digest_of(
+            {code: [figure.value, figure.document, figure.article] for code, figure in self.figures.items()}
+        )
 
     def value(self, code: str) -> Any:
         figure = self.figures.get(code)
@@ -72,7 +83,9 @@ class _Row:
 
 
 class LawBook:
-    """All confirmed values, read once and asked for any day and any moment of confirmation. `stamp`: see STAMP."""
+    """All confirmed values, read once and asked for any day and any moment of confirmation. `stamp`: see
+    STAMP.
+    """
 
     def __init__(self, rows: Iterable[tuple[str, _Row]], stamp: str = "") -> None:
         self.stamp = stamp
@@ -81,12 +94,15 @@ class LawBook:
             self._by_code.setdefault(code, []).append(row)
         for values in self._by_code.values():
             values.sort(key=lambda row: (row.since, row.confirmed_at, row.id), reverse=True)
-        # The moments at which the law as known changed: a decision's place among them says what was known to it.
+        # The moments at which the law as known changed: a decision's place among them says what was known to
+        # it.
         self.moments = sorted({row.confirmed_at for values in self._by_code.values() for row in values})
         self._days: dict[dt.date, DayLaw] = {}
 
     def on(self, day: dt.date, confirmed_before: dt.datetime | None = None) -> DayLaw:
-        """The law of `day` from the values confirmed at or before that moment (all confirmed values without one)."""
+        """The law of `day` from the values confirmed at or before that moment (all confirmed values without
+        one).
+        """
         if confirmed_before is not None:
             return self._on(day, confirmed_before)
         found = self._days.get(day)
@@ -99,7 +115,9 @@ class LawBook:
     def _on(self, day: dt.date, confirmed_before: dt.datetime | None) -> DayLaw:
         figures = {}
         for code, values in self._by_code.items():
-            known = (row for row in values if confirmed_before is None or row.confirmed_at <= confirmed_before)
+            known = (
+                row for row in values if confirmed_before is None or row.confirmed_at <= confirmed_before
+            )
             row = next((row for row in known if row.since <= day), None)
             # What has ended, or says there is no value, is not followed by what stood before it.
             if row is None or row.value is None or (row.until is not None and row.until < day):
@@ -134,9 +152,11 @@ def law_book() -> LawBook:
 
 
 def book_under(stamp: str | None) -> LawBook:
-    """The law as confirmed when the database gave `stamp`, or later. None: as last read by this process, however long ago.
+    """The law as confirmed when the database gave `stamp`, or later. None: as last read by this process,
+    however long ago.
 
-    What was answered under an old book may be kept only if the stamp read together with the answer is still that of the book.
+    What was answered under an old book may be kept only if the stamp read together with the answer is still
+    that of the book.
     """
     global _last
     if _last is not None and stamp in (None, _last.stamp):

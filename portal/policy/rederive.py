@@ -1,8 +1,10 @@
-"""Derive determinations again, in sets: as the law was confirmed when they were made, or as it is known today.
+"""Derive determinations again, in sets: as the law was confirmed when they were made, or as it is known
+today.
 
-The same executor runs over the stored facts, with the rule read back from its stored version. What stands in FROM is the
-stored determinations themselves, joined to one row of law per distinct day and state of the law.
+The same executor runs over the stored facts, with the rule read back from its stored version. What stands in
+FROM is the stored determinations themselves, joined to one row of law per distinct day and state of the law.
 """
+
 # ruff: noqa: S608 - text is put together from compiled rules only; values are bound
 from __future__ import annotations
 
@@ -31,7 +33,9 @@ CHUNK = 20_000
 
 @dataclass(frozen=True)
 class Difference:
-    """One determination that comes out otherwise. Replaying, `was` and `now` hold every stored part that differs."""
+    """One determination that comes out otherwise. Replaying, `was` and `now` hold every stored part that
+    differs.
+    """
 
     determination: int
     benefit: str
@@ -51,7 +55,8 @@ class Scope:
 
 
 def replay(scope: Scope = Scope(), done: Callable[[int], None] | None = None) -> Iterator[Difference]:  # noqa: B008 - frozen
-    """With the stored rule version and the figures confirmed at that moment. Everything must come out identical.
+    """With the stored rule version and the figures confirmed at that moment. Everything must come out
+    identical.
 
     `done` is called with the number of determinations derived after each chunk. Yields what differs.
     """
@@ -62,7 +67,8 @@ def replay(scope: Scope = Scope(), done: Callable[[int], None] | None = None) ->
 
 
 def as_known_today(scope: Scope = Scope(), done: Callable[[int], None] | None = None) -> Iterator[Difference]:  # noqa: B008
-    """With today's rules and every figure confirmed until now, on the same day and facts; standing determinations only.
+    """With today's rules and every figure confirmed until now, on the same day and facts; standing
+    determinations only.
 
     Yields whose outcome, amount or result would be another.
     """
@@ -83,7 +89,12 @@ def _compiled(definition: str) -> RuleSet:
 
 
 def _derive(
-    rules: RuleSet, version: RuleVersion, book: LawBook, scope: Scope, today: bool, done: Callable[[int], None] | None
+    rules: RuleSet,
+    version: RuleVersion,
+    book: LawBook,
+    scope: Scope,
+    today: bool,
+    done: Callable[[int], None] | None,
 ) -> Iterator[Difference]:
     last = 0
     while True:
@@ -114,13 +125,23 @@ def _chunk(version: RuleVersion, scope: Scope, today: bool, after: int) -> State
 
 def _differences(rules: RuleSet, chunk: Statement, book: LawBook, today: bool) -> Iterator[Difference]:
     (rule,) = rules.rules
-    derived = {"outcome": rules.outcome_sql(rule), "amount": rules.amount_sql(rule), "gives": rules.gives_sql(rule)}
+    derived = {
+        "outcome": rules.outcome_sql(rule),
+        "amount": rules.amount_sql(rule),
+        "gives": rules.gives_sql(rule),
+    }
     if not today:
-        derived |= {"fund": "%s::text", "conditions": rules.conditions_sql(rule), "digest": rules.digest_sql(rule)}
+        derived |= {
+            "fund": "%s::text",
+            "conditions": rules.conditions_sql(rule),
+            "digest": rules.digest_sql(rule),
+        }
     fund = () if today else (rule.fund,)
     stored = _stored(rules, list(derived), chunk, book, today)
     law = _law(rules, stored, book, today)
-    source = f"({stored.sql}) AS facts JOIN {law.sql} ON law.{quoted(DAY)} = facts.day AND law.epoch = facts.epoch"
+    source = (
+        f"({stored.sql}) AS facts JOIN {law.sql} ON law.{quoted(DAY)} = facts.day AND law.epoch = facts.epoch"
+    )
     carried = [*_ABOUT, *(f"was_{name}" for name in derived)]
     inner = rules.verdicts(source, [f"facts.{name}" for name in carried])
     columns = ", ".join([*carried, *(f"{sql} AS now_{name}" for name, sql in derived.items())])
@@ -129,25 +150,33 @@ def _differences(rules: RuleSet, chunk: Statement, book: LawBook, today: bool) -
     for row in Statement(sql, (*fund, *stored.params, *law.params)).rows():
         changed = [name for name in derived if row[f"was_{name}"] != row[f"now_{name}"]]
         yield Difference(
-            **{name: row[name] for name in _ABOUT if name != "day"}, on=row["day"],
-            was={name: row[f"was_{name}"] for name in changed}, now={name: row[f"now_{name}"] for name in changed},
-        )  # fmt: skip
+            **{name: row[name] for name in _ABOUT if name != "day"},
+            on=row["day"],
+            was={name: row[f"was_{name}"] for name in changed},
+            now={name: row[f"now_{name}"] for name in changed},
+        )
 
 
 _ABOUT = ("determination", "benefit", "subject_type", "subject_id", "day")
 
 
 def _stored(rules: RuleSet, compared: list[str], chunk: Statement, book: LawBook, today: bool) -> Statement:
-    """The stored determinations as a relation of facts, with what was decided then and the state of the law known to it."""
+    """The stored determinations as a relation of facts, with what was decided then and the state of the law
+    known to it.
+    """
     was = {name: f"d.{name}" for name in compared}
     if "conditions" in was:
-        was["conditions"] = "(SELECT jsonb_object_agg(c ->> 'code', c -> 'holds') FROM jsonb_array_elements(d.conditions) AS c)"
+        was["conditions"] = (
+            "(SELECT jsonb_object_agg(c ->> 'code', c -> 'holds') FROM jsonb_array_elements(d.conditions) AS c)"
+        )
     # How many of the moments of confirmation lay at or before the decision.
     epoch = "0" if today else "width_bucket(d.decided_at, %s::timestamptz[])"
     columns = [
-        'd.id AS determination, d.benefit, d.subject_type, d.subject_id, d."on" AS day', f"{epoch} AS epoch",
-        *(f"{sql} AS was_{name}" for name, sql in was.items()), *_stored_facts(rules),
-    ]  # fmt: skip
+        'd.id AS determination, d.benefit, d.subject_type, d.subject_id, d."on" AS day',
+        f"{epoch} AS epoch",
+        *(f"{sql} AS was_{name}" for name, sql in was.items()),
+        *_stored_facts(rules),
+    ]
     sql = f"SELECT {', '.join(columns)} FROM ({chunk.sql}) AS d"
     return Statement(sql, chunk.params if today else (book.moments, *chunk.params))
 

@@ -1,8 +1,11 @@
-"""Load the shelf, the figures and the catalogue's rule versions that ship with the release. Run as the owner; repeatable.
+"""Load the shelf, the figures and the catalogue's rule versions that ship with the release. Run as the owner;
+repeatable.
 
-What is only said (titles, summaries, labels) follows the files. A figure once loaded is never changed: a figure in the file
-that the database does not hold is added beside the others, confirmed at the moment of loading.
+What is only said (titles, summaries, labels) follows the files. A figure once loaded is never changed: a
+figure in the file that the database does not hold is added beside the others, confirmed at the moment of
+loading.
 """
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -30,7 +33,9 @@ _DATA = Path(__file__).parent / "data"
 
 
 class RuleVersionChanged(Exception):
-    """The catalogue holds another rule under a version already recorded: a changed rule takes a new version number."""
+    """The catalogue holds another rule under a version already recorded: a changed rule takes a new version
+    number.
+    """
 
 
 def read(name: str) -> Any:
@@ -58,16 +63,22 @@ def load_clauses() -> dict[str, Clause]:
     """The clauses by number."""
     shelf = read("clauses.yaml")
     document = PolicyDocument.objects.get(number=shelf["document"])
-    names = {name for chapter in shelf["chapters"] for clause in chapter["clauses"] for name in clause["departments"]}
+    names = {
+        name
+        for chapter in shelf["chapters"]
+        for clause in chapter["clauses"]
+        for name in clause["departments"]
+    }
     Department.objects.bulk_create([Department(name=name) for name in sorted(names)], ignore_conflicts=True)
     departments = {department.name: department for department in Department.objects.filter(name__in=names)}
     found = {}
     rows = [(chapter["title"], row) for chapter in shelf["chapters"] for row in chapter["clauses"]]
     for order, (chapter, row) in enumerate(rows, start=1):
         clause, _ = Clause.objects.update_or_create(
-            document=document, number=row["number"],
+            document=document,
+            number=row["number"],
             defaults={"chapter": chapter, "order": order, "title": row["title"], "summary": row["summary"]},
-        )  # fmt: skip
+        )
         clause.shares.all().delete()
         ClauseDepartment.objects.bulk_create(
             ClauseDepartment(clause=clause, department=departments[name], order=place)
@@ -82,18 +93,25 @@ def load_parameters(clauses: dict[str, Clause]) -> None:
         parameter, _ = Parameter.objects.update_or_create(
             code=row["code"],
             defaults={
-                "label": row["label"], "kind": row["kind"], "unit": row.get("unit", ""),
-                "description": row.get("description", ""), "clause": clauses[row["clause"]] if "clause" in row else None,
+                "label": row["label"],
+                "kind": row["kind"],
+                "unit": row.get("unit", ""),
+                "description": row.get("description", ""),
+                "clause": clauses[row["clause"]] if "clause" in row else None,
                 "cells": row.get("cells", {}),
             },
-        )  # fmt: skip
-        held = {(value.since, value.document): value for value in parameter.values.filter(entered_by__isnull=True)}
+        )
+        held = {
+            (value.since, value.document): value for value in parameter.values.filter(entered_by__isnull=True)
+        }
         for shipped in row.get("values", []):
             figure = {**shipped, "value": canonical_value(row["kind"], shipped["value"])}
             if (figure["since"], figure["document"]) not in held:
                 ParameterValue.objects.create(parameter=parameter, confirmed_at=timezone.now(), **figure)
             elif held[figure["since"], figure["document"]].value != figure["value"]:
-                raise ValueError(f"{parameter.code}: a released value was edited; add one with a later date or another document")
+                raise ValueError(
+                    f"{parameter.code}: a released value was edited; add one with a later date or another document"
+                )
 
 
 def load_open_questions(clauses: dict[str, Clause]) -> None:
@@ -104,7 +122,9 @@ def load_open_questions(clauses: dict[str, Clause]) -> None:
 
 
 def record_rule_versions(catalogue: tuple[Benefit, ...] = CATALOGUE) -> int:
-    """Record every rule of the catalogue that is not recorded yet; how many were new. Raises `RuleVersionChanged`."""
+    """Record every rule of the catalogue that is not recorded yet; how many were new. Raises
+    `RuleVersionChanged`.
+    """
     recorded = {(version.benefit, version.version): version.digest for version in RuleVersion.objects.all()}
     new = []
     for benefit in catalogue:
@@ -120,9 +140,13 @@ def record_rule_versions(catalogue: tuple[Benefit, ...] = CATALOGUE) -> int:
             )
         new.append(
             RuleVersion(
-                benefit=benefit.code, version=benefit.version, definition=data, wording=wording(benefit), digest=digest,
+                benefit=benefit.code,
+                version=benefit.version,
+                definition=data,
+                wording=wording(benefit),
+                digest=digest,
                 since=benefit.since,
-            )  # fmt: skip
+            )
         )
     RuleVersion.objects.bulk_create(new)
     return len(new)

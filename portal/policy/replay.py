@@ -1,23 +1,43 @@
 """Read a rule back from the data it was stored as."""
+
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
 from portal.policy.rules import Need, Rule, RuleError, Test, Tree, check_test, digest_of
-from portal.policy.terms import Cell, Choice, Cite, Constant, DayOfCheck, Fact, Law, Result, Step, WithinMonths
+from portal.policy.terms import (
+    Cell,
+    Choice,
+    Cite,
+    Constant,
+    DayOfCheck,
+    Fact,
+    Law,
+    Result,
+    Step,
+    WithinMonths,
+)
 
 
 def parse(data: Mapping[str, Any]) -> Rule:
-    """The rule that `data` (portal.policy.rules.definition) describes. Raises `RuleError` when it describes none."""
+    """The rule that `data` (portal.policy.rules.definition) describes. Raises `RuleError` when it describes
+    none.
+    """
     when = _node(data["when"])
     if not isinstance(when, Tree):
         raise RuleError(f"{data['benefit']}: a rule is a tree")
     rule = Rule(
-        benefit=data["benefit"], version=data["version"], clause=_required_cite(data["clause"]), force=data["force"],
-        fund=data["fund"], when=when, amount=_result(data["amount"]) if data["amount"] else None,
-        gives={key: _result(value) for key, value in data["gives"].items()}, digest=digest_of(data),
-    )  # fmt: skip
+        benefit=data["benefit"],
+        version=data["version"],
+        clause=_required_cite(data["clause"]),
+        force=data["force"],
+        fund=data["fund"],
+        when=when,
+        amount=_result(data["amount"]) if data["amount"] else None,
+        gives={key: _result(value) for key, value in data["gives"].items()},
+        digest=digest_of(data),
+    )
     names = [need.code for need in rule.needs]
     if len(names) != len(set(names)):
         raise RuleError(f"{rule.benefit}: two conditions carry the same code")
@@ -26,7 +46,9 @@ def parse(data: Mapping[str, Any]) -> Rule:
 
 def _node(data: Mapping[str, Any]) -> Need | Tree:
     if "need" in data:
-        return Need(data["need"], tuple(_test(test) for test in data["tests"]), _cite(data["clause"]), data["since"])
+        return Need(
+            data["need"], tuple(_test(test) for test in data["tests"]), _cite(data["clause"]), data["since"]
+        )
     for word, every in (("all_of", True), ("any_of", False)):
         if word in data:
             return Tree(every, tuple(_node(part) for part in data[word]))

@@ -1,12 +1,16 @@
-"""The rule language: what a policy engineer writes a benefit in, and the data a rule is stored and replayed as.
+"""The rule language: what a policy engineer writes a benefit in, and the data a rule is stored and replayed
+as.
 
-A condition is `need(code, Q(...))`: a positive conjunction over facts, literals and figures of the law. Conditions stand in
-trees of `all_of` / `any_of`. SQL's three-valued logic is the semantics: an unknown fact or a figure without a value makes a
-condition unknown. Therefore no negation, no `|`, no `isnull`, no empty list: each would turn unknown into an answer.
+A condition is `need(code, Q(...))`: a positive conjunction over facts, literals and figures of the law.
+Conditions stand in trees of `all_of` / `any_of`. SQL's three-valued logic is the semantics: an unknown fact
+or a figure without a value makes a condition unknown. Therefore no negation, no `|`, no `isnull`, no empty
+list: each would turn unknown into an answer.
 
-`definition(benefit)` is the rule as data and `parse` reads it back; the executor only ever runs parsed data, so a stored
-version and the catalogue cannot differ in how they are understood. Words for people are kept apart (`wording`).
+`definition(benefit)` is the rule as data and `parse` reads it back; the executor only ever runs parsed data,
+so a stored version and the catalogue cannot differ in how they are understood. Words for people are kept
+apart (`wording`).
 """
+
 from __future__ import annotations
 
 import hashlib
@@ -29,19 +33,25 @@ class RuleError(ValueError):
     """A rule says something the language does not allow, or that would not be true in three values."""
 
 
-# -- conditions -----------------------------------------------------------------------------------------------------------
+# -- conditions ----------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Test:
-    """One comparison: a fact (or the day of the check), an operator, and a literal code, number, list or operand."""
+    """One comparison: a fact (or the day of the check), an operator, and a literal code, number, list or
+    operand.
+    """
 
     fact: str
     operator: str
     operand: Any
 
     def data(self) -> list[Any]:
-        return [self.fact, self.operator, self.operand.data() if hasattr(self.operand, "data") else self.operand]
+        return [
+            self.fact,
+            self.operator,
+            self.operand.data() if hasattr(self.operand, "data") else self.operand,
+        ]
 
     def facts(self) -> list[str]:
         found = [] if self.fact == DAY else [self.fact]
@@ -78,9 +88,11 @@ class Need:
 
     def data(self) -> dict[str, Any]:
         return {
-            "need": self.code, "clause": self.cite.data() if self.cite else None, "since": self.since,
+            "need": self.code,
+            "clause": self.cite.data() if self.cite else None,
+            "since": self.since,
             "tests": [test.data() for test in self.tests],
-        }  # fmt: skip
+        }
 
 
 @dataclass(frozen=True)
@@ -110,7 +122,9 @@ def any_of(*parts: Need | Tree) -> Tree:
     return Tree(False, parts)
 
 
-def need(code: str, test: Q, label: str, remedy: str, cite: Cite | None = None, since: str | None = None) -> Need:
+def need(
+    code: str, test: Q, label: str, remedy: str, cite: Cite | None = None, since: str | None = None
+) -> Need:
     """A condition in code: `need("insured", Q(unemployment_insured_months__gte=whole("…")), "…", "…", cite)`."""
     if test.negated or test.connector != Q.AND:
         raise RuleError(f"{code}: state it positively and as a conjunction; alternatives belong in any_of")
@@ -142,7 +156,9 @@ def check_test(name: str, operator: str, operand: Any) -> None:
     if name not in FACTS:
         raise RuleError(f"{where}: there is no such fact")
     if operator not in OPERATORS:
-        raise RuleError(f"{where}: operator not allowed (unknown is not a value, and everything is stated positively)")
+        raise RuleError(
+            f"{where}: operator not allowed (unknown is not a value, and everything is stated positively)"
+        )
     if isinstance(operand, Fact):
         if operand.name not in FACTS:
             raise RuleError(f"{where}: there is no fact {operand.name}")
@@ -160,12 +176,14 @@ def check_test(name: str, operator: str, operand: Any) -> None:
             raise RuleError(f"{where}: levels are written by code")
 
 
-# -- benefits -------------------------------------------------------------------------------------------------------------
+# -- benefits ------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Benefit:
-    """One line of the catalogue, as written in code. `summary_given` is used when every typed result is known."""
+    """One line of the catalogue, as written in code. `summary_given` is used when every typed result is
+    known.
+    """
 
     code: str
     title: str
@@ -208,7 +226,9 @@ class Rule:
 
 
 def definition(benefit: Benefit) -> dict[str, Any]:
-    """The rule as data: everything that decides, nothing that is only said. Conditions without a clause take the benefit's."""
+    """The rule as data: everything that decides, nothing that is only said. Conditions without a clause take
+    the benefit's.
+    """
     force = Need(IN_FORCE, (Test(DAY, "gte", benefit.since),), benefit.since_cite or benefit.clause)
     parts = benefit.when.parts if isinstance(benefit.when, Tree) and benefit.when.every else (benefit.when,)
     return {
@@ -226,12 +246,18 @@ def definition(benefit: Benefit) -> dict[str, Any]:
 def wording(benefit: Benefit) -> dict[str, Any]:
     """What is said to people about a rule: never part of a digest."""
     words = {need.code: {"label": need.label, "remedy": need.remedy} for need in benefit.when.needs()}
-    words[IN_FORCE] = {"label": "政策已施行", "remedy": f"本项政策自 {benefit.since} 起施行，请以该日及以后的日期查询。"}
+    words[IN_FORCE] = {
+        "label": "政策已施行",
+        "remedy": f"本项政策自 {benefit.since} 起施行，请以该日及以后的日期查询。",
+    }
     return {
-        "title": benefit.title, "summary": benefit.summary, "summary_given": benefit.summary_given,
-        "words": {key: dict(labels) for key, labels in benefit.words.items()}, "caveats": list(benefit.caveats),
+        "title": benefit.title,
+        "summary": benefit.summary,
+        "summary_given": benefit.summary_given,
+        "words": {key: dict(labels) for key, labels in benefit.words.items()},
+        "caveats": list(benefit.caveats),
         "conditions": words,
-    }  # fmt: skip
+    }
 
 
 def digest_of(data: Any) -> str:

@@ -1,8 +1,9 @@
 """The executor over sets: any relation with the fact columns goes in, masks or full answers come out as SQL.
 
-Nothing here loops over people. A `Relation` is SQL text with its parameters; what comes out is a `Statement`, to be read,
-or written into a table with `INSERT INTO … ` in front of it.
+Nothing here loops over people. A `Relation` is SQL text with its parameters; what comes out is a `Statement`,
+to be read, or written into a table with `INSERT INTO … ` in front of it.
 """
+
 # ruff: noqa: S608 - text is put together from compiled rules and the caller's relation; values are bound
 from __future__ import annotations
 
@@ -57,11 +58,15 @@ class Relation:
     sources: str = ""
 
 
-def typed_relation(facts: Mapping[str, Any], subject_id: int | None = None, sources: Mapping[str, str] | None = None) -> Relation:
+def typed_relation(
+    facts: Mapping[str, Any], subject_id: int | None = None, sources: Mapping[str, str] | None = None
+) -> Relation:
     """Canonical typed-in facts as a relation of one row."""
     columns = ", ".join(f"{quoted(name)} {compiler.column_type(field)}" for name, field in FACTS.items())
     sql = f"SELECT %s::bigint AS worker_id, %s::jsonb AS sources, typed.* FROM jsonb_to_record(%s::jsonb) AS typed({columns})"
-    return Relation(sql, (subject_id, json.dumps(dict(sources or {})), json.dumps(stored_form(facts))), sources="sources")
+    return Relation(
+        sql, (subject_id, json.dumps(dict(sources or {})), json.dumps(stored_form(facts))), sources="sources"
+    )
 
 
 def evaluate(
@@ -76,9 +81,10 @@ def evaluate(
 ) -> Statement:
     """The rules of `benefits` (all by default) applied to every row of a relation, on a day.
 
-    `masks`: subject_id, eligible and undetermined as bits in catalogue order of the benefits asked for (bit 0 the first).
-    `answers`: a row per subject and benefit with outcome, amount, gives, the facts used, each condition and the digest;
-    `outcomes` keeps only those. The law is that of the day as confirmed, unless another (a draft) is given.
+    `masks`: subject_id, eligible and undetermined as bits in catalogue order of the benefits asked for (bit 0
+    the first). `answers`: a row per subject and benefit with outcome, amount, gives, the facts used, each
+    condition and the digest; `outcomes` keeps only those. The law is that of the day as confirmed, unless
+    another (a draft) is given.
     """
     relation = source if isinstance(source, Relation) else Relation(source, tuple(params))
     if law is None:
@@ -92,7 +98,9 @@ def evaluate(
 def source_of(rules: RuleSet, relation: Relation, law: DayLaw) -> Statement:
     """FROM text: the relation as `facts`, the law of the day as a row of literals the planner can fold."""
     row = law_row(rules, law)
-    return Statement(f"({relation.sql}) AS facts CROSS JOIN ({row.sql}) AS law", (*relation.params, *row.params))
+    return Statement(
+        f"({relation.sql}) AS facts CROSS JOIN ({row.sql}) AS law", (*relation.params, *row.params)
+    )
 
 
 def law_row(rules: RuleSet, law: DayLaw) -> Statement:
@@ -100,17 +108,24 @@ def law_row(rules: RuleSet, law: DayLaw) -> Statement:
     columns = compiler.law_columns(rules.laws)
     cells = compiler.law_cells(rules.laws, law.on, {code: law.value(code) for code in rules.laws})
     selected = ", ".join(f"%s::{kind} AS {quoted(name)}" for name, kind in columns)
-    values = tuple(json.dumps(cells[name]) if isinstance(cells[name], dict) else cells[name] for name, _ in columns)
+    values = tuple(
+        json.dumps(cells[name]) if isinstance(cells[name], dict) else cells[name] for name, _ in columns
+    )
     return Statement(f"SELECT {selected}", values)
 
 
 def masks(
-    rules: RuleSet, relation: Relation, law: DayLaw, *, places: Mapping[str, int] | None = None, keep: Mapping[str, str] | None = None
+    rules: RuleSet,
+    relation: Relation,
+    law: DayLaw,
+    *,
+    places: Mapping[str, int] | None = None,
+    keep: Mapping[str, str] | None = None,
 ) -> Statement:
     """Who is entitled and of whom it cannot be told, as bits. See `evaluate`.
 
-    `places` gives the bit of each benefit where masks are kept (their order in the catalogue by default). `keep` are further
-    columns, {name: SQL over the facts}.
+    `places` gives the bit of each benefit where masks are kept (their order in the catalogue by default).
+    `keep` are further columns, {name: SQL over the facts}.
     """
     source = source_of(rules, relation, law)
     columns = [f"facts.{quoted(relation.key)} AS subject_id"]
@@ -121,15 +136,17 @@ def masks(
             cells.append(f"CASE WHEN {rules.verdict_sql(rule)}{test} THEN {bit}::bigint ELSE 0 END")
         columns.append(f"({' | '.join(cells)}) AS {name}")
     columns += [f"{sql} AS {quoted(name)}" for name, sql in (keep or {}).items()]
-    # In one layer: handing every column of every row on costs three times what deciding a shared condition twice does.
+    # In one layer: handing every column of every row on costs three times what deciding a shared condition
+    # twice does.
     return Statement(f"SELECT {', '.join(columns)} FROM {source.sql}", source.params)
 
 
 def condition_masks(rules: RuleSet, relation: Relation, law: DayLaw, keep: Iterable[str] = ()) -> Statement:
     """One rule over a register, with little written for each subject: `outcome`, and its conditions as bits.
 
-    Bit n of `failed` is set when the nth of `conditions_present` does not hold, of `unknown` when that cannot be told. Columns of
-    the relation named in `keep` and the facts the rule reads stand beside them. ValueError for a rule of more than 15 conditions.
+    Bit n of `failed` is set when the nth of `conditions_present` does not hold, of `unknown` when that cannot
+    be told. Columns of the relation named in `keep` and the facts the rule reads stand beside them.
+    ValueError for a rule of more than 15 conditions.
     """
     (rule,) = rules.rules
     conditions = [rules.condition_sql(rule, need) for need in conditions_present(rule, law.on)]
@@ -137,7 +154,13 @@ def condition_masks(rules: RuleSet, relation: Relation, law: DayLaw, keep: Itera
         raise ValueError(f"{rule.benefit}: more than {_MOST_BITS} conditions do not fit into a mask")
 
     def bits(test: str) -> str:
-        return "(" + " | ".join(f"CASE WHEN {sql} {test} THEN {1 << place} ELSE 0 END" for place, sql in enumerate(conditions)) + ")"
+        return (
+            "("
+            + " | ".join(
+                f"CASE WHEN {sql} {test} THEN {1 << place} ELSE 0 END" for place, sql in enumerate(conditions)
+            )
+            + ")"
+        )
 
     # In one layer: each further one hands every column of every row on once more.
     columns = [f"facts.{quoted(name)}" for name in dict.fromkeys((*keep, *rules.facts))]
@@ -152,7 +175,9 @@ def conditions_present(rule: Rule, on: dt.date) -> list[Need]:
     return [need for need in rule.needs if need.present_on(on.isoformat())]
 
 
-def answers(rules: RuleSet, relation: Relation, law: DayLaw, outcomes: Iterable[str] | None = None) -> Statement:
+def answers(
+    rules: RuleSet, relation: Relation, law: DayLaw, outcomes: Iterable[str] | None = None
+) -> Statement:
     """One row per subject and benefit; see `evaluate`."""
     source = source_of(rules, relation, law)
     keep = [f"facts.{quoted(relation.key)} AS subject_id"]
@@ -169,7 +194,9 @@ def answers(rules: RuleSet, relation: Relation, law: DayLaw, outcomes: Iterable[
     return Statement(sql, tuple(params))
 
 
-def _answer(rules: RuleSet, rule: Rule, law: DayLaw, with_sources: bool, wanted: list[str] | None) -> Statement:
+def _answer(
+    rules: RuleSet, rule: Rule, law: DayLaw, with_sources: bool, wanted: list[str] | None
+) -> Statement:
     sources = {fact: f"fact_sources -> {text_literal(fact)}" for fact in rules.facts_of(rule)}
     conditions, params = _conditions(rules, rule, law)
     columns = {
@@ -190,7 +217,9 @@ def _answer(rules: RuleSet, rule: Rule, law: DayLaw, with_sources: bool, wanted:
     if wanted is not None:
         where = f" WHERE {rules.outcome_sql(rule)} = ANY(%s)"
         params.append(wanted)
-    return Statement("SELECT " + ", ".join(f"{sql} AS {name}" for name, sql in columns.items()) + where, tuple(params))
+    return Statement(
+        "SELECT " + ", ".join(f"{sql} AS {name}" for name, sql in columns.items()) + where, tuple(params)
+    )
 
 
 def _conditions(rules: RuleSet, rule: Rule, law: DayLaw) -> tuple[str, list[Any]]:
@@ -200,7 +229,9 @@ def _conditions(rules: RuleSet, rule: Rule, law: DayLaw) -> tuple[str, list[Any]
 
     def add(need: Need) -> None:
         holds = rules.need_column(rule, need)
-        items.append(f"jsonb_build_object('code', {text_literal(need.code)}, 'clause', %s::jsonb, 'holds', {holds})")
+        items.append(
+            f"jsonb_build_object('code', {text_literal(need.code)}, 'clause', %s::jsonb, 'holds', {holds})"
+        )
         params.append(json.dumps(clause_of(rule, need, law), ensure_ascii=False))
 
     for need in rule.needs:

@@ -1,8 +1,10 @@
-"""JSON text that is the same for everybody but for a few places, made once: a %-template and the names of what fills its holes.
+"""JSON text that is the same for everybody but for a few places, made once: a %-template and the names of
+what fills its holes.
 
-In the form programs are sent (nothing between, keys as written), or in the canonical form of PostgreSQL's `jsonb`, over which
-digests are taken (`, ` and `: ` between, keys by length and then by bytes).
+In the form programs are sent (nothing between, keys as written), or in the canonical form of PostgreSQL's
+`jsonb`, over which digests are taken (`, ` and `: ` between, keys by length and then by bytes).
 """
+
 from __future__ import annotations
 
 import json
@@ -62,13 +64,21 @@ def template(data: Any, *, canonical: bool = False) -> Template:
 
     made = text(data)
     if len(names) < 2:
-        raise ValueError(f"{made[:60]}: a template has at least two holes")  # itemgetter gives no tuple for one
+        raise ValueError(
+            f"{made[:60]}: a template has at least two holes"
+        )  # itemgetter gives no tuple for one
     return Template(made, itemgetter(*names))
 
 
 def canonical_object(values: Mapping[str, str]) -> str:
     """The canonical text of an object, from the texts of its values."""
-    return "{" + ", ".join(f"{canonical_value(key)}: {values[key]}" for key in sorted(values, key=_in_order_of_jsonb)) + "}"
+    return (
+        "{"
+        + ", ".join(
+            f"{canonical_value(key)}: {values[key]}" for key in sorted(values, key=_in_order_of_jsonb)
+        )
+        + "}"
+    )
 
 
 def _in_order_of_jsonb(key: str) -> tuple[int, bytes]:

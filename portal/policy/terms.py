@@ -1,4 +1,7 @@
-"""The terms of the rule language: figures of the law, what they are compared with, and what is computed from them."""
+"""The terms of the rule language: figures of the law, what they are compared with, and what is computed from
+them.
+"""
+
 from __future__ import annotations
 
 import datetime as dt
@@ -24,7 +27,9 @@ class Cite:
 
 @dataclass(frozen=True)
 class Law:
-    """The value a parameter has on the day of the check. `kind` is the parameter's kind (portal.policy.law.KINDS)."""
+    """The value a parameter has on the day of the check. `kind` is the parameter's kind
+    (portal.policy.law.KINDS).
+    """
 
     code: str
     kind: str
@@ -61,7 +66,8 @@ class DayOfCheck:
 class WithinMonths:
     """The first day from which that many calendar months have not run out on the day of the check.
 
-    Months are counted forward from the event (Civil Code article 202: the corresponding day, else the month's last day).
+    Months are counted forward from the event (Civil Code article 202: the corresponding day, else the month's
+    last day).
     """
 
     months: Law

@@ -1,4 +1,5 @@
 """What a parameter's value may look like, by kind, and the one form it is stored in."""
+
 from __future__ import annotations
 
 from decimal import Decimal
@@ -10,7 +11,8 @@ from portal.policy.models import Kind
 class BadValue(ValueError):
     """A value does not fit its parameter's kind; the text says what is allowed, in Chinese.
 
-    `path` leads to what is wrong inside a table (its keys) or steps (step, then 0 for the bound or 1 for the value).
+    `path` leads to what is wrong inside a table (its keys) or steps (step, then 0 for the bound or 1 for the
+    value).
     """
 
     def __init__(self, text: str, path: tuple[str | int, ...] = ()) -> None:
@@ -21,8 +23,8 @@ class BadValue(ValueError):
 def canonical_value(kind: str, value: Any) -> Any:
     """`value` in the one form it is stored in, or `BadValue`.
 
-    Amounts are text with two decimals, tables map codes to amounts or numbers at any depth, code lists are sorted, steps are
-    `[[from, value], …]` rising from the lowest.
+    Amounts are text with two decimals, tables map codes to amounts or numbers at any depth, code lists are
+    sorted, steps are `[[from, value], …]` rising from the lowest.
     """
     if value is None:
         return None
@@ -38,7 +40,11 @@ def canonical_value(kind: str, value: Any) -> Any:
     if kind == Kind.MONEY:
         return _amount(value)
     if kind == Kind.CODES:
-        if not isinstance(value, list) or not value or not all(isinstance(code, str) and code for code in value):
+        if (
+            not isinstance(value, list)
+            or not value
+            or not all(isinstance(code, str) and code for code in value)
+        ):
             raise BadValue("应为代码的列表，且不能为空")
         return sorted(set(value))
     return _table(value) if kind == Kind.TABLE else _steps(value)
@@ -76,7 +82,11 @@ def _table(value: Any, path: tuple[str | int, ...] = ()) -> Any:
 
 def _steps(value: Any) -> list[list[Any]]:
     allowed = "应为由低到高的 [起点, 取值] 列表"
-    if not isinstance(value, list) or not value or not all(isinstance(step, list) and len(step) == 2 for step in value):
+    if (
+        not isinstance(value, list)
+        or not value
+        or not all(isinstance(step, list) and len(step) == 2 for step in value)
+    ):
         raise BadValue(allowed)
     found: list[list[Any]] = []
     for place, (start, result) in enumerate(value):

@@ -1,9 +1,11 @@
-"""How those who keep something derived from the law learn that a figure has changed, without the law knowing them.
+"""How those who keep something derived from the law learn that a figure has changed, without the law knowing
+them.
 
-The matching over the register asks to be told when a value is confirmed. It is told inside the transaction of the
-confirmation, with the codes of the parameters, while decisions wait for it: what it does must be quick or put off until after
-the commit.
+The matching over the register asks to be told when a value is confirmed. It is told inside the transaction of
+the confirmation, with the codes of the parameters, while decisions wait for it: what it does must be quick or
+put off until after the commit.
 """
+
 from __future__ import annotations
 
 from collections.abc import Callable, Collection

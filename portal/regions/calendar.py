@@ -1,7 +1,9 @@
 """Working days by the official calendar.
 
-A deadline that runs through a year whose calendar is not loaded counts plain weekdays there and says that it is not certain.
+A deadline that runs through a year whose calendar is not loaded counts plain weekdays there and says that it
+is not certain.
 """
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -28,7 +30,9 @@ def add_working_days(start: date, days: int) -> Deadline:
         raise ValueError("a period cannot be negative")
     horizon = start + timedelta(days=days * 2 + 40)
     exceptions = _exceptions(start, horizon)
-    loaded = set(CalendarYear.objects.filter(year__range=(start.year, horizon.year)).values_list("year", flat=True))
+    loaded = set(
+        CalendarYear.objects.filter(year__range=(start.year, horizon.year)).values_list("year", flat=True)
+    )
     day, left, certain = start, days, True
     while left:
         day += timedelta(days=1)

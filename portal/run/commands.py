@@ -1,4 +1,5 @@
 """`./jht run`, `./jht prepare` and `./jht manage`."""
+
 from __future__ import annotations
 
 import os
@@ -17,16 +18,29 @@ from portal.run.stack import Stack
 from portal.run.supervisor import Supervisor
 
 # Commands that are useful while the portal does not run.
-WITHOUT_DATABASE = {"help", "version", "check", "collectstatic", "spectacular", "diffsettings", "--help", "--version"}
+WITHOUT_DATABASE = {
+    "help",
+    "version",
+    "check",
+    "collectstatic",
+    "spectacular",
+    "diffsettings",
+    "--help",
+    "--version",
+}
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Starts everything and keeps it running until asked to stop. 0 after a stop, 1 when it could not start or go on."""
+    """Starts everything and keeps it running until asked to stop. 0 after a stop, 1 when it could not start
+    or go on.
+    """
     return _supervised(arguments, serve=True)
 
 
 def prepare(arguments: Sequence[str]) -> int:
-    """Prepares the database and the static files, then ends: what a release does before its new processes start."""
+    """Prepares the database and the static files, then ends: what a release does before its new processes
+    start.
+    """
     return _supervised(arguments, serve=False)
 
 
@@ -53,7 +67,9 @@ def _supervised(arguments: Sequence[str], *, serve: bool) -> int:
                     say("prepared")
                     return 0
                 supervisor.up(stack.application_children())
-                accounts = "" if stack.own_servers else messages.demo_accounts(folders.var / "demo_accounts.json")
+                accounts = (
+                    "" if stack.own_servers else messages.demo_accounts(folders.var / "demo_accounts.json")
+                )
                 print(messages.ready(address.url, accounts), flush=True)
                 return supervisor.watch()
             finally:

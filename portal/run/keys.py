@@ -1,4 +1,5 @@
 """Secrets of the embedded stack: made once, at random, kept in files that only their owner reads."""
+
 from __future__ import annotations
 
 import contextlib
@@ -9,7 +10,9 @@ from pathlib import Path
 
 
 def kept(folder: Path, name: str, make: Callable[[], str] = lambda: secrets.token_hex(32)) -> str:
-    """The secret `name`, made when there is none yet. Never half-written: it appears under its name when it is complete."""
+    """The secret `name`, made when there is none yet. Never half-written: it appears under its name when it
+    is complete.
+    """
     path = folder / name
     if not path.exists():
         draft = folder / f".{name}.{os.getpid()}"
@@ -20,7 +23,9 @@ def kept(folder: Path, name: str, make: Callable[[], str] = lambda: secrets.toke
         finally:
             os.close(handle)
         with contextlib.suppress(FileExistsError):
-            os.link(draft, path)  # unlike a rename it does not replace what a process beside us made meanwhile
+            os.link(
+                draft, path
+            )  # unlike a rename it does not replace what a process beside us made meanwhile
         draft.unlink()
     return path.read_text(encoding="utf-8").strip()
 

@@ -1,4 +1,5 @@
 """Where the stack keeps what, and the lock that lets one stack at a time use it."""
+
 from __future__ import annotations
 
 import fcntl
@@ -34,7 +35,9 @@ class Folders:
         for folder in (self.secrets, self.logs, self.sockets):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if self.sockets.is_symlink() or self.sockets.stat().st_uid != os.getuid():
-            raise InUse(f"{self.sockets} belongs to another user; give the portal a folder of its own with JHT_VAR.")
+            raise InUse(
+                f"{self.sockets} belongs to another user; give the portal a folder of its own with JHT_VAR."
+            )
 
     @property
     def secrets(self) -> Path:
@@ -60,7 +63,9 @@ class Folders:
         return path.open("ab")
 
     def lock(self, note: str) -> IO[str]:
-        """Holds the folder until the file is closed or the process ends, however it ends. `note` tells others who has it."""
+        """Holds the folder until the file is closed or the process ends, however it ends. `note` tells others
+        who has it.
+        """
         file = (self.var / ".lock").open("a+", encoding="utf-8")
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -68,7 +73,9 @@ class Folders:
             file.seek(0)
             held_by = file.read().strip() or "another process"
             file.close()
-            raise InUse(f"{self.var} is in use by {held_by}. It was left alone; use JHT_VAR for a second portal.") from error
+            raise InUse(
+                f"{self.var} is in use by {held_by}. It was left alone; use JHT_VAR for a second portal."
+            ) from error
         file.truncate(0)
         file.write(note)
         file.flush()

@@ -1,4 +1,5 @@
 """What the person at the terminal reads."""
+
 from __future__ import annotations
 
 import json
@@ -36,7 +37,9 @@ def _width(text: str) -> int:
 def table(rows: Sequence[Sequence[str]]) -> str:
     """Rows as aligned columns, two spaces apart."""
     widths = [max(_width(row[column]) for row in rows) for column in range(len(rows[0]))]
-    padded = ([cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True)] for row in rows)
+    padded = (
+        [cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True)] for row in rows
+    )
     return "\n".join(("  " + "  ".join(row)).rstrip() for row in padded)
 
 

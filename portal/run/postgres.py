@@ -1,4 +1,5 @@
 """The embedded PostgreSQL: from the wheel's programs, on a socket only, durable unless it is thrown away."""
+
 from __future__ import annotations
 
 import os
@@ -66,11 +67,15 @@ class Postgres:
         return {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "TZ": "UTC", "HOME": str(self.home)}
 
     def prepare(self) -> None:
-        """Makes the data folder when there is none, and clears what a killed server left. The caller holds the lock."""
+        """Makes the data folder when there is none, and clears what a killed server left. The caller holds
+        the lock.
+        """
         if not (self.home / "complete").exists():
             self._initialise()
         ours = self._major((self.data / "PG_VERSION").read_text())
-        version = subprocess.run([self.programs / "postgres", "--version"], capture_output=True, text=True, check=True).stdout
+        version = subprocess.run(
+            [self.programs / "postgres", "--version"], capture_output=True, text=True, check=True
+        ).stdout
         theirs = self._major(version.split()[2])
         if ours != theirs:
             raise StartFailed(
@@ -93,10 +98,16 @@ class Postgres:
         if self.account.switch:
             os.chown(password, self.account.user, self.account.group)
         command = [
-            str(self.programs / "initdb"), f"--pgdata={self.data}", f"--username={SUPERUSER}", "--auth=scram-sha-256",
-            f"--pwfile={password}", "--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8",
+            str(self.programs / "initdb"),
+            f"--pgdata={self.data}",
+            f"--username={SUPERUSER}",
+            "--auth=scram-sha-256",
+            f"--pwfile={password}",
+            "--encoding=UTF8",
+            "--locale-provider=builtin",
+            "--builtin-locale=C.UTF-8",
             "--data-checksums",
-        ]  # fmt: skip
+        ]
         if self.throwaway:
             command.append("--no-sync")
         with self.folders.log("initdb") as output:
@@ -110,8 +121,8 @@ class Postgres:
     def clear(self) -> None:
         """Ends the remains of a killed server, then removes its traces.
 
-        PostgreSQL itself only asks whether some process has the number in postmaster.pid, and would refuse to start for ever
-        when the number went to another program, or to a dead one that nobody reaps.
+        PostgreSQL itself only asks whether some process has the number in postmaster.pid, and would refuse to
+        start for ever when the number went to another program, or to a dead one that nobody reaps.
         """
         end(lambda: working_in(self.data), politely=self.stop_signal, seconds=self.stop_seconds)
         (self.data / "postmaster.pid").unlink(missing_ok=True)
@@ -119,13 +130,22 @@ class Postgres:
             trace.unlink()
 
     def start(self) -> subprocess.Popen:
-        settings = {**SETTINGS, "unix_socket_directories": str(self.socket), **(CARELESS if self.throwaway else {})}
+        settings = {
+            **SETTINGS,
+            "unix_socket_directories": str(self.socket),
+            **(CARELESS if self.throwaway else {}),
+        }
         command = [str(self.programs / "postgres"), "-D", str(self.data)]
         for name, value in settings.items():
             command += ["-c", f"{name}={value}"]
         with self.folders.log(self.name) as output:
             self.process = spawn(
-                command, env=self._env, cwd="/", output=output, on_orphaned=self.stop_signal, account=self.account.change
+                command,
+                env=self._env,
+                cwd="/",
+                output=output,
+                on_orphaned=self.stop_signal,
+                account=self.account.change,
             )
         return self.process
 
@@ -138,7 +158,11 @@ class Postgres:
 
     def connect(self, role: str = SUPERUSER, database: str = "postgres"):
         return psycopg2.connect(
-            host=str(self.socket), user=role, password=self._password(role), dbname=database, connect_timeout=5
+            host=str(self.socket),
+            user=role,
+            password=self._password(role),
+            dbname=database,
+            connect_timeout=5,
         )
 
     def _answers(self) -> bool:
@@ -154,16 +178,22 @@ class Postgres:
                 cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role])
                 verb = sql.SQL("ALTER" if cursor.fetchone() else "CREATE")
                 cursor.execute(
-                    sql.SQL("{} ROLE {} LOGIN NOSUPERUSER NOCREATEROLE NOREPLICATION NOBYPASSRLS {} PASSWORD {}").format(
-                        verb, sql.Identifier(role), sql.SQL(may), sql.Literal(self._password(role))
-                    )
+                    sql.SQL(
+                        "{} ROLE {} LOGIN NOSUPERUSER NOCREATEROLE NOREPLICATION NOBYPASSRLS {} PASSWORD {}"
+                    ).format(verb, sql.Identifier(role), sql.SQL(may), sql.Literal(self._password(role)))
                 )
             cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE])
             if not cursor.fetchone():
-                cursor.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(DATABASE), sql.Identifier(OWNER)))
+                cursor.execute(
+                    sql.SQL("CREATE DATABASE {} OWNER {}").format(
+                        sql.Identifier(DATABASE), sql.Identifier(OWNER)
+                    )
+                )
             names = {"database": sql.Identifier(DATABASE), "application": sql.Identifier(APPLICATION)}
             cursor.execute(sql.SQL("REVOKE ALL ON DATABASE {database} FROM PUBLIC").format(**names))
-            cursor.execute(sql.SQL("GRANT CONNECT, TEMPORARY ON DATABASE {database} TO {application}").format(**names))
+            cursor.execute(
+                sql.SQL("GRANT CONNECT, TEMPORARY ON DATABASE {database} TO {application}").format(**names)
+            )
         connection.close()
 
     def url(self, role: str) -> str:

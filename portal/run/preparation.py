@@ -1,8 +1,11 @@
-"""What must be true before the application starts: schema, rights, reference data, static files, and demo data once.
+"""What must be true before the application starts: schema, rights, reference data, static files, and demo
+data once.
 
-Each part runs only when something it depends on changed. For the database the sign is a comment on the table of migrations,
-in the database itself: a restored backup carries its own, older, sign and is therefore migrated again.
+Each part runs only when something it depends on changed. For the database the sign is a comment on the table
+of migrations, in the database itself: a restored backup carries its own, older, sign and is therefore
+migrated again.
 """
+
 from __future__ import annotations
 
 import hashlib
@@ -29,7 +32,9 @@ def _digest(files: Iterable[Path]) -> str:
     """Over names and contents: times change with every checkout, contents do not."""
     total = hashlib.sha256()
     for file in sorted(files):
-        total.update(str(file.relative_to(ROOT)).encode() + b"\0" + hashlib.sha256(file.read_bytes()).digest())
+        total.update(
+            str(file.relative_to(ROOT)).encode() + b"\0" + hashlib.sha256(file.read_bytes()).digest()
+        )
     return total.hexdigest()
 
 
@@ -41,7 +46,9 @@ def _files(folder: Path, *, without: Collection[str]) -> Iterator[Path]:
 
 def database_fingerprint() -> str:
     """Of everything that migrations, rights and reference data can depend on."""
-    files = [file for name in CODE for file in _files(ROOT / name, without=("__pycache__", "static", "templates"))]
+    files = [
+        file for name in CODE for file in _files(ROOT / name, without=("__pycache__", "static", "templates"))
+    ]
     return _digest([*files, ROOT / "requirements.lock"])
 
 
@@ -81,9 +88,11 @@ class Preparation:
     def _manage(self, *arguments: str) -> None:
         self.supervisor.step(self._start(*arguments), f"manage.py {arguments[0]}")
 
-    # -- database -------------------------------------------------------------------------------------------------
+    # -- database --------------------------------------------------------------------------------------------
     def database(self) -> None:
-        """Migrates as the owner, then installs rights and reference data; nothing when the database carries our sign."""
+        """Migrates as the owner, then installs rights and reference data; nothing when the database carries
+        our sign.
+        """
         code = database_fingerprint()
         with self._connection("DATABASE_URL") as cursor:
             if self._sign(cursor) == f"{code} {self._applied(cursor)}":
@@ -97,13 +106,17 @@ class Preparation:
 
     @staticmethod
     def _applied(cursor: Any) -> str:
-        """Digest of the migrations that are applied, so that one taken back by hand shows; "none" in an empty database."""
+        """Digest of the migrations that are applied, so that one taken back by hand shows; "none" in an empty
+        database.
+        """
         cursor.execute(
             "SELECT coalesce(has_table_privilege(to_regclass('django_migrations')::oid, 'SELECT'), false)",
         )
         if not cursor.fetchone()[0]:
             return "none"
-        cursor.execute("SELECT md5(coalesce(string_agg(app || '.' || name, ',' ORDER BY app, name), '')) FROM django_migrations")
+        cursor.execute(
+            "SELECT md5(coalesce(string_agg(app || '.' || name, ',' ORDER BY app, name), '')) FROM django_migrations"
+        )
         return cursor.fetchone()[0]
 
     @staticmethod
@@ -113,7 +126,9 @@ class Preparation:
 
     @contextmanager
     def _connection(self, name: str) -> Iterator[Any]:
-        """A cursor on the database that the variable `name` (or the file of `name`_FILE) names, committed at the end."""
+        """A cursor on the database that the variable `name` (or the file of `name`_FILE) names, committed at
+        the end.
+        """
         path = self.env.get(f"{name}_FILE")
         url = Path(path).read_text(encoding="utf-8").strip() if path else self.env.get(name)
         if not url:
@@ -123,27 +138,35 @@ class Preparation:
         try:
             connection = psycopg2.connect(url, connect_timeout=10)
         except psycopg2.OperationalError as error:
-            raise StartFailed(f"{name} (user {urlsplit(url).username}) cannot connect: {error}".strip()) from error
+            raise StartFailed(
+                f"{name} (user {urlsplit(url).username}) cannot connect: {error}".strip()
+            ) from error
         try:
             with connection, connection.cursor() as cursor:
                 yield cursor
         finally:
             connection.close()
 
-    # -- static files and demo data -------------------------------------------------------------------------------
+    # -- static files and demo data --------------------------------------------------------------------------
     @property
     def _static_sign(self) -> Path:
         return self.folders.var / ".static-collected"
 
     def _collect_static(self) -> subprocess.Popen | None:
         manifest = self.folders.var / "static" / "staticfiles.json"
-        if manifest.exists() and self._static_sign.exists() and self._static_sign.read_text() == static_fingerprint():
+        if (
+            manifest.exists()
+            and self._static_sign.exists()
+            and self._static_sign.read_text() == static_fingerprint()
+        ):
             return None
         say("collecting the static files")
         return self._start("collectstatic", "--no-input", "--clear", "--verbosity", "0")
 
     def demo(self) -> None:
-        """Loads the demo data once in the life of the data folder, as the application's role. JHT_DEMO=0 leaves it out."""
+        """Loads the demo data once in the life of the data folder, as the application's role. JHT_DEMO=0
+        leaves it out.
+        """
         sign = self.folders.var / ".demo-loaded"
         if sign.exists() or os.environ.get("JHT_DEMO", "1") == "0":
             return

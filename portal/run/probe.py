@@ -1,4 +1,7 @@
-"""`python -m portal.run probe web|worker|beat`: exit 0 when that process of this machine works. For health checks."""
+"""`python -m portal.run probe web|worker|beat`: exit 0 when that process of this machine works. For health
+checks.
+"""
+
 from __future__ import annotations
 
 import socket
@@ -34,7 +37,9 @@ def _web() -> int:
 
 def _heartbeat(kind: str) -> int:
     try:
-        with redis.Redis.from_url(environment.text("REDIS_URL"), socket_timeout=3, socket_connect_timeout=3) as client:
+        with redis.Redis.from_url(
+            environment.text("REDIS_URL"), socket_timeout=3, socket_connect_timeout=3
+        ) as client:
             alive = client.exists(heartbeats.key(kind, socket.gethostname()))
     except redis.RedisError as error:
         complain(f"the broker does not answer: {error}")

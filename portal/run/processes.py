@@ -1,4 +1,7 @@
-"""Starting processes that never outlive their supervisor, waiting for them, and finding what an earlier one left behind."""
+"""Starting processes that never outlive their supervisor, waiting for them, and finding what an earlier one
+left behind.
+"""
+
 from __future__ import annotations
 
 import ctypes
@@ -33,9 +36,11 @@ def spawn(
     on_orphaned: int = signal.SIGTERM,
     account: tuple[int, int] | None = None,
 ) -> subprocess.Popen:
-    """Starts `command` in its own session. The kernel sends it `on_orphaned` when the supervisor dies, even by kill -9.
+    """Starts `command` in its own session. The kernel sends it `on_orphaned` when the supervisor dies, even
+    by kill -9.
 
-    `account` is the user and group to become. `output` takes standard output and error; None keeps the terminal.
+    `account` is the user and group to become. `output` takes standard output and error; None keeps the
+    terminal.
     """
     supervisor = os.getpid()
 
@@ -70,7 +75,9 @@ def wait_for(
     process: subprocess.Popen | None = None,
     stopping: Callable[[], bool] = lambda: False,
 ) -> None:
-    """Returns once `works()` is true. StartFailed when `process` ends or the time is over, Interrupted when stopping."""
+    """Returns once `works()` is true. StartFailed when `process` ends or the time is over, Interrupted when
+    stopping.
+    """
     deadline = time.monotonic() + seconds
     reason = ""
     while time.monotonic() < deadline:
@@ -107,8 +114,9 @@ def marked(value: str) -> list[int]:
 
 
 def working_in(folder: Path) -> list[int]:
-    """Processes whose working folder is `folder`. A PostgreSQL server and all its backends work in their data folder,
-    which tells them from an unrelated process that was given the number in an old postmaster.pid."""
+    """Processes whose working folder is `folder`. A PostgreSQL server and all its backends work in their data
+    folder, which tells them from an unrelated process that was given the number in an old postmaster.pid.
+    """
     wanted = str(folder.resolve())
     found = []
     for number in _process_numbers():

@@ -1,4 +1,7 @@
-"""A pytest plugin: repeats in pytest's own summary what happened before the tests, so that it is not scrolled away."""
+"""A pytest plugin: repeats in pytest's own summary what happened before the tests, so that it is not scrolled
+away.
+"""
+
 from __future__ import annotations
 
 import os
@@ -10,7 +13,9 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     failed = os.environ.get("JHT_FAILED_CHECKS", "").split()
     if failed:
         terminalreporter.section("checks before the tests", red=True)
-        terminalreporter.line(f"FAILED: {', '.join(failed)} (see above the tests); the exit status is 1 whatever the tests say")
+        terminalreporter.line(
+            f"FAILED: {', '.join(failed)} (see above the tests); the exit status is 1 whatever the tests say"
+        )
     install = os.environ.get("JHT_NO_BROWSER")
     if install:
         terminalreporter.section("journeys in the browser", yellow=True)

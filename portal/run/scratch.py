@@ -1,4 +1,5 @@
 """Servers for one test run or one benchmark, in a folder that is removed afterwards."""
+
 from __future__ import annotations
 
 import os
@@ -16,7 +17,8 @@ from portal.run.processes import spawn
 from portal.run.services import child, embedded
 from portal.run.supervisor import Supervisor
 
-# A person's own servers, secrets and settings must not leak into what is thrown away; these say only how to run it.
+# A person's own servers, secrets and settings must not leak into what is thrown away; these say only how to
+# run it.
 HARMLESS = {"JHT_TEST_WORKERS", "JHT_VENV", "JHT_PG_ACCOUNT", "JHT_VALKEY_SERVER"}
 
 
@@ -26,7 +28,9 @@ def _is_foreign(variable: str) -> bool:
 
 @contextmanager
 def servers(supervisor: Supervisor, *, durable: bool) -> Iterator[tuple[Folders, dict[str, str]]]:
-    """Folders and environment of fresh servers, stopped and removed at the end. `durable` keeps fsync, as in production."""
+    """Folders and environment of fresh servers, stopped and removed at the end. `durable` keeps fsync, as in
+    production.
+    """
     for variable in filter(_is_foreign, list(os.environ)):
         del os.environ[variable]
     base = Path(tempfile.mkdtemp(prefix="jht-"))
@@ -36,7 +40,12 @@ def servers(supervisor: Supervisor, *, durable: bool) -> Iterator[tuple[Folders,
         folders.make()
         services = embedded(folders, throwaway=not durable)
         supervisor.up([child(service) for service in services])
-        env = {**os.environ, "JHT_VAR": str(folders.var), "DJANGO_SETTINGS_MODULE": "portal.settings", "PYTHONPATH": str(ROOT)}
+        env = {
+            **os.environ,
+            "JHT_VAR": str(folders.var),
+            "DJANGO_SETTINGS_MODULE": "portal.settings",
+            "PYTHONPATH": str(ROOT),
+        }
         env |= application(folders.secrets) | web_variables(Address("127.0.0.1", 8000))
         for service in services:
             env |= service.variables()

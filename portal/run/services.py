@@ -1,4 +1,5 @@
 """What an embedded server is to the supervisor."""
+
 from __future__ import annotations
 
 import subprocess

@@ -1,4 +1,7 @@
-"""The variables and processes of one portal: with embedded services, or on the servers that the environment names."""
+"""The variables and processes of one portal: with embedded services, or on the servers that the environment
+names.
+"""
+
 from __future__ import annotations
 
 import os
@@ -46,14 +49,20 @@ class Stack:
 
         def launch() -> subprocess.Popen:
             with self.folders.log(name) as output:
-                return spawn([sys.executable, "-m", *command], env=env, cwd=ROOT, output=output, on_orphaned=on_orphaned)
+                return spawn(
+                    [sys.executable, "-m", *command],
+                    env=env,
+                    cwd=ROOT,
+                    output=output,
+                    on_orphaned=on_orphaned,
+                )
 
         return launch
 
     def application_children(self) -> list[Child]:
         web = Child("web", self._launcher("web", web_command(self.address.bind)), stop_seconds=15)
-        # A short task is finished; a long one is put back into the queue (SIGQUIT), to be done again after the next start.
-        # Orphaned, it has no broker to put anything back into, and would wait for one.
+        # A short task is finished; a long one is put back into the queue (SIGQUIT), to be done again after
+        # the next start. Orphaned, it has no broker to put anything back into, and would wait for one.
         start_worker = self._launcher("worker", worker_command(), on_orphaned=signal.SIGKILL)
         worker = Child("worker", start_worker, hurry_signal=signal.SIGQUIT, stop_seconds=24)
         beat = Child("beat", self._launcher("beat", beat_command(self.folders.var)), stop_seconds=10)
@@ -78,12 +87,16 @@ class Stack:
 
         def prepare() -> None:
             try:
-                client.delete(key(node, socket.gethostname()))  # the heartbeat of the one before it proves nothing
+                client.delete(
+                    key(node, socket.gethostname())
+                )  # the heartbeat of the one before it proves nothing
             except redis.RedisError as error:
                 say(f"{child.name}: the broker does not answer yet ({error})")
 
         child.prepare, child.alive = prepare, alive
-        child.ready = lambda stopping: wait_for(beats, name=child.name, seconds=60, process=child.process, stopping=stopping)
+        child.ready = lambda stopping: wait_for(
+            beats, name=child.name, seconds=60, process=child.process, stopping=stopping
+        )
 
     def _redis_url(self) -> str:
         path = self.env.get("REDIS_URL_FILE")
@@ -98,7 +111,9 @@ class Stack:
             return error.code == 400
 
     def clear(self) -> None:
-        """Ends what outlived a killed supervisor. The caller holds the lock, so nobody else's processes are meant."""
+        """Ends what outlived a killed supervisor. The caller holds the lock, so nobody else's processes are
+        meant.
+        """
         count = end(lambda: marked(str(self.folders.var)), politely=signal.SIGTERM, seconds=10)
         if count:
             say(f"ended {count} processes left by a start that was killed")
@@ -107,18 +122,48 @@ class Stack:
 def web_command(bind: str) -> list[str]:
     workers = os.environ.get("JHT_WEB_WORKERS") or "2"
     return [
-        "gunicorn", "portal.wsgi", "--bind", bind, "--worker-class", "gthread", "--workers", workers, "--threads", "4",
-        "--preload", "--graceful-timeout", "10", "--no-control-socket",
-    ]  # fmt: skip
+        "gunicorn",
+        "portal.wsgi",
+        "--bind",
+        bind,
+        "--worker-class",
+        "gthread",
+        "--workers",
+        workers,
+        "--threads",
+        "4",
+        "--preload",
+        "--graceful-timeout",
+        "10",
+        "--no-control-socket",
+    ]
 
 
 def worker_command() -> list[str]:
     processes = os.environ.get("JHT_WORKERS") or "2"
     return [
-        "celery", "-A", "portal", "worker", "--concurrency", processes, "--loglevel", "INFO",
-        "--without-mingle", "--without-gossip",
-    ]  # fmt: skip
+        "celery",
+        "-A",
+        "portal",
+        "worker",
+        "--concurrency",
+        processes,
+        "--loglevel",
+        "INFO",
+        "--without-mingle",
+        "--without-gossip",
+    ]
 
 
 def beat_command(var: Path) -> list[str]:
-    return ["celery", "-A", "portal", "beat", "--loglevel", "INFO", "--pidfile=", "--schedule", str(var / "beat-schedule")]
+    return [
+        "celery",
+        "-A",
+        "portal",
+        "beat",
+        "--loglevel",
+        "INFO",
+        "--pidfile=",
+        "--schedule",
+        str(var / "beat-schedule"),
+    ]

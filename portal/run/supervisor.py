@@ -1,4 +1,5 @@
 """Keeps processes running: starts them in order, restarts what ends or hangs, stops everything in order."""
+
 from __future__ import annotations
 
 import os
@@ -17,9 +18,10 @@ from portal.run.processes import Interrupted, StartFailed, end_group
 class Child:
     """One supervised process.
 
-    `start` launches it, `prepare` runs before every launch, `ready` returns when it can be used. `alive` says whether it still
-    does its work; once it has said no for `patience` seconds the process is ended and started again. A stop begins with
-    `stop_signal`; after a third of `stop_seconds` comes `hurry_signal`, if there is one, and at the end SIGKILL.
+    `start` launches it, `prepare` runs before every launch, `ready` returns when it can be used. `alive` says
+    whether it still does its work; once it has said no for `patience` seconds the process is ended and
+    started again. A stop begins with `stop_signal`; after a third of `stop_seconds` comes `hurry_signal`, if
+    there is one, and at the end SIGKILL.
     """
 
     name: str
@@ -81,7 +83,9 @@ class Supervisor:
             self._launch(child)
         for child in children:
             self._await(child)
-            say(f"{child.name} is up, process {child.process.pid if child.process else '?'} ({time.monotonic() - began:.1f} s)")
+            say(
+                f"{child.name} is up, process {child.process.pid if child.process else '?'} ({time.monotonic() - began:.1f} s)"
+            )
 
     def _launch(self, child: Child) -> None:
         if child.prepare:
@@ -95,7 +99,9 @@ class Supervisor:
         child.last_alive = time.monotonic()
 
     def finish(self, process: subprocess.Popen, *, stop_signal: int = signal.SIGTERM) -> int:
-        """The exit status of a process that ends by itself. A stop request ends it early and raises Interrupted."""
+        """The exit status of a process that ends by itself. A stop request ends it early and raises
+        Interrupted.
+        """
         self._step, asked = process, False
         while process.poll() is None:
             if self.stopping and not asked:
@@ -114,14 +120,18 @@ class Supervisor:
             raise StartFailed(f"{name} failed with {status} (see above)")
 
     def watch(self, *, until: Callable[[], bool] = lambda: False) -> int:
-        """Heals until asked to stop (0), or until something keeps failing (1). `until` ends it early, for tests."""
+        """Heals until asked to stop (0), or until something keeps failing (1). `until` ends it early, for
+        tests.
+        """
         while not self.stopping and not until():
             self._sleep(2.0)
             for child in self.children:
                 if self.stopping:
                     break
                 if not child.running:
-                    if not self._restart(child, f"ended with {child.process.returncode if child.process else '?'}"):
+                    if not self._restart(
+                        child, f"ended with {child.process.returncode if child.process else '?'}"
+                    ):
                         return 1
                 elif child.alive:
                     self._look_after(child)
@@ -137,14 +147,17 @@ class Supervisor:
             child.process.wait()
 
     def _restart(self, child: Child, why: str) -> bool:
-        """False when it ended too often to go on. Everything depends on the services before it, so they are restarted first:
-        children are listed in the order in which they were started."""
+        """False when it ended too often to go on. Everything depends on the services before it, so they are
+        restarted first: children are listed in the order in which they were started.
+        """
         now = time.monotonic()
         child.ended = [moment for moment in child.ended if now - moment < self.WITHIN_SECONDS] + [now]
         times = len(child.ended)
         say(f"{child.name} {why}; restart {times} of at most {self.MOST_RESTARTS} a minute")
         if times > self.MOST_RESTARTS:
-            say(f"{child.name} keeps ending, see log/{child.name}.log in the data folder; stopping everything")
+            say(
+                f"{child.name} keeps ending, see log/{child.name}.log in the data folder; stopping everything"
+            )
             return False
         if child.process:
             end_group(child.process.pid)

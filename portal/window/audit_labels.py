@@ -1,4 +1,5 @@
 """What the audit's codes are called on its page."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -9,50 +10,126 @@ from portal.cases.workflow import workflows
 from portal.workforce.actions.records import KINDS
 
 LABELS = {
-    "account.login": "登录", "account.login_failed": "登录失败", "account.logout": "退出登录", "account.activate": "激活账号",
-    "account.activation_failed": "激活失败", "account.create": "建立账号", "account.disable": "停用账号",
+    "account.login": "登录",
+    "account.login_failed": "登录失败",
+    "account.logout": "退出登录",
+    "account.activate": "激活账号",
+    "account.activation_failed": "激活失败",
+    "account.create": "建立账号",
+    "account.disable": "停用账号",
     "account.enable": "启用账号",
-    "account.password_change": "修改密码", "account.password_reset": "重置密码", "account.unlock": "解除登录锁定",
-    "account.token": "领取接口令牌", "role.grant": "任用角色", "role.end": "解除角色", "worker.activation_issue": "发放激活码",
-    "worker.create": "登记人员", "employer.create": "登记单位", "employer.correct": "更正单位",
-    "employer.agent-appoint": "任用单位经办人", "employer.agent-dismiss": "解除单位经办人", "payee.propose": "登记收款账户",
-    "case.open": "发起办件", "case.assign": "分派办件", "job.start": "发起后台任务", "job.cancel": "取消后台任务",
-    "letter.view": "查看信函", "letter.build": "生成信函文件", "letter.issuer": "确认发文机关", "letter.print": "打印信函",
-    "letter.print.download": "下载打印文件", "policy.parameter.enter": "录入政策参数", "policy.parameter.confirm": "复核政策参数",
-    "policy.parameter.withdraw": "撤回政策参数", "policy.text.load": "载入政策原文",
-    "window.edit": "维护服务窗口", "calendar.load": "载入工作日历",
-    "clock.edit": "维护办理时限", "guide.edit": "维护办事指南", "worker.check": "查询待遇",
-    "audit.verify": "核验审计链", "worker.correct": "更正人员信息", "worker.search": "查找人员",
-    "worker.unmask": "查看完整号码", "worker.name.decide": "处理姓名不一致", "payee.confirm": "复核收款账户",
-    "payee.refuse": "复核未通过收款账户", "payee.withdraw": "撤回收款账户", "honour.record": "登记荣誉",
+    "account.password_change": "修改密码",
+    "account.password_reset": "重置密码",
+    "account.unlock": "解除登录锁定",
+    "account.token": "领取接口令牌",
+    "role.grant": "任用角色",
+    "role.end": "解除角色",
+    "worker.activation_issue": "发放激活码",
+    "worker.create": "登记人员",
+    "employer.create": "登记单位",
+    "employer.correct": "更正单位",
+    "employer.agent-appoint": "任用单位经办人",
+    "employer.agent-dismiss": "解除单位经办人",
+    "payee.propose": "登记收款账户",
+    "case.open": "发起办件",
+    "case.assign": "分派办件",
+    "job.start": "发起后台任务",
+    "job.cancel": "取消后台任务",
+    "letter.view": "查看信函",
+    "letter.build": "生成信函文件",
+    "letter.issuer": "确认发文机关",
+    "letter.print": "打印信函",
+    "letter.print.download": "下载打印文件",
+    "policy.parameter.enter": "录入政策参数",
+    "policy.parameter.confirm": "复核政策参数",
+    "policy.parameter.withdraw": "撤回政策参数",
+    "policy.text.load": "载入政策原文",
+    "window.edit": "维护服务窗口",
+    "calendar.load": "载入工作日历",
+    "clock.edit": "维护办理时限",
+    "guide.edit": "维护办事指南",
+    "worker.check": "查询待遇",
+    "audit.verify": "核验审计链",
+    "worker.correct": "更正人员信息",
+    "worker.search": "查找人员",
+    "worker.unmask": "查看完整号码",
+    "worker.name.decide": "处理姓名不一致",
+    "payee.confirm": "复核收款账户",
+    "payee.refuse": "复核未通过收款账户",
+    "payee.withdraw": "撤回收款账户",
+    "honour.record": "登记荣誉",
     "honour.verify": "核实荣誉",
-    "honour.refute": "荣誉核实不符", "roster.import": "导入花名册", "roster.refused.download": "下载未导入的行",
-    "job.download": "下载任务结果", "job.errors": "下载任务错误明细", "letter.issue": "签发信函", "letter.serve": "登记送达",
-    "nomination.change": "修改遴选申报", "panel.assign": "安排评审专家", "panel.release": "取消评审安排",
-    "panel.conflict": "专家声明回避", "panel.score": "专家评分", "panel.complete": "形成评审得分",
-    "letter.supersede": "替代信函", "letter.download": "下载信函", "registry.status": "变更名录状态",
-    "registry.round-edit": "修改遴选年度设置", "registry.panel-extend": "延长专家评审",
-    "selection.assess": "年度评价", "selection.draw_up": "编制遴选名单",
-    "evidence.attach": "提交佐证材料", "evidence.remove": "移除佐证材料", "evidence.open": "查看佐证材料",
-    "offer.tell": "告知惠享事项", "offer.consent": "同意办理惠享事项", "offer.decline": "暂不办理惠享事项", "offer.lapse": "惠享事项失效",
-    "entitlements.match": "全库匹配", "simulation.draw_up": "新建政策测算", "simulation.change": "修改测算草案",
+    "honour.refute": "荣誉核实不符",
+    "roster.import": "导入花名册",
+    "roster.refused.download": "下载未导入的行",
+    "job.download": "下载任务结果",
+    "job.errors": "下载任务错误明细",
+    "letter.issue": "签发信函",
+    "letter.serve": "登记送达",
+    "nomination.change": "修改遴选申报",
+    "panel.assign": "安排评审专家",
+    "panel.release": "取消评审安排",
+    "panel.conflict": "专家声明回避",
+    "panel.score": "专家评分",
+    "panel.complete": "形成评审得分",
+    "letter.supersede": "替代信函",
+    "letter.download": "下载信函",
+    "registry.status": "变更名录状态",
+    "registry.round-edit": "修改遴选年度设置",
+    "registry.panel-extend": "延长专家评审",
+    "selection.assess": "年度评价",
+    "selection.draw_up": "编制遴选名单",
+    "evidence.attach": "提交佐证材料",
+    "evidence.remove": "移除佐证材料",
+    "evidence.open": "查看佐证材料",
+    "offer.tell": "告知惠享事项",
+    "offer.consent": "同意办理惠享事项",
+    "offer.decline": "暂不办理惠享事项",
+    "offer.lapse": "惠享事项失效",
+    "entitlements.match": "全库匹配",
+    "simulation.draw_up": "新建政策测算",
+    "simulation.change": "修改测算草案",
     "simulation.run": "开始政策测算",
-    "notice.publish": "发布公示", "notice.revise": "调整公示名单", "notice.extend": "延长公示",
-}  # fmt: skip
+    "notice.publish": "发布公示",
+    "notice.revise": "调整公示名单",
+    "notice.extend": "延长公示",
+}
 
 
 # What is done alike to many things: the code is `thing.verb`.
-VERBS = {"view": "查看", "list": "列出", "add": "新增", "change": "更改", "end": "终止", "remove": "撤销", "export": "导出"}
+VERBS = {
+    "view": "查看",
+    "list": "列出",
+    "add": "新增",
+    "change": "更改",
+    "end": "终止",
+    "remove": "撤销",
+    "export": "导出",
+}
 THINGS = {
-    "worker": "人员", "workers": "人员名单", "case": "办件", "cases": "办件清单", "honour": "荣誉", "honours": "荣誉清单",
-    "payee": "收款账户", "payees": "收款账户清单", "employers": "单位清单", "registry": "名录", "audit": "审计记录",
-    "letters": "信函清单", "objection": "异议", "objections": "异议清单",
-    "offer": "惠享事项", "simulation": "政策测算",
-}  # fmt: skip
+    "worker": "人员",
+    "workers": "人员名单",
+    "case": "办件",
+    "cases": "办件清单",
+    "honour": "荣誉",
+    "honours": "荣誉清单",
+    "payee": "收款账户",
+    "payees": "收款账户清单",
+    "employers": "单位清单",
+    "registry": "名录",
+    "audit": "审计记录",
+    "letters": "信函清单",
+    "objection": "异议",
+    "objections": "异议清单",
+    "offer": "惠享事项",
+    "simulation": "政策测算",
+}
 
 
 def label_of(action: str) -> str:
-    """The Chinese name of an action; moves of cases are called as in their workflow, an unknown code stands for itself."""
+    """The Chinese name of an action; moves of cases are called as in their workflow, an unknown code stands
+    for itself.
+    """
     if action in LABELS:
         return LABELS[action]
     subject, _, move = action.partition(".")
@@ -68,18 +145,60 @@ def label_of(action: str) -> str:
 
 
 KEYS = {
-    "username": "用户名", "role": "角色", "since": "自", "until": "至", "reason": "原因", "known": "账号存在",
-    "locked": "已锁定", "removed": "清除记录数", "id_card_seen": "已核对身份证件", "renewed": "重新发放", "number": "编号",
-    "from": "原状态", "to": "新状态", "kind": "种类", "fields": "更改项", "was_sample": "原为示例", "years": "年份",
-    "document": "来源文件", "deadlines_moved": "期限变动件数", "working_days": "工作日", "before": "原值", "links": "环数",
-    "head": "链尾摘要", "holds": "完整", "broken_at": "断于", "entry": "记录", "why": "说明", "action": "操作",
-    "actor": "操作人", "worker": "档案号", "rows": "行数", "file": "文件", "field": "项目", "what": "内容",
-    "on": "基准日", "draft": "草案", "again": "原测算",
-    "parameter": "参数", "value": "取值", "version": "版本", "digest": "摘要", "article": "条款",
-    "authority": "委托文书", "year": "年度", "panel_until": "评审截止", "recommend_until": "推荐截止",
-    "expert": "专家", "experts": "专家人数", "score": "得分",
-    "asked": "查询条件", "shown": "显示的档案号", "filters": "查询条件项", "count": "条数",
-}  # fmt: skip
+    "username": "用户名",
+    "role": "角色",
+    "since": "自",
+    "until": "至",
+    "reason": "原因",
+    "known": "账号存在",
+    "locked": "已锁定",
+    "removed": "清除记录数",
+    "id_card_seen": "已核对身份证件",
+    "renewed": "重新发放",
+    "number": "编号",
+    "from": "原状态",
+    "to": "新状态",
+    "kind": "种类",
+    "fields": "更改项",
+    "was_sample": "原为示例",
+    "years": "年份",
+    "document": "来源文件",
+    "deadlines_moved": "期限变动件数",
+    "working_days": "工作日",
+    "before": "原值",
+    "links": "环数",
+    "head": "链尾摘要",
+    "holds": "完整",
+    "broken_at": "断于",
+    "entry": "记录",
+    "why": "说明",
+    "action": "操作",
+    "actor": "操作人",
+    "worker": "档案号",
+    "rows": "行数",
+    "file": "文件",
+    "field": "项目",
+    "what": "内容",
+    "on": "基准日",
+    "draft": "草案",
+    "again": "原测算",
+    "parameter": "参数",
+    "value": "取值",
+    "version": "版本",
+    "digest": "摘要",
+    "article": "条款",
+    "authority": "委托文书",
+    "year": "年度",
+    "panel_until": "评审截止",
+    "recommend_until": "推荐截止",
+    "expert": "专家",
+    "experts": "专家人数",
+    "score": "得分",
+    "asked": "查询条件",
+    "shown": "显示的档案号",
+    "filters": "查询条件项",
+    "count": "条数",
+}
 
 
 def object_name(label: str) -> str:
@@ -92,7 +211,11 @@ def object_name(label: str) -> str:
 
 def detail_text(detail: dict[str, Any]) -> str:
     """The detail of an entry in one line; what is empty is left out."""
-    return "；".join(f"{KEYS.get(key, key)}：{_value(value)}" for key, value in detail.items() if value not in ("", None, [], {}))
+    return "；".join(
+        f"{KEYS.get(key, key)}：{_value(value)}"
+        for key, value in detail.items()
+        if value not in ("", None, [], {})
+    )
 
 
 def _value(value: Any) -> str:

@@ -1,4 +1,7 @@
-"""The audit for those who watch: what was done, by whom, about whom; whether the chain holds; an export of what is shown."""
+"""The audit for those who watch: what was done, by whom, about whom; whether the chain holds; an export of
+what is shown.
+"""
+
 from __future__ import annotations
 
 import json
@@ -41,9 +44,11 @@ SELECT action FROM seen WHERE action IS NOT NULL
 
 
 _WHY = {
-    "entry is gone": "记录已不存在", "a link before it is gone": "前面有一环已不存在",
-    "entry or link was changed": "记录或链环被改动", "entry stands outside the chain": "记录不在链中",
-}  # fmt: skip
+    "entry is gone": "记录已不存在",
+    "a link before it is gone": "前面有一环已不存在",
+    "entry or link was changed": "记录或链环被改动",
+    "entry stands outside the chain": "记录不在链中",
+}
 
 
 def _actions() -> list[tuple[str, str]]:
@@ -56,8 +61,12 @@ class AuditFilter(forms.Form):
     actor = forms.CharField(label="操作人用户名", max_length=64, required=False)
     action = forms.ChoiceField(label="操作", required=False)
     worker = forms.CharField(label="涉及人员档案号", max_length=18, required=False)
-    since = forms.DateField(label="自", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
-    until = forms.DateField(label="至", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    since = forms.DateField(
+        label="自", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    until = forms.DateField(
+        label="至", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -114,17 +123,27 @@ def audit_page(request: HttpRequest) -> HttpResponse:
     whole = can(request.user, "audit.view", WHOLE_REGION)
     last = Entry.objects.filter(action="audit.verify").order_by("-id").first() if whole else None
     context = {
-        "title": "审计记录", "crumbs": [("工作台", reverse("window:home")), ("审计记录", "")], "form": form, "page": page,
+        "title": "审计记录",
+        "crumbs": [("工作台", reverse("window:home")), ("审计记录", "")],
+        "form": form,
+        "page": page,
         "rows": [
             {
-                "entry": entry, "label": label_of(entry.action), "detail": detail_text(entry.detail),
-                "object": object_name(entry.object_type) if entry.object_type else "", "region": regions.get(entry.region_code),
+                "entry": entry,
+                "label": label_of(entry.action),
+                "detail": detail_text(entry.detail),
+                "object": object_name(entry.object_type) if entry.object_type else "",
+                "region": regions.get(entry.region_code),
             }
             for entry in page.rows
         ],
-        "export": [(f"{reverse('window:audit_export')}?{query.urlencode()}", "导出 CSV")] if page.rows else [],
-        "whole": whole, "last": last, "may_see_workers": can(request.user, "worker.view"),
-    }  # fmt: skip
+        "export": [(f"{reverse('window:audit_export')}?{query.urlencode()}", "导出 CSV")]
+        if page.rows
+        else [],
+        "whole": whole,
+        "last": last,
+        "may_see_workers": can(request.user, "worker.view"),
+    }
     return render(request, "window/audit.html", context)
 
 
@@ -157,7 +176,9 @@ def audit_export(request: HttpRequest) -> HttpResponse:
     if form.is_bound and not form.is_valid():
         return redirect(f"{reverse('window:audit')}?{request.GET.urlencode()}")
     newest = Entry.objects.order_by("-id").values_list("id", flat=True).first() or 0
-    chosen = {name: str(value) for name, value in (form.cleaned_data if form.is_bound else {}).items() if value}
+    chosen = {
+        name: str(value) for name, value in (form.cleaned_data if form.is_bound else {}).items() if value
+    }
     audit.record("audit.export", by=request.user, detail=chosen)
     # The export ends where it began: neither its own entry nor what happens meanwhile is in it.
     rows = found.filter(id__lte=newest).order_by("-id")
@@ -166,13 +187,33 @@ def audit_export(request: HttpRequest) -> HttpResponse:
     return response
 
 
-HEADS = ("序号", "时间", "操作人", "操作", "代码", "对象类型", "对象编号", "涉及人员档案号", "地区", "来源地址", "详情")
+HEADS = (
+    "序号",
+    "时间",
+    "操作人",
+    "操作",
+    "代码",
+    "对象类型",
+    "对象编号",
+    "涉及人员档案号",
+    "地区",
+    "来源地址",
+    "详情",
+)
 
 
 def _cells(rows: Any) -> Iterator[tuple[Any, ...]]:
     for entry in rows.iterator(chunk_size=2000):
         yield (
-            entry.pk, f"{timezone.localtime(entry.at):%Y-%m-%d %H:%M:%S}", entry.actor_name, label_of(entry.action), entry.action,
-            entry.object_type, entry.object_ref, entry.worker_ref, entry.region_code, entry.address,
+            entry.pk,
+            f"{timezone.localtime(entry.at):%Y-%m-%d %H:%M:%S}",
+            entry.actor_name,
+            label_of(entry.action),
+            entry.action,
+            entry.object_type,
+            entry.object_ref,
+            entry.worker_ref,
+            entry.region_code,
+            entry.address,
             json.dumps(entry.detail, ensure_ascii=False, sort_keys=True),
-        )  # fmt: skip
+        )

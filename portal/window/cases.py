@@ -25,9 +25,11 @@ from portal.window.worklist import rows_of
 
 # sort: (keys, words)
 SORTS = {
-    "-opened": (("-id",), "最近发起在前"), "opened": (("id",), "最早发起在前"), "due": (("due_sort", "id"), "在办：期限近的在前"),
+    "-opened": (("-id",), "最近发起在前"),
+    "opened": (("id",), "最早发起在前"),
+    "due": (("due_sort", "id"), "在办：期限近的在前"),
     "-due": (("-due_sort", "-id"), "在办：期限远的在前"),
-}  # fmt: skip
+}
 
 
 @staff("case.view")
@@ -35,13 +37,19 @@ def cases(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate()
     form = AllCasesFilter(request.GET, user=request.user)
     seen, sort = _asked(request, form, today)
-    listed = seen.select_related("worker", "region__parent", "assigned_to").defer("worker__id_number", "worker__phone")
+    listed = seen.select_related("worker", "region__parent", "assigned_to").defer(
+        "worker__id_number", "worker__phone"
+    )
     page = page_asked(listed, request.GET, order=SORTS[sort][0], count=True, count_up_to=COUNTED_AT_MOST)
     context = {
-        "title": "办件", "form": form, "page": page, "rows": rows_of(page.rows, today),
-        "clear": reverse("window:cases") if form.used else "", "sorts": _sorts(request, sort, form),
+        "title": "办件",
+        "form": form,
+        "page": page,
+        "rows": rows_of(page.rows, today),
+        "clear": reverse("window:cases") if form.used else "",
+        "sorts": _sorts(request, sort, form),
         "export": [(f"{reverse('window:cases_export')}?{request.GET.urlencode()}", "导出")],
-    }  # fmt: skip
+    }
     return render(request, "window/cases.html", context)
 
 
@@ -50,20 +58,32 @@ def cases_export(request: HttpRequest) -> StreamingHttpResponse:
     """The cases of the list, in its order."""
     today = timezone.localdate()
     seen, sort = _asked(request, AllCasesFilter(request.GET, user=request.user), today)
-    listed = seen.select_related("worker", "region__parent", "assigned_to").defer("worker__id_number", "worker__phone")
+    listed = seen.select_related("worker", "region__parent", "assigned_to").defer(
+        "worker__id_number", "worker__phone"
+    )
     rows = (
-        (row["case"].number, row["case"].kind_label, row["case"].worker.name if row["case"].worker else row["case"].subject,
-         row["case"].region.full_name, row["case"].state_label, date_iso(row["case"].due_on), row["deadline"].words,
-         row["case"].assigned_to or "", date_iso(row["case"].opened_on))
+        (
+            row["case"].number,
+            row["case"].kind_label,
+            row["case"].worker.name if row["case"].worker else row["case"].subject,
+            row["case"].region.full_name,
+            row["case"].state_label,
+            date_iso(row["case"].due_on),
+            row["deadline"].words,
+            row["case"].assigned_to or "",
+            date_iso(row["case"].opened_on),
+        )
         for case in listed.order_by(*SORTS[sort][0]).iterator(chunk_size=2000)
         for row in rows_of([case], today)
-    )  # fmt: skip
+    )
     heads = ("办件编号", "事项", "姓名", "办理地区", "状态", "期限", "剩余", "经办人", "发起日期")
     return csv_of(request, "case", heads, rows, count=seen.count())
 
 
 def _asked(request: HttpRequest, form: AllCasesFilter, today: date) -> tuple[QuerySet[Case], str]:
-    """The cases that filters and order ask for, and the order. By deadline runs what is open: nothing else has one."""
+    """The cases that filters and order ask for, and the order. By deadline runs what is open: nothing else
+    has one.
+    """
     cases = form.apply(Case.objects.visible_to(request.user), today)
     sort = request.GET.get("sort", "")
     if form.only_open and "due" not in sort:
@@ -88,7 +108,9 @@ def _sorts(request: HttpRequest, now: str, form: AllCasesFilter) -> list[dict[st
 
 
 def _seen(request: HttpRequest, number: str) -> Case:
-    return get_object_or_404(Case.objects.visible_to(request.user).select_related("region__parent", "assigned_to"), number=number)
+    return get_object_or_404(
+        Case.objects.visible_to(request.user).select_related("region__parent", "assigned_to"), number=number
+    )
 
 
 @staff("case.view")
@@ -117,14 +139,20 @@ def case_assign(request: HttpRequest, number: str) -> HttpResponse:
             else:
                 person = by_id[wanted]
                 messages.success(
-                    request, f"办件{found.number}已分派给{person}。" if person else f"办件{found.number}已取消分派。"
+                    request,
+                    f"办件{found.number}已分派给{person}。" if person else f"办件{found.number}已取消分派。",
                 )
                 return redirect("window:case", found.number)
     context = {
         "title": f"分派办件 {found.number}",
         "crumbs": [
-            ("办件", reverse("window:cases")), (found.number, reverse("window:case", args=[found.number])), ("分派", ""),
+            ("办件", reverse("window:cases")),
+            (found.number, reverse("window:case", args=[found.number])),
+            ("分派", ""),
         ],
-        "case": found, "colleagues": colleagues, "error": error, "may_take": can(request.user, "case.view", found.region_id),
-    }  # fmt: skip
+        "case": found,
+        "colleagues": colleagues,
+        "error": error,
+        "may_take": can(request.user, "case.view", found.region_id),
+    }
     return render(request, "window/case_assign.html", context)

@@ -1,4 +1,7 @@
-"""The check for somebody at the window: on what the register knows, and on what they say now. It decides nothing."""
+"""The check for somebody at the window: on what the register knows, and on what they say now. It decides
+nothing.
+"""
+
 from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -18,16 +21,32 @@ from portal.workforce.models import Worker
 def _house(worker: Worker) -> House:
     here = reverse("window:check", args=[worker.pk])
     return House(
-        base="base_staff.html", step_address=lambda code: reverse("window:check_step", args=[worker.pk, code]),
-        result_address=here, sheet_address=reverse("window:check_sheet", args=[worker.pk]), start_address=here,
-        bound_to=f"desk:{worker.pk}", known=known_facts(worker, timezone.localdate(), words_of_register()),
+        base="base_staff.html",
+        step_address=lambda code: reverse("window:check_step", args=[worker.pk, code]),
+        result_address=here,
+        sheet_address=reverse("window:check_sheet", args=[worker.pk]),
+        start_address=here,
+        bound_to=f"desk:{worker.pk}",
+        known=known_facts(worker, timezone.localdate(), words_of_register()),
         region=worker.work_region_id,
-        context={"crumbs": crumbs(worker, ("待遇查询", "")), "tabs": tabs_of(worker, "check"), "worker": worker, "whom": "clerk"},
-    )  # fmt: skip
+        context={
+            "crumbs": crumbs(worker, ("待遇查询", "")),
+            "tabs": tabs_of(worker, "check"),
+            "worker": worker,
+            "whom": "clerk",
+        },
+    )
 
 
 def _looked_at(request: HttpRequest, worker: Worker, what: str) -> None:
-    audit.record("worker.check", by=request.user, obj=worker, worker=worker, region=worker.work_region_id, detail={"what": what})
+    audit.record(
+        "worker.check",
+        by=request.user,
+        obj=worker,
+        worker=worker,
+        region=worker.work_region_id,
+        detail={"what": what},
+    )
 
 
 @staff("worker.view")
@@ -40,7 +59,9 @@ def check(request: HttpRequest, worker_id: int) -> HttpResponse:
 
 @staff("worker.view", "GET", "HEAD", "POST")
 def check_step(request: HttpRequest, worker_id: int, code: str) -> HttpResponse:
-    """Ask the person what the register does not know. It is not written into the register: that takes a document."""
+    """Ask the person what the register does not know. It is not written into the register: that takes a
+    document.
+    """
     if code not in steps_by_code():
         raise Http404
     return step_page(request, _house(seen_worker(request, worker_id)), code)

@@ -1,7 +1,9 @@
 """What every page knows: where it may lead, who is asking, and how they like to read.
 
-The navigation of both houses is the tables below. An entry whose address does not exist raises: a dead link is an error.
+The navigation of both houses is the tables below. An entry whose address does not exist raises: a dead link
+is an error.
 """
+
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
@@ -21,7 +23,9 @@ DISPLAY_COOKIE = "jht_display"
 
 @dataclass(frozen=True)
 class Entry:
-    """A link of the navigation: its words, the name of its address, the permissions of which one opens it (none: everybody)."""
+    """A link of the navigation: its words, the name of its address, the permissions of which one opens it
+    (none: everybody).
+    """
 
     label: str
     url_name: str
@@ -111,19 +115,29 @@ def public_nav(path: str, *, elder: bool = False) -> list[Link]:
 
 def staff_nav(user: Any, path: str) -> list[Link]:
     """What this user's roles open. A menu of one is no menu: it stands in the bar."""
-    found = links((entry for entry in STAFF_NAV if any(can(user, permission) for permission in entry.permissions)), path)
-    return [replace(link, further=False) for link in found] if sum(link.further for link in found) == 1 else found
+    found = links(
+        (entry for entry in STAFF_NAV if any(can(user, permission) for permission in entry.permissions)), path
+    )
+    return (
+        [replace(link, further=False) for link in found]
+        if sum(link.further for link in found) == 1
+        else found
+    )
 
 
 def account_nav(user: Any, path: str) -> list[Link]:
-    """Where the person's own things are: the worktable for staff, their own pages for others, the login for everybody else."""
+    """Where the person's own things are: the worktable for staff, their own pages for others, the login for
+    everybody else.
+    """
     if not getattr(user, "is_authenticated", False):
         return links([Entry("登录", "accounts:login")], path)
     return links([Entry(label, url_name) for label, url_name in homes(user)], path)
 
 
 def frame(path: str, user: Any, *, elder: bool = False) -> dict[str, Any]:
-    """The context of the page frames. Values that cost something are functions: templates call them when they use them."""
+    """The context of the page frames. Values that cost something are functions: templates call them when they
+    use them.
+    """
     lazily: dict[str, Callable[[], Any]] = {
         "public_nav": lambda: public_nav(path, elder=elder),
         "account_nav": lambda: account_nav(user, path),

@@ -1,4 +1,6 @@
-"""The door of every staff page: who may come in, by which method, and that nothing of it stays in a shared browser's cache."""
+"""The door of every staff page: who may come in, by which method, and that nothing of it stays in a shared
+browser's cache.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,8 @@ View = Callable[..., HttpResponseBase]
 
 
 def staff(permission: str = "window.use", *methods: str) -> Callable[[View], View]:
-    """For those who hold `permission` anywhere; others are told so (403). What is shown starts with visible_to(user) (404).
+    """For those who hold `permission` anywhere; others are told so (403). What is shown starts with
+    visible_to(user) (404).
 
     Methods are GET (with HEAD) unless others are named.
     """

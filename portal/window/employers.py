@@ -16,7 +16,14 @@ from portal.accounts.models import Role
 from portal.cases.models import Case
 from portal.paging import page_asked
 from portal.window.doors import staff
-from portal.workforce.actions import NotPossible, appoint_agent, correct_employer, create_employer, dismiss_agent, version_of
+from portal.workforce.actions import (
+    NotPossible,
+    appoint_agent,
+    correct_employer,
+    create_employer,
+    dismiss_agent,
+    version_of,
+)
 from portal.workforce.forms import AgentForm, EmployerForm, ReasonForm
 from portal.workforce.models import Employer
 
@@ -26,9 +33,18 @@ def employers(request: HttpRequest) -> HttpResponse:
     text = request.GET.get("name", "").replace("\0", "").strip()[:60]
     seen = Employer.objects.visible_to(request.user)
     if text:
-        seen = seen.filter(credit_code=text.upper()) if len(text) == 18 and text.isascii() else seen.filter(name__contains=text)
+        seen = (
+            seen.filter(credit_code=text.upper())
+            if len(text) == 18 and text.isascii()
+            else seen.filter(name__contains=text)
+        )
     page = page_asked(seen.select_related("region__parent"), request.GET, order=("-id",), count=True)
-    context = {"title": "用人单位", "page": page, "name": text, "may_register": can(request.user, "worker.edit")}
+    context = {
+        "title": "用人单位",
+        "page": page,
+        "name": text,
+        "may_register": can(request.user, "worker.edit"),
+    }
     return render(request, "window/employers.html", context)
 
 
@@ -36,7 +52,11 @@ def employers(request: HttpRequest) -> HttpResponse:
 def employer_options(request: HttpRequest) -> HttpResponse:
     """Options for the field of a unit: at most ten whose name has what was typed so far."""
     text = request.GET.get("employer", "").replace("\0", "").strip()[:60]
-    found = Employer.objects.visible_to(request.user).filter(name__contains=text).order_by("name")[:10] if len(text) > 1 else []
+    found = (
+        Employer.objects.visible_to(request.user).filter(name__contains=text).order_by("name")[:10]
+        if len(text) > 1
+        else []
+    )
     return render(request, "window/employer_options.html", {"employers": found})
 
 
@@ -47,7 +67,9 @@ def employer_new(request: HttpRequest) -> HttpResponse:
 
 
 def _seen(request: HttpRequest, employer_id: int) -> Employer:
-    return get_object_or_404(Employer.objects.visible_to(request.user).select_related("region__parent"), pk=employer_id)
+    return get_object_or_404(
+        Employer.objects.visible_to(request.user).select_related("region__parent"), pk=employer_id
+    )
 
 
 def _under_way(request: HttpRequest, employer: Employer) -> int:
@@ -74,12 +96,21 @@ def employer(request: HttpRequest, employer_id: int) -> HttpResponse:
                 messages.success(request, f"已任用{agent.user}为“{unit}”的经办人，立即生效。")
                 return redirect("window:employer", unit.pk)
     agents = unit.agents.select_related("user", "appointed_by").order_by("appointed_at", "pk")
-    acting = set(holders(Role.EMPLOYER_AGENT, unit.region_id).filter(employers__employer=unit).values_list("pk", flat=True))
+    acting = set(
+        holders(Role.EMPLOYER_AGENT, unit.region_id)
+        .filter(employers__employer=unit)
+        .values_list("pk", flat=True)
+    )
     context = {
-        "title": unit.name, "crumbs": [("用人单位", reverse("window:employers")), (unit.name, "")], "unit": unit, "form": form,
+        "title": unit.name,
+        "crumbs": [("用人单位", reverse("window:employers")), (unit.name, "")],
+        "unit": unit,
+        "form": form,
         "agents": [{"agent": agent, "acts": agent.user_id in acting} for agent in agents],
-        "may_appoint": may, "may_correct": can(request.user, "worker.edit", unit.region_id), "under_way": _under_way(request, unit),
-    }  # fmt: skip
+        "may_appoint": may,
+        "may_correct": can(request.user, "worker.edit", unit.region_id),
+        "under_way": _under_way(request, unit),
+    }
     return render(request, "window/employer.html", context)
 
 
@@ -100,10 +131,15 @@ def agent_dismiss(request: HttpRequest, employer_id: int, agent_id: int) -> Http
             return redirect("window:employer", unit.pk)
     back = reverse("window:employer", args=[unit.pk])
     context = {
-        "title": f"解除经办人：{agent.user}", "crumbs": [("用人单位", reverse("window:employers")), (unit.name, back), ("解除经办人", "")],
-        "unit": unit, "agent": agent, "form": form, "back": back, "under_way": _under_way(request, unit),
+        "title": f"解除经办人：{agent.user}",
+        "crumbs": [("用人单位", reverse("window:employers")), (unit.name, back), ("解除经办人", "")],
+        "unit": unit,
+        "agent": agent,
+        "form": form,
+        "back": back,
+        "under_way": _under_way(request, unit),
         "others": unit.agents.exclude(pk=agent.pk).count(),
-    }  # fmt: skip
+    }
     return render(request, "window/agent_dismiss.html", context)
 
 
@@ -112,11 +148,17 @@ def employer_edit(request: HttpRequest, employer_id: int) -> HttpResponse:
     employer = _seen(request, employer_id)
     require(request.user, "worker.edit", employer.region_id)
     initial = {
-        "name": employer.name, "credit_code": employer.credit_code or "", "kind": employer.kind, "region": employer.region_id,
-        "source": employer.source, "version": version_of(employer),
-    }  # fmt: skip
+        "name": employer.name,
+        "credit_code": employer.credit_code or "",
+        "kind": employer.kind,
+        "region": employer.region_id,
+        "source": employer.source,
+        "version": version_of(employer),
+    }
     return _form(
-        request, EmployerForm(request.POST if request.method == "POST" else None, initial=initial, user=request.user), employer
+        request,
+        EmployerForm(request.POST if request.method == "POST" else None, initial=initial, user=request.user),
+        employer,
     )
 
 
@@ -142,5 +184,10 @@ def _form(request: HttpRequest, form: EmployerForm, employer: Employer | None) -
     if employer is not None:
         back = reverse("window:employer", args=[employer.pk])
         crumbs.append((employer.name, back))
-    context = {"title": title, "crumbs": [*crumbs, (title, "")], "form": form, "back": back}
+    context = {
+        "title": title,
+        "crumbs": [*crumbs, (title, "")],
+        "form": form,
+        "back": back,
+    }
     return render(request, "window/employer_form.html", context)

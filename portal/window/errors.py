@@ -1,4 +1,5 @@
 """Pages for what went wrong: each says what happened in plain words and what to do next."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -29,7 +30,11 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
         for cursor in ("after", "before"):
             query.pop(cursor, None)
         first = f"{request.path}{'?' if query else ''}{query.urlencode()}"
-    context = {"title": "请求内容有误", "reason": str(exception) if first else "", "first": first}
+    context = {
+        "title": "请求内容有误",
+        "reason": str(exception) if first else "",
+        "first": first,
+    }
     return render(request, "errors/400.html", context, status=400)
 
 
@@ -40,11 +45,21 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
     if reason and user is not None and user.is_authenticated and not can(user, "window.use"):
         # Which office does what is of no use to who works in none of them.
         reason = "这是工作人员办理业务的页面，您的账号不能打开。"
-    return render(request, "errors/403.html", {"title": "您不能查看或办理此内容", "reason": reason}, status=403)
+    return render(
+        request,
+        "errors/403.html",
+        {
+            "title": "您不能查看或办理此内容",
+            "reason": reason,
+        },
+        status=403,
+    )
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """The page was open too long, or the browser keeps no cookies. `reason` is Django's English and is for the log only."""
+    """The page was open too long, or the browser keeps no cookies. `reason` is Django's English and is for
+    the log only.
+    """
     return render(request, "errors/403_csrf.html", {"title": "页面已过期"}, status=403)
 
 

@@ -1,4 +1,7 @@
-"""The files of a case, for whoever may see them: staff, the worker, the unit that applied, the panel's experts."""
+"""The files of a case, for whoever may see them: staff, the worker, the unit that applied, the panel's
+experts.
+"""
+
 from __future__ import annotations
 
 from typing import Any
@@ -42,13 +45,18 @@ def accepted_files(most: int, limit: int) -> str:
 @login_required
 @require_GET
 def evidence(request: HttpRequest, pk: int) -> HttpResponse:
-    """One file, to look at or (`?download`) to keep. Whoever may not see it learns nothing of it (404); opening is audited.
+    """One file, to look at or (`?download`) to keep. Whoever may not see it learns nothing of it (404);
+    opening is audited.
 
     The content was checked when it came; still no browser guesses its kind, runs anything of it, or keeps it.
     """
-    found = get_object_or_404(Evidence.objects.visible_to(request.user).standing().select_related("case"), pk=pk)
+    found = get_object_or_404(
+        Evidence.objects.visible_to(request.user).standing().select_related("case"), pk=pk
+    )
     content = files.open_file(found, by=request.user)
     response = HttpResponse(content, content_type=found.content_type)
-    response["Content-Disposition"] = content_disposition_header("download" in request.GET, found.file_name) or "inline"
+    response["Content-Disposition"] = (
+        content_disposition_header("download" in request.GET, found.file_name) or "inline"
+    )
     response["X-Content-Type-Options"] = "nosniff"
     return response

@@ -1,4 +1,6 @@
-"""Exports of lists: exactly what is filtered, row by row to the browser, with an entry in the audit of who took what away."""
+"""Exports of lists: exactly what is filtered, row by row to the browser, with an entry in the audit of who
+took what away.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +41,9 @@ def lines(heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[str]:
 def csv_of(
     request: HttpRequest, name: str, heads: Sequence[str], rows: Iterable[Sequence[Any]], *, count: int
 ) -> StreamingHttpResponse:
-    """The rows as a CSV file. The audit notes which filters were set (not what was typed into them) and how many rows."""
+    """The rows as a CSV file. The audit notes which filters were set (not what was typed into them) and how
+    many rows.
+    """
     used = sorted(key for key, value in request.GET.items() if value)
     audit.record(f"{name}.export", by=request.user, detail={"filters": used, "count": count})
     response = StreamingHttpResponse(lines(heads, rows), content_type="text/csv; charset=utf-8")

@@ -1,4 +1,5 @@
 """How a figure of the law is written for people: one line for a number, a line for each cell of a table."""
+
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -72,16 +73,26 @@ def lines(parameter: Parameter, figure: ParameterValue, names: Mapping[str, str]
 
 
 def changes(
-    parameter: Parameter, before: ParameterValue | None, after: ParameterValue | None, names: Mapping[str, str]
+    parameter: Parameter,
+    before: ParameterValue | None,
+    after: ParameterValue | None,
+    names: Mapping[str, str],
 ) -> list[Change]:
-    """What another value makes of the one in force (None: nothing was), figure by figure; of lists, code by code."""
+    """What another value makes of the one in force (None: nothing was), figure by figure; of lists, code by
+    code.
+    """
     if parameter.kind == Kind.CODES:
         were, are = (_listed(value, names) for value in (before, after))
-        return [Change(code, _is_listed(code in were), _is_listed(code in are)) for code in dict.fromkeys([*were, *are])]
+        return [
+            Change(code, _is_listed(code in were), _is_listed(code in are))
+            for code in dict.fromkeys([*were, *are])
+        ]
     if parameter.kind == Kind.STEPS:
         before, after = (_cut(value, _bounds(before) | _bounds(after)) for value in (before, after))
     old, new = (_written(parameter, value, names) for value in (before, after))
-    return [Change(what, old.get(what, NO_VALUE), new.get(what, NO_VALUE)) for what in dict.fromkeys([*old, *new])]
+    return [
+        Change(what, old.get(what, NO_VALUE), new.get(what, NO_VALUE)) for what in dict.fromkeys([*old, *new])
+    ]
 
 
 def _is_listed(listed: bool) -> str:
@@ -96,7 +107,11 @@ def _cut(value: ParameterValue | None, bounds: set[Any]) -> ParameterValue | Non
     """The same steps cut at all these bounds, so that two of them can be compared span by span."""
     if value is None or value.value is None:
         return value
-    steps = [[bound, reached[-1]] for bound in sorted(bounds) if (reached := [much for start, much in value.value if start <= bound])]
+    steps = [
+        [bound, reached[-1]]
+        for bound in sorted(bounds)
+        if (reached := [much for start, much in value.value if start <= bound])
+    ]
     return ParameterValue(value=steps)
 
 
@@ -123,7 +138,9 @@ def _amount(value: Any, unit: str) -> str:
     return f"{plain}个月" if unit == "月" else f"{plain}{unit}"
 
 
-def _cells(parameter: Parameter, table: Mapping[str, Any], above: str = "", unit: str = "") -> Iterator[tuple[str, str]]:
+def _cells(
+    parameter: Parameter, table: Mapping[str, Any], above: str = "", unit: str = ""
+) -> Iterator[tuple[str, str]]:
     for key in in_order(table):
         label = f"{above} {_word(key)}".strip()
         here = parameter.unit or next((words for end, words in _UNITS if key.endswith(end)), unit)

@@ -1,4 +1,6 @@
-"""The filter bars of lists. A filter lives in the address; what cannot be understood is said beside the field and left out."""
+"""The filter bars of lists. A filter lives in the address; what cannot be understood is said beside the field
+and left out.
+"""
 
 from __future__ import annotations
 
@@ -76,9 +78,16 @@ class CaseFilter(FilterForm):
     region = forms.ChoiceField(label="地区", required=False)
     kind = forms.ChoiceField(label="事项", required=False)
     due = forms.ChoiceField(
-        label="期限", required=False,
-        choices=[ALL, ("overdue", "已超期"), ("week", "7日内到期"), ("none", "未设期限"), ("stopped", "暂停计时")],
-    )  # fmt: skip
+        label="期限",
+        required=False,
+        choices=[
+            ALL,
+            ("overdue", "已超期"),
+            ("week", "7日内到期"),
+            ("none", "未设期限"),
+            ("stopped", "暂停计时"),
+        ],
+    )
 
     def offer(self) -> None:
         super().offer()
@@ -120,16 +129,26 @@ class AllCasesFilter(CaseFilter):
 
     def offer(self) -> None:
         super().offer()
-        by_kind = [(w.title, [(f"{w.kind}:{value}", label) for value, label in w.states.choices]) for w in workflows()]
+        by_kind = [
+            (w.title, [(f"{w.kind}:{value}", label) for value, label in w.states.choices])
+            for w in workflows()
+        ]
         self.fields["state"].choices = [  # type: ignore[attr-defined]
-            ALL, ("open", "在办（全部）"), ("closed", "已办结（全部）"), *by_kind,
-        ]  # fmt: skip
+            ALL,
+            ("open", "在办（全部）"),
+            ("closed", "已办结（全部）"),
+            *by_kind,
+        ]
 
     @property
     def only_open(self) -> bool:
         """Whether what is asked for is open cases only: these run by deadline, as on the worklist."""
         kind, _, state = self.value("state").partition(":")
-        return bool(self.value("due")) or kind == "open" or (bool(state) and state not in workflow_of(kind).final_states)
+        return (
+            bool(self.value("due"))
+            or kind == "open"
+            or (bool(state) and state not in workflow_of(kind).final_states)
+        )
 
     def apply(self, cases: QuerySet[Case], today: date) -> QuerySet[Case]:
         cases = super().apply(cases, today)
@@ -149,7 +168,11 @@ class WorkerFilter(FilterForm):
     name = forms.CharField(label="姓名", required=False, max_length=20)
     region = forms.ChoiceField(label="工作地", required=False)
     level = forms.TypedChoiceField(
-        label="技能等级", required=False, coerce=int, empty_value="", choices=[ALL, *((str(v), n) for v, n in SkillLevel.choices)]
+        label="技能等级",
+        required=False,
+        coerce=int,
+        empty_value="",
+        choices=[ALL, *((str(v), n) for v, n in SkillLevel.choices)],
     )
     occupation = forms.CharField(label="职业（工种）", required=False, max_length=60)
     employer = forms.CharField(
@@ -176,7 +199,9 @@ class WorkerFilter(FilterForm):
                 if len(code) == 18 and code.isalnum() and code.isascii()
                 else units.filter(name__contains=employer)
             )
-            workers = workers.filter(employer__in=list(units.order_by("pk").values_list("pk", flat=True)[:500]))
+            workers = workers.filter(
+                employer__in=list(units.order_by("pk").values_list("pk", flat=True)[:500])
+            )
         if state := self.value("honour"):
             workers = workers.with_honour(state)
         return workers
@@ -189,7 +214,9 @@ class WorkerFilter(FilterForm):
 class HonourFilter(FilterForm):
     name = forms.CharField(label="姓名", required=False, max_length=20)
     region = forms.ChoiceField(label="工作地", required=False)
-    type = forms.ModelChoiceField(label="荣誉", required=False, queryset=HonourType.objects.all(), empty_label="全部")
+    type = forms.ModelChoiceField(
+        label="荣誉", required=False, queryset=HonourType.objects.all(), empty_label="全部"
+    )
     year = forms.IntegerField(label="年度", required=False, min_value=1949, max_value=2100)
     document = forms.CharField(label="文号", required=False, max_length=80)
     state = forms.ChoiceField(label="状态", required=False, choices=HonourState.choices)

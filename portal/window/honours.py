@@ -35,27 +35,46 @@ NAMED = 50
 def honours(request: HttpRequest) -> HttpResponse:
     form = HonourFilter(request.GET, user=request.user)
     seen = form.apply(Honour.objects.visible_to(request.user))
-    listed = seen.select_related("worker__work_region__parent", "worker__employer", "type", "recorded_by", "verified_by")
-    page = page_asked(listed.defer("worker__id_number", "worker__phone"), request.GET, order=("id",), count=True, count_up_to=COUNTED_AT_MOST)
+    listed = seen.select_related(
+        "worker__work_region__parent", "worker__employer", "type", "recorded_by", "verified_by"
+    )
+    page = page_asked(
+        listed.defer("worker__id_number", "worker__phone"),
+        request.GET,
+        order=("id",),
+        count=True,
+        count_up_to=COUNTED_AT_MOST,
+    )
     where = scope(request.user, "honour.verify")
-    verifies = can(request.user, "honour.verify") and (form.value("state") or HonourState.UNVERIFIED) == HonourState.UNVERIFIED
+    verifies = (
+        can(request.user, "honour.verify")
+        and (form.value("state") or HonourState.UNVERIFIED) == HonourState.UNVERIFIED
+    )
     rows = [
         {
-            "honour": honour, "tone": HONOUR_TONES[honour.state],
-            "may": verifies and where.covers(honour.worker.work_region_id) and honour.recorded_by_id != request.user.pk,
+            "honour": honour,
+            "tone": HONOUR_TONES[honour.state],
+            "may": verifies
+            and where.covers(honour.worker.work_region_id)
+            and honour.recorded_by_id != request.user.pk,
             "own": honour.recorded_by_id == request.user.pk,
         }
         for honour in page.rows
-    ]  # fmt: skip
+    ]
     context = {
-        "title": "荣誉核实", "form": form, "page": page, "rows": rows, "verifies": verifies,
-        "clear": reverse("window:honours") if form.used else "", "filters": request.GET.urlencode(),
+        "title": "荣誉核实",
+        "form": form,
+        "page": page,
+        "rows": rows,
+        "verifies": verifies,
+        "clear": reverse("window:honours") if form.used else "",
+        "filters": request.GET.urlencode(),
         "export": [(f"{reverse('window:honours_export')}?{request.GET.urlencode()}", "导出")],
         "bulk": [
             {"name": "what", "value": "chosen", "label": "核实所选"},
             {"name": "what", "value": "all", "label": "核实全部筛选结果", "kind": "secondary", "whole": True},
         ],
-    }  # fmt: skip
+    }
     return render(request, "window/honours.html", context)
 
 
@@ -63,13 +82,27 @@ def honours(request: HttpRequest) -> HttpResponse:
 def honours_export(request: HttpRequest) -> StreamingHttpResponse:
     """The honours of the list."""
     seen = HonourFilter(request.GET, user=request.user).apply(Honour.objects.visible_to(request.user))
-    listed = seen.select_related("worker__work_region__parent", "worker__employer", "type", "verified_by").order_by("id")
+    listed = seen.select_related(
+        "worker__work_region__parent", "worker__employer", "type", "verified_by"
+    ).order_by("id")
     rows = (
-        (honour.worker.name, honour.worker.masked_id_number, honour.type, honour.named_as, honour.year, honour.document,
-         date_iso(honour.conferred_on), honour.worker.work_region.full_name, honour.worker.employer or "", honour.source,
-         honour.get_state_display(), honour.verified_by or "", honour.verdict)
+        (
+            honour.worker.name,
+            honour.worker.masked_id_number,
+            honour.type,
+            honour.named_as,
+            honour.year,
+            honour.document,
+            date_iso(honour.conferred_on),
+            honour.worker.work_region.full_name,
+            honour.worker.employer or "",
+            honour.source,
+            honour.get_state_display(),
+            honour.verified_by or "",
+            honour.verdict,
+        )
         for honour in listed.defer("worker__phone").iterator(chunk_size=2000)
-    )  # fmt: skip
+    )
     heads = (
         "姓名",
         "证件号码",
@@ -89,7 +122,9 @@ def honours_export(request: HttpRequest) -> StreamingHttpResponse:
 
 
 def _chosen(request: HttpRequest) -> list[int]:
-    """The honours a request names: ticked ones, all that the filters of the list give, or those of the confirmation itself."""
+    """The honours a request names: ticked ones, all that the filters of the list give, or those of the
+    confirmation itself.
+    """
     if "signed" in request.POST:
         try:
             return [int(pk) for pk in signing.loads(request.POST["signed"], salt=_SALT)]
@@ -120,7 +155,9 @@ def honour_verify(request: HttpRequest) -> HttpResponse:
         messages.success(request, f"已开始核实{len(ids):,}项荣誉。离开本页不影响办理。")
         return redirect("window:job", job.pk)
     try:
-        honour = verify_honour(ids[0], by=request.user, on=timezone.localdate(), verdict=request.POST.get("verdict", ""))
+        honour = verify_honour(
+            ids[0], by=request.user, on=timezone.localdate(), verdict=request.POST.get("verdict", "")
+        )
     except (NotPossible, Refused) as error:
         return _ask(request, ids, error=str(error))
     messages.success(request, f"已核实{honour.worker.name}的“{honour}”。符合条件的，将自动提出纳入名录建议。")
@@ -135,13 +172,23 @@ def _ask(request: HttpRequest, ids: list[int], *, many: bool = False, error: str
     )
     found = list(listed.defer("worker__phone").order_by("id")[:NAMED])
     context: dict[str, Any] = {
-        "title": "确认核实荣誉", "crumbs": [("荣誉核实", reverse("window:honours")), ("确认核实", "")],
-        "honours": found, "count": len(ids), "more": len(ids) - len(found), "most": MOST_AT_ONCE if many else 0,
-        "people": Honour.objects.visible_to(request.user).filter(pk__in=ids).values("worker").distinct().count(),
+        "title": "确认核实荣誉",
+        "crumbs": [("荣誉核实", reverse("window:honours")), ("确认核实", "")],
+        "honours": found,
+        "count": len(ids),
+        "more": len(ids) - len(found),
+        "most": MOST_AT_ONCE if many else 0,
+        "people": Honour.objects.visible_to(request.user)
+        .filter(pk__in=ids)
+        .values("worker")
+        .distinct()
+        .count(),
         "undocumented": Honour.objects.visible_to(request.user).filter(pk__in=ids, document="").count(),
-        "signed": signing.dumps(ids, salt=_SALT), "single": len(ids) == 1, "error": error,
+        "signed": signing.dumps(ids, salt=_SALT),
+        "single": len(ids) == 1,
+        "error": error,
         "verdict": request.POST.get("verdict", ""),
-    }  # fmt: skip
+    }
     return render(request, "window/honour_verify.html", context)
 
 
@@ -156,14 +203,21 @@ def honour_refute(request: HttpRequest, honour_id: int) -> HttpResponse:
     form = ReasonForm(request.POST if request.method == "POST" else None, user=request.user)
     if request.method == "POST" and form.is_valid():
         try:
-            refute_honour(honour.pk, reason=form.cleaned_data["reason"], by=request.user, on=timezone.localdate())
+            refute_honour(
+                honour.pk, reason=form.cleaned_data["reason"], by=request.user, on=timezone.localdate()
+            )
         except (NotPossible, Refused) as error:
             form.add_error(None, str(error))
         else:
-            messages.success(request, f"已将{honour.worker.name}的“{honour}”作核实不符处理，登记人可更正后重新提交。")
+            messages.success(
+                request, f"已将{honour.worker.name}的“{honour}”作核实不符处理，登记人可更正后重新提交。"
+            )
             return redirect("window:honours")
     context = {
-        "title": "核实不符", "crumbs": crumbs(honour.worker, ("核实不符", "")), "honour": honour, "form": form,
+        "title": "核实不符",
+        "crumbs": crumbs(honour.worker, ("核实不符", "")),
+        "honour": honour,
+        "form": form,
         "was_verified": honour.state == HonourState.VERIFIED,
-    }  # fmt: skip
+    }
     return render(request, "window/honour_refute.html", context)

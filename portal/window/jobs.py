@@ -29,7 +29,9 @@ Named = Callable[[Any, list[str]], dict[str, tuple[str, str]]]
 
 
 def _honours(user: Any, keys: list[str]) -> dict[str, tuple[str, str]]:
-    listed = Honour.objects.visible_to(user).filter(pk__in=[int(key) for key in keys]).select_related("worker")
+    listed = (
+        Honour.objects.visible_to(user).filter(pk__in=[int(key) for key in keys]).select_related("worker")
+    )
     return {
         str(honour.pk): (f"{honour.worker.name} {honour}", reverse("window:worker", args=[honour.worker_id]))
         for honour in listed.defer("worker__id_number", "worker__phone")
@@ -62,7 +64,9 @@ def _seen(request: HttpRequest, job_id: int) -> Job:
 
 
 def _own(request: HttpRequest, job_id: int) -> Job:
-    """Results are personal data of others: they are for who started the job, not for who keeps the system running."""
+    """Results are personal data of others: they are for who started the job, not for who keeps the system
+    running.
+    """
     return get_object_or_404(Job.objects.visible_to(request.user).filter(by_id=request.user.pk), pk=job_id)
 
 
@@ -90,18 +94,28 @@ def job(request: HttpRequest, job_id: int) -> HttpResponse:
         page = page_asked(listed, request.GET, order=("id",), count=True)
         items = _named(found, page.rows, request.user)
     context = {
-        "title": found.title, "crumbs": [("后台任务", reverse("window:jobs")), (found.title, "")], "job": found, "page": page,
-        "items": items, "own": own, "only": request.GET.get("only", ""), "results": _results(found, request.user),
+        "title": found.title,
+        "crumbs": [("后台任务", reverse("window:jobs")), (found.title, "")],
+        "job": found,
+        "page": page,
+        "items": items,
+        "own": own,
+        "only": request.GET.get("only", ""),
+        "results": _results(found, request.user),
         "poll": reverse("window:job_progress", args=[found.pk]),
         "cancel": reverse("window:job_cancel", args=[found.pk]) if own else "",
-    }  # fmt: skip
+    }
     return render(request, "window/job.html", context)
 
 
 def _named(found: Job, items: list[JobItem], user: Any) -> list[dict[str, Any]]:
     names = ITEMS[found.kind](user, [item.key for item in items]) if found.kind in ITEMS and items else {}
     return [
-        {"item": item, "words": names.get(item.key, (item.key, ""))[0], "href": names.get(item.key, ("", ""))[1]}
+        {
+            "item": item,
+            "words": names.get(item.key, (item.key, ""))[0],
+            "href": names.get(item.key, ("", ""))[1],
+        }
         for item in items
     ]
 
@@ -112,9 +126,15 @@ def job_progress(request: HttpRequest, job_id: int) -> HttpResponse:
     """What changes while the job runs; the status that ends the polling once it has finished."""
     found = _seen(request, job_id)
     cancels = reverse("window:job_cancel", args=[found.pk]) if found.by_id == request.user.pk else ""
-    results = [(reverse("window:job", args=[found.pk]), "查看逐项结果"), *_results(found, request.user)] if found.finished else []
+    results = (
+        [(reverse("window:job", args=[found.pk]), "查看逐项结果"), *_results(found, request.user)]
+        if found.finished
+        else []
+    )
     context = progress_context(found, cancel=cancels, results=results)
-    return render(request, "components/progress_body.html", context, status=STOP_POLLING if found.finished else 200)
+    return render(
+        request, "components/progress_body.html", context, status=STOP_POLLING if found.finished else 200
+    )
 
 
 @staff("job.view", "POST")

@@ -1,4 +1,7 @@
-"""The form in which a value of the law is entered: plain fields that fit the parameter's kind, and the source."""
+"""The form in which a value of the law is entered: plain fields that fit the parameter's kind, and the
+source.
+"""
+
 from __future__ import annotations
 
 import re
@@ -28,11 +31,15 @@ _POSTED_ROW = re.compile(r"cell-([1-9]\d{0,3})(?:-|$)")
 
 class LawFilter(FilterForm):
     on = forms.DateField(
-        label="取值日期", required=False, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        label="取值日期",
+        required=False,
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
         error_messages={"invalid": "日期不存在，请按“2026-11-22”的样子填写。"},
-    )  # fmt: skip
+    )
     clause = forms.ChoiceField(label="条款", required=False)
-    state = forms.ChoiceField(label="状态", required=False, choices=[ALL, ("waiting", "有待复核取值"), ("without", "依据细则待补")])
+    state = forms.ChoiceField(
+        label="状态", required=False, choices=[ALL, ("waiting", "有待复核取值"), ("without", "依据细则待补")]
+    )
 
     def offer(self) -> None:
         super().offer()
@@ -43,9 +50,14 @@ class LawFilter(FilterForm):
 
 def _day(label: str, help_text: str = "", *, required: bool = False) -> forms.DateField:
     return forms.DateField(
-        label=label, required=required, help_text=help_text,
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "min": _FIRST_DAY.isoformat(), "max": _LAST_DAY.isoformat()}),
-    )  # fmt: skip
+        label=label,
+        required=required,
+        help_text=help_text,
+        widget=forms.DateInput(
+            format="%Y-%m-%d",
+            attrs={"type": "date", "min": _FIRST_DAY.isoformat(), "max": _LAST_DAY.isoformat()},
+        ),
+    )
 
 
 class FigureForm(forms.Form):
@@ -56,7 +68,14 @@ class FigureForm(forms.Form):
 
     nothing = forms.BooleanField(label="没有取值", required=False, help_text="勾选后上面填写的取值不予采用。")
 
-    def __init__(self, data: Any = None, *, parameter: Parameter, standing: ParameterValue | None, names: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        parameter: Parameter,
+        standing: ParameterValue | None,
+        names: Mapping[str, str],
+    ) -> None:
         super().__init__(data)
         self.value: Any = None
         self.parameter = parameter
@@ -93,26 +112,37 @@ class FigureForm(forms.Form):
     def refuse(self, refusal: ValidationError) -> None:
         """What the action or the database found, beside the field it is about."""
         for name, texts in _by_field(refusal):
-            self.add_error(name if name in self.fields else self.value_fields[0] if name == "value" else None, texts)
+            self.add_error(
+                name if name in self.fields else self.value_fields[0] if name == "value" else None, texts
+            )
 
 
 class ValueForm(FigureForm):
-    """A dated value of a parameter with its source. `standing` is the value in force; no value means none from that day on."""
+    """A dated value of a parameter with its source. `standing` is the value in force; no value means none
+    from that day on.
+    """
 
     nothing = forms.BooleanField(
-        label="自起始日期起没有取值", required=False, help_text="文件失效而没有新标准时勾选；上面填写的取值不予采用，原来的取值也不再执行。",
-    )  # fmt: skip
+        label="自起始日期起没有取值",
+        required=False,
+        help_text="文件失效而没有新标准时勾选；上面填写的取值不予采用，原来的取值也不再执行。",
+    )
     since = _day("起始日期", "从这一天起执行。早于今天的，对过去日期的查询也按新取值。", required=True)
     until = _day("截止日期", "文件写明有效期的填写；截止以后没有取值，不会恢复原来的取值。")
     document = forms.CharField(
-        label="来源文件", max_length=160, help_text="文号，没有文号的写全称，如：内人社发〔2026〕9号",
+        label="来源文件",
+        max_length=160,
+        help_text="文号，没有文号的写全称，如：内人社发〔2026〕9号",
         error_messages={"required": "请填写来源文件；没有来源的取值不能录入。"},
-    )  # fmt: skip
+    )
     article = forms.CharField(label="条款", max_length=80, required=False, help_text="如：第四条")
     caveat = forms.CharField(
-        label="提示", max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 2}),
+        label="提示",
+        max_length=300,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
         help_text="与取值一起向公众显示，如文件到期而延续未明确。没有的不填。",
-    )  # fmt: skip
+    )
     caveat_since = _day("提示起始日期", "从某一天起才提示的填写；不填为一直提示。")
 
     def clean(self) -> dict[str, Any]:
@@ -141,12 +171,14 @@ def _by_field(refusal: ValidationError) -> Iterator[tuple[str, list[str]]]:
         yield "", refusal.messages
 
 
-# -- what is filled in, by kind ------------------------------------------------------------------------------------------------
+# -- what is filled in, by kind ------------------------------------------------------------------------------
 _MISSING = "请填写取值；没有取值的，请勾选“没有取值”一项。"
 
 
 def _number(text: str, kind: str) -> Any:
-    """What was typed as the kind's own type; what cannot be one stays text, for `canonical_value` to say what is allowed."""
+    """What was typed as the kind's own type; what cannot be one stays text, for `canonical_value` to say what
+    is allowed.
+    """
     plain = text.strip()
     if _GROUPED.fullmatch(plain):
         plain = re.sub("[,，]", "", plain)
@@ -159,11 +191,15 @@ def _number(text: str, kind: str) -> Any:
 
 
 class _Editor(ABC):
-    """Fields for one kind of value. `read` gives the value, and puts what is wrong, by field, into `problems`."""
+    """Fields for one kind of value. `read` gives the value, and puts what is wrong, by field, into
+    `problems`.
+    """
 
     hint = ""
 
-    def __init__(self, parameter: Parameter, current: Any, names: Mapping[str, str], posted: Mapping[str, Any]) -> None:
+    def __init__(
+        self, parameter: Parameter, current: Any, names: Mapping[str, str], posted: Mapping[str, Any]
+    ) -> None:
         self.parameter, self.current, self.names, self.posted = parameter, current, names, posted
 
     @abstractmethod
@@ -184,7 +220,9 @@ class _Editor(ABC):
     def _text(self, label: str, kind: str, initial: Any = None, unit: str = "") -> forms.CharField:
         attrs = {"inputmode": "numeric" if kind == Kind.INTEGER else "decimal", "autocomplete": "off"}
         shown = f"{label}（{unit}）" if unit else label
-        return forms.CharField(label=shown, required=False, max_length=24, initial=initial, widget=forms.TextInput(attrs=attrs))
+        return forms.CharField(
+            label=shown, required=False, max_length=24, initial=initial, widget=forms.TextInput(attrs=attrs)
+        )
 
     def _filled(self, text: str, name: str, kind: str, problems: Problems) -> Any:
         try:
@@ -208,17 +246,26 @@ class _One(_Editor):
 class _Codes(_Editor):
     @cached_property
     def _choices(self) -> list[tuple[str, str]]:
-        """The codes the parameter names, or else the kinds of honours; what is in force already is always among them."""
+        """The codes the parameter names, or else the kinds of honours; what is in force already is always
+        among them.
+        """
         honours = HonourType.objects.filter(category=HonourCategory.HONOUR).values_list("code", flat=True)
         codes = dict.fromkeys([*(self.parameter.cells or honours), *(self.current or [])])
         return [(code, word(code, self.names)) for code in codes]
 
     def fields(self) -> Iterator[tuple[str, forms.Field]]:
         choices = self._choices
-        yield "value", forms.MultipleChoiceField(
-            label="列入的项目", choices=choices, required=False, initial=self.current, widget=forms.CheckboxSelectMultiple,
-            help_text="勾选的全部列入，未勾选的不列入。",
-        )  # fmt: skip
+        yield (
+            "value",
+            forms.MultipleChoiceField(
+                label="列入的项目",
+                choices=choices,
+                required=False,
+                initial=self.current,
+                widget=forms.CheckboxSelectMultiple,
+                help_text="勾选的全部列入，未勾选的不列入。",
+            ),
+        )
 
     def read(self, given: Mapping[str, Any], problems: Problems) -> Any:
         if not given.get("value"):
@@ -280,13 +327,18 @@ class _Table(_Editor):
     def _shape(self) -> dict[str, list[str] | None]:
         """Row: its columns (None: the row is a cell itself). New rows of numbers are called new-1, new-2."""
         given = self.parameter.cells
-        cells: dict[str, list[str] | None] = {row: in_order(given[row]) if given[row] else None for row in in_order(given)}
+        cells: dict[str, list[str] | None] = {
+            row: in_order(given[row]) if given[row] else None for row in in_order(given)
+        }
         if ANY_NUMBER not in cells:
             return cells
         columns = cells.pop(ANY_NUMBER)
         posted = [found[1] for name in self.posted if (found := _POSTED_ROW.match(name))]
         rows = sorted({*(self.current or {}), *posted}, key=lambda row: (len(row), row))
-        return {**cells, **dict.fromkeys([*rows, *(f"new-{place}" for place in range(1, NEW_ROWS + 1))], columns)}
+        return {
+            **cells,
+            **dict.fromkeys([*rows, *(f"new-{place}" for place in range(1, NEW_ROWS + 1))], columns),
+        }
 
     def _paths(self, row: str, columns: list[str] | None) -> list[tuple[str, ...]]:
         return [(row, column) for column in columns] if columns else [(row,)]
@@ -303,7 +355,10 @@ class _Table(_Editor):
             yield f"row-{row}", self._text(f"{added} 届次", Kind.INTEGER)
         for path in self._paths(row, columns):
             label = f"{added} {cell_label(path[1:]) or '取值'}" if added else cell_label(path)
-            yield "cell-" + "-".join(path), self._text(label, self.kind, self._current(path), unit_of(self.parameter, path))
+            yield (
+                "cell-" + "-".join(path),
+                self._text(label, self.kind, self._current(path), unit_of(self.parameter, path)),
+            )
 
     def fields(self) -> Iterator[tuple[str, forms.Field]]:
         for row, columns in self._shape().items():
@@ -335,7 +390,9 @@ class _Table(_Editor):
             problems.append((next(name for name, _ in self.fields()), _MISSING))
         return table
 
-    def _key(self, row: str, filled: bool, table: Mapping[str, Any], given: Mapping[str, Any], problems: Problems) -> str:
+    def _key(
+        self, row: str, filled: bool, table: Mapping[str, Any], given: Mapping[str, Any], problems: Problems
+    ) -> str:
         """The key of a row: of a new one what was given as its number."""
         if not row.startswith("new-"):
             return row
@@ -361,14 +418,22 @@ class _Table(_Editor):
 
 
 _EDITORS: dict[str, type[_Editor]] = {
-    Kind.INTEGER: _One, Kind.NUMBER: _One, Kind.MONEY: _One, Kind.TABLE: _Table, Kind.CODES: _Codes, Kind.STEPS: _Steps,
-}  # fmt: skip
+    Kind.INTEGER: _One,
+    Kind.NUMBER: _One,
+    Kind.MONEY: _One,
+    Kind.TABLE: _Table,
+    Kind.CODES: _Codes,
+    Kind.STEPS: _Steps,
+}
 
 
 class WithdrawForm(forms.Form):
     reason = forms.CharField(
-        label="撤回原因", max_length=200, widget=forms.Textarea(attrs={"rows": 2}), error_messages={"required": "请写明撤回原因。"},
-    )  # fmt: skip
+        label="撤回原因",
+        max_length=200,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": "请写明撤回原因。"},
+    )
 
 
 class ConfirmForm(forms.Form):

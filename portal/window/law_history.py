@@ -1,4 +1,7 @@
-"""The history of one figure of the law: every value with where it comes from and from when until when it held."""
+"""The history of one figure of the law: every value with where it comes from and from when until when it
+held.
+"""
+
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
@@ -37,13 +40,26 @@ def names_of_codes() -> dict[str, str]:
     return dict(HonourType.objects.values_list("pk", "name"))
 
 
-def history(parameter: Parameter, values: Iterable[ParameterValue], names: Mapping[str, str], today: date | None = None) -> list[Entry]:
+def history(
+    parameter: Parameter,
+    values: Iterable[ParameterValue],
+    names: Mapping[str, str],
+    today: date | None = None,
+) -> list[Entry]:
     """The values, the latest beginning first; one that waits says so and changes nothing about the others."""
     today = today or timezone.localdate()
     entries = []
     for value in sorted(values, key=_order, reverse=True):
         ends_on, corrected = (value.until, False) if value.confirmed_at is None else _end(value, values)
-        entries.append(Entry(value, lines(parameter, value, names), source_of(value), ends_on, _state(value, ends_on, corrected, today)))
+        entries.append(
+            Entry(
+                value,
+                lines(parameter, value, names),
+                source_of(value),
+                ends_on,
+                _state(value, ends_on, corrected, today),
+            )
+        )
     return entries
 
 
@@ -59,7 +75,9 @@ def _end(value: ParameterValue, values: Iterable[ParameterValue]) -> tuple[date 
     if any(other.since == value.since for other in later):
         return value.since, True
     next_day = min((other.since for other in later), default=None)
-    ends = [day for day in (value.until, next_day - timedelta(days=1) if next_day else None) if day is not None]
+    ends = [
+        day for day in (value.until, next_day - timedelta(days=1) if next_day else None) if day is not None
+    ]
     return min(ends, default=None), False
 
 

@@ -1,4 +1,5 @@
 """Addresses of the staff pages about the figures of the law; part of the staff side's."""
+
 from django.urls import path
 
 from portal.window import law

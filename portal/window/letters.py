@@ -1,4 +1,5 @@
 """The letters of one's regions: find one, see which are not yet served, print many as one file in list order."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -17,8 +18,13 @@ from portal.window.filters import ALL, FilterForm, in_region
 from portal.workforce.models import Worker
 
 _STATES = [
-    ALL, ("unserved", "未登记送达"), ("served", "已登记送达"), ("superseded", "已被替代"), ("pending", "正在生成"), ("failed", "生成失败"),
-]  # fmt: skip
+    ALL,
+    ("unserved", "未登记送达"),
+    ("served", "已登记送达"),
+    ("superseded", "已被替代"),
+    ("pending", "正在生成"),
+    ("failed", "生成失败"),
+]
 # A page of letters is what goes to the printer together.
 _SIZE = 50
 
@@ -59,16 +65,26 @@ class LetterFilter(FilterForm):
 @staff("letter.view")
 def letters(request: HttpRequest) -> HttpResponse:
     form = LetterFilter(request.GET, user=request.user)
-    seen = form.apply(Letter.objects.visible_to(request.user)).select_related("worker", "region__parent", "file")
+    seen = form.apply(Letter.objects.visible_to(request.user)).select_related(
+        "worker", "region__parent", "file"
+    )
     page = page_asked(
-        seen.defer("context", "grounds", "worker__id_number", "worker__phone"), request.GET, order=("-id",), size=_SIZE, count=True
+        seen.defer("context", "grounds", "worker__id_number", "worker__phone"),
+        request.GET,
+        order=("-id",),
+        size=_SIZE,
+        count=True,
     )
     context = {
-        "title": "信函", "form": form, "page": page, "labels": kinds.labels(), "prints": can(request.user, "letter.print"),
+        "title": "信函",
+        "form": form,
+        "page": page,
+        "labels": kinds.labels(),
+        "prints": can(request.user, "letter.print"),
         "clear": reverse("window:letters") if form.used else "",
         "bulk": [
             {"name": "double_sided", "value": "0", "label": "合并打印（单面）"},
             {"name": "double_sided", "value": "1", "label": "合并打印（双面）", "kind": "secondary"},
         ],
-    }  # fmt: skip
+    }
     return render(request, "window/letters.html", context)

@@ -1,4 +1,7 @@
-"""Public notices for everybody: what is announced, on which basis and until when, and how to object without an account."""
+"""Public notices for everybody: what is announced, on which basis and until when, and how to object without
+an account.
+"""
+
 from __future__ import annotations
 
 from datetime import date
@@ -33,26 +36,36 @@ class ObjectionForm(forms.Form):
 
     about = forms.ChoiceField(label="异议针对", required=False)
     text = forms.CharField(
-        label="异议的事实和理由", max_length=2000, help_text="请写明具体事实、时间和依据，10到2000个字。请勿填写他人的证件号码。",
-        widget=forms.Textarea(attrs={"rows": 7}), error_messages={"required": "请写明异议的事实和理由。"},
+        label="异议的事实和理由",
+        max_length=2000,
+        help_text="请写明具体事实、时间和依据，10到2000个字。请勿填写他人的证件号码。",
+        widget=forms.Textarea(attrs={"rows": 7}),
+        error_messages={"required": "请写明异议的事实和理由。"},
     )
     objector = forms.CharField(
-        label="您的姓名或单位名称", max_length=40, error_messages={"required": "请填写您的姓名或单位名称。"},
+        label="您的姓名或单位名称",
+        max_length=40,
+        error_messages={"required": "请填写您的姓名或单位名称。"},
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     contact = forms.CharField(
-        label="联系方式", max_length=80, help_text="手机号码、固定电话（含区号）或电子邮箱，仅用于核实和答复，不会公开",
-        error_messages={"required": "请填写联系方式，以便核实和答复。"}, widget=forms.TextInput(attrs={"autocomplete": "tel"}),
+        label="联系方式",
+        max_length=80,
+        help_text="手机号码、固定电话（含区号）或电子邮箱，仅用于核实和答复，不会公开",
+        error_messages={"required": "请填写联系方式，以便核实和答复。"},
+        widget=forms.TextInput(attrs={"autocomplete": "tel"}),
     )
     uploads = ManyFiles(label="证明材料", required=False)
 
-    def __init__(self, data: Any = None, files: Any = None, *, version: NoticeVersion, **options: Any) -> None:
+    def __init__(
+        self, data: Any = None, files: Any = None, *, version: NoticeVersion, **options: Any
+    ) -> None:
         super().__init__(data, files, **options)
         rows = [(row["key"], label_of_row(version, row)) for row in version.rows]
         self.fields["about"].choices = [("", "整个公示"), *rows]  # type: ignore[attr-defined]
-        self.fields["uploads"].help_text = accepted_files(objections.MOST_FILES, settings.EVIDENCE_MAX_BYTES) + (
-            "本页提示有误时须重新选择文件。"
-        )
+        self.fields["uploads"].help_text = accepted_files(
+            objections.MOST_FILES, settings.EVIDENCE_MAX_BYTES
+        ) + ("本页提示有误时须重新选择文件。")
 
 
 def label_of_row(version: NoticeVersion, row: dict[str, Any]) -> str:
@@ -64,11 +77,15 @@ def label_of_row(version: NoticeVersion, row: dict[str, Any]) -> str:
 def notices(request: HttpRequest) -> HttpResponse:
     """All notices, newest first; which of them still take objections."""
     today = timezone.localdate()
-    page = page_asked(PublicNotice.objects.public().defer("body"), request.GET, order=("-published_on", "-id"))
+    page = page_asked(
+        PublicNotice.objects.public().defer("body"), request.GET, order=("-published_on", "-id")
+    )
     context = {
-        "title": "公示公告", "crumbs": [HOME, ("公示公告", "")], "page": page,
+        "title": "公示公告",
+        "crumbs": [HOME, ("公示公告", "")],
+        "page": page,
         "rows": [{"notice": notice, "open": notice.is_open(today)} for notice in page.rows],
-    }  # fmt: skip
+    }
     return render(request, "public/notices.html", context)
 
 
@@ -81,17 +98,27 @@ def notice(request: HttpRequest, number: str) -> HttpResponse:
     chosen = next((one for one in versions if str(one.position) == wanted), versions[0])
     today = timezone.localdate()
     context = {
-        "title": found.title, "crumbs": [HOME, ("公示公告", reverse("public:notices")), (found.number, "")], "notice": found,
-        "open": found.is_open(today), "version": chosen, "is_current": chosen is versions[0], "versions": versions,
-        "table": _cells(chosen), "extensions": list(found.extensions.all()), "facts": _facts(found, chosen),
+        "title": found.title,
+        "crumbs": [HOME, ("公示公告", reverse("public:notices")), (found.number, "")],
+        "notice": found,
+        "open": found.is_open(today),
+        "version": chosen,
+        "is_current": chosen is versions[0],
+        "versions": versions,
+        "table": _cells(chosen),
+        "extensions": list(found.extensions.all()),
+        "facts": _facts(found, chosen),
         "may_extend": not found.case.closed_at and can(request.user, "notice.extend", found.case.region_id),
-    }  # fmt: skip
+    }
     return render(request, "public/notice.html", context)
 
 
 def _cells(version: NoticeVersion) -> list[dict[str, Any]]:
     """Each row with its cells beside their columns, as the table draws them."""
-    return [{"key": row["key"], "cells": list(zip(version.columns, row["cells"], strict=True))} for row in version.rows]
+    return [
+        {"key": row["key"], "cells": list(zip(version.columns, row["cells"], strict=True))}
+        for row in version.rows
+    ]
 
 
 def _facts(found: PublicNotice, version: NoticeVersion) -> list[tuple[str, Any, str]]:
@@ -99,10 +126,12 @@ def _facts(found: PublicNotice, version: NoticeVersion) -> list[tuple[str, Any, 
     first, last = (_day(day) for day in (found.opens_on, found.closes_on))
     uncertain = "" if found.closes_certain else "该年度的官方放假安排尚未公布，截止日期可能调整"
     return [
-        ("公示编号", found.number, ""), ("公示期", f"{first}至{last}（含当日）", uncertain),
-        ("公示依据", found.legal_basis, ""), ("公示人数", f"{len(version.rows)}人", ""),
+        ("公示编号", found.number, ""),
+        ("公示期", f"{first}至{last}（含当日）", uncertain),
+        ("公示依据", found.legal_basis, ""),
+        ("公示人数", f"{len(version.rows)}人", ""),
         ("名单摘要", version.digest, "由名单及其依据计算得出，名单有任何改动摘要即不同，可与公布结果核对"),
-    ]  # fmt: skip
+    ]
 
 
 def _day(day: date) -> str:
@@ -116,20 +145,32 @@ def object_to(request: HttpRequest, number: str) -> HttpResponse:
     found = get_object_or_404(PublicNotice.objects.public(), number=number)
     back = reverse("public:notice", args=[found.number])
     context = {
-        "title": "提出异议", "crumbs": [HOME, ("公示公告", reverse("public:notices")), (found.number, back), ("提出异议", "")],
-        "notice": found, "back": back, "open": found.is_open(timezone.localdate()),
-    }  # fmt: skip
+        "title": "提出异议",
+        "crumbs": [HOME, ("公示公告", reverse("public:notices")), (found.number, back), ("提出异议", "")],
+        "notice": found,
+        "back": back,
+        "open": found.is_open(timezone.localdate()),
+    }
     version = found.versions.order_by("-position")[0]
     if request.method == "GET":
         form = ObjectionForm(version=version, initial={"about": request.GET.get("about", "")})
-        return render(request, "public/object.html", {**context, "form": form})
+        return render(
+            request,
+            "public/object.html",
+            {
+                **context,
+                "form": form,
+            },
+        )
     form = ObjectionForm(request.POST, request.FILES, version=version)
     if form.is_valid():
         if wait := OBJECTIONS_BY_ADDRESS.wait(client_address(request)):
             return too_many(request, wait)
         words = {name: form.cleaned_data[name] for name in ("about", "objector", "contact", "text")}
         try:
-            objection = objections.receive(found.pk, uploads=form.cleaned_data["uploads"], on=timezone.localdate(), **words)
+            objection = objections.receive(
+                found.pk, uploads=form.cleaned_data["uploads"], on=timezone.localdate(), **words
+            )
         except ValidationError as problems:
             form.add_error(None, problems)
         except FileRefused as refusal:
@@ -137,6 +178,18 @@ def object_to(request: HttpRequest, number: str) -> HttpResponse:
         except NotNow as refusal:
             form.add_error(None, str(refusal))
         else:
-            shown = {**context, "title": "异议已收到", "case": objection.case, "files": len(form.cleaned_data["uploads"])}
+            shown = {
+                **context,
+                "title": "异议已收到",
+                "case": objection.case,
+                "files": len(form.cleaned_data["uploads"]),
+            }
             return render(request, "public/objection_received.html", shown)
-    return render(request, "public/object.html", {**context, "form": form})
+    return render(
+        request,
+        "public/object.html",
+        {
+            **context,
+            "form": form,
+        },
+    )

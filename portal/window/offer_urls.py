@@ -1,4 +1,5 @@
 """Addresses of the staff pages about offers and what workers ask for; part of the staff side's."""
+
 from django.urls import path
 
 from portal.window import offers, requests

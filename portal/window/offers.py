@@ -1,4 +1,7 @@
-"""Offers at the window (免申即享): whom to tell of what, and the worker's answer; and the looks over the whole register."""
+"""Offers at the window (免申即享): whom to tell of what, and the worker's answer; and the looks over the
+whole register.
+"""
+
 from __future__ import annotations
 
 from django import forms
@@ -28,9 +31,12 @@ from portal.window.filters import ALL, COUNTED_AT_MOST, FilterForm, in_region
 from portal.window.seen import asked_of, record_list
 
 TONES = {
-    OfferState.MATCHED: "warn", OfferState.NOTIFIED: "info", OfferState.CONSENTED: "good", OfferState.DECLINED: "plain",
+    OfferState.MATCHED: "warn",
+    OfferState.NOTIFIED: "info",
+    OfferState.CONSENTED: "good",
+    OfferState.DECLINED: "plain",
     OfferState.EXPIRED: "plain",
-}  # fmt: skip
+}
 _OPEN = ("open", "待告知、待答复")
 # Told in one go: as many as a page shows.
 _MOST = 50
@@ -39,8 +45,12 @@ _MOST = 50
 class OfferFilter(FilterForm):
     name = forms.CharField(label="姓名", required=False, max_length=20)
     region = forms.ChoiceField(label="工作地", required=False)
-    benefit = forms.ChoiceField(label="事项", required=False, choices=[ALL, *((code, BY_CODE[code].title) for code in OFFERED)])
-    state = forms.ChoiceField(label="状态", required=False, choices=[_OPEN, *OfferState.choices, ("all", "全部")])
+    benefit = forms.ChoiceField(
+        label="事项", required=False, choices=[ALL, *((code, BY_CODE[code].title) for code in OFFERED)]
+    )
+    state = forms.ChoiceField(
+        label="状态", required=False, choices=[_OPEN, *OfferState.choices, ("all", "全部")]
+    )
 
     def apply(self, found: QuerySet[Offer]) -> QuerySet[Offer]:
         state = self.value("state") or "open"
@@ -59,7 +69,11 @@ class OfferFilter(FilterForm):
 
 class ReasonForm(forms.Form):
     reason = forms.CharField(
-        label="本人的意见", required=False, max_length=200, widget=forms.Textarea(attrs={"rows": 3}), help_text="例如已通过其他途径办理。"
+        label="本人的意见",
+        required=False,
+        max_length=200,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="例如已通过其他途径办理。",
     )
 
 
@@ -68,24 +82,33 @@ def offers(request: HttpRequest) -> HttpResponse:
     """Offers of one's regions, newest first; those that wait for somebody unless others are asked for."""
     form = OfferFilter(request.GET, user=request.user)
     seen = form.apply(Offer.objects.visible_to(request.user))
-    listed = seen.select_related("worker", "region__parent", "notified_by").defer("worker__id_number", "worker__phone")
+    listed = seen.select_related("worker", "region__parent", "notified_by").defer(
+        "worker__id_number", "worker__phone"
+    )
     page = page_asked(listed, request.GET, order=("-id",), count=True, count_up_to=COUNTED_AT_MOST)
     record_list([offer.worker for offer in page.rows], by=request.user, asked=asked_of(form))
     where = scope(request.user, "offer.handle")
     handles = can(request.user, "offer.handle")
     context = {
-        "title": "惠享事项", "form": form, "page": page, "handles": handles, "clear": reverse("window:offers") if form.used else "",
+        "title": "惠享事项",
+        "form": form,
+        "page": page,
+        "handles": handles,
+        "clear": reverse("window:offers") if form.used else "",
         "rows": [
             {
-                "offer": offer, "title": BY_CODE[offer.benefit].title, "tone": TONES[OfferState(offer.state)],
+                "offer": offer,
+                "title": BY_CODE[offer.benefit].title,
+                "tone": TONES[OfferState(offer.state)],
                 "may": handles and offer.state == OfferState.MATCHED and where.covers(offer.region_id),
             }
             for offer in page.rows
         ],
-        "last": MatchRun.objects.first(), "may_match": can(request.user, "offer.match"),
+        "last": MatchRun.objects.first(),
+        "may_match": can(request.user, "offer.match"),
         "export": [(f"{reverse('window:offers_export')}?{request.GET.urlencode()}", "导出")],
         "bulk": [{"name": "what", "value": "tell", "label": "登记为已告知"}],
-    }  # fmt: skip
+    }
     return render(request, "window/offers.html", context)
 
 
@@ -95,20 +118,37 @@ def offers_export(request: HttpRequest) -> StreamingHttpResponse:
     seen = OfferFilter(request.GET, user=request.user).apply(Offer.objects.visible_to(request.user))
     listed = seen.select_related("worker__employer", "region__parent").defer("worker__phone").order_by("-id")
     rows = (
-        (offer.worker.name, offer.worker.masked_id_number, offer.region.full_name, offer.worker.employer or "", BY_CODE[offer.benefit].title,
-         offer.told_apart, offer.get_state_display(), date_iso(offer.matched_on), date_iso(offer.notified_at))
+        (
+            offer.worker.name,
+            offer.worker.masked_id_number,
+            offer.region.full_name,
+            offer.worker.employer or "",
+            BY_CODE[offer.benefit].title,
+            offer.told_apart,
+            offer.get_state_display(),
+            date_iso(offer.matched_on),
+            date_iso(offer.notified_at),
+        )
         for offer in listed.iterator(chunk_size=2000)
-    )  # fmt: skip
+    )
     heads = ("姓名", "证件号码", "工作地", "用人单位", "事项", "依据", "状态", "匹配日期", "告知日期")
     return csv_of(request, "offer", heads, rows, count=seen.count())
 
 
 @staff("offer.handle", "POST")
 def offers_tell(request: HttpRequest) -> HttpResponse:
-    """The ticked people were told. Each by the same action as one alone: what fails for one does not stop the others."""
-    chosen = [int(pk) for pk in request.POST.getlist("chosen")[:_MOST] if pk.isascii() and pk.isdigit() and len(pk) < 19]
+    """The ticked people were told. Each by the same action as one alone: what fails for one does not stop the
+    others.
+    """
+    chosen = [
+        int(pk)
+        for pk in request.POST.getlist("chosen")[:_MOST]
+        if pk.isascii() and pk.isdigit() and len(pk) < 19
+    ]
     told, not_told = 0, []
-    for offer in Offer.objects.visible_to(request.user).filter(pk__in=chosen).select_related("worker").order_by("id"):
+    for offer in (
+        Offer.objects.visible_to(request.user).filter(pk__in=chosen).select_related("worker").order_by("id")
+    ):
         try:
             actions.tell(offer.pk, by=request.user, on=timezone.localdate())
             told += 1
@@ -144,13 +184,20 @@ def offer(request: HttpRequest, pk: int) -> HttpResponse:
     determination = found.determination or foreseen(sourced(found.worker, today), today, found.benefit)
     handles = can(request.user, "offer.handle", found.region_id)
     context = {
-        "title": BY_CODE[found.benefit].title, "crumbs": _crumbs((found.worker.name, "")), "offer": found,
-        "tone": TONES[OfferState(found.state)], "benefit": BY_CODE[found.benefit], "determination": determination,
-        "conditions": determination_said(determination), "summary": determination_summary(determination),
+        "title": BY_CODE[found.benefit].title,
+        "crumbs": _crumbs((found.worker.name, "")),
+        "offer": found,
+        "tone": TONES[OfferState(found.state)],
+        "benefit": BY_CODE[found.benefit],
+        "determination": determination,
+        "conditions": determination_said(determination),
+        "summary": determination_summary(determination),
         "case": getattr(getattr(found, "request", None), "case", None),
         "actions": _actions(found) if handles else [],
-        "refused": [] if handles or not found.is_open else [{"label": "登记告知、同意", "reason": "由本人工作地的窗口经办员办理。"}],
-    }  # fmt: skip
+        "refused": []
+        if handles or not found.is_open
+        else [{"label": "登记告知、同意", "reason": "由本人工作地的窗口经办员办理。"}],
+    }
     return render(request, "window/offer.html", context)
 
 
@@ -158,7 +205,12 @@ def _actions(found: Offer) -> list[dict[str, str]]:
     if not found.is_open:
         return []
     rows = [
-        ("登记同意办理", "window:offer_consent", "本人同意的，今天重新核对条件并留存依据，建立代办办件。", "primary"),
+        (
+            "登记同意办理",
+            "window:offer_consent",
+            "本人同意的，今天重新核对条件并留存依据，建立代办办件。",
+            "primary",
+        ),
         ("暂不办理", "window:offer_decline", "本人不需要的，不再提示这一项。", "secondary"),
     ]
     return [
@@ -193,7 +245,9 @@ def offer_consent(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, f"已登记{found.worker.name}同意办理，办件编号{case.number}。")
             return redirect("window:case", case.number)
-    return _step(request, found, "登记同意办理", forms.Form(request.POST or None), error, "确认本人同意", "primary")
+    return _step(
+        request, found, "登记同意办理", forms.Form(request.POST or None), error, "确认本人同意", "primary"
+    )
 
 
 @staff("offer.handle", "GET", "HEAD", "POST")
@@ -203,7 +257,9 @@ def offer_decline(request: HttpRequest, pk: int) -> HttpResponse:
     form, error = ReasonForm(request.POST if request.method == "POST" else None), ""
     if request.method == "POST" and form.is_valid():
         try:
-            actions.decline(found.pk, by=request.user, on=timezone.localdate(), reason=form.cleaned_data["reason"])
+            actions.decline(
+                found.pk, by=request.user, on=timezone.localdate(), reason=form.cleaned_data["reason"]
+            )
         except (NotNow, Refused) as refusal:
             error = str(refusal)
         else:
@@ -217,9 +273,16 @@ def _step(
 ) -> HttpResponse:
     back = reverse("window:offer", args=[found.pk])
     context = {
-        "title": title, "crumbs": _crumbs((found.worker.name, back), (title, "")), "offer": found, "benefit": BY_CODE[found.benefit],
-        "form": form, "error": error, "submit": submit, "kind": kind, "back": back,
-    }  # fmt: skip
+        "title": title,
+        "crumbs": _crumbs((found.worker.name, back), (title, "")),
+        "offer": found,
+        "benefit": BY_CODE[found.benefit],
+        "form": form,
+        "error": error,
+        "submit": submit,
+        "kind": kind,
+        "back": back,
+    }
     return render(request, "window/offer_step.html", context, status=409 if error else 200)
 
 
@@ -229,13 +292,19 @@ def matching(request: HttpRequest) -> HttpResponse:
     runs = list(MatchRun.objects.select_related("by")[:20])
     last = runs[0] if runs else None
     context = {
-        "title": "全库匹配", "runs": runs, "last": last, "may_view": can(request.user, "offer.view"),
+        "title": "全库匹配",
+        "runs": runs,
+        "last": last,
+        "may_view": can(request.user, "offer.view"),
         "crumbs": _crumbs(("全库匹配", "")) if can(request.user, "offer.view") else [],
         "rows": [
             {"benefit": BY_CODE[code], "offered": code in OFFERED, **last.counts[code]}
-            for code in BITS if code in BY_CODE and code in last.counts
-        ] if last else [],
-    }  # fmt: skip
+            for code in BITS
+            if code in BY_CODE and code in last.counts
+        ]
+        if last
+        else [],
+    }
     return render(request, "window/matching.html", context)
 
 

@@ -1,4 +1,5 @@
 """The office's own data: service windows, the calendar of working days, the time limits of cases."""
+
 from __future__ import annotations
 
 from datetime import date
@@ -34,9 +35,11 @@ def _crumbs(*rest: tuple[str, str]) -> list[tuple[str, str]]:
 def tabs_of(request: HttpRequest) -> list[dict[str, Any]]:
     """The parts of the office's data, as far as the person's roles reach."""
     parts = (
-        ("服务窗口", "window:office", "window.edit"), ("工作日历", "window:calendar", "calendar.load"),
-        ("办理时限", "window:clock", "clock.edit"), ("办事指南", "window:guides", "guide.edit"),
-    )  # fmt: skip
+        ("服务窗口", "window:office", "window.edit"),
+        ("工作日历", "window:calendar", "calendar.load"),
+        ("办理时限", "window:clock", "clock.edit"),
+        ("办事指南", "window:guides", "guide.edit"),
+    )
     return [
         {"label": label, "href": reverse(name), "current": request.path.startswith(reverse(name))}
         for label, name, permission in parts
@@ -44,7 +47,7 @@ def tabs_of(request: HttpRequest) -> list[dict[str, Any]]:
     ]
 
 
-# -- service windows ------------------------------------------------------------------------------------------------
+# -- service windows -----------------------------------------------------------------------------------------
 def _windows_of(user: Any) -> Any:
     """The windows of the regions where the person may edit them."""
     where = scope(user, "window.edit")
@@ -66,26 +69,49 @@ def office(request: HttpRequest) -> HttpResponse:
         if wanted := form.cleaned_data["q"].strip():
             by_region = Q(region__name__contains=wanted) | Q(region__parent__name__contains=wanted)
             found = found.filter(by_region | Q(name__contains=wanted))
-        chosen = {"complete": _COMPLETE & Q(is_sample=False), "missing": ~_COMPLETE, "sample": Q(is_sample=True)}
+        chosen = {
+            "complete": _COMPLETE & Q(is_sample=False),
+            "missing": ~_COMPLETE,
+            "sample": Q(is_sample=True),
+        }
         found = found.filter(chosen.get(form.cleaned_data["state"], Q()))
     counts = every.aggregate(
-        complete=Count("pk", filter=_COMPLETE & Q(is_sample=False)), missing=Count("pk", filter=~_COMPLETE),
+        complete=Count("pk", filter=_COMPLETE & Q(is_sample=False)),
+        missing=Count("pk", filter=~_COMPLETE),
         sample=Count("pk", filter=Q(is_sample=True)),
-    )  # fmt: skip
+    )
     here = reverse("window:office")
     page = page_asked(found, request.GET, order=("region_id",), size=50, count=True)
     for place in page.rows:
         place.missing = [office_actions.field_label(name) for name in SHOWN if not getattr(place, name)]
     context = {
-        "title": "服务窗口", "crumbs": _crumbs(("服务窗口", "")), "tabs": tabs_of(request),
-        "form": form if form.is_bound else WindowFilter(), "page": page,
+        "title": "服务窗口",
+        "crumbs": _crumbs(("服务窗口", "")),
+        "tabs": tabs_of(request),
+        "form": form if form.is_bound else WindowFilter(),
+        "page": page,
         "total_fields": len(SHOWN),
         "counts": [
-            {"label": "已填写完整", "value": counts["complete"], "href": f"{here}?state=complete", "tone": "good"},
-            {"label": "有待公布项", "value": counts["missing"], "href": f"{here}?state=missing", "tone": "warn"},
-            {"label": "仍为示例数据", "value": counts["sample"], "href": f"{here}?state=sample", "tone": "warn"},
+            {
+                "label": "已填写完整",
+                "value": counts["complete"],
+                "href": f"{here}?state=complete",
+                "tone": "good",
+            },
+            {
+                "label": "有待公布项",
+                "value": counts["missing"],
+                "href": f"{here}?state=missing",
+                "tone": "warn",
+            },
+            {
+                "label": "仍为示例数据",
+                "value": counts["sample"],
+                "href": f"{here}?state=sample",
+                "tone": "warn",
+            },
         ],
-    }  # fmt: skip
+    }
     return render(request, "window/office.html", context)
 
 
@@ -97,22 +123,31 @@ def office_edit(request: HttpRequest, code: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         values = {name: form.cleaned_data[name] for name in office_actions.WINDOW_FIELDS}
         try:
-            _, changed = office_actions.save_window(code, values, by=request.user, seen_at=form.cleaned_data["seen_at"])
+            _, changed = office_actions.save_window(
+                code, values, by=request.user, seen_at=form.cleaned_data["seen_at"]
+            )
         except NotPossible as problem:
             form.add_error(None, str(problem))
         else:
-            what = f"已保存{place.region.full_name}服务窗口，公众页面已更新。" if changed or was_sample else "内容没有变化。"
+            what = (
+                f"已保存{place.region.full_name}服务窗口，公众页面已更新。"
+                if changed or was_sample
+                else "内容没有变化。"
+            )
             messages.success(request, what)
             return redirect("window:office")
     title = f"{place.region.full_name}服务窗口"
     context = {
-        "title": title, "crumbs": _crumbs(("服务窗口", reverse("window:office")), (place.region.full_name, "")), "form": form,
-        "place": place, "was_sample": was_sample,
-    }  # fmt: skip
+        "title": title,
+        "crumbs": _crumbs(("服务窗口", reverse("window:office")), (place.region.full_name, "")),
+        "form": form,
+        "place": place,
+        "was_sample": was_sample,
+    }
     return render(request, "window/office_edit.html", context)
 
 
-# -- the calendar ---------------------------------------------------------------------------------------------------
+# -- the calendar --------------------------------------------------------------------------------------------
 def _years() -> list[dict[str, Any]]:
     """Every loaded year, and this and the next one even if they are not loaded, newest first."""
     today = timezone.localdate()
@@ -123,7 +158,10 @@ def _years() -> list[dict[str, Any]]:
         )
     }
     wanted = sorted({*loaded, today.year, today.year + 1}, reverse=True)
-    return [{"year": year, "loaded": loaded.get(year), "needed": year <= today.year or today.month >= 11} for year in wanted]
+    return [
+        {"year": year, "loaded": loaded.get(year), "needed": year <= today.year or today.month >= 11}
+        for year in wanted
+    ]
 
 
 @staff("calendar.load", "GET", "POST")
@@ -145,10 +183,15 @@ def calendar(request: HttpRequest) -> HttpResponse:
             return redirect("window:calendar")
     user: Any = request.user
     context = {
-        "title": "工作日历", "crumbs": _crumbs(("工作日历", "")), "tabs": tabs_of(request), "form": form, "years": _years(),
+        "title": "工作日历",
+        "crumbs": _crumbs(("工作日历", "")),
+        "tabs": tabs_of(request),
+        "form": form,
+        "years": _years(),
         "uncertain": Case.objects.visible_to(user).unfinished().filter(due_certain=False).count(),
-        "columns": list(office_actions.CALENDAR_COLUMNS), "limit": office_actions.MOST_BYTES,
-    }  # fmt: skip
+        "columns": list(office_actions.CALENDAR_COLUMNS),
+        "limit": office_actions.MOST_BYTES,
+    }
     return render(request, "window/calendar.html", context)
 
 
@@ -158,11 +201,12 @@ def calendar_year(request: HttpRequest, year: int) -> HttpResponse:
     require(request.user, "calendar.load", WHOLE_REGION)
     found = get_object_or_404(CalendarYear.objects.prefetch_related("days"), pk=year)
     context = {
-        "title": f"{year}年工作日历", "crumbs": _crumbs(("工作日历", reverse("window:calendar")), (f"{year}年", "")),
+        "title": f"{year}年工作日历",
+        "crumbs": _crumbs(("工作日历", reverse("window:calendar")), (f"{year}年", "")),
         "year": found,
         "days": [{"day": day, "weekday": "一二三四五六日"[day.on.weekday()]} for day in found.days.all()],
         "working_days": _working_days(year, {day.on: day.works for day in found.days.all()}),
-    }  # fmt: skip
+    }
     return render(request, "window/calendar_year.html", context)
 
 
@@ -172,16 +216,18 @@ def _working_days(year: int, exceptions: dict[date, bool]) -> int:
     return sum(exceptions.get(day, day.weekday() < 5) for day in days)
 
 
-# -- time limits ----------------------------------------------------------------------------------------------------
+# -- time limits ---------------------------------------------------------------------------------------------
 @staff("clock.edit")
 def clock(request: HttpRequest) -> HttpResponse:
     """How long the office gives itself for each kind of case."""
     require(request.user, "clock.edit", WHOLE_REGION)
     rules = ClockRule.objects.in_bulk()
     context = {
-        "title": "办理时限", "crumbs": _crumbs(("办理时限", "")), "tabs": tabs_of(request),
+        "title": "办理时限",
+        "crumbs": _crumbs(("办理时限", "")),
+        "tabs": tabs_of(request),
         "rows": [{"workflow": workflow, "rule": rules.get(workflow.kind)} for workflow in workflows()],
-    }  # fmt: skip
+    }
     return render(request, "window/office_clock.html", context)
 
 
@@ -197,7 +243,9 @@ def clock_edit(request: HttpRequest, kind: str) -> HttpResponse:
     require(request.user, "clock.edit", WHOLE_REGION)
     workflow = _workflow(kind)
     rule = ClockRule.objects.filter(pk=kind).first()
-    before = {"working_days": rule.working_days, "basis": "" if rule.is_sample else rule.basis} if rule else None
+    before = (
+        {"working_days": rule.working_days, "basis": "" if rule.is_sample else rule.basis} if rule else None
+    )
     form = ClockForm(request.POST if request.method == "POST" else None, initial=before)
     if request.method == "POST" and form.is_valid():
         try:
@@ -208,7 +256,10 @@ def clock_edit(request: HttpRequest, kind: str) -> HttpResponse:
             messages.success(request, f"已保存“{workflow.title}”的办理时限，今后开始计时的办件按此计算。")
             return redirect("window:clock")
     context = {
-        "title": f"{workflow.title}的办理时限", "crumbs": _crumbs(("办理时限", reverse("window:clock")), (workflow.title, "")),
-        "form": form, "workflow": workflow, "rule": rule,
-    }  # fmt: skip
+        "title": f"{workflow.title}的办理时限",
+        "crumbs": _crumbs(("办理时限", reverse("window:clock")), (workflow.title, "")),
+        "form": form,
+        "workflow": workflow,
+        "rule": rule,
+    }
     return render(request, "window/office_clock_edit.html", context)

@@ -2,6 +2,7 @@
 
 They stand here because regions and calendar know nothing of accounts. `by` None is who operates the server.
 """
+
 from __future__ import annotations
 
 import csv
@@ -38,9 +39,11 @@ def field_label(name: str) -> str:
 def save_window(
     region_code: str, values: Mapping[str, str], *, by: Any, seen_at: datetime | None = None
 ) -> tuple[ServiceWindow, list[str]]:
-    """Write the data of a window; what is empty is shown as 待公布. It is no sample any more. Returns the fields changed.
+    """Write the data of a window; what is empty is shown as 待公布. It is no sample any more. Returns the
+    fields changed.
 
-    `seen_at` is the window's `updated_at` when the page was opened: a change by another meanwhile is not overwritten.
+    `seen_at` is the window's `updated_at` when the page was opened: a change by another meanwhile is not
+    overwritten.
     """
     require(by, "window.edit", region_code)
     window = ServiceWindow.objects.select_for_update().select_related(None).get(pk=region_code)
@@ -55,7 +58,11 @@ def save_window(
     was_sample, window.is_sample = window.is_sample, False
     window.save()
     audit.record(
-        "window.edit", by=by, obj=window, region=region_code, detail={"fields": changed, "was_sample": was_sample}
+        "window.edit",
+        by=by,
+        obj=window,
+        region=region_code,
+        detail={"fields": changed, "was_sample": was_sample},
     )
     return window, changed
 
@@ -69,7 +76,9 @@ class Loaded:
 
 
 def _rows(data: bytes) -> list[dict[str, str]]:
-    """The rows of a CSV file in UTF-8 or GB18030, with Chinese or English column names. Raises CalendarFileError."""
+    """The rows of a CSV file in UTF-8 or GB18030, with Chinese or English column names. Raises
+    CalendarFileError.
+    """
     if len(data) > MOST_BYTES:
         raise CalendarFileError("文件过大：一年的日历不超过500KB。")
     if data[:2] == b"PK" or b"\x00" in data:
@@ -90,7 +99,8 @@ def _rows(data: bytes) -> list[dict[str, str]]:
     header = [CALENDAR_COLUMNS.get(cell.strip(), cell.strip()) for cell in lines[0]]
     if missing := [name for name, code in CALENDAR_COLUMNS.items() if code not in header]:
         raise CalendarFileError(f"缺少列：{'、'.join(missing)}。第一行应为 {','.join(CALENDAR_COLUMNS)}。")
-    # Empty lines stay as empty rows only at the end, so that the line numbers in messages are those of the file.
+    # Empty lines stay as empty rows only at the end, so that the line numbers in messages are those of the
+    # file.
     while lines and not any(cell.strip() for cell in lines[-1]):
         lines.pop()
     return [dict(zip(header, [*line, *[""] * (len(header) - len(line))], strict=False)) for line in lines[1:]]
@@ -110,7 +120,9 @@ def load_calendar(data: bytes, *, by: Any) -> Loaded:
     years = load_calendar_rows(rows)
     moved = deadlines.move(counted)
     document = CalendarYear.objects.get(year=years[-1]).document
-    audit.record("calendar.load", by=by, detail={"years": years, "document": document, "deadlines_moved": moved})
+    audit.record(
+        "calendar.load", by=by, detail={"years": years, "document": document, "deadlines_moved": moved}
+    )
     return Loaded(years, moved)
 
 
@@ -129,7 +141,13 @@ def save_clock_rule(kind: str, *, working_days: int, basis: str, by: Any) -> Clo
         kind=kind, defaults={"working_days": working_days, "basis": basis.strip(), "is_sample": False}
     )
     audit.record(
-        "clock.edit", by=by, obj=rule,
-        detail={"kind": kind, "working_days": working_days, "before": before.working_days if before else None},
+        "clock.edit",
+        by=by,
+        obj=rule,
+        detail={
+            "kind": kind,
+            "working_days": working_days,
+            "before": before.working_days if before else None,
+        },
     )
     return rule

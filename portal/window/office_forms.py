@@ -1,4 +1,5 @@
 """Forms of the office's own data."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -12,9 +13,10 @@ from portal.window.office_actions import MOST_BYTES, WINDOW_FIELDS
 class WindowFilter(forms.Form):
     q = forms.CharField(label="地区或窗口名称", max_length=40, required=False)
     state = forms.ChoiceField(
-        label="状态", required=False,
+        label="状态",
+        required=False,
         choices=[("", "全部"), ("complete", "已填写完整"), ("missing", "有待公布项"), ("sample", "示例数据")],
-    )  # fmt: skip
+    )
 
 
 class WindowForm(forms.ModelForm):
@@ -42,10 +44,11 @@ class WindowForm(forms.ModelForm):
 
 class CalendarForm(forms.Form):
     file = forms.FileField(
-        label="日历文件", help_text="须含一整年的放假和调休安排。",
+        label="日历文件",
+        help_text="须含一整年的放假和调休安排。",
         error_messages={"required": "请选择要上传的文件。", "empty": "文件是空的。"},
         widget=forms.ClearableFileInput(attrs={"accept": ".csv,text/csv"}),
-    )  # fmt: skip
+    )
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
@@ -56,9 +59,15 @@ class CalendarForm(forms.Form):
 
 class ClockForm(forms.Form):
     working_days = forms.IntegerField(
-        label="办理时限（工作日）", min_value=1, max_value=365, help_text="受理当日不计，从次日起算",
+        label="办理时限（工作日）",
+        min_value=1,
+        max_value=365,
+        help_text="受理当日不计，从次日起算",
         error_messages={"required": "请填写工作日数。", "invalid": "请填写整数。"},
-    )  # fmt: skip
+    )
     basis = forms.CharField(
-        label="依据", max_length=160, help_text="文件名称、文号和条款", error_messages={"required": "请填写依据。"},
-    )  # fmt: skip
+        label="依据",
+        max_length=160,
+        help_text="文件名称、文号和条款",
+        error_messages={"required": "请填写依据。"},
+    )

@@ -1,4 +1,5 @@
 """The office's guide to each benefit: what to bring, where to go, how long it takes."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -33,8 +34,15 @@ def guides(request: HttpRequest) -> HttpResponse:
     for benefit in CATALOGUE:
         guide = given.get(benefit.code)
         lacking = [label_of(name) for name in FIELDS if guide is None or not getattr(guide, name)]
-        rows.append({"benefit": benefit, "guide": guide, "lacking": lacking, "all": len(lacking) == len(FIELDS)})
-    context = {"title": "办事指南", "crumbs": _crumbs(("办事指南", "")), "tabs": tabs_of(request), "rows": rows}
+        rows.append(
+            {"benefit": benefit, "guide": guide, "lacking": lacking, "all": len(lacking) == len(FIELDS)}
+        )
+    context = {
+        "title": "办事指南",
+        "crumbs": _crumbs(("办事指南", "")),
+        "tabs": tabs_of(request),
+        "rows": rows,
+    }
     return render(request, "window/guides.html", context)
 
 
@@ -46,7 +54,11 @@ def guide(request: HttpRequest, benefit: str) -> HttpResponse:
         raise Http404
     found = BenefitGuide.objects.filter(benefit=benefit).first()
     initial = {"seen_at": found.edited_at.isoformat() if found else ""}
-    form = GuideForm(request.POST if request.method == "POST" else None, instance=found or BenefitGuide(benefit=benefit), initial=initial)
+    form = GuideForm(
+        request.POST if request.method == "POST" else None,
+        instance=found or BenefitGuide(benefit=benefit),
+        initial=initial,
+    )
     was_sample = bool(found and found.is_sample)
     if request.method == "POST" and form.is_valid():
         values = {name: form.cleaned_data[name] for name in FIELDS}
@@ -56,10 +68,17 @@ def guide(request: HttpRequest, benefit: str) -> HttpResponse:
             form.add_error(None, str(problem))
         else:
             title = BY_CODE[benefit].title
-            messages.success(request, f"已保存“{title}”的办事指南，公众页面已更新。" if changed or was_sample else "内容没有变化。")
+            messages.success(
+                request,
+                f"已保存“{title}”的办事指南，公众页面已更新。" if changed or was_sample else "内容没有变化。",
+            )
             return redirect("window:guides")
     context = {
-        "title": BY_CODE[benefit].title, "crumbs": _crumbs(("办事指南", reverse("window:guides")), (BY_CODE[benefit].title, "")),
-        "form": form, "guide": found, "was_sample": was_sample, "benefit": BY_CODE[benefit],
-    }  # fmt: skip
+        "title": BY_CODE[benefit].title,
+        "crumbs": _crumbs(("办事指南", reverse("window:guides")), (BY_CODE[benefit].title, "")),
+        "form": form,
+        "guide": found,
+        "was_sample": was_sample,
+        "benefit": BY_CODE[benefit],
+    }
     return render(request, "window/guide.html", context)

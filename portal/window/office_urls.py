@@ -1,4 +1,5 @@
 """Addresses of the office's own data, of the audit, and of the activation codes; part of the staff side's."""
+
 from django.urls import path
 
 from portal.window import activation, audit_views, office, office_guides

@@ -1,4 +1,6 @@
-"""Payee accounts: written down by one person, confirmed by another who has the passbook or the card before them."""
+"""Payee accounts: written down by one person, confirmed by another who has the passbook or the card before
+them.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,14 @@ def payees(request: HttpRequest) -> HttpResponse:
     waiting = payees_to_confirm(request.user)  # type: ignore[arg-type]
     listed = waiting.select_related("worker__work_region__parent", "recorded_by").defer("worker__phone")
     page = page_asked(listed, request.GET, order=("id",), count=True)
-    return render(request, "window/payees.html", {"title": "收款账户复核", "page": page})
+    return render(
+        request,
+        "window/payees.html",
+        {
+            "title": "收款账户复核",
+            "page": page,
+        },
+    )
 
 
 @staff("payee.change", "GET", "HEAD", "POST")
@@ -40,9 +49,13 @@ def payee_new(request: HttpRequest, worker_id: int) -> HttpResponse:
         given = form.cleaned_data
         try:
             propose_payee(
-                person.pk, bank=given["bank"], account_number=given["account_number"], source=given["source"],
-                by=request.user, on=timezone.localdate(),
-            )  # fmt: skip
+                person.pk,
+                bank=given["bank"],
+                account_number=given["account_number"],
+                source=given["source"],
+                by=request.user,
+                on=timezone.localdate(),
+            )
         except NotPossible as error:
             form.add_error(None, str(error))
         except ValidationError as error:
@@ -51,16 +64,22 @@ def payee_new(request: HttpRequest, worker_id: int) -> HttpResponse:
             messages.success(request, "收款账户已登记，待另一人复核后启用。")
             return redirect(back)
     context = {
-        "title": "登记收款账户", "crumbs": crumbs(person, ("登记收款账户", "")), "worker": person, "form": form, "cancel": back,
+        "title": "登记收款账户",
+        "crumbs": crumbs(person, ("登记收款账户", "")),
+        "worker": person,
+        "form": form,
+        "cancel": back,
         "in_use": person.payee_accounts.filter(state=PayeeState.CONFIRMED).first(),
-    }  # fmt: skip
+    }
     return render(request, "window/payee_new.html", context)
 
 
 @staff("worker.view", "GET", "HEAD", "POST")
 def payee(request: HttpRequest, payee_id: int) -> HttpResponse:
     """The full number is shown to whoever confirms it, and that is written to the audit."""
-    seen = PayeeAccount.objects.visible_to(request.user).select_related("worker__work_region__parent", "recorded_by")
+    seen = PayeeAccount.objects.visible_to(request.user).select_related(
+        "worker__work_region__parent", "recorded_by"
+    )
     account = get_object_or_404(seen, pk=payee_id)
     person, user = account.worker, request.user
     back = f"{reverse('window:worker', args=[person.pk])}#payee"
@@ -99,9 +118,14 @@ def payee(request: HttpRequest, payee_id: int) -> HttpResponse:
     if confirms:
         audit.record("payee.view", by=user, obj=account, worker=person, region=person.work_region_id)
     context = {
-        "title": "复核收款账户", "crumbs": crumbs(person, ("复核收款账户", "")), "account": account,
-        "worker": person, "form": form,
-        "confirms": confirms, "withdraws": withdraws, "error": error,
+        "title": "复核收款账户",
+        "crumbs": crumbs(person, ("复核收款账户", "")),
+        "account": account,
+        "worker": person,
+        "form": form,
+        "confirms": confirms,
+        "withdraws": withdraws,
+        "error": error,
         "in_use": person.payee_accounts.filter(state=PayeeState.CONFIRMED).first(),
-    }  # fmt: skip
+    }
     return render(request, "window/payee.html", context)

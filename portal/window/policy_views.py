@@ -1,4 +1,7 @@
-"""The policy shelf: what each clause says in our words, who is responsible, what it gives, which figures hold on a day."""
+"""The policy shelf: what each clause says in our words, who is responsible, what it gives, which figures hold
+on a day.
+"""
+
 from __future__ import annotations
 
 from datetime import date
@@ -29,7 +32,8 @@ class DayForm(forms.Form):
     """The day whose law is wanted."""
 
     on = forms.DateField(
-        label="查看哪一天的标准", widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        label="查看哪一天的标准",
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
         error_messages={"invalid": "日期不存在，请按“2026-11-22”的样子填写。"},
     )
 
@@ -42,13 +46,21 @@ def clauses_of_policy() -> Any:
 def benefits_of(number: str) -> list[dict[str, str]]:
     """What a clause gives: to persons from the rule catalogue, to employers and units from their list."""
     found = [
-        {"title": b.title, "summary": b.summary, "force": FORCES[b.force], "fund": FUNDS.get(b.fund or "", ""), "whom": "个人"}
+        {
+            "title": b.title,
+            "summary": b.summary,
+            "force": FORCES[b.force],
+            "fund": FUNDS.get(b.fund or "", ""),
+            "whom": "个人",
+        }
         for b in CATALOGUE
         if b.clause.document == POLICY and b.clause.number == number
     ]
     heads = UNIT_CLAUSES.get(number, ())
     units = [title for code, title in UNIT_BENEFITS.items() if code.startswith(heads)] if heads else []
-    return found + [{"title": title, "summary": "", "force": "", "fund": "", "whom": "单位"} for title in units]
+    return found + [
+        {"title": title, "summary": "", "force": "", "fund": "", "whom": "单位"} for title in units
+    ]
 
 
 def _day(request: HttpRequest) -> tuple[DayForm, date]:
@@ -62,13 +74,15 @@ def _figures(parameters: Any, day: date) -> list[dict[str, Any]]:
     for parameter in parameters:
         figure = parameter.in_force
         said = figure is not None and (figure.caveat_since is None or figure.caveat_since <= day)
-        rows.append({
-            "parameter": parameter,
-            "figure": figure,
-            "lines": lines(parameter, figure, names) if figure else [],
-            "source": source_of(figure) if figure else "",
-            "caveat": figure.caveat if figure and said else "",
-        })
+        rows.append(
+            {
+                "parameter": parameter,
+                "figure": figure,
+                "lines": lines(parameter, figure, names) if figure else [],
+                "source": source_of(figure) if figure else "",
+                "caveat": figure.caveat if figure and said else "",
+            }
+        )
     return rows
 
 
@@ -82,9 +96,13 @@ def policy(request: HttpRequest) -> HttpResponse:
     """The sixteen clauses: what each says in our words, who is responsible, what it gives."""
     clauses = [(clause, benefits_of(clause.number)) for clause in clauses_of_policy()]
     context = {
-        "title": "政策条款", "crumbs": [("首页", "/"), ("政策条款", "")], "clauses": clauses, "policy_number": POLICY,
-        "tabs": _parts("public:policy"), "official": OfficialText.objects.latest_of(POLICY),
-    }  # fmt: skip
+        "title": "政策条款",
+        "crumbs": [("首页", "/"), ("政策条款", "")],
+        "clauses": clauses,
+        "policy_number": POLICY,
+        "tabs": _parts("public:policy"),
+        "official": OfficialText.objects.latest_of(POLICY),
+    }
     return render(request, "public/policy.html", context)
 
 
@@ -93,10 +111,13 @@ def figures(request: HttpRequest) -> HttpResponse:
     """Every figure in force on a day, with its source; one without a source has no value and says so."""
     form, day = _day(request)
     context = {
-        "title": "执行标准", "crumbs": [("首页", "/"), ("政策条款", reverse("public:policy")), ("执行标准", "")],
-        "form": form, "day": day, "tabs": _parts("public:figures"),
+        "title": "执行标准",
+        "crumbs": [("首页", "/"), ("政策条款", reverse("public:policy")), ("执行标准", "")],
+        "form": form,
+        "day": day,
+        "tabs": _parts("public:figures"),
         "figures": _figures(Parameter.objects.with_values_on(day).in_order(), day),
-    }  # fmt: skip
+    }
     return render(request, "public/policy_figures.html", context)
 
 
@@ -107,11 +128,14 @@ def figure(request: HttpRequest, code: str) -> HttpResponse:
     context = {
         "title": found.label,
         "crumbs": [
-            ("首页", "/"), ("政策条款", reverse("public:policy")), ("执行标准", reverse("public:figures")), (found.label, ""),
+            ("首页", "/"),
+            ("政策条款", reverse("public:policy")),
+            ("执行标准", reverse("public:figures")),
+            (found.label, ""),
         ],
         "parameter": found,
         "entries": history(found, list(found.values.confirmed()), names_of_codes()),
-    }  # fmt: skip
+    }
     return render(request, "public/figure.html", context)
 
 
@@ -133,7 +157,9 @@ def clause(request: HttpRequest, number: str) -> HttpResponse:
         "figures": _figures(Parameter.objects.with_values_on(day).filter(clause=found), day),
         "official": official,
         "versions": versions,
-        "text": official.clauses.filter(clause=found).values_list("text", flat=True).first() if official else "",
+        "text": official.clauses.filter(clause=found).values_list("text", flat=True).first()
+        if official
+        else "",
         "questions": OpenQuestion.objects.filter(clause=found),
         "form": form,
         "day": day,

@@ -1,4 +1,5 @@
 """Forms that everybody may send."""
+
 from __future__ import annotations
 
 import re
@@ -16,12 +17,18 @@ class CaseStatusForm(forms.Form):
     """
 
     number = forms.CharField(
-        label="办件编号", max_length=40, help_text="印在通知书上，例如 ZJ-2026-000123",
+        label="办件编号",
+        max_length=40,
+        help_text="印在通知书上，例如 ZJ-2026-000123",
         error_messages={"required": "请填写办件编号。"},
-        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "characters"}),
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "characters"}
+        ),
     )
     tail = forms.CharField(
-        label="证件号码后6位", max_length=12, help_text="最后一位是字母的填 X；公示异议填写联系方式后4位",
+        label="证件号码后6位",
+        max_length=12,
+        help_text="最后一位是字母的填 X；公示异议填写联系方式后4位",
         error_messages={"required": "请填写证件号码后6位，公示异议填写联系方式后4位。"},
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "maxlength": 6}),
     )

@@ -1,4 +1,5 @@
 """Addresses at the root of the site: what everybody may read."""
+
 from django.urls import path
 
 from portal.window import components_views, notices_public, policy_views, public_views

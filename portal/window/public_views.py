@@ -1,4 +1,7 @@
-"""Public pages. They show law, the office's addresses, and to a person the state of their own case; nothing personal else."""
+"""Public pages. They show law, the office's addresses, and to a person the state of their own case; nothing
+personal else.
+"""
+
 from __future__ import annotations
 
 from typing import Any
@@ -29,16 +32,34 @@ HOME = ("首页", "/")
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     """Three questions on one screen: what can I get, where is my case, what is published."""
-    return render(request, "public/home.html", {"title": "首页", "form": CaseStatusForm(), "clauses": clauses_of_policy()})
+    return render(
+        request,
+        "public/home.html",
+        {
+            "title": "首页",
+            "form": CaseStatusForm(),
+            "clauses": clauses_of_policy(),
+        },
+    )
 
 
 @never_cache
 @require_http_methods(["GET", "POST"])
 def case_status(request: HttpRequest) -> HttpResponse:
     """The state of one case. POST, so that neither number stands in an address or a log."""
-    context = {"title": "查询办理进度", "crumbs": [HOME, ("查询办理进度", "")]}
+    context = {
+        "title": "查询办理进度",
+        "crumbs": [HOME, ("查询办理进度", "")],
+    }
     if request.method == "GET":
-        return render(request, "public/case_status.html", {**context, "form": CaseStatusForm()})
+        return render(
+            request,
+            "public/case_status.html",
+            {
+                **context,
+                "form": CaseStatusForm(),
+            },
+        )
     if wait := LOOKUPS_BY_ADDRESS.wait(client_address(request)):
         return too_many(request, wait)
     form = CaseStatusForm(request.POST)
@@ -48,20 +69,46 @@ def case_status(request: HttpRequest) -> HttpResponse:
         if is_of_an_objection(form.cleaned_data["number"]):
             if objection := find_for_objector(**form.cleaned_data):
                 found = {"case": objection.case, "objection": objection, "events": _steps(objection.case)}
-                return render(request, "public/objection_found.html", {**context, **found})
+                return render(
+                    request,
+                    "public/objection_found.html",
+                    {
+                        **context,
+                        **found,
+                    },
+                )
         elif case := find_for_applicant(**form.cleaned_data):
             events = _steps(case)
             correction = case.corrections.filter(resolved_on__isnull=True).first()
             return render(
-                request, "public/case_found.html", {**context, "case": case, "events": events, "correction": correction}
+                request,
+                "public/case_found.html",
+                {
+                    **context,
+                    "case": case,
+                    "events": events,
+                    "correction": correction,
+                },
             )
-        form.add_error(None, "没有找到与办件编号和证件号码后6位（异议为联系方式后4位）都相符的办件，请核对后再试。")
-    return render(request, "public/case_status.html", {**context, "form": form}, status=200)
+        form.add_error(
+            None, "没有找到与办件编号和证件号码后6位（异议为联系方式后4位）都相符的办件，请核对后再试。"
+        )
+    return render(
+        request,
+        "public/case_status.html",
+        {
+            **context,
+            "form": form,
+        },
+        status=200,
+    )
 
 
 def _steps(case: Case) -> list[dict[str, Any]]:
     """What was done, newest first; not by whom."""
-    events: list[dict[str, Any]] = [{"at": event.at, "title": event.label} for event in case.events.order_by("-position")]
+    events: list[dict[str, Any]] = [
+        {"at": event.at, "title": event.label} for event in case.events.order_by("-position")
+    ]
     events[0]["tone"] = "current"
     return events
 
@@ -84,7 +131,13 @@ def windows(request: HttpRequest) -> HttpResponse:
             if not below:
                 continue
         leagues.append((league, below))
-    context = {"title": "服务窗口", "crumbs": [HOME, ("服务窗口", "")], "leagues": leagues, "whole": whole, "wanted": wanted}
+    context = {
+        "title": "服务窗口",
+        "crumbs": [HOME, ("服务窗口", "")],
+        "leagues": leagues,
+        "whole": whole,
+        "wanted": wanted,
+    }
     return render(request, "public/windows.html", context)
 
 
@@ -117,22 +170,38 @@ def window(request: HttpRequest, code: str) -> HttpResponse:
 def about(request: HttpRequest) -> HttpResponse:
     """What we hold ourselves to: accessibility, personal data, cookies."""
     title = "无障碍与隐私说明"
-    return render(request, "public/about.html", {"title": title, "crumbs": [HOME, (title, "")]})
+    return render(
+        request,
+        "public/about.html",
+        {
+            "title": title,
+            "crumbs": [HOME, (title, "")],
+        },
+    )
 
 
 @never_cache
 @require_GET
 def display(request: HttpRequest, mode: str) -> HttpResponse:
-    """Turn the elder-friendly mode on or off and go back to where one was. Works without an account and without scripts."""
+    """Turn the elder-friendly mode on or off and go back to where one was. Works without an account and
+    without scripts.
+    """
     if mode not in {"elder", "standard"}:
         raise Http404
     back = request.GET.get("next", "/")
-    if not url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
+    if not url_has_allowed_host_and_scheme(
+        back, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    ):
         back = "/"
     response = redirect(back)
     if mode == "elder":
         response.set_cookie(
-            DISPLAY_COOKIE, "elder", max_age=365 * 86400, secure=settings.SESSION_COOKIE_SECURE, httponly=True, samesite="Lax"
+            DISPLAY_COOKIE,
+            "elder",
+            max_age=365 * 86400,
+            secure=settings.SESSION_COOKIE_SECURE,
+            httponly=True,
+            samesite="Lax",
         )
     else:
         response.delete_cookie(DISPLAY_COOKIE, samesite="Lax")

@@ -1,4 +1,6 @@
-"""Adding, changing, ending and taking back any kind of record about a worker: one pair of views over one table."""
+"""Adding, changing, ending and taking back any kind of record about a worker: one pair of views over one
+table.
+"""
 
 from __future__ import annotations
 
@@ -47,12 +49,16 @@ class Entry:
     hint: str = ""
 
 
-def _save_honour(worker_id: int, values: dict[str, Any], *, by: Any, on: Any, record_id: int | None, version: str) -> Honour:
+def _save_honour(
+    worker_id: int, values: dict[str, Any], *, by: Any, on: Any, record_id: int | None, version: str
+) -> Honour:
     return record_honour(worker_id, **values, honour_id=record_id, version=version, by=by, on=on)
 
 
 def _saver(kind: str) -> Callable[..., Any]:
-    def save(worker_id: int, values: dict[str, Any], *, by: Any, on: Any, record_id: int | None, version: str) -> Any:
+    def save(
+        worker_id: int, values: dict[str, Any], *, by: Any, on: Any, record_id: int | None, version: str
+    ) -> Any:
         return save_record(kind, worker_id, values, by=by, on=on, record_id=record_id, version=version)
 
     return save
@@ -67,15 +73,28 @@ def _remover(kind: str) -> Callable[..., None]:
 
 ENTRIES: dict[str, Entry] = {
     code: Entry(
-        code, kind.title, kind.model, RECORD_FORMS[code], kind.permission, _saver(code), _remover(code), ends=bool(kind.ends_with)
+        code,
+        kind.title,
+        kind.model,
+        RECORD_FORMS[code],
+        kind.permission,
+        _saver(code),
+        _remover(code),
+        ends=bool(kind.ends_with),
     )
     for code, kind in KINDS.items()
 } | {
     "honour": Entry(
-        "honour", "荣誉", Honour, HonourForm, "honour.record", _save_honour, withdraw_honour,
+        "honour",
+        "荣誉",
+        Honour,
+        HonourForm,
+        "honour.record",
+        _save_honour,
+        withdraw_honour,
         hint="保存后状态为“待核实”，由另一名盟市审核员核实。登记人不能核实自己登记的荣誉。",
     )
-}  # fmt: skip
+}
 
 
 def _entry(kind: str) -> Entry:
@@ -103,21 +122,28 @@ def record(request: HttpRequest, worker_id: int, kind: str, record_id: int | Non
         messages.info(request, "该荣誉已核实，不能直接更改。如有误，由盟市审核员先作“核实不符”处理。")
         return redirect(f"{back}#{kind}")
     form = entry.form(
-        request.POST if request.method == "POST" else None, user=request.user, instance=existing,
+        request.POST if request.method == "POST" else None,
+        user=request.user,
+        instance=existing,
         initial={"version": version_of(existing)} if existing else {},
-    )  # fmt: skip
+    )
     if "employer" in form.fields:
         # Suggestions while a name is typed; without JavaScript the whole name or the code is typed.
         form.fields["employer"].widget.attrs |= {
-            "hx-get": reverse("window:employer_options"), "hx-trigger": "input changed delay:300ms",
+            "hx-get": reverse("window:employer_options"),
+            "hx-trigger": "input changed delay:300ms",
             "hx-target": "#employer-options",
-        }  # fmt: skip
+        }
     if request.method == "POST" and form.is_valid():
         try:
             entry.save(
-                person.pk, form.values, by=request.user, on=timezone.localdate(), record_id=record_id,
+                person.pk,
+                form.values,
+                by=request.user,
+                on=timezone.localdate(),
+                record_id=record_id,
                 version=form.cleaned_data["version"],
-            )  # fmt: skip
+            )
         except NotPossible as error:
             form.add_error(None, str(error))
         except ValidationError as error:
@@ -129,11 +155,20 @@ def record(request: HttpRequest, worker_id: int, kind: str, record_id: int | Non
             return redirect(f"{back}#{kind}")
     verb = "更改" if existing else "登记"
     context = {
-        "title": f"{verb}{entry.title}", "crumbs": crumbs(person, (f"{verb}{entry.title}", "")), "worker": person, "entry": entry,
-        "form": form, "record": existing, "cancel": f"{back}#{kind}",
-        "end": reverse("window:record_end", args=[person.pk, kind, record_id]) if existing and _runs(entry, existing) else "",
-        "remove": reverse("window:record_remove", args=[person.pk, kind, record_id]) if existing and _removable(existing) else "",
-    }  # fmt: skip
+        "title": f"{verb}{entry.title}",
+        "crumbs": crumbs(person, (f"{verb}{entry.title}", "")),
+        "worker": person,
+        "entry": entry,
+        "form": form,
+        "record": existing,
+        "cancel": f"{back}#{kind}",
+        "end": reverse("window:record_end", args=[person.pk, kind, record_id])
+        if existing and _runs(entry, existing)
+        else "",
+        "remove": reverse("window:record_remove", args=[person.pk, kind, record_id])
+        if existing and _removable(existing)
+        else "",
+    }
     return render(request, "window/record.html", context)
 
 
@@ -163,7 +198,13 @@ def record_end(request: HttpRequest, worker_id: int, kind: str, record_id: int) 
         given = form.cleaned_data
         try:
             end_record(
-                kind, person.pk, record_id, ended_on=given["ended_on"], version=given["version"], by=request.user, on=today
+                kind,
+                person.pk,
+                record_id,
+                ended_on=given["ended_on"],
+                version=given["version"],
+                by=request.user,
+                on=today,
             )
         except NotPossible as error:
             form.add_error(None, str(error))
@@ -172,7 +213,9 @@ def record_end(request: HttpRequest, worker_id: int, kind: str, record_id: int) 
         else:
             messages.success(request, f"已终止{person.name}的{entry.title}。")
             return redirect(f"{reverse('window:worker', args=[person.pk])}#{kind}")
-    return _confirm(request, person, entry, existing, form, "终止", "终止之日起，该记录不再作为判定依据；原内容保留。")
+    return _confirm(
+        request, person, entry, existing, form, "终止", "终止之日起，该记录不再作为判定依据；原内容保留。"
+    )
 
 
 @staff("worker.view", "GET", "HEAD", "POST")
@@ -182,13 +225,20 @@ def record_remove(request: HttpRequest, worker_id: int, kind: str, record_id: in
     _permitted(request, entry, person)
     existing = _record(request, entry, person, record_id)
     form = ReasonForm(
-        request.POST if request.method == "POST" else None, user=request.user, initial={"version": version_of(existing)}
+        request.POST if request.method == "POST" else None,
+        user=request.user,
+        initial={"version": version_of(existing)},
     )
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:
             entry.remove(
-                person.pk, record_id, reason=given["reason"], version=given["version"], by=request.user, on=timezone.localdate()
+                person.pk,
+                record_id,
+                reason=given["reason"],
+                version=given["version"],
+                by=request.user,
+                on=timezone.localdate(),
             )
         except NotPossible as error:
             form.add_error(None, str(error))
@@ -196,7 +246,13 @@ def record_remove(request: HttpRequest, worker_id: int, kind: str, record_id: in
             messages.success(request, f"已撤销{person.name}的一条{entry.title}记录。")
             return redirect(f"{reverse('window:worker', args=[person.pk])}#{kind}")
     return _confirm(
-        request, person, entry, existing, form, "撤销", "只用于登记有误的记录。撤销后不再作为判定依据，变更记录中仍可查到原内容。"
+        request,
+        person,
+        entry,
+        existing,
+        form,
+        "撤销",
+        "只用于登记有误的记录。撤销后不再作为判定依据，变更记录中仍可查到原内容。",
     )
 
 
@@ -207,8 +263,14 @@ def _confirm(
     section = next(section for section in SECTIONS if section.kind == entry.code)
     title = f"{verb}{entry.title}"
     context = {
-        "title": title, "crumbs": crumbs(person, (title, "")), "worker": person, "entry": entry, "form": form, "verb": verb,
-        "consequence": consequence, "cells": [{"label": label, "value": cell(record)} for label, cell in section.columns],
+        "title": title,
+        "crumbs": crumbs(person, (title, "")),
+        "worker": person,
+        "entry": entry,
+        "form": form,
+        "verb": verb,
+        "consequence": consequence,
+        "cells": [{"label": label, "value": cell(record)} for label, cell in section.columns],
         "cancel": reverse("window:record", args=[person.pk, entry.code, record.pk]),
-    }  # fmt: skip
+    }
     return render(request, "window/record_confirm.html", context)

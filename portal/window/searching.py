@@ -24,7 +24,9 @@ _CREDIT_CODE = re.compile(r"[0-9A-HJ-NPQRTUWXY]{18}")
 
 @dataclass(frozen=True)
 class Hit:
-    """The one record a number belongs to: where it is, and how the search is remembered (never with the number itself)."""
+    """The one record a number belongs to: where it is, and how the search is remembered (never with the
+    number itself).
+    """
 
     href: str
     remembered_as: str
@@ -41,7 +43,9 @@ def remember(request: HttpRequest, text: str, href: str) -> None:
 
 
 def exact(text: str, user: Any) -> tuple[Hit | None, str]:
-    """(the record whose number this is, or None; what to say when it looks like a number but nothing was found)."""
+    """(the record whose number this is, or None; what to say when it looks like a number but nothing was
+    found).
+    """
     plain = narrow(text)
     compact = re.sub(r"\s", "", plain).upper()
     if _ID_NUMBER.fullmatch(compact):
@@ -96,7 +100,11 @@ def _by_certificate(plain: str, user: Any) -> Hit | None:
     """The number of a skill certificate: letters and digits, six at least."""
     if not re.fullmatch(r"[A-Za-z0-9-]{6,40}", plain):
         return None
-    found = SkillCredential.objects.visible_to(user).filter(number=plain).values_list("worker_id", "worker__name")[:2]
+    found = (
+        SkillCredential.objects.visible_to(user)
+        .filter(number=plain)
+        .values_list("worker_id", "worker__name")[:2]
+    )
     if len({worker_id for worker_id, _ in found}) != 1:
         return None
     worker_id, name = found[0]
@@ -104,23 +112,57 @@ def _by_certificate(plain: str, user: Any) -> Hit | None:
 
 
 def by_name(text: str, user: Any) -> list[dict[str, Any]]:
-    """Groups of what the name may mean, empty groups left out: people, units, open and closed cases of these people."""
+    """Groups of what the name may mean, empty groups left out: people, units, open and closed cases of these
+    people.
+    """
     text = "".join(text.split())
     workers = list(
-        Worker.objects.visible_to(user).named(text).select_related("work_region__parent", "employer").order_by("-id")[: SHOWN + 1]
+        Worker.objects.visible_to(user)
+        .named(text)
+        .select_related("work_region__parent", "employer")
+        .order_by("-id")[: SHOWN + 1]
     )
-    employers = list(
-        Employer.objects.visible_to(user).filter(name__contains=text)
-        .select_related("region__parent").order_by("name")[: SHOWN + 1]
-    ) if len(text) > 1 else []  # fmt: skip
-    cases = list(
-        Case.objects.visible_to(user).filter(worker__in=[worker.pk for worker in workers[:SHOWN]])
-        .select_related("worker", "region__parent").order_by("-id")[: SHOWN + 1]
-    ) if workers else []  # fmt: skip
+    employers = (
+        list(
+            Employer.objects.visible_to(user)
+            .filter(name__contains=text)
+            .select_related("region__parent")
+            .order_by("name")[: SHOWN + 1]
+        )
+        if len(text) > 1
+        else []
+    )
+    cases = (
+        list(
+            Case.objects.visible_to(user)
+            .filter(worker__in=[worker.pk for worker in workers[:SHOWN]])
+            .select_related("worker", "region__parent")
+            .order_by("-id")[: SHOWN + 1]
+        )
+        if workers
+        else []
+    )
     groups = [
-        {"kind": "workers", "title": "人员", "rows": workers[:SHOWN], "more": len(workers) > SHOWN,
-         "href": f"{reverse('window:workers')}?name={text}"},
-        {"kind": "employers", "title": "用人单位", "rows": employers[:SHOWN], "more": len(employers) > SHOWN, "href": ""},
-        {"kind": "cases", "title": "上述人员的办件", "rows": cases[:SHOWN], "more": len(cases) > SHOWN, "href": ""},
-    ]  # fmt: skip
+        {
+            "kind": "workers",
+            "title": "人员",
+            "rows": workers[:SHOWN],
+            "more": len(workers) > SHOWN,
+            "href": f"{reverse('window:workers')}?name={text}",
+        },
+        {
+            "kind": "employers",
+            "title": "用人单位",
+            "rows": employers[:SHOWN],
+            "more": len(employers) > SHOWN,
+            "href": "",
+        },
+        {
+            "kind": "cases",
+            "title": "上述人员的办件",
+            "rows": cases[:SHOWN],
+            "more": len(cases) > SHOWN,
+            "href": "",
+        },
+    ]
     return [group for group in groups if group["rows"]]

@@ -42,7 +42,11 @@ def yes_no(value: bool | None) -> str:
 
 
 def attested_value(record: Any) -> str:
-    return yes_no(record.value) if isinstance(record.value, bool) else RECRUITED_VALUES.get(record.value, str(record.value))
+    return (
+        yes_no(record.value)
+        if isinstance(record.value, bool)
+        else RECRUITED_VALUES.get(record.value, str(record.value))
+    )
 
 
 def _choice(name: str) -> Cell:
@@ -71,7 +75,9 @@ def _years(name: str) -> Cell:
 
 @dataclass(frozen=True)
 class Section:
-    """A kind of record on the page: where it hangs on the worker, its columns, who adds to it, what to say when it is empty."""
+    """A kind of record on the page: where it hangs on the worker, its columns, who adds to it, what to say
+    when it is empty.
+    """
 
     kind: str
     title: str
@@ -145,7 +151,9 @@ def records_of(section: Section, worker: Worker) -> list[Any]:
 
 
 def shown(section: Section, worker: Worker, user: Any) -> dict[str, Any]:
-    """The section as the template draws it: rows of cells, with source, who wrote it down and when, and links to change it."""
+    """The section as the template draws it: rows of cells, with source, who wrote it down and when, and links
+    to change it.
+    """
     may = can(user, section.permission, worker.work_region_id)
     records = records_of(section, worker)
     rows = []
@@ -159,8 +167,12 @@ def shown(section: Section, worker: Worker, user: Any) -> dict[str, Any]:
                 "recorded_by": record.recorded_by,
                 "recorded_at": record.recorded_at,
                 "ended": _ended(section.kind, record),
-                "edit": reverse("window:record", args=[worker.pk, section.kind, record.pk]) if changeable else "",
-                "state": (record.get_state_display(), HONOUR_TONES[record.state]) if section.kind == "honour" else None,
+                "edit": reverse("window:record", args=[worker.pk, section.kind, record.pk])
+                if changeable
+                else "",
+                "state": (record.get_state_display(), HONOUR_TONES[record.state])
+                if section.kind == "honour"
+                else None,
             }
         )
     add = may and not (section.single and records)

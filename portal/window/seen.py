@@ -1,4 +1,7 @@
-"""Who saw which people in a list: one entry of the audit a page, with what was asked and whose rows were shown."""
+"""Who saw which people in a list: one entry of the audit a page, with what was asked and whose rows were
+shown.
+"""
+
 from __future__ import annotations
 
 import re
@@ -19,13 +22,21 @@ _LONG_NUMBER = re.compile(r"(\d{3})\d{5,}(\d{2}[\dXx])")
 
 
 def record_list(workers: Iterable[Worker], *, by: Any, asked: list[str]) -> None:
-    """Write that `by` was shown these people. `asked` are the words of `asked_of`, or others without a number in the clear."""
+    """Write that `by` was shown these people. `asked` are the words of `asked_of`, or others without a number
+    in the clear.
+    """
     audit.record(LISTED, by=by, detail={"asked": asked, "shown": [worker.pk for worker in workers]})
 
 
 def asked_of(form: forms.Form) -> list[str]:
-    """The filters that were set, in words. Names are masked, and long numbers that somebody typed into any of the fields."""
-    return [f"{field.label}：{_said(field, form.cleaned_data[name])}" for name, field in form.fields.items() if _is_set(form, name)]
+    """The filters that were set, in words. Names are masked, and long numbers that somebody typed into any of
+    the fields.
+    """
+    return [
+        f"{field.label}：{_said(field, form.cleaned_data[name])}"
+        for name, field in form.fields.items()
+        if _is_set(form, name)
+    ]
 
 
 def name_asked(text: str) -> str:

@@ -1,4 +1,5 @@
 """A simulation as a file: every row by benefit, league and level, and what the result rests on."""
+
 from __future__ import annotations
 
 import json
@@ -15,14 +16,36 @@ from portal import audit
 from portal.entitlements.models import Simulation
 from portal.policy.models import Parameter
 from portal.window.exports import lines
-from portal.window.simulation_words import UNSETTLED, WITHOUT_MONEY, league_names, level_name, sentence, title_of
+from portal.window.simulation_words import (
+    UNSETTLED,
+    WITHOUT_MONEY,
+    league_names,
+    level_name,
+    sentence,
+    title_of,
+)
 
 _NUMBERS = {
-    "was": "现行人数", "now": "草案人数", "gained": "新增", "lost": "减少", "unknown_was": "现行暂不能判定",
-    "unknown_now": "草案暂不能判定", "unpriced_was": "现行标准未定人数", "unpriced_now": "草案标准未定人数",
-}  # fmt: skip
+    "was": "现行人数",
+    "now": "草案人数",
+    "gained": "新增",
+    "lost": "减少",
+    "unknown_was": "现行暂不能判定",
+    "unknown_now": "草案暂不能判定",
+    "unpriced_was": "现行标准未定人数",
+    "unpriced_now": "草案标准未定人数",
+}
 _COSTS = {"cost_was": "现行费用（元）", "cost_now": "草案费用（元）"}
-HEADS = ("待遇代码", "待遇", "盟市代码", "盟市", "技能等级代码", "技能等级", *_NUMBERS.values(), *_COSTS.values())
+HEADS = (
+    "待遇代码",
+    "待遇",
+    "盟市代码",
+    "盟市",
+    "技能等级代码",
+    "技能等级",
+    *_NUMBERS.values(),
+    *_COSTS.values(),
+)
 _WIDTHS = (26, 22, 10, 16, 12, 12, *(12 for _ in _NUMBERS), 18, 18)
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -34,7 +57,9 @@ def exported(one: Simulation, kind: str, *, by: Any) -> HttpResponseBase:
     name = f"simulation-{one.pk}-{timezone.localdate():%Y%m%d}.{kind}"
     if kind == "xlsx":
         return FileResponse(_workbook(one), as_attachment=True, filename=name, content_type=_XLSX)
-    response = StreamingHttpResponse(lines(HEADS, _table_and_basis(one)), content_type="text/csv; charset=utf-8")
+    response = StreamingHttpResponse(
+        lines(HEADS, _table_and_basis(one)), content_type="text/csv; charset=utf-8"
+    )
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
 
@@ -47,15 +72,23 @@ def _rows(one: Simulation) -> Iterator[list[Any]]:
         missing = UNSETTLED if paid[row["benefit"]] else WITHOUT_MONEY
         level = "" if row["level"] is None else str(row["level"])
         yield [
-            row["benefit"], title_of(row["benefit"]), row["league"] or "", names.get(row["league"], ""), level, level_name(row["level"]),
-            *(row[name] for name in _NUMBERS), *(missing if row[name] is None else row[name] for name in _COSTS),
-        ]  # fmt: skip
+            row["benefit"],
+            title_of(row["benefit"]),
+            row["league"] or "",
+            names.get(row["league"], ""),
+            level,
+            level_name(row["level"]),
+            *(row[name] for name in _NUMBERS),
+            *(missing if row[name] is None else row[name] for name in _COSTS),
+        ]
 
 
 def basis(one: Simulation) -> Iterator[tuple[str, str]]:
     """What the result rests on, so that it can be computed again: every input, the draft, the digest."""
     inputs = one.inputs
-    labels = dict(Parameter.objects.filter(code__in=[*one.draft, *inputs["law"]]).values_list("code", "label"))
+    labels = dict(
+        Parameter.objects.filter(code__in=[*one.draft, *inputs["law"]]).values_list("code", "label")
+    )
     yield "说明", "测算仅供研究，不改变任何待遇。费用按符合条件的人员每人享受一次计算。"
     yield "名称", one.title
     yield "结果", sentence(one)
@@ -89,7 +122,10 @@ def _workbook(one: Simulation) -> IO[bytes]:
     """The response closes the file."""
     file = tempfile.TemporaryFile()  # noqa: SIM115  handed on to the response, which closes it
     with xlsxwriter.Workbook(file, {"constant_memory": True, "in_memory": False}) as book:
-        bold, count, money = (book.add_format(form) for form in ({"bold": True}, {"num_format": "#,##0"}, {"num_format": "#,##0.00"}))
+        bold, count, money = (
+            book.add_format(form)
+            for form in ({"bold": True}, {"num_format": "#,##0"}, {"num_format": "#,##0.00"})
+        )
         sheet = book.add_worksheet("测算结果")
         for column, (head, width) in enumerate(zip(HEADS, _WIDTHS, strict=True)):
             sheet.set_column(column, column, width)

@@ -1,4 +1,7 @@
-"""What a simulation found, as pages and exports say it: the headline, rows by benefit, league and level, what it rests on."""
+"""What a simulation found, as pages and exports say it: the headline, rows by benefit, league and level, what
+it rests on.
+"""
+
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -38,7 +41,7 @@ def title_of(benefit: str) -> str:
     return BY_CODE[benefit].title if benefit in BY_CODE else benefit
 
 
-# -- money -----------------------------------------------------------------------------------------------------------------
+# -- money ---------------------------------------------------------------------------------------------------
 def cost(amount: str | None, paid: bool) -> str:
     return yuan(amount) if amount is not None else UNSETTLED if paid else WITHOUT_MONEY
 
@@ -64,10 +67,12 @@ def _cost_change(total: Mapping[str, Any], paid: bool) -> str:
         return f"费用{'增加' if more > 0 else '减少'}{yuan(abs(more))}" if more else "费用不变"
     if was is None and now is None:
         return "费用标准未定"
-    return f"现行标准未定，按草案费用为{yuan(now)}" if was is None else f"现行费用为{yuan(was)}，按草案没有标准"
+    return (
+        f"现行标准未定，按草案费用为{yuan(now)}" if was is None else f"现行费用为{yuan(was)}，按草案没有标准"
+    )
 
 
-# -- sentences -------------------------------------------------------------------------------------------------------------
+# -- sentences -----------------------------------------------------------------------------------------------
 def headline(people: Mapping[str, int], benefits: Rows) -> str:
     """新增3人，减少0人，费用增加6,000元: for lists."""
     change = _cost_change(add_up(benefits), any(row["paid"] for row in benefits))
@@ -92,7 +97,7 @@ def sentence(one: Simulation) -> str:
     return f"按{date_cn(one.on)}的政策，对在册{one.inputs['people']:,}人测算：草案执行后，{who}，{money}。"
 
 
-# -- rows ------------------------------------------------------------------------------------------------------------------
+# -- rows ----------------------------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Line:
     """A row of a table: what it is about, the numbers (see portal.entitlements.simulate), costs in words."""
@@ -144,12 +149,16 @@ def _grouped(rows: Rows, key: str, paid: bool, name: Callable[[Any], str]) -> li
     found: dict[Any, list[Mapping[str, Any]]] = {}
     for row in rows:
         found.setdefault(row[key], []).append(row)
-    ordered = sorted(found, key=lambda value: (value is None, value or 0) if key == "level" else (value is None, value or ""))
+    ordered = sorted(
+        found,
+        key=lambda value: (value is None, value or 0) if key == "level" else (value is None, value or ""),
+    )
     return [Line(name(value), add_up(found[value]), paid) for value in ordered]
 
 
 def charts(leagues: Sequence[Line], levels: Sequence[Line], paid: bool) -> dict[str, Any]:
-    """The figures of the tables for the charts beside them. Without amounts the second one shows people instead of costs.
+    """The figures of the tables for the charts beside them. Without amounts the second one shows people
+    instead of costs.
 
     Where nobody gains or loses anything there is no chart of it: an empty one says less than the table.
     """
@@ -163,12 +172,17 @@ def charts(leagues: Sequence[Line], levels: Sequence[Line], paid: bool) -> dict[
         unit, by = ("万元", 10_000) if large else ("元", 1)
         second = [
             series(f"{words}（{unit}）", colour, (round(float(amount / by), 2) for amount in side))
-            for words, colour, side in zip(("现行费用", "草案费用"), ("action-line", "action"), costs, strict=True)
+            for words, colour, side in zip(
+                ("现行费用", "草案费用"), ("action-line", "action"), costs, strict=True
+            )
         ]
     else:
         second = [
             series(words, colour, (line.numbers[side] for line in levels))
-            for words, colour, side in (("现行（人次）", "action-line", "was"), ("草案（人次）", "action", "now"))
+            for words, colour, side in (
+                ("现行（人次）", "action-line", "was"),
+                ("草案（人次）", "action", "now"),
+            )
         ]
     return {
         "leagues": {
@@ -177,12 +191,14 @@ def charts(leagues: Sequence[Line], levels: Sequence[Line], paid: bool) -> dict[
                 series("新增", "action", (line.numbers["gained"] for line in leagues)),
                 series("减少", "warn-line", (line.numbers["lost"] for line in leagues)),
             ],
-        } if any(line.numbers["gained"] or line.numbers["lost"] for line in leagues) else None,
+        }
+        if any(line.numbers["gained"] or line.numbers["lost"] for line in leagues)
+        else None,
         "levels": {"names": [line.name for line in levels], "series": second},
-    }  # fmt: skip
+    }
 
 
-# -- the draft -------------------------------------------------------------------------------------------------------------
+# -- the draft -----------------------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Drafted:
     """A figure of a draft beside the one of the law: the parts that differ, each as a line before and after."""
@@ -198,13 +214,23 @@ def _differing(parameter: Parameter, rows: Iterable[Change]) -> Drafted:
     if parameter.kind == Kind.CODES:
         # A list is told by what comes and what goes.
         listed = IS_LISTED
-        goes, comes = ([row.what for row in changed if getattr(row, side) == listed] for side in ("before", "after"))
-        after = [f"{words}：{'、'.join(codes)}" for words, codes in (("不再列入", goes), ("新列入", comes)) if codes]
-        counts = [f"列入{sum(getattr(row, side) == listed for row in rows)}项" for side in ("before", "after")]
+        goes, comes = (
+            [row.what for row in changed if getattr(row, side) == listed] for side in ("before", "after")
+        )
+        after = [
+            f"{words}：{'、'.join(codes)}"
+            for words, codes in (("不再列入", goes), ("新列入", comes))
+            if codes
+        ]
+        counts = [
+            f"列入{sum(getattr(row, side) == listed for row in rows)}项" for side in ("before", "after")
+        ]
         return Drafted(parameter, counts[:1], [*after, counts[1]] if after else [_SAME])
     if not changed:
         return Drafted(parameter, ["—"], [_SAME])
-    before, after = ([f"{row.what} {getattr(row, side)}".strip() for row in changed] for side in ("before", "after"))
+    before, after = (
+        [f"{row.what} {getattr(row, side)}".strip() for row in changed] for side in ("before", "after")
+    )
     return Drafted(parameter, before, after)
 
 
@@ -221,11 +247,15 @@ def drafted_figures(one: Simulation, names: Mapping[str, str]) -> list[Drafted]:
     return found
 
 
-# -- what it rests on ------------------------------------------------------------------------------------------------------
+# -- what it rests on ----------------------------------------------------------------------------------------
 _INPUTS = {
-    "people": "在册人数", "facts": "人员信息", "facts_on": "人员信息汇总日期", "law": "现行标准", "rules": "待遇规则",
+    "people": "在册人数",
+    "facts": "人员信息",
+    "facts_on": "人员信息汇总日期",
+    "law": "现行标准",
+    "rules": "待遇规则",
     "policy_version": "政策版本",
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True)
@@ -239,7 +269,13 @@ class Earlier:
 
 def earlier_of(one: Simulation, seen: Any) -> Earlier | None:
     """The last one computed before this of the same draft and day, among those `seen` (a queryset)."""
-    found = seen.filter(pk__lt=one.pk, on=one.on, draft=one.draft).exclude(digest="").defer("result").order_by("-pk").first()
+    found = (
+        seen.filter(pk__lt=one.pk, on=one.on, draft=one.draft)
+        .exclude(digest="")
+        .defer("result")
+        .order_by("-pk")
+        .first()
+    )
     if found is None:
         return None
     differing = [words for name, words in _INPUTS.items() if found.inputs.get(name) != one.inputs.get(name)]

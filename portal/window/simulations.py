@@ -1,4 +1,7 @@
-"""What if: a policy officer drafts figures, sees over the whole register who gains and loses and what it costs. Nothing real changes."""
+"""What if: a policy officer drafts figures, sees over the whole register who gains and loses and what it
+costs. Nothing real changes.
+"""
+
 from __future__ import annotations
 
 from typing import Any
@@ -48,13 +51,17 @@ ALL = "政策测算"
 
 class DraftForm(forms.Form):
     title = forms.CharField(
-        label="测算名称", max_length=80, help_text="写明调整什么，如：失业保险缴费月数放宽至6个月", error_messages={"required": "请填写测算名称。"},
-    )  # fmt: skip
+        label="测算名称",
+        max_length=80,
+        help_text="写明调整什么，如：失业保险缴费月数放宽至6个月",
+        error_messages={"required": "请填写测算名称。"},
+    )
     on = forms.DateField(
-        label="基准日", help_text="按这一天的现行标准与草案比较。人员信息一律取在册人员今天的信息。",
+        label="基准日",
+        help_text="按这一天的现行标准与草案比较。人员信息一律取在册人员今天的信息。",
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
         error_messages={"required": "请填写基准日。", "invalid": "日期不存在，请按“2026-11-22”的样子填写。"},
-    )  # fmt: skip
+    )
 
 
 def _crumbs(*more: tuple[str, str]) -> list[tuple[str, str]]:
@@ -62,49 +69,85 @@ def _crumbs(*more: tuple[str, str]) -> list[tuple[str, str]]:
 
 
 def _seen(request: HttpRequest, pk: int) -> Simulation:
-    return get_object_or_404(Simulation.objects.visible_to(request.user).select_related("job__by", "by", "value__parameter"), pk=pk)
+    return get_object_or_404(
+        Simulation.objects.visible_to(request.user).select_related("job__by", "by", "value__parameter"), pk=pk
+    )
 
 
 def _here(one: Simulation) -> str:
     return reverse("window:simulation", args=[one.pk])
 
 
-# -- the list --------------------------------------------------------------------------------------------------------------
+# -- the list ------------------------------------------------------------------------------------------------
 @staff(MAY)
 def simulations(request: HttpRequest) -> HttpResponse:
     """All drafts and results, newest first."""
     seen = Simulation.objects.visible_to(request.user).select_related("by", "job").defer("inputs", "result")
-    page = page_asked(seen.annotate(people=F("result__people"), benefits=F("result__benefits")), request.GET, order=("-id",), count=True)
+    page = page_asked(
+        seen.annotate(people=F("result__people"), benefits=F("result__benefits")),
+        request.GET,
+        order=("-id",),
+        count=True,
+    )
     codes = {code for one in page.rows for code in one.draft}
     labels = dict(Parameter.objects.filter(code__in=codes).values_list("code", "label"))
     rows = []
     for one in page.rows:
         words, tone = state_of(one)
-        rows.append({
-            "one": one, "state": words, "tone": tone, "figures": [labels.get(code, code) for code in sorted(one.draft)],
-            "headline": headline(one.people, one.benefits) if one.digest else "",
-        })  # fmt: skip
-    return render(request, "window/simulations.html", {"title": ALL, "crumbs": _crumbs(), "page": page, "rows": rows})
+        rows.append(
+            {
+                "one": one,
+                "state": words,
+                "tone": tone,
+                "figures": [labels.get(code, code) for code in sorted(one.draft)],
+                "headline": headline(one.people, one.benefits) if one.digest else "",
+            }
+        )
+    return render(
+        request,
+        "window/simulations.html",
+        {
+            "title": ALL,
+            "crumbs": _crumbs(),
+            "page": page,
+            "rows": rows,
+        },
+    )
 
 
 def effects_of(value: ParameterValue, user: Any) -> list[dict[str, str]]:
-    """What a value that waits would do, as far as it was simulated, for window/law_effect.html: label, href, text."""
-    seen = Simulation.objects.visible_to(user).filter(value=value).select_related("by", "job").defer("inputs", "result")
+    """What a value that waits would do, as far as it was simulated, for window/law_effect.html: label, href,
+    text.
+    """
+    seen = (
+        Simulation.objects.visible_to(user)
+        .filter(value=value)
+        .select_related("by", "job")
+        .defer("inputs", "result")
+    )
     found = []
     for one in seen.annotate(people=F("result__people"), benefits=F("result__benefits")):
         said = headline(one.people, one.benefits) if one.digest else state_of(one)[0]
-        text = f"{said}　基准日{date_cn(one.on)}，{one.by} {timezone.localtime(one.created_at):%Y-%m-%d %H:%M}"
+        text = (
+            f"{said}　基准日{date_cn(one.on)}，{one.by} {timezone.localtime(one.created_at):%Y-%m-%d %H:%M}"
+        )
         found.append({"label": one.title, "href": _here(one), "text": text})
     return found
 
 
-# -- drafting --------------------------------------------------------------------------------------------------------------
+# -- drafting ------------------------------------------------------------------------------------------------
 def _waiting(request: HttpRequest) -> ParameterValue | None:
-    """The value that waits for its confirmation and is to be tried out; None, and said so, when it waits no longer."""
+    """The value that waits for its confirmation and is to be tried out; None, and said so, when it waits no
+    longer.
+    """
     asked = request.GET.get("value", "")
     if not asked:
         return None
-    found = ParameterValue.objects.waiting().select_related("parameter").filter(pk=asked if asked.isdecimal() and len(asked) < 10 else 0)
+    found = (
+        ParameterValue.objects.waiting()
+        .select_related("parameter")
+        .filter(pk=asked if asked.isdecimal() and len(asked) < 10 else 0)
+    )
     value = found.first()
     if value is None:
         messages.warning(request, "这项取值已复核或已撤回，不能再按待复核取值测算。您可以自行起草。")
@@ -121,16 +164,23 @@ def simulation_new(request: HttpRequest) -> HttpResponse:
     form = DraftForm(request.POST if request.method == "POST" else None, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
-            made = simulate.draw_up(form.cleaned_data["title"], on=form.cleaned_data["on"], by=request.user, value=value)
+            made = simulate.draw_up(
+                form.cleaned_data["title"], on=form.cleaned_data["on"], by=request.user, value=value
+            )
         except ValidationError as refusal:
             for name, texts in refusal.message_dict.items():
                 form.add_error(name if name in form.fields else None, texts)
         else:
             return redirect(_here(made))
     context = {
-        "title": "新建测算", "crumbs": _crumbs(("新建测算", "")), "form": form, "value": value, "today": today,
-        "back": reverse("window:simulations"), "lines": lines(value.parameter, value, names_of_codes()) if value else [],
-    }  # fmt: skip
+        "title": "新建测算",
+        "crumbs": _crumbs(("新建测算", "")),
+        "form": form,
+        "value": value,
+        "today": today,
+        "back": reverse("window:simulations"),
+        "lines": lines(value.parameter, value, names_of_codes()) if value else [],
+    }
     return render(request, "window/simulation_new.html", context)
 
 
@@ -140,28 +190,46 @@ def simulation(request: HttpRequest, pk: int) -> HttpResponse:
     one = _seen(request, pk)
     words, tone = state_of(one)
     context = {
-        "title": one.title, "crumbs": _crumbs((one.title, "")), "one": one, "state": words, "tone": tone,
-        "drafted": drafted_figures(one, names_of_codes()), "parameters": len(one.draft),
-    }  # fmt: skip
+        "title": one.title,
+        "crumbs": _crumbs((one.title, "")),
+        "one": one,
+        "state": words,
+        "tone": tone,
+        "drafted": drafted_figures(one, names_of_codes()),
+        "parameters": len(one.draft),
+    }
     if one.digest:
         return render(request, "window/simulation_result.html", context | _result(request, one))
     if one.job is None:
         return render(request, "window/simulation_draft.html", context | {"readable": _readable(one)})
     poll = reverse("window:simulation_progress", args=[pk])
-    return render(request, "window/simulation_progress.html", context | {"poll": poll, "cancel": _cancel_of(request, one)})
+    return render(
+        request,
+        "window/simulation_progress.html",
+        context
+        | {
+            "poll": poll,
+            "cancel": _cancel_of(request, one),
+        },
+    )
 
 
 def _readable(one: Simulation) -> list[dict[str, Any]]:
-    """Figures that some rule reads and that are not in the draft yet, with the value of the day and the benefits that read them."""
+    """Figures that some rule reads and that are not in the draft yet, with the value of the day and the
+    benefits that read them.
+    """
     law, names, found = law_on(one.on), names_of_codes(), []
     codes = [code for code in simulate.readable_parameters() if code not in one.draft]
     for parameter in Parameter.objects.filter(code__in=codes).select_related("clause").in_order():
         held = law.value(parameter.code)
         figure = None if held is None else ParameterValue(parameter=parameter, value=held)
-        found.append({
-            "parameter": parameter, "lines": lines(parameter, figure, names) if figure else [],
-            "benefits": [title_of(code) for code in simulate.affected_by([parameter.code])],
-        })  # fmt: skip
+        found.append(
+            {
+                "parameter": parameter,
+                "lines": lines(parameter, figure, names) if figure else [],
+                "benefits": [title_of(code) for code in simulate.affected_by([parameter.code])],
+            }
+        )
     return found
 
 
@@ -175,10 +243,22 @@ def simulation_figure(request: HttpRequest, pk: int, code: str) -> HttpResponse:
         return redirect(_here(one))
     held, names = law_on(one.on).value(code), names_of_codes()
     standing = None if held is None else ParameterValue(parameter=parameter, value=held)
-    drafted = ParameterValue(parameter=parameter, value=one.draft[code]) if one.draft.get(code) is not None else None
-    form = FigureForm(request.POST if request.method == "POST" else None, parameter=parameter, standing=drafted or standing, names=names)
+    drafted = (
+        ParameterValue(parameter=parameter, value=one.draft[code])
+        if one.draft.get(code) is not None
+        else None
+    )
+    form = FigureForm(
+        request.POST if request.method == "POST" else None,
+        parameter=parameter,
+        standing=drafted or standing,
+        names=names,
+    )
     if code in one.draft:
-        form.initial = {"nothing": drafted is None, **({} if form.begins_filled or drafted is None else {"value": drafted.value})}
+        form.initial = {
+            "nothing": drafted is None,
+            **({} if form.begins_filled or drafted is None else {"value": drafted.value}),
+        }
     if request.method == "POST" and form.is_valid():
         try:
             simulate.set_figure(pk, parameter, form.value, by=request.user)
@@ -191,10 +271,16 @@ def simulation_figure(request: HttpRequest, pk: int, code: str) -> HttpResponse:
             messages.success(request, f"草案已写入“{parameter.label}”。")
             return redirect(_here(one))
     context = {
-        "title": parameter.label, "crumbs": _crumbs((one.title, _here(one)), (parameter.label, "")), "one": one,
-        "parameter": parameter, "form": form, "back": _here(one), "lines": lines(parameter, standing, names) if standing else [],
-        "readable": code in simulate.readable_parameters(), "benefits": [title_of(benefit) for benefit in simulate.affected_by([code])],
-    }  # fmt: skip
+        "title": parameter.label,
+        "crumbs": _crumbs((one.title, _here(one)), (parameter.label, "")),
+        "one": one,
+        "parameter": parameter,
+        "form": form,
+        "back": _here(one),
+        "lines": lines(parameter, standing, names) if standing else [],
+        "readable": code in simulate.readable_parameters(),
+        "benefits": [title_of(benefit) for benefit in simulate.affected_by([code])],
+    }
     return render(request, "window/simulation_figure.html", context)
 
 
@@ -208,7 +294,7 @@ def simulation_drop(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     return redirect(_here(one))
 
 
-# -- computing -------------------------------------------------------------------------------------------------------------
+# -- computing -----------------------------------------------------------------------------------------------
 @staff(MAY, "POST")
 def simulation_run(request: HttpRequest, pk: int) -> HttpResponse:
     """Start; a second click finds it started and leads to the progress."""
@@ -240,19 +326,27 @@ def simulation_again(request: HttpRequest, pk: int) -> HttpResponse:
 @polled
 @staff(MAY)
 def simulation_progress(request: HttpRequest, pk: int) -> HttpResponse:
-    """What changes while it is computed. With the result the page loads itself again; otherwise the asking ends."""
+    """What changes while it is computed. With the result the page loads itself again; otherwise the asking
+    ends.
+    """
     one = _seen(request, pk)
     if one.digest:
         return HttpResponse(headers={"HX-Refresh": "true"})
     if one.job is None:
         return HttpResponse(status=STOP_POLLING)
     context = progress_context(one.job, cancel=_cancel_of(request, one), results=[(_here(one), "返回测算")])
-    return render(request, "components/progress_body.html", context, status=STOP_POLLING if one.job.finished else 200)
+    return render(
+        request, "components/progress_body.html", context, status=STOP_POLLING if one.job.finished else 200
+    )
 
 
 def _cancel_of(request: HttpRequest, one: Simulation) -> str:
     """Only who started it may stop it."""
-    return reverse("window:simulation_cancel", args=[one.pk]) if one.job and one.job.by_id == request.user.pk else ""
+    return (
+        reverse("window:simulation_cancel", args=[one.pk])
+        if one.job and one.job.by_id == request.user.pk
+        else ""
+    )
 
 
 @staff(MAY, "POST")
@@ -265,7 +359,7 @@ def simulation_cancel(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect(_here(one))
 
 
-# -- the result ------------------------------------------------------------------------------------------------------------
+# -- the result ----------------------------------------------------------------------------------------------
 def _result(request: HttpRequest, one: Simulation) -> dict[str, Any]:
     result: Any = one.result
     benefits, chosen = result["benefits"], request.GET.get("benefit", "")
@@ -278,16 +372,30 @@ def _result(request: HttpRequest, one: Simulation) -> dict[str, Any]:
     if len(benefits) > 1:
         tabs = [{"label": "全部待遇", "href": "?", "current": len(shown) > 1}]
         tabs += [
-            {"label": title_of(row["benefit"]), "href": f"?benefit={row['benefit']}", "current": codes == {row["benefit"]}}
+            {
+                "label": title_of(row["benefit"]),
+                "href": f"?benefit={row['benefit']}",
+                "current": codes == {row["benefit"]},
+            }
             for row in benefits
         ]
     return {
-        "sentence": sentence(one), "benefits": by_benefit(benefits), "all": total_of(benefits), "total": total,
-        "leagues": leagues, "levels": levels, "tabs": tabs, "charts": charts(leagues, levels, total.paid), "several": len(shown) > 1,
-        "earlier": earlier_of(one, Simulation.objects.visible_to(request.user).select_related("by")), "basis": _basis(one),
+        "sentence": sentence(one),
+        "benefits": by_benefit(benefits),
+        "all": total_of(benefits),
+        "total": total,
+        "leagues": leagues,
+        "levels": levels,
+        "tabs": tabs,
+        "charts": charts(leagues, levels, total.paid),
+        "several": len(shown) > 1,
+        "earlier": earlier_of(one, Simulation.objects.visible_to(request.user).select_related("by")),
+        "basis": _basis(one),
         "rules": [(title_of(code), digest) for code, digest in one.inputs["rules"].items()],
-        "exports": [(reverse("window:simulation_export", args=[one.pk, kind]), words) for kind, words in EXPORTS],
-    }  # fmt: skip
+        "exports": [
+            (reverse("window:simulation_export", args=[one.pk, kind]), words) for kind, words in EXPORTS
+        ],
+    }
 
 
 EXPORTS = (("xlsx", "导出 Excel"), ("csv", "导出 CSV"))
@@ -297,14 +405,20 @@ def _basis(one: Simulation) -> list[dict[str, Any]]:
     """What the result rests on, as a summary list."""
     inputs = one.inputs
     job: Any = one.job
-    seconds = (job.finished_at - job.started_at).total_seconds() if job and job.finished_at and job.started_at else None
+    seconds = (
+        (job.finished_at - job.started_at).total_seconds()
+        if job and job.finished_at and job.started_at
+        else None
+    )
     return [
-        {"label": "基准日", "value": date_cn(one.on)}, {"label": "在册人数", "value": f"{inputs['people']:,}人"},
-        {"label": "人员信息汇总至", "value": inputs["facts_on"]}, {"label": "政策版本", "value": inputs["policy_version"]},
+        {"label": "基准日", "value": date_cn(one.on)},
+        {"label": "在册人数", "value": f"{inputs['people']:,}人"},
+        {"label": "人员信息汇总至", "value": inputs["facts_on"]},
+        {"label": "政策版本", "value": inputs["policy_version"]},
         {"label": "测算人", "value": f"{one.by}　{timezone.localtime(one.created_at):%Y-%m-%d %H:%M}"},
         {"label": "用时", "value": "—" if seconds is None else f"{seconds:.1f}秒"},
         {"label": "结果摘要", "value": one.digest[:16]},
-    ]  # fmt: skip
+    ]
 
 
 @staff(MAY)

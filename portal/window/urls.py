@@ -1,4 +1,5 @@
 """Addresses of the staff house."""
+
 from django.urls import include, path, re_path
 
 from portal.window import (
@@ -36,7 +37,11 @@ urlpatterns = [
     path("workers/<int:worker_id>/<slug:kind>/new/", records.record, name="record_new"),
     path("workers/<int:worker_id>/<slug:kind>/<int:record_id>/", records.record, name="record"),
     path("workers/<int:worker_id>/<slug:kind>/<int:record_id>/end/", records.record_end, name="record_end"),
-    path("workers/<int:worker_id>/<slug:kind>/<int:record_id>/remove/", records.record_remove, name="record_remove"),
+    path(
+        "workers/<int:worker_id>/<slug:kind>/<int:record_id>/remove/",
+        records.record_remove,
+        name="record_remove",
+    ),
     path("payees/", payees.payees, name="payees"),
     path("payees/<int:payee_id>/", payees.payee, name="payee"),
     path("employers/", employers.employers, name="employers"),
@@ -44,7 +49,11 @@ urlpatterns = [
     path("employers/options/", employers.employer_options, name="employer_options"),
     path("employers/<int:employer_id>/", employers.employer, name="employer"),
     path("employers/<int:employer_id>/edit/", employers.employer_edit, name="employer_edit"),
-    path("employers/<int:employer_id>/agents/<int:agent_id>/end/", employers.agent_dismiss, name="agent_dismiss"),
+    path(
+        "employers/<int:employer_id>/agents/<int:agent_id>/end/",
+        employers.agent_dismiss,
+        name="agent_dismiss",
+    ),
     # honours
     path("honours/", honours.honours, name="honours"),
     path("honours/export/", honours.honours_export, name="honours_export"),

@@ -22,7 +22,14 @@ from portal.window.filters import COUNTED_AT_MOST, WorkerFilter
 from portal.window.sections import PAYEE_TONES, SECTIONS, shown
 from portal.window.seen import asked_of, record_list
 from portal.window.worklist import rows_of
-from portal.workforce.actions import AlreadyRegistered, NotPossible, correct_worker, create_worker, reveal, version_of
+from portal.workforce.actions import (
+    AlreadyRegistered,
+    NotPossible,
+    correct_worker,
+    create_worker,
+    reveal,
+    version_of,
+)
 from portal.workforce.actions.workers import REVEALABLE
 from portal.workforce.forms import CorrectWorkerForm, NewWorkerForm
 from portal.workforce.history import history_of
@@ -42,14 +49,20 @@ def crumbs(worker: Worker, *more: tuple[str, str]) -> list[tuple[str, str]]:
 def tabs_of(worker: Worker, current: str) -> list[dict[str, Any]]:
     """The parts of what there is about a worker."""
     here = reverse("window:worker", args=[worker.pk])
-    addresses = {"": here, "check": reverse("window:check", args=[worker.pk]), "history": f"{here}?tab=history"}
+    addresses = {
+        "": here,
+        "check": reverse("window:check", args=[worker.pk]),
+        "history": f"{here}?tab=history",
+    }
     return [{"label": label, "href": addresses[name], "current": name == current} for name, label in TABS]
 
 
 def seen_worker(request: HttpRequest, worker_id: int) -> Worker:
     """The worker, or 404 when there is none that the user may see."""
     seen = Worker.objects.visible_to(request.user)
-    return get_object_or_404(seen.select_related("work_region__parent", "household_region__parent", "employer"), pk=worker_id)
+    return get_object_or_404(
+        seen.select_related("work_region__parent", "household_region__parent", "employer"), pk=worker_id
+    )
 
 
 @staff("worker.view")
@@ -57,7 +70,11 @@ def workers(request: HttpRequest) -> HttpResponse:
     form = WorkerFilter(request.GET, user=request.user)
     seen = form.apply(Worker.objects.visible_to(request.user))
     page = page_asked(
-        seen.select_related("work_region__parent", "employer").defer("phone"), request.GET, order=("-id",), count=True, count_up_to=COUNTED_AT_MOST
+        seen.select_related("work_region__parent", "employer").defer("phone"),
+        request.GET,
+        order=("-id",),
+        count=True,
+        count_up_to=COUNTED_AT_MOST,
     )
     record_list(page.rows, by=request.user, asked=asked_of(form))
     context = {
@@ -79,10 +96,17 @@ def workers_export(request: HttpRequest) -> StreamingHttpResponse:
     seen = form.apply(Worker.objects.visible_to(request.user))
     listed = seen.select_related("work_region__parent", "employer").defer("phone").order_by("-id")
     rows = (
-        (person.name, person.masked_id_number, person.work_region.full_name, person.employer or "", person.occupation,
-         person.get_skill_level_display(), person.source)
+        (
+            person.name,
+            person.masked_id_number,
+            person.work_region.full_name,
+            person.employer or "",
+            person.occupation,
+            person.get_skill_level_display(),
+            person.source,
+        )
         for person in listed.iterator(chunk_size=2000)
-    )  # fmt: skip
+    )
     heads = ("姓名", "证件号码", "工作地", "用人单位", "职业（工种）", "技能等级", "来源")
     return csv_of(request, "worker", heads, rows, count=seen.count())
 
@@ -95,17 +119,25 @@ def worker(request: HttpRequest, worker_id: int) -> HttpResponse:
     return _page(request, person)
 
 
-def _page(request: HttpRequest, person: Worker, *, revealed: dict[str, str] | None = None, error: str = "") -> HttpResponse:
+def _page(
+    request: HttpRequest, person: Worker, *, revealed: dict[str, str] | None = None, error: str = ""
+) -> HttpResponse:
     user, today = request.user, timezone.localdate()
     tab = "history" if request.GET.get("tab", "") == "history" else ""
     context: dict[str, Any] = {
-        "title": person.name, "crumbs": crumbs(person), "worker": person, "tab": tab,
+        "title": person.name,
+        "crumbs": crumbs(person),
+        "worker": person,
+        "tab": tab,
         "tabs": tabs_of(person, tab),
-        "actions": _actions(person, user), "refused": _refused(person, user),
-        "revealed": revealed or {}, "reveal_error": error, "reasons": REASONS,
+        "actions": _actions(person, user),
+        "refused": _refused(person, user),
+        "revealed": revealed or {},
+        "reveal_error": error,
+        "reasons": REASONS,
         "may_unmask": can(user, "worker.unmask", person.work_region_id),
         "may_verify": can(user, "honour.verify", person.work_region_id),
-    }  # fmt: skip
+    }
     if tab == "history":
         context["changes"] = history_of(person)
     else:
@@ -113,7 +145,12 @@ def _page(request: HttpRequest, person: Worker, *, revealed: dict[str, str] | No
             "sections": [shown(section, person, user) for section in SECTIONS],
             "payees": _payees(person, user),
             "cases": rows_of(
-                list(Case.objects.visible_to(user).filter(worker=person).select_related("assigned_to").order_by("-id")[:50]),
+                list(
+                    Case.objects.visible_to(user)
+                    .filter(worker=person)
+                    .select_related("assigned_to")
+                    .order_by("-id")[:50]
+                ),
                 today,
             ),
             "letters": Letter.objects.visible_to(user).filter(worker=person).order_by("-id")[:50],
@@ -130,24 +167,41 @@ def _payees(person: Worker, user: Any) -> dict[str, Any]:
     return {
         "rows": [
             {
-                "account": account, "tone": PAYEE_TONES[account.state],
+                "account": account,
+                "tone": PAYEE_TONES[account.state],
                 "decide": reverse("window:payee", args=[account.pk])
-                if account.state == PayeeState.PROPOSED and (confirms or proposes) else "",
+                if account.state == PayeeState.PROPOSED and (confirms or proposes)
+                else "",
             }
             for account in accounts
         ],
         "add": reverse("window:payee_new", args=[person.pk]) if proposes and not proposed else "",
-    }  # fmt: skip
+    }
 
 
 # What may be done from the page: label, address, permission, consequence.
 _ACTIONS = (
-    ("更正人员信息", "window:worker_edit", "worker.edit", "更正姓名、证件号码、手机号、工作地，原内容保留在变更记录中。"),
+    (
+        "更正人员信息",
+        "window:worker_edit",
+        "worker.edit",
+        "更正姓名、证件号码、手机号、工作地，原内容保留在变更记录中。",
+    ),
     ("登记荣誉", "honour", "honour.record", "登记后由另一名盟市审核员核实，核实后才作为判定依据。"),
     ("登记技能证书", "credential", "worker.edit", "最高等级会随之更新。"),
     ("登记收款账户", "window:payee_new", "payee.change", "由另一人复核后启用，复核前沿用原账户。"),
-    ("申报年度遴选", "registry:nominate", "nomination.take_in", "为到窗口的本人代办高技能领军人才年度遴选申报。"),
-    ("核发激活码", "window:activation", "worker.activate", "查验身份证件后打印一次性激活码，本人凭码开通网上账号。"),
+    (
+        "申报年度遴选",
+        "registry:nominate",
+        "nomination.take_in",
+        "为到窗口的本人代办高技能领军人才年度遴选申报。",
+    ),
+    (
+        "核发激活码",
+        "window:activation",
+        "worker.activate",
+        "查验身份证件后打印一次性激活码，本人凭码开通网上账号。",
+    ),
 )
 
 
@@ -156,10 +210,17 @@ def _actions(person: Worker, user: Any) -> list[dict[str, str]]:
     for label, address, permission, consequence in _ACTIONS:
         if can(user, permission, person.work_region_id):
             href = (
-                reverse(address, args=[person.pk]) if ":" in address else reverse("window:record_new", args=[person.pk, address])
+                reverse(address, args=[person.pk])
+                if ":" in address
+                else reverse("window:record_new", args=[person.pk, address])
             )
             actions.append(
-                {"label": label, "href": href, "consequence": consequence, "kind": "secondary" if actions else "primary"}
+                {
+                    "label": label,
+                    "href": href,
+                    "consequence": consequence,
+                    "kind": "secondary" if actions else "primary",
+                }
             )
     return actions
 
@@ -188,7 +249,12 @@ def worker_unmask(request: HttpRequest, worker_id: int) -> HttpResponse:
         value = reveal(person.pk, what, reason=request.POST.get("reason", ""), by=request.user)
     except NotPossible as error:
         if request.htmx:  # type: ignore[attr-defined]
-            context = {"worker": person, "what": what, "error": str(error), "reasons": REASONS}
+            context = {
+                "worker": person,
+                "what": what,
+                "error": str(error),
+                "reasons": REASONS,
+            }
             return render(request, "window/reveal.html", context)
         return _page(request, person, error=str(error))
     if request.htmx:  # type: ignore[attr-defined]
@@ -212,9 +278,11 @@ def worker_new(request: HttpRequest) -> HttpResponse:
             messages.success(request, f"已登记{person.name}。请继续补充就业、证书、荣誉等信息。")
             return redirect("window:worker", person.pk)
     context = {
-        "title": "登记新人员", "crumbs": [("人员", reverse("window:workers")), ("登记新人员", "")], "form": form,
+        "title": "登记新人员",
+        "crumbs": [("人员", reverse("window:workers")), ("登记新人员", "")],
+        "form": form,
         "existing": existing,
-    }  # fmt: skip
+    }
     return render(request, "window/worker_new.html", context)
 
 
@@ -223,10 +291,15 @@ def worker_edit(request: HttpRequest, worker_id: int) -> HttpResponse:
     person = seen_worker(request, worker_id)
     require(request.user, "worker.edit", person.work_region_id)
     initial = {
-        "name": person.name, "work_region": person.work_region_id, "household_region": person.household_region_id,
-        "source": person.source, "version": version_of(person),
-    }  # fmt: skip
-    form = CorrectWorkerForm(request.POST if request.method == "POST" else None, initial=initial, user=request.user)
+        "name": person.name,
+        "work_region": person.work_region_id,
+        "household_region": person.household_region_id,
+        "source": person.source,
+        "version": version_of(person),
+    }
+    form = CorrectWorkerForm(
+        request.POST if request.method == "POST" else None, initial=initial, user=request.user
+    )
     existing: Worker | None = None
     if request.method == "POST" and form.is_valid():
         try:
@@ -245,7 +318,11 @@ def worker_edit(request: HttpRequest, worker_id: int) -> HttpResponse:
             messages.success(request, f"已更正{changed.name}的信息。")
             return redirect("window:worker", person.pk)
     context = {
-        "title": f"更正{person.name}的信息", "crumbs": crumbs(person, ("更正信息", "")), "form": form, "worker": person,
-        "existing": existing, "cancel": reverse("window:worker", args=[person.pk]),
-    }  # fmt: skip
+        "title": f"更正{person.name}的信息",
+        "crumbs": crumbs(person, ("更正信息", "")),
+        "form": form,
+        "worker": person,
+        "existing": existing,
+        "cancel": reverse("window:worker", args=[person.pk]),
+    }
     return render(request, "window/worker_edit.html", context)

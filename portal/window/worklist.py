@@ -57,14 +57,21 @@ def rows_of(cases: list[Case], today: date) -> list[dict[str, Any]]:
 
 def returned(cases: QuerySet[Case]) -> QuerySet[Case]:
     """Sent back because something is missing; the clock stands still until it is brought."""
-    return cases.filter(Exists(Correction.objects.filter(case=OuterRef("pk"), resolved_on__isnull=True)), closed_at__isnull=True)
+    return cases.filter(
+        Exists(Correction.objects.filter(case=OuterRef("pk"), resolved_on__isnull=True)),
+        closed_at__isnull=True,
+    )
 
 
 def lists_for(user: User, today: date) -> dict[str, tuple[str, QuerySet[Case], str]]:
     """name: (title, cases, what to say when there are none)."""
     seen = Case.objects.visible_to(user)
     return {
-        "waiting": ("等我办理", seen.waiting_for(user), "目前没有等您办理的事项。新的办件到达后会自动出现在这里。"),
+        "waiting": (
+            "等我办理",
+            seen.waiting_for(user),
+            "目前没有等您办理的事项。新的办件到达后会自动出现在这里。",
+        ),
         "mine": ("我名下", seen.unfinished().filter(assigned_to=user), "没有分派给您的在办事项。"),
         "region": ("本地区在办", seen.unfinished(), "您负责的地区目前没有在办事项。"),
         "overdue": ("已超期", seen.overdue(today), "没有超期的事项。"),
@@ -76,7 +83,12 @@ def lists_for(user: User, today: date) -> dict[str, tuple[str, QuerySet[Case], s
 _QUEUES: tuple[tuple[str, str, Callable[[User], QuerySet[Any]], str], ...] = (
     ("待核实荣誉", "honour.verify", lambda user: honours_to_verify(user), "window:honours"),
     ("待复核收款账户", "payee.confirm", lambda user: payees_to_confirm(user), "window:payees"),
-    ("姓名不一致", "worker.conflict.decide", lambda user: NameConflict.objects.visible_to(user).open(), "window:roster_conflicts"),
+    (
+        "姓名不一致",
+        "worker.conflict.decide",
+        lambda user: NameConflict.objects.visible_to(user).open(),
+        "window:roster_conflicts",
+    ),
     ("待复核政策参数", "policy.parameter.confirm", lambda user: values_to_confirm(user), "window:law"),
     ("进行中的任务", "job.view", lambda user: Job.objects.visible_to(user).unfinished(), "window:jobs"),
 )
@@ -119,10 +131,18 @@ def home(request: HttpRequest) -> HttpResponse:
     if can(user, "case.view"):
         for key, (label, cases, _) in lists.items():
             counts[key] = count_of(cases)
-            tabs.append({"label": label, "href": f"?list={key}", "current": key == name, "count": counts[key]})
+            tabs.append(
+                {"label": label, "href": f"?list={key}", "current": key == name, "count": counts[key]}
+            )
     title, cases, nothing = lists[name]
     chosen = form.apply(cases, today).select_related("worker", "region__parent", "assigned_to")
-    page = page_asked(chosen.defer("worker__id_number", "worker__phone"), request.GET, order=ORDER, count=form.used, count_up_to=COUNTED_AT_MOST)
+    page = page_asked(
+        chosen.defer("worker__id_number", "worker__phone"),
+        request.GET,
+        order=ORDER,
+        count=form.used,
+        count_up_to=COUNTED_AT_MOST,
+    )
     if not form.used:
         page = replace(page, total=counts.get(name))
     context = {

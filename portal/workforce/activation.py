@@ -1,4 +1,5 @@
 """A worker's account: made at the window, after the ID card was checked, by a one-time code on paper."""
+
 from __future__ import annotations
 
 import secrets
@@ -50,7 +51,12 @@ def _account_of(worker: Worker, by: Any) -> tuple[User, bool]:
     worker.account = user
     worker.save(update_fields=["account", "updated_at"])
     audit.record(
-        "account.create", by=by, obj=user, worker=worker, region=worker.work_region_id, detail={"username": user.username}
+        "account.create",
+        by=by,
+        obj=user,
+        worker=worker,
+        region=worker.work_region_id,
+        detail={"username": user.username},
     )
     return user, False
 
@@ -59,13 +65,14 @@ def _account_of(worker: Worker, by: Any) -> tuple[User, bool]:
 def issue_activation_code(worker: Worker, *, by: Any, id_card_seen: bool) -> Issued:
     """A code for the worker's account, which is made if there is none; an earlier unused code ends.
 
-    `id_card_seen`: the clerk says that the original ID card was held against the person and the record. Raises Refused
-    (who, where), NotPossible (ID card not seen, account disabled, too often).
+    `id_card_seen`: the clerk says that the original ID card was held against the person and the record.
+    Raises Refused (who, where), NotPossible (ID card not seen, account disabled, too often).
     """
     require(by, "worker.activate", worker.work_region_id)
     if not id_card_seen:
         raise NotPossible("请先核对本人居民身份证原件，再发放激活码。")
-    # Without the account in the same query: after waiting for another clerk it would still be the one from before.
+    # Without the account in the same query: after waiting for another clerk it would still be the one from
+    # before.
     held = Worker.objects.visible_to(by).select_for_update(of=("self",)).filter(pk=worker.pk).first()
     if held is None:
         raise Refused("该人员不属于您负责的地区。")
@@ -82,7 +89,11 @@ def issue_activation_code(worker: Worker, *, by: Any, id_card_seen: bool) -> Iss
     user, renewed = _account_of(held, by)
     issued = new_code(user, answer=str(held.id_number)[-6:], by=by)
     audit.record(
-        "worker.activation_issue", by=by, obj=user, worker=held, region=held.work_region_id,
+        "worker.activation_issue",
+        by=by,
+        obj=user,
+        worker=held,
+        region=held.work_region_id,
         detail={"username": user.username, "id_card_seen": True, "renewed": renewed},
     )
     return Issued(user.username, issued.code, issued.expires_at, renewed)

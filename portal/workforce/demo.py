@@ -1,4 +1,7 @@
-"""A synthetic roster, imported as an office would import it, and its honours verified by the reviewers of three leagues."""
+"""A synthetic roster, imported as an office would import it, and its honours verified by the reviewers of
+three leagues.
+"""
+
 from __future__ import annotations
 
 import csv
@@ -18,18 +21,30 @@ from portal.workforce.roster.importing import import_file
 # League, how many workers, the short name of who verifies there.
 LEAGUES = [("150600", 160, "reviewer"), ("150200", 70, "baotou_reviewer"), ("150100", 70, "hohhot_reviewer")]
 # Reviewers of the other two leagues. Nobody signs in as them: their passwords are thrown away.
-BEHIND_THE_SCENES = [("baotou_reviewer", "mengshi.baotou", "刘洋", "150200"), ("hohhot_reviewer", "mengshi.huhehaote", "田雨", "150100")]
+BEHIND_THE_SCENES = [
+    ("baotou_reviewer", "mengshi.baotou", "刘洋", "150200"),
+    ("hohhot_reviewer", "mengshi.huhehaote", "田雨", "150100"),
+]
 HONOURS = (
-    "全国技术能手", "北疆工匠", "自治区劳动模范", "技师高级技师突出贡献奖", "草原英才", "自治区技术能手", "国务院政府特殊津贴",
+    "全国技术能手",
+    "北疆工匠",
+    "自治区劳动模范",
+    "技师高级技师突出贡献奖",
+    "草原英才",
+    "自治区技术能手",
+    "国务院政府特殊津贴",
     "全国五一劳动奖章",
-)  # fmt: skip
+)
 # Stay unverified, for whoever signs in as the reviewer of 鄂尔多斯市.
 LEFT_TO_VERIFY = 8
 _HONOUR, _REGION = 12, 2
 
 
 def _rows(demo: Demo) -> list[list[str]]:
-    banners = {code: list(Region.objects.filter(parent_id=code).values_list("code", flat=True)) for code, *_ in LEAGUES}
+    banners = {
+        code: list(Region.objects.filter(parent_id=code).values_list("code", flat=True))
+        for code, *_ in LEAGUES
+    }
     rows: list[list[str]] = []
     places = [code for code, count, _ in LEAGUES for _ in range(count)]
     units = {code: synthetic.units(demo.random, banners[code], 12) for code in banners}
@@ -43,7 +58,11 @@ def _rows(demo: Demo) -> list[list[str]]:
         row[_REGION : _REGION + 3] = [unit.region, unit.name, unit.code]
         year = demo.random.randrange(demo.on.year - 7, demo.on.year)
         honoured = demo.random.random() < 0.2
-        row[_HONOUR] = f"{demo.random.choice(HONOURS)}@{year}@合成文号〔{year}〕{demo.random.randrange(1, 200)}号" if honoured else ""
+        row[_HONOUR] = (
+            f"{demo.random.choice(HONOURS)}@{year}@合成文号〔{year}〕{demo.random.randrange(1, 200)}号"
+            if honoured
+            else ""
+        )
         rows.append(row)
     # The worker of the demonstration, in the banner of its clerk.
     year = demo.on.year - 1
@@ -68,7 +87,12 @@ def load(demo: Demo) -> None:
         raise RuntimeError(f"{outcome.refused} rows of the demonstration's own roster were refused")
     for code, _, reviewer in LEAGUES:
         by = demo.people.get(reviewer) or demo.backstage[reviewer]
-        waiting = list(Honour.objects.unverified().filter(worker__league_code=code).order_by("id").values_list("id", flat=True))
+        waiting = list(
+            Honour.objects.unverified()
+            .filter(worker__league_code=code)
+            .order_by("id")
+            .values_list("id", flat=True)
+        )
         for honour_id in waiting[: -LEFT_TO_VERIFY or None] if code == "150600" else waiting:
             verify_honour(honour_id, by=by, on=demo.on, verdict="查验文件原件")
     Worker.objects.filter(name="王建国", work_region_id="150624").update(account=demo.people["worker"])

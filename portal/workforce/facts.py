@@ -1,8 +1,10 @@
-"""The facts of stored workers as one relation: a row per worker, a column per fact of the catalogue, unknown as NULL.
+"""The facts of stored workers as one relation: a row per worker, a column per fact of the catalogue, unknown
+as NULL.
 
-The rule executor reads this relation for one worker, for those of a list, or for the whole register: only who is asked about
-differs. `sources` tells for one worker where each fact comes from.
+The rule executor reads this relation for one worker, for those of a list, or for the whole register: only who
+is asked about differs. `sources` tells for one worker where each fact comes from.
 """
+
 from __future__ import annotations
 
 from collections.abc import Collection
@@ -11,8 +13,8 @@ from typing import Any
 
 from portal.workforce.models import SkillLevel, Worker
 
-# Each part gathers one kind of record for all subjects at once, so that one text serves one worker, a list and the register:
-# `{of}` narrows it to those asked about.
+# Each part gathers one kind of record for all subjects at once, so that one text serves one worker, a list
+# and the register: `{of}` narrows it to those asked about.
 _PARTS = """
 LEFT JOIN (
     SELECT h.worker_id, array_agg(DISTINCT h.type_id) FILTER (WHERE t.category = 'honour') AS codes,
@@ -48,7 +50,8 @@ LEFT JOIN (
     WHERE (held_on IS NULL OR held_on <= {on}){of} ORDER BY worker_id, held_on DESC NULLS LAST, id DESC
 ) r ON r.worker_id = w.id
 """
-# The certificate a claim is about: the newest one issued by the day; and the best level of all. Read once, used twice.
+# The certificate a claim is about: the newest one issued by the day; and the best level of all. Read once,
+# used twice.
 _CERTIFICATE = """
 WITH certificate AS MATERIALIZED (
     SELECT DISTINCT ON (worker_id) worker_id, level, occupation, issued_on, max(level) OVER (PARTITION BY worker_id) AS best
@@ -57,9 +60,17 @@ WITH certificate AS MATERIALIZED (
 )"""
 
 _FLAGS = (
-    "leading_talent", "liaison_expert", "solved_major_technical_problem", "regional_innovation_award", "outstanding_mentor",
-    "superb_skill", "outstanding_contribution", "attended_senior_technician_upskilling", "jobless_willing_spouse_or_child",
-    "hard_to_employ_family_member", "child_in_compulsory_education",
+    "leading_talent",
+    "liaison_expert",
+    "solved_major_technical_problem",
+    "regional_innovation_award",
+    "outstanding_mentor",
+    "superb_skill",
+    "outstanding_contribution",
+    "attended_senior_technician_upskilling",
+    "jobless_willing_spouse_or_child",
+    "hard_to_employ_family_member",
+    "child_in_compulsory_education",
 )
 _ATTESTED = ", ".join(
     [f"bool_or(value = 'true'::jsonb) FILTER (WHERE code = '{code}') AS {code}" for code in _FLAGS]
@@ -67,31 +78,53 @@ _ATTESTED = ", ".join(
 )
 # Column of the relation -> how it is drawn. The names are those of the fact catalogue.
 _COLUMNS = {
-    "birth_on": "w.birth_on", "sex": "nullif(w.sex, '')::text", "work_region": "w.work_region_id::text",
-    "household_region": "w.household_region_id::text", "employment": "e.status::text", "employer_kind": "nullif(u.kind, '')::text",
-    "public_institution_payroll": "e.public_institution_payroll", "on_front_line": "e.on_front_line",
-    "front_line_years": "e.front_line_years", "in_skilled_post": "e.in_skilled_post", "skill_level": "certificate.best",
-    "certificate_level": "certificate.level", "certificate_occupation": "certificate.occupation::text",
+    "birth_on": "w.birth_on",
+    "sex": "nullif(w.sex, '')::text",
+    "work_region": "w.work_region_id::text",
+    "household_region": "w.household_region_id::text",
+    "employment": "e.status::text",
+    "employer_kind": "nullif(u.kind, '')::text",
+    "public_institution_payroll": "e.public_institution_payroll",
+    "on_front_line": "e.on_front_line",
+    "front_line_years": "e.front_line_years",
+    "in_skilled_post": "e.in_skilled_post",
+    "skill_level": "certificate.best",
+    "certificate_level": "certificate.level",
+    "certificate_occupation": "certificate.occupation::text",
     "certificate_issued_on": "certificate.issued_on",
     "attended_senior_technician_upskilling": "attested.attended_senior_technician_upskilling",
-    "unemployment_insured_months": "i.months::int", "drawing_unemployment_benefit": "i.drawing_benefit",
-    "claims_this_year": "coalesce(claim.this_year, 0)", "claimed_same_occupation_level": "coalesce(claim.same, false)",
+    "unemployment_insured_months": "i.months::int",
+    "drawing_unemployment_benefit": "i.drawing_benefit",
+    "claims_this_year": "coalesce(claim.this_year, 0)",
+    "claimed_same_occupation_level": "coalesce(claim.same, false)",
     "highest_level_claimed": "coalesce(claim.highest, 0)::smallint",
-    "training_subsidy_for_same_certificate": "coalesce(claim.training, false)", "honours": "coalesce(honour.codes::text[], '{}')",
+    "training_subsidy_for_same_certificate": "coalesce(claim.training, false)",
+    "honours": "coalesce(honour.codes::text[], '{}')",
     "special_allowance": "CASE WHEN honour.national THEN 'national' WHEN honour.regional THEN 'autonomous_region' ELSE 'none' END",
-    "recognised_scarce_talent": "coalesce(honour.scarce, false)", "leading_talent": "coalesce(attested.leading_talent, false)",
-    "liaison_expert": "attested.liaison_expert", "recruited": "attested.recruited",
-    **{code: f"attested.{code}" for code in _FLAGS if code not in ("leading_talent", "liaison_expert",
-                                                                   "attended_senior_technician_upskilling")},
-    "technical_school_class": "school.graduated_from::text", "competition": "r.competition::text",
-    "competition_edition": "r.edition::int", "competition_rank": "r.rank::int", "competition_prize": "nullif(r.prize, '')::text",
-    "competition_role": "r.role::text", "for_inner_mongolia": "r.for_inner_mongolia", "worked_years": "e.worked_years",
+    "recognised_scarce_talent": "coalesce(honour.scarce, false)",
+    "leading_talent": "coalesce(attested.leading_talent, false)",
+    "liaison_expert": "attested.liaison_expert",
+    "recruited": "attested.recruited",
+    **{
+        code: f"attested.{code}"
+        for code in _FLAGS
+        if code not in ("leading_talent", "liaison_expert", "attended_senior_technician_upskilling")
+    },
+    "technical_school_class": "school.graduated_from::text",
+    "competition": "r.competition::text",
+    "competition_edition": "r.edition::int",
+    "competition_rank": "r.rank::int",
+    "competition_prize": "nullif(r.prize, '')::text",
+    "competition_role": "r.role::text",
+    "for_inner_mongolia": "r.for_inner_mongolia",
+    "worked_years": "e.worked_years",
     "continuous_months": "e.continuous_months::int",
-}  # fmt: skip
+}
 
 
 def relation(on: date, *, workers: Collection[int] | None = None, within: str = "") -> str:
-    """SQL of the relation on a day, without parameters: of everybody, of the workers numbered, or of those that `within` selects.
+    """SQL of the relation on a day, without parameters: of everybody, of the workers numbered, or of those
+    that `within` selects.
 
     `within` is a query of worker ids in the column `worker_id`, each once, for sets too large to be listed.
     """
@@ -101,10 +134,17 @@ def relation(on: date, *, workers: Collection[int] | None = None, within: str = 
         listed = f"= ANY('{{{','.join(str(int(number)) for number in workers)}}}'::bigint[])"
         of, of_claim, where = f" AND worker_id {listed}", f" AND c.worker_id {listed}", f"WHERE w.id {listed}"
     elif within:
-        # Joined first: the planner orders no more than eight tables by itself, and would begin with everybody.
+        # Joined first: the planner orders no more than eight tables by itself, and would begin with
+        # everybody.
         of, of_claim = f" AND worker_id IN ({within})", f" AND c.worker_id IN ({within})"
         people = f"({within}) asked JOIN workforce_worker w ON w.id = asked.worker_id"
-    day = {"on": f"DATE '{on.isoformat()}'", "year": on.year, "new_year": f"DATE '{on.year}-01-01'", "of": of, "of_claim": of_claim}
+    day = {
+        "on": f"DATE '{on.isoformat()}'",
+        "year": on.year,
+        "new_year": f"DATE '{on.year}-01-01'",
+        "of": of,
+        "of_claim": of_claim,
+    }
     parts = _PARTS.format(attested=_ATTESTED, **day)
     columns = ", ".join(f"{sql} AS {name}" for name, sql in _COLUMNS.items())
     return f"""{_CERTIFICATE.format(**day)}
@@ -123,31 +163,65 @@ def sources_of(worker: Worker) -> dict[str, dict[str, Any]]:
 
     def note(record: Any, *facts: str) -> None:
         for fact in facts:
-            found.setdefault(fact, {"source": record.source, "recorded_at": _moment(record), "record": record._meta.verbose_name})
+            found.setdefault(
+                fact,
+                {
+                    "source": record.source,
+                    "recorded_at": _moment(record),
+                    "record": record._meta.verbose_name,
+                },
+            )
 
     note(worker, "birth_on", "sex", "work_region", "household_region")
     for employment in worker.employments.filter(ended_on__isnull=True):
-        note(employment, "employment", "public_institution_payroll", "on_front_line", "front_line_years", "in_skilled_post",
-             "worked_years", "continuous_months")
+        note(
+            employment,
+            "employment",
+            "public_institution_payroll",
+            "on_front_line",
+            "front_line_years",
+            "in_skilled_post",
+            "worked_years",
+            "continuous_months",
+        )
         if employment.employer:
             note(employment.employer, "employer_kind")
     for credential in worker.credentials.all():
-        note(credential, "skill_level", "certificate_level", "certificate_occupation", "certificate_issued_on")
+        note(
+            credential, "skill_level", "certificate_level", "certificate_occupation", "certificate_issued_on"
+        )
     insurance = getattr(worker, "insurance", None)
     if insurance:
         note(insurance, "unemployment_insured_months", "drawing_unemployment_benefit")
     for claim in worker.claims.all():
-        note(claim, "claims_this_year", "claimed_same_occupation_level", "highest_level_claimed",
-             "training_subsidy_for_same_certificate")
+        note(
+            claim,
+            "claims_this_year",
+            "claimed_same_occupation_level",
+            "highest_level_claimed",
+            "training_subsidy_for_same_certificate",
+        )
     for honour in worker.honours.filter(state="verified").select_related("type"):
-        note(honour, {"honour": "honours", "scarce_talent": "recognised_scarce_talent"}.get(honour.type.category, "special_allowance"))
+        note(
+            honour,
+            {"honour": "honours", "scarce_talent": "recognised_scarce_talent"}.get(
+                honour.type.category, "special_allowance"
+            ),
+        )
     for fact in worker.attested_facts.filter(until__isnull=True):
         note(fact, fact.code)
     for schooling in worker.schoolings.all():
         note(schooling, "technical_school_class")
     for result in worker.competition_results.all():
-        note(result, "competition", "competition_edition", "competition_rank", "competition_prize", "competition_role",
-             "for_inner_mongolia")
+        note(
+            result,
+            "competition",
+            "competition_edition",
+            "competition_rank",
+            "competition_prize",
+            "competition_role",
+            "for_inner_mongolia",
+        )
     return found
 
 

@@ -1,4 +1,6 @@
-"""Forms in which clerks and reviewers enter what the register knows. The actions check everything again under a lock."""
+"""Forms in which clerks and reviewers enter what the register knows. The actions check everything again under
+a lock.
+"""
 
 from __future__ import annotations
 
@@ -22,8 +24,9 @@ NOT_KNOWN = ("", "未选择")
 
 
 def grouped_regions(where: Scope | None = None) -> list[Any]:
-    """Banners under their league, for a select; all of them, or those of a scope. Work is done in banners, or in a league's own
-    development zones: the league itself may be chosen too."""
+    """Banners under their league, for a select; all of them, or those of a scope. Work is done in banners, or
+    in a league's own development zones: the league itself may be chosen too.
+    """
     groups: dict[str, list[tuple[str, str]]] = {}
     for region in Region.objects.exclude(tier=Tier.AUTONOMOUS_REGION).select_related("parent"):
         if where is None or where.covers(region.pk):
@@ -67,7 +70,9 @@ class RegionField(forms.ModelChoiceField):
 
 
 class EmployerField(forms.CharField):
-    """A unit by its unified social credit code (any unit of the register) or its whole name (units the person may see)."""
+    """A unit by its unified social credit code (any unit of the register) or its whole name (units the person
+    may see).
+    """
 
     def __init__(self, **options: Any) -> None:
         options.setdefault("help_text", "填写18位统一社会信用代码，或单位全称；没有登记的单位请先登记。")
@@ -149,7 +154,9 @@ def _checked(check: Any, text: str) -> str:
 
 
 class NewWorkerForm(_PersonForm):
-    id_number = forms.CharField(label="证件号码", max_length=30, help_text="18位公民身份号码，全角数字和空格会自动更正")
+    id_number = forms.CharField(
+        label="证件号码", max_length=30, help_text="18位公民身份号码，全角数字和空格会自动更正"
+    )
 
     field_order = ["id_number", "name", "work_region", "household_region", "phone", "source"]
 
@@ -174,7 +181,10 @@ class CorrectWorkerForm(_PersonForm):
         super().__init__(*args, **options)
         self.fields["work_region"].offer()  # type: ignore[attr-defined]
         self.fields["work_region"].help_text = "改为其他地区后，由该地区的经办人员管理，您将不能再查看。"
-        self.fields["phone"].label, self.fields["phone"].help_text = "更正手机号", "不更正的留空，取消登记的填“-”"
+        self.fields["phone"].label, self.fields["phone"].help_text = (
+            "更正手机号",
+            "不更正的留空，取消登记的填“-”",
+        )
         self.fields["id_number"].widget.attrs |= {"autocomplete": "off"}
 
     def clean_id_number(self) -> str:
@@ -206,7 +216,9 @@ class AgentForm(EntryForm):
 
     username = forms.CharField(label="用户名", max_length=64, help_text="经办人的登录用户名，由本人提供")
     name = forms.CharField(label="姓名", max_length=40, help_text="与委托文书一致")
-    authority = forms.CharField(label="委托文书", max_length=120, help_text="名称、文号或日期，例如：授权委托书（2026年3月2日）")
+    authority = forms.CharField(
+        label="委托文书", max_length=120, help_text="名称、文号或日期，例如：授权委托书（2026年3月2日）"
+    )
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -224,7 +236,9 @@ class RecordForm(EntryForm, forms.ModelForm):
         if not self.instance.pk:
             self.initial.setdefault("source", SOURCES[0])
         elif getattr(self.instance, "employer", None):
-            self.fields["employer"].help_text = f"现登记为{self.instance.employer}。更改时填写代码或单位全称。"
+            self.fields[
+                "employer"
+            ].help_text = f"现登记为{self.instance.employer}。更改时填写代码或单位全称。"
 
     def _post_clean(self) -> None:
         """The record is filled in and checked by the action, under the lock."""
@@ -236,10 +250,14 @@ class RecordForm(EntryForm, forms.ModelForm):
 
 
 class AttestedForm(RecordForm):
-    value = forms.ChoiceField(label="内容", choices=[
-        NOT_KNOWN, ("是否", [("true", "是"), ("false", "否")]),
-        ("引进人才", [(json.dumps(value), label) for value, label in RECRUITED_VALUES.items()]),
-    ])  # fmt: skip
+    value = forms.ChoiceField(
+        label="内容",
+        choices=[
+            NOT_KNOWN,
+            ("是否", [("true", "是"), ("false", "否")]),
+            ("引进人才", [(json.dumps(value), label) for value, label in RECRUITED_VALUES.items()]),
+        ],
+    )
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -258,7 +276,9 @@ class AttestedForm(RecordForm):
 
 
 def _field(field: Any, **options: Any) -> Any:
-    """The form field of a model's field: dates are picked, units are found by code or name, sources are suggested."""
+    """The form field of a model's field: dates are picked, units are found by code or name, sources are
+    suggested.
+    """
     if field.name == "employer":
         return EmployerField(label=field.verbose_name, required=False, max_length=120)
     if field.name == "source":
@@ -289,12 +309,16 @@ class HonourForm(RecordForm):
         super().__init__(*args, **options)
         self.fields["named_as"].required = False
         self.fields["named_as"].help_text = "证书或文件上的名称，与荣誉名称相同的可不填"
-        self.fields["document"].help_text = "授予文件的文号，例如：人社部发〔2025〕1号。没有文号的不能批量核实"
+        self.fields[
+            "document"
+        ].help_text = "授予文件的文号，例如：人社部发〔2025〕1号。没有文号的不能批量核实"
         self.fields["year"].help_text = "荣誉的年度，四位数字"
 
 
 class PayeeForm(EntryForm):
-    bank = forms.CharField(label="开户银行", max_length=80, help_text="写到支行，例如：中国农业银行鄂托克旗支行")
+    bank = forms.CharField(
+        label="开户银行", max_length=80, help_text="写到支行，例如：中国农业银行鄂托克旗支行"
+    )
     account_number = forms.CharField(label="银行账号", max_length=48, help_text="本人名下的账号，8至32位数字")
     again = forms.CharField(label="再次输入银行账号", max_length=48)
     source = SourceField()
@@ -321,6 +345,9 @@ class ReasonForm(EntryForm):
     """Why something is taken back, refused or refuted."""
 
     reason = forms.CharField(
-        label="理由", max_length=200, widget=forms.Textarea(attrs={"rows": 3}), help_text="写明事实和依据，不要填写证件号码或账号"
+        label="理由",
+        max_length=200,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="写明事实和依据，不要填写证件号码或账号",
     )
     version = forms.CharField(widget=forms.HiddenInput, required=False)

@@ -1,6 +1,7 @@
 """What changed in a worker's records, when and by whom: read from the history of rows the database keeps.
 
-An event holds the row as it was before; what it became is the next event of the same row, or the row as it is now.
+An event holds the row as it was before; what it became is the next event of the same row, or the row as it is
+now.
 """
 
 from __future__ import annotations
@@ -26,13 +27,35 @@ from portal.workforce.models import (
 )
 
 TRACKED: tuple[type[models.Model], ...] = (
-    Employment, SkillCredential, Honour, UnemploymentInsurance, AttestedFact, TechnicalSchooling, CompetitionResult, BenefitClaim,
+    Employment,
+    SkillCredential,
+    Honour,
+    UnemploymentInsurance,
+    AttestedFact,
+    TechnicalSchooling,
+    CompetitionResult,
+    BenefitClaim,
     PayeeAccount,
-)  # fmt: skip
+)
 # Of one kind at most so many of the newest changes are read.
 MOST = 100
-_SILENT = {"id", "worker", "recorded_by", "recorded_at", "id_digest", "phone_digest", "account_digest", "updated_at",
-           "league_code", "account", "confirmed_by", "confirmed_at", "verified_by", "verified_at", "created_at"}  # fmt: skip
+_SILENT = {
+    "id",
+    "worker",
+    "recorded_by",
+    "recorded_at",
+    "id_digest",
+    "phone_digest",
+    "account_digest",
+    "updated_at",
+    "league_code",
+    "account",
+    "confirmed_by",
+    "confirmed_at",
+    "verified_by",
+    "verified_at",
+    "created_at",
+}
 
 
 @dataclass(frozen=True)
@@ -48,14 +71,21 @@ class Change:
 
 
 def history_of(worker: Worker) -> list[Change]:
-    """The changes of the worker's own data and of every record, newest first; the birth of a record is its first change."""
+    """The changes of the worker's own data and of every record, newest first; the birth of a record is its
+    first change.
+    """
     found: list[tuple[datetime, Any, str, str, str, list[tuple[str, str, str]]]] = []
     _of_model(Worker, worker, {worker.pk: worker}, found)
     for model in TRACKED:
         now = {row.pk: row for row in model._default_manager.filter(worker_id=worker.pk).order_by("pk")}
         _of_model(model, worker, now, found)
-    names = dict(User.objects.filter(pk__in={by for _, by, *_ in found if by}).values_list("pk", "display_name"))
-    changes = [Change(at, names.get(by, "系统"), kind, title, what, details) for at, by, kind, title, what, details in found]
+    names = dict(
+        User.objects.filter(pk__in={by for _, by, *_ in found if by}).values_list("pk", "display_name")
+    )
+    changes = [
+        Change(at, names.get(by, "系统"), kind, title, what, details)
+        for at, by, kind, title, what, details in found
+    ]
     return sorted(changes, key=lambda change: change.at, reverse=True)
 
 
@@ -70,9 +100,19 @@ def _of_model(model: type[models.Model], worker: Worker, now: dict[int, Any], fo
         told = by_row.get(pk, [])
         states = [*told, now[pk]] if pk in now else told
         first = states[0]
-        # Records that came with an import have no author of their own; their source says where they came from.
+        # Records that came with an import have no author of their own; their source says where they came
+        # from.
         born = getattr(first, "recorded_at", None) or first.created_at
-        found.append((born, getattr(first, "recorded_by_id", None), kind, _title(first), "登记", [("来源", "", first.source)]))
+        found.append(
+            (
+                born,
+                getattr(first, "recorded_by_id", None),
+                kind,
+                _title(first),
+                "登记",
+                [("来源", "", first.source)],
+            )
+        )
         for place, event in enumerate(told):
             by = event.pgh_context.metadata.get("user") if event.pgh_context else None
             if event.pgh_label == "delete":

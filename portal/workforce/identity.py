@@ -1,8 +1,11 @@
-"""Numbers that identify: citizen ID numbers (GB 11643), unified social credit codes (GB 32100), mobile phones.
+"""Numbers that identify: citizen ID numbers (GB 11643), unified social credit codes (GB 32100), mobile
+phones.
 
-An ID number is checked for length, digits, check digit and a real date of birth that is not in the future, and for nothing
-else: tables of birthplaces refuse genuine numbers of people born before their county's code changed.
+An ID number is checked for length, digits, check digit and a real date of birth that is not in the future,
+and for nothing else: tables of birthplaces refuse genuine numbers of people born before their county's code
+changed.
 """
+
 from __future__ import annotations
 
 import re

@@ -1,9 +1,10 @@
 """Keeps `KnownFacts`, the facts of everybody in one table, in step with the records they are drawn from.
 
-Only who may have changed is gathered again: whose records were written since the last time, and whose facts a new day brings or
-takes away (a certificate that was dated ahead, a fact attested until yesterday, the claims of a new year). What comes of it is
-what gathering everybody would give; tests hold the two together.
+Only who may have changed is gathered again: whose records were written since the last time, and whose facts a
+new day brings or takes away (a certificate that was dated ahead, a fact attested until yesterday, the claims
+of a new year). What comes of it is what gathering everybody would give; tests hold the two together.
 """
+
 # ruff: noqa: S608 - text is put together from the names of columns and tables, and days
 from __future__ import annotations
 
@@ -24,26 +25,36 @@ _LOCK = "workforce.known"
 _TABLE = KnownFacts._meta.db_table
 _COLUMNS = tuple(FACTS)
 
-# Tables of records about a worker: `recorded_at` says when a row was written down. What was changed or removed since stands in the
-# history, whoever did it and however.
+# Tables of records about a worker: `recorded_at` says when a row was written down. What was changed or
+# removed since stands in the history, whoever did it and however.
 _RECORDS = (
-    "workforce_employment", "workforce_skillcredential", "workforce_honour", "workforce_attestedfact",
-    "workforce_unemploymentinsurance", "workforce_technicalschooling", "workforce_competitionresult", "workforce_benefitclaim",
-)  # fmt: skip
-# The days that matter for a fact: table -> column -> whether the fact ends after that day instead of beginning on it.
+    "workforce_employment",
+    "workforce_skillcredential",
+    "workforce_honour",
+    "workforce_attestedfact",
+    "workforce_unemploymentinsurance",
+    "workforce_technicalschooling",
+    "workforce_competitionresult",
+    "workforce_benefitclaim",
+)
+# The days that matter for a fact: table -> column -> whether the fact ends after that day instead of
+# beginning on it.
 _DAYS = {
-    "workforce_skillcredential": {"issued_on": False}, "workforce_honour": {"conferred_on": False},
-    "workforce_attestedfact": {"since": False, "until": True}, "workforce_technicalschooling": {"graduated_on": False},
-    "workforce_competitionresult": {"held_on": False}, "workforce_benefitclaim": {"claimed_on": False},
-}  # fmt: skip
+    "workforce_skillcredential": {"issued_on": False},
+    "workforce_honour": {"conferred_on": False},
+    "workforce_attestedfact": {"since": False, "until": True},
+    "workforce_technicalschooling": {"graduated_on": False},
+    "workforce_competitionresult": {"held_on": False},
+    "workforce_benefitclaim": {"claimed_on": False},
+}
 
 
 @transaction.atomic
 def refresh(on: date, *, whole: bool = False, clocks_differ_by: timedelta = CLOCKS_DIFFER_BY) -> Refresh:
     """Bring the table to what the records say as of `on`. One at a time; killed, it has not happened.
 
-    Everybody is gathered when `whole`, for the first time, or for a day before the last one. Rows whose facts are others than
-    before bear the number of this gathering afterwards.
+    Everybody is gathered when `whole`, for the first time, or for a day before the last one. Rows whose facts
+    are others than before bear the number of this gathering afterwards.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [_LOCK])
@@ -55,7 +66,9 @@ def refresh(on: date, *, whole: bool = False, clocks_differ_by: timedelta = CLOC
         )
         (seen_until,) = cursor.fetchone()
         cursor.execute("SET LOCAL work_mem = '256MB'")
-        this = Refresh.objects.create(on=on, whole=whole or last is None or on < last.on, seen_until=seen_until, changed=0)
+        this = Refresh.objects.create(
+            on=on, whole=whole or last is None or on < last.on, seen_until=seen_until, changed=0
+        )
         if last is None or this.whole:
             this.changed = _all(cursor, this)
         else:
@@ -66,7 +79,9 @@ def refresh(on: date, *, whole: bool = False, clocks_differ_by: timedelta = CLOC
 
 @contextmanager
 def standing_still() -> Iterator[Refresh | None]:
-    """A transaction in which nothing is gathered: what several statements read belongs together. Yields the last gathering."""
+    """A transaction in which nothing is gathered: what several statements read belongs together. Yields the
+    last gathering.
+    """
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock_shared(hashtext(%s))", [_LOCK])
         yield Refresh.objects.order_by("-id").first()
@@ -80,7 +95,9 @@ def _all(cursor: Any, this: Refresh) -> int:
 
 def _changed(cursor: Any, this: Refresh, before: date, since: datetime) -> int:
     run = cursor.execute
-    run(f"CREATE TEMPORARY TABLE facts_to_gather ON COMMIT DROP AS {_written(since)} UNION {_turned(this.on, before)}")
+    run(
+        f"CREATE TEMPORARY TABLE facts_to_gather ON COMMIT DROP AS {_written(since)} UNION {_turned(this.on, before)}"
+    )
     count = int(cursor.rowcount)
     run("ANALYZE facts_to_gather")
     fresh = ", ".join(f"{name} = excluded.{name}" for name in (*_COLUMNS, "changed_in"))
@@ -118,8 +135,14 @@ def _turned(on: date, before: date) -> str:
     for table, days in _DAYS.items():
         for column, ends in days.items():
             first, last = (before, on - timedelta(days=1)) if ends else (before + timedelta(days=1), on)
-            found.append(f"SELECT worker_id FROM {table} WHERE {column} BETWEEN DATE '{first.isoformat()}' AND DATE '{last.isoformat()}'")
+            found.append(
+                f"SELECT worker_id FROM {table} WHERE {column} BETWEEN DATE '{first.isoformat()}' AND DATE '{last.isoformat()}'"
+            )
     if on.year != before.year:
-        found.append(f"SELECT worker_id FROM workforce_honour WHERE year > {before.year} AND year <= {on.year}")
-        found.append(f"SELECT worker_id FROM workforce_benefitclaim WHERE claimed_on >= DATE '{before.year}-01-01'")
+        found.append(
+            f"SELECT worker_id FROM workforce_honour WHERE year > {before.year} AND year <= {on.year}"
+        )
+        found.append(
+            f"SELECT worker_id FROM workforce_benefitclaim WHERE claimed_on >= DATE '{before.year}-01-01'"
+        )
     return " UNION ".join(found)

@@ -1,4 +1,5 @@
 """Loads the kinds of honours and their other names. Kinds the office has added are left alone."""
+
 from __future__ import annotations
 
 import csv
@@ -17,11 +18,15 @@ def _rows(name: str) -> list[dict[str, str]]:
 def load_honour_types() -> None:
     HonourType.objects.bulk_create(
         [HonourType(**row) for row in _rows("honour_types.csv")],
-        update_conflicts=True, unique_fields=["code"], update_fields=["name", "category", "grade", "note"],
+        update_conflicts=True,
+        unique_fields=["code"],
+        update_fields=["name", "category", "grade", "note"],
     )
     HonourAlias.objects.bulk_create(
         [
-            HonourAlias(type_id=row["type"], name=row["name"], since=row["since"] or None, until=row["until"] or None)
+            HonourAlias(
+                type_id=row["type"], name=row["name"], since=row["since"] or None, until=row["until"] or None
+            )
             for row in _rows("honour_aliases.csv")
         ],
         ignore_conflicts=True,

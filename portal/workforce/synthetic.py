@@ -1,8 +1,9 @@
 """People, units and numbers that do not exist, for the demonstration and the benchmarks.
 
-ID numbers carry the area code of no place (159999), so that none of them can be anybody's; check digits are right everywhere.
-The same `random.Random` gives the same people.
+ID numbers carry the area code of no place (159999), so that none of them can be anybody's; check digits are
+right everywhere. The same `random.Random` gives the same people.
 """
+
 from __future__ import annotations
 
 import random
@@ -22,20 +23,77 @@ GIVEN = (
     "其木格娜仁图雅巴特尔额尔敦苏和朝鲁布和宝音高娃塔娜斯琴乌兰托娅恩和吉日嘎拉呼格吉勒满都拉达来阿古拉旺楚克"
 )
 MONGOLIAN = (
-    "巴特尔", "乌兰图雅", "其木格", "娜仁花", "额尔敦巴雅尔", "苏和", "朝鲁门", "宝音图", "高娃", "斯琴格日乐", "吉日嘎拉", "呼格吉勒",
-    "满都呼", "达来", "阿古达木", "萨仁高娃", "乌云其其格", "敖特根巴雅尔", "哈斯额尔敦", "特木尔",
-)  # fmt: skip
+    "巴特尔",
+    "乌兰图雅",
+    "其木格",
+    "娜仁花",
+    "额尔敦巴雅尔",
+    "苏和",
+    "朝鲁门",
+    "宝音图",
+    "高娃",
+    "斯琴格日乐",
+    "吉日嘎拉",
+    "呼格吉勒",
+    "满都呼",
+    "达来",
+    "阿古达木",
+    "萨仁高娃",
+    "乌云其其格",
+    "敖特根巴雅尔",
+    "哈斯额尔敦",
+    "特木尔",
+)
 OCCUPATIONS = (
-    "焊工", "钳工", "电工", "车工", "铣工", "汽车维修工", "起重装卸机械操作工", "化学检验员", "煤矿综采工", "采煤机司机", "锅炉运行值班员",
-    "变电站运行值班员", "铁路机车司机", "乳品加工工", "奶牛饲养工", "家畜繁殖员", "稀土冶炼工", "轧钢工",
-    "炼钢工", "高炉炼铁工",
+    "焊工",
+    "钳工",
+    "电工",
+    "车工",
+    "铣工",
+    "汽车维修工",
+    "起重装卸机械操作工",
+    "化学检验员",
+    "煤矿综采工",
+    "采煤机司机",
+    "锅炉运行值班员",
+    "变电站运行值班员",
+    "铁路机车司机",
+    "乳品加工工",
+    "奶牛饲养工",
+    "家畜繁殖员",
+    "稀土冶炼工",
+    "轧钢工",
+    "炼钢工",
+    "高炉炼铁工",
     "多工序数控机床操作调整工",
-    "工业机器人系统操作员", "中式烹调师", "养老护理员", "保育师", "美发师", "防水工", "砌筑工", "钢筋工", "管工", "制冷工", "无人机驾驶员",
-)  # fmt: skip
+    "工业机器人系统操作员",
+    "中式烹调师",
+    "养老护理员",
+    "保育师",
+    "美发师",
+    "防水工",
+    "砌筑工",
+    "钢筋工",
+    "管工",
+    "制冷工",
+    "无人机驾驶员",
+)
 _TRADES = (
-    "机械制造", "煤业", "电力", "乳业", "稀土材料", "化工", "钢铁",
-    "冶金", "新能源", "农牧科技", "建筑安装", "物流", "汽车服务", "餐饮管理",
-)  # fmt: skip
+    "机械制造",
+    "煤业",
+    "电力",
+    "乳业",
+    "稀土材料",
+    "化工",
+    "钢铁",
+    "冶金",
+    "新能源",
+    "农牧科技",
+    "建筑安装",
+    "物流",
+    "汽车服务",
+    "餐饮管理",
+)
 _FIRST = "瑞恒盛嘉鼎昌隆腾远华泰永信德润宏达鑫源安康兴旺北方草原塞北漠南阴山河套"
 _CODE_LETTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _CODE_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
@@ -49,7 +107,9 @@ def id_number(draw: random.Random, *, born: date | None = None, area: str = NOWH
 
 
 def credit_code(draw: random.Random, *, area: str = NOWHERE) -> str:
-    """A unified social credit code with a right check character; the number of the organisation in it is drawn."""
+    """A unified social credit code with a right check character; the number of the organisation in it is
+    drawn.
+    """
     body = "".join(draw.choice(_CODE_LETTERS) for _ in range(8))
     weighted = sum(int(c, 36) * w for c, w in zip(body, (3, 7, 9, 10, 5, 8, 4, 2), strict=True))
     organisation = body + "0123456789X0"[11 - weighted % 11 if weighted % 11 else 11]
@@ -83,16 +143,29 @@ class Unit:
 
 
 def units(draw: random.Random, regions: list[str], count: int) -> list[Unit]:
-    return [Unit(f"{unit_name(draw)}（{number}）", credit_code(draw), draw.choice(regions)) for number in range(1, count + 1)]
+    return [
+        Unit(f"{unit_name(draw)}（{number}）", credit_code(draw), draw.choice(regions))
+        for number in range(1, count + 1)
+    ]
 
 
 _LEVELS = ("初级工", "中级工", "高级工", "技师", "高级技师", "特级技师")
 _LEVEL_WEIGHTS = (15, 30, 35, 13, 6, 1)
-_HONOURS = ("全国技术能手", "自治区技术能手", "北疆工匠", "自治区劳动模范", "技师高级技师突出贡献奖", "草原英才", "盟市工匠")
+_HONOURS = (
+    "全国技术能手",
+    "自治区技术能手",
+    "北疆工匠",
+    "自治区劳动模范",
+    "技师高级技师突出贡献奖",
+    "草原英才",
+    "盟市工匠",
+)
 
 
 def roster_rows(draw: random.Random, units: list[Unit], count: int, *, today: date) -> Iterator[list[str]]:
-    """Rows in the order of the template, all of them right, each about another person; two in a hundred with an honour."""
+    """Rows in the order of the template, all of them right, each about another person; two in a hundred with
+    an honour.
+    """
     born_first = date(1962, 1, 1)
     for number in range(count):
         # Every day has 999 numbers: counting through both gives each row a number of its own.
@@ -105,10 +178,25 @@ def roster_rows(draw: random.Random, units: list[Unit], count: int, *, today: da
         issued = min(today, born + timedelta(days=20 * 365 + draw.randrange(0, 25 * 365)))
         honour = ""
         if draw.random() < 0.02:
-            year = draw.randrange(max(2008, born.year + 20), today.year + 1) if born.year + 20 < today.year else today.year
+            year = (
+                draw.randrange(max(2008, born.year + 20), today.year + 1)
+                if born.year + 20 < today.year
+                else today.year
+            )
             honour = f"{draw.choice(_HONOURS)}@{year}@内人社发〔{year}〕{draw.randrange(1, 200)}号"
         yield [
-            person_name(draw), first + check_digit(first), unit.region, unit.name, unit.code, draw.choice(OCCUPATIONS), level,
-            f"S{draw.randrange(10**12, 10**13)}", issued.isoformat(), "是" if draw.random() < 0.8 else "否", f"{worked / 2:.1f}",
-            str(worked * 10), honour, phone(draw),
-        ]  # fmt: skip
+            person_name(draw),
+            first + check_digit(first),
+            unit.region,
+            unit.name,
+            unit.code,
+            draw.choice(OCCUPATIONS),
+            level,
+            f"S{draw.randrange(10**12, 10**13)}",
+            issued.isoformat(),
+            "是" if draw.random() < 0.8 else "否",
+            f"{worked / 2:.1f}",
+            str(worked * 10),
+            honour,
+            phone(draw),
+        ]

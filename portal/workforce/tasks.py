@@ -1,4 +1,5 @@
 """What Celery finds of the workforce: the import of rosters, and the removal of files whose time is over."""
+
 from __future__ import annotations
 
 from celery import shared_task
@@ -6,10 +7,17 @@ from celery.schedules import crontab
 
 from portal.workforce.roster import actions
 
-SCHEDULE = {"workforce.sweep_roster_files": {"task": "workforce.sweep_roster_files", "schedule": crontab(hour=3, minute=20)}}
+SCHEDULE = {
+    "workforce.sweep_roster_files": {
+        "task": "workforce.sweep_roster_files",
+        "schedule": crontab(hour=3, minute=20),
+    }
+}
 
 
 @shared_task(name="workforce.sweep_roster_files", ignore_result=True)
 def sweep_roster_files() -> int:
-    """Uploaded rosters after seven days, refused rows after thirty. Returns how many imports had files to delete."""
+    """Uploaded rosters after seven days, refused rows after thirty. Returns how many imports had files to
+    delete.
+    """
     return actions.sweep_files()

@@ -1,8 +1,10 @@
-"""How a programme learns that something it decides upon has changed, without the shared ground knowing the programme.
+"""How a programme learns that something it decides upon has changed, without the shared ground knowing the
+programme.
 
-The registry asks to be told when a recognition of a worker becomes valid. It is told inside the transaction of the change,
-with ids, and in sets: what it does must be quick or put off until after the commit.
+The registry asks to be told when a recognition of a worker becomes valid. It is told inside the transaction
+of the change, with ids, and in sets: what it does must be quick or put off until after the commit.
 """
+
 from __future__ import annotations
 
 from collections.abc import Callable, Collection

@@ -1,4 +1,5 @@
 """Deciding a proposal: confirm, decline, return for correction, take it back."""
+
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -20,11 +21,12 @@ NUMBER_PREFIX = "LJ"
 
 
 def confirm(case_id: int, *, by: Any, on: date, is_skilled_worker: bool = True, how: str) -> RegistryEntry:
-    """Put the person on the registry: entry, fact, inclusion letter and certificate. Published with the commit.
+    """Put the person on the registry: entry, fact, inclusion letter and certificate. Published with the
+    commit.
 
-    `is_skilled_worker` and `how` record the officer's own finding that the registry is for this person (some honours also go to
-    others). The determination is made again as of `on`. Raises Refused (who), NotNow (no longer proposed, no longer entitled,
-    not a skilled worker); then nothing has happened.
+    `is_skilled_worker` and `how` record the officer's own finding that the registry is for this person (some
+    honours also go to others). The determination is made again as of `on`. Raises Refused (who), NotNow (no
+    longer proposed, no longer entitled, not a skilled worker); then nothing has happened.
     """
     how = how.strip()
     if not is_skilled_worker:
@@ -35,7 +37,9 @@ def confirm(case_id: int, *, by: Any, on: date, is_skilled_worker: bool = True, 
     with transition(case_id, "confirm", by=by, on=on, detail=detail) as case:
         proposal = _proposal(case)
         if (standing := standing_entry(proposal.worker_id)) is not None:
-            raise NotNow(f"{proposal.worker.name}已在名录中（{standing.number}，{standing.ground}），不再重复纳入。请撤回本件。")
+            raise NotNow(
+                f"{proposal.worker.name}已在名录中（{standing.number}，{standing.ground}），不再重复纳入。请撤回本件。"
+            )
         determination = benefits.determine_again(proposal.worker_id, on=on)
         _still_founded(proposal, determination)
         proposal.is_skilled_worker, proposal.established_how = True, how
@@ -58,13 +62,19 @@ def standing_entry(worker_id: int) -> RegistryEntry | None:
 
 
 def _still_founded(proposal: InclusionProposal, determination: Any) -> None:
-    """What held when it was proposed must hold when it is decided; the refusal says what does not hold any more."""
+    """What held when it was proposed must hold when it is decided; the refusal says what does not hold any
+    more.
+    """
     if proposal.honour.state != HonourState.VERIFIED:
         state = proposal.honour.get_state_display()
-        raise NotNow(f"“{proposal.honour.named_as}”现为“{state}”，不能据此纳入。请撤回本件，或待重新核实后办理。")
+        raise NotNow(
+            f"“{proposal.honour.named_as}”现为“{state}”，不能据此纳入。请撤回本件，或待重新核实后办理。"
+        )
     if not benefits.holds_by(determination, proposal.basis):
         conditions = benefits.explain(determination)
-        unmet = "；".join(f"{one['label']}：{one['remedy']}" for one in conditions if one["holds"] is not True)
+        unmet = "；".join(
+            f"{one['label']}：{one['remedy']}" for one in conditions if one["holds"] is not True
+        )
         raise NotNow(f"重新认定后，纳入条件已不成立，不能确认。未符合的条件：{unmet}")
 
 
@@ -73,18 +83,38 @@ def _entry(case: Case, proposal: InclusionProposal, determination: Any, by: Any,
     counted_from, start = _counted_from(honour, on)
     document, clause = benefits.basis_in_law()
     return RegistryEntry.objects.create(
-        number=take_numbers(NUMBER_PREFIX, on.year, 1)[0], worker=worker, case=case, determination=determination, confirmed_by=by,
-        included_on=on, basis=proposal.basis, policy_number=document, clause=clause,
-        honour=honour, honour_type=honour.type, honour_name=honour.named_as or honour.type.name, honour_year=honour.year,
-        honour_document=honour.document, name=worker.name, id_shown=shown_id(worker.id_number), region=worker.work_region,
-        employer_name=worker.employer.name if worker.employer else "", occupation=worker.occupation,
-        skill_level=worker.skill_level, counted_from=counted_from, counted_from_on=start,
-        days_from_honour=(on - start).days if start else None, days_of_handling=(on - case.opened_on).days, status_since=on,
-    )  # fmt: skip
+        number=take_numbers(NUMBER_PREFIX, on.year, 1)[0],
+        worker=worker,
+        case=case,
+        determination=determination,
+        confirmed_by=by,
+        included_on=on,
+        basis=proposal.basis,
+        policy_number=document,
+        clause=clause,
+        honour=honour,
+        honour_type=honour.type,
+        honour_name=honour.named_as or honour.type.name,
+        honour_year=honour.year,
+        honour_document=honour.document,
+        name=worker.name,
+        id_shown=shown_id(worker.id_number),
+        region=worker.work_region,
+        employer_name=worker.employer.name if worker.employer else "",
+        occupation=worker.occupation,
+        skill_level=worker.skill_level,
+        counted_from=counted_from,
+        counted_from_on=start,
+        days_from_honour=(on - start).days if start else None,
+        days_of_handling=(on - case.opened_on).days,
+        status_since=on,
+    )
 
 
 def shown_id(number: str) -> str:
-    """What is kept and published of an ID number: the last four characters. Digits 7 to 14 are the date of birth."""
+    """What is kept and published of an ID number: the last four characters. Digits 7 to 14 are the date of
+    birth.
+    """
     return f"{'*' * 14}{number[-4:]}"
 
 
@@ -98,7 +128,8 @@ def _counted_from(honour: Honour, on: date) -> tuple[str, date | None]:
 
 
 def decline(case_id: int, *, by: Any, on: date, reason: str) -> Case:
-    """Decide against inclusion. The person gets the decision with its grounds, the clause and what they can do about it.
+    """Decide against inclusion. The person gets the decision with its grounds, the clause and what they can
+    do about it.
 
     The same recognition is not proposed again by itself. Raises Refused, NotNow.
     """
@@ -111,13 +142,17 @@ def decline(case_id: int, *, by: Any, on: date, reason: str) -> Case:
 
 def return_for_correction(case_id: int, *, by: Any, on: date, missing: Sequence[str]) -> Case:
     """Say once and in full what is missing; the clock stands still until it has been brought."""
-    with transition(case_id, "return_for_correction", by=by, on=on, detail={"missing": list(missing)}) as case:
+    with transition(
+        case_id, "return_for_correction", by=by, on=on, detail={"missing": list(missing)}
+    ) as case:
         open_correction(case, missing, by=by, on=on)
     return case
 
 
 def resubmit(case_id: int, *, by: Any, on: date, reason: str = "") -> Case:
-    """What was missing has been brought (`reason` says what): the case goes back to the officer and the clock goes on."""
+    """What was missing has been brought (`reason` says what): the case goes back to the officer and the clock
+    goes on.
+    """
     with transition(case_id, "resubmit", by=by, on=on, reason=reason) as case:
         resolve_correction(case, by=by, on=on)
     return case
@@ -144,8 +179,9 @@ def _settle(proposal: InclusionProposal, case: Case, on: date) -> None:
 
 
 def withdraw_unfounded(worker_ids: Sequence[int] | None = None, *, on: date) -> list[int]:
-    """Take back every open proposal whose recognition is no longer verified, or whose worker was selected meanwhile; the ids of
-    their cases. For the system itself."""
+    """Take back every open proposal whose recognition is no longer verified, or whose worker was selected
+    meanwhile; the ids of their cases. For the system itself.
+    """
     listed = Exists(RegistryEntry.objects.public().order_by().filter(worker=OuterRef("worker")))
     fallen = InclusionProposal.objects.unsettled().annotate(listed=listed)
     fallen = fallen.filter(~Q(honour__state=HonourState.VERIFIED) | Q(listed=True))

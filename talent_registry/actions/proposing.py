@@ -1,4 +1,5 @@
 """Proposing: everybody whom clause 一 includes for a verified recognition, found by the one executor in sets."""
+
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
@@ -17,12 +18,14 @@ from talent_registry import benefits
 from talent_registry.models import Basis, InclusionProposal
 from talent_registry.workflow import DIRECT_INCLUSION
 
-# Workers of one transaction: long enough that the statements are shared, short enough that a kill repeats little.
+# Workers of one transaction: long enough that the statements are shared, short enough that a kill repeats
+# little.
 _TOGETHER = 500
 _LOCK = "registry.propose"
 
-# Verified recognitions of the listed kinds in force on the day, of workers neither on the registry nor proposed, the weightiest
-# one of each worker. One that was declined, or that stood behind an entry since removed, does not come back by itself.
+# Verified recognitions of the listed kinds in force on the day, of workers neither on the registry nor
+# proposed, the weightiest one of each worker. One that was declined, or that stood behind an entry since
+# removed, does not come back by itself.
 _CANDIDATES = """
 SELECT DISTINCT ON (h.worker_id) h.worker_id, h.id, t.category
 FROM workforce_honour h JOIN workforce_honourtype t ON t.code = h.type_id
@@ -55,19 +58,29 @@ def _candidates(
         cursor.execute(
             _CANDIDATES,
             {
-                "codes": benefits.inclusion_honours(on), "on": on, "after": after, "honour": honour, "again": again,
-                "workers": list(workers) if workers is not None else None, "limit": _TOGETHER,
+                "codes": benefits.inclusion_honours(on),
+                "on": on,
+                "after": after,
+                "honour": honour,
+                "again": again,
+                "workers": list(workers) if workers is not None else None,
+                "limit": _TOGETHER,
             },
         )
-        return [_Candidate(worker, honour_id, Basis(category)) for worker, honour_id, category in cursor.fetchall()]
+        return [
+            _Candidate(worker, honour_id, Basis(category))
+            for worker, honour_id, category in cursor.fetchall()
+        ]
 
 
 def propose(worker_ids: Collection[int] | None = None, *, by: Any, on: date) -> list[Case]:
-    """Open a case for everybody who is to be included and is not yet; of the given workers, or of the whole register.
+    """Open a case for everybody who is to be included and is not yet; of the given workers, or of the whole
+    register.
 
-    `by` is None for the system (import, verification, daily job). Running it twice, or twice at once, proposes nobody twice.
-    Each few hundred workers are committed on their own unless the caller holds a transaction: a kill repeats little. Raises
-    Refused when `by` may not propose in the region of one of the workers.
+    `by` is None for the system (import, verification, daily job). Running it twice, or twice at once,
+    proposes nobody twice. Each few hundred workers are committed on their own unless the caller holds a
+    transaction: a kill repeats little. Raises Refused when `by` may not propose in the region of one of the
+    workers.
     """
     workers = sorted(set(worker_ids)) if worker_ids is not None else None
     opened: list[Case] = []
@@ -84,7 +97,8 @@ def propose(worker_ids: Collection[int] | None = None, *, by: Any, on: date) -> 
 
 @transaction.atomic
 def propose_again(honour_id: int, *, by: Any, on: date, reason: str) -> Case:
-    """Open a case for a recognition that was declined, or that stood behind a removed entry: a person decides that, and says why.
+    """Open a case for a recognition that was declined, or that stood behind a removed entry: a person decides
+    that, and says why.
 
     Raises Refused, or NotNow when there is nothing to propose.
     """
@@ -96,17 +110,23 @@ def propose_again(honour_id: int, *, by: Any, on: date, reason: str) -> Case:
     found = _candidates(on, workers=[honour.worker_id], honour=honour.pk, again=True)
     cases = _open(found, by=by, on=on, reason=reason.strip())
     if not cases:
-        raise NotNow("不能提出：该荣誉未经核实或不属于直接纳入的荣誉，或者本人已在名录中、已有正在办理的建议。")
+        raise NotNow(
+            "不能提出：该荣誉未经核实或不属于直接纳入的荣誉，或者本人已在名录中、已有正在办理的建议。"
+        )
     return cases[0]
 
 
 def _open(found: Sequence[_Candidate], *, by: Any, on: date, reason: str = "") -> list[Case]:
-    """Cases and proposals for those of the candidates for whom the benefit is determined to hold, by their own recognition."""
+    """Cases and proposals for those of the candidates for whom the benefit is determined to hold, by their
+    own recognition.
+    """
     if not found:
         return []
     determined = benefits.determine([one.worker_id for one in found], on=on)
     found = [
-        one for one in found if one.worker_id in determined and benefits.holds_by(determined[one.worker_id], one.basis)
+        one
+        for one in found
+        if one.worker_id in determined and benefits.holds_by(determined[one.worker_id], one.basis)
     ]
     honours = Honour.objects.select_related("worker", "type").in_bulk([one.honour_id for one in found])
     if by is not None:
@@ -117,8 +137,12 @@ def _open(found: Sequence[_Candidate], *, by: Any, on: date, reason: str = "") -
     InclusionProposal.objects.bulk_create(
         [
             InclusionProposal(
-                case=case, worker_id=one.worker_id, basis=one.basis, honour_id=one.honour_id,
-                determination=determined[one.worker_id], proposed_on=on,
+                case=case,
+                worker_id=one.worker_id,
+                basis=one.basis,
+                honour_id=one.honour_id,
+                determination=determined[one.worker_id],
+                proposed_on=on,
             )
             for case, one in zip(cases, found, strict=True)
         ]
@@ -127,10 +151,14 @@ def _open(found: Sequence[_Candidate], *, by: Any, on: date, reason: str = "") -
 
 
 def _new_case(honour: Honour, determination_id: int) -> NewCase:
-    """Who wrote the honour down has prepared the case, who verified it has reviewed it: neither can confirm it."""
+    """Who wrote the honour down has prepared the case, who verified it has reviewed it: neither can confirm
+    it.
+    """
     duties = {Duty.PREPARE: honour.recorded_by_id, Duty.REVIEW: honour.verified_by_id}
     return NewCase(
-        region_id=honour.worker.work_region_id, worker_id=honour.worker_id, subject=f"{honour.type.name}（{honour.year}年）",
+        region_id=honour.worker.work_region_id,
+        worker_id=honour.worker_id,
+        subject=f"{honour.type.name}（{honour.year}年）",
         duties={duty: person for duty, person in duties.items() if person is not None},
         detail={"honour": honour.pk, "determination": determination_id},
     )

@@ -1,4 +1,5 @@
 """Everything the registry keeps: entries and the proposals behind them, and the yearly selection."""
+
 from talent_registry.models.assessment import Assessment, AssessmentRun
 from talent_registry.models.registry import (
     Basis,

@@ -1,4 +1,5 @@
 """What everybody's facts were worth in a round: one pass over the register, and a row for every worker."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -24,7 +25,8 @@ class AssessmentRun(models.Model):
     law = models.JSONField("政策参数")
     # Bit n of `failed` and `unknown` is the nth of these: {"code", "label", "clause"}.
     conditions = models.JSONField("条件")
-    # Bit n of `honour_bits` and of `achievement_bits` is the nth of these: {"honours": […], "achievements": […]}.
+    # Bit n of `honour_bits` and of `achievement_bits` is the nth of these: {"honours": […], "achievements":
+    # […]}.
     codes = models.JSONField("代码")
     scheme = models.JSONField("评分办法")
     assessed = models.PositiveIntegerField("评价人数", default=0)
@@ -62,32 +64,39 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
             return self.all()
         if where.empty:
             return self.filter(worker__account_id=user.pk)
-        return self.filter(Q(league_code__in=sorted(where.leagues)) | Q(region_code__in=sorted(where.banners)))
+        return self.filter(
+            Q(league_code__in=sorted(where.leagues)) | Q(region_code__in=sorted(where.banners))
+        )
 
 
 class Assessment(models.Model):
     """What one worker's facts were as of the day, which conditions failed, and how the score adds up.
 
-    One row a worker and round; a later run replaces the rows of an earlier one until the round is ranked. The facts stand beside
-    the result, so that it can be computed again from here.
+    One row a worker and round; a later run replaces the rows of an earlier one until the round is ranked. The
+    facts stand beside the result, so that it can be computed again from here.
 
-    Everybody's rows are written at once: that round, run and worker exist is checked for all of them in one go
-    (selection.guards), not by a foreign key three times a row.
+    Everybody's rows are written at once: that round, run and worker exist is checked for all of them in one
+    go (selection.guards), not by a foreign key three times a row.
     """
 
     round = models.ForeignKey(
         SelectionRound, models.PROTECT, related_name="assessments", db_index=False, db_constraint=False
     )
-    run = models.ForeignKey(AssessmentRun, models.PROTECT, related_name="+", db_index=False, db_constraint=False)
+    run = models.ForeignKey(
+        AssessmentRun, models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     # Served by the index of the constraint below.
-    worker = models.ForeignKey(Worker, models.PROTECT, related_name="assessments", db_index=False, db_constraint=False)
+    worker = models.ForeignKey(
+        Worker, models.PROTECT, related_name="assessments", db_index=False, db_constraint=False
+    )
     region_code = models.CharField(max_length=6)
     league_code = models.CharField(max_length=6)
     # -- the facts
     skill_level = models.SmallIntegerField("技能等级", choices=SkillLevel, null=True)
     on_front_line = models.BooleanField("在一线岗位", null=True)
     front_line_tenths = models.SmallIntegerField("一线年限（十分之一年）", null=True)
-    # What they stand for is kept with the run: lists of codes in each row would take half as long again to write.
+    # What they stand for is kept with the run: lists of codes in each row would take half as long again to
+    # write.
     honour_bits = models.BigIntegerField("荣誉", default=0)
     achievement_bits = models.BigIntegerField("业绩和贡献", default=0)
     on_registry = models.BooleanField("已在名录")
@@ -108,9 +117,21 @@ class Assessment(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "年度评价"
         indexes = [
-            models.Index(fields=["round", "league_code", "place"], name="assessment_by_place", condition=Q(place__isnull=False)),
-            models.Index(fields=["round", "region_code", "place"], name="assessment_by_region", condition=Q(place__isnull=False)),
-            models.Index(fields=["round", "place", "id"], name="assessment_best_first", condition=Q(place__isnull=False)),
+            models.Index(
+                fields=["round", "league_code", "place"],
+                name="assessment_by_place",
+                condition=Q(place__isnull=False),
+            ),
+            models.Index(
+                fields=["round", "region_code", "place"],
+                name="assessment_by_region",
+                condition=Q(place__isnull=False),
+            ),
+            models.Index(
+                fields=["round", "place", "id"],
+                name="assessment_best_first",
+                condition=Q(place__isnull=False),
+            ),
         ]
         constraints = [models.UniqueConstraint(fields=["worker", "round"], name="one_assessment_a_round")]
 

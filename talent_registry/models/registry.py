@@ -1,4 +1,5 @@
 """Proposals for direct inclusion, the entries of the registry, and what became of them."""
+
 from __future__ import annotations
 
 import secrets
@@ -21,7 +22,9 @@ from talent_registry.workflow import State
 
 
 class Basis(models.TextChoices):
-    """What clause 一 lets one be included for. All but the last include without selection, and are a kind of honour's category."""
+    """What clause 一 lets one be included for. All but the last include without selection, and are a kind of
+    honour's category.
+    """
 
     HONOUR = "honour", "荣誉称号"
     SPECIAL_ALLOWANCE = "special_allowance", "政府特殊津贴"
@@ -50,13 +53,19 @@ class ProposalQuerySet(models.QuerySet["InclusionProposal"]):
 
 
 class InclusionProposal(models.Model):
-    """One worker, one recognition, one case. It rests on a determination that the benefit `registry.direct-inclusion` holds."""
+    """One worker, one recognition, one case. It rests on a determination that the benefit
+    `registry.direct-inclusion` holds.
+    """
 
     case = models.OneToOneField(Case, models.PROTECT, primary_key=True, related_name="inclusion")
     worker = models.ForeignKey(Worker, models.PROTECT, related_name="inclusion_proposals")
     basis = models.CharField("依据类别", max_length=20, choices=Basis)
-    honour = models.ForeignKey(Honour, models.PROTECT, related_name="inclusion_proposals", verbose_name="依据的荣誉")
-    determination = models.ForeignKey("policy.Determination", models.PROTECT, related_name="+", verbose_name="认定记录")
+    honour = models.ForeignKey(
+        Honour, models.PROTECT, related_name="inclusion_proposals", verbose_name="依据的荣誉"
+    )
+    determination = models.ForeignKey(
+        "policy.Determination", models.PROTECT, related_name="+", verbose_name="认定记录"
+    )
     proposed_on = models.DateField("提出日期")
     is_skilled_worker = models.BooleanField("本人属于技术工人", null=True)
     established_how = models.CharField("如何核实", max_length=200, blank=True)
@@ -70,23 +79,29 @@ class InclusionProposal(models.Model):
         verbose_name = verbose_name_plural = "纳入建议"
         indexes = [
             models.Index(fields=["worker", "-case"], name="proposal_of_worker"),
-            models.Index(fields=["basis", "case"], name="proposal_open_by_basis", condition=Q(settled_on__isnull=True)),
+            models.Index(
+                fields=["basis", "case"], name="proposal_open_by_basis", condition=Q(settled_on__isnull=True)
+            ),
             models.Index(fields=["outcome", "-case"], name="proposal_by_outcome", condition=~Q(outcome="")),
         ]
         constraints = [
             models.UniqueConstraint(
-                fields=["worker"], condition=Q(settled_on__isnull=True), name="one_open_proposal_a_worker",
+                fields=["worker"],
+                condition=Q(settled_on__isnull=True),
+                name="one_open_proposal_a_worker",
                 violation_error_message="该人员已有正在办理的纳入建议。",
             ),
             models.CheckConstraint(
-                condition=Q(settled_on__isnull=True, outcome="") | (Q(settled_on__isnull=False) & ~Q(outcome="")),
+                condition=Q(settled_on__isnull=True, outcome="")
+                | (Q(settled_on__isnull=False) & ~Q(outcome="")),
                 name="settled_proposal_has_its_outcome",
             ),
             models.CheckConstraint(
-                condition=Q(is_skilled_worker__isnull=True) | ~Q(established_how=""), name="skilled_worker_established_somehow",
+                condition=Q(is_skilled_worker__isnull=True) | ~Q(established_how=""),
+                name="skilled_worker_established_somehow",
                 violation_error_message="须写明如何核实本人属于技术工人。",
             ),
-        ]  # fmt: skip
+        ]
 
     def __str__(self) -> str:
         return f"{self.worker} {self.honour}"
@@ -99,7 +114,9 @@ class Status(models.TextChoices):
 
 
 class CountedFrom(models.TextChoices):
-    """What the days to inclusion are counted from: the day the honour was given, or, where unknown, its verification."""
+    """What the days to inclusion are counted from: the day the honour was given, or, where unknown, its
+    verification.
+    """
 
     CONFERRED = "conferred", "授予日期"
     VERIFIED = "verified", "核实日期"
@@ -112,12 +129,15 @@ class EntryQuerySet(models.QuerySet["RegistryEntry"]):
     def public(self, *, removed: bool = False) -> EntryQuerySet:
         """What the published list shows: everybody who has not been removed, newest first.
 
-        With `removed` also those who were: anybody may learn by its number that an entry no longer stands, and by which document.
+        With `removed` also those who were: anybody may learn by its number that an entry no longer stands,
+        and by which document.
         """
         return (self.all() if removed else self.filter(_ON_THE_LIST)).order_by("-id")
 
     def visible_to(self, user: Any) -> EntryQuerySet:
-        """Staff see the entries of their regions, removed ones included; a worker their own; others what is published."""
+        """Staff see the entries of their regions, removed ones included; a worker their own; others what is
+        published.
+        """
         if not user.is_authenticated:
             return self.public()
         where = scope(user, "case.view")
@@ -139,20 +159,27 @@ class EntryQuerySet(models.QuerySet["RegistryEntry"]):
 
 
 class RegistryEntry(models.Model):
-    """One inclusion, as published. What stands here is what was decided that day; only the status changes later.
+    """One inclusion, as published. What stands here is what was decided that day; only the status changes
+    later.
 
-    Of the ID number only the masked form is kept. The database checks that a confirmed case stands behind every entry, that
-    nothing but the status changes, and that every change of status has its document (talent_registry/guards.py).
+    Of the ID number only the masked form is kept. The database checks that a confirmed case stands behind
+    every entry, that nothing but the status changes, and that every change of status has its document
+    (talent_registry/guards.py).
     """
 
     number = models.CharField("名录编号", max_length=24, unique=True)
     worker = models.ForeignKey(Worker, models.PROTECT, related_name="registry_entries")
     case = models.OneToOneField(Case, models.PROTECT, related_name="registry_entry")
-    determination = models.ForeignKey("policy.Determination", models.PROTECT, related_name="+", verbose_name="认定记录")
+    determination = models.ForeignKey(
+        "policy.Determination", models.PROTECT, related_name="+", verbose_name="认定记录"
+    )
     confirmed_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", verbose_name="确认人")
     included_on = models.DateField("纳入日期")
     year = models.GeneratedField(
-        expression=ExtractYear("included_on"), output_field=models.SmallIntegerField("年度"), db_persist=True, verbose_name="年度"
+        expression=ExtractYear("included_on"),
+        output_field=models.SmallIntegerField("年度"),
+        db_persist=True,
+        verbose_name="年度",
     )
     published_at = models.DateTimeField("公布时间", default=timezone.now)
     # Why: the basis in law, and the recognition as it was then.
@@ -161,17 +188,25 @@ class RegistryEntry(models.Model):
     clause = models.CharField("条款", max_length=4)
     # Empty for those who were selected: then `selection` says in which year.
     honour = models.ForeignKey(Honour, models.PROTECT, null=True, related_name="registry_entries")
-    honour_type = models.ForeignKey(HonourType, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name="荣誉")
+    honour_type = models.ForeignKey(
+        HonourType, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name="荣誉"
+    )
     honour_name = models.CharField("荣誉名称", max_length=60, blank=True)
     honour_year = models.PositiveSmallIntegerField("荣誉年度", null=True)
     honour_document = models.CharField("荣誉文号", max_length=80, blank=True)
     selection = models.ForeignKey(
-        "talent_registry.SelectionRound", models.PROTECT, null=True, related_name="entries", verbose_name="年度遴选"
+        "talent_registry.SelectionRound",
+        models.PROTECT,
+        null=True,
+        related_name="entries",
+        verbose_name="年度遴选",
     )
     # Who, as published.
     name = models.CharField("姓名", max_length=60)
     id_shown = models.CharField("证件号码（已遮盖）", max_length=18)
-    region = models.ForeignKey(Region, models.PROTECT, db_index=False, related_name="+", verbose_name="工作地")
+    region = models.ForeignKey(
+        Region, models.PROTECT, db_index=False, related_name="+", verbose_name="工作地"
+    )
     league_code = league_of("region_id")
     employer_name = models.CharField("单位", max_length=120, blank=True)
     occupation = models.CharField("职业（工种）", max_length=60, blank=True)
@@ -193,13 +228,15 @@ class RegistryEntry(models.Model):
     class Meta:
         ordering = ["-id"]
         verbose_name = verbose_name_plural = "名录"
-        # The published list is asked for by any combination of four filters, newest first. One index for each filter and each
-        # pair, with the order of the list behind it: a third filter then looks at few rows, whichever pair is the rarest.
+        # The published list is asked for by any combination of four filters, newest first. One index for each
+        # filter and each pair, with the order of the list behind it: a third filter then looks at few rows,
+        # whichever pair is the rarest.
         indexes = [
             models.Index(fields=["-id"], name="entry_published", condition=_ON_THE_LIST),
             *(
                 models.Index(
-                    fields=[*fields, "-id"], condition=_ON_THE_LIST,
+                    fields=[*fields, "-id"],
+                    condition=_ON_THE_LIST,
                     name="entry_by_" + "_".join(field.partition("_")[0] for field in fields),
                 )
                 for size in (1, 2)
@@ -213,14 +250,17 @@ class RegistryEntry(models.Model):
             models.Index(fields=["league_code", "-id"], name="entry_of_league"),
             # Everything the page of days asks for, so that it reads the index alone.
             models.Index(
-                fields=["league_code", "counted_from", "days_from_honour", "days_of_handling", "year"], name="entry_days",
+                fields=["league_code", "counted_from", "days_from_honour", "days_of_handling", "year"],
+                name="entry_days",
                 condition=~Q(basis=Basis.SELECTION),
             ),
             GinIndex(Characters("name"), name="entry_name_characters", fastupdate=False),
         ]
         constraints = [
             models.UniqueConstraint(
-                fields=["worker"], condition=_ON_THE_LIST, name="one_live_entry_a_worker",
+                fields=["worker"],
+                condition=_ON_THE_LIST,
+                name="one_live_entry_a_worker",
                 violation_error_message="该人员已在名录中。",
             ),
             models.CheckConstraint(
@@ -230,12 +270,15 @@ class RegistryEntry(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(basis="selection", selection__isnull=False, honour__isnull=True)
-                | ~Q(basis="selection") & Q(selection__isnull=True, honour__isnull=False, honour_year__isnull=False),
+                | ~Q(basis="selection")
+                & Q(selection__isnull=True, honour__isnull=False, honour_year__isnull=False),
                 name="entry_rests_on_an_honour_or_a_selection",
             ),
             # Never digits 7 to 14, nor anything but the ending.
-            models.CheckConstraint(condition=Q(id_shown__regex=r"^\*{14}[0-9]{3}[0-9X]$"), name="id_number_is_masked"),
-        ]  # fmt: skip
+            models.CheckConstraint(
+                condition=Q(id_shown__regex=r"^\*{14}[0-9]{3}[0-9X]$"), name="id_number_is_masked"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.number
@@ -261,7 +304,9 @@ class RegistryEntry(models.Model):
 
 
 class StatusChange(models.Model):
-    """A change of an entry's status, with the document that orders it. Numbered per entry, never changed or removed."""
+    """A change of an entry's status, with the document that orders it. Numbered per entry, never changed or
+    removed.
+    """
 
     entry = models.ForeignKey(RegistryEntry, models.PROTECT, related_name="changes")
     position = models.PositiveSmallIntegerField()
@@ -281,10 +326,11 @@ class StatusChange(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["entry", "position"], name="one_status_change_at_a_position"),
             models.CheckConstraint(
-                condition=~Q(document="") & ~Q(reason=""), name="status_change_has_its_document",
+                condition=~Q(document="") & ~Q(reason=""),
+                name="status_change_has_its_document",
                 violation_error_message="状态变更须有决定文号和理由。",
             ),
-        ]  # fmt: skip
+        ]
 
     def __str__(self) -> str:
         return f"{self.entry} {self.get_to_status_display()}"
@@ -305,9 +351,11 @@ def _new_code() -> str:
 
 
 class ListFile(models.Model):
-    """The published list under some filters as one long PDF, made in the background. Its progress is that of its job.
+    """The published list under some filters as one long PDF, made in the background. Its progress is that of
+    its job.
 
-    `state` is a digest of everything the file depends on: asked for again while that has not changed, it is the same file.
+    `state` is a digest of everything the file depends on: asked for again while that has not changed, it is
+    the same file.
     """
 
     code = models.CharField(max_length=24, unique=True, default=_new_code)
@@ -330,9 +378,15 @@ class ListFile(models.Model):
     class Meta:
         ordering = ["-id"]
         verbose_name = verbose_name_plural = "名录文件"
-        indexes = [models.Index(fields=["created_at"], name="list_file_to_clear", condition=Q(cleared_at__isnull=True))]
+        indexes = [
+            models.Index(
+                fields=["created_at"], name="list_file_to_clear", condition=Q(cleared_at__isnull=True)
+            )
+        ]
         constraints = [
-            models.UniqueConstraint(fields=["state"], condition=Q(cleared_at__isnull=True), name="one_file_of_a_list"),
+            models.UniqueConstraint(
+                fields=["state"], condition=Q(cleared_at__isnull=True), name="one_file_of_a_list"
+            ),
         ]
 
     def __str__(self) -> str:

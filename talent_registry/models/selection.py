@@ -1,9 +1,12 @@
-"""The annual selection (clause 一): the round, who was nominated, how everybody was assessed, and the lists that came of it.
+"""The annual selection (clause 一): the round, who was nominated, how everybody was assessed, and the lists
+that came of it.
 
-The round and each nomination are cases: their states, events and four eyes are those of portal.cases. What the round decides by
-(scheme, places) changes only while it is a draft; what it has decided (lists, listed nominees) is only ever added to. Scores are
-integers of a hundredth of a point, so that two machines add them up to the same sum.
+The round and each nomination are cases: their states, events and four eyes are those of portal.cases. What
+the round decides by (scheme, places) changes only while it is a draft; what it has decided (lists, listed
+nominees) is only ever added to. Scores are integers of a hundredth of a point, so that two machines add them
+up to the same sum.
 """
+
 from __future__ import annotations
 
 from typing import Any
@@ -49,8 +52,12 @@ class SelectionRound(models.Model):
     is_sample = models.BooleanField("示例办法和名额", default=True)
     places = models.PositiveIntegerField("入选名额")
     # The list that was frozen, and after an upheld objection the one that took its place.
-    standing_list = models.OneToOneField("SelectionList", models.PROTECT, null=True, related_name="+", verbose_name="现行名单")
-    notice = models.OneToOneField("cases.PublicNotice", models.PROTECT, null=True, related_name="selection_round")
+    standing_list = models.OneToOneField(
+        "SelectionList", models.PROTECT, null=True, related_name="+", verbose_name="现行名单"
+    )
+    notice = models.OneToOneField(
+        "cases.PublicNotice", models.PROTECT, null=True, related_name="selection_round"
+    )
 
     objects = RoundQuerySet.as_manager()
 
@@ -59,14 +66,19 @@ class SelectionRound(models.Model):
         verbose_name = verbose_name_plural = "年度遴选"
         constraints = [
             models.CheckConstraint(
-                condition=Q(opens_on__lte=F("nominations_until")) & Q(nominations_until__lte=F("panel_until"))
-                & Q(panel_until__lte=F("recommend_until")) & Q(as_of__lte=F("recommend_until")),
-                name="round_days_follow_one_another", violation_error_message="各阶段日期须依次在后。",
+                condition=Q(opens_on__lte=F("nominations_until"))
+                & Q(nominations_until__lte=F("panel_until"))
+                & Q(panel_until__lte=F("recommend_until"))
+                & Q(as_of__lte=F("recommend_until")),
+                name="round_days_follow_one_another",
+                violation_error_message="各阶段日期须依次在后。",
             ),
             models.CheckConstraint(
-                condition=Q(notice_working_days__gte=1), name="round_notice_lasts", violation_error_message="公示至少1个工作日。"
+                condition=Q(notice_working_days__gte=1),
+                name="round_notice_lasts",
+                violation_error_message="公示至少1个工作日。",
             ),
-        ]  # fmt: skip
+        ]
 
     def __str__(self) -> str:
         return self.title
@@ -108,10 +120,11 @@ class Industry(models.TextChoices):
 
 
 class Quota(models.Model):
-    """Places of a league (to recommend, and at most to be selected) or of an industry. A kind without rows has no such limit.
+    """Places of a league (to recommend, and at most to be selected) or of an industry. A kind without rows
+    has no such limit.
 
-    `used` counts the recommendations that stand; taking one locks the row, so two people at once cannot exceed it, and the
-    database refuses a number above the places whatever code asks.
+    `used` counts the recommendations that stand; taking one locks the row, so two people at once cannot
+    exceed it, and the database refuses a number above the places whatever code asks.
     """
 
     round = models.ForeignKey(SelectionRound, models.CASCADE, related_name="quotas", db_index=False)
@@ -126,7 +139,9 @@ class Quota(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["round", "kind", "key"], name="one_quota"),
             models.CheckConstraint(
-                condition=Q(used__lte=F("places")), name="quota_is_never_exceeded", violation_error_message="名额已用完。"
+                condition=Q(used__lte=F("places")),
+                name="quota_is_never_exceeded",
+                violation_error_message="名额已用完。",
             ),
         ]
 
@@ -142,7 +157,9 @@ class Channel(models.TextChoices):
 
 class NominationQuerySet(models.QuerySet["Nomination"]):
     def visible_to(self, user: Any) -> NominationQuerySet:
-        """Staff see those of their regions, a worker their own, an agent those their employer made, an expert those assigned."""
+        """Staff see those of their regions, a worker their own, an agent those their employer made, an expert
+        those assigned.
+        """
         if not user.is_authenticated:
             return self.none()
         where = scope(user, "case.view")
@@ -162,7 +179,9 @@ _STANDS = ~Q(outcome__in=["withdrawn", "refused"])
 
 
 class Nomination(models.Model):
-    """One worker nominated in one round. Its case (kind `registry.nomination`) carries the state; `case.employer` who nominated."""
+    """One worker nominated in one round. Its case (kind `registry.nomination`) carries the state;
+    `case.employer` who nominated.
+    """
 
     case = models.OneToOneField(Case, models.PROTECT, primary_key=True, related_name="nomination")
     round = models.ForeignKey(SelectionRound, models.PROTECT, related_name="nominations", db_index=False)
@@ -171,7 +190,9 @@ class Nomination(models.Model):
     industry = models.CharField("所属行业", max_length=1, choices=Industry)
     statement = models.TextField("主要业绩", max_length=2000)
     # That the conditions of nomination held, as of the submission and again as of the acceptance.
-    determination = models.ForeignKey("policy.Determination", models.PROTECT, null=True, related_name="+", verbose_name="认定记录")
+    determination = models.ForeignKey(
+        "policy.Determination", models.PROTECT, null=True, related_name="+", verbose_name="认定记录"
+    )
     # The mean of the experts' sums, a hundredth of a point; empty until all are in.
     panel_score = models.PositiveIntegerField("评审得分", null=True)
     # The final state of the case, empty while it is open.
@@ -184,7 +205,9 @@ class Nomination(models.Model):
         indexes = [models.Index(fields=["round", "-case"], name="nomination_of_round")]
         constraints = [
             models.UniqueConstraint(
-                fields=["round", "worker"], condition=_STANDS, name="one_nomination_a_round",
+                fields=["round", "worker"],
+                condition=_STANDS,
+                name="one_nomination_a_round",
                 violation_error_message="该人员本年度已有申报。",
             )
         ]
@@ -212,8 +235,10 @@ class PanelAssignment(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["nomination", "expert"], name="one_assignment_an_expert"),
             models.CheckConstraint(
-                condition=Q(conflict_at__isnull=True) | (Q(submitted_at__isnull=True) & ~Q(conflict_reason="")),
-                name="barred_expert_scores_nothing", violation_error_message="已声明回避的专家不能评分，回避须写明理由。",
+                condition=Q(conflict_at__isnull=True)
+                | (Q(submitted_at__isnull=True) & ~Q(conflict_reason="")),
+                name="barred_expert_scores_nothing",
+                violation_error_message="已声明回避的专家不能评分，回避须写明理由。",
             ),
         ]
 
@@ -240,10 +265,11 @@ class Exclusion(models.Model):
 
 
 class SelectionList(models.Model):
-    """One ranking of the recommended nominees with everything it was made of, and its digest. Never changed; a later one follows.
+    """One ranking of the recommended nominees with everything it was made of, and its digest. Never changed;
+    a later one follows.
 
-    The digest covers year, scheme, places, rule and figures, and for each nominee facts, parts, order and outcome by numbers and
-    codes, never labels or names (selection.listing).
+    The digest covers year, scheme, places, rule and figures, and for each nominee facts, parts, order and
+    outcome by numbers and codes, never labels or names (selection.listing).
     """
 
     round = models.ForeignKey(SelectionRound, models.PROTECT, related_name="lists")
@@ -257,7 +283,8 @@ class SelectionList(models.Model):
     rule_version = models.ForeignKey("policy.RuleVersion", models.PROTECT, related_name="+")
     law = models.JSONField("政策参数")
     digest = models.CharField("摘要", max_length=64)
-    # What moved against the version before: [{"nomination", "from", "to"}] with the words selected / not_selected / excluded.
+    # What moved against the version before: [{"nomination", "from", "to"}] with the words selected /
+    # not_selected / excluded.
     moved = models.JSONField(default=list)
     reason = models.CharField("编制原因", max_length=500)
     by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
@@ -275,7 +302,9 @@ class SelectionList(models.Model):
 
 
 class ListedNominee(models.Model):
-    """One nominee on one list: the facts as they were frozen, how the score adds up, the place, and why in or out."""
+    """One nominee on one list: the facts as they were frozen, how the score adds up, the place, and why in or
+    out.
+    """
 
     list = models.ForeignKey(SelectionList, models.PROTECT, related_name="nominees", db_index=False)
     nomination = models.ForeignKey(Nomination, models.PROTECT, related_name="listings")

@@ -1,1 +1,3 @@
-"""The annual selection of leading talents (clause 一): scheme, assessment, nomination, panel, ranking, lists, publication."""
+"""The annual selection of leading talents (clause 一): scheme, assessment, nomination, panel, ranking, lists,
+publication.
+"""

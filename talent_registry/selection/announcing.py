@@ -1,9 +1,11 @@
 """Announcing the list before it is confirmed, and what follows when an objection to it is upheld.
 
-The notice shows who is to be selected, masked, with the digest of the list it was drawn from. An upheld objection leads to a
-further version of the list by the same ranking; the notice is revised with what moved, and lasts longer when somebody new comes
-onto it, so that everybody on the list has stood in public for the whole window.
+The notice shows who is to be selected, masked, with the digest of the list it was drawn from. An upheld
+objection leads to a further version of the list by the same ranking; the notice is revised with what moved,
+and lasts longer when somebody new comes onto it, so that everybody on the list has stood in public for the
+whole window.
 """
+
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -31,13 +33,22 @@ KIND = "registry.selection"
 EXCLUDE, REASSESS = "exclude", "reassess"
 REMEDIES = (
     (EXCLUDE, "取消资格", "该人选退出排序，名单按原定办法和名额重新确定，缺额依次递补。须指明人选。"),
-    (REASSESS, "按核定信息重新排序", "先更正档案中的信息，再按更正后的信息重新计算该人选（未指明人选的，全部人选）的得分和位次。"),
+    (
+        REASSESS,
+        "按核定信息重新排序",
+        "先更正档案中的信息，再按更正后的信息重新计算该人选（未指明人选的，全部人选）的得分和位次。",
+    ),
 )
 COLUMNS = (
-    {"label": "位次", "kind": "number"}, {"label": "姓名", "kind": "text"}, {"label": "证件尾号", "kind": "text"},
-    {"label": "工作单位", "kind": "text"}, {"label": "盟市", "kind": "text"}, {"label": "职业（工种）", "kind": "text"},
-    {"label": "技能等级", "kind": "text"}, {"label": "总分", "kind": "number"},
-)  # fmt: skip
+    {"label": "位次", "kind": "number"},
+    {"label": "姓名", "kind": "text"},
+    {"label": "证件尾号", "kind": "text"},
+    {"label": "工作单位", "kind": "text"},
+    {"label": "盟市", "kind": "text"},
+    {"label": "职业（工种）", "kind": "text"},
+    {"label": "技能等级", "kind": "text"},
+    {"label": "总分", "kind": "number"},
+)
 # Places in a row of the notice, for what is published from it later.
 NAME, ID_TAIL, UNIT, OCCUPATION = 1, 2, 3, 5
 NOT_KNOWN = "未登记"
@@ -48,9 +59,11 @@ _CHANGED = {
 }
 _NEWLY_LISTED = "名单调整后有新列入的人选，公示相应延长。"
 _MOVES = {
-    ("selected", "excluded"): "取消资格，不再列入", ("selected", "not_selected"): "重新排序后不再列入",
-    ("not_selected", "selected"): "重新排序后新列入", ("excluded", "selected"): "重新列入",
-}  # fmt: skip
+    ("selected", "excluded"): "取消资格，不再列入",
+    ("selected", "not_selected"): "重新排序后不再列入",
+    ("not_selected", "selected"): "重新排序后新列入",
+    ("excluded", "selected"): "重新列入",
+}
 
 
 def register() -> None:
@@ -58,22 +71,34 @@ def register() -> None:
 
 
 def announce(round_: SelectionRound, *, by: Any, on: date) -> PublicNotice:
-    """Publish the standing list for the round's working days. Part of the step `notice`, which has checked who may.
+    """Publish the standing list for the round's working days. Part of the step `notice`, which has checked
+    who may.
 
-    NotNow when there is no list, nobody on it, or when computing it again from the frozen facts gives another one.
+    NotNow when there is no list, nobody on it, or when computing it again from the frozen facts gives another
+    one.
     """
     standing = round_.standing_list
     if standing is None:
         raise NotNow("还没有定稿的名单，不能公示。")
     if different := listing.verify(round_):
-        raise NotNow(f"从定稿的事实重新计算，结果与名单不一致，不能公示：{different[0]}。请联系系统管理员核查。")
+        raise NotNow(
+            f"从定稿的事实重新计算，结果与名单不一致，不能公示：{different[0]}。请联系系统管理员核查。"
+        )
     rows = rows_of(standing)
     if not rows:
         raise NotNow("名单中没有入选人员，不能公示。")
     notice = notices.publish_notice(
-        kind=KIND, case=round_.case, title=f"{round_.year}年度内蒙古自治区高技能领军人才拟入选人员公示",
-        legal_basis=legal_basis(), body=_body(round_, standing, len(rows)), columns=list(COLUMNS), rows=rows,
-        digest=standing.digest, working_days=round_.notice_working_days, by=by, on=on,
+        kind=KIND,
+        case=round_.case,
+        title=f"{round_.year}年度内蒙古自治区高技能领军人才拟入选人员公示",
+        legal_basis=legal_basis(),
+        body=_body(round_, standing, len(rows)),
+        columns=list(COLUMNS),
+        rows=rows,
+        digest=standing.digest,
+        working_days=round_.notice_working_days,
+        by=by,
+        on=on,
     )
     round_.notice = notice
     round_.save(update_fields=["notice"])
@@ -86,45 +111,67 @@ def legal_basis() -> str:
 
 
 def _body(round_: SelectionRound, standing: SelectionList, count: int) -> str:
-    scheme = f"评分办法和名额见{round_.scheme_document}。" if round_.scheme_document else "评分办法和名额为示例。"
-    return "\n".join([
-        f"经申报、全员评价、专家评审、盟市推荐和全区排序，拟将以下{count}人列为{round_.year}年度内蒙古自治区高技能领军人才入选人员，"
-        "现予公示。证件号码只公布后四位。",
-        f"{scheme}名单按总分由高到低，在盟市、行业名额之内依次确定。{TIE_BREAK}",
-        "对公示人员有异议的，请在公示期内提出，写明事实和理由并留下联系方式；提出异议人员的信息予以保密，核查处理情况书面答复。",
-    ])  # fmt: skip
+    scheme = (
+        f"评分办法和名额见{round_.scheme_document}。" if round_.scheme_document else "评分办法和名额为示例。"
+    )
+    return "\n".join(
+        [
+            f"经申报、全员评价、专家评审、盟市推荐和全区排序，拟将以下{count}人列为{round_.year}年度内蒙古自治区高技能领军人才入选人员，"
+            "现予公示。证件号码只公布后四位。",
+            f"{scheme}名单按总分由高到低，在盟市、行业名额之内依次确定。{TIE_BREAK}",
+            "对公示人员有异议的，请在公示期内提出，写明事实和理由并留下联系方式；提出异议人员的信息予以保密，核查处理情况书面答复。",
+        ]
+    )
 
 
 def rows_of(made: SelectionList) -> list[dict[str, Any]]:
-    """The selected of a list as the notice shows them, by place. Of the ID number only the ending; the key is the case number."""
+    """The selected of a list as the notice shows them, by place. Of the ID number only the ending; the key is
+    the case number.
+    """
     leagues = dict(Region.objects.leagues().values_list("code", "name"))
-    chosen = made.nominees.filter(selected=True).select_related("nomination__case", "nomination__worker__employer")
-    return [{"key": one.nomination.case.number, "cells": _cells(one, leagues)} for one in chosen.order_by("position")]
+    chosen = made.nominees.filter(selected=True).select_related(
+        "nomination__case", "nomination__worker__employer"
+    )
+    return [
+        {"key": one.nomination.case.number, "cells": _cells(one, leagues)}
+        for one in chosen.order_by("position")
+    ]
 
 
 def _cells(one: ListedNominee, leagues: dict[str, str]) -> list[str]:
     worker, level = one.nomination.worker, one.facts.get("skill_level")
     return [
-        str(one.position), worker.name, worker.id_number[-4:], worker.employer.name if worker.employer else NOT_KNOWN,
-        leagues.get(one.league_code, one.league_code), worker.occupation or NOT_KNOWN,
-        str(SkillLevel(level).label) if level else NOT_KNOWN, points_text(one.score),
-    ]  # fmt: skip
+        str(one.position),
+        worker.name,
+        worker.id_number[-4:],
+        worker.employer.name if worker.employer else NOT_KNOWN,
+        leagues.get(one.league_code, one.league_code),
+        worker.occupation or NOT_KNOWN,
+        str(SkillLevel(level).label) if level else NOT_KNOWN,
+        points_text(one.score),
+    ]
 
 
-# -- objections ---------------------------------------------------------------------------------------------------------
+# -- objections ----------------------------------------------------------------------------------------------
 def barred(notice: PublicNotice) -> set[int]:
     """Who ranked the list the notice shows: they do not decide what somebody says against it."""
-    return set(CaseDuty.objects.filter(case=notice.case_id, duty=Duty.REVIEW).values_list("person_id", flat=True))
+    return set(
+        CaseDuty.objects.filter(case=notice.case_id, duty=Duty.REVIEW).values_list("person_id", flat=True)
+    )
 
 
 @transaction.atomic
 def on_upheld(objection: Objection, *, by: Any, on: date, reason: str, remedy: str) -> SelectionList:
-    """Exclude the nominee, or read the facts again, and let the list that follows take the place of the announced one.
+    """Exclude the nominee, or read the facts again, and let the list that follows take the place of the
+    announced one.
 
-    In the transaction of the decision. Raises NotNow when the round is past its notice, or when it is not said whom to exclude.
+    In the transaction of the decision. Raises NotNow when the round is past its notice, or when it is not
+    said whom to exclude.
     """
-    round_ = SelectionRound.objects.select_for_update(of=("self", "case")).select_related("case", "standing_list", "notice").get(
-        notice=objection.notice_id
+    round_ = (
+        SelectionRound.objects.select_for_update(of=("self", "case"))
+        .select_related("case", "standing_list", "notice")
+        .get(notice=objection.notice_id)
     )
     if round_.state != RoundState.PUBLIC_NOTICE or round_.standing_list is None:
         raise NotNow(f"{round_.title}已不在公示阶段，名单不能再据异议调整。")
@@ -136,7 +183,9 @@ def on_upheld(objection: Objection, *, by: Any, on: date, reason: str, remedy: s
         everybody = round_.standing_list.nominees.values_list("nomination_id", flat=True)
         refresh = [nominee.nomination_id] if nominee else list(everybody)
     previous = round_.standing_list
-    made = listing.draw_up(round_, by=by, on=on, reason=f"异议{objection.case.number}成立：{reason}"[:500], refresh=refresh)
+    made = listing.draw_up(
+        round_, by=by, on=on, reason=f"异议{objection.case.number}成立：{reason}"[:500], refresh=refresh
+    )
     round_.standing_list = made
     round_.save(update_fields=["standing_list"])
     _bar_from_confirming(round_, by)
@@ -152,9 +201,13 @@ def _nominee(standing: SelectionList, about: str) -> ListedNominee | None:
 
 def _exclude(nominee: ListedNominee | None, objection: Objection, *, by: Any, on: date, reason: str) -> None:
     if nominee is None:
-        raise NotNow("该异议针对整个公示，没有指明人选，不能“取消资格”。请选择“按核定信息重新排序”，或者作异议不成立处理并说明理由。")
+        raise NotNow(
+            "该异议针对整个公示，没有指明人选，不能“取消资格”。请选择“按核定信息重新排序”，或者作异议不成立处理并说明理由。"
+        )
     if not Exclusion.objects.filter(nomination=nominee.nomination_id).exists():
-        Exclusion.objects.create(nomination=nominee.nomination, objection=objection, reason=reason[:500], on=on, by=by)
+        Exclusion.objects.create(
+            nomination=nominee.nomination, objection=objection, reason=reason[:500], on=on, by=by
+        )
 
 
 def _bar_from_confirming(round_: SelectionRound, by: Any) -> None:
@@ -169,9 +222,18 @@ def _tell(
     notice = round_.notice
     assert notice is not None  # noqa: S101  the round was found by it
     rows, shown = rows_of(made), notices.current_version(notice).rows
-    moved = moved_said(made) or ["入选人员不变，位次或得分有调整。" if rows != shown else "入选人员、位次和得分均不变。"]
+    moved = moved_said(made) or [
+        "入选人员不变，位次或得分有调整。" if rows != shown else "入选人员、位次和得分均不变。"
+    ]
     notices.revise_notice(
-        notice.pk, columns=list(COLUMNS), rows=rows, digest=made.digest, reason=_CHANGED[remedy], moved=moved, by=by, on=on
+        notice.pk,
+        columns=list(COLUMNS),
+        rows=rows,
+        digest=made.digest,
+        reason=_CHANGED[remedy],
+        moved=moved,
+        by=by,
+        on=on,
     )
     before = set(previous.nominees.filter(selected=True).values_list("nomination_id", flat=True))
     if made.nominees.filter(selected=True).exclude(nomination__in=before).exists():
@@ -183,10 +245,12 @@ def _tell(
 def moved_said(made: SelectionList) -> list[str]:
     """What moved, as the public reads it: only of those who were or are on the announced list."""
     people = dict(
-        made.nominees.filter(nomination__in=[one["nomination"] for one in made.moved])
-        .values_list("nomination_id", "nomination__worker__name")
-    )  # fmt: skip
+        made.nominees.filter(nomination__in=[one["nomination"] for one in made.moved]).values_list(
+            "nomination_id", "nomination__worker__name"
+        )
+    )
     return [
         f"{people[one['nomination']]}：{_MOVES[one['from'], one['to']]}。"
-        for one in made.moved if (one["from"], one["to"]) in _MOVES
+        for one in made.moved
+        if (one["from"], one["to"]) in _MOVES
     ]

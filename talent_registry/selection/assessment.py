@@ -1,8 +1,11 @@
-"""Everybody in the register, assessed as of the round's day: the conditions of nomination, and the score by the round's scheme.
+"""Everybody in the register, assessed as of the round's day: the conditions of nomination, and the score by
+the round's scheme.
 
-One statement reads the whole register, one writes it; conditions come from the compiled rule of portal.policy. Measured shape:
-facts and scores written down once in between, the places numbered only over those who have one, bits instead of texts.
+One statement reads the whole register, one writes it; conditions come from the compiled rule of
+portal.policy. Measured shape: facts and scores written down once in between, the places numbered only over
+those who have one, bits instead of texts.
 """
+
 # ruff: noqa: S608 - text is put together from compiled rules, the scheme's numbers and names of columns; values are bound
 from __future__ import annotations
 
@@ -61,9 +64,19 @@ SELECT %s, %s, {columns}, {score}, place FROM (
 ) AS placed
 """
 _KEPT = (
-    "worker_id", "region_code", "league_code", "skill_level", "on_front_line", "front_line_tenths", "honour_bits",
-    "achievement_bits", "on_registry", "outcome", "failed", "unknown",
-)  # fmt: skip
+    "worker_id",
+    "region_code",
+    "league_code",
+    "skill_level",
+    "on_front_line",
+    "front_line_tenths",
+    "honour_bits",
+    "achievement_bits",
+    "on_registry",
+    "outcome",
+    "failed",
+    "unknown",
+)
 
 
 def nomination_rule() -> tuple[RuleSet, Rule, RuleVersion]:
@@ -86,24 +99,42 @@ def conditions_of(rule: Rule, version: RuleVersion, law: DayLaw) -> list[dict[st
         said = words.get(need.code, {})
         clause = clause_of(rule, need, law)
         cited = f"{clause['document']}（{clause['number']}）" if clause["number"] else clause["document"]
-        found.append({"code": need.code, "label": said.get("label", need.code), "clause": cited, "remedy": said.get("remedy", "")})
+        found.append(
+            {
+                "code": need.code,
+                "label": said.get("label", need.code),
+                "clause": cited,
+                "remedy": said.get("remedy", ""),
+            }
+        )
     return found
 
 
 def assessed(
     round_: SelectionRound, scheme: Scheme, rules: RuleSet, law: DayLaw, codes: Codes, worker_ids: Any = None
 ) -> Statement:
-    """A row a worker with facts, outcome and bits, read from the register as of the round's day; nothing is written."""
-    return condition_masks(rules, register_relation(round_.as_of, scheme, codes, worker_ids=worker_ids), law, CARRIED)
+    """A row a worker with facts, outcome and bits, read from the register as of the round's day; nothing is
+    written.
+    """
+    return condition_masks(
+        rules, register_relation(round_.as_of, scheme, codes, worker_ids=worker_ids), law, CARRIED
+    )
 
 
 def assess(
-    round_: SelectionRound, *, trial: bool, by: Any, on: date, progress: Callable[[int, int], None] | None = None
+    round_: SelectionRound,
+    *,
+    trial: bool,
+    by: Any,
+    on: date,
+    progress: Callable[[int, int], None] | None = None,
 ) -> AssessmentRun:
-    """Assess everybody and put the rows in the place of an earlier run's, in one transaction: killed, it has not happened.
+    """Assess everybody and put the rows in the place of an earlier run's, in one transaction: killed, it has
+    not happened.
 
-    A trial decides nothing and is made while nominations are taken. `progress(done, total)` is told of the steps. The caller's
-    transition moves the round. Raises `Refused`, and `NotNow` in a state in which nothing is assessed.
+    A trial decides nothing and is made while nominations are taken. `progress(done, total)` is told of the
+    steps. The caller's transition moves the round. Raises `Refused`, and `NotNow` in a state in which nothing
+    is assessed.
     """
     tell = progress or (lambda done, total: None)
     if by is not None:
@@ -114,7 +145,9 @@ def assess(
         state = SelectionRound.objects.values_list("case__state", flat=True).get(pk=round_.pk)
         if state not in (_TRIAL if trial else _FINAL):
             label = RoundState(state).label
-            raise NotNow(f"{round_}当前为“{label}”，不能{'试评' if trial else '评价'}：评价在申报期间和申报截止时进行。")
+            raise NotNow(
+                f"{round_}当前为“{label}”，不能{'试评' if trial else '评价'}：评价在申报期间和申报截止时进行。"
+            )
         tell(0, 3)
         rules, rule, version = nomination_rule()
         law = law_on(round_.as_of)
@@ -130,45 +163,71 @@ def assess(
             tell(1, 3)
             cursor.execute(
                 _DECIDE.format(
-                    answered=answered.sql, kept=", ".join(_KEPT), parts=", ".join(f"{sql} AS {part}" for part, sql in parts.items())
+                    answered=answered.sql,
+                    kept=", ".join(_KEPT),
+                    parts=", ".join(f"{sql} AS {part}" for part, sql in parts.items()),
                 ),
                 [str(round_.year).encode(), *answered.params],
-            )  # fmt: skip
+            )
             cursor.execute(
                 _RUN,
                 [
-                    round_.pk, number, trial, round_.as_of, version.pk, *(json.dumps(one, ensure_ascii=False) for one in kept),
+                    round_.pk,
+                    number,
+                    trial,
+                    round_.as_of,
+                    version.pk,
+                    *(json.dumps(one, ensure_ascii=False) for one in kept),
                     getattr(by, "pk", None),
                 ],
-            )  # fmt: skip
+            )
             (run_id,) = cursor.fetchone()
-            # The sum is taken from the parts as written down: put into the first statement, every part would be computed twice.
-            cursor.execute(_WRITE.format(columns=", ".join((*_KEPT, *parts)), score=" + ".join(parts)), [round_.pk, run_id])
+            # The sum is taken from the parts as written down: put into the first statement, every part would
+            # be computed twice.
+            cursor.execute(
+                _WRITE.format(columns=", ".join((*_KEPT, *parts)), score=" + ".join(parts)),
+                [round_.pk, run_id],
+            )
             cursor.execute("DROP TABLE selection_decided")
         tell(2, 3)
         run = round_.runs.get(pk=run_id)
         audit.record(
-            "selection.assess", by=by, obj=run, region=round_.case.region_id,
-            detail={"year": round_.year, "trial": trial, "on": on.isoformat(), "assessed": run.assessed, "eligible": run.eligible},
-        )  # fmt: skip
+            "selection.assess",
+            by=by,
+            obj=run,
+            region=round_.case.region_id,
+            detail={
+                "year": round_.year,
+                "trial": trial,
+                "on": on.isoformat(),
+                "assessed": run.assessed,
+                "eligible": run.eligible,
+            },
+        )
     tell(3, 3)
     return run
 
 
 def overlooked(round_: SelectionRound, user: Any) -> QuerySet[Assessment]:
-    """Whom the user may see, eligible and not on the registry, whom nobody has nominated: the best of each league first."""
+    """Whom the user may see, eligible and not on the registry, whom nobody has nominated: the best of each
+    league first.
+    """
     nominated = Nomination.objects.standing().filter(round=round_, worker=OuterRef("worker"))
     found = Assessment.objects.visible_to(user).filter(~Exists(nominated), round=round_, place__isnull=False)
-    shown = found.select_related("worker__employer", "run").defer("run__law", "run__conditions", "run__scheme")
+    shown = found.select_related("worker__employer", "run").defer(
+        "run__law", "run__conditions", "run__scheme"
+    )
     return shown.order_by("league_code", "place")
 
 
-# -- one person's, in words ------------------------------------------------------------------------------------------------
+# -- one person's, in words ----------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Explained:
-    """`conditions` as components/conditions.html shows them; `parts` with what each adds up from; points in hundredths."""
+    """`conditions` as components/conditions.html shows them; `parts` with what each adds up from; points in
+    hundredths.
+    """
 
     conditions: list[dict[str, Any]]
     parts: list[Part]
@@ -180,7 +239,8 @@ class Explained:
 
 
 def breakdown(assessment: Assessment, names: Mapping[str, str] | None = None) -> Explained:
-    """Every condition with its clause and whether it holds, and how the score adds up, by the run's own rule and scheme.
+    """Every condition with its clause and whether it holds, and how the score adds up, by the run's own rule
+    and scheme.
 
     `names` are the kinds of honours in words, read once by whoever explains many.
     """
@@ -195,15 +255,18 @@ def honour_names() -> dict[str, str]:
     return dict(HonourType.objects.values_list("code", "name"))
 
 
-def explained_conditions(conditions: list[dict[str, Any]], failed: int, unknown: int, facts: Facts) -> list[dict[str, Any]]:
+def explained_conditions(
+    conditions: list[dict[str, Any]], failed: int, unknown: int, facts: Facts
+) -> list[dict[str, Any]]:
     """The bits as conditions with their words; `observed` says what the register has about them."""
     level = SkillLevel(facts.skill_level).label if facts.skill_level is not None else ""
     line = "" if facts.on_front_line is None else "在一线岗位" if facts.on_front_line else "不在一线岗位"
     observed = {"senior-or-above": level, "front-line": line}
     return [
         {
-            **condition, "holds": None if unknown >> place & 1 else not failed >> place & 1,
+            **condition,
+            "holds": None if unknown >> place & 1 else not failed >> place & 1,
             "observed": observed.get(condition["code"], ""),
         }
         for place, condition in enumerate(conditions)
-    ]  # fmt: skip
+    ]

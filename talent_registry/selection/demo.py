@@ -1,8 +1,10 @@
-"""Two rounds for the demonstration: last year's, played to its end, and this year's, in which nominations are taken until today.
+"""Two rounds for the demonstration: last year's, played to its end, and this year's, in which nominations are
+taken until today.
 
-Every step is the action a person would take, on the day it would have been taken. Scheme and places stay the shipped samples, with
-few places, so that not everybody is selected. The people are the synthetic roster's.
+Every step is the action a person would take, on the day it would have been taken. Scheme and places stay the
+shipped samples, with few places, so that not everybody is selected. The people are the synthetic roster's.
 """
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -29,9 +31,10 @@ _BEHIND_THE_SCENES = (
 )
 # League: (short name of who takes in, of who recommends, nominees of last year).
 _LEAGUES = {
-    "150600": ("league_clerk", "reviewer", 6), "150200": ("baotou_clerk", "baotou_reviewer", 4),
+    "150600": ("league_clerk", "reviewer", 6),
+    "150200": ("baotou_clerk", "baotou_reviewer", 4),
     "150100": ("hohhot_clerk", "hohhot_reviewer", 4),
-}  # fmt: skip
+}
 _PLACES, _A_LEAGUE, _AN_INDUSTRY = 6, 3, 4
 _THIS_YEAR = 7
 # Nominated by the unit, in three different states.
@@ -55,10 +58,14 @@ class _Days:
 
 def load(demo: Demo) -> None:
     for kind, working_days in ((NOMINATION, 5), (OBJECTION, 10)):
-        ClockRule.objects.create(kind=kind, working_days=working_days, basis="示例，由主管机关确定", is_sample=True)
+        ClockRule.objects.create(
+            kind=kind, working_days=working_days, basis="示例，由主管机关确定", is_sample=True
+        )
     for short, username, name, role, region in _BEHIND_THE_SCENES:
         demo.backstage[short] = User.objects.create_user(username, None, display_name=name)
-        RoleAssignment.objects.create(user=demo.backstage[short], role=role, region_id=region, since=date(demo.on.year - 2, 1, 1))
+        RoleAssignment.objects.create(
+            user=demo.backstage[short], role=role, region_id=region, since=date(demo.on.year - 2, 1, 1)
+        )
     people = _candidates()
     of_the_unit = _agency(demo, people["150600"])
     _last_year(demo, people)
@@ -70,12 +77,24 @@ def _who(demo: Demo, short: str) -> Any:
 
 
 def _agency(demo: Demo, people: list[Worker]) -> list[Worker]:
-    """The agent acts for the unit in the clerk's banner with most people to nominate; these are kept for this year."""
-    units = [worker.employer_id for worker in people if worker.work_region_id == "150624" and worker.employer_id]
+    """The agent acts for the unit in the clerk's banner with most people to nominate; these are kept for this
+    year.
+    """
+    units = [
+        worker.employer_id for worker in people if worker.work_region_id == "150624" and worker.employer_id
+    ]
     unit = max(sorted(set(units)), key=units.count)
     agent = demo.people["employer_agent"]
-    appoint_agent(unit, username=agent.username, name=agent.display_name, authority="授权委托书（示例）", by=demo.people["clerk"])
-    theirs = [worker for worker in people if worker.employer_id == unit and worker.work_region_id == "150624"][:_BY_THE_UNIT]
+    appoint_agent(
+        unit,
+        username=agent.username,
+        name=agent.display_name,
+        authority="授权委托书（示例）",
+        by=demo.people["clerk"],
+    )
+    theirs = [
+        worker for worker in people if worker.employer_id == unit and worker.work_region_id == "150624"
+    ][:_BY_THE_UNIT]
     people[:] = [worker for worker in people if worker not in theirs]
     return theirs
 
@@ -83,9 +102,11 @@ def _agency(demo: Demo, people: list[Worker]) -> list[Worker]:
 def _candidates() -> dict[str, list[Worker]]:
     """Who may be nominated, by league: senior workers on the front line who are not on the registry."""
     found = Worker.objects.filter(
-        skill_level__gte=SkillLevel.SENIOR, employments__ended_on__isnull=True, employments__on_front_line=True,
+        skill_level__gte=SkillLevel.SENIOR,
+        employments__ended_on__isnull=True,
+        employments__on_front_line=True,
         inclusion_proposals__isnull=True,
-    ).exclude(registry_entries__status__in=[Status.ACTIVE, Status.SUSPENDED])  # fmt: skip
+    ).exclude(registry_entries__status__in=[Status.ACTIVE, Status.SUSPENDED])
     people: dict[str, list[Worker]] = {code: [] for code in _LEAGUES}
     for worker in found.select_related("employer").order_by("pk"):
         people[worker.league_code].append(worker)
@@ -96,14 +117,23 @@ def _prepared(demo: Demo, year: int, days: _Days) -> SelectionRound:
     officer = demo.people["registry_officer"]
     round_ = rounds.prepare(year, by=officer, on=days.prepared)
     rounds.set_days(
-        round_, opens_on=days.opens, nominations_until=days.nominations_until, panel_until=days.panel_until,
-        recommend_until=days.recommend_until, as_of=days.nominations_until,
-        notice_working_days=round_.notice_working_days, by=officer, on=days.prepared,
+        round_,
+        opens_on=days.opens,
+        nominations_until=days.nominations_until,
+        panel_until=days.panel_until,
+        recommend_until=days.recommend_until,
+        as_of=days.nominations_until,
+        notice_working_days=round_.notice_working_days,
+        by=officer,
+        on=days.prepared,
     )
     keys = rounds.quota_keys()
     few = {QuotaKind.RECOMMENDATION: 5, QuotaKind.LEAGUE: _A_LEAGUE, QuotaKind.INDUSTRY: _AN_INDUSTRY}
     rounds.set_places(
-        round_, total=_PLACES, quotas={kind: dict.fromkeys(keys[kind], few[QuotaKind(kind)]) for kind in keys}, by=officer,
+        round_,
+        total=_PLACES,
+        quotas={kind: dict.fromkeys(keys[kind], few[QuotaKind(kind)]) for kind in keys},
+        by=officer,
         on=days.prepared,
     )
     steps.take_step(year, "open", by=officer, on=days.opens)
@@ -115,8 +145,13 @@ def _nominated(demo: Demo, round_: SelectionRound, workers: list[Worker], clerk:
     taken = []
     for place, worker in enumerate(workers):
         nomination = nominating.draft(
-            round_, worker.pk, channel=Channel.WINDOW, industry=_INDUSTRIES[place % len(_INDUSTRIES)],
-            statement=_STATEMENT.format(occupation=worker.occupation or "技能"), by=clerk, on=on,
+            round_,
+            worker.pk,
+            channel=Channel.WINDOW,
+            industry=_INDUSTRIES[place % len(_INDUSTRIES)],
+            statement=_STATEMENT.format(occupation=worker.occupation or "技能"),
+            by=clerk,
+            on=on,
         )
         nominating.submit(nomination.pk, by=clerk, on=on)
         nominating.accept(nomination.pk, by=clerk, on=on)
@@ -159,7 +194,9 @@ def _last_year(demo: Demo, people: dict[str, list[Worker]]) -> None:
         *others, last = taken[code]
         for nomination in others:
             recommending.recommend(nomination, by=_who(demo, reviewer), on=date(year, 6, 10))
-        recommending.pass_over(last, reason="本盟市推荐人选已满。（演示）", by=_who(demo, reviewer), on=date(year, 6, 10))
+        recommending.pass_over(
+            last, reason="本盟市推荐人选已满。（演示）", by=_who(demo, reviewer), on=date(year, 6, 10)
+        )
     on = date(year, 6, 24)
     for step in ("rank", "freeze", "notice"):
         steps.take_step(year, step, by=officer, on=on)
@@ -170,25 +207,41 @@ def _last_year(demo: Demo, people: dict[str, list[Worker]]) -> None:
 
 
 def _this_year(demo: Demo, people: list[Worker], of_the_unit: list[Worker]) -> None:
-    """Some taken in and before the panel; of the unit's, one waits for the window, one lacks something, one is still a draft."""
+    """Some taken in and before the panel; of the unit's, one waits for the window, one lacks something, one
+    is still a draft.
+    """
     today = demo.on
     days = _Days(
-        today - timedelta(days=40), today - timedelta(days=30), today, today + timedelta(days=15), today + timedelta(days=25)
+        today - timedelta(days=40),
+        today - timedelta(days=30),
+        today,
+        today + timedelta(days=15),
+        today + timedelta(days=25),
     )
     round_ = _prepared(demo, today.year, days)
-    taken = _nominated(demo, round_, people[:_THIS_YEAR], demo.backstage["league_clerk"], today - timedelta(days=10))
+    taken = _nominated(
+        demo, round_, people[:_THIS_YEAR], demo.backstage["league_clerk"], today - timedelta(days=10)
+    )
     _assigned(demo, taken, today - timedelta(days=6))
     _scored(demo, taken, today, short="second_expert")
     _scored(demo, taken[:-_LEFT_TO_SCORE], today, short="panel_expert")
     agent, clerk = demo.people["employer_agent"], demo.people["clerk"]
     drafts = [
         nominating.draft(
-            round_, worker.pk, channel=Channel.EMPLOYER, industry=Industry.C, employer_id=worker.employer_id,
-            statement=_STATEMENT.format(occupation=worker.occupation or "技能"), by=agent, on=today,
+            round_,
+            worker.pk,
+            channel=Channel.EMPLOYER,
+            industry=Industry.C,
+            employer_id=worker.employer_id,
+            statement=_STATEMENT.format(occupation=worker.occupation or "技能"),
+            by=agent,
+            on=today,
         )
         for worker in of_the_unit
     ]
     for nomination in drafts[:2]:
         nominating.submit(nomination.pk, by=agent, on=today)
     if len(drafts) > 1:
-        nominating.return_for_correction(drafts[1].pk, missing=["近三年主要业绩的证明材料"], by=clerk, on=today)
+        nominating.return_for_correction(
+            drafts[1].pk, missing=["近三年主要业绩的证明材料"], by=clerk, on=today
+        )

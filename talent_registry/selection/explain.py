@@ -2,6 +2,7 @@
 
 Whoever explains many people reads the names once (`Words.read`) and hands them on.
 """
+
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -20,14 +21,24 @@ from talent_registry.selection.scoring import breakdown as parts_of
 from talent_registry.selection.workflow import NominationState
 
 WORDS_OF_REASONS: dict[str, str] = {
-    Reason.SELECTED: "入选", Reason.PLACES_FULL: "全区名额已满", Reason.LEAGUE_FULL: "盟市名额已满", Reason.INDUSTRY_FULL: "行业名额已满",
-    Reason.EXCLUDED: "取消资格", Reason.ON_REGISTRY: "已在名录", Reason.NOT_ELIGIBLE: "不符合条件",
-}  # fmt: skip
+    Reason.SELECTED: "入选",
+    Reason.PLACES_FULL: "全区名额已满",
+    Reason.LEAGUE_FULL: "盟市名额已满",
+    Reason.INDUSTRY_FULL: "行业名额已满",
+    Reason.EXCLUDED: "取消资格",
+    Reason.ON_REGISTRY: "已在名录",
+    Reason.NOT_ELIGIBLE: "不符合条件",
+}
 WORDS_OF_MOVES: dict[str, str] = {"selected": "入选", "not_selected": "未入选", "excluded": "取消资格"}
 _WORDS_OF_FACTS = {
-    "skill_level": "技能等级", "on_front_line": "一线岗位", "front_line_tenths": "一线年限", "honours": "荣誉",
-    "achievements": "业绩和贡献", "on_registry": "名录状态", "outcome": "遴选条件",
-}  # fmt: skip
+    "skill_level": "技能等级",
+    "on_front_line": "一线岗位",
+    "front_line_tenths": "一线年限",
+    "honours": "荣誉",
+    "achievements": "业绩和贡献",
+    "on_registry": "名录状态",
+    "outcome": "遴选条件",
+}
 
 
 @dataclass(frozen=True)
@@ -44,7 +55,9 @@ class Words:
 
 @dataclass(frozen=True)
 class Explanation:
-    """What a nominee is told. `position` and `of` are empty for those who were not ranked; points are hundredths."""
+    """What a nominee is told. `position` and `of` are empty for those who were not ranked; points are
+    hundredths.
+    """
 
     selected: bool
     sentence: str
@@ -70,7 +83,9 @@ def reason_word(listed: ListedNominee) -> str:
     return WORDS_OF_REASONS[listed.reason]
 
 
-def reason_sentence(listed: ListedNominee, *, words: Words, conditions: list[dict[str, Any]] | None = None) -> str:
+def reason_sentence(
+    listed: ListedNominee, *, words: Words, conditions: list[dict[str, Any]] | None = None
+) -> str:
     """Why in or out, in one or two sentences, with the quota that decided and the last total that got in."""
     total = points_text(listed.score)
     if listed.reason == Reason.SELECTED:
@@ -80,7 +95,9 @@ def reason_sentence(listed: ListedNominee, *, words: Words, conditions: list[dic
     if listed.reason == Reason.ON_REGISTRY:
         return "已在高技能领军人才名录中，不占用遴选名额，不再参加排序。"
     if listed.reason == Reason.NOT_ELIGIBLE:
-        unmet = "、".join(f"{one['label']}（{one['clause']}）" for one in conditions or [] if one["holds"] is not True)
+        unmet = "、".join(
+            f"{one['label']}（{one['clause']}）" for one in conditions or [] if one["holds"] is not True
+        )
         return f"排序时不符合遴选条件{f'：{unmet}' if unmet else ''}，不参加排序。"
     quota = quota_said(listed.detail["quota"], listed.detail["key"], words=words)
     full = f"{quota}{listed.detail['places']}名已用完"
@@ -100,7 +117,9 @@ def conditions_of_listed(listed: ListedNominee, made: SelectionList) -> list[dic
     """The conditions as of the list, by its own rule and figures, as components/conditions.html shows them."""
     law = DayLaw(made.as_of, {code: Figure(**figure) for code, figure in made.law.items()})
     conditions = conditions_of(parse(made.rule_version.definition), made.rule_version, law)
-    return explained_conditions(conditions, listed.facts["failed"], listed.facts["unknown"], Facts.read(listed.facts))
+    return explained_conditions(
+        conditions, listed.facts["failed"], listed.facts["unknown"], Facts.read(listed.facts)
+    )
 
 
 def parts_of_listed(listed: ListedNominee, made: SelectionList, *, words: Words) -> list[Part]:
@@ -112,15 +131,22 @@ def explain_listed(listed: ListedNominee, made: SelectionList, *, of: int, words
     """One nominee of a list; `of` is how many stand on it."""
     conditions = conditions_of_listed(listed, made)
     return Explanation(
-        selected=listed.selected, sentence=reason_sentence(listed, words=words, conditions=conditions), score=listed.score,
-        parts=parts_of_listed(listed, made, words=words), conditions=conditions, position=listed.position, of=of,
-    )  # fmt: skip
+        selected=listed.selected,
+        sentence=reason_sentence(listed, words=words, conditions=conditions),
+        score=listed.score,
+        parts=parts_of_listed(listed, made, words=words),
+        conditions=conditions,
+        position=listed.position,
+        of=of,
+    )
 
 
 def explain(nomination: Nomination, *, words: Words | None = None) -> Explanation | None:
-    """What came of a nomination by the standing list of its round; None while there is none, or the nomination did not get so far.
+    """What came of a nomination by the standing list of its round; None while there is none, or the
+    nomination did not get so far.
 
-    Whom the league did not recommend learns the league's reason, and the score of the register without the panel's.
+    Whom the league did not recommend learns the league's reason, and the score of the register without the
+    panel's.
     """
     made = nomination.round.standing_list
     if made is None:
@@ -131,12 +157,19 @@ def explain(nomination: Nomination, *, words: Words | None = None) -> Explanatio
         return explain_listed(listed, made, of=made.nominees.count(), words=words)
     if nomination.case.state not in (NominationState.NOT_RECOMMENDED, NominationState.NOT_SELECTED):
         return None
-    assessment = Assessment.objects.select_related("run").filter(round=nomination.round, worker=nomination.worker).first()
+    assessment = (
+        Assessment.objects.select_related("run")
+        .filter(round=nomination.round, worker=nomination.worker)
+        .first()
+    )
     said = breakdown(assessment, words.honours) if assessment else None
     return Explanation(
-        selected=False, sentence=not_recommended_sentence(nomination, words=words), score=said.score if said else 0,
-        parts=said.parts if said else [], conditions=said.conditions if said else [],
-    )  # fmt: skip
+        selected=False,
+        sentence=not_recommended_sentence(nomination, words=words),
+        score=said.score if said else 0,
+        parts=said.parts if said else [],
+        conditions=said.conditions if said else [],
+    )
 
 
 def not_recommended_sentence(nomination: Nomination, *, words: Words) -> str:

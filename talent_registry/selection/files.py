@@ -1,8 +1,9 @@
 """The published list of one year: its rows, and the list as CSV, Excel workbook and red-header PDF.
 
-What is shown of a person is their entry, as published; place and score are those of the standing list. Who was removed from the
-registry since is not named again: page and files say how many.
+What is shown of a person is their entry, as published; place and score are those of the standing list. Who
+was removed from the registry since is not named again: page and files say how many.
 """
+
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
@@ -23,9 +24,20 @@ from talent_registry.selection.ranking import TIE_BREAK
 from talent_registry.selection.scheme import points_text
 
 HEADINGS = (
-    "位次", "名录编号", "姓名", "证件号码（已遮盖）", "盟市", "旗县（市、区）", "工作单位", "职业（工种）", "技能等级", "所属行业",
-    "总分", "纳入日期", "状态",
-)  # fmt: skip
+    "位次",
+    "名录编号",
+    "姓名",
+    "证件号码（已遮盖）",
+    "盟市",
+    "旗县（市、区）",
+    "工作单位",
+    "职业（工种）",
+    "技能等级",
+    "所属行业",
+    "总分",
+    "纳入日期",
+    "状态",
+)
 _WIDTHS = (6, 18, 10, 20, 12, 14, 30, 16, 10, 24, 8, 12, 8)
 _CHUNK = 2_000
 
@@ -60,9 +72,14 @@ def with_entries(nominees: Sequence[ListedNominee]) -> list[Listed]:
     """The rows with their entries, in one query for all of them."""
     workers = [one.nomination.worker_id for one in nominees]
     entries = {
-        entry.worker_id: entry for entry in RegistryEntry.objects.public().for_list().filter(worker__in=workers).order_by()
+        entry.worker_id: entry
+        for entry in RegistryEntry.objects.public().for_list().filter(worker__in=workers).order_by()
     }
-    return [Listed(one, entries[one.nomination.worker_id]) for one in nominees if one.nomination.worker_id in entries]
+    return [
+        Listed(one, entries[one.nomination.worker_id])
+        for one in nominees
+        if one.nomination.worker_id in entries
+    ]
 
 
 def parts(round_: SelectionRound) -> Iterator[list[list[str]]]:
@@ -81,23 +98,38 @@ def parts(round_: SelectionRound) -> Iterator[list[list[str]]]:
 def _texts(row: Listed, leagues: dict[str, str]) -> list[str]:
     entry, nominee = row.entry, row.nominee
     return [
-        str(nominee.position), entry.number, entry.name, entry.id_shown, leagues[entry.league_code],
-        entry.region.name if entry.region_id != entry.league_code else "", entry.employer_name, entry.occupation,
-        entry.get_skill_level_display() if entry.skill_level else "", nominee.get_industry_display(), row.score,
-        entry.included_on.isoformat(), entry.get_status_display(),
-    ]  # fmt: skip
+        str(nominee.position),
+        entry.number,
+        entry.name,
+        entry.id_shown,
+        leagues[entry.league_code],
+        entry.region.name if entry.region_id != entry.league_code else "",
+        entry.employer_name,
+        entry.occupation,
+        entry.get_skill_level_display() if entry.skill_level else "",
+        nominee.get_industry_display(),
+        row.score,
+        entry.included_on.isoformat(),
+        entry.get_status_display(),
+    ]
 
 
 def rows_of_one_moment(round_: SelectionRound) -> Iterator[list[str]]:
     """The same rows as one statement sees them: whoever is removed meanwhile, the list is of one piece."""
     leagues = dict(Region.objects.leagues().values_list("code", "name"))
-    entries = RegistryEntry.objects.public().for_list().filter(
-        worker__nominations__listings__list=round_.standing_list_id, worker__nominations__listings__selected=True
-    )  # fmt: skip
+    entries = (
+        RegistryEntry.objects.public()
+        .for_list()
+        .filter(
+            worker__nominations__listings__list=round_.standing_list_id,
+            worker__nominations__listings__selected=True,
+        )
+    )
     placed = entries.annotate(
-        position=F("worker__nominations__listings__position"), score=F("worker__nominations__listings__score"),
+        position=F("worker__nominations__listings__position"),
+        score=F("worker__nominations__listings__score"),
         industry=F("worker__nominations__listings__industry"),
-    ).order_by("position")  # fmt: skip
+    ).order_by("position")
     for entry in placed.iterator(chunk_size=_CHUNK):
         nominee = ListedNominee(position=entry.position, score=entry.score, industry=entry.industry)
         yield _texts(Listed(nominee, entry), leagues)
@@ -117,11 +149,20 @@ def as_workbook(round_: SelectionRound) -> IO[bytes]:
 
 
 _ID = HEADINGS.index("证件号码（已遮盖）")
-# (column of HEADINGS, share of the width, centred): what fits a page. Of the ID number it has room for the ending only.
+# (column of HEADINGS, share of the width, centred): what fits a page. Of the ID number it has room for the
+# ending only.
 _PRINTED: Sequence[tuple[int, int, bool]] = (
-    (0, 5, True), (1, 14, True), (2, 11, True), (_ID, 8, True), (4, 11, True), (6, 22, False), (7, 13, False), (8, 9, True),
-    (10, 7, True), (12, 6, True),
-)  # fmt: skip
+    (0, 5, True),
+    (1, 14, True),
+    (2, 11, True),
+    (_ID, 8, True),
+    (4, 11, True),
+    (6, 22, False),
+    (7, 13, False),
+    (8, 9, True),
+    (10, 7, True),
+    (12, 6, True),
+)
 
 
 def printed(cells: Sequence[str]) -> list[str]:
@@ -133,10 +174,14 @@ def listing(round_: SelectionRound, *, on: date) -> Listing:
     """The printed list without its rows: under a red header, with digest and tie-break."""
     headings = [*HEADINGS[:_ID], "证件尾号", *HEADINGS[_ID + 1 :]]
     return Listing(
-        issuer=Issuer.objects.get(code=ISSUER), title=title(round_),
+        issuer=Issuer.objects.get(code=ISSUER),
+        title=title(round_),
         columns=[Column(headings[place], width, middle) for place, width, middle in _PRINTED],
-        legal_basis=exports.legal_basis(), on=on, note=note(round_), orientation="landscape",
-    )  # fmt: skip
+        legal_basis=exports.legal_basis(),
+        on=on,
+        note=note(round_),
+        orientation="landscape",
+    )
 
 
 def as_pdf(round_: SelectionRound, *, on: date) -> Built:
@@ -148,7 +193,13 @@ def note(round_: SelectionRound) -> str:
     """By what the list was made and how it is told from another: printed below it."""
     standing = round_.standing_list
     assert standing is not None  # noqa: S101  a published round has one
-    by = f"评分办法：{round_.scheme_document}。" if round_.scheme_document else "评分办法和名额为示例，由主管机关确定。"
+    by = (
+        f"评分办法：{round_.scheme_document}。"
+        if round_.scheme_document
+        else "评分办法和名额为示例，由主管机关确定。"
+    )
     gone = removed_since(round_)
     left_out = f"另有{gone}人已移出名录，不再列出。" if gone else ""
-    return f"{by}{TIE_BREAK}名单版次：第{standing.version}版；名单摘要（SHA-256）：{standing.digest}。{left_out}"
+    return (
+        f"{by}{TIE_BREAK}名单版次：第{standing.version}版；名单摘要（SHA-256）：{standing.digest}。{left_out}"
+    )

@@ -1,11 +1,15 @@
 """What the database itself holds about the annual selection, whatever code asks for it.
 
-- What a round decides by (days, scheme, places, quotas) changes only while it is a draft. The experts may be given more time while
-  they score, never less; the recommendations then end no earlier than before (EXTEND).
-- The assessment of a round is written while it is open, assessed or recommended from, and stays from the ranking on.
-- An assessment is of a round, a run of that round and a worker that exist; a worker who was assessed stays in the register.
+- What a round decides by (days, scheme, places, quotas) changes only while it is a draft. The experts may
+  be given more time while they score, never less; the recommendations then end no earlier than before
+  (EXTEND).
+- The assessment of a round is written while it is open, assessed or recommended from, and stays from the
+  ranking on.
+- An assessment is of a round, a run of that round and a worker that exist; a worker who was assessed stays
+  in the register.
 - Scores an expert has handed in stay; so does a declared conflict.
-- An entry by selection stands on a nomination that was selected, on the standing list of its round, confirmed by an approver.
+- An entry by selection stands on a nomination that was selected, on the standing list of its round,
+  confirmed by an approver.
 """
 
 from talent_registry.guards import CHECK_ENTRY
@@ -141,7 +145,9 @@ END
 $$;
 """
 
-REMOVE = CHECK_ENTRY + """
+REMOVE = (
+    CHECK_ENTRY
+    + """
 DROP TRIGGER selection_keep_scores ON talent_registry_panelassignment;
 DROP FUNCTION selection_keep_scores();
 DROP TRIGGER selection_drop_assessment ON talent_registry_assessment;
@@ -156,6 +162,7 @@ DROP FUNCTION selection_keep_quota();
 DROP TRIGGER selection_keep_round ON talent_registry_selectionround;
 DROP FUNCTION selection_keep_round();
 """
+)
 
 # In place of the function of the same name in INSTALL.
 EXTEND = """
@@ -177,4 +184,6 @@ BEGIN
 END
 $$;
 """
-NO_EXTENSION = INSTALL[: INSTALL.index("CREATE TRIGGER selection_keep_round")].replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION")
+NO_EXTENSION = INSTALL[: INSTALL.index("CREATE TRIGGER selection_keep_round")].replace(
+    "CREATE FUNCTION", "CREATE OR REPLACE FUNCTION"
+)

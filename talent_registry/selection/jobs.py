@@ -1,4 +1,7 @@
-"""Long work of a round as jobs: a step that takes long, and many nominees recommended or passed over in one go."""
+"""Long work of a round as jobs: a step that takes long, and many nominees recommended or passed over in one
+go.
+"""
+
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
@@ -20,13 +23,20 @@ MOST_AT_ONCE = 500
 
 
 def start_step(year: int, step: str, *, by: Any, on: date) -> Job:
-    """A job that takes a long step in the name of `by`. What is in the way is said at once. Raises Refused, NotNow."""
+    """A job that takes a long step in the name of `by`. What is in the way is said at once. Raises Refused,
+    NotNow.
+    """
     row = ROUND_WORKFLOW.transition(step)
     require(by, row.permission, WHOLE_REGION)
     if found := steps.blockers(steps.find(year), step, on=on):
         raise NotNow("".join(found))
     _refuse_second(year)
-    return start(STEP, title=f"{year}年度遴选：{row.label}", by=by, params={"year": year, "step": step, "on": on.isoformat()})
+    return start(
+        STEP,
+        title=f"{year}年度遴选：{row.label}",
+        by=by,
+        params={"year": year, "step": step, "on": on.isoformat()},
+    )
 
 
 def start_trial(year: int, *, by: Any, on: date) -> Job:
@@ -53,7 +63,9 @@ def work_step(run: Run) -> dict[str, Any]:
     year, step = run.params["year"], run.params["step"]
     if not steps.is_taken(steps.find(year), step):
         try:
-            steps.take_step(year, step, by=run.job.by, on=date.fromisoformat(run.params["on"]), progress=run.progress)
+            steps.take_step(
+                year, step, by=run.job.by, on=date.fromisoformat(run.params["on"]), progress=run.progress
+            )
         except (NotNow, Refused) as refusal:
             # Another delivery of the same message may have finished it while this one waited.
             if not steps.is_taken(steps.find(year), step):
@@ -73,7 +85,7 @@ def work_trial(run: Run) -> dict[str, Any]:
     return {"year": run.params["year"], "assessed": found.assessed, "eligible": found.eligible}
 
 
-# -- many nominees of a league --------------------------------------------------------------------------------------
+# -- many nominees of a league -------------------------------------------------------------------------------
 _ACTIONS: dict[str, tuple[str, Callable[..., Case], bool]] = {
     # action: (words, what does it, whether it needs a reason)
     "recommend": ("推荐", recommending.recommend, False),

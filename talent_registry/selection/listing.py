@@ -1,8 +1,10 @@
-"""Lists of the selection: drawn up from the recommended nominees, frozen with everything they rest on, derived again years later.
+"""Lists of the selection: drawn up from the recommended nominees, frozen with everything they rest on,
+derived again years later.
 
-A list keeps the facts of each nominee, the scheme, the places, the rule and the figures of the law. `verify` computes conditions,
-scores, order and digest from these alone, and says every difference.
+A list keeps the facts of each nominee, the scheme, the places, the rule and the figures of the law. `verify`
+computes conditions, scores, order and digest from these alone, and says every difference.
 """
+
 from __future__ import annotations
 
 import json
@@ -20,7 +22,15 @@ from portal.policy.law import DayLaw, Figure, law_on
 from portal.policy.replay import parse
 from portal.policy.rules import digest_of
 from portal.policy.sets import Relation, condition_masks
-from talent_registry.models import Exclusion, ListedNominee, Nomination, QuotaKind, RegistryEntry, SelectionList, SelectionRound
+from talent_registry.models import (
+    Exclusion,
+    ListedNominee,
+    Nomination,
+    QuotaKind,
+    RegistryEntry,
+    SelectionList,
+    SelectionRound,
+)
 from talent_registry.selection.assessment import assessed, law_used, nomination_rule
 from talent_registry.selection.explain import WORDS_OF_MOVES, facts_that_differ
 from talent_registry.selection.ranking import Candidate, Placed, Reason, draw, rank
@@ -37,11 +47,13 @@ _OUTCOME = ("outcome", "failed", "unknown")
 def draw_up(
     round_: SelectionRound, *, by: Any, on: date, reason: str, refresh: Collection[int] | None = None
 ) -> SelectionList:
-    """Rank the recommended nominees within the quotas and keep the list as the next version. Part of a caller's action.
+    """Rank the recommended nominees within the quotas and keep the list as the next version. Part of a
+    caller's action.
 
-    Before the round is frozen everybody's facts are read from the register as of the round's day. After that they are those of
-    the version before, except of the nominations in `refresh`, which are read again; whoever has an `Exclusion` by now is out.
-    The caller checks the permission, moves the round and sets `standing_list`. Raises `NotNow` when nobody is recommended.
+    Before the round is frozen everybody's facts are read from the register as of the round's day. After that
+    they are those of the version before, except of the nominations in `refresh`, which are read again;
+    whoever has an `Exclusion` by now is out. The caller checks the permission, moves the round and sets
+    `standing_list`. Raises `NotNow` when nobody is recommended.
     """
     with transaction.atomic():
         lock_for(f"selection {round_.pk} list")
@@ -53,20 +65,37 @@ def draw_up(
         if previous is None or state in _LIVE:
             kept, made_of = {}, _made_of_today(round_)
         else:
-            kept = {one.nomination_id: one for one in previous.nominees.all() if one.nomination_id not in set(refresh or ())}
+            kept = {
+                one.nomination_id: one
+                for one in previous.nominees.all()
+                if one.nomination_id not in set(refresh or ())
+            }
             made_of = _made_of_list(previous)
         rows = _from_register(round_, [one for one in nominations if one.pk not in kept], made_of)
-        excluded = set(Exclusion.objects.filter(nomination__round=round_).values_list("nomination_id", flat=True))
+        excluded = set(
+            Exclusion.objects.filter(nomination__round=round_).values_list("nomination_id", flat=True)
+        )
         entrants = []
         for one in nominations:
-            entrant = _copied(kept[one.pk]) if one.pk in kept else _entrant(round_, one, rows[one.pk], made_of["scheme"])
+            entrant = (
+                _copied(kept[one.pk])
+                if one.pk in kept
+                else _entrant(round_, one, rows[one.pk], made_of["scheme"])
+            )
             entrant.nomination, entrant.facts = one, {**entrant.facts, "excluded": one.pk in excluded}
             entrants.append(entrant)
         made = SelectionList(
-            round=round_, version=previous.version + 1 if previous else 1, by=by, reason=reason.strip(), as_of=round_.as_of,
-            scheme=made_of["scheme"].data(), places=round_.places, quotas=made_of["quotas"],
-            rule_version=made_of["version"], law=made_of["law"],
-        )  # fmt: skip
+            round=round_,
+            version=previous.version + 1 if previous else 1,
+            by=by,
+            reason=reason.strip(),
+            as_of=round_.as_of,
+            scheme=made_of["scheme"].data(),
+            places=round_.places,
+            quotas=made_of["quotas"],
+            rule_version=made_of["version"],
+            law=made_of["law"],
+        )
         nominees = _ranked(made, entrants)
         made.digest = digest_of_list(round_.year, made, nominees)
         made.moved = moved(list(previous.nominees.all()) if previous else [], nominees)
@@ -75,9 +104,18 @@ def draw_up(
             nominee.list = made
         ListedNominee.objects.bulk_create(nominees, batch_size=1000)
         audit.record(
-            "selection.draw_up", by=by, obj=made, region=round_.case.region_id,
-            detail={"year": round_.year, "version": made.version, "digest": made.digest, "on": on.isoformat(), "moved": len(made.moved)},
-        )  # fmt: skip
+            "selection.draw_up",
+            by=by,
+            obj=made,
+            region=round_.case.region_id,
+            detail={
+                "year": round_.year,
+                "version": made.version,
+                "digest": made.digest,
+                "on": on.isoformat(),
+                "moved": len(made.moved),
+            },
+        )
     return made
 
 
@@ -86,25 +124,37 @@ def recommended(round_: SelectionRound) -> list[Nomination]:
     listed = ListedNominee.objects.filter(list__round=round_).values("nomination")
     # Whom their league did not recommend ends as not selected too, and was on no list.
     ranked = Q(case__state__in=[NominationState.RECOMMENDED, NominationState.SELECTED])
-    found = Nomination.objects.filter(ranked | Q(case__state=NominationState.NOT_SELECTED, pk__in=listed), round=round_)
-    return list(found.select_related("case", "worker").defer("worker__id_number", "worker__phone").order_by("pk"))
+    found = Nomination.objects.filter(
+        ranked | Q(case__state=NominationState.NOT_SELECTED, pk__in=listed), round=round_
+    )
+    return list(
+        found.select_related("case", "worker").defer("worker__id_number", "worker__phone").order_by("pk")
+    )
 
 
 def latest(round_: SelectionRound) -> SelectionList | None:
     return round_.lists.select_related("rule_version").order_by("-version").first()
 
 
-def preview(round_: SelectionRound, nominations: Iterable[Nomination], quotas: Mapping[str, Mapping[str, int]] | None = None) -> list[Placed]:
-    """How these nominations would be ranked as things stand now; nothing is kept. `Placed.candidate.key` is the nomination."""
+def preview(
+    round_: SelectionRound,
+    nominations: Iterable[Nomination],
+    quotas: Mapping[str, Mapping[str, int]] | None = None,
+) -> list[Placed]:
+    """How these nominations would be ranked as things stand now; nothing is kept. `Placed.candidate.key` is
+    the nomination.
+    """
     chosen = list(nominations)
     made_of = _made_of_today(round_)
     limits = made_of["quotas"] if quotas is None else quotas
     rows = _from_register(round_, chosen, made_of)
     candidates = [_candidate(one, _entrant(round_, one, rows[one.pk], made_of["scheme"])) for one in chosen]
-    return rank(candidates, places=round_.places, leagues=limits.get("league"), industries=limits.get("industry"))
+    return rank(
+        candidates, places=round_.places, leagues=limits.get("league"), industries=limits.get("industry")
+    )
 
 
-# -- what a list is made of ------------------------------------------------------------------------------------------------
+# -- what a list is made of ----------------------------------------------------------------------------------
 
 
 def _made_of_today(round_: SelectionRound) -> dict[str, Any]:
@@ -115,18 +165,26 @@ def _made_of_today(round_: SelectionRound) -> dict[str, Any]:
         if kind != QuotaKind.RECOMMENDATION:
             quotas[kind][key] = places
     return {
-        "scheme": read(round_.scheme), "quotas": quotas, "rules": rules, "version": version, "day": law,
+        "scheme": read(round_.scheme),
+        "quotas": quotas,
+        "rules": rules,
+        "version": version,
+        "day": law,
         "law": law_used(rules, rule, law),
-    }  # fmt: skip
+    }
 
 
 def _made_of_list(made: SelectionList) -> dict[str, Any]:
     rules = RuleSet([parse(made.rule_version.definition)])
     law = DayLaw(made.as_of, {code: Figure(**figure) for code, figure in made.law.items()})
     return {
-        "scheme": read(made.scheme), "quotas": made.quotas, "rules": rules, "version": made.rule_version, "day": law,
+        "scheme": read(made.scheme),
+        "quotas": made.quotas,
+        "rules": rules,
+        "version": made.rule_version,
+        "day": law,
         "law": made.law,
-    }  # fmt: skip
+    }
 
 
 def _from_register(
@@ -140,59 +198,104 @@ def _from_register(
     codes = codes_of_today()
     said = assessed(round_, made_of["scheme"], made_of["rules"], made_of["day"], codes, list(of_worker))
     return {
-        of_worker[row["worker_id"]]: {**Facts.read(codes.named(row)).data(), **{name: row[name] for name in _OUTCOME}} for row in said.rows()
+        of_worker[row["worker_id"]]: {
+            **Facts.read(codes.named(row)).data(),
+            **{name: row[name] for name in _OUTCOME},
+        }
+        for row in said.rows()
     }
 
 
-def _entrant(round_: SelectionRound, nomination: Nomination, facts: dict[str, Any], scheme: Scheme) -> ListedNominee:
+def _entrant(
+    round_: SelectionRound, nomination: Nomination, facts: dict[str, Any], scheme: Scheme
+) -> ListedNominee:
     """Not yet placed."""
     worth = parts(Facts.read(facts), scheme, nomination.panel_score)
     return ListedNominee(
-        nomination=nomination, league_code=nomination.case.league_code, industry=nomination.industry, facts=facts, parts=worth,
-        score=sum(worth.values()), draw=draw(round_.year, bytes(nomination.worker.id_digest)),
-    )  # fmt: skip
+        nomination=nomination,
+        league_code=nomination.case.league_code,
+        industry=nomination.industry,
+        facts=facts,
+        parts=worth,
+        score=sum(worth.values()),
+        draw=draw(round_.year, bytes(nomination.worker.id_digest)),
+    )
 
 
 def _copied(one: ListedNominee) -> ListedNominee:
     """As it was frozen, not yet placed."""
     return ListedNominee(
-        league_code=one.league_code, industry=one.industry, facts=one.facts, parts=one.parts, score=one.score, draw=one.draw
+        league_code=one.league_code,
+        industry=one.industry,
+        facts=one.facts,
+        parts=one.parts,
+        score=one.score,
+        draw=one.draw,
     )
 
 
 def _candidate(key: Any, one: ListedNominee) -> Candidate:
     return Candidate(
-        key=key, league=one.league_code, industry=one.industry, parts=one.parts, draw=one.draw,
-        eligible=one.facts["outcome"] == "eligible", on_registry=one.facts["on_registry"], excluded=one.facts.get("excluded", False),
-    )  # fmt: skip
+        key=key,
+        league=one.league_code,
+        industry=one.industry,
+        parts=one.parts,
+        draw=one.draw,
+        eligible=one.facts["outcome"] == "eligible",
+        on_registry=one.facts["on_registry"],
+        excluded=one.facts.get("excluded", False),
+    )
 
 
 def _ranked(made: SelectionList, entrants: Iterable[ListedNominee]) -> list[ListedNominee]:
     """The entrants with place, outcome and reason, in order."""
     placed = rank(
-        [_candidate(one, one) for one in entrants], places=made.places, leagues=made.quotas["league"],
+        [_candidate(one, one) for one in entrants],
+        places=made.places,
+        leagues=made.quotas["league"],
         industries=made.quotas["industry"],
-    )  # fmt: skip
+    )
     nominees = []
     for found in placed:
         one: ListedNominee = found.candidate.key
-        one.position, one.selected, one.reason, one.detail = found.position, found.selected, found.reason.value, found.detail
+        one.position, one.selected, one.reason, one.detail = (
+            found.position,
+            found.selected,
+            found.reason.value,
+            found.detail,
+        )
         nominees.append(one)
     return nominees
 
 
 def digest_of_list(year: int, made: SelectionList, nominees: Iterable[ListedNominee]) -> str:
     """SHA-256 over canonical JSON: numbers and codes, never names, labels, or the number of the version."""
-    return digest_of({
-        "year": year, "scheme": read(made.scheme).digest(), "places": made.places, "quotas": made.quotas,
-        "as_of": made.as_of.isoformat(), "rule": made.rule_version.digest,
-        "law": {code: figure["value"] for code, figure in made.law.items()},
-        "nominees": [
-            [one.position, one.nomination.case.number, one.league_code, one.industry, one.facts, one.parts, one.score, one.draw,
-             one.selected, one.reason]
-            for one in sorted(nominees, key=lambda one: one.position)
-        ],
-    })  # fmt: skip
+    return digest_of(
+        {
+            "year": year,
+            "scheme": read(made.scheme).digest(),
+            "places": made.places,
+            "quotas": made.quotas,
+            "as_of": made.as_of.isoformat(),
+            "rule": made.rule_version.digest,
+            "law": {code: figure["value"] for code, figure in made.law.items()},
+            "nominees": [
+                [
+                    one.position,
+                    one.nomination.case.number,
+                    one.league_code,
+                    one.industry,
+                    one.facts,
+                    one.parts,
+                    one.score,
+                    one.draw,
+                    one.selected,
+                    one.reason,
+                ]
+                for one in sorted(nominees, key=lambda one: one.position)
+            ],
+        }
+    )
 
 
 def _word(one: ListedNominee) -> str:
@@ -200,7 +303,9 @@ def _word(one: ListedNominee) -> str:
 
 
 def moved(previous: Iterable[ListedNominee], new: Iterable[ListedNominee]) -> list[dict[str, Any]]:
-    """Who is in, out or excluded otherwise than before, in the order of the new list. Nothing moved against no list."""
+    """Who is in, out or excluded otherwise than before, in the order of the new list. Nothing moved against
+    no list.
+    """
     before = {one.nomination_id: _word(one) for one in previous}
     return [
         {"nomination": one.nomination_id, "from": before[one.nomination_id], "to": _word(one)}
@@ -209,11 +314,13 @@ def moved(previous: Iterable[ListedNominee], new: Iterable[ListedNominee]) -> li
     ]
 
 
-# -- derived again ---------------------------------------------------------------------------------------------------------
+# -- derived again -------------------------------------------------------------------------------------------
 
 
 def verify(round_: SelectionRound) -> list[str]:
-    """Every list of the round computed again from what it froze: all differences in words, none when identical."""
+    """Every list of the round computed again from what it froze: all differences in words, none when
+    identical.
+    """
     said: list[str] = []
     before: list[ListedNominee] = []
     for made in round_.lists.select_related("rule_version").order_by("version"):
@@ -224,7 +331,9 @@ def verify(round_: SelectionRound) -> list[str]:
     return said
 
 
-def _differences(year: int, made: SelectionList, before: list[ListedNominee], stored: list[ListedNominee]) -> list[str]:
+def _differences(
+    year: int, made: SelectionList, before: list[ListedNominee], stored: list[ListedNominee]
+) -> list[str]:
     said = []
     made_of = _made_of_list(made)
     scheme = made_of["scheme"]
@@ -242,15 +351,25 @@ def _differences(year: int, made: SelectionList, before: list[ListedNominee], st
             said.append(f"{number}的得分重新计算后不同")
         entrants.append(
             ListedNominee(
-                nomination=one.nomination, league_code=one.league_code, industry=one.industry, facts=facts, parts=worth,
-                score=sum(worth.values()), draw=one.draw,
+                nomination=one.nomination,
+                league_code=one.league_code,
+                industry=one.industry,
+                facts=facts,
+                parts=worth,
+                score=sum(worth.values()),
+                draw=one.draw,
             )
         )
     again = _ranked(made, entrants)
     by_nomination = {one.nomination_id: one for one in again}
     for one in stored:
         other = by_nomination[one.nomination_id]
-        if (one.position, one.selected, one.reason, one.detail) != (other.position, other.selected, other.reason, other.detail):
+        if (one.position, one.selected, one.reason, one.detail) != (
+            other.position,
+            other.selected,
+            other.reason,
+            other.detail,
+        ):
             said.append(f"{one.nomination.case.number}的位次或结果重新计算后不同")
     if (digest := digest_of_list(year, made, again)) != made.digest:
         said.append(f"摘要重新计算为{digest}，保存的是{made.digest}")
@@ -259,18 +378,25 @@ def _differences(year: int, made: SelectionList, before: list[ListedNominee], st
     return said
 
 
-def _conditions_again(made_of: dict[str, Any], facts: Mapping[int, Mapping[str, Any]]) -> dict[int, dict[str, Any]]:
+def _conditions_again(
+    made_of: dict[str, Any], facts: Mapping[int, Mapping[str, Any]]
+) -> dict[int, dict[str, Any]]:
     """The conditions by the frozen rule and figures over frozen facts alone."""
     rows = [
-        {"worker_id": key, "skill_level": one["skill_level"], "on_front_line": one["on_front_line"]} for key, one in facts.items()
+        {"worker_id": key, "skill_level": one["skill_level"], "on_front_line": one["on_front_line"]}
+        for key, one in facts.items()
     ]
     sql = "SELECT * FROM jsonb_to_recordset(%s::jsonb) AS frozen(worker_id bigint, skill_level smallint, on_front_line boolean)"
-    said = condition_masks(made_of["rules"], Relation(sql, (json.dumps(rows),)), made_of["day"], ["worker_id"])
+    said = condition_masks(
+        made_of["rules"], Relation(sql, (json.dumps(rows),)), made_of["day"], ["worker_id"]
+    )
     return {row["worker_id"]: {name: row[name] for name in _OUTCOME} for row in said.rows()}
 
 
 def _published_otherwise(round_: SelectionRound, standing: list[ListedNominee]) -> list[str]:
-    """What went out under the round's name and is not the standing list: the digest on the notice, entries of the registry."""
+    """What went out under the round's name and is not the standing list: the digest on the notice, entries of
+    the registry.
+    """
     said = []
     newest = latest(round_)
     if round_.standing_list_id is not None and newest is not None:
@@ -282,24 +408,33 @@ def _published_otherwise(round_: SelectionRound, standing: list[ListedNominee]) 
     if round_.state in (RoundState.PUBLISHED, RoundState.CLOSED):
         selected = {one.nomination_id: one for one in standing if one.selected}
         entered = set(round_.entries.values_list("case_id", flat=True))
-        # Who came onto the registry by an honour between the freeze and the publication has that entry, and no second one.
+        # Who came onto the registry by an honour between the freeze and the publication has that entry, and
+        # no second one.
         otherwise = set(
-            RegistryEntry.objects.filter(worker__nominations__in=selected.keys() - entered).values_list("worker_id", flat=True)
+            RegistryEntry.objects.filter(worker__nominations__in=selected.keys() - entered).values_list(
+                "worker_id", flat=True
+            )
         )
         said += [
             f"{one.nomination.case.number}入选但名录中没有"
-            for pk, one in selected.items() if pk not in entered and one.nomination.worker_id not in otherwise
+            for pk, one in selected.items()
+            if pk not in entered and one.nomination.worker_id not in otherwise
         ]
         said += [f"名录中有未入选的申报（{pk}）" for pk in sorted(entered - selected.keys())]
     return said
 
 
 def stale(round_: SelectionRound) -> list[str]:
-    """Before the freeze: nominees whose facts in the register, panel score or standing differ by now from those of the newest list."""
+    """Before the freeze: nominees whose facts in the register, panel score or standing differ by now from
+    those of the newest list.
+    """
     made = latest(round_)
     if made is None:
         return ["尚未排序"]
-    stored = {one.nomination_id: one for one in made.nominees.select_related("nomination__case", "nomination__worker")}
+    stored = {
+        one.nomination_id: one
+        for one in made.nominees.select_related("nomination__case", "nomination__worker")
+    }
     nominations = recommended(round_)
     live = _from_register(round_, nominations)
     said = []
@@ -309,13 +444,19 @@ def stale(round_: SelectionRound) -> list[str]:
             said.append(f"{one.case.number}（{one.worker.name}）推荐后尚未参加排序")
             continue
         differ = facts_that_differ(listed.facts, live[one.pk])
-        if listed.parts["panel"] != parts(Facts.read(live[one.pk]), read(made.scheme), one.panel_score)["panel"]:
+        if (
+            listed.parts["panel"]
+            != parts(Facts.read(live[one.pk]), read(made.scheme), one.panel_score)["panel"]
+        ):
             differ.append("专家评审得分")
         if listed.industry != one.industry or listed.league_code != one.case.league_code:
             differ.append("所属盟市或行业")
         if differ:
             said.append(f"{one.case.number}（{one.worker.name}）的{'、'.join(differ)}在排序后有变动")
-    said += [f"{one.nomination.case.number}（{one.nomination.worker.name}）已不在推荐之列" for one in stored.values()]
+    said += [
+        f"{one.nomination.case.number}（{one.nomination.worker.name}）已不在推荐之列"
+        for one in stored.values()
+    ]
     return said
 
 
@@ -323,9 +464,14 @@ def moves_said(made: SelectionList) -> list[str]:
     """What moved against the version before, in words, one sentence a person."""
     people = {
         pk: f"{name}（{number}）"
-        for pk, name, number in made.nominees.values_list("nomination_id", "nomination__worker__name", "nomination__case__number")
+        for pk, name, number in made.nominees.values_list(
+            "nomination_id", "nomination__worker__name", "nomination__case__number"
+        )
     }
-    return [f"{people[one['nomination']]}：{WORDS_OF_MOVES[one['from']]}→{WORDS_OF_MOVES[one['to']]}" for one in made.moved]
+    return [
+        f"{people[one['nomination']]}：{WORDS_OF_MOVES[one['from']]}→{WORDS_OF_MOVES[one['to']]}"
+        for one in made.moved
+    ]
 
 
 __all__ = ["draw_up", "latest", "moved", "moves_said", "preview", "recommended", "stale", "verify"]

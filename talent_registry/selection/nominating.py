@@ -1,9 +1,11 @@
 """Nominating: who may nominate whom and until when, and what the window answers.
 
-A nomination belongs to whoever made it: the employer's agents, the worker, or the window before which the worker stands. They
-write it, hand it in and bring what is missing; the window of the worker's place takes it in. While a nomination moves, its round
-is held still (a shared lock), so that no step of the round overtakes it.
+A nomination belongs to whoever made it: the employer's agents, the worker, or the window before which the
+worker stands. They write it, hand it in and bring what is missing; the window of the worker's place takes it
+in. While a nomination moves, its round is held still (a shared lock), so that no step of the round overtakes
+it.
 """
+
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
@@ -35,19 +37,27 @@ _CHANGEABLE = (NominationState.DRAFT, NominationState.RETURNED)
 
 
 def register_all() -> None:
-    """Nominations take evidence while they are written or something is missing; experts read that of their nominees."""
+    """Nominations take evidence while they are written or something is missing; experts read that of their
+    nominees.
+    """
     register_evidence(
-        NOMINATION, permission=_TAKE_IN, may_change=lambda case: case.state in _CHANGEABLE,
-        readers=lambda user: Q(case__nomination__panel__expert=user, case__nomination__panel__conflict_at__isnull=True),
-    )  # fmt: skip
+        NOMINATION,
+        permission=_TAKE_IN,
+        may_change=lambda case: case.state in _CHANGEABLE,
+        readers=lambda user: Q(
+            case__nomination__panel__expert=user, case__nomination__panel__conflict_at__isnull=True
+        ),
+    )
 
 
-# -- who may ---------------------------------------------------------------------------------------------------------------
+# -- who may -------------------------------------------------------------------------------------------------
 def units_of(user: Any) -> list[Employer]:
     """The units for which the account acts today: named as their agent, and still in the role."""
     if not user.is_authenticated or Role.EMPLOYER_AGENT not in roles(user):
         return []
-    return list(Employer.objects.filter(agents__user=user).select_related("region__parent").order_by("name", "pk"))
+    return list(
+        Employer.objects.filter(agents__user=user).select_related("region__parent").order_by("name", "pk")
+    )
 
 
 def people_of(user: Any, unit_id: int) -> WorkerQuerySet:
@@ -58,7 +68,9 @@ def people_of(user: Any, unit_id: int) -> WorkerQuerySet:
 
 
 def is_applicant(nomination: Nomination, user: Any) -> bool:
-    """Whether it is the user's to write and to hand in: the unit's agent, the worker, or the clerk, by how it was made."""
+    """Whether it is the user's to write and to hand in: the unit's agent, the worker, or the clerk, by how it
+    was made.
+    """
     case = nomination.case
     if nomination.channel == Channel.EMPLOYER:
         return case.employer_id in {unit.pk for unit in units_of(user)}
@@ -70,7 +82,8 @@ def is_applicant(nomination: Nomination, user: Any) -> bool:
 def may_write(nomination: Nomination, user: Any) -> bool:
     """Whether statement and evidence are the user's to change now.
 
-    A draft is the applicant's; while something is missing the window may also put in what was brought on paper.
+    A draft is the applicant's; while something is missing the window may also put in what was brought on
+    paper.
     """
     state = nomination.case.state
     if state not in _CHANGEABLE:
@@ -81,11 +94,12 @@ def may_write(nomination: Nomination, user: Any) -> bool:
 
 
 def check_person(nomination: Nomination, action: str, by: Any) -> None:
-    """Raise Refused unless the person may take the action: the rule of every action below, and of the pages before them.
+    """Raise Refused unless the person may take the action: the rule of every action below, and of the pages
+    before them.
 
-    Submitting is the applicant's; bringing what is missing also the window's, who gets it on paper; taking back also the worker's
-    own, whoever nominated them. Taking in, asking for what is missing and refusing are the window's; nobody decides on what
-    concerns themselves or their unit.
+    Submitting is the applicant's; bringing what is missing also the window's, who gets it on paper; taking
+    back also the worker's own, whoever nominated them. Taking in, asking for what is missing and refusing are
+    the window's; nobody decides on what concerns themselves or their unit.
     """
     region = nomination.case.region_id
     if action == "submit":
@@ -107,19 +121,25 @@ def _require_applicant(nomination: Nomination, by: Any) -> None:
         return
     if nomination.channel == Channel.WINDOW:
         require(by, _TAKE_IN, nomination.case.region_id)
-    whose = {Channel.EMPLOYER: f"由{nomination.case.employer}的经办人", Channel.SELF: "由本人"}[Channel(nomination.channel)]
+    whose = {Channel.EMPLOYER: f"由{nomination.case.employer}的经办人", Channel.SELF: "由本人"}[
+        Channel(nomination.channel)
+    ]
     raise Refused(f"这件申报{whose}办理。")
 
 
-# -- the round -------------------------------------------------------------------------------------------------------------
+# -- the round -----------------------------------------------------------------------------------------------
 def open_round(on: date) -> SelectionRound | None:
     """The round in which one may nominate on the day; None when there is none."""
-    rounds = SelectionRound.objects.filter(case__state=RoundState.OPEN, opens_on__lte=on, nominations_until__gte=on)
+    rounds = SelectionRound.objects.filter(
+        case__state=RoundState.OPEN, opens_on__lte=on, nominations_until__gte=on
+    )
     return rounds.select_related("case").order_by("-year").first()
 
 
 def hold(round_id: int) -> str:
-    """Keep the round from moving on until the transaction ends, and read its state. Nominations do not wait for one another."""
+    """Keep the round from moving on until the transaction ends, and read its state. Nominations do not wait
+    for one another.
+    """
     with connection.cursor() as cursor:
         cursor.execute("SELECT state FROM cases_case WHERE id = %s FOR SHARE", [round_id])
         return str(cursor.fetchone()[0])
@@ -143,16 +163,24 @@ def _day(day: date) -> str:
     return f"{day.year}年{day.month}月{day.day}日"
 
 
-# -- writing ---------------------------------------------------------------------------------------------------------------
+# -- writing -------------------------------------------------------------------------------------------------
 @transaction.atomic
 def draft(
-    round_: SelectionRound, worker_id: int, *, channel: str, industry: str, statement: str, by: Any, on: date,
+    round_: SelectionRound,
+    worker_id: int,
+    *,
+    channel: str,
+    industry: str,
+    statement: str,
+    by: Any,
+    on: date,
     employer_id: int | None = None,
-) -> Nomination:  # fmt: skip
+) -> Nomination:
     """Begin a nomination; nothing is handed in yet.
 
-    An agent nominates who works in their unit (`employer_id`), a worker themselves, a clerk a worker of their place. Raises
-    Refused (who), NotNow (round not open, already nominated or on the registry, something not filled in).
+    An agent nominates who works in their unit (`employer_id`), a worker themselves, a clerk a worker of their
+    place. Raises Refused (who), NotNow (round not open, already nominated or on the registry, something not
+    filled in).
     """
     _require_open(round_, hold(round_.pk), on)
     worker = Worker.objects.select_related("work_region", "employer").get(pk=worker_id)
@@ -163,16 +191,24 @@ def draft(
         NOMINATION,
         [
             NewCase(
-                region_id=worker.work_region_id, worker_id=worker.pk, subject=f"{round_.title}：{Channel(channel).label}",
+                region_id=worker.work_region_id,
+                worker_id=worker.pk,
+                subject=f"{round_.title}：{Channel(channel).label}",
                 employer_id=employer_id if channel == Channel.EMPLOYER else None,
             )
         ],
-        by=by, on=on,
-    )  # fmt: skip
+        by=by,
+        on=on,
+    )
     try:
         with transaction.atomic():
             return Nomination.objects.create(
-                case=case, round=round_, worker=worker, channel=channel, industry=industry, statement=statement
+                case=case,
+                round=round_,
+                worker=worker,
+                channel=channel,
+                industry=industry,
+                statement=statement,
             )
     except IntegrityError as error:
         # Somebody else was quicker.
@@ -182,7 +218,9 @@ def draft(
 def _require_may_nominate(worker: Worker, channel: str, employer_id: int | None, by: Any) -> None:
     if channel == Channel.EMPLOYER:
         if employer_id is None or not people_of(by, employer_id).filter(pk=worker.pk).exists():
-            raise Refused("单位经办人只能为本单位目前在职的职工申报。职工的就业信息有误的，请先到服务窗口更正。")
+            raise Refused(
+                "单位经办人只能为本单位目前在职的职工申报。职工的就业信息有误的，请先到服务窗口更正。"
+            )
     elif channel == Channel.SELF:
         if worker.account_id != by.pk:
             raise Refused("只能为自己申报。")
@@ -201,7 +239,9 @@ def _require_new(round_: SelectionRound, worker: Worker) -> None:
 def _require_not_listed(worker: Worker) -> None:
     entry = RegistryEntry.objects.filter(worker=worker).exclude(status=Status.REMOVED).first()
     if entry:
-        raise NotNow(f"{worker.name}已在高技能领军人才名录中（名录编号{entry.number}），待遇照常享受，不需要再参加遴选。")
+        raise NotNow(
+            f"{worker.name}已在高技能领军人才名录中（名录编号{entry.number}），待遇照常享受，不需要再参加遴选。"
+        )
 
 
 def _already(round_: SelectionRound) -> str:
@@ -230,16 +270,20 @@ def edit(case_id: int, *, industry: str, statement: str, by: Any, on: date) -> N
         _require_applicant(nomination, by)
     nomination.industry, nomination.statement = _written(industry, statement)
     nomination.save(update_fields=["industry", "statement"])
-    audit.record("nomination.change", by=by, obj=nomination, worker=nomination.worker_id, region=case.region_id)
+    audit.record(
+        "nomination.change", by=by, obj=nomination, worker=nomination.worker_id, region=case.region_id
+    )
     return nomination
 
 
-# -- moving ----------------------------------------------------------------------------------------------------------------
+# -- moving --------------------------------------------------------------------------------------------------
 @contextmanager
 def _move(
     case_id: int, action: str, *, by: Any, on: date, reason: str = "", detail: dict[str, Any] | None = None
 ) -> Iterator[tuple[Nomination, str]]:
-    """The nomination under its transition, and the state of its round, which stays until all of it is committed."""
+    """The nomination under its transition, and the state of its round, which stays until all of it is
+    committed.
+    """
     with transaction.atomic():
         state = hold(Nomination.objects.values_list("round_id", flat=True).get(pk=case_id))
         with transition(case_id, action, by=by, on=on, reason=reason, detail=detail) as case:
@@ -257,10 +301,11 @@ def _read(case: Case) -> Nomination:
 
 
 def submit(case_id: int, *, by: Any, on: date) -> Nomination:
-    """Hand it in. The conditions are determined as of `on` and kept; who fails one is refused with each unmet condition.
+    """Hand it in. The conditions are determined as of `on` and kept; who fails one is refused with each unmet
+    condition.
 
-    What the register does not know stays undetermined and is asked for by the window. Raises Refused (not one's nomination),
-    NotNow (round not open, not eligible, on the registry, no longer of the unit).
+    What the register does not know stays undetermined and is asked for by the window. Raises Refused (not
+    one's nomination), NotNow (round not open, not eligible, on the registry, no longer of the unit).
     """
     with _move(case_id, "submit", by=by, on=on) as (nomination, state):
         _require_open(nomination.round, state, on)
@@ -281,7 +326,13 @@ def _determined(nomination: Nomination, on: date) -> Determination:
 
 def _said(determination: Determination, holds: bool | None) -> str:
     found = [one for one in benefits.explain(determination) if one["holds"] is holds]
-    return "；".join(f"{one['label']}（{one['clause']}），{one['remedy'] or '请核对登记的信息。'}".rstrip("。") for one in found) + "。"
+    return (
+        "；".join(
+            f"{one['label']}（{one['clause']}），{one['remedy'] or '请核对登记的信息。'}".rstrip("。")
+            for one in found
+        )
+        + "。"
+    )
 
 
 def missing(nomination: Nomination) -> list[str]:
@@ -293,7 +344,9 @@ def missing(nomination: Nomination) -> list[str]:
 
 
 def accept(case_id: int, *, by: Any, on: date) -> Nomination:
-    """Take it in. The conditions are determined again and must hold: what is still unknown has to be registered first."""
+    """Take it in. The conditions are determined again and must hold: what is still unknown has to be
+    registered first.
+    """
     with _move(case_id, "accept", by=by, on=on) as (nomination, state):
         _require_taking_in(nomination.round, state)
         _require_not_listed(nomination.worker)
@@ -308,7 +361,10 @@ def accept(case_id: int, *, by: Any, on: date) -> Nomination:
 def return_for_correction(case_id: int, *, missing: Sequence[str], by: Any, on: date) -> Nomination:
     """Say once and in full what is missing, by letter; the clock stands still until it has been brought."""
     items = [item.strip() for item in missing if item.strip()]
-    with _move(case_id, "return_for_correction", by=by, on=on, detail={"missing": items}) as (nomination, state):
+    with _move(case_id, "return_for_correction", by=by, on=on, detail={"missing": items}) as (
+        nomination,
+        state,
+    ):
         _require_taking_in(nomination.round, state)
         open_correction(nomination.case, items, by=by, on=on)
         letters.issue_nomination_correction(nomination, items, by=by, on=on)
@@ -316,7 +372,9 @@ def return_for_correction(case_id: int, *, missing: Sequence[str], by: Any, on: 
 
 
 def resubmit(case_id: int, *, by: Any, on: date, reason: str = "") -> Nomination:
-    """What was missing has been brought (`reason` says what): by the applicant, or to the window. The clock goes on."""
+    """What was missing has been brought (`reason` says what): by the applicant, or to the window. The clock
+    goes on.
+    """
     with _move(case_id, "resubmit", by=by, on=on, reason=reason) as (nomination, state):
         _require_taking_in(nomination.round, state)
         resolve_correction(nomination.case, by=by, on=on)
@@ -324,7 +382,9 @@ def resubmit(case_id: int, *, by: Any, on: date, reason: str = "") -> Nomination
 
 
 def refuse(case_id: int, *, reason: str, by: Any, on: date) -> Nomination:
-    """Do not take it in. The applicant gets the decision with its grounds, the clause and what they can do about it."""
+    """Do not take it in. The applicant gets the decision with its grounds, the clause and what they can do
+    about it.
+    """
     with _move(case_id, "refuse", by=by, on=on, reason=reason) as (nomination, _):
         _settle(nomination)
         letters.issue_nomination_refusal(nomination, by=by, on=on, grounds=reason.strip())
@@ -332,7 +392,9 @@ def refuse(case_id: int, *, reason: str, by: Any, on: date) -> Nomination:
 
 
 def withdraw(case_id: int, *, by: Any, on: date, reason: str = "") -> Nomination:
-    """Take it back: the applicant, or the worker whom it is about; the window only on request, and says on whose."""
+    """Take it back: the applicant, or the worker whom it is about; the window only on request, and says on
+    whose.
+    """
     with _move(case_id, "withdraw", by=by, on=on, reason=reason) as (nomination, _):
         if can(by, _TAKE_IN, nomination.case.region_id) and not reason.strip():
             raise NotNow("窗口代为撤回的，须写明是谁提出、为什么撤回。")

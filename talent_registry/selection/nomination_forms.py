@@ -1,4 +1,5 @@
 """What is asked on the pages of nominations and of the panel."""
+
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -27,7 +28,9 @@ class NominationFilter(FilterForm):
     region = forms.ChoiceField(label="地区", required=False)
     state = forms.ChoiceField(label="状态", required=False, choices=[ALL, *NominationState.choices])
     panel = forms.ChoiceField(
-        label="专家评审", required=False, choices=[ALL, ("none", "未安排"), ("waiting", "评审中"), ("done", "已完成")]
+        label="专家评审",
+        required=False,
+        choices=[ALL, ("none", "未安排"), ("waiting", "评审中"), ("done", "已完成")],
     )
 
     def offer(self) -> None:
@@ -47,12 +50,18 @@ class NominationFilter(FilterForm):
         if region := self.value("region"):
             nominations = nominations.filter(in_region(region, "case__region", "case__league_code"))
         if name := self.value("name"):
-            nominations = nominations.filter(worker__in=Worker.objects.visible_to(self.user).named(name).values("pk"))
+            nominations = nominations.filter(
+                worker__in=Worker.objects.visible_to(self.user).named(name).values("pk")
+            )
         if panel := self.value("panel"):
-            asked = Exists(PanelAssignment.objects.filter(nomination=OuterRef("pk"), conflict_at__isnull=True))
+            asked = Exists(
+                PanelAssignment.objects.filter(nomination=OuterRef("pk"), conflict_at__isnull=True)
+            )
             wanted = {
-                "none": ~asked, "waiting": asked & Q(panel_score__isnull=True), "done": Q(panel_score__isnull=False),
-            }  # fmt: skip
+                "none": ~asked,
+                "waiting": asked & Q(panel_score__isnull=True),
+                "done": Q(panel_score__isnull=False),
+            }
             nominations = nominations.filter(wanted[panel], case__state=NominationState.ACCEPTED)
         return nominations
 
@@ -61,14 +70,18 @@ class NominationForm(forms.Form):
     """What a nomination says of itself."""
 
     industry = forms.ChoiceField(
-        label="所属行业", choices=[("", "请选择"), *Industry.choices], help_text="按国民经济行业分类（GB/T 4754—2017）的门类选择",
+        label="所属行业",
+        choices=[("", "请选择"), *Industry.choices],
+        help_text="按国民经济行业分类（GB/T 4754—2017）的门类选择",
         error_messages={"required": "请选择所属行业。"},
-    )  # fmt: skip
+    )
     statement = forms.CharField(
-        label="主要业绩", max_length=LONGEST_STATEMENT, widget=forms.Textarea(attrs={"rows": 8}),
+        label="主要业绩",
+        max_length=LONGEST_STATEMENT,
+        widget=forms.Textarea(attrs={"rows": 8}),
         help_text=f"写明技能水平、工作业绩、突出贡献和一线工作情况，不超过{LONGEST_STATEMENT}个字。不要填写证件号码等个人信息。",
         error_messages={"required": "请填写主要业绩。"},
-    )  # fmt: skip
+    )
 
     @classmethod
     def of(cls, nomination: Nomination, data: Any) -> NominationForm:
@@ -83,10 +96,15 @@ class EvidenceForm(forms.Form):
     """One file with its name."""
 
     label = forms.CharField(
-        label="材料名称", max_length=80, help_text="例如“技师证书”“技术创新成果证明”", error_messages={"required": "请填写材料名称。"}
+        label="材料名称",
+        max_length=80,
+        help_text="例如“技师证书”“技术创新成果证明”",
+        error_messages={"required": "请填写材料名称。"},
     )
     file = forms.FileField(
-        label="文件", widget=forms.ClearableFileInput(attrs={"accept": ACCEPT}), error_messages={"required": "请选择文件。"}
+        label="文件",
+        widget=forms.ClearableFileInput(attrs={"accept": ACCEPT}),
+        error_messages={"required": "请选择文件。"},
     )
 
 
@@ -94,9 +112,11 @@ class ExpertsForm(forms.Form):
     """Which experts score those who were chosen."""
 
     experts = forms.MultipleChoiceField(
-        label="评审专家", widget=forms.CheckboxSelectMultiple, error_messages={"required": "请至少选择一名专家。"},
+        label="评审专家",
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "请至少选择一名专家。"},
         help_text="本人参评的、是参评人员所在单位经办人的，不会安排。",
-    )  # fmt: skip
+    )
 
     def __init__(self, *args: Any, experts: Sequence[User], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -106,17 +126,21 @@ class ExpertsForm(forms.Form):
 class ScoreForm(forms.Form):
     """Points for each criterion, as people write them, and a comment. `scores` has them in hundredths."""
 
-    comment = forms.CharField(label="评语", required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 4}))
+    comment = forms.CharField(
+        label="评语", required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 4})
+    )
 
     def __init__(self, *args: Any, criteria: Sequence[PanelCriterion], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.criteria = criteria
         for one in criteria:
             self.fields[f"score-{one.code}"] = forms.CharField(
-                label=one.label, max_length=7, help_text=f"0至{points_text(one.most)}分，最多两位小数",
+                label=one.label,
+                max_length=7,
+                help_text=f"0至{points_text(one.most)}分，最多两位小数",
                 widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
                 error_messages={"required": f"请为“{one.label}”评分。"},
-            )  # fmt: skip
+            )
         self.order_fields([f"score-{one.code}" for one in criteria])
 
     def clean(self) -> dict[str, Any]:

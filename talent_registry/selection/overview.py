@@ -1,7 +1,9 @@
-"""What the page of a round shows: where it stands, how far each league is, what is late, and the year before beside it.
+"""What the page of a round shows: where it stands, how far each league is, what is late, and the year before
+beside it.
 
 Everything is a handful of queries, whatever the size of the register.
 """
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -18,7 +20,12 @@ from talent_registry.selection.recommending import LeagueWork, work_of_leagues
 from talent_registry.selection.workflow import ROUND_WORKFLOW, NominationState, RoundState
 
 # Steps with a day of their own; the others follow when the work is done.
-_PLANNED = {"open": "opens_on", "assess": "nominations_until", "recommend": "panel_until", "rank": "recommend_until"}
+_PLANNED = {
+    "open": "opens_on",
+    "assess": "nominations_until",
+    "recommend": "panel_until",
+    "rank": "recommend_until",
+}
 
 
 @dataclass(frozen=True)
@@ -52,16 +59,23 @@ def step_rows(round_: SelectionRound, events: list[Any], today: date) -> list[St
             state, tone = "未开始", "plain"
         rows.append(
             StepRow(
-                step=step, label=steps.row_of(step).label, planned=planned, on=event.on if event else None,
-                by=str(event.by or "系统") if event else "", state=state, tone=tone,
+                step=step,
+                label=steps.row_of(step).label,
+                planned=planned,
+                on=event.on if event else None,
+                by=str(event.by or "系统") if event else "",
+                state=state,
+                tone=tone,
             )
-        )  # fmt: skip
+        )
     return rows
 
 
 @dataclass(frozen=True)
 class LeagueRow:
-    """One league in one round. `eligible` are those not on the registry, None before anybody was assessed; `late` says what it still has to do."""
+    """One league in one round. `eligible` are those not on the registry, None before anybody was assessed;
+    `late` says what it still has to do.
+    """
 
     code: str
     name: str
@@ -82,9 +96,14 @@ class Leagues:
     def total(self) -> dict[str, int]:
         of_work = ("nominated", "waiting", "undecided", "recommended", "passed_over", "used")
         total = {name: sum(getattr(row.work, name) for row in self.rows) for name in of_work}
-        total |= {name: sum(getattr(row, name) or 0 for row in self.rows) for name in ("eligible", "selected")}
+        total |= {
+            name: sum(getattr(row, name) or 0 for row in self.rows) for name in ("eligible", "selected")
+        }
         total["places"] = sum(row.work.places or 0 for row in self.rows)
-        return total | {f"before_{key}": sum(row.before.get(key, 0) for row in self.rows) for key in ("nominated", "selected")}
+        return total | {
+            f"before_{key}": sum(row.before.get(key, 0) for row in self.rows)
+            for key in ("nominated", "selected")
+        }
 
 
 def league_rows(round_: SelectionRound, where: Scope, today: date) -> Leagues:
@@ -95,7 +114,9 @@ def league_rows(round_: SelectionRound, where: Scope, today: date) -> Leagues:
     before = SelectionRound.objects.filter(year=round_.year - 1).select_related("standing_list").first()
     last = _figures_of(before) if before else {}
     # The place of the last one is how many there are.
-    of_league = Assessment.objects.filter(round=round_, league_code=OuterRef("code"), place__isnull=False).order_by("-place")
+    of_league = Assessment.objects.filter(
+        round=round_, league_code=OuterRef("code"), place__isnull=False
+    ).order_by("-place")
     leagues = Region.objects.leagues().annotate(eligible=Subquery(of_league.values("place")[:1]))
     none = LeagueWork("", None, 0, 0, 0, 0, 0, 0)
     rows = []
@@ -105,10 +126,15 @@ def league_rows(round_: SelectionRound, where: Scope, today: date) -> Leagues:
         one = work.get(region.code, none)
         rows.append(
             LeagueRow(
-                code=region.code, name=region.name, eligible=(region.eligible or 0) if assessed else None, work=one,
-                selected=selected.get(region.code, 0), late=late_league(round_, one, today), before=last.get(region.code, {}),
+                code=region.code,
+                name=region.name,
+                eligible=(region.eligible or 0) if assessed else None,
+                work=one,
+                selected=selected.get(region.code, 0),
+                late=late_league(round_, one, today),
+                before=last.get(region.code, {}),
             )
-        )  # fmt: skip
+        )
     return Leagues(rows)
 
 
@@ -116,9 +142,21 @@ def late_league(round_: SelectionRound, work: LeagueWork, today: date) -> str:
     """What a league has still to do although its time is over, or nearly; empty when nothing."""
     if round_.state == RoundState.RECOMMENDATION and work.undecided:
         left = (round_.recommend_until - today).days
-        when = f"推荐已逾期{-left}天" if left < 0 else "推荐今天截止" if left == 0 else f"推荐还有{left}天截止" if left <= 7 else ""
+        when = (
+            f"推荐已逾期{-left}天"
+            if left < 0
+            else "推荐今天截止"
+            if left == 0
+            else f"推荐还有{left}天截止"
+            if left <= 7
+            else ""
+        )
         return f"{when}，{work.undecided}件未定" if when else ""
-    if round_.state in (RoundState.OPEN, RoundState.ASSESSED) and work.waiting and today >= round_.nominations_until:
+    if (
+        round_.state in (RoundState.OPEN, RoundState.ASSESSED)
+        and work.waiting
+        and today >= round_.nominations_until
+    ):
         return f"{work.waiting}件申报未办结"
     return ""
 
@@ -128,7 +166,9 @@ def _on_the_list(round_: SelectionRound) -> dict[str, int]:
     newest = round_.standing_list or round_.lists.order_by("-version").first()
     if newest is None:
         return {}
-    found = newest.nominees.filter(selected=True).order_by().values_list("league_code").annotate(n=Count("pk"))
+    found = (
+        newest.nominees.filter(selected=True).order_by().values_list("league_code").annotate(n=Count("pk"))
+    )
     return dict(found)
 
 
@@ -136,16 +176,23 @@ def _figures_of(round_: SelectionRound) -> dict[str, dict[str, int]]:
     """Nominated and selected of another year, by league."""
     selected = _on_the_list(round_)
     nominated = dict(
-        Nomination.objects.standing().filter(round=round_).exclude(case__state=NominationState.DRAFT)
-        .order_by().values_list("case__league_code").annotate(n=Count("pk"))
-    )  # fmt: skip
+        Nomination.objects.standing()
+        .filter(round=round_)
+        .exclude(case__state=NominationState.DRAFT)
+        .order_by()
+        .values_list("case__league_code")
+        .annotate(n=Count("pk"))
+    )
     return {
-        code: {"nominated": nominated.get(code, 0), "selected": selected.get(code, 0)} for code in {*selected, *nominated}
+        code: {"nominated": nominated.get(code, 0), "selected": selected.get(code, 0)}
+        for code in {*selected, *nominated}
     }
 
 
 def charts(round_: SelectionRound, leagues: Leagues) -> dict[str, Any]:
-    """The figures of the table for the charts beside it: names, and a series each with the colour of the design it takes."""
+    """The figures of the table for the charts beside it: names, and a series each with the colour of the
+    design it takes.
+    """
     names = [row.name for row in leagues.rows]
     nominated = [row.work.nominated for row in leagues.rows]
     selected = [row.selected for row in leagues.rows]
@@ -159,30 +206,42 @@ def charts(round_: SelectionRound, leagues: Leagues) -> dict[str, Any]:
             "names": names,
             "series": [
                 series("申报", "action-line", nominated),
-                series("推荐", "action", [row.work.recommended for row in leagues.rows]), series("入选", "good", selected),
+                series("推荐", "action", [row.work.recommended for row in leagues.rows]),
+                series("入选", "good", selected),
             ],
         },
         "years": {
             "names": names,
             "series": [
-                series(f"{year - 1}年申报", "action-line", [row.before.get("nominated", 0) for row in leagues.rows]),
+                series(
+                    f"{year - 1}年申报",
+                    "action-line",
+                    [row.before.get("nominated", 0) for row in leagues.rows],
+                ),
                 series(f"{year}年申报", "action", nominated),
-                series(f"{year - 1}年入选", "good-line", [row.before.get("selected", 0) for row in leagues.rows]),
+                series(
+                    f"{year - 1}年入选", "good-line", [row.before.get("selected", 0) for row in leagues.rows]
+                ),
                 series(f"{year}年入选", "good", selected),
             ],
         },
-    }  # fmt: skip
+    }
 
 
 def event_rows(round_: SelectionRound, events: list[Any]) -> list[dict[str, Any]]:
     """What happened to the round, newest first, for components/timeline.html."""
     rows = [
         {
-            "at": event.at, "title": event.label if event.from_state else "建立", "text": event.reason, "tone": "",
-            "by": f"{event.by}（{event.get_role_display()}）" if event.by and event.role else str(event.by or "系统"),
+            "at": event.at,
+            "title": event.label if event.from_state else "建立",
+            "text": event.reason,
+            "tone": "",
+            "by": f"{event.by}（{event.get_role_display()}）"
+            if event.by and event.role
+            else str(event.by or "系统"),
         }
         for event in reversed(events)
-    ]  # fmt: skip
+    ]
     if rows and round_.state not in ROUND_WORKFLOW.final_states:
         rows[0]["tone"] = "current"
     return rows

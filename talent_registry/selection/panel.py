@@ -1,9 +1,11 @@
 """The panel: who scores whom, who steps aside, and the mean that counts once everybody is in.
 
-An expert sees own scores only, and so does the office, until every expert who was asked has handed in or stepped aside. Then the
-mean of the sums, rounded half up to a hundredth of a point, stands on the nomination and nothing of it changes any more. Work on
-one nominee is done under the lock of their case: the last one in is the last one, also when two hand in at once.
+An expert sees own scores only, and so does the office, until every expert who was asked has handed in or
+stepped aside. Then the mean of the sums, rounded half up to a hundredth of a point, stands on the nomination
+and nothing of it changes any more. Work on one nominee is done under the lock of their case: the last one in
+is the last one, also when two hand in at once.
 """
+
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -38,10 +40,12 @@ def criteria(round_: SelectionRound) -> Sequence[PanelCriterion]:
 def experts() -> list[User]:
     """Everybody who holds the role today."""
     held = RoleAssignment.objects.in_force().filter(role=Role.PANEL_EXPERT)
-    return list(User.objects.filter(is_active=True, assignments__in=held).distinct().order_by("display_name", "pk"))
+    return list(
+        User.objects.filter(is_active=True, assignments__in=held).distinct().order_by("display_name", "pk")
+    )
 
 
-# -- assigning -------------------------------------------------------------------------------------------------------------
+# -- assigning -----------------------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Assigned:
     """What came of it: the new assignments, and the pairs that were left out, each with the reason."""
@@ -54,15 +58,21 @@ class Assigned:
 def assign(nomination_ids: Collection[int], expert_ids: Collection[int], *, by: Any, on: date) -> Assigned:
     """Every one of the experts is to score every one of the nominees.
 
-    Left out, with the reason: the nominee themselves, agents of the nominee's unit or of the unit that nominated, pairs that
-    exist, nominees who are not taken in or whose panel is done. Raises Refused (permission, per place), NotNow (nothing chosen).
+    Left out, with the reason: the nominee themselves, agents of the nominee's unit or of the unit that
+    nominated, pairs that exist, nominees who are not taken in or whose panel is done. Raises Refused
+    (permission, per place), NotNow (nothing chosen).
     """
     ids, chosen = sorted(set(nomination_ids)), sorted(set(expert_ids))
     if not ids or not chosen:
         raise NotNow("请选择参评人员和评审专家。")
     if len(ids) > MOST_AT_ONCE:
         raise NotNow(f"一次最多安排{MOST_AT_ONCE}人。")
-    rounds = Nomination.objects.filter(pk__in=ids).order_by("round_id").values_list("round_id", flat=True).distinct()
+    rounds = (
+        Nomination.objects.filter(pk__in=ids)
+        .order_by("round_id")
+        .values_list("round_id", flat=True)
+        .distinct()
+    )
     states = {round_id: hold(round_id) for round_id in rounds}
     cases = {case.pk: case for case in Case.objects.select_for_update().filter(pk__in=ids).order_by("pk")}
     nominations = Nomination.objects.filter(pk__in=ids).select_related("round", "worker").order_by("pk")
@@ -71,7 +81,9 @@ def assign(nomination_ids: Collection[int], expert_ids: Collection[int], *, by: 
     people = [user for user in experts() if user.pk in chosen]
     left_out = ["所选账号中有人目前不是评审专家，未作安排。"] if len(people) < len(chosen) else []
     agencies = _agencies(people)
-    existing = set(PanelAssignment.objects.filter(nomination_id__in=ids).values_list("nomination_id", "expert_id"))
+    existing = set(
+        PanelAssignment.objects.filter(nomination_id__in=ids).values_list("nomination_id", "expert_id")
+    )
     made = []
     for nomination in nominations:
         nomination.case = cases[nomination.pk]
@@ -85,9 +97,13 @@ def assign(nomination_ids: Collection[int], expert_ids: Collection[int], *, by: 
                 made.append(PanelAssignment(nomination=nomination, expert=expert, assigned_by=by))
     PanelAssignment.objects.bulk_create(made, batch_size=1000)
     audit.record_many(
-        "panel.assign", by=by,
-        about=[(one, one.nomination.worker_id, one.nomination.case.region_id, {"expert": one.expert.username}) for one in made],
-    )  # fmt: skip
+        "panel.assign",
+        by=by,
+        about=[
+            (one, one.nomination.worker_id, one.nomination.case.region_id, {"expert": one.expert.username})
+            for one in made
+        ],
+    )
     return Assigned(made, left_out)
 
 
@@ -101,8 +117,10 @@ def _not_to_be_assigned(nomination: Nomination, round_state: str) -> str:
 
 def _barred(
     nomination: Nomination, expert: User, agencies: set[tuple[int, int]], existing: set[tuple[int, int]]
-) -> str:  # fmt: skip
-    return _too_near(nomination, expert, agencies) or ("已安排过。" if (nomination.pk, expert.pk) in existing else "")
+) -> str:
+    return _too_near(nomination, expert, agencies) or (
+        "已安排过。" if (nomination.pk, expert.pk) in existing else ""
+    )
 
 
 def _too_near(nomination: Nomination, expert: User, agencies: set[tuple[int, int]]) -> str:
@@ -110,7 +128,11 @@ def _too_near(nomination: Nomination, expert: User, agencies: set[tuple[int, int
     if nomination.worker.account_id == expert.pk:
         return "专家就是参评人员本人。"
     units = {nomination.worker.employer_id, nomination.case.employer_id} - {None}
-    return "专家是参评人员所在单位的经办人，应当回避。" if any((expert.pk, unit) in agencies for unit in units) else ""
+    return (
+        "专家是参评人员所在单位的经办人，应当回避。"
+        if any((expert.pk, unit) in agencies for unit in units)
+        else ""
+    )
 
 
 def _agencies(people: Iterable[User]) -> set[tuple[int, int]]:
@@ -120,22 +142,30 @@ def _agencies(people: Iterable[User]) -> set[tuple[int, int]]:
 
 @transaction.atomic
 def release(assignment_id: int, *, by: Any, on: date) -> None:
-    """Take an assignment back that was neither handed in nor declined: the expert is away. Raises Refused, NotNow."""
+    """Take an assignment back that was neither handed in nor declined: the expert is away. Raises Refused,
+    NotNow.
+    """
     assignment, nomination = _locked(assignment_id)
     require(by, "nomination.assign_panel", nomination.case.region_id)
     _require_unsettled(assignment, nomination)
     audit.record(
-        "panel.release", by=by, obj=assignment, worker=nomination.worker_id, region=nomination.case.region_id,
+        "panel.release",
+        by=by,
+        obj=assignment,
+        worker=nomination.worker_id,
+        region=nomination.case.region_id,
         detail={"expert": assignment.expert.username},
-    )  # fmt: skip
+    )
     assignment.delete()
     _reckon(nomination, by)
 
 
-# -- the expert ------------------------------------------------------------------------------------------------------------
+# -- the expert ----------------------------------------------------------------------------------------------
 @transaction.atomic
 def declare_conflict(assignment_id: int, *, reason: str, by: Any, on: date) -> PanelAssignment:
-    """The expert steps aside from this nominee, for good: sees them no more and scores nothing. Raises Refused, NotNow."""
+    """The expert steps aside from this nominee, for good: sees them no more and scores nothing. Raises
+    Refused, NotNow.
+    """
     reason = " ".join(reason.split())
     if not reason:
         raise NotNow("请写明回避的理由。")
@@ -144,17 +174,22 @@ def declare_conflict(assignment_id: int, *, reason: str, by: Any, on: date) -> P
     assignment, nomination = _own(assignment_id, by)
     assignment.conflict_at, assignment.conflict_reason = timezone.now(), reason
     assignment.save(update_fields=["conflict_at", "conflict_reason"])
-    audit.record("panel.conflict", by=by, obj=assignment, worker=nomination.worker_id, region=nomination.case.region_id)
+    audit.record(
+        "panel.conflict", by=by, obj=assignment, worker=nomination.worker_id, region=nomination.case.region_id
+    )
     _reckon(nomination, by)
     return assignment
 
 
 @transaction.atomic
-def score(assignment_id: int, scores: Mapping[str, int], comment: str, *, by: Any, on: date) -> PanelAssignment:
+def score(
+    assignment_id: int, scores: Mapping[str, int], comment: str, *, by: Any, on: date
+) -> PanelAssignment:
     """Hand in the scores, hundredths of a point per criterion of the round's scheme. They stay as they are.
 
-    With the last expert's, the nomination gets its panel score. Raises Refused (not one's assignment), NotNow (handed in, stepped
-    aside, by now an agent of the nominee's unit, the panel's last day over, a criterion missing or out of range).
+    With the last expert's, the nomination gets its panel score. Raises Refused (not one's assignment), NotNow
+    (handed in, stepped aside, by now an agent of the nominee's unit, the panel's last day over, a criterion
+    missing or out of range).
     """
     assignment, nomination = _own(assignment_id, by)
     if problem := _too_near(nomination, assignment.expert, _agencies([assignment.expert])):
@@ -167,7 +202,9 @@ def score(assignment_id: int, scores: Mapping[str, int], comment: str, *, by: An
         raise NotNow("评语不超过500个字。")
     assignment.submitted_at = timezone.now()
     assignment.save(update_fields=["scores", "comment", "submitted_at"])
-    audit.record("panel.score", by=by, obj=assignment, worker=nomination.worker_id, region=nomination.case.region_id)
+    audit.record(
+        "panel.score", by=by, obj=assignment, worker=nomination.worker_id, region=nomination.case.region_id
+    )
     _reckon(nomination, by)
     return assignment
 
@@ -194,10 +231,14 @@ def _within(scores: Mapping[str, int], asked: Iterable[PanelCriterion]) -> dict[
 
 def _locked(assignment_id: int) -> tuple[PanelAssignment, Nomination]:
     """The assignment and its nominee, with round and case held."""
-    nomination_id, round_id = PanelAssignment.objects.values_list("nomination_id", "nomination__round_id").get(pk=assignment_id)
+    nomination_id, round_id = PanelAssignment.objects.values_list(
+        "nomination_id", "nomination__round_id"
+    ).get(pk=assignment_id)
     state = hold(round_id)
     case = Case.objects.select_for_update().get(pk=nomination_id)
-    assignment = PanelAssignment.objects.select_related("expert", "nomination__round", "nomination__worker").get(pk=assignment_id)
+    assignment = PanelAssignment.objects.select_related(
+        "expert", "nomination__round", "nomination__worker"
+    ).get(pk=assignment_id)
     nomination = assignment.nomination
     nomination.case = case
     if state not in PANEL_WORKS:
@@ -232,14 +273,20 @@ def _reckon(nomination: Nomination, by: Any) -> None:
     nomination.panel_score = (2 * total + count) // (2 * count)
     nomination.save(update_fields=["panel_score"])
     audit.record(
-        "panel.complete", by=by, obj=nomination, worker=nomination.worker_id, region=nomination.case.region_id,
+        "panel.complete",
+        by=by,
+        obj=nomination,
+        worker=nomination.worker_id,
+        region=nomination.case.region_id,
         detail={"experts": count, "score": nomination.panel_score},
-    )  # fmt: skip
+    )
 
 
-# -- how far it has come ---------------------------------------------------------------------------------------------------
+# -- how far it has come -------------------------------------------------------------------------------------
 def unfinished(round_: SelectionRound) -> int:
-    """Nominees taken in who have no panel score yet: nobody asked, or not everybody in. None when the scheme has no panel."""
+    """Nominees taken in who have no panel score yet: nobody asked, or not everybody in. None when the scheme
+    has no panel.
+    """
     if not criteria(round_):
         return 0
     return round_.nominations.filter(case__state=NominationState.ACCEPTED, panel_score__isnull=True).count()
@@ -248,9 +295,11 @@ def unfinished(round_: SelectionRound) -> int:
 def late_experts(round_: SelectionRound) -> list[tuple[User, int]]:
     """Experts who still have nominees of the round to score, and how many; most first."""
     waiting = Q(
-        panel_assignments__nomination__round=round_, panel_assignments__nomination__case__state=NominationState.ACCEPTED,
-        panel_assignments__conflict_at__isnull=True, panel_assignments__submitted_at__isnull=True,
-    )  # fmt: skip
+        panel_assignments__nomination__round=round_,
+        panel_assignments__nomination__case__state=NominationState.ACCEPTED,
+        panel_assignments__conflict_at__isnull=True,
+        panel_assignments__submitted_at__isnull=True,
+    )
     found = User.objects.annotate(left=Count("panel_assignments", filter=waiting)).filter(left__gt=0)
     return [(user, user.left) for user in found.order_by("-left", "display_name", "pk")]
 
@@ -258,7 +307,8 @@ def late_experts(round_: SelectionRound) -> list[tuple[User, int]]:
 def may_read(assignment: PanelAssignment, user: Any) -> bool:
     """Whether the user may read these scores: the expert's own at once, those of others when all are in.
 
-    `assignment.nomination` decides; whoever may see the nomination as staff, or was on its panel, may read them then.
+    `assignment.nomination` decides; whoever may see the nomination as staff, or was on its panel, may read
+    them then.
     """
     if assignment.submitted_at is None:
         return False

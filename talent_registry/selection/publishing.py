@@ -1,8 +1,11 @@
-"""Publishing what was confirmed: entries, certificates and letters for those selected, a decision with reasons for those who are not.
+"""Publishing what was confirmed: entries, certificates and letters for those selected, a decision with
+reasons for those who are not.
 
-One transaction a nominee: whoever has been done has a closed case, so that a killed publication is taken up where it was, and
-nobody gets an entry or a letter twice. The state of the round itself is moved by the step (selection.steps).
+One transaction a nominee: whoever has been done has a closed case, so that a killed publication is taken up
+where it was, and nobody gets an entry or a letter twice. The state of the round itself is moved by the step
+(selection.steps).
 """
+
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
@@ -22,7 +25,12 @@ from talent_registry.actions.deciding import NUMBER_PREFIX, shown_id
 from talent_registry.facts import attest
 from talent_registry.models import Basis, ListedNominee, Nomination, RegistryEntry, SelectionRound
 from talent_registry.selection.announcing import NAME, NOT_KNOWN, OCCUPATION, UNIT
-from talent_registry.selection.explain import Words, conditions_of_listed, not_recommended_sentence, reason_sentence
+from talent_registry.selection.explain import (
+    Words,
+    conditions_of_listed,
+    not_recommended_sentence,
+    reason_sentence,
+)
 from talent_registry.selection.ranking import Reason
 from talent_registry.selection.scheme import CRITERIA, points_text
 from talent_registry.selection.workflow import NominationState, RoundState
@@ -42,23 +50,27 @@ class _Round:
     approver: Any
     announced: dict[str, list[str]]
     words: Words
-    # The day that entries and letters bear: that of the first one, also when a killed publication is taken up on a later day.
+    # The day that entries and letters bear: that of the first one, also when a killed publication is taken up
+    # on a later day.
     on: date
 
 
 def publish(round_: SelectionRound, *, by: Any, on: date, progress: Progress | None = None) -> dict[str, int]:
-    """Decide every nominee of a confirmed round as the standing list says; returns how many are selected and not selected.
+    """Decide every nominee of a confirmed round as the standing list says; returns how many are selected and
+    not selected.
 
-    Those on the list come first, by place, so that numbers of entries and letters run in the order of the list; then those whom
-    their league did not recommend. Nobody else hears anything. `progress(done, total=…, step=…)` is told how far it is. Raises
-    Refused (who), NotNow (not confirmed, a recommended nominee is not on the list).
+    Those on the list come first, by place, so that numbers of entries and letters run in the order of the
+    list; then those whom their league did not recommend. Nobody else hears anything. `progress(done, total=…,
+    step=…)` is told how far it is. Raises Refused (who), NotNow (not confirmed, a recommended nominee is not
+    on the list).
     """
     given = _read(round_, on)
     listed = list(_listed(round_))
     passed_over = list(
-        Nomination.objects.filter(round=round_, case__state=NominationState.NOT_RECOMMENDED).order_by("case__league_code", "pk")
+        Nomination.objects.filter(round=round_, case__state=NominationState.NOT_RECOMMENDED)
+        .order_by("case__league_code", "pk")
         .values_list("pk", flat=True)
-    )  # fmt: skip
+    )
     total, done = len(listed) + len(passed_over), 0
     counts = {"selected": 0, "not_selected": 0}
     for part in _parts(listed):
@@ -68,7 +80,11 @@ def publish(round_: SelectionRound, *, by: Any, on: date, progress: Progress | N
         done += len(part)
         _tell(progress, done, total)
     for part in _parts(passed_over):
-        for nomination in Nomination.objects.filter(pk__in=part).select_related(*_RELATED).order_by("case__league_code", "pk"):
+        for nomination in (
+            Nomination.objects.filter(pk__in=part)
+            .select_related(*_RELATED)
+            .order_by("case__league_code", "pk")
+        ):
             _decide(given, nomination, None, by=by)
             counts["not_selected"] += 1
         done += len(part)
@@ -86,7 +102,9 @@ def _parts(ids: list[int]) -> Iterable[list[int]]:
 
 
 def _in_order(nominees: Any, ids: list[int]) -> list[ListedNominee]:
-    found = nominees.select_related(*(f"nomination__{name}" for name in _RELATED), "nomination__exclusion").in_bulk()
+    found = nominees.select_related(
+        *(f"nomination__{name}" for name in _RELATED), "nomination__exclusion"
+    ).in_bulk()
     return [found[pk] for pk in ids]
 
 
@@ -103,13 +121,18 @@ def _read(round_: SelectionRound, on: date) -> _Round:
     version = NoticeVersion.objects.filter(notice=round_.notice_id).order_by("-position").first()
     first = round_.entries.order_by("id").values_list("included_on", flat=True).first()
     return _Round(
-        round=round_, approver=approver, announced={row["key"]: row["cells"] for row in version.rows} if version else {},
-        words=Words.read(), on=first or on,
-    )  # fmt: skip
+        round=round_,
+        approver=approver,
+        announced={row["key"]: row["cells"] for row in version.rows} if version else {},
+        words=Words.read(),
+        on=first or on,
+    )
 
 
 def _listed(round_: SelectionRound) -> Iterable[int]:
-    open_ones = ListedNominee.objects.filter(list=round_.standing_list_id, nomination__case__closed_at__isnull=True)
+    open_ones = ListedNominee.objects.filter(
+        list=round_.standing_list_id, nomination__case__closed_at__isnull=True
+    )
     return open_ones.order_by("position").values_list("pk", flat=True)
 
 
@@ -117,9 +140,15 @@ def _decide(given: _Round, nomination: Nomination, listed: ListedNominee | None,
     """The result of one nominee with everything that follows, or nothing at all."""
     nomination.round = given.round
     selected = listed is not None and listed.selected
-    detail = {"list": given.round.standing_list_id, "position": listed.position, "reason": listed.reason} if listed else {}
+    detail = (
+        {"list": given.round.standing_list_id, "position": listed.position, "reason": listed.reason}
+        if listed
+        else {}
+    )
     try:
-        with transition(nomination.pk, "select" if selected else "not_select", by=by, on=given.on, detail=detail) as case:
+        with transition(
+            nomination.pk, "select" if selected else "not_select", by=by, on=given.on, detail=detail
+        ) as case:
             nomination.case.state, nomination.outcome = case.state, case.state
             nomination.save(update_fields=["outcome"])
             if listed is not None and selected:
@@ -134,7 +163,9 @@ def _decide(given: _Round, nomination: Nomination, listed: ListedNominee | None,
 
 
 def _include(given: _Round, nomination: Nomination, listed: ListedNominee, by: Any) -> None:
-    """The entry, the fact, the notice and the certificate; who has come onto the registry since the list was frozen is told so."""
+    """The entry, the fact, the notice and the certificate; who has come onto the registry since the list was
+    frozen is told so.
+    """
     standing = RegistryEntry.objects.public().filter(worker=nomination.worker_id).first()
     if standing is not None:
         letters.issue_selection_noted(nomination, standing, by=by, on=given.on)
@@ -153,12 +184,24 @@ def _entry(given: _Round, nomination: Nomination, listed: ListedNominee) -> Regi
     document, clause = benefits.basis_in_law()
     assert nomination.determination is not None  # noqa: S101  none is accepted without
     return RegistryEntry.objects.create(
-        number=take_numbers(NUMBER_PREFIX, given.on.year, 1)[0], worker=worker, case=case, determination=nomination.determination,
-        confirmed_by=given.approver, included_on=given.on, basis=Basis.SELECTION, selection=given.round, policy_number=document,
-        clause=clause, name=cells[NAME] if cells else worker.name, id_shown=shown_id(worker.id_number), region=case.region,
-        employer_name="" if unit == NOT_KNOWN else unit, occupation="" if occupation == NOT_KNOWN else occupation,
-        skill_level=listed.facts.get("skill_level") or SkillLevel.NONE, status_since=given.on,
-    )  # fmt: skip
+        number=take_numbers(NUMBER_PREFIX, given.on.year, 1)[0],
+        worker=worker,
+        case=case,
+        determination=nomination.determination,
+        confirmed_by=given.approver,
+        included_on=given.on,
+        basis=Basis.SELECTION,
+        selection=given.round,
+        policy_number=document,
+        clause=clause,
+        name=cells[NAME] if cells else worker.name,
+        id_shown=shown_id(worker.id_number),
+        region=case.region,
+        employer_name="" if unit == NOT_KNOWN else unit,
+        occupation="" if occupation == NOT_KNOWN else occupation,
+        skill_level=listed.facts.get("skill_level") or SkillLevel.NONE,
+        status_since=given.on,
+    )
 
 
 def _grounds(given: _Round, nomination: Nomination, listed: ListedNominee | None) -> str:
@@ -168,23 +211,40 @@ def _grounds(given: _Round, nomination: Nomination, listed: ListedNominee | None
     assert standing is not None  # noqa: S101  checked at the beginning
     conditions = conditions_of_listed(listed, standing) if listed.reason == Reason.NOT_ELIGIBLE else None
     said = reason_sentence(listed, words=given.words, conditions=conditions)
-    parts = "、".join(f"{label}{points_text(listed.parts[code])}分" for code, label in CRITERIA.items() if code in listed.parts)
+    parts = "、".join(
+        f"{label}{points_text(listed.parts[code])}分"
+        for code, label in CRITERIA.items()
+        if code in listed.parts
+    )
     return f"{said}你的得分为：{parts}。"
 
 
-# -- for the printer ----------------------------------------------------------------------------------------------------
+# -- for the printer -----------------------------------------------------------------------------------------
 GROUPS: dict[str, tuple[str, tuple[str, ...]]] = {
-    "all": ("全部结果文书", (letters.SELECTION_INCLUSION, letters.SELECTION_CERTIFICATE, letters.SELECTION_NOTED, letters.SELECTION_RESULT)),
-    "selected": ("入选通知和证书", (letters.SELECTION_INCLUSION, letters.SELECTION_CERTIFICATE, letters.SELECTION_NOTED)),
+    "all": (
+        "全部结果文书",
+        (
+            letters.SELECTION_INCLUSION,
+            letters.SELECTION_CERTIFICATE,
+            letters.SELECTION_NOTED,
+            letters.SELECTION_RESULT,
+        ),
+    ),
+    "selected": (
+        "入选通知和证书",
+        (letters.SELECTION_INCLUSION, letters.SELECTION_CERTIFICATE, letters.SELECTION_NOTED),
+    ),
     "not_selected": ("遴选结果决定", (letters.SELECTION_RESULT,)),
-}  # fmt: skip
+}
 
 
 def letters_in_order(round_: SelectionRound, group: str = "all") -> list[int]:
     """Ids of the letters in force with which the results of the round went out, in the order of the list."""
     _, wanted = GROUPS[group]
     found = Letter.objects.in_force().filter(kind__in=wanted, case__nomination__round=round_)
-    place = dict(ListedNominee.objects.filter(list=round_.standing_list_id).values_list("nomination_id", "position"))
+    place = dict(
+        ListedNominee.objects.filter(list=round_.standing_list_id).values_list("nomination_id", "position")
+    )
     pairs = found.values_list("pk", "case_id", "case__league_code")
     behind = len(place) + 1
 
@@ -197,7 +257,8 @@ def letters_in_order(round_: SelectionRound, group: str = "all") -> list[int]:
 
 
 def request_print(round_: SelectionRound, *, group: str, double_sided: bool, by: Any) -> list[PrintFile]:
-    """Have the result letters of a round made ready for the printer in the order of the list, PER_VOLUME letters a file.
+    """Have the result letters of a round made ready for the printer in the order of the list, PER_VOLUME
+    letters a file.
 
     Raises Refused (who), BadLetter when there are none or some that `by` may not see.
     """
@@ -208,7 +269,9 @@ def request_print(round_: SelectionRound, *, group: str, double_sided: bool, by:
     volumes = [ids[start : start + PER_VOLUME] for start in range(0, len(ids), PER_VOLUME)]
     return [
         request_print_file(
-            letter_ids=part, double_sided=double_sided, by=by,
+            letter_ids=part,
+            double_sided=double_sided,
+            by=by,
             title=f"{round_.year}年度遴选{label}，第{number}册（共{len(volumes)}册，{len(part)}份）",
         )
         for number, part in enumerate(volumes, start=1)

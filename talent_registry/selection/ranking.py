@@ -1,8 +1,11 @@
-"""Who is in and who is out, and why: a pure function of candidates and places. No database, no clock, no chance.
+"""Who is in and who is out, and why: a pure function of candidates and places. No database, no clock, no
+chance.
 
-Candidates are taken in one order, best first; each is selected unless the places of the region, of the league or of the industry
-are used up. So within one league and industry nobody is passed by a worse score, and the order of what comes in changes nothing.
+Candidates are taken in one order, best first; each is selected unless the places of the region, of the league
+or of the industry are used up. So within one league and industry nobody is passed by a worse score, and the
+order of what comes in changes nothing.
 """
+
 from __future__ import annotations
 
 import enum
@@ -33,7 +36,9 @@ class Reason(enum.StrEnum):
 
 @dataclass(frozen=True)
 class Candidate:
-    """`parts`: hundredths of a point by criterion (skill, achievement, contribution, front_line, panel). `key` is never compared."""
+    """`parts`: hundredths of a point by criterion (skill, achievement, contribution, front_line, panel).
+    `key` is never compared.
+    """
 
     key: Any
     league: str
@@ -60,7 +65,9 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Placed:
-    """`detail`: the numbers a sentence about it needs: of a full quota its places and the last total that got in."""
+    """`detail`: the numbers a sentence about it needs: of a full quota its places and the last total that got
+    in.
+    """
 
     candidate: Candidate
     position: int
@@ -74,7 +81,8 @@ class Placed:
 
 
 def draw(year: int, id_digest: bytes) -> str:
-    """What decides when all scores are the same: SHA-256 over the year and the keyed digest of the ID number, in hex.
+    """What decides when all scores are the same: SHA-256 over the year and the keyed digest of the ID number,
+    in hex.
 
     It differs from year to year, and nothing that happens in a round can change it.
     """
@@ -92,11 +100,17 @@ def order_key(candidate: Candidate) -> tuple[Any, ...]:
 
 
 def rank(
-    candidates: Iterable[Candidate], *, places: int, leagues: Mapping[str, int] | None = None, industries: Mapping[str, int] | None = None
+    candidates: Iterable[Candidate],
+    *,
+    places: int,
+    leagues: Mapping[str, int] | None = None,
+    industries: Mapping[str, int] | None = None,
 ) -> list[Placed]:
-    """Everybody in order, with the outcome. A league or an industry that is not listed has no limit of its own.
+    """Everybody in order, with the outcome. A league or an industry that is not listed has no limit of its
+    own.
 
-    Those who take part in no ranking (excluded, already on the registry, not eligible) come last and use no place.
+    Those who take part in no ranking (excluded, already on the registry, not eligible) come last and use no
+    place.
     """
     ordered = sorted(candidates, key=order_key)
     limits: dict[tuple[str, str], int] = {("region", ""): places}

@@ -1,8 +1,10 @@
-"""What a league does with its nominees: recommend within its places, pass over with a reason, or take either back.
+"""What a league does with its nominees: recommend within its places, pass over with a reason, or take either
+back.
 
-A place is taken by locking the row of the quota; whoever comes second waits and then sees what is left. The database refuses a
-number above the places whatever code asks (constraint quota_is_never_exceeded).
+A place is taken by locking the row of the quota; whoever comes second waits and then sees what is left. The
+database refuses a number above the places whatever code asks (constraint quota_is_never_exceeded).
 """
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -13,13 +15,22 @@ from django.db.models import Count, Exists, OuterRef, Q
 
 from portal.cases.actions import NotNow, transition
 from portal.cases.models import Case, CaseEvent
-from talent_registry.models import ListedNominee, Nomination, Quota, QuotaKind, RegistryEntry, SelectionRound, Status
+from talent_registry.models import (
+    ListedNominee,
+    Nomination,
+    Quota,
+    QuotaKind,
+    RegistryEntry,
+    SelectionRound,
+    Status,
+)
 from talent_registry.selection.nominating import hold
 from talent_registry.selection.workflow import NominationState, RoundState
 
 
 def recommend(case_id: int, *, by: Any, on: date) -> Case:
-    """Recommend a nominee to the ranking, for one of the league's places; somebody on the registry already takes none.
+    """Recommend a nominee to the ranking, for one of the league's places; somebody on the registry already
+    takes none.
 
     Raises Refused (who), NotNow (the league's places are used, the round is not at its recommendations).
     """
@@ -32,21 +43,32 @@ def recommend(case_id: int, *, by: Any, on: date) -> Case:
 
 
 def pass_over(case_id: int, *, reason: str, by: Any, on: date) -> Case:
-    """Decide not to recommend. The person is told the reason with the result of the round. Raises Refused, NotNow."""
+    """Decide not to recommend. The person is told the reason with the result of the round. Raises Refused,
+    NotNow.
+    """
     with transition(case_id, "pass_over", by=by, on=on, reason=reason) as case:
         _round_at_recommendations(case)
     return case
 
 
 def take_back(case_id: int, *, reason: str, by: Any, on: date) -> Case:
-    """Undo a recommendation or a refusal to recommend until the ranking; a place that was taken is free again.
+    """Undo a recommendation or a refusal to recommend until the ranking; a place that was taken is free
+    again.
 
     Raises Refused, NotNow.
     """
     with transition(case_id, "take_back", by=by, on=on, reason=reason) as case:
         round_id = _round_at_recommendations(case)
-        last = CaseEvent.objects.filter(case=case, action__in=["recommend", "pass_over"]).order_by("-position").first()
-        if last is not None and last.detail.get("took_place") and (quota := _quota(round_id, case.league_code)):
+        last = (
+            CaseEvent.objects.filter(case=case, action__in=["recommend", "pass_over"])
+            .order_by("-position")
+            .first()
+        )
+        if (
+            last is not None
+            and last.detail.get("took_place")
+            and (quota := _quota(round_id, case.league_code))
+        ):
             quota.used -= 1
             quota.save(update_fields=["used"])
     return case
@@ -58,11 +80,15 @@ def on_registry(worker_id: int) -> bool:
 
 
 def _round_at_recommendations(case: Case) -> int:
-    """The round of a nomination, held in its state until this transaction ends: a ranking waits, or has come first."""
+    """The round of a nomination, held in its state until this transaction ends: a ranking waits, or has come
+    first.
+    """
     round_id = Nomination.objects.values_list("round_id", flat=True).get(pk=case.pk)
     state = hold(round_id)
     if state != RoundState.RECOMMENDATION:
-        raise NotNow(f"本年度遴选当前为“{RoundState(state).label}”，只有在“{RoundState.RECOMMENDATION.label}”阶段才能办理推荐。")
+        raise NotNow(
+            f"本年度遴选当前为“{RoundState(state).label}”，只有在“{RoundState.RECOMMENDATION.label}”阶段才能办理推荐。"
+        )
     return round_id
 
 
@@ -112,18 +138,28 @@ def work_of_leagues(round_: SelectionRound) -> dict[str, LeagueWork]:
         # The result ends both; only who was recommended stood on a list.
         "recommended": Q(case__state=NominationState.RECOMMENDED) | ended & Q(ranked=True),
         "passed_over": Q(case__state=NominationState.NOT_RECOMMENDED) | ended & Q(ranked=False),
-    }  # fmt: skip
-    nominations = Nomination.objects.filter(round=round_).standing().exclude(case__state=NominationState.DRAFT)
-    nominations = nominations.alias(ranked=Exists(ListedNominee.objects.filter(nomination=OuterRef("pk"))))
-    rows: Any = nominations.order_by().values("case__league_code").annotate(
-        nominated=Count("pk"), **{name: Count("pk", filter=which) for name, which in of_state.items()}
+    }
+    nominations = (
+        Nomination.objects.filter(round=round_).standing().exclude(case__state=NominationState.DRAFT)
     )
-    counted = {row["case__league_code"]: {name: row[name] for name in ("nominated", *of_state)} for row in rows}
+    nominations = nominations.alias(ranked=Exists(ListedNominee.objects.filter(nomination=OuterRef("pk"))))
+    rows: Any = (
+        nominations.order_by()
+        .values("case__league_code")
+        .annotate(
+            nominated=Count("pk"), **{name: Count("pk", filter=which) for name, which in of_state.items()}
+        )
+    )
+    counted = {
+        row["case__league_code"]: {name: row[name] for name in ("nominated", *of_state)} for row in rows
+    }
     none = dict.fromkeys(("nominated", *of_state), 0)
     return {
         code: LeagueWork(
-            code=code, places=quotas[code].places if code in quotas else None, used=quotas[code].used if code in quotas else 0,
+            code=code,
+            places=quotas[code].places if code in quotas else None,
+            used=quotas[code].used if code in quotas else 0,
             **(counted.get(code) or none),
         )
         for code in sorted({*quotas, *counted})
-    }  # fmt: skip
+    }

@@ -1,7 +1,10 @@
-"""What the register knows of everybody as of a day, in one relation: gathered by joins over whole tables, not person by person.
+"""What the register knows of everybody as of a day, in one relation: gathered by joins over whole tables, not
+person by person.
 
-Level, front line and years are read as portal.workforce.facts reads them for one person; tests hold the two together.
+Level, front line and years are read as portal.workforce.facts reads them for one person; tests hold the two
+together.
 """
+
 # ruff: noqa: S608 - text is put together from the scheme's checked codes, days and numbers; nothing that people typed
 from __future__ import annotations
 
@@ -17,9 +20,19 @@ from talent_registry.selection.scheme import COMPETITIONS, CONTRIBUTIONS, Scheme
 
 # Columns beside the facts the rules read.
 CARRIED = (
-    "worker_id", "region_code", "league_code", "id_digest", "skill_level", "on_front_line", "front_line_tenths", "honour_bits",
-    "achievement_bits", "achievement_points", "contribution_points", "on_registry",
-)  # fmt: skip
+    "worker_id",
+    "region_code",
+    "league_code",
+    "id_digest",
+    "skill_level",
+    "on_front_line",
+    "front_line_tenths",
+    "honour_bits",
+    "achievement_bits",
+    "achievement_points",
+    "contribution_points",
+    "on_registry",
+)
 _ACHIEVEMENTS = tuple(sorted((*COMPETITIONS, *CONTRIBUTIONS)))
 _MOST_BITS = 63  # of a bigint
 
@@ -61,7 +74,9 @@ _RESULT = """competition || '-' || CASE WHEN prize IN ('gold', 'silver', 'bronze
 
 @dataclass(frozen=True)
 class Codes:
-    """Which bit stands for which kind of honour, and which for which result or attested fact. ValueError for more than 63."""
+    """Which bit stands for which kind of honour, and which for which result or attested fact. ValueError for
+    more than 63.
+    """
 
     honours: tuple[str, ...]
     achievements: tuple[str, ...] = _ACHIEVEMENTS
@@ -78,7 +93,9 @@ class Codes:
     def named(self, row: Mapping[str, Any]) -> dict[str, Any]:
         """A row of the relation with its bits as codes, for `Facts.read`."""
         return {
-            **row, "honours": _listed(row["honour_bits"], self.honours), "achievements": _listed(row["achievement_bits"], self.achievements)
+            **row,
+            "honours": _listed(row["honour_bits"], self.honours),
+            "achievements": _listed(row["achievement_bits"], self.achievements),
         }
 
 
@@ -99,21 +116,31 @@ def codes_of_today() -> Codes:
 
 def _bit_sql(expression: str, codes: Sequence[str], among: Collection[str] | None = None) -> str:
     """The bit of a code, NULL for one that is none of them."""
-    cases = [f"WHEN {text_literal(code)} THEN {1 << place}" for place, code in enumerate(codes) if among is None or code in among]
+    cases = [
+        f"WHEN {text_literal(code)} THEN {1 << place}"
+        for place, code in enumerate(codes)
+        if among is None or code in among
+    ]
     return f"(CASE {expression} {' '.join(cases)} END)::bigint" if cases else "NULL::bigint"
 
 
 def _points_sql(bits: str, codes: Sequence[str], points: Mapping[str, int]) -> str:
     """What the codes of a mask are worth together."""
-    worth = [f"(({bits}) >> {place} & 1) * {int(points[code])}" for place, code in enumerate(codes) if points.get(code)]
+    worth = [
+        f"(({bits}) >> {place} & 1) * {int(points[code])}"
+        for place, code in enumerate(codes)
+        if points.get(code)
+    ]
     return f"({' + '.join(worth)})::int" if worth else "0"
 
 
-def register_relation(on: date, scheme: Scheme, codes: Codes, *, worker_ids: Collection[int] | None = None) -> Relation:
+def register_relation(
+    on: date, scheme: Scheme, codes: Codes, *, worker_ids: Collection[int] | None = None
+) -> Relation:
     """Facts and what they are worth, a row a worker: of everybody, or of the workers named.
 
-    An honour counts when verified and given by the day, each kind once; a result of a competitor and what is attested count once
-    each. Points are not yet held to the most of their criterion.
+    An honour counts when verified and given by the day, each kind once; a result of a competitor and what is
+    attested count once each. Points are not yet held to the most of their criterion.
     """
     of, where = "", ""
     if worker_ids is not None:
@@ -121,12 +148,16 @@ def register_relation(on: date, scheme: Scheme, codes: Codes, *, worker_ids: Col
         of, where = f" AND worker_id = ANY({listed})", f"WHERE w.id = ANY({listed})"
     honour_bit = _bit_sql("type_id", codes.honours)
     sql = _SQL.format(
-        on=f"DATE '{on.isoformat()}'", year=on.year, of=of, where=where, honour_bit=honour_bit,
+        on=f"DATE '{on.isoformat()}'",
+        year=on.year,
+        of=of,
+        where=where,
+        honour_bit=honour_bit,
         honour_points=_points_sql(f"bit_or({honour_bit})", codes.honours, scheme.honours),
         attested_bit=_bit_sql("code", codes.achievements, CONTRIBUTIONS),
         result_bit=_bit_sql(_RESULT, codes.achievements, COMPETITIONS),
         result_points=_points_sql("bit_or(bit)", codes.achievements, scheme.competitions),
         contribution_points=_points_sql("bit_or(bit)", codes.achievements, scheme.contributions),
         contributions=", ".join(f"'{code}'" for code in CONTRIBUTIONS),
-    )  # fmt: skip
+    )
     return Relation(sql)

@@ -1,4 +1,7 @@
-"""What is asked on the pages of a round: its days, scheme and places while it is a draft, and what a league decides."""
+"""What is asked on the pages of a round: its days, scheme and places while it is a draft, and what a league
+decides.
+"""
+
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
@@ -16,9 +19,11 @@ Groups = list[tuple[str, str, list[Any]]]
 
 def _date(label: str, help_text: str = "") -> forms.DateField:
     return forms.DateField(
-        label=label, help_text=help_text, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        label=label,
+        help_text=help_text,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         error_messages={"required": f"请填写“{label}”。", "invalid": "请填写有效日期，例如2026-03-01。"},
-    )  # fmt: skip
+    )
 
 
 class _Problems(forms.Form):
@@ -31,9 +36,12 @@ class _Problems(forms.Form):
 
 class PrepareForm(forms.Form):
     year = forms.IntegerField(
-        label="年度", min_value=2000, max_value=2100, help_text="建立后日期、评分办法和名额均为示例，开始申报前可以修改。",
+        label="年度",
+        min_value=2000,
+        max_value=2100,
+        help_text="建立后日期、评分办法和名额均为示例，开始申报前可以修改。",
         error_messages={"required": "请填写年度。"},
-    )  # fmt: skip
+    )
 
 
 class DaysForm(_Problems):
@@ -45,9 +53,12 @@ class DaysForm(_Problems):
     recommend_until = _date("推荐截止")
     as_of = _date("事实截止日", "技能等级、荣誉、一线年限等以这一天为准。")
     notice_working_days = forms.IntegerField(
-        label="公示工作日", min_value=1, max_value=LONGEST_NOTICE, help_text="从发布次日起算的完整工作日数。",
+        label="公示工作日",
+        min_value=1,
+        max_value=LONGEST_NOTICE,
+        help_text="从发布次日起算的完整工作日数。",
         error_messages={"required": "请填写公示工作日。"},
-    )  # fmt: skip
+    )
 
     def __init__(self, data: Any = None, *, round_: SelectionRound) -> None:
         super().__init__(data, initial={name: getattr(round_, name) for name in self.base_fields})
@@ -59,12 +70,17 @@ class ExtendForm(_Problems):
     panel_until = _date("评审截止", "截止日当天仍可提交评分。")
     recommend_until = _date("推荐截止", "不早于评审截止，也不早于现在的日期。")
     reason = forms.CharField(
-        label="延长原因", max_length=200, widget=forms.Textarea(attrs={"rows": 3}), error_messages={"required": "请写明延长的原因。"},
+        label="延长原因",
+        max_length=200,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "请写明延长的原因。"},
         help_text="记入审计。",
-    )  # fmt: skip
+    )
 
     def __init__(self, data: Any = None, *, round_: SelectionRound) -> None:
-        super().__init__(data, initial={"panel_until": round_.panel_until, "recommend_until": round_.recommend_until})
+        super().__init__(
+            data, initial={"panel_until": round_.panel_until, "recommend_until": round_.recommend_until}
+        )
 
 
 class SchemeForm(_Problems):
@@ -80,13 +96,21 @@ class SchemeForm(_Problems):
         for place in range(schemes.MOST_PANEL_CRITERIA):
             given = scheme.panel[place] if place < len(scheme.panel) else None
             self.fields[f"panel.{place}.label"] = forms.CharField(
-                label=f"评审项目{place + 1}", required=False, max_length=40, initial=given.label if given else ""
+                label=f"评审项目{place + 1}",
+                required=False,
+                max_length=40,
+                initial=given.label if given else "",
             )
-            self.fields[f"panel.{place}.most"] = _points(f"评审项目{place + 1}最高分", schemes.points_text(given.most) if given else "")
+            self.fields[f"panel.{place}.most"] = _points(
+                f"评审项目{place + 1}最高分", schemes.points_text(given.most) if given else ""
+            )
         self.fields["document"] = forms.CharField(
-            label="评分办法文号", required=False, max_length=120, initial=round_.scheme_document,
+            label="评分办法文号",
+            required=False,
+            max_length=120,
+            initial=round_.scheme_document,
             help_text="印发评分办法和名额的文件。未填写文号的，页面一律标明“示例”。",
-        )  # fmt: skip
+        )
 
     @property
     def groups(self) -> Groups:
@@ -95,38 +119,58 @@ class SchemeForm(_Problems):
         for one in self.numbers:
             found.setdefault(one.group, []).append(self[one.name])
         groups = [(f"group-{place}", title, fields) for place, (title, fields) in enumerate(found.items())]
-        panel = [self[f"panel.{n}.{part}"] for n in range(schemes.MOST_PANEL_CRITERIA) for part in ("label", "most")]
-        return [*groups, ("group-panel", "专家评审项目", panel), ("group-document", "依据文件", [self["document"]])]
+        panel = [
+            self[f"panel.{n}.{part}"]
+            for n in range(schemes.MOST_PANEL_CRITERIA)
+            for part in ("label", "most")
+        ]
+        return [
+            *groups,
+            ("group-panel", "专家评审项目", panel),
+            ("group-document", "依据文件", [self["document"]]),
+        ]
 
     def scheme(self) -> schemes.Scheme:
         """What was typed. Raises scheme.SchemeRefused."""
         said = self.cleaned_data
-        panel = [(said[f"panel.{n}.label"], said[f"panel.{n}.most"]) for n in range(schemes.MOST_PANEL_CRITERIA)]
+        panel = [
+            (said[f"panel.{n}.label"], said[f"panel.{n}.most"]) for n in range(schemes.MOST_PANEL_CRITERIA)
+        ]
         return schemes.from_form({one.name: said[one.name] for one in self.numbers}, panel, self.honours)
 
     def show_refusal(self, refusal: schemes.SchemeRefused) -> None:
-        self.show((name if name in self.fields else f"{name}.most", f"{problem}（{allowed}）") for name, problem, allowed in refusal.problems)
+        self.show(
+            (name if name in self.fields else f"{name}.most", f"{problem}（{allowed}）")
+            for name, problem, allowed in refusal.problems
+        )
 
 
 def _points(label: str, initial: str, *, required: bool = False) -> forms.CharField:
     return forms.CharField(
-        label=label, required=required, max_length=8, initial=initial, widget=forms.TextInput(attrs={"inputmode": "decimal"}),
+        label=label,
+        required=required,
+        max_length=8,
+        initial=initial,
+        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
         error_messages={"required": "请填写分值，不计分的填0。"},
-    )  # fmt: skip
+    )
 
 
 class PlacesForm(_Problems):
     """Places in all, to recommend by league, and at most to be selected by league and by industry."""
 
     total = forms.IntegerField(
-        label="入选名额", min_value=1, max_value=MOST_PLACES, help_text="全区本年度入选的人数上限。",
+        label="入选名额",
+        min_value=1,
+        max_value=MOST_PLACES,
+        help_text="全区本年度入选的人数上限。",
         error_messages={"required": "请填写入选名额。"},
-    )  # fmt: skip
+    )
     _SAID = {
         QuotaKind.RECOMMENDATION.value: "各盟市最多推荐的人数，不分配的填0。已在名录中的人员不占名额。",
         QuotaKind.LEAGUE.value: "各盟市最多入选的人数。全部留空表示不设上限。",
         QuotaKind.INDUSTRY.value: "各行业最多入选的人数。全部留空表示不设上限。",
-    }  # fmt: skip
+    }
 
     def __init__(self, data: Any = None, *, round_: SelectionRound) -> None:
         super().__init__(data, initial={"total": round_.places})
@@ -135,15 +179,24 @@ class PlacesForm(_Problems):
         for kind, keys in self.keys.items():
             for key, name in keys.items():
                 self.fields[f"{kind}-{key}"] = forms.IntegerField(
-                    label=name, required=kind == QuotaKind.RECOMMENDATION, min_value=0, max_value=MOST_PLACES, initial=now.get((kind, key)),
+                    label=name,
+                    required=kind == QuotaKind.RECOMMENDATION,
+                    min_value=0,
+                    max_value=MOST_PLACES,
+                    initial=now.get((kind, key)),
                     error_messages={"required": "请填写名额，不分配的填0。"},
-                )  # fmt: skip
+                )
 
     @property
     def groups(self) -> list[tuple[str, str, str, list[Any]]]:
         """(id, title, what to know, fields)."""
         return [
-            (f"group-{kind}", str(QuotaKind(kind).label), self._SAID[kind], [self[f"{kind}-{key}"] for key in keys])
+            (
+                f"group-{kind}",
+                str(QuotaKind(kind).label),
+                self._SAID[kind],
+                [self[f"{kind}-{key}"] for key in keys],
+            )
             for kind, keys in self.keys.items()
         ]
 
@@ -153,4 +206,4 @@ class PlacesForm(_Problems):
         return {
             kind: {key: said[f"{kind}-{key}"] for key in keys if said.get(f"{kind}-{key}") is not None}
             for kind, keys in self.keys.items()
-        }  # fmt: skip
+        }

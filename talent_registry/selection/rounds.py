@@ -1,8 +1,10 @@
-"""Preparing a year's selection: its days, its scheme and its places, all of them open to change until the round opens.
+"""Preparing a year's selection: its days, its scheme and its places, all of them open to change until the
+round opens.
 
-The database holds the same line (selection.guards): once a round is open, what it decides by is fixed. Only the panel may be given
-more time while it works.
+The database holds the same line (selection.guards): once a round is open, what it decides by is fixed. Only
+the panel may be given more time while it works.
 """
+
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
@@ -30,13 +32,18 @@ LONGEST_NOTICE = 60
 # The sample a draft begins with; the officer enters what the office has decided.
 SAMPLE_PLACES = 100
 _SAMPLE_QUOTA = {QuotaKind.RECOMMENDATION: 20, QuotaKind.LEAGUE: 15, QuotaKind.INDUSTRY: 30}
-# Days of the sample, counted from the opening: end of nominations, of the panel's work, of the recommendations.
+# Days of the sample, counted from the opening: end of nominations, of the panel's work, of the
+# recommendations.
 _SAMPLE_DAYS = {"nominations_until": 30, "panel_until": 50, "recommend_until": 65}
 _ORDER = ("opens_on", "nominations_until", "panel_until", "recommend_until")
 _LABELS = {
-    "opens_on": "开始申报", "nominations_until": "申报截止", "panel_until": "评审截止", "recommend_until": "推荐截止",
-    "as_of": "事实截止日", "notice_working_days": "公示工作日",
-}  # fmt: skip
+    "opens_on": "开始申报",
+    "nominations_until": "申报截止",
+    "panel_until": "评审截止",
+    "recommend_until": "推荐截止",
+    "as_of": "事实截止日",
+    "notice_working_days": "公示工作日",
+}
 
 
 class RoundRefused(NotNow):
@@ -51,21 +58,26 @@ def quota_keys() -> dict[str, dict[str, str]]:
     """kind of quota: {key: name} of everything that kind is given by."""
     leagues = dict(Region.objects.leagues().values_list("code", "name"))
     return {
-        QuotaKind.RECOMMENDATION.value: leagues, QuotaKind.LEAGUE.value: leagues,
+        QuotaKind.RECOMMENDATION.value: leagues,
+        QuotaKind.LEAGUE.value: leagues,
         QuotaKind.INDUSTRY.value: {one.value: str(one.label) for one in Industry},
-    }  # fmt: skip
+    }
 
 
 @transaction.atomic
 def prepare(year: int, *, by: Any, on: date) -> SelectionRound:
-    """Open the round of a year as a draft with sample days, scheme and places. NotNow when the year has one already."""
+    """Open the round of a year as a draft with sample days, scheme and places. NotNow when the year has one
+    already.
+    """
     _may(by)
     if not 2000 <= year <= 2100:
         raise NotNow(f"年度“{year}”无效，请填写四位年份。")
     if SelectionRound.objects.filter(year=year).exists():
         raise NotNow(f"{year}年度遴选已经建立。")
     title = f"{year}年度内蒙古自治区高技能领军人才遴选"
-    (case,) = open_cases(ROUND, [NewCase(region_id=WHOLE_REGION, worker_id=None, subject=title)], by=by, on=on)
+    (case,) = open_cases(
+        ROUND, [NewCase(region_id=WHOLE_REGION, worker_id=None, subject=title)], by=by, on=on
+    )
     opens_on = on + timedelta(days=7) if year <= on.year else date(year, 3, 1)
     days = {name: opens_on + timedelta(days=after) for name, after in _SAMPLE_DAYS.items()}
     notice_days = law_on(on).value("office.public-notice-working-days")
@@ -74,26 +86,45 @@ def prepare(year: int, *, by: Any, on: date) -> SelectionRound:
     try:
         with transaction.atomic():
             round_ = SelectionRound.objects.create(
-                case=case, year=year, title=title, opens_on=opens_on, as_of=days["nominations_until"], **days,
-                notice_working_days=notice_days, scheme=schemes.SAMPLE.data(),
+                case=case,
+                year=year,
+                title=title,
+                opens_on=opens_on,
+                as_of=days["nominations_until"],
+                **days,
+                notice_working_days=notice_days,
+                scheme=schemes.SAMPLE.data(),
                 places=SAMPLE_PLACES,
-            )  # fmt: skip
+            )
     except IntegrityError as error:
         raise NotNow(f"{year}年度遴选已经建立。") from error
-    sample = {kind: dict.fromkeys(keys, _SAMPLE_QUOTA[QuotaKind(kind)]) for kind, keys in quota_keys().items()}
+    sample = {
+        kind: dict.fromkeys(keys, _SAMPLE_QUOTA[QuotaKind(kind)]) for kind, keys in quota_keys().items()
+    }
     _write_quotas(round_, sample)
     return round_
 
 
 def set_days(
-    round_: SelectionRound, *, opens_on: date, nominations_until: date, panel_until: date, recommend_until: date, as_of: date,
-    notice_working_days: int, by: Any, on: date,
+    round_: SelectionRound,
+    *,
+    opens_on: date,
+    nominations_until: date,
+    panel_until: date,
+    recommend_until: date,
+    as_of: date,
+    notice_working_days: int,
+    by: Any,
+    on: date,
 ) -> SelectionRound:
     """Fix the days of a draft. RoundRefused names each field that cannot stand."""
     days = {
-        "opens_on": opens_on, "nominations_until": nominations_until, "panel_until": panel_until,
-        "recommend_until": recommend_until, "as_of": as_of,
-    }  # fmt: skip
+        "opens_on": opens_on,
+        "nominations_until": nominations_until,
+        "panel_until": panel_until,
+        "recommend_until": recommend_until,
+        "as_of": as_of,
+    }
     with _draft(round_, by, "days") as (draft, detail):
         if problems := _wrong_days(draft.year, days, notice_working_days, on):
             raise RoundRefused(problems)
@@ -101,11 +132,15 @@ def set_days(
             setattr(draft, name, day)
         draft.notice_working_days = notice_working_days
         draft.save(update_fields=[*days, "notice_working_days"])
-        detail |= {name: day.isoformat() for name, day in days.items()} | {"notice_working_days": notice_working_days}
+        detail |= {name: day.isoformat() for name, day in days.items()} | {
+            "notice_working_days": notice_working_days
+        }
     return draft
 
 
-def _wrong_days(year: int, days: Mapping[str, date], notice_working_days: int, on: date) -> list[tuple[str, str]]:
+def _wrong_days(
+    year: int, days: Mapping[str, date], notice_working_days: int, on: date
+) -> list[tuple[str, str]]:
     problems = [
         (later, f"“{_LABELS[later]}”不能早于“{_LABELS[earlier]}”。")
         for earlier, later in zip(_ORDER, _ORDER[1:], strict=False)
@@ -125,16 +160,20 @@ def _wrong_days(year: int, days: Mapping[str, date], notice_working_days: int, o
 def extend_panel(
     round_: SelectionRound, *, panel_until: date, recommend_until: date, reason: str, by: Any, on: date
 ) -> SelectionRound:
-    """Give the experts of an open or assessed round more time; the recommendations end as late as `recommend_until`.
+    """Give the experts of an open or assessed round more time; the recommendations end as late as
+    `recommend_until`.
 
-    Scores are taken again from now on, through `panel_until`. Raises Refused, NotNow (not in its time), RoundRefused by field.
+    Scores are taken again from now on, through `panel_until`. Raises Refused, NotNow (not in its time),
+    RoundRefused by field.
     """
     reason = " ".join(reason.split())
     with transaction.atomic():
         _may(by)
         case = Case.objects.select_for_update().get(pk=round_.pk)
         if case.state not in PANEL_WORKS:
-            raise NotNow(f"{round_.year}年度遴选当前为“{case.state_label}”，只有接受申报和评审期间可以延长评审。")
+            raise NotNow(
+                f"{round_.year}年度遴选当前为“{case.state_label}”，只有接受申报和评审期间可以延长评审。"
+            )
         now = SelectionRound.objects.select_related("case").get(pk=round_.pk)
         if problems := _wrong_extension(now, panel_until, recommend_until, reason, on):
             raise RoundRefused(problems)
@@ -142,14 +181,24 @@ def extend_panel(
         now.panel_until, now.recommend_until = panel_until, recommend_until
         now.save(update_fields=["panel_until", "recommend_until"])
         audit.record(
-            "registry.panel-extend", by=by, obj=case, region=WHOLE_REGION,
-            detail={"year": now.year, "reason": reason, "before": before, "panel_until": panel_until.isoformat(),
-                    "recommend_until": recommend_until.isoformat()},
-        )  # fmt: skip
+            "registry.panel-extend",
+            by=by,
+            obj=case,
+            region=WHOLE_REGION,
+            detail={
+                "year": now.year,
+                "reason": reason,
+                "before": before,
+                "panel_until": panel_until.isoformat(),
+                "recommend_until": recommend_until.isoformat(),
+            },
+        )
     return now
 
 
-def _wrong_extension(now: SelectionRound, panel_until: date, recommend_until: date, reason: str, on: date) -> list[tuple[str, str]]:
+def _wrong_extension(
+    now: SelectionRound, panel_until: date, recommend_until: date, reason: str, on: date
+) -> list[tuple[str, str]]:
     problems = []
     if panel_until <= now.panel_until:
         problems.append(("panel_until", f"应晚于现在的评审截止日{_day(now.panel_until)}。"))
@@ -172,7 +221,9 @@ def _day(day: date) -> str:
     return f"{day.year}年{day.month}月{day.day}日"
 
 
-def set_scheme(round_: SelectionRound, scheme: Any, *, document: str = "", by: Any, on: date) -> SelectionRound:
+def set_scheme(
+    round_: SelectionRound, scheme: Any, *, document: str = "", by: Any, on: date
+) -> SelectionRound:
     """Fix what facts and the panel are worth (a Scheme, or its JSON), and by which document.
 
     Without a document number scheme and places stay samples, and every page says so.
@@ -191,8 +242,8 @@ def set_scheme(round_: SelectionRound, scheme: Any, *, document: str = "", by: A
 def set_places(round_: SelectionRound, *, total: int, quotas: Quotas, by: Any, on: date) -> SelectionRound:
     """Fix the places of a draft: in all, and {kind: {key: places}}.
 
-    A kind without entries has no such limit; a kind with entries has one for each of its keys. Places to recommend are always
-    given. RoundRefused names each field (`total`, or kind-key) that cannot stand.
+    A kind without entries has no such limit; a kind with entries has one for each of its keys. Places to
+    recommend are always given. RoundRefused names each field (`total`, or kind-key) that cannot stand.
     """
     with _draft(round_, by, "places") as (draft, detail):
         if problems := _wrong_places(total, quotas):
@@ -229,9 +280,10 @@ def _write_quotas(round_: SelectionRound, quotas: Quotas) -> None:
     Quota.objects.bulk_create(
         [
             Quota(round=round_, kind=kind, key=key, places=places)
-            for kind, keys in quotas.items() for key, places in keys.items()
+            for kind, keys in quotas.items()
+            for key, places in keys.items()
         ]
-    )  # fmt: skip
+    )
 
 
 def _may(by: Any) -> None:
@@ -247,7 +299,9 @@ def _draft(round_: SelectionRound, by: Any, what: str) -> Iterator[tuple[Selecti
         _may(by)
         case = Case.objects.select_for_update().get(pk=round_.pk)
         if case.state != RoundState.DRAFT:
-            raise NotNow(f"{round_.year}年度遴选当前为“{case.state_label}”，办法、名额和日期自开始申报起不再修改。")
+            raise NotNow(
+                f"{round_.year}年度遴选当前为“{case.state_label}”，办法、名额和日期自开始申报起不再修改。"
+            )
         detail: dict[str, Any] = {"year": round_.year, "what": what}
         yield SelectionRound.objects.select_related("case").get(pk=round_.pk), detail
         audit.record("registry.round-edit", by=by, obj=case, region=WHOLE_REGION, detail=detail)

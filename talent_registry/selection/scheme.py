@@ -1,9 +1,10 @@
 """The scheme of a year's selection: what each fact of a person is worth, and what the panel may give.
 
-Clause 一 asks for high skill, achievements, outstanding contribution and long work on the front line; it says nothing of points.
-A scheme does, for one round, and is fixed when the round opens. Points are whole hundredths, so that every machine adds them up
-to the same sum; people write them with up to two decimals.
+Clause 一 asks for high skill, achievements, outstanding contribution and long work on the front line; it says
+nothing of points. A scheme does, for one round, and is fixed when the round opens. Points are whole
+hundredths, so that every machine adds them up to the same sum; people write them with up to two decimals.
 """
+
 from __future__ import annotations
 
 import re
@@ -16,26 +17,46 @@ from portal.policy.rules import digest_of
 from portal.workforce.models.facts import Attested, Competition
 
 CRITERIA: dict[str, str] = {
-    "skill": "技能水平", "achievement": "业绩成果", "contribution": "突出贡献", "front_line": "一线年限", "panel": "专家评审",
-}  # fmt: skip
+    "skill": "技能水平",
+    "achievement": "业绩成果",
+    "contribution": "突出贡献",
+    "front_line": "一线年限",
+    "panel": "专家评审",
+}
 LEVELS: dict[str, str] = {level.code: str(level.label) for level in SkillLevel if level != SkillLevel.NONE}
 # A competitor's result: the prize where one was given, else the rank of the first three.
 _RESULTS = {
-    "gold": "金牌", "silver": "银牌", "bronze": "铜牌", "excellence": "优胜奖", "first": "第一名", "second": "第二名", "third": "第三名",
-}  # fmt: skip
+    "gold": "金牌",
+    "silver": "银牌",
+    "bronze": "铜牌",
+    "excellence": "优胜奖",
+    "first": "第一名",
+    "second": "第二名",
+    "third": "第三名",
+}
 COMPETITIONS: dict[str, str] = {
-    f"{competition.value}-{result}": f"{competition.label}{label}" for competition in Competition for result, label in _RESULTS.items()
+    f"{competition.value}-{result}": f"{competition.label}{label}"
+    for competition in Competition
+    for result, label in _RESULTS.items()
 }
 CONTRIBUTIONS: dict[str, str] = {
     fact.value: str(fact.label)
     for fact in (Attested.SOLVED_PROBLEM, Attested.INNOVATION_AWARD, Attested.MENTOR, Attested.CONTRIBUTION)
 }
-# Codes in `Assessment.achievements` and in frozen facts, in words. Honours have theirs in the table of honour types.
+# Codes in `Assessment.achievements` and in frozen facts, in words. Honours have theirs in the table of honour
+# types.
 FACT_LABELS: dict[str, str] = {**LEVELS, **COMPETITIONS, **CONTRIBUTIONS}
 TABLES: dict[str, str] = {
-    "levels": "技能等级", "honours": "荣誉", "competitions": "技能竞赛成绩", "contributions": "突出贡献事项",
-}  # fmt: skip
-_CODES: dict[str, Mapping[str, str]] = {"levels": LEVELS, "competitions": COMPETITIONS, "contributions": CONTRIBUTIONS}
+    "levels": "技能等级",
+    "honours": "荣誉",
+    "competitions": "技能竞赛成绩",
+    "contributions": "突出贡献事项",
+}
+_CODES: dict[str, Mapping[str, str]] = {
+    "levels": LEVELS,
+    "competitions": COMPETITIONS,
+    "contributions": CONTRIBUTIONS,
+}
 
 MOST = 1_000_00
 MOST_PANEL_CRITERIA = 10
@@ -45,7 +66,9 @@ _RANGE = "0至1000分，最多两位小数"
 
 
 class SchemeRefused(ValueError):
-    """What was given is no scheme. `problems`: (field, what is wrong, what is allowed), in the order of the form."""
+    """What was given is no scheme. `problems`: (field, what is wrong, what is allowed), in the order of the
+    form.
+    """
 
     def __init__(self, problems: Iterable[tuple[str, str, str]]) -> None:
         self.problems = list(problems)
@@ -77,7 +100,9 @@ class Field:
 
 @dataclass(frozen=True)
 class Scheme:
-    """Points in hundredths. What is not listed is worth nothing; what adds up to more than its criterion's most counts as the most."""
+    """Points in hundredths. What is not listed is worth nothing; what adds up to more than its criterion's
+    most counts as the most.
+    """
 
     most: Mapping[str, int]
     levels: Mapping[str, int]
@@ -90,11 +115,14 @@ class Scheme:
     def data(self) -> dict[str, Any]:
         """As JSON; `read` gives the same scheme back."""
         return {
-            "most": dict(self.most), "levels": dict(self.levels), "honours": dict(self.honours),
-            "competitions": dict(self.competitions), "contributions": dict(self.contributions),
+            "most": dict(self.most),
+            "levels": dict(self.levels),
+            "honours": dict(self.honours),
+            "competitions": dict(self.competitions),
+            "contributions": dict(self.contributions),
             "front_line_year": self.front_line_year,
             "panel": [{"code": one.code, "label": one.label, "most": one.most} for one in self.panel],
-        }  # fmt: skip
+        }
 
     def digest(self) -> str:
         """SHA-256 over codes and points in canonical JSON, never over words."""
@@ -109,10 +137,15 @@ class Scheme:
 
     def fields(self, honours: Mapping[str, str]) -> list[Field]:
         """The numbers of the editing form, in its order. `honours` are the kinds of honours: {code: name}."""
-        found = [Field(f"most.{code}", label, "各项最高分", self.most[code]) for code, label in CRITERIA.items()]
+        found = [
+            Field(f"most.{code}", label, "各项最高分", self.most[code]) for code, label in CRITERIA.items()
+        ]
         for table, group in TABLES.items():
             points = getattr(self, table)
-            found += [Field(f"{table}.{code}", label, group, points.get(code, 0)) for code, label in _codes(table, honours).items()]
+            found += [
+                Field(f"{table}.{code}", label, group, points.get(code, 0))
+                for code, label in _codes(table, honours).items()
+            ]
         return [*found, Field("front_line_year", "每满一年", "一线年限", self.front_line_year)]
 
 
@@ -138,7 +171,8 @@ def _codes(table: str, honours: Mapping[str, str] | None) -> Mapping[str, str]:
 def read(data: Any, honours: Iterable[str] | None = None) -> Scheme:
     """The scheme that JSON describes. Raises `SchemeRefused` with every problem at once.
 
-    With `honours` given, only these kinds of honours may be worth something; a stored scheme is read without, as it was checked then.
+    With `honours` given, only these kinds of honours may be worth something; a stored scheme is read without,
+    as it was checked then.
     """
     problems: list[tuple[str, str, str]] = []
     if not isinstance(data, Mapping):
@@ -147,7 +181,11 @@ def read(data: Any, honours: Iterable[str] | None = None) -> Scheme:
         if key not in _PARTS:
             problems.append((str(key)[:40], "没有这一项", "、".join(_PARTS)))
     most = _table(data, "most", CRITERIA, problems)
-    problems += [(f"most.{code}", "未填写", _RANGE) for code in CRITERIA if code not in most and f"most.{code}" not in _named(problems)]
+    problems += [
+        (f"most.{code}", "未填写", _RANGE)
+        for code in CRITERIA
+        if code not in most and f"most.{code}" not in _named(problems)
+    ]
     known = None if honours is None else dict.fromkeys(honours, "")
     tables = {table: _table(data, table, _CODES.get(table, known), problems) for table in TABLES}
     year = data.get("front_line_year")
@@ -157,7 +195,15 @@ def read(data: Any, honours: Iterable[str] | None = None) -> Scheme:
     if problems:
         raise SchemeRefused(problems)
     assert isinstance(year, int)  # noqa: S101  checked above
-    return Scheme(most, tables["levels"], tables["honours"], tables["competitions"], tables["contributions"], year, panel)
+    return Scheme(
+        most,
+        tables["levels"],
+        tables["honours"],
+        tables["competitions"],
+        tables["contributions"],
+        year,
+        panel,
+    )
 
 
 _PARTS = ("most", *TABLES, "front_line_year", "panel")
@@ -171,7 +217,9 @@ def _is_points(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST
 
 
-def _table(data: Mapping[Any, Any], name: str, codes: Mapping[str, str] | None, problems: list[tuple[str, str, str]]) -> dict[str, int]:
+def _table(
+    data: Mapping[Any, Any], name: str, codes: Mapping[str, str] | None, problems: list[tuple[str, str, str]]
+) -> dict[str, int]:
     given = data.get(name)
     if not isinstance(given, Mapping):
         problems.append((name, "应为代码和分值的对照", _RANGE))
@@ -199,7 +247,9 @@ def _panel(given: Any, most: int | None, problems: list[tuple[str, str, str]]) -
         code, label, points = row.get("code"), row.get("label"), row.get("most")
         before = len(problems)
         if not isinstance(code, str) or not _CODE.match(code) or code in {other.code for other in found}:
-            problems.append((f"panel.{place}.code", "代码缺失、重复或有误", "小写字母、数字、连字符，各项不同"))
+            problems.append(
+                (f"panel.{place}.code", "代码缺失、重复或有误", "小写字母、数字、连字符，各项不同")
+            )
         if not isinstance(label, str) or not label.strip() or len(label) > 40:
             problems.append((f"panel.{place}.label", "未填写名称或名称过长", "1至40字"))
         if not _is_points(points) or not points:
@@ -212,8 +262,11 @@ def _panel(given: Any, most: int | None, problems: list[tuple[str, str, str]]) -
     return tuple(found)
 
 
-def from_form(values: Mapping[str, str], panel: Iterable[tuple[str, str]], honours: Mapping[str, str]) -> Scheme:
-    """The scheme as typed into the form: {`Field.name`: points as people write them}, and (label, points) of each panel criterion.
+def from_form(
+    values: Mapping[str, str], panel: Iterable[tuple[str, str]], honours: Mapping[str, str]
+) -> Scheme:
+    """The scheme as typed into the form: {`Field.name`: points as people write them}, and (label, points) of
+    each panel criterion.
 
     An empty number is 0 (nothing given for it). Raises `SchemeRefused` naming the fields.
     """
@@ -225,9 +278,14 @@ def from_form(values: Mapping[str, str], panel: Iterable[tuple[str, str]], honou
             problems.append((name, f"“{text.strip()[:20]}”不是分值", _RANGE))
         return value or 0
 
-    data: dict[str, Any] = {"most": {code: points(f"most.{code}", values.get(f"most.{code}", "")) for code in CRITERIA}}
+    data: dict[str, Any] = {
+        "most": {code: points(f"most.{code}", values.get(f"most.{code}", "")) for code in CRITERIA}
+    }
     for table in TABLES:
-        named = {code: points(f"{table}.{code}", values.get(f"{table}.{code}", "")) for code in _codes(table, honours)}
+        named = {
+            code: points(f"{table}.{code}", values.get(f"{table}.{code}", ""))
+            for code in _codes(table, honours)
+        }
         data[table] = {code: value for code, value in named.items() if value}
     data["front_line_year"] = points("front_line_year", values.get("front_line_year", ""))
     rows = [(label.strip(), text) for label, text in panel if label.strip() or text.strip()]
@@ -245,32 +303,61 @@ def level_points(scheme: Scheme) -> dict[int, int]:
     return {LEVEL_BY_CODE[code].value: points for code, points in scheme.levels.items()}
 
 
-# No law sets these: an example to begin with, shown as one until an officer enters the number of the document it stands in.
+# No law sets these: an example to begin with, shown as one until an officer enters the number of the document
+# it stands in.
 SAMPLE = Scheme(
     most={"skill": 25_00, "achievement": 25_00, "contribution": 20_00, "front_line": 10_00, "panel": 20_00},
     levels={
-        "senior": 10_00, "technician": 15_00, "senior_technician": 20_00, "special_technician": 23_00, "chief_technician": 25_00,
+        "senior": 10_00,
+        "technician": 15_00,
+        "senior_technician": 20_00,
+        "special_technician": 23_00,
+        "chief_technician": 25_00,
     },
     honours={
-        "national_model_worker": 20_00, "may_day_medal": 15_00, "china_skills_award": 20_00, "national_technical_expert": 15_00,
-        "great_craftsman_of_the_year": 20_00, "regional_model_worker": 12_00, "technician_contribution_award": 12_00,
-        "northern_border_craftsman": 12_00, "grassland_talent": 12_00, "special_allowance_national": 15_00,
-        "special_allowance_regional": 12_00, "scarce_talent": 12_00, "regional_technical_expert": 8_00, "league_craftsman": 5_00,
+        "national_model_worker": 20_00,
+        "may_day_medal": 15_00,
+        "china_skills_award": 20_00,
+        "national_technical_expert": 15_00,
+        "great_craftsman_of_the_year": 20_00,
+        "regional_model_worker": 12_00,
+        "technician_contribution_award": 12_00,
+        "northern_border_craftsman": 12_00,
+        "grassland_talent": 12_00,
+        "special_allowance_national": 15_00,
+        "special_allowance_regional": 12_00,
+        "scarce_talent": 12_00,
+        "regional_technical_expert": 8_00,
+        "league_craftsman": 5_00,
     },
     competitions={
-        "worldskills-gold": 20_00, "worldskills-silver": 18_00, "worldskills-bronze": 16_00, "worldskills-excellence": 12_00,
-        "national_class_one-gold": 15_00, "national_class_one-silver": 13_00, "national_class_one-bronze": 11_00,
-        "national_class_one-first": 15_00, "national_class_one-second": 13_00, "national_class_one-third": 11_00,
-        "national_class_two-first": 9_00, "national_class_two-second": 8_00, "national_class_two-third": 7_00,
-        "regional-first": 6_00, "regional-second": 5_00, "regional-third": 4_00,
+        "worldskills-gold": 20_00,
+        "worldskills-silver": 18_00,
+        "worldskills-bronze": 16_00,
+        "worldskills-excellence": 12_00,
+        "national_class_one-gold": 15_00,
+        "national_class_one-silver": 13_00,
+        "national_class_one-bronze": 11_00,
+        "national_class_one-first": 15_00,
+        "national_class_one-second": 13_00,
+        "national_class_one-third": 11_00,
+        "national_class_two-first": 9_00,
+        "national_class_two-second": 8_00,
+        "national_class_two-third": 7_00,
+        "regional-first": 6_00,
+        "regional-second": 5_00,
+        "regional-third": 4_00,
     },
     contributions={
-        "solved_major_technical_problem": 8_00, "regional_innovation_award": 6_00, "outstanding_mentor": 4_00,
+        "solved_major_technical_problem": 8_00,
+        "regional_innovation_award": 6_00,
+        "outstanding_mentor": 4_00,
         "outstanding_contribution": 6_00,
     },
     front_line_year=50,
     panel=(
-        PanelCriterion("skill-shown", "技艺水平和解决难题的能力", 8_00), PanelCriterion("results", "成果的先进性和推广价值", 6_00),
+        PanelCriterion("skill-shown", "技艺水平和解决难题的能力", 8_00),
+        PanelCriterion("results", "成果的先进性和推广价值", 6_00),
         PanelCriterion("passing-on", "技艺传承和带动作用", 6_00),
     ),
-)  # fmt: skip
+)

@@ -2,6 +2,7 @@
 
 Both say the same; the one explains and derives a frozen list again, the other assesses the register.
 """
+
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -30,9 +31,13 @@ class Facts:
     def read(cls, data: Mapping[str, Any]) -> Facts:
         """From a row of the register, an assessment's columns, or the JSON of a list."""
         return cls(
-            data["skill_level"], data["on_front_line"], data["front_line_tenths"], tuple(sorted(set(data["honours"]))),
-            tuple(sorted(set(data["achievements"]))), bool(data["on_registry"]),
-        )  # fmt: skip
+            data["skill_level"],
+            data["on_front_line"],
+            data["front_line_tenths"],
+            tuple(sorted(set(data["honours"]))),
+            tuple(sorted(set(data["achievements"]))),
+            bool(data["on_registry"]),
+        )
 
     @classmethod
     def of(cls, assessment: Any) -> Facts:
@@ -40,9 +45,13 @@ class Facts:
 
     def data(self) -> dict[str, Any]:
         return {
-            "skill_level": self.skill_level, "on_front_line": self.on_front_line, "front_line_tenths": self.front_line_tenths,
-            "honours": list(self.honours), "achievements": list(self.achievements), "on_registry": self.on_registry,
-        }  # fmt: skip
+            "skill_level": self.skill_level,
+            "on_front_line": self.on_front_line,
+            "front_line_tenths": self.front_line_tenths,
+            "honours": list(self.honours),
+            "achievements": list(self.achievements),
+            "on_registry": self.on_registry,
+        }
 
     def of_policy(self) -> dict[str, Any]:
         """The facts under the names and codes that the rules know."""
@@ -52,7 +61,9 @@ class Facts:
 
 @dataclass(frozen=True)
 class Part:
-    """One criterion: what was reached of what at most, from which lines. `capped`: the lines come to more than counts."""
+    """One criterion: what was reached of what at most, from which lines. `capped`: the lines come to more
+    than counts.
+    """
 
     code: str
     label: str
@@ -78,16 +89,22 @@ class Part:
 
 
 def breakdown(facts: Facts, scheme: Scheme, names: Mapping[str, str], panel: int | None = None) -> list[Part]:
-    """Every criterion in order with its lines; the panel only when its score is given. `names`: kinds of honours in words."""
+    """Every criterion in order with its lines; the panel only when its score is given. `names`: kinds of
+    honours in words.
+    """
     level = next((code for code, one in LEVEL_BY_CODE.items() if one.value == facts.skill_level), "")
     years = (facts.front_line_tenths or 0) // 10
     lines: dict[str, list[tuple[str, int]]] = {
         "skill": [(FACT_LABELS.get(level, ""), scheme.levels.get(level, 0))],
         "achievement": [(names.get(code, code), scheme.honours.get(code, 0)) for code in facts.honours],
-        "contribution": [(FACT_LABELS.get(code, code), scheme.contributions.get(code, 0)) for code in facts.achievements],
+        "contribution": [
+            (FACT_LABELS.get(code, code), scheme.contributions.get(code, 0)) for code in facts.achievements
+        ],
         "front_line": [(f"一线满{years}年", years * scheme.front_line_year)],
     }
-    lines["achievement"] += [(FACT_LABELS.get(code, code), scheme.competitions.get(code, 0)) for code in facts.achievements]
+    lines["achievement"] += [
+        (FACT_LABELS.get(code, code), scheme.competitions.get(code, 0)) for code in facts.achievements
+    ]
     if panel is not None:
         lines["panel"] = [("专家评审平均分", panel)]
     found = []
@@ -103,12 +120,16 @@ def parts(facts: Facts, scheme: Scheme, panel: int | None = None) -> dict[str, i
     return {"panel": 0} | {part.code: part.points for part in breakdown(facts, scheme, {}, panel)}
 
 
-# -- the same over a relation ----------------------------------------------------------------------------------------------
+# -- the same over a relation --------------------------------------------------------------------------------
 
 
 def parts_sql(scheme: Scheme) -> dict[str, str]:
-    """SQL of each part over columns `skill_level`, `achievement_points`, `contribution_points`, `front_line_tenths`."""
-    levels = " ".join(f"WHEN {level} THEN {int(points)}" for level, points in level_points(scheme).items() if points)
+    """SQL of each part over columns `skill_level`, `achievement_points`, `contribution_points`,
+    `front_line_tenths`.
+    """
+    levels = " ".join(
+        f"WHEN {level} THEN {int(points)}" for level, points in level_points(scheme).items() if points
+    )
     raw = {
         "skill": f"CASE skill_level {levels} ELSE 0 END" if levels else "0",
         "achievement": "achievement_points",

@@ -1,8 +1,10 @@
 """The steps of a round, one after the other, by the same code for the page, the command, the job and beat.
 
-Each step is one transition of the round's case. What it does is done inside that transition, or, where it takes long (assess,
-publish), before it in parts that find what is done already: killed at any moment, a step is simply taken again.
+Each step is one transition of the round's case. What it does is done inside that transition, or, where it
+takes long (assess, publish), before it in parts that find what is done already: killed at any moment, a step
+is simply taken again.
 """
+
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
@@ -18,7 +20,14 @@ from portal.cases import notices
 from portal.cases.actions import NotNow, transition
 from portal.cases.workflow import Transition
 from portal.regions.models import Region
-from talent_registry.models import AssessmentRun, Nomination, PanelAssignment, QuotaKind, SelectionList, SelectionRound
+from talent_registry.models import (
+    AssessmentRun,
+    Nomination,
+    PanelAssignment,
+    QuotaKind,
+    SelectionList,
+    SelectionRound,
+)
 from talent_registry.selection import announcing, assessment, listing, panel, publishing
 from talent_registry.selection.workflow import ROUND_WORKFLOW, NominationState, RoundState
 
@@ -51,7 +60,9 @@ def is_taken(round_: SelectionRound, step: str) -> bool:
 
 def find(year: int) -> SelectionRound:
     """The round of a year as it stands now. NotNow when there is none."""
-    round_ = SelectionRound.objects.select_related("case", "notice", "standing_list").filter(year=year).first()
+    round_ = (
+        SelectionRound.objects.select_related("case", "notice", "standing_list").filter(year=year).first()
+    )
     if round_ is None:
         raise NotNow(f"{year}年度遴选还没有建立。")
     return round_
@@ -60,7 +71,8 @@ def find(year: int) -> SelectionRound:
 def blockers(round_: SelectionRound, step: str, *, on: date, thorough: bool = True) -> list[str]:
     """Everything that stands in the way of a step on a day, in words; empty when it may be taken.
 
-    Not `thorough` leaves out what is computed over all nominees (before the freeze): for a page that is opened often.
+    Not `thorough` leaves out what is computed over all nominees (before the freeze): for a page that is
+    opened often.
     """
     due = next_step(round_)
     if step != due:
@@ -68,15 +80,17 @@ def blockers(round_: SelectionRound, step: str, *, on: date, thorough: bool = Tr
         if due is None:
             return [f"{round_.year}年度遴选已归档，不再办理“{label}”。"]
         done = "已经办理" if is_taken(round_, step) else "还不能办理"
-        return [f"{round_.year}年度遴选当前为“{RoundState(round_.state).label}”，“{label}”{done}；应办理的下一步是“{row_of(due).label}”（{due}）。"]
+        return [
+            f"{round_.year}年度遴选当前为“{RoundState(round_.state).label}”，“{label}”{done}；应办理的下一步是“{row_of(due).label}”（{due}）。"
+        ]
     return _IN_THE_WAY[step](round_, on) if step in _IN_THE_WAY and (thorough or step != "freeze") else []
 
 
 def take_step(year: int, step: str, *, by: Any, on: date, progress: Progress | None = None) -> SelectionRound:
     """Take the step that is due. Raises Refused (who), NotNow with everything that is in the way.
 
-    `by` is None for the system, which takes only what needs no judgement. `progress(done, total=…, step=…)` is told how far a
-    long step is.
+    `by` is None for the system, which takes only what needs no judgement. `progress(done, total=…, step=…)`
+    is told how far a long step is.
     """
     if step not in STEPS:
         raise ValueError(f"no such step: {step}")
@@ -102,7 +116,9 @@ def take_step(year: int, step: str, *, by: Any, on: date, progress: Progress | N
 
 
 def take_trial(year: int, *, by: Any, on: date, progress: Progress | None = None) -> AssessmentRun:
-    """Assess everybody while nominations are still taken: shows who should be nominated and is not, decides nothing."""
+    """Assess everybody while nominations are still taken: shows who should be nominated and is not, decides
+    nothing.
+    """
     if by is not None:
         require(by, "selection.manage", WHOLE_REGION)
     with _alone(year):
@@ -111,8 +127,12 @@ def take_trial(year: int, *, by: Any, on: date, progress: Progress | None = None
         return _assess(round_, True, by, on, progress)
 
 
-def _assess(round_: SelectionRound, trial: bool, by: Any, on: date, progress: Progress | None) -> AssessmentRun:
-    """A few statements in one transaction: what is noted meanwhile would be seen only after it, so it is said before and after."""
+def _assess(
+    round_: SelectionRound, trial: bool, by: Any, on: date, progress: Progress | None
+) -> AssessmentRun:
+    """A few statements in one transaction: what is noted meanwhile would be seen only after it, so it is said
+    before and after.
+    """
     if progress:
         progress(0, total=1, step="正在评价全区登记的技术工人")
     run = assessment.assess(round_, trial=trial, by=by, on=on)
@@ -122,13 +142,17 @@ def _assess(round_: SelectionRound, trial: bool, by: Any, on: date, progress: Pr
 
 
 def check_trial(round_: SelectionRound) -> None:
-    """NotNow unless nominations are taken: before there is nothing to look at, later only the assessment counts."""
+    """NotNow unless nominations are taken: before there is nothing to look at, later only the assessment
+    counts.
+    """
     if round_.state != RoundState.OPEN:
         raise NotNow(f"试评只在“{RoundState.OPEN.label}”阶段进行，当前为“{RoundState(round_.state).label}”。")
 
 
 def rank_again(year: int, *, reason: str, by: Any, on: date) -> SelectionList:
-    """Rank once more before the list is frozen, by the facts as they are verified now: a further version, with its reason."""
+    """Rank once more before the list is frozen, by the facts as they are verified now: a further version,
+    with its reason.
+    """
     _check_person("rank", by)
     if not reason.strip():
         raise NotNow("重新排序须写明原因。")
@@ -162,7 +186,7 @@ def _alone(year: int) -> Iterator[None]:
             cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_LOCK_SPACE, year])
 
 
-# -- what is in the way ---------------------------------------------------------------------------------------------
+# -- what is in the way --------------------------------------------------------------------------------------
 def _nominations(round_: SelectionRound, *states: NominationState) -> Any:
     return Nomination.objects.filter(round=round_, case__state__in=states)
 
@@ -170,7 +194,12 @@ def _nominations(round_: SelectionRound, *states: NominationState) -> Any:
 def _by_league(nominations: Any) -> str:
     """鄂尔多斯市2件、包头市1件."""
     names = dict(Region.objects.leagues().values_list("code", "name"))
-    counted = nominations.order_by().values_list("case__league_code").annotate(n=Count("pk")).order_by("case__league_code")
+    counted = (
+        nominations.order_by()
+        .values_list("case__league_code")
+        .annotate(n=Count("pk"))
+        .order_by("case__league_code")
+    )
     return "、".join(f"{names.get(code, code)}{count}件" for code, count in counted)
 
 
@@ -199,7 +228,9 @@ def _before_recommend(round_: SelectionRound, on: date) -> list[str]:
     found = []
     waiting = _nominations(round_, NominationState.SUBMITTED, NominationState.RETURNED)
     if count := waiting.count():
-        found.append(f"还有{count}件申报未办结（待受理或补正中）：{_by_league(waiting)}。请在申报名单中办理受理、不予受理或撤回。")
+        found.append(
+            f"还有{count}件申报未办结（待受理或补正中）：{_by_league(waiting)}。请在申报名单中办理受理、不予受理或撤回。"
+        )
     if not panel.criteria(round_):
         return found
     unscored = _nominations(round_, NominationState.ACCEPTED).filter(panel_score__isnull=True)
@@ -245,17 +276,25 @@ def _before_confirm(round_: SelectionRound, on: date) -> list[str]:
 
 def _before_close(round_: SelectionRound, on: date) -> list[str]:
     # Drafts nobody handed in are ended by the step itself.
-    left = Nomination.objects.filter(round=round_, case__closed_at__isnull=True).exclude(case__state=NominationState.DRAFT)
+    left = Nomination.objects.filter(round=round_, case__closed_at__isnull=True).exclude(
+        case__state=NominationState.DRAFT
+    )
     return [f"还有{count}件申报未办结：{_by_league(left)}。"] if (count := left.count()) else []
 
 
 _IN_THE_WAY: dict[str, Callable[[SelectionRound, date], list[str]]] = {
-    "open": _before_open, "assess": _before_assess, "recommend": _before_recommend, "rank": _before_rank,
-    "freeze": _before_freeze, "notice": _before_notice, "confirm": _before_confirm, "close": _before_close,
-}  # fmt: skip
+    "open": _before_open,
+    "assess": _before_assess,
+    "recommend": _before_recommend,
+    "rank": _before_rank,
+    "freeze": _before_freeze,
+    "notice": _before_notice,
+    "confirm": _before_confirm,
+    "close": _before_close,
+}
 
 
-# -- what a step does -----------------------------------------------------------------------------------------------
+# -- what a step does ----------------------------------------------------------------------------------------
 def _rank(round_: SelectionRound, by: Any, on: date) -> None:
     listing.draw_up(round_, by=by, on=on, reason=FIRST_LIST)
 
@@ -274,13 +313,22 @@ def _nothing(round_: SelectionRound, by: Any, on: date) -> None:
 
 
 _EFFECTS: dict[str, Callable[[SelectionRound, Any, date], None]] = {
-    "open": _nothing, "recommend": _nothing, "rank": _rank, "freeze": _freeze, "notice": _announce, "confirm": _nothing,
+    "open": _nothing,
+    "recommend": _nothing,
+    "rank": _rank,
+    "freeze": _freeze,
+    "notice": _announce,
+    "confirm": _nothing,
     "close": _nothing,
-}  # fmt: skip
+}
 
 
 def _end_drafts(round_: SelectionRound, on: date) -> None:
-    """What nobody handed in while nominations were taken ends here, so that the person sees it and nothing stays open."""
-    for case_id in list(_nominations(round_, NominationState.DRAFT).order_by("pk").values_list("pk", flat=True)):
+    """What nobody handed in while nominations were taken ends here, so that the person sees it and nothing
+    stays open.
+    """
+    for case_id in list(
+        _nominations(round_, NominationState.DRAFT).order_by("pk").values_list("pk", flat=True)
+    ):
         with transition(case_id, "withdraw", by=None, on=on, reason=_NOT_HANDED_IN) as case:
             Nomination.objects.filter(pk=case_id).update(outcome=case.state)

@@ -1,4 +1,5 @@
 """The two lives of the annual selection: that of the round, step by step, and that of a nomination."""
+
 from __future__ import annotations
 
 from django.db import models
@@ -41,8 +42,8 @@ class NominationState(models.TextChoices):
 
 _S, _N = RoundState, NominationState
 
-# The action of a step is its name in `./jht manage selection YEAR STEP`; `begin_notice` and `begin_recommendation` differ, because
-# a verb names what is done.
+# The action of a step is its name in `./jht manage selection YEAR STEP`; `begin_notice` and
+# `begin_recommendation` differ, because a verb names what is done.
 ROUND_WORKFLOW = Workflow(
     kind=ROUND,
     title="高技能领军人才年度遴选",
@@ -52,34 +53,84 @@ ROUND_WORKFLOW = Workflow(
     page="registry:round_case",
     clause="一",
     transitions=(
-        Transition("open", "开始申报", (_S.DRAFT,), _S.OPEN, "selection.manage", "公开评分办法和名额，开始接受申报；办法和名额不再修改。"),
         Transition(
-            "assess", "全员评价", (_S.OPEN,), _S.ASSESSED, "selection.manage",
+            "open",
+            "开始申报",
+            (_S.DRAFT,),
+            _S.OPEN,
+            "selection.manage",
+            "公开评分办法和名额，开始接受申报；办法和名额不再修改。",
+        ),
+        Transition(
+            "assess",
+            "全员评价",
+            (_S.OPEN,),
+            _S.ASSESSED,
+            "selection.manage",
             "对全区登记的技术工人按条件和评分办法评价一遍，申报随之截止。",
         ),
         Transition(
-            "recommend", "开始推荐", (_S.ASSESSED,), _S.RECOMMENDATION, "selection.manage", "专家评审结束，各盟市在名额内推荐。",
+            "recommend",
+            "开始推荐",
+            (_S.ASSESSED,),
+            _S.RECOMMENDATION,
+            "selection.manage",
+            "专家评审结束，各盟市在名额内推荐。",
         ),
         Transition(
-            "rank", "排序", (_S.RECOMMENDATION,), _S.RANKED, "selection.manage",
-            "按总分在盟市、行业名额内确定入选建议；推荐随之截止。", duty=Duty.REVIEW,
-        ),
-        Transition(
-            "rank_again", "重新排序", (_S.RANKED,), _S.RANKED, "selection.manage", "按最新核定的信息再排一次，形成新一版名单。",
+            "rank",
+            "排序",
+            (_S.RECOMMENDATION,),
+            _S.RANKED,
+            "selection.manage",
+            "按总分在盟市、行业名额内确定入选建议；推荐随之截止。",
             duty=Duty.REVIEW,
         ),
-        Transition("freeze", "定稿", (_S.RANKED,), _S.FROZEN, "selection.manage", "固定事实、参数和名单，此后只因异议成立而调整。"),
-        Transition("notice", "开始公示", (_S.FROZEN,), _S.PUBLIC_NOTICE, "selection.manage", "向社会公示入选名单，接受异议。"),
         Transition(
-            "confirm", "审定", (_S.PUBLIC_NOTICE,), _S.CONFIRMED, "selection.confirm",
-            "公示期满、异议办结，审定入选名单。须由未参与排序的审批人办理。", duty=Duty.APPROVE,
+            "rank_again",
+            "重新排序",
+            (_S.RANKED,),
+            _S.RANKED,
+            "selection.manage",
+            "按最新核定的信息再排一次，形成新一版名单。",
+            duty=Duty.REVIEW,
         ),
         Transition(
-            "publish", "公布", (_S.CONFIRMED,), _S.PUBLISHED, "selection.manage", "入选人员列入名录并公布，发出证书和结果通知。",
+            "freeze",
+            "定稿",
+            (_S.RANKED,),
+            _S.FROZEN,
+            "selection.manage",
+            "固定事实、参数和名单，此后只因异议成立而调整。",
+        ),
+        Transition(
+            "notice",
+            "开始公示",
+            (_S.FROZEN,),
+            _S.PUBLIC_NOTICE,
+            "selection.manage",
+            "向社会公示入选名单，接受异议。",
+        ),
+        Transition(
+            "confirm",
+            "审定",
+            (_S.PUBLIC_NOTICE,),
+            _S.CONFIRMED,
+            "selection.confirm",
+            "公示期满、异议办结，审定入选名单。须由未参与排序的审批人办理。",
+            duty=Duty.APPROVE,
+        ),
+        Transition(
+            "publish",
+            "公布",
+            (_S.CONFIRMED,),
+            _S.PUBLISHED,
+            "selection.manage",
+            "入选人员列入名录并公布，发出证书和结果通知。",
         ),
         Transition("close", "归档", (_S.PUBLISHED,), _S.CLOSED, "selection.manage", "本年度遴选归档。"),
     ),
-)  # fmt: skip
+)
 
 NOMINATION_WORKFLOW = Workflow(
     kind=NOMINATION,
@@ -91,50 +142,116 @@ NOMINATION_WORKFLOW = Workflow(
     clause="一",
     clock_at_opening=False,
     transitions=(
-        # By the worker, the employer's agent or a clerk: who may is decided by whose nomination it is (selection.nominating).
+        # By the worker, the employer's agent or a clerk: who may is decided by whose nomination it is
+        # (selection.nominating).
         Transition(
-            "submit", "提交", (_N.DRAFT,), _N.SUBMITTED, "nomination.take_in", "提交后由旗县窗口受理，办理期限开始计算。", clock=Clock.START,
+            "submit",
+            "提交",
+            (_N.DRAFT,),
+            _N.SUBMITTED,
+            "nomination.take_in",
+            "提交后由旗县窗口受理，办理期限开始计算。",
+            clock=Clock.START,
             by_applicant=True,
         ),
         Transition(
-            "accept", "受理", (_N.SUBMITTED,), _N.ACCEPTED, "nomination.take_in", "材料齐全、条件符合，进入评审和推荐。",
-            clock=Clock.END, duty=Duty.ACCEPT,
+            "accept",
+            "受理",
+            (_N.SUBMITTED,),
+            _N.ACCEPTED,
+            "nomination.take_in",
+            "材料齐全、条件符合，进入评审和推荐。",
+            clock=Clock.END,
+            duty=Duty.ACCEPT,
         ),
         Transition(
-            "return_for_correction", "补正", (_N.SUBMITTED,), _N.RETURNED, "nomination.take_in",
-            "一次性告知需要补正的全部内容，办理期限暂停计算。", clock=Clock.STOP, letter="registry.nomination-correction",
+            "return_for_correction",
+            "补正",
+            (_N.SUBMITTED,),
+            _N.RETURNED,
+            "nomination.take_in",
+            "一次性告知需要补正的全部内容，办理期限暂停计算。",
+            clock=Clock.STOP,
+            letter="registry.nomination-correction",
         ),
         Transition(
-            "resubmit", "补正完成", (_N.RETURNED,), _N.SUBMITTED, "nomination.take_in", "材料已补齐，办理期限继续计算。",
-            clock=Clock.RESUME, by_applicant=True, while_correcting=True,
+            "resubmit",
+            "补正完成",
+            (_N.RETURNED,),
+            _N.SUBMITTED,
+            "nomination.take_in",
+            "材料已补齐，办理期限继续计算。",
+            clock=Clock.RESUME,
+            by_applicant=True,
+            while_correcting=True,
         ),
         Transition(
-            "refuse", "不予受理", (_N.SUBMITTED,), _N.REFUSED, "nomination.take_in", "作出不予受理决定并书面告知理由、依据和救济途径。",
-            clock=Clock.END, duty=Duty.ACCEPT, letter="registry.nomination-refusal", needs_reason=True, danger=True,
+            "refuse",
+            "不予受理",
+            (_N.SUBMITTED,),
+            _N.REFUSED,
+            "nomination.take_in",
+            "作出不予受理决定并书面告知理由、依据和救济途径。",
+            clock=Clock.END,
+            duty=Duty.ACCEPT,
+            letter="registry.nomination-refusal",
+            needs_reason=True,
+            danger=True,
         ),
         Transition(
-            "withdraw", "撤回", (_N.DRAFT, _N.SUBMITTED, _N.RETURNED, _N.ACCEPTED), _N.WITHDRAWN, "nomination.take_in",
-            "撤回后本年度可在申报截止前重新申报。", clock=Clock.END, by_applicant=True, while_correcting=True,
+            "withdraw",
+            "撤回",
+            (_N.DRAFT, _N.SUBMITTED, _N.RETURNED, _N.ACCEPTED),
+            _N.WITHDRAWN,
+            "nomination.take_in",
+            "撤回后本年度可在申报截止前重新申报。",
+            clock=Clock.END,
+            by_applicant=True,
+            while_correcting=True,
         ),
         Transition(
-            "recommend", "推荐", (_N.ACCEPTED,), _N.RECOMMENDED, "selection.recommend", "占用本盟市一个推荐名额，进入全区排序。",
+            "recommend",
+            "推荐",
+            (_N.ACCEPTED,),
+            _N.RECOMMENDED,
+            "selection.recommend",
+            "占用本盟市一个推荐名额，进入全区排序。",
             duty=Duty.REVIEW,
         ),
         Transition(
-            "take_back", "取消推荐", (_N.RECOMMENDED, _N.NOT_RECOMMENDED), _N.ACCEPTED, "selection.recommend",
-            "退回到已受理，释放推荐名额；排序之前可以重新推荐。", duty=Duty.REVIEW, needs_reason=True,
+            "take_back",
+            "取消推荐",
+            (_N.RECOMMENDED, _N.NOT_RECOMMENDED),
+            _N.ACCEPTED,
+            "selection.recommend",
+            "退回到已受理，释放推荐名额；排序之前可以重新推荐。",
+            duty=Duty.REVIEW,
+            needs_reason=True,
         ),
         Transition(
-            "pass_over", "不推荐", (_N.ACCEPTED,), _N.NOT_RECOMMENDED, "selection.recommend", "不进入全区排序，结果公布时书面告知理由。",
-            duty=Duty.REVIEW, needs_reason=True,
+            "pass_over",
+            "不推荐",
+            (_N.ACCEPTED,),
+            _N.NOT_RECOMMENDED,
+            "selection.recommend",
+            "不进入全区排序，结果公布时书面告知理由。",
+            duty=Duty.REVIEW,
+            needs_reason=True,
         ),
         # By the publication of the round, for everybody on the standing list.
-        Transition("select", "列为入选", (_N.RECOMMENDED,), _N.SELECTED, "selection.manage", "随名单公布列入名录。"),
         Transition(
-            "not_select", "列为未入选", (_N.RECOMMENDED, _N.NOT_RECOMMENDED), _N.NOT_SELECTED, "selection.manage", "随名单公布告知结果和理由。",
+            "select", "列为入选", (_N.RECOMMENDED,), _N.SELECTED, "selection.manage", "随名单公布列入名录。"
+        ),
+        Transition(
+            "not_select",
+            "列为未入选",
+            (_N.RECOMMENDED, _N.NOT_RECOMMENDED),
+            _N.NOT_SELECTED,
+            "selection.manage",
+            "随名单公布告知结果和理由。",
         ),
     ),
-)  # fmt: skip
+)
 
 
 def register_all() -> None:

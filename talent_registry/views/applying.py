@@ -1,4 +1,5 @@
 """Beginning a nomination: at the window for a worker who is present, by a unit's agent, by the worker."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -28,8 +29,14 @@ _PUBLISHED = (RoundState.PUBLISHED, RoundState.CLOSED)
 
 
 def _begin(
-    request: HttpRequest, worker: Worker, channel: Channel, *, crumbs: list[tuple[str, str]], back: str, unit: Employer | None = None
-) -> HttpResponse:  # fmt: skip
+    request: HttpRequest,
+    worker: Worker,
+    channel: Channel,
+    *,
+    crumbs: list[tuple[str, str]],
+    back: str,
+    unit: Employer | None = None,
+) -> HttpResponse:
     """The page that begins a nomination: the person, how the conditions stand, what has to be written."""
     on = timezone.localdate()
     round_ = nominating.open_round(on)
@@ -37,7 +44,13 @@ def _begin(
     if round_ is not None and request.method == "POST" and form.is_valid():
         try:
             made = nominating.draft(
-                round_, worker.pk, channel=channel, **form.cleaned_data, by=request.user, on=on, employer_id=unit.pk if unit else None
+                round_,
+                worker.pk,
+                channel=channel,
+                **form.cleaned_data,
+                by=request.user,
+                on=on,
+                employer_id=unit.pk if unit else None,
             )
         except (NotNow, Refused) as refusal:
             form.add_error(None, str(refusal))
@@ -45,14 +58,23 @@ def _begin(
             return redirect("registry:nomination", made.case.number)
     determination = benefits.foreseen(worker.pk, on=on, benefit=benefits.NOMINATION)
     context = {
-        "title": f"申报年度遴选：{worker.name}", "base": frame_of(request.user), "crumbs": crumbs, "round": round_, "form": form,
-        "who": nominees.who_rows(worker), "records": nominees.records_of(worker), "determination": determination,
-        "conditions": benefits.explain(determination), "back": back,
-    }  # fmt: skip
-    return render(request, "registry/nomination_new.html", context, status=409 if form.non_field_errors() else 200)
+        "title": f"申报年度遴选：{worker.name}",
+        "base": frame_of(request.user),
+        "crumbs": crumbs,
+        "round": round_,
+        "form": form,
+        "who": nominees.who_rows(worker),
+        "records": nominees.records_of(worker),
+        "determination": determination,
+        "conditions": benefits.explain(determination),
+        "back": back,
+    }
+    return render(
+        request, "registry/nomination_new.html", context, status=409 if form.non_field_errors() else 200
+    )
 
 
-# -- at the window ---------------------------------------------------------------------------------------------------------
+# -- at the window -------------------------------------------------------------------------------------------
 @staff("nomination.take_in", "GET", "HEAD", "POST")
 def nominate(request: HttpRequest, worker_id: int) -> HttpResponse:
     """For a worker who is present; from the worker's page."""
@@ -64,26 +86,31 @@ def nominate(request: HttpRequest, worker_id: int) -> HttpResponse:
     return _begin(request, worker, Channel.WINDOW, crumbs=trail, back=here)
 
 
-# -- by a unit -------------------------------------------------------------------------------------------------------------
+# -- by a unit -----------------------------------------------------------------------------------------------
 def _units(request: HttpRequest) -> list[Employer]:
     units = nominating.units_of(request.user)
     if not units:
-        raise Refused("本页供用人单位的经办人使用。您的账号没有登记为单位经办人，请联系单位所在地的服务窗口。")
+        raise Refused(
+            "本页供用人单位的经办人使用。您的账号没有登记为单位经办人，请联系单位所在地的服务窗口。"
+        )
     return units
 
 
 def _listed(nominations: QuerySet[Nomination]) -> QuerySet[Nomination]:
-    return nominations.select_related("case__region__parent", "case__employer", "worker", "round__case").defer(
-        "worker__id_number", "worker__phone", "statement"
-    )
+    return nominations.select_related(
+        "case__region__parent", "case__employer", "worker", "round__case"
+    ).defer("worker__id_number", "worker__phone", "statement")
 
 
 def _rows(nominations: list[Nomination]) -> list[dict[str, Any]]:
     return [
         {
-            "nomination": one, "tone": nominees.tone_of(one),
+            "nomination": one,
+            "tone": nominees.tone_of(one),
             "published": one.round.state in _PUBLISHED,
-            "score": points_text(one.panel_score) if one.panel_score is not None and one.round.state in _PUBLISHED else "",
+            "score": points_text(one.panel_score)
+            if one.panel_score is not None and one.round.state in _PUBLISHED
+            else "",
         }
         for one in nominations
     ]
@@ -93,12 +120,18 @@ def _rows(nominations: list[Nomination]) -> list[dict[str, Any]]:
 def agent(request: HttpRequest) -> HttpResponse:
     """Where an agent's work begins: the round that is open, the units, and what they have nominated."""
     units = _units(request)
-    own = Nomination.objects.visible_to(request.user).filter(case__employer__in=[unit.pk for unit in units], channel=Channel.EMPLOYER)
+    own = Nomination.objects.visible_to(request.user).filter(
+        case__employer__in=[unit.pk for unit in units], channel=Channel.EMPLOYER
+    )
     page = page_asked(_listed(own), request.GET, order=("-case_id",), size=20)
     context = {
-        "title": UNIT, "crumbs": [("首页", reverse("public:home")), (UNIT, "")], "units": units,
-        "round": nominating.open_round(timezone.localdate()), "page": page, "rows": _rows(page.rows),
-    }  # fmt: skip
+        "title": UNIT,
+        "crumbs": [("首页", reverse("public:home")), (UNIT, "")],
+        "units": units,
+        "round": nominating.open_round(timezone.localdate()),
+        "page": page,
+        "rows": _rows(page.rows),
+    }
     return render(request, "registry/nomination_unit.html", context)
 
 
@@ -115,9 +148,13 @@ def people(request: HttpRequest, unit_id: int) -> HttpResponse:
     found = found.named(name) if name else found
     page = page_asked(found.defer("phone"), request.GET, order=("id",), size=20)
     context = {
-        "title": f"选择申报人员：{unit}", "crumbs": [(UNIT, reverse("registry:agent")), ("选择申报人员", "")], "unit": unit, "page": page,
-        "name": name, "round": nominating.open_round(timezone.localdate()),
-    }  # fmt: skip
+        "title": f"选择申报人员：{unit}",
+        "crumbs": [(UNIT, reverse("registry:agent")), ("选择申报人员", "")],
+        "unit": unit,
+        "page": page,
+        "name": name,
+        "round": nominating.open_round(timezone.localdate()),
+    }
     return render(request, "registry/nomination_people.html", context)
 
 
@@ -125,14 +162,16 @@ def people(request: HttpRequest, unit_id: int) -> HttpResponse:
 def nominate_of_unit(request: HttpRequest, unit_id: int, worker_id: int) -> HttpResponse:
     """The agent nominates somebody who works in the unit."""
     unit = _unit(request, unit_id)
-    people_here = nominating.people_of(request.user, unit.pk).select_related("work_region__parent", "employer")
+    people_here = nominating.people_of(request.user, unit.pk).select_related(
+        "work_region__parent", "employer"
+    )
     worker = get_object_or_404(people_here, pk=worker_id)
     back = reverse("registry:unit_people", args=[unit.pk])
     trail = [(UNIT, reverse("registry:agent")), ("选择申报人员", back), (worker.name, "")]
     return _begin(request, worker, Channel.EMPLOYER, crumbs=trail, back=back, unit=unit)
 
 
-# -- by the worker ---------------------------------------------------------------------------------------------------------
+# -- by the worker -------------------------------------------------------------------------------------------
 def _self(request: HttpRequest) -> Worker | None:
     user: Any = request.user
     seen = Worker.objects.visible_to(user).filter(account_id=user.pk)
@@ -145,13 +184,22 @@ def mine(request: HttpRequest) -> HttpResponse:
     worker = _self(request)
     if worker is None:
         return render(request, "my/no_record.html", {"title": MINE})
-    own = list(_listed(Nomination.objects.visible_to(request.user).filter(worker=worker)).order_by("-case_id")[:50])
+    own = list(
+        _listed(Nomination.objects.visible_to(request.user).filter(worker=worker)).order_by("-case_id")[:50]
+    )
     round_ = nominating.open_round(timezone.localdate())
-    standing = any(round_ and one.round_id == round_.pk and one.outcome not in {"withdrawn", "refused"} for one in own)
+    standing = any(
+        round_ and one.round_id == round_.pk and one.outcome not in {"withdrawn", "refused"} for one in own
+    )
     context = {
-        "title": MINE, "crumbs": [("我的待遇", reverse("my:home")), (MINE, "")], "worker": worker, "rows": _rows(own), "round": round_,
-        "may_begin": round_ is not None and not standing, "standing": standing,
-    }  # fmt: skip
+        "title": MINE,
+        "crumbs": [("我的待遇", reverse("my:home")), (MINE, "")],
+        "worker": worker,
+        "rows": _rows(own),
+        "round": round_,
+        "may_begin": round_ is not None and not standing,
+        "standing": standing,
+    }
     return render(request, "registry/nomination_mine.html", context)
 
 
@@ -161,4 +209,10 @@ def nominate_self(request: HttpRequest) -> HttpResponse:
     if worker is None:
         return render(request, "my/no_record.html", {"title": MINE})
     back = reverse("registry:mine")
-    return _begin(request, worker, Channel.SELF, crumbs=[("我的待遇", reverse("my:home")), (MINE, back), ("申报", "")], back=back)
+    return _begin(
+        request,
+        worker,
+        Channel.SELF,
+        crumbs=[("我的待遇", reverse("my:home")), (MINE, back), ("申报", "")],
+        back=back,
+    )

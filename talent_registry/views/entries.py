@@ -1,4 +1,7 @@
-"""Entries for staff: the list with those removed, one record, a change of status, letters for the printer, proposing again."""
+"""Entries for staff: the list with those removed, one record, a change of status, letters for the printer,
+proposing again.
+"""
+
 from __future__ import annotations
 
 from typing import Any
@@ -46,20 +49,29 @@ def entries(request: HttpRequest) -> HttpResponse:
     page = page_asked(form.of(seen).for_list(), request.GET, order=("-id",), count=True)
     rows = [{"entry": one, "tone": TONES[Status(one.status)]} for one in page.rows]
     context = {
-        "title": LIST, "crumbs": crumbs(), "form": form, "page": page, "rows": rows, "leagues": league_choices(),
+        "title": LIST,
+        "crumbs": crumbs(),
+        "form": form,
+        "page": page,
+        "rows": rows,
+        "leagues": league_choices(),
         "may_print": can(request.user, "letter.print") and bool(rows),
         "bulk": [{"name": "action", "value": "print", "label": "打印所选人员的信函"}],
         "print_all": page.total is not None and not page.total.more and page.total <= MOST_PRINTED,
         "filters": request.GET.urlencode(),
-    }  # fmt: skip
+    }
     return render(request, "registry/entries.html", context)
 
 
 @staff("letter.print", "POST")
 def print_letters(request: HttpRequest) -> HttpResponse:
-    """The letters in force of the chosen entries, or of everybody under the filters, as one file in the order of the list."""
+    """The letters in force of the chosen entries, or of everybody under the filters, as one file in the order
+    of the list.
+    """
     form = StaffEntryFilter(request.GET)
-    seen = form.of(RegistryEntry.objects.visible_to(request.user).exclude(status=Status.REMOVED)).order_by("-id")
+    seen = form.of(RegistryEntry.objects.visible_to(request.user).exclude(status=Status.REMOVED)).order_by(
+        "-id"
+    )
     if request.POST.get("action") == "print":
         seen = seen.filter(pk__in=chosen(request))
     cases = list(seen.values_list("case_id", flat=True)[: MOST_PRINTED + 1])
@@ -71,10 +83,17 @@ def print_letters(request: HttpRequest) -> HttpResponse:
         messages.error(request, "没有选择人员，或者所选人员已移出名录。请选中要打印信函的人员。")
         return redirect(back)
     if len(cases) > MOST_PRINTED:
-        messages.error(request, f"一次最多打印{MOST_PRINTED:,}人的信函，符合条件的超过此数。请缩小查询范围后再打印。")
+        messages.error(
+            request, f"一次最多打印{MOST_PRINTED:,}人的信函，符合条件的超过此数。请缩小查询范围后再打印。"
+        )
         return redirect(back)
     place = {case_id: number for number, case_id in enumerate(cases)}
-    found = Letter.objects.visible_to(request.user).in_force().filter(case_id__in=cases).values_list("pk", "case_id")
+    found = (
+        Letter.objects.visible_to(request.user)
+        .in_force()
+        .filter(case_id__in=cases)
+        .values_list("pk", "case_id")
+    )
     ordered = [pk for pk, case_id in sorted(found, key=lambda pair: (place[pair[1]], pair[0]))]
     if not ordered:
         messages.error(request, "所选人员目前没有有效的信函，没有可打印的内容。")
@@ -90,7 +109,13 @@ def print_letters(request: HttpRequest) -> HttpResponse:
 def _seen(request: HttpRequest, number: str) -> RegistryEntry:
     changes = StatusChange.objects.select_related("by").order_by("-position")
     found = RegistryEntry.objects.visible_to(request.user).select_related(
-        "region__parent", "case", "worker", "honour", "determination__rule_version", "confirmed_by", "selection"
+        "region__parent",
+        "case",
+        "worker",
+        "honour",
+        "determination__rule_version",
+        "confirmed_by",
+        "selection",
     )
     return get_object_or_404(found.prefetch_related(Prefetch("changes", changes)), number=number)
 
@@ -101,14 +126,24 @@ def record(request: HttpRequest, number: str) -> HttpResponse:
     entry = _seen(request, number)
     audit.record("registry.view", by=request.user, obj=entry, worker=entry.worker_id, region=entry.region_id)
     may, may_not = _actions(request.user, entry)
-    letters = Letter.objects.visible_to(request.user).filter(case_id=entry.case_id).select_related("file", "superseded_by")
+    letters = (
+        Letter.objects.visible_to(request.user)
+        .filter(case_id=entry.case_id)
+        .select_related("file", "superseded_by")
+    )
     context = {
-        "title": f"{entry.name}　{entry.number}", "crumbs": crumbs((entry.number, "")), "entry": entry,
-        "tone": TONES[Status(entry.status)], "conditions": benefits.explain(entry.determination), "events": _events(entry),
+        "title": f"{entry.name}　{entry.number}",
+        "crumbs": crumbs((entry.number, "")),
+        "entry": entry,
+        "tone": TONES[Status(entry.status)],
+        "conditions": benefits.explain(entry.determination),
+        "events": _events(entry),
         "fallen": bool(entry.on_the_list and entry.honour and entry.honour.state != HonourState.VERIFIED),
         "case_href": reverse(entry.case.workflow.page, args=[entry.case.number]),
-        "letters": letters.order_by("pk"), "actions": may, "refused": may_not,
-    }  # fmt: skip
+        "letters": letters.order_by("pk"),
+        "actions": may,
+        "refused": may_not,
+    }
     return render(request, "registry/record.html", context)
 
 
@@ -120,7 +155,9 @@ def _actions(user: Any, entry: RegistryEntry) -> tuple[list[dict[str, str]], lis
         if can(user, "registry.propose", entry.region_id):
             said = "依据同一荣誉重新提出纳入建议，须写明理由。"
             return [_action("再次提出", "again", entry, said)], []
-        return [], [{"label": "变更状态", "reason": "已移出名录的不能恢复；重新纳入的，另行办理并给予新的编号。"}]
+        return [], [
+            {"label": "变更状态", "reason": "已移出名录的不能恢复；重新纳入的，另行办理并给予新的编号。"}
+        ]
     words = "、".join(VERBS[to] for to in MOVES[entry.status])
     if can(user, "registry.status", entry.region_id):
         return [_action("变更状态", "status", entry, f"可办理：{words}。须有决定文号，并书面告知本人。")], []
@@ -136,8 +173,11 @@ def _events(entry: RegistryEntry) -> list[dict[str, Any]]:
     tones = {Status.ACTIVE: "good", Status.SUSPENDED: "warn", Status.REMOVED: "bad"}
     events = [
         {
-            "at": change.at, "title": f"{VERBS[Status(change.to_status)]}（自{change.on}起）", "by": change.by,
-            "text": f"{change.document}：{change.reason}", "tone": tones[Status(change.to_status)],
+            "at": change.at,
+            "title": f"{VERBS[Status(change.to_status)]}（自{change.on}起）",
+            "by": change.by,
+            "text": f"{change.document}：{change.reason}",
+            "tone": tones[Status(change.to_status)],
         }
         for change in entry.changes.all()
     ]
@@ -160,13 +200,19 @@ def status(request: HttpRequest, number: str) -> HttpResponse:
             form.add_error(None, str(refusal))
         else:
             verb = VERBS[Status(change.to_status)]
-            messages.success(request, f"已{verb}{entry.name}的名录资格，告知本人的文书正在生成，请及时送达并登记送达情况。")
+            messages.success(
+                request, f"已{verb}{entry.name}的名录资格，告知本人的文书正在生成，请及时送达并登记送达情况。"
+            )
             return redirect("registry:record", number)
     back = reverse("registry:record", args=[number])
     context = {
-        "title": f"变更状态：{entry.name}", "crumbs": crumbs((number, back), ("变更状态", "")), "back": back,
-        "entry": entry, "form": form, "tone": TONES[Status(entry.status)],
-    }  # fmt: skip
+        "title": f"变更状态：{entry.name}",
+        "crumbs": crumbs((number, back), ("变更状态", "")),
+        "back": back,
+        "entry": entry,
+        "form": form,
+        "tone": TONES[Status(entry.status)],
+    }
     return render(request, "registry/status.html", context, status=409 if form.non_field_errors() else 200)
 
 
@@ -180,7 +226,9 @@ def again(request: HttpRequest, number: str) -> HttpResponse:
     form = ReasonForm(request.POST if request.method == "POST" else None, label="再次提出的理由")
     if request.method == "POST" and form.is_valid():
         try:
-            case = propose_again(entry.honour_id, by=request.user, on=timezone.localdate(), reason=form.cleaned_data["reason"])
+            case = propose_again(
+                entry.honour_id, by=request.user, on=timezone.localdate(), reason=form.cleaned_data["reason"]
+            )
         except (NotNow, Refused) as refusal:
             form.add_error(None, str(refusal))
         else:
@@ -188,7 +236,10 @@ def again(request: HttpRequest, number: str) -> HttpResponse:
             return redirect("registry:case", case.number)
     back = reverse("registry:record", args=[number])
     context = {
-        "title": f"再次提出：{entry.name}", "crumbs": crumbs((number, back), ("再次提出", "")), "entry": entry, "form": form,
+        "title": f"再次提出：{entry.name}",
+        "crumbs": crumbs((number, back), ("再次提出", "")),
+        "entry": entry,
+        "form": form,
         "back": back,
-    }  # fmt: skip
+    }
     return render(request, "registry/again.html", context, status=409 if form.non_field_errors() else 200)

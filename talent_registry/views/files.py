@@ -1,4 +1,7 @@
-"""A long printed list for everybody: how far it is, and the file. Whoever has the address may look; it says nothing else."""
+"""A long printed list for everybody: how far it is, and the file. Whoever has the address may look; it says
+nothing else.
+"""
+
 from __future__ import annotations
 
 from typing import Any
@@ -51,7 +54,9 @@ def _name(file: ListFile) -> str:
 def _results(file: ListFile) -> list[tuple[str, str]]:
     results = [(_list_of(file), _back(file))]
     if list_files.path_of(file) is not None:
-        results.insert(0, (reverse("registry:list_file_pdf", args=[file.code]), f"下载 PDF（{file.pages:,}页）"))
+        results.insert(
+            0, (reverse("registry:list_file_pdf", args=[file.code]), f"下载 PDF（{file.pages:,}页）")
+        )
     return results
 
 
@@ -62,11 +67,18 @@ def list_file(request: HttpRequest, code: str) -> HttpResponse:
     file = _asked(code)
     printed, title = _printed(file), "名单 PDF 文件"
     context: dict[str, Any] = {
-        "title": title, "crumbs": [HOME, (LIST, reverse("registry:list")), (title, "")], "file": file,
-        "printed": printed, "words": printed.words() if printed else [], "list": _list_of(file), "back": _back(file), "results": _results(file),
-        "gone": file.cleared_at is not None or (file.job.state == "done" and list_files.path_of(file) is None),
+        "title": title,
+        "crumbs": [HOME, (LIST, reverse("registry:list")), (title, "")],
+        "file": file,
+        "printed": printed,
+        "words": printed.words() if printed else [],
+        "list": _list_of(file),
+        "back": _back(file),
+        "results": _results(file),
+        "gone": file.cleared_at is not None
+        or (file.job.state == "done" and list_files.path_of(file) is None),
         "poll": reverse("registry:list_file_progress", args=[code]),
-    }  # fmt: skip
+    }
     return render(request, "registry/list_file.html", context)
 
 
@@ -77,7 +89,9 @@ def list_file_progress(request: HttpRequest, code: str) -> HttpResponse:
     """The part of the page that asks while the file is made."""
     file = _asked(code)
     context = progress_context(file.job, results=_results(file))
-    return render(request, "components/progress_body.html", context, status=STOP_POLLING if file.job.finished else 200)
+    return render(
+        request, "components/progress_body.html", context, status=STOP_POLLING if file.job.finished else 200
+    )
 
 
 @require_safe

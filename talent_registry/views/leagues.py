@@ -1,4 +1,5 @@
 """A league's page: its nominees, the places left, how they would be ranked, and recommending or passing over."""
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -28,19 +29,32 @@ from talent_registry.views.proposals import chosen
 from talent_registry.views.rounds import crumbs_of, seen
 
 TONES = {
-    NominationState.ACCEPTED: "info", NominationState.RECOMMENDED: "good", NominationState.NOT_RECOMMENDED: "warn",
-    NominationState.SELECTED: "good", NominationState.NOT_SELECTED: "plain",
-}  # fmt: skip
+    NominationState.ACCEPTED: "info",
+    NominationState.RECOMMENDED: "good",
+    NominationState.NOT_RECOMMENDED: "warn",
+    NominationState.SELECTED: "good",
+    NominationState.NOT_SELECTED: "plain",
+}
 _RANKED = (
-    NominationState.ACCEPTED, NominationState.RECOMMENDED, NominationState.NOT_RECOMMENDED, NominationState.SELECTED,
+    NominationState.ACCEPTED,
+    NominationState.RECOMMENDED,
+    NominationState.NOT_RECOMMENDED,
+    NominationState.SELECTED,
     NominationState.NOT_SELECTED,
-)  # fmt: skip
+)
 
 
 # What the order depends on: nothing that a row shows is read for those who stand on other pages.
 _RANKED_BY = (
-    "round_id", "worker_id", "industry", "panel_score", "case__kind", "case__league_code", "case__state", "worker__id_digest",
-)  # fmt: skip
+    "round_id",
+    "worker_id",
+    "industry",
+    "panel_score",
+    "case__kind",
+    "case__league_code",
+    "case__state",
+    "worker__id_digest",
+)
 PAGE_SIZE = 50
 
 
@@ -54,50 +68,78 @@ def _league(request: HttpRequest, year: int, code: str) -> tuple[SelectionRound,
 
 
 def _nominees(request: HttpRequest, round_: SelectionRound, code: str) -> QuerySet[Nomination]:
-    return Nomination.objects.visible_to(request.user).filter(round=round_, case__league_code=code, case__state__in=_RANKED)
+    return Nomination.objects.visible_to(request.user).filter(
+        round=round_, case__league_code=code, case__state__in=_RANKED
+    )
 
 
 def _for_list(nominees: QuerySet[Nomination]) -> QuerySet[Nomination]:
     """With everything a row shows, in the same query."""
-    return nominees.select_related("case__region__parent", "worker__employer").defer("worker__id_number", "worker__phone", "statement")
+    return nominees.select_related("case__region__parent", "worker__employer").defer(
+        "worker__id_number", "worker__phone", "statement"
+    )
 
 
 @staff("case.view")
 def league(request: HttpRequest, year: int, code: str) -> HttpResponse:
-    """Own nominees in the order a ranking would give them now, a page at a time, with what may be done about each."""
+    """Own nominees in the order a ranking would give them now, a page at a time, with what may be done about
+    each.
+    """
     round_, region = _league(request, year, code)
     today = timezone.localdate()
     nominees = list(_nominees(request, round_, code).select_related("case", "worker").only(*_RANKED_BY))
-    # Before anybody is ranked for good the scores are those of the register today; limits of league and industry come later.
+    # Before anybody is ranked for good the scores are those of the register today; limits of league and
+    # industry come later.
     placed = listing.preview(round_, nominees, quotas={}) if nominees else []
-    page = page_within(placed, request.GET, name=f"league {year} {code}", key=lambda one: order_key(one.candidate), size=PAGE_SIZE)
+    page = page_within(
+        placed,
+        request.GET,
+        name=f"league {year} {code}",
+        key=lambda one: order_key(one.candidate),
+        size=PAGE_SIZE,
+    )
     shown = _for_list(_nominees(request, round_, code)).in_bulk([one.candidate.key.pk for one in page.rows])
     work = recommending.work_of_leagues(round_).get(code)
     may = can(request.user, "selection.recommend", code) and round_.state == RoundState.RECOMMENDATION
     rows = [
         {
-            "place": one.position, "nomination": shown[one.candidate.key.pk], "score": points_text(one.total), "eligible": one.candidate.eligible,
+            "place": one.position,
+            "nomination": shown[one.candidate.key.pk],
+            "score": points_text(one.total),
+            "eligible": one.candidate.eligible,
             "parts": {part: points_text(points) for part, points in one.candidate.parts.items()},
-            "scored": one.candidate.key.panel_score is not None, "on_registry": one.candidate.on_registry,
+            "scored": one.candidate.key.panel_score is not None,
+            "on_registry": one.candidate.on_registry,
             "state": one.candidate.key.case.state_label,
             "tone": TONES[NominationState(one.candidate.key.case.state)],
             "open": may and one.candidate.key.case.state == NominationState.ACCEPTED,
-            "decided": may and one.candidate.key.case.state in (NominationState.RECOMMENDED, NominationState.NOT_RECOMMENDED),
+            "decided": may
+            and one.candidate.key.case.state
+            in (NominationState.RECOMMENDED, NominationState.NOT_RECOMMENDED),
         }
         for one in page.rows
         if one.candidate.key.pk in shown
-    ]  # fmt: skip
+    ]
     title = f"{region.name}：{round_.year}年度遴选推荐"
     context = {
-        "title": title, "crumbs": crumbs_of(round_, (region.name, "")), "round": round_, "league": region, "rows": rows,
-        "work": work, "late": overview.late_league(round_, work, today) if work else "", "may": any(row["open"] for row in rows),
+        "title": title,
+        "crumbs": crumbs_of(round_, (region.name, "")),
+        "round": round_,
+        "league": region,
+        "rows": rows,
+        "work": work,
+        "late": overview.late_league(round_, work, today) if work else "",
+        "may": any(row["open"] for row in rows),
         "acts": any(row["open"] or row["decided"] for row in rows),
-        "page": page, "state": RoundState(round_.state).label, "stats": _stats(work), "panel": bool(panel.criteria(round_)),
+        "page": page,
+        "state": RoundState(round_.state).label,
+        "stats": _stats(work),
+        "panel": bool(panel.criteria(round_)),
         "bulk": [
             {"name": "action", "value": "recommend", "label": "推荐所选人员"},
             {"name": "action", "value": "pass_over", "label": "不推荐所选人员", "kind": "secondary"},
         ],
-    }  # fmt: skip
+    }
     return render(request, "registry/selection/league.html", context)
 
 
@@ -106,17 +148,21 @@ def _stats(work: recommending.LeagueWork | None) -> list[dict[str, Any]]:
         return []
     items: list[dict[str, Any]] = []
     if work.left is not None:
-        items.append({"label": "剩余推荐名额", "value": work.left, "note": f"共{work.places:,}个，已用{work.used:,}个"})
+        items.append(
+            {"label": "剩余推荐名额", "value": work.left, "note": f"共{work.places:,}个，已用{work.used:,}个"}
+        )
     items += [
-        {"label": "申报", "value": work.nominated}, {"label": "待推荐", "value": work.undecided, "tone": "warn" if work.undecided else "good"},
-        {"label": "已推荐", "value": work.recommended}, {"label": "不推荐", "value": work.passed_over},
-    ]  # fmt: skip
+        {"label": "申报", "value": work.nominated},
+        {"label": "待推荐", "value": work.undecided, "tone": "warn" if work.undecided else "good"},
+        {"label": "已推荐", "value": work.recommended},
+        {"label": "不推荐", "value": work.passed_over},
+    ]
     if work.waiting:
         items.append({"label": "待受理或补正中", "value": work.waiting, "tone": "warn"})
     return items
 
 
-# -- many at once ---------------------------------------------------------------------------------------------------
+# -- many at once --------------------------------------------------------------------------------------------
 class _Sure(forms.Form):
     """Nothing is asked beyond the list itself."""
 
@@ -142,9 +188,12 @@ def decide(request: HttpRequest, year: int, code: str) -> HttpResponse:
     if asked is not None and form.is_valid():
         try:
             job = decide_many(
-                [one.pk for one in people], action, by=request.user, on=timezone.localdate(),
+                [one.pk for one in people],
+                action,
+                by=request.user,
+                on=timezone.localdate(),
                 reason=form.cleaned_data.get("reason", ""),
-            )  # fmt: skip
+            )
         except NotNow as refusal:
             form.add_error(None, str(refusal))
         else:
@@ -153,9 +202,15 @@ def decide(request: HttpRequest, year: int, code: str) -> HttpResponse:
     title = f"{row.label}：{len(people)}人"
     quota = recommending.work_of_leagues(round_).get(code)
     context = {
-        "title": title, "crumbs": crumbs_of(round_, (region.name, back), (row.label, "")), "people": people, "form": form,
-        "row": row, "action": action, "back": back, "left": quota.left if quota else None,
-    }  # fmt: skip
+        "title": title,
+        "crumbs": crumbs_of(round_, (region.name, back), (row.label, "")),
+        "people": people,
+        "form": form,
+        "row": row,
+        "action": action,
+        "back": back,
+        "left": quota.left if quota else None,
+    }
     return render(request, "registry/selection/league_decide.html", context)
 
 
@@ -163,11 +218,17 @@ def _reason_form(data: Any) -> ReasonForm:
     return ReasonForm(data, label="不推荐的理由", help_text="写入结果通知，告知本人。")
 
 
-# -- one nominee ----------------------------------------------------------------------------------------------------
+# -- one nominee ---------------------------------------------------------------------------------------------
 def _one(
-    request: HttpRequest, number: str, action: str, make_form: Callable[[Any], forms.Form], act: Callable[[int, dict[str, Any]], Any]
+    request: HttpRequest,
+    number: str,
+    action: str,
+    make_form: Callable[[Any], forms.Form],
+    act: Callable[[int, dict[str, Any]], Any],
 ) -> HttpResponse:
-    found = Nomination.objects.visible_to(request.user).select_related("case__region__parent", "worker__employer", "round__case")
+    found = Nomination.objects.visible_to(request.user).select_related(
+        "case__region__parent", "worker__employer", "round__case"
+    )
     nomination = get_object_or_404(found, case__number=number)
     row = NOMINATION_WORKFLOW.transition(action)
     form = make_form(request.POST if request.method == "POST" else None)
@@ -182,12 +243,20 @@ def _one(
     work = recommending.work_of_leagues(nomination.round).get(nomination.case.league_code)
     title = f"{row.label}：{nomination.worker.name}"
     context = {
-        "title": title, "crumbs": crumbs_of(nomination.round, (number, reverse("registry:nomination", args=[number])), (row.label, "")),
-        "nomination": nomination, "row": row, "form": form, "left": work.left if work else None,
+        "title": title,
+        "crumbs": crumbs_of(
+            nomination.round, (number, reverse("registry:nomination", args=[number])), (row.label, "")
+        ),
+        "nomination": nomination,
+        "row": row,
+        "form": form,
+        "left": work.left if work else None,
         "back": reverse("registry:league", args=[nomination.round.year, nomination.case.league_code]),
         "kind": "primary" if action == "recommend" else "secondary",
-    }  # fmt: skip
-    return render(request, "registry/selection/league_one.html", context, status=409 if form.non_field_errors() else 200)
+    }
+    return render(
+        request, "registry/selection/league_one.html", context, status=409 if form.non_field_errors() else 200
+    )
 
 
 @staff("selection.recommend", "GET", "HEAD", "POST")

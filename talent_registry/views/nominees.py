@@ -1,4 +1,7 @@
-"""What pages show of a nominee: facts with their source, recognitions and results, files, the panel, and what happened."""
+"""What pages show of a nominee: facts with their source, recognitions and results, files, the panel, and what
+happened.
+"""
+
 from __future__ import annotations
 
 from collections.abc import Iterable
@@ -19,19 +22,36 @@ from talent_registry.selection.scoring import Part
 from talent_registry.selection.workflow import NominationState
 
 TONES = {
-    NominationState.DRAFT: "plain", NominationState.SUBMITTED: "info", NominationState.RETURNED: "warn",
-    NominationState.ACCEPTED: "info", NominationState.RECOMMENDED: "info", NominationState.NOT_RECOMMENDED: "warn",
-    NominationState.SELECTED: "good", NominationState.NOT_SELECTED: "plain", NominationState.REFUSED: "bad",
+    NominationState.DRAFT: "plain",
+    NominationState.SUBMITTED: "info",
+    NominationState.RETURNED: "warn",
+    NominationState.ACCEPTED: "info",
+    NominationState.RECOMMENDED: "info",
+    NominationState.NOT_RECOMMENDED: "warn",
+    NominationState.SELECTED: "good",
+    NominationState.NOT_SELECTED: "plain",
+    NominationState.REFUSED: "bad",
     NominationState.WITHDRAWN: "plain",
-}  # fmt: skip
+}
 _EVENT_TONES = {
-    "accept": "good", "refuse": "bad", "return_for_correction": "warn", "withdraw": "warn", "recommend": "good", "pass_over": "warn",
+    "accept": "good",
+    "refuse": "bad",
+    "return_for_correction": "warn",
+    "withdraw": "warn",
+    "recommend": "good",
+    "pass_over": "warn",
     "select": "good",
-}  # fmt: skip
+}
 # Contributions that the scheme may count (selection.scheme.CONTRIBUTIONS), as the register attests them.
 _CONTRIBUTIONS = (Attested.SOLVED_PROBLEM, Attested.INNOVATION_AWARD, Attested.MENTOR, Attested.CONTRIBUTION)
-RELATED = ("case__region__parent", "case__employer", "round__case", "worker__employer", "worker__work_region__parent",
-           "determination__rule_version")  # fmt: skip
+RELATED = (
+    "case__region__parent",
+    "case__employer",
+    "round__case",
+    "worker__employer",
+    "worker__work_region__parent",
+    "determination__rule_version",
+)
 
 
 def tone_of(nomination: Nomination) -> str:
@@ -44,27 +64,48 @@ def who_rows(worker: Worker, *, with_number: bool = True) -> list[dict[str, Any]
     employment = worker.employments.filter(ended_on__isnull=True).first()
     years = employment.front_line_years if employment else None
     front_line = {True: "是", False: "否", None: ""}[employment.on_front_line if employment else None]
-    number = [{"label": "证件号码", "value": worker.masked_id_number, "source": worker.source}] if with_number else []
+    number = (
+        [{"label": "证件号码", "value": worker.masked_id_number, "source": worker.source}]
+        if with_number
+        else []
+    )
     return [
         {"label": "姓名", "value": worker.name, "source": worker.source},
         *number,
         {"label": "工作地", "value": worker.work_region.full_name, "source": source.get("work_region")},
-        {"label": "用人单位", "value": worker.employer and worker.employer.name, "source": source.get("employment")},
-        {"label": "职业（工种）", "value": worker.occupation, "source": source.get("certificate_occupation") or source.get("employment")},
         {
-            "label": "技能等级", "value": worker.get_skill_level_display() if worker.skill_level else "",
+            "label": "用人单位",
+            "value": worker.employer and worker.employer.name,
+            "source": source.get("employment"),
+        },
+        {
+            "label": "职业（工种）",
+            "value": worker.occupation,
+            "source": source.get("certificate_occupation") or source.get("employment"),
+        },
+        {
+            "label": "技能等级",
+            "value": worker.get_skill_level_display() if worker.skill_level else "",
             "source": source.get("skill_level"),
         },
         {"label": "一线岗位", "value": front_line, "source": source.get("on_front_line")},
-        {"label": "一线年限", "value": f"{years.normalize():f}年" if years is not None else "", "source": source.get("front_line_years")},
-    ]  # fmt: skip
+        {
+            "label": "一线年限",
+            "value": f"{years.normalize():f}年" if years is not None else "",
+            "source": source.get("front_line_years"),
+        },
+    ]
 
 
 def made_rows(nomination: Nomination) -> list[dict[str, Any]]:
     """How the nomination was made."""
     case = nomination.case
     by_unit = nomination.channel == Channel.EMPLOYER
-    made = f"{nomination.get_channel_display()}（{case.employer}）" if by_unit else nomination.get_channel_display()
+    made = (
+        f"{nomination.get_channel_display()}（{case.employer}）"
+        if by_unit
+        else nomination.get_channel_display()
+    )
     return [
         {"label": "年度遴选", "value": nomination.round.title},
         {"label": "申报方式", "value": made},
@@ -75,29 +116,54 @@ def made_rows(nomination: Nomination) -> list[dict[str, Any]]:
 
 
 def records_of(worker: Worker) -> list[dict[str, str]]:
-    """Verified honours, results in competitions and attested contributions: what a score can rest on, each with its document."""
+    """Verified honours, results in competitions and attested contributions: what a score can rest on, each
+    with its document.
+    """
     rows = [
-        {"kind": "荣誉", "what": one.named_as or one.type.name, "when": f"{one.year}年", "document": one.document, "source": one.source}
-        for one in worker.honours.filter(state=HonourState.VERIFIED).select_related("type").order_by("-year", "pk")
+        {
+            "kind": "荣誉",
+            "what": one.named_as or one.type.name,
+            "when": f"{one.year}年",
+            "document": one.document,
+            "source": one.source,
+        }
+        for one in worker.honours.filter(state=HonourState.VERIFIED)
+        .select_related("type")
+        .order_by("-year", "pk")
     ]
     rows += [
         {
             "kind": "竞赛成绩",
-            "what": "，".join(filter(None, [one.name, f"第{one.rank}名" if one.rank else "", one.get_prize_display()])),
-            "when": date_iso(one.held_on), "document": one.document, "source": one.source,
+            "what": "，".join(
+                filter(None, [one.name, f"第{one.rank}名" if one.rank else "", one.get_prize_display()])
+            ),
+            "when": date_iso(one.held_on),
+            "document": one.document,
+            "source": one.source,
         }
         for one in worker.competition_results.order_by("-held_on", "pk")
     ]
     facts = worker.attested_facts.filter(code__in=_CONTRIBUTIONS, value=True, until__isnull=True)
     rows += [
-        {"kind": "核定事项", "what": one.get_code_display(), "when": date_iso(one.since), "document": one.document, "source": one.source}
+        {
+            "kind": "核定事项",
+            "what": one.get_code_display(),
+            "when": date_iso(one.since),
+            "document": one.document,
+            "source": one.source,
+        }
         for one in facts.order_by("-since", "pk")
     ]
     return rows
 
 
 def evidence_of(nomination: Nomination, user: Any) -> QuerySet[Evidence]:
-    return Evidence.objects.visible_to(user).standing().filter(case_id=nomination.pk).select_related("uploaded_by")
+    return (
+        Evidence.objects.visible_to(user)
+        .standing()
+        .filter(case_id=nomination.pk)
+        .select_related("uploaded_by")
+    )
 
 
 def panel_rows(nomination: Nomination, user: Any) -> list[dict[str, Any]]:
@@ -109,9 +175,12 @@ def panel_rows(nomination: Nomination, user: Any) -> list[dict[str, Any]]:
         readable = panel.may_read(one, user)
         rows.append(
             {
-                "assignment": one, "state": _sheet_state(one), "readable": readable,
+                "assignment": one,
+                "state": _sheet_state(one),
+                "readable": readable,
                 "points": [
-                    (criterion.label, points_text(one.scores.get(criterion.code, 0)) if readable else "—") for criterion in criteria
+                    (criterion.label, points_text(one.scores.get(criterion.code, 0)) if readable else "—")
+                    for criterion in criteria
                 ],
                 "sum": points_text(sum(one.scores.values())) if readable else "",
             }
@@ -121,7 +190,10 @@ def panel_rows(nomination: Nomination, user: Any) -> list[dict[str, Any]]:
 
 def score_rows(parts: Iterable[Part]) -> list[dict[str, str]]:
     """How a score adds up, criterion by criterion, as registry/nomination_score.html shows it."""
-    return [{"label": one.label, "said": one.said, "points": one.text, "most": points_text(one.most)} for one in parts]
+    return [
+        {"label": one.label, "said": one.said, "points": one.text, "most": points_text(one.most)}
+        for one in parts
+    ]
 
 
 def _sheet_state(one: PanelAssignment) -> tuple[str, str]:
@@ -136,8 +208,20 @@ def events_of(shown: Case) -> list[dict[str, Any]]:
     for event in shown.events.select_related("by").order_by("-position"):
         missing = event.detail.get("missing")
         text = event.reason or ("需补正：" + "；".join(missing) if missing else "")
-        who = f"{event.by}（{event.get_role_display()}）" if event.by and event.role else str(event.by or "系统")
-        events.append({"at": event.at, "title": event.label, "by": who, "text": text, "tone": _EVENT_TONES.get(event.action, "")})
+        who = (
+            f"{event.by}（{event.get_role_display()}）"
+            if event.by and event.role
+            else str(event.by or "系统")
+        )
+        events.append(
+            {
+                "at": event.at,
+                "title": event.label,
+                "by": who,
+                "text": text,
+                "tone": _EVENT_TONES.get(event.action, ""),
+            }
+        )
     if events and not shown.closed_at:
         events[0]["tone"] = "current"
     return events

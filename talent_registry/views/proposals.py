@@ -1,4 +1,5 @@
 """The list of proposals, and confirming many of them."""
+
 from __future__ import annotations
 
 from dataclasses import replace
@@ -27,8 +28,12 @@ _FEW = 1_000
 # An officer need not know how many more than this wait.
 _COUNTED = 1_000
 TONES = {
-    State.PROPOSED: "info", State.RETURNED: "warn", State.CONFIRMED: "good", State.DECLINED: "bad", State.WITHDRAWN: "plain",
-}  # fmt: skip
+    State.PROPOSED: "info",
+    State.RETURNED: "warn",
+    State.CONFIRMED: "good",
+    State.DECLINED: "bad",
+    State.WITHDRAWN: "plain",
+}
 
 
 def crumbs(*more: tuple[str, str]) -> list[tuple[str, str]]:
@@ -49,20 +54,32 @@ def proposals(request: HttpRequest) -> HttpResponse:
     page = replace(page_asked(found, request.GET, order=order), total=count_of(found, _COUNTED))
     today = timezone.localdate()
     rows = [
-        {"proposal": one, "case": one.case, "deadline": deadline_of(one.case, today), "tone": TONES[State(one.case.state)]}
+        {
+            "proposal": one,
+            "case": one.case,
+            "deadline": deadline_of(one.case, today),
+            "tone": TONES[State(one.case.state)],
+        }
         for one in page.rows
     ]
     may_confirm = form.can_be_confirmed and can(request.user, "registry.confirm") and bool(rows)
     context = {
-        "title": LIST, "crumbs": crumbs(), "form": form, "page": page, "rows": rows, "may_confirm": may_confirm,
+        "title": LIST,
+        "crumbs": crumbs(),
+        "form": form,
+        "page": page,
+        "rows": rows,
+        "may_confirm": may_confirm,
         "bulk": [{"name": "action", "value": "confirm", "label": "批量确认纳入"}],
         "most_at_once": MOST_AT_ONCE,
-    }  # fmt: skip
+    }
     return render(request, "registry/proposals.html", context)
 
 
 def _few(found: ProposalQuerySet) -> ProposalQuerySet:
-    """The same rows named one by one when they are few: then they are sorted, not looked for along the whole list by deadline."""
+    """The same rows named one by one when they are few: then they are sorted, not looked for along the whole
+    list by deadline.
+    """
     ids = list(found.order_by().values_list("case_id", flat=True)[: _FEW + 1])
     return found.filter(case_id__in=ids) if len(ids) <= _FEW else found
 
@@ -86,22 +103,46 @@ def confirm_chosen(request: HttpRequest) -> HttpResponse:
     if asked and people and form.is_valid():
         try:
             job = confirm_many(
-                [one.case_id for one in people], by=request.user, on=timezone.localdate(), how=form.cleaned_data["how"]
+                [one.case_id for one in people],
+                by=request.user,
+                on=timezone.localdate(),
+                how=form.cleaned_data["how"],
             )
         except NotNow as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, f"已开始确认{len(people)}人，逐人办理。每人的结果见下表，离开本页不影响办理。")
+            messages.success(
+                request, f"已开始确认{len(people)}人，逐人办理。每人的结果见下表，离开本页不影响办理。"
+            )
             return redirect("window:job", job.pk)
     title = f"确认纳入名录：{len(people)}人"
-    context = {"title": title, "crumbs": crumbs((title, "")), "people": people, "left_out": left_out, "form": form}
+    context = {
+        "title": title,
+        "crumbs": crumbs((title, "")),
+        "people": people,
+        "left_out": left_out,
+        "form": form,
+    }
     return render(request, "registry/confirm_chosen.html", context)
 
 
-def _sorted_out(user: Any, ids: list[int]) -> tuple[list[InclusionProposal], list[tuple[InclusionProposal, str]]]:
-    """Those of the chosen whom the user may confirm now, and the others with the reason. The action checks each again."""
-    found = InclusionProposal.objects.visible_to(user).for_list().filter(case_id__in=ids).order_by("case__due_sort", "case_id")
-    held = dict(CaseDuty.objects.filter(case_id__in=ids, person=user).exclude(duty=Duty.APPROVE).values_list("case_id", "duty"))
+def _sorted_out(
+    user: Any, ids: list[int]
+) -> tuple[list[InclusionProposal], list[tuple[InclusionProposal, str]]]:
+    """Those of the chosen whom the user may confirm now, and the others with the reason. The action checks
+    each again.
+    """
+    found = (
+        InclusionProposal.objects.visible_to(user)
+        .for_list()
+        .filter(case_id__in=ids)
+        .order_by("case__due_sort", "case_id")
+    )
+    held = dict(
+        CaseDuty.objects.filter(case_id__in=ids, person=user)
+        .exclude(duty=Duty.APPROVE)
+        .values_list("case_id", "duty")
+    )
     people, left_out = [], []
     for one in found:
         if one.case.state != State.PROPOSED:

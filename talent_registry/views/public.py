@@ -1,4 +1,5 @@
 """The published registry for everybody: the list, one entry, and the list as a file."""
+
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
@@ -7,7 +8,14 @@ from http import HTTPStatus
 from typing import IO, Any
 
 from django.db.models import Prefetch
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    StreamingHttpResponse,
+)
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -28,7 +36,8 @@ HOME = ("首页", "/")
 LIST = "高技能领军人才名录"
 # Workbooks and PDF files cost seconds each.
 FILES = Limit("registry-files", 60)
-# A list of everybody keeps a web process busy for some seconds: one at a time leaves the others to everybody else.
+# A list of everybody keeps a web process busy for some seconds: one at a time leaves the others to everybody
+# else.
 LARGE = Turns("large-lists", places=1, seconds=120)
 LARGE_FROM = 2_000
 BUSY = "正在导出的名单较多。请过一两分钟再试，或者缩小查询范围。"
@@ -40,14 +49,24 @@ def entries(request: HttpRequest) -> HttpResponse:
     """The list under the filters of the address, newest first."""
     form = EntryFilter(request.GET)
     page = page_asked(
-        form.of(RegistryEntry.objects.public()).for_list(), request.GET, order=("-id",), size=PAGE_SIZE, count=True
+        form.of(RegistryEntry.objects.public()).for_list(),
+        request.GET,
+        order=("-id",),
+        size=PAGE_SIZE,
+        count=True,
     )
     query = _filters_of(request)
     context = {
-        "title": LIST, "crumbs": [HOME, (LIST, "")], "form": form, "page": page, "leagues": league_choices(),
-        "legal_basis": exports.legal_basis(), "files": _files(query, page.total) if page.rows else [],
-        "most_in_file": exports.MOST_IN_PDF, "most_at_once": exports.MOST_AT_ONCE,
-    }  # fmt: skip
+        "title": LIST,
+        "crumbs": [HOME, (LIST, "")],
+        "form": form,
+        "page": page,
+        "leagues": league_choices(),
+        "legal_basis": exports.legal_basis(),
+        "files": _files(query, page.total) if page.rows else [],
+        "most_in_file": exports.MOST_IN_PDF,
+        "most_at_once": exports.MOST_AT_ONCE,
+    }
     return render(request, "registry/list.html", context)
 
 
@@ -65,7 +84,10 @@ def _files(query: str, total: Any) -> list[tuple[str, str]]:
         offered.append(("xlsx", "下载 Excel"))
     if not total.more and total <= exports.MOST_IN_PDF:
         offered.append(("pdf", "下载 PDF"))
-    return [(f"{reverse('registry:export', args=[kind])}{'?' if query else ''}{query}", words) for kind, words in offered]
+    return [
+        (f"{reverse('registry:export', args=[kind])}{'?' if query else ''}{query}", words)
+        for kind, words in offered
+    ]
 
 
 @require_safe
@@ -75,16 +97,22 @@ def entry(request: HttpRequest, number: str) -> HttpResponse:
     found = RegistryEntry.objects.public(removed=True).for_list()
     shown = get_object_or_404(found.prefetch_related(Prefetch("changes", changes)), number=number)
     context = {
-        "title": f"名录编号 {shown.number}", "crumbs": [HOME, (LIST, reverse("registry:list")), (shown.number, "")],
-        "entry": shown, "removed": shown.status == Status.REMOVED, "changes": shown.changes.all(),
-        "legal_basis": exports.legal_basis(), "staff": can(request.user, "case.view"),
-    }  # fmt: skip
+        "title": f"名录编号 {shown.number}",
+        "crumbs": [HOME, (LIST, reverse("registry:list")), (shown.number, "")],
+        "entry": shown,
+        "removed": shown.status == Status.REMOVED,
+        "changes": shown.changes.all(),
+        "legal_basis": exports.legal_basis(),
+        "staff": can(request.user, "case.view"),
+    }
     return render(request, "registry/entry.html", context)
 
 
 @require_safe
 def export(request: HttpRequest, kind: str) -> HttpResponseBase:
-    """The rows of the list under the same filters, as csv, xlsx or pdf. A filter that cannot be used: 400, never ignored."""
+    """The rows of the list under the same filters, as csv, xlsx or pdf. A filter that cannot be used: 400,
+    never ignored.
+    """
     if kind not in {"csv", "xlsx", "pdf"}:
         raise Http404
     form = EntryFilter(request.GET)
@@ -94,7 +122,9 @@ def export(request: HttpRequest, kind: str) -> HttpResponseBase:
     name = f"{LIST}-{timezone.localdate():%Y%m%d}.{kind}"
     if kind == "csv":
         large = capped_count(wanted, LARGE_FROM)[1]
-        return csv_response(exports.as_csv(wanted), name, large=large) or _refused(request, [BUSY], status=429)
+        return csv_response(exports.as_csv(wanted), name, large=large) or _refused(
+            request, [BUSY], status=429
+        )
     most = exports.MOST_IN_WORKBOOK if kind == "xlsx" else exports.MOST_IN_PDF
     count, more = capped_count(wanted, most)
     if more:
@@ -124,7 +154,9 @@ def csv_response(parts: Iterator[bytes], name: str, *, large: bool) -> Streaming
     turn = LARGE.take() if large else None
     if large and turn is None:
         return None
-    response = StreamingHttpResponse(InTurn(parts, turn) if turn else parts, content_type="text/csv; charset=utf-8")
+    response = StreamingHttpResponse(
+        InTurn(parts, turn) if turn else parts, content_type="text/csv; charset=utf-8"
+    )
     response["Content-Disposition"] = content_disposition_header(True, name)
     return response
 
@@ -139,7 +171,9 @@ def workbook_response(make: Callable[[], IO[bytes]], name: str, *, large: bool) 
 
 
 def in_background(printed: list_files.Printed, count: int) -> HttpResponseBase:
-    """The file of a long list: at once when it is there, else the page that shows how far it is. Raises list_files.TooMany."""
+    """The file of a long list: at once when it is there, else the page that shows how far it is. Raises
+    list_files.TooMany.
+    """
     file = list_files.ask(printed, rows=count, on=timezone.localdate())
     ready = list_files.path_of(file) is not None
     return redirect("registry:list_file_pdf" if ready else "registry:list_file", file.code)
@@ -147,9 +181,11 @@ def in_background(printed: list_files.Printed, count: int) -> HttpResponseBase:
 
 def _refused(request: HttpRequest, problems: list[str], *, status: int = 400) -> HttpResponse:
     context = {
-        "title": "不能导出", "crumbs": [HOME, (LIST, reverse("registry:list")), ("不能导出", "")], "problems": problems,
+        "title": "不能导出",
+        "crumbs": [HOME, (LIST, reverse("registry:list")), ("不能导出", "")],
+        "problems": problems,
         "query": _filters_of(request),
-    }  # fmt: skip
+    }
     response = render(request, "registry/not_exported.html", context, status=status)
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         response["Retry-After"] = str(LARGE.seconds)

@@ -1,4 +1,7 @@
-"""Changing a round: days, scheme and places of a draft, more time for the panel; and the page of each step with what it will do."""
+"""Changing a round: days, scheme and places of a draft, more time for the panel; and the page of each step
+with what it will do.
+"""
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -26,7 +29,12 @@ from talent_registry.views.rounds import crumbs_of, seen
 
 
 def _edit(
-    request: HttpRequest, year: int, title: str, template: str, make: Callable[..., Any], save: Callable[[SelectionRound, Any], Any]
+    request: HttpRequest,
+    year: int,
+    title: str,
+    template: str,
+    make: Callable[..., Any],
+    save: Callable[[SelectionRound, Any], Any],
 ) -> HttpResponse:
     """One form over a draft. What the action finds wrong stands beside its field."""
     round_ = seen(request, year)
@@ -37,9 +45,14 @@ def _edit(
 
 
 def _form(
-    request: HttpRequest, round_: SelectionRound, title: str, template: str, make: Callable[..., Any],
-    save: Callable[[SelectionRound, Any], Any], done: str = "已保存。",
-) -> HttpResponse:  # fmt: skip
+    request: HttpRequest,
+    round_: SelectionRound,
+    title: str,
+    template: str,
+    make: Callable[..., Any],
+    save: Callable[[SelectionRound, Any], Any],
+    done: str = "已保存。",
+) -> HttpResponse:
     year = round_.year
     form = make(request.POST if request.method == "POST" else None, round_=round_)
     if request.method == "POST" and form.is_valid():
@@ -55,9 +68,12 @@ def _form(
             messages.success(request, done)
             return redirect("registry:round", year)
     context = {
-        "title": f"{year}年度遴选：{title}", "crumbs": crumbs_of(round_, (title, "")), "round": round_, "form": form,
+        "title": f"{year}年度遴选：{title}",
+        "crumbs": crumbs_of(round_, (title, "")),
+        "round": round_,
+        "form": form,
         "back": reverse("registry:round", args=[year]),
-    }  # fmt: skip
+    }
     return render(request, template, context)
 
 
@@ -73,7 +89,11 @@ def days(request: HttpRequest, year: int) -> HttpResponse:
 def places(request: HttpRequest, year: int) -> HttpResponse:
     def save(round_: SelectionRound, form: PlacesForm) -> None:
         rounds.set_places(
-            round_, total=form.cleaned_data["total"], quotas=form.quotas(), by=request.user, on=timezone.localdate()
+            round_,
+            total=form.cleaned_data["total"],
+            quotas=form.quotas(),
+            by=request.user,
+            on=timezone.localdate(),
         )
 
     return _edit(request, year, "名额", "registry/selection/round_numbers.html", PlacesForm, save)
@@ -103,8 +123,12 @@ def extend(request: HttpRequest, year: int) -> HttpResponse:
     return _form(request, round_, "延长评审", "registry/selection/round_extend.html", ExtendForm, save, done)
 
 
-# -- steps ----------------------------------------------------------------------------------------------------------
-_TRIAL = ("试评", "按现有信息对全区登记的技术工人评价一遍，看哪些人符合条件而未申报。试评不作为遴选依据，截止后另行评价。", "selection.manage")
+# -- steps ---------------------------------------------------------------------------------------------------
+_TRIAL = (
+    "试评",
+    "按现有信息对全区登记的技术工人评价一遍，看哪些人符合条件而未申报。试评不作为遴选依据，截止后另行评价。",
+    "selection.manage",
+)
 
 
 @staff("case.view", "GET", "HEAD", "POST")
@@ -114,21 +138,39 @@ def step(request: HttpRequest, year: int, step: str) -> HttpResponse:
     label, consequence, permission = _described(step)
     require(request.user, permission, round_.case.region_id)
     in_the_way = _in_the_way(round_, step, today)
-    form = ReasonForm(request.POST or None, label="原因", help_text="记入名单的编制原因。") if step == "rank_again" else None
+    form = (
+        ReasonForm(request.POST or None, label="原因", help_text="记入名单的编制原因。")
+        if step == "rank_again"
+        else None
+    )
     if request.method == "POST" and (form is None or form.is_valid()):
         try:
             job = _take(round_, step, request.user, today, form.cleaned_data["reason"] if form else "")
         except (NotNow, Refused) as refusal:
             in_the_way = [str(refusal)]
         else:
-            messages.success(request, f"“{label}”已开始，离开页面不影响办理。" if job else f"已办理“{label}”。")
+            messages.success(
+                request, f"“{label}”已开始，离开页面不影响办理。" if job else f"已办理“{label}”。"
+            )
             return redirect("registry:round", year)
     context = {
-        "title": f"{label}：{year}年度遴选", "crumbs": crumbs_of(round_, (label, "")), "round": round_, "label": label,
-        "consequence": consequence, "blockers": in_the_way, "facts": _facts(round_, step), "form": form,
-        "back": reverse("registry:round", args=[year]), "long": step in steps.LONG or step == "trial",
-    }  # fmt: skip
-    return render(request, "registry/selection/round_step.html", context, status=409 if request.method == "POST" else 200)
+        "title": f"{label}：{year}年度遴选",
+        "crumbs": crumbs_of(round_, (label, "")),
+        "round": round_,
+        "label": label,
+        "consequence": consequence,
+        "blockers": in_the_way,
+        "facts": _facts(round_, step),
+        "form": form,
+        "back": reverse("registry:round", args=[year]),
+        "long": step in steps.LONG or step == "trial",
+    }
+    return render(
+        request,
+        "registry/selection/round_step.html",
+        context,
+        status=409 if request.method == "POST" else 200,
+    )
 
 
 def _described(step: str) -> tuple[str, str, str]:
@@ -173,7 +215,10 @@ def _facts(round_: SelectionRound, step: str) -> list[dict[str, Any]]:
         rows += [
             {"label": "申报", "value": f"{date_cn(round_.opens_on)}至{date_cn(round_.nominations_until)}"},
             {"label": "入选名额", "value": f"{round_.places:,}"},
-            {"label": "评分办法和名额依据", "value": round_.scheme_document or "示例，尚无文号；开始申报后不能补填"},
+            {
+                "label": "评分办法和名额依据",
+                "value": round_.scheme_document or "示例，尚无文号；开始申报后不能补填",
+            },
         ]
     newest = round_.standing_list or listing.latest(round_)
     if newest is not None:
@@ -186,5 +231,7 @@ def _facts(round_: SelectionRound, step: str) -> list[dict[str, Any]]:
     if step == "notice":
         rows.append({"label": "公示期", "value": f"自发布次日起{round_.notice_working_days}个工作日"})
     if round_.notice is not None:
-        rows.append({"label": "公示", "value": f"{round_.notice.number}，至{date_cn(round_.notice.closes_on)}"})
+        rows.append(
+            {"label": "公示", "value": f"{round_.notice.number}，至{date_cn(round_.notice.closes_on)}"}
+        )
     return rows

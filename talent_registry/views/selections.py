@@ -1,4 +1,7 @@
-"""The annual selection for everybody: past years, and a year with what it decides by, its notice and its list."""
+"""The annual selection for everybody: past years, and a year with what it decides by, its notice and its
+list.
+"""
+
 from __future__ import annotations
 
 from http import HTTPStatus
@@ -39,16 +42,24 @@ from talent_registry.views.public import (
 
 ALL = "年度遴选"
 TONES = {
-    RoundState.OPEN: "info", RoundState.PUBLIC_NOTICE: "warn", RoundState.PUBLISHED: "good", RoundState.CLOSED: "plain",
-}  # fmt: skip
-# What the public is told of the steps between the end of nominations and the notice: that the office is at work.
+    RoundState.OPEN: "info",
+    RoundState.PUBLIC_NOTICE: "warn",
+    RoundState.PUBLISHED: "good",
+    RoundState.CLOSED: "plain",
+}
+# What the public is told of the steps between the end of nominations and the notice: that the office is at
+# work.
 _SAID = {
-    RoundState.OPEN: "正在接受申报。", RoundState.ASSESSED: "申报已截止，正在进行评价和专家评审。",
-    RoundState.RECOMMENDATION: "正在由各盟市在名额内推荐。", RoundState.RANKED: "正在排序和核对。",
-    RoundState.FROZEN: "名单已经定稿，即将公示。", RoundState.PUBLIC_NOTICE: "拟入选名单正在公示，接受异议。",
-    RoundState.CONFIRMED: "公示期满，名单已经审定，正在公布。", RoundState.PUBLISHED: "入选名单已经公布。",
+    RoundState.OPEN: "正在接受申报。",
+    RoundState.ASSESSED: "申报已截止，正在进行评价和专家评审。",
+    RoundState.RECOMMENDATION: "正在由各盟市在名额内推荐。",
+    RoundState.RANKED: "正在排序和核对。",
+    RoundState.FROZEN: "名单已经定稿，即将公示。",
+    RoundState.PUBLIC_NOTICE: "拟入选名单正在公示，接受异议。",
+    RoundState.CONFIRMED: "公示期满，名单已经审定，正在公布。",
+    RoundState.PUBLISHED: "入选名单已经公布。",
     RoundState.CLOSED: "入选名单已经公布，本年度遴选已归档。",
-}  # fmt: skip
+}
 PUBLISHED = (RoundState.PUBLISHED, RoundState.CLOSED)
 
 
@@ -63,12 +74,22 @@ def selections(request: HttpRequest) -> HttpResponse:
     found = list(_rounds(request).select_related("case", "notice", "standing_list").order_by("-year"))
     rows = [
         {
-            "round": one, "state": RoundState(one.state), "tone": TONES.get(RoundState(one.state), "info"),
+            "round": one,
+            "state": RoundState(one.state),
+            "tone": TONES.get(RoundState(one.state), "info"),
             "published": one.state in PUBLISHED,
         }
         for one in found
     ]
-    return render(request, "registry/selections.html", {"title": ALL, "crumbs": [HOME, (ALL, "")], "rows": rows})
+    return render(
+        request,
+        "registry/selections.html",
+        {
+            "title": ALL,
+            "crumbs": [HOME, (ALL, "")],
+            "rows": rows,
+        },
+    )
 
 
 @require_safe
@@ -77,19 +98,37 @@ def selection(request: HttpRequest, year: int) -> HttpResponse:
     round_ = _year(request, year)
     state = RoundState(round_.state)
     published = state in PUBLISHED
-    page = page_asked(files.selected(round_), request.GET, order=("position",), size=PAGE_SIZE, count=True) if published else None
+    page = (
+        page_asked(files.selected(round_), request.GET, order=("position",), size=PAGE_SIZE, count=True)
+        if published
+        else None
+    )
     scheme = read(round_.scheme)
     context = {
-        "title": round_.title, "crumbs": [HOME, (ALL, reverse("registry:selections")), (f"{year}年度", "")], "round": round_,
-        "state": state, "tone": TONES.get(state, "info"), "said": _SAID[state], "published": published,
-        "notice_open": bool(round_.notice and round_.notice.is_open(timezone.localdate())), "days": _days(round_),
-        "criteria": _criteria(scheme), "points": _points(scheme), "total": points_text(scheme.total),
-        "leagues": _leagues(round_), "industries": _industries(round_), "tie_break": TIE_BREAK,
-        "legal_basis": exports.legal_basis(), "staff": can(request.user, "case.view"),
-        "page": page, "rows": files.with_entries(page.rows) if page else [], "league_names": league_choices(),
+        "title": round_.title,
+        "crumbs": [HOME, (ALL, reverse("registry:selections")), (f"{year}年度", "")],
+        "round": round_,
+        "state": state,
+        "tone": TONES.get(state, "info"),
+        "said": _SAID[state],
+        "published": published,
+        "notice_open": bool(round_.notice and round_.notice.is_open(timezone.localdate())),
+        "days": _days(round_),
+        "criteria": _criteria(scheme),
+        "points": _points(scheme),
+        "total": points_text(scheme.total),
+        "leagues": _leagues(round_),
+        "industries": _industries(round_),
+        "tie_break": TIE_BREAK,
+        "legal_basis": exports.legal_basis(),
+        "staff": can(request.user, "case.view"),
+        "page": page,
+        "rows": files.with_entries(page.rows) if page else [],
+        "league_names": league_choices(),
         "gone": files.removed_since(round_) if published else 0,
-        "files": _files(round_, page.total) if page and page.rows else [], "most_at_once": exports.MOST_AT_ONCE,
-    }  # fmt: skip
+        "files": _files(round_, page.total) if page and page.rows else [],
+        "most_at_once": exports.MOST_AT_ONCE,
+    }
     return render(request, "registry/selection.html", context)
 
 
@@ -111,7 +150,9 @@ def _criteria(scheme: Scheme) -> list[dict[str, str]]:
 
 
 def _points(scheme: Scheme) -> list[dict[str, Any]]:
-    """What each fact is worth, by groups, as it was fixed when the round opened; what is worth nothing is left out."""
+    """What each fact is worth, by groups, as it was fixed when the round opened; what is worth nothing is
+    left out.
+    """
     honours = dict(HonourType.objects.values_list("code", "name"))
     groups: dict[str, list[tuple[str, str]]] = {}
     for field in scheme.fields(honours):
@@ -130,12 +171,16 @@ def _leagues(round_: SelectionRound) -> list[dict[str, Any]]:
     recommend, most = _quotas(round_, QuotaKind.RECOMMENDATION), _quotas(round_, QuotaKind.LEAGUE)
     return [
         {"league": name, "recommend": recommend.get(code), "most": most.get(code)}
-        for code, name in league_choices().items() if code in recommend or code in most
-    ]  # fmt: skip
+        for code, name in league_choices().items()
+        if code in recommend or code in most
+    ]
 
 
 def _industries(round_: SelectionRound) -> list[dict[str, Any]]:
-    return [{"industry": Industry(key).label, "most": places} for key, places in _quotas(round_, QuotaKind.INDUSTRY).items()]
+    return [
+        {"industry": Industry(key).label, "most": places}
+        for key, places in _quotas(round_, QuotaKind.INDUSTRY).items()
+    ]
 
 
 def _files(round_: SelectionRound, total: Any) -> list[tuple[str, str]]:
@@ -144,8 +189,9 @@ def _files(round_: SelectionRound, total: Any) -> list[tuple[str, str]]:
     words = {"csv": "下载 CSV", "xlsx": "下载 Excel", "pdf": "下载 PDF（红头）"}
     return [
         (reverse("registry:selection_export", args=[round_.year, kind]), words[kind])
-        for kind, limit in most.items() if limit is None or (not total.more and total <= limit)
-    ]  # fmt: skip
+        for kind, limit in most.items()
+        if limit is None or (not total.more and total <= limit)
+    ]
 
 
 @require_safe
@@ -157,7 +203,9 @@ def export(request: HttpRequest, year: int, kind: str) -> HttpResponseBase:
     name = f"{files.title(round_)}.{kind}"
     if kind == "csv":
         large = capped_count(files.selected(round_), LARGE_FROM)[1]
-        return csv_response(files.as_csv(round_), name, large=large) or _refused(request, round_, BUSY, status=429)
+        return csv_response(files.as_csv(round_), name, large=large) or _refused(
+            request, round_, BUSY, status=429
+        )
     most = exports.MOST_IN_WORKBOOK if kind == "xlsx" else exports.MOST_IN_PDF
     count, more = capped_count(files.selected(round_), most)
     if more:
@@ -181,12 +229,17 @@ def export(request: HttpRequest, year: int, kind: str) -> HttpResponseBase:
     return printed
 
 
-def _refused(request: HttpRequest, round_: SelectionRound, problem: str, *, status: int = 400) -> HttpResponse:
+def _refused(
+    request: HttpRequest, round_: SelectionRound, problem: str, *, status: int = 400
+) -> HttpResponse:
     back = reverse("registry:selection", args=[round_.year])
     context = {
-        "title": "不能导出", "crumbs": [HOME, (LIST, reverse("registry:list")), ("不能导出", "")], "problems": [problem],
-        "back": back, "back_label": f"返回{round_.year}年度遴选",
-    }  # fmt: skip
+        "title": "不能导出",
+        "crumbs": [HOME, (LIST, reverse("registry:list")), ("不能导出", "")],
+        "problems": [problem],
+        "back": back,
+        "back_label": f"返回{round_.year}年度遴选",
+    }
     response = render(request, "registry/not_exported.html", context, status=status)
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         response["Retry-After"] = str(LARGE.seconds)

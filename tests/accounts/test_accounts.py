@@ -1,4 +1,6 @@
-"""Making, disabling and resetting accounts: by the system administrator alone, and never another administrator's."""
+"""Making, disabling and resetting accounts: by the system administrator alone, and never another
+administrator's.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +41,9 @@ def test_first_passwords_are_random_and_meet_the_rules(db: None) -> None:
         validate_password(password)
 
 
-@pytest.mark.parametrize("username", ["", "ab", "9lives", "Has.Capital", "有中文", "a b c", "x" * 65, "cl\nerk", "clerk;"])
+@pytest.mark.parametrize(
+    "username", ["", "ab", "9lives", "Has.Capital", "有中文", "a b c", "x" * 65, "cl\nerk", "clerk;"]
+)
 def test_a_user_name_is_plain(system_admin: Any, username: str) -> None:
     with pytest.raises(ValidationError):
         actions.create_account(username, "娜仁", by=system_admin)
@@ -52,7 +56,10 @@ def test_a_taken_name_is_refused_beside_its_field(system_admin: Any, clerk: Any)
 
 
 def test_nobody_else_manages_accounts(cast: Any) -> None:
-    target, people = make_account("some.body", "某人", "window_clerk", OTOG), everybody(cast, but=("system_admin",))
+    target, people = (
+        make_account("some.body", "某人", "window_clerk", OTOG),
+        everybody(cast, but=("system_admin",)),
+    )
     with compared() as expect:
         for who, by, *_ in people:
             for what, attempt in {
@@ -78,7 +85,10 @@ def test_disabling_ends_sessions_and_tokens_and_enabling_brings_the_account_back
     with pytest.raises(NotPossible, match="已经停用"):
         actions.disable_account(clerk.pk, by=system_admin, reason="再次")
     actions.enable_account(clerk.pk, by=system_admin)
-    assert Client().post("/accounts/login/", {"username": clerk.username, "password": PASSWORD}).status_code == 302
+    assert (
+        Client().post("/accounts/login/", {"username": clerk.username, "password": PASSWORD}).status_code
+        == 302
+    )
     with pytest.raises(NotPossible, match="没有停用"):
         actions.enable_account(clerk.pk, by=system_admin)
 
@@ -127,12 +137,19 @@ def test_unlocking_lets_in_at_once(system_admin: Any, clerk: Any) -> None:
         Client().post("/accounts/login/", {"username": clerk.username, "password": "x"})
     assert actions.locked_addresses(clerk, 5) == 1
     assert actions.unlock_login(clerk.pk, by=system_admin) == 1
-    assert Client().post("/accounts/login/", {"username": clerk.username, "password": PASSWORD}).status_code == 302
+    assert (
+        Client().post("/accounts/login/", {"username": clerk.username, "password": PASSWORD}).status_code
+        == 302
+    )
 
 
 def test_an_administrator_of_a_league_reaches_its_accounts_only(db: None, cast: Any) -> None:
     league_admin = make_account("ordos.system", "鄂系统", "system_admin", ORDOS)
-    inside, outside, unassigned = cast("clerk"), cast("baotou_clerk"), User.objects.create_user("fresh.one", display_name="新人")
+    inside, outside, unassigned = (
+        cast("clerk"),
+        cast("baotou_clerk"),
+        User.objects.create_user("fresh.one", display_name="新人"),
+    )
     seen = User.objects.visible_to(league_admin)
     assert {inside, unassigned, league_admin} <= set(seen) and outside not in seen
     with pytest.raises(Refused, match="不属于您负责的地区"):
@@ -158,7 +175,10 @@ def test_the_command_makes_the_first_administrators(db: None) -> None:
     ("arguments", "says"),
     [
         (["Bad Name", "某"], "用户名为3至64位"),
-        (["good.name", "某", "--role", "window_clerk", "--region", "999999"], "no division has the code 999999"),
+        (
+            ["good.name", "某", "--role", "window_clerk", "--region", "999999"],
+            "no division has the code 999999",
+        ),
         (["otog.clerk", "某"], "已存在|重复|存在"),
     ],
 )
@@ -183,5 +203,8 @@ def test_the_server_may_do_what_one_administrator_may_not_do_to_another(security
     with pytest.raises(CommandError, match="没有停用"):
         call_command("account", "enable", security_admin.username)
     assert set(Entry.objects.filter(actor=None).values_list("action", flat=True)) == {
-        "account.password_reset", "account.disable", "account.enable", "account.unlock",
-    }  # fmt: skip
+        "account.password_reset",
+        "account.disable",
+        "account.enable",
+        "account.unlock",
+    }

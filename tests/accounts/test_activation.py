@@ -37,8 +37,12 @@ def tail(worker: Worker) -> str:
     return worker.id_number[-6:]
 
 
-def send(code: str, answer: str, new: str = NEW, again: str | None = None, client: Client | None = None) -> Any:
-    return (client or Client()).post(PAGE, {"code": code, "answer": answer, "new": new, "again": again or new})
+def send(
+    code: str, answer: str, new: str = NEW, again: str | None = None, client: Client | None = None
+) -> Any:
+    return (client or Client()).post(
+        PAGE, {"code": code, "answer": answer, "new": new, "again": again or new}
+    )
 
 
 def test_the_clerk_s_code_makes_an_account_that_only_its_holder_can_open(worker: Worker, clerk: Any) -> None:
@@ -47,15 +51,22 @@ def test_the_clerk_s_code_makes_an_account_that_only_its_holder_can_open(worker:
     assert re.fullmatch(r"w[1-9]\d{7}", issued.username)
     assert re.fullmatch(r"([0-9A-HJKMNP-TV-Z]{4}-){2}[0-9A-HJKMNP-TV-Z]{4}", issued.code)
     assert worker.account is not None and not worker.account.has_usable_password()
-    assert list(worker.account.assignments.values_list("role", "region_id")) == [("worker", worker.work_region_id)]
+    assert list(worker.account.assignments.values_list("role", "region_id")) == [
+        ("worker", worker.work_region_id)
+    ]
     assert timedelta(days=6, hours=23) < issued.expires_at - timezone.now() <= timedelta(days=7)
     answer = send(issued.code, tail(worker), client=(client := Client()))
     assert answer["Location"] == "/my/"
     assert client.get("/my/").status_code == 200
-    assert Client().post("/accounts/login/", {"username": issued.username, "password": NEW})["Location"] == "/my/"
+    assert (
+        Client().post("/accounts/login/", {"username": issued.username, "password": NEW})["Location"]
+        == "/my/"
+    )
 
 
-def test_only_a_digest_is_kept_and_the_audit_knows_neither_code_nor_number(worker: Worker, clerk: Any) -> None:
+def test_only_a_digest_is_kept_and_the_audit_knows_neither_code_nor_number(
+    worker: Worker, clerk: Any
+) -> None:
     issued = issue(worker, clerk)
     plain = normal_code(issued.code)
     [row] = ActivationCode.objects.values_list("digest", flat=True)
@@ -111,13 +122,20 @@ def test_a_forgotten_password_is_replaced_and_open_sessions_end(
 
 @pytest.mark.parametrize("typed", ["as printed", "lower", "without dashes", "full width", "misread"])
 def test_what_people_type_is_forgiven(worker: Worker, clerk: Any, typed: str, monkeypatch: Any) -> None:
-    monkeypatch.setattr("portal.accounts.activation.secrets", SimpleNamespace(choice=_drawing("01AB01CD01EF")))
+    monkeypatch.setattr(
+        "portal.accounts.activation.secrets", SimpleNamespace(choice=_drawing("01AB01CD01EF"))
+    )
     code = issue(worker, clerk).code
     forms = {
-        "as printed": code, "lower": code.lower(), "without dashes": code.replace("-", " "),
-        "full width": "".join(chr(ord(c) + 0xFEE0) for c in code), "misread": code.replace("0", "O").replace("1", "l"),
-    }  # fmt: skip
-    assert activate(forms[typed], f" {tail(worker).lower()} ", NEW).username == worker_account(worker).username
+        "as printed": code,
+        "lower": code.lower(),
+        "without dashes": code.replace("-", " "),
+        "full width": "".join(chr(ord(c) + 0xFEE0) for c in code),
+        "misread": code.replace("0", "O").replace("1", "l"),
+    }
+    assert (
+        activate(forms[typed], f" {tail(worker).lower()} ", NEW).username == worker_account(worker).username
+    )
 
 
 def _drawing(text: str) -> Any:
@@ -281,5 +299,7 @@ def test_the_sheet_is_shown_once_and_never_cached(worker: Worker, clerk: Any, as
     assert activate(code, tail(worker), NEW).pk == worker_account(worker).pk
 
 
-def test_the_page_is_not_found_for_a_worker_of_another_region(worker: Worker, baotou_clerk: Any, as_user: Any) -> None:
+def test_the_page_is_not_found_for_a_worker_of_another_region(
+    worker: Worker, baotou_clerk: Any, as_user: Any
+) -> None:
     assert as_user(baotou_clerk).get(f"/window/workers/{worker.pk}/activation/").status_code == 404

@@ -27,7 +27,11 @@ def test_who_sees_the_accounts(cast: Any, as_user: Any, target: User) -> None:
             client, wanted = as_user(user), 200 if who in ALLOWED else 403
             expect(f"{who} the list", client.get("/accounts/users/").status_code, wanted)
             expect(f"{who} an account", client.get(f"/accounts/users/{target.pk}/").status_code, wanted)
-            expect(f"{who} a new one", client.get("/accounts/users/new/").status_code, 200 if who == "system_admin" else 403)
+            expect(
+                f"{who} a new one",
+                client.get("/accounts/users/new/").status_code,
+                200 if who == "system_admin" else 403,
+            )
 
 
 def test_who_changes_them(cast: Any, as_user: Any, target: User) -> None:
@@ -38,7 +42,9 @@ def test_who_changes_them(cast: Any, as_user: Any, target: User) -> None:
             client = as_user(user)
             with undone():
                 answers = {
-                    "create": client.post("/accounts/users/new/", {"username": "new.one", "display_name": "新人"}).status_code,
+                    "create": client.post(
+                        "/accounts/users/new/", {"username": "new.one", "display_name": "新人"}
+                    ).status_code,
                     "grant": client.post(f"{base}/roles/", given).status_code,
                     "end": client.post(ending).status_code,
                     "unlock": client.post(f"{base}/unlock/").status_code,
@@ -48,13 +54,22 @@ def test_who_changes_them(cast: Any, as_user: Any, target: User) -> None:
                 wanted = dict.fromkeys(answers, 403)
                 if who == "system_admin":
                     # The grant is refused in words on the page; ending is a button this page does not have.
-                    wanted = {"create": 200, "grant": 200, "end": 403, "unlock": 302, "reset": 200, "disable": 302}
+                    wanted = {
+                        "create": 200,
+                        "grant": 200,
+                        "end": 403,
+                        "unlock": 302,
+                        "reset": 200,
+                        "disable": 302,
+                    }
                 if who == "security_admin":
                     wanted |= {"grant": 302, "end": 302}
                 expect(who, answers, wanted)
                 granted = RoleAssignment.objects.filter(user=target, role="auditor").exists()
                 active = User.objects.get(pk=target.pk).is_active
-                expect(f"{who} has changed", (granted, active), (who == "security_admin", who != "system_admin"))
+                expect(
+                    f"{who} has changed", (granted, active), (who == "security_admin", who != "system_admin")
+                )
 
 
 def test_strangers_are_asked_to_sign_in(target: User) -> None:
@@ -79,7 +94,11 @@ def test_a_first_password_is_shown_once(system_admin: Any, as_user: Any) -> None
 
 
 def test_a_taken_name_is_said_beside_the_field(system_admin: Any, as_user: Any, target: User) -> None:
-    page = as_user(system_admin).post("/accounts/users/new/", {"username": "some.body", "display_name": "新人"}).content.decode()
+    page = (
+        as_user(system_admin)
+        .post("/accounts/users/new/", {"username": "some.body", "display_name": "新人"})
+        .content.decode()
+    )
     assert "id_username_error" in page and 'value="新人"' in page
 
 
@@ -125,7 +144,12 @@ def test_a_league_s_administrator_does_not_find_others(as_user: Any, baotou_cler
 def test_own_page_offers_no_changes(system_admin: Any, security_admin: Any, as_user: Any) -> None:
     for admin in (system_admin, security_admin):
         page = as_user(admin).get(f"/accounts/users/{admin.pk}/").content.decode()
-        assert "这是您自己的账号" in page and "/reset/" not in page and "/roles/" not in page and "/end/" not in page
+        assert (
+            "这是您自己的账号" in page
+            and "/reset/" not in page
+            and "/roles/" not in page
+            and "/end/" not in page
+        )
 
 
 def test_a_refusal_is_shown_with_what_was_chosen(security_admin: Any, as_user: Any, target: User) -> None:
@@ -138,8 +162,12 @@ def test_a_refusal_is_shown_with_what_was_chosen(security_admin: Any, as_user: A
     assert re.search(r'<option value="audit_admin" selected', page)
 
 
-def test_another_administrator_s_account_is_refused_in_words(system_admin: Any, audit_admin: Any, as_user: Any) -> None:
-    page = as_user(system_admin).post(f"/accounts/users/{audit_admin.pk}/reset/", follow=True).content.decode()
+def test_another_administrator_s_account_is_refused_in_words(
+    system_admin: Any, audit_admin: Any, as_user: Any
+) -> None:
+    page = (
+        as_user(system_admin).post(f"/accounts/users/{audit_admin.pk}/reset/", follow=True).content.decode()
+    )
     assert "须经审批后由运维人员在服务器上执行命令" in page
 
 
@@ -149,4 +177,7 @@ def test_unlocking_on_the_page(system_admin: Any, as_user: Any, target: User) ->
     client = as_user(system_admin)
     assert "登录锁定中" in client.get(f"/accounts/users/{target.pk}/").content.decode()
     client.post(f"/accounts/users/{target.pk}/unlock/")
-    assert Client().post("/accounts/login/", {"username": target.username, "password": PASSWORD}).status_code == 302
+    assert (
+        Client().post("/accounts/login/", {"username": target.username, "password": PASSWORD}).status_code
+        == 302
+    )

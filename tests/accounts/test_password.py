@@ -55,7 +55,9 @@ def test_this_session_goes_on_under_a_new_key_and_all_others_end(clerk: Any, as_
         ({"again": "Other-2027-Wind"}, "两次输入的新密码不一致"),
     ],
 )
-def test_what_is_wrong_stands_beside_its_field(clerk: Any, as_user: Any, given: dict[str, str], says: str) -> None:
+def test_what_is_wrong_stands_beside_its_field(
+    clerk: Any, as_user: Any, given: dict[str, str], says: str
+) -> None:
     answer = change(as_user(clerk), **given)
     assert answer.status_code == 200 and says in answer.content.decode()
     clerk.refresh_from_db()

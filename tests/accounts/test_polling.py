@@ -1,4 +1,5 @@
 """What a page asks by itself keeps nobody signed in."""
+
 from __future__ import annotations
 
 from datetime import timedelta
@@ -24,14 +25,18 @@ def nearly_over(cast, as_user) -> Any:
     client = as_user(cast("clerk"))
     client.get("/window/")
     Session.objects.update(expire_date=timezone.now() + timedelta(minutes=5))
-    client.job = Job.objects.create(kind="roster.import", title="导入花名册", by=cast("clerk"), state="running")
+    client.job = Job.objects.create(
+        kind="roster.import", title="导入花名册", by=cast("clerk"), state="running"
+    )
     return client
 
 
 def test_asking_how_far_a_job_is_does_not_put_off_the_end_of_the_session(nearly_over) -> None:
     before = _ends(nearly_over)
     for _ in range(3):
-        answer = nearly_over.get(f"/window/jobs/{nearly_over.job.pk}/progress/", headers={"HX-Request": "true"})
+        answer = nearly_over.get(
+            f"/window/jobs/{nearly_over.job.pk}/progress/", headers={"HX-Request": "true"}
+        )
         assert answer.status_code == 200 and settings.SESSION_COOKIE_NAME not in answer.cookies
     assert _ends(nearly_over) == before
     nearly_over.get(f"/window/jobs/{nearly_over.job.pk}/")
@@ -59,7 +64,17 @@ def test_every_address_that_pages_ask_by_themselves_is_marked() -> None:
             else:
                 yield pattern
 
-    asked = {p.name: p.callback for p in views(get_resolver().url_patterns) if p.name and p.name.endswith("progress")}
-    assert {"job_progress", "roster_progress", "print_progress", "progress", "list_file_progress"} <= asked.keys()
+    asked = {
+        p.name: p.callback
+        for p in views(get_resolver().url_patterns)
+        if p.name and p.name.endswith("progress")
+    }
+    assert {
+        "job_progress",
+        "roster_progress",
+        "print_progress",
+        "progress",
+        "list_file_progress",
+    } <= asked.keys()
     unmarked = [name for name, view in asked.items() if not getattr(view, "polled", False)]
     assert not unmarked

@@ -1,4 +1,6 @@
-"""Granting and ending roles: by the security administrator, nobody to themselves, three administrators held apart."""
+"""Granting and ending roles: by the security administrator, nobody to themselves, three administrators held
+apart.
+"""
 
 from __future__ import annotations
 
@@ -87,7 +89,9 @@ def test_the_same_role_twice_is_refused(clerk: Any, security_admin: Any) -> None
 
 @pytest.mark.parametrize("first", ADMINISTRATORS)
 @pytest.mark.parametrize("second", ADMINISTRATORS)
-def test_three_administrators_are_three_people(newcomer: User, security_admin: Any, first: Role, second: Role) -> None:
+def test_three_administrators_are_three_people(
+    newcomer: User, security_admin: Any, first: Role, second: Role
+) -> None:
     grant_role(newcomer.pk, first, REGION, by=security_admin)
     with pytest.raises(NotPossible, match="须由三人分别担任"):
         grant_role(newcomer.pk, second, ORDOS, by=security_admin)
@@ -101,10 +105,14 @@ def test_the_database_holds_them_apart(newcomer: User, first: Role) -> None:
         RoleAssignment.objects.create(user=newcomer, role=other, region_id=ORDOS)
     # A planned end would take a role out of that constraint while it is still in force.
     with pytest.raises(IntegrityError, match="administrator_role_has_no_planned_end"), transaction.atomic():
-        RoleAssignment.objects.create(user=newcomer, role=other, region_id=ORDOS, until=timezone.localdate() + timedelta(days=9))
+        RoleAssignment.objects.create(
+            user=newcomer, role=other, region_id=ORDOS, until=timezone.localdate() + timedelta(days=9)
+        )
 
 
-def test_administrators_have_no_business_role_and_the_other_way_round(clerk: Any, audit_admin: Any, security_admin: Any) -> None:
+def test_administrators_have_no_business_role_and_the_other_way_round(
+    clerk: Any, audit_admin: Any, security_admin: Any
+) -> None:
     with pytest.raises(NotPossible, match="承担业务角色"):
         grant_role(clerk.pk, Role.AUDIT_ADMIN, REGION, by=security_admin)
     with pytest.raises(NotPossible, match="不能兼任业务角色"):
@@ -166,7 +174,9 @@ def test_two_grants_at_once_leave_one(committed: str) -> None:
     ("region", "whole", "leagues", "banners"),
     [(REGION, True, set(), set()), (ORDOS, False, {ORDOS}, set()), (OTOG, False, set(), {OTOG})],
 )
-def test_a_role_reaches_as_far_as_its_region(newcomer: User, region: str, whole: bool, leagues: set, banners: set) -> None:
+def test_a_role_reaches_as_far_as_its_region(
+    newcomer: User, region: str, whole: bool, leagues: set, banners: set
+) -> None:
     RoleAssignment.objects.create(user=newcomer, role=Role.WINDOW_CLERK, region_id=region)
     reach = scope(newcomer, "worker.view")
     assert (reach.whole, set(reach.leagues), set(reach.banners)) == (whole, leagues, banners)

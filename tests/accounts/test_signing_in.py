@@ -28,7 +28,12 @@ def test_staff_go_to_the_worktable_and_workers_to_their_page(clerk: Any, worker_
 
 
 @pytest.mark.parametrize(
-    ("person", "page"), [("panel_expert", "registry:panel"), ("employer_agent", "registry:agent"), ("training_provider", "my:home")]
+    ("person", "page"),
+    [
+        ("panel_expert", "registry:panel"),
+        ("employer_agent", "registry:agent"),
+        ("training_provider", "my:home"),
+    ],
 )
 def test_who_has_no_worktable_goes_to_their_own_page(cast: Any, person: str, page: str) -> None:
     assert sign_in(cast(person).username)["Location"] == reverse(page)
@@ -45,7 +50,14 @@ def test_the_page_goes_on_to_where_one_wanted(clerk: Any) -> None:
 
 @pytest.mark.parametrize(
     "address",
-    ["https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:alert(1)", "http:///evil.example", "\x00/"],
+    [
+        "https://evil.example/",
+        "//evil.example/",
+        "/\\evil.example",
+        "javascript:alert(1)",
+        "http:///evil.example",
+        "\x00/",
+    ],
 )
 def test_it_goes_on_nowhere_else(clerk: Any, address: str) -> None:
     assert sign_in(clerk.username, next=address)["Location"] == reverse("window:home")
@@ -85,8 +97,9 @@ def test_nothing_typed_is_kept_in_the_clear(clerk: Any) -> None:
     sign_in(clerk.username, "My-Secret-77")
     entries = Entry.objects.filter(action="account.login_failed").order_by("id")
     assert [(e.actor, e.detail) for e in entries] == [
-        (None, {"known": False, "locked": False}), (None, {"known": True, "locked": False}),
-    ]  # fmt: skip
+        (None, {"known": False, "locked": False}),
+        (None, {"known": True, "locked": False}),
+    ]
     assert entries[1].object_ref == str(clerk.pk)
     kept = str([list(row) for row in AccessAttempt.objects.values_list()]) + str([e.detail for e in entries])
     assert "150624198506150019" not in kept and "My-Secret-77" not in kept
@@ -120,8 +133,15 @@ def test_five_failures_lock_the_name_for_the_address(clerk: Any) -> None:
     assert "登录已暂时锁定" in page and "15 分钟" in page
     assert 0 < int(answers[-1]["Retry-After"]) <= 900
     assert sign_in(clerk.username).status_code == 429, "the right password does not open it either"
-    assert sign_in(clerk.username, REMOTE_ADDR="10.0.0.9").status_code == 429, "a field of the form is no address"
-    assert Client(REMOTE_ADDR="10.0.0.9").post(LOGIN, {"username": clerk.username, "password": PASSWORD}).status_code == 302
+    assert sign_in(clerk.username, REMOTE_ADDR="10.0.0.9").status_code == 429, (
+        "a field of the form is no address"
+    )
+    assert (
+        Client(REMOTE_ADDR="10.0.0.9")
+        .post(LOGIN, {"username": clerk.username, "password": PASSWORD})
+        .status_code
+        == 302
+    )
     assert Entry.objects.filter(action="account.login_failed", detail__locked=True).count() == 3
 
 
@@ -159,14 +179,21 @@ def test_guessing_from_many_addresses_is_bounded(clerk: Any, monkeypatch: Any) -
 
     monkeypatch.setattr(sessions, "BY_NAME", Limit("test-name", 4))
     for last in range(4):
-        assert Client(REMOTE_ADDR=f"10.0.0.{last}").post(LOGIN, {"username": clerk.username, "password": "x"}).status_code == 200
+        assert (
+            Client(REMOTE_ADDR=f"10.0.0.{last}")
+            .post(LOGIN, {"username": clerk.username, "password": "x"})
+            .status_code
+            == 200
+        )
     answer = Client(REMOTE_ADDR="10.0.0.8").post(LOGIN, {"username": clerk.username, "password": PASSWORD})
     assert answer.status_code == 429 and int(answer["Retry-After"]) > 0
 
 
 def test_a_claimed_address_does_not_evade_the_lock(clerk: Any) -> None:
     for number in range(5):
-        answer = Client(HTTP_X_FORWARDED_FOR=f"10.1.1.{number}").post(LOGIN, {"username": clerk.username, "password": "x"})
+        answer = Client(HTTP_X_FORWARDED_FOR=f"10.1.1.{number}").post(
+            LOGIN, {"username": clerk.username, "password": "x"}
+        )
     assert answer.status_code == 429
 
 

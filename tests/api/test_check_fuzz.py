@@ -1,4 +1,7 @@
-"""The eligibility check asked from its own description: what it says is right is answered as described, all else is refused."""
+"""The eligibility check asked from its own description: what it says is right is answered as described, all
+else is refused.
+"""
+
 from __future__ import annotations
 
 import json
@@ -17,9 +20,13 @@ from portal.throttle import Limit
 from tests.api.test_fuzz import described  # noqa: F401
 
 fuzzing = hypothesis_settings(
-    max_examples=60, deadline=None, phases=[Phase.explicit, Phase.generate], derandomize=True, database=None,
+    max_examples=60,
+    deadline=None,
+    phases=[Phase.explicit, Phase.generate],
+    derandomize=True,
+    database=None,
     suppress_health_check=list(HealthCheck),
-)  # fmt: skip
+)
 # What a type cannot say: limits of days, which depend on the day asked about, and decimals.
 BEYOND_TYPES = {"晚于办理基准日。", "日期过早。", "超出允许的范围。", "小数位数过多。"}
 DATES = {"on", "birth_on", "certificate_issued_on"}
@@ -65,7 +72,11 @@ def test_what_is_not_described_is_refused_in_one_shape(operation: schemathesis.A
     def ask(data: st.DataObject) -> None:
         case = data.draw(operation.as_strategy(generation_mode=GenerationMode.NEGATIVE))
         response = call(case)
-        assert response.status_code in {400, 405, 413, 415}, (response.status_code, case.as_curl_command(), response.text[:300])
+        assert response.status_code in {400, 405, 413, 415}, (
+            response.status_code,
+            case.as_curl_command(),
+            response.text[:300],
+        )
         assert response.json()["errors"][0]["problem"]
 
     ask()
@@ -73,8 +84,9 @@ def test_what_is_not_described_is_refused_in_one_shape(operation: schemathesis.A
 
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.dates().map(str),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3), max_leaves=5,
-)  # fmt: skip
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=5,
+)
 
 
 def test_whatever_is_sent_is_answered_or_refused(operation: schemathesis.APIOperation) -> None:
@@ -83,8 +95,13 @@ def test_whatever_is_sent_is_answered_or_refused(operation: schemathesis.APIOper
     client = Client()
 
     @hypothesis_settings(parent=fuzzing, max_examples=150)
-    @given(body=st.binary(max_size=200) | ANYTHING.map(json.dumps) | st.fixed_dictionaries(
-        {}, optional={"facts": ANYTHING, "on": ANYTHING, "benefits": ANYTHING}).map(json.dumps))  # fmt: skip
+    @given(
+        body=st.binary(max_size=200)
+        | ANYTHING.map(json.dumps)
+        | st.fixed_dictionaries({}, optional={"facts": ANYTHING, "on": ANYTHING, "benefits": ANYTHING}).map(
+            json.dumps
+        )
+    )
     def ask(body: Any) -> None:
         response = client.post("/api/eligibility-checks/", body, content_type="application/json")
         assert response.status_code in {200, 400, 415}, (body, response.content[:300])

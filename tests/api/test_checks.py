@@ -1,4 +1,5 @@
 """The eligibility check as a program meets it: the agreed answer, every refusal, and what it must not do."""
+
 from __future__ import annotations
 
 import datetime as dt
@@ -55,11 +56,13 @@ def ask(client: Client, body: Any, **more: Any) -> tuple[int, Any]:
 
 def fields(answer: Any) -> list[str | None]:
     assert list(answer) == ["errors"]
-    assert all(set(wrong) <= {"field", "problem", "allowed"} and wrong["problem"] for wrong in answer["errors"])
+    assert all(
+        set(wrong) <= {"field", "problem", "allowed"} and wrong["problem"] for wrong in answer["errors"]
+    )
     return [wrong["field"] for wrong in answer["errors"]]
 
 
-# -- answers -------------------------------------------------------------------------------------------------------------
+# -- answers -------------------------------------------------------------------------------------------------
 
 
 def test_every_benefit_in_the_order_of_the_law_as_the_contract_says(client: Client) -> None:
@@ -75,12 +78,19 @@ def test_every_benefit_in_the_order_of_the_law_as_the_contract_says(client: Clie
 
 
 def test_only_the_benefits_asked_for_in_the_order_of_the_law(client: Client) -> None:
-    _, answer = ask(client, {"on": DAY, "facts": UPGRADE, "benefits": ["leave.annual", SUBSIDY, "leave.annual"]})
-    assert [(result["benefit"], result["amount"]) for result in answer["results"]] == [(SUBSIDY, "2000.00"), ("leave.annual", None)]
+    _, answer = ask(
+        client, {"on": DAY, "facts": UPGRADE, "benefits": ["leave.annual", SUBSIDY, "leave.annual"]}
+    )
+    assert [(result["benefit"], result["amount"]) for result in answer["results"]] == [
+        (SUBSIDY, "2000.00"),
+        ("leave.annual", None),
+    ]
 
 
 @pytest.mark.parametrize("body", [{"facts": {}}, {"on": None, "facts": {"sex": None}, "benefits": None}])
-def test_without_a_day_it_is_today_in_shanghai(client: Client, monkeypatch: pytest.MonkeyPatch, body: Any) -> None:
+def test_without_a_day_it_is_today_in_shanghai(
+    client: Client, monkeypatch: pytest.MonkeyPatch, body: Any
+) -> None:
     # Half an hour after midnight there, the day before by universal time.
     moment = dt.datetime(2026, 11, 21, 16, 30, tzinfo=dt.UTC)
     monkeypatch.setattr("django.utils.timezone.now", lambda: moment)
@@ -100,9 +110,13 @@ def test_one_query_and_no_session_account_or_trace(
     with connection.cursor() as cursor:
         cursor.execute(counted)
         before = cursor.fetchone()
-        ask(client, {"facts": {}, "on": DAY})  # prepares the statement and reads the law of the day, if nobody has
+        ask(
+            client, {"facts": {}, "on": DAY}
+        )  # prepares the statement and reads the law of the day, if nobody has
         with django_assert_num_queries(1):
-            response = client.post(ADDRESS, json.dumps({"facts": UPGRADE, "on": DAY}), content_type="application/json")
+            response = client.post(
+                ADDRESS, json.dumps({"facts": UPGRADE, "on": DAY}), content_type="application/json"
+            )
         cursor.execute(counted)
         assert cursor.fetchone() == before
     assert not response.cookies
@@ -154,7 +168,9 @@ def test_what_fails_is_told_as_everywhere_and_logged(
     assert "broken on purpose" in caplog.text
 
 
-def test_over_plain_http_one_is_sent_to_https(client: Client, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_over_plain_http_one_is_sent_to_https(
+    client: Client, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     settings.SECURE_SSL_REDIRECT = True
     monkeypatch.setattr(direct, "_secured", direct.secured())
     response = client.post(ADDRESS, '{"facts": {}}', content_type="application/json")
@@ -167,9 +183,12 @@ def test_a_confirmed_value_counts_at_once_and_changes_the_version(
     asked = {"on": DAY, "facts": {**UPGRADE, "claims_this_year": 4}, "benefits": [SUBSIDY]}
     _, before = ask(client, asked)
     value = add_parameter_value(
-        Parameter.objects.get(code=SUBSIDY + ".claims-per-year"), 5, by=policy_officer, since=dt.date(2024, 2, 1),
+        Parameter.objects.get(code=SUBSIDY + ".claims-per-year"),
+        5,
+        by=policy_officer,
+        since=dt.date(2024, 2, 1),
         document="内人社发〔2026〕9号",
-    )  # fmt: skip
+    )
     assert ask(client, asked)[1] == before
     confirm_parameter_value(value, by=second_policy_officer)
     _, after = ask(client, asked)
@@ -180,7 +199,7 @@ def test_a_confirmed_value_counts_at_once_and_changes_the_version(
     assert ask(client, earlier)[1]["results"][0]["outcome"] == "ineligible"
 
 
-# -- refusals ------------------------------------------------------------------------------------------------------------
+# -- refusals ------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -204,7 +223,10 @@ def test_a_confirmed_value_counts_at_once_and_changes_the_version(
         ({"facts": {}, "benefits": []}, ["benefits"]),
         ({"facts": {}, "benefits": "leave.annual"}, ["benefits"]),
         ({"facts": {}, "benefits": {"leave.annual": True}}, ["benefits"]),
-        ({"facts": {}, "benefits": ["no.such", "leave.annual", "facility.master-studio", None]}, ["benefits"] * 3),
+        (
+            {"facts": {}, "benefits": ["no.such", "leave.annual", "facility.master-studio", None]},
+            ["benefits"] * 3,
+        ),
         ({"facts": {}, "on": "2024-02-30"}, ["on"]),
         ({"facts": {}, "on": "30.6.2024"}, ["on"]),
         ({"facts": {}, "on": 20240630}, ["on"]),
@@ -212,16 +234,28 @@ def test_a_confirmed_value_counts_at_once_and_changes_the_version(
         ({"facts": {}, "on": "0001-01-01"}, ["on"]),
         ({"facts": {}, "on": "２０２４-06-30"}, ["on"]),
         (
-            {"on": "soon", "facts": {"leading_talent": "yes", "worked_years": 1e400, "hat": 1}, "benefits": ["x"], "extra": 1},
+            {
+                "on": "soon",
+                "facts": {"leading_talent": "yes", "worked_years": 1e400, "hat": 1},
+                "benefits": ["x"],
+                "extra": 1,
+            },
             ["extra", "on", "leading_talent", "worked_years", "hat", "benefits"],
         ),
-        ('{"facts": {"worked_years": NaN, "claims_this_year": Infinity, "honours": [NaN]}, "on": NaN}',
-         ["on", "worked_years", "claims_this_year", "honours"]),
-        ('{"facts": {"sex": "male", "sex": "female", "hat": 1}, "on": "2024-06-30", "on": "2024-07-01"}', ["sex", "on", "hat"]),
+        (
+            '{"facts": {"worked_years": NaN, "claims_this_year": Infinity, "honours": [NaN]}, "on": NaN}',
+            ["on", "worked_years", "claims_this_year", "honours"],
+        ),
+        (
+            '{"facts": {"sex": "male", "sex": "female", "hat": 1}, "on": "2024-06-30", "on": "2024-07-01"}',
+            ["sex", "on", "hat"],
+        ),
     ],
     ids=lambda part: json.dumps(part)[:60],
-)  # fmt: skip
-def test_every_wrong_field_is_named_with_what_is_allowed(client: Client, asked: Any, wrong: list[str]) -> None:
+)
+def test_every_wrong_field_is_named_with_what_is_allowed(
+    client: Client, asked: Any, wrong: list[str]
+) -> None:
     status, answer = ask(client, asked)
     assert status == 400
     assert fields(answer) == wrong
@@ -243,7 +277,19 @@ def test_a_units_benefit_is_told_to_be_one(client: Client) -> None:
 
 @pytest.mark.parametrize(
     "body",
-    [" ", "{", "null", "[]", "5", '"facts"', b"\xff\xfe", '{"facts": {}} x', "[" * 16_000, '{"facts":' * 1_500, '{"facts": {"a": 1' + "0" * 5000],
+    [
+        " ",
+        "{",
+        "null",
+        "[]",
+        "5",
+        '"facts"',
+        b"\xff\xfe",
+        '{"facts": {}} x',
+        "[" * 16_000,
+        '{"facts":' * 1_500,
+        '{"facts": {"a": 1' + "0" * 5000,
+    ],
     ids=lambda body: str(body)[:12],
 )
 def test_what_is_no_json_object_is_refused(client: Client, body: Any) -> None:
@@ -251,7 +297,9 @@ def test_what_is_no_json_object_is_refused(client: Client, body: Any) -> None:
     assert (status, fields(answer)) == (400, [None])
 
 
-@pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "application/json; charset=gbk", ""])
+@pytest.mark.parametrize(
+    "content_type", ["text/plain", "application/x-www-form-urlencoded", "application/json; charset=gbk", ""]
+)
 def test_another_content_type_is_refused(client: Client, content_type: str) -> None:
     status, answer = ask(client, {"facts": {}}, content_type=content_type)
     assert (status, fields(answer)) == (415, [None])
@@ -290,7 +338,7 @@ def test_too_many_questions_of_one_address(client: Client, monkeypatch: pytest.M
     assert ask(client, {"facts": {}}, REMOTE_ADDR="198.51.100.7")[0] == 200
 
 
-# -- description ---------------------------------------------------------------------------------------------------------
+# -- description ---------------------------------------------------------------------------------------------
 
 
 def test_the_description_knows_every_fact_and_the_address_is_the_one_answered(client: Client) -> None:

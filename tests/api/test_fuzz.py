@@ -1,4 +1,7 @@
-"""Requests drawn from the API's own description: whatever is asked, the answer is one that the description knows."""
+"""Requests drawn from the API's own description: whatever is asked, the answer is one that the description
+knows.
+"""
+
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -36,7 +39,11 @@ def test_no_request_breaks_the_api(described: schemathesis.BaseSchema) -> None:
     assert len(operations) >= 11
 
     @hypothesis_settings(
-        max_examples=20, deadline=None, phases=[Phase.explicit, Phase.generate], derandomize=True, database=None,
+        max_examples=20,
+        deadline=None,
+        phases=[Phase.explicit, Phase.generate],
+        derandomize=True,
+        database=None,
         suppress_health_check=list(HealthCheck),
     )
     @given(data=st.data())

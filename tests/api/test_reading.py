@@ -1,4 +1,5 @@
 """The API as a program meets it."""
+
 from __future__ import annotations
 
 import json
@@ -48,12 +49,26 @@ def test_regions_below_a_league(client) -> None:
         ("policy/parameters/", {"on": "2026-02-30"}, "on", "YYYY-MM-DD"),
         ("registry/", {"league": "999999"}, "league", None),
         (
-            "registry/", {"colour": "red"}, "colour",
-            ["basis", "cursor", "format", "honour", "league", "name", "occupation", "page_size", "selection_year", "status", "year"],
+            "registry/",
+            {"colour": "red"},
+            "colour",
+            [
+                "basis",
+                "cursor",
+                "format",
+                "honour",
+                "league",
+                "name",
+                "occupation",
+                "page_size",
+                "selection_year",
+                "status",
+                "year",
+            ],
         ),
         ("registry/", {"cursor": "cD1hYmM="}, "cursor", None),
     ],
-)  # fmt: skip
+)
 def test_bad_input_is_told_which_field_and_what_is_allowed(client, address, params, field, allowed) -> None:
     status, answer = get(client, address, **params)
     assert status == 400
@@ -113,7 +128,9 @@ def test_filters_of_workers(worker, clerk, as_user) -> None:
     assert len(get(client, "workers/", region="150624", level="senior")[1]["results"]) == 0
 
 
-def test_a_list_costs_the_same_for_one_and_for_many(worker, clerk, as_user, django_assert_max_num_queries) -> None:
+def test_a_list_costs_the_same_for_one_and_for_many(
+    worker, clerk, as_user, django_assert_max_num_queries
+) -> None:
     for number in range(20):
         make_worker(f"工人{number}")
     client = as_user(clerk)
@@ -132,9 +149,13 @@ def test_pages_follow_each_other_without_loss(clerk, as_user) -> None:
 
 
 def test_a_token_opens_the_api_for_a_day(client, clerk, worker) -> None:
-    wrong = client.post("/api/tokens/", {"username": clerk.username, "password": "x"}, content_type="application/json")
+    wrong = client.post(
+        "/api/tokens/", {"username": clerk.username, "password": "x"}, content_type="application/json"
+    )
     assert (wrong.status_code, wrong.json()["errors"][0]["field"]) == (400, "username")
-    right = client.post("/api/tokens/", {"username": clerk.username, "password": PASSWORD}, content_type="application/json")
+    right = client.post(
+        "/api/tokens/", {"username": clerk.username, "password": PASSWORD}, content_type="application/json"
+    )
     headers = {"Authorization": f"Token {right.json()['token']}"}
     assert client.get("/api/workers/", headers=headers).status_code == 200
     Token.objects.filter(user=clerk).update(created="2026-01-01T00:00:00Z")
@@ -161,6 +182,8 @@ def test_the_schema_describes_what_there_is_without_warnings(client, capsys) -> 
     from drf_spectacular.generators import SchemaGenerator
 
     schema = SchemaGenerator().get_schema(request=None, public=True)
-    assert {"/api/regions/", "/api/registry/", "/api/workers/", "/api/letters/verify/{code}/"} <= set(schema["paths"])
+    assert {"/api/regions/", "/api/registry/", "/api/workers/", "/api/letters/verify/{code}/"} <= set(
+        schema["paths"]
+    )
     assert "Warning" not in capsys.readouterr().err
     assert client.get("/api/docs/").status_code == 200

@@ -54,13 +54,20 @@ def test_the_application_cannot_write_links_of_its_own(committed: str) -> None:
 
 
 def test_the_application_cannot_switch_the_triggers_off(committed: str) -> None:
-    for statement in ("ALTER TABLE audit_entry DISABLE TRIGGER ALL", "SET session_replication_role = replica"):
-        with pytest.raises(DatabaseError, match="must be owner|permission denied"), connection.cursor() as cursor:
+    for statement in (
+        "ALTER TABLE audit_entry DISABLE TRIGGER ALL",
+        "SET session_replication_role = replica",
+    ):
+        with (
+            pytest.raises(DatabaseError, match="must be owner|permission denied"),
+            connection.cursor() as cursor,
+        ):
             cursor.execute(statement)
 
 
 @pytest.mark.parametrize(
-    "statement", ["UPDATE audit_entry SET action = 'x'", "DELETE FROM audit_chainlink", "TRUNCATE audit_entry CASCADE"]
+    "statement",
+    ["UPDATE audit_entry SET action = 'x'", "DELETE FROM audit_chainlink", "TRUNCATE audit_entry CASCADE"],
 )
 def test_even_the_owner_is_refused_while_the_triggers_stand(
     committed: str, owner_sql: Callable[..., Any], statement: str
@@ -84,7 +91,9 @@ def test_what_is_rolled_back_leaves_no_link(committed: str) -> None:
 
 
 def test_many_at_once_make_one_chain(committed: str) -> None:
-    """Eight threads, transactions of several entries, some rolled back: positions without gaps, every entry linked once."""
+    """Eight threads, transactions of several entries, some rolled back: positions without gaps, every entry
+    linked once.
+    """
     errors: list[Exception] = []
 
     def work(name: int) -> None:
@@ -109,7 +118,9 @@ def test_many_at_once_make_one_chain(committed: str) -> None:
     assert (verdict.links, verdict.holds) == (8 * 8 * 3, True)
     assert list(ChainLink.objects.values_list("position", flat=True)) == list(range(1, 8 * 8 * 3 + 1))
     # The entries of one transaction stand together.
-    order = list(ChainLink.objects.order_by("position").values_list("entry__detail__thread", "entry__detail__turn"))
+    order = list(
+        ChainLink.objects.order_by("position").values_list("entry__detail__thread", "entry__detail__turn")
+    )
     assert all(len(set(order[start : start + 3])) == 1 for start in range(0, len(order), 3))
 
 
@@ -142,7 +153,10 @@ TAMPERING = {
         "DELETE FROM audit_chainlink WHERE entry_id = 3; DELETE FROM audit_entry WHERE id = 3",
         "BROKEN  link 4, entry 4: a link before it is gone",
     ),
-    "a link is removed": ("DELETE FROM audit_chainlink WHERE position = 3", "BROKEN  link 4, entry 4: a link before it is gone"),
+    "a link is removed": (
+        "DELETE FROM audit_chainlink WHERE position = 3",
+        "BROKEN  link 4, entry 4: a link before it is gone",
+    ),
     "the last link is removed": (
         "DELETE FROM audit_chainlink WHERE position = 5",
         "BROKEN  no link, entry 5: entry stands outside the chain",
@@ -171,14 +185,18 @@ def test_an_entry_without_its_record_is_named(committed: str, owner_sql: Callabl
     record(3)
     owner_sql(UNLOCK)
     owner_sql("ALTER TABLE audit_chainlink DROP CONSTRAINT IF EXISTS audit_chainlink_entry_id_fkey")
-    for (name,) in owner_sql("SELECT conname FROM pg_constraint WHERE conrelid = 'audit_chainlink'::regclass AND contype = 'f'"):
+    for (name,) in owner_sql(
+        "SELECT conname FROM pg_constraint WHERE conrelid = 'audit_chainlink'::regclass AND contype = 'f'"
+    ):
         owner_sql(f'ALTER TABLE audit_chainlink DROP CONSTRAINT "{name}"')
     owner_sql("DELETE FROM audit_entry WHERE id = 2")
     code, printed = verify_audit()
     assert code == 1 and printed.startswith("BROKEN  link 2, entry 2: entry is gone")
 
 
-def test_a_head_noted_earlier_proves_that_nothing_was_cut_off(committed: str, owner_sql: Callable[..., Any]) -> None:
+def test_a_head_noted_earlier_proves_that_nothing_was_cut_off(
+    committed: str, owner_sql: Callable[..., Any]
+) -> None:
     record(3)
     head = verify().head
     record(2)

@@ -17,7 +17,11 @@ def codes() -> Iterator[str]:
     for place in ("portal", "talent_registry"):
         for path in (ROOT / place).rglob("*.py"):
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-                if isinstance(node, ast.Call) and node.args and getattr(node.func, "attr", "") in {"record", "record_many"}:
+                if (
+                    isinstance(node, ast.Call)
+                    and node.args
+                    and getattr(node.func, "attr", "") in {"record", "record_many"}
+                ):
                     first = node.args[0]
                     parts = [first.body, first.orelse] if isinstance(first, ast.IfExp) else [first]
                     yield from (p.value for p in parts if isinstance(p, ast.Constant) and "." in str(p.value))

@@ -25,7 +25,9 @@ def shown(client: Client, query: str = "") -> list[int]:
     """The numbers of the entries on the page."""
     answer = client.get(f"{PAGE}?{query}")
     assert answer.status_code == 200
-    return [int(number) for number in re.findall(r'<tr>\s*<td class="num">(\d+)</td>', answer.content.decode())]
+    return [
+        int(number) for number in re.findall(r'<tr>\s*<td class="num">(\d+)</td>', answer.content.decode())
+    ]
 
 
 def lines(client: Client, query: str = "") -> list[dict[str, str]]:
@@ -52,7 +54,9 @@ def test_the_filters_find_what_they_say(audit_admin: Any, clerk: Any, reviewer: 
     audit.record("worker.unmask", by=clerk, obj=worker, worker=worker, region=OTOG)
     audit.record("worker.create", by=reviewer, obj=worker, worker=worker, region=OTOG)
     audit.record("job.start", by=None)
-    old = Entry(action="account.login", actor=clerk, actor_name=clerk.username, at=timezone.now() - timedelta(days=40))
+    old = Entry(
+        action="account.login", actor=clerk, actor_name=clerk.username, at=timezone.now() - timedelta(days=40)
+    )
     old.save(force_insert=True)
     unmask, create, job = Entry.objects.filter(pk__lt=old.pk).order_by("pk").values_list("pk", flat=True)
     client, today = as_user(audit_admin), timezone.localdate()
@@ -64,7 +68,9 @@ def test_the_filters_find_what_they_say(audit_admin: Any, clerk: Any, reviewer: 
     assert shown(client, f"worker={worker.pk}") == [create, unmask]
     assert shown(client, f"since={today}") == [job, create, unmask]
     assert shown(client, f"until={today - timedelta(days=30)}") == [old.pk]
-    assert shown(client, f"since={today}&until={today}&actor={reviewer.username}&worker={worker.pk}") == [create]
+    assert shown(client, f"since={today}&until={today}&actor={reviewer.username}&worker={worker.pk}") == [
+        create
+    ]
 
 
 @pytest.mark.parametrize(
@@ -77,7 +83,9 @@ def test_the_filters_find_what_they_say(audit_admin: Any, clerk: Any, reviewer: 
         ("action=no.such", "no.such"),
     ],
 )
-def test_a_wrong_filter_is_said_and_shows_nothing(audit_admin: Any, as_user: Any, query: str, says: str) -> None:
+def test_a_wrong_filter_is_said_and_shows_nothing(
+    audit_admin: Any, as_user: Any, query: str, says: str
+) -> None:
     audit.record("worker.create", by=None)
     client = as_user(audit_admin)
     assert shown(client, query) == []
@@ -108,7 +116,9 @@ def test_an_auditor_of_a_league_reads_its_entries_only(as_user: Any, db: None) -
     assert "现在核验" not in local.get(PAGE).content.decode()
 
 
-def test_the_export_is_what_is_filtered_and_is_audited_itself(audit_admin: Any, clerk: Any, as_user: Any) -> None:
+def test_the_export_is_what_is_filtered_and_is_audited_itself(
+    audit_admin: Any, clerk: Any, as_user: Any
+) -> None:
     worker = make_worker()
     audit.record("worker.unmask", by=clerk, obj=worker, worker=worker, region=OTOG, detail={"why": "=cmd()"})
     audit.record("worker.create", by=clerk, obj=worker, worker=worker, region=OTOG)
@@ -153,7 +163,9 @@ def test_a_broken_chain_is_said_to_be_broken(committed: str, owner_sql: Any, as_
     assert "审计链不完整：第2环、第2号记录与链不符（记录或链环被改动）" in said
 
 
-def test_the_page_costs_the_same_for_many_entries(audit_admin: Any, as_user: Any, django_assert_max_num_queries: Any) -> None:
+def test_the_page_costs_the_same_for_many_entries(
+    audit_admin: Any, as_user: Any, django_assert_max_num_queries: Any
+) -> None:
     for number in range(60):
         audit.record(f"test.step{number % 7}", by=None)
     client = as_user(audit_admin)

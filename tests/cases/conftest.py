@@ -1,4 +1,5 @@
 """A case that takes evidence, and a notice that takes objections, for the tests of the shared ground."""
+
 from __future__ import annotations
 
 import io
@@ -22,7 +23,11 @@ from tests.cast import REGION
 KIND = "registry.direct-inclusion"
 NOTICE = "test.list"
 MONDAY = date(2026, 11, 16)
-COLUMNS = [{"label": "名次", "kind": "number"}, {"label": "姓名", "kind": "text"}, {"label": "证件号码", "kind": "text"}]
+COLUMNS = [
+    {"label": "名次", "kind": "number"},
+    {"label": "姓名", "kind": "text"},
+    {"label": "证件号码", "kind": "text"},
+]
 ROWS = [
     {"key": "TJ-2026-000001", "cells": ["1", "王建国", "150624********123X"]},
     {"key": "TJ-2026-000002", "cells": ["2", "李秀英", "150203********4561"]},
@@ -56,7 +61,9 @@ def takes_evidence(monkeypatch: pytest.MonkeyPatch) -> None:
     """Proposals take evidence while they are proposed; the panel's expert reads it."""
     monkeypatch.setattr(evidence_rules, "_RULES", {})
     evidence_rules.register_evidence(
-        KIND, permission="registry.propose", may_change=lambda case: case.state == "proposed",
+        KIND,
+        permission="registry.propose",
+        may_change=lambda case: case.state == "proposed",
         readers=lambda user: Q(label="专家可见") if user.username == "region.expert" else Q(pk__in=[]),
     )
 
@@ -80,23 +87,38 @@ def programme(monkeypatch: pytest.MonkeyPatch) -> Programme:
     made = Programme()
     monkeypatch.setattr(notice_kinds, "_KINDS", {})
     notice_kinds.register_notice_kind(
-        NOTICE, remedies=[("exclude", "取消资格", "从名单中移除。"), ("reassess", "重新排序", "按核定的信息重新排序。")],
-        barred=lambda notice: made.barred, on_upheld=made.on_upheld,
+        NOTICE,
+        remedies=[
+            ("exclude", "取消资格", "从名单中移除。"),
+            ("reassess", "重新排序", "按核定的信息重新排序。"),
+        ],
+        barred=lambda notice: made.barred,
+        on_upheld=made.on_upheld,
     )
     return made
 
 
 @pytest.fixture
 def announce(programme: Programme, cast: Callable[[str], Any]) -> Callable[..., Any]:
-    """`announce()` publishes the list for five working days from Monday, 16 November 2026: until Monday the 23rd."""
+    """`announce()` publishes the list for five working days from Monday, 16 November 2026: until Monday the
+    23rd.
+    """
 
     def make(**changed: Any) -> Any:
         officer = cast("registry_officer")
         [case] = open_cases(ROUND, [NewCase(REGION, None, "2026年度遴选")], by=officer, on=MONDAY)
         given = {
-            "kind": NOTICE, "case": case, "title": "2026年度高技能领军人才拟入选名单公示", "legal_basis": "内党办发〔2019〕6号第一条",
-            "body": "现将拟入选名单公示如下。", "columns": COLUMNS, "rows": ROWS, "digest": "a" * 64, "working_days": 5,
-            "by": officer, "on": MONDAY,
+            "kind": NOTICE,
+            "case": case,
+            "title": "2026年度高技能领军人才拟入选名单公示",
+            "legal_basis": "内党办发〔2019〕6号第一条",
+            "body": "现将拟入选名单公示如下。",
+            "columns": COLUMNS,
+            "rows": ROWS,
+            "digest": "a" * 64,
+            "working_days": 5,
+            "by": officer,
+            "on": MONDAY,
         } | changed
         return publish_notice(**given)
 

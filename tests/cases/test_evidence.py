@@ -1,4 +1,5 @@
 """Evidence: who may hand it in, what is taken, how it lies on the disk, and who opens it."""
+
 from __future__ import annotations
 
 import io
@@ -34,8 +35,12 @@ def case(worker, takes_evidence) -> Case:
     return made
 
 
-def handed_in(case: Case, by, content: bytes | None = None, *, name: str = "证书.pdf", label: str = "技师证书") -> Evidence:
-    return evidence.attach(case.pk, upload(pdf() if content is None else content, name), label=label, by=by, on=MONDAY)
+def handed_in(
+    case: Case, by, content: bytes | None = None, *, name: str = "证书.pdf", label: str = "技师证书"
+) -> Evidence:
+    return evidence.attach(
+        case.pk, upload(pdf() if content is None else content, name), label=label, by=by, on=MONDAY
+    )
 
 
 def files() -> list[Path]:
@@ -43,7 +48,8 @@ def files() -> list[Path]:
 
 
 @pytest.mark.parametrize(
-    ("content", "kind"), [(pdf(), "application/pdf"), (picture("JPEG"), "image/jpeg"), (picture("PNG"), "image/png")]
+    ("content", "kind"),
+    [(pdf(), "application/pdf"), (picture("JPEG"), "image/jpeg"), (picture("PNG"), "image/png")],
 )
 def test_a_file_is_known_by_its_content_and_lies_encrypted(case, clerk, content, kind) -> None:
     kept = handed_in(case, clerk, content, name="../../etc/名字.exe")
@@ -51,7 +57,12 @@ def test_a_file_is_known_by_its_content_and_lies_encrypted(case, clerk, content,
     path = path_of(kept.stored_as)
     assert content[:16] not in path.read_bytes() and path.stat().st_mode & 0o077 == 0
     assert evidence.open_file(kept, by=clerk) == content
-    assert Entry.objects.filter(action__in=["evidence.attach", "evidence.open"], worker_ref=case.worker_id).count() == 2
+    assert (
+        Entry.objects.filter(
+            action__in=["evidence.attach", "evidence.open"], worker_ref=case.worker_id
+        ).count()
+        == 2
+    )
 
 
 def encrypted_pdf() -> bytes:
@@ -85,12 +96,20 @@ def pdf_with_a_file_in_it() -> bytes:
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        (b"", "空文件"), (b"MZ\x90\x00 a program", "不是PDF"), (b"<script>alert(1)</script>", "不是PDF"),
-        (b"%PDF-1.7 and nothing else", "已损坏"), (b"\xff\xd8\xff\xe0 cut", "已损坏"), (picture("JPEG", (900, 900))[:900], "已损坏"),
-        (picture("PNG", (400, 400))[:-40], "已损坏"), (picture("GIF"), "不是PDF"), (encrypted_pdf(), "加密"), (scripted_pdf(), "脚本"),
-        (scripted_deep_in_a_page(), "脚本"), (pdf_with_a_file_in_it(), "附带的其他文件"),
+        (b"", "空文件"),
+        (b"MZ\x90\x00 a program", "不是PDF"),
+        (b"<script>alert(1)</script>", "不是PDF"),
+        (b"%PDF-1.7 and nothing else", "已损坏"),
+        (b"\xff\xd8\xff\xe0 cut", "已损坏"),
+        (picture("JPEG", (900, 900))[:900], "已损坏"),
+        (picture("PNG", (400, 400))[:-40], "已损坏"),
+        (picture("GIF"), "不是PDF"),
+        (encrypted_pdf(), "加密"),
+        (scripted_pdf(), "脚本"),
+        (scripted_deep_in_a_page(), "脚本"),
+        (pdf_with_a_file_in_it(), "附带的其他文件"),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_evidence_is_refused_with_the_reason(case, clerk, content, says) -> None:
     with pytest.raises(FileRefused, match=says):
         handed_in(case, clerk, content)
@@ -119,7 +138,9 @@ def test_a_label_is_needed(case, clerk) -> None:
         handed_in(case, clerk, label=" ")
 
 
-def test_the_worker_and_the_clerk_of_the_place_may_hand_in_others_not(case, worker_user, clerk, baotou_clerk, auditor) -> None:
+def test_the_worker_and_the_clerk_of_the_place_may_hand_in_others_not(
+    case, worker_user, clerk, baotou_clerk, auditor
+) -> None:
     handed_in(case, worker_user, pdf("w"))
     handed_in(case, clerk, pdf("c"))
     for other in (baotou_clerk, auditor):
@@ -131,7 +152,10 @@ def test_evidence_changes_only_while_the_programme_takes_any(case, clerk, regist
     kept = handed_in(case, clerk)
     with transition(case.pk, "return_for_correction", by=registry_officer, on=MONDAY):
         pass
-    for attempt in (lambda: handed_in(case, clerk, pdf("2")), lambda: evidence.remove(kept.pk, by=clerk, on=MONDAY)):
+    for attempt in (
+        lambda: handed_in(case, clerk, pdf("2")),
+        lambda: evidence.remove(kept.pk, by=clerk, on=MONDAY),
+    ):
         with pytest.raises(NotNow, match="不能增减材料"):
             attempt()
 
@@ -142,20 +166,27 @@ def test_a_kind_that_takes_none_says_so(case, clerk, monkeypatch) -> None:
         handed_in(case, clerk)
 
 
-def test_removing_leaves_the_row_and_takes_the_content(case, clerk, django_capture_on_commit_callbacks) -> None:
+def test_removing_leaves_the_row_and_takes_the_content(
+    case, clerk, django_capture_on_commit_callbacks
+) -> None:
     kept = handed_in(case, clerk)
     with django_capture_on_commit_callbacks(execute=True):
         evidence.remove(kept.pk, by=clerk, on=MONDAY)
     kept.refresh_from_db()
     assert kept.removed_by == clerk and not path_of(kept.stored_as).exists()
     assert not case.evidence.standing().exists()
-    for attempt in (lambda: evidence.open_file(kept, by=clerk), lambda: evidence.remove(kept.pk, by=clerk, on=MONDAY)):
+    for attempt in (
+        lambda: evidence.open_file(kept, by=clerk),
+        lambda: evidence.remove(kept.pk, by=clerk, on=MONDAY),
+    ):
         with pytest.raises(NotNow, match="已移除"):
             attempt()
     handed_in(case, clerk)  # the same content may come again
 
 
-def test_who_sees_the_case_opens_it_and_whom_the_programme_lets(case, clerk, worker_user, baotou_reviewer, panel_expert) -> None:
+def test_who_sees_the_case_opens_it_and_whom_the_programme_lets(
+    case, clerk, worker_user, baotou_reviewer, panel_expert
+) -> None:
     hidden, shown = handed_in(case, clerk, pdf("1")), handed_in(case, clerk, pdf("2"), label="专家可见")
     assert evidence.open_file(hidden, by=worker_user)
     assert evidence.open_file(shown, by=panel_expert)
@@ -234,8 +265,13 @@ def test_killed_between_file_and_row_nothing_stands_and_the_file_is_swept(
     [case] = open_cases(KIND, [NewCase(worker.work_region_id, worker.pk, "全国技术能手")], by=None, on=MONDAY)
     given = tmp_path / "given.pdf"
     given.write_bytes(pdf())
-    environment = command_environment | {"JHT_FILES": str(django_settings.MEDIA_ROOT), "DJANGO_SETTINGS_MODULE": "portal.settings"}
-    died = subprocess.run([sys.executable, "-c", DIES, str(case.pk), str(given)], cwd=ROOT, env=environment, capture_output=True)
+    environment = command_environment | {
+        "JHT_FILES": str(django_settings.MEDIA_ROOT),
+        "DJANGO_SETTINGS_MODULE": "portal.settings",
+    }
+    died = subprocess.run(
+        [sys.executable, "-c", DIES, str(case.pk), str(given)], cwd=ROOT, env=environment, capture_output=True
+    )
     assert died.returncode == -signal.SIGKILL, died.stderr.decode()
     assert not Evidence.objects.exists() and len(files()) == 1
     os.utime(files()[0], (1, 1))

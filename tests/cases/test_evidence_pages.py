@@ -1,4 +1,5 @@
 """The address of a file: who gets it, who learns nothing of it, and what browsers are told."""
+
 from __future__ import annotations
 
 import pytest
@@ -35,7 +36,17 @@ def test_the_worker_opens_their_own(kept, worker_user, as_user) -> None:
     assert answer.status_code == 200 and answer["Content-Disposition"].startswith("attachment; ")
 
 
-@pytest.mark.parametrize("who", ["baotou_clerk", "baotou_reviewer", "panel_expert", "employer_agent", "training_provider", "system_admin"])
+@pytest.mark.parametrize(
+    "who",
+    [
+        "baotou_clerk",
+        "baotou_reviewer",
+        "panel_expert",
+        "employer_agent",
+        "training_provider",
+        "system_admin",
+    ],
+)
 def test_others_learn_nothing_of_it(kept, cast, as_user, who) -> None:
     assert as_user(cast(who)).get(address(kept)).status_code == 404
     assert not Entry.objects.filter(action="evidence.open").exists()

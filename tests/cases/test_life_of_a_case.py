@@ -1,4 +1,5 @@
 """The shared life of a case, told with the direct inclusion of 王建国 from 鄂托克旗."""
+
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
@@ -22,7 +23,9 @@ MONDAY = date(2026, 11, 16)
 
 
 def opened(worker, *, duties=None, on=MONDAY) -> Case:
-    [case] = actions.open_cases(KIND, [NewCase(worker.work_region_id, worker.pk, "全国技术能手", duties or {})], by=None, on=on)
+    [case] = actions.open_cases(
+        KIND, [NewCase(worker.work_region_id, worker.pk, "全国技术能手", duties or {})], by=None, on=on
+    )
     return case
 
 
@@ -56,7 +59,9 @@ def test_a_deadline_into_a_year_without_calendar_is_flagged(worker) -> None:
 def test_the_clock_stands_still_while_something_is_missing(worker, registry_officer, clerk) -> None:
     ClockRule.objects.create(kind=KIND, working_days=5, basis="本机关承诺")
     case = opened(worker)
-    with actions.transition(case.pk, "return_for_correction", by=registry_officer, on=date(2026, 11, 18)) as locked:
+    with actions.transition(
+        case.pk, "return_for_correction", by=registry_officer, on=date(2026, 11, 18)
+    ) as locked:
         actions.open_correction(locked, ["荣誉证书复印件不清晰"], by=registry_officer, on=date(2026, 11, 18))
     case.refresh_from_db()
     assert case.stopped_on == date(2026, 11, 18)
@@ -178,11 +183,26 @@ def test_each_sees_the_cases_of_their_place(worker, worker_user, cast) -> None:
     here, there = opened(worker), opened(make_worker("李芳", region="150203"))
     seen = {
         name: set(Case.objects.visible_to(cast(name)))
-        for name in ("clerk", "reviewer", "baotou_clerk", "baotou_reviewer", "approver", "auditor", "policy_officer", "panel_expert")
+        for name in (
+            "clerk",
+            "reviewer",
+            "baotou_clerk",
+            "baotou_reviewer",
+            "approver",
+            "auditor",
+            "policy_officer",
+            "panel_expert",
+        )
     }
     assert seen == {
-        "clerk": {here}, "reviewer": {here}, "baotou_clerk": {there}, "baotou_reviewer": {there}, "approver": {here, there},
-        "auditor": {here, there}, "policy_officer": set(), "panel_expert": set(),
+        "clerk": {here},
+        "reviewer": {here},
+        "baotou_clerk": {there},
+        "baotou_reviewer": {there},
+        "approver": {here, there},
+        "auditor": {here, there},
+        "policy_officer": set(),
+        "panel_expert": set(),
     }
     assert set(Case.objects.visible_to(worker_user)) == {here}
 
@@ -207,9 +227,13 @@ def case_in_every_state(region: str) -> None:
         assert set(path) == set(workflow.states.values)
         for number, states in enumerate(path.values()):
             case = Case.objects.create(
-                number=f"{workflow.prefix}-{region}-{number}", kind=workflow.kind, region_id=region, subject="", opened_on=MONDAY,
+                number=f"{workflow.prefix}-{region}-{number}",
+                kind=workflow.kind,
+                region_id=region,
+                subject="",
+                opened_on=MONDAY,
                 state=workflow.initial,
-            )  # fmt: skip
+            )
             CaseEvent.objects.bulk_create(
                 CaseEvent(case=case, position=place, action="move", label="", to_state=state, on=MONDAY)
                 for place, state in enumerate(states, start=1)
@@ -221,26 +245,48 @@ def case_in_every_state(region: str) -> None:
 
 
 def test_what_waits_is_what_the_table_lets_one_move(cast) -> None:
-    """Of every kind in every state, for roles of every tier and for one who holds different roles in different places."""
+    """Of every kind in every state, for roles of every tier and for one who holds different roles in
+    different places.
+    """
     for region in (OTOG, KUNDULUN, "150625", REGION):
         case_in_every_state(region)
     both = make_account("both", "萨仁", "window_clerk", KUNDULUN)
     RoleAssignment.objects.create(user=both, role="league_reviewer", region_id=ORDOS)
     RoleAssignment.objects.create(user=both, role="registry_officer", region_id=KUNDULUN)
-    names = ("clerk", "baotou_clerk", "reviewer", "registry_officer", "regional_reviewer", "approver", "supervisor", "policy_officer")
+    names = (
+        "clerk",
+        "baotou_clerk",
+        "reviewer",
+        "registry_officer",
+        "regional_reviewer",
+        "approver",
+        "supervisor",
+        "policy_officer",
+    )
     counted = {}
     for user in (*map(cast, names), both):
         wanted = {
             case.number
             for case in Case.objects.filter(closed_at=None)
-            if any(case.state in step.sources and can(user, step.permission, case.region_id) for step in case.workflow.transitions)
+            if any(
+                case.state in step.sources and can(user, step.permission, case.region_id)
+                for step in case.workflow.transitions
+            )
         }
         found = Case.objects.waiting_for(user).by_deadline()
-        assert [case.number for case in found] == sorted(wanted, key=lambda number: Case.objects.get(number=number).pk)
+        assert [case.number for case in found] == sorted(
+            wanted, key=lambda number: Case.objects.get(number=number).pk
+        )
         assert set(Case.objects.visible_to(user).waiting_for(user)) == set(found)
         counted[user.username] = len(wanted)
-    assert counted["region.policy"] == 0 and counted["both"] > counted["ordos.reviewer"] > counted["otog.clerk"] > 0
-    assert counted["region.registry"] > 0 < counted["region.approver"] and counted["region.reviewer"] == counted["region.supervisor"] > 0
+    assert (
+        counted["region.policy"] == 0
+        and counted["both"] > counted["ordos.reviewer"] > counted["otog.clerk"] > 0
+    )
+    assert (
+        counted["region.registry"] > 0 < counted["region.approver"]
+        and counted["region.reviewer"] == counted["region.supervisor"] > 0
+    )
 
 
 def test_possible_actions_explain_what_one_may_not(worker, reviewer, registry_officer) -> None:

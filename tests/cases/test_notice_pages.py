@@ -1,4 +1,5 @@
 """What everybody reads of notices, how they object, and how the office decides."""
+
 from __future__ import annotations
 
 from datetime import timedelta
@@ -31,7 +32,7 @@ def received(notice, **changed) -> Objection:
     return objections.receive(notice.pk, **given)
 
 
-# -- public ---------------------------------------------------------------------------------------------------------
+# -- public --------------------------------------------------------------------------------------------------
 def test_notices_are_listed_newest_first_and_open_ones_are_marked(announce, client) -> None:
     announce(title="去年的公示", on=timezone.localdate() - LONG_AGO)
     announce(title="今年的公示")
@@ -40,7 +41,9 @@ def test_notices_are_listed_newest_first_and_open_ones_are_marked(announce, clie
     assert page.count(">公示中<") == 1 and page.count(">已截止<") == 1
 
 
-def test_the_list_asks_the_database_as_often_for_many_as_for_one(announce, client, django_assert_max_num_queries) -> None:
+def test_the_list_asks_the_database_as_often_for_many_as_for_one(
+    announce, client, django_assert_max_num_queries
+) -> None:
     for _ in range(12):
         announce()
     with django_assert_max_num_queries(1):
@@ -51,23 +54,43 @@ def test_an_empty_list_says_so(client, db) -> None:
     assert "还没有公示" in client.get("/notices/").content.decode()
 
 
-def test_a_notice_shows_list_digest_basis_and_how_to_object(announce, client, django_assert_max_num_queries) -> None:
+def test_a_notice_shows_list_digest_basis_and_how_to_object(
+    announce, client, django_assert_max_num_queries
+) -> None:
     notice = announce()
     with django_assert_max_num_queries(4):
         page = client.get(f"/notices/{notice.number}/").content.decode()
-    for words in ("王建国", "150624********123X", "a" * 64, "内党办发〔2019〕6号第一条", f"至{date_cn(notice.closes_on)}（含当日）", "提出异议",
-                  "公示中", "第1行"):  # fmt: skip
+    for words in (
+        "王建国",
+        "150624********123X",
+        "a" * 64,
+        "内党办发〔2019〕6号第一条",
+        f"至{date_cn(notice.closes_on)}（含当日）",
+        "提出异议",
+        "公示中",
+        "第1行",
+    ):
         assert words in page, words
     assert "延长公示" not in page and "公示变更" not in page
 
 
-def test_a_changed_notice_shows_what_moved_and_the_list_before(announce, client, regional_reviewer, registry_officer) -> None:
+def test_a_changed_notice_shows_what_moved_and_the_list_before(
+    announce, client, regional_reviewer, registry_officer
+) -> None:
     notice = announce()
     notices.revise_notice(
-        notice.pk, columns=COLUMNS, rows=ROWS[:1], digest="b" * 64, reason="异议成立", moved=["李秀英：取消资格"],
-        by=regional_reviewer, on=timezone.localdate(),
+        notice.pk,
+        columns=COLUMNS,
+        rows=ROWS[:1],
+        digest="b" * 64,
+        reason="异议成立",
+        moved=["李秀英：取消资格"],
+        by=regional_reviewer,
+        on=timezone.localdate(),
     )
-    longer = notices.extend_notice(notice.pk, working_days=2, reason="名单调整", by=registry_officer, on=timezone.localdate())
+    longer = notices.extend_notice(
+        notice.pk, working_days=2, reason="名单调整", by=registry_officer, on=timezone.localdate()
+    )
     now = client.get(f"/notices/{notice.number}/").content.decode()
     assert "李秀英：取消资格" in now and "第2版" in now and "150203********4561" not in now
     assert f"由{date_cn(longer.closed_on)}延长至{date_cn(longer.closes_on)}" in now
@@ -89,7 +112,8 @@ def test_anybody_objects_and_gets_a_receipt(announce, client) -> None:
     form = client.get(f"/notices/{notice.number}/object/", {"about": "TJ-2026-000002"}).content.decode()
     assert '<option value="TJ-2026-000002" selected>' in form and 'enctype="multipart/form-data"' in form
     answer = client.post(
-        f"/notices/{notice.number}/object/", GIVEN | {"uploads": [upload(pdf("1"), "a.pdf"), upload(pdf("2"), "b.pdf")]}
+        f"/notices/{notice.number}/object/",
+        GIVEN | {"uploads": [upload(pdf("1"), "a.pdf"), upload(pdf("2"), "b.pdf")]},
     )
     page = answer.content.decode()
     assert "YY-2026-000001" in page and "2个文件" in page and "no-store" in answer["Cache-Control"]
@@ -105,7 +129,9 @@ def test_what_is_wrong_is_said_beside_its_field_and_what_was_typed_is_kept(annou
         f"/notices/{notice.number}/object/", GIVEN | {"contact": "无", "uploads": [upload(b"MZ")]}
     ).content.decode()
     assert "请填写可以联系到您的手机号码" in page and TEXT in page
-    page = client.post(f"/notices/{notice.number}/object/", GIVEN | {"uploads": [upload(b"MZ", "a.exe")]}).content.decode()
+    page = client.post(
+        f"/notices/{notice.number}/object/", GIVEN | {"uploads": [upload(b"MZ", "a.exe")]}
+    ).content.decode()
     assert "“a.exe”不是PDF" in page
     page = client.post(f"/notices/{notice.number}/object/", {}).content.decode()
     assert page.count("field__error") >= 3 and "error-summary" in page
@@ -120,20 +146,30 @@ def test_one_address_objects_only_so_often(announce, client, monkeypatch) -> Non
     assert answer.status_code == 429 and Objection.objects.count() == 1
 
 
-def test_the_objector_finds_state_and_answer_by_number_and_end_of_contact(announce, client, regional_reviewer) -> None:
+def test_the_objector_finds_state_and_answer_by_number_and_end_of_contact(
+    announce, client, regional_reviewer
+) -> None:
     objection = received(announce())
     ask = {"number": objection.case.number, "tail": "1234"}
     page = client.post("/case-status/", ask).content.decode()
     assert "待核查" in page and TEXT not in page
-    objections.dismiss(objection.pk, reason="内部记录", reply="经核查，该同志仍在一线岗位。", by=regional_reviewer, on=timezone.localdate())
+    objections.dismiss(
+        objection.pk,
+        reason="内部记录",
+        reply="经核查，该同志仍在一线岗位。",
+        by=regional_reviewer,
+        on=timezone.localdate(),
+    )
     page = client.post("/case-status/", ask).content.decode()
     assert "仍在一线岗位" in page and "异议不成立" in page and "内部记录" not in page and "陈静" not in page
     assert "没有找到" in client.post("/case-status/", ask | {"tail": "1235"}).content.decode()
     assert "后4位数字或字母" in client.post("/case-status/", ask | {"tail": "123456"}).content.decode()
 
 
-# -- staff ----------------------------------------------------------------------------------------------------------
-def test_objections_are_listed_with_as_many_queries_for_many_as_for_one(announce, supervisor, as_user, django_assert_max_num_queries) -> None:
+# -- staff ---------------------------------------------------------------------------------------------------
+def test_objections_are_listed_with_as_many_queries_for_many_as_for_one(
+    announce, supervisor, as_user, django_assert_max_num_queries
+) -> None:
     notice, browser = announce(), as_user(supervisor)
     received(notice)
     browser.get("/window/objections/")
@@ -153,7 +189,9 @@ def test_staff_of_a_league_see_none(announce, reviewer, as_user) -> None:
     assert as_user(reviewer).get(f"/window/objections/{objection.case.number}/").status_code == 404
 
 
-def test_who_decides_sees_who_objects_and_others_do_not(announce, programme, supervisor, regional_reviewer, registry_officer, as_user) -> None:
+def test_who_decides_sees_who_objects_and_others_do_not(
+    announce, programme, supervisor, regional_reviewer, registry_officer, as_user
+) -> None:
     programme.barred = {regional_reviewer.pk}
     objection = received(announce(), uploads=[upload(pdf())])
     address = f"/window/objections/{objection.case.number}/"
@@ -187,7 +225,10 @@ def test_upholding_by_the_page(announce, programme, regional_reviewer, as_user) 
     assert browser.post(f"{address}dismiss/", {"reason": "x", "reply": "x"}).status_code == 409
 
 
-@pytest.mark.parametrize(("action", "given"), [("dismiss", {"reason": "不实", "reply": "查无此事。"}), ("withdraw", {"reason": "来电"})])
+@pytest.mark.parametrize(
+    ("action", "given"),
+    [("dismiss", {"reason": "不实", "reply": "查无此事。"}), ("withdraw", {"reason": "来电"})],
+)
 def test_dismissing_and_withdrawing_by_the_page(announce, supervisor, as_user, action, given) -> None:
     objection = received(announce())
     answer = as_user(supervisor).post(f"/window/objections/{objection.case.number}/{action}/", given)
@@ -199,14 +240,21 @@ def test_dismissing_and_withdrawing_by_the_page(announce, supervisor, as_user, a
 def test_others_are_not_let_in_to_decide(announce, cast, as_user, who) -> None:
     number = received(announce()).case.number
     for action in ("uphold", "dismiss", "withdraw"):
-        assert as_user(cast(who)).post(f"/window/objections/{number}/{action}/", {"reason": "x", "reply": "x"}).status_code == 403
+        assert (
+            as_user(cast(who))
+            .post(f"/window/objections/{number}/{action}/", {"reason": "x", "reply": "x"})
+            .status_code
+            == 403
+        )
 
 
 def test_extending_by_the_page(announce, registry_officer, clerk, as_user) -> None:
     notice = announce()
     browser = as_user(registry_officer)
     assert "延长公示" in browser.get(f"/notices/{notice.number}/").content.decode()
-    answer = browser.post(f"/window/notices/{notice.number}/extend/", {"working_days": "3", "reason": "系统维护"}, follow=True)
+    answer = browser.post(
+        f"/window/notices/{notice.number}/extend/", {"working_days": "3", "reason": "系统维护"}, follow=True
+    )
     assert f"公示已延长至{date_cn(notice.extensions.get().closes_on)}" in answer.content.decode()
     assert as_user(clerk).get(f"/window/notices/{notice.number}/extend/").status_code == 403
 

@@ -1,4 +1,5 @@
 """Public notices: their window in working days, further versions, longer ends, and what stands in the way."""
+
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
@@ -19,7 +20,14 @@ NEXT_MONDAY, TUESDAY_AFTER = date(2026, 11, 23), date(2026, 11, 24)
 
 
 def revised(notice, by, **changed):
-    given = {"columns": COLUMNS, "rows": ROWS[:1], "digest": "b" * 64, "reason": "异议成立", "moved": ["李秀英：不再列入"], "on": MONDAY}
+    given = {
+        "columns": COLUMNS,
+        "rows": ROWS[:1],
+        "digest": "b" * 64,
+        "reason": "异议成立",
+        "moved": ["李秀英：不再列入"],
+        "on": MONDAY,
+    }
     return notices.revise_notice(notice.pk, by=by, **(given | changed))
 
 
@@ -44,7 +52,12 @@ def test_a_notice_needs_a_window_and_a_basis(announce, changed) -> None:
 
 @pytest.mark.parametrize(
     "rows",
-    [[{"key": "a", "cells": ["1"]}], [ROWS[0], ROWS[0]], [{"key": "", "cells": ["1", "2", "3"]}], [{"key": "a", "cells": ["1", "2", 3]}]],
+    [
+        [{"key": "a", "cells": ["1"]}],
+        [ROWS[0], ROWS[0]],
+        [{"key": "", "cells": ["1", "2", "3"]}],
+        [{"key": "a", "cells": ["1", "2", 3]}],
+    ],
 )
 def test_rows_that_do_not_fit_their_columns_are_a_mistake_of_the_programme(announce, rows) -> None:
     with pytest.raises(ValueError, match="each row"):
@@ -72,25 +85,40 @@ def test_a_changed_list_is_a_further_version_with_its_reason(announce, regional_
         revised(notice, regional_reviewer, reason=" ")
 
 
-def test_an_extension_counts_from_the_last_day_or_from_today_when_that_is_over(announce, registry_officer, supervisor) -> None:
+def test_an_extension_counts_from_the_last_day_or_from_today_when_that_is_over(
+    announce, registry_officer, supervisor
+) -> None:
     notice = announce()
-    first = notices.extend_notice(notice.pk, working_days=2, reason="系统维护", by=registry_officer, on=MONDAY)
+    first = notices.extend_notice(
+        notice.pk, working_days=2, reason="系统维护", by=registry_officer, on=MONDAY
+    )
     assert (first.closed_on, first.closes_on) == (NEXT_MONDAY, date(2026, 11, 25))
-    second = notices.extend_notice(notice.pk, working_days=1, reason="新增人员", by=supervisor, on=date(2026, 11, 30))
+    second = notices.extend_notice(
+        notice.pk, working_days=1, reason="新增人员", by=supervisor, on=date(2026, 11, 30)
+    )
     assert second.closes_on == date(2026, 12, 1)
-    third = notices.extend_notice(notice.pk, until=date(2026, 12, 4), reason="补充公示", by=supervisor, on=date(2026, 12, 1))
+    third = notices.extend_notice(
+        notice.pk, until=date(2026, 12, 4), reason="补充公示", by=supervisor, on=date(2026, 12, 1)
+    )
     notice.refresh_from_db()
     settled()
     assert notice.closes_on == third.closes_on == date(2026, 12, 4)
 
 
-def test_an_extension_is_longer_has_a_reason_and_somebody_who_may(announce, registry_officer, clerk, regional_reviewer) -> None:
+def test_an_extension_is_longer_has_a_reason_and_somebody_who_may(
+    announce, registry_officer, clerk, regional_reviewer
+) -> None:
     notice = announce()
 
     def extend(by=registry_officer, reason="x", **end):
         return notices.extend_notice(notice.pk, reason=reason, by=by, on=MONDAY, **end)
 
-    for attempt in ({"until": NEXT_MONDAY}, {"until": date(2026, 11, 1)}, {"working_days": 0}, {"working_days": 1, "reason": " "}):
+    for attempt in (
+        {"until": NEXT_MONDAY},
+        {"until": date(2026, 11, 1)},
+        {"working_days": 0},
+        {"working_days": 1, "reason": " "},
+    ):
         with pytest.raises(NotNow):
             extend(**attempt)
     with pytest.raises(Refused):
@@ -115,7 +143,9 @@ def test_the_database_keeps_a_notice_as_published(announce, registry_officer) ->
     with pytest.raises(DatabaseError, match="does not end on"), transaction.atomic():
         NoticeExtension.objects.create(notice=notice, closed_on=MONDAY, closes_on=TUESDAY_AFTER, reason="x")
     with pytest.raises(DatabaseError, match="was not carried out"), transaction.atomic():
-        NoticeExtension.objects.create(notice=notice, closed_on=NEXT_MONDAY, closes_on=TUESDAY_AFTER, reason="x")
+        NoticeExtension.objects.create(
+            notice=notice, closed_on=NEXT_MONDAY, closes_on=TUESDAY_AFTER, reason="x"
+        )
         settled()
     for table in ("cases_noticeversion", "cases_noticeextension"):
         with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():

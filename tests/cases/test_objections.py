@@ -1,4 +1,5 @@
 """Objections: from anybody with a contact, decided once, with reasons, by somebody who did not rank."""
+
 from __future__ import annotations
 
 import os
@@ -29,12 +30,24 @@ TEXT = "李秀英2025年已调离一线岗位，不符合申报条件。"
 
 
 def received(notice, **changed) -> Objection:
-    given = {"about": "TJ-2026-000002", "objector": "赵某", "contact": "138 0000 1234", "text": TEXT, "uploads": [], "on": TUESDAY}
+    given = {
+        "about": "TJ-2026-000002",
+        "objector": "赵某",
+        "contact": "138 0000 1234",
+        "text": TEXT,
+        "uploads": [],
+        "on": TUESDAY,
+    }
     return objections.receive(notice.pk, **(given | changed))
 
 
 def upheld(objection, by, **changed) -> Objection:
-    given = {"reason": "经核查属实", "reply": "经核查，您反映的情况属实，已调整名单。", "remedy": "exclude", "on": TUESDAY}
+    given = {
+        "reason": "经核查属实",
+        "reply": "经核查，您反映的情况属实，已调整名单。",
+        "remedy": "exclude",
+        "on": TUESDAY,
+    }
     return objections.uphold(objection.pk, by=by, **(given | changed))
 
 
@@ -46,7 +59,11 @@ def dismissed(objection, by, **changed) -> Objection:
 def test_an_objection_is_a_case_of_the_region_with_what_was_said_encrypted(announce) -> None:
     objection = received(announce(), uploads=[upload(pdf("1")), upload(pdf("2"))])
     assert objection.case.number == "YY-2026-000001"
-    assert (objection.case.region_id, objection.case.worker_id, objection.case.state) == ("150000", None, "received")
+    assert (objection.case.region_id, objection.case.worker_id, objection.case.state) == (
+        "150000",
+        None,
+        "received",
+    )
     assert [one.uploaded_by_id for one in Evidence.objects.filter(case=objection.case)] == [None, None]
     with connection.cursor() as cursor:
         cursor.execute("SELECT objector, contact, text FROM cases_objection")
@@ -68,9 +85,15 @@ def test_it_is_found_again_by_number_and_the_end_of_the_contact(announce) -> Non
 
 @pytest.mark.parametrize(
     ("changed", "field"),
-    [({"objector": "赵"}, "objector"), ({"contact": "打我电话"}, "contact"), ({"text": "不服"}, "text"), ({"text": "长" * 2001}, "text"),
-     ({"about": "TJ-2026-009999"}, "about"), ({"uploads": [upload(pdf(str(n))) for n in range(6)]}, "uploads")],
-)  # fmt: skip
+    [
+        ({"objector": "赵"}, "objector"),
+        ({"contact": "打我电话"}, "contact"),
+        ({"text": "不服"}, "text"),
+        ({"text": "长" * 2001}, "text"),
+        ({"about": "TJ-2026-009999"}, "about"),
+        ({"uploads": [upload(pdf(str(n))) for n in range(6)]}, "uploads"),
+    ],
+)
 def test_what_is_missing_is_said_beside_its_field(announce, changed, field) -> None:
     with pytest.raises(ValidationError) as refusal:
         received(announce(), **changed)
@@ -99,14 +122,26 @@ def test_the_same_objection_twice_is_one(announce) -> None:
     assert received(notice, about="") and received(notice, contact="13900001234")
     with pytest.raises(IntegrityError), transaction.atomic():
         Objection.objects.create(
-            case=first.case, notice=notice, objector="x", contact="x", text="x", fingerprint=first.fingerprint, received_on=TUESDAY
+            case=first.case,
+            notice=notice,
+            objector="x",
+            contact="x",
+            text="x",
+            fingerprint=first.fingerprint,
+            received_on=TUESDAY,
         )
 
 
-def test_who_ranked_cannot_decide_whatever_role_they_hold(announce, programme, regional_reviewer, supervisor) -> None:
+def test_who_ranked_cannot_decide_whatever_role_they_hold(
+    announce, programme, regional_reviewer, supervisor
+) -> None:
     programme.barred = {regional_reviewer.pk}
     objection = received(announce())
-    for attempt in (upheld, dismissed, lambda one, by: objections.withdraw(one.pk, reason="来电撤回", by=by, on=TUESDAY)):
+    for attempt in (
+        upheld,
+        dismissed,
+        lambda one, by: objections.withdraw(one.pk, reason="来电撤回", by=by, on=TUESDAY),
+    ):
         with pytest.raises(Refused, match="另一人"):
             attempt(objection, regional_reviewer)
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -133,16 +168,24 @@ def test_upholding_carries_out_the_remedy_and_may_extend(announce, programme, re
     objection = upheld(received(notice), regional_reviewer, extend_working_days=3)
     notice.refresh_from_db()
     assert programme.upheld == [("TJ-2026-000002", "exclude")]
-    assert (objection.remedy, Case.objects.get(pk=objection.pk).state, notice.closes_on) == ("exclude", "upheld", date(2026, 11, 26))
+    assert (objection.remedy, Case.objects.get(pk=objection.pk).state, notice.closes_on) == (
+        "exclude",
+        "upheld",
+        date(2026, 11, 26),
+    )
     assert "属实" not in notice.extensions.get().reason  # everybody reads it
 
 
-@pytest.mark.parametrize(("own", "extensions", "closes_on"), [(5, 1, date(2026, 11, 30)), (1, 2, date(2026, 11, 26))])
+@pytest.mark.parametrize(
+    ("own", "extensions", "closes_on"), [(5, 1, date(2026, 11, 30)), (1, 2, date(2026, 11, 26))]
+)
 def test_an_extension_by_the_remedy_counts_towards_that_of_the_officer(
     announce, programme, regional_reviewer, own, extensions, closes_on
 ) -> None:
     notice = announce()
-    programme.then = lambda objection, by, on: notices.extend_notice(notice.pk, working_days=own, reason="新增人员", by=by, on=on)
+    programme.then = lambda objection, by, on: notices.extend_notice(
+        notice.pk, working_days=own, reason="新增人员", by=by, on=on
+    )
     upheld(received(notice), regional_reviewer, extend_working_days=3)
     notice.refresh_from_db()
     assert (notice.extensions.count(), notice.closes_on) == (extensions, closes_on)
@@ -168,7 +211,9 @@ def test_a_decision_has_its_reason_reply_and_remedy(announce, regional_reviewer)
             upheld(objection, regional_reviewer, **attempt)
 
 
-def test_open_objections_stand_in_the_way_and_decided_ones_do_not(announce, regional_reviewer, supervisor) -> None:
+def test_open_objections_stand_in_the_way_and_decided_ones_do_not(
+    announce, regional_reviewer, supervisor
+) -> None:
     notice = announce()
     first, second = received(notice), received(notice, contact="13900001234")
     third = received(notice, contact="13700001234")
@@ -251,15 +296,21 @@ objections.uphold(int(sys.argv[1]), reason="x", reply="x", remedy="exclude", by=
 
 
 @pytest.mark.kill
-def test_killed_in_the_middle_of_a_decision_it_is_as_before_and_can_be_decided(committed, command_environment, announce, cast) -> None:
+def test_killed_in_the_middle_of_a_decision_it_is_as_before_and_can_be_decided(
+    committed, command_environment, announce, cast
+) -> None:
     notice, officer = announce(), cast("regional_reviewer")
     objection = received(notice)
     died = subprocess.run(
-        [sys.executable, "-c", DIES, str(objection.pk)], cwd=ROOT, capture_output=True,
+        [sys.executable, "-c", DIES, str(objection.pk)],
+        cwd=ROOT,
+        capture_output=True,
         env=command_environment | {"DJANGO_SETTINGS_MODULE": "portal.settings", "PATH": os.environ["PATH"]},
     )
     assert died.returncode == -signal.SIGKILL, died.stderr.decode()
     objection.refresh_from_db()
     assert (objection.case.state, objection.reply, notice.extensions.count()) == ("received", "", 0)
-    notices.revise_notice(notice.pk, columns=COLUMNS, rows=ROWS[:1], digest="", reason="x", moved=[], by=officer, on=TUESDAY)
+    notices.revise_notice(
+        notice.pk, columns=COLUMNS, rows=ROWS[:1], digest="", reason="x", moved=[], by=officer, on=TUESDAY
+    )
     assert upheld(objection, officer).decided_on == TUESDAY

@@ -1,4 +1,7 @@
-"""Notices and objections in a real browser: axe-core, narrow screens, and an objection from the list to the answer."""
+"""Notices and objections in a real browser: axe-core, narrow screens, and an objection from the list to the
+answer.
+"""
+
 from __future__ import annotations
 
 import re
@@ -29,10 +32,28 @@ def notice(live: Live) -> PublicNotice:
     today, officer = timezone.localdate(), make_account("browser.officer", "高娃", "registry_officer", REGION)
     [case] = open_cases(ROUND, [NewCase(REGION, None, "年度遴选")], by=officer, on=today)
     made = publish_notice(
-        kind=KIND, case=case, title="年度高技能领军人才拟入选人员公示", legal_basis="内党办发〔2019〕6号第一条", body="现予公示。\n欢迎监督。",
-        columns=COLUMNS, rows=ROWS, digest="a" * 64, working_days=5, by=officer, on=today,
+        kind=KIND,
+        case=case,
+        title="年度高技能领军人才拟入选人员公示",
+        legal_basis="内党办发〔2019〕6号第一条",
+        body="现予公示。\n欢迎监督。",
+        columns=COLUMNS,
+        rows=ROWS,
+        digest="a" * 64,
+        working_days=5,
+        by=officer,
+        on=today,
     )
-    revise_notice(made.pk, columns=COLUMNS, rows=ROWS[::-1], digest="b" * 64, reason="名单调整", moved=["李秀英：列第1位"], by=officer, on=today)
+    revise_notice(
+        made.pk,
+        columns=COLUMNS,
+        rows=ROWS[::-1],
+        digest="b" * 64,
+        reason="名单调整",
+        moved=["李秀英：列第1位"],
+        by=officer,
+        on=today,
+    )
     extend_notice(made.pk, working_days=2, reason="名单调整，公示相应延长", by=officer, on=today)
     return made
 
@@ -57,7 +78,12 @@ def signed_in(live: Live, chromium: Any, notice: PublicNotice) -> Any:
 
 def test_public_pages_pass_axe_and_reflow(live: Live, browser_page: Any, notice: PublicNotice) -> None:
     page, plain, found = browser_page(1280), browser_page(320, java_script_enabled=False), []
-    for path in ("/notices/", f"/notices/{notice.number}/", f"/notices/{notice.number}/?version=1", f"/notices/{notice.number}/object/"):
+    for path in (
+        "/notices/",
+        f"/notices/{notice.number}/",
+        f"/notices/{notice.number}/?version=1",
+        f"/notices/{notice.number}/object/",
+    ):
         page.set_viewport_size({"width": 1280, "height": 900})
         page.goto(live.url + path)
         for width in (1280, 390):
@@ -72,7 +98,9 @@ def test_public_pages_pass_axe_and_reflow(live: Live, browser_page: Any, notice:
 def test_an_objection_from_the_list_to_the_answer(
     live: Live, browser_page: Any, notice: PublicNotice, signed_in: Any, tmp_path: Path
 ) -> None:
-    """A citizen without an account and without scripts objects to a row; the supervisor answers; the citizen reads the answer."""
+    """A citizen without an account and without scripts objects to a row; the supervisor answers; the citizen
+    reads the answer.
+    """
     proof = tmp_path / "证明.pdf"
     proof.write_bytes(pdf("browser"))
     citizen = browser_page(390, java_script_enabled=False)
@@ -90,8 +118,13 @@ def test_an_objection_from_the_list_to_the_answer(
     number = citizen.inner_text("dd strong")
 
     officer = browser_page(1280, storage_state=signed_in)
-    for path in ("/window/objections/", f"/window/objections/{number}/", f"/window/objections/{number}/uphold/",
-                 f"/window/objections/{number}/dismiss/", f"/window/notices/{notice.number}/extend/"):  # fmt: skip
+    for path in (
+        "/window/objections/",
+        f"/window/objections/{number}/",
+        f"/window/objections/{number}/uphold/",
+        f"/window/objections/{number}/dismiss/",
+        f"/window/notices/{notice.number}/extend/",
+    ):
         officer.goto(live.url + path)
         assert not violations(officer)
         assert overflow(officer) <= 0, path

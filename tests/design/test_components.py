@@ -1,4 +1,5 @@
 """Each component says what it must to eyes, keyboards and screen readers."""
+
 from __future__ import annotations
 
 import re
@@ -18,12 +19,16 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 def drawn(source: str, path: str = "/", **context: Any) -> str:
-    return Template(source).render(Context({"request": RequestFactory().get(path), "csrf_token": "token", **context}))
+    return Template(source).render(
+        Context({"request": RequestFactory().get(path), "csrf_token": "token", **context})
+    )
 
 
 class Ask(forms.Form):
     name = forms.CharField(label="姓名", help_text="与身份证一致")
-    kind = forms.ChoiceField(label="单位性质", choices=[("a", "国有企业"), ("b", "民营企业")], widget=forms.RadioSelect)
+    kind = forms.ChoiceField(
+        label="单位性质", choices=[("a", "国有企业"), ("b", "民营企业")], widget=forms.RadioSelect
+    )
     note = forms.CharField(label="说明", required=False)
 
     def clean(self) -> None:
@@ -33,8 +38,25 @@ class Ask(forms.Form):
 @pytest.mark.parametrize("house", ["staff", "public"])
 def test_the_component_page_shows_them_all(registry_officer, as_user, house: str) -> None:
     page = as_user(registry_officer).get("/components/", {"house": house}).content.decode()
-    for name in ("button", "tag", "notice", "stats", "tabs", "summary", "timeline", "conditions", "progress", "error-summary",
-                 "empty", "filter", "table", "bulk", "pager", "breadcrumb", "masked"):  # fmt: skip
+    for name in (
+        "button",
+        "tag",
+        "notice",
+        "stats",
+        "tabs",
+        "summary",
+        "timeline",
+        "conditions",
+        "progress",
+        "error-summary",
+        "empty",
+        "filter",
+        "table",
+        "bulk",
+        "pager",
+        "breadcrumb",
+        "masked",
+    ):
         assert re.search(rf'class="[^"]*\b{name}\b', page), name
     assert page.count("<h1") == 1
 
@@ -51,7 +73,10 @@ def test_a_state_is_a_word_and_its_tone_must_exist() -> None:
 
 
 def test_what_people_typed_is_escaped() -> None:
-    html = drawn('{% tag name %}{% notice "info" title=name %}{{ name }}{% endnotice %}{% empty name name %}', name="<b>")
+    html = drawn(
+        '{% tag name %}{% notice "info" title=name %}{{ name }}{% endnotice %}{% empty name name %}',
+        name="<b>",
+    )
     assert "<b>" not in html
     assert "&lt;b&gt;" in html
 
@@ -125,9 +150,17 @@ def test_showing_a_number_is_a_post() -> None:
 
 def test_a_running_job_asks_and_a_finished_one_does_not() -> None:
     job = SimpleNamespace(
-        title="导入", state="running", get_state_display="进行中", done=3, total=9, refused=0, finished=False, started_at=None,
-        finished_at=None, message="",
-    )  # fmt: skip
+        title="导入",
+        state="running",
+        get_state_display="进行中",
+        done=3,
+        total=9,
+        refused=0,
+        finished=False,
+        started_at=None,
+        finished_at=None,
+        message="",
+    )
     running = drawn('{% progress job poll="/job/1/" cancel="/job/1/cancel/" %}', job=job)
     assert 'hx-trigger="every 1s"' in running
     assert 'max="9" value="3"' in running
@@ -158,13 +191,16 @@ def test_staff_see_what_their_roles_open(clerk, security_admin, worker_user) -> 
 
 def test_everybody_reaches_what_they_may_open_and_the_bar_stays_short(cast) -> None:
     reviewer, clerk, administrator = cast("reviewer"), cast("clerk"), cast("system_admin")
+
     def further(user: Any) -> list[str]:
         return [link.label for link in frame.frame("/", user)["nav_menu"]()]
 
     assert further(reviewer) == ["用人单位", "收款账户复核", "后台任务"]
     assert further(clerk) == ["用人单位", "后台任务"]
     assert further(administrator) == []
-    assert "后台任务" in [link.label for link in frame.frame("/", administrator)["nav"]()], "a menu of one is no menu"
+    assert "后台任务" in [link.label for link in frame.frame("/", administrator)["nav"]()], (
+        "a menu of one is no menu"
+    )
     (current,) = [link for link in frame.frame("/window/payees/", reviewer)["nav_menu"]() if link.current]
     assert current.href == "/window/payees/"
 
@@ -176,7 +212,9 @@ def _pages() -> list[Path]:
 
 def test_every_class_that_a_page_uses_is_drawn() -> None:
     """A class without a rule is a component that somebody believed to exist."""
-    rules = "".join(sheet.read_text(encoding="utf-8") for sheet in (ROOT / "portal/static/portal").glob("*.css"))
+    rules = "".join(
+        sheet.read_text(encoding="utf-8") for sheet in (ROOT / "portal/static/portal").glob("*.css")
+    )
     known = set(re.findall(r"\.([a-zA-Z][\w-]*)", rules)) | {"public"}
     unknown = {}
     for page in _pages():

@@ -1,4 +1,5 @@
 """Whatever goes wrong, the page says what to do next."""
+
 from __future__ import annotations
 
 import pytest
@@ -21,7 +22,10 @@ def asked(db):
 @pytest.mark.parametrize(
     ("view", "status"),
     [
-        (errors.bad_request, 400), (errors.forbidden, 403), (errors.csrf_failure, 403), (errors.not_found, 404),
+        (errors.bad_request, 400),
+        (errors.forbidden, 403),
+        (errors.csrf_failure, 403),
+        (errors.not_found, 404),
         (errors.server_error, 500),
     ],
 )
@@ -35,8 +39,12 @@ def test_each_says_what_to_do_next(asked, view, status: int) -> None:
 
 
 def test_a_refusal_meant_for_people_is_shown_and_another_is_not(asked) -> None:
-    assert "由名录管理员办理" in errors.forbidden(asked, Refused("这项工作由名录管理员办理。")).content.decode()
-    assert "internal detail" not in errors.forbidden(asked, PermissionDenied("internal detail")).content.decode()
+    assert (
+        "由名录管理员办理" in errors.forbidden(asked, Refused("这项工作由名录管理员办理。")).content.decode()
+    )
+    assert (
+        "internal detail" not in errors.forbidden(asked, PermissionDenied("internal detail")).content.decode()
+    )
 
 
 def test_an_address_that_is_none(client, db) -> None:
@@ -69,7 +77,9 @@ def test_a_place_in_a_list_that_is_none_leads_back_to_its_first_page(client, db)
     assert "翻页位置无效" in page.text and 'href="/registry/?league=150600"' in page.text
 
 
-@pytest.mark.parametrize("path", ["/window/cases/%00/", "/policy/%00/", "/letters/verify/%00/", "/api/registry/%00/", "/%00"])
+@pytest.mark.parametrize(
+    "path", ["/window/cases/%00/", "/policy/%00/", "/letters/verify/%00/", "/api/registry/%00/", "/%00"]
+)
 def test_an_address_with_a_nul_is_none(client, clerk, path: str) -> None:
     client.force_login(clerk, backend="portal.accounts.backends.ActiveUserBackend")
     assert client.get(path).status_code == 404

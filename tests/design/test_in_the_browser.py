@@ -1,4 +1,5 @@
 """The frame in a real browser: axe-core, narrow screens, the keyboard, and life without scripts."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -13,7 +14,16 @@ pytestmark = [pytest.mark.journey, needs_browser]
 WITHOUT_WORKER = True
 
 PUBLIC = [
-    "/", "/policy/", "/check/", "/policy/figures/", "/policy/九/", "/windows/", f"/windows/{OTOG}/", "/about/", "/case-status/", "/none/",
+    "/",
+    "/policy/",
+    "/check/",
+    "/policy/figures/",
+    "/policy/九/",
+    "/windows/",
+    f"/windows/{OTOG}/",
+    "/about/",
+    "/case-status/",
+    "/none/",
 ]
 
 

@@ -1,4 +1,5 @@
 """What everybody may read, and the one thing a person may ask without an account: where their case is."""
+
 from __future__ import annotations
 
 from datetime import date
@@ -13,8 +14,16 @@ from portal.regions.models import ServiceWindow
 from tests.cast import OTOG, id_number, make_worker
 
 PAGES = [
-    "/", "/check/", "/policy/", "/policy/figures/", "/policy/figures/leave.annual.days/", "/policy/一/",
-    "/policy/九/", "/windows/", f"/windows/{OTOG}/", "/about/",
+    "/",
+    "/check/",
+    "/policy/",
+    "/policy/figures/",
+    "/policy/figures/leave.annual.days/",
+    "/policy/一/",
+    "/policy/九/",
+    "/windows/",
+    f"/windows/{OTOG}/",
+    "/about/",
     "/case-status/",
 ]
 POLICY = "内党办发〔2019〕6号"
@@ -36,7 +45,10 @@ def test_a_page_stays_small(client, db, path: str) -> None:
     from pathlib import Path
 
     static = Path(__file__).resolve().parent.parent.parent / "portal/static/portal"
-    shared = sum((static / name).stat().st_size for name in ("tokens.css", "portal.css", "public.css", "portal.js", "mark.svg"))
+    shared = sum(
+        (static / name).stat().st_size
+        for name in ("tokens.css", "portal.css", "public.css", "portal.js", "mark.svg")
+    )
     assert shared + len(client.get(path).content) < 100_000
 
 
@@ -53,7 +65,7 @@ def test_home_counts_sixteen_clauses_with_few_queries(client, db, django_assert_
     assert page.count('href="/policy/') >= 16
 
 
-# -- elder-friendly mode --------------------------------------------------------------------------------------------------
+# -- elder-friendly mode -------------------------------------------------------------------------------------
 def test_elder_mode_is_remembered_without_an_account_and_shows_fewer_things(client, db) -> None:
     before = client.get("/").content
     response = client.get("/display/elder/", {"next": "/windows/"})
@@ -65,7 +77,9 @@ def test_elder_mode_is_remembered_without_an_account_and_shows_fewer_things(clie
     assert b'class="public elder"' not in client.get("/").content
 
 
-@pytest.mark.parametrize("target", ["https://example.org/", "//example.org", "javascript:alert(1)", "\\\\example.org"])
+@pytest.mark.parametrize(
+    "target", ["https://example.org/", "//example.org", "javascript:alert(1)", "\\\\example.org"]
+)
 def test_elder_mode_leads_nowhere_else(client, target: str) -> None:
     assert client.get("/display/elder/", {"next": target})["Location"] == "/"
 
@@ -74,7 +88,7 @@ def test_there_is_no_other_display(client, db) -> None:
     assert client.get("/display/loud/").status_code == 404
 
 
-# -- windows ----------------------------------------------------------------------------------------------------------------
+# -- windows -------------------------------------------------------------------------------------------------
 def test_what_the_office_has_not_given_is_said_to_be_open(client, db) -> None:
     page = client.get(f"/windows/{OTOG}/").content.decode()
     assert page.count("待公布") == 5
@@ -105,7 +119,7 @@ def test_a_place_that_is_none_is_not_found(client, db) -> None:
     assert client.get("/windows/999999/").status_code == 404
 
 
-# -- the policy shelf -------------------------------------------------------------------------------------------------------
+# -- the policy shelf ----------------------------------------------------------------------------------------
 def test_the_shelf_shows_sixteen_clauses_with_the_lead_department_first(client, db) -> None:
     page = client.get("/policy/").content.decode()
     assert Clause.objects.filter(document__number=POLICY).count() == page.count('<li class="clause">') == 16
@@ -114,7 +128,14 @@ def test_the_shelf_shows_sixteen_clauses_with_the_lead_department_first(client, 
 
 def test_a_clause_says_what_it_gives_and_on_what_figures(client, db) -> None:
     page = client.get("/policy/九/").content.decode()
-    for words in ("技能提升补贴", "失业保险基金", "岗前技能培训补贴", "2,000元", "人社部发〔2017〕40号", "依据细则待补"):
+    for words in (
+        "技能提升补贴",
+        "失业保险基金",
+        "岗前技能培训补贴",
+        "2,000元",
+        "人社部发〔2017〕40号",
+        "依据细则待补",
+    ):
         assert words in page
 
 
@@ -149,7 +170,7 @@ def test_a_clause_that_is_none_is_not_found(client, db) -> None:
     assert client.get("/policy/十七/").status_code == 404
 
 
-# -- where is my case ---------------------------------------------------------------------------------------------------------
+# -- where is my case ----------------------------------------------------------------------------------------
 @pytest.fixture
 def person(db):
     return make_worker(number=id_number(serial=721))
@@ -158,7 +179,9 @@ def person(db):
 @pytest.fixture
 def case(person):
     kind = "registry.direct-inclusion"
-    [opened] = actions.open_cases(kind, [NewCase(OTOG, person.pk, "全国技术能手")], by=None, on=date(2026, 11, 16))
+    [opened] = actions.open_cases(
+        kind, [NewCase(OTOG, person.pk, "全国技术能手")], by=None, on=date(2026, 11, 16)
+    )
     return opened
 
 
@@ -181,7 +204,10 @@ def test_what_an_input_method_makes_of_a_number_is_forgiven(client, case, person
 
 def test_wrong_digits_and_an_unknown_number_look_the_same(client, case, person) -> None:
     wrong = "000000" if person.id_number[-6:] != "000000" else "111111"
-    pages = [ask(client, case.number, wrong).content.decode(), ask(client, "ZJ-2026-999999", wrong).content.decode()]
+    pages = [
+        ask(client, case.number, wrong).content.decode(),
+        ask(client, "ZJ-2026-999999", wrong).content.decode(),
+    ]
     for page in pages:
         assert "没有找到" in page
         assert case.state_label not in page

@@ -1,4 +1,5 @@
 """How dates, money, names and spans of time are written."""
+
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
@@ -23,7 +24,14 @@ def test_moments_are_told_in_the_time_of_the_region() -> None:
 
 @pytest.mark.parametrize(
     ("amount", "written"),
-    [(5_000_000, "5,000,000元"), ("1234.5", "1,234.50元"), (Decimal("2000.00"), "2,000元"), (None, ""), ("", ""), (0, "0元")],
+    [
+        (5_000_000, "5,000,000元"),
+        ("1234.5", "1,234.50元"),
+        (Decimal("2000.00"), "2,000元"),
+        (None, ""),
+        ("", ""),
+        (0, "0元"),
+    ],
 )
 def test_money(amount: object, written: str) -> None:
     assert words.yuan(amount) == written  # type: ignore[arg-type]
@@ -35,7 +43,8 @@ def test_what_is_no_amount_is_an_error() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "masked"), [("王明", "王*"), ("王建国", "王*国"), ("阿拉坦其其格", "阿****格"), ("王", "王"), (" ", ""), (None, "")]
+    ("name", "masked"),
+    [("王明", "王*"), ("王建国", "王*国"), ("阿拉坦其其格", "阿****格"), ("王", "王"), (" ", ""), (None, "")],
 )
 def test_names_are_masked(name: str | None, masked: str) -> None:
     assert words.mask_name(name) == masked
@@ -47,13 +56,16 @@ def test_the_date_of_birth_in_an_id_number_is_never_shown() -> None:
     assert words.mask_id(None) == ""
 
 
-@pytest.mark.parametrize(("seconds", "written"), [(42.9, "42秒"), (187, "3分07秒"), (3900, "1小时05分"), (None, "")])
+@pytest.mark.parametrize(
+    ("seconds", "written"), [(42.9, "42秒"), (187, "3分07秒"), (3900, "1小时05分"), (None, "")]
+)
 def test_spans_of_time(seconds: float | None, written: str) -> None:
     assert words.elapsed(seconds) == written
 
 
 @pytest.mark.parametrize(
-    ("size", "written"), [(812, "812 字节"), (24_576, "24 KB"), (3_250_000, "3.1 MB"), (209_715_200, "200 MB")]
+    ("size", "written"),
+    [(812, "812 字节"), (24_576, "24 KB"), (3_250_000, "3.1 MB"), (209_715_200, "200 MB")],
 )
 def test_sizes(size: int, written: str) -> None:
     assert words.size_cn(size) == written

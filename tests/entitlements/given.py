@@ -1,4 +1,5 @@
 """People of the register with the facts that matter here, put in as records."""
+
 from __future__ import annotations
 
 from datetime import date
@@ -23,9 +24,16 @@ def insured(worker: Worker, months: int | None = 36, drawing: bool | None = Fals
     )
 
 
-def certified(worker: Worker, level: int = 40, issued_on: date | None = date(2026, 5, 10), occupation: str = "焊工") -> SkillCredential:
+def certified(
+    worker: Worker, level: int = 40, issued_on: date | None = date(2026, 5, 10), occupation: str = "焊工"
+) -> SkillCredential:
     return SkillCredential.objects.create(
-        worker=worker, occupation=occupation, level=level, issued_on=issued_on, number=f"{occupation}{level}{issued_on}", source="窗口登记"
+        worker=worker,
+        occupation=occupation,
+        level=level,
+        issued_on=issued_on,
+        number=f"{occupation}{level}{issued_on}",
+        source="窗口登记",
     )
 
 
@@ -33,16 +41,30 @@ def employed(worker: Worker, **fields: Any) -> Employment:
     return Employment.objects.create(worker=worker, status="employed", source="窗口登记", **fields)
 
 
-def attested(worker: Worker, code: str, since: date = date(2024, 1, 1), until: date | None = None, value: Any = True) -> AttestedFact:
-    return AttestedFact.objects.create(worker=worker, code=code, value=value, since=since, until=until, document="合成文号", source="窗口登记")
+def attested(
+    worker: Worker, code: str, since: date = date(2024, 1, 1), until: date | None = None, value: Any = True
+) -> AttestedFact:
+    return AttestedFact.objects.create(
+        worker=worker,
+        code=code,
+        value=value,
+        since=since,
+        until=until,
+        document="合成文号",
+        source="窗口登记",
+    )
 
 
 def graduated(worker: Worker, graduated_from: str = "senior") -> TechnicalSchooling:
-    return TechnicalSchooling.objects.create(worker=worker, graduated_from=graduated_from, school="合成技工学校", source="窗口登记")
+    return TechnicalSchooling.objects.create(
+        worker=worker, graduated_from=graduated_from, school="合成技工学校", source="窗口登记"
+    )
 
 
 def welder(name: str = "王建国", **fields: Any) -> Worker:
-    """Employed, insured for three years, with a senior certificate of half a year ago: may claim the subsidy for it."""
+    """Employed, insured for three years, with a senior certificate of half a year ago: may claim the subsidy
+    for it.
+    """
     worker = make_worker(name, **fields)
     employed(worker, on_front_line=True, in_skilled_post=True, continuous_months=30)
     insured(worker)

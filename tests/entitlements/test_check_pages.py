@@ -1,4 +1,7 @@
-"""The check that is open to everybody: from the first page to the sheet, without an account, a cookie of ours or a script."""
+"""The check that is open to everybody: from the first page to the sheet, without an account, a cookie of ours
+or a script.
+"""
+
 from __future__ import annotations
 
 import re
@@ -66,7 +69,7 @@ def text_of(page: str) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", page))
 
 
-# -- the way --------------------------------------------------------------------------------------------------------------
+# -- the way -------------------------------------------------------------------------------------------------
 
 
 def test_a_stranger_goes_from_the_first_page_to_the_result(client: Client) -> None:
@@ -77,8 +80,21 @@ def test_a_stranger_goes_from_the_first_page_to_the_result(client: Client) -> No
     assert "有 6 项您符合条件" in text
     # What one has leads, by force; the rest follows.
     heads = re.findall(r"(应当落实的待遇|可以申请的待遇|政策鼓励落实的待遇|目前不符合的)（(\d+)项）", text)
-    assert heads == [("应当落实的待遇", "2"), ("可以申请的待遇", "3"), ("政策鼓励落实的待遇", "1"), ("目前不符合的", "15")]
-    for words in ("2,000元", "失业保险基金", "带薪年休假 15 天", "社会保险经办条例第二十四条", "不是权利", "供参考，以窗口公布为准", "请先申请纳入"):
+    assert heads == [
+        ("应当落实的待遇", "2"),
+        ("可以申请的待遇", "3"),
+        ("政策鼓励落实的待遇", "1"),
+        ("目前不符合的", "15"),
+    ]
+    for words in (
+        "2,000元",
+        "失业保险基金",
+        "带薪年休假 15 天",
+        "社会保险经办条例第二十四条",
+        "不是权利",
+        "供参考，以窗口公布为准",
+        "请先申请纳入",
+    ):
         assert words in text, words
     assert 'href="/policy/%E4%B9%9D/"' in page_of(client, result)
 
@@ -100,7 +116,9 @@ def test_going_back_shows_what_was_answered_and_loses_nothing(client: Client) ->
     back = re.search(r'href="([^"]+)">上一步', page_of(client, third))
     assert back and code_of(back[1]) == code_of(second)
     page = page_of(client, back[1].replace("&amp;", "&"))
-    assert re.search(r'value="none"[^>]* checked|checked[^>]*value="none"', page) and "第 2 步" in text_of(page)
+    assert re.search(r'value="none"[^>]* checked|checked[^>]*value="none"', page) and "第 2 步" in text_of(
+        page
+    )
     # On from there one is where one was.
     again = answer_page(client, back[1].replace("&amp;", "&"), ORDINARY)
     assert code_of(again) == code_of(third)
@@ -111,7 +129,11 @@ def test_going_back_shows_what_was_answered_and_loses_nothing(client: Client) ->
 def test_an_answer_is_changed_from_the_result_and_the_rest_stays(client: Client) -> None:
     result = to_result(client, ORDINARY)
     page = page_of(client, result)
-    change = next(a.replace("&amp;", "&") for a in re.findall(r'href="([^"]+then=result)"', page) if code_of(a) == "skill")
+    change = next(
+        a.replace("&amp;", "&")
+        for a in re.findall(r'href="([^"]+then=result)"', page)
+        if code_of(a) == "skill"
+    )
     assert "不改了，返回结果" in page_of(client, change)
     reply = client.post(change, {"skill_level": "junior", "technical_school_class": "none", "do": "next"})
     assert reply.status_code == 303 and "/check/result/" in reply["Location"]
@@ -143,7 +165,9 @@ def test_a_page_without_an_answer_or_with_a_wrong_one_is_shown_again(client: Cli
     cert = begin(client, ["training"])
     while code_of(cert) != "certificate":
         cert = answer_page(client, cert, ORDINARY)
-    page = client.post(cert, {"certificate_level": "senior", "certificate_issued_on": "2031-01-01", "do": "next"}).content.decode()
+    page = client.post(
+        cert, {"certificate_level": "senior", "certificate_issued_on": "2031-01-01", "do": "next"}
+    ).content.decode()
     assert 'href="#id_certificate_issued_on"' in page and "晚于" in page and 'value="2031-01-01"' in page
     assert re.search(r'value="senior"[^>]* checked', page)
 
@@ -160,12 +184,18 @@ def test_a_chosen_topic_narrows_what_is_asked_and_told(client: Client) -> None:
     assert "请至少选一个方面" in client.post("/check/", {}).content.decode()
 
 
-# -- an address that is of no use -------------------------------------------------------------------------------------------
+# -- an address that is of no use ----------------------------------------------------------------------------
 
 
 def test_a_changed_expired_or_endless_address_offers_to_begin_again(client: Client, settings: Any) -> None:
     good = begin(client)
-    for bad in (good[:-6], good + "x", f"{good.split('?')[0]}?t={'a' * 5000}", "/check/result/?t=%00", "/check/sheet/?t=é"):
+    for bad in (
+        good[:-6],
+        good + "x",
+        f"{good.split('?')[0]}?t={'a' * 5000}",
+        "/check/result/?t=%00",
+        "/check/sheet/?t=é",
+    ):
         page = page_of(client, bad, 400)
         assert "查询地址不完整" in page and 'href="/check/"' in page
         assert client.post(bad, {"do": "skip"}).status_code in {400, 405}
@@ -188,7 +218,7 @@ def test_a_page_that_can_change_nothing_is_not_shown(client: Client) -> None:
     assert code_of(client.get(later)["Location"]) == code_of(address)
 
 
-# -- where to go, and the sheet ---------------------------------------------------------------------------------------------
+# -- where to go, and the sheet ------------------------------------------------------------------------------
 
 
 def test_the_window_of_the_chosen_banner_is_shown(client: Client) -> None:
@@ -207,7 +237,15 @@ def test_the_sheet_says_everything_without_opening_anything(client: Client) -> N
     sheet = page_of(client, result.replace("/result/", "/sheet/"))
     text = text_of(sheet)
     assert "<details" not in sheet.split("<main")[1]
-    for words in ("技术工人待遇查询单", "政策版本", "核对码", "2,000元", "目前不符合的（15项）", "依据的信息", "不是办理决定"):
+    for words in (
+        "技术工人待遇查询单",
+        "政策版本",
+        "核对码",
+        "2,000元",
+        "目前不符合的（15项）",
+        "依据的信息",
+        "不是办理决定",
+    ):
         assert words in text, words
     assert "失业保险累计缴费月数 180个月" in text
     digests = set(re.findall(r"核对码 ([0-9a-f]{12})", text))
@@ -226,7 +264,12 @@ def test_pages_stay_small_and_cost_few_queries(client: Client, django_assert_max
     result = to_result(client, talent)
     step = re.search(r'href="([^"]+then=result)"', page_of(client, result))
     assert step
-    for address, most in (("/check/", 1), (step[1].replace("&amp;", "&"), 4), (result, 24), (result.replace("/result/", "/sheet/"), 24)):
+    for address, most in (
+        ("/check/", 1),
+        (step[1].replace("&amp;", "&"), 4),
+        (result, 24),
+        (result.replace("/result/", "/sheet/"), 24),
+    ):
         with django_assert_max_num_queries(most):
             page = client.get(address)
         assert shared + len(page.content) < 100_000, address
@@ -246,11 +289,18 @@ def test_the_home_page_and_the_navigation_lead_here(client: Client) -> None:
 
 
 def test_what_was_answered_in_other_words_is_told_in_them(client: Client) -> None:
-    text = text_of(page_of(client, to_result(client, ORDINARY | {"certificate_level": "apprentice", "certificate_issued_on": None})))
+    text = text_of(
+        page_of(
+            client,
+            to_result(client, ORDINARY | {"certificate_level": "apprentice", "certificate_issued_on": None}),
+        )
+    )
     assert "最近没有考证" in text
 
 
-def test_who_asks_faster_than_many_people_read_is_asked_to_wait(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_asks_faster_than_many_people_read_is_asked_to_wait(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from portal.my import checking
     from portal.throttle import Limit
 

@@ -1,4 +1,7 @@
-"""The gathered facts: whatever is written and however the days pass, gathering what changed gives what gathering everybody would."""
+"""The gathered facts: whatever is written and however the days pass, gathering what changed gives what
+gathering everybody would.
+"""
+
 from __future__ import annotations
 
 from datetime import date, timedelta
@@ -25,7 +28,9 @@ def gathered() -> dict[int, tuple[Any, ...]]:
 def drawn(on: date) -> dict[int, tuple[Any, ...]]:
     """The same from the records, of everybody."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT worker_id, {', '.join(FACTS)} FROM ({relation(on)}) AS facts ORDER BY worker_id")
+        cursor.execute(
+            f"SELECT worker_id, {', '.join(FACTS)} FROM ({relation(on)}) AS facts ORDER BY worker_id"
+        )
         return {row[0]: row[1:] for row in cursor.fetchall()}
 
 
@@ -43,7 +48,9 @@ def test_what_was_written_since_is_gathered_and_nothing_else(db: None, reviewer:
     unit = Employer.objects.create(name="草原机械厂", kind="private", region_id="150624", source="窗口登记")
     job = employed(other, employer=unit)
     for model in (Worker, Employment):
-        model.objects.update(**{"recorded_at" if model is Employment else "updated_at": timezone.now() - timedelta(days=3)})
+        model.objects.update(
+            **{"recorded_at" if model is Employment else "updated_at": timezone.now() - timedelta(days=3)}
+        )
     Worker.objects.update(created_at=timezone.now() - timedelta(days=3))
     refresh(ON)
     Refresh.objects.update(seen_until=timezone.now() - timedelta(hours=1))
@@ -54,7 +61,9 @@ def test_what_was_written_since_is_gathered_and_nothing_else(db: None, reviewer:
     somebody.insurance.delete()
     Employer.objects.filter(pk=unit.pk).update(kind="state_owned")
     make_honour(other, recorded_by=reviewer, verified_by=None)
-    Honour.objects.update(state="verified", verified_by=reviewer, verified_at=timezone.now(), recorded_by=None)
+    Honour.objects.update(
+        state="verified", verified_by=reviewer, verified_at=timezone.now(), recorded_by=None
+    )
     refresh(ON)
 
     # then
@@ -64,27 +73,53 @@ def test_what_was_written_since_is_gathered_and_nothing_else(db: None, reviewer:
     assert not Refresh.objects.order_by("-id")[0].whole
 
 
-DAYS = [date(2026, 11, 20), date(2026, 11, 21), date(2026, 12, 31), date(2027, 1, 1), date(2027, 6, 1), date(2028, 1, 5)]
+DAYS = [
+    date(2026, 11, 20),
+    date(2026, 11, 21),
+    date(2026, 12, 31),
+    date(2027, 1, 1),
+    date(2027, 6, 1),
+    date(2028, 1, 5),
+]
 
 
 def test_days_that_pass_bring_and_take_away_facts(db: None, reviewer: Any) -> None:
-    """Certificates dated ahead, facts attested for a time, honours of a year to come, claims of a year that ends."""
+    """Certificates dated ahead, facts attested for a time, honours of a year to come, claims of a year that
+    ends.
+    """
     worker = welder()
     certified(worker, level=50, issued_on=date(2026, 11, 21), occupation="电工")
     attested(worker, "superb_skill", since=date(2026, 11, 21), until=date(2026, 12, 31))
     attested(worker, "leading_talent", since=date(2027, 1, 1))
-    make_honour(worker, recorded_by=reviewer, verified_by=reviewer.__class__.objects.create_user("zweite", display_name="二"), year=2027)
+    make_honour(
+        worker,
+        recorded_by=reviewer,
+        verified_by=reviewer.__class__.objects.create_user("zweite", display_name="二"),
+        year=2027,
+    )
     BenefitClaim.objects.create(
-        worker=worker, kind="skill_upgrade", occupation="焊工", level=30, claimed_on=date(2026, 11, 1), source="窗口登记"
+        worker=worker,
+        kind="skill_upgrade",
+        occupation="焊工",
+        level=30,
+        claimed_on=date(2026, 11, 1),
+        source="窗口登记",
     )
     long_ago = timezone.now() - timedelta(days=9)
-    for related in (worker.employments, worker.credentials, worker.attested_facts, worker.honours, worker.claims):
+    for related in (
+        worker.employments,
+        worker.credentials,
+        worker.attested_facts,
+        worker.honours,
+        worker.claims,
+    ):
         related.update(recorded_at=long_ago)
     type(worker.insurance).objects.update(recorded_at=long_ago)
     Worker.objects.update(updated_at=long_ago, created_at=long_ago)
     for day in DAYS:
         refresh(day)
-        # Only the days may bring it up to date: what was written lies far back, changes of this test's setting up included.
+        # Only the days may bring it up to date: what was written lies far back, changes of this test's
+        # setting up included.
         with connection.cursor() as cursor:
             cursor.execute("UPDATE workforce_refresh SET seen_until = now() + interval '1 hour'")
         assert gathered() == drawn(day), day

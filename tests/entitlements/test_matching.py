@@ -1,4 +1,7 @@
-"""Looking over the register: masks agree with single answers, offers come from differences, nobody is offered a thing twice."""
+"""Looking over the register: masks agree with single answers, offers come from differences, nobody is offered
+a thing twice.
+"""
+
 from __future__ import annotations
 
 from datetime import date
@@ -130,8 +133,15 @@ def test_looking_at_who_changed_finds_what_looking_at_everybody_finds(db: None) 
     certified(people[5], level=50, issued_on=date(2026, 12, 1), occupation="电工")
     looked_at = []
     for day in (
-        ON, ON, date(2026, 11, 21), date(2026, 11, 22), date(2026, 11, 30), date(2026, 12, 1), date(2027, 1, 1), date(2026, 12, 31)
-    ):  # fmt: skip
+        ON,
+        ON,
+        date(2026, 11, 21),
+        date(2026, 11, 22),
+        date(2026, 11, 30),
+        date(2026, 12, 1),
+        date(2027, 1, 1),
+        date(2026, 12, 31),
+    ):
         if day.day == 22:
             UnemploymentInsurance.objects.filter(worker=people[3]).update(months=1)
             attested(people[4], "leading_talent")
@@ -178,7 +188,9 @@ def test_what_was_asked_for_before_a_run_began_is_not_done_again(db: None) -> No
     assert MatchRun.objects.count() == 1
 
 
-def test_who_sees_which_offers(db: None, clerk: Any, baotou_clerk: Any, reviewer: Any, supervisor: Any, worker_user: Any) -> None:
+def test_who_sees_which_offers(
+    db: None, clerk: Any, baotou_clerk: Any, reviewer: Any, supervisor: Any, worker_user: Any
+) -> None:
     employed(worker_user.worker, continuous_months=30)
     certified(worker_user.worker)
     attested(make_worker("张伟", region=KUNDULUN), "leading_talent")

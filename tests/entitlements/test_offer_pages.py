@@ -1,4 +1,7 @@
-"""The pages of offers and requests: what each person finds on them, bad input, and that a list costs few queries."""
+"""The pages of offers and requests: what each person finds on them, bad input, and that a list costs few
+queries.
+"""
+
 from __future__ import annotations
 
 from typing import Any
@@ -64,7 +67,11 @@ def test_the_clerk_tells_and_records_the_answer(matched: Offer, clerk: Any, as_u
     client = as_user(clerk)
     page = client.get(reverse("window:offers"), {"benefit": UPGRADE}).content.decode()
     assert "王建国" in page and "待告知" in page
-    told = client.post(reverse("window:offers_tell"), {"chosen": [matched.pk, "x", 10**20], "filters": "state=all"}, follow=True)
+    told = client.post(
+        reverse("window:offers_tell"),
+        {"chosen": [matched.pk, "x", 10**20], "filters": "state=all"},
+        follow=True,
+    )
     assert "已登记告知1项" in told.content.decode() and told.redirect_chain[0][0].endswith("?state=all")
     assert "待告知" in client.post(reverse("window:offers_tell"), {}, follow=True).content.decode()
     one = client.get(reverse("window:offer", args=[matched.pk])).content.decode()
@@ -92,7 +99,9 @@ def test_a_correction_from_the_worker_to_the_answer(worker: Any, clerk: Any, as_
     absent = client.get(new, {"fact": "front_line_years"}).content.decode()
     assert absent.count("checked") == 1 and "<details open>" in absent
     assert "请至少选择一项" in client.post(new, {"statement": "不对"}).content.decode()
-    sent = client.post(new, {"recorded": ["unemployment_insured_months"], "statement": "我已缴费60个月"}, follow=True).content.decode()
+    sent = client.post(
+        new, {"recorded": ["unemployment_insured_months"], "statement": "我已缴费60个月"}, follow=True
+    ).content.decode()
     case = Case.objects.get()
     assert f"办件编号{case.number}" in sent
     twice = client.post(new, {"recorded": ["unemployment_insured_months"], "statement": "我已缴费60个月"})
@@ -111,11 +120,21 @@ def test_a_correction_from_the_worker_to_the_answer(worker: Any, clerk: Any, as_
 def test_which_roles_open_which_pages(matched: Offer, cast: Any, as_user: Any) -> None:
     """(page, role) -> status, for every role of the cast at once."""
     pages = {
-        "list": reverse("window:offers"), "export": reverse("window:offers_export"), "one": reverse("window:offer", args=[matched.pk]),
-        "consent": reverse("window:offer_consent", args=[matched.pk]), "matching": reverse("window:matching"),
-    }  # fmt: skip
+        "list": reverse("window:offers"),
+        "export": reverse("window:offers_export"),
+        "one": reverse("window:offer", args=[matched.pk]),
+        "consent": reverse("window:offer_consent", args=[matched.pk]),
+        "matching": reverse("window:matching"),
+    }
     of_banner = {"clerk", "reviewer", "second_reviewer"}
-    of_region = {"regional_reviewer", "approver", "finance_officer", "registry_officer", "second_registry_officer", "supervisor"}
+    of_region = {
+        "regional_reviewer",
+        "approver",
+        "finance_officer",
+        "registry_officer",
+        "second_registry_officer",
+        "supervisor",
+    }
     elsewhere = {"baotou_clerk", "baotou_reviewer"}
     matches = {"policy_officer", "second_policy_officer", "supervisor"}
     wrong = []
@@ -123,11 +142,12 @@ def test_which_roles_open_which_pages(matched: Offer, cast: Any, as_user: Any) -
         client = as_user(cast(fixture))
         sees = fixture in of_banner | of_region | elsewhere
         expected = {
-            "list": 200 if sees else 403, "export": 200 if sees else 403,
+            "list": 200 if sees else 403,
+            "export": 200 if sees else 403,
             "one": 404 if fixture in elsewhere else 200 if sees else 403,
             "consent": 200 if fixture == "clerk" else 404 if fixture == "baotou_clerk" else 403,
             "matching": 200 if fixture in matches else 403,
-        }  # fmt: skip
+        }
         for name, address in pages.items():
             if (got := client.get(address).status_code) != expected[name]:
                 wrong.append((fixture, name, got, expected[name]))
@@ -150,12 +170,18 @@ def test_lists_cost_few_queries_and_export_what_is_filtered(
     with django_assert_max_num_queries(16):
         page = client.get(reverse("window:offers"), {"state": "all"})
     assert "张5" in page.content.decode() and "远方" not in page.content.decode()
-    lines = b"".join(client.get(reverse("window:offers_export"), {"name": "张3"})).decode("utf-8-sig").splitlines()
+    lines = (
+        b"".join(client.get(reverse("window:offers_export"), {"name": "张3"}))
+        .decode("utf-8-sig")
+        .splitlines()
+    )
     assert len(lines) == 1 + Offer.objects.filter(worker__name="张3").count()
     assert "********" in lines[1] and Region.objects.get(pk="150624").name in lines[1]
 
 
-def test_matching_is_started_and_not_twice(matched: Offer, policy_officer: Any, as_user: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_matching_is_started_and_not_twice(
+    matched: Offer, policy_officer: Any, as_user: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     client = as_user(policy_officer)
     page = client.get(reverse("window:matching")).content.decode()
     assert "技能提升补贴" in page and "目前符合各项条件的人数" in page

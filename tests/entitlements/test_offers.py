@@ -1,4 +1,7 @@
-"""An offer's life: told once, agreed to or not, done; decided again from the records whenever something is promised."""
+"""An offer's life: told once, agreed to or not, done; decided again from the records whenever something is
+promised.
+"""
+
 from __future__ import annotations
 
 from typing import Any
@@ -63,7 +66,11 @@ def test_telling_at_the_window(offer: Offer, clerk: Any, baotou_clerk: Any) -> N
 def test_agreeing_decides_again_and_opens_a_case(offer: Offer, worker: Any, clerk: Any) -> None:
     case = offers.consent(offer.pk, by=worker.account, on=ON)
     request = ServiceRequest.objects.get(case=case)
-    assert (case.kind, case.state, case.region_id) == ("entitlements.service", "received", worker.work_region_id)
+    assert (case.kind, case.state, case.region_id) == (
+        "entitlements.service",
+        "received",
+        worker.work_region_id,
+    )
     assert (request.offer.state, request.determination.outcome) == ("consented", "eligible")
     assert list(Case.objects.visible_to(clerk).waiting_for(clerk)) == [case]
     # A double click, or the clerk at the same time.
@@ -73,7 +80,9 @@ def test_agreeing_decides_again_and_opens_a_case(offer: Offer, worker: Any, cler
     offers.finish(case.pk, by=clerk, on=ON, reason="已代为提交申领，材料齐全。")
     case.refresh_from_db()
     assert case.closed_at and ServiceRequest.objects.get(case=case).result.startswith("已代为提交")
-    assert {"offer.consent", "case.open", "case.finish"} <= set(Entry.objects.values_list("action", flat=True))
+    assert {"offer.consent", "case.open", "case.finish"} <= set(
+        Entry.objects.values_list("action", flat=True)
+    )
     assert list(replay()) == []
 
 
@@ -146,7 +155,7 @@ def test_the_worker_withdraws(offer: Offer, worker: Any, clerk: Any) -> None:
     assert Case.objects.get(pk=case.pk).state == "withdrawn"
 
 
-# -- requests to correct -------------------------------------------------------------------------------------------------
+# -- requests to correct -------------------------------------------------------------------------------------
 
 
 def test_a_correction_is_one_when_the_register_says_something_else(worker: Any, clerk: Any) -> None:

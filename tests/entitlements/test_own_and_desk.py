@@ -1,4 +1,5 @@
 """The check on what the register knows: for the worker, and for the clerk who serves one."""
+
 from __future__ import annotations
 
 import re
@@ -47,7 +48,7 @@ def link(page: str, words: str) -> str:
     return found[1].replace("&amp;", "&")
 
 
-# -- the worker's own -----------------------------------------------------------------------------------------------------
+# -- the worker's own ----------------------------------------------------------------------------------------
 
 
 def test_the_register_answers_with_source_and_date(known: Any, known_user: Any, as_user: Any) -> None:
@@ -55,7 +56,12 @@ def test_the_register_answers_with_source_and_date(known: Any, known_user: Any, 
     assert "我能享受的待遇" in page and 'aria-current="page">待遇查询' in page
     row = page[page.index("失业保险累计缴费月数</th>") :]
     row = row[: row.index("</tr>")]
-    assert "48个月" in row and "窗口登记（失业保险）" in row and f"{timezone.localdate():%Y-%m-%d}" in row and "申请更正" in row
+    assert (
+        "48个月" in row
+        and "窗口登记（失业保险）" in row
+        and f"{timezone.localdate():%Y-%m-%d}" in row
+        and "申请更正" in row
+    )
     assert "没有登记记录" in page  # what nobody wrote down is not made up
     assert known.id_number not in page and "1985" not in page
     # Facts of the register are not asked, and the window is that of one's place of work.
@@ -70,8 +76,16 @@ def test_only_what_the_register_does_not_know_is_asked_and_it_stays_in_the_addre
     while "/my/check/?" not in address:
         page = page_of(client, address)
         asked += re.findall(r'name="(\w+)"', page)
-        address = client.post(address, {"in_skilled_post": "true", "do": "next"} if 'name="in_skilled_post"' in page else {"do": "skip"})["Location"]
-    assert "in_skilled_post" in asked and not {"unemployment_insured_months", "employment", "on_front_line", "skill_level"} & set(asked)
+        address = client.post(
+            address,
+            {"in_skilled_post": "true", "do": "next"} if 'name="in_skilled_post"' in page else {"do": "skip"},
+        )["Location"]
+    assert "in_skilled_post" in asked and not {
+        "unemployment_insured_months",
+        "employment",
+        "on_front_line",
+        "skill_level",
+    } & set(asked)
     page = page_of(client, address)
     assert "本人填写，未核实" in page and "在技能岗位工作" in page
     assert known.employments.get().in_skilled_post is None
@@ -81,7 +95,9 @@ def test_only_what_the_register_does_not_know_is_asked_and_it_stays_in_the_addre
 
 def test_the_register_s_word_stands_before_what_is_typed(known: Any, known_user: Any, as_user: Any) -> None:
     """What is known cannot be typed over: the page that would ask it leads on."""
-    answer = as_user(known_user).post("/my/check/insured/", {"unemployment_insured_months": "1", "do": "next"})
+    answer = as_user(known_user).post(
+        "/my/check/insured/", {"unemployment_insured_months": "1", "do": "next"}
+    )
     assert answer.status_code == 302 and "/insured/" not in answer["Location"]
 
 
@@ -101,17 +117,25 @@ def test_who_has_no_record_is_told_where_to_get_one(cast: Any, as_user: Any) -> 
     assert as_user(cast("employer_agent")).get("/my/check/none-such/").status_code == 404
 
 
-# -- at the desk ----------------------------------------------------------------------------------------------------------
+# -- at the desk ---------------------------------------------------------------------------------------------
 
 
 def test_the_clerk_sees_answers_facts_and_what_is_missing(known: Any, cast: Any, as_user: Any) -> None:
     client, address = as_user(cast("clerk")), reverse("window:check", args=[known.pk])
     page = page_of(client, address)
     assert "不作为决定" in page and "内党办发〔2019〕6号（一）" in page and "没有登记的：" in page
-    groups = {one.said.benefit: group.code for group, answers in client.get(address).context["groups"] for one in answers}
+    groups = {
+        one.said.benefit: group.code
+        for group, answers in client.get(address).context["groups"]
+        for one in answers
+    }
     assert "registry.direct-inclusion" not in groups  # the honour is not verified yet
     verify_honour(known.honours.get().pk, by=cast("reviewer"), on=timezone.localdate())
-    groups = {one.said.benefit: group.code for group, answers in client.get(address).context["groups"] for one in answers}
+    groups = {
+        one.said.benefit: group.code
+        for group, answers in client.get(address).context["groups"]
+        for one in answers
+    }
     assert groups["registry.direct-inclusion"] == "entitled" and groups["evaluation.open"] == "undetermined"
     assert "全国技术能手" in page_of(client, address)
     # One place for it: the record's own page links here.
@@ -125,7 +149,8 @@ def test_looking_is_written_down(known: Any, cast: Any, as_user: Any) -> None:
     page_of(client, reverse("window:check_sheet", args=[known.pk]))
     entries = Entry.objects.filter(action="worker.check").order_by("id")
     assert [(entry.actor, entry.worker_ref, entry.detail["what"]) for entry in entries] == [
-        (cast("clerk"), known.pk, "结果"), (cast("clerk"), known.pk, "打印单"),
+        (cast("clerk"), known.pk, "结果"),
+        (cast("clerk"), known.pk, "打印单"),
     ]
 
 
@@ -153,7 +178,10 @@ def test_who_may_not_see_workers_does_not_see_their_answers(known: Any, cast: An
     for who in ("policy_officer", "system_admin", "employer_agent"):
         assert as_user(cast(who)).get(reverse("window:check", args=[known.pk])).status_code == 403
     assert as_user(cast("auditor")).get(reverse("window:check", args=[known.pk])).status_code == 200
-    assert as_user(cast("clerk")).get(reverse("window:check_step", args=[known.pk, "none-such"])).status_code == 404
+    assert (
+        as_user(cast("clerk")).get(reverse("window:check_step", args=[known.pk, "none-such"])).status_code
+        == 404
+    )
 
 
 def test_many_records_cost_no_more_queries(
@@ -162,21 +190,28 @@ def test_many_records_cost_no_more_queries(
     for year in range(2005, 2025):
         make_honour(known, recorded_by=cast("clerk"), verified_by=cast("reviewer"), year=year)
     said = {"worker": known, "source": "名录", "recorded_by": cast("clerk")}
-    AttestedFact.objects.create(**said, code="leading_talent", value=True, since=date(2024, 1, 1), document="内人社发〔2024〕3号")
+    AttestedFact.objects.create(
+        **said, code="leading_talent", value=True, since=date(2024, 1, 1), document="内人社发〔2024〕3号"
+    )
     desk, own = as_user(cast("clerk")), as_user(known_user)
     for client, address, most in (
-        (own, "/my/check/", 45), (own, "/my/check/sheet/", 45), (own, "/my/check/post/", 32),
-        (desk, reverse("window:check", args=[known.pk]), 45), (desk, reverse("window:check_sheet", args=[known.pk]), 45),
+        (own, "/my/check/", 45),
+        (own, "/my/check/sheet/", 45),
+        (own, "/my/check/post/", 32),
+        (desk, reverse("window:check", args=[known.pk]), 45),
+        (desk, reverse("window:check_sheet", args=[known.pk]), 45),
         (desk, reverse("window:check_step", args=[known.pk, "post"]), 32),
-    ):  # fmt: skip
+    ):
         with django_assert_max_num_queries(most):
             assert client.get(address).status_code == 200
 
 
-# -- the office's guides ----------------------------------------------------------------------------------------------------
+# -- the office's guides -------------------------------------------------------------------------------------
 
 
-def test_a_policy_officer_writes_what_to_bring_and_everybody_reads_it(cast: Any, as_user: Any, client: Client) -> None:
+def test_a_policy_officer_writes_what_to_bring_and_everybody_reads_it(
+    cast: Any, as_user: Any, client: Client
+) -> None:
     officer = as_user(cast("policy_officer"))
     BenefitGuide.objects.create(benefit="leave.annual", materials="身份证（示例）", is_sample=True)
     listed = page_of(officer, reverse("window:guides"))
@@ -187,17 +222,25 @@ def test_a_policy_officer_writes_what_to_bring_and_everybody_reads_it(cast: Any,
     assert seen and "身份证（示例）" in page
     refused = officer.post(address, {"materials": "身份证（示例）", "seen_at": seen[1]}).content.decode()
     assert "仍含“示例”字样" in refused
-    saved = officer.post(address, {"materials": "劳动合同", "handling_time": "单位自行安排", "seen_at": seen[1]})
+    saved = officer.post(
+        address, {"materials": "劳动合同", "handling_time": "单位自行安排", "seen_at": seen[1]}
+    )
     assert saved["Location"] == reverse("window:guides")
     guide = BenefitGuide.objects.get()
     assert (guide.materials, guide.is_sample, guide.edited_by) == ("劳动合同", False, cast("policy_officer"))
     entry = Entry.objects.get(action="guide.edit")
-    assert entry.detail == {"kind": "leave.annual", "fields": ["materials", "handling_time"], "was_sample": True}
+    assert entry.detail == {
+        "kind": "leave.annual",
+        "fields": ["materials", "handling_time"],
+        "was_sample": True,
+    }
     # What another wrote meanwhile is not overwritten.
     assert "他人已更新" in officer.post(address, {"materials": "x", "seen_at": seen[1]}).content.decode()
     start = client.post("/check/", {"topics": ["leave"]})["Location"]
     step = client.post(start, {"employment": "employed", "do": "next"})["Location"]
-    told = client.get(client.post(step, {"continuous_months": "20年", "worked_years": "20", "do": "next"})["Location"]).content.decode()
+    told = client.get(
+        client.post(step, {"continuous_months": "20年", "worked_years": "20", "do": "next"})["Location"]
+    ).content.decode()
     assert "劳动合同" in told and "单位自行安排" in told
 
 

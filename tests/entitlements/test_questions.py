@@ -1,4 +1,7 @@
-"""What is asked: a question for every fact of a rule, options that are values of the fact, an order that asks little."""
+"""What is asked: a question for every fact of a rule, options that are values of the fact, an order that asks
+little.
+"""
+
 from __future__ import annotations
 
 import datetime as dt
@@ -49,7 +52,9 @@ def test_a_step_is_one_to_four_questions_and_its_button_answers_all_of_them() ->
         assert 1 <= len(step.questions) <= 4
         if step.none_label:
             assert set(step.none_facts) == set(step.facts)
-            assert validate_facts(step.none_facts, ON) == {fact: step.none_facts[fact] for fact in FACTS if fact in step.facts}
+            assert validate_facts(step.none_facts, ON) == {
+                fact: step.none_facts[fact] for fact in FACTS if fact in step.facts
+            }
     codes = [step.code for step in steps()]
     assert len(codes) == len(set(codes)) and "result" not in codes and "sheet" not in codes
 
@@ -58,16 +63,23 @@ def test_every_benefit_belongs_to_one_topic() -> None:
     listed = [code for topic in topics() for code in topic.benefits]
     assert sorted(listed) == sorted(BY_CODE)
     assert questions.benefits_of([]) == list(BY_CODE)
-    assert questions.benefits_of(["leave", "training"]) == ["training.skill-upgrade", "training.technician", "leave.annual"]
+    assert questions.benefits_of(["leave", "training"]) == [
+        "training.skill-upgrade",
+        "training.technician",
+        "leave.annual",
+    ]
 
 
 def test_what_opens_or_closes_the_most_is_asked_first() -> None:
     assert [fact for step in steps()[:2] for fact in step.facts] == [
-        "employment", "public_institution_payroll", "leading_talent", "competition",
+        "employment",
+        "public_institution_payroll",
+        "leading_talent",
+        "competition",
     ]
 
 
-# -- an ordinary worker ---------------------------------------------------------------------------------------------------
+# -- an ordinary worker --------------------------------------------------------------------------------------
 ORDINARY = {
     "employment": "employed", "public_institution_payroll": False, "leading_talent": False, "competition": "none",
     "on_front_line": True, "in_skilled_post": True, "skill_level": "senior", "technical_school_class": "none",
@@ -108,10 +120,21 @@ def test_who_knows_nothing_passes_every_page_once(db: None) -> None:
     assert {one["outcome"] for one in answers_to({}, ON, walk.benefits)} == {"undetermined"}
 
 
-# -- what people type -----------------------------------------------------------------------------------------------------
+# -- what people type ----------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("typed", "months"),
-    [("36", 36), ("３６", 36), ("36个月", 36), ("36 月", 36), ("3年", 36), ("2年3个月", 27), ("1.5年", 18), ("2年半", 30), ("半年", 6), ("0", 0)],
+    [
+        ("36", 36),
+        ("３６", 36),
+        ("36个月", 36),
+        ("36 月", 36),
+        ("3年", 36),
+        ("2年3个月", 27),
+        ("1.5年", 18),
+        ("2年半", 30),
+        ("半年", 6),
+        ("0", 0),
+    ],
 )
 def test_months_are_read_as_people_write_them(typed: str, months: int) -> None:
     assert MonthsField(required=False).clean(typed) == months
@@ -129,7 +152,9 @@ def test_numbers_and_days_are_read_kindly() -> None:
     assert NumberField(whole=True, required=False).clean("第 2 名") == 2
     assert NumberField(whole=False, required=False).clean("12.5年") == 12.5
     days = DayField(required=False)
-    assert {days.clean(text) for text in ("2026-03-05", "2026.3.5", "2026年3月5日", "20260305", "２０２６/３/５")} == {"2026-03-05"}
+    assert {
+        days.clean(text) for text in ("2026-03-05", "2026.3.5", "2026年3月5日", "20260305", "２０２６/３/５")
+    } == {"2026-03-05"}
     assert set(MONTHS) <= set(FACTS)
 
 

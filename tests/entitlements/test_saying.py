@@ -1,4 +1,5 @@
 """Answers in words: units, clauses, what decides, what is missing, and one reading of them for every room."""
+
 from __future__ import annotations
 
 import datetime as dt
@@ -41,14 +42,24 @@ def said(facts: dict[str, Any]) -> dict[str, Said]:
 @pytest.mark.parametrize(
     ("fact", "value", "words"),
     [
-        ("employment", "employed", "在职"), ("certificate_level", "senior", "高级工"), ("certificate_level", 40, "高级工"),
-        ("unemployment_insured_months", 48, "48个月"), ("worked_years", Decimal("12.50"), "12.5年"), ("worked_years", Decimal("12.00"), "12年"),
-        ("claims_this_year", 0, "0次"), ("competition_rank", 2, "第2名"), ("competition_edition", 44, "第44届"),
-        ("certificate_issued_on", dt.date(2026, 3, 5), "2026年3月5日"), ("leading_talent", False, "否"), ("honours", [], "没有已核实的荣誉"),
-        ("honours", ["may_day_medal", "league_craftsman"], "五一劳动奖章、league_craftsman"), ("highest_level_claimed", 0, "无"),
-        ("on", "2026-11-22", "2026年11月22日"), ("employment", None, ""),
+        ("employment", "employed", "在职"),
+        ("certificate_level", "senior", "高级工"),
+        ("certificate_level", 40, "高级工"),
+        ("unemployment_insured_months", 48, "48个月"),
+        ("worked_years", Decimal("12.50"), "12.5年"),
+        ("worked_years", Decimal("12.00"), "12年"),
+        ("claims_this_year", 0, "0次"),
+        ("competition_rank", 2, "第2名"),
+        ("competition_edition", 44, "第44届"),
+        ("certificate_issued_on", dt.date(2026, 3, 5), "2026年3月5日"),
+        ("leading_talent", False, "否"),
+        ("honours", [], "没有已核实的荣誉"),
+        ("honours", ["may_day_medal", "league_craftsman"], "五一劳动奖章、league_craftsman"),
+        ("highest_level_claimed", 0, "无"),
+        ("on", "2026-11-22", "2026年11月22日"),
+        ("employment", None, ""),
     ],
-)  # fmt: skip
+)
 def test_a_value_is_read_as_people_say_it(fact: str, value: Any, words: str) -> None:
     assert value_said(fact, canonical(fact, value), WORDS) == words
 
@@ -66,15 +77,19 @@ def test_clauses_are_cited_as_each_document_counts_them() -> None:
     assert cited({"document": "人社部发〔2017〕40号", "number": None}) == "人社部发〔2017〕40号"
 
 
-# -- what decides ---------------------------------------------------------------------------------------------------------
+# -- what decides --------------------------------------------------------------------------------------------
 
 
 def test_only_what_gives_the_no_is_given_as_the_reason(db: None) -> None:
     """Not drawing benefit is no reason for somebody employed and insured: the certificate is too old."""
-    late = said(ORDINARY | {"certificate_issued_on": "2025-01-10", "drawing_unemployment_benefit": False})["training.skill-upgrade"]
+    late = said(ORDINARY | {"certificate_issued_on": "2025-01-10", "drawing_unemployment_benefit": False})[
+        "training.skill-upgrade"
+    ]
     assert [one["code"] for one in late.because] == ["in-time"]
     assert late.because[0]["observed"] == "2025年1月10日" and late.because[0]["remedy"]
-    neither = said(ORDINARY | {"unemployment_insured_months": 3, "drawing_unemployment_benefit": False})["training.skill-upgrade"]
+    neither = said(ORDINARY | {"unemployment_insured_months": 3, "drawing_unemployment_benefit": False})[
+        "training.skill-upgrade"
+    ]
     assert [one["code"] for one in neither.because] == ["insured", "drawing"]
     assert all(one["note"] for one in neither.because)
 
@@ -92,7 +107,10 @@ def test_what_decides_is_the_verdict_of_the_tree(db: None, benefit: str) -> None
         assert deciding and all(holds[code] is value for code in deciding)
         # Nothing else was needed: with the rest unknown, a decided value stays.
         if value is not None:
-            assert decisive(rule.when, {code: holds[code] if code in deciding else None for code in codes})[0] is value
+            assert (
+                decisive(rule.when, {code: holds[code] if code in deciding else None for code in codes})[0]
+                is value
+            )
     assert set(alternatives(rule.when)) <= set(codes)
 
 
@@ -100,14 +118,21 @@ def test_what_counts_only_together_is_not_said_to_be_enough(db: None) -> None:
     """Employed and insured, or drawing the benefit: the first two are one case, the third another."""
     [rule] = current_rules(["training.skill-upgrade"]).rules
     assert alternatives(rule.when) == {
-        "employed": "与本情形的其他条件同时满足即可", "insured": "与本情形的其他条件同时满足即可", "drawing": "满足其中一种情形即可",
-    }  # fmt: skip
+        "employed": "与本情形的其他条件同时满足即可",
+        "insured": "与本情形的其他条件同时满足即可",
+        "drawing": "满足其中一种情形即可",
+    }
 
 
 def test_who_is_entitled_is_told_what_carries_it_and_no_more(db: None) -> None:
     entry = said(ORDINARY | {"honours": ["may_day_medal"]})["registry.direct-inclusion"]
-    assert [(one["code"], one["observed"], one["remedy"]) for one in entry.conditions] == [("inclusion-honour", "五一劳动奖章", "")]
-    assert entry.caveats and {question.code for question in entry.questions} == {"honour-names", "may-day-medal-grade"}
+    assert [(one["code"], one["observed"], one["remedy"]) for one in entry.conditions] == [
+        ("inclusion-honour", "五一劳动奖章", "")
+    ]
+    assert entry.caveats and {question.code for question in entry.questions} == {
+        "honour-names",
+        "may-day-medal-grade",
+    }
     assert entry.clause_number == "一" and entry.force_label == "应当落实" and len(entry.short_digest) == 12
 
 
@@ -138,15 +163,24 @@ def test_what_is_missing_has_its_name(db: None) -> None:
 def test_the_wording_of_conditions_is_the_same_wherever_they_are_told() -> None:
     """Without a rule at hand nothing is said about alternatives; clause, observed and remedy read alike."""
     condition = {
-        "code": "insured", "label": "失业保险累计缴费达到规定月数", "clause": {"document": "人社部发〔2017〕40号", "number": None},
-        "holds": False, "observed": {"unemployment_insured_months": 6}, "remedy": "再缴6个月。",
-    }  # fmt: skip
+        "code": "insured",
+        "label": "失业保险累计缴费达到规定月数",
+        "clause": {"document": "人社部发〔2017〕40号", "number": None},
+        "holds": False,
+        "observed": {"unemployment_insured_months": 6},
+        "remedy": "再缴6个月。",
+    }
     [one] = conditions_said([condition], "ineligible", WORDS)
-    assert (one["clause"], one["observed"], one["remedy"], one["note"]) == ("人社部发〔2017〕40号", "6个月", "再缴6个月。", "")
+    assert (one["clause"], one["observed"], one["remedy"], one["note"]) == (
+        "人社部发〔2017〕40号",
+        "6个月",
+        "再缴6个月。",
+        "",
+    )
     assert conditions_said([condition], "eligible", WORDS)[0]["remedy"] == ""
 
 
-# -- what to bring, where, how long -----------------------------------------------------------------------------------------
+# -- what to bring, where, how long --------------------------------------------------------------------------
 
 
 def guide_to(benefit: str, facts: dict[str, Any] = ORDINARY) -> Any:
@@ -163,14 +197,27 @@ def test_what_to_bring_follows_from_what_carries_the_answer(db: None) -> None:
 
 def test_how_long_is_law_then_the_office_s_word_then_its_clock_else_open(db: None) -> None:
     upgrade = guide_to("training.skill-upgrade")
-    assert (upgrade.time, upgrade.time_source) == ("自申请之日起10个工作日内", "法定时限：社会保险经办条例第二十四条")
+    assert (upgrade.time, upgrade.time_source) == (
+        "自申请之日起10个工作日内",
+        "法定时限：社会保险经办条例第二十四条",
+    )
     assert guide_to("evaluation.open").time == ""
     ClockRule.objects.create(kind="evaluation.open", working_days=7, basis="本机关承诺", is_sample=True)
     assert guide_to("evaluation.open").time == "受理后7个工作日内" and guide_to("evaluation.open").sample_time
-    BenefitGuide.objects.create(benefit="evaluation.open", handling_time="以考评公告为准", materials="身份证\n\n 申报表 ")
+    BenefitGuide.objects.create(
+        benefit="evaluation.open", handling_time="以考评公告为准", materials="身份证\n\n 申报表 "
+    )
     told = guide_to("evaluation.open")
-    assert (told.time, told.sample_time, told.materials, told.for_reference) == ("以考评公告为准", False, ["身份证", "申报表"], False)
+    assert (told.time, told.sample_time, told.materials, told.for_reference) == (
+        "以考评公告为准",
+        False,
+        ["身份证", "申报表"],
+        False,
+    )
 
 
 def test_what_an_employer_grants_is_asked_of_the_employer(db: None) -> None:
-    assert guide_to("leave.annual").handled_by == "所在单位" and guide_to("evaluation.open").handled_by == "服务窗口"
+    assert (
+        guide_to("leave.annual").handled_by == "所在单位"
+        and guide_to("evaluation.open").handled_by == "服务窗口"
+    )

@@ -1,4 +1,7 @@
-"""What if: numbers as a loop over people finds them, drafts that nobody can change afterwards, nothing real touched."""
+"""What if: numbers as a loop over people finds them, drafts that nobody can change afterwards, nothing real
+touched.
+"""
+
 from __future__ import annotations
 
 import random
@@ -61,19 +64,34 @@ def crowd(count: int, recorder: Any, verifier: Any) -> None:
     for number in range(count):
         worker = make_worker(f"王{number}", region=chance.choice([OTOG, KUNDULUN, ORDOS, "150000"]))
         if chance.random() < 0.9:
-            employed(worker, continuous_months=chance.choice([None, 3, 11, 12, 60]), worked_years=chance.choice([None, 2, 12]))
+            employed(
+                worker,
+                continuous_months=chance.choice([None, 3, 11, 12, 60]),
+                worked_years=chance.choice([None, 2, 12]),
+            )
         if chance.random() < 0.9:
-            insured(worker, chance.choice([None, 0, 5, 6, 11, 12, 36]), chance.choice([None, False, False, True]))
+            insured(
+                worker, chance.choice([None, 0, 5, 6, 11, 12, 36]), chance.choice([None, False, False, True])
+            )
         for level in chance.sample([20, 30, 40, 50], chance.choice([0, 1, 1, 2])):
-            certified(worker, level, ON - timedelta(days=chance.choice([30, 300, 400])), occupation=f"工种{level}")
+            certified(
+                worker, level, ON - timedelta(days=chance.choice([30, 300, 400])), occupation=f"工种{level}"
+            )
         if chance.random() < 0.3:
             kind = chance.choice(["national_technical_expert", "may_day_medal", "northern_border_craftsman"])
             make_honour(worker, recorded_by=recorder, verified_by=verifier, type=kind)
         if chance.random() < 0.2:
             CompetitionResult.objects.create(
-                worker=worker, competition="worldskills", name="世界技能大赛", edition=chance.choice([44, 47]), rank=1, for_inner_mongolia=True,
-                prize=chance.choice(["gold", "silver"]), role="competitor", source="窗口登记",
-            )  # fmt: skip
+                worker=worker,
+                competition="worldskills",
+                name="世界技能大赛",
+                edition=chance.choice([44, 47]),
+                rank=1,
+                for_inner_mongolia=True,
+                prize=chance.choice(["gold", "silver"]),
+                role="competitor",
+                source="窗口登记",
+            )
 
 
 def naively(draft: dict[str, Any], on: date) -> tuple[dict[tuple[Any, ...], Counter[str]], dict[str, int]]:
@@ -84,7 +102,11 @@ def naively(draft: dict[str, Any], on: date) -> tuple[dict[tuple[Any, ...], Coun
     for known in KnownFacts.objects.select_related("worker"):
         facts = as_typed({name: getattr(known, name) for name in FACTS})
         benefits = simulate.affected_by(list(draft))
-        both = zip(check(facts, on, benefits, law=law), check(facts, on, benefits, law=law.with_draft(draft)), strict=True)
+        both = zip(
+            check(facts, on, benefits, law=law),
+            check(facts, on, benefits, law=law.with_draft(draft)),
+            strict=True,
+        )
         moves = set()
         for was, now in both:
             place = (was["benefit"], known.worker.work_region_id[:4] + "00", known.skill_level)
@@ -97,7 +119,11 @@ def naively(draft: dict[str, Any], on: date) -> tuple[dict[tuple[Any, ...], Coun
             held, holds = was["outcome"] == "eligible", now["outcome"] == "eligible"
             counts["gained"] += holds and not held
             counts["lost"] += held and not holds
-            moves |= {move for move, moved in (("gained", holds and not held), ("lost", held and not holds)) if moved}
+            moves |= {
+                move
+                for move, moved in (("gained", holds and not held), ("lost", held and not holds))
+                if moved
+            }
         for move in moves:
             people[move] += 1
     return found, people
@@ -105,13 +131,22 @@ def naively(draft: dict[str, Any], on: date) -> tuple[dict[tuple[Any, ...], Coun
 
 DRAFTS = [
     {MONTHS: 6, CEILING: RAISED},
-    # Stricter, a level without an amount, an honour fewer, no months at all, another prize: gains, losses and what nobody can tell.
-    {MONTHS: 36, CEILING: {"junior": "10.10"}, HONOURS: ["may_day_medal"], LEAVE: None, PRIZE: {"44": {"gold": "7.00"}}},
+    # Stricter, a level without an amount, an honour fewer, no months at all, another prize: gains, losses and
+    # what nobody can tell.
+    {
+        MONTHS: 36,
+        CEILING: {"junior": "10.10"},
+        HONOURS: ["may_day_medal"],
+        LEAVE: None,
+        PRIZE: {"44": {"gold": "7.00"}},
+    },
 ]
 
 
 @pytest.mark.parametrize("draft", DRAFTS, ids=["wider", "stricter"])
-def test_it_counts_what_a_loop_over_people_counts(db: None, clerk: Any, reviewer: Any, policy_officer: Any, draft: dict[str, Any]) -> None:
+def test_it_counts_what_a_loop_over_people_counts(
+    db: None, clerk: Any, reviewer: Any, policy_officer: Any, draft: dict[str, Any]
+) -> None:
     crowd(60, clerk, reviewer)
     made = computed(policy_officer, draft)
     found, people = naively(draft, ON)
@@ -130,12 +165,17 @@ def test_it_counts_what_a_loop_over_people_counts(db: None, clerk: Any, reviewer
             unpriced = counts[f"no_amount_{side}"] if paid[place[0]] else 0
             assert row[f"unpriced_{side}"] == unpriced
             settled = paid[place[0]] and not (counts[side] and counts[side] == unpriced)
-            assert row[f"cost_{side}"] == (f"{Decimal(counts[f'cents_{side}']) / 100:.2f}" if settled else None), place
+            assert row[f"cost_{side}"] == (
+                f"{Decimal(counts[f'cents_{side}']) / 100:.2f}" if settled else None
+            ), place
     assert not rows, "rows of people who do not exist"
     # What is looked at here happened: the oracle and the computation do not agree on nothing.
     assert result["people"]["gained"] > 0 or result["people"]["lost"] > 0
     for total in result["benefits"]:
-        assert all(total[name] == sum(row[name] for row in result["rows"] if row["benefit"] == total["benefit"]) for name in names)
+        assert all(
+            total[name] == sum(row[name] for row in result["rows"] if row["benefit"] == total["benefit"])
+            for name in names
+        )
     assert made.inputs["people"] == Worker.objects.count()
 
 
@@ -179,9 +219,15 @@ def test_a_draft_takes_only_what_a_rule_reads_and_fits_its_kind(db: None, policy
     made = drafted(policy_officer, {})
     not_read = Parameter.objects.exclude(code__in=simulate.readable_parameters()).order_by("code")[0]
     for parameter, value in [
-        (not_read, 1), (figure(MONTHS), -1), (figure(MONTHS), "6"), (figure(MONTHS), True), (figure(CEILING), {"junior": "1.001"}),
-        (figure(CEILING), {}), (figure(HONOURS), []), (figure("leave.annual.days"), [[10, 5], [1, 3]]),
-    ]:  # fmt: skip
+        (not_read, 1),
+        (figure(MONTHS), -1),
+        (figure(MONTHS), "6"),
+        (figure(MONTHS), True),
+        (figure(CEILING), {"junior": "1.001"}),
+        (figure(CEILING), {}),
+        (figure(HONOURS), []),
+        (figure("leave.annual.days"), [[10, 5], [1, 3]]),
+    ]:
         with pytest.raises(ValidationError):
             simulate.set_figure(made.pk, parameter, value, by=policy_officer)
     made.refresh_from_db()
@@ -201,28 +247,38 @@ def test_what_was_started_stays_as_it_was(db: None, policy_officer: Any) -> None
     simulate.set_figure(made.pk, figure(MONTHS), 6, by=policy_officer)
     simulate.run(made.pk, by=policy_officer)
     for late in (
-        lambda: simulate.run(made.pk, by=policy_officer), lambda: simulate.drop_figure(made.pk, MONTHS, by=policy_officer),
-        lambda: simulate.set_figure(made.pk, figure(MONTHS), 3, by=policy_officer), lambda: simulate.again(made.pk, by=policy_officer),
-    ):  # fmt: skip
+        lambda: simulate.run(made.pk, by=policy_officer),
+        lambda: simulate.drop_figure(made.pk, MONTHS, by=policy_officer),
+        lambda: simulate.set_figure(made.pk, figure(MONTHS), 3, by=policy_officer),
+        lambda: simulate.again(made.pk, by=policy_officer),
+    ):
         with pytest.raises(NotNow):
             late()
     assert Job.objects.count() == 1
     # To be changed it is copied, at any time.
     copy = simulate.again(made.pk, by=policy_officer, begin=False)
     assert (copy.job_id, copy.draft) == (None, {MONTHS: 6})
-    actions = list(Entry.objects.filter(action__startswith="simulation.").order_by("id").values_list("action", flat=True))
+    actions = list(
+        Entry.objects.filter(action__startswith="simulation.").order_by("id").values_list("action", flat=True)
+    )
     assert actions == ["simulation.draw_up", "simulation.change", "simulation.run", "simulation.draw_up"]
 
 
 def waiting(by: Any, code: str = MONTHS, value: Any = 6, since: date = ON) -> ParameterValue:
-    return ParameterValue.objects.create(parameter=figure(code), value=value, since=since, document="内人社发〔2026〕9号", entered_by=by)
+    return ParameterValue.objects.create(
+        parameter=figure(code), value=value, since=since, document="内人社发〔2026〕9号", entered_by=by
+    )
 
 
 def test_a_value_that_waits_begins_a_draft(db: None, policy_officer: Any, second_policy_officer: Any) -> None:
     value = waiting(policy_officer)
     made = simulate.draw_up("待复核", on=ON, by=second_policy_officer, value=value)
     assert (made.draft, made.value) == ({MONTHS: 6}, value)
-    not_read = Parameter.objects.exclude(code__in=simulate.readable_parameters()).filter(kind="integer").order_by("code")[0]
+    not_read = (
+        Parameter.objects.exclude(code__in=simulate.readable_parameters())
+        .filter(kind="integer")
+        .order_by("code")[0]
+    )
     with pytest.raises(ValidationError, match="没有待遇"):
         simulate.draw_up("不用", on=ON, by=policy_officer, value=waiting(policy_officer, not_read.code))
     value.confirmed_by, value.confirmed_at = second_policy_officer, timezone.now()
@@ -231,7 +287,9 @@ def test_a_value_that_waits_begins_a_draft(db: None, policy_officer: Any, second
         simulate.draw_up("晚了", on=ON, by=policy_officer, value=value)
 
 
-def test_killed_and_taken_again_it_comes_to_the_same(db: None, policy_officer: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_killed_and_taken_again_it_comes_to_the_same(
+    db: None, policy_officer: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     welder()
     made = drafted(policy_officer, {MONTHS: 37})
     job = simulate.run(made.pk, by=policy_officer)
@@ -293,9 +351,11 @@ def test_who_may(cast: Any, policy_officer: Any, worker_user: Any) -> None:
 
 def refuse_all(user: Any, made: Simulation) -> None:
     for act in (
-        lambda: simulate.draw_up("试", on=ON, by=user), lambda: simulate.set_figure(made.pk, figure(MONTHS), 1, by=user),
-        lambda: simulate.drop_figure(made.pk, MONTHS, by=user), lambda: simulate.run(made.pk, by=user),
+        lambda: simulate.draw_up("试", on=ON, by=user),
+        lambda: simulate.set_figure(made.pk, figure(MONTHS), 1, by=user),
+        lambda: simulate.drop_figure(made.pk, MONTHS, by=user),
+        lambda: simulate.run(made.pk, by=user),
         lambda: simulate.again(made.pk, by=user),
-    ):  # fmt: skip
+    ):
         with pytest.raises(Refused):
             act()

@@ -1,4 +1,7 @@
-"""A walk lives in its address: nothing lost on the way back, nothing readable, nothing to forge, gone after its time."""
+"""A walk lives in its address: nothing lost on the way back, nothing readable, nothing to forge, gone after
+its time.
+"""
+
 from __future__ import annotations
 
 import datetime as dt
@@ -21,7 +24,9 @@ ASKED = [fact for step in steps() for fact in step.facts]
 
 @SLOW
 @given(facts=facts_of(ASKED), skipped=st.sets(st.sampled_from(ASKED)))
-def test_the_next_page_always_asks_something_that_is_missing(db: None, facts: dict[str, Any], skipped: set[str]) -> None:
+def test_the_next_page_always_asks_something_that_is_missing(
+    db: None, facts: dict[str, Any], skipped: set[str]
+) -> None:
     from portal.policy import validate_facts
 
     known = validate_facts(facts, ON)
@@ -32,7 +37,9 @@ def test_the_next_page_always_asks_something_that_is_missing(db: None, facts: di
         assert need <= walk.skipped
         return
     shown = shown_facts(step, walk, need, {})
-    assert set(shown) & need and all(fact in need or fact in walk.facts or fact in walk.skipped for fact in shown)
+    assert set(shown) & need and all(
+        fact in need or fact in walk.facts or fact in walk.skipped for fact in shown
+    )
     # Every page before it has nothing left to ask.
     for earlier in steps()[: steps().index(step)]:
         assert not (set(earlier.facts) & need) - walk.skipped
@@ -49,7 +56,11 @@ def test_changing_an_answer_never_loses_another(facts: dict[str, Any], data: st.
     shown = data.draw(st.sets(st.sampled_from(step.facts), min_size=1))
     moved = walk.answered(step, shown, {})
     assert dict(moved.facts) == {fact: value for fact, value in known.items() if fact not in shown}
-    assert moved.skipped == set(shown) and (moved.taken, moved.topics, moved.banner) == (walk.taken, walk.topics, walk.banner)
+    assert moved.skipped == set(shown) and (moved.taken, moved.topics, moved.banner) == (
+        walk.taken,
+        walk.topics,
+        walk.banner,
+    )
     again = moved.answered(step, shown, {fact: known[fact] for fact in shown if fact in known})
     assert dict(again.facts) == known and list(again.facts) == [fact for fact in FACTS if fact in known]
 
@@ -60,7 +71,9 @@ def test_a_token_gives_the_walk_again_and_stays_short(facts: dict[str, Any], ski
     from portal.policy import validate_facts
 
     known = validate_facts(facts, ON)
-    walk = Walk(known, tuple(step.code for step in steps()), frozenset(skipped), ("registry", "leave"), "150624")
+    walk = Walk(
+        known, tuple(step.code for step in steps()), frozenset(skipped), ("registry", "leave"), "150624"
+    )
     token = walk.token()
     assert Walk.read(token, ON) == walk and len(token) < 2000
     assert token.isascii() and token.replace("-", "").replace("_", "").isalnum()

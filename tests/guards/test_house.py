@@ -1,4 +1,5 @@
 """The house rules that a machine can see."""
+
 from __future__ import annotations
 
 import re
@@ -14,13 +15,22 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 TRACKED = [
     ROOT / line
     for line in subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
     ).stdout.splitlines()
     if (ROOT / line).is_file()
 ]
 PYTHON = [p for p in TRACKED if p.suffix == ".py" and "migrations" not in p.parts]
 TEMPLATES = [p for p in TRACKED if p.suffix == ".html"]
-TEXT = [p for p in TRACKED if p.suffix in {".py", ".html", ".md", ".toml", ".yml", ".css", ".js", ".txt", ".in", ".lock", ".sh", ".conf"}]
+TEXT = [
+    p
+    for p in TRACKED
+    if p.suffix
+    in {".py", ".html", ".md", ".toml", ".yml", ".css", ".js", ".txt", ".in", ".lock", ".sh", ".conf"}
+]
 
 
 def where(paths: list[Path], pattern: str, *, but: str = r"$^") -> list[str]:
@@ -34,14 +44,19 @@ def where(paths: list[Path], pattern: str, *, but: str = r"$^") -> list[str]:
 
 
 def test_pages_have_no_inline_script_or_style() -> None:
-    """The content security policy would refuse them; letters are printed, not served, and carry their own styles."""
+    """The content security policy would refuse them; letters are printed, not served, and carry their own
+    styles.
+    """
     pages = [p for p in TEMPLATES if "letters" not in p.parts or "pages" in p.parts]
     assert not where(pages, r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=[\"']|javascript:")
 
 
 def test_assets_are_local() -> None:
-    assert not where([p for p in TRACKED if p.suffix in {".html", ".css", ".js"} and "vendor" not in p.parts],
-                     r"https?://", but=r"www\.w3\.org|127\.0\.0\.1|\{\{|purl\.org")
+    assert not where(
+        [p for p in TRACKED if p.suffix in {".html", ".css", ".js"} and "vendor" not in p.parts],
+        r"https?://",
+        but=r"www\.w3\.org|127\.0\.0\.1|\{\{|purl\.org",
+    )
 
 
 def test_every_address_a_template_names_exists() -> None:
@@ -62,12 +77,18 @@ def test_every_address_a_template_names_exists() -> None:
 
 
 def test_no_file_is_too_large_to_hold_in_the_head() -> None:
-    large = {str(p.relative_to(ROOT)): n for p in PYTHON if (n := len(p.read_text(encoding="utf-8").splitlines())) > 400}
+    large = {
+        str(p.relative_to(ROOT)): n
+        for p in PYTHON
+        if (n := len(p.read_text(encoding="utf-8").splitlines())) > 400
+    }
     assert not large
 
 
 def test_no_room_for_things_without_a_place() -> None:
-    assert not [p for p in PYTHON if {"utils", "helpers", "misc", "common"} & {p.stem, *p.relative_to(ROOT).parts}]
+    assert not [
+        p for p in PYTHON if {"utils", "helpers", "misc", "common"} & {p.stem, *p.relative_to(ROOT).parts}
+    ]
 
 
 def test_nothing_is_unfinished_by_its_own_words() -> None:
@@ -89,7 +110,18 @@ def test_migrations_can_be_taken_back() -> None:
     from django.db.migrations.operations import RunPython, RunSQL
 
     loader = MigrationLoader(connection=None)
-    ours = {"regions", "accounts", "audit", "jobs", "policy", "workforce", "cases", "letters", "entitlements", "talent_registry"}
+    ours = {
+        "regions",
+        "accounts",
+        "audit",
+        "jobs",
+        "policy",
+        "workforce",
+        "cases",
+        "letters",
+        "entitlements",
+        "talent_registry",
+    }
     one_way = [
         f"{app}.{name}"
         for (app, name), migration in loader.disk_migrations.items()
@@ -120,11 +152,15 @@ def test_the_application_owns_nothing(db: None) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
         assert cursor.fetchone() == (False,)
-        cursor.execute("SELECT relname FROM pg_class WHERE relowner = current_user::regrole AND relpersistence <> 't'")
+        cursor.execute(
+            "SELECT relname FROM pg_class WHERE relowner = current_user::regrole AND relpersistence <> 't'"
+        )
         assert cursor.fetchall() == []
 
 
-@pytest.mark.parametrize("table", ["audit_entry", "audit_chainlink", "cases_caseevent", "cases_caseduty", "policy_officialtext"])
+@pytest.mark.parametrize(
+    "table", ["audit_entry", "audit_chainlink", "cases_caseevent", "cases_caseduty", "policy_officialtext"]
+)
 def test_what_stands_cannot_be_changed_by_the_application(db: None, table: str) -> None:
     from django.db.utils import ProgrammingError
 
@@ -133,4 +169,6 @@ def test_what_stands_cannot_be_changed_by_the_application(db: None, table: str) 
             from django.db import transaction
 
             with transaction.atomic():
-                cursor.execute(statement.replace("SET id = id", "SET position = 1") if "link" in table else statement)
+                cursor.execute(
+                    statement.replace("SET id = id", "SET position = 1") if "link" in table else statement
+                )

@@ -1,4 +1,5 @@
 """Views start from what the user may see: a page, an endpoint or an export that starts elsewhere fails here."""
+
 from __future__ import annotations
 
 import ast
@@ -9,15 +10,27 @@ import pytest
 from django.apps import apps
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-# Where requests are answered. Actions and tasks work for the office as a whole and check permissions themselves.
-PLACES = ["portal/window", "portal/my", "portal/api", "portal/letters", "portal/entitlements", "portal/accounts", "talent_registry"]
+# Where requests are answered. Actions and tasks work for the office as a whole and check permissions
+# themselves.
+PLACES = [
+    "portal/window",
+    "portal/my",
+    "portal/api",
+    "portal/letters",
+    "portal/entitlements",
+    "portal/accounts",
+    "talent_registry",
+]
 NAMES = ("views", "api", "urls")
-# Ways into a scoped model that are safe for whoever asks, because they give what is public or the person's own.
+# Ways into a scoped model that are safe for whoever asks, because they give what is public or the person's
+# own.
 SAFE = {"visible_to", "public", "none"}
 
 
 def scoped_models() -> set[str]:
-    return {model.__name__ for model in apps.get_models() if hasattr(model._default_manager.all(), "visible_to")}
+    return {
+        model.__name__ for model in apps.get_models() if hasattr(model._default_manager.all(), "visible_to")
+    }
 
 
 def view_files() -> list[Path]:
@@ -27,19 +40,27 @@ def view_files() -> list[Path]:
             inside = path.relative_to(ROOT / place)
             if {"migrations", "management", "tests"} & set(inside.parts):
                 continue
-            is_view = place in {"portal/window", "portal/my", "portal/api"} or any(part.startswith(NAMES) for part in inside.parts)
+            is_view = place in {"portal/window", "portal/my", "portal/api"} or any(
+                part.startswith(NAMES) for part in inside.parts
+            )
             if is_view:
                 files.append(path)
     return files
 
 
 def unscoped(source: str, models: set[str]) -> Iterator[tuple[int, str]]:
-    """(line, text) of each `Model.objects.something` on a scoped model whose first step is none of the safe ones."""
+    """(line, text) of each `Model.objects.something` on a scoped model whose first step is none of the safe
+    ones.
+    """
     for node in ast.walk(ast.parse(source)):
         if not (isinstance(node, ast.Attribute) and isinstance(node.value, ast.Attribute)):
             continue
         manager = node.value
-        asked = manager.attr in {"objects", "_default_manager"} and isinstance(manager.value, ast.Name) and manager.value.id in models
+        asked = (
+            manager.attr in {"objects", "_default_manager"}
+            and isinstance(manager.value, ast.Name)
+            and manager.value.id in models
+        )
         if asked and node.attr not in SAFE:
             assert isinstance(manager.value, ast.Name)
             yield node.lineno, f"{manager.value.id}.{manager.attr}.{node.attr}"
@@ -47,7 +68,9 @@ def unscoped(source: str, models: set[str]) -> Iterator[tuple[int, str]]:
 
 @pytest.mark.parametrize("path", view_files(), ids=lambda path: str(path.relative_to(ROOT)))
 def test_views_start_from_what_the_user_may_see(path: Path) -> None:
-    found = [f"line {line}: {text}" for line, text in unscoped(path.read_text(encoding="utf-8"), scoped_models())]
+    found = [
+        f"line {line}: {text}" for line, text in unscoped(path.read_text(encoding="utf-8"), scoped_models())
+    ]
     assert not found, "start with visible_to(user): " + "; ".join(found)
 
 
@@ -58,5 +81,16 @@ def test_the_guard_sees_an_unscoped_query() -> None:
 
 
 def test_what_holds_personal_data_is_scoped() -> None:
-    personal = {"Worker", "Case", "Honour", "PayeeAccount", "Letter", "RegistryEntry", "Evidence", "Objection", "Nomination", "Assessment"}
+    personal = {
+        "Worker",
+        "Case",
+        "Honour",
+        "PayeeAccount",
+        "Letter",
+        "RegistryEntry",
+        "Evidence",
+        "Objection",
+        "Nomination",
+        "Assessment",
+    }
     assert personal <= scoped_models()

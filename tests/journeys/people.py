@@ -1,4 +1,5 @@
 """Signing in as one of the cast in a real browser, and looking at a page with axe-core."""
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -66,17 +67,27 @@ class Person:
 
 @pytest.fixture
 def sits_down(live: Live, browser_page: Any, as_user: Callable[[Any], Any]) -> Callable[..., Person]:
-    """`sits_down("clerk")` is that person, signed in; `sits_down(None, width=390)` is a stranger with a phone.
+    """`sits_down("clerk")` is that person, signed in; `sits_down(None, width=390)` is a stranger with a
+    phone.
 
     The cast come with their session; `by_form=True`, or a user name, signs in on the page as people do.
     """
     from portal.accounts.models import User
 
-    def sit(who: str | None, *, width: int = 1280, username: str = "", password: str = PASSWORD, by_form: bool = False) -> Person:
+    def sit(
+        who: str | None,
+        *,
+        width: int = 1280,
+        username: str = "",
+        password: str = PASSWORD,
+        by_form: bool = False,
+    ) -> Person:
         person = Person(browser_page(width), live.url)
         if who:
             _, name_of_user, name, role, region = next(p for p in PEOPLE if p[0] == who)
-            user = User.objects.filter(username=name_of_user).first() or make_account(name_of_user, name, role, region)
+            user = User.objects.filter(username=name_of_user).first() or make_account(
+                name_of_user, name, role, region
+            )
             if by_form:
                 # The tests' own quick hasher is unknown to the portal that runs beside them.
                 hasher = PBKDF2PasswordHasher()
@@ -85,7 +96,9 @@ def sits_down(live: Live, browser_page: Any, as_user: Callable[[Any], Any]) -> C
                 username = name_of_user
             else:
                 cookie = as_user(user).cookies[settings.SESSION_COOKIE_NAME].value
-                person.page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live.url}])
+                person.page.context.add_cookies(
+                    [{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live.url}]
+                )
         if username:
             person.go("/accounts/login/").fill("用户名", username).fill("密码", password).press("登录")
         return person

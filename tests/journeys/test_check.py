@@ -1,4 +1,5 @@
 """A worker with a cheap phone finds out what they can have and prints it; a clerk does it for somebody else."""
+
 from __future__ import annotations
 
 import io
@@ -29,7 +30,9 @@ NONE_OF_THESE = {"领军人才和技能竞赛": "都没有", "荣誉和津贴": 
 
 
 def looks(person: Person, wrong: list[str], *, axe: bool = True) -> None:
-    """What axe-core and the eye find wrong. Every page is shown to axe once; where it comes again, width and heading are enough."""
+    """What axe-core and the eye find wrong. Every page is shown to axe once; where it comes again, width and
+    heading are enough.
+    """
     wrong += violations(person.page) if axe else []
     if (over := overflow(person.page)) > 0:
         wrong.append(f"{person.path}: {over} px too wide")
@@ -50,9 +53,11 @@ def answer(person: Person, certificate: str) -> str:
         return head
     says = SAYS | {
         "想用来申请补贴的证书": {
-            "certificate_level": "senior", "certificate_issued_on": certificate, "attended_senior_technician_upskilling": "false",
+            "certificate_level": "senior",
+            "certificate_issued_on": certificate,
+            "attended_senior_technician_upskilling": "false",
         }
-    }  # fmt: skip
+    }
     for name, value in says.get(head, {}).items():
         field = page.locator(f"[name={name}]")
         if field.first.get_attribute("type") == "radio":
@@ -75,7 +80,9 @@ def printed(page: Any) -> tuple[int, str]:
     """(how many sheets of A4, what is on them)."""
     with pikepdf.open(io.BytesIO(page.pdf(prefer_css_page_size=True))) as made:
         sheets = made.pages
-        assert {(round(float(sheet.mediabox[2])), round(float(sheet.mediabox[3]))) for sheet in sheets} == {(595, 842)}
+        assert {(round(float(sheet.mediabox[2])), round(float(sheet.mediabox[3]))) for sheet in sheets} == {
+            (595, 842)
+        }
         count = len(sheets)
     page.emulate_media(media="print")
     text = page.inner_text("body")
@@ -84,7 +91,9 @@ def printed(page: Any) -> tuple[int, str]:
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "without-scripts"])
-def test_a_worker_goes_from_the_first_question_to_the_printed_answer(live: Live, browser_page: Any, scripts: bool) -> None:
+def test_a_worker_goes_from_the_first_question_to_the_printed_answer(
+    live: Live, browser_page: Any, scripts: bool
+) -> None:
     person = Person(browser_page(390, 800, java_script_enabled=scripts), live.url)
     wrong: list[str] = []
     # axe itself is a script: without them only the way is walked.
@@ -131,14 +140,24 @@ def test_a_worker_goes_from_the_first_question_to_the_printed_answer(live: Live,
     look()
     sheets, text = printed(person.page)
     assert sheets <= 2
-    for words in ("技术工人待遇查询单", "2,000元", "政策版本", "核对码", "带薪年休假", "鄂托克旗", "不是办理决定"):
+    for words in (
+        "技术工人待遇查询单",
+        "2,000元",
+        "政策版本",
+        "核对码",
+        "带薪年休假",
+        "鄂托克旗",
+        "不是办理决定",
+    ):
         assert words in text, words
     assert "信函验证" not in text and "返回结果" not in text
     assert wrong == []
 
 
 def test_every_page_of_the_check_fits_a_narrow_phone_and_elders(live: Live, browser_page: Any) -> None:
-    """At 320 px, also in the mode for elders; a mistake leads to its field; an address that is over offers to begin again."""
+    """At 320 px, also in the mode for elders; a mistake leads to its field; an address that is over offers to
+    begin again.
+    """
     person = Person(browser_page(320, 640), live.url)
     wrong: list[str] = []
     for mode in ("standard", "elder"):
@@ -213,7 +232,9 @@ def test_a_worker_signs_in_and_is_asked_less(live: Live, sits_down: Any) -> None
     worker.account = account
     worker.save(update_fields=["account"])
     # On the registry everything is open to them: the longest sheet there is.
-    AttestedFact.objects.create(worker=worker, code="leading_talent", value=True, since=date(2024, 1, 1), source="名录")
+    AttestedFact.objects.create(
+        worker=worker, code="leading_talent", value=True, since=date(2024, 1, 1), source="名录"
+    )
     person = sits_down(None, width=390, username="w20260077")
     wrong: list[str] = []
     person.go("/my/").follow("待遇查询")

@@ -1,4 +1,5 @@
 """Every page of every house, with axe-core, at a desk and on a phone."""
+
 from __future__ import annotations
 
 import re
@@ -28,17 +29,37 @@ def furnished(live: Live) -> dict[str, Any]:
     entry = RegistryEntry.objects.select_related("worker").order_by("id").first()
     honour = Honour.objects.filter(state="unverified").order_by("id").first()
     return {
-        "worker": entry.worker_id, "entry": entry.number, "letter": Letter.objects.order_by("id").first().code, "honour": honour.pk,
-        "case": Case.objects.filter(state="proposed").order_by("id").first().number, "done": entry.case.number,
-        "employer": Worker.objects.get(pk=entry.worker_id).employer_id, "code": Letter.objects.order_by("id").first().code,
+        "worker": entry.worker_id,
+        "entry": entry.number,
+        "letter": Letter.objects.order_by("id").first().code,
+        "honour": honour.pk,
+        "case": Case.objects.filter(state="proposed").order_by("id").first().number,
+        "done": entry.case.number,
+        "employer": Worker.objects.get(pk=entry.worker_id).employer_id,
+        "code": Letter.objects.order_by("id").first().code,
     }
 
 
 STRANGER = [
-    "/", "/policy/", "/policy/一/", "/policy/figures/", "/policy/figures/leave.annual.days/",
-    "/windows/", "/windows/150624/", "/about/", "/case-status/", "/check/", "/registry/",
-    "/registry/?name=王&league=150600", "/registry/{entry}/", "/letters/verify/", "/letters/verify/{code}/", "/accounts/login/",
-    "/accounts/activate/", "/no-such-page/", "/components/",
+    "/",
+    "/policy/",
+    "/policy/一/",
+    "/policy/figures/",
+    "/policy/figures/leave.annual.days/",
+    "/windows/",
+    "/windows/150624/",
+    "/about/",
+    "/case-status/",
+    "/check/",
+    "/registry/",
+    "/registry/?name=王&league=150600",
+    "/registry/{entry}/",
+    "/letters/verify/",
+    "/letters/verify/{code}/",
+    "/accounts/login/",
+    "/accounts/activate/",
+    "/no-such-page/",
+    "/components/",
 ]
 DESKS = {
     "registry_officer": [
@@ -67,9 +88,16 @@ DESKS = {
 
 
 def _looks(
-    person: Person, paths: list[str], furnished: dict[str, Any], *, widths: tuple[int, ...] = (1280,), phones: int = 0
+    person: Person,
+    paths: list[str],
+    furnished: dict[str, Any],
+    *,
+    widths: tuple[int, ...] = (1280,),
+    phones: int = 0,
 ) -> list[str]:
-    """What is wrong with these pages, each opened once and made narrower; the first `phones` are looked at by axe on a phone too."""
+    """What is wrong with these pages, each opened once and made narrower; the first `phones` are looked at by
+    axe on a phone too.
+    """
     wrong = []
     for place, path in enumerate(paths):
         for width in widths:
@@ -99,13 +127,21 @@ def test_a_form_for_every_fact(furnished: dict[str, Any], sits_down: Any) -> Non
     from portal.workforce.actions import KINDS
 
     worker = Worker.objects.filter(work_region_id="150624").order_by("id").first()
-    paths = [f"/window/workers/{worker.pk}/", f"/window/workers/{worker.pk}/edit/", f"/window/workers/{worker.pk}/activation/"]
-    paths += [f"/window/workers/{worker.pk}/{kind}/new/" for kind in KINDS] + [f"/window/workers/{worker.pk}/payee/new/"]
+    paths = [
+        f"/window/workers/{worker.pk}/",
+        f"/window/workers/{worker.pk}/edit/",
+        f"/window/workers/{worker.pk}/activation/",
+    ]
+    paths += [f"/window/workers/{worker.pk}/{kind}/new/" for kind in KINDS] + [
+        f"/window/workers/{worker.pk}/payee/new/"
+    ]
     assert _looks(sits_down("clerk"), paths, furnished) == []
 
 
 def test_links_lead_somewhere(furnished: dict[str, Any], sits_down: Any) -> None:
-    """Every kind of link on every page an officer opens answers: of those that differ in what they are about, the first of a page."""
+    """Every kind of link on every page an officer opens answers: of those that differ in what they are about,
+    the first of a page.
+    """
     person = sits_down("registry_officer")
     asked: set[str] = set()
     wrong = []
@@ -129,14 +165,24 @@ def test_links_lead_somewhere(furnished: dict[str, Any], sits_down: Any) -> None
 
 
 def _kind_of(address: str) -> tuple[Any, ...]:
-    """Links of one kind lead to the same view with the same questions: only the person, the letter, the page differ."""
+    """Links of one kind lead to the same view with the same questions: only the person, the letter, the page
+    differ.
+    """
     parts = urlsplit(address)
     try:
         found = resolve(parts.path)
     except Resolver404:
         return (address,)
-    words = {key: value for key, value in found.kwargs.items() if not any(letter.isdigit() for letter in str(value))}
-    return found.view_name, tuple(sorted(words.items())), tuple(sorted(key for key, _ in parse_qsl(parts.query)))
+    words = {
+        key: value
+        for key, value in found.kwargs.items()
+        if not any(letter.isdigit() for letter in str(value))
+    }
+    return (
+        found.view_name,
+        tuple(sorted(words.items())),
+        tuple(sorted(key for key, _ in parse_qsl(parts.query))),
+    )
 
 
 def test_buttons_below_a_list_follow_what_is_chosen(furnished: dict[str, Any], sits_down: Any) -> None:
@@ -154,14 +200,22 @@ def test_buttons_below_a_list_follow_what_is_chosen(furnished: dict[str, Any], s
     officer.press("合并打印（单面）").sees("按所选顺序合并为一个文件")
 
 
-def test_a_stranger_watches_a_long_list_being_made(furnished: dict[str, Any], live: Live, sits_down: Any) -> None:
+def test_a_stranger_watches_a_long_list_being_made(
+    furnished: dict[str, Any], live: Live, sits_down: Any
+) -> None:
     """Public pages load no htmx but where something is waited for: there the page moves by itself."""
     from django.utils import timezone
 
     from portal.jobs.models import Job, JobState
     from talent_registry.models import ListFile
 
-    job = Job.objects.create(kind="registry.list-file", title="名录（PDF）", state=JobState.RUNNING, total=900, beat_at=timezone.now())
+    job = Job.objects.create(
+        kind="registry.list-file",
+        title="名录（PDF）",
+        state=JobState.RUNNING,
+        total=900,
+        beat_at=timezone.now(),
+    )
     file = ListFile.objects.create(job=job, state="watched", on=timezone.localdate(), rows=900)
     stranger = sits_down(None, width=390).go(f"/registry/files/{file.code}/").sees("进行中")
     assert violations(stranger.page) == [] and overflow(stranger.page) <= 0

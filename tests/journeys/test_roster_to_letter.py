@@ -1,4 +1,7 @@
-"""From a roster file to the published registry and a letter that a stranger verifies, played by everybody it takes."""
+"""From a roster file to the published registry and a letter that a stranger verifies, played by everybody it
+takes.
+"""
+
 from __future__ import annotations
 
 import csv
@@ -24,9 +27,54 @@ def roster(folder: Path) -> tuple[Path, str]:
     good, plain, wrong = id_number(), id_number(), id_number()
     wrong = wrong[:-1] + ("0" if wrong[-1] != "0" else "1")
     rows = [
-        ["王建国", good, OTOG, "鄂托克旗机械厂", "", "焊工", "高级技师", "S1", "2020-05-01", "是", "12", "120", HONOUR, "13800000000"],
-        ["乌云", plain, OTOG, "鄂托克旗机械厂", "", "电工", "高级", "S2", "2021-05-01", "否", "3", "40", "", ""],
-        ["李错", wrong, OTOG, "鄂托克旗机械厂", "", "钳工", "中级", "S3", "2022-05-01", "是", "5", "60", "", ""],
+        [
+            "王建国",
+            good,
+            OTOG,
+            "鄂托克旗机械厂",
+            "",
+            "焊工",
+            "高级技师",
+            "S1",
+            "2020-05-01",
+            "是",
+            "12",
+            "120",
+            HONOUR,
+            "13800000000",
+        ],
+        [
+            "乌云",
+            plain,
+            OTOG,
+            "鄂托克旗机械厂",
+            "",
+            "电工",
+            "高级",
+            "S2",
+            "2021-05-01",
+            "否",
+            "3",
+            "40",
+            "",
+            "",
+        ],
+        [
+            "李错",
+            wrong,
+            OTOG,
+            "鄂托克旗机械厂",
+            "",
+            "钳工",
+            "中级",
+            "S3",
+            "2022-05-01",
+            "是",
+            "5",
+            "60",
+            "",
+            "",
+        ],
     ]
     path = folder / "鄂托克旗花名册.csv"
     with path.open("w", encoding="utf-8-sig", newline="") as file:
@@ -34,7 +82,9 @@ def roster(folder: Path) -> tuple[Path, str]:
     return path, good
 
 
-def test_from_the_roster_to_a_letter_that_a_stranger_verifies(live: Live, sits_down: Any, tmp_path: Path) -> None:
+def test_from_the_roster_to_a_letter_that_a_stranger_verifies(
+    live: Live, sits_down: Any, tmp_path: Path
+) -> None:
     path, number = roster(tmp_path)
 
     # The clerk in 鄂托克旗 gives the roster in, and gets the wrong row back.
@@ -75,7 +125,9 @@ def test_from_the_roster_to_a_letter_that_a_stranger_verifies(live: Live, sits_d
     assert overflow(stranger.page) <= 0
 
     # The clerk checks the ID card and prints the code; the worker sets a password on the phone.
-    clerk.go(f"/window/workers/{worker.pk}/activation/").check("我已核对本人居民身份证原件").press("发放并打印激活码")
+    clerk.go(f"/window/workers/{worker.pk}/activation/").check("我已核对本人居民身份证原件").press(
+        "发放并打印激活码"
+    )
     code = clerk.page.locator("dl code").nth(1).inner_text()
     me: Person = sits_down(None, width=390)
     me.go("/accounts/activate/").fill("激活码", code).fill("证件号码后6位", number[-6:])
@@ -85,7 +137,11 @@ def test_from_the_roster_to_a_letter_that_a_stranger_verifies(live: Live, sits_d
     assert violations(me.page) == []
 
     # The letter is ready, is really a PDF, and is downloaded.
-    wait_until(lambda: all(letter.file.state == "built" for letter in worker.letters.select_related("file")), seconds=60, says="letters")
+    wait_until(
+        lambda: all(letter.file.state == "built" for letter in worker.letters.select_related("file")),
+        seconds=60,
+        says="letters",
+    )
     me.go("/my/letters/").sees("内人社")
     letter = worker.letters.order_by("id").first()
     answer = me.page.request.get(f"{live.url}/letters/{letter.code}/pdf/")
@@ -99,4 +155,6 @@ def test_from_the_roster_to_a_letter_that_a_stranger_verifies(live: Live, sits_d
     assert violations(stranger.page) == []
 
     # And cannot have the letter itself.
-    assert stranger.page.request.get(f"{live.url}/letters/{letter.code}/pdf/").url.startswith(f"{live.url}/accounts/login/")
+    assert stranger.page.request.get(f"{live.url}/letters/{letter.code}/pdf/").url.startswith(
+        f"{live.url}/accounts/login/"
+    )

@@ -1,4 +1,7 @@
-"""A whole round of the annual selection, from the sample that is edited to the letter that says why, played by everybody it takes."""
+"""A whole round of the annual selection, from the sample that is edited to the letter that says why, played
+by everybody it takes.
+"""
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -27,8 +30,22 @@ WORKER_ACCOUNT = "suhe.worker"
 
 def skilled(name: str, unit: Employer, level: int) -> Worker:
     worker = make_worker(name, skill_level=level, occupation="焊工", employer=unit)
-    SkillCredential.objects.create(worker=worker, occupation="焊工", level=level, number=f"S-{name}", issued_on=date(2018, 5, 1), source="窗口登记")
-    Employment.objects.create(worker=worker, employer=unit, on_front_line=True, front_line_years=12, occupation="焊工", source="窗口登记")
+    SkillCredential.objects.create(
+        worker=worker,
+        occupation="焊工",
+        level=level,
+        number=f"S-{name}",
+        issued_on=date(2018, 5, 1),
+        source="窗口登记",
+    )
+    Employment.objects.create(
+        worker=worker,
+        employer=unit,
+        on_front_line=True,
+        front_line_years=12,
+        occupation="焊工",
+        source="窗口登记",
+    )
     return worker
 
 
@@ -46,9 +63,13 @@ def looks_right(person: Person) -> None:
 
 
 def after_the_notice(live: Live, sql: Callable[..., Any]) -> None:
-    """The days of the notice go by: everything about it lies a month back. Only the owner of the tables can do that."""
+    """The days of the notice go by: everything about it lies a month back. Only the owner of the tables can
+    do that.
+    """
     sql("ALTER TABLE cases_publicnotice DISABLE TRIGGER USER")
-    sql("UPDATE cases_publicnotice SET published_on = published_on - 30, opens_on = opens_on - 30, closes_on = closes_on - 30")
+    sql(
+        "UPDATE cases_publicnotice SET published_on = published_on - 30, opens_on = opens_on - 30, closes_on = closes_on - 30"
+    )
     sql("ALTER TABLE cases_publicnotice ENABLE TRIGGER USER")
 
 
@@ -76,10 +97,14 @@ def state_is(state: str) -> Callable[[], bool]:
     return lambda: SelectionRound.objects.select_related("case").get().state == state
 
 
-def test_a_round_from_the_sample_to_the_letters(live: Live, sits_down: Any, as_owner: Any, tmp_path: Path) -> None:
+def test_a_round_from_the_sample_to_the_letters(
+    live: Live, sits_down: Any, as_owner: Any, tmp_path: Path
+) -> None:
     year, today = timezone.localdate().year, timezone.localdate().isoformat()
     unit = Employer.objects.create(name="鄂托克旗机械厂", region_id=OTOG, source="窗口登记")
-    first, second, third = (skilled(name, unit, level) for name, level in (("王建国", 60), ("乌云", 50), ("苏和", 40)))
+    first, second, third = (
+        skilled(name, unit, level) for name, level in (("王建国", 60), ("乌云", 50), ("苏和", 40))
+    )
     overlooked = skilled("巴图", unit, 40)
 
     # The registry officer prepares the round, fixes days and places, and opens it.
@@ -91,14 +116,19 @@ def test_a_round_from_the_sample_to_the_letters(live: Live, sits_down: Any, as_o
         officer.page.locator(f"main input[name={name}]").fill(today)
     officer.press("保存").sees("已保存")
     officer.go(f"/registry/rounds/{year}/places/").fill("入选名额", "1").press("保存").sees("已保存")
-    officer.go(f"/registry/rounds/{year}/scheme/").fill("评分办法文号", "合成文号〔2026〕7号").press("保存").sees("已保存")
+    officer.go(f"/registry/rounds/{year}/scheme/").fill("评分办法文号", "合成文号〔2026〕7号").press(
+        "保存"
+    ).sees("已保存")
     step(officer, year, "open", "开始申报")
     looks_right(officer)
 
-    # The unit's agent nominates one, with evidence; the window takes in a second; a third nominates themselves on the phone.
+    # The unit's agent nominates one, with evidence; the window takes in a second; a third nominates
+    # themselves on the phone.
     agent: Person = sits_down("employer_agent", width=390, by_form=True)
     clerk: Person = sits_down("clerk")
-    clerk.go(f"/window/employers/{unit.pk}/").fill("用户名", "unit.agent").fill("姓名", "韩冰").fill("委托文书", "授权委托书")
+    clerk.go(f"/window/employers/{unit.pk}/").fill("用户名", "unit.agent").fill("姓名", "韩冰").fill(
+        "委托文书", "授权委托书"
+    )
     clerk.press("任用").sees("立即生效")
     agent.go("/registry/unit/").follow("选择申报人员").sees("王建国")
     looks_right(agent)
@@ -111,7 +141,9 @@ def test_a_round_from_the_sample_to_the_letters(live: Live, sits_down: Any, as_o
     nomination = Nomination.objects.get(worker=first)
     agent.go(f"/registry/nominations/{nomination.case.number}/do/submit/").press("提交").sees("待受理")
 
-    clerk.go(f"/window/workers/{second.pk}/").page.locator("main").get_by_role("link", name="申报年度遴选").click()
+    clerk.go(f"/window/workers/{second.pk}/").page.locator("main").get_by_role(
+        "link", name="申报年度遴选"
+    ).click()
     clerk.page.get_by_label("所属行业").select_option("C")
     clerk.fill("主要业绩", STATEMENT).press("保存")
     of_second = Nomination.objects.get(worker=second)
@@ -144,7 +176,8 @@ def test_a_round_from_the_sample_to_the_letters(live: Live, sits_down: Any, as_o
         clerk.go(f"/registry/nominations/{one.case.number}/do/accept/").press("受理").sees("已受理")
     looks_right(clerk)
 
-    # The whole register is assessed as a background job; the office sees who is eligible and was not nominated.
+    # The whole register is assessed as a background job; the office sees who is eligible and was not
+    # nominated.
     step(officer, year, "assess", "全员评价")
     wait_until(state_is("assessed"), seconds=60, says="assessment")
     officer.go(f"/registry/rounds/{year}/overlooked/").sees(overlooked.name)
@@ -198,7 +231,9 @@ def test_a_round_from_the_sample_to_the_letters(live: Live, sits_down: Any, as_o
     decider.go(f"/window/objections/{number}/").sees("一线工作年限与实际情况不符")
     looks_right(decider)
     decider.go(f"/window/objections/{number}/dismiss/")
-    decider.fill("核查情况和理由", "经查阅劳动合同和社保缴费记录，年限属实。").fill("答复异议人", "经核查，所反映的情况不属实。")
+    decider.fill("核查情况和理由", "经查阅劳动合同和社保缴费记录，年限属实。").fill(
+        "答复异议人", "经核查，所反映的情况不属实。"
+    )
     decider.page.locator("main form button[type=submit]").last.click()
     decider.sees("异议不成立")
 
@@ -219,7 +254,11 @@ def test_a_round_from_the_sample_to_the_letters(live: Live, sits_down: Any, as_o
     worker.go("/registry/mine/").sees("未入选").follow(of_third.case.number).sees("本盟市推荐人选的得分更高")
     looks_right(worker)
     letters = third.letters.select_related("file")
-    wait_until(lambda: letters.exists() and all(one.file.state == "built" for one in letters.all()), seconds=60, says="letters")
+    wait_until(
+        lambda: letters.exists() and all(one.file.state == "built" for one in letters.all()),
+        seconds=60,
+        says="letters",
+    )
     worker.go("/my/letters/").sees("内人社")
     step(officer, year, "close", "归档")
     assert live.manage("selection", str(year), "verify").returncode == 0

@@ -1,4 +1,5 @@
 """Reads what a PDF really draws: the glyphs of its content streams, looked up in the fonts it embeds."""
+
 from __future__ import annotations
 
 import io

@@ -1,4 +1,5 @@
 """Building files: once, whole or not at all, every character drawn, one bad letter holding up no other."""
+
 from __future__ import annotations
 
 import os
@@ -150,10 +151,14 @@ building.build([{pk}])
 
 
 @pytest.mark.kill
-def test_a_kill_between_writing_and_renaming_leaves_nothing_broken(committed, issue, settings, command_environment) -> None:
+def test_a_kill_between_writing_and_renaming_leaves_nothing_broken(
+    committed, issue, settings, command_environment
+) -> None:
     letter = issue()
     env = command_environment | {"JHT_FILES": str(settings.MEDIA_ROOT)}
-    ended = subprocess.run([sys.executable, "-c", KILLED.format(pk=letter.pk)], env=env, cwd=ROOT, capture_output=True)
+    ended = subprocess.run(
+        [sys.executable, "-c", KILLED.format(pk=letter.pk)], env=env, cwd=ROOT, capture_output=True
+    )
     assert ended.returncode == -signal.SIGKILL, ended.stderr.decode()
 
     file = LetterFile.objects.get(letter=letter)
@@ -183,12 +188,16 @@ def test_the_sweeper_asks_for_what_waits_too_long_but_not_again_and_again(
 @pytest.mark.django_db
 def test_the_sweeper_gives_up_on_what_failed_three_times(issue) -> None:
     letter = issue()
-    LetterFile.objects.filter(letter=letter).update(attempts=3, state="failed", queued_at=timezone.now() - timedelta(hours=1))
+    LetterFile.objects.filter(letter=letter).update(
+        attempts=3, state="failed", queued_at=timezone.now() - timedelta(hours=1)
+    )
     assert building.sweep() == 0
 
 
 @pytest.mark.django_db
-def test_a_broker_that_is_away_does_not_undo_the_letter(issue, monkeypatch, django_capture_on_commit_callbacks) -> None:
+def test_a_broker_that_is_away_does_not_undo_the_letter(
+    issue, monkeypatch, django_capture_on_commit_callbacks
+) -> None:
     def away(ids):
         raise ConnectionError("no broker")
 

@@ -1,4 +1,5 @@
 """Who gets which file, and what happens while it is being built."""
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -24,15 +25,29 @@ def letter(issue, worker):
 def test_staff_of_the_region_see_the_letter_and_nobody_else(letter, cast, as_user) -> None:
     may = {"clerk", "reviewer", "registry_officer", "auditor"}
     others = {
-        "baotou_clerk", "baotou_reviewer", "employer_agent", "panel_expert", "system_admin", "security_admin", "audit_admin",
-    }  # fmt: skip
+        "baotou_clerk",
+        "baotou_reviewer",
+        "employer_agent",
+        "panel_expert",
+        "system_admin",
+        "security_admin",
+        "audit_admin",
+    }
     with compared() as expect:
         for person in sorted(may | others):
             client = as_user(cast(person))
             for address in ("", "pdf/", "progress/"):
                 status = client.get(f"/letters/{letter.code}/{address}").status_code
-                expect(f"{person} {address}", status, 404 if person in others else 286 if address == "progress/" else 200)
-            expect(f"{person} build", client.post(f"/letters/{letter.code}/build/").status_code, 302 if person in may else 404)
+                expect(
+                    f"{person} {address}",
+                    status,
+                    404 if person in others else 286 if address == "progress/" else 200,
+                )
+            expect(
+                f"{person} build",
+                client.post(f"/letters/{letter.code}/build/").status_code,
+                302 if person in may else 404,
+            )
 
 
 def test_a_worker_gets_their_own_letter_and_no_other(letter, issue, worker_user, as_user) -> None:
@@ -76,7 +91,9 @@ def test_one_can_have_it_built_now(issue, worker, clerk, as_user) -> None:
     assert answer["Content-Type"] == "application/pdf" and answer.content.startswith(b"%PDF-1.7")
 
 
-def test_a_letter_that_cannot_be_drawn_says_why_and_can_be_tried_again(issue, worker, clerk, as_user, monkeypatch) -> None:
+def test_a_letter_that_cannot_be_drawn_says_why_and_can_be_tried_again(
+    issue, worker, clerk, as_user, monkeypatch
+) -> None:
     from portal.letters import fonts
 
     monkeypatch.setattr(fonts, "_machine_family", lambda character: None)

@@ -1,4 +1,5 @@
 """Fonts: official faces first, one conversion for ever, no character without a glyph."""
+
 from __future__ import annotations
 
 import shutil
@@ -37,7 +38,11 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def own_cache(settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, small: Path) -> Path:
     """A cache of its own, with the small face in the place of the shipped ones."""
     settings.VAR_DIR, settings.FONT_DIR = tmp_path / "var", tmp_path / "office"
-    faces = (fonts._Source(fonts.SONG, small, 0), fonts._Source(fonts.HEADING, small, 34), fonts._Source(fonts.HEI, small, 0))
+    faces = (
+        fonts._Source(fonts.SONG, small, 0),
+        fonts._Source(fonts.HEADING, small, 34),
+        fonts._Source(fonts.HEI, small, 0),
+    )
     monkeypatch.setattr(fonts, "_sources", lambda: faces)
     return fonts.cache_dir()
 
@@ -56,7 +61,9 @@ def test_a_converted_font_draws_the_same_shapes_with_truetype_outlines(small: Pa
     assert "glyf" in font and "CFF " not in font and font.sfntVersion == "\0\1\0\0"
     assert set(font.getBestCmap()) == set(TTFont(small).getBestCmap())
     plain = TTFont(small)
-    assert [font["hmtx"][n][0] for n in font.getGlyphOrder()] == [plain["hmtx"][n][0] for n in plain.getGlyphOrder()]
+    assert [font["hmtx"][n][0] for n in font.getGlyphOrder()] == [
+        plain["hmtx"][n][0] for n in plain.getGlyphOrder()
+    ]
     for character in WORDS:
         assert area(tmp_path / "out.ttf", character) == pytest.approx(area(small, character), rel=0.01)
 
@@ -119,7 +126,10 @@ fonts.prepare()
 @pytest.mark.kill
 def test_a_kill_while_preparing_leaves_no_half_font(own_cache: Path, small: Path, settings) -> None:
     process = subprocess.Popen(
-        [sys.executable, "-c", PREPARING, str(settings.VAR_DIR), str(small)], cwd=ROOT, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", PREPARING, str(settings.VAR_DIR), str(small)],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
     )
     assert process.stdout is not None and process.stdout.readline() == "writing\n"
     process.send_signal(signal.SIGKILL)
@@ -138,8 +148,12 @@ def test_folders_of_processes_that_are_gone_are_removed(own_cache: Path) -> None
     assert own.is_dir() and not gone.exists()
 
 
-def test_official_faces_come_first_and_are_taken_from_the_folder(own_cache: Path, small: Path, settings) -> None:
-    assert fonts.stacks()["body"].startswith('"仿宋_GB2312"') and fonts.stacks()["heading"].startswith('"方正小标宋简体"')
+def test_official_faces_come_first_and_are_taken_from_the_folder(
+    own_cache: Path, small: Path, settings
+) -> None:
+    assert fonts.stacks()["body"].startswith('"仿宋_GB2312"') and fonts.stacks()["heading"].startswith(
+        '"方正小标宋简体"'
+    )
     Path(settings.FONT_DIR).mkdir(parents=True)
     font = TTFont(small)
     for record in font["name"].names:
@@ -147,11 +161,15 @@ def test_official_faces_come_first_and_are_taken_from_the_folder(own_cache: Path
             record.string = "FangSong_GB2312"
     font.save(Path(settings.FONT_DIR) / "simfang.ttf")
     (Path(settings.FONT_DIR) / "broken.ttf").write_bytes(b"no font at all")
-    assert [(face.family, face.path.name) for face in fonts.office_faces()] == [("FangSong_GB2312", "simfang.ttf")]
+    assert [(face.family, face.path.name) for face in fonts.office_faces()] == [
+        ("FangSong_GB2312", "simfang.ttf")
+    ]
     assert "simfang.ttf" in fonts.face_rules()
 
 
-def test_a_wide_font_in_the_folder_makes_a_rare_character_drawable(own_cache: Path, settings, monkeypatch) -> None:
+def test_a_wide_font_in_the_folder_makes_a_rare_character_drawable(
+    own_cache: Path, settings, monkeypatch
+) -> None:
     monkeypatch.setattr(fonts, "_machine_family", lambda character: None)
     with pytest.raises(fonts.UndrawableCharacter) as caught:
         fonts.ensure_drawable("王喆")
@@ -167,7 +185,9 @@ def test_names_with_rare_characters_can_be_drawn(name: str) -> None:
     fonts.ensure_drawable(name)
 
 
-@pytest.mark.parametrize(("character", "code"), [("\ue000", "U+E000"), ("\U000323af", "U+323AF"), ("\U0010fffd", "U+10FFFD")])
+@pytest.mark.parametrize(
+    ("character", "code"), [("\ue000", "U+E000"), ("\U000323af", "U+323AF"), ("\U0010fffd", "U+10FFFD")]
+)
 def test_a_character_without_a_glyph_is_named(character: str, code: str, monkeypatch) -> None:
     monkeypatch.setattr(fonts, "_machine_family", lambda character: None)
     with pytest.raises(fonts.UndrawableCharacter) as caught:
@@ -194,7 +214,9 @@ def test_a_character_of_extension_b_is_drawn_from_a_font_of_the_machine_or_refus
 def test_the_subsetter_answer_agrees_with_what_the_renderer_found() -> None:
     from weasyprint.text import ffi
 
-    assert (fonts.subsetter_status() == "ready") == bool(ffi.harfbuzz_subset and ffi.harfbuzz.hb_version_atleast(4, 1, 0))
+    assert (fonts.subsetter_status() == "ready") == bool(
+        ffi.harfbuzz_subset and ffi.harfbuzz.hb_version_atleast(4, 1, 0)
+    )
 
 
 def test_asking_for_the_status_takes_no_time() -> None:

@@ -1,4 +1,5 @@
 """Issuing a letter: the record, its number, what is refused."""
+
 from __future__ import annotations
 
 from datetime import date
@@ -25,11 +26,20 @@ def test_a_letter_is_a_record_with_a_number_before_it_is_a_file(worker, issue, r
     assert letter.title == "关于纳入内蒙古自治区高技能领军人才名录的通知"
     assert letter.file.state == "pending"
     entry = Entry.objects.get(action="letter.issue")
-    assert (entry.worker_ref, entry.actor, entry.detail["number"]) == (worker.pk, registry_officer, "内人社匠〔2026〕1号")
+    assert (entry.worker_ref, entry.actor, entry.detail["number"]) == (
+        worker.pk,
+        registry_officer,
+        "内人社匠〔2026〕1号",
+    )
 
 
 def test_kinds_of_one_office_share_its_numbers_and_years_begin_at_one(issue) -> None:
-    numbers = [issue().sequence, issue(kind=CERTIFICATE).sequence, issue(on=date(2027, 1, 4)).sequence, issue().sequence]
+    numbers = [
+        issue().sequence,
+        issue(kind=CERTIFICATE).sequence,
+        issue(on=date(2027, 1, 4)).sequence,
+        issue().sequence,
+    ]
     assert numbers == [1, 2, 1, 3]
 
 
@@ -38,11 +48,17 @@ def test_each_office_has_its_own_numbers(issue) -> None:
     assert issue(issuer="150600").number_text == "鄂人社匠〔2026〕1号"
 
 
-def test_many_letters_take_a_block_of_numbers_in_the_order_of_the_list(queued, django_capture_on_commit_callbacks) -> None:
+def test_many_letters_take_a_block_of_numbers_in_the_order_of_the_list(
+    queued, django_capture_on_commit_callbacks
+) -> None:
     names = [f"工人{place}" for place in range(230)]
     with django_capture_on_commit_callbacks(execute=True):
         letters = actions.issue_many(
-            kind=NOTICE, issuer="150000", drafts=[Draft(name, "150624", CONTEXT) for name in names], by=None, on=ON
+            kind=NOTICE,
+            issuer="150000",
+            drafts=[Draft(name, "150624", CONTEXT) for name in names],
+            by=None,
+            on=ON,
         )
     assert [letter.sequence for letter in letters] == list(range(1, 231))
     assert [letter.addressee for letter in letters] == names
@@ -73,10 +89,20 @@ def test_the_context_is_unreadable_in_the_database(issue) -> None:
         {"kind": REFUSAL, "clause": "第一条", "remedy": REMEDY},
         {"kind": REFUSAL, "grounds": "荣誉不在名单中", "remedy": REMEDY},
         {"kind": REFUSAL, "grounds": "荣誉不在名单中", "clause": "第一条"},
-        {"kind": REFUSAL, "grounds": "15062419850615001X的荣誉不在名单中", "clause": "第一条", "remedy": REMEDY},
+        {
+            "kind": REFUSAL,
+            "grounds": "15062419850615001X的荣誉不在名单中",
+            "clause": "第一条",
+            "remedy": REMEDY,
+        },
     ],
     ids=[
-        "full ID number", "full ID number inside a list", "a fact is missing", "no grounds", "no clause", "no remedy",
+        "full ID number",
+        "full ID number inside a list",
+        "a fact is missing",
+        "no grounds",
+        "no clause",
+        "no remedy",
         "ID number in grounds",
     ],
 )
@@ -121,9 +147,21 @@ def test_a_superseded_letter_names_the_one_that_took_its_place_once(issue, regis
 
 @pytest.mark.parametrize(
     "change",
-    ["sequence = 7", "number_text = 'x'", "kind = 'other'", "title = 'x'", "addressee = 'x'", "context = '\\x00'", "code = 'x'",
-     "issued_on = '2020-01-01'", "grounds = '\\x00'", "is_sample = false", "superseded_by_id = NULL", "served_on = '2026-11-20'"],
-)  # fmt: skip
+    [
+        "sequence = 7",
+        "number_text = 'x'",
+        "kind = 'other'",
+        "title = 'x'",
+        "addressee = 'x'",
+        "context = '\\x00'",
+        "code = 'x'",
+        "issued_on = '2020-01-01'",
+        "grounds = '\\x00'",
+        "is_sample = false",
+        "superseded_by_id = NULL",
+        "served_on = '2026-11-20'",
+    ],
+)
 def test_the_database_keeps_what_was_issued(issue, change, registry_officer) -> None:
     letter = issue()
     issue(supersedes=letter)
@@ -138,7 +176,11 @@ def test_the_database_removes_no_letter(issue) -> None:
     LetterFile.objects.all().delete()
     with pytest.raises(IntegrityError, match="was issued and stays"), transaction.atomic():
         Letter.objects.filter(pk=letter.pk).delete()
-    with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic(), connection.cursor() as cursor:
+    with (
+        pytest.raises(DatabaseError, match="permission denied"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
         cursor.execute("TRUNCATE letters_letter CASCADE")
 
 

@@ -1,4 +1,5 @@
 """Lists under a red header."""
+
 from __future__ import annotations
 
 from datetime import date
@@ -16,8 +17,12 @@ ISSUER = Issuer(code="150000", name="内蒙古自治区人力资源和社会保�
 
 def listing(**options):
     return Listing(
-        issuer=ISSUER, title="内蒙古自治区高技能领军人才名录", columns=COLUMNS, on=date(2026, 11, 16),
-        legal_basis="根据《关于提高技术工人待遇的实施意见》（内党办发〔2019〕6号）公布。", **options,
+        issuer=ISSUER,
+        title="内蒙古自治区高技能领军人才名录",
+        columns=COLUMNS,
+        on=date(2026, 11, 16),
+        legal_basis="根据《关于提高技术工人待遇的实施意见》（内党办发〔2019〕6号）公布。",
+        **options,
     )
 
 
@@ -26,11 +31,15 @@ def made(rows, **options):
 
 
 def test_the_head_of_the_table_is_on_every_page_and_the_red_header_on_the_first() -> None:
-    built = made(((number, "张珺喆", "鄂托克旗焊接厂") for number in range(1, 61)), number="内人社匠〔2026〕3号")
+    built = made(
+        ((number, "张珺喆", "鄂托克旗焊接厂") for number in range(1, 61)), number="内人社匠〔2026〕3号"
+    )
     words = pdfs.text(built.pdf)
     assert built.pages > 1 and words.count("用人单位") == built.pages
     assert words.count("内人社匠〔2026〕3号") == 1 and "共60条" in words and f"— {built.pages} —" in words
-    assert "演示数据" in words and all(outline for character, outline in pdfs.drawn(built.pdf) if character.strip())
+    assert "演示数据" in words and all(
+        outline for character, outline in pdfs.drawn(built.pdf) if character.strip()
+    )
 
 
 def test_a_list_laid_out_in_parts_loses_no_row_and_numbers_its_pages_through(monkeypatch) -> None:
@@ -54,7 +63,9 @@ def test_a_long_list_written_part_by_part_reads_like_one_made_at_once(monkeypatc
 
     monkeypatch.setattr(module, "_ROWS", 30)
     told: list[int] = []
-    pages = listing().write(people(70), total=70, folder=tmp_path, target=tmp_path / "list.pdf", made=told.append)
+    pages = listing().write(
+        people(70), total=70, folder=tmp_path, target=tmp_path / "list.pdf", made=told.append
+    )
     content = (tmp_path / "list.pdf").read_bytes()
     assert told == [30, 60, 70]
     assert pdfs.text(content) == pdfs.text(made(people(70)).pdf)
@@ -70,7 +81,9 @@ def test_a_long_list_goes_on_where_it_was_stopped(monkeypatch, tmp_path) -> None
     monkeypatch.setattr(module, "_ROWS", 30)
     laid_out = []
     lay_out = render._part
-    monkeypatch.setattr(render, "_part", lambda html, page, **more: laid_out.append(page) or lay_out(html, page, **more))
+    monkeypatch.setattr(
+        render, "_part", lambda html, page, **more: laid_out.append(page) or lay_out(html, page, **more)
+    )
 
     def stop(done: int) -> None:
         if done == 60:
@@ -79,13 +92,17 @@ def test_a_long_list_goes_on_where_it_was_stopped(monkeypatch, tmp_path) -> None
     with pytest.raises(KeyboardInterrupt):
         listing().write(people(70), total=70, folder=tmp_path, target=tmp_path / "list.pdf", made=stop)
     assert not (tmp_path / "list.pdf").exists()
-    listing().write(people(70), total=70, folder=tmp_path, target=tmp_path / "list.pdf", made=lambda done: None)
+    listing().write(
+        people(70), total=70, folder=tmp_path, target=tmp_path / "list.pdf", made=lambda done: None
+    )
     assert len(laid_out) == 3, "each part once"
 
 
 def test_rows_that_are_not_the_announced_number_are_refused(tmp_path) -> None:
     with pytest.raises(ValueError, match="announced"):
-        listing().write(people(3), total=4, folder=tmp_path, target=tmp_path / "list.pdf", made=lambda done: None)
+        listing().write(
+            people(3), total=4, folder=tmp_path, target=tmp_path / "list.pdf", made=lambda done: None
+        )
 
 
 def test_an_empty_list_says_so() -> None:

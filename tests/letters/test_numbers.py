@@ -1,4 +1,5 @@
 """Numbers have no gap and no double, whoever issues at the same time and whatever is rolled back."""
+
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor

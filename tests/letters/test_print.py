@@ -1,4 +1,5 @@
 """A whole list as one file for the printer."""
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -59,7 +60,9 @@ def test_a_file_lost_from_the_disk_is_built_again(letters, ask, settings) -> Non
     assert ask(letters).job.state == JobState.DONE
 
 
-def test_a_letter_that_cannot_be_built_is_named_and_nothing_is_printed(letters, issue, ask, monkeypatch) -> None:
+def test_a_letter_that_cannot_be_built_is_named_and_nothing_is_printed(
+    letters, issue, ask, monkeypatch
+) -> None:
     from portal.letters import fonts
 
     monkeypatch.setattr(fonts, "_machine_family", lambda character: None)
@@ -75,10 +78,14 @@ def test_a_letter_of_another_region_cannot_be_slipped_in(letters, issue, clerk) 
         actions.request_print(letter_ids=[letters[0].pk, other.pk], by=clerk)
 
 
-def test_the_pages_show_progress_and_hand_out_the_file_to_who_asked(letters, clerk, cast, as_user, monkeypatch) -> None:
+def test_the_pages_show_progress_and_hand_out_the_file_to_who_asked(
+    letters, clerk, cast, as_user, monkeypatch
+) -> None:
     monkeypatch.setattr(runner.run_job, "delay", lambda job_id: None)
     client = as_user(clerk)
-    answer = client.post("/letters/print/", {"letter": [letter.pk for letter in letters], "double_sided": "1"})
+    answer = client.post(
+        "/letters/print/", {"letter": [letter.pk for letter in letters], "double_sided": "1"}
+    )
     print_file = PrintFile.objects.get()
     assert answer["Location"] == f"/letters/print/{print_file.pk}/" and print_file.double_sided
     assert "hx-get" in client.get(answer["Location"]).content.decode()
@@ -96,7 +103,11 @@ def test_the_pages_show_progress_and_hand_out_the_file_to_who_asked(letters, cle
 def test_what_cannot_be_printed_is_said_on_the_page_it_came_from(letters, clerk, as_user) -> None:
     client = as_user(clerk)
     page = "http://testserver/window/letters/?year=2026"
-    for given, said in (({}, "没有选择信函"), ({"letter": ["x"]}, "编号无效"), ({"letter": ["99999999"]}, "请重新选择")):
+    for given, said in (
+        ({}, "没有选择信函"),
+        ({"letter": ["x"]}, "编号无效"),
+        ({"letter": ["99999999"]}, "请重新选择"),
+    ):
         answer = client.post("/letters/print/", given, headers={"referer": page}, follow=True)
         assert answer.redirect_chain == [(page, 302)] and said in answer.text
     for elsewhere in ("", "https://elsewhere.example/window/", "//elsewhere.example/"):

@@ -1,4 +1,5 @@
 """What a file is: PDF/A-2u of its own, in official layout, with a code that leads to its verification."""
+
 from __future__ import annotations
 
 import io
@@ -21,7 +22,15 @@ def sheet(number: int, words: str = "内蒙古") -> Sheet:
         f'<section class="letter" id="letter-{number}"><div class="issuer chars-8">机关</div><p>{words}</p>'
         f'<div class="qr" id="letter-{number}-qr"></div></section>'
     )
-    return Sheet(f"letter-{number}", html, "letter", f"第{number}封", "机关", WHEN, qr=f"http://127.0.0.1:8000/letters/verify/{number}/")
+    return Sheet(
+        f"letter-{number}",
+        html,
+        "letter",
+        f"第{number}封",
+        "机关",
+        WHEN,
+        qr=f"http://127.0.0.1:8000/letters/verify/{number}/",
+    )
 
 
 def test_each_file_declares_pdf_a_with_its_own_title() -> None:
@@ -63,7 +72,12 @@ def test_page_numbers_begin_at_one_in_each_letter_and_change_sides() -> None:
     built = render.render([sheet(1, "内蒙古自治区" * 300), sheet(2, "内蒙古自治区" * 300)])
     for each in built:
         words = pdfs.text(each.pdf)
-        assert each.pages > 2 and "— 1 —" in words and f"— {each.pages} —" in words and f"— {each.pages + 1} —" not in words
+        assert (
+            each.pages > 2
+            and "— 1 —" in words
+            and f"— {each.pages} —" in words
+            and f"— {each.pages + 1} —" not in words
+        )
 
 
 def test_the_qr_code_holds_the_address_of_the_verification() -> None:
@@ -71,7 +85,9 @@ def test_the_qr_code_holds_the_address_of_the_verification() -> None:
 
     url = "http://127.0.0.1:8000/letters/verify/7K2MQ9XR4V8T/"
     drawing = render.qr_drawing(url, 100, 50, 60).decode()
-    matrix = [bytearray(row) for row in segno.make(url, error="m", mask=2, boost_error=False, micro=False).matrix]
+    matrix = [
+        bytearray(row) for row in segno.make(url, error="m", mask=2, boost_error=False, micro=False).matrix
+    ]
     drawn = [bytearray(len(matrix)) for _ in matrix]
     for line in drawing.splitlines():
         if line.endswith(" re"):
@@ -83,7 +99,9 @@ def test_the_qr_code_holds_the_address_of_the_verification() -> None:
 
 def test_what_a_person_typed_opens_no_file_and_no_address(tmp_path: Path) -> None:
     secret = tmp_path / "secret.svg"
-    secret.write_text('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><text>secret</text></svg>')
+    secret.write_text(
+        '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><text>secret</text></svg>'
+    )
     html = f'<section class="letter" id="letter-1"><img src="{secret.as_uri()}"><p>正文</p></section>'
     (built,) = render.render([Sheet("letter-1", html, "letter", "题", "机关", WHEN)])
     assert "secret" not in pdfs.text(built.pdf)
@@ -100,8 +118,14 @@ def test_markup_in_a_name_is_text(issue) -> None:
     ("title", "lines"),
     [
         ("高技能领军人才证书", ["高技能领军人才证书"]),
-        ("关于纳入内蒙古自治区高技能领军人才名录的通知", ["关于纳入内蒙古自治区", "高技能领军人才名录的通知"]),
-        ("关于不予纳入内蒙古自治区高技能领军人才名录的决定", ["关于不予纳入内蒙古自治区", "高技能领军人才名录的决定"]),
+        (
+            "关于纳入内蒙古自治区高技能领军人才名录的通知",
+            ["关于纳入内蒙古自治区", "高技能领军人才名录的通知"],
+        ),
+        (
+            "关于不予纳入内蒙古自治区高技能领军人才名录的决定",
+            ["关于不予纳入内蒙古自治区", "高技能领军人才名录的决定"],
+        ),
     ],
 )
 def test_titles_are_broken_by_sense(title, lines) -> None:

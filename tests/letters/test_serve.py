@@ -1,4 +1,5 @@
 """How and when a letter was served is recorded once, by who has the duty."""
+
 from __future__ import annotations
 
 from datetime import timedelta
@@ -26,7 +27,9 @@ def test_service_is_recorded_with_way_and_day(letter, clerk) -> None:
     letter.refresh_from_db()
     assert (letter.served_how, letter.served_on) == ("in_person", day)
     assert Entry.objects.get(action="letter.serve").detail == {
-        "number": letter.number_text, "how": "in_person", "on": day.isoformat()
+        "number": letter.number_text,
+        "how": "in_person",
+        "on": day.isoformat(),
     }
 
 
@@ -43,13 +46,17 @@ def test_who_sees_the_letter_without_the_duty_is_refused(letter, reviewer) -> No
 
 def test_who_does_not_see_the_letter_does_not_find_it(letter, baotou_clerk) -> None:
     with pytest.raises(Letter.DoesNotExist):
-        actions.record_service(letter_id=letter.pk, how="post", served_on=timezone.localdate(), by=baotou_clerk)
+        actions.record_service(
+            letter_id=letter.pk, how="post", served_on=timezone.localdate(), by=baotou_clerk
+        )
 
 
 @pytest.mark.parametrize("days", [-4, 1])
 def test_nothing_is_served_before_it_is_issued_or_in_the_future(letter, clerk, days) -> None:
     with pytest.raises(actions.BadLetter):
-        actions.record_service(letter_id=letter.pk, how="post", served_on=timezone.localdate() + timedelta(days=days), by=clerk)
+        actions.record_service(
+            letter_id=letter.pk, how="post", served_on=timezone.localdate() + timedelta(days=days), by=clerk
+        )
 
 
 def test_the_database_wants_way_and_day_together(letter) -> None:

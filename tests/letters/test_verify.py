@@ -1,4 +1,5 @@
 """What a stranger with a letter in hand learns, and what they do not."""
+
 from __future__ import annotations
 
 import pytest
@@ -18,12 +19,16 @@ def test_codes_are_unguessable_and_have_no_letters_that_look_like_digits() -> No
     assert not set("ILOU") & set(CODE_ALPHABET)
 
 
-@pytest.mark.parametrize("typed", ["7K2M-Q9XR-4V80", " 7k2m q9xr 4v8o", "７Ｋ２ＭＱ９ＸＲ４Ｖ８０", "7K2M—Q9XR—4V8O"])
+@pytest.mark.parametrize(
+    "typed", ["7K2M-Q9XR-4V80", " 7k2m q9xr 4v8o", "７Ｋ２ＭＱ９ＸＲ４Ｖ８０", "7K2M—Q9XR—4V8O"]
+)
 def test_a_code_is_read_as_people_type_it(typed) -> None:
     assert read_code(typed) == "7K2MQ9XR4V80"
 
 
-@pytest.mark.parametrize("typed", ["", "7K2M", "7K2MQ9XR4V800", "7K2MQ9XR4V8!", "7K2MQ9XR4V8U", "'; DROP TABLE letters; --"])
+@pytest.mark.parametrize(
+    "typed", ["", "7K2M", "7K2MQ9XR4V800", "7K2MQ9XR4V8!", "7K2MQ9XR4V8U", "'; DROP TABLE letters; --"]
+)
 def test_what_cannot_be_a_code_is_none(typed) -> None:
     assert read_code(typed) == "" and verify(typed) is None
 
@@ -39,8 +44,15 @@ def test_a_letter_says_what_it_says_with_the_addressee_masked(client, issue, wor
     building.build([letter.pk])
     page = client.get(f"/letters/verify/{letter.code}/").content.decode()
     for told in (
-        "真实有效", letter.number_text, letter.title, "内蒙古自治区人力资源和社会保障厅", "2026年11月16日", "全国技术能手",
-        "王*国", letter.printed_code, LetterFile.objects.get(letter=letter).sha256,
+        "真实有效",
+        letter.number_text,
+        letter.title,
+        "内蒙古自治区人力资源和社会保障厅",
+        "2026年11月16日",
+        "全国技术能手",
+        "王*国",
+        letter.printed_code,
+        LetterFile.objects.get(letter=letter).sha256,
     ):
         assert told in page
     for hidden in (worker.name, "焊接厂", "150624********001X", worker.id_number, "演示"):
@@ -77,10 +89,14 @@ def test_digests_of_files_handed_out_before_stay_recognised(client, issue) -> No
     ("addressee", "shown"),
     [
         ("鄂托克旗人力资源和社会保障局", "鄂托克旗人力资源和社会保障局"),
-        ("张珺喆", "张*喆"), ("王部", "王*"), ("那顺巴雅尔", "那***尔"),
+        ("张珺喆", "张*喆"),
+        ("王部", "王*"),
+        ("那顺巴雅尔", "那***尔"),
     ],
 )
-def test_an_office_as_addressee_is_told_and_a_person_is_masked_even_without_a_record(issue, addressee, shown) -> None:
+def test_an_office_as_addressee_is_told_and_a_person_is_masked_even_without_a_record(
+    issue, addressee, shown
+) -> None:
     assert verify(issue(addressee=addressee).code).addressee == shown
 
 
@@ -115,6 +131,9 @@ def test_the_api_tells_the_same(client, issue, worker) -> None:
     letter = issue(worker)
     answer = client.get(f"/api/letters/verify/{letter.printed_code}/").json()
     assert (answer["number"], answer["addressee"], answer["holds"]) == (letter.number_text, "王*国", True)
-    assert answer["facts"] == [{"label": "依据荣誉", "value": "全国技术能手"}, {"label": "纳入日期", "value": "2026年11月16日"}]
+    assert answer["facts"] == [
+        {"label": "依据荣誉", "value": "全国技术能手"},
+        {"label": "纳入日期", "value": "2026年11月16日"},
+    ]
     assert answer["superseded_by"] is None
     assert client.get("/api/letters/verify/000000000000/").status_code == 404

@@ -42,7 +42,9 @@ def text(client: Client, address: str) -> str:
 
 
 def opened(worker: Worker, on: date = date(2026, 11, 16)) -> Case:
-    [case] = actions.open_cases(KIND, [NewCase(worker.work_region_id, worker.pk, "全国技术能手")], by=None, on=on)
+    [case] = actions.open_cases(
+        KIND, [NewCase(worker.work_region_id, worker.pk, "全国技术能手")], by=None, on=on
+    )
     return case
 
 
@@ -78,19 +80,39 @@ def test_everything_the_register_knows_is_there_with_source_and_date(
         recorded_by=clerk,
     )
     SkillCredential.objects.create(
-        worker=worker, occupation="电工", level=60, number="S0001", issued_on=on, source="查验原件", recorded_by=clerk
+        worker=worker,
+        occupation="电工",
+        level=60,
+        number="S0001",
+        issued_on=on,
+        source="查验原件",
+        recorded_by=clerk,
     )
     make_honour(worker, recorded_by=clerk, source="荣誉文件")
-    UnemploymentInsurance.objects.create(worker=worker, months=40, drawing_benefit=False, as_of=on, source="失业保险系统")
-    TechnicalSchooling.objects.create(worker=worker, graduated_from="senior", school="鄂尔多斯技师学院", source="毕业证书")
+    UnemploymentInsurance.objects.create(
+        worker=worker, months=40, drawing_benefit=False, as_of=on, source="失业保险系统"
+    )
+    TechnicalSchooling.objects.create(
+        worker=worker, graduated_from="senior", school="鄂尔多斯技师学院", source="毕业证书"
+    )
     CompetitionResult.objects.create(
-        worker=worker, competition="regional", name="自治区技能大赛", rank=2, prize="silver", source="竞赛文件"
+        worker=worker,
+        competition="regional",
+        name="自治区技能大赛",
+        rank=2,
+        prize="silver",
+        source="竞赛文件",
     )
     BenefitClaim.objects.create(
         worker=worker, kind="skill_upgrade", occupation="电工", level=50, claimed_on=on, source="历史台账"
     )
     AttestedFact.objects.create(
-        worker=worker, code="recruited", value="by_region", since=on, source="引进文件", document="内人社〔2025〕1号"
+        worker=worker,
+        code="recruited",
+        value="by_region",
+        since=on,
+        source="引进文件",
+        document="内人社〔2025〕1号",
     )
     PayeeAccount.objects.create(
         worker=worker,
@@ -157,7 +179,12 @@ def test_the_pages_take_as_many_queries_for_many_records_as_for_few(
 
 @pytest.mark.parametrize(
     ("value", "until", "says"),
-    [(True, None, "已列入"), (True, date(2026, 5, 1), "目前未列入"), (False, None, "目前未列入"), (None, None, "未列入")],
+    [
+        (True, None, "已列入"),
+        (True, date(2026, 5, 1), "目前未列入"),
+        (False, None, "目前未列入"),
+        (None, None, "未列入"),
+    ],
 )
 def test_the_registry_status_is_what_is_attested(
     worker: Worker, worker_user: Any, as_user: Any, value: Any, until: Any, says: str
@@ -182,15 +209,24 @@ def test_my_cases_show_state_and_deadline(worker: Worker, worker_user: Any, as_u
     certain, uncertain = opened(worker), opened(worker, on=date(2026, 12, 30))
     client = as_user(worker_user)
     page = text(client, "/my/cases/")
-    assert certain.number in page and "2026年11月23日" in page and uncertain.number in page and "可能调整" in page
+    assert (
+        certain.number in page
+        and "2026年11月23日" in page
+        and uncertain.number in page
+        and "可能调整" in page
+    )
     one = text(client, f"/my/cases/{certain.number}/")
     assert certain.state_label in one and "发起" in one
     assert certain.number in text(client, "/my/")
 
 
-def test_a_case_in_correction_says_what_is_missing(worker: Worker, worker_user: Any, registry_officer: Any, as_user: Any) -> None:
+def test_a_case_in_correction_says_what_is_missing(
+    worker: Worker, worker_user: Any, registry_officer: Any, as_user: Any
+) -> None:
     case = opened(worker)
-    with actions.transition(case.pk, "return_for_correction", by=registry_officer, on=date(2026, 11, 18)) as locked:
+    with actions.transition(
+        case.pk, "return_for_correction", by=registry_officer, on=date(2026, 11, 18)
+    ) as locked:
         actions.open_correction(locked, ["荣誉证书复印件不清晰"], by=registry_officer, on=date(2026, 11, 18))
     client = as_user(worker_user)
     assert "荣誉证书复印件不清晰" in text(client, f"/my/cases/{case.number}/")
@@ -223,7 +259,9 @@ def test_my_letters_can_be_downloaded_once_built_and_replaced_ones_are_said_to_b
     worker: Worker, worker_user: Any, as_user: Any, issue: Any
 ) -> None:
     pending, built, old = issue(worker), issue(worker), issue(worker)
-    LetterFile.objects.filter(pk=built.pk).update(state="built", path="x.pdf", sha256="a" * 64, built_at=timezone.now())
+    LetterFile.objects.filter(pk=built.pk).update(
+        state="built", path="x.pdf", sha256="a" * 64, built_at=timezone.now()
+    )
     newer = issue(worker, supersedes=old)
     theirs = issue(make_worker("李秀英"))
     client = as_user(worker_user)

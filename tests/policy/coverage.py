@@ -1,6 +1,8 @@
-"""Which branches of the rules a list of situations meets, and which it does not: every condition true, false and unknown, every
-alternative alone, every result, every day on which something begins. Only benefits that a situation expects something of count.
+"""Which branches of the rules a list of situations meets, and which it does not: every condition true, false
+and unknown, every alternative alone, every result, every day on which something begins. Only benefits that a
+situation expects something of count.
 """
+
 from __future__ import annotations
 
 import datetime as dt
@@ -26,11 +28,16 @@ def branches() -> set[Branch]:
         said = {(rule.benefit, outcome) for outcome in ("eligible", "ineligible", "undetermined")}
         conditions = {(rule.benefit, need.code, value) for need in rule.needs for value in SAID.values()}
         found |= said | (conditions - {(rule.benefit, IN_FORCE, "unknown")})
-        found |= {(rule.benefit, "alone", _named(part)) for node in _choices(rule.when) for part in node.parts}
+        found |= {
+            (rule.benefit, "alone", _named(part)) for node in _choices(rule.when) for part in node.parts
+        }
         for key, result in rule.results.items():
             found |= {(rule.benefit, key, value) for value in _values(result, figures)}
         for day in _starts(rule, figures):
-            found |= {(rule.benefit, "on", day.isoformat()), (rule.benefit, "on", (day - dt.timedelta(days=1)).isoformat())}
+            found |= {
+                (rule.benefit, "on", day.isoformat()),
+                (rule.benefit, "on", (day - dt.timedelta(days=1)).isoformat()),
+            }
     return found
 
 
@@ -77,7 +84,9 @@ def _value(part: Need | Tree, holds: dict[str, bool | None]) -> bool | None:
 
 
 def _values(result: Any, figures: dict[str, Any]) -> set[str]:
-    """What a result can come to. `no value`: the law says nothing. `not told`: a fact it depends on is unknown."""
+    """What a result can come to. `no value`: the law says nothing. `not told`: a fact it depends on is
+    unknown.
+    """
     if isinstance(result, Constant):
         return {str(result.value)}
     if isinstance(result, Choice):
@@ -90,7 +99,10 @@ def _values(result: Any, figures: dict[str, Any]) -> set[str]:
         return {str(step) for value in values for _, step in value} | {"not told"}
     if len(result.facts) == 1:
         return {amount for value in values for amount in value.values()}
-    return {amount for value in values for row in value.values() for amount in row.values()} | {"no value", "not told"}
+    return {amount for value in values for row in value.values() for amount in row.values()} | {
+        "no value",
+        "not told",
+    }
 
 
 def _reached(key: str, result: Any, answer: dict[str, Any], facts: dict[str, Any]) -> str:
@@ -102,7 +114,12 @@ def _reached(key: str, result: Any, answer: dict[str, Any], facts: dict[str, Any
 
 def _starts(rule: Rule, figures: dict[str, Any]) -> set[dt.date]:
     """Days on which the rule, one of its conditions, one of its figures or a caveat about one begins."""
-    begins = {dt.date.fromisoformat(test.operand) for need in rule.needs if need.code == IN_FORCE for test in need.tests}
+    begins = {
+        dt.date.fromisoformat(test.operand)
+        for need in rule.needs
+        if need.code == IN_FORCE
+        for test in need.tests
+    }
     first = min(begins)
     begins |= {dt.date.fromisoformat(need.since) for need in rule.needs if need.since}
     codes = {code for need in rule.needs for code in need.reads[1]}
@@ -111,5 +128,3 @@ def _starts(rule: Rule, figures: dict[str, Any]) -> set[dt.date]:
         for value in figures[code].get("values", []):
             begins |= {day for day in (value["since"], value.get("caveat_since")) if day and day > first}
     return begins
-
-

@@ -1,7 +1,9 @@
-"""What the policy says, written a second time: plain Python in three values, sharing nothing with the executor.
+"""What the policy says, written a second time: plain Python in three values, sharing nothing with the
+executor.
 
 `outcomes(facts, on)` gives {benefit: outcome}. None stands for unknown throughout.
 """
+
 from __future__ import annotations
 
 import calendar
@@ -10,13 +12,27 @@ from collections.abc import Callable
 from typing import Any
 
 LADDER = [
-    "none", "apprentice", "junior", "intermediate", "senior", "technician", "senior_technician", "special_technician",
+    "none",
+    "apprentice",
+    "junior",
+    "intermediate",
+    "senior",
+    "technician",
+    "senior_technician",
+    "special_technician",
     "chief_technician",
-]  # fmt: skip
+]
 HONOURS = {
-    "national_model_worker", "may_day_medal", "china_skills_award", "national_technical_expert", "great_craftsman_of_the_year",
-    "regional_model_worker", "technician_contribution_award", "northern_border_craftsman", "grassland_talent",
-}  # fmt: skip
+    "national_model_worker",
+    "may_day_medal",
+    "china_skills_award",
+    "national_technical_expert",
+    "great_craftsman_of_the_year",
+    "regional_model_worker",
+    "technician_contribution_award",
+    "northern_border_craftsman",
+    "grassland_talent",
+}
 Three = bool | None
 
 
@@ -58,7 +74,12 @@ def outcomes(facts: dict[str, Any], on: dt.date) -> dict[str, str]:
         "registry.nomination": both(at_least("skill_level", "senior"), yes("on_front_line")),
         "expert.checkup-and-leave": both(lead, yes("liaison_expert")),
         "promotion.exceptional": both(
-            lead, either(yes("solved_major_technical_problem"), yes("regional_innovation_award"), yes("outstanding_mentor"))
+            lead,
+            either(
+                yes("solved_major_technical_problem"),
+                yes("regional_innovation_award"),
+                yes("outstanding_mentor"),
+            ),
         ),
         "recruited.parity": both(lead, among("recruited", "by_region")),
         "housing.support": both(lead, among("recruited", "by_region", "other")),
@@ -70,35 +91,49 @@ def outcomes(facts: dict[str, Any], on: dt.date) -> dict[str, str]:
         "training.technician": both(
             employed,
             either(
-                among("certificate_level", "technician", "senior_technician"), yes("attended_senior_technician_upskilling")
+                among("certificate_level", "technician", "senior_technician"),
+                yes("attended_senior_technician_upskilling"),
             ),
             when("public_institution_payroll", lambda value: value is False),
         ),
         "evaluation.open": post,
         "evaluation.exceptional": both(post, yes("superb_skill"), yes("outstanding_contribution")),
-        "title.equivalence": both(employed, among("skill_level", "senior", "technician", "senior_technician")),
+        "title.equivalence": both(
+            employed, among("skill_level", "senior", "technician", "senior_technician")
+        ),
         "title.engineering-review": at_least("skill_level", "senior"),
         "schooling.equivalence": when("technical_school_class", lambda value: value != "none"),
         "award.worldskills": both(
-            among("competition", "worldskills"), ours, when("competition_prize", lambda value: value != "none")
+            among("competition", "worldskills"),
+            ours,
+            when("competition_prize", lambda value: value != "none"),
         ),
         "award.national-class-one": both(
-            among("competition", "national_class_one"), ours, when("competition_rank", lambda rank: rank <= 3),
+            among("competition", "national_class_one"),
+            ours,
+            when("competition_rank", lambda rank: rank <= 3),
             among("competition_role", "competitor"),
         ),
         "leave.annual": both(employed, when("continuous_months", lambda months: months >= 12)),
-    }  # fmt: skip
+    }
     if on < dt.date(2019, 2, 20):
         said = dict.fromkeys(said, False)
     said["training.skill-upgrade"] = both(on >= dt.date(2017, 1, 1), _skill_upgrade(facts, on, when, among))
-    return {code: {True: "eligible", False: "ineligible", None: "undetermined"}[value] for code, value in said.items()}
+    return {
+        code: {True: "eligible", False: "ineligible", None: "undetermined"}[value]
+        for code, value in said.items()
+    }
 
 
-def _skill_upgrade(facts: dict[str, Any], on: dt.date, when: Callable[..., Three], among: Callable[..., Three]) -> Three:
+def _skill_upgrade(
+    facts: dict[str, Any], on: dt.date, when: Callable[..., Three], among: Callable[..., Three]
+) -> Three:
     if on < dt.date(2017, 1, 1):
         return False
     months = 36 if on < dt.date(2019, 1, 1) else 12
-    insured = both(among("employment", "employed"), when("unemployment_insured_months", lambda paid: paid >= months))
+    insured = both(
+        among("employment", "employed"), when("unemployment_insured_months", lambda paid: paid >= months)
+    )
     if on >= dt.date(2019, 1, 1):
         insured = either(insured, when("drawing_unemployment_benefit", lambda value: value is True))
 
@@ -109,8 +144,11 @@ def _skill_upgrade(facts: dict[str, Any], on: dt.date, when: Callable[..., Three
     claimed, level = facts.get("highest_level_claimed"), facts.get("certificate_level")
     none_higher = None if claimed is None or level is None else LADDER.index(claimed) <= LADDER.index(level)
     return both(
-        among("certificate_level", "junior", "intermediate", "senior"), insured, when("certificate_issued_on", in_time),
+        among("certificate_level", "junior", "intermediate", "senior"),
+        insured,
+        when("certificate_issued_on", in_time),
         when("claims_this_year", lambda claims: claims < 3) if on >= dt.date(2024, 1, 1) else True,
-        when("claimed_same_occupation_level", lambda value: value is False), none_higher,
+        when("claimed_same_occupation_level", lambda value: value is False),
+        none_higher,
         when("training_subsidy_for_same_certificate", lambda value: value is False),
-    )  # fmt: skip
+    )

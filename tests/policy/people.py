@@ -1,4 +1,5 @@
 """Made-up facts for policy tests, and a way to put many people's facts into one relation."""
+
 from __future__ import annotations
 
 import json
@@ -32,7 +33,15 @@ DOMAIN: dict[str, list[Any]] = {
     "household_region": ["150600"],
     "front_line_years": [0, 12.5],
     "certificate_occupation": ["焊工", "a'b\"%s\\"],
-    "certificate_issued_on": ["2016-12-31", "2017-06-30", "2018-01-31", "2023-06-29", "2023-06-30", "2024-02-29", "2024-06-30"],
+    "certificate_issued_on": [
+        "2016-12-31",
+        "2017-06-30",
+        "2018-01-31",
+        "2023-06-29",
+        "2023-06-30",
+        "2024-02-29",
+        "2024-06-30",
+    ],
     "unemployment_insured_months": [0, 11, 12, 35, 36],
     "claims_this_year": [0, 2, 3],
     "honours": [[], ["banner_model_worker"], ["may_day_medal", "banner_model_worker"]],
@@ -59,4 +68,6 @@ def relation_of(people: Mapping[int, Mapping[str, Any]] | list[Mapping[str, Any]
     numbered = people if isinstance(people, Mapping) else dict(enumerate(people))
     rows = json.dumps([{"worker_id": number, **stored_form(facts)} for number, facts in numbered.items()])
     columns = ", ".join(f"{quoted(name)} {compiler.column_type(field)}" for name, field in FACTS.items())
-    return Relation(f"SELECT * FROM jsonb_to_recordset(%s::jsonb) AS people(worker_id bigint, {columns})", (rows,))
+    return Relation(
+        f"SELECT * FROM jsonb_to_recordset(%s::jsonb) AS people(worker_id bigint, {columns})", (rows,)
+    )

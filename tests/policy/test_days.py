@@ -1,4 +1,7 @@
-"""Whom the passing of days may decide otherwise: nobody else's answer changes, and hardly anybody is one of them."""
+"""Whom the passing of days may decide otherwise: nobody else's answer changes, and hardly anybody is one of
+them.
+"""
+
 from __future__ import annotations
 
 import datetime as dt
@@ -14,9 +17,13 @@ from tests.policy.people import UPGRADE, relation_of
 pytestmark = pytest.mark.django_db
 CERTIFICATES = [dt.date(2023, 1, 1) + dt.timedelta(days=n) for n in range(800)]
 NIGHTS = [
-    (dt.date(2024, 2, 28), dt.date(2024, 2, 29)), (dt.date(2024, 2, 29), dt.date(2024, 3, 1)), (dt.date(2024, 3, 30), dt.date(2024, 3, 31)),
-    (dt.date(2024, 12, 31), dt.date(2025, 1, 1)), (dt.date(2024, 2, 27), dt.date(2024, 3, 2)), (dt.date(2024, 3, 1), dt.date(2024, 2, 28)),
-]  # fmt: skip
+    (dt.date(2024, 2, 28), dt.date(2024, 2, 29)),
+    (dt.date(2024, 2, 29), dt.date(2024, 3, 1)),
+    (dt.date(2024, 3, 30), dt.date(2024, 3, 31)),
+    (dt.date(2024, 12, 31), dt.date(2025, 1, 1)),
+    (dt.date(2024, 2, 27), dt.date(2024, 3, 2)),
+    (dt.date(2024, 3, 1), dt.date(2024, 2, 28)),
+]
 
 
 def _people() -> Relation:
@@ -27,13 +34,20 @@ def _people() -> Relation:
 @pytest.mark.parametrize("months", [1, 12])
 def test_whose_answer_differs_is_among_them(before: dt.date, on: dt.date, months: int) -> None:
     # given: a certificate of every day, and the law with a window of so many months
-    was, law = (law_on(day).with_draft({"training.skill-upgrade.claim-window-months": months}) for day in (before, on))
+    was, law = (
+        law_on(day).with_draft({"training.skill-upgrade.claim-window-months": months}) for day in (before, on)
+    )
     people = _people()
     answers = [{row["subject_id"]: row for row in evaluate(people, law=each).rows()} for each in (was, law)]
     differing = {number for number, row in answers[0].items() if row != answers[1][number]}
     # when
     condition = turned(current_rules(), was, law)
-    among = {row["subject_id"] for row in evaluate(Relation(f"SELECT * FROM ({people.sql}) AS p WHERE {condition}", people.params), law=law).rows()}
+    among = {
+        row["subject_id"]
+        for row in evaluate(
+            Relation(f"SELECT * FROM ({people.sql}) AS p WHERE {condition}", people.params), law=law
+        ).rows()
+    }
     # then
     assert differing
     assert differing <= among
@@ -44,14 +58,30 @@ def test_the_same_day_touches_hardly_anybody() -> None:
     law = law_on(dt.date(2024, 6, 30))
     people = _people()
     condition = turned(current_rules(), law, law)
-    assert len(list(evaluate(Relation(f"SELECT * FROM ({people.sql}) AS p WHERE {condition}", people.params), law=law).rows())) <= 2
+    assert (
+        len(
+            list(
+                evaluate(
+                    Relation(f"SELECT * FROM ({people.sql}) AS p WHERE {condition}", people.params), law=law
+                ).rows()
+            )
+        )
+        <= 2
+    )
 
 
 def test_another_figure_may_be_anybodys_answer() -> None:
     law = law_on(dt.date(2024, 6, 30))
     assert turned(current_rules(), law.with_draft({"training.skill-upgrade.insured-months": 6}), law) is None
     # A figure that these rules do not read touches nobody.
-    assert turned(current_rules(["family.employment"]), law.with_draft({"training.skill-upgrade.insured-months": 6}), law) == "false"
+    assert (
+        turned(
+            current_rules(["family.employment"]),
+            law.with_draft({"training.skill-upgrade.insured-months": 6}),
+            law,
+        )
+        == "false"
+    )
 
 
 def test_a_condition_that_begins_may_be_anybodys_answer() -> None:
@@ -63,7 +93,10 @@ def test_a_condition_that_begins_may_be_anybodys_answer() -> None:
 
 
 def test_a_window_without_a_length_touches_only_whose_certificate_is_of_the_day() -> None:
-    was, law = (law_on(day).with_draft({"training.skill-upgrade.claim-window-months": None}) for day in (dt.date(2024, 6, 29), dt.date(2024, 6, 30)))
+    was, law = (
+        law_on(day).with_draft({"training.skill-upgrade.claim-window-months": None})
+        for day in (dt.date(2024, 6, 29), dt.date(2024, 6, 30))
+    )
     assert turned(current_rules(["training.skill-upgrade"]), was, law) == (
         """"certificate_issued_on" BETWEEN DATE '2024-06-29' AND DATE '2024-06-30'"""
     )

@@ -1,4 +1,5 @@
 """Determinations are evidence: written in sets, superseded and never changed, derived again years later."""
+
 from __future__ import annotations
 
 import dataclasses
@@ -42,28 +43,40 @@ def rederived(**options: Any) -> str:
 
 def confirmed(code: str, value: Any, since: dt.date, by: Any, second: Any) -> None:
     parameter = Parameter.objects.get(code=code)
-    confirm_parameter_value(add_parameter_value(parameter, value, by=by, since=since, document="内人社发〔2026〕9号"), by=second)
+    confirm_parameter_value(
+        add_parameter_value(parameter, value, by=by, since=since, document="内人社发〔2026〕9号"), by=second
+    )
 
 
-# -- writing -----------------------------------------------------------------------------------------------------------
+# -- writing -------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.django_db
 def test_one_subject_is_decided_with_facts_sources_law_and_conditions() -> None:
     (found,) = determine_typed(
-        UPGRADE, DAY, [SUBSIDY], subject_type="worker", subject_id=7,
+        UPGRADE,
+        DAY,
+        [SUBSIDY],
+        subject_type="worker",
+        subject_id=7,
         sources={"certificate_level": "证书 1500001", "leading_talent": "名录"},
-    )  # fmt: skip
+    )
     (answer,) = check(UPGRADE, DAY, [SUBSIDY])
-    assert (found.outcome, f"{found.amount:.2f}", found.fund) == ("eligible", "2000.00", "unemployment_insurance_fund")
+    assert (found.outcome, f"{found.amount:.2f}", found.fund) == (
+        "eligible",
+        "2000.00",
+        "unemployment_insurance_fund",
+    )
     assert found.digest == answer["digest"]
     assert found.facts == {fact: UPGRADE.get(fact) for fact in found.facts}
     assert found.fact_sources == {"certificate_level": "证书 1500001"}
     assert found.law["training.skill-upgrade.insured-months"]["value"] == 12
     assert found.law["training.skill-upgrade.insured-months"]["document"] == "人社部发〔2024〕40号"
     assert found.conditions[0] == {
-        "code": "policy-in-force", "clause": {"document": "人社部发〔2017〕40号", "number": None}, "holds": True,
-    }  # fmt: skip
+        "code": "policy-in-force",
+        "clause": {"document": "人社部发〔2017〕40号", "number": None},
+        "holds": True,
+    }
     assert found.rule_version.benefit == SUBSIDY
     assert found.supersedes is None
 
@@ -79,7 +92,10 @@ def test_stored_evidence_explains_itself_as_the_check_did() -> None:
 
 @pytest.mark.django_db
 def test_bulk_stored_and_typed_in_carry_the_same_digests() -> None:
-    people = {number: validate_facts(known_on(facts, DAY), DAY) for number, facts in enumerate(made_up(15, seed=5, share=0.8))}
+    people = {
+        number: validate_facts(known_on(facts, DAY), DAY)
+        for number, facts in enumerate(made_up(15, seed=5, share=0.8))
+    }
     batch = determine(relation_of(people), DAY)
     assert batch.written == 15 * 21
     bulk = {(d.subject_id, d.benefit): d.digest for d in Determination.objects.filter(batch=batch.number)}
@@ -87,7 +103,9 @@ def test_bulk_stored_and_typed_in_carry_the_same_digests() -> None:
         one = determine(relation_of({number: facts}), DAY)
         stored = {d.benefit: d.digest for d in Determination.objects.filter(batch=one.number)}
         typed = {answer["benefit"]: answer["digest"] for answer in check(facts, DAY)}
-        assert stored == typed == {code: digest for (subject, code), digest in bulk.items() if subject == number}
+        assert (
+            stored == typed == {code: digest for (subject, code), digest in bulk.items() if subject == number}
+        )
 
 
 @pytest.mark.django_db
@@ -129,7 +147,11 @@ def test_one_determination_has_one_successor() -> None:
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     "sql",
-    ["UPDATE policy_determination SET outcome = 'eligible'", "DELETE FROM policy_determination", "TRUNCATE policy_determination"],
+    [
+        "UPDATE policy_determination SET outcome = 'eligible'",
+        "DELETE FROM policy_determination",
+        "TRUNCATE policy_determination",
+    ],
 )
 def test_evidence_is_only_ever_added_to(sql: str) -> None:
     determine_typed(UPGRADE, DAY, [SUBSIDY], subject_type="worker", subject_id=1)
@@ -137,7 +159,7 @@ def test_evidence_is_only_ever_added_to(sql: str) -> None:
         cursor.execute(sql)
 
 
-# -- deriving again ----------------------------------------------------------------------------------------------------
+# -- deriving again ------------------------------------------------------------------------------------------
 
 
 @pytest.mark.django_db
@@ -145,13 +167,22 @@ def test_a_later_figure_changes_nothing_then_and_is_reported_now(
     policy_officer: Any, second_policy_officer: Any
 ) -> None:
     on = dt.date(2026, 3, 1)
-    people = {1: {**UPGRADE, "certificate_issued_on": "2025-12-01"}, 2: {**UPGRADE, "claims_this_year": 2,
-              "certificate_issued_on": "2025-12-01"}, 3: {}}  # fmt: skip
+    people = {
+        1: {**UPGRADE, "certificate_issued_on": "2025-12-01"},
+        2: {**UPGRADE, "claims_this_year": 2, "certificate_issued_on": "2025-12-01"},
+        3: {},
+    }
     determine(relation_of(people), on, [SUBSIDY, "leave.annual"])
     assert "复算 6 条认定，全部一致" in rederived()
     assert "0 条结论将有不同" in rederived(as_known_today=True)
 
-    confirmed("training.skill-upgrade.claims-per-year", 2, dt.date(2026, 1, 1), policy_officer, second_policy_officer)
+    confirmed(
+        "training.skill-upgrade.claims-per-year",
+        2,
+        dt.date(2026, 1, 1),
+        policy_officer,
+        second_policy_officer,
+    )
     assert "复算 6 条认定，全部一致" in rederived()
     today = rederived(as_known_today=True)
     assert "1 条结论将有不同" in today
@@ -169,7 +200,9 @@ def test_a_later_figure_changes_nothing_then_and_is_reported_now(
 def test_an_amount_that_gets_a_source_is_reported(policy_officer: Any, second_policy_officer: Any) -> None:
     facts = {"employment": "employed", "certificate_level": "technician", "public_institution_payroll": False}
     determine(relation_of({4: facts}), dt.date(2026, 3, 1), ["training.technician"])
-    confirmed("training.technician.amount", "3500", dt.date(2026, 1, 1), policy_officer, second_policy_officer)
+    confirmed(
+        "training.technician.amount", "3500", dt.date(2026, 1, 1), policy_officer, second_policy_officer
+    )
     assert "全部一致" in rederived()
     report = rederived(as_known_today=True)
     assert '{"amount": null} -> {"amount": "3500.00"}' in report
@@ -177,7 +210,10 @@ def test_an_amount_that_gets_a_source_is_reported(policy_officer: Any, second_po
 
 @pytest.mark.django_db
 def test_every_kind_of_fact_survives_storage() -> None:
-    people = {number: known_on(facts, dt.date(2026, 11, 22)) for number, facts in enumerate(made_up(60, seed=2, share=0.9))}
+    people = {
+        number: known_on(facts, dt.date(2026, 11, 22))
+        for number, facts in enumerate(made_up(60, seed=2, share=0.9))
+    }
     for on in (dt.date(2018, 6, 30), DAY, dt.date(2026, 11, 22)):
         determine(relation_of(people), on)
     assert f"复算 {60 * 21 * 3} 条认定，全部一致" in rederived()
@@ -186,7 +222,9 @@ def test_every_kind_of_fact_survives_storage() -> None:
 
 @pytest.mark.django_db
 def test_an_old_version_is_replayed_from_its_data_beside_the_new(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The catalogue of tomorrow asks for something else; what version 1 decided stands, and the report says who differs."""
+    """The catalogue of tomorrow asks for something else; what version 1 decided stands, and the report says
+    who differs.
+    """
     facts = {"employment": "employed", "continuous_months": 30, "worked_years": 12}
     determine(relation_of({1: facts, 2: {**facts, "in_skilled_post": True}}), DAY, ["leave.annual"])
     leave = BY_CODE["leave.annual"]
@@ -194,7 +232,9 @@ def test_an_old_version_is_replayed_from_its_data_beside_the_new(monkeypatch: py
     second = dataclasses.replace(leave, version=2, when=all_of(*leave.when.parts, post))
     record_rule_versions((second,))
     monkeypatch.setitem(BY_CODE, "leave.annual", second)
-    monkeypatch.setattr(engine, "CATALOGUE", tuple(second if b.code == "leave.annual" else b for b in engine.CATALOGUE))
+    monkeypatch.setattr(
+        engine, "CATALOGUE", tuple(second if b.code == "leave.annual" else b for b in engine.CATALOGUE)
+    )
     engine._catalogue.cache_clear()
     engine._rule_set.cache_clear()
     try:
@@ -203,9 +243,10 @@ def test_an_old_version_is_replayed_from_its_data_beside_the_new(monkeypatch: py
         determine(relation_of({2: {**facts, "in_skilled_post": True}}), DAY, ["leave.annual"])
         assert set(Determination.objects.values_list("rule_version__version", flat=True)) == {1, 2}
         assert "复算 3 条认定，全部一致" in rederived()
-        assert RuleVersion.objects.get(benefit="leave.annual", version=1).definition != RuleVersion.objects.get(
-            benefit="leave.annual", version=2
-        ).definition
+        assert (
+            RuleVersion.objects.get(benefit="leave.annual", version=1).definition
+            != RuleVersion.objects.get(benefit="leave.annual", version=2).definition
+        )
     finally:
         engine._catalogue.cache_clear()
         engine._rule_set.cache_clear()
@@ -214,7 +255,9 @@ def test_an_old_version_is_replayed_from_its_data_beside_the_new(monkeypatch: py
 def test_whatever_was_changed_behind_our_back_is_found(
     committed: str, owner_sql: Callable[..., Any], command_environment: dict[str, str]
 ) -> None:
-    """The owner of the tables can change rows; deriving them again finds each, and the command says so by its exit code."""
+    """The owner of the tables can change rows; deriving them again finds each, and the command says so by its
+    exit code.
+    """
     tampering = [
         "outcome = 'undetermined', amount = NULL",
         "amount = 9999",
@@ -230,10 +273,17 @@ def test_whatever_was_changed_behind_our_back_is_found(
     said = io.StringIO()
     with pytest.raises(CommandError, match=f"{len(tampering)} 条与原认定不一致"):
         call_command("rederive", stdout=said)
-    assert [f"worker {subject} " in said.getvalue() for subject in range(len(tampering) + 1)] == [True] * len(tampering) + [False]
+    assert [f"worker {subject} " in said.getvalue() for subject in range(len(tampering) + 1)] == [True] * len(
+        tampering
+    ) + [False]
     root = Path(__file__).resolve().parent.parent.parent
     command = [sys.executable, "manage.py", "rederive", "--benefit", SUBSIDY]
-    assert subprocess.run(command, cwd=root, env=os.environ | command_environment, capture_output=True).returncode == 1
+    assert (
+        subprocess.run(
+            command, cwd=root, env=os.environ | command_environment, capture_output=True
+        ).returncode
+        == 1
+    )
 
 
 @pytest.mark.django_db
@@ -256,10 +306,14 @@ def test_chunks_cover_everything(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_confirmation_waits_for_a_decision_under_way(
     committed: str, policy_officer: Any, second_policy_officer: Any
 ) -> None:
-    """What is confirmed while a decision is being written gets a later moment than the decision, so its replay stays the same."""
+    """What is confirmed while a decision is being written gets a later moment than the decision, so its
+    replay stays the same.
+    """
     code, on = "training.skill-upgrade.claims-per-year", dt.date(2026, 3, 1)
     parameter = Parameter.objects.get(code=code)
-    value = add_parameter_value(parameter, 1, by=policy_officer, since=dt.date(2026, 1, 1), document="内人社发〔2026〕9号")
+    value = add_parameter_value(
+        parameter, 1, by=policy_officer, since=dt.date(2026, 1, 1), document="内人社发〔2026〕9号"
+    )
     facts = {**UPGRADE, "certificate_issued_on": "2025-12-01", "claims_this_year": 2}
     done: list[Any] = []
 

@@ -1,4 +1,5 @@
 """Typed-in facts: what is accepted, in which one form, and how everything else is refused."""
+
 from __future__ import annotations
 
 import datetime as dt
@@ -76,8 +77,15 @@ def test_refused_with_field_problem_and_what_is_allowed(facts: dict[str, Any], f
 
 def test_every_problem_is_named_at_once() -> None:
     with pytest.raises(FactsRefused) as refused:
-        validate_facts({"leading_talent": "no", "honours": 1, "unemployment_insured_months": -2, "hat": 1}, DAY)
-    assert [p["field"] for p in refused.value.problems] == ["leading_talent", "honours", "unemployment_insured_months", "hat"]
+        validate_facts(
+            {"leading_talent": "no", "honours": 1, "unemployment_insured_months": -2, "hat": 1}, DAY
+        )
+    assert [p["field"] for p in refused.value.problems] == [
+        "leading_talent",
+        "honours",
+        "unemployment_insured_months",
+        "hat",
+    ]
 
 
 @pytest.mark.parametrize("payload", [None, [], "facts", 5])
@@ -98,15 +106,22 @@ def test_numbers_have_one_form(fact: str, value: Any) -> None:
 def test_canonical_form() -> None:
     cleaned = validate_facts(
         {
-            "worked_years": "9.50", "honours": ["b", "a", "b"], "certificate_issued_on": dt.date(2024, 1, 31), "sex": None,
-            "certificate_occupation": " 焊工 ", "birth_on": "1985-06-15",
+            "worked_years": "9.50",
+            "honours": ["b", "a", "b"],
+            "certificate_issued_on": dt.date(2024, 1, 31),
+            "sex": None,
+            "certificate_occupation": " 焊工 ",
+            "birth_on": "1985-06-15",
         },
         DAY,
-    )  # fmt: skip
+    )
     assert cleaned == {
-        "birth_on": "1985-06-15", "certificate_occupation": "焊工", "certificate_issued_on": "2024-01-31", "honours": ["a", "b"],
+        "birth_on": "1985-06-15",
+        "certificate_occupation": "焊工",
+        "certificate_issued_on": "2024-01-31",
+        "honours": ["a", "b"],
         "worked_years": 9.5,
-    }  # fmt: skip
+    }
     assert list(cleaned) == [fact for fact in FACTS if fact in cleaned]
     assert validate_facts(cleaned, DAY) == cleaned
 

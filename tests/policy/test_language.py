@@ -1,4 +1,7 @@
-"""The rule language refuses what would not be true in three values; rules live as data; released rules never change."""
+"""The rule language refuses what would not be true in three values; rules live as data; released rules never
+change.
+"""
+
 from __future__ import annotations
 
 import dataclasses
@@ -22,7 +25,8 @@ from portal.policy.replay import parse
 from portal.policy.rules import RuleError, all_of, any_of, definition, digest_of, need
 from tests.policy.people import UPGRADE
 
-# Digests of released rules and of answers. A line there never changes: a rule that decides otherwise is a new version beside it.
+# Digests of released rules and of answers. A line there never changes: a rule that decides otherwise is a new
+# version beside it.
 GOLDEN = yaml.safe_load((Path(__file__).parent / "golden.yaml").read_text(encoding="utf-8"))
 
 
@@ -125,7 +129,9 @@ def test_catalogue_is_recorded_and_recording_again_changes_nothing() -> None:
 @pytest.mark.django_db
 def test_a_recorded_version_is_never_altered() -> None:
     benefit = BY_CODE["leave.annual"]
-    changed = dataclasses.replace(benefit, when=need("employed", Q(employment="employed"), "在职", "本项面向在职职工。"))
+    changed = dataclasses.replace(
+        benefit, when=need("employed", Q(employment="employed"), "在职", "本项面向在职职工。")
+    )
     with pytest.raises(RuleVersionChanged):
         record_rule_versions((changed,))
     assert record_rule_versions((dataclasses.replace(changed, version=2),)) == 1
@@ -133,7 +139,9 @@ def test_a_recorded_version_is_never_altered() -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("sql", ["UPDATE policy_ruleversion SET version = 9", "DELETE FROM policy_ruleversion"])
+@pytest.mark.parametrize(
+    "sql", ["UPDATE policy_ruleversion SET version = 9", "DELETE FROM policy_ruleversion"]
+)
 def test_the_database_keeps_recorded_versions(sql: str) -> None:
     with pytest.raises(ProgrammingError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(sql)

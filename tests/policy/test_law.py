@@ -1,4 +1,5 @@
 """Dated figures: what counts on a day, who enters and who confirms, and what the database refuses."""
+
 from __future__ import annotations
 
 import datetime as dt
@@ -23,10 +24,14 @@ pytestmark = pytest.mark.django_db
 DAY = dt.date(2024, 6, 30)
 LIMIT = "training.skill-upgrade.claims-per-year"
 NO_VALUE = {
-    "training.technician.amount", "training.pre-job.amount", "training.upskilling.amount",
-    "training.apprenticeship.amount-per-year", "training.apprenticeship.prepayment-percent", "award.national-class-one.prize",
+    "training.technician.amount",
+    "training.pre-job.amount",
+    "training.upskilling.amount",
+    "training.apprenticeship.amount-per-year",
+    "training.apprenticeship.prepayment-percent",
+    "award.national-class-one.prize",
     "title.equivalence.extra-years",
-}  # fmt: skip
+}
 
 
 def entered(by: Any, code: str = LIMIT, value: Any = 5, **fields: Any) -> ParameterValue:
@@ -45,9 +50,21 @@ def entered(by: Any, code: str = LIMIT, value: Any = 5, **fields: Any) -> Parame
         (LIMIT, "2024-01-01", 3),
         ("facility.yearly-quota", "2020-12-31", None),
         ("facility.yearly-quota", "2022-01-01", None),
-        ("facility.training-base.grant", "2024-01-01", {"national": "5000000.00", "autonomous_region": "1000000.00"}),
-        ("facility.master-studio.grant", "2024-01-01", {"national": "100000.00", "autonomous_region": "100000.00"}),
-        ("facility.competition-base.grant", "2024-01-01", {"national": "3000000.00", "autonomous_region": "1000000.00"}),
+        (
+            "facility.training-base.grant",
+            "2024-01-01",
+            {"national": "5000000.00", "autonomous_region": "1000000.00"},
+        ),
+        (
+            "facility.master-studio.grant",
+            "2024-01-01",
+            {"national": "100000.00", "autonomous_region": "100000.00"},
+        ),
+        (
+            "facility.competition-base.grant",
+            "2024-01-01",
+            {"national": "3000000.00", "autonomous_region": "1000000.00"},
+        ),
         ("leave.annual.days", "2024-01-01", [[0, 5], [10, 10], [20, 15]]),
         ("family.employment.offers-per-year", "2024-01-01", 2),
         ("indicator.union-congress-share", "2024-01-01", 3),
@@ -75,7 +92,9 @@ def test_an_expired_document_leaves_a_caveat(on: str, caveated: bool) -> None:
     assert bool(law_on(dt.date.fromisoformat(on)).figures[LIMIT].caveat) is caveated
 
 
-def test_a_value_counts_from_its_confirmation_by_a_second_person(policy_officer: Any, second_policy_officer: Any) -> None:
+def test_a_value_counts_from_its_confirmation_by_a_second_person(
+    policy_officer: Any, second_policy_officer: Any
+) -> None:
     on = dt.date(2026, 3, 1)
     value = entered(policy_officer)
     assert law_on(on).value(LIMIT) == 3
@@ -85,9 +104,12 @@ def test_a_value_counts_from_its_confirmation_by_a_second_person(policy_officer:
     assert law_on(on).value(LIMIT) == 5
     assert law_on(on, confirmed_before=before).value(LIMIT) == 3
     assert law_on(dt.date(2025, 12, 31)).value(LIMIT) == 3
-    assert list(Entry.objects.filter(action__startswith="policy.").order_by("id").values_list("action", flat=True)) == [
-        "policy.parameter.enter", "policy.parameter.confirm",
-    ]  # fmt: skip
+    assert list(
+        Entry.objects.filter(action__startswith="policy.").order_by("id").values_list("action", flat=True)
+    ) == [
+        "policy.parameter.enter",
+        "policy.parameter.confirm",
+    ]
 
 
 def test_one_cannot_confirm_ones_own_entry(policy_officer: Any) -> None:
@@ -95,7 +117,9 @@ def test_one_cannot_confirm_ones_own_entry(policy_officer: Any) -> None:
     with pytest.raises(ValidationError):
         confirm_parameter_value(value, by=policy_officer)
     with pytest.raises(IntegrityError), transaction.atomic():
-        ParameterValue.objects.filter(pk=value.pk).update(confirmed_by=policy_officer, confirmed_at=timezone.now())
+        ParameterValue.objects.filter(pk=value.pk).update(
+            confirmed_by=policy_officer, confirmed_at=timezone.now()
+        )
 
 
 def test_confirming_twice_is_refused(policy_officer: Any, second_policy_officer: Any) -> None:
@@ -129,14 +153,20 @@ def test_an_unconfirmed_entry_can_be_taken_back_a_confirmed_one_cannot(
 def test_a_document_that_ends_leaves_no_value_and_nothing_older_comes_back(
     policy_officer: Any, second_policy_officer: Any
 ) -> None:
-    confirm_parameter_value(entered(policy_officer, value=4, until=dt.date(2026, 6, 30)), by=second_policy_officer)
+    confirm_parameter_value(
+        entered(policy_officer, value=4, until=dt.date(2026, 6, 30)), by=second_policy_officer
+    )
     assert law_on(dt.date(2026, 6, 30)).value(LIMIT) == 4
     assert law_on(dt.date(2026, 7, 1)).value(LIMIT) is None
-    confirm_parameter_value(entered(policy_officer, value=None, since=dt.date(2026, 3, 1)), by=second_policy_officer)
+    confirm_parameter_value(
+        entered(policy_officer, value=None, since=dt.date(2026, 3, 1)), by=second_policy_officer
+    )
     assert law_on(dt.date(2026, 3, 1)).value(LIMIT) is None
 
 
-def test_a_correction_of_the_same_day_is_the_one_confirmed_later(policy_officer: Any, second_policy_officer: Any) -> None:
+def test_a_correction_of_the_same_day_is_the_one_confirmed_later(
+    policy_officer: Any, second_policy_officer: Any
+) -> None:
     confirm_parameter_value(entered(policy_officer, value=5), by=second_policy_officer)
     confirm_parameter_value(entered(policy_officer, value=6), by=second_policy_officer)
     assert law_on(dt.date(2026, 3, 1)).value(LIMIT) == 6
@@ -173,12 +203,28 @@ def test_values_have_one_form(kind: str, value: Any, stored: Any) -> None:
 @pytest.mark.parametrize(
     ("kind", "value"),
     [
-        ("integer", 3.5), ("integer", 2**31), ("number", "x"), ("number", "NaN"), ("money", "1.005"), ("money", "-1"),
-        ("money", True), ("codes", []), ("codes", "a"), ("codes", [1]), ("table", {}), ("table", {"": "1"}), ("table", [1]),
-        ("table", {"a": "many"}), ("table", {"a": 1.5}), ("steps", [[10, 1], [0, 2]]), ("steps", [[0, 1], [0, 2]]),
-        ("steps", []), ("steps", [[0]]), ("steps", 5),
+        ("integer", 3.5),
+        ("integer", 2**31),
+        ("number", "x"),
+        ("number", "NaN"),
+        ("money", "1.005"),
+        ("money", "-1"),
+        ("money", True),
+        ("codes", []),
+        ("codes", "a"),
+        ("codes", [1]),
+        ("table", {}),
+        ("table", {"": "1"}),
+        ("table", [1]),
+        ("table", {"a": "many"}),
+        ("table", {"a": 1.5}),
+        ("steps", [[10, 1], [0, 2]]),
+        ("steps", [[0, 1], [0, 2]]),
+        ("steps", []),
+        ("steps", [[0]]),
+        ("steps", 5),
     ],
-)  # fmt: skip
+)
 def test_values_of_another_kind_are_refused(kind: str, value: Any) -> None:
     with pytest.raises(BadValue):
         canonical_value(kind, value)
@@ -198,14 +244,20 @@ def test_values_of_another_kind_are_refused(kind: str, value: Any) -> None:
     ],
 )
 def test_the_database_refuses_to_rewrite_the_law(sql: str) -> None:
-    with pytest.raises((IntegrityError, InternalError, ProgrammingError)), transaction.atomic(), connection.cursor() as cursor:
+    with (
+        pytest.raises((IntegrityError, InternalError, ProgrammingError)),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
         cursor.execute(sql)
 
 
 def test_moment_of_confirmation_is_the_databases(policy_officer: Any, second_policy_officer: Any) -> None:
     value = entered(policy_officer)
     long_ago = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
-    ParameterValue.objects.filter(pk=value.pk).update(confirmed_by=second_policy_officer, confirmed_at=long_ago)
+    ParameterValue.objects.filter(pk=value.pk).update(
+        confirmed_by=second_policy_officer, confirmed_at=long_ago
+    )
     value.refresh_from_db()
     assert value.confirmed_at and value.confirmed_at > value.entered_at
 
@@ -213,22 +265,31 @@ def test_moment_of_confirmation_is_the_databases(policy_officer: Any, second_pol
 def test_a_table_of_another_shape_gives_no_amount_rather_than_an_error(
     policy_officer: Any, second_policy_officer: Any
 ) -> None:
-    flat = entered(policy_officer, "award.worldskills.prize", {"44": "1.00", "47": {"gold": {"each": "1.00"}}})
+    flat = entered(
+        policy_officer, "award.worldskills.prize", {"44": "1.00", "47": {"gold": {"each": "1.00"}}}
+    )
     confirm_parameter_value(flat, by=second_policy_officer)
     facts = {"competition": "worldskills", "competition_prize": "gold", "for_inner_mongolia": True}
     for edition in (44, 47):
-        (answer,) = check({**facts, "competition_edition": edition}, dt.date(2026, 3, 1), ["award.worldskills"])
+        (answer,) = check(
+            {**facts, "competition_edition": edition}, dt.date(2026, 3, 1), ["award.worldskills"]
+        )
         assert (answer["outcome"], answer["amount"]) == ("eligible", None)
 
 
-# -- the shelf -----------------------------------------------------------------------------------------------------------
+# -- the shelf -----------------------------------------------------------------------------------------------
 
 
 def test_sixteen_clauses_with_their_departments_in_order(django_assert_num_queries: Any) -> None:
     with django_assert_num_queries(2):
         clauses = list(Clause.objects.with_departments())
-        responsible = {clause.number: [share.department_id for share in clause.responsible] for clause in clauses}
-    assert [clause.number for clause in clauses] == [*"一二三四五六七八九十", *(f"十{digit}" for digit in "一二三四五六")]
+        responsible = {
+            clause.number: [share.department_id for share in clause.responsible] for clause in clauses
+        }
+    assert [clause.number for clause in clauses] == [
+        *"一二三四五六七八九十",
+        *(f"十{digit}" for digit in "一二三四五六"),
+    ]
     assert all(responsible.values())
     names = {department.pk: department.name for department in Department.objects.all()}
     assert [names[pk] for pk in responsible["一"]] == ["党委组织部", "人力资源社会保障厅", "总工会"]
@@ -238,7 +299,10 @@ def test_sixteen_clauses_with_their_departments_in_order(django_assert_num_queri
 
 def test_parameters_with_their_value_on_a_day(django_assert_num_queries: Any) -> None:
     with django_assert_num_queries(3):
-        found = {parameter.code: parameter.in_force for parameter in Parameter.objects.with_values_on(dt.date(2018, 6, 30))}
+        found = {
+            parameter.code: parameter.in_force
+            for parameter in Parameter.objects.with_values_on(dt.date(2018, 6, 30))
+        }
     months = found["training.skill-upgrade.insured-months"]
     assert months is not None and months.value == 36
     assert found[LIMIT] is None
@@ -249,9 +313,15 @@ def test_parameters_with_their_value_on_a_day(django_assert_num_queries: Any) ->
 
 def test_figures_cite_documents_on_the_shelf() -> None:
     shelf = set(PolicyDocument.objects.values_list("number", flat=True))
-    press = {document for document in ParameterValue.objects.values_list("document", flat=True) if "公开报道" in document}
+    press = {
+        document
+        for document in ParameterValue.objects.values_list("document", flat=True)
+        if "公开报道" in document
+    }
     cited = set(ParameterValue.objects.values_list("document", flat=True)) - press - {"其他地区办理惯例"}
-    cited |= {condition["clause"]["document"] for answer in check({}, DAY) for condition in answer["conditions"]}
+    cited |= {
+        condition["clause"]["document"] for answer in check({}, DAY) for condition in answer["conditions"]
+    }
     assert cited <= shelf
 
 

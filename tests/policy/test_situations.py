@@ -1,4 +1,7 @@
-"""Situations from life, each with what the portal must say. Whoever writes policy reads and extends situations.yaml."""
+"""Situations from life, each with what the portal must say. Whoever writes policy reads and extends
+situations.yaml.
+"""
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -11,7 +14,9 @@ from portal.policy import check
 from portal.policy.benefits import CATALOGUE
 from tests.policy.coverage import branches, met
 
-SITUATIONS: list[dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "situations.yaml").read_text(encoding="utf-8"))
+SITUATIONS: list[dict[str, Any]] = yaml.safe_load(
+    (Path(__file__).parent / "situations.yaml").read_text(encoding="utf-8")
+)
 pytestmark = pytest.mark.django_db
 
 
@@ -38,7 +43,9 @@ def test_situation(situation: dict[str, Any]) -> None:
 
 
 def test_every_branch_of_every_rule_has_a_situation() -> None:
-    """Each condition true, false and unknown; each alternative alone; each amount, title and number of days; each first day."""
+    """Each condition true, false and unknown; each alternative alone; each amount, title and number of days;
+    each first day.
+    """
     missing = branches() - met(SITUATIONS)
     assert not missing, "write a situation for: " + ", ".join(sorted(" ".join(branch) for branch in missing))
 

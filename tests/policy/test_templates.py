@@ -1,4 +1,7 @@
-"""Templates of JSON: filled they are what a JSON library writes, or what PostgreSQL prints of jsonb, to the letter."""
+"""Templates of JSON: filled they are what a JSON library writes, or what PostgreSQL prints of jsonb, to the
+letter.
+"""
+
 from __future__ import annotations
 
 import json
@@ -14,10 +17,22 @@ from portal.policy.templates import Hole, Ready, canonical_object, canonical_val
 # What jsonb holds: no NUL, no half characters; numbers as facts have them.
 TEXTS = st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]), max_size=8)
 VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers(-(10**6), 10**6) | st.sampled_from([0.5, 9.99, 12.25, 99.9]) | TEXTS,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3), max_leaves=8,
-)  # fmt: skip
-HARD = {"a": "100 % sure", "bb": "\"quoted\" \\ /", "c": "\x01\b\f\n\r\t\x7f\u2028😀", "é": [1, 9.99, "%s"], "aa": {}, "焊": []}
+    st.none()
+    | st.booleans()
+    | st.integers(-(10**6), 10**6)
+    | st.sampled_from([0.5, 9.99, 12.25, 99.9])
+    | TEXTS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3),
+    max_leaves=8,
+)
+HARD = {
+    "a": "100 % sure",
+    "bb": '"quoted" \\ /',
+    "c": "\x01\b\f\n\r\t\x7f\u2028😀",
+    "é": [1, 9.99, "%s"],
+    "aa": {},
+    "焊": [],
+}
 
 
 def printed(data: Any) -> str:
@@ -55,7 +70,10 @@ def test_compact_text_is_what_a_program_reads(data: Any) -> None:
 
 
 def test_text_made_elsewhere_stands_as_it_is() -> None:
-    assert template([Hole("a"), Ready('{"x":"5 %"}'), Hole("b")]).filled({"a": "1", "b": "2"}) == '[1,{"x":"5 %"},2]'
+    assert (
+        template([Hole("a"), Ready('{"x":"5 %"}'), Hole("b")]).filled({"a": "1", "b": "2"})
+        == '[1,{"x":"5 %"},2]'
+    )
 
 
 def test_one_hole_is_no_template() -> None:

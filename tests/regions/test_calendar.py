@@ -19,7 +19,8 @@ def rows(year: int, *, without: int = 0) -> list[dict[str, str]]:
     saturday = next(date(year, 9, day) for day in range(20, 28) if date(year, 9, day).weekday() == 5)
     days = [(day, "0", "国庆节") for day in off] + [(saturday, "1", "调休上班")]
     return [
-        {"on": str(day), "works": works, "name": name, "document": f"国办发明电〔{year - 1}〕9号"} for day, works, name in days
+        {"on": str(day), "works": works, "name": name, "document": f"国办发明电〔{year - 1}〕9号"}
+        for day, works, name in days
     ]
 
 
@@ -38,7 +39,10 @@ def test_holidays_do_not_count_and_make_up_days_do() -> None:
     exceptions = dict(CalendarDay.objects.filter(year_id=2026).values_list("on", "works"))
     made_up = next(day for day, works in exceptions.items() if works)
     holiday = next(day for day, works in exceptions.items() if not works and day.weekday() < 5)
-    before_made_up, before_holiday = date.fromordinal(made_up.toordinal() - 1), date.fromordinal(holiday.toordinal() - 1)
+    before_made_up, before_holiday = (
+        date.fromordinal(made_up.toordinal() - 1),
+        date.fromordinal(holiday.toordinal() - 1),
+    )
     assert add_working_days(before_made_up, 1).on == made_up
     assert add_working_days(before_holiday, 1).on > holiday
 

@@ -35,7 +35,9 @@ def csv_of(year: int, off: list[date] | None = None, worked: list[date] = ()) ->
 
 def opened(worker: Any, on: date, days: int = 10) -> Case:
     ClockRule.objects.update_or_create(kind=KIND, defaults={"working_days": days, "basis": "本机关承诺"})
-    [case] = actions.open_cases(KIND, [NewCase(worker.work_region_id, worker.pk, "全国技术能手")], by=None, on=on)
+    [case] = actions.open_cases(
+        KIND, [NewCase(worker.work_region_id, worker.pk, "全国技术能手")], by=None, on=on
+    )
     return case
 
 
@@ -47,7 +49,9 @@ def test_who_keeps_the_calendar_loads_a_year(policy_officer: Any) -> None:
     assert (entry.actor, entry.detail["years"]) == (policy_officer, [2027])
 
 
-@pytest.mark.parametrize("person", ["clerk", "reviewer", "supervisor", "registry_officer", "auditor", "security_admin"])
+@pytest.mark.parametrize(
+    "person", ["clerk", "reviewer", "supervisor", "registry_officer", "auditor", "security_admin"]
+)
 def test_nobody_else_does(cast: Any, person: str) -> None:
     with pytest.raises(Refused, match="维护工作日历"):
         load_calendar(csv_of(2027), by=cast(person))
@@ -82,7 +86,9 @@ def test_a_wrong_file_changes_nothing(policy_officer: Any, data: bytes, says: st
     assert list(CalendarYear.objects.values_list("year", flat=True)) == before
 
 
-def test_an_uncertain_deadline_becomes_certain_with_its_working_days_kept(worker: Any, policy_officer: Any) -> None:
+def test_an_uncertain_deadline_becomes_certain_with_its_working_days_kept(
+    worker: Any, policy_officer: Any
+) -> None:
     case = opened(worker, date(2026, 12, 28))  # 29, 30, 31 December, then seven more in 2027
     assert (case.due_on, case.due_certain) == (date(2027, 1, 11), False)
     loaded = load_calendar(csv_of(2027, worked=[date(2027, 1, 16)]), by=policy_officer)
@@ -91,15 +97,21 @@ def test_an_uncertain_deadline_becomes_certain_with_its_working_days_kept(worker
     assert (case.due_on, case.due_certain, loaded.deadlines_moved) == (date(2027, 1, 21), True, 1)
 
 
-def test_a_clock_that_was_set_going_again_keeps_what_was_left(worker: Any, registry_officer: Any, clerk: Any) -> None:
+def test_a_clock_that_was_set_going_again_keeps_what_was_left(
+    worker: Any, registry_officer: Any, clerk: Any
+) -> None:
     case = opened(worker, date(2026, 12, 28))
-    with actions.transition(case.pk, "return_for_correction", by=registry_officer, on=date(2026, 12, 29)) as locked:
+    with actions.transition(
+        case.pk, "return_for_correction", by=registry_officer, on=date(2026, 12, 29)
+    ) as locked:
         actions.open_correction(locked, ["荣誉证书复印件"], by=registry_officer, on=date(2026, 12, 29))
     with actions.transition(case.pk, "resubmit", by=clerk, on=date(2027, 1, 18)) as locked:
         actions.resolve_correction(locked, by=clerk, on=date(2027, 1, 18))
     case.refresh_from_db()
     assert case.due_on == date(2027, 1, 29)  # nine left on the 29th
-    load_calendar(csv_of(2027, off=[date(2027, 1, n) for n in (1, 2, 3, 20, 21, 22, 25, 26, 27, 28, 29)]), by=None)
+    load_calendar(
+        csv_of(2027, off=[date(2027, 1, n) for n in (1, 2, 3, 20, 21, 22, 25, 26, 27, 28, 29)]), by=None
+    )
     case.refresh_from_db()
     # 19 January, then 1 to 5, 8, 9 and 10 February.
     assert (case.due_on, case.due_certain) == (date(2027, 2, 10), True)

@@ -30,9 +30,13 @@ GIVEN = {
     "handling_time": "5个工作日",
 }
 REACH = {
-    "clerk": {OTOG}, "baotou_clerk": {KUNDULUN}, "reviewer": {OTOG, ORDOS}, "second_reviewer": {OTOG, ORDOS},
-    "baotou_reviewer": {KUNDULUN, BAOTOU}, "supervisor": {OTOG, ORDOS, KUNDULUN, BAOTOU, REGION},
-}  # fmt: skip
+    "clerk": {OTOG},
+    "baotou_clerk": {KUNDULUN},
+    "reviewer": {OTOG, ORDOS},
+    "second_reviewer": {OTOG, ORDOS},
+    "baotou_reviewer": {KUNDULUN, BAOTOU},
+    "supervisor": {OTOG, ORDOS, KUNDULUN, BAOTOU, REGION},
+}
 
 
 def page(client: Client, address: str) -> str:
@@ -53,7 +57,11 @@ def test_who_keeps_which_windows(cast: Any, as_user: Any) -> None:
                 with undone():
                     posted = client.post(f"/window/office/{region}/", GIVEN).status_code
                     changed = ServiceWindow.objects.get(pk=region).address == GIVEN["address"]
-                    expect(f"{who} {region} changed", (posted, changed), (302, True) if region in reach else (wanted, False))
+                    expect(
+                        f"{who} {region} changed",
+                        (posted, changed),
+                        (302, True) if region in reach else (wanted, False),
+                    )
 
 
 def test_who_keeps_calendar_and_time_limits(cast: Any, as_user: Any) -> None:
@@ -64,12 +72,16 @@ def test_who_keeps_calendar_and_time_limits(cast: Any, as_user: Any) -> None:
             calendar = who in {"policy_officer", "second_policy_officer", "system_admin"}
             clock = who in {"policy_officer", "second_policy_officer", "supervisor"}
             for address, may in (
-                ("/window/calendar/", calendar), ("/window/calendar/2026/", calendar), ("/window/clock/", clock),
+                ("/window/calendar/", calendar),
+                ("/window/calendar/2026/", calendar),
+                ("/window/clock/", clock),
                 (f"/window/clock/{KIND}/", clock),
-            ):  # fmt: skip
+            ):
                 expect(f"{who} {address}", client.get(address).status_code, 200 if may else 403)
             with undone():
-                posted = client.post("/window/calendar/", {"file": SimpleUploadedFile("2027.csv", content)}).status_code
+                posted = client.post(
+                    "/window/calendar/", {"file": SimpleUploadedFile("2027.csv", content)}
+                ).status_code
                 loaded = CalendarYear.objects.filter(year=2027).exists()
                 expect(f"{who} loads a year", (posted, loaded), (302, True) if calendar else (403, False))
             with undone():
@@ -80,7 +92,13 @@ def test_who_keeps_calendar_and_time_limits(cast: Any, as_user: Any) -> None:
 
 
 def test_strangers_are_asked_to_sign_in(db: None) -> None:
-    for address in ("/window/office/", f"/window/office/{OTOG}/", "/window/calendar/", "/window/clock/", "/window/audit/"):
+    for address in (
+        "/window/office/",
+        f"/window/office/{OTOG}/",
+        "/window/calendar/",
+        "/window/clock/",
+        "/window/audit/",
+    ):
         assert Client().get(address)["Location"] == f"/accounts/login/?next={address}"
 
 
@@ -120,7 +138,11 @@ def test_what_is_emptied_is_shown_as_not_yet_published(clerk: Any, as_user: Any)
 
 def test_sample_words_do_not_become_real_by_saving(clerk: Any, as_user: Any) -> None:
     ServiceWindow.objects.filter(pk=OTOG).update(is_sample=True)
-    shown = as_user(clerk).post(f"/window/office/{OTOG}/", GIVEN | {"address": "乌兰镇（示例地址）"}).content.decode()
+    shown = (
+        as_user(clerk)
+        .post(f"/window/office/{OTOG}/", GIVEN | {"address": "乌兰镇（示例地址）"})
+        .content.decode()
+    )
     assert "地址仍含“示例”字样" in shown and "乌兰镇（示例地址）" in shown
     assert ServiceWindow.objects.get(pk=OTOG).is_sample
 
@@ -156,7 +178,9 @@ def test_a_year_without_calendar_is_flagged_until_it_is_loaded(policy_officer: A
     client, year = as_user(policy_officer), timezone.localdate().year
     CalendarYear.objects.filter(year=year).delete()
     assert f"{year}年的官方放假安排尚未载入" in page(client, "/window/calendar/")
-    answer = client.post("/window/calendar/", {"file": SimpleUploadedFile("y.csv", csv_of(year))}, follow=True)
+    answer = client.post(
+        "/window/calendar/", {"file": SimpleUploadedFile("y.csv", csv_of(year))}, follow=True
+    )
     shown = answer.content.decode()
     assert f"已载入{year}年的工作日历" in shown and f"{year}年的官方放假安排尚未载入" not in shown
     assert "放假" in page(client, f"/window/calendar/{year}/")
@@ -171,7 +195,9 @@ def test_a_year_without_calendar_is_flagged_until_it_is_loaded(policy_officer: A
         ("y.csv", b"1" * 600_000, "文件过大"),
     ],
 )
-def test_a_wrong_file_is_said_beside_the_field(policy_officer: Any, as_user: Any, name: str, data: bytes, says: str) -> None:
+def test_a_wrong_file_is_said_beside_the_field(
+    policy_officer: Any, as_user: Any, name: str, data: bytes, says: str
+) -> None:
     answer = as_user(policy_officer).post("/window/calendar/", {"file": SimpleUploadedFile(name, data)})
     shown = answer.content.decode()
     assert answer.status_code == 200 and says in shown and "id_file_error" in shown
@@ -210,7 +236,9 @@ def test_a_time_limit_holds_with_its_basis(supervisor: Any, as_user: Any) -> Non
         ({"basis": "示例依据"}, "请写明办理时限的依据"),
     ],
 )
-def test_a_time_limit_without_sense_is_refused(supervisor: Any, as_user: Any, given: dict[str, str], says: str) -> None:
+def test_a_time_limit_without_sense_is_refused(
+    supervisor: Any, as_user: Any, given: dict[str, str], says: str
+) -> None:
     form = {"working_days": "5", "basis": "本机关服务承诺"} | given
     assert says in as_user(supervisor).post(f"/window/clock/{KIND}/", form).content.decode()
     assert not ClockRule.objects.exists()

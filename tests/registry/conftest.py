@@ -1,4 +1,5 @@
 """What tests of the registry begin with: an honour recorded by one person, verified by another, and proposed."""
+
 from __future__ import annotations
 
 import itertools
@@ -16,14 +17,23 @@ _names = itertools.count(1)
 
 @pytest.fixture
 def honoured(cast: Callable[[str], Any]) -> Callable[..., Any]:
-    """`honoured(name=…, type=…)` is a worker with a verified honour, recorded by the clerk and verified by the reviewer."""
+    """`honoured(name=…, type=…)` is a worker with a verified honour, recorded by the clerk and verified by
+    the reviewer.
+    """
 
     def make(
-        name: str = "", *, type: str = "national_technical_expert", year: int = 2025, region: str = "150624", **fields: Any
+        name: str = "",
+        *,
+        type: str = "national_technical_expert",
+        year: int = 2025,
+        region: str = "150624",
+        **fields: Any,
     ) -> Any:
         given = {key: fields.pop(key) for key in ("conferred_on", "document", "named_as") if key in fields}
         worker = make_worker(name or f"王建国{next(_names)}", region=region, **fields)
-        make_honour(worker, recorded_by=cast("clerk"), verified_by=cast("reviewer"), type=type, year=year, **given)
+        make_honour(
+            worker, recorded_by=cast("clerk"), verified_by=cast("reviewer"), type=type, year=year, **given
+        )
         return worker
 
     return make

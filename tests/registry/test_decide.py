@@ -1,4 +1,5 @@
 """Deciding: every transition for every role, four eyes by person, once, and what follows from it."""
+
 from __future__ import annotations
 
 import threading
@@ -31,7 +32,9 @@ HOW = "查验职业技能等级证书"
 ASK: dict[str, Callable[[int, Any], Any]] = {
     "confirm": lambda case, by: confirm(case, by=by, on=TODAY, how=HOW),
     "decline": lambda case, by: decline(case, by=by, on=TODAY, reason="不属于技术工人。"),
-    "return_for_correction": lambda case, by: return_for_correction(case, by=by, on=TODAY, missing=["岗位证明"]),
+    "return_for_correction": lambda case, by: return_for_correction(
+        case, by=by, on=TODAY, missing=["岗位证明"]
+    ),
     "resubmit": lambda case, by: resubmit(case, by=by, on=TODAY),
     "withdraw": lambda case, by: withdraw(case, by=by, on=TODAY, reason="荣誉核实不符。"),
 }
@@ -96,7 +99,9 @@ def test_every_role_may_or_may_not(proposed, cast, action) -> None:
             with undone():
                 came = refusal(partial(ASK[action], case.pk, person.user))
                 now = Case.objects.get(pk=case.pk).state
-                expect(f"{person.name} {action}", (came, now), (None, row.target) if may else (Refused, before))
+                expect(
+                    f"{person.name} {action}", (came, now), (None, row.target) if may else (Refused, before)
+                )
 
 
 def test_a_worker_may_nothing(proposed, worker_user) -> None:
@@ -106,13 +111,19 @@ def test_a_worker_may_nothing(proposed, worker_user) -> None:
             ASK[action](case.pk, worker_user)
 
 
-# -- what follows -------------------------------------------------------------------------------------------------------
+# -- what follows --------------------------------------------------------------------------------------------
 def test_confirming_makes_entry_fact_and_letters(proposed, registry_officer) -> None:
-    case = proposed("包文俊", document="人社部发〔2025〕7号", named_as="全国技术能手", occupation="焊工", skill_level=50)
+    case = proposed(
+        "包文俊", document="人社部发〔2025〕7号", named_as="全国技术能手", occupation="焊工", skill_level=50
+    )
     entry = confirm(case.pk, by=registry_officer, on=TODAY, how="查验证书：1506001234")
     assert entry.number == "LJ-2026-000001"
     assert (entry.policy_number, entry.clause) == ("内党办发〔2019〕6号", "一")
-    assert (entry.honour_name, entry.honour_year, entry.honour_document) == ("全国技术能手", 2025, "人社部发〔2025〕7号")
+    assert (entry.honour_name, entry.honour_year, entry.honour_document) == (
+        "全国技术能手",
+        2025,
+        "人社部发〔2025〕7号",
+    )
     assert (entry.name, entry.occupation, entry.get_skill_level_display()) == ("包文俊", "焊工", "技师")
     entry.refresh_from_db()
     assert (entry.year, entry.league_code, entry.status) == (2026, "150600", Status.ACTIVE)
@@ -165,8 +176,10 @@ def test_the_fact_opens_the_other_benefits(proposed, registry_officer) -> None:
         # 17:00 UTC is the next day in Shanghai.
         (None, datetime(2026, 11, 19, 17, tzinfo=UTC), CountedFrom.VERIFIED, 2),
     ],
-)  # fmt: skip
-def test_days_from_honour_to_entry(proposed, registry_officer, conferred_on, verified_at, counted, days) -> None:
+)
+def test_days_from_honour_to_entry(
+    proposed, registry_officer, conferred_on, verified_at, counted, days
+) -> None:
     case = proposed(year=2026, conferred_on=conferred_on)
     Honour.objects.filter(worker=case.worker).update(verified_at=verified_at)
     entry = confirm(case.pk, by=registry_officer, on=TODAY, how=HOW)
@@ -205,14 +218,19 @@ def test_what_no_longer_holds_is_not_confirmed(proposed, registry_officer) -> No
     assert Determination.objects.count() == before
 
 
-def test_a_law_that_changed_in_between_counts(proposed, registry_officer, policy_officer, second_policy_officer) -> None:
+def test_a_law_that_changed_in_between_counts(
+    proposed, registry_officer, policy_officer, second_policy_officer
+) -> None:
     """Another value of the list, confirmed meanwhile, leaves the honour out: the refusal names the condition."""
     from portal.policy.models import Parameter, ParameterValue
 
     case = proposed(type="grassland_talent")
     value = ParameterValue.objects.create(
-        parameter=Parameter.objects.get(code="registry.inclusion-honours"), value=["may_day_medal"],
-        since=TODAY - timedelta(days=1), document="测试文件〔2026〕1号", entered_by=policy_officer,
+        parameter=Parameter.objects.get(code="registry.inclusion-honours"),
+        value=["may_day_medal"],
+        since=TODAY - timedelta(days=1),
+        document="测试文件〔2026〕1号",
+        entered_by=policy_officer,
     )
     value.confirmed_by, value.confirmed_at = second_policy_officer, datetime.now(UTC)
     value.save()
@@ -237,7 +255,9 @@ def test_declining_tells_grounds_clause_and_remedy(proposed, registry_officer) -
     assert letter.kind == letters.REFUSAL and letter.adverse
     assert letter.grounds == "经核实，本人不属于技术工人。"
     assert "内党办发〔2019〕6号" in letter.clause and "第（一）条" in letter.clause
-    assert "60日内" in letter.remedy and "内蒙古自治区人民政府" in letter.remedy and "6个月内" in letter.remedy
+    assert (
+        "60日内" in letter.remedy and "内蒙古自治区人民政府" in letter.remedy and "6个月内" in letter.remedy
+    )
     assert not RegistryEntry.objects.exists() and not AttestedFact.objects.exists()
 
 
@@ -258,7 +278,7 @@ def test_correction_stops_the_clock_and_nothing_goes_on_meanwhile(proposed, regi
     confirm(case.pk, by=registry_officer, on=TODAY + timedelta(days=8), how=HOW)
 
 
-# -- four eyes, by person -----------------------------------------------------------------------------------------------
+# -- four eyes, by person ------------------------------------------------------------------------------------
 def test_who_recorded_or_verified_cannot_confirm_whatever_role_they_hold(cast, registry_officer) -> None:
     from portal.accounts.models import RoleAssignment
 
@@ -272,7 +292,11 @@ def test_who_recorded_or_verified_cannot_confirm_whatever_role_they_hold(cast, r
             with pytest.raises(Refused, match="另一人"):
                 ASK[action](case.pk, person)
     confirm(case.pk, by=registry_officer, on=TODAY, how=HOW)
-    assert set(CaseDuty.objects.filter(case=case).values_list("duty", flat=True)) == {"prepare", "review", "approve"}
+    assert set(CaseDuty.objects.filter(case=case).values_list("duty", flat=True)) == {
+        "prepare",
+        "review",
+        "approve",
+    }
 
 
 def test_the_database_keeps_four_eyes_for_any_code(proposed, clerk) -> None:
@@ -281,16 +305,31 @@ def test_the_database_keeps_four_eyes_for_any_code(proposed, clerk) -> None:
         CaseDuty.objects.create(case=case, duty="approve", person=clerk)
 
 
-# -- the database's own guards -------------------------------------------------------------------------------------------
+# -- the database's own guards -------------------------------------------------------------------------------
 def _raw_entry(case: Case, officer: Any, **changed: Any) -> RegistryEntry:
     proposal = case.inclusion
-    return RegistryEntry.objects.create(**{
-        "number": "LJ-2026-000099", "worker": case.worker, "case": case, "determination": proposal.determination,
-        "confirmed_by": officer, "included_on": TODAY, "basis": proposal.basis, "policy_number": "内党办发〔2019〕6号",
-        "clause": "一",
-        "honour": proposal.honour, "honour_type": proposal.honour.type, "honour_name": "全国技术能手", "honour_year": 2025,
-        "name": "王建国", "id_shown": "**************1234", "region_id": "150624", "status_since": TODAY,
-    } | changed)  # fmt: skip
+    return RegistryEntry.objects.create(
+        **{
+            "number": "LJ-2026-000099",
+            "worker": case.worker,
+            "case": case,
+            "determination": proposal.determination,
+            "confirmed_by": officer,
+            "included_on": TODAY,
+            "basis": proposal.basis,
+            "policy_number": "内党办发〔2019〕6号",
+            "clause": "一",
+            "honour": proposal.honour,
+            "honour_type": proposal.honour.type,
+            "honour_name": "全国技术能手",
+            "honour_year": 2025,
+            "name": "王建国",
+            "id_shown": "**************1234",
+            "region_id": "150624",
+            "status_since": TODAY,
+        }
+        | changed
+    )
 
 
 def test_no_entry_without_a_confirmed_case(proposed, registry_officer) -> None:
@@ -312,7 +351,8 @@ def test_no_second_live_entry_of_a_worker(entry, registry_officer) -> None:
 
 
 @pytest.mark.parametrize(
-    "change", ["name = '他人'", "number = 'LJ-2026-000777'", "included_on = '2020-01-01'", "honour_document = 'x'"]
+    "change",
+    ["name = '他人'", "number = 'LJ-2026-000777'", "included_on = '2020-01-01'", "honour_document = 'x'"],
 )
 def test_an_entry_says_for_ever_what_it_said(entry, change) -> None:
     entry()
@@ -328,24 +368,38 @@ def test_an_entry_is_never_deleted(entry) -> None:
 
 def test_a_status_without_its_document_is_refused_at_the_commit(entry) -> None:
     entry()
-    with pytest.raises(IntegrityError, match="no record tells"), transaction.atomic(), connection.cursor() as cursor:
+    with (
+        pytest.raises(IntegrityError, match="no record tells"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
         cursor.execute("UPDATE talent_registry_registryentry SET status = 'removed', version = 1")
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
 def test_a_proposal_is_settled_only_with_its_case(proposed) -> None:
     proposed()
-    with pytest.raises(IntegrityError, match="settled only with its case"), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("UPDATE talent_registry_inclusionproposal SET settled_on = '2026-11-22', outcome = 'confirmed'")
+    with (
+        pytest.raises(IntegrityError, match="settled only with its case"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(
+            "UPDATE talent_registry_inclusionproposal SET settled_on = '2026-11-22', outcome = 'confirmed'"
+        )
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
 def test_the_database_knows_the_table(db) -> None:
     moves = set(AllowedMove.objects.filter(kind=WORKFLOW.kind).values_list("from_state", "to_state"))
-    assert ("", "proposed") in moves and ("confirmed", "proposed") not in moves and ("declined", "confirmed") not in moves
+    assert (
+        ("", "proposed") in moves
+        and ("confirmed", "proposed") not in moves
+        and ("declined", "confirmed") not in moves
+    )
 
 
-# -- at once -------------------------------------------------------------------------------------------------------------
+# -- at once -------------------------------------------------------------------------------------------------
 def _race(*calls: Callable[[], Any]) -> list[Any]:
     results: list[Any] = [None] * len(calls)
     barrier = threading.Barrier(len(calls))
@@ -376,7 +430,9 @@ def test_a_double_click_confirms_once(committed, proposed, registry_officer) -> 
     assert Letter.objects.filter(case=case).count() == 2
 
 
-def test_two_officers_at_once_decide_once(committed, proposed, registry_officer, second_registry_officer) -> None:
+def test_two_officers_at_once_decide_once(
+    committed, proposed, registry_officer, second_registry_officer
+) -> None:
     case = proposed()
     results = _race(
         lambda: confirm(case.pk, by=registry_officer, on=TODAY, how=HOW),
@@ -388,11 +444,18 @@ def test_two_officers_at_once_decide_once(committed, proposed, registry_officer,
     assert case.events.count() == 2
 
 
-def test_officers_at_once_leave_no_gap_in_the_numbers(committed, proposed, registry_officer, second_registry_officer) -> None:
+def test_officers_at_once_leave_no_gap_in_the_numbers(
+    committed, proposed, registry_officer, second_registry_officer
+) -> None:
     cases = [proposed() for _ in range(6)]
     officers = [registry_officer, second_registry_officer] * 3
-    _race(*[
-        lambda case=case, by=by: confirm(case.pk, by=by, on=TODAY, how=HOW) for case, by in zip(cases, officers, strict=True)
-    ])  # fmt: skip
-    assert sorted(RegistryEntry.objects.values_list("number", flat=True)) == [f"LJ-2026-{n:06d}" for n in range(1, 7)]
+    _race(
+        *[
+            lambda case=case, by=by: confirm(case.pk, by=by, on=TODAY, how=HOW)
+            for case, by in zip(cases, officers, strict=True)
+        ]
+    )
+    assert sorted(RegistryEntry.objects.values_list("number", flat=True)) == [
+        f"LJ-2026-{n:06d}" for n in range(1, 7)
+    ]
     assert sorted(Letter.objects.values_list("sequence", flat=True)) == list(range(1, 13))

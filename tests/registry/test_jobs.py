@@ -1,4 +1,5 @@
 """Many confirmed in one job: item by item through the same action; killed, cancelled, delivered twice."""
+
 from __future__ import annotations
 
 import signal
@@ -28,7 +29,12 @@ def test_each_item_has_its_result(proposed, registry_officer) -> None:
     job = confirm_many([case.pk for case in cases], by=registry_officer, on=TODAY, how=HOW)
     run_job(job.pk)
     job.refresh_from_db()
-    assert (job.state, job.done, job.refused, job.result) == (JobState.DONE, 3, 1, {"confirmed": 2, "refused": 1})
+    assert (job.state, job.done, job.refused, job.result) == (
+        JobState.DONE,
+        3,
+        1,
+        {"confirmed": 2, "refused": 1},
+    )
     results = dict(job.items.values_list("key", "message"))
     assert "名录编号LJ-2026-000001" in results[str(cases[0].pk)]
     assert "不予纳入" in results[str(cases[1].pk)]
@@ -84,11 +90,15 @@ def test_a_cancelled_job_keeps_what_is_done(proposed, registry_officer, monkeypa
 
 
 @pytest.mark.kill
-def test_killed_half_way_it_goes_on_without_doubles(committed, command_environment, proposed, registry_officer) -> None:
+def test_killed_half_way_it_goes_on_without_doubles(
+    committed, command_environment, proposed, registry_officer
+) -> None:
     cases = [proposed() for _ in range(40)]
     job = confirm_many([case.pk for case in cases], by=registry_officer, on=TODAY, how=HOW)
     code = f"import django; django.setup(); from portal.jobs.runner import run_job; run_job({job.pk})"
-    process = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, env=command_environment | {"PYTHONPATH": str(ROOT)})
+    process = subprocess.Popen(
+        [sys.executable, "-c", code], cwd=ROOT, env=command_environment | {"PYTHONPATH": str(ROOT)}
+    )
     wait_until(lambda: RegistryEntry.objects.count() >= 5, seconds=60, says="the first confirmations")
     process.send_signal(signal.SIGKILL)
     process.wait()
@@ -98,5 +108,9 @@ def test_killed_half_way_it_goes_on_without_doubles(committed, command_environme
     run_job(job.pk)
     job.refresh_from_db()
     assert job.state == JobState.DONE and job.result == {"confirmed": 40, "refused": 0}
-    assert sorted(RegistryEntry.objects.values_list("number", flat=True)) == [f"LJ-2026-{n:06d}" for n in range(1, 41)]
-    assert Letter.objects.count() == 80 and set(Letter.objects.values_list("sequence", flat=True)) == set(range(1, 81))
+    assert sorted(RegistryEntry.objects.values_list("number", flat=True)) == [
+        f"LJ-2026-{n:06d}" for n in range(1, 41)
+    ]
+    assert Letter.objects.count() == 80 and set(Letter.objects.values_list("sequence", flat=True)) == set(
+        range(1, 81)
+    )

@@ -1,4 +1,7 @@
-"""Long printed lists: made in the background for anybody, once for all who ask for the same, cleared away after some days."""
+"""Long printed lists: made in the background for anybody, once for all who ask for the same, cleared away
+after some days.
+"""
+
 from __future__ import annotations
 
 from datetime import timedelta
@@ -30,7 +33,13 @@ def short(monkeypatch, settings, tmp_path, request) -> None:
 
 @pytest.fixture
 def people(entry) -> list[RegistryEntry]:
-    return [entry("王建国"), entry("乌云"), entry("李国庆"), entry("阿拉坦其其格", region="150203"), entry("赵大年")]
+    return [
+        entry("王建国"),
+        entry("乌云"),
+        entry("李国庆"),
+        entry("阿拉坦其其格", region="150203"),
+        entry("赵大年"),
+    ]
 
 
 def _made(client: Any, params: dict[str, str] | None = None) -> ListFile:
@@ -83,7 +92,12 @@ def test_the_same_list_is_made_once_and_another_one_beside_it(people, client) ->
 def test_a_change_of_the_list_asks_for_a_new_file(people, entry, client, registry_officer) -> None:
     first = _made(client)
     change_status(
-        people[0].pk, Status.SUSPENDED, by=registry_officer, on=people[0].included_on, document="内人社函〔2026〕12号", reason="复查。"
+        people[0].pk,
+        Status.SUSPENDED,
+        by=registry_officer,
+        on=people[0].included_on,
+        document="内人社函〔2026〕12号",
+        reason="复查。",
     )
     second = _made(client)
     entry("新来的")
@@ -117,7 +131,9 @@ def test_a_job_that_was_killed_lays_out_only_what_is_missing(people, client, mon
     monkeypatch.setattr(render, "_part", killed_at_the_second)
     with pytest.raises(SystemExit):
         run_job(file.job_id)
-    monkeypatch.setattr(render, "_part", lambda html, page, **more: laid_out.append(page) or lay_out(html, page, **more))
+    monkeypatch.setattr(
+        render, "_part", lambda html, page, **more: laid_out.append(page) or lay_out(html, page, **more)
+    )
     Job.objects.filter(pk=file.job_id).update(beat_at=timezone.now() - timedelta(minutes=5))
     run_job(file.job_id)
     file = ListFile.objects.select_related("job").get(pk=file.pk)
@@ -130,7 +146,12 @@ def test_who_is_removed_before_the_file_is_made_is_not_in_it(people, client, reg
     """The list is read in one statement when the work begins: rows and their count belong together."""
     code = client.get(EXPORT)["Location"].split("/")[3]
     change_status(
-        people[1].pk, Status.REMOVED, by=registry_officer, on=people[1].included_on, document="内人社函〔2026〕13号", reason="复查。"
+        people[1].pk,
+        Status.REMOVED,
+        by=registry_officer,
+        on=people[1].included_on,
+        document="内人社函〔2026〕13号",
+        reason="复查。",
     )
     file = ListFile.objects.get(code=code)
     run_job(file.job_id)
@@ -139,7 +160,9 @@ def test_who_is_removed_before_the_file_is_made_is_not_in_it(people, client, reg
 
 
 def test_strangers_cannot_keep_every_worker_busy(people, client) -> None:
-    asked = [client.get(EXPORT, params).status_code for params in ({}, {"league": "150600"}, {"year": "2026"}, {})]
+    asked = [
+        client.get(EXPORT, params).status_code for params in ({}, {"league": "150600"}, {"year": "2026"}, {})
+    ]
     assert asked == [302, 302, 503, 302], "the same list as before needs no further work"
     refused = client.get(EXPORT, {"year": "2026"})
     assert "请过几分钟再试" in refused.text and "/registry/?year=2026" in refused.text
@@ -163,7 +186,9 @@ def test_a_failed_one_is_tried_afresh_and_says_what_a_stranger_can_do(people, cl
 
 def test_files_are_cleared_away_after_some_days(people, client) -> None:
     old, new = _made(client), _made(client, {"league": "150600"})
-    ListFile.objects.filter(pk=old.pk).update(created_at=timezone.now() - list_files.KEPT_FOR - timedelta(hours=1))
+    ListFile.objects.filter(pk=old.pk).update(
+        created_at=timezone.now() - list_files.KEPT_FOR - timedelta(hours=1)
+    )
     path = list_files.path_of(old)
     assert path is not None
     assert clear_list_files() == 1

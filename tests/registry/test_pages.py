@@ -1,4 +1,5 @@
 """Pages of the office: who gets in, what they see and may do, and that a click does what the action does."""
+
 from __future__ import annotations
 
 from collections import Counter
@@ -33,14 +34,20 @@ def _case(number: str, step: str = "case") -> str:
 
 LISTS = ("proposals", "entries", "timeliness")
 OF_CASE = {
-    "case": "case.view", "confirm": "registry.confirm", "decline": "registry.confirm",
-    "return_for_correction": "registry.confirm", "resubmit": "registry.propose", "withdraw": "registry.propose",
-}  # fmt: skip
+    "case": "case.view",
+    "confirm": "registry.confirm",
+    "decline": "registry.confirm",
+    "return_for_correction": "registry.confirm",
+    "resubmit": "registry.propose",
+    "withdraw": "registry.propose",
+}
 OF_ENTRY = {"record": "case.view", "status": "registry.status", "again": "registry.propose"}
 
 
 def test_every_page_for_every_role(proposed, entry, cast, as_user) -> None:
-    """403 without the permission, 404 for another region's people, else the page; back to the case from what is not its turn."""
+    """403 without the permission, 404 for another region's people, else the page; back to the case from what
+    is not its turn.
+    """
     from portal.accounts.access import PERMISSIONS
 
     case, one, people = proposed(), entry(), everybody(cast)
@@ -49,9 +56,15 @@ def test_every_page_for_every_role(proposed, entry, cast, as_user) -> None:
             client, elsewhere = as_user(user), region.startswith("1502")
             for name in LISTS:
                 answer = client.get(reverse(f"registry:{name}"))
-                expect(f"{who} {name}", answer.status_code, 200 if role in PERMISSIONS["case.view"][1] else 403)
+                expect(
+                    f"{who} {name}", answer.status_code, 200 if role in PERMISSIONS["case.view"][1] else 403
+                )
                 if answer.status_code == 200 and elsewhere:
-                    expect(f"{who} {name}: names", (case.worker.name in answer.text, one.name in answer.text), (False, False))
+                    expect(
+                        f"{who} {name}: names",
+                        (case.worker.name in answer.text, one.name in answer.text),
+                        (False, False),
+                    )
             for pages, number in ((OF_CASE, case.number), (OF_ENTRY, one.number)):
                 for name, permission in pages.items():
                     status = client.get(reverse(f"registry:{name}", args=[number])).status_code
@@ -73,9 +86,20 @@ def test_a_case_on_one_page(proposed, officer) -> None:
     case = proposed("乌云其其格", conferred_on=TODAY.replace(month=10))
     number = case.worker.id_number
     page = officer.get(_case(case.number)).text
-    for said in ("乌云其其格", "待确认", "全国技术能手", "人社部发〔2025〕1号", "获得可直接纳入名录的荣誉",
-                 "内党办发〔2019〕6号（一）", "乌兰", "巴特尔", "来源：窗口登记",
-                 "确认纳入", "不予纳入", f"{number[:6]}********{number[14:]}"):  # fmt: skip
+    for said in (
+        "乌云其其格",
+        "待确认",
+        "全国技术能手",
+        "人社部发〔2025〕1号",
+        "获得可直接纳入名录的荣誉",
+        "内党办发〔2019〕6号（一）",
+        "乌兰",
+        "巴特尔",
+        "来源：窗口登记",
+        "确认纳入",
+        "不予纳入",
+        f"{number[:6]}********{number[14:]}",
+    ):
         assert said in page
     assert number not in page and number[6:14] not in page
     assert AuditEntry.objects.filter(action="case.view", worker_ref=case.worker_id).exists()
@@ -101,7 +125,10 @@ def test_confirming_on_the_page(proposed, officer) -> None:
     assert "请写明如何核实" in answer.text
     answer = officer.post(address, FINDING, follow=True)
     entry = RegistryEntry.objects.get(case=case)
-    assert case.inclusion.__class__.objects.get(case=case).established_how == "查验职业技能等级证书：编号S000015060012345"
+    assert (
+        case.inclusion.__class__.objects.get(case=case).established_how
+        == "查验职业技能等级证书：编号S000015060012345"
+    )
     assert entry.number in answer.text and "纳入通知和证书正在生成" in answer.text
     assert _case(waiting.number) in answer.text, "the next case is one click away"
     again = officer.post(address, FINDING)
@@ -121,8 +148,12 @@ def test_declining_on_the_page(proposed, officer) -> None:
 
 def test_correction_and_back_on_the_pages(proposed, officer, as_user, clerk) -> None:
     case = proposed()
-    assert "至少写明一项" in officer.post(_case(case.number, "return_for_correction"), {"missing": " \n"}).text
-    page = officer.post(_case(case.number, "return_for_correction"), {"missing": "岗位证明\n\n证书复印件"}, follow=True).text
+    assert (
+        "至少写明一项" in officer.post(_case(case.number, "return_for_correction"), {"missing": " \n"}).text
+    )
+    page = officer.post(
+        _case(case.number, "return_for_correction"), {"missing": "岗位证明\n\n证书复印件"}, follow=True
+    ).text
     assert "等待补正" in page and "岗位证明" in page and "证书复印件" in page
     at_the_window = as_user(clerk)
     assert _case(case.number, "resubmit") in at_the_window.get(_case(case.number)).text
@@ -139,7 +170,7 @@ def test_a_fallen_honour_is_said_and_only_withdrawal_is_offered(proposed, as_use
     assert Case.objects.get(pk=case.pk).state == State.WITHDRAWN
 
 
-# -- lists ---------------------------------------------------------------------------------------------------------------
+# -- lists ---------------------------------------------------------------------------------------------------
 def test_the_list_of_proposals_and_its_filters(proposed, officer, registry_officer) -> None:
     mine = proposed("王建国", type="may_day_medal")
     other = proposed("李海燕", region=KUNDULUN)
@@ -198,7 +229,9 @@ def test_status_on_the_page(entry, officer) -> None:
     page = officer.post(address, given, follow=True).text
     assert "已移出" in page and "内人社函〔2026〕12号" in page
     assert officer.get(address).url == reverse("registry:record", args=[one.number])
-    page = officer.post(reverse("registry:again", args=[one.number]), {"reason": "撤销决定已被纠正。"}, follow=True).text
+    page = officer.post(
+        reverse("registry:again", args=[one.number]), {"reason": "撤销决定已被纠正。"}, follow=True
+    ).text
     assert "已再次提出纳入建议" in page
 
 
@@ -210,15 +243,31 @@ def test_a_record_whose_honour_fell_says_so(entry, officer) -> None:
 
 def test_removed_entries_are_found_by_filter(entry, officer, registry_officer) -> None:
     gone = entry("赵移出")
-    change_status(gone.pk, Status.REMOVED, by=registry_officer, on=TODAY, document="内人社函〔2026〕1号", reason="本人申请。")
+    change_status(
+        gone.pk,
+        Status.REMOVED,
+        by=registry_officer,
+        on=TODAY,
+        document="内人社函〔2026〕1号",
+        reason="本人申请。",
+    )
     address = reverse("registry:entries")
     assert gone.number not in officer.get(address).text
     assert gone.number in officer.get(address, {"status": "removed"}).text
 
 
-def test_letters_are_printed_in_the_order_of_the_list(entry, officer, registry_officer, as_user, auditor) -> None:
+def test_letters_are_printed_in_the_order_of_the_list(
+    entry, officer, registry_officer, as_user, auditor
+) -> None:
     first, second, third = entry(), entry(), entry()
-    change_status(second.pk, Status.SUSPENDED, by=registry_officer, on=TODAY, document="内人社函〔2026〕1号", reason="调查。")
+    change_status(
+        second.pk,
+        Status.SUSPENDED,
+        by=registry_officer,
+        on=TODAY,
+        document="内人社函〔2026〕1号",
+        reason="调查。",
+    )
     address = reverse("registry:print")
     answer = officer.post(address, {"action": "print", "chosen": [first.pk, third.pk]})
     asked = PrintFile.objects.latest("pk")
@@ -228,13 +277,15 @@ def test_letters_are_printed_in_the_order_of_the_list(entry, officer, registry_o
     assert order == [third.case_id, third.case_id, first.case_id, first.case_id]
     officer.post(address, {"action": "all"})
     everyone = PrintFile.objects.latest("pk")
-    assert len(everyone.letters) == 6, "the notice and the certificate of two; of the suspended one the notice and the decision"
+    assert len(everyone.letters) == 6, (
+        "the notice and the certificate of two; of the suspended one the notice and the decision"
+    )
     assert not Letter.objects.filter(pk__in=everyone.letters, superseded_by__isnull=False).exists()
     assert officer.post(address, {"action": "print"}).url == reverse("registry:entries")
     assert as_user(auditor).post(address, {"action": "all"}).status_code == 403
 
 
-# -- how long it took ----------------------------------------------------------------------------------------------------
+# -- how long it took ----------------------------------------------------------------------------------------
 def test_days_by_league(entry, officer) -> None:
     from datetime import timedelta
 
@@ -267,12 +318,16 @@ def test_a_share_of_counted_days_is_what_the_database_would_say(db) -> None:
         for size in (1, 2, 3, 10, 101):
             days = [draw.randrange(0, 40) for _ in range(size)]
             for share in (0.0, 0.5, 0.9, 1.0):
-                cursor.execute("SELECT percentile_cont(%s) WITHIN GROUP (ORDER BY d) FROM unnest(%s) d", [share, days])
+                cursor.execute(
+                    "SELECT percentile_cont(%s) WITHIN GROUP (ORDER BY d) FROM unnest(%s) d", [share, days]
+                )
                 assert percentile(Counter(days), share) == pytest.approx(cursor.fetchone()[0]), (days, share)
     assert percentile(Counter(), 0.5) is None
 
 
-def test_days_cost_two_questions_and_are_those_of_ones_own_region(entry, reviewer, django_assert_num_queries) -> None:
+def test_days_cost_two_questions_and_are_those_of_ones_own_region(
+    entry, reviewer, django_assert_num_queries
+) -> None:
     from talent_registry.published import league_choices
     from talent_registry.timeliness import figures
 
@@ -290,12 +345,21 @@ def test_what_cannot_be_printed_is_said_on_the_list_it_came_from(entry, officer,
 
     one = entry()
     for query, given, said in (
-        ("?league=150600", {"action": "print"}, "没有选择人员"), ("", {"action": "print", "chosen": "99999"}, "没有选择人员"),
-        ("?league=150200", {"action": "all"}, "没有选择人员"), ("?league=zzz", {"action": "all"}, "查询条件有误"),
-    ):  # fmt: skip
+        ("?league=150600", {"action": "print"}, "没有选择人员"),
+        ("", {"action": "print", "chosen": "99999"}, "没有选择人员"),
+        ("?league=150200", {"action": "all"}, "没有选择人员"),
+        ("?league=zzz", {"action": "all"}, "查询条件有误"),
+    ):
         answer = officer.post(f"/registry/entries/print/{query}", given, follow=True)
         assert answer.redirect_chain == [(f"/registry/entries/{query}", 302)] and said in answer.text
-    change_status(one.pk, "removed", by=registry_officer, on=one.included_on, document="内人社函〔2026〕12号", reason="复查。")
+    change_status(
+        one.pk,
+        "removed",
+        by=registry_officer,
+        on=one.included_on,
+        document="内人社函〔2026〕12号",
+        reason="复查。",
+    )
     answer = officer.post("/registry/entries/print/", {"action": "print", "chosen": one.pk}, follow=True)
     assert "已移出名录" in answer.text
 

@@ -1,4 +1,5 @@
 """Who is proposed: by the law of the day, once, and not again after a decision."""
+
 from __future__ import annotations
 
 import threading
@@ -14,7 +15,15 @@ from portal.cases.workflow import Duty
 from portal.policy.models import Determination
 from portal.workforce.models import Honour
 from talent_registry import tasks
-from talent_registry.actions import change_status, confirm, decline, propose, propose_again, withdraw, withdraw_unfounded
+from talent_registry.actions import (
+    change_status,
+    confirm,
+    decline,
+    propose,
+    propose_again,
+    withdraw,
+    withdraw_unfounded,
+)
 from talent_registry.benefits import inclusion_honours
 from talent_registry.models import Basis, InclusionProposal, Status
 from talent_registry.workflow import State
@@ -25,14 +34,20 @@ from tests.registry.conftest import TODAY
 @pytest.mark.parametrize(
     ("type", "basis"),
     [
-        ("national_model_worker", Basis.HONOUR), ("may_day_medal", Basis.HONOUR), ("china_skills_award", Basis.HONOUR),
-        ("national_technical_expert", Basis.HONOUR), ("great_craftsman_of_the_year", Basis.HONOUR),
-        ("regional_model_worker", Basis.HONOUR), ("technician_contribution_award", Basis.HONOUR),
-        ("northern_border_craftsman", Basis.HONOUR), ("grassland_talent", Basis.HONOUR),
-        ("special_allowance_national", Basis.SPECIAL_ALLOWANCE), ("special_allowance_regional", Basis.SPECIAL_ALLOWANCE),
+        ("national_model_worker", Basis.HONOUR),
+        ("may_day_medal", Basis.HONOUR),
+        ("china_skills_award", Basis.HONOUR),
+        ("national_technical_expert", Basis.HONOUR),
+        ("great_craftsman_of_the_year", Basis.HONOUR),
+        ("regional_model_worker", Basis.HONOUR),
+        ("technician_contribution_award", Basis.HONOUR),
+        ("northern_border_craftsman", Basis.HONOUR),
+        ("grassland_talent", Basis.HONOUR),
+        ("special_allowance_national", Basis.SPECIAL_ALLOWANCE),
+        ("special_allowance_regional", Basis.SPECIAL_ALLOWANCE),
         ("scarce_talent", Basis.SCARCE_TALENT),
     ],
-)  # fmt: skip
+)
 def test_each_basis_of_clause_one_proposes(honoured, type, basis) -> None:
     worker = honoured(type=type)
     (case,) = propose([worker.pk], by=None, on=TODAY)
@@ -95,10 +110,15 @@ def test_the_weightiest_recognition_is_cited(honoured, clerk, reviewer) -> None:
 
 def test_who_recorded_and_who_verified_hold_their_duties(proposed, clerk, reviewer) -> None:
     case = proposed()
-    assert dict(case.duties.values_list("duty", "person_id")) == {Duty.PREPARE: clerk.pk, Duty.REVIEW: reviewer.pk}
+    assert dict(case.duties.values_list("duty", "person_id")) == {
+        Duty.PREPARE: clerk.pk,
+        Duty.REVIEW: reviewer.pk,
+    }
 
 
-def test_a_declined_recognition_does_not_come_back_but_another_does(proposed, registry_officer, clerk, reviewer) -> None:
+def test_a_declined_recognition_does_not_come_back_but_another_does(
+    proposed, registry_officer, clerk, reviewer
+) -> None:
     case = proposed()
     decline(case.pk, by=registry_officer, on=TODAY, reason="经核实，本人从事行政管理工作，不属于技术工人。")
     assert propose(by=None, on=TODAY) == []
@@ -107,7 +127,9 @@ def test_a_declined_recognition_does_not_come_back_but_another_does(proposed, re
     assert second.inclusion.honour.type_id == "may_day_medal"
 
 
-def test_a_person_may_propose_a_declined_recognition_again_with_a_reason(proposed, registry_officer, clerk, baotou_clerk) -> None:
+def test_a_person_may_propose_a_declined_recognition_again_with_a_reason(
+    proposed, registry_officer, clerk, baotou_clerk
+) -> None:
     case = proposed()
     honour = case.inclusion.honour
     with pytest.raises(NotNow):
@@ -122,7 +144,9 @@ def test_a_person_may_propose_a_declined_recognition_again_with_a_reason(propose
     assert again.events.get().reason == "补充了岗位证明"
 
 
-def test_after_removal_only_another_recognition_or_a_person_proposes_again(entry, registry_officer, clerk, reviewer) -> None:
+def test_after_removal_only_another_recognition_or_a_person_proposes_again(
+    entry, registry_officer, clerk, reviewer
+) -> None:
     first = entry()
     given = {"document": "内人社函〔2026〕9号", "reason": "本人申请退出。"}
     change_status(first.pk, Status.REMOVED, by=registry_officer, on=TODAY, **given)
@@ -155,7 +179,9 @@ def test_a_refuted_honour_takes_its_proposal_back(proposed, second_reviewer, rev
     assert InclusionProposal.objects.unsettled().count() == 1
 
 
-def test_a_withdrawn_recognition_that_is_verified_after_all_is_proposed_again(proposed, clerk, reviewer) -> None:
+def test_a_withdrawn_recognition_that_is_verified_after_all_is_proposed_again(
+    proposed, clerk, reviewer
+) -> None:
     case = proposed()
     Honour.objects.filter(pk=case.inclusion.honour_id).update(state="refuted")
     withdraw(case.pk, by=clerk, on=TODAY, reason="荣誉核实不符。")
@@ -178,15 +204,25 @@ def test_an_honour_that_was_in_a_case_stays_on_record(proposed, second_reviewer,
     withdraw_unfounded(on=TODAY)
     honour.refresh_from_db()
     honour = record_honour(
-        honour.worker_id, type=honour.type, year=2024, source="窗口登记", by=clerk, on=TODAY, honour_id=honour.pk,
+        honour.worker_id,
+        type=honour.type,
+        year=2024,
+        source="窗口登记",
+        by=clerk,
+        on=TODAY,
+        honour_id=honour.pk,
         version=version_of(honour),
-    )  # fmt: skip
+    )
     with pytest.raises(NotPossible, match="记录须保留"):
-        withdraw_honour(honour.worker_id, honour.pk, reason="登记有误。", version=version_of(honour), by=clerk, on=TODAY)
+        withdraw_honour(
+            honour.worker_id, honour.pk, reason="登记有误。", version=version_of(honour), by=clerk, on=TODAY
+        )
 
 
-# -- on verification, and by the clock ----------------------------------------------------------------------------------
-def test_verification_proposes_at_once(worker, clerk, reviewer, django_capture_on_commit_callbacks, monkeypatch) -> None:
+# -- on verification, and by the clock -----------------------------------------------------------------------
+def test_verification_proposes_at_once(
+    worker, clerk, reviewer, django_capture_on_commit_callbacks, monkeypatch
+) -> None:
     from portal.workforce.actions.honours import refute_honour, verify_honour
 
     sent = []
@@ -248,7 +284,9 @@ def test_two_at_once_propose_nobody_twice(committed, honoured) -> None:
     assert numbers == [f"ZJ-2026-{place:06d}" for place in range(1, 9)]
 
 
-def test_proposing_many_takes_as_many_statements_as_proposing_few(honoured, django_assert_max_num_queries) -> None:
+def test_proposing_many_takes_as_many_statements_as_proposing_few(
+    honoured, django_assert_max_num_queries
+) -> None:
     for _ in range(30):
         honoured()
     with django_assert_max_num_queries(40):

@@ -1,4 +1,7 @@
-"""The published list: filters, masking, files that hold exactly what the page shows, and what is said of who was removed."""
+"""The published list: filters, masking, files that hold exactly what the page shows, and what is said of who
+was removed.
+"""
+
 from __future__ import annotations
 
 import csv
@@ -54,12 +57,21 @@ FOUND: list[tuple[dict[str, str], str]] = [
     ({"league": "150200", "name": "建"}, ""), ({"year": "2030"}, ""), ({"year": " ", "name": ""}, "edcba"),
 ]  # fmt: skip
 UNUSABLE: list[tuple[dict[str, str], str]] = [
-    ({"year": "2026年"}, "year"), ({"year": "²⁰²⁶"}, "year"), ({"year": "1900"}, "year"), ({"year": "-2026"}, "year"),
-    ({"league": "150624"}, "league"), ({"league": "' OR 1=1"}, "league"), ({"honour": "nobel"}, "honour"),
-    ({"status": "removed"}, "status"), ({"basis": "friendship"}, "basis"), ({"selection_year": "去年"}, "selection_year"),
-    ({"name": "王" * 21}, "name"), ({"name": "王\x00"}, "name"),
-    ({"name": "\ud800"}, "name"), ({"occupation": "焊" * 61}, "occupation"),
-]  # fmt: skip
+    ({"year": "2026年"}, "year"),
+    ({"year": "²⁰²⁶"}, "year"),
+    ({"year": "1900"}, "year"),
+    ({"year": "-2026"}, "year"),
+    ({"league": "150624"}, "league"),
+    ({"league": "' OR 1=1"}, "league"),
+    ({"honour": "nobel"}, "honour"),
+    ({"status": "removed"}, "status"),
+    ({"basis": "friendship"}, "basis"),
+    ({"selection_year": "去年"}, "selection_year"),
+    ({"name": "王" * 21}, "name"),
+    ({"name": "王\x00"}, "name"),
+    ({"name": "\ud800"}, "name"),
+    ({"occupation": "焊" * 61}, "occupation"),
+]
 
 
 def test_every_filter_and_their_combinations(people) -> None:
@@ -78,7 +90,9 @@ def test_a_filter_that_cannot_be_used_is_said_and_finds_nobody(people, client) -
             if params.get("name") == "\ud800":  # cannot be sent
                 continue
             page = client.get("/registry/", params)
-            expect(f"{params} page", (page.status_code, f'id="filter_{field}_error"' in page.text), (200, True))
+            expect(
+                f"{params} page", (page.status_code, f'id="filter_{field}_error"' in page.text), (200, True)
+            )
             for kind in ("csv", "xlsx", "pdf"):
                 expect(f"{params} {kind}", client.get(f"/registry/export.{kind}", params).status_code, 400)
 
@@ -89,8 +103,13 @@ def test_what_the_filters_offer(people) -> None:
     asked = {"year": "2026", "league": "150200", "honour": "scarce_talent", "name": "其"}
     asked |= {"occupation": "焊工", "status": "active"}
     assert Wanted(asked).words() == [
-        "2026年度", "包头市", "职业（工种）：焊工", "荣誉：自治区高精尖缺高技能人才", "姓名含“其”", "状态：有效",
-    ]  # fmt: skip
+        "2026年度",
+        "包头市",
+        "职业（工种）：焊工",
+        "荣誉：自治区高精尖缺高技能人才",
+        "姓名含“其”",
+        "状态：有效",
+    ]
 
 
 def test_an_empty_registry_says_so(db, client) -> None:
@@ -99,7 +118,7 @@ def test_an_empty_registry_says_so(db, client) -> None:
     assert client.get("/registry/export.csv").getvalue().decode("utf-8-sig").count("\n") == 1
 
 
-# -- masked -------------------------------------------------------------------------------------------------------------
+# -- masked --------------------------------------------------------------------------------------------------
 def _everything_public(client: Any, people: dict[str, RegistryEntry]) -> str:
     pages = [client.get("/registry/").text, client.get("/api/registry/").text]
     pages += [client.get(f"/registry/{entry.number}/").text for entry in people.values()]
@@ -127,8 +146,16 @@ def test_the_list_names_its_basis_in_law(people, client) -> None:
 
 def test_an_entry_says_why_and_how_long_it_took(people, client) -> None:
     page = client.get(f"/registry/{people['a'].number}/").text
-    for said in ("王建国", "鄂托克旗棋盘井煤业有限公司", "焊工", "技师", "全国技术能手", "人社部发〔2025〕1号",
-                 "鄂尔多斯市鄂托克旗", "0天"):  # fmt: skip
+    for said in (
+        "王建国",
+        "鄂托克旗棋盘井煤业有限公司",
+        "焊工",
+        "技师",
+        "全国技术能手",
+        "人社部发〔2025〕1号",
+        "鄂尔多斯市鄂托克旗",
+        "0天",
+    ):
         assert said in page
     assert client.get("/registry/LJ-2026-009999/").status_code == 404
     assert client.get("/registry/1/").status_code == 404
@@ -141,7 +168,9 @@ def test_who_is_suspended_stays_on_the_list_and_is_marked(people, client, regist
     assert "名录资格已暂停" in page and GIVEN["document"] in page and GIVEN["reason"] not in page
 
 
-def test_who_was_removed_leaves_the_list_and_only_the_document_is_told(people, client, registry_officer) -> None:
+def test_who_was_removed_leaves_the_list_and_only_the_document_is_told(
+    people, client, registry_officer
+) -> None:
     gone = people["a"]
     change_status(gone.pk, Status.REMOVED, by=registry_officer, on=gone.included_on, **GIVEN)
     assert gone.name not in client.get("/registry/").text
@@ -153,8 +182,14 @@ def test_who_was_removed_leaves_the_list_and_only_the_document_is_told(people, c
         assert hidden not in page
 
 
-# -- files --------------------------------------------------------------------------------------------------------------
-FILTERS = [{}, {"league": "150200"}, {"name": "建"}, {"occupation": "焊工", "year": "2026"}, {"name": "没有这个人"}]
+# -- files ---------------------------------------------------------------------------------------------------
+FILTERS = [
+    {},
+    {"league": "150200"},
+    {"name": "建"},
+    {"occupation": "焊工", "year": "2026"},
+    {"name": "没有这个人"},
+]
 
 
 def _csv(response: Any) -> list[list[str]]:
@@ -169,7 +204,9 @@ def test_files_hold_exactly_what_the_page_shows(people, client) -> None:
         table = _csv(client.get("/registry/export.csv", params))
         assert table[0] == list(exports.HEADINGS)
         assert [row[0] for row in table[1:]] == shown, params
-        book = CalamineWorkbook.from_filelike(io.BytesIO(b"".join(client.get("/registry/export.xlsx", params).streaming_content)))
+        book = CalamineWorkbook.from_filelike(
+            io.BytesIO(b"".join(client.get("/registry/export.xlsx", params).streaming_content))
+        )
         assert book.get_sheet_by_index(0).to_python() == table, params
 
 
@@ -179,7 +216,9 @@ def test_a_cell_cannot_become_a_formula(entry, client, db) -> None:
     (_, row) = _csv(client.get("/registry/export.csv"))
     assert {'\'=HYPERLINK("//evil","x")', "'+cmd|' /C calc'!A0", "'@SUM(1)"} <= set(row)
     assert not [cell for cell in row if cell.startswith(("=", "+", "-", "@", "＝"))]
-    book = CalamineWorkbook.from_filelike(io.BytesIO(b"".join(client.get("/registry/export.xlsx").streaming_content)))
+    book = CalamineWorkbook.from_filelike(
+        io.BytesIO(b"".join(client.get("/registry/export.xlsx").streaming_content))
+    )
     assert '=HYPERLINK("//evil","x")' in book.get_sheet_by_index(0).to_python()[1], "text, not a formula"
 
 
@@ -204,7 +243,8 @@ def test_what_is_too_long_for_a_file_says_so_and_what_to_do(entry, client, monke
 
 
 @pytest.mark.skipif(
-    shutil.which("pdftotext") is None, reason="no pdftotext here; install it with: apt-get install -y poppler-utils"
+    shutil.which("pdftotext") is None,
+    reason="no pdftotext here; install it with: apt-get install -y poppler-utils",
 )
 def test_the_pdf_is_the_list_under_a_red_header(people, client) -> None:
     import pikepdf
@@ -274,7 +314,7 @@ def test_no_other_kind_of_file(db, client) -> None:
         assert client.get(f"/registry/export.{kind}").status_code == 404, kind
 
 
-# -- pages of the list ---------------------------------------------------------------------------------------------------
+# -- pages of the list ---------------------------------------------------------------------------------------
 def test_pages_by_key_forth_and_back(entry, client, monkeypatch) -> None:
     monkeypatch.setattr("talent_registry.views.public.PAGE_SIZE", 2)
     made = [entry().number for _ in range(5)][::-1]
@@ -288,7 +328,10 @@ def test_pages_by_key_forth_and_back(entry, client, monkeypatch) -> None:
     assert seen == made
     back = re.search(r'rel="prev" href="(\?[^"]+)"', page)
     assert back is not None
-    assert re.findall(r"/registry/(LJ-[\d-]+)/", client.get(f"/registry/{back[1].replace('&amp;', '&')}").text) == made[2:4]
+    assert (
+        re.findall(r"/registry/(LJ-[\d-]+)/", client.get(f"/registry/{back[1].replace('&amp;', '&')}").text)
+        == made[2:4]
+    )
     assert client.get("/registry/?after=forged").status_code == 400
 
 

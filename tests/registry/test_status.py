@@ -1,4 +1,5 @@
 """Suspended, reinstated, removed: each with its document, its letter and its effect on the person's benefits."""
+
 from __future__ import annotations
 
 from datetime import timedelta
@@ -44,7 +45,9 @@ def test_only_registry_officers(entry, cast) -> None:
         for person in people:
             may = person.role in PERMISSIONS["registry.status"][1]
             with undone():
-                came = refusal(lambda by=person.user: change_status(one.pk, Status.SUSPENDED, by=by, on=TODAY, **GIVEN))
+                came = refusal(
+                    lambda by=person.user: change_status(one.pk, Status.SUSPENDED, by=by, on=TODAY, **GIVEN)
+                )
                 expect(person.name, (came, StatusChange.objects.count()), (None, 1) if may else (Refused, 0))
 
 
@@ -75,26 +78,50 @@ def test_removal_ends_the_fact_and_every_letter(entry, registry_officer) -> None
     one = entry()
     change_status(one.pk, Status.REMOVED, by=registry_officer, on=LATER, **GIVEN)
     assert _talent_on(one, LATER - timedelta(days=1)) and not _talent_on(one, LATER)
-    assert _kinds(one) == [(letters.INCLUSION, False), (letters.CERTIFICATE, False), (letters.STATUS_CHANGE, True)]
+    assert _kinds(one) == [
+        (letters.INCLUSION, False),
+        (letters.CERTIFICATE, False),
+        (letters.STATUS_CHANGE, True),
+    ]
     letter = Letter.objects.get(kind=letters.STATUS_CHANGE)
-    assert letter.adverse and letter.grounds == GIVEN["reason"] and GIVEN["document"] in letter.clause and letter.remedy
+    assert (
+        letter.adverse
+        and letter.grounds == GIVEN["reason"]
+        and GIVEN["document"] in letter.clause
+        and letter.remedy
+    )
     assert one not in RegistryEntry.objects.public() and one in RegistryEntry.objects.public(removed=True)
 
 
 def test_suspension_and_reinstatement(entry, registry_officer) -> None:
     one = entry()
     change_status(one.pk, Status.SUSPENDED, by=registry_officer, on=TODAY + timedelta(days=10), **GIVEN)
-    assert _kinds(one) == [(letters.INCLUSION, True), (letters.CERTIFICATE, False), (letters.STATUS_CHANGE, True)]
+    assert _kinds(one) == [
+        (letters.INCLUSION, True),
+        (letters.CERTIFICATE, False),
+        (letters.STATUS_CHANGE, True),
+    ]
     assert one in RegistryEntry.objects.public()
     cleared = {"document": "内人社函〔2026〕20号", "reason": "经查不存在违纪。"}
     change_status(one.pk, Status.ACTIVE, by=registry_officer, on=LATER, **cleared)
-    assert _kinds(one)[2:] == [(letters.STATUS_CHANGE, False), (letters.REINSTATEMENT, True), (letters.CERTIFICATE, True)]
-    assert [_talent_on(one, TODAY + timedelta(days=days)) for days in (9, 10, 29, 30)] == [True, False, False, True]
+    assert _kinds(one)[2:] == [
+        (letters.STATUS_CHANGE, False),
+        (letters.REINSTATEMENT, True),
+        (letters.CERTIFICATE, True),
+    ]
+    assert [_talent_on(one, TODAY + timedelta(days=days)) for days in (9, 10, 29, 30)] == [
+        True,
+        False,
+        False,
+        True,
+    ]
     change_status(one.pk, Status.REMOVED, by=registry_officer, on=LATER + timedelta(days=1), **GIVEN)
     one.refresh_from_db()
     assert (one.status, one.version) == (Status.REMOVED, 3)
     assert list(one.changes.values_list("position", flat=True)) == [1, 2, 3]
-    assert [standing for _, standing in _kinds(one)].count(True) == 2, "the removal and the note of reinstatement"
+    assert [standing for _, standing in _kinds(one)].count(True) == 2, (
+        "the removal and the note of reinstatement"
+    )
 
 
 def test_removed_on_the_day_of_inclusion(entry, registry_officer) -> None:
@@ -104,10 +131,15 @@ def test_removed_on_the_day_of_inclusion(entry, registry_officer) -> None:
 
 
 @pytest.mark.parametrize(
-    "statement", ["UPDATE talent_registry_statuschange SET reason = 'x'", "DELETE FROM talent_registry_statuschange"]
+    "statement",
+    ["UPDATE talent_registry_statuschange SET reason = 'x'", "DELETE FROM talent_registry_statuschange"],
 )
 def test_what_was_done_to_an_entry_stays(entry, registry_officer, statement) -> None:
     one = entry()
     change_status(one.pk, Status.SUSPENDED, by=registry_officer, on=TODAY, **GIVEN)
-    with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic(), connection.cursor() as cursor:
+    with (
+        pytest.raises(ProgrammingError, match="permission denied"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
         cursor.execute(statement)

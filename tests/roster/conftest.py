@@ -1,4 +1,5 @@
 """Files of rosters for the tests, and what became of them."""
+
 from __future__ import annotations
 
 import csv
@@ -22,15 +23,28 @@ UNIT, CODE = "鄂托克旗机械有限公司", "91150624MA0N00001U"
 def row(**cells: Any) -> dict[str, Any]:
     """A right row about somebody new; `row(姓名="…")` changes a cell."""
     right = {
-        "姓名": "王建国", "证件号码": id_number(), "工作地区划代码": OTOG, "用人单位": UNIT, "统一社会信用代码": "",
-        "职业工种": "焊工", "技能等级": "高级工", "证书编号": "S1", "发证日期": "2020-05-01", "一线岗位": "是", "一线年限": "8.5",
-        "失业保险累计月数": "96", "荣誉": "", "手机号": "13800000000",
-    }  # fmt: skip
+        "姓名": "王建国",
+        "证件号码": id_number(),
+        "工作地区划代码": OTOG,
+        "用人单位": UNIT,
+        "统一社会信用代码": "",
+        "职业工种": "焊工",
+        "技能等级": "高级工",
+        "证书编号": "S1",
+        "发证日期": "2020-05-01",
+        "一线岗位": "是",
+        "一线年限": "8.5",
+        "失业保险累计月数": "96",
+        "荣誉": "",
+        "手机号": "13800000000",
+    }
     assert not set(cells) - set(right)
     return right | cells
 
 
-def csv_bytes(rows: Sequence[dict[str, Any]], *, labels: Sequence[str] = LABELS, encoding: str = "utf-8-sig") -> bytes:
+def csv_bytes(
+    rows: Sequence[dict[str, Any]], *, labels: Sequence[str] = LABELS, encoding: str = "utf-8-sig"
+) -> bytes:
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(labels)
@@ -39,7 +53,9 @@ def csv_bytes(rows: Sequence[dict[str, Any]], *, labels: Sequence[str] = LABELS,
 
 
 def xlsx_bytes(rows: Sequence[dict[str, Any]], change: Callable[[Any, Any], None] | None = None) -> bytes:
-    """Every cell as text, except numbers and dates, which are written as such. `change(workbook, sheet)` may spoil it."""
+    """Every cell as text, except numbers and dates, which are written as such. `change(workbook, sheet)` may
+    spoil it.
+    """
     buffer = io.BytesIO()
     workbook = xlsxwriter.Workbook(buffer, {"in_memory": True, "default_date_format": "yyyy-mm-dd"})
     sheet = workbook.add_worksheet("花名册")
@@ -68,7 +84,9 @@ class Office:
         self.refused: list[dict[str, str]] = []
         self.refused_path = folder / "refused"
 
-    def gives(self, content: bytes, *, by: Any = None, name: str = "花名册.csv", dry_run: bool = False) -> Outcome:
+    def gives(
+        self, content: bytes, *, by: Any = None, name: str = "花名册.csv", dry_run: bool = False
+    ) -> Outcome:
         path = self.folder / "given"
         path.write_bytes(content)
         self.refused_path.unlink(missing_ok=True)

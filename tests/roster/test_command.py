@@ -1,4 +1,5 @@
 """`./jht manage import_roster`: what it prints, how it ends, where refused rows go."""
+
 from __future__ import annotations
 
 import subprocess
@@ -52,7 +53,14 @@ def test_it_exits_with_0_when_all_went_in(db: None, tmp_path: Path) -> None:
 
 def test_a_dry_run_writes_nothing_at_all(roster: Path) -> None:
     status, lines = run(roster, "--dry-run")
-    assert lines == ["read 3", "added 2", "changed 0", "unchanged 0", "refused 1", "dry run: nothing was changed"]
+    assert lines == [
+        "read 3",
+        "added 2",
+        "changed 0",
+        "unchanged 0",
+        "refused 1",
+        "dry run: nothing was changed",
+    ]
     assert status == 1
     assert not Worker.objects.exists()
     assert list(roster.parent.iterdir()) == [roster]
@@ -97,13 +105,21 @@ def test_from_a_shell(committed: str, command_environment: dict[str, str], tmp_p
     path = tmp_path / "r.csv"
     path.write_bytes(csv_bytes([row(), row(证件号码="150624850615001")]))
     ended = subprocess.run(
-        [sys.executable, "manage.py", "import_roster", str(path)], cwd=ROOT, env=command_environment, capture_output=True, text=True
+        [sys.executable, "manage.py", "import_roster", str(path)],
+        cwd=ROOT,
+        env=command_environment,
+        capture_output=True,
+        text=True,
     )
     assert ended.returncode == 1, ended.stderr
     assert ended.stdout.splitlines()[:5] == ["read 2", "added 1", "changed 0", "unchanged 0", "refused 1"]
     path.write_bytes(b"PK\x03\x04")
     ended = subprocess.run(
-        [sys.executable, "manage.py", "import_roster", str(path)], cwd=ROOT, env=command_environment, capture_output=True, text=True
+        [sys.executable, "manage.py", "import_roster", str(path)],
+        cwd=ROOT,
+        env=command_environment,
+        capture_output=True,
+        text=True,
     )
     assert (ended.returncode, ended.stdout) == (1, "")
     assert "不是Excel工作簿" in ended.stderr

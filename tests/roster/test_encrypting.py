@@ -1,4 +1,5 @@
 """Numbers encrypted by a second process are numbers encrypted by the portal."""
+
 from __future__ import annotations
 
 import os

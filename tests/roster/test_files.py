@@ -1,4 +1,7 @@
-"""Every kind of file: read, or refused with words that say what to do. Nothing is stored of a file that is refused."""
+"""Every kind of file: read, or refused with words that say what to do. Nothing is stored of a file that is
+refused.
+"""
+
 from __future__ import annotations
 
 import io
@@ -23,7 +26,7 @@ def refused(office: Office, content: bytes) -> str:
     return str(caught.value)
 
 
-# -- text ---------------------------------------------------------------------------------------------------------------
+# -- text ----------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
 def test_csv_in_the_encodings_of_excel(office: Office, encoding: str) -> None:
     given = row(姓名="巴特尔䶮", 用人单位="鄂托克旗㙍机械有限公司")
@@ -34,7 +37,10 @@ def test_csv_in_the_encodings_of_excel(office: Office, encoding: str) -> None:
 
 def test_an_encoding_is_told_by_the_whole_file(office: Office) -> None:
     """The first 64 KB are plain ASCII in both encodings."""
-    rows = [row(姓名="WANG WU", 用人单位="UNIT", 职业工种="WELDER", 技能等级="1级", 一线岗位="Y") for _ in range(600)] + [row()]
+    rows = [
+        row(姓名="WANG WU", 用人单位="UNIT", 职业工种="WELDER", 技能等级="1级", 一线岗位="Y")
+        for _ in range(600)
+    ] + [row()]
     head = ",".join(LABELS)
     content = csv_bytes(rows, encoding="gb18030")
     assert content.startswith(head.encode("gb18030"))
@@ -120,14 +126,24 @@ def test_a_row_with_more_cells_than_the_header(office: Office) -> None:
     assert "第3行有16列，多于表头的14列" in office.reasons[0]
 
 
-# -- workbooks ------------------------------------------------------------------------------------------------------------
+# -- workbooks -----------------------------------------------------------------------------------------------
 def test_a_workbook_with_numbers_and_dates_as_excel_keeps_them(office: Office) -> None:
-    given = row(工作地区划代码=150624, 发证日期=datetime(2024, 1, 25), 一线年限=8.5, 失业保险累计月数=96.0, 手机号=13800000000, 证书编号=2024001)
+    given = row(
+        工作地区划代码=150624,
+        发证日期=datetime(2024, 1, 25),
+        一线年限=8.5,
+        失业保险累计月数=96.0,
+        手机号=13800000000,
+        证书编号=2024001,
+    )
     assert counts(office.gives(xlsx_bytes([given]))) == (1, 0, 0, 0)
     worker = Worker.objects.get()
     assert (worker.work_region_id, worker.phone, worker.insurance.months) == (OTOG, "13800000000", 96)
     assert worker.employments.get().front_line_years == Decimal("8.5")
-    assert (worker.credentials.get().issued_on, worker.credentials.get().number) == (date(2024, 1, 25), "2024001")
+    assert (worker.credentials.get().issued_on, worker.credentials.get().number) == (
+        date(2024, 1, 25),
+        "2024001",
+    )
 
 
 def test_an_unformatted_date_is_a_number_of_days(office: Office) -> None:
@@ -155,12 +171,18 @@ def test_formulas_count_with_their_result(office: Office) -> None:
     assert Worker.objects.get().insurance.months == 97
 
 
-@pytest.mark.parametrize(("formula", "result"), [("=A1", ""), ("=1/0", "#DIV/0!"), ("=VLOOKUP(1,X1:Y2,2,0)", "#N/A")])
+@pytest.mark.parametrize(
+    ("formula", "result"), [("=A1", ""), ("=1/0", "#DIV/0!"), ("=VLOOKUP(1,X1:Y2,2,0)", "#N/A")]
+)
 def test_a_formula_without_a_result_names_its_cell(office: Office, formula: str, result: str) -> None:
     def spoil(workbook: Any, sheet: Any) -> None:
         sheet.write_formula(1, 11, formula, None, result)
 
-    content = without_cached_value(xlsx_bytes([row(), row()], spoil)) if not result else xlsx_bytes([row(), row()], spoil)
+    content = (
+        without_cached_value(xlsx_bytes([row(), row()], spoil))
+        if not result
+        else xlsx_bytes([row(), row()], spoil)
+    )
     assert counts(office.gives(content)) == (1, 0, 0, 1)
     assert "“失业保险累计月数”（L2）：公式没有计算结果或结果为错误值" in office.reasons[0]
 
@@ -218,7 +240,7 @@ def test_the_templates_can_be_filled_in_and_imported(office: Office) -> None:
         assert "没有数据行" in refused(office, content)
 
 
-# -- refused rows come back in the same kind of file --------------------------------------------------------------------------
+# -- refused rows come back in the same kind of file ---------------------------------------------------------
 @pytest.mark.parametrize("make", [csv_bytes, xlsx_bytes])
 def test_refused_rows_come_back_and_are_taken_when_put_right(office: Office, make: Any) -> None:
     wrong = row(手机号="12", 证件号码="150624850615001", 荣誉="全国技术能手@2023@=1+1")
@@ -231,7 +253,10 @@ def test_refused_rows_come_back_and_are_taken_when_put_right(office: Office, mak
     assert second["错误"].startswith("“技能等级”（G5）：技能等级应为")
     assert {label: first[label] for label in LABELS} == {label: wrong[label] for label in LABELS}
 
-    corrected = [first | {"手机号": "13800000000", "证件号码": row()["证件号码"]}, second | {"技能等级": "技师"}]
+    corrected = [
+        first | {"手机号": "13800000000", "证件号码": row()["证件号码"]},
+        second | {"技能等级": "技师"},
+    ]
     labels = [*LABELS, "错误"]
     assert counts(office.gives(csv_bytes(corrected, labels=labels))) == (2, 0, 0, 0)
 
@@ -247,6 +272,8 @@ def test_the_refused_file_is_for_nobody_else(office: Office) -> None:
     assert office.refused_path.stat().st_mode & 0o777 == 0o600
 
 
-def test_a_workbook_that_unpacks_to_too_much_is_not_opened(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_workbook_that_unpacks_to_too_much_is_not_opened(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("portal.workforce.roster.workbook._MOST_UNPACKED", 1000)
     assert "工作簿过大" in refused(office, xlsx_bytes([row()]))

@@ -1,4 +1,5 @@
 """The import as a job: given in, carried out, interrupted at every point, cancelled, cleaned up after."""
+
 from __future__ import annotations
 
 import threading
@@ -15,7 +16,15 @@ from portal.accounts.access import Refused
 from portal.accounts.models import RoleAssignment
 from portal.jobs import runner
 from portal.jobs.models import Job
-from portal.workforce.models import Employer, Employment, Honour, RosterImport, SkillCredential, UnemploymentInsurance, Worker
+from portal.workforce.models import (
+    Employer,
+    Employment,
+    Honour,
+    RosterImport,
+    SkillCredential,
+    UnemploymentInsurance,
+    Worker,
+)
 from portal.workforce.roster import actions, importing, merging, records
 from portal.workforce.roster.columns import FileRefused
 from tests.roster.conftest import csv_bytes, row, xlsx_bytes
@@ -70,7 +79,9 @@ def test_a_second_click_is_the_first_one(given: RosterImport) -> None:
     assert actions.receive(SimpleUploadedFile("x.csv", content), by=given.by) != given
 
 
-def test_a_name_with_a_path_in_it_is_only_a_name(committed: str, cast: Callable[[str], Any], handed_out: list[int]) -> None:
+def test_a_name_with_a_path_in_it_is_only_a_name(
+    committed: str, cast: Callable[[str], Any], handed_out: list[int]
+) -> None:
     given = actions.receive(SimpleUploadedFile("x", csv_bytes([row()])), by=cast("clerk"))
     assert actions.plain_name("..\\..\\etc/passwd\x07.csv") == "passwd.csv"
     assert actions.plain_name("\x07/") == "花名册"
@@ -78,7 +89,9 @@ def test_a_name_with_a_path_in_it_is_only_a_name(committed: str, cast: Callable[
     assert given.source_path.parent == given.folder
 
 
-def test_what_is_no_roster_is_refused_at_once_and_not_kept(committed: str, cast: Callable[[str], Any], settings: Any) -> None:
+def test_what_is_no_roster_is_refused_at_once_and_not_kept(
+    committed: str, cast: Callable[[str], Any], settings: Any
+) -> None:
     with pytest.raises(FileRefused, match="PDF"):
         actions.receive(SimpleUploadedFile("x.csv", b"%PDF-1.7"), by=cast("clerk"))
     assert not RosterImport.objects.exists()
@@ -89,7 +102,9 @@ def test_what_is_no_roster_is_refused_at_once_and_not_kept(committed: str, cast:
 
 
 def test_the_permission_counts_when_the_job_runs(given: RosterImport) -> None:
-    RoleAssignment.objects.filter(user=given.by).update(until=timezone.localdate() - timedelta(days=1), since="2020-01-01")
+    RoleAssignment.objects.filter(user=given.by).update(
+        until=timezone.localdate() - timedelta(days=1), since="2020-01-01"
+    )
     runner.run_job(given.job_id)
     assert reload(given).phase == "failed"
     assert "没有“导入花名册”的权限" in given.job.message
@@ -97,16 +112,22 @@ def test_the_permission_counts_when_the_job_runs(given: RosterImport) -> None:
 
 
 class Killed(BaseException):
-    """As if the process had been killed here: nothing catches it on the way out but the database's own rollback."""
+    """As if the process had been killed here: nothing catches it on the way out but the database's own
+    rollback.
+    """
 
 
 # Every statement of the merge, and the moments around it.
-STATEMENTS = [statement for _, statements in (*merging._REFUSING, *merging._WRITING) for statement in statements]
+STATEMENTS = [
+    statement for _, statements in (*merging._REFUSING, *merging._WRITING) for statement in statements
+]
 MOMENTS = [records.INSERT_WORKERS, records.EMPLOYMENT[0], records.CREDENTIALS[-1], records.KNOWN_WORKERS[-1]]
 
 
 @pytest.mark.parametrize("moment", range(len(MOMENTS)))
-def test_interrupted_in_the_merge_nothing_is_half_done(given: RosterImport, moment: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_interrupted_in_the_merge_nothing_is_half_done(
+    given: RosterImport, moment: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from django.db import connection
 
     def interrupt(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
@@ -123,7 +144,9 @@ def test_interrupted_in_the_merge_nothing_is_half_done(given: RosterImport, mome
     _goes_on(given)
 
 
-def test_interrupted_after_the_commit_it_only_tidies_up(given: RosterImport, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_interrupted_after_the_commit_it_only_tidies_up(
+    given: RosterImport, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def killed(_: Any) -> None:
         raise Killed
 
@@ -136,7 +159,9 @@ def test_interrupted_after_the_commit_it_only_tidies_up(given: RosterImport, mon
 
 
 def _goes_on(given: RosterImport) -> None:
-    """The sweeper finds that the job has stopped moving; the worker that takes it up ends where an undisturbed one would."""
+    """The sweeper finds that the job has stopped moving; the worker that takes it up ends where an
+    undisturbed one would.
+    """
     Job.objects.filter(pk=given.job_id).update(beat_at=timezone.now() - 2 * runner.STALE_AFTER)
     runner.run_job(given.job_id)
     reload(given)
@@ -154,7 +179,11 @@ def test_two_workers_with_the_same_job_import_once(given: RosterImport) -> None:
 
     def work() -> None:
         try:
-            ended.append(importing.import_received(RosterImport.objects.get(pk=given.pk), progress=lambda *a, **k: None))
+            ended.append(
+                importing.import_received(
+                    RosterImport.objects.get(pk=given.pk), progress=lambda *a, **k: None
+                )
+            )
         except Exception as error:  # the test shows it
             ended.append(error)
         finally:
@@ -179,11 +208,16 @@ def test_cancelled_while_reading_nothing_is_written(given: RosterImport) -> None
     assert not Worker.objects.exists()
 
 
-def test_cancelled_while_a_statement_runs_it_is_ended(given: RosterImport, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_cancelled_while_a_statement_runs_it_is_ended(
+    given: RosterImport, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The statement would take a minute; the heartbeat's thread learns of the cancellation and ends it."""
     monkeypatch.setattr("portal.workforce.roster.heartbeat._EVERY_SECONDS", 0.2)
     slow = (*records.EMPLOYMENT, "SELECT pg_sleep(60)")
-    writing = tuple((step, slow if statements is records.EMPLOYMENT else statements) for step, statements in merging._WRITING)
+    writing = tuple(
+        (step, slow if statements is records.EMPLOYMENT else statements)
+        for step, statements in merging._WRITING
+    )
     monkeypatch.setattr(merging, "_WRITING", writing)
     thread = threading.Timer(1.5, lambda: _cancel(given))
     thread.start()
@@ -203,7 +237,9 @@ def _cancel(given: RosterImport) -> None:
     connection.close()
 
 
-def test_a_person_registered_meanwhile_is_not_registered_twice(given: RosterImport, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_person_registered_meanwhile_is_not_registered_twice(
+    given: RosterImport, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A clerk registers somebody of the file between the look-up and the writing."""
     from django.db import connection
 
@@ -234,7 +270,9 @@ def test_a_person_registered_meanwhile_is_not_registered_twice(given: RosterImpo
 
 
 def test_a_workbook_too(committed: str, cast: Callable[[str], Any], handed_out: list[int]) -> None:
-    given = actions.receive(SimpleUploadedFile("花名册.xlsx", xlsx_bytes([row(), row(手机号="1")])), by=cast("clerk"))
+    given = actions.receive(
+        SimpleUploadedFile("花名册.xlsx", xlsx_bytes([row(), row(手机号="1")])), by=cast("clerk")
+    )
     runner.run_job(given.job_id)
     assert reload(given).added == 1
     assert given.refused_path.suffix == ".xlsx"

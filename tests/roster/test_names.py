@@ -1,4 +1,5 @@
 """Deciding on a name that a roster gives differently."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -23,17 +24,25 @@ def conflict(office: Office, clerk: Any) -> NameConflict:
     return NameConflict.objects.get()
 
 
-def decide(conflict: NameConflict, by: Any, decision: str = "replace", reason: str = "已查验居民身份证原件") -> NameConflict:
+def decide(
+    conflict: NameConflict, by: Any, decision: str = "replace", reason: str = "已查验居民身份证原件"
+) -> NameConflict:
     return decide_name(conflict.pk, decision=decision, reason=reason, by=by)
 
 
-def test_replaced_the_name_changes_and_the_old_one_stays_in_the_history(conflict: NameConflict, reviewer: Any) -> None:
+def test_replaced_the_name_changes_and_the_old_one_stays_in_the_history(
+    conflict: NameConflict, reviewer: Any
+) -> None:
     decide(conflict, reviewer)
     conflict.worker.refresh_from_db()
     assert conflict.worker.name == "王建军"
     assert apps.get_model("workforce", "WorkerEvent").objects.get().name == "王建国"
     entry = Entry.objects.get(action="worker.name.decide")
-    assert (entry.actor, entry.worker_ref, entry.detail) == (reviewer, conflict.worker_id, {"decision": "replace"})
+    assert (entry.actor, entry.worker_ref, entry.detail) == (
+        reviewer,
+        conflict.worker_id,
+        {"decision": "replace"},
+    )
 
 
 def test_replaced_the_row_can_be_imported(conflict: NameConflict, reviewer: Any, office: Office) -> None:
@@ -41,7 +50,9 @@ def test_replaced_the_row_can_be_imported(conflict: NameConflict, reviewer: Any,
     assert counts(office.gives(office.refused_path.read_bytes())) == (0, 1, 0, 0)
 
 
-def test_kept_the_row_is_refused_with_the_decision(conflict: NameConflict, reviewer: Any, office: Office) -> None:
+def test_kept_the_row_is_refused_with_the_decision(
+    conflict: NameConflict, reviewer: Any, office: Office
+) -> None:
     decide(conflict, reviewer, "keep")
     conflict.worker.refresh_from_db()
     assert conflict.worker.name == "王建国"
@@ -51,7 +62,9 @@ def test_kept_the_row_is_refused_with_the_decision(conflict: NameConflict, revie
     assert NameConflict.objects.count() == 1
 
 
-@pytest.mark.parametrize("who", ["clerk", "baotou_reviewer", "regional_reviewer", "registry_officer", "auditor", "system_admin"])
+@pytest.mark.parametrize(
+    "who", ["clerk", "baotou_reviewer", "regional_reviewer", "registry_officer", "auditor", "system_admin"]
+)
 def test_others_may_not_decide(conflict: NameConflict, cast: Any, who: str) -> None:
     with pytest.raises(Refused):
         decide(conflict, cast(who))
@@ -66,7 +79,9 @@ def test_who_imported_does_not_decide(office: Office, reviewer: Any, second_revi
     with pytest.raises(Refused, match="由您本人的导入提出"):
         decide(conflict, reviewer)
     with pytest.raises(IntegrityError, match="name_decided_by_another"), transaction.atomic():
-        NameConflict.objects.filter(pk=conflict.pk).update(decision="keep", decided_by=reviewer, decided_at="2026-01-01T00:00Z")
+        NameConflict.objects.filter(pk=conflict.pk).update(
+            decision="keep", decided_by=reviewer, decided_at="2026-01-01T00:00Z"
+        )
     assert decide(conflict, second_reviewer).decision == "replace"
 
 
@@ -91,5 +106,8 @@ def test_a_name_changed_meanwhile_is_looked_at_again(conflict: NameConflict, rev
 
 
 def test_conflicts_are_seen_by_those_who_decide_there(conflict: NameConflict, cast: Any) -> None:
-    seen = {who: NameConflict.objects.visible_to(cast(who)).exists() for who in ("reviewer", "baotou_reviewer", "clerk", "auditor")}
+    seen = {
+        who: NameConflict.objects.visible_to(cast(who)).exists()
+        for who in ("reviewer", "baotou_reviewer", "clerk", "auditor")
+    }
     assert seen == {"reviewer": True, "baotou_reviewer": False, "clerk": False, "auditor": False}

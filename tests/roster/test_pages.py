@@ -1,4 +1,5 @@
 """The pages of rosters: giving one in, watching, fetching refused rows, deciding on names."""
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -24,7 +25,9 @@ def upload(client: Any, content: bytes, name: str = "花名册.csv") -> Any:
     return client.post(reverse("window:roster"), {"file": SimpleUploadedFile(name, content)})
 
 
-def test_from_the_upload_to_the_refused_rows(committed: str, clerk: Any, as_user: Callable[[Any], Any]) -> None:
+def test_from_the_upload_to_the_refused_rows(
+    committed: str, clerk: Any, as_user: Callable[[Any], Any]
+) -> None:
     client = as_user(clerk)
     answer = upload(client, csv_bytes([row(), row(手机号="1")]))
     given = RosterImport.objects.get()
@@ -48,17 +51,24 @@ def test_from_the_upload_to_the_refused_rows(committed: str, clerk: Any, as_user
 def test_what_is_no_roster_is_told_at_the_form(db: None, clerk: Any, as_user: Callable[[Any], Any]) -> None:
     client = as_user(clerk)
     assert "文件是PDF" in upload(client, b"%PDF-1.7").content.decode()
-    assert "缺少列：手机号" in upload(client, csv_bytes([row()]).replace(",手机号".encode(), b"")).content.decode()
+    assert (
+        "缺少列：手机号"
+        in upload(client, csv_bytes([row()]).replace(",手机号".encode(), b"")).content.decode()
+    )
     assert "请选择花名册文件" in client.post(reverse("window:roster"), {}).content.decode()
     assert not RosterImport.objects.exists()
 
 
-def test_a_file_that_is_too_large_is_told_so(db: None, clerk: Any, as_user: Callable[[Any], Any], settings: Any) -> None:
+def test_a_file_that_is_too_large_is_told_so(
+    db: None, clerk: Any, as_user: Callable[[Any], Any], settings: Any
+) -> None:
     settings.UPLOAD_MAX_BYTES = 100
     assert "文件超过" in upload(as_user(clerk), csv_bytes([row()])).content.decode()
 
 
-def test_imports_are_seen_by_who_made_them(db: None, clerk: Any, reviewer: Any, as_user: Callable[[Any], Any]) -> None:
+def test_imports_are_seen_by_who_made_them(
+    db: None, clerk: Any, reviewer: Any, as_user: Callable[[Any], Any]
+) -> None:
     upload(as_user(clerk), csv_bytes([row(手机号="1")]))
     given = RosterImport.objects.get()
     runner.run_job(given.job_id)
@@ -68,7 +78,9 @@ def test_imports_are_seen_by_who_made_them(db: None, clerk: Any, reviewer: Any, 
 
 
 @pytest.mark.parametrize("who", ["auditor", "approver", "registry_officer", "system_admin", "worker_user"])
-def test_others_have_no_roster_pages(request: pytest.FixtureRequest, who: str, as_user: Callable[[Any], Any]) -> None:
+def test_others_have_no_roster_pages(
+    request: pytest.FixtureRequest, who: str, as_user: Callable[[Any], Any]
+) -> None:
     client = as_user(request.getfixturevalue(who))
     assert client.get(reverse("window:roster")).status_code == 403
     assert upload(client, csv_bytes([row()])).status_code == 403
@@ -82,7 +94,9 @@ def test_a_template_to_fill_in(db: None, clerk: Any, as_user: Callable[[Any], An
     assert len(answer.content) > 100
 
 
-def test_a_reviewer_decides_on_a_name(office: Office, clerk: Any, reviewer: Any, as_user: Callable[[Any], Any]) -> None:
+def test_a_reviewer_decides_on_a_name(
+    office: Office, clerk: Any, reviewer: Any, as_user: Callable[[Any], Any]
+) -> None:
     worker = make_worker("王建国")
     office.imports(row(姓名="王建军", 证件号码=worker.id_number), by=clerk)
     conflict = NameConflict.objects.get()

@@ -1,5 +1,7 @@
-"""Properties of the import: order does not matter, a second time changes nothing, what came back and was put right goes in, and
-no file whatever breaks it or is half stored."""
+"""Properties of the import: order does not matter, a second time changes nothing, what came back and was put
+right goes in, and no file whatever breaks it or is half stored.
+"""
+
 from __future__ import annotations
 
 import contextlib
@@ -35,7 +37,11 @@ from tests.cast import KUNDULUN, OTOG
 from tests.roster.conftest import LABELS, csv_bytes
 
 # JHT_EXAMPLES=2000 searches longer than there is time for with every change.
-QUICK = settings(max_examples=int(os.environ.get("JHT_EXAMPLES", "25")), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUICK = settings(
+    max_examples=int(os.environ.get("JHT_EXAMPLES", "25")),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 
 # Few people, few units, few values: so that rows meet.
 _draw = random.Random(1)
@@ -59,7 +65,15 @@ right_rows = st.fixed_dictionaries(
         "一线岗位": st.sampled_from(["", "是", "否"]),
         "一线年限": st.sampled_from(["", "3", "3.0", "4.5"]),
         "失业保险累计月数": st.sampled_from(["", "12", "24"]),
-        "荣誉": st.sampled_from(["", "", "北疆工匠@2021", "北疆工匠@2021@甲〔2021〕1号", "北疆工匠@2021@乙〔2021〕2号、全国技术能手@2020"]),
+        "荣誉": st.sampled_from(
+            [
+                "",
+                "",
+                "北疆工匠@2021",
+                "北疆工匠@2021@甲〔2021〕1号",
+                "北疆工匠@2021@乙〔2021〕2号、全国技术能手@2020",
+            ]
+        ),
         "手机号": st.sampled_from(["", "13800000000", "13800000001"]),
     }
 )
@@ -78,12 +92,25 @@ def register() -> dict[str, Any]:
     for unit in Employer.objects.all():
         found["units"].append((unit.name, unit.credit_code or "", unit.region_id))
     for worker in Worker.objects.select_related("employer"):
-        found["people"].append((
-            worker.id_number, worker.name, worker.phone or "", bytes(worker.phone_digest or b""), worker.work_region_id,
-            str(worker.employer), worker.skill_level, worker.occupation, str(worker.birth_on), worker.sex,
-        ))  # fmt: skip
+        found["people"].append(
+            (
+                worker.id_number,
+                worker.name,
+                worker.phone or "",
+                bytes(worker.phone_digest or b""),
+                worker.work_region_id,
+                str(worker.employer),
+                worker.skill_level,
+                worker.occupation,
+                str(worker.birth_on),
+                worker.sex,
+            )
+        )
     for record, fields in (
-        (Employment, ("employer__name", "status", "occupation", "on_front_line", "front_line_years", "ended_on")),
+        (
+            Employment,
+            ("employer__name", "status", "occupation", "on_front_line", "front_line_years", "ended_on"),
+        ),
         (SkillCredential, ("occupation", "level", "number", "issued_on")),
         (UnemploymentInsurance, ("months",)),
         (Honour, ("type_id", "year", "document", "named_as", "state")),
@@ -104,7 +131,9 @@ def undone():
 
 @given(rows=rosters, order=st.randoms(use_true_random=False))
 @QUICK
-def test_any_order_of_the_rows_gives_the_same_end(db: None, tmp_path: Path, rows: list[dict], order: random.Random) -> None:
+def test_any_order_of_the_rows_gives_the_same_end(
+    db: None, tmp_path: Path, rows: list[dict], order: random.Random
+) -> None:
     with undone():
         first = give(tmp_path, csv_bytes(rows))
         state = register()
@@ -118,7 +147,9 @@ def test_any_order_of_the_rows_gives_the_same_end(db: None, tmp_path: Path, rows
 @given(before=rosters, rows=rosters)
 @example(before=[], rows=[])
 @QUICK
-def test_a_second_time_changes_nothing(db: None, tmp_path: Path, before: list[dict], rows: list[dict]) -> None:
+def test_a_second_time_changes_nothing(
+    db: None, tmp_path: Path, before: list[dict], rows: list[dict]
+) -> None:
     if not rows:
         return
     with undone():
@@ -134,18 +165,53 @@ def test_a_second_time_changes_nothing(db: None, tmp_path: Path, before: list[di
         assert second.unchanged == first.added + first.changed + first.unchanged
 
 
-spoils = st.sampled_from([
-    ("证件号码", "150624850615001"), ("证件号码", ""), ("姓名", "王1"), ("手机号", "12"), ("技能等级", "大师"), ("发证日期", "昨天"),
-    ("荣誉", "世界之最@2020"), ("一线岗位", "也许"), ("一线年限", "很久"), ("失业保险累计月数", "1.5"), ("工作地区划代码", "999999"),
-    ("统一社会信用代码", "1234"), ("用人单位", "—"),
-])  # fmt: skip
+spoils = st.sampled_from(
+    [
+        ("证件号码", "150624850615001"),
+        ("证件号码", ""),
+        ("姓名", "王1"),
+        ("手机号", "12"),
+        ("技能等级", "大师"),
+        ("发证日期", "昨天"),
+        ("荣誉", "世界之最@2020"),
+        ("一线岗位", "也许"),
+        ("一线年限", "很久"),
+        ("失业保险累计月数", "1.5"),
+        ("工作地区划代码", "999999"),
+        ("统一社会信用代码", "1234"),
+        ("用人单位", "—"),
+    ]
+)
 
 
 @given(chosen=st.lists(spoils, min_size=1, max_size=6), good=st.integers(0, 3))
 @QUICK
-def test_what_came_back_goes_in_when_it_is_put_right(db: None, tmp_path: Path, chosen: list, good: int) -> None:
+def test_what_came_back_goes_in_when_it_is_put_right(
+    db: None, tmp_path: Path, chosen: list, good: int
+) -> None:
     right = [
-        dict(zip(LABELS, ["王建国", number, OTOG, "甲公司", "", "焊工", "高级工", "S1", "2015-05-01", "是", "3", "12", "", ""], strict=True))
+        dict(
+            zip(
+                LABELS,
+                [
+                    "王建国",
+                    number,
+                    OTOG,
+                    "甲公司",
+                    "",
+                    "焊工",
+                    "高级工",
+                    "S1",
+                    "2015-05-01",
+                    "是",
+                    "3",
+                    "12",
+                    "",
+                    "",
+                ],
+                strict=True,
+            )
+        )
         for number in NUMBERS
     ]
     spoiled = [one | {label: cell} for one, (label, cell) in zip(right, chosen, strict=False)]
@@ -175,7 +241,9 @@ def test_no_cells_whatever_break_it(db: None, tmp_path: Path, rows: list[list[st
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(LABELS)
-    writer.writerows([[cell.replace("\0", "").encode("utf-8", "ignore").decode() for cell in row] for row in rows])
+    writer.writerows(
+        [[cell.replace("\0", "").encode("utf-8", "ignore").decode() for cell in row] for row in rows]
+    )
     with undone():
         try:
             outcome = give(tmp_path, text.getvalue().encode())
@@ -188,7 +256,15 @@ def test_no_cells_whatever_break_it(db: None, tmp_path: Path, rows: list[list[st
 
 HEAD = ",".join(LABELS)
 beginnings = st.sampled_from(
-    [b"", b"PK\x03\x04", b"%PDF", b"\xef\xbb\xbf", b"\xff\xfe", HEAD.encode() + b"\n", HEAD.encode("gb18030") + b"\r\n"]
+    [
+        b"",
+        b"PK\x03\x04",
+        b"%PDF",
+        b"\xef\xbb\xbf",
+        b"\xff\xfe",
+        HEAD.encode() + b"\n",
+        HEAD.encode("gb18030") + b"\r\n",
+    ]
 )
 
 

@@ -1,4 +1,5 @@
 """People who do not exist carry numbers that are right in every way, and nobody's."""
+
 from __future__ import annotations
 
 import random
@@ -29,7 +30,11 @@ def test_numbers_are_right_and_of_no_place() -> None:
 
 
 def test_every_row_passes_and_is_about_another_person(db: None) -> None:
-    checker = Checker(Header(tuple(LABELS), {key: index for index, key in enumerate(KEYS)}), scope=Scope(whole=True), today=TODAY)
+    checker = Checker(
+        Header(tuple(LABELS), {key: index for index, key in enumerate(KEYS)}),
+        scope=Scope(whole=True),
+        today=TODAY,
+    )
     checked = [checker.check(line, row) for line, row in enumerate(rows(2, 3000), start=2)]
     assert [one for one in checked if not isinstance(one, Checked)] == []
     assert len({one.number for one in checked if isinstance(one, Checked)}) == 3000

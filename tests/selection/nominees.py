@@ -1,4 +1,7 @@
-"""What tests of nominations and of the panel begin with: an open round, people who meet the conditions, and their nominations."""
+"""What tests of nominations and of the panel begin with: an open round, people who meet the conditions, and
+their nominations.
+"""
+
 from __future__ import annotations
 
 from datetime import date, timedelta
@@ -17,7 +20,9 @@ def today() -> date:
 
 
 def make_round(officer: Any, *, state: str = "open", year: int = 2026, **given: Any) -> Any:
-    """A round by the sample scheme, opened yesterday; `state` is where it stands: draft, open, assessed, recommendation."""
+    """A round by the sample scheme, opened yesterday; `state` is where it stands: draft, open, assessed,
+    recommendation.
+    """
     from portal.cases.actions import NewCase, open_cases
     from talent_registry.models import SelectionRound
     from talent_registry.selection.scheme import SAMPLE
@@ -25,11 +30,18 @@ def make_round(officer: Any, *, state: str = "open", year: int = 2026, **given: 
 
     on = today()
     days = {
-        "opens_on": on - timedelta(days=1), "nominations_until": on + timedelta(days=20), "panel_until": on + timedelta(days=30),
-        "recommend_until": on + timedelta(days=40), "as_of": on, "scheme": SAMPLE.data(), "places": 10,
+        "opens_on": on - timedelta(days=1),
+        "nominations_until": on + timedelta(days=20),
+        "panel_until": on + timedelta(days=30),
+        "recommend_until": on + timedelta(days=40),
+        "as_of": on,
+        "scheme": SAMPLE.data(),
+        "places": 10,
         "notice_working_days": 5,
-    } | given  # fmt: skip
-    (case,) = open_cases(ROUND, [NewCase(region_id=REGION, worker_id=None, subject=f"{year}年度遴选")], by=officer, on=on)
+    } | given
+    (case,) = open_cases(
+        ROUND, [NewCase(region_id=REGION, worker_id=None, subject=f"{year}年度遴选")], by=officer, on=on
+    )
     SelectionRound.objects.create(case=case, year=year, title=f"{year}年度高技能领军人才遴选", **days)
     move_round(case.pk, officer, state)
     return SelectionRound.objects.select_related("case").get(pk=case.pk)
@@ -40,7 +52,12 @@ def move_round(case_id: int, officer: Any, state: str) -> None:
     from portal.cases.actions import transition
     from portal.cases.models import Case
 
-    for action, reached in (("open", "open"), ("assess", "assessed"), ("recommend", "recommendation"), ("rank", "ranked")):
+    for action, reached in (
+        ("open", "open"),
+        ("assess", "assessed"),
+        ("recommend", "recommendation"),
+        ("rank", "ranked"),
+    ):
         case = Case.objects.get(pk=case_id)
         if case.state == state:
             return
@@ -49,7 +66,9 @@ def move_round(case_id: int, officer: Any, state: str) -> None:
                 pass
 
 
-def make_employer(name: str = "鄂托克焦化有限责任公司", *, region: str = OTOG, agents: tuple[Any, ...] = ()) -> Any:
+def make_employer(
+    name: str = "鄂托克焦化有限责任公司", *, region: str = OTOG, agents: tuple[Any, ...] = ()
+) -> Any:
     from portal.workforce.models import Employer, EmployerAgent
 
     unit = Employer.objects.create(name=name, region_id=region, source="窗口登记", kind="private")
@@ -59,28 +78,56 @@ def make_employer(name: str = "鄂托克焦化有限责任公司", *, region: st
 
 
 def make_skilled(
-    name: str = "王建国", *, region: str = OTOG, unit: Any = None, level: int | None = 40, on_front_line: bool | None = True, **fields: Any
+    name: str = "王建国",
+    *,
+    region: str = OTOG,
+    unit: Any = None,
+    level: int | None = 40,
+    on_front_line: bool | None = True,
+    **fields: Any,
 ) -> Any:
-    """A worker with a certificate (senior worker by default) and a job; None leaves the register without the fact."""
+    """A worker with a certificate (senior worker by default) and a job; None leaves the register without the
+    fact.
+    """
     from portal.workforce.models import Employment, SkillCredential
 
-    worker = make_worker(name, region=region, employer=unit, occupation="炼焦工", skill_level=level or 0, **fields)
+    worker = make_worker(
+        name, region=region, employer=unit, occupation="炼焦工", skill_level=level or 0, **fields
+    )
     if level is not None:
-        SkillCredential.objects.create(worker=worker, occupation="炼焦工", level=level, number=f"S{worker.pk}", source="窗口登记")
+        SkillCredential.objects.create(
+            worker=worker, occupation="炼焦工", level=level, number=f"S{worker.pk}", source="窗口登记"
+        )
     Employment.objects.create(
-        worker=worker, employer=unit, occupation="炼焦工", on_front_line=on_front_line, front_line_years=12, source="窗口登记"
+        worker=worker,
+        employer=unit,
+        occupation="炼焦工",
+        on_front_line=on_front_line,
+        front_line_years=12,
+        source="窗口登记",
     )
     return worker
 
 
-def nominated(worker: Any, round_: Any, by: Any, *, channel: str = "window", state: str = "submitted", clerk: Any = None, **more: Any) -> Any:
-    """A nomination that stands in `state`: draft, submitted or accepted (by `clerk`, who is `by` unless another is named)."""
+def nominated(
+    worker: Any,
+    round_: Any,
+    by: Any,
+    *,
+    channel: str = "window",
+    state: str = "submitted",
+    clerk: Any = None,
+    **more: Any,
+) -> Any:
+    """A nomination that stands in `state`: draft, submitted or accepted (by `clerk`, who is `by` unless
+    another is named).
+    """
     from talent_registry.models import Nomination
     from talent_registry.selection import nominating
 
     made = nominating.draft(
         round_, worker.pk, channel=channel, industry=INDUSTRY, statement=STATEMENT, by=by, on=today(), **more
-    )  # fmt: skip
+    )
     if state != "draft":
         nominating.submit(made.pk, by=by, on=today())
     if state == "accepted":

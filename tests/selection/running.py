@@ -1,4 +1,5 @@
 """A whole round, played through the portal's own actions as far as a test wants it."""
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -18,16 +19,25 @@ def afterwards() -> date:
     return today() + timedelta(days=AFTERWARDS)
 
 
-def draft_round(officer: Any, year: int = 2026, *, places: int = 3, recommended: dict[str, int] | None = None) -> Any:
+def draft_round(
+    officer: Any, year: int = 2026, *, places: int = 3, recommended: dict[str, int] | None = None
+) -> Any:
     """A draft whose days all lie on or after today, with few places and no cap of an industry."""
     from talent_registry.selection import rounds
 
     round_ = rounds.prepare(year, by=officer, on=today())
     day = today()
     rounds.set_days(
-        round_, opens_on=day, nominations_until=day, panel_until=day, recommend_until=day, as_of=day, notice_working_days=5,
-        by=officer, on=day,
-    )  # fmt: skip
+        round_,
+        opens_on=day,
+        nominations_until=day,
+        panel_until=day,
+        recommend_until=day,
+        as_of=day,
+        notice_working_days=5,
+        by=officer,
+        on=day,
+    )
     quota = dict.fromkeys(rounds.quota_keys()["recommendation"], 0) | (recommended or {ORDOS: 4, BAOTOU: 2})
     rounds.set_places(round_, total=places, quotas={"recommendation": quota}, by=officer, on=day)
     return fresh(year)
@@ -39,7 +49,9 @@ def fresh(year: int = 2026) -> Any:
     return steps.find(year)
 
 
-def play(cast: Callable[[str], Any], until: str, *, year: int = 2026, ordos: int = 4, baotou: int = 1, **given: Any) -> Any:
+def play(
+    cast: Callable[[str], Any], until: str, *, year: int = 2026, ordos: int = 4, baotou: int = 1, **given: Any
+) -> Any:
     """The round in the state `until` (a state of RoundState); 鄂尔多斯 recommends all but its last nominee."""
     from talent_registry.selection import steps
 
@@ -53,7 +65,10 @@ def play(cast: Callable[[str], Any], until: str, *, year: int = 2026, ordos: int
             score_all(cast, nominees)
         if step == "rank":
             recommend_all(cast, nominees)
-        by, on = (cast("approver") if step == "confirm" else officer), (today() if step not in LATE else afterwards())
+        by, on = (
+            (cast("approver") if step == "confirm" else officer),
+            (today() if step not in LATE else afterwards()),
+        )
         steps.take_step(year, step, by=by, on=on)
         if step == "open":
             nominees = nominate(cast, fresh(year), ordos, baotou)
@@ -79,7 +94,9 @@ def score_all(cast: Callable[[str], Any], nominees: list[Any]) -> None:
     if not nominees:
         return
     expert = cast("panel_expert")
-    assigned = panel.assign([one.pk for one in nominees], [expert.pk], by=cast("registry_officer"), on=today())
+    assigned = panel.assign(
+        [one.pk for one in nominees], [expert.pk], by=cast("registry_officer"), on=today()
+    )
     for sheet in assigned.made:
         scores = {criterion.code: criterion.most // 2 for criterion in panel.criteria(sheet.nomination.round)}
         panel.score(sheet.pk, scores, "材料充分。", by=expert, on=today())

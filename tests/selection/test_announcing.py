@@ -1,4 +1,5 @@
 """The notice before the decision, and what an upheld objection changes."""
+
 from __future__ import annotations
 
 from datetime import timedelta
@@ -27,14 +28,21 @@ def uphold(objection: Any, by: Any, remedy: str, **more: Any) -> Any:
     return objections.uphold(objection.case_id, **SAID, remedy=remedy, by=by, on=today(), **more)
 
 
-# -- announced ----------------------------------------------------------------------------------------------------------
+# -- announced -----------------------------------------------------------------------------------------------
 def test_the_notice_shows_who_is_selected_masked_with_the_digest(cast) -> None:
     round_ = make_announced(cast)
     notice, version = round_.notice, notices.current_version(round_.notice)
     assert [row["cells"][announcing.NAME] for row in version.rows] == ["首席王", "特级李", "包技孙"]
     first, worker = version.rows[0], nomination_of("首席王").worker
     assert first["key"] == nomination_of("首席王").case.number
-    assert first["cells"][2:] == [worker.id_number[-4:], "鄂托克焦化有限责任公司", "鄂尔多斯市", "炼焦工", "首席技师", "31"]
+    assert first["cells"][2:] == [
+        worker.id_number[-4:],
+        "鄂托克焦化有限责任公司",
+        "鄂尔多斯市",
+        "炼焦工",
+        "首席技师",
+        "31",
+    ]
     assert worker.id_number[6:14] not in str(version.rows)
     assert version.digest == round_.standing_list.digest
     assert "内党办发〔2019〕6号" in notice.legal_basis and "个人信息保护法" in notice.legal_basis
@@ -61,7 +69,7 @@ def test_it_is_not_confirmed_before_the_notice_is_over_or_with_an_objection_open
         steps.take_step(YEAR, "confirm", by=approver, on=round_.notice.closes_on + timedelta(days=1))
 
 
-# -- objections ---------------------------------------------------------------------------------------------------------
+# -- objections ----------------------------------------------------------------------------------------------
 def test_a_dismissed_objection_changes_nothing(cast, regional_reviewer) -> None:
     round_ = make_announced(cast)
     objections.dismiss(object_to("首席王").case_id, **SAID, by=regional_reviewer, on=today())
@@ -80,7 +88,9 @@ def test_excluding_somebody_brings_in_the_next_and_makes_the_notice_longer(cast,
     assert (version.position, version.digest) == (2, after.standing_list.digest)
     assert version.moved == ["高技赵：重新排序后新列入。", "特级李：取消资格，不再列入。"]
     public = f"{version.reason}{version.moved}"
-    assert SAID["reason"] not in public and "科室负责人" not in public, "what somebody was reproached with is nobody's business"
+    assert SAID["reason"] not in public and "科室负责人" not in public, (
+        "what somebody was reproached with is nobody's business"
+    )
     # On the day of publication five working days from today are what the notice has anyway.
     assert not NoticeExtension.objects.exists()
     assert listing.verify(after) == []
@@ -99,7 +109,9 @@ def test_somebody_new_on_the_list_stands_in_public_for_the_whole_window(cast, re
 def test_nobody_new_and_the_notice_stays_unless_the_officer_says_otherwise(cast, regional_reviewer) -> None:
     round_ = make_announced(cast, places=5, ordos=3)
     later = round_.notice.closes_on
-    objections.uphold(object_to("特级李", on=later).case_id, **SAID, remedy=EXCLUDE, by=regional_reviewer, on=later)
+    objections.uphold(
+        object_to("特级李", on=later).case_id, **SAID, remedy=EXCLUDE, by=regional_reviewer, on=later
+    )
     assert current().notice.closes_on == later
     objection = object_to("包高周", on=later)
     objections.uphold(
@@ -116,7 +128,10 @@ def test_facts_are_read_again_only_of_the_one_it_is_about(cast, regional_reviewe
     after = current()
     assert names(after.standing_list) == ["首席王", "高技赵", "包技孙"], "of the other the frozen facts stand"
     assert after.standing_list.nominees.get(nomination=nomination_of("特级李")).reason == "not-eligible"
-    assert notices.current_version(after.notice).moved == ["高技赵：重新排序后新列入。", "特级李：重新排序后不再列入。"]
+    assert notices.current_version(after.notice).moved == [
+        "高技赵：重新排序后新列入。",
+        "特级李：重新排序后不再列入。",
+    ]
     uphold(object_to(text="名单中有多人不在一线岗位，请重新核定。"), regional_reviewer, REASSESS)
     assert "首席王" not in names(current().standing_list)
     assert before.standing_list.nominees.count() == after.standing_list.nominees.count()
@@ -142,8 +157,10 @@ def test_excluding_needs_somebody_and_does_so_once(cast, regional_reviewer) -> N
     assert Exclusion.objects.count() == 1 and SelectionList.objects.count() == 3
 
 
-# -- four eyes ----------------------------------------------------------------------------------------------------------
-def test_who_ranked_does_not_decide_and_who_decided_does_not_confirm(cast, registry_officer, regional_reviewer) -> None:
+# -- four eyes -----------------------------------------------------------------------------------------------
+def test_who_ranked_does_not_decide_and_who_decided_does_not_confirm(
+    cast, registry_officer, regional_reviewer
+) -> None:
     from portal.accounts.models import RoleAssignment
 
     make_announced(cast)
@@ -158,7 +175,9 @@ def test_who_ranked_does_not_decide_and_who_decided_does_not_confirm(cast, regis
     RoleAssignment.objects.create(user=regional_reviewer, role="approver", region_id="150000")
     regional_reviewer.__dict__.pop("_assignments", None)
     with pytest.raises(Refused, match="不能再承担"):
-        steps.take_step(YEAR, "confirm", by=regional_reviewer, on=current().notice.closes_on + timedelta(days=1))
+        steps.take_step(
+            YEAR, "confirm", by=regional_reviewer, on=current().notice.closes_on + timedelta(days=1)
+        )
 
 
 def test_after_the_decision_the_list_is_not_changed_by_objections(cast, regional_reviewer) -> None:

@@ -1,4 +1,7 @@
-"""Everybody's assessment: against a second writing of it, against the relation of one person's facts, and what it leaves behind."""
+"""Everybody's assessment: against a second writing of it, against the relation of one person's facts, and
+what it leaves behind.
+"""
+
 from __future__ import annotations
 
 from typing import Any
@@ -40,15 +43,32 @@ def assessed(registry_officer: Any, clerk: Any, reviewer: Any) -> Any:
 
 
 COLUMNS = (
-    "skill_level", "on_front_line", "front_line_tenths", "honours", "achievements", "on_registry", "outcome", "failed", "unknown", "skill",
-    "achievement", "contribution", "front_line", "score", "region_code", "league_code",
-)  # fmt: skip
+    "skill_level",
+    "on_front_line",
+    "front_line_tenths",
+    "honours",
+    "achievements",
+    "on_registry",
+    "outcome",
+    "failed",
+    "unknown",
+    "skill",
+    "achievement",
+    "contribution",
+    "front_line",
+    "score",
+    "region_code",
+    "league_code",
+)
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_everybody_is_assessed_as_a_second_writing_says(assessed, seed) -> None:
     round_, by_worker, run = assessed(people(120, seed))
-    said = {one.worker_id: {name: getattr(one, name) for name in COLUMNS} | {"place": one.place} for one in round_.assessments.all()}
+    said = {
+        one.worker_id: {name: getattr(one, name) for name in COLUMNS} | {"place": one.place}
+        for one in round_.assessments.all()
+    }
     for one in said.values():
         one["achievements"] = sorted(one["achievements"])
     wanted = {pk: expected(one, SAMPLE.data()) for pk, one in by_worker.items()}
@@ -60,10 +80,15 @@ def test_everybody_is_assessed_as_a_second_writing_says(assessed, seed) -> None:
 
 
 def test_conditions_are_those_that_one_person_would_be_told(assessed) -> None:
-    """The rule executor over the relation of one person's facts gives the same outcome, and the facts are the same."""
+    """The rule executor over the relation of one person's facts gives the same outcome, and the facts are the
+    same.
+    """
     round_, by_worker, _ = assessed(people(80, 4))
     one_by_one = Relation(relation(AS_OF, workers=list(by_worker)))
-    told = {row["subject_id"]: row for row in evaluate(one_by_one, on=AS_OF, benefits=["registry.nomination"], form="answers").rows()}
+    told = {
+        row["subject_id"]: row
+        for row in evaluate(one_by_one, on=AS_OF, benefits=["registry.nomination"], form="answers").rows()
+    }
     for one in round_.assessments.all():
         assert one.outcome == told[one.worker_id]["outcome"]
         assert Facts.of(one).of_policy() == told[one.worker_id]["facts"]
@@ -74,15 +99,22 @@ def test_conditions_are_those_that_one_person_would_be_told(assessed) -> None:
 def test_a_score_in_sql_is_the_score_in_python(assessed) -> None:
     round_, _, _ = assessed(people(80, 5))
     for one in round_.assessments.all():
-        assert {"panel": 0} | {code: getattr(one, code) for code in ("skill", "achievement", "contribution", "front_line")} == parts(
-            Facts.of(one), SAMPLE
-        )
+        assert {"panel": 0} | {
+            code: getattr(one, code) for code in ("skill", "achievement", "contribution", "front_line")
+        } == parts(Facts.of(one), SAMPLE)
         assert breakdown(one).score == one.score
 
 
 def test_a_scheme_that_gives_nothing_gives_nothing(assessed) -> None:
-    nothing = {"most": dict.fromkeys(SAMPLE.most, 0), "levels": {}, "honours": {}, "competitions": {}, "contributions": {},
-               "front_line_year": 0, "panel": []}  # fmt: skip
+    nothing = {
+        "most": dict.fromkeys(SAMPLE.most, 0),
+        "levels": {},
+        "honours": {},
+        "competitions": {},
+        "contributions": {},
+        "front_line_year": 0,
+        "panel": [],
+    }
     round_, _, run = assessed(people(40, 6), scheme=nothing)
     assert set(round_.assessments.values_list("score", flat=True)) == {0}
     assert read(run.scheme) == read(nothing)
@@ -98,7 +130,11 @@ def test_who_is_on_the_registry_has_no_place(assessed, cast) -> None:
     confirm(case.pk, by=cast("registry_officer"), on=today(), how="查验职业技能等级证书")
     round_, _, _ = assessed([])
     said = {one.worker_id: one for one in round_.assessments.all()}
-    assert (said[worker.pk].on_registry, said[worker.pk].outcome, said[worker.pk].place) == (True, "eligible", None)
+    assert (said[worker.pk].on_registry, said[worker.pk].outcome, said[worker.pk].place) == (
+        True,
+        "eligible",
+        None,
+    )
     assert (said[other.pk].on_registry, said[other.pk].place) == (False, 1)
 
 
@@ -106,8 +142,15 @@ def test_the_run_keeps_rule_law_scheme_and_what_its_bits_mean(assessed, registry
     worker = make_worker("宝音")
     round_, _, run = assessed([])
     assert [one["code"] for one in run.conditions] == ["policy-in-force", "senior-or-above", "front-line"]
-    assert run.conditions[1]["label"] == "技能等级为高级工及以上" and run.conditions[1]["clause"] == "内党办发〔2019〕6号（一）"
-    assert run.rule_version.benefit == "registry.nomination" and read(run.scheme) == SAMPLE and run.as_of == AS_OF
+    assert (
+        run.conditions[1]["label"] == "技能等级为高级工及以上"
+        and run.conditions[1]["clause"] == "内党办发〔2019〕6号（一）"
+    )
+    assert (
+        run.rule_version.benefit == "registry.nomination"
+        and read(run.scheme) == SAMPLE
+        and run.as_of == AS_OF
+    )
     said = breakdown(round_.assessments.get(worker=worker))
     assert [one["holds"] for one in said.conditions] == [True, None, None]
     assert said.conditions[1]["remedy"] and not said.conditions[1]["observed"]
@@ -124,7 +167,10 @@ def test_bits_stand_for_what_they_stood_for_when_they_were_written(assessed, cle
     make_honour(worker, recorded_by=clerk, verified_by=reviewer, type="a_kind_of_its_own")
     second = assess(round_, trial=True, by=None, on=today())
     again = round_.assessments.get()
-    assert (again.honours, second.codes["honours"][0]) == (["a_kind_of_its_own", "northern_border_craftsman"], "a_kind_of_its_own")
+    assert (again.honours, second.codes["honours"][0]) == (
+        ["a_kind_of_its_own", "northern_border_craftsman"],
+        "a_kind_of_its_own",
+    )
     assert again.honour_bits != one.honour_bits and again.achievement == one.achievement == 12_00
 
 
@@ -138,7 +184,9 @@ def test_assessed_again_the_rows_are_replaced_and_the_runs_counted(assessed, reg
     round_, by_worker, first = assessed(people(10, 7))
     make_skilled("新来的人")
     steps = []
-    second = assess(round_, trial=True, by=None, on=today(), progress=lambda done, total: steps.append((done, total)))
+    second = assess(
+        round_, trial=True, by=None, on=today(), progress=lambda done, total: steps.append((done, total))
+    )
     assert (first.number, second.number, second.assessed, second.by) == (1, 2, 11, None)
     assert set(round_.assessments.values_list("run_id", flat=True)) == {second.pk}
     assert steps == [(0, 3), (1, 3), (2, 3), (3, 3)]
@@ -158,7 +206,9 @@ def test_the_number_of_statements_does_not_grow_with_the_register(assessed, regi
     assert asked() == few
 
 
-def test_only_the_registry_officer_assesses_and_only_while_the_round_takes_nominations(assessed, registry_officer, reviewer, approver) -> None:
+def test_only_the_registry_officer_assesses_and_only_while_the_round_takes_nominations(
+    assessed, registry_officer, reviewer, approver
+) -> None:
     round_, _, _ = assessed([])
     for user in (reviewer, approver):
         with pytest.raises(Refused, match="组织年度遴选"):
@@ -177,8 +227,10 @@ def test_a_draft_is_not_assessed(registry_officer) -> None:
         assess(make_round(registry_officer, state="draft"), trial=False, by=registry_officer, on=today())
 
 
-# -- what the database holds -----------------------------------------------------------------------------------------------
-def test_an_assessment_is_of_somebody_of_a_run_and_stays_from_the_ranking_on(assessed, registry_officer) -> None:
+# -- what the database holds ---------------------------------------------------------------------------------
+def test_an_assessment_is_of_somebody_of_a_run_and_stays_from_the_ranking_on(
+    assessed, registry_officer
+) -> None:
     worker = make_skilled()
     round_, _, run = assessed([])
     other = make_round(registry_officer, year=2025)
@@ -196,18 +248,28 @@ def test_an_assessment_is_of_somebody_of_a_run_and_stays_from_the_ranking_on(ass
         with pytest.raises(IntegrityError):
             again(**changed)
     again()
-    with pytest.raises(IntegrityError, match="was assessed"), transaction.atomic(), connection.cursor() as cursor:
+    with (
+        pytest.raises(IntegrityError, match="was assessed"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
         cursor.execute("DELETE FROM workforce_employment WHERE worker_id = %s", [worker.pk])
         cursor.execute("DELETE FROM workforce_skillcredential WHERE worker_id = %s", [worker.pk])
         cursor.execute("DELETE FROM workforce_worker WHERE id = %s", [worker.pk])
     move_round(round_.pk, registry_officer, "ranked")
-    for change in (lambda: round_.assessments.update(score=1), lambda: round_.assessments.all().delete(), again):
+    for change in (
+        lambda: round_.assessments.update(score=1),
+        lambda: round_.assessments.all().delete(),
+        again,
+    ):
         with pytest.raises(IntegrityError), transaction.atomic():
             change()
 
 
-# -- who should have been nominated ----------------------------------------------------------------------------------------
-def test_the_overlooked_are_the_eligible_nobody_nominated_best_first(assessed, clerk, reviewer, baotou_reviewer, registry_officer) -> None:
+# -- who should have been nominated --------------------------------------------------------------------------
+def test_the_overlooked_are_the_eligible_nobody_nominated_best_first(
+    assessed, clerk, reviewer, baotou_reviewer, registry_officer
+) -> None:
     best, good, named = make_skilled("苏和", level=60), make_skilled("高娃"), make_skilled("朝鲁", level=80)
     make_skilled("那仁", on_front_line=False)
     far = make_skilled("刘建华", region="150203")
@@ -220,15 +282,25 @@ def test_the_overlooked_are_the_eligible_nobody_nominated_best_first(assessed, c
     assert [one.worker_id for one in overlooked(round_, reviewer)] == [named.pk, best.pk, good.pk]
 
 
-def test_an_assessment_is_seen_by_staff_of_the_region_and_by_oneself(assessed, worker_user, clerk, baotou_clerk, panel_expert) -> None:
+def test_an_assessment_is_seen_by_staff_of_the_region_and_by_oneself(
+    assessed, worker_user, clerk, baotou_clerk, panel_expert
+) -> None:
     assessed([])
-    assert [Assessment.objects.visible_to(user).count() for user in (worker_user, clerk, baotou_clerk, panel_expert)] == [1, 1, 0, 0]
+    assert [
+        Assessment.objects.visible_to(user).count()
+        for user in (worker_user, clerk, baotou_clerk, panel_expert)
+    ] == [1, 1, 0, 0]
 
 
 def test_an_honour_verified_later_counts_in_the_next_run(assessed, clerk, reviewer, registry_officer) -> None:
     worker = make_skilled()
     honour = Honour.objects.create(
-        worker=worker, type_id="northern_border_craftsman", named_as="北疆工匠", year=2025, source="窗口登记", recorded_by=clerk
+        worker=worker,
+        type_id="northern_border_craftsman",
+        named_as="北疆工匠",
+        year=2025,
+        source="窗口登记",
+        recorded_by=clerk,
     )
     round_, _, _ = assessed([])
     assert round_.assessments.get(worker=worker).achievement == 0

@@ -1,4 +1,5 @@
 """The round through the command alone: by the same code as the pages, with exit codes that a script can use."""
+
 from __future__ import annotations
 
 import io
@@ -15,7 +16,16 @@ from talent_registry.models import ListedNominee, Nomination, RegistryEntry, Sel
 from talent_registry.selection import rounds, steps
 from tests.databases import ROOT
 from tests.selection.nominees import today
-from tests.selection.running import LATE, afterwards, draft_round, fresh, nominate, play, recommend_all, score_all
+from tests.selection.running import (
+    LATE,
+    afterwards,
+    draft_round,
+    fresh,
+    nominate,
+    play,
+    recommend_all,
+    score_all,
+)
 
 
 def command(*args: str) -> str:
@@ -36,9 +46,16 @@ def test_a_whole_round_by_commands(cast, on_day) -> None:
     round_ = SelectionRound.objects.get()
     day = today()
     rounds.set_days(
-        round_, opens_on=day, nominations_until=day, panel_until=day, recommend_until=day, as_of=day, notice_working_days=5,
-        by=officer, on=day,
-    )  # fmt: skip
+        round_,
+        opens_on=day,
+        nominations_until=day,
+        panel_until=day,
+        recommend_until=day,
+        as_of=day,
+        notice_working_days=5,
+        by=officer,
+        on=day,
+    )
     for step in steps.STEPS:
         if step == "recommend":
             score_all(cast, list(Nomination.objects.select_related("case")))
@@ -70,7 +87,14 @@ def test_a_refusal_says_what_is_in_the_way(cast) -> None:
 
 
 @pytest.mark.parametrize(
-    "args", [("2026", "open", "--by", "nobody"), ("2026", "open", "--trial"), ("2026", "open", "--again", "x"), ("2026", "dance"), ("x", "open")]
+    "args",
+    [
+        ("2026", "open", "--by", "nobody"),
+        ("2026", "open", "--trial"),
+        ("2026", "open", "--again", "x"),
+        ("2026", "dance"),
+        ("x", "open"),
+    ],
 )
 def test_wrong_usage_is_told_from_a_refusal(db, args) -> None:
     with pytest.raises(CommandError) as wrong:
@@ -80,7 +104,9 @@ def test_wrong_usage_is_told_from_a_refusal(db, args) -> None:
 
 def test_ranked_again_with_its_reason(cast) -> None:
     play(cast, "ranked", ordos=2)
-    assert "第2版名单" in command("2026", "rank", "--again", "更正信息。", "--by", cast("registry_officer").username)
+    assert "第2版名单" in command(
+        "2026", "rank", "--again", "更正信息。", "--by", cast("registry_officer").username
+    )
     assert fresh().lists.order_by("version").last().reason == "更正信息。"
 
 
@@ -96,7 +122,11 @@ def test_the_exit_codes_of_the_process(committed, command_environment, owner_sql
 
     def run(*args: str) -> tuple[int, str]:
         done = subprocess.run(
-            [sys.executable, "manage.py", "selection", *args], cwd=ROOT, env=command_environment, capture_output=True, text=True
+            [sys.executable, "manage.py", "selection", *args],
+            cwd=ROOT,
+            env=command_environment,
+            capture_output=True,
+            text=True,
         )
         return done.returncode, done.stdout + done.stderr
 

@@ -1,4 +1,5 @@
 """Nominating: every move, for whom it is open, when, and what the database holds whatever code asks."""
+
 from __future__ import annotations
 
 from datetime import timedelta
@@ -39,7 +40,7 @@ def unit(employer_agent) -> Any:
     return make_employer(agents=(employer_agent,))
 
 
-# -- beginning -------------------------------------------------------------------------------------------------------------
+# -- beginning -----------------------------------------------------------------------------------------------
 def test_a_unit_a_worker_and_a_window_nominate(round_, unit, employer_agent, clerk) -> None:
     of_unit, own, present = (make_skilled(name, unit=unit) for name in ("王建国", "李海燕", "赵春明"))
     first = drafted(round_, of_unit, employer_agent, channel="employer", employer_id=unit.pk)
@@ -62,7 +63,13 @@ def test_an_agent_nominates_only_who_works_in_the_unit_today(round_, unit, emplo
         drafted(round_, elsewhere, employer_agent, channel="employer", employer_id=elsewhere.employer_id)
     RoleAssignment.objects.filter(user=employer_agent).update(until=today(), ended_at="2026-01-01T00:00:00Z")
     with pytest.raises(Refused):
-        drafted(round_, make_skilled("在职", unit=unit), User.objects.get(pk=employer_agent.pk), channel="employer", employer_id=unit.pk)
+        drafted(
+            round_,
+            make_skilled("在职", unit=unit),
+            User.objects.get(pk=employer_agent.pk),
+            channel="employer",
+            employer_id=unit.pk,
+        )
     assert not Nomination.objects.exists()
 
 
@@ -77,7 +84,11 @@ def test_who_may_nominate_for_a_present_worker(round_, cast) -> None:
         for person in people:
             may = person.role in {"window_clerk", "league_reviewer"} and person.region[:4] == "1506"
             with undone():
-                expect(person.name, refusal(lambda by=person.user: drafted(round_, worker, by)), None if may else Refused)
+                expect(
+                    person.name,
+                    refusal(lambda by=person.user: drafted(round_, worker, by)),
+                    None if may else Refused,
+                )
                 made = list(Nomination.objects.values_list("channel", flat=True))
                 expect(f"{person.name}: made", made, ["window"] if may else [])
 
@@ -87,7 +98,9 @@ def test_not_before_it_opens_and_not_after_it_closed(registry_officer, clerk) ->
     early = make_round(registry_officer, opens_on=on + timedelta(days=1))
     with pytest.raises(NotNow, match="尚未开始申报"):
         drafted(early, worker, clerk)
-    late = make_round(registry_officer, year=2025, opens_on=on - timedelta(days=9), nominations_until=on - timedelta(days=1))
+    late = make_round(
+        registry_officer, year=2025, opens_on=on - timedelta(days=9), nominations_until=on - timedelta(days=1)
+    )
     with pytest.raises(NotNow, match="已于.*截止"):
         drafted(late, worker, clerk)
     begun = make_round(registry_officer, year=2024, state="draft")
@@ -127,7 +140,12 @@ def test_who_is_on_the_registry_is_told_so_kindly(round_, clerk, cast) -> None:
 
 @pytest.mark.parametrize(
     ("given", "said"),
-    [({"industry": "Z"}, "所属行业"), ({"statement": " \n"}, "主要业绩"), ({"statement": "长" * 2001}, "不超过2000"), ({"channel": "x"}, "申报方式")],
+    [
+        ({"industry": "Z"}, "所属行业"),
+        ({"statement": " \n"}, "主要业绩"),
+        ({"statement": "长" * 2001}, "不超过2000"),
+        ({"channel": "x"}, "申报方式"),
+    ],
 )
 def test_what_has_to_be_filled_in(round_, clerk, given, said) -> None:
     with pytest.raises(NotNow, match=said):
@@ -135,9 +153,16 @@ def test_what_has_to_be_filled_in(round_, clerk, given, said) -> None:
     assert not Case.objects.filter(kind="registry.nomination").exists()
 
 
-def test_what_was_written_changes_while_it_is_a_draft_or_returned(round_, clerk, reviewer, unit, employer_agent) -> None:
+def test_what_was_written_changes_while_it_is_a_draft_or_returned(
+    round_, clerk, reviewer, unit, employer_agent
+) -> None:
     one = nominated(
-        make_skilled(unit=unit), round_, employer_agent, channel="employer", employer_id=unit.pk, state="draft"
+        make_skilled(unit=unit),
+        round_,
+        employer_agent,
+        channel="employer",
+        employer_id=unit.pk,
+        state="draft",
     )
     with pytest.raises(Refused, match="的经办人办理"):
         nominating.edit(one.pk, industry="B", statement="x", by=clerk, on=today())
@@ -152,9 +177,11 @@ def test_what_was_written_changes_while_it_is_a_draft_or_returned(round_, clerk,
     assert AuditEntry.objects.filter(action="nomination.change").count() == 2
 
 
-# -- handing in ------------------------------------------------------------------------------------------------------------
+# -- handing in ----------------------------------------------------------------------------------------------
 def test_handing_in_keeps_the_determination_and_starts_the_clock(round_, clerk) -> None:
-    ClockRule.objects.update_or_create(kind="registry.nomination", defaults={"working_days": 5, "basis": "示例", "is_sample": True})
+    ClockRule.objects.update_or_create(
+        kind="registry.nomination", defaults={"working_days": 5, "basis": "示例", "is_sample": True}
+    )
     one = nominated(make_skilled(), round_, clerk)
     assert one.case.state == "submitted" and one.case.started_on == today() and one.case.due_on > today()
     assert one.determination.benefit == "registry.nomination" and one.determination.outcome == "eligible"
@@ -172,7 +199,11 @@ def test_who_fails_a_condition_is_refused_with_it_and_its_clause(round_, clerk, 
     one = nominated(make_skilled(**facts), round_, clerk, state="draft")
     with pytest.raises(NotNow) as refusal:
         nominating.submit(one.pk, by=clerk, on=today())
-    assert unmet in str(refusal.value) and "内党办发〔2019〕6号（一）" in str(refusal.value) and met not in str(refusal.value)
+    assert (
+        unmet in str(refusal.value)
+        and "内党办发〔2019〕6号（一）" in str(refusal.value)
+        and met not in str(refusal.value)
+    )
     one.refresh_from_db()
     assert one.case.state == "draft" and one.determination is None
 
@@ -190,11 +221,16 @@ def test_what_is_not_known_does_not_keep_from_handing_in_and_is_named(round_, cl
     assert len(nominating.missing(one)) == 2 and "技能等级" in nominating.missing(one)[0]
     with pytest.raises(NotNow, match="不能受理.*技能等级为高级工及以上.*在生产服务一线岗位工作"):
         nominating.accept(one.pk, by=clerk, on=today())
-    SkillCredential.objects.create(worker=worker, occupation="炼焦工", level=50, number="S1", source="窗口登记")
+    SkillCredential.objects.create(
+        worker=worker, occupation="炼焦工", level=50, number="S1", source="窗口登记"
+    )
     Employment.objects.filter(worker=worker).update(on_front_line=True)
     nominating.accept(one.pk, by=clerk, on=today())
     again = Nomination.objects.get(pk=one.pk)
-    assert again.determination.outcome == "eligible" and again.determination.supersedes_id == one.determination_id
+    assert (
+        again.determination.outcome == "eligible"
+        and again.determination.supersedes_id == one.determination_id
+    )
 
 
 def test_the_conditions_must_still_hold_when_it_is_taken_in(round_, clerk) -> None:
@@ -222,15 +258,19 @@ def test_not_handed_in_after_the_last_day(round_, clerk) -> None:
         nominating.submit(one.pk, by=clerk, on=today())
 
 
-# -- taking in -------------------------------------------------------------------------------------------------------------
+# -- taking in -----------------------------------------------------------------------------------------------
 def test_the_clerk_who_handed_in_for_a_present_worker_may_take_it_in(round_, clerk) -> None:
     one = nominated(make_skilled(), round_, clerk, state="accepted")
     assert one.case.state == "accepted" and one.case.due_on is None
     assert one.case.duties.get().duty == "accept"
 
 
-def test_missing_is_said_once_in_full_by_letter_and_the_clock_stops(round_, clerk, unit, employer_agent) -> None:
-    ClockRule.objects.update_or_create(kind="registry.nomination", defaults={"working_days": 5, "basis": "示例", "is_sample": True})
+def test_missing_is_said_once_in_full_by_letter_and_the_clock_stops(
+    round_, clerk, unit, employer_agent
+) -> None:
+    ClockRule.objects.update_or_create(
+        kind="registry.nomination", defaults={"working_days": 5, "basis": "示例", "is_sample": True}
+    )
     one = nominated(make_skilled(unit=unit), round_, employer_agent, channel="employer", employer_id=unit.pk)
     with pytest.raises(NotNow, match="至少写明一项"):
         nominating.return_for_correction(one.pk, missing=[" "], by=clerk, on=today())
@@ -245,7 +285,11 @@ def test_missing_is_said_once_in_full_by_letter_and_the_clock_stops(round_, cler
         nominating.accept(one.pk, by=clerk, on=today())
     nominating.resubmit(one.pk, by=employer_agent, on=today() + timedelta(days=2), reason="已补交。")
     case.refresh_from_db()
-    assert case.state == "submitted" and case.stopped_on is None and case.corrections.get().resolved_by == employer_agent
+    assert (
+        case.state == "submitted"
+        and case.stopped_on is None
+        and case.corrections.get().resolved_by == employer_agent
+    )
 
 
 def test_who_brings_what_is_missing(round_, clerk, baotou_clerk, unit, employer_agent) -> None:
@@ -303,11 +347,18 @@ def test_taking_in_ends_when_recommending_begins(round_, clerk, registry_officer
     assert Case.objects.get(pk=returned.pk).closed_at
 
 
-# -- taking back -----------------------------------------------------------------------------------------------------------
+# -- taking back ---------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("state", ["draft", "submitted", "returned", "accepted"])
-def test_taking_back_from_every_state_in_which_it_is_possible(round_, clerk, unit, employer_agent, state) -> None:
+def test_taking_back_from_every_state_in_which_it_is_possible(
+    round_, clerk, unit, employer_agent, state
+) -> None:
     one = nominated(
-        make_skilled(unit=unit), round_, employer_agent, channel="employer", employer_id=unit.pk, clerk=clerk,
+        make_skilled(unit=unit),
+        round_,
+        employer_agent,
+        channel="employer",
+        employer_id=unit.pk,
+        clerk=clerk,
         state="submitted" if state == "returned" else state,
     )
     if state == "returned":

@@ -1,4 +1,5 @@
 """Nominating: every move for every role, who sees what, and two at once."""
+
 from __future__ import annotations
 
 import threading
@@ -38,10 +39,12 @@ def unit(employer_agent) -> Any:
     return make_employer(agents=(employer_agent,))
 
 
-# -- for every role --------------------------------------------------------------------------------------------------------
+# -- for every role ------------------------------------------------------------------------------------------
 MOVES = {
     "accept": lambda pk, by: nominating.accept(pk, by=by, on=today()),
-    "return_for_correction": lambda pk, by: nominating.return_for_correction(pk, missing=["岗位证明"], by=by, on=today()),
+    "return_for_correction": lambda pk, by: nominating.return_for_correction(
+        pk, missing=["岗位证明"], by=by, on=today()
+    ),
     "refuse": lambda pk, by: nominating.refuse(pk, reason="成果不是本人完成。", by=by, on=today()),
     "withdraw": lambda pk, by: nominating.withdraw(pk, by=by, on=today(), reason="本人要求。"),
 }
@@ -56,21 +59,36 @@ def test_every_move_for_every_role(round_, cast, clerk) -> None:
             for person in people:
                 may = person.role in {"window_clerk", "league_reviewer"} and person.region[:4] == "1506"
                 with undone():
-                    expect(f"{person.name} {move}", refusal(partial(act, one.pk, person.user)), None if may else Refused)
+                    expect(
+                        f"{person.name} {move}",
+                        refusal(partial(act, one.pk, person.user)),
+                        None if may else Refused,
+                    )
                     state, letters = Case.objects.get(pk=one.pk).state, Letter.objects.count()
                     expect(f"{person.name} {move}: moved", state != "submitted", may)
                     expect(f"{person.name} {move}: a letter", bool(letters) and not may, False)
 
 
 def test_the_agent_alone_hands_in_what_the_unit_nominates(round_, cast, unit, employer_agent) -> None:
-    one = nominated(make_skilled(unit=unit), round_, employer_agent, channel="employer", employer_id=unit.pk, state="draft")
+    one = nominated(
+        make_skilled(unit=unit),
+        round_,
+        employer_agent,
+        channel="employer",
+        employer_id=unit.pk,
+        state="draft",
+    )
     people = everybody(cast)
     with compared() as expect:
         for person in people:
             may = person.name == "employer_agent"
             with undone():
                 came = refusal(lambda by=person.user: nominating.submit(one.pk, by=by, on=today()))
-                expect(person.name, (came, Case.objects.get(pk=one.pk).state), (None, "submitted") if may else (Refused, "draft"))
+                expect(
+                    person.name,
+                    (came, Case.objects.get(pk=one.pk).state),
+                    (None, "submitted") if may else (Refused, "draft"),
+                )
 
 
 def test_who_sees_a_nomination(round_, cast, unit, employer_agent, clerk) -> None:
@@ -82,17 +100,29 @@ def test_who_sees_a_nomination(round_, cast, unit, employer_agent, clerk) -> Non
     seen = {
         name: Nomination.objects.visible_to(user).filter(pk=one.pk).exists()
         for name, user in {
-            "own": own, "agent": employer_agent, "clerk": clerk, "reviewer": cast("reviewer"), "other": stranger,
-            "baotou": cast("baotou_clerk"), "expert": cast("panel_expert"),
+            "own": own,
+            "agent": employer_agent,
+            "clerk": clerk,
+            "reviewer": cast("reviewer"),
+            "other": stranger,
+            "baotou": cast("baotou_clerk"),
+            "expert": cast("panel_expert"),
             "nobody": make_account("w2", "别人", "worker", OTOG),
         }.items()
-    }  # fmt: skip
+    }
     assert seen == {
-        "own": True, "agent": True, "clerk": True, "reviewer": True, "other": False, "baotou": False, "expert": False, "nobody": False,
-    }  # fmt: skip
+        "own": True,
+        "agent": True,
+        "clerk": True,
+        "reviewer": True,
+        "other": False,
+        "baotou": False,
+        "expert": False,
+        "nobody": False,
+    }
 
 
-# -- two at once -----------------------------------------------------------------------------------------------------------
+# -- two at once ---------------------------------------------------------------------------------------------
 def _at_once(*acts: Any) -> list[Any]:
     """Each in a thread with its own connection; what each said or raised."""
     said: list[Any] = [None] * len(acts)
@@ -142,7 +172,8 @@ def test_a_round_that_moves_on_waits_for_what_is_being_handed_in(committed, cast
     round_ = make_round(officer)
     one = nominated(make_skilled(), round_, clerk, state="draft")
     said = _at_once(
-        lambda: nominating.submit(one.pk, by=clerk, on=today()), lambda: move_round(round_.pk, officer, "assessed")
+        lambda: nominating.submit(one.pk, by=clerk, on=today()),
+        lambda: move_round(round_.pk, officer, "assessed"),
     )
     state = Case.objects.get(pk=one.pk).state
     assert Case.objects.get(pk=round_.pk).state == "assessed"

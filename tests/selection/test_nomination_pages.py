@@ -1,4 +1,7 @@
-"""Pages of nominations and of the panel: who gets in, what they see, and that a click does what the action does."""
+"""Pages of nominations and of the panel: who gets in, what they see, and that a click does what the action
+does.
+"""
+
 from __future__ import annotations
 
 from typing import Any
@@ -56,14 +59,18 @@ def experts(panel_expert) -> list[Any]:
     return [make_account("region.expert2", "专家二", "panel_expert", REGION), panel_expert]
 
 
-# -- where everybody begins ------------------------------------------------------------------------------------------------
+# -- where everybody begins ----------------------------------------------------------------------------------
 def test_everybody_lands_on_their_ownpage_of(client, cast, unit, round_, worker_user) -> None:
     from tests.cast import PASSWORD
 
     for person, address in (
-        ("employer_agent", "registry:agent"), ("panel_expert", "registry:panel"), ("clerk", "window:home"),
-    ):  # fmt: skip
-        answer = client.post(reverse("accounts:login"), {"username": cast(person).username, "password": PASSWORD})
+        ("employer_agent", "registry:agent"),
+        ("panel_expert", "registry:panel"),
+        ("clerk", "window:home"),
+    ):
+        answer = client.post(
+            reverse("accounts:login"), {"username": cast(person).username, "password": PASSWORD}
+        )
         assert answer.url == reverse(address), person
         page = client.get(answer.url)
         assert page.status_code == 200
@@ -96,26 +103,47 @@ def test_every_page_for_every_role(round_, cast, as_user, clerk) -> None:
                 expect(f"{who} {action}", status, 404 if not inside else 200 if takes_in else 403)
             assigns = role in PERMISSIONS["nomination.assign_panel"][1]
             for what, status, wanted in (
-                ("assigns", client.post(reverse("registry:panel_assign"), {"chosen": [one.pk]}), 200 if assigns else 403),
-                ("panel progress", client.get(reverse("registry:panel_overview", args=[2026])), 200 if seen else 403),
+                (
+                    "assigns",
+                    client.post(reverse("registry:panel_assign"), {"chosen": [one.pk]}),
+                    200 if assigns else 403,
+                ),
+                (
+                    "panel progress",
+                    client.get(reverse("registry:panel_overview", args=[2026])),
+                    200 if seen else 403,
+                ),
                 ("panel", client.get(reverse("registry:panel")), 200 if role == "panel_expert" else 403),
-                ("nominates", client.get(reverse("registry:nominate", args=[one.worker_id])),
-                 403 if not takes_in else 200 if there else 404),
-                ("as a unit", client.get(reverse("registry:agent")), 403),  # nobody here is an agent of a unit yet
-            ):  # fmt: skip
+                (
+                    "nominates",
+                    client.get(reverse("registry:nominate", args=[one.worker_id])),
+                    403 if not takes_in else 200 if there else 404,
+                ),
+                (
+                    "as a unit",
+                    client.get(reverse("registry:agent")),
+                    403,
+                ),  # nobody here is an agent of a unit yet
+            ):
                 expect(f"{who} {what}", status.status_code, wanted)
 
 
 def test_nobody_gets_in_without_signing_in(round_, clerk, client) -> None:
     one = nominated(make_skilled(), round_, clerk)
     for address in (
-        reverse("registry:nominations"), page_of(one), page_of(one, "nomination_edit"), page_of(one, "nomination_step", "accept"),
-        reverse("registry:agent"), reverse("registry:mine"), reverse("registry:nominate_self"), reverse("registry:panel"),
-    ):  # fmt: skip
+        reverse("registry:nominations"),
+        page_of(one),
+        page_of(one, "nomination_edit"),
+        page_of(one, "nomination_step", "accept"),
+        reverse("registry:agent"),
+        reverse("registry:mine"),
+        reverse("registry:nominate_self"),
+        reverse("registry:panel"),
+    ):
         assert client.get(address).status_code == 302
 
 
-# -- the window ------------------------------------------------------------------------------------------------------------
+# -- the window ----------------------------------------------------------------------------------------------
 def test_from_the_workers_page_to_taken_in(round_, as_user, clerk) -> None:
     worker, window = make_skilled("乌云其其格"), as_user(clerk)
     begin = reverse("registry:nominate", args=[worker.pk])
@@ -145,26 +173,43 @@ def test_who_fails_a_condition_reads_it_with_its_clause(round_, as_user, clerk) 
     window = as_user(clerk)
     assert "不符合条件" in window.get(page_of(one)).text
     answer = window.post(page_of(one, "nomination_step", "submit"))
-    assert answer.status_code == 409 and "未符合的条件：技能等级为高级工及以上（内党办发〔2019〕6号（一））" in answer.text
+    assert (
+        answer.status_code == 409
+        and "未符合的条件：技能等级为高级工及以上（内党办发〔2019〕6号（一））" in answer.text
+    )
 
 
 def test_correction_and_refusal_on_the_pages(round_, as_user, clerk, unit, employer_agent) -> None:
     one = nominated(make_skilled(unit=unit), round_, employer_agent, channel="employer", employer_id=unit.pk)
     window, agent = as_user(clerk), as_user(employer_agent)
-    assert "至少写明一项" in window.post(page_of(one, "nomination_step", "return_for_correction"), {"missing": " \n"}).text
-    page = window.post(page_of(one, "nomination_step", "return_for_correction"), {"missing": "岗位证明\n\n成果证明"}, follow=True).text
-    assert "等待补正" in page and "成果证明" in page and Letter.objects.get(case_id=one.pk).number_text in page
+    assert (
+        "至少写明一项"
+        in window.post(page_of(one, "nomination_step", "return_for_correction"), {"missing": " \n"}).text
+    )
+    page = window.post(
+        page_of(one, "nomination_step", "return_for_correction"),
+        {"missing": "岗位证明\n\n成果证明"},
+        follow=True,
+    ).text
+    assert (
+        "等待补正" in page and "成果证明" in page and Letter.objects.get(case_id=one.pk).number_text in page
+    )
     page = agent.get(page_of(one)).text
     assert "等待补正" in page and "成果证明" in page and "上传材料" in page
     agent.post(page_of(one, "nomination_edit"), {"industry": "B", "statement": "补充后的业绩"})
     answer = agent.post(page_of(one), {"label": "岗位证明", "file": picture()}, follow=True)
     assert "已提交材料" in answer.text
-    assert "补正已完成" in agent.post(page_of(one, "nomination_step", "resubmit"), {"reason": "已补交。"}, follow=True).text
+    assert (
+        "补正已完成"
+        in agent.post(page_of(one, "nomination_step", "resubmit"), {"reason": "已补交。"}, follow=True).text
+    )
     page = window.get(page_of(one)).text
     assert "补充后的业绩" in page and "岗位证明" in page
     assert "救济途径" in window.get(page_of(one, "nomination_step", "refuse")).text
     assert "请写明理由" in window.post(page_of(one, "nomination_step", "refuse"), {"reason": ""}).text
-    page = window.post(page_of(one, "nomination_step", "refuse"), {"reason": "所附成果不是本人完成。"}, follow=True).text
+    page = window.post(
+        page_of(one, "nomination_step", "refuse"), {"reason": "所附成果不是本人完成。"}, follow=True
+    ).text
     assert "不予受理" in page and _state(one) == "refused"
 
 
@@ -172,7 +217,9 @@ def test_a_file_is_taken_away_after_it_was_named(round_, as_user, clerk) -> None
     one = nominated(make_skilled(), round_, clerk, state="draft")
     window = as_user(clerk)
     window.post(page_of(one), {"label": "技师证书", "file": picture()})
-    answer = window.post(page_of(one), {"label": "坏文件", "file": SimpleUploadedFile("x.pdf", b"MZ not a document")})
+    answer = window.post(
+        page_of(one), {"label": "坏文件", "file": SimpleUploadedFile("x.pdf", b"MZ not a document")}
+    )
     assert answer.status_code == 200 and "错误：" in answer.text and Evidence.objects.count() == 1
     assert "请填写材料名称" in window.post(page_of(one), {"label": "", "file": picture(colour="blue")}).text
     file = Evidence.objects.get()
@@ -185,16 +232,29 @@ def test_a_file_is_taken_away_after_it_was_named(round_, as_user, clerk) -> None
     assert answer.status_code == 409 and Evidence.objects.standing().count() == 0
 
 
-def test_what_one_may_not_do_is_absent_and_says_why(round_, as_user, clerk, reviewer, unit, employer_agent) -> None:
-    one = nominated(make_skilled(unit=unit), round_, employer_agent, channel="employer", employer_id=unit.pk, state="draft")
+def test_what_one_may_not_do_is_absent_and_says_why(
+    round_, as_user, clerk, reviewer, unit, employer_agent
+) -> None:
+    one = nominated(
+        make_skilled(unit=unit),
+        round_,
+        employer_agent,
+        channel="employer",
+        employer_id=unit.pk,
+        state="draft",
+    )
     page = as_user(clerk).get(page_of(one)).text
-    assert page_of(one, "nomination_step", "submit") not in page and "的经办人办理" in page and "上传材料" not in page
+    assert (
+        page_of(one, "nomination_step", "submit") not in page
+        and "的经办人办理" in page
+        and "上传材料" not in page
+    )
     assert as_user(clerk).get(page_of(one, "nomination_step", "submit")).status_code == 403
     assert as_user(clerk).get(page_of(one, "nomination_edit")).status_code == 403
     assert as_user(clerk).get(page_of(one, "nomination_step", "recommend")).status_code == 404
 
 
-# -- the unit --------------------------------------------------------------------------------------------------------------
+# -- the unit ------------------------------------------------------------------------------------------------
 def test_an_agent_from_the_first_page_to_handed_in(round_, as_user, unit, employer_agent) -> None:
     worker = make_skilled("白玉兰", unit=unit)
     other = make_skilled("别家人", unit=make_employer("别家单位"))
@@ -224,7 +284,7 @@ def test_an_agent_without_a_unit_is_told_where_to_go(as_user, employer_agent) ->
     assert answer.status_code == 403 and "服务窗口" in answer.text
 
 
-# -- the worker ------------------------------------------------------------------------------------------------------------
+# -- the worker ----------------------------------------------------------------------------------------------
 def test_a_worker_nominates_themselves_and_sees_how_it_stands(round_, as_user) -> None:
     worker = make_skilled("孟根花")
     own = as_user(with_account(worker))
@@ -238,7 +298,10 @@ def test_a_worker_nominates_themselves_and_sees_how_it_stands(round_, as_user) -
     page = own.get(page_of(one)).text
     assert "待受理" in page and "专家评审" not in page and "撤回" in page and "得分构成" not in page
     own.post(page_of(one, "nomination_step", "withdraw"), {"reason": ""})
-    assert _state(one) == "withdrawn" and reverse("registry:nominate_self") in own.get(reverse("registry:mine")).text
+    assert (
+        _state(one) == "withdrawn"
+        and reverse("registry:nominate_self") in own.get(reverse("registry:mine")).text
+    )
 
 
 def test_no_round_no_way_to_begin(as_user, clerk) -> None:
@@ -247,7 +310,10 @@ def test_no_round_no_way_to_begin(as_user, clerk) -> None:
     page = own.get(reverse("registry:mine")).text
     assert "目前没有正在申报的年度遴选" in page
     assert "目前不在申报期内" in own.get(reverse("registry:nominate_self")).text
-    assert "目前不在申报期内" in as_user(clerk).post(reverse("registry:nominate", args=[worker.pk]), WRITTEN).text
+    assert (
+        "目前不在申报期内"
+        in as_user(clerk).post(reverse("registry:nominate", args=[worker.pk]), WRITTEN).text
+    )
     assert not Nomination.objects.exists()
 
 
@@ -257,7 +323,9 @@ def test_an_account_without_a_record_is_told_so(as_user, round_, panel_expert) -
     assert not Nomination.objects.exists()
 
 
-def test_score_and_reason_are_the_workers_after_the_publication_only(round_, as_user, clerk, registry_officer, reviewer) -> None:
+def test_score_and_reason_are_the_workers_after_the_publication_only(
+    round_, as_user, clerk, registry_officer, reviewer
+) -> None:
     from talent_registry.selection.assessment import assess
     from talent_registry.selection.recommending import pass_over
 
@@ -297,9 +365,12 @@ def test_recommending_is_offered_in_its_time(round_, as_user, clerk, reviewer, r
     assert address not in as_user(clerk).get(page_of(one)).text
 
 
-# -- lists -----------------------------------------------------------------------------------------------------------------
+# -- lists ---------------------------------------------------------------------------------------------------
 def test_the_list_and_its_filters(round_, as_user, clerk, baotou_clerk, registry_officer, experts) -> None:
-    here, there = nominated(make_skilled("王建国"), round_, clerk), nominated(make_skilled("李海燕", region=KUNDULUN), round_, baotou_clerk)
+    here, there = (
+        nominated(make_skilled("王建国"), round_, clerk),
+        nominated(make_skilled("李海燕", region=KUNDULUN), round_, baotou_clerk),
+    )
     taken = nominated(make_skilled("赵春明"), round_, clerk, state="accepted")
     earlier = nominated(make_skilled("孙旧年"), make_round(registry_officer, year=2025), clerk)
     officer, everyone = as_user(registry_officer), (here, there, taken, earlier)
@@ -310,12 +381,17 @@ def test_the_list_and_its_filters(round_, as_user, clerk, baotou_clerk, registry
 
     assert names() == {"王建国", "李海燕", "赵春明", "孙旧年"}
     assert names(year="2026", state="submitted") == {"王建国", "李海燕"} and names(year="2025") == {"孙旧年"}
-    assert names(region="150200") == {"李海燕"} and names(region="150624", year="2026") == {"王建国", "赵春明"}
+    assert names(region="150200") == {"李海燕"} and names(region="150624", year="2026") == {
+        "王建国",
+        "赵春明",
+    }
     assert names(name="建国") == {"王建国"}
     assert names(panel="none") == {"赵春明"} and names(panel="waiting") == set()
     (assignment,) = panel.assign([taken.pk], [experts[0].pk], by=registry_officer, on=today()).made
     assert names(panel="none") == set() and names(panel="waiting") == {"赵春明"}
-    panel.score(assignment.pk, {"skill-shown": 1, "results": 1, "passing-on": 1}, "", by=experts[0], on=today())
+    panel.score(
+        assignment.pk, {"skill-shown": 1, "results": 1, "passing-on": 1}, "", by=experts[0], on=today()
+    )
     assert names(panel="done") == {"赵春明"}
     assert "请减少筛选条件" in officer.get(reverse("registry:nominations"), {"name": "没有"}).text
 
@@ -325,19 +401,32 @@ def test_lists_cost_the_same_however_long(
 ) -> None:
     for number in range(8):
         worker = make_skilled(f"职工{number}", unit=unit)
-        one = nominated(worker, round_, employer_agent, channel="employer", employer_id=unit.pk, state="accepted", clerk=clerk)
+        one = nominated(
+            worker,
+            round_,
+            employer_agent,
+            channel="employer",
+            employer_id=unit.pk,
+            state="accepted",
+            clerk=clerk,
+        )
         panel.assign([one.pk], [expert.pk for expert in experts], by=registry_officer, on=today())
     for user, name, args, most in (
-        (registry_officer, "nominations", [], 14), (registry_officer, "panel_overview", [2026], 14), (employer_agent, "agent", [], 12),
-        (employer_agent, "unit_people", [unit.pk], 12), (experts[0], "panel", [], 8),
-    ):  # fmt: skip
+        (registry_officer, "nominations", [], 14),
+        (registry_officer, "panel_overview", [2026], 14),
+        (employer_agent, "agent", [], 12),
+        (employer_agent, "unit_people", [unit.pk], 12),
+        (experts[0], "panel", [], 8),
+    ):
         client = as_user(user)
         client.get(reverse(f"registry:{name}", args=args))
         with django_assert_max_num_queries(most):
             assert "职工7" in client.get(reverse(f"registry:{name}", args=args)).text
 
 
-def test_a_page_of_a_nomination_costs_little(round_, as_user, clerk, registry_officer, experts, django_assert_max_num_queries) -> None:
+def test_a_page_of_a_nomination_costs_little(
+    round_, as_user, clerk, registry_officer, experts, django_assert_max_num_queries
+) -> None:
     one = nominated(make_skilled(), round_, clerk, state="accepted")
     panel.assign([one.pk], [expert.pk for expert in experts], by=registry_officer, on=today())
     client = as_user(registry_officer)

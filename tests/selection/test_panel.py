@@ -1,4 +1,5 @@
 """The panel: who may be asked, who steps aside, what stays hidden until all are in, and the mean."""
+
 from __future__ import annotations
 
 import threading
@@ -30,7 +31,10 @@ def round_(registry_officer) -> Any:
 @pytest.fixture
 def experts(panel_expert) -> list[Any]:
     """In the order of their names, as they are offered and assigned."""
-    return [*(make_account(f"region.expert{n}", f"专家{n}", "panel_expert", REGION) for n in (2, 3)), panel_expert]
+    return [
+        *(make_account(f"region.expert{n}", f"专家{n}", "panel_expert", REGION) for n in (2, 3)),
+        panel_expert,
+    ]
 
 
 @pytest.fixture
@@ -50,10 +54,14 @@ def _panel_score(nominee: Any) -> int | None:
     return Nomination.objects.get(pk=nominee.pk).panel_score
 
 
-# -- assigning -------------------------------------------------------------------------------------------------------------
+# -- assigning -----------------------------------------------------------------------------------------------
 def test_several_experts_for_several_nominees(round_, clerk, registry_officer, experts) -> None:
-    nominees = [nominated(make_skilled(name), round_, clerk, state="accepted") for name in ("王建国", "李海燕")]
-    found = panel.assign([one.pk for one in nominees], [one.pk for one in experts], by=registry_officer, on=today())
+    nominees = [
+        nominated(make_skilled(name), round_, clerk, state="accepted") for name in ("王建国", "李海燕")
+    ]
+    found = panel.assign(
+        [one.pk for one in nominees], [one.pk for one in experts], by=registry_officer, on=today()
+    )
     assert len(found.made) == 6 and found.left_out == []
     again = panel.assign([one.pk for one in nominees], [experts[0].pk], by=registry_officer, on=today())
     assert not again.made and all("已安排过" in said for said in again.left_out) and len(again.left_out) == 2
@@ -72,14 +80,24 @@ def test_never_oneself_nor_an_agent_of_the_unit(round_, clerk, registry_officer)
     nominator.agents.create(user=people[2])
     found = panel.assign([nominee.pk], [one.pk for one in people], by=registry_officer, on=today())
     assert [one.expert for one in found.made] == [people[3]]
-    assert len(found.left_out) == 3 and "本人" in "".join(found.left_out) and "经办人" in "".join(found.left_out)
+    assert (
+        len(found.left_out) == 3 and "本人" in "".join(found.left_out) and "经办人" in "".join(found.left_out)
+    )
 
 
-def test_only_experts_of_today_and_only_nominees_taken_in(round_, clerk, registry_officer, experts, supervisor) -> None:
+def test_only_experts_of_today_and_only_nominees_taken_in(
+    round_, clerk, registry_officer, experts, supervisor
+) -> None:
     waiting = nominated(make_skilled(), round_, clerk)
     RoleAssignment.objects.filter(user=experts[1]).update(until=today(), ended_at="2026-01-01T00:00:00Z")
-    found = panel.assign([waiting.pk], [one.pk for one in [*experts[:2], supervisor]], by=registry_officer, on=today())
-    assert not found.made and "目前不是评审专家" in found.left_out[0] and "受理后才能安排评审" in found.left_out[1]
+    found = panel.assign(
+        [waiting.pk], [one.pk for one in [*experts[:2], supervisor]], by=registry_officer, on=today()
+    )
+    assert (
+        not found.made
+        and "目前不是评审专家" in found.left_out[0]
+        and "受理后才能安排评审" in found.left_out[1]
+    )
     with pytest.raises(NotNow, match="请选择"):
         panel.assign([], [experts[0].pk], by=registry_officer, on=today())
 
@@ -107,8 +125,10 @@ def test_an_expert_who_is_away_is_released(nominee, registry_officer, experts) -
     assert _panel_score(nominee) == 20_00, "those who are left are all in"
 
 
-# -- in its time ------------------------------------------------------------------------------------------------------------
-def test_scores_are_taken_until_the_last_day_and_again_when_it_is_put_off(registry_officer, clerk, experts) -> None:
+# -- in its time ---------------------------------------------------------------------------------------------
+def test_scores_are_taken_until_the_last_day_and_again_when_it_is_put_off(
+    registry_officer, clerk, experts
+) -> None:
     round_ = make_round(registry_officer, nominations_until=today(), panel_until=today())
     nominee = nominated(make_skilled(), round_, clerk, state="accepted")
     first, second, third = _assign(nominee, experts, registry_officer)
@@ -119,13 +139,18 @@ def test_scores_are_taken_until_the_last_day_and_again_when_it_is_put_off(regist
     assert nominee.panel.filter(submitted_at__isnull=False).count() == 1
     panel.declare_conflict(third.pk, reason="师徒关系。", by=third.expert, on=late)
     rounds.extend_panel(
-        round_, panel_until=late, recommend_until=round_.recommend_until, reason="专家出差。", by=registry_officer, on=late
+        round_,
+        panel_until=late,
+        recommend_until=round_.recommend_until,
+        reason="专家出差。",
+        by=registry_officer,
+        on=late,
     )
     panel.score(second.pk, FULL, "", by=second.expert, on=late)
     assert _panel_score(nominee) == 20_00
 
 
-# -- scoring ---------------------------------------------------------------------------------------------------------------
+# -- scoring -------------------------------------------------------------------------------------------------
 def test_the_mean_counts_when_all_are_in(nominee, registry_officer, experts, round_) -> None:
     assignments = _assign(nominee, experts, registry_officer)
     for assignment, points in zip(assignments, (7_00, 7_01, 7_01), strict=True):
@@ -133,7 +158,12 @@ def test_the_mean_counts_when_all_are_in(nominee, registry_officer, experts, rou
         _score(assignment, **{"skill-shown": points})
     assert _panel_score(nominee) == 19_01, "19.0067 is 19.01"
     assert panel.unfinished(round_) == 0 and panel.late_experts(round_) == []
-    more = panel.assign([nominee.pk], [make_account("e9", "专家九", "panel_expert", REGION).pk], by=registry_officer, on=today())
+    more = panel.assign(
+        [nominee.pk],
+        [make_account("e9", "专家九", "panel_expert", REGION).pk],
+        by=registry_officer,
+        on=today(),
+    )
     assert not more.made and "评审已完成" in more.left_out[0]
 
 
@@ -144,8 +174,16 @@ def test_the_mean_is_rounded_half_up(round_, clerk, registry_officer, experts, p
 
     with transaction.atomic():
         nominee = nominated(make_skilled(), round_, clerk, state="accepted")
-        for assignment, given_ in zip(_assign(nominee, experts[: len(points)], registry_officer), points, strict=True):
-            panel.score(assignment.pk, {"skill-shown": given_, "results": 0, "passing-on": 0}, "", by=assignment.expert, on=today())
+        for assignment, given_ in zip(
+            _assign(nominee, experts[: len(points)], registry_officer), points, strict=True
+        ):
+            panel.score(
+                assignment.pk,
+                {"skill-shown": given_, "results": 0, "passing-on": 0},
+                "",
+                by=assignment.expert,
+                on=today(),
+            )
         mean = (Decimal(sum(points)) / len(points)).quantize(Decimal(1), ROUND_HALF_UP)
         assert _panel_score(nominee) == int(mean)
         transaction.set_rollback(True)
@@ -154,10 +192,12 @@ def test_the_mean_is_rounded_half_up(round_, clerk, registry_officer, experts, p
 @pytest.mark.parametrize(
     ("scores", "said"),
     [
-        ({"skill-shown": 8_01}, "技艺水平和解决难题的能力.*0至8分"), ({"results": -1}, "0至6分"), ({"results": True}, "0至6分"),
+        ({"skill-shown": 8_01}, "技艺水平和解决难题的能力.*0至8分"),
+        ({"results": -1}, "0至6分"),
+        ({"results": True}, "0至6分"),
         ({"other": 1_00}, "没有这些评审项目：other"),
     ],
-)  # fmt: skip
+)
 def test_only_within_the_scheme(nominee, registry_officer, experts, scores, said) -> None:
     (assignment,) = _assign(nominee, experts[:1], registry_officer)
     with pytest.raises(NotNow, match=said):
@@ -191,7 +231,9 @@ def test_who_has_lost_the_role_scores_no_more(nominee, registry_officer, experts
         panel.score(assignment.pk, FULL, "", by=User.objects.get(pk=experts[0].pk), on=today())
 
 
-def test_who_becomes_an_agent_of_the_unit_after_being_assigned_steps_aside(round_, clerk, registry_officer, experts) -> None:
+def test_who_becomes_an_agent_of_the_unit_after_being_assigned_steps_aside(
+    round_, clerk, registry_officer, experts
+) -> None:
     unit = make_employer()
     nominee = nominated(make_skilled(unit=unit), round_, clerk, state="accepted")
     first, second, _ = _assign(nominee, experts, registry_officer)
@@ -203,7 +245,7 @@ def test_who_becomes_an_agent_of_the_unit_after_being_assigned_steps_aside(round
     assert _score(second).submitted_at
 
 
-# -- stepping aside --------------------------------------------------------------------------------------------------------
+# -- stepping aside ------------------------------------------------------------------------------------------
 def test_who_steps_aside_is_barred_and_sees_the_nominee_no_more(nominee, registry_officer, experts) -> None:
     first, second, _ = _assign(nominee, experts, registry_officer)
     assert Nomination.objects.visible_to(experts[0]).filter(pk=nominee.pk).exists()
@@ -236,13 +278,21 @@ def test_when_all_step_aside_there_is_no_score(nominee, registry_officer, expert
     assert _panel_score(nominee) is None and panel.unfinished(round_) == 1
 
 
-# -- what is hidden --------------------------------------------------------------------------------------------------------
-def test_nobody_reads_the_scores_of_others_until_all_are_in(nominee, registry_officer, experts, employer_agent) -> None:
+# -- what is hidden ------------------------------------------------------------------------------------------
+def test_nobody_reads_the_scores_of_others_until_all_are_in(
+    nominee, registry_officer, experts, employer_agent
+) -> None:
     first, second, _ = _assign(nominee, experts[:2], registry_officer) + [None]
 
     def readers(assignment: Any) -> set[str]:
         one = PanelAssignment.objects.select_related("nomination__case").get(pk=assignment.pk)
-        people = {"first": experts[0], "second": experts[1], "third": experts[2], "officer": registry_officer, "agent": employer_agent}
+        people = {
+            "first": experts[0],
+            "second": experts[1],
+            "third": experts[2],
+            "officer": registry_officer,
+            "agent": employer_agent,
+        }
         return {name for name, user in people.items() if panel.may_read(one, user)}
 
     assert readers(first) == set()
@@ -252,20 +302,27 @@ def test_nobody_reads_the_scores_of_others_until_all_are_in(nominee, registry_of
     assert readers(first) == {"first", "second", "officer"} == readers(second)
 
 
-# -- its time --------------------------------------------------------------------------------------------------------------
-def test_the_panel_is_done_before_the_recommendation(nominee, round_, registry_officer, experts, clerk) -> None:
+# -- its time ------------------------------------------------------------------------------------------------
+def test_the_panel_is_done_before_the_recommendation(
+    nominee, round_, registry_officer, experts, clerk
+) -> None:
     first, second, _ = _assign(nominee, experts, registry_officer)
     move_round(round_.pk, registry_officer, "assessed")
     _score(first)
     move_round(round_.pk, registry_officer, "recommendation")
     for act in (
-        lambda: _score(second), lambda: panel.declare_conflict(second.pk, reason="x", by=second.expert, on=today()),
+        lambda: _score(second),
+        lambda: panel.declare_conflict(second.pk, reason="x", by=second.expert, on=today()),
         lambda: panel.release(second.pk, by=registry_officer, on=today()),
     ):
         with pytest.raises(NotNow, match="评审已结束"):
             act()
-    other = nominated(make_skilled("李海燕"), make_round(registry_officer, year=2027), clerk, state="accepted")
-    assert "评审已结束" in "".join(panel.assign([nominee.pk], [experts[0].pk], by=registry_officer, on=today()).left_out)
+    other = nominated(
+        make_skilled("李海燕"), make_round(registry_officer, year=2027), clerk, state="accepted"
+    )
+    assert "评审已结束" in "".join(
+        panel.assign([nominee.pk], [experts[0].pk], by=registry_officer, on=today()).left_out
+    )
     assert _assign(other, experts[:1], registry_officer)
 
 
@@ -293,7 +350,9 @@ def test_the_last_two_at_once_make_one_mean(committed, cast) -> None:
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=run, args=pair) for pair in zip(assignments, (4_00, 5_01), strict=True)]
+    threads = [
+        threading.Thread(target=run, args=pair) for pair in zip(assignments, (4_00, 5_01), strict=True)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -1,4 +1,5 @@
 """Pages of the panel: experts are chosen, score what was assigned to them, or step aside."""
+
 from __future__ import annotations
 
 from datetime import timedelta
@@ -43,15 +44,24 @@ def nominee(round_, clerk) -> Any:
     return one
 
 
-def test_experts_are_chosen_for_those_who_were_ticked(nominee, round_, clerk, as_user, registry_officer, experts) -> None:
+def test_experts_are_chosen_for_those_who_were_ticked(
+    nominee, round_, clerk, as_user, registry_officer, experts
+) -> None:
     waiting = nominated(make_skilled("王建国"), round_, clerk)
     officer, address = as_user(registry_officer), reverse("registry:panel_assign")
     assert officer.post(address).url == reverse("registry:nominations")
     page = officer.post(address, {"chosen": [nominee.pk, waiting.pk]}).text
-    assert "安排评审专家：2人" in page and "专家二" in page and "郭师傅" in page and not PanelAssignment.objects.exists()
+    assert (
+        "安排评审专家：2人" in page
+        and "专家二" in page
+        and "郭师傅" in page
+        and not PanelAssignment.objects.exists()
+    )
     assert "请至少选择一名专家" in officer.post(address, {"chosen": [nominee.pk], "sure": "1"}).text
     page = officer.post(
-        address, {"chosen": [nominee.pk, waiting.pk], "sure": "1", "experts": [one.pk for one in experts]}, follow=True
+        address,
+        {"chosen": [nominee.pk, waiting.pk], "sure": "1", "experts": [one.pk for one in experts]},
+        follow=True,
     ).text
     assert "已安排2项评审" in page and "受理后才能安排评审" in page
     progress = officer.get(reverse("registry:panel_overview", args=[2026])).text
@@ -64,7 +74,9 @@ def test_experts_are_chosen_for_those_who_were_ticked(nominee, round_, clerk, as
 
 
 def test_an_expert_scores_what_was_assigned(nominee, as_user, registry_officer, experts) -> None:
-    first, second = panel.assign([nominee.pk], [one.pk for one in experts], by=registry_officer, on=today()).made
+    first, second = panel.assign(
+        [nominee.pk], [one.pk for one in experts], by=registry_officer, on=today()
+    ).made
     one, two = as_user(experts[0]), as_user(experts[1])
     page = one.get(reverse("registry:panel")).text
     assert "有1人待评审" in page and "孟根花" in page
@@ -110,9 +122,14 @@ def test_after_the_last_day_the_sheet_says_so_until_an_officer_gives_more_time(
     (assignment,) = panel.assign([one.pk], [experts[0].pk], by=registry_officer, on=today()).made
     last_day, real = today(), timezone.localdate
     tomorrow = last_day + timedelta(days=1)
-    monkeypatch.setattr(timezone, "localdate", lambda value=None, zone=None: real(value, zone) if value else tomorrow)
+    monkeypatch.setattr(
+        timezone, "localdate", lambda value=None, zone=None: real(value, zone) if value else tomorrow
+    )
     expert, officer = as_user(experts[0]), as_user(registry_officer)
-    sheet, extending = reverse("registry:panel_sheet", args=[assignment.pk]), reverse("registry:round_extend", args=[2026])
+    sheet, extending = (
+        reverse("registry:panel_sheet", args=[assignment.pk]),
+        reverse("registry:round_extend", args=[2026]),
+    )
     page = expert.get(sheet).text
     assert "评分已截止" in page and "提交评分" not in page and "声明回避" in page
     assert "已过截止日期" in expert.get(reverse("registry:panel")).text

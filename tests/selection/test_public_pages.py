@@ -1,4 +1,7 @@
-"""The annual selection for everybody: years, what a year decides by, its list as page and files; entries by selection everywhere."""
+"""The annual selection for everybody: years, what a year decides by, its list as page and files; entries by
+selection everywhere.
+"""
+
 from __future__ import annotations
 
 import csv
@@ -41,7 +44,7 @@ def table(response: Any) -> list[list[str]]:
     return list(csv.reader(io.StringIO(response.getvalue().decode("utf-8-sig"))))
 
 
-# -- the year -----------------------------------------------------------------------------------------------------------
+# -- the year ------------------------------------------------------------------------------------------------
 def test_a_draft_is_not_public_whoever_asks(client, as_user, registry_officer) -> None:
     make_round(registry_officer, state="draft")
     for one in (client, as_user(registry_officer)):
@@ -52,7 +55,16 @@ def test_a_draft_is_not_public_whoever_asks(client, as_user, registry_officer) -
 def test_an_open_year_shows_days_scheme_and_places_as_samples(client, registry_officer) -> None:
     make_round(registry_officer)
     page = client.get(ADDRESS).text
-    for said in ("正在接受申报", "评分办法和名额为示例", "满分100分", "技能水平", "首席技师", "全国技术能手", "全区入选名额10人", "服务窗口"):
+    for said in (
+        "正在接受申报",
+        "评分办法和名额为示例",
+        "满分100分",
+        "技能水平",
+        "首席技师",
+        "全国技术能手",
+        "全区入选名额10人",
+        "服务窗口",
+    ):
         assert said in page, said
     assert "入选名单</h2>" not in page
     assert f"{YEAR}年度" in client.get("/registry/selections/").text
@@ -80,7 +92,15 @@ def test_before_the_publication_the_page_names_nobody(cast, client, until) -> No
 
 def test_the_published_list_with_digest_and_tie_break(published, client) -> None:
     page = client.get(ADDRESS).text
-    for said in (published.standing_list.digest, TIE_BREAK, "首席王", "特级李", "包技孙", "鄂托克焦化有限责任公司", published.notice.number):
+    for said in (
+        published.standing_list.digest,
+        TIE_BREAK,
+        "首席王",
+        "特级李",
+        "包技孙",
+        "鄂托克焦化有限责任公司",
+        published.notice.number,
+    ):
         assert said in page, said
     for out in ("高技赵", "包高周", "未推吴"):
         assert out not in page, "who is not selected is nobody's business"
@@ -100,7 +120,9 @@ def test_who_is_removed_later_is_not_named_again(published, client, registry_off
     assert "另有1人" in files.note(published)
 
 
-def test_the_year_costs_the_same_however_long_its_list(published, client, django_assert_max_num_queries) -> None:
+def test_the_year_costs_the_same_however_long_its_list(
+    published, client, django_assert_max_num_queries
+) -> None:
     client.get(ADDRESS)
     with django_assert_max_num_queries(12):
         client.get(ADDRESS)
@@ -109,13 +131,19 @@ def test_the_year_costs_the_same_however_long_its_list(published, client, django
         client.get("/registry/selections/")
 
 
-# -- files --------------------------------------------------------------------------------------------------------------
+# -- files ---------------------------------------------------------------------------------------------------
 def test_files_hold_the_list_by_place(published, client) -> None:
     rows = table(client.get(f"{ADDRESS}list.csv"))
     assert rows[0] == list(files.HEADINGS)
-    assert [(row[0], row[2], row[10]) for row in rows[1:]] == [("1", "首席王", "31"), ("2", "特级李", "29"), ("4", "包技孙", "21")]
+    assert [(row[0], row[2], row[10]) for row in rows[1:]] == [
+        ("1", "首席王", "31"),
+        ("2", "特级李", "29"),
+        ("4", "包技孙", "21"),
+    ]
     assert all(row[3].startswith("*" * 14) for row in rows[1:])
-    book = CalamineWorkbook.from_filelike(io.BytesIO(b"".join(client.get(f"{ADDRESS}list.xlsx").streaming_content)))
+    book = CalamineWorkbook.from_filelike(
+        io.BytesIO(b"".join(client.get(f"{ADDRESS}list.xlsx").streaming_content))
+    )
     assert [[str(cell) for cell in row] for row in book.get_sheet_by_index(0).to_python()] == rows
     assert client.get(f"{ADDRESS}list.exe").status_code == 404
 
@@ -125,13 +153,25 @@ def test_large_lists_are_written_in_parts(published, client, monkeypatch) -> Non
     assert [row[2] for row in table(client.get(f"{ADDRESS}list.csv"))[1:]] == ["首席王", "特级李", "包技孙"]
 
 
-@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="no pdftotext here; install it with: apt-get install -y poppler-utils")
+@pytest.mark.skipif(
+    shutil.which("pdftotext") is None,
+    reason="no pdftotext here; install it with: apt-get install -y poppler-utils",
+)
 def test_the_pdf_has_a_red_header_digest_and_tie_break(published, client) -> None:
     answer = client.get(f"{ADDRESS}list.pdf")
     assert answer["Content-Type"] == "application/pdf" and "attachment" in answer["Content-Disposition"]
-    said = subprocess.run(["pdftotext", "-layout", "-", "-"], input=answer.content, capture_output=True, check=True).stdout.decode()
+    said = subprocess.run(
+        ["pdftotext", "-layout", "-", "-"], input=answer.content, capture_output=True, check=True
+    ).stdout.decode()
     joined = "".join(said.split())
-    for words in ("内蒙古自治区人力资源和社会保障厅", "遴选入选名单", "首席王", "包技孙", published.standing_list.digest, "共3条"):
+    for words in (
+        "内蒙古自治区人力资源和社会保障厅",
+        "遴选入选名单",
+        "首席王",
+        "包技孙",
+        published.standing_list.digest,
+        "共3条",
+    ):
         assert words in joined, words
     assert nomination_of("首席王").worker.id_number[6:14] not in joined
 
@@ -157,7 +197,9 @@ def test_a_long_list_is_printed_in_the_background_once_for_everybody(
     assert published.standing_list.digest in "".join(words.split()) and "共3条" in words
     places = [words.index(entry_of(name).number) for name in ("首席王", "特级李", "包技孙")]
     assert places == sorted(places), "in the order of the list"
-    assert list(files.rows_of_one_moment(published)) == [row for part in files.parts(published) for row in part]
+    assert list(files.rows_of_one_moment(published)) == [
+        row for part in files.parts(published) for row in part
+    ]
     change_status(entry_of("特级李").pk, Status.REMOVED, by=registry_officer, on=after_notice(), **ORDER)
     assert len(list(files.rows_of_one_moment(published))) == 2
     monkeypatch.setattr(exports, "MOST_AT_ONCE", 1)
@@ -172,7 +214,7 @@ def test_too_long_for_a_file_says_so(published, client, monkeypatch) -> None:
     assert "list.pdf" not in client.get(ADDRESS).text
 
 
-# -- entries without an honour, wherever entries are shown ------------------------------------------------------------------
+# -- entries without an honour, wherever entries are shown ---------------------------------------------------
 def test_the_registry_shows_on_what_an_entry_rests(published, client) -> None:
     entry = entry_of("首席王")
     assert f"{YEAR}年度遴选" in client.get("/registry/").text
@@ -180,7 +222,12 @@ def test_the_registry_shows_on_what_an_entry_rests(published, client) -> None:
     assert ADDRESS in page and "依据的荣誉" not in page and "None" not in page
     rows = table(client.get("/registry/export.csv"))
     row = dict(zip(rows[0], next(row for row in rows if row[1] == "首席王"), strict=True))
-    assert (row["依据类别"], row["纳入依据"], row["依据年度"], row["荣誉文号"]) == ("年度遴选", f"{YEAR}年度遴选", str(YEAR), "")
+    assert (row["依据类别"], row["纳入依据"], row["依据年度"], row["荣誉文号"]) == (
+        "年度遴选",
+        f"{YEAR}年度遴选",
+        str(YEAR),
+        "",
+    )
     assert client.get("/registry/export.xlsx").status_code == 200
     assert client.get("/registry/export.pdf").status_code == 200
 
@@ -193,7 +240,12 @@ def test_filters_by_basis_and_year_of_selection(published, client) -> None:
         assert not wrong
         return entries.count()
 
-    assert (found(basis="selection"), found(basis="honour"), found(selection_year=str(YEAR)), found(selection_year="2025")) == (3, 0, 3, 0)
+    assert (
+        found(basis="selection"),
+        found(basis="honour"),
+        found(selection_year=str(YEAR)),
+        found(selection_year="2025"),
+    ) == (3, 0, 3, 0)
     assert found(basis="selection", league="150600") == 2
     page = client.get("/registry/", {"selection_year": str(YEAR)}).text
     assert "首席王" in page and f'<option value="{YEAR}" selected>' in page
@@ -201,10 +253,22 @@ def test_filters_by_basis_and_year_of_selection(published, client) -> None:
 
 
 def test_the_api_tells_basis_and_year(published, client) -> None:
-    entry = client.get("/api/registry/", {"selection_year": str(YEAR), "basis": "selection"}).json()["results"][-1]
-    assert (entry["basis"], entry["selection_year"], entry["honour"], entry["honour_name"], entry["honour_year"]) == (
-        "selection", YEAR, None, "", None,
-    )  # fmt: skip
+    entry = client.get("/api/registry/", {"selection_year": str(YEAR), "basis": "selection"}).json()[
+        "results"
+    ][-1]
+    assert (
+        entry["basis"],
+        entry["selection_year"],
+        entry["honour"],
+        entry["honour_name"],
+        entry["honour_year"],
+    ) == (
+        "selection",
+        YEAR,
+        None,
+        "",
+        None,
+    )
     assert client.get(f"/api/registry/{entry['number']}/").json()["selection_year"] == YEAR
     assert client.get("/api/registry/", {"basis": "none"}).status_code == 400
 
@@ -212,10 +276,17 @@ def test_the_api_tells_basis_and_year(published, client) -> None:
 def test_staff_pages_of_an_entry_by_selection(published, as_user, registry_officer, cast) -> None:
     officer, entry = as_user(registry_officer), entry_of("首席王")
     page = officer.get(reverse("registry:record", args=[entry.number])).text
-    assert nomination_of("首席王").case.number in page and f"{YEAR}年度遴选" in page and "从荣誉到纳入" not in page and "None" not in page
+    assert (
+        nomination_of("首席王").case.number in page
+        and f"{YEAR}年度遴选" in page
+        and "从荣誉到纳入" not in page
+        and "None" not in page
+    )
     assert "首席王" in officer.get(reverse("registry:entries"), {"basis": "selection"}).text
     assert f"{YEAR}年度遴选" in officer.get(reverse("registry:status", args=[entry.number])).text
-    assert officer.get(reverse("registry:again", args=[entry.number])).url == reverse("registry:record", args=[entry.number])
+    assert officer.get(reverse("registry:again", args=[entry.number])).url == reverse(
+        "registry:record", args=[entry.number]
+    )
     assert "还没有可以统计的人员" in officer.get(reverse("registry:timeliness")).text
     change_status(entry.pk, Status.REMOVED, by=registry_officer, on=after_notice(), **ORDER)
     assert "以后年度重新申报遴选" in officer.get(reverse("registry:record", args=[entry.number])).text
@@ -229,9 +300,15 @@ def test_the_worker_is_told_the_entry(published) -> None:
     assert state is not None and state.listed and entry_of("首席王").number in state.document
 
 
-def test_lists_cost_the_same_with_entries_by_selection(published, client, as_user, registry_officer, django_assert_max_num_queries) -> None:
+def test_lists_cost_the_same_with_entries_by_selection(
+    published, client, as_user, registry_officer, django_assert_max_num_queries
+) -> None:
     officer = as_user(registry_officer)
-    for one, address, most in ((client, "/registry/", 8), (client, "/api/registry/", 4), (officer, reverse("registry:entries"), 16)):
+    for one, address, most in (
+        (client, "/registry/", 8),
+        (client, "/api/registry/", 4),
+        (officer, reverse("registry:entries"), 16),
+    ):
         one.get(address)
         with django_assert_max_num_queries(most):
             one.get(address)

@@ -1,4 +1,7 @@
-"""Publication: entries, facts and letters for those selected, a decision for the others, nothing for anybody else, nobody twice."""
+"""Publication: entries, facts and letters for those selected, a decision for the others, nothing for anybody
+else, nobody twice.
+"""
+
 from __future__ import annotations
 
 from datetime import timedelta
@@ -42,12 +45,25 @@ def test_everybody_gets_what_the_list_says(cast, approver) -> None:
     round_ = make_announced(cast, until="publish")
     assert round_.state == "published"
     entries = list(RegistryEntry.objects.order_by("pk"))
-    assert [entry.name for entry in entries] == ["首席王", "特级李", "包技孙"], "numbers run in the order of the list"
+    assert [entry.name for entry in entries] == ["首席王", "特级李", "包技孙"], (
+        "numbers run in the order of the list"
+    )
     first = entries[0]
-    assert (first.basis, first.selection, first.honour, first.ground) == ("selection", round_, None, f"{YEAR}年度遴选")
+    assert (first.basis, first.selection, first.honour, first.ground) == (
+        "selection",
+        round_,
+        None,
+        f"{YEAR}年度遴选",
+    )
     assert first.confirmed_by == approver and first.determination == nomination_of("首席王").determination
-    assert first.included_on == after_notice() and first.id_tail == nomination_of("首席王").worker.id_number[-4:]
-    assert (first.employer_name, first.occupation, first.skill_level) == ("鄂托克焦化有限责任公司", "炼焦工", 80)
+    assert (
+        first.included_on == after_notice() and first.id_tail == nomination_of("首席王").worker.id_number[-4:]
+    )
+    assert (first.employer_name, first.occupation, first.skill_level) == (
+        "鄂托克焦化有限责任公司",
+        "炼焦工",
+        80,
+    )
     fact = AttestedFact.objects.get(worker=first.worker_id, code=Attested.LEADING_TALENT)
     assert fact.value is True and first.number in fact.document
     assert kinds_for("首席王") == [letters.SELECTION_INCLUSION, letters.SELECTION_CERTIFICATE]
@@ -55,14 +71,21 @@ def test_everybody_gets_what_the_list_says(cast, approver) -> None:
         nomination = nomination_of(name)
         assert (nomination.case.state, nomination.outcome) == (outcome, outcome) and nomination.case.closed_at
     assert kinds_for("高技赵") == kinds_for("包高周") == kinds_for("未推吴") == [letters.SELECTION_RESULT]
-    assert not Letter.objects.filter(worker=bystander).exists() and not Letter.objects.exclude(case__nomination__round=round_).exists()
+    assert (
+        not Letter.objects.filter(worker=bystander).exists()
+        and not Letter.objects.exclude(case__nomination__round=round_).exists()
+    )
     assert listing.verify(current()) == []
 
 
 def test_who_is_out_learns_why_by_which_clause_and_what_can_be_done(cast) -> None:
     make_announced(cast, until="publish")
     full, passed = (Letter.objects.get(worker__name=name) for name in ("高技赵", "未推吴"))
-    assert "鄂尔多斯市的入选名额2名已用完" in full.grounds and "列第3位" in full.grounds and "技能水平" in full.grounds
+    assert (
+        "鄂尔多斯市的入选名额2名已用完" in full.grounds
+        and "列第3位" in full.grounds
+        and "技能水平" in full.grounds
+    )
     assert "第（一）条" in full.clause and "复议" in full.remedy and "诉讼" in full.remedy
     assert PASSED_OVER.rstrip("。") in passed.grounds and "鄂尔多斯市未推荐" in passed.grounds
     assert full.adverse and full.context["decision"].startswith("未将你列入")
@@ -74,7 +97,12 @@ def test_who_was_excluded_is_told_so(cast, regional_reviewer) -> None:
     make_announced(cast)
     reason = "经核查，本人自2024年起担任科室负责人。"
     objections.uphold(
-        object_to("特级李").case_id, reason=reason, reply="情况属实。", remedy=announcing.EXCLUDE, by=regional_reviewer, on=today()
+        object_to("特级李").case_id,
+        reason=reason,
+        reply="情况属实。",
+        remedy=announcing.EXCLUDE,
+        by=regional_reviewer,
+        on=today(),
     )
     take(cast, "publish")
     assert reason.rstrip("。") in Letter.objects.get(worker__name="特级李").grounds
@@ -90,8 +118,10 @@ def test_what_was_announced_is_what_is_published(cast) -> None:
     assert RegistryEntry.objects.get(name="首席王").occupation == "炼焦工"
 
 
-# -- interrupted --------------------------------------------------------------------------------------------------------
-def test_interrupted_anywhere_and_taken_up_again_nobody_is_done_twice(cast, registry_officer, monkeypatch) -> None:
+# -- interrupted ---------------------------------------------------------------------------------------------
+def test_interrupted_anywhere_and_taken_up_again_nobody_is_done_twice(
+    cast, registry_officer, monkeypatch
+) -> None:
     round_ = make_announced(cast, until="confirm")
     on = after_notice()
     decide, done = publishing._decide, []
@@ -108,24 +138,34 @@ def test_interrupted_anywhere_and_taken_up_again_nobody_is_done_twice(cast, regi
     for count in (1, 3, 4):
         killed_after(count)
         with pytest.raises(KeyboardInterrupt):
-            # Outside the step: its own transaction would undo all of it, which a kill of the real one does not.
+            # Outside the step: its own transaction would undo all of it, which a kill of the real one does
+            # not.
             publishing.publish(round_, by=registry_officer, on=on + timedelta(days=count))
     monkeypatch.setattr(publishing, "_decide", decide)
     counts = publishing.publish(round_, by=registry_officer, on=on + timedelta(days=9))
     assert counts == {"selected": 0, "not_selected": 2}
     assert publishing.publish(round_, by=registry_officer, on=on) == {"selected": 0, "not_selected": 0}
-    assert RegistryEntry.objects.count() == 3 and set(RegistryEntry.objects.values_list("included_on", flat=True)) == {on + timedelta(days=1)}
-    assert sorted(RegistryEntry.objects.values_list("number", flat=True)) == [f"LJ-{YEAR}-{n:06d}" for n in (1, 2, 3)]
+    assert RegistryEntry.objects.count() == 3 and set(
+        RegistryEntry.objects.values_list("included_on", flat=True)
+    ) == {on + timedelta(days=1)}
+    assert sorted(RegistryEntry.objects.values_list("number", flat=True)) == [
+        f"LJ-{YEAR}-{n:06d}" for n in (1, 2, 3)
+    ]
     assert Letter.objects.count() == 9
     assert set(Letter.objects.values_list("issued_on", flat=True)) == {on + timedelta(days=1)}
 
 
-def test_progress_is_told_and_another_publication_at_the_same_time_is_no_error(cast, registry_officer, monkeypatch) -> None:
+def test_progress_is_told_and_another_publication_at_the_same_time_is_no_error(
+    cast, registry_officer, monkeypatch
+) -> None:
     round_ = make_announced(cast, until="confirm")
     heard: list[tuple[int, int]] = []
     listed = list(publishing._listed(round_))
     publishing.publish(
-        round_, by=registry_officer, on=after_notice(), progress=lambda done, total, step: heard.append((done, total))
+        round_,
+        by=registry_officer,
+        on=after_notice(),
+        progress=lambda done, total, step: heard.append((done, total)),
     )
     assert heard == [(5, 6), (6, 6)]
     # The list as the other process read it before.
@@ -134,7 +174,7 @@ def test_progress_is_told_and_another_publication_at_the_same_time_is_no_error(c
     assert RegistryEntry.objects.count() == 3 and Letter.objects.count() == 9
 
 
-# -- refused ------------------------------------------------------------------------------------------------------------
+# -- refused -------------------------------------------------------------------------------------------------
 def test_only_what_is_confirmed_is_published_and_only_by_the_officer(cast, registry_officer, clerk) -> None:
     round_ = make_announced(cast)
     with pytest.raises(NotNow, match="审定之后才能公布"):
@@ -152,15 +192,23 @@ def test_the_database_takes_no_entry_of_somebody_who_is_not_on_the_list(cast, re
     out, entry = nomination_of("高技赵"), None
     take(cast, "publish")
     entry = RegistryEntry.objects.get(name="首席王")
-    entry.pk, entry.number, entry.case, entry.worker, entry._state.adding = None, "LJ-2026-000099", out.case, out.worker, True
+    entry.pk, entry.number, entry.case, entry.worker, entry._state.adding = (
+        None,
+        "LJ-2026-000099",
+        out.case,
+        out.worker,
+        True,
+    )
     with pytest.raises(IntegrityError, match="no confirmed case"), transaction.atomic():
         entry.save(force_insert=True)
         with connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
-# -- beside direct inclusion ----------------------------------------------------------------------------------------------
-def test_who_came_onto_the_registry_meanwhile_gets_no_second_entry(cast, clerk, reviewer, registry_officer) -> None:
+# -- beside direct inclusion ---------------------------------------------------------------------------------
+def test_who_came_onto_the_registry_meanwhile_gets_no_second_entry(
+    cast, clerk, reviewer, registry_officer
+) -> None:
     make_announced(cast)
     worker = nomination_of("首席王").worker
     make_honour(worker, recorded_by=clerk, verified_by=reviewer)
@@ -173,7 +221,9 @@ def test_who_came_onto_the_registry_meanwhile_gets_no_second_entry(cast, clerk, 
     assert listing.verify(current()) == []
 
 
-def test_a_proposal_of_somebody_selected_meanwhile_is_taken_back(cast, clerk, reviewer, registry_officer) -> None:
+def test_a_proposal_of_somebody_selected_meanwhile_is_taken_back(
+    cast, clerk, reviewer, registry_officer
+) -> None:
     make_announced(cast, until="confirm")
     worker = nomination_of("首席王").worker
     make_honour(worker, recorded_by=clerk, verified_by=reviewer)

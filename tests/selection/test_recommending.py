@@ -1,4 +1,5 @@
 """Leagues recommend within their places: also when two act at once, and whoever asks."""
+
 from __future__ import annotations
 
 import threading
@@ -22,20 +23,25 @@ def _round(officer: Any, **quotas: int) -> Any:
     """A round at its nominations, with places to recommend by league."""
     round_ = make_round(officer, state="draft")
     given = quotas or {ORDOS: 2, BAOTOU: 1}
-    Quota.objects.bulk_create([Quota(round=round_, kind=QuotaKind.RECOMMENDATION, key=k, places=n) for k, n in given.items()])
+    Quota.objects.bulk_create(
+        [Quota(round=round_, kind=QuotaKind.RECOMMENDATION, key=k, places=n) for k, n in given.items()]
+    )
     move_round(round_.pk, officer, "open")
     return round_
 
 
 @pytest.fixture
 def at_recommendations(registry_officer: Any, clerk: Any, baotou_clerk: Any) -> Any:
-    """`at_recommendations(3)` are three accepted nominations of 鄂尔多斯, the round asking for recommendations."""
+    """`at_recommendations(3)` are three accepted nominations of 鄂尔多斯, the round asking for
+    recommendations.
+    """
 
     def make(count: int = 3, of_baotou: int = 0, **quotas: int) -> list[Nomination]:
         round_ = _round(registry_officer, **quotas)
         found = [nominated(make_skilled(f"王建国{n}"), round_, clerk, state="accepted") for n in range(count)]
         found += [
-            nominated(make_skilled(f"赵春明{n}", region=KUNDULUN), round_, baotou_clerk, state="accepted") for n in range(of_baotou)
+            nominated(make_skilled(f"赵春明{n}", region=KUNDULUN), round_, baotou_clerk, state="accepted")
+            for n in range(of_baotou)
         ]
         move_round(round_.pk, registry_officer, "recommendation")
         return found
@@ -47,7 +53,7 @@ def used(nomination: Nomination, key: str = ORDOS) -> int:
     return Quota.objects.get(round=nomination.round_id, kind=QuotaKind.RECOMMENDATION, key=key).used
 
 
-# -- one at a time ----------------------------------------------------------------------------------------------------------
+# -- one at a time -------------------------------------------------------------------------------------------
 def test_a_league_recommends_until_its_places_are_used(at_recommendations, reviewer) -> None:
     first, second, third = at_recommendations()
     assert recommending.recommend(first.pk, by=reviewer, on=today()).state == "recommended"
@@ -91,8 +97,10 @@ def test_who_is_on_the_registry_takes_no_place(at_recommendations, reviewer, mon
     assert used(first) == 2, "what took no place gives none back"
 
 
-# -- who and when -----------------------------------------------------------------------------------------------------------
-@pytest.mark.parametrize("who", ["clerk", "baotou_reviewer", "registry_officer", "approver", "regional_reviewer", "panel_expert"])
+# -- who and when --------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    "who", ["clerk", "baotou_reviewer", "registry_officer", "approver", "regional_reviewer", "panel_expert"]
+)
 def test_only_the_own_league_decides(at_recommendations, cast, who) -> None:
     (one,) = at_recommendations(1)
     for act in (
@@ -144,7 +152,7 @@ def test_the_database_counts_no_further_than_the_places(at_recommendations) -> N
         quotas.update(places=9)
 
 
-# -- all at once ------------------------------------------------------------------------------------------------------------
+# -- all at once ---------------------------------------------------------------------------------------------
 def test_two_leagues_and_many_hands_at_once_never_exceed(committed, at_recommendations, cast) -> None:
     found = at_recommendations(6, of_baotou=4)
     people = {ORDOS: [cast("reviewer"), cast("second_reviewer")], BAOTOU: [cast("baotou_reviewer")]}
@@ -174,7 +182,7 @@ def test_two_leagues_and_many_hands_at_once_never_exceed(committed, at_recommend
     assert len(refused) == 7 and all("名额已用完" in reason for reason in refused)
 
 
-# -- how far a league is ----------------------------------------------------------------------------------------------------
+# -- how far a league is -------------------------------------------------------------------------------------
 def test_the_work_of_leagues_in_two_queries(at_recommendations, reviewer, django_assert_num_queries) -> None:
     first, second, _, _ = at_recommendations(3, of_baotou=1)
     recommending.recommend(first.pk, by=reviewer, on=today())
@@ -182,5 +190,11 @@ def test_the_work_of_leagues_in_two_queries(at_recommendations, reviewer, django
     with django_assert_num_queries(2):
         work = recommending.work_of_leagues(first.round)
     ordos = work[ORDOS]
-    assert (ordos.nominated, ordos.recommended, ordos.passed_over, ordos.undecided, ordos.left) == (3, 1, 1, 1, 1)
+    assert (ordos.nominated, ordos.recommended, ordos.passed_over, ordos.undecided, ordos.left) == (
+        3,
+        1,
+        1,
+        1,
+        1,
+    )
     assert (work[BAOTOU].undecided, work[BAOTOU].left) == (1, 1)

@@ -1,4 +1,7 @@
-"""Pages of the round and of its leagues: who gets in, what they see, and that a click does what the action does."""
+"""Pages of the round and of its leagues: who gets in, what they see, and that a click does what the action
+does.
+"""
+
 from __future__ import annotations
 
 import json
@@ -30,11 +33,13 @@ def page(name: str, *args: Any) -> str:
     return reverse(f"registry:{name}", args=[2026, *args])
 
 
-# -- who gets in ------------------------------------------------------------------------------------------------------------
+# -- who gets in ---------------------------------------------------------------------------------------------
 PAGES = {
-    "round": ((), "case.view"), "round_preview": ((), "selection.manage"), "round_overlooked": ((), "worker.view"),
+    "round": ((), "case.view"),
+    "round_preview": ((), "selection.manage"),
+    "round_overlooked": ((), "worker.view"),
     "round_list": ((1,), "selection.manage"),
-}  # fmt: skip
+}
 
 
 def test_every_page_for_every_role(cast, as_user) -> None:
@@ -47,12 +52,18 @@ def test_every_page_for_every_role(cast, as_user) -> None:
                 return role in PERMISSIONS[permission][1]
 
             for name, (args, permission) in PAGES.items():
-                expect(f"{who} {name}", client.get(page(name, *args)).status_code, 200 if allowed(permission) else 403)
+                expect(
+                    f"{who} {name}",
+                    client.get(page(name, *args)).status_code,
+                    200 if allowed(permission) else 403,
+                )
             for step in ("freeze", "rank_again"):
                 status = client.get(page("round_step", step)).status_code
                 expect(f"{who} {step}", status, 200 if allowed("selection.manage") else 403)
             seen = allowed("case.view")
-            expect(f"{who} all years", client.get(reverse("registry:rounds")).status_code, 200 if seen else 403)
+            expect(
+                f"{who} all years", client.get(reverse("registry:rounds")).status_code, 200 if seen else 403
+            )
             answer = client.get(reverse("registry:round_case", args=[round_.case.number]))
             expect(f"{who} by its case", answer.status_code, 302 if seen else 403)
 
@@ -60,8 +71,13 @@ def test_every_page_for_every_role(cast, as_user) -> None:
 def test_a_league_is_seen_by_its_own_and_by_the_region(cast, as_user) -> None:
     play(cast, "recommendation", ordos=2)
     seen = {
-        "reviewer": 200, "registry_officer": 200, "supervisor": 200, "baotou_reviewer": 404, "clerk": 404, "panel_expert": 403,
-    }  # fmt: skip
+        "reviewer": 200,
+        "registry_officer": 200,
+        "supervisor": 200,
+        "baotou_reviewer": 404,
+        "clerk": 404,
+        "panel_expert": 403,
+    }
     with compared() as expect:
         for person, status in seen.items():
             expect(person, as_user(cast(person)).get(page("league", ORDOS)).status_code, status)
@@ -75,7 +91,7 @@ def test_a_draft_is_seen_by_staff_only_and_what_is_no_step_is_no_page(cast, as_u
     assert officer.get(reverse("registry:round", args=[2031])).status_code == 404
 
 
-# -- preparing --------------------------------------------------------------------------------------------------------------
+# -- preparing -----------------------------------------------------------------------------------------------
 def test_an_officer_begins_a_year(officer) -> None:
     answer = officer.post(reverse("registry:rounds"), {"year": "2026"}, follow=True)
     assert answer.redirect_chain[-1][0] == page("round") and "示例办法和名额" in answer.text
@@ -85,24 +101,35 @@ def test_an_officer_begins_a_year(officer) -> None:
 def test_days_are_changed_and_what_cannot_stand_is_said_beside_the_field(cast, officer) -> None:
     draft_round(cast("registry_officer"))
     given = {
-        "opens_on": today(), "nominations_until": today() + timedelta(9), "panel_until": today() + timedelta(5),
-        "recommend_until": today() + timedelta(20), "as_of": today(), "notice_working_days": 7,
-    }  # fmt: skip
+        "opens_on": today(),
+        "nominations_until": today() + timedelta(9),
+        "panel_until": today() + timedelta(5),
+        "recommend_until": today() + timedelta(20),
+        "as_of": today(),
+        "notice_working_days": 7,
+    }
     answer = officer.post(page("round_days"), given)
     assert "“评审截止”不能早于“申报截止”" in answer.text and fresh().notice_working_days == 5
-    assert officer.post(page("round_days"), given | {"panel_until": today() + timedelta(9)}).status_code == 302
+    assert (
+        officer.post(page("round_days"), given | {"panel_until": today() + timedelta(9)}).status_code == 302
+    )
     assert fresh().notice_working_days == 7
 
 
 def test_places_are_changed_and_a_gap_is_named(cast, officer) -> None:
     draft_round(cast("registry_officer"))
-    given = {"total": "20"} | {f"recommendation-{code}": "4" for code in rounds.quota_keys()["recommendation"]}
+    given = {"total": "20"} | {
+        f"recommendation-{code}": "4" for code in rounds.quota_keys()["recommendation"]
+    }
     given |= {f"industry-{one}": "5" for one in Industry.values if one != "C"}
     answer = officer.post(page("round_places"), given)
     assert "行业入选上限：请填写制造业的名额" in answer.text
     assert officer.post(page("round_places"), given | {"industry-C": "9"}).status_code == 302
     round_ = fresh()
-    assert round_.places == 20 and dict(round_.quotas.filter(kind="industry").values_list("key", "places"))["C"] == 9
+    assert (
+        round_.places == 20
+        and dict(round_.quotas.filter(kind="industry").values_list("key", "places"))["C"] == 9
+    )
     assert not round_.quotas.filter(kind="league").exists()
 
 
@@ -133,7 +160,7 @@ def test_nothing_is_edited_once_open(cast, officer) -> None:
         assert answer.redirect_chain and "不再修改" in answer.text
 
 
-# -- the round --------------------------------------------------------------------------------------------------------------
+# -- the round -----------------------------------------------------------------------------------------------
 def test_the_page_says_what_is_next_and_what_is_in_the_way(cast, officer) -> None:
     play(cast, "assessed", ordos=2, baotou=1)
     text = officer.get(page("round")).text
@@ -154,8 +181,11 @@ def test_figures_of_leagues_stand_in_the_table_and_in_the_charts(cast, officer) 
     drawn = json.loads(re.search(r'<script id="chart-years" type="application/json">(.*?)</script>', text)[1])
     place = drawn["names"].index("鄂尔多斯市")
     assert {one["name"]: one["values"][place] for one in drawn["series"]} == {
-        "2025年申报": 2, "2026年申报": 4, "2025年入选": 1, "2026年入选": 2,
-    }  # fmt: skip
+        "2025年申报": 2,
+        "2026年申报": 4,
+        "2025年入选": 1,
+        "2026年入选": 2,
+    }
     assert "echarts.common.min.js" in text and "名单版本" in text and fresh().lists.get().digest in text
 
 
@@ -177,7 +207,10 @@ def test_a_long_step_becomes_a_job_with_its_progress_on_the_page(cast, officer) 
     play(cast, "open", ordos=1, baotou=0)
     officer.post(page("round_step", "assess"))
     job = Job.objects.get()
-    assert fresh().state == "open" and reverse("window:job_progress", args=[job.pk]) in officer.get(page("round")).text
+    assert (
+        fresh().state == "open"
+        and reverse("window:job_progress", args=[job.pk]) in officer.get(page("round")).text
+    )
     run_job(job.pk)
     assert fresh().state == "assessed"
 
@@ -202,23 +235,36 @@ def test_ranked_again_from_the_page_with_a_reason(cast, officer) -> None:
     assert "第2版" in officer.get(page("round_list", 2)).text
 
 
-# -- the league -------------------------------------------------------------------------------------------------------------
+# -- the league ----------------------------------------------------------------------------------------------
 def test_nominees_stand_by_score_and_are_decided_one_by_one(cast, as_user) -> None:
     play(cast, "recommendation", ordos=3)
     client = as_user(cast("reviewer"))
     text = client.get(page("league", ORDOS)).text
     names = re.findall(r"王建国150624\d", text)
     assert list(dict.fromkeys(names)) == [f"王建国150624{n}" for n in range(3)], "the higher level first"
-    first, second, _ = Nomination.objects.filter(case__league_code=ORDOS).select_related("case").order_by("pk")
+    first, second, _ = (
+        Nomination.objects.filter(case__league_code=ORDOS).select_related("case").order_by("pk")
+    )
     of_first = reverse("registry:recommend", args=[first.case.number])
     assert client.get(reverse("registry:nomination", args=[first.case.number])).text.count(of_first) == 1
     client.post(reverse("registry:recommend", args=[first.case.number]))
-    assert "请写明理由" in client.post(reverse("registry:pass_over", args=[second.case.number]), {"reason": ""}).text
+    assert (
+        "请写明理由"
+        in client.post(reverse("registry:pass_over", args=[second.case.number]), {"reason": ""}).text
+    )
     client.post(reverse("registry:pass_over", args=[second.case.number]), {"reason": REASON})
-    assert [Case.objects.get(pk=one.pk).state for one in (first, second)] == ["recommended", "not_recommended"]
+    assert [Case.objects.get(pk=one.pk).state for one in (first, second)] == [
+        "recommended",
+        "not_recommended",
+    ]
     client.post(reverse("registry:take_back", args=[first.case.number]), {"reason": "另行研究。"})
     assert Case.objects.get(pk=first.pk).state == "accepted"
-    assert as_user(cast("baotou_reviewer")).get(reverse("registry:recommend", args=[first.case.number])).status_code == 404
+    assert (
+        as_user(cast("baotou_reviewer"))
+        .get(reverse("registry:recommend", args=[first.case.number]))
+        .status_code
+        == 404
+    )
 
 
 def test_many_are_recommended_after_a_page_that_repeats_them(cast, as_user) -> None:
@@ -230,7 +276,10 @@ def test_many_are_recommended_after_a_page_that_repeats_them(cast, as_user) -> N
     client.post(page("league_decide", ORDOS), {"chosen": ids, "action": "recommend", "sure": "1"})
     run_job(Job.objects.get().pk)
     assert Case.objects.filter(pk__in=ids, state="recommended").count() == 3
-    assert "请选择1至" in client.post(page("league_decide", ORDOS), {"chosen": ids, "action": "recommend"}, follow=True).text
+    assert (
+        "请选择1至"
+        in client.post(page("league_decide", ORDOS), {"chosen": ids, "action": "recommend"}, follow=True).text
+    )
     assert client.post(page("league_decide", ORDOS), {"chosen": ids, "action": "select"}).status_code == 404
 
 
@@ -240,14 +289,18 @@ def test_the_preview_ranks_without_keeping_anything(cast, officer) -> None:
     for one in Nomination.objects.select_related("case"):
         from talent_registry.selection import recommending
 
-        recommending.recommend(one.pk, by=cast("reviewer" if one.case.league_code == ORDOS else "baotou_reviewer"), on=today())
+        recommending.recommend(
+            one.pk, by=cast("reviewer" if one.case.league_code == ORDOS else "baotou_reviewer"), on=today()
+        )
     text = officer.get(page("round_preview")).text
     assert "试排入选3人" in text and not fresh().lists.exists()
 
 
-# -- how many questions -----------------------------------------------------------------------------------------------------
+# -- how many questions --------------------------------------------------------------------------------------
 @pytest.mark.parametrize("state", ["open", "recommendation", "ranked", "published"])
-def test_pages_ask_the_database_a_fixed_number_of_questions(cast, officer, django_assert_max_num_queries, state) -> None:
+def test_pages_ask_the_database_a_fixed_number_of_questions(
+    cast, officer, django_assert_max_num_queries, state
+) -> None:
     play(cast, state, ordos=5, baotou=2, recommended={ORDOS: 5, BAOTOU: 2})
     for address, most in ((page("round"), 45), (page("league", ORDOS), 35), (reverse("registry:rounds"), 12)):
         officer.get(address)
@@ -258,15 +311,21 @@ def test_pages_ask_the_database_a_fixed_number_of_questions(cast, officer, djang
 _PLACED = r'data-label="位次">(\d+)</td>.*?(王建国150624\d)'
 
 
-def test_a_league_with_many_nominees_is_read_page_by_page(cast, as_user, monkeypatch, django_assert_max_num_queries) -> None:
-    """Forth and back every nominee once, in one order, at the same cost; whoever was decided meanwhile shifts nobody."""
+def test_a_league_with_many_nominees_is_read_page_by_page(
+    cast, as_user, monkeypatch, django_assert_max_num_queries
+) -> None:
+    """Forth and back every nominee once, in one order, at the same cost; whoever was decided meanwhile shifts
+    nobody.
+    """
     monkeypatch.setattr("talent_registry.views.leagues.PAGE_SIZE", 2)
     play(cast, "recommendation", ordos=5, baotou=0, recommended={ORDOS: 5})
     client, address = as_user(cast("reviewer")), page("league", ORDOS)
     with monkeypatch.context() as whole:
         whole.setattr("talent_registry.views.leagues.PAGE_SIZE", 50)
         order = re.findall(_PLACED, client.get(address).text, re.S)
-    assert [place for place, _ in order] == ["1", "2", "3", "4", "5"] and len({name for _, name in order}) == 5
+    assert [place for place, _ in order] == ["1", "2", "3", "4", "5"] and len(
+        {name for _, name in order}
+    ) == 5
     seen, pages, asked = [], [], address
     while asked:
         with django_assert_max_num_queries(24):
@@ -275,7 +334,11 @@ def test_a_league_with_many_nominees_is_read_page_by_page(cast, as_user, monkeyp
         seen += rows
         pages.append(rows)
         if len(pages) == 1:
-            client.post(reverse("registry:recommend", args=[Nomination.objects.get(worker__name=rows[0][1]).case.number]))
+            client.post(
+                reverse(
+                    "registry:recommend", args=[Nomination.objects.get(worker__name=rows[0][1]).case.number]
+                )
+            )
         following = re.search(r'rel="next" href="(\?[^"]+)"', text)
         asked = address + following[1].replace("&amp;", "&") if following else ""
     assert seen == order and [len(rows) for rows in pages] == [2, 2, 1]
@@ -295,7 +358,9 @@ def test_more_nominees_are_not_more_questions(cast, officer, django_assert_max_n
         asked = []
         for address in (page("round"), page("league", ORDOS), page("round_overlooked")):
             officer.get(address)
-            with CaptureQueriesContext(connection, ) as captured:
+            with CaptureQueriesContext(
+                connection,
+            ) as captured:
                 officer.get(address)
             asked.append(len(captured))
         counts.append(asked)

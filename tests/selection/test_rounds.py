@@ -1,4 +1,5 @@
 """Preparing a round: who may, what can stand, and that nothing of it moves once the round is open."""
+
 from __future__ import annotations
 
 from datetime import date, timedelta
@@ -27,33 +28,45 @@ def draft(registry_officer: Any) -> SelectionRound:
 
 def days(**changed: Any) -> dict[str, Any]:
     return {
-        "opens_on": DAY, "nominations_until": DAY + timedelta(30), "panel_until": DAY + timedelta(40),
-        "recommend_until": DAY + timedelta(50), "as_of": DAY + timedelta(30), "notice_working_days": 5,
-    } | changed  # fmt: skip
+        "opens_on": DAY,
+        "nominations_until": DAY + timedelta(30),
+        "panel_until": DAY + timedelta(40),
+        "recommend_until": DAY + timedelta(50),
+        "as_of": DAY + timedelta(30),
+        "notice_working_days": 5,
+    } | changed
 
 
 def places(**changed: Any) -> dict[str, dict[str, int]]:
-    """Places of everything that can have them, with some changed: `ORDOS=3` and the like are not needed, whole kinds are."""
+    """Places of everything that can have them, with some changed: `ORDOS=3` and the like are not needed,
+    whole kinds are.
+    """
     return {kind: dict.fromkeys(keys, 5) for kind, keys in rounds.quota_keys().items()} | changed
 
 
-# -- a draft ----------------------------------------------------------------------------------------------------------------
+# -- a draft -------------------------------------------------------------------------------------------------
 def test_a_draft_begins_as_a_complete_sample(draft, registry_officer) -> None:
     assert draft.case.number.startswith("LX-2026-") and draft.state == "draft" and draft.is_sample
     assert draft.scheme == SAMPLE.data() and draft.places == rounds.SAMPLE_PLACES
     kinds = {kind: Quota.objects.filter(round=draft, kind=kind).count() for kind in QuotaKind.values}
     assert kinds == {"recommendation": 12, "league": 12, "industry": len(Industry)}
     assert draft.opens_on <= draft.nominations_until <= draft.panel_until <= draft.recommend_until
-    assert AuditEntry.objects.filter(action="case.open", object_ref=str(draft.pk), actor_id=registry_officer.pk).exists()
+    assert AuditEntry.objects.filter(
+        action="case.open", object_ref=str(draft.pk), actor_id=registry_officer.pk
+    ).exists()
 
 
 def test_a_year_has_one_round(draft, registry_officer) -> None:
     with pytest.raises(NotNow, match="2026年度遴选已经建立"):
         rounds.prepare(2026, by=registry_officer, on=DAY)
-    assert rounds.prepare(2027, by=None, on=DAY).opens_on == date(2027, 3, 1), "the operator at the command line may too"
+    assert rounds.prepare(2027, by=None, on=DAY).opens_on == date(2027, 3, 1), (
+        "the operator at the command line may too"
+    )
 
 
-@pytest.mark.parametrize("who", ["clerk", "reviewer", "approver", "supervisor", "panel_expert", "policy_officer"])
+@pytest.mark.parametrize(
+    "who", ["clerk", "reviewer", "approver", "supervisor", "panel_expert", "policy_officer"]
+)
 def test_only_a_registry_officer_prepares(draft, cast, who) -> None:
     for act in (
         lambda: rounds.prepare(2027, by=cast(who), on=DAY),
@@ -65,7 +78,7 @@ def test_only_a_registry_officer_prepares(draft, cast, who) -> None:
             act()
 
 
-# -- days -------------------------------------------------------------------------------------------------------------------
+# -- days ----------------------------------------------------------------------------------------------------
 def test_days_are_set_and_audited(draft, registry_officer) -> None:
     changed = rounds.set_days(draft, **days(notice_working_days=7), by=registry_officer, on=DAY)
     changed.refresh_from_db()
@@ -94,7 +107,7 @@ def test_a_day_that_cannot_stand_is_named(draft, registry_officer, changed, fiel
     assert draft.notice_working_days == 5
 
 
-# -- scheme -----------------------------------------------------------------------------------------------------------------
+# -- scheme --------------------------------------------------------------------------------------------------
 def test_a_scheme_is_a_sample_until_it_has_a_document(draft, registry_officer) -> None:
     data = SAMPLE.data() | {"front_line_year": 75}
     changed = rounds.set_scheme(draft, data, by=registry_officer, on=DAY)
@@ -111,7 +124,7 @@ def test_a_scheme_that_cannot_stand_changes_nothing(draft, registry_officer) -> 
     assert draft.scheme == SAMPLE.data()
 
 
-# -- places -----------------------------------------------------------------------------------------------------------------
+# -- places --------------------------------------------------------------------------------------------------
 def test_places_are_set_for_each_kind_or_left_without_limit(draft, registry_officer) -> None:
     wanted = places(league={}, industry={})
     wanted["recommendation"][ORDOS] = 0
@@ -130,12 +143,16 @@ def test_places_that_cannot_stand_are_named(draft, registry_officer) -> None:
     with pytest.raises(RoundRefused) as refused:
         rounds.set_places(draft, total=0, quotas=wanted, by=registry_officer, on=DAY)
     assert {name for name, _ in refused.value.problems} == {
-        "total", f"league-{BAOTOU}", "industry-C", "industry-Z", "recommendation-150100",
-    }  # fmt: skip
+        "total",
+        f"league-{BAOTOU}",
+        "industry-C",
+        "industry-Z",
+        "recommendation-150100",
+    }
     assert draft.quotas.filter(kind="league").count() == 12
 
 
-# -- afterwards -------------------------------------------------------------------------------------------------------------
+# -- afterwards ----------------------------------------------------------------------------------------------
 def test_nothing_changes_once_the_round_is_open(draft, registry_officer) -> None:
     move_round(draft.pk, registry_officer, "open")
     for act in (
@@ -147,12 +164,20 @@ def test_nothing_changes_once_the_round_is_open(draft, registry_officer) -> None
             act()
 
 
-# -- more time for the panel -----------------------------------------------------------------------------------------------
-EXTENDED = {"panel_until": DAY + timedelta(60), "recommend_until": DAY + timedelta(60), "reason": "专家出差。"}
+# -- more time for the panel ---------------------------------------------------------------------------------
+EXTENDED = {
+    "panel_until": DAY + timedelta(60),
+    "recommend_until": DAY + timedelta(60),
+    "reason": "专家出差。",
+}
 
 
-def test_the_panel_is_given_more_time_by_the_registry_officer_while_it_works(draft, cast, registry_officer) -> None:
-    """For every role and every state: who may when, with its record; everybody else is refused and nothing has changed."""
+def test_the_panel_is_given_more_time_by_the_registry_officer_while_it_works(
+    draft, cast, registry_officer
+) -> None:
+    """For every role and every state: who may when, with its record; everybody else is refused and nothing
+    has changed.
+    """
     rounds.set_days(draft, **days(), by=registry_officer, on=DAY)
     wrong, given = [], dict(EXTENDED)
     for state in ("draft", "open", "assessed", "recommendation"):
@@ -172,7 +197,9 @@ def test_the_panel_is_given_more_time_by_the_registry_officer_while_it_works(dra
                 given |= {name: given[name] + timedelta(1) for name in ("panel_until", "recommend_until")}
     assert not wrong
     entry = AuditEntry.objects.filter(action="registry.panel-extend").earliest("pk")
-    assert entry.detail["reason"] == "专家出差。" and entry.detail["before"] == ["%s" % (DAY + timedelta(n)) for n in (40, 50)]
+    assert entry.detail["reason"] == "专家出差。" and entry.detail["before"] == [
+        "%s" % (DAY + timedelta(n)) for n in (40, 50)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -196,13 +223,19 @@ def test_time_that_cannot_be_given_is_named(draft, registry_officer, changed, fi
     assert draft.panel_until == DAY + timedelta(40)
 
 
-def test_the_database_lets_the_panel_have_more_time_never_less_and_nothing_else(draft, registry_officer) -> None:
+def test_the_database_lets_the_panel_have_more_time_never_less_and_nothing_else(
+    draft, registry_officer
+) -> None:
     rounds.set_days(draft, **days(), by=registry_officer, on=DAY)
     one = SelectionRound.objects.filter(pk=draft.pk)
     move_round(draft.pk, registry_officer, "open")
     one.update(panel_until=DAY + timedelta(41))
-    for change in ({"panel_until": DAY + timedelta(40)}, {"recommend_until": DAY + timedelta(49)},
-                   {"panel_until": DAY + timedelta(42), "nominations_until": DAY + timedelta(31)}, {"places": 1}):  # fmt: skip
+    for change in (
+        {"panel_until": DAY + timedelta(40)},
+        {"recommend_until": DAY + timedelta(49)},
+        {"panel_until": DAY + timedelta(42), "nominations_until": DAY + timedelta(31)},
+        {"places": 1},
+    ):
         with pytest.raises(IntegrityError, match="fixed when it opened"), transaction.atomic():
             one.update(**change)
     move_round(draft.pk, registry_officer, "recommendation")

@@ -1,4 +1,5 @@
 """The scheme: what is one and what is not, how it is typed in, and how a score adds up by it."""
+
 from __future__ import annotations
 
 import json
@@ -32,8 +33,14 @@ points = st.integers(0, MOST)
 
 @st.composite
 def schemes(draw: Any) -> Scheme:
-    panel = [PanelCriterion(f"c-{n}", f"项目{n}", draw(st.integers(1, 50_00))) for n in range(draw(st.integers(0, 4)))]
-    tables = [draw(st.dictionaries(st.sampled_from(sorted(codes)), points)) for codes in (LEVELS, HONOURS, COMPETITIONS, CONTRIBUTIONS)]
+    panel = [
+        PanelCriterion(f"c-{n}", f"项目{n}", draw(st.integers(1, 50_00)))
+        for n in range(draw(st.integers(0, 4)))
+    ]
+    tables = [
+        draw(st.dictionaries(st.sampled_from(sorted(codes)), points))
+        for codes in (LEVELS, HONOURS, COMPETITIONS, CONTRIBUTIONS)
+    ]
     most = {code: draw(points) for code in CRITERIA} | {"panel": sum(one.most for one in panel)}
     return Scheme(most, *tables, draw(st.integers(0, 5_00)), tuple(panel))
 
@@ -113,24 +120,42 @@ def test_the_form_gives_back_the_scheme_it_showed(scheme) -> None:
     again = from_form(values, [(one.label, points_text(one.most)) for one in scheme.panel], HONOURS)
     # What is worth nothing is left out; criteria of the panel are numbered.
     tables = ("levels", "honours", "competitions", "contributions")
-    assert [getattr(again, name) for name in tables] == [{c: p for c, p in getattr(scheme, name).items() if p} for name in tables]
+    assert [getattr(again, name) for name in tables] == [
+        {c: p for c, p in getattr(scheme, name).items() if p} for name in tables
+    ]
     assert (again.most, again.front_line_year) == (scheme.most, scheme.front_line_year)
     assert [(one.label, one.most) for one in again.panel] == [(one.label, one.most) for one in scheme.panel]
 
 
 def test_the_form_names_what_is_no_number() -> None:
-    values = {one.name: one.text for one in SAMPLE.fields(HONOURS)} | {"levels.senior": "十分", "most.skill": "25.001"}
+    values = {one.name: one.text for one in SAMPLE.fields(HONOURS)} | {
+        "levels.senior": "十分",
+        "most.skill": "25.001",
+    }
     with pytest.raises(SchemeRefused) as refused:
         from_form(values, [], HONOURS)
     assert [name for name, _, _ in refused.value.problems] == ["most.skill", "levels.senior"]
 
 
-# -- a score ---------------------------------------------------------------------------------------------------------------
-FACTS = Facts(60, True, 125, ("northern_border_craftsman", "regional_technical_expert"), ("outstanding_mentor", "regional-second"), False)
+# -- a score -------------------------------------------------------------------------------------------------
+FACTS = Facts(
+    60,
+    True,
+    125,
+    ("northern_border_craftsman", "regional_technical_expert"),
+    ("outstanding_mentor", "regional-second"),
+    False,
+)
 
 
 def test_a_score_adds_up_by_full_years_and_each_honour_once() -> None:
-    assert parts(FACTS, SAMPLE) == {"skill": 20_00, "achievement": 25_00, "contribution": 4_00, "front_line": 6_00, "panel": 0}
+    assert parts(FACTS, SAMPLE) == {
+        "skill": 20_00,
+        "achievement": 25_00,
+        "contribution": 4_00,
+        "front_line": 6_00,
+        "panel": 0,
+    }
     assert parts(FACTS, SAMPLE, 17_35)["panel"] == 17_35
     assert parts(replace(FACTS, front_line_tenths=129), SAMPLE)["front_line"] == 6_00
     assert parts(replace(FACTS, front_line_tenths=130), SAMPLE)["front_line"] == 6_50

@@ -1,4 +1,5 @@
 """The letters of a selection: what they say, how they are laid out, and in which order they are printed."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -32,15 +33,26 @@ def letter_to(name: str, kind: str) -> Letter:
     return Letter.objects.get(worker__name=name, kind=kind)
 
 
-# -- what they say ------------------------------------------------------------------------------------------------------
+# -- what they say -------------------------------------------------------------------------------------------
 def test_the_notice_and_the_certificate_name_the_selection_not_an_honour(cast) -> None:
     round_ = make_announced(cast, until="publish")
     entry = RegistryEntry.objects.get(name="首席王")
     notice = words(letter_to("首席王", letters.SELECTION_INCLUSION))
-    for said in (f"经{YEAR}年度高技能领军人才遴选", round_.notice.number, entry.number, "第（一）条", entry.id_shown, "焦化有限责任公司"):
+    for said in (
+        f"经{YEAR}年度高技能领军人才遴选",
+        round_.notice.number,
+        entry.number,
+        "第（一）条",
+        entry.id_shown,
+        "焦化有限责任公司",
+    ):
         assert said in notice, said
     certificate = words(letter_to("首席王", letters.SELECTION_CERTIFICATE))
-    assert f"经{YEAR}年度高技能领军人才遴选入选" in certificate and entry.number in certificate and "首席王" in certificate
+    assert (
+        f"经{YEAR}年度高技能领军人才遴选入选" in certificate
+        and entry.number in certificate
+        and "首席王" in certificate
+    )
     assert "获得“" not in notice + certificate
     public = dict(kinds.current(letters.SELECTION_CERTIFICATE).public)
     assert not {"name", "id_number", "employer"} & public.keys()
@@ -59,11 +71,15 @@ def test_correction_and_refusal_of_a_nomination(cast, clerk, registry_officer) -
     unit = make_employer()
     one = nominated(make_skilled("王建国", unit=unit), round_, clerk)
     one.case.employer = unit
-    letter = letters.issue_nomination_correction(one, ["技能等级证书", " 业绩证明 ", ""], by=clerk, on=today())
+    letter = letters.issue_nomination_correction(
+        one, ["技能等级证书", " 业绩证明 ", ""], by=clerk, on=today()
+    )
     said = words(letter)
     assert "1.技能等级证书" in said and "2.业绩证明" in said and "3." not in said and one.case.number in said
     assert f"抄送：{unit.name}" in said and composing.date_cn(round_.nominations_until) in said
-    refusal = letters.issue_nomination_refusal(one, by=clerk, on=today(), grounds="不在生产服务一线岗位工作。")
+    refusal = letters.issue_nomination_refusal(
+        one, by=clerk, on=today(), grounds="不在生产服务一线岗位工作。"
+    )
     assert refusal.adverse and "不予受理" in words(refusal) and "不在生产服务一线岗位工作" in words(refusal)
     with pytest.raises(BadLetter):
         letters.issue_nomination_correction(one, [], by=clerk, on=today())
@@ -72,10 +88,16 @@ def test_correction_and_refusal_of_a_nomination(cast, clerk, registry_officer) -
 def test_every_kind_can_be_built(cast, clerk) -> None:
     make_announced(cast, until="publish")
     letters.issue_nomination_correction(nomination_of("高技赵"), ["业绩证明"], by=clerk, on=today())
-    letters.issue_nomination_refusal(nomination_of("高技赵"), by=clerk, on=today(), grounds="不在生产服务一线岗位工作。")
-    letters.issue_selection_noted(nomination_of("首席王"), RegistryEntry.objects.get(name="首席王"), by=clerk, on=today())
+    letters.issue_nomination_refusal(
+        nomination_of("高技赵"), by=clerk, on=today(), grounds="不在生产服务一线岗位工作。"
+    )
+    letters.issue_selection_noted(
+        nomination_of("首席王"), RegistryEntry.objects.get(name="首席王"), by=clerk, on=today()
+    )
     every = Letter.objects.order_by("pk")
-    assert {one.kind for one in every} == {kind.code for kind in letters.KINDS if "selection" in kind.code or "nomination" in kind.code}
+    assert {one.kind for one in every} == {
+        kind.code for kind in letters.KINDS if "selection" in kind.code or "nomination" in kind.code
+    }
     assert building.build([one.pk for one in every]).failed == 0
     for one in Letter.objects.select_related("file"):
         content = building.read(one.file)
@@ -83,7 +105,7 @@ def test_every_kind_can_be_built(cast, clerk) -> None:
         assert one.worker.id_number[6:14] not in pdfs.text(content)
 
 
-# -- status of an entry by selection --------------------------------------------------------------------------------------
+# -- status of an entry by selection -------------------------------------------------------------------------
 def test_suspension_reinstatement_and_removal_take_the_place_of_its_letters(cast, registry_officer) -> None:
     make_announced(cast, until="publish")
     entry, on = RegistryEntry.objects.get(name="首席王"), after_notice()
@@ -94,12 +116,14 @@ def test_suspension_reinstatement_and_removal_take_the_place_of_its_letters(cast
     change_status(entry.pk, Status.SUSPENDED, by=registry_officer, on=on, **ORDER)
     assert in_force() == sorted([letters.SELECTION_INCLUSION, letters.STATUS_CHANGE])
     change_status(entry.pk, Status.ACTIVE, by=registry_officer, on=on, **ORDER)
-    assert in_force() == sorted([letters.SELECTION_INCLUSION, letters.SELECTION_CERTIFICATE, letters.REINSTATEMENT])
+    assert in_force() == sorted(
+        [letters.SELECTION_INCLUSION, letters.SELECTION_CERTIFICATE, letters.REINSTATEMENT]
+    )
     change_status(entry.pk, Status.REMOVED, by=registry_officer, on=on, **ORDER)
     assert in_force() == sorted([letters.STATUS_CHANGE, letters.REINSTATEMENT])
 
 
-# -- for the printer ----------------------------------------------------------------------------------------------------
+# -- for the printer -----------------------------------------------------------------------------------------
 def test_letters_are_printed_in_the_order_of_the_list(cast, registry_officer, monkeypatch) -> None:
     round_ = make_announced(cast, until="publish")
     wanted = [("首席王", 2), ("特级李", 2), ("高技赵", 1), ("包技孙", 2), ("包高周", 1), ("未推吴", 1)]
@@ -123,7 +147,9 @@ def test_before_the_publication_there_is_nothing_to_print(cast, registry_officer
         publishing.request_print(make_announced(cast), group="all", double_sided=False, by=registry_officer)
 
 
-def test_the_page_counts_what_went_out_and_orders_the_print(cast, as_user, registry_officer, auditor, employer_agent) -> None:
+def test_the_page_counts_what_went_out_and_orders_the_print(
+    cast, as_user, registry_officer, auditor, employer_agent
+) -> None:
     make_announced(cast, until="publish")
     address = reverse("registry:round_letters", args=[YEAR])
     officer = as_user(registry_officer)
@@ -132,7 +158,11 @@ def test_the_page_counts_what_went_out_and_orders_the_print(cast, as_user, regis
         assert said in page
     answer = officer.post(address, {"group": "selected", "double_sided": "on"})
     made = PrintFile.objects.get()
-    assert answer.url == reverse("letters:print", args=[made.pk]) and len(made.letters) == 6 and made.double_sided
+    assert (
+        answer.url == reverse("letters:print", args=[made.pk])
+        and len(made.letters) == 6
+        and made.double_sided
+    )
     assert officer.post(address, {"group": "nobody"}).status_code == 200 and PrintFile.objects.count() == 1
     reader = as_user(auditor)
     assert "生成打印文件" not in reader.get(address).text
@@ -141,7 +171,9 @@ def test_the_page_counts_what_went_out_and_orders_the_print(cast, as_user, regis
     assert officer.get(reverse("registry:round_letters", args=[2031])).status_code == 404
 
 
-def test_the_page_costs_the_same_however_many_letters(cast, as_user, registry_officer, django_assert_max_num_queries) -> None:
+def test_the_page_costs_the_same_however_many_letters(
+    cast, as_user, registry_officer, django_assert_max_num_queries
+) -> None:
     make_announced(cast, until="publish")
     client: Any = as_user(registry_officer)
     client.get(reverse("registry:round_letters", args=[YEAR]))

@@ -1,4 +1,7 @@
-"""The steps of a round: in order, by the right person, once, with everything that is in the way said beforehand."""
+"""The steps of a round: in order, by the right person, once, with everything that is in the way said
+beforehand.
+"""
+
 from __future__ import annotations
 
 import os
@@ -16,12 +19,29 @@ from portal.cases.models import Case
 from portal.jobs.models import Job, JobState
 from portal.jobs.runner import run_job
 from portal.letters.models import Letter
-from talent_registry.models import Assessment, AssessmentRun, Nomination, RegistryEntry, SelectionList, SelectionRound
+from talent_registry.models import (
+    Assessment,
+    AssessmentRun,
+    Nomination,
+    RegistryEntry,
+    SelectionList,
+    SelectionRound,
+)
 from talent_registry.selection import by_date, jobs, listing, panel, recommending, rounds, steps
 from tests import copies
 from tests.roles import compared, everybody, refusal, undone
 from tests.selection.nominees import make_skilled, nominated, today
-from tests.selection.running import LATE, REASON, afterwards, draft_round, fresh, nominate, play, recommend_all, score_all
+from tests.selection.running import (
+    LATE,
+    REASON,
+    afterwards,
+    draft_round,
+    fresh,
+    nominate,
+    play,
+    recommend_all,
+    score_all,
+)
 
 # Where the round stands when a step is due.
 DUE = {step: steps.row_of(step).sources[0] for step in steps.STEPS}
@@ -31,7 +51,7 @@ def on_of(step: str) -> Any:
     return afterwards() if step in LATE else today()
 
 
-# -- the whole way ----------------------------------------------------------------------------------------------------------
+# -- the whole way -------------------------------------------------------------------------------------------
 def test_a_round_from_the_draft_to_the_archive(cast) -> None:
     round_ = play(cast, "closed")
     assert [event.action for event in round_.case.events.order_by("position")][1:] == list(steps.STEPS)
@@ -64,9 +84,11 @@ def test_a_year_without_a_round_is_said(registry_officer) -> None:
         steps.take_step(2031, "open", by=registry_officer, on=today())
 
 
-# -- who --------------------------------------------------------------------------------------------------------------------
+# -- who -----------------------------------------------------------------------------------------------------
 def test_who_may_take_a_step(cast) -> None:
-    """For every role and step, in a draft: who may not is refused; who may hears what is due, or has opened the round."""
+    """For every role and step, in a draft: who may not is refused; who may hears what is due, or has opened
+    the round.
+    """
     draft_round(cast("registry_officer"))
     people = everybody(cast)
     with compared() as expect:
@@ -75,8 +97,14 @@ def test_who_may_take_a_step(cast) -> None:
             for person in people:
                 wanted = Refused if person.role not in allowed else None if step == "open" else NotNow
                 with undone():
-                    came = refusal(lambda step=step, by=person.user: steps.take_step(2026, step, by=by, on=today()))
-                    expect(f"{person.name} {step}", (came, fresh().state), (wanted, "draft" if wanted else "open"))
+                    came = refusal(
+                        lambda step=step, by=person.user: steps.take_step(2026, step, by=by, on=today())
+                    )
+                    expect(
+                        f"{person.name} {step}",
+                        (came, fresh().state),
+                        (wanted, "draft" if wanted else "open"),
+                    )
 
 
 def test_the_system_does_nothing_that_needs_judgement(registry_officer) -> None:
@@ -98,7 +126,7 @@ def test_who_ranked_does_not_confirm(cast) -> None:
     assert steps.take_step(2026, "confirm", by=cast("approver"), on=afterwards()).state == "confirmed"
 
 
-# -- what is in the way -----------------------------------------------------------------------------------------------------
+# -- what is in the way --------------------------------------------------------------------------------------
 def test_before_the_opening(registry_officer) -> None:
     draft_round(registry_officer)
     early, late = today() - timedelta(days=1), today() + timedelta(days=1)
@@ -120,7 +148,9 @@ def test_what_waits_and_what_is_not_scored_keeps_the_recommendations_back(cast) 
     nominated(make_skilled("李海燕"), fresh(), clerk, state="submitted")
     nominated(make_skilled("赵春明"), fresh(), clerk, state="draft")
     steps.take_step(2026, "assess", by=officer, on=today())
-    assert Case.objects.get(nomination__worker__name="赵春明").state == "withdrawn", "what was never handed in ends"
+    assert Case.objects.get(nomination__worker__name="赵春明").state == "withdrawn", (
+        "what was never handed in ends"
+    )
     first, second = steps.blockers(fresh(), "recommend", on=today())
     assert "还有1件申报未办结" in first and "鄂尔多斯市1件" in first
     assert "3件已受理的申报没有安排评审专家" in second
@@ -167,7 +197,7 @@ def test_nothing_left_open_is_archived(cast) -> None:
     assert steps.blockers(fresh(), "close", on=today()) == []
 
 
-# -- by the clock -----------------------------------------------------------------------------------------------------------
+# -- by the clock --------------------------------------------------------------------------------------------
 def test_the_clock_opens_only_what_stands_in_a_document(registry_officer) -> None:
     round_ = draft_round(registry_officer)
     assert by_date.advance(today()) == []
@@ -199,7 +229,7 @@ def test_every_night_somebody_looks_who_is_missing(cast) -> None:
     assert list(AssessmentRun.objects.values_list("is_trial", flat=True)) == [True, False]
 
 
-# -- as a job ---------------------------------------------------------------------------------------------------------------
+# -- as a job ------------------------------------------------------------------------------------------------
 def test_a_long_step_runs_as_a_job_and_again_is_already_done(cast) -> None:
     play(cast, "open", ordos=1, baotou=0)
     officer = cast("registry_officer")
@@ -243,13 +273,15 @@ def test_many_nominees_in_a_job_each_with_its_result(cast) -> None:
         jobs.decide_many(mixed, "pass_over", by=cast("reviewer"), on=today())
 
 
-# -- killed -----------------------------------------------------------------------------------------------------------------
-# step: after which entries of the audit the process dies before its last one, and after the how-manieth of them. The later a death,
-# the more may already be done: a publication decides about each nominee by itself.
+# -- killed --------------------------------------------------------------------------------------------------
+# step: after which entries of the audit the process dies before its last one, and after the how-manieth of
+# them. The later a death, the more may already be done: a publication decides about each nominee by itself.
 _DEATHS: dict[str, list[tuple[str, int]]] = {
-    "assess": [("selection.assess", 1)], "rank": [("selection.draw_up", 1)], "notice": [("notice.publish", 1)],
+    "assess": [("selection.assess", 1)],
+    "rank": [("selection.draw_up", 1)],
+    "notice": [("notice.publish", 1)],
     "publish": [("case.select", 1), ("case.select", 3), ("case.not_select", 2)],
-}  # fmt: skip
+}
 
 
 def _killed(step: str, by: Any, action: str, time: int) -> int:
@@ -273,7 +305,9 @@ def _killed(step: str, by: Any, action: str, time: int) -> int:
 
 @pytest.mark.kill
 def test_killed_in_the_middle_a_step_is_simply_taken_again(committed, cast) -> None:
-    """A whole round in which every step dies at each of its stages, leaves nothing half done, and is taken again."""
+    """A whole round in which every step dies at each of its stages, leaves nothing half done, and is taken
+    again.
+    """
     draft_round(cast("registry_officer"))
     for step in steps.STEPS:
         if step == "recommend":
@@ -282,7 +316,9 @@ def test_killed_in_the_middle_a_step_is_simply_taken_again(committed, cast) -> N
             recommend_all(cast, list(Nomination.objects.select_related("case").order_by("pk")))
         by = cast("approver" if step == "confirm" else "registry_officer")
         for action, time in [*_DEATHS.get(step, []), (f"case.{step}", 1)]:
-            assert _killed(step, by, action, time) == -signal.SIGKILL, f"{step} went on after entry {time} of {action}"
+            assert _killed(step, by, action, time) == -signal.SIGKILL, (
+                f"{step} went on after entry {time} of {action}"
+            )
             assert fresh().state == DUE[step], f"{step} half done after entry {time} of {action}"
         assert steps.take_step(2026, step, by=by, on=on_of(step)).state == steps.row_of(step).target
         _is_whole(step)
@@ -296,7 +332,11 @@ def _is_whole(step: str) -> None:
     assert after.case.events.filter(action=step).exclude(from_state="").count() == 1, step
     if step == "assess":
         assert AssessmentRun.objects.filter(is_trial=False).count() >= 1
-        assert Assessment.objects.filter(round=after).values("worker").distinct().count() == Assessment.objects.count() == 5
+        assert (
+            Assessment.objects.filter(round=after).values("worker").distinct().count()
+            == Assessment.objects.count()
+            == 5
+        )
     if step in ("rank", "notice"):
         assert SelectionList.objects.count() == 1 and after.case.notices.count() == (step == "notice")
     if step == "publish":

@@ -1,4 +1,5 @@
 """Lists that somebody with the owner's password changed: deriving them again finds it."""
+
 from __future__ import annotations
 
 import pytest
@@ -14,12 +15,24 @@ from tests.selection.test_listing import ranked
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
-        ("UPDATE talent_registry_listednominee SET selected = NOT selected WHERE position = 2", "位次或结果重新计算后不同"),
-        ("UPDATE talent_registry_listednominee SET score = score + 1, parts = jsonb_set(parts, '{skill}', '9999')", "得分重新计算后不同"),
-        ("UPDATE talent_registry_listednominee SET facts = jsonb_set(facts, '{on_front_line}', 'false')", "条件重新计算后不同"),
+        (
+            "UPDATE talent_registry_listednominee SET selected = NOT selected WHERE position = 2",
+            "位次或结果重新计算后不同",
+        ),
+        (
+            "UPDATE talent_registry_listednominee SET score = score + 1, parts = jsonb_set(parts, '{skill}', '9999')",
+            "得分重新计算后不同",
+        ),
+        (
+            "UPDATE talent_registry_listednominee SET facts = jsonb_set(facts, '{on_front_line}', 'false')",
+            "条件重新计算后不同",
+        ),
         ("UPDATE talent_registry_listednominee SET position = position + 10", "位次或结果重新计算后不同"),
         ("UPDATE talent_registry_selectionlist SET places = 2", "摘要重新计算为"),
-        ("UPDATE talent_registry_selectionlist SET scheme = jsonb_set(scheme, '{front_line_year}', '51')", "摘要重新计算为"),
+        (
+            "UPDATE talent_registry_selectionlist SET scheme = jsonb_set(scheme, '{front_line_year}', '51')",
+            "摘要重新计算为",
+        ),
         ("UPDATE talent_registry_selectionlist SET digest = repeat('0', 64)", "摘要重新计算为"),
         ("UPDATE talent_registry_selectionlist SET moved = '[1]'", "与上一版的变动重新计算后不同"),
     ],
@@ -29,7 +42,10 @@ def test_verify_finds_what_somebody_changed_behind_the_portal(cast, owner_sql, c
     round_ = make_round(cast("registry_officer"), state="draft", places=1)
     Quota.objects.create(round=round_, kind=QuotaKind.RECOMMENDATION, key=ORDOS, places=5)
     move_round(round_.pk, cast("registry_officer"), "open")
-    made = [nominated(make_skilled(f"王建国{level}", level=level), round_, cast("clerk"), state="accepted") for level in (80, 40)]
+    made = [
+        nominated(make_skilled(f"王建国{level}", level=level), round_, cast("clerk"), state="accepted")
+        for level in (80, 40)
+    ]
     move_round(round_.pk, cast("registry_officer"), "recommendation")
     for one in made:
         recommending.recommend(one.pk, by=cast("reviewer"), on=today())

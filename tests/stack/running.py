@@ -1,4 +1,5 @@
 """A whole portal as a person starts it, for tests that end parts of it."""
+
 from __future__ import annotations
 
 import fcntl
@@ -25,14 +26,20 @@ FOREIGN = {"DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "PYTHONPATH", "DJA
 
 def own_environment(**variables: str) -> dict[str, str]:
     """The environment of a person who has set nothing but `variables`."""
-    kept = {name: value for name, value in os.environ.items() if name not in FOREIGN and not name.startswith(("JHT_", "PYTEST", "DJANGO_"))}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in FOREIGN and not name.startswith(("JHT_", "PYTEST", "DJANGO_"))
+    }
     return kept | {"PYTHONPATH": str(ROOT)} | variables
 
 
 def leave_fonts_alone(var: Path) -> IO[str]:
-    """Keeps portals on this data folder from converting the shipped fonts, for as long as the file that comes back is open.
+    """Keeps portals on this data folder from converting the shipped fonts, for as long as the file that comes
+    back is open.
 
-    Two minutes of CPU that no test waits for: they believe that another process is at it. tests/letters/test_fonts.py converts.
+    Two minutes of CPU that no test waits for: they believe that another process is at it.
+    tests/letters/test_fonts.py converts.
     """
     cache = var / "fonts-cache"
     cache.mkdir(parents=True, mode=0o700)
@@ -50,7 +57,9 @@ class Portal:
         self.url = f"http://127.0.0.1:{self.port}"
         self.output = folder / "output.txt"
         self.command = command or [sys.executable, "-P", "-m", "portal.run"]
-        self.env = own_environment(JHT_VAR=str(self.var), JHT_LISTEN=f"127.0.0.1:{self.port}", JHT_DEMO="0", **variables)
+        self.env = own_environment(
+            JHT_VAR=str(self.var), JHT_LISTEN=f"127.0.0.1:{self.port}", JHT_DEMO="0", **variables
+        )
         self.process: subprocess.Popen | None = None
         self.fonts = leave_fonts_alone(self.var)
 
@@ -58,7 +67,11 @@ class Portal:
         with self.output.open("wb") as output:
             self.process = subprocess.Popen(
                 [*self.command, "run"],
-                env=self.env, cwd=self.output.parent, stdout=output, stderr=output, start_new_session=True,
+                env=self.env,
+                cwd=self.output.parent,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
             )
 
     def said(self) -> str:
@@ -76,7 +89,12 @@ class Portal:
         """Another `./jht …` of the same person."""
         return subprocess.run(
             [*self.command, *arguments],
-            env=self.env | variables, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False,
+            env=self.env | variables,
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
         )
 
     def stop(self, how: int = signal.SIGTERM) -> int:
@@ -98,7 +116,9 @@ class Portal:
         return int(re.findall(rf"{name} is up(?: again)?, process (\d+)", self.said())[-1])
 
     def everything(self) -> set[int]:
-        """Every living process that has anything to do with our data folder, found by other means than the portal's own."""
+        """Every living process that has anything to do with our data folder, found by other means than the
+        portal's own.
+        """
         mine = os.fsencode(self.var)
         found = set()
         for entry in Path("/proc").iterdir():
@@ -121,13 +141,19 @@ class Portal:
     def database(self):
         """A connection as the application's role."""
         password = (self.var / "secrets" / "jht_app_password").read_text()
-        connection = psycopg2.connect(host=str(self.var / "run" / "pg"), user="jht_app", password=password, dbname="jht")
+        connection = psycopg2.connect(
+            host=str(self.var / "run" / "pg"), user="jht_app", password=password, dbname="jht"
+        )
         connection.autocommit = True
         return connection
 
     def task_runs(self, seconds: float = 60) -> None:
-        """Puts a task that Celery brings along into the queue and waits for the worker's log to say that it was done."""
-        app = Celery(broker=f"redis+socket://{self.var / 'run' / 'redis.sock'}?virtual_host=0", set_as_current=False)
+        """Puts a task that Celery brings along into the queue and waits for the worker's log to say that it
+        was done.
+        """
+        app = Celery(
+            broker=f"redis+socket://{self.var / 'run' / 'redis.sock'}?virtual_host=0", set_as_current=False
+        )
         number = app.send_task("celery.accumulate", args=[1, 2], retry=False).id
         app.close()
         log = self.var / "log" / "worker.log"

@@ -1,4 +1,7 @@
-"""PostgreSQL under another account than root's: it reaches what it must, and no folder of the person is opened up for it."""
+"""PostgreSQL under another account than root's: it reaches what it must, and no folder of the person is
+opened up for it.
+"""
+
 from __future__ import annotations
 
 import os
@@ -48,12 +51,16 @@ def test_root_gives_way_to_the_owner_of_the_data(folder: Path) -> None:
 
 @only_root
 def test_a_checkout_in_a_closed_folder_stays_closed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As for a checkout in root's home: data and programs go elsewhere, with a link to the data, and the server works."""
+    """As for a checkout in root's home: data and programs go elsewhere, with a link to the data, and the
+    server works.
+    """
     elsewhere = folder / "elsewhere"
     elsewhere.mkdir()
     monkeypatch.setattr(accounts, "ELSEWHERE", elsewhere)
     genuine = Account.can_enter
-    monkeypatch.setattr(Account, "can_enter", lambda self, path: "site-packages" not in str(path) and genuine(self, path))
+    monkeypatch.setattr(
+        Account, "can_enter", lambda self, path: "site-packages" not in str(path) and genuine(self, path)
+    )
     home = folder / "home"
     home.mkdir(mode=0o700)
     folders = Folders(home / "checkout" / "var")

@@ -1,4 +1,5 @@
 """./jht itself: a project in miniature, whose portal only tells how it was called."""
+
 from __future__ import annotations
 
 import importlib.machinery
@@ -36,11 +37,18 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def jht(project: Path, *arguments: str, cwd: Path | None = None, **variables: str) -> subprocess.CompletedProcess[str]:
+def jht(
+    project: Path, *arguments: str, cwd: Path | None = None, **variables: str
+) -> subprocess.CompletedProcess[str]:
     env = own_environment(PIP_NO_INDEX="1", **variables)
     return subprocess.run(
         [sys.executable, str(project / "jht"), *arguments],
-        env=env, cwd=cwd or project, capture_output=True, text=True, timeout=120, check=False,
+        env=env,
+        cwd=cwd or project,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
     )
 
 
@@ -49,7 +57,9 @@ def made(project: Path) -> subprocess.CompletedProcess[str]:
     return jht(project, "run", "--option")
 
 
-def test_the_first_call_makes_the_environment_and_hands_over(project: Path, made: subprocess.CompletedProcess[str]) -> None:
+def test_the_first_call_makes_the_environment_and_hands_over(
+    project: Path, made: subprocess.CompletedProcess[str]
+) -> None:
     assert "installing requirements.lock" in made.stderr
     assert made.returncode == 7, made.stderr
     assert made.stdout.split("\n")[0] == f"called ['run', '--option'] {project} {project / '.venv'}"
@@ -64,14 +74,18 @@ def test_the_second_call_installs_nothing(project: Path, made: subprocess.Comple
 def test_the_person_stays_in_their_folder(
     project: Path, made: subprocess.CompletedProcess[str], tmp_path: Path
 ) -> None:
-    """A file named on the command line is looked for where the person stands, and a folder `portal` there is not ours."""
+    """A file named on the command line is looked for where the person stands, and a folder `portal` there is
+    not ours.
+    """
     (tmp_path / "portal").mkdir()
     (tmp_path / "portal" / "__init__.py").write_text("raise SystemExit('the wrong portal')")
     result = jht(project, "manage", "import_roster", "file.xlsx", cwd=tmp_path)
     assert result.stdout.startswith(f"called ['manage', 'import_roster', 'file.xlsx'] {tmp_path} ")
 
 
-def test_a_changed_lock_is_installed_and_a_contained_one_is_not(project: Path, made: subprocess.CompletedProcess[str]) -> None:
+def test_a_changed_lock_is_installed_and_a_contained_one_is_not(
+    project: Path, made: subprocess.CompletedProcess[str]
+) -> None:
     (project / "requirements.lock").write_text("# changed\n")
     assert "installing requirements.lock" in jht(project, "run").stderr
     assert "installing requirements-dev.lock" in jht(project, "test").stderr
@@ -117,7 +131,9 @@ def load_bootstrap() -> ModuleType:
 def test_missing_system_libraries(
     may: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Installed when that is allowed; otherwise the start goes on and names what is missing, its price and the line to run."""
+    """Installed when that is allowed; otherwise the start goes on and names what is missing, its price and
+    the line to run.
+    """
     bootstrap = load_bootstrap()
     monkeypatch.setattr(bootstrap, "loads", lambda name: name != "libharfbuzz-subset.so.0")
     asked: list[list[str]] = []
@@ -132,7 +148,9 @@ def test_missing_system_libraries(
         assert "run: apt-get install libharfbuzz-subset0" in said
 
 
-def test_a_failed_installation_of_libraries_is_not_tried_at_every_start(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_failed_installation_of_libraries_is_not_tried_at_every_start(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     bootstrap = load_bootstrap()
     monkeypatch.setattr(bootstrap.os, "geteuid", lambda: 0)
     monkeypatch.setattr(bootstrap.shutil, "which", lambda name: "/usr/bin/" + name)

@@ -1,4 +1,5 @@
 """./jht test and ./jht bench: what they run, what they report, how they end."""
+
 from __future__ import annotations
 
 import os
@@ -28,7 +29,9 @@ class Calls:
     def __call__(self, supervisor: Any, command: Sequence[str], env: Mapping[str, str]) -> int:
         self.commands.append(list(command))
         self.environments.append(dict(env))
-        return next((answer for word, answer in self.answers.items() if any(word in part for part in command)), 0)
+        return next(
+            (answer for word, answer in self.answers.items() if any(word in part for part in command)), 0
+        )
 
 
 @pytest.fixture
@@ -42,7 +45,9 @@ def calls(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Calls:
     monkeypatch.setattr(scratch, "call", calls)
     monkeypatch.setattr(testing, "Supervisor", lambda **_: None)
     monkeypatch.setattr(benchmark, "Supervisor", lambda **_: None)
-    monkeypatch.setattr(benchmark, "Preparation", lambda *_: type("Nothing", (), {"database": lambda self: None})())
+    monkeypatch.setattr(
+        benchmark, "Preparation", lambda *_: type("Nothing", (), {"database": lambda self: None})()
+    )
     monkeypatch.delenv("JHT_TEST_WORKERS", raising=False)
     return calls
 
@@ -85,9 +90,27 @@ def test_an_interrupted_run_is_no_success(calls: Calls, monkeypatch: pytest.Monk
 
 def test_failed_checks_and_missing_browsers_stand_before_pytests_last_line(tmp_path: Path) -> None:
     (tmp_path / "test_one.py").write_text("def test_one(): pass\n")
-    env = os.environ | {"JHT_FAILED_CHECKS": "mypy", "JHT_NO_BROWSER": "apt-get install chromium", "PYTHONPATH": str(ROOT)}
-    plugins = [part for name in ("portal.run.pytest_summary", "no:django", "no:cacheprovider") for part in ("-p", name)]
-    command = [sys.executable, "-m", "pytest", *plugins, "-c", os.devnull, "--rootdir", str(tmp_path), str(tmp_path)]
+    env = os.environ | {
+        "JHT_FAILED_CHECKS": "mypy",
+        "JHT_NO_BROWSER": "apt-get install chromium",
+        "PYTHONPATH": str(ROOT),
+    }
+    plugins = [
+        part
+        for name in ("portal.run.pytest_summary", "no:django", "no:cacheprovider")
+        for part in ("-p", name)
+    ]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        *plugins,
+        "-c",
+        os.devnull,
+        "--rootdir",
+        str(tmp_path),
+        str(tmp_path),
+    ]
     result = subprocess.run(command, env=env, cwd=tmp_path, capture_output=True, text=True, check=False)
     lines = result.stdout.strip().splitlines()
     assert "1 passed" in lines[-1]
@@ -96,7 +119,14 @@ def test_failed_checks_and_missing_browsers_stand_before_pytests_last_line(tmp_p
 
 
 def test_nothing_of_the_person_leaks_into_throwaway_servers(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("DATABASE_URL", "DATABASE_URL_FILE", "REDIS_URL", "JHT_SECRET_KEY_FILE", "JHT_DEBUG", "JHT_VAR"):
+    for name in (
+        "DATABASE_URL",
+        "DATABASE_URL_FILE",
+        "REDIS_URL",
+        "JHT_SECRET_KEY_FILE",
+        "JHT_DEBUG",
+        "JHT_VAR",
+    ):
         assert scratch._is_foreign(name)
     assert not any(map(scratch._is_foreign, ("JHT_TEST_WORKERS", "PATH", "HOME")))
 
@@ -109,7 +139,9 @@ def test_benchmarks_are_chosen_by_name(calls: Calls, capsys: pytest.CaptureFixtu
     assert "there is no benchmark rooster; there are:" in capsys.readouterr().err
 
 
-def test_a_benchmark_that_misses_its_number_fails_the_run(calls: Calls, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_benchmark_that_misses_its_number_fails_the_run(
+    calls: Calls, capsys: pytest.CaptureFixture[str]
+) -> None:
     calls.answers["lists"] = 1
     assert benchmark.run([]) == 1
     assert "not reached: lists" in capsys.readouterr().err
@@ -120,5 +152,12 @@ def test_ci_is_the_same_command() -> None:
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     assert script.rstrip().endswith("exec ./jht test")
     assert os.access(ROOT / ".ci" / "run", os.X_OK)
-    for package in ("chromium", "fonts-noto-cjk", "libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0", "poppler-utils"):
+    for package in (
+        "chromium",
+        "fonts-noto-cjk",
+        "libpango-1.0-0",
+        "libpangoft2-1.0-0",
+        "libharfbuzz-subset0",
+        "poppler-utils",
+    ):
         assert package in script

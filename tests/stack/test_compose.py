@@ -1,5 +1,7 @@
-"""The compose file without a container engine: its commands run, on servers given by DATABASE_URL and REDIS_URL, and all that
-can be read in it agrees with the code."""
+"""The compose file without a container engine: its commands run, on servers given by DATABASE_URL and
+REDIS_URL, and all that can be read in it agrees with the code.
+"""
+
 from __future__ import annotations
 
 import os
@@ -51,7 +53,14 @@ def test_variables_are_those_that_the_code_reads(name: str) -> None:
         assert plain in known, variable
         assert plain == variable or known[plain], f"{variable}: {plain} cannot be given as a file"
     given = {variable.removesuffix("_FILE") for variable in SERVICES[name]["environment"]}
-    assert {"DATABASE_URL", "REDIS_URL", "JHT_SECRET_KEY", "JHT_DATA_KEYS", "JHT_INDEX_KEY", "JHT_PUBLIC_URL"} <= given
+    assert {
+        "DATABASE_URL",
+        "REDIS_URL",
+        "JHT_SECRET_KEY",
+        "JHT_DATA_KEYS",
+        "JHT_INDEX_KEY",
+        "JHT_PUBLIC_URL",
+    } <= given
     assert "JHT_PLAIN_HTTP" not in given and "JHT_DEBUG" not in given
 
 
@@ -80,11 +89,16 @@ def test_the_secrets_that_are_mounted_are_made(tmp_path: Path) -> None:
     assert again.returncode == 1
     assert {path.name: path.read_text() for path in folder.iterdir()} == made
     # And the settings take them.
-    files = {variable: str(folder / Path(value).name) for variable, value in SERVICES["migrate"]["environment"].items()
-             if str(value).startswith("/run/secrets/")}  # fmt: skip
+    files = {
+        variable: str(folder / Path(value).name)
+        for variable, value in SERVICES["migrate"]["environment"].items()
+        if str(value).startswith("/run/secrets/")
+    }
     env = own_environment(**files, REDIS_URL="redis://redis:6379/0", JHT_DATABASE_ROLE="owner")
     code = "from portal import settings as s; d = s.DATABASES['default']; print(d['USER'], d['HOST'], s.APPLICATION_ROLE)"
-    shown = subprocess.run([sys.executable, "-c", code], env=env, cwd=ROOT, capture_output=True, text=True, check=False)
+    shown = subprocess.run(
+        [sys.executable, "-c", code], env=env, cwd=ROOT, capture_output=True, text=True, check=False
+    )
     assert shown.stdout.split() == ["jht_owner", "postgres", "jht_app"], shown.stderr
 
 
@@ -107,7 +121,8 @@ def test_the_image() -> None:
     copied = " ".join(value for name, value in instructions if name == "COPY")
     for needed in ("portal", "talent_registry", "templates", "manage.py", "requirements.lock"):
         assert needed in copied
-    # What the volume is mounted over must be writable by that user, and readable by the proxy where it serves it.
+    # What the volume is mounted over must be writable by that user, and readable by the proxy where it serves
+    # it.
     assert "-o jht -g jht -m 0755 /var/lib/jht/static" in text
 
 
@@ -120,15 +135,21 @@ def test_the_proxy_serves_what_is_collected_and_hands_on_the_rest() -> None:
         assert f"/run/secrets/{secret};" in text
     assert "proxy_set_header X-Forwarded-Proto https;" in text
     assert "proxy_set_header X-Forwarded-For $remote_addr;" in text
-    assert re.findall(r"\$\{(\w+)\}", text) and set(re.findall(r"\$\{(\w+)\}", text)) <= set(SERVICES["proxy"]["environment"])
-    assert not any("files:" in volume for volume in SERVICES["proxy"]["volumes"]), "uploads are not for the proxy"
+    assert re.findall(r"\$\{(\w+)\}", text) and set(re.findall(r"\$\{(\w+)\}", text)) <= set(
+        SERVICES["proxy"]["environment"]
+    )
+    assert not any("files:" in volume for volume in SERVICES["proxy"]["volumes"]), (
+        "uploads are not for the proxy"
+    )
 
 
-# -- the same commands, on servers given by the environment -----------------------------------------------------------
+# -- the same commands, on servers given by the environment --------------------------------------------------
 @contextmanager
 def running(command: list[str], env: dict[str, str], log: Path) -> Iterator[subprocess.Popen]:
     with log.open("wb") as output:
-        process = subprocess.Popen([sys.executable, "-m", *command], env=env, cwd=ROOT, stdout=output, stderr=output)
+        process = subprocess.Popen(
+            [sys.executable, "-m", *command], env=env, cwd=ROOT, stdout=output, stderr=output
+        )
     try:
         yield process
     finally:
@@ -139,20 +160,32 @@ def running(command: list[str], env: dict[str, str], log: Path) -> Iterator[subp
 def probe(service: str, env: dict[str, str]) -> bool:
     _, python, *arguments = SERVICES[service]["healthcheck"]["test"]
     assert python == "python"
-    return subprocess.run([sys.executable, *arguments], env=env, cwd=ROOT, capture_output=True, check=False).returncode == 0
+    return (
+        subprocess.run(
+            [sys.executable, *arguments], env=env, cwd=ROOT, capture_output=True, check=False
+        ).returncode
+        == 0
+    )
 
 
 def test_the_commands_work_together(committed: str, tmp_path: Path) -> None:
-    """prepare, then web, worker and beat as in the file: other folders and ports, plain HTTP, nothing embedded."""
+    """prepare, then web, worker and beat as in the file: other folders and ports, plain HTTP, nothing
+    embedded.
+    """
     port = free_port()
     broker = os.environ["REDIS_URL"]
     broker = broker.split("?")[0] + "?db=14" if broker.startswith("unix:") else broker.rstrip("/0") + "/14"
     env = own_environment(
         DATABASE_URL=databases.renamed(os.environ["DATABASE_URL"], committed),
         REDIS_URL=broker,
-        JHT_SECRET_KEY=secrets.token_hex(48), JHT_DATA_KEYS="1:" + secrets.token_hex(16), JHT_INDEX_KEY=secrets.token_hex(32),
-        JHT_PUBLIC_URL="https://jht.example.gov.cn", JHT_ALLOWED_HOSTS="jht.example.gov.cn,127.0.0.1", JHT_BEHIND_PROXY="1",
-        JHT_VAR=str(tmp_path / "var"), JHT_LISTEN=f"127.0.0.1:{port}",
+        JHT_SECRET_KEY=secrets.token_hex(48),
+        JHT_DATA_KEYS="1:" + secrets.token_hex(16),
+        JHT_INDEX_KEY=secrets.token_hex(32),
+        JHT_PUBLIC_URL="https://jht.example.gov.cn",
+        JHT_ALLOWED_HOSTS="jht.example.gov.cn,127.0.0.1",
+        JHT_BEHIND_PROXY="1",
+        JHT_VAR=str(tmp_path / "var"),
+        JHT_LISTEN=f"127.0.0.1:{port}",
     )
     owner = {"DATABASE_OWNER_URL": databases.renamed(os.environ["DATABASE_OWNER_URL"], committed)}
     prepare = [sys.executable, *SERVICES["migrate"]["command"][1:]]
@@ -163,20 +196,30 @@ def test_the_commands_work_together(committed: str, tmp_path: Path) -> None:
     prepared = subprocess.run(prepare, env=env | owner, cwd=ROOT, capture_output=True, text=True, check=False)
     assert prepared.returncode == 0, prepared.stderr
     assert not (tmp_path / "var" / "pg").exists(), "nothing embedded"
-    assert (tmp_path / "var" / "static" / "staticfiles.json").stat().st_mode & 0o044 == 0o044, "the proxy reads it"
+    assert (tmp_path / "var" / "static" / "staticfiles.json").stat().st_mode & 0o044 == 0o044, (
+        "the proxy reads it"
+    )
 
     def here(argument: str) -> str:
-        return argument.replace("0.0.0.0:8000", f"127.0.0.1:{port}").replace("/var/lib/jht", str(tmp_path / "var"))
+        return argument.replace("0.0.0.0:8000", f"127.0.0.1:{port}").replace(
+            "/var/lib/jht", str(tmp_path / "var")
+        )
 
     fonts = leave_fonts_alone(tmp_path / "var")
-    commands = {name: [here(argument) for argument in SERVICES[name]["command"]] for name in ("web", "worker", "beat")}
+    commands = {
+        name: [here(argument) for argument in SERVICES[name]["command"]] for name in ("web", "worker", "beat")
+    }
     with (
         running(commands["web"], env, tmp_path / "web.log"),
         running(commands["worker"], env, tmp_path / "worker.log"),
         running(commands["beat"], env, tmp_path / "beat.log"),
     ):
         for service in ("web", "worker", "beat"):
-            wait_until(lambda service=service: probe(service, env), seconds=60, says=f"health of {service}, see {tmp_path}")
+            wait_until(
+                lambda service=service: probe(service, env),
+                seconds=60,
+                says=f"health of {service}, see {tmp_path}",
+            )
         ready = urllib.request.Request(f"http://127.0.0.1:{port}/readyz")  # noqa: S310 - loopback
         with urllib.request.urlopen(ready, timeout=10) as answer:  # noqa: S310
             assert answer.status == 200
@@ -212,16 +255,22 @@ def test_the_script_makes_the_two_roles(tmp_path: Path, template_database: str) 
         (secret_folder / "jht_owner_password").write_text("o'wner\"$x")
         (secret_folder / "jht_app_password").write_text("app")
         env = {
-            "PATH": f"{server.programs}:{os.environ['PATH']}", "PGHOST": str(server.socket), "JHT_SECRETS": str(secret_folder),
+            "PATH": f"{server.programs}:{os.environ['PATH']}",
+            "PGHOST": str(server.socket),
+            "JHT_SECRETS": str(secret_folder),
             "PGPASSWORD": (folders.secrets / "postgres_password").read_text(),
         }
         script = ROOT / "deploy" / "initdb.sh"
         result = subprocess.run(["bash", str(script)], env=env, capture_output=True, text=True, check=False)
         assert result.returncode == 0, result.stderr
-        owner = psycopg2.connect(host=str(server.socket), user="jht_owner", password="o'wner\"$x", dbname="jht")
+        owner = psycopg2.connect(
+            host=str(server.socket), user="jht_owner", password="o'wner\"$x", dbname="jht"
+        )
         with owner, owner.cursor() as cursor:
             cursor.execute("CREATE TABLE it_may ()")
-            cursor.execute("SELECT rolname, rolsuper, rolcreatedb FROM pg_roles WHERE rolname LIKE 'jht%' ORDER BY 1")
+            cursor.execute(
+                "SELECT rolname, rolsuper, rolcreatedb FROM pg_roles WHERE rolname LIKE 'jht%' ORDER BY 1"
+            )
             assert cursor.fetchall() == [("jht_app", False, False), ("jht_owner", False, True)]
         owner.close()
         application = psycopg2.connect(host=str(server.socket), user="jht_app", password="app", dbname="jht")

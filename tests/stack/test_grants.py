@@ -1,4 +1,5 @@
 """The database says no: what the application's role may do is what each model declares, and nothing more."""
+
 from __future__ import annotations
 
 import os
@@ -46,18 +47,27 @@ def test_every_table_has_exactly_the_declared_rights(owner_sql: Sql) -> None:
 
 
 def test_nothing_may_be_truncated_and_nothing_is_owned(owner_sql: Sql) -> None:
-    assert [table for table, having in rights(owner_sql).items() if having & {"TRUNCATE", "TRIGGER", "REFERENCES"}] == []
+    assert [
+        table for table, having in rights(owner_sql).items() if having & {"TRUNCATE", "TRIGGER", "REFERENCES"}
+    ] == []
     role = settings.APPLICATION_ROLE
-    assert owner_sql("SELECT relname FROM pg_class JOIN pg_roles r ON r.oid = relowner WHERE r.rolname = %s", role) == []
-    assert owner_sql("SELECT rolsuper, rolcreatedb, rolcreaterole, rolbypassrls FROM pg_roles WHERE rolname = %s", role) == [
-        (False, False, False, False)
-    ]
+    assert (
+        owner_sql(
+            "SELECT relname FROM pg_class JOIN pg_roles r ON r.oid = relowner WHERE r.rolname = %s", role
+        )
+        == []
+    )
+    assert owner_sql(
+        "SELECT rolsuper, rolcreatedb, rolcreaterole, rolbypassrls FROM pg_roles WHERE rolname = %s", role
+    ) == [(False, False, False, False)]
     assert owner_sql("SELECT has_schema_privilege(%s, 'public', 'CREATE')", role) == [(False,)]
 
 
 def test_histories_only_grow() -> None:
     kinds = grants.kinds_by_table()
-    histories = [model for model in apps.get_models() if model.__name__.endswith("Event") and hasattr(model, "pgh_id")]
+    histories = [
+        model for model in apps.get_models() if model.__name__.endswith("Event") and hasattr(model, "pgh_id")
+    ]
     assert histories, "facts about people have a history"
     assert {kinds[model._meta.db_table] for model in histories if not model._meta.proxy} == {"append_only"}
 
@@ -90,16 +100,25 @@ def test_undeclared_models_can_be_read_and_written() -> None:
 
 def install(env: dict[str, str]) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "manage.py", "install_database"], cwd=ROOT, env=env, capture_output=True, text=True, check=False
+        [sys.executable, "manage.py", "install_database"],
+        cwd=ROOT,
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
 
 def counts(sql: Sql) -> dict[str, int]:
-    tables = [table for (table,) in sql("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")]
+    tables = [
+        table for (table,) in sql("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")
+    ]
     return {table: sql(f'SELECT count(*) FROM "{table}"')[0][0] for table in tables}
 
 
-def test_installing_again_takes_away_what_was_granted_by_hand(owner_sql: Sql, command_environment: dict[str, str]) -> None:
+def test_installing_again_takes_away_what_was_granted_by_hand(
+    owner_sql: Sql, command_environment: dict[str, str]
+) -> None:
     before, rows = rights(owner_sql), counts(owner_sql)
     owner_sql(f'GRANT ALL ON ALL TABLES IN SCHEMA public TO "{settings.APPLICATION_ROLE}"')
     owner_sql(f'GRANT UPDATE ON "{Entry._meta.db_table}" TO PUBLIC')
@@ -110,8 +129,12 @@ def test_installing_again_takes_away_what_was_granted_by_hand(owner_sql: Sql, co
     assert counts(owner_sql) == rows
 
 
-@pytest.mark.parametrize(("role", "says"), [("owner", "also owns the tables"), ("nobody_knows", "there is no database role")])
-def test_a_role_that_no_grant_binds_is_refused(role: str, says: str, command_environment: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    ("role", "says"), [("owner", "also owns the tables"), ("nobody_knows", "there is no database role")]
+)
+def test_a_role_that_no_grant_binds_is_refused(
+    role: str, says: str, command_environment: dict[str, str]
+) -> None:
     url = command_environment["DATABASE_OWNER_URL"]
     if role != "owner":
         owner = urlsplit(url).username
@@ -122,7 +145,9 @@ def test_a_role_that_no_grant_binds_is_refused(role: str, says: str, command_env
     assert "Traceback" not in result.stderr
 
 
-def test_a_role_that_owns_a_table_is_refused(owner_sql: Sql, committed: str, command_environment: dict[str, str]) -> None:
+def test_a_role_that_owns_a_table_is_refused(
+    owner_sql: Sql, committed: str, command_environment: dict[str, str]
+) -> None:
     owner_sql(f'GRANT CREATE ON SCHEMA public TO "{settings.APPLICATION_ROLE}"')
     application = psycopg2.connect(databases.renamed(os.environ["DATABASE_URL"], committed))
     with application, application.cursor() as cursor:

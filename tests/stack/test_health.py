@@ -1,4 +1,5 @@
 """Probes: what they answer when all is well, and when one part is not."""
+
 from __future__ import annotations
 
 import socket
@@ -22,7 +23,9 @@ from portal.run import probe
 @pytest.fixture
 def broker(monkeypatch: pytest.MonkeyPatch) -> Iterator[redis.Redis]:
     """A Redis database of our own: other tests empty theirs."""
-    url = settings.REDIS_URL.split("?")[0].removesuffix("/0") + ("?db=15" if "unix:" in settings.REDIS_URL else "/15")
+    url = settings.REDIS_URL.split("?")[0].removesuffix("/0") + (
+        "?db=15" if "unix:" in settings.REDIS_URL else "/15"
+    )
     client = redis.Redis.from_url(url)
     monkeypatch.setattr(heartbeats, "client", lambda: client)
     monkeypatch.setenv("REDIS_URL", url)
@@ -63,7 +66,10 @@ def test_alive_says_nothing_about_others(dead_broker: None) -> None:
 def test_all_is_well(broker: redis.Redis, fonts_ready: None) -> None:
     heartbeats.send(heartbeats.WORKER)
     heartbeats.send(heartbeats.BEAT)
-    assert readyz() == (200, dict.fromkeys(("database", "broker", "worker", "beat", "fonts", "subsetter"), "ready"))
+    assert readyz() == (
+        200,
+        dict.fromkeys(("database", "broker", "worker", "beat", "fonts", "subsetter"), "ready"),
+    )
 
 
 @pytest.mark.django_db
@@ -83,7 +89,9 @@ def test_a_heartbeat_ends_by_itself(broker: redis.Redis) -> None:
 
 
 @pytest.mark.django_db
-def test_fonts_that_are_being_prepared_keep_nobody_from_working(broker: redis.Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_fonts_that_are_being_prepared_keep_nobody_from_working(
+    broker: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
     heartbeats.send(heartbeats.WORKER)
     heartbeats.send(heartbeats.BEAT)
     monkeypatch.setattr(fonts, "status", lambda: "preparing")
@@ -97,7 +105,12 @@ def test_fonts_that_are_being_prepared_keep_nobody_from_working(broker: redis.Re
 def test_a_dead_broker(dead_broker: None) -> None:
     status, parts = readyz()
     assert status == 503
-    assert (parts["database"], parts["broker"], parts["worker"], parts["beat"]) == ("ready", "missing", "missing", "missing")
+    assert (parts["database"], parts["broker"], parts["worker"], parts["beat"]) == (
+        "ready",
+        "missing",
+        "missing",
+        "missing",
+    )
 
 
 @pytest.mark.django_db
@@ -112,7 +125,9 @@ def test_a_dead_database(broker: redis.Redis, monkeypatch: pytest.MonkeyPatch) -
 
 
 @pytest.mark.django_db
-def test_code_that_is_newer_than_the_schema_is_not_ready(broker: redis.Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_code_that_is_newer_than_the_schema_is_not_ready(
+    broker: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(health, "_migrated", set())
     monkeypatch.setattr(health.MigrationExecutor, "migration_plan", lambda *_: ["one more"])
     assert readyz()[1]["database"] == "preparing"
@@ -123,7 +138,9 @@ def test_code_that_is_newer_than_the_schema_is_not_ready(broker: redis.Redis, mo
     assert connection.settings_dict["NAME"] in health._migrated
 
 
-def test_a_heartbeat_without_a_broker_is_told_and_harms_nothing(dead_broker: None, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_heartbeat_without_a_broker_is_told_and_harms_nothing(
+    dead_broker: None, caplog: pytest.LogCaptureFixture
+) -> None:
     heartbeats.send(heartbeats.WORKER)
     assert "heartbeat of worker could not be sent" in caplog.text
 
@@ -143,14 +160,17 @@ def test_a_probe_of_a_dead_broker(dead_broker: None, capsys: pytest.CaptureFixtu
 
 
 @pytest.mark.parametrize("held", [0, 2])
-def test_a_worker_that_holds_messages_of_a_lost_broker_starts_afresh(held: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_worker_that_holds_messages_of_a_lost_broker_starts_afresh(
+    held: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """One that holds none reconnects by itself."""
     channels = [SimpleNamespace(do_restore=True)]
     worker = Consumer.__new__(Consumer)
     worker.connection = SimpleNamespace(transport=SimpleNamespace(channels=channels))
     reconnected: list[Exception] = []
     monkeypatch.setattr(
-        "celery.worker.consumer.Consumer.on_connection_error_after_connected", lambda self, error: reconnected.append(error)
+        "celery.worker.consumer.Consumer.on_connection_error_after_connected",
+        lambda self, error: reconnected.append(error),
     )
     monkeypatch.setattr("celery.worker.state.reserved_requests", set(range(held)))
     error = ConnectionError("gone")
@@ -169,7 +189,9 @@ def test_every_app_may_list_what_runs_by_the_clock() -> None:
     entries = clock.schedule()
     app.loader.import_default_modules()
     assert entries
-    assert {entry["task"] for entry in entries.values()} <= set(app.tasks), "an entry that no worker knows is never run"
+    assert {entry["task"] for entry in entries.values()} <= set(app.tasks), (
+        "an entry that no worker knows is never run"
+    )
 
 
 def test_two_apps_with_one_name_are_a_mistake(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,5 @@
 """The processes of a worker's pool."""
+
 from __future__ import annotations
 
 import os
@@ -23,7 +24,9 @@ signal.pause()
 
 
 def test_the_pool_ends_with_its_worker() -> None:
-    parent = subprocess.Popen([sys.executable, "-c", PARENT], stdout=subprocess.PIPE, text=True, cwd=ROOT, env=os.environ)
+    parent = subprocess.Popen(
+        [sys.executable, "-c", PARENT], stdout=subprocess.PIPE, text=True, cwd=ROOT, env=os.environ
+    )
     assert parent.stdout
     child = int(parent.stdout.readline())
     assert alive(child)

@@ -1,4 +1,5 @@
 """The database is prepared when something changed, and left alone when nothing did."""
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -16,7 +17,9 @@ BOTH = ["migrate", "install_database"]
 
 
 @pytest.fixture
-def prepared(committed: str, command_environment: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Preparation:
+def prepared(
+    committed: str, command_environment: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Preparation:
     """On a migrated database; the commands are only noted, in `ran`."""
     monkeypatch.setattr(Preparation, "_manage", lambda self, *arguments: ran.append(arguments[0]))
     ran.clear()
@@ -87,9 +90,12 @@ def test_a_refused_connection_shows_no_password(prepared: Preparation) -> None:
 def test_fingerprints_follow_contents_not_times(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(preparation, "ROOT", tmp_path)
     for path, text in {
-        "portal/models.py": "a", "portal/static/portal.css": "b", "portal/templates/page.html": "c", "talent_registry/data/list.csv": "d",
+        "portal/models.py": "a",
+        "portal/static/portal.css": "b",
+        "portal/templates/page.html": "c",
+        "talent_registry/data/list.csv": "d",
         "requirements.lock": "e",
-    }.items():  # fmt: skip
+    }.items():
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text(text)
     both = (preparation.database_fingerprint, preparation.static_fingerprint)

@@ -1,4 +1,5 @@
 """A new data key: everything is written with it, histories included, and nothing changes but the key."""
+
 from __future__ import annotations
 
 import subprocess
@@ -36,7 +37,10 @@ def versions(sql: Callable[..., list[tuple]]) -> dict[str, set[int]]:
 
 
 def test_everything_is_written_with_the_new_key(
-    committed: str, owner_sql: Callable[..., list[tuple]], command_environment: dict[str, str], settings_keys: str
+    committed: str,
+    owner_sql: Callable[..., list[tuple]],
+    command_environment: dict[str, str],
+    settings_keys: str,
 ) -> None:
     first, second = make_worker("王建国", phone="13800000001"), make_worker("李秀英")
     number = first.id_number
@@ -48,7 +52,12 @@ def test_everything_is_written_with_the_new_key(
     env = command_environment | {"JHT_DATA_KEYS": f"{NEWER},{settings_keys}"}
     for _ in range(2):  # repeating it changes nothing
         result = subprocess.run(
-            [sys.executable, "manage.py", "reencrypt"], env=env, cwd=ROOT, capture_output=True, text=True, check=False
+            [sys.executable, "manage.py", "reencrypt"],
+            env=env,
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         assert result.returncode == 0, result.stderr
     assert "0 values written with key 9" in result.stdout
@@ -59,7 +68,11 @@ def test_everything_is_written_with_the_new_key(
     only_new = command_environment | {"JHT_DATA_KEYS": NEWER, "DJANGO_SETTINGS_MODULE": "portal.settings"}
     shown = subprocess.run(
         [sys.executable, "-c", f"import django; django.setup(); {read}"],
-        env=only_new, cwd=ROOT, capture_output=True, text=True, check=False,
+        env=only_new,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert shown.stdout.split() == sorted([number, second.id_number]), shown.stderr
 
@@ -71,4 +84,7 @@ def settings_keys() -> str:
 
 
 def counts(sql: Callable[..., list[tuple]]) -> dict[str, int]:
-    return {model._meta.db_table: sql(f'SELECT count(*) FROM "{model._meta.db_table}"')[0][0] for model, _ in encrypted_columns()}
+    return {
+        model._meta.db_table: sql(f'SELECT count(*) FROM "{model._meta.db_table}"')[0][0]
+        for model, _ in encrypted_columns()
+    }

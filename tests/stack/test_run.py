@@ -1,4 +1,5 @@
 """The whole stack, started as a person starts it and ended in every way a machine knows."""
+
 from __future__ import annotations
 
 import contextlib
@@ -27,7 +28,8 @@ pytestmark = pytest.mark.kill
 
 @pytest.fixture(scope="module")
 def folder() -> Iterator[Path]:
-    # Not pytest's own folder: its parents are closed to other accounts, and the embedded PostgreSQL of root is one.
+    # Not pytest's own folder: its parents are closed to other accounts, and the embedded PostgreSQL of root
+    # is one.
     path = Path(tempfile.mkdtemp(prefix="jht-kill-"))
     path.chmod(0o755)
     yield path
@@ -63,7 +65,8 @@ def write_sessions(portal: Portal, kept: list[str], stop: threading.Event) -> No
             key = f"kill{len(kept):06d}{number:06d}"
             try:
                 cursor.execute(
-                    "INSERT INTO django_session (session_key, session_data, expire_date) VALUES (%s, '', now())", [key]
+                    "INSERT INTO django_session (session_key, session_data, expire_date) VALUES (%s, '', now())",
+                    [key],
                 )
             except psycopg2.Error:
                 return
@@ -118,7 +121,9 @@ def listening_ports(numbers: set[int]) -> set[int]:
 
 def test_the_application_is_neither_owner_nor_superuser(portal: Portal) -> None:
     with contextlib.closing(portal.database()) as connection, connection.cursor() as cursor:
-        cursor.execute("SELECT rolsuper OR rolcreaterole OR rolcreatedb FROM pg_roles WHERE rolname = current_user")
+        cursor.execute(
+            "SELECT rolsuper OR rolcreaterole OR rolcreatedb FROM pg_roles WHERE rolname = current_user"
+        )
         assert cursor.fetchone() == (False,)
         with pytest.raises(psycopg2.errors.InsufficientPrivilege):
             cursor.execute("CREATE TABLE mine (id int)")
@@ -132,7 +137,10 @@ def test_a_second_start_says_so_and_leaves_the_first_alone(portal: Portal) -> No
     before = portal.everything()
     second = portal.run("run")
     assert second.returncode == 1
-    assert f"is in use by process {portal.process and portal.process.pid}, which serves {portal.url}/" in second.stderr
+    assert (
+        f"is in use by process {portal.process and portal.process.pid}, which serves {portal.url}/"
+        in second.stderr
+    )
     assert portal.everything() == before
     assert portal.readyz()[0] == 200
 
@@ -168,7 +176,9 @@ def test_a_killed_process_comes_back(portal: Portal, name: str) -> None:
 
 def test_children_of_web_and_worker_come_back(portal: Portal) -> None:
     for parent in (portal.number("web"), portal.number("worker")):
-        children = [int(number) for number in Path(f"/proc/{parent}/task/{parent}/children").read_text().split()]
+        children = [
+            int(number) for number in Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
+        ]
         assert children
         for child in children:
             os.kill(child, signal.SIGKILL)
@@ -239,13 +249,25 @@ def test_a_stop_during_the_start_leaves_nothing_behind(_portal: Portal) -> None:
 
 
 def ordinary_command() -> list[str]:
-    """How root starts Python as `nobody`. Where that account may not even enter the folder of Python's own files (root's home),
-    it gets the one right to do so, and no other: it may write and signal no more than before."""
+    """How root starts Python as `nobody`. Where that account may not even enter the folder of Python's own
+    files (root's home), it gets the one right to do so, and no other: it may write and signal no more than
+    before.
+    """
     nobody = pwd.getpwnam("nobody")
-    become = ["setpriv", f"--reuid={nobody.pw_uid}", f"--regid={nobody.pw_gid}", "--clear-groups", "--no-new-privs"]
+    become = [
+        "setpriv",
+        f"--reuid={nobody.pw_uid}",
+        f"--regid={nobody.pw_gid}",
+        "--clear-groups",
+        "--no-new-privs",
+    ]
     python = [sys.executable, "-P"]
-    if subprocess.run([*become, *python, "-c", "import portal.run"], capture_output=True, check=False).returncode:
-        become += [f"--{which}=-all,+dac_read_search" for which in ("inh-caps", "ambient-caps", "bounding-set")]
+    if subprocess.run(
+        [*become, *python, "-c", "import portal.run"], capture_output=True, check=False
+    ).returncode:
+        become += [
+            f"--{which}=-all,+dac_read_search" for which in ("inh-caps", "ambient-caps", "bounding-set")
+        ]
     return [*become, *python, "-m", "portal.run"]
 
 

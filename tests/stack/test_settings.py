@@ -1,4 +1,7 @@
-"""Settings come from the environment: complete, refused when unsafe, clean by Django's own deployment check, documented."""
+"""Settings come from the environment: complete, refused when unsafe, clean by Django's own deployment check,
+documented.
+"""
+
 from __future__ import annotations
 
 import ast
@@ -27,8 +30,12 @@ PRODUCTION = {
 
 
 def python(code: str, **changes: str | None) -> subprocess.CompletedProcess[str]:
-    variables = own_environment(**{name: value for name, value in (PRODUCTION | changes).items() if value is not None})
-    return subprocess.run([sys.executable, "-c", code], env=variables, cwd=ROOT, capture_output=True, text=True, check=False)
+    variables = own_environment(
+        **{name: value for name, value in (PRODUCTION | changes).items() if value is not None}
+    )
+    return subprocess.run(
+        [sys.executable, "-c", code], env=variables, cwd=ROOT, capture_output=True, text=True, check=False
+    )
 
 
 READ = (
@@ -45,13 +52,19 @@ def test_production_is_secure_unless_told_otherwise() -> None:
 def test_djangos_deployment_check_is_clean(tmp_path: Path) -> None:
     result = subprocess.run(
         [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
-        env=own_environment(**PRODUCTION, JHT_VAR=str(tmp_path)), cwd=ROOT, capture_output=True, text=True, check=False,
+        env=own_environment(**PRODUCTION, JHT_VAR=str(tmp_path)),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert result.returncode == 0, result.stderr
     assert "no issues" in result.stdout
 
 
-@pytest.mark.parametrize("name", ["DATABASE_URL", "REDIS_URL", "JHT_SECRET_KEY", "JHT_DATA_KEYS", "JHT_INDEX_KEY"])
+@pytest.mark.parametrize(
+    "name", ["DATABASE_URL", "REDIS_URL", "JHT_SECRET_KEY", "JHT_DATA_KEYS", "JHT_INDEX_KEY"]
+)
 def test_what_is_missing_is_named(name: str) -> None:
     result = python(READ, **{name: None})
     assert result.returncode != 0
@@ -103,13 +116,20 @@ def test_a_start_on_servers_of_ones_own_refuses_in_one_line(tmp_path: Path) -> N
     variables = {name: value for name, value in PRODUCTION.items() if name != "JHT_SECRET_KEY"}
     result = subprocess.run(
         [sys.executable, "-m", "portal.run", "run"],
-        env=own_environment(**variables, JHT_VAR=str(tmp_path)), cwd=ROOT, capture_output=True, text=True, check=False,
+        env=own_environment(**variables, JHT_VAR=str(tmp_path)),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert result.returncode == 1
-    assert result.stderr == "jht: JHT_SECRET_KEY is not set. Set it, or JHT_SECRET_KEY_FILE to a file that holds it.\n"
+    assert (
+        result.stderr
+        == "jht: JHT_SECRET_KEY is not set. Set it, or JHT_SECRET_KEY_FILE to a file that holds it.\n"
+    )
 
 
-# -- the page on operating --------------------------------------------------------------------------------------------
+# -- the page on operating -----------------------------------------------------------------------------------
 READERS = {"text", "secret", "flag", "whole", "words", "database"}
 OURS = re.compile(r"(JHT|DATABASE|REDIS)_[A-Z_]+")
 # Set by one part of ./jht test for another; nobody else sets or reads them.
@@ -135,7 +155,11 @@ def read_variables() -> dict[str, bool]:
 
 
 def read_by(node: ast.AST) -> tuple[str, bool]:
-    if isinstance(node, ast.Subscript) and ast.unparse(node.value).endswith("environ") and isinstance(node.slice, ast.Constant):
+    if (
+        isinstance(node, ast.Subscript)
+        and ast.unparse(node.value).endswith("environ")
+        and isinstance(node.slice, ast.Constant)
+    ):
         return str(node.slice.value), False
     if not (isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant)):
         return "", False
@@ -148,7 +172,9 @@ def read_by(node: ast.AST) -> tuple[str, bool]:
 
 def documented_variables() -> dict[str, bool]:
     page = (ROOT / "docs" / "OPERATING.md").read_text(encoding="utf-8")
-    return {match[1]: bool(match[2]) for match in re.finditer(r"^\| `([A-Z_]+)`( \*)? \|", page, re.MULTILINE)}
+    return {
+        match[1]: bool(match[2]) for match in re.finditer(r"^\| `([A-Z_]+)`( \*)? \|", page, re.MULTILINE)
+    }
 
 
 def test_every_variable_is_on_the_page_on_operating() -> None:

@@ -1,4 +1,5 @@
 """What a start decides before any process runs: addresses, secrets, the lock, what is shown at the end."""
+
 from __future__ import annotations
 
 import json
@@ -15,7 +16,14 @@ from portal.run.processes import StartFailed
 
 @pytest.fixture(autouse=True)
 def _nothing_set(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("JHT_LISTEN", "JHT_PUBLIC_URL", "JHT_PLAIN_HTTP", "JHT_ALLOWED_HOSTS", "DATABASE_URL", "REDIS_URL"):
+    for name in (
+        "JHT_LISTEN",
+        "JHT_PUBLIC_URL",
+        "JHT_PLAIN_HTTP",
+        "JHT_ALLOWED_HOSTS",
+        "DATABASE_URL",
+        "REDIS_URL",
+    ):
         monkeypatch.delenv(name, raising=False)
 
 
@@ -41,8 +49,13 @@ def test_an_address_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch, tex
         Address.from_environment()
 
 
-def test_plain_http_is_for_loopback(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    assert web_variables(Address("127.0.0.1", 8000)) == {"JHT_PUBLIC_URL": "http://127.0.0.1:8000", "JHT_PLAIN_HTTP": "1"}
+def test_plain_http_is_for_loopback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert web_variables(Address("127.0.0.1", 8000)) == {
+        "JHT_PUBLIC_URL": "http://127.0.0.1:8000",
+        "JHT_PLAIN_HTTP": "1",
+    }
     assert not capsys.readouterr().err
     variables = web_variables(Address("192.0.2.1", 8000))
     assert "unencrypted" in capsys.readouterr().err
@@ -80,7 +93,10 @@ def test_secrets_given_by_the_person_are_not_made(tmp_path: Path, monkeypatch: p
 def test_the_folder_has_one_holder(tmp_path: Path) -> None:
     folders = Folders(tmp_path / "var")
     folders.make()
-    with folders.lock("process 7, which serves http://127.0.0.1:1/"), pytest.raises(InUse, match="process 7, which serves"):
+    with (
+        folders.lock("process 7, which serves http://127.0.0.1:1/"),
+        pytest.raises(InUse, match="process 7, which serves"),
+    ):
         folders.lock("another")
     folders.lock("the next one").close()
 

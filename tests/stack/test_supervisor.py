@@ -1,4 +1,5 @@
 """The supervisor with small processes in the place of servers."""
+
 from __future__ import annotations
 
 import os
@@ -38,7 +39,10 @@ def launcher(command: list[str], log: Path | None = None) -> Callable[[], subpro
 
 @pytest.fixture
 def supervisor() -> Iterator[Supervisor]:
-    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD)}
+    handlers = {
+        number: signal.getsignal(number)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD)
+    }
     supervisor = Supervisor()
     yield supervisor
     supervisor.down()

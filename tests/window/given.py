@@ -24,12 +24,18 @@ ON = date(2026, 11, 23)
 
 
 def make_employer(
-    name: str = "鄂托克旗机械厂", *, region: str = OTOG, code: str | None = "91150624MA0N0XTH5Q", **fields: Any
+    name: str = "鄂托克旗机械厂",
+    *,
+    region: str = OTOG,
+    code: str | None = "91150624MA0N0XTH5Q",
+    **fields: Any,
 ) -> Employer:
     return Employer.objects.create(name=name, credit_code=code, region_id=region, source="窗口登记", **fields)
 
 
-def known_worker(clerk: Any, name: str = "王建国", *, region: str = OTOG, employer: Employer | None = None) -> Any:
+def known_worker(
+    clerk: Any, name: str = "王建国", *, region: str = OTOG, employer: Employer | None = None
+) -> Any:
     """A worker of whom the register knows something of every kind, all written down by `clerk`."""
     worker = make_worker(name, region=region)
     said = {"worker": worker, "source": "窗口登记", "recorded_by": clerk}
@@ -41,12 +47,22 @@ def known_worker(clerk: Any, name: str = "王建国", *, region: str = OTOG, emp
         occupation="焊工",
         started_on=date(2014, 5, 1),
     )
-    SkillCredential.objects.create(**said, occupation="焊工", level=60, number="1515000000600001", issued_on=date(2020, 6, 1))
+    SkillCredential.objects.create(
+        **said, occupation="焊工", level=60, number="1515000000600001", issued_on=date(2020, 6, 1)
+    )
     UnemploymentInsurance.objects.create(**said, months=48, drawing_benefit=False, as_of=date(2026, 10, 31))
-    TechnicalSchooling.objects.create(**said, graduated_from="senior", school="鄂尔多斯技师学院", graduated_on=date(2008, 7, 1))
-    CompetitionResult.objects.create(**said, competition="regional", name="自治区焊接大赛", rank=2, held_on=date(2021, 9, 1))
-    BenefitClaim.objects.create(**said, kind="skill_upgrade", occupation="焊工", level=50, claimed_on=date(2018, 3, 1))
-    AttestedFact.objects.create(**said, code="outstanding_mentor", value=True, since=date(2022, 1, 1), document="会议纪要")
+    TechnicalSchooling.objects.create(
+        **said, graduated_from="senior", school="鄂尔多斯技师学院", graduated_on=date(2008, 7, 1)
+    )
+    CompetitionResult.objects.create(
+        **said, competition="regional", name="自治区焊接大赛", rank=2, held_on=date(2021, 9, 1)
+    )
+    BenefitClaim.objects.create(
+        **said, kind="skill_upgrade", occupation="焊工", level=50, claimed_on=date(2018, 3, 1)
+    )
+    AttestedFact.objects.create(
+        **said, code="outstanding_mentor", value=True, since=date(2022, 1, 1), document="会议纪要"
+    )
     make_honour(worker, recorded_by=clerk)
     derive([worker.pk])
     worker.refresh_from_db()

@@ -1,4 +1,5 @@
 """A day at the desk in a real browser: an intake without a mouse, a number shown, a hundred honours less."""
+
 from __future__ import annotations
 
 from typing import Any

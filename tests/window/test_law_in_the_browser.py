@@ -1,4 +1,7 @@
-"""The law in a real browser: one officer enters, another confirms, everybody reads; axe-core and narrow screens on every page."""
+"""The law in a real browser: one officer enters, another confirms, everybody reads; axe-core and narrow
+screens on every page.
+"""
+
 from __future__ import annotations
 
 from typing import Any
@@ -23,7 +26,11 @@ def looks(person: Person, *paths: str) -> list[str]:
         for width in (1280, 390, 320):
             person.page.set_viewport_size({"width": width, "height": 800})
             wrong += violations(person.page) if width != 320 else []
-            wrong += [f"{person.page.url}: {over} px too wide at {width}"] if (over := overflow(person.page)) > 0 else []
+            wrong += (
+                [f"{person.page.url}: {over} px too wide at {width}"]
+                if (over := overflow(person.page)) > 0
+                else []
+            )
         wrong += [f"{person.page.url}: h1"] if person.page.locator("h1").count() != 1 else []
         person.page.set_viewport_size({"width": 1280, "height": 800})
     return wrong
@@ -35,8 +42,18 @@ def test_a_figure_from_the_desk_to_the_public(live: Live, sits_down: Any, tmp_pa
     assert loaded.returncode == 0, loaded.stderr
 
     first = sits_down("policy_officer")
-    assert looks(first, "/window/law/", "/window/law/?state=without", f"/window/law/{AMOUNT}/", f"/window/law/{PRIZES}/",
-                 "/window/law/leave.annual.days/enter/", "/window/law/registry.inclusion-honours/enter/") == []  # fmt: skip
+    assert (
+        looks(
+            first,
+            "/window/law/",
+            "/window/law/?state=without",
+            f"/window/law/{AMOUNT}/",
+            f"/window/law/{PRIZES}/",
+            "/window/law/leave.annual.days/enter/",
+            "/window/law/registry.inclusion-honours/enter/",
+        )
+        == []
+    )
     first.go(f"/window/law/{PRIZES}/enter/").page.fill("[name=row-new-1]", "47")
     first.page.fill("[name=cell-new-1-gold]", "四十万")
     first.press("录入，交他人复核").sees("请更正以下内容")
@@ -57,8 +74,20 @@ def test_a_figure_from_the_desk_to_the_public(live: Live, sits_down: Any, tmp_pa
     assert looks(second) == []
 
     everybody = sits_down(None)
-    assert looks(everybody, f"/policy/figures/{PRIZES}/", f"/policy/figures/{AMOUNT}/", "/policy/figures/", "/policy/", "/policy/九/") == []
-    everybody.go("/policy/十二/").follow("世界技能大赛奖金（按届次和奖项）").sees("第47届 金牌").sees("某部发〔2020〕1号")
+    assert (
+        looks(
+            everybody,
+            f"/policy/figures/{PRIZES}/",
+            f"/policy/figures/{AMOUNT}/",
+            "/policy/figures/",
+            "/policy/",
+            "/policy/九/",
+        )
+        == []
+    )
+    everybody.go("/policy/十二/").follow("世界技能大赛奖金（按届次和奖项）").sees("第47届 金牌").sees(
+        "某部发〔2020〕1号"
+    )
     everybody.go("/policy/九/").sees("文件原文").sees("演示文字九甲")
     everybody.page.emulate_media(media="print")
     assert everybody.page.get_by_text("演示文字九甲").is_visible()

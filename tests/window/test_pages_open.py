@@ -1,4 +1,6 @@
-"""Every staff page opens for those it is for, is closed to everybody else, and hides what lies outside their region."""
+"""Every staff page opens for those it is for, is closed to everybody else, and hides what lies outside their
+region.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +15,14 @@ from tests.window.given import ON, known_worker, make_case, make_employer
 pytestmark = pytest.mark.django_db
 
 BUSINESS = {
-    "clerk", "reviewer", "regional_reviewer", "approver", "finance_officer", "registry_officer", "supervisor",
-}  # fmt: skip
+    "clerk",
+    "reviewer",
+    "regional_reviewer",
+    "approver",
+    "finance_officer",
+    "registry_officer",
+    "supervisor",
+}
 SEES_WORKERS = BUSINESS | {"auditor"}
 CAST = [name for name, *_ in PEOPLE if not name.startswith(("second_", "baotou_"))]
 
@@ -54,12 +62,20 @@ PAGES = {
 def things(cast):
     clerk = cast("clerk")
     worker = known_worker(clerk)
-    payee = propose_payee(worker.pk, bank="农行", account_number="6228480012345678", source="本人填报", by=clerk, on=ON)
+    payee = propose_payee(
+        worker.pk, bank="农行", account_number="6228480012345678", source="本人填报", by=clerk, on=ON
+    )
     return {
-        "worker": worker.pk, "kind": "employment", "step": "post", "record": worker.employments.get().pk, "payee": payee.pk,
-        "employer": worker.employer_id, "honour": worker.honours.get().pk, "case": make_case(worker).number,
+        "worker": worker.pk,
+        "kind": "employment",
+        "step": "post",
+        "record": worker.employments.get().pk,
+        "payee": payee.pk,
+        "employer": worker.employer_id,
+        "honour": worker.honours.get().pk,
+        "case": make_case(worker).number,
         "agent": worker.employer.agents.create(user=cast("employer_agent")).pk,
-    }  # fmt: skip
+    }
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -76,12 +92,20 @@ def test_a_record_of_another_league_is_not_there(page, cast, as_user):
     """404, so that a number that can be guessed does not tell whether it exists."""
     clerk = cast("baotou_clerk")
     worker = known_worker(clerk, "李外地", region=KUNDULUN)
-    payee = propose_payee(worker.pk, bank="农行", account_number="6228480012345678", source="本人填报", by=clerk, on=ON)
+    payee = propose_payee(
+        worker.pk, bank="农行", account_number="6228480012345678", source="本人填报", by=clerk, on=ON
+    )
     there = {
-        "worker": worker.pk, "kind": "employment", "step": "post", "record": worker.employments.get().pk, "payee": payee.pk,
-        "employer": worker.employer_id, "honour": worker.honours.get().pk, "case": make_case(worker).number,
+        "worker": worker.pk,
+        "kind": "employment",
+        "step": "post",
+        "record": worker.employments.get().pk,
+        "payee": payee.pk,
+        "employer": worker.employer_id,
+        "honour": worker.honours.get().pk,
+        "case": make_case(worker).number,
         "agent": worker.employer.agents.create(user=cast("employer_agent")).pk,
-    }  # fmt: skip
+    }
     names, allowed = PAGES[page]
     who = "reviewer" if "clerk" not in allowed else "clerk"
     response = as_user(cast(who)).get(reverse(page, args=[there[name] for name in names]))
@@ -116,14 +140,18 @@ def test_pages_are_not_kept_by_a_shared_browser(things, cast, as_user):
 
 
 def test_a_job_of_somebody_else_is_not_there(things, cast, as_user):
-    job = Job.objects.create(kind="workforce.verify-honours", title="批量核实荣誉（2项）", by=cast("reviewer"))
+    job = Job.objects.create(
+        kind="workforce.verify-honours", title="批量核实荣誉（2项）", by=cast("reviewer")
+    )
     for page in ("job", "job_progress", "job_errors", "job_file"):
         assert as_user(cast("clerk")).get(reverse(f"window:{page}", args=[job.pk])).status_code == 404
     assert as_user(cast("clerk")).post(reverse("window:job_cancel", args=[job.pk])).status_code == 404
 
 
 def test_the_system_administrator_sees_that_a_job_runs_but_not_whom_it_is_about(things, cast, as_user):
-    job = Job.objects.create(kind="workforce.verify-honours", title="批量核实荣誉（1项）", by=cast("reviewer"))
+    job = Job.objects.create(
+        kind="workforce.verify-honours", title="批量核实荣誉（1项）", by=cast("reviewer")
+    )
     job.items.create(key=str(things["honour"]), ok=True, message="已核实")
     admin = as_user(cast("system_admin"))
     page = admin.get(reverse("window:job", args=[job.pk]))
@@ -132,14 +160,22 @@ def test_the_system_administrator_sees_that_a_job_runs_but_not_whom_it_is_about(
 
 
 @pytest.mark.parametrize(
-    "kind", ["employment", "credential", "insurance", "attested", "schooling", "competition", "claim", "honour"]
+    "kind",
+    ["employment", "credential", "insurance", "attested", "schooling", "competition", "claim", "honour"],
 )
 def test_every_kind_of_record_has_its_pages(kind, things, cast, as_user):
     from portal.workforce.models import Worker
 
     worker = Worker.objects.get(pk=things["worker"])
-    related = {"employment": "employments", "credential": "credentials", "attested": "attested_facts", "schooling": "schoolings",
-               "competition": "competition_results", "claim": "claims", "honour": "honours"}  # fmt: skip
+    related = {
+        "employment": "employments",
+        "credential": "credentials",
+        "attested": "attested_facts",
+        "schooling": "schoolings",
+        "competition": "competition_results",
+        "claim": "claims",
+        "honour": "honours",
+    }
     record = worker.insurance if kind == "insurance" else getattr(worker, related[kind]).get()
     clerk = as_user(cast("clerk"))
     for name in ("record_new", "record", "record_remove"):
@@ -148,11 +184,25 @@ def test_every_kind_of_record_has_its_pages(kind, things, cast, as_user):
 
 
 def test_an_unknown_kind_of_record_is_not_there(things, cast, as_user):
-    assert as_user(cast("clerk")).get(reverse("window:record_new", args=[things["worker"], "secret"])).status_code == 404
+    assert (
+        as_user(cast("clerk"))
+        .get(reverse("window:record_new", args=[things["worker"], "secret"]))
+        .status_code
+        == 404
+    )
 
 
 def test_a_unit_of_ones_region_can_be_found_while_typing(things, cast, as_user):
     make_employer("包头钢厂", region=KUNDULUN, code=None)
-    options = as_user(cast("clerk")).get(reverse("window:employer_options"), {"employer": "王建国"}).content.decode()
+    options = (
+        as_user(cast("clerk"))
+        .get(reverse("window:employer_options"), {"employer": "王建国"})
+        .content.decode()
+    )
     assert "王建国的单位" in options
-    assert "包头" not in as_user(cast("clerk")).get(reverse("window:employer_options"), {"employer": "包头钢厂"}).content.decode()
+    assert (
+        "包头"
+        not in as_user(cast("clerk"))
+        .get(reverse("window:employer_options"), {"employer": "包头钢厂"})
+        .content.decode()
+    )

@@ -1,4 +1,6 @@
-"""The pages of records, honours, accounts, units and jobs: what is posted becomes an action, what is refused is said."""
+"""The pages of records, honours, accounts, units and jobs: what is posted becomes an action, what is refused
+is said.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,9 @@ POSTED = {
 def test_every_kind_is_added_through_one_page(kind, cast, as_user):
     worker = make_worker()
     page = as_user(cast("clerk")).post(
-        reverse("window:record_new", args=[worker.pk, kind]), POSTED[kind] | {"source": "窗口登记"}, follow=True
+        reverse("window:record_new", args=[worker.pk, kind]),
+        POSTED[kind] | {"source": "窗口登记"},
+        follow=True,
     )
     assert page.status_code == 200 and "已保存" in page.content.decode(), (
         page.context and page.context.get("form") and page.context["form"].errors
@@ -51,7 +55,10 @@ def test_what_the_action_refuses_stands_beside_its_field(cast, as_user):
         reverse("window:record_new", args=[worker.pk, "credential"]),
         POSTED["credential"] | {"source": "窗口登记", "issued_on": "2999-01-01"},
     )
-    assert page.context["form"].errors["issued_on"] == ["日期不能晚于今天。"] and not SkillCredential.objects.exists()
+    assert (
+        page.context["form"].errors["issued_on"] == ["日期不能晚于今天。"]
+        and not SkillCredential.objects.exists()
+    )
 
 
 def test_a_unit_is_found_by_code_or_name(cast, as_user):
@@ -63,14 +70,18 @@ def test_a_unit_is_found_by_code_or_name(cast, as_user):
         client.post(reverse("window:record_new", args=[worker.pk, "employment"]), sent | {"employer": typed})
         worker.refresh_from_db()
         assert worker.employer == found
-    page = client.post(reverse("window:record_new", args=[make_worker().pk, "employment"]), sent | {"employer": "包头钢厂"})
+    page = client.post(
+        reverse("window:record_new", args=[make_worker().pk, "employment"]), sent | {"employer": "包头钢厂"}
+    )
     assert "没有找到这个用人单位" in page.content.decode()
 
 
 def test_an_attestation_is_yes_or_no_or_one_of_the_words(cast, as_user):
     worker, client = make_worker(), as_user(cast("clerk"))
     address = reverse("window:record_new", args=[worker.pk, "attested"])
-    page = client.post(address, {"code": "superb_skill", "value": '"by_region"', "since": "2024-01-01", "source": "x"})
+    page = client.post(
+        address, {"code": "superb_skill", "value": '"by_region"', "since": "2024-01-01", "source": "x"}
+    )
     assert "value" in page.context["form"].errors
     client.post(address, {"code": "superb_skill", "value": "true", "since": "2024-01-01", "source": "x"})
     record = AttestedFact.objects.get()
@@ -83,7 +94,10 @@ def test_a_record_is_ended_and_another_taken_back(cast, as_user):
     worker, client = known_worker(cast("clerk")), as_user(cast("clerk"))
     job = worker.employments.get()
     sent = {"ended_on": "2026-11-01", "version": version_of(job)}
-    assert client.post(reverse("window:record_end", args=[worker.pk, "employment", job.pk]), sent).status_code == 302
+    assert (
+        client.post(reverse("window:record_end", args=[worker.pk, "employment", job.pk]), sent).status_code
+        == 302
+    )
     assert client.get(reverse("window:record_end", args=[worker.pk, "employment", job.pk])).status_code == 404
     certificate = worker.credentials.get()
     address = reverse("window:record_remove", args=[worker.pk, "credential", certificate.pk])
@@ -100,11 +114,15 @@ def test_keeping_on_entering(cast, as_user):
     assert page["Location"] == address
 
 
-# -- honours ---------------------------------------------------------------------------------------------------------
+# -- honours -------------------------------------------------------------------------------------------------
 def test_the_list_of_honours_and_its_filters(cast, as_user):
     first = make_honour(make_worker("王建国"), recorded_by=cast("clerk"))
     second = make_honour(
-        make_worker("李秀英"), recorded_by=cast("reviewer"), year=2020, document="", type="special_allowance_regional"
+        make_worker("李秀英"),
+        recorded_by=cast("reviewer"),
+        year=2020,
+        document="",
+        type="special_allowance_regional",
     )
     make_honour(make_worker("赵外地", region=KUNDULUN), recorded_by=None)
     client, address = as_user(cast("reviewer")), reverse("window:honours")
@@ -113,7 +131,13 @@ def test_the_list_of_honours_and_its_filters(cast, as_user):
         return [row["honour"] for row in client.get(address, query).context["rows"]]
 
     assert shown() == [first, second]
-    assert shown(year="2020") == shown(gap="on") == shown(name="秀") == shown(type="special_allowance_regional") == [second]
+    assert (
+        shown(year="2020")
+        == shown(gap="on")
+        == shown(name="秀")
+        == shown(type="special_allowance_regional")
+        == [second]
+    )
     assert shown(document="2025") == shown(type="national_technical_expert") == [first]
     assert shown(state="verified") == [] and shown(region="150602") == []
     rows = client.get(address).context["rows"]
@@ -134,7 +158,12 @@ def test_several_are_confirmed_then_done_by_a_job(cast, as_user, django_capture_
     client, address = as_user(cast("reviewer")), reverse("window:honour_verify")
     asked = client.post(address, {"what": "chosen", "chosen": [h.pk for h in [*honours, own]]})
     html = asked.content.decode()
-    assert "将核实 2 项荣誉，涉及 2 人" in html and "工人甲" in html and "工人丙" not in html and not Job.objects.exists()
+    assert (
+        "将核实 2 项荣誉，涉及 2 人" in html
+        and "工人甲" in html
+        and "工人丙" not in html
+        and not Job.objects.exists()
+    )
     done = client.post(address, {"signed": asked.context["signed"]})
     job = Job.objects.get()
     assert done["Location"] == reverse("window:job", args=[job.pk])
@@ -147,7 +176,9 @@ def test_several_are_confirmed_then_done_by_a_job(cast, as_user, django_capture_
 def test_all_that_the_filter_gives(cast, as_user):
     for n in range(3):
         make_honour(make_worker(f"工人{n}"), recorded_by=cast("clerk"), year=2020 + n)
-    asked = as_user(cast("reviewer")).post(reverse("window:honour_verify"), {"what": "all", "filters": "year=2021"})
+    asked = as_user(cast("reviewer")).post(
+        reverse("window:honour_verify"), {"what": "all", "filters": "year=2021"}
+    )
     assert asked.context["count"] == 1
 
 
@@ -180,10 +211,15 @@ def test_one_is_refuted_with_a_reason(cast, as_user):
     assert (honour.state, honour.verdict) == ("refuted", "文件名单中没有此人")
 
 
-# -- accounts and units ------------------------------------------------------------------------------------------------
+# -- accounts and units --------------------------------------------------------------------------------------
 def test_an_account_is_proposed_confirmed_and_shown_only_for_that(cast, as_user):
     worker = make_worker()
-    sent = {"bank": "农行", "account_number": "6228480012345678", "again": "6228 4800 1234 5678", "source": "本人填报"}
+    sent = {
+        "bank": "农行",
+        "account_number": "6228480012345678",
+        "again": "6228 4800 1234 5678",
+        "source": "本人填报",
+    }
     clerk = as_user(cast("clerk"))
     address = reverse("window:payee_new", args=[worker.pk])
     assert "again" in clerk.post(address, sent | {"again": "1"}).context["form"].errors
@@ -203,15 +239,29 @@ def test_an_account_is_proposed_confirmed_and_shown_only_for_that(cast, as_user)
 
 
 def test_an_account_is_withdrawn(cast, as_user):
-    payee = propose_payee(make_worker().pk, bank="农行", account_number="6228480012345678", source="x", by=cast("clerk"), on=ON)
-    assert as_user(cast("clerk")).post(reverse("window:payee", args=[payee.pk]), {"do": "withdraw"}).status_code == 302
+    payee = propose_payee(
+        make_worker().pk, bank="农行", account_number="6228480012345678", source="x", by=cast("clerk"), on=ON
+    )
+    assert (
+        as_user(cast("clerk")).post(reverse("window:payee", args=[payee.pk]), {"do": "withdraw"}).status_code
+        == 302
+    )
     assert not PayeeAccount.objects.exists()
 
 
 def test_a_unit_is_written_down_and_corrected(cast, as_user):
     client = as_user(cast("clerk"))
-    sent = {"name": "机械厂", "credit_code": "91150624MA0N0XTH5Q", "kind": "private", "region": OTOG, "source": "营业执照"}
-    assert "credit_code" in client.post(reverse("window:employer_new"), sent | {"credit_code": "1"}).context["form"].errors
+    sent = {
+        "name": "机械厂",
+        "credit_code": "91150624MA0N0XTH5Q",
+        "kind": "private",
+        "region": OTOG,
+        "source": "营业执照",
+    }
+    assert (
+        "credit_code"
+        in client.post(reverse("window:employer_new"), sent | {"credit_code": "1"}).context["form"].errors
+    )
     client.post(reverse("window:employer_new"), sent)
     unit = Employer.objects.get()
     address = reverse("window:employer_edit", args=[unit.pk])
@@ -221,10 +271,14 @@ def test_a_unit_is_written_down_and_corrected(cast, as_user):
     assert client.get(reverse("window:employers"), {"name": "重型"}).context["page"].rows == [unit]
 
 
-# -- jobs ----------------------------------------------------------------------------------------------------------------
+# -- jobs ----------------------------------------------------------------------------------------------------
 def test_the_progress_of_a_job_ends_the_polling_when_it_has_finished(cast, as_user):
     job = Job.objects.create(
-        kind="workforce.verify-honours", title="批量核实荣誉（2项）", by=cast("reviewer"), total=2, state="running"
+        kind="workforce.verify-honours",
+        title="批量核实荣誉（2项）",
+        by=cast("reviewer"),
+        total=2,
+        state="running",
     )
     client, address = as_user(cast("reviewer")), reverse("window:job_progress", args=[job.pk])
     assert client.get(address).status_code == 200
@@ -236,7 +290,11 @@ def test_the_progress_of_a_job_ends_the_polling_when_it_has_finished(cast, as_us
 
 def test_a_job_is_cancelled_by_who_started_it(cast, as_user):
     job = Job.objects.create(
-        kind="workforce.verify-honours", title="批量核实荣誉（2项）", by=cast("reviewer"), total=2, state="running"
+        kind="workforce.verify-honours",
+        title="批量核实荣誉（2项）",
+        by=cast("reviewer"),
+        total=2,
+        state="running",
     )
     page = as_user(cast("reviewer")).post(reverse("window:job_cancel", args=[job.pk]), follow=True)
     job.refresh_from_db()
@@ -245,11 +303,15 @@ def test_a_job_is_cancelled_by_who_started_it(cast, as_user):
 
 def test_what_was_refused_can_be_taken_away_as_a_table(cast, as_user):
     honour = make_honour(make_worker(), recorded_by=cast("clerk"))
-    job = Job.objects.create(kind="workforce.verify-honours", title="批量核实荣誉（2项）", by=cast("reviewer"), state="done")
+    job = Job.objects.create(
+        kind="workforce.verify-honours", title="批量核实荣誉（2项）", by=cast("reviewer"), state="done"
+    )
     job.items.create(key=str(honour.pk), ok=False, message="该荣誉没有文号")
     job.items.create(key="999999", ok=True, message="已核实")
     client = as_user(cast("reviewer"))
-    file = b"".join(client.get(reverse("window:job_errors", args=[job.pk])).streaming_content).decode("utf-8-sig")
+    file = b"".join(client.get(reverse("window:job_errors", args=[job.pk])).streaming_content).decode(
+        "utf-8-sig"
+    )
     assert "王建国" in file and "该荣誉没有文号" in file and "999999" not in file
     assert len(client.get(reverse("window:job", args=[job.pk]), {"only": "refused"}).context["items"]) == 1
 
@@ -267,14 +329,25 @@ def test_the_list_of_cases_its_filters_its_order_and_its_export(cast, as_user):
     def shown(**query):
         return [row["case"] for row in client.get(address, query).context["rows"]]
 
-    assert shown() == [second, first] and shown(sort="opened") == [first, second] and shown(sort="nonsense") == [second, first]
+    assert (
+        shown() == [second, first]
+        and shown(sort="opened") == [first, second]
+        and shown(sort="nonsense") == [second, first]
+    )
     assert shown(name="秀") == [second] and shown(state="closed") == [] and len(shown(state="open")) == 2
     assert len(shown(state="registry.direct-inclusion:proposed")) == 2
     # By deadline runs what is open, whichever way it was asked for.
     today = timezone.localdate()
     type(first).objects.filter(pk=first.pk).update(due_on=today)
     type(first).objects.filter(pk=second.pk).update(due_on=None)
-    assert shown(state="open") == shown(sort="due") == [first, second] and shown(sort="-due") == [second, first]
-    assert shown(due="week") == [first] and shown(due="none") == [second] and shown(due="overdue") == shown(due="stopped") == []
+    assert shown(state="open") == shown(sort="due") == [first, second] and shown(sort="-due") == [
+        second,
+        first,
+    ]
+    assert (
+        shown(due="week") == [first]
+        and shown(due="none") == [second]
+        and shown(due="overdue") == shown(due="stopped") == []
+    )
     file = b"".join(client.get(reverse("window:cases_export"), {"name": "秀"}).streaming_content).decode()
     assert second.number in file and first.number not in file

@@ -33,28 +33,42 @@ def test_looking_for_somebody_elsewhere_is_written_down_too(cast, as_user):
     assert Entry.objects.get(action="worker.search").detail["found"] is False
 
 
-@pytest.mark.parametrize(("typed", "said"), [("15262419850615001", "没有找到"), ("152624850615001", "15位旧号码"),
-                                              ("152624198506150010", "校验位不符")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("15262419850615001", "没有找到"),
+        ("152624850615001", "15位旧号码"),
+        ("152624198506150010", "校验位不符"),
+    ],
+)
 def test_a_number_with_a_mistake_is_explained(cast, as_user, typed, said):
     assert said in search(as_user(cast("clerk")), typed).content.decode()
 
 
 def test_a_case_number_leads_to_the_case(cast, as_user):
     case = make_case(make_worker())
-    assert search(as_user(cast("clerk")), case.number.lower())["Location"] == reverse("window:case", args=[case.number])
+    assert search(as_user(cast("clerk")), case.number.lower())["Location"] == reverse(
+        "window:case", args=[case.number]
+    )
     page = search(as_user(cast("baotou_clerk")), case.number)
     assert page.status_code == 200 and "不属于您负责的地区" in page.content.decode()
 
 
 def test_the_number_of_a_certificate_leads_to_its_owner(cast, as_user):
     worker = make_worker()
-    SkillCredential.objects.create(worker=worker, occupation="焊工", level=40, number="1515000000600001", source="花名册")
-    assert search(as_user(cast("clerk")), "1515000000600001")["Location"] == reverse("window:worker", args=[worker.pk])
+    SkillCredential.objects.create(
+        worker=worker, occupation="焊工", level=40, number="1515000000600001", source="花名册"
+    )
+    assert search(as_user(cast("clerk")), "1515000000600001")["Location"] == reverse(
+        "window:worker", args=[worker.pk]
+    )
 
 
 def test_the_code_of_a_unit_leads_to_its_people(cast, as_user):
     unit = make_employer()
-    assert search(as_user(cast("clerk")), unit.credit_code)["Location"].endswith(f"employer={unit.credit_code}")
+    assert search(as_user(cast("clerk")), unit.credit_code)["Location"].endswith(
+        f"employer={unit.credit_code}"
+    )
 
 
 @pytest.mark.parametrize("part", ["王", "建国", "王建国", "国"])
@@ -63,7 +77,9 @@ def test_a_part_of_a_name_finds_people_units_and_cases(cast, as_user, part):
     make_worker("王建国", region=KUNDULUN)
     make_employer("王建国机械厂", code=None)
     case = make_case(worker)
-    groups = {group["kind"]: group["rows"] for group in search(as_user(cast("clerk")), part).context["groups"]}
+    groups = {
+        group["kind"]: group["rows"] for group in search(as_user(cast("clerk")), part).context["groups"]
+    }
     assert groups["workers"] == [worker] and groups["cases"] == [case]
     assert ("employers" in groups) is (len(part) > 1)
 

@@ -1,4 +1,5 @@
 """Pages of what-if: from a draft to its result and its files, for policy officers alone."""
+
 from __future__ import annotations
 
 import csv
@@ -26,7 +27,16 @@ from portal.window.simulations import effects_of
 from portal.workforce.models import Worker
 from tests.cast import KUNDULUN, PEOPLE, make_honour, make_worker
 from tests.entitlements.given import ON, certified, employed, insured, welder
-from tests.entitlements.test_simulate import CEILING, HONOURS, LEAVE, MONTHS, RAISED, computed, drafted, waiting
+from tests.entitlements.test_simulate import (
+    CEILING,
+    HONOURS,
+    LEAVE,
+    MONTHS,
+    RAISED,
+    computed,
+    drafted,
+    waiting,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -55,9 +65,13 @@ def test_for_policy_officers_alone(cast: Any, as_user: Any, person: str) -> None
     made = drafted(cast("policy_officer"), {MONTHS: 6})
     client, may = as_user(cast(person)), person in ("policy_officer", "second_policy_officer")
     for address in (
-        page("simulations"), page("simulation_new"), page("simulation", made.pk), page("simulation_figure", made.pk, CEILING),
-        page("simulation_export", made.pk, "csv"), page("simulation_progress", made.pk),
-    ):  # fmt: skip
+        page("simulations"),
+        page("simulation_new"),
+        page("simulation", made.pk),
+        page("simulation_figure", made.pk, CEILING),
+        page("simulation_export", made.pk, "csv"),
+        page("simulation_progress", made.pk),
+    ):
         status = client.get(address).status_code
         assert status in ((200, 286, 302) if may else (403,)), address
     for name, args in (("run", ()), ("again", ()), ("drop", (MONTHS,)), ("cancel", ())):
@@ -79,7 +93,10 @@ def test_from_the_first_click_to_the_result(officer: Any, policy_officer: Any) -
     assert "草案还没有任何调整" in text and "填写至少一项草案取值后可以开始" in text
     # Figures that no rule reads are not offered, and are refused when asked for.
     assert page("simulation_figure", made.pk, MONTHS) in text and "finish-working-days" not in text
-    assert "这项参数不能测算" in officer.get(page("simulation_figure", made.pk, "training.skill-upgrade.finish-working-days")).text
+    assert (
+        "这项参数不能测算"
+        in officer.get(page("simulation_figure", made.pk, "training.skill-upgrade.finish-working-days")).text
+    )
     assert officer.get(page("simulation_figure", made.pk, "no-such")).status_code == 404
 
     # An empty start is refused, and so is what is no number; what was typed stays.
@@ -87,7 +104,10 @@ def test_from_the_first_click_to_the_result(officer: Any, policy_officer: Any) -
     answer = officer.post(page("simulation_figure", made.pk, MONTHS), {"value": "-六"})
     assert "的整数" in answer.text and 'value="-六"' in answer.text
     officer.post(page("simulation_figure", made.pk, MONTHS), {"value": "6"})
-    officer.post(page("simulation_figure", made.pk, CEILING), {"cell-junior": "1500", "cell-intermediate": "2000", "cell-senior": ""})
+    officer.post(
+        page("simulation_figure", made.pk, CEILING),
+        {"cell-junior": "1500", "cell-intermediate": "2000", "cell-senior": ""},
+    )
     officer.post(page("simulation_figure", made.pk, LEAVE), {"nothing": "on"})
     made.refresh_from_db()
     assert made.draft == {MONTHS: 6, CEILING: {"junior": "1500.00", "intermediate": "2000.00"}, LEAVE: None}
@@ -95,7 +115,10 @@ def test_from_the_first_click_to_the_result(officer: Any, policy_officer: Any) -
     assert "12个月" in text and "6个月" in text and "2,000元" in text and "没有取值" in text
     assert 'value="6"' in officer.get(page("simulation_figure", made.pk, MONTHS)).text
     officer.post(page("simulation_drop", made.pk, LEAVE))
-    officer.post(page("simulation_figure", made.pk, CEILING), {"cell-junior": "1500", "cell-intermediate": "2000", "cell-senior": "3,000"})
+    officer.post(
+        page("simulation_figure", made.pk, CEILING),
+        {"cell-junior": "1500", "cell-intermediate": "2000", "cell-senior": "3,000"},
+    )
 
     # A double click starts it once and shows how far it is.
     for _ in range(2):
@@ -111,9 +134,19 @@ def test_from_the_first_click_to_the_result(officer: Any, policy_officer: Any) -
 
     text = officer.get(page("simulation", made.pk)).text
     assert "2人新增享受、0人不再享受" in text and "费用由2,000元变为7,500元，增加5,500元" in text
-    assert "测算仅供研究，不改变任何待遇" in text and "包头市" in text and "鄂尔多斯市" in text and "初级工" in text
-    drawn = json.loads(re.search(r'<script id="chart-leagues" type="application/json">(.*?)</script>', text)[1])
-    assert dict(zip(drawn["names"], drawn["series"][0]["values"], strict=True)) == {"包头市": 2, "鄂尔多斯市": 0}
+    assert (
+        "测算仅供研究，不改变任何待遇" in text
+        and "包头市" in text
+        and "鄂尔多斯市" in text
+        and "初级工" in text
+    )
+    drawn = json.loads(
+        re.search(r'<script id="chart-leagues" type="application/json">(.*?)</script>', text)[1]
+    )
+    assert dict(zip(drawn["names"], drawn["series"][0]["values"], strict=True)) == {
+        "包头市": 2,
+        "鄂尔多斯市": 0,
+    }
     made.refresh_from_db()
     assert made.digest[:16] in text and made.inputs["policy_version"] in text
     assert "新增2人，减少0人，费用增加5,500元" in officer.get(page("simulations")).text
@@ -132,9 +165,16 @@ def test_from_the_first_click_to_the_result(officer: Any, policy_officer: Any) -
     assert Simulation.objects.latest("pk").job is None
 
 
-def test_files_hold_every_row_and_what_it_rests_on(officer: Any, policy_officer: Any, second_policy_officer: Any) -> None:
+def test_files_hold_every_row_and_what_it_rests_on(
+    officer: Any, policy_officer: Any, second_policy_officer: Any
+) -> None:
     newcomers()
-    make_honour(Worker.objects.first(), recorded_by=policy_officer, verified_by=second_policy_officer, type="may_day_medal")
+    make_honour(
+        Worker.objects.first(),
+        recorded_by=policy_officer,
+        verified_by=second_policy_officer,
+        type="may_day_medal",
+    )
     made = computed(policy_officer, {MONTHS: 6, CEILING: {"junior": "1500.50"}, HONOURS: ["may_day_medal"]})
     Simulation.objects.update(title="=1+1")
     answer = officer.get(page("simulation_export", made.pk, "csv"))
@@ -144,14 +184,29 @@ def test_files_hold_every_row_and_what_it_rests_on(officer: Any, policy_officer:
     table = [dict(zip(lines[0], line, strict=True)) for line in lines[1:gap]]
     basis = dict(lines[gap + 1 :])
     assert len(table) == len(made.result["rows"]) > 3
-    junior = next(row for row in table if row["待遇代码"] == "training.skill-upgrade" and row["技能等级"] == "初级工")
-    assert (junior["盟市"], junior["现行人数"], junior["新增"], junior["草案费用（元）"]) == ("包头市", "0", "1", "1500.50")
-    senior = [row for row in table if row["待遇代码"] == "training.skill-upgrade" and row["技能等级"] == "高级工"]
-    assert {row["草案费用（元）"] for row in senior} == {"标准未定"} and {row["草案标准未定人数"] for row in senior} == {"1"}
-    assert {row["现行费用（元）"] for row in table if row["待遇代码"] == "registry.direct-inclusion"} == {"不涉及金额"}
+    junior = next(
+        row for row in table if row["待遇代码"] == "training.skill-upgrade" and row["技能等级"] == "初级工"
+    )
+    assert (junior["盟市"], junior["现行人数"], junior["新增"], junior["草案费用（元）"]) == (
+        "包头市",
+        "0",
+        "1",
+        "1500.50",
+    )
+    senior = [
+        row for row in table if row["待遇代码"] == "training.skill-upgrade" and row["技能等级"] == "高级工"
+    ]
+    assert {row["草案费用（元）"] for row in senior} == {"标准未定"} and {
+        row["草案标准未定人数"] for row in senior
+    } == {"1"}
+    assert {row["现行费用（元）"] for row in table if row["待遇代码"] == "registry.direct-inclusion"} == {
+        "不涉及金额"
+    }
     assert basis["结果摘要"] == made.digest and basis["在册人数"] == "3" and basis["名称"] == "'=1+1"
     assert json.loads(basis[f"草案 {Parameter.objects.get(code=MONTHS).label}（{MONTHS}）"]) == 6
-    assert {made.inputs["facts"], made.inputs["policy_version"], *made.inputs["rules"].values()} <= set(basis.values())
+    assert {made.inputs["facts"], made.inputs["policy_version"], *made.inputs["rules"].values()} <= set(
+        basis.values()
+    )
 
     answer = officer.get(page("simulation_export", made.pk, "xlsx"))
     content = b"".join(answer.streaming_content)
@@ -159,10 +214,20 @@ def test_files_hold_every_row_and_what_it_rests_on(officer: Any, policy_officer:
     sheet = book.get_sheet_by_name("测算结果").to_python()
     assert len(sheet) == gap and [str(cell) for cell in sheet[0]] == lines[0]
     by_place = [dict(zip(sheet[0], row, strict=True)) for row in sheet[1:]]
-    assert next(row for row in by_place if row["技能等级"] == "初级工" and row["待遇代码"] == "training.skill-upgrade")["草案费用（元）"] == 1500.5
+    assert (
+        next(
+            row
+            for row in by_place
+            if row["技能等级"] == "初级工" and row["待遇代码"] == "training.skill-upgrade"
+        )["草案费用（元）"]
+        == 1500.5
+    )
     about = {row[0]: row[1] for row in book.get_sheet_by_name("依据").to_python()}
     assert about["结果摘要"] == made.digest and about["名称"] == "=1+1"
-    assert b"<f>" not in b"".join(zipfile.ZipFile(io.BytesIO(content)).read(name) for name in zipfile.ZipFile(io.BytesIO(content)).namelist())
+    assert b"<f>" not in b"".join(
+        zipfile.ZipFile(io.BytesIO(content)).read(name)
+        for name in zipfile.ZipFile(io.BytesIO(content)).namelist()
+    )
     assert Entry.objects.filter(action="simulation.export").count() == 2
 
 
@@ -175,11 +240,15 @@ def test_words_where_money_is_not_settled_or_not_meant(officer: Any, policy_offi
     both = computed(policy_officer, {MONTHS: 6, HONOURS: ["may_day_medal"]})
     text = officer.get(page("simulation", both.pk)).text
     assert "?benefit=training.skill-upgrade" in text and "同一人享受两项待遇的，计两次" in text
-    assert "各技能等级费用" in officer.get(page("simulation", both.pk) + "?benefit=training.skill-upgrade").text
+    assert (
+        "各技能等级费用" in officer.get(page("simulation", both.pk) + "?benefit=training.skill-upgrade").text
+    )
     assert officer.get(page("simulation", both.pk) + "?benefit=no-such").status_code == 200
 
 
-def test_a_value_that_waits_is_tried_out(officer: Any, as_user: Any, policy_officer: Any, second_policy_officer: Any) -> None:
+def test_a_value_that_waits_is_tried_out(
+    officer: Any, as_user: Any, policy_officer: Any, second_policy_officer: Any
+) -> None:
     newcomers()
     later = timezone.localdate() + timedelta(days=40)
     value = waiting(policy_officer, since=later)
@@ -204,14 +273,17 @@ def test_a_value_that_waits_is_tried_out(officer: Any, as_user: Any, policy_offi
         assert "已复核或已撤回" in officer.get(page("simulation_new") + f"?value={asked}").text
     # Bad input is said beside the field.
     for given, said in (
-        ({"title": "", "on": ON.isoformat()}, "请填写测算名称"), ({"title": "试", "on": "2026-02-30"}, "日期不存在"),
+        ({"title": "", "on": ON.isoformat()}, "请填写测算名称"),
+        ({"title": "试", "on": "2026-02-30"}, "日期不存在"),
         ({"title": "试", "on": "2018-01-01"}, "基准日应在2019-02-20至"),
-    ):  # fmt: skip
+    ):
         assert said in officer.post(page("simulation_new"), given).text
     assert Simulation.objects.count() == 1
 
 
-def test_only_who_started_it_may_stop_it(as_user: Any, policy_officer: Any, second_policy_officer: Any) -> None:
+def test_only_who_started_it_may_stop_it(
+    as_user: Any, policy_officer: Any, second_policy_officer: Any
+) -> None:
     made = drafted(policy_officer, {MONTHS: 6})
     simulate.run(made.pk, by=policy_officer)
     other, own = as_user(second_policy_officer), as_user(policy_officer)
@@ -231,7 +303,9 @@ def test_the_list_asks_as_often_for_many_as_for_few(officer: Any, policy_officer
     def asked() -> int:
         with CaptureQueriesContext(connection) as queries:
             assert officer.get(page("simulations")).status_code == 200
-        assert not any("simulation\".\"result\"," in query["sql"] for query in queries), "rows of results are not for lists"
+        assert not any('simulation"."result",' in query["sql"] for query in queries), (
+            "rows of results are not for lists"
+        )
         return len(queries)
 
     few = asked()

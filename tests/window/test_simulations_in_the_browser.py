@@ -1,4 +1,7 @@
-"""What-if in a real browser: axe-core at a desk and on a phone, and a draft from the first click to the result that loads itself."""
+"""What-if in a real browser: axe-core at a desk and on a phone, and a draft from the first click to the
+result that loads itself.
+"""
+
 from __future__ import annotations
 
 import re
@@ -36,7 +39,9 @@ def signed_in(live: Live, chromium: Any) -> Any:
     return user, kept
 
 
-def test_a_draft_to_its_result_with_the_keyboard_and_scripts(live: Live, browser_page: Any, signed_in: Any) -> None:
+def test_a_draft_to_its_result_with_the_keyboard_and_scripts(
+    live: Live, browser_page: Any, signed_in: Any
+) -> None:
     page = browser_page(1280, storage_state=signed_in[1])
     page.goto(f"{live.url}/window/simulations/")
     page.get_by_role("link", name="新建测算").first.click()
@@ -75,9 +80,17 @@ def test_every_page_passes_axe_and_reflows(live: Live, browser_page: Any, signed
     page.get_by_role("button", name="开始测算").click()
     page.get_by_role("heading", name="结论").wait_for(timeout=60_000)
     for path in (
-        "", "new/", f"new/?value={value.pk}", f"{draft.pk}/", f"{draft.pk}/figures/{MONTHS}/", f"{draft.pk}/figures/{CEILING}/",
-        f"{draft.pk}/figures/{HONOURS}/", f"{draft.pk}/figures/{PRIZE}/", f"{draft.pk}/figures/leave.annual.days/", f"{done.pk}/",
-    ):  # fmt: skip
+        "",
+        "new/",
+        f"new/?value={value.pk}",
+        f"{draft.pk}/",
+        f"{draft.pk}/figures/{MONTHS}/",
+        f"{draft.pk}/figures/{CEILING}/",
+        f"{draft.pk}/figures/{HONOURS}/",
+        f"{draft.pk}/figures/{PRIZE}/",
+        f"{draft.pk}/figures/leave.annual.days/",
+        f"{done.pk}/",
+    ):
         page.goto(f"{live.url}/window/simulations/{path}")
         assert page.locator("h1").count() == 1
         assert overflow(page) <= 0, path

@@ -30,15 +30,28 @@ def people(cast):
     make_worker("赵外地", region=KUNDULUN)
 
 
-@pytest.mark.parametrize(("query", "names"), [
-    ({}, {"王建国", "李秀英", "巴特尔"}), ({"name": "建"}, {"王建国"}), ({"name": "特尔"}, {"巴特尔"}),
-    ({"region": OTOG}, {"王建国"}),
-    ({"region": "150600"}, {"王建国", "李秀英", "巴特尔"}), ({"level": "40"}, {"李秀英"}), ({"level": "0"}, {"巴特尔"}),
-    ({"occupation": "焊工"}, {"王建国"}), ({"employer": "机械"}, {"王建国"}), ({"employer": "91150624MA0N0XTH5Q"}, {"王建国"}),
-    ({"employer": "没有"}, set()), ({"honour": "unverified"}, {"巴特尔"}), ({"honour": "verified"}, set()),
-    ({"region": "150602", "occupation": "电工"}, {"李秀英"}), ({"level": "nonsense"}, {"王建国", "李秀英", "巴特尔"}),
-    ({"name": "a\x00"}, {"王建国", "李秀英", "巴特尔"}), ({"region": KUNDULUN}, {"王建国", "李秀英", "巴特尔"}),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ({}, {"王建国", "李秀英", "巴特尔"}),
+        ({"name": "建"}, {"王建国"}),
+        ({"name": "特尔"}, {"巴特尔"}),
+        ({"region": OTOG}, {"王建国"}),
+        ({"region": "150600"}, {"王建国", "李秀英", "巴特尔"}),
+        ({"level": "40"}, {"李秀英"}),
+        ({"level": "0"}, {"巴特尔"}),
+        ({"occupation": "焊工"}, {"王建国"}),
+        ({"employer": "机械"}, {"王建国"}),
+        ({"employer": "91150624MA0N0XTH5Q"}, {"王建国"}),
+        ({"employer": "没有"}, set()),
+        ({"honour": "unverified"}, {"巴特尔"}),
+        ({"honour": "verified"}, set()),
+        ({"region": "150602", "occupation": "电工"}, {"李秀英"}),
+        ({"level": "nonsense"}, {"王建国", "李秀英", "巴特尔"}),
+        ({"name": "a\x00"}, {"王建国", "李秀英", "巴特尔"}),
+        ({"region": KUNDULUN}, {"王建国", "李秀英", "巴特尔"}),
+    ],
+)
 def test_filters_of_the_list(people, cast, as_user, query, names):
     assert shown(as_user(cast("reviewer")).get(LIST, query)) == names
 
@@ -46,20 +59,33 @@ def test_filters_of_the_list(people, cast, as_user, query, names):
 def test_numbers_are_masked_in_lists_and_exports(people, cast, as_user):
     client, number = as_user(cast("reviewer")), Worker.objects.get(name="王建国").id_number
     page = client.get(LIST).content.decode()
-    file = b"".join(client.get(reverse("window:workers_export"), {"occupation": "焊工"}).streaming_content).decode("utf-8-sig")
+    file = b"".join(
+        client.get(reverse("window:workers_export"), {"occupation": "焊工"}).streaming_content
+    ).decode("utf-8-sig")
     for text in (page, file):
-        assert number not in text and number[6:14] not in text and f"{number[:6]}********{number[14:]}" in text
+        assert (
+            number not in text and number[6:14] not in text and f"{number[:6]}********{number[14:]}" in text
+        )
     assert file.count("\r\n") == 2 and "李秀英" not in file
     assert Entry.objects.get(action="worker.export").detail == {"count": 1, "filters": ["occupation"]}
 
 
 def test_who_was_shown_in_a_list_stands_in_the_audit_with_what_was_asked(people, cast, as_user):
     client, number = as_user(cast("reviewer")), Worker.objects.get(name="王建国").id_number
-    shown_now = client.get(LIST, {"name": "建国", "region": OTOG, "level": "60", "employer": number}).context["page"].rows
+    shown_now = (
+        client.get(LIST, {"name": "建国", "region": OTOG, "level": "60", "employer": number})
+        .context["page"]
+        .rows
+    )
     entry = Entry.objects.get(action="worker.list")
     assert entry.actor_name == cast("reviewer").username
     assert entry.detail["shown"] == [person.pk for person in shown_now]
-    assert entry.detail["asked"] == ["姓名：建*", "工作地：鄂托克旗", "技能等级：高级技师", f"用人单位：{number[:3]}***{number[-3:]}"]
+    assert entry.detail["asked"] == [
+        "姓名：建*",
+        "工作地：鄂托克旗",
+        "技能等级：高级技师",
+        f"用人单位：{number[:3]}***{number[-3:]}",
+    ]
     client.get(LIST, {"honour": "unverified"})
     entry = Entry.objects.filter(action="worker.list").latest("id")
     assert entry.detail == {"asked": ["荣誉：待核实"], "shown": [Worker.objects.get(name="巴特尔").pk]}
@@ -116,10 +142,22 @@ def test_the_history_tells_what_changed_and_who_did_it(cast, as_user):
     worker = known_worker(cast("clerk"))
     client = as_user(cast("clerk"))
     record = worker.employments.get()
-    given = {"status": "employed", "employer": worker.employer.name, "occupation": "电焊工", "on_front_line": "true",
-             "front_line_years": "12.5", "in_skilled_post": "unknown", "public_institution_payroll": "unknown",
-             "started_on": "2014-05-01", "source": "窗口登记", "version": version_of(record)}  # fmt: skip
-    assert client.post(reverse("window:record", args=[worker.pk, "employment", record.pk]), given).status_code == 302
+    given = {
+        "status": "employed",
+        "employer": worker.employer.name,
+        "occupation": "电焊工",
+        "on_front_line": "true",
+        "front_line_years": "12.5",
+        "in_skilled_post": "unknown",
+        "public_institution_payroll": "unknown",
+        "started_on": "2014-05-01",
+        "source": "窗口登记",
+        "version": version_of(record),
+    }
+    assert (
+        client.post(reverse("window:record", args=[worker.pk, "employment", record.pk]), given).status_code
+        == 302
+    )
     changes = client.get(reverse("window:worker", args=[worker.pk]), {"tab": "history"}).context["changes"]
     found = next(change for change in changes if change.kind == "就业信息" and change.what == "变更")
     assert found.by == "乌兰" and ("职业（工种）", "焊工", "电焊工") in found.changes
@@ -131,7 +169,11 @@ def test_the_history_never_tells_a_number(cast, as_user):
     old = worker.id_number
     worker.set_id_number(id_number())
     worker.save()
-    html = as_user(cast("clerk")).get(reverse("window:worker", args=[worker.pk]), {"tab": "history"}).content.decode()
+    html = (
+        as_user(cast("clerk"))
+        .get(reverse("window:worker", args=[worker.pk]), {"tab": "history"})
+        .content.decode()
+    )
     assert "（已变更）" in html and old not in html and worker.id_number not in html
 
 
@@ -146,7 +188,9 @@ def test_actions_are_what_the_person_may_do_with_the_reason_for_the_rest(cast, a
 
 
 @pytest.mark.parametrize("tab", ["", "history"])
-def test_the_page_of_a_person_takes_a_bounded_number_of_queries(cast, as_user, django_assert_max_num_queries, tab):
+def test_the_page_of_a_person_takes_a_bounded_number_of_queries(
+    cast, as_user, django_assert_max_num_queries, tab
+):
     worker = known_worker(cast("clerk"))
     for year in range(2010, 2024):
         make_honour(worker, recorded_by=cast("clerk"), year=year)
@@ -155,7 +199,7 @@ def test_the_page_of_a_person_takes_a_bounded_number_of_queries(cast, as_user, d
         client.get(reverse("window:worker", args=[worker.pk]), {"tab": tab})
 
 
-# -- the masked number ---------------------------------------------------------------------------------------------
+# -- the masked number ---------------------------------------------------------------------------------------
 def test_the_number_is_shown_once_for_a_reason(cast, as_user):
     worker, client = make_worker(), as_user(cast("clerk"))
     address = reverse("window:worker_unmask", args=[worker.pk])
@@ -171,7 +215,9 @@ def test_htmx_gets_only_the_number(cast, as_user):
     piece = client.post(address, {"reason": "核对"}, headers={"HX-Request": "true"}).content.decode()
     assert worker.id_number in piece and "<html" not in piece
     refused = client.post(address, {"reason": ""}, headers={"HX-Request": "true"}).content.decode()
-    assert "请先选择或写明" in refused and worker.id_number not in refused and worker.masked_id_number in refused
+    assert (
+        "请先选择或写明" in refused and worker.id_number not in refused and worker.masked_id_number in refused
+    )
 
 
 def test_showing_is_never_a_get_and_not_for_everybody(cast, as_user):
@@ -183,7 +229,7 @@ def test_showing_is_never_a_get_and_not_for_everybody(cast, as_user):
     assert not Entry.objects.filter(action="worker.unmask").exists()
 
 
-# -- intake ----------------------------------------------------------------------------------------------------------
+# -- intake --------------------------------------------------------------------------------------------------
 def given(**changes):
     return {
         "id_number": id_number(),
@@ -201,11 +247,16 @@ def test_a_new_person_is_registered(cast, as_user):
     assert page["Location"] == reverse("window:worker", args=[worker.pk]) and worker.phone == "13800001234"
 
 
-@pytest.mark.parametrize(("changes", "field"), [
-    ({"id_number": "123"}, "id_number"), ({"name": "7"}, "name"), ({"phone": "12"}, "phone"),
-    ({"work_region": KUNDULUN}, "work_region"),
-    ({"source": ""}, "source"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"id_number": "123"}, "id_number"),
+        ({"name": "7"}, "name"),
+        ({"phone": "12"}, "phone"),
+        ({"work_region": KUNDULUN}, "work_region"),
+        ({"source": ""}, "source"),
+    ],
+)
 def test_what_is_wrong_is_said_beside_its_field_and_what_was_typed_is_kept(cast, as_user, changes, field):
     page = as_user(cast("clerk")).post(reverse("window:worker_new"), given(name="王建国") | changes)
     assert page.status_code == 200 and field in page.context["form"].errors and not Worker.objects.exists()
@@ -221,7 +272,11 @@ def test_somebody_registered_already_is_linked(cast, as_user):
 
 def test_somebody_registered_elsewhere_is_not_linked_but_named_by_place(cast, as_user):
     existing = make_worker("李强", region=KUNDULUN)
-    html = as_user(cast("clerk")).post(reverse("window:worker_new"), given(id_number=existing.id_number)).content.decode()
+    html = (
+        as_user(cast("clerk"))
+        .post(reverse("window:worker_new"), given(id_number=existing.id_number))
+        .content.decode()
+    )
     assert "昆都仑区" in html and "李强" not in html and f"/window/workers/{existing.pk}/" not in html
 
 
@@ -232,7 +287,11 @@ def test_two_clerks_do_not_overwrite_each_other(cast, as_user):
     fields = given(id_number="", version=opened)
     assert client.post(address, fields | {"name": "王建军"}).status_code == 302
     page = client.post(address, fields | {"name": "王小军"})
-    assert page.status_code == 200 and "已被他人更改" in page.content.decode() and "王小军" in page.content.decode()
+    assert (
+        page.status_code == 200
+        and "已被他人更改" in page.content.decode()
+        and "王小军" in page.content.decode()
+    )
     worker.refresh_from_db()
     assert worker.name == "王建军"
 

@@ -52,7 +52,9 @@ def test_lists_of_mine_and_of_what_was_sent_back(cast, as_user):
     officer = cast("registry_officer")
     mine = make_case(make_worker("工人甲"), assigned_to=officer)
     back = make_case(make_worker("工人乙"))
-    Correction.objects.create(case=back, missing=["证书原件"], opened_on=timezone.localdate(), opened_by=officer)
+    Correction.objects.create(
+        case=back, missing=["证书原件"], opened_on=timezone.localdate(), opened_by=officer
+    )
     client = as_user(officer)
     assert shown(client.get(HOME, {"list": "mine"})) == [mine.number]
     assert shown(client.get(HOME, {"list": "returned"})) == [back.number]
@@ -75,10 +77,14 @@ def test_other_queues_are_counted_for_those_whose_work_they_are(cast, as_user):
     make_honour(worker, recorded_by=cast("clerk"))
     make_honour(worker, recorded_by=cast("reviewer"), year=2020)
     NameConflict.objects.create(worker=worker, registered_name="王建国", roster_name="王健国")
-    queues = {queue["label"]: int(queue["count"]) for queue in as_user(cast("reviewer")).get(HOME).context["queues"]}
+    queues = {
+        queue["label"]: int(queue["count"]) for queue in as_user(cast("reviewer")).get(HOME).context["queues"]
+    }
     # What one wrote down oneself does not wait for one.
     assert queues == {"待核实荣誉": 1, "待复核收款账户": 0, "姓名不一致": 1, "进行中的任务": 0}
-    assert [queue["label"] for queue in as_user(cast("clerk")).get(HOME).context["queues"]] == ["进行中的任务"]
+    assert [queue["label"] for queue in as_user(cast("clerk")).get(HOME).context["queues"]] == [
+        "进行中的任务"
+    ]
 
 
 def test_roles_without_cases_are_told_so(cast, as_user):
@@ -106,7 +112,9 @@ def test_the_number_of_queries_does_not_grow(cast, as_user, django_assert_max_nu
 def test_a_case_leads_to_the_page_of_its_kind(cast, as_user):
     case = make_case(make_worker())
     response = as_user(cast("registry_officer")).get(reverse("window:case", args=[case.number]))
-    assert response.status_code == 302 and response["Location"] == reverse("registry:case", args=[case.number])
+    assert response.status_code == 302 and response["Location"] == reverse(
+        "registry:case", args=[case.number]
+    )
     assert as_user(cast("baotou_clerk")).get(reverse("window:case", args=[case.number])).status_code == 404
 
 
@@ -128,6 +136,8 @@ def test_a_case_is_taken_given_and_given_back(cast, as_user):
 @pytest.mark.parametrize("who", ["baotou_reviewer", "policy_officer", "system_admin"])
 def test_a_case_is_not_given_to_somebody_who_cannot_see_it(cast, as_user, who):
     case, somebody = make_case(make_worker()), cast(who)
-    page = as_user(cast("registry_officer")).post(reverse("window:case_assign", args=[case.number]), {"to": str(somebody.pk)})
+    page = as_user(cast("registry_officer")).post(
+        reverse("window:case_assign", args=[case.number]), {"to": str(somebody.pk)}
+    )
     case.refresh_from_db()
     assert page.status_code == 200 and case.assigned_to is None and "请从名单中选择" in page.content.decode()

@@ -28,7 +28,9 @@ def unit() -> Any:
 
 
 def appoint(unit: Any, user: Any, by: Any, **given: Any) -> EmployerAgent:
-    return appoint_agent(unit.pk, **{"username": user.username, "name": user.display_name, "authority": PAPER} | given, by=by)
+    return appoint_agent(
+        unit.pk, **{"username": user.username, "name": user.display_name, "authority": PAPER} | given, by=by
+    )
 
 
 def test_only_the_office_of_the_place_appoints_and_dismisses(cast, unit) -> None:
@@ -75,9 +77,13 @@ def test_what_is_kept_of_it(cast, unit) -> None:
 
 @pytest.mark.parametrize(
     ("given", "field"),
-    [({"username": "nobody.here"}, "username"), ({"name": "别人"}, "username"), ({"authority": "  "}, "authority"),
-     ({"authority": "文" * 121}, "authority")],
-)  # fmt: skip
+    [
+        ({"username": "nobody.here"}, "username"),
+        ({"name": "别人"}, "username"),
+        ({"authority": "  "}, "authority"),
+        ({"authority": "文" * 121}, "authority"),
+    ],
+)
 def test_what_does_not_fit_is_named_and_nothing_is_kept(cast, unit, given, field) -> None:
     with pytest.raises(ValidationError) as refused:
         appoint(unit, cast("employer_agent"), cast("clerk"), **given)
@@ -85,7 +91,9 @@ def test_what_does_not_fit_is_named_and_nothing_is_kept(cast, unit, given, field
 
 
 def test_who_is_not_in_the_role_there_is_not_told_from_who_does_not_exist(cast, unit) -> None:
-    """Another role, another league, an ended role, a disabled account: one answer, so that names cannot be tried out."""
+    """Another role, another league, an ended role, a disabled account: one answer, so that names cannot be
+    tried out.
+    """
     clerk, agent = cast("clerk"), cast("employer_agent")
     abroad = make_employer("包头钢厂", region=KUNDULUN, code=None)
     said = set()
@@ -123,7 +131,9 @@ def test_from_the_page_of_the_unit(cast, as_user, unit, django_assert_max_num_qu
     assert "还没有经办人" in clerk.get(page).text and page in clerk.get(reverse("window:employers")).text
     sent = {"username": agent.username, "name": "别人", "authority": PAPER}
     refused = clerk.post(page, sent)
-    assert "没有用户名和姓名都相符的单位经办人账号" in refused.text and PAPER in refused.text, "what was typed is kept"
+    assert "没有用户名和姓名都相符的单位经办人账号" in refused.text and PAPER in refused.text, (
+        "what was typed is kept"
+    )
     done = clerk.post(page, sent | {"name": agent.display_name}, follow=True)
     assert "立即生效" in done.text and "可以办理" in done.text and PAPER in done.text
     assert as_user(agent).get(reverse("registry:agent")).status_code == 200
@@ -136,10 +146,15 @@ def test_from_the_page_of_the_unit(cast, as_user, unit, django_assert_max_num_qu
     ending = reverse("window:agent_dismiss", args=[unit.pk, unit.agents.get().pk])
     assert ending in clerk.get(page).text and agent.display_name in clerk.get(ending).text
     assert clerk.post(ending, {"reason": ""}).status_code == 200 and unit.agents.exists()
-    assert "已解除" in clerk.post(ending, {"reason": "委托终止。"}, follow=True).text and not unit.agents.exists()
+    assert (
+        "已解除" in clerk.post(ending, {"reason": "委托终止。"}, follow=True).text
+        and not unit.agents.exists()
+    )
     assert clerk.get(ending).status_code == 404
     assert as_user(agent).get(reverse("registry:agent")).status_code == 403
     for number in range(5):
-        unit.agents.create(user=cast(("panel_expert", "auditor", "finance_officer", "supervisor", "approver")[number]))
+        unit.agents.create(
+            user=cast(("panel_expert", "auditor", "finance_officer", "supervisor", "approver")[number])
+        )
     with django_assert_max_num_queries(14):
         clerk.get(page)

@@ -65,7 +65,10 @@ def test_a_unit_is_corrected_on_the_version_that_was_seen(cast):
         "region": unit.region,
         "source": "营业执照",
     }
-    assert correct_employer(unit.pk, version=opened, **given, by=cast("clerk"), on=ON).name == "鄂托克旗重型机械厂"
+    assert (
+        correct_employer(unit.pk, version=opened, **given, by=cast("clerk"), on=ON).name
+        == "鄂托克旗重型机械厂"
+    )
     assert unit.events.get().name == "鄂托克旗机械厂"
     with pytest.raises(Stale):
         correct_employer(unit.pk, version=opened, **given, by=cast("clerk"), on=ON)

@@ -14,7 +14,15 @@ from portal.audit.models import Entry
 from portal.jobs.models import JobState
 from portal.jobs.runner import run_job
 from portal.workforce import verification, watchers
-from portal.workforce.actions import NotPossible, Stale, record_honour, refute_honour, verify_honour, version_of, withdraw_honour
+from portal.workforce.actions import (
+    NotPossible,
+    Stale,
+    record_honour,
+    refute_honour,
+    verify_honour,
+    version_of,
+    withdraw_honour,
+)
 from portal.workforce.models import Honour, HonourType
 from portal.workforce.verification import MOST_AT_ONCE, start_verification
 from tests.cast import make_honour, make_worker
@@ -33,14 +41,22 @@ def told(monkeypatch):
 
 
 def record(worker, by, **given):
-    fields = {"type": HonourType.objects.get(pk="national_technical_expert"), "year": 2025, "source": "窗口登记",
-              "document": "人社部发〔2025〕1号"} | given  # fmt: skip
+    fields = {
+        "type": HonourType.objects.get(pk="national_technical_expert"),
+        "year": 2025,
+        "source": "窗口登记",
+        "document": "人社部发〔2025〕1号",
+    } | given
     return record_honour(worker.pk, **fields, by=by, on=ON)
 
 
 def test_a_recorded_honour_waits_for_another_person(cast, worker, told):
     honour = record(worker, cast("clerk"))
-    assert (honour.state, honour.named_as, honour.recorded_by) == ("unverified", "全国技术能手", cast("clerk"))
+    assert (honour.state, honour.named_as, honour.recorded_by) == (
+        "unverified",
+        "全国技术能手",
+        cast("clerk"),
+    )
     assert not told["verified"]
 
 
@@ -50,10 +66,15 @@ def test_others_record_no_honours(cast, worker, who):
         record(worker, cast(who))
 
 
-@pytest.mark.parametrize(("given", "field"), [
-    ({"year": 2027}, "year"), ({"year": 1900}, "year"), ({"conferred_on": date(2026, 12, 1)}, "conferred_on"),
-    ({"conferred_on": date(2023, 5, 1)}, "conferred_on"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        ({"year": 2027}, "year"),
+        ({"year": 1900}, "year"),
+        ({"conferred_on": date(2026, 12, 1)}, "conferred_on"),
+        ({"conferred_on": date(2023, 5, 1)}, "conferred_on"),
+    ],
+)
 def test_dates_that_cannot_be_are_refused(cast, worker, given, field):
     with pytest.raises(ValidationError) as refused:
         record(worker, cast("clerk"), **given)
@@ -99,10 +120,14 @@ def test_who_recorded_does_not_verify(cast, worker, told):
 def test_the_database_says_so_too(cast, worker):
     honour = record(worker, cast("reviewer"))
     with pytest.raises(IntegrityError, match="honour_verified_by_another"), transaction.atomic():
-        Honour.objects.filter(pk=honour.pk).update(state="verified", verified_by=cast("reviewer"), verified_at=timezone.now())
+        Honour.objects.filter(pk=honour.pk).update(
+            state="verified", verified_by=cast("reviewer"), verified_at=timezone.now()
+        )
 
 
-@pytest.mark.parametrize("who", ["clerk", "registry_officer", "regional_reviewer", "baotou_reviewer", "supervisor"])
+@pytest.mark.parametrize(
+    "who", ["clerk", "registry_officer", "regional_reviewer", "baotou_reviewer", "supervisor"]
+)
 def test_others_verify_nothing(cast, worker, who, told):
     honour = make_honour(worker, recorded_by=None)
     with pytest.raises(Refused):
@@ -113,7 +138,10 @@ def test_others_verify_nothing(cast, worker, who, told):
 
 
 def test_an_imported_honour_may_be_verified_by_any_reviewer(cast, worker, told):
-    assert verify_honour(make_honour(worker, recorded_by=None).pk, by=cast("reviewer"), on=ON).state == "verified"
+    assert (
+        verify_honour(make_honour(worker, recorded_by=None).pk, by=cast("reviewer"), on=ON).state
+        == "verified"
+    )
 
 
 def test_a_second_verification_is_refused(cast, worker, told):
@@ -139,7 +167,13 @@ def test_a_refuted_honour_can_be_corrected_and_verified(cast, worker, told):
     assert (refuted.state, refuted.verdict) == ("refuted", "文号不符")
     assert not told["fallen"]
     refuted.refresh_from_db()
-    again = record(worker, cast("clerk"), document="人社部发〔2025〕8号", honour_id=honour.pk, version=version_of(refuted))
+    again = record(
+        worker,
+        cast("clerk"),
+        document="人社部发〔2025〕8号",
+        honour_id=honour.pk,
+        version=version_of(refuted),
+    )
     assert (again.state, again.verified_by, again.verdict) == ("unverified", None, "")
     assert verify_honour(honour.pk, by=cast("reviewer"), on=ON).state == "verified"
 
@@ -159,7 +193,9 @@ def test_a_verified_honour_is_not_rewritten(cast, worker, told):
     with pytest.raises(NotPossible, match="已核实"):
         record(worker, cast("clerk"), year=2024, honour_id=honour.pk, version=version_of(honour))
     with pytest.raises(NotPossible, match="不能撤销"):
-        withdraw_honour(worker.pk, honour.pk, reason="误登", version=version_of(honour), by=cast("clerk"), on=ON)
+        withdraw_honour(
+            worker.pk, honour.pk, reason="误登", version=version_of(honour), by=cast("clerk"), on=ON
+        )
 
 
 def test_an_honour_recorded_by_mistake_is_taken_back(cast, worker):
@@ -171,7 +207,7 @@ def test_an_honour_recorded_by_mistake_is_taken_back(cast, worker):
     assert not Honour.objects.exists()
 
 
-# -- many at once --------------------------------------------------------------------------------------------------
+# -- many at once --------------------------------------------------------------------------------------------
 @pytest.fixture
 def many(cast):
     clerk = cast("clerk")
@@ -184,7 +220,12 @@ def test_a_job_takes_each_through_the_same_action(cast, many, told):
     job = start_verification([h.pk for h in [*many, by_reviewer, no_document]], by=cast("reviewer"))
     run_job(job.pk)
     job.refresh_from_db()
-    assert (job.state, job.done, job.refused, job.result) == (JobState.DONE, 6, 2, {"verified": 4, "refused": 2})
+    assert (job.state, job.done, job.refused, job.result) == (
+        JobState.DONE,
+        6,
+        2,
+        {"verified": 4, "refused": 2},
+    )
     refused = dict(job.items.filter(ok=False).values_list("key", "message"))
     assert "另一名审核员" in refused[str(by_reviewer.pk)] and "没有文号" in refused[str(no_document.pk)]
     assert sorted(told["verified"]) == sorted(h.worker_id for h in many)

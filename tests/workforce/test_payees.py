@@ -20,7 +20,9 @@ ON = date(2026, 11, 23)
 
 
 def propose(worker, by, number="6228 4800 1234 5678"):
-    return propose_payee(worker.pk, bank="中国农业银行", account_number=number, source="本人填报", by=by, on=ON)
+    return propose_payee(
+        worker.pk, bank="中国农业银行", account_number=number, source="本人填报", by=by, on=ON
+    )
 
 
 def test_an_account_is_proposed_encrypted(cast, worker):
@@ -55,11 +57,16 @@ def test_the_same_person_in_another_role_does_not_confirm(cast, worker):
     both = make_account("both.roles", "双角", "window_clerk", worker.work_region_id)
     both.assignments.create(role="league_reviewer", region_id="150600", user=both)
     payee = propose(worker, both)
-    for decide in (lambda: confirm_payee(payee.pk, by=both, on=ON), lambda: refuse_payee(payee.pk, reason="x", by=both, on=ON)):
+    for decide in (
+        lambda: confirm_payee(payee.pk, by=both, on=ON),
+        lambda: refuse_payee(payee.pk, reason="x", by=both, on=ON),
+    ):
         with pytest.raises(Refused, match="另一人"):
             decide()
     with pytest.raises(IntegrityError, match="payee_confirmed_by_another"), transaction.atomic():
-        PayeeAccount.objects.filter(pk=payee.pk).update(state="confirmed", confirmed_by=both, confirmed_at=timezone.now())
+        PayeeAccount.objects.filter(pk=payee.pk).update(
+            state="confirmed", confirmed_by=both, confirmed_at=timezone.now()
+        )
 
 
 @pytest.mark.parametrize("who", ["clerk", "registry_officer", "baotou_reviewer", "approver"])

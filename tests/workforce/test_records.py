@@ -1,4 +1,6 @@
-"""Every kind of record: written down, changed, ended, taken back, by whom it may be and on the version that was seen."""
+"""Every kind of record: written down, changed, ended, taken back, by whom it may be and on the version that
+was seen.
+"""
 
 from __future__ import annotations
 
@@ -27,30 +29,69 @@ pytestmark = pytest.mark.django_db
 ON = date(2026, 11, 23)
 S = {"source": "窗口登记"}
 GIVEN = {
-    "employment": S | {
-        "status": "employed", "employer": None, "occupation": "焊工", "on_front_line": True, "front_line_years": Decimal("3.5"),
-        "in_skilled_post": True, "public_institution_payroll": False, "worked_years": None, "continuous_months": None,
-        "started_on": date(2020, 1, 1), "ended_on": None,
+    "employment": S
+    | {
+        "status": "employed",
+        "employer": None,
+        "occupation": "焊工",
+        "on_front_line": True,
+        "front_line_years": Decimal("3.5"),
+        "in_skilled_post": True,
+        "public_institution_payroll": False,
+        "worked_years": None,
+        "continuous_months": None,
+        "started_on": date(2020, 1, 1),
+        "ended_on": None,
     },
-    "credential": S | {
-        "occupation": "焊工", "level": 40, "number": "1501", "issued_on": date(2020, 1, 1), "verified_how": "original_seen",
+    "credential": S
+    | {
+        "occupation": "焊工",
+        "level": 40,
+        "number": "1501",
+        "issued_on": date(2020, 1, 1),
+        "verified_how": "original_seen",
     },
     "insurance": S | {"months": 36, "drawing_benefit": False, "as_of": date(2026, 10, 31)},
-    "attested": S | {"code": "outstanding_mentor", "value": True, "since": date(2024, 1, 1), "until": None, "document": "纪要"},
-    "schooling": S | {"graduated_from": "senior", "school": "鄂尔多斯技师学院", "graduated_on": date(2010, 7, 1)},
-    "competition": S | {
-        "competition": "regional", "name": "自治区焊接大赛", "edition": 3, "rank": 1, "prize": "gold", "role": "competitor",
-        "for_inner_mongolia": None, "held_on": date(2021, 9, 1), "document": "",
+    "attested": S
+    | {
+        "code": "outstanding_mentor",
+        "value": True,
+        "since": date(2024, 1, 1),
+        "until": None,
+        "document": "纪要",
     },
-    "claim": S | {
-        "kind": "skill_upgrade", "occupation": "焊工", "level": 30, "certificate_number": "", "claimed_on": date(2019, 1, 1),
+    "schooling": S
+    | {"graduated_from": "senior", "school": "鄂尔多斯技师学院", "graduated_on": date(2010, 7, 1)},
+    "competition": S
+    | {
+        "competition": "regional",
+        "name": "自治区焊接大赛",
+        "edition": 3,
+        "rank": 1,
+        "prize": "gold",
+        "role": "competitor",
+        "for_inner_mongolia": None,
+        "held_on": date(2021, 9, 1),
+        "document": "",
     },
-}  # fmt: skip
+    "claim": S
+    | {
+        "kind": "skill_upgrade",
+        "occupation": "焊工",
+        "level": 30,
+        "certificate_number": "",
+        "claimed_on": date(2019, 1, 1),
+    },
+}
 CHANGE = {
-    "employment": {"front_line_years": Decimal("4.5")}, "credential": {"level": 50}, "insurance": {"months": 37},
-    "attested": {"document": "另一份纪要"}, "schooling": {"school": "包头技师学院"}, "competition": {"rank": 2},
+    "employment": {"front_line_years": Decimal("4.5")},
+    "credential": {"level": 50},
+    "insurance": {"months": 37},
+    "attested": {"document": "另一份纪要"},
+    "schooling": {"school": "包头技师学院"},
+    "competition": {"rank": 2},
     "claim": {"level": 40},
-}  # fmt: skip
+}
 
 
 def add(kind, worker, by, **given):
@@ -67,7 +108,13 @@ def test_a_record_is_written_down_and_changed(kind, cast, worker):
     record = add(kind, worker, clerk)
     assert (record.recorded_by, record.source) == (clerk, "窗口登记")
     changed = save_record(
-        kind, worker.pk, GIVEN[kind] | CHANGE[kind], by=clerk, on=ON, record_id=record.pk, version=version_of(record)
+        kind,
+        worker.pk,
+        GIVEN[kind] | CHANGE[kind],
+        by=clerk,
+        on=ON,
+        record_id=record.pk,
+        version=version_of(record),
     )
     changed.refresh_from_db()
     for name, value in CHANGE[kind].items():
@@ -80,7 +127,9 @@ def test_a_record_is_written_down_and_changed(kind, cast, worker):
 @pytest.mark.parametrize("kind", GIVEN)
 def test_saving_the_same_changes_nothing(kind, cast, worker):
     record = add(kind, worker, cast("clerk"))
-    save_record(kind, worker.pk, GIVEN[kind], by=cast("clerk"), on=ON, record_id=record.pk, version=version_of(record))
+    save_record(
+        kind, worker.pk, GIVEN[kind], by=cast("clerk"), on=ON, record_id=record.pk, version=version_of(record)
+    )
     assert not record.events.exists()
 
 
@@ -91,8 +140,12 @@ def test_only_a_clerk_of_the_region_writes(kind, who, cast, worker):
         add(kind, worker, cast(who))
     record = add(kind, worker, cast("clerk"))
     for attempt in (
-        lambda: save_record(kind, worker.pk, GIVEN[kind], by=cast(who), on=ON, record_id=record.pk, version=version_of(record)),
-        lambda: remove_record(kind, worker.pk, record.pk, reason="误登", version=version_of(record), by=cast(who), on=ON),
+        lambda: save_record(
+            kind, worker.pk, GIVEN[kind], by=cast(who), on=ON, record_id=record.pk, version=version_of(record)
+        ),
+        lambda: remove_record(
+            kind, worker.pk, record.pk, reason="误登", version=version_of(record), by=cast(who), on=ON
+        ),
     ):
         with pytest.raises(Refused):
             attempt()
@@ -102,7 +155,15 @@ def test_only_a_clerk_of_the_region_writes(kind, who, cast, worker):
 def test_a_change_on_an_old_version_is_refused(kind, cast, worker):
     record = add(kind, worker, cast("clerk"))
     with pytest.raises(Stale):
-        save_record(kind, worker.pk, GIVEN[kind] | CHANGE[kind], by=cast("clerk"), on=ON, record_id=record.pk, version="old")
+        save_record(
+            kind,
+            worker.pk,
+            GIVEN[kind] | CHANGE[kind],
+            by=cast("clerk"),
+            on=ON,
+            record_id=record.pk,
+            version="old",
+        )
     with pytest.raises(Stale):
         remove_record(kind, worker.pk, record.pk, reason="误登", version="old", by=cast("clerk"), on=ON)
 
@@ -123,7 +184,9 @@ def test_a_record_taken_back_stays_in_the_history(kind, cast, worker):
 def test_a_record_of_somebody_else_cannot_be_reached_through_this_worker(kind, cast, worker):
     record = add(kind, make_worker("李强"), cast("clerk"))
     with pytest.raises(NotPossible):
-        remove_record(kind, worker.pk, record.pk, reason="误登", version=version_of(record), by=cast("clerk"), on=ON)
+        remove_record(
+            kind, worker.pk, record.pk, reason="误登", version=version_of(record), by=cast("clerk"), on=ON
+        )
 
 
 @pytest.mark.parametrize("kind", [kind for kind, row in KINDS.items() if row.past])
@@ -137,24 +200,42 @@ def test_a_date_that_lies_ahead_is_refused(kind, cast, worker):
 @pytest.mark.parametrize("kind", ["employment", "attested"])
 def test_what_lasts_is_ended(kind, cast, worker):
     record = add(kind, worker, cast("clerk"))
-    ended = end_record(kind, worker.pk, record.pk, ended_on=ON, version=version_of(record), by=cast("clerk"), on=ON)
+    ended = end_record(
+        kind, worker.pk, record.pk, ended_on=ON, version=version_of(record), by=cast("clerk"), on=ON
+    )
     assert getattr(ended, KINDS[kind].ends_with) == ON
     with pytest.raises(NotPossible, match="已经终止"):
-        end_record(kind, worker.pk, record.pk, ended_on=ON, version=version_of(ended), by=cast("clerk"), on=ON)
+        end_record(
+            kind, worker.pk, record.pk, ended_on=ON, version=version_of(ended), by=cast("clerk"), on=ON
+        )
 
 
 def test_it_does_not_end_before_it_began(cast, worker):
     record = add("employment", worker, cast("clerk"))
     with pytest.raises(ValidationError, match="终止日期不能早于起始日期"):
         end_record(
-            "employment", worker.pk, record.pk, ended_on=date(2019, 1, 1), version=version_of(record), by=cast("clerk"), on=ON
+            "employment",
+            worker.pk,
+            record.pk,
+            ended_on=date(2019, 1, 1),
+            version=version_of(record),
+            by=cast("clerk"),
+            on=ON,
         )
 
 
 def test_a_certificate_does_not_end(cast, worker):
     record = add("credential", worker, cast("clerk"))
     with pytest.raises(NotPossible, match="撤销"):
-        end_record("credential", worker.pk, record.pk, ended_on=ON, version=version_of(record), by=cast("clerk"), on=ON)
+        end_record(
+            "credential",
+            worker.pk,
+            record.pk,
+            ended_on=ON,
+            version=version_of(record),
+            by=cast("clerk"),
+            on=ON,
+        )
 
 
 def test_one_open_employment_at_a_time(cast, worker):
@@ -171,10 +252,17 @@ def test_a_certificate_is_recorded_once(cast, worker):
         add("credential", worker, cast("clerk"))
 
 
-@pytest.mark.parametrize(("code", "value", "fine"), [
-    ("recruited", "by_region", True), ("recruited", True, False), ("recruited", "elsewhere", False),
-    ("superb_skill", False, True), ("superb_skill", "by_region", False), ("superb_skill", 1, False),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("code", "value", "fine"),
+    [
+        ("recruited", "by_region", True),
+        ("recruited", True, False),
+        ("recruited", "elsewhere", False),
+        ("superb_skill", False, True),
+        ("superb_skill", "by_region", False),
+        ("superb_skill", 1, False),
+    ],
+)
 def test_an_attestation_has_a_value_of_its_kind(code, value, fine, cast, worker):
     if fine:
         assert add("attested", worker, cast("clerk"), code=code, value=value).value == value
@@ -200,8 +288,12 @@ def test_the_drawn_columns_follow_the_records(cast, worker):
     higher = add("credential", worker, clerk, level=60, occupation="电工", issued_on=date(2015, 1, 1))
     worker.refresh_from_db()
     assert (worker.skill_level, worker.occupation) == (60, "电工")
-    remove_record("credential", worker.pk, higher.pk, reason="误登", version=version_of(higher), by=clerk, on=ON)
-    end_record("employment", worker.pk, employment.pk, ended_on=ON, version=version_of(employment), by=clerk, on=ON)
+    remove_record(
+        "credential", worker.pk, higher.pk, reason="误登", version=version_of(higher), by=clerk, on=ON
+    )
+    end_record(
+        "employment", worker.pk, employment.pk, ended_on=ON, version=version_of(employment), by=clerk, on=ON
+    )
     worker.refresh_from_db()
     assert (worker.employer, worker.skill_level, worker.occupation) == (None, 40, "焊工")
 
@@ -219,7 +311,9 @@ def test_drawing_again_changes_nothing_and_takes_one_statement(worker, django_as
 
 def test_of_equal_certificates_the_newest_names_the_occupation(worker):
     for occupation, issued in (("焊工", date(2018, 1, 1)), ("电工", date(2022, 1, 1)), ("钳工", None)):
-        SkillCredential.objects.create(worker=worker, occupation=occupation, level=50, issued_on=issued, source="花名册")
+        SkillCredential.objects.create(
+            worker=worker, occupation=occupation, level=50, issued_on=issued, source="花名册"
+        )
     derive([worker.pk])
     worker.refresh_from_db()
     assert worker.occupation == "电工"

@@ -10,7 +10,15 @@ from django.core.exceptions import ValidationError
 from portal.accounts.access import Refused
 from portal.audit.models import Entry
 from portal.regions.models import Region
-from portal.workforce.actions import AlreadyRegistered, NotPossible, Stale, correct_worker, create_worker, reveal, version_of
+from portal.workforce.actions import (
+    AlreadyRegistered,
+    NotPossible,
+    Stale,
+    correct_worker,
+    create_worker,
+    reveal,
+    version_of,
+)
 from portal.workforce.models import Worker
 from tests.cast import KUNDULUN, ORDOS, OTOG, id_number, make_worker
 
@@ -31,9 +39,13 @@ def register(by, **given):
 
 def correct(worker, by, **given):
     fields = {
-        "version": version_of(worker), "name": worker.name, "id_number": "", "work_region": worker.work_region,
-        "household_region": worker.household_region, "source": worker.source,
-    } | given  # fmt: skip
+        "version": version_of(worker),
+        "name": worker.name,
+        "id_number": "",
+        "work_region": worker.work_region,
+        "household_region": worker.household_region,
+        "source": worker.source,
+    } | given
     return correct_worker(worker.pk, **fields, by=by, on=ON)
 
 
@@ -160,7 +172,9 @@ def test_the_full_number_is_shown_for_a_reason_that_is_kept(cast, who):
     assert entry.detail == {"what": "id_number", "reason": "核对本人身份证件"}
 
 
-@pytest.mark.parametrize("who", ["approver", "finance_officer", "supervisor", "auditor", "system_admin", "baotou_clerk"])
+@pytest.mark.parametrize(
+    "who", ["approver", "finance_officer", "supervisor", "auditor", "system_admin", "baotou_clerk"]
+)
 def test_others_are_not_shown_the_number(cast, who):
     worker = make_worker()
     with pytest.raises(Refused):

@@ -1,4 +1,7 @@
-"""The facts of stored workers as the rules read them: every fact of the catalogue has a home, and stored, typed-in and bulk agree."""
+"""The facts of stored workers as the rules read them: every fact of the catalogue has a home, and stored,
+typed-in and bulk agree.
+"""
+
 from __future__ import annotations
 
 from datetime import date
@@ -46,22 +49,54 @@ def as_typed(facts: dict[str, Any]) -> dict[str, Any]:
 
 def furnish(worker: Any, clerk: Any, reviewer: Any) -> None:
     given = {"worker": worker, "source": "窗口登记", "recorded_by": clerk}
-    unit = m.Employer.objects.create(name="鄂托克旗机械厂", kind="state_owned", region_id=worker.work_region_id, source="窗口登记")
-    m.Employment.objects.create(
-        **given, employer=unit, status="employed", on_front_line=True, front_line_years="12.5", in_skilled_post=True,
-        public_institution_payroll=False, worked_years="15", continuous_months=80,
+    unit = m.Employer.objects.create(
+        name="鄂托克旗机械厂", kind="state_owned", region_id=worker.work_region_id, source="窗口登记"
     )
-    m.SkillCredential.objects.create(**given, occupation="焊工", level=60, number="S1", issued_on=date(2019, 5, 1))
-    m.SkillCredential.objects.create(**given, occupation="钳工", level=40, number="S2", issued_on=date(2026, 6, 30))
+    m.Employment.objects.create(
+        **given,
+        employer=unit,
+        status="employed",
+        on_front_line=True,
+        front_line_years="12.5",
+        in_skilled_post=True,
+        public_institution_payroll=False,
+        worked_years="15",
+        continuous_months=80,
+    )
+    m.SkillCredential.objects.create(
+        **given, occupation="焊工", level=60, number="S1", issued_on=date(2019, 5, 1)
+    )
+    m.SkillCredential.objects.create(
+        **given, occupation="钳工", level=40, number="S2", issued_on=date(2026, 6, 30)
+    )
     m.UnemploymentInsurance.objects.create(**given, months=120, drawing_benefit=False, as_of=ON)
-    m.BenefitClaim.objects.create(**given, kind="skill_upgrade", occupation="钳工", level=20, claimed_on=date(2026, 2, 1))
+    m.BenefitClaim.objects.create(
+        **given, kind="skill_upgrade", occupation="钳工", level=20, claimed_on=date(2026, 2, 1)
+    )
     m.TechnicalSchooling.objects.create(**given, graduated_from="senior", school="某技师学院")
     m.CompetitionResult.objects.create(
-        **given, competition="worldskills", name="世界技能大赛", edition=44, rank=1, prize="gold", role="coach", for_inner_mongolia=True
+        **given,
+        competition="worldskills",
+        name="世界技能大赛",
+        edition=44,
+        rank=1,
+        prize="gold",
+        role="coach",
+        for_inner_mongolia=True,
     )
-    for code in ("liaison_expert", "solved_major_technical_problem", "outstanding_mentor", "superb_skill", "outstanding_contribution",
-                 "attended_senior_technician_upskilling", "jobless_willing_spouse_or_child", "hard_to_employ_family_member",
-                 "child_in_compulsory_education", "regional_innovation_award", "leading_talent"):  # fmt: skip
+    for code in (
+        "liaison_expert",
+        "solved_major_technical_problem",
+        "outstanding_mentor",
+        "superb_skill",
+        "outstanding_contribution",
+        "attended_senior_technician_upskilling",
+        "jobless_willing_spouse_or_child",
+        "hard_to_employ_family_member",
+        "child_in_compulsory_education",
+        "regional_innovation_award",
+        "leading_talent",
+    ):
         m.AttestedFact.objects.create(**given, code=code, value=True, since=date(2026, 1, 1))
     m.AttestedFact.objects.create(**given, code="recruited", value="by_region", since=date(2026, 1, 1))
     worker.household_region_id = "150600"
@@ -81,28 +116,51 @@ def test_every_fact_of_the_catalogue_has_a_home(worker, clerk, reviewer) -> None
 def test_what_is_not_known_stays_unknown(worker) -> None:
     facts = facts_of(worker)
     known = {name for name in FACTS if facts[name] is not None}
-    # Of the register itself: it knows the person, and that it holds no verified recognition and no earlier claim.
+    # Of the register itself: it knows the person, and that it holds no verified recognition and no earlier
+    # claim.
     assert known == {
-        "birth_on", "sex", "work_region", "honours", "special_allowance", "recognised_scarce_talent", "leading_talent",
-        "claims_this_year", "claimed_same_occupation_level", "highest_level_claimed", "training_subsidy_for_same_certificate",
-    }  # fmt: skip
+        "birth_on",
+        "sex",
+        "work_region",
+        "honours",
+        "special_allowance",
+        "recognised_scarce_talent",
+        "leading_talent",
+        "claims_this_year",
+        "claimed_same_occupation_level",
+        "highest_level_claimed",
+        "training_subsidy_for_same_certificate",
+    }
 
 
 def test_the_values_are_those_of_the_records(worker, clerk, reviewer) -> None:
     furnish(worker, clerk, reviewer)
     facts = facts_of(worker)
     assert facts["skill_level"] == 60
-    assert (facts["certificate_level"], facts["certificate_occupation"], facts["certificate_issued_on"]) == (40, "钳工", date(2026, 6, 30))
+    assert (facts["certificate_level"], facts["certificate_occupation"], facts["certificate_issued_on"]) == (
+        40,
+        "钳工",
+        date(2026, 6, 30),
+    )
     assert facts["honours"] == ["national_technical_expert"]
     assert (facts["special_allowance"], facts["recognised_scarce_talent"]) == ("national", False)
-    assert (facts["claims_this_year"], facts["claimed_same_occupation_level"], facts["highest_level_claimed"]) == (1, False, 20)
+    assert (
+        facts["claims_this_year"],
+        facts["claimed_same_occupation_level"],
+        facts["highest_level_claimed"],
+    ) == (1, False, 20)
     assert (facts["employer_kind"], facts["recruited"]) == ("state_owned", "by_region")
 
 
 def test_an_earlier_day_sees_only_what_was_there(worker, clerk, reviewer) -> None:
     furnish(worker, clerk, reviewer)
     facts = facts_of(worker, date(2018, 1, 1))
-    assert (facts["skill_level"], facts["honours"], facts["liaison_expert"], facts["claims_this_year"]) == (None, [], None, 0)
+    assert (facts["skill_level"], facts["honours"], facts["liaison_expert"], facts["claims_this_year"]) == (
+        None,
+        [],
+        None,
+        0,
+    )
 
 
 @pytest.mark.parametrize("furnished", [True, False])
@@ -129,13 +187,17 @@ def test_the_relation_of_many_is_the_relation_of_each(clerk, reviewer) -> None:
 
 
 def furnish_only_insurance(worker: Any, clerk: Any) -> None:
-    m.UnemploymentInsurance.objects.create(worker=worker, months=12, as_of=timezone.localdate(), source="窗口登记", recorded_by=clerk)
+    m.UnemploymentInsurance.objects.create(
+        worker=worker, months=12, as_of=timezone.localdate(), source="窗口登记", recorded_by=clerk
+    )
 
 
 def test_each_known_fact_names_its_source(worker, clerk, reviewer) -> None:
     furnish(worker, clerk, reviewer)
     facts, sources = facts_of(worker), sources_of(worker)
     derived = {"claims_this_year", "recognised_scarce_talent"}
-    silent = {name for name in FACTS if facts[name] not in (None, False, [], "none") and name not in sources} - derived
+    silent = {
+        name for name in FACTS if facts[name] not in (None, False, [], "none") and name not in sources
+    } - derived
     assert silent == set()
     assert all(said["source"] and said["recorded_at"] for said in sources.values())

@@ -56,7 +56,12 @@ def test_one_person_is_registered_once(committed, cast):
 
     def register():
         return create_worker(
-            name="王建国", id_number=number, work_region=region, source="窗口登记", by=User.objects.get(pk=clerk.pk), on=ON
+            name="王建国",
+            id_number=number,
+            work_region=region,
+            source="窗口登记",
+            by=User.objects.get(pk=clerk.pk),
+            on=ON,
         )
 
     results = at_once(register, register, register)
@@ -66,7 +71,14 @@ def test_one_person_is_registered_once(committed, cast):
 
 def test_two_changes_on_the_same_version_leave_one(committed, cast):
     clerk, worker = cast("clerk"), make_worker()
-    given = {"occupation": "焊工", "level": 40, "number": "1", "issued_on": None, "verified_how": "roster", "source": "花名册"}
+    given = {
+        "occupation": "焊工",
+        "level": 40,
+        "number": "1",
+        "issued_on": None,
+        "verified_how": "roster",
+        "source": "花名册",
+    }
     record = save_record("credential", worker.pk, given, by=clerk, on=ON)
     seen = version_of(record)
 
@@ -90,7 +102,9 @@ def test_two_changes_on_the_same_version_leave_one(committed, cast):
 def test_an_honour_is_verified_once(committed, cast):
     honour = make_honour(make_worker(), recorded_by=cast("clerk"))
     reviewers = [cast("reviewer"), cast("second_reviewer")]
-    results = at_once(*(lambda by=by: verify_honour(honour.pk, by=User.objects.get(pk=by.pk), on=ON) for by in reviewers))
+    results = at_once(
+        *(lambda by=by: verify_honour(honour.pk, by=User.objects.get(pk=by.pk), on=ON) for by in reviewers)
+    )
     assert len(refusals(results, NotPossible)) == 1
     assert Honour.objects.get().state == "verified"
 
@@ -100,11 +114,18 @@ def test_an_account_is_proposed_and_confirmed_once(committed, cast):
 
     def propose():
         return propose_payee(
-            worker.pk, bank="农行", account_number="6228480012345678", source="本人填报", by=User.objects.get(pk=clerk.pk), on=ON
+            worker.pk,
+            bank="农行",
+            account_number="6228480012345678",
+            source="本人填报",
+            by=User.objects.get(pk=clerk.pk),
+            on=ON,
         )
 
     assert len(refusals(at_once(propose, propose), NotPossible)) == 1
     payee = PayeeAccount.objects.get()
     people = [cast("reviewer"), cast("finance_officer")]
-    results = at_once(*(lambda by=by: confirm_payee(payee.pk, by=User.objects.get(pk=by.pk), on=ON) for by in people))
+    results = at_once(
+        *(lambda by=by: confirm_payee(payee.pk, by=User.objects.get(pk=by.pk), on=ON) for by in people)
+    )
     assert len(refusals(results, NotPossible)) == 1

@@ -1,4 +1,7 @@
-"""The life of a case, shared by all programmes, with its evidence, its public notices and the objections to them."""
+"""The life of a case, shared by all programmes, with its evidence, its public notices and the objections to
+them.
+"""
+
 from portal.cases.models.evidence import Evidence
 from portal.cases.models.life import (
     WITHOUT_DEADLINE,

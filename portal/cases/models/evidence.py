@@ -1,4 +1,5 @@
 """What somebody hands in to prove something: files of a case, encrypted, seen only by who may see the case."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -13,10 +14,14 @@ from portal.cases.models.life import Case
 
 class EvidenceQuerySet(models.QuerySet["Evidence"]):
     def visible_to(self, user: Any) -> EvidenceQuerySet:
-        """Whoever sees the case, and those to whom the programme opens its files (portal.cases.evidence_rules)."""
+        """Whoever sees the case, and those to whom the programme opens its files
+        (portal.cases.evidence_rules).
+        """
         if not user.is_authenticated:
             return self.none()
-        return self.filter(Q(case__in=Case.objects.visible_to(user).values("pk")) | read_beyond_the_case(user))
+        return self.filter(
+            Q(case__in=Case.objects.visible_to(user).values("pk")) | read_beyond_the_case(user)
+        )
 
     def standing(self) -> EvidenceQuerySet:
         return self.filter(removed_at__isnull=True)
@@ -33,7 +38,9 @@ class Evidence(models.Model):
     # SHA-256 of the content as handed in: the same file twice is noticed, a changed one too.
     digest = models.CharField(max_length=64)
     stored_as = models.UUIDField(unique=True)
-    uploaded_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+", verbose_name="提交人")
+    uploaded_by = models.ForeignKey(
+        "accounts.User", models.PROTECT, null=True, related_name="+", verbose_name="提交人"
+    )
     uploaded_at = models.DateTimeField("提交时间", default=timezone.now)
     removed_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
     removed_at = models.DateTimeField(null=True)
@@ -45,7 +52,9 @@ class Evidence(models.Model):
         verbose_name = verbose_name_plural = "佐证材料"
         constraints = [
             models.UniqueConstraint(
-                fields=["case", "digest"], condition=Q(removed_at__isnull=True), name="one_evidence_of_a_content",
+                fields=["case", "digest"],
+                condition=Q(removed_at__isnull=True),
+                name="one_evidence_of_a_content",
                 violation_error_message="该文件已提交过。",
             )
         ]

@@ -1,4 +1,5 @@
 """The life of a case, shared by all programmes. Details of a programme stand one-to-one beside it."""
+
 from __future__ import annotations
 
 from datetime import date
@@ -29,7 +30,9 @@ class CaseQuerySet(models.QuerySet["Case"]):
         if where.whole:
             return self.all()
         if where.empty:
-            return self.filter(Q(worker__account_id=user.pk) | Q(employer__in=Employer.objects.filter(agents__user=user)))
+            return self.filter(
+                Q(worker__account_id=user.pk) | Q(employer__in=Employer.objects.filter(agents__user=user))
+            )
         return self.filter(where.q("region", "league_code"))
 
     def of_worker_named(self, part: str) -> CaseQuerySet:
@@ -41,16 +44,21 @@ class CaseQuerySet(models.QuerySet["Case"]):
 
     def waiting_for(self, user: Any) -> CaseQuerySet:
         """Open cases in a state from which the user may do something, in the regions where they may."""
-        # By place first, then by kind: permissions held in the same place are asked for together, whatever kinds there are.
+        # By place first, then by kind: permissions held in the same place are asked for together, whatever
+        # kinds there are.
         by_place: dict[Scope, dict[str, set[str]]] = {}
         for workflow in workflows():
             for transition in workflow.transitions:
                 if can(user, transition.permission):
-                    states = by_place.setdefault(scope(user, transition.permission), {}).setdefault(workflow.kind, set())
+                    states = by_place.setdefault(scope(user, transition.permission), {}).setdefault(
+                        workflow.kind, set()
+                    )
                     states.update(transition.sources)
         found = Q(pk__in=[])
         for place, kinds in by_place.items():
-            movable = Q(*(Q(kind=kind, state__in=sorted(states)) for kind, states in kinds.items()), _connector=Q.OR)
+            movable = Q(
+                *(Q(kind=kind, state__in=sorted(states)) for kind, states in kinds.items()), _connector=Q.OR
+            )
             found |= place.q("region", "league_code") & movable
         return self.unfinished().filter(found)
 
@@ -67,17 +75,26 @@ class Case(models.Model):
     number = models.CharField("办件编号", max_length=24, unique=True)
     kind = models.CharField("事项", max_length=48)
     # The index below that begins with it serves it.
-    region = models.ForeignKey(Region, models.PROTECT, verbose_name="办理地区", related_name="+", db_index=False)
+    region = models.ForeignKey(
+        Region, models.PROTECT, verbose_name="办理地区", related_name="+", db_index=False
+    )
     league_code = league_of("region_id")
-    worker = models.ForeignKey("workforce.Worker", models.PROTECT, null=True, related_name="cases", verbose_name="技术工人")
+    worker = models.ForeignKey(
+        "workforce.Worker", models.PROTECT, null=True, related_name="cases", verbose_name="技术工人"
+    )
     # Whose matter it is when a unit applies; its agents may see the case.
-    employer = models.ForeignKey("workforce.Employer", models.PROTECT, null=True, related_name="cases", verbose_name="用人单位")
+    employer = models.ForeignKey(
+        "workforce.Employer", models.PROTECT, null=True, related_name="cases", verbose_name="用人单位"
+    )
     subject = models.CharField("摘要", max_length=160)
     state = models.CharField("状态", max_length=24)
     state_since = models.DateTimeField("进入状态时间", default=timezone.now)
-    # How many events the case has; each move adds one. Two officers at once: the second one's move is refused.
+    # How many events the case has; each move adds one. Two officers at once: the second one's move is
+    # refused.
     version = models.PositiveIntegerField(default=1)
-    assigned_to = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="cases", verbose_name="经办人")
+    assigned_to = models.ForeignKey(
+        "accounts.User", models.PROTECT, null=True, related_name="cases", verbose_name="经办人"
+    )
     opened_on = models.DateField("发起日期")
     opened_at = models.DateTimeField(default=timezone.now)
     closed_at = models.DateTimeField("办结时间", null=True)
@@ -86,7 +103,9 @@ class Case(models.Model):
     due_certain = models.BooleanField("期限依据官方日历", default=True)
     stopped_on = models.DateField("计时暂停", null=True)
     due_sort = models.GeneratedField(
-        expression=Coalesce(F("due_on"), Value(WITHOUT_DEADLINE)), output_field=models.DateField(), db_persist=True
+        expression=Coalesce(F("due_on"), Value(WITHOUT_DEADLINE)),
+        output_field=models.DateField(),
+        db_persist=True,
     )
 
     objects = CaseQuerySet.as_manager()
@@ -94,26 +113,45 @@ class Case(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "办件"
         indexes = [
-            models.Index(fields=["kind", "state", "due_sort", "id"], name="case_open_work", condition=Q(closed_at=None)),
-            # With what stands beside the keys, what is overdue and what waits for somebody is counted in the index alone.
             models.Index(
-                fields=["league_code", "due_sort", "id"], name="case_open_by_league", condition=Q(closed_at=None),
+                fields=["kind", "state", "due_sort", "id"], name="case_open_work", condition=Q(closed_at=None)
+            ),
+            # With what stands beside the keys, what is overdue and what waits for somebody is counted in the
+            # index alone.
+            models.Index(
+                fields=["league_code", "due_sort", "id"],
+                name="case_open_by_league",
+                condition=Q(closed_at=None),
                 include=["stopped_on", "kind", "state"],
             ),
             models.Index(
-                fields=["region", "due_sort", "id"], name="case_open_by_region", condition=Q(closed_at=None),
+                fields=["region", "due_sort", "id"],
+                name="case_open_by_region",
+                condition=Q(closed_at=None),
                 include=["stopped_on", "kind", "state"],
             ),
-            models.Index(fields=["due_sort", "id"], name="case_open", condition=Q(closed_at=None), include=["stopped_on"]),
-            models.Index(fields=["assigned_to", "due_sort", "id"], name="case_open_by_person", condition=Q(closed_at=None)),
-            models.Index(fields=["due_sort", "id"], name="case_stopped", condition=Q(stopped_on__isnull=False)),
+            models.Index(
+                fields=["due_sort", "id"],
+                name="case_open",
+                condition=Q(closed_at=None),
+                include=["stopped_on"],
+            ),
+            models.Index(
+                fields=["assigned_to", "due_sort", "id"],
+                name="case_open_by_person",
+                condition=Q(closed_at=None),
+            ),
+            models.Index(
+                fields=["due_sort", "id"], name="case_stopped", condition=Q(stopped_on__isnull=False)
+            ),
             models.Index(fields=["league_code", "-id"], name="case_by_league"),
             models.Index(fields=["region", "-id"], name="case_by_region"),
             models.Index(fields=["worker", "-id"]),
         ]
         constraints = [
             models.CheckConstraint(
-                condition=Q(stopped_on__isnull=True) | Q(closed_at__isnull=True), name="a_closed_case_has_no_stopped_clock"
+                condition=Q(stopped_on__isnull=True) | Q(closed_at__isnull=True),
+                name="a_closed_case_has_no_stopped_clock",
             )
         ]
 
@@ -182,7 +220,9 @@ class CaseDuty(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["case", "person"], name="one_duty_a_person", violation_error_message="同一人不能在一件办件中承担两项不相容职责。"
+                fields=["case", "person"],
+                name="one_duty_a_person",
+                violation_error_message="同一人不能在一件办件中承担两项不相容职责。",
             )
         ]
 
@@ -203,7 +243,9 @@ class Correction(models.Model):
     class Meta:
         ordering = ["id"]
         constraints = [
-            models.UniqueConstraint(fields=["case"], condition=Q(resolved_on__isnull=True), name="one_open_correction")
+            models.UniqueConstraint(
+                fields=["case"], condition=Q(resolved_on__isnull=True), name="one_open_correction"
+            )
         ]
 
     def __str__(self) -> str:
@@ -225,7 +267,9 @@ class CaseSeries(models.Model):
 
 
 class ClockRule(models.Model):
-    """How many working days the office gives itself for a kind of case, and on what basis. Without a row no deadline is set."""
+    """How many working days the office gives itself for a kind of case, and on what basis. Without a row no
+    deadline is set.
+    """
 
     kind = models.CharField("事项", max_length=48, primary_key=True)
     working_days = models.PositiveSmallIntegerField("办理时限（工作日）")
@@ -246,7 +290,9 @@ class AllowedMove(models.Model):
     database_rights = "read_only"
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["kind", "from_state", "to_state"], name="one_allowed_move")]
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "from_state", "to_state"], name="one_allowed_move")
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind}: {self.from_state} → {self.to_state}"

@@ -1,4 +1,5 @@
 """Public notices (公示) and objections (异议), for every programme that announces before it decides."""
+
 from __future__ import annotations
 
 from datetime import date
@@ -22,7 +23,9 @@ class PublicNoticeQuerySet(models.QuerySet["PublicNotice"]):
 
 
 class PublicNotice(models.Model):
-    """What is announced, on which basis and for how long. What it lists stands in its versions, masked as published."""
+    """What is announced, on which basis and for how long. What it lists stands in its versions, masked as
+    published.
+    """
 
     number = models.CharField("公示编号", max_length=24, unique=True)
     # Which programme announces what: "registry.selection", …
@@ -38,7 +41,9 @@ class PublicNotice(models.Model):
     closes_on = models.DateField("公示截止")
     working_days = models.PositiveSmallIntegerField("公示工作日")
     closes_certain = models.BooleanField("期限依据官方日历", default=True)
-    published_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+", verbose_name="发布人")
+    published_by = models.ForeignKey(
+        "accounts.User", models.PROTECT, null=True, related_name="+", verbose_name="发布人"
+    )
 
     objects = PublicNoticeQuerySet.as_manager()
 
@@ -46,7 +51,9 @@ class PublicNotice(models.Model):
         verbose_name = verbose_name_plural = "公示"
         indexes = [models.Index(fields=["-published_on", "-id"], name="notice_newest")]
         constraints = [
-            models.CheckConstraint(condition=Q(closes_on__gte=F("opens_on")), name="notice_closes_after_it_opens"),
+            models.CheckConstraint(
+                condition=Q(closes_on__gte=F("opens_on")), name="notice_closes_after_it_opens"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -57,11 +64,14 @@ class PublicNotice(models.Model):
 
 
 class NoticeVersion(models.Model):
-    """The list as announced, with the digest of what it was drawn from. A changed list is a further version, with its reason."""
+    """The list as announced, with the digest of what it was drawn from. A changed list is a further version,
+    with its reason.
+    """
 
     notice = models.ForeignKey(PublicNotice, models.PROTECT, related_name="versions")
     position = models.PositiveSmallIntegerField("版次")
-    # [{"label", "kind": text|number}]; each row is {"key": …, "cells": [text, …]}. Nothing that may not be published.
+    # [{"label", "kind": text|number}]; each row is {"key": …, "cells": [text, …]}. Nothing that may not be
+    # published.
     columns = models.JSONField()
     rows = models.JSONField()
     digest = models.CharField("名单摘要", max_length=64)
@@ -95,7 +105,9 @@ class NoticeExtension(models.Model):
     class Meta:
         ordering = ["pk"]
         constraints = [
-            models.CheckConstraint(condition=Q(closes_on__gt=F("closed_on")), name="an_extension_makes_it_longer"),
+            models.CheckConstraint(
+                condition=Q(closes_on__gt=F("closed_on")), name="an_extension_makes_it_longer"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -111,7 +123,9 @@ class ObjectionQuerySet(models.QuerySet["Objection"]):
 
 
 class Objection(models.Model):
-    """What somebody says against a notice. Its case (kind `notice.objection`) carries the state; who objects is encrypted."""
+    """What somebody says against a notice. Its case (kind `notice.objection`) carries the state; who objects
+    is encrypted.
+    """
 
     case = models.OneToOneField(Case, models.PROTECT, primary_key=True, related_name="objection")
     notice = models.ForeignKey(PublicNotice, models.PROTECT, related_name="objections")
@@ -135,12 +149,15 @@ class Objection(models.Model):
         verbose_name = verbose_name_plural = "异议"
         constraints = [
             models.UniqueConstraint(
-                fields=["notice", "fingerprint"], name="one_objection_of_a_content", violation_error_message="该异议已提交过。"
+                fields=["notice", "fingerprint"],
+                name="one_objection_of_a_content",
+                violation_error_message="该异议已提交过。",
             ),
             models.CheckConstraint(
-                condition=Q(decided_on__isnull=True) | ~Q(reply=""), name="decided_objection_has_a_reply",
+                condition=Q(decided_on__isnull=True) | ~Q(reply=""),
+                name="decided_objection_has_a_reply",
                 violation_error_message="作出处理决定须写明答复。",
-            )
+            ),
         ]
 
     def __str__(self) -> str:

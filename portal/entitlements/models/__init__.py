@@ -1,8 +1,20 @@
-"""What the room keeps: the office's guides, what matching found, what is offered to people, and what they ask to be put right."""
+"""What the room keeps: the office's guides, what matching found, what is offered to people, and what they ask
+to be put right.
+"""
+
 from portal.entitlements.models.corrections import CorrectionRequest
 from portal.entitlements.models.guides import BenefitGuide
 from portal.entitlements.models.matching import MatchRun, Standing
 from portal.entitlements.models.offers import Offer, OfferState, ServiceRequest
 from portal.entitlements.models.simulations import Simulation
 
-__all__ = ["BenefitGuide", "CorrectionRequest", "MatchRun", "Offer", "OfferState", "ServiceRequest", "Simulation", "Standing"]
+__all__ = [
+    "BenefitGuide",
+    "CorrectionRequest",
+    "MatchRun",
+    "Offer",
+    "OfferState",
+    "ServiceRequest",
+    "Simulation",
+    "Standing",
+]

@@ -1,13 +1,20 @@
-"""A worker says that something the register knows about them is wrong (Personal Information Protection Law, article 46)."""
+"""A worker says that something the register knows about them is wrong (Personal Information Protection Law,
+article 46).
+"""
+
 from __future__ import annotations
 
 from django.db import models
 
 
 class CorrectionRequest(models.Model):
-    """What is said to be wrong, beside its case. `shown` keeps what the register said then: {fact: value in canonical form}."""
+    """What is said to be wrong, beside its case. `shown` keeps what the register said then: {fact: value in
+    canonical form}.
+    """
 
-    case = models.OneToOneField("cases.Case", models.PROTECT, primary_key=True, related_name="correction_request")
+    case = models.OneToOneField(
+        "cases.Case", models.PROTECT, primary_key=True, related_name="correction_request"
+    )
     facts = models.JSONField("涉及的信息")
     shown = models.JSONField("当时的记录")
     statement = models.CharField("申请说明", max_length=500)

@@ -1,4 +1,5 @@
 """Who is entitled to what as of the last look over the whole register."""
+
 from __future__ import annotations
 
 from django.conf import settings
@@ -6,7 +7,9 @@ from django.db import models
 
 
 class MatchRun(models.Model):
-    """One look over the whole register. `counts` has per benefit how many are entitled, cannot be told, gained and lost."""
+    """One look over the whole register. `counts` has per benefit how many are entitled, cannot be told,
+    gained and lost.
+    """
 
     on = models.DateField("基准日")
     cause = models.CharField("起因", max_length=40)
@@ -16,9 +19,14 @@ class MatchRun(models.Model):
     offered = models.PositiveIntegerField("新增事项", default=0)
     expired = models.PositiveIntegerField("失效事项", default=0)
     counts = models.JSONField("各项待遇", default=dict)
-    # What of the gathered facts it has seen: the next look goes over what came since. Empty in runs of an earlier release.
-    facts = models.ForeignKey("workforce.Refresh", models.PROTECT, null=True, related_name="+", verbose_name="事实汇总")
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="发起人")
+    # What of the gathered facts it has seen: the next look goes over what came since. Empty in runs of an
+    # earlier release.
+    facts = models.ForeignKey(
+        "workforce.Refresh", models.PROTECT, null=True, related_name="+", verbose_name="事实汇总"
+    )
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="发起人"
+    )
     began_at = models.DateTimeField("开始时间")
     finished_at = models.DateTimeField("完成时间", auto_now_add=True)
 
@@ -35,10 +43,12 @@ class MatchRun(models.Model):
 class Standing(models.Model):
     """What holds for a worker, as masks (portal.entitlements.bits). Offers are derived from how it changes.
 
-    `subject` is a number for the facts that tell one entitlement to a benefit from the next one (another certificate).
+    `subject` is a number for the facts that tell one entitlement to a benefit from the next one (another
+    certificate).
     """
 
-    # Drawn from the register in sets: to check every row once more on its own would cost as much as all the rest.
+    # Drawn from the register in sets: to check every row once more on its own would cost as much as all the
+    # rest.
     worker = models.OneToOneField(
         "workforce.Worker", models.CASCADE, primary_key=True, related_name="standing", db_constraint=False
     )

@@ -1,4 +1,5 @@
 """What the office offers to people who did not ask (免申即享), and the matter that comes of their consent."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -26,7 +27,9 @@ class OfferState(models.TextChoices):
 
 # Codes that may stand in `told_apart`.
 _WORDS = {
-    code: label for fact in ("certificate_level", "competition", "competition_role") for code, label in choices_of(fact).items()
+    code: label
+    for fact in ("certificate_level", "competition", "competition_role")
+    for code, label in choices_of(fact).items()
 }
 OPEN = (OfferState.MATCHED, OfferState.NOTIFIED)
 
@@ -53,14 +56,19 @@ class OfferQuerySet(models.QuerySet["Offer"]):
 
 
 class Offer(models.Model):
-    """One entitlement of a worker that the matching found. `told_apart` says which, where a benefit may be had again.
+    """One entitlement of a worker that the matching found. `told_apart` says which, where a benefit may be
+    had again.
 
     Nobody is told twice: one row for each entitlement, and `notified_at` is set once.
     """
 
-    worker = models.ForeignKey(Worker, models.PROTECT, related_name="offers", verbose_name="技术工人", db_index=False)
+    worker = models.ForeignKey(
+        Worker, models.PROTECT, related_name="offers", verbose_name="技术工人", db_index=False
+    )
     # Follows the worker while the offer is open. The index below that begins with it serves it.
-    region = models.ForeignKey(Region, models.PROTECT, related_name="+", verbose_name="工作地", db_index=False)
+    region = models.ForeignKey(
+        Region, models.PROTECT, related_name="+", verbose_name="工作地", db_index=False
+    )
     league_code = league_of("region_id")
     benefit = models.CharField("事项", max_length=60)
     told_apart = models.CharField("区分", max_length=120, blank=True)
@@ -68,11 +76,15 @@ class Offer(models.Model):
     matched_on = models.DateField("匹配日期")
     notified_at = models.DateTimeField("告知时间", null=True)
     # Empty when the worker read it after signing in.
-    notified_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="告知人")
+    notified_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="告知人"
+    )
     answered_on = models.DateField("答复日期", null=True)
     reason = models.CharField("说明", max_length=200, blank=True)
     # What was decided when the worker was told or agreed: the evidence.
-    determination = models.ForeignKey(Determination, models.PROTECT, null=True, related_name="+", verbose_name="认定记录")
+    determination = models.ForeignKey(
+        Determination, models.PROTECT, null=True, related_name="+", verbose_name="认定记录"
+    )
 
     objects = OfferQuerySet.as_manager()
 
@@ -80,36 +92,60 @@ class Offer(models.Model):
         ordering = ["-id"]
         verbose_name = verbose_name_plural = "惠享事项"
         constraints = [
-            models.UniqueConstraint(fields=["worker", "benefit", "told_apart"], name="one_offer_of_an_entitlement"),
-            models.CheckConstraint(
-                condition=~Q(state=OfferState.NOTIFIED) | Q(notified_at__isnull=False), name="who_is_notified_was_told"
+            models.UniqueConstraint(
+                fields=["worker", "benefit", "told_apart"], name="one_offer_of_an_entitlement"
             ),
             models.CheckConstraint(
-                condition=~Q(state__in=["consented", "declined"]) | Q(answered_on__isnull=False), name="an_answer_has_its_day"
+                condition=~Q(state=OfferState.NOTIFIED) | Q(notified_at__isnull=False),
+                name="who_is_notified_was_told",
             ),
             models.CheckConstraint(
-                condition=~Q(state=OfferState.CONSENTED) | Q(determination__isnull=False), name="consent_rests_on_a_determination"
+                condition=~Q(state__in=["consented", "declined"]) | Q(answered_on__isnull=False),
+                name="an_answer_has_its_day",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=OfferState.CONSENTED) | Q(determination__isnull=False),
+                name="consent_rests_on_a_determination",
             ),
         ]
         indexes = [
-            models.Index(fields=["region", "-id"], name="offer_open_by_region", condition=Q(state__in=["matched", "notified"])),
-            models.Index(fields=["league_code", "-id"], name="offer_open_by_league", condition=Q(state__in=["matched", "notified"])),
+            models.Index(
+                fields=["region", "-id"],
+                name="offer_open_by_region",
+                condition=Q(state__in=["matched", "notified"]),
+            ),
+            models.Index(
+                fields=["league_code", "-id"],
+                name="offer_open_by_league",
+                condition=Q(state__in=["matched", "notified"]),
+            ),
             models.Index(fields=["benefit", "-id"], name="offer_by_benefit"),
             # Serves the foreign key; lists of what was answered are rare, and walk the primary key.
-            models.Index(fields=["notified_by"], name="offer_by_teller", condition=Q(notified_by__isnull=False)),
-            models.Index(fields=["determination"], name="offer_by_evidence", condition=Q(determination__isnull=False)),
+            models.Index(
+                fields=["notified_by"], name="offer_by_teller", condition=Q(notified_by__isnull=False)
+            ),
+            models.Index(
+                fields=["determination"], name="offer_by_evidence", condition=Q(determination__isnull=False)
+            ),
         ]
         triggers = [
             # What was answered stays answered; what lapsed may hold again.
             pgtrigger.FSM(
-                name="offer_moves", field="state",
+                name="offer_moves",
+                field="state",
                 transitions=[
-                    ("matched", "notified"), ("matched", "consented"), ("matched", "declined"), ("matched", "expired"),
-                    ("notified", "consented"), ("notified", "declined"), ("notified", "expired"),
-                    ("expired", "matched"), ("expired", "notified"),
+                    ("matched", "notified"),
+                    ("matched", "consented"),
+                    ("matched", "declined"),
+                    ("matched", "expired"),
+                    ("notified", "consented"),
+                    ("notified", "declined"),
+                    ("notified", "expired"),
+                    ("expired", "matched"),
+                    ("expired", "notified"),
                 ],
             )
-        ]  # fmt: skip
+        ]
 
     def __str__(self) -> str:
         return f"{self.benefit} {self.worker_id}"
@@ -117,7 +153,9 @@ class Offer(models.Model):
     @property
     def told_apart_said(self) -> str:
         """What tells it apart, with codes in words: 焊工 高级工 2026-05-10."""
-        return " ".join(_WORDS.get(part, part) for part in self.told_apart.split(" ")) if self.told_apart else ""
+        return (
+            " ".join(_WORDS.get(part, part) for part in self.told_apart.split(" ")) if self.told_apart else ""
+        )
 
     @property
     def is_open(self) -> bool:
@@ -127,7 +165,9 @@ class Offer(models.Model):
 class ServiceRequest(models.Model):
     """The matter that a worker's consent opened: what is to be done for them, beside its case."""
 
-    case = models.OneToOneField("cases.Case", models.PROTECT, primary_key=True, related_name="service_request")
+    case = models.OneToOneField(
+        "cases.Case", models.PROTECT, primary_key=True, related_name="service_request"
+    )
     offer = models.OneToOneField(Offer, models.PROTECT, related_name="request")
     determination = models.ForeignKey(Determination, models.PROTECT, related_name="+")
     result = models.CharField("办理结果", max_length=500, blank=True)

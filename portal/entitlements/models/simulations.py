@@ -1,4 +1,5 @@
 """What a change of the law would do, over the whole register. Nothing real reads it."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -11,15 +12,18 @@ from portal.accounts.access import can
 
 class SimulationQuerySet(models.QuerySet["Simulation"]):
     def visible_to(self, user: Any) -> SimulationQuerySet:
-        """Everybody who may simulate sees all: a draft of law is discussed. No row holds anything about a person."""
+        """Everybody who may simulate sees all: a draft of law is discussed. No row holds anything about a
+        person.
+        """
         return self.all() if user.is_authenticated and can(user, "policy.simulate") else self.none()
 
 
 class Simulation(models.Model):
     """Some figures as a draft would set them, on a day, and what comes of it.
 
-    `draft` is {parameter code: value, or null for none}; `inputs` what else the result rests on: policy version, rule digests,
-    how many people and a digest over their facts. The same inputs give the same `result` and `digest`.
+    `draft` is {parameter code: value, or null for none}; `inputs` what else the result rests on: policy
+    version, rule digests, how many people and a digest over their facts. The same inputs give the same
+    `result` and `digest`.
     """
 
     title = models.CharField("名称", max_length=80)

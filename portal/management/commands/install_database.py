@@ -1,4 +1,5 @@
 """manage.py install_database: what comes after migrate, as the owner of the tables."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -10,7 +11,8 @@ from django.db import connection, transaction
 
 from portal import grants
 
-# Two starts at once must not grant at once: PostgreSQL would refuse one of them ("tuple concurrently updated").
+# Two starts at once must not grant at once: PostgreSQL would refuse one of them ("tuple concurrently
+# updated").
 ONLY_ONE = 5_201_906
 
 
@@ -19,7 +21,9 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Both in one transaction each: rights first, so that reference data that fails leaves a safe database."""
+        """Both in one transaction each: rights first, so that reference data that fails leaves a safe
+        database.
+        """
         with transaction.atomic():
             self._alone()
             try:

@@ -1,4 +1,7 @@
-"""manage.py load_demo: accounts, a synthetic roster and the first entries of the registry, through the portal's own actions."""
+"""manage.py load_demo: accounts, a synthetic roster and the first entries of the registry, through the
+portal's own actions.
+"""
+
 from __future__ import annotations
 
 import json
@@ -19,7 +22,9 @@ class Command(BaseCommand):
     help = "Load the demonstration into an empty portal. Writes the accounts' random passwords to var/demo_accounts.json."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--if-empty", action="store_true", help="leave a portal that has accounts alone, without an error")
+        parser.add_argument(
+            "--if-empty", action="store_true", help="leave a portal that has accounts alone, without an error"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """All or nothing: a start that is killed meanwhile begins again with an empty portal."""
@@ -31,7 +36,8 @@ class Command(BaseCommand):
                     load(demo)
                 for load_afterwards in demo.afterwards:
                     load_afterwards()
-                # Before the commit: accounts whose passwords nobody ever saw would be worse than passwords without accounts.
+                # Before the commit: accounts whose passwords nobody ever saw would be worse than passwords
+                # without accounts.
                 self._write_accounts(demo)
         except FileExistsError as error:
             if options["if_empty"]:
@@ -43,12 +49,17 @@ class Command(BaseCommand):
     @staticmethod
     def _write_accounts(demo: Demo) -> None:
         rows = []
-        for user in User.objects.filter(pk__in=[person.pk for person in demo.people.values()]).prefetch_related("assignments__region"):
+        for user in User.objects.filter(
+            pk__in=[person.pk for person in demo.people.values()]
+        ).prefetch_related("assignments__region"):
             assignment = user.assignments.all()[0]
             rows.append(
                 {
-                    "role": Role(assignment.role).label, "region": assignment.region.name, "name": user.display_name,
-                    "username": user.username, "password": demo.passwords[user.username],
+                    "role": Role(assignment.role).label,
+                    "region": assignment.region.name,
+                    "name": user.display_name,
+                    "username": user.username,
+                    "password": demo.passwords[user.username],
                 }
             )
         order = [role.label for role in Role]
@@ -56,6 +67,8 @@ class Command(BaseCommand):
         path = settings.VAR_DIR / "demo_accounts.json"
         path.parent.mkdir(parents=True, exist_ok=True)
         draft = path.with_suffix(".tmp")
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        with os.fdopen(
+            os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8"
+        ) as file:
             json.dump(rows, file, ensure_ascii=False, indent=1)
         draft.replace(path)

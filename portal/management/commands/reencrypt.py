@@ -1,4 +1,7 @@
-"""manage.py reencrypt: after a new data key was put in front of JHT_DATA_KEYS, writes every stored value with it."""
+"""manage.py reencrypt: after a new data key was put in front of JHT_DATA_KEYS, writes every stored value with
+it.
+"""
+
 from __future__ import annotations
 
 from typing import Any
@@ -17,7 +20,9 @@ ROWS_AT_ONCE = 2000
 
 
 class Command(BaseCommand):
-    help = "Encrypts personal data anew with the first key of JHT_DATA_KEYS. It may be interrupted and repeated."
+    help = (
+        "Encrypts personal data anew with the first key of JHT_DATA_KEYS. It may be interrupted and repeated."
+    )
     requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -33,13 +38,19 @@ class Command(BaseCommand):
         if files := reencrypt_files():
             self.stdout.write(f"evidence: {files}")
             total += files
-        self.stdout.write(f"{total} values written with key {crypto.current_key_version()}. Keys before it may be removed now.")
+        self.stdout.write(
+            f"{total} values written with key {crypto.current_key_version()}. Keys before it may be removed now."
+        )
 
     @staticmethod
     def _batch(model: type[models.Model], field: models.Field) -> int:
         """One transaction's worth. The content stays the same, so no history is written for it."""
         quote = connection.ops.quote_name
-        table, column, key = quote(model._meta.db_table), quote(str(field.column)), quote(str(model._meta.pk.column))
+        table, column, key = (
+            quote(model._meta.db_table),
+            quote(str(field.column)),
+            quote(str(model._meta.pk.column)),
+        )
         with transaction.atomic(), pgtrigger.ignore(), connection.cursor() as cursor:
             cursor.execute(
                 f"SELECT {key}, {column} FROM {table} "  # noqa: S608 - names of our own models, quoted

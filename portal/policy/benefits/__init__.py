@@ -1,4 +1,7 @@
-"""The benefits a person can be told about, in the order in which they are shown, and the codes that belong to units."""
+"""The benefits a person can be told about, in the order in which they are shown, and the codes that belong to
+units.
+"""
+
 from __future__ import annotations
 
 from portal.policy.benefits import awards, skills, talent

@@ -1,4 +1,7 @@
-"""Rule versions kept as data, and determinations: evidence of what was decided about whom, from which facts and which law."""
+"""Rule versions kept as data, and determinations: evidence of what was decided about whom, from which facts
+and which law.
+"""
+
 from __future__ import annotations
 
 from django.db import models
@@ -6,7 +9,9 @@ from django.db.models import F, Q
 
 
 class RuleVersion(models.Model):
-    """A rule as it was when first recorded. It is replayed from `definition`; a changed rule is a new version beside it."""
+    """A rule as it was when first recorded. It is replayed from `definition`; a changed rule is a new version
+    beside it.
+    """
 
     benefit = models.CharField("事项", max_length=60)
     version = models.PositiveSmallIntegerField("版本")
@@ -43,10 +48,12 @@ class DeterminationQuerySet(models.QuerySet["Determination"]):
 
 
 class Determination(models.Model):
-    """What a rule said about a subject on a day, and everything it was derived from. Never updated, only superseded.
+    """What a rule said about a subject on a day, and everything it was derived from. Never updated, only
+    superseded.
 
-    `law` holds per parameter value, document, article and the value's id; `conditions` each condition present on that day
-    with its clause and whether it holds (null: unknown). `digest` is the one `check` gives for the same facts and law.
+    `law` holds per parameter value, document, article and the value's id; `conditions` each condition present
+    on that day with its clause and whether it holds (null: unknown). `digest` is the one `check` gives for
+    the same facts and law.
     """
 
     benefit = models.CharField("事项", max_length=60)
@@ -81,10 +88,12 @@ class Determination(models.Model):
         ]
         constraints = [
             models.CheckConstraint(
-                condition=Q(amount__isnull=True) | Q(outcome=Outcome.ELIGIBLE), name="amount_only_when_eligible"
+                condition=Q(amount__isnull=True) | Q(outcome=Outcome.ELIGIBLE),
+                name="amount_only_when_eligible",
             ),
             models.CheckConstraint(
-                condition=Q(supersedes__isnull=True) | ~Q(supersedes=F("id")), name="determination_follows_another"
+                condition=Q(supersedes__isnull=True) | ~Q(supersedes=F("id")),
+                name="determination_follows_another",
             ),
         ]
 

@@ -1,4 +1,7 @@
-"""The official text of a document, as the office loaded it from its own file: kept beside our summaries, never part of them."""
+"""The official text of a document, as the office loaded it from its own file: kept beside our summaries,
+never part of them.
+"""
+
 from __future__ import annotations
 
 from django.conf import settings

@@ -1,4 +1,5 @@
 """Dated figures of the law, each with the document it comes from and the moment it was confirmed."""
+
 from __future__ import annotations
 
 import datetime as dt
@@ -11,8 +12,8 @@ from django.utils import timezone
 
 from portal.policy.models.shelf import Clause
 
-# Held exclusively while a value is confirmed and shared while a determination reads the law, so that "confirmed before this
-# decision" has one answer for ever.
+# Held exclusively while a value is confirmed and shared while a determination reads the law, so that
+# "confirmed before this decision" has one answer for ever.
 LAW_LOCK = 710_820_190_6
 
 
@@ -27,7 +28,9 @@ class Kind(models.TextChoices):
 
 class ParameterQuerySet(models.QuerySet["Parameter"]):
     def with_values_on(self, day: dt.date | None = None) -> ParameterQuerySet:
-        """Parameters with `in_force_list` (none or one value in force on `day`, today by default) and all `values`."""
+        """Parameters with `in_force_list` (none or one value in force on `day`, today by default) and all
+        `values`.
+        """
         in_force = ParameterValue.objects.in_force(day or timezone.localdate())
         return self.select_related("clause__document").prefetch_related(
             models.Prefetch("values", in_force, to_attr="in_force_list"), "values"
@@ -39,7 +42,9 @@ class ParameterQuerySet(models.QuerySet["Parameter"]):
 
 
 class Parameter(models.Model):
-    """A figure by name. Without a confirmed value that covers a day it has no value on that day: never a guess."""
+    """A figure by name. Without a confirmed value that covers a day it has no value on that day: never a
+    guess.
+    """
 
     code = models.CharField("代码", max_length=80, unique=True)
     label = models.CharField("名称", max_length=120)
@@ -47,8 +52,9 @@ class Parameter(models.Model):
     unit = models.CharField("单位", max_length=20, blank=True)
     description = models.TextField("说明", blank=True)
     clause = models.ForeignKey(Clause, models.PROTECT, null=True, blank=True, related_name="parameters")
-    # What a table asks for: {row: [columns] or null}, "*" for rows that are numbers (editions of a competition); the codes a
-    # list of codes may hold. Empty for every other kind, and for a list whose codes are kept elsewhere.
+    # What a table asks for: {row: [columns] or null}, "*" for rows that are numbers (editions of a
+    # competition); the codes a list of codes may hold. Empty for every other kind, and for a list whose codes
+    # are kept elsewhere.
     cells = models.JSONField("表格项目", default=dict, blank=True)
 
     database_rights = "read_only"
@@ -80,7 +86,8 @@ class ParameterValueQuerySet(models.QuerySet["ParameterValue"]):
         return self.filter(confirmed_at__isnull=True)
 
     def in_force(self, day: dt.date) -> ParameterValueQuerySet:
-        """The values in force on `day`: of each parameter the latest begun, and of those the latest confirmed.
+        """The values in force on `day`: of each parameter the latest begun, and of those the latest
+        confirmed.
 
         One that has ended, or that says "no value", is not followed by what stood before it.
         """
@@ -91,7 +98,9 @@ class ParameterValueQuerySet(models.QuerySet["ParameterValue"]):
             .distinct("parameter_id")
             .values("id")
         )
-        return self.filter(id__in=latest, value__isnull=False).filter(Q(until__isnull=True) | Q(until__gte=day))
+        return self.filter(id__in=latest, value__isnull=False).filter(
+            Q(until__isnull=True) | Q(until__gte=day)
+        )
 
 
 # Entering and confirming are the only two writes there are; the moment of confirmation is the database's own.
@@ -119,9 +128,11 @@ RETURN NEW;
 
 
 class ParameterValue(models.Model):
-    """A value from a day, until a day or until replaced. Values stand beside each other and are never overwritten.
+    """A value from a day, until a day or until replaced. Values stand beside each other and are never
+    overwritten.
 
-    `value` NULL says that from `since` on there is no value. A value shipped with the release has neither person set.
+    `value` NULL says that from `since` on there is no value. A value shipped with the release has neither
+    person set.
     """
 
     parameter = models.ForeignKey(Parameter, models.PROTECT, related_name="values")
@@ -132,9 +143,13 @@ class ParameterValue(models.Model):
     article = models.CharField("条款", max_length=80, blank=True)
     caveat = models.TextField("提示", blank=True)
     caveat_since = models.DateField("提示自", null=True, blank=True, help_text="空表示自始提示")
-    entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    entered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
     entered_at = models.DateTimeField("录入时间", auto_now_add=True)
-    confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
     confirmed_at = models.DateTimeField("复核时间", null=True, blank=True)
 
     objects = ParameterValueQuerySet.as_manager()
@@ -145,31 +160,41 @@ class ParameterValue(models.Model):
         indexes = [models.Index(fields=["confirmed_at"])]
         constraints = [
             models.CheckConstraint(
-                condition=Q(until__isnull=True) | Q(until__gte=F("since")), name="value_ends_after_it_begins",
+                condition=Q(until__isnull=True) | Q(until__gte=F("since")),
+                name="value_ends_after_it_begins",
                 violation_error_message="截止日期不能早于起始日期。",
             ),
             models.CheckConstraint(
                 condition=Q(entered_by__isnull=True, confirmed_by__isnull=True)
                 | Q(entered_by__isnull=False, confirmed_by__isnull=True, confirmed_at__isnull=True)
-                | (Q(entered_by__isnull=False, confirmed_by__isnull=False, confirmed_at__isnull=False)
-                   & ~Q(confirmed_by=F("entered_by"))),
-                name="value_confirmed_by_a_second_person", violation_error_message="参数取值须由录入人以外的人员复核。",
+                | (
+                    Q(entered_by__isnull=False, confirmed_by__isnull=False, confirmed_at__isnull=False)
+                    & ~Q(confirmed_by=F("entered_by"))
+                ),
+                name="value_confirmed_by_a_second_person",
+                violation_error_message="参数取值须由录入人以外的人员复核。",
             ),
             models.CheckConstraint(
-                condition=~Q(document=""), name="value_has_a_source", violation_error_message="须注明来源文件。"
+                condition=~Q(document=""),
+                name="value_has_a_source",
+                violation_error_message="须注明来源文件。",
             ),
             # A double click enters nothing twice, and two people do not confirm past each other.
             models.UniqueConstraint(
-                fields=["parameter", "since"], condition=Q(confirmed_at__isnull=True), name="one_value_waits_for_a_day",
+                fields=["parameter", "since"],
+                condition=Q(confirmed_at__isnull=True),
+                name="one_value_waits_for_a_day",
                 violation_error_message="自该日起的取值已录入一项，正在等待复核。请先复核或撤回，再录入新的取值。",
             ),
-        ]  # fmt: skip
+        ]
         triggers = [
             pgtrigger.Trigger(
-                name="rules_of_writing", when=pgtrigger.Before,
-                operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete, func=_RULES_OF_WRITING,
+                name="rules_of_writing",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+                func=_RULES_OF_WRITING,
             )
-        ]  # fmt: skip
+        ]
 
     def __str__(self) -> str:
         return f"{self.parameter_id}: {self.since}"

@@ -1,7 +1,9 @@
-"""The policy shelf: documents, their clauses in our own short words, who is responsible, and what is still open.
+"""The policy shelf: documents, their clauses in our own short words, who is responsible, and what is still
+open.
 
 All of it is public law, shipped with the release and read-only to the application.
 """
+
 from __future__ import annotations
 
 from django.db import models
@@ -41,13 +43,19 @@ class Department(models.Model):
 
 class ClauseQuerySet(models.QuerySet["Clause"]):
     def with_departments(self) -> ClauseQuerySet:
-        """Clauses in document order with `responsible`: their departments in order, the lead first, in one more query."""
+        """Clauses in document order with `responsible`: their departments in order, the lead first, in one
+        more query.
+        """
         shares = ClauseDepartment.objects.select_related("department").order_by("order")
-        return self.select_related("document").prefetch_related(models.Prefetch("shares", shares, to_attr="responsible"))
+        return self.select_related("document").prefetch_related(
+            models.Prefetch("shares", shares, to_attr="responsible")
+        )
 
 
 class Clause(models.Model):
-    """One numbered paragraph （一）…（十六）, never a chapter. The summary is ours, not the document's wording."""
+    """One numbered paragraph （一）…（十六）, never a chapter. The summary is ours, not the document's
+    wording.
+    """
 
     document = models.ForeignKey(PolicyDocument, models.PROTECT, related_name="clauses")
     number = models.CharField("条款", max_length=4)

@@ -1,8 +1,8 @@
 """The only code that writes down, corrects and ends what the register knows about people and units.
 
-Each action is permission + lock + re-check + effect + audit in one transaction, whoever calls it: a page, the API, a job.
-Refusals are `portal.accounts.access.Refused` (who), `NotPossible` (what, or not now) and Django's `ValidationError` (which
-field), each with a message for the person.
+Each action is permission + lock + re-check + effect + audit in one transaction, whoever calls it: a page, the
+API, a job. Refusals are `portal.accounts.access.Refused` (who), `NotPossible` (what, or not now) and Django's
+`ValidationError` (which field), each with a message for the person.
 """
 
 from portal.workforce.actions.agents import appoint_agent, dismiss_agent

@@ -1,4 +1,5 @@
-"""Who acts for a unit. The account and its role come from the administrators; for which unit is said by the office that knows it.
+"""Who acts for a unit. The account and its role come from the administrators; for which unit is said by the
+office that knows it.
 
 What an agent may do follows from standing here and from the role alike: the end of either ends it at once.
 """
@@ -26,8 +27,9 @@ NOBODY = (
 def appoint_agent(employer_id: int, *, username: str, name: str, authority: str, by: Any) -> EmployerAgent:
     """From now on the account acts for the unit, by the paper in which the unit says so.
 
-    `username` and `name` must both be the account's: the paper names a person, and one wrong letter is another person. Raises
-    Refused (not one's region, oneself), ValidationError by field, NotPossible (acts for the unit already).
+    `username` and `name` must both be the account's: the paper names a person, and one wrong letter is
+    another person. Raises Refused (not one's region, oneself), ValidationError by field, NotPossible (acts
+    for the unit already).
     """
     authority = " ".join(authority.split())
     if not authority:
@@ -45,9 +47,14 @@ def appoint_agent(employer_id: int, *, username: str, name: str, authority: str,
             raise Refused("不能任用自己为单位经办人，须由另一人办理。")
         if employer.agents.filter(user=user).exists():
             raise NotPossible(f"{user}已是“{employer}”的经办人。")
-        agent = EmployerAgent.objects.create(employer=employer, user=user, authority=authority, appointed_by=by)
+        agent = EmployerAgent.objects.create(
+            employer=employer, user=user, authority=authority, appointed_by=by
+        )
         audit.record(
-            "employer.agent-appoint", by=by, obj=employer, region=employer.region_id,
+            "employer.agent-appoint",
+            by=by,
+            obj=employer,
+            region=employer.region_id,
             detail={"username": user.username, "authority": authority},
         )
     return agent
@@ -62,13 +69,21 @@ def dismiss_agent(agent_id: int, *, reason: str, by: Any) -> EmployerAgent:
     if not reason:
         raise NotPossible("请写明解除的原因。")
     with written_by(by):
-        agent = EmployerAgent.objects.select_for_update(of=("self",)).select_related("employer", "user").filter(pk=agent_id).first()
+        agent = (
+            EmployerAgent.objects.select_for_update(of=("self",))
+            .select_related("employer", "user")
+            .filter(pk=agent_id)
+            .first()
+        )
         if agent is None:
             raise NotPossible("该经办人已经解除。")
         require(by, "employer.agents", agent.employer.region_id)
         agent.delete()
         audit.record(
-            "employer.agent-dismiss", by=by, obj=agent.employer, region=agent.employer.region_id,
+            "employer.agent-dismiss",
+            by=by,
+            obj=agent.employer,
+            region=agent.employer.region_id,
             detail={"username": agent.user.username, "authority": agent.authority, "reason": reason[:200]},
         )
     return agent

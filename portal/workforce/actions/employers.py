@@ -46,10 +46,14 @@ def _save(employer: Employer) -> None:
         raise
 
 
-def create_employer(*, name: str, credit_code: str, kind: str, region: Any, source: str, by: Any, on: date) -> Employer:
+def create_employer(
+    *, name: str, credit_code: str, kind: str, region: Any, source: str, by: Any, on: date
+) -> Employer:
     """Write down a unit. Raises Refused, ValidationError by field, NotPossible when it is there already."""
     require(by, "worker.edit", region.pk)
-    employer = Employer(name=narrow(name), credit_code=_code(credit_code), kind=kind, region=region, source=source)
+    employer = Employer(
+        name=narrow(name), credit_code=_code(credit_code), kind=kind, region=region, source=source
+    )
     with written_by(by):
         _not_twice(employer)
         check(employer, on=on)
@@ -59,7 +63,16 @@ def create_employer(*, name: str, credit_code: str, kind: str, region: Any, sour
 
 
 def correct_employer(
-    employer_id: int, *, version: str, name: str, credit_code: str, kind: str, region: Any, source: str, by: Any, on: date
+    employer_id: int,
+    *,
+    version: str,
+    name: str,
+    credit_code: str,
+    kind: str,
+    region: Any,
+    source: str,
+    by: Any,
+    on: date,
 ) -> Employer:
     """Correct what is known of a unit. Raises Refused, Stale, ValidationError, NotPossible."""
     with written_by(by):
@@ -78,5 +91,7 @@ def correct_employer(
             _not_twice(employer)
             check(employer, on=on)
             _save(employer)
-            audit.record("employer.correct", by=by, obj=employer, region=employer.region_id, detail={"fields": changed})
+            audit.record(
+                "employer.correct", by=by, obj=employer, region=employer.region_id, detail={"fields": changed}
+            )
     return employer

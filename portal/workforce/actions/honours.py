@@ -33,14 +33,19 @@ def record_honour(
     honour_id: int | None = None,
     version: str = "",
 ) -> Honour:
-    """Write down an honour, or correct one that is not verified; either way somebody else verifies it (again).
+    """Write down an honour, or correct one that is not verified; either way somebody else verifies it
+    (again).
 
     Raises Refused, Stale, ValidationError by field, NotPossible.
-    """  # fmt: skip
+    """
     entered = {
-        "type": type, "named_as": named_as.strip() or type.name, "year": year, "conferred_on": conferred_on,
-        "document": document.strip(), "source": source,
-    }  # fmt: skip
+        "type": type,
+        "named_as": named_as.strip() or type.name,
+        "year": year,
+        "conferred_on": conferred_on,
+        "document": document.strip(),
+        "source": source,
+    }
     with change_of(worker_id, "honour.record", by=by) as worker:
         if honour_id is None:
             honour = Honour(worker=worker)
@@ -48,14 +53,21 @@ def record_honour(
             honour = _held(honour_id, worker.pk)
             check_version(honour, version)
             if honour.state == HonourState.VERIFIED:
-                raise NotPossible("该荣誉已核实，不能直接更改。如有误，请由盟市审核员先作“核实不符”处理，再重新登记。")
+                raise NotPossible(
+                    "该荣誉已核实，不能直接更改。如有误，请由盟市审核员先作“核实不符”处理，再重新登记。"
+                )
         changed = [name for name in ENTERED if honour_id is None or getattr(honour, name) != entered[name]]
         if not changed:
             return honour
         for name, value in entered.items():
             setattr(honour, name, value)
         _dates_agree(honour, on)
-        honour.state, honour.verified_by, honour.verified_at, honour.verdict = HonourState.UNVERIFIED, None, None, ""
+        honour.state, honour.verified_by, honour.verified_at, honour.verdict = (
+            HonourState.UNVERIFIED,
+            None,
+            None,
+            "",
+        )
         honour.recorded_by, honour.recorded_at = by, timezone.now()
         check(honour, on=on, past=("conferred_on",))
         honour.save()
@@ -94,7 +106,8 @@ def _another_person(honour: Honour, by: Any) -> None:
 
 
 def verify_honour(honour_id: int, *, by: Any, on: date, verdict: str = "") -> Honour:
-    """Say that the document confers the honour. Whoever decides upon recognitions is told in the same transaction.
+    """Say that the document confers the honour. Whoever decides upon recognitions is told in the same
+    transaction.
 
     Without a document number the verdict must say what was seen instead. Raises Refused, NotPossible.
     """
@@ -123,7 +136,9 @@ def verify_honour(honour_id: int, *, by: Any, on: date, verdict: str = "") -> Ho
 
 
 def refute_honour(honour_id: int, *, reason: str, by: Any, on: date) -> Honour:
-    """Say that the honour was not given, or not to this person; also after it had been verified. Raises Refused, NotPossible."""
+    """Say that the honour was not given, or not to this person; also after it had been verified. Raises
+    Refused, NotPossible.
+    """
     reason = reason.strip()
     if not reason:
         raise NotPossible("请写明核实不符的理由。")
@@ -149,12 +164,19 @@ def refute_honour(honour_id: int, *, reason: str, by: Any, on: date) -> Honour:
 
 
 def _judge(honour: Honour, state: HonourState, verdict: str, by: Any) -> None:
-    honour.state, honour.verdict, honour.verified_by, honour.verified_at = state, verdict[:200], by, timezone.now()
+    honour.state, honour.verdict, honour.verified_by, honour.verified_at = (
+        state,
+        verdict[:200],
+        by,
+        timezone.now(),
+    )
     honour.save(update_fields=["state", "verdict", "verified_by", "verified_at"])
 
 
 def withdraw_honour(worker_id: int, honour_id: int, *, reason: str, version: str, by: Any, on: date) -> None:
-    """Take back an honour that was written down by mistake and that nobody has verified. Raises Refused, Stale, NotPossible."""
+    """Take back an honour that was written down by mistake and that nobody has verified. Raises Refused,
+    Stale, NotPossible.
+    """
     reason = reason.strip()
     if not reason:
         raise NotPossible("请写明撤销该记录的理由。")
@@ -169,9 +191,16 @@ def withdraw_honour(worker_id: int, honour_id: int, *, reason: str, version: str
             obj=honour,
             worker=worker,
             region=worker.work_region_id,
-            detail={"reason": reason[:200], "type": honour.type_id, "year": honour.year, "on": on.isoformat()},
+            detail={
+                "reason": reason[:200],
+                "type": honour.type_id,
+                "year": honour.year,
+                "on": on.isoformat(),
+            },
         )
         try:
             honour.delete()
         except ProtectedError as error:
-            raise NotPossible("该荣誉曾经办理过名录事项，记录须保留，不能撤销；登记有误的请直接更正。") from error
+            raise NotPossible(
+                "该荣誉曾经办理过名录事项，记录须保留，不能撤销；登记有误的请直接更正。"
+            ) from error

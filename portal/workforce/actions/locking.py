@@ -1,4 +1,6 @@
-"""What every change of the register has in common: the lock, the version a form was opened on, the drawn columns."""
+"""What every change of the register has in common: the lock, the version a form was opened on, the drawn
+columns.
+"""
 
 from __future__ import annotations
 
@@ -32,14 +34,18 @@ class Stale(NotPossible):
 
 
 def version_of(record: models.Model) -> str:
-    """A short mark of what the record says now: a form carries it, and a change made meanwhile makes it another one."""
+    """A short mark of what the record says now: a form carries it, and a change made meanwhile makes it
+    another one.
+    """
     left_out = _NOT_ENTERED | (_DRAWN if isinstance(record, Worker) else set())
     said = []
     for field in record._meta.concrete_fields:
         if field.name in left_out:
             continue
         value = getattr(record, field.attname)
-        said.append(f"{field.name}={bytes(value).hex() if isinstance(value, bytes | memoryview) else field.to_python(value)}")
+        said.append(
+            f"{field.name}={bytes(value).hex() if isinstance(value, bytes | memoryview) else field.to_python(value)}"
+        )
     return crypto.digest("\x1f".join(said), purpose="version").hex()[:24]
 
 
@@ -58,7 +64,8 @@ def written_by(by: Any) -> Iterator[None]:
 
 @contextmanager
 def change_of(worker_id: int, permission: str, *, by: Any) -> Iterator[Worker]:
-    """The worker, held until the transaction ends, for somebody who has `permission` where the worker is registered.
+    """The worker, held until the transaction ends, for somebody who has `permission` where the worker is
+    registered.
 
     Worker.DoesNotExist for an unknown id, Refused for a person who may not.
     """
@@ -69,7 +76,9 @@ def change_of(worker_id: int, permission: str, *, by: Any) -> Iterator[Worker]:
 
 
 def check(record: models.Model, *, on: date, past: Collection[str] = ()) -> None:
-    """ValidationError by field unless the record is complete, its dates have come, and it agrees with the others."""
+    """ValidationError by field unless the record is complete, its dates have come, and it agrees with the
+    others.
+    """
     errors: dict[str, list[str]] = {}
     for name in past:
         day = getattr(record, name)
@@ -81,7 +90,8 @@ def check(record: models.Model, *, on: date, past: Collection[str] = ()) -> None
         raise ValidationError(errors)
     # Numbers that are stored encrypted are checked where they are taken, and a digest is ours to fill.
     encrypted = {f.name for f in record._meta.concrete_fields if isinstance(f, models.BinaryField)}
-    # What only the database calls optional (who confirmed, who recorded) is no question for who enters the record.
+    # What only the database calls optional (who confirmed, who recorded) is no question for who enters the
+    # record.
     unset = {f.name for f in record._meta.concrete_fields if f.null and getattr(record, f.attname) is None}
     record.clean_fields(exclude=encrypted | unset)
     record.validate_unique(exclude=encrypted)
@@ -109,7 +119,9 @@ WHERE w.id = drawn.id
 
 
 def derive(worker_ids: Collection[int] | None) -> int:
-    """Draw employer, highest level and occupation of these workers (None: of all) from their records; how many changed."""
+    """Draw employer, highest level and occupation of these workers (None: of all) from their records; how
+    many changed.
+    """
     if worker_ids is not None and not worker_ids:
         return 0
     with connection.cursor() as cursor:

@@ -19,7 +19,9 @@ from portal.workforce.models.credentials import PayeeState
 _NUMBER = re.compile(r"\d{8,32}")
 
 
-def propose_payee(worker_id: int, *, bank: str, account_number: str, source: str, by: Any, on: date) -> PayeeAccount:
+def propose_payee(
+    worker_id: int, *, bank: str, account_number: str, source: str, by: Any, on: date
+) -> PayeeAccount:
     """Write down an account for a second person to confirm; the one in use stays in use until then.
 
     Raises Refused, NotPossible, ValidationError by field.
@@ -35,7 +37,12 @@ def propose_payee(worker_id: int, *, bank: str, account_number: str, source: str
         if accounts.filter(state=PayeeState.CONFIRMED, account_digest=digest).exists():
             raise NotPossible("该账号就是现在使用的收款账户，无须变更。")
         payee = PayeeAccount(
-            worker=worker, bank=bank.strip(), account_number=number, account_digest=digest, source=source, recorded_by=by
+            worker=worker,
+            bank=bank.strip(),
+            account_number=number,
+            account_digest=digest,
+            source=source,
+            recorded_by=by,
         )
         check(payee, on=on)
         payee.save(force_insert=True)
@@ -48,7 +55,12 @@ def _proposed(payee_id: int) -> PayeeAccount:
     worker_id = PayeeAccount.objects.filter(pk=payee_id).values_list("worker_id", flat=True).first()
     if worker_id is not None:
         Worker.objects.select_for_update().get(pk=worker_id)
-    payee = PayeeAccount.objects.select_for_update(of=("self",)).select_related("worker").filter(pk=payee_id).first()
+    payee = (
+        PayeeAccount.objects.select_for_update(of=("self",))
+        .select_related("worker")
+        .filter(pk=payee_id)
+        .first()
+    )
     if payee is None:
         raise NotPossible("该收款账户已被撤回。")
     return payee
@@ -60,7 +72,9 @@ def _still_proposed(payee: PayeeAccount) -> None:
 
 
 def confirm_payee(payee_id: int, *, by: Any, on: date) -> PayeeAccount:
-    """Confirm an account somebody else wrote down; it takes the place of the one in use. Raises Refused, NotPossible."""
+    """Confirm an account somebody else wrote down; it takes the place of the one in use. Raises Refused,
+    NotPossible.
+    """
     with written_by(by):
         payee = _proposed(payee_id)
         require(by, "payee.confirm", payee.worker.work_region_id)

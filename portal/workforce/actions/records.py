@@ -28,7 +28,9 @@ from portal.workforce.models.facts import RECRUITED_VALUES, Attested
 def _one_open_employment(record: Employment) -> None:
     others = Employment.objects.filter(worker=record.worker_id, ended_on__isnull=True).exclude(pk=record.pk)
     if record.ended_on is None and others.exists():
-        raise ValidationError({"ended_on": "已有一条尚未终止的就业信息。请先终止原记录，或在此填写终止日期。"})
+        raise ValidationError(
+            {"ended_on": "已有一条尚未终止的就业信息。请先终止原记录，或在此填写终止日期。"}
+        )
 
 
 def _attested_value(record: AttestedFact) -> None:
@@ -45,7 +47,9 @@ def _no_check(record: models.Model) -> None:
 
 @dataclass(frozen=True)
 class RecordKind:
-    """One kind: its table, what is entered, who may, which dates cannot lie ahead, and the date that ends it (if it ends)."""
+    """One kind: its table, what is entered, who may, which dates cannot lie ahead, and the date that ends it
+    (if it ends).
+    """
 
     code: str
     title: str
@@ -61,49 +65,106 @@ KINDS: dict[str, RecordKind] = {
     kind.code: kind
     for kind in (
         RecordKind(
-            "employment", "就业信息", Employment,
-            ("status", "employer", "occupation", "on_front_line", "front_line_years", "in_skilled_post",
-             "public_institution_payroll", "worked_years", "continuous_months", "started_on", "ended_on", "source"),
-            past=("started_on", "ended_on"), ends_with="ended_on", agrees=_one_open_employment,
+            "employment",
+            "就业信息",
+            Employment,
+            (
+                "status",
+                "employer",
+                "occupation",
+                "on_front_line",
+                "front_line_years",
+                "in_skilled_post",
+                "public_institution_payroll",
+                "worked_years",
+                "continuous_months",
+                "started_on",
+                "ended_on",
+                "source",
+            ),
+            past=("started_on", "ended_on"),
+            ends_with="ended_on",
+            agrees=_one_open_employment,
         ),
         RecordKind(
-            "credential", "技能证书", SkillCredential,
-            ("occupation", "level", "number", "issued_on", "verified_how", "source"), past=("issued_on",),
+            "credential",
+            "技能证书",
+            SkillCredential,
+            ("occupation", "level", "number", "issued_on", "verified_how", "source"),
+            past=("issued_on",),
         ),
         RecordKind(
-            "insurance", "失业保险", UnemploymentInsurance, ("months", "drawing_benefit", "as_of", "source"), past=("as_of",),
+            "insurance",
+            "失业保险",
+            UnemploymentInsurance,
+            ("months", "drawing_benefit", "as_of", "source"),
+            past=("as_of",),
         ),
         RecordKind(
-            "attested", "核定事项", AttestedFact, ("code", "value", "since", "until", "document", "source"),
-            past=("since", "until"), ends_with="until", agrees=_attested_value,
+            "attested",
+            "核定事项",
+            AttestedFact,
+            ("code", "value", "since", "until", "document", "source"),
+            past=("since", "until"),
+            ends_with="until",
+            agrees=_attested_value,
         ),
         RecordKind(
-            "schooling", "技工院校学历", TechnicalSchooling, ("graduated_from", "school", "graduated_on", "source"),
+            "schooling",
+            "技工院校学历",
+            TechnicalSchooling,
+            ("graduated_from", "school", "graduated_on", "source"),
             past=("graduated_on",),
         ),
         RecordKind(
-            "competition", "竞赛成绩", CompetitionResult,
-            ("competition", "name", "edition", "rank", "prize", "role", "for_inner_mongolia", "held_on", "document", "source"),
+            "competition",
+            "竞赛成绩",
+            CompetitionResult,
+            (
+                "competition",
+                "name",
+                "edition",
+                "rank",
+                "prize",
+                "role",
+                "for_inner_mongolia",
+                "held_on",
+                "document",
+                "source",
+            ),
             past=("held_on",),
         ),
         RecordKind(
-            "claim", "以往补贴", BenefitClaim, ("kind", "occupation", "level", "certificate_number", "claimed_on", "source"),
+            "claim",
+            "以往补贴",
+            BenefitClaim,
+            ("kind", "occupation", "level", "certificate_number", "claimed_on", "source"),
             past=("claimed_on",),
         ),
     )
-}  # fmt: skip
+}
 
 
 def save_record(
-    kind: str, worker_id: int, values: Mapping[str, Any], *, by: Any, on: date, record_id: int | None = None, version: str = ""
+    kind: str,
+    worker_id: int,
+    values: Mapping[str, Any],
+    *,
+    by: Any,
+    on: date,
+    record_id: int | None = None,
+    version: str = "",
 ) -> models.Model:
-    """Add a record of a worker, or change one that still says what `version` was taken of. Saving the same changes nothing.
+    """Add a record of a worker, or change one that still says what `version` was taken of. Saving the same
+    changes nothing.
 
     Raises Refused, Stale, ValidationError by field, NotPossible.
     """
     row = KINDS[kind]
     with change_of(worker_id, row.permission, by=by) as worker:
-        record: Any = row.model(worker=worker) if record_id is None else _held(row, worker.pk, record_id, version)
+        record: Any = (
+            row.model(worker=worker) if record_id is None else _held(row, worker.pk, record_id, version)
+        )
         changed = [name for name in row.fields if record_id is None or getattr(record, name) != values[name]]
         if not changed:
             return record
@@ -125,7 +186,9 @@ def save_record(
         return record
 
 
-def end_record(kind: str, worker_id: int, record_id: int, *, ended_on: date, version: str, by: Any, on: date) -> models.Model:
+def end_record(
+    kind: str, worker_id: int, record_id: int, *, ended_on: date, version: str, by: Any, on: date
+) -> models.Model:
     """Give a record that lasts its last day. Raises Refused, Stale, ValidationError, NotPossible."""
     row = KINDS[kind]
     if not row.ends_with:
@@ -140,13 +203,22 @@ def end_record(kind: str, worker_id: int, record_id: int, *, ended_on: date, ver
         record.save()
         derive([worker.pk])
         audit.record(
-            f"{kind}.end", by=by, obj=record, worker=worker, region=worker.work_region_id, detail={"on": ended_on.isoformat()}
+            f"{kind}.end",
+            by=by,
+            obj=record,
+            worker=worker,
+            region=worker.work_region_id,
+            detail={"on": ended_on.isoformat()},
         )
         return record
 
 
-def remove_record(kind: str, worker_id: int, record_id: int, *, reason: str, version: str, by: Any, on: date) -> None:
-    """Take back a record that should not have been written; the history keeps it. Raises Refused, Stale, NotPossible."""
+def remove_record(
+    kind: str, worker_id: int, record_id: int, *, reason: str, version: str, by: Any, on: date
+) -> None:
+    """Take back a record that should not have been written; the history keeps it. Raises Refused, Stale,
+    NotPossible.
+    """
     row, reason = KINDS[kind], reason.strip()
     if not reason:
         raise NotPossible("请写明撤销该记录的理由。")

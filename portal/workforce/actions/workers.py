@@ -26,7 +26,9 @@ class AlreadyRegistered(NotPossible):
 
 
 def clean_name(text: str) -> str:
-    """A name without stray spaces; ValidationError for what is no name. Names of several words and 名·姓 are names."""
+    """A name without stray spaces; ValidationError for what is no name. Names of several words and 名·姓 are
+    names.
+    """
     name = " ".join(narrow(text).split()).replace("•", "·").replace("・", "·")
     if not name or len(name) > 60 or any(c.isdigit() or not (c.isalpha() or c in "·.'- ") for c in name):
         raise ValidationError("请填写身份证上的姓名，不含数字和符号（少数民族姓名可含“·”）。")
@@ -47,12 +49,22 @@ def _already(number: str) -> None:
 
 
 def create_worker(
-    *, name: str, id_number: str, work_region: Any, source: str, by: Any, on: date, phone: str = "", household_region: Any = None
+    *,
+    name: str,
+    id_number: str,
+    work_region: Any,
+    source: str,
+    by: Any,
+    on: date,
+    phone: str = "",
+    household_region: Any = None,
 ) -> Worker:
     """Put a person into the register. Raises Refused, ValidationError, AlreadyRegistered."""
     require(by, "worker.edit", work_region.pk)
     number = _number(id_number, check_id_number, "id_number")
-    worker = Worker(name=clean_name(name), work_region=work_region, household_region=household_region, source=source)
+    worker = Worker(
+        name=clean_name(name), work_region=work_region, household_region=household_region, source=source
+    )
     worker.set_id_number(number)
     worker.set_phone(_number(phone, check_phone, "phone") if phone else None)
     with written_by(by):
@@ -82,11 +94,12 @@ def correct_worker(
     on: date,
     phone: str = "",
 ) -> Worker:
-    """Correct a person's own data. An empty `id_number` or `phone` leaves the number as it is; phone "-" takes it away.
+    """Correct a person's own data. An empty `id_number` or `phone` leaves the number as it is; phone "-"
+    takes it away.
 
     Whoever has the worker may hand them over to another region; they then see them no longer.
     Raises Refused, Stale, ValidationError, AlreadyRegistered.
-    """  # fmt: skip
+    """
     with change_of(worker_id, "worker.edit", by=by) as worker:
         check_version(worker, version)
         before = {f.attname: getattr(worker, f.attname) for f in worker._meta.concrete_fields}
@@ -126,7 +139,9 @@ def correct_worker(
 
 
 def reveal(worker_id: int, what: str, *, reason: str, by: Any) -> str:
-    """The full number, once, for a reason that stands in the audit before anything is shown. Raises Refused, NotPossible."""
+    """The full number, once, for a reason that stands in the audit before anything is shown. Raises Refused,
+    NotPossible.
+    """
     if what not in REVEALABLE:
         raise NotPossible("没有这一项可供查看。")
     reason = reason.strip()

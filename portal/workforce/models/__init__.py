@@ -1,4 +1,5 @@
 """What the portal knows about people: each fact of the check has its home here, with where it came from."""
+
 from portal.workforce.models.credentials import PayeeAccount, SkillCredential
 from portal.workforce.models.facts import (
     AttestedFact,

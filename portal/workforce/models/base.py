@@ -1,4 +1,5 @@
 """What the records of the workforce share."""
+
 from __future__ import annotations
 
 from typing import Any, TypeVar
@@ -14,20 +15,28 @@ Model = TypeVar("Model", bound=models.Model)
 
 
 def league_of(field: str) -> models.GeneratedField:
-    """The league or city of a region field, kept by the database beside it so that lists by league have an index."""
+    """The league or city of a region field, kept by the database beside it so that lists by league have an
+    index.
+    """
     return models.GeneratedField(
-        expression=Concat(Left(field, 4), Value("00")), output_field=models.CharField(max_length=6), db_persist=True
+        expression=Concat(Left(field, 4), Value("00")),
+        output_field=models.CharField(max_length=6),
+        db_persist=True,
     )
 
 
 def keep_history(*, exclude: list[str] | None = None) -> Any:
     """Keep what a row said before each change and deletion, whoever changed it and however.
 
-    Statement level and old rows only: an import that inserts 650,000 people writes no history, a change of one writes one row.
+    Statement level and old rows only: an import that inserts 650,000 people writes no history, a change of
+    one writes one row.
     """
     return pghistory.track(
         # By itself an update event keeps the new row, and the first state of a record would be lost.
-        pghistory.UpdateEvent(row=pghistory.Old), pghistory.DeleteEvent(), exclude=exclude, level=pgtrigger.Statement
+        pghistory.UpdateEvent(row=pghistory.Old),
+        pghistory.DeleteEvent(),
+        exclude=exclude,
+        level=pgtrigger.Statement,
     )
 
 
@@ -35,7 +44,9 @@ class Sourced(models.Model):
     """A record that says where it came from and who wrote it down."""
 
     source = models.CharField("来源", max_length=120)
-    recorded_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+", verbose_name="登记人")
+    recorded_by = models.ForeignKey(
+        "accounts.User", models.PROTECT, null=True, related_name="+", verbose_name="登记人"
+    )
     recorded_at = models.DateTimeField("登记时间", default=timezone.now, db_index=True)
 
     class Meta:
@@ -54,5 +65,7 @@ class OfWorker(models.QuerySet[Model]):
         """Of workers whose name contains `part`; see WorkerQuerySet.named."""
         from portal.workforce.models.people import Characters
 
-        found = self.alias(name_characters=Characters("worker__name")).filter(name_characters__contains=list(part))
+        found = self.alias(name_characters=Characters("worker__name")).filter(
+            name_characters__contains=list(part)
+        )
         return found.filter(worker__name__contains=part) if len(part) > 1 else found

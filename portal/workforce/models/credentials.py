@@ -1,4 +1,5 @@
 """Certificates of skill, and accounts to which money may be paid."""
+
 from __future__ import annotations
 
 from django.db import models
@@ -26,7 +27,9 @@ class SkillCredential(Sourced):
     level = models.SmallIntegerField("技能等级", choices=[c for c in SkillLevel.choices if c[0]])
     number = models.CharField("证书编号", max_length=40, blank=True)
     issued_on = models.DateField("发证日期", null=True, blank=True)
-    verified_how = models.CharField("核验方式", max_length=16, choices=VerifiedHow, default=VerifiedHow.NOT_YET)
+    verified_how = models.CharField(
+        "核验方式", max_length=16, choices=VerifiedHow, default=VerifiedHow.NOT_YET
+    )
 
     objects = OfWorker["SkillCredential"].as_manager()
 
@@ -35,7 +38,8 @@ class SkillCredential(Sourced):
         verbose_name = verbose_name_plural = "技能证书"
         constraints = [
             models.UniqueConstraint(
-                fields=["worker", "occupation", "level", "number"], name="one_record_of_a_certificate",
+                fields=["worker", "occupation", "level", "number"],
+                name="one_record_of_a_certificate",
                 violation_error_message="该证书已登记。",
             )
         ]
@@ -60,7 +64,9 @@ class PayeeAccount(Sourced):
     account_number = EncryptedTextField("银行账号")
     account_digest = models.BinaryField()
     state = models.CharField("状态", max_length=12, choices=PayeeState, default=PayeeState.PROPOSED)
-    confirmed_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+", verbose_name="复核人")
+    confirmed_by = models.ForeignKey(
+        "accounts.User", models.PROTECT, null=True, related_name="+", verbose_name="复核人"
+    )
     confirmed_at = models.DateTimeField(null=True)
     verdict = models.CharField("复核意见", max_length=200, blank=True)
 
@@ -70,10 +76,15 @@ class PayeeAccount(Sourced):
         ordering = ["-id"]
         verbose_name = verbose_name_plural = "收款账户"
         constraints = [
-            models.UniqueConstraint(fields=["worker"], condition=Q(state="confirmed"), name="one_confirmed_payee_account"),
-            models.UniqueConstraint(fields=["worker"], condition=Q(state="proposed"), name="one_proposed_payee_account"),
+            models.UniqueConstraint(
+                fields=["worker"], condition=Q(state="confirmed"), name="one_confirmed_payee_account"
+            ),
+            models.UniqueConstraint(
+                fields=["worker"], condition=Q(state="proposed"), name="one_proposed_payee_account"
+            ),
             models.CheckConstraint(
-                condition=Q(confirmed_by__isnull=True) | ~Q(confirmed_by=F("recorded_by")), name="payee_confirmed_by_another",
+                condition=Q(confirmed_by__isnull=True) | ~Q(confirmed_by=F("recorded_by")),
+                name="payee_confirmed_by_another",
                 violation_error_message="收款账户须由另一人复核。",
             ),
             models.CheckConstraint(

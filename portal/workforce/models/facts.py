@@ -1,4 +1,7 @@
-"""The remaining facts of the check: insurance, schooling, competitions, earlier claims, and what somebody attests."""
+"""The remaining facts of the check: insurance, schooling, competitions, earlier claims, and what somebody
+attests.
+"""
+
 from __future__ import annotations
 
 from django.db import models
@@ -83,7 +86,9 @@ class CompetitionResult(Sourced):
     edition = models.PositiveSmallIntegerField("届次", null=True, blank=True)
     rank = models.PositiveSmallIntegerField("名次", null=True, blank=True)
     prize = models.CharField("奖项", max_length=12, choices=Prize, blank=True)
-    role = models.CharField("身份", max_length=20, choices=CompetitionRole, default=CompetitionRole.COMPETITOR)
+    role = models.CharField(
+        "身份", max_length=20, choices=CompetitionRole, default=CompetitionRole.COMPETITOR
+    )
     for_inner_mongolia = models.BooleanField("代表内蒙古参赛", null=True, blank=True)
     held_on = models.DateField("比赛日期", null=True, blank=True)
     document = models.CharField("文号", max_length=80, blank=True)
@@ -95,7 +100,9 @@ class CompetitionResult(Sourced):
         indexes = [models.Index(fields=["worker"])]
         constraints = [
             models.CheckConstraint(
-                condition=Q(rank__isnull=True) | Q(rank__gte=1), name="rank_begins_at_one", violation_error_message="名次从1开始。"
+                condition=Q(rank__isnull=True) | Q(rank__gte=1),
+                name="rank_begins_at_one",
+                violation_error_message="名次从1开始。",
             )
         ]
 
@@ -126,7 +133,9 @@ class BenefitClaim(Sourced):
         indexes = [models.Index(fields=["worker", "occupation"])]
         constraints = [
             models.UniqueConstraint(
-                fields=["worker", "kind", "occupation", "level"], name="one_claim_of_a_level", violation_error_message="该补贴已登记。"
+                fields=["worker", "kind", "occupation", "level"],
+                name="one_claim_of_a_level",
+                violation_error_message="该补贴已登记。",
             )
         ]
 
@@ -171,11 +180,14 @@ class AttestedFact(Sourced):
         verbose_name = verbose_name_plural = "核定事项"
         constraints = [
             models.UniqueConstraint(
-                fields=["worker", "code"], condition=Q(until__isnull=True), name="one_open_attestation",
+                fields=["worker", "code"],
+                condition=Q(until__isnull=True),
+                name="one_open_attestation",
                 violation_error_message="该事项已有有效记录，请先终止原记录。",
             ),
             models.CheckConstraint(
-                condition=Q(until__isnull=True) | Q(until__gte=F("since")), name="attestation_ends_after_it_begins",
+                condition=Q(until__isnull=True) | Q(until__gte=F("since")),
+                name="attestation_ends_after_it_begins",
                 violation_error_message="截止日期不能早于起始日期。",
             ),
         ]

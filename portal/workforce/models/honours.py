@@ -1,4 +1,5 @@
 """Honours: typed, called by changing names, dated, and unverified until a reviewer has seen the document."""
+
 from __future__ import annotations
 
 from django.db import models
@@ -15,12 +16,18 @@ class HonourCategory(models.TextChoices):
 
 
 class HonourType(models.Model):
-    """A kind of honour. Whether it includes directly is law (parameter `registry.inclusion-honours`), not a field here."""
+    """A kind of honour. Whether it includes directly is law (parameter `registry.inclusion-honours`), not a
+    field here.
+    """
 
     code = models.SlugField("代码", max_length=60, primary_key=True)
     name = models.CharField("名称", max_length=60, unique=True)
     category = models.CharField("类别", max_length=20, choices=HonourCategory, default=HonourCategory.HONOUR)
-    grade = models.CharField("级别", max_length=20, choices=[("national", "国家级"), ("autonomous_region", "自治区级"), ("other", "其他")])
+    grade = models.CharField(
+        "级别",
+        max_length=20,
+        choices=[("national", "国家级"), ("autonomous_region", "自治区级"), ("other", "其他")],
+    )
     note = models.CharField("说明", max_length=200, blank=True)
 
     class Meta:
@@ -72,7 +79,9 @@ class Honour(Sourced):
     conferred_on = models.DateField("授予日期", null=True, blank=True)
     document = models.CharField("文号", max_length=80, blank=True)
     state = models.CharField("核实状态", max_length=12, choices=HonourState, default=HonourState.UNVERIFIED)
-    verified_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+", verbose_name="核实人")
+    verified_by = models.ForeignKey(
+        "accounts.User", models.PROTECT, null=True, related_name="+", verbose_name="核实人"
+    )
     verified_at = models.DateTimeField("核实时间", null=True)
     verdict = models.CharField("核实意见", max_length=200, blank=True)
 
@@ -87,11 +96,16 @@ class Honour(Sourced):
         ]
         constraints = [
             models.UniqueConstraint(
-                fields=["worker", "type", "year"], name="one_honour_a_year", violation_error_message="该荣誉已登记。"
+                fields=["worker", "type", "year"],
+                name="one_honour_a_year",
+                violation_error_message="该荣誉已登记。",
             ),
             models.CheckConstraint(
-                condition=Q(verified_by__isnull=True) | Q(recorded_by__isnull=True) | ~Q(verified_by=F("recorded_by")),
-                name="honour_verified_by_another", violation_error_message="登记人不能核实自己登记的荣誉。",
+                condition=Q(verified_by__isnull=True)
+                | Q(recorded_by__isnull=True)
+                | ~Q(verified_by=F("recorded_by")),
+                name="honour_verified_by_another",
+                violation_error_message="登记人不能核实自己登记的荣誉。",
             ),
             models.CheckConstraint(
                 condition=Q(state="unverified", verified_by__isnull=True, verified_at__isnull=True)

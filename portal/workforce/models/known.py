@@ -1,4 +1,5 @@
 """The facts of everybody, gathered and kept: what matching and what-if read instead of nine tables each time."""
+
 from __future__ import annotations
 
 from django.db import models
@@ -8,13 +9,16 @@ from portal.workforce.models.people import Worker
 
 
 class KnownFacts(Facts):
-    """A row a worker with a column per fact of the catalogue, as portal.workforce.facts draws them. Only `refresh` writes it.
+    """A row a worker with a column per fact of the catalogue, as portal.workforce.facts draws them. Only
+    `refresh` writes it.
 
-    It is derived: what it says of a worker is never evidence, and a decision about one person reads the records themselves.
+    It is derived: what it says of a worker is never evidence, and a decision about one person reads the
+    records themselves.
     """
 
     worker = models.OneToOneField(Worker, models.CASCADE, primary_key=True, related_name="known")
-    # The number of the gathering that changed the row last: who reads the table again asks for what came since.
+    # The number of the gathering that changed the row last: who reads the table again asks for what came
+    # since.
     changed_in = models.BigIntegerField("更新批次", default=0)
 
     class Meta:

@@ -1,4 +1,5 @@
 """Workers, employers, and who works where."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -68,7 +69,9 @@ class EmployerQuerySet(models.QuerySet["Employer"]):
 
 @keep_history(exclude=["league_code"])
 class Employer(models.Model):
-    """A unit that employs workers. It is found by its unified social credit code, else by its name in its region."""
+    """A unit that employs workers. It is found by its unified social credit code, else by its name in its
+    region.
+    """
 
     name = models.CharField("单位名称", max_length=120)
     credit_code = models.CharField("统一社会信用代码", max_length=18, null=True, blank=True, unique=True)
@@ -86,7 +89,9 @@ class Employer(models.Model):
         indexes = [models.Index(fields=["league_code", "name"])]
         constraints = [
             models.UniqueConstraint(
-                fields=["name", "region"], condition=Q(credit_code__isnull=True), name="one_employer_of_a_name_without_code"
+                fields=["name", "region"],
+                condition=Q(credit_code__isnull=True),
+                name="one_employer_of_a_name_without_code",
             )
         ]
 
@@ -96,12 +101,16 @@ class Employer(models.Model):
 
 @keep_history()
 class EmployerAgent(models.Model):
-    """An account that acts for an employer, as long as the row stands and the account is in the role. History keeps who did."""
+    """An account that acts for an employer, as long as the row stands and the account is in the role. History
+    keeps who did.
+    """
 
     employer = models.ForeignKey(Employer, models.PROTECT, related_name="agents", db_index=False)
     user = models.ForeignKey("accounts.User", models.PROTECT, related_name="employers", verbose_name="经办人")
     authority = models.CharField("委托文书", max_length=120, blank=True)
-    appointed_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+", verbose_name="任用人")
+    appointed_by = models.ForeignKey(
+        "accounts.User", models.PROTECT, null=True, related_name="+", verbose_name="任用人"
+    )
     appointed_at = models.DateTimeField("任用时间", default=timezone.now)
 
     class Meta:
@@ -132,7 +141,8 @@ class WorkerQuerySet(models.QuerySet["Worker"]):
     def named(self, part: str) -> WorkerQuerySet:
         """Whose name contains `part`, one or two characters included."""
         found = self.alias(name_characters=Characters("name")).filter(name_characters__contains=list(part))  # type: ignore[misc]
-        # The order of the characters counts. One has none, and asked for twice the planner would guess far too few.
+        # The order of the characters counts. One has none, and asked for twice the planner would guess far
+        # too few.
         return found.filter(name__contains=part) if len(part) > 1 else found
 
     def with_honour(self, state: str) -> WorkerQuerySet:
@@ -153,13 +163,17 @@ class Worker(models.Model):
     birth_on = models.DateField("出生日期", null=True)
     phone = EncryptedTextField("手机号", null=True)
     phone_digest = models.BinaryField(null=True)
-    # The indexes below begin with these keys and serve them: an import of everybody maintains each index row by row.
-    work_region = models.ForeignKey(Region, models.PROTECT, verbose_name="工作地", related_name="+", db_index=False)
+    # The indexes below begin with these keys and serve them: an import of everybody maintains each index row
+    # by row.
+    work_region = models.ForeignKey(
+        Region, models.PROTECT, verbose_name="工作地", related_name="+", db_index=False
+    )
     league_code = league_of("work_region_id")
     household_region = models.ForeignKey(
         Region, models.PROTECT, verbose_name="户籍地", null=True, blank=True, related_name="+", db_index=False
     )
-    # Drawn from the records below by `derive` whenever these change, so that lists can filter and sort by them.
+    # Drawn from the records below by `derive` whenever these change, so that lists can filter and sort by
+    # them.
     employer = models.ForeignKey(
         Employer, models.PROTECT, verbose_name="用人单位", null=True, related_name="workers", db_index=False
     )
@@ -182,12 +196,19 @@ class Worker(models.Model):
             models.Index(fields=["occupation", "-id"], name="worker_by_occupation"),
             models.Index(fields=["employer", "-id"], name="worker_by_employer"),
             models.Index(
-                fields=["household_region"], name="worker_by_household", condition=Q(household_region__isnull=False)
+                fields=["household_region"],
+                name="worker_by_household",
+                condition=Q(household_region__isnull=False),
             ),
             models.Index(F("phone_digest"), name="worker_by_phone", condition=Q(phone_digest__isnull=False)),
-            # New names wait in a list of at most 1 MB, which a search reads along: entering each at once makes an import of
-            # everybody take ten seconds longer.
-            GinIndex(Characters("name"), name="worker_name_characters", fastupdate=True, gin_pending_list_limit=1024),
+            # New names wait in a list of at most 1 MB, which a search reads along: entering each at once
+            # makes an import of everybody take ten seconds longer.
+            GinIndex(
+                Characters("name"),
+                name="worker_name_characters",
+                fastupdate=True,
+                gin_pending_list_limit=1024,
+            ),
         ]
 
     def __str__(self) -> str:
@@ -224,8 +245,12 @@ class Employment(Sourced):
     """What the worker does now, or did. At most one record is open."""
 
     worker = models.ForeignKey(Worker, models.CASCADE, related_name="employments")
-    employer = models.ForeignKey(Employer, models.PROTECT, null=True, blank=True, related_name="employments", verbose_name="用人单位")
-    status = models.CharField("就业状态", max_length=16, choices=EmploymentStatus, default=EmploymentStatus.EMPLOYED)
+    employer = models.ForeignKey(
+        Employer, models.PROTECT, null=True, blank=True, related_name="employments", verbose_name="用人单位"
+    )
+    status = models.CharField(
+        "就业状态", max_length=16, choices=EmploymentStatus, default=EmploymentStatus.EMPLOYED
+    )
     occupation = models.CharField("职业（工种）", max_length=60, blank=True)
     on_front_line = models.BooleanField("在生产服务一线岗位", null=True, blank=True)
     front_line_years = models.DecimalField("一线年限", max_digits=4, decimal_places=1, null=True, blank=True)
@@ -242,10 +267,15 @@ class Employment(Sourced):
         ordering = ["-started_on", "-id"]
         verbose_name = verbose_name_plural = "就业信息"
         constraints = [
-            models.UniqueConstraint(fields=["worker"], condition=Q(ended_on__isnull=True), name="one_open_employment"),
+            models.UniqueConstraint(
+                fields=["worker"], condition=Q(ended_on__isnull=True), name="one_open_employment"
+            ),
             models.CheckConstraint(
-                condition=Q(ended_on__isnull=True) | Q(started_on__isnull=True) | Q(ended_on__gte=F("started_on")),
-                name="employment_ends_after_it_begins", violation_error_message="终止日期不能早于起始日期。",
+                condition=Q(ended_on__isnull=True)
+                | Q(started_on__isnull=True)
+                | Q(ended_on__gte=F("started_on")),
+                name="employment_ends_after_it_begins",
+                violation_error_message="终止日期不能早于起始日期。",
             ),
         ]
 

@@ -1,4 +1,5 @@
 """Imports of rosters, and names that a roster gives differently from the register."""
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -32,7 +33,9 @@ class RosterImport(models.Model):
     """One file given in. Each row read ends in exactly one of the four counts below."""
 
     job = models.OneToOneField(Job, models.SET_NULL, null=True, related_name="roster_import")
-    by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+", verbose_name="导入人")
+    by = models.ForeignKey(
+        "accounts.User", models.PROTECT, null=True, related_name="+", verbose_name="导入人"
+    )
     file_name = models.CharField("文件名", max_length=100)
     suffix = models.CharField(max_length=5, choices=[(".csv", "CSV"), (".xlsx", "Excel")])
     # SHA-256 of the file: a second click on "upload" finds the first one.
@@ -59,11 +62,18 @@ class RosterImport(models.Model):
         verbose_name = verbose_name_plural = "花名册导入"
         indexes = [
             models.Index(fields=["by", "-id"], name="roster_import_by_person"),
-            models.Index(fields=["created_at"], name="roster_file_to_delete", condition=Q(source_deleted_at__isnull=True)),
+            models.Index(
+                fields=["created_at"],
+                name="roster_file_to_delete",
+                condition=Q(source_deleted_at__isnull=True),
+            ),
         ]
         constraints = [
             models.CheckConstraint(
-                condition=Q(rows_read=F("added") + F("changed") + F("unchanged") + F("refused"), held__lte=F("refused")),
+                condition=Q(
+                    rows_read=F("added") + F("changed") + F("unchanged") + F("refused"),
+                    held__lte=F("refused"),
+                ),
                 name="roster_rows_add_up",
             )
         ]
@@ -107,17 +117,23 @@ class NameConflictQuerySet(models.QuerySet["NameConflict"]):
 
 
 class NameConflict(models.Model):
-    """A roster names somebody differently than the register. The register stays as it is until somebody has decided."""
+    """A roster names somebody differently than the register. The register stays as it is until somebody has
+    decided.
+    """
 
     worker = models.ForeignKey(Worker, models.CASCADE, related_name="name_conflicts")
     roster_import = models.ForeignKey(RosterImport, models.PROTECT, related_name="name_conflicts", null=True)
     registered_name = models.CharField("登记姓名", max_length=60)
     roster_name = models.CharField("花名册姓名", max_length=60)
-    raised_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+", verbose_name="导入人")
+    raised_by = models.ForeignKey(
+        "accounts.User", models.PROTECT, null=True, related_name="+", verbose_name="导入人"
+    )
     raised_at = models.DateTimeField("提出时间", default=timezone.now)
     decision = models.CharField("处理结果", max_length=8, choices=NameDecision, blank=True)
     reason = models.CharField("依据", max_length=200, blank=True)
-    decided_by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+", verbose_name="处理人")
+    decided_by = models.ForeignKey(
+        "accounts.User", models.PROTECT, null=True, related_name="+", verbose_name="处理人"
+    )
     decided_at = models.DateTimeField("处理时间", null=True)
 
     objects = NameConflictQuerySet.as_manager()
@@ -126,18 +142,25 @@ class NameConflict(models.Model):
         ordering = ["id"]
         verbose_name = verbose_name_plural = "姓名不一致"
         constraints = [
-            models.UniqueConstraint(fields=["worker", "roster_name"], condition=Q(decision=""), name="one_open_name_conflict"),
+            models.UniqueConstraint(
+                fields=["worker", "roster_name"], condition=Q(decision=""), name="one_open_name_conflict"
+            ),
             models.CheckConstraint(
                 condition=Q(decision="", decided_by__isnull=True, decided_at__isnull=True)
                 | (~Q(decision="") & Q(decided_by__isnull=False, decided_at__isnull=False)),
                 name="decided_name_has_a_person",
             ),
             models.CheckConstraint(
-                condition=Q(raised_by__isnull=True) | Q(decided_by__isnull=True) | ~Q(decided_by=F("raised_by")),
-                name="name_decided_by_another", violation_error_message="导入人不能处理自己导入的姓名差异。",
+                condition=Q(raised_by__isnull=True)
+                | Q(decided_by__isnull=True)
+                | ~Q(decided_by=F("raised_by")),
+                name="name_decided_by_another",
+                violation_error_message="导入人不能处理自己导入的姓名差异。",
             ),
         ]
-        indexes = [models.Index(fields=["worker", "id"], name="open_name_conflicts", condition=Q(decision=""))]
+        indexes = [
+            models.Index(fields=["worker", "id"], name="open_name_conflicts", condition=Q(decision=""))
+        ]
 
     def __str__(self) -> str:
         return f"{self.registered_name} / {self.roster_name}"

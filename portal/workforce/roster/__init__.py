@@ -7,6 +7,6 @@
     result    refused rows -> the same kind of file with a column that says why
     actions   who may do this, the transaction, the audit; used by the page, the job and the command alike
 
-Temporary tables hold what the records hold: names in the clear, ID numbers and telephones only encrypted and as digests.
-They end with the import, and with the connection if the process is killed.
+Temporary tables hold what the records hold: names in the clear, ID numbers and telephones only encrypted and
+as digests. They end with the import, and with the connection if the process is killed.
 """

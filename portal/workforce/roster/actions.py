@@ -1,4 +1,5 @@
 """What people do with rosters: give one in, fetch the refused rows, decide on a name that differs."""
+
 from __future__ import annotations
 
 import hashlib
@@ -24,21 +25,26 @@ from portal.workforce.roster.jobs import JOB_KIND
 from portal.workforce.roster.reading import kind_of, open_roster
 from portal.workforce.roster.workbook import unpacked_size
 
-# An uploaded file that was not imported, and refused rows that nobody fetched, are personal data without a purpose.
+# An uploaded file that was not imported, and refused rows that nobody fetched, are personal data without a
+# purpose.
 SOURCE_KEPT = timedelta(days=7)
 REFUSED_KEPT = timedelta(days=30)
-# Workbooks that unpack to more are opened by the job, not while the person waits: they take seconds and hundreds of megabytes.
+# Workbooks that unpack to more are opened by the job, not while the person waits: they take seconds and
+# hundreds of megabytes.
 _OPENED_AT_ONCE = 32 << 20
 
 
 def plain_name(name: str) -> str:
     """A file's name for people and records: no path, no control characters, at most 80 characters."""
-    name = "".join(character for character in name.replace("\\", "/").rpartition("/")[2] if character.isprintable()).strip()
+    name = "".join(
+        character for character in name.replace("\\", "/").rpartition("/")[2] if character.isprintable()
+    ).strip()
     return (name if len(name) <= 80 else f"{name[:70]}…{name[-9:]}") or "花名册"
 
 
 def receive(upload: UploadedFile, *, by: Any) -> RosterImport:
-    """Keep an uploaded roster and start its import. The same file again, while the first is at work, is the first one.
+    """Keep an uploaded roster and start its import. The same file again, while the first is at work, is the
+    first one.
 
     Raises Refused without the permission, FileRefused when the file cannot be a roster; nothing is kept then.
     """
@@ -51,15 +57,23 @@ def receive(upload: UploadedFile, *, by: Any) -> RosterImport:
         # Two clicks at once: the second waits for the first one's commit.
         User.objects.select_for_update().get(pk=by.pk)
         unfinished = [JobState.WAITING, JobState.RUNNING]
-        running = RosterImport.objects.filter(by=by, fingerprint=fingerprint, job__state__in=unfinished).first()
+        running = RosterImport.objects.filter(
+            by=by, fingerprint=fingerprint, job__state__in=unfinished
+        ).first()
         if running is not None:
             return running
-        given = RosterImport.objects.create(by=by, file_name=plain_name(upload.name or ""), fingerprint=fingerprint)
+        given = RosterImport.objects.create(
+            by=by, file_name=plain_name(upload.name or ""), fingerprint=fingerprint
+        )
         given.folder.mkdir(mode=0o700, parents=True)
         try:
             given.suffix, expected = _keep(upload, given)
             given.job = start(
-                JOB_KIND, title=f"导入花名册 {given.file_name}", by=by, params={"roster_import": given.pk}, total=expected
+                JOB_KIND,
+                title=f"导入花名册 {given.file_name}",
+                by=by,
+                params={"roster_import": given.pk},
+                total=expected,
             )
             given.save(update_fields=["suffix", "job"])
         except BaseException:
@@ -69,7 +83,9 @@ def receive(upload: UploadedFile, *, by: Any) -> RosterImport:
 
 
 def _keep(upload: UploadedFile, given: RosterImport) -> tuple[str, int]:
-    """Writes the file; (its kind, how many rows to expect). What can be seen to be no roster at once is refused at once."""
+    """Writes the file; (its kind, how many rows to expect). What can be seen to be no roster at once is
+    refused at once.
+    """
     draft = given.folder / "received"
     draft.touch(mode=0o600)
     with draft.open("wb") as file:
@@ -83,7 +99,9 @@ def _keep(upload: UploadedFile, given: RosterImport) -> tuple[str, int]:
 
 
 def fetch_refused(given: RosterImport, *, by: Any) -> Path:
-    """The file of refused rows, for whoever imported. Written to the audit: it holds personal data of many people."""
+    """The file of refused rows, for whoever imported. Written to the audit: it holds personal data of many
+    people.
+    """
     if given.by_id != by.pk:
         raise Refused("未通过的行只能由导入人本人下载。")
     require(by, PERMISSION)
@@ -94,8 +112,8 @@ def fetch_refused(given: RosterImport, *, by: Any) -> Path:
 
 
 def decide_name(conflict_id: int, *, decision: str, reason: str, by: Any) -> NameConflict:
-    """Keep the registered name, or replace it by the roster's. By a reviewer of the place where the worker is registered,
-    who is not the one who imported; never twice. The name before stays in the history.
+    """Keep the registered name, or replace it by the roster's. By a reviewer of the place where the worker is
+    registered, who is not the one who imported; never twice. The name before stays in the history.
 
     Raises Refused, ValidationError.
     """
@@ -105,7 +123,9 @@ def decide_name(conflict_id: int, *, decision: str, reason: str, by: Any) -> Nam
     if not reason:
         raise ValidationError({"reason": "请写明核对依据，例如“已查验居民身份证”。"})
     with transaction.atomic():
-        conflict = NameConflict.objects.select_for_update(of=("self",)).select_related("worker").get(pk=conflict_id)
+        conflict = (
+            NameConflict.objects.select_for_update(of=("self",)).select_related("worker").get(pk=conflict_id)
+        )
         worker = type(conflict.worker).objects.select_for_update().get(pk=conflict.worker_id)
         require(by, "worker.conflict.decide", worker.work_region_id)
         if conflict.raised_by_id == by.pk:
@@ -121,7 +141,12 @@ def decide_name(conflict_id: int, *, decision: str, reason: str, by: Any) -> Nam
             worker.name, worker.source = conflict.roster_name, f"姓名核对 {conflict.pk}"
             worker.save(update_fields=["name", "source", "updated_at"])
         audit.record(
-            "worker.name.decide", by=by, obj=conflict, worker=worker, region=worker.work_region_id, detail={"decision": decision}
+            "worker.name.decide",
+            by=by,
+            obj=conflict,
+            worker=worker,
+            region=worker.work_region_id,
+            detail={"decision": decision},
         )
     return conflict
 
@@ -130,7 +155,9 @@ def delete_source(given: RosterImport) -> None:
     """Remove the uploaded file."""
     for path in (given.source_path, given.folder / "received"):
         path.unlink(missing_ok=True)
-    RosterImport.objects.filter(pk=given.pk, source_deleted_at__isnull=True).update(source_deleted_at=timezone.now())
+    RosterImport.objects.filter(pk=given.pk, source_deleted_at__isnull=True).update(
+        source_deleted_at=timezone.now()
+    )
 
 
 def sweep_files() -> int:

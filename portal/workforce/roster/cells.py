@@ -1,4 +1,7 @@
-"""What a cell may say, column by column. Each function takes a tidy, non-empty text and returns its value or raises Wrong."""
+"""What a cell may say, column by column. Each function takes a tidy, non-empty text and returns its value or
+raises Wrong.
+"""
+
 from __future__ import annotations
 
 import difflib
@@ -30,7 +33,9 @@ _DOTS = str.maketrans(dict.fromkeys(DOTS, "·"))
 
 
 def tidy(text: str) -> str:
-    """Without invisible characters, with single spaces. A leading ' that guards a text from being a formula is dropped."""
+    """Without invisible characters, with single spaces. A leading ' that guards a text from being a formula
+    is dropped.
+    """
     text = " ".join(text.translate(_INVISIBLE).split())
     if text.startswith("'") and text[1:2] in "=+-@":
         text = text[1:]
@@ -51,7 +56,9 @@ def name(text: str) -> str:
     for character in joined:
         if unicodedata.category(character) in {"Co", "Cn", "Cs"}:
             raise Wrong("含有系统无法识别的字，请用国家标准编码的汉字填写")
-        if not (character.isalpha() or unicodedata.category(character) in {"Mn", "Mc"} or character in "· '-"):
+        if not (
+            character.isalpha() or unicodedata.category(character) in {"Mn", "Mc"} or character in "· '-"
+        ):
             raise Wrong(f"含有不能用于姓名的字符“{character}”")
     return joined
 
@@ -73,11 +80,15 @@ _BETWEEN = re.compile(r"[\s/()\[\]、,;·—-]+")
 
 
 def level(text: str) -> SkillLevel:
-    """A level by any of its names; "高级工（三级）" names one level twice and is right, "技师（三级）" is not."""
+    """A level by any of its names; "高级工（三级）" names one level twice and is right, "技师（三级）" is
+    not.
+    """
     parts = [part for part in _BETWEEN.split(narrow(text).replace("／", "/")) if part]
     found = {_LEVELS.get(part) for part in parts} or {None}
     if None in found or len(found) > 1:
-        raise Wrong("技能等级应为学徒工、初级工（五级）、中级工（四级）、高级工（三级）、技师（二级）、高级技师（一级）、特级技师或首席技师")
+        raise Wrong(
+            "技能等级应为学徒工、初级工（五级）、中级工（四级）、高级工（三级）、技师（二级）、高级技师（一级）、特级技师或首席技师"
+        )
     return found.pop()  # type: ignore[return-value]
 
 
@@ -166,7 +177,9 @@ _YEAR = re.compile(r"(\d{4})年?(?:度)?")
 
 
 class HonourNames:
-    """The kinds of honours by every name they are or were called, each name with the years in which it was used."""
+    """The kinds of honours by every name they are or were called, each name with the years in which it was
+    used.
+    """
 
     def __init__(self) -> None:
         self._known: dict[str, tuple[str, int, int]] = {}

@@ -1,8 +1,10 @@
 """Checks the rows of a roster, one by one, without asking the database: 650,000 of them in seconds.
 
-What a column says repeats from row to row, except for numbers and names: each text is understood once and remembered. An ID
-number in its plain form is checked here in one step; whatever does not pass goes to portal.workforce.identity, which decides.
+What a column says repeats from row to row, except for numbers and names: each text is understood once and
+remembered. An ID number in its plain form is checked here in one step; whatever does not pass goes to
+portal.workforce.identity, which decides.
 """
+
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
@@ -25,7 +27,17 @@ _CHECKS = "10X98765432"
 _REMEMBERED = 50_000
 NULL = r"\N"
 # The columns whose texts repeat, in the order in which they are staged.
-REPEATING = ("region", "employer", "code", "occupation", "level", "issued_on", "front_line", "years", "months")
+REPEATING = (
+    "region",
+    "employer",
+    "code",
+    "occupation",
+    "level",
+    "issued_on",
+    "front_line",
+    "years",
+    "months",
+)
 _OCCUPATION, _LEVEL, _ISSUED_ON = map(REPEATING.index, ("occupation", "level", "issued_on"))
 _BLANK = {key: "" if key in {"employer", "code", "occupation"} else NULL for key in REPEATING}
 _MOST = {column.key: column.most for column in COLUMNS}
@@ -34,7 +46,9 @@ _NEEDED = "不能为空"
 
 @dataclass(slots=True)
 class Checked:
-    """A row that is right. `said` are the values of REPEATING and the certificate's number as COPY writes them."""
+    """A row that is right. `said` are the values of REPEATING and the certificate's number as COPY writes
+    them.
+    """
 
     line: int
     number: str
@@ -80,22 +94,32 @@ class Checker:
         self._at_name, self._at_number, self._at_phone = at["name"], at["number"], at["phone"]
         self._at_certificate, self._at_honours = at["certificate"], at["honours"]
         # For each of REPEATING: what a cell's text is for COPY, and what is wrong with those that are wrong.
-        self._known: list[dict[str, str]] = [{} if key == "region" else {"": _BLANK[key]} for key in REPEATING]
+        self._known: list[dict[str, str]] = [
+            {} if key == "region" else {"": _BLANK[key]} for key in REPEATING
+        ]
         self._wrong: list[dict[str, str]] = [{} for _ in REPEATING]
         self._repeating = itemgetter(*(at[key] for key in REPEATING))
         self._births: dict[str, Born] = {}
         self._understand: dict[str, Callable[[str], str]] = {
-            "region": self._region, "employer": self._employer, "code": self._code, "occupation": self._occupation,
-            "level": self._level, "issued_on": self._issued_on, "front_line": self._front_line, "years": self._years,
+            "region": self._region,
+            "employer": self._employer,
+            "code": self._code,
+            "occupation": self._occupation,
+            "level": self._level,
+            "issued_on": self._issued_on,
+            "front_line": self._front_line,
+            "years": self._years,
             "months": self._months,
-        }  # fmt: skip
+        }
 
     def check(self, line: int, cells: list[str]) -> Checked | Refusal:
         """What the row says, or every cell that is wrong."""
         width = self._width
         if len(cells) != width:
             if len(cells) > width and any(map(str.strip, cells[width:])):
-                return Refusal(f"第{line}行有{len(cells)}列，多于表头的{width}列，请核对是否有多余的逗号或单元格。")
+                return Refusal(
+                    f"第{line}行有{len(cells)}列，多于表头的{width}列，请核对是否有多余的逗号或单元格。"
+                )
             cells = [*cells[:width], *[""] * (width - len(cells))]
         wrong: dict[str, str] = {}
         try:
@@ -122,9 +146,11 @@ class Checker:
 
     def _refusal(self, line: int, wrong: dict[str, str]) -> Refusal:
         order = [column.key for column in COLUMNS if column.key in wrong]
-        return Refusal("；".join(f"{self.header.cell(key, line)}：{wrong[key].rstrip('。')}" for key in order) + "。")
+        return Refusal(
+            "；".join(f"{self.header.cell(key, line)}：{wrong[key].rstrip('。')}" for key in order) + "。"
+        )
 
-    # -- what identifies a person -----------------------------------------------------------------------------------
+    # -- what identifies a person ----------------------------------------------------------------------------
     def _person(self, cells: list[str], wrong: dict[str, str]) -> tuple[str, str, Born | None]:
         name = cells[self._at_name]
         if not (name.isalpha() and 2 <= len(name) <= 60 and name.isprintable()):
@@ -140,7 +166,9 @@ class Checker:
         return name, number, self._birth(number) if number else None
 
     def _birth(self, number: str) -> Born | None:
-        """The date of birth that a number gives, when it is one; what a wrong one is told is identity's to say."""
+        """The date of birth that a number gives, when it is one; what a wrong one is told is identity's to
+        say.
+        """
         try:
             born = identity.birth_date(number)
         except ValueError:
@@ -161,16 +189,30 @@ class Checker:
     def _certificate(self, text: str, wrong: dict[str, str]) -> str:
         if len(text) <= 15 and text.isascii() and text.isalnum() and not ROUNDED.fullmatch(text):
             return text
-        return self._tidy("certificate", text, wrong, lambda plain: identity.narrow(plain).replace(" ", ""), needed=False)
+        return self._tidy(
+            "certificate", text, wrong, lambda plain: identity.narrow(plain).replace(" ", ""), needed=False
+        )
 
     def _honours(self, text: str, born: Born | None, wrong: dict[str, str]) -> Sequence[NamedHonour]:
-        found: Any = self._tidy("honours", text, wrong, lambda plain: self.honour_names.read(plain, self.today), needed=False) or ()
+        found: Any = (
+            self._tidy(
+                "honours", text, wrong, lambda plain: self.honour_names.read(plain, self.today), needed=False
+            )
+            or ()
+        )
         for honour in found if born else ():
             if str(honour.year) < born.grown_up:  # type: ignore[union-attr]
                 wrong["honours"] = f"“{honour.named_as}”的年份早于本人年满{read.YOUNGEST}周岁之年，请核对"
         return found
 
-    def _tidy(self, key: str, text: str, wrong: dict[str, str], understand: Callable[[str], Any], needed: bool = True) -> Any:
+    def _tidy(
+        self,
+        key: str,
+        text: str,
+        wrong: dict[str, str],
+        understand: Callable[[str], Any],
+        needed: bool = True,
+    ) -> Any:
         """The value of a cell, or "" and the reason in `wrong`."""
         try:
             if UNREADABLE in text:
@@ -190,7 +232,7 @@ class Checker:
             wrong[key] = str(error)
             return ""
 
-    # -- what repeats -------------------------------------------------------------------------------------------------
+    # -- what repeats ----------------------------------------------------------------------------------------
     def _learn(self, texts: Sequence[str], wrong: dict[str, str]) -> list[str]:
         """What the cells of REPEATING say, with at least one that was not met before or is wrong."""
         said = []
@@ -213,7 +255,11 @@ class Checker:
     def _region(self, text: str) -> str:
         code = identity.narrow(text)
         if code not in self.regions:
-            raise Wrong("不是内蒙古自治区的6位区划代码，请按国家统计用区划代码填写" if len(code) != 6 else "没有这个区划代码，请核对")
+            raise Wrong(
+                "不是内蒙古自治区的6位区划代码，请按国家统计用区划代码填写"
+                if len(code) != 6
+                else "没有这个区划代码，请核对"
+            )
         if not self.scope.covers(code):
             raise Wrong("该地区不属于您负责的地区，请由当地经办人员导入")
         return code

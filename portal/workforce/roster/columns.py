@@ -1,4 +1,5 @@
 """The columns of a roster: their names, their order in the template, and what is written about them there."""
+
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -43,7 +44,8 @@ COLUMNS = (
 KEYS = tuple(column.key for column in COLUMNS)
 LABELS = {column.key: column.label for column in COLUMNS}
 BY_LABEL = {column.label: column for column in COLUMNS}
-# The column that comes back with refused rows. It may stand in a file that is given in again, and is not read.
+# The column that comes back with refused rows. It may stand in a file that is given in again, and is not
+# read.
 ERROR_LABEL = "错误"
 
 
@@ -79,7 +81,9 @@ def _tidy(label: str) -> str:
 
 
 def read_header(cells: Sequence[str], *, first: int = 0) -> Header:
-    """The header of a file, in any order. Raises FileRefused naming each column that is missing, twice there, or unknown."""
+    """The header of a file, in any order. Raises FileRefused naming each column that is missing, twice there,
+    or unknown.
+    """
     labels = [_tidy(cell) for cell in cells]
     while labels and not labels[-1]:
         labels.pop()
@@ -94,7 +98,11 @@ def read_header(cells: Sequence[str], *, first: int = 0) -> Header:
     twice = [label for label in dict.fromkeys(labels) if label and labels.count(label) > 1]
     if twice:
         problems.append(f"重复的列：{'、'.join(twice)}")
-    unknown = [label[:30] for label in dict.fromkeys(labels) if label and label not in BY_LABEL and label != ERROR_LABEL]
+    unknown = [
+        label[:30]
+        for label in dict.fromkeys(labels)
+        if label and label not in BY_LABEL and label != ERROR_LABEL
+    ]
     if unknown:
         problems.append(f"多出的列：{'、'.join(unknown[:10])}{'等' if len(unknown) > 10 else ''}")
     nameless = [letters(first + index) for index, label in enumerate(labels) if not label]
@@ -102,4 +110,6 @@ def read_header(cells: Sequence[str], *, first: int = 0) -> Header:
         problems.append(f"没有列名的列：{'、'.join(nameless[:10])}")
     if problems:
         raise FileRefused(f"表头与模板不一致。{'；'.join(problems)}。请按模板更正后重新上传，各列顺序不限。")
-    return Header(tuple(labels), {BY_LABEL[label].key: i for i, label in enumerate(labels) if label in BY_LABEL}, first)
+    return Header(
+        tuple(labels), {BY_LABEL[label].key: i for i, label in enumerate(labels) if label in BY_LABEL}, first
+    )

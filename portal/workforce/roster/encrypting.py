@@ -1,8 +1,10 @@
-"""Encrypts in a process of its own while the import checks the next rows: a second processor does half of the work.
+"""Encrypts in a process of its own while the import checks the next rows: a second processor does half of the
+work.
 
-The two talk through pipes, in pieces: a length, then texts or ciphertexts (hexadecimal) divided by line ends. The process ends when
-its input does, so it cannot outlive the import however that ends.
+The two talk through pipes, in pieces: a length, then texts or ciphertexts (hexadecimal) divided by line ends.
+The process ends when its input does, so it cannot outlive the import however that ends.
 """
+
 from __future__ import annotations
 
 import os
@@ -37,7 +39,9 @@ def _receive(pipe: IO[bytes]) -> list[str] | None:
 
 
 class Encrypting:
-    """`begin(numbers)` gives at once what will be their ciphertexts, in hexadecimal. Numbers are ASCII without line ends."""
+    """`begin(numbers)` gives at once what will be their ciphertexts, in hexadecimal. Numbers are ASCII
+    without line ends.
+    """
 
     def __init__(self) -> None:
         self._here = crypto.encrypter()
@@ -65,7 +69,9 @@ class Encrypting:
 
     @staticmethod
     def _start() -> subprocess.Popen[bytes]:
-        """The keys go through the pipe, not through the environment or the command line, where others could read them."""
+        """The keys go through the pipe, not through the environment or the command line, where others could
+        read them.
+        """
         command = [sys.executable, "-P", "-m", "portal.workforce.roster.encrypting"]
         env = {**os.environ, "PYTHONPATH": str(settings.BASE_DIR)}
         process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=env)  # noqa: S603 - our own program
@@ -76,7 +82,9 @@ class Encrypting:
     def __enter__(self) -> Encrypting:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._thread.shutdown()
         if self._process is not None:
             self._process.communicate()

@@ -1,4 +1,5 @@
 """Shows that an import lives while one statement may run for longer than a job may be silent."""
+
 from __future__ import annotations
 
 import threading
@@ -19,8 +20,9 @@ _QUERY_CANCELLED = "57014"
 
 
 class Heartbeat:
-    """Progress of one import. While rows are read it is told between pieces, on the import's own connection; while the one
-    transaction runs, another thread tells it on a connection of its own, and ends the running statement when the person cancels.
+    """Progress of one import. While rows are read it is told between pieces, on the import's own connection;
+    while the one transaction runs, another thread tells it on a connection of its own, and ends the running
+    statement when the person cancels.
     """
 
     def __init__(self, given: RosterImport, progress: Callable[..., None], *, expected: int) -> None:
@@ -51,7 +53,11 @@ class Heartbeat:
         try:
             while True:
                 if not shown:
-                    shown = bool(RosterImport.objects.filter(pk=self.given.pk, phase=Phase.READING).update(phase=Phase.MERGING))
+                    shown = bool(
+                        RosterImport.objects.filter(pk=self.given.pk, phase=Phase.READING).update(
+                            phase=Phase.MERGING
+                        )
+                    )
                 self.progress(self._done, total=self.expected, refused=self._refused, step=self._step)
                 if self._stop.wait(_EVERY_SECONDS):
                     return
@@ -59,7 +65,8 @@ class Heartbeat:
             self._cancelled.set()
             self._driver.cancel()
         except Exception:
-            # The import goes on: without a heartbeat it may be started a second time, which waits its turn and finds it done.
+            # The import goes on: without a heartbeat it may be started a second time, which waits its turn
+            # and finds it done.
             log.exception("roster heartbeat stopped")
         finally:
             connection.close()
@@ -67,10 +74,15 @@ class Heartbeat:
     def __enter__(self) -> Heartbeat:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._stop.set()
         if self._thread is not None:
             self._thread.join()
-        was_ended = isinstance(error, OperationalError) and getattr(error.__cause__, "pgcode", None) == _QUERY_CANCELLED
+        was_ended = (
+            isinstance(error, OperationalError)
+            and getattr(error.__cause__, "pgcode", None) == _QUERY_CANCELLED
+        )
         if was_ended and self._cancelled.is_set():
             raise Cancelled from error

@@ -1,8 +1,9 @@
 """The import from the first row to the commit: for the job and for the command.
 
-Nothing is written before the last row was read and checked; then one transaction writes records, counts, refused file and audit,
-or none of them. Killed at any moment, it is simply done again.
+Nothing is written before the last row was read and checked; then one transaction writes records, counts,
+refused file and audit, or none of them. Killed at any moment, it is simply done again.
 """
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -60,9 +61,14 @@ class _Order:
 
 
 def import_file(
-    path: Path, *, name: str, by: Any, dry_run: bool = False, refused_path: Path | None = None,
+    path: Path,
+    *,
+    name: str,
+    by: Any,
+    dry_run: bool = False,
+    refused_path: Path | None = None,
     told: Callable[[str], None] = lambda step: None,
-) -> Outcome:  # fmt: skip
+) -> Outcome:
     """Import a file at once. `by=None` is the system itself, whose reach is the whole region.
 
     Raises FileRefused, Refused. A dry run does everything and takes it back.
@@ -74,7 +80,8 @@ def import_file(
 
 
 def import_received(given: RosterImport, *, progress: Callable[..., None]) -> RosterImport:
-    """Import a received file, for its job. Repeated after a kill it goes on where the database says it stands.
+    """Import a received file, for its job. Repeated after a kill it goes on where the database says it
+    stands.
 
     Raises FileRefused, Refused, Cancelled; the record then says why nothing was imported.
     """
@@ -94,7 +101,9 @@ def import_received(given: RosterImport, *, progress: Callable[..., None]) -> Ro
             _note(given, Phase.FAILED, "已由导入人停止，没有写入任何内容。")
             raise
         except Exception:
-            with suppress(DatabaseError, InterfaceError):  # the error that broke the connection is the one to tell
+            with suppress(
+                DatabaseError, InterfaceError
+            ):  # the error that broke the connection is the one to tell
                 _note(given, Phase.FAILED, "导入出错，没有写入任何内容。请联系系统管理员查看日志。")
             raise
     given.refresh_from_db()
@@ -109,7 +118,9 @@ def _reopen(given: RosterImport) -> Source:
 
 
 def _note(given: RosterImport, phase: Phase, message: str) -> None:
-    RosterImport.objects.filter(pk=given.pk, merged_at__isnull=True).update(phase=phase, message=message[:600])
+    RosterImport.objects.filter(pk=given.pk, merged_at__isnull=True).update(
+        phase=phase, message=message[:600]
+    )
 
 
 def _carry_out(order: _Order, *, read: Callable[[int, int], None], step: Callable[[str], None]) -> Outcome:
@@ -123,12 +134,16 @@ def _carry_out(order: _Order, *, read: Callable[[int, int], None], step: Callabl
                 return _write(order, rows, step)
             except (Disturbed, OperationalError) as disturbed:
                 # All was rolled back; what was staged is still there, so begin the transaction again.
-                if isinstance(disturbed, OperationalError) and getattr(disturbed.__cause__, "pgcode", None) != _DEADLOCK:
+                if (
+                    isinstance(disturbed, OperationalError)
+                    and getattr(disturbed.__cause__, "pgcode", None) != _DEADLOCK
+                ):
                     raise
                 log.warning("roster merge begins again", attempt=attempt)
         return _write(order, rows, step)
     finally:
-        # With a broken connection the tables are gone already, and the error that broke it is the one to tell.
+        # With a broken connection the tables are gone already, and the error that broke it is the one to
+        # tell.
         with suppress(DatabaseError, InterfaceError):
             staging.drop()
 
@@ -141,11 +156,21 @@ def _write(order: _Order, rows: int, step: Callable[[str], None]) -> Outcome:
             merging.wait_for_turn()
             record = _record(order)
             if record is not None and record.merged_at is not None:
-                return Outcome(record.rows_read, record.added, record.changed, record.unchanged, record.refused, record.held)
+                return Outcome(
+                    record.rows_read,
+                    record.added,
+                    record.changed,
+                    record.unchanged,
+                    record.refused,
+                    record.held,
+                )
             origin = Origin(
-                source=f"花名册 {order.name}", by_id=getattr(order.by, "pk", None), roster_import_id=getattr(record, "pk", None),
-                scope=order.scope, today=timezone.localdate(),
-            )  # fmt: skip
+                source=f"花名册 {order.name}",
+                by_id=getattr(order.by, "pk", None),
+                roster_import_id=getattr(record, "pk", None),
+                scope=order.scope,
+                today=timezone.localdate(),
+            )
             with pghistory.context(user=origin.by_id, roster_import=origin.roster_import_id):
                 outcome = merging.merge(origin, read=rows, told=step)
             if outcome.refused and order.refused_path is not None:
@@ -179,5 +204,7 @@ def _close(record: RosterImport, outcome: Outcome, *, by: Any, has_file: bool) -
     record.phase, record.message = Phase.DONE, ""
     record.merged_at, record.has_refused_file = timezone.now(), has_file
     record.save()
-    counts = {key: getattr(outcome, key) for key in ("read", "added", "changed", "unchanged", "refused", "held")}
+    counts = {
+        key: getattr(outcome, key) for key in ("read", "added", "changed", "unchanged", "refused", "held")
+    }
     audit.record("roster.import", by=by, obj=record, detail=counts)

@@ -1,4 +1,5 @@
 """The import as a job: progress in the page, started again when its worker was killed."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -24,4 +25,9 @@ def import_roster(run: Run) -> dict[str, Any]:
         raise JobRefused(str(refused)) from refused
     run.progress(given.rows_read, total=given.rows_read, refused=given.refused, step="")
     delete_source(given)
-    return {"added": given.added, "changed": given.changed, "unchanged": given.unchanged, "refused": given.refused}
+    return {
+        "added": given.added,
+        "changed": given.changed,
+        "unchanged": given.unchanged,
+        "refused": given.refused,
+    }

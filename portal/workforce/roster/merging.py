@@ -1,12 +1,14 @@
-"""Merges staged rows into the records, a few statements for the whole file. Runs inside one transaction of the caller.
+"""Merges staged rows into the records, a few statements for the whole file. Runs inside one transaction of
+the caller.
 
 What it decides:
-- A person is the ID number. Rows of one person must agree in everything but the certificate (several certificates: several
-  rows); if they do not, all of them are refused, since nobody can tell which is right.
+- A person is the ID number. Rows of one person must agree in everything but the certificate (several
+  certificates: several rows); if they do not, all of them are refused, since nobody can tell which is right.
 - An empty cell says nothing and never erases. A record that already says what the file says is not written.
 - A row counts as its person fares: added, changed or unchanged.
 The outcome does not depend on the order of the rows.
 """
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -71,7 +73,8 @@ class Origin:
         }
 
 
-# (what the page calls it, statements that refuse rows): in this order, so that a row is told the first thing to put right.
+# (what the page calls it, statements that refuse rows): in this order, so that a row is told the first thing
+# to put right.
 _REFUSING: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("核对同一人的各行", sameness.WITHIN_THE_FILE),
     ("核对用人单位", sameness.UNITS),
@@ -97,9 +100,12 @@ def wait_for_turn() -> None:
 
 
 def merge(origin: Origin, *, read: int, told: Callable[[str], None] = lambda step: None) -> Outcome:
-    """Write what is staged. Runs inside a transaction that has its turn; raises Disturbed when that must be begun again."""
+    """Write what is staged. Runs inside a transaction that has its turn; raises Disturbed when that must be
+    begun again.
+    """
     with connection.cursor() as cursor:
-        # Sets of this size sort and hash in memory. Foreign keys are checked by each statement, not piled up for the end.
+        # Sets of this size sort and hash in memory. Foreign keys are checked by each statement, not piled up
+        # for the end.
         cursor.execute("SET LOCAL work_mem = '160MB'")
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute(SETTLE)
@@ -116,7 +122,8 @@ def merge(origin: Origin, *, read: int, told: Callable[[str], None] = lambda ste
                 if statement is records.INSERT_WORKERS:
                     _expect_all_inserted(cursor)
         outcome = _outcome(cursor, read)
-        # Whoever imports inside a larger transaction goes on as it was: what waits for the commit waits again.
+        # Whoever imports inside a larger transaction goes on as it was: what waits for the commit waits
+        # again.
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
         return outcome
 

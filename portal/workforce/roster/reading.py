@@ -1,4 +1,7 @@
-"""Opens a roster and yields its rows as text, whatever kind of file it is; the kind is told by the content, not the name."""
+"""Opens a roster and yields its rows as text, whatever kind of file it is; the kind is told by the content,
+not the name.
+"""
+
 from __future__ import annotations
 
 import codecs
@@ -11,16 +14,26 @@ from portal.workforce.roster.columns import FileRefused, Header, read_header
 
 Row = tuple[int, list[str]]
 _PIECE = 1 << 20
-# Longer than any cell may be; csv would otherwise gather the rest of the file behind one stray quotation mark.
+# Longer than any cell may be; csv would otherwise gather the rest of the file behind one stray quotation
+# mark.
 _LONGEST_CELL = 131_072
 
 _KNOWN_BY_FIRST_BYTES = (
-    (b"\xd0\xcf\x11\xe0", "文件是旧版Excel（.xls）或设有密码。请在Excel中打开后另存为“Excel 工作簿（.xlsx）”，并取消密码，再重新上传。"),
+    (
+        b"\xd0\xcf\x11\xe0",
+        "文件是旧版Excel（.xls）或设有密码。请在Excel中打开后另存为“Excel 工作簿（.xlsx）”，并取消密码，再重新上传。",
+    ),
     (b"%PDF", "文件是PDF，不是表格。请上传 .xlsx 或 .csv 文件。"),
     (b"\x89PNG", "文件是图片，不是表格。请上传 .xlsx 或 .csv 文件。"),
     (b"\xff\xd8\xff", "文件是图片，不是表格。请上传 .xlsx 或 .csv 文件。"),
-    (b"\xff\xfe", "文件采用UTF-16编码。请在Excel中另存为“CSV UTF-8（逗号分隔）”或“Excel 工作簿（.xlsx）”，再重新上传。"),
-    (b"\xfe\xff", "文件采用UTF-16编码。请在Excel中另存为“CSV UTF-8（逗号分隔）”或“Excel 工作簿（.xlsx）”，再重新上传。"),
+    (
+        b"\xff\xfe",
+        "文件采用UTF-16编码。请在Excel中另存为“CSV UTF-8（逗号分隔）”或“Excel 工作簿（.xlsx）”，再重新上传。",
+    ),
+    (
+        b"\xfe\xff",
+        "文件采用UTF-16编码。请在Excel中另存为“CSV UTF-8（逗号分隔）”或“Excel 工作簿（.xlsx）”，再重新上传。",
+    ),
 )
 _NOT_A_SHEET = "文件不是表格。请上传 .xlsx 或 .csv 文件，可先下载模板填写。"
 
@@ -38,7 +51,7 @@ class Source(Protocol):
 
 
 def kind_of(path: Path) -> str:
-    """".csv" or ".xlsx", by how the file begins. Raises FileRefused for what is known to be neither."""
+    """ ".csv" or ".xlsx", by how the file begins. Raises FileRefused for what is known to be neither."""
     with path.open("rb") as file:
         beginning = file.read(8)
     if not beginning:
@@ -50,7 +63,9 @@ def kind_of(path: Path) -> str:
 
 
 def open_roster(path: Path) -> Source:
-    """The roster in a file. Raises FileRefused with what is wrong and what to do about it, OSError when there is no file."""
+    """The roster in a file. Raises FileRefused with what is wrong and what to do about it, OSError when there
+    is no file.
+    """
     if kind_of(path) == ".xlsx":
         from portal.workforce.roster.workbook import Workbook
 
@@ -71,7 +86,9 @@ class CommaSeparated:
             first = next((line for line in file if line.strip()), "")
         if "," not in first:
             self.delimiter = next((mark for mark in "\t;" if mark in first), ",")
-        self._skipped, header = next((record for record in self._records() if any(map(str.strip, record[1]))), (0, []))
+        self._skipped, header = next(
+            (record for record in self._records() if any(map(str.strip, record[1]))), (0, [])
+        )
         self.header = read_header(header)
         self.expected = max(self.expected - self._skipped, 1)
 
@@ -98,7 +115,9 @@ class CommaSeparated:
 
 
 def _encoding_of(path: Path) -> tuple[str, int]:
-    """(encoding, number of line ends). UTF-8, with or without its mark, or else GB18030; the whole file must be one of them."""
+    """(encoding, number of line ends). UTF-8, with or without its mark, or else GB18030; the whole file must
+    be one of them.
+    """
     utf8 = codecs.getincrementaldecoder("utf-8-sig")()
     lines, is_utf8 = 0, True
     with path.open("rb") as file:

@@ -1,7 +1,10 @@
-"""SQL that writes what staged rows say. Nothing is written that is there already, and an empty cell erases nothing.
+"""SQL that writes what staged rows say. Nothing is written that is there already, and an empty cell erases
+nothing.
 
-Each statement about known people notes those it changed in roster_touched. Parameters are those of merging.Origin.
+Each statement about known people notes those it changed in roster_touched. Parameters are those of
+merging.Origin.
 """
+
 from __future__ import annotations
 
 # A row for each person, with the number their record has or will have.
@@ -44,14 +47,15 @@ NEW_WORKERS = (
     INSERT_WORKERS,
 )
 
-# -- employment ----------------------------------------------------------------------------------------------------------
+# -- employment ----------------------------------------------------------------------------------------------
 _INSERT_EMPLOYMENT = """
 INSERT INTO workforce_employment
     (worker_id, employer_id, status, occupation, on_front_line, front_line_years, source, recorded_by_id, recorded_at)
 SELECT worker_id, employer_id, 'employed', coalesce(occupation, ''), front_line, years, %(source)s, %(by)s, now()
 FROM roster_person WHERE is_new AND says_employment
 """
-# Another unit, or work after none: the open record ends today. What a roster can say and this one does not is carried over.
+# Another unit, or work after none: the open record ends today. What a roster can say and this one does not is
+# carried over.
 _END_EMPLOYMENT = """
 CREATE TEMPORARY TABLE roster_moved ON COMMIT DROP AS
 SELECT e.id, e.worker_id, e.occupation, e.on_front_line, e.front_line_years, e.worked_years
@@ -93,7 +97,7 @@ INSERT INTO roster_touched SELECT worker_id FROM changed
 """
 EMPLOYMENT = (_INSERT_EMPLOYMENT, _END_EMPLOYMENT, _ENDED, _NEXT_EMPLOYMENT, _SAME_EMPLOYMENT)
 
-# -- certificates --------------------------------------------------------------------------------------------------------
+# -- certificates --------------------------------------------------------------------------------------------
 _INSERT_CREDENTIALS = """
 INSERT INTO workforce_skillcredential
     (worker_id, occupation, level, number, issued_on, verified_how, source, recorded_by_id, recorded_at)
@@ -173,7 +177,7 @@ CREDENTIALS = (
     _ADD_CREDENTIALS,
 )
 
-# -- insurance -----------------------------------------------------------------------------------------------------------
+# -- insurance -----------------------------------------------------------------------------------------------
 _UPDATE_INSURANCE = """
 WITH changed AS (
     UPDATE workforce_unemploymentinsurance i
@@ -201,7 +205,7 @@ INSERT INTO roster_touched SELECT worker_id FROM added
 """
 INSURANCE = (_INSERT_INSURANCE, _UPDATE_INSURANCE, _ADD_INSURANCE)
 
-# -- honours: written down unverified; what a reviewer has verified or refuted stays as it is -------------------------------
+# -- honours: written down unverified; what a reviewer has verified or refuted stays as it is ----------------
 _STAGED_HONOURS = """
     SELECT p.worker_id, h.type_id, h.year, min(h.named_as) AS named_as, max(h.document) AS document
     FROM roster_honour h JOIN roster_person p USING (digest) GROUP BY p.worker_id, h.type_id, h.year
@@ -230,7 +234,7 @@ INSERT INTO roster_touched SELECT worker_id FROM added
 """
 HONOURS = (_UPDATE_HONOURS, _INSERT_HONOURS)
 
-# -- known people: what the row says, and what actions.derive draws from the records written above, in one change ----------
+# -- known people: what the row says, and what actions.derive draws from the records written above, in one change
 _KNOWN_WORKERS = """
 WITH drawn AS (
     SELECT t.worker_id,

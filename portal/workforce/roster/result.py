@@ -1,4 +1,5 @@
 """Files that go back to people: the refused rows with the reason for each, and the template."""
+
 from __future__ import annotations
 
 import csv
@@ -14,7 +15,8 @@ from portal.workforce.roster.columns import COLUMNS, ERROR_LABEL
 from portal.workforce.roster.reading import Source
 from portal.workforce.roster.workbook import UNREADABLE
 
-# A cell of a CSV that begins like this is a formula to a spreadsheet; the ' in front makes it a text, and reading drops it.
+# A cell of a CSV that begins like this is a formula to a spreadsheet; the ' in front makes it a text, and
+# reading drops it.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _ROWS_OF_A_SHEET = 1_048_576
 
@@ -38,7 +40,10 @@ def write_refused(path: Path, source: Source, refusals: Iterable[tuple[int, str]
         write, close = (_csv_writer if source.suffix == ".csv" else _sheet_writer)(file)
         write(labels)
         for cells, message in _refused(source, refusals):
-            write([cells[index].replace(UNREADABLE, "") if index < len(cells) else "" for index in keep] + [message])
+            write(
+                [cells[index].replace(UNREADABLE, "") if index < len(cells) else "" for index in keep]
+                + [message]
+            )
             count += 1
         close()
     draft.replace(path)
@@ -72,7 +77,9 @@ def _csv_writer(file: IO[bytes]) -> tuple[Any, Any]:
 
 
 def _sheet_writer(file: IO[bytes]) -> tuple[Any, Any]:
-    workbook = xlsxwriter.Workbook(file, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    workbook = xlsxwriter.Workbook(
+        file, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    )
     sheet = workbook.add_worksheet("未通过的行")
     as_text = workbook.add_format({"num_format": "@"})
     reason = workbook.add_format({"num_format": "@", "font_color": "#B3261E"})
@@ -100,12 +107,20 @@ def template_csv() -> bytes:
 
 
 def template_xlsx() -> bytes:
-    """The header, every column set to text; a second sheet explains the columns and shows how each is filled in."""
+    """The header, every column set to text; a second sheet explains the columns and shows how each is filled
+    in.
+    """
     buffer = BytesIO()
-    workbook = xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    workbook = xlsxwriter.Workbook(
+        buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    )
     as_text = workbook.add_format({"num_format": "@"})
-    head = workbook.add_format({"bold": True, "bg_color": "#E8EEF7", "border": 1, "num_format": "@", "text_wrap": True})
-    needed = workbook.add_format({"bold": True, "bg_color": "#E8EEF7", "border": 1, "num_format": "@", "font_color": "#B3261E"})
+    head = workbook.add_format(
+        {"bold": True, "bg_color": "#E8EEF7", "border": 1, "num_format": "@", "text_wrap": True}
+    )
+    needed = workbook.add_format(
+        {"bold": True, "bg_color": "#E8EEF7", "border": 1, "num_format": "@", "font_color": "#B3261E"}
+    )
     wrapped = workbook.add_format({"text_wrap": True, "valign": "top", "border": 1, "num_format": "@"})
     sheet = workbook.add_worksheet("花名册")
     sheet.freeze_panes(1, 0)
@@ -120,7 +135,9 @@ def template_xlsx() -> bytes:
     for index, title in enumerate(("列名", "必填", "填写要求", "示例")):
         guide.write_string(0, index, title, head)
     for row, column in enumerate(COLUMNS, start=1):
-        for index, cell in enumerate((column.label, "是" if column.needed else "", column.hint, column.example)):
+        for index, cell in enumerate(
+            (column.label, "是" if column.needed else "", column.hint, column.example)
+        ):
             guide.write_string(row, index, cell, wrapped)
     notes = (
         "请在“花名册”工作表中填写，第一行表头不要改动；各列顺序可以调整，不能增加其他列。",

@@ -2,6 +2,7 @@
 
 Statements run in the order in which they stand. Parameters are those of merging.Origin.
 """
+
 from __future__ import annotations
 
 _WIDE = "".join(chr(code) for code in range(0xFF01, 0xFF5F))
@@ -33,7 +34,10 @@ _ALIKE = (
     ("用人单位", f"nullif({_fold('r.employer')}, '')"),
     ("统一社会信用代码", "nullif(r.code, '')"),
     # One row names a unit, another gives a code: whether they mean the same nobody can tell.
-    ("用人单位的填写方式", "CASE WHEN r.code = '' AND r.employer <> '' THEN 1 WHEN r.code <> '' AND r.employer = '' THEN 2 END"),
+    (
+        "用人单位的填写方式",
+        "CASE WHEN r.code = '' AND r.employer <> '' THEN 1 WHEN r.code <> '' AND r.employer = '' THEN 2 END",
+    ),
     ("一线岗位", "r.front_line"),
     ("一线年限", "r.years"),
     ("失业保险累计月数", "r.months"),
@@ -74,7 +78,8 @@ SELECT DISTINCT r.line, '第' || seen.lines || '行是同一人的同一荣誉�
 FROM seen JOIN roster_row r USING (digest)
 """
 
-# Whoever has a row refused here is left out with all their rows: part of what the file says about them is in doubt.
+# Whoever has a row refused here is left out with all their rows: part of what the file says about them is in
+# doubt.
 LEAVE_OUT = (
     """
 INSERT INTO roster_refusal
@@ -140,8 +145,9 @@ _NEW_CODES = """
 
 _ASKED = "CREATE TEMPORARY TABLE roster_new_code (code text, fold text, region text) ON COMMIT DROP"
 
-# A unit without a code is meant by its name in the region: the one registered without a code, else the only one of the name.
-# The new codes are noted: rows with one of them may be left out later for what they say of a person.
+# A unit without a code is meant by its name in the region: the one registered without a code, else the only
+# one of the name. The new codes are noted: rows with one of them may be left out later for what they say of a
+# person.
 _NAME_OF_SEVERAL = f"""
 WITH asked AS (
     INSERT INTO roster_new_code SELECT code, fold, region FROM ({_NEW_CODES}) new RETURNING fold, region
@@ -158,8 +164,8 @@ FROM several JOIN roster_employer e USING (fold, region)
 JOIN roster_row r ON (r.code, r.employer, r.region) = (e.code, e.name, e.region) WHERE e.code = ''
 """
 
-# A unit known by its name alone gets the code that a roster gives for it, when no other unit can be meant: also not by a row that was
-# left out, or the same file would not mean the same a second time.
+# A unit known by its name alone gets the code that a roster gives for it, when no other unit can be meant:
+# also not by a row that was left out, or the same file would not mean the same a second time.
 _ADOPT_CODE = f"""
 WITH new AS ({_NEW_CODES}), named AS (
     SELECT {_fold("name")} AS fold, region_id AS region, min(id) AS id, bool_and(credit_code IS NULL) AS plain
@@ -194,7 +200,7 @@ FROM roster_employer WHERE code = '' AND id IS NULL GROUP BY fold, region ORDER 
 ON CONFLICT DO NOTHING
 """
 
-# -- people who are in the register already ----------------------------------------------------------------------------
+# -- people who are in the register already ------------------------------------------------------------------
 _KNOWN = """
 CREATE TEMPORARY TABLE roster_known ON COMMIT DROP AS
 SELECT DISTINCT ON (r.digest) r.digest, w.id, w.name, w.work_region_id AS region, w.league_code AS league,

@@ -1,8 +1,10 @@
-"""Takes a roster into temporary tables: checked rows, honours, refusals. Encrypts on the way, and only what is new.
+"""Takes a roster into temporary tables: checked rows, honours, refusals. Encrypts on the way, and only what
+is new.
 
-Works in pieces of 10,000 rows, so that memory does not grow with the file. While one piece is checked, the one before it is
-encrypted by a second process, and the one before that is copied.
+Works in pieces of 10,000 rows, so that memory does not grow with the file. While one piece is checked, the
+one before it is encrypted by a second process, and the one before that is copied.
 """
+
 from __future__ import annotations
 
 import io
@@ -31,8 +33,15 @@ _TABLES = {
 }
 # What merging makes; dropped together with the above.
 MERGED = (
-    "roster_group", "roster_employer", "roster_new_code", "roster_known", "roster_person", "roster_credential", "roster_moved", "roster_touched",
-)  # fmt: skip
+    "roster_group",
+    "roster_employer",
+    "roster_new_code",
+    "roster_known",
+    "roster_person",
+    "roster_credential",
+    "roster_moved",
+    "roster_touched",
+)
 
 
 def drop() -> None:
@@ -48,7 +57,8 @@ class _Piece:
     good: list[Checked]
     refusals: list[str]
     digests: list[str]
-    # The digest of the telephone, "" for none; and the texts to encrypt: ID numbers of new people, telephones that differ.
+    # The digest of the telephone, "" for none; and the texts to encrypt: ID numbers of new people, telephones
+    # that differ.
     phones: list[str]
     new: list[bool]
     other_phone: list[bool]
@@ -66,20 +76,23 @@ class Staging:
             cursor.execute("SELECT EXISTS (SELECT FROM workforce_worker)")
             self._somebody_known = cursor.fetchone()[0]
         self._id_digest, self._phone_digest = crypto.digester("id"), crypto.digester("phone")
-        # The driver's own connection: Django's wrapper belongs to one thread, and the copying is done by another.
+        # The driver's own connection: Django's wrapper belongs to one thread, and the copying is done by
+        # another.
         self._driver: Any = connection.connection
         self._copying: Future[None] | None = None
 
     def take(self, source: Source, checker: Checker, told: Callable[[int, int], None]) -> int:
-        """Reads everything; the number of rows read. `told(read, refused)` is called between pieces, outside transactions of
-        its own, and may raise to stop."""
+        """Reads everything; the number of rows read. `told(read, refused)` is called between pieces, outside
+        transactions of its own, and may raise to stop.
+        """
         read = refused = 0
         rows = source.rows()
         before: _Piece | None = None
         with Encrypting() as encrypting, ThreadPoolExecutor(max_workers=1) as copier:
             while given := list(islice(rows, PIECE)):
                 good, refusals = self._check(given, checker)
-                # While these were checked, the piece before was encrypted, and the one before that was copied.
+                # While these were checked, the piece before was encrypted, and the one before that was
+                # copied.
                 self._wait()
                 told(read, refused)
                 piece = self._begin(good, refusals, encrypting)
@@ -119,7 +132,9 @@ class Staging:
         phones = [phone_digest(row.phone).hex() if row.phone else "" for row in good]
         known = self._known_phones(digests) if self._somebody_known and digests else {}
         new = [digest not in known for digest in digests]
-        other = [bool(phone) and known.get(digest) != phone for digest, phone in zip(digests, phones, strict=True)]
+        other = [
+            bool(phone) and known.get(digest) != phone for digest, phone in zip(digests, phones, strict=True)
+        ]
         numbers = [row.number for row, wanted in zip(good, new, strict=True) if wanted]
         numbers += [row.phone for row, wanted in zip(good, other, strict=True) if wanted and row.phone]
         return _Piece(good, refusals, digests, phones, new, other, encrypting.begin(numbers))
@@ -144,12 +159,20 @@ class Staging:
                     f"{for_copy(honour.document)}\n"
                 )
         with self._driver.cursor() as cursor:
-            for table, lines in (("roster_row", rows), ("roster_honour", honours), ("roster_refusal", piece.refusals)):
+            for table, lines in (
+                ("roster_row", rows),
+                ("roster_honour", honours),
+                ("roster_refusal", piece.refusals),
+            ):
                 if lines:
-                    cursor.copy_expert(f"COPY {table} FROM STDIN", io.BytesIO("".join(lines).encode()), size=1 << 20)
+                    cursor.copy_expert(
+                        f"COPY {table} FROM STDIN", io.BytesIO("".join(lines).encode()), size=1 << 20
+                    )
 
     def _known_phones(self, digests: list[str]) -> dict[str, str]:
-        """{digest of the ID number: digest of the telephone or ""} of those of a piece who are in the register."""
+        """{digest of the ID number: digest of the telephone or ""} of those of a piece who are in the
+        register.
+        """
         with connection.cursor() as cursor:
             # An array in the statement: its keys are looked up in the order of the index.
             cursor.execute(

@@ -1,8 +1,10 @@
-"""Rosters in Excel workbooks: values by calamine, and from the sheet's own XML what calamine passes over in silence.
+"""Rosters in Excel workbooks: values by calamine, and from the sheet's own XML what calamine passes over in
+silence.
 
-A formula that was never calculated, and a cell that shows an error, come out of calamine as empty cells. Empty means "not
-stated" in a roster, so these are found in the XML and named.
+A formula that was never calculated, and a cell that shows an error, come out of calamine as empty cells.
+Empty means "not stated" in a roster, so these are found in the XML and named.
 """
+
 from __future__ import annotations
 
 import datetime
@@ -15,7 +17,14 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
+from python_calamine import (
+    CalamineError,
+    CalamineSheet,
+    CalamineWorkbook,
+    PasswordError,
+    SheetTypeEnum,
+    SheetVisibleEnum,
+)
 
 from portal.workforce.roster.columns import FileRefused, Header, letters, read_header
 from portal.workforce.roster.reading import Row
@@ -36,11 +45,22 @@ _VALUE = re.compile(rb"<(?:\w+:)?v\b[^>]*>[^<]")
 _LONGEST_CELL = 16 << 20
 _MANY = 2000
 
-NOT_A_WORKBOOK = "文件不是Excel工作簿，或已损坏。请在Excel中打开核对，另存为“Excel 工作簿（.xlsx）”后重新上传。"
+NOT_A_WORKBOOK = (
+    "文件不是Excel工作簿，或已损坏。请在Excel中打开核对，另存为“Excel 工作簿（.xlsx）”后重新上传。"
+)
 TOO_LARGE = "工作簿过大，无法读取。请另存为“CSV UTF-8（逗号分隔）”后重新上传。"
-# What the readers raise for archives and documents that are damaged, or that are something else; NotImplementedError is what
-# zipfile raises for a way of packing it does not know.
-_BROKEN = (zipfile.BadZipFile, CalamineError, ElementTree.ParseError, KeyError, ValueError, OSError, NotImplementedError, zlib.error)
+# What the readers raise for archives and documents that are damaged, or that are something else;
+# NotImplementedError is what zipfile raises for a way of packing it does not know.
+_BROKEN = (
+    zipfile.BadZipFile,
+    CalamineError,
+    ElementTree.ParseError,
+    KeyError,
+    ValueError,
+    OSError,
+    NotImplementedError,
+    zlib.error,
+)
 UNREADABLE = "\ufffe"  # stands in a cell whose formula gave no value or an error; no text can contain it
 
 
@@ -54,7 +74,9 @@ def unpacked_size(path: Path) -> int:
 
 
 class Workbook:
-    """The first visible sheet of an .xlsx file. The whole sheet is held in memory, as it is packed in the file."""
+    """The first visible sheet of an .xlsx file. The whole sheet is held in memory, as it is packed in the
+    file.
+    """
 
     suffix = ".xlsx"
 
@@ -77,14 +99,17 @@ class Workbook:
         merged = self._sheet.merged_cell_ranges or []
         if merged:
             places = "、".join(
-                f"{letters(left)}{top + 1}:{letters(right)}{bottom + 1}" for (top, left), (bottom, right) in merged[:5]
+                f"{letters(left)}{top + 1}:{letters(right)}{bottom + 1}"
+                for (top, left), (bottom, right) in merged[:5]
             )
             raise FileRefused(
                 f"工作表有合并单元格（{places}{'等' if len(merged) > 5 else ''}）。"
                 "请取消合并，每行填写完整，删除表头上方的标题行，再重新上传。"
             )
         self._first = self._sheet.start[1]
-        self._skipped, header = next((record for record in self._records() if any(map(str.strip, record[1]))), (0, []))
+        self._skipped, header = next(
+            (record for record in self._records() if any(map(str.strip, record[1]))), (0, [])
+        )
         self.header: Header = read_header(header, first=self._first)
         self.expected = max(self._sheet.total_height - self._skipped, 1)
 
@@ -106,8 +131,9 @@ class Workbook:
 
 
 def as_text(cell: Any) -> str:
-    """A cell's value as a person would type it. A number with more than 15 digits has lost some: it stays in scientific form,
-    and the check of the row says what to do about it."""
+    """A cell's value as a person would type it. A number with more than 15 digits has lost some: it stays in
+    scientific form, and the check of the row says what to do about it.
+    """
     if isinstance(cell, bool):
         return "是" if cell else "否"
     if isinstance(cell, float | int):
@@ -137,7 +163,9 @@ def _part_of(archive: zipfile.ZipFile, sheet: str) -> str:
             raise FileRefused(NOT_A_WORKBOOK)
         return ElementTree.fromstring(archive.read(name))  # noqa: S314  expat limits entity expansion; the size is checked
 
-    wanted = next(e for e in tree("xl/workbook.xml").iter() if e.tag.endswith("}sheet") and e.get("name") == sheet)
+    wanted = next(
+        e for e in tree("xl/workbook.xml").iter() if e.tag.endswith("}sheet") and e.get("name") == sheet
+    )
     key = next(value for name, value in wanted.items() if name.endswith("}id"))
     target = next(e.get("Target", "") for e in tree("xl/_rels/workbook.xml.rels") if e.get("Id") == key)
     return target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join("xl", target))

@@ -1,4 +1,5 @@
 """manage.py selection YEAR STEP: the annual selection from the command line, by the same code as the pages."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -26,9 +27,18 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("year", type=int)
         parser.add_argument("step", choices=["prepare", "status", "verify", *steps.STEPS], metavar="STEP")
-        parser.add_argument("--by", default="", metavar="USERNAME", help="in whose name; needed where a person answers for it")
-        parser.add_argument("--trial", action="store_true", help="with assess: only look, while nominations are still taken")
-        parser.add_argument("--again", metavar="REASON", default="", help="with rank: once more before the list is frozen, and why")
+        parser.add_argument(
+            "--by", default="", metavar="USERNAME", help="in whose name; needed where a person answers for it"
+        )
+        parser.add_argument(
+            "--trial", action="store_true", help="with assess: only look, while nominations are still taken"
+        )
+        parser.add_argument(
+            "--again",
+            metavar="REASON",
+            default="",
+            help="with rank: once more before the list is frozen, and why",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         year, step = options["year"], options["step"]
@@ -53,7 +63,9 @@ class Command(BaseCommand):
 
     def _prepare(self, year: int, step: str, by: Any, options: dict[str, Any]) -> None:
         round_ = rounds.prepare(year, by=by, on=timezone.localdate())
-        self.stdout.write(f"{round_.title}已建立（{round_.case.number}），日期、评分办法和名额为示例，开始申报前可以修改。")
+        self.stdout.write(
+            f"{round_.title}已建立（{round_.case.number}），日期、评分办法和名额为示例，开始申报前可以修改。"
+        )
 
     def _status(self, year: int, step: str, by: Any, options: dict[str, Any]) -> None:
         round_ = steps.find(year)
@@ -92,6 +104,8 @@ class Command(BaseCommand):
         if listed := round_.standing_list:
             self.stdout.write(f"现行名单第{listed.version}版，摘要 {listed.digest}")
 
-    def _progress(self, done: int, *, total: int | None = None, refused: int | None = None, step: str | None = None) -> None:
+    def _progress(
+        self, done: int, *, total: int | None = None, refused: int | None = None, step: str | None = None
+    ) -> None:
         of = f" / {total:,}" if total else ""
         self.stderr.write(f"{done:,}{of} {step or ''}".rstrip())

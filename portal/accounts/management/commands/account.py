@@ -1,4 +1,7 @@
-"""What the pages do not let one administrator do to another: done on the server, by who operates it, and audited as such."""
+"""What the pages do not let one administrator do to another: done on the server, by who operates it, and
+audited as such.
+"""
+
 from __future__ import annotations
 
 from typing import Any
@@ -42,4 +45,6 @@ class Command(BaseCommand):
 
     @staticmethod
     def _unlock(user: User, reason: str) -> str:
-        return f"{user.username} unlocked, {actions.unlock_login(user.pk, by=None)} records of failures removed"
+        return (
+            f"{user.username} unlocked, {actions.unlock_login(user.pk, by=None)} records of failures removed"
+        )

@@ -1,4 +1,7 @@
-"""Makes an account on the server: the first administrators of a portal, who then make all others on the pages."""
+"""Makes an account on the server: the first administrators of a portal, who then make all others on the
+pages.
+"""
+
 from __future__ import annotations
 
 from typing import Any
@@ -18,8 +21,12 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("username", help="3 to 64 small letters, digits and . _ -")
         parser.add_argument("name", help="the person's own name")
-        parser.add_argument("--role", choices=[role.value for role in Role if role != Role.WORKER], help="a role in --region")
-        parser.add_argument("--region", default="150000", metavar="CODE", help="code of the division (150000: all)")
+        parser.add_argument(
+            "--role", choices=[role.value for role in Role if role != Role.WORKER], help="a role in --region"
+        )
+        parser.add_argument(
+            "--region", default="150000", metavar="CODE", help="code of the division (150000: all)"
+        )
 
     @transaction.atomic
     def handle(self, *args: Any, **options: Any) -> None:

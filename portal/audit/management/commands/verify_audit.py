@@ -1,4 +1,5 @@
 """Recomputes the hash chain of the audit trail."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -13,13 +14,17 @@ class Command(BaseCommand):
     help = "Verify the audit chain. Exit 1 and the first broken link when it does not hold."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--expect", metavar="HEAD", help="a head noted earlier: it must still be a link of the chain")
+        parser.add_argument(
+            "--expect", metavar="HEAD", help="a head noted earlier: it must still be a link of the chain"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         expected = self._digest(options["expect"])
         verdict = verify()
         if expected and not ChainLink.objects.filter(digest=expected).exists():
-            self.stdout.write("BROKEN  the expected head is no link of the chain: entries were cut off or replaced")
+            self.stdout.write(
+                "BROKEN  the expected head is no link of the chain: entries were cut off or replaced"
+            )
             raise SystemExit(1)
         if not verdict.holds:
             place = f"link {verdict.broken_at}" if verdict.broken_at else "no link"
@@ -34,7 +39,9 @@ class Command(BaseCommand):
         try:
             digest = bytes.fromhex(text.strip())
         except ValueError as error:
-            raise CommandError("--expect takes a head as verify_audit prints it: 64 hexadecimal digits") from error
+            raise CommandError(
+                "--expect takes a head as verify_audit prints it: 64 hexadecimal digits"
+            ) from error
         if len(digest) != 32:
             raise CommandError(f"--expect takes 64 hexadecimal digits, these are {len(digest) * 2}")
         return digest

@@ -1,4 +1,5 @@
 """manage.py match_register: look over the whole register for people who are newly entitled to something."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -17,7 +18,9 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--whole", action="store_true", help="gather everybody's facts anew instead of those that changed")
+        parser.add_argument(
+            "--whole", action="store_true", help="gather everybody's facts anew instead of those that changed"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Prints a line per benefit that somebody gained or lost, and the totals."""
@@ -27,4 +30,6 @@ class Command(BaseCommand):
                 self.stdout.write(
                     f"{BY_CODE[benefit].title}：新增 {numbers['gained']} 人，减少 {numbers['lost']} 人，目前 {numbers['eligible']} 人"
                 )
-        self.stdout.write(f"共 {run.people} 人，{run.changed} 人有变化；新增事项 {run.offered} 项，失效 {run.expired} 项。")
+        self.stdout.write(
+            f"共 {run.people} 人，{run.changed} 人有变化；新增事项 {run.offered} 项，失效 {run.expired} 项。"
+        )

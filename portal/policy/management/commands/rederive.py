@@ -1,4 +1,5 @@
 """manage.py rederive: derive determinations again and say what comes out otherwise."""
+
 from __future__ import annotations
 
 import datetime as dt
@@ -18,8 +19,14 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--as-known-today", action="store_true", help="today's rules and figures; a report, never a failure")
-        parser.add_argument("--since", type=_day, metavar="YYYY-MM-DD", help="only what was decided on or after this day")
+        parser.add_argument(
+            "--as-known-today",
+            action="store_true",
+            help="today's rules and figures; a report, never a failure",
+        )
+        parser.add_argument(
+            "--since", type=_day, metavar="YYYY-MM-DD", help="only what was decided on or after this day"
+        )
         parser.add_argument("--benefit", metavar="CODE", help="only this benefit")
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -1,4 +1,5 @@
 """Loads the official calendar of a year, as the page does."""
+
 from __future__ import annotations
 
 from pathlib import Path

@@ -1,4 +1,5 @@
 """`./jht manage import_roster FILE [--dry-run] [--by USERNAME] [--refused PATH]`"""
+
 from __future__ import annotations
 
 import sys
@@ -26,12 +27,19 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path)
         parser.add_argument("--dry-run", action="store_true", help="report what would happen, change nothing")
-        parser.add_argument("--by", metavar="USERNAME", help="import as this account, within its regions; default: the system")
         parser.add_argument(
-            "--refused", type=Path, metavar="PATH", help="where to write refused rows; default: beside FILE (none in a dry run)"
+            "--by", metavar="USERNAME", help="import as this account, within its regions; default: the system"
+        )
+        parser.add_argument(
+            "--refused",
+            type=Path,
+            metavar="PATH",
+            help="where to write refused rows; default: beside FILE (none in a dry run)",
         )
 
-    def handle(self, *args: Any, file: Path, dry_run: bool, by: str | None, refused: Path | None, **options: Any) -> None:
+    def handle(
+        self, *args: Any, file: Path, dry_run: bool, by: str | None, refused: Path | None, **options: Any
+    ) -> None:
         user = None
         if by is not None:
             user = User.objects.filter(username=by, is_active=True).first()
@@ -42,7 +50,9 @@ class Command(BaseCommand):
             refused = file.with_name(f"{file.stem}.refused{file.suffix}")
         name = plain_name(file.name)
         try:
-            outcome = import_file(file, name=name, by=user, dry_run=dry_run, refused_path=refused, told=self._tell)
+            outcome = import_file(
+                file, name=name, by=user, dry_run=dry_run, refused_path=refused, told=self._tell
+            )
         except (FileRefused, Refused) as reason:
             raise CommandError(f"{file}: {reason}") from reason
         except OSError as error:
@@ -52,7 +62,9 @@ class Command(BaseCommand):
         for name in COUNTS:
             self.stdout.write(f"{name} {getattr(outcome, name)}")
         if outcome.held:
-            self.stdout.write(f"held {outcome.held} (of the refused: another name is registered, a reviewer decides)")
+            self.stdout.write(
+                f"held {outcome.held} (of the refused: another name is registered, a reviewer decides)"
+            )
         if dry_run:
             self.stdout.write("dry run: nothing was changed")
         if outcome.refused:
