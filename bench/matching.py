@@ -26,10 +26,10 @@ from bench import openfisca_rules as rules
 from bench.facts import complete
 from bench.openfisca_baseline import _SIGNATURE, _copy, _framed
 from bench.register import grow, owner
-from portal.entitlements.bits import BITS, OFFERED
+from portal.entitlements.catalogue import BITS, OFFERED
 from portal.entitlements.matching import compare, keep, match, subject_sql, told_apart_sql
 from portal.policy.facts import FACTS, LEVEL_FACTS
-from portal.workforce.known import refresh
+from portal.workforce.fact_table import refresh
 from portal.workforce.models import Refresh
 
 ON = date(2026, 11, 27)
@@ -55,7 +55,7 @@ def prepare() -> None:
     without the rules of moves.
     """
     with owner() as run:
-        run.execute("CREATE TABLE baseline_standing (LIKE entitlements_standing INCLUDING ALL)")
+        run.execute("CREATE TABLE baseline_standing (LIKE entitlements_matchstate INCLUDING ALL)")
         run.execute("CREATE TABLE baseline_offer (LIKE entitlements_offer INCLUDING ALL)")
         for key in (
             "FOREIGN KEY (worker_id) REFERENCES workforce_worker",
@@ -163,7 +163,7 @@ def _differences() -> tuple[int, int]:
     """People whose masks, and offers that, are not in both."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """SELECT count(*) FROM entitlements_standing a FULL JOIN baseline_standing b USING (worker_id)
+            """SELECT count(*) FROM entitlements_matchstate a FULL JOIN baseline_standing b USING (worker_id)
                WHERE (a.eligible, a.undetermined, a.subject) IS DISTINCT FROM (b.eligible, b.undetermined, b.subject)"""
         )
         masks = cursor.fetchone()[0]
@@ -234,12 +234,12 @@ def main(argv: list[str]) -> int:
     Refresh.objects.update(seen_until=timezone.now() + timedelta(minutes=1))
     ours, theirs, held, held_theirs, steps = [], [], [], [], _Steps()
     for _ in range(asked.repeats):
-        _forget("entitlements_standing")
+        _forget("entitlements_matchstate")
         held.append(_seconds(_decide_and_keep))
         _forget("baseline_standing")
         held_theirs.append(_seconds(lambda: _baseline(offers=False)))
         _forget(
-            "entitlements_offer, entitlements_standing, entitlements_matchrun, entitlements_servicerequest"
+            "entitlements_offer, entitlements_matchstate, entitlements_matchrun, entitlements_servicerequest"
         )
         seconds, steps = _look(ON)
         ours.append(seconds)

@@ -31,13 +31,13 @@ from bench.matching import _number_sql
 from bench.openfisca_baseline import _SIGNATURE, _framed
 from bench.register import grow, owner
 from portal.accounts.models import RoleAssignment, User
-from portal.entitlements import simulate
+from portal.entitlements import simulation
 from portal.entitlements.models import Simulation
 from portal.jobs.models import JobState
 from portal.jobs.runner import run_job
 from portal.policy.law import law_on
 from portal.policy.models import Parameter
-from portal.workforce.known import _RECORDS, refresh
+from portal.workforce.fact_table import _RECORDS, refresh
 
 ON = date(2026, 11, 20)
 LIMIT = 10.0
@@ -85,11 +85,11 @@ class _Steps:
 
 def _ours(officer: Any, draft: Mapping[str, Any]) -> tuple[float, Simulation]:
     """Seconds from the click to the kept result; what the broker takes to hand it over is not in them."""
-    made = simulate.draw_up("bench", on=ON, by=officer)
+    made = simulation.draw_up("bench", on=ON, by=officer)
     for code, value in draft.items():
-        simulate.set_figure(made.pk, Parameter.objects.get(code=code), value, by=officer)
+        simulation.set_figure(made.pk, Parameter.objects.get(code=code), value, by=officer)
     began = time.perf_counter()
-    run_job(simulate.run(made.pk, by=officer).pk)
+    run_job(simulation.run(made.pk, by=officer).pk)
     spent = time.perf_counter() - began
     made.refresh_from_db()
     if made.job is None or made.job.state != JobState.DONE:
@@ -222,7 +222,7 @@ def main(argv: list[str]) -> int:
         theirs.append(spent)
         differ += _differences(made, numbers)
     steps = _Steps()
-    simulate.compute(DRAFT, ON, steps.tell)
+    simulation.compute(DRAFT, ON, steps.tell)
     result: Any = made.result
     print(
         f"  {result['people']['gained']:,} people gain, {result['people']['lost']:,} lose; {len(result['rows'])} rows; {differ} numbers differ"
@@ -232,7 +232,7 @@ def main(argv: list[str]) -> int:
         f"  OpenFisca {' '.join(f'{one:.2f}' for one in theirs)} s (load, decide twice, count; keeps nothing)"
     )
     law = law_on(ON)
-    everything = {code: law.value(code) for code in simulate.readable_parameters()}
+    everything = {code: law.value(code) for code in simulation.readable_parameters()}
     whole, made = _ours(officer, everything)
     print(
         f"  every figure that a rule reads ({len(everything)} figures, {len(made.inputs['rules'])} benefits): {whole:.2f} s"

@@ -7,7 +7,7 @@ from portal import health
 urlpatterns = [
     path("healthz", health.healthz),
     path("readyz", health.readyz),
-    path("", include("portal.window.public_urls")),
+    path("", include("portal.window.public.urls")),
     path("accounts/", include("portal.accounts.urls")),
     path("window/", include("portal.window.urls")),
     path("check/", include("portal.my.check_urls")),
@@ -16,7 +16,7 @@ urlpatterns = [
     path("registry/", include("talent_registry.urls")),
     path("api/", include("portal.api.urls")),
 ]
-handler400 = "portal.window.errors.bad_request"
-handler403 = "portal.window.errors.forbidden"
-handler404 = "portal.window.errors.not_found"
-handler500 = "portal.window.errors.server_error"
+handler400 = "portal.pages.errors.bad_request"
+handler403 = "portal.pages.errors.forbidden"
+handler404 = "portal.pages.errors.not_found"
+handler500 = "portal.pages.errors.server_error"

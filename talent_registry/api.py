@@ -12,7 +12,7 @@ from portal.api.errors import BadField, error
 from portal.api.pagination import ByCursor
 from portal.api.queries import COMMON
 from talent_registry.models import RegistryEntry
-from talent_registry.published import FILTERS, filtered
+from talent_registry.search import FILTERS, filtered
 
 _SAID_OF = {
     "year": "年度，四位数字",

@@ -12,7 +12,7 @@ class TalentRegistryConfig(AppConfig):
         """Make the workflow, the letters and the job known, and ask to be told when a recognition is verified
         or falls.
         """
-        from portal.workforce import watchers
+        from portal.workforce import events
         from talent_registry import jobs, letters, list_files, tasks, workflow  # noqa: F401  (importing registers kinds of jobs)
         from talent_registry.selection import announcing, nominating
         from talent_registry.selection import jobs as selection_jobs  # noqa: F401
@@ -23,8 +23,8 @@ class TalentRegistryConfig(AppConfig):
         nominating.register_all()
         letters.register_all()
         announcing.register()
-        watchers.tell_of_recognition(tasks.recognition_verified)
-        watchers.tell_of_fall(tasks.recognition_fallen)
+        events.tell_of_recognition(tasks.recognition_verified)
+        events.tell_of_fall(tasks.recognition_fallen)
 
     def load_demo(self, demo: Demo) -> None:
         from talent_registry.demo import load

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from portal.entitlements.saying import determination_said
+from portal.entitlements.wording import determination_said
 from portal.policy.benefits import BY_CODE
 from portal.policy.determine import determine as determine_rows
 from portal.policy.determine import foreseen as foreseen_of

@@ -10,7 +10,7 @@ from portal.cases.models import Case, ClockRule
 from portal.demo import Demo
 from talent_registry.actions.deciding import confirm, decline
 from talent_registry.actions.proposing import propose
-from talent_registry.actions.standing import change_status
+from talent_registry.actions.status import change_status
 from talent_registry.models import Status
 from talent_registry.selection import demo as selection_demo
 from talent_registry.workflow import DIRECT_INCLUSION

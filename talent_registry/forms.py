@@ -7,11 +7,11 @@ from typing import Any
 from django import forms
 
 from portal.accounts.access import scope
-from portal.window.filters import ALL, FilterForm, in_region, region_choices
+from portal.pages.filters import ALL, FilterForm, in_region, region_choices
 from portal.workforce.models import HonourType, Worker
-from talent_registry.actions.standing import MOVES
+from talent_registry.actions.status import MOVES
 from talent_registry.models import Basis, EntryQuerySet, ProposalQuerySet, RegistryEntry, Status
-from talent_registry.published import (
+from talent_registry.search import (
     NAME_AT_MOST,
     OCCUPATION_AT_MOST,
     Wanted,

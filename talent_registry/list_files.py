@@ -31,7 +31,7 @@ from portal.letters.models import Issuer
 from talent_registry import exports
 from talent_registry.letters import ISSUER
 from talent_registry.models import ListFile, RegistryEntry, SelectionRound, StatusChange
-from talent_registry.published import Wanted
+from talent_registry.search import Wanted
 from talent_registry.selection import files
 
 JOB_KIND = "registry.list-file"

@@ -14,7 +14,7 @@ from typing import Any
 from django.db.models import Count
 
 from talent_registry.models import Basis, CountedFrom, EntryQuerySet
-from talent_registry.published import league_choices
+from talent_registry.search import league_choices
 
 Days = Counter[int]
 

@@ -27,10 +27,10 @@ from portal.audit.middleware import client_address
 from portal.policy.benefits import BY_CODE
 from portal.policy.explain import Verdict, verdicts_on, version_under, wanted
 from portal.policy.facts import FACTS, choices_of
+from portal.policy.fast_answers.json import values_text, written
+from portal.policy.fast_answers.templates import compact
 from portal.policy.intake import FactsRefused, validate_facts
 from portal.policy.law import DayLaw
-from portal.policy.templates import compact
-from portal.policy.written import values_text, written
 from portal.throttle import Limit
 
 LIMIT = Limit("eligibility-check", settings.CHECKS_PER_MINUTE, seconds=60, step=5)

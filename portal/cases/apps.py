@@ -7,9 +7,9 @@ class CasesConfig(AppConfig):
     verbose_name = "办件"
 
     def ready(self) -> None:
-        from portal.cases import objecting
+        from portal.cases.notices import workflow
 
-        objecting.register_all()
+        workflow.register_all()
 
     def load_reference(self) -> None:
         from portal.cases.actions import load_allowed_moves

@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from celery.schedules import crontab
 
-from portal.cases import evidence
+from portal.cases.evidence import files
 
 SCHEDULE = {"cases.sweep_evidence": {"task": "cases.sweep_evidence", "schedule": crontab(hour=3, minute=40)}}
 
@@ -13,4 +13,4 @@ SCHEDULE = {"cases.sweep_evidence": {"task": "cases.sweep_evidence", "schedule":
 @shared_task(name="cases.sweep_evidence", ignore_result=True)
 def sweep_evidence() -> int:
     """Files whose upload was never completed, or whose evidence was removed. Returns how many were deleted."""
-    return evidence.sweep_files()
+    return files.sweep_files()

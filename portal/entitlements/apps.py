@@ -10,9 +10,9 @@ class EntitlementsConfig(AppConfig):
 
     def ready(self) -> None:
         """Make the workflows and the jobs known, and ask to be told of imports and of changes of the law."""
-        from portal.entitlements import jobs, simulate, tasks, workflow  # noqa: F401  (importing registers kinds of jobs)
-        from portal.policy import watchers as law
-        from portal.workforce import watchers as workforce
+        from portal.entitlements import jobs, simulation, tasks, workflow  # noqa: F401  (importing registers kinds of jobs)
+        from portal.policy import events as law
+        from portal.workforce import events as workforce
 
         workflow.register_all()
         workforce.tell_of_import(tasks.roster_imported)

@@ -9,7 +9,7 @@ from typing import Any
 
 from portal.cases.models import ClockRule
 from portal.demo import Demo
-from portal.entitlements import corrections, offers, simulate
+from portal.entitlements import offers, rectifications, simulation
 from portal.entitlements.guides import load_samples
 from portal.entitlements.matching import match
 from portal.entitlements.models import Offer
@@ -82,7 +82,7 @@ def _look_over(demo: Demo) -> None:
         offers.consent(offer_id, by=clerk, on=demo.on)
     for offer_id in waiting[1:2]:
         offers.decline(offer_id, by=clerk, on=demo.on, reason="本人表示暂不需要")
-    corrections.request_correction(
+    rectifications.request_correction(
         worker.pk,
         ["front_line_years"],
         "我在一线岗位的年限登记得少了，单位可以出具证明。",
@@ -96,7 +96,7 @@ def _try_out(demo: Demo) -> None:
     told of it finds it done.
     """
     by = demo.people["policy_officer"]
-    made = simulate.draw_up("技能提升补贴：缴费月数减半、标准提高（演示数据）", on=demo.on, by=by)
+    made = simulation.draw_up("技能提升补贴：缴费月数减半、标准提高（演示数据）", on=demo.on, by=by)
     draft: dict[str, Any] = {
         "training.skill-upgrade.insured-months": 6,
         "training.skill-upgrade.ceiling": {
@@ -106,5 +106,5 @@ def _try_out(demo: Demo) -> None:
         },
     }
     for code, value in draft.items():
-        simulate.set_figure(made.pk, Parameter.objects.get(code=code), value, by=by)
-    run_job(simulate.run(made.pk, by=by).pk)
+        simulation.set_figure(made.pk, Parameter.objects.get(code=code), value, by=by)
+    run_job(simulation.run(made.pk, by=by).pk)

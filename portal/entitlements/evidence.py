@@ -9,7 +9,7 @@ from datetime import date
 from django.db import connection
 from django.utils import timezone
 
-from portal.entitlements.bits import OFFERED
+from portal.entitlements.catalogue import OFFERED
 from portal.entitlements.matching import told_apart_sql
 from portal.policy.determine import determine
 from portal.policy.models import Determination

@@ -16,7 +16,7 @@ from portal.accounts.actions import NotPossible
 from portal.cases.models import ClockRule
 from portal.entitlements.models import BenefitGuide
 from portal.entitlements.questions import proofs
-from portal.entitlements.saying import ELIGIBLE, Said
+from portal.entitlements.wording import ELIGIBLE, Said
 from portal.policy.benefits import BY_CODE
 from portal.policy.law import DayLaw
 

@@ -19,16 +19,16 @@ from django.utils import timezone
 
 from portal import audit
 from portal.cases.actions import lock_for
-from portal.entitlements.bits import BITS, OFFERED, Offered
-from portal.entitlements.models import MatchRun, Standing
+from portal.entitlements.catalogue import BITS, OFFERED, Offered
+from portal.entitlements.models import MatchRun, MatchState
 from portal.policy import policy_version
 from portal.policy.compile import LEVEL_CODES, json_literal, text_literal
-from portal.policy.days import turned
+from portal.policy.day_change import turned
 from portal.policy.engine import current_rules
 from portal.policy.facts import LEVEL_FACTS
 from portal.policy.law import law_on
 from portal.policy.sets import Relation, masks
-from portal.workforce.known import refresh
+from portal.workforce.fact_table import refresh
 from portal.workforce.models import KnownFacts
 
 _FACTS = KnownFacts._meta.db_table
@@ -43,7 +43,7 @@ _DIFFERENCE = """
 CREATE TEMPORARY TABLE newly_matched ON COMMIT DROP AS
 SELECT m.subject_id, m.eligible, m.undetermined, m.subject, coalesce(s.eligible, 0) AS was_eligible,
        coalesce(s.undetermined, 0) AS was_undetermined, s.subject AS was_subject
-FROM ({masks} OFFSET 0) AS m LEFT JOIN entitlements_standing s ON s.worker_id = m.subject_id
+FROM ({masks} OFFSET 0) AS m LEFT JOIN entitlements_matchstate s ON s.worker_id = m.subject_id
 WHERE (m.eligible, m.undetermined, m.subject) IS DISTINCT FROM (s.eligible, s.undetermined, s.subject)
 """
 # What tells an entitlement apart is put together for those alone who have it. In the order of the keys, here
@@ -77,7 +77,7 @@ FROM ({whom}) AS f
 WHERE f.worker_id = offer.worker_id AND offer.state IN ('matched', 'notified') AND offer.region_id <> f.work_region
 """
 _KEEP = """
-INSERT INTO entitlements_standing (worker_id, eligible, undetermined, subject)
+INSERT INTO entitlements_matchstate (worker_id, eligible, undetermined, subject)
 SELECT subject_id, eligible, undetermined, subject FROM newly_matched ORDER BY subject_id {again}
 """
 _KEEP_AGAIN = """
@@ -124,7 +124,7 @@ def match(
         on=on,
         cause=cause,
         policy_version=policy_version(on),
-        people=Standing.objects.count(),
+        people=MatchState.objects.count(),
         changed=changed,
         offered=new,
         expired=gone,

@@ -16,9 +16,9 @@ from portal import audit
 from portal.accounts.access import Refused, require
 from portal.cases.actions import NewCase, NotNow, open_cases, transition
 from portal.cases.models import Case
+from portal.entitlements.case_openers import taker_of
 from portal.entitlements.evidence import determine_for, told_apart
 from portal.entitlements.models import Offer, OfferState, ServiceRequest
-from portal.entitlements.takers import taker_of
 from portal.entitlements.workflow import SERVICE
 from portal.policy.benefits import BY_CODE
 from portal.policy.models import Determination, Outcome

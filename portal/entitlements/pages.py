@@ -1,7 +1,7 @@
 """The pages of the check, the same in three houses: for everybody, for a worker of the register, and for the
 clerk who serves one.
 
-A house says where its pages stand and what is known before anything is asked; the rest is alike. GET shows,
+A site says where its pages stand and what is known before anything is asked; the rest is alike. GET shows,
 POST checks what was given and answers 303 with the address of the next page, in which the walk stands.
 """
 
@@ -18,11 +18,12 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.http import urlencode
 
+from portal.entitlements.check_state import PARAMETER, BadWalk, Walk, answers_to, missing, shown_facts
 from portal.entitlements.forms import StepForm
 from portal.entitlements.guides import Guidance, guidance
-from portal.entitlements.known import KnownFact, values
+from portal.entitlements.known_facts import KnownFact, values
 from portal.entitlements.questions import Step, next_step, step_of, steps, steps_by_code, typed_words
-from portal.entitlements.saying import (
+from portal.entitlements.wording import (
     INELIGIBLE,
     UNDETERMINED,
     Group,
@@ -34,7 +35,6 @@ from portal.entitlements.saying import (
     value_said,
     words_of_register,
 )
-from portal.entitlements.walk import PARAMETER, BadWalk, Walk, answers_to, missing, shown_facts
 from portal.policy import policy_version
 from portal.policy.law import DayLaw, law_on
 from portal.regions.models import Region, ServiceWindow
@@ -50,7 +50,7 @@ class SeeOther(HttpResponseRedirect):
 
 
 @dataclass(frozen=True)
-class House:
+class CheckSite:
     """Whose check it is. `known` is what the register knows of the person; nothing of it is asked."""
 
     base: str
@@ -86,44 +86,44 @@ class House:
         return str(self.with_walk(walk)(address, **more))
 
 
-def over(request: HttpRequest, house: House, error: BadWalk) -> HttpResponse:
+def over(request: HttpRequest, site: CheckSite, error: BadWalk) -> HttpResponse:
     """The address is of no use any more: says why, and offers to begin again."""
     title = "本次查询已过期" if error.expired else "查询地址不完整"
     context = {
-        **house.context,
-        "base": house.base,
+        **site.context,
+        "base": site.base,
         "title": title,
         "expired": error.expired,
         "minutes": settings.CHECK_MINUTES,
-        "again": house.start_address,
+        "again": site.start_address,
     }
     return render(request, "check/over.html", context, status=410 if error.expired else 400)
 
 
-def onward(house: House, walk: Walk, on: date) -> str:
+def onward(site: CheckSite, walk: Walk, on: date) -> str:
     """The address of the next page: the first step that can still change an answer, else the result."""
-    asked = missing(answers_to(house.facts(walk), on, walk.benefits))
+    asked = missing(answers_to(site.facts(walk), on, walk.benefits))
     step = next_step(asked, walk.skipped)
-    return house.at(house.step_address(step.code), walk) if step else house.at(house.result_address, walk)
+    return site.at(site.step_address(step.code), walk) if step else site.at(site.result_address, walk)
 
 
 # -- one step ------------------------------------------------------------------------------------------------
 
 
-def step_page(request: HttpRequest, house: House, code: str) -> HttpResponse:
+def step_page(request: HttpRequest, site: CheckSite, code: str) -> HttpResponse:
     """Show one step, or take its answer. `?then=result` leads back to the result, for whoever came from
     there.
     """
     on, step = timezone.localdate(), steps_by_code()[code]
     try:
-        walk = house.walk_of(request, on)
+        walk = site.walk_of(request, on)
     except BadWalk as error:
-        return over(request, house, error)
-    asked = missing(answers_to(house.facts(walk), on, walk.benefits))
-    shown = shown_facts(step, walk, asked, house.register)
+        return over(request, site, error)
+    asked = missing(answers_to(site.facts(walk), on, walk.benefits))
+    shown = shown_facts(step, walk, asked, site.register)
     back_to_result = request.GET.get("then") == TO_RESULT
     if not shown:
-        return HttpResponseRedirect(onward(house, walk, on))
+        return HttpResponseRedirect(onward(site, walk, on))
     words, law = words_of_register(), law_on(on)
     honours = [(name, words.honours.get(name, name)) for name in law.value(_HONOURS) or []]
     data = request.POST if request.method == "POST" else None
@@ -137,20 +137,20 @@ def step_page(request: HttpRequest, house: House, code: str) -> HttpResponse:
         given = form.given
     if data is not None and given is not None:
         moved = walk.answered(step, shown, given)
-        return SeeOther(house.at(house.result_address, moved) if back_to_result else onward(house, moved, on))
-    before, at = walk.before(step), house.with_walk(walk)
+        return SeeOther(site.at(site.result_address, moved) if back_to_result else onward(site, moved, on))
+    before, at = walk.before(step), site.with_walk(walk)
     context = {
-        **house.context,
-        "base": house.base,
+        **site.context,
+        "base": site.base,
         "title": step.title,
         "step": step,
         "form": form,
         "number": walk.number_of(step),
         "none_label": step.none_label if step.none_facts.keys() & set(shown) else "",
         "back_to_result": back_to_result,
-        "back": at(house.step_address(before)) if before and not back_to_result else "",
-        "start": at(house.start_address) if not house.bound_to and not back_to_result else "",
-        "result": at(house.result_address),
+        "back": at(site.step_address(before)) if before and not back_to_result else "",
+        "start": at(site.start_address) if not site.bound_to and not back_to_result else "",
+        "result": at(site.result_address),
     }
     return render(request, "check/step.html", context)
 
@@ -175,63 +175,63 @@ class Cause:
     titles: list[Said]
 
 
-def result_page(request: HttpRequest, house: House, *, sheet: bool = False) -> HttpResponse:
+def result_page(request: HttpRequest, site: CheckSite, *, sheet: bool = False) -> HttpResponse:
     """What one can have, what is missing, and the rest; or the same on a sheet to print."""
     on = timezone.localdate()
     try:
-        walk = house.walk_of(request, on)
+        walk = site.walk_of(request, on)
     except BadWalk as error:
-        return over(request, house, error)
+        return over(request, site, error)
     return render(
-        request, "check/sheet.html" if sheet else "check/result.html", result_context(house, walk, on)
+        request, "check/sheet.html" if sheet else "check/result.html", result_context(site, walk, on)
     )
 
 
-def result_context(house: House, walk: Walk, on: date) -> dict[str, Any]:
+def result_context(site: CheckSite, walk: Walk, on: date) -> dict[str, Any]:
     """Everything both pages show; a bounded number of queries, nothing is stored."""
     register_words = words_of_register()
     words = typed_words(register_words)
     law = law_on(on)
-    answers = answers_to(house.facts(walk), on, walk.benefits)
-    said = say(answers, register_words if house.known else words)
-    step, at = next_step(missing(answers), walk.skipped), house.with_walk(walk)
-    groups = [(group, _shown(house, at, group, law)) for group in grouped(said) if group.code != INELIGIBLE]
+    answers = answers_to(site.facts(walk), on, walk.benefits)
+    said = say(answers, register_words if site.known else words)
+    step, at = next_step(missing(answers), walk.skipped), site.with_walk(walk)
+    groups = [(group, _shown(site, at, group, law)) for group in grouped(said) if group.code != INELIGIBLE]
     return {
-        **house.context,
-        "base": house.base,
+        **site.context,
+        "base": site.base,
         "on": on,
         "version": policy_version(on),
         "groups": groups,
         "had": sum(len(group.answers) for group, _ in groups if group.code != UNDETERMINED),
         "ineligible": [one for one in said if one.outcome == INELIGIBLE],
         "causes": _causes(said),
-        "typed": _typed(house, walk, at, words),
-        "known": [fact for fact in house.known if fact.known],
-        "unknown": [fact for fact in house.known if not fact.known and fact.name not in walk.facts],
-        "goes_on": at(house.step_address(step.code)) if step else "",
-        "sheet": at(house.sheet_address),
-        "result": at(house.result_address),
-        "start": at(house.start_address),
+        "typed": _typed(site, walk, at, words),
+        "known": [fact for fact in site.known if fact.known],
+        "unknown": [fact for fact in site.known if not fact.known and fact.name not in walk.facts],
+        "goes_on": at(site.step_address(step.code)) if step else "",
+        "sheet": at(site.sheet_address),
+        "result": at(site.result_address),
+        "start": at(site.start_address),
         "walk": walk,
         "minutes": settings.CHECK_MINUTES,
-        "place": window_of(house.region or walk.banner),
-        "leagues": [] if house.region else leagues(),
+        "place": window_of(site.region or walk.banner),
+        "leagues": [] if site.region else leagues(),
     }
 
 
-def _shown(house: House, at: Callable[..., str], group: Group, law: DayLaw) -> list[Shown]:
+def _shown(site: CheckSite, at: Callable[..., str], group: Group, law: DayLaw) -> list[Shown]:
     guides = guidance(group.answers, law)
-    return [Shown(said, guides[said.benefit], _asks(house, at, said)) for said in group.answers]
+    return [Shown(said, guides[said.benefit], _asks(site, at, said)) for said in group.answers]
 
 
-def _asks(house: House, at: Callable[..., str], said: Said) -> list[tuple[str, str]]:
+def _asks(site: CheckSite, at: Callable[..., str], said: Said) -> list[tuple[str, str]]:
     """(what is missing, the page that asks just that), a page at a time; no page where nobody can be asked."""
     pages: dict[str, list[str]] = {}
     for fact, label in said.missing:
         step = step_of(fact)
         pages.setdefault(step.code if step else "", []).append(label)
     return [
-        ("、".join(labels), at(house.step_address(code), then=TO_RESULT) if code else "")
+        ("、".join(labels), at(site.step_address(code), then=TO_RESULT) if code else "")
         for code, labels in pages.items()
     ]
 
@@ -249,13 +249,13 @@ def _causes(said: Sequence[Said]) -> list[Cause]:
 
 
 def _typed(
-    house: House, walk: Walk, at: Callable[..., str], words: Words
+    site: CheckSite, walk: Walk, at: Callable[..., str], words: Words
 ) -> list[tuple[Step, list[tuple[str, str]], str]]:
     """What was typed in, by page, each with the address at which it is changed. What was skipped is there,
     without a value.
     """
     rows = []
-    told = (walk.facts.keys() | walk.skipped) - house.register.keys()
+    told = (walk.facts.keys() | walk.skipped) - site.register.keys()
     for step in steps():
         said = [
             (fact_label(fact), value_said(fact, walk.facts.get(fact), words))
@@ -263,7 +263,7 @@ def _typed(
             if fact in told
         ]
         if said:
-            rows.append((step, said, at(house.step_address(step.code), then=TO_RESULT)))
+            rows.append((step, said, at(site.step_address(step.code), then=TO_RESULT)))
     return rows
 
 

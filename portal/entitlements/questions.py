@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from portal.entitlements.saying import Words
+from portal.entitlements.wording import Words
 from portal.policy.benefits import BY_CODE
 
 _FILE = Path(__file__).parent / "data" / "questions.yaml"

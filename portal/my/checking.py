@@ -19,13 +19,13 @@ from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from portal.audit.middleware import client_address
+from portal.entitlements.check_state import PARAMETER, BadWalk
 from portal.entitlements.forms import TopicForm
-from portal.entitlements.known import known_facts
-from portal.entitlements.pages import House, SeeOther, onward, over, result_page, step_page, with_banner
+from portal.entitlements.known_facts import known_facts
+from portal.entitlements.pages import CheckSite, SeeOther, onward, over, result_page, step_page, with_banner
 from portal.entitlements.questions import steps_by_code
-from portal.entitlements.saying import words_of_register
-from portal.entitlements.walk import PARAMETER, BadWalk
-from portal.my.own import own_record, tabs_of
+from portal.entitlements.wording import words_of_register
+from portal.my.record_of import own_record, tabs_of
 from portal.throttle import Limit, too_many
 
 # Kept by the one browser that asked: so that its own "back" shows what was typed. No proxy may keep it.
@@ -48,8 +48,8 @@ def _crumbs(*rest: tuple[str, str]) -> list[tuple[str, str]]:
     return [("首页", "/"), ("待遇查询", reverse("check:start") if rest else ""), *rest]
 
 
-def _public() -> House:
-    return House(
+def _public() -> CheckSite:
+    return CheckSite(
         base="base_public.html",
         step_address=lambda code: reverse("check:step", args=[code]),
         result_address=reverse("check:result"),
@@ -66,14 +66,14 @@ def start(request: HttpRequest) -> HttpResponse:
     """Choose what one is interested in and begin. With a walk in the address only the choice changes, all
     answers stay.
     """
-    house, on = _public(), timezone.localdate()
+    site, on = _public(), timezone.localdate()
     try:
-        walk = house.walk_of(request, on)
+        walk = site.walk_of(request, on)
     except BadWalk as error:
-        return over(request, house, error)
+        return over(request, site, error)
     form = TopicForm(request.POST if request.method == "POST" else None, chosen=walk.topics)
     if request.method == "POST" and form.is_valid():
-        return SeeOther(onward(house, replace(walk, topics=tuple(form.cleaned_data["topics"])), on))
+        return SeeOther(onward(site, replace(walk, topics=tuple(form.cleaned_data["topics"])), on))
     context = {
         "title": "查查您能享受哪些待遇",
         "crumbs": _crumbs(),
@@ -102,15 +102,15 @@ def result(request: HttpRequest) -> HttpResponse:
     """What one can have. A POST chooses the banner whose window is shown."""
     if not request.GET.get(PARAMETER):
         return redirect("check:start")
-    house = _public()
+    site = _public()
     if request.method != "POST":
-        return result_page(request, house)
+        return result_page(request, site)
     try:
-        walk = house.walk_of(request, timezone.localdate())
+        walk = site.walk_of(request, timezone.localdate())
     except BadWalk as error:
-        return over(request, house, error)
+        return over(request, site, error)
     return SeeOther(
-        house.at(house.result_address, with_banner(walk, request.POST.get("banner", ""))) + "#where"
+        site.at(site.result_address, with_banner(walk, request.POST.get("banner", ""))) + "#where"
     )
 
 
@@ -127,7 +127,7 @@ def sheet(request: HttpRequest) -> HttpResponse:
 # -- a worker's own ------------------------------------------------------------------------------------------
 
 
-def _own(request: HttpRequest) -> House | None:
+def _own(request: HttpRequest) -> CheckSite | None:
     """None for an account without a record."""
     worker = own_record(request)
     if worker is None:
@@ -135,7 +135,7 @@ def _own(request: HttpRequest) -> House | None:
     here = reverse("my:check")
     crumbs = [("我的待遇", reverse("my:home")), ("待遇查询", "")]
     context: dict[str, Any] = {"crumbs": crumbs, "tabs": tabs_of(request), "worker": worker, "whom": "worker"}
-    return House(
+    return CheckSite(
         base="base_public.html",
         step_address=lambda code: reverse("my:check_step", args=[code]),
         result_address=here,
@@ -157,8 +157,8 @@ def _none(request: HttpRequest) -> HttpResponse:
 @require_safe
 def own(request: HttpRequest) -> HttpResponse:
     """What the worker can have by what the register knows, and by what they have added in this check."""
-    house = _own(request)
-    return result_page(request, house) if house else _none(request)
+    site = _own(request)
+    return result_page(request, site) if site else _none(request)
 
 
 @never_cache
@@ -168,13 +168,13 @@ def own_step(request: HttpRequest, code: str) -> HttpResponse:
     """One page of what the register does not know."""
     if code not in steps_by_code():
         raise Http404
-    house = _own(request)
-    return step_page(request, house, code) if house else _none(request)
+    site = _own(request)
+    return step_page(request, site, code) if site else _none(request)
 
 
 @never_cache
 @login_required
 @require_safe
 def own_sheet(request: HttpRequest) -> HttpResponse:
-    house = _own(request)
-    return result_page(request, house, sheet=True) if house else _none(request)
+    site = _own(request)
+    return result_page(request, site, sheet=True) if site else _none(request)

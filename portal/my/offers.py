@@ -18,8 +18,8 @@ from portal.accounts.access import Refused
 from portal.cases.actions import NotNow
 from portal.entitlements import offers as actions
 from portal.entitlements.models import Offer, OfferState
-from portal.entitlements.saying import determination_said, determination_summary
-from portal.my.own import own_record, tabs_of
+from portal.entitlements.wording import determination_said, determination_summary
+from portal.my.record_of import own_record, tabs_of
 from portal.policy.benefits import BY_CODE
 from portal.workforce.models import Worker
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from portal.my import checking, corrections, offers, views
+from portal.my import checking, offers, rectifications, views
 
 app_name = "my"
 urlpatterns = [
@@ -12,8 +12,8 @@ urlpatterns = [
     path("check/<slug:code>/", checking.own_step, name="check_step"),
     path("cases/", views.cases, name="cases"),
     path("cases/<str:number>/", views.case, name="case"),
-    path("cases/<str:number>/withdraw/", corrections.withdraw, name="withdraw"),
-    path("corrections/new/", corrections.correction_new, name="correction_new"),
+    path("cases/<str:number>/withdraw/", rectifications.withdraw, name="withdraw"),
+    path("corrections/new/", rectifications.correction_new, name="correction_new"),
     path("offers/", offers.offers, name="offers"),
     path("offers/<int:pk>/", offers.offer, name="offer"),
     path("offers/<int:pk>/consent/", offers.consent, name="offer_consent"),

@@ -17,8 +17,8 @@ from portal.cases.models import Case
 from portal.entitlements.workflow import CORRECTION, SERVICE
 from portal.letters.models import Letter
 from portal.my.offers import open_offers
-from portal.my.own import own_record, tabs_of
 from portal.my.record import registry_state, sections
+from portal.my.record_of import own_record, tabs_of
 from portal.paging import page_asked
 from portal.regions.models import ServiceWindow
 

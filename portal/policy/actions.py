@@ -18,6 +18,7 @@ from django.utils import timezone
 from portal import audit
 from portal.accounts import access
 from portal.accounts.models import User
+from portal.policy.events import law_changed
 from portal.policy.models import (
     LAW_LOCK,
     Clause,
@@ -29,7 +30,6 @@ from portal.policy.models import (
 )
 from portal.policy.official_text import ReadText, read_clauses
 from portal.policy.values import BadValue, canonical_value
-from portal.policy.watchers import law_changed
 
 # Said in place of the id of a value by callers who show nobody what a confirmation would change.
 UNSEEN = -1

@@ -3,7 +3,7 @@
 Typed-in facts, one stored worker, the whole register, a replay and a draft of new law differ only in what
 stands in FROM. Three layers: every distinct condition and result once (c0, c1, …), then a verdict per benefit
 (b0, b1, …), then what the caller asks for. The digest of what is kept is a column of the same query; that of
-an answer which is not kept is taken of the same text where it is put together (portal.policy.digests).
+an answer which is not kept is taken of the same text where it is put together (portal.policy.fast_answers.digests).
 """
 
 # ruff: noqa: S608 - text is put together from compiled rules only; facts and law are bound
@@ -23,12 +23,12 @@ from django.db import connection
 from portal.policy import compile as compiler
 from portal.policy.benefits import CATALOGUE
 from portal.policy.compile import json_literal, quoted, text_literal
-from portal.policy.digests import Sheet, digests, sheet
 from portal.policy.facts import FACTS, LEVEL_BY_CODE, LEVEL_FACTS, in_order
+from portal.policy.fast_answers.digests import Sheet, digests, sheet
+from portal.policy.fast_answers.templates import Ready, canonical_value
 from portal.policy.law import STAMP, DayLaw, book_under
 from portal.policy.replay import parse
 from portal.policy.rules import Need, Rule, RuleError, Tree, definition
-from portal.policy.templates import Ready, canonical_value
 from portal.policy.terms import DAY, Constant
 
 # One for all: json.loads makes a new one each time when numbers are to be exact.

@@ -8,6 +8,6 @@ class WindowConfig(AppConfig):
 
     def ready(self) -> None:
         """Give every form its words."""
-        from portal.window import wording
+        from portal.pages import form_errors
 
-        wording.use()
+        form_errors.use()

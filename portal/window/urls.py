@@ -2,22 +2,9 @@
 
 from django.urls import include, path, re_path
 
-from portal.window import (
-    cases,
-    checking,
-    employers,
-    evidence,
-    honours,
-    jobs,
-    letters,
-    objections,
-    payees,
-    records,
-    roster,
-    search,
-    workers,
-    worklist,
-)
+from portal.window.cases import all, evidence, letters, objections, worklist
+from portal.window.office import jobs
+from portal.window.people import checking, employers, honours, payees, records, roster, search, workers
 
 app_name = "window"
 urlpatterns = [
@@ -68,10 +55,10 @@ urlpatterns = [
     path("roster/<int:pk>/progress/", roster.roster_progress, name="roster_progress"),
     path("roster/<int:pk>/refused/", roster.roster_refused, name="roster_refused"),
     # cases
-    path("cases/", cases.cases, name="cases"),
-    path("cases/export/", cases.cases_export, name="cases_export"),
-    path("cases/<str:number>/", cases.case, name="case"),
-    path("cases/<str:number>/assign/", cases.case_assign, name="case_assign"),
+    path("cases/", all.cases, name="cases"),
+    path("cases/export/", all.cases_export, name="cases_export"),
+    path("cases/<str:number>/", all.case, name="case"),
+    path("cases/<str:number>/assign/", all.case_assign, name="case_assign"),
     path("evidence/<int:pk>/", evidence.evidence, name="evidence"),
     path("objections/", objections.objections, name="objections"),
     path("objections/<str:number>/", objections.objection, name="objection"),
@@ -88,8 +75,8 @@ urlpatterns = [
     path("jobs/<int:job_id>/errors/", jobs.job_errors, name="job_errors"),
     path("jobs/<int:job_id>/file/", jobs.job_file, name="job_file"),
     # the office's own data, the audit, activation of accounts
-    path("", include("portal.window.office_urls")),
-    path("", include("portal.window.law_urls")),
-    path("", include("portal.window.offer_urls")),
-    path("", include("portal.window.simulation_urls")),
+    path("", include("portal.window.office.urls")),
+    path("", include("portal.window.law.urls")),
+    path("", include("portal.window.cases.offer_urls")),
+    path("", include("portal.window.law.simulation_urls")),
 ]

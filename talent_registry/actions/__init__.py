@@ -17,7 +17,7 @@ from talent_registry.actions.deciding import (
     withdraw_unfounded,
 )
 from talent_registry.actions.proposing import propose, propose_again
-from talent_registry.actions.standing import change_status
+from talent_registry.actions.status import change_status
 
 __all__ = [
     "change_status",

@@ -14,7 +14,7 @@ from portal.cases.models import Case
 from portal.workforce.models import Honour
 from portal.workforce.models.honours import HonourState
 from talent_registry import benefits, letters
-from talent_registry.facts import attest
+from talent_registry.attestation import attest
 from talent_registry.models import CountedFrom, InclusionProposal, RegistryEntry
 
 NUMBER_PREFIX = "LJ"

@@ -14,10 +14,10 @@ from typing import Any
 
 from django.db import transaction
 
-from portal.cases import notices
 from portal.cases.actions import NotNow
 from portal.cases.models import CaseDuty, Objection, PublicNotice
-from portal.cases.notice_kinds import register_notice_kind
+from portal.cases.notices import publishing
+from portal.cases.notices.kinds import register_notice_kind
 from portal.cases.workflow import Duty
 from portal.regions.calendar import add_working_days
 from portal.regions.models import Region
@@ -87,7 +87,7 @@ def announce(round_: SelectionRound, *, by: Any, on: date) -> PublicNotice:
     rows = rows_of(standing)
     if not rows:
         raise NotNow("名单中没有入选人员，不能公示。")
-    notice = notices.publish_notice(
+    notice = publishing.publish_notice(
         kind=KIND,
         case=round_.case,
         title=f"{round_.year}年度内蒙古自治区高技能领军人才拟入选人员公示",
@@ -221,11 +221,11 @@ def _tell(
     """Revise the notice; extend it when somebody is on the list now who was not before."""
     notice = round_.notice
     assert notice is not None  # noqa: S101  the round was found by it
-    rows, shown = rows_of(made), notices.current_version(notice).rows
+    rows, shown = rows_of(made), publishing.current_version(notice).rows
     moved = moved_said(made) or [
         "入选人员不变，位次或得分有调整。" if rows != shown else "入选人员、位次和得分均不变。"
     ]
-    notices.revise_notice(
+    publishing.revise_notice(
         notice.pk,
         columns=list(COLUMNS),
         rows=rows,
@@ -239,7 +239,7 @@ def _tell(
     if made.nominees.filter(selected=True).exclude(nomination__in=before).exists():
         closes = add_working_days(on, round_.notice_working_days)
         if closes.on > notice.closes_on:
-            notices.extend_to(notice.pk, closes, reason=_NEWLY_LISTED, by=by)
+            publishing.extend_to(notice.pk, closes, reason=_NEWLY_LISTED, by=by)
 
 
 def moved_said(made: SelectionList) -> list[str]:

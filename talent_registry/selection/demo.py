@@ -13,7 +13,7 @@ from typing import Any
 
 from portal.accounts.models import Role, RoleAssignment, User
 from portal.cases.models import ClockRule
-from portal.cases.objecting import OBJECTION
+from portal.cases.notices.workflow import OBJECTION
 from portal.demo import Demo
 from portal.regions.calendar import add_working_days
 from portal.workforce.actions import appoint_agent

@@ -20,7 +20,7 @@ from portal import audit
 from portal.accounts.access import Refused, can, require, roles
 from portal.accounts.models import Role
 from portal.cases.actions import NewCase, NotNow, open_cases, open_correction, resolve_correction, transition
-from portal.cases.evidence_rules import register_evidence
+from portal.cases.evidence.rules import register_evidence
 from portal.cases.models import Case
 from portal.policy.models import Determination, Outcome
 from portal.workforce.models import Employer, Worker

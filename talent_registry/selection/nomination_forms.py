@@ -10,8 +10,8 @@ from django.db.models import Exists, OuterRef, Q
 
 from portal.accounts.access import scope
 from portal.accounts.models import User
-from portal.cases.evidence import ACCEPT
-from portal.window.filters import ALL, FilterForm, in_region, region_choices
+from portal.cases.evidence.files import ACCEPT
+from portal.pages.filters import ALL, FilterForm, in_region, region_choices
 from portal.workforce.models import Worker
 from talent_registry.models import Industry, Nomination, PanelAssignment, SelectionRound
 from talent_registry.models.selection import NominationQuerySet

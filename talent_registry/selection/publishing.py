@@ -22,7 +22,7 @@ from portal.letters.models import Letter, PrintFile
 from portal.workforce.models import SkillLevel
 from talent_registry import benefits, letters
 from talent_registry.actions.deciding import NUMBER_PREFIX, shown_id
-from talent_registry.facts import attest
+from talent_registry.attestation import attest
 from talent_registry.models import Basis, ListedNominee, Nomination, RegistryEntry, SelectionRound
 from talent_registry.selection.announcing import NAME, NOT_KNOWN, OCCUPATION, UNIT
 from talent_registry.selection.explain import (

@@ -16,8 +16,8 @@ from django.db import connection
 from django.db.models import Count
 
 from portal.accounts.access import WHOLE_REGION, Refused, require
-from portal.cases import notices
 from portal.cases.actions import NotNow, transition
+from portal.cases.notices import publishing as notices
 from portal.cases.workflow import Transition
 from portal.regions.models import Region
 from talent_registry.models import (

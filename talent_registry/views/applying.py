@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from portal.accounts.access import Refused, require
 from portal.cases.actions import NotNow
+from portal.pages.access import staff
 from portal.paging import page_asked
-from portal.window.doors import staff
 from portal.workforce.models import Employer, Worker
 from talent_registry import benefits
 from talent_registry.models import Channel, Nomination

@@ -18,15 +18,15 @@ from portal.accounts.access import Refused, can
 from portal.cases.actions import NotNow
 from portal.letters.actions import BadLetter, request_print
 from portal.letters.models import Letter
+from portal.pages.access import staff
 from portal.paging import page_asked
-from portal.window.doors import staff
 from portal.workforce.models.honours import HonourState
 from talent_registry import benefits
 from talent_registry.actions import change_status, propose_again
-from talent_registry.actions.standing import MOVES, VERBS
+from talent_registry.actions.status import MOVES, VERBS
 from talent_registry.forms import ReasonForm, StaffEntryFilter, StatusForm
 from talent_registry.models import RegistryEntry, Status, StatusChange
-from talent_registry.published import league_choices
+from talent_registry.search import league_choices
 from talent_registry.views.proposals import chosen
 
 LIST = "名录管理"

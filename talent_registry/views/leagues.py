@@ -15,9 +15,9 @@ from django.utils import timezone
 
 from portal.accounts.access import Refused, can, scope
 from portal.cases.actions import NotNow
+from portal.pages.access import staff
 from portal.paging import page_within
 from portal.regions.models import Region
-from portal.window.doors import staff
 from talent_registry.forms import ReasonForm
 from talent_registry.models import Nomination, SelectionRound
 from talent_registry.selection import listing, overview, panel, recommending

@@ -24,14 +24,14 @@ from django.views.decorators.http import require_http_methods
 
 from portal import audit
 from portal.accounts.access import Refused, can
-from portal.cases import evidence
 from portal.cases.actions import NotNow, possible_actions
+from portal.cases.evidence import files
 from portal.cases.models import Evidence
 from portal.letters.models import Letter
+from portal.pages.access import staff
+from portal.pages.filters import COUNTED_AT_MOST
 from portal.paging import count_of, page_asked
-from portal.window.doors import staff
-from portal.window.filters import COUNTED_AT_MOST
-from portal.window.worklist import deadline_of
+from portal.window.cases.worklist import deadline_of
 from talent_registry import benefits, letters
 from talent_registry.forms import MissingForm, ReasonForm
 from talent_registry.models import Assessment, Channel, Nomination, SelectionRound
@@ -157,10 +157,10 @@ def nomination(request: HttpRequest, number: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:
-            made = evidence.attach(
+            made = files.attach(
                 shown.pk, given["file"], label=given["label"], by=user, on=timezone.localdate()
             )
-        except evidence.FileRefused as refusal:
+        except files.FileRefused as refusal:
             form.add_error("file", str(refusal))
         except (NotNow, Refused) as refusal:
             form.add_error(None, str(refusal))
@@ -206,7 +206,7 @@ def _page(shown: Nomination, user: Any, form: EvidenceForm) -> dict[str, Any]:
         "missing": nominating.missing(shown),
         "evidence": list(nominees.evidence_of(shown, user)),
         "form": form,
-        "may_attach": nominating.may_write(shown, user) and evidence.may_change(case, user),
+        "may_attach": nominating.may_write(shown, user) and files.may_change(case, user),
         "correction": case.corrections.filter(resolved_on__isnull=True).first(),
         "events": nominees.events_of(case),
         "letters": Letter.objects.visible_to(user).filter(case=case).select_related("file").order_by("pk"),
@@ -427,7 +427,7 @@ def remove_evidence(request: HttpRequest, number: str, evidence_id: int) -> Http
     back = f"{reverse('registry:nomination', args=[number])}#evidence"
     if request.method == "POST":
         try:
-            evidence.remove(one.pk, by=user, on=timezone.localdate())
+            files.remove(one.pk, by=user, on=timezone.localdate())
         except NotNow as refusal:
             messages.error(request, str(refusal))
         else:

@@ -16,7 +16,7 @@ from django.utils import timezone
 from portal import audit
 from portal.accounts.access import Refused, can, require
 from portal.cases.actions import NotNow
-from portal.window.doors import staff
+from portal.pages.access import staff
 from talent_registry.forms import ReasonForm
 from talent_registry.models import Nomination, PanelAssignment, SelectionRound
 from talent_registry.selection import panel

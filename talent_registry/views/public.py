@@ -30,7 +30,7 @@ from portal.throttle import InTurn, Limit, Turns, too_many
 from talent_registry import exports, list_files
 from talent_registry.forms import EntryFilter
 from talent_registry.models import RegistryEntry, Status, StatusChange
-from talent_registry.published import league_choices
+from talent_registry.search import league_choices
 
 HOME = ("首页", "/")
 LIST = "高技能领军人才名录"

@@ -16,7 +16,7 @@ from django.urls import reverse
 from portal.accounts.access import WHOLE_REGION, Refused, can
 from portal.letters.actions import BadLetter
 from portal.letters.models import FileState, Letter
-from portal.window.doors import staff
+from portal.pages.access import staff
 from talent_registry.letters import KINDS
 from talent_registry.models import SelectionRound
 from talent_registry.selection import publishing

@@ -22,7 +22,7 @@ from portal.throttle import too_many
 from portal.workforce.models import HonourType
 from talent_registry import exports, list_files
 from talent_registry.models import Industry, QuotaKind, RoundQuerySet, SelectionRound
-from talent_registry.published import league_choices
+from talent_registry.search import league_choices
 from talent_registry.selection import files
 from talent_registry.selection.ranking import TIE_BREAK
 from talent_registry.selection.scheme import CRITERIA, Scheme, points_text, read

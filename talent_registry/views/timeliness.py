@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from portal.window.doors import staff
+from portal.pages.access import staff
 from talent_registry.models import RegistryEntry
-from talent_registry.published import FIRST_YEAR, years_in_use
+from talent_registry.search import FIRST_YEAR, years_in_use
 from talent_registry.timeliness import figures
 from talent_registry.views.proposals import crumbs
 

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-from portal.window.audit_labels import label_of
+from portal.window.office.audit_labels import label_of
 from portal.workforce.actions.records import KINDS
 
 ROOT = Path(__file__).resolve().parent.parent.parent

@@ -14,9 +14,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db.models import Q
 from PIL import Image
 
-from portal.cases import evidence_rules, notice_kinds
 from portal.cases.actions import NewCase, open_cases
-from portal.cases.notices import publish_notice
+from portal.cases.evidence import rules
+from portal.cases.notices import kinds
+from portal.cases.notices.publishing import publish_notice
 from talent_registry.selection.workflow import ROUND
 from tests.cast import REGION
 
@@ -59,8 +60,8 @@ def upload(content: bytes, name: str = "证书.pdf") -> SimpleUploadedFile:
 @pytest.fixture
 def takes_evidence(monkeypatch: pytest.MonkeyPatch) -> None:
     """Proposals take evidence while they are proposed; the panel's expert reads it."""
-    monkeypatch.setattr(evidence_rules, "_RULES", {})
-    evidence_rules.register_evidence(
+    monkeypatch.setattr(rules, "_RULES", {})
+    rules.register_evidence(
         KIND,
         permission="registry.propose",
         may_change=lambda case: case.state == "proposed",
@@ -85,8 +86,8 @@ class Programme:
 @pytest.fixture
 def programme(monkeypatch: pytest.MonkeyPatch) -> Programme:
     made = Programme()
-    monkeypatch.setattr(notice_kinds, "_KINDS", {})
-    notice_kinds.register_notice_kind(
+    monkeypatch.setattr(kinds, "_KINDS", {})
+    kinds.register_notice_kind(
         NOTICE,
         remedies=[
             ("exclude", "取消资格", "从名单中移除。"),

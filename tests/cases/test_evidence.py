@@ -19,9 +19,10 @@ from django.db import DatabaseError, transaction
 from portal import crypto
 from portal.accounts.access import Refused
 from portal.audit.models import Entry
-from portal.cases import evidence, tasks
+from portal.cases import tasks
 from portal.cases.actions import NewCase, NotNow, open_cases, transition
-from portal.cases.evidence import FileRefused, path_of
+from portal.cases.evidence import files
+from portal.cases.evidence.files import FileRefused, path_of
 from portal.cases.models import Case, Evidence
 from tests.cases.conftest import KIND, MONDAY, pdf, picture, upload
 from tests.cast import make_worker
@@ -38,12 +39,12 @@ def case(worker, takes_evidence) -> Case:
 def handed_in(
     case: Case, by, content: bytes | None = None, *, name: str = "证书.pdf", label: str = "技师证书"
 ) -> Evidence:
-    return evidence.attach(
+    return files.attach(
         case.pk, upload(pdf() if content is None else content, name), label=label, by=by, on=MONDAY
     )
 
 
-def files() -> list[Path]:
+def stored_files() -> list[Path]:
     return [path for path in Path(django_settings.MEDIA_ROOT).rglob("*") if path.is_file()]
 
 
@@ -56,7 +57,7 @@ def test_a_file_is_known_by_its_content_and_lies_encrypted(case, clerk, content,
     assert (kept.content_type, kept.file_name, kept.size) == (kind, "名字.exe", len(content))
     path = path_of(kept.stored_as)
     assert content[:16] not in path.read_bytes() and path.stat().st_mode & 0o077 == 0
-    assert evidence.open_file(kept, by=clerk) == content
+    assert files.open_file(kept, by=clerk) == content
     assert (
         Entry.objects.filter(
             action__in=["evidence.attach", "evidence.open"], worker_ref=case.worker_id
@@ -113,7 +114,7 @@ def pdf_with_a_file_in_it() -> bytes:
 def test_what_cannot_be_evidence_is_refused_with_the_reason(case, clerk, content, says) -> None:
     with pytest.raises(FileRefused, match=says):
         handed_in(case, clerk, content)
-    assert not Evidence.objects.exists() and not files()
+    assert not Evidence.objects.exists() and not stored_files()
 
 
 def test_a_picture_too_large_to_open_is_refused(case, clerk) -> None:
@@ -154,14 +155,14 @@ def test_evidence_changes_only_while_the_programme_takes_any(case, clerk, regist
         pass
     for attempt in (
         lambda: handed_in(case, clerk, pdf("2")),
-        lambda: evidence.remove(kept.pk, by=clerk, on=MONDAY),
+        lambda: files.remove(kept.pk, by=clerk, on=MONDAY),
     ):
         with pytest.raises(NotNow, match="不能增减材料"):
             attempt()
 
 
 def test_a_kind_that_takes_none_says_so(case, clerk, monkeypatch) -> None:
-    monkeypatch.setattr("portal.cases.evidence_rules._RULES", {})
+    monkeypatch.setattr("portal.cases.evidence.rules._RULES", {})
     with pytest.raises(NotNow, match="不接收"):
         handed_in(case, clerk)
 
@@ -171,13 +172,13 @@ def test_removing_leaves_the_row_and_takes_the_content(
 ) -> None:
     kept = handed_in(case, clerk)
     with django_capture_on_commit_callbacks(execute=True):
-        evidence.remove(kept.pk, by=clerk, on=MONDAY)
+        files.remove(kept.pk, by=clerk, on=MONDAY)
     kept.refresh_from_db()
     assert kept.removed_by == clerk and not path_of(kept.stored_as).exists()
     assert not case.evidence.standing().exists()
     for attempt in (
-        lambda: evidence.open_file(kept, by=clerk),
-        lambda: evidence.remove(kept.pk, by=clerk, on=MONDAY),
+        lambda: files.open_file(kept, by=clerk),
+        lambda: files.remove(kept.pk, by=clerk, on=MONDAY),
     ):
         with pytest.raises(NotNow, match="已移除"):
             attempt()
@@ -188,18 +189,18 @@ def test_who_sees_the_case_opens_it_and_whom_the_programme_lets(
     case, clerk, worker_user, baotou_reviewer, panel_expert
 ) -> None:
     hidden, shown = handed_in(case, clerk, pdf("1")), handed_in(case, clerk, pdf("2"), label="专家可见")
-    assert evidence.open_file(hidden, by=worker_user)
-    assert evidence.open_file(shown, by=panel_expert)
+    assert files.open_file(hidden, by=worker_user)
+    assert files.open_file(shown, by=panel_expert)
     for kept, reader in ((hidden, panel_expert), (hidden, baotou_reviewer), (shown, baotou_reviewer)):
         with pytest.raises(Refused):
-            evidence.open_file(kept, by=reader)
+            files.open_file(kept, by=reader)
 
 
 def test_one_file_cannot_be_put_in_anothers_place(case, clerk) -> None:
     first, second = handed_in(case, clerk, pdf("1")), handed_in(case, clerk, pdf("2"))
     path_of(first.stored_as).write_bytes(path_of(second.stored_as).read_bytes())
     with pytest.raises(crypto.Undecipherable):
-        evidence.open_file(first, by=clerk)
+        files.open_file(first, by=clerk)
 
 
 def test_the_database_keeps_what_was_handed_in(case, clerk) -> None:
@@ -216,18 +217,18 @@ def test_a_file_without_its_row_is_swept_later_and_others_stay(case, clerk) -> N
     with pytest.raises(RuntimeError), transaction.atomic():
         handed_in(case, clerk, pdf("lost"))
         raise RuntimeError
-    assert len(files()) == 2
+    assert len(stored_files()) == 2
     assert tasks.sweep_evidence() == 0  # its transaction might still be at work
-    assert evidence.sweep_files(now=time.time() + 4000) == 1
-    assert files() == [path_of(kept.stored_as)]
-    assert evidence.sweep_files(now=time.time() + 4000) == 0
+    assert files.sweep_files(now=time.time() + 4000) == 1
+    assert stored_files() == [path_of(kept.stored_as)]
+    assert files.sweep_files(now=time.time() + 4000) == 0
 
 
 def test_a_new_data_key_writes_the_files_anew(case, clerk, settings) -> None:
     kept = handed_in(case, clerk)
     settings.DATA_KEYS = f"9:{'ab' * 16},{settings.DATA_KEYS}"
-    assert evidence.reencrypt_files() == 1
-    assert evidence.reencrypt_files() == 0
+    assert files.reencrypt_files() == 1
+    assert files.reencrypt_files() == 0
     settings.DATA_KEYS = settings.DATA_KEYS.split(",")[0]
     content = path_of(kept.stored_as).read_bytes()
     assert content[0] == 9 and crypto.decrypt_bytes(content, bound_to=kept.stored_as.bytes) == pdf()
@@ -246,13 +247,15 @@ import os, signal, sys
 import django; django.setup()
 from datetime import date
 from django.core.files.uploadedfile import SimpleUploadedFile
-from portal.cases import evidence, evidence_rules, models
+from portal.cases import models
+from portal.cases.evidence import files
+from portal.cases.evidence import rules
 from portal.accounts.models import User
-evidence_rules.register_evidence("registry.direct-inclusion", permission="registry.propose", may_change=lambda case: True)
+rules.register_evidence("registry.direct-inclusion", permission="registry.propose", may_change=lambda case: True)
 models.Evidence.objects.create = lambda **_: os.kill(os.getpid(), signal.SIGKILL)
 content = open(sys.argv[2], "rb").read()
 clerk = User.objects.get(username="otog.clerk")
-evidence.attach(int(sys.argv[1]), SimpleUploadedFile("a.pdf", content), label="证书", by=clerk, on=date(2026, 11, 16))
+files.attach(int(sys.argv[1]), SimpleUploadedFile("a.pdf", content), label="证书", by=clerk, on=date(2026, 11, 16))
 """
 
 
@@ -273,7 +276,7 @@ def test_killed_between_file_and_row_nothing_stands_and_the_file_is_swept(
         [sys.executable, "-c", DIES, str(case.pk), str(given)], cwd=ROOT, env=environment, capture_output=True
     )
     assert died.returncode == -signal.SIGKILL, died.stderr.decode()
-    assert not Evidence.objects.exists() and len(files()) == 1
-    os.utime(files()[0], (1, 1))
-    assert evidence.sweep_files() == 1
+    assert not Evidence.objects.exists() and len(stored_files()) == 1
+    os.utime(stored_files()[0], (1, 1))
+    assert files.sweep_files() == 1
     assert handed_in(case, cast("clerk")).size

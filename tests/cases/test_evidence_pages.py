@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from portal.audit.models import Entry
-from portal.cases import evidence
 from portal.cases.actions import NewCase, open_cases
+from portal.cases.evidence import files
 from portal.cases.models import Evidence
 from tests.cases.conftest import KIND, MONDAY, pdf, upload
 
@@ -14,7 +14,7 @@ from tests.cases.conftest import KIND, MONDAY, pdf, upload
 @pytest.fixture
 def kept(worker, takes_evidence, clerk) -> Evidence:
     [case] = open_cases(KIND, [NewCase(worker.work_region_id, worker.pk, "全国技术能手")], by=None, on=MONDAY)
-    return evidence.attach(case.pk, upload(pdf(), "技师证书.pdf"), label="技师证书", by=clerk, on=MONDAY)
+    return files.attach(case.pk, upload(pdf(), "技师证书.pdf"), label="技师证书", by=clerk, on=MONDAY)
 
 
 def address(kept: Evidence) -> str:
@@ -53,12 +53,12 @@ def test_others_learn_nothing_of_it(kept, cast, as_user, who) -> None:
 
 
 def test_the_expert_of_the_panel_opens_what_the_programme_shows(kept, clerk, panel_expert, as_user) -> None:
-    shown = evidence.attach(kept.case_id, upload(pdf("2")), label="专家可见", by=clerk, on=MONDAY)
+    shown = files.attach(kept.case_id, upload(pdf("2")), label="专家可见", by=clerk, on=MONDAY)
     assert as_user(panel_expert).get(address(shown)).status_code == 200
 
 
 def test_without_a_login_there_is_nothing_and_what_was_removed_is_gone(kept, client, clerk, as_user) -> None:
     assert client.get(address(kept)).status_code == 302
     assert as_user(clerk).post(address(kept)).status_code == 405
-    evidence.remove(kept.pk, by=clerk, on=MONDAY)
+    files.remove(kept.pk, by=clerk, on=MONDAY)
     assert as_user(clerk).get(address(kept)).status_code == 404

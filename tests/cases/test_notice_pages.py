@@ -8,12 +8,12 @@ import pytest
 from django.utils import timezone
 
 from portal.audit.models import Entry
-from portal.cases import notices, objections
 from portal.cases.models import Case, Objection
+from portal.cases.notices import objections, publishing
 from portal.regions.calendar import add_working_days
 from portal.templatetags.portal import date_cn
 from portal.throttle import Limit
-from portal.window import notices_public
+from portal.window.public import notices
 from tests.cases.conftest import COLUMNS, ROWS, pdf, upload
 
 LONG_AGO = timedelta(days=60)
@@ -78,7 +78,7 @@ def test_a_changed_notice_shows_what_moved_and_the_list_before(
     announce, client, regional_reviewer, registry_officer
 ) -> None:
     notice = announce()
-    notices.revise_notice(
+    publishing.revise_notice(
         notice.pk,
         columns=COLUMNS,
         rows=ROWS[:1],
@@ -88,7 +88,7 @@ def test_a_changed_notice_shows_what_moved_and_the_list_before(
         by=regional_reviewer,
         on=timezone.localdate(),
     )
-    longer = notices.extend_notice(
+    longer = publishing.extend_notice(
         notice.pk, working_days=2, reason="名单调整", by=registry_officer, on=timezone.localdate()
     )
     now = client.get(f"/notices/{notice.number}/").content.decode()
@@ -139,7 +139,7 @@ def test_what_is_wrong_is_said_beside_its_field_and_what_was_typed_is_kept(annou
 
 
 def test_one_address_objects_only_so_often(announce, client, monkeypatch) -> None:
-    monkeypatch.setattr(notices_public, "OBJECTIONS_BY_ADDRESS", Limit("test-objections", 1))
+    monkeypatch.setattr(notices, "OBJECTIONS_BY_ADDRESS", Limit("test-objections", 1))
     notice = announce()
     assert client.post(f"/notices/{notice.number}/object/", GIVEN).status_code == 200
     answer = client.post(f"/notices/{notice.number}/object/", GIVEN | {"contact": "13900001234"})

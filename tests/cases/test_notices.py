@@ -10,9 +10,9 @@ from django.db import DatabaseError, connections, transaction
 
 from portal.accounts.access import Refused
 from portal.audit.models import Entry
-from portal.cases import notices
 from portal.cases.actions import NotNow
 from portal.cases.models import NoticeExtension, NoticeVersion, PublicNotice
+from portal.cases.notices import publishing
 from tests.cases.conftest import COLUMNS, MONDAY, ROWS
 from tests.cases.test_life_of_a_case import settled
 
@@ -28,7 +28,7 @@ def revised(notice, by, **changed):
         "moved": ["李秀英：不再列入"],
         "on": MONDAY,
     }
-    return notices.revise_notice(notice.pk, by=by, **(given | changed))
+    return publishing.revise_notice(notice.pk, by=by, **(given | changed))
 
 
 def test_a_notice_opens_at_once_and_counts_whole_working_days(announce) -> None:
@@ -36,7 +36,7 @@ def test_a_notice_opens_at_once_and_counts_whole_working_days(announce) -> None:
     assert [first.number, second.number] == ["GS-2026-000001", "GS-2026-000002"]
     assert (first.opens_on, first.closes_on, first.closes_certain) == (MONDAY, NEXT_MONDAY, True)
     assert first.is_open(MONDAY) and first.is_open(NEXT_MONDAY) and not first.is_open(TUESDAY_AFTER)
-    assert notices.current_version(first).rows == ROWS
+    assert publishing.current_version(first).rows == ROWS
     assert Entry.objects.filter(action="notice.publish").count() == 2
 
 
@@ -71,16 +71,16 @@ def test_a_programme_announces_only_what_it_has_registered(announce) -> None:
 
 def test_it_has_ended_the_day_after_the_last(announce) -> None:
     notice = announce()
-    assert [notices.ended(notice, day) for day in (NEXT_MONDAY, TUESDAY_AFTER)] == [False, True]
-    assert "公示至2026年11月23日" in notices.blockers(notice, NEXT_MONDAY)[0]
-    assert notices.blockers(notice, TUESDAY_AFTER) == []
+    assert [publishing.ended(notice, day) for day in (NEXT_MONDAY, TUESDAY_AFTER)] == [False, True]
+    assert "公示至2026年11月23日" in publishing.blockers(notice, NEXT_MONDAY)[0]
+    assert publishing.blockers(notice, TUESDAY_AFTER) == []
 
 
 def test_a_changed_list_is_a_further_version_with_its_reason(announce, regional_reviewer) -> None:
     notice = announce()
     version = revised(notice, regional_reviewer)
     assert (version.position, version.moved) == (2, ["李秀英：不再列入"])
-    assert notices.current_version(notice) == version and notice.versions.count() == 2
+    assert publishing.current_version(notice) == version and notice.versions.count() == 2
     with pytest.raises(NotNow, match="原因"):
         revised(notice, regional_reviewer, reason=" ")
 
@@ -89,15 +89,15 @@ def test_an_extension_counts_from_the_last_day_or_from_today_when_that_is_over(
     announce, registry_officer, supervisor
 ) -> None:
     notice = announce()
-    first = notices.extend_notice(
+    first = publishing.extend_notice(
         notice.pk, working_days=2, reason="系统维护", by=registry_officer, on=MONDAY
     )
     assert (first.closed_on, first.closes_on) == (NEXT_MONDAY, date(2026, 11, 25))
-    second = notices.extend_notice(
+    second = publishing.extend_notice(
         notice.pk, working_days=1, reason="新增人员", by=supervisor, on=date(2026, 11, 30)
     )
     assert second.closes_on == date(2026, 12, 1)
-    third = notices.extend_notice(
+    third = publishing.extend_notice(
         notice.pk, until=date(2026, 12, 4), reason="补充公示", by=supervisor, on=date(2026, 12, 1)
     )
     notice.refresh_from_db()
@@ -111,7 +111,7 @@ def test_an_extension_is_longer_has_a_reason_and_somebody_who_may(
     notice = announce()
 
     def extend(by=registry_officer, reason="x", **end):
-        return notices.extend_notice(notice.pk, reason=reason, by=by, on=MONDAY, **end)
+        return publishing.extend_notice(notice.pk, reason=reason, by=by, on=MONDAY, **end)
 
     for attempt in (
         {"until": NEXT_MONDAY},

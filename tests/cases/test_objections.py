@@ -15,11 +15,11 @@ from django.core.exceptions import ValidationError
 from django.db import DatabaseError, IntegrityError, connection, connections, transaction
 
 from portal.accounts.access import Refused
-from portal.cases import notices, objections
 from portal.cases.actions import NotNow
-from portal.cases.inspecting import FileRefused
+from portal.cases.evidence.inspecting import FileRefused
+from portal.cases.lookup import find_for_applicant, find_for_objector
 from portal.cases.models import Case, CaseDuty, Evidence, Objection
-from portal.cases.status import find_for_applicant, find_for_objector
+from portal.cases.notices import objections, publishing
 from portal.cases.workflow import Duty
 from tests.cases.conftest import COLUMNS, MONDAY, ROWS, pdf, upload
 
@@ -183,7 +183,7 @@ def test_an_extension_by_the_remedy_counts_towards_that_of_the_officer(
     announce, programme, regional_reviewer, own, extensions, closes_on
 ) -> None:
     notice = announce()
-    programme.then = lambda objection, by, on: notices.extend_notice(
+    programme.then = lambda objection, by, on: publishing.extend_notice(
         notice.pk, working_days=own, reason="新增人员", by=by, on=on
     )
     upheld(received(notice), regional_reviewer, extend_working_days=3)
@@ -218,11 +218,11 @@ def test_open_objections_stand_in_the_way_and_decided_ones_do_not(
     first, second = received(notice), received(notice, contact="13900001234")
     third = received(notice, contact="13700001234")
     after = date(2026, 11, 24)
-    assert "还有3件异议没有办结：YY-2026-000001、YY-2026-000002" in notices.blockers(notice, after)[0]
+    assert "还有3件异议没有办结：YY-2026-000001、YY-2026-000002" in publishing.blockers(notice, after)[0]
     dismissed(first, regional_reviewer)
     upheld(second, supervisor)
     objections.withdraw(third.pk, reason="本人来电撤回", by=supervisor, on=TUESDAY)
-    assert notices.blockers(notice, after) == []
+    assert publishing.blockers(notice, after) == []
 
 
 def test_what_was_said_and_answered_stands(announce, regional_reviewer) -> None:
@@ -284,12 +284,14 @@ import os, signal, sys
 import django; django.setup()
 from datetime import date
 from portal.accounts.models import User
-from portal.cases import notices, notice_kinds, objections
+from portal.cases.notices import publishing
+from portal.cases.notices import kinds
+from portal.cases.notices import objections
 from portal.cases.models import Objection
 def dies(objection, **given):
-    notices.extend_notice(objection.notice_id, working_days=2, reason="x", by=given["by"], on=given["on"])
+    publishing.extend_notice(objection.notice_id, working_days=2, reason="x", by=given["by"], on=given["on"])
     os.kill(os.getpid(), signal.SIGKILL)
-notice_kinds.register_notice_kind("test.list", remedies=[("exclude", "", "")], barred=lambda notice: set(), on_upheld=dies)
+kinds.register_notice_kind("test.list", remedies=[("exclude", "", "")], barred=lambda notice: set(), on_upheld=dies)
 objections.uphold(int(sys.argv[1]), reason="x", reply="x", remedy="exclude", by=User.objects.get(username="region.reviewer"),
                   on=date(2026, 11, 17))
 """
@@ -310,7 +312,7 @@ def test_killed_in_the_middle_of_a_decision_it_is_as_before_and_can_be_decided(
     assert died.returncode == -signal.SIGKILL, died.stderr.decode()
     objection.refresh_from_db()
     assert (objection.case.state, objection.reply, notice.extensions.count()) == ("received", "", 0)
-    notices.revise_notice(
+    publishing.revise_notice(
         notice.pk, columns=COLUMNS, rows=ROWS[:1], digest="", reason="x", moved=[], by=officer, on=TUESDAY
     )
     assert upheld(objection, officer).decided_on == TUESDAY

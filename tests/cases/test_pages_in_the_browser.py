@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from portal.cases.actions import NewCase, open_cases
 from portal.cases.models import PublicNotice
-from portal.cases.notices import extend_notice, publish_notice, revise_notice
+from portal.cases.notices.publishing import extend_notice, publish_notice, revise_notice
 from talent_registry.selection.announcing import KIND
 from talent_registry.selection.workflow import ROUND
 from tests.cases.conftest import COLUMNS, ROWS, pdf

@@ -13,7 +13,7 @@ from django.template import Context, Template, TemplateSyntaxError
 from django.test import RequestFactory
 
 from portal.accounts.models import STAFF_ROLES
-from portal.window import context as frame
+from portal.pages import context as frame
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 

@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.test import Client, RequestFactory
 
 from portal.accounts.access import Refused
-from portal.window import errors
+from portal.pages import errors
 
 
 @pytest.fixture
@@ -61,11 +61,11 @@ def test_a_page_open_too_long(db) -> None:
 
 def test_a_failure_of_the_database_still_has_a_page(client, db, monkeypatch) -> None:
     """The page of last resort asks nobody: neither session nor database nor navigation."""
-    from portal.window import policy_views
+    from portal.window.law import shelf
 
     client.raise_request_exception = False
-    monkeypatch.setattr(policy_views, "clauses_of_policy", lambda: 1 / 0)
-    monkeypatch.setattr("portal.window.context.reverse", lambda name: 1 / 0)
+    monkeypatch.setattr(shelf, "clauses_of_policy", lambda: 1 / 0)
+    monkeypatch.setattr("portal.pages.context.reverse", lambda name: 1 / 0)
     response = client.get("/policy/")
     assert response.status_code == 500
     assert "系统暂时无法办理" in response.content.decode()

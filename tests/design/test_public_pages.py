@@ -240,10 +240,10 @@ def test_guessing_at_one_case_ends(client, case, person) -> None:
 
 def test_asking_from_one_address_ends(client, case, monkeypatch) -> None:
     from portal.throttle import Limit
-    from portal.window import public_views
+    from portal.window.public import pages
 
     cache.clear()
-    monkeypatch.setattr(public_views, "LOOKUPS_BY_ADDRESS", Limit("test-address", 2))
+    monkeypatch.setattr(pages, "LOOKUPS_BY_ADDRESS", Limit("test-address", 2))
     statuses = [ask(client, f"ZJ-2026-00000{n}", "000000").status_code for n in range(3)]
     assert statuses == [200, 200, 429]
     assert client.get("/case-status/").status_code == 200

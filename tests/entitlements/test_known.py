@@ -12,8 +12,8 @@ from django.db import connection
 from django.utils import timezone
 
 from portal.policy.facts import FACTS
+from portal.workforce.fact_table import refresh
 from portal.workforce.facts import relation
-from portal.workforce.known import refresh
 from portal.workforce.models import BenefitClaim, Employer, Employment, Honour, KnownFacts, Refresh, Worker
 from tests.cast import make_honour, make_worker
 from tests.entitlements.given import ON, attested, certified, employed, graduated, welder

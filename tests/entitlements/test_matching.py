@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from portal.entitlements.bits import BITS, OFFERED, benefits_in
+from portal.entitlements.catalogue import BITS, OFFERED, benefits_in
 from portal.entitlements.matching import match
-from portal.entitlements.models import MatchRun, Offer, Standing
+from portal.entitlements.models import MatchRun, MatchState, Offer
 from portal.entitlements.tasks import match_register
 from portal.policy.benefits import CATALOGUE
 from portal.policy.engine import current_rules
@@ -50,10 +50,10 @@ def test_masks_say_what_single_answers_say(db: None) -> None:
     said: dict[int, dict[str, set[str]]] = {}
     for row in answers:
         said.setdefault(row["subject_id"], {}).setdefault(row["outcome"], set()).add(row["benefit"])
-    for standing in Standing.objects.all():
+    for standing in MatchState.objects.all():
         assert set(benefits_in(standing.eligible)) == said[standing.worker_id].get("eligible", set())
         assert set(benefits_in(standing.undetermined)) == said[standing.worker_id].get("undetermined", set())
-    assert Standing.objects.count() == 3
+    assert MatchState.objects.count() == 3
 
 
 def test_offers_are_what_is_newly_held(db: None) -> None:
@@ -117,7 +117,7 @@ def test_time_alone_lapses_an_offer(db: None) -> None:
 
 
 def _held() -> dict[int, tuple[int, int]]:
-    return {one.worker_id: (one.eligible, one.undetermined) for one in Standing.objects.all()}
+    return {one.worker_id: (one.eligible, one.undetermined) for one in MatchState.objects.all()}
 
 
 def _decided(day: date) -> dict[int, tuple[int, int]]:

@@ -12,7 +12,7 @@ from portal.accounts.access import Refused
 from portal.audit.models import Entry
 from portal.cases.actions import NotNow
 from portal.cases.models import Case
-from portal.entitlements import corrections, offers, takers
+from portal.entitlements import case_openers, offers, rectifications
 from portal.entitlements.matching import match
 from portal.entitlements.models import CorrectionRequest, Offer, ServiceRequest
 from portal.policy.models import Determination
@@ -124,7 +124,7 @@ def test_a_programme_takes_its_own_cases(offer: Offer, worker: Any, monkeypatch:
         new = NewCase(region_id=found.region_id, worker_id=found.worker_id, subject="由项目受理")
         return open_cases("entitlements.service", [new], by=by, on=on)[0]
 
-    monkeypatch.setitem(takers._TAKERS, UPGRADE, taker)
+    monkeypatch.setitem(case_openers._TAKERS, UPGRADE, taker)
     case = offers.consent(offer.pk, by=worker.account, on=ON)
     assert taken == [offer] and case.subject == "由项目受理" and not ServiceRequest.objects.exists()
 
@@ -159,24 +159,24 @@ def test_the_worker_withdraws(offer: Offer, worker: Any, clerk: Any) -> None:
 
 
 def test_a_correction_is_one_when_the_register_says_something_else(worker: Any, clerk: Any) -> None:
-    case = corrections.request_correction(
+    case = rectifications.request_correction(
         worker.pk, ["unemployment_insured_months"], "我已缴费60个月", by=worker.account, on=ON
     )
     request = CorrectionRequest.objects.get(case=case)
     assert request.shown == {"unemployment_insured_months": 36}
     assert list(Case.objects.visible_to(clerk).waiting_for(clerk)) == [case]
     with pytest.raises(NotNow, match="还没有变化"):
-        corrections.correct(case.pk, by=clerk, on=ON, reason="已核对")
+        rectifications.correct(case.pk, by=clerk, on=ON, reason="已核对")
     worker.insurance.months = 60
     worker.insurance.save()
-    corrections.correct(case.pk, by=clerk, on=ON, reason="已按社保查询结果更正为60个月。")
+    rectifications.correct(case.pk, by=clerk, on=ON, reason="已按社保查询结果更正为60个月。")
     case.refresh_from_db()
     assert (case.state, CorrectionRequest.objects.get(case=case).answer[:3]) == ("corrected", "已按社")
 
 
 def test_requests_are_taken_once_and_not_without_end(worker: Any, clerk: Any, baotou_clerk: Any) -> None:
     def ask(facts: list[str], by: Any = None, statement: str = "不对") -> Case:
-        return corrections.request_correction(worker.pk, facts, statement, by=by or worker.account, on=ON)
+        return rectifications.request_correction(worker.pk, facts, statement, by=by or worker.account, on=ON)
 
     for facts, statement in (([], "不对"), (["no_such_fact"], "不对"), (["employment"], "  ")):
         with pytest.raises(NotNow):
@@ -191,7 +191,7 @@ def test_requests_are_taken_once_and_not_without_end(worker: Any, clerk: Any, ba
     with pytest.raises(NotNow, match="5件"):
         ask(["in_skilled_post"])
     # One answered makes room again.
-    corrections.keep(case.pk, by=clerk, on=ON, reason="与单位核对，原记录无误。")
+    rectifications.keep(case.pk, by=clerk, on=ON, reason="与单位核对，原记录无误。")
     ask(["in_skilled_post"])
 
 

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from portal.entitlements import questions
+from portal.entitlements.check_state import Walk, answers_to, missing, shown_facts
 from portal.entitlements.forms import MONTHS, DayField, MonthsField, NumberField, StepForm
 from portal.entitlements.questions import NO_HONOUR, next_step, steps, topics
-from portal.entitlements.walk import Walk, answers_to, missing, shown_facts
 from portal.policy import validate_facts
 from portal.policy.benefits import BY_CODE
 from portal.policy.engine import current_rules

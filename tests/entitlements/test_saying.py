@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from portal.cases.models import ClockRule
+from portal.entitlements.check_state import answers_to
 from portal.entitlements.guides import guidance
 from portal.entitlements.models import BenefitGuide
-from portal.entitlements.saying import (
+from portal.entitlements.wording import (
     Said,
     Words,
     alternatives,
@@ -24,7 +25,6 @@ from portal.entitlements.saying import (
     say,
     value_said,
 )
-from portal.entitlements.walk import answers_to
 from portal.policy.benefits import BY_CODE
 from portal.policy.engine import current_rules
 from portal.policy.law import law_on

@@ -18,9 +18,9 @@ from django.utils import timezone
 from portal.accounts.access import Refused
 from portal.audit.models import Entry
 from portal.cases.actions import NotNow
-from portal.entitlements import simulate
+from portal.entitlements import simulation
 from portal.entitlements.matching import match
-from portal.entitlements.models import MatchRun, Offer, Simulation, Standing
+from portal.entitlements.models import MatchRun, MatchState, Offer, Simulation
 from portal.jobs.models import Job, JobState
 from portal.jobs.runner import cancel, run_job
 from portal.policy.explain import check
@@ -44,15 +44,15 @@ def figure(code: str) -> Parameter:
 
 
 def drafted(by: Any, draft: dict[str, Any], on: date = ON) -> Simulation:
-    made = simulate.draw_up("放宽缴费月数", on=on, by=by)
+    made = simulation.draw_up("放宽缴费月数", on=on, by=by)
     for code, value in draft.items():
-        simulate.set_figure(made.pk, figure(code), value, by=by)
+        simulation.set_figure(made.pk, figure(code), value, by=by)
     return Simulation.objects.get(pk=made.pk)
 
 
 def computed(by: Any, draft: dict[str, Any], on: date = ON) -> Simulation:
     made = drafted(by, draft, on)
-    run_job(simulate.run(made.pk, by=by).pk)
+    run_job(simulation.run(made.pk, by=by).pk)
     made.refresh_from_db()
     assert made.job.state == JobState.DONE, made.job.message
     return made
@@ -101,7 +101,7 @@ def naively(draft: dict[str, Any], on: date) -> tuple[dict[tuple[Any, ...], Coun
     people = {"gained": 0, "lost": 0}
     for known in KnownFacts.objects.select_related("worker"):
         facts = as_typed({name: getattr(known, name) for name in FACTS})
-        benefits = simulate.affected_by(list(draft))
+        benefits = simulation.affected_by(list(draft))
         both = zip(
             check(facts, on, benefits, law=law),
             check(facts, on, benefits, law=law.with_draft(draft)),
@@ -153,7 +153,7 @@ def test_it_counts_what_a_loop_over_people_counts(
     result: Any = made.result
     rows = {(row["benefit"], row["league"], row["level"]): row for row in result["rows"]}
     paid = {row["benefit"]: row["paid"] for row in result["benefits"]}
-    assert list(paid) == simulate.affected_by(list(draft)) and people == result["people"]
+    assert list(paid) == simulation.affected_by(list(draft)) and people == result["people"]
     names = ("was", "now", "gained", "lost", "unknown_was", "unknown_now")
     for place, counts in found.items():
         row = rows.pop(place, None)
@@ -183,7 +183,7 @@ def test_the_same_inputs_give_the_same_digest_and_others_do_not(db: None, policy
     worker = welder()
     insured(make_worker("李静"), months=8)
     first = computed(policy_officer, {MONTHS: 6})
-    second = simulate.again(first.pk, by=policy_officer)
+    second = simulation.again(first.pk, by=policy_officer)
     run_job(second.job_id)
     second.refresh_from_db()
     assert (second.digest, second.inputs, second.result) == (first.digest, first.inputs, first.result)
@@ -193,21 +193,21 @@ def test_the_same_inputs_give_the_same_digest_and_others_do_not(db: None, policy
         cursor.execute("CREATE TEMPORARY TABLE kept ON COMMIT DROP AS SELECT * FROM workforce_knownfacts")
         cursor.execute("DELETE FROM workforce_knownfacts")
         cursor.execute("INSERT INTO workforce_knownfacts SELECT * FROM kept ORDER BY worker_id DESC")
-    assert simulate.compute({MONTHS: 6}, ON).digest == first.digest
+    assert simulation.compute({MONTHS: 6}, ON).digest == first.digest
 
     # One month more of one person, which moves nobody over any line.
     worker.insurance.months += 1
     worker.insurance.save()
-    third = simulate.compute({MONTHS: 6}, ON)
+    third = simulation.compute({MONTHS: 6}, ON)
     assert third.result == first.result and third.digest != first.digest
     assert {name for name in third.inputs if third.inputs[name] != first.inputs[name]} == {"facts"}
-    assert simulate.compute({MONTHS: 5}, ON).digest != third.digest
+    assert simulation.compute({MONTHS: 5}, ON).digest != third.digest
 
 
 def test_nothing_real_changes(db: None, policy_officer: Any) -> None:
     welder()
     match(ON, cause="试")
-    real = (ParameterValue, Parameter, Offer, Standing, MatchRun, Determination)
+    real = (ParameterValue, Parameter, Offer, MatchState, MatchRun, Determination)
     before = [sorted(model.objects.values_list(), key=str) for model in real]
     law = law_on(ON)
     computed(policy_officer, {MONTHS: 999, CEILING: None})
@@ -217,7 +217,7 @@ def test_nothing_real_changes(db: None, policy_officer: Any) -> None:
 
 def test_a_draft_takes_only_what_a_rule_reads_and_fits_its_kind(db: None, policy_officer: Any) -> None:
     made = drafted(policy_officer, {})
-    not_read = Parameter.objects.exclude(code__in=simulate.readable_parameters()).order_by("code")[0]
+    not_read = Parameter.objects.exclude(code__in=simulation.readable_parameters()).order_by("code")[0]
     for parameter, value in [
         (not_read, 1),
         (figure(MONTHS), -1),
@@ -229,34 +229,34 @@ def test_a_draft_takes_only_what_a_rule_reads_and_fits_its_kind(db: None, policy
         (figure("leave.annual.days"), [[10, 5], [1, 3]]),
     ]:
         with pytest.raises(ValidationError):
-            simulate.set_figure(made.pk, parameter, value, by=policy_officer)
+            simulation.set_figure(made.pk, parameter, value, by=policy_officer)
     made.refresh_from_db()
     assert made.draft == {}
-    simulate.set_figure(made.pk, figure(MONTHS), 6, by=policy_officer)
-    simulate.set_figure(made.pk, figure(CEILING), None, by=policy_officer)
-    assert simulate.drop_figure(made.pk, MONTHS, by=policy_officer).draft == {CEILING: None}
+    simulation.set_figure(made.pk, figure(MONTHS), 6, by=policy_officer)
+    simulation.set_figure(made.pk, figure(CEILING), None, by=policy_officer)
+    assert simulation.drop_figure(made.pk, MONTHS, by=policy_officer).draft == {CEILING: None}
     for title, on in ((" ", ON), ("长" * 81, ON), ("早", date(2019, 2, 19)), ("晚", date(2099, 1, 1))):
         with pytest.raises(ValidationError):
-            simulate.draw_up(title, on=on, by=policy_officer)
+            simulation.draw_up(title, on=on, by=policy_officer)
 
 
 def test_what_was_started_stays_as_it_was(db: None, policy_officer: Any) -> None:
     made = drafted(policy_officer, {})
     with pytest.raises(NotNow, match="没有任何调整"):
-        simulate.run(made.pk, by=policy_officer)
-    simulate.set_figure(made.pk, figure(MONTHS), 6, by=policy_officer)
-    simulate.run(made.pk, by=policy_officer)
+        simulation.run(made.pk, by=policy_officer)
+    simulation.set_figure(made.pk, figure(MONTHS), 6, by=policy_officer)
+    simulation.run(made.pk, by=policy_officer)
     for late in (
-        lambda: simulate.run(made.pk, by=policy_officer),
-        lambda: simulate.drop_figure(made.pk, MONTHS, by=policy_officer),
-        lambda: simulate.set_figure(made.pk, figure(MONTHS), 3, by=policy_officer),
-        lambda: simulate.again(made.pk, by=policy_officer),
+        lambda: simulation.run(made.pk, by=policy_officer),
+        lambda: simulation.drop_figure(made.pk, MONTHS, by=policy_officer),
+        lambda: simulation.set_figure(made.pk, figure(MONTHS), 3, by=policy_officer),
+        lambda: simulation.again(made.pk, by=policy_officer),
     ):
         with pytest.raises(NotNow):
             late()
     assert Job.objects.count() == 1
     # To be changed it is copied, at any time.
-    copy = simulate.again(made.pk, by=policy_officer, begin=False)
+    copy = simulation.again(made.pk, by=policy_officer, begin=False)
     assert (copy.job_id, copy.draft) == (None, {MONTHS: 6})
     actions = list(
         Entry.objects.filter(action__startswith="simulation.").order_by("id").values_list("action", flat=True)
@@ -272,19 +272,19 @@ def waiting(by: Any, code: str = MONTHS, value: Any = 6, since: date = ON) -> Pa
 
 def test_a_value_that_waits_begins_a_draft(db: None, policy_officer: Any, second_policy_officer: Any) -> None:
     value = waiting(policy_officer)
-    made = simulate.draw_up("待复核", on=ON, by=second_policy_officer, value=value)
+    made = simulation.draw_up("待复核", on=ON, by=second_policy_officer, value=value)
     assert (made.draft, made.value) == ({MONTHS: 6}, value)
     not_read = (
-        Parameter.objects.exclude(code__in=simulate.readable_parameters())
+        Parameter.objects.exclude(code__in=simulation.readable_parameters())
         .filter(kind="integer")
         .order_by("code")[0]
     )
     with pytest.raises(ValidationError, match="没有待遇"):
-        simulate.draw_up("不用", on=ON, by=policy_officer, value=waiting(policy_officer, not_read.code))
+        simulation.draw_up("不用", on=ON, by=policy_officer, value=waiting(policy_officer, not_read.code))
     value.confirmed_by, value.confirmed_at = second_policy_officer, timezone.now()
     value.save()
     with pytest.raises(ValidationError, match="已复核"):
-        simulate.draw_up("晚了", on=ON, by=policy_officer, value=value)
+        simulation.draw_up("晚了", on=ON, by=policy_officer, value=value)
 
 
 def test_killed_and_taken_again_it_comes_to_the_same(
@@ -292,22 +292,22 @@ def test_killed_and_taken_again_it_comes_to_the_same(
 ) -> None:
     welder()
     made = drafted(policy_officer, {MONTHS: 37})
-    job = simulate.run(made.pk, by=policy_officer)
+    job = simulation.run(made.pk, by=policy_officer)
 
     class Killed(BaseException):
         """Nothing of ours catches it, as nothing catches the end of a process."""
 
-    real = simulate._groups
+    real = simulation._groups
 
     def killed(*args: Any) -> Any:
         raise Killed
 
-    monkeypatch.setattr(simulate, "_groups", killed)
+    monkeypatch.setattr(simulation, "_groups", killed)
     with pytest.raises(Killed):
         run_job(job.pk)
     made.refresh_from_db(), job.refresh_from_db()
     assert (made.result, job.state) == (None, JobState.RUNNING)
-    monkeypatch.setattr(simulate, "_groups", real)
+    monkeypatch.setattr(simulation, "_groups", real)
     run_job(job.pk)
     assert not Simulation.objects.get(pk=made.pk).digest, "a living job is not taken twice"
     Job.objects.update(beat_at=timezone.now() - timedelta(minutes=5))
@@ -321,20 +321,20 @@ def test_killed_and_taken_again_it_comes_to_the_same(
 
 def test_stopped_it_keeps_no_result(db: None, policy_officer: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     made = drafted(policy_officer, {MONTHS: 6})
-    job = simulate.run(made.pk, by=policy_officer)
-    real = simulate._groups
+    job = simulation.run(made.pk, by=policy_officer)
+    real = simulation._groups
 
     def meanwhile(*args: Any) -> Any:
         cancel(job.pk, by=policy_officer)
         return real(*args)
 
-    monkeypatch.setattr(simulate, "_groups", meanwhile)
+    monkeypatch.setattr(simulation, "_groups", meanwhile)
     run_job(job.pk)
     made.refresh_from_db(), job.refresh_from_db()
     assert (job.state, made.digest, made.result) == (JobState.CANCELLED, "", None)
     # Stopped is not under way: once more it runs.
-    monkeypatch.setattr(simulate, "_groups", real)
-    second = simulate.again(made.pk, by=policy_officer)
+    monkeypatch.setattr(simulation, "_groups", real)
+    second = simulation.again(made.pk, by=policy_officer)
     run_job(second.job_id)
     assert Simulation.objects.get(pk=second.pk).digest
 
@@ -351,11 +351,11 @@ def test_who_may(cast: Any, policy_officer: Any, worker_user: Any) -> None:
 
 def refuse_all(user: Any, made: Simulation) -> None:
     for act in (
-        lambda: simulate.draw_up("试", on=ON, by=user),
-        lambda: simulate.set_figure(made.pk, figure(MONTHS), 1, by=user),
-        lambda: simulate.drop_figure(made.pk, MONTHS, by=user),
-        lambda: simulate.run(made.pk, by=user),
-        lambda: simulate.again(made.pk, by=user),
+        lambda: simulation.draw_up("试", on=ON, by=user),
+        lambda: simulation.set_figure(made.pk, figure(MONTHS), 1, by=user),
+        lambda: simulation.drop_figure(made.pk, MONTHS, by=user),
+        lambda: simulation.run(made.pk, by=user),
+        lambda: simulation.again(made.pk, by=user),
     ):
         with pytest.raises(Refused):
             act()

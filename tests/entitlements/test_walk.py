@@ -12,8 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from portal.entitlements.check_state import BadWalk, Walk, answers_to, missing, shown_facts
 from portal.entitlements.questions import next_step, step_of, steps
-from portal.entitlements.walk import BadWalk, Walk, answers_to, missing, shown_facts
 from portal.policy.facts import FACTS
 from tests.policy.people import facts_of
 

@@ -8,7 +8,7 @@ import datetime as dt
 
 import pytest
 
-from portal.policy.days import turned
+from portal.policy.day_change import turned
 from portal.policy.engine import current_rules
 from portal.policy.law import law_on
 from portal.policy.sets import Relation, evaluate

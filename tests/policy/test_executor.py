@@ -17,11 +17,11 @@ from portal.policy.benefits import CATALOGUE
 from portal.policy.engine import current_rules
 from portal.policy.explain import leaves_of, verdicts_on
 from portal.policy.facts import FACTS
+from portal.policy.fast_answers.json import values_text, written
+from portal.policy.fast_answers.templates import compact
 from portal.policy.intake import validate_facts
 from portal.policy.law import law_on
 from portal.policy.sets import evaluate
-from portal.policy.templates import compact
-from portal.policy.written import values_text, written
 from tests.policy.oracle import months_after, outcomes
 from tests.policy.people import UPGRADE, domain, facts_of, relation_of
 

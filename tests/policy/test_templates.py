@@ -12,7 +12,14 @@ from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from portal.policy.templates import Hole, Ready, canonical_object, canonical_value, compact, template
+from portal.policy.fast_answers.templates import (
+    Hole,
+    Ready,
+    canonical_object,
+    canonical_value,
+    compact,
+    template,
+)
 
 # What jsonb holds: no NUL, no half characters; numbers as facts have them.
 TEXTS = st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]), max_size=8)

@@ -17,7 +17,7 @@ from portal.cases.actions import NewCase
 from portal.cases.models import Case, ClockRule
 from portal.regions.models import CalendarDay, CalendarYear
 from portal.regions.reference import CalendarFileError
-from portal.window.office_actions import load_calendar
+from portal.window.office.actions import load_calendar
 
 pytestmark = pytest.mark.django_db
 KIND = "registry.direct-inclusion"

@@ -15,7 +15,7 @@ from portal.accounts.actions import NotPossible
 from portal.audit.models import Entry
 from portal.cases.models import ClockRule
 from portal.regions.models import CalendarYear, ServiceWindow
-from portal.window.office_actions import save_clock_rule, save_window
+from portal.window.office.actions import save_clock_rule, save_window
 from tests.cast import BAOTOU, KUNDULUN, ORDOS, OTOG, REGION
 from tests.regions.test_loading import csv_of
 from tests.roles import compared, everybody, undone

@@ -328,7 +328,7 @@ def test_a_share_of_counted_days_is_what_the_database_would_say(db) -> None:
 def test_days_cost_two_questions_and_are_those_of_ones_own_region(
     entry, reviewer, django_assert_num_queries
 ) -> None:
-    from talent_registry.published import league_choices
+    from talent_registry.search import league_choices
     from talent_registry.timeliness import figures
 
     for region in ("150624", "150624", KUNDULUN):

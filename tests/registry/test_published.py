@@ -20,7 +20,7 @@ from portal.workforce.models import Employer
 from talent_registry import exports
 from talent_registry.actions import change_status
 from talent_registry.models import RegistryEntry, Status
-from talent_registry.published import Wanted, filtered, occupations_in_use, years_in_use
+from talent_registry.search import Wanted, filtered, occupations_in_use, years_in_use
 from tests.roles import compared
 
 GIVEN = {"document": "内人社函〔2026〕12号", "reason": "正在接受调查，事由不公布。"}

@@ -13,7 +13,7 @@ from portal.letters.models import Letter
 from portal.workforce.models import AttestedFact
 from talent_registry import letters
 from talent_registry.actions import change_status
-from talent_registry.actions.standing import MOVES
+from talent_registry.actions.status import MOVES
 from talent_registry.models import RegistryEntry, Status, StatusChange
 from tests.registry.conftest import TODAY
 from tests.roles import compared, everybody, refusal, undone

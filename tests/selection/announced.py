@@ -126,7 +126,7 @@ def object_to(
     name: str = "", *, on: date | None = None, text: str = "该人选不在生产服务一线岗位，系管理人员。"
 ) -> Any:
     """An objection about one of the announced, or the notice as a whole."""
-    from portal.cases import objections
+    from portal.cases.notices import objections
 
     about = nomination_of(name).case.number if name else ""
     return objections.receive(

@@ -9,9 +9,9 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from portal.accounts.access import Refused
-from portal.cases import notices, objections
 from portal.cases.actions import NotNow
 from portal.cases.models import CaseDuty, NoticeExtension
+from portal.cases.notices import objections, publishing
 from portal.regions.calendar import add_working_days
 from portal.workforce.models import Employment
 from talent_registry.models import Exclusion, SelectionList
@@ -31,7 +31,7 @@ def uphold(objection: Any, by: Any, remedy: str, **more: Any) -> Any:
 # -- announced -----------------------------------------------------------------------------------------------
 def test_the_notice_shows_who_is_selected_masked_with_the_digest(cast) -> None:
     round_ = make_announced(cast)
-    notice, version = round_.notice, notices.current_version(round_.notice)
+    notice, version = round_.notice, publishing.current_version(round_.notice)
     assert [row["cells"][announcing.NAME] for row in version.rows] == ["首席王", "特级李", "包技孙"]
     first, worker = version.rows[0], nomination_of("首席王").worker
     assert first["key"] == nomination_of("首席王").case.number
@@ -84,7 +84,7 @@ def test_excluding_somebody_brings_in_the_next_and_makes_the_notice_longer(cast,
     assert names(after.standing_list) == ["首席王", "高技赵", "包技孙"]
     assert after.standing_list.version == 2 and after.standing_list.digest != before.standing_list.digest
     assert Exclusion.objects.get().reason == SAID["reason"]
-    version = notices.current_version(after.notice)
+    version = publishing.current_version(after.notice)
     assert (version.position, version.digest) == (2, after.standing_list.digest)
     assert version.moved == ["高技赵：重新排序后新列入。", "特级李：取消资格，不再列入。"]
     public = f"{version.reason}{version.moved}"
@@ -128,7 +128,7 @@ def test_facts_are_read_again_only_of_the_one_it_is_about(cast, regional_reviewe
     after = current()
     assert names(after.standing_list) == ["首席王", "高技赵", "包技孙"], "of the other the frozen facts stand"
     assert after.standing_list.nominees.get(nomination=nomination_of("特级李")).reason == "not-eligible"
-    assert notices.current_version(after.notice).moved == [
+    assert publishing.current_version(after.notice).moved == [
         "高技赵：重新排序后新列入。",
         "特级李：重新排序后不再列入。",
     ]
@@ -142,7 +142,7 @@ def test_facts_that_are_the_same_leave_the_list_as_it_was(cast, regional_reviewe
     before = make_announced(cast)
     uphold(object_to("首席王"), regional_reviewer, REASSESS)
     assert names(current().standing_list) == names(before.standing_list)
-    assert notices.current_version(current().notice).moved == ["入选人员、位次和得分均不变。"]
+    assert publishing.current_version(current().notice).moved == ["入选人员、位次和得分均不变。"]
 
 
 def test_excluding_needs_somebody_and_does_so_once(cast, regional_reviewer) -> None:

@@ -13,7 +13,7 @@ from django.db import DatabaseError, transaction
 from portal.audit.models import Entry
 from portal.cases.actions import NewCase, NotNow, open_cases, transition
 from portal.cases.models import Objection, PublicNotice
-from portal.cases.objecting import OBJECTION
+from portal.cases.notices.workflow import OBJECTION
 from talent_registry.models import Exclusion, ListedNominee, Nomination, Quota, QuotaKind, SelectionList
 from talent_registry.selection import recommending
 from talent_registry.selection.explain import Words, explain, explain_listed

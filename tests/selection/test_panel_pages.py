@@ -36,9 +36,9 @@ def experts(panel_expert) -> list[Any]:
 @pytest.fixture
 def nominee(round_, clerk) -> Any:
     one = nominated(make_skilled("孟根花"), round_, clerk, state="draft")
-    from portal.cases import evidence
+    from portal.cases.evidence import files
 
-    evidence.attach(one.pk, picture(), label="技师证书", by=clerk, on=today())
+    files.attach(one.pk, picture(), label="技师证书", by=clerk, on=today())
     nominating.submit(one.pk, by=clerk, on=today())
     nominating.accept(one.pk, by=clerk, on=today())
     return one

@@ -19,7 +19,7 @@ from portal.jobs.runner import run_job
 from talent_registry import exports
 from talent_registry.actions import change_status
 from talent_registry.models import ListFile, RegistryEntry, SelectionRound, Status
-from talent_registry.published import filtered
+from talent_registry.search import filtered
 from talent_registry.selection import files
 from talent_registry.selection.ranking import TIE_BREAK
 from tests.letters import pdfs

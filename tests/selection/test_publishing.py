@@ -92,7 +92,7 @@ def test_who_is_out_learns_why_by_which_clause_and_what_can_be_done(cast) -> Non
 
 
 def test_who_was_excluded_is_told_so(cast, regional_reviewer) -> None:
-    from portal.cases import objections
+    from portal.cases.notices import objections
 
     make_announced(cast)
     reason = "经核查，本人自2024年起担任科室负责人。"

@@ -18,12 +18,12 @@ from django.utils import timezone
 
 from portal.accounts.models import RoleAssignment
 from portal.audit.models import Entry
-from portal.policy import watchers
+from portal.policy import events
 from portal.policy.actions import add_parameter_value, confirm_parameter_value, withdraw_parameter_value
 from portal.policy.law import law_on
 from portal.policy.models import Parameter, ParameterValue
-from portal.window.law_forms import ValueForm
-from portal.window.law_history import history
+from portal.window.law.forms import ValueForm
+from portal.window.law.history import history
 from tests.cast import ORDOS, PEOPLE, make_account
 
 LIMIT, AMOUNT, PRIZES = (
@@ -336,9 +336,9 @@ def test_a_second_person_confirms_and_those_who_derive_are_told(
     def hears(codes: Any) -> None:
         told.append((list(codes), connection.in_atomic_block, law_on(SINCE).value(LIMIT)))
 
-    monkeypatch.setattr(watchers, "_told_of_change", [])
-    watchers.tell_of_change(hears)
-    watchers.tell_of_change(hears)
+    monkeypatch.setattr(events, "_told_of_change", [])
+    events.tell_of_change(hears)
+    events.tell_of_change(hears)
     value = entered(policy_officer)
     address = page("law_confirm", LIMIT, value.pk)
     own = as_user(policy_officer).get(address)
@@ -365,7 +365,7 @@ def test_a_watcher_that_fails_undoes_the_confirmation(
     def fails(codes: Any) -> None:
         raise RuntimeError("the matching cannot take it")
 
-    monkeypatch.setattr(watchers, "_told_of_change", [fails])
+    monkeypatch.setattr(events, "_told_of_change", [fails])
     value = entered(policy_officer)
     with pytest.raises(RuntimeError):
         confirm_parameter_value(value, by=second_policy_officer)

@@ -18,12 +18,12 @@ from django.utils import timezone
 from python_calamine import CalamineWorkbook
 
 from portal.audit.models import Entry
-from portal.entitlements import simulate
+from portal.entitlements import simulation
 from portal.entitlements.models import Simulation
 from portal.jobs.models import Job
 from portal.jobs.runner import run_job
 from portal.policy.models import Parameter
-from portal.window.simulations import effects_of
+from portal.window.law.simulations import effects_of
 from portal.workforce.models import Worker
 from tests.cast import KUNDULUN, PEOPLE, make_honour, make_worker
 from tests.entitlements.given import ON, certified, employed, insured, welder
@@ -260,7 +260,7 @@ def test_a_value_that_waits_is_tried_out(
     assert [effect["text"][:2] for effect in effects_of(value, policy_officer)] == ["草案"]
     law = page("law_value", MONTHS, value.pk)
     assert f"{page('simulation_new')}?value={value.pk}" in officer.get(law).text
-    run_job(simulate.run(made.pk, by=policy_officer).pk)
+    run_job(simulation.run(made.pk, by=policy_officer).pk)
     [effect] = effects_of(value, policy_officer)
     assert effect["label"] == "待复核" and effect["href"] == page("simulation", made.pk)
     assert effect["text"].startswith("新增2人，减少0人，费用增加3,000元")
@@ -285,7 +285,7 @@ def test_only_who_started_it_may_stop_it(
     as_user: Any, policy_officer: Any, second_policy_officer: Any
 ) -> None:
     made = drafted(policy_officer, {MONTHS: 6})
-    simulate.run(made.pk, by=policy_officer)
+    simulation.run(made.pk, by=policy_officer)
     other, own = as_user(second_policy_officer), as_user(policy_officer)
     assert "停止任务" not in other.get(page("simulation", made.pk)).text
     assert other.post(page("simulation_cancel", made.pk)).status_code == 403

@@ -13,7 +13,7 @@ from portal.accounts.access import Refused
 from portal.audit.models import Entry
 from portal.jobs.models import JobState
 from portal.jobs.runner import run_job
-from portal.workforce import verification, watchers
+from portal.workforce import events, verification
 from portal.workforce.actions import (
     NotPossible,
     Stale,
@@ -35,8 +35,8 @@ ON = date(2026, 11, 23)
 def told(monkeypatch):
     """Whom those who decide upon recognitions were told of."""
     seen = {"verified": [], "fallen": []}
-    monkeypatch.setattr(watchers, "_told_of_recognition", [lambda ids: seen["verified"].extend(ids)])
-    monkeypatch.setattr(watchers, "_told_of_fall", [lambda ids: seen["fallen"].extend(ids)])
+    monkeypatch.setattr(events, "_told_of_recognition", [lambda ids: seen["verified"].extend(ids)])
+    monkeypatch.setattr(events, "_told_of_fall", [lambda ids: seen["fallen"].extend(ids)])
     return seen
 
 
@@ -100,7 +100,7 @@ def test_if_telling_fails_nothing_is_verified(cast, worker, monkeypatch):
     def fails(ids):
         raise RuntimeError("the registry is down")
 
-    monkeypatch.setattr(watchers, "_told_of_recognition", [fails])
+    monkeypatch.setattr(events, "_told_of_recognition", [fails])
     honour = record(worker, cast("clerk"))
     with pytest.raises(RuntimeError), transaction.atomic():
         verify_honour(honour.pk, by=cast("reviewer"), on=ON)

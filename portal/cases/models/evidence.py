@@ -8,14 +8,14 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from portal.cases.evidence_rules import read_beyond_the_case
+from portal.cases.evidence.rules import read_beyond_the_case
 from portal.cases.models.life import Case
 
 
 class EvidenceQuerySet(models.QuerySet["Evidence"]):
     def visible_to(self, user: Any) -> EvidenceQuerySet:
         """Whoever sees the case, and those to whom the programme opens its files
-        (portal.cases.evidence_rules).
+        (portal.cases.evidence.rules).
         """
         if not user.is_authenticated:
             return self.none()

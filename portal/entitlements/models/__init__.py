@@ -2,10 +2,10 @@
 to be put right.
 """
 
-from portal.entitlements.models.corrections import CorrectionRequest
 from portal.entitlements.models.guides import BenefitGuide
-from portal.entitlements.models.matching import MatchRun, Standing
+from portal.entitlements.models.matching import MatchRun, MatchState
 from portal.entitlements.models.offers import Offer, OfferState, ServiceRequest
+from portal.entitlements.models.rectifications import CorrectionRequest
 from portal.entitlements.models.simulations import Simulation
 
 __all__ = [
@@ -16,5 +16,5 @@ __all__ = [
     "OfferState",
     "ServiceRequest",
     "Simulation",
-    "Standing",
+    "MatchState",
 ]

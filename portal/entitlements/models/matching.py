@@ -40,8 +40,8 @@ class MatchRun(models.Model):
         return f"{self.on} {self.cause}"
 
 
-class Standing(models.Model):
-    """What holds for a worker, as masks (portal.entitlements.bits). Offers are derived from how it changes.
+class MatchState(models.Model):
+    """What holds for a worker, as masks (portal.entitlements.catalogue). Offers are derived from how it changes.
 
     `subject` is a number for the facts that tell one entitlement to a benefit from the next one (another
     certificate).

@@ -13,7 +13,7 @@ from django.db import connection, models, transaction
 from psycopg2.extras import execute_values
 
 from portal import crypto
-from portal.cases.evidence import reencrypt_files
+from portal.cases.evidence.files import reencrypt_files
 from portal.fields import EncryptedTextField
 
 ROWS_AT_ONCE = 2000

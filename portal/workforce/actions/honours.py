@@ -12,9 +12,9 @@ from django.utils import timezone
 from portal import audit
 from portal.accounts.access import Refused, require
 from portal.workforce.actions.locking import NotPossible, change_of, check, check_version, written_by
+from portal.workforce.events import recognition_fallen, recognition_verified
 from portal.workforce.models import Honour
 from portal.workforce.models.honours import HonourState
-from portal.workforce.watchers import recognition_fallen, recognition_verified
 
 ENTERED = ("type", "named_as", "year", "conferred_on", "document", "source")
 

@@ -1,6 +1,7 @@
 """What the portal knows about people: each fact of the check has its home here, with where it came from."""
 
 from portal.workforce.models.credentials import PayeeAccount, SkillCredential
+from portal.workforce.models.fact_table import KnownFacts, Refresh
 from portal.workforce.models.facts import (
     AttestedFact,
     BenefitClaim,
@@ -9,7 +10,6 @@ from portal.workforce.models.facts import (
     UnemploymentInsurance,
 )
 from portal.workforce.models.honours import Honour, HonourAlias, HonourType
-from portal.workforce.models.known import KnownFacts, Refresh
 from portal.workforce.models.people import Employer, EmployerAgent, Employment, SkillLevel, Worker
 from portal.workforce.models.roster import NameConflict, NameDecision, RosterImport
 

@@ -20,6 +20,7 @@ from django.utils import timezone
 from portal import audit
 from portal.accounts.access import Refused, Scope, require, scope
 from portal.jobs.runner import Cancelled
+from portal.workforce.events import recognition_verified, roster_imported
 from portal.workforce.models import RosterImport
 from portal.workforce.models.roster import Phase
 from portal.workforce.roster import merging, result, staging
@@ -28,7 +29,6 @@ from portal.workforce.roster.columns import FileRefused
 from portal.workforce.roster.heartbeat import Heartbeat
 from portal.workforce.roster.merging import Disturbed, Origin, Outcome
 from portal.workforce.roster.reading import Source, open_roster
-from portal.workforce.watchers import recognition_verified, roster_imported
 
 log = structlog.get_logger(__name__)
 

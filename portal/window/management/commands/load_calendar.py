@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from portal.regions.reference import CalendarFileError
-from portal.window.office_actions import load_calendar
+from portal.window.office.actions import load_calendar
 
 
 class Command(BaseCommand):

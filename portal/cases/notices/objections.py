@@ -1,0 +1,230 @@
+"""Objections (异议) to public notices: received from anybody with a contact, decided with reasons by somebody
+who did not rank.
+
+Programmes register what an upheld objection may lead to and who is barred from deciding. The barred take the
+duty of review in the objection's case when it is received: whoever holds that cannot decide, and the database
+knows it.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+
+from portal import crypto
+from portal.cases.actions import NewCase, NotNow, open_cases, transition
+from portal.cases.evidence import files
+from portal.cases.evidence.inspecting import inspect
+from portal.cases.models import CaseDuty, Objection, PublicNotice
+from portal.cases.notices import publishing
+from portal.cases.notices.kinds import NoticeKind, notice_kind, register_notice_kind
+from portal.cases.notices.workflow import OBJECTION
+from portal.cases.workflow import Duty
+from portal.regions.calendar import add_working_days
+
+__all__ = [
+    "MOST_FILES",
+    "NoticeKind",
+    "contact_tail",
+    "dismiss",
+    "notice_kind",
+    "receive",
+    "register_notice_kind",
+    "uphold",
+    "withdraw",
+]
+
+# Objections concern the region's notices and are decided there.
+REGION = "150000"
+MOST_FILES = 5
+TEXT_LENGTH = (10, 2000)
+# Read by everybody: never what somebody was reproached with.
+_EXTENDED = "公示期间收到的异议经核查成立，公示期相应延长。"
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_PHONE = re.compile(r"\+?\d{7,15}")
+
+
+# -- receiving -----------------------------------------------------------------------------------------------
+def receive(
+    notice_id: int,
+    *,
+    about: str,
+    objector: str,
+    contact: str,
+    text: str,
+    uploads: Sequence[UploadedFile],
+    on: date,
+) -> Objection:
+    """Take an objection while the notice is open. `about` is the key of a row of the list, or empty for the
+    notice as a whole.
+
+    The caller limits how often one address asks. Raises NotNow (not open, sent before), ValidationError by
+    field, FileRefused.
+    """
+    objector, contact, text = objector.strip(), _narrow(contact), text.strip()
+    _check_words(objector, contact, text)
+    if len(uploads) > MOST_FILES:
+        raise ValidationError({"uploads": f"最多上传{MOST_FILES}个文件，请合并后再提交。"})
+    found = [inspect(upload) for upload in uploads]
+    with transaction.atomic():
+        notice = PublicNotice.objects.select_for_update().get(pk=notice_id)
+        if not notice.is_open(on):
+            raise NotNow("该公示已截止，不再接受异议。仍有问题的，可以向就近的服务窗口反映。")
+        if about and all(row["key"] != about for row in publishing.current_version(notice).rows):
+            raise ValidationError({"about": "请从公示名单中选择，或选择“针对整个公示”。"})
+        fingerprint = _fingerprint(about, contact, text)
+        if before := notice.objections.filter(fingerprint=fingerprint).select_related("case").first():
+            raise NotNow(
+                f"您已于{before.received_on:%Y-%m-%d}提交过相同内容的异议，办件编号{before.case.number}，不必重复提交，"
+                "可凭办件编号和联系方式后4位查询进度。"
+            )
+        barred = notice_kind(notice.kind).barred(notice)
+        [case] = open_cases(
+            OBJECTION, [NewCase(REGION, None, f"对“{notice.title}”的异议"[:160])], by=None, on=on
+        )
+        _bar(case.pk, barred)
+        objection = Objection.objects.create(
+            case=case,
+            notice=notice,
+            about=about,
+            objector=objector,
+            contact=contact,
+            text=text,
+            fingerprint=fingerprint,
+            received_on=on,
+        )
+        for number, one in enumerate(found, start=1):
+            files.keep(case, one, label=f"异议材料{number}", by=None, on=on)
+    return objection
+
+
+def _check_words(objector: str, contact: str, text: str) -> None:
+    problems = {}
+    if not 2 <= len(objector) <= 40:
+        problems["objector"] = "请填写姓名或单位名称，2到40个字。"
+    if (
+        not (_EMAIL.fullmatch(contact) or _PHONE.fullmatch(re.sub(r"[-()]", "", contact)))
+        or len(contact) > 80
+    ):
+        problems["contact"] = "请填写可以联系到您的手机号码、固定电话（含区号）或电子邮箱。"
+    least, most = TEXT_LENGTH
+    if not least <= len(text) <= most:
+        problems["text"] = f"请写明异议的事实和理由，{least}到{most}个字。"
+    if problems:
+        raise ValidationError(problems)
+
+
+def _narrow(contact: str) -> str:
+    """Without blanks, full-width characters as their plain ones: how it is kept and compared."""
+    return re.sub(r"\s", "", unicodedata.normalize("NFKC", contact))
+
+
+def contact_tail(contact: str) -> str:
+    """The last four letters or digits of a contact, by which an objector without account finds the objection
+    again.
+    """
+    return re.sub(r"[^0-9A-Z]", "", contact.upper())[-4:].rjust(4, "-")
+
+
+def _fingerprint(about: str, contact: str, text: str) -> bytes:
+    words = "\x1f".join([about, re.sub(r"[-()]", "", contact).lower(), "".join(text.split())])
+    return crypto.digest(words, purpose="objection")
+
+
+def _bar(case_id: int, people: set[int]) -> None:
+    """Nobody of these decides: one person has one duty in a case, held by the database."""
+    CaseDuty.objects.bulk_create(
+        [CaseDuty(case_id=case_id, duty=Duty.REVIEW, person_id=person) for person in sorted(people)],
+        ignore_conflicts=True,
+    )
+
+
+# -- deciding ------------------------------------------------------------------------------------------------
+@transaction.atomic
+def uphold(
+    case_id: int,
+    *,
+    reason: str,
+    reply: str,
+    remedy: str,
+    by: Any,
+    on: date,
+    extend_working_days: int | None = None,
+) -> Objection:
+    """The objection is right: the programme carries out the remedy, in this transaction, and the notice may
+    last longer.
+
+    `reason` is kept on the case, `reply` goes to the objector. With `extend_working_days` the notice ends no
+    sooner than so many whole working days after its last day, or after `on` if that is over. Raises Refused,
+    NotNow, and what the remedy raises.
+    """
+    objection = _locked(case_id)
+    kind = notice_kind(objection.notice.kind)
+    if remedy not in {one.code for one in kind.remedies}:
+        raise NotNow("请选择异议成立后如何处理。")
+    _check_reply(reply)
+    notice = objection.notice
+    wanted = add_working_days(max(notice.closes_on, on), extend_working_days) if extend_working_days else None
+    with transition(
+        case_id,
+        "uphold",
+        by=by,
+        on=on,
+        reason=reason,
+        detail={"remedy": remedy, "label": kind.label_of(remedy)},
+    ):
+        _answer(objection, reply, on, remedy)
+        kind.on_upheld(objection, by=by, on=on, reason=reason.strip(), remedy=remedy)
+        notice.refresh_from_db()
+        # The remedy may have extended it already, but not as far as the officer wants.
+        if wanted and notice.closes_on < wanted.on:
+            publishing.extend_to(notice.pk, wanted, reason=_EXTENDED, by=by)
+    return objection
+
+
+@transaction.atomic
+def dismiss(case_id: int, *, reason: str, reply: str, by: Any, on: date) -> Objection:
+    """The objection is not right; the list stays. Raises Refused, NotNow."""
+    objection = _locked(case_id)
+    _check_reply(reply)
+    with transition(case_id, "dismiss", by=by, on=on, reason=reason):
+        _answer(objection, reply, on, "")
+    return objection
+
+
+@transaction.atomic
+def withdraw(case_id: int, *, reason: str, by: Any, on: date) -> Objection:
+    """The objector has taken it back; `reason` tells how that is known. Raises Refused, NotNow."""
+    objection = _locked(case_id)
+    with transition(case_id, "withdraw", by=by, on=on, reason=reason):
+        pass
+    return objection
+
+
+def _locked(case_id: int) -> Objection:
+    """The objection, its notice locked before its case: the order in which objections are received. Who has
+    become barred since it was received is barred from now on.
+    """
+    objection = Objection.objects.select_related("case").get(pk=case_id)
+    objection.notice = PublicNotice.objects.select_for_update().get(pk=objection.notice_id)
+    _bar(case_id, notice_kind(objection.notice.kind).barred(objection.notice))
+    return objection
+
+
+def _check_reply(reply: str) -> None:
+    if not reply.strip():
+        raise NotNow("作出处理决定须写明给异议人的答复。")
+    if len(reply.strip()) > 2000:
+        raise NotNow("答复不超过2000字。")
+
+
+def _answer(objection: Objection, reply: str, on: date, remedy: str) -> None:
+    objection.reply, objection.decided_on, objection.remedy = reply.strip(), on, remedy
+    objection.save(update_fields=["reply", "decided_on", "remedy"])

@@ -1,0 +1,71 @@
+"""What the register knows about a worker on a day, fact by fact, each with the record it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import connection
+
+from portal.entitlements.wording import Words, canonical, fact_label, value_said
+from portal.policy.engine import current_rules
+from portal.policy.facts import FACTS
+from portal.templatetags.portal import date_iso
+from portal.workforce import facts
+from portal.workforce.models import Worker
+
+# What the register says of everybody, also without a record: nobody is on a list, has an honour or has
+# claimed until written down.
+_BY_SILENCE = "没有登记记录"
+
+
+@dataclass(frozen=True)
+class KnownFact:
+    """One fact of the catalogue. An unknown one has no value: what is not known cannot be decided."""
+
+    name: str
+    label: str
+    value: Any
+    said: str
+    source: str = ""
+    record: str = ""
+    recorded_at: datetime | None = None
+
+    @property
+    def known(self) -> bool:
+        return self.value is not None
+
+
+def row_of(worker_id: int, on: date) -> dict[str, Any]:
+    """The worker's row of the fact relation on a day, in canonical values."""
+    with connection.cursor() as cursor:
+        cursor.execute(facts.relation(on, workers=[worker_id]))
+        row = dict(zip([column.name for column in cursor.description], cursor.fetchone(), strict=True))
+    return {name: canonical(name, row[name]) for name in FACTS if name in row}
+
+
+def known_facts(worker: Worker, on: date, words: Words, *, also: Collection[str] = ()) -> list[KnownFact]:
+    """Every fact that a rule uses, and those in `also`, in the order of the catalogue, the unknown ones too."""
+    row = row_of(worker.pk, on)
+    sources = facts.sources_of(worker)
+    used = {*current_rules().facts, *also}
+    return [_known(name, row[name], sources.get(name), words) for name in row if name in used]
+
+
+def _known(name: str, value: Any, source: Mapping[str, Any] | None, words: Words) -> KnownFact:
+    said = value_said(name, value, words, day=date_iso)
+    # Of a record that leaves the fact open nothing is to be said.
+    if value is None:
+        return KnownFact(name, fact_label(name), None, "")
+    if source is None:
+        return KnownFact(name, fact_label(name), value, said, _BY_SILENCE)
+    return KnownFact(
+        name, fact_label(name), value, said, source["source"], source["record"], source["recorded_at"]
+    )
+
+
+def values(known: list[KnownFact]) -> dict[str, Any]:
+    """The facts that have a value, as the executor takes them."""
+    return {fact.name: fact.value for fact in known if fact.known}

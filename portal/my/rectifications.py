@@ -1,0 +1,118 @@
+"""The worker says that something recorded about them is wrong, and takes back what they asked for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from portal.accounts.access import Refused
+from portal.cases.actions import NotNow
+from portal.cases.models import Case
+from portal.entitlements import offers, rectifications
+from portal.entitlements.known_facts import KnownFact, known_facts
+from portal.entitlements.wording import words_of_register
+from portal.entitlements.workflow import CORRECTION, SERVICE
+from portal.my.record_of import own_record
+from portal.policy.facts import FACTS
+
+# No benefit asks for them; the annual selection does.
+_ALSO = ("front_line_years",)
+
+
+class CorrectionForm(forms.Form):
+    recorded = forms.MultipleChoiceField(
+        label="已登记的信息中，哪些不对", widget=forms.CheckboxSelectMultiple, required=False
+    )
+    absent = forms.MultipleChoiceField(
+        label="没有登记、应当补登的信息", widget=forms.CheckboxSelectMultiple, required=False
+    )
+    statement = forms.CharField(
+        label="正确的情况是什么",
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="例如：我从2015年起就在一线岗位，有劳动合同可以证明。请不要填写银行账号和他人的信息。",
+        error_messages={"required": "请写明正确的情况。"},
+    )
+
+    def __init__(self, data: Any, *, known: list[KnownFact], asked: list[str]) -> None:
+        super().__init__(data)
+        for name, wanted in (("recorded", True), ("absent", False)):
+            facts = [fact for fact in known if fact.known is wanted]
+            self.initial[name] = [fact.name for fact in facts if fact.name in asked]
+            choices = [(fact.name, f"{fact.label}：{fact.said}" if wanted else fact.label) for fact in facts]
+            self.fields[name].choices = choices  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if not self.errors and not given.get("recorded") and not given.get("absent"):
+            self.add_error("recorded", "请至少选择一项不对或应当补登的信息。")
+        return given
+
+    @property
+    def facts(self) -> list[str]:
+        return [*self.cleaned_data["recorded"], *self.cleaned_data["absent"]]
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def correction_new(request: HttpRequest) -> HttpResponse:
+    """Choose what is wrong, say what is right. `?fact=` has one chosen already."""
+    worker = own_record(request)
+    if worker is None:
+        return render(request, "my/no_record.html", {"title": "申请更正信息"})
+    known = known_facts(worker, timezone.localdate(), words_of_register(), also=_ALSO)
+    asked = [fact for fact in request.GET.getlist("fact") if fact in FACTS]
+    form = CorrectionForm(request.POST if request.method == "POST" else None, known=known, asked=asked)
+    if request.method == "POST" and form.is_valid():
+        try:
+            case = rectifications.request_correction(
+                worker.pk,
+                form.facts,
+                form.cleaned_data["statement"],
+                by=request.user,
+                on=timezone.localdate(),
+            )
+        except (NotNow, Refused) as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(
+                request, f"申请已提交，办件编号{case.number}。服务窗口核实后答复，进度可在本页查看。"
+            )
+            return redirect("my:case", case.number)
+    context = {
+        "title": "申请更正信息",
+        "crumbs": [("我的待遇", reverse("my:home")), ("申请更正信息", "")],
+        "form": form,
+        "worker": worker,
+        "back": reverse("my:home"),
+    }
+    return render(request, "my/correction_new.html", context, status=409 if form.non_field_errors() else 200)
+
+
+@never_cache
+@login_required
+@require_http_methods(["POST"])
+def withdraw(request: HttpRequest, number: str) -> HttpResponse:
+    """Take back a consent or a request of one's own."""
+    own = Case.objects.visible_to(request.user).filter(
+        worker__account_id=request.user.pk, kind__in=[SERVICE, CORRECTION]
+    )
+    case = get_object_or_404(own, number=number)
+    act = offers.withdraw if case.kind == SERVICE else rectifications.withdraw
+    try:
+        act(case.pk, by=request.user, on=timezone.localdate())
+    except (NotNow, Refused) as refusal:
+        messages.warning(request, str(refusal))
+    else:
+        messages.success(request, "已撤回。")
+    return redirect("my:case", number)

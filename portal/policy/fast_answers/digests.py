@@ -1,0 +1,112 @@
+"""The digests of a typed-in answer, taken where the answer is put together.
+
+A digest is SHA-256 over the text that `jsonb` prints of the answer's codes and values, never its words;
+`RuleSet.digest_sql` says of what exactly, and takes those that are kept as evidence. A check takes twenty-one
+of every answer and keeps none: here the same text is filled into templates made once under the law of a day,
+which takes less than building the objects. Tests hold both together.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from portal.policy.facts import FACTS
+from portal.policy.fast_answers.templates import (
+    Hole,
+    Ready,
+    Template,
+    canonical_object,
+    canonical_value,
+    template,
+)
+from portal.policy.rules import Rule
+
+_HOLDS = {True: "true", False: "false", None: "null"}
+_OUTCOMES = {True: '"eligible"', False: '"ineligible"', None: '"undetermined"'}
+# Names of what fills the holes. A fact's begins with a point and the others with a colon, so that none is a
+# column's.
+_FACTS = {name: f".{name}" for name in FACTS}
+_UNKNOWN = dict.fromkeys(_FACTS.values(), "null")
+_OUTCOME, _AMOUNT, _GIVES = ":outcome", ":amount", ":gives"
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """What one rule's digest is taken of under the law of a day, and the columns that its answer is read
+    from.
+    """
+
+    text: Template
+    verdict: str
+    amount: str | None
+    gives: Mapping[str, str | Ready]  # the column, or what is given to everybody
+
+
+def sheet(
+    rule: Rule,
+    day: str,
+    figures: str,
+    facts: Iterable[str],
+    conditions: Mapping[str, str],
+    verdict: str,
+    results: Mapping[str, str | Ready],
+) -> Sheet:
+    """`figures` is the text of the law as jsonb prints it; `conditions` are the columns of those present on
+    the day, by code.
+    """
+    text = template(
+        {
+            "benefit": rule.benefit,
+            "version": rule.version,
+            "on": day,
+            "fund": rule.fund,
+            "law": Ready(figures),
+            "facts": {fact: Hole(_FACTS[fact]) for fact in facts},
+            "conditions": {code: Hole(column) for code, column in conditions.items()},
+            "outcome": Hole(_OUTCOME),
+            "amount": Hole(_AMOUNT),
+            "gives": Hole(_GIVES),
+        },
+        canonical=True,
+    )
+    amount = results.get("amount")
+    return Sheet(
+        text, verdict, amount if isinstance(amount, str) else None, {key: results[key] for key in rule.gives}
+    )
+
+
+def digests(sheets: Iterable[Sheet], row: Mapping[str, Any], facts: Mapping[str, Any]) -> list[str]:
+    """Of every sheet's answer in a row of the executor, for canonical facts."""
+    texts = {
+        column: _HOLDS[value]
+        for column, value in row.items()
+        if value is None or value is True or value is False
+    }
+    texts.update(_UNKNOWN)
+    for name, value in facts.items():
+        texts[_FACTS[name]] = canonical_value(value)
+    found = []
+    for one in sheets:
+        verdict = row[one.verdict]
+        amount = row[one.amount] if verdict and one.amount else None
+        texts[_OUTCOME] = _OUTCOMES[verdict]
+        texts[_AMOUNT] = "null" if amount is None else f'"{Decimal(amount):.2f}"'
+        texts[_GIVES] = (
+            canonical_object({key: _given(given, row) for key, given in one.gives.items()})
+            if verdict
+            else "{}"
+        )
+        found.append(hashlib.sha256(one.text.filled(texts).encode()).hexdigest())
+    return found
+
+
+def _given(given: str | Ready, row: Mapping[str, Any]) -> str:
+    if isinstance(given, Ready):
+        return given.text
+    value = row[given]
+    # A figure with its decimals as the law has them, which JSON read back as a number would lose.
+    return str(value) if isinstance(value, Decimal) else canonical_value(value)

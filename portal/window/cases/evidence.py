@@ -1,0 +1,62 @@
+"""The files of a case, for whoever may see them: staff, the worker, the unit that applied, the panel's
+experts.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.decorators import login_required
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.http import content_disposition_header
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from portal.cases.evidence import files
+from portal.cases.models import Evidence
+from portal.templatetags.portal import size_cn
+
+
+class ManyFilesInput(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class ManyFiles(forms.FileField):
+    """Any number of files from one chooser; what they are is decided by the action that keeps them."""
+
+    widget = ManyFilesInput(attrs={"accept": files.ACCEPT})
+
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
+        given = [one for one in data or [] if one is not None]
+        if self.required and not given:
+            raise forms.ValidationError(self.error_messages["required"], code="required")
+        return given
+
+
+def accepted_files(most: int, limit: int) -> str:
+    """What is said before a file is chosen."""
+    return f"可上传{files.ACCEPTED}，最多{most}个，每个不超过{size_cn(limit)}。"
+
+
+@never_cache
+@login_required
+@require_GET
+def evidence(request: HttpRequest, pk: int) -> HttpResponse:
+    """One file, to look at or (`?download`) to keep. Whoever may not see it learns nothing of it (404);
+    opening is audited.
+
+    The content was checked when it came; still no browser guesses its kind, runs anything of it, or keeps it.
+    """
+    found = get_object_or_404(
+        Evidence.objects.visible_to(request.user).standing().select_related("case"), pk=pk
+    )
+    content = files.open_file(found, by=request.user)
+    response = HttpResponse(content, content_type=found.content_type)
+    response["Content-Disposition"] = (
+        content_disposition_header("download" in request.GET, found.file_name) or "inline"
+    )
+    response["X-Content-Type-Options"] = "nosniff"
+    return response

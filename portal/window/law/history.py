@@ -1,0 +1,93 @@
+"""The history of one figure of the law: every value with where it comes from and from when until when it
+held.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.utils import timezone
+
+from portal.policy.models import Parameter, ParameterValue
+from portal.window.law.figures import lines, source_of
+from portal.workforce.models import HonourType
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A value as a history shows it. `ends_on` is the last day on which it holds, None without an end."""
+
+    value: ParameterValue
+    lines: list[tuple[str, str]]
+    source: str
+    ends_on: date | None
+    state: tuple[str, str]
+
+    @property
+    def waits(self) -> bool:
+        return self.value.confirmed_at is None
+
+    @property
+    def released(self) -> bool:
+        """Shipped with a release of the portal: nobody entered it here."""
+        return self.value.entered_by_id is None
+
+
+def names_of_codes() -> dict[str, str]:
+    """What the codes of lists are called: honours by their names."""
+    return dict(HonourType.objects.values_list("pk", "name"))
+
+
+def history(
+    parameter: Parameter,
+    values: Iterable[ParameterValue],
+    names: Mapping[str, str],
+    today: date | None = None,
+) -> list[Entry]:
+    """The values, the latest beginning first; one that waits says so and changes nothing about the others."""
+    today = today or timezone.localdate()
+    entries = []
+    for value in sorted(values, key=_order, reverse=True):
+        ends_on, corrected = (value.until, False) if value.confirmed_at is None else _end(value, values)
+        entries.append(
+            Entry(
+                value,
+                lines(parameter, value, names),
+                source_of(value),
+                ends_on,
+                _state(value, ends_on, corrected, today),
+            )
+        )
+    return entries
+
+
+def _order(value: ParameterValue) -> tuple[date, bool, float, int]:
+    """As the law reads them: of one day the one confirmed later; one that waits stands above them."""
+    moment = value.confirmed_at.timestamp() if value.confirmed_at else 0.0
+    return value.since, value.confirmed_at is None, moment, value.pk
+
+
+def _end(value: ParameterValue, values: Iterable[ParameterValue]) -> tuple[date | None, bool]:
+    """(the last day, whether another value of the same first day took its place)."""
+    later = [other for other in values if other.confirmed_at is not None and _order(other) > _order(value)]
+    if any(other.since == value.since for other in later):
+        return value.since, True
+    next_day = min((other.since for other in later), default=None)
+    ends = [
+        day for day in (value.until, next_day - timedelta(days=1) if next_day else None) if day is not None
+    ]
+    return min(ends, default=None), False
+
+
+def _state(value: ParameterValue, ends_on: date | None, corrected: bool, today: date) -> tuple[str, str]:
+    if value.confirmed_at is None:
+        return "待复核", "warn"
+    if corrected:
+        return "已更正", "plain"
+    if value.since > today:
+        return "尚未施行", "info"
+    if ends_on is not None and ends_on < today:
+        return "不再执行", "plain"
+    return ("没有取值", "warn") if value.value is None else ("现行", "good")

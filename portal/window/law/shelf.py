@@ -1,0 +1,169 @@
+"""The policy shelf: what each clause says in our words, who is responsible, what it gives, which figures hold
+on a day.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from portal.policy.benefits import CATALOGUE, FORCES, FUNDS, UNIT_BENEFITS
+from portal.policy.models import Clause, OfficialText, OpenQuestion, Parameter
+from portal.window.law.figures import lines, source_of
+from portal.window.law.history import history, names_of_codes
+
+POLICY = "内党办发〔2019〕6号"
+# The catalogue's benefits of units stand in no rule, so their clauses are named here.
+UNIT_CLAUSES = {
+    "九": ("training.",),
+    "十": ("facility.training-base", "facility.master-studio"),
+    "十二": ("facility.competition-base",),
+}
+
+
+class DayForm(forms.Form):
+    """The day whose law is wanted."""
+
+    on = forms.DateField(
+        label="查看哪一天的标准",
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        error_messages={"invalid": "日期不存在，请按“2026-11-22”的样子填写。"},
+    )
+
+
+def clauses_of_policy() -> Any:
+    """The sixteen clauses in order, with their departments."""
+    return Clause.objects.with_departments().filter(document__number=POLICY).order_by("order")
+
+
+def benefits_of(number: str) -> list[dict[str, str]]:
+    """What a clause gives: to persons from the rule catalogue, to employers and units from their list."""
+    found = [
+        {
+            "title": b.title,
+            "summary": b.summary,
+            "force": FORCES[b.force],
+            "fund": FUNDS.get(b.fund or "", ""),
+            "whom": "个人",
+        }
+        for b in CATALOGUE
+        if b.clause.document == POLICY and b.clause.number == number
+    ]
+    heads = UNIT_CLAUSES.get(number, ())
+    units = [title for code, title in UNIT_BENEFITS.items() if code.startswith(heads)] if heads else []
+    return found + [
+        {"title": title, "summary": "", "force": "", "fund": "", "whom": "单位"} for title in units
+    ]
+
+
+def _day(request: HttpRequest) -> tuple[DayForm, date]:
+    form = DayForm(request.GET if request.GET.get("on") else {"on": timezone.localdate()})
+    return form, form.cleaned_data["on"] if form.is_valid() else timezone.localdate()
+
+
+def _figures(parameters: Any, day: date) -> list[dict[str, Any]]:
+    names = names_of_codes()
+    rows = []
+    for parameter in parameters:
+        figure = parameter.in_force
+        said = figure is not None and (figure.caveat_since is None or figure.caveat_since <= day)
+        rows.append(
+            {
+                "parameter": parameter,
+                "figure": figure,
+                "lines": lines(parameter, figure, names) if figure else [],
+                "source": source_of(figure) if figure else "",
+                "caveat": figure.caveat if figure and said else "",
+            }
+        )
+    return rows
+
+
+def _parts(current: str) -> list[dict[str, Any]]:
+    parts = (("十六条措施", "public:policy"), ("执行标准", "public:figures"))
+    return [{"label": label, "href": reverse(name), "current": name == current} for label, name in parts]
+
+
+@require_GET
+def policy(request: HttpRequest) -> HttpResponse:
+    """The sixteen clauses: what each says in our words, who is responsible, what it gives."""
+    clauses = [(clause, benefits_of(clause.number)) for clause in clauses_of_policy()]
+    context = {
+        "title": "政策条款",
+        "crumbs": [("首页", "/"), ("政策条款", "")],
+        "clauses": clauses,
+        "policy_number": POLICY,
+        "tabs": _parts("public:policy"),
+        "official": OfficialText.objects.latest_of(POLICY),
+    }
+    return render(request, "public/policy.html", context)
+
+
+@require_GET
+def figures(request: HttpRequest) -> HttpResponse:
+    """Every figure in force on a day, with its source; one without a source has no value and says so."""
+    form, day = _day(request)
+    context = {
+        "title": "执行标准",
+        "crumbs": [("首页", "/"), ("政策条款", reverse("public:policy")), ("执行标准", "")],
+        "form": form,
+        "day": day,
+        "tabs": _parts("public:figures"),
+        "figures": _figures(Parameter.objects.with_values_on(day).in_order(), day),
+    }
+    return render(request, "public/policy_figures.html", context)
+
+
+@require_GET
+def figure(request: HttpRequest, code: str) -> HttpResponse:
+    """One figure: every confirmed value it has had, with source, dates and caveat."""
+    found = get_object_or_404(Parameter.objects.select_related("clause"), code=code)
+    context = {
+        "title": found.label,
+        "crumbs": [
+            ("首页", "/"),
+            ("政策条款", reverse("public:policy")),
+            ("执行标准", reverse("public:figures")),
+            (found.label, ""),
+        ],
+        "parameter": found,
+        "entries": history(found, list(found.values.confirmed()), names_of_codes()),
+    }
+    return render(request, "public/figure.html", context)
+
+
+@require_GET
+def clause(request: HttpRequest, number: str) -> HttpResponse:
+    """One clause, beside the official text; `?text=` shows an earlier version of that."""
+    found = get_object_or_404(clauses_of_policy(), number=number)
+    form, day = _day(request)
+    order = list(clauses_of_policy().values_list("number", flat=True))
+    place = order.index(number)
+    versions = list(OfficialText.objects.of(POLICY))
+    asked = request.GET.get("text", "")
+    official = next((one for one in versions if str(one.version) == asked), versions[0] if versions else None)
+    context = {
+        "title": f"第{number}条 {found.title}",
+        "crumbs": [("首页", "/"), ("政策条款", reverse("public:policy")), (f"第{number}条", "")],
+        "clause": found,
+        "benefits": benefits_of(number),
+        "figures": _figures(Parameter.objects.with_values_on(day).filter(clause=found), day),
+        "official": official,
+        "versions": versions,
+        "text": official.clauses.filter(clause=found).values_list("text", flat=True).first()
+        if official
+        else "",
+        "questions": OpenQuestion.objects.filter(clause=found),
+        "form": form,
+        "day": day,
+        "before": order[place - 1] if place else "",
+        "after": order[place + 1] if place + 1 < len(order) else "",
+    }
+    return render(request, "public/clause.html", context)

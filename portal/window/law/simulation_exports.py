@@ -1,0 +1,151 @@
+"""A simulation as a file: every row by benefit, league and level, and what the result rests on."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterator, Sequence
+from typing import IO, Any
+
+import xlsxwriter
+from django.http import FileResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.utils import timezone
+
+from portal import audit
+from portal.entitlements.models import Simulation
+from portal.policy.models import Parameter
+from portal.window.exports import lines
+from portal.window.law.simulation_words import (
+    UNSETTLED,
+    WITHOUT_MONEY,
+    league_names,
+    level_name,
+    sentence,
+    title_of,
+)
+
+_NUMBERS = {
+    "was": "现行人数",
+    "now": "草案人数",
+    "gained": "新增",
+    "lost": "减少",
+    "unknown_was": "现行暂不能判定",
+    "unknown_now": "草案暂不能判定",
+    "unpriced_was": "现行标准未定人数",
+    "unpriced_now": "草案标准未定人数",
+}
+_COSTS = {"cost_was": "现行费用（元）", "cost_now": "草案费用（元）"}
+HEADS = (
+    "待遇代码",
+    "待遇",
+    "盟市代码",
+    "盟市",
+    "技能等级代码",
+    "技能等级",
+    *_NUMBERS.values(),
+    *_COSTS.values(),
+)
+_WIDTHS = (26, 22, 10, 16, 12, 12, *(12 for _ in _NUMBERS), 18, 18)
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def exported(one: Simulation, kind: str, *, by: Any) -> HttpResponseBase:
+    """The file as an answer, CSV or Excel; the audit notes who took it away."""
+    result: Any = one.result
+    audit.record("simulation.export", by=by, obj=one, detail={"file": kind, "count": len(result["rows"])})
+    name = f"simulation-{one.pk}-{timezone.localdate():%Y%m%d}.{kind}"
+    if kind == "xlsx":
+        return FileResponse(_workbook(one), as_attachment=True, filename=name, content_type=_XLSX)
+    response = StreamingHttpResponse(
+        lines(HEADS, _table_and_basis(one)), content_type="text/csv; charset=utf-8"
+    )
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def _rows(one: Simulation) -> Iterator[list[Any]]:
+    """Texts and, as numbers, counts and yuan; words where there is no amount."""
+    result: Any = one.result
+    names, paid = league_names(), {row["benefit"]: row["paid"] for row in result["benefits"]}
+    for row in result["rows"]:
+        missing = UNSETTLED if paid[row["benefit"]] else WITHOUT_MONEY
+        level = "" if row["level"] is None else str(row["level"])
+        yield [
+            row["benefit"],
+            title_of(row["benefit"]),
+            row["league"] or "",
+            names.get(row["league"], ""),
+            level,
+            level_name(row["level"]),
+            *(row[name] for name in _NUMBERS),
+            *(missing if row[name] is None else row[name] for name in _COSTS),
+        ]
+
+
+def basis(one: Simulation) -> Iterator[tuple[str, str]]:
+    """What the result rests on, so that it can be computed again: every input, the draft, the digest."""
+    inputs = one.inputs
+    labels = dict(
+        Parameter.objects.filter(code__in=[*one.draft, *inputs["law"]]).values_list("code", "label")
+    )
+    yield "说明", "测算仅供研究，不改变任何待遇。费用按符合条件的人员每人享受一次计算。"
+    yield "名称", one.title
+    yield "结果", sentence(one)
+    yield "基准日", one.on.isoformat()
+    yield "测算人", str(one.by)
+    yield "测算时间", f"{timezone.localtime(one.created_at):%Y-%m-%d %H:%M}"
+    yield "在册人数", str(inputs["people"])
+    yield "人员信息汇总至", inputs["facts_on"]
+    yield "人员信息摘要", inputs["facts"]
+    yield "政策版本", inputs["policy_version"]
+    for code, value in one.draft.items():
+        yield f"草案 {labels.get(code, code)}（{code}）", _written(value)
+    for code, value in inputs["law"].items():
+        yield f"现行 {labels.get(code, code)}（{code}）", _written(value)
+    for code, digest in inputs["rules"].items():
+        yield f"规则摘要 {title_of(code)}（{code}）", digest
+    yield "结果摘要", one.digest
+
+
+def _written(value: Any) -> str:
+    return "没有取值" if value is None else json.dumps(value, ensure_ascii=False, sort_keys=True)
+
+
+def _table_and_basis(one: Simulation) -> Iterator[Sequence[Any]]:
+    yield from _rows(one)
+    yield []
+    yield from basis(one)
+
+
+def _workbook(one: Simulation) -> IO[bytes]:
+    """The response closes the file."""
+    file = tempfile.TemporaryFile()  # noqa: SIM115  handed on to the response, which closes it
+    with xlsxwriter.Workbook(file, {"constant_memory": True, "in_memory": False}) as book:
+        bold, count, money = (
+            book.add_format(form)
+            for form in ({"bold": True}, {"num_format": "#,##0"}, {"num_format": "#,##0.00"})
+        )
+        sheet = book.add_worksheet("测算结果")
+        for column, (head, width) in enumerate(zip(HEADS, _WIDTHS, strict=True)):
+            sheet.set_column(column, column, width)
+            sheet.write_string(0, column, head, bold)
+        sheet.freeze_panes(1, 0)
+        costs_begin = len(HEADS) - len(_COSTS)
+        for place, cells in enumerate(_rows(one), start=1):
+            for column, cell in enumerate(cells):
+                if column >= costs_begin and cell not in (UNSETTLED, WITHOUT_MONEY):
+                    sheet.write_number(place, column, float(cell), money)
+                elif isinstance(cell, int):
+                    sheet.write_number(place, column, cell, count)
+                else:
+                    # write() would make a formula of a text that looks like one.
+                    sheet.write_string(place, column, cell)
+        about = book.add_worksheet("依据")
+        about.set_column(0, 0, 48)
+        about.set_column(1, 1, 90)
+        for place, (label, text) in enumerate(basis(one)):
+            about.write_string(place, 0, label, bold)
+            about.write_string(place, 1, text)
+    file.seek(0)
+    return file

@@ -1,0 +1,219 @@
+"""The audit for those who watch: what was done, by whom, about whom; whether the chain holds; an export of
+what is shown.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+
+from portal import audit
+from portal.accounts.access import WHOLE_REGION, can, require, scope
+from portal.audit.chain import verify
+from portal.audit.models import Entry
+from portal.pages.access import staff
+from portal.paging import page_asked
+from portal.regions.models import Region
+from portal.throttle import Limit, too_many
+from portal.window.exports import lines
+from portal.window.office.audit_labels import detail_text, label_of, object_name
+
+# Every link is computed anew: seconds of work for the database.
+VERIFICATIONS = Limit("audit-verify", 20)
+
+# The actions that occur, each found by one step in the index instead of reading the whole table.
+_ACTIONS = """
+WITH RECURSIVE seen AS (
+    (SELECT action FROM audit_entry ORDER BY action LIMIT 1)
+    UNION ALL
+    SELECT (SELECT e.action FROM audit_entry e WHERE e.action > seen.action ORDER BY e.action LIMIT 1)
+    FROM seen WHERE seen.action IS NOT NULL
+)
+SELECT action FROM seen WHERE action IS NOT NULL
+"""
+
+
+_WHY = {
+    "entry is gone": "记录已不存在",
+    "a link before it is gone": "前面有一环已不存在",
+    "entry or link was changed": "记录或链环被改动",
+    "entry stands outside the chain": "记录不在链中",
+}
+
+
+def _actions() -> list[tuple[str, str]]:
+    with connection.cursor() as cursor:
+        cursor.execute(_ACTIONS)
+        return [(action, f"{label_of(action)}（{action}）") for (action,) in cursor.fetchall()]
+
+
+class AuditFilter(forms.Form):
+    actor = forms.CharField(label="操作人用户名", max_length=64, required=False)
+    action = forms.ChoiceField(label="操作", required=False)
+    worker = forms.CharField(label="涉及人员档案号", max_length=18, required=False)
+    since = forms.DateField(
+        label="自", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    until = forms.DateField(
+        label="至", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["action"].choices = [("", "全部操作"), *_actions()]  # type: ignore[attr-defined]
+
+    def clean_worker(self) -> int | None:
+        text = self.cleaned_data["worker"].strip()
+        if not text:
+            return None
+        if len(text) > 12 or not (text.isascii() and text.isdigit()):
+            raise forms.ValidationError("请填写档案号（人员页面上的数字编号），不要填写证件号码。")
+        return int(text)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("since") and cleaned.get("until") and cleaned["since"] > cleaned["until"]:
+            self.add_error("until", "截止日期不能早于起始日期。")
+        return cleaned
+
+
+def _midnight(day: Any) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time.min))
+
+
+def _entries(user: Any, form: AuditFilter) -> Any:
+    """The entries the person may see, narrowed by the form; nothing when the form is wrong."""
+    found = Entry.objects.within(scope(user, "audit.view"))
+    if not form.is_bound:
+        return found
+    if not form.is_valid():
+        return found.none()
+    chosen = form.cleaned_data
+    if name := chosen["actor"].strip():
+        found = found.by_actor(name)
+    if chosen["action"]:
+        found = found.filter(action=chosen["action"])
+    if chosen["worker"] is not None:
+        found = found.about_worker(chosen["worker"])
+    if chosen["since"]:
+        found = found.filter(at__gte=_midnight(chosen["since"]))
+    if chosen["until"]:
+        found = found.filter(at__lt=_midnight(chosen["until"] + timedelta(days=1)))
+    return found
+
+
+@staff("audit.view")
+def audit_page(request: HttpRequest) -> HttpResponse:
+    form = AuditFilter(request.GET or None)
+    page = page_asked(_entries(request.user, form), request.GET, order=("-id",), size=50, count=True)
+    regions = Region.objects.select_related("parent").in_bulk({entry.region_code for entry in page.rows})
+    query = request.GET.copy()
+    for name in ("after", "before"):
+        query.pop(name, None)
+    whole = can(request.user, "audit.view", WHOLE_REGION)
+    last = Entry.objects.filter(action="audit.verify").order_by("-id").first() if whole else None
+    context = {
+        "title": "审计记录",
+        "crumbs": [("工作台", reverse("window:home")), ("审计记录", "")],
+        "form": form,
+        "page": page,
+        "rows": [
+            {
+                "entry": entry,
+                "label": label_of(entry.action),
+                "detail": detail_text(entry.detail),
+                "object": object_name(entry.object_type) if entry.object_type else "",
+                "region": regions.get(entry.region_code),
+            }
+            for entry in page.rows
+        ],
+        "export": [(f"{reverse('window:audit_export')}?{query.urlencode()}", "导出 CSV")]
+        if page.rows
+        else [],
+        "whole": whole,
+        "last": last,
+        "may_see_workers": can(request.user, "worker.view"),
+    }
+    return render(request, "window/audit.html", context)
+
+
+@staff("audit.view", "POST")
+def audit_verify(request: HttpRequest) -> HttpResponse:
+    """Compute the chain anew and say whether it holds. The verdict is an entry itself."""
+    require(request.user, "audit.view", WHOLE_REGION)
+    if wait := VERIFICATIONS.wait(str(request.user.pk)):
+        return too_many(request, wait)
+    verdict = verify()
+    found = {"links": verdict.links, "head": verdict.head, "holds": verdict.holds}
+    if not verdict.holds:
+        found |= {"broken_at": verdict.broken_at, "entry": verdict.entry_id, "why": verdict.why}
+    audit.record("audit.verify", by=request.user, detail=found)
+    if verdict.holds:
+        head = f"审计链完整：共{verdict.links}环，链尾摘要 {verdict.head or '—'}。"
+        messages.success(request, f"{head}请将摘要另行留存，以便日后比对。")
+    else:
+        place = f"第{verdict.broken_at}环" if verdict.broken_at else "链外"
+        what = f"审计链不完整：{place}、第{verdict.entry_id}号记录与链不符（{_WHY[verdict.why]}）。"
+        messages.error(request, f"{what}请立即报告安全管理员并保全数据库。")
+    return redirect("window:audit")
+
+
+@staff("audit.view")
+def audit_export(request: HttpRequest) -> HttpResponse:
+    """Exactly what is filtered, newest first, as CSV. Written to the audit before the first line."""
+    form = AuditFilter(request.GET or None)
+    found = _entries(request.user, form)
+    if form.is_bound and not form.is_valid():
+        return redirect(f"{reverse('window:audit')}?{request.GET.urlencode()}")
+    newest = Entry.objects.order_by("-id").values_list("id", flat=True).first() or 0
+    chosen = {
+        name: str(value) for name, value in (form.cleaned_data if form.is_bound else {}).items() if value
+    }
+    audit.record("audit.export", by=request.user, detail=chosen)
+    # The export ends where it began: neither its own entry nor what happens meanwhile is in it.
+    rows = found.filter(id__lte=newest).order_by("-id")
+    response: Any = StreamingHttpResponse(lines(HEADS, _cells(rows)), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="audit-{timezone.localdate():%Y%m%d}.csv"'
+    return response
+
+
+HEADS = (
+    "序号",
+    "时间",
+    "操作人",
+    "操作",
+    "代码",
+    "对象类型",
+    "对象编号",
+    "涉及人员档案号",
+    "地区",
+    "来源地址",
+    "详情",
+)
+
+
+def _cells(rows: Any) -> Iterator[tuple[Any, ...]]:
+    for entry in rows.iterator(chunk_size=2000):
+        yield (
+            entry.pk,
+            f"{timezone.localtime(entry.at):%Y-%m-%d %H:%M:%S}",
+            entry.actor_name,
+            label_of(entry.action),
+            entry.action,
+            entry.object_type,
+            entry.object_ref,
+            entry.worker_ref,
+            entry.region_code,
+            entry.address,
+            json.dumps(entry.detail, ensure_ascii=False, sort_keys=True),
+        )

@@ -1,0 +1,75 @@
+"""The check for somebody at the window: on what the register knows, and on what they say now. It decides
+nothing.
+"""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+
+from portal import audit
+from portal.entitlements.known_facts import known_facts
+from portal.entitlements.pages import CheckSite, result_page, step_page
+from portal.entitlements.questions import steps_by_code
+from portal.entitlements.wording import words_of_register
+from portal.pages.access import staff
+from portal.window.people.workers import crumbs, seen_worker, tabs_of
+from portal.workforce.models import Worker
+
+
+def _site(worker: Worker) -> CheckSite:
+    here = reverse("window:check", args=[worker.pk])
+    return CheckSite(
+        base="base_staff.html",
+        step_address=lambda code: reverse("window:check_step", args=[worker.pk, code]),
+        result_address=here,
+        sheet_address=reverse("window:check_sheet", args=[worker.pk]),
+        start_address=here,
+        bound_to=f"desk:{worker.pk}",
+        known=known_facts(worker, timezone.localdate(), words_of_register()),
+        region=worker.work_region_id,
+        context={
+            "crumbs": crumbs(worker, ("待遇查询", "")),
+            "tabs": tabs_of(worker, "check"),
+            "worker": worker,
+            "whom": "clerk",
+        },
+    )
+
+
+def _looked_at(request: HttpRequest, worker: Worker, what: str) -> None:
+    audit.record(
+        "worker.check",
+        by=request.user,
+        obj=worker,
+        worker=worker,
+        region=worker.work_region_id,
+        detail={"what": what},
+    )
+
+
+@staff("worker.view")
+def check(request: HttpRequest, worker_id: int) -> HttpResponse:
+    """Every answer for one person, with condition, clause and source. Who looked is written to the audit."""
+    worker = seen_worker(request, worker_id)
+    _looked_at(request, worker, "结果")
+    return result_page(request, _site(worker))
+
+
+@staff("worker.view", "GET", "HEAD", "POST")
+def check_step(request: HttpRequest, worker_id: int, code: str) -> HttpResponse:
+    """Ask the person what the register does not know. It is not written into the register: that takes a
+    document.
+    """
+    if code not in steps_by_code():
+        raise Http404
+    return step_page(request, _site(seen_worker(request, worker_id)), code)
+
+
+@staff("worker.view")
+def check_sheet(request: HttpRequest, worker_id: int) -> HttpResponse:
+    """The sheet that the person takes home."""
+    worker = seen_worker(request, worker_id)
+    _looked_at(request, worker, "打印单")
+    return result_page(request, _site(worker), sheet=True)

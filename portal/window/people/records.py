@@ -1,0 +1,276 @@
+"""Adding, changing, ending and taking back any kind of record about a worker: one pair of views over one
+table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+
+from portal.accounts.access import require
+from portal.pages.access import staff
+from portal.window.people.sections import SECTIONS
+from portal.window.people.workers import crumbs, seen_worker
+from portal.workforce.actions import (
+    KINDS,
+    NotPossible,
+    end_record,
+    record_honour,
+    remove_record,
+    save_record,
+    version_of,
+    withdraw_honour,
+)
+from portal.workforce.forms import RECORD_FORMS, EndForm, HonourForm, ReasonForm, RecordForm
+from portal.workforce.models import Honour, Worker
+from portal.workforce.models.honours import HonourState
+
+
+@dataclass(frozen=True)
+class Entry:
+    """How one kind is entered: its words, form and permission, and the actions behind the buttons."""
+
+    code: str
+    title: str
+    model: Any
+    form: type[RecordForm]
+    permission: str
+    save: Callable[..., Any]
+    remove: Callable[..., None]
+    ends: bool = False
+    hint: str = ""
+
+
+def _save_honour(
+    worker_id: int, values: dict[str, Any], *, by: Any, on: Any, record_id: int | None, version: str
+) -> Honour:
+    return record_honour(worker_id, **values, honour_id=record_id, version=version, by=by, on=on)
+
+
+def _saver(kind: str) -> Callable[..., Any]:
+    def save(
+        worker_id: int, values: dict[str, Any], *, by: Any, on: Any, record_id: int | None, version: str
+    ) -> Any:
+        return save_record(kind, worker_id, values, by=by, on=on, record_id=record_id, version=version)
+
+    return save
+
+
+def _remover(kind: str) -> Callable[..., None]:
+    def remove(worker_id: int, record_id: int, **options: Any) -> None:
+        remove_record(kind, worker_id, record_id, **options)
+
+    return remove
+
+
+ENTRIES: dict[str, Entry] = {
+    code: Entry(
+        code,
+        kind.title,
+        kind.model,
+        RECORD_FORMS[code],
+        kind.permission,
+        _saver(code),
+        _remover(code),
+        ends=bool(kind.ends_with),
+    )
+    for code, kind in KINDS.items()
+} | {
+    "honour": Entry(
+        "honour",
+        "荣誉",
+        Honour,
+        HonourForm,
+        "honour.record",
+        _save_honour,
+        withdraw_honour,
+        hint="保存后状态为“待核实”，由另一名盟市审核员核实。登记人不能核实自己登记的荣誉。",
+    )
+}
+
+
+def _entry(kind: str) -> Entry:
+    if kind not in ENTRIES:
+        raise Http404
+    return ENTRIES[kind]
+
+
+def _record(request: HttpRequest, entry: Entry, person: Worker, record_id: int) -> Any:
+    return get_object_or_404(entry.model.objects.visible_to(request.user), pk=record_id, worker=person)
+
+
+def _permitted(request: HttpRequest, entry: Entry, person: Worker) -> None:
+    require(request.user, entry.permission, person.work_region_id)
+
+
+@staff("worker.view", "GET", "HEAD", "POST")
+def record(request: HttpRequest, worker_id: int, kind: str, record_id: int | None = None) -> HttpResponse:
+    """Add a record, or change one: the form carries the version it was opened on."""
+    person, entry = seen_worker(request, worker_id), _entry(kind)
+    _permitted(request, entry, person)
+    existing = _record(request, entry, person, record_id) if record_id else None
+    back = reverse("window:worker", args=[person.pk])
+    if kind == "honour" and existing is not None and existing.state == HonourState.VERIFIED:
+        messages.info(request, "该荣誉已核实，不能直接更改。如有误，由盟市审核员先作“核实不符”处理。")
+        return redirect(f"{back}#{kind}")
+    form = entry.form(
+        request.POST if request.method == "POST" else None,
+        user=request.user,
+        instance=existing,
+        initial={"version": version_of(existing)} if existing else {},
+    )
+    if "employer" in form.fields:
+        # Suggestions while a name is typed; without JavaScript the whole name or the code is typed.
+        form.fields["employer"].widget.attrs |= {
+            "hx-get": reverse("window:employer_options"),
+            "hx-trigger": "input changed delay:300ms",
+            "hx-target": "#employer-options",
+        }
+    if request.method == "POST" and form.is_valid():
+        try:
+            entry.save(
+                person.pk,
+                form.values,
+                by=request.user,
+                on=timezone.localdate(),
+                record_id=record_id,
+                version=form.cleaned_data["version"],
+            )
+        except NotPossible as error:
+            form.add_error(None, str(error))
+        except ValidationError as error:
+            form.take(error)
+        else:
+            messages.success(request, f"已保存{person.name}的{entry.title}。")
+            if "another" in request.POST:
+                return redirect("window:record_new", person.pk, kind)
+            return redirect(f"{back}#{kind}")
+    verb = "更改" if existing else "登记"
+    context = {
+        "title": f"{verb}{entry.title}",
+        "crumbs": crumbs(person, (f"{verb}{entry.title}", "")),
+        "worker": person,
+        "entry": entry,
+        "form": form,
+        "record": existing,
+        "cancel": f"{back}#{kind}",
+        "end": reverse("window:record_end", args=[person.pk, kind, record_id])
+        if existing and _runs(entry, existing)
+        else "",
+        "remove": reverse("window:record_remove", args=[person.pk, kind, record_id])
+        if existing and _removable(existing)
+        else "",
+    }
+    return render(request, "window/record.html", context)
+
+
+def _runs(entry: Entry, record: Any) -> bool:
+    return entry.ends and getattr(record, KINDS[entry.code].ends_with) is None
+
+
+def _removable(record: Any) -> bool:
+    return not isinstance(record, Honour) or record.state == HonourState.UNVERIFIED
+
+
+@staff("worker.view", "GET", "HEAD", "POST")
+def record_end(request: HttpRequest, worker_id: int, kind: str, record_id: int) -> HttpResponse:
+    """Give a record that lasts its last day."""
+    person, entry = seen_worker(request, worker_id), _entry(kind)
+    _permitted(request, entry, person)
+    existing = _record(request, entry, person, record_id)
+    if not _runs(entry, existing):
+        raise Http404
+    today = timezone.localdate()
+    form = EndForm(
+        request.POST if request.method == "POST" else None,
+        user=request.user,
+        initial={"version": version_of(existing), "ended_on": today},
+    )
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        try:
+            end_record(
+                kind,
+                person.pk,
+                record_id,
+                ended_on=given["ended_on"],
+                version=given["version"],
+                by=request.user,
+                on=today,
+            )
+        except NotPossible as error:
+            form.add_error(None, str(error))
+        except ValidationError as error:
+            form.add_error("ended_on", "；".join(error.messages))
+        else:
+            messages.success(request, f"已终止{person.name}的{entry.title}。")
+            return redirect(f"{reverse('window:worker', args=[person.pk])}#{kind}")
+    return _confirm(
+        request, person, entry, existing, form, "终止", "终止之日起，该记录不再作为判定依据；原内容保留。"
+    )
+
+
+@staff("worker.view", "GET", "HEAD", "POST")
+def record_remove(request: HttpRequest, worker_id: int, kind: str, record_id: int) -> HttpResponse:
+    """Take back what should not have been written; the history keeps it."""
+    person, entry = seen_worker(request, worker_id), _entry(kind)
+    _permitted(request, entry, person)
+    existing = _record(request, entry, person, record_id)
+    form = ReasonForm(
+        request.POST if request.method == "POST" else None,
+        user=request.user,
+        initial={"version": version_of(existing)},
+    )
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        try:
+            entry.remove(
+                person.pk,
+                record_id,
+                reason=given["reason"],
+                version=given["version"],
+                by=request.user,
+                on=timezone.localdate(),
+            )
+        except NotPossible as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, f"已撤销{person.name}的一条{entry.title}记录。")
+            return redirect(f"{reverse('window:worker', args=[person.pk])}#{kind}")
+    return _confirm(
+        request,
+        person,
+        entry,
+        existing,
+        form,
+        "撤销",
+        "只用于登记有误的记录。撤销后不再作为判定依据，变更记录中仍可查到原内容。",
+    )
+
+
+def _confirm(
+    request: HttpRequest, person: Worker, entry: Entry, record: Any, form: Any, verb: str, consequence: str
+) -> HttpResponse:
+    """The page before a step that does not come back: whom and what it is about, and what follows."""
+    section = next(section for section in SECTIONS if section.kind == entry.code)
+    title = f"{verb}{entry.title}"
+    context = {
+        "title": title,
+        "crumbs": crumbs(person, (title, "")),
+        "worker": person,
+        "entry": entry,
+        "form": form,
+        "verb": verb,
+        "consequence": consequence,
+        "cells": [{"label": label, "value": cell(record)} for label, cell in section.columns],
+        "cancel": reverse("window:record", args=[person.pk, entry.code, record.pk]),
+    }
+    return render(request, "window/record_confirm.html", context)

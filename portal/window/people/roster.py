@@ -1,0 +1,226 @@
+"""Rosters: give one in, see what came of every row, fetch the rows that came back, decide on names that
+differ.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+
+from portal.accounts.access import Refused, can
+from portal.accounts.polling import STOP_POLLING, polled
+from portal.pages.access import staff
+from portal.paging import page_asked
+from portal.templatetags.portal import progress_context
+from portal.workforce.models import NameConflict, NameDecision, RosterImport
+from portal.workforce.models.roster import Phase
+from portal.workforce.roster import actions
+from portal.workforce.roster.columns import COLUMNS, FileRefused
+from portal.workforce.roster.result import template_csv, template_xlsx
+
+ACCEPTED = ".xlsx,.csv"
+_TONES = {Phase.DONE: "good", Phase.FAILED: "bad"}
+_TEMPLATES = {
+    "xlsx": (template_xlsx, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    "csv": (template_csv, "text/csv; charset=utf-8"),
+}
+
+
+class RosterForm(forms.Form):
+    file = forms.FileField(
+        label="花名册文件",
+        widget=forms.ClearableFileInput(attrs={"accept": ACCEPTED}),
+        error_messages={"required": "请选择花名册文件。", "empty": "文件是空的，请选择已填写的花名册。"},
+    )
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        if file.size > settings.UPLOAD_MAX_BYTES:
+            most = settings.UPLOAD_MAX_BYTES // (1024 * 1024)
+            raise ValidationError(f"文件超过{most}MB，请分成几个文件，或改存为 CSV 后上传。")
+        return file
+
+
+@staff("roster.import", "GET", "HEAD", "POST")
+def roster(request: HttpRequest) -> HttpResponse:
+    """The form, and one's own imports, the latest first."""
+    form = RosterForm(request.POST, request.FILES) if request.method == "POST" else RosterForm()
+    if request.method == "POST" and form.is_valid():
+        try:
+            given = actions.receive(form.cleaned_data["file"], by=request.user)
+        except (FileRefused, Refused) as refused:
+            form.add_error("file", str(refused))
+        else:
+            return redirect("window:roster_import", given.pk)
+    page = page_asked(RosterImport.objects.visible_to(request.user), request.GET, order=("-id",), count=True)
+    context = {
+        "title": "花名册导入",
+        "form": form,
+        "page": page,
+        "columns": COLUMNS,
+        "accept": "Excel（.xlsx）、CSV（.csv）",
+        "limit": settings.UPLOAD_MAX_BYTES,
+        "rows": [(given, _TONES.get(given.phase, "info")) for given in page.rows],
+        "conflicts": NameConflict.objects.visible_to(request.user).open().exists(),
+        "decides": can(request.user, "worker.conflict.decide"),
+    }
+    return render(request, "window/roster.html", context, status=400 if form.errors else 200)
+
+
+@staff("roster.import")
+def template(request: HttpRequest, kind: str) -> HttpResponse:
+    """An empty roster to fill in."""
+    make, content_type = _TEMPLATES[kind]
+    response = HttpResponse(make(), content_type=content_type)
+    response["Content-Disposition"] = (
+        f"attachment; filename*=UTF-8''%E8%8A%B1%E5%90%8D%E5%86%8C%E6%A8%A1%E6%9D%BF.{kind}"
+    )
+    return response
+
+
+def _own(request: HttpRequest, pk: int) -> RosterImport:
+    return get_object_or_404(RosterImport.objects.visible_to(request.user).select_related("job"), pk=pk)
+
+
+def _results(given: RosterImport) -> list[tuple[str, str]]:
+    results = [(reverse("window:roster_import", args=[given.pk]), "查看导入结果")]
+    if given.has_refused_file:
+        results.append(
+            (reverse("window:roster_refused", args=[given.pk]), f"下载未通过的{given.refused:,}行")
+        )
+    return results
+
+
+@staff("roster.import")
+def roster_import(request: HttpRequest, pk: int) -> HttpResponse:
+    """What came of one file: how far it is, then the counts and the rows that came back."""
+    given = _own(request, pk)
+    done = given.phase == Phase.DONE
+    context = {
+        "title": given.file_name,
+        "crumbs": [("花名册导入", reverse("window:roster")), (given.file_name, "")],
+        "given": given,
+        "done": done,
+        "poll": reverse("window:roster_progress", args=[pk]),
+        "cancel": reverse("window:job_cancel", args=[given.job_id]) if given.job_id else "",
+        "counts": [
+            {"label": "读取", "value": given.rows_read},
+            {"label": "新增", "value": given.added, "tone": "good" if given.added else ""},
+            {"label": "更新", "value": given.changed, "tone": "good" if given.changed else ""},
+            {"label": "无变化", "value": given.unchanged},
+            {
+                "label": "未通过",
+                "value": given.refused,
+                "tone": "bad" if given.refused else "",
+                "href": reverse("window:roster_refused", args=[pk]) if given.has_refused_file else "",
+            },
+        ],
+    }
+    return render(request, "window/roster_import.html", context)
+
+
+@polled
+@staff("roster.import")
+def roster_progress(request: HttpRequest, pk: int) -> HttpResponse:
+    given = _own(request, pk)
+    job = given.job
+    if job is None:
+        return HttpResponse(status=STOP_POLLING)
+    cancel = reverse("window:job_cancel", args=[job.pk])
+    context = progress_context(job, cancel=cancel, results=_results(given) if job.finished else [])
+    return render(
+        request, "components/progress_body.html", context, status=STOP_POLLING if job.finished else 200
+    )
+
+
+@staff("roster.import")
+def roster_refused(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """The rows that were refused, as the file they came in, with the reason in the column 错误."""
+    given = _own(request, pk)
+    try:
+        path = actions.fetch_refused(given, by=request.user)
+    except ValidationError as gone:
+        messages.warning(request, " ".join(gone.messages))
+        return redirect("window:roster_import", pk)
+    stem = given.file_name.rsplit(".", 1)[0]
+    return FileResponse(path.open("rb"), as_attachment=True, filename=f"{stem}-未通过{given.suffix}")
+
+
+class DecisionForm(forms.Form):
+    decision = forms.ChoiceField(
+        label="处理",
+        choices=NameDecision.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "请选择如何处理。"},
+    )
+    reason = forms.CharField(
+        label="核对依据",
+        max_length=200,
+        help_text="例如：已查验居民身份证原件",
+        error_messages={"required": "请写明核对依据。"},
+    )
+
+
+@staff("worker.conflict.decide")
+def conflicts(request: HttpRequest) -> HttpResponse:
+    """Names that wait for a decision, oldest first."""
+    seen = (
+        NameConflict.objects.visible_to(request.user)
+        .open()
+        .select_related("worker__work_region__parent", "raised_by", "roster_import")
+    )
+    page = page_asked(seen.defer("worker__phone"), request.GET, order=("id",), count=True)
+    crumbs = [("花名册导入", reverse("window:roster")), ("姓名不一致", "")]
+    return render(
+        request,
+        "window/roster_conflicts.html",
+        {
+            "title": "姓名不一致",
+            "crumbs": crumbs,
+            "page": page,
+        },
+    )
+
+
+@staff("worker.conflict.decide", "GET", "HEAD", "POST")
+def conflict(request: HttpRequest, pk: int) -> HttpResponse:
+    """One name: what the register says, what the roster says, and the decision."""
+    seen = NameConflict.objects.visible_to(request.user).select_related(
+        "worker__work_region__parent", "raised_by", "roster_import"
+    )
+    found = get_object_or_404(seen, pk=pk)
+    form = DecisionForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.decide_name(found.pk, by=request.user, **form.cleaned_data)
+        except ValidationError as problem:
+            form.add_error(None, problem.messages)
+        except Refused as refused:
+            form.add_error(None, str(refused))
+        else:
+            messages.success(
+                request,
+                f"已处理：{NameDecision(form.cleaned_data['decision']).label}。原花名册中该行可重新导入。",
+            )
+            return redirect("window:roster_conflicts")
+    crumbs = [
+        ("花名册导入", reverse("window:roster")),
+        ("姓名不一致", reverse("window:roster_conflicts")),
+        (found.registered_name, ""),
+    ]
+    own = found.raised_by_id == request.user.pk
+    context = {
+        "title": "核对姓名",
+        "crumbs": crumbs,
+        "conflict": found,
+        "form": form,
+        "own": own,
+    }
+    return render(request, "window/roster_conflict.html", context, status=400 if form.errors else 200)

@@ -1,0 +1,42 @@
+"""One field for everything: a name or a part of it, an ID number, the number of a case or a letter, a code."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from portal.accounts.access import can
+from portal.pages.access import staff
+from portal.pages.view_log import name_asked, record_list
+from portal.window.people import searching
+
+
+@staff("worker.view")
+def search(request: HttpRequest) -> HttpResponse:
+    text = " ".join(request.GET.get("q", "").replace("\0", "").split())[:60]
+    groups: list[dict[str, Any]] = []
+    message = ""
+    if text:
+        hit, message = searching.exact(text, request.user)
+        if hit is not None:
+            searching.remember(request, hit.remembered_as, hit.href)
+            return redirect(hit.href)
+        if not message:
+            groups = searching.by_name(text, request.user)
+            people = [person for group in groups if group["kind"] == "workers" for person in group["rows"]]
+            record_list(people, by=request.user, asked=[name_asked(text)])
+            if groups:
+                searching.remember(request, text, f"{reverse('window:search')}?{urlencode({'q': text})}")
+    context = {
+        "title": "查找",
+        "search_text": text,
+        "groups": groups,
+        "message": message,
+        "searches": searching.last_searches(request),
+        "may_register": can(request.user, "worker.edit"),
+    }
+    return render(request, "window/search.html", context)

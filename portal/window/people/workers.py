@@ -1,0 +1,328 @@
+"""Workers: the list, the page of one person, intake, correction, and showing a masked number."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+
+from portal import audit
+from portal.accounts.access import Refused, can, require
+from portal.cases.models import Case
+from portal.letters.models import Letter
+from portal.pages.access import staff
+from portal.pages.filters import COUNTED_AT_MOST, WorkerFilter
+from portal.pages.view_log import asked_of, record_list
+from portal.paging import page_asked
+from portal.window.cases.worklist import rows_of
+from portal.window.exports import csv_of
+from portal.window.people.sections import PAYEE_TONES, SECTIONS, shown
+from portal.workforce.actions import (
+    AlreadyRegistered,
+    NotPossible,
+    correct_worker,
+    create_worker,
+    reveal,
+    version_of,
+)
+from portal.workforce.actions.workers import REVEALABLE
+from portal.workforce.forms import CorrectWorkerForm, NewWorkerForm
+from portal.workforce.history import history_of
+from portal.workforce.models import NameConflict, Worker
+from portal.workforce.models.credentials import PayeeState
+
+REASONS = ("核对本人身份证件", "与来信来电人核对身份", "制发信函或证书", "与其他部门核对信息")
+TABS = (("", "档案"), ("check", "待遇查询"), ("history", "变更记录"))
+
+
+def crumbs(worker: Worker, *more: tuple[str, str]) -> list[tuple[str, str]]:
+    """Where a page about a worker stands. Without `more` it is the worker's own page."""
+    here = reverse("window:worker", args=[worker.pk])
+    return [("人员", reverse("window:workers")), (worker.name, here if more else ""), *more]
+
+
+def tabs_of(worker: Worker, current: str) -> list[dict[str, Any]]:
+    """The parts of what there is about a worker."""
+    here = reverse("window:worker", args=[worker.pk])
+    addresses = {
+        "": here,
+        "check": reverse("window:check", args=[worker.pk]),
+        "history": f"{here}?tab=history",
+    }
+    return [{"label": label, "href": addresses[name], "current": name == current} for name, label in TABS]
+
+
+def seen_worker(request: HttpRequest, worker_id: int) -> Worker:
+    """The worker, or 404 when there is none that the user may see."""
+    seen = Worker.objects.visible_to(request.user)
+    return get_object_or_404(
+        seen.select_related("work_region__parent", "household_region__parent", "employer"), pk=worker_id
+    )
+
+
+@staff("worker.view")
+def workers(request: HttpRequest) -> HttpResponse:
+    form = WorkerFilter(request.GET, user=request.user)
+    seen = form.apply(Worker.objects.visible_to(request.user))
+    page = page_asked(
+        seen.select_related("work_region__parent", "employer").defer("phone"),
+        request.GET,
+        order=("-id",),
+        count=True,
+        count_up_to=COUNTED_AT_MOST,
+    )
+    record_list(page.rows, by=request.user, asked=asked_of(form))
+    context = {
+        "title": "人员",
+        "form": form,
+        "page": page,
+        "clear": reverse("window:workers") if form.used else "",
+        "may_register": can(request.user, "worker.edit"),
+        "may_import": can(request.user, "roster.import"),
+        "export": [(f"{reverse('window:workers_export')}?{request.GET.urlencode()}", "导出")],
+    }
+    return render(request, "window/workers.html", context)
+
+
+@staff("worker.view")
+def workers_export(request: HttpRequest) -> StreamingHttpResponse:
+    """The people of the list, numbers masked as on the page."""
+    form = WorkerFilter(request.GET, user=request.user)
+    seen = form.apply(Worker.objects.visible_to(request.user))
+    listed = seen.select_related("work_region__parent", "employer").defer("phone").order_by("-id")
+    rows = (
+        (
+            person.name,
+            person.masked_id_number,
+            person.work_region.full_name,
+            person.employer or "",
+            person.occupation,
+            person.get_skill_level_display(),
+            person.source,
+        )
+        for person in listed.iterator(chunk_size=2000)
+    )
+    heads = ("姓名", "证件号码", "工作地", "用人单位", "职业（工种）", "技能等级", "来源")
+    return csv_of(request, "worker", heads, rows, count=seen.count())
+
+
+@staff("worker.view")
+def worker(request: HttpRequest, worker_id: int) -> HttpResponse:
+    """Everything the register knows of a person. Who opened the page is written to the audit."""
+    person = seen_worker(request, worker_id)
+    audit.record("worker.view", by=request.user, obj=person, worker=person, region=person.work_region_id)
+    return _page(request, person)
+
+
+def _page(
+    request: HttpRequest, person: Worker, *, revealed: dict[str, str] | None = None, error: str = ""
+) -> HttpResponse:
+    user, today = request.user, timezone.localdate()
+    tab = "history" if request.GET.get("tab", "") == "history" else ""
+    context: dict[str, Any] = {
+        "title": person.name,
+        "crumbs": crumbs(person),
+        "worker": person,
+        "tab": tab,
+        "tabs": tabs_of(person, tab),
+        "actions": _actions(person, user),
+        "refused": _refused(person, user),
+        "revealed": revealed or {},
+        "reveal_error": error,
+        "reasons": REASONS,
+        "may_unmask": can(user, "worker.unmask", person.work_region_id),
+        "may_verify": can(user, "honour.verify", person.work_region_id),
+    }
+    if tab == "history":
+        context["changes"] = history_of(person)
+    else:
+        context |= {
+            "sections": [shown(section, person, user) for section in SECTIONS],
+            "payees": _payees(person, user),
+            "cases": rows_of(
+                list(
+                    Case.objects.visible_to(user)
+                    .filter(worker=person)
+                    .select_related("assigned_to")
+                    .order_by("-id")[:50]
+                ),
+                today,
+            ),
+            "letters": Letter.objects.visible_to(user).filter(worker=person).order_by("-id")[:50],
+            "conflicts": NameConflict.objects.visible_to(user).open().filter(worker=person),
+        }
+    return render(request, "window/worker.html", context)
+
+
+def _payees(person: Worker, user: Any) -> dict[str, Any]:
+    accounts = list(person.payee_accounts.select_related("recorded_by", "confirmed_by"))
+    proposed = any(account.state == PayeeState.PROPOSED for account in accounts)
+    confirms = can(user, "payee.confirm", person.work_region_id)
+    proposes = can(user, "payee.change", person.work_region_id)
+    return {
+        "rows": [
+            {
+                "account": account,
+                "tone": PAYEE_TONES[account.state],
+                "decide": reverse("window:payee", args=[account.pk])
+                if account.state == PayeeState.PROPOSED and (confirms or proposes)
+                else "",
+            }
+            for account in accounts
+        ],
+        "add": reverse("window:payee_new", args=[person.pk]) if proposes and not proposed else "",
+    }
+
+
+# What may be done from the page: label, address, permission, consequence.
+_ACTIONS = (
+    (
+        "更正人员信息",
+        "window:worker_edit",
+        "worker.edit",
+        "更正姓名、证件号码、手机号、工作地，原内容保留在变更记录中。",
+    ),
+    ("登记荣誉", "honour", "honour.record", "登记后由另一名盟市审核员核实，核实后才作为判定依据。"),
+    ("登记技能证书", "credential", "worker.edit", "最高等级会随之更新。"),
+    ("登记收款账户", "window:payee_new", "payee.change", "由另一人复核后启用，复核前沿用原账户。"),
+    (
+        "申报年度遴选",
+        "registry:nominate",
+        "nomination.take_in",
+        "为到窗口的本人代办高技能领军人才年度遴选申报。",
+    ),
+    (
+        "核发激活码",
+        "window:activation",
+        "worker.activate",
+        "查验身份证件后打印一次性激活码，本人凭码开通网上账号。",
+    ),
+)
+
+
+def _actions(person: Worker, user: Any) -> list[dict[str, str]]:
+    actions: list[dict[str, str]] = []
+    for label, address, permission, consequence in _ACTIONS:
+        if can(user, permission, person.work_region_id):
+            href = (
+                reverse(address, args=[person.pk])
+                if ":" in address
+                else reverse("window:record_new", args=[person.pk, address])
+            )
+            actions.append(
+                {
+                    "label": label,
+                    "href": href,
+                    "consequence": consequence,
+                    "kind": "secondary" if actions else "primary",
+                }
+            )
+    return actions
+
+
+def _refused(person: Worker, user: Any) -> list[dict[str, str]]:
+    """What the user may not do here, each with who may."""
+    refused = []
+    for label, _, permission, _ in (
+        *_ACTIONS,
+        ("查看完整证件号码", "", "worker.unmask", ""),
+        ("核实荣誉", "", "honour.verify", ""),
+    ):
+        try:
+            require(user, permission, person.work_region_id)
+        except Refused as reason:
+            refused.append({"label": label, "reason": str(reason)})
+    return refused
+
+
+@staff("worker.unmask", "POST")
+def worker_unmask(request: HttpRequest, worker_id: int) -> HttpResponse:
+    """The full number in this one answer: as a fragment to htmx, as the whole page otherwise."""
+    person = seen_worker(request, worker_id)
+    what = request.POST.get("what", "id_number")
+    try:
+        value = reveal(person.pk, what, reason=request.POST.get("reason", ""), by=request.user)
+    except NotPossible as error:
+        if request.htmx:  # type: ignore[attr-defined]
+            context = {
+                "worker": person,
+                "what": what,
+                "error": str(error),
+                "reasons": REASONS,
+            }
+            return render(request, "window/reveal.html", context)
+        return _page(request, person, error=str(error))
+    if request.htmx:  # type: ignore[attr-defined]
+        return render(request, "components/revealed.html", {"value": value})
+    return _page(request, person, revealed={what: value} if what in REVEALABLE else {})
+
+
+@staff("worker.edit", "GET", "HEAD", "POST")
+def worker_new(request: HttpRequest) -> HttpResponse:
+    form = NewWorkerForm(request.POST if request.method == "POST" else None, user=request.user)
+    existing: Worker | None = None
+    if request.method == "POST" and form.is_valid():
+        try:
+            person = create_worker(**form.cleaned_data, by=request.user, on=timezone.localdate())
+        except AlreadyRegistered as already:
+            existing = Worker.objects.visible_to(request.user).filter(pk=already.worker_id).first()
+            form.add_error("id_number", str(already) if existing else f"{already}请联系登记地的窗口办理。")
+        except ValidationError as error:
+            form.take(error)
+        else:
+            messages.success(request, f"已登记{person.name}。请继续补充就业、证书、荣誉等信息。")
+            return redirect("window:worker", person.pk)
+    context = {
+        "title": "登记新人员",
+        "crumbs": [("人员", reverse("window:workers")), ("登记新人员", "")],
+        "form": form,
+        "existing": existing,
+    }
+    return render(request, "window/worker_new.html", context)
+
+
+@staff("worker.edit", "GET", "HEAD", "POST")
+def worker_edit(request: HttpRequest, worker_id: int) -> HttpResponse:
+    person = seen_worker(request, worker_id)
+    require(request.user, "worker.edit", person.work_region_id)
+    initial = {
+        "name": person.name,
+        "work_region": person.work_region_id,
+        "household_region": person.household_region_id,
+        "source": person.source,
+        "version": version_of(person),
+    }
+    form = CorrectWorkerForm(
+        request.POST if request.method == "POST" else None, initial=initial, user=request.user
+    )
+    existing: Worker | None = None
+    if request.method == "POST" and form.is_valid():
+        try:
+            changed = correct_worker(person.pk, **form.cleaned_data, by=request.user, on=timezone.localdate())
+        except AlreadyRegistered as already:
+            existing = Worker.objects.visible_to(request.user).filter(pk=already.worker_id).first()
+            form.add_error("id_number", str(already))
+        except NotPossible as error:
+            form.add_error(None, str(error))
+        except ValidationError as error:
+            form.take(error)
+        else:
+            if not can(request.user, "worker.view", changed.work_region_id):
+                messages.success(request, f"{changed.name}已转到{changed.work_region.full_name}管理。")
+                return redirect("window:workers")
+            messages.success(request, f"已更正{changed.name}的信息。")
+            return redirect("window:worker", person.pk)
+    context = {
+        "title": f"更正{person.name}的信息",
+        "crumbs": crumbs(person, ("更正信息", "")),
+        "form": form,
+        "worker": person,
+        "existing": existing,
+        "cancel": reverse("window:worker", args=[person.pk]),
+    }
+    return render(request, "window/worker_edit.html", context)

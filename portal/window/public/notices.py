@@ -1,0 +1,195 @@
+"""Public notices for everybody: what is announced, on which basis and until when, and how to object without
+an account.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods
+
+from portal.accounts.access import can
+from portal.audit.middleware import client_address
+from portal.cases.actions import NotNow
+from portal.cases.evidence.inspecting import FileRefused
+from portal.cases.models import NoticeVersion, PublicNotice
+from portal.cases.notices import objections
+from portal.paging import page_asked
+from portal.throttle import Limit, too_many
+from portal.window.cases.evidence import ManyFiles, accepted_files
+
+OBJECTIONS_BY_ADDRESS = Limit("objection-address", settings.OBJECTIONS_PER_HOUR)
+HOME = ("首页", "/")
+
+
+class ObjectionForm(forms.Form):
+    """What somebody says against a notice. What is wrong is decided by the action, which names the field."""
+
+    about = forms.ChoiceField(label="异议针对", required=False)
+    text = forms.CharField(
+        label="异议的事实和理由",
+        max_length=2000,
+        help_text="请写明具体事实、时间和依据，10到2000个字。请勿填写他人的证件号码。",
+        widget=forms.Textarea(attrs={"rows": 7}),
+        error_messages={"required": "请写明异议的事实和理由。"},
+    )
+    objector = forms.CharField(
+        label="您的姓名或单位名称",
+        max_length=40,
+        error_messages={"required": "请填写您的姓名或单位名称。"},
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    contact = forms.CharField(
+        label="联系方式",
+        max_length=80,
+        help_text="手机号码、固定电话（含区号）或电子邮箱，仅用于核实和答复，不会公开",
+        error_messages={"required": "请填写联系方式，以便核实和答复。"},
+        widget=forms.TextInput(attrs={"autocomplete": "tel"}),
+    )
+    uploads = ManyFiles(label="证明材料", required=False)
+
+    def __init__(
+        self, data: Any = None, files: Any = None, *, version: NoticeVersion, **options: Any
+    ) -> None:
+        super().__init__(data, files, **options)
+        rows = [(row["key"], label_of_row(version, row)) for row in version.rows]
+        self.fields["about"].choices = [("", "整个公示"), *rows]  # type: ignore[attr-defined]
+        self.fields["uploads"].help_text = accepted_files(
+            objections.MOST_FILES, settings.EVIDENCE_MAX_BYTES
+        ) + ("本页提示有误时须重新选择文件。")
+
+
+def label_of_row(version: NoticeVersion, row: dict[str, Any]) -> str:
+    """A row of the list in one line: its first cells."""
+    return "　".join(cell for cell in row["cells"][: min(3, len(version.columns))] if cell)
+
+
+@require_GET
+def notices(request: HttpRequest) -> HttpResponse:
+    """All notices, newest first; which of them still take objections."""
+    today = timezone.localdate()
+    page = page_asked(
+        PublicNotice.objects.public().defer("body"), request.GET, order=("-published_on", "-id")
+    )
+    context = {
+        "title": "公示公告",
+        "crumbs": [HOME, ("公示公告", "")],
+        "page": page,
+        "rows": [{"notice": notice, "open": notice.is_open(today)} for notice in page.rows],
+    }
+    return render(request, "public/notices.html", context)
+
+
+@require_GET
+def notice(request: HttpRequest, number: str) -> HttpResponse:
+    """One notice: the list as it is announced now, or (`?version=`) as it was, and what moved between."""
+    found = get_object_or_404(PublicNotice.objects.public().select_related("case"), number=number)
+    versions = list(found.versions.order_by("-position").defer("rows"))
+    wanted = request.GET.get("version", "")
+    chosen = next((one for one in versions if str(one.position) == wanted), versions[0])
+    today = timezone.localdate()
+    context = {
+        "title": found.title,
+        "crumbs": [HOME, ("公示公告", reverse("public:notices")), (found.number, "")],
+        "notice": found,
+        "open": found.is_open(today),
+        "version": chosen,
+        "is_current": chosen is versions[0],
+        "versions": versions,
+        "table": _cells(chosen),
+        "extensions": list(found.extensions.all()),
+        "facts": _facts(found, chosen),
+        "may_extend": not found.case.closed_at and can(request.user, "notice.extend", found.case.region_id),
+    }
+    return render(request, "public/notice.html", context)
+
+
+def _cells(version: NoticeVersion) -> list[dict[str, Any]]:
+    """Each row with its cells beside their columns, as the table draws them."""
+    return [
+        {"key": row["key"], "cells": list(zip(version.columns, row["cells"], strict=True))}
+        for row in version.rows
+    ]
+
+
+def _facts(found: PublicNotice, version: NoticeVersion) -> list[tuple[str, Any, str]]:
+    """(label, value, note)."""
+    first, last = (_day(day) for day in (found.opens_on, found.closes_on))
+    uncertain = "" if found.closes_certain else "该年度的官方放假安排尚未公布，截止日期可能调整"
+    return [
+        ("公示编号", found.number, ""),
+        ("公示期", f"{first}至{last}（含当日）", uncertain),
+        ("公示依据", found.legal_basis, ""),
+        ("公示人数", f"{len(version.rows)}人", ""),
+        ("名单摘要", version.digest, "由名单及其依据计算得出，名单有任何改动摘要即不同，可与公布结果核对"),
+    ]
+
+
+def _day(day: date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def object_to(request: HttpRequest, number: str) -> HttpResponse:
+    """Object to a notice: a form, then the receipt with the number by which the answer is found."""
+    found = get_object_or_404(PublicNotice.objects.public(), number=number)
+    back = reverse("public:notice", args=[found.number])
+    context = {
+        "title": "提出异议",
+        "crumbs": [HOME, ("公示公告", reverse("public:notices")), (found.number, back), ("提出异议", "")],
+        "notice": found,
+        "back": back,
+        "open": found.is_open(timezone.localdate()),
+    }
+    version = found.versions.order_by("-position")[0]
+    if request.method == "GET":
+        form = ObjectionForm(version=version, initial={"about": request.GET.get("about", "")})
+        return render(
+            request,
+            "public/object.html",
+            {
+                **context,
+                "form": form,
+            },
+        )
+    form = ObjectionForm(request.POST, request.FILES, version=version)
+    if form.is_valid():
+        if wait := OBJECTIONS_BY_ADDRESS.wait(client_address(request)):
+            return too_many(request, wait)
+        words = {name: form.cleaned_data[name] for name in ("about", "objector", "contact", "text")}
+        try:
+            objection = objections.receive(
+                found.pk, uploads=form.cleaned_data["uploads"], on=timezone.localdate(), **words
+            )
+        except ValidationError as problems:
+            form.add_error(None, problems)
+        except FileRefused as refusal:
+            form.add_error("uploads", str(refusal))
+        except NotNow as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            shown = {
+                **context,
+                "title": "异议已收到",
+                "case": objection.case,
+                "files": len(form.cleaned_data["uploads"]),
+            }
+            return render(request, "public/objection_received.html", shown)
+    return render(
+        request,
+        "public/object.html",
+        {
+            **context,
+            "form": form,
+        },
+    )

@@ -1,0 +1,208 @@
+"""Public pages. They show law, the office's addresses, and to a person the state of their own case; nothing
+personal else.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods
+
+from portal.audit.middleware import client_address
+from portal.cases.lookup import find_for_applicant, find_for_objector, is_of_an_objection
+from portal.cases.models import Case
+from portal.pages.context import DISPLAY_COOKIE
+from portal.regions.models import Region, ServiceWindow
+from portal.throttle import Limit, too_many
+from portal.window.law.shelf import clauses_of_policy
+from portal.window.public.forms import CaseStatusForm
+
+LOOKUPS_BY_ADDRESS = Limit("case-status-address", settings.LOOKUPS_PER_HOUR)
+# The ending of an ID number has a million values: ten tries an hour leave no room for guessing.
+LOOKUPS_OF_NUMBER = Limit("case-status-number", 10)
+HOME = ("首页", "/")
+
+
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """Three questions on one screen: what can I get, where is my case, what is published."""
+    return render(
+        request,
+        "public/home.html",
+        {
+            "title": "首页",
+            "form": CaseStatusForm(),
+            "clauses": clauses_of_policy(),
+        },
+    )
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def case_status(request: HttpRequest) -> HttpResponse:
+    """The state of one case. POST, so that neither number stands in an address or a log."""
+    context = {
+        "title": "查询办理进度",
+        "crumbs": [HOME, ("查询办理进度", "")],
+    }
+    if request.method == "GET":
+        return render(
+            request,
+            "public/case_status.html",
+            {
+                **context,
+                "form": CaseStatusForm(),
+            },
+        )
+    if wait := LOOKUPS_BY_ADDRESS.wait(client_address(request)):
+        return too_many(request, wait)
+    form = CaseStatusForm(request.POST)
+    if form.is_valid():
+        if wait := LOOKUPS_OF_NUMBER.wait(form.cleaned_data["number"]):
+            return too_many(request, wait)
+        if is_of_an_objection(form.cleaned_data["number"]):
+            if objection := find_for_objector(**form.cleaned_data):
+                found = {"case": objection.case, "objection": objection, "events": _steps(objection.case)}
+                return render(
+                    request,
+                    "public/objection_found.html",
+                    {
+                        **context,
+                        **found,
+                    },
+                )
+        elif case := find_for_applicant(**form.cleaned_data):
+            events = _steps(case)
+            correction = case.corrections.filter(resolved_on__isnull=True).first()
+            return render(
+                request,
+                "public/case_found.html",
+                {
+                    **context,
+                    "case": case,
+                    "events": events,
+                    "correction": correction,
+                },
+            )
+        form.add_error(
+            None, "没有找到与办件编号和证件号码后6位（异议为联系方式后4位）都相符的办件，请核对后再试。"
+        )
+    return render(
+        request,
+        "public/case_status.html",
+        {
+            **context,
+            "form": form,
+        },
+        status=200,
+    )
+
+
+def _steps(case: Case) -> list[dict[str, Any]]:
+    """What was done, newest first; not by whom."""
+    events: list[dict[str, Any]] = [
+        {"at": event.at, "title": event.label} for event in case.events.order_by("-position")
+    ]
+    events[0]["tone"] = "current"
+    return events
+
+
+@require_GET
+def windows(request: HttpRequest) -> HttpResponse:
+    """Every service window, by league and city; `q` narrows by name."""
+    wanted = request.GET.get("q", "").strip()[:40]
+    regions = list(Region.objects.select_related("parent").order_by("code"))
+    whole = next((region for region in regions if region.is_whole), None)
+    banners: dict[str, list[Region]] = {}
+    for region in regions:
+        if region.tier == "banner_county":
+            banners.setdefault(region.league_code, []).append(region)
+    leagues = []
+    for league in (region for region in regions if region.tier == "league_city"):
+        below = banners.get(league.code, [])
+        if wanted and wanted not in league.name:
+            below = [banner for banner in below if wanted in banner.name]
+            if not below:
+                continue
+        leagues.append((league, below))
+    context = {
+        "title": "服务窗口",
+        "crumbs": [HOME, ("服务窗口", "")],
+        "leagues": leagues,
+        "whole": whole,
+        "wanted": wanted,
+    }
+    return render(request, "public/windows.html", context)
+
+
+@require_GET
+def window(request: HttpRequest, code: str) -> HttpResponse:
+    """One service window. What the office has not given is said to be 待公布, never made up."""
+    region = get_object_or_404(Region.objects.select_related("parent"), code=code)
+    place = ServiceWindow.objects.filter(region=region).first() or ServiceWindow(region=region)
+    facts = [
+        ("地址", place.address),
+        ("办公时间", place.hours),
+        ("咨询电话", place.phone),
+        ("所需材料", place.materials),
+        ("办理时限", place.handling_time),
+    ]
+    title = place.name or f"{region.full_name}技术工人服务窗口"
+    context = {
+        "title": title,
+        "crumbs": [HOME, ("服务窗口", reverse("public:windows")), (region.full_name, "")],
+        "region": region,
+        "place": place,
+        "facts": facts,
+        "known": any(value for _, value in facts),
+        "below": region.children.order_by("code"),
+    }
+    return render(request, "public/window.html", context)
+
+
+@require_GET
+def about(request: HttpRequest) -> HttpResponse:
+    """What we hold ourselves to: accessibility, personal data, cookies."""
+    title = "无障碍与隐私说明"
+    return render(
+        request,
+        "public/about.html",
+        {
+            "title": title,
+            "crumbs": [HOME, (title, "")],
+        },
+    )
+
+
+@never_cache
+@require_GET
+def display(request: HttpRequest, mode: str) -> HttpResponse:
+    """Turn the elder-friendly mode on or off and go back to where one was. Works without an account and
+    without scripts.
+    """
+    if mode not in {"elder", "standard"}:
+        raise Http404
+    back = request.GET.get("next", "/")
+    if not url_has_allowed_host_and_scheme(
+        back, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    ):
+        back = "/"
+    response = redirect(back)
+    if mode == "elder":
+        response.set_cookie(
+            DISPLAY_COOKIE,
+            "elder",
+            max_age=365 * 86400,
+            secure=settings.SESSION_COOKIE_SECURE,
+            httponly=True,
+            samesite="Lax",
+        )
+    else:
+        response.delete_cookie(DISPLAY_COOKIE, samesite="Lax")
+    return response

@@ -1,0 +1,57 @@
+"""How a programme learns that something it decides upon has changed, without the shared ground knowing the
+programme.
+
+The registry asks to be told when a recognition of a worker becomes valid. It is told inside the transaction
+of the change, with ids, and in sets: what it does must be quick or put off until after the commit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from typing import Any
+
+Listener = Callable[[Collection[int]], Any]
+_told_of_recognition: list[Listener] = []
+_told_of_fall: list[Listener] = []
+_told_of_import: list[Callable[[int], Any]] = []
+
+
+def tell_of_recognition(listener: Listener) -> Listener:
+    """Ask to be told of workers for whom an honour, a special allowance or a recognition was verified."""
+    if listener not in _told_of_recognition:
+        _told_of_recognition.append(listener)
+    return listener
+
+
+def recognition_verified(worker_ids: Collection[int]) -> None:
+    """Called by the actions that verify, and by the import."""
+    if worker_ids:
+        for listener in _told_of_recognition:
+            listener(worker_ids)
+
+
+def tell_of_fall(listener: Listener) -> Listener:
+    """Ask to be told of workers of whom a verified recognition was refuted."""
+    if listener not in _told_of_fall:
+        _told_of_fall.append(listener)
+    return listener
+
+
+def recognition_fallen(worker_ids: Collection[int]) -> None:
+    """Called by the action that refutes what had been verified."""
+    if worker_ids:
+        for listener in _told_of_fall:
+            listener(worker_ids)
+
+
+def tell_of_import(listener: Callable[[int], Any]) -> Callable[[int], Any]:
+    """Ask to be told, with the number of its record, of a roster that was imported."""
+    if listener not in _told_of_import:
+        _told_of_import.append(listener)
+    return listener
+
+
+def roster_imported(record_id: int) -> None:
+    """Called by the import, inside its transaction."""
+    for listener in _told_of_import:
+        listener(record_id)
