@@ -96,7 +96,9 @@ def rectification_new(request: HttpRequest) -> HttpResponse:
         "worker": worker,
         "back": reverse("my:home"),
     }
-    return render(request, "my/rectification_new.html", context, status=409 if form.non_field_errors() else 200)
+    return render(
+        request, "my/rectification_new.html", context, status=409 if form.non_field_errors() else 200
+    )
 
 
 @never_cache

@@ -14,7 +14,7 @@ from portal.cases.actions import NotNow
 from portal.cases.models import Case
 from portal.entitlements import case_openers, offers, rectifications
 from portal.entitlements.matching import match
-from portal.entitlements.models import RectificationRequest, Offer, ServiceRequest
+from portal.entitlements.models import Offer, RectificationRequest, ServiceRequest
 from portal.policy.models import Determination
 from portal.policy.rederive import replay
 from tests.cast import PEOPLE, make_account
@@ -176,7 +176,9 @@ def test_a_correction_is_one_when_the_register_says_something_else(worker: Any, 
 
 def test_requests_are_taken_once_and_not_without_end(worker: Any, clerk: Any, baotou_clerk: Any) -> None:
     def ask(facts: list[str], by: Any = None, statement: str = "不对") -> Case:
-        return rectifications.request_rectification(worker.pk, facts, statement, by=by or worker.account, on=ON)
+        return rectifications.request_rectification(
+            worker.pk, facts, statement, by=by or worker.account, on=ON
+        )
 
     for facts, statement in (([], "不对"), (["no_such_fact"], "不对"), (["employment"], "  ")):
         with pytest.raises(NotNow):
