@@ -421,7 +421,7 @@ def edit(request: HttpRequest, number: str) -> HttpResponse:
 def remove_evidence(request: HttpRequest, number: str, evidence_id: int) -> HttpResponse:
     """Take a file away, after a page that names it."""
     shown, user = _seen(request, number), request.user
-    one = get_object_or_404(Evidence.objects.visible_to(user).standing(), pk=evidence_id, case_id=shown.pk)
+    one = get_object_or_404(Evidence.objects.visible_to(user).not_removed(), pk=evidence_id, case_id=shown.pk)
     if not nominating.may_write(shown, user):
         raise Refused("材料只能由提出申报的一方在提交前或补正期间增减。")
     back = f"{reverse('registry:nomination', args=[number])}#evidence"

@@ -23,7 +23,7 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
             Q(case__in=Case.objects.visible_to(user).values("pk")) | read_beyond_the_case(user)
         )
 
-    def standing(self) -> EvidenceQuerySet:
+    def not_removed(self) -> EvidenceQuerySet:
         return self.filter(removed_at__isnull=True)
 
 

@@ -174,7 +174,7 @@ def objection(request: HttpRequest, number: str) -> HttpResponse:
         "deadline": deadline_of(case, timezone.localdate()),
         "about": about_rows(found),
         "knows_who": knows_who,
-        "files": list(case.evidence.standing()),
+        "files": list(case.evidence.not_removed()),
         "remedy": kind.label_of(found.remedy) if found.remedy else "",
         "events": _events(found),
         "actions": [

@@ -19,7 +19,7 @@ from portal.jobs.runner import cancel
 from portal.pages.access import staff
 from portal.pages.filters import JobFilter
 from portal.paging import page_asked
-from portal.templatetags.portal import _JOB_TONES, progress_context
+from portal.templatetags.portal import JOB_TONES, progress_context
 from portal.window.exports import lines
 from portal.workforce.models import Honour
 from portal.workforce.verification import VERIFY_HONOURS
@@ -48,7 +48,7 @@ def jobs(request: HttpRequest) -> HttpResponse:
     if state := form.value("state"):
         seen = seen.filter(state=state)
     page = page_asked(seen, request.GET, order=("-id",), count=True)
-    rows = [{"job": job, "tone": _JOB_TONES[job.state]} for job in page.rows]
+    rows = [{"job": job, "tone": JOB_TONES[job.state]} for job in page.rows]
     context = {
         "title": "后台任务",
         "form": form,
