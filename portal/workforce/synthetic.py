@@ -96,6 +96,7 @@ _TRADES = (
 )
 _FIRST = "瑞恒盛嘉鼎昌隆腾远华泰永信德润宏达鑫源安康兴旺北方草原塞北漠南阴山河套"
 _CODE_LETTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+_ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 _CODE_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
 
 
@@ -110,12 +111,21 @@ def credit_code(draw: random.Random, *, area: str = NOWHERE) -> str:
     """A unified social credit code with a right check character; the number of the organisation in it is
     drawn.
     """
-    body = "".join(draw.choice(_CODE_LETTERS) for _ in range(8))
-    weighted = sum(int(c, 36) * w for c, w in zip(body, (3, 7, 9, 10, 5, 8, 4, 2), strict=True))
-    organisation = body + "0123456789X0"[11 - weighted % 11 if weighted % 11 else 11]
-    first = f"91{area}{organisation}"
-    total = sum(_CODE_LETTERS.index(c) * w for c, w in zip(first, _CODE_WEIGHTS, strict=True))
-    return first + _CODE_LETTERS[(31 - total % 31) % 31]
+    organisation = "".join(draw.choice(_CODE_LETTERS) for _ in range(8))
+    organisation += _organisation_check(organisation)
+    first_17 = f"91{area}{organisation}"
+    total = 0
+    for letter, weight in zip(first_17, _CODE_WEIGHTS, strict=True):
+        total += _CODE_LETTERS.index(letter) * weight
+    return first_17 + _CODE_LETTERS[-total % 31]
+
+
+def _organisation_check(first_8: str) -> str:
+    """The last character of an organisation's number (GB 11714), from the eight before it."""
+    total = 0
+    for letter, weight in zip(first_8, _ORGANISATION_WEIGHTS, strict=True):
+        total += int(letter, 36) * weight
+    return "0123456789X"[-total % 11]
 
 
 def person_name(draw: random.Random) -> str:
@@ -162,6 +172,14 @@ _HONOURS = (
 )
 
 
+def _draw_honour(draw: random.Random, born: date, today: date) -> str:
+    """An honour as a roster's cell says it, given at the age of twenty at the soonest."""
+    year = today.year
+    if born.year + 20 < today.year:
+        year = draw.randrange(max(2008, born.year + 20), today.year + 1)
+    return f"{draw.choice(_HONOURS)}@{year}@内人社发〔{year}〕{draw.randrange(1, 200)}号"
+
+
 def roster_rows(draw: random.Random, units: list[Unit], count: int, *, today: date) -> Iterator[list[str]]:
     """Rows in the order of the template, all of them right, each about another person; two in a hundred with
     an honour.
@@ -176,14 +194,7 @@ def roster_rows(draw: random.Random, units: list[Unit], count: int, *, today: da
         level = draw.choices(_LEVELS, _LEVEL_WEIGHTS)[0]
         worked = max(0, min((today - born).days // 365 - 20, draw.randrange(0, 35)))
         issued = min(today, born + timedelta(days=20 * 365 + draw.randrange(0, 25 * 365)))
-        honour = ""
-        if draw.random() < 0.02:
-            year = (
-                draw.randrange(max(2008, born.year + 20), today.year + 1)
-                if born.year + 20 < today.year
-                else today.year
-            )
-            honour = f"{draw.choice(_HONOURS)}@{year}@内人社发〔{year}〕{draw.randrange(1, 200)}号"
+        honour = _draw_honour(draw, born, today) if draw.random() < 0.02 else ""
         yield [
             person_name(draw),
             first + check_digit(first),

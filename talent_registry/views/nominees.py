@@ -160,7 +160,7 @@ def records_of(worker: Worker) -> list[dict[str, str]]:
 def evidence_of(nomination: Nomination, user: Any) -> QuerySet[Evidence]:
     return (
         Evidence.objects.visible_to(user)
-        .standing()
+        .not_removed()
         .filter(case_id=nomination.pk)
         .select_related("uploaded_by")
     )

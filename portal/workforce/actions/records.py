@@ -12,7 +12,14 @@ from django.db import models
 from django.utils import timezone
 
 from portal import audit
-from portal.workforce.actions.locking import NotPossible, change_of, check, check_version, derive
+from portal.workforce.actions.locking import (
+    NotPossible,
+    change_of,
+    check,
+    check_version,
+    derive,
+    reason_given,
+)
 from portal.workforce.models import (
     AttestedFact,
     BenefitClaim,
@@ -25,7 +32,7 @@ from portal.workforce.models import (
 from portal.workforce.models.facts import RECRUITED_VALUES, Attested
 
 
-def _one_open_employment(record: Employment) -> None:
+def _require_one_open_employment(record: Employment) -> None:
     others = Employment.objects.filter(worker=record.worker_id, ended_on__isnull=True).exclude(pk=record.pk)
     if record.ended_on is None and others.exists():
         raise ValidationError(
@@ -33,7 +40,7 @@ def _one_open_employment(record: Employment) -> None:
         )
 
 
-def _attested_value(record: AttestedFact) -> None:
+def _require_listed_value(record: AttestedFact) -> None:
     if record.code == Attested.RECRUITED:
         if record.value not in RECRUITED_VALUES:
             raise ValidationError({"value": f"“引进人才”应选择：{'、'.join(RECRUITED_VALUES.values())}。"})
@@ -84,7 +91,7 @@ KINDS: dict[str, RecordKind] = {
             ),
             past=("started_on", "ended_on"),
             ends_with="ended_on",
-            agrees=_one_open_employment,
+            agrees=_require_one_open_employment,
         ),
         RecordKind(
             "credential",
@@ -107,7 +114,7 @@ KINDS: dict[str, RecordKind] = {
             ("code", "value", "since", "until", "document", "source"),
             past=("since", "until"),
             ends_with="until",
-            agrees=_attested_value,
+            agrees=_require_listed_value,
         ),
         RecordKind(
             "schooling",
@@ -162,15 +169,18 @@ def save_record(
     """
     row = KINDS[kind]
     with change_of(worker_id, row.permission, by=by) as worker:
-        record: Any = (
-            row.model(worker=worker) if record_id is None else _held(row, worker.pk, record_id, version)
-        )
-        changed = [name for name in row.fields if record_id is None or getattr(record, name) != values[name]]
+        if record_id is None:
+            record: Any = row.model(worker=worker)
+            changed = list(row.fields)
+        else:
+            record = _locked_record(row, worker.pk, record_id, version)
+            changed = [name for name in row.fields if getattr(record, name) != values[name]]
         if not changed:
             return record
         for name in row.fields:
             setattr(record, name, values[name])
-        record.recorded_by, record.recorded_at = by, timezone.now()
+        record.recorded_by = by
+        record.recorded_at = timezone.now()
         row.agrees(record)
         check(record, on=on, past=row.past)
         record.save()
@@ -194,11 +204,12 @@ def end_record(
     if not row.ends_with:
         raise NotPossible(f"{row.title}没有终止日期；登记有误的，请撤销该记录。")
     with change_of(worker_id, row.permission, by=by) as worker:
-        record = _held(row, worker.pk, record_id, version)
+        record = _locked_record(row, worker.pk, record_id, version)
         if getattr(record, row.ends_with) is not None:
             raise NotPossible("该记录已经终止。")
         setattr(record, row.ends_with, ended_on)
-        record.recorded_by, record.recorded_at = by, timezone.now()
+        record.recorded_by = by
+        record.recorded_at = timezone.now()
         check(record, on=on, past=row.past)
         record.save()
         derive([worker.pk])
@@ -219,11 +230,10 @@ def remove_record(
     """Take back a record that should not have been written; the history keeps it. Raises Refused, Stale,
     NotPossible.
     """
-    row, reason = KINDS[kind], reason.strip()
-    if not reason:
-        raise NotPossible("请写明撤销该记录的理由。")
+    row = KINDS[kind]
+    reason = reason_given(reason, "请写明撤销该记录的理由。")
     with change_of(worker_id, row.permission, by=by) as worker:
-        record = _held(row, worker.pk, record_id, version)
+        record = _locked_record(row, worker.pk, record_id, version)
         audit.record(
             f"{kind}.remove",
             by=by,
@@ -236,8 +246,12 @@ def remove_record(
         derive([worker.pk])
 
 
-def _held(row: RecordKind, worker_id: int, record_id: int, version: str) -> Any:
-    record = row.model._default_manager.select_for_update().filter(pk=record_id, worker_id=worker_id).first()
+def _locked_record(row: RecordKind, worker_id: int, record_id: int, version: str) -> Any:
+    """The record, held until the transaction ends. NotPossible when it is gone, Stale when it says something
+    else by now.
+    """
+    records = row.model._default_manager.select_for_update()
+    record = records.filter(pk=record_id, worker_id=worker_id).first()
     if record is None:
         raise NotPossible("该记录已被他人撤销，请重新打开人员档案。")
     check_version(record, version)

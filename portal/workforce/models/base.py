@@ -65,7 +65,6 @@ class OfWorker(models.QuerySet[Model]):
         """Of workers whose name contains `part`; see WorkerQuerySet.named."""
         from portal.workforce.models.people import Characters
 
-        found = self.alias(name_characters=Characters("worker__name")).filter(
-            name_characters__contains=list(part)
-        )
-        return found.filter(worker__name__contains=part) if len(part) > 1 else found
+        with_characters = self.alias(name_characters=Characters("worker__name"))
+        named = with_characters.filter(name_characters__contains=list(part))
+        return named.filter(worker__name__contains=part) if len(part) > 1 else named

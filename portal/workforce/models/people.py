@@ -140,10 +140,11 @@ class WorkerQuerySet(models.QuerySet["Worker"]):
 
     def named(self, part: str) -> WorkerQuerySet:
         """Whose name contains `part`, one or two characters included."""
-        found = self.alias(name_characters=Characters("name")).filter(name_characters__contains=list(part))  # type: ignore[misc]
+        with_characters = self.alias(name_characters=Characters("name"))
+        named = with_characters.filter(name_characters__contains=list(part))  # type: ignore[misc]
         # The order of the characters counts. One has none, and asked for twice the planner would guess far
         # too few.
-        return found.filter(name__contains=part) if len(part) > 1 else found
+        return named.filter(name__contains=part) if len(part) > 1 else named
 
     def with_honour(self, state: str) -> WorkerQuerySet:
         """Who has an honour in that state."""
