@@ -101,9 +101,11 @@ def verify() -> Verdict:
         row = cursor.fetchone()
         head = bytes(row[0]).hex() if row else ""
         cursor.execute(_BROKEN)
-        if found := cursor.fetchone():
-            return Verdict(links, head, *found)
+        broken_link = cursor.fetchone()
+        if broken_link is not None:
+            return Verdict(links, head, *broken_link)
         cursor.execute(_OUTSIDE)
-        if found := cursor.fetchone():
-            return Verdict(links, head, None, found[0], "entry stands outside the chain")
+        outside = cursor.fetchone()
+        if outside is not None:
+            return Verdict(links, head, None, outside[0], "entry stands outside the chain")
     return Verdict(links, head)
