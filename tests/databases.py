@@ -42,24 +42,21 @@ def _server() -> Iterator[psycopg2.extensions.cursor]:
         connection.close()
 
 
-def _fingerprint() -> str:
+def watched_files() -> list[Path]:
     """What the template is made of; a change of any of it makes a new one."""
+    from tests.installed import folders
+
+    return sorted(
+        path
+        for folder in folders()
+        for path in folder.rglob("*")
+        if path.is_file() and (path.suffix == ".py" or "data" in path.relative_to(folder).parts)
+    )
+
+
+def _fingerprint() -> str:
     seen = hashlib.sha256()
-    patterns = [
-        "*/migrations/*.py",
-        "*/*/migrations/*.py",
-        "portal/*/data/**/*",
-        "portal/**/*.py",
-        "talent_registry/**/*.py",
-    ]
-    for path in sorted(
-        {
-            p
-            for pattern in patterns
-            for p in ROOT.glob(pattern)
-            if p.is_file() and "__pycache__" not in p.parts
-        }
-    ):
+    for path in watched_files():
         seen.update(f"{path.relative_to(ROOT)} {path.stat().st_mtime_ns} {path.stat().st_size}\n".encode())
     return seen.hexdigest()[:12]
 
