@@ -167,6 +167,10 @@ class Case(models.Model):
         return self.workflow.label_of(self.state)
 
     @property
+    def state_tone(self) -> str:
+        return self.workflow.tone_of(self.state)
+
+    @property
     def kind_label(self) -> str:
         return self.workflow.title
 
