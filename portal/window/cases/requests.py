@@ -24,7 +24,7 @@ from portal.entitlements.wording import (
     value_said,
     words_of_register,
 )
-from portal.entitlements.workflow import CORRECTION, SERVICE
+from portal.entitlements.workflow import RECTIFICATION, SERVICE
 from portal.pages.access import staff
 from portal.policy.benefits import BY_CODE
 from portal.window.cases.worklist import deadline_of
@@ -45,17 +45,17 @@ _WORDS = {
     (SERVICE, "finish"): ("办结", "确认办结", "已办结，本人可以看到办理结果。"),
     (SERVICE, "end"): ("未能办理", "确认未能办理", "已记录未能办理的原因，本人可以看到。"),
     (SERVICE, "withdraw"): ("撤回", "确认撤回", "已记录本人撤回。"),
-    (CORRECTION, "correct"): ("已更正", "确认已更正", "已告知本人更正的内容。"),
-    (CORRECTION, "keep"): ("维持原记录", "确认维持原记录", "已告知本人维持原记录的理由。"),
-    (CORRECTION, "withdraw"): ("撤回", "确认撤回", "已记录本人撤回。"),
+    (RECTIFICATION, "rectify"): ("已更正", "确认已更正", "已告知本人更正的内容。"),
+    (RECTIFICATION, "keep"): ("维持原记录", "确认维持原记录", "已告知本人维持原记录的理由。"),
+    (RECTIFICATION, "withdraw"): ("撤回", "确认撤回", "已记录本人撤回。"),
 }
 _ACTS: dict[tuple[str, str], Callable[..., Any]] = {
     (SERVICE, "finish"): offers.finish,
     (SERVICE, "end"): offers.end,
     (SERVICE, "withdraw"): offers.withdraw,
-    (CORRECTION, "correct"): rectifications.correct,
-    (CORRECTION, "keep"): rectifications.keep,
-    (CORRECTION, "withdraw"): rectifications.withdraw,
+    (RECTIFICATION, "rectify"): rectifications.rectify,
+    (RECTIFICATION, "keep"): rectifications.keep,
+    (RECTIFICATION, "withdraw"): rectifications.withdraw,
 }
 
 
@@ -122,10 +122,10 @@ def service(request: HttpRequest, number: str) -> HttpResponse:
 
 
 @staff("case.view")
-def correction(request: HttpRequest, number: str) -> HttpResponse:
+def rectification(request: HttpRequest, number: str) -> HttpResponse:
     """Something said to be wrong: what the register said then, what it says now."""
-    case = _seen(request, CORRECTION, number)
-    found = case.correction_request
+    case = _seen(request, RECTIFICATION, number)
+    found = case.rectification_request
     audit.record(
         "case.view",
         by=request.user,
@@ -155,7 +155,7 @@ def correction(request: HttpRequest, number: str) -> HttpResponse:
         "request_": found,
         "rows": rows,
     }
-    return render(request, "window/correction.html", context)
+    return render(request, "window/rectification.html", context)
 
 
 @staff("case.view", "GET", "HEAD", "POST")
@@ -164,7 +164,7 @@ def request_step(request: HttpRequest, number: str, action: str) -> HttpResponse
     seen = (
         Case.objects.visible_to(request.user)
         .select_related("worker", "region__parent")
-        .filter(kind__in=[SERVICE, CORRECTION])
+        .filter(kind__in=[SERVICE, RECTIFICATION])
     )
     case = get_object_or_404(seen, number=number)
     known = _WORDS.get((case.kind, action))
