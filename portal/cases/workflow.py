@@ -46,7 +46,6 @@ class Transition:
     consequence: str
     clock: Clock = Clock.KEEP
     duty: Duty | None = None
-    letter: str | None = None
     needs_reason: bool = False
     danger: bool = False
     # May also be taken by those whose case it is: the worker, or an agent of the unit. The programme's action

@@ -191,7 +191,6 @@ NOMINATION_WORKFLOW = Workflow(
             "nomination.take_in",
             "一次性告知需要补正的全部内容，办理期限暂停计算。",
             clock=Clock.STOP,
-            letter="registry.nomination-correction",
         ),
         Transition(
             "resubmit",
@@ -213,7 +212,6 @@ NOMINATION_WORKFLOW = Workflow(
             "作出不予受理决定并书面告知理由、依据和救济途径。",
             clock=Clock.END,
             duty=Duty.ACCEPT,
-            letter="registry.nomination-refusal",
             needs_reason=True,
             danger=True,
         ),

@@ -182,9 +182,6 @@ class Case(models.Model):
             return True
         return self.employer is not None and self.employer.agents.filter(user=user).exists()
 
-    def is_overdue(self, today: date) -> bool:
-        return bool(self.due_on and not self.closed_at and not self.stopped_on and self.due_on < today)
-
 
 class CaseEvent(models.Model):
     """What was done to a case, by whom, in which role, and why."""

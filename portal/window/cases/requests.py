@@ -14,7 +14,7 @@ from django.utils import timezone
 from portal.cases.models import Case
 from portal.cases.workflow import Transition
 from portal.entitlements import offers, rectifications
-from portal.entitlements.models import CorrectionRequest, ServiceRequest
+from portal.entitlements.models import RectificationRequest, ServiceRequest
 from portal.entitlements.wording import (
     determination_said,
     determination_summary,
@@ -22,7 +22,7 @@ from portal.entitlements.wording import (
     value_said,
     words_of_register,
 )
-from portal.entitlements.workflow import CORRECTION, SERVICE
+from portal.entitlements.workflow import RECTIFICATION, SERVICE
 from portal.pages.access import staff
 from portal.pages.action_page import Crumbs, posted
 from portal.pages.case_page import CasePage, show_case, take_action
@@ -85,14 +85,14 @@ class ComparedFact:
     changed: bool
 
 
-class CorrectionPage(RequestPage):
+class RectificationPage(RequestPage):
     """Something said to be recorded wrongly."""
 
     title = "信息更正申请"
 
     @property
-    def asked(self) -> CorrectionRequest:
-        return self.case.correction_request
+    def asked(self) -> RectificationRequest:
+        return self.case.rectification_request
 
     @property
     def facts(self) -> list[ComparedFact]:
@@ -127,9 +127,9 @@ ANSWERS = {
     (SERVICE, "finish"): Answer("确认办结", offers.finish, "已办结，本人可以看到办理结果。"),
     (SERVICE, "end"): Answer("确认未能办理", offers.end, "已记录未能办理的原因，本人可以看到。"),
     (SERVICE, "withdraw"): Answer("确认撤回", offers.withdraw, "已记录本人撤回。"),
-    (CORRECTION, "correct"): Answer("确认已更正", rectifications.correct, "已告知本人更正的内容。"),
-    (CORRECTION, "keep"): Answer("确认维持原记录", rectifications.keep, "已告知本人维持原记录的理由。"),
-    (CORRECTION, "withdraw"): Answer("确认撤回", rectifications.withdraw, "已记录本人撤回。"),
+    (RECTIFICATION, "rectify"): Answer("确认已更正", rectifications.rectify, "已告知本人更正的内容。"),
+    (RECTIFICATION, "keep"): Answer("确认维持原记录", rectifications.keep, "已告知本人维持原记录的理由。"),
+    (RECTIFICATION, "withdraw"): Answer("确认撤回", rectifications.withdraw, "已记录本人撤回。"),
 }
 
 
@@ -146,16 +146,16 @@ def service(request: HttpRequest, number: str) -> HttpResponse:
 
 
 @staff("case.view")
-def correction(request: HttpRequest, number: str) -> HttpResponse:
+def rectification(request: HttpRequest, number: str) -> HttpResponse:
     """Something said to be wrong: what the register said then, what it says now."""
-    page = CorrectionPage(_find_request(request, number, CORRECTION), request.user)
-    return show_case(request, page, "window/correction.html")
+    page = RectificationPage(_find_request(request, number, RECTIFICATION), request.user)
+    return show_case(request, page, "window/rectification.html")
 
 
 @staff("case.view", "GET", "HEAD", "POST")
 def answer_request(request: HttpRequest, number: str, action: str) -> HttpResponse:
     """One answer to a request of either kind."""
-    case = _find_request(request, number, SERVICE, CORRECTION)
+    case = _find_request(request, number, SERVICE, RECTIFICATION)
     if (case.kind, action) not in ANSWERS:
         return redirect("window:case", number)
     answer = ANSWERS[case.kind, action]
