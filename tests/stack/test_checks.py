@@ -54,7 +54,13 @@ def calls(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Calls:
 
 def test_without_arguments_everything_is_checked(calls: Calls) -> None:
     assert testing.run([]) == 0
-    assert [Path(command[0]).name for command in calls.commands[:3]] == ["ruff", "lint-imports", "mypy"]
+    assert [Path(command[0]).name for command in calls.commands[:-2]] == [
+        "ruff",
+        "ruff",
+        "djlint",
+        "lint-imports",
+        "mypy",
+    ]
     assert calls.commands[-1][1:3] == ["-m", "pytest"]
     assert calls.commands[-1][-5:] == ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
 
@@ -71,12 +77,12 @@ def test_the_number_of_processes_may_be_chosen(calls: Calls, arguments: list[str
     assert "loadfile" not in calls.commands[0]
 
 
-@pytest.mark.parametrize(("failing", "status"), [("mypy", 1), ("ruff", 1), ("pytest", 5)])
+@pytest.mark.parametrize(("failing", "status"), [("mypy", 1), ("djlint", 1), ("pytest", 5)])
 def test_one_failure_is_enough(calls: Calls, failing: str, status: int) -> None:
     """The tests run all the same: one start tells everything that is wrong."""
     calls.answers[failing] = status
     assert testing.run([]) == status
-    assert len(calls.commands) == 4
+    assert len(calls.commands) == len(testing.CHECKS) + 1
     assert calls.environments[-1]["JHT_FAILED_CHECKS"] == ("" if failing == "pytest" else failing)
 
 
