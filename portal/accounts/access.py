@@ -65,7 +65,7 @@ PERMISSIONS: dict[str, tuple[str, tuple[str, ...]]] = {
     "offer.view": ("查看惠享匹配", BUSINESS),
     "offer.match": ("发起全库匹配", (P, S)),
     "offer.handle": ("办理惠享事项", (C,)),
-    "correction.decide": ("处理信息更正申请", (C,)),
+    "rectification.decide": ("处理信息更正申请", (C,)),
     "window.edit": ("维护服务窗口信息", (C, L, S)),
     "calendar.load": ("维护工作日历", (P, SYS)),
     "clock.edit": ("维护办理时限", (P, S)),

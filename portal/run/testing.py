@@ -27,10 +27,12 @@ QUICK = ("-m", "not journey and not kill and not portal")
 # name -> module or program and arguments, in the order in which they are quick to fail
 CHECKS = {
     "ruff": ["ruff", "check", "."],
-    "ruff format": ["ruff", "format", "--check", "."],
+    "layout": ["ruff", "format", "--check", "."],
     "djlint": ["djlint", "--check", "--lint", "--quiet", "templates"],
     "import-linter": ["lint-imports"],
     "mypy": ["mypy"],
+    # Holds nobody to anything: it prints how much a reader meets on a line.
+    "measures": ["python", "-m", "tests.guards.layout"],
 }
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 INSTALL_CHROMIUM = "apt-get install chromium fonts-noto-cjk"

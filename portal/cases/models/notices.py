@@ -18,9 +18,6 @@ class PublicNoticeQuerySet(models.QuerySet["PublicNotice"]):
         """Everybody may read a notice from the day it was published, later ones first."""
         return self.order_by("-published_on", "-pk")
 
-    def open_on(self, day: date) -> PublicNoticeQuerySet:
-        return self.filter(opens_on__lte=day, closes_on__gte=day)
-
 
 class PublicNotice(models.Model):
     """What is announced, on which basis and for how long. What it lists stands in its versions, masked as
