@@ -18,8 +18,8 @@ from portal.policy.benefits import BY_CODE
 from portal.programmes import ProgrammeConfig, programmes
 from portal.run.preparation import CODE
 from portal.window.office import audit_labels
-from tests import databases
 from tests.installed import ROOT, folders, our_apps, python_files, template_folders, templates
+from tests.template import made_of
 
 PORTAL = ROOT / "portal"
 SETTINGS = PORTAL / "settings.py"
@@ -167,9 +167,9 @@ def test_a_start_prepares_for_every_programme() -> None:
 
 
 def test_a_change_of_any_app_makes_new_test_databases() -> None:
-    watched = set(databases.watched_files())
     for config in our_apps():
-        assert watched >= set(Path(config.path).rglob("*.py")), config.name
+        files = set(Path(config.path).rglob("*.py"))
+        assert made_of(files).keys() >= {str(path.relative_to(ROOT)) for path in files}, config.name
 
 
 def test_every_template_is_looked_at() -> None:

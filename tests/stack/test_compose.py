@@ -169,6 +169,7 @@ def probe(service: str, env: dict[str, str]) -> bool:
     )
 
 
+@pytest.mark.portal
 def test_the_commands_work_together(committed: str, tmp_path: Path) -> None:
     """prepare, then web, worker and beat as in the file: other folders and ports, plain HTTP, nothing
     embedded.
