@@ -18,35 +18,13 @@ from django.db import connection, transaction
 from portal.policy.facts import FACTS
 from portal.workforce.facts import relation
 from portal.workforce.models import KnownFacts, Refresh
+from portal.workforce.record_kinds import ALL_KINDS, RecordKind
 
 # Clocks of the servers that write `recorded_at` may differ by so much.
 CLOCKS_DIFFER_BY = timedelta(seconds=30)
 _LOCK = "workforce.known"
 _TABLE = KnownFacts._meta.db_table
 _COLUMNS = tuple(FACTS)
-
-# Tables of records about a worker: `recorded_at` says when a row was written down. What was changed or
-# removed since stands in the history, whoever did it and however.
-_RECORDS = (
-    "workforce_employment",
-    "workforce_skillcredential",
-    "workforce_honour",
-    "workforce_attestedfact",
-    "workforce_unemploymentinsurance",
-    "workforce_technicalschooling",
-    "workforce_competitionresult",
-    "workforce_benefitclaim",
-)
-# The days that matter for a fact: table -> column -> whether the fact ends after that day instead of
-# beginning on it.
-_DAYS = {
-    "workforce_skillcredential": {"issued_on": False},
-    "workforce_honour": {"conferred_on": False},
-    "workforce_attestedfact": {"since": False, "until": True},
-    "workforce_technicalschooling": {"graduated_on": False},
-    "workforce_competitionresult": {"held_on": False},
-    "workforce_benefitclaim": {"claimed_on": False},
-}
 
 
 @transaction.atomic
@@ -135,9 +113,11 @@ def _written(since: datetime) -> str:
     """Of whom something was written since a moment, or taken away, or whose unit was."""
     moment = f"TIMESTAMPTZ '{since.isoformat()}'"
     queries = []
-    for table in _RECORDS:
-        queries.append(f"SELECT worker_id FROM {table} WHERE recorded_at >= {moment}")
-        queries.append(f"SELECT worker_id FROM {table}event WHERE pgh_created_at >= {moment}")
+    for kind in ALL_KINDS:
+        # `recorded_at` says when a row was written down. What was changed or removed since stands in the
+        # history, whoever did it and however.
+        queries.append(f"SELECT worker_id FROM {kind.table} WHERE recorded_at >= {moment}")
+        queries.append(f"SELECT worker_id FROM {kind.table}event WHERE pgh_created_at >= {moment}")
     queries += [
         f"SELECT id FROM workforce_worker WHERE created_at >= {moment}",
         "SELECT w.id FROM workforce_workerevent e JOIN workforce_worker w ON w.id = e.pgh_obj_id"
@@ -155,16 +135,19 @@ def _turned(on: date, before: date) -> str:
         return "SELECT NULL::bigint WHERE false"
     one_day = timedelta(days=1)
     queries = []
-    for table, days in _DAYS.items():
-        for column, ends in days.items():
-            first, last = (before, on - one_day) if ends else (before + one_day, on)
-            queries.append(
-                f"SELECT worker_id FROM {table}"
-                f" WHERE {column} BETWEEN DATE '{first.isoformat()}' AND DATE '{last.isoformat()}'"
-            )
+    for kind in ALL_KINDS:
+        if kind.counts_from:
+            queries.append(_dated_between(kind, kind.counts_from, before + one_day, on))
+        if kind.counts_until:
+            queries.append(_dated_between(kind, kind.counts_until, before, on - one_day))
     if on.year != before.year:
         queries += [
             f"SELECT worker_id FROM workforce_honour WHERE year > {before.year} AND year <= {on.year}",
             f"SELECT worker_id FROM workforce_benefitclaim WHERE claimed_on >= DATE '{before.year}-01-01'",
         ]
     return " UNION ".join(queries)
+
+
+def _dated_between(kind: RecordKind, column: str, first: date, last: date) -> str:
+    days = f"DATE '{first.isoformat()}' AND DATE '{last.isoformat()}'"
+    return f"SELECT worker_id FROM {kind.table} WHERE {column} BETWEEN {days}"

@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any
 
 from portal.workforce.models import Worker
+from portal.workforce.record_kinds import CLAIM, COMPETITION, CREDENTIAL, EMPLOYMENT, INSURANCE, SCHOOLING
 
 
 def honour_in_force(honour: str, *, on: str, year: str) -> str:
@@ -185,41 +186,7 @@ LEFT JOIN workforce_unemploymentinsurance i ON i.worker_id = w.id
 """
 
 
-# Which facts rest on a kind of record: the name by which it hangs on the worker -> the facts.
-_FACTS_OF_RECORDS = {
-    "employments": (
-        "employment",
-        "public_institution_payroll",
-        "on_front_line",
-        "front_line_years",
-        "in_skilled_post",
-        "worked_years",
-        "continuous_months",
-    ),
-    "credentials": (
-        "skill_level",
-        "certificate_level",
-        "certificate_occupation",
-        "certificate_issued_on",
-    ),
-    "claims": (
-        "claims_this_year",
-        "claimed_same_occupation_level",
-        "highest_level_claimed",
-        "training_subsidy_for_same_certificate",
-    ),
-    "schoolings": ("technical_school_class",),
-    "competition_results": (
-        "competition",
-        "competition_edition",
-        "competition_rank",
-        "competition_prize",
-        "competition_role",
-        "for_inner_mongolia",
-    ),
-}
 _FACTS_OF_WORKER = ("birth_on", "sex", "work_region", "household_region")
-_FACTS_OF_INSURANCE = ("unemployment_insured_months", "drawing_unemployment_benefit")
 _FACT_OF_HONOUR = {
     "honour": "honours",
     "special_allowance": "special_allowance",
@@ -245,16 +212,16 @@ def _records_with_facts(worker: Worker) -> Iterator[tuple[Any, tuple[str, ...]]]
     """Every record of the worker with the facts that rest on it; of several the one that counts comes first."""
     yield worker, _FACTS_OF_WORKER
     for employment in worker.employments.filter(ended_on__isnull=True):
-        yield employment, _FACTS_OF_RECORDS["employments"]
+        yield employment, EMPLOYMENT.facts
         if employment.employer:
             yield employment.employer, ("employer_kind",)
-    insurance = getattr(worker, "insurance", None)
+    insurance = getattr(worker, INSURANCE.related, None)
     if insurance:
-        yield insurance, _FACTS_OF_INSURANCE
+        yield insurance, INSURANCE.facts
     for honour in worker.honours.filter(state="verified").select_related("type"):
         yield honour, (_FACT_OF_HONOUR[honour.type.category],)
     for attested in worker.attested_facts.filter(until__isnull=True):
         yield attested, (attested.code,)
-    for name in ("credentials", "claims", "schoolings", "competition_results"):
-        for record in getattr(worker, name).all():
-            yield record, _FACTS_OF_RECORDS[name]
+    for kind in (CREDENTIAL, CLAIM, SCHOOLING, COMPETITION):
+        for record in getattr(worker, kind.related).all():
+            yield record, kind.facts

@@ -13,12 +13,12 @@ from django.core.exceptions import ValidationError
 
 from portal.accounts.access import Scope, scope
 from portal.regions.models import Region, Tier
-from portal.workforce.actions import KINDS
 from portal.workforce.actions.workers import clean_name
 from portal.workforce.identity import InvalidNumber, check_credit_code, check_id_number, check_phone, narrow
 from portal.workforce.models import AttestedFact, Employer, Honour
 from portal.workforce.models.facts import RECRUITED_VALUES, Attested
 from portal.workforce.models.people import EmployerKind
+from portal.workforce.record_kinds import HONOUR, KINDS
 
 SOURCES = ("窗口登记（查验原件）", "窗口登记（本人填报）", "单位报送", "主管部门共享")
 NOT_KNOWN = ("", "未选择")
@@ -318,7 +318,7 @@ RECORD_FORMS: dict[str, type[Any]] = {
 class HonourForm(RecordForm):
     class Meta:
         model = Honour
-        fields = ["type", "named_as", "year", "conferred_on", "document", "source"]
+        fields = list(HONOUR.fields)
         formfield_callback = _field
 
     def __init__(self, *args: Any, **options: Any) -> None:

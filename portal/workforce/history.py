@@ -13,30 +13,9 @@ from typing import Any
 from django.db import models
 
 from portal.accounts.models import User
-from portal.workforce.models import (
-    AttestedFact,
-    BenefitClaim,
-    CompetitionResult,
-    Employment,
-    Honour,
-    PayeeAccount,
-    SkillCredential,
-    TechnicalSchooling,
-    UnemploymentInsurance,
-    Worker,
-)
+from portal.workforce.models import PayeeAccount, Worker
+from portal.workforce.record_kinds import ALL_KINDS
 
-TRACKED: tuple[type[models.Model], ...] = (
-    Employment,
-    SkillCredential,
-    Honour,
-    UnemploymentInsurance,
-    AttestedFact,
-    TechnicalSchooling,
-    CompetitionResult,
-    BenefitClaim,
-    PayeeAccount,
-)
 # Of one kind at most so many of the newest changes are read.
 MOST = 100
 _SILENT = {
@@ -91,7 +70,8 @@ def history_of(worker: Worker) -> list[Change]:
     first change.
     """
     steps = _steps_of(Worker, worker, {worker.pk: worker})
-    for model in TRACKED:
+    tracked: list[type[models.Model]] = [*(kind.model for kind in ALL_KINDS), PayeeAccount]
+    for model in tracked:
         rows = model._default_manager.filter(worker_id=worker.pk).order_by("pk")
         steps += _steps_of(model, worker, {row.pk: row for row in rows})
     by_ids = {step.by_id for step in steps if step.by_id}

@@ -13,7 +13,6 @@ from django.core.exceptions import ValidationError
 from portal.accounts.access import Refused
 from portal.audit.models import Entry
 from portal.workforce.actions import (
-    KINDS,
     NotPossible,
     Stale,
     derive,
@@ -23,6 +22,7 @@ from portal.workforce.actions import (
     version_of,
 )
 from portal.workforce.models import Employer, SkillCredential, Worker
+from portal.workforce.record_kinds import KINDS
 from tests.cast import OTOG, make_worker
 
 pytestmark = pytest.mark.django_db

@@ -8,7 +8,7 @@ from django.apps import apps
 
 from portal.cases.workflow import workflows
 from portal.programmes import joined, programmes
-from portal.workforce.actions.records import KINDS
+from portal.workforce.record_kinds import KINDS
 
 LABELS = {
     "account.login": "登录",

@@ -22,6 +22,7 @@ from portal.workforce.actions.locking import (
 from portal.workforce.events import recognition_fallen, recognition_verified
 from portal.workforce.models import Honour
 from portal.workforce.models.honours import HonourState
+from portal.workforce.record_kinds import HONOUR
 
 
 def record_honour(
@@ -66,7 +67,7 @@ def record_honour(
         _take_verdict_back(honour)
         honour.recorded_by = by
         honour.recorded_at = timezone.now()
-        check(honour, on=on, past=("conferred_on",))
+        check(honour, on=on, past=HONOUR.past)
         honour.save()
         audit.record(
             "honour.record" if honour_id is None else "honour.change",

@@ -1,13 +1,11 @@
-"""The kinds of records about a worker, described once; one way to save, end and take back any of them."""
+"""One way to save, end and take back a record about a worker, whatever its kind."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 
@@ -20,136 +18,7 @@ from portal.workforce.actions.locking import (
     derive,
     reason_given,
 )
-from portal.workforce.models import (
-    AttestedFact,
-    BenefitClaim,
-    CompetitionResult,
-    Employment,
-    SkillCredential,
-    TechnicalSchooling,
-    UnemploymentInsurance,
-)
-from portal.workforce.models.facts import RECRUITED_VALUES, Attested
-
-
-def _require_one_open_employment(record: Employment) -> None:
-    others = Employment.objects.filter(worker=record.worker_id, ended_on__isnull=True).exclude(pk=record.pk)
-    if record.ended_on is None and others.exists():
-        raise ValidationError(
-            {"ended_on": "已有一条尚未终止的就业信息。请先终止原记录，或在此填写终止日期。"}
-        )
-
-
-def _require_listed_value(record: AttestedFact) -> None:
-    if record.code == Attested.RECRUITED:
-        if record.value not in RECRUITED_VALUES:
-            raise ValidationError({"value": f"“引进人才”应选择：{'、'.join(RECRUITED_VALUES.values())}。"})
-    elif not isinstance(record.value, bool):
-        raise ValidationError({"value": "该事项应选择“是”或“否”。"})
-
-
-def _no_check(record: models.Model) -> None:
-    return None
-
-
-@dataclass(frozen=True)
-class RecordKind:
-    """One kind: its table, what is entered, who may, which dates cannot lie ahead, and the date that ends it
-    (if it ends).
-    """
-
-    code: str
-    title: str
-    model: type[models.Model]
-    fields: tuple[str, ...]
-    past: tuple[str, ...] = ()
-    ends_with: str = ""
-    permission: str = "worker.edit"
-    agrees: Callable[[Any], None] = _no_check
-
-
-KINDS: dict[str, RecordKind] = {
-    kind.code: kind
-    for kind in (
-        RecordKind(
-            "employment",
-            "就业信息",
-            Employment,
-            (
-                "status",
-                "employer",
-                "occupation",
-                "on_front_line",
-                "front_line_years",
-                "in_skilled_post",
-                "public_institution_payroll",
-                "worked_years",
-                "continuous_months",
-                "started_on",
-                "ended_on",
-                "source",
-            ),
-            past=("started_on", "ended_on"),
-            ends_with="ended_on",
-            agrees=_require_one_open_employment,
-        ),
-        RecordKind(
-            "credential",
-            "技能证书",
-            SkillCredential,
-            ("occupation", "level", "number", "issued_on", "verified_how", "source"),
-            past=("issued_on",),
-        ),
-        RecordKind(
-            "insurance",
-            "失业保险",
-            UnemploymentInsurance,
-            ("months", "drawing_benefit", "as_of", "source"),
-            past=("as_of",),
-        ),
-        RecordKind(
-            "attested",
-            "核定事项",
-            AttestedFact,
-            ("code", "value", "since", "until", "document", "source"),
-            past=("since", "until"),
-            ends_with="until",
-            agrees=_require_listed_value,
-        ),
-        RecordKind(
-            "schooling",
-            "技工院校学历",
-            TechnicalSchooling,
-            ("graduated_from", "school", "graduated_on", "source"),
-            past=("graduated_on",),
-        ),
-        RecordKind(
-            "competition",
-            "竞赛成绩",
-            CompetitionResult,
-            (
-                "competition",
-                "name",
-                "edition",
-                "rank",
-                "prize",
-                "role",
-                "for_inner_mongolia",
-                "held_on",
-                "document",
-                "source",
-            ),
-            past=("held_on",),
-        ),
-        RecordKind(
-            "claim",
-            "以往补贴",
-            BenefitClaim,
-            ("kind", "occupation", "level", "certificate_number", "claimed_on", "source"),
-            past=("claimed_on",),
-        ),
-    )
-}
+from portal.workforce.record_kinds import KINDS, RecordKind
 
 
 def save_record(
