@@ -18,11 +18,11 @@ from portal.cases.actions import NotNow, possible_actions
 from portal.cases.models import Case
 from portal.entitlements import offers, rectifications
 from portal.entitlements.wording import (
-    determination_said,
+    determination_conditions,
     determination_summary,
     fact_label,
-    value_said,
-    words_of_register,
+    register_vocabulary,
+    value_in_words,
 )
 from portal.entitlements.workflow import RECTIFICATION, SERVICE
 from portal.pages.access import staff
@@ -114,7 +114,7 @@ def service(request: HttpRequest, number: str) -> HttpResponse:
         "offer": found.offer,
         "benefit": benefit,
         "determination": found.determination,
-        "conditions": determination_said(found.determination),
+        "conditions": determination_conditions(found.determination),
         "summary": determination_summary(found.determination),
         "result": found.result,
     }
@@ -134,7 +134,7 @@ def rectification(request: HttpRequest, number: str) -> HttpResponse:
         region=case.region_id,
         detail={"number": number},
     )
-    words = words_of_register()
+    words = register_vocabulary()
     now = (
         rectifications.recorded(case.worker_id, found.facts, on=timezone.localdate())
         if case.worker_id
@@ -143,8 +143,8 @@ def rectification(request: HttpRequest, number: str) -> HttpResponse:
     rows = [
         {
             "label": fact_label(fact),
-            "shown": value_said(fact, found.shown.get(fact), words) or "没有记录",
-            "now": value_said(fact, now.get(fact), words) or "没有记录",
+            "shown": value_in_words(fact, found.shown.get(fact), words) or "没有记录",
+            "now": value_in_words(fact, now.get(fact), words) or "没有记录",
             "changed": now.get(fact) != found.shown.get(fact),
         }
         for fact in found.facts
