@@ -79,9 +79,9 @@ def test_what_falls_away_lapses_and_holds_again_without_a_second_telling(db: Non
     worker = welder()
     match(ON, cause="试")
     offer = Offer.objects.get(benefit=UPGRADE)
-    from portal.entitlements.offers import tell
+    from portal.entitlements.offers import notify
 
-    tell(offer.pk, by=clerk, on=ON)
+    notify(offer.pk, by=clerk, on=ON)
     told_at = Offer.objects.get(pk=offer.pk).notified_at
     # when the insurance turns out to be shorter, and then is put right
     worker.insurance.months = 3

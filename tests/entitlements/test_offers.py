@@ -144,7 +144,7 @@ def test_who_may_answer_for_whom(offer: Offer, worker: Any, cast: Any) -> None:
                     transaction.set_rollback(True)
             except Refused:
                 continue
-    assert allowed == {("clerk", "consent"), ("clerk", "decline"), ("clerk", "tell")}
+    assert allowed == {("clerk", "consent"), ("clerk", "decline"), ("clerk", "notify")}
 
 
 def test_the_worker_withdraws(offer: Offer, worker: Any, clerk: Any) -> None:
