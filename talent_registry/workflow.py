@@ -25,6 +25,12 @@ WORKFLOW = Workflow(
     initial=State.PROPOSED,
     page="registry:case",
     clause="一",
+    tones={
+        State.PROPOSED: "info",
+        State.RETURNED: "warn",
+        State.CONFIRMED: "good",
+        State.DECLINED: "bad",
+    },
     transitions=(
         Transition(
             "confirm",

@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from portal.accounts.access import Scope, can, scope
-from portal.accounts.models import Role
+from portal.accounts.roles import Role
 from portal.cases.workflow import Duty, Workflow, workflow_of, workflows
 from portal.regions.models import Region
 from portal.workforce.models import Employer, Worker
@@ -165,6 +165,10 @@ class Case(models.Model):
     @property
     def state_label(self) -> str:
         return self.workflow.label_of(self.state)
+
+    @property
+    def state_tone(self) -> str:
+        return self.workflow.tone_of(self.state)
 
     @property
     def kind_label(self) -> str:
