@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
+from portal.accounts.access import WHOLE_REGION, scope
 from portal.accounts.roles import ADMINISTRATORS, Role
 from portal.regions.models import Region
 
@@ -26,8 +27,6 @@ class UserQuerySet(models.QuerySet["User"]):
         """Who manages accounts or roles sees those of their regions and those without any role; everybody
         else themselves.
         """
-        from portal.accounts.access import scope
-
         if not user.is_authenticated:
             return self.none()
         scopes = [scope(user, permission) for permission in ("account.manage", "role.grant")]
@@ -41,6 +40,14 @@ class UserQuerySet(models.QuerySet["User"]):
             if not where.empty:
                 visible |= Q(Exists(not_ended.filter(_held_in(where), user=OuterRef("pk"))))
         return self.filter(visible)
+
+    def holding(self, role: Role, region: str) -> UserQuerySet:
+        """Active accounts that hold `role` over `region` today: in it, in its league, or in the autonomous
+        region.
+        """
+        places = {region, f"{region[:4]}00", WHOLE_REGION}
+        held = RoleAssignment.objects.in_force().filter(role=role, region__in=places)
+        return self.filter(Exists(held.filter(user=OuterRef("pk"))), is_active=True)
 
     def matching(self, text: str) -> UserQuerySet:
         """Whose user name or own name contains `text`."""

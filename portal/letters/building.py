@@ -19,6 +19,7 @@ from datetime import timedelta
 from itertools import groupby
 from pathlib import Path
 
+from celery import shared_task
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
@@ -48,12 +49,16 @@ class Outcome:
     failed: int
 
 
+@shared_task(name="letters.build", acks_late=True, ignore_result=True)
+def build_letters(letter_ids: list[int]) -> None:
+    """Build the files of these letters as far as they are not built. It may be delivered twice."""
+    build(letter_ids)
+
+
 def enqueue(letter_ids: Sequence[int]) -> None:
     """Have the letters built once the transaction has committed. A broker that is away is logged: the sweeper
     asks again.
     """
-    from portal.letters.tasks import build_letters
-
     ids = list(letter_ids)
 
     def send() -> None:

@@ -12,7 +12,7 @@ from django.urls import reverse
 from portal.accounts.access import WHOLE_REGION, require
 from portal.accounts.actions import NotPossible
 from portal.entitlements.forms import GuideForm
-from portal.entitlements.guides import FIELDS, label_of, save_guide
+from portal.entitlements.guides import FIELDS, field_label, save_guide
 from portal.entitlements.models import BenefitGuide
 from portal.pages.access import staff
 from portal.policy.benefits import BY_CODE, CATALOGUE
@@ -40,7 +40,7 @@ def guides(request: HttpRequest) -> HttpResponse:
 
 
 def _row(benefit: Any, guide: BenefitGuide | None) -> dict[str, Any]:
-    lacking = [label_of(name) for name in FIELDS if guide is None or not getattr(guide, name)]
+    lacking = [field_label(name) for name in FIELDS if guide is None or not getattr(guide, name)]
     return {
         "benefit": benefit,
         "guide": guide,

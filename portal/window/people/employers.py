@@ -11,7 +11,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from portal.accounts.access import Refused, can, holders, require
+from portal.accounts.access import Refused, can, require
+from portal.accounts.models import User
 from portal.accounts.roles import Role
 from portal.cases.models import Case
 from portal.pages.access import staff
@@ -110,7 +111,7 @@ def employer(request: HttpRequest, employer_id: int) -> HttpResponse:
 def _agents(unit: Employer) -> list[dict[str, Any]]:
     """Who was appointed, the first one first, and whether they still hold the role."""
     agents = unit.agents.select_related("user", "appointed_by").order_by("appointed_at", "pk")
-    in_role = holders(Role.EMPLOYER_AGENT, unit.region_id).filter(employers__employer=unit)
+    in_role = User.objects.holding(Role.EMPLOYER_AGENT, unit.region_id).filter(employers__employer=unit)
     in_role_ids = set(in_role.values_list("pk", flat=True))
     return [{"agent": agent, "acts": agent.user_id in in_role_ids} for agent in agents]
 

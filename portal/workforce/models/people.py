@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import F, Func, Q, Value
+from django.db.models import F, Q
 from django.utils import timezone
 
 from portal import crypto
 from portal.accounts.access import scope
 from portal.fields import EncryptedTextField
 from portal.regions.models import Region
-from portal.workforce.identity import mask_id_number, mask_phone
-from portal.workforce.models.base import OfWorker, Sourced, keep_history, league_of
+from portal.workforce.identity import birth_date, mask_id_number, mask_phone, sex_of
+from portal.workforce.models.base import Characters, OfWorker, Sourced, keep_history, league_of, worker_scope
 
 
 class SkillLevel(models.IntegerChoices):
@@ -35,19 +34,6 @@ class SkillLevel(models.IntegerChoices):
 class Sex(models.TextChoices):
     FEMALE = "female", "女"
     MALE = "male", "男"
-
-
-def worker_scope(user: Any, prefix: str = "") -> Q:
-    """Staff see the workers of their regions, a worker sees themselves, anybody else sees nobody."""
-    if not user.is_authenticated:
-        return Q(pk__in=[])
-    own = Q(**{f"{prefix}account_id": user.pk})
-    where = scope(user, "worker.view")
-    if where.whole:
-        return Q()
-    if where.empty:
-        return own
-    return where.q(f"{prefix}work_region", f"{prefix}league_code")
 
 
 class EmployerKind(models.TextChoices):
@@ -121,16 +107,6 @@ class EmployerAgent(models.Model):
         return f"{self.user} {self.employer}"
 
 
-class Characters(Func):
-    """The characters of a text as an array: what finds one or two characters inside a name through an index."""
-
-    function = "string_to_array"
-    output_field = ArrayField(models.TextField())
-
-    def __init__(self, expression: Any) -> None:
-        super().__init__(expression, Value(None))
-
-
 class WorkerQuerySet(models.QuerySet["Worker"]):
     def visible_to(self, user: Any) -> WorkerQuerySet:
         return self.filter(worker_scope(user))
@@ -145,12 +121,6 @@ class WorkerQuerySet(models.QuerySet["Worker"]):
         # The order of the characters counts. One has none, and asked for twice the planner would guess far
         # too few.
         return named.filter(name__contains=part) if len(part) > 1 else named
-
-    def with_honour(self, state: str) -> WorkerQuerySet:
-        """Who has an honour in that state."""
-        from portal.workforce.models.honours import Honour
-
-        return self.filter(models.Exists(Honour.objects.filter(worker=models.OuterRef("pk"), state=state)))
 
 
 @keep_history(exclude=["league_code", "updated_at"])
@@ -225,10 +195,10 @@ class Worker(models.Model):
 
     def set_id_number(self, number: str) -> None:
         """Takes a checked 18-character number (identity.check_id_number) and what it says about the person."""
-        from portal.workforce.identity import birth_date, sex_of
-
-        self.id_number, self.id_digest = number, crypto.digest(number, purpose="id")
-        self.birth_on, self.sex = birth_date(number), sex_of(number)
+        self.id_number = number
+        self.id_digest = crypto.digest(number, purpose="id")
+        self.birth_on = birth_date(number)
+        self.sex = sex_of(number)
 
     def set_phone(self, phone: str | None) -> None:
         self.phone = phone or None
