@@ -32,7 +32,9 @@ def text(name: str, default: str | None = None) -> str:
 
 
 def secret(name: str, *, least: int = 32) -> str:
-    """A secret of at least `least` characters that is not an example value; anything else refuses to start."""
+    """A secret of at least `least` characters that is not an example value; anything else refuses
+    to start.
+    """
     value = text(name)
     if len(value) < least:
         raise ImproperlyConfigured(f"{name} has {len(value)} characters, at least {least} are needed.")
@@ -69,7 +71,10 @@ def words(name: str, default: str = "") -> list[str]:
 
 
 def database(name: str) -> dict[str, Any]:
-    """A PostgreSQL URL as Django wants it. The host may be a socket folder, percent-encoded or as `?host=`."""
+    """A PostgreSQL URL as Django wants it.
+
+    The host may be a socket folder, percent-encoded or as `?host=`.
+    """
     url = urlsplit(text(name))
     if url.scheme not in {"postgres", "postgresql"}:
         raise ImproperlyConfigured(f"{name} must begin with postgresql://, not with {url.scheme}://.")

@@ -56,7 +56,10 @@ class Count(int):
 
 @dataclass(frozen=True)
 class Page(Generic[Row]):
-    """The rows of one page; a cursor is None when there is no such page. `total` only when it was asked for."""
+    """The rows of one page; a cursor is None when there is no such page.
+
+    `total` only when it was asked for.
+    """
 
     rows: list[Row]
     previous_cursor: str | None
@@ -128,7 +131,9 @@ def _runs_down(order: Sequence[str]) -> bool:
 
 
 def _cursor_at(edge: Sequence[Any], order: Sequence[str], wanted: bool) -> str | None:
-    """The cursor of the row at an edge of a page; None for a page without rows, or when no page lies beyond."""
+    """The cursor of the row at an edge of a page; None for a page without rows, or when no page
+    lies beyond.
+    """
     if not edge or not wanted:
         return None
     return _write_cursor(edge[0], order)
@@ -191,7 +196,9 @@ def _place_asked(
 
 
 def _signer(order: Sequence[str]) -> signing.Signer:
-    """A cursor is signed for its order: what comes back is what was handed out, for a list of the same keys."""
+    """A cursor is signed for its order: what comes back is what was handed out, for a list of the
+    same keys.
+    """
     return signing.Signer(salt=f"portal.paging {','.join(order)}")
 
 

@@ -100,7 +100,9 @@ class Scope:
     def covers(self, region_code: str | None) -> bool:
         if self.whole:
             return True
-        return bool(region_code) and (region_code in self.banners or f"{region_code[:4]}00" in self.leagues)  # type: ignore[index]
+        if not region_code:
+            return False
+        return region_code in self.banners or f"{region_code[:4]}00" in self.leagues
 
     def q(self, region: str = "region", league: str = "league_code") -> Q:
         """A filter over a region foreign key and the league column kept beside it. Nothing at all for an

@@ -36,7 +36,9 @@ class NotPossible(Exception):
 
 
 def initial_password() -> str:
-    """A random first password of 16 characters that meets every rule and has no characters that look alike."""
+    """A random first password of 16 characters that meets every rule and has no characters that
+    look alike.
+    """
     kinds: tuple[Callable[[str], bool], ...] = (str.islower, str.isupper, str.isdigit)
     while True:
         password = "".join(secrets.choice(_CHARACTERS) for _ in range(16))

@@ -11,7 +11,10 @@ from portal.accounts.models import User
 
 
 class ActiveUserBackend(BaseBackend):
-    """User name and password of an active account. Takes as long for an unknown name as for a wrong password."""
+    """User name and password of an active account.
+
+    Takes as long for an unknown name as for a wrong password.
+    """
 
     def authenticate(
         self,

@@ -28,7 +28,9 @@ class Sessions(SessionMiddleware):
 
 
 class SessionRules:
-    """A first or outdated password is changed before anything else is done; who was away too long is told so."""
+    """A first or outdated password is changed before anything else is done; who was away too long
+    is told so.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

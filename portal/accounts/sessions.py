@@ -55,7 +55,9 @@ def attempt_name(request: HttpRequest, credentials: dict[str, Any] | None) -> st
 
 
 def attempt_address(request: HttpRequest) -> str | None:
-    """The address axes counts under; None where there is none (a local socket), never the client's own claim."""
+    """The address axes counts under; None where there is none (a local socket), never the client's
+    own claim.
+    """
     try:
         return str(ip_address(client_address(request)))
     except ValueError:
@@ -76,7 +78,10 @@ def seconds_locked(request: HttpRequest, username: str) -> int:
 
 
 def sign_in(request: HttpRequest, username: str, password: str) -> User | None:
-    """Sign in with a new session key, or None. Raises TooOften. Failures are audited without what was typed."""
+    """Sign in with a new session key, or None.
+
+    Raises TooOften. Failures are audited without what was typed.
+    """
     name = normal_name(username)
     wait = max(BY_ADDRESS.wait(client_address(request)), BY_NAME.wait(name.lower()))
     if wait:

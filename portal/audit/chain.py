@@ -37,7 +37,8 @@ BEGIN
 END
 $$;
 
--- The grants already refuse this to the application; the trigger refuses it to everyone who does not first drop it.
+-- The grants already refuse this to the application; the trigger refuses it to everyone who does not first
+-- drop it.
 CREATE TRIGGER audit_entry_stands BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_entry
 FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse();
 CREATE TRIGGER audit_chainlink_stands BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_chainlink

@@ -165,7 +165,9 @@ def _move(case: Case, row: Transition, on: date) -> None:
 
 
 def _require_permission(case: Case, row: Transition, user: Any) -> None:
-    """Refused unless the office's permission or the case being one's own lets the user take the transition."""
+    """Refused unless the office's permission or the case being one's own lets the user take the
+    transition.
+    """
     if row.by_applicant and case.is_of(user):
         return
     require(user, row.permission, case.region_id)
@@ -188,7 +190,9 @@ def _check_transition(case: Case, row: Transition, by: Any, reason: str) -> None
 
 
 def _role_that_permits(by: Any, permission: str) -> str:
-    """The role by which somebody took a step; empty for the system, and for whoever did so in their own case."""
+    """The role by which somebody took a step; empty for the system, and for whoever did so in their
+    own case.
+    """
     if by is None:
         return ""
     permitted_roles = PERMISSIONS[permission][1]
@@ -280,6 +284,8 @@ def load_allowed_moves() -> None:
 
 
 def lock_for(name: str) -> None:
-    """Hold a named lock until the transaction ends: what must not run twice at once over the whole register."""
+    """Hold a named lock until the transaction ends: what must not run twice at once over the whole
+    register.
+    """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [name])

@@ -69,7 +69,9 @@ def _moved_outwards(corners: list[Point], by: float) -> list[Point]:
 
 
 def _edge(corners: list[Point], index: int, *, step: int) -> Point | None:
-    """The edge that arrives at a corner (step -1) or leaves it (step 1); None when all points are the same."""
+    """The edge that arrives at a corner (step -1) or leaves it (step 1); None when all points are
+    the same.
+    """
     x, y = corners[index]
     for distance in range(1, len(corners)):
         other_x, other_y = corners[(index + step * distance) % len(corners)]

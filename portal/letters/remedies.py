@@ -23,7 +23,10 @@ class Remedy:
     court: str
 
     def text(self, on: date | None = None) -> str:
-        """The text for a decision of `on` (today by default). A time that has no value then is not guessed."""
+        """The text for a decision of `on` (today by default).
+
+        A time that has no value then is not guessed.
+        """
         law = law_on(on or timezone.localdate())
         for_reconsideration = _within(law.value(RECONSIDERATION_DAYS), "日")
         for_litigation = _within(law.value(LITIGATION_MONTHS), "个月")

@@ -31,11 +31,18 @@ from portal.letters.sheets import TOGETHER, Built, Sheet
 
 PDF_VARIANT = "pdf/a-2u"
 RENDERER = f"weasyprint {weasyprint_version}, pikepdf {pikepdf.__version__}"
-# Widths of the signature block by the number of characters of the issuer's name: see `.signed` in letter.css.
-_SIGNATURE_WIDTHS = "".join(
-    f".sign-{count} {{ width: {max(count, 8)}em; margin-right: {max(0.0, 4 - max(0.0, count - 7.5) / 2)}em; }}\n"
-    for count in range(1, 29)
-)
+
+
+def _signature_rule(count: int) -> str:
+    """The width of the signature block by the number of characters of the issuer's name: see `.signed` in
+    letter.css.
+    """
+    width = max(count, 8)
+    margin = max(0.0, 4 - max(0.0, count - 7.5) / 2)
+    return f".sign-{count} {{ width: {width}em; margin-right: {margin}em; }}\n"
+
+
+_SIGNATURE_WIDTHS = "".join(_signature_rule(count) for count in range(1, 29))
 
 
 @contextmanager

@@ -34,7 +34,9 @@ class Issued:
 
 
 def _new_username() -> str:
-    """w and eight digits, the first not 0: short enough to copy by hand, and says nothing about the person."""
+    """w and eight digits, the first not 0: short enough to copy by hand, and says nothing about the
+    person.
+    """
     return f"w{10_000_000 + secrets.randbelow(90_000_000)}"
 
 

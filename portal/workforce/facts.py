@@ -209,7 +209,9 @@ def sources_of(worker: Worker) -> dict[str, dict[str, Any]]:
 
 
 def _records_with_facts(worker: Worker) -> Iterator[tuple[Any, tuple[str, ...]]]:
-    """Every record of the worker with the facts that rest on it; of several the one that counts comes first."""
+    """Every record of the worker with the facts that rest on it; of several the one that counts
+    comes first.
+    """
     yield worker, _FACTS_OF_WORKER
     for employment in worker.employments.filter(ended_on__isnull=True):
         yield employment, EMPLOYMENT.facts

@@ -111,7 +111,10 @@ def _events_by_row(model: type[models.Model], worker: Worker) -> dict[int, list[
 
 
 def _birth(model: type[models.Model], first: Any) -> _Step:
-    """How a record came to be. One that came with an import has no author; its source says where it is from."""
+    """How a record came to be.
+
+    One that came with an import has no author; its source says where it is from.
+    """
     return _Step(
         at=getattr(first, "recorded_at", None) or first.created_at,
         by_id=getattr(first, "recorded_by_id", None),
@@ -123,7 +126,9 @@ def _birth(model: type[models.Model], first: Any) -> _Step:
 
 
 def _step(model: type[models.Model], event: Any, following: Any) -> _Step | None:
-    """What an event changed, seen against the state that followed; None when nothing a person would ask about."""
+    """What an event changed, seen against the state that followed; None when nothing a person would ask
+    about.
+    """
     is_removal = event.pgh_label == "delete"
     differences: list[Difference] = []
     if not is_removal:

@@ -63,7 +63,7 @@ class RecordKind:
     # The days from which and until which a record counts as a fact; a record without them counts at once.
     counts_from: str = ""
     counts_until: str = ""
-    # The facts of the catalogue that rest on it; what each honour or attested fact says depends on the record.
+    # The facts of the catalogue that rest on it; of an honour or an attested fact each record says which.
     facts: tuple[str, ...] = ()
     # ValidationError when the record does not agree with itself or with the worker's others.
     agrees: Callable[[Any], None] = _no_check

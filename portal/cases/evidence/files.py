@@ -103,7 +103,10 @@ def keep(case: Case, file: Inspected, *, label: str, by: Any, on: date) -> Evide
 
 @transaction.atomic
 def remove(evidence_id: int, *, by: Any, on: date) -> Evidence:
-    """Take a file away: the row stays as a trace, the content goes with the commit. Raises Refused, NotNow."""
+    """Take a file away: the row stays as a trace, the content goes with the commit.
+
+    Raises Refused, NotNow.
+    """
     case = Case.objects.select_for_update().get(evidence=evidence_id)
     _check_may_change(case, by)
     evidence = Evidence.objects.select_for_update().get(pk=evidence_id)
@@ -221,7 +224,10 @@ def _delete_orphans(paths: list[Path]) -> int:
 
 
 def reencrypt_files() -> int:
-    """Write files of older data keys anew with the first one; how many. It may be interrupted and repeated."""
+    """Write files of older data keys anew with the first one; how many.
+
+    It may be interrupted and repeated.
+    """
     rewritten = 0
     current_key = crypto.current_key_version()
     for path in _files():

@@ -1,4 +1,6 @@
-"""What a file handed in really is: decided by opening it, not by its name or by what the browser says of it."""
+"""What a file handed in really is: decided by opening it, not by its name or by what the browser
+says of it.
+"""
 
 from __future__ import annotations
 
@@ -132,7 +134,9 @@ def _check_pdf(name: str, content: bytes) -> None:
 
 
 def _check_passive(name: str, pdf: pikepdf.Pdf) -> None:
-    """Refuse a document that acts or carries other files: every object of it, with what stands directly in it."""
+    """Refuse a document that acts or carries other files: every object of it, with what stands directly in
+    it.
+    """
     to_check: list[Any] = [pdf.trailer, *pdf.objects]
     if len(to_check) > _MOST_OBJECTS:
         raise FileRefused(f"“{name}”过于复杂，请打印后重新扫描上传。")

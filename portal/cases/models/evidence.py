@@ -1,4 +1,6 @@
-"""What somebody hands in to prove something: files of a case, encrypted, seen only by who may see the case."""
+"""What somebody hands in to prove something: files of a case, encrypted, seen only by who may see
+the case.
+"""
 
 from __future__ import annotations
 

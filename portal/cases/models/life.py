@@ -75,7 +75,10 @@ class CaseQuerySet(models.QuerySet["Case"]):
 
 
 class Case(models.Model):
-    """One matter of one worker. Only portal.cases.actions changes its state; the database checks every move."""
+    """One matter of one worker.
+
+    Only portal.cases.actions changes its state; the database checks every move.
+    """
 
     number = models.CharField("办件编号", max_length=24, unique=True)
     kind = models.CharField("事项", max_length=48)
@@ -287,7 +290,10 @@ class ClockRule(models.Model):
 
 
 class AllowedMove(models.Model):
-    """The workflow tables as the database knows them. Written by the owner when the application is installed."""
+    """The workflow tables as the database knows them.
+
+    Written by the owner when the application is installed.
+    """
 
     kind = models.CharField(max_length=48)
     from_state = models.CharField(max_length=24, blank=True)

@@ -166,7 +166,10 @@ def extend_notice(
 
 @transaction.atomic
 def extend_to(notice_id: int, closes: Deadline, *, reason: str, by: Any) -> NoticeExtension:
-    """Move the last day of a notice to a day already worked out; see extend_notice. Raises Refused, NotNow."""
+    """Move the last day of a notice to a day already worked out; see extend_notice.
+
+    Raises Refused, NotNow.
+    """
     notice = PublicNotice.objects.select_for_update().get(pk=notice_id)
     region, reason = notice.case.region_id, reason.strip()
     if not can(by, "objection.decide", region):

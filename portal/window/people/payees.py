@@ -113,7 +113,10 @@ def payee(request: HttpRequest, payee_id: int) -> HttpResponse:
 
 
 def _decide(request: HttpRequest, account: PayeeAccount, form: ReasonForm) -> tuple[str, str]:
-    """Do what was asked for: (what was done, what is wrong). A reason that is missing stands beside its field."""
+    """Do what was asked for: (what was done, what is wrong).
+
+    A reason that is missing stands beside its field.
+    """
     user, today = request.user, timezone.localdate()
     match request.POST.get("do"):
         case "confirm":

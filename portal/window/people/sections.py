@@ -106,8 +106,9 @@ class Section:
 SECTIONS: tuple[Section, ...] = (
     Section(
         EMPLOYMENT,
-        (("状态", _choice("status")), ("用人单位", _plain("employer")), ("职业（工种）", _plain("occupation")),
-         ("一线岗位", _bool("on_front_line")), ("一线年限", _years("front_line_years")),
+        (("状态", _choice("status")), ("用人单位", _plain("employer")),
+         ("职业（工种）", _plain("occupation")), ("一线岗位", _bool("on_front_line")),
+         ("一线年限", _years("front_line_years")),
          ("技能岗位", _bool("in_skilled_post")), ("在编", _bool("public_institution_payroll")),
          ("工龄", _years("worked_years")), ("连续工作", _months("continuous_months")),
          ("起始", _day("started_on")), ("终止", _day("ended_on"))),
@@ -146,7 +147,8 @@ SECTIONS: tuple[Section, ...] = (
         COMPETITION,
         (("赛事", _choice("competition")), ("名称", _plain("name")), ("届次", _plain("edition")),
          ("名次", _plain("rank")), ("奖项", _choice("prize")), ("身份", _choice("role")),
-         ("代表内蒙古", _bool("for_inner_mongolia")), ("日期", _day("held_on")), ("文号", _plain("document"))),
+         ("代表内蒙古", _bool("for_inner_mongolia")), ("日期", _day("held_on")),
+         ("文号", _plain("document"))),
         "没有竞赛成绩。",
     ),
     Section(

@@ -70,7 +70,9 @@ def worker_scope(user: Any, prefix: str = "") -> Q:
 
 
 class Characters(Func):
-    """The characters of a text as an array: what finds one or two characters inside a name through an index."""
+    """The characters of a text as an array: what finds one or two characters inside a name through
+    an index.
+    """
 
     function = "string_to_array"
     output_field = ArrayField(models.TextField())

@@ -18,7 +18,9 @@ from portal.workforce.models.base import Characters, OfWorker, Sourced, keep_his
 
 
 class SkillLevel(models.IntegerChoices):
-    """The ladder of eight grades (2022), lowest to highest, with gaps so that a grade can be put between two."""
+    """The ladder of eight grades (2022), lowest to highest, with gaps so that a grade can be put
+    between two.
+    """
 
     NONE = 0, "无"
     APPRENTICE = 10, "学徒工"
@@ -194,7 +196,9 @@ class Worker(models.Model):
         return mask_phone(self.phone) if self.phone else ""
 
     def set_id_number(self, number: str) -> None:
-        """Takes a checked 18-character number (identity.check_id_number) and what it says about the person."""
+        """Takes a checked 18-character number (identity.check_id_number) and what it says about the
+        person.
+        """
         self.id_number = number
         self.id_digest = crypto.digest(number, purpose="id")
         self.birth_on = birth_date(number)
