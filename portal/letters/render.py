@@ -59,18 +59,20 @@ def _no_collection() -> Iterator[None]:
 
 def _stylesheet(style: str) -> str:
     path = Path(settings.BASE_DIR) / "templates" / "letters" / f"{style}.css"
-    return path.read_text(encoding="utf-8") + (_SIGNATURE_WIDTHS if style == "letter" else "")
+    source = path.read_text(encoding="utf-8")
+    if style == "letter":
+        source += _SIGNATURE_WIDTHS
+    return source
 
 
 def _lay_out(
     html: str, style: str, title: str, *, read: Callable[[], str] | None = None, also: str = ""
 ) -> Document:
     configuration, sheet = fonts.setting(style, read or (lambda: _stylesheet(style)))
-    source = f'<html lang="zh-CN"><head><title>{escape(title)}</title></head><body>{html}</body></html>'
     sheets = [sheet, CSS(string=also)] if also else [sheet]
-    return HTML(string=source, url_fetcher=_Nothing()).render(
-        stylesheets=sheets, font_config=configuration, pdf_variant=PDF_VARIANT
-    )
+    head = f"<head><title>{escape(title)}</title></head>"
+    page = HTML(string=f'<html lang="zh-CN">{head}<body>{html}</body></html>', url_fetcher=_Nothing())
+    return page.render(stylesheets=sheets, font_config=configuration, pdf_variant=PDF_VARIANT)
 
 
 class _Nothing(URLFetcher):

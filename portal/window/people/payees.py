@@ -16,7 +16,7 @@ from portal.accounts.access import Refused, can, require
 from portal.pages.access import staff
 from portal.paging import page_asked
 from portal.window.cases.worklist import payees_to_confirm
-from portal.window.people.workers import crumbs, seen_worker
+from portal.window.people.workers import crumbs, visible_worker
 from portal.workforce.actions import NotPossible, confirm_payee, propose_payee, refuse_payee, withdraw_payee
 from portal.workforce.forms import PayeeForm, ReasonForm
 from portal.workforce.models import PayeeAccount
@@ -41,7 +41,7 @@ def payees(request: HttpRequest) -> HttpResponse:
 
 @staff("payee.change", "GET", "HEAD", "POST")
 def payee_new(request: HttpRequest, worker_id: int) -> HttpResponse:
-    person = seen_worker(request, worker_id)
+    person = visible_worker(request, worker_id)
     require(request.user, "payee.change", person.work_region_id)
     back = f"{reverse('window:worker', args=[person.pk])}#payee"
     form = PayeeForm(request.POST if request.method == "POST" else None, user=request.user)

@@ -19,7 +19,7 @@ from django.utils import timezone
 from portal.accounts.access import require
 from portal.pages.access import staff
 from portal.window.people.sections import section_of
-from portal.window.people.workers import crumbs, seen_worker
+from portal.window.people.workers import crumbs, visible_worker
 from portal.workforce.actions import (
     NotPossible,
     end_record,
@@ -87,7 +87,7 @@ def _permitted(request: HttpRequest, entry: Entry, person: Worker) -> None:
 @staff("worker.view", "GET", "HEAD", "POST")
 def record(request: HttpRequest, worker_id: int, kind: str, record_id: int | None = None) -> HttpResponse:
     """Add a record, or change one: the form carries the version it was opened on."""
-    person, entry = seen_worker(request, worker_id), _entry(kind)
+    person, entry = visible_worker(request, worker_id), _entry(kind)
     _permitted(request, entry, person)
     existing = _record(request, entry, person, record_id) if record_id else None
     back = reverse("window:worker", args=[person.pk])
@@ -166,7 +166,7 @@ def _removable(record: Any) -> bool:
 @staff("worker.view", "GET", "HEAD", "POST")
 def record_end(request: HttpRequest, worker_id: int, kind: str, record_id: int) -> HttpResponse:
     """Give a record that lasts its last day."""
-    person, entry = seen_worker(request, worker_id), _entry(kind)
+    person, entry = visible_worker(request, worker_id), _entry(kind)
     _permitted(request, entry, person)
     existing = _record(request, entry, person, record_id)
     if not _runs(entry, existing):
@@ -204,7 +204,7 @@ def record_end(request: HttpRequest, worker_id: int, kind: str, record_id: int) 
 @staff("worker.view", "GET", "HEAD", "POST")
 def record_remove(request: HttpRequest, worker_id: int, kind: str, record_id: int) -> HttpResponse:
     """Take back what should not have been written; the history keeps it."""
-    person, entry = seen_worker(request, worker_id), _entry(kind)
+    person, entry = visible_worker(request, worker_id), _entry(kind)
     _permitted(request, entry, person)
     existing = _record(request, entry, person, record_id)
     form = ReasonForm(

@@ -173,7 +173,7 @@ def records_of(section: Section, worker: Worker) -> list[Any]:
     return list(records.select_related("recorded_by", *section.joins))
 
 
-def shown(section: Section, worker: Worker, user: Any) -> dict[str, Any]:
+def section_context(section: Section, worker: Worker, user: Any) -> dict[str, Any]:
     """The section as the template draws it: rows of cells, with source, who wrote it down and when, and links
     to change it.
     """

@@ -16,8 +16,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from portal.audit.middleware import client_address
 from portal.cases.lookup import find_for_applicant, find_for_objector, is_of_an_objection
-from portal.cases.models import Case
 from portal.pages.context import DISPLAY_COOKIE
+from portal.pages.course import course_of
 from portal.regions.models import Region, ServiceWindow, Tier
 from portal.throttle import Limit, too_many
 from portal.window.law.shelf import clauses_of_policy
@@ -78,7 +78,7 @@ def _answer_about(request: HttpRequest, number: str, tail: str) -> HttpResponse 
             "public/objection_found.html",
             case=objection.case,
             objection=objection,
-            events=_steps(objection.case),
+            events=course_of(objection.case),
         )
     case = find_for_applicant(number, tail)
     if case is None:
@@ -87,7 +87,7 @@ def _answer_about(request: HttpRequest, number: str, tail: str) -> HttpResponse 
         request,
         "public/case_found.html",
         case=case,
-        events=_steps(case),
+        events=course_of(case),
         correction=case.corrections.filter(resolved_on__isnull=True).first(),
     )
 
@@ -95,15 +95,6 @@ def _answer_about(request: HttpRequest, number: str, tail: str) -> HttpResponse 
 def _show_status(request: HttpRequest, template: str, **context: Any) -> HttpResponse:
     title = "查询办理进度"
     return render(request, template, {"title": title, "crumbs": [HOME, (title, "")], **context})
-
-
-def _steps(case: Case) -> list[dict[str, Any]]:
-    """What was done, newest first; not by whom."""
-    events: list[dict[str, Any]] = [
-        {"at": event.at, "title": event.label} for event in case.events.order_by("-position")
-    ]
-    events[0]["tone"] = "current"
-    return events
 
 
 @require_GET
