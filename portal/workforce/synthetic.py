@@ -133,8 +133,9 @@ def _organisation_check(first_8: str) -> str:
 def person_name(draw: random.Random) -> str:
     if draw.random() < 0.12:
         return draw.choice(MONGOLIAN)
-    given = "".join(draw.choice(GIVEN) for _ in range(2 if draw.random() < 0.75 else 1))
-    return draw.choice(SURNAMES) + given
+    characters = 2 if draw.random() < 0.75 else 1
+    given_name = "".join(draw.choice(GIVEN) for _ in range(characters))
+    return draw.choice(SURNAMES) + given_name
 
 
 def phone(draw: random.Random) -> str:

@@ -178,14 +178,14 @@ def record_end(request: HttpRequest, worker_id: int, kind: str, record_id: int) 
         initial={"version": version_of(existing), "ended_on": today},
     )
     if request.method == "POST" and form.is_valid():
-        given = form.cleaned_data
+        entered = form.cleaned_data
         try:
             end_record(
                 kind,
                 person.pk,
                 record_id,
-                ended_on=given["ended_on"],
-                version=given["version"],
+                ended_on=entered["ended_on"],
+                version=entered["version"],
                 by=request.user,
                 on=today,
             )
@@ -213,13 +213,13 @@ def record_remove(request: HttpRequest, worker_id: int, kind: str, record_id: in
         initial={"version": version_of(existing)},
     )
     if request.method == "POST" and form.is_valid():
-        given = form.cleaned_data
+        entered = form.cleaned_data
         try:
             entry.remove(
                 person.pk,
                 record_id,
-                reason=given["reason"],
-                version=given["version"],
+                reason=entered["reason"],
+                version=entered["version"],
                 by=request.user,
                 on=timezone.localdate(),
             )
