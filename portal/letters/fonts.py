@@ -14,7 +14,6 @@ slower, and headings less bold.
 from __future__ import annotations
 
 import atexit
-import ctypes
 import fcntl
 import hashlib
 import os
@@ -34,6 +33,7 @@ from django.conf import settings
 from fontTools.ttLib import TTCollection, TTFont, TTLibError
 
 from portal.letters import outlines
+from portal.letters.harfbuzz import has_subsetter
 
 if TYPE_CHECKING:
     from weasyprint import CSS
@@ -133,34 +133,11 @@ def status() -> Status:
     return "ready" if all(_prepared(source).is_file() for source in sources) else "preparing"
 
 
-# The names under which WeasyPrint looks for the subsetter; 4.1 is the oldest HarfBuzz it uses.
-_SUBSETTER = ("libharfbuzz-subset.so.0", "libharfbuzz-subset.so", "libharfbuzz-subset.0.dylib")
-_OLDEST_HARFBUZZ = (4, 1)
-
-
-@lru_cache(maxsize=1)
-def _has_subsetter() -> bool:
-    for name in _SUBSETTER:
-        try:
-            version = _harfbuzz_version(name)
-        except (OSError, AttributeError):
-            continue
-        return version >= _OLDEST_HARFBUZZ
-    return False
-
-
-def _harfbuzz_version(library_name: str) -> tuple[int, int]:
-    library = ctypes.CDLL(library_name)
-    major, minor, micro = ctypes.c_uint(), ctypes.c_uint(), ctypes.c_uint()
-    library.hb_version(ctypes.byref(major), ctypes.byref(minor), ctypes.byref(micro))
-    return major.value, minor.value
-
-
 def subsetter_status() -> Status:
     """Whether WeasyPrint finds the HarfBuzz subsetter (Debian: libharfbuzz-subset0). Without it a letter
     takes 40 × longer.
     """
-    return "ready" if _has_subsetter() else "missing"
+    return "ready" if has_subsetter() else "missing"
 
 
 @contextmanager
