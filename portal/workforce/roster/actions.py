@@ -18,12 +18,13 @@ from portal.accounts.access import Refused, require
 from portal.accounts.models import User
 from portal.jobs.models import JobState
 from portal.jobs.runner import start
+from portal.spreadsheets.reading import kind_of, open_spreadsheet
+from portal.spreadsheets.workbook import unpacked_size
 from portal.workforce.models import NameConflict, NameDecision, RosterImport
 from portal.workforce.models.roster import Phase
+from portal.workforce.roster.columns import ROSTER
 from portal.workforce.roster.importing import PERMISSION
 from portal.workforce.roster.jobs import JOB_KIND
-from portal.workforce.roster.reading import kind_of, open_roster
-from portal.workforce.roster.workbook import unpacked_size
 
 # An uploaded file that was not imported, and refused rows that nobody fetched, are personal data without a
 # purpose.
@@ -93,7 +94,7 @@ def _keep(upload: UploadedFile, given: RosterImport) -> tuple[str, int]:
             file.write(chunk)
     suffix, expected = kind_of(draft), 0
     if suffix == ".csv" or unpacked_size(draft) <= _OPENED_AT_ONCE:
-        expected = open_roster(draft).expected
+        expected = open_spreadsheet(draft, ROSTER).expected
     draft.rename(given.folder / f"source{suffix}")
     return suffix, expected
 

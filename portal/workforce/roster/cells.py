@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 
+from portal.spreadsheets.formulas import unguarded
 from portal.workforce.identity import narrow
 from portal.workforce.models import HonourAlias, HonourType, SkillLevel
 
@@ -36,9 +37,8 @@ def tidy(text: str) -> str:
     """Without invisible characters, with single spaces. A leading ' that guards a text from being a formula
     is dropped.
     """
-    text = " ".join(text.translate(_INVISIBLE).split())
-    if text.startswith("'") and text[1:2] in "=+-@":
-        text = text[1:]
+    text = unguarded(text.translate(_INVISIBLE).strip())
+    text = " ".join(text.split())
     if any(unicodedata.category(character) == "Cc" for character in text):
         raise Wrong("含有不可见的控制字符，请重新填写")
     return text

@@ -15,11 +15,12 @@ from typing import Any, NamedTuple
 
 from portal.accounts.access import Scope
 from portal.regions.models import Region
+from portal.spreadsheets.header import Header
+from portal.spreadsheets.reading import UNREADABLE
 from portal.workforce import identity
 from portal.workforce.roster import cells as read
 from portal.workforce.roster.cells import AS_TEXT, NO_VALUE, ROUNDED, HonourNames, NamedHonour, Wrong
-from portal.workforce.roster.columns import COLUMNS, Header
-from portal.workforce.roster.workbook import UNREADABLE
+from portal.workforce.roster.columns import COLUMNS
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _ZEROS = 48 * sum(_WEIGHTS)

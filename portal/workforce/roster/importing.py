@@ -20,15 +20,17 @@ from django.utils import timezone
 from portal import audit
 from portal.accounts.access import Refused, Scope, require, scope
 from portal.jobs.runner import Cancelled
+from portal.spreadsheets.header import FileRefused
+from portal.spreadsheets.reading import Source, open_spreadsheet
+from portal.spreadsheets.refused import write_refused
 from portal.workforce.events import recognition_verified, roster_imported
 from portal.workforce.models import RosterImport
 from portal.workforce.models.roster import Phase
-from portal.workforce.roster import merging, result, staging
+from portal.workforce.roster import merging, staging
 from portal.workforce.roster.checking import Checker
-from portal.workforce.roster.columns import FileRefused
+from portal.workforce.roster.columns import ROSTER
 from portal.workforce.roster.heartbeat import Heartbeat
 from portal.workforce.roster.merging import Disturbed, Origin, Outcome
-from portal.workforce.roster.reading import Source, open_roster
 
 log = structlog.get_logger(__name__)
 
@@ -75,7 +77,7 @@ def import_file(
     """
     if by is not None:
         require(by, PERMISSION)
-    order = _Order(open_roster(path), name, by, dry_run=dry_run, refused_path=refused_path)
+    order = _Order(open_spreadsheet(path, ROSTER), name, by, dry_run=dry_run, refused_path=refused_path)
     return _carry_out(order, read=lambda done, refused: told(f"{done} rows read"), step=told)
 
 
@@ -112,7 +114,7 @@ def import_received(given: RosterImport, *, progress: Callable[..., None]) -> Ro
 
 def _reopen(given: RosterImport) -> Source:
     try:
-        return open_roster(given.source_path)
+        return open_spreadsheet(given.source_path, ROSTER)
     except FileNotFoundError as gone:
         raise FileRefused("上传的文件已超过保存期限，请重新上传。") from gone
 
@@ -175,7 +177,7 @@ def _write(order: _Order, rows: int, step: Callable[[str], None]) -> Outcome:
                 outcome = merging.merge(origin, read=rows, told=step)
             if outcome.refused and order.refused_path is not None:
                 step("整理未通过的行")
-                result.write_refused(order.refused_path, order.source, staging.refusals())
+                write_refused(order.refused_path, order.source, staging.refusals())
             if record is None:
                 raise _DryRun(outcome)
             _close(record, outcome, by=order.by, has_file=order.record is not None and outcome.refused > 0)

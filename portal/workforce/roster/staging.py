@@ -17,9 +17,9 @@ from typing import Any
 from django.db import connection
 
 from portal import crypto
+from portal.spreadsheets.reading import Row, Source
 from portal.workforce.roster.checking import NULL, Checked, Checker, for_copy
 from portal.workforce.roster.encrypting import Encrypting
-from portal.workforce.roster.reading import Row, Source
 
 PIECE = 10_000
 

@@ -11,8 +11,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from portal.accounts.access import Refused
 from portal.accounts.models import User
+from portal.spreadsheets.header import FileRefused
 from portal.workforce.roster.actions import plain_name
-from portal.workforce.roster.columns import FileRefused
 from portal.workforce.roster.importing import import_file
 
 COUNTS = ("read", "added", "changed", "unchanged", "refused")
