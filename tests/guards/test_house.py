@@ -119,6 +119,7 @@ def test_migrations_can_be_taken_back() -> None:
         "workforce",
         "cases",
         "letters",
+        "lists",
         "entitlements",
         "talent_registry",
     }
