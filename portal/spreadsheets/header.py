@@ -46,7 +46,7 @@ class SheetForm:
 
 @dataclass(frozen=True)
 class Header:
-    """Which column of a file holds what. `labels` are the cells as they stand; `at` the index for each key."""
+    """Which column of a file holds what: `labels` are the cells as they stand, `at` the index of each key."""
 
     labels: tuple[str, ...]
     at: dict[str, int]
@@ -80,7 +80,8 @@ def read_header(cells: Sequence[str], form: SheetForm, *, first: int = 0) -> Hea
     expected = form.keys_by_label
     if not any(label in expected for label in labels):
         raise FileRefused(
-            f"第一行不是{form.name}表头。表头应为：{'、'.join(expected)}。表头上方不能有标题行，请下载模板核对。"
+            f"第一行不是{form.name}表头。表头应为：{'、'.join(expected)}。"
+            "表头上方不能有标题行，请下载模板核对。"
         )
     problems = _problems(labels, form, first)
     if problems:

@@ -1,5 +1,5 @@
-"""Spreadsheets in Excel workbooks: values by calamine, and from the sheet's own XML what calamine passes over in
-silence.
+"""Spreadsheets in Excel workbooks: values by calamine, and from the sheet's own XML what calamine passes over
+in silence.
 
 A formula that was never calculated, and a cell that shows an error, come out of calamine as empty cells.
 Empty would mean "not stated", so these are found in the XML and named.
@@ -190,7 +190,7 @@ def _tree(archive: zipfile.ZipFile, name: str) -> ElementTree.Element:
 
 
 def _cells_without_value(archive: zipfile.ZipFile, sheet: str) -> dict[int, list[int]]:
-    """{row: [columns]} of cells whose formula has no value or gives an error. Reads the sheet piece by piece."""
+    """{row: [columns]} of cells whose formula has no value or gives an error, read piece by piece."""
     try:
         name = _part_of(archive, sheet)
     except StopIteration as error:

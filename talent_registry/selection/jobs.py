@@ -87,7 +87,7 @@ def work_trial(run: Run) -> dict[str, Any]:
 # -- many nominees of a league -------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class _Decision:
-    """What a league may decide about many nominees: its name, its action on one, whether it needs a reason."""
+    """What a league may decide about many nominees, and the action that decides it about one."""
 
     label: str
     act: Callable[..., Case]

@@ -264,7 +264,7 @@ def test_full_width_digits_are_digits(checker: Checker) -> None:
     )
     assert isinstance(found, Checked), found
     assert (found.number, found.phone) == (number, "13800000000")
-    assert found.said.split("\t")[0] == OTOG
+    assert found.values.split("\t")[0] == OTOG
 
 
 def test_a_message_repeats_no_personal_number(checker: Checker) -> None:

@@ -51,7 +51,7 @@ class Command(BaseCommand):
         name = plain_name(file.name)
         try:
             outcome = import_file(
-                file, name=name, by=user, dry_run=dry_run, refused_path=refused, told=self._tell
+                file, name=name, by=user, dry_run=dry_run, refused_path=refused, on_step=self._tell
             )
         except (FileRefused, Refused) as reason:
             raise CommandError(f"{file}: {reason}") from reason
