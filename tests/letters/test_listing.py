@@ -59,7 +59,7 @@ def people(count: int) -> list[tuple[object, ...]]:
 
 
 def test_a_long_list_written_part_by_part_reads_like_one_made_at_once(monkeypatch, tmp_path) -> None:
-    from portal.letters import listing as module
+    from portal.lists import printed as module
 
     monkeypatch.setattr(module, "_ROWS", 30)
     told: list[int] = []
@@ -75,7 +75,7 @@ def test_a_long_list_written_part_by_part_reads_like_one_made_at_once(monkeypatc
 
 
 def test_a_long_list_goes_on_where_it_was_stopped(monkeypatch, tmp_path) -> None:
-    from portal.letters import listing as module
+    from portal.lists import printed as module
     from portal.letters import render
 
     monkeypatch.setattr(module, "_ROWS", 30)
