@@ -75,8 +75,8 @@ def test_a_long_list_written_part_by_part_reads_like_one_made_at_once(monkeypatc
 
 
 def test_a_long_list_goes_on_where_it_was_stopped(monkeypatch, tmp_path) -> None:
-    from portal.lists import printed as module
     from portal.letters import render
+    from portal.lists import printed as module
 
     monkeypatch.setattr(module, "_ROWS", 30)
     laid_out = []
