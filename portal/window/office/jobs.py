@@ -17,11 +17,11 @@ from portal import audit
 from portal.accounts.polling import STOP_POLLING, polled
 from portal.jobs.models import Job, JobItem
 from portal.jobs.runner import cancel
+from portal.lists.csv_files import csv_download
 from portal.pages.access import staff
 from portal.pages.filters import JobFilter
 from portal.paging import page_asked
 from portal.templatetags.portal import JOB_TONES, progress_context
-from portal.window.exports import lines
 from portal.workforce.models import Honour
 from portal.workforce.verification import VERIFY_HONOURS
 
@@ -158,10 +158,8 @@ def job_errors(request: HttpRequest, job_id: int) -> StreamingHttpResponse:
     """What was not done, as a table: which item, and why."""
     job = _own_job(request, job_id)
     audit.record("job.errors", by=request.user, obj=job)
-    rows = lines(["编号", "对象", "未通过原因"], _errors(job, request.user))
-    response = StreamingHttpResponse(rows, content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="job-{job.pk}-errors.csv"'
-    return response
+    headings = ("编号", "对象", "未通过原因")
+    return csv_download(f"job-{job.pk}-errors.csv", headings, _errors(job, request.user))
 
 
 def _errors(job: Job, user: Any) -> Iterator[tuple[str, str, str]]:

@@ -12,12 +12,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from portal.accounts.access import Refused, can, require, scope
+from portal.lists.csv_files import audited_csv
 from portal.pages.access import staff
 from portal.pages.filters import COUNTED_AT_MOST, HonourFilter
 from portal.paging import page_asked
 from portal.templatetags.portal import date_iso
 from portal.window.cases.worklist import honours_to_verify
-from portal.window.exports import csv_of
 from portal.window.people.sections import HONOUR_TONES
 from portal.window.people.workers import crumbs
 from portal.workforce.actions import NotPossible, refute_honour, verify_honour
@@ -88,7 +88,7 @@ def honours_export(request: HttpRequest) -> StreamingHttpResponse:
     listed = honours.select_related("worker__work_region__parent", "worker__employer", "type", "verified_by")
     in_order = listed.order_by("id").defer("worker__phone")
     rows = (_exported(honour) for honour in in_order.iterator(chunk_size=2000))
-    return csv_of(request, "honour", _HEADS, rows, count=honours.count())
+    return audited_csv(request, "honour", _HEADS, rows, count=honours.count())
 
 
 _HEADS = (
