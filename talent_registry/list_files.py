@@ -18,10 +18,11 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Max, QuerySet
 from django.utils import timezone
 
+from portal import locks
 from portal.cases.actions import NotNow
 from portal.jobs.models import Job
 from portal.jobs.runner import JobRefused, Run, job_kind, start
@@ -176,8 +177,7 @@ def ask(printed: Printed, *, rows: int, on: date) -> ListFile:
     Anybody may ask. Raises TooMany.
     """
     state = state_of(printed, rows=rows, on=on)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('registry list files'))")
+    locks.hold("registry list files")
     found = ListFile.objects.current().filter(state=state).select_related("job").first()
     if found is not None:
         if not given_up(found):

@@ -21,13 +21,13 @@ from portal.entitlements.evidence import relation_with_sources
 from portal.entitlements.jobs import start_matching
 from portal.entitlements.models import MatchRun, Offer, OfferState
 from portal.entitlements.wording import determination_conditions, determination_summary
+from portal.formats import date_iso
 from portal.pages.access import staff
 from portal.pages.filters import ALL, COUNTED_AT_MOST, FilterForm, in_region
 from portal.pages.view_log import asked_of, record_list
 from portal.paging import page_asked
 from portal.policy.benefits import BY_CODE
 from portal.policy.determine import foresee_determination
-from portal.templatetags.portal import date_iso
 from portal.window.exports import csv_of
 
 TONES = {
