@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from portal.run.preparation import CODE
+
 ROOT = Path(__file__).resolve().parents[2]
 NOTES = Path(__file__).with_name("landed.txt")
 HEAD = """\
@@ -42,10 +44,10 @@ def of_the_code() -> Digests:
 
     digests = {}
     for (app, name), migration in MigrationLoader(connection=None).disk_migrations.items():
-        file = ROOT.joinpath(*migration.__module__.split(".")).with_suffix(".py")
-        if not file.exists():
-            # Of a package that we use.
+        package, *rest = migration.__module__.split(".")
+        if package not in CODE:
             continue
+        file = ROOT.joinpath(package, *rest).with_suffix(".py")
         texts = list(sql_of(migration.operations))
         sql = _short("\n".join(texts).encode()) if texts else "-"
         digests[f"{app}.{name}"] = (_short(file.read_bytes()), sql)

@@ -16,5 +16,5 @@ urlpatterns = [
     path("matching/start/", offers.matching_start, name="matching_start"),
     path("services/<str:number>/", requests.service, name="service"),
     path("rectifications/<str:number>/", requests.rectification, name="rectification"),
-    path("requests/<str:number>/<slug:action>/", requests.request_step, name="request_step"),
+    path("requests/<str:number>/<slug:action>/", requests.answer_request, name="request_step"),
 ]
