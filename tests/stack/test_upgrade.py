@@ -185,7 +185,7 @@ def _schema(programs: Path, *database: str, **env: str) -> list[str]:
     """
     plain = ("--schema-only", "--no-owner", "--no-privileges")
     statements = _run(programs / "pg_dump", *plain, *database, **env)
-    copy = f"jht_schema_{os.getpid()}"
+    copy = f"jht_test_{os.getpid()}_schema"
     databases.clone("template0", copy)
     url = databases.renamed(os.environ["DATABASE_OWNER_URL"], copy)
     _run(programs / "psql", "--quiet", "--set=ON_ERROR_STOP=1", url, given=statements)
