@@ -12,10 +12,10 @@ from django.template.loader import get_template
 from django.urls import reverse
 from django.utils import timezone
 
+from portal.formats import date_cn
 from portal.letters import kinds
 from portal.letters.models import Letter
 from portal.letters.sheets import Sheet
-from portal.templatetags.portal import date_cn
 
 # A title line holds 20 characters of 22 pt in the 156 mm of the type area.
 _TITLE_WIDTH = 20

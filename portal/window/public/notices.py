@@ -22,8 +22,8 @@ from portal.cases.actions import NotNow
 from portal.cases.evidence.inspecting import FileRefused
 from portal.cases.models import NoticeVersion, PublicNotice
 from portal.cases.notices import objections
+from portal.formats import date_cn
 from portal.paging import page_asked
-from portal.templatetags.portal import date_cn
 from portal.throttle import Limit, too_many
 from portal.window.cases.evidence import ManyFiles, accepted_files
 
