@@ -30,6 +30,8 @@ class Done:
 
     words: str
     address: str
+    # What was left undone, and why.
+    left_undone: str = ""
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,8 @@ def act_on(
         return None
     if done.words:
         messages.success(request, done.words)
+    if done.left_undone:
+        messages.warning(request, done.left_undone)
     return redirect(done.address)
 
 

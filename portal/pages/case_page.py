@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 from django import forms
 from django.contrib import messages
@@ -25,6 +25,15 @@ from portal.cases.workflow import Clock, Transition
 from portal.letters.models import Letter
 from portal.pages.action_page import ActionPage, Crumbs, Done, act_on, show_action
 from portal.pages.deadlines import Deadline, deadline_of
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A line of a summary list (templates/components/summary_list.html)."""
+
+    label: str
+    value: Any
+    source: Any = ""
 
 
 @dataclass(frozen=True)
@@ -63,12 +72,16 @@ class CasePage:
     case: Case
     user: Any
 
-    base: ClassVar[str] = "base_staff.html"
     # Actions that are the usual way on.
     primary: ClassVar[frozenset[str]] = frozenset()
     event_tones: ClassVar[Mapping[str, str]] = {}
     # Who acted where no user is named.
     nobody: ClassVar[str] = "系统"
+
+    @property
+    def base(self) -> str:
+        """The template of the house in which the page stands."""
+        return "base_staff.html"
 
     # -- where it stands ---------------------------------------------------------------------------------
     @property
@@ -206,8 +219,26 @@ class CasePage:
         )
 
 
+class ShownPage(Protocol):
+    """What a page in the frame of a case needs: cases have it, and records beside a case can."""
+
+    @property
+    def base(self) -> str: ...
+
+    @property
+    def title(self) -> str: ...
+
+    @property
+    def crumbs(self) -> Crumbs: ...
+
+    @property
+    def case(self) -> Case | None: ...
+
+    def record_view(self) -> None: ...
+
+
 def show_case(
-    request: HttpRequest, page: CasePage, template: str, *, status: int = 200, **shown: Any
+    request: HttpRequest, page: ShownPage, template: str, *, status: int = 200, **shown: Any
 ) -> HttpResponse:
     """The page of a case. That it was opened is audited; showing it again after a form was sent is not."""
     if request.method != "POST":
