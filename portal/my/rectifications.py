@@ -11,17 +11,17 @@ from django.urls import reverse
 from django.utils import timezone
 
 from portal.cases.models import Case
-from portal.entitlements import offers, rectifications
+from portal.cases.own_page import own_page_of, withdrawable_kinds
+from portal.entitlements import rectifications
 from portal.entitlements.known_facts import KnownFact, known_facts
 from portal.entitlements.wording import words_of_register
-from portal.entitlements.workflow import RECTIFICATION, SERVICE
 from portal.my.record_of import own_record
 from portal.pages.access import signed_in
 from portal.pages.action_page import ActionPage, Done, act_at_once, act_on, posted, show_action
 from portal.policy.facts import FACTS
+from portal.programmes import programmes
 
-# No benefit asks for them; the annual selection does.
-_ALSO = ("front_line_years",)
+_ALSO = tuple(fact for programme in programmes() for fact in programme.facts_asked)
 
 
 class RectificationForm(forms.Form):
@@ -95,10 +95,10 @@ def rectification_new(request: HttpRequest) -> HttpResponse:
 def withdraw(request: HttpRequest, number: str) -> HttpResponse:
     """Take back a consent or a request of one's own."""
     own = Case.objects.visible_to(request.user).filter(
-        worker__account_id=request.user.pk, kind__in=[SERVICE, RECTIFICATION]
+        worker__account_id=request.user.pk, kind__in=withdrawable_kinds()
     )
     case = get_object_or_404(own, number=number)
-    take_back = offers.withdraw if case.kind == SERVICE else rectifications.withdraw
+    take_back: Any = own_page_of(case.kind).withdraw
     here = reverse("my:case", args=[number])
 
     def act() -> Done:
