@@ -1,5 +1,5 @@
-"""The doors of pages behind the login: who may come in, by which method, and that nothing of it stays in a shared
-browser's cache.
+"""The doors of pages behind the login: who may come in, by which method, and that nothing of it stays in a
+shared browser's cache.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""The page of one action: it repeats whom and what it is about, asks what is needed, acts, and says what happened.
+"""The page of one action: it repeats whom and what it is about, asks what is needed, acts, and says what
+happened.
 
 A view makes the form, hands over what is done with it, and shows the page when nothing was done yet:
 
@@ -79,7 +80,9 @@ def act_on(
 
 
 def act_at_once(request: HttpRequest, act: Callable[[], Done], *, otherwise: str) -> HttpResponse:
-    """Of a button without a page of its own: act and say what was done, or say why not on the page `otherwise`."""
+    """Of a button without a page of its own: act and say what was done, or say why not on the page
+    `otherwise`.
+    """
     try:
         done = act()
     except (NotNow, Refused) as refusal:

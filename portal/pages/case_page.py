@@ -1,7 +1,9 @@
-"""The page of a case: where it stands, what may be done and what not, what happened; and the pages of its actions.
+"""The page of a case: where it stands, what may be done and what not, what happened; and the pages of its
+actions.
 
-Each kind of case has a presenter: a class over CasePage with a function `open` that finds the case among those the
-user may see, and with the rows that only this kind shows. Templates extend templates/pages/case.html.
+Each kind of case has a presenter: a class over CasePage with a function `open` that finds the case among
+those the user may see, and with the rows that only this kind shows. Templates extend
+templates/pages/case.html.
 """
 
 from __future__ import annotations
@@ -266,8 +268,8 @@ def take_action(
 ) -> HttpResponse:
     """The page of one transition: `act` takes what the form gave and says what was done.
 
-    Opened from an old page or by a second officer, it asks nothing for what cannot be done any more: it says so on the
-    page of the case.
+    Opened from an old page or by a second officer, it asks nothing for what cannot be done any more: it says
+    so on the page of the case.
     """
     row = page.case.workflow.transition(action)
     if request.method != "POST" and page.case.state not in row.sources:

@@ -1,6 +1,8 @@
-"""The page that confirms many at once: who was ticked, what is asked of all of them, and who is left out and why.
+"""The page that confirms many at once: who was ticked, what is asked of all of them, and who is left out and
+why.
 
-The list sends the ticked rows; the page repeats them and sends them again with `sure`; only then is anything done.
+The list sends the ticked rows; the page repeats them and sends them again with `sure`; only then is anything
+done.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """A nomination as its page shows it: to the office, to those who nominated, and to the person.
 
-One address for everybody: it opens in the staff frame for the office and in the public one for its applicants.
+One address for everybody: it opens in the staff frame for the office and in the public one for its
+applicants.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""Nominations: the office's list, the page of one, and what may be done with it by staff and by those who nominated.
+"""Nominations: the office's list, the page of one, and what may be done with it by staff and by those who
+nominated.
 
 Experts are sent to their own sheet.
 """

@@ -1,4 +1,6 @@
-"""What pages show of a nominee: facts with their source, recognitions and results, files, the panel and scores."""
+"""What pages show of a nominee: facts with their source, recognitions and results, files, the panel and
+scores.
+"""
 
 from __future__ import annotations
 
@@ -115,6 +117,15 @@ class PanelRow:
     readable: bool
     points: list[tuple[str, str]]
     sum: str
+
+    @property
+    def comment(self) -> str:
+        return self.assignment.comment if self.readable else ""
+
+    @property
+    def remark(self) -> str:
+        """What the expert wrote: why they stepped aside, or about the nominee."""
+        return self.assignment.conflict_reason if self.assignment.conflict_at else self.comment
 
 
 def panel_rows(nomination: Nomination, user: Any) -> list[PanelRow]:

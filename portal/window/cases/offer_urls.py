@@ -14,7 +14,7 @@ urlpatterns = [
     path("offers/<int:pk>/decline/", offers.offer_decline, name="offer_decline"),
     path("matching/", offers.matching, name="matching"),
     path("matching/start/", offers.matching_start, name="matching_start"),
-    path("services/<str:number>/", requests.service, name="service"),
-    path("rectifications/<str:number>/", requests.rectification, name="rectification"),
+    path("services/<str:number>/", requests.open_service, name="service"),
+    path("rectifications/<str:number>/", requests.open_rectification, name="rectification"),
     path("requests/<str:number>/<slug:action>/", requests.answer_request, name="request_step"),
 ]
