@@ -14,7 +14,7 @@ from django.utils import timezone
 from portal.cases.models import Case
 from portal.entitlements import offers as actions
 from portal.entitlements.models import Offer
-from portal.entitlements.wording import determination_said, determination_summary
+from portal.entitlements.wording import determination_conditions, determination_summary
 from portal.my.record_of import own_record, tabs_of
 from portal.pages.access import signed_in
 from portal.pages.action_page import ActionPage, Crumbs, Done, act_at_once, act_on, posted, show_action
@@ -64,7 +64,7 @@ class OwnOffer:
     @property
     def conditions(self) -> list[dict[str, Any]]:
         determination = self.offer.determination
-        return determination_said(determination) if determination else []
+        return determination_conditions(determination) if determination else []
 
     @property
     def case(self) -> Case | None:
@@ -78,8 +78,8 @@ class OwnOffer:
 
 
 def open_offers(worker: Worker, by: Any) -> list[OwnOffer]:
-    """What waits for the worker's answer. Reading it is being told: see portal.entitlements.offers.read_own."""
-    actions.read_own(worker.pk, by=by, on=timezone.localdate())
+    """What waits for the worker's answer. Reading it is being told: see portal.entitlements.offers.notify_on_own_page."""
+    actions.notify_on_own_page(worker.pk, by=by, on=timezone.localdate())
     seen = Offer.objects.visible_to(by).filter(worker=worker).open()
     return [OwnOffer(offer) for offer in seen.select_related("determination__rule_version").order_by("-id")]
 
@@ -109,7 +109,7 @@ def open_offer(request: HttpRequest, pk: int) -> HttpResponse:
     """One offer: what one gets, why, and the two answers."""
     worker = own_record(request)
     if worker is not None:
-        actions.read_own(worker.pk, by=request.user, on=timezone.localdate())
+        actions.notify_on_own_page(worker.pk, by=request.user, on=timezone.localdate())
     page = OwnOffer.open(request, pk)
     context = {
         "title": page.benefit.title,

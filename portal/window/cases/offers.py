@@ -22,10 +22,10 @@ from portal.cases.actions import NotNow
 from portal.cases.models import Case
 from portal.entitlements import offers as actions
 from portal.entitlements.catalogue import BITS, OFFERED
-from portal.entitlements.evidence import sourced
+from portal.entitlements.evidence import relation_with_sources
 from portal.entitlements.jobs import start_matching
 from portal.entitlements.models import MatchRun, Offer, OfferState
-from portal.entitlements.wording import determination_said, determination_summary
+from portal.entitlements.wording import determination_conditions, determination_summary
 from portal.pages.access import staff
 from portal.pages.action_page import ActionPage, Crumbs, Done, act_at_once, act_on, posted, show_action
 from portal.pages.case_page import NotOffered, Offered, show_case
@@ -35,7 +35,7 @@ from portal.pages.forms import NothingForm, ReasonForm
 from portal.pages.view_log import asked_of, record_list
 from portal.paging import page_asked
 from portal.policy.benefits import BY_CODE, Benefit
-from portal.policy.determine import foreseen
+from portal.policy.determine import foresee_determination
 from portal.policy.models import Determination
 from portal.templatetags.portal import date_iso
 from portal.window.exports import csv_of
@@ -118,7 +118,7 @@ def offers_export(request: HttpRequest) -> StreamingHttpResponse:
             offer.region.full_name,
             offer.worker.employer or "",
             BY_CODE[offer.benefit].title,
-            offer.told_apart,
+            offer.distinction,
             offer.get_state_display(),
             date_iso(offer.matched_on),
             date_iso(offer.notified_at),
@@ -139,7 +139,7 @@ def offers_tell(request: HttpRequest) -> HttpResponse:
     not_told = []
     for offer in chosen.select_related("worker").order_by("id"):
         try:
-            actions.tell(offer.pk, by=request.user, on=timezone.localdate())
+            actions.notify(offer.pk, by=request.user, on=timezone.localdate())
             told += 1
         except (NotNow, Refused) as refusal:
             not_told.append(f"{offer.worker.name}（{BY_CODE[offer.benefit].title}）：{refusal}")
@@ -200,11 +200,13 @@ class OfferPage:
         if self.offer.determination:
             return self.offer.determination
         today = timezone.localdate()
-        return foreseen(sourced(self.offer.worker, today), today, self.offer.benefit)
+        return foresee_determination(
+            relation_with_sources(self.offer.worker, today), today, self.offer.benefit
+        )
 
     @property
     def conditions(self) -> list[dict[str, Any]]:
-        return determination_said(self.determination)
+        return determination_conditions(self.determination)
 
     @property
     def summary(self) -> str:
@@ -260,7 +262,7 @@ def offer_tell(request: HttpRequest, pk: int) -> HttpResponse:
     page = OfferPage.open(request, pk)
 
     def tell() -> Done:
-        actions.tell(pk, by=request.user, on=timezone.localdate())
+        actions.notify(pk, by=request.user, on=timezone.localdate())
         words = f"已登记告知{page.offer.worker.name}。本人同意的，在本页登记同意办理。"
         return Done(words, page.address)
 
