@@ -12,8 +12,8 @@ from django.db.models import QuerySet
 
 from portal.accounts.access import can
 from portal.cases.models import Evidence
+from portal.formats import date_iso
 from portal.pages.case_page import Fact
-from portal.templatetags.portal import date_iso
 from portal.workforce.models import AttestedFact, CompetitionResult, Honour, Worker
 from portal.workforce.models.facts import Attested
 from portal.workforce.models.honours import HonourState

@@ -16,11 +16,11 @@ from django.utils import timezone
 
 from portal.accounts.access import Refused, require
 from portal.cases.actions import NotNow
+from portal.formats import date_cn
 from portal.jobs.models import Job
 from portal.pages.access import staff
 from portal.pages.action_page import Done, act_on, posted
 from portal.pages.forms import ReasonForm
-from portal.templatetags.portal import date_cn
 from talent_registry.models import SelectionRound
 from talent_registry.selection import jobs, listing, rounds, steps
 from talent_registry.selection.round_forms import DaysForm, ExtendForm, PlacesForm, SchemeForm

@@ -16,11 +16,11 @@ from django.utils import timezone
 from portal.accounts.access import Scope, can, scope
 from portal.cases.models import CaseEvent
 from portal.cases.workflow import Transition
+from portal.formats import date_cn
 from portal.jobs.models import Job
 from portal.pages.action_page import Crumbs
 from portal.pages.case_page import CasePage, Fact, Offered
 from portal.paging import count_of
-from portal.templatetags.portal import date_cn
 from talent_registry.models import SelectionList, SelectionRound
 from talent_registry.selection import assessment, jobs, overview, panel, steps
 from talent_registry.selection.workflow import PANEL_WORKS, NominationState, RoundState

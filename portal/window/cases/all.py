@@ -17,13 +17,13 @@ from portal.accounts.models import User
 from portal.cases.actions import NotNow, assign
 from portal.cases.assigning import may_be_assigned
 from portal.cases.models import Case
+from portal.formats import date_iso
+from portal.lists.csv_files import audited_csv
 from portal.pages.access import staff
 from portal.pages.deadlines import deadline_of
 from portal.pages.filters import COUNTED_AT_MOST, AllCasesFilter
 from portal.paging import page_asked
-from portal.templatetags.portal import date_iso
 from portal.window.cases.worklist import rows_of
-from portal.window.exports import csv_of
 
 # sort: (keys, words)
 SORTS = {
@@ -62,7 +62,7 @@ def cases_export(request: HttpRequest) -> StreamingHttpResponse:
     listed = _for_list(seen).order_by(*SORTS[sort][0])
     rows = (_exported(case, today) for case in listed.iterator(chunk_size=2000))
     heads = ("办件编号", "事项", "姓名", "办理地区", "状态", "期限", "剩余", "经办人", "发起日期")
-    return csv_of(request, "case", heads, rows, count=seen.count())
+    return audited_csv(request, "case", heads, rows, count=seen.count())
 
 
 def _for_list(cases: QuerySet[Case]) -> QuerySet[Case]:

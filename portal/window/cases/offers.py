@@ -26,6 +26,8 @@ from portal.entitlements.evidence import relation_with_sources
 from portal.entitlements.jobs import start_matching
 from portal.entitlements.models import MatchRun, Offer, OfferState
 from portal.entitlements.wording import determination_conditions, determination_summary
+from portal.formats import date_iso
+from portal.lists.csv_files import audited_csv
 from portal.pages.access import staff
 from portal.pages.action_page import ActionPage, Crumbs, Done, act_at_once, act_on, posted, show_action
 from portal.pages.case_page import NotOffered, Offered, show_case
@@ -37,8 +39,6 @@ from portal.paging import page_asked
 from portal.policy.benefits import BY_CODE, Benefit
 from portal.policy.determine import foresee_determination
 from portal.policy.models import Determination
-from portal.templatetags.portal import date_iso
-from portal.window.exports import csv_of
 
 _OPEN = ("open", "待告知、待答复")
 # Told in one go: as many as a page shows.
@@ -126,7 +126,7 @@ def offers_export(request: HttpRequest) -> StreamingHttpResponse:
         for offer in listed.iterator(chunk_size=2000)
     )
     heads = ("姓名", "证件号码", "工作地", "用人单位", "事项", "依据", "状态", "匹配日期", "告知日期")
-    return csv_of(request, "offer", heads, rows, count=seen.count())
+    return audited_csv(request, "offer", heads, rows, count=seen.count())
 
 
 @staff("offer.handle", "POST")
