@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from portal import audit
@@ -277,9 +277,3 @@ def load_allowed_moves() -> None:
     AllowedMove.objects.bulk_create(missing)
     no_longer_listed = [pk for move, pk in stored.items() if move not in listed]
     AllowedMove.objects.filter(pk__in=no_longer_listed).delete()
-
-
-def lock_for(name: str) -> None:
-    """Hold a named lock until the transaction ends: what must not run twice at once over the whole register."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [name])

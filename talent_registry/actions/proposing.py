@@ -9,8 +9,9 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from portal import locks
 from portal.accounts.access import require
-from portal.cases.actions import NewCase, NotNow, lock_for, open_cases
+from portal.cases.actions import NewCase, NotNow, open_cases
 from portal.cases.models import Case
 from portal.cases.workflow import Duty
 from portal.workforce.models import Honour
@@ -87,7 +88,7 @@ def propose(worker_ids: Collection[int] | None = None, *, by: Any, on: date) -> 
     after = 0
     while True:
         with transaction.atomic():
-            lock_for(_LOCK)
+            locks.hold(_LOCK)
             found = _candidates(on, after=after, workers=workers)
             opened += _open(found, by=by, on=on)
         if len(found) < _TOGETHER:
@@ -104,7 +105,7 @@ def propose_again(honour_id: int, *, by: Any, on: date, reason: str) -> Case:
     """
     if not reason.strip():
         raise NotNow("再次提出纳入建议须写明理由。")
-    lock_for(_LOCK)
+    locks.hold(_LOCK)
     honour = Honour.objects.select_related("worker").get(pk=honour_id)
     require(by, "registry.propose", honour.worker.work_region_id)
     found = _candidates(on, workers=[honour.worker_id], honour=honour.pk, again=True)

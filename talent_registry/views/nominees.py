@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from portal.cases.models import Case, Evidence
-from portal.templatetags.portal import date_iso
+from portal.formats import date_iso
 from portal.workforce.facts import sources_of
 from portal.workforce.models import Worker
 from portal.workforce.models.facts import Attested

@@ -16,9 +16,9 @@ from django.utils import timezone
 
 from portal.accounts.access import Refused, require
 from portal.cases.actions import NotNow
+from portal.formats import date_cn
 from portal.jobs.models import Job
 from portal.pages.access import staff
-from portal.templatetags.portal import date_cn
 from talent_registry.forms import ReasonForm
 from talent_registry.models import SelectionRound
 from talent_registry.selection import jobs, listing, rounds, steps

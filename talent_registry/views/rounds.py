@@ -16,9 +16,9 @@ from django.utils import timezone
 
 from portal.accounts.access import can, scope
 from portal.cases.actions import NotNow, possible_actions
+from portal.formats import date_cn
 from portal.pages.access import staff
 from portal.paging import count_of, page_asked
-from portal.templatetags.portal import date_cn
 from portal.workforce.models import SkillLevel
 from talent_registry.models import ListedNominee, Nomination, SelectionRound
 from talent_registry.selection import assessment, jobs, listing, overview, panel, rounds, steps

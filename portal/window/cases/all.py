@@ -16,11 +16,11 @@ from portal.accounts.access import can
 from portal.cases.actions import NotNow, assign
 from portal.cases.assigning import may_be_assigned
 from portal.cases.models import Case
+from portal.formats import date_iso
 from portal.lists.csv_files import audited_csv
 from portal.pages.access import staff
 from portal.pages.filters import COUNTED_AT_MOST, AllCasesFilter
 from portal.paging import page_asked
-from portal.templatetags.portal import date_iso
 from portal.window.cases.worklist import rows_of
 
 # sort: (keys, words)

@@ -22,6 +22,7 @@ from portal.cases.notices.kinds import NoticeKind, notice_kind
 from portal.cases.notices.publishing import extend_notice
 from portal.cases.notices.workflow import ObjectionState
 from portal.cases.workflow import Duty, Transition
+from portal.formats import date_cn
 from portal.pages.access import staff
 from portal.pages.action_page import ActionPage, Crumbs, Done, act_on, posted, show_action
 from portal.pages.case_page import CasePage, show_case, take_action
@@ -29,7 +30,6 @@ from portal.pages.deadlines import deadline_of
 from portal.pages.filters import ALL, COUNTED_AT_MOST, FilterForm
 from portal.pages.forms import ReasonForm
 from portal.paging import page_asked
-from portal.templatetags.portal import date_cn
 from portal.window.public.notices import label_of_row
 
 

@@ -12,11 +12,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from portal.accounts.access import Refused, can, require, scope
+from portal.formats import date_iso
 from portal.lists.csv_files import audited_csv
 from portal.pages.access import staff
 from portal.pages.filters import COUNTED_AT_MOST, HonourFilter
 from portal.paging import page_asked
-from portal.templatetags.portal import date_iso
 from portal.window.cases.worklist import honours_to_verify
 from portal.window.people.sections import HONOUR_TONES
 from portal.window.people.workers import crumbs
