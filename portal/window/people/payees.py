@@ -12,12 +12,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from portal import audit
-from portal.accounts.access import Refused, can, require
+from portal.accounts.access import NotNow, Refused, can, require
 from portal.pages.access import staff
 from portal.paging import page_asked
 from portal.window.cases.worklist import payees_to_confirm
 from portal.window.people.workers import crumbs, visible_worker
-from portal.workforce.actions import NotPossible, confirm_payee, propose_payee, refuse_payee, withdraw_payee
+from portal.workforce.actions import confirm_payee, propose_payee, refuse_payee, withdraw_payee
 from portal.workforce.forms import PayeeForm, ReasonForm
 from portal.workforce.models import PayeeAccount
 from portal.workforce.models.credentials import PayeeState
@@ -49,7 +49,7 @@ def payee_new(request: HttpRequest, worker_id: int) -> HttpResponse:
         entered = {name: form.cleaned_data[name] for name in ("bank", "account_number", "source")}
         try:
             propose_payee(person.pk, **entered, by=request.user, on=timezone.localdate())
-        except NotPossible as error:
+        except NotNow as error:
             form.add_error(None, str(error))
         except ValidationError as error:
             form.take(error)
@@ -90,7 +90,7 @@ def payee(request: HttpRequest, payee_id: int) -> HttpResponse:
     if request.method == "POST":
         try:
             done, error = _decide(request, account, form)
-        except NotPossible as refused:
+        except NotNow as refused:
             error = str(refused)
         else:
             if done:

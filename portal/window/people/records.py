@@ -16,12 +16,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from portal.accounts.access import require
+from portal.accounts.access import NotNow, require
 from portal.pages.access import staff
 from portal.window.people.sections import section_of
 from portal.window.people.workers import crumbs, visible_worker
 from portal.workforce.actions import (
-    NotPossible,
     end_record,
     record_honour,
     remove_record,
@@ -105,7 +104,7 @@ def record(request: HttpRequest, worker_id: int, kind: str, record_id: int | Non
                 record_id=record_id,
                 version=form.cleaned_data["version"],
             )
-        except NotPossible as error:
+        except NotNow as error:
             form.add_error(None, str(error))
         except ValidationError as error:
             form.take(error)
@@ -189,7 +188,7 @@ def record_end(request: HttpRequest, worker_id: int, kind: str, record_id: int) 
                 by=request.user,
                 on=today,
             )
-        except NotPossible as error:
+        except NotNow as error:
             form.add_error(None, str(error))
         except ValidationError as error:
             form.add_error("ended_on", "；".join(error.messages))
@@ -223,7 +222,7 @@ def record_remove(request: HttpRequest, worker_id: int, kind: str, record_id: in
                 by=request.user,
                 on=timezone.localdate(),
             )
-        except NotPossible as error:
+        except NotNow as error:
             form.add_error(None, str(error))
         else:
             messages.success(request, f"已撤销{person.name}的一条{entry.title}记录。")

@@ -9,9 +9,8 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from portal import audit
-from portal.accounts.access import require
+from portal.accounts.access import NotNow, require
 from portal.workforce.actions.locking import (
-    NotPossible,
     changed_fields,
     check,
     check_version,
@@ -32,17 +31,17 @@ def _checked_code(text: str) -> str | None:
 
 
 def _refuse_registered(employer: Employer) -> None:
-    """NotPossible when the unit is in the register already, by its code or, without one, by its name."""
+    """NotNow when the unit is in the register already, by its code or, without one, by its name."""
     others = Employer.objects.select_related("region").exclude(pk=employer.pk)
     if employer.credit_code:
         same = others.filter(credit_code=employer.credit_code).first()
         if same:
-            raise NotPossible(
+            raise NotNow(
                 f"该统一社会信用代码已登记为“{same.name}”（{same.region.name}），"
                 "登记就业信息时可直接填写该代码选用。"
             )
     elif others.filter(name=employer.name, region=employer.region_id, credit_code__isnull=True).exists():
-        raise NotPossible("该地区已有同名且没有统一社会信用代码的单位，请填写代码加以区分。")
+        raise NotNow("该地区已有同名且没有统一社会信用代码的单位，请填写代码加以区分。")
 
 
 def _save_or_refuse(employer: Employer) -> None:
@@ -58,7 +57,7 @@ def _save_or_refuse(employer: Employer) -> None:
 def create_employer(
     *, name: str, credit_code: str, kind: str, region: Any, source: str, by: Any, on: date
 ) -> Employer:
-    """Write down a unit. Raises Refused, ValidationError by field, NotPossible when it is there already."""
+    """Write down a unit. Raises Refused, ValidationError by field, NotNow when it is there already."""
     require(by, "worker.edit", region.pk)
     employer = Employer(
         name=narrow(name), credit_code=_checked_code(credit_code), kind=kind, region=region, source=source
@@ -83,7 +82,7 @@ def correct_employer(
     by: Any,
     on: date,
 ) -> Employer:
-    """Correct what is known of a unit. Raises Refused, Stale, ValidationError, NotPossible."""
+    """Correct what is known of a unit. Raises Refused, Stale, ValidationError, NotNow."""
     with written_by(by):
         employer = Employer.objects.select_for_update().get(pk=employer_id)
         require(by, "worker.edit", employer.region_id)
