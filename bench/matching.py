@@ -27,7 +27,13 @@ from bench.facts import complete
 from bench.openfisca_baseline import _SIGNATURE, _copy, _framed
 from bench.register import grow, owner
 from portal.entitlements.catalogue import BITS, OFFERED
-from portal.entitlements.matching import compare, distinction_sql, distinguishing_number_sql, keep, match
+from portal.entitlements.matching import (
+    compare_masks,
+    distinction_sql,
+    distinguishing_number_sql,
+    keep_masks,
+    match,
+)
 from portal.policy.facts import FACTS, LEVEL_FACTS
 from portal.workforce.fact_table import refresh
 from portal.workforce.models import Refresh
@@ -205,8 +211,8 @@ def _decide_and_keep() -> None:
     """Everybody decided and what holds written, without the offers."""
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL work_mem = '256MB'")
-        compare(cursor, ON)
-        keep(cursor, first=True)
+        compare_masks(cursor, ON)
+        keep_masks(cursor, first=True)
 
 
 def _look(on: date) -> tuple[float, _Steps]:

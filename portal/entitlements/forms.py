@@ -24,7 +24,7 @@ _SPAN = re.compile(r"(?:(\d{1,3}(?:\.\d)?)年)?半?(?:零?(\d{1,4})(?:个?月)?)
 _DAY = re.compile(r"(\d{4})\D{1,2}(\d{1,2})\D{1,2}(\d{1,2})日?|(\d{4})(\d{2})(\d{2})")
 
 
-def _plain(text: str) -> str:
+def _plain_text(text: str) -> str:
     """Full-width digits and letters as plain ones, without blanks: what input methods make of a number."""
     return "".join(unicodedata.normalize("NFKC", text).split())
 
@@ -33,7 +33,7 @@ class MonthsField(forms.CharField):
     """A number of months; 3年 and 1年6个月 are months too. The value is whole months."""
 
     def clean(self, value: Any) -> Any:
-        text = _plain(super().clean(value)).replace("半年", "6个月")
+        text = _plain_text(super().clean(value)).replace("半年", "6个月")
         if not text:
             return None
         found = _SPAN.fullmatch(text)
@@ -51,7 +51,7 @@ class NumberField(forms.CharField):
         self.whole = whole
 
     def clean(self, value: Any) -> Any:
-        text = re.sub(r"^第|[年个月次届名]+$", "", _plain(super().clean(value)))
+        text = re.sub(r"^第|[年个月次届名]+$", "", _plain_text(super().clean(value)))
         if not text:
             return None
         if not re.fullmatch(r"\d{1,9}" if self.whole else r"\d{1,9}(\.\d{1,2})?", text):
@@ -65,7 +65,7 @@ class DayField(forms.CharField):
     """A date as a picker sends it, or as people write it: 2026.3.5, 2026年3月5日, 20260305."""
 
     def clean(self, value: Any) -> Any:
-        text = _plain(super().clean(value))
+        text = _plain_text(super().clean(value))
         if not text:
             return None
         found = _DAY.fullmatch(text)
@@ -93,11 +93,11 @@ class StepForm(forms.Form):
         known: Mapping[str, Any],
         honours: Sequence[tuple[str, str]],
     ) -> None:
-        super().__init__(data, initial={fact: _initial(fact, known.get(fact)) for fact in shown})
+        super().__init__(data, initial={fact: _initial_value(fact, known.get(fact)) for fact in shown})
         self.on, self.given = on, dict[str, Any]()
         for question in step.questions:
             if question.fact in shown:
-                self.fields[question.fact] = _field(question, honours)
+                self.fields[question.fact] = _field_of(question, honours)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -109,7 +109,7 @@ class StepForm(forms.Form):
             given["honours"] = sorted(chosen - {NO_HONOUR})
         try:
             self.given = validate_facts(
-                {fact: _boolean(fact, value) for fact, value in given.items()}, self.on
+                {fact: _as_boolean(fact, value) for fact, value in given.items()}, self.on
             )
         except FactsRefused as refused:
             for problem in refused.problems:
@@ -119,41 +119,41 @@ class StepForm(forms.Form):
         return cleaned
 
 
-def _field(question: Question, honours: Sequence[tuple[str, str]]) -> forms.Field:
+def _field_of(question: Question, honours: Sequence[tuple[str, str]]) -> forms.Field:
     fact, model = question.fact, FACTS[question.fact]
-    said: dict[str, Any] = {"label": question.ask, "help_text": question.hint, "required": False}
+    texts: dict[str, Any] = {"label": question.ask, "help_text": question.hint, "required": False}
     error = {"invalid_choice": "请从列出的选项中选择。"}
     if isinstance(model, ArrayField):
         choices = [*honours, *question.options.items()]
         return forms.MultipleChoiceField(
-            choices=choices, widget=forms.CheckboxSelectMultiple, error_messages=error, **said
+            choices=choices, widget=forms.CheckboxSelectMultiple, error_messages=error, **texts
         )
     if question.options:
         choices = list(question.options.items())
-        return forms.ChoiceField(choices=choices, widget=forms.RadioSelect, error_messages=error, **said)
+        return forms.ChoiceField(choices=choices, widget=forms.RadioSelect, error_messages=error, **texts)
     typed = {"autocomplete": "off", "inputmode": "numeric"}
     if isinstance(model, models.DateField):
         return DayField(
-            max_length=20, widget=forms.DateInput(attrs={"type": "date", "autocomplete": "off"}), **said
+            max_length=20, widget=forms.DateInput(attrs={"type": "date", "autocomplete": "off"}), **texts
         )
     if fact in MONTHS:
-        return MonthsField(max_length=20, widget=forms.TextInput({"autocomplete": "off"}), **said)
+        return MonthsField(max_length=20, widget=forms.TextInput({"autocomplete": "off"}), **texts)
     whole = isinstance(model, models.IntegerField)
     return NumberField(
         whole=whole,
         max_length=20,
         widget=forms.TextInput(typed if whole else {"autocomplete": "off"}),
-        **said,
+        **texts,
     )
 
 
-def _initial(fact: str, value: Any) -> Any:
+def _initial_value(fact: str, value: Any) -> Any:
     if fact == "honours" and value == []:
         return [NO_HONOUR]
     return str(value).lower() if isinstance(value, bool) else value
 
 
-def _boolean(fact: str, value: Any) -> Any:
+def _as_boolean(fact: str, value: Any) -> Any:
     return value == "true" if isinstance(FACTS[fact], models.BooleanField) else value
 
 

@@ -80,15 +80,17 @@ def draw_up(title: str, *, on: date, by: Any, value: ParameterValue | None = Non
         problems["value"] = _NOT_READ
     if problems:
         raise ValidationError(problems)
-    made = Simulation.objects.create(
+    simulation = Simulation.objects.create(
         title=title,
         on=on,
         by=by,
         value=value,
         draft={} if value is None else {value.parameter.code: value.value},
     )
-    audit.record("simulation.draw_up", by=by, obj=made, detail={"on": on.isoformat(), "draft": made.draft})
-    return made
+    audit.record(
+        "simulation.draw_up", by=by, obj=simulation, detail={"on": on.isoformat(), "draft": simulation.draft}
+    )
+    return simulation
 
 
 @transaction.atomic
@@ -96,29 +98,31 @@ def set_figure(simulation_id: int, parameter: Parameter, value: Any, *, by: Any)
     """Set a figure of the draft (None: no value). Raises `Refused`, `NotNow` once it was started,
     `ValidationError`.
     """
-    made = _draft(simulation_id, by)
+    simulation = _lock_draft(simulation_id, by)
     if parameter.code not in readable_parameters():
         raise ValidationError({"parameter": _NOT_READ})
     try:
-        draft = {**made.draft, parameter.code: canonical_value(parameter.kind, value)}
+        draft = {**simulation.draft, parameter.code: canonical_value(parameter.kind, value)}
     except BadValue as error:
         raise ValidationError({"value": str(error)}) from error
-    return _change(made, draft, by)
+    return _save_draft(simulation, draft, by)
 
 
 @transaction.atomic
 def remove_figure(simulation_id: int, code: str, *, by: Any) -> Simulation:
     """Take a figure out of the draft again. Raises `Refused`, `NotNow`."""
-    made = _draft(simulation_id, by)
-    return _change(made, {kept: value for kept, value in made.draft.items() if kept != code}, by)
+    simulation = _lock_draft(simulation_id, by)
+    return _save_draft(
+        simulation, {kept: value for kept, value in simulation.draft.items() if kept != code}, by
+    )
 
 
-def _change(made: Simulation, draft: dict[str, Any], by: Any) -> Simulation:
-    if draft != made.draft:
-        made.draft = draft
-        made.save(update_fields=["draft"])
-        audit.record("simulation.change", by=by, obj=made, detail={"draft": draft})
-    return made
+def _save_draft(simulation: Simulation, draft: dict[str, Any], by: Any) -> Simulation:
+    if draft != simulation.draft:
+        simulation.draft = draft
+        simulation.save(update_fields=["draft"])
+        audit.record("simulation.change", by=by, obj=simulation, detail={"draft": draft})
+    return simulation
 
 
 @transaction.atomic
@@ -126,19 +130,24 @@ def run(simulation_id: int, *, by: Any) -> Job:
     """Compute the draft in the background. Raises `Refused`; `NotNow` for an empty draft, or when it was
     started already.
     """
-    made = _draft(simulation_id, by)
-    if not made.draft:
+    simulation = _lock_draft(simulation_id, by)
+    if not simulation.draft:
         raise NotNow("草案还没有任何调整。请先选择参数并填写草案取值。")
-    made.job = start(
-        KIND, title=f"政策测算：{made.title}", by=by, params={"simulation": made.pk}, total=_STEPS
+    simulation.job = start(
+        KIND, title=f"政策测算：{simulation.title}", by=by, params={"simulation": simulation.pk}, total=_STEPS
     )
-    made.save(update_fields=["job"])
-    audit.record("simulation.run", by=by, obj=made, detail={"on": made.on.isoformat(), "draft": made.draft})
-    return made.job
+    simulation.save(update_fields=["job"])
+    audit.record(
+        "simulation.run",
+        by=by,
+        obj=simulation,
+        detail={"on": simulation.on.isoformat(), "draft": simulation.draft},
+    )
+    return simulation.job
 
 
 @transaction.atomic
-def again(simulation_id: int, *, by: Any, begin: bool = True) -> Simulation:
+def repeat(simulation_id: int, *, by: Any, begin: bool = True) -> Simulation:
     """The same draft once more: computed anew at once, or, without `begin`, to be changed first.
 
     With the same inputs it gives the same digest. Raises `Refused`; `NotNow` while the same draft is still
@@ -151,42 +160,47 @@ def again(simulation_id: int, *, by: Any, begin: bool = True) -> Simulation:
     )
     if begin and same.exists():
         raise NotNow("同一草案的测算正在进行，请等待结果。")
-    made = Simulation.objects.create(
+    simulation = Simulation.objects.create(
         title=before.title, on=before.on, draft=before.draft, value=before.value, by=by
     )
     audit.record(
-        "simulation.draw_up", by=by, obj=made, detail={"on": made.on.isoformat(), "again": before.pk}
+        "simulation.draw_up",
+        by=by,
+        obj=simulation,
+        detail={"on": simulation.on.isoformat(), "again": before.pk},
     )
     if begin:
-        made.job = run(made.pk, by=by)
-    return made
+        simulation.job = run(simulation.pk, by=by)
+    return simulation
 
 
-def _draft(simulation_id: int, by: Any) -> Simulation:
+def _lock_draft(simulation_id: int, by: Any) -> Simulation:
     require(by, "policy.simulate")
-    made = Simulation.objects.select_for_update(of=("self",)).get(pk=simulation_id)
-    if made.job_id is not None:
+    simulation = Simulation.objects.select_for_update(of=("self",)).get(pk=simulation_id)
+    if simulation.job_id is not None:
         raise NotNow(_STARTED)
-    return made
+    return simulation
 
 
 @job_kind(KIND)
-def _work(job: Run) -> dict[str, Any]:
+def _compute_job(job: Run) -> dict[str, Any]:
     """Computed again after a kill it gives the same; a result once kept stays."""
-    made = Simulation.objects.get(pk=job.params["simulation"])
-    if made.result is None:
-        found = compute(made.draft, made.on, lambda done, words: job.progress(done, total=_STEPS, step=words))
-        Simulation.objects.filter(pk=made.pk, result__isnull=True).update(
+    simulation = Simulation.objects.get(pk=job.params["simulation"])
+    if simulation.result is None:
+        found = compute(
+            simulation.draft, simulation.on, lambda done, words: job.progress(done, total=_STEPS, step=words)
+        )
+        Simulation.objects.filter(pk=simulation.pk, result__isnull=True).update(
             inputs=found.inputs, result=found.result, digest=found.digest
         )
-    return {"simulation": made.pk}
+    return {"simulation": simulation.pk}
 
 
 # -- the computation -----------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
-class Found:
+class Computed:
     """`result` is {"people": …, "benefits": [...], "rows": [...]}.
 
     `people` counts persons who gain or lose anything, `benefits` has the totals of each benefit, `rows` the
@@ -202,7 +216,7 @@ class Found:
 
 def compute(
     draft: Mapping[str, Any], on: date, tell: Callable[[int, str], None] = lambda done, words: None
-) -> Found:
+) -> Computed:
     """How many people gain or lose each benefit under the draft, and what it costs in yuan, by league and
     level.
 
@@ -213,9 +227,9 @@ def compute(
     rules, law, version = current_rules(benefits_reading(list(draft))), law_on(on), policy_version(on)
     tell(1, "按现行标准和草案逐人比对")
     with standing_still() as gathered:
-        groups = _groups(rules, law, law.with_draft(draft))
+        groups = _count_groups(rules, law, law.with_draft(draft))
     tell(2, "汇总结果")
-    rows = _rows(rules, groups)
+    rows = _result_rows(rules, groups)
     inputs = {
         "policy_version": version,
         "rules": {rule.benefit: rule.digest for rule in rules.rules},
@@ -243,7 +257,7 @@ def compute(
     }
     digest = digest_of({"on": on.isoformat(), "draft": dict(draft), "inputs": inputs, "result": result})
     tell(_STEPS, "")
-    return Found(inputs, result, digest)
+    return Computed(inputs, result, digest)
 
 
 @dataclass(frozen=True)
@@ -276,14 +290,14 @@ _CELLS = (
 )
 
 
-def _groups(rules: RuleSet, law: DayLaw, drafted: DayLaw) -> list[_Group]:
+def _count_groups(rules: RuleSet, law: DayLaw, drafted: DayLaw) -> list[_Group]:
     """One pass over the gathered facts: everybody decided under both laws, and counted.
 
     The facts make a number that does not depend on the order of the rows.
     """
     if not rules.rules:
         return []
-    was, now = _decided(rules, law, "was"), _decided(rules, drafted, "now")
+    was, now = _decide_person(rules, law, "was"), _decide_person(rules, drafted, "now")
     known = ", ".join(
         f"facts.{quoted(name)}"
         for name in dict.fromkeys(("worker_id", "work_region", "skill_level", *rules.facts))
@@ -315,7 +329,7 @@ def _groups(rules: RuleSet, law: DayLaw, drafted: DayLaw) -> list[_Group]:
         ]
 
 
-def _decided(rules: RuleSet, law: DayLaw, side: str) -> Statement:
+def _decide_person(rules: RuleSet, law: DayLaw, side: str) -> Statement:
     """Of one person: per benefit whether it holds under this law, and the amount it would give."""
     columns = []
     for place, rule in enumerate(rules.rules):
@@ -327,7 +341,7 @@ def _decided(rules: RuleSet, law: DayLaw, side: str) -> Statement:
     return Statement(f"SELECT {', '.join(columns)} FROM ({row.sql}) AS law", row.params)
 
 
-def _rows(rules: RuleSet, groups: Sequence[_Group]) -> list[dict[str, Any]]:
+def _result_rows(rules: RuleSet, groups: Sequence[_Group]) -> list[dict[str, Any]]:
     """One row for each benefit, league and level where there is anybody to count."""
     rows = []
     for place, rule in enumerate(rules.rules):
@@ -345,7 +359,7 @@ def _rows(rules: RuleSet, groups: Sequence[_Group]) -> list[dict[str, Any]]:
                     "benefit": rule.benefit,
                     "league": group.league,
                     "level": group.level,
-                    **_settled(counted, costs),
+                    **_with_costs(counted, costs),
                 }
             )
     return rows
@@ -361,10 +375,10 @@ def sum_numbers(rows: Iterable[Mapping[str, Any]], *, paid: bool = False) -> dic
     for name in _COSTS:
         known = [Decimal(row[name]) for row in rows if row[name] is not None]
         costs[name] = sum(known, Decimal(0)) if known or paid else None
-    return _settled(counted, costs)
+    return _with_costs(counted, costs)
 
 
-def _settled(counted: Mapping[str, int], costs: Mapping[str, Decimal | None]) -> dict[str, Any]:
+def _with_costs(counted: Mapping[str, int], costs: Mapping[str, Decimal | None]) -> dict[str, Any]:
     """Costs as text; null where all who are entitled have an amount that is not settled."""
     found: dict[str, Any] = dict(counted)
     for side in ("was", "now"):
