@@ -1,5 +1,4 @@
-"""Finding people who did not ask: the whole register against all rules, in sets, and offers from what changed
-since the last look.
+"""Finding people who did not ask: the register against all rules, in sets, and offers from what changed.
 
 `match` decides about whom something may have changed: everybody the first time and when the law did, else
 those whose facts are others than at the last look, or are compared with the day. It writes only whose masks
@@ -7,7 +6,7 @@ differ, and derives offers from the bits that were set or fell. So nobody is off
 a night in which little happened costs little.
 """
 
-# ruff: noqa: S608 - text is put together from compiled rules, benefit codes and names of columns; values are bound
+# ruff: noqa: S608 - text is put together from compiled rules, codes and names of columns; values are bound
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -53,7 +52,8 @@ INSERT INTO entitlements_offer (worker_id, region_id, benefit, distinction, stat
 SELECT m.subject_id, f.work_region, o.benefit, CASE o.benefit {distinction} ELSE '' END, 'matched', %s, ''
 FROM newly_matched m JOIN {facts} f ON f.worker_id = m.subject_id
 JOIN (VALUES {offered}) AS o(benefit, bit, again)
-  ON m.eligible & o.bit <> 0 AND (m.was_eligible & o.bit = 0 OR (o.again AND m.subject IS DISTINCT FROM m.was_subject))
+  ON m.eligible & o.bit <> 0
+ AND (m.was_eligible & o.bit = 0 OR (o.again AND m.subject IS DISTINCT FROM m.was_subject))
 ORDER BY m.subject_id
 {again}
 """
@@ -68,13 +68,15 @@ _EXPIRE_OFFERS = """
 UPDATE entitlements_offer offer SET state = 'expired'
 FROM newly_matched m JOIN {facts} f ON f.worker_id = m.subject_id
 WHERE offer.worker_id = m.subject_id AND offer.state IN ('matched', 'notified')
-  AND (m.eligible & (CASE offer.benefit {bits} END) = 0 OR offer.distinction <> CASE offer.benefit {distinction} ELSE '' END)
+  AND (m.eligible & (CASE offer.benefit {bits} END) = 0
+       OR offer.distinction <> CASE offer.benefit {distinction} ELSE '' END)
 """
 # A worker who moved takes what is still open along.
 _MOVE_OFFERS = """
 UPDATE entitlements_offer offer SET region_id = f.work_region
 FROM ({whom}) AS f
-WHERE f.worker_id = offer.worker_id AND offer.state IN ('matched', 'notified') AND offer.region_id <> f.work_region
+WHERE f.worker_id = offer.worker_id AND offer.state IN ('matched', 'notified')
+  AND offer.region_id <> f.work_region
 """
 _INSERT_MASKS = """
 INSERT INTO entitlements_matchstate (worker_id, eligible, undetermined, subject)
@@ -95,8 +97,7 @@ def match(
     whole: bool = False,
     progress: Callable[[int, int, str], None] | None = None,
 ) -> MatchRun:
-    """Look over the whole register as of `on`, write offers for what people are newly entitled to, and lapse
-    what fell away.
+    """Look over the whole register as of `on`: offers for what is new, and what fell away lapses.
 
     `whole` gathers everybody's facts anew instead of those that changed. One at a time; killed, it has not
     happened. `progress` is told of (step, steps, what it does now).
@@ -152,17 +153,10 @@ def _people_to_decide(on: date, before: MatchRun | None) -> str:
 
 
 def compare_masks(cursor: Any, on: date, whom: str = EVERYBODY) -> int:
-    """Those of `whom` decided as of `on`; whose masks are not what they were stand in `newly_matched`
-    afterwards. How many.
-    """
-    found = masks(
-        current_rules(),
-        Relation(whom),
-        law_on(on),
-        places=BITS,
-        keep={"subject": distinguishing_number_sql()},
-    )
-    cursor.execute(_CREATE_DIFFERENCES.format(masks=found.sql), found.params)
+    """Decide those of `whom`; who is matched otherwise than before stands in `newly_matched`. How many."""
+    subject = {"subject": distinguishing_number_sql()}
+    decided = masks(current_rules(), Relation(whom), law_on(on), places=BITS, keep=subject)
+    cursor.execute(_CREATE_DIFFERENCES.format(masks=decided.sql), decided.params)
     changed = int(cursor.rowcount)
     cursor.execute("ANALYZE newly_matched")
     return changed
@@ -175,80 +169,87 @@ def keep_masks(cursor: Any, *, first: bool = False) -> None:
 
 def _write_offers(cursor: Any, on: date, *, first: bool) -> int:
     """Offers of what people are newly entitled to; how many."""
-    offered = ", ".join(_offered_row(one) for one in OFFERED.values())
-    cursor.execute(
-        _INSERT_OFFERS.format(
-            facts=_FACTS,
-            offered=offered,
-            distinction=_distinction_cases(),
-            again="" if first else _REVIVE_OFFERS,
-        ),
-        [on],
+    sql = _INSERT_OFFERS.format(
+        facts=_FACTS,
+        offered=", ".join(map(_offered_row, OFFERED.values())),
+        distinction=_distinction_cases(),
+        again="" if first else _REVIVE_OFFERS,
     )
+    cursor.execute(sql, [on])
     return int(cursor.rowcount)
 
 
 def _distinction_cases() -> str:
-    return " ".join(
-        f"WHEN {text_literal(one.benefit)} THEN {distinction_sql(one)}"
-        for one in OFFERED.values()
-        if one.distinguishing_facts
-    )
+    cases = []
+    for offered in OFFERED.values():
+        if offered.distinguishing_facts:
+            cases.append(f"WHEN {text_literal(offered.benefit)} THEN {distinction_sql(offered)}")
+    return " ".join(cases)
 
 
 def _lapse_offers(cursor: Any, whom: str) -> int:
-    """Open offers whose entitlement fell away, or became another one; how many. The others of `whom` follow
-    their worker.
+    """Open offers whose entitlement fell away or became another one lapse; the others follow their worker.
+
+    How many lapsed.
     """
-    bits = " ".join(f"WHEN {text_literal(one.benefit)} THEN {one.bit}::bigint" for one in OFFERED.values())
-    cursor.execute(_EXPIRE_OFFERS.format(facts=_FACTS, bits=bits, distinction=_distinction_cases()))
-    gone = int(cursor.rowcount)
+    cases = [
+        f"WHEN {text_literal(offered.benefit)} THEN {offered.bit}::bigint" for offered in OFFERED.values()
+    ]
+    sql = _EXPIRE_OFFERS.format(facts=_FACTS, bits=" ".join(cases), distinction=_distinction_cases())
+    cursor.execute(sql)
+    lapsed = int(cursor.rowcount)
     cursor.execute(_MOVE_OFFERS.format(whom=whom))
-    return gone
+    return lapsed
 
 
 def distinguishing_number_sql() -> str:
     """SQL of a number that differs when a fact differs by which one entitlement is told from the next."""
-    facts = dict.fromkeys(fact for one in OFFERED.values() for fact in one.distinguishing_facts)
-    return f"hashtext(concat_ws('|', {', '.join(_fact_text(fact) for fact in facts)}))"
+    facts: dict[str, None] = {}
+    for offered in OFFERED.values():
+        facts |= dict.fromkeys(offered.distinguishing_facts)
+    return f"hashtext(concat_ws('|', {', '.join(map(_fact_text, facts))}))"
 
 
-def distinction_sql(one: Offered) -> str:
+def distinction_sql(offered: Offered) -> str:
     """SQL, over fact columns, of what tells this entitlement from another one to the same benefit."""
-    if not one.distinguishing_facts:
+    if not offered.distinguishing_facts:
         return "''"
-    return f"left(concat_ws(' ', {', '.join(_fact_text(fact) for fact in one.distinguishing_facts)}), {_LONGEST})"
+    texts = ", ".join(map(_fact_text, offered.distinguishing_facts))
+    return f"left(concat_ws(' ', {texts}), {_LONGEST})"
 
 
 def _fact_text(fact: str) -> str:
-    return f"({json_literal(LEVEL_CODES)} ->> {fact}::text)" if fact in LEVEL_FACTS else f"{fact}::text"
+    if fact in LEVEL_FACTS:
+        return f"({json_literal(LEVEL_CODES)} ->> {fact}::text)"
+    return f"{fact}::text"
 
 
-def _offered_row(one: Offered) -> str:
-    again = "true" if one.distinguishing_facts else "false"
-    return f"({text_literal(one.benefit)}, {one.bit}::bigint, {again})"
+def _offered_row(offered: Offered) -> str:
+    again = "true" if offered.distinguishing_facts else "false"
+    return f"({text_literal(offered.benefit)}, {offered.bit}::bigint, {again})"
 
 
 def _count_by_benefit(cursor: Any, before: MatchRun | None) -> dict[str, dict[str, int]]:
-    """Per benefit how many are entitled and how many cannot be told now, and how many gained and lost it
-    since the last run.
-    """
+    """Per benefit how many are entitled, cannot be told, and gained or lost it since the last run."""
     columns = []
     for place in BITS.values():
         bit = 1 << place
         columns += [
             f"count(*) FILTER (WHERE eligible & {bit} <> 0 AND was_eligible & {bit} = 0)",
             f"count(*) FILTER (WHERE eligible & {bit} = 0 AND was_eligible & {bit} <> 0)",
-            f"count(*) FILTER (WHERE undetermined & {bit} <> 0) - count(*) FILTER (WHERE was_undetermined & {bit} <> 0)",
+            f"count(*) FILTER (WHERE undetermined & {bit} <> 0)"
+            f" - count(*) FILTER (WHERE was_undetermined & {bit} <> 0)",
         ]
     cursor.execute(f"SELECT {', '.join(columns)} FROM newly_matched")
-    found = cursor.fetchone()
+    numbers = cursor.fetchone()
+    columns_of_benefits = zip(BITS, numbers[0::3], numbers[1::3], numbers[2::3], strict=True)
     counts = {}
-    for benefit, gained, lost, open_ in zip(BITS, found[0::3], found[1::3], found[2::3], strict=True):
-        was = (before.counts if before else {}).get(benefit, {"eligible": 0, "undetermined": 0})
+    counts_before = before.counts if before else {}
+    for benefit, gained, lost, more_open in columns_of_benefits:
+        was = counts_before.get(benefit, {"eligible": 0, "undetermined": 0})
         counts[benefit] = {
             "eligible": was["eligible"] + gained - lost,
-            "undetermined": was["undetermined"] + open_,
+            "undetermined": was["undetermined"] + more_open,
             "gained": gained,
             "lost": lost,
         }

@@ -58,6 +58,10 @@ class Topic:
     benefits: tuple[str, ...]
     hint: str = ""
 
+    @property
+    def label_with_hint(self) -> str:
+        return f"{self.label}（{self.hint}）" if self.hint else self.label
+
 
 @lru_cache(maxsize=1)
 def _read_questions() -> tuple[tuple[Topic, ...], tuple[Step, ...]]:
