@@ -16,7 +16,7 @@ Schema = dict[str, Any]
 
 
 def fact_schema(name: str) -> Schema:
-    """One fact in JSON Schema: what `validate_facts` accepts, but that no date may be after the day of the check."""
+    """One fact in JSON Schema: what `validate_facts` accepts, without the limit of dates."""
     field = FACTS[name]
     label = str(field.verbose_name)
     return {**_type_schema(name, field), "nullable": True, "description": label}
@@ -238,7 +238,8 @@ EXAMPLE_ANSWER: Schema = {
                     "clause": {"document": "内党办发〔2019〕6号", "number": "一"},
                     "holds": True,
                     "observed": {"leading_talent": True},
-                    "remedy": "请先申请纳入自治区高技能领军人才名录：持有相关荣誉的可直接纳入，其他人员可参加年度遴选。",
+                    "remedy": "请先申请纳入自治区高技能领军人才名录："
+                    "持有相关荣誉的可直接纳入，其他人员可参加年度遴选。",
                 },
                 {
                     "code": "jobless-family",

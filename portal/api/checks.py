@@ -75,7 +75,7 @@ def _answer_text(on: dt.date, facts: dict[str, Any], benefits: list[str] | None)
 
 
 def _decide(on: dt.date, facts: dict[str, Any], benefits: list[str] | None) -> tuple[list[Verdict], DayLaw]:
-    """Decided without a test of the connection: nothing is written, so a dead one is replaced and asked again."""
+    """Decided without a test of the connection: as nothing is written, a dead one is replaced."""
     if connection.in_atomic_block:
         return find_verdicts(facts, on, benefits)
     connection.health_check_done = True  # type: ignore[attr-defined]
@@ -130,7 +130,7 @@ def _body_of(request: HttpRequest) -> bytes:
 
 
 def _read_request(body: bytes) -> tuple[dt.date, dict[str, Any], list[str] | None]:
-    """The day, the canonical facts and the benefits asked for; raises Refused with everything that is wrong."""
+    """The day, the canonical facts and the benefits asked for; raises Refused with all that is wrong."""
     request, repeated = _read_json(body)
     errors = [error(_cut_short(name), "同一名称出现了两次。", "每个名称只能出现一次") for name in repeated]
     for name in request:

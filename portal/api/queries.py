@@ -1,4 +1,4 @@
-"""What a list may be asked for: an unknown or wrong parameter is refused with what is allowed, never ignored."""
+"""What a list may be asked for: a wrong parameter is refused with what is allowed, never ignored."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ COMMON = {"cursor", "page_size", "format"}
 
 
 class Query(serializers.Serializer):
-    """Declare one optional field per parameter; `Query.read(request)` gives the cleaned values that were sent."""
+    """Declare one optional field per parameter; `Query.read(request)` gives the values that were sent."""
 
     @classmethod
     def read(cls, request: Request) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The API of the shared ground: regions, law, letters, workers. Programmes add theirs under the same address."""
+"""The API of the shared ground: regions, law, letters, workers. Programmes add theirs beside it."""
 
 from __future__ import annotations
 

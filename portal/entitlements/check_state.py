@@ -52,7 +52,7 @@ class BadCheckState(Exception):
 
 @dataclass(frozen=True)
 class CheckState:
-    """What was answered so far: canonical facts, facts that were skipped, and the pages visited, oldest first."""
+    """What was answered so far: canonical facts, skipped facts, and the pages visited, oldest first."""
 
     facts: Mapping[str, Any] = field(default_factory=dict)
     visited: tuple[str, ...] = ()
@@ -96,7 +96,7 @@ class CheckState:
     # -- the token -------------------------------------------------------------------------------------------
 
     def token(self, bound_to: str = "") -> str:
-        """The state as text for an address; it opens only with the same `bound_to`, the person it is about."""
+        """The state as text for an address; it opens only with the same `bound_to`, whose it is."""
         facts, pages = list(FACTS), list(questions.steps_by_code())
         content = (
             [[facts.index(fact), value] for fact, value in self.facts.items()],
@@ -111,7 +111,7 @@ class CheckState:
 
     @classmethod
     def read(cls, token: str, on: dt.date, bound_to: str = "") -> CheckState:
-        """The state again; raises BadCheckState for a token that is too long, changed, expired or outdated."""
+        """The state again; raises BadCheckState for a token too long, changed, expired or outdated."""
         known, visited, skipped, topics, banner, made_at = _open_token(token, bound_to)
         if not -_SECONDS_AHEAD <= time.time() - made_at <= settings.CHECK_MINUTES * 60:
             raise BadCheckState(expired=True)
@@ -192,6 +192,6 @@ def missing_facts_in(answers: Collection[Mapping[str, Any]]) -> set[str]:
 def facts_to_ask(
     step: Step, state: CheckState, asked: Collection[str], register: Mapping[str, Any]
 ) -> list[str]:
-    """What a page asks: what can still change an answer or was answered before, never what the register knows."""
+    """What a page asks: what can still change an answer or was answered here, never what the register knows."""
     wanted = set(asked) | state.facts.keys() | state.skipped
     return [fact for fact in step.facts if fact in wanted and fact not in register]

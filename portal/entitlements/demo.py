@@ -35,7 +35,7 @@ def load(demo: Demo) -> None:
 
 
 def _give_the_worker_facts(demo: Demo) -> None:
-    """王建国 has a new certificate and is insured: one thing is offered to him that no one has told him of."""
+    """王建国 has a new certificate and is insured: one thing is offered that no one has told him of."""
     worker = Worker.objects.get(account=demo.people["worker"])
     by = demo.people["clerk"]
     issued = demo.on - timedelta(days=40)

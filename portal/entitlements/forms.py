@@ -1,4 +1,4 @@
-"""The pages of the check as forms: what people type is read kindly, what cannot be meant is said beside it."""
+"""The pages of the check as forms: what people type is read kindly, what cannot be is said beside it."""
 
 from __future__ import annotations
 

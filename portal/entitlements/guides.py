@@ -1,4 +1,4 @@
-"""What to bring, where to go, how long it takes: in the office's words where it has given them, else the law's."""
+"""What to bring, where to go, how long it takes: in the office's words, else in the law's."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def materials_needed(answer: ExplainedAnswer) -> list[str]:
 def _handling_time(
     benefit: str, guide: BenefitGuide | None, clock: ClockRule | None, law: DayLaw
 ) -> tuple[str, str, bool]:
-    """(how long, on what basis, whether a sample): by law, else the office's word, else its clock for such cases."""
+    """(how long, on what basis, whether a sample): by law, else by the office's word or clock."""
     figure = law.figures.get(_LIMITS.get(benefit, ""))
     if figure is not None:
         return f"自申请之日起{figure.value}个工作日内", f"法定时限：{figure.document}{figure.article}", False

@@ -48,7 +48,7 @@ def register_facts_of(worker_id: int, on: date) -> dict[str, Any]:
 def known_facts(
     worker: Worker, on: date, words: Vocabulary, *, also: Collection[str] = ()
 ) -> list[KnownFact]:
-    """Every fact that a rule uses, and those in `also`, in the order of the catalogue, the unknown ones too."""
+    """Every fact that a rule uses or `also` names, known or not, in the order of the catalogue."""
     row = register_facts_of(worker.pk, on)
     sources = facts.sources_of(worker)
     used = {*current_rules().facts, *also}

@@ -1,4 +1,4 @@
-"""The pages of the check, alike for everybody, for a worker of the register, and for the clerk who serves one.
+"""The pages of the check, alike for everybody, for a worker of the register, and for the clerk at the desk.
 
 A site says where its pages stand and what is known before anything is asked. GET shows, POST checks what was
 given and answers 303 with the address of the next page, in which the state of the check stands.
@@ -276,7 +276,7 @@ def _guided_answers(
 def _pages_asking(
     site: CheckSite, address_of: Callable[..., str], answer: ExplainedAnswer
 ) -> list[tuple[str, str]]:
-    """(what is missing, the page that asks just that), a page at a time; no page where nobody can be asked."""
+    """(what is missing, the page that asks just that), a page at a time; no page where nobody is asked."""
     labels_by_page: dict[str, list[str]] = {}
     for fact, label in answer.missing:
         step = step_asking(fact)
@@ -289,7 +289,7 @@ def _pages_asking(
 
 
 def _shared_reasons(answers: Sequence[ExplainedAnswer]) -> list[SharedReason]:
-    """What does not apply, by reason: eleven benefits that all ask for the same are one paragraph, not eleven."""
+    """What does not apply, by reason: eleven benefits that ask for the same are one paragraph."""
     reasons: dict[tuple[str, ...], SharedReason] = {}
     for answer in answers:
         sentences = []
@@ -320,7 +320,7 @@ def _typed_facts(
 
 
 def service_window_of(code: str) -> ServiceWindow | None:
-    """The window of a division, empty where the office has given nothing; None where there is no such division."""
+    """The window of a division, empty where the office has given nothing; None without a division."""
     if not code:
         return None
     region = Region.objects.select_related("parent").filter(pk=code).first()

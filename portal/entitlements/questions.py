@@ -24,7 +24,7 @@ NO_HONOUR = "none"
 
 @dataclass(frozen=True)
 class Question:
-    """One fact, asked as at a window. `options` are {code: words}; yes and no are the codes true and false."""
+    """One fact, asked as at a window. `options` are {code: words}; yes and no are true and false."""
 
     fact: str
     ask: str

@@ -124,7 +124,7 @@ def _save_draft(simulation: Simulation, draft: dict[str, Any], by: Any) -> Simul
 
 @transaction.atomic
 def run(simulation_id: int, *, by: Any) -> Job:
-    """Compute the draft in the background. Raises `Refused`; `NotNow` for one that is empty or was started."""
+    """Compute the draft in the background. Raises `Refused`; `NotNow` when it is empty or was started."""
     simulation = _lock_draft(simulation_id, by)
     if not simulation.draft:
         raise NotNow("草案还没有任何调整。请先选择参数并填写草案取值。")
@@ -145,7 +145,7 @@ def run(simulation_id: int, *, by: Any) -> Job:
 def repeat(simulation_id: int, *, by: Any, begin: bool = True) -> Simulation:
     """The same draft once more: computed anew at once, or, without `begin`, to be changed first.
 
-    With the same inputs it gives the same digest. Raises `Refused`; `NotNow` while it is still being computed.
+    With the same inputs it gives the same digest. Raises `Refused`; `NotNow` while it is computed.
     """
     require(by, "policy.simulate")
     before = Simulation.objects.select_for_update(of=("self",)).get(pk=simulation_id)
@@ -199,9 +199,10 @@ def _compute_job(job: Run) -> dict[str, Any]:
 class Computed:
     """`result` is {"people": …, "benefits": [...], "rows": [...]}.
 
-    `people` counts persons who gain or lose anything, `benefits` has the totals of each benefit, `rows` the same
-    by league and level (null: not on record). Costs are yuan as text, everybody entitled once; null where an
-    amount is not settled or there is none. `unpriced` counts who is entitled to an amount that is not settled.
+    `people` counts persons who gain or lose anything, `benefits` has the totals of each benefit, `rows` the
+    same by league and level (null: not on record). Costs are yuan as text, everybody entitled once; null
+    where an amount is not settled or there is none. `unpriced` counts who is entitled to an amount that is
+    not settled.
     """
 
     inputs: dict[str, Any]
@@ -214,7 +215,7 @@ def _tell_nobody(done: int, words: str) -> None:
 
 
 def compute(draft: Mapping[str, Any], on: date, tell: Callable[[int, str], None] = _tell_nobody) -> Computed:
-    """How many people gain or lose each benefit under the draft, and what it costs in yuan, by league and level.
+    """How many people gain or lose each benefit under the draft, and what it costs in yuan.
 
     The facts are those of the register as gathered today; the law is that of `on`.
     """
@@ -243,7 +244,7 @@ def compute(draft: Mapping[str, Any], on: date, tell: Callable[[int, str], None]
 
 @dataclass(frozen=True)
 class _Group:
-    """Everybody of one league and level: how many, a number over their facts, and per benefit the `_CELLS`."""
+    """Everybody of one league and level: how many, a number over their facts, the `_CELLS` by benefit."""
 
     league: str | None
     level: int | None
@@ -295,14 +296,15 @@ FROM ({decided.sql}) AS decided GROUP BY 1, 2 ORDER BY 1, 2
 
 
 def _decided_register(rules: RuleSet, law: DayLaw, drafted: DayLaw) -> Statement:
-    """Everybody with the verdicts under both laws, and a number of their facts that knows no order of rows."""
+    """Everybody with the verdicts under both laws, and a number of their facts, whatever the order of rows."""
     was, now = _decide_person(rules, law, "was"), _decide_person(rules, drafted, "now")
     names = dict.fromkeys(("worker_id", "work_region", "skill_level", *rules.facts))
     known = ", ".join(f"facts.{quoted(name)}" for name in names)
     # OFFSET 0 makes a layer of its own: merged into the statement around it, every count would decide
     # everybody anew.
     sql = f"""
-SELECT facts.work_region, facts.skill_level AS level, hash_record_extended(ROW({known}), 0) AS number, was.*, now.*
+SELECT facts.work_region, facts.skill_level AS level, hash_record_extended(ROW({known}), 0) AS number,
+       was.*, now.*
 FROM {_FACTS} AS facts CROSS JOIN LATERAL ({was.sql}) AS was CROSS JOIN LATERAL ({now.sql}) AS now OFFSET 0
 """
     return Statement(sql, (*was.params, *now.params))
@@ -356,7 +358,7 @@ def _result_rows(rules: RuleSet, groups: Sequence[_Group]) -> list[dict[str, Any
 
 
 def sum_numbers(rows: Iterable[Mapping[str, Any]], *, paid: bool = False) -> dict[str, Any]:
-    """The numbers of several rows together; a cost is null where nobody has an amount, 0 for a `paid` benefit."""
+    """The numbers of several rows together; a cost nobody has an amount of is null, or 0 if `paid`."""
     rows = list(rows)
     counted = {name: sum(row[name] for row in rows) for name in _NUMBERS}
     costs: dict[str, Decimal | None] = {}

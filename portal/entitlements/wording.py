@@ -43,7 +43,7 @@ _UNITS = {
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """Names that stand in the register, read once for many answers, and words used instead of the catalogue's."""
+    """Names of the register, read once for many answers, and words used instead of the catalogue's."""
 
     honours: Mapping[str, str] = field(default_factory=dict)
     no_honours: str = "没有已核实的荣誉"
@@ -74,7 +74,7 @@ def canonical_fact_value(fact: str, value: Any) -> Any:
 def value_in_words(
     fact: str, value: Any, words: Vocabulary, *, day: Callable[[dt.date], str] = date_cn
 ) -> str:
-    """A canonical value in words; nothing for what is unknown. `day` writes dates: prose and tables differ."""
+    """A canonical value in words; nothing for what is unknown. `day` writes the dates."""
     if value is None:
         return ""
     if fact == "honours":
@@ -119,7 +119,7 @@ def _missing_fact_label(fact: str) -> str:
 
 
 def citation_of(clause: Mapping[str, str | None]) -> str:
-    """内党办发〔2019〕6号（九）, 职工带薪年休假条例第三条: paragraphs in brackets, articles as they are written."""
+    """内党办发〔2019〕6号（九）, 职工带薪年休假条例第三条: paragraphs in brackets, articles as written."""
     document, number = clause["document"] or "", clause["number"]
     if not number:
         return document
@@ -313,7 +313,7 @@ def _reasons_against(
 
 @dataclass(frozen=True)
 class AnswerGroup:
-    """Answers that are read together. `code` is entitled, may_apply, encouraged, undetermined or ineligible."""
+    """Answers that are read together. `code` is entitled, may_apply, encouraged, undetermined, ineligible."""
 
     code: str
     title: str

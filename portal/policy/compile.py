@@ -100,7 +100,7 @@ def _day_of_check() -> _LawColumn:
 
 
 class _WithinMonths(Expression):
-    """Going back clips to the month's end and may land a day or more early: the first day is then the next."""
+    """Going back clips to the month's end and may land early: the first day is then the next one."""
 
     def __init__(self, months: Law) -> None:
         super().__init__(output_field=_FIELDS["day"])
@@ -206,7 +206,7 @@ def reads_of_result(result: Result) -> tuple[tuple[str, ...], dict[str, str]]:
 
 
 def evidence_sql(fact: str) -> str:
-    """The fact in canonical form, as typed-in facts have it: the same jsonb from whatever relation it comes."""
+    """The fact in canonical form: the same jsonb from whatever relation it comes."""
     column = quoted(fact)
     field = FACTS[fact]
     if fact in LEVEL_FACTS:

@@ -71,11 +71,11 @@ def determine(
     subject_type: str = "worker",
     outcomes: Iterable[str] | None = None,
 ) -> Batch:
-    """Decide every row of a relation and keep the evidence; a new determination supersedes the subject's last.
+    """Decide every row of a relation and keep the evidence; each supersedes the subject's last one.
 
-    `outcomes` writes only those: a search for the eligible need not keep a row per person who is not. The law is
-    read and the moment taken under one lock with the confirmation of figures: a value confirmed later is never
-    counted as known.
+    `outcomes` writes only those: a search for the eligible need not keep a row per person who is not. The law
+    is read and the moment taken under one lock with the confirmation of figures: a value confirmed later is
+    never counted as known.
     """
     rules = current_rules(benefits)
     versions = _recorded_versions(rules)

@@ -3,7 +3,7 @@
 Typed-in facts, one stored worker, the whole register, a replay and a draft of new law differ only in what
 stands in FROM. Three layers: every distinct condition and result once (c0, c1, …), then a verdict per benefit
 (b0, b1, …), then what the caller asks for. The digest of what is kept is a column of the same query; that of
-an answer which is not kept is taken of the same text where it is put together (portal.policy.fast_answers.digests).
+an answer which is not kept is taken of the same text elsewhere (portal.policy.fast_answers.digests).
 """
 
 # ruff: noqa: S608 - text is put together from compiled rules only; facts and law are bound
@@ -96,7 +96,7 @@ class RuleSet:
     # -- layers ----------------------------------------------------------------------------------------------
 
     def verdicts(self, source: str, keep: Iterable[str] = ()) -> str:
-        """The second layer over a FROM text that names `facts` and `law`; `keep` columns are carried along."""
+        """The second layer over a FROM text naming `facts` and `law`; `keep` columns are carried along."""
         columns = list(keep)
         columns += [f"facts.{quoted(fact)}" for fact in self.facts]
         columns += [f"law.{quoted(name)}" for name, _ in compiler.law_columns(self.laws)]
@@ -303,9 +303,9 @@ class RuleSet:
             return list(cursor.fetchone())
 
     def decide_as_confirmed(self, facts: Mapping[str, Any], on: dt.date) -> tuple[dict[str, Any], DayLaw]:
-        """`decide` under the law of a day as confirmed now, and that law: one query unless a value was confirmed.
+        """`decide` under the law of a day as confirmed now, and that law: one query as a rule.
 
-        The answer brings the stamp of the law with it: when the law read before has another, it is decided again.
+        The answer brings the stamp of the law with it: when the law read before has another, it decides again.
         """
         stamp = None
         while True:

@@ -54,8 +54,8 @@ def check(
 ) -> list[dict[str, Any]]:
     """What the catalogue says about typed-in facts on a day (today by default), one answer per benefit.
 
-    Raises `FactsRefused` for facts or benefit codes that cannot be used. `law` is a draft to decide by instead
-    of the law of the day as confirmed.
+    Raises `FactsRefused` for facts or benefit codes that cannot be used. `law` is a draft to decide by
+    instead of the law of the day as confirmed.
     """
     on = on or timezone.localdate()
     return check_validated(validate_facts(facts, on), on, requested_benefits(benefits), law=law).results

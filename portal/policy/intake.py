@@ -28,7 +28,7 @@ _BORN_FROM = dt.date(1900, 1, 1)
 
 
 class FactsRefused(ValueError):
-    """Facts that cannot be used; `problems` lists, per field, what is wrong and what is allowed (in Chinese)."""
+    """Facts that cannot be used; `problems` says, per field, what is wrong and what is allowed."""
 
     def __init__(self, problems: list[dict[str, str]]) -> None:
         sentences = [

@@ -81,7 +81,7 @@ class _Row:
 
 
 class LawBook:
-    """All confirmed values, read once and asked for any day and any moment of confirmation; `stamp`: see STAMP."""
+    """All confirmed values, for any day and any moment of confirmation; `stamp`: see STAMP."""
 
     def __init__(self, rows: Iterable[tuple[str, _Row]], stamp: str = "") -> None:
         self.stamp = stamp
@@ -139,7 +139,8 @@ STAMP = """
  FROM policy_parametervalue WHERE confirmed_at IS NOT NULL)
 """
 _ROWS = """
-SELECT p.code, v.id, v.since, v.until, v.value, v.document, v.article, v.caveat, v.caveat_since, v.confirmed_at
+SELECT p.code, v.id, v.since, v.until, v.value, v.document, v.article, v.caveat, v.caveat_since,
+       v.confirmed_at
 FROM policy_parametervalue v JOIN policy_parameter p ON p.id = v.parameter_id WHERE v.confirmed_at IS NOT NULL
 """
 _last: LawBook | None = None  # the book last read by this process

@@ -44,7 +44,7 @@ _ALIKE = 0.5
 
 
 class TextRefused(Exception):
-    """The file's clauses do not match the shelf; `problems` names the clause, what was expected, what was found."""
+    """The file's clauses do not match the shelf; `problems` says which, how and why."""
 
     def __init__(self, problems: list[str]) -> None:
         super().__init__("\n".join(problems))
@@ -82,7 +82,7 @@ def decode_text(data: bytes) -> str:
 
 
 def read_clauses(data: bytes, shelf: Mapping[str, str]) -> ReadText:
-    """The clauses of a file; `shelf` has the title of every clause by number, in order. Raises TextRefused."""
+    """The clauses of a file; `shelf` has their titles by number, in order. Raises TextRefused."""
     text, page_lines = _without_page_numbers(decode_text(data))
     clauses = _split_into_clauses(text, shelf)
     problems = _problems_of(clauses, shelf)
@@ -115,7 +115,7 @@ def _without_page_numbers(text: str) -> tuple[str, tuple[int, ...]]:
 
 
 def _join_broken_lines(text: str) -> str:
-    """Broken lines as whole paragraphs: nothing between Chinese characters, a space between words and numbers."""
+    """Broken lines as whole paragraphs, with a space only between words and numbers."""
     paragraphs: list[str] = []
     # A paragraph ends where a sentence ends before an empty line; an empty line inside a sentence is a page's
     # end.
@@ -142,7 +142,7 @@ def _clause_number(mark: re.Match[str]) -> str:
 
 
 def _begins_a_clause(text: str, mark: re.Match[str], shelf: Mapping[str, str]) -> bool:
-    """Whether this （三） begins a clause: "第（三）条" inside a sentence, also at a line's start, only refers to one."""
+    """Whether this （三） begins a clause: "第（三）条" inside a sentence only refers to one."""
     before = text[: mark.start()]
     trimmed = before.rstrip()
     at_line_start = not trimmed or before.rstrip(" \t").endswith("\n")
@@ -189,7 +189,7 @@ def _likeness(title: str, ours: str) -> float:
 
 
 def _title_fits(number: str, title: str, shelf: Mapping[str, str]) -> bool:
-    """Whether a title is that of the clause: half of ours stands in it, and more than of any other clause's."""
+    """Whether a title is that of the clause: half of ours stands in it, and more than of any other's."""
     if number not in shelf:
         return False
     own = _likeness(title, shelf[number])

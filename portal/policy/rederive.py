@@ -51,8 +51,11 @@ class Scope:
     benefit: str | None = None
 
 
-def replay(scope: Scope = Scope(), done: Callable[[int], None] | None = None) -> Iterator[Difference]:  # noqa: B008 - frozen
-    """What differs by the stored rule versions and the figures confirmed at the moment of decision: nothing may.
+EVERYTHING = Scope()
+
+
+def replay(scope: Scope = EVERYTHING, done: Callable[[int], None] | None = None) -> Iterator[Difference]:
+    """What differs by the stored rule versions and the figures known at the decision: nothing may.
 
     `done` is called after each chunk with the number of determinations derived.
     """
@@ -62,8 +65,10 @@ def replay(scope: Scope = Scope(), done: Callable[[int], None] | None = None) ->
             yield from _derive(_rules_of(version), version, book, scope, False, done)
 
 
-def as_known_today(scope: Scope = Scope(), done: Callable[[int], None] | None = None) -> Iterator[Difference]:  # noqa: B008
-    """Whose outcome, amount or result would be another by today's rules and figures, on the same day and facts.
+def as_known_today(
+    scope: Scope = EVERYTHING, done: Callable[[int], None] | None = None
+) -> Iterator[Difference]:
+    """Whose outcome, amount or result would be another by today's rules and figures, on the same facts.
 
     Only determinations that nothing has superseded are derived.
     """
@@ -225,7 +230,7 @@ def _law_relation(rules: RuleSet, stored: Statement, book: LawBook, today: bool)
 
 
 def _moment_of(book: LawBook, epoch: int) -> dt.datetime:
-    """The last moment of confirmation that a decision of this epoch knew; before all of them, the beginning."""
+    """The last moment of confirmation that a decision of this epoch knew, or one before all of them."""
     if epoch == 0:
         return dt.datetime.min.replace(tzinfo=dt.UTC)
     return book.moments[epoch - 1]

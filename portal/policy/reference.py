@@ -32,7 +32,7 @@ _DATA = Path(__file__).parent / "data"
 
 
 class RuleVersionChanged(Exception):
-    """The catalogue holds another rule under a version already recorded: a changed rule takes a new number."""
+    """The catalogue holds another rule under a version already recorded: a changed one takes a new number."""
 
 
 def read(name: str) -> Any:

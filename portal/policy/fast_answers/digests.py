@@ -54,7 +54,7 @@ def digest_sheet(
     verdict: str,
     results: Mapping[str, str | ReadyText],
 ) -> DigestSheet:
-    """The sheet of a rule: `figures` is the law as jsonb prints it, `conditions` {code: column} of the day's."""
+    """The sheet of a rule; `figures` is the law as jsonb prints it, `conditions` {code: column}."""
     text = build_template(
         {
             "benefit": rule.benefit,

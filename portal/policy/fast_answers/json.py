@@ -42,7 +42,7 @@ class _AnswerSheet:
 
 
 def observed_texts(verdict: Verdict) -> dict[str, str]:
-    """Every fact that can be observed, as text: the same for all verdicts of one check, so it is made once."""
+    """Every fact that can be observed, as text: made once for all verdicts of a check."""
     texts = dict(_UNKNOWN)
     texts[_OBSERVED[DAY]] = compact_json(verdict.law.on.isoformat())
     for name, value in verdict.facts.items():

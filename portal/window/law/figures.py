@@ -62,7 +62,7 @@ class Change:
 def figure_lines(
     parameter: Parameter, figure: ParameterValue, names: Mapping[str, str]
 ) -> list[tuple[str, str]]:
-    """(part, how much) of a value; the part is empty for a single number. `names` are those of listed codes."""
+    """(part, how much) of a value; no part for a single number. `names` are those of listed codes."""
     value: Any = figure.value
     if value is None:
         return [("", NO_VALUE)]
@@ -81,7 +81,7 @@ def compare_values(
     after: ParameterValue | None,
     names: Mapping[str, str],
 ) -> list[Change]:
-    """What another value makes of the one in force (None: nothing was), part by part; of lists, code by code."""
+    """What another value makes of the one in force, part by part; of lists, code by code."""
     if parameter.kind == Kind.CODES:
         return _compare_lists(before, after, names)
     if parameter.kind == Kind.STEPS:
@@ -184,7 +184,7 @@ def _step_lines(parameter: Parameter, steps: list[Any]) -> Iterator[tuple[str, s
 
 
 def sort_keys(keys: Iterable[str]) -> list[str]:
-    """Keys of a table as they are read: levels and medals by rank, what is unknown or a number behind them."""
+    """Keys of a table as they are read: levels and medals by rank, other keys behind them."""
     return sorted(keys, key=lambda key: (_ORDER.get(key, len(_ORDER)), key))
 
 

@@ -33,7 +33,8 @@ class LawFilter(FilterForm):
         super().offer()
         clauses = Clause.objects.filter(parameters__isnull=False).distinct().order_by("document", "order")
         choices = [(clause.number, f"第{clause.number}条 {clause.title}") for clause in clauses]
-        self.fields["clause"].choices = [ALL, *choices, ("none", "办理规定（不属于条款）")]  # type: ignore[attr-defined]
+        field: Any = self.fields["clause"]
+        field.choices = [ALL, *choices, ("none", "办理规定（不属于条款）")]
 
 
 def _day_field(label: str, help_text: str = "", *, required: bool = False) -> forms.DateField:

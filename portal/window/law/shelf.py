@@ -1,4 +1,4 @@
-"""The policy shelf: what each clause says in our words, who is responsible, what it gives, and its figures."""
+"""The policy shelf: what each clause says in our words, who is responsible, what it gives."""
 
 from __future__ import annotations
 

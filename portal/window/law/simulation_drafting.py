@@ -41,7 +41,7 @@ class DraftForm(forms.Form):
 
 
 def _waiting_value(request: HttpRequest) -> ParameterValue | None:
-    """The value that waits for its confirmation and is to be tried out; None, and said so, once it does not."""
+    """The waiting value that is to be tried out; None, and said so, once it waits no longer."""
     number = request.GET.get("value", "")
     if not number:
         return None

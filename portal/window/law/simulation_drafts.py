@@ -1,4 +1,4 @@
-"""The draft of a simulation beside the law of its day, and beside the computation before of the same draft."""
+"""The draft of a simulation beside the law of its day, and beside its last computation."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SAME = "与现行相同"
 
 @dataclass(frozen=True)
 class Drafted:
-    """A figure of a draft beside the one of the law: the parts that differ, each as a line before and after."""
+    """A figure of a draft beside the one of the law: the parts that differ, as lines before and after."""
 
     parameter: Parameter
     before: Sequence[str]

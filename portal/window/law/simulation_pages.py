@@ -1,4 +1,4 @@
-"""What the pages about simulations share: who may, where they stand, and finding the one that is asked for."""
+"""What the pages about simulations share: who may, where they stand, and finding one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a simulation found, as pages and exports say it: the headline, and lines by benefit, league and level."""
+"""What a simulation found, as pages and exports say it: the headline and the lines of its tables."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def _cost_sentence(benefits: Rows) -> str:
 # -- rows ----------------------------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Line:
-    """A row of a table: what it is about, the numbers (see portal.entitlements.simulation), costs in words."""
+    """A row of a table: its name, the numbers of portal.entitlements.simulation, costs in words."""
 
     name: str
     numbers: Mapping[str, Any]
@@ -167,7 +167,7 @@ def _lines_by(rows: Rows, key: str, paid: bool, name_of: Callable[[Any], str]) -
 
 # -- charts --------------------------------------------------------------------------------------------------
 def chart_series(leagues: Sequence[Line], levels: Sequence[Line], paid: bool) -> dict[str, Any]:
-    """The numbers of the tables for the charts beside them; costs by level, or people where nothing is paid."""
+    """The numbers of the tables for the charts beside them; people by level where nothing is paid."""
     return {
         "leagues": _people_by_league(leagues),
         "levels": _costs_by_level(levels) if paid else _people_by_level(levels),

@@ -1,4 +1,4 @@
-"""What is filled in for a value of the law, by kind: a field for a number, for each cell of a table, each step."""
+"""What is filled in for a value of the law, by kind: a field for a number, a cell of a table, a step."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _MISSING = "请填写取值；没有取值的，请勾选“没有取值”一�
 
 
 def _typed_number(text: str, kind: str) -> Any:
-    """What was typed as the kind's own type; what cannot be one stays text, for `canonical_value` to refuse."""
+    """What was typed as the kind's own type; other text stays, for `canonical_value` to refuse."""
     plain = text.strip()
     if _GROUPED.fullmatch(plain):
         plain = re.sub("[,，]", "", plain)
@@ -99,7 +99,7 @@ class SingleEditor(ValueEditor):
 class CodesEditor(ValueEditor):
     @cached_property
     def _choices(self) -> list[tuple[str, str]]:
-        """The codes the parameter names, or else the kinds of honours; and always what is in force already."""
+        """The codes the parameter names, or else the kinds of honours; always also what is in force."""
         honours = HonourType.objects.filter(category=HonourCategory.HONOUR).values_list("code", flat=True)
         codes = dict.fromkeys([*(self.parameter.cells or honours), *(self.current or [])])
         return [(code, code_label(code, self.names)) for code in codes]

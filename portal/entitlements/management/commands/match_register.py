@@ -13,8 +13,8 @@ from portal.policy.benefits import BY_CODE
 
 class Command(BaseCommand):
     help = (
-        "Matches everybody in the register against all benefits as of today and writes offers from what changed"
-        " since the last time, as the nightly run does. Twice in a row it finds nothing new."
+        "Matches everybody in the register against all benefits as of today and writes offers from what"
+        " changed since the last time, as the nightly run does. Twice in a row it finds nothing new."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -14,9 +14,9 @@ from portal.policy.rederive import Difference, Scope, as_known_today, replay
 
 class Command(BaseCommand):
     help = (
-        "Derives determinations again from their stored facts. By default with the rule version and the figures"
-        " confirmed at that moment: exits 1 if anything differs. With --as-known-today it reports who would be"
-        " decided differently now."
+        "Derives determinations again from their stored facts. By default with the rule version and the"
+        " figures confirmed at that moment: exits 1 if anything differs. With --as-known-today it reports who"
+        " would be decided differently now."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
