@@ -30,6 +30,7 @@ def pytest_configure(config: pytest.Config) -> None:
 # last of them alone.
 _LONG = (
     "tests/stack/test_run.py",
+    "tests/stack/test_upgrade.py",
     "tests/journeys/",
     "tests/stack/test_compose.py",
     "tests/window/test_at_the_desk.py",

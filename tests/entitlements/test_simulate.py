@@ -302,12 +302,12 @@ def test_killed_and_taken_again_it_comes_to_the_same(
     def killed(*args: Any) -> Any:
         raise Killed
 
-    monkeypatch.setattr(simulation, "_groups", killed)
+    monkeypatch.setattr(simulation, "_count_groups", killed)
     with pytest.raises(Killed):
         run_job(job.pk)
     made.refresh_from_db(), job.refresh_from_db()
     assert (made.result, job.state) == (None, JobState.RUNNING)
-    monkeypatch.setattr(simulation, "_groups", real)
+    monkeypatch.setattr(simulation, "_count_groups", real)
     run_job(job.pk)
     assert not Simulation.objects.get(pk=made.pk).digest, "a living job is not taken twice"
     Job.objects.update(beat_at=timezone.now() - timedelta(minutes=5))
@@ -328,12 +328,12 @@ def test_stopped_it_keeps_no_result(db: None, policy_officer: Any, monkeypatch: 
         cancel(job.pk, by=policy_officer)
         return real(*args)
 
-    monkeypatch.setattr(simulation, "_groups", meanwhile)
+    monkeypatch.setattr(simulation, "_count_groups", meanwhile)
     run_job(job.pk)
     made.refresh_from_db(), job.refresh_from_db()
     assert (job.state, made.digest, made.result) == (JobState.CANCELLED, "", None)
     # Stopped is not under way: once more it runs.
-    monkeypatch.setattr(simulation, "_groups", real)
+    monkeypatch.setattr(simulation, "_count_groups", real)
     second = simulation.repeat(made.pk, by=policy_officer)
     run_job(second.job_id)
     assert Simulation.objects.get(pk=second.pk).digest

@@ -134,5 +134,5 @@ def test_pages_are_counted_as_they_were_seen() -> None:
         .after_step(leave, leave.facts, {})
     )
     assert [state.page_number(step) for step in (work, leave, standing)] == [1, 2, 3]
-    assert [state.before(step) for step in (work, leave, standing)] == ["", "employment", "leave"]
+    assert [state.page_before(step) for step in (work, leave, standing)] == ["", "employment", "leave"]
     assert state.skipped == {"public_institution_payroll", "continuous_months", "worked_years"}

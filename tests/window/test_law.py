@@ -281,7 +281,7 @@ def test_a_value_that_waits_says_what_it_changes(
         caveat_since=dt.date(2027, 1, 1),
     )
     said = second.get(page("law_value", PRIZES, value.pk))
-    rows = {row.what: (row.before, row.after) for row in said.context["change"].changed}
+    rows = {row.part: (row.before, row.after) for row in said.context["change"].changed}
     assert rows["第44届 金牌"] == ("300,000元", "310,000元") and rows["第47届 金牌"] == ("没有取值", "1元")
     assert rows["第43届 银牌"] == ("120,000元", "没有取值") and "第43届 金牌" not in rows
     for words in (
@@ -302,19 +302,19 @@ def test_a_value_that_waits_says_what_it_changes(
     honours = law_on(SINCE).value("registry.inclusion-honours")
     listed = entered(policy_officer, "registry.inclusion-honours", [*honours[1:], "league_craftsman"])
     said = second.get(page("law_value", "registry.inclusion-honours", listed.pk))
-    assert {(row.what, row.before, row.after) for row in said.context["change"].changed} == {
+    assert {(row.part, row.before, row.after) for row in said.context["change"].changed} == {
         ("中华技能大奖", "列入", "不列入"),
         ("盟市工匠", "不列入", "列入"),
     }
     steps = entered(policy_officer, "leave.annual.days", [[0, 5], [10, 12], [20, 15]])
     said = second.get(page("law_value", "leave.annual.days", steps.pk))
-    assert [(row.what, row.before, row.after) for row in said.context["change"].changed] == [
+    assert [(row.part, row.before, row.after) for row in said.context["change"].changed] == [
         ("满10年不满20年", "10天", "12天")
     ]
     withdraw_parameter_value(steps, by=policy_officer, reason="另行录入")
     steps = entered(policy_officer, "leave.annual.days", [[0, 5], [10, 10], [20, 15], [30, 20]])
     said = second.get(page("law_value", "leave.annual.days", steps.pk))
-    assert [(row.what, row.before, row.after) for row in said.context["change"].changed] == [
+    assert [(row.part, row.before, row.after) for row in said.context["change"].changed] == [
         ("满30年", "15天", "20天")
     ]
     gone = entered(policy_officer, value=None)
@@ -336,7 +336,7 @@ def test_a_second_person_confirms_and_those_who_derive_are_told(
     def hears(codes: Any) -> None:
         told.append((list(codes), connection.in_atomic_block, law_on(SINCE).value(LIMIT)))
 
-    monkeypatch.setattr(events, "_told_of_change", [])
+    monkeypatch.setattr(events, "_listeners", [])
     events.subscribe_to_law_changes(hears)
     events.subscribe_to_law_changes(hears)
     value = entered(policy_officer)
@@ -365,7 +365,7 @@ def test_a_watcher_that_fails_undoes_the_confirmation(
     def fails(codes: Any) -> None:
         raise RuntimeError("the matching cannot take it")
 
-    monkeypatch.setattr(events, "_told_of_change", [fails])
+    monkeypatch.setattr(events, "_listeners", [fails])
     value = entered(policy_officer)
     with pytest.raises(RuntimeError):
         confirm_parameter_value(value, by=second_policy_officer)

@@ -21,6 +21,7 @@ from portal.entitlements.evidence import relation_with_sources
 from portal.entitlements.jobs import start_matching
 from portal.entitlements.models import MatchRun, Offer, OfferState
 from portal.entitlements.wording import determination_conditions, determination_summary
+from portal.lists.csv_files import audited_csv
 from portal.pages.access import staff
 from portal.pages.filters import ALL, COUNTED_AT_MOST, FilterForm, in_region
 from portal.pages.view_log import asked_of, record_list
@@ -28,7 +29,6 @@ from portal.paging import page_asked
 from portal.policy.benefits import BY_CODE
 from portal.policy.determine import foresee_determination
 from portal.templatetags.portal import date_iso
-from portal.window.exports import csv_of
 
 TONES = {
     OfferState.MATCHED: "warn",
@@ -132,7 +132,7 @@ def offers_export(request: HttpRequest) -> StreamingHttpResponse:
         for offer in listed.iterator(chunk_size=2000)
     )
     heads = ("姓名", "证件号码", "工作地", "用人单位", "事项", "依据", "状态", "匹配日期", "告知日期")
-    return csv_of(request, "offer", heads, rows, count=seen.count())
+    return audited_csv(request, "offer", heads, rows, count=seen.count())
 
 
 @staff("offer.handle", "POST")

@@ -18,7 +18,7 @@ class Entry:
     """A value as a history shows it. `ends_on` is the last day on which it holds, None without an end."""
 
     value: ParameterValue
-    figure_lines: list[tuple[str, str]]
+    lines: list[tuple[str, str]]
     source: str
     ends_on: date | None
     state: tuple[str, str]
