@@ -9,7 +9,7 @@ class EntitlementsConfig(AppConfig):
     verbose_name = "待遇查询与匹配"
 
     def ready(self) -> None:
-        """Make workflows, kinds of jobs and the worker's pages known, and listen for imports and changes of law."""
+        """Make workflows, jobs and the worker's pages known, and listen for imports and changes of law."""
         from portal.entitlements import (
             jobs,  # noqa: F401
             offers,

@@ -192,6 +192,6 @@ def missing_facts_in(answers: Collection[Mapping[str, Any]]) -> set[str]:
 def facts_to_ask(
     step: Step, state: CheckState, asked: Collection[str], register: Mapping[str, Any]
 ) -> list[str]:
-    """What a page asks: what can still change an answer or was answered here, never what the register knows."""
+    """What a page asks: what can still change an answer or was answered, never what the register knows."""
     wanted = set(asked) | state.facts.keys() | state.skipped
     return [fact for fact in step.facts if fact in wanted and fact not in register]

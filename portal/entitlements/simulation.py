@@ -296,7 +296,7 @@ FROM ({decided.sql}) AS decided GROUP BY 1, 2 ORDER BY 1, 2
 
 
 def _decided_register(rules: RuleSet, law: DayLaw, drafted: DayLaw) -> Statement:
-    """Everybody with the verdicts under both laws, and a number of their facts, whatever the order of rows."""
+    """Everybody with the verdicts under both laws, and a number of their facts."""
     was, now = _decide_person(rules, law, "was"), _decide_person(rules, drafted, "now")
     names = dict.fromkeys(("worker_id", "work_region", "skill_level", *rules.facts))
     known = ", ".join(f"facts.{quoted(name)}" for name in names)

@@ -305,7 +305,7 @@ class RuleSet:
     def decide_as_confirmed(self, facts: Mapping[str, Any], on: dt.date) -> tuple[dict[str, Any], DayLaw]:
         """`decide` under the law of a day as confirmed now, and that law: one query as a rule.
 
-        The answer brings the stamp of the law with it: when the law read before has another, it decides again.
+        The answer brings the stamp of the law with it: when the law read before has another, decide again.
         """
         stamp = None
         while True:

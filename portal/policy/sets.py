@@ -87,7 +87,7 @@ def evaluate(
 ) -> Statement:
     """The rules of `benefits` (all by default) applied to every row of a relation, on a day.
 
-    `masks`: subject_id, eligible and undetermined as bits in catalogue order of the benefits (bit 0 the first).
+    `masks`: subject_id, eligible and undetermined as bits in catalogue order (bit 0 the first benefit).
     `answers`: a row per subject and benefit with outcome, amount, gives, the facts used, each condition and
     the digest; `outcomes` keeps only those. `law` is a draft to decide by instead of the law as confirmed.
     """

@@ -18,8 +18,8 @@ from portal.policy.official_text import TextRefused
 class Command(BaseCommand):
     help = (
         "Load the official text of a document (UTF-8 or GB18030) and show it beside our summaries. The file"
-        " must have every clause of the shelf once, in order, under its title: otherwise exit 1, nothing stored."
-        " A corrected file becomes a new version; the same file again changes nothing."
+        " must have every clause of the shelf once, in order, under its title: otherwise exit 1, nothing"
+        " stored. A corrected file becomes a new version; the same file again changes nothing."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
