@@ -45,7 +45,9 @@ def limited(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     @wraps(view)
     def within(request: HttpRequest, *args: Any, **named: Any) -> HttpResponse:
         wait = PAGES.wait(client_address(request))
-        return too_many(request, wait) if wait else view(request, *args, **named)
+        if wait:
+            return too_many(request, wait)
+        return view(request, *args, **named)
 
     return within
 
@@ -138,8 +140,12 @@ def _own_site(request: HttpRequest) -> CheckSite | None:
     if worker is None:
         return None
     here = reverse("my:check")
-    crumbs = [("我的待遇", reverse("my:home")), ("待遇查询", "")]
-    context: dict[str, Any] = {"crumbs": crumbs, "tabs": tabs_of(request), "worker": worker, "whom": "worker"}
+    context: dict[str, Any] = {
+        "crumbs": [("我的待遇", reverse("my:home")), ("待遇查询", "")],
+        "tabs": tabs_of(request),
+        "worker": worker,
+        "whom": "worker",
+    }
     return CheckSite(
         base="base_public.html",
         step_address=lambda code: reverse("my:check_step", args=[code]),

@@ -25,6 +25,12 @@ class OfferState(models.TextChoices):
     EXPIRED = "expired", "已失效"
 
 
+# How the office's pages underline a state: what still waits to be told stands out.
+_TONES = {
+    OfferState.MATCHED: "warn",
+    OfferState.NOTIFIED: "info",
+    OfferState.CONSENTED: "good",
+}
 # Codes that may stand in `distinction`.
 _WORDS = {
     code: label
@@ -156,6 +162,10 @@ class Offer(models.Model):
         if not self.distinction:
             return ""
         return " ".join(_WORDS.get(part, part) for part in self.distinction.split(" "))
+
+    @property
+    def state_tone(self) -> str:
+        return _TONES.get(OfferState(self.state), "plain")
 
     @property
     def is_open(self) -> bool:

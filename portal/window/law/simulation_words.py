@@ -9,10 +9,10 @@ from typing import Any
 
 from portal.entitlements.models import Simulation
 from portal.entitlements.simulation import sum_numbers
+from portal.formats import date_cn, yuan
 from portal.jobs.models import JobState
 from portal.policy.benefits import BY_CODE
 from portal.regions.models import Region
-from portal.templatetags.portal import date_cn, yuan
 from portal.workforce.models import SkillLevel
 
 UNSETTLED, WITHOUT_MONEY, NOT_ON_RECORD = "标准未定", "不涉及金额", "未登记"

@@ -15,10 +15,10 @@ from django.utils import timezone
 
 from portal.accounts.access import WHOLE_REGION, Refused, can, require
 from portal.entitlements.simulation import readable_parameters
+from portal.formats import date_cn
 from portal.pages.access import staff
 from portal.policy import actions
 from portal.policy.models import Parameter, ParameterValue
-from portal.templatetags.portal import date_cn
 from portal.window.law.figures import compare_values, source_text
 from portal.window.law.figures_pages import (
     CONFIRM,

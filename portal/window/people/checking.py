@@ -12,7 +12,7 @@ from portal.entitlements.pages import CheckSite, result_page, step_page
 from portal.entitlements.questions import steps_by_code
 from portal.entitlements.wording import register_vocabulary
 from portal.pages.access import staff
-from portal.window.people.workers import crumbs, seen_worker, tabs_of
+from portal.window.people.workers import crumbs, tabs_of, visible_worker
 from portal.workforce.models import Worker
 
 
@@ -50,7 +50,7 @@ def _record_look(request: HttpRequest, worker: Worker, what: str) -> None:
 @staff("worker.view")
 def check(request: HttpRequest, worker_id: int) -> HttpResponse:
     """Every answer for one person, with condition, clause and source. Who looked is written to the audit."""
-    worker = seen_worker(request, worker_id)
+    worker = visible_worker(request, worker_id)
     _record_look(request, worker, "结果")
     return result_page(request, _site_of(worker))
 
@@ -60,12 +60,12 @@ def check_step(request: HttpRequest, worker_id: int, code: str) -> HttpResponse:
     """Ask the person what the register does not know; to write it into the register takes a document."""
     if code not in steps_by_code():
         raise Http404
-    return step_page(request, _site_of(seen_worker(request, worker_id)), code)
+    return step_page(request, _site_of(visible_worker(request, worker_id)), code)
 
 
 @staff("worker.view")
 def check_sheet(request: HttpRequest, worker_id: int) -> HttpResponse:
     """The sheet that the person takes home."""
-    worker = seen_worker(request, worker_id)
+    worker = visible_worker(request, worker_id)
     _record_look(request, worker, "打印单")
     return result_page(request, _site_of(worker), sheet=True)
