@@ -12,7 +12,7 @@ import pytest
 
 from tests import databases
 
-pytest_plugins = ["tests.cast", "tests.live"]
+pytest_plugins = ["tests.cast", "tests.drawn", "tests.live"]
 
 
 def pytest_configure(config: pytest.Config) -> None:

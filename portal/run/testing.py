@@ -7,6 +7,7 @@ what drives a browser, ends processes in the middle of their work, or starts a w
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import sys
 import time
@@ -115,6 +116,9 @@ def _pytest(arguments: Sequence[str]) -> list[str]:
         # By file: what a file starts for all its tests (a portal, a browser) is started once. In the order
         # that tests/conftest.py gives them: by number of tests, the long ones would come last.
         command += ["-n", workers, "--dist", "loadfile", "--no-loadscope-reorder"]
+    if os.environ.get("CI") and not any(argument.startswith("--hypothesis-seed") for argument in arguments):
+        # One for all processes, so that pytest's summary can tell it.
+        command.append(f"--hypothesis-seed={secrets.randbelow(2**32)}")
     return [*command, *arguments]
 
 
