@@ -18,7 +18,6 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 # What is installed beside our own code, and this file with its caller.
 ALWAYS = ("requirements-dev.lock", "tests/template.py", "tests/databases.py")
-CODE = ("portal", "talent_registry")
 
 
 def _opened_files() -> set[Path]:
@@ -34,8 +33,10 @@ def _opened_files() -> set[Path]:
 
 
 def _is_ours(path: Path) -> bool:
-    """Whether a file belongs to the code: folders named `var` or `.venv` in the checkout do not."""
-    inside = path.is_relative_to(ROOT) and path.relative_to(ROOT).parts[0] in CODE
+    """Whether a file belongs to the portal or to a programme that is installed."""
+    from tests.installed import folders
+
+    inside = any(path.is_relative_to(folder) for folder in folders())
     return inside and "__pycache__" not in path.parts and path.is_file()
 
 

@@ -14,6 +14,7 @@ from django.db import transaction
 from portal.accounts.access import require
 from portal.cases.actions import NewCase, NotNow, open_cases, transition
 from portal.cases.models import Case
+from portal.cases.own_page import register_own_page
 from portal.entitlements.known_facts import row_of
 from portal.entitlements.models import RectificationRequest
 from portal.entitlements.workflow import RECTIFICATION
@@ -86,6 +87,13 @@ def withdraw(case_id: int, *, by: Any, on: date, reason: str = "") -> Case:
     """The worker lets it be. Raises `Refused`, `NotNow`."""
     with transition(case_id, "withdraw", by=by, on=on, reason=reason) as case:
         return case
+
+
+def register() -> None:
+    """On their own page the worker may let it be, and reads the answer."""
+    register_own_page(
+        RECTIFICATION, withdraw=withdraw, answer=lambda case: str(case.rectification_request.answer)
+    )
 
 
 def _answer(request: RectificationRequest, said: str) -> RectificationRequest:

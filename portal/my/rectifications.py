@@ -17,15 +17,15 @@ from django.views.decorators.http import require_http_methods
 from portal.accounts.access import Refused
 from portal.cases.actions import NotNow
 from portal.cases.models import Case
-from portal.entitlements import offers, rectifications
+from portal.cases.own_page import own_page_of, withdrawable_kinds
+from portal.entitlements import rectifications
 from portal.entitlements.known_facts import KnownFact, known_facts
 from portal.entitlements.wording import words_of_register
-from portal.entitlements.workflow import RECTIFICATION, SERVICE
 from portal.my.record_of import own_record
 from portal.policy.facts import FACTS
+from portal.programmes import programmes
 
-# No benefit asks for them; the annual selection does.
-_ALSO = ("front_line_years",)
+_ALSO = tuple(fact for programme in programmes() for fact in programme.facts_asked)
 
 
 class RectificationForm(forms.Form):
@@ -107,12 +107,12 @@ def rectification_new(request: HttpRequest) -> HttpResponse:
 def withdraw(request: HttpRequest, number: str) -> HttpResponse:
     """Take back a consent or a request of one's own."""
     own = Case.objects.visible_to(request.user).filter(
-        worker__account_id=request.user.pk, kind__in=[SERVICE, RECTIFICATION]
+        worker__account_id=request.user.pk, kind__in=withdrawable_kinds()
     )
     case = get_object_or_404(own, number=number)
-    act = offers.withdraw if case.kind == SERVICE else rectifications.withdraw
+    take_back: Any = own_page_of(case.kind).withdraw
     try:
-        act(case.pk, by=request.user, on=timezone.localdate())
+        take_back(case.pk, by=request.user, on=timezone.localdate())
     except (NotNow, Refused) as refusal:
         messages.warning(request, str(refusal))
     else:

@@ -8,6 +8,7 @@ migrated again.
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import os
 import subprocess
@@ -27,7 +28,21 @@ from portal.run.messages import say
 from portal.run.processes import MARK, StartFailed, end_group, spawn
 from portal.run.supervisor import Supervisor
 
-CODE = ("portal", "talent_registry")
+
+def code_folders() -> tuple[str, ...]:
+    """The portal and its programmes: those of our folders that INSTALLED_APPS names.
+
+    Read from the text of the settings, which load only where there are secrets: a start has none yet.
+    """
+    tree = ast.parse((ROOT / "portal" / "settings.py").read_text(encoding="utf-8"))
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "INSTALLED_APPS":
+            names = ast.literal_eval(node.value)
+    first = dict.fromkeys(name.split(".")[0] for name in names)
+    return tuple(name for name in first if (ROOT / name).is_dir())
+
+
+CODE = code_folders()
 
 
 def _digest(files: Iterable[Path]) -> str:

@@ -18,7 +18,7 @@ from django.db.models import Q
 
 from portal import audit
 from portal.accounts.access import Refused, can, require, roles
-from portal.accounts.models import Role
+from portal.accounts.roles import Role
 from portal.cases.actions import NewCase, NotNow, open_cases, open_correction, resolve_correction, transition
 from portal.cases.evidence.rules import register_evidence
 from portal.cases.models import Case

@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from portal.accounts.access import Scope, can, scope
-from portal.accounts.models import Role
+from portal.accounts.roles import Role
 from portal.cases.workflow import Duty, Workflow, workflow_of, workflows
 from portal.regions.models import Region
 from portal.workforce.models import Employer, Worker

@@ -25,7 +25,7 @@ class PublicNotice(models.Model):
     """
 
     number = models.CharField("公示编号", max_length=24, unique=True)
-    # Which programme announces what: "registry.selection", …
+    # Which programme announces what, as registered in portal.cases.notices.kinds.
     kind = models.CharField(max_length=48)
     # What is decided after it, for those who work on it.
     case = models.ForeignKey(Case, models.PROTECT, related_name="notices")
