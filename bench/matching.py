@@ -27,7 +27,7 @@ from bench.facts import complete
 from bench.openfisca_baseline import _SIGNATURE, _copy, _framed
 from bench.register import grow, owner
 from portal.entitlements.catalogue import BITS, OFFERED
-from portal.entitlements.matching import compare, keep, match, subject_sql, told_apart_sql
+from portal.entitlements.matching import compare, distinction_sql, distinguishing_number_sql, keep, match
 from portal.policy.facts import FACTS, LEVEL_FACTS
 from portal.workforce.fact_table import refresh
 from portal.workforce.models import Refresh
@@ -98,9 +98,9 @@ def _baseline(*, offers: bool) -> None:
     columns = ", ".join(f"{_number_sql(fact)} AS {fact}" for fact in rules.FACTS_READ)
     target = io.BytesIO()
     with transaction.atomic(), connection.cursor() as cursor:
+        selected = f"SELECT worker_id, {columns}, {distinguishing_number_sql()} AS subject, work_region"
         cursor.cursor.copy_expert(
-            f"COPY (SELECT worker_id, {columns}, {subject_sql()} AS subject, work_region FROM workforce_knownfacts) TO STDOUT (FORMAT binary)",
-            target,
+            f"COPY ({selected} FROM workforce_knownfacts) TO STDOUT (FORMAT binary)", target
         )
         loaded = np.frombuffer(target.getbuffer()[len(_SIGNATURE) : -2], dtype=_framed(_READ))
         facts = {
@@ -125,29 +125,29 @@ def _baseline(*, offers: bool) -> None:
 
 def _offers(cursor: Any, loaded: np.ndarray, eligible: np.ndarray) -> None:
     """The offers as text COPY: one line for each, in the order of the benefits."""
-    apart = _told_apart(cursor)
+    apart = _distinctions(cursor)
     lines = []
     for one in OFFERED.values():
         chosen = np.flatnonzero(eligible & one.bit)
         for worker, region in zip(
             loaded["worker_id"][chosen].tolist(), loaded["region"][chosen].tolist(), strict=True
         ):
-            told = apart[one.told_apart_by].get(worker, "") if one.told_apart_by else ""
+            told = apart[one.distinguishing_facts].get(worker, "") if one.distinguishing_facts else ""
             lines.append(f"{worker}\t{region.decode()}\t{one.benefit}\t{told}\tmatched\t{ON}\t\n")
     cursor.cursor.copy_expert(
-        "COPY baseline_offer (worker_id, region_id, benefit, told_apart, state, matched_on, reason) FROM STDIN",
+        "COPY baseline_offer (worker_id, region_id, benefit, distinction, state, matched_on, reason) FROM STDIN",
         io.StringIO("".join(lines)),
     )
 
 
-def _told_apart(cursor: Any) -> dict[tuple[str, ...], dict[int, str]]:
+def _distinctions(cursor: Any) -> dict[tuple[str, ...], dict[int, str]]:
     found = {}
     for one in OFFERED.values():
-        if one.told_apart_by and one.told_apart_by not in found:
+        if one.distinguishing_facts and one.distinguishing_facts not in found:
             cursor.execute(
-                f"SELECT worker_id, {told_apart_sql(one)} FROM workforce_knownfacts WHERE {one.told_apart_by[0]} IS NOT NULL"
+                f"SELECT worker_id, {distinction_sql(one)} FROM workforce_knownfacts WHERE {one.distinguishing_facts[0]} IS NOT NULL"
             )
-            found[one.told_apart_by] = dict(cursor.fetchall())
+            found[one.distinguishing_facts] = dict(cursor.fetchall())
     return found
 
 
@@ -168,7 +168,7 @@ def _differences() -> tuple[int, int]:
         )
         masks = cursor.fetchone()[0]
         cursor.execute(
-            """SELECT count(*) FROM entitlements_offer a FULL JOIN baseline_offer b USING (worker_id, benefit, told_apart)
+            """SELECT count(*) FROM entitlements_offer a FULL JOIN baseline_offer b USING (worker_id, benefit, distinction)
                WHERE a.id IS NULL OR b.id IS NULL OR a.region_id <> b.region_id"""
         )
         return int(masks), int(cursor.fetchone()[0])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import uuid
 from collections.abc import Callable, Iterator
@@ -30,6 +31,7 @@ def pytest_configure(config: pytest.Config) -> None:
 # last of them alone.
 _LONG = (
     "tests/stack/test_run.py",
+    "tests/stack/test_upgrade.py",
     "tests/journeys/",
     "tests/stack/test_compose.py",
     "tests/window/test_at_the_desk.py",
@@ -49,6 +51,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for item in items
     }
     items.sort(key=lambda item: places[item.nodeid])
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays until the end: whoever looks for garbage need not look through it each time."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_configure_node(node: Any) -> None:
