@@ -35,6 +35,8 @@ CHECKS = {
     # Holds nobody to anything: it prints how much a reader meets on a line.
     "measures": ["python", "-m", "tests.guards.layout"],
 }
+# One more than the smallest machine has processors: tests that start portals mostly wait for them.
+WORKERS = "3"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 INSTALL_CHROMIUM = "apt-get install chromium fonts-noto-cjk"
 INTERRUPTED = 130
@@ -108,7 +110,7 @@ def _checks(supervisor: Supervisor, env: dict[str, str]) -> list[str]:
 
 def _pytest(arguments: Sequence[str]) -> list[str]:
     command = [sys.executable, "-m", "pytest", "-p", "portal.run.pytest_summary"]
-    workers = os.environ.get("JHT_TEST_WORKERS") or "2"
+    workers = os.environ.get("JHT_TEST_WORKERS") or WORKERS
     chosen = any(
         argument.startswith(("-n", "--numprocesses", "--pdb", "--collect-only")) for argument in arguments
     )
