@@ -65,7 +65,8 @@ def pytest_configure_node(node: Any) -> None:
 
 def _template(config: pytest.Config) -> str:
     if not hasattr(config, "_jht_template"):
-        config._jht_template = getattr(config, "workerinput", {}).get("template") or databases.template()  # type: ignore[attr-defined]
+        given = getattr(config, "workerinput", {}).get("template") or os.environ.get("JHT_TEST_TEMPLATE")
+        config._jht_template = given or databases.template()  # type: ignore[attr-defined]
     return config._jht_template  # type: ignore[attr-defined]
 
 

@@ -17,7 +17,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from portal import audit, crypto
-from portal.accounts.actions import NotPossible
+from portal.accounts.access import NotNow
 from portal.accounts.models import ActivationCode, User
 from portal.throttle import Limit
 
@@ -31,7 +31,7 @@ TRIES_BY_ADDRESS = Limit("activate-address", 30)
 TRIES_OF_CODE = Limit("activate-code", 5, 86400)
 
 
-class CodeRefused(NotPossible):
+class CodeRefused(NotNow):
     """Unknown, used, expired or replaced, or the answer is wrong: from outside all look the same."""
 
 
@@ -69,32 +69,28 @@ def new_code(user: User, *, answer: str, by: User) -> NewCode:
 
 
 def activate(code: str, answer: str, password: str) -> User:
-    """Use a code up and set the password. CodeRefused, NotPossible (account disabled), ValidationError
+    """Use a code up and set the password. CodeRefused, NotNow (account disabled), ValidationError
     (password).
 
     Two people with one code: the second waits for the first's commit and then finds it used.
     """
+    digest = _digest(normal_code(code), answer)
     with transaction.atomic():
-        found = (
-            ActivationCode.objects.select_for_update()
-            .filter(
-                digest=_digest(normal_code(code), answer), used_at__isnull=True, expires_at__gt=timezone.now()
-            )
-            .first()
-        )
-        if found is None:
+        unused = ActivationCode.objects.filter(used_at__isnull=True, expires_at__gt=timezone.now())
+        issued = unused.select_for_update().filter(digest=digest).first()
+        if issued is None:
             raise CodeRefused(
                 "激活码与证件号码后6位不相符，或激活码已使用、已过期、已被新的激活码代替。"
                 "请核对后再试，或携带居民身份证到服务窗口重新领取。"
             )
-        user = User.objects.select_for_update().get(pk=found.user_id)
+        user = User.objects.select_for_update().get(pk=issued.user_id)
         if not user.is_active:
-            raise NotPossible("该账号已停用，不能激活。请到服务窗口咨询。")
+            raise NotNow("该账号已停用，不能激活。请到服务窗口咨询。")
         validate_password(password, user)
         user.set_password(password)
         user.must_change_password = False
         user.save(update_fields=["password", "password_changed_at", "must_change_password"])
-        found.used_at = timezone.now()
-        found.save(update_fields=["used_at"])
+        issued.used_at = timezone.now()
+        issued.save(update_fields=["used_at"])
         audit.record("account.activate", by=user, obj=user)
     return user

@@ -19,8 +19,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from portal import audit
 from portal.accounts import sessions
-from portal.accounts.access import can
-from portal.accounts.actions import NotPossible, change_password, due_on
+from portal.accounts.access import NotNow, can
+from portal.accounts.actions import change_password, due_on
 from portal.accounts.activation import TRIES_BY_ADDRESS, TRIES_OF_CODE, CodeRefused, activate
 from portal.accounts.forms import ActivationForm, LoginForm, PasswordForm, password_rules
 from portal.accounts.homes import homes
@@ -60,14 +60,13 @@ def login(request: HttpRequest) -> HttpResponse:
         if user is not None:
             return redirect(_safe_next(request) or home_of(user))
         form.add_error(None, "用户名或密码不正确。连续输错后账号会被暂时锁定。")
+    timed_out = request.method == "GET" and request.GET.get("timeout")
     context = {
         "title": "登录",
         "crumbs": [HOME, ("登录", "")],
         "form": form,
         "next": _safe_next(request),
-        "minutes": settings.SESSION_COOKIE_AGE // 60
-        if request.GET.get("timeout") and request.method == "GET"
-        else None,
+        "minutes": settings.SESSION_COOKIE_AGE // 60 if timed_out else None,
     }
     return render(request, "accounts/login.html", context)
 
@@ -112,7 +111,7 @@ def password(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             changed = change_password(user, form.cleaned_data["old"], form.cleaned_data["new"])
-        except NotPossible as problem:
+        except NotNow as problem:
             form.add_error("old", str(problem))
         except ValidationError as error:
             form.add_error("new", error)
@@ -158,7 +157,7 @@ def activate_account(request: HttpRequest) -> HttpResponse:
             except CodeRefused as refused:
                 audit.record("account.activation_failed", by=None)
                 form.add_error("code", str(refused))
-            except NotPossible as problem:
+            except NotNow as problem:
                 form.add_error(None, str(problem))
             except ValidationError as error:
                 form.add_error("new", error)

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django import template
@@ -20,6 +18,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from portal import formats
 from portal.workforce.identity import mask_id_number
 
 register = template.Library()
@@ -30,58 +29,17 @@ BUTTONS = ("primary", "secondary", "danger", "quiet")
 
 
 # -- how things are written ----------------------------------------------------------------------------------
-def _local(value: Any) -> Any:
-    return timezone.localtime(value) if isinstance(value, datetime) and timezone.is_aware(value) else value
-
-
-@register.filter
-def date_cn(value: date | datetime | None) -> str:
-    """2026年11月22日, for prose. Moments are told in Asia/Shanghai. Nothing for no date."""
-    value = _local(value)
-    return f"{value.year}年{value.month}月{value.day}日" if value else ""
-
-
-@register.filter
-def date_iso(value: date | datetime | None) -> str:
-    """2026-11-22, for tables."""
-    value = _local(value)
-    return f"{value:%Y-%m-%d}" if value else ""
-
-
-@register.filter
-def time_iso(value: datetime | None) -> str:
-    """2026-11-22 09:05, for timelines and logs."""
-    value = _local(value)
-    return f"{value:%Y-%m-%d %H:%M}" if value else ""
-
-
-@register.filter
-def yuan(value: Decimal | int | str | None) -> str:
-    """Money in yuan: 5,000,000元, and 1,234.50元 when there are fen. Nothing for no amount; what is no number
-    raises.
-    """
-    if value is None or value == "":
-        return ""
-    try:
-        amount = Decimal(str(value))
-    except InvalidOperation as error:
-        raise ValueError(f"{value!r} is not an amount") from error
-    return f"{amount:,.0f}元" if amount == amount.to_integral_value() else f"{amount:,.2f}元"
-
-
-@register.filter
-def thousands(value: int | Decimal | None) -> str:
-    """A count with separators: 650,000."""
-    return "" if value is None else f"{value:,}"
-
-
-@register.filter
-def mask_name(value: str | None) -> str:
-    """王* and 王*明: the first and, from three characters on, the last character stay."""
-    name = (value or "").strip()
-    if len(name) < 2:
-        return name
-    return f"{name[0]}*" if len(name) == 2 else f"{name[0]}{'*' * (len(name) - 2)}{name[-1]}"
+for _written in (
+    formats.date_cn,
+    formats.date_iso,
+    formats.time_iso,
+    formats.yuan,
+    formats.thousands,
+    formats.mask_name,
+    formats.size_cn,
+    formats.elapsed,
+):
+    register.filter(_written)
 
 
 @register.filter
@@ -90,32 +48,6 @@ def mask_id(value: str | None) -> str:
     altogether.
     """
     return mask_id_number((value or "").strip())
-
-
-@register.filter
-def size_cn(value: int | None) -> str:
-    """A file's size: 812 字节, 24 KB, 3.1 MB, 200 MB."""
-    if value is None:
-        return ""
-    if value < 1024:
-        return f"{value} 字节"
-    return (
-        f"{value / 1024:.0f} KB"
-        if value < 1024 * 1024
-        else f"{value / 1024 / 1024:.1f}".removesuffix(".0") + " MB"
-    )
-
-
-@register.filter
-def elapsed(seconds: float | int | None) -> str:
-    """A span of time: 42秒, 3分07秒, 1小时05分."""
-    if seconds is None:
-        return ""
-    whole = int(seconds)
-    if whole < 60:
-        return f"{whole}秒"
-    minutes, rest = divmod(whole, 60)
-    return f"{minutes}分{rest:02d}秒" if minutes < 60 else f"{minutes // 60}小时{minutes % 60:02d}分"
 
 
 @register.filter
@@ -198,12 +130,15 @@ def _with_roles(rows: str) -> SafeString:
     cell a block.
     """
 
-    def said(found: re.Match[str]) -> str:
-        name, rest = found.groups()
-        role = _TABLE_ROLES.get(name) or ("rowheader" if 'scope="row"' in rest else "columnheader")
-        return f'<{name} role="{role}"{rest}>'
+    def with_role(tag: re.Match[str]) -> str:
+        name, attributes = tag.groups()
+        if name == "th":
+            role = "rowheader" if 'scope="row"' in attributes else "columnheader"
+        else:
+            role = _TABLE_ROLES[name]
+        return f'<{name} role="{role}"{attributes}>'
 
-    return mark_safe(_TABLE_TAG.sub(said, rows))  # noqa: S308
+    return mark_safe(_TABLE_TAG.sub(with_role, rows))  # noqa: S308
 
 
 @register.simple_block_tag
@@ -230,12 +165,12 @@ def sort_header(
 ) -> dict[str, Any]:
     """A column head that sorts: ?sort=field, then ?sort=-field. The view decides which fields it accepts."""
     request = context["request"]
-    now = request.GET.get(param, "")
+    sorted_by = request.GET.get(param, "")
     query = request.GET.copy()
     for cursor in ("after", "before"):
         query.pop(cursor, None)
-    query[param] = f"-{field}" if now == field else field
-    direction = {field: "ascending", f"-{field}": "descending"}.get(now, "")
+    query[param] = f"-{field}" if sorted_by == field else field
+    direction = {field: "ascending", f"-{field}": "descending"}.get(sorted_by, "")
     return {"label": label, "query": query.urlencode(), "direction": direction, "number": number}
 
 
@@ -260,9 +195,10 @@ def form_row(field: BoundField, short: bool = False, mark_optional: bool = True)
 @register.inclusion_tag("components/error_summary.html")
 def error_summary(form: BaseForm) -> dict[str, Any]:
     """All errors at the top of the page, each a link to its field. Nothing when there is none."""
+    errors = [(field, error) for field in form.visible_fields() for error in field.errors]
     return {
         "form": form,
-        "errors": [(field, error) for field in form.visible_fields() for error in field.errors],
+        "errors": errors,
     }
 
 
@@ -305,19 +241,21 @@ def pager(context: template.Context, page: Any) -> dict[str, Any]:
     query.pop("after", None)
     query.pop("before", None)
 
-    def address(name: str, cursor: Any) -> str:
-        changed = query.copy()
-        changed[name] = cursor
-        return changed.urlencode()
+    def address(name: str, cursor: str | None) -> str:
+        if not cursor:
+            return ""
+        at_cursor = query.copy()
+        at_cursor[name] = cursor
+        return at_cursor.urlencode()
 
     return {
         "page": page,
-        "previous": address("before", page.previous_cursor) if page.previous_cursor else "",
-        "next": address("after", page.next_cursor) if page.next_cursor else "",
+        "previous": address("before", page.previous_cursor),
+        "next": address("after", page.next_cursor),
     }
 
 
-_JOB_TONES = {"waiting": "plain", "running": "info", "done": "good", "failed": "bad", "cancelled": "warn"}
+JOB_TONES = {"waiting": "plain", "running": "info", "done": "good", "failed": "bad", "cancelled": "warn"}
 
 
 def progress_context(job: Any, **options: Any) -> dict[str, Any]:
@@ -326,7 +264,7 @@ def progress_context(job: Any, **options: Any) -> dict[str, Any]:
     """
     end = job.finished_at or timezone.now()
     seconds = (end - job.started_at).total_seconds() if job.started_at else 0
-    return {"job": job, "tone": _JOB_TONES[job.state], "seconds": seconds, **options}
+    return {"job": job, "tone": JOB_TONES[job.state], "seconds": seconds, **options}
 
 
 @register.inclusion_tag("components/progress.html", takes_context=True)

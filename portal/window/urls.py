@@ -57,11 +57,11 @@ urlpatterns = [
     # cases
     path("cases/", all.cases, name="cases"),
     path("cases/export/", all.cases_export, name="cases_export"),
-    path("cases/<str:number>/", all.case, name="case"),
-    path("cases/<str:number>/assign/", all.case_assign, name="case_assign"),
+    path("cases/<str:number>/", all.open_case, name="case"),
+    path("cases/<str:number>/assign/", all.assign_case, name="case_assign"),
     path("evidence/<int:pk>/", evidence.evidence, name="evidence"),
     path("objections/", objections.objections, name="objections"),
-    path("objections/<str:number>/", objections.objection, name="objection"),
+    path("objections/<str:number>/", objections.open_objection, name="objection"),
     path("objections/<str:number>/uphold/", objections.uphold, name="objection_uphold"),
     path("objections/<str:number>/dismiss/", objections.dismiss, name="objection_dismiss"),
     path("objections/<str:number>/withdraw/", objections.withdraw, name="objection_withdraw"),
@@ -69,7 +69,7 @@ urlpatterns = [
     path("letters/", letters.letters, name="letters"),
     # jobs
     path("jobs/", jobs.jobs, name="jobs"),
-    path("jobs/<int:job_id>/", jobs.job, name="job"),
+    path("jobs/<int:job_id>/", jobs.job_page, name="job"),
     path("jobs/<int:job_id>/progress/", jobs.job_progress, name="job_progress"),
     path("jobs/<int:job_id>/cancel/", jobs.job_cancel, name="job_cancel"),
     path("jobs/<int:job_id>/errors/", jobs.job_errors, name="job_errors"),

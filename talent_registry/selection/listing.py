@@ -15,8 +15,8 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 
-from portal import audit
-from portal.cases.actions import NotNow, lock_for
+from portal import audit, locks
+from portal.cases.actions import NotNow
 from portal.policy.engine import RuleSet
 from portal.policy.law import DayLaw, Figure, law_on
 from portal.policy.replay import parse
@@ -56,7 +56,7 @@ def draw_up(
     `standing_list`. Raises `NotNow` when nobody is recommended.
     """
     with transaction.atomic():
-        lock_for(f"selection {round_.pk} list")
+        locks.hold(f"selection {round_.pk} list")
         state = SelectionRound.objects.values_list("case__state", flat=True).get(pk=round_.pk)
         previous = latest(round_)
         nominations = recommended(round_)

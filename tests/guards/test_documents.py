@@ -16,7 +16,7 @@ ARCHITECTURE = ROOT / "docs" / "ARCHITECTURE.md"
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 # Our folders; what begins otherwise is an address, a setting, or the data folder of a portal.
 OURS = ("portal/", "talent_registry/", "templates/", "tests/", "bench/", "docs/", "deploy/")
-FILE = re.compile(rf"`((?:{'|'.join(OURS)})[^`\s]*)`")
+FILE = re.compile(rf"`((?:{'|'.join(OURS)})[^`\s<]*)`")
 CODE = re.compile(r"`([A-Za-z_][A-Za-z0-9_]*)`")
 LINK = re.compile(r"\]\(([^)#:]+)\)")
 
@@ -32,6 +32,8 @@ def names_in(path: Path) -> set[str]:
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
             names.add(node.name)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.add(node.id)
     return names
 
 

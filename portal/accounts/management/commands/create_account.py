@@ -10,13 +10,17 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from portal.accounts.actions import NotPossible, create_account, grant_role
+from portal.accounts.access import NotNow
+from portal.accounts.actions import create_account, grant_role
 from portal.accounts.roles import Role
 from portal.regions.models import Region
 
 
 class Command(BaseCommand):
-    help = "Create an account, give it a role, and print its first password, which has to be changed at the first login."
+    help = (
+        "Create an account, give it a role, and print its first password, "
+        "which has to be changed at the first login."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("username", help="3 to 64 small letters, digits and . _ -")
@@ -38,6 +42,6 @@ class Command(BaseCommand):
                 grant_role(user.pk, options["role"], options["region"], by=None)
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from error
-        except NotPossible as problem:
+        except NotNow as problem:
             raise CommandError(str(problem)) from problem
         self.stdout.write(f"{user.username}\t{password}")
