@@ -6,7 +6,7 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
-import portal.workforce.models.base
+import portal.workforce.models.people
 from talent_registry import guards as registry_guards
 from talent_registry.selection import guards as selection_guards
 
@@ -1007,7 +1007,7 @@ class Migration(migrations.Migration):
                         name="entry_days",
                     ),
                     django.contrib.postgres.indexes.GinIndex(
-                        portal.workforce.models.base.Characters("name"),
+                        portal.workforce.models.people.Characters("name"),
                         fastupdate=False,
                         name="entry_name_characters",
                     ),

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import portal.fields
-import portal.workforce.models.base
+import portal.workforce.models.people
 from portal.workforce.roster import statistics
 
 
@@ -399,7 +399,7 @@ class Migration(migrations.Migration):
                         name="worker_by_phone",
                     ),
                     django.contrib.postgres.indexes.GinIndex(
-                        portal.workforce.models.base.Characters("name"),
+                        portal.workforce.models.people.Characters("name"),
                         fastupdate=True,
                         gin_pending_list_limit=1024,
                         name="worker_name_characters",
