@@ -127,7 +127,9 @@ def objections(request: HttpRequest) -> HttpResponse:
 
 @dataclass(frozen=True)
 class ObjectionPage(CasePage):
-    """One objection. Who objects is shown to those alone who may decide it: not to those who drew up the list."""
+    """One objection. Who objects is shown to those alone who may decide it: not to those who drew up the
+    list.
+    """
 
     objection: Objection
 
@@ -219,12 +221,14 @@ class ObjectionPage(CasePage):
 
 
 @staff("case.view")
-def objection(request: HttpRequest, number: str) -> HttpResponse:
+def open_objection(request: HttpRequest, number: str) -> HttpResponse:
+    """One objection on its page."""
     return show_case(request, ObjectionPage.open(request, number), "window/objection.html")
 
 
 @staff("objection.decide", "GET", "HEAD", "POST")
 def uphold(request: HttpRequest, number: str) -> HttpResponse:
+    """The objection is right: the list changes as the remedy says."""
     page = ObjectionPage.open(request, number)
 
     def act(given: dict[str, Any]) -> str:
@@ -237,6 +241,7 @@ def uphold(request: HttpRequest, number: str) -> HttpResponse:
 
 @staff("objection.decide", "GET", "HEAD", "POST")
 def dismiss(request: HttpRequest, number: str) -> HttpResponse:
+    """The objection is not right: the list stands."""
     page = ObjectionPage.open(request, number)
 
     def act(given: dict[str, Any]) -> str:
@@ -249,6 +254,7 @@ def dismiss(request: HttpRequest, number: str) -> HttpResponse:
 
 @staff("objection.decide", "GET", "HEAD", "POST")
 def withdraw(request: HttpRequest, number: str) -> HttpResponse:
+    """Whoever objected takes the objection back."""
     page = ObjectionPage.open(request, number)
     form = ReasonForm(
         posted(request),
