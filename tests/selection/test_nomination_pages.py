@@ -229,7 +229,7 @@ def test_a_file_is_taken_away_after_it_was_named(round_, as_user, clerk) -> None
     assert window.get(address).status_code == 404
     nominating.submit(one.pk, by=clerk, on=today())
     answer = window.post(page_of(one), {"label": "迟到", "file": picture()})
-    assert answer.status_code == 409 and Evidence.objects.standing().count() == 0
+    assert answer.status_code == 409 and Evidence.objects.not_removed().count() == 0
 
 
 def test_what_one_may_not_do_is_absent_and_says_why(
