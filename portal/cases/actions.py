@@ -20,7 +20,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from portal import audit
-from portal.accounts.access import PERMISSIONS, Refused, assignments, require
+from portal.accounts.access import PERMISSIONS, NotNow, Refused, assignments, require
 from portal.cases.clock import deadline_by_rule, move_clock, take_deadline_away
 from portal.cases.models import AllowedMove, Case, CaseDuty, CaseEvent, Correction
 from portal.cases.numbers import take_numbers
@@ -28,10 +28,6 @@ from portal.cases.workflow import Clock, Duty, Transition, Workflow, allowed_mov
 
 # Rows written in one statement when many cases are opened at once.
 _BATCH = 1000
-
-
-class NotNow(Exception):
-    """The case is not in a state in which this can be done; the message says what happened and what to do."""
 
 
 @dataclass
