@@ -23,9 +23,10 @@ from portal.accounts.models import RoleAssignment, User
 from portal.cases.actions import NewCase, open_cases, transition
 from talent_registry.models import Nomination, Quota, QuotaKind, SelectionRound
 from talent_registry.selection.assessment import assess
-from talent_registry.selection.listing import draw_up, verify
+from talent_registry.selection.listing import draw_up
 from talent_registry.selection.ranking import Candidate, draw, rank
 from talent_registry.selection.scheme import SAMPLE
+from talent_registry.selection.verifying import verify
 from talent_registry.selection.workflow import ROUND
 
 AS_OF = date(2026, 10, 31)

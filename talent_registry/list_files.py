@@ -135,7 +135,7 @@ def printed_in(file: ListFile) -> OfRegistry | OfYear:
         return OfRegistry(wanted)
     round_ = (
         SelectionRound.objects.published()
-        .select_related("case", "standing_list")
+        .select_related("case", "list_in_force")
         .filter(year=file.filters[_YEAR])
         .first()
     )

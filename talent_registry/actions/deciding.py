@@ -36,7 +36,7 @@ def confirm(case_id: int, *, by: Any, on: date, is_skilled_worker: bool = True, 
     detail: dict[str, Any] = {"how": how}
     with transition(case_id, "confirm", by=by, on=on, detail=detail) as case:
         proposal = _proposal(case)
-        if (standing := standing_entry(proposal.worker_id)) is not None:
+        if (standing := current_entry(proposal.worker_id)) is not None:
             raise NotNow(
                 f"{proposal.worker.name}已在名录中（{standing.number}，{standing.ground}），不再重复纳入。请撤回本件。"
             )
@@ -56,7 +56,7 @@ def _proposal(case: Case) -> InclusionProposal:
     ).get(case=case)
 
 
-def standing_entry(worker_id: int) -> RegistryEntry | None:
+def current_entry(worker_id: int) -> RegistryEntry | None:
     """The entry by which the worker is on the registry now, suspended ones included."""
     return RegistryEntry.objects.public().select_related("selection").filter(worker=worker_id).first()
 
@@ -166,7 +166,7 @@ def withdraw(case_id: int, *, by: Any, on: date, reason: str) -> Case:
     with transition(case_id, "withdraw", by=by, on=on, reason=reason) as case:
         proposal = _proposal(case)
         founded = proposal.honour.state == HonourState.VERIFIED and benefits.holds(proposal.worker_id, on=on)
-        if founded and standing_entry(proposal.worker_id) is None:
+        if founded and current_entry(proposal.worker_id) is None:
             raise NotNow("所依据的荣誉仍然有效，应当作出决定。不应纳入的，请由名录管理员办理“不予纳入”。")
         resolve_correction(case, by=by, on=on)
         _settle(proposal, case, on)

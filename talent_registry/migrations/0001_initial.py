@@ -1181,7 +1181,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="SelectionRound",
-            name="standing_list",
+            name="list_in_force",
             field=models.OneToOneField(
                 null=True,
                 on_delete=django.db.models.deletion.PROTECT,
@@ -1192,5 +1192,4 @@ class Migration(migrations.Migration):
         ),
         migrations.RunSQL(registry_guards.INSTALL, registry_guards.REMOVE),
         migrations.RunSQL(selection_guards.INSTALL, selection_guards.REMOVE),
-        migrations.RunSQL(selection_guards.EXTEND, selection_guards.NO_EXTENSION),
     ]

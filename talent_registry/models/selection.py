@@ -52,7 +52,7 @@ class SelectionRound(models.Model):
     is_sample = models.BooleanField("示例办法和名额", default=True)
     places = models.PositiveIntegerField("入选名额")
     # The list that was frozen, and after an upheld objection the one that took its place.
-    standing_list = models.OneToOneField(
+    list_in_force = models.OneToOneField(
         "SelectionList", models.PROTECT, null=True, related_name="+", verbose_name="现行名单"
     )
     notice = models.OneToOneField(
@@ -170,12 +170,12 @@ class NominationQuerySet(models.QuerySet["Nomination"]):
             return self.filter(own | Q(panel__expert=user, panel__conflict_at__isnull=True)).distinct()
         return self.filter(where.q("case__region", "case__league_code"))
 
-    def standing(self) -> NominationQuerySet:
+    def valid(self) -> NominationQuerySet:
         """Neither withdrawn nor refused."""
-        return self.filter(_STANDS)
+        return self.filter(_VALID)
 
 
-_STANDS = ~Q(outcome__in=["withdrawn", "refused"])
+_VALID = ~Q(outcome__in=["withdrawn", "refused"])
 
 
 class Nomination(models.Model):
@@ -206,7 +206,7 @@ class Nomination(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["round", "worker"],
-                condition=_STANDS,
+                condition=_VALID,
                 name="one_nomination_a_round",
                 violation_error_message="该人员本年度已有申报。",
             )

@@ -24,7 +24,7 @@ from portal.regions.models import Region
 from portal.workforce.models import SkillLevel
 from talent_registry.letters import cited_law
 from talent_registry.models import Exclusion, ListedNominee, SelectionList, SelectionRound
-from talent_registry.selection import listing
+from talent_registry.selection import listing, verifying
 from talent_registry.selection.ranking import TIE_BREAK
 from talent_registry.selection.scheme import points_text
 from talent_registry.selection.workflow import RoundState
@@ -77,10 +77,10 @@ def announce(round_: SelectionRound, *, by: Any, on: date) -> PublicNotice:
     NotNow when there is no list, nobody on it, or when computing it again from the frozen facts gives another
     one.
     """
-    standing = round_.standing_list
+    standing = round_.list_in_force
     if standing is None:
         raise NotNow("还没有定稿的名单，不能公示。")
-    if different := listing.verify(round_):
+    if different := verifying.verify(round_):
         raise NotNow(
             f"从定稿的事实重新计算，结果与名单不一致，不能公示：{different[0]}。请联系系统管理员核查。"
         )
@@ -170,24 +170,24 @@ def on_upheld(objection: Objection, *, by: Any, on: date, reason: str, remedy: s
     """
     round_ = (
         SelectionRound.objects.select_for_update(of=("self", "case"))
-        .select_related("case", "standing_list", "notice")
+        .select_related("case", "list_in_force", "notice")
         .get(notice=objection.notice_id)
     )
-    if round_.state != RoundState.PUBLIC_NOTICE or round_.standing_list is None:
+    if round_.state != RoundState.PUBLIC_NOTICE or round_.list_in_force is None:
         raise NotNow(f"{round_.title}已不在公示阶段，名单不能再据异议调整。")
-    nominee = _nominee(round_.standing_list, objection.about)
+    nominee = _nominee(round_.list_in_force, objection.about)
     if remedy == EXCLUDE:
         _exclude(nominee, objection, by=by, on=on, reason=reason)
         refresh: Sequence[int] = ()
     else:
-        everybody = round_.standing_list.nominees.values_list("nomination_id", flat=True)
+        everybody = round_.list_in_force.nominees.values_list("nomination_id", flat=True)
         refresh = [nominee.nomination_id] if nominee else list(everybody)
-    previous = round_.standing_list
+    previous = round_.list_in_force
     made = listing.draw_up(
         round_, by=by, on=on, reason=f"异议{objection.case.number}成立：{reason}"[:500], refresh=refresh
     )
-    round_.standing_list = made
-    round_.save(update_fields=["standing_list"])
+    round_.list_in_force = made
+    round_.save(update_fields=["list_in_force"])
     _bar_from_confirming(round_, by)
     _tell(round_, previous, made, remedy, by=by, on=on)
     return made

@@ -212,7 +212,7 @@ def overlooked(round_: SelectionRound, user: Any) -> QuerySet[Assessment]:
     """Whom the user may see, eligible and not on the registry, whom nobody has nominated: the best of each
     league first.
     """
-    nominated = Nomination.objects.standing().filter(round=round_, worker=OuterRef("worker"))
+    nominated = Nomination.objects.valid().filter(round=round_, worker=OuterRef("worker"))
     found = Assessment.objects.visible_to(user).filter(~Exists(nominated), round=round_, place__isnull=False)
     shown = found.select_related("worker__employer", "run").defer(
         "run__law", "run__conditions", "run__scheme"

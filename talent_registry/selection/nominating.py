@@ -232,7 +232,7 @@ def _require_may_nominate(worker: Worker, channel: str, employer_id: int | None,
 
 def _require_new(round_: SelectionRound, worker: Worker) -> None:
     _require_not_listed(worker)
-    if Nomination.objects.filter(round=round_, worker=worker).standing().exists():
+    if Nomination.objects.filter(round=round_, worker=worker).valid().exists():
         raise NotNow(_already(round_))
 
 

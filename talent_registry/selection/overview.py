@@ -111,7 +111,7 @@ def league_rows(round_: SelectionRound, where: Scope, today: date) -> Leagues:
     work = work_of_leagues(round_)
     selected = _on_the_list(round_)
     assessed = round_.runs.exists()
-    before = SelectionRound.objects.filter(year=round_.year - 1).select_related("standing_list").first()
+    before = SelectionRound.objects.filter(year=round_.year - 1).select_related("list_in_force").first()
     last = _figures_of(before) if before else {}
     # The place of the last one is how many there are.
     of_league = Assessment.objects.filter(
@@ -163,7 +163,7 @@ def late_league(round_: SelectionRound, work: LeagueWork, today: date) -> str:
 
 def _on_the_list(round_: SelectionRound) -> dict[str, int]:
     """Selected by the standing list, or by the newest one while none stands, by league."""
-    newest = round_.standing_list or round_.lists.order_by("-version").first()
+    newest = round_.list_in_force or round_.lists.order_by("-version").first()
     if newest is None:
         return {}
     found = (
@@ -176,7 +176,7 @@ def _figures_of(round_: SelectionRound) -> dict[str, dict[str, int]]:
     """Nominated and selected of another year, by league."""
     selected = _on_the_list(round_)
     nominated = dict(
-        Nomination.objects.standing()
+        Nomination.objects.valid()
         .filter(round=round_)
         .exclude(case__state=NominationState.DRAFT)
         .order_by()

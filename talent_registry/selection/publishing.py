@@ -110,10 +110,10 @@ def _in_order(nominees: Any, ids: list[int]) -> list[ListedNominee]:
 
 def _read(round_: SelectionRound, on: date) -> _Round:
     case = Case.objects.get(pk=round_.pk)
-    if case.state != RoundState.CONFIRMED or round_.standing_list_id is None:
+    if case.state != RoundState.CONFIRMED or round_.list_in_force_id is None:
         raise NotNow(f"{round_.title}当前为“{case.state_label}”，审定之后才能公布。")
     strays = Nomination.objects.filter(round=round_, case__state=NominationState.RECOMMENDED).exclude(
-        pk__in=ListedNominee.objects.filter(list=round_.standing_list_id).values("nomination")
+        pk__in=ListedNominee.objects.filter(list=round_.list_in_force_id).values("nomination")
     )
     if count := strays.count():
         raise NotNow(f"有{count}名已推荐的人选不在审定的名单中，不能公布。请联系系统管理员核查。")
@@ -131,7 +131,7 @@ def _read(round_: SelectionRound, on: date) -> _Round:
 
 def _listed(round_: SelectionRound) -> Iterable[int]:
     open_ones = ListedNominee.objects.filter(
-        list=round_.standing_list_id, nomination__case__closed_at__isnull=True
+        list=round_.list_in_force_id, nomination__case__closed_at__isnull=True
     )
     return open_ones.order_by("position").values_list("pk", flat=True)
 
@@ -141,7 +141,7 @@ def _decide(given: _Round, nomination: Nomination, listed: ListedNominee | None,
     nomination.round = given.round
     selected = listed is not None and listed.selected
     detail = (
-        {"list": given.round.standing_list_id, "position": listed.position, "reason": listed.reason}
+        {"list": given.round.list_in_force_id, "position": listed.position, "reason": listed.reason}
         if listed
         else {}
     )
@@ -207,7 +207,7 @@ def _entry(given: _Round, nomination: Nomination, listed: ListedNominee) -> Regi
 def _grounds(given: _Round, nomination: Nomination, listed: ListedNominee | None) -> str:
     if listed is None:
         return not_recommended_sentence(nomination, words=given.words)
-    standing = given.round.standing_list
+    standing = given.round.list_in_force
     assert standing is not None  # noqa: S101  checked at the beginning
     conditions = conditions_of_listed(listed, standing) if listed.reason == Reason.NOT_ELIGIBLE else None
     said = reason_sentence(listed, words=given.words, conditions=conditions)
@@ -243,7 +243,7 @@ def letters_in_order(round_: SelectionRound, group: str = "all") -> list[int]:
     _, wanted = GROUPS[group]
     found = Letter.objects.in_force().filter(kind__in=wanted, case__nomination__round=round_)
     place = dict(
-        ListedNominee.objects.filter(list=round_.standing_list_id).values_list("nomination_id", "position")
+        ListedNominee.objects.filter(list=round_.list_in_force_id).values_list("nomination_id", "position")
     )
     pairs = found.values_list("pk", "case_id", "case__league_code")
     behind = len(place) + 1

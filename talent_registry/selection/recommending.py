@@ -139,9 +139,7 @@ def work_of_leagues(round_: SelectionRound) -> dict[str, LeagueWork]:
         "recommended": Q(case__state=NominationState.RECOMMENDED) | ended & Q(ranked=True),
         "passed_over": Q(case__state=NominationState.NOT_RECOMMENDED) | ended & Q(ranked=False),
     }
-    nominations = (
-        Nomination.objects.filter(round=round_).standing().exclude(case__state=NominationState.DRAFT)
-    )
+    nominations = Nomination.objects.filter(round=round_).valid().exclude(case__state=NominationState.DRAFT)
     nominations = nominations.alias(ranked=Exists(ListedNominee.objects.filter(nomination=OuterRef("pk"))))
     rows: Any = (
         nominations.order_by()

@@ -28,7 +28,7 @@ from talent_registry.models import (
     SelectionList,
     SelectionRound,
 )
-from talent_registry.selection import announcing, assessment, listing, panel, publishing
+from talent_registry.selection import announcing, assessment, listing, panel, publishing, verifying
 from talent_registry.selection.workflow import ROUND_WORKFLOW, NominationState, RoundState
 
 STEPS = ("open", "assess", "recommend", "rank", "freeze", "notice", "confirm", "publish", "close")
@@ -61,7 +61,7 @@ def is_taken(round_: SelectionRound, step: str) -> bool:
 def find(year: int) -> SelectionRound:
     """The round of a year as it stands now. NotNow when there is none."""
     round_ = (
-        SelectionRound.objects.select_related("case", "notice", "standing_list").filter(year=year).first()
+        SelectionRound.objects.select_related("case", "notice", "list_in_force").filter(year=year).first()
     )
     if round_ is None:
         raise NotNow(f"{year}年度遴选还没有建立。")
@@ -255,14 +255,14 @@ def _before_rank(round_: SelectionRound, on: date) -> list[str]:
 def _before_freeze(round_: SelectionRound, on: date) -> list[str]:
     if listing.latest(round_) is None:
         return ["还没有名单，请先排序。"]
-    found = [f"排序后核定的信息有变化：{one}" for one in listing.stale(round_)]
+    found = [f"排序后核定的信息有变化：{one}" for one in verifying.stale(round_)]
     if found:
         found.append("请重新排序，或更正信息后再定稿。")
-    return found + [f"从已固定的事实重新计算，结果不一致：{one}" for one in listing.verify(round_)]
+    return found + [f"从已固定的事实重新计算，结果不一致：{one}" for one in verifying.verify(round_)]
 
 
 def _before_notice(round_: SelectionRound, on: date) -> list[str]:
-    standing = round_.standing_list
+    standing = round_.list_in_force
     if standing is None or not standing.nominees.filter(selected=True).exists():
         return ["名单中没有入选人员，不能公示。"]
     return []
@@ -300,8 +300,8 @@ def _rank(round_: SelectionRound, by: Any, on: date) -> None:
 
 
 def _freeze(round_: SelectionRound, by: Any, on: date) -> None:
-    round_.standing_list = listing.latest(round_)
-    round_.save(update_fields=["standing_list"])
+    round_.list_in_force = listing.latest(round_)
+    round_.save(update_fields=["list_in_force"])
 
 
 def _announce(round_: SelectionRound, by: Any, on: date) -> None:

@@ -86,7 +86,7 @@ def _actions(user: Any, proposal: InclusionProposal) -> tuple[list[dict[str, str
     """
     may, may_not = possible_actions(proposal.case, user)
     verified = proposal.honour.state == HonourState.VERIFIED
-    listed = not proposal.case.closed_at and actions.standing_entry(proposal.worker_id) is not None
+    listed = not proposal.case.closed_at and actions.current_entry(proposal.worker_id) is not None
     stands = verified and not listed
     offered, refused = [], [{"label": row.label, "reason": reason} for row, reason in may_not]
     for row in may:

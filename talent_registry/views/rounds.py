@@ -22,7 +22,7 @@ from portal.templatetags.portal import date_cn
 from portal.workforce.models import SkillLevel
 from talent_registry.models import ListedNominee, Nomination, SelectionRound
 from talent_registry.selection import assessment, jobs, listing, overview, panel, rounds, steps
-from talent_registry.selection.explain import Words, reason_sentence, reason_word
+from talent_registry.selection.explain import Words, moves_in_words, reason_sentence, reason_word
 from talent_registry.selection.ranking import TIE_BREAK
 from talent_registry.selection.round_forms import PrepareForm
 from talent_registry.selection.scheme import points_text
@@ -59,20 +59,20 @@ def crumbs_of(round_: SelectionRound, *more: tuple[str, str]) -> list[tuple[str,
 
 
 def seen(request: HttpRequest, year: int) -> SelectionRound:
-    found = SelectionRound.objects.visible_to(request.user).select_related("case", "notice", "standing_list")
+    found = SelectionRound.objects.visible_to(request.user).select_related("case", "notice", "list_in_force")
     return get_object_or_404(found, year=year)
 
 
 @staff("case.view", "GET", "HEAD", "POST")
 def all_rounds(request: HttpRequest) -> HttpResponse:
     """All years; a registry officer begins the next one here."""
-    found = SelectionRound.objects.visible_to(request.user).select_related("case", "standing_list")
+    found = SelectionRound.objects.visible_to(request.user).select_related("case", "list_in_force")
     found = found.annotate(
         nominated=Count(
             "nominations", filter=~Q(nominations__outcome__in=["withdrawn", "refused"]), distinct=True
         ),
         selected=Count(
-            "standing_list__nominees", filter=Q(standing_list__nominees__selected=True), distinct=True
+            "list_in_force__nominees", filter=Q(list_in_force__nominees__selected=True), distinct=True
         ),
     ).order_by("-year")
     may = can(request.user, "selection.manage")
@@ -367,7 +367,7 @@ def round_list(request: HttpRequest, year: int, version: int) -> HttpResponse:
         "page": page,
         "rows": [_row(one, words) for one in page.rows],
         "tie_break": TIE_BREAK,
-        "standing": round_.standing_list_id == made.pk,
-        "moved": listing.moves_said(made),
+        "standing": round_.list_in_force_id == made.pk,
+        "moved": moves_in_words(made),
     }
     return render(request, "registry/selection/round_list.html", context)

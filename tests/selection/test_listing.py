@@ -16,9 +16,10 @@ from portal.cases.models import Objection, PublicNotice
 from portal.cases.notices.workflow import OBJECTION
 from talent_registry.models import Exclusion, ListedNominee, Nomination, Quota, QuotaKind, SelectionList
 from talent_registry.selection import recommending
-from talent_registry.selection.explain import Words, explain, explain_listed
-from talent_registry.selection.listing import draw_up, moves_said, preview, stale, verify
+from talent_registry.selection.explain import Words, explain, explain_listed, moves_in_words
+from talent_registry.selection.listing import draw_up, preview
 from talent_registry.selection.ranking import Reason
+from talent_registry.selection.verifying import stale, verify
 from tests.cast import BAOTOU, KUNDULUN, ORDOS, OTOG, REGION, make_honour, make_worker
 from tests.selection.nominees import make_round, make_skilled, move_round, nominated, today
 
@@ -78,7 +79,7 @@ def ranked(round_: Any, by: Any, **given: Any) -> SelectionList:
 
 def announced(round_: Any, made: SelectionList, by: Any) -> PublicNotice:
     """Frozen and under public notice."""
-    round_.standing_list = made
+    round_.list_in_force = made
     for action in ("freeze", "notice"):
         with transition(round_.pk, action, by=by, on=today()):
             pass
@@ -95,7 +96,7 @@ def announced(round_: Any, made: SelectionList, by: Any) -> PublicNotice:
         working_days=5,
         published_by=by,
     )
-    round_.save(update_fields=["standing_list", "notice"])
+    round_.save(update_fields=["list_in_force", "notice"])
     round_.case.refresh_from_db()
     return round_.notice
 
@@ -217,7 +218,7 @@ def test_before_the_freeze_what_changed_in_the_register_is_named_and_ranked_agai
         {"nomination": one.pk, "from": "not_selected", "to": "selected"},
         {"nomination": other.pk, "from": "selected", "to": "not_selected"},
     ]
-    assert moves_said(second)[0] == f"{one.worker.name}（{one.case.number}）：未入选→入选"
+    assert moves_in_words(second)[0] == f"{one.worker.name}（{one.case.number}）：未入选→入选"
     assert verify(round_) == []
 
 
@@ -244,8 +245,8 @@ def test_after_the_freeze_facts_stay_as_frozen(recommended, registry_officer) ->
     refreshed = draw_up(round_, by=None, on=today(), reason="异议成立：按核定等级", refresh=[one.pk])
     assert [row[:2] for row in said(refreshed)] == [(one.pk, True), (other.pk, False)]
     assert refreshed.nominees.get(nomination=one).facts["skill_level"] == 80
-    round_.standing_list = refreshed
-    round_.save(update_fields=["standing_list"])
+    round_.list_in_force = refreshed
+    round_.save(update_fields=["list_in_force"])
     assert verify(round_) == []
 
 
@@ -262,8 +263,8 @@ def test_an_excluded_nominee_frees_the_place_and_stands_at_the_end(
         ("not_selected", "selected"),
         ("selected", "excluded"),
     ]
-    round_.standing_list = made
-    round_.save(update_fields=["standing_list"])
+    round_.list_in_force = made
+    round_.save(update_fields=["list_in_force"])
     assert verify(round_) == []
     told = explain(Nomination.objects.select_related("case", "round").get(pk=best.pk))
     assert (
@@ -271,7 +272,7 @@ def test_an_excluded_nominee_frees_the_place_and_stands_at_the_end(
     )
 
 
-def test_the_notice_must_carry_the_digest_of_the_standing_list(recommended, registry_officer) -> None:
+def test_the_notice_must_carry_the_digest_of_the_list_in_force(recommended, registry_officer) -> None:
     from portal.cases.models import NoticeVersion
 
     nominations = recommended([(OTOG, 40)])
@@ -379,7 +380,7 @@ def test_whom_the_league_passed_over_learns_its_reason(registry_officer, clerk, 
     round_.case.refresh_from_db()
     assert explain(Nomination.objects.select_related("case", "round").get(pk=passed.pk)) is None
     announced(round_, ranked(round_, registry_officer), registry_officer)
-    told = explain(Nomination.objects.select_related("case", "round__standing_list").get(pk=passed.pk))
+    told = explain(Nomination.objects.select_related("case", "round__list_in_force").get(pk=passed.pk))
     assert (
         told
         and told.sentence == "鄂尔多斯市未推荐参加全区排序：业绩材料与岗位关联不足。"

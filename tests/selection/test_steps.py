@@ -27,7 +27,7 @@ from talent_registry.models import (
     SelectionList,
     SelectionRound,
 )
-from talent_registry.selection import by_date, jobs, listing, panel, recommending, rounds, steps
+from talent_registry.selection import by_date, jobs, panel, recommending, rounds, steps, verifying
 from tests import copies
 from tests.roles import compared, everybody, refusal, undone
 from tests.selection.nominees import make_skilled, nominated, today
@@ -55,8 +55,8 @@ def on_of(step: str) -> Any:
 def test_a_round_from_the_draft_to_the_archive(cast) -> None:
     round_ = play(cast, "closed")
     assert [event.action for event in round_.case.events.order_by("position")][1:] == list(steps.STEPS)
-    standing = round_.standing_list
-    assert listing.verify(round_) == [] and standing.digest == round_.notice.versions.get().digest
+    standing = round_.list_in_force
+    assert verifying.verify(round_) == [] and standing.digest == round_.notice.versions.get().digest
     selected = standing.nominees.filter(selected=True)
     assert selected.count() == 3 == RegistryEntry.objects.filter(selection=round_).count()
     states = sorted(Nomination.objects.filter(round=round_).values_list("case__state", flat=True))
@@ -182,7 +182,7 @@ def test_changed_facts_keep_the_freeze_back_until_ranked_again(cast) -> None:
         steps.rank_again(2026, reason=" ", by=officer, on=today())
     again = steps.rank_again(2026, reason="更正技能等级。", by=officer, on=today())
     assert again.version == 2 and again.nominees.get(nomination__worker=worker).position == 1
-    assert steps.take_step(2026, "freeze", by=officer, on=today()).standing_list == again
+    assert steps.take_step(2026, "freeze", by=officer, on=today()).list_in_force == again
 
 
 def test_the_notice_must_be_over_before_the_confirmation(cast) -> None:
