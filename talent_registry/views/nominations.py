@@ -35,7 +35,7 @@ from portal.window.cases.worklist import deadline_of
 from talent_registry import benefits, letters
 from talent_registry.forms import MissingForm, ReasonForm
 from talent_registry.models import Assessment, Channel, Nomination, SelectionRound
-from talent_registry.selection import nominating, panel
+from talent_registry.selection import applicants, nominating, panel
 from talent_registry.selection.assessment import breakdown
 from talent_registry.selection.explain import explain
 from talent_registry.selection.nomination_forms import (
@@ -206,7 +206,7 @@ def _page(shown: Nomination, user: Any, form: EvidenceForm) -> dict[str, Any]:
         "missing": nominating.missing(shown),
         "evidence": list(nominees.evidence_of(shown, user)),
         "form": form,
-        "may_attach": nominating.may_write(shown, user) and files.may_change(case, user),
+        "may_attach": applicants.may_write(shown, user) and files.may_change(case, user),
         "correction": case.corrections.filter(resolved_on__isnull=True).first(),
         "events": nominees.events_of(case),
         "letters": Letter.objects.visible_to(user).filter(case=case).select_related("file").order_by("pk"),
@@ -328,7 +328,7 @@ def _actions(shown: Nomination, user: Any) -> tuple[list[dict[str, str]], list[d
     for row in may:
         if row.action in STEPS:
             try:
-                nominating.check_person(shown, row.action, user)
+                applicants.check_person(shown, row.action, user)
             except Refused as refusal:
                 refused.append({"label": row.label, "reason": str(refusal)})
                 continue
@@ -339,7 +339,7 @@ def _actions(shown: Nomination, user: Any) -> tuple[list[dict[str, str]], list[d
             continue
         kind = "danger" if row.danger else "primary" if row.action in _FIRST else "secondary"
         offered.append({"label": row.label, "href": href, "consequence": row.consequence, "kind": kind})
-    if nominating.may_write(shown, user):
+    if applicants.may_write(shown, user):
         href = reverse("registry:nomination_edit", args=[number])
         said = "更改所属行业和主要业绩。"
         offered.insert(1, {"label": "修改申报内容", "href": href, "consequence": said, "kind": "secondary"})
@@ -353,7 +353,7 @@ def step(request: HttpRequest, number: str, action: str) -> HttpResponse:
         raise Http404
     shown, what, user = _seen(request, number), STEPS[action], request.user
     row = shown.case.workflow.transition(action)
-    nominating.check_person(shown, action, user)
+    applicants.check_person(shown, action, user)
     form = (what.form or NothingForm)(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -394,7 +394,7 @@ def step(request: HttpRequest, number: str, action: str) -> HttpResponse:
 def edit(request: HttpRequest, number: str) -> HttpResponse:
     """Change what was written."""
     shown, user = _seen(request, number), request.user
-    if not nominating.may_write(shown, user) and request.method != "POST":
+    if not applicants.may_write(shown, user) and request.method != "POST":
         raise Refused("申报内容只能由提出申报的一方在提交前或补正期间修改。")
     form = NominationForm.of(shown, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
@@ -422,7 +422,7 @@ def remove_evidence(request: HttpRequest, number: str, evidence_id: int) -> Http
     """Take a file away, after a page that names it."""
     shown, user = _seen(request, number), request.user
     one = get_object_or_404(Evidence.objects.visible_to(user).standing(), pk=evidence_id, case_id=shown.pk)
-    if not nominating.may_write(shown, user):
+    if not applicants.may_write(shown, user):
         raise Refused("材料只能由提出申报的一方在提交前或补正期间增减。")
     back = f"{reverse('registry:nomination', args=[number])}#evidence"
     if request.method == "POST":
