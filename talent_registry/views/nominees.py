@@ -191,7 +191,12 @@ def panel_rows(nomination: Nomination, user: Any) -> list[dict[str, Any]]:
 def score_rows(parts: Iterable[Part]) -> list[dict[str, str]]:
     """How a score adds up, criterion by criterion, as registry/nomination_score.html shows it."""
     return [
-        {"label": one.label, "said": one.sum_in_words, "points": one.text, "most": points_text(one.most)}
+        {
+            "label": one.label,
+            "sum_in_words": one.sum_in_words,
+            "points": one.text,
+            "most": points_text(one.most),
+        }
         for one in parts
     ]
 
