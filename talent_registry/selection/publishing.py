@@ -149,16 +149,18 @@ def _decide(
     """The result of one nominee with everything that follows, or nothing at all."""
     nomination.round = publication.round
     selected = listed is not None and listed.selected
-    detail = (
-        {"list": publication.round.list_in_force_id, "position": listed.position, "reason": listed.reason}
-        if listed
-        else {}
-    )
+    action = "select" if selected else "not_select"
+    detail: dict[str, Any] = {}
+    if listed is not None:
+        detail = {
+            "list": publication.round.list_in_force_id,
+            "position": listed.position,
+            "reason": listed.reason,
+        }
     try:
-        with transition(
-            nomination.pk, "select" if selected else "not_select", by=by, on=publication.on, detail=detail
-        ) as case:
-            nomination.case.state, nomination.outcome = case.state, case.state
+        with transition(nomination.pk, action, by=by, on=publication.on, detail=detail) as case:
+            nomination.case.state = case.state
+            nomination.outcome = case.state
             nomination.save(update_fields=["outcome"])
             if listed is not None and selected:
                 _include(publication, nomination, listed, by)
