@@ -31,7 +31,7 @@ from portal.letters.models import Issuer
 from talent_registry import exports
 from talent_registry.letters import ISSUER
 from talent_registry.models import ListFile, RegistryEntry, SelectionRound, StatusChange
-from talent_registry.search import Wanted
+from talent_registry.search import EntryFilters
 from talent_registry.selection import files
 
 JOB_KIND = "registry.list-file"
@@ -74,7 +74,7 @@ class Printed(Protocol):
 class OfRegistry:
     """The published registry under filters."""
 
-    wanted: Wanted
+    wanted: EntryFilters
     title: str = exports.TITLE
 
     @property
@@ -82,13 +82,13 @@ class OfRegistry:
         return self.wanted.values
 
     def words(self) -> list[str]:
-        return self.wanted.words()
+        return self.wanted.in_words()
 
     def rests_on(self) -> list[Any]:
         return sorted(self.wanted.values.items())
 
     def rows(self) -> Iterator[Sequence[str]]:
-        entries = self.wanted.of(RegistryEntry.objects.public())
+        entries = self.wanted.applied_to(RegistryEntry.objects.public())
         return (exports.printed(cells) for cells in exports.rows_of_one_moment(entries))
 
     def listing(self, on: date) -> Listing:
@@ -129,7 +129,7 @@ _YEAR = "list_of"
 def printed_in(file: ListFile) -> OfRegistry | OfYear:
     """Which list a file shows. JobRefused when it does not exist any more."""
     if _YEAR not in file.filters:
-        wanted = Wanted(file.filters)
+        wanted = EntryFilters(file.filters)
         if wanted.errors:
             raise JobRefused("查询条件已失效，请回到名录重新查询。")
         return OfRegistry(wanted)

@@ -1,7 +1,6 @@
-"""The only code that proposes, decides, and changes the status of an entry. Pages, API, jobs and tasks call
-it.
+"""The only code that proposes, decides, and changes the status of an entry.
 
-propose(worker_ids, by=None, on=today)                    who is to be included, of a list or the whole register
+propose(worker_ids, by=None, on=today)                    who is to be included
 confirm(case_id, by=officer, on=today, how="…")           an entry, a fact, two letters
 decline / return_for_correction / resubmit / withdraw     the other ways a case goes
 change_status(entry_id, Status.SUSPENDED, by=officer, …)  suspend, reinstate, remove

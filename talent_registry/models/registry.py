@@ -360,7 +360,7 @@ class ListFile(models.Model):
 
     code = models.CharField(max_length=24, unique=True, default=_new_code)
     job = models.OneToOneField("jobs.Job", models.PROTECT, related_name="list_file")
-    # The filters as published.Wanted understood them.
+    # The filters as search.EntryFilters understood them.
     filters = models.JSONField(default=dict)
     state = models.CharField(max_length=64)
     on = models.DateField("截至日期")

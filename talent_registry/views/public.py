@@ -141,7 +141,7 @@ def export(request: HttpRequest, kind: str) -> HttpResponseBase:
         except list_files.TooMany as reason:
             return _refused(request, [str(reason)], status=503)
     try:
-        built = exports.as_pdf(wanted, on=timezone.localdate(), filters=form.wanted.words())
+        built = exports.as_pdf(wanted, on=timezone.localdate(), filters=form.wanted.in_words())
     except UndrawableCharacter as missing:
         return _refused(request, [f"名单中有字库不能印出的字（{missing}），请下载 CSV 或 Excel 文件。"])
     printed = HttpResponse(built.pdf, content_type="application/pdf")
