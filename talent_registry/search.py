@@ -34,7 +34,7 @@ _REMEMBERED_SECONDS = 300
 
 
 class EntryFilters:
-    """The filters of a query string, checked; `errors` has field, problem and what is allowed of each bad one."""
+    """The filters of a query string, checked; `errors` are (field, problem, what is allowed)."""
 
     def __init__(
         self, params: Mapping[str, Any], *, statuses: tuple[str, ...] = (Status.ACTIVE, Status.SUSPENDED)

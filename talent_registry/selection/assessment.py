@@ -257,9 +257,9 @@ def _record_in_audit(round_: SelectionRound, run: AssessmentRun, *, by: Any, on:
 
 
 def overlooked(round_: SelectionRound, user: Any) -> QuerySet[Assessment]:
-    """Whom nobody has nominated although they are eligible and not on the registry, of those the user may see.
+    """Whom nobody has nominated although they are eligible and not on the registry.
 
-    The best of each league come first.
+    Only those the user may see; the best of each league come first.
     """
     nominations = Nomination.objects.valid().filter(round=round_, worker=OuterRef("worker"))
     placed = Assessment.objects.visible_to(user).filter(round=round_, place__isnull=False)

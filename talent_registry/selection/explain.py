@@ -150,7 +150,7 @@ def quota_name(quota: str, key: str, *, words: Words) -> str:
 
 
 def conditions_of_listed(listed: ListedNominee, selection_list: SelectionList) -> list[dict[str, Any]]:
-    """The conditions as of the list, by its own rule and figures, as components/conditions.html shows them."""
+    """The conditions by the list's own rule and figures, as components/conditions.html shows them."""
     version = selection_list.rule_version
     conditions = conditions_of(parse(version.definition), version, frozen_law(selection_list))
     return explained_conditions(

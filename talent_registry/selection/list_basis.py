@@ -1,4 +1,4 @@
-"""What a list rests on: scheme, quotas, rule and law, either as they are today or as a list has frozen them."""
+"""What a list rests on: scheme, quotas, rule and law, as they are today or as a list has frozen them."""
 
 from __future__ import annotations
 

@@ -79,7 +79,7 @@ class Placed:
 
 
 def draw(year: int, id_digest: bytes) -> str:
-    """What decides between equal scores: SHA-256, in hex, over the year and the keyed digest of the ID number.
+    """What decides between equal scores: SHA-256 over the year and the keyed digest of the ID number.
 
     It differs from year to year, and nothing that happens in a round can change it.
     """

@@ -31,7 +31,8 @@ from talent_registry.selection.workflow import NominationState, RoundState
 def recommend(case_id: int, *, by: Any, on: date) -> Case:
     """Recommend a nominee to the ranking, for one of the league's places.
 
-    Somebody on the registry already takes none. Raises Refused (who), NotNow (the league's places are used, the round is not at its recommendations).
+    Somebody on the registry already takes none. Raises Refused (who), NotNow (the league's places are used,
+    the round is not at its recommendations).
     """
     worker_id = Nomination.objects.values_list("worker_id", flat=True).get(pk=case_id)
     needs_place = not on_registry(worker_id)

@@ -316,7 +316,7 @@ def _write_quotas(round_: SelectionRound, quotas: Quotas) -> None:
 
 
 def _require_manager(by: Any) -> None:
-    """Raise Refused unless the person manages selections; None is the office's operator at the command line."""
+    """Raise Refused unless the person manages selections; None is the operator at the command line."""
     if by is not None:
         require(by, "selection.manage", WHOLE_REGION)
 

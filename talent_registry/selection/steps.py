@@ -127,7 +127,7 @@ def take_step(year: int, step: str, *, by: Any, on: date, progress: Progress | N
 
 
 def take_trial(year: int, *, by: Any, on: date, progress: Progress | None = None) -> AssessmentRun:
-    """Assess everybody while nominations are still taken; it shows whom nobody nominated, and decides nothing."""
+    """Assess everybody while nominations are taken: shows whom nobody nominated, decides nothing."""
     if by is not None:
         require(by, "selection.manage", WHOLE_REGION)
     with _alone(year):
