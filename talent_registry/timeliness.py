@@ -32,9 +32,11 @@ def percentile(days: Mapping[int, int], share: float) -> float | None:
     if not passed or not passed[-1]:
         return None
     place = (passed[-1] - 1) * share
-    low = values[bisect_right(passed, math.floor(place))]
-    high = values[bisect_right(passed, math.ceil(place))]
-    return low + (high - low) * (place - math.floor(place))
+    below = math.floor(place)
+    above = math.ceil(place)
+    low = values[bisect_right(passed, below)]
+    high = values[bisect_right(passed, above)]
+    return low + (high - low) * (place - below)
 
 
 class _DayCounts:

@@ -62,7 +62,7 @@ MOST = 1_000_00
 MOST_PANEL_CRITERIA = 10
 _POINTS = re.compile(r"(\d{1,4})(?:\.(\d{1,2}))?\Z", re.ASCII)
 _CODE = re.compile(r"[a-z][a-z0-9_-]{0,59}\Z", re.ASCII)
-_RANGE = "0至1000分，最多两位小数"
+RANGE = "0至1000分，最多两位小数"
 
 
 class SchemeRefused(ValueError):
@@ -143,7 +143,7 @@ class Scheme:
             fields.append(Field(f"most.{code}", label, "各项最高分", self.most[code]))
         for table, group in TABLES.items():
             points = getattr(self, table)
-            for code, label in _codes_of(table, honours).items():
+            for code, label in codes_of(table, honours).items():
                 fields.append(Field(f"{table}.{code}", label, group, points.get(code, 0)))
         fields.append(Field("front_line_year", "每满一年", "一线年限", self.front_line_year))
         return fields
@@ -168,8 +168,9 @@ def points_of(text: str) -> int | None:
     return points if points <= MOST else None
 
 
-def _codes_of(table: str, honours: Mapping[str, str] | None) -> Mapping[str, str]:
-    return _CODES.get(table, honours or {})
+def codes_of(table: str, honours: Mapping[str, str]) -> Mapping[str, str]:
+    """What a table may give points for, by code; `honours` are the kinds of honours."""
+    return _CODES.get(table, honours)
 
 
 # -- reading what was stored or sent -------------------------------------------------------------------------
@@ -197,7 +198,7 @@ def read(data: Any, honours: Iterable[str] | None = None) -> Scheme:
         tables[table] = _read_table(data, table, _CODES.get(table, known_honours), problems)
     year = data.get("front_line_year")
     if not _is_points(year):
-        problems.append(("front_line_year", "不是分值", _RANGE))
+        problems.append(("front_line_year", "不是分值", RANGE))
     panel = _read_panel(data.get("panel"), most.get("panel"), problems)
     if problems:
         raise SchemeRefused(problems)
@@ -215,7 +216,7 @@ def _read_most(data: Mapping[Any, Any], problems: Problems) -> dict[str, int]:
     named = {name for name, _, _ in problems}
     for code in CRITERIA:
         if code not in most and f"most.{code}" not in named:
-            problems.append((f"most.{code}", "未填写", _RANGE))
+            problems.append((f"most.{code}", "未填写", RANGE))
     return most
 
 
@@ -225,7 +226,7 @@ def _read_table(
     """Points by code; without `codes` any that looks like one will do."""
     given = data.get(name)
     if not isinstance(given, Mapping):
-        problems.append((name, "应为代码和分值的对照", _RANGE))
+        problems.append((name, "应为代码和分值的对照", RANGE))
         return {}
     points_by_code: dict[str, int] = {}
     for code, points in given.items():
@@ -233,7 +234,7 @@ def _read_table(
         if not _is_code(code, codes):
             problems.append((path, "没有这个代码", "、".join(codes or ()) or "小写字母、数字、连字符"))
         elif not _is_points(points):
-            problems.append((path, "不是分值", _RANGE))
+            problems.append((path, "不是分值", RANGE))
         else:
             points_by_code[code] = points
     # In the order of the codes: two schemes that say the same are stored the same.
@@ -281,61 +282,6 @@ def _read_criterion(row: Any, place: int, taken: set[str], problems: Problems) -
     if len(problems) > before:
         return None
     return PanelCriterion(code, label.strip(), points)  # type: ignore[arg-type,union-attr]
-
-
-# -- reading the form ----------------------------------------------------------------------------------------
-
-
-class _FormNumbers:
-    """Points as typed into the form: an empty number is 0, what is no number becomes a problem."""
-
-    def __init__(self, values: Mapping[str, str]) -> None:
-        self.values = values
-        self.problems: Problems = []
-
-    def named(self, name: str) -> int:
-        return self.read(name, self.values.get(name, ""))
-
-    def read(self, name: str, text: str) -> int:
-        text = text.strip()
-        if not text:
-            return 0
-        points = points_of(text)
-        if points is None:
-            self.problems.append((name, f"“{text[:20]}”不是分值", _RANGE))
-        return points or 0
-
-
-def from_form(
-    values: Mapping[str, str], panel: Iterable[tuple[str, str]], honours: Mapping[str, str]
-) -> Scheme:
-    """The scheme as typed into the form. Raises `SchemeRefused` naming the fields.
-
-    `values` are {`Field.name`: points as people write them}, `panel` (label, points) of each criterion.
-    """
-    numbers = _FormNumbers(values)
-    data: dict[str, Any] = {"most": {code: numbers.named(f"most.{code}") for code in CRITERIA}}
-    for table in TABLES:
-        points_by_code = {code: numbers.named(f"{table}.{code}") for code in _codes_of(table, honours)}
-        data[table] = {code: points for code, points in points_by_code.items() if points}
-    data["front_line_year"] = numbers.named("front_line_year")
-    data["panel"] = _panel_rows(panel, numbers)
-    if numbers.problems:
-        raise SchemeRefused(numbers.problems)
-    return read(data, honours)
-
-
-def _panel_rows(panel: Iterable[tuple[str, str]], numbers: _FormNumbers) -> list[dict[str, Any]]:
-    """The criteria of the panel that were filled in; rows left empty are passed over."""
-    rows: list[dict[str, Any]] = []
-    for label, text in panel:
-        label = label.strip()
-        if not label and not text.strip():
-            continue
-        place = len(rows)
-        most = numbers.read(f"panel.{place}.most", text)
-        rows.append({"code": f"criterion-{place + 1}", "label": label, "most": most})
-    return rows
 
 
 def level_points(scheme: Scheme) -> dict[int, int]:

@@ -20,11 +20,11 @@ from talent_registry.selection.scheme import (
     PanelCriterion,
     Scheme,
     SchemeRefused,
-    from_form,
     points_of,
     points_text,
     read,
 )
+from talent_registry.selection.scheme_form import from_form
 from talent_registry.selection.scoring import Facts, breakdown, parts
 
 HONOURS = {code: f"荣誉{code}" for code in SAMPLE.honours}
