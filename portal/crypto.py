@@ -94,10 +94,6 @@ def decrypt_bytes(value: bytes, *, bound_to: bytes = b"") -> bytes:
         raise Undecipherable("the stored value was changed or the key is another one") from error
 
 
-def key_version(value: bytes) -> int:
-    return bytes(value)[0]
-
-
 def current_key_version() -> int:
     return next(iter(_keys(settings.DATA_KEYS)))
 

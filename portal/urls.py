@@ -1,8 +1,8 @@
-"""Every address of the portal."""
+"""Every address of the portal, and below it those of each programme."""
 
 from django.urls import include, path
 
-from portal import health
+from portal import health, programmes
 
 urlpatterns = [
     path("healthz", health.healthz),
@@ -13,7 +13,7 @@ urlpatterns = [
     path("check/", include("portal.my.check_urls")),
     path("my/", include("portal.my.urls")),
     path("letters/", include("portal.letters.urls")),
-    path("registry/", include("talent_registry.urls")),
+    *programmes.pages(),
     path("api/", include("portal.api.urls")),
 ]
 handler400 = "portal.pages.errors.bad_request"

@@ -25,6 +25,12 @@ WORKFLOW = Workflow(
     initial=State.PROPOSED,
     page="registry:case",
     clause="一",
+    tones={
+        State.PROPOSED: "info",
+        State.RETURNED: "warn",
+        State.CONFIRMED: "good",
+        State.DECLINED: "bad",
+    },
     transitions=(
         Transition(
             "confirm",
@@ -35,7 +41,6 @@ WORKFLOW = Workflow(
             "记录本人属于技术工人，列入名录并向社会公布，发出纳入通知和证书。",
             clock=Clock.END,
             duty=Duty.APPROVE,
-            letter="registry.inclusion",
         ),
         Transition(
             "decline",
@@ -46,7 +51,6 @@ WORKFLOW = Workflow(
             "作出不予纳入决定并书面告知理由、依据和救济途径；同一荣誉不再自动提出。",
             clock=Clock.END,
             duty=Duty.APPROVE,
-            letter="registry.decline",
             needs_reason=True,
             danger=True,
         ),

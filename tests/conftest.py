@@ -38,8 +38,12 @@ _LONG = (
 )
 
 
+@pytest.hookimpl(tryfirst=True)  # before -m chooses by the marker
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The order of the files; within a file nothing changes."""
+    """Marks what starts a whole portal. The order of the files; within a file nothing changes."""
+    for item in items:
+        if "live" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.portal)
     places = {
         item.nodeid: next((place for place, part in enumerate(_LONG) if part in item.nodeid), len(_LONG))
         for item in items

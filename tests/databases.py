@@ -8,16 +8,19 @@ away.
 from __future__ import annotations
 
 import contextlib
-import hashlib
+import json
 import os
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg2
+
+from tests.template import is_current
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -42,54 +45,54 @@ def _server() -> Iterator[psycopg2.extensions.cursor]:
         connection.close()
 
 
-def _fingerprint() -> str:
-    """What the template is made of; a change of any of it makes a new one."""
-    seen = hashlib.sha256()
-    patterns = [
-        "*/migrations/*.py",
-        "*/*/migrations/*.py",
-        "portal/*/data/**/*",
-        "portal/**/*.py",
-        "talent_registry/**/*.py",
-    ]
-    for path in sorted(
-        {
-            p
-            for pattern in patterns
-            for p in ROOT.glob(pattern)
-            if p.is_file() and "__pycache__" not in p.parts
-        }
-    ):
-        seen.update(f"{path.relative_to(ROOT)} {path.stat().st_mtime_ns} {path.stat().st_size}\n".encode())
-    return seen.hexdigest()[:12]
+# A run or a kept server makes one template after the other; older ones stay for runs that began before.
+NEWEST_TEMPLATES = 4
+UNFINISHED = "jht_unfinished_template"
 
 
 def template() -> str:
-    """The name of the template database, made first if this code's does not exist yet."""
-    name = f"jht_template_{_fingerprint()}"
+    """The name of the template database, made first if there is none of this code yet."""
     with _server() as cursor:
         # Two runs on one server make a template one after the other.
         cursor.execute("SELECT pg_advisory_lock(hashtext('jht template'))")
-        cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
-        if cursor.fetchone():
-            return name
-        cursor.execute('DROP DATABASE IF EXISTS "jht_unfinished_template" WITH (FORCE)')
-        cursor.execute('CREATE DATABASE "jht_unfinished_template"')
-        env = os.environ | {
-            "DATABASE_URL": renamed(os.environ["DATABASE_URL"], "jht_unfinished_template"),
-            "DATABASE_OWNER_URL": renamed(_owner_url(), "jht_unfinished_template"),
-        }
-        for command in (["migrate", "--noinput", "-v0", "--skip-checks"], ["install_database"]):
-            subprocess.run([sys.executable, "manage.py", *command], env=env, cwd=ROOT, check=True)
-        cursor.execute(f'ALTER DATABASE "jht_unfinished_template" RENAME TO "{name}"')
-        # Templates of older code go; the newest stay for runs that began before this one.
+        _drop_what_killed_runs_left(cursor)
         cursor.execute(
-            "SELECT datname FROM pg_database WHERE datname LIKE 'jht_template_%' ORDER BY oid DESC OFFSET 8"
+            """SELECT datname, shobj_description(oid, 'pg_database') FROM pg_database
+               WHERE datname LIKE 'jht_template_%' ORDER BY oid DESC"""
         )
-        for (old,) in cursor.fetchall():
+        templates = cursor.fetchall()
+        for name, made_of in templates:
+            if is_current(json.loads(made_of or "{}")):
+                return name
+        name = f"jht_template_{uuid.uuid4().hex[:12]}"
+        cursor.execute(f'DROP DATABASE IF EXISTS "{UNFINISHED}" WITH (FORCE)')
+        cursor.execute(f'CREATE DATABASE "{UNFINISHED}"')
+        made_of = _make_template()
+        cursor.execute(f'COMMENT ON DATABASE "{UNFINISHED}" IS %s', [made_of])
+        cursor.execute(f'ALTER DATABASE "{UNFINISHED}" RENAME TO "{name}"')
+        for old, _ in templates[NEWEST_TEMPLATES - 1 :]:
             with contextlib.suppress(psycopg2.Error):  # another run may be cloning it just now
                 cursor.execute(f'DROP DATABASE "{old}"')
     return name
+
+
+def _make_template() -> str:
+    """Fills the unfinished template; what it was made of, as JSON."""
+    env = os.environ | {
+        "DATABASE_URL": renamed(os.environ["DATABASE_URL"], UNFINISHED),
+        "DATABASE_OWNER_URL": renamed(_owner_url(), UNFINISHED),
+    }
+    command = [sys.executable, "-m", "tests.template"]
+    return subprocess.run(command, env=env, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout
+
+
+def _drop_what_killed_runs_left(cursor: psycopg2.extensions.cursor) -> None:
+    """Databases whose test process, named in theirs, has ended without dropping them."""
+    cursor.execute(r"SELECT datname FROM pg_database WHERE datname ~ '^jht_(test|live)_\d+_'")
+    for (name,) in cursor.fetchall():
+        if not Path(f"/proc/{name.split('_')[2]}").exists():
+            with contextlib.suppress(psycopg2.Error):
+                cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
 def clone(source: str, name: str) -> None:

@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from portal.accounts.models import STAFF_ROLES, Role, RoleAssignment, User
+from portal.accounts.models import RoleAssignment, User
+from portal.accounts.roles import STAFF_ROLES, Role
+from portal.programmes import joined, programmes
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -45,15 +47,8 @@ PERMISSIONS: dict[str, tuple[str, tuple[str, ...]]] = {
     "honour.record": ("登记荣誉", (C, L)),
     "honour.verify": ("核实荣誉", (L,)),
     "case.view": ("查看办件", (*BUSINESS, X)),
-    "registry.propose": ("提出纳入名录建议", (C, L, G)),
-    "registry.confirm": ("确认纳入名录", (G,)),
-    "registry.status": ("变更名录状态", (G,)),
-    "nomination.take_in": ("受理遴选申报", (C, L)),
-    "nomination.assign_panel": ("安排专家评审", (G, R)),
-    "nomination.score": ("评审打分", (Role.PANEL_EXPERT,)),
-    "selection.recommend": ("推荐遴选人选", (L,)),
-    "selection.manage": ("组织年度遴选", (G,)),
-    "selection.confirm": ("审定遴选名单", (A,)),
+    # Each programme's own stand in its apps.py.
+    **joined(programme.permissions for programme in programmes()),
     "notice.extend": ("延长公示", (G, S)),
     "objection.decide": ("处理异议", (R, S)),
     "letter.view": ("查看信函", (*BUSINESS, X)),
@@ -65,7 +60,7 @@ PERMISSIONS: dict[str, tuple[str, tuple[str, ...]]] = {
     "offer.view": ("查看惠享匹配", BUSINESS),
     "offer.match": ("发起全库匹配", (P, S)),
     "offer.handle": ("办理惠享事项", (C,)),
-    "correction.decide": ("处理信息更正申请", (C,)),
+    "rectification.decide": ("处理信息更正申请", (C,)),
     "window.edit": ("维护服务窗口信息", (C, L, S)),
     "calendar.load": ("维护工作日历", (P, SYS)),
     "clock.edit": ("维护办理时限", (P, S)),

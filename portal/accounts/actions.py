@@ -21,7 +21,8 @@ from rest_framework.authtoken.models import Token
 
 from portal import audit
 from portal.accounts.access import Refused, require
-from portal.accounts.models import ADMINISTRATORS, STAFF_ROLES, Role, RoleAssignment, User
+from portal.accounts.models import RoleAssignment, User
+from portal.accounts.roles import ADMINISTRATORS, STAFF_ROLES, Role
 from portal.accounts.sessions import name_digest, normal_name
 
 username_form = RegexValidator(

@@ -21,7 +21,8 @@ from portal.accounts import actions
 from portal.accounts.access import Refused, can, require
 from portal.accounts.actions import NotPossible
 from portal.accounts.forms import AccountFilter, AccountForm, DisableForm, RoleForm, duties_of
-from portal.accounts.models import Role, RoleAssignment, User
+from portal.accounts.models import RoleAssignment, User
+from portal.accounts.roles import Role
 from portal.paging import page_asked
 
 LIST = "账号与角色"

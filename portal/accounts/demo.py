@@ -8,7 +8,8 @@ import string
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.db import transaction
 
-from portal.accounts.models import Role, RoleAssignment, User
+from portal.accounts.models import RoleAssignment, User
+from portal.accounts.roles import Role
 from portal.demo import Demo
 
 # (short name, user name, name, role, region)

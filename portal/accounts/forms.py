@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from portal.accounts.access import PERMISSIONS, scope
 from portal.accounts.activation import normal_code
-from portal.accounts.models import ADMINISTRATORS, Role, User
+from portal.accounts.models import User
+from portal.accounts.roles import ADMINISTRATORS, Role
 from portal.regions.models import Region
 
 _SECRET = {"spellcheck": "false", "autocapitalize": "none"}

@@ -7,15 +7,13 @@ from __future__ import annotations
 from typing import Any
 
 from portal.accounts.access import can, roles
-from portal.accounts.models import Role
+from portal.accounts.roles import Role
+from portal.programmes import joined, programmes
 
 STAFF = ("工作台", "window:home")
 WORKER = ("我的待遇", "my:home")
-# Of those who are no staff; programmes have the addresses.
-_OUTSIDE = (
-    (Role.PANEL_EXPERT, ("专家评审", "registry:panel")),
-    (Role.EMPLOYER_AGENT, ("单位申报", "registry:agent")),
-)
+# Of roles outside the staff.
+_OUTSIDE = joined(programme.homes for programme in programmes())
 
 
 def homes(user: Any) -> list[tuple[str, str]]:
@@ -27,5 +25,5 @@ def homes(user: Any) -> list[tuple[str, str]]:
     if can(user, "window.use"):
         return [STAFF]
     held = roles(user)
-    found = [home for role, home in _OUTSIDE if role in held]
+    found = [home for role, home in _OUTSIDE.items() if role in held]
     return [*found, WORKER] if Role.WORKER in held or not found else found

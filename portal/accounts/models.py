@@ -11,36 +11,8 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
+from portal.accounts.roles import ADMINISTRATORS, Role
 from portal.regions.models import Region
-
-
-class Role(models.TextChoices):
-    WINDOW_CLERK = "window_clerk", "窗口经办员"
-    LEAGUE_REVIEWER = "league_reviewer", "盟市审核员"
-    REGIONAL_REVIEWER = "regional_reviewer", "自治区复核员"
-    APPROVER = "approver", "审批人"
-    FINANCE_OFFICER = "finance_officer", "财务经办员"
-    REGISTRY_OFFICER = "registry_officer", "名录管理员"
-    POLICY_OFFICER = "policy_officer", "政策管理员"
-    SUPERVISOR = "supervisor", "业务主管"
-    AUDITOR = "auditor", "审计员"
-    PANEL_EXPERT = "panel_expert", "评审专家"
-    EMPLOYER_AGENT = "employer_agent", "单位经办人"
-    TRAINING_PROVIDER = "training_provider", "培训机构"
-    WORKER = "worker", "技术工人"
-    SYSTEM_ADMIN = "system_admin", "系统管理员"
-    SECURITY_ADMIN = "security_admin", "安全管理员"
-    AUDIT_ADMIN = "audit_admin", "审计管理员"
-
-
-# Three people, never one (GB/T 22239): the database refuses a second of these on the same account.
-ADMINISTRATORS = (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN)
-# Who works inside the office, as opposed to workers, employers, providers and experts.
-STAFF_ROLES = tuple(
-    role
-    for role in Role
-    if role not in {Role.WORKER, Role.EMPLOYER_AGENT, Role.TRAINING_PROVIDER, Role.PANEL_EXPERT}
-)
 
 
 class UserQuerySet(models.QuerySet["User"]):

@@ -1,9 +1,10 @@
-"""Addresses of the API. The public registry's are those of its programme."""
+"""Addresses of the API. What a programme gives stands below the address of the programme."""
 
 from django.urls import include, path
 from django.views.decorators.cache import cache_control
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
+from portal import programmes
 from portal.api import checks, views
 
 app_name = "api"
@@ -23,6 +24,6 @@ urlpatterns = [
     path("workers/", views.Workers.as_view(), name="workers"),
     path("workers/<int:pk>/", views.OneWorker.as_view(), name="worker"),
     path("letters/", include("portal.letters.api")),
-    path("registry/", include("talent_registry.api")),
+    *programmes.endpoints(),
     path("tokens/", views.Tokens.as_view(), name="tokens"),
 ]

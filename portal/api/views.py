@@ -35,6 +35,7 @@ from portal.api.serializers import (
     WorkerSerializer,
 )
 from portal.policy.models import Clause, Parameter
+from portal.programmes import programmes
 from portal.regions.models import Region, Tier
 from portal.workforce.identity import InvalidNumber, check_id_number
 from portal.workforce.models import Worker
@@ -59,7 +60,8 @@ class Root(APIView):
             "clauses",
             "parameters",
             "eligibility-checks",
-            "registry",
+            # The first endpoint of a programme is called as its address.
+            *(programme.address for programme in programmes() if programme.has("api")),
             "workers",
             "tokens",
         ]

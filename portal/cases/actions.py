@@ -21,9 +21,13 @@ from django.utils import timezone
 
 from portal import audit
 from portal.accounts.access import PERMISSIONS, Refused, assignments, require
-from portal.cases.models import AllowedMove, Case, CaseDuty, CaseEvent, CaseSeries, ClockRule, Correction
-from portal.cases.workflow import Clock, Duty, Transition, allowed_moves, workflow_of
-from portal.regions.calendar import add_working_days, working_days_between
+from portal.cases.clock import deadline_by_rule, move_clock, take_deadline_away
+from portal.cases.models import AllowedMove, Case, CaseDuty, CaseEvent, Correction
+from portal.cases.numbers import take_numbers
+from portal.cases.workflow import Clock, Duty, Transition, Workflow, allowed_moves, workflow_of
+
+# Rows written in one statement when many cases are opened at once.
+_BATCH = 1000
 
 
 class NotNow(Exception):
@@ -42,18 +46,6 @@ class NewCase:
     employer_id: int | None = None
 
 
-def take_numbers(prefix: str, year: int, count: int) -> list[str]:
-    """The next `count` numbers of a series. Held by a row lock until the transaction ends; a rollback gives
-    them back.
-    """
-    CaseSeries.objects.bulk_create([CaseSeries(prefix=prefix, year=year)], ignore_conflicts=True)
-    series = CaseSeries.objects.select_for_update().get(prefix=prefix, year=year)
-    first = series.last + 1
-    series.last += count
-    series.save(update_fields=["last"])
-    return [f"{prefix}-{year}-{number:06d}" for number in range(first, first + count)]
-
-
 @transaction.atomic
 def open_cases(kind: str, new: Sequence[NewCase], *, by: Any, on: date, reason: str = "") -> list[Case]:
     """Open cases of a kind, in the order given. The caller has checked that `by` may (None: the system
@@ -61,97 +53,94 @@ def open_cases(kind: str, new: Sequence[NewCase], *, by: Any, on: date, reason: 
     """
     if not new:
         return []
-    workflow = workflow_of(kind)
-    rule = ClockRule.objects.filter(kind=kind).first() if workflow.clock_at_opening else None
-    deadline = add_working_days(on, rule.working_days) if rule else None
-    numbers = take_numbers(workflow.prefix, on.year, len(new))
-    cases = Case.objects.bulk_create(
-        [
-            Case(
-                number=number,
-                kind=kind,
-                region_id=one.region_id,
-                worker_id=one.worker_id,
-                employer_id=one.employer_id,
-                subject=one.subject,
-                state=workflow.initial,
-                opened_on=on,
-                started_on=on if deadline else None,
-                due_on=deadline.on if deadline else None,
-                due_certain=deadline.certain if deadline else True,
-            )
-            for number, one in zip(numbers, new, strict=True)
-        ],
-        batch_size=1000,
-    )
-    CaseEvent.objects.bulk_create(
-        [
-            CaseEvent(
-                case=case,
-                position=1,
-                action="open",
-                label="发起",
-                to_state=workflow.initial,
-                by=by,
-                on=on,
-                reason=reason,
-                detail=one.detail,
-            )
-            for case, one in zip(cases, new, strict=True)
-        ],
-        batch_size=1000,
-    )
-    CaseDuty.objects.bulk_create(
-        [
-            CaseDuty(case=case, duty=duty, person_id=person)
-            for case, one in zip(cases, new, strict=True)
-            for duty, person in one.duties.items()
-        ],
-        batch_size=1000,
-    )
+    cases = _create_cases(workflow_of(kind), new, on)
+    _record_opening(cases, new, by=by, on=on, reason=reason)
+    _record_duties_done(cases, new)
     audit.record_many(
         "case.open", by=by, about=[(case, case.worker_id, case.region_id, None) for case in cases]
     )
     return cases
 
 
+def _create_cases(workflow: Workflow, new: Sequence[NewCase], on: date) -> list[Case]:
+    deadline = deadline_by_rule(workflow.kind, on) if workflow.clock_at_opening else None
+    clock: dict[str, Any] = {}
+    if deadline is not None:
+        clock = {"started_on": on, "due_on": deadline.on, "due_certain": deadline.certain}
+    cases = []
+    for number, opening in zip(take_numbers(workflow.prefix, on.year, len(new)), new, strict=True):
+        case = Case(
+            number=number,
+            kind=workflow.kind,
+            region_id=opening.region_id,
+            worker_id=opening.worker_id,
+            employer_id=opening.employer_id,
+            subject=opening.subject,
+            state=workflow.initial,
+            opened_on=on,
+            **clock,
+        )
+        cases.append(case)
+    return Case.objects.bulk_create(cases, batch_size=_BATCH)
+
+
+def _record_opening(cases: list[Case], new: Sequence[NewCase], *, by: Any, on: date, reason: str) -> None:
+    events = []
+    for case, opening in zip(cases, new, strict=True):
+        event = CaseEvent(
+            case=case,
+            position=1,
+            action="open",
+            label="发起",
+            to_state=case.state,
+            by=by,
+            on=on,
+            reason=reason,
+            detail=opening.detail,
+        )
+        events.append(event)
+    CaseEvent.objects.bulk_create(events, batch_size=_BATCH)
+
+
+def _record_duties_done(cases: list[Case], new: Sequence[NewCase]) -> None:
+    duties = []
+    for case, opening in zip(cases, new, strict=True):
+        for duty, person_id in opening.duties.items():
+            duties.append(CaseDuty(case=case, duty=duty, person_id=person_id))
+    CaseDuty.objects.bulk_create(duties, batch_size=_BATCH)
+
+
 @contextmanager
 def transition(
     case_id: int, action: str, *, by: Any, on: date, reason: str = "", detail: dict[str, Any] | None = None
 ) -> Iterator[Case]:
-    """Take `action` on a case; the body is the programme's effect. Raises Refused, NotNow, or what the body
-    raises.
+    """Take `action` on a case; the body is the programme's effect.
+
+    Raises Refused, NotNow, or what the body raises.
     """
     reason = reason.strip()
     with transaction.atomic():
         case = Case.objects.select_for_update().get(pk=case_id)
         row = case.workflow.transition(action)
-        _check(case, row, by, reason)
-        before = case.state
+        _check_transition(case, row, by, reason)
+        state_before = case.state
         _take_duty(case, row, by)
-        _move_clock(case, row.clock, on)
-        case.state, case.state_since, case.version = row.target, timezone.now(), case.version + 1
-        if row.target in case.workflow.final_states:
-            case.closed_at = case.state_since
-        elif row.clock is Clock.END:
-            # The office has done its part in time; what comes now waits for no deadline. The events keep the
-            # days.
-            case.started_on, case.due_on, case.due_certain = None, None, True
+        _move(case, row, on)
         case.save()
-        facts = dict(detail or {})
+        detail = dict(detail or {})
         yield case
         CaseEvent.objects.create(
             case=case,
             position=case.version,
             action=action,
             label=row.label,
-            from_state=before,
+            from_state=state_before,
             to_state=row.target,
             by=by,
-            role=_role(by, row.permission),
+            role=_role_that_permits(by, row.permission),
             on=on,
             reason=reason,
-            detail=facts,
+            detail=detail,
         )
         audit.record(
             f"case.{action}",
@@ -159,18 +148,38 @@ def transition(
             obj=case,
             worker=case.worker_id,
             region=case.region_id,
-            detail={"number": case.number, "from": before, "to": row.target},
+            detail={"number": case.number, "from": state_before, "to": row.target},
         )
 
 
-def _check(case: Case, row: Transition, by: Any, reason: str) -> None:
-    if by is not None and not (row.by_applicant and case.is_of(by)):
-        require(by, row.permission, case.region_id)
+def _move(case: Case, row: Transition, on: date) -> None:
+    """Put the case into the state the transition leads to, and its clock with it."""
+    move_clock(case, row.clock, on)
+    case.state = row.target
+    case.state_since = timezone.now()
+    case.version += 1
+    if row.target in case.workflow.final_states:
+        case.closed_at = case.state_since
+    elif row.clock is Clock.END:
+        take_deadline_away(case)
+
+
+def _require_permission(case: Case, row: Transition, user: Any) -> None:
+    """Refused unless the office's permission or the case being one's own lets the user take the transition."""
+    if row.by_applicant and case.is_of(user):
+        return
+    require(user, row.permission, case.region_id)
+
+
+def _check_transition(case: Case, row: Transition, by: Any, reason: str) -> None:
+    if by is not None:
+        _require_permission(case, row, by)
     if case.state not in row.sources:
-        last = case.events.select_related("by").order_by("-position").first()
-        who = f"由{last.by}" if last and last.by else ""
+        last_event = case.events.select_related("by").order_by("-position").first()
+        who = f"由{last_event.by}" if last_event and last_event.by else ""
         raise NotNow(
-            f"办件{case.number}已{who}办理，当前状态为“{case.state_label}”，不能再“{row.label}”。请刷新页面查看最新情况。"
+            f"办件{case.number}已{who}办理，当前状态为“{case.state_label}”，"
+            f"不能再“{row.label}”。请刷新页面查看最新情况。"
         )
     if row.needs_reason and not reason:
         raise NotNow(f"“{row.label}”须写明理由。")
@@ -178,43 +187,28 @@ def _check(case: Case, row: Transition, by: Any, reason: str) -> None:
         raise NotNow("该办件正在补正，补正完成前不能办理。")
 
 
-def _role(by: Any, permission: str) -> str:
-    allowed = PERMISSIONS[permission][1]
-    return next((role for role, _ in assignments(by) if role in allowed), "") if by is not None else ""
+def _role_that_permits(by: Any, permission: str) -> str:
+    """The role by which somebody took a step; empty for the system, and for whoever did so in their own case."""
+    if by is None:
+        return ""
+    permitted_roles = PERMISSIONS[permission][1]
+    return next((role for role, _ in assignments(by) if role in permitted_roles), "")
 
 
 def _take_duty(case: Case, row: Transition, by: Any) -> None:
     if row.duty is None or by is None:
         return
-    held = case.duties.filter(person=by).first()
-    if held is not None and held.duty == row.duty:
+    duty_held = case.duties.filter(person=by).first()
+    if duty_held is not None and duty_held.duty == row.duty:
         return
     try:
         with transaction.atomic():
             CaseDuty.objects.create(case=case, duty=row.duty, person=by)
     except IntegrityError as error:
-        done = case.duties.get(person=by).get_duty_display()
+        duty_done = case.duties.get(person=by).get_duty_display()
         raise Refused(
-            f"您已在本办件中承担“{done}”，不能再承担“{row.duty.label}”，须由另一人办理。"
+            f"您已在本办件中承担“{duty_done}”，不能再承担“{row.duty.label}”，须由另一人办理。"
         ) from error
-
-
-def _move_clock(case: Case, clock: Clock, on: date) -> None:
-    if clock is Clock.START:
-        rule = ClockRule.objects.filter(kind=case.kind).first()
-        if rule:
-            deadline = add_working_days(on, rule.working_days)
-            case.started_on, case.due_on, case.due_certain = on, deadline.on, deadline.certain
-    elif clock is Clock.STOP:
-        case.stopped_on = on
-    elif clock is Clock.RESUME:
-        if case.stopped_on and case.due_on:
-            left = max(working_days_between(case.stopped_on, case.due_on), 0)
-            deadline = add_working_days(on, left)
-            case.due_on, case.due_certain = deadline.on, case.due_certain and deadline.certain
-        case.stopped_on = None
-    elif clock is Clock.END:
-        case.stopped_on = None
 
 
 def open_correction(case: Case, missing: Sequence[str], *, by: Any, on: date) -> Correction:
@@ -256,18 +250,17 @@ def possible_actions(case: Case, user: Any) -> tuple[list[Transition], list[tupl
     """What the user may do with the case now, and what they may not, each with the reason why."""
     may: list[Transition] = []
     may_not: list[tuple[Transition, str]] = []
-    held = case.duties.filter(person=user).first()
+    duty_held = case.duties.filter(person=user).first()
     for row in case.workflow.transitions:
         if case.state not in row.sources:
             continue
         try:
-            if not (row.by_applicant and case.is_of(user)):
-                require(user, row.permission, case.region_id)
+            _require_permission(case, row, user)
         except Refused as refused:
             may_not.append((row, str(refused)))
             continue
-        if row.duty and held and held.duty != row.duty:
-            may_not.append((row, f"您已在本办件中承担“{held.get_duty_display()}”，须由另一人办理。"))
+        if row.duty and duty_held and duty_held.duty != row.duty:
+            may_not.append((row, f"您已在本办件中承担“{duty_held.get_duty_display()}”，须由另一人办理。"))
         else:
             may.append(row)
     return may, may_not
@@ -275,12 +268,15 @@ def possible_actions(case: Case, user: Any) -> tuple[list[Transition], list[tupl
 
 def load_allowed_moves() -> None:
     """Copy the workflow tables into the database. Runs as the owner when the application is installed."""
-    wanted = allowed_moves()
-    existing = {(m.kind, m.from_state, m.to_state): m.pk for m in AllowedMove.objects.all()}
-    AllowedMove.objects.bulk_create(
-        [AllowedMove(kind=k, from_state=a, to_state=b) for k, a, b in sorted(wanted - existing.keys())]
-    )
-    AllowedMove.objects.filter(pk__in=[pk for move, pk in existing.items() if move not in wanted]).delete()
+    listed = allowed_moves()
+    stored = {(move.kind, move.from_state, move.to_state): move.pk for move in AllowedMove.objects.all()}
+    missing = [
+        AllowedMove(kind=kind, from_state=from_state, to_state=to_state)
+        for kind, from_state, to_state in sorted(listed - stored.keys())
+    ]
+    AllowedMove.objects.bulk_create(missing)
+    no_longer_listed = [pk for move, pk in stored.items() if move not in listed]
+    AllowedMove.objects.filter(pk__in=no_longer_listed).delete()
 
 
 def lock_for(name: str) -> None:

@@ -6,8 +6,8 @@ Programmes register theirs when the application starts. The table is copied into
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from enum import Enum
 
 from django.db import models
@@ -46,7 +46,6 @@ class Transition:
     consequence: str
     clock: Clock = Clock.KEEP
     duty: Duty | None = None
-    letter: str | None = None
     needs_reason: bool = False
     danger: bool = False
     # May also be taken by those whose case it is: the worker, or an agent of the unit. The programme's action
@@ -72,6 +71,8 @@ class Workflow:
     # A case that begins as somebody's draft has no deadline until it is handed in (a transition with
     # Clock.START).
     clock_at_opening: bool = True
+    # How lists and pages underline a state: plain, info, good, warn, bad. A state not named here is plain.
+    tones: Mapping[str, str] = field(default_factory=dict)
 
     def transition(self, action: str) -> Transition:
         for transition in self.transitions:
@@ -81,6 +82,9 @@ class Workflow:
 
     def label_of(self, state: str) -> str:
         return self.states(state).label
+
+    def tone_of(self, state: str) -> str:
+        return self.tones.get(state, "plain")
 
     @property
     def final_states(self) -> set[str]:

@@ -9,12 +9,23 @@ class EntitlementsConfig(AppConfig):
     verbose_name = "待遇查询与匹配"
 
     def ready(self) -> None:
-        """Make the workflows and the jobs known, and ask to be told of imports and of changes of the law."""
-        from portal.entitlements import jobs, simulation, tasks, workflow  # noqa: F401  (importing registers kinds of jobs)
+        """Make the workflows and the worker's pages of their cases known, and ask to be told of imports and of
+        changes of the law. Kinds of jobs are known once their modules are imported.
+        """
+        from portal.entitlements import (
+            jobs,  # noqa: F401
+            offers,
+            rectifications,
+            simulation,  # noqa: F401
+            tasks,
+            workflow,
+        )
         from portal.policy import events as law
         from portal.workforce import events as workforce
 
         workflow.register_all()
+        offers.register()
+        rectifications.register()
         workforce.tell_of_import(tasks.roster_imported)
         law.tell_of_change(tasks.law_changed)
 

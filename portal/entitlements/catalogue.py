@@ -4,7 +4,7 @@ ask.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 # For ever: a stored mask is read by these. A new benefit takes the next number; one that has gone leaves its
@@ -82,11 +82,6 @@ OFFERED: Mapping[str, Offered] = {
         Offered("award.national-class-one", _COMPETITION),
     )
 }
-
-
-def mask_of(benefits: Iterable[str]) -> int:
-    """The bits of these benefits together."""
-    return sum(1 << BITS[benefit] for benefit in benefits)
 
 
 def benefits_in(mask: int) -> list[str]:

@@ -13,7 +13,7 @@ from portal.entitlements import offers, rectifications, simulation
 from portal.entitlements.guides import load_samples
 from portal.entitlements.matching import match
 from portal.entitlements.models import Offer
-from portal.entitlements.workflow import CORRECTION, SERVICE
+from portal.entitlements.workflow import RECTIFICATION, SERVICE
 from portal.jobs.runner import run_job
 from portal.policy.models import Parameter
 from portal.workforce.actions import version_of
@@ -25,7 +25,7 @@ _SOURCE = "窗口登记（演示数据）"
 
 def load(demo: Demo) -> None:
     load_samples()
-    for kind, days in ((SERVICE, 20), (CORRECTION, 10)):
+    for kind, days in ((SERVICE, 20), (RECTIFICATION, 10)):
         ClockRule.objects.get_or_create(
             kind=kind, defaults={"working_days": days, "basis": "演示数据，非正式时限", "is_sample": True}
         )
@@ -82,7 +82,7 @@ def _look_over(demo: Demo) -> None:
         offers.consent(offer_id, by=clerk, on=demo.on)
     for offer_id in waiting[1:2]:
         offers.decline(offer_id, by=clerk, on=demo.on, reason="本人表示暂不需要")
-    rectifications.request_correction(
+    rectifications.request_rectification(
         worker.pk,
         ["front_line_years"],
         "我在一线岗位的年限登记得少了，单位可以出具证明。",

@@ -16,6 +16,7 @@ from portal import audit
 from portal.accounts.access import Refused, require
 from portal.cases.actions import NewCase, NotNow, open_cases, transition
 from portal.cases.models import Case
+from portal.cases.own_page import register_own_page
 from portal.entitlements.case_openers import taker_of
 from portal.entitlements.evidence import determine_for, told_apart
 from portal.entitlements.models import Offer, OfferState, ServiceRequest
@@ -207,6 +208,11 @@ def withdraw(case_id: int, *, by: Any, on: date, reason: str = "") -> Case:
     """The worker takes the consent back. Raises `Refused`, `NotNow`."""
     with transition(case_id, "withdraw", by=by, on=on, reason=reason) as case:
         return case
+
+
+def register() -> None:
+    """On their own page the worker may take the consent back, and reads what the office did."""
+    register_own_page(SERVICE, withdraw=withdraw, answer=lambda case: str(case.service_request.result))
 
 
 def _close(request: ServiceRequest, result: str) -> ServiceRequest:

@@ -14,9 +14,10 @@ from django.db import transaction
 from portal.accounts.access import require
 from portal.cases.actions import NewCase, NotNow, open_cases, transition
 from portal.cases.models import Case
+from portal.cases.own_page import register_own_page
 from portal.entitlements.known_facts import row_of
-from portal.entitlements.models import CorrectionRequest
-from portal.entitlements.workflow import CORRECTION
+from portal.entitlements.models import RectificationRequest
+from portal.entitlements.workflow import RECTIFICATION
 from portal.policy.facts import FACTS
 from portal.workforce.models import Worker
 
@@ -31,7 +32,7 @@ def recorded(worker_id: int, facts: Sequence[str], *, on: date) -> dict[str, Any
 
 
 @transaction.atomic
-def request_correction(worker_id: int, facts: Sequence[str], statement: str, *, by: Any, on: date) -> Case:
+def request_rectification(worker_id: int, facts: Sequence[str], statement: str, *, by: Any, on: date) -> Case:
     """Open a request about these facts. By the worker, or by a clerk in whose presence they say so.
 
     Raises `Refused`; `NotNow` for a fact there is not, an empty statement, a second request about the same
@@ -47,28 +48,28 @@ def request_correction(worker_id: int, facts: Sequence[str], statement: str, *, 
         raise NotNow("请选择需要更正的信息。")
     if not statement:
         raise NotNow("请写明哪里不对，正确的情况是什么。")
-    waiting = CorrectionRequest.objects.filter(case__worker=worker, case__closed_at__isnull=True)
+    waiting = RectificationRequest.objects.filter(case__worker=worker, case__closed_at__isnull=True)
     if any(set(one.facts) & set(named) for one in waiting):
         raise NotNow("您已就这项信息提出过更正申请，正在核实中，不必重复提交。")
     if len(waiting) >= MOST_OPEN:
         raise NotNow(f"已有{MOST_OPEN}件更正申请在核实中，请等待处理后再提交，或到服务窗口一并说明。")
     subject = f"更正{'、'.join(str(FACTS[fact].verbose_name) for fact in named)}"[:120]
     (case,) = open_cases(
-        CORRECTION,
+        RECTIFICATION,
         [NewCase(region_id=worker.work_region_id, worker_id=worker.pk, subject=f"{subject}：{worker.name}")],
         by=by,
         on=on,
     )
-    CorrectionRequest.objects.create(
+    RectificationRequest.objects.create(
         case=case, facts=named, shown=recorded(worker.pk, named, on=on), statement=statement[:500]
     )
     return case
 
 
-def correct(case_id: int, *, by: Any, on: date, reason: str) -> CorrectionRequest:
+def rectify(case_id: int, *, by: Any, on: date, reason: str) -> RectificationRequest:
     """The record was put right. Raises `Refused`; `NotNow` while the register still says what it said."""
-    with transition(case_id, "correct", by=by, on=on, reason=reason) as case:
-        request = CorrectionRequest.objects.get(pk=case.pk)
+    with transition(case_id, "rectify", by=by, on=on, reason=reason) as case:
+        request = RectificationRequest.objects.get(pk=case.pk)
         if case.worker_id is None or recorded(case.worker_id, request.facts, on=on) == request.shown:
             raise NotNow(
                 "档案中的这项信息还没有变化。请先在人员档案中更正，再回到这里办结；核实无误的，选择“维持原记录”。"
@@ -76,10 +77,10 @@ def correct(case_id: int, *, by: Any, on: date, reason: str) -> CorrectionReques
         return _answer(request, reason)
 
 
-def keep(case_id: int, *, by: Any, on: date, reason: str) -> CorrectionRequest:
+def keep(case_id: int, *, by: Any, on: date, reason: str) -> RectificationRequest:
     """The record is right as it stands; the worker reads why. Raises `Refused`, `NotNow`."""
     with transition(case_id, "keep", by=by, on=on, reason=reason) as case:
-        return _answer(CorrectionRequest.objects.get(pk=case.pk), reason)
+        return _answer(RectificationRequest.objects.get(pk=case.pk), reason)
 
 
 def withdraw(case_id: int, *, by: Any, on: date, reason: str = "") -> Case:
@@ -88,7 +89,14 @@ def withdraw(case_id: int, *, by: Any, on: date, reason: str = "") -> Case:
         return case
 
 
-def _answer(request: CorrectionRequest, said: str) -> CorrectionRequest:
+def register() -> None:
+    """On their own page the worker may let it be, and reads the answer."""
+    register_own_page(
+        RECTIFICATION, withdraw=withdraw, answer=lambda case: str(case.rectification_request.answer)
+    )
+
+
+def _answer(request: RectificationRequest, said: str) -> RectificationRequest:
     request.answer = said.strip()[:500]
     request.save(update_fields=["answer"])
     return request

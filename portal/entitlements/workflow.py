@@ -7,7 +7,7 @@ from django.db import models
 from portal.cases.workflow import Clock, Transition, Workflow, register
 
 SERVICE = "entitlements.service"
-CORRECTION = "facts.correction"
+RECTIFICATION = "facts.rectification"
 
 
 class ServiceState(models.TextChoices):
@@ -17,9 +17,9 @@ class ServiceState(models.TextChoices):
     WITHDRAWN = "withdrawn", "已撤回"
 
 
-class CorrectionState(models.TextChoices):
+class RectificationState(models.TextChoices):
     REQUESTED = "requested", "待核实"
-    CORRECTED = "corrected", "已更正"
+    RECTIFIED = "rectified", "已更正"
     KEPT = "kept", "维持原记录"
     WITHDRAWN = "withdrawn", "已撤回"
 
@@ -68,21 +68,21 @@ SERVICE_WORKFLOW = Workflow(
     ),
 )
 
-CORRECTION_WORKFLOW = Workflow(
-    kind=CORRECTION,
+RECTIFICATION_WORKFLOW = Workflow(
+    kind=RECTIFICATION,
     title="信息更正申请",
     prefix="GZ",
-    states=CorrectionState,
-    initial=CorrectionState.REQUESTED,
-    page="window:correction",
+    states=RectificationState,
+    initial=RectificationState.REQUESTED,
+    page="window:rectification",
     clause="各条",
     transitions=(
         Transition(
-            "correct",
+            "rectify",
             "已更正",
-            (CorrectionState.REQUESTED,),
-            CorrectionState.CORRECTED,
-            "correction.decide",
+            (RectificationState.REQUESTED,),
+            RectificationState.RECTIFIED,
+            "rectification.decide",
             "记录已在档案中更正，告知本人更正的内容。",
             clock=Clock.END,
             needs_reason=True,
@@ -90,9 +90,9 @@ CORRECTION_WORKFLOW = Workflow(
         Transition(
             "keep",
             "维持原记录",
-            (CorrectionState.REQUESTED,),
-            CorrectionState.KEPT,
-            "correction.decide",
+            (RectificationState.REQUESTED,),
+            RectificationState.KEPT,
+            "rectification.decide",
             "核实后原记录无误，告知本人理由和依据。",
             clock=Clock.END,
             needs_reason=True,
@@ -101,9 +101,9 @@ CORRECTION_WORKFLOW = Workflow(
         Transition(
             "withdraw",
             "撤回",
-            (CorrectionState.REQUESTED,),
-            CorrectionState.WITHDRAWN,
-            "correction.decide",
+            (RectificationState.REQUESTED,),
+            RectificationState.WITHDRAWN,
+            "rectification.decide",
             "本人不再要求更正，办件结束。",
             clock=Clock.END,
             danger=True,
@@ -115,4 +115,4 @@ CORRECTION_WORKFLOW = Workflow(
 
 def register_all() -> None:
     register(SERVICE_WORKFLOW)
-    register(CORRECTION_WORKFLOW)
+    register(RECTIFICATION_WORKFLOW)

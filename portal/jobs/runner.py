@@ -62,9 +62,6 @@ class Run:
             job=self.job, key=str(key), defaults={"ok": ok, "message": message[:300]}
         )
 
-    def done_keys(self) -> set[str]:
-        return set(self.job.items.values_list("key", flat=True))
-
 
 Work = Callable[[Run], dict[str, Any] | None]
 _KINDS: dict[str, Work] = {}

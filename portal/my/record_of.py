@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 
+from portal.programmes import programmes
 from portal.workforce.models import Worker
 
 
@@ -33,7 +34,7 @@ def tabs_of(request: HttpRequest) -> list[dict[str, Any]]:
         ("为我找到的待遇", "my:offers"),
         ("我的办件", "my:cases"),
         ("我的信函", "my:letters"),
-        ("年度遴选", "registry:mine"),
+        *(page for programme in programmes() for page in programme.own_pages),
     )
     return [
         {"label": label, "href": reverse(name), "current": _is_at(request.path, reverse(name))}

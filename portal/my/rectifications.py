@@ -17,18 +17,18 @@ from django.views.decorators.http import require_http_methods
 from portal.accounts.access import Refused
 from portal.cases.actions import NotNow
 from portal.cases.models import Case
-from portal.entitlements import offers, rectifications
+from portal.cases.own_page import own_page_of, withdrawable_kinds
+from portal.entitlements import rectifications
 from portal.entitlements.known_facts import KnownFact, known_facts
 from portal.entitlements.wording import words_of_register
-from portal.entitlements.workflow import CORRECTION, SERVICE
 from portal.my.record_of import own_record
 from portal.policy.facts import FACTS
+from portal.programmes import programmes
 
-# No benefit asks for them; the annual selection does.
-_ALSO = ("front_line_years",)
+_ALSO = tuple(fact for programme in programmes() for fact in programme.facts_asked)
 
 
-class CorrectionForm(forms.Form):
+class RectificationForm(forms.Form):
     recorded = forms.MultipleChoiceField(
         label="已登记的信息中，哪些不对", widget=forms.CheckboxSelectMultiple, required=False
     )
@@ -65,17 +65,17 @@ class CorrectionForm(forms.Form):
 @never_cache
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def correction_new(request: HttpRequest) -> HttpResponse:
+def rectification_new(request: HttpRequest) -> HttpResponse:
     """Choose what is wrong, say what is right. `?fact=` has one chosen already."""
     worker = own_record(request)
     if worker is None:
         return render(request, "my/no_record.html", {"title": "申请更正信息"})
     known = known_facts(worker, timezone.localdate(), words_of_register(), also=_ALSO)
     asked = [fact for fact in request.GET.getlist("fact") if fact in FACTS]
-    form = CorrectionForm(request.POST if request.method == "POST" else None, known=known, asked=asked)
+    form = RectificationForm(request.POST if request.method == "POST" else None, known=known, asked=asked)
     if request.method == "POST" and form.is_valid():
         try:
-            case = rectifications.request_correction(
+            case = rectifications.request_rectification(
                 worker.pk,
                 form.facts,
                 form.cleaned_data["statement"],
@@ -96,7 +96,9 @@ def correction_new(request: HttpRequest) -> HttpResponse:
         "worker": worker,
         "back": reverse("my:home"),
     }
-    return render(request, "my/correction_new.html", context, status=409 if form.non_field_errors() else 200)
+    return render(
+        request, "my/rectification_new.html", context, status=409 if form.non_field_errors() else 200
+    )
 
 
 @never_cache
@@ -105,12 +107,12 @@ def correction_new(request: HttpRequest) -> HttpResponse:
 def withdraw(request: HttpRequest, number: str) -> HttpResponse:
     """Take back a consent or a request of one's own."""
     own = Case.objects.visible_to(request.user).filter(
-        worker__account_id=request.user.pk, kind__in=[SERVICE, CORRECTION]
+        worker__account_id=request.user.pk, kind__in=withdrawable_kinds()
     )
     case = get_object_or_404(own, number=number)
-    act = offers.withdraw if case.kind == SERVICE else rectifications.withdraw
+    take_back: Any = own_page_of(case.kind).withdraw
     try:
-        act(case.pk, by=request.user, on=timezone.localdate())
+        take_back(case.pk, by=request.user, on=timezone.localdate())
     except (NotNow, Refused) as refusal:
         messages.warning(request, str(refusal))
     else:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET
 
 from portal.cases.actions import possible_actions
 from portal.cases.models import Case
-from portal.entitlements.workflow import CORRECTION, SERVICE
+from portal.cases.own_page import own_page_of
 from portal.letters.models import Letter
 from portal.my.offers import open_offers
 from portal.my.record import registry_state, sections
@@ -109,16 +109,15 @@ def _may_withdraw(case: Case, user: Any) -> bool:
     """Whether the worker may take it back on this page: what was agreed to or asked for here, while it is
     open.
     """
-    return case.kind in (SERVICE, CORRECTION) and any(
-        row.action == "withdraw" for row in possible_actions(case, user)[0]
-    )
+    if own_page_of(case.kind).withdraw is None:
+        return False
+    return any(row.action == "withdraw" for row in possible_actions(case, user)[0])
 
 
 def _answer(case: Case) -> str:
     """What the window answered, for the kinds of cases that end in words."""
-    if case.kind == SERVICE:
-        return str(case.service_request.result)
-    return str(case.correction_request.answer) if case.kind == CORRECTION else ""
+    answer = own_page_of(case.kind).answer
+    return answer(case) if answer else ""
 
 
 @never_cache

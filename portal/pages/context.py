@@ -1,6 +1,6 @@
 """What every page knows: where it may lead, who is asking, and how they like to read.
 
-The navigation of both houses is the tables below. An entry whose address does not exist raises: a dead link
+The navigation of both houses is the tables below, with what the programmes add to them. An entry whose address does not exist raises: a dead link
 is an error.
 """
 
@@ -15,31 +15,17 @@ from django.urls import reverse
 
 from portal.accounts.access import can, roles
 from portal.accounts.homes import homes
-from portal.accounts.models import Role
+from portal.accounts.roles import Role
+from portal.programmes import Entry, programmes
 
 # Remembers the elder-friendly mode without an account.
 DISPLAY_COOKIE = "jht_display"
 
 
-@dataclass(frozen=True)
-class Entry:
-    """A link of the navigation: its words, the name of its address, the permissions of which one opens it
-    (none: everybody).
-    """
-
-    label: str
-    url_name: str
-    permissions: tuple[str, ...] = ()
-    # Elder-friendly mode shows fewer things.
-    for_elders: bool = True
-    # Stands in the menu behind the others, to keep the bar short.
-    further: bool = False
-
-
 PUBLIC_NAV = (
     Entry("首页", "public:home"),
     Entry("待遇查询", "check:start"),
-    Entry("名录公示", "registry:list"),
+    *(entry for programme in programmes() for entry in programme.public_nav),
     Entry("公示公告", "public:notices"),
     Entry("信函验证", "letters:verify", for_elders=False),
     Entry("政策条款", "public:policy"),
@@ -49,6 +35,7 @@ FOOT_NAV = (
     Entry("无障碍与隐私", "public:about"),
     Entry("服务窗口", "public:windows"),
     Entry("信函验证", "letters:verify"),
+    *(entry for programme in programmes() for entry in programme.foot_nav),
     Entry("数据接口", "api:docs", for_elders=False),
 )
 STAFF_NAV = (
@@ -56,10 +43,7 @@ STAFF_NAV = (
     Entry("人员", "window:workers", ("worker.view",)),
     Entry("花名册", "window:roster", ("roster.import",)),
     Entry("荣誉核实", "window:honours", ("worker.view",)),
-    Entry("名录", "registry:proposals", ("case.view",)),
-    Entry("年度遴选", "registry:rounds", ("case.view",)),
-    Entry("遴选申报", "registry:nominations", ("nomination.take_in", "nomination.assign_panel")),
-    Entry("专家评审", "registry:panel", ("nomination.score",)),
+    *(entry for programme in programmes() for entry in programme.staff_nav),
     Entry("惠享事项", "window:offers", ("offer.view",)),
     Entry("办件", "window:cases", ("case.view",)),
     Entry("公示异议", "window:objections", ("objection.decide", "notice.extend")),
@@ -90,7 +74,7 @@ class Link:
 
 
 # Addresses below a public one that are not part of it: there no entry of the public navigation is current.
-_NOT_PUBLIC = ("registry:agent", "registry:mine", "registry:panel", "registry:nominations")
+_NOT_PUBLIC = tuple(name for programme in programmes() for name in programme.beside_public)
 
 
 def links(entries: Iterable[Entry], path: str, *, beside: Iterable[str] = ()) -> list[Link]:
@@ -103,6 +87,19 @@ def links(entries: Iterable[Entry], path: str, *, beside: Iterable[str] = ()) ->
     leading = [href for href in hrefs if path == href or (href != "/" and path.startswith(href))]
     current = max(leading, key=len, default=None)
     return [Link(entry.label, href, href == current, entry.further) for entry, href in found]
+
+
+def published() -> list[dict[str, str]]:
+    """Where everybody reads what a programme publishes, by the first of its public pages."""
+    return [
+        {
+            "programme": str(programme.verbose_name),
+            "label": entry.label,
+            "href": reverse(entry.url_name),
+        }
+        for programme in programmes()
+        for entry in programme.public_nav[:1]
+    ]
 
 
 def is_elder(request: HttpRequest) -> bool:
@@ -142,6 +139,7 @@ def frame(path: str, user: Any, *, elder: bool = False) -> dict[str, Any]:
         "public_nav": lambda: public_nav(path, elder=elder),
         "account_nav": lambda: account_nav(user, path),
         "foot_nav": lambda: links((entry for entry in FOOT_NAV if entry.for_elders or not elder), ""),
+        "published": published,
         "nav": lambda: [link for link in staff_nav(user, path) if not link.further],
         "nav_menu": lambda: [link for link in staff_nav(user, path) if link.further],
         "role_labels": lambda: [Role(role).label for role in sorted(roles(user))],

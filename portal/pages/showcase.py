@@ -76,20 +76,9 @@ def components(request: HttpRequest) -> HttpResponse:
     """
     require(request.user, "window.use")
     house = "public" if request.GET.get("house") == "public" else "staff"
-    people = [("王建国", "神华准格尔能源有限责任公司", "电工", "高级技师", 24 - n) for n in range(24)]
-    rows = [
-        {
-            "number": f"DI-2026-{n + 1:06d}",
-            "name": name,
-            "unit": unit,
-            "job": job,
-            "level": level,
-            "days": days,
-        }
-        for n, (name, unit, job, level, days) in enumerate(people)
-    ]
     here = reverse("public:components")
-    context: dict[str, Any] = {
+    rows = _rows()
+    context = {
         "title": "组件一览",
         "base": f"base_{house}.html",
         "crumbs": [("首页", "/"), ("组件一览", "")],
@@ -102,10 +91,43 @@ def components(request: HttpRequest) -> HttpResponse:
             ("待补正", "warn"),
             ("已移出", "bad"),
         ],
+        **_forms(),
+        **_record(here),
+        **_list(here),
+        **_jobs(here),
+    }
+    return render(request, "components/showcase.html", context)
+
+
+def _rows() -> list[dict[str, Any]]:
+    """A list of people."""
+    people = [("王建国", "神华准格尔能源有限责任公司", "电工", "高级技师", 24 - n) for n in range(24)]
+    return [
+        {
+            "number": f"DI-2026-{n + 1:06d}",
+            "name": name,
+            "unit": unit,
+            "job": job,
+            "level": level,
+            "days": days,
+        }
+        for n, (name, unit, job, level, days) in enumerate(people)
+    ]
+
+
+def _forms() -> dict[str, Any]:
+    """A form to fill in, the same with errors, a filter, and an upload."""
+    return {
         "form": SpecimenForm(),
         "wrong": SpecimenForm({"name": "", "kind": ""}, prefix="wrong"),
         "filter": SpecimenFilter(),
         "upload": SpecimenUpload(),
+    }
+
+
+def _record(here: str) -> dict[str, Any]:
+    """What the page of a case is made of."""
+    return {
         "facts": [
             {"label": "姓名", "value": "王建国", "source": "2026年11月20日身份证核验"},
             {
@@ -121,16 +143,6 @@ def components(request: HttpRequest) -> HttpResponse:
             {"at": NINE, "title": "确认纳入名录", "by": "高娃", "tone": "good"},
             {"at": NINE, "title": "告知补正", "by": "乌兰", "text": "荣誉证书第二页不清晰", "tone": "warn"},
             {"at": NINE, "title": "提出建议", "by": "系统"},
-        ],
-        "counts": [
-            {"label": "待我办理", "value": 12, "href": here},
-            {"label": "已超期", "value": 3, "href": here, "tone": "bad", "note": "最早超期2天"},
-            {"label": "补正退回", "value": 1, "href": here, "tone": "warn"},
-            {"label": "本地区在办", "value": 1286, "href": here},
-        ],
-        "tabs": [
-            {"label": "待办", "href": here, "current": True, "count": 12},
-            {"label": "全部", "href": here, "current": False, "count": 1286},
         ],
         "conditions": [
             {
@@ -157,7 +169,32 @@ def components(request: HttpRequest) -> HttpResponse:
             },
         ],
         "refused": [{"label": "核实荣誉", "reason": "荣誉由您登记，须由另一名盟市审核员核实。"}],
+    }
+
+
+def _list(here: str) -> dict[str, Any]:
+    """What stands around a list."""
+    return {
+        "counts": [
+            {"label": "待我办理", "value": 12, "href": here},
+            {"label": "已超期", "value": 3, "href": here, "tone": "bad", "note": "最早超期2天"},
+            {"label": "补正退回", "value": 1, "href": here, "tone": "warn"},
+            {"label": "本地区在办", "value": 1286, "href": here},
+        ],
+        "tabs": [
+            {"label": "待办", "href": here, "current": True, "count": 12},
+            {"label": "全部", "href": here, "current": False, "count": 1286},
+        ],
         "bulk": [{"label": "批量核实", "name": "action", "value": "verify"}],
+        "page": SimpleNamespace(previous_cursor=None, next_cursor="24", total=650_000, shown=50),
+        "day": date(2026, 11, 22),
+        "export": [(here, "导出 Excel")],
+    }
+
+
+def _jobs(here: str) -> dict[str, Any]:
+    """Long work under way, and the same when it is done."""
+    return {
         "running": _job(title="导入花名册"),
         "finished": _job(
             title="导入花名册",
@@ -169,8 +206,4 @@ def components(request: HttpRequest) -> HttpResponse:
             message="新增 649,988 人，12 行未通过，请下载后更正。",
         ),
         "results": [(here, "下载未通过的行"), (here, "查看导入结果")],
-        "page": SimpleNamespace(previous_cursor=None, next_cursor="24", total=650_000, shown=50),
-        "day": date(2026, 11, 22),
-        "export": [(here, "导出 Excel")],
     }
-    return render(request, "components/showcase.html", context)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 
-from portal.run import benchmark, commands, probe, testing
-
+# Module and function; only what the command needs is imported.
 COMMANDS = {
-    "run": commands.run,
-    "prepare": commands.prepare,
-    "manage": commands.manage,
-    "test": testing.run,
-    "bench": benchmark.run,
-    "probe": probe.run,
+    "run": ("commands", "run"),
+    "prepare": ("commands", "prepare"),
+    "manage": ("commands", "manage"),
+    "test": ("testing", "run"),
+    "bench": ("benchmark", "run"),
+    "probe": ("probe", "run"),
 }
 
 
@@ -21,7 +21,8 @@ def main() -> int:
     if name not in COMMANDS:
         print(f"jht: there is no command {name}; see ./jht help", file=sys.stderr)
         return 2
-    return COMMANDS[name](arguments)
+    module, function = COMMANDS[name]
+    return getattr(import_module(f"portal.run.{module}"), function)(arguments)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ migrated again.
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import os
 import subprocess
@@ -20,12 +21,28 @@ from urllib.parse import urlsplit
 
 import psycopg2
 
+from portal.run import releases
+from portal.run.address import on_own_servers
 from portal.run.layout import ROOT, Folders
 from portal.run.messages import say
 from portal.run.processes import MARK, StartFailed, end_group, spawn
 from portal.run.supervisor import Supervisor
 
-CODE = ("portal", "talent_registry")
+
+def code_folders() -> tuple[str, ...]:
+    """The portal and its programmes: those of our folders that INSTALLED_APPS names.
+
+    Read from the text of the settings, which load only where there are secrets: a start has none yet.
+    """
+    tree = ast.parse((ROOT / "portal" / "settings.py").read_text(encoding="utf-8"))
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "INSTALLED_APPS":
+            names = ast.literal_eval(node.value)
+    first = dict.fromkeys(name.split(".")[0] for name in names)
+    return tuple(name for name in first if (ROOT / name).is_dir())
+
+
+CODE = code_folders()
 
 
 def _digest(files: Iterable[Path]) -> str:
@@ -67,9 +84,13 @@ class Preparation:
 
     def all(self, *, demo: bool) -> None:
         """Everything, with the static files beside the database: they do not need each other."""
+        prepared = self._is_prepared()
+        if not prepared:
+            self._refuse_other_releases()
         collecting = self._collect_static()
         try:
-            self.database()
+            if not prepared:
+                self._migrate_and_install()
             if demo:
                 self.demo()
         except BaseException:
@@ -91,18 +112,46 @@ class Preparation:
     # -- database --------------------------------------------------------------------------------------------
     def database(self) -> None:
         """Migrates as the owner, then installs rights and reference data; nothing when the database carries
-        our sign.
+        our sign. Data of a release that this code cannot follow is refused before anything is changed.
         """
-        code = database_fingerprint()
+        if not self._is_prepared():
+            self._refuse_other_releases()
+            self._migrate_and_install()
+
+    def _is_prepared(self) -> bool:
         with self._connection("DATABASE_URL") as cursor:
-            if self._sign(cursor) == f"{code} {self._applied(cursor)}":
-                return
-        with self._connection("DATABASE_OWNER_URL"):
-            say("preparing the database")
+            return self._sign(cursor) == f"{database_fingerprint()} {self._applied(cursor)}"
+
+    def _refuse_other_releases(self) -> None:
+        """StartFailed when the database has migrations of ours that this code does not have."""
+        known = releases.on_disk(ROOT / name for name in CODE)
+        with self._connection("DATABASE_OWNER_URL") as cursor:
+            applied = self._migrations(cursor)
+        if on_own_servers():
+            data = "the database that DATABASE_URL names"
+            instead = "give this release another database with DATABASE_URL and DATABASE_OWNER_URL"
+        else:
+            data = f"the data folder {self.folders.var}"
+            instead = "give this release another data folder with JHT_VAR"
+        if refusal := releases.why_not(applied, known, data=data, instead=instead):
+            raise StartFailed(refusal)
+
+    def _migrate_and_install(self) -> None:
+        say("preparing the database")
+        code = database_fingerprint()
         self._manage("migrate", "--no-input", "--skip-checks", "--verbosity", "0")
         self._manage("install_database")
         with self._connection("DATABASE_OWNER_URL") as cursor:
             cursor.execute("COMMENT ON TABLE django_migrations IS %s", [f"{code} {self._applied(cursor)}"])
+
+    @staticmethod
+    def _migrations(cursor: Any) -> list[tuple[str, str]]:
+        """(app, name) of what is applied; nothing in an empty database."""
+        cursor.execute("SELECT to_regclass('django_migrations') IS NOT NULL")
+        if not cursor.fetchone()[0]:
+            return []
+        cursor.execute("SELECT app, name FROM django_migrations")
+        return cursor.fetchall()
 
     @staticmethod
     def _applied(cursor: Any) -> str:

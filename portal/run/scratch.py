@@ -11,19 +11,25 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from portal.run.address import Address, web_variables
+from portal.run.foreign import forget_foreign_variables
 from portal.run.keys import application
 from portal.run.layout import ROOT, Folders
 from portal.run.processes import spawn
-from portal.run.services import child, embedded
+from portal.run.services import Service, child, embedded
 from portal.run.supervisor import Supervisor
 
-# A person's own servers, secrets and settings must not leak into what is thrown away; these say only how to
-# run it.
-HARMLESS = {"JHT_TEST_WORKERS", "JHT_VENV", "JHT_PG_ACCOUNT", "JHT_VALKEY_SERVER"}
 
-
-def _is_foreign(variable: str) -> bool:
-    return variable.startswith(("DATABASE_", "REDIS_", "JHT_")) and variable not in HARMLESS
+def variables(folders: Folders, services: Sequence[Service]) -> dict[str, str]:
+    """What a portal or a test reads from its environment about these folders and servers."""
+    settings = {
+        "JHT_VAR": str(folders.var),
+        "DJANGO_SETTINGS_MODULE": "portal.settings",
+        "PYTHONPATH": str(ROOT),
+    }
+    settings |= application(folders.secrets) | web_variables(Address("127.0.0.1", 8000))
+    for service in services:
+        settings |= service.variables()
+    return settings
 
 
 @contextmanager
@@ -31,8 +37,7 @@ def servers(supervisor: Supervisor, *, durable: bool) -> Iterator[tuple[Folders,
     """Folders and environment of fresh servers, stopped and removed at the end. `durable` keeps fsync, as in
     production.
     """
-    for variable in filter(_is_foreign, list(os.environ)):
-        del os.environ[variable]
+    forget_foreign_variables()
     base = Path(tempfile.mkdtemp(prefix="jht-"))
     base.chmod(0o711)  # PostgreSQL may run as another account and must be able to pass
     folders = Folders(base / "var")
@@ -40,15 +45,7 @@ def servers(supervisor: Supervisor, *, durable: bool) -> Iterator[tuple[Folders,
         folders.make()
         services = embedded(folders, throwaway=not durable)
         supervisor.up([child(service) for service in services])
-        env = {
-            **os.environ,
-            "JHT_VAR": str(folders.var),
-            "DJANGO_SETTINGS_MODULE": "portal.settings",
-            "PYTHONPATH": str(ROOT),
-        }
-        env |= application(folders.secrets) | web_variables(Address("127.0.0.1", 8000))
-        for service in services:
-            env |= service.variables()
+        env = {**os.environ, **variables(folders, services)}
         yield folders, env
     finally:
         supervisor.down()

@@ -1,4 +1,8 @@
-"""`./jht test`: the checks, then every test, on a PostgreSQL and a Valkey that are thrown away."""
+"""`./jht test`: the checks, then every test, on a PostgreSQL and a Valkey that are thrown away.
+
+`--keep` runs the named tests on servers that stay for the next call (see portal/run/kept.py). `--quick` leaves out
+what drives a browser, ends processes in the middle of their work, or starts a whole portal.
+"""
 
 from __future__ import annotations
 
@@ -8,20 +12,27 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from portal.run import scratch
-from portal.run.layout import InUse
+from portal.run import foreign, kept
+from portal.run.layout import ROOT, InUse
 from portal.run.messages import complain, say
 from portal.run.processes import Interrupted, StartFailed
-from portal.run.supervisor import Supervisor
 
+if TYPE_CHECKING:
+    from portal.run.supervisor import Supervisor
+
+OPTIONS = ("--keep", "--stop", "--quick")
+QUICK = ("-m", "not journey and not kill and not portal")
 # name -> module or program and arguments, in the order in which they are quick to fail
 CHECKS = {
     "ruff": ["ruff", "check", "."],
-    "ruff format": ["ruff", "format", "--check", "."],
+    "layout": ["ruff", "format", "--check", "."],
     "djlint": ["djlint", "--check", "--lint", "--quiet", "templates"],
     "import-linter": ["lint-imports"],
     "mypy": ["mypy"],
+    # Holds nobody to anything: it prints how much a reader meets on a line.
+    "measures": ["python", "-m", "tests.guards.layout"],
 }
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 INSTALL_CHROMIUM = "apt-get install chromium fonts-noto-cjk"
@@ -30,24 +41,60 @@ INTERRUPTED = 130
 
 def run(arguments: Sequence[str]) -> int:
     """Without arguments everything; with arguments pytest alone, with them. 0 only when nothing failed."""
-    supervisor = Supervisor(quiet_end=True)  # pytest's summary stays the last line
+    options = [argument for argument in arguments if argument in OPTIONS]
+    passed_on = [argument for argument in arguments if argument not in OPTIONS]
+    if "--quick" in options:
+        passed_on = [*QUICK, *passed_on]
     try:
-        with scratch.servers(supervisor, durable=False) as (_, env):
-            failed = [] if arguments else _checks(supervisor, env)
-            if not any(shutil.which(name) for name in CHROMIUM):
-                env["JHT_NO_BROWSER"] = INSTALL_CHROMIUM
-            env["JHT_FAILED_CHECKS"] = " ".join(failed)
-            status = scratch.call(supervisor, _pytest(arguments), env)
-            return status or (1 if failed else 0)
-    except Interrupted:
-        return INTERRUPTED
+        if "--stop" in options:
+            say("stopped the kept servers" if kept.stop() else "there are no kept servers")
+            return 0
+        if "--keep" in options:
+            return _on_kept_servers(passed_on)
+        with_checks = not arguments or list(arguments) == ["--quick"]
+        return _on_own_servers(passed_on, with_checks=with_checks)
     except (InUse, StartFailed) as error:
         complain(str(error))
         return 1
 
 
+def _on_kept_servers(arguments: Sequence[str]) -> int:
+    """Becomes pytest, holding the servers."""
+    foreign.forget_foreign_variables()
+    variables, held = kept.use()
+    env = {**os.environ, **variables, **_browser()}
+    os.set_inheritable(held.fileno(), True)
+    os.chdir(ROOT)
+    command = _pytest(arguments)
+    os.execve(command[0], command, env)
+
+
+def _on_own_servers(arguments: Sequence[str], *, with_checks: bool) -> int:
+    from portal.run import scratch
+    from portal.run.supervisor import Supervisor
+
+    supervisor = Supervisor(quiet_end=True)  # pytest's summary stays the last line
+    try:
+        with scratch.servers(supervisor, durable=False) as (_, env):
+            failed = _checks(supervisor, env) if with_checks else []
+            env |= _browser() | {"JHT_FAILED_CHECKS": " ".join(failed)}
+            status = scratch.call(supervisor, _pytest(arguments), env)
+            return status or (1 if failed else 0)
+    except Interrupted:
+        return INTERRUPTED
+
+
+def _browser() -> dict[str, str]:
+    """Tells pytest's summary the line that installs a browser, when there is none."""
+    if any(shutil.which(name) for name in CHROMIUM):
+        return {}
+    return {"JHT_NO_BROWSER": INSTALL_CHROMIUM}
+
+
 def _checks(supervisor: Supervisor, env: dict[str, str]) -> list[str]:
     """The names of the checks that failed."""
+    from portal.run import scratch
+
     failed = []
     for name, (program, *rest) in CHECKS.items():
         began = time.monotonic()
@@ -64,8 +111,15 @@ def _pytest(arguments: Sequence[str]) -> list[str]:
     chosen = any(
         argument.startswith(("-n", "--numprocesses", "--pdb", "--collect-only")) for argument in arguments
     )
-    if not chosen and workers != "0":
+    if not chosen and workers != "0" and not _is_one_file(arguments):
         # By file: what a file starts for all its tests (a portal, a browser) is started once. In the order
         # that tests/conftest.py gives them: by number of tests, the long ones would come last.
         command += ["-n", workers, "--dist", "loadfile", "--no-loadscope-reorder"]
     return [*command, *arguments]
+
+
+def _is_one_file(arguments: Sequence[str]) -> bool:
+    """Whether the tests of one file are asked for: a second process would wait for it."""
+    files = {name for name in (argument.partition("::")[0] for argument in arguments) if name.endswith(".py")}
+    folders = [argument for argument in arguments if (ROOT / argument).is_dir()]
+    return len(files) == 1 and not folders

@@ -159,7 +159,11 @@ def notice(content: str, kind: str = "info", title: str = "") -> SafeString:
 
 def _notice(kind: str, title: str, content: str) -> SafeString:
     _one_of(kind, NOTICES, "kind of notice")
-    context = {"kind": kind, "title": title, "content": content}
+    context = {
+        "kind": kind,
+        "title": title,
+        "content": content,
+    }
     return mark_safe(render_to_string("components/notice.html", context))  # noqa: S308
 
 

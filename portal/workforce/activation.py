@@ -13,7 +13,8 @@ from portal import audit
 from portal.accounts.access import Refused, require
 from portal.accounts.actions import NotPossible
 from portal.accounts.activation import new_code
-from portal.accounts.models import Role, RoleAssignment, User
+from portal.accounts.models import RoleAssignment, User
+from portal.accounts.roles import Role
 from portal.throttle import Limit
 from portal.workforce.models import Worker
 

@@ -11,7 +11,7 @@ from collections.abc import Collection
 from datetime import date
 from typing import Any
 
-from portal.workforce.models import SkillLevel, Worker
+from portal.workforce.models import Worker
 
 # Each part gathers one kind of record for all subjects at once, so that one text serves one worker, a list
 # and the register: `{of}` narrows it to those asked about.
@@ -227,7 +227,3 @@ def sources_of(worker: Worker) -> dict[str, dict[str, Any]]:
 
 def _moment(record: Any) -> Any:
     return getattr(record, "recorded_at", None) or record.created_at
-
-
-def level_label(level: int | None) -> str:
-    return SkillLevel(level).label if level is not None else ""

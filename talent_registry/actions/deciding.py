@@ -9,8 +9,9 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from portal.cases.actions import NotNow, open_correction, resolve_correction, take_numbers, transition
+from portal.cases.actions import NotNow, open_correction, resolve_correction, transition
 from portal.cases.models import Case
+from portal.cases.numbers import take_numbers
 from portal.policy.models import Determination
 from portal.workforce.models import Honour
 from portal.workforce.models.honours import HonourState

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from portal.accounts.access import Refused, can, require, roles
-from portal.accounts.models import Role
+from portal.accounts.roles import Role
 from portal.cases.actions import NotNow
 from portal.workforce.models import Employer, Worker
 from portal.workforce.models.people import WorkerQuerySet

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from portal.accounts.models import Role, RoleAssignment, User
+from portal.accounts.models import RoleAssignment, User
+from portal.accounts.roles import Role
 from portal.cases.models import ClockRule
 from portal.cases.notices.workflow import OBJECTION
 from portal.demo import Demo

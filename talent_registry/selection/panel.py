@@ -19,7 +19,8 @@ from django.utils import timezone
 
 from portal import audit
 from portal.accounts.access import Refused, can, require
-from portal.accounts.models import Role, RoleAssignment, User
+from portal.accounts.models import RoleAssignment, User
+from portal.accounts.roles import Role
 from portal.cases.actions import NotNow
 from portal.cases.models import Case
 from portal.workforce.models import EmployerAgent

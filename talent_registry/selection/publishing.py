@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from portal.cases.actions import NotNow, take_numbers, transition
+from portal.cases.actions import NotNow, transition
 from portal.cases.models import Case, CaseDuty, NoticeVersion
+from portal.cases.numbers import take_numbers
 from portal.cases.workflow import Duty
 from portal.letters.actions import BadLetter
 from portal.letters.actions import request_print as request_print_file

@@ -52,6 +52,16 @@ ROUND_WORKFLOW = Workflow(
     initial=_S.DRAFT,
     page="registry:round_case",
     clause="一",
+    tones={
+        _S.OPEN: "info",
+        _S.ASSESSED: "info",
+        _S.RECOMMENDATION: "info",
+        _S.RANKED: "info",
+        _S.FROZEN: "info",
+        _S.PUBLIC_NOTICE: "warn",
+        _S.CONFIRMED: "info",
+        _S.PUBLISHED: "good",
+    },
     transitions=(
         Transition(
             "open",
@@ -140,6 +150,15 @@ NOMINATION_WORKFLOW = Workflow(
     initial=_N.DRAFT,
     page="registry:nomination",
     clause="一",
+    tones={
+        _N.SUBMITTED: "info",
+        _N.RETURNED: "warn",
+        _N.ACCEPTED: "info",
+        _N.RECOMMENDED: "info",
+        _N.NOT_RECOMMENDED: "warn",
+        _N.SELECTED: "good",
+        _N.REFUSED: "bad",
+    },
     clock_at_opening=False,
     transitions=(
         # By the worker, the employer's agent or a clerk: who may is decided by whose nomination it is
@@ -172,7 +191,6 @@ NOMINATION_WORKFLOW = Workflow(
             "nomination.take_in",
             "一次性告知需要补正的全部内容，办理期限暂停计算。",
             clock=Clock.STOP,
-            letter="registry.nomination-correction",
         ),
         Transition(
             "resubmit",
@@ -194,7 +212,6 @@ NOMINATION_WORKFLOW = Workflow(
             "作出不予受理决定并书面告知理由、依据和救济途径。",
             clock=Clock.END,
             duty=Duty.ACCEPT,
-            letter="registry.nomination-refusal",
             needs_reason=True,
             danger=True,
         ),

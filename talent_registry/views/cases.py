@@ -17,7 +17,7 @@ from portal.cases.actions import NotNow, possible_actions
 from portal.cases.models import Case
 from portal.letters.models import Letter
 from portal.pages.access import staff
-from portal.window.cases.worklist import deadline_of
+from portal.pages.deadlines import deadline_of
 from portal.workforce.facts import sources_of
 from portal.workforce.models.honours import HonourState
 from talent_registry import actions, benefits, letters

@@ -29,9 +29,9 @@ from portal.cases.evidence import files
 from portal.cases.models import Evidence
 from portal.letters.models import Letter
 from portal.pages.access import staff
+from portal.pages.deadlines import deadline_of
 from portal.pages.filters import COUNTED_AT_MOST
 from portal.paging import count_of, page_asked
-from portal.window.cases.worklist import deadline_of
 from talent_registry import benefits, letters
 from talent_registry.forms import MissingForm, ReasonForm
 from talent_registry.models import Assessment, Channel, Nomination, SelectionRound

@@ -16,8 +16,8 @@ from portal.cases.actions import NotNow
 from portal.cases.models import CaseDuty
 from portal.cases.workflow import Duty
 from portal.pages.access import staff
+from portal.pages.deadlines import deadline_of
 from portal.paging import count_of, page_asked
-from portal.window.cases.worklist import deadline_of
 from talent_registry.forms import FindingForAllForm, ProposalFilter
 from talent_registry.jobs import MOST_AT_ONCE, confirm_many
 from talent_registry.models import InclusionProposal, ProposalQuerySet

@@ -14,7 +14,8 @@ from django.utils import timezone
 from portal.accounts import actions
 from portal.accounts.access import Refused, can, scope
 from portal.accounts.actions import NotPossible, end_role, grant_role
-from portal.accounts.models import ADMINISTRATORS, Role, RoleAssignment, User
+from portal.accounts.models import RoleAssignment, User
+from portal.accounts.roles import ADMINISTRATORS, Role
 from portal.audit.models import Entry
 from tests.cast import BAOTOU, ORDOS, OTOG, PEOPLE, REGION, make_account
 

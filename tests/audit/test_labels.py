@@ -4,27 +4,24 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from pathlib import Path
 
 from portal.window.office.audit_labels import label_of
 from portal.workforce.actions.records import KINDS
-
-ROOT = Path(__file__).resolve().parent.parent.parent
+from tests.installed import python_files
 
 
 def codes() -> Iterator[str]:
     """The codes that stand in calls of audit.record and record_many, both of an either-or included."""
-    for place in ("portal", "talent_registry"):
-        for path in (ROOT / place).rglob("*.py"):
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-                if (
-                    isinstance(node, ast.Call)
-                    and node.args
-                    and getattr(node.func, "attr", "") in {"record", "record_many"}
-                ):
-                    first = node.args[0]
-                    parts = [first.body, first.orelse] if isinstance(first, ast.IfExp) else [first]
-                    yield from (p.value for p in parts if isinstance(p, ast.Constant) and "." in str(p.value))
+    for path in python_files():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if (
+                isinstance(node, ast.Call)
+                and node.args
+                and getattr(node.func, "attr", "") in {"record", "record_many"}
+            ):
+                first = node.args[0]
+                parts = [first.body, first.orelse] if isinstance(first, ast.IfExp) else [first]
+                yield from (p.value for p in parts if isinstance(p, ast.Constant) and "." in str(p.value))
 
 
 def test_every_code_has_a_name() -> None:

@@ -12,7 +12,7 @@ from django import forms
 from django.template import Context, Template, TemplateSyntaxError
 from django.test import RequestFactory
 
-from portal.accounts.models import STAFF_ROLES
+from portal.accounts.roles import STAFF_ROLES
 from portal.pages import context as frame
 
 ROOT = Path(__file__).resolve().parent.parent.parent

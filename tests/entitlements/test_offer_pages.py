@@ -93,7 +93,7 @@ def test_the_clerk_tells_and_records_the_answer(matched: Offer, clerk: Any, as_u
 
 def test_a_correction_from_the_worker_to_the_answer(worker: Any, clerk: Any, as_user: Any) -> None:
     client = as_user(worker.account)
-    new = reverse("my:correction_new")
+    new = reverse("my:rectification_new")
     page = client.get(new, {"fact": "unemployment_insured_months"}).content.decode()
     assert "36个月" in page and page.count("checked") == 1 and "<details>" in page
     absent = client.get(new, {"fact": "front_line_years"}).content.decode()
@@ -107,9 +107,9 @@ def test_a_correction_from_the_worker_to_the_answer(worker: Any, clerk: Any, as_
     twice = client.post(new, {"recorded": ["unemployment_insured_months"], "statement": "我已缴费60个月"})
     assert twice.status_code == 409 and "不必重复" in twice.content.decode()
     desk = as_user(clerk)
-    page = desk.get(reverse("window:correction", args=[case.number])).content.decode()
+    page = desk.get(reverse("window:rectification", args=[case.number])).content.decode()
     assert "36个月" in page and "未变化" in page and "我已缴费60个月" in page
-    step = reverse("window:request_step", args=[case.number, "correct"])
+    step = reverse("window:request_step", args=[case.number, "rectify"])
     assert "还没有变化" in desk.post(step, {"reason": "改了"}).content.decode()
     worker.insurance.months = 60
     worker.insurance.save()

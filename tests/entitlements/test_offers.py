@@ -14,7 +14,7 @@ from portal.cases.actions import NotNow
 from portal.cases.models import Case
 from portal.entitlements import case_openers, offers, rectifications
 from portal.entitlements.matching import match
-from portal.entitlements.models import CorrectionRequest, Offer, ServiceRequest
+from portal.entitlements.models import Offer, RectificationRequest, ServiceRequest
 from portal.policy.models import Determination
 from portal.policy.rederive import replay
 from tests.cast import PEOPLE, make_account
@@ -159,24 +159,26 @@ def test_the_worker_withdraws(offer: Offer, worker: Any, clerk: Any) -> None:
 
 
 def test_a_correction_is_one_when_the_register_says_something_else(worker: Any, clerk: Any) -> None:
-    case = rectifications.request_correction(
+    case = rectifications.request_rectification(
         worker.pk, ["unemployment_insured_months"], "我已缴费60个月", by=worker.account, on=ON
     )
-    request = CorrectionRequest.objects.get(case=case)
+    request = RectificationRequest.objects.get(case=case)
     assert request.shown == {"unemployment_insured_months": 36}
     assert list(Case.objects.visible_to(clerk).waiting_for(clerk)) == [case]
     with pytest.raises(NotNow, match="还没有变化"):
-        rectifications.correct(case.pk, by=clerk, on=ON, reason="已核对")
+        rectifications.rectify(case.pk, by=clerk, on=ON, reason="已核对")
     worker.insurance.months = 60
     worker.insurance.save()
-    rectifications.correct(case.pk, by=clerk, on=ON, reason="已按社保查询结果更正为60个月。")
+    rectifications.rectify(case.pk, by=clerk, on=ON, reason="已按社保查询结果更正为60个月。")
     case.refresh_from_db()
-    assert (case.state, CorrectionRequest.objects.get(case=case).answer[:3]) == ("corrected", "已按社")
+    assert (case.state, RectificationRequest.objects.get(case=case).answer[:3]) == ("rectified", "已按社")
 
 
 def test_requests_are_taken_once_and_not_without_end(worker: Any, clerk: Any, baotou_clerk: Any) -> None:
     def ask(facts: list[str], by: Any = None, statement: str = "不对") -> Case:
-        return rectifications.request_correction(worker.pk, facts, statement, by=by or worker.account, on=ON)
+        return rectifications.request_rectification(
+            worker.pk, facts, statement, by=by or worker.account, on=ON
+        )
 
     for facts, statement in (([], "不对"), (["no_such_fact"], "不对"), (["employment"], "  ")):
         with pytest.raises(NotNow):

@@ -11,6 +11,8 @@ from django.core.management import call_command
 from django.db import connection
 from django.urls import get_resolver
 
+from tests.installed import our_apps, templates
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 TRACKED = [
     ROOT / line
@@ -69,7 +71,7 @@ def test_every_address_a_template_names_exists() -> None:
     known = names(get_resolver())
     missing = [
         f"{path.relative_to(ROOT)}: {name}"
-        for path in TEMPLATES
+        for path in templates()
         for name in re.findall(r"""{%\s*url\s+['"]([^'"]+)['"]""", path.read_text(encoding="utf-8"))
         if name not in known
     ]
@@ -110,18 +112,7 @@ def test_migrations_can_be_taken_back() -> None:
     from django.db.migrations.operations import RunPython, RunSQL
 
     loader = MigrationLoader(connection=None)
-    ours = {
-        "regions",
-        "accounts",
-        "audit",
-        "jobs",
-        "policy",
-        "workforce",
-        "cases",
-        "letters",
-        "entitlements",
-        "talent_registry",
-    }
+    ours = {config.label for config in our_apps()}
     one_way = [
         f"{app}.{name}"
         for (app, name), migration in loader.disk_migrations.items()

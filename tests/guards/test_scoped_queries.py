@@ -9,18 +9,12 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+from tests.installed import ROOT, folders, python_files
+
 # Where requests are answered. Actions and tasks work for the office as a whole and check permissions
 # themselves.
-PLACES = [
-    "portal/window",
-    "portal/my",
-    "portal/api",
-    "portal/letters",
-    "portal/entitlements",
-    "portal/accounts",
-    "talent_registry",
-]
+WHOLE = [ROOT / "portal" / name for name in ("window", "my", "api", "pages")]
+# Elsewhere in the portal and in every programme, by the name of the file or of its folder.
 NAMES = ("views", "api", "urls")
 # Ways into a scoped model that are safe for whoever asks, because they give what is public or the person's
 # own.
@@ -34,18 +28,14 @@ def scoped_models() -> set[str]:
 
 
 def view_files() -> list[Path]:
-    files = []
-    for place in PLACES:
-        for path in sorted((ROOT / place).rglob("*.py")):
-            inside = path.relative_to(ROOT / place)
-            if {"migrations", "management", "tests"} & set(inside.parts):
-                continue
-            is_view = place in {"portal/window", "portal/my", "portal/api"} or any(
-                part.startswith(NAMES) for part in inside.parts
-            )
-            if is_view:
-                files.append(path)
-    return files
+    return [path for path in python_files() if "management" not in path.parts and _answers_requests(path)]
+
+
+def _answers_requests(path: Path) -> bool:
+    if any(path.is_relative_to(folder) for folder in WHOLE):
+        return True
+    [folder] = [folder for folder in folders() if path.is_relative_to(folder)]
+    return any(part.startswith(NAMES) for part in path.relative_to(folder).parts)
 
 
 def unscoped(source: str, models: set[str]) -> Iterator[tuple[int, str]]:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from portal.run import benchmark, scratch, testing
+from portal.run import benchmark, foreign, kept, scratch, supervisor, testing
 from portal.run.layout import Folders
 from portal.run.processes import Interrupted
 from tests.stack.running import ROOT
@@ -43,7 +43,7 @@ def calls(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Calls:
     calls = Calls()
     monkeypatch.setattr(scratch, "servers", no_servers)
     monkeypatch.setattr(scratch, "call", calls)
-    monkeypatch.setattr(testing, "Supervisor", lambda **_: None)
+    monkeypatch.setattr(supervisor, "Supervisor", lambda **_: None)
     monkeypatch.setattr(benchmark, "Supervisor", lambda **_: None)
     monkeypatch.setattr(
         benchmark, "Preparation", lambda *_: type("Nothing", (), {"database": lambda self: None})()
@@ -54,7 +54,13 @@ def calls(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Calls:
 
 def test_without_arguments_everything_is_checked(calls: Calls) -> None:
     assert testing.run([]) == 0
-    assert [Path(command[0]).name for command in calls.commands[:3]] == ["ruff", "lint-imports", "mypy"]
+    assert [Path(command[0]).name for command in calls.commands[:-2]] == [
+        "ruff",
+        "ruff",
+        "djlint",
+        "lint-imports",
+        "mypy",
+    ]
     assert calls.commands[-1][1:3] == ["-m", "pytest"]
     assert calls.commands[-1][-5:] == ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
 
@@ -65,18 +71,52 @@ def test_arguments_are_for_pytest_alone(calls: Calls) -> None:
     assert calls.commands[0][-3:] == ["tests/stack", "-k", "one"]
 
 
+def test_quick_leaves_out_what_takes_long_and_keeps_the_checks(calls: Calls) -> None:
+    assert testing.run(["--quick"]) == 0
+    assert len(calls.commands) == len(testing.CHECKS) + 1
+    left_out = calls.commands[-1][calls.commands[-1].index("-m", 2) + 1]
+    assert left_out == "not journey and not kill and not portal"
+    assert testing.run(["--quick", "tests/stack"]) == 0
+    assert len(calls.commands) == len(testing.CHECKS) + 2
+    assert calls.commands[-1][-1] == "tests/stack"
+
+
+def test_one_file_runs_in_one_process(calls: Calls) -> None:
+    for one in (["tests/test_paging.py"], ["tests/test_paging.py::test_one", "-q"]):
+        testing.run(one)
+        assert "loadfile" not in calls.commands[-1]
+    testing.run(["tests/test_paging.py", "tests/policy"])
+    assert "loadfile" in calls.commands[-1]
+
+
+def test_kept_servers_run_pytest_alone(calls: Calls, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    became: list[Any] = []
+    held = (tmp_path / "used").open("w")
+    monkeypatch.setattr(kept, "use", lambda: ({"REDIS_URL": "unix:kept"}, held))
+    monkeypatch.setattr(foreign, "forget_foreign_variables", lambda: None)
+    monkeypatch.setattr(os, "execve", lambda *given: became.append(given))
+    monkeypatch.chdir(tmp_path)
+    testing.run(["--keep", "tests/test_paging.py"])
+    ((program, command, env),) = became
+    assert command[1:3] == ["-m", "pytest"] and command[0] == program
+    assert "--keep" not in command
+    assert env["REDIS_URL"] == "unix:kept"
+    assert os.get_inheritable(held.fileno())
+    assert calls.commands == []
+
+
 @pytest.mark.parametrize("arguments", [["-n", "1"], ["-n0"], ["--collect-only"]])
 def test_the_number_of_processes_may_be_chosen(calls: Calls, arguments: list[str]) -> None:
     testing.run(arguments)
     assert "loadfile" not in calls.commands[0]
 
 
-@pytest.mark.parametrize(("failing", "status"), [("mypy", 1), ("ruff", 1), ("pytest", 5)])
+@pytest.mark.parametrize(("failing", "status"), [("mypy", 1), ("djlint", 1), ("pytest", 5)])
 def test_one_failure_is_enough(calls: Calls, failing: str, status: int) -> None:
     """The tests run all the same: one start tells everything that is wrong."""
     calls.answers[failing] = status
     assert testing.run([]) == status
-    assert len(calls.commands) == 4
+    assert len(calls.commands) == len(testing.CHECKS) + 1
     assert calls.environments[-1]["JHT_FAILED_CHECKS"] == ("" if failing == "pytest" else failing)
 
 
@@ -127,8 +167,8 @@ def test_nothing_of_the_person_leaks_into_throwaway_servers(monkeypatch: pytest.
         "JHT_DEBUG",
         "JHT_VAR",
     ):
-        assert scratch._is_foreign(name)
-    assert not any(map(scratch._is_foreign, ("JHT_TEST_WORKERS", "PATH", "HOME")))
+        assert foreign.is_foreign(name)
+    assert not any(map(foreign.is_foreign, ("JHT_TEST_WORKERS", "PATH", "HOME")))
 
 
 def test_benchmarks_are_chosen_by_name(calls: Calls, capsys: pytest.CaptureFixture[str]) -> None:

@@ -20,6 +20,7 @@ import pytest
 import yaml
 
 from portal.run import stack
+from portal.run.preparation import CODE
 from tests import databases
 from tests.live import free_port, wait_until
 from tests.stack.running import ROOT, leave_fonts_alone, own_environment
@@ -119,7 +120,7 @@ def test_the_image() -> None:
         assert package in text, "a library that ./jht would install is missing from the image"
     assert yaml.safe_load(last["CMD"]) == SERVICES["web"]["command"]
     copied = " ".join(value for name, value in instructions if name == "COPY")
-    for needed in ("portal", "talent_registry", "templates", "manage.py", "requirements.lock"):
+    for needed in (*CODE, "templates", "manage.py", "requirements.lock"):
         assert needed in copied
     # What the volume is mounted over must be writable by that user, and readable by the proxy where it serves
     # it.
@@ -168,6 +169,7 @@ def probe(service: str, env: dict[str, str]) -> bool:
     )
 
 
+@pytest.mark.portal
 def test_the_commands_work_together(committed: str, tmp_path: Path) -> None:
     """prepare, then web, worker and beat as in the file: other folders and ports, plain HTTP, nothing
     embedded.

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from portal.run import preparation
+from portal.run import preparation, releases
 from portal.run.layout import Folders
 from portal.run.preparation import Preparation
 from portal.run.processes import StartFailed
@@ -58,6 +58,70 @@ def test_a_restored_database_brings_its_own_sign(prepared: Preparation, owner_sq
     again(prepared)
     owner_sql("COMMENT ON TABLE django_migrations IS 'an older release'")
     assert again(prepared) == BOTH
+
+
+def noted(owner_sql: Sql, app: str, name: str) -> None:
+    owner_sql("INSERT INTO django_migrations (app, name, applied) VALUES (%s, %s, now())", app, name)
+
+
+def test_data_of_an_earlier_release_is_left_alone(prepared: Preparation, owner_sql: Sql) -> None:
+    """Its migrations were folded: told in words, before a command runs or a file is written."""
+    noted(owner_sql, "workforce", "0002_statistics")
+    before = owner_sql(
+        "SELECT app, name, obj_description('django_migrations'::regclass) FROM django_migrations"
+    )
+    for start in (prepared.database, lambda: prepared.all(demo=True)):
+        with pytest.raises(StartFailed) as refusal:
+            start()
+        assert str(refusal.value) == (
+            "the database that DATABASE_URL names was made by a release before this one, whose migrations are "
+            "folded now (workforce.0002_statistics), and cannot be upgraded. Nothing was changed. Start it with the "
+            "release that made it, or give this release another database with DATABASE_URL and DATABASE_OWNER_URL."
+        )
+    assert ran == []
+    assert not list(prepared.folders.var.iterdir())
+    assert before == owner_sql(
+        "SELECT app, name, obj_description('django_migrations'::regclass) FROM django_migrations"
+    )
+
+
+def test_a_data_folder_is_called_by_its_path(
+    prepared: Preparation, owner_sql: Sql, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(preparation, "on_own_servers", lambda: False)
+    for app, name in releases.FOLDED:
+        noted(owner_sql, app, name)
+    with pytest.raises(StartFailed) as refusal:
+        prepared.database()
+    said = str(refusal.value)
+    assert said.startswith(f"the data folder {prepared.folders.var} was made by a release before this one")
+    assert said.endswith("or give this release another data folder with JHT_VAR.")
+    assert "and 19 more" in said
+
+
+def test_data_of_a_newer_release_is_left_alone(prepared: Preparation, owner_sql: Sql) -> None:
+    """Also when it once carried our sign: the migration that we do not know changes what the sign says."""
+    again(prepared)
+    noted(owner_sql, "policy", "0999_of_next_year")
+    with pytest.raises(StartFailed, match=r"by a newer release: .*\(policy\.0999_of_next_year\)") as refusal:
+        again(prepared)
+    assert "Start it with that release or a later one, or give" in str(refusal.value)
+    assert ran == []
+
+
+def test_every_migration_of_ours_is_known_by_its_file() -> None:
+    """What a start reads from the disk is what Django would read."""
+    from django.db.migrations.loader import MigrationLoader
+
+    packages = [preparation.ROOT / name for name in preparation.CODE]
+    loaded = MigrationLoader(connection=None).disk_migrations
+    ours = {
+        key
+        for key, migration in loaded.items()
+        if migration.__module__.partition(".")[0] in {package.name for package in packages}
+    }
+    assert releases.on_disk(packages) == ours
+    assert not ours & releases.FOLDED
 
 
 def test_the_application_cannot_forge_the_sign(prepared: Preparation) -> None:

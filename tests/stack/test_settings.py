@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.installed import python_files
 from tests.stack.running import ROOT, own_environment
 
 PRODUCTION = {
@@ -138,8 +139,7 @@ INTERNAL = {"JHT_FAILED_CHECKS", "JHT_NO_BROWSER"}
 
 def sources() -> Iterator[Path]:
     yield from (ROOT / "jht", ROOT / "manage.py")
-    for folder in ("portal", "talent_registry"):
-        yield from (path for path in (ROOT / folder).rglob("*.py") if "migrations" not in path.parts)
+    yield from python_files()
 
 
 @lru_cache(maxsize=1)

@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from portal.accounts.access import Scope, can, scope
-from portal.accounts.models import Role
+from portal.accounts.roles import Role
 from portal.cases.workflow import Duty, Workflow, workflow_of, workflows
 from portal.regions.models import Region
 from portal.workforce.models import Employer, Worker
@@ -167,6 +167,10 @@ class Case(models.Model):
         return self.workflow.label_of(self.state)
 
     @property
+    def state_tone(self) -> str:
+        return self.workflow.tone_of(self.state)
+
+    @property
     def kind_label(self) -> str:
         return self.workflow.title
 
@@ -177,9 +181,6 @@ class Case(models.Model):
         if self.worker is not None and self.worker.account_id == user.pk:
             return True
         return self.employer is not None and self.employer.agents.filter(user=user).exists()
-
-    def is_overdue(self, today: date) -> bool:
-        return bool(self.due_on and not self.closed_at and not self.stopped_on and self.due_on < today)
 
 
 class CaseEvent(models.Model):

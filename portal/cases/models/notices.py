@@ -18,9 +18,6 @@ class PublicNoticeQuerySet(models.QuerySet["PublicNotice"]):
         """Everybody may read a notice from the day it was published, later ones first."""
         return self.order_by("-published_on", "-pk")
 
-    def open_on(self, day: date) -> PublicNoticeQuerySet:
-        return self.filter(opens_on__lte=day, closes_on__gte=day)
-
 
 class PublicNotice(models.Model):
     """What is announced, on which basis and for how long. What it lists stands in its versions, masked as
@@ -28,7 +25,7 @@ class PublicNotice(models.Model):
     """
 
     number = models.CharField("公示编号", max_length=24, unique=True)
-    # Which programme announces what: "registry.selection", …
+    # Which programme announces what, as registered in portal.cases.notices.kinds.
     kind = models.CharField(max_length=48)
     # What is decided after it, for those who work on it.
     case = models.ForeignKey(Case, models.PROTECT, related_name="notices")

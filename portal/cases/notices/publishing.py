@@ -16,9 +16,10 @@ from django.db import transaction
 
 from portal import audit
 from portal.accounts.access import can, require
-from portal.cases.actions import NotNow, take_numbers
+from portal.cases.actions import NotNow
 from portal.cases.models import Case, NoticeExtension, NoticeVersion, Objection, PublicNotice
 from portal.cases.notices.kinds import notice_kind
+from portal.cases.numbers import take_numbers
 from portal.regions.calendar import Deadline, add_working_days
 from portal.templatetags.portal import date_cn
 

@@ -24,6 +24,10 @@ WORKFLOW = Workflow(
     initial=ObjectionState.RECEIVED,
     page="window:objection",
     clause="一",
+    tones={
+        ObjectionState.RECEIVED: "warn",
+        ObjectionState.UPHELD: "good",
+    },
     transitions=(
         Transition(
             "uphold",

@@ -297,14 +297,14 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="CorrectionRequest",
+            name="RectificationRequest",
             fields=[
                 (
                     "case",
                     models.OneToOneField(
                         on_delete=django.db.models.deletion.PROTECT,
                         primary_key=True,
-                        related_name="correction_request",
+                        related_name="rectification_request",
                         serialize=False,
                         to="cases.case",
                     ),

@@ -5,12 +5,12 @@ to be put right.
 from portal.entitlements.models.guides import BenefitGuide
 from portal.entitlements.models.matching import MatchRun, MatchState
 from portal.entitlements.models.offers import Offer, OfferState, ServiceRequest
-from portal.entitlements.models.rectifications import CorrectionRequest
+from portal.entitlements.models.rectifications import RectificationRequest
 from portal.entitlements.models.simulations import Simulation
 
 __all__ = [
     "BenefitGuide",
-    "CorrectionRequest",
+    "RectificationRequest",
     "MatchRun",
     "Offer",
     "OfferState",

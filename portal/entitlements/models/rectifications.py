@@ -7,13 +7,13 @@ from __future__ import annotations
 from django.db import models
 
 
-class CorrectionRequest(models.Model):
+class RectificationRequest(models.Model):
     """What is said to be wrong, beside its case. `shown` keeps what the register said then: {fact: value in
     canonical form}.
     """
 
     case = models.OneToOneField(
-        "cases.Case", models.PROTECT, primary_key=True, related_name="correction_request"
+        "cases.Case", models.PROTECT, primary_key=True, related_name="rectification_request"
     )
     facts = models.JSONField("涉及的信息")
     shown = models.JSONField("当时的记录")

@@ -14,7 +14,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
 
-from portal.accounts.models import Role, User
+from portal.accounts.models import User
+from portal.accounts.roles import Role
 from portal.demo import Demo
 
 

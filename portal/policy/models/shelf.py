@@ -99,10 +99,6 @@ class ClauseDepartment(models.Model):
     def __str__(self) -> str:
         return f"{self.order} {self.department}"
 
-    @property
-    def is_lead(self) -> bool:
-        return self.order == 1
-
 
 class OpenQuestion(models.Model):
     """What the law leaves open, and how the portal reads it until somebody competent decides."""

@@ -4,51 +4,45 @@ last longer.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 
 from portal import audit
-from portal.accounts.access import Refused, can
-from portal.cases.actions import NotNow, possible_actions
-from portal.cases.models import Objection, PublicNotice
+from portal.accounts.access import can
+from portal.cases.models import CaseEvent, Evidence, Objection, PublicNotice
 from portal.cases.notices import objections as actions
 from portal.cases.notices.kinds import NoticeKind, notice_kind
 from portal.cases.notices.publishing import extend_notice
 from portal.cases.notices.workflow import ObjectionState
-from portal.cases.workflow import Duty
+from portal.cases.workflow import Duty, Transition
 from portal.pages.access import staff
+from portal.pages.action_page import ActionPage, Crumbs, Done, act_on, posted, show_action
+from portal.pages.case_page import CasePage, show_case, take_action
+from portal.pages.deadlines import deadline_of
 from portal.pages.filters import ALL, COUNTED_AT_MOST, FilterForm
+from portal.pages.forms import ReasonForm
 from portal.paging import page_asked
 from portal.templatetags.portal import date_cn
-from portal.window.cases.worklist import deadline_of
 from portal.window.public.notices import label_of_row
-
-TONES = {
-    ObjectionState.RECEIVED: "warn",
-    ObjectionState.UPHELD: "good",
-    ObjectionState.DISMISSED: "plain",
-    ObjectionState.WITHDRAWN: "plain",
-}
 
 
 class ObjectionFilter(FilterForm):
     state = forms.ChoiceField(label="状态", required=False, choices=[ALL, *ObjectionState.choices])
     notice = forms.CharField(label="公示编号", required=False, max_length=24)
 
-    def apply(self, found: QuerySet[Objection]) -> QuerySet[Objection]:
+    def apply(self, objections: QuerySet[Objection]) -> QuerySet[Objection]:
         if state := self.value("state"):
-            found = found.filter(case__state=state)
+            objections = objections.filter(case__state=state)
         if number := self.value("notice"):
-            found = found.filter(notice__number=number.strip().upper())
-        return found
+            objections = objections.filter(notice__number=number.strip().upper())
+        return objections
 
 
 class DecisionForm(forms.Form):
@@ -87,16 +81,6 @@ class UpholdForm(DecisionForm):
         self.fields["remedy"].choices = remedies  # type: ignore[attr-defined]
 
 
-class WithdrawalForm(forms.Form):
-    reason = forms.CharField(
-        label="撤回的情况",
-        max_length=500,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="写明异议人何时、以何种方式撤回，如何核实是本人。",
-        error_messages={"required": "请写明撤回的情况。"},
-    )
-
-
 class ExtensionForm(forms.Form):
     working_days = forms.IntegerField(
         label="延长的工作日数",
@@ -114,6 +98,9 @@ class ExtensionForm(forms.Form):
     )
 
 
+_ACTION = "window/objection_step.html"
+
+
 @staff("case.view")
 def objections(request: HttpRequest) -> HttpResponse:
     """Objections, newest first; those without a decision say how much time is left."""
@@ -129,203 +116,179 @@ def objections(request: HttpRequest) -> HttpResponse:
         "clear": reverse("window:objections") if form.used else "",
         "rows": [
             {
-                "objection": one,
-                "tone": TONES[ObjectionState(one.case.state)],
-                "deadline": deadline_of(one.case, today),
+                "objection": objection,
+                "deadline": deadline_of(objection.case, today),
             }
-            for one in page.rows
+            for objection in page.rows
         ],
     }
     return render(request, "window/objections.html", context)
 
 
-def _seen(request: HttpRequest, number: str) -> Objection:
-    seen = Objection.objects.visible_to(request.user).select_related(
-        "case__region__parent", "case__assigned_to", "notice__case"
-    )
-    return get_object_or_404(seen, case__number=number)
+@dataclass(frozen=True)
+class ObjectionPage(CasePage):
+    """One objection. Who objects is shown to those alone who may decide it: not to those who drew up the list."""
 
+    objection: Objection
 
-def _crumbs(*more: tuple[str, str]) -> list[tuple[str, str]]:
-    return [("公示异议", reverse("window:objections")), *more]
+    nobody = "异议人"
+    primary = frozenset({"uphold"})
+    shows_letters = False
+
+    @classmethod
+    def open(cls, request: HttpRequest, number: str) -> ObjectionPage:
+        seen = Objection.objects.visible_to(request.user).select_related(
+            "case__region__parent", "case__assigned_to", "notice__case"
+        )
+        objection = get_object_or_404(seen, case__number=number)
+        return cls(objection.case, request.user, objection)
+
+    @property
+    def title(self) -> str:
+        return f"异议 {self.case.number}"
+
+    @property
+    def address(self) -> str:
+        return reverse("window:objection", args=[self.case.number])
+
+    @property
+    def way_here(self) -> Crumbs:
+        return [("公示异议", reverse("window:objections"))]
+
+    def address_of(self, row: Transition) -> str:
+        return reverse(f"window:objection_{row.action}", args=[self.case.number])
+
+    @property
+    def notice_kind(self) -> NoticeKind:
+        return notice_kind(self.objection.notice.kind)
+
+    @property
+    def knows_who(self) -> bool:
+        if not can(self.user, "objection.decide", self.case.region_id):
+            return False
+        return not self.case.duties.filter(person=self.user, duty=Duty.REVIEW).exists()
+
+    @property
+    def facts(self) -> list[dict[str, Any]]:
+        notice = self.objection.notice
+        return [
+            {
+                "label": "公示",
+                "value": f"{notice.title}（{notice.number}）",
+                "href": reverse("public:notice", args=[notice.number]),
+                "action": "查看",
+            },
+            {"label": "公示截止", "value": date_cn(notice.closes_on)},
+            {"label": "异议针对", "value": self._objected_to()},
+            {"label": "收到日期", "value": date_cn(self.objection.received_on)},
+        ]
+
+    def _objected_to(self) -> str:
+        """The row as it was announced last before it may have been taken out, or the notice as a whole."""
+        key = self.objection.about
+        if not key:
+            return "整个公示"
+        for version in self.objection.notice.versions.order_by("-position"):
+            for row in version.rows:
+                if row["key"] == key:
+                    return f"{label_of_row(version, row)}（{key}）"
+        return key
+
+    @property
+    def files(self) -> list[Evidence]:
+        return list(self.case.evidence.standing())
+
+    @property
+    def remedy(self) -> str:
+        return self.notice_kind.label_of(self.objection.remedy) if self.objection.remedy else ""
+
+    def title_of(self, event: CaseEvent) -> str:
+        return "收到异议" if event.action == "open" else event.label
+
+    def text_of(self, event: CaseEvent) -> str:
+        return "；".join(filter(None, [event.detail.get("label", ""), event.reason]))
+
+    def record_view(self) -> None:
+        audit.record(
+            "objection.view",
+            by=self.user,
+            obj=self.objection,
+            region=self.case.region_id,
+            detail={"number": self.case.number},
+        )
 
 
 @staff("case.view")
 def objection(request: HttpRequest, number: str) -> HttpResponse:
-    """One objection. Who objects is shown to those alone who may decide it: not to those who drew up the
-    list.
-    """
-    found = _seen(request, number)
-    case = found.case
-    user: Any = request.user
-    barred = case.duties.filter(person=user, duty=Duty.REVIEW).exists()
-    knows_who = can(user, "objection.decide", case.region_id) and not barred
-    audit.record(
-        "objection.view", by=request.user, obj=found, region=case.region_id, detail={"number": case.number}
-    )
-    may, may_not = possible_actions(case, request.user)
-    kind = notice_kind(found.notice.kind)
-    context = {
-        "title": f"异议 {case.number}",
-        "crumbs": _crumbs((case.number, "")),
-        "case": case,
-        "objection": found,
-        "tone": TONES[ObjectionState(case.state)],
-        "deadline": deadline_of(case, timezone.localdate()),
-        "about": about_rows(found),
-        "knows_who": knows_who,
-        "files": list(case.evidence.standing()),
-        "remedy": kind.label_of(found.remedy) if found.remedy else "",
-        "events": _events(found),
-        "actions": [
-            {
-                "label": row.label,
-                "href": reverse(f"window:objection_{row.action}", args=[number]),
-                "consequence": row.consequence,
-                "kind": "danger" if row.danger else "primary" if row.action == "uphold" else "secondary",
-            }
-            for row in may
-        ],
-        "refused": [{"label": row.label, "reason": reason} for row, reason in may_not],
-    }
-    return render(request, "window/objection.html", context)
-
-
-def about_rows(found: Objection) -> list[dict[str, Any]]:
-    """What it is about: the row as it was announced last before it may have been taken out, or the notice as
-    a whole.
-    """
-    notice = found.notice
-    said = "整个公示"
-    if found.about:
-        version = next(
-            (
-                v
-                for v in notice.versions.order_by("-position")
-                if any(r["key"] == found.about for r in v.rows)
-            ),
-            None,
-        )
-        row = next((r for r in version.rows if r["key"] == found.about), None) if version else None
-        said = f"{label_of_row(version, row)}（{found.about}）" if version and row else found.about
-    return [
-        {
-            "label": "公示",
-            "value": f"{notice.title}（{notice.number}）",
-            "href": reverse("public:notice", args=[notice.number]),
-            "action": "查看",
-        },
-        {"label": "公示截止", "value": date_cn(notice.closes_on)},
-        {"label": "异议针对", "value": said},
-        {"label": "收到日期", "value": date_cn(found.received_on)},
-    ]
-
-
-def _events(found: Objection) -> list[dict[str, Any]]:
-    events: list[dict[str, Any]] = []
-    for event in found.case.events.select_related("by").order_by("-position"):
-        who = (
-            f"{event.by}（{event.get_role_display()}）"
-            if event.by and event.role
-            else str(event.by or "异议人")
-        )
-        title = "收到异议" if event.action == "open" else event.label
-        text = "；".join(filter(None, [event.detail.get("label", ""), event.reason]))
-        events.append({"at": event.at, "title": title, "by": who, "text": text})
-    if events and not found.case.closed_at:
-        events[0]["tone"] = "current"
-    return events
-
-
-def _step(
-    request: HttpRequest,
-    number: str,
-    action: str,
-    form: forms.Form,
-    act: Callable[[Objection, dict[str, Any]], str],
-    submit: str,
-) -> HttpResponse:
-    """The page of one decision: repeats what is decided, asks what is needed, acts, says what happened."""
-    found = _seen(request, number)
-    row = found.case.workflow.transition(action)
-    if request.method == "POST" and form.is_valid():
-        try:
-            said = act(found, form.cleaned_data)
-        except (NotNow, Refused) as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, said)
-            return redirect("window:objection", number)
-    back = reverse("window:objection", args=[number])
-    context = {
-        "title": f"{row.label}：{number}",
-        "crumbs": _crumbs((number, back), (row.label, "")),
-        "row": row,
-        "objection": found,
-        "about": about_rows(found),
-        "form": form,
-        "back": back,
-        "submit": submit,
-        "kind": "danger" if row.danger else "primary",
-    }
-    return render(
-        request, "window/objection_step.html", context, status=409 if form.non_field_errors() else 200
-    )
-
-
-def _posted(request: HttpRequest) -> Any:
-    return request.POST if request.method == "POST" else None
+    return show_case(request, ObjectionPage.open(request, number), "window/objection.html")
 
 
 @staff("objection.decide", "GET", "HEAD", "POST")
 def uphold(request: HttpRequest, number: str) -> HttpResponse:
-    def act(found: Objection, given: dict[str, Any]) -> str:
-        actions.uphold(found.pk, by=request.user, on=timezone.localdate(), **given)
+    page = ObjectionPage.open(request, number)
+
+    def act(given: dict[str, Any]) -> str:
+        actions.uphold(page.case.pk, by=request.user, on=timezone.localdate(), **given)
         return "已认定异议成立，公示名单已按所选方式处理，答复可由异议人查询。"
 
-    form = UpholdForm(_posted(request), kind=notice_kind(_seen(request, number).notice.kind))
-    return _step(request, number, "uphold", form, act, "认定异议成立")
+    form = UpholdForm(posted(request), kind=page.notice_kind)
+    return take_action(request, page, "uphold", form, act, submit="认定异议成立", template=_ACTION)
 
 
 @staff("objection.decide", "GET", "HEAD", "POST")
 def dismiss(request: HttpRequest, number: str) -> HttpResponse:
-    def act(found: Objection, given: dict[str, Any]) -> str:
-        actions.dismiss(found.pk, by=request.user, on=timezone.localdate(), **given)
+    page = ObjectionPage.open(request, number)
+
+    def act(given: dict[str, Any]) -> str:
+        actions.dismiss(page.case.pk, by=request.user, on=timezone.localdate(), **given)
         return "已认定异议不成立，名单不变，答复可由异议人查询。"
 
-    return _step(request, number, "dismiss", DecisionForm(_posted(request)), act, "认定异议不成立")
+    form = DecisionForm(posted(request))
+    return take_action(request, page, "dismiss", form, act, submit="认定异议不成立", template=_ACTION)
 
 
 @staff("objection.decide", "GET", "HEAD", "POST")
 def withdraw(request: HttpRequest, number: str) -> HttpResponse:
-    def act(found: Objection, given: dict[str, Any]) -> str:
-        actions.withdraw(found.pk, by=request.user, on=timezone.localdate(), **given)
+    page = ObjectionPage.open(request, number)
+    form = ReasonForm(
+        posted(request),
+        label="撤回的情况",
+        help_text="写明异议人何时、以何种方式撤回，如何核实是本人。",
+        when_missing="请写明撤回的情况。",
+        rows=3,
+    )
+
+    def act(given: dict[str, Any]) -> str:
+        actions.withdraw(page.case.pk, by=request.user, on=timezone.localdate(), reason=given["reason"])
         return "已记录异议人撤回，本件办结。"
 
-    return _step(request, number, "withdraw", WithdrawalForm(_posted(request)), act, "记录撤回")
+    return take_action(request, page, "withdraw", form, act, submit="记录撤回", template=_ACTION)
 
 
 @staff("notice.extend", "GET", "HEAD", "POST")
 def notice_extend(request: HttpRequest, number: str) -> HttpResponse:
     """Let a notice last longer, with the reason that everybody then reads."""
-    found = get_object_or_404(PublicNotice.objects.public().select_related("case"), number=number)
-    form = ExtensionForm(_posted(request))
+    notice = get_object_or_404(PublicNotice.objects.public().select_related("case"), number=number)
     back = reverse("public:notice", args=[number])
-    if request.method == "POST" and form.is_valid():
-        try:
-            made = extend_notice(found.pk, by=request.user, on=timezone.localdate(), **form.cleaned_data)
-        except (NotNow, Refused) as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, f"公示已延长至{date_cn(made.closes_on)}，延长情况已在公示页公开。")
-            return redirect(back)
-    context = {
-        "title": "延长公示",
-        "crumbs": _crumbs((found.number, back), ("延长公示", "")),
-        "notice": found,
-        "form": form,
-        "back": back,
-    }
-    return render(
-        request, "window/notice_extend.html", context, status=409 if form.non_field_errors() else 200
+    form = ExtensionForm(posted(request))
+
+    def act(given: dict[str, Any]) -> Done:
+        extended = extend_notice(notice.pk, by=request.user, on=timezone.localdate(), **given)
+        return Done(f"公示已延长至{date_cn(extended.closes_on)}，延长情况已在公示页公开。", back)
+
+    page = ActionPage(
+        title="延长公示",
+        crumbs=[
+            ("公示异议", reverse("window:objections")),
+            (notice.number, back),
+            ("延长公示", ""),
+        ],
+        consequence=(
+            f"{notice.title}（{notice.number}），现公示至{date_cn(notice.closes_on)}。"
+            "延长期间继续接受异议，名单不能审定。"
+        ),
+        submit="延长公示",
+        back=back,
     )
+    answer = act_on(request, form, act)
+    return answer or show_action(request, page, form)

@@ -15,6 +15,6 @@ urlpatterns = [
     path("matching/", offers.matching, name="matching"),
     path("matching/start/", offers.matching_start, name="matching_start"),
     path("services/<str:number>/", requests.service, name="service"),
-    path("corrections/<str:number>/", requests.correction, name="correction"),
-    path("requests/<str:number>/<slug:action>/", requests.request_step, name="request_step"),
+    path("rectifications/<str:number>/", requests.rectification, name="rectification"),
+    path("requests/<str:number>/<slug:action>/", requests.answer_request, name="request_step"),
 ]

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
-from django import forms
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 
-from portal import audit
-from portal.accounts.access import Refused
-from portal.cases.actions import NotNow, possible_actions
 from portal.cases.models import Case
+from portal.cases.workflow import Transition
 from portal.entitlements import offers, rectifications
+from portal.entitlements.models import RectificationRequest, ServiceRequest
 from portal.entitlements.wording import (
     determination_said,
     determination_summary,
@@ -24,176 +22,155 @@ from portal.entitlements.wording import (
     value_said,
     words_of_register,
 )
-from portal.entitlements.workflow import CORRECTION, SERVICE
+from portal.entitlements.workflow import RECTIFICATION, SERVICE
 from portal.pages.access import staff
+from portal.pages.action_page import Crumbs, posted
+from portal.pages.case_page import CasePage, show_case, take_action
+from portal.pages.forms import ReasonForm
 from portal.policy.benefits import BY_CODE
-from portal.window.cases.worklist import deadline_of
 
 
-class AnswerForm(forms.Form):
-    reason = forms.CharField(
-        label="办理情况",
-        max_length=500,
-        widget=forms.Textarea(attrs={"rows": 4}),
-        help_text="本人可以看到，请写明做了什么、依据什么；不要写入他人的信息。",
-        error_messages={"required": "请写明办理情况。"},
-    )
+class RequestPage(CasePage):
+    """What a worker asked for."""
+
+    nobody = ""
+    shows_letters = False
+
+    @property
+    def address(self) -> str:
+        return reverse("window:case", args=[self.case.number])
+
+    @property
+    def way_here(self) -> Crumbs:
+        return [("办件", reverse("window:cases"))]
+
+    def address_of(self, row: Transition) -> str:
+        return reverse("window:request_step", args=[self.case.number, row.action])
+
+    def kind_of_button(self, row: Transition, place: int) -> str:
+        return "secondary" if place else "primary"
+
+    @property
+    def view_detail(self) -> dict[str, Any]:
+        return {"number": self.case.number}
 
 
-# action: (heading of the page, what the button says, what is said afterwards)
-_WORDS = {
-    (SERVICE, "finish"): ("办结", "确认办结", "已办结，本人可以看到办理结果。"),
-    (SERVICE, "end"): ("未能办理", "确认未能办理", "已记录未能办理的原因，本人可以看到。"),
-    (SERVICE, "withdraw"): ("撤回", "确认撤回", "已记录本人撤回。"),
-    (CORRECTION, "correct"): ("已更正", "确认已更正", "已告知本人更正的内容。"),
-    (CORRECTION, "keep"): ("维持原记录", "确认维持原记录", "已告知本人维持原记录的理由。"),
-    (CORRECTION, "withdraw"): ("撤回", "确认撤回", "已记录本人撤回。"),
+class ServicePage(RequestPage):
+    """A matter the worker agreed to: what it is, on which determination it rests, what was done."""
+
+    @property
+    def title(self) -> str:
+        return f"代办：{BY_CODE[self.asked.offer.benefit].title}"
+
+    @property
+    def asked(self) -> ServiceRequest:
+        return self.case.service_request
+
+    @property
+    def conditions(self) -> list[dict[str, Any]]:
+        return determination_said(self.asked.determination)
+
+    @property
+    def summary(self) -> str:
+        return determination_summary(self.asked.determination)
+
+
+@dataclass(frozen=True)
+class ComparedFact:
+    """A fact said to be wrong: what the register said when it was asked about, and what it says now."""
+
+    label: str
+    shown: str
+    now: str
+    changed: bool
+
+
+class RectificationPage(RequestPage):
+    """Something said to be recorded wrongly."""
+
+    title = "信息更正申请"
+
+    @property
+    def asked(self) -> RectificationRequest:
+        return self.case.rectification_request
+
+    @property
+    def facts(self) -> list[ComparedFact]:
+        shown, now = self.asked.shown, self._recorded_now()
+        words = words_of_register()
+        return [
+            ComparedFact(
+                label=fact_label(fact),
+                shown=value_said(fact, shown.get(fact), words) or "没有记录",
+                now=value_said(fact, now.get(fact), words) or "没有记录",
+                changed=now.get(fact) != shown.get(fact),
+            )
+            for fact in self.asked.facts
+        ]
+
+    def _recorded_now(self) -> dict[str, Any]:
+        if self.case.worker_id is None:
+            return {}
+        return rectifications.recorded(self.case.worker_id, self.asked.facts, on=timezone.localdate())
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One way to answer a request: the button, what is done, and what is said afterwards."""
+
+    submit: str
+    act: Callable[..., Any]
+    words: str
+
+
+ANSWERS = {
+    (SERVICE, "finish"): Answer("确认办结", offers.finish, "已办结，本人可以看到办理结果。"),
+    (SERVICE, "end"): Answer("确认未能办理", offers.end, "已记录未能办理的原因，本人可以看到。"),
+    (SERVICE, "withdraw"): Answer("确认撤回", offers.withdraw, "已记录本人撤回。"),
+    (RECTIFICATION, "rectify"): Answer("确认已更正", rectifications.rectify, "已告知本人更正的内容。"),
+    (RECTIFICATION, "keep"): Answer("确认维持原记录", rectifications.keep, "已告知本人维持原记录的理由。"),
+    (RECTIFICATION, "withdraw"): Answer("确认撤回", rectifications.withdraw, "已记录本人撤回。"),
 }
-_ACTS: dict[tuple[str, str], Callable[..., Any]] = {
-    (SERVICE, "finish"): offers.finish,
-    (SERVICE, "end"): offers.end,
-    (SERVICE, "withdraw"): offers.withdraw,
-    (CORRECTION, "correct"): rectifications.correct,
-    (CORRECTION, "keep"): rectifications.keep,
-    (CORRECTION, "withdraw"): rectifications.withdraw,
-}
 
 
-def _seen(request: HttpRequest, kind: str, number: str) -> Case:
+def _find_request(request: HttpRequest, number: str, *kinds: str) -> Case:
     seen = Case.objects.visible_to(request.user).select_related("worker", "region__parent", "assigned_to")
-    return get_object_or_404(seen.filter(kind=kind), number=number)
-
-
-def _context(request: HttpRequest, case: Case) -> dict[str, Any]:
-    may, may_not = possible_actions(case, request.user)
-    return {
-        "crumbs": [("办件", reverse("window:cases")), (case.number, "")],
-        "case": case,
-        "deadline": deadline_of(case, timezone.localdate()),
-        "events": _events(case),
-        "actions": [
-            {
-                "label": row.label,
-                "href": reverse("window:request_step", args=[case.number, row.action]),
-                "consequence": row.consequence,
-                "kind": "secondary" if place else "primary",
-            }
-            for place, row in enumerate(may)
-        ],
-        "refused": [{"label": row.label, "reason": reason} for row, reason in may_not],
-    }
-
-
-def _events(case: Case) -> list[dict[str, Any]]:
-    events: list[dict[str, Any]] = []
-    for event in case.events.select_related("by").order_by("-position"):
-        who = f"{event.by}（{event.get_role_display()}）" if event.by and event.role else str(event.by or "")
-        events.append({"at": event.at, "title": event.label, "by": who, "text": event.reason})
-    if events and not case.closed_at:
-        events[0]["tone"] = "current"
-    return events
+    return get_object_or_404(seen.filter(kind__in=kinds), number=number)
 
 
 @staff("case.view")
 def service(request: HttpRequest, number: str) -> HttpResponse:
-    """A matter the worker agreed to: what it is, on which determination it rests, what was done."""
-    case = _seen(request, SERVICE, number)
-    found = case.service_request
-    audit.record(
-        "case.view",
-        by=request.user,
-        obj=case,
-        worker=case.worker_id,
-        region=case.region_id,
-        detail={"number": number},
-    )
-    benefit = BY_CODE[found.offer.benefit]
-    context = {
-        "title": f"代办：{benefit.title}",
-        **_context(request, case),
-        "offer": found.offer,
-        "benefit": benefit,
-        "determination": found.determination,
-        "conditions": determination_said(found.determination),
-        "summary": determination_summary(found.determination),
-        "result": found.result,
-    }
-    return render(request, "window/service.html", context)
+    """A matter the worker agreed to."""
+    page = ServicePage(_find_request(request, number, SERVICE), request.user)
+    return show_case(request, page, "window/service.html")
 
 
 @staff("case.view")
-def correction(request: HttpRequest, number: str) -> HttpResponse:
+def rectification(request: HttpRequest, number: str) -> HttpResponse:
     """Something said to be wrong: what the register said then, what it says now."""
-    case = _seen(request, CORRECTION, number)
-    found = case.correction_request
-    audit.record(
-        "case.view",
-        by=request.user,
-        obj=case,
-        worker=case.worker_id,
-        region=case.region_id,
-        detail={"number": number},
-    )
-    words = words_of_register()
-    now = (
-        rectifications.recorded(case.worker_id, found.facts, on=timezone.localdate())
-        if case.worker_id
-        else {}
-    )
-    rows = [
-        {
-            "label": fact_label(fact),
-            "shown": value_said(fact, found.shown.get(fact), words) or "没有记录",
-            "now": value_said(fact, now.get(fact), words) or "没有记录",
-            "changed": now.get(fact) != found.shown.get(fact),
-        }
-        for fact in found.facts
-    ]
-    context = {
-        "title": "信息更正申请",
-        **_context(request, case),
-        "request_": found,
-        "rows": rows,
-    }
-    return render(request, "window/correction.html", context)
+    page = RectificationPage(_find_request(request, number, RECTIFICATION), request.user)
+    return show_case(request, page, "window/rectification.html")
 
 
 @staff("case.view", "GET", "HEAD", "POST")
-def request_step(request: HttpRequest, number: str, action: str) -> HttpResponse:
-    """One decision on its own page: repeats the matter, asks what is needed, acts, says what happened."""
-    seen = (
-        Case.objects.visible_to(request.user)
-        .select_related("worker", "region__parent")
-        .filter(kind__in=[SERVICE, CORRECTION])
-    )
-    case = get_object_or_404(seen, number=number)
-    known = _WORDS.get((case.kind, action))
-    if known is None:
+def answer_request(request: HttpRequest, number: str, action: str) -> HttpResponse:
+    """One answer to a request of either kind."""
+    case = _find_request(request, number, SERVICE, RECTIFICATION)
+    if (case.kind, action) not in ANSWERS:
         return redirect("window:case", number)
-    title, submit, said = known
-    form = AnswerForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            _ACTS[case.kind, action](
-                case.pk, by=request.user, on=timezone.localdate(), reason=form.cleaned_data["reason"]
-            )
-        except (NotNow, Refused) as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, f"办件{number}{said}")
-            return redirect("window:case", number)
-    back = reverse("window:case", args=[number])
-    row = case.workflow.transition(action)
-    context = {
-        "title": f"{title}：{number}",
-        "crumbs": [("办件", reverse("window:cases")), (number, back), (title, "")],
-        "case": case,
-        "row": row,
-        "form": form,
-        "back": back,
-        "submit": submit,
-        "kind": "danger" if row.danger else "primary",
-    }
-    return render(
-        request, "window/request_step.html", context, status=409 if form.non_field_errors() else 200
+    answer = ANSWERS[case.kind, action]
+    form = ReasonForm(
+        posted(request),
+        label="办理情况",
+        help_text="本人可以看到，请写明做了什么、依据什么；不要写入他人的信息。",
+        when_missing="请写明办理情况。",
+    )
+
+    def act(given: dict[str, Any]) -> str:
+        answer.act(case.pk, by=request.user, on=timezone.localdate(), reason=given["reason"])
+        return f"办件{number}{answer.words}"
+
+    page = RequestPage(case, request.user)
+    return take_action(
+        request, page, action, form, act, submit=answer.submit, template="window/request_step.html"
     )

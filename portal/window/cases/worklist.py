@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -18,6 +18,7 @@ from portal.accounts.models import User
 from portal.cases.models import Case, Correction
 from portal.jobs.models import Job
 from portal.pages.access import staff
+from portal.pages.deadlines import deadline_of
 from portal.pages.filters import COUNTED_AT_MOST, WorklistFilter
 from portal.paging import Count, count_of, page_asked
 from portal.policy.models import ParameterValue
@@ -26,29 +27,6 @@ from portal.workforce.models import Honour, NameConflict, PayeeAccount
 from portal.workforce.models.credentials import PayeeState
 
 ORDER = ("due_sort", "id")
-
-
-@dataclass(frozen=True)
-class Deadline:
-    """What a list says of the time left: the words, and the tone of their tag."""
-
-    words: str
-    tone: str
-
-
-def deadline_of(case: Case, today: date) -> Deadline:
-    if case.closed_at:
-        return Deadline("已办结", "plain")
-    if case.stopped_on:
-        return Deadline("暂停计时", "info")
-    if case.due_on is None:
-        return Deadline("未设期限", "plain")
-    left = (case.due_on - today).days
-    if left < 0:
-        return Deadline(f"超期{-left}天", "bad")
-    if left == 0:
-        return Deadline("今天到期", "warn")
-    return Deadline(f"还有{left}天", "warn" if left <= 3 else "plain")
 
 
 def rows_of(cases: list[Case], today: date) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ from typing import Any
 from django.apps import apps
 
 from portal.cases.workflow import workflows
+from portal.programmes import joined, programmes
 from portal.workforce.actions.records import KINDS
 
 LABELS = {
@@ -66,19 +67,8 @@ LABELS = {
     "job.errors": "下载任务错误明细",
     "letter.issue": "签发信函",
     "letter.serve": "登记送达",
-    "nomination.change": "修改遴选申报",
-    "panel.assign": "安排评审专家",
-    "panel.release": "取消评审安排",
-    "panel.conflict": "专家声明回避",
-    "panel.score": "专家评分",
-    "panel.complete": "形成评审得分",
     "letter.supersede": "替代信函",
     "letter.download": "下载信函",
-    "registry.status": "变更名录状态",
-    "registry.round-edit": "修改遴选年度设置",
-    "registry.panel-extend": "延长专家评审",
-    "selection.assess": "年度评价",
-    "selection.draw_up": "编制遴选名单",
     "evidence.attach": "提交佐证材料",
     "evidence.remove": "移除佐证材料",
     "evidence.open": "查看佐证材料",
@@ -93,6 +83,7 @@ LABELS = {
     "notice.publish": "发布公示",
     "notice.revise": "调整公示名单",
     "notice.extend": "延长公示",
+    **joined(programme.audit_actions for programme in programmes()),
 }
 
 
@@ -116,13 +107,13 @@ THINGS = {
     "payee": "收款账户",
     "payees": "收款账户清单",
     "employers": "单位清单",
-    "registry": "名录",
     "audit": "审计记录",
     "letters": "信函清单",
     "objection": "异议",
     "objections": "异议清单",
     "offer": "惠享事项",
     "simulation": "政策测算",
+    **joined(programme.audit_things for programme in programmes()),
 }
 
 
@@ -189,15 +180,11 @@ KEYS = {
     "article": "条款",
     "authority": "委托文书",
     "year": "年度",
-    "panel_until": "评审截止",
-    "recommend_until": "推荐截止",
-    "expert": "专家",
-    "experts": "专家人数",
-    "score": "得分",
     "asked": "查询条件",
     "shown": "显示的档案号",
     "filters": "查询条件项",
     "count": "条数",
+    **joined(programme.audit_details for programme in programmes()),
 }
 
 

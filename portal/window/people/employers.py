@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from portal.accounts.access import Refused, can, holders, require
-from portal.accounts.models import Role
+from portal.accounts.roles import Role
 from portal.cases.models import Case
 from portal.pages.access import staff
 from portal.paging import page_asked

@@ -19,6 +19,7 @@ from portal.pages.access import staff
 from portal.pages.filters import COUNTED_AT_MOST, WorkerFilter
 from portal.pages.view_log import asked_of, record_list
 from portal.paging import page_asked
+from portal.programmes import PersonAction, programmes
 from portal.window.cases.worklist import rows_of
 from portal.window.exports import csv_of
 from portal.window.people.sections import PAYEE_TONES, SECTIONS, shown
@@ -179,24 +180,34 @@ def _payees(person: Worker, user: Any) -> dict[str, Any]:
     }
 
 
-# What may be done from the page: label, address, permission, consequence.
+# What may be done from the page. An address without a colon is a kind of record.
 _ACTIONS = (
-    (
+    PersonAction(
         "更正人员信息",
         "window:worker_edit",
         "worker.edit",
         "更正姓名、证件号码、手机号、工作地，原内容保留在变更记录中。",
     ),
-    ("登记荣誉", "honour", "honour.record", "登记后由另一名盟市审核员核实，核实后才作为判定依据。"),
-    ("登记技能证书", "credential", "worker.edit", "最高等级会随之更新。"),
-    ("登记收款账户", "window:payee_new", "payee.change", "由另一人复核后启用，复核前沿用原账户。"),
-    (
-        "申报年度遴选",
-        "registry:nominate",
-        "nomination.take_in",
-        "为到窗口的本人代办高技能领军人才年度遴选申报。",
+    PersonAction(
+        "登记荣誉",
+        "honour",
+        "honour.record",
+        "登记后由另一名盟市审核员核实，核实后才作为判定依据。",
     ),
-    (
+    PersonAction(
+        "登记技能证书",
+        "credential",
+        "worker.edit",
+        "最高等级会随之更新。",
+    ),
+    PersonAction(
+        "登记收款账户",
+        "window:payee_new",
+        "payee.change",
+        "由另一人复核后启用，复核前沿用原账户。",
+    ),
+    *(action for programme in programmes() for action in programme.person_actions),
+    PersonAction(
         "核发激活码",
         "window:activation",
         "worker.activate",

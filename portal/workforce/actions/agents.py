@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 
 from portal import audit
 from portal.accounts.access import Refused, holders, require
-from portal.accounts.models import Role
+from portal.accounts.roles import Role
 from portal.accounts.sessions import normal_name
 from portal.workforce.actions.locking import NotPossible, written_by
 from portal.workforce.models import Employer, EmployerAgent

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
 from portal.accounts.actions import NotPossible, create_account, grant_role
-from portal.accounts.models import Role
+from portal.accounts.roles import Role
 from portal.regions.models import Region
 
 

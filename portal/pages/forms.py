@@ -1,0 +1,77 @@
+"""What the pages of actions ask for: a reason, what is missing, a file, or nothing but the click."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from portal.cases.evidence.files import ACCEPT
+
+# Of one missing item, so that a letter can list it.
+_LONGEST_ITEM = 200
+
+
+class NothingForm(forms.Form):
+    """Of an action that asks for nothing but the click."""
+
+
+class ReasonForm(forms.Form):
+    """Why, in the words of whoever decides; the action's page says what it is called and who reads it."""
+
+    reason = forms.CharField(widget=forms.Textarea)
+
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        label: str = "理由",
+        help_text: str = "",
+        required: bool = True,
+        when_missing: str = "请写明理由。",
+        longest: int = 500,
+        rows: int = 4,
+    ) -> None:
+        super().__init__(data)
+        self.fields["reason"] = forms.CharField(
+            label=label,
+            help_text=help_text,
+            required=required,
+            max_length=longest,
+            widget=forms.Textarea(attrs={"rows": rows}),
+            error_messages={"required": when_missing},
+        )
+
+
+class MissingForm(forms.Form):
+    """What is missing, one item a line."""
+
+    missing = forms.CharField(
+        label="需要补正的内容",
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text="一次性写明全部需要补正的内容，每行一项。",
+        error_messages={"required": "请至少写明一项需要补正的内容。"},
+    )
+
+    def clean_missing(self) -> list[str]:
+        items = [line.strip() for line in self.cleaned_data["missing"].splitlines() if line.strip()]
+        if any(len(item) > _LONGEST_ITEM for item in items):
+            raise forms.ValidationError(f"每项内容不超过{_LONGEST_ITEM}个字。")
+        return items
+
+
+class EvidenceForm(forms.Form):
+    """One file with its name."""
+
+    label = forms.CharField(
+        label="材料名称",
+        max_length=80,
+        help_text="例如“技师证书”“技术创新成果证明”",
+        error_messages={"required": "请填写材料名称。"},
+    )
+    file = forms.FileField(
+        label="文件",
+        widget=forms.ClearableFileInput(attrs={"accept": ACCEPT}),
+        error_messages={"required": "请选择文件。"},
+    )
