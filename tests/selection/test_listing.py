@@ -364,7 +364,9 @@ def test_everybody_is_told_why_with_the_quota_that_decided(recommended, registry
         "一线年限",
         "专家评审",
     ]
-    assert told[0].parts[0].said == "首席技师25分" and told[0].parts[3].said == "一线满12年6分"
+    assert (
+        told[0].parts[0].sum_in_words == "首席技师25分" and told[0].parts[3].sum_in_words == "一线满12年6分"
+    )
     assert sum(part.points for part in told[0].parts) == told[0].score
     assert all(condition["holds"] for condition in told[0].conditions)
 
