@@ -1,5 +1,4 @@
-"""The roster import against a `get_or_create` loop and against `bulk_create`, on the same rows, models,
-checks and encryption.
+"""The roster import against a `get_or_create` loop and against `bulk_create`, on the same rows and models.
 
     ./jht bench roster [-- --rows 650000 --sample 65000 --loop 2000]
 
@@ -13,7 +12,6 @@ from __future__ import annotations
 import argparse
 import csv
 import json
-import os
 import random
 import resource
 import subprocess
@@ -21,11 +19,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import psycopg2
+from bench.database import owner, vacuum
 
 TIMES_LOOP, TIMES_BULK = 50, 3
 # What a file ten times as large may add to the memory: noise of the allocator, not rows.
@@ -66,16 +66,14 @@ def write_roster(path: Path, rows: int) -> None:
 
 
 def empty_register() -> None:
-    """As the owner, who alone may truncate. Vacuumed, so that the server does not do it in the middle of the
-    next measurement: it would find none of the rows that are being written and mislead the planner, which the
-    baselines have no defence against.
+    """Nothing of an earlier import is left.
+
+    Vacuumed, so that the server does not do it in the middle of the next measurement: it would find none of
+    the rows that are being written and mislead the planner, which the baselines have no defence against.
     """
-    connection = psycopg2.connect(os.environ["DATABASE_OWNER_URL"])
-    connection.autocommit = True
-    with connection.cursor() as cursor:
+    with owner(autocommit=True) as cursor:
         cursor.execute(f"TRUNCATE {', '.join(EMPTIED)} CASCADE")
-        cursor.execute(f"VACUUM ANALYZE {', '.join(EMPTIED)}")
-    connection.close()
+    vacuum(*EMPTIED)
 
 
 def import_once(path: Path) -> dict[str, Any]:
@@ -95,18 +93,15 @@ def _import_here(path: Path) -> None:
     outcome = import_file(path, name=path.name, by=None)
     seconds = time.perf_counter() - began
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(
-        json.dumps(
-            {
-                "seconds": seconds,
-                "peak": peak,
-                "added": outcome.added,
-                "changed": outcome.changed,
-                "unchanged": outcome.unchanged,
-                "refused": outcome.refused,
-            }
-        )
-    )
+    figures = {
+        "seconds": seconds,
+        "peak": peak,
+        "added": outcome.added,
+        "changed": outcome.changed,
+        "unchanged": outcome.unchanged,
+        "refused": outcome.refused,
+    }
+    print(json.dumps(figures))
 
 
 # -- the baselines: what each row says, in model instances ---------------------------------------------------
@@ -168,10 +163,35 @@ def _worker(row: dict[str, Any], employer_id: int) -> Any:
     return worker
 
 
+_WORKER_FIELDS = (
+    "name",
+    "id_number",
+    "sex",
+    "birth_on",
+    "phone",
+    "phone_digest",
+    "work_region_id",
+    "employer_id",
+    "skill_level",
+    "occupation",
+    "source",
+)
+
+
 def loop(path: Path, count: int) -> float:
     """Seconds for `count` rows, one `get_or_create` for each record."""
     from django.db import transaction
 
+    rows = Rows(path)
+    began = time.perf_counter()
+    with transaction.atomic():
+        for row in islice(rows, count):
+            _get_or_create(row, rows.today)
+    return time.perf_counter() - began
+
+
+def _get_or_create(row: dict[str, Any], today: date) -> None:
+    """The records of one row, each looked up and then written."""
     from portal.workforce.models import (
         Employer,
         Employment,
@@ -181,161 +201,192 @@ def loop(path: Path, count: int) -> float:
         Worker,
     )
 
-    rows = Rows(path)
-    began = time.perf_counter()
-    with transaction.atomic():
-        for row in islice(rows, count):
-            employer, _ = Employer.objects.get_or_create(
-                credit_code=row["code"],
-                defaults={"name": row["employer"], "region_id": row["region"], "source": SOURCE},
-            )
-            made = _worker(row, employer.pk)
-            fields = (
-                "name",
-                "id_number",
-                "sex",
-                "birth_on",
-                "phone",
-                "phone_digest",
-                "work_region_id",
-                "employer_id",
-                "skill_level",
-                "occupation",
-                "source",
-            )
-            worker, _ = Worker.objects.get_or_create(
-                id_digest=made.id_digest, defaults={name: getattr(made, name) for name in fields}
-            )
-            Employment.objects.get_or_create(
-                worker=worker,
-                ended_on=None,
-                defaults={
-                    "employer": employer,
-                    "occupation": row["occupation"],
-                    "on_front_line": row["front_line"],
-                    "front_line_years": row["years"],
-                    "source": SOURCE,
-                },
-            )
-            SkillCredential.objects.get_or_create(
-                worker=worker,
-                occupation=row["occupation"],
-                level=row["level"],
-                number=row["certificate"],
-                defaults={"issued_on": row["issued_on"], "verified_how": "roster", "source": SOURCE},
-            )
-            UnemploymentInsurance.objects.get_or_create(
-                worker=worker, defaults={"months": row["months"], "as_of": rows.today, "source": SOURCE}
-            )
-            for honour in row["honours"]:
-                Honour.objects.get_or_create(
-                    worker=worker,
-                    type_id=honour.type_id,
-                    year=honour.year,
-                    defaults={"named_as": honour.named_as, "document": honour.document, "source": SOURCE},
-                )
-    return time.perf_counter() - began
+    employer, _ = Employer.objects.get_or_create(
+        credit_code=row["code"],
+        defaults={"name": row["employer"], "region_id": row["region"], "source": SOURCE},
+    )
+    new_worker = _worker(row, employer.pk)
+    worker, _ = Worker.objects.get_or_create(
+        id_digest=new_worker.id_digest,
+        defaults={name: getattr(new_worker, name) for name in _WORKER_FIELDS},
+    )
+    Employment.objects.get_or_create(
+        worker=worker,
+        ended_on=None,
+        defaults={
+            "employer": employer,
+            "occupation": row["occupation"],
+            "on_front_line": row["front_line"],
+            "front_line_years": row["years"],
+            "source": SOURCE,
+        },
+    )
+    SkillCredential.objects.get_or_create(
+        worker=worker,
+        occupation=row["occupation"],
+        level=row["level"],
+        number=row["certificate"],
+        defaults={"issued_on": row["issued_on"], "verified_how": "roster", "source": SOURCE},
+    )
+    UnemploymentInsurance.objects.get_or_create(
+        worker=worker,
+        defaults={"months": row["months"], "as_of": today, "source": SOURCE},
+    )
+    for honour in row["honours"]:
+        Honour.objects.get_or_create(
+            worker=worker,
+            type_id=honour.type_id,
+            year=honour.year,
+            defaults={"named_as": honour.named_as, "document": honour.document, "source": SOURCE},
+        )
 
 
 def bulk(path: Path) -> float:
     """Seconds for all rows, `bulk_create(ignore_conflicts=True)` of 5,000 records at a time."""
     from django.db import transaction
 
-    from portal.workforce.models import (
-        Employer,
-        Employment,
-        Honour,
-        SkillCredential,
-        UnemploymentInsurance,
-        Worker,
-    )
-
-    def write(model: Any, objects: list[Any]) -> None:
-        model.objects.bulk_create(objects, batch_size=BATCH, ignore_conflicts=True)
-
     rows = Rows(path)
     pending = iter(rows)
     began = time.perf_counter()
     with transaction.atomic():
-        while piece := list(islice(pending, BATCH)):
-            units = {row["code"]: row for row in piece}
-            write(
-                Employer,
-                [
-                    Employer(credit_code=code, name=row["employer"], region_id=row["region"], source=SOURCE)
-                    for code, row in units.items()
-                ],
-            )
-            employers = dict(Employer.objects.filter(credit_code__in=units).values_list("credit_code", "pk"))
-            made = [_worker(row, employers[row["code"]]) for row in piece]
-            write(Worker, made)
-            ids = {
-                bytes(digest): pk
-                for digest, pk in Worker.objects.filter(
-                    id_digest__in=[worker.id_digest for worker in made]
-                ).values_list("id_digest", "pk")
-            }
-            known = [(row, ids[worker.id_digest]) for row, worker in zip(piece, made, strict=True)]
-            write(
-                Employment,
-                [
-                    Employment(
-                        worker_id=pk,
-                        employer_id=employers[row["code"]],
-                        occupation=row["occupation"],
-                        on_front_line=row["front_line"],
-                        front_line_years=row["years"],
-                        source=SOURCE,
-                    )
-                    for row, pk in known
-                ],
-            )
-            write(
-                SkillCredential,
-                [
-                    SkillCredential(
-                        worker_id=pk,
-                        occupation=row["occupation"],
-                        level=row["level"],
-                        number=row["certificate"],
-                        issued_on=row["issued_on"],
-                        verified_how="roster",
-                        source=SOURCE,
-                    )
-                    for row, pk in known
-                ],
-            )
-            write(
-                UnemploymentInsurance,
-                [
-                    UnemploymentInsurance(worker_id=pk, months=row["months"], as_of=rows.today, source=SOURCE)
-                    for row, pk in known
-                ],
-            )
-            write(
-                Honour,
-                [
-                    Honour(
-                        worker_id=pk,
-                        type_id=honour.type_id,
-                        year=honour.year,
-                        named_as=honour.named_as,
-                        document=honour.document,
-                        source=SOURCE,
-                    )
-                    for row, pk in known
-                    for honour in row["honours"]
-                ],
-            )
+        piece = list(islice(pending, BATCH))
+        while piece:
+            employers = _bulk_employers(piece)
+            workers = _bulk_workers(piece, employers)
+            _bulk_records(piece, workers, employers, rows.today)
+            piece = list(islice(pending, BATCH))
     return time.perf_counter() - began
 
 
-def _line(what: str, rows: int, seconds: float, more: str = "") -> None:
-    print(f"{what:<46} {rows:>8,} rows {seconds:>9.1f} s {rows / seconds:>9,.0f} rows/s  {more}", flush=True)
+def _bulk_create(model: Any, objects: list[Any]) -> None:
+    model.objects.bulk_create(objects, batch_size=BATCH, ignore_conflicts=True)
+
+
+def _bulk_employers(piece: list[dict[str, Any]]) -> dict[str, int]:
+    """Ids of the rows' units, by credit code."""
+    from portal.workforce.models import Employer
+
+    row_of = {row["code"]: row for row in piece}
+    units = []
+    for code, row in row_of.items():
+        unit = Employer(credit_code=code, name=row["employer"], region_id=row["region"], source=SOURCE)
+        units.append(unit)
+    _bulk_create(Employer, units)
+    stored = Employer.objects.filter(credit_code__in=row_of)
+    return dict(stored.values_list("credit_code", "pk"))
+
+
+def _bulk_workers(piece: list[dict[str, Any]], employers: dict[str, int]) -> list[int]:
+    """Ids of the rows' workers, in the order of the rows."""
+    from portal.workforce.models import Worker
+
+    workers = [_worker(row, employers[row["code"]]) for row in piece]
+    _bulk_create(Worker, workers)
+    digests = [worker.id_digest for worker in workers]
+    stored = Worker.objects.filter(id_digest__in=digests)
+    id_of = {bytes(digest): worker_id for digest, worker_id in stored.values_list("id_digest", "pk")}
+    return [id_of[digest] for digest in digests]
+
+
+def _bulk_records(
+    piece: list[dict[str, Any]], workers: list[int], employers: dict[str, int], today: date
+) -> None:
+    """Jobs, certificates, insurance and honours of the rows' workers."""
+    from portal.workforce.models import Employment, Honour, SkillCredential, UnemploymentInsurance
+
+    employments, credentials, insurances, honours = [], [], [], []
+    for row, worker_id in zip(piece, workers, strict=True):
+        employments.append(
+            Employment(
+                worker_id=worker_id,
+                employer_id=employers[row["code"]],
+                occupation=row["occupation"],
+                on_front_line=row["front_line"],
+                front_line_years=row["years"],
+                source=SOURCE,
+            )
+        )
+        credentials.append(
+            SkillCredential(
+                worker_id=worker_id,
+                occupation=row["occupation"],
+                level=row["level"],
+                number=row["certificate"],
+                issued_on=row["issued_on"],
+                verified_how="roster",
+                source=SOURCE,
+            )
+        )
+        insurances.append(
+            UnemploymentInsurance(
+                worker_id=worker_id,
+                months=row["months"],
+                as_of=today,
+                source=SOURCE,
+            )
+        )
+        for honour in row["honours"]:
+            honours.append(
+                Honour(
+                    worker_id=worker_id,
+                    type_id=honour.type_id,
+                    year=honour.year,
+                    named_as=honour.named_as,
+                    document=honour.document,
+                    source=SOURCE,
+                )
+            )
+    _bulk_create(Employment, employments)
+    _bulk_create(SkillCredential, credentials)
+    _bulk_create(UnemploymentInsurance, insurances)
+    _bulk_create(Honour, honours)
+
+
+def _print_line(what: str, rows: int, seconds: float, more: str = "") -> None:
+    per_second = rows / seconds
+    print(f"{what:<46} {rows:>8,} rows {seconds:>9.1f} s {per_second:>9,.0f} rows/s  {more}", flush=True)
+
+
+@dataclass
+class _Measured:
+    """What came of the imports, and the seconds of the baselines."""
+
+    small: dict[str, Any]
+    large: dict[str, Any]
+    again: dict[str, Any]
+    loop: float
+    bulk: float
+
+
+def _measure(options: argparse.Namespace, small: Path, large: Path) -> _Measured:
+    empty_register()
+    of_small = import_once(small)
+    peak = f"peak {of_small['peak']:.0f} MB"
+    _print_line("roster import", options.sample, of_small["seconds"], peak)
+
+    empty_register()
+    of_large = import_once(large)
+    peak = f"peak {of_large['peak']:.0f} MB"
+    _print_line("roster import", options.rows, of_large["seconds"], peak)
+    again = import_once(large)
+    changes = f"added {again['added']}, changed {again['changed']}"
+    _print_line("roster import, the same file again", options.rows, again["seconds"], changes)
+
+    empty_register()
+    of_loop = loop(large, options.loop)
+    whole_loop = of_loop * options.rows / options.loop
+    extrapolated = f"for {options.rows:,} rows extrapolated to {whole_loop:,.0f} s"
+    _print_line("get_or_create loop", options.loop, of_loop, extrapolated)
+
+    empty_register()
+    of_bulk = bulk(small)
+    _print_line("bulk_create(ignore_conflicts)", options.sample, of_bulk)
+    empty_register()
+    return _Measured(of_small, of_large, again, whole_loop, of_bulk)
 
 
 def main(arguments: list[str]) -> int:
-    """Prints seconds, rows a second, ratios and peak memory; 0 when both ratios and flat memory were reached."""
+    """Print seconds, rows a second, ratios and peak memory; 0 when ratios and memory were reached."""
     parser = argparse.ArgumentParser(prog="roster")
     parser.add_argument("--rows", type=int, default=650_000, help="rows of the large file")
     parser.add_argument(
@@ -344,51 +395,22 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--loop", type=int, default=2_000, help="rows on which the loop is measured")
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:
-        small, large = Path(folder) / "small.csv", Path(folder) / "large.csv"
+        small = Path(folder) / "small.csv"
+        large = Path(folder) / "large.csv"
         write_roster(small, options.sample)
         write_roster(large, options.rows)
+        measured = _measure(options, small, large)
 
-        empty_register()
-        of_small = import_once(small)
-        _line("roster import", options.sample, of_small["seconds"], f"peak {of_small['peak']:.0f} MB")
-        empty_register()
-        of_large = import_once(large)
-        _line("roster import", options.rows, of_large["seconds"], f"peak {of_large['peak']:.0f} MB")
-        again = import_once(large)
-        _line(
-            "roster import, the same file again",
-            options.rows,
-            again["seconds"],
-            f"added {again['added']}, changed {again['changed']}",
-        )
-
-        empty_register()
-        of_loop = loop(large, options.loop)
-        whole_loop = of_loop * options.rows / options.loop
-        _line(
-            "get_or_create loop",
-            options.loop,
-            of_loop,
-            f"for {options.rows:,} rows extrapolated to {whole_loop:,.0f} s",
-        )
-        empty_register()
-        of_bulk = bulk(small)
-        _line("bulk_create(ignore_conflicts)", options.sample, of_bulk)
-        empty_register()
-
-    times_loop, times_bulk = whole_loop / of_large["seconds"], of_bulk / of_small["seconds"]
-    growth = of_large["peak"] / of_small["peak"]
+    times_loop = measured.loop / measured.large["seconds"]
+    times_bulk = measured.bulk / measured.small["seconds"]
+    growth = measured.large["peak"] / measured.small["peak"]
+    times_rows = options.rows / options.sample
     print(f"\n{times_loop:.0f} × the get_or_create loop (extrapolated; wanted {TIMES_LOOP})")
     print(f"{times_bulk:.1f} × bulk_create (both on {options.sample:,} rows; wanted {TIMES_BULK})")
-    print(
-        f"{growth:.2f} × the memory for {options.rows / options.sample:.0f} × the rows (wanted at most {MOST_GROWTH})"
-    )
-    wrote_nothing = again["added"] == again["changed"] == 0
-    return (
-        0
-        if times_loop >= TIMES_LOOP and times_bulk >= TIMES_BULK and growth <= MOST_GROWTH and wrote_nothing
-        else 1
-    )
+    print(f"{growth:.2f} × the memory for {times_rows:.0f} × the rows (wanted at most {MOST_GROWTH})")
+    fast = times_loop >= TIMES_LOOP and times_bulk >= TIMES_BULK
+    wrote_nothing = measured.again["added"] == measured.again["changed"] == 0
+    return 0 if fast and growth <= MOST_GROWTH and wrote_nothing else 1
 
 
 if __name__ == "__main__":
