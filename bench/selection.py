@@ -135,11 +135,11 @@ def _rank(round_: SelectionRound, officer: Any) -> _Ranked:
     )
     theirs = time.perf_counter() - begin
     listed = {}
-    for nomination, *place in made.nominees.values_list("nomination_id", "position", "selected", "score"):
-        listed[nomination] = place
+    for nomination, *row in made.nominees.values_list("nomination_id", "position", "selected", "score"):
+        listed[nomination] = row
     differing = 0
-    for one in placed:
-        differing += [one.position, one.selected, one.total] != listed[one.candidate.key]
+    for place in placed:
+        differing += [place.position, place.selected, place.total] != listed[place.candidate.key]
     return _Ranked(ours, theirs, differing)
 
 
