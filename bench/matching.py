@@ -27,7 +27,7 @@ from bench.openfisca_facts import BENEFITS, FACT_FIELDS, columns_sql, loaded_fac
 from bench.register import grow
 from bench.timing import StepTimes, seconds_of, seconds_text
 from portal.entitlements.catalogue import BITS, OFFERED
-from portal.entitlements.matching import compare, keep, match, subject_sql, told_apart_sql
+from portal.entitlements.matching import compare, distinction_sql, distinguishing_number_sql, keep, match
 from portal.workforce.fact_table import refresh
 from portal.workforce.models import Refresh
 
@@ -63,7 +63,7 @@ _READ = [("worker_id", ">i8"), *FACT_FIELDS, ("subject", ">i4"), ("region", "S6"
 def _baseline(*, offers: bool) -> None:
     """Load, decide, write what holds; with `offers` also what is newly held (the first time: all of it)."""
     sql = f"""
-        SELECT worker_id, {columns_sql()}, {subject_sql()} AS subject, work_region
+        SELECT worker_id, {columns_sql()}, {distinguishing_number_sql()} AS subject, work_region
         FROM workforce_knownfacts
     """
     with transaction.atomic(), connection.cursor() as cursor:
@@ -81,28 +81,28 @@ def _baseline(*, offers: bool) -> None:
 
 def _write_offers(cursor: Any, loaded: np.ndarray, eligible: np.ndarray) -> None:
     """The offers as text COPY: one line for each, in the order of the benefits."""
-    by_key = _told_apart(cursor)
+    by_key = _distinctions(cursor)
     lines = []
     for benefit in OFFERED.values():
         chosen = np.flatnonzero(eligible & benefit.bit)
         workers = loaded["worker_id"][chosen].tolist()
         regions = loaded["region"][chosen].tolist()
-        told_apart = by_key[benefit.told_apart_by] if benefit.told_apart_by else {}
+        distinction = by_key[benefit.distinguishing_facts] if benefit.distinguishing_facts else {}
         for worker, region in zip(workers, regions, strict=True):
-            key = told_apart.get(worker, "")
+            key = distinction.get(worker, "")
             lines.append(f"{worker}\t{region.decode()}\t{benefit.benefit}\t{key}\tmatched\t{ON}\t\n")
-    columns = "worker_id, region_id, benefit, told_apart, state, matched_on, reason"
+    columns = "worker_id, region_id, benefit, distinction, state, matched_on, reason"
     copy_text(cursor, "baseline_offer", columns, lines)
 
 
-def _told_apart(cursor: Any) -> dict[tuple[str, ...], dict[int, str]]:
+def _distinctions(cursor: Any) -> dict[tuple[str, ...], dict[int, str]]:
     """By what several offers of one benefit to a worker are told apart, for each such set of facts."""
     by_key: dict[tuple[str, ...], dict[int, str]] = {}
     for benefit in OFFERED.values():
-        facts = benefit.told_apart_by
+        facts = benefit.distinguishing_facts
         if facts and facts not in by_key:
             cursor.execute(
-                f"SELECT worker_id, {told_apart_sql(benefit)} FROM workforce_knownfacts "
+                f"SELECT worker_id, {distinction_sql(benefit)} FROM workforce_knownfacts "
                 f"WHERE {facts[0]} IS NOT NULL"
             )
             by_key[facts] = dict(cursor.fetchall())
@@ -118,7 +118,7 @@ WHERE (a.eligible, a.undetermined, a.subject) IS DISTINCT FROM (b.eligible, b.un
 """
 _DIFFERING_OFFERS = """
 SELECT count(*)
-FROM entitlements_offer a FULL JOIN baseline_offer b USING (worker_id, benefit, told_apart)
+FROM entitlements_offer a FULL JOIN baseline_offer b USING (worker_id, benefit, distinction)
 WHERE a.id IS NULL OR b.id IS NULL OR a.region_id <> b.region_id
 """
 _CHANGES_OF_A_DAY = """

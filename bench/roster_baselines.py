@@ -20,10 +20,11 @@ class Rows:
         from django.utils import timezone
 
         from portal.accounts.access import Scope
+        from portal.spreadsheets.reading import open_spreadsheet
         from portal.workforce.roster.checking import Checker
-        from portal.workforce.roster.reading import open_roster
+        from portal.workforce.roster.columns import ROSTER
 
-        self.source = open_roster(path)
+        self.source = open_spreadsheet(path, ROSTER)
         self.today = timezone.localdate()
         self.checker = Checker(self.source.header, scope=Scope(whole=True), today=self.today)
         self.at = self.source.header.at

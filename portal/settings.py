@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "portal.workforce",
     "portal.cases",
     "portal.letters",
+    "portal.lists",
     "portal.entitlements",
     "portal.window",
     "portal.my",

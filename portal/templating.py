@@ -2,7 +2,10 @@
 
 A page of the register would carry a third more bytes for white space that no browser shows. It is taken out
 once, when a template is loaded, and only where the layout of the file put it: at the beginning of lines, and
-at the inner edges of elements that hold text.
+at the inner edges of elements that hold text. Chinese has no spaces between words, so a sentence cannot be broken
+just anywhere: a line that ends in a backslash goes on in the next one without a space.
+
+A template that begins with {# djlint:off #} is sent as it stands: there the line ends are part of a letter.
 """
 
 from __future__ import annotations
@@ -12,7 +15,9 @@ import re
 from django.template.base import Origin
 from django.template.loaders import filesystem
 
+_AS_IT_STANDS = "{# djlint:off #}"
 _INDENTATION = re.compile(r"^[ \t]+", re.MULTILINE)
+_GOES_ON = re.compile(r"\\\n")
 # Elements that begin a line of their own and hold text: white space at their edges is not shown.
 _HOLDS_TEXT = "caption|dd|dt|h[1-6]|legend|li|option|p|summary|td|th|title"
 _AFTER_OPENING = re.compile(rf"(<(?:{_HOLDS_TEXT})\b[^<>]*>)\n")
@@ -22,7 +27,10 @@ _BEFORE_CLOSING = re.compile(rf"\n(</(?:{_HOLDS_TEXT})>)")
 
 def without_layout(source: str) -> str:
     """The template without the white space that only lays out its file."""
+    if source.startswith(_AS_IT_STANDS):
+        return source
     source = _INDENTATION.sub("", source)
+    source = _GOES_ON.sub("", source)
     source = _AFTER_OPENING.sub(r"\1", source)
     source = _BETWEEN_TERM_AND_DESCRIPTION.sub(r"\1", source)
     return _BEFORE_CLOSING.sub(r"\1", source)

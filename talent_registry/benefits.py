@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from portal.entitlements.wording import determination_said
+from portal.entitlements.wording import determination_conditions
 from portal.policy.benefits import BY_CODE
 from portal.policy.determine import determine as determine_rows
-from portal.policy.determine import foreseen as foreseen_of
+from portal.policy.determine import foresee_determination
 from portal.policy.law import law_on
 from portal.policy.models import Determination, Outcome
 from portal.policy.sets import Relation, evaluate
@@ -86,7 +86,7 @@ def determine_again(worker_id: int, *, on: date, benefit: str = BENEFIT) -> Dete
 
 def foreseen(worker_id: int, *, on: date, benefit: str) -> Determination:
     """What would be determined today, for people to look at before they hand anything in. It is not kept."""
-    return foreseen_of(_facts_of([worker_id], on), on, benefit)
+    return foresee_determination(_facts_of([worker_id], on), on, benefit)
 
 
 def holds(worker_id: int, *, on: date) -> bool:
@@ -107,4 +107,4 @@ def holds_by(determination: Determination, basis: str) -> bool:
 
 def explain(determination: Determination) -> list[dict[str, Any]]:
     """The conditions in words, as components/conditions.html shows them."""
-    return determination_said(determination)
+    return determination_conditions(determination)

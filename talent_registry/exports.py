@@ -4,55 +4,47 @@ the same filters.
 
 from __future__ import annotations
 
-import csv
-import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import chain
 from typing import IO, Any
 
-import xlsxwriter
-
-from portal.letters.listing import Column, Listing
 from portal.letters.models import Issuer
 from portal.letters.sheets import Built
+from portal.lists.columns import ListColumn, ListColumns
+from portal.lists.printed import Listing
 from portal.regions.models import Region
 from portal.workforce.models import SkillLevel
 from talent_registry.letters import ISSUER, cited_law
 from talent_registry.models import Basis, EntryQuerySet, Status
 
 TITLE = "内蒙古自治区高技能领军人才名录"
-# Beyond these nobody reads the file; the page says so and offers CSV, which has no limit.
-MOST_IN_WORKBOOK, MOST_IN_PDF = 20_000, 20_000
-# A printed list of more rows takes longer than a page should: it is made in the background
-# (talent_registry.list_files).
-MOST_AT_ONCE = 300
 _CHUNK = 2_000
-# A spreadsheet takes these for the beginning of a formula, the full-width ones after conversion too.
-_FORMULA = tuple("=+-@\t\r\n＝＋－＠")
 
-HEADINGS = (
-    "名录编号",
-    "姓名",
-    "证件号码（已遮盖）",
-    "盟市",
-    "旗县（市、区）",
-    "工作单位",
-    "职业（工种）",
-    "技能等级",
-    "依据类别",
-    "纳入依据",
-    "依据年度",
-    "荣誉文号",
-    "纳入日期",
-    "状态",
+COLUMNS = ListColumns(
+    (
+        ListColumn("名录编号", 16, share=14, centred=True),
+        ListColumn("姓名", 10, share=12, centred=True),
+        # Of the ID number a page has room for the ending only.
+        ListColumn("证件号码（已遮盖）", 20, share=8, centred=True, printed_heading="证件尾号", ending=4),
+        ListColumn("盟市", 12, share=11, centred=True),
+        ListColumn("旗县（市、区）", 14),
+        ListColumn("工作单位", 30, share=20),
+        ListColumn("职业（工种）", 16, share=12),
+        ListColumn("技能等级", 10, share=9, centred=True),
+        ListColumn("依据类别", 16),
+        ListColumn("纳入依据", 24, share=16),
+        ListColumn("依据年度", 8),
+        ListColumn("荣誉文号", 24),
+        ListColumn("纳入日期", 12, share=10, centred=True),
+        ListColumn("状态", 8, share=6, centred=True),
+    )
 )
+HEADINGS = COLUMNS.headings
 
 
 def legal_basis() -> str:
-    """On what publication rests (个人信息保护法 article 25 wants a basis of its own), for the page and every
-    file.
-    """
+    """On what publication rests, for the page and every file; 个人信息保护法 article 25 wants it said."""
     return (
         f"根据{cited_law()}关于建立名录制度并向社会公布的规定，为履行法定职责公布"
         "（《中华人民共和国个人信息保护法》第十三条第一款第三项）。证件号码不公布出生日期。"
@@ -86,14 +78,16 @@ def parts(entries: EntryQuerySet) -> Iterator[list[list[str]]]:
     No long transaction, and memory does not grow with the list.
     """
     texts = _Texts()
-    entries, last = entries.order_by("-id"), None
+    wanted = entries.order_by("-id")
+    following = wanted
     while True:
-        found = list((entries if last is None else entries.filter(pk__lt=last)).values_list(*_READ)[:_CHUNK])
-        if found:
-            yield [texts.of(row) for row in found]
-        if len(found) < _CHUNK:
+        part = list(following.values_list(*_READ)[:_CHUNK])
+        if part:
+            yield [texts.of(row) for row in part]
+        if len(part) < _CHUNK:
             return
-        last = found[-1][-1]
+        last_key = part[-1][-1]
+        following = wanted.filter(pk__lt=last_key)
 
 
 def rows(entries: EntryQuerySet) -> Iterator[list[str]]:
@@ -105,7 +99,8 @@ def rows_of_one_moment(entries: EntryQuerySet) -> Iterator[list[str]]:
     one piece.
     """
     texts = _Texts()
-    return (texts.of(row) for row in entries.order_by("-id").values_list(*_READ).iterator(chunk_size=_CHUNK))
+    for row in entries.order_by("-id").values_list(*_READ).iterator(chunk_size=_CHUNK):
+        yield texts.of(row)
 
 
 class _Texts:
@@ -113,13 +108,12 @@ class _Texts:
 
     def __init__(self) -> None:
         self.regions = dict(Region.objects.values_list("code", "name"))
-        self.levels, self.statuses, self.bases = (
-            dict(SkillLevel.choices),
-            dict(Status.choices),
-            dict(Basis.choices),
-        )
+        self.levels = dict(SkillLevel.choices)
+        self.statuses = dict(Status.choices)
+        self.bases = dict(Basis.choices)
 
     def of(self, row: tuple[Any, ...]) -> list[str]:
+        """The row in the order of HEADINGS."""
         (
             number,
             name,
@@ -131,8 +125,8 @@ class _Texts:
             level,
             basis,
             honour,
-            year,
-            selected,
+            honour_year,
+            selection_year,
             document,
             included_on,
             status,
@@ -148,93 +142,28 @@ class _Texts:
             occupation,
             self.levels[level] if level else "",
             self.bases[basis],
-            honour or f"{selected}年度遴选",
-            str(year or selected),
+            honour or f"{selection_year}年度遴选",
+            str(honour_year or selection_year),
             document,
             included_on.isoformat(),
             self.statuses[status],
         ]
 
 
-class _Line:
-    """What csv.writer writes into: hands each line back instead of keeping it."""
-
-    def write(self, line: str) -> str:
-        return line
-
-
 def as_csv(entries: EntryQuerySet) -> Iterator[bytes]:
-    return csv_of(HEADINGS, parts(entries))
-
-
-def csv_of(headings: Sequence[str], parts: Iterable[Sequence[Sequence[str]]]) -> Iterator[bytes]:
-    """UTF-8 with a byte order mark, as spreadsheet programs here expect it; no cell can start a formula."""
-    writer = csv.writer(_Line())
-    yield b"\xef\xbb\xbf" + writer.writerow(headings).encode()
-    for part in parts:
-        yield "".join(writer.writerow([_inert(cell) for cell in row]) for row in part).encode()
-
-
-def _inert(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
-
-
-_WIDTHS = (16, 10, 20, 12, 14, 30, 16, 10, 16, 24, 8, 24, 12, 8)
+    return COLUMNS.as_csv(rows(entries))
 
 
 def as_workbook(entries: EntryQuerySet) -> IO[bytes]:
-    return workbook_of("名录", HEADINGS, _WIDTHS, rows(entries))
-
-
-def workbook_of(
-    sheet_name: str, headings: Sequence[str], widths: Sequence[int], rows: Iterable[Sequence[str]]
-) -> IO[bytes]:
-    """An .xlsx file, every cell a text. The caller closes it."""
-    file = tempfile.TemporaryFile()  # noqa: SIM115  handed on to the response, which closes it
-    with xlsxwriter.Workbook(file, {"constant_memory": True, "in_memory": False}) as book:
-        sheet = book.add_worksheet(sheet_name)
-        bold = book.add_format({"bold": True})
-        for column, width in enumerate(widths):
-            sheet.set_column(column, column, width)
-        for column, heading in enumerate(headings):
-            sheet.write_string(0, column, heading, bold)
-        sheet.freeze_panes(1, 0)
-        for place, cells in enumerate(rows, start=1):
-            for column, cell in enumerate(cells):
-                sheet.write_string(place, column, cell)
-    file.seek(0)
-    return file
-
-
-# (column of HEADINGS, share of the width, centred): what fits a page. Of the ID number it has room for the
-# ending only.
-_ID = HEADINGS.index("证件号码（已遮盖）")
-_PRINTED: Sequence[tuple[int, int, bool]] = (
-    (0, 14, True),
-    (1, 12, True),
-    (_ID, 8, True),
-    (3, 11, True),
-    (5, 20, False),
-    (6, 12, False),
-    (7, 9, True),
-    (9, 16, False),
-    (12, 10, True),
-    (13, 6, True),
-)
-
-
-def printed(cells: Sequence[str]) -> list[str]:
-    """What of a row is printed."""
-    return [cells[place][-4:] if place == _ID else cells[place] for place, _, _ in _PRINTED]
+    return COLUMNS.as_workbook("名录", rows(entries))
 
 
 def listing(*, on: date, filters: Sequence[str]) -> Listing:
     """The printed list without its rows: under a red header on landscape pages."""
-    headings = [*HEADINGS[:_ID], "证件尾号", *HEADINGS[_ID + 1 :]]
     return Listing(
         issuer=Issuer.objects.get(code=ISSUER),
         title=TITLE,
-        columns=[Column(headings[place], width, middle) for place, width, middle in _PRINTED],
+        columns=COLUMNS.on_paper(),
         legal_basis=legal_basis(),
         on=on,
         note=f"查询条件：{'；'.join(filters)}。" if filters else "",
@@ -244,4 +173,4 @@ def listing(*, on: date, filters: Sequence[str]) -> Listing:
 
 def as_pdf(entries: EntryQuerySet, *, on: date, filters: Sequence[str]) -> Built:
     """A short list, made while the person waits. Raises portal.letters.fonts.UndrawableCharacter."""
-    return listing(on=on, filters=filters).built(printed(cells) for cells in rows(entries))
+    return listing(on=on, filters=filters).built(COLUMNS.printed(cells) for cells in rows(entries))

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from django.db import transaction
-
-from portal.accounts.access import Refused, require
+from portal.accounts.access import require
 from portal.cases.actions import NotNow
+from portal.jobs.each import do_each
 from portal.jobs.models import Job
 from portal.jobs.runner import Run, job_kind, start
 from talent_registry.actions import confirm
@@ -40,21 +39,12 @@ def confirm_many(case_ids: Sequence[int], *, by: Any, on: date, how: str) -> Job
 
 @job_kind(CONFIRM_MANY)
 def confirm_each(run: Run) -> dict[str, Any]:
-    """One transaction a case, its result written with it: repeated after a kill, nothing is done twice."""
-    results = dict(run.job.items.values_list("key", "ok"))
+    """Confirm each case in the name of whoever started the job."""
     on = date.fromisoformat(run.params["on"])
-    confirmed = sum(results.values())
-    refused = len(results) - confirmed
-    for case_id in run.params["cases"]:
-        if str(case_id) in results:
-            continue
-        try:
-            with transaction.atomic():
-                entry = confirm(case_id, by=run.job.by, on=on, how=run.params["how"])
-                run.item(case_id, True, f"已纳入，名录编号{entry.number}")
-            confirmed += 1
-        except (NotNow, Refused) as reason:
-            run.item(case_id, False, str(reason))
-            refused += 1
-        run.progress(confirmed + refused, refused=refused)
-    return {"confirmed": confirmed, "refused": refused}
+
+    def confirm_one(case_id: int) -> str:
+        entry = confirm(case_id, by=run.job.by, on=on, how=run.params["how"])
+        return f"已纳入，名录编号{entry.number}"
+
+    counts = do_each(run, run.params["cases"], confirm_one, refusals=NotNow)
+    return {"confirmed": counts.done, "refused": counts.refused}

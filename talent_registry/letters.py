@@ -10,6 +10,7 @@ from typing import Any
 
 from portal.letters import actions, kinds
 from portal.letters.composing import date_cn
+from portal.letters.decisions import Authority, Recipient
 from portal.letters.kinds import Kind
 from portal.letters.models import Letter
 from portal.letters.remedies import Remedy
@@ -34,6 +35,7 @@ NOMINATION_CORRECTION, NOMINATION_REFUSAL = "registry.nomination-correction", "r
 ISSUER = "150000"
 # Against a decision of a department one turns to its government (行政复议法第二十四条), or to a court.
 REMEDY = Remedy(reconsideration_by="内蒙古自治区人民政府", court="有管辖权的人民法院")
+AUTHORITY = Authority(ISSUER, REMEDY)
 
 _ENTRY = ("policy_title", "policy_number", "clause", "included_on", "entry_number", "id_number")
 _NEEDS = ("honour", *_ENTRY)
@@ -141,10 +143,12 @@ KINDS = (
 # What a suspension or a removal decides, in the words of the letter.
 _DECIDED = {
     Status.SUSPENDED: (
-        "自{on}起暂停你的内蒙古自治区高技能领军人才名录资格，暂停期间不享受高技能领军人才的各项待遇，原发证书停止使用"
+        "自{on}起暂停你的内蒙古自治区高技能领军人才名录资格，"
+        "暂停期间不享受高技能领军人才的各项待遇，原发证书停止使用"
     ),
     Status.REMOVED: (
-        "自{on}起将你移出内蒙古自治区高技能领军人才名录，不再享受高技能领军人才的各项待遇，原发纳入通知和证书同时作废"
+        "自{on}起将你移出内蒙古自治区高技能领军人才名录，"
+        "不再享受高技能领军人才的各项待遇，原发纳入通知和证书同时作废"
     ),
 }
 
@@ -196,47 +200,47 @@ def _notice_of(round_: SelectionRound) -> str:
 def issue_inclusion(entry: RegistryEntry, *, by: Any, on: date) -> list[Letter]:
     """The notice and the certificate of a new entry, after an honour or after a selection."""
     facts = _facts(entry)
-    return [_issue(kind, facts, entry, by=by, on=on) for kind in kinds_of(entry)]
+    notice, _ = kinds_of(entry)
+    return [
+        AUTHORITY.write(notice, _holder(entry), facts, by=by, on=on),
+        _issue_certificate(entry, facts, by=by, on=on),
+    ]
 
 
-def _issue(
-    kind: str, context: dict[str, Any], entry: RegistryEntry, *, by: Any, on: date, **more: Any
-) -> Letter:
-    addressee = entry.name if kind in {CERTIFICATE, SELECTION_CERTIFICATE} else f"{entry.name}同志"
+def _holder(entry: RegistryEntry) -> Recipient:
+    return Recipient(entry.name, entry.region_id, entry.worker_id, entry.case_id)
+
+
+def _issue_certificate(entry: RegistryEntry, facts: dict[str, str], *, by: Any, on: date) -> Letter:
+    """A certificate names the person and speaks to nobody."""
+    _, certificate = kinds_of(entry)
     return actions.issue(
-        kind=kind,
+        kind=certificate,
         issuer=ISSUER,
-        context=context,
-        addressee=addressee,
+        addressee=entry.name,
         region=entry.region_id,
         worker=entry.worker_id,
         case=entry.case_id,
+        context=facts,
         by=by,
         on=on,
-        **more,
     )
 
 
 def issue_refusal(proposal: InclusionProposal, *, by: Any, on: date, grounds: str) -> Letter:
     """The decision not to include: grounds, clause, remedy."""
     honour = proposal.honour
-    return actions.issue(
-        kind=REFUSAL,
-        issuer=ISSUER,
-        addressee=f"{proposal.worker.name}同志",
-        region=proposal.case.region_id,
-        worker=proposal.worker_id,
-        case=proposal.case_id,
-        by=by,
-        on=on,
-        context={
-            "matter": f"你因获得“{honour.named_as}”（{honour.year}年）直接纳入内蒙古自治区高技能领军人才名录一事",
-            "decision": "不予纳入内蒙古自治区高技能领军人才名录",
-            "case_number": proposal.case.number,
-        },
+    honour_and_year = f"“{honour.named_as}”（{honour.year}年）"
+    return AUTHORITY.decide(
+        REFUSAL,
+        Recipient.of_case(proposal.case, proposal.worker),
+        matter=f"你因获得{honour_and_year}直接纳入内蒙古自治区高技能领军人才名录一事",
+        decision="不予纳入内蒙古自治区高技能领军人才名录",
         grounds=grounds,
         clause=cited_law(),
-        remedy=REMEDY.text(on),
+        context={"case_number": proposal.case.number},
+        by=by,
+        on=on,
     )
 
 
@@ -254,20 +258,16 @@ def issue_status_change(entry: RegistryEntry, change: StatusChange, *, by: Any) 
     if change.to_status == Status.ACTIVE:
         return _issue_reinstatement(entry, change, by=by)
     decided = _DECIDED[Status(change.to_status)].format(on=date_cn(change.on))
-    letter = _issue(
+    letter = AUTHORITY.decide(
         STATUS_CHANGE,
-        {
-            "matter": f"你的内蒙古自治区高技能领军人才名录资格（名录编号{entry.number}）",
-            "decision": f"根据{change.document}，{decided}",
-            "entry_number": entry.number,
-            "status": change.get_to_status_display(),
-        },
-        entry,
-        by=by,
-        on=change.on,
+        _holder(entry),
+        matter=f"你的内蒙古自治区高技能领军人才名录资格（名录编号{entry.number}）",
+        decision=f"根据{change.document}，{decided}",
         grounds=change.reason,
         clause=f"{change.document}；{cited_law()}",
-        remedy=REMEDY.text(change.on),
+        context={"entry_number": entry.number, "status": change.get_to_status_display()},
+        by=by,
+        on=change.on,
     )
     notice, certificate = kinds_of(entry)
     gone = [certificate] if change.to_status == Status.SUSPENDED else [notice, certificate, STATUS_CHANGE]
@@ -276,32 +276,30 @@ def issue_status_change(entry: RegistryEntry, change: StatusChange, *, by: Any) 
 
 
 def _issue_reinstatement(entry: RegistryEntry, change: StatusChange, *, by: Any) -> Letter:
-    notice = _issue(
-        REINSTATEMENT,
-        {
-            "paragraphs": [
-                f"根据{change.document}，自{date_cn(change.on)}起恢复你的内蒙古自治区高技能领军人才名录资格，名录编号为{entry.number}。",
-                f"恢复理由：{change.reason}",
-                "恢复后，你可以继续申请享受高技能领军人才的各项待遇，证书重新发放。",
-                "特此通知。",
-            ],
-            "entry_number": entry.number,
-            "status": change.get_to_status_display(),
-        },
-        entry,
-        by=by,
-        on=change.on,
-    )
+    since = date_cn(change.on)
+    paragraphs = [
+        f"根据{change.document}，自{since}起恢复你的内蒙古自治区高技能领军人才名录资格，"
+        f"名录编号为{entry.number}。",
+        f"恢复理由：{change.reason}",
+        "恢复后，你可以继续申请享受高技能领军人才的各项待遇，证书重新发放。",
+        "特此通知。",
+    ]
+    context = {
+        "paragraphs": paragraphs,
+        "entry_number": entry.number,
+        "status": change.get_to_status_display(),
+    }
+    notice = AUTHORITY.write(REINSTATEMENT, _holder(entry), context, by=by, on=change.on)
     _supersede(entry, [STATUS_CHANGE], notice, by=by)
-    _issue(kinds_of(entry)[1], _facts(entry), entry, by=by, on=change.on)
+    _issue_certificate(entry, _facts(entry), by=by, on=change.on)
     return notice
 
 
 def _supersede(entry: RegistryEntry, replaced: Sequence[str], letter: Letter, *, by: Any) -> None:
-    standing = (
-        Letter.objects.in_force().filter(case_id=entry.case_id, kind__in=replaced).exclude(pk=letter.pk)
-    )
-    for letter_id in standing.order_by("pk").values_list("pk", flat=True):
+    """Let the letters of these kinds about the entry point to `letter`, which takes their place."""
+    in_force = Letter.objects.in_force().filter(case_id=entry.case_id, kind__in=replaced)
+    others = in_force.exclude(pk=letter.pk).order_by("pk")
+    for letter_id in others.values_list("pk", flat=True):
         actions.supersede(letter_id=letter_id, replacement=letter, by=by)
 
 
@@ -310,15 +308,14 @@ def issue_nomination_correction(
     nomination: Nomination, missing: Sequence[str], *, by: Any, on: date
 ) -> Letter:
     """Say once and in full what a nomination lacks; who nominated gets a copy."""
-    return _issue_to_nominee(
+    context = _nomination_facts(nomination)
+    context["window"] = f"{nomination.case.region.full_name}服务窗口"
+    return AUTHORITY.ask_to_complete(
         NOMINATION_CORRECTION,
-        nomination,
-        {
-            # None: a letter that names nothing is refused.
-            "missing": [item.strip() for item in missing if item.strip()] or None,
-            "until": date_cn(nomination.round.nominations_until),
-            "window": f"{nomination.case.region.full_name}服务窗口",
-        },
+        Recipient.of_case(nomination.case, nomination.worker),
+        missing,
+        until=nomination.round.nominations_until,
+        context=context,
         by=by,
         on=on,
     )
@@ -326,71 +323,61 @@ def issue_nomination_correction(
 
 def issue_nomination_refusal(nomination: Nomination, *, by: Any, on: date, grounds: str) -> Letter:
     """The decision not to take a nomination in: grounds, clause, remedy."""
-    context = {
-        "matter": _matter(nomination),
-        "decision": "对你的遴选申报不予受理",
-    }
-    return _issue_to_nominee(NOMINATION_REFUSAL, nomination, context, by=by, on=on, grounds=grounds)
+    decision = "对你的遴选申报不予受理"
+    return _decide(NOMINATION_REFUSAL, nomination, decision, grounds=grounds, by=by, on=on)
 
 
 def issue_selection_result(nomination: Nomination, *, by: Any, on: date, grounds: str) -> Letter:
     """Tell a nominee who was not selected, by the league or by the ranking: why, by which rules, and what can
     be done.
     """
-    year = nomination.round.year
-    context = {
-        "matter": _matter(nomination),
-        "decision": f"未将你列入{year}年度高技能领军人才入选名单",
-    }
-    return _issue_to_nominee(SELECTION_RESULT, nomination, context, by=by, on=on, grounds=grounds)
+    decision = f"未将你列入{nomination.round.year}年度高技能领军人才入选名单"
+    return _decide(SELECTION_RESULT, nomination, decision, grounds=grounds, by=by, on=on)
 
 
 def issue_selection_noted(nomination: Nomination, entry: RegistryEntry, *, by: Any, on: date) -> Letter:
     """Tell somebody who was selected and has come onto the registry by an honour meanwhile: the entry stands,
     there is no second.
     """
-    year = nomination.round.year
-    context = {
-        "entry_number": entry.number,
-        "paragraphs": [
-            f"你在{year}年度内蒙古自治区高技能领军人才遴选中入选。",
-            f"你已于{date_cn(entry.included_on)}纳入内蒙古自治区高技能领军人才名录，名录编号{entry.number}，名录资格以该编号为准，"
-            "不再另行编号和发放证书。",
-            "特此通知。",
-        ],
-    }
-    return _issue_to_nominee(SELECTION_NOTED, nomination, context, by=by, on=on)
+    paragraphs = [
+        f"你在{nomination.round.year}年度内蒙古自治区高技能领军人才遴选中入选。",
+        f"你已于{date_cn(entry.included_on)}纳入内蒙古自治区高技能领军人才名录，名录编号{entry.number}，"
+        "名录资格以该编号为准，不再另行编号和发放证书。",
+        "特此通知。",
+    ]
+    context = _nomination_facts(nomination)
+    context["entry_number"] = entry.number
+    context["paragraphs"] = paragraphs
+    recipient = Recipient.of_case(nomination.case, nomination.worker)
+    return AUTHORITY.write(SELECTION_NOTED, recipient, context, by=by, on=on)
 
 
-def _matter(nomination: Nomination) -> str:
-    return f"你参加{nomination.round.year}年度内蒙古自治区高技能领军人才遴选一事"
-
-
-def _issue_to_nominee(
-    kind: str, nomination: Nomination, context: dict[str, Any], *, by: Any, on: date, grounds: str = ""
-) -> Letter:
-    """A letter about a nomination. Those with `grounds` are decisions and say by which rules and with which
-    remedy.
-    """
-    case, round_ = nomination.case, nomination.round
-    said = {"selection": f"{round_.year}年度高技能领军人才遴选", "case_number": case.number, **context}
-    if case.employer:
-        said["copies_to"] = case.employer.name
-    rules = f"；{round_.year}年度遴选评分办法（{round_.scheme_document}）" if round_.scheme_document else ""
-    decision: dict[str, Any] = (
-        {"grounds": grounds.strip(), "clause": cited_law() + rules, "remedy": REMEDY.text(on)}
-        if grounds
-        else {}
-    )
-    return actions.issue(
-        kind=kind,
-        issuer=ISSUER,
-        context=said,
-        addressee=f"{nomination.worker.name}同志",
-        region=case.region_id,
-        worker=nomination.worker_id,
-        case=case.pk,
+def _decide(kind: str, nomination: Nomination, decision: str, *, grounds: str, by: Any, on: date) -> Letter:
+    """A decision about a nomination, by the law and, once there is one, by the round's scheme."""
+    round_ = nomination.round
+    clause = cited_law()
+    if round_.scheme_document:
+        clause += f"；{round_.year}年度遴选评分办法（{round_.scheme_document}）"
+    return AUTHORITY.decide(
+        kind,
+        Recipient.of_case(nomination.case, nomination.worker),
+        matter=f"你参加{round_.year}年度内蒙古自治区高技能领军人才遴选一事",
+        decision=decision,
+        grounds=grounds,
+        clause=clause,
+        context=_nomination_facts(nomination),
         by=by,
         on=on,
-        **decision,
     )
+
+
+def _nomination_facts(nomination: Nomination) -> dict[str, Any]:
+    """What every letter about a nomination says; a unit that nominated gets a copy."""
+    case = nomination.case
+    facts = {
+        "selection": f"{nomination.round.year}年度高技能领军人才遴选",
+        "case_number": case.number,
+    }
+    if case.employer:
+        facts["copies_to"] = case.employer.name
+    return facts

@@ -11,7 +11,6 @@ from django.db import transaction
 from django.utils import timezone
 
 from talent_registry.actions import propose, withdraw_unfounded
-from talent_registry.list_files import clear_old
 from talent_registry.selection import by_date
 
 # Ids of one message.
@@ -67,12 +66,6 @@ def selection_trial() -> None:
     by_date.look_who_is_missing(timezone.localdate())
 
 
-@shared_task(name="registry.clear_list_files", ignore_result=True)
-def clear_list_files() -> int:
-    """Clear away printed lists that were asked for some days ago."""
-    return clear_old()
-
-
 SCHEDULE = {
     "registry.propose_missed": {"task": "registry.propose_missed", "schedule": crontab(hour=6, minute=10)},
     # A little after midnight, so that a round opens with its day; again in the day, for what was in the way
@@ -82,8 +75,4 @@ SCHEDULE = {
         "schedule": crontab(hour="0,7,12", minute=5),
     },
     "registry.selection_trial": {"task": "registry.selection_trial", "schedule": crontab(hour=2, minute=20)},
-    "registry.clear_list_files": {
-        "task": "registry.clear_list_files",
-        "schedule": crontab(hour=4, minute=40),
-    },
 }

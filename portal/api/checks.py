@@ -25,10 +25,10 @@ from portal.api.check_schema import described
 from portal.api.errors import error
 from portal.audit.middleware import client_address
 from portal.policy.benefits import BY_CODE
-from portal.policy.explain import Verdict, verdicts_on, version_under, wanted
+from portal.policy.explain import Verdict, find_verdicts, policy_version_under, requested_benefits
 from portal.policy.facts import FACTS, choices_of
-from portal.policy.fast_answers.json import values_text, written
-from portal.policy.fast_answers.templates import compact
+from portal.policy.fast_answers.json import answer_json, observed_texts
+from portal.policy.fast_answers.templates import compact_json
 from portal.policy.intake import FactsRefused, validate_facts
 from portal.policy.law import DayLaw
 from portal.throttle import Limit
@@ -70,9 +70,9 @@ def check_over_http(request: HttpRequest) -> HttpResponse:
 def _answer(on: dt.date, facts: dict[str, Any], benefits: list[str] | None) -> str:
     """The answer as text. It repeats the facts as they were understood, never as they were sent."""
     verdicts, law = _decided(on, facts, benefits)
-    values = values_text(verdicts[0])
-    results = ",".join([written(verdict, values) for verdict in verdicts])
-    return f'{{"on":"{on.isoformat()}","policy_version":"{version_under(law)}","results":[{results}]}}'
+    values = observed_texts(verdicts[0])
+    results = ",".join([answer_json(verdict, values) for verdict in verdicts])
+    return f'{{"on":"{on.isoformat()}","policy_version":"{policy_version_under(law)}","results":[{results}]}}'
 
 
 def _decided(on: dt.date, facts: dict[str, Any], benefits: list[str] | None) -> tuple[list[Verdict], DayLaw]:
@@ -80,13 +80,13 @@ def _decided(on: dt.date, facts: dict[str, Any], benefits: list[str] | None) -> 
     and asked again.
     """
     if connection.in_atomic_block:
-        return verdicts_on(facts, on, benefits)
+        return find_verdicts(facts, on, benefits)
     connection.health_check_done = True  # type: ignore[attr-defined]
     try:
-        return verdicts_on(facts, on, benefits)
+        return find_verdicts(facts, on, benefits)
     except (OperationalError, InterfaceError):
         connection.close()
-        return verdicts_on(facts, on, benefits)
+        return find_verdicts(facts, on, benefits)
 
 
 @described
@@ -116,7 +116,7 @@ def _refusal(refused: Refused) -> HttpResponse:
     named = list(refused.errors[:_MOST_NAMED])
     if more := len(refused.errors) - len(named):
         named.append(error(None, f"另有 {more} 处错误未列出。"))
-    return _sent(compact({"errors": named}), refused.status)
+    return _sent(compact_json({"errors": named}), refused.status)
 
 
 # -- reading -------------------------------------------------------------------------------------------------
@@ -161,7 +161,7 @@ def _read(body: bytes) -> tuple[dt.date, dict[str, Any], list[str] | None]:
     except FactsRefused as refused:
         errors += [_of_fact(problem) for problem in refused.problems]
     try:
-        benefits = wanted(asked.get("benefits"))
+        benefits = requested_benefits(asked.get("benefits"))
     except FactsRefused as refused:
         errors += [
             error("benefits", problem["problem"] + "。", list(BY_CODE)) for problem in refused.problems

@@ -41,7 +41,7 @@ from portal.workforce.identity import InvalidNumber, check_id_number
 from portal.workforce.models import Worker
 
 
-def parameters_of(view: generics.GenericAPIView, query: type[Query]) -> dict[str, Any]:
+def read_query_of(view: generics.GenericAPIView, query: type[Query]) -> dict[str, Any]:
     """The checked parameters of a request; none while the schema is drawn."""
     return {} if getattr(view, "swagger_fake_view", False) else query.read(view.request)
 
@@ -83,7 +83,7 @@ class Regions(generics.ListAPIView):
     queryset = Region.objects.select_related("window")
 
     def get_queryset(self) -> QuerySet[Region]:
-        asked = parameters_of(self, RegionQuery)
+        asked = read_query_of(self, RegionQuery)
         regions = super().get_queryset()
         if "tier" in asked:
             regions = regions.filter(tier=asked["tier"])
@@ -113,7 +113,7 @@ class Clauses(generics.ListAPIView):
     queryset = Clause.objects.all()
 
     def get_queryset(self) -> QuerySet[Clause]:
-        parameters_of(self, Query)
+        read_query_of(self, Query)
         return Clause.objects.with_departments()
 
 
@@ -132,7 +132,7 @@ class Parameters(generics.ListAPIView):
 
     def get_queryset(self) -> QuerySet[Parameter]:
         return Parameter.objects.with_values_on(
-            parameters_of(self, DayQuery).get("on") or timezone.localdate()
+            read_query_of(self, DayQuery).get("on") or timezone.localdate()
         )
 
 
@@ -176,7 +176,7 @@ class Workers(generics.ListAPIView):
     queryset = Worker.objects.none()
 
     def get_queryset(self) -> QuerySet[Worker]:
-        asked = parameters_of(self, WorkerQuery)
+        asked = read_query_of(self, WorkerQuery)
         workers = Worker.objects.visible_to(self.request.user).select_related("employer")
         if region := asked.get("region"):
             if not Region.objects.filter(code=region).exists():

@@ -27,7 +27,7 @@ class EntitlementsConfig(AppConfig):
         offers.register()
         rectifications.register()
         workforce.tell_of_import(tasks.roster_imported)
-        law.tell_of_change(tasks.law_changed)
+        law.subscribe_to_law_changes(tasks.law_changed)
 
     def load_demo(self, demo: Demo) -> None:
         from portal.entitlements.demo import load

@@ -11,16 +11,16 @@ from typing import Any
 from portal.cases.models import Case
 from portal.entitlements.models import Offer
 
-Taker = Callable[[Offer, Any, date], Case]
-_TAKERS: dict[str, Taker] = {}
+CaseOpener = Callable[[Offer, Any, date], Case]
+_CASE_OPENERS: dict[str, CaseOpener] = {}
 
 
-def take_cases_of(benefit: str, taker: Taker) -> None:
+def register_case_opener(benefit: str, opener: CaseOpener) -> None:
     """A programme says, when the application starts, that it opens the case of a consent to this benefit
     itself.
     """
-    _TAKERS[benefit] = taker
+    _CASE_OPENERS[benefit] = opener
 
 
-def taker_of(benefit: str) -> Taker | None:
-    return _TAKERS.get(benefit)
+def case_opener_of(benefit: str) -> CaseOpener | None:
+    return _CASE_OPENERS.get(benefit)

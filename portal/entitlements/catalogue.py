@@ -47,12 +47,12 @@ _ONCE: tuple[str, ...] = ()
 
 @dataclass(frozen=True)
 class Offered:
-    """A benefit the office offers by itself. `told_apart_by` are the facts by which a further entitlement is
+    """A benefit the office offers by itself. `distinguishing_facts` are the facts by which a further entitlement is
     another one.
     """
 
     benefit: str
-    told_apart_by: tuple[str, ...] = _ONCE
+    distinguishing_facts: tuple[str, ...] = _ONCE
 
     @property
     def bit(self) -> int:

@@ -25,7 +25,7 @@ from portal import crypto
 from portal.entitlements import questions
 from portal.entitlements.questions import Step
 from portal.policy.engine import current_rules
-from portal.policy.explain import answer, verdict_of
+from portal.policy.explain import answer, verdict_from_row
 from portal.policy.facts import FACTS, in_order
 from portal.policy.intake import FactsRefused, validate_facts
 from portal.policy.law import law_on
@@ -36,7 +36,7 @@ _LONGEST = 3000  # characters of a token: with the rest of the address well unde
 _LARGEST = 20_000  # bytes of what it holds
 
 
-class BadWalk(Exception):
+class BadCheckState(Exception):
     """The token cannot be used: `expired` when it was good once, else it was cut, changed, or made for
     somebody else.
     """
@@ -47,7 +47,7 @@ class BadWalk(Exception):
 
 
 @dataclass(frozen=True)
-class Walk:
+class CheckState:
     """What was said so far. `facts` are canonical; `skipped` are facts somebody could not tell; `taken` are
     pages, oldest first.
     """
@@ -60,11 +60,11 @@ class Walk:
 
     @property
     def benefits(self) -> list[str]:
-        return questions.benefits_of(self.topics)
+        return questions.benefits_of_topics(self.topics)
 
     # -- moving on -------------------------------------------------------------------------------------------
 
-    def answered(self, step: Step, shown: Collection[str], given: Mapping[str, Any]) -> Walk:
+    def answered(self, step: Step, shown: Collection[str], given: Mapping[str, Any]) -> CheckState:
         """After a page: what was given is known, what was shown and left open is skipped. Answers to other
         pages stay.
         """
@@ -108,27 +108,27 @@ class Walk:
         return base64.urlsafe_b64encode(sealed).decode().rstrip("=")
 
     @classmethod
-    def read(cls, token: str, on: dt.date, bound_to: str = "") -> Walk:
+    def read(cls, token: str, on: dt.date, bound_to: str = "") -> CheckState:
         """The walk again. Raises BadWalk for a token that is too long, changed, expired, or made for another
         release's facts.
         """
         if len(token) > _LONGEST:
-            raise BadWalk
+            raise BadCheckState
         try:
             sealed = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
             packed = crypto.decrypt_bytes(sealed, bound_to=_binding(bound_to))
             text = zlib.decompressobj(wbits=-15, zdict=_dictionary()).decompress(packed, _LARGEST)
             given, taken, skipped, topics, banner, at = json.loads(text)
         except (binascii.Error, crypto.Undecipherable, zlib.error, ValueError) as error:
-            raise BadWalk from error
+            raise BadCheckState from error
         # Two servers' clocks differ a little.
         if not -60 <= time.time() - at <= settings.CHECK_MINUTES * 60:
-            raise BadWalk(expired=True)
+            raise BadCheckState(expired=True)
         facts, pages = list(FACTS), list(questions.steps_by_code())
         try:
             known = validate_facts({facts[place]: value for place, value in given}, on)
         except FactsRefused as error:
-            raise BadWalk from error
+            raise BadCheckState from error
         return cls(
             known,
             tuple(pages[place] for place in taken),
@@ -160,19 +160,23 @@ def _dictionary() -> bytes:
 # -- what is asked next --------------------------------------------------------------------------------------
 
 
-def answers_to(facts: Mapping[str, Any], on: dt.date, benefits: Collection[str]) -> list[dict[str, Any]]:
+def answers_for_facts(
+    facts: Mapping[str, Any], on: dt.date, benefits: Collection[str]
+) -> list[dict[str, Any]]:
     """What the rules say to canonical facts, one answer per benefit in catalogue order; nothing is stored."""
     rules, law = current_rules(benefits), law_on(on)
-    row = rules.ask(facts, law)
-    return [answer(verdict_of(rules, rule, row, facts, law)) for rule in rules.rules]
+    row = rules.decide(facts, law)
+    return [answer(verdict_from_row(rules, rule, row, facts, law)) for rule in rules.rules]
 
 
-def missing(answers: Collection[Mapping[str, Any]]) -> set[str]:
+def missing_facts_in(answers: Collection[Mapping[str, Any]]) -> set[str]:
     """Facts that could still change one of these answers."""
     return {fact for one in answers for fact in one["missing_facts"]}
 
 
-def shown_facts(step: Step, walk: Walk, asked: Collection[str], register: Mapping[str, Any]) -> list[str]:
+def facts_to_ask(
+    step: Step, walk: CheckState, asked: Collection[str], register: Mapping[str, Any]
+) -> list[str]:
     """What a page asks: what can still change an answer, and what was said there before. Never what the
     register knows.
     """

@@ -77,7 +77,7 @@ def _look_over(demo: Demo) -> None:
     others = Offer.objects.open().filter(region_id="150624").exclude(worker=worker).order_by("id")
     waiting = list(others.values_list("pk", flat=True)[:6])
     for offer_id in waiting[:3]:
-        offers.tell(offer_id, by=clerk, on=demo.on)
+        offers.notify(offer_id, by=clerk, on=demo.on)
     for offer_id in waiting[:1]:
         offers.consent(offer_id, by=clerk, on=demo.on)
     for offer_id in waiting[1:2]:

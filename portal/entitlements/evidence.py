@@ -10,7 +10,7 @@ from django.db import connection
 from django.utils import timezone
 
 from portal.entitlements.catalogue import OFFERED
-from portal.entitlements.matching import told_apart_sql
+from portal.entitlements.matching import distinction_sql
 from portal.policy.determine import determine
 from portal.policy.models import Determination
 from portal.policy.sets import Relation
@@ -18,7 +18,7 @@ from portal.workforce.facts import relation, sources_of
 from portal.workforce.models import Worker
 
 
-def sourced(worker: Worker, on: date) -> Relation:
+def relation_with_sources(worker: Worker, on: date) -> Relation:
     """The worker's row of the fact relation, with the source and the day of each fact beside it."""
     sources = {
         fact: f"{said['record']}，{said['source']}，{timezone.localdate(said['recorded_at']).isoformat()}"
@@ -28,20 +28,20 @@ def sourced(worker: Worker, on: date) -> Relation:
     return Relation(sql, (json.dumps(sources, ensure_ascii=False),), sources="fact_sources")
 
 
-def determine_for(worker: Worker, benefits: Sequence[str], *, on: date) -> dict[str, Determination]:
+def determine_for_worker(worker: Worker, benefits: Sequence[str], *, on: date) -> dict[str, Determination]:
     """Decide these benefits for the worker as of `on`, from the records themselves, and keep the evidence; by
     benefit.
     """
-    batch = determine(sourced(worker, on), on, benefits)
+    batch = determine(relation_with_sources(worker, on), on, benefits)
     return {
         one.benefit: one
         for one in Determination.objects.filter(batch=batch.number).select_related("rule_version")
     }
 
 
-def told_apart(worker_id: int, *, on: date) -> dict[str, str]:
+def distinction(worker_id: int, *, on: date) -> dict[str, str]:
     """What tells the worker's entitlements of today from earlier ones to the same benefit, by benefit."""
-    columns = ", ".join(told_apart_sql(one) for one in OFFERED.values())
+    columns = ", ".join(distinction_sql(one) for one in OFFERED.values())
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {columns} FROM ({relation(on, workers=[worker_id])}) AS facts")  # noqa: S608  one number
         return dict(zip(OFFERED, cursor.fetchone(), strict=True))

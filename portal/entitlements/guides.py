@@ -15,8 +15,8 @@ from portal.accounts.access import WHOLE_REGION, require
 from portal.accounts.actions import NotPossible
 from portal.cases.models import ClockRule
 from portal.entitlements.models import BenefitGuide
-from portal.entitlements.questions import proofs
-from portal.entitlements.wording import ELIGIBLE, Said
+from portal.entitlements.questions import proofs_to_bring
+from portal.entitlements.wording import ELIGIBLE, ExplainedAnswer
 from portal.policy.benefits import BY_CODE
 from portal.policy.law import DayLaw
 
@@ -43,7 +43,7 @@ class Guidance:
     sample_time: bool
 
 
-def guidance(answers: Iterable[Said], law: DayLaw) -> dict[str, Guidance]:
+def guidance_for(answers: Iterable[ExplainedAnswer], law: DayLaw) -> dict[str, Guidance]:
     """By benefit; two queries for all of them. Where nothing is known `time` is empty and shown as 待公布."""
     found = list(answers)
     codes = [said.benefit for said in found]
@@ -55,7 +55,9 @@ def guidance(answers: Iterable[Said], law: DayLaw) -> dict[str, Guidance]:
     }
 
 
-def _guidance(said: Said, guide: BenefitGuide | None, clock: ClockRule | None, law: DayLaw) -> Guidance:
+def _guidance(
+    said: ExplainedAnswer, guide: BenefitGuide | None, clock: ClockRule | None, law: DayLaw
+) -> Guidance:
     given = [line.strip() for line in guide.materials.splitlines() if line.strip()] if guide else []
     time, source, sample_time = _time(said.benefit, guide, clock, law)
     handled_by = guide.handled_by if guide else ""
@@ -70,7 +72,7 @@ def _guidance(said: Said, guide: BenefitGuide | None, clock: ClockRule | None, l
     )
 
 
-def needed(said: Said) -> list[str]:
+def needed(said: ExplainedAnswer) -> list[str]:
     """Built from the facts that the answer rests on: of several alternatives only those that carry it."""
     wanted = [
         one
@@ -78,7 +80,7 @@ def needed(said: Said) -> list[str]:
         if one["holds"] is True or (said.outcome != ELIGIBLE and one["holds"] is None)
     ]
     facts = [fact for condition in wanted for fact in condition["facts"]]
-    return list(dict.fromkeys(["居民身份证原件", *proofs(facts)]))
+    return list(dict.fromkeys(["居民身份证原件", *proofs_to_bring(facts)]))
 
 
 def _time(
@@ -112,7 +114,7 @@ def save_guide(
     if benefit not in BY_CODE:
         raise NotPossible("没有这个事项。")
     given = {name: str(values.get(name, "")).strip() for name in FIELDS}
-    if left := [label_of(name) for name, text in given.items() if SAMPLE_WORD in text]:
+    if left := [field_label(name) for name, text in given.items() if SAMPLE_WORD in text]:
         raise NotPossible(f"{'、'.join(left)}仍含“示例”字样，请改为真实信息，或清空（显示为待公布）。")
     guide, created = BenefitGuide.objects.get_or_create(benefit=benefit)
     guide = BenefitGuide.objects.select_for_update().get(pk=guide.pk)
@@ -130,7 +132,7 @@ def save_guide(
     return guide, changed
 
 
-def label_of(name: str) -> str:
+def field_label(name: str) -> str:
     """What a field of a guide is called."""
     field: Any = BenefitGuide._meta.get_field(name)
     return str(field.verbose_name)

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import connection
 
-from portal.entitlements.wording import Words, canonical, fact_label, value_said
+from portal.entitlements.wording import Vocabulary, canonical_fact_value, fact_label, value_in_words
 from portal.policy.engine import current_rules
 from portal.policy.facts import FACTS
 from portal.templatetags.portal import date_iso
@@ -38,24 +38,26 @@ class KnownFact:
         return self.value is not None
 
 
-def row_of(worker_id: int, on: date) -> dict[str, Any]:
+def register_facts_of(worker_id: int, on: date) -> dict[str, Any]:
     """The worker's row of the fact relation on a day, in canonical values."""
     with connection.cursor() as cursor:
         cursor.execute(facts.relation(on, workers=[worker_id]))
         row = dict(zip([column.name for column in cursor.description], cursor.fetchone(), strict=True))
-    return {name: canonical(name, row[name]) for name in FACTS if name in row}
+    return {name: canonical_fact_value(name, row[name]) for name in FACTS if name in row}
 
 
-def known_facts(worker: Worker, on: date, words: Words, *, also: Collection[str] = ()) -> list[KnownFact]:
+def known_facts(
+    worker: Worker, on: date, words: Vocabulary, *, also: Collection[str] = ()
+) -> list[KnownFact]:
     """Every fact that a rule uses, and those in `also`, in the order of the catalogue, the unknown ones too."""
-    row = row_of(worker.pk, on)
+    row = register_facts_of(worker.pk, on)
     sources = facts.sources_of(worker)
     used = {*current_rules().facts, *also}
     return [_known(name, row[name], sources.get(name), words) for name in row if name in used]
 
 
-def _known(name: str, value: Any, source: Mapping[str, Any] | None, words: Words) -> KnownFact:
-    said = value_said(name, value, words, day=date_iso)
+def _known(name: str, value: Any, source: Mapping[str, Any] | None, words: Vocabulary) -> KnownFact:
+    said = value_in_words(name, value, words, day=date_iso)
     # Of a record that leaves the fact open nothing is to be said.
     if value is None:
         return KnownFact(name, fact_label(name), None, "")
@@ -66,6 +68,6 @@ def _known(name: str, value: Any, source: Mapping[str, Any] | None, words: Words
     )
 
 
-def values(known: list[KnownFact]) -> dict[str, Any]:
+def known_values(known: list[KnownFact]) -> dict[str, Any]:
     """The facts that have a value, as the executor takes them."""
     return {fact.name: fact.value for fact in known if fact.known}

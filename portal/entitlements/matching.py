@@ -23,7 +23,7 @@ from portal.entitlements.catalogue import BITS, OFFERED, Offered
 from portal.entitlements.models import MatchRun, MatchState
 from portal.policy import policy_version
 from portal.policy.compile import LEVEL_CODES, json_literal, text_literal
-from portal.policy.day_change import turned
+from portal.policy.day_change import date_dependent_sql
 from portal.policy.engine import current_rules
 from portal.policy.facts import LEVEL_FACTS
 from portal.policy.law import law_on
@@ -34,7 +34,7 @@ from portal.workforce.models import KnownFacts
 _FACTS = KnownFacts._meta.db_table
 EVERYBODY = f"SELECT * FROM {_FACTS}"
 _STEPS = 5
-# What `told_apart` may hold.
+# What `distinction` may hold.
 _LONGEST = 120
 
 # Whoever's masks are not what they were; `was…` is what they were, nothing for who is new. OFFSET 0, or every
@@ -49,8 +49,8 @@ WHERE (m.eligible, m.undetermined, m.subject) IS DISTINCT FROM (s.eligible, s.un
 # What tells an entitlement apart is put together for those alone who have it. In the order of the keys, here
 # and below: indexes of a whole register grow a third faster that way.
 _OFFER = """
-INSERT INTO entitlements_offer (worker_id, region_id, benefit, told_apart, state, matched_on, reason)
-SELECT m.subject_id, f.work_region, o.benefit, CASE o.benefit {told_apart} ELSE '' END, 'matched', %s, ''
+INSERT INTO entitlements_offer (worker_id, region_id, benefit, distinction, state, matched_on, reason)
+SELECT m.subject_id, f.work_region, o.benefit, CASE o.benefit {distinction} ELSE '' END, 'matched', %s, ''
 FROM newly_matched m JOIN {facts} f ON f.worker_id = m.subject_id
 JOIN (VALUES {offered}) AS o(benefit, bit, again)
   ON m.eligible & o.bit <> 0 AND (m.was_eligible & o.bit = 0 OR (o.again AND m.subject IS DISTINCT FROM m.was_subject))
@@ -59,7 +59,7 @@ ORDER BY m.subject_id
 """
 # Of somebody who was looked at before: what lapsed may hold again.
 _AGAIN = """
-ON CONFLICT (worker_id, benefit, told_apart) DO UPDATE
+ON CONFLICT (worker_id, benefit, distinction) DO UPDATE
 SET state = CASE WHEN entitlements_offer.notified_at IS NULL THEN 'matched' ELSE 'notified' END,
     matched_on = excluded.matched_on, region_id = excluded.region_id
 WHERE entitlements_offer.state = 'expired'
@@ -68,7 +68,7 @@ _EXPIRE = """
 UPDATE entitlements_offer offer SET state = 'expired'
 FROM newly_matched m JOIN {facts} f ON f.worker_id = m.subject_id
 WHERE offer.worker_id = m.subject_id AND offer.state IN ('matched', 'notified')
-  AND (m.eligible & (CASE offer.benefit {bits} END) = 0 OR offer.told_apart <> CASE offer.benefit {told_apart} ELSE '' END)
+  AND (m.eligible & (CASE offer.benefit {bits} END) = 0 OR offer.distinction <> CASE offer.benefit {distinction} ELSE '' END)
 """
 # A worker who moved takes what is still open along.
 _FOLLOW = """
@@ -147,7 +147,7 @@ def _whom(on: date, before: MatchRun | None) -> str:
     """SELECT text of the facts of those of whom something else than at the last look may hold."""
     if before is None or before.facts_id is None or before.policy_version != policy_version(before.on):
         return EVERYBODY
-    days = turned(current_rules(), law_on(before.on), law_on(on))
+    days = date_dependent_sql(current_rules(), law_on(before.on), law_on(on))
     return EVERYBODY if days is None else f"{EVERYBODY} WHERE changed_in > {before.facts_id} OR {days}"
 
 
@@ -155,7 +155,13 @@ def compare(cursor: Any, on: date, whom: str = EVERYBODY) -> int:
     """Those of `whom` decided as of `on`; whose masks are not what they were stand in `newly_matched`
     afterwards. How many.
     """
-    found = masks(current_rules(), Relation(whom), law_on(on), places=BITS, keep={"subject": subject_sql()})
+    found = masks(
+        current_rules(),
+        Relation(whom),
+        law_on(on),
+        places=BITS,
+        keep={"subject": distinguishing_number_sql()},
+    )
     cursor.execute(_DIFFERENCE.format(masks=found.sql), found.params)
     changed = int(cursor.rowcount)
     cursor.execute("ANALYZE newly_matched")
@@ -171,17 +177,19 @@ def _offer(cursor: Any, on: date, *, first: bool) -> int:
     """Offers of what people are newly entitled to; how many."""
     offered = ", ".join(_row(one) for one in OFFERED.values())
     cursor.execute(
-        _OFFER.format(facts=_FACTS, offered=offered, told_apart=_told_apart(), again="" if first else _AGAIN),
+        _OFFER.format(
+            facts=_FACTS, offered=offered, distinction=_distinction_cases(), again="" if first else _AGAIN
+        ),
         [on],
     )
     return int(cursor.rowcount)
 
 
-def _told_apart() -> str:
+def _distinction_cases() -> str:
     return " ".join(
-        f"WHEN {text_literal(one.benefit)} THEN {told_apart_sql(one)}"
+        f"WHEN {text_literal(one.benefit)} THEN {distinction_sql(one)}"
         for one in OFFERED.values()
-        if one.told_apart_by
+        if one.distinguishing_facts
     )
 
 
@@ -190,23 +198,23 @@ def _lapse(cursor: Any, whom: str) -> int:
     their worker.
     """
     bits = " ".join(f"WHEN {text_literal(one.benefit)} THEN {one.bit}::bigint" for one in OFFERED.values())
-    cursor.execute(_EXPIRE.format(facts=_FACTS, bits=bits, told_apart=_told_apart()))
+    cursor.execute(_EXPIRE.format(facts=_FACTS, bits=bits, distinction=_distinction_cases()))
     gone = int(cursor.rowcount)
     cursor.execute(_FOLLOW.format(whom=whom))
     return gone
 
 
-def subject_sql() -> str:
+def distinguishing_number_sql() -> str:
     """SQL of a number that differs when a fact differs by which one entitlement is told from the next."""
-    facts = dict.fromkeys(fact for one in OFFERED.values() for fact in one.told_apart_by)
+    facts = dict.fromkeys(fact for one in OFFERED.values() for fact in one.distinguishing_facts)
     return f"hashtext(concat_ws('|', {', '.join(_text(fact) for fact in facts)}))"
 
 
-def told_apart_sql(one: Offered) -> str:
+def distinction_sql(one: Offered) -> str:
     """SQL, over fact columns, of what tells this entitlement from another one to the same benefit."""
-    if not one.told_apart_by:
+    if not one.distinguishing_facts:
         return "''"
-    return f"left(concat_ws(' ', {', '.join(_text(fact) for fact in one.told_apart_by)}), {_LONGEST})"
+    return f"left(concat_ws(' ', {', '.join(_text(fact) for fact in one.distinguishing_facts)}), {_LONGEST})"
 
 
 def _text(fact: str) -> str:
@@ -214,7 +222,7 @@ def _text(fact: str) -> str:
 
 
 def _row(one: Offered) -> str:
-    again = "true" if one.told_apart_by else "false"
+    again = "true" if one.distinguishing_facts else "false"
     return f"({text_literal(one.benefit)}, {one.bit}::bigint, {again})"
 
 

@@ -17,8 +17,8 @@ from portal.accounts.access import Refused, require
 from portal.cases.actions import NewCase, NotNow, open_cases, transition
 from portal.cases.models import Case
 from portal.cases.own_page import register_own_page
-from portal.entitlements.case_openers import taker_of
-from portal.entitlements.evidence import determine_for, told_apart
+from portal.entitlements.case_openers import case_opener_of
+from portal.entitlements.evidence import determine_for_worker, distinction
 from portal.entitlements.models import Offer, OfferState, ServiceRequest
 from portal.entitlements.workflow import SERVICE
 from portal.policy.benefits import BY_CODE
@@ -31,7 +31,7 @@ def title_of(benefit: str) -> str:
 
 
 @transaction.atomic
-def read_own(worker_id: int, *, by: Any, on: date) -> int:
+def notify_on_own_page(worker_id: int, *, by: Any, on: date) -> int:
     """The worker has opened the page that lists their offers: those they had not been told of are now told,
     each once, and what was told is kept as evidence; how many. Raises `Refused` for anybody but the worker.
     """
@@ -39,14 +39,14 @@ def read_own(worker_id: int, *, by: Any, on: date) -> int:
     if worker.account_id != by.pk:
         raise Refused("只能查看本人的事项。")
     return len(
-        _tell(
+        _notify(
             Offer.objects.filter(worker=worker, state=OfferState.MATCHED), worker, by=by, on=on, teller=None
         )
     )
 
 
 @transaction.atomic
-def tell(offer_id: int, *, by: Any, on: date) -> Offer:
+def notify(offer_id: int, *, by: Any, on: date) -> Offer:
     """A clerk has told the worker, at the window or by telephone. Raises `Refused`, or `NotNow` when that was
     done or has lapsed.
     """
@@ -54,14 +54,14 @@ def tell(offer_id: int, *, by: Any, on: date) -> Offer:
     require(by, "offer.handle", offer.region_id)
     if offer.state != OfferState.MATCHED:
         raise NotNow(f"该事项当前为“{offer.get_state_display()}”，不需要再次告知。")
-    told = _tell(Offer.objects.filter(pk=offer.pk), offer.worker, by=by, on=on, teller=by)
+    told = _notify(Offer.objects.filter(pk=offer.pk), offer.worker, by=by, on=on, teller=by)
     if not told:
         raise NotNow("按今天的档案，本人已不符合该项条件，已停止告知。请刷新页面查看。")
     offer.refresh_from_db()
     return offer
 
 
-def _tell(waiting: Any, worker: Worker, *, by: Any, on: date, teller: Any) -> list[Offer]:
+def _notify(waiting: Any, worker: Worker, *, by: Any, on: date, teller: Any) -> list[Offer]:
     """Those of the waiting offers that still hold are told, the others lapse."""
     offers = list(waiting.select_for_update(of=("self",)).order_by("id"))
     if not offers:
@@ -69,7 +69,7 @@ def _tell(waiting: Any, worker: Worker, *, by: Any, on: date, teller: Any) -> li
     holding = _holding(worker, {offer.benefit for offer in offers}, on=on)
     told, now = [], timezone.now()
     for offer in offers:
-        determination = holding.get((offer.benefit, offer.told_apart))
+        determination = holding.get((offer.benefit, offer.distinction))
         if determination is None:
             offer.state = OfferState.EXPIRED
         else:
@@ -90,8 +90,8 @@ def _tell(waiting: Any, worker: Worker, *, by: Any, on: date, teller: Any) -> li
 
 def _holding(worker: Worker, benefits: Collection[str], *, on: date) -> dict[tuple[str, str], Determination]:
     """What holds today: {(benefit, what tells it apart): its determination}."""
-    apart = told_apart(worker.pk, on=on)
-    found = determine_for(worker, sorted(benefits), on=on)
+    apart = distinction(worker.pk, on=on)
+    found = determine_for_worker(worker, sorted(benefits), on=on)
     return {(code, apart[code]): one for code, one in found.items() if one.outcome == Outcome.ELIGIBLE}
 
 
@@ -104,7 +104,7 @@ def consent(offer_id: int, *, by: Any, on: date) -> Case:
     """
     with transaction.atomic():
         offer = _answerable(offer_id, by)
-        determination = _holding(offer.worker, [offer.benefit], on=on).get((offer.benefit, offer.told_apart))
+        determination = _holding(offer.worker, [offer.benefit], on=on).get((offer.benefit, offer.distinction))
         if determination is not None:
             offer.state, offer.answered_on, offer.determination = OfferState.CONSENTED, on, determination
             offer.save(update_fields=["state", "answered_on", "determination"])
@@ -135,7 +135,7 @@ def consent(offer_id: int, *, by: Any, on: date) -> Case:
 
 
 def _opened(offer: Offer, determination: Determination, *, by: Any, on: date) -> Case:
-    if taker := taker_of(offer.benefit):
+    if taker := case_opener_of(offer.benefit):
         return taker(offer, by, on)
     (case,) = open_cases(
         SERVICE,
@@ -190,7 +190,9 @@ def finish(case_id: int, *, by: Any, on: date, reason: str) -> ServiceRequest:
     """The office has done what was agreed. The entitlement must still hold. Raises `Refused`, `NotNow`."""
     with transition(case_id, "finish", by=by, on=on, reason=reason) as case:
         request = ServiceRequest.objects.select_related("offer__worker").get(pk=case.pk)
-        found = determine_for(request.offer.worker, [request.offer.benefit], on=on)[request.offer.benefit]
+        found = determine_for_worker(request.offer.worker, [request.offer.benefit], on=on)[
+            request.offer.benefit
+        ]
         if found.outcome != Outcome.ELIGIBLE:
             raise NotNow(
                 "按今天的档案，本人已不符合该项条件，不能办结。请核对档案；确不符合的，选择“未能办理”并写明原因。"

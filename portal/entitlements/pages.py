@@ -18,22 +18,36 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.http import urlencode
 
-from portal.entitlements.check_state import PARAMETER, BadWalk, Walk, answers_to, missing, shown_facts
+from portal.entitlements.check_state import (
+    PARAMETER,
+    BadCheckState,
+    CheckState,
+    answers_for_facts,
+    facts_to_ask,
+    missing_facts_in,
+)
 from portal.entitlements.forms import StepForm
-from portal.entitlements.guides import Guidance, guidance
-from portal.entitlements.known_facts import KnownFact, values
-from portal.entitlements.questions import Step, next_step, step_of, steps, steps_by_code, typed_words
+from portal.entitlements.guides import Guidance, guidance_for
+from portal.entitlements.known_facts import KnownFact, known_values
+from portal.entitlements.questions import (
+    Step,
+    next_step,
+    step_asking,
+    steps,
+    steps_by_code,
+    vocabulary_as_asked,
+)
 from portal.entitlements.wording import (
     INELIGIBLE,
     UNDETERMINED,
-    Group,
-    Said,
-    Words,
+    AnswerGroup,
+    ExplainedAnswer,
+    Vocabulary,
+    explain_answers,
     fact_label,
-    grouped,
-    say,
-    value_said,
-    words_of_register,
+    group_answers,
+    register_vocabulary,
+    value_in_words,
 )
 from portal.policy import policy_version
 from portal.policy.law import DayLaw, law_on
@@ -66,27 +80,27 @@ class CheckSite:
 
     @property
     def register(self) -> dict[str, Any]:
-        return values(list(self.known))
+        return known_values(list(self.known))
 
-    def facts(self, walk: Walk) -> dict[str, Any]:
+    def facts(self, walk: CheckState) -> dict[str, Any]:
         """What is known in all; the register's word stands before what was typed in."""
         return {**walk.facts, **self.register}
 
-    def walk_of(self, request: HttpRequest, on: date) -> Walk:
+    def state_from(self, request: HttpRequest, on: date) -> CheckState:
         """The walk in the address; an empty one where there is none. Raises BadWalk."""
         token = request.GET.get(PARAMETER, "")
-        return Walk.read(token, on, self.bound_to) if token else Walk()
+        return CheckState.read(token, on, self.bound_to) if token else CheckState()
 
-    def with_walk(self, walk: Walk) -> Callable[..., str]:
+    def addresses_with(self, walk: CheckState) -> Callable[..., str]:
         """Puts the walk into addresses: sealed once, however many links a page has."""
         token = walk.token(self.bound_to)
         return lambda address, **more: f"{address}?{urlencode({PARAMETER: token, **more})}"
 
-    def at(self, address: str, walk: Walk, **more: str) -> str:
-        return str(self.with_walk(walk)(address, **more))
+    def at(self, address: str, walk: CheckState, **more: str) -> str:
+        return str(self.addresses_with(walk)(address, **more))
 
 
-def over(request: HttpRequest, site: CheckSite, error: BadWalk) -> HttpResponse:
+def unusable_address_page(request: HttpRequest, site: CheckSite, error: BadCheckState) -> HttpResponse:
     """The address is of no use any more: says why, and offers to begin again."""
     title = "本次查询已过期" if error.expired else "查询地址不完整"
     context = {
@@ -100,9 +114,9 @@ def over(request: HttpRequest, site: CheckSite, error: BadWalk) -> HttpResponse:
     return render(request, "check/over.html", context, status=410 if error.expired else 400)
 
 
-def onward(site: CheckSite, walk: Walk, on: date) -> str:
+def next_address(site: CheckSite, walk: CheckState, on: date) -> str:
     """The address of the next page: the first step that can still change an answer, else the result."""
-    asked = missing(answers_to(site.facts(walk), on, walk.benefits))
+    asked = missing_facts_in(answers_for_facts(site.facts(walk), on, walk.benefits))
     step = next_step(asked, walk.skipped)
     return site.at(site.step_address(step.code), walk) if step else site.at(site.result_address, walk)
 
@@ -116,15 +130,15 @@ def step_page(request: HttpRequest, site: CheckSite, code: str) -> HttpResponse:
     """
     on, step = timezone.localdate(), steps_by_code()[code]
     try:
-        walk = site.walk_of(request, on)
-    except BadWalk as error:
-        return over(request, site, error)
-    asked = missing(answers_to(site.facts(walk), on, walk.benefits))
-    shown = shown_facts(step, walk, asked, site.register)
+        walk = site.state_from(request, on)
+    except BadCheckState as error:
+        return unusable_address_page(request, site, error)
+    asked = missing_facts_in(answers_for_facts(site.facts(walk), on, walk.benefits))
+    shown = facts_to_ask(step, walk, asked, site.register)
     back_to_result = request.GET.get("then") == TO_RESULT
     if not shown:
-        return HttpResponseRedirect(onward(site, walk, on))
-    words, law = words_of_register(), law_on(on)
+        return HttpResponseRedirect(next_address(site, walk, on))
+    words, law = register_vocabulary(), law_on(on)
     honours = [(name, words.honours.get(name, name)) for name in law.value(_HONOURS) or []]
     data = request.POST if request.method == "POST" else None
     # Who does not know, or says "none of these" to the whole page, has not filled in the form.
@@ -137,8 +151,10 @@ def step_page(request: HttpRequest, site: CheckSite, code: str) -> HttpResponse:
         given = form.given
     if data is not None and given is not None:
         moved = walk.answered(step, shown, given)
-        return SeeOther(site.at(site.result_address, moved) if back_to_result else onward(site, moved, on))
-    before, at = walk.before(step), site.with_walk(walk)
+        return SeeOther(
+            site.at(site.result_address, moved) if back_to_result else next_address(site, moved, on)
+        )
+    before, at = walk.before(step), site.addresses_with(walk)
     context = {
         **site.context,
         "base": site.base,
@@ -162,7 +178,7 @@ def step_page(request: HttpRequest, site: CheckSite, code: str) -> HttpResponse:
 class Shown:
     """One answer with what to bring, where and how long, and the pages that ask what it lacks."""
 
-    said: Said
+    said: ExplainedAnswer
     guide: Guidance
     asks: list[tuple[str, str]]
 
@@ -172,30 +188,32 @@ class Cause:
     """Benefits that fail for the same reason, told once."""
 
     because: list[dict[str, Any]]
-    titles: list[Said]
+    titles: list[ExplainedAnswer]
 
 
 def result_page(request: HttpRequest, site: CheckSite, *, sheet: bool = False) -> HttpResponse:
     """What one can have, what is missing, and the rest; or the same on a sheet to print."""
     on = timezone.localdate()
     try:
-        walk = site.walk_of(request, on)
-    except BadWalk as error:
-        return over(request, site, error)
+        walk = site.state_from(request, on)
+    except BadCheckState as error:
+        return unusable_address_page(request, site, error)
     return render(
         request, "check/sheet.html" if sheet else "check/result.html", result_context(site, walk, on)
     )
 
 
-def result_context(site: CheckSite, walk: Walk, on: date) -> dict[str, Any]:
+def result_context(site: CheckSite, walk: CheckState, on: date) -> dict[str, Any]:
     """Everything both pages show; a bounded number of queries, nothing is stored."""
-    register_words = words_of_register()
-    words = typed_words(register_words)
+    register_words = register_vocabulary()
+    words = vocabulary_as_asked(register_words)
     law = law_on(on)
-    answers = answers_to(site.facts(walk), on, walk.benefits)
-    said = say(answers, register_words if site.known else words)
-    step, at = next_step(missing(answers), walk.skipped), site.with_walk(walk)
-    groups = [(group, _shown(site, at, group, law)) for group in grouped(said) if group.code != INELIGIBLE]
+    answers = answers_for_facts(site.facts(walk), on, walk.benefits)
+    said = explain_answers(answers, register_words if site.known else words)
+    step, at = next_step(missing_facts_in(answers), walk.skipped), site.addresses_with(walk)
+    groups = [
+        (group, _shown(site, at, group, law)) for group in group_answers(said) if group.code != INELIGIBLE
+    ]
     return {
         **site.context,
         "base": site.base,
@@ -219,16 +237,16 @@ def result_context(site: CheckSite, walk: Walk, on: date) -> dict[str, Any]:
     }
 
 
-def _shown(site: CheckSite, at: Callable[..., str], group: Group, law: DayLaw) -> list[Shown]:
-    guides = guidance(group.answers, law)
+def _shown(site: CheckSite, at: Callable[..., str], group: AnswerGroup, law: DayLaw) -> list[Shown]:
+    guides = guidance_for(group.answers, law)
     return [Shown(said, guides[said.benefit], _asks(site, at, said)) for said in group.answers]
 
 
-def _asks(site: CheckSite, at: Callable[..., str], said: Said) -> list[tuple[str, str]]:
+def _asks(site: CheckSite, at: Callable[..., str], said: ExplainedAnswer) -> list[tuple[str, str]]:
     """(what is missing, the page that asks just that), a page at a time; no page where nobody can be asked."""
     pages: dict[str, list[str]] = {}
     for fact, label in said.missing:
-        step = step_of(fact)
+        step = step_asking(fact)
         pages.setdefault(step.code if step else "", []).append(label)
     return [
         ("、".join(labels), at(site.step_address(code), then=TO_RESULT) if code else "")
@@ -236,7 +254,7 @@ def _asks(site: CheckSite, at: Callable[..., str], said: Said) -> list[tuple[str
     ]
 
 
-def _causes(said: Sequence[Said]) -> list[Cause]:
+def _causes(said: Sequence[ExplainedAnswer]) -> list[Cause]:
     """What does not apply, by reason: eleven benefits that all ask for the same are one paragraph, not
     eleven.
     """
@@ -249,7 +267,7 @@ def _causes(said: Sequence[Said]) -> list[Cause]:
 
 
 def _typed(
-    site: CheckSite, walk: Walk, at: Callable[..., str], words: Words
+    site: CheckSite, walk: CheckState, at: Callable[..., str], words: Vocabulary
 ) -> list[tuple[Step, list[tuple[str, str]], str]]:
     """What was typed in, by page, each with the address at which it is changed. What was skipped is there,
     without a value.
@@ -258,7 +276,7 @@ def _typed(
     told = (walk.facts.keys() | walk.skipped) - site.register.keys()
     for step in steps():
         said = [
-            (fact_label(fact), value_said(fact, walk.facts.get(fact), words))
+            (fact_label(fact), value_in_words(fact, walk.facts.get(fact), words))
             for fact in step.facts
             if fact in told
         ]
@@ -293,6 +311,6 @@ def leagues() -> list[tuple[str, list[tuple[str, str]]]]:
     return [(names[code], banners) for code, banners in below.items() if banners]
 
 
-def with_banner(walk: Walk, code: str) -> Walk:
+def with_chosen_banner(walk: CheckState, code: str) -> CheckState:
     """The walk with the division that was chosen; as it was when there is no such banner."""
     return replace(walk, banner=code) if Region.objects.banners().filter(pk=code).exists() else walk

@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from portal.entitlements.wording import Words
+from portal.entitlements.wording import Vocabulary
 from portal.policy.benefits import BY_CODE
 
 _FILE = Path(__file__).parent / "data" / "questions.yaml"
@@ -97,7 +97,7 @@ def _places() -> dict[str, tuple[Step, Question]]:
     return {question.fact: (step, question) for step in steps() for question in step.questions}
 
 
-def step_of(fact: str) -> Step | None:
+def step_asking(fact: str) -> Step | None:
     """The page that asks for a fact; none for a fact that no rule uses."""
     found = _places().get(fact)
     return found[0] if found else None
@@ -108,7 +108,7 @@ def question_of(fact: str) -> Question | None:
     return found[1] if found else None
 
 
-def benefits_of(chosen: Collection[str]) -> list[str]:
+def benefits_of_topics(chosen: Collection[str]) -> list[str]:
     """The benefits of some topics, in catalogue order; all of them when none is chosen."""
     wanted = {code for topic in topics() if topic.code in chosen for code in topic.benefits}
     return [code for code in BY_CODE if code in wanted] or list(BY_CODE)
@@ -121,17 +121,17 @@ def next_step(missing: Collection[str], skipped: Collection[str]) -> Step | None
     )
 
 
-def typed_words(words: Words) -> Words:
+def vocabulary_as_asked(words: Vocabulary) -> Vocabulary:
     """The words in which people were asked, for what they answered."""
     options = {
         fact: question.options
         for fact, (_, question) in _places().items()
         if question.options and fact != "honours"
     }
-    return Words(words.honours, "没有", options)
+    return Vocabulary(words.honours, "没有", options)
 
 
-def proofs(facts: Iterable[str]) -> list[str]:
+def proofs_to_bring(facts: Iterable[str]) -> list[str]:
     """What to bring for these facts, each thing once, in the order of the facts."""
     found = (question_of(fact) for fact in facts)
     return list(dict.fromkeys(question.proof for question in found if question and question.proof))

@@ -15,7 +15,7 @@ from portal.accounts.access import require
 from portal.cases.actions import NewCase, NotNow, open_cases, transition
 from portal.cases.models import Case
 from portal.cases.own_page import register_own_page
-from portal.entitlements.known_facts import row_of
+from portal.entitlements.known_facts import register_facts_of
 from portal.entitlements.models import RectificationRequest
 from portal.entitlements.workflow import RECTIFICATION
 from portal.policy.facts import FACTS
@@ -27,7 +27,7 @@ MOST_OPEN = 5
 
 def recorded(worker_id: int, facts: Sequence[str], *, on: date) -> dict[str, Any]:
     """What the register says of these facts as of `on`, in canonical form; null for what it does not know."""
-    row = row_of(worker_id, on)
+    row = register_facts_of(worker_id, on)
     return {fact: row[fact] for fact in facts}
 
 

@@ -44,7 +44,7 @@ _NUMBERS = ("was", "now", "gained", "lost", "unknown_was", "unknown_now", "unpri
 _COSTS = ("cost_was", "cost_now")
 
 
-def affected_by(codes: Sequence[str]) -> list[str]:
+def benefits_reading(codes: Sequence[str]) -> list[str]:
     """The benefits for persons whose rules read one of these figures, in order."""
     rules = current_rules()
     return [rule.benefit for rule in rules.rules if set(rules.laws_of(rule)) & set(codes)]
@@ -107,7 +107,7 @@ def set_figure(simulation_id: int, parameter: Parameter, value: Any, *, by: Any)
 
 
 @transaction.atomic
-def drop_figure(simulation_id: int, code: str, *, by: Any) -> Simulation:
+def remove_figure(simulation_id: int, code: str, *, by: Any) -> Simulation:
     """Take a figure out of the draft again. Raises `Refused`, `NotNow`."""
     made = _draft(simulation_id, by)
     return _change(made, {kept: value for kept, value in made.draft.items() if kept != code}, by)
@@ -210,7 +210,7 @@ def compute(
     """
     tell(0, "汇总人员信息")
     refresh(timezone.localdate())
-    rules, law, version = current_rules(affected_by(list(draft))), law_on(on), policy_version(on)
+    rules, law, version = current_rules(benefits_reading(list(draft))), law_on(on), policy_version(on)
     tell(1, "按现行标准和草案逐人比对")
     with standing_still() as gathered:
         groups = _groups(rules, law, law.with_draft(draft))
@@ -233,7 +233,7 @@ def compute(
             {
                 "benefit": rule.benefit,
                 "paid": rule.amount is not None,
-                **add_up(
+                **sum_numbers(
                     (row for row in rows if row["benefit"] == rule.benefit), paid=rule.amount is not None
                 ),
             }
@@ -351,7 +351,7 @@ def _rows(rules: RuleSet, groups: Sequence[_Group]) -> list[dict[str, Any]]:
     return rows
 
 
-def add_up(rows: Iterable[Mapping[str, Any]], *, paid: bool = False) -> dict[str, Any]:
+def sum_numbers(rows: Iterable[Mapping[str, Any]], *, paid: bool = False) -> dict[str, Any]:
     """The numbers of several rows together. A cost is null where nobody has an amount; of a `paid` benefit
     nobody gets it is 0.
     """

@@ -16,7 +16,7 @@ from django.db import models
 
 from portal.policy.benefits import FORCES, FUNDS
 from portal.policy.benefits.talent import POLICY
-from portal.policy.determine import explained
+from portal.policy.determine import explain_determination
 from portal.policy.engine import current_rules
 from portal.policy.facts import FACTS, LEVEL_BY_CODE, LEVEL_FACTS, SkillLevel, choices_of
 from portal.policy.models import Determination, OpenQuestion, Outcome, Parameter
@@ -44,7 +44,7 @@ _UNITS = {
 
 
 @dataclass(frozen=True)
-class Words:
+class Vocabulary:
     """The names that stand in the register, read once for many answers, and the words to use instead of the
     catalogue's.
     """
@@ -55,14 +55,14 @@ class Words:
     options: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
-def words_of_register() -> Words:
-    return Words(dict(HonourType.objects.values_list("pk", "name")))
+def register_vocabulary() -> Vocabulary:
+    return Vocabulary(dict(HonourType.objects.values_list("pk", "name")))
 
 
 # -- values --------------------------------------------------------------------------------------------------
 
 
-def canonical(fact: str, value: Any) -> Any:
+def canonical_fact_value(fact: str, value: Any) -> Any:
     """A value of the register's relation as the executor takes it: levels by code, days as text, numbers as
     JSON writes them.
     """
@@ -77,7 +77,9 @@ def canonical(fact: str, value: Any) -> Any:
     return value
 
 
-def value_said(fact: str, value: Any, words: Words, *, day: Callable[[dt.date], str] = date_cn) -> str:
+def value_in_words(
+    fact: str, value: Any, words: Vocabulary, *, day: Callable[[dt.date], str] = date_cn
+) -> str:
     """A canonical value in words; nothing for what is unknown. `day` writes dates: prose and tables do it
     differently.
     """
@@ -98,9 +100,9 @@ def value_said(fact: str, value: Any, words: Words, *, day: Callable[[dt.date], 
     return choices_of(fact).get(str(value), str(value)) if fact in FACTS else str(value)
 
 
-def observed_said(observed: Mapping[str, Any], words: Words) -> str:
+def observations_in_words(observed: Mapping[str, Any], words: Vocabulary) -> str:
     """What a condition was decided on. Several facts are told apart by their names."""
-    said = {fact: value_said(fact, value, words) for fact, value in observed.items()}
+    said = {fact: value_in_words(fact, value, words) for fact, value in observed.items()}
     known = {fact: text for fact, text in said.items() if text}
     if len(observed) == 1:
         return "".join(known.values())
@@ -111,12 +113,12 @@ def fact_label(fact: str) -> str:
     return str(FACTS[fact].verbose_name) if fact in FACTS else fact
 
 
-def _asked(fact: str) -> str:
+def _missing_fact_label(fact: str) -> str:
     """A fact as the thing that is still to be told: 是否在技能岗位工作."""
     return f"是否{fact_label(fact)}" if isinstance(FACTS[fact], models.BooleanField) else fact_label(fact)
 
 
-def cited(clause: Mapping[str, str | None]) -> str:
+def citation_of(clause: Mapping[str, str | None]) -> str:
     """内党办发〔2019〕6号（九）, 职工带薪年休假条例第三条: the policy's paragraphs in brackets, articles as
     they are written.
     """
@@ -132,7 +134,7 @@ def cited(clause: Mapping[str, str | None]) -> str:
 _ALONE, _TOGETHER = "满足其中一种情形即可", "与本情形的其他条件同时满足即可"
 
 
-def alternatives(node: Need | Tree, note: str = "") -> dict[str, str]:
+def alternative_notes(node: Need | Tree, note: str = "") -> dict[str, str]:
     """What to say beside the conditions of which not all are needed: one is enough by itself, or several
     together are one case.
     """
@@ -149,17 +151,19 @@ def alternatives(node: Need | Tree, note: str = "") -> dict[str, str]:
             if isinstance(part, Tree) and part.every
             else _ALONE
         )
-        found.update(alternatives(part, beside))
+        found.update(alternative_notes(part, beside))
     return found
 
 
-def decisive(node: Need | Tree, holds: Mapping[str, bool | None]) -> tuple[bool | None, list[str]]:
+def find_deciding(node: Need | Tree, holds: Mapping[str, bool | None]) -> tuple[bool | None, list[str]]:
     """(the value of a tree, codes of the conditions that give it this value). Conditions absent on the day
     are left out.
     """
     if isinstance(node, Need):
         return holds[node.code], [node.code]
-    parts = [decisive(part, holds) for part in node.parts if not isinstance(part, Need) or part.code in holds]
+    parts = [
+        find_deciding(part, holds) for part in node.parts if not isinstance(part, Need) or part.code in holds
+    ]
     deciding = not node.every
     values = [value for value, _ in parts]
     value = deciding if deciding in values else None if None in values else not deciding
@@ -167,8 +171,8 @@ def decisive(node: Need | Tree, holds: Mapping[str, bool | None]) -> tuple[bool 
     return value, [code for part, codes in parts if part is value for code in codes]
 
 
-def conditions_said(
-    conditions: Iterable[Mapping[str, Any]], outcome: str, words: Words, *, rule: Rule | None = None
+def condition_rows(
+    conditions: Iterable[Mapping[str, Any]], outcome: str, words: Vocabulary, *, rule: Rule | None = None
 ) -> list[dict[str, Any]]:
     """Conditions as components/conditions.html shows them: label, note, clause, holds, observed, remedy; and
     their facts.
@@ -176,12 +180,12 @@ def conditions_said(
     Who is entitled by one of several is not told how to meet the others. Of `rule` it is told of which not
     all are needed.
     """
-    notes = alternatives(rule.when) if rule else {}
+    notes = alternative_notes(rule.when) if rule else {}
     return [
         {
             **condition,
-            "clause": cited(condition["clause"]),
-            "observed": observed_said(condition["observed"], words),
+            "clause": citation_of(condition["clause"]),
+            "observed": observations_in_words(condition["observed"], words),
             "facts": list(condition["observed"]),
             "remedy": "" if outcome == ELIGIBLE else condition["remedy"],
             "note": notes.get(condition["code"], ""),
@@ -190,30 +194,30 @@ def conditions_said(
     ]
 
 
-def determination_said(determination: Determination) -> list[dict[str, Any]]:
+def determination_conditions(determination: Determination) -> list[dict[str, Any]]:
     """The conditions of a stored determination, in the words recorded with its rule; that the policy was in
     force goes without saying.
     """
     found = [
         one
-        for one in explained(determination)["conditions"]
+        for one in explain_determination(determination)["conditions"]
         if one["code"] != IN_FORCE or one["holds"] is not True
     ]
-    return conditions_said(
-        found, determination.outcome, words_of_register(), rule=parse(determination.rule_version.definition)
+    return condition_rows(
+        found, determination.outcome, register_vocabulary(), rule=parse(determination.rule_version.definition)
     )
 
 
 def determination_summary(determination: Determination) -> str:
     """What a stored determination gives, in the words recorded with its rule."""
-    return str(explained(determination)["gives"]["summary"])
+    return str(explain_determination(determination)["gives"]["summary"])
 
 
 # -- answers -------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
-class Said:
+class ExplainedAnswer:
     """One answer in words. `clause_number` is empty where the benefit's clause has no page of its own."""
 
     benefit: str
@@ -247,7 +251,7 @@ class Said:
         return self.outcome == ELIGIBLE and self.amount is None and bool(self.open_figures)
 
 
-def say(answers: Iterable[Mapping[str, Any]], words: Words) -> list[Said]:
+def explain_answers(answers: Iterable[Mapping[str, Any]], words: Vocabulary) -> list[ExplainedAnswer]:
     """Answers of the check (portal.policy.explain.answer) by today's rules, in words; two queries for all of
     them.
     """
@@ -256,38 +260,40 @@ def say(answers: Iterable[Mapping[str, Any]], words: Words) -> list[Said]:
     labels = dict(Parameter.objects.filter(code__in=codes).values_list("code", "label")) if codes else {}
     open_questions = list(OpenQuestion.objects.all())
     rules = {rule.benefit: rule for rule in current_rules().rules}
-    return [_said(answer, rules[answer["benefit"]], words, labels, open_questions) for answer in found]
+    return [
+        _explain_answer(answer, rules[answer["benefit"]], words, labels, open_questions) for answer in found
+    ]
 
 
-def _said(
+def _explain_answer(
     answer: Mapping[str, Any],
     rule: Rule,
-    words: Words,
+    words: Vocabulary,
     labels: Mapping[str, str],
     questions: Iterable[OpenQuestion],
-) -> Said:
+) -> ExplainedAnswer:
     # That the policy is in force is worth a line only where it is not; alternatives, only where none of them
     # is met.
     met = answer["outcome"] == ELIGIBLE
     present = [one for one in answer["conditions"] if one["holds"] is not True or one["code"] != IN_FORCE]
     present = [one for one in present if one["holds"] is True or not met]
-    conditions = conditions_said(present, answer["outcome"], words, rule=rule)
-    _, deciding = decisive(rule.when, {one["code"]: one["holds"] for one in answer["conditions"]})
+    conditions = condition_rows(present, answer["outcome"], words, rule=rule)
+    _, deciding = find_deciding(rule.when, {one["code"]: one["holds"] for one in answer["conditions"]})
     clause = answer["clause"]
-    return Said(
+    return ExplainedAnswer(
         answer["benefit"],
         answer["title"],
         answer["outcome"],
         answer["force"],
         FORCES[answer["force"]],
-        cited(clause),
+        citation_of(clause),
         clause["number"] if clause["document"] == POLICY else "",
         answer["gives"]["summary"],
         answer["amount"],
         FUNDS.get(answer["fund"] or "", ""),
         conditions,
         [one for one in conditions if one["code"] in deciding] if answer["outcome"] == INELIGIBLE else [],
-        [(fact, _asked(fact)) for fact in answer["missing_facts"]],
+        [(fact, _missing_fact_label(fact)) for fact in answer["missing_facts"]],
         [labels.get(code, code) for code in answer["missing_law"]],
         answer["caveats"],
         [one for one in questions if answer["benefit"] in one.benefits],
@@ -296,14 +302,14 @@ def _said(
 
 
 @dataclass(frozen=True)
-class Group:
+class AnswerGroup:
     """Answers that are read together. `code` is entitled, may_apply, encouraged, undetermined or ineligible."""
 
     code: str
     title: str
     lead: str
     tone: str
-    answers: list[Said]
+    answers: list[ExplainedAnswer]
 
 
 _GROUPS = (
@@ -315,17 +321,17 @@ _GROUPS = (
 )
 
 
-def grouped(answers: Iterable[Said]) -> list[Group]:
+def group_answers(answers: Iterable[ExplainedAnswer]) -> list[AnswerGroup]:
     """In the order in which people want to know: what one has, by force, then what is open, then the rest.
     Empty ones are left out.
     """
     found = list(answers)
 
-    def belongs(code: str, one: Said) -> bool:
+    def belongs(code: str, one: ExplainedAnswer) -> bool:
         return one.force == code if one.outcome == ELIGIBLE else one.outcome == code
 
     groups = [
-        Group(code, title, lead, tone, [one for one in found if belongs(code, one)])
+        AnswerGroup(code, title, lead, tone, [one for one in found if belongs(code, one)])
         for code, title, lead, tone in _GROUPS
     ]
     return [group for group in groups if group.answers]

@@ -1,6 +1,4 @@
-"""Long work: how far it is, what came of each item. The state of a job says nothing about the state of a
-case.
-"""
+"""Long work: how far it is, what came of each item. The state of a job says nothing of a case's state."""
 
 from __future__ import annotations
 

@@ -68,6 +68,8 @@ _KINDS: dict[str, Work] = {}
 
 
 def job_kind(kind: str) -> Callable[[Work], Work]:
+    """Registers the function that does the jobs of this kind."""
+
     def register(work: Work) -> Work:
         _KINDS[kind] = work
         return work
@@ -92,11 +94,9 @@ def cancel(job_id: int, *, by: Any) -> Job:
     with transaction.atomic():
         job = Job.objects.select_for_update().get(pk=job_id, by=by)
         if not job.finished:
-            job.state, job.finished_at, job.message = (
-                JobState.CANCELLED,
-                timezone.now(),
-                "已由发起人取消，已完成的部分保留。",
-            )
+            job.state = JobState.CANCELLED
+            job.finished_at = timezone.now()
+            job.message = "已由发起人取消，已完成的部分保留。"
             job.save(update_fields=["state", "finished_at", "message"])
             audit.record("job.cancel", by=by, obj=job)
     return job
@@ -108,17 +108,27 @@ def _claim(job_id: int) -> Job | None:
         job = Job.objects.select_for_update(skip_locked=True).filter(pk=job_id).first()
         if job is None or job.finished:
             return None
-        alive = job.state == JobState.RUNNING and job.beat_at and job.beat_at > timezone.now() - STALE_AFTER
-        if alive:
+        if _is_alive(job):
             return None
+        now = timezone.now()
         if job.attempts >= MOST_ATTEMPTS:
-            job.state, job.finished_at = JobState.FAILED, timezone.now()
+            job.state = JobState.FAILED
+            job.finished_at = now
             job.message = f"任务已中断{MOST_ATTEMPTS}次，不再自动重试。{_whom_to_ask(job)}"
         else:
-            job.state, job.beat_at, job.attempts = JobState.RUNNING, timezone.now(), job.attempts + 1
-            job.started_at = job.started_at or job.beat_at
+            job.state = JobState.RUNNING
+            job.beat_at = now
+            job.started_at = job.started_at or now
+            job.attempts += 1
         job.save()
         return job if job.state == JobState.RUNNING else None
+
+
+def _is_alive(job: Job) -> bool:
+    """Whether somebody works on it: it runs, and has moved within STALE_AFTER."""
+    if job.state != JobState.RUNNING or job.beat_at is None:
+        return False
+    return job.beat_at > timezone.now() - STALE_AFTER
 
 
 def _whom_to_ask(job: Job) -> str:
@@ -158,9 +168,8 @@ def run_job(job_id: int) -> None:
 @shared_task(name="jobs.sweep", ignore_result=True)
 def sweep_jobs() -> int:
     """Start again what nobody is working on: a killed worker, or a message lost with the broker."""
-    stale = (
-        Job.objects.unfinished().filter(beat_at__lt=timezone.now() - STALE_AFTER).values_list("pk", flat=True)
-    )
-    for job_id in stale:
+    still = Job.objects.unfinished().filter(beat_at__lt=timezone.now() - STALE_AFTER)
+    job_ids = list(still.values_list("pk", flat=True))
+    for job_id in job_ids:
         run_job.delay(job_id)
-    return len(stale)
+    return len(job_ids)

@@ -14,6 +14,8 @@ from portal.letters.models import FileState, Letter, LetterFile, PrintFile
 from portal.letters.sheets import TOGETHER
 
 JOB_KIND = "letters.print"
+# So many letters without a file are named.
+_NAMED = 5
 
 
 @job_kind(JOB_KIND)
@@ -30,14 +32,7 @@ def build_print_file(run: Run) -> dict[str, Any]:
         _mend(part)
         run.progress(start + len(part))
     files = LetterFile.objects.in_bulk(ids)
-    missing = [files[pk].letter_id for pk in ids if files[pk].state != FileState.BUILT]
-    if missing:
-        numbers = "、".join(
-            Letter.objects.filter(pk__in=missing[:5]).order_by("pk").values_list("number_text", flat=True)
-        )
-        raise JobRefused(
-            f"有{len(missing)}份信函未能生成（{numbers}{'等' if len(missing) > 5 else ''}），请先处理后再合并打印。"
-        )
+    _refuse_unbuilt([pk for pk in ids if files[pk].state != FileState.BUILT])
     path = f"letters/print/{print_file.pk}.pdf"
     target = Path(settings.MEDIA_ROOT) / path
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -54,6 +49,16 @@ def build_print_file(run: Run) -> dict[str, Any]:
     draft.replace(target)
     PrintFile.objects.filter(pk=print_file.pk).update(path=path, pages=pages, size=target.stat().st_size)
     return {"pages": pages}
+
+
+def _refuse_unbuilt(ids: list[int]) -> None:
+    """Raises JobRefused naming the first of these letters."""
+    if not ids:
+        return
+    named = Letter.objects.filter(pk__in=ids[:_NAMED]).order_by("pk")
+    numbers = "、".join(named.values_list("number_text", flat=True))
+    more = "等" if len(ids) > _NAMED else ""
+    raise JobRefused(f"有{len(ids)}份信函未能生成（{numbers}{more}），请先处理后再合并打印。")
 
 
 def _mend(ids: list[int]) -> None:

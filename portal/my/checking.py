@@ -19,12 +19,20 @@ from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from portal.audit.middleware import client_address
-from portal.entitlements.check_state import PARAMETER, BadWalk
+from portal.entitlements.check_state import PARAMETER, BadCheckState
 from portal.entitlements.forms import TopicForm
 from portal.entitlements.known_facts import known_facts
-from portal.entitlements.pages import CheckSite, SeeOther, onward, over, result_page, step_page, with_banner
+from portal.entitlements.pages import (
+    CheckSite,
+    SeeOther,
+    next_address,
+    result_page,
+    step_page,
+    unusable_address_page,
+    with_chosen_banner,
+)
 from portal.entitlements.questions import steps_by_code
-from portal.entitlements.wording import words_of_register
+from portal.entitlements.wording import register_vocabulary
 from portal.my.record_of import own_record, tabs_of
 from portal.throttle import Limit, too_many
 
@@ -68,12 +76,12 @@ def start(request: HttpRequest) -> HttpResponse:
     """
     site, on = _public(), timezone.localdate()
     try:
-        walk = site.walk_of(request, on)
-    except BadWalk as error:
-        return over(request, site, error)
+        walk = site.state_from(request, on)
+    except BadCheckState as error:
+        return unusable_address_page(request, site, error)
     form = TopicForm(request.POST if request.method == "POST" else None, chosen=walk.topics)
     if request.method == "POST" and form.is_valid():
-        return SeeOther(onward(site, replace(walk, topics=tuple(form.cleaned_data["topics"])), on))
+        return SeeOther(next_address(site, replace(walk, topics=tuple(form.cleaned_data["topics"])), on))
     context = {
         "title": "查查您能享受哪些待遇",
         "crumbs": _crumbs(),
@@ -106,11 +114,11 @@ def result(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return result_page(request, site)
     try:
-        walk = site.walk_of(request, timezone.localdate())
-    except BadWalk as error:
-        return over(request, site, error)
+        walk = site.state_from(request, timezone.localdate())
+    except BadCheckState as error:
+        return unusable_address_page(request, site, error)
     return SeeOther(
-        site.at(site.result_address, with_banner(walk, request.POST.get("banner", ""))) + "#where"
+        site.at(site.result_address, with_chosen_banner(walk, request.POST.get("banner", ""))) + "#where"
     )
 
 
@@ -142,7 +150,7 @@ def _own(request: HttpRequest) -> CheckSite | None:
         sheet_address=reverse("my:check_sheet"),
         start_address=here,
         bound_to=f"worker:{worker.pk}",
-        known=known_facts(worker, timezone.localdate(), words_of_register()),
+        known=known_facts(worker, timezone.localdate(), register_vocabulary()),
         region=worker.work_region_id,
         context=context,
     )

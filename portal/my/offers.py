@@ -18,7 +18,7 @@ from portal.accounts.access import Refused
 from portal.cases.actions import NotNow
 from portal.entitlements import offers as actions
 from portal.entitlements.models import Offer, OfferState
-from portal.entitlements.wording import determination_said, determination_summary
+from portal.entitlements.wording import determination_conditions, determination_summary
 from portal.my.record_of import own_record, tabs_of
 from portal.policy.benefits import BY_CODE
 from portal.workforce.models import Worker
@@ -39,8 +39,8 @@ class ReasonForm(forms.Form):
 
 
 def open_offers(worker: Worker, by: Any) -> list[dict[str, Any]]:
-    """What waits for the worker's answer. Reading it is being told: see portal.entitlements.offers.read_own."""
-    actions.read_own(worker.pk, by=by, on=timezone.localdate())
+    """What waits for the worker's answer. Reading it is being told: see portal.entitlements.offers.notify_on_own_page."""
+    actions.notify_on_own_page(worker.pk, by=by, on=timezone.localdate())
     found = (
         Offer.objects.visible_to(by)
         .filter(worker=worker)
@@ -107,7 +107,7 @@ def offer(request: HttpRequest, pk: int) -> HttpResponse:
     """One offer: what one gets, why, and the two answers."""
     worker = own_record(request)
     if worker is not None:
-        actions.read_own(worker.pk, by=request.user, on=timezone.localdate())
+        actions.notify_on_own_page(worker.pk, by=request.user, on=timezone.localdate())
     found = _seen(request, pk)
     context = {
         "title": BY_CODE[found.benefit].title,
@@ -118,7 +118,7 @@ def offer(request: HttpRequest, pk: int) -> HttpResponse:
             ("为我找到的待遇", reverse("my:offers")),
             (BY_CODE[found.benefit].title, ""),
         ],
-        "conditions": determination_said(found.determination) if found.determination else [],
+        "conditions": determination_conditions(found.determination) if found.determination else [],
     }
     return render(request, "my/offer.html", context)
 

@@ -20,7 +20,7 @@ from portal.cases.models import Case
 from portal.cases.own_page import own_page_of, withdrawable_kinds
 from portal.entitlements import rectifications
 from portal.entitlements.known_facts import KnownFact, known_facts
-from portal.entitlements.wording import words_of_register
+from portal.entitlements.wording import register_vocabulary
 from portal.my.record_of import own_record
 from portal.policy.facts import FACTS
 from portal.programmes import programmes
@@ -70,7 +70,7 @@ def rectification_new(request: HttpRequest) -> HttpResponse:
     worker = own_record(request)
     if worker is None:
         return render(request, "my/no_record.html", {"title": "申请更正信息"})
-    known = known_facts(worker, timezone.localdate(), words_of_register(), also=_ALSO)
+    known = known_facts(worker, timezone.localdate(), register_vocabulary(), also=_ALSO)
     asked = [fact for fact in request.GET.getlist("fact") if fact in FACTS]
     form = RectificationForm(request.POST if request.method == "POST" else None, known=known, asked=asked)
     if request.method == "POST" and form.is_valid():

@@ -29,7 +29,7 @@ def policy_version(on: dt.date | None = None) -> str:
     """A short name for the rules and the confirmed law of a day: it changes when, and only when, either does."""
     from django.utils import timezone
 
-    from portal.policy.explain import version_under
+    from portal.policy.explain import policy_version_under
     from portal.policy.law import law_on
 
-    return version_under(law_on(on or timezone.localdate()))
+    return policy_version_under(law_on(on or timezone.localdate()))

@@ -127,7 +127,7 @@ def _condition(test: Test) -> Any:
     return Q(**{f"{test.fact}__{test.operator}": _operand(test.fact, test.operand)})
 
 
-def edge_sql(test: Test) -> str | None:
+def compared_day_sql(test: Test) -> str | None:
     """SQL over `law` of the day a fact is compared with, where that day moves with the day of the check."""
     if not isinstance(test.operand, DayOfCheck | WithinMonths):
         return None
@@ -189,7 +189,7 @@ def result_sql(result: Result) -> str:
     raise RuleError(f"not a result: {result!r}")
 
 
-def result_reads(result: Result) -> tuple[tuple[str, ...], dict[str, str]]:
+def reads_of_result(result: Result) -> tuple[tuple[str, ...], dict[str, str]]:
     """The facts, and the parameters {code: kind}, that a result is computed from."""
     if isinstance(result, Law):
         return (), {result.code: result.kind}

@@ -20,7 +20,7 @@ from portal.policy.sets import law_row
 from portal.policy.terms import DAY
 
 
-def turned(rules: RuleSet, before: DayLaw, law: DayLaw) -> str | None:
+def date_dependent_sql(rules: RuleSet, before: DayLaw, law: DayLaw) -> str | None:
     """SQL condition over facts of whom these rules may decide otherwise under `law` than under `before`,
     though no fact changed.
 
@@ -35,7 +35,7 @@ def turned(rules: RuleSet, before: DayLaw, law: DayLaw) -> str | None:
             for rule in rules.rules
             for need in rule.needs
             for test in need.tests
-            if (edge := compiler.edge_sql(test))
+            if (edge := compiler.compared_day_sql(test))
         )
     )
     if not edges:

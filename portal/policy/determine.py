@@ -127,7 +127,7 @@ def determine_typed(
     return sorted(Determination.objects.filter(batch=batch.number), key=lambda found: order[found.benefit])
 
 
-def foreseen(source: Relation, on: dt.date, benefit: str) -> Determination:
+def foresee_determination(source: Relation, on: dt.date, benefit: str) -> Determination:
     """What would be determined of the one subject of a relation, to look at before anything is done. It is
     not kept.
     """
@@ -150,7 +150,7 @@ def _versions(rules: RuleSet) -> dict[str, int]:
     return {rule.benefit: recorded[rule.digest] for rule in rules.rules}
 
 
-def explained(determination: Determination) -> dict[str, Any]:
+def explain_determination(determination: Determination) -> dict[str, Any]:
     """The answer as it was, from the stored evidence and the words recorded with the rule's version."""
     version = determination.rule_version
     law = DayLaw(determination.on, {code: Figure(**figure) for code, figure in determination.law.items()})

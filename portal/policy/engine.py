@@ -24,9 +24,9 @@ from portal.policy import compile as compiler
 from portal.policy.benefits import CATALOGUE
 from portal.policy.compile import json_literal, quoted, text_literal
 from portal.policy.facts import FACTS, LEVEL_BY_CODE, LEVEL_FACTS, in_order
-from portal.policy.fast_answers.digests import Sheet, digests, sheet
-from portal.policy.fast_answers.templates import Ready, canonical_value
-from portal.policy.law import STAMP, DayLaw, book_under
+from portal.policy.fast_answers.digests import DigestSheet, answer_digests, digest_sheet
+from portal.policy.fast_answers.templates import ReadyText, canonical_json
+from portal.policy.law import STAMP, DayLaw, law_book_at
 from portal.policy.replay import parse
 from portal.policy.rules import Need, Rule, RuleError, Tree, definition
 from portal.policy.terms import DAY, Constant
@@ -67,7 +67,7 @@ class RuleSet:
             laws.update(figures)
         for key, result in rule.results.items():
             self._results[rule.benefit, key] = self._column(compiler.result_sql(result))
-            of_result, figures = compiler.result_reads(result)
+            of_result, figures = compiler.reads_of_result(result)
             facts.update(of_result)
             laws.update(figures)
         self._reads[rule.benefit] = in_order(facts), sorted(laws)
@@ -82,7 +82,7 @@ class RuleSet:
     def laws_of(self, rule: Rule) -> list[str]:
         return self._reads[rule.benefit][1]
 
-    def need_column(self, rule: Rule, need: Need) -> str:
+    def condition_column(self, rule: Rule, need: Need) -> str:
         return self._needs[rule.benefit, need.code]
 
     def result_column(self, rule: Rule, key: str) -> str:
@@ -104,7 +104,7 @@ class RuleSet:
         return f"SELECT decided.*, {verdicts} FROM ({first}) AS decided OFFSET 0"
 
     def _verdict(self, rule: Rule, node: Need | Tree) -> str:
-        return self._tree(node, lambda need: self.need_column(rule, need), quoted(DAY))
+        return self._tree(node, lambda need: self.condition_column(rule, need), quoted(DAY))
 
     def _tree(self, node: Need | Tree, condition: Callable[[Need], str], day: str) -> str:
         if isinstance(node, Need):
@@ -125,7 +125,7 @@ class RuleSet:
         """The condition itself, over `facts` and `law` in FROM: for one rule over many rows, where carrying
         columns costs most.
         """
-        wanted = self.need_column(rule, need)
+        wanted = self.condition_column(rule, need)
         return "(" + next(sql for sql, alias in self._columns.items() if alias == wanted) + ")"
 
     def verdict_sql(self, rule: Rule) -> str:
@@ -166,9 +166,9 @@ class RuleSet:
 
     def conditions_sql(self, rule: Rule) -> str:
         """{code: holds} of the conditions present on the day."""
-        always = {need.code: self.need_column(rule, need) for need in rule.needs if not need.since}
+        always = {need.code: self.condition_column(rule, need) for need in rule.needs if not need.since}
         dated = [
-            f"CASE WHEN {quoted(DAY)} >= DATE '{need.since}' THEN {json_object({need.code: self.need_column(rule, need)})} "
+            f"CASE WHEN {quoted(DAY)} >= DATE '{need.since}' THEN {json_object({need.code: self.condition_column(rule, need)})} "
             "ELSE '{}'::jsonb END"
             for need in rule.needs
             if need.since
@@ -213,7 +213,7 @@ class RuleSet:
     def _digests(self) -> list[str]:
         return [f"d{place}" for place in range(len(self.rules))]
 
-    def typed_in(self) -> str:
+    def typed_facts_sql(self) -> str:
         """The constant statement over two jsonb parameters, facts and law: the columns in JSON arrays, then
         the stamp of the law.
 
@@ -230,7 +230,7 @@ class RuleSet:
         ]
         return f"SELECT {', '.join(arrays)}, {STAMP} FROM ({self.verdicts(source)}) AS answered"
 
-    def ask(self, facts: Mapping[str, Any], law: DayLaw) -> dict[str, Any]:
+    def decide(self, facts: Mapping[str, Any], law: DayLaw) -> dict[str, Any]:
         """Every column, and the digests d0, d1, …, for canonical typed-in facts, by a statement prepared once
         per connection.
 
@@ -241,7 +241,7 @@ class RuleSet:
             cursor.execute(f"EXECUTE {name}(%s, %s)", [json.dumps(stored_form(facts)), self._cells(law)])
             *arrays, stamp = cursor.fetchone()
         row = dict(zip(self.columns, (value for array in arrays for value in _read(array)), strict=True))
-        row.update(zip(self._digests, digests(self._sheets(law), row, facts), strict=True))
+        row.update(zip(self._digests, answer_digests(self._sheets(law), row, facts), strict=True))
         row["stamp"] = stamp
         return row
 
@@ -252,21 +252,25 @@ class RuleSet:
             found = law.kept[self] = json.dumps(compiler.law_cells(self.laws, law.on, values))
         return found
 
-    def _sheets(self, law: DayLaw) -> list[Sheet]:
+    def _sheets(self, law: DayLaw) -> list[DigestSheet]:
         """What the digests are taken of under a law, rule by rule."""
-        found: list[Sheet] | None = law.kept.get((Sheet, self))
+        found: list[DigestSheet] | None = law.kept.get((DigestSheet, self))
         if found is None:
             day = law.on.isoformat()
             given = {
                 rule.benefit: {key: self._result(rule, key) for key in rule.results} for rule in self.rules
             }
-            found = law.kept[Sheet, self] = [
-                sheet(
+            found = law.kept[DigestSheet, self] = [
+                digest_sheet(
                     rule,
                     day,
                     figures,
                     self.facts_of(rule),
-                    {need.code: self.need_column(rule, need) for need in rule.needs if need.present_on(day)},
+                    {
+                        need.code: self.condition_column(rule, need)
+                        for need in rule.needs
+                        if need.present_on(day)
+                    },
                     f"b{self.place(rule)}",
                     given[rule.benefit],
                 )
@@ -274,10 +278,10 @@ class RuleSet:
             ]
         return found
 
-    def _result(self, rule: Rule, key: str) -> str | Ready:
+    def _result(self, rule: Rule, key: str) -> str | ReadyText:
         result = rule.results[key]
         return (
-            Ready(canonical_value(result.value))
+            ReadyText(canonical_json(result.value))
             if isinstance(result, Constant)
             else self.result_column(rule, key)
         )
@@ -292,8 +296,8 @@ class RuleSet:
             )
             return list(cursor.fetchone())
 
-    def ask_now(self, facts: Mapping[str, Any], on: dt.date) -> tuple[dict[str, Any], DayLaw]:
-        """`ask` under the law of the day `on` as confirmed now, and that law, in one query as long as nothing
+    def decide_as_confirmed(self, facts: Mapping[str, Any], on: dt.date) -> tuple[dict[str, Any], DayLaw]:
+        """`decide` under the law of the day `on` as confirmed now, and that law, in one query as long as nothing
         was confirmed.
 
         The answer itself brings the stamp of the law: when it is not that of the law read before, it is asked
@@ -301,9 +305,9 @@ class RuleSet:
         """
         stamp = None
         while True:
-            book = book_under(stamp)
+            book = law_book_at(stamp)
             law = book.on(on)
-            row = self.ask(facts, law)
+            row = self.decide(facts, law)
             stamp = row["stamp"]
             if stamp == book.stamp:
                 return row, law
@@ -345,7 +349,7 @@ def _statement(rules: RuleSet) -> tuple[str, str]:
     """The text and the name under which it is prepared; the name follows the text, so a new release prepares
     its own.
     """
-    text = rules.typed_in()
+    text = rules.typed_facts_sql()
     return text, "check_" + hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

@@ -15,7 +15,7 @@ Listener = Callable[[Collection[str]], Any]
 _told_of_change: list[Listener] = []
 
 
-def tell_of_change(listener: Listener) -> Listener:
+def subscribe_to_law_changes(listener: Listener) -> Listener:
     """Ask to be told of parameters of which a value was confirmed, by code."""
     if listener not in _told_of_change:
         _told_of_change.append(listener)

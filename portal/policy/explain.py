@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from django.utils import timezone
 
 from portal.policy.benefits import BY_CODE, UNIT_BENEFITS
-from portal.policy.compile import result_reads
+from portal.policy.compile import reads_of_result
 from portal.policy.engine import RuleSet, clause_of, current_rules
 from portal.policy.facts import in_order
 from portal.policy.intake import FactsRefused, validate_facts
@@ -62,10 +62,10 @@ def check(
     of the day as confirmed unless another one is given (a draft).
     """
     on = on or timezone.localdate()
-    return checked(validate_facts(facts, on), on, wanted(benefits), law=law).results
+    return check_validated(validate_facts(facts, on), on, requested_benefits(benefits), law=law).results
 
 
-def checked(
+def check_validated(
     known: Mapping[str, Any],
     on: dt.date,
     benefits: Collection[str] | None = None,
@@ -77,28 +77,28 @@ def checked(
     The whole catalogue is asked whatever is wanted: otherwise every choice of benefits, which is the
     caller's, would have a statement of its own to be compiled and prepared.
     """
-    verdicts, law = verdicts_on(known, on, benefits, law=law)
-    return Checked(on, version_under(law), [answer(verdict) for verdict in verdicts])
+    verdicts, law = find_verdicts(known, on, benefits, law=law)
+    return Checked(on, policy_version_under(law), [answer(verdict) for verdict in verdicts])
 
 
-def verdicts_on(
+def find_verdicts(
     known: Mapping[str, Any],
     on: dt.date,
     benefits: Collection[str] | None = None,
     *,
     law: DayLaw | None = None,
 ) -> tuple[list[Verdict], DayLaw]:
-    """What `checked` answers from, and the law it was decided by."""
+    """What `check_validated` answers from, and the law it was decided by."""
     rules = current_rules()
     if law is None:
-        row, law = rules.ask_now(known, on)
+        row, law = rules.decide_as_confirmed(known, on)
     else:
-        row = rules.ask(known, law)
+        row = rules.decide(known, law)
     wanted_rules = [rule for rule in rules.rules if benefits is None or rule.benefit in benefits]
-    return [verdict_of(rules, rule, row, known, law) for rule in wanted_rules], law
+    return [verdict_from_row(rules, rule, row, known, law) for rule in wanted_rules], law
 
 
-def version_under(law: DayLaw) -> str:
+def policy_version_under(law: DayLaw) -> str:
     """See portal.policy.policy_version."""
     return _version(law.digest)
 
@@ -108,7 +108,7 @@ def _version(law_digest: str) -> str:
     return digest_of({"rules": [rule.digest for rule in current_rules().rules], "law": law_digest})[:16]
 
 
-def wanted(benefits: Any) -> list[str] | None:
+def requested_benefits(benefits: Any) -> list[str] | None:
     """The benefit codes asked for, None for all of them. Raises `FactsRefused` naming everything that is no
     person's benefit.
     """
@@ -123,7 +123,7 @@ def wanted(benefits: Any) -> list[str] | None:
             [{"field": "benefits", "problem": "列表为空；不填则查询全部事项", "allowed": allowed}]
         )
     wrong = dict.fromkeys(
-        _not_a_benefit(code) for code in codes if not isinstance(code, str) or code not in BY_CODE
+        _why_no_benefit(code) for code in codes if not isinstance(code, str) or code not in BY_CODE
     )
     if wrong:
         raise FactsRefused(
@@ -132,19 +132,19 @@ def wanted(benefits: Any) -> list[str] | None:
     return codes
 
 
-def _not_a_benefit(code: Any) -> str:
+def _why_no_benefit(code: Any) -> str:
     shown = str(code)[:60].encode("utf-8", "replace").decode()
     unit = isinstance(code, str) and code in UNIT_BENEFITS
     return f"{shown} 是用人单位的事项，不在个人查询范围内" if unit else f"没有事项 {shown}"
 
 
-def verdict_of(
+def verdict_from_row(
     rules: RuleSet, rule: Rule, row: Mapping[str, Any], facts: Mapping[str, Any], law: DayLaw
 ) -> Verdict:
     """Read one benefit out of a row of the executor."""
-    codes, holds, verdict, digest = _columns(rules, rule, law)
+    codes, holds, verdict, digest = _answer_columns(rules, rule, law)
     eligible = row[verdict]
-    given = {key: _given(rules, rule, key, row) for key in rule.results} if eligible else {}
+    given = {key: _given_value(rules, rule, key, row) for key in rule.results} if eligible else {}
     amount = given.pop("amount", None)
     return Verdict(
         rule,
@@ -169,11 +169,11 @@ class _Columns(NamedTuple):
     digest: str
 
 
-def _columns(rules: RuleSet, rule: Rule, law: DayLaw) -> _Columns:
+def _answer_columns(rules: RuleSet, rule: Rule, law: DayLaw) -> _Columns:
     found: _Columns | None = law.kept.get((rules, rule.benefit))
     if found is None:
-        needs, place = frame_of(rule, law).needs, rules.place(rule)
-        columns = tuple(rules.need_column(rule, need) for need in needs)
+        needs, place = answer_frame(rule, law).needs, rules.place(rule)
+        columns = tuple(rules.condition_column(rule, need) for need in needs)
         # itemgetter of a single name gives no tuple.
         holds = (
             itemgetter(*columns) if len(columns) > 1 else lambda row: tuple(row[column] for column in columns)
@@ -184,7 +184,7 @@ def _columns(rules: RuleSet, rule: Rule, law: DayLaw) -> _Columns:
     return found
 
 
-def _given(rules: RuleSet, rule: Rule, key: str, row: Mapping[str, Any]) -> Any:
+def _given_value(rules: RuleSet, rule: Rule, key: str, row: Mapping[str, Any]) -> Any:
     result = rule.results[key]
     return result.value if isinstance(result, Constant) else row[rules.result_column(rule, key)]
 
@@ -196,28 +196,30 @@ def answer(verdict: Verdict, words: Mapping[str, Any] | None = None) -> dict[str
     Clauses are shared between answers: whoever changes one changes others'.
     """
     rule = verdict.rule
-    frame = frame_of(rule, verdict.law)
-    words = words or words_of(rule.benefit)
-    missing_facts, missing_law = missing_of(verdict, frame)
+    frame = answer_frame(rule, verdict.law)
+    words = words or wording_of(rule.benefit)
+    missing_facts, missing_law = find_missing(verdict, frame)
     return {
         "benefit": rule.benefit,
         "title": words["title"],
         "clause": frame.clause,
         "force": rule.force,
-        "outcome": outcome(verdict.eligible),
+        "outcome": outcome_code(verdict.eligible),
         "amount": None if verdict.amount is None else f"{verdict.amount:.2f}",
         "fund": rule.fund,
-        "gives": {"summary": summary_of(verdict.gives, words), **verdict.gives},
-        "conditions": [_condition(verdict, *present, words["conditions"]) for present in frame.conditions],
+        "gives": {"summary": summary_of_gives(verdict.gives, words), **verdict.gives},
+        "conditions": [
+            _condition_answer(verdict, *present, words["conditions"]) for present in frame.conditions
+        ],
         "missing_facts": missing_facts,
         "missing_law": missing_law,
-        "caveats": caveats_of(verdict.eligible, frame, words),
+        "caveats": caveats_of_answer(verdict.eligible, frame, words),
         "digest": verdict.digest,
     }
 
 
 @lru_cache(maxsize=64)
-def words_of(benefit: str) -> dict[str, Any]:
+def wording_of(benefit: str) -> dict[str, Any]:
     return wording(BY_CODE[benefit])
 
 
@@ -237,18 +239,18 @@ class Frame:
     ]  # each with the facts and the figures it is computed from
 
 
-def frame_of(rule: Rule, law: DayLaw) -> Frame:
+def answer_frame(rule: Rule, law: DayLaw) -> Frame:
     key = rule.benefit, rule.digest
     found: Frame | None = law.kept.get(key)
     if found is None:
-        found = law.kept[key] = _framed(rule, law)
+        found = law.kept[key] = _build_frame(rule, law)
     return found
 
 
-def _framed(rule: Rule, law: DayLaw) -> Frame:
+def _build_frame(rule: Rule, law: DayLaw) -> Frame:
     day = law.on.isoformat()
     needs = [need for need in rule.needs if need.present_on(day)]
-    results = [(key, *result_reads(result)) for key, result in rule.results.items()]
+    results = [(key, *reads_of_result(result)) for key, result in rule.results.items()]
     # In the order in which the rule reads them.
     codes = list(
         dict.fromkeys(
@@ -276,11 +278,11 @@ def _framed(rule: Rule, law: DayLaw) -> Frame:
     )
 
 
-def outcome(eligible: bool | None) -> str:
+def outcome_code(eligible: bool | None) -> str:
     return "undetermined" if eligible is None else "eligible" if eligible else "ineligible"
 
 
-def _condition(
+def _condition_answer(
     verdict: Verdict,
     need: Need,
     clause: Mapping[str, str | None],
@@ -299,7 +301,7 @@ def _condition(
     }
 
 
-def summary_of(gives: Mapping[str, Any], words: Mapping[str, Any]) -> str:
+def summary_of_gives(gives: Mapping[str, Any], words: Mapping[str, Any]) -> str:
     if not words["summary_given"] or not gives or any(value is None for value in gives.values()):
         return words["summary"]
     labels = {
@@ -309,7 +311,7 @@ def summary_of(gives: Mapping[str, Any], words: Mapping[str, Any]) -> str:
     return words["summary_given"].format(**labels)
 
 
-def caveats_of(eligible: bool | None, frame: Frame, words: Mapping[str, Any]) -> list[str]:
+def caveats_of_answer(eligible: bool | None, frame: Frame, words: Mapping[str, Any]) -> list[str]:
     """What the office must still confirm: of the benefit itself, then of the figures used. None beside a
     plain no of the rule.
     """
@@ -319,7 +321,7 @@ def caveats_of(eligible: bool | None, frame: Frame, words: Mapping[str, Any]) ->
 # -- what is missing -----------------------------------------------------------------------------------------
 
 
-def missing_of(verdict: Verdict, frame: Frame) -> tuple[list[str], list[str]]:
+def find_missing(verdict: Verdict, frame: Frame) -> tuple[list[str], list[str]]:
     """(facts that could still change the outcome, the amount or what is given; parameters without a value
     that stand in the way).
 
@@ -331,7 +333,7 @@ def missing_of(verdict: Verdict, frame: Frame) -> tuple[list[str], list[str]]:
     facts: set[str] = set()
     laws: set[str] = set()
     known = verdict.facts
-    for need in leaves_of(verdict) if verdict.eligible is None else ():
+    for need in open_conditions(verdict) if verdict.eligible is None else ():
         for test in need.tests:
             gone = [law.code for law in test.laws() if law.code in frame.gone]
             laws.update(gone)
@@ -347,15 +349,15 @@ def missing_of(verdict: Verdict, frame: Frame) -> tuple[list[str], list[str]]:
     return in_order(facts) if facts else [], sorted(laws)
 
 
-def leaves_of(verdict: Verdict) -> list[Need]:
+def open_conditions(verdict: Verdict) -> list[Need]:
     """The conditions that can still change the outcome; none once it is decided."""
-    value, leaves = _open(verdict.rule.when, verdict.holds)
+    value, leaves = _open_part(verdict.rule.when, verdict.holds)
     if value is not verdict.eligible:
         raise AssertionError(f"{verdict.rule.benefit}: the walk says {value}, the query {verdict.eligible}")
     return leaves
 
 
-def _open(node: Tree, holds: Mapping[str, bool | None]) -> tuple[bool | None, list[Need]]:
+def _open_part(node: Tree, holds: Mapping[str, bool | None]) -> tuple[bool | None, list[Need]]:
     """The value of a node and the conditions below it that can still change it."""
     decisive = not node.every
     below: list[Need] = []
@@ -366,7 +368,7 @@ def _open(node: Tree, holds: Mapping[str, bool | None]) -> tuple[bool | None, li
                 continue
             value, more = holds[part.code], [part]
         else:
-            value, more = _open(part, holds)
+            value, more = _open_part(part, holds)
         if value is decisive:
             return decisive, []
         if value is None:

@@ -148,10 +148,10 @@ def law_book() -> LawBook:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {STAMP}")
         (stamp,) = cursor.fetchone()
-    return book_under(stamp)
+    return law_book_at(stamp)
 
 
-def book_under(stamp: str | None) -> LawBook:
+def law_book_at(stamp: str | None) -> LawBook:
     """The law as confirmed when the database gave `stamp`, or later. None: as last read by this process,
     however long ago.
 

@@ -228,7 +228,7 @@ def _conditions(rules: RuleSet, rule: Rule, law: DayLaw) -> tuple[str, list[Any]
     params: list[Any] = []
 
     def add(need: Need) -> None:
-        holds = rules.need_column(rule, need)
+        holds = rules.condition_column(rule, need)
         items.append(
             f"jsonb_build_object('code', {text_literal(need.code)}, 'clause', %s::jsonb, 'holds', {holds})"
         )

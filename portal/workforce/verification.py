@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.db import transaction
 from django.utils import timezone
 
-from portal.accounts.access import Refused
+from portal.jobs.each import do_each
 from portal.jobs.models import Job
 from portal.jobs.runner import Run, job_kind, start
 from portal.workforce.actions.honours import verify_honour
@@ -34,20 +33,11 @@ def start_verification(honour_ids: Sequence[int], *, by: Any) -> Job:
 
 @job_kind(VERIFY_HONOURS)
 def verify_honours(run: Run) -> dict[str, Any]:
-    """One transaction an honour, its result written with it: repeated after a kill, nothing is done twice."""
-    results = dict(run.job.items.values_list("key", "ok"))
-    verified = sum(results.values())
-    refused = len(results) - verified
-    for honour_id in run.params["honours"]:
-        if str(honour_id) in results:
-            continue
-        try:
-            with transaction.atomic():
-                verify_honour(honour_id, by=run.job.by, on=timezone.localdate())
-                run.item(honour_id, True, "已核实")
-            verified += 1
-        except (NotPossible, Refused) as reason:
-            run.item(honour_id, False, str(reason))
-            refused += 1
-        run.progress(verified + refused, refused=refused)
-    return {"verified": verified, "refused": refused}
+    """Verify each honour in the name of whoever started the job."""
+
+    def verify_one(honour_id: int) -> str:
+        verify_honour(honour_id, by=run.job.by, on=timezone.localdate())
+        return "已核实"
+
+    counts = do_each(run, run.params["honours"], verify_one, refusals=NotPossible)
+    return {"verified": counts.done, "refused": counts.refused}

@@ -7,7 +7,6 @@ from django.conf import settings
 from django.db import migrations, models
 
 import portal.workforce.models.people
-import talent_registry.models.registry
 from talent_registry import guards as registry_guards
 from talent_registry.selection import guards as selection_guards
 
@@ -18,7 +17,6 @@ class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "__first__"),
         ("cases", "0001_initial"),
-        ("jobs", "0001_initial"),
         ("policy", "0001_initial"),
         ("regions", "0001_initial"),
         ("workforce", "0001_initial"),
@@ -137,60 +135,6 @@ class Migration(migrations.Migration):
                         name="skilled_worker_established_somehow",
                         violation_error_message="须写明如何核实本人属于技术工人。",
                     ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="ListFile",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                (
-                    "code",
-                    models.CharField(
-                        default=talent_registry.models.registry._new_code, max_length=24, unique=True
-                    ),
-                ),
-                (
-                    "job",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="list_file", to="jobs.job"
-                    ),
-                ),
-                ("filters", models.JSONField(default=dict)),
-                ("state", models.CharField(max_length=64)),
-                ("on", models.DateField(verbose_name="截至日期")),
-                ("rows", models.PositiveIntegerField(verbose_name="条数")),
-                ("path", models.CharField(blank=True, max_length=120)),
-                ("pages", models.PositiveIntegerField(null=True, verbose_name="页数")),
-                ("size", models.PositiveBigIntegerField(null=True, verbose_name="大小")),
-                (
-                    "created_at",
-                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="申请时间"),
-                ),
-                ("cleared_at", models.DateTimeField(null=True, verbose_name="清理时间")),
-            ],
-            options={
-                "verbose_name": "名录文件",
-                "verbose_name_plural": "名录文件",
-                "ordering": ["-id"],
-                "indexes": [
-                    models.Index(
-                        condition=models.Q(("cleared_at__isnull", True)),
-                        fields=["created_at"],
-                        name="list_file_to_clear",
-                    )
-                ],
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("cleared_at__isnull", True)),
-                        fields=("state",),
-                        name="one_file_of_a_list",
-                    )
                 ],
             },
         ),

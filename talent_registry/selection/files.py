@@ -1,6 +1,6 @@
 """The published list of one year: its rows, and the list as CSV, Excel workbook and red-header PDF.
 
-What is shown of a person is their entry, as published; place and score are those of the standing list. Who
+What is shown of a person is their entry, as published; place and score are those of the list in force. Who
 was removed from the registry since is not named again: page and files say how many.
 """
 
@@ -9,36 +9,41 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 from typing import IO
 
 from django.db.models import Exists, F, OuterRef, QuerySet
 
-from portal.letters.listing import Column, Listing
 from portal.letters.models import Issuer
 from portal.letters.sheets import Built
+from portal.lists.columns import ListColumn, ListColumns
+from portal.lists.printed import Listing
 from portal.regions.models import Region
-from talent_registry import exports
+from talent_registry.exports import legal_basis
 from talent_registry.letters import ISSUER
 from talent_registry.models import ListedNominee, RegistryEntry, SelectionRound, Status
 from talent_registry.selection.ranking import TIE_BREAK
 from talent_registry.selection.scheme import points_text
 
-HEADINGS = (
-    "位次",
-    "名录编号",
-    "姓名",
-    "证件号码（已遮盖）",
-    "盟市",
-    "旗县（市、区）",
-    "工作单位",
-    "职业（工种）",
-    "技能等级",
-    "所属行业",
-    "总分",
-    "纳入日期",
-    "状态",
+COLUMNS = ListColumns(
+    (
+        ListColumn("位次", 6, share=5, centred=True),
+        ListColumn("名录编号", 18, share=14, centred=True),
+        ListColumn("姓名", 10, share=11, centred=True),
+        # Of the ID number a page has room for the ending only.
+        ListColumn("证件号码（已遮盖）", 20, share=8, centred=True, printed_heading="证件尾号", ending=4),
+        ListColumn("盟市", 12, share=11, centred=True),
+        ListColumn("旗县（市、区）", 14),
+        ListColumn("工作单位", 30, share=22),
+        ListColumn("职业（工种）", 16, share=13),
+        ListColumn("技能等级", 10, share=9, centred=True),
+        ListColumn("所属行业", 24),
+        ListColumn("总分", 8, share=7, centred=True),
+        ListColumn("纳入日期", 12),
+        ListColumn("状态", 8, share=6, centred=True),
+    )
 )
-_WIDTHS = (6, 18, 10, 20, 12, 14, 30, 16, 10, 24, 8, 12, 8)
+HEADINGS = COLUMNS.headings
 _CHUNK = 2_000
 
 
@@ -70,29 +75,28 @@ def removed_since(round_: SelectionRound) -> int:
 
 def with_entries(nominees: Sequence[ListedNominee]) -> list[Listed]:
     """The rows with their entries, in one query for all of them."""
-    workers = [one.nomination.worker_id for one in nominees]
-    entries = {
-        entry.worker_id: entry
-        for entry in RegistryEntry.objects.public().for_list().filter(worker__in=workers).order_by()
-    }
-    return [
-        Listed(one, entries[one.nomination.worker_id])
-        for one in nominees
-        if one.nomination.worker_id in entries
-    ]
+    workers = [nominee.nomination.worker_id for nominee in nominees]
+    live = RegistryEntry.objects.public().for_list().filter(worker__in=workers).order_by()
+    entries = {entry.worker_id: entry for entry in live}
+    rows = []
+    for nominee in nominees:
+        entry = entries.get(nominee.nomination.worker_id)
+        if entry is not None:
+            rows.append(Listed(nominee, entry))
+    return rows
 
 
 def parts(round_: SelectionRound) -> Iterator[list[list[str]]]:
     """All rows as texts in the order of HEADINGS, some at a time by key."""
     leagues = dict(Region.objects.leagues().values_list("code", "name"))
-    wanted, last = selected(round_), 0
+    wanted, last_position = selected(round_), 0
     while True:
-        found = list(wanted.filter(position__gt=last)[:_CHUNK])
-        if found:
-            yield [_texts(one, leagues) for one in with_entries(found)]
-        if len(found) < _CHUNK:
+        nominees = list(wanted.filter(position__gt=last_position)[:_CHUNK])
+        if nominees:
+            yield [_texts(row, leagues) for row in with_entries(nominees)]
+        if len(nominees) < _CHUNK:
             return
-        last = found[-1].position
+        last_position = nominees[-1].position
 
 
 def _texts(row: Listed, leagues: dict[str, str]) -> list[str]:
@@ -139,45 +143,25 @@ def title(round_: SelectionRound) -> str:
     return f"{round_.year}年度内蒙古自治区高技能领军人才遴选入选名单"
 
 
+def rows(round_: SelectionRound) -> Iterator[list[str]]:
+    return chain.from_iterable(parts(round_))
+
+
 def as_csv(round_: SelectionRound) -> Iterator[bytes]:
-    return exports.csv_of(HEADINGS, parts(round_))
+    return COLUMNS.as_csv(rows(round_))
 
 
 def as_workbook(round_: SelectionRound) -> IO[bytes]:
-    rows = (row for part in parts(round_) for row in part)
-    return exports.workbook_of(f"{round_.year}年度入选名单", HEADINGS, _WIDTHS, rows)
-
-
-_ID = HEADINGS.index("证件号码（已遮盖）")
-# (column of HEADINGS, share of the width, centred): what fits a page. Of the ID number it has room for the
-# ending only.
-_PRINTED: Sequence[tuple[int, int, bool]] = (
-    (0, 5, True),
-    (1, 14, True),
-    (2, 11, True),
-    (_ID, 8, True),
-    (4, 11, True),
-    (6, 22, False),
-    (7, 13, False),
-    (8, 9, True),
-    (10, 7, True),
-    (12, 6, True),
-)
-
-
-def printed(cells: Sequence[str]) -> list[str]:
-    """What of a row is printed."""
-    return [cells[place][-4:] if place == _ID else cells[place] for place, _, _ in _PRINTED]
+    return COLUMNS.as_workbook(f"{round_.year}年度入选名单", rows(round_))
 
 
 def listing(round_: SelectionRound, *, on: date) -> Listing:
     """The printed list without its rows: under a red header, with digest and tie-break."""
-    headings = [*HEADINGS[:_ID], "证件尾号", *HEADINGS[_ID + 1 :]]
     return Listing(
         issuer=Issuer.objects.get(code=ISSUER),
         title=title(round_),
-        columns=[Column(headings[place], width, middle) for place, width, middle in _PRINTED],
-        legal_basis=exports.legal_basis(),
+        columns=COLUMNS.on_paper(),
+        legal_basis=legal_basis(),
         on=on,
         note=note(round_),
         orientation="landscape",
@@ -186,20 +170,18 @@ def listing(round_: SelectionRound, *, on: date) -> Listing:
 
 def as_pdf(round_: SelectionRound, *, on: date) -> Built:
     """A short list, made while the person waits. Raises portal.letters.fonts.UndrawableCharacter."""
-    return listing(round_, on=on).built(printed(row) for part in parts(round_) for row in part)
+    return listing(round_, on=on).built(COLUMNS.printed(cells) for cells in rows(round_))
 
 
 def note(round_: SelectionRound) -> str:
     """By what the list was made and how it is told from another: printed below it."""
-    standing = round_.list_in_force
-    assert standing is not None  # noqa: S101  a published round has one
-    by = (
-        f"评分办法：{round_.scheme_document}。"
-        if round_.scheme_document
-        else "评分办法和名额为示例，由主管机关确定。"
-    )
-    gone = removed_since(round_)
-    left_out = f"另有{gone}人已移出名录，不再列出。" if gone else ""
-    return (
-        f"{by}{TIE_BREAK}名单版次：第{standing.version}版；名单摘要（SHA-256）：{standing.digest}。{left_out}"
-    )
+    list_in_force = round_.list_in_force
+    # A published round has one.
+    assert list_in_force is not None  # noqa: S101
+    scheme = "评分办法和名额为示例，由主管机关确定。"
+    if round_.scheme_document:
+        scheme = f"评分办法：{round_.scheme_document}。"
+    edition = f"名单版次：第{list_in_force.version}版；名单摘要（SHA-256）：{list_in_force.digest}。"
+    removed = removed_since(round_)
+    left_out = f"另有{removed}人已移出名录，不再列出。" if removed else ""
+    return f"{scheme}{TIE_BREAK}{edition}{left_out}"

@@ -1,18 +1,16 @@
-"""Long work of a round as jobs: a step that takes long, and many nominees recommended or passed over in one
-go.
-"""
+"""Long work of a round as jobs: a step that takes long, and one decision about many nominees."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
-
-from django.db import transaction
 
 from portal.accounts.access import WHOLE_REGION, Refused, require
 from portal.cases.actions import NotNow
 from portal.cases.models import Case
+from portal.jobs.each import do_each
 from portal.jobs.models import Job
 from portal.jobs.runner import JobRefused, Run, job_kind, start
 from talent_registry.selection import recommending, steps
@@ -26,14 +24,15 @@ def start_step(year: int, step: str, *, by: Any, on: date) -> Job:
     """A job that takes a long step in the name of `by`. What is in the way is said at once. Raises Refused,
     NotNow.
     """
-    row = ROUND_WORKFLOW.transition(step)
-    require(by, row.permission, WHOLE_REGION)
-    if found := steps.blockers(steps.find(year), step, on=on):
-        raise NotNow("".join(found))
+    transition = ROUND_WORKFLOW.transition(step)
+    require(by, transition.permission, WHOLE_REGION)
+    blockers = steps.blockers(steps.find(year), step, on=on)
+    if blockers:
+        raise NotNow("".join(blockers))
     _refuse_second(year)
     return start(
         STEP,
-        title=f"{year}年度遴选：{row.label}",
+        title=f"{year}年度遴选：{transition.label}",
         by=by,
         params={"year": year, "step": step, "on": on.isoformat()},
     )
@@ -53,7 +52,8 @@ def running(year: int) -> Job | None:
 
 
 def _refuse_second(year: int) -> None:
-    if job := running(year):
+    job = running(year)
+    if job is not None:
         raise NotNow(f"“{job.title}”正在办理，请等待完成。")
 
 
@@ -61,11 +61,10 @@ def _refuse_second(year: int) -> None:
 def work_step(run: Run) -> dict[str, Any]:
     """Repeated after a kill it goes on where it was; when the step turns out to be taken, it is done."""
     year, step = run.params["year"], run.params["step"]
+    on = date.fromisoformat(run.params["on"])
     if not steps.is_taken(steps.find(year), step):
         try:
-            steps.take_step(
-                year, step, by=run.job.by, on=date.fromisoformat(run.params["on"]), progress=run.progress
-            )
+            steps.take_step(year, step, by=run.job.by, on=on, progress=run.progress)
         except (NotNow, Refused) as refusal:
             # Another delivery of the same message may have finished it while this one waited.
             if not steps.is_taken(steps.find(year), step):
@@ -76,20 +75,28 @@ def work_step(run: Run) -> dict[str, Any]:
 @job_kind(TRIAL)
 def work_trial(run: Run) -> dict[str, Any]:
     """Assesses anew each time; the last one counts."""
+    year = run.params["year"]
+    on = date.fromisoformat(run.params["on"])
     try:
-        found = steps.take_trial(
-            run.params["year"], by=run.job.by, on=date.fromisoformat(run.params["on"]), progress=run.progress
-        )
+        trial = steps.take_trial(year, by=run.job.by, on=on, progress=run.progress)
     except (NotNow, Refused) as refusal:
         raise JobRefused(str(refusal)) from refusal
-    return {"year": run.params["year"], "assessed": found.assessed, "eligible": found.eligible}
+    return {"year": year, "assessed": trial.assessed, "eligible": trial.eligible}
 
 
 # -- many nominees of a league -------------------------------------------------------------------------------
-_ACTIONS: dict[str, tuple[str, Callable[..., Case], bool]] = {
-    # action: (words, what does it, whether it needs a reason)
-    "recommend": ("推荐", recommending.recommend, False),
-    "pass_over": ("不推荐", recommending.pass_over, True),
+@dataclass(frozen=True)
+class _Decision:
+    """What a league may decide about many nominees, and the action that decides it about one."""
+
+    label: str
+    act: Callable[..., Case]
+    needs_reason: bool = False
+
+
+_DECISIONS = {
+    "recommend": _Decision("推荐", recommending.recommend),
+    "pass_over": _Decision("不推荐", recommending.pass_over, needs_reason=True),
 }
 
 
@@ -99,34 +106,32 @@ def decide_many(case_ids: Sequence[int], action: str, *, by: Any, on: date, reas
     What may be done is decided one by one. Raises Refused, NotNow.
     """
     require(by, "selection.recommend")
-    words, _, needs_reason = _ACTIONS[action]
+    decision = _DECISIONS[action]
     ids = list(dict.fromkeys(case_ids))
     if not 0 < len(ids) <= MOST_AT_ONCE:
         raise NotNow(f"一次可办理1至{MOST_AT_ONCE}人。")
-    if needs_reason and not reason.strip():
-        raise NotNow(f"“{words}”须写明理由。")
-    params = {"cases": ids, "action": action, "on": on.isoformat(), "reason": reason.strip()[:500]}
-    return start(LEAGUE, title=f"批量{words}（{len(ids)}人）", by=by, total=len(ids), params=params)
+    if decision.needs_reason and not reason.strip():
+        raise NotNow(f"“{decision.label}”须写明理由。")
+    return start(
+        LEAGUE,
+        title=f"批量{decision.label}（{len(ids)}人）",
+        by=by,
+        total=len(ids),
+        params={"cases": ids, "action": action, "on": on.isoformat(), "reason": reason.strip()[:500]},
+    )
 
 
 @job_kind(LEAGUE)
 def decide_each(run: Run) -> dict[str, Any]:
-    """One transaction a nominee, the result written with it: repeated after a kill, nothing is done twice."""
-    results = dict(run.job.items.values_list("key", "ok"))
-    words, act, needs_reason = _ACTIONS[run.params["action"]]
-    given = {"reason": run.params["reason"]} if needs_reason else {}
-    done = sum(results.values())
-    refused = len(results) - done
-    for case_id in run.params["cases"]:
-        if str(case_id) in results:
-            continue
-        try:
-            with transaction.atomic():
-                case = act(case_id, by=run.job.by, on=date.fromisoformat(run.params["on"]), **given)
-                run.item(case_id, True, f"{case.number}已{words}")
-            done += 1
-        except (NotNow, Refused) as reason:
-            run.item(case_id, False, str(reason))
-            refused += 1
-        run.progress(done + refused, refused=refused)
-    return {"done": done, "refused": refused}
+    """Recommend or pass over each nominee in the name of whoever started the job."""
+    decision = _DECISIONS[run.params["action"]]
+    given: dict[str, Any] = {"by": run.job.by, "on": date.fromisoformat(run.params["on"])}
+    if decision.needs_reason:
+        given["reason"] = run.params["reason"]
+
+    def decide_one(case_id: int) -> str:
+        case = decision.act(case_id, **given)
+        return f"{case.number}已{decision.label}"
+
+    counts = do_each(run, run.params["cases"], decide_one, refusals=NotNow)
+    return {"done": counts.done, "refused": counts.refused}

@@ -14,10 +14,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from portal.accounts.polling import STOP_POLLING, polled
-from portal.jobs.runner import JobRefused
+from portal.lists.files import path_of
+from portal.lists.models import ListFile
 from portal.templatetags.portal import progress_context
-from talent_registry import list_files
-from talent_registry.models import ListFile
+from talent_registry.list_files import OfYear, list_in
 from talent_registry.views.public import HOME, LIST
 
 
@@ -25,35 +25,30 @@ def _asked(code: str) -> ListFile:
     return get_object_or_404(ListFile.objects.public().select_related("job"), code=code)
 
 
-def _printed(file: ListFile) -> list_files.Printed | None:
-    """Which list it shows; None when there is no such list any more."""
-    try:
-        return list_files.printed_in(file)
-    except JobRefused:
-        return None
-
-
 def _list_of(file: ListFile) -> str:
     """The list in its page, under the filters of the file."""
-    printed = _printed(file)
-    if isinstance(printed, list_files.OfYear):
+    printed = list_in(file)
+    if isinstance(printed, OfYear):
         return reverse("registry:selection", args=[printed.round_.year])
-    return f"{reverse('registry:list')}{'?' if printed and file.filters else ''}{urlencode(file.filters if printed else {})}"
+    whole = reverse("registry:list")
+    if printed is None or not file.filters:
+        return whole
+    return f"{whole}?{urlencode(file.filters)}"
 
 
 def _back(file: ListFile) -> str:
-    printed = _printed(file)
-    return f"返回{printed.round_.year}年度遴选" if isinstance(printed, list_files.OfYear) else "返回名录"
+    printed = list_in(file)
+    return f"返回{printed.round_.year}年度遴选" if isinstance(printed, OfYear) else "返回名录"
 
 
 def _name(file: ListFile) -> str:
-    printed = _printed(file)
-    return printed.title if isinstance(printed, list_files.OfYear) else LIST
+    printed = list_in(file)
+    return printed.title if isinstance(printed, OfYear) else LIST
 
 
 def _results(file: ListFile) -> list[tuple[str, str]]:
     results = [(_list_of(file), _back(file))]
-    if list_files.path_of(file) is not None:
+    if path_of(file) is not None:
         results.insert(
             0, (reverse("registry:list_file_pdf", args=[file.code]), f"下载 PDF（{file.pages:,}页）")
         )
@@ -65,7 +60,7 @@ def _results(file: ListFile) -> list[tuple[str, str]]:
 def list_file(request: HttpRequest, code: str) -> HttpResponse:
     """How far the file is, and what is in it. One that is no longer kept says so and how to get a new one."""
     file = _asked(code)
-    printed, title = _printed(file), "名单 PDF 文件"
+    printed, title = list_in(file), "名单 PDF 文件"
     context: dict[str, Any] = {
         "title": title,
         "crumbs": [HOME, (LIST, reverse("registry:list")), (title, "")],
@@ -75,8 +70,7 @@ def list_file(request: HttpRequest, code: str) -> HttpResponse:
         "list": _list_of(file),
         "back": _back(file),
         "results": _results(file),
-        "gone": file.cleared_at is not None
-        or (file.job.state == "done" and list_files.path_of(file) is None),
+        "gone": file.cleared_at is not None or (file.job.state == "done" and path_of(file) is None),
         "poll": reverse("registry:list_file_progress", args=[code]),
     }
     return render(request, "registry/list_file.html", context)
@@ -98,7 +92,7 @@ def list_file_progress(request: HttpRequest, code: str) -> HttpResponse:
 def list_file_pdf(request: HttpRequest, code: str) -> HttpResponseBase:
     """The finished file; the page before and after."""
     file = _asked(code)
-    path = list_files.path_of(file)
+    path = path_of(file)
     if path is None:
         return redirect("registry:list_file", code)
     return FileResponse(path.open("rb"), as_attachment=True, filename=f"{_name(file)}-{file.on:%Y%m%d}.pdf")

@@ -25,6 +25,8 @@ from django.views.decorators.http import require_safe
 from portal.accounts.access import can
 from portal.audit.middleware import client_address
 from portal.letters.fonts import UndrawableCharacter
+from portal.lists import limits
+from portal.lists.files import PrintedList, TooMany, ask, path_of
 from portal.paging import capped_count, page_asked
 from portal.throttle import InTurn, Limit, Turns, too_many
 from talent_registry import exports, list_files
@@ -64,8 +66,8 @@ def entries(request: HttpRequest) -> HttpResponse:
         "leagues": league_choices(),
         "legal_basis": exports.legal_basis(),
         "files": _files(query, page.total) if page.rows else [],
-        "most_in_file": exports.MOST_IN_PDF,
-        "most_at_once": exports.MOST_AT_ONCE,
+        "most_in_file": limits.MOST_IN_PDF,
+        "most_at_once": limits.MOST_AT_ONCE,
     }
     return render(request, "registry/list.html", context)
 
@@ -80,9 +82,9 @@ def _filters_of(request: HttpRequest) -> str:
 def _files(query: str, total: Any) -> list[tuple[str, str]]:
     """Addresses of the files that can be made of this many rows."""
     offered = [("csv", "下载 CSV")]
-    if not total.more and total <= exports.MOST_IN_WORKBOOK:
+    if not total.more and total <= limits.MOST_IN_WORKBOOK:
         offered.append(("xlsx", "下载 Excel"))
-    if not total.more and total <= exports.MOST_IN_PDF:
+    if not total.more and total <= limits.MOST_IN_PDF:
         offered.append(("pdf", "下载 PDF"))
     return [
         (f"{reverse('registry:export', args=[kind])}{'?' if query else ''}{query}", words)
@@ -125,7 +127,7 @@ def export(request: HttpRequest, kind: str) -> HttpResponseBase:
         return csv_response(exports.as_csv(wanted), name, large=large) or _refused(
             request, [BUSY], status=429
         )
-    most = exports.MOST_IN_WORKBOOK if kind == "xlsx" else exports.MOST_IN_PDF
+    most = limits.MOST_IN_WORKBOOK if kind == "xlsx" else limits.MOST_IN_PDF
     count, more = capped_count(wanted, most)
     if more:
         said = f"{kind.upper()} 文件最多{most:,}条，符合条件的超过{count:,}条。请缩小查询范围，或者下载 CSV 文件。"
@@ -135,11 +137,11 @@ def export(request: HttpRequest, kind: str) -> HttpResponseBase:
     if kind == "xlsx":
         made = workbook_response(lambda: exports.as_workbook(wanted), name, large=count > LARGE_FROM)
         return made or _refused(request, [BUSY], status=429)
-    if count > exports.MOST_AT_ONCE:
+    if count > limits.MOST_AT_ONCE:
         try:
             return in_background(list_files.OfRegistry(form.wanted), count)
-        except list_files.TooMany as reason:
-            return _refused(request, [str(reason)], status=503)
+        except TooMany:
+            return _refused(request, [list_files.TOO_MANY], status=503)
     try:
         built = exports.as_pdf(wanted, on=timezone.localdate(), filters=form.wanted.in_words())
     except UndrawableCharacter as missing:
@@ -170,12 +172,12 @@ def workbook_response(make: Callable[[], IO[bytes]], name: str, *, large: bool) 
         return FileResponse(make(), as_attachment=True, filename=name)
 
 
-def in_background(printed: list_files.Printed, count: int) -> HttpResponseBase:
+def in_background(printed: PrintedList, count: int) -> HttpResponseBase:
     """The file of a long list: at once when it is there, else the page that shows how far it is. Raises
-    list_files.TooMany.
+    TooMany.
     """
-    file = list_files.ask(printed, rows=count, on=timezone.localdate())
-    ready = list_files.path_of(file) is not None
+    file = ask(printed, rows=count, on=timezone.localdate())
+    ready = path_of(file) is not None
     return redirect("registry:list_file_pdf" if ready else "registry:list_file", file.code)
 
 

@@ -17,6 +17,8 @@ from django.views.decorators.http import require_safe
 from portal.accounts.access import can
 from portal.audit.middleware import client_address
 from portal.letters.fonts import UndrawableCharacter
+from portal.lists import limits
+from portal.lists.files import TooMany
 from portal.paging import capped_count, page_asked
 from portal.throttle import too_many
 from portal.workforce.models import HonourType
@@ -127,7 +129,7 @@ def selection(request: HttpRequest, year: int) -> HttpResponse:
         "league_names": league_choices(),
         "gone": files.removed_since(round_) if published else 0,
         "files": _files(round_, page.total) if page and page.rows else [],
-        "most_at_once": exports.MOST_AT_ONCE,
+        "most_at_once": limits.MOST_AT_ONCE,
     }
     return render(request, "registry/selection.html", context)
 
@@ -185,7 +187,7 @@ def _industries(round_: SelectionRound) -> list[dict[str, Any]]:
 
 def _files(round_: SelectionRound, total: Any) -> list[tuple[str, str]]:
     """Addresses of the files that can be made of this many rows."""
-    most = {"csv": None, "xlsx": exports.MOST_IN_WORKBOOK, "pdf": exports.MOST_IN_PDF}
+    most = {"csv": None, "xlsx": limits.MOST_IN_WORKBOOK, "pdf": limits.MOST_IN_PDF}
     words = {"csv": "下载 CSV", "xlsx": "下载 Excel", "pdf": "下载 PDF（红头）"}
     return [
         (reverse("registry:selection_export", args=[round_.year, kind]), words[kind])
@@ -206,7 +208,7 @@ def export(request: HttpRequest, year: int, kind: str) -> HttpResponseBase:
         return csv_response(files.as_csv(round_), name, large=large) or _refused(
             request, round_, BUSY, status=429
         )
-    most = exports.MOST_IN_WORKBOOK if kind == "xlsx" else exports.MOST_IN_PDF
+    most = limits.MOST_IN_WORKBOOK if kind == "xlsx" else limits.MOST_IN_PDF
     count, more = capped_count(files.selected(round_), most)
     if more:
         return _refused(request, round_, f"{kind.upper()} 文件最多{most:,}条，请下载 CSV 文件。")
@@ -215,11 +217,11 @@ def export(request: HttpRequest, year: int, kind: str) -> HttpResponseBase:
     if kind == "xlsx":
         made = workbook_response(lambda: files.as_workbook(round_), name, large=count > LARGE_FROM)
         return made or _refused(request, round_, BUSY, status=429)
-    if count > exports.MOST_AT_ONCE:
+    if count > limits.MOST_AT_ONCE:
         try:
             return in_background(list_files.OfYear(round_), count)
-        except list_files.TooMany as reason:
-            return _refused(request, round_, str(reason), status=503)
+        except TooMany:
+            return _refused(request, round_, list_files.TOO_MANY, status=503)
     try:
         built = files.as_pdf(round_, on=timezone.localdate())
     except UndrawableCharacter as missing:

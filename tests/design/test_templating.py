@@ -18,6 +18,11 @@ from portal.templating import without_layout
         ("<a href='/'>一</a>\n  <span>二</span>", "<a href='/'>一</a>\n<span>二</span>"),
         ("<label>\n  一\n</label>", "<label>\n一\n</label>"),
         ("<dt>一</dt>\n  <dd>\n    1\n  </dd>", "<dt>一</dt><dd>1</dd>"),
+        (
+            "<p>\n  自{{ day }}\\\n  {% if a %}起{% endif %}\n</p>",
+            "<p>自{{ day }}{% if a %}起{% endif %}</p>",
+        ),
+        ("{# djlint:off #}<p>\n  一\n</p>", "{# djlint:off #}<p>\n  一\n</p>"),
         ("<parameter>\n1", "<parameter>\n1"),
     ],
 )

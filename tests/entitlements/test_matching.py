@@ -61,7 +61,7 @@ def test_offers_are_what_is_newly_held(db: None) -> None:
     first = match(ON, cause="试")
     assert (first.people, first.changed) == (1, 1)
     assert set(Offer.objects.values_list("benefit", flat=True)) >= {UPGRADE, "title.engineering-review"}
-    assert Offer.objects.get(benefit=UPGRADE).told_apart == "焊工 senior 2026-05-10"
+    assert Offer.objects.get(benefit=UPGRADE).distinction == "焊工 senior 2026-05-10"
     # Nothing happened: nothing is written.
     before = list(Offer.objects.order_by("id").values())
     second = match(ON, cause="试")
@@ -79,9 +79,9 @@ def test_what_falls_away_lapses_and_holds_again_without_a_second_telling(db: Non
     worker = welder()
     match(ON, cause="试")
     offer = Offer.objects.get(benefit=UPGRADE)
-    from portal.entitlements.offers import tell
+    from portal.entitlements.offers import notify
 
-    tell(offer.pk, by=clerk, on=ON)
+    notify(offer.pk, by=clerk, on=ON)
     told_at = Offer.objects.get(pk=offer.pk).notified_at
     # when the insurance turns out to be shorter, and then is put right
     worker.insurance.months = 3
@@ -102,7 +102,7 @@ def test_another_certificate_is_another_offer(db: None) -> None:
     match(ON, cause="试")
     certified(worker, level=30, issued_on=date(2026, 11, 1), occupation="电工")
     match(ON, cause="试")
-    found = dict(Offer.objects.filter(benefit=UPGRADE).values_list("told_apart", "state"))
+    found = dict(Offer.objects.filter(benefit=UPGRADE).values_list("distinction", "state"))
     assert found == {"焊工 senior 2026-05-10": "expired", "电工 intermediate 2026-11-01": "matched"}
 
 

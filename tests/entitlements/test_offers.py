@@ -40,7 +40,7 @@ def offer(worker: Any) -> Offer:
 
 
 def test_reading_is_being_told_and_once_only(offer: Offer, worker: Any) -> None:
-    assert offers.read_own(worker.pk, by=worker.account, on=ON) == Offer.objects.count()
+    assert offers.notify_on_own_page(worker.pk, by=worker.account, on=ON) == Offer.objects.count()
     offer.refresh_from_db()
     assert (offer.state, offer.notified_by) == ("notified", None)
     # What was told stands as evidence, with the records it rests on.
@@ -49,18 +49,18 @@ def test_reading_is_being_told_and_once_only(offer: Offer, worker: Any) -> None:
     assert (determination.outcome, determination.amount) == ("eligible", 2000)
     assert "社保查询" in determination.fact_sources["unemployment_insured_months"]
     at = offer.notified_at
-    assert offers.read_own(worker.pk, by=worker.account, on=ON) == 0
+    assert offers.notify_on_own_page(worker.pk, by=worker.account, on=ON) == 0
     offer.refresh_from_db()
     assert offer.notified_at == at
 
 
 def test_telling_at_the_window(offer: Offer, clerk: Any, baotou_clerk: Any) -> None:
     with pytest.raises(Refused):
-        offers.tell(offer.pk, by=baotou_clerk, on=ON)
-    offers.tell(offer.pk, by=clerk, on=ON)
+        offers.notify(offer.pk, by=baotou_clerk, on=ON)
+    offers.notify(offer.pk, by=clerk, on=ON)
     assert Offer.objects.get(pk=offer.pk).notified_by == clerk
     with pytest.raises(NotNow, match="已告知"):
-        offers.tell(offer.pk, by=clerk, on=ON)
+        offers.notify(offer.pk, by=clerk, on=ON)
 
 
 def test_agreeing_decides_again_and_opens_a_case(offer: Offer, worker: Any, clerk: Any) -> None:
@@ -124,7 +124,7 @@ def test_a_programme_takes_its_own_cases(offer: Offer, worker: Any, monkeypatch:
         new = NewCase(region_id=found.region_id, worker_id=found.worker_id, subject="由项目受理")
         return open_cases("entitlements.service", [new], by=by, on=on)[0]
 
-    monkeypatch.setitem(case_openers._TAKERS, UPGRADE, taker)
+    monkeypatch.setitem(case_openers._CASE_OPENERS, UPGRADE, taker)
     case = offers.consent(offer.pk, by=worker.account, on=ON)
     assert taken == [offer] and case.subject == "由项目受理" and not ServiceRequest.objects.exists()
 
@@ -134,7 +134,7 @@ def test_who_may_answer_for_whom(offer: Offer, worker: Any, cast: Any) -> None:
     allowed = set()
     for fixture, *_ in PEOPLE:
         person = cast(fixture)
-        for act in (offers.consent, offers.decline, offers.tell):
+        for act in (offers.consent, offers.decline, offers.notify):
             from django.db import transaction
 
             try:
@@ -144,7 +144,7 @@ def test_who_may_answer_for_whom(offer: Offer, worker: Any, cast: Any) -> None:
                     transaction.set_rollback(True)
             except Refused:
                 continue
-    assert allowed == {("clerk", "consent"), ("clerk", "decline"), ("clerk", "tell")}
+    assert allowed == {("clerk", "consent"), ("clerk", "decline"), ("clerk", "notify")}
 
 
 def test_the_worker_withdraws(offer: Offer, worker: Any, clerk: Any) -> None:
@@ -198,7 +198,7 @@ def test_requests_are_taken_once_and_not_without_end(worker: Any, clerk: Any, ba
 
 
 def test_determinations_of_offers_are_evidence(offer: Offer, worker: Any) -> None:
-    offers.read_own(worker.pk, by=worker.account, on=ON)
+    offers.notify_on_own_page(worker.pk, by=worker.account, on=ON)
     offers.consent(offer.pk, by=worker.account, on=ON)
     about = Determination.objects.about("worker", worker.pk).filter(benefit=UPGRADE)
     assert about.count() == 2 and about.standing().count() == 1

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from portal.entitlements import questions
-from portal.entitlements.check_state import Walk, answers_to, missing, shown_facts
+from portal.entitlements.check_state import CheckState, answers_for_facts, facts_to_ask, missing_facts_in
 from portal.entitlements.forms import MONTHS, DayField, MonthsField, NumberField, StepForm
 from portal.entitlements.questions import NO_HONOUR, next_step, steps, topics
 from portal.policy import validate_facts
@@ -62,8 +62,8 @@ def test_a_step_is_one_to_four_questions_and_its_button_answers_all_of_them() ->
 def test_every_benefit_belongs_to_one_topic() -> None:
     listed = [code for topic in topics() for code in topic.benefits]
     assert sorted(listed) == sorted(BY_CODE)
-    assert questions.benefits_of([]) == list(BY_CODE)
-    assert questions.benefits_of(["leave", "training"]) == [
+    assert questions.benefits_of_topics([]) == list(BY_CODE)
+    assert questions.benefits_of_topics(["leave", "training"]) == [
         "training.skill-upgrade",
         "training.technician",
         "leave.annual",
@@ -91,11 +91,13 @@ ORDINARY = {
 }  # fmt: skip
 
 
-def walked(truth: dict[str, Any], topics: tuple[str, ...] = ()) -> tuple[Walk, list[str]]:
+def walked(truth: dict[str, Any], topics: tuple[str, ...] = ()) -> tuple[CheckState, list[str]]:
     """Somebody who answers what they are asked, until nothing is asked any more."""
-    walk, asked = Walk(topics=topics), []
-    while step := next_step(need := missing(answers_to(walk.facts, ON, walk.benefits)), walk.skipped):
-        shown = shown_facts(step, walk, need, {})
+    walk, asked = CheckState(topics=topics), []
+    while step := next_step(
+        need := missing_facts_in(answers_for_facts(walk.facts, ON, walk.benefits)), walk.skipped
+    ):
+        shown = facts_to_ask(step, walk, need, {})
         asked.append(step.code)
         walk = walk.answered(step, shown, {fact: truth[fact] for fact in shown if fact in truth})
         assert len(asked) < 40
@@ -117,7 +119,7 @@ def test_who_wants_to_know_one_thing_is_asked_little(db: None) -> None:
 def test_who_knows_nothing_passes_every_page_once(db: None) -> None:
     walk, asked = walked({})
     assert len(asked) == len(set(asked)) and not walk.facts
-    assert {one["outcome"] for one in answers_to({}, ON, walk.benefits)} == {"undetermined"}
+    assert {one["outcome"] for one in answers_for_facts({}, ON, walk.benefits)} == {"undetermined"}
 
 
 # -- what people type ----------------------------------------------------------------------------------------

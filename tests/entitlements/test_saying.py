@@ -9,21 +9,21 @@ from typing import Any
 import pytest
 
 from portal.cases.models import ClockRule
-from portal.entitlements.check_state import answers_to
-from portal.entitlements.guides import guidance
+from portal.entitlements.check_state import answers_for_facts
+from portal.entitlements.guides import guidance_for
 from portal.entitlements.models import BenefitGuide
 from portal.entitlements.wording import (
-    Said,
-    Words,
-    alternatives,
-    canonical,
-    cited,
-    conditions_said,
-    decisive,
-    grouped,
-    observed_said,
-    say,
-    value_said,
+    ExplainedAnswer,
+    Vocabulary,
+    alternative_notes,
+    canonical_fact_value,
+    citation_of,
+    condition_rows,
+    explain_answers,
+    find_deciding,
+    group_answers,
+    observations_in_words,
+    value_in_words,
 )
 from portal.policy.benefits import BY_CODE
 from portal.policy.engine import current_rules
@@ -31,12 +31,12 @@ from portal.policy.law import law_on
 from tests.entitlements.test_questions import ORDINARY
 
 ON = dt.date(2026, 11, 22)
-WORDS = Words({"may_day_medal": "五一劳动奖章"})
+WORDS = Vocabulary({"may_day_medal": "五一劳动奖章"})
 TALENT = ORDINARY | {"leading_talent": True, "recruited": "other"}
 
 
-def said(facts: dict[str, Any]) -> dict[str, Said]:
-    return {one.benefit: one for one in say(answers_to(facts, ON, list(BY_CODE)), WORDS)}
+def said(facts: dict[str, Any]) -> dict[str, ExplainedAnswer]:
+    return {one.benefit: one for one in explain_answers(answers_for_facts(facts, ON, list(BY_CODE)), WORDS)}
 
 
 @pytest.mark.parametrize(
@@ -61,20 +61,22 @@ def said(facts: dict[str, Any]) -> dict[str, Said]:
     ],
 )
 def test_a_value_is_read_as_people_say_it(fact: str, value: Any, words: str) -> None:
-    assert value_said(fact, canonical(fact, value), WORDS) == words
+    assert value_in_words(fact, canonical_fact_value(fact, value), WORDS) == words
 
 
 def test_several_facts_of_one_condition_are_told_apart() -> None:
     both = {"highest_level_claimed": "none", "certificate_level": "senior"}
-    assert observed_said(both, WORDS) == "同一职业已享受补贴的最高等级：无；申领所依据证书的等级：高级工"
-    assert observed_said({"employment": "employed"}, WORDS) == "在职"
-    assert observed_said({"employment": None}, WORDS) == ""
+    assert (
+        observations_in_words(both, WORDS) == "同一职业已享受补贴的最高等级：无；申领所依据证书的等级：高级工"
+    )
+    assert observations_in_words({"employment": "employed"}, WORDS) == "在职"
+    assert observations_in_words({"employment": None}, WORDS) == ""
 
 
 def test_clauses_are_cited_as_each_document_counts_them() -> None:
-    assert cited({"document": "内党办发〔2019〕6号", "number": "九"}) == "内党办发〔2019〕6号（九）"
-    assert cited({"document": "职工带薪年休假条例", "number": "第三条"}) == "职工带薪年休假条例第三条"
-    assert cited({"document": "人社部发〔2017〕40号", "number": None}) == "人社部发〔2017〕40号"
+    assert citation_of({"document": "内党办发〔2019〕6号", "number": "九"}) == "内党办发〔2019〕6号（九）"
+    assert citation_of({"document": "职工带薪年休假条例", "number": "第三条"}) == "职工带薪年休假条例第三条"
+    assert citation_of({"document": "人社部发〔2017〕40号", "number": None}) == "人社部发〔2017〕40号"
 
 
 # -- what decides --------------------------------------------------------------------------------------------
@@ -103,21 +105,23 @@ def test_what_decides_is_the_verdict_of_the_tree(db: None, benefit: str) -> None
     codes = [need.code for need in rule.needs]
     for values in itertools.islice(itertools.product([True, False, None], repeat=len(codes)), 0, 3000, 7):
         holds = dict(zip(codes, values, strict=True))
-        value, deciding = decisive(rule.when, holds)
+        value, deciding = find_deciding(rule.when, holds)
         assert deciding and all(holds[code] is value for code in deciding)
         # Nothing else was needed: with the rest unknown, a decided value stays.
         if value is not None:
             assert (
-                decisive(rule.when, {code: holds[code] if code in deciding else None for code in codes})[0]
+                find_deciding(rule.when, {code: holds[code] if code in deciding else None for code in codes})[
+                    0
+                ]
                 is value
             )
-    assert set(alternatives(rule.when)) <= set(codes)
+    assert set(alternative_notes(rule.when)) <= set(codes)
 
 
 def test_what_counts_only_together_is_not_said_to_be_enough(db: None) -> None:
     """Employed and insured, or drawing the benefit: the first two are one case, the third another."""
     [rule] = current_rules(["training.skill-upgrade"]).rules
-    assert alternatives(rule.when) == {
+    assert alternative_notes(rule.when) == {
         "employed": "与本情形的其他条件同时满足即可",
         "insured": "与本情形的其他条件同时满足即可",
         "drawing": "满足其中一种情形即可",
@@ -137,7 +141,9 @@ def test_who_is_entitled_is_told_what_carries_it_and_no_more(db: None) -> None:
 
 
 def test_answers_stand_in_the_order_in_which_people_want_to_know(db: None) -> None:
-    groups = {group.code: [one.benefit for one in group.answers] for group in grouped(said(TALENT).values())}
+    groups = {
+        group.code: [one.benefit for one in group.answers] for group in group_answers(said(TALENT).values())
+    }
     assert list(groups) == ["entitled", "may_apply", "encouraged", "undetermined", "ineligible"]
     assert "business.registration" in groups["entitled"] and "household.registration" in groups["may_apply"]
     # 鼓励 is never a right, whatever holds.
@@ -170,21 +176,21 @@ def test_the_wording_of_conditions_is_the_same_wherever_they_are_told() -> None:
         "observed": {"unemployment_insured_months": 6},
         "remedy": "再缴6个月。",
     }
-    [one] = conditions_said([condition], "ineligible", WORDS)
+    [one] = condition_rows([condition], "ineligible", WORDS)
     assert (one["clause"], one["observed"], one["remedy"], one["note"]) == (
         "人社部发〔2017〕40号",
         "6个月",
         "再缴6个月。",
         "",
     )
-    assert conditions_said([condition], "eligible", WORDS)[0]["remedy"] == ""
+    assert condition_rows([condition], "eligible", WORDS)[0]["remedy"] == ""
 
 
 # -- what to bring, where, how long --------------------------------------------------------------------------
 
 
 def guide_to(benefit: str, facts: dict[str, Any] = ORDINARY) -> Any:
-    return guidance([said(facts)[benefit]], law_on(ON))[benefit]
+    return guidance_for([said(facts)[benefit]], law_on(ON))[benefit]
 
 
 def test_what_to_bring_follows_from_what_carries_the_answer(db: None) -> None:

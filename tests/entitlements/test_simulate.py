@@ -101,7 +101,7 @@ def naively(draft: dict[str, Any], on: date) -> tuple[dict[tuple[Any, ...], Coun
     people = {"gained": 0, "lost": 0}
     for known in KnownFacts.objects.select_related("worker"):
         facts = as_typed({name: getattr(known, name) for name in FACTS})
-        benefits = simulation.affected_by(list(draft))
+        benefits = simulation.benefits_reading(list(draft))
         both = zip(
             check(facts, on, benefits, law=law),
             check(facts, on, benefits, law=law.with_draft(draft)),
@@ -153,7 +153,7 @@ def test_it_counts_what_a_loop_over_people_counts(
     result: Any = made.result
     rows = {(row["benefit"], row["league"], row["level"]): row for row in result["rows"]}
     paid = {row["benefit"]: row["paid"] for row in result["benefits"]}
-    assert list(paid) == simulation.affected_by(list(draft)) and people == result["people"]
+    assert list(paid) == simulation.benefits_reading(list(draft)) and people == result["people"]
     names = ("was", "now", "gained", "lost", "unknown_was", "unknown_now")
     for place, counts in found.items():
         row = rows.pop(place, None)
@@ -234,7 +234,7 @@ def test_a_draft_takes_only_what_a_rule_reads_and_fits_its_kind(db: None, policy
     assert made.draft == {}
     simulation.set_figure(made.pk, figure(MONTHS), 6, by=policy_officer)
     simulation.set_figure(made.pk, figure(CEILING), None, by=policy_officer)
-    assert simulation.drop_figure(made.pk, MONTHS, by=policy_officer).draft == {CEILING: None}
+    assert simulation.remove_figure(made.pk, MONTHS, by=policy_officer).draft == {CEILING: None}
     for title, on in ((" ", ON), ("长" * 81, ON), ("早", date(2019, 2, 19)), ("晚", date(2099, 1, 1))):
         with pytest.raises(ValidationError):
             simulation.draw_up(title, on=on, by=policy_officer)
@@ -248,7 +248,7 @@ def test_what_was_started_stays_as_it_was(db: None, policy_officer: Any) -> None
     simulation.run(made.pk, by=policy_officer)
     for late in (
         lambda: simulation.run(made.pk, by=policy_officer),
-        lambda: simulation.drop_figure(made.pk, MONTHS, by=policy_officer),
+        lambda: simulation.remove_figure(made.pk, MONTHS, by=policy_officer),
         lambda: simulation.set_figure(made.pk, figure(MONTHS), 3, by=policy_officer),
         lambda: simulation.again(made.pk, by=policy_officer),
     ):
@@ -353,7 +353,7 @@ def refuse_all(user: Any, made: Simulation) -> None:
     for act in (
         lambda: simulation.draw_up("试", on=ON, by=user),
         lambda: simulation.set_figure(made.pk, figure(MONTHS), 1, by=user),
-        lambda: simulation.drop_figure(made.pk, MONTHS, by=user),
+        lambda: simulation.remove_figure(made.pk, MONTHS, by=user),
         lambda: simulation.run(made.pk, by=user),
         lambda: simulation.again(made.pk, by=user),
     ):

@@ -12,8 +12,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from portal.entitlements.check_state import BadWalk, Walk, answers_to, missing, shown_facts
-from portal.entitlements.questions import next_step, step_of, steps
+from portal.entitlements.check_state import (
+    BadCheckState,
+    CheckState,
+    answers_for_facts,
+    facts_to_ask,
+    missing_facts_in,
+)
+from portal.entitlements.questions import next_step, step_asking, steps
 from portal.policy.facts import FACTS
 from tests.policy.people import facts_of
 
@@ -30,13 +36,13 @@ def test_the_next_page_always_asks_something_that_is_missing(
     from portal.policy import validate_facts
 
     known = validate_facts(facts, ON)
-    walk = Walk(known, skipped=frozenset(skipped - known.keys()))
-    need = missing(answers_to(known, ON, walk.benefits))
+    walk = CheckState(known, skipped=frozenset(skipped - known.keys()))
+    need = missing_facts_in(answers_for_facts(known, ON, walk.benefits))
     step = next_step(need, walk.skipped)
     if step is None:
         assert need <= walk.skipped
         return
-    shown = shown_facts(step, walk, need, {})
+    shown = facts_to_ask(step, walk, need, {})
     assert set(shown) & need and all(
         fact in need or fact in walk.facts or fact in walk.skipped for fact in shown
     )
@@ -51,7 +57,7 @@ def test_changing_an_answer_never_loses_another(facts: dict[str, Any], data: st.
     from portal.policy import validate_facts
 
     known = validate_facts(facts, ON)
-    walk = Walk(known, tuple(step.code for step in steps()), topics=("leave",), banner="150624")
+    walk = CheckState(known, tuple(step.code for step in steps()), topics=("leave",), banner="150624")
     step = data.draw(st.sampled_from(steps()))
     shown = data.draw(st.sets(st.sampled_from(step.facts), min_size=1))
     moved = walk.answered(step, shown, {})
@@ -71,16 +77,16 @@ def test_a_token_gives_the_walk_again_and_stays_short(facts: dict[str, Any], ski
     from portal.policy import validate_facts
 
     known = validate_facts(facts, ON)
-    walk = Walk(
+    walk = CheckState(
         known, tuple(step.code for step in steps()), frozenset(skipped), ("registry", "leave"), "150624"
     )
     token = walk.token()
-    assert Walk.read(token, ON) == walk and len(token) < 2000
+    assert CheckState.read(token, ON) == walk and len(token) < 2000
     assert token.isascii() and token.replace("-", "").replace("_", "").isalnum()
 
 
 def test_nothing_in_a_token_can_be_read() -> None:
-    walk = Walk({"employment": "employed", "unemployment_insured_months": 36}, ("employment",))
+    walk = CheckState({"employment": "employed", "unemployment_insured_months": 36}, ("employment",))
     token = walk.token()
     assert token != walk.token()
     import base64
@@ -90,39 +96,41 @@ def test_nothing_in_a_token_can_be_read() -> None:
 
 
 def test_a_token_that_was_changed_is_refused_wherever_it_was_changed() -> None:
-    token = Walk({"employment": "employed"}, ("employment",)).token()
+    token = CheckState({"employment": "employed"}, ("employment",)).token()
     for place in range(0, len(token), 7):
         other = "A" if token[place] != "A" else "B"
-        with pytest.raises(BadWalk):
-            Walk.read(token[:place] + other + token[place + 1 :], ON)
+        with pytest.raises(BadCheckState):
+            CheckState.read(token[:place] + other + token[place + 1 :], ON)
     for bad in ("", "x", token[:-4], token + "AAAA", "é" * 20, "a" * 4000, "../../etc"):
-        with pytest.raises(BadWalk):
-            Walk.read(bad, ON)
+        with pytest.raises(BadCheckState):
+            CheckState.read(bad, ON)
 
 
 def test_a_token_is_of_no_use_to_somebody_else() -> None:
-    token = Walk({"employment": "employed"}).token("worker:7")
-    assert Walk.read(token, ON, "worker:7").facts == {"employment": "employed"}
+    token = CheckState({"employment": "employed"}).token("worker:7")
+    assert CheckState.read(token, ON, "worker:7").facts == {"employment": "employed"}
     for other in ("", "worker:8", "desk:7"):
-        with pytest.raises(BadWalk):
-            Walk.read(token, ON, other)
+        with pytest.raises(BadCheckState):
+            CheckState.read(token, ON, other)
 
 
 def test_a_token_ends(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.CHECK_MINUTES = 120
-    token, now = Walk().token(), time.time()
+    token, now = CheckState().token(), time.time()
     monkeypatch.setattr(time, "time", lambda: now + 119 * 60)
-    assert Walk.read(token, ON) == Walk()
+    assert CheckState.read(token, ON) == CheckState()
     monkeypatch.setattr(time, "time", lambda: now + 121 * 60)
-    with pytest.raises(BadWalk) as ended:
-        Walk.read(token, ON)
+    with pytest.raises(BadCheckState) as ended:
+        CheckState.read(token, ON)
     assert ended.value.expired
 
 
 def test_pages_are_counted_as_they_were_seen() -> None:
-    work, standing, leave = (step_of(fact) for fact in ("employment", "leading_talent", "worked_years"))
+    work, standing, leave = (step_asking(fact) for fact in ("employment", "leading_talent", "worked_years"))
     assert work and standing and leave
-    walk = Walk().answered(work, work.facts, {"employment": "employed"}).answered(leave, leave.facts, {})
+    walk = (
+        CheckState().answered(work, work.facts, {"employment": "employed"}).answered(leave, leave.facts, {})
+    )
     assert [walk.number_of(step) for step in (work, leave, standing)] == [1, 2, 3]
     assert [walk.before(step) for step in (work, leave, standing)] == ["", "employment", "leave"]
     assert walk.skipped == {"public_institution_payroll", "continuous_months", "worked_years"}

@@ -207,7 +207,7 @@ def test_a_stranger_watches_a_long_list_being_made(
     from django.utils import timezone
 
     from portal.jobs.models import Job, JobState
-    from talent_registry.models import ListFile
+    from portal.lists.models import ListFile
 
     job = Job.objects.create(
         kind="registry.list-file",

@@ -7,8 +7,8 @@ from datetime import date
 import pytest
 
 from portal.letters.fonts import UndrawableCharacter
-from portal.letters.listing import Column, Listing
 from portal.letters.models import Issuer
+from portal.lists.printed import Column, Listing
 from tests.letters import pdfs
 
 COLUMNS = [Column("序号", 1, middle=True), Column("姓名", 2), Column("用人单位", 5)]
@@ -43,9 +43,9 @@ def test_the_head_of_the_table_is_on_every_page_and_the_red_header_on_the_first(
 
 
 def test_a_list_laid_out_in_parts_loses_no_row_and_numbers_its_pages_through(monkeypatch) -> None:
-    from portal.letters import listing
+    from portal.lists import printed
 
-    monkeypatch.setattr(listing, "_ROWS", 30)
+    monkeypatch.setattr(printed, "_ROWS", 30)
     built = made((number, f"第{number}人", "厂") for number in range(1, 71))
     words = pdfs.text(built.pdf)
     places = [words.index(f"第{number}人") for number in range(1, 71)]
@@ -59,7 +59,7 @@ def people(count: int) -> list[tuple[object, ...]]:
 
 
 def test_a_long_list_written_part_by_part_reads_like_one_made_at_once(monkeypatch, tmp_path) -> None:
-    from portal.letters import listing as module
+    from portal.lists import printed as module
 
     monkeypatch.setattr(module, "_ROWS", 30)
     told: list[int] = []
@@ -75,8 +75,8 @@ def test_a_long_list_written_part_by_part_reads_like_one_made_at_once(monkeypatc
 
 
 def test_a_long_list_goes_on_where_it_was_stopped(monkeypatch, tmp_path) -> None:
-    from portal.letters import listing as module
     from portal.letters import render
+    from portal.lists import printed as module
 
     monkeypatch.setattr(module, "_ROWS", 30)
     laid_out = []

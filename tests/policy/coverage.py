@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from portal.policy import check
-from portal.policy.compile import result_reads
+from portal.policy.compile import reads_of_result
 from portal.policy.engine import current_rules
 from portal.policy.reference import read
 from portal.policy.rules import IN_FORCE, Need, Rule, Tree
@@ -91,7 +91,7 @@ def _values(result: Any, figures: dict[str, Any]) -> set[str]:
         return {str(result.value)}
     if isinstance(result, Choice):
         return {value for _, value in result.results}
-    (code,) = result_reads(result)[1]
+    (code,) = reads_of_result(result)[1]
     values = [value["value"] for value in figures[code].get("values", [])]
     if isinstance(result, Law):
         return {str(value) for value in values} or {"no value"}
@@ -109,7 +109,7 @@ def _reached(key: str, result: Any, answer: dict[str, Any], facts: dict[str, Any
     value = answer["amount"] if key == "amount" else answer["gives"][key]
     if value is not None:
         return str(value)
-    return "not told" if any(facts.get(fact) is None for fact in result_reads(result)[0]) else "no value"
+    return "not told" if any(facts.get(fact) is None for fact in reads_of_result(result)[0]) else "no value"
 
 
 def _starts(rule: Rule, figures: dict[str, Any]) -> set[dt.date]:
@@ -123,7 +123,7 @@ def _starts(rule: Rule, figures: dict[str, Any]) -> set[dt.date]:
     first = min(begins)
     begins |= {dt.date.fromisoformat(need.since) for need in rule.needs if need.since}
     codes = {code for need in rule.needs for code in need.reads[1]}
-    codes |= {code for result in rule.results.values() for code in result_reads(result)[1]}
+    codes |= {code for result in rule.results.values() for code in reads_of_result(result)[1]}
     for code in codes:
         for value in figures[code].get("values", []):
             begins |= {day for day in (value["since"], value.get("caveat_since")) if day and day > first}

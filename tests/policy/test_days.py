@@ -8,7 +8,7 @@ import datetime as dt
 
 import pytest
 
-from portal.policy.day_change import turned
+from portal.policy.day_change import date_dependent_sql
 from portal.policy.engine import current_rules
 from portal.policy.law import law_on
 from portal.policy.sets import Relation, evaluate
@@ -41,7 +41,7 @@ def test_whose_answer_differs_is_among_them(before: dt.date, on: dt.date, months
     answers = [{row["subject_id"]: row for row in evaluate(people, law=each).rows()} for each in (was, law)]
     differing = {number for number, row in answers[0].items() if row != answers[1][number]}
     # when
-    condition = turned(current_rules(), was, law)
+    condition = date_dependent_sql(current_rules(), was, law)
     among = {
         row["subject_id"]
         for row in evaluate(
@@ -57,7 +57,7 @@ def test_whose_answer_differs_is_among_them(before: dt.date, on: dt.date, months
 def test_the_same_day_touches_hardly_anybody() -> None:
     law = law_on(dt.date(2024, 6, 30))
     people = _people()
-    condition = turned(current_rules(), law, law)
+    condition = date_dependent_sql(current_rules(), law, law)
     assert (
         len(
             list(
@@ -72,10 +72,13 @@ def test_the_same_day_touches_hardly_anybody() -> None:
 
 def test_another_figure_may_be_anybodys_answer() -> None:
     law = law_on(dt.date(2024, 6, 30))
-    assert turned(current_rules(), law.with_draft({"training.skill-upgrade.insured-months": 6}), law) is None
+    assert (
+        date_dependent_sql(current_rules(), law.with_draft({"training.skill-upgrade.insured-months": 6}), law)
+        is None
+    )
     # A figure that these rules do not read touches nobody.
     assert (
-        turned(
+        date_dependent_sql(
             current_rules(["family.employment"]),
             law.with_draft({"training.skill-upgrade.insured-months": 6}),
             law,
@@ -87,9 +90,9 @@ def test_another_figure_may_be_anybodys_answer() -> None:
 def test_a_condition_that_begins_may_be_anybodys_answer() -> None:
     before, on = law_on(dt.date(2019, 2, 19)), law_on(dt.date(2019, 2, 20))
     rules = current_rules(["family.employment"])  # in force from 2019-02-20
-    assert turned(rules, before, on) is None
-    assert turned(rules, on, before) is None
-    assert turned(rules, on, law_on(dt.date(2019, 2, 21))) == "false"
+    assert date_dependent_sql(rules, before, on) is None
+    assert date_dependent_sql(rules, on, before) is None
+    assert date_dependent_sql(rules, on, law_on(dt.date(2019, 2, 21))) == "false"
 
 
 def test_a_window_without_a_length_touches_only_whose_certificate_is_of_the_day() -> None:
@@ -97,6 +100,6 @@ def test_a_window_without_a_length_touches_only_whose_certificate_is_of_the_day(
         law_on(day).with_draft({"training.skill-upgrade.claim-window-months": None})
         for day in (dt.date(2024, 6, 29), dt.date(2024, 6, 30))
     )
-    assert turned(current_rules(["training.skill-upgrade"]), was, law) == (
+    assert date_dependent_sql(current_rules(["training.skill-upgrade"]), was, law) == (
         """"certificate_issued_on" BETWEEN DATE '2024-06-29' AND DATE '2024-06-30'"""
     )

@@ -22,7 +22,7 @@ from django.db.utils import IntegrityError, ProgrammingError
 from portal.policy import check, engine
 from portal.policy.actions import add_parameter_value, confirm_parameter_value
 from portal.policy.benefits import BY_CODE
-from portal.policy.determine import determine, determine_typed, explained
+from portal.policy.determine import determine, determine_typed, explain_determination
 from portal.policy.facts import FACTS
 from portal.policy.intake import validate_facts
 from portal.policy.models import Determination, Parameter, RuleVersion
@@ -87,7 +87,7 @@ def test_stored_evidence_explains_itself_as_the_check_did() -> None:
         facts = validate_facts(known_on(facts, DAY), DAY)
         answers = {answer["benefit"]: answer for answer in check(facts, DAY)}
         for found in determine_typed(facts, DAY, list(answers), subject_type="worker", subject_id=1):
-            assert explained(found) == answers[found.benefit]
+            assert explain_determination(found) == answers[found.benefit]
 
 
 @pytest.mark.django_db

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from portal.policy import check
 from portal.policy.benefits import CATALOGUE
 from portal.policy.engine import current_rules
-from portal.policy.explain import leaves_of, verdicts_on
+from portal.policy.explain import find_verdicts, open_conditions
 from portal.policy.facts import FACTS
-from portal.policy.fast_answers.json import values_text, written
-from portal.policy.fast_answers.templates import compact
+from portal.policy.fast_answers.json import answer_json, observed_texts
+from portal.policy.fast_answers.templates import compact_json
 from portal.policy.intake import validate_facts
 from portal.policy.law import law_on
 from portal.policy.sets import evaluate
@@ -183,14 +183,14 @@ def test_digests_differ_exactly_when_answers_do(
 def test_answers_written_as_text_are_the_answers(facts: dict[str, Any], on: dt.date) -> None:
     """Key for key in the same order: programs are sent the text, pages show the answers."""
     known = validate_facts(known_on(facts, on), on)
-    verdicts, _ = verdicts_on(known, on)
-    values = values_text(verdicts[0])
+    verdicts, _ = find_verdicts(known, on)
+    values = observed_texts(verdicts[0])
     # The walk through the tree, by which missing facts are found, comes to what the query says.
-    assert [bool(leaves_of(verdict)) for verdict in verdicts] == [
+    assert [bool(open_conditions(verdict)) for verdict in verdicts] == [
         verdict.eligible is None for verdict in verdicts
     ]
-    assert [written(verdict, values) for verdict in verdicts] == [
-        compact(answer) for answer in check(known, on)
+    assert [answer_json(verdict, values) for verdict in verdicts] == [
+        compact_json(answer) for answer in check(known, on)
     ]
 
 

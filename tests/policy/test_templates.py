@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 
 from portal.policy.fast_answers.templates import (
     Hole,
-    Ready,
-    canonical_object,
-    canonical_value,
-    compact,
-    template,
+    ReadyText,
+    build_template,
+    canonical_json,
+    canonical_json_object,
+    compact_json,
 )
 
 # What jsonb holds: no NUL, no half characters; numbers as facts have them.
@@ -51,9 +51,11 @@ def printed(data: Any) -> str:
 
 def _around(data: Any, *, canonical: bool) -> str:
     """`data` with a value that is filled in at its beginning and one at its end."""
-    write = canonical_value if canonical else compact
-    made = template({"first": Hole("x"), "data": data, "last": Hole("y", quoted=True)}, canonical=canonical)
-    return made.filled({"x": write([1, "é"]), "y": "z", "not asked for": ""})
+    write = canonical_json if canonical else compact_json
+    made = build_template(
+        {"first": Hole("x"), "data": data, "last": Hole("y", quoted=True)}, canonical=canonical
+    )
+    return made.fill({"x": write([1, "é"]), "y": "z", "not asked for": ""})
 
 
 @pytest.mark.django_db
@@ -66,7 +68,7 @@ def test_canonical_text_is_what_jsonb_prints(data: Any) -> None:
 @pytest.mark.django_db
 def test_hard_cases_are_what_jsonb_prints() -> None:
     assert _around(HARD, canonical=True) == printed({"first": [1, "é"], "data": HARD, "last": "z"})
-    assert canonical_object({key: canonical_value(value) for key, value in HARD.items()}) == printed(HARD)
+    assert canonical_json_object({key: canonical_json(value) for key, value in HARD.items()}) == printed(HARD)
 
 
 @given(data=VALUES)
@@ -78,11 +80,11 @@ def test_compact_text_is_what_a_program_reads(data: Any) -> None:
 
 def test_text_made_elsewhere_stands_as_it_is() -> None:
     assert (
-        template([Hole("a"), Ready('{"x":"5 %"}'), Hole("b")]).filled({"a": "1", "b": "2"})
+        build_template([Hole("a"), ReadyText('{"x":"5 %"}'), Hole("b")]).fill({"a": "1", "b": "2"})
         == '[1,{"x":"5 %"},2]'
     )
 
 
 def test_one_hole_is_no_template() -> None:
     with pytest.raises(ValueError, match="at least two"):
-        template({"a": Hole("a")})
+        build_template({"a": Hole("a")})

@@ -12,11 +12,14 @@ from django.utils import timezone
 
 from portal.jobs.models import Job, JobState
 from portal.jobs.runner import run_job
+from portal.lists import files as list_files
+from portal.lists import limits
+from portal.lists.models import ListFile
+from portal.lists.tasks import clear_list_files
 from portal.throttle import Limit
-from talent_registry import exports, list_files
+from talent_registry import exports
 from talent_registry.actions import change_status
-from talent_registry.models import ListFile, RegistryEntry, Status
-from talent_registry.tasks import clear_list_files
+from talent_registry.models import RegistryEntry, Status
 from tests.letters import pdfs
 
 EXPORT = "/registry/export.pdf"
@@ -25,8 +28,8 @@ EXPORT = "/registry/export.pdf"
 @pytest.fixture(autouse=True)
 def short(monkeypatch, settings, tmp_path, request) -> None:
     """A list of three is long here, and parts are of two rows; nobody counts how often these tests ask."""
-    monkeypatch.setattr(exports, "MOST_AT_ONCE", 2)
-    monkeypatch.setattr("portal.letters.listing._ROWS", 2)
+    monkeypatch.setattr(limits, "MOST_AT_ONCE", 2)
+    monkeypatch.setattr("portal.lists.printed._ROWS", 2)
     monkeypatch.setattr("talent_registry.views.public.FILES", Limit(f"list-files-{request.node.name}", 60))
     settings.MEDIA_ROOT = tmp_path
 
@@ -180,7 +183,7 @@ def test_a_failed_one_is_tried_afresh_and_says_what_a_stranger_can_do(people, cl
     page = client.get(f"/registry/files/{code}/").text
     assert "服务窗口" in page and "系统管理员" not in page and "返回名录" in page
     monkeypatch.undo()
-    monkeypatch.setattr(exports, "MOST_AT_ONCE", 2)
+    monkeypatch.setattr(limits, "MOST_AT_ONCE", 2)
     assert client.get(EXPORT)["Location"].split("/")[3] != code
 
 

@@ -15,6 +15,7 @@ import pytest
 from django.core.cache import cache
 from python_calamine import CalamineWorkbook
 
+from portal.lists import limits
 from portal.throttle import InTurn, Turns
 from portal.workforce.models import Employer
 from talent_registry import exports
@@ -233,8 +234,8 @@ def test_large_lists_are_written_in_parts(entry, client, monkeypatch, django_ass
 def test_what_is_too_long_for_a_file_says_so_and_what_to_do(entry, client, monkeypatch) -> None:
     entry()
     entry()
-    monkeypatch.setattr(exports, "MOST_IN_PDF", 1)
-    monkeypatch.setattr(exports, "MOST_IN_WORKBOOK", 1)
+    monkeypatch.setattr(limits, "MOST_IN_PDF", 1)
+    monkeypatch.setattr(limits, "MOST_IN_WORKBOOK", 1)
     for kind in ("pdf", "xlsx"):
         answer = client.get(f"/registry/export.{kind}")
         assert answer.status_code == 400 and "缩小查询范围" in answer.text

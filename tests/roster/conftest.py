@@ -98,8 +98,8 @@ class Office:
         return self.gives(csv_bytes(rows), by=by, dry_run=dry_run)
 
     def read_refused(self) -> list[dict[str, str]]:
-        from portal.workforce.roster.reading import kind_of
-        from portal.workforce.roster.workbook import CalamineWorkbook
+        from portal.spreadsheets.reading import kind_of
+        from portal.spreadsheets.workbook import CalamineWorkbook
 
         if kind_of(self.refused_path) == ".csv":
             return list(csv.DictReader(io.StringIO(self.refused_path.read_text(encoding="utf-8-sig"))))

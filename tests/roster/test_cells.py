@@ -10,11 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.accounts.access import Scope
+from portal.spreadsheets.header import Header, column_letters
 from portal.workforce import identity
 from portal.workforce.models import SkillLevel
 from portal.workforce.roster import cells
 from portal.workforce.roster.checking import Checked, Checker
-from portal.workforce.roster.columns import KEYS, Header, letters
+from portal.workforce.roster.columns import KEYS
 from tests.cast import OTOG, id_number
 from tests.roster.conftest import LABELS, row
 
@@ -263,7 +264,7 @@ def test_full_width_digits_are_digits(checker: Checker) -> None:
     )
     assert isinstance(found, Checked), found
     assert (found.number, found.phone) == (number, "13800000000")
-    assert found.said.split("\t")[0] == OTOG
+    assert found.values.split("\t")[0] == OTOG
 
 
 def test_a_message_repeats_no_personal_number(checker: Checker) -> None:
@@ -303,7 +304,7 @@ def test_the_quick_check_of_an_id_number_is_the_same_as_the_slow_one(number: str
 
 
 def test_letters_of_columns() -> None:
-    assert [letters(index) for index in (0, 25, 26, 51, 52, 701, 702)] == [
+    assert [column_letters(index) for index in (0, 25, 26, 51, 52, 701, 702)] == [
         "A",
         "Z",
         "AA",

@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 
+from portal.spreadsheets.header import FileRefused
 from portal.workforce.models import RosterImport, Worker
-from portal.workforce.roster.columns import FileRefused
+from portal.workforce.roster.columns import ROSTER
 from tests.cast import OTOG
 from tests.roster.conftest import LABELS, Office, counts, csv_bytes, row, xlsx_bytes
 
@@ -230,13 +231,13 @@ def test_an_empty_workbook(office: Office) -> None:
 
 
 def test_the_templates_can_be_filled_in_and_imported(office: Office) -> None:
-    from portal.workforce.roster.reading import open_roster
-    from portal.workforce.roster.result import template_csv, template_xlsx
+    from portal.spreadsheets.reading import open_spreadsheet
+    from portal.spreadsheets.template import template_csv, template_xlsx
 
-    for content in (template_csv(), template_xlsx()):
+    for content in (template_csv(ROSTER), template_xlsx(ROSTER)):
         path = office.folder / "template"
         path.write_bytes(content)
-        assert list(open_roster(path).header.labels) == LABELS
+        assert list(open_spreadsheet(path, ROSTER).header.labels) == LABELS
         assert "没有数据行" in refused(office, content)
 
 
@@ -275,5 +276,5 @@ def test_the_refused_file_is_for_nobody_else(office: Office) -> None:
 def test_a_workbook_that_unpacks_to_too_much_is_not_opened(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("portal.workforce.roster.workbook._MOST_UNPACKED", 1000)
+    monkeypatch.setattr("portal.spreadsheets.workbook._MOST_UNPACKED", 1000)
     assert "工作簿过大" in refused(office, xlsx_bytes([row()]))

@@ -16,6 +16,7 @@ from portal.accounts.access import Refused
 from portal.accounts.models import RoleAssignment
 from portal.jobs import runner
 from portal.jobs.models import Job
+from portal.spreadsheets.header import FileRefused
 from portal.workforce.models import (
     Employer,
     Employment,
@@ -26,7 +27,6 @@ from portal.workforce.models import (
     Worker,
 )
 from portal.workforce.roster import actions, importing, merging, records
-from portal.workforce.roster.columns import FileRefused
 from tests.roster.conftest import csv_bytes, row, xlsx_bytes
 
 ALL = (Worker, Employer, Employment, SkillCredential, Honour, UnemploymentInsurance)

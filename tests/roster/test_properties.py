@@ -19,6 +19,7 @@ from django.db import transaction
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from portal.spreadsheets.header import FileRefused
 from portal.workforce.identity import check_digit
 from portal.workforce.models import (
     Employer,
@@ -30,7 +31,6 @@ from portal.workforce.models import (
     UnemploymentInsurance,
     Worker,
 )
-from portal.workforce.roster.columns import FileRefused
 from portal.workforce.roster.importing import import_file
 from portal.workforce.synthetic import credit_code
 from tests.cast import KUNDULUN, OTOG

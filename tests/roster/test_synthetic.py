@@ -6,10 +6,11 @@ import random
 from datetime import date
 
 from portal.accounts.access import Scope
+from portal.spreadsheets.header import Header
 from portal.workforce import synthetic
 from portal.workforce.identity import check_credit_code, check_id_number, check_phone
 from portal.workforce.roster.checking import Checked, Checker
-from portal.workforce.roster.columns import KEYS, Header
+from portal.workforce.roster.columns import KEYS
 from tests.cast import KUNDULUN, OTOG
 from tests.roster.conftest import LABELS
 

@@ -16,9 +16,10 @@ from python_calamine import CalamineWorkbook
 
 from portal.cases.actions import NotNow
 from portal.jobs.runner import run_job
-from talent_registry import exports
+from portal.lists import limits
+from portal.lists.models import ListFile
 from talent_registry.actions import change_status
-from talent_registry.models import ListFile, RegistryEntry, SelectionRound, Status
+from talent_registry.models import RegistryEntry, SelectionRound, Status
 from talent_registry.search import filtered
 from talent_registry.selection import files
 from talent_registry.selection.ranking import TIE_BREAK
@@ -179,8 +180,8 @@ def test_the_pdf_has_a_red_header_digest_and_tie_break(published, client) -> Non
 def test_a_long_list_is_printed_in_the_background_once_for_everybody(
     published, client, monkeypatch, settings, tmp_path, registry_officer
 ) -> None:
-    monkeypatch.setattr(exports, "MOST_AT_ONCE", 2)
-    monkeypatch.setattr("portal.letters.listing._ROWS", 2)
+    monkeypatch.setattr(limits, "MOST_AT_ONCE", 2)
+    monkeypatch.setattr("portal.lists.printed._ROWS", 2)
     settings.MEDIA_ROOT = tmp_path
     assert "在后台生成" in client.get(ADDRESS).text
     waiting = client.get(f"{ADDRESS}list.pdf")["Location"]
@@ -202,13 +203,13 @@ def test_a_long_list_is_printed_in_the_background_once_for_everybody(
     ]
     change_status(entry_of("特级李").pk, Status.REMOVED, by=registry_officer, on=after_notice(), **ORDER)
     assert len(list(files.rows_of_one_moment(published))) == 2
-    monkeypatch.setattr(exports, "MOST_AT_ONCE", 1)
+    monkeypatch.setattr(limits, "MOST_AT_ONCE", 1)
     assert client.get(f"{ADDRESS}list.pdf")["Location"] not in (waiting, ready), "another list, another file"
     assert client.get(waiting).status_code == 200
 
 
 def test_too_long_for_a_file_says_so(published, client, monkeypatch) -> None:
-    monkeypatch.setattr(exports, "MOST_IN_PDF", 1)
+    monkeypatch.setattr(limits, "MOST_IN_PDF", 1)
     answer = client.get(f"{ADDRESS}list.pdf")
     assert answer.status_code == 400 and "CSV" in answer.text and ADDRESS in answer.text
     assert "list.pdf" not in client.get(ADDRESS).text

@@ -337,8 +337,8 @@ def test_a_second_person_confirms_and_those_who_derive_are_told(
         told.append((list(codes), connection.in_atomic_block, law_on(SINCE).value(LIMIT)))
 
     monkeypatch.setattr(events, "_told_of_change", [])
-    events.tell_of_change(hears)
-    events.tell_of_change(hears)
+    events.subscribe_to_law_changes(hears)
+    events.subscribe_to_law_changes(hears)
     value = entered(policy_officer)
     address = page("law_confirm", LIMIT, value.pk)
     own = as_user(policy_officer).get(address)

@@ -161,7 +161,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("benefit", models.CharField(max_length=60, verbose_name="事项")),
-                ("told_apart", models.CharField(blank=True, max_length=120, verbose_name="区分")),
+                ("distinction", models.CharField(blank=True, max_length=120, verbose_name="区分")),
                 (
                     "state",
                     models.CharField(
@@ -231,7 +231,7 @@ class Migration(migrations.Migration):
                 ],
                 "constraints": [
                     models.UniqueConstraint(
-                        fields=("worker", "benefit", "told_apart"), name="one_offer_of_an_entitlement"
+                        fields=("worker", "benefit", "distinction"), name="one_offer_of_an_entitlement"
                     ),
                     models.CheckConstraint(
                         condition=models.Q(

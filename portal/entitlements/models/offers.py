@@ -25,7 +25,7 @@ class OfferState(models.TextChoices):
     EXPIRED = "expired", "已失效"
 
 
-# Codes that may stand in `told_apart`.
+# Codes that may stand in `distinction`.
 _WORDS = {
     code: label
     for fact in ("certificate_level", "competition", "competition_role")
@@ -56,7 +56,7 @@ class OfferQuerySet(models.QuerySet["Offer"]):
 
 
 class Offer(models.Model):
-    """One entitlement of a worker that the matching found. `told_apart` says which, where a benefit may be
+    """One entitlement of a worker that the matching found. `distinction` says which, where a benefit may be
     had again.
 
     Nobody is told twice: one row for each entitlement, and `notified_at` is set once.
@@ -71,7 +71,7 @@ class Offer(models.Model):
     )
     league_code = league_of("region_id")
     benefit = models.CharField("事项", max_length=60)
-    told_apart = models.CharField("区分", max_length=120, blank=True)
+    distinction = models.CharField("区分", max_length=120, blank=True)
     state = models.CharField("状态", max_length=10, choices=OfferState, default=OfferState.MATCHED)
     matched_on = models.DateField("匹配日期")
     notified_at = models.DateTimeField("告知时间", null=True)
@@ -93,7 +93,7 @@ class Offer(models.Model):
         verbose_name = verbose_name_plural = "惠享事项"
         constraints = [
             models.UniqueConstraint(
-                fields=["worker", "benefit", "told_apart"], name="one_offer_of_an_entitlement"
+                fields=["worker", "benefit", "distinction"], name="one_offer_of_an_entitlement"
             ),
             models.CheckConstraint(
                 condition=~Q(state=OfferState.NOTIFIED) | Q(notified_at__isnull=False),
@@ -151,10 +151,12 @@ class Offer(models.Model):
         return f"{self.benefit} {self.worker_id}"
 
     @property
-    def told_apart_said(self) -> str:
+    def distinction_in_words(self) -> str:
         """What tells it apart, with codes in words: 焊工 高级工 2026-05-10."""
         return (
-            " ".join(_WORDS.get(part, part) for part in self.told_apart.split(" ")) if self.told_apart else ""
+            " ".join(_WORDS.get(part, part) for part in self.distinction.split(" "))
+            if self.distinction
+            else ""
         )
 
     @property

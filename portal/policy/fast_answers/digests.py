@@ -17,11 +17,11 @@ from typing import Any
 from portal.policy.facts import FACTS
 from portal.policy.fast_answers.templates import (
     Hole,
-    Ready,
+    ReadyText,
     Template,
-    canonical_object,
-    canonical_value,
-    template,
+    build_template,
+    canonical_json,
+    canonical_json_object,
 )
 from portal.policy.rules import Rule
 
@@ -35,7 +35,7 @@ _OUTCOME, _AMOUNT, _GIVES = ":outcome", ":amount", ":gives"
 
 
 @dataclass(frozen=True)
-class Sheet:
+class DigestSheet:
     """What one rule's digest is taken of under the law of a day, and the columns that its answer is read
     from.
     """
@@ -43,28 +43,28 @@ class Sheet:
     text: Template
     verdict: str
     amount: str | None
-    gives: Mapping[str, str | Ready]  # the column, or what is given to everybody
+    gives: Mapping[str, str | ReadyText]  # the column, or what is given to everybody
 
 
-def sheet(
+def digest_sheet(
     rule: Rule,
     day: str,
     figures: str,
     facts: Iterable[str],
     conditions: Mapping[str, str],
     verdict: str,
-    results: Mapping[str, str | Ready],
-) -> Sheet:
+    results: Mapping[str, str | ReadyText],
+) -> DigestSheet:
     """`figures` is the text of the law as jsonb prints it; `conditions` are the columns of those present on
     the day, by code.
     """
-    text = template(
+    text = build_template(
         {
             "benefit": rule.benefit,
             "version": rule.version,
             "on": day,
             "fund": rule.fund,
-            "law": Ready(figures),
+            "law": ReadyText(figures),
             "facts": {fact: Hole(_FACTS[fact]) for fact in facts},
             "conditions": {code: Hole(column) for code, column in conditions.items()},
             "outcome": Hole(_OUTCOME),
@@ -74,12 +74,14 @@ def sheet(
         canonical=True,
     )
     amount = results.get("amount")
-    return Sheet(
+    return DigestSheet(
         text, verdict, amount if isinstance(amount, str) else None, {key: results[key] for key in rule.gives}
     )
 
 
-def digests(sheets: Iterable[Sheet], row: Mapping[str, Any], facts: Mapping[str, Any]) -> list[str]:
+def answer_digests(
+    sheets: Iterable[DigestSheet], row: Mapping[str, Any], facts: Mapping[str, Any]
+) -> list[str]:
     """Of every sheet's answer in a row of the executor, for canonical facts."""
     texts = {
         column: _HOLDS[value]
@@ -88,7 +90,7 @@ def digests(sheets: Iterable[Sheet], row: Mapping[str, Any], facts: Mapping[str,
     }
     texts.update(_UNKNOWN)
     for name, value in facts.items():
-        texts[_FACTS[name]] = canonical_value(value)
+        texts[_FACTS[name]] = canonical_json(value)
     found = []
     for one in sheets:
         verdict = row[one.verdict]
@@ -96,17 +98,17 @@ def digests(sheets: Iterable[Sheet], row: Mapping[str, Any], facts: Mapping[str,
         texts[_OUTCOME] = _OUTCOMES[verdict]
         texts[_AMOUNT] = "null" if amount is None else f'"{Decimal(amount):.2f}"'
         texts[_GIVES] = (
-            canonical_object({key: _given(given, row) for key, given in one.gives.items()})
+            canonical_json_object({key: _given(given, row) for key, given in one.gives.items()})
             if verdict
             else "{}"
         )
-        found.append(hashlib.sha256(one.text.filled(texts).encode()).hexdigest())
+        found.append(hashlib.sha256(one.text.fill(texts).encode()).hexdigest())
     return found
 
 
-def _given(given: str | Ready, row: Mapping[str, Any]) -> str:
-    if isinstance(given, Ready):
+def _given(given: str | ReadyText, row: Mapping[str, Any]) -> str:
+    if isinstance(given, ReadyText):
         return given.text
     value = row[given]
     # A figure with its decimals as the law has them, which JSON read back as a number would lose.
-    return str(value) if isinstance(value, Decimal) else canonical_value(value)
+    return str(value) if isinstance(value, Decimal) else canonical_json(value)

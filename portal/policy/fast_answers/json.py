@@ -1,4 +1,4 @@
-"""Answers as JSON text, for programs that ask often: `written(verdict)` says what `explain.answer(verdict)`
+"""Answers as JSON text, for programs that ask often: `answer_json(verdict)` says what `explain.answer(verdict)`
 says.
 
 Almost all of an answer is the same for everybody: titles, labels, clauses, remedies. That is written once for
@@ -11,9 +11,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from portal.policy.explain import Verdict, caveats_of, frame_of, missing_of, outcome, summary_of, words_of
+from portal.policy.explain import (
+    Verdict,
+    answer_frame,
+    caveats_of_answer,
+    find_missing,
+    outcome_code,
+    summary_of_gives,
+    wording_of,
+)
 from portal.policy.facts import FACTS
-from portal.policy.fast_answers.templates import Hole, Template, compact, template
+from portal.policy.fast_answers.templates import Hole, Template, build_template, compact_json
 from portal.policy.terms import DAY
 
 _SAID = {True: "true", False: "false", None: "null"}
@@ -28,12 +36,12 @@ class _Sheet:
     caveats: Mapping[bool | None, str]
 
 
-def values_text(verdict: Verdict) -> dict[str, str]:
+def observed_texts(verdict: Verdict) -> dict[str, str]:
     """Every fact that can be observed, as text: the same for all verdicts of one check, so it is made once."""
     return {
         **_UNKNOWN,
-        _SEEN[DAY]: compact(verdict.law.on.isoformat()),
-        **{_SEEN[name]: compact(value) for name, value in verdict.facts.items()},
+        _SEEN[DAY]: compact_json(verdict.law.on.isoformat()),
+        **{_SEEN[name]: compact_json(value) for name, value in verdict.facts.items()},
     }
 
 
@@ -46,14 +54,14 @@ _OUTCOME, _AMOUNT, _GIVES, _MISSING, _LAW, _CAVEATS, _DIGEST = (
 )
 
 
-def written(verdict: Verdict, values: Mapping[str, str]) -> str:
-    """The answer as JSON. `values`: see `values_text`."""
+def answer_json(verdict: Verdict, values: Mapping[str, str]) -> str:
+    """The answer as JSON. `values`: see `observed_texts`."""
     sheet = _sheet(verdict)
-    missing_facts, missing_law = missing_of(verdict, frame_of(verdict.rule, verdict.law))
+    missing_facts, missing_law = find_missing(verdict, answer_frame(verdict.rule, verdict.law))
     texts = {
         **values,
         **{code: _SAID[holds] for code, holds in verdict.holds.items()},
-        _OUTCOME: outcome(verdict.eligible),
+        _OUTCOME: outcome_code(verdict.eligible),
         _AMOUNT: "null" if verdict.amount is None else f'"{verdict.amount:.2f}"',
         _GIVES: _gives(verdict) if verdict.gives else sheet.gives,
         _MISSING: _codes(missing_facts),
@@ -61,7 +69,7 @@ def written(verdict: Verdict, values: Mapping[str, str]) -> str:
         _CAVEATS: sheet.caveats[verdict.eligible],
         _DIGEST: verdict.digest,
     }
-    return sheet.text.filled(texts)
+    return sheet.text.fill(texts)
 
 
 def _codes(codes: list[str]) -> str:
@@ -70,8 +78,8 @@ def _codes(codes: list[str]) -> str:
 
 
 def _gives(verdict: Verdict) -> str:
-    words = words_of(verdict.rule.benefit)
-    return compact({"summary": summary_of(verdict.gives, words), **verdict.gives})
+    words = wording_of(verdict.rule.benefit)
+    return compact_json({"summary": summary_of_gives(verdict.gives, words), **verdict.gives})
 
 
 def _sheet(verdict: Verdict) -> _Sheet:
@@ -85,7 +93,7 @@ def _sheet(verdict: Verdict) -> _Sheet:
 
 def _prepared(verdict: Verdict) -> _Sheet:
     rule = verdict.rule
-    frame, words = frame_of(rule, verdict.law), words_of(rule.benefit)
+    frame, words = answer_frame(rule, verdict.law), wording_of(rule.benefit)
     conditions = []
     for need, clause, seen in frame.conditions:
         said = words["conditions"][need.code]
@@ -99,7 +107,7 @@ def _prepared(verdict: Verdict) -> _Sheet:
                 "remedy": said["remedy"],
             }
         )
-    text = template(
+    text = build_template(
         {
             "benefit": rule.benefit,
             "title": words["title"],
@@ -118,6 +126,9 @@ def _prepared(verdict: Verdict) -> _Sheet:
     )
     return _Sheet(
         text,
-        compact({"summary": words["summary"]}),
-        {eligible: compact(caveats_of(eligible, frame, words)) for eligible in (True, False, None)},
+        compact_json({"summary": words["summary"]}),
+        {
+            eligible: compact_json(caveats_of_answer(eligible, frame, words))
+            for eligible in (True, False, None)
+        },
     )

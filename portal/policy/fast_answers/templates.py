@@ -14,8 +14,8 @@ from operator import itemgetter
 from typing import Any
 
 # One of each for all: json.dumps with these settings makes a new one each time.
-compact: Callable[[Any], str] = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-canonical_value: Callable[[Any], str] = json.JSONEncoder(ensure_ascii=False).encode
+compact_json: Callable[[Any], str] = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+canonical_json: Callable[[Any], str] = json.JSONEncoder(ensure_ascii=False).encode
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Hole:
 
 
 @dataclass(frozen=True)
-class Ready:
+class ReadyText:
     """JSON text that was made elsewhere."""
 
     text: str
@@ -35,17 +35,17 @@ class Ready:
 
 @dataclass(frozen=True)
 class Template:
-    """`filled(texts)` is the JSON text, with the holes filled from the texts by name."""
+    """`fill(texts)` is the JSON text, with the holes filled from the texts by name."""
 
     text: str
     pick: Callable[[Mapping[str, str]], tuple[str, ...]]
 
-    def filled(self, texts: Mapping[str, str]) -> str:
+    def fill(self, texts: Mapping[str, str]) -> str:
         return self.text % self.pick(texts)
 
 
-def template(data: Any, *, canonical: bool = False) -> Template:
-    """The template of data in which `Hole` and `Ready` may stand for any value; at least two holes."""
+def build_template(data: Any, *, canonical: bool = False) -> Template:
+    """The template of data in which `Hole` and `ReadyText` may stand for any value; at least two holes."""
     names: list[str] = []
     comma, colon = (", ", ": ") if canonical else (",", ":")
 
@@ -53,14 +53,14 @@ def template(data: Any, *, canonical: bool = False) -> Template:
         if isinstance(part, Hole):
             names.append(part.name)
             return '"%s"' if part.quoted else "%s"
-        if isinstance(part, Ready):
+        if isinstance(part, ReadyText):
             return part.text.replace("%", "%%")
         if isinstance(part, Mapping):
             keys = sorted(part, key=_in_order_of_jsonb) if canonical else part
             return "{" + comma.join(f"{text(key)}{colon}{text(part[key])}" for key in keys) + "}"
         if isinstance(part, list | tuple):
             return "[" + comma.join(text(item) for item in part) + "]"
-        return compact(part).replace("%", "%%")
+        return compact_json(part).replace("%", "%%")
 
     made = text(data)
     if len(names) < 2:
@@ -70,13 +70,11 @@ def template(data: Any, *, canonical: bool = False) -> Template:
     return Template(made, itemgetter(*names))
 
 
-def canonical_object(values: Mapping[str, str]) -> str:
+def canonical_json_object(values: Mapping[str, str]) -> str:
     """The canonical text of an object, from the texts of its values."""
     return (
         "{"
-        + ", ".join(
-            f"{canonical_value(key)}: {values[key]}" for key in sorted(values, key=_in_order_of_jsonb)
-        )
+        + ", ".join(f"{canonical_json(key)}: {values[key]}" for key in sorted(values, key=_in_order_of_jsonb))
         + "}"
     )
 

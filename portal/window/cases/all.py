@@ -16,12 +16,12 @@ from portal.accounts.access import can
 from portal.cases.actions import NotNow, assign
 from portal.cases.assigning import may_be_assigned
 from portal.cases.models import Case
+from portal.lists.csv_files import audited_csv
 from portal.pages.access import staff
 from portal.pages.filters import COUNTED_AT_MOST, AllCasesFilter
 from portal.paging import page_asked
 from portal.templatetags.portal import date_iso
 from portal.window.cases.worklist import rows_of
-from portal.window.exports import csv_of
 
 # sort: (keys, words)
 SORTS = {
@@ -77,7 +77,7 @@ def cases_export(request: HttpRequest) -> StreamingHttpResponse:
         for row in rows_of([case], today)
     )
     heads = ("办件编号", "事项", "姓名", "办理地区", "状态", "期限", "剩余", "经办人", "发起日期")
-    return csv_of(request, "case", heads, rows, count=seen.count())
+    return audited_csv(request, "case", heads, rows, count=seen.count())
 
 
 def _asked(request: HttpRequest, form: AllCasesFilter, today: date) -> tuple[QuerySet[Case], str]:

@@ -17,18 +17,18 @@ from portal.accounts.access import Refused, can, scope
 from portal.cases.actions import NotNow
 from portal.entitlements import offers as actions
 from portal.entitlements.catalogue import BITS, OFFERED
-from portal.entitlements.evidence import sourced
+from portal.entitlements.evidence import relation_with_sources
 from portal.entitlements.jobs import start_matching
 from portal.entitlements.models import MatchRun, Offer, OfferState
-from portal.entitlements.wording import determination_said, determination_summary
+from portal.entitlements.wording import determination_conditions, determination_summary
+from portal.lists.csv_files import audited_csv
 from portal.pages.access import staff
 from portal.pages.filters import ALL, COUNTED_AT_MOST, FilterForm, in_region
 from portal.pages.view_log import asked_of, record_list
 from portal.paging import page_asked
 from portal.policy.benefits import BY_CODE
-from portal.policy.determine import foreseen
+from portal.policy.determine import foresee_determination
 from portal.templatetags.portal import date_iso
-from portal.window.exports import csv_of
 
 TONES = {
     OfferState.MATCHED: "warn",
@@ -124,7 +124,7 @@ def offers_export(request: HttpRequest) -> StreamingHttpResponse:
             offer.region.full_name,
             offer.worker.employer or "",
             BY_CODE[offer.benefit].title,
-            offer.told_apart,
+            offer.distinction,
             offer.get_state_display(),
             date_iso(offer.matched_on),
             date_iso(offer.notified_at),
@@ -132,7 +132,7 @@ def offers_export(request: HttpRequest) -> StreamingHttpResponse:
         for offer in listed.iterator(chunk_size=2000)
     )
     heads = ("姓名", "证件号码", "工作地", "用人单位", "事项", "依据", "状态", "匹配日期", "告知日期")
-    return csv_of(request, "offer", heads, rows, count=seen.count())
+    return audited_csv(request, "offer", heads, rows, count=seen.count())
 
 
 @staff("offer.handle", "POST")
@@ -150,7 +150,7 @@ def offers_tell(request: HttpRequest) -> HttpResponse:
         Offer.objects.visible_to(request.user).filter(pk__in=chosen).select_related("worker").order_by("id")
     ):
         try:
-            actions.tell(offer.pk, by=request.user, on=timezone.localdate())
+            actions.notify(offer.pk, by=request.user, on=timezone.localdate())
             told += 1
         except (NotNow, Refused) as refusal:
             not_told.append(f"{offer.worker.name}（{BY_CODE[offer.benefit].title}）：{refusal}")
@@ -181,7 +181,9 @@ def offer(request: HttpRequest, pk: int) -> HttpResponse:
     audit.record("offer.view", by=request.user, obj=found, worker=found.worker_id, region=found.region_id)
     today = timezone.localdate()
     # What somebody was told or agreed to is shown as it was determined then; before that, as it is today.
-    determination = found.determination or foreseen(sourced(found.worker, today), today, found.benefit)
+    determination = found.determination or foresee_determination(
+        relation_with_sources(found.worker, today), today, found.benefit
+    )
     handles = can(request.user, "offer.handle", found.region_id)
     context = {
         "title": BY_CODE[found.benefit].title,
@@ -190,7 +192,7 @@ def offer(request: HttpRequest, pk: int) -> HttpResponse:
         "tone": TONES[OfferState(found.state)],
         "benefit": BY_CODE[found.benefit],
         "determination": determination,
-        "conditions": determination_said(determination),
+        "conditions": determination_conditions(determination),
         "summary": determination_summary(determination),
         "case": getattr(getattr(found, "request", None), "case", None),
         "actions": _actions(found) if handles else [],
@@ -224,7 +226,7 @@ def offer_tell(request: HttpRequest, pk: int) -> HttpResponse:
     """This one was told."""
     found = _seen(request, pk)
     try:
-        actions.tell(found.pk, by=request.user, on=timezone.localdate())
+        actions.notify(found.pk, by=request.user, on=timezone.localdate())
     except (NotNow, Refused) as refusal:
         messages.warning(request, str(refusal))
     else:

@@ -16,11 +16,11 @@ from portal.cases.workflow import Transition
 from portal.entitlements import offers, rectifications
 from portal.entitlements.models import RectificationRequest, ServiceRequest
 from portal.entitlements.wording import (
-    determination_said,
+    determination_conditions,
     determination_summary,
     fact_label,
-    value_said,
-    words_of_register,
+    register_vocabulary,
+    value_in_words,
 )
 from portal.entitlements.workflow import RECTIFICATION, SERVICE
 from portal.pages.access import staff
@@ -68,7 +68,7 @@ class ServicePage(RequestPage):
 
     @property
     def conditions(self) -> list[dict[str, Any]]:
-        return determination_said(self.asked.determination)
+        return determination_conditions(self.asked.determination)
 
     @property
     def summary(self) -> str:
@@ -97,12 +97,12 @@ class RectificationPage(RequestPage):
     @property
     def facts(self) -> list[ComparedFact]:
         shown, now = self.asked.shown, self._recorded_now()
-        words = words_of_register()
+        words = register_vocabulary()
         return [
             ComparedFact(
                 label=fact_label(fact),
-                shown=value_said(fact, shown.get(fact), words) or "没有记录",
-                now=value_said(fact, now.get(fact), words) or "没有记录",
+                shown=value_in_words(fact, shown.get(fact), words) or "没有记录",
+                now=value_in_words(fact, now.get(fact), words) or "没有记录",
                 changed=now.get(fact) != shown.get(fact),
             )
             for fact in self.asked.facts

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from typing import IO, Any
 
 import xlsxwriter
-from django.http import FileResponse, StreamingHttpResponse
+from django.http import FileResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 
 from portal import audit
 from portal.entitlements.models import Simulation
+from portal.lists.csv_files import csv_download
+from portal.lists.workbook import CONTENT_TYPE, add_list, workbook_file
 from portal.policy.models import Parameter
-from portal.window.exports import lines
 from portal.window.law.simulation_words import (
     UNSETTLED,
     WITHOUT_MONEY,
@@ -47,7 +48,6 @@ HEADS = (
     *_COSTS.values(),
 )
 _WIDTHS = (26, 22, 10, 16, 12, 12, *(12 for _ in _NUMBERS), 18, 18)
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def exported(one: Simulation, kind: str, *, by: Any) -> HttpResponseBase:
@@ -56,18 +56,15 @@ def exported(one: Simulation, kind: str, *, by: Any) -> HttpResponseBase:
     audit.record("simulation.export", by=by, obj=one, detail={"file": kind, "count": len(result["rows"])})
     name = f"simulation-{one.pk}-{timezone.localdate():%Y%m%d}.{kind}"
     if kind == "xlsx":
-        return FileResponse(_workbook(one), as_attachment=True, filename=name, content_type=_XLSX)
-    response = StreamingHttpResponse(
-        lines(HEADS, _table_and_basis(one)), content_type="text/csv; charset=utf-8"
-    )
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+        return FileResponse(_workbook(one), as_attachment=True, filename=name, content_type=CONTENT_TYPE)
+    return csv_download(name, HEADS, _table_and_basis(one))
 
 
 def _rows(one: Simulation) -> Iterator[list[Any]]:
     """Texts and, as numbers, counts and yuan; words where there is no amount."""
     result: Any = one.result
-    names, paid = league_names(), {row["benefit"]: row["paid"] for row in result["benefits"]}
+    names = league_names()
+    paid = {row["benefit"]: row["paid"] for row in result["benefits"]}
     for row in result["rows"]:
         missing = UNSETTLED if paid[row["benefit"]] else WITHOUT_MONEY
         level = "" if row["level"] is None else str(row["level"])
@@ -79,7 +76,7 @@ def _rows(one: Simulation) -> Iterator[list[Any]]:
             level,
             level_name(row["level"]),
             *(row[name] for name in _NUMBERS),
-            *(missing if row[name] is None else row[name] for name in _COSTS),
+            *(missing if row[name] is None else Decimal(row[name]) for name in _COSTS),
         ]
 
 
@@ -120,32 +117,20 @@ def _table_and_basis(one: Simulation) -> Iterator[Sequence[Any]]:
 
 def _workbook(one: Simulation) -> IO[bytes]:
     """The response closes the file."""
-    file = tempfile.TemporaryFile()  # noqa: SIM115  handed on to the response, which closes it
-    with xlsxwriter.Workbook(file, {"constant_memory": True, "in_memory": False}) as book:
-        bold, count, money = (
-            book.add_format(form)
-            for form in ({"bold": True}, {"num_format": "#,##0"}, {"num_format": "#,##0.00"})
-        )
-        sheet = book.add_worksheet("测算结果")
-        for column, (head, width) in enumerate(zip(HEADS, _WIDTHS, strict=True)):
-            sheet.set_column(column, column, width)
-            sheet.write_string(0, column, head, bold)
-        sheet.freeze_panes(1, 0)
-        costs_begin = len(HEADS) - len(_COSTS)
-        for place, cells in enumerate(_rows(one), start=1):
-            for column, cell in enumerate(cells):
-                if column >= costs_begin and cell not in (UNSETTLED, WITHOUT_MONEY):
-                    sheet.write_number(place, column, float(cell), money)
-                elif isinstance(cell, int):
-                    sheet.write_number(place, column, cell, count)
-                else:
-                    # write() would make a formula of a text that looks like one.
-                    sheet.write_string(place, column, cell)
-        about = book.add_worksheet("依据")
-        about.set_column(0, 0, 48)
-        about.set_column(1, 1, 90)
-        for place, (label, text) in enumerate(basis(one)):
-            about.write_string(place, 0, label, bold)
-            about.write_string(place, 1, text)
-    file.seek(0)
-    return file
+
+    def fill(book: xlsxwriter.Workbook) -> None:
+        add_list(book, "测算结果", HEADS, _WIDTHS, _rows(one))
+        _add_basis(book, one)
+
+    return workbook_file(fill)
+
+
+def _add_basis(book: xlsxwriter.Workbook, one: Simulation) -> None:
+    """The sheet that says what the result rests on."""
+    sheet = book.add_worksheet("依据")
+    bold = book.add_format({"bold": True})
+    sheet.set_column(0, 0, 48)
+    sheet.set_column(1, 1, 90)
+    for place, (label, text) in enumerate(basis(one)):
+        sheet.write_string(place, 0, label, bold)
+        sheet.write_string(place, 1, text)

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from portal.entitlements.models import Simulation
-from portal.entitlements.simulation import add_up
+from portal.entitlements.simulation import sum_numbers
 from portal.jobs.models import JobState
 from portal.policy.benefits import BY_CODE
 from portal.policy.law import law_on
@@ -75,7 +75,7 @@ def _cost_change(total: Mapping[str, Any], paid: bool) -> str:
 # -- sentences -----------------------------------------------------------------------------------------------
 def headline(people: Mapping[str, int], benefits: Rows) -> str:
     """新增3人，减少0人，费用增加6,000元: for lists."""
-    change = _cost_change(add_up(benefits), any(row["paid"] for row in benefits))
+    change = _cost_change(sum_numbers(benefits), any(row["paid"] for row in benefits))
     return f"新增{people['gained']:,}人，减少{people['lost']:,}人，{change}"
 
 
@@ -83,7 +83,7 @@ def sentence(one: Simulation) -> str:
     """The result in one sentence."""
     result: Mapping[str, Any] = one.result or {}
     people, benefits = result["people"], result["benefits"]
-    total, paid = add_up(benefits), any(row["paid"] for row in benefits)
+    total, paid = sum_numbers(benefits), any(row["paid"] for row in benefits)
     more = difference(total)
     if more:
         money = f"费用由{yuan(total['cost_was'])}变为{yuan(total['cost_now'])}，{_cost_change(total, paid).removeprefix('费用')}"
@@ -124,7 +124,7 @@ def by_benefit(benefits: Rows) -> list[Line]:
 
 
 def total_of(benefits: Rows) -> Line:
-    return Line("合计", add_up(benefits), any(row["paid"] for row in benefits))
+    return Line("合计", sum_numbers(benefits), any(row["paid"] for row in benefits))
 
 
 def by_league(rows: Rows, paid: bool, names: Mapping[str, str]) -> list[Line]:
@@ -153,7 +153,7 @@ def _grouped(rows: Rows, key: str, paid: bool, name: Callable[[Any], str]) -> li
         found,
         key=lambda value: (value is None, value or 0) if key == "level" else (value is None, value or ""),
     )
-    return [Line(name(value), add_up(found[value]), paid) for value in ordered]
+    return [Line(name(value), sum_numbers(found[value]), paid) for value in ordered]
 
 
 def charts(leagues: Sequence[Line], levels: Sequence[Line], paid: bool) -> dict[str, Any]:

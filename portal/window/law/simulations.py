@@ -227,7 +227,7 @@ def _readable(one: Simulation) -> list[dict[str, Any]]:
             {
                 "parameter": parameter,
                 "lines": lines(parameter, figure, names) if figure else [],
-                "benefits": [title_of(code) for code in actions.affected_by([parameter.code])],
+                "benefits": [title_of(code) for code in actions.benefits_reading([parameter.code])],
             }
         )
     return found
@@ -279,7 +279,7 @@ def simulation_figure(request: HttpRequest, pk: int, code: str) -> HttpResponse:
         "back": _here(one),
         "lines": lines(parameter, standing, names) if standing else [],
         "readable": code in actions.readable_parameters(),
-        "benefits": [title_of(benefit) for benefit in actions.affected_by([code])],
+        "benefits": [title_of(benefit) for benefit in actions.benefits_reading([code])],
     }
     return render(request, "window/simulation_figure.html", context)
 
@@ -288,7 +288,7 @@ def simulation_figure(request: HttpRequest, pk: int, code: str) -> HttpResponse:
 def simulation_drop(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     one = _seen(request, pk)
     try:
-        actions.drop_figure(pk, code, by=request.user)
+        actions.remove_figure(pk, code, by=request.user)
     except NotNow as refusal:
         messages.warning(request, str(refusal))
     return redirect(_here(one))

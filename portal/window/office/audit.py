@@ -12,7 +12,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.db import connection
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -21,11 +21,11 @@ from portal import audit
 from portal.accounts.access import WHOLE_REGION, can, require, scope
 from portal.audit.chain import verify
 from portal.audit.models import Entry
+from portal.lists.csv_files import csv_download
 from portal.pages.access import staff
 from portal.paging import page_asked
 from portal.regions.models import Region
 from portal.throttle import Limit, too_many
-from portal.window.exports import lines
 from portal.window.office.audit_labels import detail_text, label_of, object_name
 
 # Every link is computed anew: seconds of work for the database.
@@ -169,7 +169,7 @@ def audit_verify(request: HttpRequest) -> HttpResponse:
 
 
 @staff("audit.view")
-def audit_export(request: HttpRequest) -> HttpResponse:
+def audit_export(request: HttpRequest) -> HttpResponseBase:
     """Exactly what is filtered, newest first, as CSV. Written to the audit before the first line."""
     form = AuditFilter(request.GET or None)
     found = _entries(request.user, form)
@@ -182,9 +182,7 @@ def audit_export(request: HttpRequest) -> HttpResponse:
     audit.record("audit.export", by=request.user, detail=chosen)
     # The export ends where it began: neither its own entry nor what happens meanwhile is in it.
     rows = found.filter(id__lte=newest).order_by("-id")
-    response: Any = StreamingHttpResponse(lines(HEADS, _cells(rows)), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="audit-{timezone.localdate():%Y%m%d}.csv"'
-    return response
+    return csv_download(f"audit-{timezone.localdate():%Y%m%d}.csv", HEADS, _cells(rows))
 
 
 HEADS = (

@@ -12,7 +12,7 @@ from django.urls import reverse
 from portal.accounts.access import WHOLE_REGION, require
 from portal.accounts.actions import NotPossible
 from portal.entitlements.forms import GuideForm
-from portal.entitlements.guides import FIELDS, label_of, save_guide
+from portal.entitlements.guides import FIELDS, field_label, save_guide
 from portal.entitlements.models import BenefitGuide
 from portal.pages.access import staff
 from portal.policy.benefits import BY_CODE, CATALOGUE
@@ -33,7 +33,7 @@ def guides(request: HttpRequest) -> HttpResponse:
     rows: list[dict[str, Any]] = []
     for benefit in CATALOGUE:
         guide = given.get(benefit.code)
-        lacking = [label_of(name) for name in FIELDS if guide is None or not getattr(guide, name)]
+        lacking = [field_label(name) for name in FIELDS if guide is None or not getattr(guide, name)]
         rows.append(
             {"benefit": benefit, "guide": guide, "lacking": lacking, "all": len(lacking) == len(FIELDS)}
         )

@@ -16,11 +16,11 @@ from portal import audit
 from portal.accounts.polling import STOP_POLLING, polled
 from portal.jobs.models import Job, JobItem
 from portal.jobs.runner import cancel
+from portal.lists.csv_files import csv_download
 from portal.pages.access import staff
 from portal.pages.filters import JobFilter
 from portal.paging import page_asked
 from portal.templatetags.portal import _JOB_TONES, progress_context
-from portal.window.exports import lines
 from portal.workforce.models import Honour
 from portal.workforce.verification import VERIFY_HONOURS
 
@@ -149,10 +149,8 @@ def job_errors(request: HttpRequest, job_id: int) -> StreamingHttpResponse:
     """What was not done, as a table: which item, and why."""
     found = _own(request, job_id)
     audit.record("job.errors", by=request.user, obj=found)
-    rows = lines(["编号", "对象", "未通过原因"], _errors(found, request.user))
-    response = StreamingHttpResponse(rows, content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="job-{found.pk}-errors.csv"'
-    return response
+    headings = ("编号", "对象", "未通过原因")
+    return csv_download(f"job-{found.pk}-errors.csv", headings, _errors(found, request.user))
 
 
 def _errors(found: Job, user: Any) -> Iterator[tuple[str, str, str]]:

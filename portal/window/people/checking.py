@@ -12,7 +12,7 @@ from portal import audit
 from portal.entitlements.known_facts import known_facts
 from portal.entitlements.pages import CheckSite, result_page, step_page
 from portal.entitlements.questions import steps_by_code
-from portal.entitlements.wording import words_of_register
+from portal.entitlements.wording import register_vocabulary
 from portal.pages.access import staff
 from portal.window.people.workers import crumbs, seen_worker, tabs_of
 from portal.workforce.models import Worker
@@ -27,7 +27,7 @@ def _site(worker: Worker) -> CheckSite:
         sheet_address=reverse("window:check_sheet", args=[worker.pk]),
         start_address=here,
         bound_to=f"desk:{worker.pk}",
-        known=known_facts(worker, timezone.localdate(), words_of_register()),
+        known=known_facts(worker, timezone.localdate(), register_vocabulary()),
         region=worker.work_region_id,
         context={
             "crumbs": crumbs(worker, ("待遇查询", "")),

@@ -12,12 +12,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from portal.accounts.access import Refused, can, require, scope
+from portal.lists.csv_files import audited_csv
 from portal.pages.access import staff
 from portal.pages.filters import COUNTED_AT_MOST, HonourFilter
 from portal.paging import page_asked
 from portal.templatetags.portal import date_iso
 from portal.window.cases.worklist import honours_to_verify
-from portal.window.exports import csv_of
 from portal.window.people.sections import HONOUR_TONES
 from portal.window.people.workers import crumbs
 from portal.workforce.actions import NotPossible, refute_honour, verify_honour
@@ -118,7 +118,7 @@ def honours_export(request: HttpRequest) -> StreamingHttpResponse:
         "核实人",
         "核实意见",
     )
-    return csv_of(request, "honour", heads, rows, count=seen.count())
+    return audited_csv(request, "honour", heads, rows, count=seen.count())
 
 
 def _chosen(request: HttpRequest) -> list[int]:

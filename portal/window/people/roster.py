@@ -18,12 +18,13 @@ from portal.accounts.access import Refused, can
 from portal.accounts.polling import STOP_POLLING, polled
 from portal.pages.access import staff
 from portal.paging import page_asked
+from portal.spreadsheets.header import FileRefused
+from portal.spreadsheets.template import template_csv, template_xlsx
 from portal.templatetags.portal import progress_context
 from portal.workforce.models import NameConflict, NameDecision, RosterImport
 from portal.workforce.models.roster import Phase
 from portal.workforce.roster import actions
-from portal.workforce.roster.columns import COLUMNS, FileRefused
-from portal.workforce.roster.result import template_csv, template_xlsx
+from portal.workforce.roster.columns import ROSTER
 
 ACCEPTED = ".xlsx,.csv"
 _TONES = {Phase.DONE: "good", Phase.FAILED: "bad"}
@@ -64,7 +65,7 @@ def roster(request: HttpRequest) -> HttpResponse:
         "title": "花名册导入",
         "form": form,
         "page": page,
-        "columns": COLUMNS,
+        "columns": ROSTER.columns,
         "accept": "Excel（.xlsx）、CSV（.csv）",
         "limit": settings.UPLOAD_MAX_BYTES,
         "rows": [(given, _TONES.get(given.phase, "info")) for given in page.rows],
@@ -78,7 +79,7 @@ def roster(request: HttpRequest) -> HttpResponse:
 def template(request: HttpRequest, kind: str) -> HttpResponse:
     """An empty roster to fill in."""
     make, content_type = _TEMPLATES[kind]
-    response = HttpResponse(make(), content_type=content_type)
+    response = HttpResponse(make(ROSTER), content_type=content_type)
     response["Content-Disposition"] = (
         f"attachment; filename*=UTF-8''%E8%8A%B1%E5%90%8D%E5%86%8C%E6%A8%A1%E6%9D%BF.{kind}"
     )

@@ -15,13 +15,13 @@ from portal import audit
 from portal.accounts.access import Refused, can, require
 from portal.cases.models import Case
 from portal.letters.models import Letter
+from portal.lists.csv_files import audited_csv
 from portal.pages.access import staff
 from portal.pages.filters import COUNTED_AT_MOST, WorkerFilter
 from portal.pages.view_log import asked_of, record_list
 from portal.paging import page_asked
 from portal.programmes import PersonAction, programmes
 from portal.window.cases.worklist import rows_of
-from portal.window.exports import csv_of
 from portal.window.people.sections import PAYEE_TONES, SECTIONS, shown
 from portal.workforce.actions import (
     AlreadyRegistered,
@@ -109,7 +109,7 @@ def workers_export(request: HttpRequest) -> StreamingHttpResponse:
         for person in listed.iterator(chunk_size=2000)
     )
     heads = ("姓名", "证件号码", "工作地", "用人单位", "职业（工种）", "技能等级", "来源")
-    return csv_of(request, "worker", heads, rows, count=seen.count())
+    return audited_csv(request, "worker", heads, rows, count=seen.count())
 
 
 @staff("worker.view")

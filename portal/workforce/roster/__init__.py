@@ -1,10 +1,9 @@
 """The roster import: a spreadsheet of people becomes records about them, in sets.
 
-    reading   file -> rows of text, streaming for CSV; says what is wrong with a file that cannot be read
+    columns   what a roster's columns are; portal.spreadsheets reads the file and gives refused rows back
     checking  row -> what it says, or which cells are wrong and why
     staging   checked rows -> temporary tables, by COPY, personal numbers encrypted on the way
-    merging   temporary tables -> records, a few statements in one transaction; a second time nothing is written
-    result    refused rows -> the same kind of file with a column that says why
+    merging   temporary tables -> records, a few statements in one transaction; a second time writes nothing
     actions   who may do this, the transaction, the audit; used by the page, the job and the command alike
 
 Temporary tables hold what the records hold: names in the clear, ID numbers and telephones only encrypted and

@@ -18,12 +18,13 @@ from portal.accounts.access import Refused, require
 from portal.accounts.models import User
 from portal.jobs.models import JobState
 from portal.jobs.runner import start
+from portal.spreadsheets.reading import kind_of, open_spreadsheet
+from portal.spreadsheets.workbook import unpacked_size
 from portal.workforce.models import NameConflict, NameDecision, RosterImport
 from portal.workforce.models.roster import Phase
+from portal.workforce.roster.columns import ROSTER
 from portal.workforce.roster.importing import PERMISSION
 from portal.workforce.roster.jobs import JOB_KIND
-from portal.workforce.roster.reading import kind_of, open_roster
-from portal.workforce.roster.workbook import unpacked_size
 
 # An uploaded file that was not imported, and refused rows that nobody fetched, are personal data without a
 # purpose.
@@ -32,14 +33,16 @@ REFUSED_KEPT = timedelta(days=30)
 # Workbooks that unpack to more are opened by the job, not while the person waits: they take seconds and
 # hundreds of megabytes.
 _OPENED_AT_ONCE = 32 << 20
+_UNFINISHED = [JobState.WAITING, JobState.RUNNING]
 
 
 def plain_name(name: str) -> str:
     """A file's name for people and records: no path, no control characters, at most 80 characters."""
-    name = "".join(
-        character for character in name.replace("\\", "/").rpartition("/")[2] if character.isprintable()
-    ).strip()
-    return (name if len(name) <= 80 else f"{name[:70]}…{name[-9:]}") or "花名册"
+    last_part = name.replace("\\", "/").rpartition("/")[2]
+    plain = "".join(filter(str.isprintable, last_part)).strip()
+    if len(plain) > 80:
+        plain = f"{plain[:70]}…{plain[-9:]}"
+    return plain or "花名册"
 
 
 def receive(upload: UploadedFile, *, by: Any) -> RosterImport:
@@ -49,17 +52,12 @@ def receive(upload: UploadedFile, *, by: Any) -> RosterImport:
     Raises Refused without the permission, FileRefused when the file cannot be a roster; nothing is kept then.
     """
     require(by, PERMISSION)
-    digest = hashlib.sha256()
-    for chunk in upload.chunks():
-        digest.update(chunk)
-    fingerprint = digest.hexdigest()
+    fingerprint = _fingerprint(upload)
     with transaction.atomic():
         # Two clicks at once: the second waits for the first one's commit.
         User.objects.select_for_update().get(pk=by.pk)
-        unfinished = [JobState.WAITING, JobState.RUNNING]
-        running = RosterImport.objects.filter(
-            by=by, fingerprint=fingerprint, job__state__in=unfinished
-        ).first()
+        same = RosterImport.objects.filter(by=by, fingerprint=fingerprint)
+        running = same.filter(job__state__in=_UNFINISHED).first()
         if running is not None:
             return running
         given = RosterImport.objects.create(
@@ -82,6 +80,13 @@ def receive(upload: UploadedFile, *, by: Any) -> RosterImport:
     return given
 
 
+def _fingerprint(upload: UploadedFile) -> str:
+    digest = hashlib.sha256()
+    for chunk in upload.chunks():
+        digest.update(chunk)
+    return digest.hexdigest()
+
+
 def _keep(upload: UploadedFile, given: RosterImport) -> tuple[str, int]:
     """Writes the file; (its kind, how many rows to expect). What can be seen to be no roster at once is
     refused at once.
@@ -91,9 +96,10 @@ def _keep(upload: UploadedFile, given: RosterImport) -> tuple[str, int]:
     with draft.open("wb") as file:
         for chunk in upload.chunks():
             file.write(chunk)
-    suffix, expected = kind_of(draft), 0
+    suffix = kind_of(draft)
+    expected = 0
     if suffix == ".csv" or unpacked_size(draft) <= _OPENED_AT_ONCE:
-        expected = open_roster(draft).expected
+        expected = open_spreadsheet(draft, ROSTER).expected
     draft.rename(given.folder / f"source{suffix}")
     return suffix, expected
 
@@ -112,9 +118,9 @@ def fetch_refused(given: RosterImport, *, by: Any) -> Path:
 
 
 def decide_name(conflict_id: int, *, decision: str, reason: str, by: Any) -> NameConflict:
-    """Keep the registered name, or replace it by the roster's. By a reviewer of the place where the worker is
-    registered, who is not the one who imported; never twice. The name before stays in the history.
+    """Keep the registered name, or replace it by the roster's; the name before stays in the history.
 
+    By a reviewer of the place where the worker is registered, who is not the one who imported; never twice.
     Raises Refused, ValidationError.
     """
     if decision not in NameDecision.values:
@@ -134,11 +140,14 @@ def decide_name(conflict_id: int, *, decision: str, reason: str, by: Any) -> Nam
             raise ValidationError("该差异已处理，请刷新页面。")
         if worker.name not in {conflict.registered_name, conflict.roster_name}:
             raise ValidationError("登记姓名在此期间已变更，请刷新页面后重新核对。")
-        conflict.decision, conflict.reason = decision, reason[:200]
-        conflict.decided_by, conflict.decided_at = by, timezone.now()
+        conflict.decision = decision
+        conflict.reason = reason[:200]
+        conflict.decided_by = by
+        conflict.decided_at = timezone.now()
         conflict.save(update_fields=["decision", "reason", "decided_by", "decided_at"])
         if decision == NameDecision.REPLACE and worker.name != conflict.roster_name:
-            worker.name, worker.source = conflict.roster_name, f"姓名核对 {conflict.pk}"
+            worker.name = conflict.roster_name
+            worker.source = f"姓名核对 {conflict.pk}"
             worker.save(update_fields=["name", "source", "updated_at"])
         audit.record(
             "worker.name.decide",
@@ -165,7 +174,7 @@ def sweep_files() -> int:
     now = timezone.now()
     count = 0
     old = RosterImport.objects.filter(source_deleted_at__isnull=True, created_at__lt=now - SOURCE_KEPT)
-    for given in old.exclude(job__state__in=[JobState.WAITING, JobState.RUNNING]):
+    for given in old.exclude(job__state__in=_UNFINISHED):
         delete_source(given)
         count += 1
     for given in RosterImport.objects.filter(has_refused_file=True, merged_at__lt=now - REFUSED_KEPT):

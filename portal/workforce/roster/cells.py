@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 
+from portal.spreadsheets.formulas import unguarded
 from portal.workforce.identity import narrow
 from portal.workforce.models import HonourAlias, HonourType, SkillLevel
 
@@ -36,9 +37,8 @@ def tidy(text: str) -> str:
     """Without invisible characters, with single spaces. A leading ' that guards a text from being a formula
     is dropped.
     """
-    text = " ".join(text.translate(_INVISIBLE).split())
-    if text.startswith("'") and text[1:2] in "=+-@":
-        text = text[1:]
+    text = unguarded(text.translate(_INVISIBLE).strip())
+    text = " ".join(text.split())
     if any(unicodedata.category(character) == "Cc" for character in text):
         raise Wrong("含有不可见的控制字符，请重新填写")
     return text
@@ -66,11 +66,21 @@ def name(text: str) -> str:
 _LEVELS: dict[str, SkillLevel] = {}
 for _level, _words in {
     SkillLevel.APPRENTICE: "学徒工 学徒",
-    SkillLevel.JUNIOR: "初级工 初级 五级 5级 五级工 国家职业资格五级 职业资格五级 职业技能等级五级 职业技能五级",
-    SkillLevel.INTERMEDIATE: "中级工 中级 四级 4级 四级工 国家职业资格四级 职业资格四级 职业技能等级四级 职业技能四级",
-    SkillLevel.SENIOR: "高级工 高级 三级 3级 三级工 国家职业资格三级 职业资格三级 职业技能等级三级 职业技能三级",
-    SkillLevel.TECHNICIAN: "技师 二级 2级 二级工 国家职业资格二级 职业资格二级 职业技能等级二级 职业技能二级 二级技师",
-    SkillLevel.SENIOR_TECHNICIAN: "高级技师 一级 1级 一级工 国家职业资格一级 职业资格一级 职业技能等级一级 职业技能一级 一级技师",
+    SkillLevel.JUNIOR: (
+        "初级工 初级 五级 5级 五级工 国家职业资格五级 职业资格五级 职业技能等级五级 职业技能五级"
+    ),
+    SkillLevel.INTERMEDIATE: (
+        "中级工 中级 四级 4级 四级工 国家职业资格四级 职业资格四级 职业技能等级四级 职业技能四级"
+    ),
+    SkillLevel.SENIOR: (
+        "高级工 高级 三级 3级 三级工 国家职业资格三级 职业资格三级 职业技能等级三级 职业技能三级"
+    ),
+    SkillLevel.TECHNICIAN: (
+        "技师 二级 2级 二级工 国家职业资格二级 职业资格二级 职业技能等级二级 职业技能二级 二级技师"
+    ),
+    SkillLevel.SENIOR_TECHNICIAN: (
+        "高级技师 一级 1级 一级工 国家职业资格一级 职业资格一级 职业技能等级一级 职业技能一级 一级技师"
+    ),
     SkillLevel.SPECIAL_TECHNICIAN: "特级技师",
     SkillLevel.CHIEF_TECHNICIAN: "首席技师",
     SkillLevel.NONE: "无 无等级 未定级",
@@ -80,16 +90,16 @@ _BETWEEN = re.compile(r"[\s/()\[\]、,;·—-]+")
 
 
 def level(text: str) -> SkillLevel:
-    """A level by any of its names; "高级工（三级）" names one level twice and is right, "技师（三级）" is
-    not.
-    """
-    parts = [part for part in _BETWEEN.split(narrow(text).replace("／", "/")) if part]
-    found = {_LEVELS.get(part) for part in parts} or {None}
-    if None in found or len(found) > 1:
+    """A level by any of its names: “高级工（三级）” names one level twice, “技师（三级）” two."""
+    names = [name for name in _BETWEEN.split(narrow(text).replace("／", "/")) if name]
+    levels = {_LEVELS.get(name) for name in names}
+    named = levels.pop() if len(levels) == 1 else None
+    if named is None:
         raise Wrong(
-            "技能等级应为学徒工、初级工（五级）、中级工（四级）、高级工（三级）、技师（二级）、高级技师（一级）、特级技师或首席技师"
+            "技能等级应为学徒工、初级工（五级）、中级工（四级）、高级工（三级）、技师（二级）、"
+            "高级技师（一级）、特级技师或首席技师"
         )
-    return found.pop()  # type: ignore[return-value]
+    return named
 
 
 _YES = {"是", "有", "y", "yes", "1", "true", "√", "✓", "在"}
@@ -219,24 +229,29 @@ class HonourNames:
 
     def read(self, text: str, today: date) -> tuple[NamedHonour, ...]:
         """The honours of a cell, each 名称@年份@文号; the same one twice counts once."""
-        found: dict[tuple[str, int], NamedHonour] = {}
+        honours: dict[tuple[str, int], NamedHonour] = {}
         for part in filter(None, map(str.strip, _HONOUR_BREAK.split(text))):
-            pieces = [piece.strip() for piece in part.replace("＠", "@").split("@")]
-            if len(pieces) not in {2, 3} or not pieces[0]:
-                raise Wrong("每项荣誉应写作“名称@年份@文号”，多项之间用顿号隔开；没有文号的写作“名称@年份”")
-            match = _YEAR.fullmatch(narrow(pieces[1]).replace(" ", ""))
-            if not match:
-                raise Wrong("荣誉的年份应为4位数字，如2023")
-            year = int(match[1])
-            if not FIRST_YEAR <= year <= today.year:
-                raise Wrong(f"荣誉的年份应在{FIRST_YEAR}至{today.year}之间")
-            document = pieces[2] if len(pieces) == 3 else ""
-            if len(document) > 80 or len(pieces[0]) > 60:
-                raise Wrong("荣誉名称最多60字，文号最多80字")
-            honour = NamedHonour(self.find(pieces[0], year), pieces[0], year, document)
-            known = found.setdefault((honour.type_id, year), honour)
-            if known.document and document and known.document != document:
-                raise Wrong(f"“{honour.named_as}”{year}年写了两个不同的文号")
-            if document and not known.document:
-                found[honour.type_id, year] = honour
-        return tuple(found.values())
+            honour = self._read_one(part, today)
+            key = (honour.type_id, honour.year)
+            known = honours.setdefault(key, honour)
+            if known.document and honour.document and known.document != honour.document:
+                raise Wrong(f"“{honour.named_as}”{honour.year}年写了两个不同的文号")
+            if honour.document and not known.document:
+                honours[key] = honour
+        return tuple(honours.values())
+
+    def _read_one(self, text: str, today: date) -> NamedHonour:
+        """One honour, written 名称@年份@文号 or 名称@年份."""
+        pieces = [piece.strip() for piece in text.replace("＠", "@").split("@")]
+        if len(pieces) not in {2, 3} or not pieces[0]:
+            raise Wrong("每项荣誉应写作“名称@年份@文号”，多项之间用顿号隔开；没有文号的写作“名称@年份”")
+        label, year_text, document = (*pieces, "")[:3]
+        match = _YEAR.fullmatch(narrow(year_text).replace(" ", ""))
+        if not match:
+            raise Wrong("荣誉的年份应为4位数字，如2023")
+        year = int(match[1])
+        if not FIRST_YEAR <= year <= today.year:
+            raise Wrong(f"荣誉的年份应在{FIRST_YEAR}至{today.year}之间")
+        if len(document) > 80 or len(label) > 60:
+            raise Wrong("荣誉名称最多60字，文号最多80字")
+        return NamedHonour(self.find(label, year), label, year, document)

@@ -15,11 +15,12 @@ from typing import Any, NamedTuple
 
 from portal.accounts.access import Scope
 from portal.regions.models import Region
+from portal.spreadsheets.header import Header
+from portal.spreadsheets.reading import UNREADABLE
 from portal.workforce import identity
 from portal.workforce.roster import cells as read
 from portal.workforce.roster.cells import AS_TEXT, NO_VALUE, ROUNDED, HonourNames, NamedHonour, Wrong
-from portal.workforce.roster.columns import COLUMNS, Header
-from portal.workforce.roster.workbook import UNREADABLE
+from portal.workforce.roster.columns import COLUMNS
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _ZEROS = 48 * sum(_WEIGHTS)
@@ -46,9 +47,7 @@ _NEEDED = "不能为空"
 
 @dataclass(slots=True)
 class Checked:
-    """A row that is right. `said` are the values of REPEATING and the certificate's number as COPY writes
-    them.
-    """
+    """A row that is right. `values` are REPEATING and the certificate's number, as COPY reads them."""
 
     line: int
     number: str
@@ -56,7 +55,7 @@ class Checked:
     name: str
     born: str
     sex: str
-    said: str
+    values: str
     honours: Sequence[NamedHonour]
 
 
@@ -81,6 +80,10 @@ def for_copy(text: str) -> str:
 def _is_plain(text: str) -> bool:
     """Nothing to tidy: printable, no spaces, no guard in front."""
     return text.isprintable() and " " not in text and text[:1] != "'"
+
+
+def _certificate_number(text: str) -> str:
+    return identity.narrow(text).replace(" ", "")
 
 
 class Checker:
@@ -123,32 +126,36 @@ class Checker:
             cells = [*cells[:width], *[""] * (width - len(cells))]
         wrong: dict[str, str] = {}
         try:
-            said = list(map(getitem, self._known, self._repeating(cells)))
+            values = list(map(getitem, self._known, self._repeating(cells)))
         except KeyError:
-            said = self._learn(self._repeating(cells), wrong)
+            values = self._learn(self._repeating(cells), wrong)
         name, number, born = self._person(cells, wrong)
         phone = self._phone(cells[self._at_phone], wrong)
         certificate = self._certificate(cells[self._at_certificate], wrong)
         text = cells[self._at_honours]
         honours = self._honours(text, born, wrong) if text else ()
-        if said[_LEVEL] == NULL:
-            if (certificate or said[_ISSUED_ON] != NULL) and "level" not in wrong:
+        if values[_LEVEL] == NULL:
+            if (certificate or values[_ISSUED_ON] != NULL) and "level" not in wrong:
                 wrong["level"] = "填写证书编号或发证日期时须填写技能等级"
-        elif not said[_OCCUPATION] and "occupation" not in wrong:
+        elif not values[_OCCUPATION] and "occupation" not in wrong:
             wrong["occupation"] = "填写技能等级时须填写职业工种"
-        if born and said[_ISSUED_ON][:4] < born.grown_up and said[_ISSUED_ON] != NULL:
+        if born and values[_ISSUED_ON][:4] < born.grown_up and values[_ISSUED_ON] != NULL:
             wrong["issued_on"] = f"发证日期早于持证人年满{read.YOUNGEST}周岁之年，请核对"
         if wrong or born is None:
             return self._refusal(line, wrong)
-        said.append(for_copy(certificate))
+        values.append(for_copy(certificate))
+        # The 17th digit of an ID number is odd for men.
         sex = "male" if ord(number[16]) & 1 else "female"
-        return Checked(line, number, phone, name, born.on, sex, "\t".join(said), honours)
+        return Checked(line, number, phone, name, born.on, sex, "\t".join(values), honours)
 
     def _refusal(self, line: int, wrong: dict[str, str]) -> Refusal:
-        order = [column.key for column in COLUMNS if column.key in wrong]
-        return Refusal(
-            "；".join(f"{self.header.cell(key, line)}：{wrong[key].rstrip('。')}" for key in order) + "。"
-        )
+        """Every cell that is wrong, in the order of the template."""
+        reasons = []
+        for column in COLUMNS:
+            if column.key in wrong:
+                place = self.header.cell(column.key, line)
+                reasons.append(f"{place}：{wrong[column.key].rstrip('。')}")
+        return Refusal("；".join(reasons) + "。")
 
     # -- what identifies a person ----------------------------------------------------------------------------
     def _person(self, cells: list[str], wrong: dict[str, str]) -> tuple[str, str, Born | None]:
@@ -166,9 +173,7 @@ class Checker:
         return name, number, self._birth(number) if number else None
 
     def _birth(self, number: str) -> Born | None:
-        """The date of birth that a number gives, when it is one; what a wrong one is told is identity's to
-        say.
-        """
+        """The date of birth that a number gives, when it is one. What is wrong with others, identity says."""
         try:
             born = identity.birth_date(number)
         except ValueError:
@@ -189,21 +194,21 @@ class Checker:
     def _certificate(self, text: str, wrong: dict[str, str]) -> str:
         if len(text) <= 15 and text.isascii() and text.isalnum() and not ROUNDED.fullmatch(text):
             return text
-        return self._tidy(
-            "certificate", text, wrong, lambda plain: identity.narrow(plain).replace(" ", ""), needed=False
-        )
+        return self._tidy("certificate", text, wrong, _certificate_number, needed=False)
 
     def _honours(self, text: str, born: Born | None, wrong: dict[str, str]) -> Sequence[NamedHonour]:
-        found: Any = (
-            self._tidy(
-                "honours", text, wrong, lambda plain: self.honour_names.read(plain, self.today), needed=False
-            )
-            or ()
+        honours: Sequence[NamedHonour] = (
+            self._tidy("honours", text, wrong, self._read_honours, needed=False) or ()
         )
-        for honour in found if born else ():
-            if str(honour.year) < born.grown_up:  # type: ignore[union-attr]
+        if born is None:
+            return honours
+        for honour in honours:
+            if str(honour.year) < born.grown_up:
                 wrong["honours"] = f"“{honour.named_as}”的年份早于本人年满{read.YOUNGEST}周岁之年，请核对"
-        return found
+        return honours
+
+    def _read_honours(self, text: str) -> Sequence[NamedHonour]:
+        return self.honour_names.read(text, self.today)
 
     def _tidy(
         self,
@@ -235,31 +240,35 @@ class Checker:
     # -- what repeats ----------------------------------------------------------------------------------------
     def _learn(self, texts: Sequence[str], wrong: dict[str, str]) -> list[str]:
         """What the cells of REPEATING say, with at least one that was not met before or is wrong."""
-        said = []
+        values = []
         for key, text, known, known_wrong in zip(REPEATING, texts, self._known, self._wrong, strict=True):
             if text not in known and text not in known_wrong:
-                for remembered in (known, known_wrong):
-                    if len(remembered) >= _REMEMBERED:
-                        remembered.clear()
-                reasons: dict[str, str] = {}
-                value = self._tidy(key, text, reasons, self._understand[key], needed=key == "region")
-                if reasons:
-                    known_wrong[text] = reasons[key]
-                else:
-                    known[text] = value or _BLANK[key]
+                self._understand_once(key, text, known, known_wrong)
             if text in known_wrong:
                 wrong[key] = known_wrong[text]
-            said.append(known.get(text, _BLANK[key]))
-        return said
+            values.append(known.get(text, _BLANK[key]))
+        return values
+
+    def _understand_once(
+        self, key: str, text: str, known: dict[str, str], known_wrong: dict[str, str]
+    ) -> None:
+        """Notes what a text means in this column, or what is wrong with it."""
+        for remembered in (known, known_wrong):
+            if len(remembered) >= _REMEMBERED:
+                remembered.clear()
+        reasons: dict[str, str] = {}
+        value = self._tidy(key, text, reasons, self._understand[key], needed=key == "region")
+        if reasons:
+            known_wrong[text] = reasons[key]
+        else:
+            known[text] = value or _BLANK[key]
 
     def _region(self, text: str) -> str:
         code = identity.narrow(text)
+        if len(code) != 6:
+            raise Wrong("不是内蒙古自治区的6位区划代码，请按国家统计用区划代码填写")
         if code not in self.regions:
-            raise Wrong(
-                "不是内蒙古自治区的6位区划代码，请按国家统计用区划代码填写"
-                if len(code) != 6
-                else "没有这个区划代码，请核对"
-            )
+            raise Wrong("没有这个区划代码，请核对")
         if not self.scope.covers(code):
             raise Wrong("该地区不属于您负责的地区，请由当地经办人员导入")
         return code

@@ -1,5 +1,5 @@
-"""Encrypts in a process of its own while the import checks the next rows: a second processor does half of the
-work.
+"""Encrypts in a process of its own while the import checks the next rows: a second processor does half of
+the work.
 
 The two talk through pipes, in pieces: a length, then texts or ciphertexts (hexadecimal) divided by line ends.
 The process ends when its input does, so it cannot outlive the import however that ends.
@@ -49,6 +49,7 @@ class Encrypting:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="roster-encrypting")
 
     def begin(self, numbers: list[str]) -> Future[list[str]]:
+        """What will be the ciphertexts; few numbers are encrypted here and now."""
         if self._process is None and len(numbers) < _WORTH_A_PROCESS:
             done: Future[list[str]] = Future()
             done.set_result([self._here(number).hex() for number in numbers])
@@ -60,7 +61,8 @@ class Encrypting:
             return []
         if self._process is None:
             self._process = self._start()
-        assert self._process.stdin and self._process.stdout  # noqa: S101 - pipes, as asked for above
+        # Both are pipes: _start asks for them.
+        assert self._process.stdin and self._process.stdout  # noqa: S101
         _send(self._process.stdin, numbers)
         ciphertexts = _receive(self._process.stdout)
         if ciphertexts is None or len(ciphertexts) != len(numbers):
@@ -74,8 +76,10 @@ class Encrypting:
         """
         command = [sys.executable, "-P", "-m", "portal.workforce.roster.encrypting"]
         env = {**os.environ, "PYTHONPATH": str(settings.BASE_DIR)}
-        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=env)  # noqa: S603 - our own program
-        assert process.stdin  # noqa: S101 - a pipe, as asked for above
+        pipe = subprocess.PIPE
+        # The program is our own.
+        process = subprocess.Popen(command, stdin=pipe, stdout=pipe, env=env)  # noqa: S603
+        assert process.stdin  # noqa: S101
         _send(process.stdin, [settings.DATA_KEYS])
         return process
 

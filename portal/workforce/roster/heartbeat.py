@@ -20,9 +20,11 @@ _QUERY_CANCELLED = "57014"
 
 
 class Heartbeat:
-    """Progress of one import. While rows are read it is told between pieces, on the import's own connection;
-    while the one transaction runs, another thread tells it on a connection of its own, and ends the running
-    statement when the person cancels.
+    """Progress of one import.
+
+    While rows are read it is noted between pieces, on the import's own connection; while the one transaction
+    runs, another thread notes it on a connection of its own, and ends the running statement when the person
+    cancels.
     """
 
     def __init__(self, given: RosterImport, progress: Callable[..., None], *, expected: int) -> None:
@@ -52,12 +54,7 @@ class Heartbeat:
         shown = False
         try:
             while True:
-                if not shown:
-                    shown = bool(
-                        RosterImport.objects.filter(pk=self.given.pk, phase=Phase.READING).update(
-                            phase=Phase.MERGING
-                        )
-                    )
+                shown = shown or self._show_merging()
                 self.progress(self._done, total=self.expected, refused=self._refused, step=self._step)
                 if self._stop.wait(_EVERY_SECONDS):
                     return
@@ -71,6 +68,11 @@ class Heartbeat:
         finally:
             connection.close()
 
+    def _show_merging(self) -> bool:
+        """Lets the record say that the transaction runs; whether it does."""
+        reading = RosterImport.objects.filter(pk=self.given.pk, phase=Phase.READING)
+        return bool(reading.update(phase=Phase.MERGING))
+
     def __enter__(self) -> Heartbeat:
         return self
 
@@ -80,9 +82,12 @@ class Heartbeat:
         self._stop.set()
         if self._thread is not None:
             self._thread.join()
-        was_ended = (
-            isinstance(error, OperationalError)
-            and getattr(error.__cause__, "pgcode", None) == _QUERY_CANCELLED
-        )
-        if was_ended and self._cancelled.is_set():
+        if self._cancelled.is_set() and _was_ended(error):
             raise Cancelled from error
+
+
+def _was_ended(error: BaseException | None) -> bool:
+    """Whether the error is that of a statement which another connection ended."""
+    return (
+        isinstance(error, OperationalError) and getattr(error.__cause__, "pgcode", None) == _QUERY_CANCELLED
+    )

@@ -20,15 +20,17 @@ from django.utils import timezone
 from portal import audit
 from portal.accounts.access import Refused, Scope, require, scope
 from portal.jobs.runner import Cancelled
+from portal.spreadsheets.header import FileRefused
+from portal.spreadsheets.reading import Source, open_spreadsheet
+from portal.spreadsheets.refused import write_refused
 from portal.workforce.events import recognition_verified, roster_imported
 from portal.workforce.models import RosterImport
 from portal.workforce.models.roster import Phase
-from portal.workforce.roster import merging, result, staging
+from portal.workforce.roster import merging, staging
 from portal.workforce.roster.checking import Checker
-from portal.workforce.roster.columns import FileRefused
+from portal.workforce.roster.columns import ROSTER
 from portal.workforce.roster.heartbeat import Heartbeat
 from portal.workforce.roster.merging import Disturbed, Origin, Outcome
-from portal.workforce.roster.reading import Source, open_roster
 
 log = structlog.get_logger(__name__)
 
@@ -46,7 +48,7 @@ class _DryRun(Exception):
 
 @dataclass
 class _Order:
-    """What is to be imported, for whom. `record` is made with the records themselves when a command imports."""
+    """What is to be imported, for whom. A command's `record` is made together with what it imports."""
 
     source: Source
     name: str
@@ -67,7 +69,7 @@ def import_file(
     by: Any,
     dry_run: bool = False,
     refused_path: Path | None = None,
-    told: Callable[[str], None] = lambda step: None,
+    on_step: Callable[[str], None] = lambda step: None,
 ) -> Outcome:
     """Import a file at once. `by=None` is the system itself, whose reach is the whole region.
 
@@ -75,8 +77,12 @@ def import_file(
     """
     if by is not None:
         require(by, PERMISSION)
-    order = _Order(open_roster(path), name, by, dry_run=dry_run, refused_path=refused_path)
-    return _carry_out(order, read=lambda done, refused: told(f"{done} rows read"), step=told)
+    order = _Order(open_spreadsheet(path, ROSTER), name, by, dry_run=dry_run, refused_path=refused_path)
+
+    def on_rows(read: int, refused: int) -> None:
+        on_step(f"{read} rows read")
+
+    return _carry_out(order, on_rows=on_rows, on_step=on_step)
 
 
 def import_received(given: RosterImport, *, progress: Callable[..., None]) -> RosterImport:
@@ -93,7 +99,7 @@ def import_received(given: RosterImport, *, progress: Callable[..., None]) -> Ro
             _note(given, Phase.READING, "")
             order = _Order(_reopen(given), given.file_name, given.by, given, refused_path=given.refused_path)
             with Heartbeat(given, progress, expected=order.source.expected) as beat:
-                _carry_out(order, read=beat.read, step=beat.merging)
+                _carry_out(order, on_rows=beat.read, on_step=beat.merging)
         except (FileRefused, Refused) as refused:
             _note(given, Phase.FAILED, str(refused))
             raise
@@ -101,9 +107,8 @@ def import_received(given: RosterImport, *, progress: Callable[..., None]) -> Ro
             _note(given, Phase.FAILED, "已由导入人停止，没有写入任何内容。")
             raise
         except Exception:
-            with suppress(
-                DatabaseError, InterfaceError
-            ):  # the error that broke the connection is the one to tell
+            # With a broken connection, the error that broke it is the one to tell.
+            with suppress(DatabaseError, InterfaceError):
                 _note(given, Phase.FAILED, "导入出错，没有写入任何内容。请联系系统管理员查看日志。")
             raise
     given.refresh_from_db()
@@ -112,7 +117,7 @@ def import_received(given: RosterImport, *, progress: Callable[..., None]) -> Ro
 
 def _reopen(given: RosterImport) -> Source:
     try:
-        return open_roster(given.source_path)
+        return open_spreadsheet(given.source_path, ROSTER)
     except FileNotFoundError as gone:
         raise FileRefused("上传的文件已超过保存期限，请重新上传。") from gone
 
@@ -123,24 +128,23 @@ def _note(given: RosterImport, phase: Phase, message: str) -> None:
     )
 
 
-def _carry_out(order: _Order, *, read: Callable[[int, int], None], step: Callable[[str], None]) -> Outcome:
+def _carry_out(
+    order: _Order, *, on_rows: Callable[[int, int], None], on_step: Callable[[str], None]
+) -> Outcome:
+    """Read and check every row, then write; begin the writing again when somebody else was in the way."""
     try:
         checker = Checker(order.source.header, scope=order.scope, today=timezone.localdate())
-        rows = staging.Staging().take(order.source, checker, read)
+        rows = staging.Staging().take(order.source, checker, on_rows)
         if not rows:
             raise FileRefused("文件中没有数据行。请填写后重新上传。")
         for attempt in range(1, _ATTEMPTS):
             try:
-                return _write(order, rows, step)
+                return _write(order, rows, on_step)
             except (Disturbed, OperationalError) as disturbed:
-                # All was rolled back; what was staged is still there, so begin the transaction again.
-                if (
-                    isinstance(disturbed, OperationalError)
-                    and getattr(disturbed.__cause__, "pgcode", None) != _DEADLOCK
-                ):
+                if not _may_begin_again(disturbed):
                     raise
                 log.warning("roster merge begins again", attempt=attempt)
-        return _write(order, rows, step)
+        return _write(order, rows, on_step)
     finally:
         # With a broken connection the tables are gone already, and the error that broke it is the one to
         # tell.
@@ -148,7 +152,12 @@ def _carry_out(order: _Order, *, read: Callable[[int, int], None], step: Callabl
             staging.drop()
 
 
-def _write(order: _Order, rows: int, step: Callable[[str], None]) -> Outcome:
+def _may_begin_again(error: Disturbed | OperationalError) -> bool:
+    """Whether the transaction may begin again: all was rolled back, and what was staged is still there."""
+    return isinstance(error, Disturbed) or getattr(error.__cause__, "pgcode", None) == _DEADLOCK
+
+
+def _write(order: _Order, rows: int, on_step: Callable[[str], None]) -> Outcome:
     """The one transaction."""
     try:
         with transaction.atomic():
@@ -156,14 +165,7 @@ def _write(order: _Order, rows: int, step: Callable[[str], None]) -> Outcome:
             merging.wait_for_turn()
             record = _record(order)
             if record is not None and record.merged_at is not None:
-                return Outcome(
-                    record.rows_read,
-                    record.added,
-                    record.changed,
-                    record.unchanged,
-                    record.refused,
-                    record.held,
-                )
+                return _outcome_of(record)
             origin = Origin(
                 source=f"花名册 {order.name}",
                 by_id=getattr(order.by, "pk", None),
@@ -172,10 +174,10 @@ def _write(order: _Order, rows: int, step: Callable[[str], None]) -> Outcome:
                 today=timezone.localdate(),
             )
             with pghistory.context(user=origin.by_id, roster_import=origin.roster_import_id):
-                outcome = merging.merge(origin, read=rows, told=step)
+                outcome = merging.merge(origin, read=rows, on_step=on_step)
             if outcome.refused and order.refused_path is not None:
-                step("整理未通过的行")
-                result.write_refused(order.refused_path, order.source, staging.refusals())
+                on_step("整理未通过的行")
+                write_refused(order.refused_path, order.source, staging.refusals())
             if record is None:
                 raise _DryRun(outcome)
             _close(record, outcome, by=order.by, has_file=order.record is not None and outcome.refused > 0)
@@ -198,13 +200,40 @@ def _record(order: _Order) -> RosterImport | None:
     )
 
 
+def _outcome_of(record: RosterImport) -> Outcome:
+    """What came of the rows of an import that is done."""
+    return Outcome(
+        read=record.rows_read,
+        added=record.added,
+        changed=record.changed,
+        unchanged=record.unchanged,
+        refused=record.refused,
+        held=record.held,
+    )
+
+
 def _close(record: RosterImport, outcome: Outcome, *, by: Any, has_file: bool) -> None:
-    record.rows_read, record.added, record.changed = outcome.read, outcome.added, outcome.changed
-    record.unchanged, record.refused, record.held = outcome.unchanged, outcome.refused, outcome.held
-    record.phase, record.message = Phase.DONE, ""
-    record.merged_at, record.has_refused_file = timezone.now(), has_file
+    record.rows_read = outcome.read
+    record.added = outcome.added
+    record.changed = outcome.changed
+    record.unchanged = outcome.unchanged
+    record.refused = outcome.refused
+    record.held = outcome.held
+    record.phase = Phase.DONE
+    record.message = ""
+    record.merged_at = timezone.now()
+    record.has_refused_file = has_file
     record.save()
-    counts = {
-        key: getattr(outcome, key) for key in ("read", "added", "changed", "unchanged", "refused", "held")
-    }
-    audit.record("roster.import", by=by, obj=record, detail=counts)
+    audit.record(
+        "roster.import",
+        by=by,
+        obj=record,
+        detail={
+            "read": outcome.read,
+            "added": outcome.added,
+            "changed": outcome.changed,
+            "unchanged": outcome.unchanged,
+            "refused": outcome.refused,
+            "held": outcome.held,
+        },
+    )

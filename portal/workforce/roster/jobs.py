@@ -6,8 +6,8 @@ from typing import Any
 
 from portal.accounts.access import Refused
 from portal.jobs.runner import JobRefused, Run, job_kind
+from portal.spreadsheets.header import FileRefused
 from portal.workforce.models import RosterImport
-from portal.workforce.roster.columns import FileRefused
 from portal.workforce.roster.importing import import_received
 
 JOB_KIND = "roster.import"

@@ -42,13 +42,6 @@ class Outcome:
     held: int
     verified: tuple[int, ...] = ()
 
-    @classmethod
-    def of(cls, read: int, counts: tuple[int, int, int, int, int], verified: tuple[int, ...]) -> Outcome:
-        outcome = cls(read, *counts, verified)
-        if read != outcome.added + outcome.changed + outcome.unchanged + outcome.refused:
-            raise AssertionError(f"the rows do not add up: {outcome}")
-        return outcome
-
 
 @dataclass(frozen=True)
 class Origin:
@@ -93,13 +86,31 @@ _WRITING: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 
 
+# Rows of people who are added, changed, unchanged; rows refused; of those, held for their name.
+_COUNTS = """
+SELECT coalesce(sum(p.rows) FILTER (WHERE p.is_new), 0),
+       coalesce(sum(p.rows) FILTER (WHERE NOT p.is_new AND t.worker_id IS NOT NULL), 0),
+       coalesce(sum(p.rows) FILTER (WHERE NOT p.is_new AND t.worker_id IS NULL), 0),
+       (SELECT count(DISTINCT line) FROM roster_refusal),
+       (SELECT count(DISTINCT line) FROM roster_refusal WHERE held)
+FROM roster_person p
+LEFT JOIN (SELECT DISTINCT worker_id FROM roster_touched) t ON t.worker_id = p.worker_id
+"""
+_VERIFIED = """
+SELECT DISTINCT p.worker_id
+FROM roster_person p JOIN workforce_honour h ON h.worker_id = p.worker_id
+WHERE NOT p.is_new AND h.state = 'verified'
+ORDER BY 1
+"""
+
+
 def wait_for_turn() -> None:
     """Until no other import merges. Held to the end of the transaction."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
 
 
-def merge(origin: Origin, *, read: int, told: Callable[[str], None] = lambda step: None) -> Outcome:
+def merge(origin: Origin, *, read: int, on_step: Callable[[str], None] = lambda step: None) -> Outcome:
     """Write what is staged. Runs inside a transaction that has its turn; raises Disturbed when that must be
     begun again.
     """
@@ -109,14 +120,14 @@ def merge(origin: Origin, *, read: int, told: Callable[[str], None] = lambda ste
         cursor.execute("SET LOCAL work_mem = '160MB'")
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute(SETTLE)
-        told(_REFUSING[0][0])
+        on_step(_REFUSING[0][0])
         for statement in sameness.PREPARE:
             cursor.execute(statement, origin.parameters)
         for step, statements in _REFUSING:
-            told(step)
+            on_step(step)
             _refuse(cursor, statements, origin)
         for step, statements in _WRITING:
-            told(step)
+            on_step(step)
             for statement in statements:
                 cursor.execute(statement, origin.parameters)
                 if statement is records.INSERT_WORKERS:
@@ -129,11 +140,12 @@ def merge(origin: Origin, *, read: int, told: Callable[[str], None] = lambda ste
 
 
 def _refuse(cursor: Any, statements: tuple[str, ...], origin: Origin) -> None:
-    found = 0
+    """Refuse rows, and leave out whoever has one among them."""
+    refused = 0
     for statement in statements:
         cursor.execute(statement, origin.parameters)
-        found += max(cursor.rowcount, 0)
-    if found:
+        refused += max(cursor.rowcount, 0)
+    if refused:
         for statement in sameness.LEAVE_OUT:
             cursor.execute(statement, origin.parameters)
 
@@ -146,19 +158,12 @@ def _expect_all_inserted(cursor: Any) -> None:
 
 
 def _outcome(cursor: Any, read: int) -> Outcome:
-    cursor.execute(
-        """
-        SELECT coalesce(sum(p.rows) FILTER (WHERE p.is_new), 0),
-               coalesce(sum(p.rows) FILTER (WHERE NOT p.is_new AND t.worker_id IS NOT NULL), 0),
-               coalesce(sum(p.rows) FILTER (WHERE NOT p.is_new AND t.worker_id IS NULL), 0),
-               (SELECT count(DISTINCT line) FROM roster_refusal),
-               (SELECT count(DISTINCT line) FROM roster_refusal WHERE held)
-        FROM roster_person p LEFT JOIN (SELECT DISTINCT worker_id FROM roster_touched) t ON t.worker_id = p.worker_id
-        """
-    )
-    counts = cursor.fetchone()
-    cursor.execute(
-        "SELECT DISTINCT p.worker_id FROM roster_person p JOIN workforce_honour h ON h.worker_id = p.worker_id "
-        "WHERE NOT p.is_new AND h.state = 'verified' ORDER BY 1"
-    )
-    return Outcome.of(read, tuple(map(int, counts)), tuple(row[0] for row in cursor.fetchall()))  # type: ignore[arg-type]
+    cursor.execute(_COUNTS)
+    added, changed, unchanged, refused, held = map(int, cursor.fetchone())
+    if read != added + changed + unchanged + refused:
+        raise AssertionError(
+            f"of {read} rows: {added} added, {changed} changed, {unchanged} not, {refused} refused"
+        )
+    cursor.execute(_VERIFIED)
+    verified = tuple(row[0] for row in cursor.fetchall())
+    return Outcome(read, added, changed, unchanged, refused, held, verified)

@@ -11,14 +11,18 @@ from __future__ import annotations
 _PEOPLE = """
 CREATE TEMPORARY TABLE roster_person ON COMMIT DROP AS
 WITH person AS (
-    SELECT r.*, 1 AS rows FROM roster_row r WHERE NOT EXISTS (SELECT FROM roster_group g WHERE g.digest = r.digest)
+    SELECT r.*, 1 AS rows
+    FROM roster_row r
+    WHERE NOT EXISTS (SELECT FROM roster_group g WHERE g.digest = r.digest)
     UNION ALL
-    SELECT min(line), digest, (array_agg(id_number ORDER BY line) FILTER (WHERE id_number IS NOT NULL))[1],
+    SELECT min(line), digest,
+           (array_agg(id_number ORDER BY line) FILTER (WHERE id_number IS NOT NULL))[1],
            (array_agg(phone_digest) FILTER (WHERE phone_digest IS NOT NULL))[1],
            (array_agg(phone ORDER BY line) FILTER (WHERE phone IS NOT NULL))[1],
            max(name), max(birth_on), max(sex), max(region),
            (array_agg(employer ORDER BY code DESC, employer DESC))[1], max(code),
-           (array_agg(occupation ORDER BY level DESC NULLS LAST, issued_on DESC NULLS LAST, certificate, occupation)
+           (array_agg(occupation
+                      ORDER BY level DESC NULLS LAST, issued_on DESC NULLS LAST, certificate, occupation)
             FILTER (WHERE occupation <> ''))[1],
            max(level), NULL::date, bool_or(front_line), max(years), max(months), '', count(*)::int
     FROM roster_row WHERE digest IN (SELECT digest FROM roster_group) GROUP BY digest
@@ -33,10 +37,12 @@ LEFT JOIN roster_employer e ON (e.code, e.name, e.region) = (p.code, p.employer,
 
 INSERT_WORKERS = """
 INSERT INTO workforce_worker
-    (id, name, id_number, id_digest, sex, birth_on, phone, phone_digest, work_region_id, employer_id, skill_level, occupation,
+    (id, name, id_number, id_digest, sex, birth_on, phone, phone_digest,
+     work_region_id, employer_id, skill_level, occupation,
      source, created_at, updated_at)
-SELECT worker_id, name, id_number, digest, sex, birth_on, phone, phone_digest, region, employer_id, coalesce(level, 0),
-       coalesce(occupation, ''), %(source)s, now(), now()
+SELECT worker_id, name, id_number, digest, sex, birth_on, phone, phone_digest,
+       region, employer_id, coalesce(level, 0), coalesce(occupation, ''),
+       %(source)s, now(), now()
 FROM roster_person WHERE is_new
 ON CONFLICT (id_digest) DO NOTHING
 """
@@ -50,8 +56,10 @@ NEW_WORKERS = (
 # -- employment ----------------------------------------------------------------------------------------------
 _INSERT_EMPLOYMENT = """
 INSERT INTO workforce_employment
-    (worker_id, employer_id, status, occupation, on_front_line, front_line_years, source, recorded_by_id, recorded_at)
-SELECT worker_id, employer_id, 'employed', coalesce(occupation, ''), front_line, years, %(source)s, %(by)s, now()
+    (worker_id, employer_id, status, occupation, on_front_line, front_line_years,
+     source, recorded_by_id, recorded_at)
+SELECT worker_id, employer_id, 'employed', coalesce(occupation, ''), front_line, years,
+       %(source)s, %(by)s, now()
 FROM roster_person WHERE is_new AND says_employment
 """
 # Another unit, or work after none: the open record ends today. What a roster can say and this one does not is
@@ -64,18 +72,25 @@ WHERE NOT p.is_new AND e.ended_on IS NULL AND p.employer_id IS NOT NULL
   AND (e.status <> 'employed' OR e.employer_id <> p.employer_id)
 """
 _ENDED = """
-UPDATE workforce_employment e SET ended_on = greatest(%(today)s, e.started_on) FROM roster_moved m WHERE m.id = e.id
+UPDATE workforce_employment e
+SET ended_on = greatest(%(today)s, e.started_on)
+FROM roster_moved m
+WHERE m.id = e.id
 """
 _NEXT_EMPLOYMENT = """
 WITH begun AS (
     INSERT INTO workforce_employment
-        (worker_id, employer_id, status, occupation, on_front_line, front_line_years, worked_years, source, recorded_by_id, recorded_at)
+        (worker_id, employer_id, status, occupation,
+         on_front_line, front_line_years, worked_years,
+         source, recorded_by_id, recorded_at)
     SELECT p.worker_id, p.employer_id, 'employed', coalesce(nullif(p.occupation, ''), m.occupation, ''),
            coalesce(p.front_line, m.on_front_line), coalesce(p.years, m.front_line_years), m.worked_years,
            %(source)s, %(by)s, now()
     FROM roster_person p LEFT JOIN roster_moved m USING (worker_id)
     WHERE NOT p.is_new AND p.says_employment
-      AND NOT EXISTS (SELECT FROM workforce_employment e WHERE e.worker_id = p.worker_id AND e.ended_on IS NULL)
+      AND NOT EXISTS (
+          SELECT FROM workforce_employment e WHERE e.worker_id = p.worker_id AND e.ended_on IS NULL
+      )
     RETURNING worker_id
 )
 INSERT INTO roster_touched SELECT worker_id FROM begun
@@ -83,14 +98,18 @@ INSERT INTO roster_touched SELECT worker_id FROM begun
 _SAME_EMPLOYMENT = """
 WITH changed AS (
     UPDATE workforce_employment e
-    SET employer_id = coalesce(p.employer_id, e.employer_id), occupation = coalesce(nullif(p.occupation, ''), e.occupation),
-        on_front_line = coalesce(p.front_line, e.on_front_line), front_line_years = coalesce(p.years, e.front_line_years),
+    SET employer_id = coalesce(p.employer_id, e.employer_id),
+        occupation = coalesce(nullif(p.occupation, ''), e.occupation),
+        on_front_line = coalesce(p.front_line, e.on_front_line),
+        front_line_years = coalesce(p.years, e.front_line_years),
         source = %(source)s, recorded_by_id = %(by)s, recorded_at = now()
     FROM roster_person p
     WHERE p.worker_id = e.worker_id AND NOT p.is_new AND e.ended_on IS NULL
       AND (e.employer_id, e.occupation, e.on_front_line, e.front_line_years) IS DISTINCT FROM
-          (coalesce(p.employer_id, e.employer_id), coalesce(nullif(p.occupation, ''), e.occupation),
-           coalesce(p.front_line, e.on_front_line), coalesce(p.years, e.front_line_years))
+          (coalesce(p.employer_id, e.employer_id),
+           coalesce(nullif(p.occupation, ''), e.occupation),
+           coalesce(p.front_line, e.on_front_line),
+           coalesce(p.years, e.front_line_years))
     RETURNING e.worker_id
 )
 INSERT INTO roster_touched SELECT worker_id FROM changed
@@ -116,16 +135,21 @@ ORDER BY p.worker_id, r.occupation, r.level, r.certificate, r.issued_on DESC NUL
 # A certificate without its number is one that has a number, when the date does not say otherwise.
 _NUMBERED_BELOW = """
 DELETE FROM roster_credential c WHERE c.certificate = '' AND EXISTS (
-    SELECT FROM roster_credential o WHERE (o.worker_id, o.occupation, o.level) = (c.worker_id, c.occupation, c.level)
+    SELECT FROM roster_credential o
+    WHERE (o.worker_id, o.occupation, o.level) = (c.worker_id, c.occupation, c.level)
       AND o.certificate <> '' AND (c.issued_on IS NULL OR c.issued_on = o.issued_on))
 """
 _FILL_NUMBER = """
 WITH fit AS (
     SELECT DISTINCT ON (s.id) s.id, c.certificate, c.issued_on
     FROM workforce_skillcredential s JOIN roster_credential c USING (worker_id, occupation, level)
-    WHERE s.number = '' AND c.certificate <> '' AND (s.issued_on IS NULL OR c.issued_on IS NULL OR s.issued_on = c.issued_on)
-      AND NOT EXISTS (SELECT FROM workforce_skillcredential o
-                      WHERE (o.worker_id, o.occupation, o.level, o.number) = (c.worker_id, c.occupation, c.level, c.certificate))
+    WHERE s.number = '' AND c.certificate <> ''
+      AND (s.issued_on IS NULL OR c.issued_on IS NULL OR s.issued_on = c.issued_on)
+      AND NOT EXISTS (
+          SELECT FROM workforce_skillcredential o
+          WHERE (o.worker_id, o.occupation, o.level, o.number)
+              = (c.worker_id, c.occupation, c.level, c.certificate)
+      )
     ORDER BY s.id, c.certificate
 ), changed AS (
     UPDATE workforce_skillcredential s
@@ -137,7 +161,8 @@ INSERT INTO roster_touched SELECT worker_id FROM changed
 """
 _NUMBERED_BEFORE = """
 DELETE FROM roster_credential c WHERE c.certificate = '' AND EXISTS (
-    SELECT FROM workforce_skillcredential s WHERE (s.worker_id, s.occupation, s.level) = (c.worker_id, c.occupation, c.level)
+    SELECT FROM workforce_skillcredential s
+    WHERE (s.worker_id, s.occupation, s.level) = (c.worker_id, c.occupation, c.level)
       AND s.number <> '' AND (c.issued_on IS NULL OR c.issued_on = s.issued_on))
 """
 _DATE_CREDENTIALS = """
@@ -157,8 +182,11 @@ WITH added AS (
         (worker_id, occupation, level, number, issued_on, verified_how, source, recorded_by_id, recorded_at)
     SELECT worker_id, occupation, level, certificate, issued_on, 'roster', %(source)s, %(by)s, now()
     FROM roster_credential c
-    WHERE NOT EXISTS (SELECT FROM workforce_skillcredential s
-                      WHERE (s.worker_id, s.occupation, s.level, s.number) = (c.worker_id, c.occupation, c.level, c.certificate))
+    WHERE NOT EXISTS (
+        SELECT FROM workforce_skillcredential s
+        WHERE (s.worker_id, s.occupation, s.level, s.number)
+            = (c.worker_id, c.occupation, c.level, c.certificate)
+    )
     -- Of equal ones the last written is the one that counts: the same in whatever order the rows stood.
     ORDER BY worker_id, level, issued_on NULLS FIRST, certificate DESC, occupation DESC
     ON CONFLICT (worker_id, occupation, level, number) DO NOTHING
@@ -181,21 +209,27 @@ CREDENTIALS = (
 _UPDATE_INSURANCE = """
 WITH changed AS (
     UPDATE workforce_unemploymentinsurance i
-    SET months = p.months, as_of = %(today)s, source = %(source)s, recorded_by_id = %(by)s, recorded_at = now()
+    SET months = p.months, as_of = %(today)s,
+        source = %(source)s, recorded_by_id = %(by)s, recorded_at = now()
     FROM roster_person p
-    WHERE p.worker_id = i.worker_id AND NOT p.is_new AND p.months IS NOT NULL AND i.months IS DISTINCT FROM p.months
+    WHERE p.worker_id = i.worker_id AND NOT p.is_new
+      AND p.months IS NOT NULL AND i.months IS DISTINCT FROM p.months
     RETURNING i.worker_id
 )
 INSERT INTO roster_touched SELECT worker_id FROM changed
 """
 _INSERT_INSURANCE = """
 INSERT INTO workforce_unemploymentinsurance (worker_id, months, as_of, source, recorded_by_id, recorded_at)
-SELECT worker_id, months, %(today)s, %(source)s, %(by)s, now() FROM roster_person WHERE is_new AND months IS NOT NULL
+SELECT worker_id, months, %(today)s, %(source)s, %(by)s, now()
+FROM roster_person
+WHERE is_new AND months IS NOT NULL
 """
 _ADD_INSURANCE = """
 WITH added AS (
-    INSERT INTO workforce_unemploymentinsurance (worker_id, months, as_of, source, recorded_by_id, recorded_at)
-    SELECT p.worker_id, p.months, %(today)s, %(source)s, %(by)s, now() FROM roster_person p
+    INSERT INTO workforce_unemploymentinsurance
+        (worker_id, months, as_of, source, recorded_by_id, recorded_at)
+    SELECT p.worker_id, p.months, %(today)s, %(source)s, %(by)s, now()
+    FROM roster_person p
     WHERE NOT p.is_new AND p.months IS NOT NULL
       AND NOT EXISTS (SELECT FROM workforce_unemploymentinsurance i WHERE i.worker_id = p.worker_id)
     ON CONFLICT (worker_id) DO NOTHING
@@ -208,14 +242,16 @@ INSURANCE = (_INSERT_INSURANCE, _UPDATE_INSURANCE, _ADD_INSURANCE)
 # -- honours: written down unverified; what a reviewer has verified or refuted stays as it is ----------------
 _STAGED_HONOURS = """
     SELECT p.worker_id, h.type_id, h.year, min(h.named_as) AS named_as, max(h.document) AS document
-    FROM roster_honour h JOIN roster_person p USING (digest) GROUP BY p.worker_id, h.type_id, h.year
+    FROM roster_honour h JOIN roster_person p USING (digest)
+    GROUP BY p.worker_id, h.type_id, h.year
 """
 _UPDATE_HONOURS = f"""
 WITH staged AS ({_STAGED_HONOURS}), changed AS (
     UPDATE workforce_honour h
     SET document = staged.document, source = %(source)s, recorded_by_id = %(by)s, recorded_at = now()
     FROM staged
-    WHERE (h.worker_id, h.type_id, h.year) = (staged.worker_id, staged.type_id, staged.year) AND h.state = 'unverified'
+    WHERE (h.worker_id, h.type_id, h.year) = (staged.worker_id, staged.type_id, staged.year)
+      AND h.state = 'unverified'
       AND staged.document <> '' AND h.document <> staged.document
     RETURNING h.worker_id
 )
@@ -223,10 +259,16 @@ INSERT INTO roster_touched SELECT worker_id FROM changed
 """
 _INSERT_HONOURS = f"""
 WITH added AS (
-    INSERT INTO workforce_honour (worker_id, type_id, named_as, year, document, state, verdict, source, recorded_by_id, recorded_at)
-    SELECT s.worker_id, s.type_id, s.named_as, s.year, s.document, 'unverified', '', %(source)s, %(by)s, now()
+    INSERT INTO workforce_honour
+        (worker_id, type_id, named_as, year, document, state, verdict,
+         source, recorded_by_id, recorded_at)
+    SELECT s.worker_id, s.type_id, s.named_as, s.year, s.document, 'unverified', '',
+           %(source)s, %(by)s, now()
     FROM ({_STAGED_HONOURS}) s
-    WHERE NOT EXISTS (SELECT FROM workforce_honour h WHERE (h.worker_id, h.type_id, h.year) = (s.worker_id, s.type_id, s.year))
+    WHERE NOT EXISTS (
+        SELECT FROM workforce_honour h
+        WHERE (h.worker_id, h.type_id, h.year) = (s.worker_id, s.type_id, s.year)
+    )
     ON CONFLICT (worker_id, type_id, year) DO NOTHING
     RETURNING worker_id
 )
@@ -234,15 +276,20 @@ INSERT INTO roster_touched SELECT worker_id FROM added
 """
 HONOURS = (_UPDATE_HONOURS, _INSERT_HONOURS)
 
-# -- known people: what the row says, and what actions.derive draws from the records written above, in one change
+# -- known people --------------------------------------------------------------------------------------------
+# What the row says, and what actions.derive draws from the records written above, in one change.
 _KNOWN_WORKERS = """
 WITH drawn AS (
     SELECT t.worker_id,
-           (SELECT e.employer_id FROM workforce_employment e WHERE e.worker_id = t.worker_id AND e.ended_on IS NULL) AS employer_id,
-           coalesce((SELECT max(s.level) FROM workforce_skillcredential s WHERE s.worker_id = t.worker_id), 0) AS level,
-           coalesce((SELECT s.occupation FROM workforce_skillcredential s WHERE s.worker_id = t.worker_id
+           (SELECT e.employer_id FROM workforce_employment e
+            WHERE e.worker_id = t.worker_id AND e.ended_on IS NULL) AS employer_id,
+           coalesce((SELECT max(s.level) FROM workforce_skillcredential s
+                     WHERE s.worker_id = t.worker_id), 0) AS level,
+           coalesce((SELECT s.occupation FROM workforce_skillcredential s
+                     WHERE s.worker_id = t.worker_id
                      ORDER BY s.level DESC, s.issued_on DESC NULLS LAST, s.id DESC LIMIT 1),
-                    (SELECT e.occupation FROM workforce_employment e WHERE e.worker_id = t.worker_id AND e.ended_on IS NULL),
+                    (SELECT e.occupation FROM workforce_employment e
+                     WHERE e.worker_id = t.worker_id AND e.ended_on IS NULL),
                     '') AS occupation
     FROM (SELECT DISTINCT worker_id FROM roster_touched) t
 ), changed AS (
@@ -255,10 +302,12 @@ WITH drawn AS (
         source = %(source)s, updated_at = now()
     FROM roster_person p LEFT JOIN drawn d USING (worker_id)
     WHERE w.id = p.worker_id AND NOT p.is_new
-      AND (w.work_region_id <> p.region OR (p.phone IS NOT NULL AND w.phone_digest IS DISTINCT FROM p.phone_digest)
+      AND (w.work_region_id <> p.region
+           OR (p.phone IS NOT NULL AND w.phone_digest IS DISTINCT FROM p.phone_digest)
            OR w.birth_on IS NULL OR w.sex = ''
            OR (d.worker_id IS NOT NULL
-               AND (w.employer_id, w.skill_level, w.occupation) IS DISTINCT FROM (d.employer_id, d.level, d.occupation)))
+               AND (w.employer_id, w.skill_level, w.occupation)
+                   IS DISTINCT FROM (d.employer_id, d.level, d.occupation)))
     RETURNING w.id
 )
 INSERT INTO roster_touched SELECT id FROM changed

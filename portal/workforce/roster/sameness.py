@@ -20,7 +20,10 @@ def _name(column: str) -> str:
     return f"translate({column}, '•‧∙・．.･ \u3000', '·······')"
 
 
-_LINES = "array_to_string((array_agg(line ORDER BY line))[1:5], '、') || CASE WHEN count(*) > 5 THEN '等' ELSE '' END"
+_LINES = (
+    "array_to_string((array_agg(line ORDER BY line))[1:5], '、') "
+    "|| CASE WHEN count(*) > 5 THEN '等' ELSE '' END"
+)
 
 _GROUPS = """
 CREATE TEMPORARY TABLE roster_group ON COMMIT DROP AS
@@ -44,32 +47,41 @@ _ALIKE = (
     ("手机号", "r.phone_digest"),
 )
 
+_LINES_OF_ROWS = _LINES.replace("line", "r.line")
+_LINES_OF_HONOURS = _LINES.replace("line", "h.line").replace("count(*)", "count(DISTINCT h.line)")
+_DIFFERING = ", ".join(
+    f"CASE WHEN count(DISTINCT {value}) > 1 THEN '“{label}”' END" for label, value in _ALIKE
+)
+
 _DIFFERENT_PEOPLE = f"""
 WITH seen AS (
-    SELECT r.digest, {_LINES.replace("line", "r.line")} AS lines,
-           concat_ws('、', {", ".join(f"CASE WHEN count(DISTINCT {value}) > 1 THEN '“{label}”' END" for label, value in _ALIKE)})
-               AS differing
+    SELECT r.digest, {_LINES_OF_ROWS} AS lines, concat_ws('、', {_DIFFERING}) AS differing
     FROM roster_row r JOIN roster_group g USING (digest) GROUP BY r.digest
 )
 INSERT INTO roster_refusal
-SELECT r.line, '第' || seen.lines || '行是同一证件号码，但' || seen.differing || '不一致，请核对后更正。', false
+SELECT r.line,
+       '第' || seen.lines || '行是同一证件号码，但' || seen.differing || '不一致，请核对后更正。',
+       false
 FROM seen JOIN roster_row r USING (digest) WHERE seen.differing <> ''
 """
 
 _DIFFERENT_CERTIFICATES = f"""
 WITH seen AS (
-    SELECT r.digest, r.occupation, r.level, r.certificate, {_LINES.replace("line", "r.line")} AS lines
+    SELECT r.digest, r.occupation, r.level, r.certificate, {_LINES_OF_ROWS} AS lines
     FROM roster_row r JOIN roster_group g USING (digest) WHERE r.level IS NOT NULL
     GROUP BY r.digest, r.occupation, r.level, r.certificate HAVING count(DISTINCT r.issued_on) > 1
 )
 INSERT INTO roster_refusal
-SELECT r.line, '第' || seen.lines || '行是同一人的同一证书，但“发证日期”不一致，请核对后更正；确为两本证书的，请填写各自的证书编号。', false
+SELECT r.line,
+       '第' || seen.lines || '行是同一人的同一证书，但“发证日期”不一致，请核对后更正；'
+       '确为两本证书的，请填写各自的证书编号。',
+       false
 FROM seen JOIN roster_row r USING (digest, occupation, level, certificate)
 """
 
 _DIFFERENT_DOCUMENTS = f"""
 WITH seen AS (
-    SELECT h.digest, {_LINES.replace("line", "h.line").replace("count(*)", "count(DISTINCT h.line)")} AS lines
+    SELECT h.digest, {_LINES_OF_HONOURS} AS lines
     FROM roster_honour h JOIN roster_group g USING (digest)
     GROUP BY h.digest, h.type_id, h.year HAVING count(DISTINCT nullif(h.document, '')) > 1
 )
@@ -102,7 +114,10 @@ FROM roster_row WHERE employer <> '' OR code <> '' GROUP BY code, employer, regi
 
 _CODE_OF_ANOTHER = f"""
 INSERT INTO roster_refusal
-SELECT r.line, '统一社会信用代码' || r.code || '登记的单位名称是“' || u.name || '”，与本行“' || r.employer || '”不一致，请核对。', false
+SELECT r.line,
+       '统一社会信用代码' || r.code || '登记的单位名称是“' || u.name || '”，'
+       '与本行“' || r.employer || '”不一致，请核对。',
+       false
 FROM roster_employer e
 JOIN workforce_employer u ON u.credit_code = e.code
 JOIN roster_row r ON (r.code, r.employer, r.region) = (e.code, e.name, e.region)
@@ -112,12 +127,15 @@ WHERE e.name <> '' AND {_fold("u.name")} <> e.fold
 _CODE_OF_SEVERAL = """
 WITH several AS (
     SELECT code, '“' || string_agg(name, '”“' ORDER BY name) || '”' AS names
-    FROM (SELECT code, fold, min(name) AS name FROM roster_employer WHERE code <> '' AND name <> '' GROUP BY code, fold) f
+    FROM (SELECT code, fold, min(name) AS name FROM roster_employer
+          WHERE code <> '' AND name <> '' GROUP BY code, fold) f
     WHERE code NOT IN (SELECT credit_code FROM workforce_employer WHERE credit_code IS NOT NULL)
     GROUP BY code HAVING count(*) > 1
 )
 INSERT INTO roster_refusal
-SELECT r.line, '统一社会信用代码' || s.code || '在本文件中对应不同的单位名称：' || left(s.names, 200) || '，请核对。', false
+SELECT r.line,
+       '统一社会信用代码' || s.code || '在本文件中对应不同的单位名称：' || left(s.names, 200) || '，请核对。',
+       false
 FROM several s JOIN roster_row r ON r.code = s.code
 """
 
@@ -135,10 +153,12 @@ WHERE r.code IN (
 _NEW_CODES = """
     SELECT n.code, n.name, n.fold, m.region
     FROM (SELECT code, (array_agg(name ORDER BY rows DESC, name))[1] AS name, min(fold) AS fold
-          FROM (SELECT code, name, fold, sum(rows) AS rows FROM roster_employer WHERE code <> '' AND name <> ''
-                GROUP BY code, name, fold) names GROUP BY code) n
+          FROM (SELECT code, name, fold, sum(rows) AS rows FROM roster_employer
+                WHERE code <> '' AND name <> '' GROUP BY code, name, fold) names
+          GROUP BY code) n
     JOIN (SELECT code, (array_agg(region ORDER BY rows DESC, region))[1] AS region
-          FROM (SELECT code, region, sum(rows) AS rows FROM roster_employer WHERE code <> '' GROUP BY code, region) regions
+          FROM (SELECT code, region, sum(rows) AS rows FROM roster_employer
+                WHERE code <> '' GROUP BY code, region) regions
           GROUP BY code) m USING (code)
     WHERE NOT EXISTS (SELECT FROM workforce_employer u WHERE u.credit_code = n.code)
 """
@@ -155,7 +175,8 @@ WITH asked AS (
     SELECT {_fold("name")} AS fold, region_id AS region, credit_code IS NULL AS plain FROM workforce_employer
     UNION ALL SELECT fold, region, false FROM asked
 ), several AS (
-    SELECT fold, region FROM candidate WHERE (fold, region) IN (SELECT fold, region FROM roster_employer WHERE code = '')
+    SELECT fold, region FROM candidate
+    WHERE (fold, region) IN (SELECT fold, region FROM roster_employer WHERE code = '')
     GROUP BY fold, region HAVING count(*) > 1 AND count(*) FILTER (WHERE plain) <> 1
 )
 INSERT INTO roster_refusal
@@ -184,10 +205,13 @@ INSERT INTO workforce_employer (name, credit_code, kind, region_id, source, crea
 SELECT name, code, '', region, %(source)s, now() FROM ({_NEW_CODES}) new ORDER BY code
 ON CONFLICT (credit_code) DO NOTHING
 """
-_FIND_CODES = "UPDATE roster_employer e SET id = u.id FROM workforce_employer u WHERE e.code <> '' AND u.credit_code = e.code"
+_FIND_CODES = """
+UPDATE roster_employer e SET id = u.id FROM workforce_employer u WHERE e.code <> '' AND u.credit_code = e.code
+"""
 _FIND_NAMES = f"""
 WITH found AS (
-    SELECT {_fold("name")} AS fold, region_id AS region, coalesce(min(id) FILTER (WHERE credit_code IS NULL), min(id)) AS id
+    SELECT {_fold("name")} AS fold, region_id AS region,
+           coalesce(min(id) FILTER (WHERE credit_code IS NULL), min(id)) AS id
     FROM workforce_employer GROUP BY 1, 2
 )
 UPDATE roster_employer e SET id = found.id FROM found
@@ -219,8 +243,11 @@ INSERT INTO workforce_nameconflict
 SELECT k.id, %(import)s, k.name, k.roster_name, %(by)s, now(), '', ''
 FROM roster_known k
 WHERE {_NAMED_OTHERWISE} AND EXISTS (SELECT FROM roster_row r WHERE r.digest = k.digest)
-  AND NOT EXISTS (SELECT FROM workforce_nameconflict c
-                  WHERE c.worker_id = k.id AND c.roster_name = k.roster_name AND c.decision = 'keep' AND c.registered_name = k.name)
+  AND NOT EXISTS (
+      SELECT FROM workforce_nameconflict c
+      WHERE c.worker_id = k.id AND c.roster_name = k.roster_name
+        AND c.decision = 'keep' AND c.registered_name = k.name
+  )
 ORDER BY k.id
 ON CONFLICT (worker_id, roster_name) WHERE decision = '' DO NOTHING
 """
@@ -228,17 +255,23 @@ _HELD = f"""
 INSERT INTO roster_refusal
 SELECT r.line, CASE WHEN c.id IS NULL
        THEN '“姓名”：此证件号码已登记为另一姓名。盟市审核员已核定保留登记的姓名，请更正本行。'
-       ELSE '“姓名”：此证件号码已登记为另一姓名，已提请盟市审核员核对，登记的姓名未改动。核对后请重新导入本行。' END, c.id IS NOT NULL
+       ELSE '“姓名”：此证件号码已登记为另一姓名，已提请盟市审核员核对，登记的姓名未改动。'
+            '核对后请重新导入本行。' END,
+       c.id IS NOT NULL
 FROM roster_known k JOIN roster_row r USING (digest)
 LEFT JOIN workforce_nameconflict c ON c.worker_id = k.id AND c.roster_name = k.roster_name AND c.decision = ''
 WHERE {_NAMED_OTHERWISE}
 """
 _VERIFIED_OTHERWISE = """
 INSERT INTO roster_refusal
-SELECT DISTINCT r.line, '“荣誉”：“' || h.named_as || '”（' || h.year || '年）已核实，文号为“' || v.document || '”，与本行不一致，请核对。', false
+SELECT DISTINCT r.line,
+       '“荣誉”：“' || h.named_as || '”（' || h.year || '年）已核实，'
+       '文号为“' || v.document || '”，与本行不一致，请核对。',
+       false
 FROM roster_honour h
 JOIN roster_known k USING (digest)
-JOIN workforce_honour v ON v.worker_id = k.id AND v.type_id = h.type_id AND v.year = h.year AND v.state = 'verified'
+JOIN workforce_honour v
+  ON v.worker_id = k.id AND v.type_id = h.type_id AND v.year = h.year AND v.state = 'verified'
 JOIN roster_row r ON r.line = h.line
 WHERE h.document <> '' AND v.document <> '' AND replace(h.document, ' ', '') <> replace(v.document, ' ', '')
 """

@@ -17,17 +17,18 @@ from typing import Any
 from django.db import connection
 
 from portal import crypto
+from portal.spreadsheets.reading import Row, Source
 from portal.workforce.roster.checking import NULL, Checked, Checker, for_copy
 from portal.workforce.roster.encrypting import Encrypting
-from portal.workforce.roster.reading import Row, Source
 
 PIECE = 10_000
 
 _TABLES = {
     "roster_row": """
-        line int, digest bytea, id_number bytea, phone_digest bytea, phone bytea, name text, birth_on date, sex text,
-        region text, employer text, code text, occupation text, level smallint, issued_on date, front_line boolean,
-        years numeric(4,1), months smallint, certificate text""",
+        line int, digest bytea, id_number bytea, phone_digest bytea, phone bytea,
+        name text, birth_on date, sex text,
+        region text, employer text, code text, occupation text, level smallint, issued_on date,
+        front_line boolean, years numeric(4,1), months smallint, certificate text""",
     "roster_honour": "line int, digest bytea, type_id text, named_as text, year smallint, document text",
     "roster_refusal": "line int, message text, held boolean",
 }
@@ -44,10 +45,24 @@ MERGED = (
 )
 
 
+_KNOWN_PHONES = """
+SELECT encode(id_digest, 'hex'), coalesce(encode(phone_digest, 'hex'), '')
+FROM workforce_worker
+WHERE id_digest = ANY (%s::bytea[])
+"""
+_REFUSALS = """
+SELECT line, string_agg(message, '' ORDER BY message)
+FROM roster_refusal
+WHERE line > %s
+GROUP BY line ORDER BY line LIMIT %s
+"""
+
+
 def drop() -> None:
     """Take the temporary tables away, if there are any."""
     with connection.cursor() as cursor:
-        cursor.execute(f"DROP TABLE IF EXISTS {', '.join(f'pg_temp.{name}' for name in (*_TABLES, *MERGED))}")
+        tables = ", ".join(f"pg_temp.{name}" for name in (*_TABLES, *MERGED))
+        cursor.execute(f"DROP TABLE IF EXISTS {tables}")
 
 
 @dataclass
@@ -81,9 +96,9 @@ class Staging:
         self._driver: Any = connection.connection
         self._copying: Future[None] | None = None
 
-    def take(self, source: Source, checker: Checker, told: Callable[[int, int], None]) -> int:
-        """Reads everything; the number of rows read. `told(read, refused)` is called between pieces, outside
-        transactions of its own, and may raise to stop.
+    def take(self, source: Source, checker: Checker, progress: Callable[[int, int], None]) -> int:
+        """Reads everything; the number of rows read. `progress(read, refused)` is called between pieces,
+        outside transactions of its own, and may raise to stop.
         """
         read = refused = 0
         rows = source.rows()
@@ -94,7 +109,7 @@ class Staging:
                 # While these were checked, the piece before was encrypted, and the one before that was
                 # copied.
                 self._wait()
-                told(read, refused)
+                progress(read, refused)
                 piece = self._begin(good, refusals, encrypting)
                 if before is not None:
                     self._copying = copier.submit(self._copy, before)
@@ -104,7 +119,7 @@ class Staging:
             self._wait()
             if before is not None:
                 self._copy(before)
-        told(read, refused)
+        progress(read, refused)
         return read
 
     def _wait(self) -> None:
@@ -118,11 +133,11 @@ class Staging:
         refusals: list[str] = []
         check = checker.check
         for line, cells in given:
-            found = check(line, cells)
-            if found.__class__ is Checked:
-                good.append(found)
+            checked = check(line, cells)
+            if checked.__class__ is Checked:
+                good.append(checked)
             else:
-                refusals.append(f"{line}\t{for_copy(found)}\tf\n")  # type: ignore[arg-type]
+                refusals.append(f"{line}\t{for_copy(checked)}\tf\n")  # type: ignore[arg-type]
         return good, refusals
 
     def _begin(self, good: list[Checked], refusals: list[str], encrypting: Encrypting) -> _Piece:
@@ -150,36 +165,33 @@ class Staging:
             phone_digest = rf"\\x{phone}" if phone else NULL
             phone_number = rf"\\x{next(phones)}" if is_other else NULL
             rows.append(
-                f"{row.line}\t\\\\x{digest}\t{id_number}\t{phone_digest}\t{phone_number}\t{row.name}\t{row.born}\t{row.sex}\t"
-                f"{row.said}\n"
+                f"{row.line}\t\\\\x{digest}\t{id_number}\t{phone_digest}\t{phone_number}\t"
+                f"{row.name}\t{row.born}\t{row.sex}\t{row.values}\n"
             )
             for honour in row.honours:
                 honours.append(
-                    f"{row.line}\t\\\\x{digest}\t{honour.type_id}\t{for_copy(honour.named_as)}\t{honour.year}\t"
-                    f"{for_copy(honour.document)}\n"
+                    f"{row.line}\t\\\\x{digest}\t{honour.type_id}\t{for_copy(honour.named_as)}\t"
+                    f"{honour.year}\t{for_copy(honour.document)}\n"
                 )
+        self._copy_into("roster_row", rows)
+        self._copy_into("roster_honour", honours)
+        self._copy_into("roster_refusal", piece.refusals)
+
+    def _copy_into(self, table: str, lines: list[str]) -> None:
+        if not lines:
+            return
+        data = io.BytesIO("".join(lines).encode())
         with self._driver.cursor() as cursor:
-            for table, lines in (
-                ("roster_row", rows),
-                ("roster_honour", honours),
-                ("roster_refusal", piece.refusals),
-            ):
-                if lines:
-                    cursor.copy_expert(
-                        f"COPY {table} FROM STDIN", io.BytesIO("".join(lines).encode()), size=1 << 20
-                    )
+            cursor.copy_expert(f"COPY {table} FROM STDIN", data, size=1 << 20)
 
     def _known_phones(self, digests: list[str]) -> dict[str, str]:
         """{digest of the ID number: digest of the telephone or ""} of those of a piece who are in the
         register.
         """
+        # An array in the statement: its keys are looked up in the order of the index.
+        array = ",".join(rf'"\\\\x{digest}"' for digest in digests)
         with connection.cursor() as cursor:
-            # An array in the statement: its keys are looked up in the order of the index.
-            cursor.execute(
-                "SELECT encode(id_digest, 'hex'), coalesce(encode(phone_digest, 'hex'), '') FROM workforce_worker "
-                "WHERE id_digest = ANY (%s::bytea[])",
-                ["{" + ",".join(rf'"\\\\x{digest}"' for digest in digests) + "}"],
-            )
+            cursor.execute(_KNOWN_PHONES, ["{" + array + "}"])
             return dict(cursor.fetchall())
 
 
@@ -188,13 +200,9 @@ def refusals(piece: int = 5000) -> Iterator[tuple[int, str]]:
     with connection.cursor() as cursor:
         last = -1
         while True:
-            cursor.execute(
-                "SELECT line, string_agg(message, '' ORDER BY message) FROM roster_refusal WHERE line > %s "
-                "GROUP BY line ORDER BY line LIMIT %s",
-                [last, piece],
-            )
-            found = cursor.fetchall()
-            if not found:
+            cursor.execute(_REFUSALS, [last, piece])
+            lines = cursor.fetchall()
+            if not lines:
                 return
-            yield from found
-            last = found[-1][0]
+            yield from lines
+            last = lines[-1][0]

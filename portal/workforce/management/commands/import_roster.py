@@ -11,8 +11,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from portal.accounts.access import Refused
 from portal.accounts.models import User
+from portal.spreadsheets.header import FileRefused
 from portal.workforce.roster.actions import plain_name
-from portal.workforce.roster.columns import FileRefused
 from portal.workforce.roster.importing import import_file
 
 COUNTS = ("read", "added", "changed", "unchanged", "refused")
@@ -51,7 +51,7 @@ class Command(BaseCommand):
         name = plain_name(file.name)
         try:
             outcome = import_file(
-                file, name=name, by=user, dry_run=dry_run, refused_path=refused, told=self._tell
+                file, name=name, by=user, dry_run=dry_run, refused_path=refused, on_step=self._tell
             )
         except (FileRefused, Refused) as reason:
             raise CommandError(f"{file}: {reason}") from reason

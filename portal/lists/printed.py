@@ -67,16 +67,23 @@ class Listing:
             "note": self.note,
             "sample": self.issuer.is_sample,
         }
-        source, done = iter(rows), 0
-        part = list(islice(source, _ROWS))
+        unread = iter(rows)
+        done = 0
+        part = list(islice(unread, _ROWS))
         while True:
-            following = list(islice(source, _ROWS))
-            cells = [self._cells(row) for row in part]
-            first, done = done == 0, done + len(part)
-            if not following and done != total:
+            following = list(islice(unread, _ROWS))
+            last = not following
+            first = done == 0
+            done += len(part)
+            if last and done != total:
                 raise ValueError(f"a list of {done} rows was announced with {total}")
-            yield done, template.render({**common, "rows": cells, "first": first, "last": not following})
-            if not following:
+            shown = {
+                "rows": [self._cells(row) for row in part],
+                "first": first,
+                "last": last,
+            }
+            yield done, template.render({**common, **shown})
+            if last:
                 return
             part = following
 
@@ -121,14 +128,13 @@ class Listing:
 
     def _dress(self) -> dict[str, Any]:
         """How render lays it out."""
-        share = sum(column.width for column in self.columns)
-        widths = "".join(
-            f".w{place} {{ width: {100 * column.width / share:.2f}%; }}\n"
-            for place, column in enumerate(self.columns, 1)
-        )
+        whole = sum(column.width for column in self.columns)
+        widths = []
+        for place, column in enumerate(self.columns, 1):
+            widths.append(f".w{place} {{ width: {100 * column.width / whole:.2f}%; }}\n")
         return {
             "style": "list",
-            "extra": widths,
+            "extra": "".join(widths),
             "replace": {"«orientation»": self.orientation},
             "title": self.title,
             "author": self.issuer.name,

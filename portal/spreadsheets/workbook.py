@@ -1,8 +1,8 @@
-"""Rosters in Excel workbooks: values by calamine, and from the sheet's own XML what calamine passes over in
-silence.
+"""Spreadsheets in Excel workbooks: values by calamine, and from the sheet's own XML what calamine passes over
+in silence.
 
 A formula that was never calculated, and a cell that shows an error, come out of calamine as empty cells.
-Empty means "not stated" in a roster, so these are found in the XML and named.
+Empty would mean "not stated", so these are found in the XML and named.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ from python_calamine import (
     SheetVisibleEnum,
 )
 
-from portal.workforce.roster.columns import FileRefused, Header, letters, read_header
-from portal.workforce.roster.reading import Row
+from portal.spreadsheets.header import FileRefused, SheetForm, column_letters, read_header
+from portal.spreadsheets.reading import UNREADABLE, Row, first_filled
 
 # A sheet of a million full rows unpacks to about a gigabyte; a bomb to much more.
 _MOST_UNPACKED = 2 << 30
@@ -41,14 +41,21 @@ _WRONG = re.compile(rb"""\bt=["']e["']""")
 # The result of a formula that gives an empty text: empty on purpose.
 _TEXT = re.compile(rb"""\bt=["']str["']""")
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
+# Without any of these a piece of a sheet holds neither a formula nor an error.
+_SIGNS = (b"<f", b":f", b'="e"', b"='e'")
 _VALUE = re.compile(rb"<(?:\w+:)?v\b[^>]*>[^<]")
 _LONGEST_CELL = 16 << 20
+# So many cells without a value are not named one by one.
 _MANY = 2000
+_MERGED_NAMED = 5
 
-NOT_A_WORKBOOK = (
+_NOT_A_WORKBOOK = (
     "文件不是Excel工作簿，或已损坏。请在Excel中打开核对，另存为“Excel 工作簿（.xlsx）”后重新上传。"
 )
-TOO_LARGE = "工作簿过大，无法读取。请另存为“CSV UTF-8（逗号分隔）”后重新上传。"
+_MANY_WITHOUT_VALUE = (
+    "工作表有大量没有计算结果的公式或错误值。请在Excel中全选复制、“选择性粘贴—数值”，更正错误值后重新上传。"
+)
+_TOO_LARGE = "工作簿过大，无法读取。请另存为“CSV UTF-8（逗号分隔）”后重新上传。"
 # What the readers raise for archives and documents that are damaged, or that are something else;
 # NotImplementedError is what zipfile raises for a way of packing it does not know.
 _BROKEN = (
@@ -61,7 +68,6 @@ _BROKEN = (
     NotImplementedError,
     zlib.error,
 )
-UNREADABLE = "\ufffe"  # stands in a cell whose formula gave no value or an error; no text can contain it
 
 
 def unpacked_size(path: Path) -> int:
@@ -70,7 +76,7 @@ def unpacked_size(path: Path) -> int:
         with zipfile.ZipFile(path) as archive:
             return sum(entry.file_size for entry in archive.infolist())
     except _BROKEN as error:
-        raise FileRefused(NOT_A_WORKBOOK) from error
+        raise FileRefused(_NOT_A_WORKBOOK) from error
 
 
 class Workbook:
@@ -80,54 +86,62 @@ class Workbook:
 
     suffix = ".xlsx"
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, form: SheetForm) -> None:
         self.path = path
         if unpacked_size(path) > _MOST_UNPACKED:
-            raise FileRefused(TOO_LARGE)
+            raise FileRefused(_TOO_LARGE)
         try:
             with zipfile.ZipFile(path) as archive:
                 if "xl/workbook.xml" not in archive.namelist():
-                    raise FileRefused(NOT_A_WORKBOOK)
+                    raise FileRefused(_NOT_A_WORKBOOK)
                 self._sheet, name = _first_sheet(path)
                 self._broken = _cells_without_value(archive, name)
         except PasswordError as error:
             raise FileRefused("工作簿设有密码。请取消密码后重新上传。") from error
         except _BROKEN as error:
-            raise FileRefused(NOT_A_WORKBOOK) from error
+            raise FileRefused(_NOT_A_WORKBOOK) from error
         if self._sheet.start is None:
-            raise FileRefused("工作簿的第一张工作表是空的。请将花名册放在第一张工作表。")
-        merged = self._sheet.merged_cell_ranges or []
-        if merged:
-            places = "、".join(
-                f"{letters(left)}{top + 1}:{letters(right)}{bottom + 1}"
-                for (top, left), (bottom, right) in merged[:5]
-            )
-            raise FileRefused(
-                f"工作表有合并单元格（{places}{'等' if len(merged) > 5 else ''}）。"
-                "请取消合并，每行填写完整，删除表头上方的标题行，再重新上传。"
-            )
+            raise FileRefused(f"工作簿的第一张工作表是空的。请将{form.name}放在第一张工作表。")
+        _refuse_merged_cells(self._sheet)
         self._first = self._sheet.start[1]
-        self._skipped, header = next(
-            (record for record in self._records() if any(map(str.strip, record[1]))), (0, [])
-        )
-        self.header: Header = read_header(header, first=self._first)
+        self._skipped, labels = first_filled(self._records())
+        self.header = read_header(labels, form, first=self._first)
         self.expected = max(self._sheet.total_height - self._skipped, 1)
 
     def _records(self) -> Iterator[Row]:
         broken, first = self._broken, self._first
         for number, cells in enumerate(self._sheet.iter_rows(), start=1):
             texts = [cell if type(cell) is str else as_text(cell) for cell in cells]
-            if broken:
-                for column in broken.get(number, ()):
-                    if first <= column:
-                        texts += [""] * (column - first + 1 - len(texts))
-                        texts[column - first] = UNREADABLE
+            if number in broken:
+                _mark_unreadable(texts, [column - first for column in broken[number]])
             yield number, texts
 
     def rows(self) -> Iterator[Row]:
         for number, cells in self._records():
             if number > self._skipped and any(cells) and any(map(str.strip, cells)):
                 yield number, cells
+
+
+def _mark_unreadable(texts: list[str], places: list[int]) -> None:
+    """Sets these cells of a row to UNREADABLE; the row may be too short for them."""
+    for place in places:
+        if place >= 0:
+            texts += [""] * (place + 1 - len(texts))
+            texts[place] = UNREADABLE
+
+
+def _refuse_merged_cells(sheet: CalamineSheet) -> None:
+    """Raises FileRefused naming the first of them: nobody can tell which row a merged cell is about."""
+    merged = sheet.merged_cell_ranges or []
+    if not merged:
+        return
+    places = []
+    for (top, left), (bottom, right) in merged[:_MERGED_NAMED]:
+        places.append(f"{column_letters(left)}{top + 1}:{column_letters(right)}{bottom + 1}")
+    raise FileRefused(
+        f"工作表有合并单元格（{'、'.join(places)}{'等' if len(merged) > _MERGED_NAMED else ''}）。"
+        "请取消合并，每行填写完整，删除表头上方的标题行，再重新上传。"
+    )
 
 
 def as_text(cell: Any) -> str:
@@ -156,28 +170,32 @@ def _first_sheet(path: Path) -> tuple[CalamineSheet, str]:
 
 
 def _part_of(archive: zipfile.ZipFile, sheet: str) -> str:
-    """The name of the XML part that holds a sheet."""
+    """The name of the XML part that holds a sheet. Raises StopIteration when there is none."""
 
-    def tree(name: str) -> ElementTree.Element:
-        if archive.getinfo(name).file_size > _MOST_INDEX:
-            raise FileRefused(NOT_A_WORKBOOK)
-        return ElementTree.fromstring(archive.read(name))  # noqa: S314  expat limits entity expansion; the size is checked
-
-    wanted = next(
-        e for e in tree("xl/workbook.xml").iter() if e.tag.endswith("}sheet") and e.get("name") == sheet
-    )
+    entries = _tree(archive, "xl/workbook.xml").iter()
+    wanted = next(entry for entry in entries if entry.tag.endswith("}sheet") and entry.get("name") == sheet)
     key = next(value for name, value in wanted.items() if name.endswith("}id"))
-    target = next(e.get("Target", "") for e in tree("xl/_rels/workbook.xml.rels") if e.get("Id") == key)
-    return target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join("xl", target))
+    relations = _tree(archive, "xl/_rels/workbook.xml.rels")
+    target = next(entry.get("Target", "") for entry in relations if entry.get("Id") == key)
+    if target.startswith("/"):
+        return target.lstrip("/")
+    return posixpath.normpath(posixpath.join("xl", target))
+
+
+def _tree(archive: zipfile.ZipFile, name: str) -> ElementTree.Element:
+    if archive.getinfo(name).file_size > _MOST_INDEX:
+        raise FileRefused(_NOT_A_WORKBOOK)
+    # The size is checked, and expat limits how entities expand.
+    return ElementTree.fromstring(archive.read(name))  # noqa: S314
 
 
 def _cells_without_value(archive: zipfile.ZipFile, sheet: str) -> dict[int, list[int]]:
-    """{row: [columns]} of cells whose formula has no value or gives an error. Reads the sheet piece by piece."""
+    """{row: [columns]} of cells whose formula has no value or gives an error, read piece by piece."""
     try:
         name = _part_of(archive, sheet)
     except StopIteration as error:
-        raise FileRefused(NOT_A_WORKBOOK) from error
-    found: dict[int, list[int]] = {}
+        raise FileRefused(_NOT_A_WORKBOOK) from error
+    broken: dict[int, list[int]] = {}
     rest, count = b"", 0
     with archive.open(name) as file:
         while piece := file.read(_PIECE):
@@ -185,17 +203,16 @@ def _cells_without_value(archive: zipfile.ZipFile, sheet: str) -> dict[int, list
             end = max(piece.rfind(b"</c>"), piece.rfind(b":c>"))
             piece, rest = piece[: end + 4], piece[end + 4 :]
             if len(rest) > _LONGEST_CELL:
-                raise FileRefused(NOT_A_WORKBOOK)
-            count += _note_broken(piece, found)
+                raise FileRefused(_NOT_A_WORKBOOK)
+            count += _note_broken(piece, broken)
             if count > _MANY:
-                raise FileRefused(
-                    "工作表有大量没有计算结果的公式或错误值。请在Excel中全选复制、“选择性粘贴—数值”，更正错误值后重新上传。"
-                )
-    return found
+                raise FileRefused(_MANY_WITHOUT_VALUE)
+    return broken
 
 
-def _note_broken(piece: bytes, found: dict[int, list[int]]) -> int:
-    if b"<f" not in piece and b":f" not in piece and b'="e"' not in piece and b"='e'" not in piece:
+def _note_broken(piece: bytes, broken: dict[int, list[int]]) -> int:
+    """Notes the cells without a value in a piece of a sheet; how many there are."""
+    if not any(mark in piece for mark in _SIGNS):
         return 0
     count = 0
     for attributes, content in _CELL.findall(piece):
@@ -204,7 +221,7 @@ def _note_broken(piece: bytes, found: dict[int, list[int]]) -> int:
             place = _PLACE.search(attributes)
             if place:
                 column, row = _split(place[1].decode())
-                found.setdefault(row, []).append(column)
+                broken.setdefault(row, []).append(column)
                 count += 1
     return count
 

@@ -1,0 +1,119 @@
+"""The columns of a form, and which column of a file holds what."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+
+class FileRefused(Exception):
+    """The file as a whole cannot be taken; the message says why and what to do. Nothing was written."""
+
+
+# The column that comes back with refused rows. It may stand in a file that is given in again, and is not
+# read.
+ERROR_LABEL = "错误"
+_MOST_NAMED = 10
+_MOST_OF_A_LABEL = 30
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a form. `most` is the most characters a cell may have."""
+
+    key: str
+    label: str
+    hint: str
+    example: str
+    needed: bool = False
+    most: int = 120
+
+
+@dataclass(frozen=True)
+class SheetForm:
+    """What a spreadsheet has to look like: what it is called, its columns, what its template says of them."""
+
+    name: str
+    columns: Sequence[Column]
+    # What the template says beside the rules that all forms share.
+    notes: Sequence[str] = ()
+
+    @cached_property
+    def keys_by_label(self) -> dict[str, str]:
+        return {column.label: column.key for column in self.columns}
+
+
+@dataclass(frozen=True)
+class Header:
+    """Which column of a file holds what: `labels` are the cells as they stand, `at` the index of each key."""
+
+    labels: tuple[str, ...]
+    at: dict[str, int]
+    first: int = 0
+
+    @property
+    def width(self) -> int:
+        return len(self.labels)
+
+    def cell(self, key: str, line: int) -> str:
+        """A cell as a person finds it: “证件号码”（B12）."""
+        index = self.at[key]
+        return f"“{self.labels[index]}”（{column_letters(self.first + index)}{line}）"
+
+
+def column_letters(index: int) -> str:
+    """The letters a spreadsheet gives to a column: 0 is A, 26 is AA."""
+    name = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        name = chr(65 + rest) + name
+    return name
+
+
+def read_header(cells: Sequence[str], form: SheetForm, *, first: int = 0) -> Header:
+    """The header of a file, in any order. Raises FileRefused naming each column that is missing, twice there,
+    or unknown.
+    """
+    labels = _labels_of(cells)
+    expected = form.keys_by_label
+    if not any(label in expected for label in labels):
+        raise FileRefused(
+            f"第一行不是{form.name}表头。表头应为：{'、'.join(expected)}。"
+            "表头上方不能有标题行，请下载模板核对。"
+        )
+    problems = _problems(labels, form, first)
+    if problems:
+        raise FileRefused(f"表头与模板不一致。{'；'.join(problems)}。请按模板更正后重新上传，各列顺序不限。")
+    at = {expected[label]: index for index, label in enumerate(labels) if label in expected}
+    return Header(tuple(labels), at, first)
+
+
+def _labels_of(cells: Sequence[str]) -> list[str]:
+    """The labels without what people add to them, and without empty columns behind the last one."""
+    labels = ["".join(cell.split()).strip("\ufeff*：:") for cell in cells]
+    while labels and not labels[-1]:
+        labels.pop()
+    return labels
+
+
+def _problems(labels: Sequence[str], form: SheetForm, first: int) -> list[str]:
+    """Every way in which these labels differ from the form's."""
+    expected = form.keys_by_label
+    different = [label for label in dict.fromkeys(labels) if label]
+    missing = [label for label in expected if label not in labels]
+    twice = [label for label in different if labels.count(label) > 1]
+    unknown = [label for label in different if label not in expected and label != ERROR_LABEL]
+    nameless = [column_letters(first + index) for index, label in enumerate(labels) if not label]
+    problems = []
+    if missing:
+        problems.append(f"缺少列：{'、'.join(missing)}")
+    if twice:
+        problems.append(f"重复的列：{'、'.join(twice)}")
+    if unknown:
+        named = "、".join(label[:_MOST_OF_A_LABEL] for label in unknown[:_MOST_NAMED])
+        problems.append(f"多出的列：{named}{'等' if len(unknown) > _MOST_NAMED else ''}")
+    if nameless:
+        problems.append(f"没有列名的列：{'、'.join(nameless[:_MOST_NAMED])}")
+    return problems
