@@ -16,8 +16,7 @@ BEGIN
         JOIN talent_registry_inclusionproposal p
             ON p.case_id = c.id AND p.worker_id = NEW.worker_id AND p.honour_id = NEW.honour_id
         JOIN cases_caseduty d ON d.case_id = c.id AND d.duty = 'approve' AND d.person_id = NEW.confirmed_by_id
-        WHERE c.id = NEW.case_id AND c.state = 'confirmed' AND c.worker_id = NEW.worker_id
-          AND p.is_skilled_worker
+        WHERE c.id = NEW.case_id AND c.state = 'confirmed' AND c.worker_id = NEW.worker_id AND p.is_skilled_worker
     ) THEN
         RAISE EXCEPTION 'entry %: no confirmed case stands behind it', NEW.number
             USING ERRCODE = 'check_violation', CONSTRAINT = 'entry_has_a_confirmed_case';
@@ -61,8 +60,7 @@ CREATE FUNCTION registry_check_status() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF NOT EXISTS (
         SELECT 1 FROM talent_registry_statuschange s
-        WHERE s.entry_id = NEW.id AND s.position = NEW.version
-          AND s.from_status = OLD.status AND s.to_status = NEW.status
+        WHERE s.entry_id = NEW.id AND s.position = NEW.version AND s.from_status = OLD.status AND s.to_status = NEW.status
           AND s."on" = NEW.status_since
     ) THEN
         RAISE EXCEPTION 'entry %: no record tells how it became %', NEW.number, NEW.status
@@ -81,8 +79,7 @@ DECLARE
     closed_as text;
 BEGIN
     SELECT p.outcome, CASE WHEN c.closed_at IS NULL THEN '' ELSE c.state END INTO settled_as, closed_as
-    FROM talent_registry_inclusionproposal p JOIN cases_case c ON c.id = p.case_id
-    WHERE p.case_id = NEW.case_id;
+    FROM talent_registry_inclusionproposal p JOIN cases_case c ON c.id = p.case_id WHERE p.case_id = NEW.case_id;
     IF settled_as IS DISTINCT FROM closed_as THEN
         RAISE EXCEPTION 'proposal of case %: settled only with its case', NEW.case_id
             USING ERRCODE = 'check_violation', CONSTRAINT = 'proposal_settled_with_its_case';
@@ -90,8 +87,7 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE CONSTRAINT TRIGGER registry_check_settled
-AFTER INSERT OR UPDATE OF settled_on ON talent_registry_inclusionproposal
+CREATE CONSTRAINT TRIGGER registry_check_settled AFTER INSERT OR UPDATE OF settled_on ON talent_registry_inclusionproposal
 DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION registry_check_settled();
 """
 

@@ -102,7 +102,7 @@ def _of_registry(filters: dict[str, Any]) -> OfRegistry:
 
 @list_kind(YEAR)
 def _of_year(filters: dict[str, Any]) -> OfYear:
-    published = SelectionRound.objects.published().select_related("case", "list_in_force")
+    published = SelectionRound.objects.published().select_related("case", "standing_list")
     round_ = published.filter(year=filters["year"]).first()
     if round_ is None:
         raise JobRefused("该年度名单没有公布。")

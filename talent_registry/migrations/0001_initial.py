@@ -1125,7 +1125,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="SelectionRound",
-            name="list_in_force",
+            name="standing_list",
             field=models.OneToOneField(
                 null=True,
                 on_delete=django.db.models.deletion.PROTECT,
@@ -1136,4 +1136,5 @@ class Migration(migrations.Migration):
         ),
         migrations.RunSQL(registry_guards.INSTALL, registry_guards.REMOVE),
         migrations.RunSQL(selection_guards.INSTALL, selection_guards.REMOVE),
+        migrations.RunSQL(selection_guards.EXTEND, selection_guards.NO_EXTENSION),
     ]

@@ -51,7 +51,7 @@ class SelectionRound(models.Model):
     is_sample = models.BooleanField("示例办法和名额", default=True)
     places = models.PositiveIntegerField("入选名额")
     # The list that was frozen, and after an upheld objection the one that took its place.
-    list_in_force = models.OneToOneField(
+    standing_list = models.OneToOneField(
         "SelectionList", models.PROTECT, null=True, related_name="+", verbose_name="现行名单"
     )
     notice = models.OneToOneField(

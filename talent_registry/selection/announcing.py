@@ -75,7 +75,7 @@ def announce(round_: SelectionRound, *, by: Any, on: date) -> PublicNotice:
     Part of the step `notice`, which has checked who may. NotNow when there is no list, nobody on it, or when
     computing it again from the frozen facts gives another one.
     """
-    list_in_force = round_.list_in_force
+    list_in_force = round_.standing_list
     if list_in_force is None:
         raise NotNow("还没有定稿的名单，不能公示。")
     differences = verifying.verify(round_)
@@ -167,9 +167,9 @@ def on_upheld(objection: Objection, *, by: Any, on: date, reason: str, remedy: s
     objection names nobody to exclude.
     """
     locked = SelectionRound.objects.select_for_update(of=("self", "case"))
-    locked = locked.select_related("case", "list_in_force", "notice")
+    locked = locked.select_related("case", "standing_list", "notice")
     round_ = locked.get(notice=objection.notice_id)
-    previous = round_.list_in_force
+    previous = round_.standing_list
     if round_.state != RoundState.PUBLIC_NOTICE or previous is None:
         raise NotNow(f"{round_.title}已不在公示阶段，名单不能再据异议调整。")
     nominee = _nominee(previous, objection.about)
@@ -182,8 +182,8 @@ def on_upheld(objection: Objection, *, by: Any, on: date, reason: str, remedy: s
         refresh = list(previous.nominees.values_list("nomination_id", flat=True))
     why = f"异议{objection.case.number}成立：{reason}"[:500]
     revised = listing.draw_up(round_, by=by, on=on, reason=why, refresh=refresh)
-    round_.list_in_force = revised
-    round_.save(update_fields=["list_in_force"])
+    round_.standing_list = revised
+    round_.save(update_fields=["standing_list"])
     _bar_from_confirming(round_, by)
     _revise_notice(round_, previous, revised, remedy, by=by, on=on)
     return revised

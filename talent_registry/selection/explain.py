@@ -192,7 +192,7 @@ def explain(nomination: Nomination, *, words: Words | None = None) -> Explanatio
     None while there is no such list, or when the nomination did not get so far. Whom the league did not
     recommend learns the league's reason, and the score of the register without the panel's.
     """
-    list_in_force = nomination.round.list_in_force
+    list_in_force = nomination.round.standing_list
     if list_in_force is None:
         return None
     words = words or Words.read()

@@ -62,7 +62,7 @@ class Listed:
 def selected(round_: SelectionRound) -> QuerySet[ListedNominee]:
     """Who is on the published list of the year and still on the registry, by place."""
     live = RegistryEntry.objects.public().order_by().filter(worker=OuterRef("nomination__worker"))
-    on_list = ListedNominee.objects.filter(list=round_.list_in_force_id, selected=True)
+    on_list = ListedNominee.objects.filter(list=round_.standing_list_id, selected=True)
     return on_list.filter(Exists(live)).select_related("nomination").order_by("position")
 
 
@@ -125,7 +125,7 @@ def rows_of_one_moment(round_: SelectionRound) -> Iterator[list[str]]:
         RegistryEntry.objects.public()
         .for_list()
         .filter(
-            worker__nominations__listings__list=round_.list_in_force_id,
+            worker__nominations__listings__list=round_.standing_list_id,
             worker__nominations__listings__selected=True,
         )
     )
@@ -175,7 +175,7 @@ def as_pdf(round_: SelectionRound, *, on: date) -> Built:
 
 def note(round_: SelectionRound) -> str:
     """By what the list was made and how it is told from another: printed below it."""
-    list_in_force = round_.list_in_force
+    list_in_force = round_.standing_list
     # A published round has one.
     assert list_in_force is not None  # noqa: S101
     scheme = "评分办法和名额为示例，由主管机关确定。"

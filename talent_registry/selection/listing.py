@@ -34,7 +34,7 @@ def draw_up(
     Before the round is frozen everybody's facts are read from the register as of the round's day. After that
     they are those of the version before, except of the nominations in `refresh`, which are read again;
     whoever has an `Exclusion` by now is out. Part of a caller's action, which checks the permission, moves
-    the round and sets `list_in_force`. Raises `NotNow` when nobody is recommended.
+    the round and sets `standing_list`. Raises `NotNow` when nobody is recommended.
     """
     with transaction.atomic():
         lock_for(f"selection {round_.pk} list")

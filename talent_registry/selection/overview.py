@@ -163,7 +163,7 @@ def _recommendations_due(days_left: int) -> str:
 
 def _selected_by_league(round_: SelectionRound) -> dict[str, int]:
     """Selected by the list in force, or by the newest one while none is."""
-    selection_list = round_.list_in_force or round_.lists.order_by("-version").first()
+    selection_list = round_.standing_list or round_.lists.order_by("-version").first()
     if selection_list is None:
         return {}
     selected = selection_list.nominees.filter(selected=True).order_by()
@@ -172,7 +172,7 @@ def _selected_by_league(round_: SelectionRound) -> dict[str, int]:
 
 def _figures_of_year(year: int) -> dict[str, dict[str, int]]:
     """Nominated and selected of another year, by league; nothing when the year had no selection."""
-    round_ = SelectionRound.objects.filter(year=year).select_related("list_in_force").first()
+    round_ = SelectionRound.objects.filter(year=year).select_related("standing_list").first()
     if round_ is None:
         return {}
     selected = _selected_by_league(round_)

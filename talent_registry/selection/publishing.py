@@ -103,7 +103,7 @@ def _in_order(nominees: Any, ids: list[int]) -> list[ListedNominee]:
 
 def _read(round_: SelectionRound, on: date) -> _Publication:
     case = Case.objects.get(pk=round_.pk)
-    if case.state != RoundState.CONFIRMED or round_.list_in_force_id is None:
+    if case.state != RoundState.CONFIRMED or round_.standing_list_id is None:
         raise NotNow(f"{round_.title}当前为“{case.state_label}”，审定之后才能公布。")
     _require_all_recommended_listed(round_)
     approval = CaseDuty.objects.select_related("person").get(case=case, duty=Duty.APPROVE)
@@ -122,7 +122,7 @@ def _read(round_: SelectionRound, on: date) -> _Publication:
 
 
 def _require_all_recommended_listed(round_: SelectionRound) -> None:
-    listed = ListedNominee.objects.filter(list=round_.list_in_force_id).values("nomination")
+    listed = ListedNominee.objects.filter(list=round_.standing_list_id).values("nomination")
     recommended = Nomination.objects.filter(round=round_, case__state=NominationState.RECOMMENDED)
     count = recommended.exclude(pk__in=listed).count()
     if count:
@@ -132,7 +132,7 @@ def _require_all_recommended_listed(round_: SelectionRound) -> None:
 def _listed(round_: SelectionRound) -> Iterable[int]:
     """Those on the list whose case is still open, by place."""
     undecided = ListedNominee.objects.filter(
-        list=round_.list_in_force_id,
+        list=round_.standing_list_id,
         nomination__case__closed_at__isnull=True,
     )
     return undecided.order_by("position").values_list("pk", flat=True)
@@ -154,7 +154,7 @@ def _decide(
     detail: dict[str, Any] = {}
     if listed is not None:
         detail = {
-            "list": publication.round.list_in_force_id,
+            "list": publication.round.standing_list_id,
             "position": listed.position,
             "reason": listed.reason,
         }
@@ -221,7 +221,7 @@ def _entry(publication: _Publication, nomination: Nomination, listed: ListedNomi
 def _grounds(publication: _Publication, nomination: Nomination, listed: ListedNominee | None) -> str:
     if listed is None:
         return not_recommended_sentence(nomination, words=publication.words)
-    list_in_force = publication.round.list_in_force
+    list_in_force = publication.round.standing_list
     assert list_in_force is not None  # noqa: S101  checked at the beginning
     conditions = None
     if listed.reason == Reason.NOT_ELIGIBLE:
@@ -260,7 +260,7 @@ def letters_in_order(round_: SelectionRound, group: str = "all") -> list[int]:
     Behind the list come those who were not on it, by league and case, as they were published.
     """
     _, kinds = GROUPS[group]
-    listed = ListedNominee.objects.filter(list=round_.list_in_force_id)
+    listed = ListedNominee.objects.filter(list=round_.standing_list_id)
     position_of = dict(listed.values_list("nomination_id", "position"))
     behind = len(position_of) + 1
     issued = Letter.objects.in_force().filter(kind__in=kinds, case__nomination__round=round_)

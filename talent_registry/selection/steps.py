@@ -63,7 +63,7 @@ def is_taken(round_: SelectionRound, step: str) -> bool:
 
 def find(year: int) -> SelectionRound:
     """The round of a year as it stands now. NotNow when there is none."""
-    rounds = SelectionRound.objects.select_related("case", "notice", "list_in_force")
+    rounds = SelectionRound.objects.select_related("case", "notice", "standing_list")
     round_ = rounds.filter(year=year).first()
     if round_ is None:
         raise NotNow(f"{year}年度遴选还没有建立。")
@@ -279,7 +279,7 @@ def _before_freeze(round_: SelectionRound, on: date) -> list[str]:
 
 
 def _before_notice(round_: SelectionRound, on: date) -> list[str]:
-    list_in_force = round_.list_in_force
+    list_in_force = round_.standing_list
     if list_in_force is None or not list_in_force.nominees.filter(selected=True).exists():
         return ["名单中没有入选人员，不能公示。"]
     return []
@@ -319,8 +319,8 @@ def _rank(round_: SelectionRound, by: Any, on: date) -> None:
 
 
 def _freeze(round_: SelectionRound, by: Any, on: date) -> None:
-    round_.list_in_force = listing.latest(round_)
-    round_.save(update_fields=["list_in_force"])
+    round_.standing_list = listing.latest(round_)
+    round_.save(update_fields=["standing_list"])
 
 
 def _announce(round_: SelectionRound, by: Any, on: date) -> None:

@@ -144,7 +144,7 @@ def _published_otherwise(round_: SelectionRound, newest_nominees: Sequence[Liste
     """Where notice or registry differ from the list in force."""
     differences = []
     newest = latest(round_)
-    if round_.list_in_force_id is not None and newest is not None:
+    if round_.standing_list_id is not None and newest is not None:
         differences += _notice_differs(round_, newest)
     if round_.state in (RoundState.PUBLISHED, RoundState.CLOSED):
         differences += _registry_differs(round_, newest_nominees)
@@ -153,7 +153,7 @@ def _published_otherwise(round_: SelectionRound, newest_nominees: Sequence[Liste
 
 def _notice_differs(round_: SelectionRound, newest: SelectionList) -> list[str]:
     differences = []
-    if round_.list_in_force_id != newest.pk:
+    if round_.standing_list_id != newest.pk:
         differences.append(f"现行名单不是最新的第{newest.version}版")
     notice = round_.notice
     shown = notice.versions.order_by("-position").first() if notice else None

@@ -220,7 +220,7 @@ def _facts(round_: SelectionRound, step: str) -> list[dict[str, Any]]:
                 "value": round_.scheme_document or "示例，尚无文号；开始申报后不能补填",
             },
         ]
-    newest = round_.list_in_force or listing.latest(round_)
+    newest = round_.standing_list or listing.latest(round_)
     if newest is not None:
         listed = newest.nominees.count()
         selected = newest.nominees.filter(selected=True).count()

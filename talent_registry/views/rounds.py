@@ -59,14 +59,14 @@ def crumbs_of(round_: SelectionRound, *more: tuple[str, str]) -> list[tuple[str,
 
 
 def seen(request: HttpRequest, year: int) -> SelectionRound:
-    found = SelectionRound.objects.visible_to(request.user).select_related("case", "notice", "list_in_force")
+    found = SelectionRound.objects.visible_to(request.user).select_related("case", "notice", "standing_list")
     return get_object_or_404(found, year=year)
 
 
 @staff("case.view", "GET", "HEAD", "POST")
 def all_rounds(request: HttpRequest) -> HttpResponse:
     """All years; a registry officer begins the next one here."""
-    found = SelectionRound.objects.visible_to(request.user).select_related("case", "list_in_force")
+    found = SelectionRound.objects.visible_to(request.user).select_related("case", "standing_list")
     found = found.annotate(
         nominated=Count(
             "nominations", filter=~Q(nominations__outcome__in=["withdrawn", "refused"]), distinct=True
@@ -367,7 +367,7 @@ def round_list(request: HttpRequest, year: int, version: int) -> HttpResponse:
         "page": page,
         "rows": [_row(one, words) for one in page.rows],
         "tie_break": TIE_BREAK,
-        "standing": round_.list_in_force_id == made.pk,
+        "standing": round_.standing_list_id == made.pk,
         "moved": moves_in_words(made),
     }
     return render(request, "registry/selection/round_list.html", context)

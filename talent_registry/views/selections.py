@@ -73,7 +73,7 @@ def _rounds(request: HttpRequest) -> RoundQuerySet:
 @require_safe
 def selections(request: HttpRequest) -> HttpResponse:
     """All years, newest first."""
-    found = list(_rounds(request).select_related("case", "notice", "list_in_force").order_by("-year"))
+    found = list(_rounds(request).select_related("case", "notice", "standing_list").order_by("-year"))
     rows = [
         {
             "round": one,
@@ -135,7 +135,7 @@ def selection(request: HttpRequest, year: int) -> HttpResponse:
 
 
 def _year(request: HttpRequest, year: int) -> SelectionRound:
-    return get_object_or_404(_rounds(request).select_related("case", "notice", "list_in_force"), year=year)
+    return get_object_or_404(_rounds(request).select_related("case", "notice", "standing_list"), year=year)
 
 
 def _days(round_: SelectionRound) -> list[dict[str, Any]]:

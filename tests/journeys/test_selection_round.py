@@ -248,7 +248,7 @@ def test_a_round_from_the_sample_to_the_letters(
     assert entry.worker_id == first.pk
 
     # Everybody reads the list; the nominee reads score and reasons, and has the letter.
-    stranger.go(f"/registry/selections/{year}/").sees("王建国").sees(round_.list_in_force.digest[:16])
+    stranger.go(f"/registry/selections/{year}/").sees("王建国").sees(round_.standing_list.digest[:16])
     looks_right(stranger)
     stranger.go(f"/registry/{entry.number}/").sees(f"{year}年度遴选")
     worker.go("/registry/mine/").sees("未入选").follow(of_third.case.number).sees("本盟市推荐人选的得分更高")

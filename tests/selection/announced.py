@@ -100,7 +100,7 @@ def take(cast: Callable[[str], Any], until: str) -> Any:
 def current() -> Any:
     from talent_registry.models import SelectionRound
 
-    return SelectionRound.objects.select_related("case", "notice", "list_in_force").get(year=YEAR)
+    return SelectionRound.objects.select_related("case", "notice", "standing_list").get(year=YEAR)
 
 
 def after_notice() -> date:

@@ -44,7 +44,7 @@ def test_the_notice_shows_who_is_selected_masked_with_the_digest(cast) -> None:
         "31",
     ]
     assert worker.id_number[6:14] not in str(version.rows)
-    assert version.digest == round_.list_in_force.digest
+    assert version.digest == round_.standing_list.digest
     assert "内党办发〔2019〕6号" in notice.legal_basis and "个人信息保护法" in notice.legal_basis
     assert announcing.TIE_BREAK in notice.body and "示例" in notice.body
     assert notice.closes_on == add_working_days(today(), round_.notice_working_days).on
@@ -55,7 +55,7 @@ def test_without_a_list_or_with_another_one_nothing_is_announced(cast, registry_
     monkeypatch.setattr(verifying, "verify", lambda round_: ["第1版：摘要不同"])
     with pytest.raises(NotNow, match="与名单不一致"):
         announcing.announce(round_, by=registry_officer, on=today())
-    round_.list_in_force = None
+    round_.standing_list = None
     with pytest.raises(NotNow, match="还没有定稿的名单"):
         announcing.announce(round_, by=registry_officer, on=today())
 
@@ -73,7 +73,7 @@ def test_it_is_not_confirmed_before_the_notice_is_over_or_with_an_objection_open
 def test_a_dismissed_objection_changes_nothing(cast, regional_reviewer) -> None:
     round_ = make_announced(cast)
     objections.dismiss(object_to("首席王").case_id, **SAID, by=regional_reviewer, on=today())
-    assert current().list_in_force == round_.list_in_force and SelectionList.objects.count() == 1
+    assert current().standing_list == round_.standing_list and SelectionList.objects.count() == 1
 
 
 def test_excluding_somebody_brings_in_the_next_and_makes_the_notice_longer(cast, regional_reviewer) -> None:
@@ -81,11 +81,11 @@ def test_excluding_somebody_brings_in_the_next_and_makes_the_notice_longer(cast,
     objection = object_to("特级李")
     uphold(objection, regional_reviewer, EXCLUDE)
     after = current()
-    assert names(after.list_in_force) == ["首席王", "高技赵", "包技孙"]
-    assert after.list_in_force.version == 2 and after.list_in_force.digest != before.list_in_force.digest
+    assert names(after.standing_list) == ["首席王", "高技赵", "包技孙"]
+    assert after.standing_list.version == 2 and after.standing_list.digest != before.standing_list.digest
     assert Exclusion.objects.get().reason == SAID["reason"]
     version = publishing.current_version(after.notice)
-    assert (version.position, version.digest) == (2, after.list_in_force.digest)
+    assert (version.position, version.digest) == (2, after.standing_list.digest)
     assert version.moved == ["高技赵：重新排序后新列入。", "特级李：取消资格，不再列入。"]
     public = f"{version.reason}{version.moved}"
     assert SAID["reason"] not in public and "科室负责人" not in public, (
@@ -126,22 +126,22 @@ def test_facts_are_read_again_only_of_the_one_it_is_about(cast, regional_reviewe
         Employment.objects.filter(worker=nomination_of(name).worker).update(on_front_line=False)
     uphold(object_to("特级李"), regional_reviewer, REASSESS)
     after = current()
-    assert names(after.list_in_force) == ["首席王", "高技赵", "包技孙"], "of the other the frozen facts stand"
-    assert after.list_in_force.nominees.get(nomination=nomination_of("特级李")).reason == "not-eligible"
+    assert names(after.standing_list) == ["首席王", "高技赵", "包技孙"], "of the other the frozen facts stand"
+    assert after.standing_list.nominees.get(nomination=nomination_of("特级李")).reason == "not-eligible"
     assert publishing.current_version(after.notice).moved == [
         "高技赵：重新排序后新列入。",
         "特级李：重新排序后不再列入。",
     ]
     uphold(object_to(text="名单中有多人不在一线岗位，请重新核定。"), regional_reviewer, REASSESS)
-    assert "首席王" not in names(current().list_in_force)
-    assert before.list_in_force.nominees.count() == after.list_in_force.nominees.count()
+    assert "首席王" not in names(current().standing_list)
+    assert before.standing_list.nominees.count() == after.standing_list.nominees.count()
     assert verifying.verify(current()) == []
 
 
 def test_facts_that_are_the_same_leave_the_list_as_it_was(cast, regional_reviewer) -> None:
     before = make_announced(cast)
     uphold(object_to("首席王"), regional_reviewer, REASSESS)
-    assert names(current().list_in_force) == names(before.list_in_force)
+    assert names(current().standing_list) == names(before.standing_list)
     assert publishing.current_version(current().notice).moved == ["入选人员、位次和得分均不变。"]
 
 

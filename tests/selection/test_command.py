@@ -69,7 +69,7 @@ def test_a_whole_round_by_commands(cast, on_day) -> None:
             assert "试评完成" in command("2026", "assess", "--trial")
             nominate(cast, fresh(), 3, 1)
     assert RegistryEntry.objects.filter(selection=fresh()).count() == 3
-    assert f"摘要 {fresh().list_in_force.digest}" in command("2026", "verify")
+    assert f"摘要 {fresh().standing_list.digest}" in command("2026", "verify")
     assert "全部步骤已办理" in command("2026", "status")
 
 

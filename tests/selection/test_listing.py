@@ -79,7 +79,7 @@ def ranked(round_: Any, by: Any, **given: Any) -> SelectionList:
 
 def announced(round_: Any, made: SelectionList, by: Any) -> PublicNotice:
     """Frozen and under public notice."""
-    round_.list_in_force = made
+    round_.standing_list = made
     for action in ("freeze", "notice"):
         with transition(round_.pk, action, by=by, on=today()):
             pass
@@ -96,7 +96,7 @@ def announced(round_: Any, made: SelectionList, by: Any) -> PublicNotice:
         working_days=5,
         published_by=by,
     )
-    round_.save(update_fields=["list_in_force", "notice"])
+    round_.save(update_fields=["standing_list", "notice"])
     round_.case.refresh_from_db()
     return round_.notice
 
@@ -245,8 +245,8 @@ def test_after_the_freeze_facts_stay_as_frozen(recommended, registry_officer) ->
     refreshed = draw_up(round_, by=None, on=today(), reason="异议成立：按核定等级", refresh=[one.pk])
     assert [row[:2] for row in said(refreshed)] == [(one.pk, True), (other.pk, False)]
     assert refreshed.nominees.get(nomination=one).facts["skill_level"] == 80
-    round_.list_in_force = refreshed
-    round_.save(update_fields=["list_in_force"])
+    round_.standing_list = refreshed
+    round_.save(update_fields=["standing_list"])
     assert verify(round_) == []
 
 
@@ -263,8 +263,8 @@ def test_an_excluded_nominee_frees_the_place_and_stands_at_the_end(
         ("not_selected", "selected"),
         ("selected", "excluded"),
     ]
-    round_.list_in_force = made
-    round_.save(update_fields=["list_in_force"])
+    round_.standing_list = made
+    round_.save(update_fields=["standing_list"])
     assert verify(round_) == []
     told = explain(Nomination.objects.select_related("case", "round").get(pk=best.pk))
     assert (

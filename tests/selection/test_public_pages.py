@@ -94,7 +94,7 @@ def test_before_the_publication_the_page_names_nobody(cast, client, until) -> No
 def test_the_published_list_with_digest_and_tie_break(published, client) -> None:
     page = client.get(ADDRESS).text
     for said in (
-        published.list_in_force.digest,
+        published.standing_list.digest,
         TIE_BREAK,
         "首席王",
         "特级李",
@@ -170,7 +170,7 @@ def test_the_pdf_has_a_red_header_digest_and_tie_break(published, client) -> Non
         "遴选入选名单",
         "首席王",
         "包技孙",
-        published.list_in_force.digest,
+        published.standing_list.digest,
         "共3条",
     ):
         assert words in joined, words
@@ -195,7 +195,7 @@ def test_a_long_list_is_printed_in_the_background_once_for_everybody(
     assert ready == f"{waiting}pdf/" and ListFile.objects.count() == 1, "made once"
     made = client.get(ready)
     words = pdfs.text(made.getvalue())
-    assert published.list_in_force.digest in "".join(words.split()) and "共3条" in words
+    assert published.standing_list.digest in "".join(words.split()) and "共3条" in words
     places = [words.index(entry_of(name).number) for name in ("首席王", "特级李", "包技孙")]
     assert places == sorted(places), "in the order of the list"
     assert list(files.rows_of_one_moment(published)) == [

@@ -55,7 +55,7 @@ def on_of(step: str) -> Any:
 def test_a_round_from_the_draft_to_the_archive(cast) -> None:
     round_ = play(cast, "closed")
     assert [event.action for event in round_.case.events.order_by("position")][1:] == list(steps.STEPS)
-    standing = round_.list_in_force
+    standing = round_.standing_list
     assert verifying.verify(round_) == [] and standing.digest == round_.notice.versions.get().digest
     selected = standing.nominees.filter(selected=True)
     assert selected.count() == 3 == RegistryEntry.objects.filter(selection=round_).count()
@@ -182,7 +182,7 @@ def test_changed_facts_keep_the_freeze_back_until_ranked_again(cast) -> None:
         steps.rank_again(2026, reason=" ", by=officer, on=today())
     again = steps.rank_again(2026, reason="更正技能等级。", by=officer, on=today())
     assert again.version == 2 and again.nominees.get(nomination__worker=worker).position == 1
-    assert steps.take_step(2026, "freeze", by=officer, on=today()).list_in_force == again
+    assert steps.take_step(2026, "freeze", by=officer, on=today()).standing_list == again
 
 
 def test_the_notice_must_be_over_before_the_confirmation(cast) -> None:

@@ -81,7 +81,7 @@ class Command(BaseCommand):
             raise CommandError(f"{year}年度遴选还没有名单，无从核对。")
         if differences := verifying.verify(round_):
             raise CommandError("\n".join(["重新计算的结果与名单不一致：", *differences]))
-        listed = round_.list_in_force or latest
+        listed = round_.standing_list or latest
         self.stdout.write(f"{year}年度遴选第{listed.version}版名单与重新计算的结果一致，摘要 {listed.digest}")
 
     def _take(self, year: int, step: str, by: Any, options: dict[str, Any]) -> None:
@@ -101,7 +101,7 @@ class Command(BaseCommand):
         due = steps.next_step(round_)
         then = f"下一步：{steps.row_of(due).label}（{due}）" if due else "全部步骤已办理"
         self.stdout.write(f"{round_.year}年度遴选：{RoundState(round_.state).label}。{then}")
-        if listed := round_.list_in_force:
+        if listed := round_.standing_list:
             self.stdout.write(f"现行名单第{listed.version}版，摘要 {listed.digest}")
 
     def _progress(
