@@ -182,45 +182,6 @@ class FindingForAllForm(FindingForm):
     )
 
 
-class ReasonForm(forms.Form):
-    """Why: for what needs a reason."""
-
-    reason = forms.CharField(
-        label="理由",
-        max_length=500,
-        widget=forms.Textarea(attrs={"rows": 4}),
-        error_messages={"required": "请写明理由。"},
-    )
-
-    def __init__(
-        self, *args: Any, help_text: str = "", required: bool = True, label: str = "理由", **kwargs: Any
-    ) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["reason"].help_text, self.fields["reason"].required, self.fields["reason"].label = (
-            help_text,
-            required,
-            label,
-        )
-
-
-class MissingForm(forms.Form):
-    """What is missing, one item a line."""
-
-    missing = forms.CharField(
-        label="需要补正的内容",
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 5}),
-        help_text="一次性写明全部需要补正的内容，每行一项。",
-        error_messages={"required": "请至少写明一项需要补正的内容。"},
-    )
-
-    def clean_missing(self) -> list[str]:
-        items = [line.strip() for line in self.cleaned_data["missing"].splitlines() if line.strip()]
-        if any(len(item) > 200 for item in items):
-            raise forms.ValidationError("每项内容不超过200个字。")
-        return items
-
-
 class StatusForm(forms.Form):
     """A change of status with its document."""
 

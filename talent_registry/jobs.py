@@ -46,5 +46,5 @@ def confirm_each(run: Run) -> dict[str, Any]:
         entry = confirm(case_id, by=run.job.by, on=on, how=run.params["how"])
         return f"已纳入，名录编号{entry.number}"
 
-    counts = do_each(run, run.params["cases"], confirm_one, refusals=NotNow)
+    counts = do_each(run, run.params["cases"], confirm_one)
     return {"confirmed": counts.done, "refused": counts.refused}

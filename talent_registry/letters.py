@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from portal.formats import date_cn
 from portal.letters import actions, kinds
-from portal.letters.composing import date_cn
 from portal.letters.decisions import Authority, Recipient
 from portal.letters.kinds import Kind
 from portal.letters.models import Letter

@@ -30,6 +30,7 @@ def pytest_configure(config: pytest.Config) -> None:
 # last of them alone.
 _LONG = (
     "tests/stack/test_run.py",
+    "tests/stack/test_upgrade.py",
     "tests/journeys/",
     "tests/stack/test_compose.py",
     "tests/window/test_at_the_desk.py",
@@ -57,7 +58,8 @@ def pytest_configure_node(node: Any) -> None:
 
 def _template(config: pytest.Config) -> str:
     if not hasattr(config, "_jht_template"):
-        config._jht_template = getattr(config, "workerinput", {}).get("template") or databases.template()  # type: ignore[attr-defined]
+        given = getattr(config, "workerinput", {}).get("template") or os.environ.get("JHT_TEST_TEMPLATE")
+        config._jht_template = given or databases.template()  # type: ignore[attr-defined]
     return config._jht_template  # type: ignore[attr-defined]
 
 

@@ -3,6 +3,8 @@
 `can(user, permission, region)` answers, `require(...)` raises `Refused`. `scope(user)` limits a queryset to
 what the user may see. Roles are held in regions: a role in a league covers its banners, a role in the
 autonomous region covers all.
+
+Every action refuses with one of two: `Refused` says that this person may not, `NotNow` that nobody can now.
 """
 
 from __future__ import annotations
@@ -80,6 +82,10 @@ WHOLE_REGION = "150000"
 
 class Refused(PermissionDenied):
     """The user may not do this here; the message says why and who may."""
+
+
+class NotNow(Exception):
+    """This cannot be done now or with these values; the message says why and what to do."""
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """The only code that makes, changes and ends accounts and the roles they hold.
 
 `by` is the account that asks; None is who operates the server and calls a management command. Refusals are
-`Refused` (who) and `NotPossible` (what), both with a message for the person. Passwords made here are shown
+`Refused` (who) and `NotNow` (what), both with a message for the person. Passwords made here are shown
 once and must be changed.
 """
 
@@ -20,7 +20,7 @@ from django.utils import timezone
 from rest_framework.authtoken.models import Token
 
 from portal import audit
-from portal.accounts.access import Refused, require
+from portal.accounts.access import NotNow, Refused, require
 from portal.accounts.models import RoleAssignment, User
 from portal.accounts.roles import ADMINISTRATORS, STAFF_ROLES, Role
 from portal.accounts.sessions import name_digest, normal_name
@@ -29,10 +29,6 @@ username_form = RegexValidator(
     r"^[a-z][a-z0-9._-]{2,63}\Z", "用户名为3至64位小写字母、数字和 . _ - ，以字母开头。", code="username_form"
 )
 _CHARACTERS = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
-
-
-class NotPossible(Exception):
-    """This cannot be done now or with these values; the message says why and what to do."""
 
 
 def initial_password() -> str:
@@ -66,7 +62,7 @@ ANOTHER_ADMINISTRATOR = (
 def _not_another_administrator(user: User, by: User | None) -> None:
     """Who could set the password of another administrator could act as them: the three would be one."""
     if by is not None and user.pk != by.pk and is_administrator(user):
-        raise NotPossible(ANOTHER_ADMINISTRATOR)
+        raise NotNow(ANOTHER_ADMINISTRATOR)
 
 
 @transaction.atomic
@@ -94,12 +90,12 @@ def disable_account(user_id: int, *, by: User | None, reason: str) -> User:
         require(by, "account.manage")
     user = _lock(user_id, by)
     if by is not None and user.pk == by.pk:
-        raise NotPossible("不能停用自己的账号。")
+        raise NotNow("不能停用自己的账号。")
     _not_another_administrator(user, by)
     if not reason.strip():
-        raise NotPossible("请写明停用原因。")
+        raise NotNow("请写明停用原因。")
     if not user.is_active:
-        raise NotPossible(f"账号{user.username}已经停用。")
+        raise NotNow(f"账号{user.username}已经停用。")
     user.is_active = False
     user.save(update_fields=["is_active"])
     Token.objects.filter(user=user).delete()
@@ -118,7 +114,7 @@ def enable_account(user_id: int, *, by: User | None) -> User:
     user = _lock(user_id, by)
     _not_another_administrator(user, by)
     if user.is_active:
-        raise NotPossible(f"账号{user.username}没有停用。")
+        raise NotNow(f"账号{user.username}没有停用。")
     user.is_active = True
     user.save(update_fields=["is_active"])
     audit.record("account.enable", by=by, obj=user, detail={"username": user.username})
@@ -135,10 +131,10 @@ def reset_password(user_id: int, *, by: User | None) -> tuple[User, str]:
         require(by, "account.manage")
     user = _lock(user_id, by)
     if by is not None and user.pk == by.pk:
-        raise NotPossible("请使用“修改密码”更改自己的密码。")
+        raise NotNow("请使用“修改密码”更改自己的密码。")
     _not_another_administrator(user, by)
     if user.assignments.filter(role=Role.WORKER).exists():
-        raise NotPossible("技术工人须携带居民身份证到服务窗口，核验身份后领取新的激活码。")
+        raise NotNow("技术工人须携带居民身份证到服务窗口，核验身份后领取新的激活码。")
     password = initial_password()
     user.set_password(password)
     user.must_change_password = True
@@ -168,12 +164,12 @@ def locked_addresses(user: User, limit: int) -> int:
 
 @transaction.atomic
 def change_password(user: User, old: str, new: str) -> User:
-    """One's own password. NotPossible when the old one is wrong or the new one is the old one;
+    """One's own password. NotNow when the old one is wrong or the new one is the old one;
     ValidationError by the rules.
     """
     held = User.objects.select_for_update().get(pk=user.pk)
     if not held.check_password(old):
-        raise NotPossible("原密码不正确。")
+        raise NotNow("原密码不正确。")
     if held.check_password(new):
         raise ValidationError("新密码不能与原密码相同。")
     validate_password(new, held)
@@ -220,10 +216,10 @@ def grant_role(
     if by is not None and user.pk == by.pk:
         raise Refused("不能为自己任用角色，须由另一位安全管理员办理。")
     if why := _why_not(user, Role(role)):
-        raise NotPossible(why)
+        raise NotNow(why)
     today = timezone.localdate()
     if until is not None and until < today:
-        raise NotPossible("截止日期不能早于今天。")
+        raise NotNow("截止日期不能早于今天。")
     assignment = RoleAssignment(
         user=user, role=role, region_id=region_code, since=since or today, until=until, granted_by=by
     )
@@ -232,9 +228,9 @@ def grant_role(
             assignment.full_clean(exclude=["granted_by", "ended_by"])
             assignment.save()
     except ValidationError as error:
-        raise NotPossible("".join(error.messages)) from error
+        raise NotNow("".join(error.messages)) from error
     except IntegrityError as error:
-        raise NotPossible(_constraint_message(error)) from error
+        raise NotNow(_constraint_message(error)) from error
     audit.record(
         "role.grant",
         by=by,
@@ -264,7 +260,7 @@ def end_role(assignment_id: int, *, by: User | None) -> RoleAssignment:
     """Take a role away, from this moment on. Ending it twice is refused."""
     found = RoleAssignment.objects.select_related("user").filter(pk=assignment_id).first()
     if found is None:
-        raise NotPossible("没有这项任用记录。")
+        raise NotNow("没有这项任用记录。")
     if by is not None:
         require(by, "role.grant", found.region_id)
         if found.user_id == by.pk:
@@ -274,7 +270,7 @@ def end_role(assignment_id: int, *, by: User | None) -> RoleAssignment:
     assignment = RoleAssignment.objects.select_for_update().get(pk=assignment_id)
     today = timezone.localdate()
     if assignment.ended_at or (assignment.until and assignment.until < today):
-        raise NotPossible("该任用已经结束。")
+        raise NotNow("该任用已经结束。")
     assignment.ended_at, assignment.ended_by = timezone.now(), by
     assignment.until = max(assignment.since, min(assignment.until or today, today))
     assignment.save(update_fields=["ended_at", "ended_by", "until"])

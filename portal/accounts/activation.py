@@ -17,7 +17,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from portal import audit, crypto
-from portal.accounts.actions import NotPossible
+from portal.accounts.access import NotNow
 from portal.accounts.models import ActivationCode, User
 from portal.throttle import Limit
 
@@ -31,7 +31,7 @@ TRIES_BY_ADDRESS = Limit("activate-address", 30)
 TRIES_OF_CODE = Limit("activate-code", 5, 86400)
 
 
-class CodeRefused(NotPossible):
+class CodeRefused(NotNow):
     """Unknown, used, expired or replaced, or the answer is wrong: from outside all look the same."""
 
 
@@ -69,7 +69,7 @@ def new_code(user: User, *, answer: str, by: User) -> NewCode:
 
 
 def activate(code: str, answer: str, password: str) -> User:
-    """Use a code up and set the password. CodeRefused, NotPossible (account disabled), ValidationError
+    """Use a code up and set the password. CodeRefused, NotNow (account disabled), ValidationError
     (password).
 
     Two people with one code: the second waits for the first's commit and then finds it used.
@@ -89,7 +89,7 @@ def activate(code: str, answer: str, password: str) -> User:
             )
         user = User.objects.select_for_update().get(pk=found.user_id)
         if not user.is_active:
-            raise NotPossible("该账号已停用，不能激活。请到服务窗口咨询。")
+            raise NotNow("该账号已停用，不能激活。请到服务窗口咨询。")
         validate_password(password, user)
         user.set_password(password)
         user.must_change_password = False

@@ -18,8 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from portal.accounts import actions
-from portal.accounts.access import Refused, can, require
-from portal.accounts.actions import NotPossible
+from portal.accounts.access import NotNow, Refused, can, require
 from portal.accounts.forms import AccountFilter, AccountForm, DisableForm, RoleForm, duties_of
 from portal.accounts.models import RoleAssignment, User
 from portal.accounts.roles import Role
@@ -208,7 +207,7 @@ def reset(request: HttpRequest, pk: int) -> HttpResponse:
     account = _visible(request, pk)
     try:
         account, password = actions.reset_password(pk, by=_me(request))
-    except NotPossible as problem:
+    except NotNow as problem:
         messages.error(request, str(problem))
         return redirect("accounts:user", pk)
     return _show_password(request, account, password, "密码已重置")
@@ -226,7 +225,7 @@ def grant(request: HttpRequest, pk: int) -> HttpResponse:
             given = actions.grant_role(
                 pk, chosen["role"], chosen["region"].pk, by=_me(request), until=chosen["until"]
             )
-        except (NotPossible, Refused) as problem:
+        except (NotNow, Refused) as problem:
             form.add_error(None, str(problem))
         else:
             messages.success(
@@ -251,7 +250,7 @@ def _do(request: HttpRequest, account: User, done: str, action: Any) -> HttpResp
     """Run an action of the page of an account and say what came of it."""
     try:
         action()
-    except NotPossible as problem:
+    except NotNow as problem:
         messages.error(request, str(problem))
     else:
         messages.success(request, done)

@@ -19,8 +19,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from portal import audit
 from portal.accounts import sessions
-from portal.accounts.access import can
-from portal.accounts.actions import NotPossible, change_password, due_on
+from portal.accounts.access import NotNow, can
+from portal.accounts.actions import change_password, due_on
 from portal.accounts.activation import TRIES_BY_ADDRESS, TRIES_OF_CODE, CodeRefused, activate
 from portal.accounts.forms import ActivationForm, LoginForm, PasswordForm, password_rules
 from portal.accounts.homes import homes
@@ -112,7 +112,7 @@ def password(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             changed = change_password(user, form.cleaned_data["old"], form.cleaned_data["new"])
-        except NotPossible as problem:
+        except NotNow as problem:
             form.add_error("old", str(problem))
         except ValidationError as error:
             form.add_error("new", error)
@@ -158,7 +158,7 @@ def activate_account(request: HttpRequest) -> HttpResponse:
             except CodeRefused as refused:
                 audit.record("account.activation_failed", by=None)
                 form.add_error("code", str(refused))
-            except NotPossible as problem:
+            except NotNow as problem:
                 form.add_error(None, str(problem))
             except ValidationError as error:
                 form.add_error("new", error)

@@ -16,11 +16,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from portal import audit
-from portal.accounts.access import PERMISSIONS, Refused, assignments, require
+from portal.accounts.access import PERMISSIONS, NotNow, Refused, assignments, require
 from portal.cases.clock import deadline_by_rule, move_clock, take_deadline_away
 from portal.cases.models import AllowedMove, Case, CaseDuty, CaseEvent, Correction
 from portal.cases.numbers import take_numbers
@@ -28,10 +28,6 @@ from portal.cases.workflow import Clock, Duty, Transition, Workflow, allowed_mov
 
 # Rows written in one statement when many cases are opened at once.
 _BATCH = 1000
-
-
-class NotNow(Exception):
-    """The case is not in a state in which this can be done; the message says what happened and what to do."""
 
 
 @dataclass
@@ -277,9 +273,3 @@ def load_allowed_moves() -> None:
     AllowedMove.objects.bulk_create(missing)
     no_longer_listed = [pk for move, pk in stored.items() if move not in listed]
     AllowedMove.objects.filter(pk__in=no_longer_listed).delete()
-
-
-def lock_for(name: str) -> None:
-    """Hold a named lock until the transaction ends: what must not run twice at once over the whole register."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [name])

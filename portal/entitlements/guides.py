@@ -11,8 +11,7 @@ from typing import Any
 from django.db import transaction
 
 from portal import audit
-from portal.accounts.access import WHOLE_REGION, require
-from portal.accounts.actions import NotPossible
+from portal.accounts.access import WHOLE_REGION, NotNow, require
 from portal.cases.models import ClockRule
 from portal.entitlements.models import BenefitGuide
 from portal.entitlements.questions import proofs_to_bring
@@ -107,19 +106,19 @@ def save_guide(
     changed.
 
     `seen_at` is `edited_at` (ISO) as the page showed it, empty for a guide that did not exist, None when no
-    page was shown: a change by another meanwhile is not overwritten. Raises Refused, and NotPossible for a
+    page was shown: a change by another meanwhile is not overwritten. Raises Refused, and NotNow for a
     benefit that is none, a sample left as it was, or such a change.
     """
     require(by, "guide.edit", WHOLE_REGION)
     if benefit not in BY_CODE:
-        raise NotPossible("没有这个事项。")
+        raise NotNow("没有这个事项。")
     given = {name: str(values.get(name, "")).strip() for name in FIELDS}
     if left := [field_label(name) for name, text in given.items() if SAMPLE_WORD in text]:
-        raise NotPossible(f"{'、'.join(left)}仍含“示例”字样，请改为真实信息，或清空（显示为待公布）。")
+        raise NotNow(f"{'、'.join(left)}仍含“示例”字样，请改为真实信息，或清空（显示为待公布）。")
     guide, created = BenefitGuide.objects.get_or_create(benefit=benefit)
     guide = BenefitGuide.objects.select_for_update().get(pk=guide.pk)
     if seen_at is not None and seen_at != ("" if created else guide.edited_at.isoformat()):
-        raise NotPossible("您填写期间，他人已更新该事项的指南。请重新打开本页，核对后再保存。")
+        raise NotNow("您填写期间，他人已更新该事项的指南。请重新打开本页，核对后再保存。")
     changed = [name for name, text in given.items() if getattr(guide, name) != text]
     was_sample, guide.is_sample = guide.is_sample, False
     for name, text in given.items():

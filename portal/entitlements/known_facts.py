@@ -10,9 +10,9 @@ from typing import Any
 from django.db import connection
 
 from portal.entitlements.wording import Vocabulary, canonical_fact_value, fact_label, value_in_words
+from portal.formats import date_iso
 from portal.policy.engine import current_rules
 from portal.policy.facts import FACTS
-from portal.templatetags.portal import date_iso
 from portal.workforce import facts
 from portal.workforce.models import Worker
 

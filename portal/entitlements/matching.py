@@ -17,8 +17,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
-from portal import audit
-from portal.cases.actions import lock_for
+from portal import audit, locks
 from portal.entitlements.catalogue import BITS, OFFERED, Offered
 from portal.entitlements.models import MatchRun, MatchState
 from portal.policy import policy_version
@@ -102,7 +101,7 @@ def match(
     happened. `progress` is told of (step, steps, what it does now).
     """
     tell = progress or (lambda done, total, words: None)
-    lock_for("entitlements.match")
+    locks.hold("entitlements.match")
     began_at = timezone.now()
     tell(0, _STEPS, "汇总人员信息")
     facts = refresh(on, whole=whole)

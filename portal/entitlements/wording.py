@@ -14,6 +14,7 @@ from typing import Any
 
 from django.db import models
 
+from portal.formats import date_cn
 from portal.policy.benefits import FORCES, FUNDS
 from portal.policy.benefits.talent import POLICY
 from portal.policy.determine import explain_determination
@@ -23,7 +24,6 @@ from portal.policy.models import Determination, OpenQuestion, Outcome, Parameter
 from portal.policy.replay import parse
 from portal.policy.rules import IN_FORCE, Need, Rule, Tree
 from portal.policy.terms import DAY
-from portal.templatetags.portal import date_cn
 from portal.workforce.models import HonourType
 
 ELIGIBLE, UNDETERMINED, INELIGIBLE = (

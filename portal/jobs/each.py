@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from django.db import transaction
 
-from portal.accounts.access import Refused
+from portal.accounts.access import NotNow, Refused
 from portal.jobs.runner import Run
 
 
@@ -18,12 +18,12 @@ class Counts(NamedTuple):
     refused: int
 
 
-def do_each(run: Run, ids: Iterable[int], act: Callable[[int], str], *, refusals: type[Exception]) -> Counts:
+def do_each(run: Run, ids: Iterable[int], act: Callable[[int], str]) -> Counts:
     """Do `act` for each item in a transaction of its own, and write its result in the same transaction.
 
-    `act` returns what is noted as the item's result. An item that it refuses, with Refused or an error of
-    `refusals`, is noted with the reason, and the next one follows. Repeated after a kill, what has a result
-    is not done again.
+    `act` returns what is noted as the item's result. An item that it refuses, with Refused or NotNow, is
+    noted with the reason, and the next one follows. Repeated after a kill, what has a result is not done
+    again.
     """
     results = dict(run.job.items.values_list("key", "ok"))
     done = sum(results.values())
@@ -35,7 +35,7 @@ def do_each(run: Run, ids: Iterable[int], act: Callable[[int], str], *, refusals
             with transaction.atomic():
                 run.item(item_id, True, act(item_id))
             done += 1
-        except (refusals, Refused) as reason:
+        except (NotNow, Refused) as reason:
             run.item(item_id, False, str(reason))
             refused += 1
         run.progress(done + refused, refused=refused)

@@ -5,13 +5,13 @@ set.
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from django.conf import settings
 from django.template.loader import get_template
 from django.urls import reverse
 from django.utils import timezone
 
+from portal.formats import date_cn
 from portal.letters import kinds
 from portal.letters.models import Letter
 from portal.letters.sheets import Sheet
@@ -23,11 +23,6 @@ _ISSUER_SIZES = (8, 10, 12, 14, 16, 18, 20, 24, 28)
 # Titles are broken by sense: before these words, or after these.
 _BREAK_BEFORE = re.compile(r"(?=列入|申报|申请|内蒙古|高技能|享受|撤销|调整)")
 _BREAK_AFTER = re.compile(r"(?<=[的、，》”）])|(?<=同志)|(?<=名录)|(?<=人才)|(?<=自治区)")
-
-
-def date_cn(day: Any) -> str:
-    """2026年11月22日: Arabic digits, no leading zeros."""
-    return f"{day.year}年{day.month}月{day.day}日"
 
 
 def title_lines(title: str) -> list[str]:

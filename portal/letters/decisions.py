@@ -12,8 +12,8 @@ from datetime import date
 from typing import Any
 
 from portal.cases.models import Case
+from portal.formats import date_cn
 from portal.letters import actions
-from portal.letters.composing import date_cn
 from portal.letters.models import Letter
 from portal.letters.remedies import Remedy
 from portal.workforce.models import Worker

@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from portal.formats import mask_name
 from portal.letters import kinds
 from portal.letters.models import FileState, Letter, read_code
-from portal.templatetags.portal import mask_name
 
 
 @dataclass(frozen=True)

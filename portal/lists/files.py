@@ -17,10 +17,11 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from portal import locks
 from portal.jobs.models import Job
 from portal.jobs.runner import JobRefused, Run, job_kind, start
 from portal.letters.fonts import UndrawableCharacter
@@ -114,8 +115,7 @@ def ask(printed: PrintedList, *, rows: int, on: date) -> ListFile:
     Anybody may ask. Raises TooMany.
     """
     state = state_of(printed, rows=rows, on=on)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('list files'))")
+    locks.hold("list files")
     file = ListFile.objects.current().filter(state=state).select_related("job").first()
     if file is not None:
         if not given_up(file):

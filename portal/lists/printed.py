@@ -14,7 +14,8 @@ from typing import Any, Literal
 from django.template.loader import get_template
 from django.utils import timezone
 
-from portal.letters.composing import date_cn, issuer_size, title_lines
+from portal.formats import date_cn
+from portal.letters.composing import issuer_size, title_lines
 from portal.letters.models import Issuer
 from portal.letters.sheets import Built
 

@@ -2,165 +2,169 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
-from django import forms
-from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
 
-from portal.accounts.access import Refused
-from portal.cases.actions import NotNow
+from portal.cases.models import Case
 from portal.entitlements import offers as actions
-from portal.entitlements.models import Offer, OfferState
+from portal.entitlements.models import Offer
 from portal.entitlements.wording import determination_conditions, determination_summary
 from portal.my.record_of import own_record, tabs_of
-from portal.policy.benefits import BY_CODE
+from portal.pages.access import signed_in
+from portal.pages.action_page import ActionPage, Crumbs, Done, act_at_once, act_on, posted, show_action
+from portal.pages.forms import ReasonForm
+from portal.policy.benefits import BY_CODE, Benefit
 from portal.workforce.models import Worker
 
-_TONES = {
-    OfferState.MATCHED: "info",
-    OfferState.NOTIFIED: "info",
-    OfferState.CONSENTED: "good",
-    OfferState.DECLINED: "plain",
-    OfferState.EXPIRED: "plain",
-}
+_TITLE = "为我找到的待遇"
+# What was answered or lapsed, the newest so many.
+_MOST_PAST = 50
 
 
-class ReasonForm(forms.Form):
-    reason = forms.CharField(
-        label="原因", required=False, max_length=200, widget=forms.Textarea(attrs={"rows": 3})
-    )
+@dataclass(frozen=True)
+class OwnOffer:
+    """An offer as the worker it was made to reads it."""
+
+    offer: Offer
+
+    @classmethod
+    def open(cls, request: HttpRequest, pk: int) -> OwnOffer:
+        seen = Offer.objects.visible_to(request.user).filter(worker__account_id=request.user.pk)
+        shown = seen.select_related("determination__rule_version", "worker", "request__case")
+        return cls(get_object_or_404(shown, pk=pk))
+
+    @property
+    def benefit(self) -> Benefit:
+        return BY_CODE[self.offer.benefit]
+
+    @property
+    def amount(self) -> Decimal | None:
+        determination = self.offer.determination
+        return determination.amount if determination else None
+
+    @property
+    def summary(self) -> str:
+        determination = self.offer.determination
+        return determination_summary(determination) if determination else self.benefit.summary
+
+    @property
+    def state(self) -> str:
+        return "等您答复" if self.offer.is_open else self.offer.get_state_display()
+
+    @property
+    def tone(self) -> str:
+        return "info" if self.offer.is_open else self.offer.state_tone
+
+    @property
+    def conditions(self) -> list[dict[str, Any]]:
+        determination = self.offer.determination
+        return determination_conditions(determination) if determination else []
+
+    @property
+    def case(self) -> Case | None:
+        """What the consent opened."""
+        request = getattr(self.offer, "request", None)
+        return request.case if request else None
+
+    @property
+    def address(self) -> str:
+        return reverse("my:offer", args=[self.offer.pk])
 
 
-def open_offers(worker: Worker, by: Any) -> list[dict[str, Any]]:
+def open_offers(worker: Worker, by: Any) -> list[OwnOffer]:
     """What waits for the worker's answer. Reading it is being told: see portal.entitlements.offers.notify_on_own_page."""
     actions.notify_on_own_page(worker.pk, by=by, on=timezone.localdate())
-    found = (
-        Offer.objects.visible_to(by)
-        .filter(worker=worker)
-        .open()
-        .select_related("determination__rule_version")
-        .order_by("-id")
-    )
-    return [row(one) for one in found]
+    seen = Offer.objects.visible_to(by).filter(worker=worker).open()
+    return [OwnOffer(offer) for offer in seen.select_related("determination__rule_version").order_by("-id")]
 
 
-def row(offer: Offer) -> dict[str, Any]:
-    """An offer as the worker's lists show it."""
-    decided = offer.determination
-    return {
-        "offer": offer,
-        "benefit": BY_CODE[offer.benefit],
-        "amount": decided.amount if decided else None,
-        "summary": determination_summary(decided) if decided else BY_CODE[offer.benefit].summary,
-        "state": "等您答复" if offer.is_open else offer.get_state_display(),
-        "tone": _TONES[OfferState(offer.state)],
-    }
-
-
-@never_cache
-@login_required
-@require_GET
+@signed_in()
 def offers(request: HttpRequest) -> HttpResponse:
     """What waits for an answer, and what was answered or lapsed."""
     worker = own_record(request)
     if worker is None:
-        return render(request, "my/no_record.html", {"title": "为我找到的待遇"})
+        return render(request, "my/no_record.html", {"title": _TITLE})
     waiting = open_offers(worker, request.user)
-    past = (
-        Offer.objects.visible_to(request.user)
-        .filter(worker=worker)
-        .exclude(pk__in=[one["offer"].pk for one in waiting])
-    )
+    own = Offer.objects.visible_to(request.user).filter(worker=worker)
+    past = own.exclude(pk__in=[shown.offer.pk for shown in waiting])
+    past = past.select_related("determination__rule_version", "request__case").order_by("-id")
     context = {
-        "title": "为我找到的待遇",
-        "crumbs": [("我的待遇", reverse("my:home")), ("为我找到的待遇", "")],
+        "title": _TITLE,
+        "crumbs": [("我的待遇", reverse("my:home")), (_TITLE, "")],
         "tabs": tabs_of(request),
         "waiting": waiting,
-        "past": [
-            row(one)
-            for one in past.select_related("determination__rule_version", "request__case").order_by("-id")[
-                :50
-            ]
-        ],
+        "past": [OwnOffer(offer) for offer in past[:_MOST_PAST]],
     }
     return render(request, "my/offers.html", context)
 
 
-def _seen(request: HttpRequest, pk: int) -> Offer:
-    seen = Offer.objects.visible_to(request.user).filter(worker__account_id=request.user.pk)
-    return get_object_or_404(
-        seen.select_related("determination__rule_version", "worker", "request__case"), pk=pk
-    )
-
-
-@never_cache
-@login_required
-@require_GET
-def offer(request: HttpRequest, pk: int) -> HttpResponse:
+@signed_in()
+def open_offer(request: HttpRequest, pk: int) -> HttpResponse:
     """One offer: what one gets, why, and the two answers."""
     worker = own_record(request)
     if worker is not None:
         actions.notify_on_own_page(worker.pk, by=request.user, on=timezone.localdate())
-    found = _seen(request, pk)
+    page = OwnOffer.open(request, pk)
     context = {
-        "title": BY_CODE[found.benefit].title,
-        **row(found),
-        "case": getattr(getattr(found, "request", None), "case", None),
+        "title": page.benefit.title,
         "crumbs": [
             ("我的待遇", reverse("my:home")),
-            ("为我找到的待遇", reverse("my:offers")),
-            (BY_CODE[found.benefit].title, ""),
+            (_TITLE, reverse("my:offers")),
+            (page.benefit.title, ""),
         ],
-        "conditions": determination_conditions(found.determination) if found.determination else [],
+        "page": page,
+        "offer": page.offer,
+        "case": page.case,
     }
     return render(request, "my/offer.html", context)
 
 
-@never_cache
-@login_required
-@require_http_methods(["POST"])
+@signed_in("POST")
 def consent(request: HttpRequest, pk: int) -> HttpResponse:
-    found = _seen(request, pk)
-    try:
-        case = actions.consent(found.pk, by=request.user, on=timezone.localdate())
-    except (NotNow, Refused) as refusal:
-        messages.warning(request, str(refusal))
-        return redirect("my:offer", pk)
-    messages.success(
-        request, f"已同意办理，办件编号{case.number}。服务窗口会按办理期限为您办理，进度可在“我的办件”查看。"
-    )
-    return redirect("my:case", case.number)
+    """The worker agrees; the window takes the matter up."""
+    shown = OwnOffer.open(request, pk)
+
+    def agree() -> Done:
+        case = actions.consent(pk, by=request.user, on=timezone.localdate())
+        words = f"已同意办理，办件编号{case.number}。服务窗口会按办理期限为您办理，进度可在“我的办件”查看。"
+        return Done(words, reverse("my:case", args=[case.number]))
+
+    return act_at_once(request, agree, otherwise=shown.address)
 
 
-@never_cache
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in("GET", "HEAD", "POST")
 def decline(request: HttpRequest, pk: int) -> HttpResponse:
-    found = _seen(request, pk)
-    form = ReasonForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            actions.decline(
-                found.pk, by=request.user, on=timezone.localdate(), reason=form.cleaned_data["reason"]
-            )
-        except (NotNow, Refused) as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, "已记录，这一项不再提示。以后需要的，可到服务窗口办理。")
-            return redirect("my:offers")
-    back = reverse("my:offer", args=[pk])
-    context = {
-        "title": "暂不办理",
-        **row(found),
-        "form": form,
-        "back": back,
-        "crumbs": [("我的待遇", reverse("my:home")), (BY_CODE[found.benefit].title, back), ("暂不办理", "")],
-    }
-    return render(request, "my/offer_decline.html", context, status=409 if form.non_field_errors() else 200)
+    """The worker does not want it."""
+    shown = OwnOffer.open(request, pk)
+    form = ReasonForm(posted(request), label="原因", required=False, longest=200, rows=3)
+
+    def act(given: dict[str, Any]) -> Done:
+        actions.decline(pk, by=request.user, on=timezone.localdate(), reason=given["reason"])
+        words = "已记录，这一项不再提示。以后需要的，可到服务窗口办理。"
+        return Done(words, reverse("my:offers"))
+
+    page = ActionPage(
+        title="暂不办理",
+        crumbs=_crumbs_to_decline(shown),
+        consequence=f"{shown.benefit.title}：不再提示这一项，以后需要的仍可到服务窗口办理。",
+        submit="确认暂不办理",
+        kind="secondary",
+        back=shown.address,
+        base="base_public.html",
+    )
+    answer = act_on(request, form, act)
+    return answer or show_action(request, page, form)
+
+
+def _crumbs_to_decline(shown: OwnOffer) -> Crumbs:
+    return [
+        ("我的待遇", reverse("my:home")),
+        (shown.benefit.title, shown.address),
+        ("暂不办理", ""),
+    ]

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from portal.templatetags.portal import date_cn
+from portal.formats import date_cn
 from portal.workforce.models import AttestedFact, Worker
 from portal.workforce.models.facts import RECRUITED_VALUES, Attested
 from portal.workforce.models.honours import HonourState

@@ -5,23 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
 
-from portal.accounts.access import Refused
-from portal.cases.actions import NotNow
 from portal.cases.models import Case
 from portal.cases.own_page import own_page_of, withdrawable_kinds
 from portal.entitlements import rectifications
 from portal.entitlements.known_facts import KnownFact, known_facts
 from portal.entitlements.wording import register_vocabulary
 from portal.my.record_of import own_record
+from portal.pages.access import signed_in
+from portal.pages.action_page import ActionPage, Done, act_at_once, act_on, posted, show_action
 from portal.policy.facts import FACTS
 from portal.programmes import programmes
 
@@ -62,9 +58,7 @@ class RectificationForm(forms.Form):
         return [*self.cleaned_data["recorded"], *self.cleaned_data["absent"]]
 
 
-@never_cache
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in("GET", "HEAD", "POST")
 def rectification_new(request: HttpRequest) -> HttpResponse:
     """Choose what is wrong, say what is right. `?fact=` has one chosen already."""
     worker = own_record(request)
@@ -72,38 +66,32 @@ def rectification_new(request: HttpRequest) -> HttpResponse:
         return render(request, "my/no_record.html", {"title": "申请更正信息"})
     known = known_facts(worker, timezone.localdate(), register_vocabulary(), also=_ALSO)
     asked = [fact for fact in request.GET.getlist("fact") if fact in FACTS]
-    form = RectificationForm(request.POST if request.method == "POST" else None, known=known, asked=asked)
-    if request.method == "POST" and form.is_valid():
-        try:
-            case = rectifications.request_rectification(
-                worker.pk,
-                form.facts,
-                form.cleaned_data["statement"],
-                by=request.user,
-                on=timezone.localdate(),
-            )
-        except (NotNow, Refused) as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(
-                request, f"申请已提交，办件编号{case.number}。服务窗口核实后答复，进度可在本页查看。"
-            )
-            return redirect("my:case", case.number)
-    context = {
-        "title": "申请更正信息",
-        "crumbs": [("我的待遇", reverse("my:home")), ("申请更正信息", "")],
-        "form": form,
-        "worker": worker,
-        "back": reverse("my:home"),
-    }
-    return render(
-        request, "my/rectification_new.html", context, status=409 if form.non_field_errors() else 200
+    form = RectificationForm(posted(request), known=known, asked=asked)
+
+    def act(given: dict[str, Any]) -> Done:
+        case = rectifications.request_rectification(
+            worker.pk, form.facts, given["statement"], by=request.user, on=timezone.localdate()
+        )
+        words = f"申请已提交，办件编号{case.number}。服务窗口核实后答复，进度可在本页查看。"
+        return Done(words, reverse("my:case", args=[case.number]))
+
+    home = reverse("my:home")
+    page = ActionPage(
+        title="申请更正信息",
+        crumbs=[("我的待遇", home), ("申请更正信息", "")],
+        consequence=(
+            f"由{worker.work_region.full_name}服务窗口核实后答复您。"
+            "姓名、证件号码、荣誉不对的，请带证件到窗口办理。"
+        ),
+        submit="提交申请",
+        back=home,
+        base="base_public.html",
     )
+    answer = act_on(request, form, act)
+    return answer or show_action(request, page, form, template="my/rectification_new.html")
 
 
-@never_cache
-@login_required
-@require_http_methods(["POST"])
+@signed_in("POST")
 def withdraw(request: HttpRequest, number: str) -> HttpResponse:
     """Take back a consent or a request of one's own."""
     own = Case.objects.visible_to(request.user).filter(
@@ -111,10 +99,10 @@ def withdraw(request: HttpRequest, number: str) -> HttpResponse:
     )
     case = get_object_or_404(own, number=number)
     take_back: Any = own_page_of(case.kind).withdraw
-    try:
+    here = reverse("my:case", args=[number])
+
+    def act() -> Done:
         take_back(case.pk, by=request.user, on=timezone.localdate())
-    except (NotNow, Refused) as refusal:
-        messages.warning(request, str(refusal))
-    else:
-        messages.success(request, "已撤回。")
-    return redirect("my:case", number)
+        return Done("已撤回。", here)
+
+    return act_at_once(request, act, otherwise=here)

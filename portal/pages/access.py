@@ -1,5 +1,5 @@
-"""The door of every staff page: who may come in, by which method, and that nothing of it stays in a shared
-browser's cache.
+"""The doors of pages behind the login: who may come in, by which method, and that nothing of it stays in a
+shared browser's cache.
 """
 
 from __future__ import annotations
@@ -28,11 +28,28 @@ def staff(permission: str = "window.use", *methods: str) -> Callable[[View], Vie
 
     def door(view: View) -> View:
         @wraps(view)
+        @signed_in(*methods)
+        def inside(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            require(request.user, permission)
+            return view(request, *args, **kwargs)
+
+        return inside
+
+    return door
+
+
+def signed_in(*methods: str) -> Callable[[View], View]:
+    """For everybody with an account, staff or not: what they see starts with visible_to(user).
+
+    Methods are GET (with HEAD) unless others are named.
+    """
+
+    def door(view: View) -> View:
+        @wraps(view)
         @never_cache
         @login_required
         @require_http_methods(list(methods) or ["GET", "HEAD"])
         def inside(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            require(request.user, permission)
             return view(request, *args, **kwargs)
 
         return inside

@@ -1,4 +1,5 @@
-"""The page of one action: it repeats whom and what it is about, asks what is needed, acts, and says what happened.
+"""The page of one action: it repeats whom and what it is about, asks what is needed, acts, and says what
+happened.
 
 A view makes the form, hands over what is done with it, and shows the page when nothing was done yet:
 
@@ -30,6 +31,8 @@ class Done:
 
     words: str
     address: str
+    # What was left undone, and why.
+    left_undone: str = ""
 
 
 @dataclass(frozen=True)
@@ -71,11 +74,15 @@ def act_on(
         return None
     if done.words:
         messages.success(request, done.words)
+    if done.left_undone:
+        messages.warning(request, done.left_undone)
     return redirect(done.address)
 
 
 def act_at_once(request: HttpRequest, act: Callable[[], Done], *, otherwise: str) -> HttpResponse:
-    """Of a button without a page of its own: act and say what was done, or say why not on the page `otherwise`."""
+    """Of a button without a page of its own: act and say what was done, or say why not on the page
+    `otherwise`.
+    """
     try:
         done = act()
     except (NotNow, Refused) as refusal:

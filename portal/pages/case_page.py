@@ -1,7 +1,9 @@
-"""The page of a case: where it stands, what may be done and what not, what happened; and the pages of its actions.
+"""The page of a case: where it stands, what may be done and what not, what happened; and the pages of its
+actions.
 
-Each kind of case has a presenter: a class over CasePage with a function `open` that finds the case among those the
-user may see, and with the rows that only this kind shows. Templates extend templates/pages/case.html.
+Each kind of case has a presenter: a class over CasePage with a function `open` that finds the case among
+those the user may see, and with the rows that only this kind shows. Templates extend
+templates/pages/case.html.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 from django import forms
 from django.contrib import messages
@@ -25,6 +27,15 @@ from portal.cases.workflow import Clock, Transition
 from portal.letters.models import Letter
 from portal.pages.action_page import ActionPage, Crumbs, Done, act_on, show_action
 from portal.pages.deadlines import Deadline, deadline_of
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A line of a summary list (templates/components/summary_list.html)."""
+
+    label: str
+    value: Any
+    source: Any = ""
 
 
 @dataclass(frozen=True)
@@ -63,12 +74,16 @@ class CasePage:
     case: Case
     user: Any
 
-    base: ClassVar[str] = "base_staff.html"
     # Actions that are the usual way on.
     primary: ClassVar[frozenset[str]] = frozenset()
     event_tones: ClassVar[Mapping[str, str]] = {}
     # Who acted where no user is named.
     nobody: ClassVar[str] = "系统"
+
+    @property
+    def base(self) -> str:
+        """The template of the house in which the page stands."""
+        return "base_staff.html"
 
     # -- where it stands ---------------------------------------------------------------------------------
     @property
@@ -206,8 +221,26 @@ class CasePage:
         )
 
 
+class ShownPage(Protocol):
+    """What a page in the frame of a case needs: cases have it, and records beside a case can."""
+
+    @property
+    def base(self) -> str: ...
+
+    @property
+    def title(self) -> str: ...
+
+    @property
+    def crumbs(self) -> Crumbs: ...
+
+    @property
+    def case(self) -> Case | None: ...
+
+    def record_view(self) -> None: ...
+
+
 def show_case(
-    request: HttpRequest, page: CasePage, template: str, *, status: int = 200, **shown: Any
+    request: HttpRequest, page: ShownPage, template: str, *, status: int = 200, **shown: Any
 ) -> HttpResponse:
     """The page of a case. That it was opened is audited; showing it again after a form was sent is not."""
     if request.method != "POST":
@@ -235,8 +268,8 @@ def take_action(
 ) -> HttpResponse:
     """The page of one transition: `act` takes what the form gave and says what was done.
 
-    Opened from an old page or by a second officer, it asks nothing for what cannot be done any more: it says so on the
-    page of the case.
+    Opened from an old page or by a second officer, it asks nothing for what cannot be done any more: it says
+    so on the page of the case.
     """
     row = page.case.workflow.transition(action)
     if request.method != "POST" and page.case.state not in row.sources:

@@ -11,7 +11,7 @@ from typing import Any
 from django import forms
 
 from portal import audit
-from portal.templatetags.portal import mask_name
+from portal.formats import mask_name
 from portal.workforce.identity import narrow
 from portal.workforce.models import Worker
 

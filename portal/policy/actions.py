@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from portal import audit
+from portal import audit, locks
 from portal.accounts import access
 from portal.accounts.models import User
 from portal.policy.events import law_changed
@@ -33,7 +33,6 @@ from portal.policy.values import BadValue, canonical_value
 
 # Said in place of the id of a value by callers who show nobody what a confirmation would change.
 UNSEEN = -1
-_TEXT_LOCK = 7_108_201_908  # two files of one document are loaded one after the other
 
 
 class UnknownDocument(Exception):
@@ -101,10 +100,9 @@ def confirm_parameter_value(
     was seen.
     """
     access.require(by, "policy.parameter.confirm", access.WHOLE_REGION)
-    with connection.cursor() as cursor:
-        # The lock of the confirmation itself, taken early: two values of one parameter are confirmed one
-        # after the other.
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LAW_LOCK])
+    # The lock of the confirmation itself, taken early: two values of one parameter are confirmed one after the
+    # other.
+    locks.hold(LAW_LOCK)
     held = _held(value)
     if held.confirmed_at is not None:
         who = f"{held.confirmed_by}已" if held.confirmed_by else "已"
@@ -208,8 +206,8 @@ def load_official_text(
         raise UnknownDocument(number)
     read = read_clauses(data, {clause.number: clause.title for clause in clauses})
     digest = hashlib.sha256(data).hexdigest()
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_TEXT_LOCK])
+    # Two files of one document are loaded one after the other.
+    locks.hold("policy.text")
     shown = OfficialText.objects.latest_of(number)
     if shown is not None and (shown.digest == digest or texts_of(shown) == read.clauses):
         return TextLoaded(read, digest, shown.version, False, shown)

@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from portal import locks
 from portal.policy.engine import RuleSet, current_rules
 from portal.policy.explain import Verdict, answer
 from portal.policy.intake import validate_facts
@@ -82,8 +83,8 @@ def determine(
     """
     rules = current_rules(benefits)
     versions = _versions(rules)
+    locks.share(LAW_LOCK)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [LAW_LOCK])
         for rule in sorted(rules.rules, key=lambda rule: rule.benefit):
             cursor.execute(
                 "SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))", [rule.benefit, _STANDING_LOCK]

@@ -10,8 +10,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from portal import audit
-from portal.accounts.access import Refused, require
-from portal.accounts.actions import NotPossible
+from portal.accounts.access import NotNow, Refused, require
 from portal.accounts.activation import new_code
 from portal.accounts.models import RoleAssignment, User
 from portal.accounts.roles import Role
@@ -67,11 +66,11 @@ def issue_activation_code(worker: Worker, *, by: Any, id_card_seen: bool) -> Iss
     """A code for the worker's account, which is made if there is none; an earlier unused code ends.
 
     `id_card_seen`: the clerk says that the original ID card was held against the person and the record.
-    Raises Refused (who, where), NotPossible (ID card not seen, account disabled, too often).
+    Raises Refused (who, where), NotNow (ID card not seen, account disabled, too often).
     """
     require(by, "worker.activate", worker.work_region_id)
     if not id_card_seen:
-        raise NotPossible("请先核对本人居民身份证原件，再发放激活码。")
+        raise NotNow("请先核对本人居民身份证原件，再发放激活码。")
     # Without the account in the same query: after waiting for another clerk it would still be the one from
     # before.
     held = Worker.objects.visible_to(by).select_for_update(of=("self",)).filter(pk=worker.pk).first()
@@ -82,11 +81,11 @@ def issue_activation_code(worker: Worker, *, by: Any, id_card_seen: bool) -> Iss
     if held.account_id == by.pk:
         raise Refused("不能为自己的账号发放激活码，须由另一位经办员办理。")
     if held.account is not None and not held.account.is_active:
-        raise NotPossible("该人员的账号已停用，请联系系统管理员。")
+        raise NotNow("该人员的账号已停用，请联系系统管理员。")
     if FOR_WORKER.wait(str(held.pk)):
-        raise NotPossible("该人员今日领取激活码次数过多，请明日再办理。")
+        raise NotNow("该人员今日领取激活码次数过多，请明日再办理。")
     if BY_CLERK.wait(str(by.pk)):
-        raise NotPossible("您今日发放的激活码次数过多，请联系业务主管。")
+        raise NotNow("您今日发放的激活码次数过多，请联系业务主管。")
     user, renewed = _account_of(held, by)
     issued = new_code(user, answer=str(held.id_number)[-6:], by=by)
     audit.record(

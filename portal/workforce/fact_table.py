@@ -15,6 +15,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from portal import locks
 from portal.policy.facts import FACTS
 from portal.workforce.facts import relation
 from portal.workforce.models import KnownFacts, Refresh
@@ -56,8 +57,8 @@ def refresh(on: date, *, whole: bool = False, clocks_differ_by: timedelta = CLOC
     Everybody is gathered when `whole`, for the first time, or for a day before the last one. Rows whose facts
     are others than before bear the number of this gathering afterwards.
     """
+    locks.hold(_LOCK)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [_LOCK])
         last = Refresh.objects.order_by("-id").first()
         # A transaction still under way will commit rows dated before now: next time they are looked at again.
         cursor.execute(
@@ -82,8 +83,8 @@ def standing_still() -> Iterator[Refresh | None]:
     """A transaction in which nothing is gathered: what several statements read belongs together. Yields the
     last gathering.
     """
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock_shared(hashtext(%s))", [_LOCK])
+    with transaction.atomic():
+        locks.share(_LOCK)
         yield Refresh.objects.order_by("-id").first()
 
 

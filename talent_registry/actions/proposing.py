@@ -9,8 +9,9 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from portal import locks
 from portal.accounts.access import require
-from portal.cases.actions import NewCase, NotNow, lock_for, open_cases
+from portal.cases.actions import NewCase, NotNow, open_cases
 from portal.cases.models import Case
 from portal.cases.workflow import Duty
 from portal.policy.models import Determination
@@ -89,7 +90,7 @@ def propose(worker_ids: Collection[int] | None = None, *, by: Any, on: date) -> 
     after = 0
     while True:
         with transaction.atomic():
-            lock_for(_LOCK)
+            locks.hold(_LOCK)
             candidates = _candidates(on, after=after, workers=workers)
             opened += _open_cases(candidates, by=by, on=on)
         if len(candidates) < _TOGETHER:
@@ -105,7 +106,7 @@ def propose_again(honour_id: int, *, by: Any, on: date, reason: str) -> Case:
     """
     if not reason.strip():
         raise NotNow("再次提出纳入建议须写明理由。")
-    lock_for(_LOCK)
+    locks.hold(_LOCK)
     honour = Honour.objects.select_related("worker").get(pk=honour_id)
     require(by, "registry.propose", honour.worker.work_region_id)
     candidates = _candidates(on, workers=[honour.worker_id], honour=honour.pk, again=True)

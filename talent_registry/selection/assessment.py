@@ -19,9 +19,9 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
-from portal import audit
+from portal import audit, locks
 from portal.accounts.access import require
-from portal.cases.actions import NotNow, lock_for
+from portal.cases.actions import NotNow
 from portal.policy.engine import RuleSet, clause_of, current_rules
 from portal.policy.law import DayLaw, law_on
 from portal.policy.models import RuleVersion
@@ -151,7 +151,7 @@ def assess(
     if by is not None:
         require(by, "selection.manage")
     with transaction.atomic():
-        lock_for(f"selection {round_.pk} assessment")
+        locks.hold(f"selection {round_.pk} assessment")
         _require_assessable(round_, trial)
         report(0, 3)
         scheme = read(round_.scheme)

@@ -133,5 +133,5 @@ def decide_each(run: Run) -> dict[str, Any]:
         case = decision.act(case_id, **given)
         return f"{case.number}已{decision.label}"
 
-    counts = do_each(run, run.params["cases"], decide_one, refusals=NotNow)
+    counts = do_each(run, run.params["cases"], decide_one)
     return {"done": counts.done, "refused": counts.refused}

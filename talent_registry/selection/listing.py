@@ -13,8 +13,8 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 
-from portal import audit
-from portal.cases.actions import NotNow, lock_for
+from portal import audit, locks
+from portal.cases.actions import NotNow
 from portal.policy.rules import digest_of
 from talent_registry.models import Exclusion, ListedNominee, Nomination, SelectionList, SelectionRound
 from talent_registry.selection.list_basis import ListBasis, facts_from_register
@@ -37,7 +37,7 @@ def draw_up(
     the round and sets `standing_list`. Raises `NotNow` when nobody is recommended.
     """
     with transaction.atomic():
-        lock_for(f"selection {round_.pk} list")
+        locks.hold(f"selection {round_.pk} list")
         state = SelectionRound.objects.values_list("case__state", flat=True).get(pk=round_.pk)
         previous = latest(round_)
         nominations = recommended(round_)

@@ -19,6 +19,7 @@ from portal.accounts.access import can
 from portal.cases.actions import NewCase, NotNow, open_cases, open_correction, resolve_correction, transition
 from portal.cases.evidence.rules import register_evidence
 from portal.cases.models import Case
+from portal.formats import date_cn
 from portal.policy.models import Determination, Outcome
 from portal.workforce.models import Worker
 from talent_registry import benefits, letters
@@ -78,9 +79,9 @@ def hold(round_id: int) -> str:
 
 def _require_open(round_: SelectionRound, state: str, on: date) -> None:
     if on > round_.nominations_until:
-        raise NotNow(f"{round_.title}的申报已于{_day(round_.nominations_until)}截止。")
+        raise NotNow(f"{round_.title}的申报已于{date_cn(round_.nominations_until)}截止。")
     if state == RoundState.DRAFT or on < round_.opens_on:
-        raise NotNow(f"{round_.title}尚未开始申报，开始日期为{_day(round_.opens_on)}。")
+        raise NotNow(f"{round_.title}尚未开始申报，开始日期为{date_cn(round_.opens_on)}。")
     if state != RoundState.OPEN:
         raise NotNow(f"{round_.title}现为“{RoundState(state).label}”，不再接受申报。")
 
@@ -88,10 +89,6 @@ def _require_open(round_: SelectionRound, state: str, on: date) -> None:
 def _require_taking_in(round_: SelectionRound, state: str) -> None:
     if state not in _TAKING_IN:
         raise NotNow(f"{round_.title}现为“{RoundState(state).label}”，受理已结束。")
-
-
-def _day(day: date) -> str:
-    return f"{day.year}年{day.month}月{day.day}日"
 
 
 # -- writing -------------------------------------------------------------------------------------------------

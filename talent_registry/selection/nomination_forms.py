@@ -10,7 +10,6 @@ from django.db.models import Exists, OuterRef, Q
 
 from portal.accounts.access import scope
 from portal.accounts.models import User
-from portal.cases.evidence.files import ACCEPT
 from portal.pages.filters import ALL, FilterForm, in_region, region_choices
 from portal.workforce.models import Worker
 from talent_registry.models import Industry, Nomination, PanelAssignment, SelectionRound
@@ -86,26 +85,6 @@ class NominationForm(forms.Form):
     @classmethod
     def of(cls, nomination: Nomination, data: Any) -> NominationForm:
         return cls(data, initial={"industry": nomination.industry, "statement": nomination.statement})
-
-
-class NothingForm(forms.Form):
-    """Of a step that asks for nothing but the click."""
-
-
-class EvidenceForm(forms.Form):
-    """One file with its name."""
-
-    label = forms.CharField(
-        label="材料名称",
-        max_length=80,
-        help_text="例如“技师证书”“技术创新成果证明”",
-        error_messages={"required": "请填写材料名称。"},
-    )
-    file = forms.FileField(
-        label="文件",
-        widget=forms.ClearableFileInput(attrs={"accept": ACCEPT}),
-        error_messages={"required": "请选择文件。"},
-    )
 
 
 class ExpertsForm(forms.Form):

@@ -23,6 +23,7 @@ from portal.accounts.models import RoleAssignment, User
 from portal.accounts.roles import Role
 from portal.cases.actions import NotNow
 from portal.cases.models import Case
+from portal.formats import date_cn
 from portal.workforce.models import EmployerAgent
 from talent_registry.models import Nomination, PanelAssignment, SelectionRound
 from talent_registry.selection import scheme
@@ -239,9 +240,8 @@ def score(
 
 def too_late(round_: SelectionRound) -> str:
     """What an expert is told after the panel's last day."""
-    day = round_.panel_until
     return (
-        f"{round_.title}的评分已于{day.year}年{day.month}月{day.day}日截止，不能再提交。"
+        f"{round_.title}的评分已于{date_cn(round_.panel_until)}截止，不能再提交。"
         "确需补评的，请联系名录管理员延长评审期限；不能评审的，可以声明回避。"
     )
 

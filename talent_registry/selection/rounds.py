@@ -19,6 +19,7 @@ from portal import audit
 from portal.accounts.access import WHOLE_REGION, require
 from portal.cases.actions import NewCase, NotNow, open_cases
 from portal.cases.models import Case
+from portal.formats import date_cn
 from portal.policy.law import law_on
 from portal.regions.models import Region
 from portal.workforce.models import HonourType
@@ -215,13 +216,13 @@ def _wrong_extension(
 ) -> list[tuple[str, str]]:
     problems = []
     if panel_until <= current.panel_until:
-        problems.append(("panel_until", f"应晚于现在的评审截止日{_day(current.panel_until)}。"))
+        problems.append(("panel_until", f"应晚于现在的评审截止日{date_cn(current.panel_until)}。"))
     if panel_until < on:
         problems.append(("panel_until", "已经过去，请改为今天或以后的日期。"))
     if panel_until.year > current.year + 1:
         problems.append(("panel_until", f"不能晚于{current.year + 1}年底。"))
     if recommend_until < current.recommend_until:
-        problems.append(("recommend_until", f"不能早于现在的推荐截止日{_day(current.recommend_until)}。"))
+        problems.append(("recommend_until", f"不能早于现在的推荐截止日{date_cn(current.recommend_until)}。"))
     if recommend_until < panel_until:
         problems.append(("recommend_until", "“推荐截止”不能早于“评审截止”。"))
     if recommend_until.year > current.year + 1:
@@ -229,10 +230,6 @@ def _wrong_extension(
     if not reason:
         problems.append(("reason", "请写明延长的原因。"))
     return problems
-
-
-def _day(day: date) -> str:
-    return f"{day.year}年{day.month}月{day.day}日"
 
 
 def set_scheme(

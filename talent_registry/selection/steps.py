@@ -19,6 +19,7 @@ from portal.accounts.access import WHOLE_REGION, Refused, require
 from portal.cases.actions import NotNow, transition
 from portal.cases.notices import publishing as notices
 from portal.cases.workflow import Transition
+from portal.formats import date_cn
 from portal.regions.models import Region
 from talent_registry.models import (
     AssessmentRun,
@@ -204,16 +205,12 @@ def _by_league(nominations: Any) -> str:
     return "、".join(f"{names.get(code, code)}{count}件" for code, count in in_order)
 
 
-def _day(day: date) -> str:
-    return f"{day.year}年{day.month}月{day.day}日"
-
-
 def _before_open(round_: SelectionRound, on: date) -> list[str]:
     problems = []
     if on < round_.opens_on:
-        problems.append(f"开始申报日为{_day(round_.opens_on)}，尚未到期。需要提前的，请先修改日期。")
+        problems.append(f"开始申报日为{date_cn(round_.opens_on)}，尚未到期。需要提前的，请先修改日期。")
     if on > round_.nominations_until:
-        problems.append(f"申报截止日{_day(round_.nominations_until)}已过，请先修改日期。")
+        problems.append(f"申报截止日{date_cn(round_.nominations_until)}已过，请先修改日期。")
     if not round_.quotas.filter(kind=QuotaKind.RECOMMENDATION).exists():
         problems.append("还没有确定各盟市的推荐名额。")
     return problems
@@ -221,7 +218,7 @@ def _before_open(round_: SelectionRound, on: date) -> list[str]:
 
 def _before_assess(round_: SelectionRound, on: date) -> list[str]:
     if on < round_.nominations_until:
-        return [f"申报至{_day(round_.nominations_until)}截止，在此之前不能截止申报。"]
+        return [f"申报至{date_cn(round_.nominations_until)}截止，在此之前不能截止申报。"]
     return []
 
 

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 
 from portal.accounts.access import Refused, require
-from portal.cases.actions import NotNow
-from portal.pages.access import staff
+from portal.pages.access import signed_in, staff
+from portal.pages.action_page import ActionPage, Crumbs, Done, act_on, posted, show_action
 from portal.paging import page_asked
 from portal.workforce.models import Employer, Worker
 from talent_registry import benefits
-from talent_registry.models import Channel, Nomination
+from talent_registry.models import Channel, Nomination, SelectionRound
 from talent_registry.selection import applicants, nominating
 from talent_registry.selection.nomination_forms import NominationForm
 from talent_registry.selection.scheme import points_text
 from talent_registry.selection.workflow import RoundState
 from talent_registry.views import nominees
-from talent_registry.views.nominations import door, frame_of
 
 UNIT, MINE = "单位申报", "年度遴选"
 _PUBLISHED = (RoundState.PUBLISHED, RoundState.CLOSED)
@@ -33,44 +34,49 @@ def _begin(
     worker: Worker,
     channel: Channel,
     *,
-    crumbs: list[tuple[str, str]],
+    crumbs: Crumbs,
     back: str,
     unit: Employer | None = None,
 ) -> HttpResponse:
     """The page that begins a nomination: the person, how the conditions stand, what has to be written."""
     on = timezone.localdate()
     round_ = nominating.open_round(on)
-    form = NominationForm(request.POST if request.method == "POST" else None)
-    if round_ is not None and request.method == "POST" and form.is_valid():
-        try:
-            made = nominating.draft(
-                round_,
-                worker.pk,
-                channel=channel,
-                **form.cleaned_data,
-                by=request.user,
-                on=on,
-                employer_id=unit.pk if unit else None,
-            )
-        except (NotNow, Refused) as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            return redirect("registry:nomination", made.case.number)
+    form = NominationForm(posted(request))
+
+    def begin(round_: SelectionRound, given: dict[str, Any]) -> Done:
+        made = nominating.draft(
+            round_,
+            worker.pk,
+            channel=channel,
+            **given,
+            by=request.user,
+            on=on,
+            employer_id=unit.pk if unit else None,
+        )
+        return Done("", reverse("registry:nomination", args=[made.case.number]))
+
+    answer = act_on(request, form, partial(begin, round_)) if round_ else None
+    if answer:
+        return answer
     determination = benefits.foreseen(worker.pk, on=on, benefit=benefits.NOMINATION)
-    context = {
-        "title": f"申报年度遴选：{worker.name}",
-        "base": frame_of(request.user),
-        "crumbs": crumbs,
-        "round": round_,
-        "form": form,
-        "who": nominees.who_rows(worker),
-        "records": nominees.records_of(worker),
-        "determination": determination,
-        "conditions": benefits.explain(determination),
-        "back": back,
-    }
-    return render(
-        request, "registry/nomination_new.html", context, status=409 if form.non_field_errors() else 200
+    page = ActionPage(
+        title=f"申报年度遴选：{worker.name}",
+        crumbs=crumbs,
+        heading="申报内容",
+        submit="保存，下一步上传材料",
+        back=back,
+        base=nominees.frame_of(request.user),
+    )
+    return show_action(
+        request,
+        page,
+        form,
+        template="registry/nomination_new.html",
+        round=round_,
+        person=nominees.person_facts(worker),
+        records=nominees.records_of(worker),
+        determination=determination,
+        conditions=benefits.explain(determination),
     )
 
 
@@ -97,26 +103,29 @@ def _units(request: HttpRequest) -> list[Employer]:
 
 
 def _listed(nominations: QuerySet[Nomination]) -> QuerySet[Nomination]:
-    return nominations.select_related(
-        "case__region__parent", "case__employer", "worker", "round__case"
-    ).defer("worker__id_number", "worker__phone", "statement")
+    """With everything a row shows, in the same query."""
+    shown = nominations.select_related("case__region__parent", "case__employer", "worker", "round__case")
+    return shown.defer("worker__id_number", "worker__phone", "statement")
 
 
-def _rows(nominations: list[Nomination]) -> list[dict[str, Any]]:
+def _rows(nominations: Iterable[Nomination]) -> list[dict[str, Any]]:
     return [
         {
-            "nomination": one,
-            "tone": nominees.tone_of(one),
-            "published": one.round.state in _PUBLISHED,
-            "score": points_text(one.panel_score)
-            if one.panel_score is not None and one.round.state in _PUBLISHED
-            else "",
+            "nomination": nomination,
+            "published": nomination.round.state in _PUBLISHED,
+            "score": _published_score(nomination),
         }
-        for one in nominations
+        for nomination in nominations
     ]
 
 
-@door()
+def _published_score(nomination: Nomination) -> str:
+    if nomination.panel_score is None or nomination.round.state not in _PUBLISHED:
+        return ""
+    return points_text(nomination.panel_score)
+
+
+@signed_in()
 def agent(request: HttpRequest) -> HttpResponse:
     """Where an agent's work begins: the round that is open, the units, and what they have nominated."""
     units = _units(request)
@@ -140,7 +149,7 @@ def _unit(request: HttpRequest, unit_id: int) -> Employer:
     return get_object_or_404(Employer.objects.visible_to(request.user), pk=unit_id, agents__user=request.user)
 
 
-@door()
+@signed_in()
 def people(request: HttpRequest, unit_id: int) -> HttpResponse:
     """Whom the unit can nominate: everybody who works there today, found by name."""
     unit, name = _unit(request, unit_id), request.GET.get("name", "").strip()[:20]
@@ -158,7 +167,7 @@ def people(request: HttpRequest, unit_id: int) -> HttpResponse:
     return render(request, "registry/nomination_people.html", context)
 
 
-@door("GET", "HEAD", "POST")
+@signed_in("GET", "HEAD", "POST")
 def nominate_of_unit(request: HttpRequest, unit_id: int, worker_id: int) -> HttpResponse:
     """The agent nominates somebody who works in the unit."""
     unit = _unit(request, unit_id)
@@ -178,7 +187,7 @@ def _self(request: HttpRequest) -> Worker | None:
     return seen.select_related("work_region__parent", "employer").first()
 
 
-@door()
+@signed_in()
 def mine(request: HttpRequest) -> HttpResponse:
     """A worker's own nominations, whoever made them, and the way to a new one while a round is open."""
     worker = _self(request)
@@ -203,7 +212,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     return render(request, "registry/nomination_mine.html", context)
 
 
-@door("GET", "HEAD", "POST")
+@signed_in("GET", "HEAD", "POST")
 def nominate_self(request: HttpRequest) -> HttpResponse:
     worker = _self(request)
     if worker is None:

@@ -7,36 +7,29 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from portal import audit
-from portal.accounts.access import Refused, can
-from portal.cases.actions import NotNow
+from portal.accounts.access import can
 from portal.letters.actions import BadLetter, request_print
 from portal.letters.models import Letter
 from portal.pages.access import staff
+from portal.pages.action_page import ActionPage, Done, act_on, posted, show_action
+from portal.pages.case_page import show_case
+from portal.pages.confirm_many import chosen_ids
+from portal.pages.forms import ReasonForm
 from portal.paging import page_asked
-from portal.workforce.models.honours import HonourState
-from talent_registry import benefits
-from talent_registry.actions import change_status, propose_again
-from talent_registry.actions.status import MOVES, VERBS
-from talent_registry.forms import ReasonForm, StaffEntryFilter, StatusForm
-from talent_registry.models import RegistryEntry, Status, StatusChange
+from talent_registry import actions
+from talent_registry.actions.status import VERBS, change_status
+from talent_registry.forms import StaffEntryFilter, StatusForm
+from talent_registry.models import RegistryEntry, Status
 from talent_registry.search import league_choices
-from talent_registry.views.proposals import chosen
+from talent_registry.views.entry_page import LIST, TONES, EntryPage
 
-LIST = "名录管理"
-TONES = {Status.ACTIVE: "good", Status.SUSPENDED: "warn", Status.REMOVED: "bad"}
 # How many people's letters go into one file for the printer.
 MOST_PRINTED = 2_000
-
-
-def crumbs(*more: tuple[str, str]) -> list[tuple[str, str]]:
-    return [("工作台", reverse("window:home")), (LIST, reverse("registry:entries") if more else ""), *more]
 
 
 @staff("case.view")
@@ -47,10 +40,10 @@ def entries(request: HttpRequest) -> HttpResponse:
     if "status" not in form.wanted.values:
         seen = seen.exclude(status=Status.REMOVED)
     page = page_asked(form.of(seen).for_list(), request.GET, order=("-id",), count=True)
-    rows = [{"entry": one, "tone": TONES[Status(one.status)]} for one in page.rows]
+    rows = [{"entry": entry, "tone": TONES[Status(entry.status)]} for entry in page.rows]
     context = {
         "title": LIST,
-        "crumbs": crumbs(),
+        "crumbs": [("工作台", reverse("window:home")), (LIST, "")],
         "form": form,
         "page": page,
         "rows": rows,
@@ -73,7 +66,7 @@ def print_letters(request: HttpRequest) -> HttpResponse:
         "-id"
     )
     if request.POST.get("action") == "print":
-        seen = seen.filter(pk__in=chosen(request))
+        seen = seen.filter(pk__in=chosen_ids(request))
     cases = list(seen.values_list("case_id", flat=True)[: MOST_PRINTED + 1])
     back = f"{reverse('registry:entries')}{'?' if request.GET else ''}{request.GET.urlencode()}"
     if form.wanted.errors:
@@ -106,140 +99,64 @@ def print_letters(request: HttpRequest) -> HttpResponse:
     return redirect("letters:print", print_file.pk)
 
 
-def _seen(request: HttpRequest, number: str) -> RegistryEntry:
-    changes = StatusChange.objects.select_related("by").order_by("-position")
-    found = RegistryEntry.objects.visible_to(request.user).select_related(
-        "region__parent",
-        "case",
-        "worker",
-        "honour",
-        "determination__rule_version",
-        "confirmed_by",
-        "selection",
-    )
-    return get_object_or_404(found.prefetch_related(Prefetch("changes", changes)), number=number)
-
-
 @staff("case.view")
-def record(request: HttpRequest, number: str) -> HttpResponse:
-    """One entry: what was decided, on what it rests, what became of it, its letters."""
-    entry = _seen(request, number)
-    audit.record("registry.view", by=request.user, obj=entry, worker=entry.worker_id, region=entry.region_id)
-    may, may_not = _actions(request.user, entry)
-    letters = (
-        Letter.objects.visible_to(request.user)
-        .filter(case_id=entry.case_id)
-        .select_related("file", "superseded_by")
-    )
-    context = {
-        "title": f"{entry.name}　{entry.number}",
-        "crumbs": crumbs((entry.number, "")),
-        "entry": entry,
-        "tone": TONES[Status(entry.status)],
-        "conditions": benefits.explain(entry.determination),
-        "events": _events(entry),
-        "fallen": bool(entry.on_the_list and entry.honour and entry.honour.state != HonourState.VERIFIED),
-        "case_href": reverse(entry.case.workflow.page, args=[entry.case.number]),
-        "letters": letters.order_by("pk"),
-        "actions": may,
-        "refused": may_not,
-    }
-    return render(request, "registry/record.html", context)
-
-
-def _actions(user: Any, entry: RegistryEntry) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
-    if entry.status == Status.REMOVED:
-        if entry.selection_id:
-            said = "经遴选纳入后又移出的，可以在以后年度重新申报遴选；获得符合直接纳入条件的荣誉的，经核实后自动提出纳入建议。"
-            return [], [{"label": "再次提出", "reason": said}]
-        if can(user, "registry.propose", entry.region_id):
-            said = "依据同一荣誉重新提出纳入建议，须写明理由。"
-            return [_action("再次提出", "again", entry, said)], []
-        return [], [
-            {"label": "变更状态", "reason": "已移出名录的不能恢复；重新纳入的，另行办理并给予新的编号。"}
-        ]
-    words = "、".join(VERBS[to] for to in MOVES[entry.status])
-    if can(user, "registry.status", entry.region_id):
-        return [_action("变更状态", "status", entry, f"可办理：{words}。须有决定文号，并书面告知本人。")], []
-    return [], [{"label": "变更状态", "reason": "名录状态由名录管理员变更。"}]
-
-
-def _action(label: str, page: str, entry: RegistryEntry, consequence: str) -> dict[str, str]:
-    href = reverse(f"registry:{page}", args=[entry.number])
-    return {"label": label, "href": href, "kind": "secondary", "consequence": consequence}
-
-
-def _events(entry: RegistryEntry) -> list[dict[str, Any]]:
-    tones = {Status.ACTIVE: "good", Status.SUSPENDED: "warn", Status.REMOVED: "bad"}
-    events = [
-        {
-            "at": change.at,
-            "title": f"{VERBS[Status(change.to_status)]}（自{change.on}起）",
-            "by": change.by,
-            "text": f"{change.document}：{change.reason}",
-            "tone": tones[Status(change.to_status)],
-        }
-        for change in entry.changes.all()
-    ]
-    included = {"title": "纳入并公布", "by": entry.confirmed_by, "text": entry.law, "tone": "good"}
-    return [*events, {"at": entry.published_at, **included}]
+def open_entry(request: HttpRequest, number: str) -> HttpResponse:
+    """One entry on its page."""
+    return show_case(request, EntryPage.open(request, number), "registry/record.html")
 
 
 @staff("registry.status", "GET", "HEAD", "POST")
 def status(request: HttpRequest, number: str) -> HttpResponse:
     """Suspend, reinstate or remove: repeats whom it is about and what follows, asks for document and reason."""
-    entry = _seen(request, number)
-    if entry.status == Status.REMOVED:
-        messages.info(request, f"{entry.number}已移出名录，状态不能再变更。")
-        return redirect("registry:record", number)
-    form = StatusForm(request.POST if request.method == "POST" else None, entry=entry)
-    if request.method == "POST" and form.is_valid():
-        try:
-            change = change_status(entry.pk, by=request.user, on=timezone.localdate(), **form.cleaned_data)
-        except (NotNow, Refused) as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            verb = VERBS[Status(change.to_status)]
-            messages.success(
-                request, f"已{verb}{entry.name}的名录资格，告知本人的文书正在生成，请及时送达并登记送达情况。"
-            )
-            return redirect("registry:record", number)
-    back = reverse("registry:record", args=[number])
-    context = {
-        "title": f"变更状态：{entry.name}",
-        "crumbs": crumbs((number, back), ("变更状态", "")),
-        "back": back,
-        "entry": entry,
-        "form": form,
-        "tone": TONES[Status(entry.status)],
-    }
-    return render(request, "registry/status.html", context, status=409 if form.non_field_errors() else 200)
+    shown = EntryPage.open(request, number)
+    if shown.entry.status == Status.REMOVED:
+        messages.info(request, f"{number}已移出名录，状态不能再变更。")
+        return redirect(shown.address)
+
+    def act(given: dict[str, Any]) -> Done:
+        change = change_status(shown.entry.pk, by=request.user, on=timezone.localdate(), **given)
+        verb = VERBS[Status(change.to_status)]
+        words = f"已{verb}{shown.entry.name}的名录资格，告知本人的文书正在生成，请及时送达并登记送达情况。"
+        return Done(words, shown.address)
+
+    page = ActionPage(
+        title=f"变更状态：{shown.entry.name}",
+        crumbs=shown.crumbs_to("变更状态"),
+        consequence="变更自今天起生效，向本人发出文书，并在公布的名录上标明决定文号。",
+        heading="变更",
+        submit="办理变更",
+        kind="danger",
+        back=shown.address,
+    )
+    form = StatusForm(posted(request), entry=shown.entry)
+    answer = act_on(request, form, act)
+    return answer or show_action(request, page, form, template="registry/status.html", about=shown)
 
 
 @staff("registry.propose", "GET", "HEAD", "POST")
-def again(request: HttpRequest, number: str) -> HttpResponse:
+def propose_again(request: HttpRequest, number: str) -> HttpResponse:
     """Propose a removed person again for the same recognition."""
-    entry = _seen(request, number)
-    if entry.honour_id is None:
-        messages.info(request, f"{entry.number}经年度遴选纳入，没有可以据以再次提出的荣誉。")
-        return redirect("registry:record", number)
-    form = ReasonForm(request.POST if request.method == "POST" else None, label="再次提出的理由")
-    if request.method == "POST" and form.is_valid():
-        try:
-            case = propose_again(
-                entry.honour_id, by=request.user, on=timezone.localdate(), reason=form.cleaned_data["reason"]
-            )
-        except (NotNow, Refused) as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, f"已再次提出纳入建议，办件编号{case.number}。")
-            return redirect("registry:case", case.number)
-    back = reverse("registry:record", args=[number])
-    context = {
-        "title": f"再次提出：{entry.name}",
-        "crumbs": crumbs((number, back), ("再次提出", "")),
-        "entry": entry,
-        "form": form,
-        "back": back,
-    }
-    return render(request, "registry/again.html", context, status=409 if form.non_field_errors() else 200)
+    shown = EntryPage.open(request, number)
+    entry, honour_id = shown.entry, shown.entry.honour_id
+    if honour_id is None:
+        messages.info(request, f"{number}经年度遴选纳入，没有可以据以再次提出的荣誉。")
+        return redirect(shown.address)
+
+    def act(given: dict[str, Any]) -> Done:
+        case = actions.propose_again(
+            honour_id, by=request.user, on=timezone.localdate(), reason=given["reason"]
+        )
+        words = f"已再次提出纳入建议，办件编号{case.number}。"
+        return Done(words, reverse("registry:case", args=[case.number]))
+
+    page = ActionPage(
+        title=f"再次提出：{entry.name}",
+        crumbs=shown.crumbs_to("再次提出"),
+        consequence="依据同一荣誉再次提出纳入建议，由名录管理员另行确认；确认后给予新的名录编号。",
+        heading=f"{entry.name}　{entry.honour_name}（{entry.honour_year}年）",
+        submit="再次提出",
+        back=shown.address,
+    )
+    form = ReasonForm(posted(request), label="再次提出的理由")
+    answer = act_on(request, form, act)
+    return answer or show_action(request, page, form, template="registry/again.html", about=shown)

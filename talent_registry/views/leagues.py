@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -13,28 +15,21 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from portal.accounts.access import Refused, can, scope
-from portal.cases.actions import NotNow
+from portal.accounts.access import can, scope
 from portal.pages.access import staff
+from portal.pages.action_page import ActionPage, Done, act_on, posted, show_action
+from portal.pages.confirm_many import chosen_ids, confirm_many, confirmed
+from portal.pages.forms import NothingForm, ReasonForm
 from portal.paging import page_within
 from portal.regions.models import Region
-from talent_registry.forms import ReasonForm
 from talent_registry.models import Nomination, SelectionRound
 from talent_registry.selection import listing, overview, panel, recommending
 from talent_registry.selection.jobs import MOST_AT_ONCE, decide_many
-from talent_registry.selection.ranking import order_key
+from talent_registry.selection.ranking import Placed, order_key
 from talent_registry.selection.scheme import points_text
 from talent_registry.selection.workflow import NOMINATION_WORKFLOW, NominationState, RoundState
-from talent_registry.views.proposals import chosen
-from talent_registry.views.rounds import crumbs_of, seen
+from talent_registry.views.round_page import crumbs_of, find_round
 
-TONES = {
-    NominationState.ACCEPTED: "info",
-    NominationState.RECOMMENDED: "good",
-    NominationState.NOT_RECOMMENDED: "warn",
-    NominationState.SELECTED: "good",
-    NominationState.NOT_SELECTED: "plain",
-}
 _RANKED = (
     NominationState.ACCEPTED,
     NominationState.RECOMMENDED,
@@ -60,7 +55,7 @@ PAGE_SIZE = 50
 
 def _league(request: HttpRequest, year: int, code: str) -> tuple[SelectionRound, Region]:
     """404 for a league outside the scope: its nominees are another office's."""
-    round_ = seen(request, year)
+    round_ = find_round(request, year)
     league = get_object_or_404(Region.objects.leagues(), code=code)
     if not scope(request.user, "case.view").covers(code):
         raise Http404
@@ -80,8 +75,57 @@ def _for_list(nominees: QuerySet[Nomination]) -> QuerySet[Nomination]:
     )
 
 
+@dataclass(frozen=True)
+class LeagueRow:
+    """A nominee at the place that a ranking would give them now."""
+
+    placed: Placed
+    nomination: Nomination
+    # Whether the user may recommend in this league, and the time for it has come.
+    may_recommend: bool
+
+    @property
+    def place(self) -> int:
+        return self.placed.position
+
+    @property
+    def score(self) -> str:
+        return points_text(self.placed.total)
+
+    @property
+    def eligible(self) -> bool:
+        return self.placed.candidate.eligible
+
+    @property
+    def on_registry(self) -> bool:
+        return self.placed.candidate.on_registry
+
+    @property
+    def parts(self) -> dict[str, str]:
+        return {part: points_text(points) for part, points in self.placed.candidate.parts.items()}
+
+    @property
+    def scored(self) -> bool:
+        return self.nomination.panel_score is not None
+
+    @property
+    def tone(self) -> str:
+        """To the league a recommendation is an end, to the office a way on."""
+        case = self.nomination.case
+        return "good" if case.state == NominationState.RECOMMENDED else case.state_tone
+
+    @property
+    def is_open(self) -> bool:
+        return self.may_recommend and self.nomination.case.state == NominationState.ACCEPTED
+
+    @property
+    def is_decided(self) -> bool:
+        decided = (NominationState.RECOMMENDED, NominationState.NOT_RECOMMENDED)
+        return self.may_recommend and self.nomination.case.state in decided
+
+
 @staff("case.view")
-def league(request: HttpRequest, year: int, code: str) -> HttpResponse:
+def show_league(request: HttpRequest, year: int, code: str) -> HttpResponse:
     """Own nominees in the order a ranking would give them now, a page at a time, with what may be done about
     each.
     """
@@ -102,21 +146,7 @@ def league(request: HttpRequest, year: int, code: str) -> HttpResponse:
     work = recommending.work_of_leagues(round_).get(code)
     may = can(request.user, "selection.recommend", code) and round_.state == RoundState.RECOMMENDATION
     rows = [
-        {
-            "place": one.position,
-            "nomination": shown[one.candidate.key.pk],
-            "score": points_text(one.total),
-            "eligible": one.candidate.eligible,
-            "parts": {part: points_text(points) for part, points in one.candidate.parts.items()},
-            "scored": one.candidate.key.panel_score is not None,
-            "on_registry": one.candidate.on_registry,
-            "state": one.candidate.key.case.state_label,
-            "tone": TONES[NominationState(one.candidate.key.case.state)],
-            "open": may and one.candidate.key.case.state == NominationState.ACCEPTED,
-            "decided": may
-            and one.candidate.key.case.state
-            in (NominationState.RECOMMENDED, NominationState.NOT_RECOMMENDED),
-        }
+        LeagueRow(placed=one, nomination=shown[one.candidate.key.pk], may_recommend=may)
         for one in page.rows
         if one.candidate.key.pk in shown
     ]
@@ -129,8 +159,8 @@ def league(request: HttpRequest, year: int, code: str) -> HttpResponse:
         "rows": rows,
         "work": work,
         "late": overview.late_league(round_, work, today) if work else "",
-        "may": any(row["open"] for row in rows),
-        "acts": any(row["open"] or row["decided"] for row in rows),
+        "may": any(row.is_open for row in rows),
+        "acts": any(row.is_open or row.is_decided for row in rows),
         "page": page,
         "state": RoundState(round_.state).label,
         "stats": _stats(work),
@@ -163,10 +193,6 @@ def _stats(work: recommending.LeagueWork | None) -> list[dict[str, Any]]:
 
 
 # -- many at once --------------------------------------------------------------------------------------------
-class _Sure(forms.Form):
-    """Nothing is asked beyond the list itself."""
-
-
 @staff("selection.recommend", "POST")
 def decide(request: HttpRequest, year: int, code: str) -> HttpResponse:
     """First repeats who is chosen and what will happen; confirmed, starts the job."""
@@ -174,110 +200,126 @@ def decide(request: HttpRequest, year: int, code: str) -> HttpResponse:
     action = request.POST.get("action", "")
     if action not in {"recommend", "pass_over"}:
         raise Http404
-    ids = chosen(request)
-    nominees = _for_list(_nominees(request, round_, code))
-    found = {one.pk: one for one in nominees.filter(pk__in=ids, case__state=NominationState.ACCEPTED)}
-    people = [found[pk] for pk in ids if pk in found]
+    people = _undecided(request, round_, code)
     back = reverse("registry:league", args=[year, code])
     if not 0 < len(people) <= MOST_AT_ONCE:
         messages.error(request, f"请选择1至{MOST_AT_ONCE}名尚未办理推荐的人员。")
         return redirect(back)
     row = NOMINATION_WORKFLOW.transition(action)
-    asked = request.POST if "sure" in request.POST else None
-    form: forms.Form = _reason_form(asked) if row.needs_reason else _Sure(asked)
-    if asked is not None and form.is_valid():
-        try:
-            job = decide_many(
-                [one.pk for one in people],
-                action,
-                by=request.user,
-                on=timezone.localdate(),
-                reason=form.cleaned_data.get("reason", ""),
-            )
-        except NotNow as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, f"已开始逐人办理“{row.label}”，每人的结果见下表。")
-            return redirect("window:job", job.pk)
-    title = f"{row.label}：{len(people)}人"
-    quota = recommending.work_of_leagues(round_).get(code)
-    context = {
-        "title": title,
-        "crumbs": crumbs_of(round_, (region.name, back), (row.label, "")),
-        "people": people,
-        "form": form,
-        "row": row,
-        "action": action,
-        "back": back,
-        "left": quota.left if quota else None,
-    }
-    return render(request, "registry/selection/league_decide.html", context)
+
+    def act(given: dict[str, Any]) -> Done:
+        job = decide_many(
+            [nomination.pk for nomination in people],
+            action,
+            by=request.user,
+            on=timezone.localdate(),
+            reason=given.get("reason", ""),
+        )
+        words = f"已开始逐人办理“{row.label}”，每人的结果见下表。"
+        return Done(words, reverse("window:job", args=[job.pk]))
+
+    left = places_left(round_, code) if action == "recommend" else None
+    places = "" if left is None else f"剩余推荐名额{left:,}个。"
+    page = ActionPage(
+        title=f"{row.label}：{len(people)}人",
+        crumbs=crumbs_of(round_, (region.name, back), (row.label, "")),
+        consequence=f"{row.consequence}{places}",
+        submit=row.label,
+        back=back,
+    )
+    form = _reason_form(confirmed(request)) if row.needs_reason else NothingForm(confirmed(request))
+    template = "registry/selection/league_decide.html"
+    return confirm_many(request, page, people, form, act, template=template, action=action)
+
+
+def _undecided(request: HttpRequest, round_: SelectionRound, code: str) -> list[Nomination]:
+    """The chosen ones about whom nothing was decided yet, in the order of the page."""
+    ids = chosen_ids(request)
+    accepted = _nominees(request, round_, code).filter(pk__in=ids, case__state=NominationState.ACCEPTED)
+    by_id = _for_list(accepted).in_bulk()
+    return [by_id[pk] for pk in ids if pk in by_id]
 
 
 def _reason_form(data: Any) -> ReasonForm:
     return ReasonForm(data, label="不推荐的理由", help_text="写入结果通知，告知本人。")
 
 
+def places_left(round_: SelectionRound, code: str) -> int | None:
+    """Recommendations that the league still has; None where nothing limits them."""
+    work = recommending.work_of_leagues(round_).get(code)
+    return work.left if work else None
+
+
 # -- one nominee ---------------------------------------------------------------------------------------------
-def _one(
+def _decide_about(
     request: HttpRequest,
     number: str,
     action: str,
-    make_form: Callable[[Any], forms.Form],
-    act: Callable[[int, dict[str, Any]], Any],
+    form: forms.Form,
+    act: Callable[[Nomination, dict[str, Any]], Any],
 ) -> HttpResponse:
-    found = Nomination.objects.visible_to(request.user).select_related(
+    """The page of one decision of a league about one nominee."""
+    seen = Nomination.objects.visible_to(request.user).select_related(
         "case__region__parent", "worker__employer", "round__case"
     )
-    nomination = get_object_or_404(found, case__number=number)
+    nomination = get_object_or_404(seen, case__number=number)
+    code = nomination.case.league_code
     row = NOMINATION_WORKFLOW.transition(action)
-    form = make_form(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            act(nomination.pk, form.cleaned_data)
-        except (NotNow, Refused) as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, f"已对{nomination.worker.name}办理“{row.label}”。")
-            return redirect("registry:league", nomination.round.year, nomination.case.league_code)
-    work = recommending.work_of_leagues(nomination.round).get(nomination.case.league_code)
-    title = f"{row.label}：{nomination.worker.name}"
-    context = {
-        "title": title,
-        "crumbs": crumbs_of(
-            nomination.round, (number, reverse("registry:nomination", args=[number])), (row.label, "")
-        ),
-        "nomination": nomination,
-        "row": row,
-        "form": form,
-        "left": work.left if work else None,
-        "back": reverse("registry:league", args=[nomination.round.year, nomination.case.league_code]),
-        "kind": "primary" if action == "recommend" else "secondary",
-    }
-    return render(
-        request, "registry/selection/league_one.html", context, status=409 if form.non_field_errors() else 200
+    back = reverse("registry:league", args=[nomination.round.year, code])
+
+    def decide_and_say(given: dict[str, Any]) -> Done:
+        act(nomination, given)
+        return Done(f"已对{nomination.worker.name}办理“{row.label}”。", back)
+
+    here = reverse("registry:nomination", args=[number])
+    page = ActionPage(
+        title=f"{row.label}：{nomination.worker.name}",
+        crumbs=crumbs_of(nomination.round, (number, here), (row.label, "")),
+        consequence=row.consequence,
+        submit=row.label,
+        kind="primary" if action == "recommend" else "secondary",
+        back=back,
+    )
+    answer = act_on(request, form, decide_and_say)
+    return answer or show_action(
+        request,
+        page,
+        form,
+        template="registry/selection/league_one.html",
+        nomination=nomination,
+        left=partial(places_left, nomination.round, code),
     )
 
 
 @staff("selection.recommend", "GET", "HEAD", "POST")
 def recommend(request: HttpRequest, number: str) -> HttpResponse:
-    def act(pk: int, given: dict[str, Any]) -> None:
-        recommending.recommend(pk, by=request.user, on=timezone.localdate())
+    """Recommend one nominee within the league's places."""
 
-    return _one(request, number, "recommend", _Sure, act)
+    def act(nomination: Nomination, given: dict[str, Any]) -> None:
+        recommending.recommend(nomination.pk, by=request.user, on=timezone.localdate())
+
+    return _decide_about(request, number, "recommend", NothingForm(posted(request)), act)
 
 
 @staff("selection.recommend", "GET", "HEAD", "POST")
 def pass_over(request: HttpRequest, number: str) -> HttpResponse:
-    def act(pk: int, given: dict[str, Any]) -> None:
-        recommending.pass_over(pk, reason=given["reason"], by=request.user, on=timezone.localdate())
+    """Do not recommend one nominee, with the reason they read."""
 
-    return _one(request, number, "pass_over", _reason_form, act)
+    def act(nomination: Nomination, given: dict[str, Any]) -> None:
+        recommending.pass_over(
+            nomination.pk, reason=given["reason"], by=request.user, on=timezone.localdate()
+        )
+
+    return _decide_about(request, number, "pass_over", _reason_form(posted(request)), act)
 
 
 @staff("selection.recommend", "GET", "HEAD", "POST")
 def take_back(request: HttpRequest, number: str) -> HttpResponse:
-    def act(pk: int, given: dict[str, Any]) -> None:
-        recommending.take_back(pk, reason=given["reason"], by=request.user, on=timezone.localdate())
+    """Take a decision about one nominee back, while the league still decides."""
 
-    return _one(request, number, "take_back", ReasonForm, act)
+    def act(nomination: Nomination, given: dict[str, Any]) -> None:
+        recommending.take_back(
+            nomination.pk, reason=given["reason"], by=request.user, on=timezone.localdate()
+        )
+
+    return _decide_about(request, number, "take_back", ReasonForm(posted(request)), act)

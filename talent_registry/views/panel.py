@@ -4,167 +4,111 @@ are.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from portal import audit
-from portal.accounts.access import Refused, can, require
-from portal.cases.actions import NotNow
+from portal.accounts.access import can, require
 from portal.pages.access import staff
-from talent_registry.forms import ReasonForm
+from portal.pages.action_page import ActionPage, Done, act_on, posted, show_action
+from portal.pages.case_page import show_case
+from portal.pages.confirm_many import chosen_ids, confirm_many, confirmed
+from portal.pages.forms import NothingForm, ReasonForm
 from talent_registry.models import Nomination, PanelAssignment, SelectionRound
 from talent_registry.selection import panel
-from talent_registry.selection.nomination_forms import ExpertsForm, NothingForm, ScoreForm
+from talent_registry.selection.nomination_forms import ExpertsForm, ScoreForm
 from talent_registry.selection.scheme import points_text
-from talent_registry.selection.workflow import PANEL_WORKS, NominationState
+from talent_registry.selection.workflow import NominationState
 from talent_registry.views import nominees
-from talent_registry.views.nominations import LIST, frame_of
-from talent_registry.views.proposals import chosen
+from talent_registry.views.nomination_page import LIST, NominationPage
+from talent_registry.views.sheet_page import TITLE, WAITING, SheetPage, own_assignments, state_of
 
-TITLE = "专家评审"
-LATE = "已过截止日期"
-
-
-def _own(request: HttpRequest) -> QuerySet[PanelAssignment]:
-    """The expert's assignments; those from which they stepped aside are no longer theirs to see."""
-    user: Any = request.user
-    return PanelAssignment.objects.filter(expert=user, conflict_at__isnull=True).select_related(
-        "nomination__case__region__parent",
-        "nomination__round__case",
-        "nomination__worker__employer",
-        "nomination__worker__work_region__parent",
-        "nomination__case__employer",
-    )
-
-
-def _state(one: PanelAssignment) -> tuple[str, str]:
-    """(word, tone) of where an assignment stands for its expert."""
-    if one.submitted_at:
-        return "已提交", "good"
-    if one.nomination.case.state != NominationState.ACCEPTED or one.nomination.round.state not in PANEL_WORKS:
-        return "不再评审", "plain"
-    if timezone.localdate() > one.nomination.round.panel_until:
-        return LATE, "bad"
-    return "待评审", "warn"
+_MOST_SHEETS = 500
+# Of those left out, so many are said with their reason.
+_MOST_REASONS = 20
 
 
 # -- the expert ----------------------------------------------------------------------------------------------
 @staff("nomination.score")
 def sheets(request: HttpRequest) -> HttpResponse:
     """Whom the expert is to score, those still waiting first, of the newest round and those before it."""
-    found = list(_own(request).order_by("-nomination__round__year", "submitted_at", "pk")[:500])
-    rows: list[dict[str, Any]] = [
-        {"assignment": one, "state": _state(one), "sum": points_text(sum(one.scores.values()))}
-        for one in found
+    assignments = own_assignments(request.user).order_by("-nomination__round__year", "submitted_at", "pk")[
+        :_MOST_SHEETS
     ]
-    rows.sort(key=lambda row: (-row["assignment"].nomination.round.year, row["state"][0] != "待评审"))
+    rows = [_sheet_row(assignment) for assignment in assignments]
+    rows.sort(key=lambda row: (-row["assignment"].nomination.round.year, row["state"] != WAITING))
     context = {
         "title": TITLE,
-        "base": frame_of(request.user),
+        "base": nominees.frame_of(request.user),
         "crumbs": [("首页", reverse("public:home")), (TITLE, "")],
         "rows": rows,
-        "waiting": sum(row["state"][0] == "待评审" for row in rows),
+        "waiting": sum(row["state"] == WAITING for row in rows),
     }
     return render(request, "registry/panel.html", context)
 
 
-def _sheet(request: HttpRequest, pk: int) -> PanelAssignment:
-    return get_object_or_404(_own(request), pk=pk)
-
-
-@staff("nomination.score", "GET", "HEAD", "POST")
-def sheet(request: HttpRequest, pk: int) -> HttpResponse:
-    """One nominee: facts, files, and the scores, which are handed in once."""
-    one, user = _sheet(request, pk), request.user
-    nomination, criteria = one.nomination, panel.criteria(one.nomination.round)
-    form = ScoreForm(request.POST if request.method == "POST" else None, criteria=criteria)
-    if request.method == "POST" and form.is_valid():
-        try:
-            panel.score(one.pk, form.scores, form.cleaned_data["comment"], by=user, on=timezone.localdate())
-        except (NotNow, Refused) as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, f"已提交对{nomination.worker.name}的评分。")
-            return redirect("registry:panel")
-    if request.method == "GET":
-        audit.record(
-            "case.view",
-            by=user,
-            obj=nomination.case,
-            worker=nomination.worker_id,
-            region=nomination.case.region_id,
-        )
-    state = _state(one)
-    context = {
-        "title": f"评审：{nomination.worker.name}",
-        "base": frame_of(user),
-        "one": one,
-        "nomination": nomination,
+def _sheet_row(assignment: PanelAssignment) -> dict[str, Any]:
+    state, tone = state_of(assignment)
+    return {
+        "assignment": assignment,
         "state": state,
-        "crumbs": [(TITLE, reverse("registry:panel")), (nomination.worker.name, "")],
-        "form": form,
-        "may_score": state[0] == "待评审",
-        "too_late": panel.too_late(nomination.round) if state[0] == LATE else "",
-        "who": nominees.who_rows(nomination.worker, with_number=False),
-        "made": nominees.made_rows(nomination),
-        "records": nominees.records_of(nomination.worker),
-        "evidence": list(nominees.evidence_of(nomination, user)),
-        "scored": [
-            (item.label, points_text(one.scores.get(item.code, 0)), points_text(item.most))
-            for item in criteria
-        ],
-        "sum": points_text(sum(one.scores.values())),
-        "criteria": criteria,
-        "all_in": nominees.panel_rows(nomination, user)
-        if nomination.panel_score is not None and one.submitted_at
-        else [],
-        "panel_score": "" if nomination.panel_score is None else points_text(nomination.panel_score),
+        "tone": tone,
+        "sum": points_text(sum(assignment.scores.values())),
     }
-    return render(
-        request, "registry/panel_sheet.html", context, status=409 if form.non_field_errors() else 200
-    )
 
 
 @staff("nomination.score", "GET", "HEAD", "POST")
-def conflict(request: HttpRequest, pk: int) -> HttpResponse:
-    """Stepping aside, with the reason; it cannot be undone."""
-    one = _sheet(request, pk)
+def open_sheet(request: HttpRequest, pk: int) -> HttpResponse:
+    """One nominee: facts, files, and the scores, which are handed in once."""
+    page = SheetPage.open(request, pk)
+    form = ScoreForm(posted(request), criteria=page.criteria)
+
+    def score(given: dict[str, Any]) -> Done:
+        panel.score(pk, form.scores, given["comment"], by=request.user, on=timezone.localdate())
+        return Done(f"已提交对{page.name}的评分。", reverse("registry:panel"))
+
+    answer = act_on(request, form, score)
+    status = 409 if form.non_field_errors() else 200
+    return answer or show_case(request, page, "registry/panel_sheet.html", status=status, form=form)
+
+
+@staff("nomination.score", "GET", "HEAD", "POST")
+def step_aside(request: HttpRequest, pk: int) -> HttpResponse:
+    """Declare a conflict, with the reason; it cannot be undone."""
+    shown = SheetPage.open(request, pk)
     form = ReasonForm(
-        request.POST if request.method == "POST" else None,
+        posted(request),
         label="回避理由",
         help_text="例如与参评人员有亲属、师徒、同一单位等关系，不超过200个字。",
     )
-    if request.method == "POST" and form.is_valid():
-        try:
-            panel.declare_conflict(
-                one.pk, reason=form.cleaned_data["reason"], by=request.user, on=timezone.localdate()
-            )
-        except (NotNow, Refused) as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, f"已声明回避，您不再参加对{one.nomination.worker.name}的评审。")
-            return redirect("registry:panel")
-    name = one.nomination.worker.name
-    here = reverse("registry:panel_sheet", args=[one.pk])
-    context = {
-        "title": f"声明回避：{name}",
-        "base": frame_of(request.user),
-        "crumbs": [(TITLE, reverse("registry:panel")), (name, here), ("回避", "")],
-        "lead": "声明后您不再评审此人，也不能再查看其材料，不能撤销。",
-        "form": form,
-        "submit": "声明回避",
-        "kind": "danger",
-        "back": here,
-    }
-    return render(
-        request, "registry/panel_step.html", context, status=409 if form.non_field_errors() else 200
+
+    def act(given: dict[str, Any]) -> Done:
+        panel.declare_conflict(pk, reason=given["reason"], by=request.user, on=timezone.localdate())
+        return Done(f"已声明回避，您不再参加对{shown.name}的评审。", reverse("registry:panel"))
+
+    here = reverse("registry:panel_sheet", args=[pk])
+    page = ActionPage(
+        title=f"声明回避：{shown.name}",
+        crumbs=[
+            (TITLE, reverse("registry:panel")),
+            (shown.name, here),
+            ("回避", ""),
+        ],
+        consequence="声明后您不再评审此人，也不能再查看其材料，不能撤销。",
+        heading="声明回避",
+        submit="声明回避",
+        kind="danger",
+        back=here,
+        base=shown.base,
     )
+    answer = act_on(request, form, act)
+    return answer or show_action(request, page, form)
 
 
 # -- the office ----------------------------------------------------------------------------------------------
@@ -173,87 +117,77 @@ def assign(request: HttpRequest) -> HttpResponse:
     """First repeats who was chosen and asks for the experts; with experts, assigns every one of them to every
     nominee.
     """
-    ids = chosen(request)
+    ids = chosen_ids(request)
     if not 0 < len(ids) <= panel.MOST_AT_ONCE:
         messages.error(request, f"请选择1至{panel.MOST_AT_ONCE}人。")
         return redirect("registry:nominations")
     seen = Nomination.objects.visible_to(request.user).filter(pk__in=ids)
-    people = list(
-        seen.select_related("case__region__parent", "worker__employer")
-        .defer("worker__id_number", "worker__phone")
-        .order_by("pk")
-    )
+    shown = seen.select_related("case__region__parent", "worker__employer")
+    people = list(shown.defer("worker__id_number", "worker__phone").order_by("pk"))
     experts = panel.experts()
-    form = ExpertsForm(request.POST if "sure" in request.POST else None, experts=experts)
-    if "sure" in request.POST and people and form.is_valid():
-        try:
-            done = panel.assign(
-                [one.pk for one in people],
-                [int(pk) for pk in form.cleaned_data["experts"]],
-                by=request.user,
-                on=timezone.localdate(),
-            )
-        except (NotNow, Refused) as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            if done.made:
-                messages.success(request, f"已安排{len(done.made)}项评审，专家登录后即可看到。")
-            if done.left_out:
-                shown = "；".join(said.rstrip("。") for said in done.left_out[:20])
-                messages.warning(request, f"未安排{len(done.left_out)}项：{shown}。")
-            return redirect("registry:nominations")
+    form = ExpertsForm(confirmed(request), experts=experts)
+    back = reverse("registry:nominations")
+
+    def act(given: dict[str, Any]) -> Done:
+        done = panel.assign(
+            [nomination.pk for nomination in people],
+            [int(pk) for pk in given["experts"]],
+            by=request.user,
+            on=timezone.localdate(),
+        )
+        words = f"已安排{len(done.made)}项评审，专家登录后即可看到。" if done.made else ""
+        return Done(words, back, left_undone=_reasons(done.left_out))
+
     title = f"安排评审专家：{len(people)}人"
-    context = {
-        "title": title,
-        "crumbs": [("工作台", reverse("window:home")), (LIST, reverse("registry:nominations")), (title, "")],
-        "people": people,
-        "form": form,
-        "experts": experts,
-    }
-    return render(
-        request, "registry/panel_assign.html", context, status=409 if form.non_field_errors() else 200
+    page = ActionPage(
+        title=title,
+        crumbs=[
+            ("工作台", reverse("window:home")),
+            (LIST, back),
+            (title, ""),
+        ],
+        consequence="所选专家逐一评审以下每一人。参评人员本人及其单位的经办人不会安排。",
+        submit="安排评审",
+        back=back,
     )
+    template = "registry/panel_assign.html"
+    return confirm_many(request, page, people, form, act, template=template, experts=experts)
+
+
+def _reasons(left_out: Sequence[str]) -> str:
+    if not left_out:
+        return ""
+    reasons = "；".join(reason.rstrip("。") for reason in left_out[:_MOST_REASONS])
+    return f"未安排{len(left_out)}项：{reasons}。"
 
 
 @staff("nomination.assign_panel", "GET", "HEAD", "POST")
 def release(request: HttpRequest, pk: int) -> HttpResponse:
     """Take back what an expert was asked to do and has not done."""
-    seen = Nomination.objects.visible_to(request.user)
-    one = get_object_or_404(
-        PanelAssignment.objects.select_related("expert", "nomination__case", "nomination__worker"), pk=pk
-    )
-    if not seen.filter(pk=one.nomination_id).exists():
+    assignments = PanelAssignment.objects.select_related("expert", "nomination__case", "nomination__worker")
+    assignment = get_object_or_404(assignments, pk=pk)
+    nomination = assignment.nomination
+    if not Nomination.objects.visible_to(request.user).filter(pk=nomination.pk).exists():
         raise Http404
-    case = one.nomination.case
-    require(request.user, "nomination.assign_panel", case.region_id)
-    form = NothingForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST":
-        try:
-            panel.release(one.pk, by=request.user, on=timezone.localdate())
-        except (NotNow, Refused) as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(request, f"已取消{one.expert}对{one.nomination.worker.name}的评审安排。")
-            return redirect("registry:nomination", case.number)
-    here = reverse("registry:nomination", args=[case.number])
-    context = {
-        "title": f"取消评审安排：{one.expert}",
-        "base": "base_staff.html",
-        "form": form,
-        "submit": "取消安排",
-        "kind": "danger",
-        "back": here,
-        "crumbs": [
-            ("工作台", reverse("window:home")),
-            (LIST, reverse("registry:nominations")),
-            (case.number, here),
-            ("取消评审安排", ""),
-        ],
-        "lead": f"{one.expert}不再评审{one.nomination.worker.name}。其余专家都已提交的，随即形成评审得分。",
-    }
-    return render(
-        request, "registry/panel_step.html", context, status=409 if form.non_field_errors() else 200
+    shown = NominationPage(nomination.case, request.user, nomination)
+    require(request.user, "nomination.assign_panel", shown.case.region_id)
+
+    def act(given: dict[str, Any]) -> Done:
+        panel.release(assignment.pk, by=request.user, on=timezone.localdate())
+        return Done(f"已取消{assignment.expert}对{shown.name}的评审安排。", shown.address)
+
+    page = ActionPage(
+        title=f"取消评审安排：{assignment.expert}",
+        crumbs=shown.crumbs_to("取消评审安排"),
+        consequence=(f"{assignment.expert}不再评审{shown.name}。其余专家都已提交的，随即形成评审得分。"),
+        heading="取消安排",
+        submit="取消安排",
+        kind="danger",
+        back=shown.address,
     )
+    form = NothingForm(posted(request))
+    answer = act_on(request, form, act)
+    return answer or show_action(request, page, form)
 
 
 @staff("case.view")

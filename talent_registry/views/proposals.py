@@ -12,60 +12,50 @@ from django.urls import reverse
 from django.utils import timezone
 
 from portal.accounts.access import can
-from portal.cases.actions import NotNow
 from portal.cases.models import CaseDuty
 from portal.cases.workflow import Duty
 from portal.pages.access import staff
+from portal.pages.action_page import ActionPage, Done
+from portal.pages.confirm_many import LeftOut, chosen_ids, confirm_many, confirmed
 from portal.pages.deadlines import deadline_of
 from portal.paging import count_of, page_asked
 from talent_registry.forms import FindingForAllForm, ProposalFilter
-from talent_registry.jobs import MOST_AT_ONCE, confirm_many
+from talent_registry.jobs import MOST_AT_ONCE
+from talent_registry.jobs import confirm_many as confirm_proposals
 from talent_registry.models import InclusionProposal, ProposalQuerySet
+from talent_registry.views.proposal_page import LIST, crumbs_of_list
 from talent_registry.workflow import DIRECT_INCLUSION, State
 
-LIST = "纳入名录办理"
 _FEW = 1_000
 # An officer need not know how many more than this wait.
 _COUNTED = 1_000
-TONES = {
-    State.PROPOSED: "info",
-    State.RETURNED: "warn",
-    State.CONFIRMED: "good",
-    State.DECLINED: "bad",
-    State.WITHDRAWN: "plain",
-}
-
-
-def crumbs(*more: tuple[str, str]) -> list[tuple[str, str]]:
-    return [("工作台", reverse("window:home")), (LIST, reverse("registry:proposals") if more else ""), *more]
 
 
 @staff("case.view")
 def proposals(request: HttpRequest) -> HttpResponse:
     """What waits to be confirmed, by deadline; with other states by filter."""
     form = ProposalFilter(request.GET, user=request.user)
-    found = form.apply(InclusionProposal.objects.visible_to(request.user).for_list())
+    seen = form.apply(InclusionProposal.objects.visible_to(request.user).for_list())
     if form.of_open:
         # Names the kind, so that the index of open work is walked in the order of the list.
-        found = found.filter(case__kind=DIRECT_INCLUSION, case__closed_at__isnull=True)
+        seen = seen.filter(case__kind=DIRECT_INCLUSION, case__closed_at__isnull=True)
     if form.value("name"):
-        found = _few(found)
+        seen = _few(seen)
     order = ("case__due_sort", "case_id") if form.of_open else ("-case_id",)
-    page = replace(page_asked(found, request.GET, order=order), total=count_of(found, _COUNTED))
+    page = replace(page_asked(seen, request.GET, order=order), total=count_of(seen, _COUNTED))
     today = timezone.localdate()
     rows = [
         {
-            "proposal": one,
-            "case": one.case,
-            "deadline": deadline_of(one.case, today),
-            "tone": TONES[State(one.case.state)],
+            "proposal": proposal,
+            "case": proposal.case,
+            "deadline": deadline_of(proposal.case, today),
         }
-        for one in page.rows
+        for proposal in page.rows
     ]
     may_confirm = form.can_be_confirmed and can(request.user, "registry.confirm") and bool(rows)
     context = {
         "title": LIST,
-        "crumbs": crumbs(),
+        "crumbs": [("工作台", reverse("window:home")), (LIST, "")],
         "form": form,
         "page": page,
         "rows": rows,
@@ -76,81 +66,71 @@ def proposals(request: HttpRequest) -> HttpResponse:
     return render(request, "registry/proposals.html", context)
 
 
-def _few(found: ProposalQuerySet) -> ProposalQuerySet:
+def _few(seen: ProposalQuerySet) -> ProposalQuerySet:
     """The same rows named one by one when they are few: then they are sorted, not looked for along the whole
     list by deadline.
     """
-    ids = list(found.order_by().values_list("case_id", flat=True)[: _FEW + 1])
-    return found.filter(case_id__in=ids) if len(ids) <= _FEW else found
-
-
-def chosen(request: HttpRequest) -> list[int]:
-    """The ticked rows, in the order of the page."""
-    values = dict.fromkeys(request.POST.getlist("chosen"))
-    return [int(value) for value in values if value.isascii() and value.isdigit() and len(value) < 19]
+    ids = list(seen.order_by().values_list("case_id", flat=True)[: _FEW + 1])
+    return seen.filter(case_id__in=ids) if len(ids) <= _FEW else seen
 
 
 @staff("registry.confirm", "POST")
 def confirm_chosen(request: HttpRequest) -> HttpResponse:
     """First repeats who would be included and asks for the finding; with the finding, starts the job."""
-    ids = chosen(request)
+    ids = chosen_ids(request)
     if not 0 < len(ids) <= MOST_AT_ONCE:
         messages.error(request, f"请选择1至{MOST_AT_ONCE}人。")
         return redirect("registry:proposals")
-    people, left_out = _sorted_out(request.user, ids)
-    asked = "by" in request.POST or "is_skilled_worker" in request.POST or "sure" in request.POST
-    form = FindingForAllForm(request.POST if asked else None)
-    if asked and people and form.is_valid():
-        try:
-            job = confirm_many(
-                [one.case_id for one in people],
-                by=request.user,
-                on=timezone.localdate(),
-                how=form.cleaned_data["how"],
-            )
-        except NotNow as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            messages.success(
-                request, f"已开始确认{len(people)}人，逐人办理。每人的结果见下表，离开本页不影响办理。"
-            )
-            return redirect("window:job", job.pk)
+    people, left_out = _whom_the_user_may_confirm(request.user, ids)
+
+    def act(given: dict[str, Any]) -> Done:
+        job = confirm_proposals(
+            [proposal.case_id for proposal in people],
+            by=request.user,
+            on=timezone.localdate(),
+            how=given["how"],
+        )
+        words = f"已开始确认{len(people)}人，逐人办理。每人的结果见下表，离开本页不影响办理。"
+        return Done(words, reverse("window:job", args=[job.pk]))
+
     title = f"确认纳入名录：{len(people)}人"
-    context = {
-        "title": title,
-        "crumbs": crumbs((title, "")),
-        "people": people,
-        "left_out": left_out,
-        "form": form,
-    }
-    return render(request, "registry/confirm_chosen.html", context)
+    page = ActionPage(
+        title=title,
+        crumbs=[*crumbs_of_list(), (title, "")],
+        consequence=(
+            "确认后逐人办理：列入名录并向社会公布，发出纳入通知和证书。公布后只能以变更名录状态的方式更正。"
+        ),
+        submit="确认纳入并公布",
+        back=reverse("registry:proposals"),
+    )
+    form = FindingForAllForm(confirmed(request))
+    return confirm_many(
+        request, page, people, form, act, left_out=left_out, template="registry/confirm_chosen.html"
+    )
 
 
-def _sorted_out(
-    user: Any, ids: list[int]
-) -> tuple[list[InclusionProposal], list[tuple[InclusionProposal, str]]]:
+def _whom_the_user_may_confirm(user: Any, ids: list[int]) -> tuple[list[InclusionProposal], list[LeftOut]]:
     """Those of the chosen whom the user may confirm now, and the others with the reason. The action checks
     each again.
     """
-    found = (
-        InclusionProposal.objects.visible_to(user)
-        .for_list()
-        .filter(case_id__in=ids)
-        .order_by("case__due_sort", "case_id")
-    )
-    held = dict(
-        CaseDuty.objects.filter(case_id__in=ids, person=user)
-        .exclude(duty=Duty.APPROVE)
-        .values_list("case_id", "duty")
-    )
+    chosen = InclusionProposal.objects.visible_to(user).for_list().filter(case_id__in=ids)
+    duties = CaseDuty.objects.filter(case_id__in=ids, person=user).exclude(duty=Duty.APPROVE)
+    duty_of = dict(duties.values_list("case_id", "duty"))
     people, left_out = [], []
-    for one in found:
-        if one.case.state != State.PROPOSED:
-            left_out.append((one, f"当前状态为“{one.case.state_label}”"))
-        elif not can(user, "registry.confirm", one.case.region_id):
-            left_out.append((one, "不属于您负责的地区"))
-        elif one.case_id in held:
-            left_out.append((one, f"您已承担“{Duty(held[one.case_id]).label}”，须由另一人确认"))
+    for proposal in chosen.order_by("case__due_sort", "case_id"):
+        reason = _reason_to_leave_out(proposal, user, duty_of.get(proposal.case_id))
+        if reason:
+            left_out.append(LeftOut(proposal.worker.name, proposal.case.number, reason))
         else:
-            people.append(one)
+            people.append(proposal)
     return people, left_out
+
+
+def _reason_to_leave_out(proposal: InclusionProposal, user: Any, duty: str | None) -> str:
+    if proposal.case.state != State.PROPOSED:
+        return f"当前状态为“{proposal.case.state_label}”"
+    if not can(user, "registry.confirm", proposal.case.region_id):
+        return "不属于您负责的地区"
+    if duty:
+        return f"您已承担“{Duty(duty).label}”，须由另一人确认"
+    return ""

@@ -7,16 +7,16 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
-from portal.accounts.access import WHOLE_REGION, Refused, can
+from portal.accounts.access import WHOLE_REGION, can
 from portal.letters.actions import BadLetter
 from portal.letters.models import FileState, Letter
 from portal.pages.access import staff
+from portal.pages.action_page import Done, act_on, posted
 from talent_registry.letters import KINDS
 from talent_registry.models import SelectionRound
 from talent_registry.selection import publishing
@@ -49,20 +49,22 @@ def letters(request: HttpRequest, year: int) -> HttpResponse:
     found = SelectionRound.objects.visible_to(request.user).select_related("case")
     round_ = get_object_or_404(found, year=year)
     may_print = can(request.user, "letter.print", WHOLE_REGION)
-    form = PrintForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
+    form = PrintForm(posted(request))
+
+    def start_printing(given: dict[str, Any]) -> Done | None:
         try:
-            files = publishing.request_print(round_, **form.cleaned_data, by=request.user)
-        except (BadLetter, Refused) as refusal:
+            files = publishing.request_print(round_, **given, by=request.user)
+        except BadLetter as refusal:
             form.add_error(None, str(refusal))
-        else:
-            if len(files) == 1:
-                return redirect("letters:print", files[0].pk)
-            messages.success(
-                request,
-                f"已开始生成{len(files)}册打印文件，按名单顺序每册{PER_VOLUME}份，完成后可在后台任务中下载。",
-            )
-            return redirect("window:jobs")
+            return None
+        if len(files) == 1:
+            return Done("", reverse("letters:print", args=[files[0].pk]))
+        words = f"已开始生成{len(files)}册打印文件，按名单顺序每册{PER_VOLUME}份，完成后可在后台任务中下载。"
+        return Done(words, reverse("window:jobs"))
+
+    answer = act_on(request, form, start_printing)
+    if answer:
+        return answer
     rows = _counts(request.user, round_)
     back = reverse("registry:round", args=[year])
     context = {

@@ -16,16 +16,17 @@ from django.utils import timezone
 
 from portal.accounts.access import Refused, require
 from portal.cases.actions import NotNow
+from portal.formats import date_cn
 from portal.jobs.models import Job
 from portal.pages.access import staff
-from portal.templatetags.portal import date_cn
-from talent_registry.forms import ReasonForm
+from portal.pages.action_page import Done, act_on, posted
+from portal.pages.forms import ReasonForm
 from talent_registry.models import SelectionRound
 from talent_registry.selection import jobs, listing, rounds, steps
 from talent_registry.selection.round_forms import DaysForm, ExtendForm, PlacesForm, SchemeForm
 from talent_registry.selection.scheme import SchemeRefused
 from talent_registry.selection.workflow import PANEL_WORKS, ROUND_WORKFLOW, RoundState
-from talent_registry.views.rounds import crumbs_of, seen
+from talent_registry.views.round_page import crumbs_of, find_round
 
 
 def _edit(
@@ -37,7 +38,7 @@ def _edit(
     save: Callable[[SelectionRound, Any], Any],
 ) -> HttpResponse:
     """One form over a draft. What the action finds wrong stands beside its field."""
-    round_ = seen(request, year)
+    round_ = find_round(request, year)
     if round_.state != RoundState.DRAFT:
         messages.error(request, "自开始申报起，日期、办法和名额不再修改。")
         return redirect("registry:round", year)
@@ -53,26 +54,29 @@ def _form(
     save: Callable[[SelectionRound, Any], Any],
     done: str = "已保存。",
 ) -> HttpResponse:
-    year = round_.year
-    form = make(request.POST if request.method == "POST" else None, round_=round_)
-    if request.method == "POST" and form.is_valid():
+    back = reverse("registry:round", args=[round_.year])
+    form = make(posted(request), round_=round_)
+
+    def act(given: dict[str, Any]) -> Done | None:
         try:
             save(round_, form)
         except rounds.RoundRefused as refusal:
             form.show(refusal.problems)
         except SchemeRefused as refusal:
             form.show_refusal(refusal)
-        except NotNow as refusal:
-            form.add_error(None, str(refusal))
         else:
-            messages.success(request, done)
-            return redirect("registry:round", year)
+            return Done(done, back)
+        return None
+
+    answer = act_on(request, form, act)
+    if answer:
+        return answer
     context = {
-        "title": f"{year}年度遴选：{title}",
+        "title": f"{round_.year}年度遴选：{title}",
         "crumbs": crumbs_of(round_, (title, "")),
         "round": round_,
         "form": form,
-        "back": reverse("registry:round", args=[year]),
+        "back": back,
     }
     return render(request, template, context)
 
@@ -111,7 +115,7 @@ def scheme(request: HttpRequest, year: int) -> HttpResponse:
 @staff("selection.manage", "GET", "HEAD", "POST")
 def extend(request: HttpRequest, year: int) -> HttpResponse:
     """More time for the experts of a round under way."""
-    round_ = seen(request, year)
+    round_ = find_round(request, year)
     if round_.state not in PANEL_WORKS:
         messages.error(request, "只有接受申报和评审期间可以延长评审。")
         return redirect("registry:round", year)
@@ -134,7 +138,7 @@ _TRIAL = (
 @staff("case.view", "GET", "HEAD", "POST")
 def step(request: HttpRequest, year: int, step: str) -> HttpResponse:
     """The page before a step: repeats numbers and consequence, says what is in the way, and takes it."""
-    round_, today = seen(request, year), timezone.localdate()
+    round_, today = find_round(request, year), timezone.localdate()
     label, consequence, permission = _described(step)
     require(request.user, permission, round_.case.region_id)
     in_the_way = _in_the_way(round_, step, today)

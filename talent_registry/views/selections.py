@@ -43,12 +43,6 @@ from talent_registry.views.public import (
 )
 
 ALL = "年度遴选"
-TONES = {
-    RoundState.OPEN: "info",
-    RoundState.PUBLIC_NOTICE: "warn",
-    RoundState.PUBLISHED: "good",
-    RoundState.CLOSED: "plain",
-}
 # What the public is told of the steps between the end of nominations and the notice: that the office is at
 # work.
 _SAID = {
@@ -78,7 +72,7 @@ def selections(request: HttpRequest) -> HttpResponse:
         {
             "round": one,
             "state": RoundState(one.state),
-            "tone": TONES.get(RoundState(one.state), "info"),
+            "tone": one.case.state_tone,
             "published": one.state in PUBLISHED,
         }
         for one in found
@@ -111,7 +105,7 @@ def selection(request: HttpRequest, year: int) -> HttpResponse:
         "crumbs": [HOME, (ALL, reverse("registry:selections")), (f"{year}年度", "")],
         "round": round_,
         "state": state,
-        "tone": TONES.get(state, "info"),
+        "tone": round_.case.state_tone,
         "said": _SAID[state],
         "published": published,
         "notice_open": bool(round_.notice and round_.notice.is_open(timezone.localdate())),

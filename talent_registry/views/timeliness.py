@@ -9,7 +9,7 @@ from portal.pages.access import staff
 from talent_registry.models import RegistryEntry
 from talent_registry.search import FIRST_YEAR, years_in_use
 from talent_registry.timeliness import figures
-from talent_registry.views.proposals import crumbs
+from talent_registry.views.proposal_page import crumbs_of_list
 
 
 @staff("case.view")
@@ -27,7 +27,7 @@ def timeliness(request: HttpRequest) -> HttpResponse:
     years += [{"label": f"{one}年", "href": f"?year={one}", "current": one == year} for one in years_in_use()]
     context = {
         "title": "纳入及时性",
-        "crumbs": crumbs(("纳入及时性", "")),
+        "crumbs": [*crumbs_of_list(), ("纳入及时性", "")],
         "rows": rows,
         "total": total,
         "tabs": years,

@@ -14,8 +14,7 @@ from django.test import Client
 from rest_framework.authtoken.models import Token
 
 from portal.accounts import actions
-from portal.accounts.access import Refused
-from portal.accounts.actions import NotPossible
+from portal.accounts.access import NotNow, Refused
 from portal.accounts.models import RoleAssignment, User
 from portal.audit.models import Entry
 from tests.cast import ORDOS, OTOG, PASSWORD, make_account
@@ -69,7 +68,7 @@ def test_nobody_else_manages_accounts(cast: Any) -> None:
                 "reset": lambda by=by: actions.reset_password(target.pk, by=by),
                 "unlock": lambda by=by: actions.unlock_login(target.pk, by=by),
             }.items():
-                expect(f"{who} {what}", refusal(attempt, actions.NotPossible), Refused)
+                expect(f"{who} {what}", refusal(attempt, actions.NotNow), Refused)
     assert not User.objects.filter(username="new.clerk").exists()
 
 
@@ -82,19 +81,19 @@ def test_disabling_ends_sessions_and_tokens_and_enabling_brings_the_account_back
     assert client.get("/accounts/password/").status_code == 302
     assert not Token.objects.exists()
     assert Entry.objects.get(action="account.disable").detail["reason"] == "调离岗位"
-    with pytest.raises(NotPossible, match="已经停用"):
+    with pytest.raises(NotNow, match="已经停用"):
         actions.disable_account(clerk.pk, by=system_admin, reason="再次")
     actions.enable_account(clerk.pk, by=system_admin)
     assert (
         Client().post("/accounts/login/", {"username": clerk.username, "password": PASSWORD}).status_code
         == 302
     )
-    with pytest.raises(NotPossible, match="没有停用"):
+    with pytest.raises(NotNow, match="没有停用"):
         actions.enable_account(clerk.pk, by=system_admin)
 
 
 def test_disabling_needs_a_reason(system_admin: Any, clerk: Any) -> None:
-    with pytest.raises(NotPossible, match="停用原因"):
+    with pytest.raises(NotNow, match="停用原因"):
         actions.disable_account(clerk.pk, by=system_admin, reason="  ")
 
 
@@ -116,19 +115,19 @@ def test_another_administrator_is_beyond_reach(cast: Any, system_admin: Any, per
         lambda: actions.disable_account(other.pk, by=system_admin, reason="试探"),
         lambda: actions.enable_account(other.pk, by=system_admin),
     ):
-        with pytest.raises(NotPossible, match="另一管理员"):
+        with pytest.raises(NotNow, match="另一管理员"):
             attempt()
 
 
 def test_nobody_disables_or_resets_themselves(system_admin: Any) -> None:
-    with pytest.raises(NotPossible, match="不能停用自己"):
+    with pytest.raises(NotNow, match="不能停用自己"):
         actions.disable_account(system_admin.pk, by=system_admin, reason="误")
-    with pytest.raises(NotPossible, match="修改密码"):
+    with pytest.raises(NotNow, match="修改密码"):
         actions.reset_password(system_admin.pk, by=system_admin)
 
 
 def test_a_worker_gets_a_new_code_at_the_window_instead(system_admin: Any, worker_user: Any) -> None:
-    with pytest.raises(NotPossible, match="服务窗口"):
+    with pytest.raises(NotNow, match="服务窗口"):
         actions.reset_password(worker_user.pk, by=system_admin)
 
 

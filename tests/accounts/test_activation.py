@@ -15,8 +15,7 @@ from django.test import Client
 from django.utils import timezone
 
 from portal.accounts import actions
-from portal.accounts.access import Refused
-from portal.accounts.actions import NotPossible
+from portal.accounts.access import NotNow, Refused
 from portal.accounts.activation import CodeRefused, activate, normal_code
 from portal.accounts.models import ActivationCode, User
 from portal.audit.models import Entry
@@ -78,7 +77,7 @@ def test_only_a_digest_is_kept_and_the_audit_knows_neither_code_nor_number(
 
 
 def test_the_clerk_says_that_the_id_card_was_seen(worker: Worker, clerk: Any) -> None:
-    with pytest.raises(NotPossible, match="居民身份证原件"):
+    with pytest.raises(NotNow, match="居民身份证原件"):
         issue_activation_code(worker, by=clerk, id_card_seen=False)
     assert not User.objects.filter(username__startswith="w").exists()
 
@@ -193,7 +192,7 @@ def test_a_disabled_account_is_not_opened_by_a_code(worker: Worker, clerk: Any, 
     actions.disable_account(account.pk, by=system_admin, reason="冒领")
     with pytest.raises(CodeRefused):
         activate(issued.code, tail(worker), NEW)
-    with pytest.raises(NotPossible, match="已停用"):
+    with pytest.raises(NotNow, match="已停用"):
         issue(worker, clerk)
 
 
@@ -245,7 +244,7 @@ def test_a_user_name_that_is_taken_is_drawn_again(worker: Worker, clerk: Any, mo
 def test_issuing_is_bounded(worker: Worker, clerk: Any) -> None:
     for _ in range(5):
         issue(worker, clerk)
-    with pytest.raises(NotPossible, match="今日领取激活码次数过多"):
+    with pytest.raises(NotNow, match="今日领取激活码次数过多"):
         issue(worker, clerk)
 
 

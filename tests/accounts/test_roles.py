@@ -12,8 +12,8 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from portal.accounts import actions
-from portal.accounts.access import Refused, can, scope
-from portal.accounts.actions import NotPossible, end_role, grant_role
+from portal.accounts.access import NotNow, Refused, can, scope
+from portal.accounts.actions import end_role, grant_role
 from portal.accounts.models import RoleAssignment, User
 from portal.accounts.roles import ADMINISTRATORS, Role
 from portal.audit.models import Entry
@@ -67,7 +67,7 @@ def test_what_is_ended_ends_at_once_and_stays_on_record(clerk: Any, security_adm
     ended = end_role(assignment.pk, by=security_admin)
     assert not can(fresh(clerk), "window.use")
     assert (ended.ended_by, ended.until) == (security_admin, timezone.localdate())
-    with pytest.raises(NotPossible, match="已经结束"):
+    with pytest.raises(NotNow, match="已经结束"):
         end_role(assignment.pk, by=security_admin)
     grant_role(clerk.pk, Role.WINDOW_CLERK, OTOG, by=security_admin)
     assert clerk.assignments.count() == 2 and can(fresh(clerk), "window.use")
@@ -79,12 +79,12 @@ def test_a_planned_end_counts_with_its_last_day(newcomer: User, security_admin: 
     assert can(fresh(newcomer), "honour.verify", OTOG)
     newcomer.assignments.update(since=today - timedelta(days=9), until=today - timedelta(days=1))
     assert not can(fresh(newcomer), "honour.verify")
-    with pytest.raises(NotPossible, match="截止日期不能早于今天"):
+    with pytest.raises(NotNow, match="截止日期不能早于今天"):
         grant_role(newcomer.pk, Role.AUDITOR, ORDOS, by=security_admin, until=today - timedelta(days=1))
 
 
 def test_the_same_role_twice_is_refused(clerk: Any, security_admin: Any) -> None:
-    with pytest.raises(NotPossible, match="已担任此角色"):
+    with pytest.raises(NotNow, match="已担任此角色"):
         grant_role(clerk.pk, Role.WINDOW_CLERK, OTOG, by=security_admin)
 
 
@@ -94,7 +94,7 @@ def test_three_administrators_are_three_people(
     newcomer: User, security_admin: Any, first: Role, second: Role
 ) -> None:
     grant_role(newcomer.pk, first, REGION, by=security_admin)
-    with pytest.raises(NotPossible, match="须由三人分别担任"):
+    with pytest.raises(NotNow, match="须由三人分别担任"):
         grant_role(newcomer.pk, second, ORDOS, by=security_admin)
 
 
@@ -114,22 +114,22 @@ def test_the_database_holds_them_apart(newcomer: User, first: Role) -> None:
 def test_administrators_have_no_business_role_and_the_other_way_round(
     clerk: Any, audit_admin: Any, security_admin: Any
 ) -> None:
-    with pytest.raises(NotPossible, match="承担业务角色"):
+    with pytest.raises(NotNow, match="承担业务角色"):
         grant_role(clerk.pk, Role.AUDIT_ADMIN, REGION, by=security_admin)
-    with pytest.raises(NotPossible, match="不能兼任业务角色"):
+    with pytest.raises(NotNow, match="不能兼任业务角色"):
         grant_role(audit_admin.pk, Role.WINDOW_CLERK, OTOG, by=security_admin)
 
 
 def test_a_worker_s_account_stays_a_worker_s(worker_user: Any, newcomer: User, security_admin: Any) -> None:
-    with pytest.raises(NotPossible, match="技术工人本人的账号"):
+    with pytest.raises(NotNow, match="技术工人本人的账号"):
         grant_role(worker_user.pk, Role.WINDOW_CLERK, OTOG, by=security_admin)
-    with pytest.raises(NotPossible, match="服务窗口核验身份"):
+    with pytest.raises(NotNow, match="服务窗口核验身份"):
         grant_role(newcomer.pk, Role.WORKER, OTOG, by=security_admin)
 
 
 def test_a_disabled_account_gets_no_role(newcomer: User, security_admin: Any, system_admin: Any) -> None:
     actions.disable_account(newcomer.pk, by=system_admin, reason="未到岗")
-    with pytest.raises(NotPossible, match="已停用"):
+    with pytest.raises(NotNow, match="已停用"):
         grant_role(newcomer.pk, Role.WINDOW_CLERK, OTOG, by=security_admin)
 
 
@@ -159,7 +159,7 @@ def test_two_grants_at_once_leave_one(committed: str) -> None:
         try:
             grant_role(target.pk, role, REGION, by=by)
             return "granted"
-        except NotPossible as refused:
+        except NotNow as refused:
             return str(refused)
         finally:
             connections.close_all()

@@ -10,8 +10,8 @@ from django.utils import timezone
 from portal.audit.models import Entry
 from portal.cases.models import Case, Objection
 from portal.cases.notices import objections, publishing
+from portal.formats import date_cn
 from portal.regions.calendar import add_working_days
-from portal.templatetags.portal import date_cn
 from portal.throttle import Limit
 from portal.window.public import notices
 from tests.cases.conftest import COLUMNS, ROWS, pdf, upload

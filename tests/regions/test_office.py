@@ -10,8 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
-from portal.accounts.access import Refused
-from portal.accounts.actions import NotPossible
+from portal.accounts.access import NotNow, Refused
 from portal.audit.models import Entry
 from portal.cases.models import ClockRule
 from portal.regions.models import CalendarYear, ServiceWindow
@@ -246,5 +245,5 @@ def test_a_time_limit_without_sense_is_refused(
 
 def test_an_unknown_kind_of_case_has_no_limit(supervisor: Any, as_user: Any) -> None:
     assert as_user(supervisor).get("/window/clock/no-such-kind/").status_code == 404
-    with pytest.raises(NotPossible, match="没有这类事项"):
+    with pytest.raises(NotNow, match="没有这类事项"):
         save_clock_rule("no-such-kind", working_days=5, basis="承诺", by=supervisor)

@@ -196,8 +196,9 @@ def test_a_recognition_that_stands_cannot_be_withdrawn(proposed, clerk) -> None:
 
 
 def test_an_honour_that_was_in_a_case_stays_on_record(proposed, second_reviewer, clerk) -> None:
+    from portal.accounts.access import NotNow
     from portal.workforce.actions.honours import record_honour, refute_honour, withdraw_honour
-    from portal.workforce.actions.locking import NotPossible, version_of
+    from portal.workforce.actions.locking import version_of
 
     honour = proposed().inclusion.honour
     refute_honour(honour.pk, reason="表彰决定中没有此人。", by=second_reviewer, on=TODAY)
@@ -213,7 +214,7 @@ def test_an_honour_that_was_in_a_case_stays_on_record(proposed, second_reviewer,
         honour_id=honour.pk,
         version=version_of(honour),
     )
-    with pytest.raises(NotPossible, match="记录须保留"):
+    with pytest.raises(NotNow, match="记录须保留"):
         withdraw_honour(
             honour.worker_id, honour.pk, reason="登记有误。", version=version_of(honour), by=clerk, on=TODAY
         )

@@ -272,7 +272,7 @@ def test_an_excluded_nominee_frees_the_place_and_stands_at_the_end(
     )
 
 
-def test_the_notice_must_carry_the_digest_of_the_list_in_force(recommended, registry_officer) -> None:
+def test_the_notice_must_carry_the_digest_of_the_standing_list(recommended, registry_officer) -> None:
     from portal.cases.models import NoticeVersion
 
     nominations = recommended([(OTOG, 40)])
@@ -382,7 +382,7 @@ def test_whom_the_league_passed_over_learns_its_reason(registry_officer, clerk, 
     round_.case.refresh_from_db()
     assert explain(Nomination.objects.select_related("case", "round").get(pk=passed.pk)) is None
     announced(round_, ranked(round_, registry_officer), registry_officer)
-    told = explain(Nomination.objects.select_related("case", "round__list_in_force").get(pk=passed.pk))
+    told = explain(Nomination.objects.select_related("case", "round__standing_list").get(pk=passed.pk))
     assert (
         told
         and told.sentence == "鄂尔多斯市未推荐参加全区排序：业绩材料与岗位关联不足。"

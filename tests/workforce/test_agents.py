@@ -9,10 +9,10 @@ from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 
-from portal.accounts.access import Refused
+from portal.accounts.access import NotNow, Refused
 from portal.accounts.models import RoleAssignment
 from portal.audit.models import Entry
-from portal.workforce.actions import NotPossible, appoint_agent, dismiss_agent
+from portal.workforce.actions import appoint_agent, dismiss_agent
 from portal.workforce.models import EmployerAgent
 from tests.cast import BAOTOU, KUNDULUN, ORDOS, PEOPLE
 from tests.window.given import make_employer
@@ -71,7 +71,7 @@ def test_what_is_kept_of_it(cast, unit) -> None:
     assert Entry.objects.get(action="employer.agent-dismiss").detail["reason"] == "委托终止。"
     kept = apps.get_model("workforce", "EmployerAgentEvent").objects.get(pgh_obj_id=pk)
     assert (kept.user_id, kept.authority, kept.appointed_by_id) == (agent.pk, PAPER, clerk.pk)
-    with pytest.raises(NotPossible, match="已经解除"):
+    with pytest.raises(NotNow, match="已经解除"):
         dismiss_agent(pk, reason="再次。", by=clerk)
 
 
@@ -119,9 +119,9 @@ def test_nobody_appoints_themselves_or_anybody_twice(cast, unit) -> None:
     with pytest.raises(Refused, match="不能任用自己"):
         appoint(unit, clerk, clerk)
     appoint(unit, agent, clerk)
-    with pytest.raises(NotPossible, match="已是“鄂托克旗机械厂”的经办人"):
+    with pytest.raises(NotNow, match="已是“鄂托克旗机械厂”的经办人"):
         appoint(unit, agent, clerk)
-    with pytest.raises(NotPossible, match="请写明解除的原因"):
+    with pytest.raises(NotNow, match="请写明解除的原因"):
         dismiss_agent(unit.agents.get().pk, reason=" ", by=clerk)
 
 

@@ -7,9 +7,9 @@ from datetime import date
 import pytest
 from django.core.exceptions import ValidationError
 
-from portal.accounts.access import Refused
+from portal.accounts.access import NotNow, Refused
 from portal.regions.models import Region
-from portal.workforce.actions import NotPossible, Stale, correct_employer, create_employer, version_of
+from portal.workforce.actions import Stale, correct_employer, create_employer, version_of
 from portal.workforce.models import Employer
 from tests.cast import KUNDULUN, OTOG
 
@@ -43,14 +43,14 @@ def test_others_write_down_none(cast, who):
 
 def test_a_code_stands_once_even_in_another_region(cast):
     create(cast("clerk"))
-    with pytest.raises(NotPossible, match="鄂托克旗机械厂"):
+    with pytest.raises(NotNow, match="鄂托克旗机械厂"):
         create(cast("baotou_clerk"), name="另一个名称", region=KUNDULUN)
     assert Employer.objects.count() == 1
 
 
 def test_a_name_without_a_code_stands_once_in_a_region(cast):
     create(cast("clerk"), credit_code="")
-    with pytest.raises(NotPossible, match="同名"):
+    with pytest.raises(NotNow, match="同名"):
         create(cast("clerk"), credit_code=" ")
     create(cast("baotou_clerk"), credit_code="", region=KUNDULUN)
 

@@ -15,7 +15,7 @@ from portal.jobs.models import JobState
 from portal.jobs.runner import run_job
 from portal.workforce import events, verification
 from portal.workforce.actions import (
-    NotPossible,
+    NotNow,
     Stale,
     record_honour,
     refute_honour,
@@ -147,21 +147,21 @@ def test_an_imported_honour_may_be_verified_by_any_reviewer(cast, worker, told):
 def test_a_second_verification_is_refused(cast, worker, told):
     honour = record(worker, cast("clerk"))
     verify_honour(honour.pk, by=cast("reviewer"), on=ON)
-    with pytest.raises(NotPossible, match="已由巴特尔处理"):
+    with pytest.raises(NotNow, match="已由巴特尔处理"):
         verify_honour(honour.pk, by=cast("second_reviewer"), on=ON)
     assert told["verified"] == [worker.pk]
 
 
 def test_without_a_document_the_verdict_says_what_was_seen(cast, worker, told):
     honour = record(worker, cast("clerk"), document="")
-    with pytest.raises(NotPossible, match="没有文号"):
+    with pytest.raises(NotNow, match="没有文号"):
         verify_honour(honour.pk, by=cast("reviewer"), on=ON)
     assert verify_honour(honour.pk, by=cast("reviewer"), on=ON, verdict="查验证书原件").state == "verified"
 
 
 def test_a_refuted_honour_can_be_corrected_and_verified(cast, worker, told):
     honour = record(worker, cast("clerk"))
-    with pytest.raises(NotPossible, match="理由"):
+    with pytest.raises(NotNow, match="理由"):
         refute_honour(honour.pk, reason=" ", by=cast("reviewer"), on=ON)
     refuted = refute_honour(honour.pk, reason="文号不符", by=cast("reviewer"), on=ON)
     assert (refuted.state, refuted.verdict) == ("refuted", "文号不符")
@@ -183,16 +183,16 @@ def test_refuting_what_was_verified_tells_the_registry(cast, worker, told):
     verify_honour(honour.pk, by=cast("reviewer"), on=ON)
     refute_honour(honour.pk, reason="冒用他人荣誉", by=cast("second_reviewer"), on=ON)
     assert told["fallen"] == [worker.pk]
-    with pytest.raises(NotPossible):
+    with pytest.raises(NotNow):
         refute_honour(honour.pk, reason="再次", by=cast("second_reviewer"), on=ON)
 
 
 def test_a_verified_honour_is_not_rewritten(cast, worker, told):
     honour = verify_honour(record(worker, cast("clerk")).pk, by=cast("reviewer"), on=ON)
     honour.refresh_from_db()
-    with pytest.raises(NotPossible, match="已核实"):
+    with pytest.raises(NotNow, match="已核实"):
         record(worker, cast("clerk"), year=2024, honour_id=honour.pk, version=version_of(honour))
-    with pytest.raises(NotPossible, match="不能撤销"):
+    with pytest.raises(NotNow, match="不能撤销"):
         withdraw_honour(
             worker.pk, honour.pk, reason="误登", version=version_of(honour), by=cast("clerk"), on=ON
         )
@@ -273,7 +273,7 @@ def test_a_cancelled_job_keeps_what_is_done(cast, many, told, monkeypatch):
 
 
 def test_a_job_has_a_limit(cast):
-    with pytest.raises(NotPossible):
+    with pytest.raises(NotNow):
         start_verification(list(range(MOST_AT_ONCE + 1)), by=cast("reviewer"))
-    with pytest.raises(NotPossible):
+    with pytest.raises(NotNow):
         start_verification([], by=cast("reviewer"))

@@ -9,9 +9,9 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from portal.accounts.access import Refused
+from portal.accounts.access import NotNow, Refused
 from portal.audit.models import Entry
-from portal.workforce.actions import NotPossible, confirm_payee, propose_payee, refuse_payee, withdraw_payee
+from portal.workforce.actions import confirm_payee, propose_payee, refuse_payee, withdraw_payee
 from portal.workforce.models import PayeeAccount
 from tests.cast import make_account
 
@@ -89,17 +89,17 @@ def test_a_confirmed_account_takes_the_place_of_the_one_in_use(cast, worker):
 
 def test_one_proposal_at_a_time_and_never_the_account_in_use(cast, worker):
     payee = propose(worker, cast("clerk"))
-    with pytest.raises(NotPossible, match="待复核"):
+    with pytest.raises(NotNow, match="待复核"):
         propose(worker, cast("clerk"), "622848001234567899")
     confirm_payee(payee.pk, by=cast("reviewer"), on=ON)
-    with pytest.raises(NotPossible, match="无须变更"):
+    with pytest.raises(NotNow, match="无须变更"):
         propose(worker, cast("clerk"))
 
 
 def test_a_refusal_says_why_and_leaves_the_account_in_use(cast, worker):
     first = confirm_payee(propose(worker, cast("clerk")).pk, by=cast("reviewer"), on=ON)
     second = propose(worker, cast("clerk"), "622848001234567899")
-    with pytest.raises(NotPossible, match="理由"):
+    with pytest.raises(NotNow, match="理由"):
         refuse_payee(second.pk, reason="", by=cast("reviewer"), on=ON)
     refused = refuse_payee(second.pk, reason="户名与本人不符", by=cast("reviewer"), on=ON)
     first.refresh_from_db()
@@ -114,7 +114,7 @@ def test_a_decision_is_taken_once(cast, worker):
         lambda: refuse_payee(payee.pk, reason="x", by=cast("finance_officer"), on=ON),
         lambda: withdraw_payee(payee.pk, by=cast("clerk"), on=ON),
     ):
-        with pytest.raises(NotPossible, match="已处理"):
+        with pytest.raises(NotNow, match="已处理"):
             again()
 
 

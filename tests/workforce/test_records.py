@@ -14,7 +14,7 @@ from portal.accounts.access import Refused
 from portal.audit.models import Entry
 from portal.workforce.actions import (
     KINDS,
-    NotPossible,
+    NotNow,
     Stale,
     derive,
     end_record,
@@ -172,7 +172,7 @@ def test_a_change_on_an_old_version_is_refused(kind, cast, worker):
 def test_a_record_taken_back_stays_in_the_history(kind, cast, worker):
     record = add(kind, worker, cast("clerk"))
     pk, events = record.pk, type(record).events.rel.related_model
-    with pytest.raises(NotPossible, match="理由"):
+    with pytest.raises(NotNow, match="理由"):
         remove_record(kind, worker.pk, pk, reason=" ", version=version_of(record), by=cast("clerk"), on=ON)
     remove_record(kind, worker.pk, pk, reason="重复登记", version=version_of(record), by=cast("clerk"), on=ON)
     assert not type(record).objects.filter(pk=pk).exists()
@@ -183,7 +183,7 @@ def test_a_record_taken_back_stays_in_the_history(kind, cast, worker):
 @pytest.mark.parametrize("kind", GIVEN)
 def test_a_record_of_somebody_else_cannot_be_reached_through_this_worker(kind, cast, worker):
     record = add(kind, make_worker("李强"), cast("clerk"))
-    with pytest.raises(NotPossible):
+    with pytest.raises(NotNow):
         remove_record(
             kind, worker.pk, record.pk, reason="误登", version=version_of(record), by=cast("clerk"), on=ON
         )
@@ -204,7 +204,7 @@ def test_what_lasts_is_ended(kind, cast, worker):
         kind, worker.pk, record.pk, ended_on=ON, version=version_of(record), by=cast("clerk"), on=ON
     )
     assert getattr(ended, KINDS[kind].ends_with) == ON
-    with pytest.raises(NotPossible, match="已经终止"):
+    with pytest.raises(NotNow, match="已经终止"):
         end_record(
             kind, worker.pk, record.pk, ended_on=ON, version=version_of(ended), by=cast("clerk"), on=ON
         )
@@ -226,7 +226,7 @@ def test_it_does_not_end_before_it_began(cast, worker):
 
 def test_a_certificate_does_not_end(cast, worker):
     record = add("credential", worker, cast("clerk"))
-    with pytest.raises(NotPossible, match="撤销"):
+    with pytest.raises(NotNow, match="撤销"):
         end_record(
             "credential",
             worker.pk,

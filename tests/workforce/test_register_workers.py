@@ -12,7 +12,7 @@ from portal.audit.models import Entry
 from portal.regions.models import Region
 from portal.workforce.actions import (
     AlreadyRegistered,
-    NotPossible,
+    NotNow,
     Stale,
     correct_worker,
     create_worker,
@@ -184,9 +184,9 @@ def test_others_are_not_shown_the_number(cast, who):
 
 def test_no_reason_no_number(cast):
     worker = make_worker()
-    with pytest.raises(NotPossible, match="理由"):
+    with pytest.raises(NotNow, match="理由"):
         reveal(worker.pk, "id_number", reason="  ", by=cast("clerk"))
-    with pytest.raises(NotPossible):
+    with pytest.raises(NotNow):
         reveal(worker.pk, "id_digest", reason="核对", by=cast("clerk"))
     assert not Entry.objects.filter(action="worker.unmask").exists()
 

@@ -11,7 +11,7 @@ from portal.accounts.models import User
 from portal.regions.models import Region
 from portal.workforce.actions import (
     AlreadyRegistered,
-    NotPossible,
+    NotNow,
     Stale,
     confirm_payee,
     create_worker,
@@ -105,7 +105,7 @@ def test_an_honour_is_verified_once(committed, cast):
     results = at_once(
         *(lambda by=by: verify_honour(honour.pk, by=User.objects.get(pk=by.pk), on=ON) for by in reviewers)
     )
-    assert len(refusals(results, NotPossible)) == 1
+    assert len(refusals(results, NotNow)) == 1
     assert Honour.objects.get().state == "verified"
 
 
@@ -122,10 +122,10 @@ def test_an_account_is_proposed_and_confirmed_once(committed, cast):
             on=ON,
         )
 
-    assert len(refusals(at_once(propose, propose), NotPossible)) == 1
+    assert len(refusals(at_once(propose, propose), NotNow)) == 1
     payee = PayeeAccount.objects.get()
     people = [cast("reviewer"), cast("finance_officer")]
     results = at_once(
         *(lambda by=by: confirm_payee(payee.pk, by=User.objects.get(pk=by.pk), on=ON) for by in people)
     )
-    assert len(refusals(results, NotPossible)) == 1
+    assert len(refusals(results, NotNow)) == 1

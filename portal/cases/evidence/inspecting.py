@@ -15,7 +15,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from PIL import Image, ImageFile, UnidentifiedImageError
 
-from portal.templatetags.portal import size_cn
+from portal.formats import size_cn
 
 # What is offered by file choosers; the content decides.
 ACCEPT = ".pdf,.jpg,.jpeg,.png"

@@ -20,8 +20,8 @@ from portal.cases.actions import NotNow
 from portal.cases.models import Case, NoticeExtension, NoticeVersion, Objection, PublicNotice
 from portal.cases.notices.kinds import notice_kind
 from portal.cases.numbers import take_numbers
+from portal.formats import date_cn
 from portal.regions.calendar import Deadline, add_working_days
-from portal.templatetags.portal import date_cn
 
 PREFIX = "GS"
 Columns = Sequence[Mapping[str, str]]

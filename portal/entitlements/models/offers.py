@@ -25,6 +25,12 @@ class OfferState(models.TextChoices):
     EXPIRED = "expired", "已失效"
 
 
+# How the office's pages underline a state: what still waits to be told stands out.
+_TONES = {
+    OfferState.MATCHED: "warn",
+    OfferState.NOTIFIED: "info",
+    OfferState.CONSENTED: "good",
+}
 # Codes that may stand in `distinction`.
 _WORDS = {
     code: label
@@ -158,6 +164,10 @@ class Offer(models.Model):
             if self.distinction
             else ""
         )
+
+    @property
+    def state_tone(self) -> str:
+        return _TONES.get(OfferState(self.state), "plain")
 
     @property
     def is_open(self) -> bool:

@@ -9,11 +9,11 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, transaction
 
-from portal import grants
+from portal import grants, locks
 
 # Two starts at once must not grant at once: PostgreSQL would refuse one of them ("tuple concurrently
 # updated").
-ONLY_ONE = 5_201_906
+ONLY_ONE = "install database"
 
 
 class Command(BaseCommand):
@@ -25,7 +25,7 @@ class Command(BaseCommand):
         database.
         """
         with transaction.atomic():
-            self._alone()
+            locks.hold(ONLY_ONE)
             try:
                 installed = grants.install(connection, settings.APPLICATION_ROLE)
             except grants.BadRole as error:
@@ -36,15 +36,10 @@ class Command(BaseCommand):
         )
         loaded = []
         with transaction.atomic():
-            self._alone()
+            locks.hold(ONLY_ONE)
             for config in apps.get_app_configs():
                 load = getattr(config, "load_reference", None)
                 if load is not None:
                     load()
                     loaded.append(config.label)
         self.stdout.write(f"Reference data of: {', '.join(loaded) or 'no app'}.")
-
-    @staticmethod
-    def _alone() -> None:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ONLY_ONE])

@@ -13,14 +13,16 @@ from django.urls import reverse
 from django.utils import timezone
 
 from portal.accounts.access import can
+from portal.accounts.models import User
 from portal.cases.actions import NotNow, assign
 from portal.cases.assigning import may_be_assigned
 from portal.cases.models import Case
+from portal.formats import date_iso
 from portal.lists.csv_files import audited_csv
 from portal.pages.access import staff
+from portal.pages.deadlines import deadline_of
 from portal.pages.filters import COUNTED_AT_MOST, AllCasesFilter
 from portal.paging import page_asked
-from portal.templatetags.portal import date_iso
 from portal.window.cases.worklist import rows_of
 
 # sort: (keys, words)
@@ -37,10 +39,9 @@ def cases(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate()
     form = AllCasesFilter(request.GET, user=request.user)
     seen, sort = _asked(request, form, today)
-    listed = seen.select_related("worker", "region__parent", "assigned_to").defer(
-        "worker__id_number", "worker__phone"
+    page = page_asked(
+        _for_list(seen), request.GET, order=SORTS[sort][0], count=True, count_up_to=COUNTED_AT_MOST
     )
-    page = page_asked(listed, request.GET, order=SORTS[sort][0], count=True, count_up_to=COUNTED_AT_MOST)
     context = {
         "title": "办件",
         "form": form,
@@ -58,26 +59,30 @@ def cases_export(request: HttpRequest) -> StreamingHttpResponse:
     """The cases of the list, in its order."""
     today = timezone.localdate()
     seen, sort = _asked(request, AllCasesFilter(request.GET, user=request.user), today)
-    listed = seen.select_related("worker", "region__parent", "assigned_to").defer(
-        "worker__id_number", "worker__phone"
-    )
-    rows = (
-        (
-            row["case"].number,
-            row["case"].kind_label,
-            row["case"].worker.name if row["case"].worker else row["case"].subject,
-            row["case"].region.full_name,
-            row["case"].state_label,
-            date_iso(row["case"].due_on),
-            row["deadline"].words,
-            row["case"].assigned_to or "",
-            date_iso(row["case"].opened_on),
-        )
-        for case in listed.order_by(*SORTS[sort][0]).iterator(chunk_size=2000)
-        for row in rows_of([case], today)
-    )
+    listed = _for_list(seen).order_by(*SORTS[sort][0])
+    rows = (_exported(case, today) for case in listed.iterator(chunk_size=2000))
     heads = ("办件编号", "事项", "姓名", "办理地区", "状态", "期限", "剩余", "经办人", "发起日期")
     return audited_csv(request, "case", heads, rows, count=seen.count())
+
+
+def _for_list(cases: QuerySet[Case]) -> QuerySet[Case]:
+    """With everything a row shows, in the same query."""
+    shown = cases.select_related("worker", "region__parent", "assigned_to")
+    return shown.defer("worker__id_number", "worker__phone")
+
+
+def _exported(case: Case, today: date) -> tuple[Any, ...]:
+    return (
+        case.number,
+        case.kind_label,
+        case.worker.name if case.worker else case.subject,
+        case.region.full_name,
+        case.state_label,
+        date_iso(case.due_on),
+        deadline_of(case, today).words,
+        case.assigned_to or "",
+        date_iso(case.opened_on),
+    )
 
 
 def _asked(request: HttpRequest, form: AllCasesFilter, today: date) -> tuple[QuerySet[Case], str]:
@@ -107,52 +112,59 @@ def _sorts(request: HttpRequest, now: str, form: AllCasesFilter) -> list[dict[st
     return links
 
 
-def _seen(request: HttpRequest, number: str) -> Case:
-    return get_object_or_404(
-        Case.objects.visible_to(request.user).select_related("region__parent", "assigned_to"), number=number
-    )
+def _find_case(request: HttpRequest, number: str) -> Case:
+    seen = Case.objects.visible_to(request.user).select_related("region__parent", "assigned_to")
+    return get_object_or_404(seen, number=number)
 
 
 @staff("case.view")
-def case(request: HttpRequest, number: str) -> HttpResponse:
+def open_case(request: HttpRequest, number: str) -> HttpResponse:
     """Each kind of case has a page of its own; its workflow knows where."""
-    found = _seen(request, number)
-    return redirect(reverse(found.workflow.page, args=[found.number]))
+    case = _find_case(request, number)
+    return redirect(reverse(case.workflow.page, args=[case.number]))
 
 
 @staff("case.view", "GET", "HEAD", "POST")
-def case_assign(request: HttpRequest, number: str) -> HttpResponse:
+def assign_case(request: HttpRequest, number: str) -> HttpResponse:
     """Take a case, give it to a colleague, or give it back to all."""
-    found = _seen(request, number)
-    colleagues = may_be_assigned(found)
+    case = _find_case(request, number)
+    colleagues = may_be_assigned(case)
     error = ""
     if request.method == "POST":
-        by_id: dict[str, Any] = {str(person.pk): person for person in colleagues} | {"": None}
-        wanted = str(request.user.pk) if "take" in request.POST else request.POST.get("to", "?")
-        if wanted not in by_id:
-            error = "请从名单中选择经办人。"
-        else:
+        person, error = _person_wanted(request, colleagues)
+        if not error:
             try:
-                assign(found.pk, to=by_id[wanted], by=request.user)
-            except NotNow as refused:
-                error = str(refused)
+                assign(case.pk, to=person, by=request.user)
+            except NotNow as refusal:
+                error = str(refusal)
             else:
-                person = by_id[wanted]
-                messages.success(
-                    request,
-                    f"办件{found.number}已分派给{person}。" if person else f"办件{found.number}已取消分派。",
-                )
-                return redirect("window:case", found.number)
+                done = f"已分派给{person}" if person else "已取消分派"
+                messages.success(request, f"办件{number}{done}。")
+                return redirect("window:case", number)
     context = {
-        "title": f"分派办件 {found.number}",
+        "title": f"分派办件 {number}",
         "crumbs": [
             ("办件", reverse("window:cases")),
-            (found.number, reverse("window:case", args=[found.number])),
+            (number, reverse("window:case", args=[number])),
             ("分派", ""),
         ],
-        "case": found,
+        "case": case,
         "colleagues": colleagues,
         "error": error,
-        "may_take": can(request.user, "case.view", found.region_id),
+        "may_take": can(request.user, "case.view", case.region_id),
     }
     return render(request, "window/case_assign.html", context)
+
+
+def _person_wanted(request: HttpRequest, colleagues: list[User]) -> tuple[Any, str]:
+    """Whom the case is to be given, None for nobody; or what is wrong with the choice."""
+    if "take" in request.POST:
+        wanted = str(request.user.pk)
+    else:
+        wanted = request.POST.get("to", "?")
+    if not wanted:
+        return None, ""
+    for person in colleagues:
+        if str(person.pk) == wanted:
+            return person, ""
+    return None, "请从名单中选择经办人。"

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET
 
 from portal.cases.evidence import files
 from portal.cases.models import Evidence
-from portal.templatetags.portal import size_cn
+from portal.formats import size_cn
 
 
 class ManyFilesInput(forms.ClearableFileInput):

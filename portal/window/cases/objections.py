@@ -22,6 +22,7 @@ from portal.cases.notices.kinds import NoticeKind, notice_kind
 from portal.cases.notices.publishing import extend_notice
 from portal.cases.notices.workflow import ObjectionState
 from portal.cases.workflow import Duty, Transition
+from portal.formats import date_cn
 from portal.pages.access import staff
 from portal.pages.action_page import ActionPage, Crumbs, Done, act_on, posted, show_action
 from portal.pages.case_page import CasePage, show_case, take_action
@@ -29,7 +30,6 @@ from portal.pages.deadlines import deadline_of
 from portal.pages.filters import ALL, COUNTED_AT_MOST, FilterForm
 from portal.pages.forms import ReasonForm
 from portal.paging import page_asked
-from portal.templatetags.portal import date_cn
 from portal.window.public.notices import label_of_row
 
 
@@ -127,7 +127,9 @@ def objections(request: HttpRequest) -> HttpResponse:
 
 @dataclass(frozen=True)
 class ObjectionPage(CasePage):
-    """One objection. Who objects is shown to those alone who may decide it: not to those who drew up the list."""
+    """One objection. Who objects is shown to those alone who may decide it: not to those who drew up the
+    list.
+    """
 
     objection: Objection
 
@@ -219,12 +221,14 @@ class ObjectionPage(CasePage):
 
 
 @staff("case.view")
-def objection(request: HttpRequest, number: str) -> HttpResponse:
+def open_objection(request: HttpRequest, number: str) -> HttpResponse:
+    """One objection on its page."""
     return show_case(request, ObjectionPage.open(request, number), "window/objection.html")
 
 
 @staff("objection.decide", "GET", "HEAD", "POST")
 def uphold(request: HttpRequest, number: str) -> HttpResponse:
+    """The objection is right: the list changes as the remedy says."""
     page = ObjectionPage.open(request, number)
 
     def act(given: dict[str, Any]) -> str:
@@ -237,6 +241,7 @@ def uphold(request: HttpRequest, number: str) -> HttpResponse:
 
 @staff("objection.decide", "GET", "HEAD", "POST")
 def dismiss(request: HttpRequest, number: str) -> HttpResponse:
+    """The objection is not right: the list stands."""
     page = ObjectionPage.open(request, number)
 
     def act(given: dict[str, Any]) -> str:
@@ -249,6 +254,7 @@ def dismiss(request: HttpRequest, number: str) -> HttpResponse:
 
 @staff("objection.decide", "GET", "HEAD", "POST")
 def withdraw(request: HttpRequest, number: str) -> HttpResponse:
+    """Whoever objected takes the objection back."""
     page = ObjectionPage.open(request, number)
     form = ReasonForm(
         posted(request),

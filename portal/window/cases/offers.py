@@ -4,6 +4,10 @@ whole register.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar
+
 from django import forms
 from django.contrib import messages
 from django.db.models import QuerySet
@@ -15,31 +19,32 @@ from django.utils import timezone
 from portal import audit
 from portal.accounts.access import Refused, can, scope
 from portal.cases.actions import NotNow
+from portal.cases.models import Case
 from portal.entitlements import offers as actions
 from portal.entitlements.catalogue import BITS, OFFERED
 from portal.entitlements.evidence import relation_with_sources
 from portal.entitlements.jobs import start_matching
 from portal.entitlements.models import MatchRun, Offer, OfferState
 from portal.entitlements.wording import determination_conditions, determination_summary
+from portal.formats import date_iso
 from portal.lists.csv_files import audited_csv
 from portal.pages.access import staff
+from portal.pages.action_page import ActionPage, Crumbs, Done, act_at_once, act_on, posted, show_action
+from portal.pages.case_page import NotOffered, Offered, show_case
+from portal.pages.confirm_many import chosen_ids
 from portal.pages.filters import ALL, COUNTED_AT_MOST, FilterForm, in_region
+from portal.pages.forms import NothingForm, ReasonForm
 from portal.pages.view_log import asked_of, record_list
 from portal.paging import page_asked
-from portal.policy.benefits import BY_CODE
+from portal.policy.benefits import BY_CODE, Benefit
 from portal.policy.determine import foresee_determination
-from portal.templatetags.portal import date_iso
+from portal.policy.models import Determination
 
-TONES = {
-    OfferState.MATCHED: "warn",
-    OfferState.NOTIFIED: "info",
-    OfferState.CONSENTED: "good",
-    OfferState.DECLINED: "plain",
-    OfferState.EXPIRED: "plain",
-}
 _OPEN = ("open", "待告知、待答复")
 # Told in one go: as many as a page shows.
 _MOST = 50
+_RUNS_SHOWN = 20
+LIST = "惠享事项"
 
 
 class OfferFilter(FilterForm):
@@ -67,16 +72,6 @@ class OfferFilter(FilterForm):
         return found
 
 
-class ReasonForm(forms.Form):
-    reason = forms.CharField(
-        label="本人的意见",
-        required=False,
-        max_length=200,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="例如已通过其他途径办理。",
-    )
-
-
 @staff("offer.view")
 def offers(request: HttpRequest) -> HttpResponse:
     """Offers of one's regions, newest first; those that wait for somebody unless others are asked for."""
@@ -90,7 +85,7 @@ def offers(request: HttpRequest) -> HttpResponse:
     where = scope(request.user, "offer.handle")
     handles = can(request.user, "offer.handle")
     context = {
-        "title": "惠享事项",
+        "title": LIST,
         "form": form,
         "page": page,
         "handles": handles,
@@ -99,7 +94,6 @@ def offers(request: HttpRequest) -> HttpResponse:
             {
                 "offer": offer,
                 "title": BY_CODE[offer.benefit].title,
-                "tone": TONES[OfferState(offer.state)],
                 "may": handles and offer.state == OfferState.MATCHED and where.covers(offer.region_id),
             }
             for offer in page.rows
@@ -140,15 +134,10 @@ def offers_tell(request: HttpRequest) -> HttpResponse:
     """The ticked people were told. Each by the same action as one alone: what fails for one does not stop the
     others.
     """
-    chosen = [
-        int(pk)
-        for pk in request.POST.getlist("chosen")[:_MOST]
-        if pk.isascii() and pk.isdigit() and len(pk) < 19
-    ]
-    told, not_told = 0, []
-    for offer in (
-        Offer.objects.visible_to(request.user).filter(pk__in=chosen).select_related("worker").order_by("id")
-    ):
+    chosen = Offer.objects.visible_to(request.user).filter(pk__in=chosen_ids(request)[:_MOST])
+    told = 0
+    not_told = []
+    for offer in chosen.select_related("worker").order_by("id"):
         try:
             actions.notify(offer.pk, by=request.user, on=timezone.localdate())
             told += 1
@@ -163,151 +152,201 @@ def offers_tell(request: HttpRequest) -> HttpResponse:
     return redirect(f"{reverse('window:offers')}?{request.POST.get('filters', '')}")
 
 
-def _seen(request: HttpRequest, pk: int) -> Offer:
-    seen = Offer.objects.visible_to(request.user).select_related(
-        "worker__account", "region__parent", "determination__rule_version", "notified_by", "request__case"
-    )
-    return get_object_or_404(seen, pk=pk)
+# -- one of them ---------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class OfferPage:
+    """One offer: why it holds, where it stands, what may be done."""
+
+    offer: Offer
+    user: Any
+
+    base: ClassVar[str] = "base_staff.html"
+
+    @classmethod
+    def open(cls, request: HttpRequest, pk: int) -> OfferPage:
+        seen = Offer.objects.visible_to(request.user).select_related(
+            "worker__account", "region__parent", "determination__rule_version", "notified_by", "request__case"
+        )
+        return cls(get_object_or_404(seen, pk=pk), request.user)
+
+    @property
+    def benefit(self) -> Benefit:
+        return BY_CODE[self.offer.benefit]
+
+    @property
+    def title(self) -> str:
+        return self.benefit.title
+
+    @property
+    def address(self) -> str:
+        return reverse("window:offer", args=[self.offer.pk])
+
+    @property
+    def crumbs(self) -> Crumbs:
+        return [*_crumbs_of_list(), (self.offer.worker.name, "")]
+
+    def crumbs_to(self, label: str) -> Crumbs:
+        return [*_crumbs_of_list(), (self.offer.worker.name, self.address), (label, "")]
+
+    @property
+    def case(self) -> Case | None:
+        """What the worker's consent opened."""
+        request = getattr(self.offer, "request", None)
+        return request.case if request else None
+
+    @cached_property
+    def determination(self) -> Determination:
+        """As it was determined when somebody was told or agreed; before that, as it is today."""
+        if self.offer.determination:
+            return self.offer.determination
+        today = timezone.localdate()
+        return foresee_determination(
+            relation_with_sources(self.offer.worker, today), today, self.offer.benefit
+        )
+
+    @property
+    def conditions(self) -> list[dict[str, Any]]:
+        return determination_conditions(self.determination)
+
+    @property
+    def summary(self) -> str:
+        return determination_summary(self.determination)
+
+    @cached_property
+    def handles(self) -> bool:
+        return can(self.user, "offer.handle", self.offer.region_id)
+
+    @property
+    def actions(self) -> list[Offered]:
+        if not self.handles or not self.offer.is_open:
+            return []
+        return [
+            Offered(
+                "登记同意办理",
+                reverse("window:offer_consent", args=[self.offer.pk]),
+                "本人同意的，今天重新核对条件并留存依据，建立代办办件。",
+                "primary",
+            ),
+            Offered(
+                "暂不办理",
+                reverse("window:offer_decline", args=[self.offer.pk]),
+                "本人不需要的，不再提示这一项。",
+            ),
+        ]
+
+    @property
+    def refused(self) -> list[NotOffered]:
+        if self.handles or not self.offer.is_open:
+            return []
+        return [NotOffered("登记告知、同意", "由本人工作地的窗口经办员办理。")]
+
+    def record_view(self) -> None:
+        """Write to the audit that the user opened the page."""
+        offer = self.offer
+        audit.record("offer.view", by=self.user, obj=offer, worker=offer.worker_id, region=offer.region_id)
 
 
-def _crumbs(*more: tuple[str, str]) -> list[tuple[str, str]]:
-    return [("惠享事项", reverse("window:offers")), *more]
+def _crumbs_of_list() -> Crumbs:
+    return [(LIST, reverse("window:offers"))]
 
 
 @staff("offer.view")
-def offer(request: HttpRequest, pk: int) -> HttpResponse:
-    """One offer: why it holds, where it stands, what may be done."""
-    found = _seen(request, pk)
-    audit.record("offer.view", by=request.user, obj=found, worker=found.worker_id, region=found.region_id)
-    today = timezone.localdate()
-    # What somebody was told or agreed to is shown as it was determined then; before that, as it is today.
-    determination = found.determination or foresee_determination(
-        relation_with_sources(found.worker, today), today, found.benefit
-    )
-    handles = can(request.user, "offer.handle", found.region_id)
-    context = {
-        "title": BY_CODE[found.benefit].title,
-        "crumbs": _crumbs((found.worker.name, "")),
-        "offer": found,
-        "tone": TONES[OfferState(found.state)],
-        "benefit": BY_CODE[found.benefit],
-        "determination": determination,
-        "conditions": determination_conditions(determination),
-        "summary": determination_summary(determination),
-        "case": getattr(getattr(found, "request", None), "case", None),
-        "actions": _actions(found) if handles else [],
-        "refused": []
-        if handles or not found.is_open
-        else [{"label": "登记告知、同意", "reason": "由本人工作地的窗口经办员办理。"}],
-    }
-    return render(request, "window/offer.html", context)
-
-
-def _actions(found: Offer) -> list[dict[str, str]]:
-    if not found.is_open:
-        return []
-    rows = [
-        (
-            "登记同意办理",
-            "window:offer_consent",
-            "本人同意的，今天重新核对条件并留存依据，建立代办办件。",
-            "primary",
-        ),
-        ("暂不办理", "window:offer_decline", "本人不需要的，不再提示这一项。", "secondary"),
-    ]
-    return [
-        {"label": label, "href": reverse(name, args=[found.pk]), "consequence": consequence, "kind": kind}
-        for label, name, consequence, kind in rows
-    ]
+def open_offer(request: HttpRequest, pk: int) -> HttpResponse:
+    """One offer on its page."""
+    return show_case(request, OfferPage.open(request, pk), "window/offer.html")
 
 
 @staff("offer.handle", "POST")
 def offer_tell(request: HttpRequest, pk: int) -> HttpResponse:
     """This one was told."""
-    found = _seen(request, pk)
-    try:
-        actions.notify(found.pk, by=request.user, on=timezone.localdate())
-    except (NotNow, Refused) as refusal:
-        messages.warning(request, str(refusal))
-    else:
-        messages.success(request, f"已登记告知{found.worker.name}。本人同意的，在本页登记同意办理。")
-    return redirect("window:offer", pk)
+    page = OfferPage.open(request, pk)
+
+    def tell() -> Done:
+        actions.notify(pk, by=request.user, on=timezone.localdate())
+        words = f"已登记告知{page.offer.worker.name}。本人同意的，在本页登记同意办理。"
+        return Done(words, page.address)
+
+    return act_at_once(request, tell, otherwise=page.address)
 
 
 @staff("offer.handle", "GET", "HEAD", "POST")
 def offer_consent(request: HttpRequest, pk: int) -> HttpResponse:
     """The person at the window agrees: repeats who and what, then opens the case."""
-    found = _seen(request, pk)
-    error = ""
-    if request.method == "POST":
-        try:
-            case = actions.consent(found.pk, by=request.user, on=timezone.localdate())
-        except (NotNow, Refused) as refusal:
-            error = str(refusal)
-        else:
-            messages.success(request, f"已登记{found.worker.name}同意办理，办件编号{case.number}。")
-            return redirect("window:case", case.number)
-    return _step(
-        request, found, "登记同意办理", forms.Form(request.POST or None), error, "确认本人同意", "primary"
+    shown = OfferPage.open(request, pk)
+
+    def act(given: dict[str, Any]) -> Done:
+        case = actions.consent(pk, by=request.user, on=timezone.localdate())
+        words = f"已登记{shown.offer.worker.name}同意办理，办件编号{case.number}。"
+        return Done(words, reverse("window:case", args=[case.number]))
+
+    page = ActionPage(
+        title="登记同意办理",
+        crumbs=shown.crumbs_to("登记同意办理"),
+        submit="确认本人同意",
+        back=shown.address,
     )
+    form = NothingForm(posted(request))
+    answer = act_on(request, form, act)
+    return answer or show_action(request, page, form, template="window/offer_step.html", about=shown)
 
 
 @staff("offer.handle", "GET", "HEAD", "POST")
 def offer_decline(request: HttpRequest, pk: int) -> HttpResponse:
     """The person does not want it."""
-    found = _seen(request, pk)
-    form, error = ReasonForm(request.POST if request.method == "POST" else None), ""
-    if request.method == "POST" and form.is_valid():
-        try:
-            actions.decline(
-                found.pk, by=request.user, on=timezone.localdate(), reason=form.cleaned_data["reason"]
-            )
-        except (NotNow, Refused) as refusal:
-            error = str(refusal)
-        else:
-            messages.success(request, f"已登记{found.worker.name}暂不办理“{BY_CODE[found.benefit].title}”。")
-            return redirect("window:offers")
-    return _step(request, found, "暂不办理", form, error, "确认暂不办理", "secondary")
+    shown = OfferPage.open(request, pk)
+    form = ReasonForm(
+        posted(request),
+        label="本人的意见",
+        help_text="例如已通过其他途径办理。",
+        required=False,
+        longest=200,
+        rows=3,
+    )
+
+    def act(given: dict[str, Any]) -> Done:
+        actions.decline(pk, by=request.user, on=timezone.localdate(), reason=given["reason"])
+        words = f"已登记{shown.offer.worker.name}暂不办理“{shown.benefit.title}”。"
+        return Done(words, reverse("window:offers"))
+
+    page = ActionPage(
+        title="暂不办理",
+        crumbs=shown.crumbs_to("暂不办理"),
+        submit="确认暂不办理",
+        kind="secondary",
+        back=shown.address,
+    )
+    answer = act_on(request, form, act)
+    return answer or show_action(request, page, form, template="window/offer_step.html", about=shown)
 
 
-def _step(
-    request: HttpRequest, found: Offer, title: str, form: forms.Form, error: str, submit: str, kind: str
-) -> HttpResponse:
-    back = reverse("window:offer", args=[found.pk])
-    context = {
-        "title": title,
-        "crumbs": _crumbs((found.worker.name, back), (title, "")),
-        "offer": found,
-        "benefit": BY_CODE[found.benefit],
-        "form": form,
-        "error": error,
-        "submit": submit,
-        "kind": kind,
-        "back": back,
-    }
-    return render(request, "window/offer_step.html", context, status=409 if error else 200)
-
-
+# -- the looks over the whole register -----------------------------------------------------------------------
 @staff("offer.match")
 def matching(request: HttpRequest) -> HttpResponse:
     """The looks over the whole register: when, why, who gained and lost what; and how many hold what now."""
-    runs = list(MatchRun.objects.select_related("by")[:20])
+    runs = list(MatchRun.objects.select_related("by")[:_RUNS_SHOWN])
     last = runs[0] if runs else None
+    may_view = can(request.user, "offer.view")
     context = {
         "title": "全库匹配",
         "runs": runs,
         "last": last,
-        "may_view": can(request.user, "offer.view"),
-        "crumbs": _crumbs(("全库匹配", "")) if can(request.user, "offer.view") else [],
-        "rows": [
-            {"benefit": BY_CODE[code], "offered": code in OFFERED, **last.counts[code]}
-            for code in BITS
-            if code in BY_CODE and code in last.counts
-        ]
-        if last
-        else [],
+        "may_view": may_view,
+        "crumbs": [*_crumbs_of_list(), ("全库匹配", "")] if may_view else [],
+        "rows": _counts_by_benefit(last) if last else [],
     }
     return render(request, "window/matching.html", context)
+
+
+def _counts_by_benefit(run: MatchRun) -> list[dict[str, Any]]:
+    known = [code for code in BITS if code in BY_CODE and code in run.counts]
+    return [
+        {
+            "benefit": BY_CODE[code],
+            "offered": code in OFFERED,
+            **run.counts[code],
+        }
+        for code in known
+    ]
 
 
 @staff("offer.match", "POST")

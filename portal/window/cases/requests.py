@@ -139,14 +139,14 @@ def _find_request(request: HttpRequest, number: str, *kinds: str) -> Case:
 
 
 @staff("case.view")
-def service(request: HttpRequest, number: str) -> HttpResponse:
+def open_service(request: HttpRequest, number: str) -> HttpResponse:
     """A matter the worker agreed to."""
     page = ServicePage(_find_request(request, number, SERVICE), request.user)
     return show_case(request, page, "window/service.html")
 
 
 @staff("case.view")
-def rectification(request: HttpRequest, number: str) -> HttpResponse:
+def open_rectification(request: HttpRequest, number: str) -> HttpResponse:
     """Something said to be wrong: what the register said then, what it says now."""
     page = RectificationPage(_find_request(request, number, RECTIFICATION), request.user)
     return show_case(request, page, "window/rectification.html")

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from portal.formats import yuan
 from portal.policy.facts import LEVEL_BY_CODE
 from portal.policy.models import Kind, Parameter, ParameterValue
-from portal.templatetags.portal import yuan
 
 # What the keys of parameter tables are called, in the order in which they are shown.
 _WORDS: dict[str, str] = {code: str(level.label) for code, level in LEVEL_BY_CODE.items()} | {

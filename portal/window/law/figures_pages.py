@@ -18,11 +18,11 @@ from django.utils import timezone
 
 from portal.accounts.access import WHOLE_REGION, Refused, can, require
 from portal.entitlements.simulation import readable_parameters
+from portal.formats import date_cn
 from portal.pages.access import staff
 from portal.policy import actions
 from portal.policy.models import OfficialText, Parameter, ParameterValue
 from portal.policy.models.parameters import ParameterValueQuerySet
-from portal.templatetags.portal import date_cn
 from portal.window.law.figures import changes, lines, source_of
 from portal.window.law.forms import ConfirmForm, LawFilter, ValueForm, WithdrawForm
 from portal.window.law.history import history, names_of_codes

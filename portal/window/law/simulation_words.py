@@ -11,12 +11,12 @@ from typing import Any
 
 from portal.entitlements.models import Simulation
 from portal.entitlements.simulation import sum_numbers
+from portal.formats import date_cn, yuan
 from portal.jobs.models import JobState
 from portal.policy.benefits import BY_CODE
 from portal.policy.law import law_on
 from portal.policy.models import Kind, Parameter, ParameterValue
 from portal.regions.models import Region
-from portal.templatetags.portal import date_cn, yuan
 from portal.window.law.figures import IS_LISTED, Change, changes
 from portal.workforce.models import SkillLevel
 

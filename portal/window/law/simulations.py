@@ -21,12 +21,13 @@ from portal.accounts.polling import STOP_POLLING, polled
 from portal.cases.actions import NotNow
 from portal.entitlements import simulation as actions
 from portal.entitlements.models import Simulation
+from portal.formats import date_cn
 from portal.jobs.runner import cancel as cancel_job
 from portal.pages.access import staff
 from portal.paging import page_asked
 from portal.policy.law import law_on
 from portal.policy.models import Parameter, ParameterValue
-from portal.templatetags.portal import date_cn, progress_context
+from portal.templatetags.portal import progress_context
 from portal.window.law.figures import lines
 from portal.window.law.forms import FigureForm
 from portal.window.law.history import names_of_codes

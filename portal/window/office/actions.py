@@ -15,8 +15,7 @@ from typing import Any
 from django.db import transaction
 
 from portal import audit
-from portal.accounts.access import WHOLE_REGION, require
-from portal.accounts.actions import NotPossible
+from portal.accounts.access import WHOLE_REGION, NotNow, require
 from portal.cases import deadlines
 from portal.cases.models import ClockRule
 from portal.cases.workflow import workflows
@@ -48,10 +47,10 @@ def save_window(
     require(by, "window.edit", region_code)
     window = ServiceWindow.objects.select_for_update().select_related(None).get(pk=region_code)
     if seen_at is not None and seen_at != window.updated_at:
-        raise NotPossible("您填写期间，他人已更新该窗口的信息。请重新打开本页，核对后再保存。")
+        raise NotNow("您填写期间，他人已更新该窗口的信息。请重新打开本页，核对后再保存。")
     given = {name: values.get(name, "").strip() for name in WINDOW_FIELDS}
     if left := [field_label(name) for name, text in given.items() if SAMPLE_WORD in text]:
-        raise NotPossible(f"{'、'.join(left)}仍含“示例”字样，请改为真实信息，或清空（显示为待公布）。")
+        raise NotNow(f"{'、'.join(left)}仍含“示例”字样，请改为真实信息，或清空（显示为待公布）。")
     changed = [name for name, text in given.items() if getattr(window, name) != text]
     for name, text in given.items():
         setattr(window, name, text)
@@ -131,11 +130,11 @@ def save_clock_rule(kind: str, *, working_days: int, basis: str, by: Any) -> Clo
     """How many working days a kind of case has, and on what basis. Holds for clocks started from now on."""
     require(by, "clock.edit", WHOLE_REGION)
     if kind not in {workflow.kind for workflow in workflows()}:
-        raise NotPossible("没有这类事项。")
+        raise NotNow("没有这类事项。")
     if not 1 <= working_days <= 365:
-        raise NotPossible("办理时限应为1至365个工作日。")
+        raise NotNow("办理时限应为1至365个工作日。")
     if not basis.strip() or SAMPLE_WORD in basis:
-        raise NotPossible("请写明办理时限的依据（文件名称、文号和条款）。")
+        raise NotNow("请写明办理时限的依据（文件名称、文号和条款）。")
     before = ClockRule.objects.select_for_update().filter(pk=kind).first()
     rule, _ = ClockRule.objects.update_or_create(
         kind=kind, defaults={"working_days": working_days, "basis": basis.strip(), "is_sample": False}

@@ -9,8 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from portal.accounts.access import WHOLE_REGION, require
-from portal.accounts.actions import NotPossible
+from portal.accounts.access import WHOLE_REGION, NotNow, require
 from portal.entitlements.forms import GuideForm
 from portal.entitlements.guides import FIELDS, field_label, save_guide
 from portal.entitlements.models import BenefitGuide
@@ -64,7 +63,7 @@ def guide(request: HttpRequest, benefit: str) -> HttpResponse:
         values = {name: form.cleaned_data[name] for name in FIELDS}
         try:
             _, changed = save_guide(benefit, values, by=request.user, seen_at=form.cleaned_data["seen_at"])
-        except NotPossible as problem:
+        except NotNow as problem:
             form.add_error(None, str(problem))
         else:
             title = BY_CODE[benefit].title

@@ -12,8 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from portal.accounts.access import WHOLE_REGION, can, require, scope
-from portal.accounts.actions import NotPossible
+from portal.accounts.access import WHOLE_REGION, NotNow, can, require, scope
 from portal.cases.models import Case, ClockRule
 from portal.cases.workflow import Workflow, workflows
 from portal.pages.access import staff
@@ -126,7 +125,7 @@ def office_edit(request: HttpRequest, code: str) -> HttpResponse:
             _, changed = actions.save_window(
                 code, values, by=request.user, seen_at=form.cleaned_data["seen_at"]
             )
-        except NotPossible as problem:
+        except NotNow as problem:
             form.add_error(None, str(problem))
         else:
             what = (
@@ -250,7 +249,7 @@ def clock_edit(request: HttpRequest, kind: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             actions.save_clock_rule(kind, **form.cleaned_data, by=request.user)
-        except NotPossible as problem:
+        except NotNow as problem:
             form.add_error(None, str(problem))
         else:
             messages.success(request, f"已保存“{workflow.title}”的办理时限，今后开始计时的办件按此计算。")

@@ -12,8 +12,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.safestring import mark_safe
 
-from portal.accounts.access import require
-from portal.accounts.actions import NotPossible
+from portal.accounts.access import NotNow, require
 from portal.pages.access import staff
 from portal.workforce.activation import issue_activation_code
 from portal.workforce.models import Worker
@@ -43,7 +42,7 @@ def activation(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             issued = issue_activation_code(worker, by=by, id_card_seen=form.cleaned_data["id_card_seen"])
-        except NotPossible as problem:
+        except NotNow as problem:
             form.add_error(None, str(problem))
         else:
             address = f"{settings.PUBLIC_URL}{reverse('accounts:activate')}"

@@ -17,7 +17,7 @@ from portal.cases.models import Case
 from portal.pages.access import staff
 from portal.paging import page_asked
 from portal.workforce.actions import (
-    NotPossible,
+    NotNow,
     appoint_agent,
     correct_employer,
     create_employer,
@@ -88,7 +88,7 @@ def employer(request: HttpRequest, employer_id: int) -> HttpResponse:
         if form.is_valid():
             try:
                 agent = appoint_agent(unit.pk, **form.cleaned_data, by=request.user)
-            except (NotPossible, Refused) as error:
+            except (NotNow, Refused) as error:
                 form.add_error(None, str(error))
             except ValidationError as error:
                 form.take(error)
@@ -124,7 +124,7 @@ def agent_dismiss(request: HttpRequest, employer_id: int, agent_id: int) -> Http
     if request.method == "POST" and form.is_valid():
         try:
             dismiss_agent(agent.pk, reason=form.cleaned_data["reason"], by=request.user)
-        except NotPossible as error:
+        except NotNow as error:
             form.add_error(None, str(error))
         else:
             messages.success(request, f"已解除{agent.user}作为“{unit}”经办人的任用，立即生效。")
@@ -172,7 +172,7 @@ def _form(request: HttpRequest, form: EmployerForm, employer: Employer | None) -
                 saved = create_employer(**given, by=request.user, on=on)
             else:
                 saved = correct_employer(employer.pk, version=version, **given, by=request.user, on=on)
-        except NotPossible as error:
+        except NotNow as error:
             form.add_error(None, str(error))
         except ValidationError as error:
             form.take(error)

@@ -11,16 +11,16 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from portal.accounts.access import Refused, can, require, scope
+from portal.accounts.access import NotNow, Refused, can, require, scope
+from portal.formats import date_iso
 from portal.lists.csv_files import audited_csv
 from portal.pages.access import staff
 from portal.pages.filters import COUNTED_AT_MOST, HonourFilter
 from portal.paging import page_asked
-from portal.templatetags.portal import date_iso
 from portal.window.cases.worklist import honours_to_verify
 from portal.window.people.sections import HONOUR_TONES
 from portal.window.people.workers import crumbs
-from portal.workforce.actions import NotPossible, refute_honour, verify_honour
+from portal.workforce.actions import refute_honour, verify_honour
 from portal.workforce.forms import ReasonForm
 from portal.workforce.models import Honour
 from portal.workforce.models.honours import HonourState
@@ -158,7 +158,7 @@ def honour_verify(request: HttpRequest) -> HttpResponse:
         honour = verify_honour(
             ids[0], by=request.user, on=timezone.localdate(), verdict=request.POST.get("verdict", "")
         )
-    except (NotPossible, Refused) as error:
+    except (NotNow, Refused) as error:
         return _ask(request, ids, error=str(error))
     messages.success(request, f"已核实{honour.worker.name}的“{honour}”。符合条件的，将自动提出纳入名录建议。")
     return redirect("window:honours")
@@ -206,7 +206,7 @@ def honour_refute(request: HttpRequest, honour_id: int) -> HttpResponse:
             refute_honour(
                 honour.pk, reason=form.cleaned_data["reason"], by=request.user, on=timezone.localdate()
             )
-        except (NotPossible, Refused) as error:
+        except (NotNow, Refused) as error:
             form.add_error(None, str(error))
         else:
             messages.success(

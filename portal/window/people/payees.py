@@ -12,12 +12,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from portal import audit
-from portal.accounts.access import Refused, can, require
+from portal.accounts.access import NotNow, Refused, can, require
 from portal.pages.access import staff
 from portal.paging import page_asked
 from portal.window.cases.worklist import payees_to_confirm
 from portal.window.people.workers import crumbs, seen_worker
-from portal.workforce.actions import NotPossible, confirm_payee, propose_payee, refuse_payee, withdraw_payee
+from portal.workforce.actions import confirm_payee, propose_payee, refuse_payee, withdraw_payee
 from portal.workforce.forms import PayeeForm, ReasonForm
 from portal.workforce.models import PayeeAccount
 from portal.workforce.models.credentials import PayeeState
@@ -56,7 +56,7 @@ def payee_new(request: HttpRequest, worker_id: int) -> HttpResponse:
                 by=request.user,
                 on=timezone.localdate(),
             )
-        except NotPossible as error:
+        except NotNow as error:
             form.add_error(None, str(error))
         except ValidationError as error:
             form.take(error)
@@ -113,7 +113,7 @@ def payee(request: HttpRequest, payee_id: int) -> HttpResponse:
                         return redirect(back)
                 case _:
                     error = "请选择要办理的操作。"
-        except NotPossible as refused:
+        except NotNow as refused:
             error = str(refused)
     if confirms:
         audit.record("payee.view", by=user, obj=account, worker=person, region=person.work_region_id)

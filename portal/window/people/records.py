@@ -21,7 +21,7 @@ from portal.window.people.sections import SECTIONS
 from portal.window.people.workers import crumbs, seen_worker
 from portal.workforce.actions import (
     KINDS,
-    NotPossible,
+    NotNow,
     end_record,
     record_honour,
     remove_record,
@@ -144,7 +144,7 @@ def record(request: HttpRequest, worker_id: int, kind: str, record_id: int | Non
                 record_id=record_id,
                 version=form.cleaned_data["version"],
             )
-        except NotPossible as error:
+        except NotNow as error:
             form.add_error(None, str(error))
         except ValidationError as error:
             form.take(error)
@@ -206,7 +206,7 @@ def record_end(request: HttpRequest, worker_id: int, kind: str, record_id: int) 
                 by=request.user,
                 on=today,
             )
-        except NotPossible as error:
+        except NotNow as error:
             form.add_error(None, str(error))
         except ValidationError as error:
             form.add_error("ended_on", "；".join(error.messages))
@@ -240,7 +240,7 @@ def record_remove(request: HttpRequest, worker_id: int, kind: str, record_id: in
                 by=request.user,
                 on=timezone.localdate(),
             )
-        except NotPossible as error:
+        except NotNow as error:
             form.add_error(None, str(error))
         else:
             messages.success(request, f"已撤销{person.name}的一条{entry.title}记录。")

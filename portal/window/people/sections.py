@@ -9,7 +9,7 @@ from typing import Any
 from django.urls import reverse
 
 from portal.accounts.access import can
-from portal.templatetags.portal import date_iso
+from portal.formats import date_iso
 from portal.workforce.actions import KINDS
 from portal.workforce.models import Worker
 from portal.workforce.models.facts import RECRUITED_VALUES

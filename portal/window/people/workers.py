@@ -25,7 +25,7 @@ from portal.window.cases.worklist import rows_of
 from portal.window.people.sections import PAYEE_TONES, SECTIONS, shown
 from portal.workforce.actions import (
     AlreadyRegistered,
-    NotPossible,
+    NotNow,
     correct_worker,
     create_worker,
     reveal,
@@ -258,7 +258,7 @@ def worker_unmask(request: HttpRequest, worker_id: int) -> HttpResponse:
     what = request.POST.get("what", "id_number")
     try:
         value = reveal(person.pk, what, reason=request.POST.get("reason", ""), by=request.user)
-    except NotPossible as error:
+    except NotNow as error:
         if request.htmx:  # type: ignore[attr-defined]
             context = {
                 "worker": person,
@@ -318,7 +318,7 @@ def worker_edit(request: HttpRequest, worker_id: int) -> HttpResponse:
         except AlreadyRegistered as already:
             existing = Worker.objects.visible_to(request.user).filter(pk=already.worker_id).first()
             form.add_error("id_number", str(already))
-        except NotPossible as error:
+        except NotNow as error:
             form.add_error(None, str(error))
         except ValidationError as error:
             form.take(error)

@@ -4,7 +4,6 @@ an account.
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from django import forms
@@ -23,6 +22,7 @@ from portal.cases.actions import NotNow
 from portal.cases.evidence.inspecting import FileRefused
 from portal.cases.models import NoticeVersion, PublicNotice
 from portal.cases.notices import objections
+from portal.formats import date_cn
 from portal.paging import page_asked
 from portal.throttle import Limit, too_many
 from portal.window.cases.evidence import ManyFiles, accepted_files
@@ -123,7 +123,7 @@ def _cells(version: NoticeVersion) -> list[dict[str, Any]]:
 
 def _facts(found: PublicNotice, version: NoticeVersion) -> list[tuple[str, Any, str]]:
     """(label, value, note)."""
-    first, last = (_day(day) for day in (found.opens_on, found.closes_on))
+    first, last = (date_cn(day) for day in (found.opens_on, found.closes_on))
     uncertain = "" if found.closes_certain else "该年度的官方放假安排尚未公布，截止日期可能调整"
     return [
         ("公示编号", found.number, ""),
@@ -132,10 +132,6 @@ def _facts(found: PublicNotice, version: NoticeVersion) -> list[tuple[str, Any, 
         ("公示人数", f"{len(version.rows)}人", ""),
         ("名单摘要", version.digest, "由名单及其依据计算得出，名单有任何改动摘要即不同，可与公布结果核对"),
     ]
-
-
-def _day(day: date) -> str:
-    return f"{day.year}年{day.month}月{day.day}日"
 
 
 @never_cache

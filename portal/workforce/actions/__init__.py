@@ -1,14 +1,15 @@
 """The only code that writes down, corrects and ends what the register knows about people and units.
 
 Each action is permission + lock + re-check + effect + audit in one transaction, whoever calls it: a page, the
-API, a job. Refusals are `portal.accounts.access.Refused` (who), `NotPossible` (what, or not now) and Django's
+API, a job. Refusals are `portal.accounts.access.Refused` (who), `NotNow` (what, or not now) and Django's
 `ValidationError` (which field), each with a message for the person.
 """
 
+from portal.accounts.access import NotNow
 from portal.workforce.actions.agents import appoint_agent, dismiss_agent
 from portal.workforce.actions.employers import correct_employer, create_employer
 from portal.workforce.actions.honours import record_honour, refute_honour, verify_honour, withdraw_honour
-from portal.workforce.actions.locking import NotPossible, Stale, derive, version_of
+from portal.workforce.actions.locking import Stale, derive, version_of
 from portal.workforce.actions.payees import confirm_payee, propose_payee, refuse_payee, withdraw_payee
 from portal.workforce.actions.records import KINDS, RecordKind, end_record, remove_record, save_record
 from portal.workforce.actions.workers import AlreadyRegistered, correct_worker, create_worker, reveal
@@ -16,7 +17,7 @@ from portal.workforce.actions.workers import AlreadyRegistered, correct_worker, 
 __all__ = [
     "KINDS",
     "AlreadyRegistered",
-    "NotPossible",
+    "NotNow",
     "RecordKind",
     "Stale",
     "appoint_agent",

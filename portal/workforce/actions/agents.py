@@ -11,10 +11,10 @@ from typing import Any
 from django.core.exceptions import ValidationError
 
 from portal import audit
-from portal.accounts.access import Refused, holders, require
+from portal.accounts.access import NotNow, Refused, holders, require
 from portal.accounts.roles import Role
 from portal.accounts.sessions import normal_name
-from portal.workforce.actions.locking import NotPossible, written_by
+from portal.workforce.actions.locking import written_by
 from portal.workforce.models import Employer, EmployerAgent
 
 # One answer for every account that will not do: who may appoint learns nothing about other people's accounts.
@@ -28,7 +28,7 @@ def appoint_agent(employer_id: int, *, username: str, name: str, authority: str,
     """From now on the account acts for the unit, by the paper in which the unit says so.
 
     `username` and `name` must both be the account's: the paper names a person, and one wrong letter is
-    another person. Raises Refused (not one's region, oneself), ValidationError by field, NotPossible (acts
+    another person. Raises Refused (not one's region, oneself), ValidationError by field, NotNow (acts
     for the unit already).
     """
     authority = " ".join(authority.split())
@@ -46,7 +46,7 @@ def appoint_agent(employer_id: int, *, username: str, name: str, authority: str,
         if user.pk == by.pk:
             raise Refused("不能任用自己为单位经办人，须由另一人办理。")
         if employer.agents.filter(user=user).exists():
-            raise NotPossible(f"{user}已是“{employer}”的经办人。")
+            raise NotNow(f"{user}已是“{employer}”的经办人。")
         agent = EmployerAgent.objects.create(
             employer=employer, user=user, authority=authority, appointed_by=by
         )
@@ -63,11 +63,11 @@ def appoint_agent(employer_id: int, *, username: str, name: str, authority: str,
 def dismiss_agent(agent_id: int, *, reason: str, by: Any) -> EmployerAgent:
     """The account acts for the unit no longer, from this moment. What it handed in stays the unit's.
 
-    Raises Refused, NotPossible (no reason; dismissed already).
+    Raises Refused, NotNow (no reason; dismissed already).
     """
     reason = " ".join(reason.split())
     if not reason:
-        raise NotPossible("请写明解除的原因。")
+        raise NotNow("请写明解除的原因。")
     with written_by(by):
         agent = (
             EmployerAgent.objects.select_for_update(of=("self",))
@@ -76,7 +76,7 @@ def dismiss_agent(agent_id: int, *, reason: str, by: Any) -> EmployerAgent:
             .first()
         )
         if agent is None:
-            raise NotPossible("该经办人已经解除。")
+            raise NotNow("该经办人已经解除。")
         require(by, "employer.agents", agent.employer.region_id)
         agent.delete()
         audit.record(

@@ -9,8 +9,8 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from portal import audit
-from portal.accounts.access import require
-from portal.workforce.actions.locking import NotPossible, check, check_version, written_by
+from portal.accounts.access import NotNow, require
+from portal.workforce.actions.locking import check, check_version, written_by
 from portal.workforce.identity import InvalidNumber, check_credit_code, narrow
 from portal.workforce.models import Employer
 
@@ -29,11 +29,11 @@ def _not_twice(employer: Employer) -> None:
     if employer.credit_code:
         same = others.filter(credit_code=employer.credit_code).first()
         if same:
-            raise NotPossible(
+            raise NotNow(
                 f"该统一社会信用代码已登记为“{same.name}”（{same.region.name}），登记就业信息时可直接填写该代码选用。"
             )
     elif others.filter(name=employer.name, region=employer.region_id, credit_code__isnull=True).exists():
-        raise NotPossible("该地区已有同名且没有统一社会信用代码的单位，请填写代码加以区分。")
+        raise NotNow("该地区已有同名且没有统一社会信用代码的单位，请填写代码加以区分。")
 
 
 def _save(employer: Employer) -> None:
@@ -49,7 +49,7 @@ def _save(employer: Employer) -> None:
 def create_employer(
     *, name: str, credit_code: str, kind: str, region: Any, source: str, by: Any, on: date
 ) -> Employer:
-    """Write down a unit. Raises Refused, ValidationError by field, NotPossible when it is there already."""
+    """Write down a unit. Raises Refused, ValidationError by field, NotNow when it is there already."""
     require(by, "worker.edit", region.pk)
     employer = Employer(
         name=narrow(name), credit_code=_code(credit_code), kind=kind, region=region, source=source
@@ -74,7 +74,7 @@ def correct_employer(
     by: Any,
     on: date,
 ) -> Employer:
-    """Correct what is known of a unit. Raises Refused, Stale, ValidationError, NotPossible."""
+    """Correct what is known of a unit. Raises Refused, Stale, ValidationError, NotNow."""
     with written_by(by):
         employer = Employer.objects.select_for_update().get(pk=employer_id)
         require(by, "worker.edit", employer.region_id)

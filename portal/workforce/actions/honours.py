@@ -10,8 +10,8 @@ from django.db.models import ProtectedError
 from django.utils import timezone
 
 from portal import audit
-from portal.accounts.access import Refused, require
-from portal.workforce.actions.locking import NotPossible, change_of, check, check_version, written_by
+from portal.accounts.access import NotNow, Refused, require
+from portal.workforce.actions.locking import change_of, check, check_version, written_by
 from portal.workforce.events import recognition_fallen, recognition_verified
 from portal.workforce.models import Honour
 from portal.workforce.models.honours import HonourState
@@ -36,7 +36,7 @@ def record_honour(
     """Write down an honour, or correct one that is not verified; either way somebody else verifies it
     (again).
 
-    Raises Refused, Stale, ValidationError by field, NotPossible.
+    Raises Refused, Stale, ValidationError by field, NotNow.
     """
     entered = {
         "type": type,
@@ -53,7 +53,7 @@ def record_honour(
             honour = _held(honour_id, worker.pk)
             check_version(honour, version)
             if honour.state == HonourState.VERIFIED:
-                raise NotPossible(
+                raise NotNow(
                     "该荣誉已核实，不能直接更改。如有误，请由盟市审核员先作“核实不符”处理，再重新登记。"
                 )
         changed = [name for name in ENTERED if honour_id is None or getattr(honour, name) != entered[name]]
@@ -95,7 +95,7 @@ def _held(honour_id: int, worker_id: int | None = None) -> Honour:
     found = Honour.objects.select_for_update(of=("self",)).select_related("worker", "type", "verified_by")
     honour = found.filter(pk=honour_id, **about).first()
     if honour is None:
-        raise NotPossible("该荣誉记录已被撤销，请刷新页面。")
+        raise NotNow("该荣誉记录已被撤销，请刷新页面。")
     return honour
 
 
@@ -109,19 +109,19 @@ def verify_honour(honour_id: int, *, by: Any, on: date, verdict: str = "") -> Ho
     """Say that the document confers the honour. Whoever decides upon recognitions is told in the same
     transaction.
 
-    Without a document number the verdict must say what was seen instead. Raises Refused, NotPossible.
+    Without a document number the verdict must say what was seen instead. Raises Refused, NotNow.
     """
     verdict = verdict.strip()
     with written_by(by):
         honour = _held(honour_id)
         require(by, "honour.verify", honour.worker.work_region_id)
         if honour.state != HonourState.UNVERIFIED:
-            raise NotPossible(f"该荣誉已由{honour.verified_by}处理，结果为“{honour.get_state_display()}”。")
+            raise NotNow(f"该荣誉已由{honour.verified_by}处理，结果为“{honour.get_state_display()}”。")
         _another_person(honour, by)
         if not honour.document and not verdict:
-            raise NotPossible("该荣誉没有文号，须单独核实并写明核实依据。")
+            raise NotNow("该荣誉没有文号，须单独核实并写明核实依据。")
         if honour.year > on.year or (honour.conferred_on and honour.conferred_on > on):
-            raise NotPossible("荣誉的年度或授予日期晚于今天，请先更正。")
+            raise NotNow("荣誉的年度或授予日期晚于今天，请先更正。")
         _judge(honour, HonourState.VERIFIED, verdict, by)
         audit.record(
             "honour.verify",
@@ -137,16 +137,16 @@ def verify_honour(honour_id: int, *, by: Any, on: date, verdict: str = "") -> Ho
 
 def refute_honour(honour_id: int, *, reason: str, by: Any, on: date) -> Honour:
     """Say that the honour was not given, or not to this person; also after it had been verified. Raises
-    Refused, NotPossible.
+    Refused, NotNow.
     """
     reason = reason.strip()
     if not reason:
-        raise NotPossible("请写明核实不符的理由。")
+        raise NotNow("请写明核实不符的理由。")
     with written_by(by):
         honour = _held(honour_id)
         require(by, "honour.verify", honour.worker.work_region_id)
         if honour.state == HonourState.REFUTED:
-            raise NotPossible(f"该荣誉已由{honour.verified_by}作“核实不符”处理。")
+            raise NotNow(f"该荣誉已由{honour.verified_by}作“核实不符”处理。")
         _another_person(honour, by)
         before = honour.state
         _judge(honour, HonourState.REFUTED, reason, by)
@@ -175,16 +175,16 @@ def _judge(honour: Honour, state: HonourState, verdict: str, by: Any) -> None:
 
 def withdraw_honour(worker_id: int, honour_id: int, *, reason: str, version: str, by: Any, on: date) -> None:
     """Take back an honour that was written down by mistake and that nobody has verified. Raises Refused,
-    Stale, NotPossible.
+    Stale, NotNow.
     """
     reason = reason.strip()
     if not reason:
-        raise NotPossible("请写明撤销该记录的理由。")
+        raise NotNow("请写明撤销该记录的理由。")
     with change_of(worker_id, "honour.record", by=by) as worker:
         honour = _held(honour_id, worker.pk)
         check_version(honour, version)
         if honour.state != HonourState.UNVERIFIED:
-            raise NotPossible(f"该荣誉的核实结果为“{honour.get_state_display()}”，不能撤销。")
+            raise NotNow(f"该荣誉的核实结果为“{honour.get_state_display()}”，不能撤销。")
         audit.record(
             "honour.remove",
             by=by,
@@ -201,6 +201,4 @@ def withdraw_honour(worker_id: int, honour_id: int, *, reason: str, version: str
         try:
             honour.delete()
         except ProtectedError as error:
-            raise NotPossible(
-                "该荣誉曾经办理过名录事项，记录须保留，不能撤销；登记有误的请直接更正。"
-            ) from error
+            raise NotNow("该荣誉曾经办理过名录事项，记录须保留，不能撤销；登记有误的请直接更正。") from error

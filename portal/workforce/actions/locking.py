@@ -14,7 +14,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection, models, transaction
 
 from portal import crypto
-from portal.accounts.access import require
+from portal.accounts.access import NotNow, require
 from portal.workforce.models import Worker
 
 # Written by the portal beside what people enter: a change of these alone is no other version.
@@ -22,11 +22,7 @@ _NOT_ENTERED = {"league_code", "updated_at", "account"}
 _DRAWN = {"employer", "skill_level", "occupation"}
 
 
-class NotPossible(Exception):
-    """This cannot be done now or with these values; the message says why and what to do."""
-
-
-class Stale(NotPossible):
+class Stale(NotNow):
     """Somebody else changed the record after the form was opened."""
 
     def __init__(self) -> None:

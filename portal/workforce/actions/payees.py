@@ -10,8 +10,8 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from portal import audit, crypto
-from portal.accounts.access import Refused, require
-from portal.workforce.actions.locking import NotPossible, change_of, check, written_by
+from portal.accounts.access import NotNow, Refused, require
+from portal.workforce.actions.locking import change_of, check, written_by
 from portal.workforce.identity import narrow
 from portal.workforce.models import PayeeAccount, Worker
 from portal.workforce.models.credentials import PayeeState
@@ -24,7 +24,7 @@ def propose_payee(
 ) -> PayeeAccount:
     """Write down an account for a second person to confirm; the one in use stays in use until then.
 
-    Raises Refused, NotPossible, ValidationError by field.
+    Raises Refused, NotNow, ValidationError by field.
     """
     number = re.sub(r"[\s-]", "", narrow(account_number))
     if not _NUMBER.fullmatch(number):
@@ -33,9 +33,9 @@ def propose_payee(
     with change_of(worker_id, "payee.change", by=by) as worker:
         accounts = worker.payee_accounts.all()
         if accounts.filter(state=PayeeState.PROPOSED).exists():
-            raise NotPossible("该人员已有一个待复核的收款账户。请等待复核，或先撤回后重新登记。")
+            raise NotNow("该人员已有一个待复核的收款账户。请等待复核，或先撤回后重新登记。")
         if accounts.filter(state=PayeeState.CONFIRMED, account_digest=digest).exists():
-            raise NotPossible("该账号就是现在使用的收款账户，无须变更。")
+            raise NotNow("该账号就是现在使用的收款账户，无须变更。")
         payee = PayeeAccount(
             worker=worker,
             bank=bank.strip(),
@@ -62,18 +62,18 @@ def _proposed(payee_id: int) -> PayeeAccount:
         .first()
     )
     if payee is None:
-        raise NotPossible("该收款账户已被撤回。")
+        raise NotNow("该收款账户已被撤回。")
     return payee
 
 
 def _still_proposed(payee: PayeeAccount) -> None:
     if payee.state != PayeeState.PROPOSED:
-        raise NotPossible(f"该收款账户已处理，状态为“{payee.get_state_display()}”。")
+        raise NotNow(f"该收款账户已处理，状态为“{payee.get_state_display()}”。")
 
 
 def confirm_payee(payee_id: int, *, by: Any, on: date) -> PayeeAccount:
     """Confirm an account somebody else wrote down; it takes the place of the one in use. Raises Refused,
-    NotPossible.
+    NotNow.
     """
     with written_by(by):
         payee = _proposed(payee_id)
@@ -97,10 +97,10 @@ def confirm_payee(payee_id: int, *, by: Any, on: date) -> PayeeAccount:
 
 
 def refuse_payee(payee_id: int, *, reason: str, by: Any, on: date) -> PayeeAccount:
-    """Refuse a proposed account with a reason; the one in use stays. Raises Refused, NotPossible."""
+    """Refuse a proposed account with a reason; the one in use stays. Raises Refused, NotNow."""
     reason = reason.strip()
     if not reason:
-        raise NotPossible("请写明复核未通过的理由。")
+        raise NotNow("请写明复核未通过的理由。")
     with written_by(by):
         payee = _proposed(payee_id)
         require(by, "payee.confirm", payee.worker.work_region_id)
@@ -126,7 +126,7 @@ def _decide(payee: PayeeAccount, state: PayeeState, by: Any) -> None:
 
 
 def withdraw_payee(payee_id: int, *, by: Any, on: date) -> None:
-    """Take back a proposal before anybody has decided on it. Raises Refused, NotPossible."""
+    """Take back a proposal before anybody has decided on it. Raises Refused, NotNow."""
     with written_by(by):
         payee = _proposed(payee_id)
         require(by, "payee.change", payee.worker.work_region_id)

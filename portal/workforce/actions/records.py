@@ -12,7 +12,8 @@ from django.db import models
 from django.utils import timezone
 
 from portal import audit
-from portal.workforce.actions.locking import NotPossible, change_of, check, check_version, derive
+from portal.accounts.access import NotNow
+from portal.workforce.actions.locking import change_of, check, check_version, derive
 from portal.workforce.models import (
     AttestedFact,
     BenefitClaim,
@@ -158,7 +159,7 @@ def save_record(
     """Add a record of a worker, or change one that still says what `version` was taken of. Saving the same
     changes nothing.
 
-    Raises Refused, Stale, ValidationError by field, NotPossible.
+    Raises Refused, Stale, ValidationError by field, NotNow.
     """
     row = KINDS[kind]
     with change_of(worker_id, row.permission, by=by) as worker:
@@ -189,14 +190,14 @@ def save_record(
 def end_record(
     kind: str, worker_id: int, record_id: int, *, ended_on: date, version: str, by: Any, on: date
 ) -> models.Model:
-    """Give a record that lasts its last day. Raises Refused, Stale, ValidationError, NotPossible."""
+    """Give a record that lasts its last day. Raises Refused, Stale, ValidationError, NotNow."""
     row = KINDS[kind]
     if not row.ends_with:
-        raise NotPossible(f"{row.title}没有终止日期；登记有误的，请撤销该记录。")
+        raise NotNow(f"{row.title}没有终止日期；登记有误的，请撤销该记录。")
     with change_of(worker_id, row.permission, by=by) as worker:
         record = _held(row, worker.pk, record_id, version)
         if getattr(record, row.ends_with) is not None:
-            raise NotPossible("该记录已经终止。")
+            raise NotNow("该记录已经终止。")
         setattr(record, row.ends_with, ended_on)
         record.recorded_by, record.recorded_at = by, timezone.now()
         check(record, on=on, past=row.past)
@@ -217,11 +218,11 @@ def remove_record(
     kind: str, worker_id: int, record_id: int, *, reason: str, version: str, by: Any, on: date
 ) -> None:
     """Take back a record that should not have been written; the history keeps it. Raises Refused, Stale,
-    NotPossible.
+    NotNow.
     """
     row, reason = KINDS[kind], reason.strip()
     if not reason:
-        raise NotPossible("请写明撤销该记录的理由。")
+        raise NotNow("请写明撤销该记录的理由。")
     with change_of(worker_id, row.permission, by=by) as worker:
         record = _held(row, worker.pk, record_id, version)
         audit.record(
@@ -239,6 +240,6 @@ def remove_record(
 def _held(row: RecordKind, worker_id: int, record_id: int, version: str) -> Any:
     record = row.model._default_manager.select_for_update().filter(pk=record_id, worker_id=worker_id).first()
     if record is None:
-        raise NotPossible("该记录已被他人撤销，请重新打开人员档案。")
+        raise NotNow("该记录已被他人撤销，请重新打开人员档案。")
     check_version(record, version)
     return record

@@ -9,15 +9,15 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from portal import audit
-from portal.accounts.access import require
-from portal.workforce.actions.locking import NotPossible, change_of, check, check_version, derive, written_by
+from portal.accounts.access import NotNow, require
+from portal.workforce.actions.locking import change_of, check, check_version, derive, written_by
 from portal.workforce.identity import InvalidNumber, check_id_number, check_phone, narrow
 from portal.workforce.models import Worker
 
 REVEALABLE = {"id_number": "证件号码", "phone": "手机号"}
 
 
-class AlreadyRegistered(NotPossible):
+class AlreadyRegistered(NotNow):
     """The number belongs to a worker who is in the register already."""
 
     def __init__(self, worker: Worker) -> None:
@@ -140,13 +140,13 @@ def correct_worker(
 
 def reveal(worker_id: int, what: str, *, reason: str, by: Any) -> str:
     """The full number, once, for a reason that stands in the audit before anything is shown. Raises Refused,
-    NotPossible.
+    NotNow.
     """
     if what not in REVEALABLE:
-        raise NotPossible("没有这一项可供查看。")
+        raise NotNow("没有这一项可供查看。")
     reason = reason.strip()
     if not reason:
-        raise NotPossible("请先选择或写明查看完整号码的理由。")
+        raise NotNow("请先选择或写明查看完整号码的理由。")
     with transaction.atomic():
         worker = Worker.objects.get(pk=worker_id)
         require(by, "worker.unmask", worker.work_region_id)
@@ -160,5 +160,5 @@ def reveal(worker_id: int, what: str, *, reason: str, by: Any) -> str:
         )
         value: str | None = getattr(worker, what)
     if not value:
-        raise NotPossible("该人员没有登记手机号。")
+        raise NotNow("该人员没有登记手机号。")
     return value

@@ -13,23 +13,10 @@ from django.utils import timezone
 from portal import crypto
 from portal.accounts.access import scope
 from portal.fields import EncryptedTextField
+from portal.policy.facts import SkillLevel
 from portal.regions.models import Region
 from portal.workforce.identity import mask_id_number, mask_phone
 from portal.workforce.models.base import OfWorker, Sourced, keep_history, league_of
-
-
-class SkillLevel(models.IntegerChoices):
-    """The ladder of eight grades (2022), lowest to highest, with gaps so that a grade can be put between two."""
-
-    NONE = 0, "无"
-    APPRENTICE = 10, "学徒工"
-    JUNIOR = 20, "初级工"
-    INTERMEDIATE = 30, "中级工"
-    SENIOR = 40, "高级工"
-    TECHNICIAN = 50, "技师"
-    SENIOR_TECHNICIAN = 60, "高级技师"
-    SPECIAL_TECHNICIAN = 70, "特级技师"
-    CHIEF_TECHNICIAN = 80, "首席技师"
 
 
 class Sex(models.TextChoices):

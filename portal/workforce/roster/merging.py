@@ -18,12 +18,10 @@ from typing import Any
 
 from django.db import connection
 
+from portal import locks
 from portal.accounts.access import Scope
 from portal.workforce.roster import records, sameness
 from portal.workforce.roster.statistics import SETTLE
-
-# Only one import merges at a time; the number is arbitrary, but ours.
-_LOCK = 0x4A48545F524F53
 
 
 class Disturbed(Exception):
@@ -106,8 +104,7 @@ ORDER BY 1
 
 def wait_for_turn() -> None:
     """Until no other import merges. Held to the end of the transaction."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+    locks.hold("roster.merge")
 
 
 def merge(origin: Origin, *, read: int, on_step: Callable[[str], None] = lambda step: None) -> Outcome:

@@ -26,7 +26,7 @@ class Command(BaseCommand):
             raise CommandError(f"no account is called {options['username']}")
         try:
             self.stdout.write(getattr(self, f"_{options['what']}")(user, options["reason"]))
-        except actions.NotPossible as problem:
+        except actions.NotNow as problem:
             raise CommandError(str(problem)) from problem
 
     @staticmethod

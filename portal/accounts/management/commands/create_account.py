@@ -10,7 +10,8 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from portal.accounts.actions import NotPossible, create_account, grant_role
+from portal.accounts.access import NotNow
+from portal.accounts.actions import create_account, grant_role
 from portal.accounts.roles import Role
 from portal.regions.models import Region
 
@@ -38,6 +39,6 @@ class Command(BaseCommand):
                 grant_role(user.pk, options["role"], options["region"], by=None)
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from error
-        except NotPossible as problem:
+        except NotNow as problem:
             raise CommandError(str(problem)) from problem
         self.stdout.write(f"{user.username}\t{password}")
