@@ -1,6 +1,8 @@
 """The scheduler of beat: what every app lists in its `tasks.SCHEDULE`, and a heartbeat with every tick.
 
-SCHEDULE maps a name to what Celery calls a beat entry:  {"catch-up": {"task": "…", "schedule": crontab(hour=2, minute=10)}}
+SCHEDULE maps a name to what Celery calls a beat entry:
+
+    {"catch-up": {"task": "…", "schedule": crontab(hour=2, minute=10)}}
 """
 
 from __future__ import annotations
@@ -27,7 +29,8 @@ def schedule() -> dict[str, dict[str, Any]]:
     for config in apps.get_app_configs():
         if find_spec(f"{config.name}.tasks") is None:
             continue
-        for name, entry in getattr(import_module(f"{config.name}.tasks"), "SCHEDULE", {}).items():
+        tasks = import_module(f"{config.name}.tasks")
+        for name, entry in getattr(tasks, "SCHEDULE", {}).items():
             if name in entries:
                 raise DuplicateEntry(f"{name} of {config.name} is already used by another app")
             entries[name] = entry

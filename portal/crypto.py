@@ -26,12 +26,13 @@ class Undecipherable(Exception):
 
 @lru_cache(maxsize=1)
 def _keys(text: str) -> dict[int, bytes]:
+    """The keys of JHT_DATA_KEYS by their number, in the order given."""
     keys: dict[int, bytes] = {}
     for part in text.split(","):
-        version, _, value = part.strip().partition(":")
+        number_text, _, key_text = part.strip().partition(":")
         try:
-            key = bytes.fromhex(value)
-            number = int(version)
+            key = bytes.fromhex(key_text)
+            number = int(number_text)
         except ValueError as error:
             raise ImproperlyConfigured(
                 "JHT_DATA_KEYS must look like 2:<32 hex digits>,1:<32 hex digits>"
@@ -44,6 +45,11 @@ def _keys(text: str) -> dict[int, bytes]:
     return keys
 
 
+def _first_key(keys: str) -> tuple[int, bytes]:
+    """(number, key) of the key that encrypts."""
+    return next(iter(_keys(keys).items()))
+
+
 def encrypt(text: str) -> bytes:
     return encrypter()(text)
 
@@ -52,16 +58,18 @@ def encrypter(keys: str | None = None) -> Callable[[str], bytes]:
     """`encrypt` for many texts: the key is taken in once. `keys` instead of settings.DATA_KEYS, for a process
     without settings.
     """
-    version, key = next(iter(_keys(settings.DATA_KEYS if keys is None else keys).items()))
-    algorithm, prefix, random = algorithms.SM4(key), bytes([version]), os.urandom
+    version, key = _first_key(settings.DATA_KEYS if keys is None else keys)
+    algorithm = algorithms.SM4(key)
+    prefix = bytes([version])
+    random_bytes = os.urandom
 
-    def one(text: str) -> bytes:
-        nonce = random(_NONCE)
+    def encrypt_text(text: str) -> bytes:
+        nonce = random_bytes(_NONCE)
         encryptor = Cipher(algorithm, modes.GCM(nonce)).encryptor()
         ciphertext = encryptor.update(text.encode()) + encryptor.finalize()
         return prefix + nonce + ciphertext + encryptor.tag
 
-    return one
+    return encrypt_text
 
 
 def decrypt(value: bytes) -> str:
@@ -72,7 +80,7 @@ def encrypt_bytes(content: bytes, *, bound_to: bytes = b"") -> bytes:
     """`encrypt` for the content of a file. It opens only with the same `bound_to`: one file cannot be put in
     another's place.
     """
-    version, key = next(iter(_keys(settings.DATA_KEYS).items()))
+    version, key = _first_key(settings.DATA_KEYS)
     nonce = os.urandom(_NONCE)
     encryptor = Cipher(algorithms.SM4(key), modes.GCM(nonce)).encryptor()
     encryptor.authenticate_additional_data(bound_to)
@@ -85,7 +93,9 @@ def decrypt_bytes(value: bytes, *, bound_to: bytes = b"") -> bytes:
     key = _keys(settings.DATA_KEYS).get(value[0]) if value else None
     if key is None or len(value) < 1 + _NONCE + _TAG:
         raise Undecipherable("no configured key opens this value")
-    nonce, ciphertext, tag = value[1 : 1 + _NONCE], value[1 + _NONCE : -_TAG], value[-_TAG:]
+    nonce = value[1 : 1 + _NONCE]
+    ciphertext = value[1 + _NONCE : -_TAG]
+    tag = value[-_TAG:]
     decryptor = Cipher(algorithms.SM4(key), modes.GCM(nonce, tag)).decryptor()
     decryptor.authenticate_additional_data(bound_to)
     try:
@@ -95,7 +105,8 @@ def decrypt_bytes(value: bytes, *, bound_to: bytes = b"") -> bytes:
 
 
 def current_key_version() -> int:
-    return next(iter(_keys(settings.DATA_KEYS)))
+    version, _ = _first_key(settings.DATA_KEYS)
+    return version
 
 
 def digest(text: str, *, purpose: str) -> bytes:
@@ -110,9 +121,9 @@ def digester(purpose: str) -> Callable[[str], bytes]:
     begun = hmac.HMAC(settings.INDEX_KEY.encode(), hashes.SM3())
     begun.update(purpose.encode() + b"\0")
 
-    def one(text: str) -> bytes:
+    def digest_text(text: str) -> bytes:
         mac = begun.copy()
         mac.update(text.encode())
         return mac.finalize()
 
-    return one
+    return digest_text

@@ -28,4 +28,5 @@ class Demo:
     passwords: dict[str, str] = field(default_factory=dict)
     # What needs everything else to be there: called at the end, in this order.
     afterwards: list[Callable[[], None]] = field(default_factory=list)
-    random: random.Random = field(default_factory=lambda: random.Random(SEED))  # noqa: S311  no secret is drawn from it
+    # No secret is drawn from it.
+    random: random.Random = field(default_factory=lambda: random.Random(SEED))  # noqa: S311

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
@@ -31,24 +32,33 @@ def text(name: str, default: str | None = None) -> str:
 
 
 def secret(name: str, *, least: int = 32) -> str:
-    """A secret of at least `least` characters that is not an example value; anything else refuses to start."""
+    """A secret of at least `least` characters that is not an example value; anything else refuses
+    to start.
+    """
     value = text(name)
     if len(value) < least:
         raise ImproperlyConfigured(f"{name} has {len(value)} characters, at least {least} are needed.")
-    lowered = value.lower()
-    if any(word in lowered for word in DEFAULT_SECRETS) or len(set(value)) < 8:
+    is_example = any(word in value.lower() for word in DEFAULT_SECRETS)
+    has_few_characters = len(set(value)) < 8
+    if is_example or has_few_characters:
         raise ImproperlyConfigured(f"{name} looks like an example value. Generate a random one.")
     return value
 
 
+_YES = {"1", "true", "yes", "on"}
+_NO = {"0", "false", "no", "off", ""}
+
+
 def flag(name: str, default: bool = False) -> bool:
+    """Yes or no."""
     value = text(name, "1" if default else "0").lower()
-    if value not in {"0", "1", "true", "false", "yes", "no", "on", "off", ""}:
+    if value not in _YES | _NO:
         raise ImproperlyConfigured(f"{name}={value} is neither yes nor no: use 1 or 0.")
-    return value in {"1", "true", "yes", "on"}
+    return value in _YES
 
 
 def whole(name: str, default: int) -> int:
+    """A whole number."""
     value = text(name, str(default))
     if not value.isdigit():
         raise ImproperlyConfigured(f"{name}={value} is not a whole number.")
@@ -60,8 +70,11 @@ def words(name: str, default: str = "") -> list[str]:
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
 
 
-def database(name: str) -> dict:
-    """A PostgreSQL URL as Django wants it. The host may be a socket folder, percent-encoded or as `?host=`."""
+def database(name: str) -> dict[str, Any]:
+    """A PostgreSQL URL as Django wants it.
+
+    The host may be a socket folder, percent-encoded or as `?host=`.
+    """
     url = urlsplit(text(name))
     if url.scheme not in {"postgres", "postgresql"}:
         raise ImproperlyConfigured(f"{name} must begin with postgresql://, not with {url.scheme}://.")

@@ -10,7 +10,9 @@ from django.utils import timezone
 
 
 def _local(value: Any) -> Any:
-    return timezone.localtime(value) if isinstance(value, datetime) and timezone.is_aware(value) else value
+    if isinstance(value, datetime) and timezone.is_aware(value):
+        return timezone.localtime(value)
+    return value
 
 
 def date_cn(value: date | datetime | None) -> str:
@@ -41,7 +43,8 @@ def yuan(value: Decimal | int | str | None) -> str:
         amount = Decimal(str(value))
     except InvalidOperation as error:
         raise ValueError(f"{value!r} is not an amount") from error
-    return f"{amount:,.0f}元" if amount == amount.to_integral_value() else f"{amount:,.2f}元"
+    has_fen = amount != amount.to_integral_value()
+    return f"{amount:,.2f}元" if has_fen else f"{amount:,.0f}元"
 
 
 def thousands(value: int | Decimal | None) -> str:
@@ -54,7 +57,9 @@ def mask_name(value: str | None) -> str:
     name = (value or "").strip()
     if len(name) < 2:
         return name
-    return f"{name[0]}*" if len(name) == 2 else f"{name[0]}{'*' * (len(name) - 2)}{name[-1]}"
+    if len(name) == 2:
+        return f"{name[0]}*"
+    return name[0] + "*" * (len(name) - 2) + name[-1]
 
 
 def size_cn(value: int | None) -> str:
@@ -63,11 +68,10 @@ def size_cn(value: int | None) -> str:
         return ""
     if value < 1024:
         return f"{value} 字节"
-    return (
-        f"{value / 1024:.0f} KB"
-        if value < 1024 * 1024
-        else f"{value / 1024 / 1024:.1f}".removesuffix(".0") + " MB"
-    )
+    if value < 1024 * 1024:
+        return f"{value / 1024:.0f} KB"
+    megabytes = f"{value / 1024 / 1024:.1f}".removesuffix(".0")
+    return f"{megabytes} MB"
 
 
 def elapsed(seconds: float | int | None) -> str:
@@ -78,4 +82,6 @@ def elapsed(seconds: float | int | None) -> str:
     if whole < 60:
         return f"{whole}秒"
     minutes, rest = divmod(whole, 60)
-    return f"{minutes}分{rest:02d}秒" if minutes < 60 else f"{minutes // 60}小时{minutes % 60:02d}分"
+    if minutes < 60:
+        return f"{minutes}分{rest:02d}秒"
+    return f"{minutes // 60}小时{minutes % 60:02d}分"

@@ -72,16 +72,16 @@ def check_role(cursor: Any, role: str) -> None:
     the owner.
     """
     cursor.execute("SELECT current_user, rolsuper FROM pg_roles WHERE rolname = %s", [role])
-    row = cursor.fetchone()
-    if row is None:
+    role_row = cursor.fetchone()
+    if role_row is None:
         raise BadRole(f"there is no database role {role}")
-    owner, is_superuser = row
+    owner, is_superuser = role_row
     if is_superuser:
         raise BadRole(f"the application's role {role} is a superuser: no grant binds it")
     if role == owner:
         raise BadRole(
-            f"the application connects as {role}, which also owns the tables: give it a role of its own in DATABASE_URL "
-            "and the owner's in DATABASE_OWNER_URL"
+            f"the application connects as {role}, which also owns the tables: "
+            "give it a role of its own in DATABASE_URL and the owner's in DATABASE_OWNER_URL"
         )
     cursor.execute("SELECT pg_has_role(%s, %s, 'MEMBER')", [role, owner])
     if cursor.fetchone()[0]:
@@ -95,6 +95,17 @@ def check_role(cursor: Any, role: str) -> None:
         raise BadRole(
             f"the application's role {role} owns {owned[0]}: it could grant itself everything on it"
         )
+
+
+_TABLES_AND_VIEWS = """
+SELECT relname, relkind IN ('v', 'm') AS is_view
+FROM pg_class
+WHERE relnamespace = 'public'::regnamespace
+  AND relkind IN ('r', 'p', 'v', 'm')
+  AND NOT relispartition
+  AND relowner = current_user::regrole
+ORDER BY relname
+"""
 
 
 def install(connection: BaseDatabaseWrapper, role: str) -> Installed:
@@ -113,14 +124,7 @@ def install(connection: BaseDatabaseWrapper, role: str) -> Installed:
             cursor.execute(f"REVOKE ALL ON ALL {target} IN SCHEMA public FROM PUBLIC, {quote(role)}")
         cursor.execute(f"REVOKE ALL ON SCHEMA public FROM PUBLIC, {quote(role)}")
         cursor.execute(f"GRANT USAGE ON SCHEMA public TO {quote(role)}")
-        cursor.execute(
-            """
-            SELECT relname, relkind IN ('v', 'm') FROM pg_class
-            WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm') AND NOT relispartition
-              AND relowner = current_user::regrole
-            ORDER BY relname
-            """
-        )
+        cursor.execute(_TABLES_AND_VIEWS)
         for table, is_view in cursor.fetchall():
             kind = kinds.get(table, "read_only" if is_view else "read_write")
             cursor.execute(f"GRANT {', '.join(RIGHTS[kind])} ON TABLE public.{quote(table)} TO {quote(role)}")

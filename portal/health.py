@@ -39,7 +39,8 @@ def healthz(request: HttpRequest) -> HttpResponse:
 def readyz(request: HttpRequest) -> JsonResponse:
     """The state of each part; 200 when database, broker, worker and beat are ready, 503 otherwise."""
     states = parts()
-    return JsonResponse(states, status=200 if all(states[name] == "ready" for name in NEEDED) else 503)
+    can_work = all(states[name] == "ready" for name in NEEDED)
+    return JsonResponse(states, status=200 if can_work else 503)
 
 
 def parts() -> dict[str, State]:
@@ -64,7 +65,8 @@ def _database() -> State:
             executor = MigrationExecutor(connection)
             if executor.migration_plan(executor.loader.graph.leaf_nodes()):
                 return "preparing"
-            _migrated.add(name)  # the code of a running process does not change
+            # The code of a running process does not change.
+            _migrated.add(name)
     except DatabaseError as error:
         logger.warning("the database does not answer: %s", error)
         connection.close()

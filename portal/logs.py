@@ -27,7 +27,10 @@ def _mask_event(_logger: Any, _method: str, event: Any) -> Any:
 
 
 def formatter() -> structlog.stdlib.ProcessorFormatter:
-    """What settings.LOGGING uses. Tracebacks are printed without local variables, which hold personal data."""
+    """What settings.LOGGING uses.
+
+    Tracebacks are printed without local variables, which hold personal data.
+    """
     shared: list[Any] = [
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,

@@ -1,7 +1,7 @@
 """Pages of a list by key, not by offset: the deepest page costs as much as the first, and rows that come or
 go meanwhile neither repeat nor hide others.
 
-    page = page_of(Case.objects.visible_to(user), order=("due_sort", "id"), after=request.GET.get("after", ""), size=30)
+    page = page_of(cases, order=("due_sort", "id"), after=request.GET.get("after", ""), size=30)
     page.rows, page.next_cursor, page.previous_cursor        # what {% pager page %} wants
 
 The keys all run the same way ("due_sort", "id" or "-due_sort", "-id"), end in a unique column and are never
@@ -56,7 +56,10 @@ class Count(int):
 
 @dataclass(frozen=True)
 class Page(Generic[Row]):
-    """The rows of one page; a cursor is None when there is no such page. `total` only when it was asked for."""
+    """The rows of one page; a cursor is None when there is no such page.
+
+    `total` only when it was asked for.
+    """
 
     rows: list[Row]
     previous_cursor: str | None
@@ -70,12 +73,12 @@ class Page(Generic[Row]):
 
 def capped_count(queryset: QuerySet[Any], limit: int = COUNTED_AT_MOST) -> tuple[int, bool]:
     """(how many, whether there are more), without reading further than `limit` rows."""
-    found = queryset.order_by().values("pk")[: limit + 1].count()
-    return min(found, limit), found > limit
+    counted = queryset.order_by().values("pk")[: limit + 1].count()
+    return min(counted, limit), counted > limit
 
 
 def count_of(queryset: QuerySet[Any], limit: int = COUNTED_AT_MOST) -> Count:
-    """capped_count as a number that writes itself."""
+    """How many rows there are, as a number that writes itself; no more than `limit` are counted."""
     return Count(*capped_count(queryset, limit))
 
 
@@ -89,38 +92,51 @@ def page_of(
     count: bool = False,
     count_up_to: int = COUNTED_AT_MOST,
 ) -> Page[Any]:
-    """The page after or before a cursor, or the first one; with `count` also how many there are in all, up to
-    `count_up_to`.
+    """The page after or before a cursor, or the first one; with `count` also how many rows there are in all.
 
-    Raises BadCursor.
-
-    A page whose rows have all gone since the link was made is answered with the first page.
+    A page whose rows have all gone since the link was made is answered with the first page. Raises BadCursor.
     """
-    keys = [name.removeprefix("-") for name in order]
-    descending = {name.startswith("-") for name in order}
-    if len(descending) != 1:
-        raise ValueError(f"the keys {tuple(order)} must all run the same way")
+    backwards = bool(before and not after)
+    descending = _runs_down(order) != backwards
     total = count_of(queryset, count_up_to) if count else None
     cursor = after or before
-    backwards = bool(before and not after)
-    down = descending.pop() != backwards
-    rows = queryset.order_by(*(f"-{key}" if down else key for key in keys))
+    keys = [name.removeprefix("-") for name in order]
+    in_order = queryset.order_by(*(f"-{key}" if descending else key for key in keys))
     if cursor:
-        lookup = TupleLessThan if down else TupleGreaterThan
-        rows = rows.filter(lookup(tuple(F(key) for key in keys), _read(cursor, queryset, order)))
-    found = list(rows[: size + 1])
-    if cursor and not found:
+        lookup = TupleLessThan if descending else TupleGreaterThan
+        at = _read_cursor(cursor, queryset, order)
+        in_order = in_order.filter(lookup(tuple(F(key) for key in keys), at))
+    # One row more than the page holds says whether another page follows.
+    rows = list(in_order[: size + 1])
+    if cursor and not rows:
         return page_of(queryset, order=order, size=size, count=count, count_up_to=count_up_to)
-    beyond, found = len(found) > size, found[:size]
+    goes_on = len(rows) > size
+    rows = rows[:size]
     if backwards:
-        found.reverse()
-    has_next, has_previous = (True, beyond) if backwards else (beyond, bool(after))
+        rows.reverse()
     return Page(
-        rows=found,
-        previous_cursor=_write(found[0], order) if found and has_previous else None,
-        next_cursor=_write(found[-1], order) if found and has_next else None,
+        rows=rows,
+        previous_cursor=_cursor_at(rows[:1], order, goes_on if backwards else bool(after)),
+        next_cursor=_cursor_at(rows[-1:], order, backwards or goes_on),
         total=total,
     )
+
+
+def _runs_down(order: Sequence[str]) -> bool:
+    """Whether the keys run downwards; ValueError when they do not all run the same way."""
+    directions = {name.startswith("-") for name in order}
+    if len(directions) != 1:
+        raise ValueError(f"the keys {tuple(order)} must all run the same way")
+    return directions.pop()
+
+
+def _cursor_at(edge: Sequence[Any], order: Sequence[str], wanted: bool) -> str | None:
+    """The cursor of the row at an edge of a page; None for a page without rows, or when no page
+    lies beyond.
+    """
+    if not edge or not wanted:
+        return None
+    return _write_cursor(edge[0], order)
 
 
 def page_asked(
@@ -146,23 +162,11 @@ def page_within(
     The keys are numbers, texts and truth values, no two of them the same; `name` tells this list from others.
     Raises BadCursor.
     """
-    after, before = query.get("after", ""), query.get("before", "")
     keys = [key(row) for row in rows]
     signer = _signer([name])
-    start, end = 0, size
-    if cursor := after or before:
-        try:
-            at = tuple(signer.unsign_object(cursor))
-            if after:
-                start = bisect_right(keys, at)
-                end = start + size
-            else:
-                end = bisect_left(keys, at)
-                start = max(0, end - size)
-        except (signing.BadSignature, TypeError, ValueError) as error:
-            raise BadCursor from error
-        if not rows[start:end]:
-            start, end = 0, size
+    start, end = _place_asked(keys, query, signer, size)
+    if start >= len(rows):
+        start, end = 0, size
     end = min(end, len(rows))
     return Page(
         rows=list(rows[start:end]),
@@ -172,30 +176,55 @@ def page_within(
     )
 
 
+def _place_asked(
+    keys: Sequence[tuple[Any, ...]], query: Mapping[str, Any], signer: signing.Signer, size: int
+) -> tuple[int, int]:
+    """Where the page begins and ends that lies behind or before the cursor of a query. Raises BadCursor."""
+    after, before = query.get("after", ""), query.get("before", "")
+    if not (after or before):
+        return 0, size
+    try:
+        at = tuple(signer.unsign_object(after or before))
+        if after:
+            start = bisect_right(keys, at)
+            return start, start + size
+        end = bisect_left(keys, at)
+    except (signing.BadSignature, TypeError, ValueError) as error:
+        raise BadCursor from error
+    # Nothing lies before the first row: then the first page is shown.
+    return (max(0, end - size), end) if end else (0, size)
+
+
 def _signer(order: Sequence[str]) -> signing.Signer:
-    """A cursor is signed for its order: what comes back is what was handed out, for a list of the same keys."""
+    """A cursor is signed for its order: what comes back is what was handed out, for a list of the
+    same keys.
+    """
     return signing.Signer(salt=f"portal.paging {','.join(order)}")
 
 
-def _write(row: Any, order: Sequence[str]) -> str:
-    return _signer(order).sign_object([_plain(_value(row, name.removeprefix("-"))) for name in order])
+def _write_cursor(row: Any, order: Sequence[str]) -> str:
+    values = [_plain(_value_at(row, name.removeprefix("-"))) for name in order]
+    return _signer(order).sign_object(values)
 
 
-def _value(row: Any, path: str) -> Any:
+def _value_at(row: Any, path: str) -> Any:
     if isinstance(row, Mapping):
         return row[path]
     return reduce(getattr, path.split("__"), row)
 
 
 def _plain(value: Any) -> Any:
+    """The value as it can be written into a cursor."""
     if value is None:
         raise ValueError("a key of a list is NULL: such rows would never be reached")
     if isinstance(value, date | datetime):
         return value.isoformat()
-    return str(value) if isinstance(value, Decimal) else value
+    if isinstance(value, Decimal):
+        return str(value)
+    return value
 
 
-def _read(cursor: str, queryset: QuerySet[Any], order: Sequence[str]) -> tuple[Any, ...]:
+def _read_cursor(cursor: str, queryset: QuerySet[Any], order: Sequence[str]) -> tuple[Any, ...]:
     try:
         values = _signer(order).unsign_object(cursor)
         fields = [queryset.query.resolve_ref(name.removeprefix("-")).output_field for name in order]

@@ -6,6 +6,7 @@ A count that cannot be kept (cache away) raises: what guards personal data does 
 
 from __future__ import annotations
 
+import math
 import secrets
 import threading
 import time
@@ -38,26 +39,29 @@ class Limit:
     times: int
     seconds: int = 3600
     step: int = 1
-    _held: _Held = field(default_factory=lambda: _Held(), init=False, compare=False, repr=False)
+    _ahead: _CountedAhead = field(
+        default_factory=lambda: _CountedAhead(), init=False, compare=False, repr=False
+    )
 
     def wait(self, subject: str) -> int:
         """Count once for `subject`. 0 when it may go on, else the seconds until it may try again."""
         window, passed = divmod(int(time.time()), self.seconds)
         # A limit of a few is counted one by one.
         step = max(1, min(self.step, self.times // 20))
-        if step > 1 and self._held.take(window, subject):
+        if step > 1 and self._ahead.use(window, subject):
             return 0
         # The subject may be a number of a person: the cache sees its digest only.
-        key = f"throttle:{self.name}:{window}:{crypto.digest(subject, purpose='throttle').hex()}"
-        within = min(step, self.times + step - self._count(key, step))
-        if within <= 0:
+        digest = crypto.digest(subject, purpose="throttle").hex()
+        count_before = self._count_up(f"throttle:{self.name}:{window}:{digest}", step) - step
+        allowed = min(step, self.times - count_before)
+        if allowed <= 0:
             return self.seconds - passed
-        if within > 1:
-            self._held.put(window, subject, within - 1)
+        if allowed > 1:
+            self._ahead.keep(window, subject, allowed - 1)
         return 0
 
-    def _count(self, key: str, step: int) -> int:
-        """So many more under `key`, in one round trip where the cache would take three."""
+    def _count_up(self, key: str, step: int) -> int:
+        """The count under `key` with `step` more, in one round trip where the cache would take three."""
         name = cache.make_key(key)
         with _server().pipeline(transaction=False) as pipeline:
             pipeline.incrby(name, step)
@@ -66,24 +70,28 @@ class Limit:
         return int(count)
 
 
-class _Held:
+class _CountedAhead:
     """What this process has counted ahead in the present window, for each subject."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._window, self._left = 0, dict[str, int]()
+        self._window = 0
+        self._left: dict[str, int] = {}
 
-    def take(self, window: int, subject: str) -> bool:
+    def use(self, window: int, subject: str) -> bool:
         with self._lock:
-            left = self._left.get(subject, 0) if window == self._window else 0
+            if window != self._window:
+                return False
+            left = self._left.get(subject, 0)
             if left:
                 self._left[subject] = left - 1
             return left > 0
 
-    def put(self, window: int, subject: str, count: int) -> None:
+    def keep(self, window: int, subject: str, count: int) -> None:
         with self._lock:
             if window != self._window or len(self._left) >= _MOST_HELD:
-                self._window, self._left = window, {}
+                self._window = window
+                self._left = {}
             self._left[subject] = self._left.get(subject, 0) + count
 
 
@@ -99,9 +107,11 @@ class Turn:
     """
 
     def __init__(self, key: str) -> None:
-        self._key, self._mark = key, secrets.token_hex(8)
+        self._key = key
+        self._mark = secrets.token_hex(8)
 
-    def taken(self, seconds: int) -> bool:
+    def take(self, seconds: int) -> bool:
+        """Whether the place was free and is ours now."""
         return bool(cache.add(self._key, self._mark, timeout=seconds))
 
     def close(self) -> None:
@@ -130,8 +140,11 @@ class Turns:
 
     def take(self) -> Turn | None:
         """A place, or None when all are taken."""
-        turns = (Turn(f"turn:{self.name}:{place}") for place in range(self.places))
-        return next((turn for turn in turns if turn.taken(self.seconds)), None)
+        for place in range(self.places):
+            turn = Turn(f"turn:{self.name}:{place}")
+            if turn.take(self.seconds):
+                return turn
+        return None
 
 
 class InTurn:
@@ -163,7 +176,7 @@ def too_many(request: HttpRequest, wait: int) -> HttpResponse:
         "errors/429.html",
         {
             "title": "查询过于频繁",
-            "minutes": -(-wait // 60),
+            "minutes": math.ceil(wait / 60),
         },
         status=429,
     )

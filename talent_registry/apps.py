@@ -89,8 +89,8 @@ class TalentRegistryConfig(ProgrammeConfig):
         nominating.register_all()
         letters.register_all()
         announcing.register()
-        events.tell_of_recognition(tasks.recognition_verified)
-        events.tell_of_fall(tasks.recognition_fallen)
+        events.listen_for_recognition(tasks.recognition_verified)
+        events.listen_for_refutation(tasks.recognition_fallen)
 
     def load_demo(self, demo: Demo) -> None:
         from talent_registry.demo import load

@@ -1,41 +1,55 @@
-"""The two published lists that can be printed in the background: the registry, and the list of one year."""
+"""The two published lists that can be taken away as files: the registry, and the list of one year."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import IO, Any
 
-from django.db.models import Max
+from django.db.models import Max, QuerySet
+from django.utils import timezone
 
 from portal.jobs.runner import JobRefused
+from portal.letters.sheets import Built
 from portal.lists import files as list_makers
 from portal.lists.files import list_kind
 from portal.lists.models import ListFile
 from portal.lists.printed import Listing
 from talent_registry import exports
-from talent_registry.models import RegistryEntry, SelectionRound, StatusChange
+from talent_registry.models import (
+    EntryQuerySet,
+    ListedNominee,
+    RegistryEntry,
+    SelectionRound,
+    StatusChange,
+)
 from talent_registry.search import EntryFilters
 from talent_registry.selection import files
 
 REGISTRY, YEAR = "registry.published", "registry.selection"
-TOO_MANY = "正在生成的名录文件较多。请过几分钟再试，或者下载 CSV、Excel 文件。"
+NAME = "高技能领军人才名录"
 
 
-def _registry_so_far() -> list[int | None]:
-    """How far the registry has come.
+class _Published:
+    """What the two lists have in common: both show entries of the registry."""
 
-    Entries are only ever added, and every change of status adds a record: the last of both tell whether
-    anything changed.
-    """
-    entries = RegistryEntry.objects.public(removed=True).order_by()
-    changes = StatusChange.objects.order_by()
-    return [query.aggregate(last=Max("pk"))["last"] for query in (entries, changes)]
+    def rests_on(self) -> list[Any]:
+        """How far the registry has come.
+
+        Entries are only ever added, and every change of status adds a record: the last of both tell whether
+        anything changed.
+        """
+        entries = RegistryEntry.objects.public(removed=True).order_by()
+        changes = StatusChange.objects.order_by()
+        return [query.aggregate(last=Max("pk"))["last"] for query in (entries, changes)]
+
+    def too_many(self) -> str:
+        return "正在生成的名录文件较多。请过几分钟再试，或者下载 CSV、Excel 文件。"
 
 
 @dataclass(frozen=True)
-class OfRegistry:
+class OfRegistry(_Published):
     """The published registry under filters."""
 
     wanted: EntryFilters
@@ -50,20 +64,37 @@ class OfRegistry:
         """Which of all entries it shows, in words; empty for everything."""
         return self.wanted.in_words()
 
-    def rests_on(self) -> list[Any]:
-        return _registry_so_far()
+    def shown(self) -> EntryQuerySet:
+        return self.wanted.applied_to(RegistryEntry.objects.public())
 
     def rows(self) -> Iterator[Sequence[str]]:
-        entries = self.wanted.applied_to(RegistryEntry.objects.public())
-        for cells in exports.rows_of_one_moment(entries):
+        for cells in exports.rows_of_one_moment(self.shown()):
             yield exports.COLUMNS.printed(cells)
 
     def listing(self, on: date) -> Listing:
         return exports.listing(on=on, filters=self.words())
 
+    def file_name(self, kind: str) -> str:
+        return f"{NAME}-{timezone.localdate():%Y%m%d}.{kind}"
+
+    def as_csv(self) -> Iterator[bytes]:
+        return exports.as_csv(self.shown())
+
+    def as_workbook(self) -> IO[bytes]:
+        return exports.as_workbook(self.shown())
+
+    def as_pdf(self, on: date) -> Built:
+        return exports.as_pdf(self.shown(), on=on, filters=self.words())
+
+    def too_long(self, kind: str, most: int) -> str:
+        return (
+            f"{kind.upper()} 文件最多{most:,}条，符合条件的超过{most:,}条。"
+            "请缩小查询范围，或者下载 CSV 文件。"
+        )
+
 
 @dataclass(frozen=True)
-class OfYear:
+class OfYear(_Published):
     """The published list of one year's selection."""
 
     round_: SelectionRound
@@ -81,8 +112,8 @@ class OfYear:
         """It has no filters."""
         return []
 
-    def rests_on(self) -> list[Any]:
-        return _registry_so_far()
+    def shown(self) -> QuerySet[ListedNominee]:
+        return files.selected(self.round_)
 
     def rows(self) -> Iterator[Sequence[str]]:
         for cells in files.rows_of_one_moment(self.round_):
@@ -90,6 +121,21 @@ class OfYear:
 
     def listing(self, on: date) -> Listing:
         return files.listing(self.round_, on=on)
+
+    def file_name(self, kind: str) -> str:
+        return f"{self.title}.{kind}"
+
+    def as_csv(self) -> Iterator[bytes]:
+        return files.as_csv(self.round_)
+
+    def as_workbook(self) -> IO[bytes]:
+        return files.as_workbook(self.round_)
+
+    def as_pdf(self, on: date) -> Built:
+        return files.as_pdf(self.round_, on=on)
+
+    def too_long(self, kind: str, most: int) -> str:
+        return f"{kind.upper()} 文件最多{most:,}条，请下载 CSV 文件。"
 
 
 @list_kind(REGISTRY)

@@ -14,14 +14,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q
 
-from portal.accounts.models import RoleAssignment, User
 from portal.accounts.roles import STAFF_ROLES, Role
 from portal.programmes import joined, programmes
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
+
+    from portal.accounts.models import User
 
 C, L, R, A, F = (
     Role.WINDOW_CLERK,
@@ -105,7 +106,9 @@ class Scope:
     def covers(self, region_code: str | None) -> bool:
         if self.whole:
             return True
-        return bool(region_code) and (region_code in self.banners or f"{region_code[:4]}00" in self.leagues)  # type: ignore[index]
+        if not region_code:
+            return False
+        return region_code in self.banners or f"{region_code[:4]}00" in self.leagues
 
     def q(self, region: str = "region", league: str = "league_code") -> Q:
         """A filter over a region foreign key and the league column kept beside it. Nothing at all for an
@@ -139,16 +142,6 @@ def scope(user: User | AnonymousUser, permission: str | None = None) -> Scope:
         return Scope(whole=True)
     leagues = frozenset(code for code in codes if code.endswith("00"))
     return Scope(leagues=leagues, banners=frozenset(codes - leagues))
-
-
-def holders(role: Role, region: str) -> QuerySet[User]:
-    """Active accounts that hold `role` over `region` today: in it, in its league, or in the autonomous
-    region.
-    """
-    held = RoleAssignment.objects.in_force().filter(
-        role=role, region__in={region, f"{region[:4]}00", WHOLE_REGION}
-    )
-    return User.objects.filter(Exists(held.filter(user=OuterRef("pk"))), is_active=True)
 
 
 def can(user: User | AnonymousUser, permission: str, region: str | None = None) -> bool:

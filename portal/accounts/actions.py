@@ -32,18 +32,20 @@ _CHARACTERS = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
 
 def initial_password() -> str:
-    """A random first password of 16 characters that meets every rule and has no characters that look alike."""
+    """A random first password of 16 characters that meets every rule and has no characters that
+    look alike.
+    """
     kinds: tuple[Callable[[str], bool], ...] = (str.islower, str.isupper, str.isdigit)
     while True:
         password = "".join(secrets.choice(_CHARACTERS) for _ in range(16))
-        if all(any(kind(c) for c in password) for kind in kinds):
+        if all(any(map(is_of_kind, password)) for is_of_kind in kinds):
             return password
 
 
 def _lock(user_id: int, by: User | None) -> User:
     """The account, held until the transaction ends; for `by` only if they can see it."""
-    seen = User.objects.all() if by is None else User.objects.visible_to(by)
-    user = User.objects.select_for_update().filter(pk__in=seen.filter(pk=user_id).values("pk")).first()
+    visible = User.objects.all() if by is None else User.objects.visible_to(by)
+    user = User.objects.select_for_update().filter(pk__in=visible.filter(pk=user_id).values("pk")).first()
     if user is None:
         raise Refused("没有这个账号，或该账号不属于您负责的地区。")
     return user
@@ -167,32 +169,33 @@ def change_password(user: User, old: str, new: str) -> User:
     """One's own password. NotNow when the old one is wrong or the new one is the old one;
     ValidationError by the rules.
     """
-    held = User.objects.select_for_update().get(pk=user.pk)
-    if not held.check_password(old):
+    account = User.objects.select_for_update().get(pk=user.pk)
+    if not account.check_password(old):
         raise NotNow("原密码不正确。")
-    if held.check_password(new):
+    if account.check_password(new):
         raise ValidationError("新密码不能与原密码相同。")
-    validate_password(new, held)
-    held.set_password(new)
-    held.must_change_password = False
-    held.save(update_fields=["password", "password_changed_at", "must_change_password"])
-    Token.objects.filter(user=held).delete()
-    audit.record("account.password_change", by=held, obj=held)
-    return held
+    validate_password(new, account)
+    account.set_password(new)
+    account.must_change_password = False
+    account.save(update_fields=["password", "password_changed_at", "must_change_password"])
+    Token.objects.filter(user=account).delete()
+    audit.record("account.password_change", by=account, obj=account)
+    return account
 
 
 def _why_not(user: User, role: Role) -> str:
     """Why the account must not hold this role beside what it holds; empty when it may."""
-    held = set(user.assignments.in_force().values_list("role", flat=True))
+    roles_held = set(user.assignments.in_force().values_list("role", flat=True))
+    business_roles = set(STAFF_ROLES) - set(ADMINISTRATORS)
     if role == Role.WORKER:
         return "“技术工人”角色由服务窗口核验身份后产生，不在此任用。"
-    if Role.WORKER in held:
+    if Role.WORKER in roles_held:
         return "这是技术工人本人的账号，不能再任用其他角色；请为其另建工作账号。"
     if not user.is_active:
         return "该账号已停用，请先由系统管理员启用。"
-    if role in ADMINISTRATORS and held & (set(STAFF_ROLES) - set(ADMINISTRATORS)):
+    if role in ADMINISTRATORS and roles_held & business_roles:
         return "该人员承担业务角色，不能兼任系统、安全、审计管理员。"
-    if role not in ADMINISTRATORS and held & set(ADMINISTRATORS):
+    if role not in ADMINISTRATORS and roles_held & set(ADMINISTRATORS):
         return "该人员是系统、安全或审计管理员，不能兼任业务角色。"
     return ""
 
@@ -215,8 +218,9 @@ def grant_role(
     user = _lock(user_id, by)
     if by is not None and user.pk == by.pk:
         raise Refused("不能为自己任用角色，须由另一位安全管理员办理。")
-    if why := _why_not(user, Role(role)):
-        raise NotNow(why)
+    reason_against = _why_not(user, Role(role))
+    if reason_against:
+        raise NotNow(reason_against)
     today = timezone.localdate()
     if until is not None and until < today:
         raise NotNow("截止日期不能早于今天。")
@@ -258,20 +262,21 @@ def _constraint_message(error: IntegrityError) -> str:
 @transaction.atomic
 def end_role(assignment_id: int, *, by: User | None) -> RoleAssignment:
     """Take a role away, from this moment on. Ending it twice is refused."""
-    found = RoleAssignment.objects.select_related("user").filter(pk=assignment_id).first()
-    if found is None:
+    unlocked = RoleAssignment.objects.select_related("user").filter(pk=assignment_id).first()
+    if unlocked is None:
         raise NotNow("没有这项任用记录。")
     if by is not None:
-        require(by, "role.grant", found.region_id)
-        if found.user_id == by.pk:
+        require(by, "role.grant", unlocked.region_id)
+        if unlocked.user_id == by.pk:
             raise Refused("不能解除自己的角色，须由另一位安全管理员办理。")
     # The account first, as in every action here: two of them at once wait, they do not deadlock.
-    user = _lock(found.user_id, by)
+    user = _lock(unlocked.user_id, by)
     assignment = RoleAssignment.objects.select_for_update().get(pk=assignment_id)
     today = timezone.localdate()
     if assignment.ended_at or (assignment.until and assignment.until < today):
         raise NotNow("该任用已经结束。")
-    assignment.ended_at, assignment.ended_by = timezone.now(), by
+    assignment.ended_at = timezone.now()
+    assignment.ended_by = by
     assignment.until = max(assignment.since, min(assignment.until or today, today))
     assignment.save(update_fields=["ended_at", "ended_by", "until"])
     audit.record(

@@ -74,27 +74,23 @@ def activate(code: str, answer: str, password: str) -> User:
 
     Two people with one code: the second waits for the first's commit and then finds it used.
     """
+    digest = _digest(normal_code(code), answer)
     with transaction.atomic():
-        found = (
-            ActivationCode.objects.select_for_update()
-            .filter(
-                digest=_digest(normal_code(code), answer), used_at__isnull=True, expires_at__gt=timezone.now()
-            )
-            .first()
-        )
-        if found is None:
+        unused = ActivationCode.objects.filter(used_at__isnull=True, expires_at__gt=timezone.now())
+        issued = unused.select_for_update().filter(digest=digest).first()
+        if issued is None:
             raise CodeRefused(
                 "激活码与证件号码后6位不相符，或激活码已使用、已过期、已被新的激活码代替。"
                 "请核对后再试，或携带居民身份证到服务窗口重新领取。"
             )
-        user = User.objects.select_for_update().get(pk=found.user_id)
+        user = User.objects.select_for_update().get(pk=issued.user_id)
         if not user.is_active:
             raise NotNow("该账号已停用，不能激活。请到服务窗口咨询。")
         validate_password(password, user)
         user.set_password(password)
         user.must_change_password = False
         user.save(update_fields=["password", "password_changed_at", "must_change_password"])
-        found.used_at = timezone.now()
-        found.save(update_fields=["used_at"])
+        issued.used_at = timezone.now()
+        issued.save(update_fields=["used_at"])
         audit.record("account.activate", by=user, obj=user)
     return user

@@ -43,32 +43,31 @@ def _may_enter(user: Any) -> None:
 def users(request: HttpRequest) -> HttpResponse:
     _may_enter(request.user)
     form = AccountFilter(request.GET or None)
-    found = User.objects.visible_to(request.user)
+    accounts = User.objects.visible_to(request.user)
     if form.is_bound and form.is_valid():
-        found = _filtered(found, **form.cleaned_data)
-    found = found.prefetch_related(
-        Prefetch(
-            "assignments", RoleAssignment.objects.in_force().select_related("region__parent"), to_attr="held"
-        )
-    )
+        accounts = _filtered(accounts, **form.cleaned_data)
+    in_force = RoleAssignment.objects.in_force().select_related("region__parent")
+    accounts = accounts.prefetch_related(Prefetch("assignments", in_force, to_attr="held"))
     context = {
         "title": LIST,
         "crumbs": [("工作台", reverse("window:home")), (LIST, "")],
         "form": form if form.is_bound else AccountFilter(),
-        "page": page_asked(found, request.GET, order=("username",), size=50, count=True),
+        "page": page_asked(accounts, request.GET, order=("username",), size=50, count=True),
         "may_create": can(request.user, "account.manage"),
     }
     return render(request, "accounts/users.html", context)
 
 
-def _filtered(found: Any, *, q: str, role: str, state: str) -> Any:
-    found = found.matching(q.strip())
+def _filtered(accounts: Any, *, q: str, role: str, state: str) -> Any:
+    accounts = accounts.matching(q.strip())
     in_force = RoleAssignment.objects.in_force().filter(user=OuterRef("pk"))
     if role:
-        found = found.filter(Exists(in_force.filter(role=role)))
+        accounts = accounts.filter(Exists(in_force.filter(role=role)))
     if state == "none":
-        return found.filter(~Exists(in_force))
-    return found.filter(is_active=state == "active") if state else found
+        return accounts.filter(~Exists(in_force))
+    if state:
+        return accounts.filter(is_active=state == "active")
+    return accounts
 
 
 def _visible(request: HttpRequest, pk: int) -> User:
@@ -88,44 +87,52 @@ def _show(
 ) -> HttpResponse:
     """The page of an account, with the form that did not go through."""
     by: Any = request.user
-    assignments = list(
-        account.assignments.select_related("region__parent", "granted_by", "ended_by").order_by(
-            "-since", "-id"
-        )
-    )
-    in_force = {a.pk for a in account.assignments.in_force()}
-    rows = [
-        {
-            "assignment": a,
-            "in_force": a.pk in in_force,
-            "may_end": a.pk in in_force and a.user_id != by.pk and can(by, "role.grant", a.region_id),
-            "duties": duties_of(a.role),
-        }
-        for a in assignments
-    ]
-    may_manage, own = can(by, "account.manage"), account.pk == by.pk
-    beyond = may_manage and not own and actions.is_administrator(account)
+    is_own = account.pk == by.pk
+    manages = can(by, "account.manage")
+    # Of another administrator nothing is changed on a page.
+    is_beyond = manages and not is_own and actions.is_administrator(account)
+    assignments = account.assignments.select_related("region__parent", "granted_by", "ended_by")
+    rows = _assignment_rows(account, list(assignments.order_by("-since", "-id")), by)
     context = {
         "title": account.display_name,
         "account": account,
         "rows": rows,
-        "own": own,
+        "own": is_own,
         "crumbs": [
             ("工作台", reverse("window:home")),
             (LIST, reverse("accounts:users")),
             (account.display_name, ""),
         ],
-        "may_manage": may_manage and not own and not beyond,
-        "beyond": actions.ANOTHER_ADMINISTRATOR if beyond else "",
-        "is_worker": any(a.role == Role.WORKER for a in assignments),
-        "may_grant": can(by, "role.grant") and not own,
+        "may_manage": manages and not is_own and not is_beyond,
+        "beyond": actions.ANOTHER_ADMINISTRATOR if is_beyond else "",
+        "is_worker": any(row["assignment"].role == Role.WORKER for row in rows),
+        "may_grant": can(by, "role.grant") and not is_own,
         "role_form": role_form or RoleForm(by=by),
         "disable_form": disable_form or DisableForm(),
-        "locked": actions.locked_addresses(account, settings.AXES_FAILURE_LIMIT) if may_manage else 0,
+        "locked": actions.locked_addresses(account, settings.AXES_FAILURE_LIMIT) if manages else 0,
         "due_on": actions.due_on(account, settings.PASSWORD_MAX_AGE_DAYS),
         "activated": account.has_usable_password(),
     }
     return render(request, "accounts/user.html", context)
+
+
+def _assignment_rows(account: User, assignments: list[RoleAssignment], by: Any) -> list[dict[str, Any]]:
+    """The roles of an account, with what each lets one do and whether `by` may end it."""
+    in_force_ids = {assignment.pk for assignment in account.assignments.in_force()}
+    rows = []
+    for assignment in assignments:
+        in_force = assignment.pk in in_force_ids
+        is_own = assignment.user_id == by.pk
+        may_end = in_force and not is_own and can(by, "role.grant", assignment.region_id)
+        rows.append(
+            {
+                "assignment": assignment,
+                "in_force": in_force,
+                "may_end": may_end,
+                "duties": duties_of(assignment.role),
+            }
+        )
+    return rows
 
 
 @never_cache
@@ -222,15 +229,14 @@ def grant(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         chosen = form.cleaned_data
         try:
-            given = actions.grant_role(
+            assignment = actions.grant_role(
                 pk, chosen["role"], chosen["region"].pk, by=_me(request), until=chosen["until"]
             )
         except (NotNow, Refused) as problem:
             form.add_error(None, str(problem))
         else:
-            messages.success(
-                request, f"已任用{account}为{given.region.full_name}{given.get_role_display()}，立即生效。"
-            )
+            role = f"{assignment.region.full_name}{assignment.get_role_display()}"
+            messages.success(request, f"已任用{account}为{role}，立即生效。")
             return redirect("accounts:user", pk)
     return _show(request, account, role_form=form)
 

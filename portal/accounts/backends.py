@@ -11,10 +11,17 @@ from portal.accounts.models import User
 
 
 class ActiveUserBackend(BaseBackend):
-    """User name and password of an active account. Takes as long for an unknown name as for a wrong password."""
+    """User name and password of an active account.
+
+    Takes as long for an unknown name as for a wrong password.
+    """
 
     def authenticate(
-        self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **_: Any
+        self,
+        request: HttpRequest | None,
+        username: str | None = None,
+        password: str | None = None,
+        **_: Any,
     ) -> User | None:
         if not username or password is None:
             return None
@@ -22,7 +29,8 @@ class ActiveUserBackend(BaseBackend):
         if user is None:
             User().set_password(password)
             return None
-        return user if user.check_password(password) and user.is_active else None
+        is_right = user.check_password(password)
+        return user if is_right and user.is_active else None
 
     def get_user(self, user_id: int) -> User | None:
         return User.objects.filter(pk=user_id, is_active=True).first()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import string
+from collections.abc import Callable
 
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.db import transaction
@@ -41,14 +42,11 @@ _ALPHABET = "".join(c for c in string.ascii_letters + string.digits if c not in 
 
 def random_password() -> str:
     """Sixteen characters of three kinds, easy to read off a screen."""
+    kinds: tuple[Callable[[str], bool], ...] = (str.isdigit, str.isupper, str.islower)
     while True:
         groups = ["".join(secrets.choice(_ALPHABET) for _ in range(4)) for _ in range(4)]
         password = "-".join(groups)
-        if (
-            any(c.isdigit() for c in password)
-            and any(c.isupper() for c in password)
-            and any(c.islower() for c in password)
-        ):
+        if all(any(map(is_of_kind, password)) for is_of_kind in kinds):
             return password
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import Any
 
@@ -112,11 +113,7 @@ class ActivationForm(NewPassword):
 
     def clean_answer(self) -> str:
         answer = unicodedata.normalize("NFKC", self.cleaned_data["answer"]).replace(" ", "").upper()
-        if (
-            len(answer) != 6
-            or not (answer[:5].isascii() and answer[:5].isdigit())
-            or answer[5] not in "0123456789X"
-        ):
+        if not re.fullmatch(r"[0-9]{5}[0-9X]", answer):
             raise ValidationError("应为6位，前5位是数字，最后一位是数字或 X。")
         return answer
 

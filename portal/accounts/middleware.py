@@ -28,7 +28,9 @@ class Sessions(SessionMiddleware):
 
 
 class SessionRules:
-    """A first or outdated password is changed before anything else is done; who was away too long is told so."""
+    """A first or outdated password is changed before anything else is done; who was away too long
+    is told so.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -47,12 +49,12 @@ class SessionRules:
         """A browser that still has the cookie of a session that is over, on its way to the login: add the
         reason.
         """
-        if response.status_code == 302 and urlsplit(response["Location"]).path == reverse("accounts:login"):
-            parts = urlsplit(response["Location"])
-            query = f"{parts.query}&timeout=1" if parts.query else ""
-            # Only who was sent away from a page; signing out leads there without a page to come back to.
-            if query:
-                response["Location"] = parts._replace(query=query).geturl()
+        if response.status_code != 302:
+            return
+        target = urlsplit(response["Location"])
+        # Only who was sent away from a page; signing out leads there without a page to come back to.
+        if target.path == reverse("accounts:login") and target.query:
+            response["Location"] = target._replace(query=f"{target.query}&timeout=1").geturl()
 
     @staticmethod
     def _password_is_due(user) -> bool:
@@ -61,6 +63,7 @@ class SessionRules:
 
     @staticmethod
     def _may_pass(request: HttpRequest) -> bool:
-        if request.path.startswith((f"/{settings.STATIC_URL.lstrip('/')}", "/healthz", "/readyz")):
+        static = f"/{settings.STATIC_URL.lstrip('/')}"
+        if request.path.startswith((static, "/healthz", "/readyz")):
             return True
         return request.path in {reverse("accounts:password"), reverse("accounts:logout")}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import reduce
-from operator import or_
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -11,8 +9,17 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
+from portal.accounts.access import WHOLE_REGION, scope
 from portal.accounts.roles import ADMINISTRATORS, Role
 from portal.regions.models import Region
+
+
+def _held_in(where: Any) -> Q:
+    """Assignments in the banners and leagues of a scope."""
+    inside = Q(region_id__in=where.banners)
+    for league in sorted(where.leagues):
+        inside |= Q(region__code__startswith=league[:4])
+    return inside
 
 
 class UserQuerySet(models.QuerySet["User"]):
@@ -20,30 +27,33 @@ class UserQuerySet(models.QuerySet["User"]):
         """Who manages accounts or roles sees those of their regions and those without any role; everybody
         else themselves.
         """
-        from portal.accounts.access import scope
-
         if not user.is_authenticated:
             return self.none()
-        places = [
-            where
-            for permission in ("account.manage", "role.grant")
-            if not (where := scope(user, permission)).empty
-        ]
-        if any(where.whole for where in places):
+        scopes = [scope(user, permission) for permission in ("account.manage", "role.grant")]
+        if any(where.whole for where in scopes):
             return self.all()
-        if not places:
+        if all(where.empty for where in scopes):
             return self.filter(pk=user.pk)
-        held = RoleAssignment.objects.filter(ended_at__isnull=True)
-        inside: Any = Q(pk=user.pk) | ~Exists(held.filter(user=OuterRef("pk")))
-        for where in places:
-            places_of = [Q(region__code__startswith=league[:4]) for league in sorted(where.leagues)]
-            there: Any = reduce(or_, places_of, Q(region_id__in=where.banners))
-            inside |= Q(Exists(held.filter(there, user=OuterRef("pk"))))
-        return self.filter(inside)
+        not_ended = RoleAssignment.objects.filter(ended_at__isnull=True)
+        visible: Any = Q(pk=user.pk) | ~Exists(not_ended.filter(user=OuterRef("pk")))
+        for where in scopes:
+            if not where.empty:
+                visible |= Q(Exists(not_ended.filter(_held_in(where), user=OuterRef("pk"))))
+        return self.filter(visible)
+
+    def holding(self, role: Role, region: str) -> UserQuerySet:
+        """Active accounts that hold `role` over `region` today: in it, in its league, or in the autonomous
+        region.
+        """
+        places = {region, f"{region[:4]}00", WHOLE_REGION}
+        held = RoleAssignment.objects.in_force().filter(role=role, region__in=places)
+        return self.filter(Exists(held.filter(user=OuterRef("pk"))), is_active=True)
 
     def matching(self, text: str) -> UserQuerySet:
         """Whose user name or own name contains `text`."""
-        return self.filter(Q(username__icontains=text) | Q(display_name__icontains=text)) if text else self
+        if not text:
+            return self
+        return self.filter(Q(username__icontains=text) | Q(display_name__icontains=text))
 
 
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]

@@ -10,7 +10,9 @@ from django.core.exceptions import ValidationError
 
 
 class CharacterKinds:
-    """At least three of: capital letters, small letters, digits, other characters (GB/T 22239, complexity)."""
+    """At least three of: capital letters, small letters, digits, other characters (GB/T 22239,
+    complexity).
+    """
 
     least = 3
 

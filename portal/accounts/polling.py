@@ -1,4 +1,7 @@
-"""Pages that ask by themselves how far a job is. A browser left alone keeps asking: that is nobody at work."""
+"""Pages that ask by themselves how far a job is.
+
+A browser left alone keeps asking: that is nobody at work.
+"""
 
 from __future__ import annotations
 

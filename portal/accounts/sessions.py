@@ -42,6 +42,7 @@ def normal_name(username: str) -> str:
 
 
 def name_digest(username: str) -> str:
+    """A user name as failed tries are counted under it."""
     return crypto.digest(normal_name(username).lower(), purpose="login").hex()
 
 
@@ -54,7 +55,9 @@ def attempt_name(request: HttpRequest, credentials: dict[str, Any] | None) -> st
 
 
 def attempt_address(request: HttpRequest) -> str | None:
-    """The address axes counts under; None where there is none (a local socket), never the client's own claim."""
+    """The address axes counts under; None where there is none (a local socket), never the client's
+    own claim.
+    """
     try:
         return str(ip_address(client_address(request)))
     except ValueError:
@@ -63,27 +66,35 @@ def attempt_address(request: HttpRequest) -> str | None:
 
 def seconds_locked(request: HttpRequest, username: str) -> int:
     """How long the name stays locked for this address."""
-    last = (
-        AccessAttempt.objects.filter(username=name_digest(username), ip_address=attempt_address(request))
-        .order_by("-attempt_time")
-        .values_list("attempt_time", flat=True)
-        .first()
+    attempts = AccessAttempt.objects.filter(
+        username=name_digest(username), ip_address=attempt_address(request)
     )
-    whole = round(settings.AXES_COOLOFF_TIME * 3600)
-    return whole if last is None else max(1, whole - int((timezone.now() - last).total_seconds()))
+    last_attempt = attempts.order_by("-attempt_time").values_list("attempt_time", flat=True).first()
+    lock_seconds = round(settings.AXES_COOLOFF_TIME * 3600)
+    if last_attempt is None:
+        return lock_seconds
+    passed = int((timezone.now() - last_attempt).total_seconds())
+    return max(1, lock_seconds - passed)
 
 
 def sign_in(request: HttpRequest, username: str, password: str) -> User | None:
-    """Sign in with a new session key, or None. Raises TooOften. Failures are audited without what was typed."""
+    """Sign in with a new session key, or None.
+
+    Raises TooOften. Failures are audited without what was typed.
+    """
     name = normal_name(username)
-    if wait := max(BY_ADDRESS.wait(client_address(request)), BY_NAME.wait(name.lower())):
+    wait = max(BY_ADDRESS.wait(client_address(request)), BY_NAME.wait(name.lower()))
+    if wait:
         raise TooOften(wait)
     user = auth.authenticate(request, username=name, password=password)
     if user is None:
-        known = User.objects.filter(username=name).first()
-        locked = bool(getattr(request, "axes_locked_out", False))
+        account = User.objects.filter(username=name).first()
+        is_locked = bool(getattr(request, "axes_locked_out", False))
         audit.record(
-            "account.login_failed", by=None, obj=known, detail={"known": known is not None, "locked": locked}
+            "account.login_failed",
+            by=None,
+            obj=account,
+            detail={"known": account is not None, "locked": is_locked},
         )
         return None
     begin(request, user, "account.login")

@@ -60,14 +60,13 @@ def login(request: HttpRequest) -> HttpResponse:
         if user is not None:
             return redirect(_safe_next(request) or home_of(user))
         form.add_error(None, "用户名或密码不正确。连续输错后账号会被暂时锁定。")
+    timed_out = request.method == "GET" and request.GET.get("timeout")
     context = {
         "title": "登录",
         "crumbs": [HOME, ("登录", "")],
         "form": form,
         "next": _safe_next(request),
-        "minutes": settings.SESSION_COOKIE_AGE // 60
-        if request.GET.get("timeout") and request.method == "GET"
-        else None,
+        "minutes": settings.SESSION_COOKIE_AGE // 60 if timed_out else None,
     }
     return render(request, "accounts/login.html", context)
 

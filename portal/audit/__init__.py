@@ -16,12 +16,16 @@ address_now: ContextVar[str] = ContextVar("address_now", default="")
 def _entry(action: str, by: Any, obj: Any, worker: Any, region: Any, detail: dict[str, Any] | None) -> Any:
     from portal.audit.models import Entry
 
+    actor = {"actor_id": None, "actor_name": "system"}
+    if by is not None:
+        actor = {"actor_id": by.pk, "actor_name": by.username}
+    subject = {}
+    if obj is not None:
+        subject = {"object_type": obj._meta.label, "object_ref": str(obj.pk)}
     return Entry(
-        actor_id=by.pk if by is not None else None,
-        actor_name=by.username if by is not None else "system",
+        **actor,
+        **subject,
         action=action,
-        object_type=obj._meta.label if obj is not None else "",
-        object_ref=str(obj.pk) if obj is not None else "",
         worker_ref=getattr(worker, "pk", worker),
         region_code=getattr(region, "pk", region) or "",
         address=address_now.get(),

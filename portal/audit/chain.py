@@ -37,7 +37,8 @@ BEGIN
 END
 $$;
 
--- The grants already refuse this to the application; the trigger refuses it to everyone who does not first drop it.
+-- The grants already refuse this to the application; the trigger refuses it to everyone who does not first
+-- drop it.
 CREATE TRIGGER audit_entry_stands BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_entry
 FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse();
 CREATE TRIGGER audit_chainlink_stands BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_chainlink
@@ -101,9 +102,11 @@ def verify() -> Verdict:
         row = cursor.fetchone()
         head = bytes(row[0]).hex() if row else ""
         cursor.execute(_BROKEN)
-        if found := cursor.fetchone():
-            return Verdict(links, head, *found)
+        broken_link = cursor.fetchone()
+        if broken_link is not None:
+            return Verdict(links, head, *broken_link)
         cursor.execute(_OUTSIDE)
-        if found := cursor.fetchone():
-            return Verdict(links, head, None, found[0], "entry stands outside the chain")
+        outside = cursor.fetchone()
+        if outside is not None:
+            return Verdict(links, head, None, outside[0], "entry stands outside the chain")
     return Verdict(links, head)

@@ -33,10 +33,10 @@ class EntryQuerySet(models.QuerySet["Entry"]):
         """What the account of that name did; by its number, which has an index. `system` is what nobody in
         person did.
         """
+        if name == "system":
+            return self.filter(actor__isnull=True)
         account = get_user_model().objects.filter(username=name).values("pk")[:1]
-        return (
-            self.filter(actor__isnull=True) if name == "system" else self.filter(actor_id=Subquery(account))
-        )
+        return self.filter(actor_id=Subquery(account))
 
     def about_worker(self, worker_id: int) -> EntryQuerySet:
         return self.filter(worker_ref=worker_id)

@@ -161,7 +161,9 @@ def _move(case: Case, row: Transition, on: date) -> None:
 
 
 def _require_permission(case: Case, row: Transition, user: Any) -> None:
-    """Refused unless the office's permission or the case being one's own lets the user take the transition."""
+    """Refused unless the office's permission or the case being one's own lets the user take the
+    transition.
+    """
     if row.by_applicant and case.is_of(user):
         return
     require(user, row.permission, case.region_id)
@@ -184,7 +186,9 @@ def _check_transition(case: Case, row: Transition, by: Any, reason: str) -> None
 
 
 def _role_that_permits(by: Any, permission: str) -> str:
-    """The role by which somebody took a step; empty for the system, and for whoever did so in their own case."""
+    """The role by which somebody took a step; empty for the system, and for whoever did so in their
+    own case.
+    """
     if by is None:
         return ""
     permitted_roles = PERMISSIONS[permission][1]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from django.db.models import Q
-
 from portal.accounts.access import PERMISSIONS
 from portal.accounts.models import RoleAssignment, User
 from portal.cases.models import Case
@@ -17,10 +15,8 @@ def may_be_assigned(case: Case) -> list[User]:
     whole region.
     """
     region = case.region
-    places = Q(region_id__in={region.pk, region.league_code, f"{region.pk[:2]}0000"})
-    held = RoleAssignment.objects.in_force().filter(places, role__in=PERMISSIONS["case.view"][1])
-    return list(
-        User.objects.filter(is_active=True, assignments__in=held)
-        .distinct()
-        .order_by("display_name", "pk")[:MOST]
-    )
+    places = {region.pk, region.league_code, f"{region.pk[:2]}0000"}
+    in_force = RoleAssignment.objects.in_force()
+    assignments = in_force.filter(region_id__in=places, role__in=PERMISSIONS["case.view"][1])
+    people = User.objects.filter(is_active=True, assignments__in=assignments).distinct()
+    return list(people.order_by("display_name", "pk")[:MOST])

@@ -33,7 +33,10 @@ def move_clock(case: Case, clock: Clock, on: date) -> None:
 
 
 def take_deadline_away(case: Case) -> None:
-    """The office has done its part in time; what comes now waits for no deadline. The events keep the days."""
+    """The office has done its part in time; what comes now waits for no deadline.
+
+    The events keep the days.
+    """
     case.started_on = None
     case.due_on = None
     case.due_certain = True

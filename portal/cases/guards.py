@@ -1,4 +1,6 @@
-"""What the database itself holds about cases: only listed moves, each with its event, numbered without gaps."""
+"""What the database itself holds about cases: only listed moves, each with its event, numbered
+without gaps.
+"""
 
 INSTALL = """
 CREATE FUNCTION cases_check_move() RETURNS trigger LANGUAGE plpgsql AS $$

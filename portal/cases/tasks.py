@@ -12,5 +12,8 @@ SCHEDULE = {"cases.sweep_evidence": {"task": "cases.sweep_evidence", "schedule":
 
 @shared_task(name="cases.sweep_evidence", ignore_result=True)
 def sweep_evidence() -> int:
-    """Files whose upload was never completed, or whose evidence was removed. Returns how many were deleted."""
+    """Files whose upload was never completed, or whose evidence was removed.
+
+    Returns how many were deleted.
+    """
     return files.sweep_files()

@@ -88,7 +88,11 @@ class Workflow:
 
     @property
     def final_states(self) -> set[str]:
-        return set(self.states.values) - {source for t in self.transitions for source in t.sources}
+        """The states that no transition leads out of: a case in one of them is closed."""
+        states = set(self.states.values)
+        for transition in self.transitions:
+            states.difference_update(transition.sources)
+        return states
 
 
 _WORKFLOWS: dict[str, Workflow] = {}
@@ -96,21 +100,26 @@ _WORKFLOWS: dict[str, Workflow] = {}
 
 def register(workflow: Workflow) -> Workflow:
     """Make a workflow known. Called once for each kind when the application starts."""
-    states = set(workflow.states.values)
-    used = {
-        workflow.initial,
-        *(t.target for t in workflow.transitions),
-        *(s for t in workflow.transitions for s in t.sources),
-    }
-    if unknown := used - states:
+    unknown = _states_used(workflow) - set(workflow.states.values)
+    if unknown:
         raise ValueError(f"{workflow.kind}: unknown states {sorted(unknown)}")
-    if len({t.action for t in workflow.transitions}) != len(workflow.transitions):
+    actions = {transition.action for transition in workflow.transitions}
+    if len(actions) != len(workflow.transitions):
         raise ValueError(f"{workflow.kind}: an action stands in the table twice")
     _WORKFLOWS[workflow.kind] = workflow
     return workflow
 
 
+def _states_used(workflow: Workflow) -> set[str]:
+    used = {workflow.initial}
+    for transition in workflow.transitions:
+        used.add(transition.target)
+        used.update(transition.sources)
+    return used
+
+
 def workflow_of(kind: str) -> Workflow:
+    """KeyError for a kind that no programme has registered."""
     return _WORKFLOWS[kind]
 
 
@@ -120,7 +129,10 @@ def workflows() -> Iterable[Workflow]:
 
 def allowed_moves() -> set[tuple[str, str, str]]:
     """(kind, from, to) of every workflow; the birth of a case is a move from nothing."""
-    moves = {(w.kind, "", w.initial) for w in workflows()}
-    return moves | {
-        (w.kind, source, t.target) for w in workflows() for t in w.transitions for source in t.sources
-    }
+    moves = set()
+    for workflow in workflows():
+        moves.add((workflow.kind, "", workflow.initial))
+        for transition in workflow.transitions:
+            for source in transition.sources:
+                moves.add((workflow.kind, source, transition.target))
+    return moves

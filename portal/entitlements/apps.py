@@ -26,7 +26,7 @@ class EntitlementsConfig(AppConfig):
         workflow.register_all()
         offers.register()
         rectifications.register()
-        workforce.tell_of_import(tasks.roster_imported)
+        workforce.listen_for_import(tasks.roster_imported)
         law.subscribe_to_law_changes(tasks.law_changed)
 
     def load_demo(self, demo: Demo) -> None:

@@ -8,9 +8,9 @@ letter is a list of one.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
@@ -51,25 +51,31 @@ class Draft:
     remedy: str = ""
 
 
-def _key(value: Any) -> Any:
-    return getattr(value, "pk", value)
+def _key(object_or_key: Any) -> Any:
+    return getattr(object_or_key, "pk", object_or_key)
 
 
-def _texts(value: Any) -> list[str]:
+def _texts(value: Any) -> Iterator[str]:
+    """Every text in a context, however deep it lies."""
     if isinstance(value, Mapping):
-        return [text for item in value.values() for text in _texts(item)]
+        value = list(value.values())
     if isinstance(value, list | tuple):
-        return [text for item in value for text in _texts(item)]
-    return [str(value)]
+        for item in value:
+            yield from _texts(item)
+    else:
+        yield str(value)
 
 
 def _check(kind: Kind, draft: Draft) -> None:
+    """BadLetter unless the draft says what its kind needs, and no ID number in full."""
     missing = [key for key in kind.needs if draft.context.get(key) in (None, "")]
     if missing:
         raise BadLetter(f"a {kind.code} letter needs {', '.join(missing)}")
-    if any(_ID_NUMBER.search(text) for text in [*_texts(draft.context), draft.addressee, draft.grounds]):
+    texts = [*_texts(draft.context), draft.addressee, draft.grounds]
+    if any(_ID_NUMBER.search(text) for text in texts):
         raise BadLetter("a letter holds ID numbers only masked")
-    if kind.adverse and not (draft.grounds.strip() and draft.clause.strip() and draft.remedy.strip()):
+    states_why = draft.grounds.strip() and draft.clause.strip() and draft.remedy.strip()
+    if kind.adverse and not states_why:
         raise BadLetter(f"a {kind.code} letter states grounds, clause and remedy")
 
 
@@ -96,53 +102,54 @@ def issue_many(*, kind: str, issuer: str, drafts: Sequence[Draft], by: Any, on: 
     """
     if not drafts:
         return []
-    sort = kinds.current(kind)
+    newest = kinds.current(kind)
     for draft in drafts:
-        _check(sort, draft)
+        _check(newest, draft)
     office = Issuer.objects.get(code=issuer)
     now = timezone.now()
-    numbers = _take_numbers(office, on.year, len(drafts))
-    letters = Letter.objects.bulk_create(
-        [
-            Letter(
-                issuer=office,
-                issuer_name=office.name,
-                year=on.year,
-                sequence=number,
-                number_text=f"{office.mark}〔{on.year}〕{number}号",
-                kind=kind,
-                template_version=sort.version,
-                title=sort.title,
-                addressee=draft.addressee,
-                context=dict(draft.context),
-                worker_id=_key(draft.worker),
-                case_id=_key(draft.case),
-                region_id=_key(draft.region),
-                is_sample=office.is_sample,
-                issued_on=on,
-                issued_at=now,
-                issued_by=by,
-                adverse=sort.adverse,
-                grounds=draft.grounds or None,
-                clause=draft.clause,
-                remedy=draft.remedy,
-            )
-            for number, draft in zip(numbers, drafts, strict=True)
-        ],
-        batch_size=_BATCH,
-    )
-    LetterFile.objects.bulk_create(
-        [LetterFile(letter=letter, queued_at=now) for letter in letters], batch_size=_BATCH
-    )
-    audit.record_many(
-        "letter.issue",
-        by=by,
-        about=[
-            (one, one.worker_id, one.region_id, {"number": one.number_text, "kind": kind}) for one in letters
-        ],
-    )
+    letters = []
+    for number, draft in zip(_take_numbers(office, on.year, len(drafts)), drafts, strict=True):
+        letters.append(_letter(newest, office, number, draft, by=by, on=on, now=now))
+    Letter.objects.bulk_create(letters, batch_size=_BATCH)
+    files = [LetterFile(letter=letter, queued_at=now) for letter in letters]
+    LetterFile.objects.bulk_create(files, batch_size=_BATCH)
+    audit.record_many("letter.issue", by=by, about=[_as_issued(letter) for letter in letters])
     building.enqueue([letter.pk for letter in letters])
     return letters
+
+
+def _letter(
+    kind: Kind, office: Issuer, number: int, draft: Draft, *, by: Any, on: date, now: datetime
+) -> Letter:
+    return Letter(
+        issuer=office,
+        issuer_name=office.name,
+        year=on.year,
+        sequence=number,
+        number_text=f"{office.mark}〔{on.year}〕{number}号",
+        kind=kind.code,
+        template_version=kind.version,
+        title=kind.title,
+        addressee=draft.addressee,
+        context=dict(draft.context),
+        worker_id=_key(draft.worker),
+        case_id=_key(draft.case),
+        region_id=_key(draft.region),
+        is_sample=office.is_sample,
+        issued_on=on,
+        issued_at=now,
+        issued_by=by,
+        adverse=kind.adverse,
+        grounds=draft.grounds or None,
+        clause=draft.clause,
+        remedy=draft.remedy,
+    )
+
+
+def _as_issued(letter: Letter) -> tuple[Letter, Any, str, dict[str, str]]:
+    """The letter as the audit notes it: (object, worker, region, detail)."""
+    detail = {"number": letter.number_text, "kind": letter.kind}
+    return letter, letter.worker_id, letter.region_id, detail
 
 
 def issue(
@@ -207,7 +214,8 @@ def record_service(*, letter_id: int, how: str, served_on: date, by: Any) -> Let
         )
     if not letter.issued_on <= served_on <= timezone.localdate():
         raise BadLetter("送达日期不能早于成文日期，也不能晚于今天。")
-    letter.served_how, letter.served_on = Service(how), served_on
+    letter.served_how = Service(how)
+    letter.served_on = served_on
     letter.save(update_fields=["served_how", "served_on"])
     audit.record(
         "letter.serve",
@@ -232,15 +240,15 @@ def request_print(
     from portal.jobs import runner
 
     require(by, "letter.print")
-    wanted = list(dict.fromkeys(letter_ids))
-    allowed = set(Letter.objects.visible_to(by).filter(pk__in=wanted).values_list("pk", flat=True))
-    if not wanted:
+    chosen = list(dict.fromkeys(letter_ids))
+    if not chosen:
         raise BadLetter("没有选择信函。请先选中要打印的信函。")
-    if len(allowed) != len(wanted):
+    count = len(chosen)
+    if Letter.objects.visible_to(by).filter(pk__in=chosen).count() != count:
         raise BadLetter("所选信函中有不存在或者不属于您负责地区的，请重新选择。")
-    job = runner.start(JOB_KIND, title=title or f"合并打印{len(wanted)}份信函", by=by, total=len(wanted))
-    print_file = PrintFile.objects.create(job=job, letters=wanted, double_sided=double_sided)
-    audit.record("letter.print", by=by, obj=print_file, detail={"letters": len(wanted)})
+    job = runner.start(JOB_KIND, title=title or f"合并打印{count}份信函", by=by, total=count)
+    print_file = PrintFile.objects.create(job=job, letters=chosen, double_sided=double_sided)
+    audit.record("letter.print", by=by, obj=print_file, detail={"letters": count})
     return print_file
 
 
@@ -250,7 +258,9 @@ def confirm_issuer(*, code: str, mark: str, name: str | None = None, by: Any) ->
     it was.
     """
     issuer = Issuer.objects.select_for_update().get(code=code)
-    issuer.mark, issuer.name, issuer.is_sample = mark.strip(), (name or issuer.name).strip(), False
+    issuer.mark = mark.strip()
+    issuer.name = (name or issuer.name).strip()
+    issuer.is_sample = False
     issuer.save()
     audit.record("letter.issuer", by=by, obj=issuer, region=issuer.region_id, detail={"mark": issuer.mark})
     return issuer

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from portal.letters.verification import verify
+from portal.letters.verification import Verification, verify
 
 
 class FactSerializer(serializers.Serializer):
@@ -45,8 +45,8 @@ class VerificationSerializer(serializers.Serializer):
     )
 
     @extend_schema_field(FactSerializer(many=True))
-    def get_facts(self, answer: object) -> list[dict[str, str]]:
-        return [{"label": label, "value": value} for label, value in answer.facts]  # type: ignore[attr-defined]
+    def get_facts(self, answer: Verification) -> list[dict[str, str]]:
+        return [{"label": label, "value": value} for label, value in answer.facts]
 
 
 class Verify(APIView):

@@ -19,13 +19,14 @@ from datetime import timedelta
 from itertools import groupby
 from pathlib import Path
 
+from celery import shared_task
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from portal.letters import composing, fonts
 from portal.letters.models import FileState, Letter, LetterFile
-from portal.letters.sheets import TOGETHER, Built
+from portal.letters.sheets import TOGETHER, Built, Sheet
 
 log = logging.getLogger(__name__)
 
@@ -48,12 +49,16 @@ class Outcome:
     failed: int
 
 
+@shared_task(name="letters.build", acks_late=True, ignore_result=True)
+def build_letters(letter_ids: list[int]) -> None:
+    """Build the files of these letters as far as they are not built. It may be delivered twice."""
+    build(letter_ids)
+
+
 def enqueue(letter_ids: Sequence[int]) -> None:
     """Have the letters built once the transaction has committed. A broker that is away is logged: the sweeper
     asks again.
     """
-    from portal.letters.tasks import build_letters
-
     ids = list(letter_ids)
 
     def send() -> None:
@@ -99,47 +104,71 @@ def build(letter_ids: Sequence[int], *, again: bool = False) -> Outcome:
     ids = list(dict.fromkeys(letter_ids))
     for start in range(0, len(ids), TOGETHER):
         with transaction.atomic():
-            files = LetterFile.objects.select_for_update(skip_locked=True, of=("self",)).select_related(
-                "letter"
-            )
-            files = files.filter(letter_id__in=ids[start : start + TOGETHER])
-            if not again:
-                files = files.exclude(state=FileState.BUILT)
-            chosen = list(files.order_by("letter_id"))
-            _build(chosen)
-        built += sum(file.state == FileState.BUILT for file in chosen)
-        failed += sum(file.state == FileState.FAILED for file in chosen)
+            files = _locked_files(ids[start : start + TOGETHER], again=again)
+            _build_together(files)
+        built += sum(file.state == FileState.BUILT for file in files)
+        failed += sum(file.state == FileState.FAILED for file in files)
     return Outcome(built, len(ids) - built - failed, failed)
 
 
-def _build(files: list[LetterFile]) -> None:
-    from portal.letters import render  # seconds to import, and only who builds needs it
+def _locked_files(letter_ids: Sequence[int], *, again: bool) -> list[LetterFile]:
+    """The files to build, held until the transaction ends; those that another worker holds are left out."""
+    files = LetterFile.objects.select_for_update(skip_locked=True, of=("self",)).select_related("letter")
+    files = files.filter(letter_id__in=letter_ids)
+    if not again:
+        files = files.exclude(state=FileState.BUILT)
+    return list(files.order_by("letter_id"))
 
+
+def _build_together(files: list[LetterFile]) -> None:
+    sheets = _compose(files)
+
+    def style_of(file: LetterFile) -> str:
+        return sheets[file.pk].style
+
+    composed = sorted((file for file in files if file.pk in sheets), key=style_of)
+    for _, same_style in groupby(composed, key=style_of):
+        _lay_out(list(same_style), sheets)
+    _save(files)
+
+
+def _compose(files: list[LetterFile]) -> dict[int, Sheet]:
+    """The sheets of the letters that can be set; what cannot is noted on its file."""
     sheets = {}
     for file in files:
         file.attempts += 1
+        # One letter that cannot be set must not keep the others from being built.
         try:
             sheet = composing.compose(file.letter)
             fonts.ensure_drawable(sheet.html + sheet.title)
-        except Exception as error:  # one letter that cannot be set must not keep the others from being built
-            _failed(file, error)
+        except Exception as error:
+            _note_failure(file, error)
         else:
             sheets[file.pk] = sheet
-    ready = sorted((file for file in files if file.pk in sheets), key=lambda file: sheets[file.pk].style)
-    for _, same_style in groupby(ready, key=lambda file: sheets[file.pk].style):
-        group = list(same_style)
-        try:
-            results = render.render([sheets[file.pk] for file in group])
-        except Exception:
-            log.exception("%s letters could not be laid out together; each is tried alone", len(group))
-            for file in group:
-                try:
-                    _store(file, render.render([sheets[file.pk]])[0], render.RENDERER)
-                except Exception as error:
-                    _failed(file, error)
-        else:
-            for file, result in zip(group, results, strict=True):
-                _store(file, result, render.RENDERER)
+    return sheets
+
+
+def _lay_out(files: list[LetterFile], sheets: dict[int, Sheet]) -> None:
+    """Lay the letters out together; when that fails, each alone."""
+    # Seconds to import, and only who builds needs it.
+    from portal.letters import render
+
+    try:
+        results = render.render([sheets[file.pk] for file in files])
+    except Exception:
+        log.exception("%s letters could not be laid out together; each is tried alone", len(files))
+        for file in files:
+            try:
+                [result] = render.render([sheets[file.pk]])
+                _store_file(file, result, render.RENDERER)
+            except Exception as error:
+                _note_failure(file, error)
+    else:
+        for file, result in zip(files, results, strict=True):
+            _store_file(file, result, render.RENDERER)
+
+
+def _save(files: list[LetterFile]) -> None:
     # An upsert of rows that exist: far cheaper than the CASE expressions of bulk_update.
     LetterFile.objects.bulk_create(
         files,
@@ -160,7 +189,7 @@ def _build(files: list[LetterFile]) -> None:
     )
 
 
-def _failed(file: LetterFile, error: Exception) -> None:
+def _note_failure(file: LetterFile, error: Exception) -> None:
     file.state = FileState.FAILED
     if isinstance(error, fonts.UndrawableCharacter):
         file.error = str(error)
@@ -170,22 +199,23 @@ def _failed(file: LetterFile, error: Exception) -> None:
         log.error("letter %s could not be built", file.letter.number_text, exc_info=error)
 
 
-def _store(file: LetterFile, result: Built, renderer: str) -> None:
+def _store_file(file: LetterFile, result: Built, renderer: str) -> None:
     path = path_of(file.letter)
     store(path, result.pdf)
     if file.sha256 and file.sha256 != result.sha256:
         file.earlier_sha256 = [*file.earlier_sha256, file.sha256]
-    file.state, file.error, file.path, file.sha256 = FileState.BUILT, "", path, result.sha256
-    file.size, file.pages, file.renderer, file.built_at = (
-        len(result.pdf),
-        result.pages,
-        renderer,
-        timezone.now(),
-    )
+    file.state = FileState.BUILT
+    file.error = ""
+    file.path = path
+    file.sha256 = result.sha256
+    file.size = len(result.pdf)
+    file.pages = result.pages
+    file.renderer = renderer
+    file.built_at = timezone.now()
 
 
 def _clear_drafts() -> None:
-    # What a killed worker was writing. Nobody writes for an hour.
+    """Remove what a killed worker was writing. Nobody writes for an hour."""
     long_ago = time.time() - 3600
     for draft in (Path(settings.MEDIA_ROOT) / "letters").glob("*/.*.part"):
         with suppress(FileNotFoundError):
@@ -200,15 +230,12 @@ def sweep() -> int:
     _clear_drafts()
     now = timezone.now()
     unbuilt = LetterFile.objects.exclude(state=FileState.BUILT).filter(attempts__lt=MOST_ATTEMPTS)
+    overdue = unbuilt.filter(queued_at__lt=now - FIRST_WAIT).exclude(
+        attempts__gt=0, queued_at__gte=now - NEXT_WAIT
+    )
     with transaction.atomic():
-        waiting = unbuilt.filter(queued_at__lt=now - FIRST_WAIT).exclude(
-            attempts__gt=0, queued_at__gte=now - NEXT_WAIT
-        )
-        ids = list(
-            waiting.select_for_update(skip_locked=True)
-            .order_by("letter_id")
-            .values_list("letter_id", flat=True)[:20_000]
-        )
+        locked = overdue.select_for_update(skip_locked=True).order_by("letter_id")
+        ids = list(locked.values_list("letter_id", flat=True)[:20_000])
         # The next question comes later, so that a long queue is not asked for every minute.
         LetterFile.objects.filter(letter_id__in=ids).update(queued_at=now + NEXT_WAIT - FIRST_WAIT)
         enqueue(ids)

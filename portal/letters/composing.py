@@ -4,6 +4,7 @@ set.
 
 from __future__ import annotations
 
+import math
 import re
 
 from django.conf import settings
@@ -29,20 +30,35 @@ def title_lines(title: str) -> list[str]:
     """The title in lines of at most 20 characters, broken by sense and of similar length."""
     if len(title) <= _TITLE_WIDTH:
         return [title]
-    count = -(-len(title) // _TITLE_WIDTH)
-    places = {match.start() for pattern in (_BREAK_BEFORE, _BREAK_AFTER) for match in pattern.finditer(title)}
-    lines, start = [], 0
-    for remaining in range(count, 1, -1):
-        even = start + (len(title) - start) / remaining
-        room = range(max(start + 1, len(title) - _TITLE_WIDTH * (remaining - 1)), start + _TITLE_WIDTH + 1)
-        # A word boundary up to four characters from the middle is better than the middle.
-        cut = min(room, key=lambda place: abs(place - even) + (0 if place in places else 4))
-        lines.append(title[start:cut])
-        start = cut
+    word_boundaries = {
+        match.start() for pattern in (_BREAK_BEFORE, _BREAK_AFTER) for match in pattern.finditer(title)
+    }
+    lines_needed = math.ceil(len(title) / _TITLE_WIDTH)
+    lines = []
+    start = 0
+    for lines_left in range(lines_needed, 1, -1):
+        end = _line_end(title, start, lines_left, word_boundaries)
+        lines.append(title[start:end])
+        start = end
     return [*lines, title[start:]]
 
 
+def _line_end(title: str, start: int, lines_left: int, word_boundaries: set[int]) -> int:
+    """Where the line ends that begins at `start`, so that the rest fits into the lines that are left."""
+    soonest = max(start + 1, len(title) - _TITLE_WIDTH * (lines_left - 1))
+    latest = start + _TITLE_WIDTH
+    middle = start + (len(title) - start) / lines_left
+
+    def distance(place: int) -> float:
+        # A word boundary up to four characters from the middle is better than the middle.
+        penalty = 0 if place in word_boundaries else 4
+        return abs(place - middle) + penalty
+
+    return min(range(soonest, latest + 1), key=distance)
+
+
 def issuer_size(name: str) -> int:
+    """The size in letter.css in which the issuer's name fits the type area."""
     return next((size for size in _ISSUER_SIZES if len(name) <= size), _ISSUER_SIZES[-1])
 
 

@@ -14,7 +14,6 @@ slower, and headings less bold.
 from __future__ import annotations
 
 import atexit
-import ctypes
 import fcntl
 import hashlib
 import os
@@ -34,6 +33,7 @@ from django.conf import settings
 from fontTools.ttLib import TTCollection, TTFont, TTLibError
 
 from portal.letters import outlines
+from portal.letters.harfbuzz import has_subsetter
 
 if TYPE_CHECKING:
     from weasyprint import CSS
@@ -104,7 +104,8 @@ class _Source:
 
 
 def _sources() -> tuple[_Source, ...]:
-    serif, sans = Path(pylopdf_fonts_zh_cn.serif_path()), Path(pylopdf_fonts_zh_cn.sans_path())
+    serif = Path(pylopdf_fonts_zh_cn.serif_path())
+    sans = Path(pylopdf_fonts_zh_cn.sans_path())
     return _Source(SONG, serif, 0), _Source(HEADING, serif, HEADING_WEIGHT), _Source(HEI, sans, 0)
 
 
@@ -132,29 +133,11 @@ def status() -> Status:
     return "ready" if all(_prepared(source).is_file() for source in sources) else "preparing"
 
 
-# The names under which WeasyPrint looks for the subsetter; 4.1 is the oldest HarfBuzz it uses.
-_SUBSETTER = ("libharfbuzz-subset.so.0", "libharfbuzz-subset.so", "libharfbuzz-subset.0.dylib")
-_OLDEST_HARFBUZZ = (4, 1)
-
-
-@lru_cache(maxsize=1)
-def _has_subsetter() -> bool:
-    for name in _SUBSETTER:
-        try:
-            library = ctypes.CDLL(name)
-            version = [ctypes.c_uint() for _ in range(3)]
-            library.hb_version(*(ctypes.byref(part) for part in version))
-        except (OSError, AttributeError):
-            continue
-        return tuple(part.value for part in version[:2]) >= _OLDEST_HARFBUZZ
-    return False
-
-
 def subsetter_status() -> Status:
     """Whether WeasyPrint finds the HarfBuzz subsetter (Debian: libharfbuzz-subset0). Without it a letter
     takes 40 × longer.
     """
-    return "ready" if _has_subsetter() else "missing"
+    return "ready" if has_subsetter() else "missing"
 
 
 @contextmanager
@@ -178,47 +161,57 @@ def prepare() -> bool:
     with _sole() as alone:
         if not alone:
             return False
-        wanted = {_prepared(source): source for source in _sources()}
+        targets = {_prepared(source): source for source in _sources()}
         for path in cache_dir().iterdir():
-            if path.suffix == ".part" or (path.suffix == ".ttf" and path not in wanted):
+            is_outdated = path.suffix == ".ttf" and path not in targets
+            if path.suffix == ".part" or is_outdated:
                 path.unlink()
-        for target, source in wanted.items():
-            if target.is_file():
-                continue
-            part = target.with_suffix(f".{os.getpid()}.part")
-            outlines.convert(source.path, part, family=source.family, heavier=source.heavier)
-            with part.open("rb") as file:
-                os.fsync(file.fileno())
-            part.replace(target)
+        for target, source in targets.items():
+            if not target.is_file():
+                _convert(source, target)
     return True
+
+
+def _convert(source: _Source, target: Path) -> None:
+    part = target.with_suffix(f".{os.getpid()}.part")
+    outlines.convert(source.path, part, family=source.family, heavier=source.heavier)
+    with part.open("rb") as file:
+        os.fsync(file.fileno())
+    part.replace(target)
 
 
 def _family_names(path: Path) -> list[str]:
     """Every family name a font file carries, in any language; empty for a file that is no font."""
     try:
-        fonts = (
-            TTCollection(path, lazy=True).fonts
-            if path.suffix.lower() == ".ttc"
-            else [TTFont(path, lazy=True)]
-        )
-        return [
-            name.toUnicode() for font in fonts for name in font["name"].names if name.nameID in {1, 16, 4}
-        ]
+        names = []
+        for font in _fonts_of(path):
+            for record in font["name"].names:
+                if record.nameID in {1, 16, 4}:
+                    names.append(record.toUnicode())
+        return names
     except (TTLibError, OSError, UnicodeDecodeError):
         return []
 
 
+def _fonts_of(path: Path) -> list[TTFont]:
+    """The fonts of a file: several in a collection."""
+    if path.suffix.lower() == ".ttc":
+        return list(TTCollection(path, lazy=True).fonts)
+    return [TTFont(path, lazy=True)]
+
+
 @lru_cache(maxsize=4)
 def _office_faces(listing: tuple[tuple[str, int], ...]) -> tuple[Face, ...]:
+    official_names = {name for names in OFFICIAL.values() for name in names}
     faces = []
-    known = {name for names in OFFICIAL.values() for name in names}
-    for name, _ in listing:
-        path = Path(name)
+    for file_name, _ in listing:
+        path = Path(file_name)
         names = _family_names(path)
         if not names:
             continue
         # The official name if it is one, whatever else the file calls itself.
-        faces.append(Face(next((each for each in names if each in known), names[0]), path))
+        official = [name for name in names if name in official_names]
+        faces.append(Face((official or names)[0], path))
     return tuple(faces)
 
 
@@ -233,10 +226,11 @@ def office_faces() -> tuple[Face, ...]:
 
 def shipped_faces() -> tuple[Face, ...]:
     """The shipped faces: converted where that is done, as shipped otherwise."""
-    return tuple(
-        Face(source.family, prepared if (prepared := _prepared(source)).is_file() else source.path)
-        for source in _sources()
-    )
+    faces = []
+    for source in _sources():
+        prepared = _prepared(source)
+        faces.append(Face(source.family, prepared if prepared.is_file() else source.path))
+    return tuple(faces)
 
 
 # Families of this machine's own fonts that hold a rare character some letter needed; they only ever grow.
@@ -246,12 +240,11 @@ _machine_families: dict[str, None] = {}
 def stacks() -> dict[str, str]:
     """The value of `font-family` for each use, official faces first."""
     office = [face.family for face in office_faces()]
-    return {
-        use: ", ".join(
-            f'"{family}"' for family in dict.fromkeys([*names, *_SHIPPED[use], *office, *_machine_families])
-        )
-        for use, names in OFFICIAL.items()
-    }
+    lists = {}
+    for use, official in OFFICIAL.items():
+        families = dict.fromkeys([*official, *_SHIPPED[use], *office, *_machine_families])
+        lists[use] = ", ".join(f'"{family}"' for family in families)
+    return lists
 
 
 def face_rules() -> str:
@@ -264,12 +257,8 @@ def face_rules() -> str:
 
 @lru_cache(maxsize=32)
 def _characters(path: Path) -> frozenset[int]:
-    fonts = (
-        TTCollection(path, lazy=True).fonts[:1]
-        if path.suffix.lower() == ".ttc"
-        else [TTFont(path, lazy=True)]
-    )
-    return frozenset(fonts[0].getBestCmap() or ())
+    """The code points that the first font of a file has a glyph for."""
+    return frozenset(_fonts_of(path)[0].getBestCmap() or ())
 
 
 def _machine_family(character: str) -> str | None:
@@ -279,17 +268,23 @@ def _machine_family(character: str) -> str | None:
     command = shutil.which("fc-list")
     if command is None:
         return None
-    found = subprocess.run(  # noqa: S603 (a fixed command; the argument is one code point)
+    listed = subprocess.run(  # noqa: S603 (a fixed command; the argument is one code point)
         [command, f":charset={ord(character):x}", "--format=%{family[0]}\n"],
         capture_output=True,
         text=True,
         timeout=60,
         check=False,
     ).stdout.splitlines()
-    usable = {name for name in found if name and not any(word in name.lower() for word in _NOT_REAL)}
-    return min(
-        usable, key=lambda name: ("SC" not in name, "Serif" not in name, "Mono" in name, name), default=None
-    )
+    families = {name for name in listed if name and _is_real(name)}
+    return min(families, key=_preference, default=None)
+
+
+def _is_real(family: str) -> bool:
+    return not any(word in family.lower() for word in _NOT_REAL)
+
+
+def _preference(family: str) -> tuple[bool, bool, bool, str]:
+    return "SC" not in family, "Serif" not in family, "Mono" in family, family
 
 
 # Characters already found drawable, by the set of files they were looked up in.
@@ -297,10 +292,10 @@ _drawable: tuple[tuple[Path, ...], set[str]] = ((), set())
 
 
 def _needs_no_glyph(character: str) -> bool:
-    # Spaces and controls have nothing to draw; a variation selector only modifies the character before it.
-    return unicodedata.category(character) in {"Cc", "Cf", "Zs", "Zl", "Zp"} or unicodedata.name(
-        character, ""
-    ).startswith("VARIATION SELECTOR")
+    """Spaces and controls have nothing to draw; a variation selector only modifies the character before it."""
+    if unicodedata.category(character) in {"Cc", "Cf", "Zs", "Zl", "Zp"}:
+        return True
+    return unicodedata.name(character, "").startswith("VARIATION SELECTOR")
 
 
 def ensure_drawable(text: str) -> None:
@@ -311,14 +306,18 @@ def ensure_drawable(text: str) -> None:
     files = tuple(face.path for face in (*shipped_faces(), *office_faces()))
     if _drawable[0] != files:
         _drawable = (files, set())
-    known = _drawable[1]
-    for character in sorted(set(text) - known):
-        if not _needs_no_glyph(character) and not any(ord(character) in _characters(path) for path in files):
+    checked = _drawable[1]
+    for character in sorted(set(text) - checked):
+        if not _needs_no_glyph(character) and not _is_in(files, character):
             family = _machine_family(character)
             if family is None:
                 raise UndrawableCharacter(character)
             _machine_families[family] = None
-        known.add(character)
+        checked.add(character)
+
+
+def _is_in(files: tuple[Path, ...], character: str) -> bool:
+    return any(ord(character) in _characters(path) for path in files)
 
 
 def _own_folder() -> Path:
@@ -336,12 +335,12 @@ def _own_folder() -> Path:
     folder = Path(tempfile.mkdtemp(prefix=".new-", dir=cache_dir()))
     lock = (folder / ".lock").open("w")
     fcntl.flock(lock, fcntl.LOCK_EX)
-    _held.append(lock)
+    _locks.append(lock)
     return folder.rename(cache_dir() / f"in-use-{folder.name.removeprefix('.new-')}")
 
 
 # Locks of this process's folders.
-_held: list[IO[str]] = []
+_locks: list[IO[str]] = []
 
 
 class _Setting:

@@ -12,7 +12,10 @@ from portal.letters.models import Letter, Service, read_code
 
 
 class CodeForm(forms.Form):
-    """The verification code printed on a letter. Dashes, spaces, small and full-width letters are forgiven."""
+    """The verification code printed on a letter.
+
+    Dashes, spaces, small and full-width letters are forgiven.
+    """
 
     code = forms.CharField(
         label="验证码",

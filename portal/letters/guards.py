@@ -11,24 +11,27 @@ BEGIN
         RAISE EXCEPTION 'letter % was issued and stays', OLD.number_text
             USING ERRCODE = 'check_violation', CONSTRAINT = 'letters_are_never_removed';
     END IF;
-    IF (NEW.id, NEW.issuer_id, NEW.issuer_name, NEW.year, NEW.sequence, NEW.number_text, NEW.kind, NEW.template_version,
-        NEW.title, NEW.addressee, NEW.worker_id, NEW.case_id, NEW.region_id, NEW.code, NEW.is_sample, NEW.issued_on,
-        NEW.issued_at, NEW.issued_by_id, NEW.adverse, NEW.clause, NEW.remedy)
+    IF (NEW.id, NEW.issuer_id, NEW.issuer_name, NEW.year, NEW.sequence, NEW.number_text, NEW.kind,
+        NEW.template_version, NEW.title, NEW.addressee, NEW.worker_id, NEW.case_id, NEW.region_id, NEW.code,
+        NEW.is_sample, NEW.issued_on, NEW.issued_at, NEW.issued_by_id, NEW.adverse, NEW.clause, NEW.remedy)
        IS DISTINCT FROM
-       (OLD.id, OLD.issuer_id, OLD.issuer_name, OLD.year, OLD.sequence, OLD.number_text, OLD.kind, OLD.template_version,
-        OLD.title, OLD.addressee, OLD.worker_id, OLD.case_id, OLD.region_id, OLD.code, OLD.is_sample, OLD.issued_on,
-        OLD.issued_at, OLD.issued_by_id, OLD.adverse, OLD.clause, OLD.remedy)
+       (OLD.id, OLD.issuer_id, OLD.issuer_name, OLD.year, OLD.sequence, OLD.number_text, OLD.kind,
+        OLD.template_version, OLD.title, OLD.addressee, OLD.worker_id, OLD.case_id, OLD.region_id, OLD.code,
+        OLD.is_sample, OLD.issued_on, OLD.issued_at, OLD.issued_by_id, OLD.adverse, OLD.clause, OLD.remedy)
        OR (OLD.superseded_by_id IS NOT NULL AND NEW.superseded_by_id IS DISTINCT FROM OLD.superseded_by_id)
-       OR (OLD.served_on IS NOT NULL AND (NEW.served_on, NEW.served_how) IS DISTINCT FROM (OLD.served_on, OLD.served_how))
+       OR (OLD.served_on IS NOT NULL
+           AND (NEW.served_on, NEW.served_how) IS DISTINCT FROM (OLD.served_on, OLD.served_how))
        OR ((NEW.context, NEW.grounds) IS DISTINCT FROM (OLD.context, OLD.grounds)
-           AND NOT pg_has_role(current_user, (SELECT relowner FROM pg_class WHERE oid = TG_RELID), 'MEMBER')) THEN
+           AND NOT pg_has_role(
+               current_user, (SELECT relowner FROM pg_class WHERE oid = TG_RELID), 'MEMBER')) THEN
         RAISE EXCEPTION 'letter % was issued: it is superseded by another, never changed', OLD.number_text
             USING ERRCODE = 'check_violation', CONSTRAINT = 'letters_are_never_changed';
     END IF;
     RETURN NEW;
 END
 $$;
-CREATE TRIGGER letters_keep BEFORE UPDATE OR DELETE ON letters_letter FOR EACH ROW EXECUTE FUNCTION letters_keep();
+CREATE TRIGGER letters_keep BEFORE UPDATE OR DELETE ON letters_letter
+FOR EACH ROW EXECUTE FUNCTION letters_keep();
 
 -- Each number follows the one before it. Nothing is ever removed, so by induction there is no gap.
 CREATE FUNCTION letters_follow() RETURNS trigger LANGUAGE plpgsql AS $$

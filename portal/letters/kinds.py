@@ -7,7 +7,7 @@ issued under version 1 are built from version 1 for ever.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 
@@ -32,7 +32,7 @@ class Kind:
     style: Literal["letter", "certificate"] = "letter"
     adverse: bool = False
     needs: tuple[str, ...] = ()
-    public: tuple[tuple[str, str], ...] = field(default=())
+    public: tuple[tuple[str, str], ...] = ()
 
 
 _kinds: dict[str, dict[int, Kind]] = {}
@@ -40,8 +40,8 @@ _kinds: dict[str, dict[int, Kind]] = {}
 
 def register(kind: Kind) -> Kind:
     """Adds a kind. Registering another one under the same code and version is an error."""
-    known = _kinds.setdefault(kind.code, {}).setdefault(kind.version, kind)
-    if known != kind:
+    registered = _kinds.setdefault(kind.code, {}).setdefault(kind.version, kind)
+    if registered != kind:
         raise ValueError(f"{kind.code} version {kind.version} is registered already and differs")
     return kind
 

@@ -58,7 +58,10 @@ class Issuer(models.Model):
 
 
 class LetterSeries(models.Model):
-    """The last number given in a year. The row's lock makes letters queue for their number until the commit."""
+    """The last number given in a year.
+
+    The row's lock makes letters queue for their number until the commit.
+    """
 
     issuer = models.ForeignKey(Issuer, models.PROTECT, related_name="series")
     year = models.PositiveSmallIntegerField()
@@ -107,7 +110,9 @@ class LetterQuerySet(models.QuerySet["Letter"]):
 
 
 class Letter(models.Model):
-    """One official letter. The database lets nobody change or remove what was issued, nor leave out a number."""
+    """One official letter. The database lets nobody change or remove what was issued, nor leave out
+    a number.
+    """
 
     issuer = models.ForeignKey(Issuer, models.PROTECT, related_name="letters", verbose_name="发文机关")
     issuer_name = models.CharField(max_length=60)

@@ -20,6 +20,15 @@ from fontTools.ttLib import TTFont, newTable
 MAX_ERROR = 1.0
 # Chinese text set in lines needs no substitution or vertical metrics; without these tables shaping is faster.
 _UNUSED = ("CFF ", "VORG", "GSUB", "GPOS", "GDEF", "BASE", "vhea", "vmtx", "DSIG")
+_NO_INSTRUCTIONS = (
+    "maxTwilightPoints",
+    "maxStorage",
+    "maxFunctionDefs",
+    "maxInstructionDefs",
+    "maxStackElements",
+    "maxSizeOfInstructions",
+    "maxComponentElements",
+)
 
 Point = tuple[float, float]
 Segment = tuple[Point, ...]
@@ -44,49 +53,61 @@ class _Contours(BasePen):
         self.contours[-1][1].append((pt1, pt2, pt3))
 
 
-def _moved(points: list[Point], by: float) -> list[Point]:
+def _moved_outwards(corners: list[Point], by: float) -> list[Point]:
     """The closed polygon with every corner moved outwards by `by` (fill lies on the left, as in PostScript
     outlines).
     """
-    count = len(points)
-    result = []
-    for index, (x, y) in enumerate(points):
-        before = after = None
-        for step in range(1, count):
-            px, py = points[(index - step) % count]
-            if (px, py) != (x, y):
-                before = (x - px, y - py)
-                break
-        for step in range(1, count):
-            nx, ny = points[(index + step) % count]
-            if (nx, ny) != (x, y):
-                after = (nx - x, ny - y)
-                break
-        if before is None or after is None:
-            result.append((x, y))
-            continue
-        bl, al = math.hypot(*before), math.hypot(*after)
-        bx, by_, ax, ay = before[0] / bl, before[1] / bl, after[0] / al, after[1] / al
-        # The outward normal of an edge (dx, dy) is (dy, -dx); the corner moves along the sum of both.
-        mx, my, scale = by_ + ay, -(bx + ax), 1 + bx * ax + by_ * ay
-        # Sharp points would shoot out: they move no further than twice the distance, nor than the edges are
-        # long.
-        if scale > 0.25:
-            length = min(by * math.sqrt(mx * mx + my * my) / scale, by * 2, max(min(bl, al), by))
-            size = math.sqrt(mx * mx + my * my) or 1
-            result.append((x + mx / size * length, y + my / size * length))
+    moved = []
+    for index, corner in enumerate(corners):
+        arriving = _edge(corners, index, step=-1)
+        leaving = _edge(corners, index, step=1)
+        if arriving is None or leaving is None:
+            moved.append(corner)
         else:
-            result.append((x, y))
-    return result
+            moved.append(_moved_corner(corner, arriving, leaving, by))
+    return moved
+
+
+def _edge(corners: list[Point], index: int, *, step: int) -> Point | None:
+    """The edge that arrives at a corner (step -1) or leaves it (step 1); None when all points are
+    the same.
+    """
+    x, y = corners[index]
+    for distance in range(1, len(corners)):
+        other_x, other_y = corners[(index + step * distance) % len(corners)]
+        if (other_x, other_y) != (x, y):
+            return (other_x - x) * step, (other_y - y) * step
+    return None
+
+
+def _moved_corner(corner: Point, arriving: Point, leaving: Point, by: float) -> Point:
+    """The corner between two edges, moved along the sum of their outward normals."""
+    arriving_length = math.hypot(*arriving)
+    leaving_length = math.hypot(*leaving)
+    ax, ay = arriving[0] / arriving_length, arriving[1] / arriving_length
+    lx, ly = leaving[0] / leaving_length, leaving[1] / leaving_length
+    scale = 1 + ax * lx + ay * ly
+    if scale <= 0.25:
+        return corner
+    # The outward normal of an edge (dx, dy) is (dy, -dx).
+    normal_x, normal_y = ay + ly, -(ax + lx)
+    normal_length = math.sqrt(normal_x * normal_x + normal_y * normal_y)
+    # Sharp points would shoot out: they move no further than twice the distance, nor than the edges are long.
+    shorter_edge = min(arriving_length, leaving_length)
+    distance = min(by * normal_length / scale, by * 2, max(shorter_edge, by))
+    unit = normal_length or 1
+    return corner[0] + normal_x / unit * distance, corner[1] + normal_y / unit * distance
 
 
 def _draw_heavier(pen: Any, contours: list[tuple[Point, list[Segment]]], by: float) -> None:
     for start, segments in contours:
-        points = [start, *(point for segment in segments for point in segment)]
+        points = [start]
+        for segment in segments:
+            points.extend(segment)
         # A contour that ends where it began holds that point twice.
-        closed = len(points) > 1 and points[-1] == points[0]
-        moved = _moved(points[:-1] if closed else points, by)
-        if closed:
+        is_closed = len(points) > 1 and points[-1] == points[0]
+        moved = _moved_outwards(points[:-1] if is_closed else points, by)
+        if is_closed:
             moved.append(moved[0])
         pen.moveTo(moved[0])
         position = 1
@@ -105,49 +126,54 @@ def convert(source: Path, target: Path, *, family: str, heavier: int = 0) -> Non
     thicker.
     """
     font = TTFont(source, recalcTimestamp=False)
+    _put_outlines(font, _quadratic_glyphs(font, heavier))
+    for tag in _UNUSED:
+        if tag in font:
+            del font[tag]
+    _name(font, family)
+    font.sfntVersion = "\000\001\000\000"
+    font.save(target, reorderTables=False)
+
+
+def _quadratic_glyphs(font: TTFont, heavier: int) -> dict[str, Any]:
     glyphs = font.getGlyphSet()
-    order = font.getGlyphOrder()
     drawn: dict[str, Any] = {}
-    for name in order:
-        result = TTGlyphPen(None)
-        pen = Cu2QuPen(result, MAX_ERROR, reverse_direction=True)
+    for name in font.getGlyphOrder():
+        glyph_pen = TTGlyphPen(None)
+        pen = Cu2QuPen(glyph_pen, MAX_ERROR, reverse_direction=True)
         if heavier:
             contours = _Contours(glyphs)
             glyphs[name].draw(contours)
             _draw_heavier(pen, contours.contours, heavier / 2)
         else:
             glyphs[name].draw(pen)
-        drawn[name] = result.glyph()
+        drawn[name] = glyph_pen.glyph()
+    return drawn
 
+
+def _put_outlines(font: TTFont, drawn: dict[str, Any]) -> None:
+    """Put the glyphs into the tables that TrueType outlines have."""
+    order = font.getGlyphOrder()
     font["loca"] = newTable("loca")
     font["glyf"] = glyf = newTable("glyf")
-    glyf.glyphOrder, glyf.glyphs = order, drawn
+    glyf.glyphOrder = order
+    glyf.glyphs = drawn
     glyf.compile(font)
-    for name, (advance, _) in font["hmtx"].metrics.items():
-        font["hmtx"].metrics[name] = (advance, getattr(drawn[name], "xMin", 0))
+    metrics = font["hmtx"].metrics
+    for name, (advance, _) in metrics.items():
+        metrics[name] = (advance, getattr(drawn[name], "xMin", 0))
     maxp = font["maxp"]
     maxp.tableVersion = 0x00010000
     maxp.maxZones = 1
-    for field in (
-        "maxTwilightPoints",
-        "maxStorage",
-        "maxFunctionDefs",
-        "maxInstructionDefs",
-        "maxStackElements",
-        "maxSizeOfInstructions",
-        "maxComponentElements",
-    ):
+    for field in _NO_INSTRUCTIONS:
         setattr(maxp, field, 0)
     font["head"].glyphDataFormat = 0
-    post = font["post"]
-    post.formatType = 3.0
-    for tag in _UNUSED:
-        if tag in font:
-            del font[tag]
+    font["post"].formatType = 3.0
+
+
+def _name(font: TTFont, family: str) -> None:
     for record in font["name"].names:
         if record.nameID in {1, 4, 16}:
             record.string = family
         elif record.nameID == 6:
             record.string = family.replace(" ", "")
-    font.sfntVersion = "\000\001\000\000"
-    font.save(target, reorderTables=False)

@@ -23,14 +23,21 @@ class Remedy:
     court: str
 
     def text(self, on: date | None = None) -> str:
-        """The text for a decision of `on` (today by default). A time that has no value then is not guessed."""
+        """The text for a decision of `on` (today by default).
+
+        A time that has no value then is not guessed.
+        """
         law = law_on(on or timezone.localdate())
-        days, months = law.value(RECONSIDERATION_DAYS), law.value(LITIGATION_MONTHS)
+        for_reconsideration = _within(law.value(RECONSIDERATION_DAYS), "日")
+        for_litigation = _within(law.value(LITIGATION_MONTHS), "个月")
+        since = "自收到本决定书之日起"
         return (
-            f"如不服本决定，可以自收到本决定书之日起{_time(days, '日')}向{self.reconsideration_by}申请行政复议，"
-            f"或者自收到本决定书之日起{_time(months, '个月')}依法向{self.court}提起行政诉讼。"
+            f"如不服本决定，可以{since}{for_reconsideration}向{self.reconsideration_by}申请行政复议，"
+            f"或者{since}{for_litigation}依法向{self.court}提起行政诉讼。"
         )
 
 
-def _time(figure: int | None, unit: str) -> str:
-    return "在法律规定的期限内" if figure is None else f"{figure}{unit}内"
+def _within(figure: int | None, unit: str) -> str:
+    if figure is None:
+        return "在法律规定的期限内"
+    return f"{figure}{unit}内"

@@ -31,11 +31,18 @@ from portal.letters.sheets import TOGETHER, Built, Sheet
 
 PDF_VARIANT = "pdf/a-2u"
 RENDERER = f"weasyprint {weasyprint_version}, pikepdf {pikepdf.__version__}"
-# Widths of the signature block by the number of characters of the issuer's name: see `.signed` in letter.css.
-_SIGNATURE_WIDTHS = "".join(
-    f".sign-{count} {{ width: {max(count, 8)}em; margin-right: {max(0.0, 4 - max(0.0, count - 7.5) / 2)}em; }}\n"
-    for count in range(1, 29)
-)
+
+
+def _signature_rule(count: int) -> str:
+    """The width of the signature block by the number of characters of the issuer's name: see `.signed` in
+    letter.css.
+    """
+    width = max(count, 8)
+    margin = max(0.0, 4 - max(0.0, count - 7.5) / 2)
+    return f".sign-{count} {{ width: {width}em; margin-right: {margin}em; }}\n"
+
+
+_SIGNATURE_WIDTHS = "".join(_signature_rule(count) for count in range(1, 29))
 
 
 @contextmanager
@@ -52,18 +59,20 @@ def _no_collection() -> Iterator[None]:
 
 def _stylesheet(style: str) -> str:
     path = Path(settings.BASE_DIR) / "templates" / "letters" / f"{style}.css"
-    return path.read_text(encoding="utf-8") + (_SIGNATURE_WIDTHS if style == "letter" else "")
+    source = path.read_text(encoding="utf-8")
+    if style == "letter":
+        source += _SIGNATURE_WIDTHS
+    return source
 
 
 def _lay_out(
     html: str, style: str, title: str, *, read: Callable[[], str] | None = None, also: str = ""
 ) -> Document:
     configuration, sheet = fonts.setting(style, read or (lambda: _stylesheet(style)))
-    source = f'<html lang="zh-CN"><head><title>{escape(title)}</title></head><body>{html}</body></html>'
     sheets = [sheet, CSS(string=also)] if also else [sheet]
-    return HTML(string=source, url_fetcher=_Nothing()).render(
-        stylesheets=sheets, font_config=configuration, pdf_variant=PDF_VARIANT
-    )
+    head = f"<head><title>{escape(title)}</title></head>"
+    page = HTML(string=f'<html lang="zh-CN">{head}<body>{html}</body></html>', url_fetcher=_Nothing())
+    return page.render(stylesheets=sheets, font_config=configuration, pdf_variant=PDF_VARIANT)
 
 
 class _Nothing(URLFetcher):

@@ -5,12 +5,9 @@ from __future__ import annotations
 from celery import shared_task
 
 from portal.letters import building, fonts
+from portal.letters.building import build_letters
 
-
-@shared_task(name="letters.build", acks_late=True, ignore_result=True)
-def build_letters(letter_ids: list[int]) -> None:
-    """Build the files of these letters as far as they are not built."""
-    building.build(letter_ids)
+__all__ = ["SCHEDULE", "build_letters", "prepare_fonts", "sweep_unbuilt"]
 
 
 @shared_task(name="letters.sweep", ignore_result=True, expires=60)

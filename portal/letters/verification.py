@@ -10,6 +10,7 @@ from datetime import date
 
 from portal.formats import mask_name
 from portal.letters import kinds
+from portal.letters.kinds import Kind
 from portal.letters.models import FileState, Letter, read_code
 
 
@@ -48,9 +49,22 @@ class Verification:
 _OFFICES = tuple("厅局委办会部院校所站馆社厂") + ("中心", "公司", "集团", "政府", "银行", "工作室", "基地")
 
 
-def _masked(letter: Letter) -> str:
+def _masked_addressee(letter: Letter) -> str:
     is_office = not letter.worker_id and len(letter.addressee) > 4 and letter.addressee.endswith(_OFFICES)
     return letter.addressee if is_office else mask_name(letter.addressee)
+
+
+def _public_facts(kind: Kind, letter: Letter) -> tuple[tuple[str, str], ...]:
+    """(label, value) of what the kind declares public and the letter says."""
+    facts = [(label, letter.says.get(key)) for key, label in kind.public]
+    return tuple((label, str(value)) for label, value in facts if value not in (None, ""))
+
+
+def _replacement(letter: Letter) -> Replacement | None:
+    newer = letter.superseded_by
+    if newer is None:
+        return None
+    return Replacement(newer.number_text, newer.title, newer.issued_on)
 
 
 def verify(text: str) -> Verification | None:
@@ -60,8 +74,7 @@ def verify(text: str) -> Verification | None:
     if letter is None:
         return None
     kind = kinds.get(letter.kind, letter.template_version)
-    other = letter.superseded_by
-    built = letter.file.state == FileState.BUILT
+    is_built = letter.file.state == FileState.BUILT
     return Verification(
         code=letter.printed_code,
         number=letter.number_text,
@@ -69,14 +82,10 @@ def verify(text: str) -> Verification | None:
         title=letter.title,
         issuer=letter.issuer_name,
         issued_on=letter.issued_on,
-        addressee=_masked(letter),
-        facts=tuple(
-            (label, str(value))
-            for key, label in kind.public
-            if (value := letter.says.get(key)) not in (None, "")
-        ),
+        addressee=_masked_addressee(letter),
+        facts=_public_facts(kind, letter),
         is_sample=letter.is_sample,
-        superseded_by=Replacement(other.number_text, other.title, other.issued_on) if other else None,
-        sha256=letter.file.sha256 if built else "",
+        superseded_by=_replacement(letter),
+        sha256=letter.file.sha256 if is_built else "",
         earlier_sha256=tuple(letter.file.earlier_sha256),
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 from django.conf import settings
@@ -37,34 +36,23 @@ def verify(request: HttpRequest) -> HttpResponse:
     """Asks for the code on a letter. GET, so that the answer has an address; a wrong code is told beside the
     field.
     """
-    context: dict[str, Any] = {"title": "验证信函", "crumbs": [HOME, ("验证信函", "")]}
-    if "code" not in request.GET:
-        return render(
-            request,
-            "letters/pages/verify.html",
-            {
-                **context,
-                "form": CodeForm(),
-            },
-        )
-    form = CodeForm(request.GET)
+    form = CodeForm(request.GET if "code" in request.GET else None)
     if form.is_valid():
         return redirect("letters:verified", form.cleaned_data["code"])
-    return render(
-        request,
-        "letters/pages/verify.html",
-        {
-            **context,
-            "form": form,
-        },
-    )
+    context = {
+        "title": "验证信函",
+        "crumbs": [HOME, ("验证信函", "")],
+        "form": form,
+    }
+    return render(request, "letters/pages/verify.html", context)
 
 
 @never_cache
 @require_GET
 def verified(request: HttpRequest, code: str) -> HttpResponse:
     """What the letter with this code says and whether it still holds. 404 for a code that is on no letter."""
-    if wait := LOOKUPS.wait(client_address(request)):
+    wait = LOOKUPS.wait(client_address(request))
+    if wait:
         return too_many(request, wait)
     crumbs = [HOME, ("验证信函", reverse("letters:verify")), ("验证结果", "")]
     answer = look_up(code)
@@ -76,18 +64,15 @@ def verified(request: HttpRequest, code: str) -> HttpResponse:
             "code": code[:20],
         }
         return render(request, "letters/pages/unknown.html", context, status=404)
-    return render(
-        request,
-        "letters/pages/verified.html",
-        {
-            "title": "验证结果",
-            "crumbs": crumbs,
-            "letter": answer,
-        },
-    )
+    context = {
+        "title": "验证结果",
+        "crumbs": crumbs,
+        "letter": answer,
+    }
+    return render(request, "letters/pages/verified.html", context)
 
 
-def _seen(request: HttpRequest, code: str) -> Letter:
+def _visible_letter(request: HttpRequest, code: str) -> Letter:
     """The letter, for staff of its region and the worker it is about; 404 for everybody else."""
     letters = Letter.objects.visible_to(request.user).select_related(
         "file", "region__parent", "superseded_by"
@@ -100,7 +85,7 @@ def _seen(request: HttpRequest, code: str) -> Letter:
 @require_GET
 def detail(request: HttpRequest, code: str) -> HttpResponse:
     """One letter: number, addressee, whether it holds, how it was served, its file."""
-    letter = _seen(request, code)
+    letter = _visible_letter(request, code)
     audit.record("letter.view", by=request.user, obj=letter, worker=letter.worker_id, region=letter.region_id)
     staff = can(request.user, "letter.view")
     may_serve = letter.served_on is None and can(request.user, "letter.serve", letter.region_id)
@@ -122,7 +107,7 @@ def pdf(request: HttpRequest, code: str) -> HttpResponse:
     """The PDF. While it is being built, a page that turns into the link; a file that was lost or damaged is
     built again.
     """
-    letter = _seen(request, code)
+    letter = _visible_letter(request, code)
     content = building.read(letter.file) if letter.file.state == FileState.BUILT else None
     if content is None and letter.file.state == FileState.BUILT:
         building.build([letter.pk], again=True)
@@ -156,7 +141,7 @@ def pdf(request: HttpRequest, code: str) -> HttpResponse:
 @require_GET
 def progress(request: HttpRequest, code: str) -> HttpResponse:
     """The part of the page that asks while the file is built; it stops when there is something to say."""
-    letter = _seen(request, code)
+    letter = _visible_letter(request, code)
     context = {
         "letter": letter,
         "file": letter.file,
@@ -169,7 +154,7 @@ def progress(request: HttpRequest, code: str) -> HttpResponse:
 @require_POST
 def build_now(request: HttpRequest, code: str) -> HttpResponse:
     """Builds the file while the person waits: a second, where the queue may be long."""
-    letter = _seen(request, code)
+    letter = _visible_letter(request, code)
     building.build([letter.pk])
     file = LetterFile.objects.get(pk=letter.pk)
     audit.record(
@@ -186,7 +171,7 @@ def build_now(request: HttpRequest, code: str) -> HttpResponse:
 @require_http_methods(["POST"])
 def serve(request: HttpRequest, code: str) -> HttpResponse:
     """Records how and when the letter reached its addressee."""
-    letter = _seen(request, code)
+    letter = _visible_letter(request, code)
     form = ServiceForm(request.POST, letter=letter)
     if form.is_valid():
         try:
@@ -214,7 +199,7 @@ def _results(print_file: PrintFile) -> list[tuple[str, str]]:
     return [(reverse("letters:print_pdf", args=[print_file.pk]), f"下载打印文件（{print_file.pages}页）")]
 
 
-def _asked(request: HttpRequest, pk: int) -> PrintFile:
+def _print_file_of(request: HttpRequest, pk: int) -> PrintFile:
     return get_object_or_404(PrintFile.objects.visible_to(request.user).select_related("job"), pk=pk)
 
 
@@ -241,8 +226,8 @@ def print_letters(request: HttpRequest) -> HttpResponse:
             letter_ids=ids, double_sided=request.POST.get("double_sided") == "1", by=request.user
         )
     except (ValueError, actions.BadLetter) as error:
-        text = str(error) if isinstance(error, actions.BadLetter) else "所选信函的编号无效，请重新选择。"
-        messages.error(request, text)
+        is_refusal = isinstance(error, actions.BadLetter)
+        messages.error(request, str(error) if is_refusal else "所选信函的编号无效，请重新选择。")
         return redirect(_came_from(request))
     return redirect("letters:print", print_file.pk)
 
@@ -252,7 +237,7 @@ def print_letters(request: HttpRequest) -> HttpResponse:
 @require_GET
 def print_file(request: HttpRequest, pk: int) -> HttpResponse:
     """How far a print file is."""
-    asked = _asked(request, pk)
+    asked = _print_file_of(request, pk)
     context = {
         "title": asked.job.title,
         "print_file": asked,
@@ -268,7 +253,7 @@ def print_file(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_GET
 def print_progress(request: HttpRequest, pk: int) -> HttpResponse:
-    asked = _asked(request, pk)
+    asked = _print_file_of(request, pk)
     context = progress_context(
         asked.job, results=_results(asked), cancel=reverse("window:job_cancel", args=[asked.job_id])
     )
@@ -282,7 +267,7 @@ def print_progress(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 def print_pdf(request: HttpRequest, pk: int) -> HttpResponse | FileResponse:
     """The finished print file; the progress page before that."""
-    asked = _asked(request, pk)
+    asked = _print_file_of(request, pk)
     path = Path(settings.MEDIA_ROOT) / asked.path
     if asked.job.state != JobState.DONE or not asked.path or not path.is_file():
         return redirect("letters:print", pk)

@@ -5,5 +5,6 @@ csv_files  CSV, written as it is read
 workbook   Excel workbooks
 printed    PDF under a red header
 files      long printed lists, made in the background, once for everybody who asks for the same
+downloads  the answer to whoever asks for a file
 limits     how long a list may be for which kind of file
 """

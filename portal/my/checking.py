@@ -47,7 +47,9 @@ def limited(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     @wraps(view)
     def within(request: HttpRequest, *args: Any, **named: Any) -> HttpResponse:
         wait = PAGES.wait(client_address(request))
-        return too_many(request, wait) if wait else view(request, *args, **named)
+        if wait:
+            return too_many(request, wait)
+        return view(request, *args, **named)
 
     return within
 
@@ -56,7 +58,7 @@ def _crumbs(*rest: tuple[str, str]) -> list[tuple[str, str]]:
     return [("首页", "/"), ("待遇查询", reverse("check:start") if rest else ""), *rest]
 
 
-def _public() -> CheckSite:
+def _public_site() -> CheckSite:
     return CheckSite(
         base="base_public.html",
         step_address=lambda code: reverse("check:step", args=[code]),
@@ -74,14 +76,16 @@ def start(request: HttpRequest) -> HttpResponse:
     """Choose what one is interested in and begin. With a walk in the address only the choice changes, all
     answers stay.
     """
-    site, on = _public(), timezone.localdate()
+    site = _public_site()
+    on = timezone.localdate()
     try:
         walk = site.state_from(request, on)
     except BadCheckState as error:
         return unusable_address_page(request, site, error)
     form = TopicForm(request.POST if request.method == "POST" else None, chosen=walk.topics)
     if request.method == "POST" and form.is_valid():
-        return SeeOther(next_address(site, replace(walk, topics=tuple(form.cleaned_data["topics"])), on))
+        with_topics = replace(walk, topics=tuple(form.cleaned_data["topics"]))
+        return SeeOther(next_address(site, with_topics, on))
     context = {
         "title": "查查您能享受哪些待遇",
         "crumbs": _crumbs(),
@@ -100,7 +104,7 @@ def step(request: HttpRequest, code: str) -> HttpResponse:
         raise Http404
     if not request.GET.get(PARAMETER):
         return redirect("check:start")
-    return step_page(request, _public(), code)
+    return step_page(request, _public_site(), code)
 
 
 @private
@@ -110,16 +114,15 @@ def result(request: HttpRequest) -> HttpResponse:
     """What one can have. A POST chooses the banner whose window is shown."""
     if not request.GET.get(PARAMETER):
         return redirect("check:start")
-    site = _public()
+    site = _public_site()
     if request.method != "POST":
         return result_page(request, site)
     try:
         walk = site.state_from(request, timezone.localdate())
     except BadCheckState as error:
         return unusable_address_page(request, site, error)
-    return SeeOther(
-        site.at(site.result_address, with_chosen_banner(walk, request.POST.get("banner", ""))) + "#where"
-    )
+    with_banner = with_chosen_banner(walk, request.POST.get("banner", ""))
+    return SeeOther(f"{site.at(site.result_address, with_banner)}#where")
 
 
 @private
@@ -127,22 +130,26 @@ def result(request: HttpRequest) -> HttpResponse:
 @limited
 def sheet(request: HttpRequest) -> HttpResponse:
     """The result on a sheet or two."""
-    return (
-        result_page(request, _public(), sheet=True) if request.GET.get(PARAMETER) else redirect("check:start")
-    )
+    if not request.GET.get(PARAMETER):
+        return redirect("check:start")
+    return result_page(request, _public_site(), sheet=True)
 
 
 # -- a worker's own ------------------------------------------------------------------------------------------
 
 
-def _own(request: HttpRequest) -> CheckSite | None:
+def _own_site(request: HttpRequest) -> CheckSite | None:
     """None for an account without a record."""
     worker = own_record(request)
     if worker is None:
         return None
     here = reverse("my:check")
-    crumbs = [("我的待遇", reverse("my:home")), ("待遇查询", "")]
-    context: dict[str, Any] = {"crumbs": crumbs, "tabs": tabs_of(request), "worker": worker, "whom": "worker"}
+    context: dict[str, Any] = {
+        "crumbs": [("我的待遇", reverse("my:home")), ("待遇查询", "")],
+        "tabs": tabs_of(request),
+        "worker": worker,
+        "whom": "worker",
+    }
     return CheckSite(
         base="base_public.html",
         step_address=lambda code: reverse("my:check_step", args=[code]),
@@ -156,7 +163,7 @@ def _own(request: HttpRequest) -> CheckSite | None:
     )
 
 
-def _none(request: HttpRequest) -> HttpResponse:
+def _no_record(request: HttpRequest) -> HttpResponse:
     return render(request, "my/no_record.html", {"title": "我的待遇"})
 
 
@@ -165,8 +172,8 @@ def _none(request: HttpRequest) -> HttpResponse:
 @require_safe
 def own(request: HttpRequest) -> HttpResponse:
     """What the worker can have by what the register knows, and by what they have added in this check."""
-    site = _own(request)
-    return result_page(request, site) if site else _none(request)
+    site = _own_site(request)
+    return result_page(request, site) if site else _no_record(request)
 
 
 @never_cache
@@ -176,13 +183,13 @@ def own_step(request: HttpRequest, code: str) -> HttpResponse:
     """One page of what the register does not know."""
     if code not in steps_by_code():
         raise Http404
-    site = _own(request)
-    return step_page(request, site, code) if site else _none(request)
+    site = _own_site(request)
+    return step_page(request, site, code) if site else _no_record(request)
 
 
 @never_cache
 @login_required
 @require_safe
 def own_sheet(request: HttpRequest) -> HttpResponse:
-    site = _own(request)
-    return result_page(request, site, sheet=True) if site else _none(request)
+    site = _own_site(request)
+    return result_page(request, site, sheet=True) if site else _no_record(request)

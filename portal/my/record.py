@@ -55,7 +55,9 @@ def _facts(*pairs: tuple[str, Any]) -> tuple[tuple[str, str], ...]:
 def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "是" if value else "否"
-    return date_cn(value) if isinstance(value, date) else str(value)
+    if isinstance(value, date):
+        return date_cn(value)
+    return str(value)
 
 
 def sections(worker: Worker) -> list[Section]:
@@ -72,8 +74,8 @@ def sections(worker: Worker) -> list[Section]:
         ("已领取的补贴", _claims),
         ("收款账户", _payees),
     )
-    found = [Section(title, list(read(worker))) for title, read in readers]
-    return [section for section in found if section.items]
+    every_kind = [Section(title, list(read(worker))) for title, read in readers]
+    return [section for section in every_kind if section.items]
 
 
 def _person(worker: Worker) -> Iterable[Item]:
@@ -96,18 +98,15 @@ def _person(worker: Worker) -> Iterable[Item]:
 
 def _employment(worker: Worker) -> Iterable[Item]:
     for record in worker.employments.select_related("employer"):
-        ended = record.ended_on is not None
+        years = ""
+        if record.front_line_years is not None:
+            years = f"{record.front_line_years.normalize():f}年"
         yield Item(
             str(record),
             _facts(
                 ("职业（工种）", record.occupation),
                 ("生产服务一线岗位", record.on_front_line),
-                (
-                    "一线年限",
-                    f"{record.front_line_years.normalize():f}年"
-                    if record.front_line_years is not None
-                    else "",
-                ),
+                ("一线年限", years),
                 ("技能岗位", record.in_skilled_post),
                 ("机关事业单位在编", record.public_institution_payroll),
                 ("自", record.started_on),
@@ -115,7 +114,7 @@ def _employment(worker: Worker) -> Iterable[Item]:
             ),
             record.source,
             record.recorded_at,
-            "已结束" if ended else "目前",
+            "目前" if record.ended_on is None else "已结束",
         )
 
 
@@ -147,7 +146,9 @@ def _honours(worker: Worker) -> Iterable[Item]:
 
 def _attested(worker: Worker) -> Iterable[Item]:
     for record in worker.attested_facts.order_by("code", "-since"):
-        value = RECRUITED_VALUES.get(record.value, "") if record.code == Attested.RECRUITED else record.value
+        value = record.value
+        if record.code == Attested.RECRUITED:
+            value = RECRUITED_VALUES.get(record.value, "")
         yield Item(
             record.get_code_display(),
             _facts(("内容", value), ("依据", record.document), ("自", record.since), ("至", record.until)),

@@ -19,6 +19,7 @@ from portal.letters.models import Letter
 from portal.my.offers import open_offers
 from portal.my.record import registry_state, sections
 from portal.my.record_of import own_record, tabs_of
+from portal.pages.course import course_of
 from portal.paging import page_asked
 from portal.regions.models import ServiceWindow
 
@@ -51,6 +52,7 @@ def home(request: HttpRequest) -> HttpResponse:
     worker = own_record(request)
     if worker is None:
         return render(request, "my/no_record.html", {"title": "我的待遇"})
+    windows = ServiceWindow.objects.select_related("region__parent")
     context = {
         "title": "我的待遇",
         "tabs": tabs_of(request),
@@ -60,9 +62,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "offers": open_offers(worker, request.user),
         "open_cases": list(_own_cases(request).unfinished().by_deadline().select_related("region")[:5]),
         "new_letters": list(_own_letters(request).in_force().order_by("-id")[:3]),
-        "place": ServiceWindow.objects.select_related("region__parent")
-        .filter(region_id=worker.work_region_id)
-        .first(),
+        "place": windows.filter(region_id=worker.work_region_id).first(),
     }
     return render(request, "my/home.html", context)
 
@@ -88,19 +88,14 @@ def cases(request: HttpRequest) -> HttpResponse:
 @require_GET
 def case(request: HttpRequest, number: str) -> HttpResponse:
     """One of my cases with everything that was done, in the words of the public inquiry."""
-    found = get_object_or_404(_own_cases(request).select_related("region__parent"), number=number)
-    events: list[dict[str, Any]] = [
-        {"at": event.at, "title": event.label} for event in found.events.order_by("-position")
-    ]
-    if events:
-        events[0]["tone"] = "current"
+    case = get_object_or_404(_own_cases(request).select_related("region__parent"), number=number)
     context = {
-        "case": found,
-        "events": events,
-        "may_withdraw": _may_withdraw(found, request.user),
-        "answer": _answer(found),
-        "correction": found.corrections.filter(resolved_on__isnull=True).first(),
-        "crumbs": [("我的待遇", reverse("my:home")), ("我的办件", reverse("my:cases")), (found.number, "")],
+        "case": case,
+        "events": course_of(case),
+        "may_withdraw": _may_withdraw(case, request.user),
+        "answer": _answer(case),
+        "correction": case.corrections.filter(resolved_on__isnull=True).first(),
+        "crumbs": [("我的待遇", reverse("my:home")), ("我的办件", reverse("my:cases")), (case.number, "")],
     }
     return render(request, "public/case_found.html", context)
 

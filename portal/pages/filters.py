@@ -8,14 +8,14 @@ from datetime import date, timedelta
 from typing import Any
 
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from portal.accounts.access import Scope, scope
 from portal.cases.models import WITHOUT_DEADLINE, Case
 from portal.cases.workflow import workflow_of, workflows
 from portal.jobs.models import JobState
 from portal.regions.models import Region, Tier
-from portal.workforce.models import Employer, HonourType, SkillLevel
+from portal.workforce.models import Employer, Honour, HonourType, SkillLevel
 from portal.workforce.models.honours import HonourState
 
 ALL = ("", "全部")
@@ -202,8 +202,10 @@ class WorkerFilter(FilterForm):
             workers = workers.filter(
                 employer__in=list(units.order_by("pk").values_list("pk", flat=True)[:500])
             )
-        if state := self.value("honour"):
-            workers = workers.with_honour(state)
+        state = self.value("honour")
+        if state:
+            honours = Honour.objects.filter(worker=OuterRef("pk"), state=state)
+            workers = workers.filter(Exists(honours))
         return workers
 
     @property

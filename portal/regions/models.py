@@ -1,4 +1,6 @@
-"""The region tree (GB/T 2260), the service window of each region, and the official calendar of working days."""
+"""The region tree (GB/T 2260), the service window of each region, and the official calendar of
+working days.
+"""
 
 from __future__ import annotations
 

@@ -130,12 +130,15 @@ def _with_roles(rows: str) -> SafeString:
     cell a block.
     """
 
-    def said(found: re.Match[str]) -> str:
-        name, rest = found.groups()
-        role = _TABLE_ROLES.get(name) or ("rowheader" if 'scope="row"' in rest else "columnheader")
-        return f'<{name} role="{role}"{rest}>'
+    def with_role(tag: re.Match[str]) -> str:
+        name, attributes = tag.groups()
+        if name == "th":
+            role = "rowheader" if 'scope="row"' in attributes else "columnheader"
+        else:
+            role = _TABLE_ROLES[name]
+        return f'<{name} role="{role}"{attributes}>'
 
-    return mark_safe(_TABLE_TAG.sub(said, rows))  # noqa: S308
+    return mark_safe(_TABLE_TAG.sub(with_role, rows))  # noqa: S308
 
 
 @register.simple_block_tag
@@ -162,12 +165,12 @@ def sort_header(
 ) -> dict[str, Any]:
     """A column head that sorts: ?sort=field, then ?sort=-field. The view decides which fields it accepts."""
     request = context["request"]
-    now = request.GET.get(param, "")
+    sorted_by = request.GET.get(param, "")
     query = request.GET.copy()
     for cursor in ("after", "before"):
         query.pop(cursor, None)
-    query[param] = f"-{field}" if now == field else field
-    direction = {field: "ascending", f"-{field}": "descending"}.get(now, "")
+    query[param] = f"-{field}" if sorted_by == field else field
+    direction = {field: "ascending", f"-{field}": "descending"}.get(sorted_by, "")
     return {"label": label, "query": query.urlencode(), "direction": direction, "number": number}
 
 
@@ -192,9 +195,10 @@ def form_row(field: BoundField, short: bool = False, mark_optional: bool = True)
 @register.inclusion_tag("components/error_summary.html")
 def error_summary(form: BaseForm) -> dict[str, Any]:
     """All errors at the top of the page, each a link to its field. Nothing when there is none."""
+    errors = [(field, error) for field in form.visible_fields() for error in field.errors]
     return {
         "form": form,
-        "errors": [(field, error) for field in form.visible_fields() for error in field.errors],
+        "errors": errors,
     }
 
 
@@ -237,19 +241,21 @@ def pager(context: template.Context, page: Any) -> dict[str, Any]:
     query.pop("after", None)
     query.pop("before", None)
 
-    def address(name: str, cursor: Any) -> str:
-        changed = query.copy()
-        changed[name] = cursor
-        return changed.urlencode()
+    def address(name: str, cursor: str | None) -> str:
+        if not cursor:
+            return ""
+        at_cursor = query.copy()
+        at_cursor[name] = cursor
+        return at_cursor.urlencode()
 
     return {
         "page": page,
-        "previous": address("before", page.previous_cursor) if page.previous_cursor else "",
-        "next": address("after", page.next_cursor) if page.next_cursor else "",
+        "previous": address("before", page.previous_cursor),
+        "next": address("after", page.next_cursor),
     }
 
 
-_JOB_TONES = {"waiting": "plain", "running": "info", "done": "good", "failed": "bad", "cancelled": "warn"}
+JOB_TONES = {"waiting": "plain", "running": "info", "done": "good", "failed": "bad", "cancelled": "warn"}
 
 
 def progress_context(job: Any, **options: Any) -> dict[str, Any]:
@@ -258,7 +264,7 @@ def progress_context(job: Any, **options: Any) -> dict[str, Any]:
     """
     end = job.finished_at or timezone.now()
     seconds = (end - job.started_at).total_seconds() if job.started_at else 0
-    return {"job": job, "tone": _JOB_TONES[job.state], "seconds": seconds, **options}
+    return {"job": job, "tone": JOB_TONES[job.state], "seconds": seconds, **options}
 
 
 @register.inclusion_tag("components/progress.html", takes_context=True)

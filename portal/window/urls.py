@@ -69,7 +69,7 @@ urlpatterns = [
     path("letters/", letters.letters, name="letters"),
     # jobs
     path("jobs/", jobs.jobs, name="jobs"),
-    path("jobs/<int:job_id>/", jobs.job, name="job"),
+    path("jobs/<int:job_id>/", jobs.job_page, name="job"),
     path("jobs/<int:job_id>/progress/", jobs.job_progress, name="job_progress"),
     path("jobs/<int:job_id>/cancel/", jobs.job_cancel, name="job_cancel"),
     path("jobs/<int:job_id>/errors/", jobs.job_errors, name="job_errors"),

@@ -33,20 +33,27 @@ class Issued:
 
 
 def _new_username() -> str:
-    """w and eight digits, the first not 0: short enough to copy by hand, and says nothing about the person."""
+    """w and eight digits, the first not 0: short enough to copy by hand, and says nothing about the
+    person.
+    """
     return f"w{10_000_000 + secrets.randbelow(90_000_000)}"
 
 
-def _account_of(worker: Worker, by: Any) -> tuple[User, bool]:
-    if worker.account is not None:
-        return worker.account, True
+def _create_user(display_name: str) -> User:
     while True:
         try:
             with transaction.atomic():
-                user = User.objects.create_user(_new_username(), None, display_name=worker.name[:40])
-            break
+                return User.objects.create_user(_new_username(), None, display_name=display_name)
         except IntegrityError:
-            continue  # the number is taken: draw another
+            # The number is taken: draw another.
+            continue
+
+
+def _account_of(worker: Worker, by: Any) -> tuple[User, bool]:
+    """The worker's account, made if there is none, and whether there was one already."""
+    if worker.account is not None:
+        return worker.account, True
+    user = _create_user(worker.name[:40])
     RoleAssignment.objects.create(user=user, role=Role.WORKER, region_id=worker.work_region_id, granted_by=by)
     worker.account = user
     worker.save(update_fields=["account", "updated_at"])
@@ -73,27 +80,27 @@ def issue_activation_code(worker: Worker, *, by: Any, id_card_seen: bool) -> Iss
         raise NotNow("请先核对本人居民身份证原件，再发放激活码。")
     # Without the account in the same query: after waiting for another clerk it would still be the one from
     # before.
-    held = Worker.objects.visible_to(by).select_for_update(of=("self",)).filter(pk=worker.pk).first()
-    if held is None:
+    record = Worker.objects.visible_to(by).select_for_update(of=("self",)).filter(pk=worker.pk).first()
+    if record is None:
         raise Refused("该人员不属于您负责的地区。")
     # Locked and read again: the record may have moved to another region meanwhile.
-    require(by, "worker.activate", held.work_region_id)
-    if held.account_id == by.pk:
+    require(by, "worker.activate", record.work_region_id)
+    if record.account_id == by.pk:
         raise Refused("不能为自己的账号发放激活码，须由另一位经办员办理。")
-    if held.account is not None and not held.account.is_active:
+    if record.account is not None and not record.account.is_active:
         raise NotNow("该人员的账号已停用，请联系系统管理员。")
-    if FOR_WORKER.wait(str(held.pk)):
+    if FOR_WORKER.wait(str(record.pk)):
         raise NotNow("该人员今日领取激活码次数过多，请明日再办理。")
     if BY_CLERK.wait(str(by.pk)):
         raise NotNow("您今日发放的激活码次数过多，请联系业务主管。")
-    user, renewed = _account_of(held, by)
-    issued = new_code(user, answer=str(held.id_number)[-6:], by=by)
+    user, renewed = _account_of(record, by)
+    issued = new_code(user, answer=str(record.id_number)[-6:], by=by)
     audit.record(
         "worker.activation_issue",
         by=by,
         obj=user,
-        worker=held,
-        region=held.work_region_id,
+        worker=record,
+        region=record.work_region_id,
         detail={"username": user.username, "id_card_seen": True, "renewed": renewed},
     )
     return Issued(user.username, issued.code, issued.expires_at, renewed)

@@ -41,42 +41,61 @@ LEFT_TO_VERIFY = 8
 _HONOUR, _REGION = 12, 2
 
 
-def _rows(demo: Demo) -> list[list[str]]:
-    banners = {
-        code: list(Region.objects.filter(parent_id=code).values_list("code", flat=True))
-        for code, *_ in LEAGUES
-    }
-    rows: list[list[str]] = []
-    places = [code for code, count, _ in LEAGUES for _ in range(count)]
-    units = {code: synthetic.units(demo.random, banners[code], 12) for code in banners}
-    # The clerk one signs in as has units to look after.
-    units["150600"][:2] = [replace(unit, region="150624") for unit in units["150600"][:2]]
+def _roster_rows(demo: Demo) -> list[list[str]]:
+    units = _units_by_league(demo)
+    leagues = [code for code, count, _ in LEAGUES for _ in range(count)]
     # One run over all, so that no two rows share a number.
-    for place, row in zip(
-        places, synthetic.roster_rows(demo.random, units["150600"], len(places), today=demo.on), strict=True
-    ):
-        unit = demo.random.choice(units[place])
+    drawn = synthetic.roster_rows(demo.random, units["150600"], len(leagues), today=demo.on)
+    rows: list[list[str]] = []
+    for league, row in zip(leagues, drawn, strict=True):
+        unit = demo.random.choice(units[league])
         row[_REGION : _REGION + 3] = [unit.region, unit.name, unit.code]
-        year = demo.random.randrange(demo.on.year - 7, demo.on.year)
-        honoured = demo.random.random() < 0.2
-        row[_HONOUR] = (
-            f"{demo.random.choice(HONOURS)}@{year}@合成文号〔{year}〕{demo.random.randrange(1, 200)}号"
-            if honoured
-            else ""
-        )
+        row[_HONOUR] = _draw_honour(demo)
         rows.append(row)
-    # The worker of the demonstration, in the banner of its clerk.
-    year = demo.on.year - 1
-    rows[0][0], rows[0][_REGION] = "王建国", "150624"
-    rows[0][_HONOUR] = f"全国技术能手@{year}@合成文号〔{year}〕1号"
+    _make_worker_of_the_demonstration(rows[0], demo)
     return rows
 
 
+def _units_by_league(demo: Demo) -> dict[str, list[synthetic.Unit]]:
+    units = {}
+    for league, *_ in LEAGUES:
+        banners = list(Region.objects.filter(parent_id=league).values_list("code", flat=True))
+        units[league] = synthetic.units(demo.random, banners, 12)
+    # The clerk one signs in as has units to look after.
+    units["150600"][:2] = [replace(unit, region="150624") for unit in units["150600"][:2]]
+    return units
+
+
+def _draw_honour(demo: Demo) -> str:
+    """One worker in five has an honour."""
+    year = demo.random.randrange(demo.on.year - 7, demo.on.year)
+    if demo.random.random() >= 0.2:
+        return ""
+    return f"{demo.random.choice(HONOURS)}@{year}@合成文号〔{year}〕{demo.random.randrange(1, 200)}号"
+
+
+def _make_worker_of_the_demonstration(row: list[str], demo: Demo) -> None:
+    """In the banner of the clerk, with an honour of last year."""
+    year = demo.on.year - 1
+    row[0] = "王建国"
+    row[_REGION] = "150624"
+    row[_HONOUR] = f"全国技术能手@{year}@合成文号〔{year}〕1号"
+
+
 def load(demo: Demo) -> None:
+    _make_reviewers(demo)
+    _import_roster(_roster_rows(demo))
+    _verify_honours(demo)
+    Worker.objects.filter(name="王建国", work_region_id="150624").update(account=demo.people["worker"])
+
+
+def _make_reviewers(demo: Demo) -> None:
     for short, username, name, region in BEHIND_THE_SCENES:
         demo.backstage[short] = User.objects.create_user(username, None, display_name=name)
         RoleAssignment.objects.create(user=demo.backstage[short], role=Role.LEAGUE_REVIEWER, region_id=region)
-    rows = _rows(demo)
+
+
+def _import_roster(rows: list[list[str]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "演示花名册.csv"
         with path.open("w", encoding="utf-8-sig", newline="") as file:
@@ -86,14 +105,14 @@ def load(demo: Demo) -> None:
         outcome = import_file(path, name=path.name, by=None)
     if outcome.refused:
         raise RuntimeError(f"{outcome.refused} rows of the demonstration's own roster were refused")
-    for code, _, reviewer in LEAGUES:
+
+
+def _verify_honours(demo: Demo) -> None:
+    for league, _, reviewer in LEAGUES:
         by = demo.people.get(reviewer) or demo.backstage[reviewer]
-        waiting = list(
-            Honour.objects.unverified()
-            .filter(worker__league_code=code)
-            .order_by("id")
-            .values_list("id", flat=True)
-        )
-        for honour_id in waiting[: -LEFT_TO_VERIFY or None] if code == "150600" else waiting:
+        unverified = Honour.objects.unverified().filter(worker__league_code=league).order_by("id")
+        honour_ids = list(unverified.values_list("id", flat=True))
+        if league == "150600":
+            honour_ids = honour_ids[:-LEFT_TO_VERIFY]
+        for honour_id in honour_ids:
             verify_honour(honour_id, by=by, on=demo.on, verdict="查验文件原件")
-    Worker.objects.filter(name="王建国", work_region_id="150624").update(account=demo.people["worker"])

@@ -11,47 +11,47 @@ from collections.abc import Callable, Collection
 from typing import Any
 
 Listener = Callable[[Collection[int]], Any]
-_told_of_recognition: list[Listener] = []
-_told_of_fall: list[Listener] = []
-_told_of_import: list[Callable[[int], Any]] = []
+_recognition_listeners: list[Listener] = []
+_refutation_listeners: list[Listener] = []
+_import_listeners: list[Callable[[int], Any]] = []
 
 
-def tell_of_recognition(listener: Listener) -> Listener:
+def listen_for_recognition(listener: Listener) -> Listener:
     """Ask to be told of workers for whom an honour, a special allowance or a recognition was verified."""
-    if listener not in _told_of_recognition:
-        _told_of_recognition.append(listener)
+    if listener not in _recognition_listeners:
+        _recognition_listeners.append(listener)
     return listener
 
 
 def recognition_verified(worker_ids: Collection[int]) -> None:
     """Called by the actions that verify, and by the import."""
     if worker_ids:
-        for listener in _told_of_recognition:
+        for listener in _recognition_listeners:
             listener(worker_ids)
 
 
-def tell_of_fall(listener: Listener) -> Listener:
+def listen_for_refutation(listener: Listener) -> Listener:
     """Ask to be told of workers of whom a verified recognition was refuted."""
-    if listener not in _told_of_fall:
-        _told_of_fall.append(listener)
+    if listener not in _refutation_listeners:
+        _refutation_listeners.append(listener)
     return listener
 
 
 def recognition_fallen(worker_ids: Collection[int]) -> None:
     """Called by the action that refutes what had been verified."""
     if worker_ids:
-        for listener in _told_of_fall:
+        for listener in _refutation_listeners:
             listener(worker_ids)
 
 
-def tell_of_import(listener: Callable[[int], Any]) -> Callable[[int], Any]:
+def listen_for_import(listener: Callable[[int], Any]) -> Callable[[int], Any]:
     """Ask to be told, with the number of its record, of a roster that was imported."""
-    if listener not in _told_of_import:
-        _told_of_import.append(listener)
+    if listener not in _import_listeners:
+        _import_listeners.append(listener)
     return listener
 
 
 def roster_imported(record_id: int) -> None:
     """Called by the import, inside its transaction."""
-    for listener in _told_of_import:
+    for listener in _import_listeners:
         listener(record_id)

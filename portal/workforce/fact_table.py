@@ -19,35 +19,13 @@ from portal import locks
 from portal.policy.facts import FACTS
 from portal.workforce.facts import relation
 from portal.workforce.models import KnownFacts, Refresh
+from portal.workforce.record_kinds import ALL_KINDS, RecordKind
 
 # Clocks of the servers that write `recorded_at` may differ by so much.
 CLOCKS_DIFFER_BY = timedelta(seconds=30)
 _LOCK = "workforce.known"
 _TABLE = KnownFacts._meta.db_table
 _COLUMNS = tuple(FACTS)
-
-# Tables of records about a worker: `recorded_at` says when a row was written down. What was changed or
-# removed since stands in the history, whoever did it and however.
-_RECORDS = (
-    "workforce_employment",
-    "workforce_skillcredential",
-    "workforce_honour",
-    "workforce_attestedfact",
-    "workforce_unemploymentinsurance",
-    "workforce_technicalschooling",
-    "workforce_competitionresult",
-    "workforce_benefitclaim",
-)
-# The days that matter for a fact: table -> column -> whether the fact ends after that day instead of
-# beginning on it.
-_DAYS = {
-    "workforce_skillcredential": {"issued_on": False},
-    "workforce_honour": {"conferred_on": False},
-    "workforce_attestedfact": {"since": False, "until": True},
-    "workforce_technicalschooling": {"graduated_on": False},
-    "workforce_competitionresult": {"held_on": False},
-    "workforce_benefitclaim": {"claimed_on": False},
-}
 
 
 @transaction.atomic
@@ -59,23 +37,26 @@ def refresh(on: date, *, whole: bool = False, clocks_differ_by: timedelta = CLOC
     """
     locks.hold(_LOCK)
     with connection.cursor() as cursor:
-        last = Refresh.objects.order_by("-id").first()
+        last = _last_gathering()
         # A transaction still under way will commit rows dated before now: next time they are looked at again.
-        cursor.execute(
-            "SELECT least(now(), (SELECT min(xact_start) FROM pg_stat_activity WHERE datname = current_database()"
-            " AND pid <> pg_backend_pid()))"
-        )
+        cursor.execute(_OLDEST_TRANSACTION)
         (seen_until,) = cursor.fetchone()
         cursor.execute("SET LOCAL work_mem = '256MB'")
-        this = Refresh.objects.create(
-            on=on, whole=whole or last is None or on < last.on, seen_until=seen_until, changed=0
-        )
-        if last is None or this.whole:
-            this.changed = _all(cursor, this)
+        everybody = whole or last is None or on < last.on
+        gathering = Refresh.objects.create(on=on, whole=everybody, seen_until=seen_until, changed=0)
+        if last is None or everybody:
+            gathering.changed = _gather_everybody(cursor, gathering)
         else:
-            this.changed = _changed(cursor, this, last.on, last.seen_until - clocks_differ_by)
-    this.save(update_fields=["changed"])
-    return this
+            since = last.seen_until - clocks_differ_by
+            gathering.changed = _gather_changed(cursor, gathering, last.on, since)
+    gathering.save(update_fields=["changed"])
+    return gathering
+
+
+_OLDEST_TRANSACTION = """
+SELECT least(now(), (SELECT min(xact_start) FROM pg_stat_activity
+                     WHERE datname = current_database() AND pid <> pg_backend_pid()))
+"""
 
 
 @contextmanager
@@ -85,65 +66,89 @@ def standing_still() -> Iterator[Refresh | None]:
     """
     with transaction.atomic():
         locks.share(_LOCK)
-        yield Refresh.objects.order_by("-id").first()
+        yield _last_gathering()
 
 
-def _all(cursor: Any, this: Refresh) -> int:
+def _last_gathering() -> Refresh | None:
+    return Refresh.objects.order_by("-id").first()
+
+
+def _gather_everybody(cursor: Any, gathering: Refresh) -> int:
+    """Empty the table and fill it anew; how many rows it has."""
     cursor.execute(f"DELETE FROM {_TABLE}")
-    cursor.execute(_put(this, relation(this.on)))
+    cursor.execute(_insert(gathering, relation(gathering.on)))
     return int(cursor.rowcount)
 
 
-def _changed(cursor: Any, this: Refresh, before: date, since: datetime) -> int:
-    run = cursor.execute
-    run(
-        f"CREATE TEMPORARY TABLE facts_to_gather ON COMMIT DROP AS {_written(since)} UNION {_turned(this.on, before)}"
-    )
+def _gather_changed(cursor: Any, gathering: Refresh, before: date, since: datetime) -> int:
+    """Gather those whose facts may be others than before; how many were looked at."""
+    may_have_changed = f"{_written(since)} UNION {_turned(gathering.on, before)}"
+    cursor.execute(f"CREATE TEMPORARY TABLE facts_to_gather ON COMMIT DROP AS {may_have_changed}")
     count = int(cursor.rowcount)
-    run("ANALYZE facts_to_gather")
-    fresh = ", ".join(f"{name} = excluded.{name}" for name in (*_COLUMNS, "changed_in"))
-    differs = f"({', '.join(f'{_TABLE}.{name}' for name in _COLUMNS)}) IS DISTINCT FROM ({', '.join(f'excluded.{name}' for name in _COLUMNS)})"
-    gathered = relation(this.on, within="SELECT worker_id FROM facts_to_gather")
-    run(f"{_put(this, gathered)} ON CONFLICT (worker_id) DO UPDATE SET {fresh} WHERE {differs}")
-    run("DROP TABLE facts_to_gather")
+    cursor.execute("ANALYZE facts_to_gather")
+    gathered = relation(gathering.on, within="SELECT worker_id FROM facts_to_gather")
+    cursor.execute(f"{_insert(gathering, gathered)} {_UNLESS_THE_SAME}")
+    cursor.execute("DROP TABLE facts_to_gather")
     return count
 
 
-def _put(this: Refresh, gathered: str) -> str:
+# Rows whose facts are the same keep the number of the gathering that changed them last.
+_FRESH = ", ".join(f"{name} = excluded.{name}" for name in (*_COLUMNS, "changed_in"))
+_STORED_FACTS = ", ".join(f"{_TABLE}.{name}" for name in _COLUMNS)
+_FRESH_FACTS = ", ".join(f"excluded.{name}" for name in _COLUMNS)
+_UNLESS_THE_SAME = f"""
+ON CONFLICT (worker_id) DO UPDATE SET {_FRESH}
+WHERE ({_STORED_FACTS}) IS DISTINCT FROM ({_FRESH_FACTS})
+"""
+
+
+def _insert(gathering: Refresh, gathered: str) -> str:
     columns = ", ".join(_COLUMNS)
-    return f"INSERT INTO {_TABLE} (worker_id, {columns}, changed_in) SELECT worker_id, {columns}, {this.pk} FROM ({gathered}) AS facts"
+    return f"""
+INSERT INTO {_TABLE} (worker_id, {columns}, changed_in)
+SELECT worker_id, {columns}, {gathering.pk} FROM ({gathered}) AS facts
+"""
 
 
 def _written(since: datetime) -> str:
     """Of whom something was written since a moment, or taken away, or whose unit was."""
     moment = f"TIMESTAMPTZ '{since.isoformat()}'"
-    found = [f"SELECT worker_id FROM {table} WHERE recorded_at >= {moment}" for table in _RECORDS]
-    found += [f"SELECT worker_id FROM {table}event WHERE pgh_created_at >= {moment}" for table in _RECORDS]
-    found += [
+    queries = []
+    for kind in ALL_KINDS:
+        # `recorded_at` says when a row was written down. What was changed or removed since stands in the
+        # history, whoever did it and however.
+        queries.append(f"SELECT worker_id FROM {kind.table} WHERE recorded_at >= {moment}")
+        queries.append(f"SELECT worker_id FROM {kind.table}event WHERE pgh_created_at >= {moment}")
+    queries += [
         f"SELECT id FROM workforce_worker WHERE created_at >= {moment}",
-        f"SELECT w.id FROM workforce_workerevent e JOIN workforce_worker w ON w.id = e.pgh_obj_id WHERE e.pgh_created_at >= {moment}",
-        "SELECT m.worker_id FROM workforce_employerevent e JOIN workforce_employment m ON m.employer_id = e.pgh_obj_id"
+        "SELECT w.id FROM workforce_workerevent e JOIN workforce_worker w ON w.id = e.pgh_obj_id"
+        f" WHERE e.pgh_created_at >= {moment}",
+        "SELECT m.worker_id FROM workforce_employerevent e"
+        " JOIN workforce_employment m ON m.employer_id = e.pgh_obj_id"
         f" WHERE e.pgh_created_at >= {moment}",
     ]
-    return " UNION ".join(found)
+    return " UNION ".join(queries)
 
 
 def _turned(on: date, before: date) -> str:
     """Whose facts the days after `before`, up to `on`, bring or take away; nobody's on the same day."""
     if on == before:
         return "SELECT NULL::bigint WHERE false"
-    found = []
-    for table, days in _DAYS.items():
-        for column, ends in days.items():
-            first, last = (before, on - timedelta(days=1)) if ends else (before + timedelta(days=1), on)
-            found.append(
-                f"SELECT worker_id FROM {table} WHERE {column} BETWEEN DATE '{first.isoformat()}' AND DATE '{last.isoformat()}'"
-            )
+    one_day = timedelta(days=1)
+    queries = []
+    for kind in ALL_KINDS:
+        if kind.counts_from:
+            queries.append(_dated_between(kind, kind.counts_from, before + one_day, on))
+        if kind.counts_until:
+            queries.append(_dated_between(kind, kind.counts_until, before, on - one_day))
     if on.year != before.year:
-        found.append(
-            f"SELECT worker_id FROM workforce_honour WHERE year > {before.year} AND year <= {on.year}"
-        )
-        found.append(
-            f"SELECT worker_id FROM workforce_benefitclaim WHERE claimed_on >= DATE '{before.year}-01-01'"
-        )
-    return " UNION ".join(found)
+        queries += [
+            f"SELECT worker_id FROM workforce_honour WHERE year > {before.year} AND year <= {on.year}",
+            f"SELECT worker_id FROM workforce_benefitclaim WHERE claimed_on >= DATE '{before.year}-01-01'",
+        ]
+    return " UNION ".join(queries)
+
+
+def _dated_between(kind: RecordKind, column: str, first: date, last: date) -> str:
+    days = f"DATE '{first.isoformat()}' AND DATE '{last.isoformat()}'"
+    return f"SELECT worker_id FROM {kind.table} WHERE {column} BETWEEN {days}"

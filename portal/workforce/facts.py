@@ -7,55 +7,79 @@ is asked about differs. `sources` tells for one worker where each fact comes fro
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import date
 from typing import Any
 
 from portal.workforce.models import Worker
+from portal.workforce.record_kinds import CLAIM, COMPETITION, CREDENTIAL, EMPLOYMENT, INSURANCE, SCHOOLING
+
+
+def honour_in_force(honour: str, *, on: str, year: str) -> str:
+    """SQL condition: an honour is verified, and was conferred by the day `on`, which lies in `year`.
+
+    `honour` is the name of its table in the query, `on` and `year` are SQL.
+    """
+    return (
+        f"{honour}.state = 'verified' AND {honour}.year <= {year}"
+        f" AND ({honour}.conferred_on IS NULL OR {honour}.conferred_on <= {on})"
+    )
+
 
 # Each part gathers one kind of record for all subjects at once, so that one text serves one worker, a list
 # and the register: `{of}` narrows it to those asked about.
 _PARTS = """
 LEFT JOIN (
-    SELECT h.worker_id, array_agg(DISTINCT h.type_id) FILTER (WHERE t.category = 'honour') AS codes,
+    SELECT h.worker_id,
+           array_agg(DISTINCT h.type_id) FILTER (WHERE t.category = 'honour') AS codes,
            bool_or(h.type_id = 'special_allowance_national') AS national,
            bool_or(h.type_id = 'special_allowance_regional') AS regional,
            bool_or(t.category = 'scarce_talent') AS scarce
     FROM workforce_honour h JOIN workforce_honourtype t ON t.code = h.type_id
-    WHERE h.state = 'verified' AND h.year <= {year} AND (h.conferred_on IS NULL OR h.conferred_on <= {on}){of}
+    WHERE {honour_in_force}{of}
     GROUP BY h.worker_id
 ) honour ON honour.worker_id = w.id
 LEFT JOIN certificate ON certificate.worker_id = w.id
 LEFT JOIN (
     SELECT c.worker_id,
            count(*) FILTER (WHERE c.kind = 'skill_upgrade' AND c.claimed_on >= {new_year})::int AS this_year,
-           bool_or(c.kind = 'skill_upgrade' AND c.occupation = about.occupation AND c.level = about.level) AS same,
-           max(c.level) FILTER (WHERE c.kind = 'skill_upgrade' AND c.occupation = about.occupation) AS highest,
-           bool_or(c.kind = 'training_subsidy' AND c.occupation = about.occupation AND c.level = about.level) AS training
+           bool_or(c.kind = 'skill_upgrade'
+                   AND c.occupation = about.occupation AND c.level = about.level) AS same,
+           max(c.level) FILTER (WHERE c.kind = 'skill_upgrade'
+                                AND c.occupation = about.occupation) AS highest,
+           bool_or(c.kind = 'training_subsidy'
+                   AND c.occupation = about.occupation AND c.level = about.level) AS training
     FROM workforce_benefitclaim c LEFT JOIN certificate about ON about.worker_id = c.worker_id
-    WHERE c.claimed_on <= {on}{of_claim} GROUP BY c.worker_id
+    WHERE c.claimed_on <= {on}{of_claim}
+    GROUP BY c.worker_id
 ) claim ON claim.worker_id = w.id
 LEFT JOIN (
     SELECT worker_id, {attested}
     FROM workforce_attestedfact
-    WHERE since <= {on} AND (until IS NULL OR until >= {on}){of} GROUP BY worker_id
+    WHERE since <= {on} AND (until IS NULL OR until >= {on}){of}
+    GROUP BY worker_id
 ) attested ON attested.worker_id = w.id
 LEFT JOIN (
-    SELECT DISTINCT ON (worker_id) worker_id, graduated_from FROM workforce_technicalschooling
-    WHERE (graduated_on IS NULL OR graduated_on <= {on}){of} ORDER BY worker_id, graduated_on DESC NULLS LAST, id DESC
+    SELECT DISTINCT ON (worker_id) worker_id, graduated_from
+    FROM workforce_technicalschooling
+    WHERE (graduated_on IS NULL OR graduated_on <= {on}){of}
+    ORDER BY worker_id, graduated_on DESC NULLS LAST, id DESC
 ) school ON school.worker_id = w.id
 LEFT JOIN (
     SELECT DISTINCT ON (worker_id) worker_id, competition, edition, rank, prize, role, for_inner_mongolia
     FROM workforce_competitionresult
-    WHERE (held_on IS NULL OR held_on <= {on}){of} ORDER BY worker_id, held_on DESC NULLS LAST, id DESC
+    WHERE (held_on IS NULL OR held_on <= {on}){of}
+    ORDER BY worker_id, held_on DESC NULLS LAST, id DESC
 ) r ON r.worker_id = w.id
 """
 # The certificate a claim is about: the newest one issued by the day; and the best level of all. Read once,
 # used twice.
 _CERTIFICATE = """
 WITH certificate AS MATERIALIZED (
-    SELECT DISTINCT ON (worker_id) worker_id, level, occupation, issued_on, max(level) OVER (PARTITION BY worker_id) AS best
-    FROM workforce_skillcredential WHERE (issued_on IS NULL OR issued_on <= {on}){of}
+    SELECT DISTINCT ON (worker_id) worker_id, level, occupation, issued_on,
+           max(level) OVER (PARTITION BY worker_id) AS best
+    FROM workforce_skillcredential
+    WHERE (issued_on IS NULL OR issued_on <= {on}){of}
     ORDER BY worker_id, issued_on DESC NULLS LAST, level DESC, id DESC
 )"""
 
@@ -75,6 +99,9 @@ _FLAGS = (
 _ATTESTED = ", ".join(
     [f"bool_or(value = 'true'::jsonb) FILTER (WHERE code = '{code}') AS {code}" for code in _FLAGS]
     + ["max(value #>> '{}') FILTER (WHERE code = 'recruited') AS recruited"]
+)
+_SPECIAL_ALLOWANCE = (
+    "CASE WHEN honour.national THEN 'national' WHEN honour.regional THEN 'autonomous_region' ELSE 'none' END"
 )
 # Column of the relation -> how it is drawn. The names are those of the fact catalogue.
 _COLUMNS = {
@@ -100,7 +127,7 @@ _COLUMNS = {
     "highest_level_claimed": "coalesce(claim.highest, 0)::smallint",
     "training_subsidy_for_same_certificate": "coalesce(claim.training, false)",
     "honours": "coalesce(honour.codes::text[], '{}')",
-    "special_allowance": "CASE WHEN honour.national THEN 'national' WHEN honour.regional THEN 'autonomous_region' ELSE 'none' END",
+    "special_allowance": _SPECIAL_ALLOWANCE,
     "recognised_scarce_talent": "coalesce(honour.scarce, false)",
     "leading_talent": "coalesce(attested.leading_talent, false)",
     "liaison_expert": "attested.liaison_expert",
@@ -138,16 +165,18 @@ def relation(on: date, *, workers: Collection[int] | None = None, within: str = 
         # everybody.
         of, of_claim = f" AND worker_id IN ({within})", f" AND c.worker_id IN ({within})"
         people = f"({within}) asked JOIN workforce_worker w ON w.id = asked.worker_id"
-    day = {
-        "on": f"DATE '{on.isoformat()}'",
-        "year": on.year,
-        "new_year": f"DATE '{on.year}-01-01'",
-        "of": of,
-        "of_claim": of_claim,
-    }
-    parts = _PARTS.format(attested=_ATTESTED, **day)
+    day = f"DATE '{on.isoformat()}'"
+    certificate = _CERTIFICATE.format(on=day, of=of)
+    parts = _PARTS.format(
+        on=day,
+        new_year=f"DATE '{on.year}-01-01'",
+        of=of,
+        of_claim=of_claim,
+        attested=_ATTESTED,
+        honour_in_force=honour_in_force("h", on=day, year=str(on.year)),
+    )
     columns = ", ".join(f"{sql} AS {name}" for name, sql in _COLUMNS.items())
-    return f"""{_CERTIFICATE.format(**day)}
+    return f"""{certificate}
 SELECT w.id AS worker_id, {columns}
 FROM {people}
 LEFT JOIN workforce_employment e ON e.worker_id = w.id AND e.ended_on IS NULL
@@ -157,73 +186,44 @@ LEFT JOIN workforce_unemploymentinsurance i ON i.worker_id = w.id
 """
 
 
+_FACTS_OF_WORKER = ("birth_on", "sex", "work_region", "household_region")
+_FACT_OF_HONOUR = {
+    "honour": "honours",
+    "special_allowance": "special_allowance",
+    "scarce_talent": "recognised_scarce_talent",
+}
+
+
 def sources_of(worker: Worker) -> dict[str, dict[str, Any]]:
     """For each fact that is known: the record it rests on, its source, and the day it was written down."""
-    found: dict[str, dict[str, Any]] = {}
-
-    def note(record: Any, *facts: str) -> None:
+    sources: dict[str, dict[str, Any]] = {}
+    for record, facts in _records_with_facts(worker):
+        source = {
+            "source": record.source,
+            "recorded_at": getattr(record, "recorded_at", None) or record.created_at,
+            "record": record._meta.verbose_name,
+        }
         for fact in facts:
-            found.setdefault(
-                fact,
-                {
-                    "source": record.source,
-                    "recorded_at": _moment(record),
-                    "record": record._meta.verbose_name,
-                },
-            )
+            sources.setdefault(fact, source)
+    return sources
 
-    note(worker, "birth_on", "sex", "work_region", "household_region")
+
+def _records_with_facts(worker: Worker) -> Iterator[tuple[Any, tuple[str, ...]]]:
+    """Every record of the worker with the facts that rest on it; of several the one that counts
+    comes first.
+    """
+    yield worker, _FACTS_OF_WORKER
     for employment in worker.employments.filter(ended_on__isnull=True):
-        note(
-            employment,
-            "employment",
-            "public_institution_payroll",
-            "on_front_line",
-            "front_line_years",
-            "in_skilled_post",
-            "worked_years",
-            "continuous_months",
-        )
+        yield employment, EMPLOYMENT.facts
         if employment.employer:
-            note(employment.employer, "employer_kind")
-    for credential in worker.credentials.all():
-        note(
-            credential, "skill_level", "certificate_level", "certificate_occupation", "certificate_issued_on"
-        )
-    insurance = getattr(worker, "insurance", None)
+            yield employment.employer, ("employer_kind",)
+    insurance = getattr(worker, INSURANCE.related, None)
     if insurance:
-        note(insurance, "unemployment_insured_months", "drawing_unemployment_benefit")
-    for claim in worker.claims.all():
-        note(
-            claim,
-            "claims_this_year",
-            "claimed_same_occupation_level",
-            "highest_level_claimed",
-            "training_subsidy_for_same_certificate",
-        )
+        yield insurance, INSURANCE.facts
     for honour in worker.honours.filter(state="verified").select_related("type"):
-        note(
-            honour,
-            {"honour": "honours", "scarce_talent": "recognised_scarce_talent"}.get(
-                honour.type.category, "special_allowance"
-            ),
-        )
-    for fact in worker.attested_facts.filter(until__isnull=True):
-        note(fact, fact.code)
-    for schooling in worker.schoolings.all():
-        note(schooling, "technical_school_class")
-    for result in worker.competition_results.all():
-        note(
-            result,
-            "competition",
-            "competition_edition",
-            "competition_rank",
-            "competition_prize",
-            "competition_role",
-            "for_inner_mongolia",
-        )
-    return found
-
-
-def _moment(record: Any) -> Any:
-    return getattr(record, "recorded_at", None) or record.created_at
+        yield honour, (_FACT_OF_HONOUR[honour.type.category],)
+    for attested in worker.attested_facts.filter(until__isnull=True):
+        yield attested, (attested.code,)
+    for kind in (CREDENTIAL, CLAIM, SCHOOLING, COMPETITION):
+        for record in getattr(worker, kind.related).all():
+            yield record, kind.facts

@@ -5,6 +5,7 @@ a lock.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -12,27 +13,31 @@ from django.core.exceptions import ValidationError
 
 from portal.accounts.access import Scope, scope
 from portal.regions.models import Region, Tier
-from portal.workforce.actions import KINDS
 from portal.workforce.actions.workers import clean_name
 from portal.workforce.identity import InvalidNumber, check_credit_code, check_id_number, check_phone, narrow
 from portal.workforce.models import AttestedFact, Employer, Honour
 from portal.workforce.models.facts import RECRUITED_VALUES, Attested
 from portal.workforce.models.people import EmployerKind
+from portal.workforce.record_kinds import HONOUR, KINDS
 
 SOURCES = ("窗口登记（查验原件）", "窗口登记（本人填报）", "单位报送", "主管部门共享")
 NOT_KNOWN = ("", "未选择")
 
 
-def grouped_regions(where: Scope | None = None) -> list[Any]:
-    """Banners under their league, for a select; all of them, or those of a scope. Work is done in banners, or
-    in a league's own development zones: the league itself may be chosen too.
+def grouped_regions(where: Scope | None = None) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Banners under their league, for a select; all of them, or those of a scope.
+
+    Work is done in banners, or in a league's own development zones: the league itself may be chosen too.
     """
     groups: dict[str, list[tuple[str, str]]] = {}
     for region in Region.objects.exclude(tier=Tier.AUTONOMOUS_REGION).select_related("parent"):
-        if where is None or where.covers(region.pk):
-            league = region.parent if region.tier == Tier.BANNER_COUNTY else region
-            name = f"{region.name}本级" if region.tier == Tier.LEAGUE_CITY else region.name
-            groups.setdefault(league.name, []).append((region.pk, name))  # type: ignore[union-attr]
+        if where is not None and not where.covers(region.pk):
+            continue
+        if region.tier == Tier.LEAGUE_CITY:
+            groups.setdefault(region.name, []).append((region.pk, f"{region.name}本级"))
+        else:
+            league: Any = region.parent
+            groups.setdefault(league.name, []).append((region.pk, region.name))
     return list(groups.items())
 
 
@@ -47,9 +52,13 @@ class SourceField(forms.CharField):
     """Where the fact comes from: one of the usual words, or one's own."""
 
     def __init__(self, **options: Any) -> None:
-        given: dict[str, Any] = {"label": "来源", "max_length": 120, "initial": SOURCES[0]}
-        given["help_text"] = f"例如：{'、'.join(SOURCES)}，或写明文件名称、文号"
-        super().__init__(**given | options)
+        usual: dict[str, Any] = {
+            "label": "来源",
+            "max_length": 120,
+            "initial": SOURCES[0],
+            "help_text": f"例如：{'、'.join(SOURCES)}，或写明文件名称、文号",
+        }
+        super().__init__(**usual | options)
 
 
 class RegionField(forms.ModelChoiceField):
@@ -59,14 +68,20 @@ class RegionField(forms.ModelChoiceField):
         super().__init__(queryset=Region.objects.exclude(tier=Tier.AUTONOMOUS_REGION), **options)
 
     def offer(self, where: Scope | None = None) -> None:
+        """Let all leagues and banners be chosen, or those of a scope; a single one is chosen already."""
         groups = grouped_regions(where)
-        self.choices = [NOT_KNOWN, *groups]
         if where is not None:
-            codes = [code for _, group in groups for code, _ in group]
+            codes = [code for _, regions in groups for code, _ in regions]
             self.queryset = self.queryset.filter(pk__in=codes)  # type: ignore[union-attr]
-            self.choices = [NOT_KNOWN, *groups]
             if len(codes) == 1:
                 self.initial = codes[0]
+        # Behind the queryset, which would make the choices anew.
+        self.choices = [NOT_KNOWN, *groups]
+
+
+def _looks_like_credit_code(text: str) -> bool:
+    compact = text.replace(" ", "")
+    return len(compact) == 18 and compact.isascii() and compact.isalnum()
 
 
 class EmployerField(forms.CharField):
@@ -81,30 +96,29 @@ class EmployerField(forms.CharField):
         self.widget.attrs |= {"autocomplete": "off", "list": "employer-options"}
 
     def prepare_value(self, value: Any) -> Any:
-        if isinstance(value, int):
-            employer = Employer.objects.filter(pk=value).first()
-            return (employer.credit_code or employer.name) if employer else ""
-        return value
+        """A unit that was chosen before is shown by its code, else by its name."""
+        if not isinstance(value, int):
+            return value
+        employer = Employer.objects.filter(pk=value).first()
+        if employer is None:
+            return ""
+        return employer.credit_code or employer.name
 
     def clean(self, value: Any) -> Employer | None:
         text = super().clean(value)
         if not text:
             return None
         text = narrow(text)
-        compact = text.replace(" ", "").upper()
-        if len(compact) == 18 and compact.isascii() and compact.isalnum():
-            try:
-                code = check_credit_code(compact)
-            except InvalidNumber as error:
-                raise ValidationError(str(error)) from error
-            found = list(Employer.objects.filter(credit_code=code))
+        if _looks_like_credit_code(text):
+            code = _checked(check_credit_code, text)
+            employers = list(Employer.objects.filter(credit_code=code))
         else:
-            found = list(Employer.objects.visible_to(self.user).filter(name=text)[:2])
-        if not found:
+            employers = list(Employer.objects.visible_to(self.user).filter(name=text)[:2])
+        if not employers:
             raise ValidationError("没有找到这个用人单位。请核对名称或代码，或先登记该单位。")
-        if len(found) > 1:
+        if len(employers) > 1:
             raise ValidationError("有多个同名单位，请改填统一社会信用代码。")
-        return found[0]
+        return employers[0]
 
 
 class EntryForm(forms.Form):
@@ -126,6 +140,14 @@ class EntryForm(forms.Form):
             self.add_error(name if name in self.fields else None, messages)
 
 
+def _checked(check: Callable[[str], str], text: str) -> str:
+    """The number as `check` makes it; ValidationError with what is wrong with it."""
+    try:
+        return check(text)
+    except InvalidNumber as error:
+        raise ValidationError(str(error)) from error
+
+
 class _PersonForm(EntryForm):
     name = forms.CharField(label="姓名", max_length=60, help_text="与居民身份证一致")
     phone = forms.CharField(label="手机号", max_length=20, required=False)
@@ -143,14 +165,9 @@ class _PersonForm(EntryForm):
 
     def clean_phone(self) -> str:
         phone = self.cleaned_data["phone"]
-        return _checked(check_phone, phone) if phone and phone != "-" else phone
-
-
-def _checked(check: Any, text: str) -> str:
-    try:
-        return check(text)
-    except InvalidNumber as error:
-        raise ValidationError(str(error)) from error
+        if not phone or phone == "-":
+            return phone
+        return _checked(check_phone, phone)
 
 
 class NewWorkerForm(_PersonForm):
@@ -181,10 +198,8 @@ class CorrectWorkerForm(_PersonForm):
         super().__init__(*args, **options)
         self.fields["work_region"].offer()  # type: ignore[attr-defined]
         self.fields["work_region"].help_text = "改为其他地区后，由该地区的经办人员管理，您将不能再查看。"
-        self.fields["phone"].label, self.fields["phone"].help_text = (
-            "更正手机号",
-            "不更正的留空，取消登记的填“-”",
-        )
+        self.fields["phone"].label = "更正手机号"
+        self.fields["phone"].help_text = "不更正的留空，取消登记的填“-”"
         self.fields["id_number"].widget.attrs |= {"autocomplete": "off"}
 
     def clean_id_number(self) -> str:
@@ -236,9 +251,8 @@ class RecordForm(EntryForm, forms.ModelForm):
         if not self.instance.pk:
             self.initial.setdefault("source", SOURCES[0])
         elif getattr(self.instance, "employer", None):
-            self.fields[
-                "employer"
-            ].help_text = f"现登记为{self.instance.employer}。更改时填写代码或单位全称。"
+            hint = f"现登记为{self.instance.employer}。更改时填写代码或单位全称。"
+            self.fields["employer"].help_text = hint
 
     def _post_clean(self) -> None:
         """The record is filled in and checked by the action, under the lock."""
@@ -268,11 +282,13 @@ class AttestedForm(RecordForm):
         return json.loads(self.cleaned_data["value"])
 
     def clean(self) -> dict[str, Any]:
-        given = super().clean() or self.cleaned_data
-        words = given.get("code") == Attested.RECRUITED
-        if "value" in given and given.get("code") and isinstance(given["value"], str) != words:
-            self.add_error("value", "“引进人才”从引进人才一组中选择，其他事项选择“是”或“否”。")
-        return given
+        entered = super().clean() or self.cleaned_data
+        if entered.get("code") and "value" in entered:
+            asks_for_words = entered["code"] == Attested.RECRUITED
+            has_words = isinstance(entered["value"], str)
+            if has_words != asks_for_words:
+                self.add_error("value", "“引进人才”从引进人才一组中选择，其他事项选择“是”或“否”。")
+        return entered
 
 
 def _field(field: Any, **options: Any) -> Any:
@@ -302,16 +318,15 @@ RECORD_FORMS: dict[str, type[Any]] = {
 class HonourForm(RecordForm):
     class Meta:
         model = Honour
-        fields = ["type", "named_as", "year", "conferred_on", "document", "source"]
+        fields = list(HONOUR.fields)
         formfield_callback = _field
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["named_as"].required = False
         self.fields["named_as"].help_text = "证书或文件上的名称，与荣誉名称相同的可不填"
-        self.fields[
-            "document"
-        ].help_text = "授予文件的文号，例如：人社部发〔2025〕1号。没有文号的不能批量核实"
+        hint = "授予文件的文号，例如：人社部发〔2025〕1号。没有文号的不能批量核实"
+        self.fields["document"].help_text = hint
         self.fields["year"].help_text = "荣誉的年度，四位数字"
 
 
@@ -329,11 +344,12 @@ class PayeeForm(EntryForm):
             self.fields[name].widget.attrs |= {"autocomplete": "off", "inputmode": "numeric"}
 
     def clean(self) -> dict[str, Any]:
-        given = super().clean() or self.cleaned_data
-        first, second = (narrow(given.get(name, "")).replace(" ", "") for name in ("account_number", "again"))
+        entered = super().clean() or self.cleaned_data
+        first = narrow(entered.get("account_number", "")).replace(" ", "")
+        second = narrow(entered.get("again", "")).replace(" ", "")
         if first and second and first != second:
             self.add_error("again", "两次输入的账号不一致。")
-        return given
+        return entered
 
 
 class EndForm(EntryForm):

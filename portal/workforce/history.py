@@ -13,30 +13,9 @@ from typing import Any
 from django.db import models
 
 from portal.accounts.models import User
-from portal.workforce.models import (
-    AttestedFact,
-    BenefitClaim,
-    CompetitionResult,
-    Employment,
-    Honour,
-    PayeeAccount,
-    SkillCredential,
-    TechnicalSchooling,
-    UnemploymentInsurance,
-    Worker,
-)
+from portal.workforce.models import PayeeAccount, Worker
+from portal.workforce.record_kinds import ALL_KINDS
 
-TRACKED: tuple[type[models.Model], ...] = (
-    Employment,
-    SkillCredential,
-    Honour,
-    UnemploymentInsurance,
-    AttestedFact,
-    TechnicalSchooling,
-    CompetitionResult,
-    BenefitClaim,
-    PayeeAccount,
-)
 # Of one kind at most so many of the newest changes are read.
 MOST = 100
 _SILENT = {
@@ -58,97 +37,140 @@ _SILENT = {
 }
 
 
+# (what, before, after).
+Difference = tuple[str, str, str]
+
+
 @dataclass(frozen=True)
 class Change:
-    """One change: `changes` are (what, before, after); values that are stored encrypted are never told."""
+    """One change, with what it changed; values that are stored encrypted are never told."""
 
     at: datetime
     by: str
     kind: str
     title: str
     what: str
-    changes: list[tuple[str, str, str]]
+    changes: list[Difference]
+
+
+@dataclass(frozen=True)
+class _Step:
+    """A change before the person's name is looked up."""
+
+    at: datetime
+    by_id: Any
+    kind: str
+    title: str
+    what: str
+    changes: list[Difference]
 
 
 def history_of(worker: Worker) -> list[Change]:
     """The changes of the worker's own data and of every record, newest first; the birth of a record is its
     first change.
     """
-    found: list[tuple[datetime, Any, str, str, str, list[tuple[str, str, str]]]] = []
-    _of_model(Worker, worker, {worker.pk: worker}, found)
-    for model in TRACKED:
-        now = {row.pk: row for row in model._default_manager.filter(worker_id=worker.pk).order_by("pk")}
-        _of_model(model, worker, now, found)
-    names = dict(
-        User.objects.filter(pk__in={by for _, by, *_ in found if by}).values_list("pk", "display_name")
-    )
+    steps = _steps_of(Worker, worker, {worker.pk: worker})
+    tracked: list[type[models.Model]] = [*(kind.model for kind in ALL_KINDS), PayeeAccount]
+    for model in tracked:
+        rows = model._default_manager.filter(worker_id=worker.pk).order_by("pk")
+        steps += _steps_of(model, worker, {row.pk: row for row in rows})
+    by_ids = {step.by_id for step in steps if step.by_id}
+    names = dict(User.objects.filter(pk__in=by_ids).values_list("pk", "display_name"))
     changes = [
-        Change(at, names.get(by, "系统"), kind, title, what, details)
-        for at, by, kind, title, what, details in found
+        Change(step.at, names.get(step.by_id, "系统"), step.kind, step.title, step.what, step.changes)
+        for step in steps
     ]
     return sorted(changes, key=lambda change: change.at, reverse=True)
 
 
-def _of_model(model: type[models.Model], worker: Worker, now: dict[int, Any], found: list[Any]) -> None:
-    events = model.events.rel.related_model.objects.select_related("pgh_context")  # type: ignore[attr-defined]
-    about = {"pgh_obj_id": worker.pk} if model is Worker else {"worker_id": worker.pk}
+def _steps_of(model: type[models.Model], worker: Worker, current: dict[int, Any]) -> list[_Step]:
+    """The changes of one kind of record; `current` are the rows as they are now."""
+    events_by_row = _events_by_row(model, worker)
+    steps = []
+    for pk in events_by_row.keys() | current.keys():
+        events = events_by_row.get(pk, [])
+        states = [*events, current[pk]] if pk in current else events
+        steps.append(_birth(model, states[0]))
+        for place, event in enumerate(events):
+            following = states[place + 1] if place + 1 < len(states) else None
+            step = _step(model, event, following)
+            if step is not None:
+                steps.append(step)
+    return steps
+
+
+def _events_by_row(model: type[models.Model], worker: Worker) -> dict[int, list[Any]]:
+    """The newest events of each row, oldest first."""
+    event_model = model.events.rel.related_model  # type: ignore[attr-defined]
+    about_worker = {"pgh_obj_id": worker.pk} if model is Worker else {"worker_id": worker.pk}
+    events = event_model.objects.select_related("pgh_context").filter(**about_worker)
     by_row: dict[int, list[Any]] = {}
-    for event in events.filter(**about).order_by("-pgh_id")[:MOST]:
+    for event in events.order_by("-pgh_id")[:MOST]:
         by_row.setdefault(event.pgh_obj_id, []).insert(0, event)
-    kind = str(model._meta.verbose_name)
-    for pk in by_row.keys() | now.keys():
-        told = by_row.get(pk, [])
-        states = [*told, now[pk]] if pk in now else told
-        first = states[0]
-        # Records that came with an import have no author of their own; their source says where they came
-        # from.
-        born = getattr(first, "recorded_at", None) or first.created_at
-        found.append(
-            (
-                born,
-                getattr(first, "recorded_by_id", None),
-                kind,
-                _title(first),
-                "登记",
-                [("来源", "", first.source)],
-            )
-        )
-        for place, event in enumerate(told):
-            by = event.pgh_context.metadata.get("user") if event.pgh_context else None
-            if event.pgh_label == "delete":
-                found.append((event.pgh_created_at, by, kind, _title(event), "撤销", []))
-                continue
-            after = states[place + 1] if place + 1 < len(states) else None
-            details = _difference(model, event, after) if after is not None else []
-            if details:
-                found.append((event.pgh_created_at, by, kind, _title(event), "变更", details))
+    return by_row
+
+
+def _birth(model: type[models.Model], first: Any) -> _Step:
+    """How a record came to be.
+
+    One that came with an import has no author; its source says where it is from.
+    """
+    return _Step(
+        at=getattr(first, "recorded_at", None) or first.created_at,
+        by_id=getattr(first, "recorded_by_id", None),
+        kind=str(model._meta.verbose_name),
+        title=_title(first),
+        what="登记",
+        changes=[("来源", "", first.source)],
+    )
+
+
+def _step(model: type[models.Model], event: Any, following: Any) -> _Step | None:
+    """What an event changed, seen against the state that followed; None when nothing a person would ask
+    about.
+    """
+    is_removal = event.pgh_label == "delete"
+    differences: list[Difference] = []
+    if not is_removal:
+        if following is not None:
+            differences = _differences(model, event, following)
+        if not differences:
+            return None
+    return _Step(
+        at=event.pgh_created_at,
+        by_id=event.pgh_context.metadata.get("user") if event.pgh_context else None,
+        kind=str(model._meta.verbose_name),
+        title=_title(event),
+        what="撤销" if is_removal else "变更",
+        changes=differences,
+    )
 
 
 def _title(row: Any) -> str:
     """What the row is called: events borrow the words of their model."""
     for name in ("named_as", "name", "school", "bank", "occupation"):
-        if value := getattr(row, name, ""):
-            return str(value)
+        title = getattr(row, name, "")
+        if title:
+            return str(title)
     return row.get_code_display() if hasattr(row, "get_code_display") else ""
 
 
-def _difference(model: type[models.Model], before: Any, after: Any) -> list[tuple[str, str, str]]:
-    details = []
+def _differences(model: type[models.Model], before: Any, after: Any) -> list[Difference]:
+    differences = []
     for field in model._meta.concrete_fields:
         if field.name in _SILENT or not hasattr(before, field.attname):
             continue
-        old, new = getattr(before, field.attname), getattr(after, field.attname)
-        if old == new:
+        if getattr(before, field.attname) == getattr(after, field.attname):
             continue
         label = str(field.verbose_name)
         if isinstance(field, models.BinaryField):
-            details.append((label, "（不显示）", "（已变更）"))
+            differences.append((label, "（不显示）", "（已变更）"))
         else:
-            details.append((label, _said(field, before), _said(field, after)))
-    return details
+            differences.append((label, _in_words(field, before), _in_words(field, after)))
+    return differences
 
 
-def _said(field: models.Field[Any, Any], row: Any) -> str:
+def _in_words(field: models.Field[Any, Any], row: Any) -> str:
     value = getattr(row, field.attname)
     if value is None or value == "":
         return "空"
@@ -158,4 +180,6 @@ def _said(field: models.Field[Any, Any], row: Any) -> str:
         return str(dict(field.flatchoices).get(value, value))
     if isinstance(value, bool):
         return "是" if value else "否"
-    return f"{value:%Y-%m-%d}" if isinstance(value, date) else str(value)
+    if isinstance(value, date):
+        return f"{value:%Y-%m-%d}"
+    return str(value)

@@ -17,8 +17,9 @@ from stdnum.cn import uscc
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK = "10X98765432"
 _PHONE = re.compile(r"1[3-9]\d{9}")
-# Full-width digits and letters, as Chinese input methods type them.
-_WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
+# Full-width digits and letters, as Chinese input methods type them, and the space that goes with them.
+_WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+_WIDE[0x3000] = 0x20
 
 
 class InvalidNumber(ValueError):
@@ -37,9 +38,10 @@ def check_id_number(text: str) -> str:
         raise InvalidNumber("证件号码为15位旧号码，请填写18位公民身份号码。")
     if len(number) != 18:
         raise InvalidNumber(f"证件号码应为18位，现为{len(number)}位。")
-    if not (number[:17].isascii() and number[:17].isdigit()) or number[17] not in "0123456789X":
+    first_17, last = number[:17], number[17]
+    if not (first_17.isascii() and first_17.isdigit()) or last not in "0123456789X":
         raise InvalidNumber("证件号码前17位应为数字，最后一位应为数字或X。")
-    if _CHECK[sum(int(c) * w for c, w in zip(number, _WEIGHTS, strict=False)) % 11] != number[17]:
+    if check_digit(first_17) != last:
         raise InvalidNumber("证件号码校验位不符，请核对是否有误。")
     try:
         born = birth_date(number)
@@ -50,24 +52,32 @@ def check_id_number(text: str) -> str:
     return number
 
 
-def check_digit(first17: str) -> str:
-    return _CHECK[sum(int(c) * w for c, w in zip(first17, _WEIGHTS, strict=True)) % 11]
+def check_digit(first_17: str) -> str:
+    """The last character of an ID number, from the seventeen digits before it."""
+    weighted = sum(int(digit) * weight for digit, weight in zip(first_17, _WEIGHTS, strict=True))
+    return _CHECK[weighted % 11]
 
 
 def birth_date(number: str) -> date:
+    """The date of birth in an ID number; ValueError when there is no such day."""
     return date(int(number[6:10]), int(number[10:12]), int(number[12:14]))
 
 
 def sex_of(number: str) -> str:
-    return "male" if int(number[16]) % 2 else "female"
+    """The sex as an ID number says it: odd numbers are given to men."""
+    is_odd = int(number[16]) % 2 == 1
+    return "male" if is_odd else "female"
 
 
 def mask_id_number(number: str) -> str:
     """Never the seventh to fourteenth digit, which are the date of birth."""
-    return f"{number[:6]}********{number[14:]}" if len(number) == 18 else "*" * len(number)
+    if len(number) != 18:
+        return "*" * len(number)
+    return f"{number[:6]}********{number[14:]}"
 
 
 def check_phone(text: str) -> str:
+    """The number in its 11-digit form, or InvalidNumber."""
     phone = re.sub(r"[\s-]", "", narrow(text)).removeprefix("+86")
     if not _PHONE.fullmatch(phone):
         raise InvalidNumber("手机号应为11位数字，以1开头。")
@@ -79,6 +89,7 @@ def mask_phone(phone: str) -> str:
 
 
 def check_credit_code(text: str) -> str:
+    """The unified social credit code in its 18-character form, or InvalidNumber."""
     code = narrow(text).replace(" ", "").upper()
     if len(code) != 18:
         raise InvalidNumber(f"统一社会信用代码应为18位，现为{len(code)}位。")

@@ -15,11 +15,13 @@ from portal.workforce.identity import check_digit
 
 NOWHERE = "159999"
 SURNAMES = (
-    "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏"
+    "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程"
+    "曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏"
     "钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文"
 )
 GIVEN = (
-    "建国志强秀英桂兰明军丽娟海燕卫东晓红永胜春梅玉华文斌国栋淑珍立新成林洪涛静敏雪峰德福宏伟佳怡子轩浩然雨桐思远乐天俊杰欣悦"
+    "建国志强秀英桂兰明军丽娟海燕卫东晓红永胜春梅玉华文斌国栋淑珍"
+    "立新成林洪涛静敏雪峰德福宏伟佳怡子轩浩然雨桐思远乐天俊杰欣悦"
     "其木格娜仁图雅巴特尔额尔敦苏和朝鲁布和宝音高娃塔娜斯琴乌兰托娅恩和吉日嘎拉呼格吉勒满都拉达来阿古拉旺楚克"
 )
 MONGOLIAN = (
@@ -96,6 +98,7 @@ _TRADES = (
 )
 _FIRST = "瑞恒盛嘉鼎昌隆腾远华泰永信德润宏达鑫源安康兴旺北方草原塞北漠南阴山河套"
 _CODE_LETTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+_ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 _CODE_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
 
 
@@ -110,19 +113,29 @@ def credit_code(draw: random.Random, *, area: str = NOWHERE) -> str:
     """A unified social credit code with a right check character; the number of the organisation in it is
     drawn.
     """
-    body = "".join(draw.choice(_CODE_LETTERS) for _ in range(8))
-    weighted = sum(int(c, 36) * w for c, w in zip(body, (3, 7, 9, 10, 5, 8, 4, 2), strict=True))
-    organisation = body + "0123456789X0"[11 - weighted % 11 if weighted % 11 else 11]
-    first = f"91{area}{organisation}"
-    total = sum(_CODE_LETTERS.index(c) * w for c, w in zip(first, _CODE_WEIGHTS, strict=True))
-    return first + _CODE_LETTERS[(31 - total % 31) % 31]
+    organisation = "".join(draw.choice(_CODE_LETTERS) for _ in range(8))
+    organisation += _organisation_check(organisation)
+    first_17 = f"91{area}{organisation}"
+    total = 0
+    for letter, weight in zip(first_17, _CODE_WEIGHTS, strict=True):
+        total += _CODE_LETTERS.index(letter) * weight
+    return first_17 + _CODE_LETTERS[-total % 31]
+
+
+def _organisation_check(first_8: str) -> str:
+    """The last character of an organisation's number (GB 11714), from the eight before it."""
+    total = 0
+    for letter, weight in zip(first_8, _ORGANISATION_WEIGHTS, strict=True):
+        total += int(letter, 36) * weight
+    return "0123456789X"[-total % 11]
 
 
 def person_name(draw: random.Random) -> str:
     if draw.random() < 0.12:
         return draw.choice(MONGOLIAN)
-    given = "".join(draw.choice(GIVEN) for _ in range(2 if draw.random() < 0.75 else 1))
-    return draw.choice(SURNAMES) + given
+    characters = 2 if draw.random() < 0.75 else 1
+    given_name = "".join(draw.choice(GIVEN) for _ in range(characters))
+    return draw.choice(SURNAMES) + given_name
 
 
 def phone(draw: random.Random) -> str:
@@ -162,6 +175,14 @@ _HONOURS = (
 )
 
 
+def _draw_honour(draw: random.Random, born: date, today: date) -> str:
+    """An honour as a roster's cell says it, given at the age of twenty at the soonest."""
+    year = today.year
+    if born.year + 20 < today.year:
+        year = draw.randrange(max(2008, born.year + 20), today.year + 1)
+    return f"{draw.choice(_HONOURS)}@{year}@内人社发〔{year}〕{draw.randrange(1, 200)}号"
+
+
 def roster_rows(draw: random.Random, units: list[Unit], count: int, *, today: date) -> Iterator[list[str]]:
     """Rows in the order of the template, all of them right, each about another person; two in a hundred with
     an honour.
@@ -176,14 +197,7 @@ def roster_rows(draw: random.Random, units: list[Unit], count: int, *, today: da
         level = draw.choices(_LEVELS, _LEVEL_WEIGHTS)[0]
         worked = max(0, min((today - born).days // 365 - 20, draw.randrange(0, 35)))
         issued = min(today, born + timedelta(days=20 * 365 + draw.randrange(0, 25 * 365)))
-        honour = ""
-        if draw.random() < 0.02:
-            year = (
-                draw.randrange(max(2008, born.year + 20), today.year + 1)
-                if born.year + 20 < today.year
-                else today.year
-            )
-            honour = f"{draw.choice(_HONOURS)}@{year}@内人社发〔{year}〕{draw.randrange(1, 200)}号"
+        honour = _draw_honour(draw, born, today) if draw.random() < 0.02 else ""
         yield [
             person_name(draw),
             first + check_digit(first),

@@ -15,6 +15,7 @@ from portal.cases.actions import NewCase, NotNow, open_cases
 from portal.cases.models import Case
 from portal.cases.workflow import Duty
 from portal.policy.models import Determination
+from portal.workforce.facts import honour_in_force
 from portal.workforce.models import Honour
 from talent_registry import benefits
 from talent_registry.models import Basis, InclusionProposal
@@ -28,11 +29,12 @@ _LOCK = "registry.propose"
 # Verified recognitions of the listed kinds in force on the day, of workers neither on the registry nor
 # proposed, the weightiest one of each worker. One that was declined, or that was behind an entry since
 # removed, does not come back by itself.
-_CANDIDATES = """
+_IN_FORCE = honour_in_force("h", on="%(on)s", year="extract(year FROM %(on)s::date)")
+_CANDIDATES = f"""
 SELECT DISTINCT ON (h.worker_id) h.worker_id, h.id, t.category
 FROM workforce_honour h JOIN workforce_honourtype t ON t.code = h.type_id
-WHERE h.state = 'verified' AND (t.category <> 'honour' OR h.type_id = ANY(%(codes)s))
-  AND h.year <= extract(year FROM %(on)s::date) AND (h.conferred_on IS NULL OR h.conferred_on <= %(on)s)
+WHERE {_IN_FORCE}
+  AND (t.category <> 'honour' OR h.type_id = ANY(%(codes)s))
   AND h.worker_id > %(after)s AND (%(workers)s::bigint[] IS NULL OR h.worker_id = ANY(%(workers)s))
   AND (%(honour)s::bigint IS NULL OR h.id = %(honour)s)
   AND NOT EXISTS (
@@ -47,7 +49,7 @@ WHERE h.state = 'verified' AND (t.category <> 'honour' OR h.type_id = ANY(%(code
 ORDER BY h.worker_id, array_position(ARRAY['honour', 'special_allowance', 'scarce_talent'], t.category::text),
          array_position(ARRAY['national', 'autonomous_region'], t.grade::text) NULLS LAST, h.year DESC, h.id
 LIMIT %(limit)s
-"""
+"""  # noqa: S608  the condition is a constant
 
 
 @dataclass(frozen=True)

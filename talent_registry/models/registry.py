@@ -15,8 +15,7 @@ from portal.accounts.access import scope
 from portal.cases.models import Case
 from portal.regions.models import Region
 from portal.workforce.models import Honour, HonourType, SkillLevel, Worker
-from portal.workforce.models.base import league_of
-from portal.workforce.models.people import Characters
+from portal.workforce.models.base import Characters, league_of
 from talent_registry.workflow import State
 
 

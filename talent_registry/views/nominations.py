@@ -131,7 +131,7 @@ def edit(request: HttpRequest, number: str) -> HttpResponse:
 def remove_evidence(request: HttpRequest, number: str, evidence_id: int) -> HttpResponse:
     """Take a file away, after a page that names it."""
     shown = NominationPage.open(request, number)
-    standing = Evidence.objects.visible_to(request.user).standing()
+    standing = Evidence.objects.visible_to(request.user).not_removed()
     evidence = get_object_or_404(standing, pk=evidence_id, case_id=shown.case.pk)
     if not shown.may_write:
         raise Refused("材料只能由提出申报的一方在提交前或补正期间增减。")

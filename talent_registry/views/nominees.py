@@ -103,7 +103,7 @@ def _contribution_record(fact: AttestedFact) -> Record:
 
 
 def evidence_of(nomination: Nomination, user: Any) -> QuerySet[Evidence]:
-    seen = Evidence.objects.visible_to(user).standing().filter(case_id=nomination.pk)
+    seen = Evidence.objects.visible_to(user).not_removed().filter(case_id=nomination.pk)
     return seen.select_related("uploaded_by")
 
 

@@ -4,23 +4,17 @@ list.
 
 from __future__ import annotations
 
-from http import HTTPStatus
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from portal.accounts.access import can
-from portal.audit.middleware import client_address
-from portal.letters.fonts import UndrawableCharacter
-from portal.lists import limits
-from portal.lists.files import TooMany
-from portal.paging import capped_count, page_asked
-from portal.throttle import too_many
+from portal.lists import downloads, limits
+from portal.paging import page_asked
 from portal.workforce.models import HonourType
 from talent_registry import exports, list_files
 from talent_registry.models import Industry, QuotaKind, RoundQuerySet, SelectionRound
@@ -29,18 +23,7 @@ from talent_registry.selection import files
 from talent_registry.selection.ranking import TIE_BREAK
 from talent_registry.selection.scheme import CRITERIA, Scheme, points_text, read
 from talent_registry.selection.workflow import RoundState
-from talent_registry.views.public import (
-    BUSY,
-    FILES,
-    HOME,
-    LARGE,
-    LARGE_FROM,
-    LIST,
-    PAGE_SIZE,
-    csv_response,
-    in_background,
-    workbook_response,
-)
+from talent_registry.views.public import HOME, LIST, PAGE_SIZE, file_page, not_made
 
 ALL = "年度遴选"
 # What the public is told of the steps between the end of nominations and the notice: that the office is at
@@ -181,62 +164,31 @@ def _industries(round_: SelectionRound) -> list[dict[str, Any]]:
 
 def _files(round_: SelectionRound, total: Any) -> list[tuple[str, str]]:
     """Addresses of the files that can be made of this many rows."""
-    most = {"csv": None, "xlsx": limits.MOST_IN_WORKBOOK, "pdf": limits.MOST_IN_PDF}
     words = {"csv": "下载 CSV", "xlsx": "下载 Excel", "pdf": "下载 PDF（红头）"}
-    return [
-        (reverse("registry:selection_export", args=[round_.year, kind]), words[kind])
-        for kind, limit in most.items()
-        if limit is None or (not total.more and total <= limit)
-    ]
+    offered = []
+    for kind in downloads.kinds_for(total):
+        offered.append((reverse("registry:selection_export", args=[round_.year, kind]), words[kind]))
+    return offered
 
 
 @require_safe
 def export(request: HttpRequest, year: int, kind: str) -> HttpResponseBase:
     """The list of a year as csv, xlsx or pdf; 404 until it is published."""
     round_ = _year(request, year)
-    if kind not in {"csv", "xlsx", "pdf"} or round_.state not in PUBLISHED:
+    if kind not in downloads.KINDS or round_.state not in PUBLISHED:
         raise Http404
-    name = f"{files.title(round_)}.{kind}"
-    if kind == "csv":
-        large = capped_count(files.selected(round_), LARGE_FROM)[1]
-        return csv_response(files.as_csv(round_), name, large=large) or _refused(
-            request, round_, BUSY, status=429
-        )
-    most = limits.MOST_IN_WORKBOOK if kind == "xlsx" else limits.MOST_IN_PDF
-    count, more = capped_count(files.selected(round_), most)
-    if more:
-        return _refused(request, round_, f"{kind.upper()} 文件最多{most:,}条，请下载 CSV 文件。")
-    if wait := FILES.wait(client_address(request)):
-        return too_many(request, wait)
-    if kind == "xlsx":
-        made = workbook_response(lambda: files.as_workbook(round_), name, large=count > LARGE_FROM)
-        return made or _refused(request, round_, BUSY, status=429)
-    if count > limits.MOST_AT_ONCE:
-        try:
-            return in_background(list_files.OfYear(round_), count)
-        except TooMany:
-            return _refused(request, round_, list_files.TOO_MANY, status=503)
     try:
-        built = files.as_pdf(round_, on=timezone.localdate())
-    except UndrawableCharacter as missing:
-        return _refused(request, round_, f"名单中有字库不能印出的字（{missing}），请下载 CSV 或 Excel 文件。")
-    printed = HttpResponse(built.pdf, content_type="application/pdf")
-    printed["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
-    return printed
+        return downloads.download(request, list_files.OfYear(round_), kind, file_page=file_page)
+    except downloads.NotMade as reason:
+        return not_made(_refused(request, round_, str(reason)), reason)
 
 
-def _refused(
-    request: HttpRequest, round_: SelectionRound, problem: str, *, status: int = 400
-) -> HttpResponse:
-    back = reverse("registry:selection", args=[round_.year])
+def _refused(request: HttpRequest, round_: SelectionRound, problem: str) -> HttpResponse:
     context = {
         "title": "不能导出",
         "crumbs": [HOME, (LIST, reverse("registry:list")), ("不能导出", "")],
         "problems": [problem],
-        "back": back,
+        "back": reverse("registry:selection", args=[round_.year]),
         "back_label": f"返回{round_.year}年度遴选",
     }
-    response = render(request, "registry/not_exported.html", context, status=status)
-    if status == HTTPStatus.TOO_MANY_REQUESTS:
-        response["Retry-After"] = str(LARGE.seconds)
-    return response
+    return render(request, "registry/not_exported.html", context)

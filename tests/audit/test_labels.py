@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from portal.window.office.audit_labels import label_of
-from portal.workforce.actions.records import KINDS
+from portal.workforce.record_kinds import KINDS
 from tests.installed import python_files
 
 

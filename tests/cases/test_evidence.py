@@ -175,7 +175,7 @@ def test_removing_leaves_the_row_and_takes_the_content(
         files.remove(kept.pk, by=clerk, on=MONDAY)
     kept.refresh_from_db()
     assert kept.removed_by == clerk and not path_of(kept.stored_as).exists()
-    assert not case.evidence.standing().exists()
+    assert not case.evidence.not_removed().exists()
     for attempt in (
         lambda: files.open_file(kept, by=clerk),
         lambda: files.remove(kept.pk, by=clerk, on=MONDAY),

@@ -124,7 +124,7 @@ def test_what_stands_on_a_desk(furnished: dict[str, Any], sits_down: Any, who: s
 
 def test_a_form_for_every_fact(furnished: dict[str, Any], sits_down: Any) -> None:
     """A clerk of the worker's own banner writes facts down."""
-    from portal.workforce.actions import KINDS
+    from portal.workforce.record_kinds import KINDS
 
     worker = Worker.objects.filter(work_region_id="150624").order_by("id").first()
     paths = [

@@ -30,7 +30,7 @@ def short(monkeypatch, settings, tmp_path, request) -> None:
     """A list of three is long here, and parts are of two rows; nobody counts how often these tests ask."""
     monkeypatch.setattr(limits, "MOST_AT_ONCE", 2)
     monkeypatch.setattr("portal.lists.printed._ROWS", 2)
-    monkeypatch.setattr("talent_registry.views.public.FILES", Limit(f"list-files-{request.node.name}", 60))
+    monkeypatch.setattr("portal.lists.downloads.FILES", Limit(f"list-files-{request.node.name}", 60))
     settings.MEDIA_ROOT = tmp_path
 
 
@@ -172,7 +172,7 @@ def test_strangers_cannot_keep_every_worker_busy(people, client) -> None:
 
 
 def test_asking_is_throttled_like_other_files(people, client, monkeypatch) -> None:
-    monkeypatch.setattr("talent_registry.views.public.FILES", Limit("list-files-few", 2))
+    monkeypatch.setattr("portal.lists.downloads.FILES", Limit("list-files-few", 2))
     assert [client.get(EXPORT).status_code for _ in range(3)] == [302, 302, 429]
 
 

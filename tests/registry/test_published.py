@@ -267,7 +267,7 @@ def test_the_pdf_is_the_list_under_a_red_header(people, client) -> None:
 def test_files_are_not_made_without_end(people, client, monkeypatch) -> None:
     from portal.throttle import Limit
 
-    monkeypatch.setattr("talent_registry.views.public.FILES", Limit("registry-files-test", 2))
+    monkeypatch.setattr("portal.lists.downloads.FILES", Limit("registry-files-test", 2))
     answers = [client.get("/registry/export.xlsx").status_code for _ in range(3)]
     assert answers == [200, 200, 429]
 
@@ -275,8 +275,8 @@ def test_files_are_not_made_without_end(people, client, monkeypatch) -> None:
 def test_one_large_list_at_a_time_and_the_next_is_told_to_wait(people, client, monkeypatch, request) -> None:
     """Small lists are never kept waiting; the place is free again when the list was read, or failed."""
     turns = Turns(f"large-{request.node.name}", places=1, seconds=60)
-    monkeypatch.setattr("talent_registry.views.public.LARGE", turns)
-    monkeypatch.setattr("talent_registry.views.public.LARGE_FROM", 3)
+    monkeypatch.setattr("portal.lists.downloads.LARGE", turns)
+    monkeypatch.setattr("portal.lists.downloads.LARGE_FROM", 3)
     reading = client.get("/registry/export.csv")
     for kind in ("csv", "xlsx"):
         told = client.get(f"/registry/export.{kind}", {"year": "2026"})

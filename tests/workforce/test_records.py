@@ -10,11 +10,9 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import ValidationError
 
-from portal.accounts.access import Refused
+from portal.accounts.access import NotNow, Refused
 from portal.audit.models import Entry
 from portal.workforce.actions import (
-    KINDS,
-    NotNow,
     Stale,
     derive,
     end_record,
@@ -23,6 +21,7 @@ from portal.workforce.actions import (
     version_of,
 )
 from portal.workforce.models import Employer, SkillCredential, Worker
+from portal.workforce.record_kinds import KINDS
 from tests.cast import OTOG, make_worker
 
 pytestmark = pytest.mark.django_db

@@ -43,6 +43,8 @@ __all__ = [
 
 # A transaction that is still open after so long has failed: its file may go.
 _ORPHAN_AFTER = 3600
+# Files looked up at once.
+_BATCH = 1000
 
 
 def attach(case_id: int, upload: UploadedFile, *, label: str, by: Any, on: date) -> Evidence:
@@ -51,16 +53,16 @@ def attach(case_id: int, upload: UploadedFile, *, label: str, by: Any, on: date)
 
     Raises Refused (who), NotNow (state, number of files, missing label), FileRefused (the file).
     """
-    _check(Case.objects.get(pk=case_id), by)
+    _check_may_change(Case.objects.get(pk=case_id), by)
     # Opening a file takes a moment: not while others wait for the lock.
-    found = inspect(upload)
+    file = inspect(upload)
     with transaction.atomic():
         case = Case.objects.select_for_update().get(pk=case_id)
-        _check(case, by)
-        return keep(case, found, label=label, by=by, on=on)
+        _check_may_change(case, by)
+        return keep(case, file, label=label, by=by, on=on)
 
 
-def keep(case: Case, found: Inspected, *, label: str, by: Any, on: date) -> Evidence:
+def keep(case: Case, file: Inspected, *, label: str, by: Any, on: date) -> Evidence:
     """Write the file and its row. The caller holds the case's lock and has checked who asks (None: an
     objector without account).
 
@@ -69,22 +71,22 @@ def keep(case: Case, found: Inspected, *, label: str, by: Any, on: date) -> Evid
     label = label.strip()
     if not label:
         raise NotNow("请填写材料名称，例如“技师证书”。")
-    standing = case.evidence.filter(removed_at__isnull=True)
-    if standing.filter(digest=found.digest).exists():
-        raise FileRefused(f"“{found.name}”的内容已提交过，不必重复上传。")
-    if standing.count() >= settings.EVIDENCE_MAX_FILES:
+    not_removed = case.evidence.filter(removed_at__isnull=True)
+    if not_removed.filter(digest=file.digest).exists():
+        raise FileRefused(f"“{file.name}”的内容已提交过，不必重复上传。")
+    if not_removed.count() >= settings.EVIDENCE_MAX_FILES:
         raise NotNow(
             f"一件办件最多提交{settings.EVIDENCE_MAX_FILES}个文件，请先移除不需要的，或合并为一个PDF。"
         )
     stored_as = uuid.uuid4()
-    _write(stored_as, found.content)
+    _write(stored_as, file.content)
     evidence = Evidence.objects.create(
         case=case,
         label=label[:80],
-        file_name=found.name,
-        content_type=found.content_type,
-        size=len(found.content),
-        digest=found.digest,
+        file_name=file.name,
+        content_type=file.content_type,
+        size=len(file.content),
+        digest=file.digest,
         stored_as=stored_as,
         uploaded_by=by,
     )
@@ -94,20 +96,24 @@ def keep(case: Case, found: Inspected, *, label: str, by: Any, on: date) -> Evid
         obj=evidence,
         worker=case.worker_id,
         region=case.region_id,
-        detail={"number": case.number, "size": evidence.size, "digest": found.digest, "on": on.isoformat()},
+        detail={"number": case.number, "size": evidence.size, "digest": file.digest, "on": on.isoformat()},
     )
     return evidence
 
 
 @transaction.atomic
 def remove(evidence_id: int, *, by: Any, on: date) -> Evidence:
-    """Take a file away: the row stays as a trace, the content goes with the commit. Raises Refused, NotNow."""
+    """Take a file away: the row stays as a trace, the content goes with the commit.
+
+    Raises Refused, NotNow.
+    """
     case = Case.objects.select_for_update().get(evidence=evidence_id)
-    _check(case, by)
+    _check_may_change(case, by)
     evidence = Evidence.objects.select_for_update().get(pk=evidence_id)
     if evidence.removed_at is not None:
         raise NotNow("该材料已移除，请刷新页面。")
-    evidence.removed_by, evidence.removed_at = by, timezone.now()
+    evidence.removed_by = by
+    evidence.removed_at = timezone.now()
     evidence.save(update_fields=["removed_by", "removed_at"])
     audit.record(
         "evidence.remove",
@@ -147,13 +153,13 @@ def open_file(evidence: Evidence, *, by: Any) -> bytes:
 def may_change(case: Case, user: Any) -> bool:
     """Whether the user may hand in or remove files now: for pages, which then show the form."""
     try:
-        _check(case, user)
+        _check_may_change(case, user)
     except (Refused, NotNow):
         return False
     return True
 
 
-def _check(case: Case, by: Any) -> None:
+def _check_may_change(case: Case, by: Any) -> None:
     rule: EvidenceRule | None = rule_of(case.kind)
     if rule is None:
         raise NotNow(f"“{case.kind_label}”不接收佐证材料。")
@@ -194,40 +200,44 @@ def _files() -> Iterator[Path]:
 
 def sweep_files(*, now: float | None = None) -> int:
     """Delete files whose row never came or was removed; how many. Safe at any time, and twice."""
-    before, count, batch = (time.time() if now is None else now) - _ORPHAN_AFTER, 0, []
+    moment = time.time() if now is None else now
+    deleted = 0
+    batch: list[Path] = []
     for path in _files():
-        if path.stat().st_mtime < before:
+        if path.stat().st_mtime < moment - _ORPHAN_AFTER:
             batch.append(path)
-        if len(batch) == 1000:
-            count += _delete_orphans(batch)
+        if len(batch) == _BATCH:
+            deleted += _delete_orphans(batch)
             batch = []
-    return count + _delete_orphans(batch)
+    return deleted + _delete_orphans(batch)
 
 
 def _delete_orphans(paths: list[Path]) -> int:
+    """Delete those of the files that belong to no evidence still there; how many."""
     names = {path.name for path in paths if not path.suffix}
-    known = {
-        found.hex
-        for found in Evidence.objects.standing()
-        .filter(stored_as__in=names)
-        .values_list("stored_as", flat=True)
-    }
-    orphans = [path for path in paths if path.name not in known]
+    stored = Evidence.objects.not_removed().filter(stored_as__in=names).values_list("stored_as", flat=True)
+    names_in_use = {stored_as.hex for stored_as in stored}
+    orphans = [path for path in paths if path.name not in names_in_use]
     for path in orphans:
         path.unlink(missing_ok=True)
     return len(orphans)
 
 
 def reencrypt_files() -> int:
-    """Write files of older data keys anew with the first one; how many. It may be interrupted and repeated."""
-    count, current = 0, crypto.current_key_version()
+    """Write files of older data keys anew with the first one; how many.
+
+    It may be interrupted and repeated.
+    """
+    rewritten = 0
+    current_key = crypto.current_key_version()
     for path in _files():
         if path.suffix:
             continue
         with path.open("rb") as file:
-            first = file.read(1)
-        if first and first[0] != current:
+            first_byte = file.read(1)
+        if first_byte and first_byte[0] != current_key:
             stored_as = uuid.UUID(path.name)
-            _write(stored_as, crypto.decrypt_bytes(path.read_bytes(), bound_to=stored_as.bytes))
-            count += 1
-    return count
+            content = crypto.decrypt_bytes(path.read_bytes(), bound_to=stored_as.bytes)
+            _write(stored_as, content)
+            rewritten += 1
+    return rewritten

@@ -1,4 +1,6 @@
-"""What a file handed in really is: decided by opening it, not by its name or by what the browser says of it."""
+"""What a file handed in really is: decided by opening it, not by its name or by what the browser
+says of it.
+"""
 
 from __future__ import annotations
 
@@ -78,8 +80,11 @@ def inspect(upload: UploadedFile) -> Inspected:
 
 def plain_name(name: str) -> str:
     """A file's name for people and records: no path, no control characters, at most 80 characters."""
-    name = "".join(one for one in name.replace("\\", "/").rpartition("/")[2] if one.isprintable()).strip()
-    return (name if len(name) <= 80 else f"{name[:70]}…{name[-9:]}") or "未命名文件"
+    last_part = name.replace("\\", "/").rpartition("/")[2]
+    name = "".join(character for character in last_part if character.isprintable()).strip()
+    if len(name) > 80:
+        name = f"{name[:70]}…{name[-9:]}"
+    return name or "未命名文件"
 
 
 def _check_picture(name: str, content: bytes, kind: str) -> None:
@@ -106,7 +111,8 @@ def _load(picture: Image.Image) -> None:
     to put up with that.
     """
     with _STRICTLY:
-        usual, ImageFile.LOAD_TRUNCATED_IMAGES = ImageFile.LOAD_TRUNCATED_IMAGES, False
+        usual = ImageFile.LOAD_TRUNCATED_IMAGES
+        ImageFile.LOAD_TRUNCATED_IMAGES = False
         try:
             picture.load()
         finally:
@@ -128,26 +134,32 @@ def _check_pdf(name: str, content: bytes) -> None:
 
 
 def _check_passive(name: str, pdf: pikepdf.Pdf) -> None:
-    """Every object of the document, with what stands directly in it."""
-    left: list[Any] = [pdf.trailer, *pdf.objects]
-    if len(left) > _MOST_OBJECTS:
+    """Refuse a document that acts or carries other files: every object of it, with what stands directly in
+    it.
+    """
+    to_check: list[Any] = [pdf.trailer, *pdf.objects]
+    if len(to_check) > _MOST_OBJECTS:
         raise FileRefused(f"“{name}”过于复杂，请打印后重新扫描上传。")
-    while left:
-        one = left.pop()
-        if isinstance(one, pikepdf.Array):
-            left.extend(part for part in one if _holds_more(part))
-        elif isinstance(one, pikepdf.Dictionary | pikepdf.Stream):
-            for key, value in one.items():
-                if key in _ACTING or (
-                    isinstance(value, pikepdf.Name)
-                    and str(value) in _ACTING_KINDS
-                    and key in {"/S", "/Subtype", "/Type"}
-                ):
+    while to_check:
+        part = to_check.pop()
+        if isinstance(part, pikepdf.Array):
+            to_check.extend(item for item in part if _holds_more(item))
+        elif isinstance(part, pikepdf.Dictionary | pikepdf.Stream):
+            for key, value in part.items():
+                if _acts(key, value):
                     raise FileRefused(
                         f"“{name}”含有脚本、动态表单或附带的其他文件，不能接收。请打印为普通PDF或扫描后上传。"
                     )
                 if _holds_more(value):
-                    left.append(value)
+                    to_check.append(value)
+
+
+def _acts(key: str, value: Any) -> bool:
+    """Whether an entry of an object makes the document act, or carries another file."""
+    if key in _ACTING:
+        return True
+    names_a_kind = key in {"/S", "/Subtype", "/Type"} and isinstance(value, pikepdf.Name)
+    return names_a_kind and str(value) in _ACTING_KINDS
 
 
 def _holds_more(value: Any) -> bool:

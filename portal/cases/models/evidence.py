@@ -1,4 +1,6 @@
-"""What somebody hands in to prove something: files of a case, encrypted, seen only by who may see the case."""
+"""What somebody hands in to prove something: files of a case, encrypted, seen only by who may see
+the case.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,7 @@ class EvidenceQuerySet(models.QuerySet["Evidence"]):
             Q(case__in=Case.objects.visible_to(user).values("pk")) | read_beyond_the_case(user)
         )
 
-    def standing(self) -> EvidenceQuerySet:
+    def not_removed(self) -> EvidenceQuerySet:
         return self.filter(removed_at__isnull=True)
 
 

@@ -21,6 +21,21 @@ from portal.workforce.models.base import league_of
 WITHOUT_DEADLINE = date(9999, 12, 31)
 
 
+def _movable_states(user: Any) -> dict[Scope, dict[str, set[str]]]:
+    """From which states the user may move cases on: by place first, then by kind.
+
+    So permissions held in the same place are asked for together, whatever kinds there are.
+    """
+    by_place: dict[Scope, dict[str, set[str]]] = {}
+    for workflow in workflows():
+        for transition in workflow.transitions:
+            if not can(user, transition.permission):
+                continue
+            states_by_kind = by_place.setdefault(scope(user, transition.permission), {})
+            states_by_kind.setdefault(workflow.kind, set()).update(transition.sources)
+    return by_place
+
+
 class CaseQuerySet(models.QuerySet["Case"]):
     def visible_to(self, user: Any) -> CaseQuerySet:
         """Staff see the cases of their regions, a worker their own, an agent those of their employer."""
@@ -44,23 +59,13 @@ class CaseQuerySet(models.QuerySet["Case"]):
 
     def waiting_for(self, user: Any) -> CaseQuerySet:
         """Open cases in a state from which the user may do something, in the regions where they may."""
-        # By place first, then by kind: permissions held in the same place are asked for together, whatever
-        # kinds there are.
-        by_place: dict[Scope, dict[str, set[str]]] = {}
-        for workflow in workflows():
-            for transition in workflow.transitions:
-                if can(user, transition.permission):
-                    states = by_place.setdefault(scope(user, transition.permission), {}).setdefault(
-                        workflow.kind, set()
-                    )
-                    states.update(transition.sources)
-        found = Q(pk__in=[])
-        for place, kinds in by_place.items():
-            movable = Q(
-                *(Q(kind=kind, state__in=sorted(states)) for kind, states in kinds.items()), _connector=Q.OR
-            )
-            found |= place.q("region", "league_code") & movable
-        return self.unfinished().filter(found)
+        waiting = Q(pk__in=[])
+        for place, states_by_kind in _movable_states(user).items():
+            movable = Q(pk__in=[])
+            for kind, states in states_by_kind.items():
+                movable |= Q(kind=kind, state__in=sorted(states))
+            waiting |= place.q("region", "league_code") & movable
+        return self.unfinished().filter(waiting)
 
     def overdue(self, today: date) -> CaseQuerySet:
         return self.unfinished().filter(due_sort__lt=today, stopped_on__isnull=True)
@@ -70,7 +75,10 @@ class CaseQuerySet(models.QuerySet["Case"]):
 
 
 class Case(models.Model):
-    """One matter of one worker. Only portal.cases.actions changes its state; the database checks every move."""
+    """One matter of one worker.
+
+    Only portal.cases.actions changes its state; the database checks every move.
+    """
 
     number = models.CharField("办件编号", max_length=24, unique=True)
     kind = models.CharField("事项", max_length=48)
@@ -282,7 +290,10 @@ class ClockRule(models.Model):
 
 
 class AllowedMove(models.Model):
-    """The workflow tables as the database knows them. Written by the owner when the application is installed."""
+    """The workflow tables as the database knows them.
+
+    Written by the owner when the application is installed.
+    """
 
     kind = models.CharField(max_length=48)
     from_state = models.CharField(max_length=24, blank=True)

@@ -14,9 +14,10 @@ BEGIN
         RAISE EXCEPTION 'notice %: what was published is not changed', OLD.number
             USING ERRCODE = 'check_violation', CONSTRAINT = 'notice_stands_as_published';
     END IF;
-    IF (NEW.closes_on, NEW.closes_certain) IS DISTINCT FROM (OLD.closes_on, OLD.closes_certain) AND NOT EXISTS (
-        SELECT 1 FROM cases_noticeextension e
-        WHERE e.notice_id = OLD.id AND e.closed_on = OLD.closes_on AND e.closes_on = NEW.closes_on) THEN
+    IF (NEW.closes_on, NEW.closes_certain) IS DISTINCT FROM (OLD.closes_on, OLD.closes_certain)
+       AND NOT EXISTS (
+           SELECT 1 FROM cases_noticeextension e
+           WHERE e.notice_id = OLD.id AND e.closed_on = OLD.closes_on AND e.closes_on = NEW.closes_on) THEN
         RAISE EXCEPTION 'notice %: no extension tells why it closes on %', OLD.number, NEW.closes_on
             USING ERRCODE = 'check_violation', CONSTRAINT = 'notice_moves_by_extension';
     END IF;
@@ -29,7 +30,8 @@ FOR EACH ROW EXECUTE FUNCTION cases_notice_stands();
 -- An extension begins where the notice ends, and is carried out.
 CREATE FUNCTION cases_extension_follows() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF NOT EXISTS (SELECT 1 FROM cases_publicnotice n WHERE n.id = NEW.notice_id AND n.closes_on = NEW.closed_on) THEN
+    IF NOT EXISTS (SELECT 1 FROM cases_publicnotice n
+                   WHERE n.id = NEW.notice_id AND n.closes_on = NEW.closed_on) THEN
         RAISE EXCEPTION 'extension of notice %: it does not end on %', NEW.notice_id, NEW.closed_on
             USING ERRCODE = 'check_violation', CONSTRAINT = 'extension_begins_at_the_end';
     END IF;
@@ -41,7 +43,8 @@ FOR EACH ROW EXECUTE FUNCTION cases_extension_follows();
 
 CREATE FUNCTION cases_extension_done() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF NOT EXISTS (SELECT 1 FROM cases_publicnotice n WHERE n.id = NEW.notice_id AND n.closes_on >= NEW.closes_on) THEN
+    IF NOT EXISTS (SELECT 1 FROM cases_publicnotice n
+                   WHERE n.id = NEW.notice_id AND n.closes_on >= NEW.closes_on) THEN
         RAISE EXCEPTION 'extension of notice % was not carried out', NEW.notice_id
             USING ERRCODE = 'check_violation', CONSTRAINT = 'extension_is_carried_out';
     END IF;
@@ -54,7 +57,8 @@ DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION cases_extension_done
 -- Versions are numbered without gaps from one.
 CREATE FUNCTION cases_version_follows() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF NEW.position <> 1 + coalesce((SELECT max(position) FROM cases_noticeversion v WHERE v.notice_id = NEW.notice_id), 0) THEN
+    IF NEW.position <> 1 + coalesce(
+           (SELECT max(position) FROM cases_noticeversion v WHERE v.notice_id = NEW.notice_id), 0) THEN
         RAISE EXCEPTION 'notice %: version % does not follow', NEW.notice_id, NEW.position
             USING ERRCODE = 'check_violation', CONSTRAINT = 'notice_versions_follow';
     END IF;
@@ -64,7 +68,8 @@ $$;
 CREATE TRIGGER cases_version_follows BEFORE INSERT ON cases_noticeversion
 FOR EACH ROW EXECUTE FUNCTION cases_version_follows();
 
--- What an objector said stays; the answer is given once. A new data key may write the same text anew: its first byte differs.
+-- What an objector said stays; the answer is given once. A new data key may write the same text anew: its
+-- first byte differs.
 CREATE FUNCTION cases_objection_stands() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF (NEW.case_id, NEW.notice_id, NEW.about, NEW.fingerprint, NEW.received_on)
@@ -76,7 +81,8 @@ BEGIN
             USING ERRCODE = 'check_violation', CONSTRAINT = 'objection_stands_as_received';
     END IF;
     IF OLD.decided_on IS NOT NULL
-       AND (NEW.reply, NEW.remedy, NEW.decided_on) IS DISTINCT FROM (OLD.reply, OLD.remedy, OLD.decided_on) THEN
+       AND (NEW.reply, NEW.remedy, NEW.decided_on)
+           IS DISTINCT FROM (OLD.reply, OLD.remedy, OLD.decided_on) THEN
         RAISE EXCEPTION 'objection %: the answer was given on %', OLD.case_id, OLD.decided_on
             USING ERRCODE = 'check_violation', CONSTRAINT = 'objection_is_answered_once';
     END IF;
@@ -93,7 +99,8 @@ DECLARE
 BEGIN
     kept.removed_by_id := OLD.removed_by_id;
     kept.removed_at := OLD.removed_at;
-    IF kept IS DISTINCT FROM OLD OR OLD.removed_at IS NOT NULL OR NEW.removed_at IS NULL OR NEW.removed_by_id IS NULL THEN
+    IF kept IS DISTINCT FROM OLD OR OLD.removed_at IS NOT NULL
+       OR NEW.removed_at IS NULL OR NEW.removed_by_id IS NULL THEN
         RAISE EXCEPTION 'evidence %: what was handed in is not changed', OLD.id
             USING ERRCODE = 'check_violation', CONSTRAINT = 'evidence_stands_as_handed_in';
     END IF;
@@ -105,7 +112,8 @@ FOR EACH ROW EXECUTE FUNCTION cases_evidence_stands();
 
 CREATE FUNCTION cases_is_kept() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    RAISE EXCEPTION '%: rows are kept', TG_TABLE_NAME USING ERRCODE = 'check_violation', CONSTRAINT = 'rows_are_kept';
+    RAISE EXCEPTION '%: rows are kept', TG_TABLE_NAME
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'rows_are_kept';
 END
 $$;
 CREATE TRIGGER cases_publicnotice_kept BEFORE DELETE ON cases_publicnotice

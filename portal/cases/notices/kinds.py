@@ -29,13 +29,17 @@ class Remedy:
 
 @dataclass(frozen=True)
 class NoticeKind:
+    """A kind of notice, as its programme registered it."""
+
     kind: str
     remedies: tuple[Remedy, ...]
     barred: Callable[[PublicNotice], set[int]]
     on_upheld: OnUpheld
 
     def label_of(self, remedy: str) -> str:
-        return next((one.label for one in self.remedies if one.code == remedy), remedy)
+        """What a remedy is called; an unknown code stands for itself."""
+        labels = {known.code: known.label for known in self.remedies}
+        return labels.get(remedy, remedy)
 
 
 _KINDS: dict[str, NoticeKind] = {}
@@ -52,7 +56,7 @@ def register_notice_kind(
     decide objections to one, and what an upheld objection does. Called once for each kind when the
     application starts.
     """
-    _KINDS[kind] = NoticeKind(kind, tuple(Remedy(*one) for one in remedies), barred, on_upheld)
+    _KINDS[kind] = NoticeKind(kind, tuple(Remedy(*remedy) for remedy in remedies), barred, on_upheld)
 
 
 def notice_kind(kind: str) -> NoticeKind:

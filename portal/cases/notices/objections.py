@@ -21,8 +21,8 @@ from django.db import transaction
 from portal import crypto
 from portal.cases.actions import NewCase, NotNow, open_cases, transition
 from portal.cases.evidence import files
-from portal.cases.evidence.inspecting import inspect
-from portal.cases.models import CaseDuty, Objection, PublicNotice
+from portal.cases.evidence.inspecting import Inspected, inspect
+from portal.cases.models import Case, CaseDuty, Objection, PublicNotice
 from portal.cases.notices import publishing
 from portal.cases.notices.kinds import NoticeKind, notice_kind, register_notice_kind
 from portal.cases.notices.workflow import OBJECTION
@@ -72,23 +72,14 @@ def receive(
     _check_words(objector, contact, text)
     if len(uploads) > MOST_FILES:
         raise ValidationError({"uploads": f"最多上传{MOST_FILES}个文件，请合并后再提交。"})
-    found = [inspect(upload) for upload in uploads]
+    evidence = [inspect(upload) for upload in uploads]
     with transaction.atomic():
         notice = PublicNotice.objects.select_for_update().get(pk=notice_id)
-        if not notice.is_open(on):
-            raise NotNow("该公示已截止，不再接受异议。仍有问题的，可以向就近的服务窗口反映。")
-        if about and all(row["key"] != about for row in publishing.current_version(notice).rows):
-            raise ValidationError({"about": "请从公示名单中选择，或选择“针对整个公示”。"})
         fingerprint = _fingerprint(about, contact, text)
-        if before := notice.objections.filter(fingerprint=fingerprint).select_related("case").first():
-            raise NotNow(
-                f"您已于{before.received_on:%Y-%m-%d}提交过相同内容的异议，办件编号{before.case.number}，不必重复提交，"
-                "可凭办件编号和联系方式后4位查询进度。"
-            )
+        _check_may_be_received(notice, about, fingerprint, on)
         barred = notice_kind(notice.kind).barred(notice)
-        [case] = open_cases(
-            OBJECTION, [NewCase(REGION, None, f"对“{notice.title}”的异议"[:160])], by=None, on=on
-        )
+        opening = NewCase(REGION, None, f"对“{notice.title}”的异议"[:160])
+        [case] = open_cases(OBJECTION, [opening], by=None, on=on)
         _bar(case.pk, barred)
         objection = Objection.objects.create(
             case=case,
@@ -100,25 +91,51 @@ def receive(
             fingerprint=fingerprint,
             received_on=on,
         )
-        for number, one in enumerate(found, start=1):
-            files.keep(case, one, label=f"异议材料{number}", by=None, on=on)
+        _keep_evidence(case, evidence, on)
     return objection
+
+
+def _check_may_be_received(notice: PublicNotice, about: str, fingerprint: bytes, on: date) -> None:
+    if not notice.is_open(on):
+        raise NotNow("该公示已截止，不再接受异议。仍有问题的，可以向就近的服务窗口反映。")
+    if about and all(row["key"] != about for row in publishing.current_version(notice).rows):
+        raise ValidationError({"about": "请从公示名单中选择，或选择“针对整个公示”。"})
+    sent_before = notice.objections.filter(fingerprint=fingerprint).select_related("case").first()
+    if sent_before is not None:
+        raise NotNow(
+            f"您已于{sent_before.received_on:%Y-%m-%d}提交过相同内容的异议，"
+            f"办件编号{sent_before.case.number}，不必重复提交，可凭办件编号和联系方式后4位查询进度。"
+        )
+
+
+def _keep_evidence(case: Case, evidence: Sequence[Inspected], on: date) -> None:
+    for number, file in enumerate(evidence, start=1):
+        files.keep(case, file, label=f"异议材料{number}", by=None, on=on)
 
 
 def _check_words(objector: str, contact: str, text: str) -> None:
     problems = {}
     if not 2 <= len(objector) <= 40:
         problems["objector"] = "请填写姓名或单位名称，2到40个字。"
-    if (
-        not (_EMAIL.fullmatch(contact) or _PHONE.fullmatch(re.sub(r"[-()]", "", contact)))
-        or len(contact) > 80
-    ):
+    if not _can_be_reached_by(contact):
         problems["contact"] = "请填写可以联系到您的手机号码、固定电话（含区号）或电子邮箱。"
     least, most = TEXT_LENGTH
     if not least <= len(text) <= most:
         problems["text"] = f"请写明异议的事实和理由，{least}到{most}个字。"
     if problems:
         raise ValidationError(problems)
+
+
+def _can_be_reached_by(contact: str) -> bool:
+    if len(contact) > 80:
+        return False
+    is_email = _EMAIL.fullmatch(contact) is not None
+    is_phone = _PHONE.fullmatch(_without_dashes(contact)) is not None
+    return is_email or is_phone
+
+
+def _without_dashes(contact: str) -> str:
+    return re.sub(r"[-()]", "", contact)
 
 
 def _narrow(contact: str) -> str:
@@ -134,8 +151,9 @@ def contact_tail(contact: str) -> str:
 
 
 def _fingerprint(about: str, contact: str, text: str) -> bytes:
-    words = "\x1f".join([about, re.sub(r"[-()]", "", contact).lower(), "".join(text.split())])
-    return crypto.digest(words, purpose="objection")
+    """The same for the same objection, however it is spaced: that one sent twice is noticed."""
+    parts = [about, _without_dashes(contact).lower(), "".join(text.split())]
+    return crypto.digest("\x1f".join(parts), purpose="objection")
 
 
 def _bar(case_id: int, people: set[int]) -> None:
@@ -166,26 +184,22 @@ def uphold(
     NotNow, and what the remedy raises.
     """
     objection = _locked(case_id)
-    kind = notice_kind(objection.notice.kind)
-    if remedy not in {one.code for one in kind.remedies}:
+    notice = objection.notice
+    kind = notice_kind(notice.kind)
+    if remedy not in {known.code for known in kind.remedies}:
         raise NotNow("请选择异议成立后如何处理。")
     _check_reply(reply)
-    notice = objection.notice
-    wanted = add_working_days(max(notice.closes_on, on), extend_working_days) if extend_working_days else None
-    with transition(
-        case_id,
-        "uphold",
-        by=by,
-        on=on,
-        reason=reason,
-        detail={"remedy": remedy, "label": kind.label_of(remedy)},
-    ):
+    closes = None
+    if extend_working_days:
+        closes = add_working_days(max(notice.closes_on, on), extend_working_days)
+    detail = {"remedy": remedy, "label": kind.label_of(remedy)}
+    with transition(case_id, "uphold", by=by, on=on, reason=reason, detail=detail):
         _answer(objection, reply, on, remedy)
         kind.on_upheld(objection, by=by, on=on, reason=reason.strip(), remedy=remedy)
         notice.refresh_from_db()
         # The remedy may have extended it already, but not as far as the officer wants.
-        if wanted and notice.closes_on < wanted.on:
-            publishing.extend_to(notice.pk, wanted, reason=_EXTENDED, by=by)
+        if closes and notice.closes_on < closes.on:
+            publishing.extend_to(notice.pk, closes, reason=_EXTENDED, by=by)
     return objection
 
 
@@ -226,5 +240,7 @@ def _check_reply(reply: str) -> None:
 
 
 def _answer(objection: Objection, reply: str, on: date, remedy: str) -> None:
-    objection.reply, objection.decided_on, objection.remedy = reply.strip(), on, remedy
+    objection.reply = reply.strip()
+    objection.decided_on = on
+    objection.remedy = remedy
     objection.save(update_fields=["reply", "decided_on", "remedy"])

@@ -149,24 +149,27 @@ def extend_notice(
 
     By who may extend notices, or who decides objections to them. Raises Refused, NotNow.
     """
+    if (until is None) == (working_days is None):
+        raise ValueError("an extension is given either by its last day or by its working days")
     notice = PublicNotice.objects.select_for_update().get(pk=notice_id)
-    if until is not None and working_days is None:
-        # The day itself is what was decided: no calendar makes it uncertain.
-        closes = Deadline(until, True)
-        if until < on:
-            raise NotNow("延长后的截止日期不能早于今天。")
-    elif working_days is not None and until is None:
+    if working_days is not None:
         if working_days < 1:
             raise NotNow("延长至少为1个工作日。")
         closes = add_working_days(max(notice.closes_on, on), working_days)
-    else:
-        raise ValueError("an extension is given either by its last day or by its working days")
+    elif until is not None:
+        if until < on:
+            raise NotNow("延长后的截止日期不能早于今天。")
+        # The day itself is what was decided: no calendar makes it uncertain.
+        closes = Deadline(until, True)
     return extend_to(notice_id, closes, reason=reason, by=by)
 
 
 @transaction.atomic
 def extend_to(notice_id: int, closes: Deadline, *, reason: str, by: Any) -> NoticeExtension:
-    """Move the last day of a notice to a day already worked out; see extend_notice. Raises Refused, NotNow."""
+    """Move the last day of a notice to a day already worked out; see extend_notice.
+
+    Raises Refused, NotNow.
+    """
     notice = PublicNotice.objects.select_for_update().get(pk=notice_id)
     region, reason = notice.case.region_id, reason.strip()
     if not can(by, "objection.decide", region):
@@ -205,15 +208,17 @@ def blockers(notice: PublicNotice, day: date) -> list[str]:
     """What must still happen before the office may decide after the notice; empty when nothing stands in the
     way.
     """
-    found = []
+    reasons = []
     if not ended(notice, day):
-        found.append(f"公示尚未期满：公示至{date_cn(notice.closes_on)}（含当日），期满后方可办理。")
-    unsettled = Objection.objects.unsettled().filter(notice=notice)
-    waiting = list(unsettled.order_by("pk").values_list("case__number", flat=True))
-    if waiting:
-        named = "、".join(waiting[:_NAMED_AT_MOST]) + ("等" if len(waiting) > _NAMED_AT_MOST else "")
-        found.append(f"还有{len(waiting)}件异议没有办结：{named}，须由异议处理人员作出决定。")
-    return found
+        reasons.append(f"公示尚未期满：公示至{date_cn(notice.closes_on)}（含当日），期满后方可办理。")
+    unsettled = Objection.objects.unsettled().filter(notice=notice).order_by("pk")
+    numbers = list(unsettled.values_list("case__number", flat=True))
+    if numbers:
+        named = "、".join(numbers[:_NAMED_AT_MOST])
+        if len(numbers) > _NAMED_AT_MOST:
+            named += "等"
+        reasons.append(f"还有{len(numbers)}件异议没有办结：{named}，须由异议处理人员作出决定。")
+    return reasons
 
 
 def current_version(notice: PublicNotice) -> NoticeVersion:
@@ -226,10 +231,9 @@ def _check_rows(columns: Columns, rows: Rows) -> None:
     if not columns or kinds - {"text", "number"}:
         raise ValueError(f"columns of a notice are text or number, not {sorted(kinds)}")
     keys = [row["key"] for row in rows]
-    if len(set(keys)) != len(keys) or any(not key or len(key) > 40 for key in keys):
+    if len(set(keys)) != len(keys) or any(not 1 <= len(key) <= 40 for key in keys):
         raise ValueError("each row of a notice has a key of its own of 1 to 40 characters")
-    if any(
-        len(row["cells"]) != len(columns) or not all(isinstance(cell, str) for cell in row["cells"])
-        for row in rows
-    ):
-        raise ValueError("each row of a notice has a text for every column")
+    for row in rows:
+        cells = row["cells"]
+        if len(cells) != len(columns) or not all(isinstance(cell, str) for cell in cells):
+            raise ValueError("each row of a notice has a text for every column")

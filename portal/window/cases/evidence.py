@@ -51,7 +51,7 @@ def evidence(request: HttpRequest, pk: int) -> HttpResponse:
     The content was checked when it came; still no browser guesses its kind, runs anything of it, or keeps it.
     """
     found = get_object_or_404(
-        Evidence.objects.visible_to(request.user).standing().select_related("case"), pk=pk
+        Evidence.objects.visible_to(request.user).not_removed().select_related("case"), pk=pk
     )
     content = files.open_file(found, by=request.user)
     response = HttpResponse(content, content_type=found.content_type)

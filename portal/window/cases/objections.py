@@ -198,7 +198,7 @@ class ObjectionPage(CasePage):
 
     @property
     def files(self) -> list[Evidence]:
-        return list(self.case.evidence.standing())
+        return list(self.case.evidence.not_removed())
 
     @property
     def remedy(self) -> str:

@@ -48,13 +48,15 @@ def save_window(
     window = ServiceWindow.objects.select_for_update().select_related(None).get(pk=region_code)
     if seen_at is not None and seen_at != window.updated_at:
         raise NotNow("您填写期间，他人已更新该窗口的信息。请重新打开本页，核对后再保存。")
-    given = {name: values.get(name, "").strip() for name in WINDOW_FIELDS}
-    if left := [field_label(name) for name, text in given.items() if SAMPLE_WORD in text]:
-        raise NotNow(f"{'、'.join(left)}仍含“示例”字样，请改为真实信息，或清空（显示为待公布）。")
-    changed = [name for name, text in given.items() if getattr(window, name) != text]
-    for name, text in given.items():
+    texts = {name: values.get(name, "").strip() for name in WINDOW_FIELDS}
+    still_sample = [field_label(name) for name, text in texts.items() if SAMPLE_WORD in text]
+    if still_sample:
+        raise NotNow(f"{'、'.join(still_sample)}仍含“示例”字样，请改为真实信息，或清空（显示为待公布）。")
+    changed = [name for name, text in texts.items() if getattr(window, name) != text]
+    for name, text in texts.items():
         setattr(window, name, text)
-    was_sample, window.is_sample = window.is_sample, False
+    was_sample = window.is_sample
+    window.is_sample = False
     window.save()
     audit.record(
         "window.edit",
@@ -74,7 +76,7 @@ class Loaded:
     deadlines_moved: int
 
 
-def _rows(data: bytes) -> list[dict[str, str]]:
+def _read_csv(data: bytes) -> list[dict[str, str]]:
     """The rows of a CSV file in UTF-8 or GB18030, with Chinese or English column names. Raises
     CalendarFileError.
     """
@@ -83,26 +85,35 @@ def _rows(data: bytes) -> list[dict[str, str]]:
     if data[:2] == b"PK" or b"\x00" in data:
         raise CalendarFileError("这不是 CSV 文件。如果是 Excel 表格，请另存为 CSV 格式后再上传。")
     try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        try:
-            text = data.decode("gb18030")
-        except UnicodeDecodeError as error:
-            raise CalendarFileError("文件编码无法识别，请另存为 UTF-8 编码的 CSV。") from error
-    try:
-        lines = list(csv.reader(io.StringIO(text, newline=""), strict=True))
+        lines = list(csv.reader(io.StringIO(_decoded(data), newline=""), strict=True))
     except csv.Error as error:
         raise CalendarFileError("文件不是有效的 CSV：引号不成对，或行内有换行。") from error
     if not lines:
         raise CalendarFileError("文件是空的。")
     header = [CALENDAR_COLUMNS.get(cell.strip(), cell.strip()) for cell in lines[0]]
-    if missing := [name for name, code in CALENDAR_COLUMNS.items() if code not in header]:
+    missing = [label for label, name in CALENDAR_COLUMNS.items() if name not in header]
+    if missing:
         raise CalendarFileError(f"缺少列：{'、'.join(missing)}。第一行应为 {','.join(CALENDAR_COLUMNS)}。")
     # Empty lines stay as empty rows only at the end, so that the line numbers in messages are those of the
     # file.
     while lines and not any(cell.strip() for cell in lines[-1]):
         lines.pop()
-    return [dict(zip(header, [*line, *[""] * (len(header) - len(line))], strict=False)) for line in lines[1:]]
+    return [_row_of(header, line) for line in lines[1:]]
+
+
+def _decoded(data: bytes) -> str:
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise CalendarFileError("文件编码无法识别，请另存为 UTF-8 编码的 CSV。")
+
+
+def _row_of(header: list[str], line: list[str]) -> dict[str, str]:
+    """The cells of a line by their columns; a line that is too short has empty cells."""
+    cells = [*line, *[""] * (len(header) - len(line))]
+    return dict(zip(header, cells, strict=False))
 
 
 @transaction.atomic
@@ -113,16 +124,24 @@ def load_calendar(data: bytes, *, by: Any) -> Loaded:
     """
     if by is not None:
         require(by, "calendar.load", WHOLE_REGION)
-    rows = _rows(data)
-    first = min((int(row["on"][:4]) for row in rows if row["on"][:4].isdigit()), default=None)
-    counted = deadlines.spans(first) if first and 1 < first < 9999 else []
+    rows = _read_csv(data)
+    first_year = _first_year(rows)
+    # Counted while the old calendar still stands.
+    remaining = deadlines.count_remaining_days(first_year) if first_year is not None else []
     years = load_calendar_rows(rows)
-    moved = deadlines.move(counted)
+    moved = deadlines.set_deadlines(remaining)
     document = CalendarYear.objects.get(year=years[-1]).document
     audit.record(
         "calendar.load", by=by, detail={"years": years, "document": document, "deadlines_moved": moved}
     )
     return Loaded(years, moved)
+
+
+def _first_year(rows: list[dict[str, str]]) -> int | None:
+    """The first year of the file; None when it has none that the calendar could begin with."""
+    year_texts = (row["on"][:4] for row in rows)
+    first_year = min((int(text) for text in year_texts if text.isdigit()), default=0)
+    return first_year if 1 < first_year < 9999 else None
 
 
 @transaction.atomic

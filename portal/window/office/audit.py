@@ -93,71 +93,82 @@ def _midnight(day: Any) -> datetime:
 
 def _entries(user: Any, form: AuditFilter) -> Any:
     """The entries the person may see, narrowed by the form; nothing when the form is wrong."""
-    found = Entry.objects.within(scope(user, "audit.view"))
+    entries = Entry.objects.within(scope(user, "audit.view"))
     if not form.is_bound:
-        return found
+        return entries
     if not form.is_valid():
-        return found.none()
+        return entries.none()
     chosen = form.cleaned_data
-    if name := chosen["actor"].strip():
-        found = found.by_actor(name)
+    actor = chosen["actor"].strip()
+    if actor:
+        entries = entries.by_actor(actor)
     if chosen["action"]:
-        found = found.filter(action=chosen["action"])
+        entries = entries.filter(action=chosen["action"])
     if chosen["worker"] is not None:
-        found = found.about_worker(chosen["worker"])
+        entries = entries.about_worker(chosen["worker"])
     if chosen["since"]:
-        found = found.filter(at__gte=_midnight(chosen["since"]))
+        entries = entries.filter(at__gte=_midnight(chosen["since"]))
     if chosen["until"]:
-        found = found.filter(at__lt=_midnight(chosen["until"] + timedelta(days=1)))
-    return found
+        entries = entries.filter(at__lt=_midnight(chosen["until"] + timedelta(days=1)))
+    return entries
 
 
 @staff("audit.view")
 def audit_page(request: HttpRequest) -> HttpResponse:
     form = AuditFilter(request.GET or None)
     page = page_asked(_entries(request.user, form), request.GET, order=("-id",), size=50, count=True)
-    regions = Region.objects.select_related("parent").in_bulk({entry.region_code for entry in page.rows})
-    query = request.GET.copy()
-    for name in ("after", "before"):
-        query.pop(name, None)
-    whole = can(request.user, "audit.view", WHOLE_REGION)
-    last = Entry.objects.filter(action="audit.verify").order_by("-id").first() if whole else None
+    sees_everything = can(request.user, "audit.view", WHOLE_REGION)
+    last_verification = None
+    if sees_everything:
+        last_verification = Entry.objects.filter(action="audit.verify").order_by("-id").first()
     context = {
         "title": "审计记录",
         "crumbs": [("工作台", reverse("window:home")), ("审计记录", "")],
         "form": form,
         "page": page,
-        "rows": [
-            {
-                "entry": entry,
-                "label": label_of(entry.action),
-                "detail": detail_text(entry.detail),
-                "object": object_name(entry.object_type) if entry.object_type else "",
-                "region": regions.get(entry.region_code),
-            }
-            for entry in page.rows
-        ],
-        "export": [(f"{reverse('window:audit_export')}?{query.urlencode()}", "导出 CSV")]
-        if page.rows
-        else [],
-        "whole": whole,
-        "last": last,
+        "rows": _rows(page.rows),
+        "export": [(_export_address(request), "导出 CSV")] if page.rows else [],
+        "whole": sees_everything,
+        "last": last_verification,
         "may_see_workers": can(request.user, "worker.view"),
     }
     return render(request, "window/audit.html", context)
+
+
+def _rows(entries: list[Entry]) -> list[dict[str, Any]]:
+    regions = Region.objects.select_related("parent").in_bulk({entry.region_code for entry in entries})
+    return [
+        {
+            "entry": entry,
+            "label": label_of(entry.action),
+            "detail": detail_text(entry.detail),
+            "object": object_name(entry.object_type) if entry.object_type else "",
+            "region": regions.get(entry.region_code),
+        }
+        for entry in entries
+    ]
+
+
+def _export_address(request: HttpRequest) -> str:
+    """The export of what is filtered, from the first page on."""
+    query = request.GET.copy()
+    for name in ("after", "before"):
+        query.pop(name, None)
+    return f"{reverse('window:audit_export')}?{query.urlencode()}"
 
 
 @staff("audit.view", "POST")
 def audit_verify(request: HttpRequest) -> HttpResponse:
     """Compute the chain anew and say whether it holds. The verdict is an entry itself."""
     require(request.user, "audit.view", WHOLE_REGION)
-    if wait := VERIFICATIONS.wait(str(request.user.pk)):
+    wait = VERIFICATIONS.wait(str(request.user.pk))
+    if wait:
         return too_many(request, wait)
     verdict = verify()
-    found = {"links": verdict.links, "head": verdict.head, "holds": verdict.holds}
+    detail = {"links": verdict.links, "head": verdict.head, "holds": verdict.holds}
     if not verdict.holds:
-        found |= {"broken_at": verdict.broken_at, "entry": verdict.entry_id, "why": verdict.why}
-    audit.record("audit.verify", by=request.user, detail=found)
+        detail |= {"broken_at": verdict.broken_at, "entry": verdict.entry_id, "why": verdict.why}
+    audit.record("audit.verify", by=request.user, detail=detail)
     if verdict.holds:
         head = f"审计链完整：共{verdict.links}环，链尾摘要 {verdict.head or '—'}。"
         messages.success(request, f"{head}请将摘要另行留存，以便日后比对。")
@@ -172,16 +183,15 @@ def audit_verify(request: HttpRequest) -> HttpResponse:
 def audit_export(request: HttpRequest) -> HttpResponseBase:
     """Exactly what is filtered, newest first, as CSV. Written to the audit before the first line."""
     form = AuditFilter(request.GET or None)
-    found = _entries(request.user, form)
+    entries = _entries(request.user, form)
     if form.is_bound and not form.is_valid():
         return redirect(f"{reverse('window:audit')}?{request.GET.urlencode()}")
     newest = Entry.objects.order_by("-id").values_list("id", flat=True).first() or 0
-    chosen = {
-        name: str(value) for name, value in (form.cleaned_data if form.is_bound else {}).items() if value
-    }
-    audit.record("audit.export", by=request.user, detail=chosen)
+    filters = form.cleaned_data if form.is_bound else {}
+    asked = {name: str(value) for name, value in filters.items() if value}
+    audit.record("audit.export", by=request.user, detail=asked)
     # The export ends where it began: neither its own entry nor what happens meanwhile is in it.
-    rows = found.filter(id__lte=newest).order_by("-id")
+    rows = entries.filter(id__lte=newest).order_by("-id")
     return csv_download(f"audit-{timezone.localdate():%Y%m%d}.csv", HEADS, _cells(rows))
 
 

@@ -8,7 +8,7 @@ from django.apps import apps
 
 from portal.cases.workflow import workflows
 from portal.programmes import joined, programmes
-from portal.workforce.actions.records import KINDS
+from portal.workforce.record_kinds import KINDS
 
 LABELS = {
     "account.login": "登录",
@@ -189,7 +189,9 @@ KEYS = {
 
 
 def object_name(label: str) -> str:
-    """What the kind of an object is called, for example 账号; a kind that no longer exists stands for itself."""
+    """What the kind of an object is called, for example 账号; a kind that no longer exists stands for
+    itself.
+    """
     try:
         return str(apps.get_model(label)._meta.verbose_name)
     except LookupError:

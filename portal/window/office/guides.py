@@ -28,21 +28,24 @@ def _crumbs(*rest: tuple[str, str]) -> list[tuple[str, str]]:
 def guides(request: HttpRequest) -> HttpResponse:
     """Every benefit of the catalogue, with what the office has given for it."""
     require(request.user, "guide.edit", WHOLE_REGION)
-    given = {guide.benefit: guide for guide in BenefitGuide.objects.select_related("edited_by")}
-    rows: list[dict[str, Any]] = []
-    for benefit in CATALOGUE:
-        guide = given.get(benefit.code)
-        lacking = [field_label(name) for name in FIELDS if guide is None or not getattr(guide, name)]
-        rows.append(
-            {"benefit": benefit, "guide": guide, "lacking": lacking, "all": len(lacking) == len(FIELDS)}
-        )
+    written = {guide.benefit: guide for guide in BenefitGuide.objects.select_related("edited_by")}
     context = {
         "title": "办事指南",
         "crumbs": _crumbs(("办事指南", "")),
         "tabs": tabs_of(request),
-        "rows": rows,
+        "rows": [_row(benefit, written.get(benefit.code)) for benefit in CATALOGUE],
     }
     return render(request, "window/guides.html", context)
+
+
+def _row(benefit: Any, guide: BenefitGuide | None) -> dict[str, Any]:
+    lacking = [field_label(name) for name in FIELDS if guide is None or not getattr(guide, name)]
+    return {
+        "benefit": benefit,
+        "guide": guide,
+        "lacking": lacking,
+        "all": len(lacking) == len(FIELDS),
+    }
 
 
 @staff("guide.edit", "GET", "HEAD", "POST")
@@ -51,14 +54,14 @@ def guide(request: HttpRequest, benefit: str) -> HttpResponse:
     require(request.user, "guide.edit", WHOLE_REGION)
     if benefit not in BY_CODE:
         raise Http404
-    found = BenefitGuide.objects.filter(benefit=benefit).first()
-    initial = {"seen_at": found.edited_at.isoformat() if found else ""}
+    title = BY_CODE[benefit].title
+    written = BenefitGuide.objects.filter(benefit=benefit).first()
+    was_sample = written is not None and written.is_sample
     form = GuideForm(
         request.POST if request.method == "POST" else None,
-        instance=found or BenefitGuide(benefit=benefit),
-        initial=initial,
+        instance=written or BenefitGuide(benefit=benefit),
+        initial={"seen_at": written.edited_at.isoformat() if written else ""},
     )
-    was_sample = bool(found and found.is_sample)
     if request.method == "POST" and form.is_valid():
         values = {name: form.cleaned_data[name] for name in FIELDS}
         try:
@@ -66,17 +69,15 @@ def guide(request: HttpRequest, benefit: str) -> HttpResponse:
         except NotNow as problem:
             form.add_error(None, str(problem))
         else:
-            title = BY_CODE[benefit].title
-            messages.success(
-                request,
-                f"已保存“{title}”的办事指南，公众页面已更新。" if changed or was_sample else "内容没有变化。",
-            )
+            is_new = changed or was_sample
+            what = f"已保存“{title}”的办事指南，公众页面已更新。" if is_new else "内容没有变化。"
+            messages.success(request, what)
             return redirect("window:guides")
     context = {
-        "title": BY_CODE[benefit].title,
-        "crumbs": _crumbs(("办事指南", reverse("window:guides")), (BY_CODE[benefit].title, "")),
+        "title": title,
+        "crumbs": _crumbs(("办事指南", reverse("window:guides")), (title, "")),
         "form": form,
-        "guide": found,
+        "guide": written,
         "was_sample": was_sample,
         "benefit": BY_CODE[benefit],
     }

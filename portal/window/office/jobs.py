@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -20,35 +21,37 @@ from portal.lists.csv_files import csv_download
 from portal.pages.access import staff
 from portal.pages.filters import JobFilter
 from portal.paging import page_asked
-from portal.templatetags.portal import _JOB_TONES, progress_context
+from portal.templatetags.portal import JOB_TONES, progress_context
 from portal.workforce.models import Honour
 from portal.workforce.verification import VERIFY_HONOURS
 
-# What an item of a job is about, in words and with its page: key -> (words, address).
-Named = Callable[[Any, list[str]], dict[str, tuple[str, str]]]
+_ROWS_AT_ONCE = 500
+# What the items of a job are about, in words and with their page: key -> (words, address).
+ItemNames = dict[str, tuple[str, str]]
 
 
-def _honours(user: Any, keys: list[str]) -> dict[str, tuple[str, str]]:
-    listed = (
-        Honour.objects.visible_to(user).filter(pk__in=[int(key) for key in keys]).select_related("worker")
-    )
-    return {
-        str(honour.pk): (f"{honour.worker.name} {honour}", reverse("window:worker", args=[honour.worker_id]))
-        for honour in listed.defer("worker__id_number", "worker__phone")
-    }
+def _honour_names(user: Any, keys: list[str]) -> ItemNames:
+    honours = Honour.objects.visible_to(user).filter(pk__in=[int(key) for key in keys])
+    names = {}
+    for honour in honours.select_related("worker").defer("worker__id_number", "worker__phone"):
+        address = reverse("window:worker", args=[honour.worker_id])
+        names[str(honour.pk)] = (f"{honour.worker.name} {honour}", address)
+    return names
 
 
-ITEMS: dict[str, Named] = {VERIFY_HONOURS: _honours}
+# How the items of a kind of job are named for a user.
+ITEMS: dict[str, Callable[[Any, list[str]], ItemNames]] = {VERIFY_HONOURS: _honour_names}
 
 
 @staff("job.view")
 def jobs(request: HttpRequest) -> HttpResponse:
     form = JobFilter(request.GET, user=request.user)
-    seen = Job.objects.visible_to(request.user).select_related("by")
-    if state := form.value("state"):
-        seen = seen.filter(state=state)
-    page = page_asked(seen, request.GET, order=("-id",), count=True)
-    rows = [{"job": job, "tone": _JOB_TONES[job.state]} for job in page.rows]
+    visible = Job.objects.visible_to(request.user).select_related("by")
+    state = form.value("state")
+    if state:
+        visible = visible.filter(state=state)
+    page = page_asked(visible, request.GET, order=("-id",), count=True)
+    rows = [{"job": job, "tone": JOB_TONES[job.state]} for job in page.rows]
     context = {
         "title": "后台任务",
         "form": form,
@@ -59,11 +62,11 @@ def jobs(request: HttpRequest) -> HttpResponse:
     return render(request, "window/jobs.html", context)
 
 
-def _seen(request: HttpRequest, job_id: int) -> Job:
+def _visible_job(request: HttpRequest, job_id: int) -> Job:
     return get_object_or_404(Job.objects.visible_to(request.user).select_related("by"), pk=job_id)
 
 
-def _own(request: HttpRequest, job_id: int) -> Job:
+def _own_job(request: HttpRequest, job_id: int) -> Job:
     """Results are personal data of others: they are for who started the job, not for who keeps the system
     running.
     """
@@ -81,93 +84,101 @@ def _results(job: Job, user: Any) -> list[tuple[str, str]]:
     return results
 
 
+def _items_asked(request: HttpRequest, job: Job) -> QuerySet[JobItem]:
+    if request.GET.get("only") == "refused":
+        return job.items.filter(ok=False)
+    return job.items.all()
+
+
+def _cancel_address(request: HttpRequest, job: Job) -> str:
+    """Only who started a job may stop it."""
+    if job.by_id != request.user.pk:
+        return ""
+    return reverse("window:job_cancel", args=[job.pk])
+
+
 @staff("job.view")
-def job(request: HttpRequest, job_id: int) -> HttpResponse:
-    found = _seen(request, job_id)
-    own = found.by_id == request.user.pk
+def job_page(request: HttpRequest, job_id: int) -> HttpResponse:
+    job = _visible_job(request, job_id)
+    is_own = job.by_id == request.user.pk
     items: list[dict[str, Any]] = []
     page = None
-    if own:
-        listed = found.items.all()
-        if request.GET.get("only") == "refused":
-            listed = listed.filter(ok=False)
-        page = page_asked(listed, request.GET, order=("id",), count=True)
-        items = _named(found, page.rows, request.user)
+    if is_own:
+        page = page_asked(_items_asked(request, job), request.GET, order=("id",), count=True)
+        items = _named(job, page.rows, request.user)
     context = {
-        "title": found.title,
-        "crumbs": [("后台任务", reverse("window:jobs")), (found.title, "")],
-        "job": found,
+        "title": job.title,
+        "crumbs": [("后台任务", reverse("window:jobs")), (job.title, "")],
+        "job": job,
         "page": page,
         "items": items,
-        "own": own,
+        "own": is_own,
         "only": request.GET.get("only", ""),
-        "results": _results(found, request.user),
-        "poll": reverse("window:job_progress", args=[found.pk]),
-        "cancel": reverse("window:job_cancel", args=[found.pk]) if own else "",
+        "results": _results(job, request.user),
+        "poll": reverse("window:job_progress", args=[job.pk]),
+        "cancel": _cancel_address(request, job),
     }
     return render(request, "window/job.html", context)
 
 
-def _named(found: Job, items: list[JobItem], user: Any) -> list[dict[str, Any]]:
-    names = ITEMS[found.kind](user, [item.key for item in items]) if found.kind in ITEMS and items else {}
-    return [
-        {
-            "item": item,
-            "words": names.get(item.key, (item.key, ""))[0],
-            "href": names.get(item.key, ("", ""))[1],
-        }
-        for item in items
-    ]
+def _named(job: Job, items: list[JobItem], user: Any) -> list[dict[str, Any]]:
+    """The items with what they are about; an item of which nothing is known is called by its key."""
+    names: ItemNames = {}
+    if items and job.kind in ITEMS:
+        names = ITEMS[job.kind](user, [item.key for item in items])
+    rows = []
+    for item in items:
+        words, address = names.get(item.key, (item.key, ""))
+        rows.append({"item": item, "words": words, "href": address})
+    return rows
 
 
 @polled
 @staff("job.view")
 def job_progress(request: HttpRequest, job_id: int) -> HttpResponse:
     """What changes while the job runs; the status that ends the polling once it has finished."""
-    found = _seen(request, job_id)
-    cancels = reverse("window:job_cancel", args=[found.pk]) if found.by_id == request.user.pk else ""
-    results = (
-        [(reverse("window:job", args=[found.pk]), "查看逐项结果"), *_results(found, request.user)]
-        if found.finished
-        else []
-    )
-    context = progress_context(found, cancel=cancels, results=results)
-    return render(
-        request, "components/progress_body.html", context, status=STOP_POLLING if found.finished else 200
-    )
+    job = _visible_job(request, job_id)
+    results: list[tuple[str, str]] = []
+    if job.finished:
+        results = [(reverse("window:job", args=[job.pk]), "查看逐项结果"), *_results(job, request.user)]
+    context = progress_context(job, cancel=_cancel_address(request, job), results=results)
+    status = STOP_POLLING if job.finished else 200
+    return render(request, "components/progress_body.html", context, status=status)
 
 
 @staff("job.view", "POST")
 def job_cancel(request: HttpRequest, job_id: int) -> HttpResponse:
-    found = cancel(_own(request, job_id).pk, by=request.user)
-    messages.info(request, found.message or "任务已经结束。")
+    job = cancel(_own_job(request, job_id).pk, by=request.user)
+    messages.info(request, job.message or "任务已经结束。")
     return redirect("window:job", job_id)
 
 
 @staff("job.view")
 def job_errors(request: HttpRequest, job_id: int) -> StreamingHttpResponse:
     """What was not done, as a table: which item, and why."""
-    found = _own(request, job_id)
-    audit.record("job.errors", by=request.user, obj=found)
+    job = _own_job(request, job_id)
+    audit.record("job.errors", by=request.user, obj=job)
     headings = ("编号", "对象", "未通过原因")
-    return csv_download(f"job-{found.pk}-errors.csv", headings, _errors(found, request.user))
+    return csv_download(f"job-{job.pk}-errors.csv", headings, _errors(job, request.user))
 
 
-def _errors(found: Job, user: Any) -> Iterator[tuple[str, str, str]]:
-    last = 0
-    while rows := list(found.items.filter(ok=False, pk__gt=last).order_by("pk")[:500]):
-        for named in _named(found, rows, user):
-            yield named["item"].key, named["words"], named["item"].message
-        last = rows[-1].pk
+def _errors(job: Job, user: Any) -> Iterator[tuple[str, str, str]]:
+    """(key, words, why not) of every item that was refused, read in parts."""
+    refused = job.items.filter(ok=False).order_by("pk")
+    part = list(refused[:_ROWS_AT_ONCE])
+    while part:
+        for row in _named(job, part, user):
+            yield row["item"].key, row["words"], row["item"].message
+        part = list(refused.filter(pk__gt=part[-1].pk)[:_ROWS_AT_ONCE])
 
 
 @staff("job.view")
 def job_file(request: HttpRequest, job_id: int) -> FileResponse:
     """The file a job has made, for who started it."""
-    found = _own(request, job_id)
+    job = _own_job(request, job_id)
     root = Path(settings.MEDIA_ROOT).resolve()
-    path = (root / found.file).resolve()
-    if not found.file or not path.is_relative_to(root) or not path.is_file():
+    path = (root / job.file).resolve()
+    if not job.file or not path.is_relative_to(root) or not path.is_file():
         raise Http404
-    audit.record("job.download", by=request.user, obj=found)
+    audit.record("job.download", by=request.user, obj=job)
     return FileResponse(path.open("rb"), as_attachment=True, filename=path.name)

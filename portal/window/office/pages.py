@@ -24,7 +24,6 @@ from portal.window.office.forms import CalendarForm, ClockForm, WindowFilter, Wi
 
 HOME = ("工作台", "window:home")
 SHOWN = ("address", "hours", "phone", "materials", "handling_time")
-_COMPLETE = Q(*(~Q(**{name: ""}) for name in SHOWN))
 
 
 def _crumbs(*rest: tuple[str, str]) -> list[tuple[str, str]]:
@@ -50,39 +49,61 @@ def tabs_of(request: HttpRequest) -> list[dict[str, Any]]:
 def _windows_of(user: Any) -> Any:
     """The windows of the regions where the person may edit them."""
     where = scope(user, "window.edit")
-    found = ServiceWindow.objects.select_related("region__parent")
+    windows = ServiceWindow.objects.select_related("region__parent")
     if where.whole:
-        return found
+        return windows
     inside = Q(region_id__in=sorted(where.banners))
     for league in sorted(where.leagues):
         inside |= Q(region__code__startswith=league[:4])
-    return found.filter(inside)
+    return windows.filter(inside)
+
+
+_COMPLETE = Q(*(~Q(**{name: ""}) for name in SHOWN))
+# State of a window -> (what it is called, tone of its count, condition).
+_STATES = {
+    "complete": ("已填写完整", "good", _COMPLETE & Q(is_sample=False)),
+    "missing": ("有待公布项", "warn", ~_COMPLETE),
+    "sample": ("仍为示例数据", "warn", Q(is_sample=True)),
+}
+
+
+def _filtered(windows: Any, form: WindowFilter) -> Any:
+    if not (form.is_bound and form.is_valid()):
+        return windows
+    text = form.cleaned_data["q"].strip()
+    if text:
+        by_region = Q(region__name__contains=text) | Q(region__parent__name__contains=text)
+        windows = windows.filter(by_region | Q(name__contains=text))
+    state = form.cleaned_data["state"]
+    if state in _STATES:
+        windows = windows.filter(_STATES[state][2])
+    return windows
+
+
+def _counts(windows: Any) -> list[dict[str, Any]]:
+    """How many windows are in each state, each count a link to them."""
+    numbers = windows.aggregate(
+        **{state: Count("pk", filter=condition) for state, (_, _, condition) in _STATES.items()}
+    )
+    here = reverse("window:office")
+    return [
+        {
+            "label": label,
+            "value": numbers[state],
+            "href": f"{here}?state={state}",
+            "tone": tone,
+        }
+        for state, (label, tone, _) in _STATES.items()
+    ]
 
 
 @staff("window.edit")
 def office(request: HttpRequest) -> HttpResponse:
     form = WindowFilter(request.GET or None)
-    every = _windows_of(request.user)
-    found = every
-    if form.is_bound and form.is_valid():
-        if wanted := form.cleaned_data["q"].strip():
-            by_region = Q(region__name__contains=wanted) | Q(region__parent__name__contains=wanted)
-            found = found.filter(by_region | Q(name__contains=wanted))
-        chosen = {
-            "complete": _COMPLETE & Q(is_sample=False),
-            "missing": ~_COMPLETE,
-            "sample": Q(is_sample=True),
-        }
-        found = found.filter(chosen.get(form.cleaned_data["state"], Q()))
-    counts = every.aggregate(
-        complete=Count("pk", filter=_COMPLETE & Q(is_sample=False)),
-        missing=Count("pk", filter=~_COMPLETE),
-        sample=Count("pk", filter=Q(is_sample=True)),
-    )
-    here = reverse("window:office")
-    page = page_asked(found, request.GET, order=("region_id",), size=50, count=True)
-    for place in page.rows:
-        place.missing = [actions.field_label(name) for name in SHOWN if not getattr(place, name)]
+    windows = _windows_of(request.user)
+    page = page_asked(_filtered(windows, form), request.GET, order=("region_id",), size=50, count=True)
+    for window in page.rows:
+        window.missing = [actions.field_label(name) for name in SHOWN if not getattr(window, name)]
     context = {
         "title": "服务窗口",
         "crumbs": _crumbs(("服务窗口", "")),
@@ -90,57 +111,34 @@ def office(request: HttpRequest) -> HttpResponse:
         "form": form if form.is_bound else WindowFilter(),
         "page": page,
         "total_fields": len(SHOWN),
-        "counts": [
-            {
-                "label": "已填写完整",
-                "value": counts["complete"],
-                "href": f"{here}?state=complete",
-                "tone": "good",
-            },
-            {
-                "label": "有待公布项",
-                "value": counts["missing"],
-                "href": f"{here}?state=missing",
-                "tone": "warn",
-            },
-            {
-                "label": "仍为示例数据",
-                "value": counts["sample"],
-                "href": f"{here}?state=sample",
-                "tone": "warn",
-            },
-        ],
+        "counts": _counts(windows),
     }
     return render(request, "window/office.html", context)
 
 
 @staff("window.edit", "GET", "POST")
 def office_edit(request: HttpRequest, code: str) -> HttpResponse:
-    place = get_object_or_404(_windows_of(request.user), pk=code)
-    was_sample = place.is_sample
-    form = WindowForm(request.POST if request.method == "POST" else None, instance=place)
+    window = get_object_or_404(_windows_of(request.user), pk=code)
+    was_sample = window.is_sample
+    form = WindowForm(request.POST if request.method == "POST" else None, instance=window)
+    name = window.region.full_name
     if request.method == "POST" and form.is_valid():
         values = {name: form.cleaned_data[name] for name in actions.WINDOW_FIELDS}
+        seen_at = form.cleaned_data["seen_at"]
         try:
-            _, changed = actions.save_window(
-                code, values, by=request.user, seen_at=form.cleaned_data["seen_at"]
-            )
+            _, changed = actions.save_window(code, values, by=request.user, seen_at=seen_at)
         except NotNow as problem:
             form.add_error(None, str(problem))
         else:
-            what = (
-                f"已保存{place.region.full_name}服务窗口，公众页面已更新。"
-                if changed or was_sample
-                else "内容没有变化。"
-            )
+            is_new = changed or was_sample
+            what = f"已保存{name}服务窗口，公众页面已更新。" if is_new else "内容没有变化。"
             messages.success(request, what)
             return redirect("window:office")
-    title = f"{place.region.full_name}服务窗口"
     context = {
-        "title": title,
-        "crumbs": _crumbs(("服务窗口", reverse("window:office")), (place.region.full_name, "")),
+        "title": f"{name}服务窗口",
+        "crumbs": _crumbs(("服务窗口", reverse("window:office")), (name, "")),
         "form": form,
-        "place": place,
+        "place": window,
         "was_sample": was_sample,
     }
     return render(request, "window/office_edit.html", context)
@@ -150,17 +148,16 @@ def office_edit(request: HttpRequest, code: str) -> HttpResponse:
 def _years() -> list[dict[str, Any]]:
     """Every loaded year, and this and the next one even if they are not loaded, newest first."""
     today = timezone.localdate()
-    loaded = {
-        year.year: year
-        for year in CalendarYear.objects.annotate(
-            off=Count("days", filter=Q(days__works=False)), made_up=Count("days", filter=Q(days__works=True))
-        )
-    }
-    wanted = sorted({*loaded, today.year, today.year + 1}, reverse=True)
-    return [
-        {"year": year, "loaded": loaded.get(year), "needed": year <= today.year or today.month >= 11}
-        for year in wanted
-    ]
+    with_counts = CalendarYear.objects.annotate(
+        off=Count("days", filter=Q(days__works=False)), made_up=Count("days", filter=Q(days__works=True))
+    )
+    loaded = {year.year: year for year in with_counts}
+    rows = []
+    for year in sorted({*loaded, today.year, today.year + 1}, reverse=True):
+        # Deadlines begin to run into the next year in November.
+        is_needed = year <= today.year or today.month >= 11
+        rows.append({"year": year, "loaded": loaded.get(year), "needed": is_needed})
+    return rows
 
 
 @staff("calendar.load", "GET", "POST")
@@ -198,21 +195,25 @@ def calendar(request: HttpRequest) -> HttpResponse:
 def calendar_year(request: HttpRequest, year: int) -> HttpResponse:
     """Every day of a year that differs from the plain week."""
     require(request.user, "calendar.load", WHOLE_REGION)
-    found = get_object_or_404(CalendarYear.objects.prefetch_related("days"), pk=year)
+    loaded = get_object_or_404(CalendarYear.objects.prefetch_related("days"), pk=year)
+    days = list(loaded.days.all())
     context = {
         "title": f"{year}年工作日历",
         "crumbs": _crumbs(("工作日历", reverse("window:calendar")), (f"{year}年", "")),
-        "year": found,
-        "days": [{"day": day, "weekday": "一二三四五六日"[day.on.weekday()]} for day in found.days.all()],
-        "working_days": _working_days(year, {day.on: day.works for day in found.days.all()}),
+        "year": loaded,
+        "days": [{"day": day, "weekday": "一二三四五六日"[day.on.weekday()]} for day in days],
+        "working_days": _working_days(year, {day.on: day.works for day in days}),
     }
     return render(request, "window/calendar_year.html", context)
 
 
 def _working_days(year: int, exceptions: dict[date, bool]) -> int:
     first, last = date(year, 1, 1).toordinal(), date(year, 12, 31).toordinal()
-    days = (date.fromordinal(number) for number in range(first, last + 1))
-    return sum(exceptions.get(day, day.weekday() < 5) for day in days)
+    working = 0
+    for number in range(first, last + 1):
+        day = date.fromordinal(number)
+        working += exceptions.get(day, day.weekday() < 5)
+    return working
 
 
 # -- time limits ---------------------------------------------------------------------------------------------
@@ -242,10 +243,11 @@ def clock_edit(request: HttpRequest, kind: str) -> HttpResponse:
     require(request.user, "clock.edit", WHOLE_REGION)
     workflow = _workflow(kind)
     rule = ClockRule.objects.filter(pk=kind).first()
-    before = (
-        {"working_days": rule.working_days, "basis": "" if rule.is_sample else rule.basis} if rule else None
-    )
-    form = ClockForm(request.POST if request.method == "POST" else None, initial=before)
+    initial: dict[str, Any] = {}
+    if rule is not None:
+        # A sample's basis is no basis: the office gives its own.
+        initial = {"working_days": rule.working_days, "basis": "" if rule.is_sample else rule.basis}
+    form = ClockForm(request.POST if request.method == "POST" else None, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
             actions.save_clock_rule(kind, **form.cleaned_data, by=request.user)

@@ -71,4 +71,5 @@ def activation(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _qr(text: str) -> str:
     """The address as a picture. It holds no code: what is photographed over a shoulder opens nothing."""
-    return mark_safe(segno.make(text, error="m", micro=False).svg_inline(scale=4, border=2, omitsize=False))  # noqa: S308
+    code = segno.make(text, error="m", micro=False)
+    return mark_safe(code.svg_inline(scale=4, border=2, omitsize=False))  # noqa: S308

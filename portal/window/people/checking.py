@@ -14,7 +14,7 @@ from portal.entitlements.pages import CheckSite, result_page, step_page
 from portal.entitlements.questions import steps_by_code
 from portal.entitlements.wording import register_vocabulary
 from portal.pages.access import staff
-from portal.window.people.workers import crumbs, seen_worker, tabs_of
+from portal.window.people.workers import crumbs, tabs_of, visible_worker
 from portal.workforce.models import Worker
 
 
@@ -52,7 +52,7 @@ def _looked_at(request: HttpRequest, worker: Worker, what: str) -> None:
 @staff("worker.view")
 def check(request: HttpRequest, worker_id: int) -> HttpResponse:
     """Every answer for one person, with condition, clause and source. Who looked is written to the audit."""
-    worker = seen_worker(request, worker_id)
+    worker = visible_worker(request, worker_id)
     _looked_at(request, worker, "结果")
     return result_page(request, _site(worker))
 
@@ -64,12 +64,12 @@ def check_step(request: HttpRequest, worker_id: int, code: str) -> HttpResponse:
     """
     if code not in steps_by_code():
         raise Http404
-    return step_page(request, _site(seen_worker(request, worker_id)), code)
+    return step_page(request, _site(visible_worker(request, worker_id)), code)
 
 
 @staff("worker.view")
 def check_sheet(request: HttpRequest, worker_id: int) -> HttpResponse:
     """The sheet that the person takes home."""
-    worker = seen_worker(request, worker_id)
+    worker = visible_worker(request, worker_id)
     _looked_at(request, worker, "打印单")
     return result_page(request, _site(worker), sheet=True)

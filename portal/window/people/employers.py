@@ -11,7 +11,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from portal.accounts.access import Refused, can, holders, require
+from portal.accounts.access import Refused, can, require
+from portal.accounts.models import User
 from portal.accounts.roles import Role
 from portal.cases.models import Case
 from portal.pages.access import staff
@@ -30,15 +31,13 @@ from portal.workforce.models import Employer
 
 @staff("worker.view")
 def employers(request: HttpRequest) -> HttpResponse:
-    text = request.GET.get("name", "").replace("\0", "").strip()[:60]
-    seen = Employer.objects.visible_to(request.user)
-    if text:
-        seen = (
-            seen.filter(credit_code=text.upper())
-            if len(text) == 18 and text.isascii()
-            else seen.filter(name__contains=text)
-        )
-    page = page_asked(seen.select_related("region__parent"), request.GET, order=("-id",), count=True)
+    text = _typed(request, "name")
+    units = Employer.objects.visible_to(request.user)
+    if len(text) == 18 and text.isascii():
+        units = units.filter(credit_code=text.upper())
+    elif text:
+        units = units.filter(name__contains=text)
+    page = page_asked(units.select_related("region__parent"), request.GET, order=("-id",), count=True)
     context = {
         "title": "用人单位",
         "page": page,
@@ -48,25 +47,27 @@ def employers(request: HttpRequest) -> HttpResponse:
     return render(request, "window/employers.html", context)
 
 
+def _typed(request: HttpRequest, name: str) -> str:
+    return request.GET.get(name, "").replace("\0", "").strip()[:60]
+
+
 @staff("worker.edit")
 def employer_options(request: HttpRequest) -> HttpResponse:
     """Options for the field of a unit: at most ten whose name has what was typed so far."""
-    text = request.GET.get("employer", "").replace("\0", "").strip()[:60]
-    found = (
-        Employer.objects.visible_to(request.user).filter(name__contains=text).order_by("name")[:10]
-        if len(text) > 1
-        else []
-    )
-    return render(request, "window/employer_options.html", {"employers": found})
+    text = _typed(request, "employer")
+    units = Employer.objects.none()
+    if len(text) > 1:
+        units = Employer.objects.visible_to(request.user).filter(name__contains=text).order_by("name")[:10]
+    return render(request, "window/employer_options.html", {"employers": units})
 
 
 @staff("worker.edit", "GET", "HEAD", "POST")
 def employer_new(request: HttpRequest) -> HttpResponse:
     form = EmployerForm(request.POST if request.method == "POST" else None, user=request.user)
-    return _form(request, form, None)
+    return _enter(request, form, None)
 
 
-def _seen(request: HttpRequest, employer_id: int) -> Employer:
+def _visible_employer(request: HttpRequest, employer_id: int) -> Employer:
     return get_object_or_404(
         Employer.objects.visible_to(request.user).select_related("region__parent"), pk=employer_id
     )
@@ -80,8 +81,7 @@ def _under_way(request: HttpRequest, employer: Employer) -> int:
 @staff("worker.view", "GET", "HEAD", "POST")
 def employer(request: HttpRequest, employer_id: int) -> HttpResponse:
     """What is known of a unit and who acts for it; a POST appoints an agent."""
-    unit = _seen(request, employer_id)
-    may = can(request.user, "employer.agents", unit.region_id)
+    unit = _visible_employer(request, employer_id)
     form = AgentForm(request.POST if request.method == "POST" else None, user=request.user)
     if request.method == "POST":
         require(request.user, "employer.agents", unit.region_id)
@@ -95,29 +95,31 @@ def employer(request: HttpRequest, employer_id: int) -> HttpResponse:
             else:
                 messages.success(request, f"已任用{agent.user}为“{unit}”的经办人，立即生效。")
                 return redirect("window:employer", unit.pk)
-    agents = unit.agents.select_related("user", "appointed_by").order_by("appointed_at", "pk")
-    acting = set(
-        holders(Role.EMPLOYER_AGENT, unit.region_id)
-        .filter(employers__employer=unit)
-        .values_list("pk", flat=True)
-    )
     context = {
         "title": unit.name,
         "crumbs": [("用人单位", reverse("window:employers")), (unit.name, "")],
         "unit": unit,
         "form": form,
-        "agents": [{"agent": agent, "acts": agent.user_id in acting} for agent in agents],
-        "may_appoint": may,
+        "agents": _agents(unit),
+        "may_appoint": can(request.user, "employer.agents", unit.region_id),
         "may_correct": can(request.user, "worker.edit", unit.region_id),
         "under_way": _under_way(request, unit),
     }
     return render(request, "window/employer.html", context)
 
 
+def _agents(unit: Employer) -> list[dict[str, Any]]:
+    """Who was appointed, the first one first, and whether they still hold the role."""
+    agents = unit.agents.select_related("user", "appointed_by").order_by("appointed_at", "pk")
+    in_role = User.objects.holding(Role.EMPLOYER_AGENT, unit.region_id).filter(employers__employer=unit)
+    in_role_ids = set(in_role.values_list("pk", flat=True))
+    return [{"agent": agent, "acts": agent.user_id in in_role_ids} for agent in agents]
+
+
 @staff("employer.agents", "GET", "HEAD", "POST")
 def agent_dismiss(request: HttpRequest, employer_id: int, agent_id: int) -> HttpResponse:
     """Names the person, the paper and what is under way, asks for the reason, and ends it."""
-    unit = _seen(request, employer_id)
+    unit = _visible_employer(request, employer_id)
     require(request.user, "employer.agents", unit.region_id)
     agent = get_object_or_404(unit.agents.select_related("user", "appointed_by"), pk=agent_id)
     form = ReasonForm(request.POST if request.method == "POST" else None, user=request.user)
@@ -145,7 +147,7 @@ def agent_dismiss(request: HttpRequest, employer_id: int, agent_id: int) -> Http
 
 @staff("worker.edit", "GET", "HEAD", "POST")
 def employer_edit(request: HttpRequest, employer_id: int) -> HttpResponse:
-    employer = _seen(request, employer_id)
+    employer = _visible_employer(request, employer_id)
     require(request.user, "worker.edit", employer.region_id)
     initial = {
         "name": employer.name,
@@ -155,23 +157,22 @@ def employer_edit(request: HttpRequest, employer_id: int) -> HttpResponse:
         "source": employer.source,
         "version": version_of(employer),
     }
-    return _form(
-        request,
-        EmployerForm(request.POST if request.method == "POST" else None, initial=initial, user=request.user),
-        employer,
+    form = EmployerForm(
+        request.POST if request.method == "POST" else None, initial=initial, user=request.user
     )
+    return _enter(request, form, employer)
 
 
-def _form(request: HttpRequest, form: EmployerForm, employer: Employer | None) -> HttpResponse:
+def _enter(request: HttpRequest, form: EmployerForm, employer: Employer | None) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
-        given: dict[str, Any] = dict(form.cleaned_data)
-        version = given.pop("version")
+        entered: dict[str, Any] = dict(form.cleaned_data)
+        version = entered.pop("version")
         on = timezone.localdate()
         try:
             if employer is None:
-                saved = create_employer(**given, by=request.user, on=on)
+                saved = create_employer(**entered, by=request.user, on=on)
             else:
-                saved = correct_employer(employer.pk, version=version, **given, by=request.user, on=on)
+                saved = correct_employer(employer.pk, version=version, **entered, by=request.user, on=on)
         except NotNow as error:
             form.add_error(None, str(error))
         except ValidationError as error:
@@ -180,7 +181,8 @@ def _form(request: HttpRequest, form: EmployerForm, employer: Employer | None) -
             messages.success(request, f"已保存用人单位“{saved.name}”。")
             return redirect("window:employer", saved.pk)
     title = "更正用人单位" if employer else "登记用人单位"
-    crumbs, back = [("用人单位", reverse("window:employers"))], reverse("window:employers")
+    back = reverse("window:employers")
+    crumbs = [("用人单位", back)]
     if employer is not None:
         back = reverse("window:employer", args=[employer.pk])
         crumbs.append((employer.name, back))

@@ -34,8 +34,7 @@ NAMED = 50
 @staff("worker.view")
 def honours(request: HttpRequest) -> HttpResponse:
     form = HonourFilter(request.GET, user=request.user)
-    seen = form.apply(Honour.objects.visible_to(request.user))
-    listed = seen.select_related(
+    listed = form.apply(Honour.objects.visible_to(request.user)).select_related(
         "worker__work_region__parent", "worker__employer", "type", "recorded_by", "verified_by"
     )
     page = page_asked(
@@ -45,27 +44,13 @@ def honours(request: HttpRequest) -> HttpResponse:
         count=True,
         count_up_to=COUNTED_AT_MOST,
     )
-    where = scope(request.user, "honour.verify")
-    verifies = (
-        can(request.user, "honour.verify")
-        and (form.value("state") or HonourState.UNVERIFIED) == HonourState.UNVERIFIED
-    )
-    rows = [
-        {
-            "honour": honour,
-            "tone": HONOUR_TONES[honour.state],
-            "may": verifies
-            and where.covers(honour.worker.work_region_id)
-            and honour.recorded_by_id != request.user.pk,
-            "own": honour.recorded_by_id == request.user.pk,
-        }
-        for honour in page.rows
-    ]
+    state = form.value("state") or HonourState.UNVERIFIED
+    verifies = can(request.user, "honour.verify") and state == HonourState.UNVERIFIED
     context = {
         "title": "荣誉核实",
         "form": form,
         "page": page,
-        "rows": rows,
+        "rows": _rows(page.rows, request.user, verifies=verifies),
         "verifies": verifies,
         "clear": reverse("window:honours") if form.used else "",
         "filters": request.GET.urlencode(),
@@ -78,47 +63,67 @@ def honours(request: HttpRequest) -> HttpResponse:
     return render(request, "window/honours.html", context)
 
 
+def _rows(honours: list[Honour], user: Any, *, verifies: bool) -> list[dict[str, Any]]:
+    """The honours of the list; one's own entries are verified by somebody else."""
+    where = scope(user, "honour.verify")
+    rows = []
+    for honour in honours:
+        is_own = honour.recorded_by_id == user.pk
+        may_verify = verifies and not is_own and where.covers(honour.worker.work_region_id)
+        rows.append(
+            {
+                "honour": honour,
+                "tone": HONOUR_TONES[HonourState(honour.state)],
+                "may": may_verify,
+                "own": is_own,
+            }
+        )
+    return rows
+
+
 @staff("worker.view")
 def honours_export(request: HttpRequest) -> StreamingHttpResponse:
     """The honours of the list."""
-    seen = HonourFilter(request.GET, user=request.user).apply(Honour.objects.visible_to(request.user))
-    listed = seen.select_related(
-        "worker__work_region__parent", "worker__employer", "type", "verified_by"
-    ).order_by("id")
-    rows = (
-        (
-            honour.worker.name,
-            honour.worker.masked_id_number,
-            honour.type,
-            honour.named_as,
-            honour.year,
-            honour.document,
-            date_iso(honour.conferred_on),
-            honour.worker.work_region.full_name,
-            honour.worker.employer or "",
-            honour.source,
-            honour.get_state_display(),
-            honour.verified_by or "",
-            honour.verdict,
-        )
-        for honour in listed.defer("worker__phone").iterator(chunk_size=2000)
+    honours = HonourFilter(request.GET, user=request.user).apply(Honour.objects.visible_to(request.user))
+    listed = honours.select_related("worker__work_region__parent", "worker__employer", "type", "verified_by")
+    in_order = listed.order_by("id").defer("worker__phone")
+    rows = (_exported(honour) for honour in in_order.iterator(chunk_size=2000))
+    return audited_csv(request, "honour", _HEADS, rows, count=honours.count())
+
+
+_HEADS = (
+    "姓名",
+    "证件号码",
+    "荣誉",
+    "原文名称",
+    "年度",
+    "文号",
+    "授予日期",
+    "工作地",
+    "用人单位",
+    "来源",
+    "状态",
+    "核实人",
+    "核实意见",
+)
+
+
+def _exported(honour: Honour) -> tuple[Any, ...]:
+    return (
+        honour.worker.name,
+        honour.worker.masked_id_number,
+        honour.type,
+        honour.named_as,
+        honour.year,
+        honour.document,
+        date_iso(honour.conferred_on),
+        honour.worker.work_region.full_name,
+        honour.worker.employer or "",
+        honour.source,
+        honour.get_state_display(),
+        honour.verified_by or "",
+        honour.verdict,
     )
-    heads = (
-        "姓名",
-        "证件号码",
-        "荣誉",
-        "原文名称",
-        "年度",
-        "文号",
-        "授予日期",
-        "工作地",
-        "用人单位",
-        "来源",
-        "状态",
-        "核实人",
-        "核实意见",
-    )
-    return audited_csv(request, "honour", heads, rows, count=seen.count())
 
 
 def _chosen(request: HttpRequest) -> list[int]:
@@ -130,13 +135,18 @@ def _chosen(request: HttpRequest) -> list[int]:
             return [int(pk) for pk in signing.loads(request.POST["signed"], salt=_SALT)]
         except (signing.BadSignature, ValueError):
             return []
-    mine = honours_to_verify(request.user)  # type: ignore[arg-type]
+    waiting = honours_to_verify(request.user)  # type: ignore[arg-type]
     if request.POST.get("what") == "all":
         form = HonourFilter(QueryDict(request.POST.get("filters", "")), user=request.user)
-        return list(form.apply(mine).order_by("id").values_list("pk", flat=True)[: MOST_AT_ONCE + 1])
-    asked = request.POST.getlist("chosen") or request.GET.getlist("chosen")
-    ticked = [int(pk) for pk in asked if pk.isascii() and pk.isdigit() and len(pk) < 19]
-    return list(mine.filter(pk__in=ticked).order_by("id").values_list("pk", flat=True))
+        filtered = form.apply(waiting).order_by("id")
+        return list(filtered.values_list("pk", flat=True)[: MOST_AT_ONCE + 1])
+    texts = request.POST.getlist("chosen") or request.GET.getlist("chosen")
+    ticked = [int(text) for text in texts if _may_be_key(text)]
+    return list(waiting.filter(pk__in=ticked).order_by("id").values_list("pk", flat=True))
+
+
+def _may_be_key(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 19
 
 
 @staff("honour.verify", "GET", "HEAD", "POST")
@@ -165,25 +175,18 @@ def honour_verify(request: HttpRequest) -> HttpResponse:
 
 
 def _ask(request: HttpRequest, ids: list[int], *, many: bool = False, error: str = "") -> HttpResponse:
-    listed = (
-        Honour.objects.visible_to(request.user)
-        .filter(pk__in=ids)
-        .select_related("worker__work_region__parent", "type", "recorded_by")
-    )
-    found = list(listed.defer("worker__phone").order_by("id")[:NAMED])
+    chosen = Honour.objects.visible_to(request.user).filter(pk__in=ids)
+    listed = chosen.select_related("worker__work_region__parent", "type", "recorded_by")
+    named = list(listed.defer("worker__phone").order_by("id")[:NAMED])
     context: dict[str, Any] = {
         "title": "确认核实荣誉",
         "crumbs": [("荣誉核实", reverse("window:honours")), ("确认核实", "")],
-        "honours": found,
+        "honours": named,
         "count": len(ids),
-        "more": len(ids) - len(found),
+        "more": len(ids) - len(named),
         "most": MOST_AT_ONCE if many else 0,
-        "people": Honour.objects.visible_to(request.user)
-        .filter(pk__in=ids)
-        .values("worker")
-        .distinct()
-        .count(),
-        "undocumented": Honour.objects.visible_to(request.user).filter(pk__in=ids, document="").count(),
+        "people": chosen.values("worker").distinct().count(),
+        "undocumented": chosen.filter(document="").count(),
         "signed": signing.dumps(ids, salt=_SALT),
         "single": len(ids) == 1,
         "error": error,
@@ -195,10 +198,10 @@ def _ask(request: HttpRequest, ids: list[int], *, many: bool = False, error: str
 @staff("honour.verify", "GET", "HEAD", "POST")
 def honour_refute(request: HttpRequest, honour_id: int) -> HttpResponse:
     """The honour was not given, or not to this person."""
-    seen = Honour.objects.visible_to(request.user).select_related(
+    visible = Honour.objects.visible_to(request.user).select_related(
         "worker__work_region__parent", "type", "recorded_by", "verified_by"
     )
-    honour = get_object_or_404(seen, pk=honour_id)
+    honour = get_object_or_404(visible, pk=honour_id)
     require(request.user, "honour.verify", honour.worker.work_region_id)
     form = ReasonForm(request.POST if request.method == "POST" else None, user=request.user)
     if request.method == "POST" and form.is_valid():

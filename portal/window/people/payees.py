@@ -16,7 +16,7 @@ from portal.accounts.access import NotNow, Refused, can, require
 from portal.pages.access import staff
 from portal.paging import page_asked
 from portal.window.cases.worklist import payees_to_confirm
-from portal.window.people.workers import crumbs, seen_worker
+from portal.window.people.workers import crumbs, visible_worker
 from portal.workforce.actions import confirm_payee, propose_payee, refuse_payee, withdraw_payee
 from portal.workforce.forms import PayeeForm, ReasonForm
 from portal.workforce.models import PayeeAccount
@@ -41,21 +41,14 @@ def payees(request: HttpRequest) -> HttpResponse:
 
 @staff("payee.change", "GET", "HEAD", "POST")
 def payee_new(request: HttpRequest, worker_id: int) -> HttpResponse:
-    person = seen_worker(request, worker_id)
+    person = visible_worker(request, worker_id)
     require(request.user, "payee.change", person.work_region_id)
     back = f"{reverse('window:worker', args=[person.pk])}#payee"
     form = PayeeForm(request.POST if request.method == "POST" else None, user=request.user)
     if request.method == "POST" and form.is_valid():
-        given = form.cleaned_data
+        entered = {name: form.cleaned_data[name] for name in ("bank", "account_number", "source")}
         try:
-            propose_payee(
-                person.pk,
-                bank=given["bank"],
-                account_number=given["account_number"],
-                source=given["source"],
-                by=request.user,
-                on=timezone.localdate(),
-            )
+            propose_payee(person.pk, **entered, by=request.user, on=timezone.localdate())
         except NotNow as error:
             form.add_error(None, str(error))
         except ValidationError as error:
@@ -77,10 +70,10 @@ def payee_new(request: HttpRequest, worker_id: int) -> HttpResponse:
 @staff("worker.view", "GET", "HEAD", "POST")
 def payee(request: HttpRequest, payee_id: int) -> HttpResponse:
     """The full number is shown to whoever confirms it, and that is written to the audit."""
-    seen = PayeeAccount.objects.visible_to(request.user).select_related(
+    visible = PayeeAccount.objects.visible_to(request.user).select_related(
         "worker__work_region__parent", "recorded_by"
     )
-    account = get_object_or_404(seen, pk=payee_id)
+    account = get_object_or_404(visible, pk=payee_id)
     person, user = account.worker, request.user
     back = f"{reverse('window:worker', args=[person.pk])}#payee"
     if account.state != PayeeState.PROPOSED:
@@ -95,26 +88,14 @@ def payee(request: HttpRequest, payee_id: int) -> HttpResponse:
     form = ReasonForm(request.POST if refusing else None, user=user)
     error = ""
     if request.method == "POST":
-        today = timezone.localdate()
         try:
-            match request.POST.get("do"):
-                case "confirm":
-                    confirm_payee(account.pk, by=user, on=today)
-                    messages.success(request, f"已复核{person.name}的收款账户，今后的款项拨付到该账户。")
-                    return redirect(back)
-                case "withdraw":
-                    withdraw_payee(account.pk, by=user, on=today)
-                    messages.success(request, "已撤回待复核的收款账户。")
-                    return redirect(back)
-                case "refuse":
-                    if form.is_valid():
-                        refuse_payee(account.pk, reason=form.cleaned_data["reason"], by=user, on=today)
-                        messages.success(request, "已作复核未通过处理，原账户继续使用。")
-                        return redirect(back)
-                case _:
-                    error = "请选择要办理的操作。"
+            done, error = _decide(request, account, form)
         except NotNow as refused:
             error = str(refused)
+        else:
+            if done:
+                messages.success(request, done)
+                return redirect(back)
     if confirms:
         audit.record("payee.view", by=user, obj=account, worker=person, region=person.work_region_id)
     context = {
@@ -129,3 +110,24 @@ def payee(request: HttpRequest, payee_id: int) -> HttpResponse:
         "in_use": person.payee_accounts.filter(state=PayeeState.CONFIRMED).first(),
     }
     return render(request, "window/payee.html", context)
+
+
+def _decide(request: HttpRequest, account: PayeeAccount, form: ReasonForm) -> tuple[str, str]:
+    """Do what was asked for: (what was done, what is wrong).
+
+    A reason that is missing stands beside its field.
+    """
+    user, today = request.user, timezone.localdate()
+    match request.POST.get("do"):
+        case "confirm":
+            confirm_payee(account.pk, by=user, on=today)
+            return f"已复核{account.worker.name}的收款账户，今后的款项拨付到该账户。", ""
+        case "withdraw":
+            withdraw_payee(account.pk, by=user, on=today)
+            return "已撤回待复核的收款账户。", ""
+        case "refuse":
+            if not form.is_valid():
+                return "", ""
+            refuse_payee(account.pk, reason=form.cleaned_data["reason"], by=user, on=today)
+            return "已作复核未通过处理，原账户继续使用。", ""
+    return "", "请选择要办理的操作。"

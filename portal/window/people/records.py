@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -15,13 +16,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from portal.accounts.access import require
+from portal.accounts.access import NotNow, require
 from portal.pages.access import staff
-from portal.window.people.sections import SECTIONS
-from portal.window.people.workers import crumbs, seen_worker
+from portal.window.people.sections import section_of
+from portal.window.people.workers import crumbs, visible_worker
 from portal.workforce.actions import (
-    KINDS,
-    NotNow,
     end_record,
     record_honour,
     remove_record,
@@ -32,21 +31,22 @@ from portal.workforce.actions import (
 from portal.workforce.forms import RECORD_FORMS, EndForm, HonourForm, ReasonForm, RecordForm
 from portal.workforce.models import Honour, Worker
 from portal.workforce.models.honours import HonourState
+from portal.workforce.record_kinds import HONOUR, KINDS, RecordKind
 
 
 @dataclass(frozen=True)
 class Entry:
-    """How one kind is entered: its words, form and permission, and the actions behind the buttons."""
+    """How one kind is entered: its form, and the actions behind the buttons."""
 
-    code: str
-    title: str
-    model: Any
+    kind: RecordKind
     form: type[RecordForm]
-    permission: str
     save: Callable[..., Any]
     remove: Callable[..., None]
-    ends: bool = False
     hint: str = ""
+
+    @property
+    def title(self) -> str:
+        return self.kind.title
 
 
 def _save_honour(
@@ -55,46 +55,17 @@ def _save_honour(
     return record_honour(worker_id, **values, honour_id=record_id, version=version, by=by, on=on)
 
 
-def _saver(kind: str) -> Callable[..., Any]:
-    def save(
-        worker_id: int, values: dict[str, Any], *, by: Any, on: Any, record_id: int | None, version: str
-    ) -> Any:
-        return save_record(kind, worker_id, values, by=by, on=on, record_id=record_id, version=version)
-
-    return save
-
-
-def _remover(kind: str) -> Callable[..., None]:
-    def remove(worker_id: int, record_id: int, **options: Any) -> None:
-        remove_record(kind, worker_id, record_id, **options)
-
-    return remove
-
-
 ENTRIES: dict[str, Entry] = {
-    code: Entry(
-        code,
-        kind.title,
-        kind.model,
-        RECORD_FORMS[code],
-        kind.permission,
-        _saver(code),
-        _remover(code),
-        ends=bool(kind.ends_with),
-    )
+    code: Entry(kind, RECORD_FORMS[code], partial(save_record, code), partial(remove_record, code))
     for code, kind in KINDS.items()
-} | {
-    "honour": Entry(
-        "honour",
-        "荣誉",
-        Honour,
-        HonourForm,
-        "honour.record",
-        _save_honour,
-        withdraw_honour,
-        hint="保存后状态为“待核实”，由另一名盟市审核员核实。登记人不能核实自己登记的荣誉。",
-    )
 }
+ENTRIES[HONOUR.code] = Entry(
+    HONOUR,
+    HonourForm,
+    _save_honour,
+    withdraw_honour,
+    hint="保存后状态为“待核实”，由另一名盟市审核员核实。登记人不能核实自己登记的荣誉。",
+)
 
 
 def _entry(kind: str) -> Entry:
@@ -104,36 +75,25 @@ def _entry(kind: str) -> Entry:
 
 
 def _record(request: HttpRequest, entry: Entry, person: Worker, record_id: int) -> Any:
-    return get_object_or_404(entry.model.objects.visible_to(request.user), pk=record_id, worker=person)
+    records: Any = entry.kind.model._default_manager
+    return get_object_or_404(records.visible_to(request.user), pk=record_id, worker=person)
 
 
 def _permitted(request: HttpRequest, entry: Entry, person: Worker) -> None:
-    require(request.user, entry.permission, person.work_region_id)
+    require(request.user, entry.kind.permission, person.work_region_id)
 
 
 @staff("worker.view", "GET", "HEAD", "POST")
 def record(request: HttpRequest, worker_id: int, kind: str, record_id: int | None = None) -> HttpResponse:
     """Add a record, or change one: the form carries the version it was opened on."""
-    person, entry = seen_worker(request, worker_id), _entry(kind)
+    person, entry = visible_worker(request, worker_id), _entry(kind)
     _permitted(request, entry, person)
     existing = _record(request, entry, person, record_id) if record_id else None
     back = reverse("window:worker", args=[person.pk])
     if kind == "honour" and existing is not None and existing.state == HonourState.VERIFIED:
         messages.info(request, "该荣誉已核实，不能直接更改。如有误，由盟市审核员先作“核实不符”处理。")
         return redirect(f"{back}#{kind}")
-    form = entry.form(
-        request.POST if request.method == "POST" else None,
-        user=request.user,
-        instance=existing,
-        initial={"version": version_of(existing)} if existing else {},
-    )
-    if "employer" in form.fields:
-        # Suggestions while a name is typed; without JavaScript the whole name or the code is typed.
-        form.fields["employer"].widget.attrs |= {
-            "hx-get": reverse("window:employer_options"),
-            "hx-trigger": "input changed delay:300ms",
-            "hx-target": "#employer-options",
-        }
+    form = _record_form(request, entry, existing)
     if request.method == "POST" and form.is_valid():
         try:
             entry.save(
@@ -162,28 +122,50 @@ def record(request: HttpRequest, worker_id: int, kind: str, record_id: int | Non
         "form": form,
         "record": existing,
         "cancel": f"{back}#{kind}",
-        "end": reverse("window:record_end", args=[person.pk, kind, record_id])
-        if existing and _runs(entry, existing)
-        else "",
-        "remove": reverse("window:record_remove", args=[person.pk, kind, record_id])
-        if existing and _removable(existing)
-        else "",
+        "end": "",
+        "remove": "",
     }
+    if existing is not None:
+        of_record = [person.pk, kind, record_id]
+        if _runs(entry, existing):
+            context["end"] = reverse("window:record_end", args=of_record)
+        if _removable(existing):
+            context["remove"] = reverse("window:record_remove", args=of_record)
     return render(request, "window/record.html", context)
 
 
+def _record_form(request: HttpRequest, entry: Entry, existing: Any) -> RecordForm:
+    form = entry.form(
+        request.POST if request.method == "POST" else None,
+        user=request.user,
+        instance=existing,
+        initial={"version": version_of(existing)} if existing else {},
+    )
+    if "employer" in form.fields:
+        # Suggestions while a name is typed; without JavaScript the whole name or the code is typed.
+        form.fields["employer"].widget.attrs |= {
+            "hx-get": reverse("window:employer_options"),
+            "hx-trigger": "input changed delay:300ms",
+            "hx-target": "#employer-options",
+        }
+    return form
+
+
 def _runs(entry: Entry, record: Any) -> bool:
-    return entry.ends and getattr(record, KINDS[entry.code].ends_with) is None
+    """Whether the record is of a kind that lasts, and has not ended."""
+    ends_with = entry.kind.ends_with
+    return bool(ends_with) and getattr(record, ends_with) is None
 
 
 def _removable(record: Any) -> bool:
+    """An honour that somebody has judged stays."""
     return not isinstance(record, Honour) or record.state == HonourState.UNVERIFIED
 
 
 @staff("worker.view", "GET", "HEAD", "POST")
 def record_end(request: HttpRequest, worker_id: int, kind: str, record_id: int) -> HttpResponse:
     """Give a record that lasts its last day."""
-    person, entry = seen_worker(request, worker_id), _entry(kind)
+    person, entry = visible_worker(request, worker_id), _entry(kind)
     _permitted(request, entry, person)
     existing = _record(request, entry, person, record_id)
     if not _runs(entry, existing):
@@ -195,14 +177,14 @@ def record_end(request: HttpRequest, worker_id: int, kind: str, record_id: int) 
         initial={"version": version_of(existing), "ended_on": today},
     )
     if request.method == "POST" and form.is_valid():
-        given = form.cleaned_data
+        entered = form.cleaned_data
         try:
             end_record(
                 kind,
                 person.pk,
                 record_id,
-                ended_on=given["ended_on"],
-                version=given["version"],
+                ended_on=entered["ended_on"],
+                version=entered["version"],
                 by=request.user,
                 on=today,
             )
@@ -221,7 +203,7 @@ def record_end(request: HttpRequest, worker_id: int, kind: str, record_id: int) 
 @staff("worker.view", "GET", "HEAD", "POST")
 def record_remove(request: HttpRequest, worker_id: int, kind: str, record_id: int) -> HttpResponse:
     """Take back what should not have been written; the history keeps it."""
-    person, entry = seen_worker(request, worker_id), _entry(kind)
+    person, entry = visible_worker(request, worker_id), _entry(kind)
     _permitted(request, entry, person)
     existing = _record(request, entry, person, record_id)
     form = ReasonForm(
@@ -230,13 +212,13 @@ def record_remove(request: HttpRequest, worker_id: int, kind: str, record_id: in
         initial={"version": version_of(existing)},
     )
     if request.method == "POST" and form.is_valid():
-        given = form.cleaned_data
+        entered = form.cleaned_data
         try:
             entry.remove(
                 person.pk,
                 record_id,
-                reason=given["reason"],
-                version=given["version"],
+                reason=entered["reason"],
+                version=entered["version"],
                 by=request.user,
                 on=timezone.localdate(),
             )
@@ -260,7 +242,7 @@ def _confirm(
     request: HttpRequest, person: Worker, entry: Entry, record: Any, form: Any, verb: str, consequence: str
 ) -> HttpResponse:
     """The page before a step that does not come back: whom and what it is about, and what follows."""
-    section = next(section for section in SECTIONS if section.kind == entry.code)
+    section = section_of(entry.kind.code)
     title = f"{verb}{entry.title}"
     context = {
         "title": title,
@@ -271,6 +253,6 @@ def _confirm(
         "verb": verb,
         "consequence": consequence,
         "cells": [{"label": label, "value": cell(record)} for label, cell in section.columns],
-        "cancel": reverse("window:record", args=[person.pk, entry.code, record.pk]),
+        "cancel": reverse("window:record", args=[person.pk, entry.kind.code, record.pk]),
     }
     return render(request, "window/record_confirm.html", context)

@@ -55,11 +55,11 @@ def roster(request: HttpRequest) -> HttpResponse:
     form = RosterForm(request.POST, request.FILES) if request.method == "POST" else RosterForm()
     if request.method == "POST" and form.is_valid():
         try:
-            given = actions.receive(form.cleaned_data["file"], by=request.user)
+            record = actions.receive(form.cleaned_data["file"], by=request.user)
         except (FileRefused, Refused) as refused:
             form.add_error("file", str(refused))
         else:
-            return redirect("window:roster_import", given.pk)
+            return redirect("window:roster_import", record.pk)
     page = page_asked(RosterImport.objects.visible_to(request.user), request.GET, order=("-id",), count=True)
     context = {
         "title": "花名册导入",
@@ -68,7 +68,7 @@ def roster(request: HttpRequest) -> HttpResponse:
         "columns": ROSTER.columns,
         "accept": "Excel（.xlsx）、CSV（.csv）",
         "limit": settings.UPLOAD_MAX_BYTES,
-        "rows": [(given, _TONES.get(given.phase, "info")) for given in page.rows],
+        "rows": [(record, _TONES.get(record.phase, "info")) for record in page.rows],
         "conflicts": NameConflict.objects.visible_to(request.user).open().exists(),
         "decides": can(request.user, "worker.conflict.decide"),
     }
@@ -86,15 +86,15 @@ def template(request: HttpRequest, kind: str) -> HttpResponse:
     return response
 
 
-def _own(request: HttpRequest, pk: int) -> RosterImport:
+def _own_import(request: HttpRequest, pk: int) -> RosterImport:
     return get_object_or_404(RosterImport.objects.visible_to(request.user).select_related("job"), pk=pk)
 
 
-def _results(given: RosterImport) -> list[tuple[str, str]]:
-    results = [(reverse("window:roster_import", args=[given.pk]), "查看导入结果")]
-    if given.has_refused_file:
+def _results(record: RosterImport) -> list[tuple[str, str]]:
+    results = [(reverse("window:roster_import", args=[record.pk]), "查看导入结果")]
+    if record.has_refused_file:
         results.append(
-            (reverse("window:roster_refused", args=[given.pk]), f"下载未通过的{given.refused:,}行")
+            (reverse("window:roster_refused", args=[record.pk]), f"下载未通过的{record.refused:,}行")
         )
     return results
 
@@ -102,25 +102,25 @@ def _results(given: RosterImport) -> list[tuple[str, str]]:
 @staff("roster.import")
 def roster_import(request: HttpRequest, pk: int) -> HttpResponse:
     """What came of one file: how far it is, then the counts and the rows that came back."""
-    given = _own(request, pk)
-    done = given.phase == Phase.DONE
+    record = _own_import(request, pk)
+    done = record.phase == Phase.DONE
     context = {
-        "title": given.file_name,
-        "crumbs": [("花名册导入", reverse("window:roster")), (given.file_name, "")],
-        "given": given,
+        "title": record.file_name,
+        "crumbs": [("花名册导入", reverse("window:roster")), (record.file_name, "")],
+        "record": record,
         "done": done,
         "poll": reverse("window:roster_progress", args=[pk]),
-        "cancel": reverse("window:job_cancel", args=[given.job_id]) if given.job_id else "",
+        "cancel": reverse("window:job_cancel", args=[record.job_id]) if record.job_id else "",
         "counts": [
-            {"label": "读取", "value": given.rows_read},
-            {"label": "新增", "value": given.added, "tone": "good" if given.added else ""},
-            {"label": "更新", "value": given.changed, "tone": "good" if given.changed else ""},
-            {"label": "无变化", "value": given.unchanged},
+            {"label": "读取", "value": record.rows_read},
+            {"label": "新增", "value": record.added, "tone": "good" if record.added else ""},
+            {"label": "更新", "value": record.changed, "tone": "good" if record.changed else ""},
+            {"label": "无变化", "value": record.unchanged},
             {
                 "label": "未通过",
-                "value": given.refused,
-                "tone": "bad" if given.refused else "",
-                "href": reverse("window:roster_refused", args=[pk]) if given.has_refused_file else "",
+                "value": record.refused,
+                "tone": "bad" if record.refused else "",
+                "href": reverse("window:roster_refused", args=[pk]) if record.has_refused_file else "",
             },
         ],
     }
@@ -130,12 +130,12 @@ def roster_import(request: HttpRequest, pk: int) -> HttpResponse:
 @polled
 @staff("roster.import")
 def roster_progress(request: HttpRequest, pk: int) -> HttpResponse:
-    given = _own(request, pk)
-    job = given.job
+    record = _own_import(request, pk)
+    job = record.job
     if job is None:
         return HttpResponse(status=STOP_POLLING)
     cancel = reverse("window:job_cancel", args=[job.pk])
-    context = progress_context(job, cancel=cancel, results=_results(given) if job.finished else [])
+    context = progress_context(job, cancel=cancel, results=_results(record) if job.finished else [])
     return render(
         request, "components/progress_body.html", context, status=STOP_POLLING if job.finished else 200
     )
@@ -144,14 +144,14 @@ def roster_progress(request: HttpRequest, pk: int) -> HttpResponse:
 @staff("roster.import")
 def roster_refused(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The rows that were refused, as the file they came in, with the reason in the column 错误."""
-    given = _own(request, pk)
+    record = _own_import(request, pk)
     try:
-        path = actions.fetch_refused(given, by=request.user)
+        path = actions.fetch_refused(record, by=request.user)
     except ValidationError as gone:
         messages.warning(request, " ".join(gone.messages))
         return redirect("window:roster_import", pk)
-    stem = given.file_name.rsplit(".", 1)[0]
-    return FileResponse(path.open("rb"), as_attachment=True, filename=f"{stem}-未通过{given.suffix}")
+    stem = record.file_name.rsplit(".", 1)[0]
+    return FileResponse(path.open("rb"), as_attachment=True, filename=f"{stem}-未通过{record.suffix}")
 
 
 class DecisionForm(forms.Form):
@@ -172,35 +172,27 @@ class DecisionForm(forms.Form):
 @staff("worker.conflict.decide")
 def conflicts(request: HttpRequest) -> HttpResponse:
     """Names that wait for a decision, oldest first."""
-    seen = (
-        NameConflict.objects.visible_to(request.user)
-        .open()
-        .select_related("worker__work_region__parent", "raised_by", "roster_import")
-    )
-    page = page_asked(seen.defer("worker__phone"), request.GET, order=("id",), count=True)
-    crumbs = [("花名册导入", reverse("window:roster")), ("姓名不一致", "")]
-    return render(
-        request,
-        "window/roster_conflicts.html",
-        {
-            "title": "姓名不一致",
-            "crumbs": crumbs,
-            "page": page,
-        },
-    )
+    waiting = NameConflict.objects.visible_to(request.user).open()
+    listed = waiting.select_related("worker__work_region__parent", "raised_by", "roster_import")
+    context = {
+        "title": "姓名不一致",
+        "crumbs": [("花名册导入", reverse("window:roster")), ("姓名不一致", "")],
+        "page": page_asked(listed.defer("worker__phone"), request.GET, order=("id",), count=True),
+    }
+    return render(request, "window/roster_conflicts.html", context)
 
 
 @staff("worker.conflict.decide", "GET", "HEAD", "POST")
 def conflict(request: HttpRequest, pk: int) -> HttpResponse:
     """One name: what the register says, what the roster says, and the decision."""
-    seen = NameConflict.objects.visible_to(request.user).select_related(
+    conflicts = NameConflict.objects.visible_to(request.user).select_related(
         "worker__work_region__parent", "raised_by", "roster_import"
     )
-    found = get_object_or_404(seen, pk=pk)
+    conflict = get_object_or_404(conflicts, pk=pk)
     form = DecisionForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
-            actions.decide_name(found.pk, by=request.user, **form.cleaned_data)
+            actions.decide_name(conflict.pk, by=request.user, **form.cleaned_data)
         except ValidationError as problem:
             form.add_error(None, problem.messages)
         except Refused as refused:
@@ -214,14 +206,14 @@ def conflict(request: HttpRequest, pk: int) -> HttpResponse:
     crumbs = [
         ("花名册导入", reverse("window:roster")),
         ("姓名不一致", reverse("window:roster_conflicts")),
-        (found.registered_name, ""),
+        (conflict.registered_name, ""),
     ]
-    own = found.raised_by_id == request.user.pk
+    is_own = conflict.raised_by_id == request.user.pk
     context = {
         "title": "核对姓名",
         "crumbs": crumbs,
-        "conflict": found,
+        "conflict": conflict,
         "form": form,
-        "own": own,
+        "own": is_own,
     }
     return render(request, "window/roster_conflict.html", context, status=400 if form.errors else 200)

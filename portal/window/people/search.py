@@ -1,4 +1,6 @@
-"""One field for everything: a name or a part of it, an ID number, the number of a case or a letter, a code."""
+"""One field for everything: a name or a part of it, an ID number, the number of a case or a letter,
+a code.
+"""
 
 from __future__ import annotations
 

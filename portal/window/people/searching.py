@@ -33,6 +33,7 @@ class Hit:
 
 
 def last_searches(request: HttpRequest) -> list[dict[str, str]]:
+    """The last searches of the session, the newest first."""
     return request.session.get("searches", [])
 
 
@@ -51,9 +52,7 @@ def exact(text: str, user: Any) -> tuple[Hit | None, str]:
     if _ID_NUMBER.fullmatch(compact):
         return _by_id_number(compact, user)
     if _CASE_NUMBER.fullmatch(compact):
-        if Case.objects.visible_to(user).filter(number=compact).exists():
-            return Hit(reverse("window:case", args=[compact]), compact), ""
-        return None, f"没有编号为 {compact} 的办件，或该办件不属于您负责的地区。"
+        return _by_case_number(compact, user)
     letter = _letter(plain, compact, user)
     if letter is not None:
         return Hit(reverse("letters:detail", args=[letter.code]), letter.number_text), ""
@@ -61,8 +60,13 @@ def exact(text: str, user: Any) -> tuple[Hit | None, str]:
         employer = Employer.objects.visible_to(user).filter(credit_code=compact).first()
         if employer is not None:
             return Hit(f"{reverse('window:workers')}?employer={compact}", employer.name), ""
-    certificate = _by_certificate(plain, user)
-    return certificate, ""
+    return _by_certificate(plain, user), ""
+
+
+def _by_case_number(number: str, user: Any) -> tuple[Hit | None, str]:
+    if Case.objects.visible_to(user).filter(number=number).exists():
+        return Hit(reverse("window:case", args=[number]), number), ""
+    return None, f"没有编号为 {number} 的办件，或该办件不属于您负责的地区。"
 
 
 def _by_id_number(compact: str, user: Any) -> tuple[Hit | None, str]:
@@ -88,8 +92,11 @@ def _by_id_number(compact: str, user: Any) -> tuple[Hit | None, str]:
 
 
 def _letter(plain: str, compact: str, user: Any) -> Letter | None:
+    """The letter whose number was typed, with whatever brackets, or else its code."""
     letters = Letter.objects.visible_to(user)
-    number = re.sub(r"[\[(（【]", "〔", re.sub(r"[\])）】]", "〕", re.sub(r"\s", "", plain)))
+    number = re.sub(r"\s", "", plain)
+    number = re.sub(r"[\[(（【]", "〔", number)
+    number = re.sub(r"[\])）】]", "〕", number)
     if "〔" in number:
         return letters.filter(number_text=number).first()
     code = read_code(compact)
@@ -97,17 +104,14 @@ def _letter(plain: str, compact: str, user: Any) -> Letter | None:
 
 
 def _by_certificate(plain: str, user: Any) -> Hit | None:
-    """The number of a skill certificate: letters and digits, six at least."""
+    """The worker with a skill certificate of that number: letters and digits, six at least."""
     if not re.fullmatch(r"[A-Za-z0-9-]{6,40}", plain):
         return None
-    found = (
-        SkillCredential.objects.visible_to(user)
-        .filter(number=plain)
-        .values_list("worker_id", "worker__name")[:2]
-    )
-    if len({worker_id for worker_id, _ in found}) != 1:
+    certificates = SkillCredential.objects.visible_to(user).filter(number=plain)
+    owners = set(certificates.values_list("worker_id", "worker__name")[:2])
+    if len(owners) != 1:
         return None
-    worker_id, name = found[0]
+    [(worker_id, name)] = owners
     return Hit(reverse("window:worker", args=[worker_id]), f"{name}（证书{plain}）")
 
 
@@ -116,53 +120,39 @@ def by_name(text: str, user: Any) -> list[dict[str, Any]]:
     people.
     """
     text = "".join(text.split())
-    workers = list(
-        Worker.objects.visible_to(user)
-        .named(text)
-        .select_related("work_region__parent", "employer")
-        .order_by("-id")[: SHOWN + 1]
-    )
-    employers = (
-        list(
-            Employer.objects.visible_to(user)
-            .filter(name__contains=text)
-            .select_related("region__parent")
-            .order_by("name")[: SHOWN + 1]
-        )
-        if len(text) > 1
-        else []
-    )
-    cases = (
-        list(
-            Case.objects.visible_to(user)
-            .filter(worker__in=[worker.pk for worker in workers[:SHOWN]])
-            .select_related("worker", "region__parent")
-            .order_by("-id")[: SHOWN + 1]
-        )
-        if workers
-        else []
-    )
+    workers = _workers_named(text, user)
     groups = [
-        {
-            "kind": "workers",
-            "title": "人员",
-            "rows": workers[:SHOWN],
-            "more": len(workers) > SHOWN,
-            "href": f"{reverse('window:workers')}?name={text}",
-        },
-        {
-            "kind": "employers",
-            "title": "用人单位",
-            "rows": employers[:SHOWN],
-            "more": len(employers) > SHOWN,
-            "href": "",
-        },
-        {
-            "kind": "cases",
-            "title": "上述人员的办件",
-            "rows": cases[:SHOWN],
-            "more": len(cases) > SHOWN,
-            "href": "",
-        },
+        _group("workers", "人员", workers, f"{reverse('window:workers')}?name={text}"),
+        _group("employers", "用人单位", _employers_named(text, user)),
+        _group("cases", "上述人员的办件", _cases_of(workers[:SHOWN], user)),
     ]
     return [group for group in groups if group["rows"]]
+
+
+def _group(kind: str, title: str, rows: list[Any], href: str = "") -> dict[str, Any]:
+    return {
+        "kind": kind,
+        "title": title,
+        "rows": rows[:SHOWN],
+        "more": len(rows) > SHOWN,
+        "href": href,
+    }
+
+
+def _workers_named(text: str, user: Any) -> list[Worker]:
+    workers = Worker.objects.visible_to(user).named(text)
+    return list(workers.select_related("work_region__parent", "employer").order_by("-id")[: SHOWN + 1])
+
+
+def _employers_named(text: str, user: Any) -> list[Employer]:
+    if len(text) < 2:
+        return []
+    employers = Employer.objects.visible_to(user).filter(name__contains=text)
+    return list(employers.select_related("region__parent").order_by("name")[: SHOWN + 1])
+
+
+def _cases_of(workers: list[Worker], user: Any) -> list[Case]:
+    if not workers:
+        return []
+    cases = Case.objects.visible_to(user).filter(worker__in=[worker.pk for worker in workers])
+    return list(cases.select_related("worker", "region__parent").order_by("-id")[: SHOWN + 1])

@@ -22,7 +22,7 @@ from portal.pages.view_log import asked_of, record_list
 from portal.paging import page_asked
 from portal.programmes import PersonAction, programmes
 from portal.window.cases.worklist import rows_of
-from portal.window.people.sections import PAYEE_TONES, SECTIONS, shown
+from portal.window.people.sections import PAYEE_TONES, SECTIONS, section_context
 from portal.workforce.actions import (
     AlreadyRegistered,
     NotNow,
@@ -37,6 +37,8 @@ from portal.workforce.history import history_of
 from portal.workforce.models import NameConflict, Worker
 from portal.workforce.models.credentials import PayeeState
 
+# Cases and letters on the page of a person.
+MOST_LISTED = 50
 REASONS = ("核对本人身份证件", "与来信来电人核对身份", "制发信函或证书", "与其他部门核对信息")
 TABS = (("", "档案"), ("check", "待遇查询"), ("history", "变更记录"))
 
@@ -58,20 +60,20 @@ def tabs_of(worker: Worker, current: str) -> list[dict[str, Any]]:
     return [{"label": label, "href": addresses[name], "current": name == current} for name, label in TABS]
 
 
-def seen_worker(request: HttpRequest, worker_id: int) -> Worker:
+def visible_worker(request: HttpRequest, worker_id: int) -> Worker:
     """The worker, or 404 when there is none that the user may see."""
-    seen = Worker.objects.visible_to(request.user)
+    people = Worker.objects.visible_to(request.user)
     return get_object_or_404(
-        seen.select_related("work_region__parent", "household_region__parent", "employer"), pk=worker_id
+        people.select_related("work_region__parent", "household_region__parent", "employer"), pk=worker_id
     )
 
 
 @staff("worker.view")
 def workers(request: HttpRequest) -> HttpResponse:
     form = WorkerFilter(request.GET, user=request.user)
-    seen = form.apply(Worker.objects.visible_to(request.user))
+    people = form.apply(Worker.objects.visible_to(request.user))
     page = page_asked(
-        seen.select_related("work_region__parent", "employer").defer("phone"),
+        people.select_related("work_region__parent", "employer").defer("phone"),
         request.GET,
         order=("-id",),
         count=True,
@@ -94,28 +96,29 @@ def workers(request: HttpRequest) -> HttpResponse:
 def workers_export(request: HttpRequest) -> StreamingHttpResponse:
     """The people of the list, numbers masked as on the page."""
     form = WorkerFilter(request.GET, user=request.user)
-    seen = form.apply(Worker.objects.visible_to(request.user))
-    listed = seen.select_related("work_region__parent", "employer").defer("phone").order_by("-id")
-    rows = (
-        (
-            person.name,
-            person.masked_id_number,
-            person.work_region.full_name,
-            person.employer or "",
-            person.occupation,
-            person.get_skill_level_display(),
-            person.source,
-        )
-        for person in listed.iterator(chunk_size=2000)
-    )
+    people = form.apply(Worker.objects.visible_to(request.user))
+    listed = people.select_related("work_region__parent", "employer").defer("phone").order_by("-id")
+    rows = (_exported(person) for person in listed.iterator(chunk_size=2000))
     heads = ("姓名", "证件号码", "工作地", "用人单位", "职业（工种）", "技能等级", "来源")
-    return audited_csv(request, "worker", heads, rows, count=seen.count())
+    return audited_csv(request, "worker", heads, rows, count=people.count())
+
+
+def _exported(person: Worker) -> tuple[Any, ...]:
+    return (
+        person.name,
+        person.masked_id_number,
+        person.work_region.full_name,
+        person.employer or "",
+        person.occupation,
+        person.get_skill_level_display(),
+        person.source,
+    )
 
 
 @staff("worker.view")
 def worker(request: HttpRequest, worker_id: int) -> HttpResponse:
     """Everything the register knows of a person. Who opened the page is written to the audit."""
-    person = seen_worker(request, worker_id)
+    person = visible_worker(request, worker_id)
     audit.record("worker.view", by=request.user, obj=person, worker=person, region=person.work_region_id)
     return _page(request, person)
 
@@ -123,7 +126,7 @@ def worker(request: HttpRequest, worker_id: int) -> HttpResponse:
 def _page(
     request: HttpRequest, person: Worker, *, revealed: dict[str, str] | None = None, error: str = ""
 ) -> HttpResponse:
-    user, today = request.user, timezone.localdate()
+    user = request.user
     tab = "history" if request.GET.get("tab", "") == "history" else ""
     context: dict[str, Any] = {
         "title": person.name,
@@ -142,41 +145,45 @@ def _page(
     if tab == "history":
         context["changes"] = history_of(person)
     else:
-        context |= {
-            "sections": [shown(section, person, user) for section in SECTIONS],
-            "payees": _payees(person, user),
-            "cases": rows_of(
-                list(
-                    Case.objects.visible_to(user)
-                    .filter(worker=person)
-                    .select_related("assigned_to")
-                    .order_by("-id")[:50]
-                ),
-                today,
-            ),
-            "letters": Letter.objects.visible_to(user).filter(worker=person).order_by("-id")[:50],
-            "conflicts": NameConflict.objects.visible_to(user).open().filter(worker=person),
-        }
+        context |= _file_of(person, user)
     return render(request, "window/worker.html", context)
 
 
+def _file_of(person: Worker, user: Any) -> dict[str, Any]:
+    """What the first part of the page shows: records, accounts, cases, letters, and names that differ."""
+    cases = Case.objects.visible_to(user).filter(worker=person).select_related("assigned_to")
+    letters = Letter.objects.visible_to(user).filter(worker=person)
+    return {
+        "sections": [section_context(section, person, user) for section in SECTIONS],
+        "payees": _payees(person, user),
+        "cases": rows_of(list(cases.order_by("-id")[:MOST_LISTED]), timezone.localdate()),
+        "letters": letters.order_by("-id")[:MOST_LISTED],
+        "conflicts": NameConflict.objects.visible_to(user).open().filter(worker=person),
+    }
+
+
 def _payees(person: Worker, user: Any) -> dict[str, Any]:
-    accounts = list(person.payee_accounts.select_related("recorded_by", "confirmed_by"))
-    proposed = any(account.state == PayeeState.PROPOSED for account in accounts)
     confirms = can(user, "payee.confirm", person.work_region_id)
     proposes = can(user, "payee.change", person.work_region_id)
-    return {
-        "rows": [
+    rows = []
+    has_proposal = False
+    for account in person.payee_accounts.select_related("recorded_by", "confirmed_by"):
+        decide = ""
+        if account.state == PayeeState.PROPOSED:
+            has_proposal = True
+            if confirms or proposes:
+                decide = reverse("window:payee", args=[account.pk])
+        rows.append(
             {
                 "account": account,
                 "tone": PAYEE_TONES[account.state],
-                "decide": reverse("window:payee", args=[account.pk])
-                if account.state == PayeeState.PROPOSED and (confirms or proposes)
-                else "",
+                "decide": decide,
             }
-            for account in accounts
-        ],
-        "add": reverse("window:payee_new", args=[person.pk]) if proposes and not proposed else "",
+        )
+    may_add = proposes and not has_proposal
+    return {
+        "rows": rows,
+        "add": reverse("window:payee_new", args=[person.pk]) if may_add else "",
     }
 
 
@@ -219,31 +226,29 @@ _ACTIONS = (
 def _actions(person: Worker, user: Any) -> list[dict[str, str]]:
     actions: list[dict[str, str]] = []
     for label, address, permission, consequence in _ACTIONS:
-        if can(user, permission, person.work_region_id):
-            href = (
-                reverse(address, args=[person.pk])
-                if ":" in address
-                else reverse("window:record_new", args=[person.pk, address])
-            )
-            actions.append(
-                {
-                    "label": label,
-                    "href": href,
-                    "consequence": consequence,
-                    "kind": "secondary" if actions else "primary",
-                }
-            )
+        if not can(user, permission, person.work_region_id):
+            continue
+        if ":" in address:
+            href = reverse(address, args=[person.pk])
+        else:
+            href = reverse("window:record_new", args=[person.pk, address])
+        actions.append(
+            {
+                "label": label,
+                "href": href,
+                "consequence": consequence,
+                "kind": "secondary" if actions else "primary",
+            }
+        )
     return actions
 
 
 def _refused(person: Worker, user: Any) -> list[dict[str, str]]:
     """What the user may not do here, each with who may."""
+    permissions = [(label, permission) for label, _, permission, _ in _ACTIONS]
+    permissions += [("查看完整证件号码", "worker.unmask"), ("核实荣誉", "honour.verify")]
     refused = []
-    for label, _, permission, _ in (
-        *_ACTIONS,
-        ("查看完整证件号码", "", "worker.unmask", ""),
-        ("核实荣誉", "", "honour.verify", ""),
-    ):
+    for label, permission in permissions:
         try:
             require(user, permission, person.work_region_id)
         except Refused as reason:
@@ -254,7 +259,7 @@ def _refused(person: Worker, user: Any) -> list[dict[str, str]]:
 @staff("worker.unmask", "POST")
 def worker_unmask(request: HttpRequest, worker_id: int) -> HttpResponse:
     """The full number in this one answer: as a fragment to htmx, as the whole page otherwise."""
-    person = seen_worker(request, worker_id)
+    person = visible_worker(request, worker_id)
     what = request.POST.get("what", "id_number")
     try:
         value = reveal(person.pk, what, reason=request.POST.get("reason", ""), by=request.user)
@@ -299,7 +304,7 @@ def worker_new(request: HttpRequest) -> HttpResponse:
 
 @staff("worker.edit", "GET", "HEAD", "POST")
 def worker_edit(request: HttpRequest, worker_id: int) -> HttpResponse:
-    person = seen_worker(request, worker_id)
+    person = visible_worker(request, worker_id)
     require(request.user, "worker.edit", person.work_region_id)
     initial = {
         "name": person.name,

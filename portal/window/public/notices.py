@@ -70,7 +70,8 @@ class ObjectionForm(forms.Form):
 
 def label_of_row(version: NoticeVersion, row: dict[str, Any]) -> str:
     """A row of the list in one line: its first cells."""
-    return "　".join(cell for cell in row["cells"][: min(3, len(version.columns))] if cell)
+    first_cells = row["cells"][: min(3, len(version.columns))]
+    return "　".join(cell for cell in first_cells if cell)
 
 
 @require_GET
@@ -92,23 +93,24 @@ def notices(request: HttpRequest) -> HttpResponse:
 @require_GET
 def notice(request: HttpRequest, number: str) -> HttpResponse:
     """One notice: the list as it is announced now, or (`?version=`) as it was, and what moved between."""
-    found = get_object_or_404(PublicNotice.objects.public().select_related("case"), number=number)
-    versions = list(found.versions.order_by("-position").defer("rows"))
-    wanted = request.GET.get("version", "")
-    chosen = next((one for one in versions if str(one.position) == wanted), versions[0])
-    today = timezone.localdate()
+    notice = get_object_or_404(PublicNotice.objects.public().select_related("case"), number=number)
+    versions = list(notice.versions.order_by("-position").defer("rows"))
+    by_position = {str(version.position): version for version in versions}
+    current = versions[0]
+    version = by_position.get(request.GET.get("version", ""), current)
+    may_extend = not notice.case.closed_at and can(request.user, "notice.extend", notice.case.region_id)
     context = {
-        "title": found.title,
-        "crumbs": [HOME, ("公示公告", reverse("public:notices")), (found.number, "")],
-        "notice": found,
-        "open": found.is_open(today),
-        "version": chosen,
-        "is_current": chosen is versions[0],
+        "title": notice.title,
+        "crumbs": [HOME, ("公示公告", reverse("public:notices")), (notice.number, "")],
+        "notice": notice,
+        "open": notice.is_open(timezone.localdate()),
+        "version": version,
+        "is_current": version is current,
         "versions": versions,
-        "table": _cells(chosen),
-        "extensions": list(found.extensions.all()),
-        "facts": _facts(found, chosen),
-        "may_extend": not found.case.closed_at and can(request.user, "notice.extend", found.case.region_id),
+        "table": _cells(version),
+        "extensions": list(notice.extensions.all()),
+        "facts": _facts(notice, version),
+        "may_extend": may_extend,
     }
     return render(request, "public/notice.html", context)
 
@@ -121,16 +123,17 @@ def _cells(version: NoticeVersion) -> list[dict[str, Any]]:
     ]
 
 
-def _facts(found: PublicNotice, version: NoticeVersion) -> list[tuple[str, Any, str]]:
+def _facts(notice: PublicNotice, version: NoticeVersion) -> list[tuple[str, Any, str]]:
     """(label, value, note)."""
-    first, last = (date_cn(day) for day in (found.opens_on, found.closes_on))
-    uncertain = "" if found.closes_certain else "该年度的官方放假安排尚未公布，截止日期可能调整"
+    days = f"{date_cn(notice.opens_on)}至{date_cn(notice.closes_on)}（含当日）"
+    uncertain = "" if notice.closes_certain else "该年度的官方放假安排尚未公布，截止日期可能调整"
+    of_digest = "由名单及其依据计算得出，名单有任何改动摘要即不同，可与公布结果核对"
     return [
-        ("公示编号", found.number, ""),
-        ("公示期", f"{first}至{last}（含当日）", uncertain),
-        ("公示依据", found.legal_basis, ""),
+        ("公示编号", notice.number, ""),
+        ("公示期", days, uncertain),
+        ("公示依据", notice.legal_basis, ""),
         ("公示人数", f"{len(version.rows)}人", ""),
-        ("名单摘要", version.digest, "由名单及其依据计算得出，名单有任何改动摘要即不同，可与公布结果核对"),
+        ("名单摘要", version.digest, of_digest),
     ]
 
 
@@ -138,54 +141,53 @@ def _facts(found: PublicNotice, version: NoticeVersion) -> list[tuple[str, Any, 
 @require_http_methods(["GET", "POST"])
 def object_to(request: HttpRequest, number: str) -> HttpResponse:
     """Object to a notice: a form, then the receipt with the number by which the answer is found."""
-    found = get_object_or_404(PublicNotice.objects.public(), number=number)
-    back = reverse("public:notice", args=[found.number])
-    context = {
-        "title": "提出异议",
-        "crumbs": [HOME, ("公示公告", reverse("public:notices")), (found.number, back), ("提出异议", "")],
-        "notice": found,
-        "back": back,
-        "open": found.is_open(timezone.localdate()),
-    }
-    version = found.versions.order_by("-position")[0]
+    notice = get_object_or_404(PublicNotice.objects.public(), number=number)
+    version = notice.versions.order_by("-position")[0]
     if request.method == "GET":
         form = ObjectionForm(version=version, initial={"about": request.GET.get("about", "")})
-        return render(
-            request,
-            "public/object.html",
-            {
-                **context,
-                "form": form,
-            },
-        )
+        return _ask_for_objection(request, notice, form)
     form = ObjectionForm(request.POST, request.FILES, version=version)
-    if form.is_valid():
-        if wait := OBJECTIONS_BY_ADDRESS.wait(client_address(request)):
-            return too_many(request, wait)
-        words = {name: form.cleaned_data[name] for name in ("about", "objector", "contact", "text")}
-        try:
-            objection = objections.receive(
-                found.pk, uploads=form.cleaned_data["uploads"], on=timezone.localdate(), **words
-            )
-        except ValidationError as problems:
-            form.add_error(None, problems)
-        except FileRefused as refusal:
-            form.add_error("uploads", str(refusal))
-        except NotNow as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            shown = {
-                **context,
-                "title": "异议已收到",
-                "case": objection.case,
-                "files": len(form.cleaned_data["uploads"]),
-            }
-            return render(request, "public/objection_received.html", shown)
-    return render(
-        request,
-        "public/object.html",
-        {
-            **context,
-            "form": form,
-        },
-    )
+    if not form.is_valid():
+        return _ask_for_objection(request, notice, form)
+    wait = OBJECTIONS_BY_ADDRESS.wait(client_address(request))
+    if wait:
+        return too_many(request, wait)
+    words = {name: form.cleaned_data[name] for name in ("about", "objector", "contact", "text")}
+    uploads = form.cleaned_data["uploads"]
+    try:
+        objection = objections.receive(notice.pk, uploads=uploads, on=timezone.localdate(), **words)
+    except ValidationError as problems:
+        form.add_error(None, problems)
+    except FileRefused as refusal:
+        form.add_error("uploads", str(refusal))
+    except NotNow as refusal:
+        form.add_error(None, str(refusal))
+    else:
+        context = {
+            **_objection_context(notice),
+            "title": "异议已收到",
+            "case": objection.case,
+            "files": len(uploads),
+        }
+        return render(request, "public/objection_received.html", context)
+    return _ask_for_objection(request, notice, form)
+
+
+def _objection_context(notice: PublicNotice) -> dict[str, Any]:
+    notice_address = reverse("public:notice", args=[notice.number])
+    return {
+        "title": "提出异议",
+        "crumbs": [
+            HOME,
+            ("公示公告", reverse("public:notices")),
+            (notice.number, notice_address),
+            ("提出异议", ""),
+        ],
+        "notice": notice,
+        "back": notice_address,
+        "open": notice.is_open(timezone.localdate()),
+    }
+
+
+def _ask_for_objection(request: HttpRequest, notice: PublicNotice, form: ObjectionForm) -> HttpResponse:
+    return render(request, "public/object.html", {**_objection_context(notice), "form": form})

@@ -16,9 +16,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from portal.audit.middleware import client_address
 from portal.cases.lookup import find_for_applicant, find_for_objector, is_of_an_objection
-from portal.cases.models import Case
 from portal.pages.context import DISPLAY_COOKIE
-from portal.regions.models import Region, ServiceWindow
+from portal.pages.course import course_of
+from portal.regions.models import Region, ServiceWindow, Tier
 from portal.throttle import Limit, too_many
 from portal.window.law.shelf import clauses_of_policy
 from portal.window.public.forms import CaseStatusForm
@@ -47,70 +47,54 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def case_status(request: HttpRequest) -> HttpResponse:
     """The state of one case. POST, so that neither number stands in an address or a log."""
-    context = {
-        "title": "查询办理进度",
-        "crumbs": [HOME, ("查询办理进度", "")],
-    }
     if request.method == "GET":
-        return render(
-            request,
-            "public/case_status.html",
-            {
-                **context,
-                "form": CaseStatusForm(),
-            },
-        )
-    if wait := LOOKUPS_BY_ADDRESS.wait(client_address(request)):
+        return _show_status(request, "public/case_status.html", form=CaseStatusForm())
+    wait = LOOKUPS_BY_ADDRESS.wait(client_address(request))
+    if wait:
         return too_many(request, wait)
     form = CaseStatusForm(request.POST)
     if form.is_valid():
-        if wait := LOOKUPS_OF_NUMBER.wait(form.cleaned_data["number"]):
+        number = form.cleaned_data["number"]
+        wait = LOOKUPS_OF_NUMBER.wait(number)
+        if wait:
             return too_many(request, wait)
-        if is_of_an_objection(form.cleaned_data["number"]):
-            if objection := find_for_objector(**form.cleaned_data):
-                found = {"case": objection.case, "objection": objection, "events": _steps(objection.case)}
-                return render(
-                    request,
-                    "public/objection_found.html",
-                    {
-                        **context,
-                        **found,
-                    },
-                )
-        elif case := find_for_applicant(**form.cleaned_data):
-            events = _steps(case)
-            correction = case.corrections.filter(resolved_on__isnull=True).first()
-            return render(
-                request,
-                "public/case_found.html",
-                {
-                    **context,
-                    "case": case,
-                    "events": events,
-                    "correction": correction,
-                },
-            )
+        answer = _answer_about(request, number, form.cleaned_data["tail"])
+        if answer is not None:
+            return answer
         form.add_error(
             None, "没有找到与办件编号和证件号码后6位（异议为联系方式后4位）都相符的办件，请核对后再试。"
         )
-    return render(
+    return _show_status(request, "public/case_status.html", form=form)
+
+
+def _answer_about(request: HttpRequest, number: str, tail: str) -> HttpResponse | None:
+    """The page of the case or the objection; None when number and ending do not fit together."""
+    if is_of_an_objection(number):
+        objection = find_for_objector(number, tail)
+        if objection is None:
+            return None
+        return _show_status(
+            request,
+            "public/objection_found.html",
+            case=objection.case,
+            objection=objection,
+            events=course_of(objection.case),
+        )
+    case = find_for_applicant(number, tail)
+    if case is None:
+        return None
+    return _show_status(
         request,
-        "public/case_status.html",
-        {
-            **context,
-            "form": form,
-        },
-        status=200,
+        "public/case_found.html",
+        case=case,
+        events=course_of(case),
+        correction=case.corrections.filter(resolved_on__isnull=True).first(),
     )
 
 
-def _steps(case: Case) -> list[dict[str, Any]]:
-    """What was done, newest first; not by whom."""
-    events: list[dict[str, Any]] = [
-        {"at": event.at, "title": event.label} for event in case.events.order_by("-position")
-    ]
-    events[0]["tone"] = "current"
-    return events
+def _show_status(request: HttpRequest, template: str, **context: Any) -> HttpResponse:
+    title = "查询办理进度"
+    return render(request, template, {"title": title, "crumbs": [HOME, (title, "")], **context})
 
 
 @require_GET
@@ -118,27 +102,34 @@ def windows(request: HttpRequest) -> HttpResponse:
     """Every service window, by league and city; `q` narrows by name."""
     wanted = request.GET.get("q", "").strip()[:40]
     regions = list(Region.objects.select_related("parent").order_by("code"))
-    whole = next((region for region in regions if region.is_whole), None)
-    banners: dict[str, list[Region]] = {}
-    for region in regions:
-        if region.tier == "banner_county":
-            banners.setdefault(region.league_code, []).append(region)
-    leagues = []
-    for league in (region for region in regions if region.tier == "league_city"):
-        below = banners.get(league.code, [])
-        if wanted and wanted not in league.name:
-            below = [banner for banner in below if wanted in banner.name]
-            if not below:
-                continue
-        leagues.append((league, below))
     context = {
         "title": "服务窗口",
         "crumbs": [HOME, ("服务窗口", "")],
-        "leagues": leagues,
-        "whole": whole,
+        "leagues": _leagues_with_banners(regions, wanted),
+        "whole": next((region for region in regions if region.is_whole), None),
         "wanted": wanted,
     }
     return render(request, "public/windows.html", context)
+
+
+def _leagues_with_banners(regions: list[Region], wanted: str) -> list[tuple[Region, list[Region]]]:
+    """Leagues and cities with their banners: those whose name has the words, or whose banners' names do."""
+    banners: dict[str, list[Region]] = {}
+    for region in regions:
+        if region.tier == Tier.BANNER_COUNTY:
+            banners.setdefault(region.league_code, []).append(region)
+    leagues = []
+    for region in regions:
+        if region.tier != Tier.LEAGUE_CITY:
+            continue
+        below = banners.get(region.code, [])
+        if wanted in region.name:
+            leagues.append((region, below))
+            continue
+        named = [banner for banner in below if wanted in banner.name]
+        if named:
+            leagues.append((region, named))
+    return leagues
 
 
 @require_GET

@@ -11,14 +11,12 @@ from portal.workforce.actions.employers import correct_employer, create_employer
 from portal.workforce.actions.honours import record_honour, refute_honour, verify_honour, withdraw_honour
 from portal.workforce.actions.locking import Stale, derive, version_of
 from portal.workforce.actions.payees import confirm_payee, propose_payee, refuse_payee, withdraw_payee
-from portal.workforce.actions.records import KINDS, RecordKind, end_record, remove_record, save_record
+from portal.workforce.actions.records import end_record, remove_record, save_record
 from portal.workforce.actions.workers import AlreadyRegistered, correct_worker, create_worker, reveal
 
 __all__ = [
-    "KINDS",
     "AlreadyRegistered",
     "NotNow",
-    "RecordKind",
     "Stale",
     "appoint_agent",
     "confirm_payee",

@@ -11,7 +11,8 @@ from typing import Any
 from django.core.exceptions import ValidationError
 
 from portal import audit
-from portal.accounts.access import NotNow, Refused, holders, require
+from portal.accounts.access import NotNow, Refused, require
+from portal.accounts.models import User
 from portal.accounts.roles import Role
 from portal.accounts.sessions import normal_name
 from portal.workforce.actions.locking import written_by
@@ -39,7 +40,7 @@ def appoint_agent(employer_id: int, *, username: str, name: str, authority: str,
     with written_by(by):
         employer = Employer.objects.select_for_update().get(pk=employer_id)
         require(by, "employer.agents", employer.region_id)
-        agents = holders(Role.EMPLOYER_AGENT, employer.region_id)
+        agents = User.objects.holding(Role.EMPLOYER_AGENT, employer.region_id)
         user = agents.filter(username=normal_name(username), display_name=name.strip()).first()
         if user is None:
             raise ValidationError({"username": NOBODY})

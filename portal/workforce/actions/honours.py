@@ -11,12 +11,17 @@ from django.utils import timezone
 
 from portal import audit
 from portal.accounts.access import NotNow, Refused, require
-from portal.workforce.actions.locking import change_of, check, check_version, written_by
+from portal.workforce.actions.locking import (
+    change_of,
+    check,
+    check_version,
+    reason_given,
+    written_by,
+)
 from portal.workforce.events import recognition_fallen, recognition_verified
 from portal.workforce.models import Honour
 from portal.workforce.models.honours import HonourState
-
-ENTERED = ("type", "named_as", "year", "conferred_on", "document", "source")
+from portal.workforce.record_kinds import HONOUR
 
 
 def record_honour(
@@ -49,27 +54,19 @@ def record_honour(
     with change_of(worker_id, "honour.record", by=by) as worker:
         if honour_id is None:
             honour = Honour(worker=worker)
+            changed = list(entered)
         else:
-            honour = _held(honour_id, worker.pk)
-            check_version(honour, version)
-            if honour.state == HonourState.VERIFIED:
-                raise NotNow(
-                    "该荣誉已核实，不能直接更改。如有误，请由盟市审核员先作“核实不符”处理，再重新登记。"
-                )
-        changed = [name for name in ENTERED if honour_id is None or getattr(honour, name) != entered[name]]
+            honour = _honour_to_correct(honour_id, worker.pk, version)
+            changed = [name for name, value in entered.items() if getattr(honour, name) != value]
         if not changed:
             return honour
         for name, value in entered.items():
             setattr(honour, name, value)
-        _dates_agree(honour, on)
-        honour.state, honour.verified_by, honour.verified_at, honour.verdict = (
-            HonourState.UNVERIFIED,
-            None,
-            None,
-            "",
-        )
-        honour.recorded_by, honour.recorded_at = by, timezone.now()
-        check(honour, on=on, past=("conferred_on",))
+        _check_years_agree(honour, on)
+        _take_verdict_back(honour)
+        honour.recorded_by = by
+        honour.recorded_at = timezone.now()
+        check(honour, on=on, past=HONOUR.past)
         honour.save()
         audit.record(
             "honour.record" if honour_id is None else "honour.change",
@@ -82,7 +79,23 @@ def record_honour(
         return honour
 
 
-def _dates_agree(honour: Honour, on: date) -> None:
+def _honour_to_correct(honour_id: int, worker_id: int, version: str) -> Honour:
+    honour = _locked_honour(honour_id, worker_id)
+    check_version(honour, version)
+    if honour.state == HonourState.VERIFIED:
+        raise NotNow("该荣誉已核实，不能直接更改。如有误，请由盟市审核员先作“核实不符”处理，再重新登记。")
+    return honour
+
+
+def _take_verdict_back(honour: Honour) -> None:
+    """What was judged was what stood there before: it is to be verified anew."""
+    honour.state = HonourState.UNVERIFIED
+    honour.verified_by = None
+    honour.verified_at = None
+    honour.verdict = ""
+
+
+def _check_years_agree(honour: Honour, on: date) -> None:
     if not 1949 <= honour.year <= on.year:
         raise ValidationError({"year": f"年度应在1949年至{on.year}年之间。"})
     if honour.conferred_on and not honour.year <= honour.conferred_on.year <= honour.year + 1:
@@ -90,16 +103,18 @@ def _dates_agree(honour: Honour, on: date) -> None:
         raise ValidationError({"conferred_on": "授予日期应在荣誉年度当年或次年。"})
 
 
-def _held(honour_id: int, worker_id: int | None = None) -> Honour:
-    about = {} if worker_id is None else {"worker_id": worker_id}
-    found = Honour.objects.select_for_update(of=("self",)).select_related("worker", "type", "verified_by")
-    honour = found.filter(pk=honour_id, **about).first()
+def _locked_honour(honour_id: int, worker_id: int | None = None) -> Honour:
+    """The honour, held until the transaction ends; NotNow when it is gone, or is another worker's."""
+    honours = Honour.objects.select_for_update(of=("self",)).select_related("worker", "type", "verified_by")
+    if worker_id is not None:
+        honours = honours.filter(worker_id=worker_id)
+    honour = honours.filter(pk=honour_id).first()
     if honour is None:
         raise NotNow("该荣誉记录已被撤销，请刷新页面。")
     return honour
 
 
-def _another_person(honour: Honour, by: Any) -> None:
+def _refuse_own_record(honour: Honour, by: Any) -> None:
     """Who wrote it down cannot judge it; the database holds this as well."""
     if honour.recorded_by_id == by.pk:
         raise Refused("这项荣誉由您登记，须由另一名审核员核实。")
@@ -113,11 +128,11 @@ def verify_honour(honour_id: int, *, by: Any, on: date, verdict: str = "") -> Ho
     """
     verdict = verdict.strip()
     with written_by(by):
-        honour = _held(honour_id)
+        honour = _locked_honour(honour_id)
         require(by, "honour.verify", honour.worker.work_region_id)
         if honour.state != HonourState.UNVERIFIED:
             raise NotNow(f"该荣誉已由{honour.verified_by}处理，结果为“{honour.get_state_display()}”。")
-        _another_person(honour, by)
+        _refuse_own_record(honour, by)
         if not honour.document and not verdict:
             raise NotNow("该荣誉没有文号，须单独核实并写明核实依据。")
         if honour.year > on.year or (honour.conferred_on and honour.conferred_on > on):
@@ -139,15 +154,13 @@ def refute_honour(honour_id: int, *, reason: str, by: Any, on: date) -> Honour:
     """Say that the honour was not given, or not to this person; also after it had been verified. Raises
     Refused, NotNow.
     """
-    reason = reason.strip()
-    if not reason:
-        raise NotNow("请写明核实不符的理由。")
+    reason = reason_given(reason, "请写明核实不符的理由。")
     with written_by(by):
-        honour = _held(honour_id)
+        honour = _locked_honour(honour_id)
         require(by, "honour.verify", honour.worker.work_region_id)
         if honour.state == HonourState.REFUTED:
             raise NotNow(f"该荣誉已由{honour.verified_by}作“核实不符”处理。")
-        _another_person(honour, by)
+        _refuse_own_record(honour, by)
         before = honour.state
         _judge(honour, HonourState.REFUTED, reason, by)
         audit.record(
@@ -164,12 +177,10 @@ def refute_honour(honour_id: int, *, reason: str, by: Any, on: date) -> Honour:
 
 
 def _judge(honour: Honour, state: HonourState, verdict: str, by: Any) -> None:
-    honour.state, honour.verdict, honour.verified_by, honour.verified_at = (
-        state,
-        verdict[:200],
-        by,
-        timezone.now(),
-    )
+    honour.state = state
+    honour.verdict = verdict[:200]
+    honour.verified_by = by
+    honour.verified_at = timezone.now()
     honour.save(update_fields=["state", "verdict", "verified_by", "verified_at"])
 
 
@@ -177,11 +188,9 @@ def withdraw_honour(worker_id: int, honour_id: int, *, reason: str, version: str
     """Take back an honour that was written down by mistake and that nobody has verified. Raises Refused,
     Stale, NotNow.
     """
-    reason = reason.strip()
-    if not reason:
-        raise NotNow("请写明撤销该记录的理由。")
+    reason = reason_given(reason, "请写明撤销该记录的理由。")
     with change_of(worker_id, "honour.record", by=by) as worker:
-        honour = _held(honour_id, worker.pk)
+        honour = _locked_honour(honour_id, worker.pk)
         check_version(honour, version)
         if honour.state != HonourState.UNVERIFIED:
             raise NotNow(f"该荣誉的核实结果为“{honour.get_state_display()}”，不能撤销。")

@@ -33,16 +33,20 @@ def version_of(record: models.Model) -> str:
     """A short mark of what the record says now: a form carries it, and a change made meanwhile makes it
     another one.
     """
-    left_out = _NOT_ENTERED | (_DRAWN if isinstance(record, Worker) else set())
-    said = []
-    for field in record._meta.concrete_fields:
-        if field.name in left_out:
-            continue
-        value = getattr(record, field.attname)
-        said.append(
-            f"{field.name}={bytes(value).hex() if isinstance(value, bytes | memoryview) else field.to_python(value)}"
-        )
-    return crypto.digest("\x1f".join(said), purpose="version").hex()[:24]
+    left_out = _NOT_ENTERED | _DRAWN if isinstance(record, Worker) else _NOT_ENTERED
+    parts = [
+        f"{field.name}={_comparable(field, getattr(record, field.attname))}"
+        for field in record._meta.concrete_fields
+        if field.name not in left_out
+    ]
+    return crypto.digest("\x1f".join(parts), purpose="version").hex()[:24]
+
+
+def _comparable(field: models.Field[Any, Any], value: Any) -> Any:
+    """A value in the form that is the same before and after it is stored."""
+    if isinstance(value, bytes | memoryview):
+        return bytes(value).hex()
+    return field.to_python(value)
 
 
 def check_version(record: models.Model, version: str) -> None:
@@ -56,6 +60,14 @@ def written_by(by: Any) -> Iterator[None]:
     """A transaction whose row history names the person, outside requests too."""
     with transaction.atomic(), pghistory.context(user=by.pk):
         yield
+
+
+def reason_given(reason: str, missing: str) -> str:
+    """The reason without stray spaces; NotNow with the words `missing` when there is none."""
+    reason = reason.strip()
+    if not reason:
+        raise NotNow(missing)
+    return reason
 
 
 @contextmanager
@@ -75,29 +87,51 @@ def check(record: models.Model, *, on: date, past: Collection[str] = ()) -> None
     """ValidationError by field unless the record is complete, its dates have come, and it agrees with the
     others.
     """
-    errors: dict[str, list[str]] = {}
-    for name in past:
-        day = getattr(record, name)
-        if day is not None and day > on:
-            errors[name] = ["日期不能晚于今天。"]
-        elif day is not None and day.year < 1900:
-            errors[name] = ["日期不能早于1900年。"]
-    if errors:
-        raise ValidationError(errors)
+    _check_dates(record, on, past)
+    fields = record._meta.concrete_fields
     # Numbers that are stored encrypted are checked where they are taken, and a digest is ours to fill.
-    encrypted = {f.name for f in record._meta.concrete_fields if isinstance(f, models.BinaryField)}
+    encrypted = {field.name for field in fields if isinstance(field, models.BinaryField)}
     # What only the database calls optional (who confirmed, who recorded) is no question for who enters the
     # record.
-    unset = {f.name for f in record._meta.concrete_fields if f.null and getattr(record, f.attname) is None}
+    unset = {field.name for field in fields if field.null and getattr(record, field.attname) is None}
     record.clean_fields(exclude=encrypted | unset)
     record.validate_unique(exclude=encrypted)
     record.validate_constraints(exclude=encrypted)
 
 
+def _check_dates(record: models.Model, on: date, past: Collection[str]) -> None:
+    errors: dict[str, list[str]] = {}
+    for name in past:
+        day = getattr(record, name)
+        if day is None:
+            continue
+        if day > on:
+            errors[name] = ["日期不能晚于今天。"]
+        elif day.year < 1900:
+            errors[name] = ["日期不能早于1900年。"]
+    if errors:
+        raise ValidationError(errors)
+
+
+def stored_values(record: models.Model) -> dict[str, Any]:
+    """What the columns of a record hold now, to be compared with after a change."""
+    return {field.attname: getattr(record, field.attname) for field in record._meta.concrete_fields}
+
+
+def changed_fields(record: models.Model, before: dict[str, Any]) -> list[str]:
+    """The fields whose values differ from `before`; what the portal keeps by itself is left out."""
+    return [
+        field.name
+        for field in record._meta.concrete_fields
+        if field.name not in _NOT_ENTERED and getattr(record, field.attname) != before[field.attname]
+    ]
+
+
 # Of several certificates the highest counts, of equal ones the newest.
 _DERIVE = """
 UPDATE workforce_worker w
-SET employer_id = drawn.employer_id, skill_level = drawn.level, occupation = drawn.occupation, updated_at = now()
+SET employer_id = drawn.employer_id, skill_level = drawn.level, occupation = drawn.occupation,
+    updated_at = now()
 FROM (
     SELECT p.id, e.employer_id, coalesce(c.level, 0) AS level,
            coalesce(nullif(c.occupation, ''), e.occupation, '') AS occupation
@@ -110,7 +144,8 @@ FROM (
     {where}
 ) drawn
 WHERE w.id = drawn.id
-  AND (w.employer_id, w.skill_level, w.occupation) IS DISTINCT FROM (drawn.employer_id, drawn.level, drawn.occupation)
+  AND (w.employer_id, w.skill_level, w.occupation)
+      IS DISTINCT FROM (drawn.employer_id, drawn.level, drawn.occupation)
 """
 
 

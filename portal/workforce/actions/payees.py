@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from portal import audit, crypto
 from portal.accounts.access import NotNow, Refused, require
-from portal.workforce.actions.locking import change_of, check, written_by
+from portal.workforce.actions.locking import change_of, check, reason_given, written_by
 from portal.workforce.identity import narrow
 from portal.workforce.models import PayeeAccount, Worker
 from portal.workforce.models.credentials import PayeeState
@@ -50,7 +50,7 @@ def propose_payee(
         return payee
 
 
-def _proposed(payee_id: int) -> PayeeAccount:
+def _locked_proposal(payee_id: int) -> PayeeAccount:
     """The proposal, its worker locked first as everywhere: two confirmations for one worker stand in line."""
     worker_id = PayeeAccount.objects.filter(pk=payee_id).values_list("worker_id", flat=True).first()
     if worker_id is not None:
@@ -66,7 +66,7 @@ def _proposed(payee_id: int) -> PayeeAccount:
     return payee
 
 
-def _still_proposed(payee: PayeeAccount) -> None:
+def _require_undecided(payee: PayeeAccount) -> None:
     if payee.state != PayeeState.PROPOSED:
         raise NotNow(f"该收款账户已处理，状态为“{payee.get_state_display()}”。")
 
@@ -76,9 +76,9 @@ def confirm_payee(payee_id: int, *, by: Any, on: date) -> PayeeAccount:
     NotNow.
     """
     with written_by(by):
-        payee = _proposed(payee_id)
+        payee = _locked_proposal(payee_id)
         require(by, "payee.confirm", payee.worker.work_region_id)
-        _still_proposed(payee)
+        _require_undecided(payee)
         if payee.recorded_by_id == by.pk:
             raise Refused("该收款账户由您登记，须由另一人复核。")
         replaced = PayeeAccount.objects.filter(worker=payee.worker_id, state=PayeeState.CONFIRMED)
@@ -98,13 +98,11 @@ def confirm_payee(payee_id: int, *, by: Any, on: date) -> PayeeAccount:
 
 def refuse_payee(payee_id: int, *, reason: str, by: Any, on: date) -> PayeeAccount:
     """Refuse a proposed account with a reason; the one in use stays. Raises Refused, NotNow."""
-    reason = reason.strip()
-    if not reason:
-        raise NotNow("请写明复核未通过的理由。")
+    reason = reason_given(reason, "请写明复核未通过的理由。")
     with written_by(by):
-        payee = _proposed(payee_id)
+        payee = _locked_proposal(payee_id)
         require(by, "payee.confirm", payee.worker.work_region_id)
-        _still_proposed(payee)
+        _require_undecided(payee)
         if payee.recorded_by_id == by.pk:
             raise Refused("该收款账户由您登记，须由另一人复核。登记有误的，请撤回。")
         payee.verdict = reason[:200]
@@ -121,16 +119,18 @@ def refuse_payee(payee_id: int, *, reason: str, by: Any, on: date) -> PayeeAccou
 
 
 def _decide(payee: PayeeAccount, state: PayeeState, by: Any) -> None:
-    payee.state, payee.confirmed_by, payee.confirmed_at = state, by, timezone.now()
+    payee.state = state
+    payee.confirmed_by = by
+    payee.confirmed_at = timezone.now()
     payee.save(update_fields=["state", "verdict", "confirmed_by", "confirmed_at"])
 
 
 def withdraw_payee(payee_id: int, *, by: Any, on: date) -> None:
     """Take back a proposal before anybody has decided on it. Raises Refused, NotNow."""
     with written_by(by):
-        payee = _proposed(payee_id)
+        payee = _locked_proposal(payee_id)
         require(by, "payee.change", payee.worker.work_region_id)
-        _still_proposed(payee)
+        _require_undecided(payee)
         audit.record(
             "payee.withdraw",
             by=by,

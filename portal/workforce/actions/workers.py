@@ -10,7 +10,16 @@ from django.db import IntegrityError, transaction
 
 from portal import audit
 from portal.accounts.access import NotNow, require
-from portal.workforce.actions.locking import change_of, check, check_version, derive, written_by
+from portal.workforce.actions.locking import (
+    change_of,
+    changed_fields,
+    check,
+    check_version,
+    derive,
+    reason_given,
+    stored_values,
+    written_by,
+)
 from portal.workforce.identity import InvalidNumber, check_id_number, check_phone, narrow
 from portal.workforce.models import Worker
 
@@ -30,19 +39,26 @@ def clean_name(text: str) -> str:
     names.
     """
     name = " ".join(narrow(text).split()).replace("•", "·").replace("・", "·")
-    if not name or len(name) > 60 or any(c.isdigit() or not (c.isalpha() or c in "·.'- ") for c in name):
+    if not 1 <= len(name) <= 60 or not all(_may_stand_in_a_name(character) for character in name):
         raise ValidationError("请填写身份证上的姓名，不含数字和符号（少数民族姓名可含“·”）。")
     return name
 
 
-def _number(text: str, check_number: Any, field: str) -> str:
+def _may_stand_in_a_name(character: str) -> bool:
+    if character.isdigit():
+        return False
+    return character.isalpha() or character in "·.'- "
+
+
+def _checked_number(text: str, check_number: Any, field: str) -> str:
     try:
         return check_number(text)
     except InvalidNumber as error:
         raise ValidationError({field: str(error)}) from error
 
 
-def _already(number: str) -> None:
+def _refuse_registered(number: str) -> None:
+    """AlreadyRegistered when the number belongs to a worker in the register."""
     existing = Worker.objects.with_id_number(number).select_related("work_region__parent").first()
     if existing:
         raise AlreadyRegistered(existing)
@@ -61,21 +77,21 @@ def create_worker(
 ) -> Worker:
     """Put a person into the register. Raises Refused, ValidationError, AlreadyRegistered."""
     require(by, "worker.edit", work_region.pk)
-    number = _number(id_number, check_id_number, "id_number")
+    number = _checked_number(id_number, check_id_number, "id_number")
     worker = Worker(
         name=clean_name(name), work_region=work_region, household_region=household_region, source=source
     )
     worker.set_id_number(number)
-    worker.set_phone(_number(phone, check_phone, "phone") if phone else None)
+    worker.set_phone(_checked_number(phone, check_phone, "phone") if phone else None)
     with written_by(by):
-        _already(number)
+        _refuse_registered(number)
         check(worker, on=on)
         try:
             with transaction.atomic():
                 worker.save(force_insert=True)
         except IntegrityError:
             # Two windows at once: the other one was first.
-            _already(number)
+            _refuse_registered(number)
             raise
         audit.record("worker.create", by=by, obj=worker, worker=worker, region=worker.work_region_id)
     return worker
@@ -102,29 +118,29 @@ def correct_worker(
     """
     with change_of(worker_id, "worker.edit", by=by) as worker:
         check_version(worker, version)
-        before = {f.attname: getattr(worker, f.attname) for f in worker._meta.concrete_fields}
+        before = stored_values(worker)
         if id_number:
-            number = _number(id_number, check_id_number, "id_number")
+            number = _checked_number(id_number, check_id_number, "id_number")
             if number != worker.id_number:
-                _already(number)
+                _refuse_registered(number)
                 worker.set_id_number(number)
-        if phone:
-            worker.set_phone(None if phone == "-" else _number(phone, check_phone, "phone"))
-        worker.name, worker.source = clean_name(name), source
-        worker.work_region, worker.household_region = work_region, household_region
+        if phone == "-":
+            worker.set_phone(None)
+        elif phone:
+            worker.set_phone(_checked_number(phone, check_phone, "phone"))
+        worker.name = clean_name(name)
+        worker.source = source
+        worker.work_region = work_region
+        worker.household_region = household_region
         check(worker, on=on)
-        changed = sorted(
-            f.name
-            for f in worker._meta.concrete_fields
-            if f.name not in {"updated_at", "league_code"} and getattr(worker, f.attname) != before[f.attname]
-        )
+        changed = sorted(changed_fields(worker, before))
         if not changed:
             return worker
         try:
             with transaction.atomic():
                 worker.save()
         except IntegrityError:
-            _already(str(worker.id_number))
+            _refuse_registered(str(worker.id_number))
             raise
         derive([worker.pk])
         audit.record(
@@ -144,9 +160,7 @@ def reveal(worker_id: int, what: str, *, reason: str, by: Any) -> str:
     """
     if what not in REVEALABLE:
         raise NotNow("没有这一项可供查看。")
-    reason = reason.strip()
-    if not reason:
-        raise NotNow("请先选择或写明查看完整号码的理由。")
+    reason = reason_given(reason, "请先选择或写明查看完整号码的理由。")
     with transaction.atomic():
         worker = Worker.objects.get(pk=worker_id)
         require(by, "worker.unmask", worker.work_region_id)

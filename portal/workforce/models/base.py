@@ -6,10 +6,13 @@ from typing import Any, TypeVar
 
 import pghistory
 import pgtrigger
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Value
+from django.db.models import Func, Q, Value
 from django.db.models.functions import Concat, Left
 from django.utils import timezone
+
+from portal.accounts.access import scope
 
 Model = TypeVar("Model", bound=models.Model)
 
@@ -53,19 +56,39 @@ class Sourced(models.Model):
         abstract = True
 
 
+def worker_scope(user: Any, prefix: str = "") -> Q:
+    """Staff see the workers of their regions, a worker sees themselves, anybody else sees nobody."""
+    if not user.is_authenticated:
+        return Q(pk__in=[])
+    own = Q(**{f"{prefix}account_id": user.pk})
+    where = scope(user, "worker.view")
+    if where.whole:
+        return Q()
+    if where.empty:
+        return own
+    return where.q(f"{prefix}work_region", f"{prefix}league_code")
+
+
+class Characters(Func):
+    """The characters of a text as an array: what finds one or two characters inside a name through
+    an index.
+    """
+
+    function = "string_to_array"
+    output_field = ArrayField(models.TextField())
+
+    def __init__(self, expression: Any) -> None:
+        super().__init__(expression, Value(None))
+
+
 class OfWorker(models.QuerySet[Model]):
     """Records about a worker are visible to whoever may see the worker."""
 
     def visible_to(self, user: Any) -> Any:
-        from portal.workforce.models.people import worker_scope
-
         return self.filter(worker_scope(user, "worker__"))
 
     def of_worker_named(self, part: str) -> Any:
         """Of workers whose name contains `part`; see WorkerQuerySet.named."""
-        from portal.workforce.models.people import Characters
-
-        found = self.alias(name_characters=Characters("worker__name")).filter(
-            name_characters__contains=list(part)
-        )
-        return found.filter(worker__name__contains=part) if len(part) > 1 else found
+        with_characters = self.alias(name_characters=Characters("worker__name"))
+        named = with_characters.filter(name_characters__contains=list(part))
+        return named.filter(worker__name__contains=part) if len(part) > 1 else named

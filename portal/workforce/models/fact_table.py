@@ -1,4 +1,6 @@
-"""The facts of everybody, gathered and kept: what matching and what-if read instead of nine tables each time."""
+"""The facts of everybody, gathered and kept: what matching and what-if read instead of nine tables
+each time.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +36,9 @@ class KnownFacts(Facts):
 
 
 class Refresh(models.Model):
-    """One gathering of the facts: as of which day, from which moment on changes must be looked at next time."""
+    """One gathering of the facts: as of which day, from which moment on changes must be looked at
+    next time.
+    """
 
     on = models.DateField("基准日")
     whole = models.BooleanField("全部重建")

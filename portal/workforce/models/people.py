@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import F, Func, Q, Value
+from django.db.models import F, Q
 from django.utils import timezone
 
 from portal import crypto
@@ -15,26 +14,13 @@ from portal.accounts.access import scope
 from portal.fields import EncryptedTextField
 from portal.policy.facts import SkillLevel
 from portal.regions.models import Region
-from portal.workforce.identity import mask_id_number, mask_phone
-from portal.workforce.models.base import OfWorker, Sourced, keep_history, league_of
+from portal.workforce.identity import birth_date, mask_id_number, mask_phone, sex_of
+from portal.workforce.models.base import Characters, OfWorker, Sourced, keep_history, league_of, worker_scope
 
 
 class Sex(models.TextChoices):
     FEMALE = "female", "女"
     MALE = "male", "男"
-
-
-def worker_scope(user: Any, prefix: str = "") -> Q:
-    """Staff see the workers of their regions, a worker sees themselves, anybody else sees nobody."""
-    if not user.is_authenticated:
-        return Q(pk__in=[])
-    own = Q(**{f"{prefix}account_id": user.pk})
-    where = scope(user, "worker.view")
-    if where.whole:
-        return Q()
-    if where.empty:
-        return own
-    return where.q(f"{prefix}work_region", f"{prefix}league_code")
 
 
 class EmployerKind(models.TextChoices):
@@ -108,16 +94,6 @@ class EmployerAgent(models.Model):
         return f"{self.user} {self.employer}"
 
 
-class Characters(Func):
-    """The characters of a text as an array: what finds one or two characters inside a name through an index."""
-
-    function = "string_to_array"
-    output_field = ArrayField(models.TextField())
-
-    def __init__(self, expression: Any) -> None:
-        super().__init__(expression, Value(None))
-
-
 class WorkerQuerySet(models.QuerySet["Worker"]):
     def visible_to(self, user: Any) -> WorkerQuerySet:
         return self.filter(worker_scope(user))
@@ -127,16 +103,11 @@ class WorkerQuerySet(models.QuerySet["Worker"]):
 
     def named(self, part: str) -> WorkerQuerySet:
         """Whose name contains `part`, one or two characters included."""
-        found = self.alias(name_characters=Characters("name")).filter(name_characters__contains=list(part))  # type: ignore[misc]
+        with_characters = self.alias(name_characters=Characters("name"))
+        named = with_characters.filter(name_characters__contains=list(part))  # type: ignore[misc]
         # The order of the characters counts. One has none, and asked for twice the planner would guess far
         # too few.
-        return found.filter(name__contains=part) if len(part) > 1 else found
-
-    def with_honour(self, state: str) -> WorkerQuerySet:
-        """Who has an honour in that state."""
-        from portal.workforce.models.honours import Honour
-
-        return self.filter(models.Exists(Honour.objects.filter(worker=models.OuterRef("pk"), state=state)))
+        return named.filter(name__contains=part) if len(part) > 1 else named
 
 
 @keep_history(exclude=["league_code", "updated_at"])
@@ -210,11 +181,13 @@ class Worker(models.Model):
         return mask_phone(self.phone) if self.phone else ""
 
     def set_id_number(self, number: str) -> None:
-        """Takes a checked 18-character number (identity.check_id_number) and what it says about the person."""
-        from portal.workforce.identity import birth_date, sex_of
-
-        self.id_number, self.id_digest = number, crypto.digest(number, purpose="id")
-        self.birth_on, self.sex = birth_date(number), sex_of(number)
+        """Takes a checked 18-character number (identity.check_id_number) and what it says about the
+        person.
+        """
+        self.id_number = number
+        self.id_digest = crypto.digest(number, purpose="id")
+        self.birth_on = birth_date(number)
+        self.sex = sex_of(number)
 
     def set_phone(self, phone: str | None) -> None:
         self.phone = phone or None

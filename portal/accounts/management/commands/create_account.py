@@ -17,7 +17,10 @@ from portal.regions.models import Region
 
 
 class Command(BaseCommand):
-    help = "Create an account, give it a role, and print its first password, which has to be changed at the first login."
+    help = (
+        "Create an account, give it a role, and print its first password, "
+        "which has to be changed at the first login."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("username", help="3 to 64 small letters, digits and . _ -")

@@ -12,7 +12,10 @@ from portal.letters.models import Issuer
 
 
 class Command(BaseCommand):
-    help = "Sets the name and the document mark of an issuer (region code); its letters are no longer marked as samples."
+    help = (
+        "Sets the name and the document mark of an issuer (region code); "
+        "its letters are no longer marked as samples."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("code", help="region code, such as 150000")

@@ -20,8 +20,9 @@ COUNTS = ("read", "added", "changed", "unchanged", "refused")
 
 class Command(BaseCommand):
     help = (
-        "Import a roster (.xlsx or .csv). Prints how many rows were read, added, changed, unchanged and refused; "
-        "exits with 1 when any row was refused. Refused rows are written to a file of the same kind with the reasons."
+        "Import a roster (.xlsx or .csv). Prints how many rows were read, added, changed, unchanged and "
+        "refused; exits with 1 when any row was refused. Refused rows are written to a file of the same kind "
+        "with the reasons."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

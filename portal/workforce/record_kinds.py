@@ -1,0 +1,213 @@
+"""The kinds of records about a worker, each described once.
+
+The forms, the actions, the worker's page, the history, and the table of everybody's facts read what they need
+from here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+
+from portal.workforce.models import (
+    AttestedFact,
+    BenefitClaim,
+    CompetitionResult,
+    Employment,
+    Honour,
+    SkillCredential,
+    TechnicalSchooling,
+    UnemploymentInsurance,
+)
+from portal.workforce.models.facts import RECRUITED_VALUES, Attested
+
+
+def _require_one_open_employment(record: Employment) -> None:
+    others = Employment.objects.filter(worker=record.worker_id, ended_on__isnull=True).exclude(pk=record.pk)
+    if record.ended_on is None and others.exists():
+        raise ValidationError(
+            {"ended_on": "已有一条尚未终止的就业信息。请先终止原记录，或在此填写终止日期。"}
+        )
+
+
+def _require_listed_value(record: AttestedFact) -> None:
+    if record.code == Attested.RECRUITED:
+        if record.value not in RECRUITED_VALUES:
+            raise ValidationError({"value": f"“引进人才”应选择：{'、'.join(RECRUITED_VALUES.values())}。"})
+    elif not isinstance(record.value, bool):
+        raise ValidationError({"value": "该事项应选择“是”或“否”。"})
+
+
+def _no_check(record: models.Model) -> None:
+    return None
+
+
+@dataclass(frozen=True)
+class RecordKind:
+    """One kind of record: its table, what is entered, who may, and what its dates mean."""
+
+    code: str
+    title: str
+    model: type[models.Model]
+    # What is entered, in the order of the form.
+    fields: tuple[str, ...]
+    permission: str = "worker.edit"
+    # Dates that cannot lie ahead.
+    past: tuple[str, ...] = ()
+    # The date that ends a record that lasts.
+    ends_with: str = ""
+    # The days from which and until which a record counts as a fact; a record without them counts at once.
+    counts_from: str = ""
+    counts_until: str = ""
+    # The facts of the catalogue that rest on it; of an honour or an attested fact each record says which.
+    facts: tuple[str, ...] = ()
+    # ValidationError when the record does not agree with itself or with the worker's others.
+    agrees: Callable[[Any], None] = _no_check
+
+    @property
+    def table(self) -> str:
+        return self.model._meta.db_table
+
+    @property
+    def related(self) -> str:
+        """The name by which the records hang on the worker."""
+        return str(self._worker_field.remote_field.get_accessor_name())
+
+    @property
+    def single(self) -> bool:
+        """Whether a worker has at most one."""
+        return bool(self._worker_field.one_to_one)
+
+    @property
+    def _worker_field(self) -> Any:
+        return self.model._meta.get_field("worker")
+
+
+EMPLOYMENT = RecordKind(
+    "employment",
+    "就业信息",
+    Employment,
+    (
+        "status",
+        "employer",
+        "occupation",
+        "on_front_line",
+        "front_line_years",
+        "in_skilled_post",
+        "public_institution_payroll",
+        "worked_years",
+        "continuous_months",
+        "started_on",
+        "ended_on",
+        "source",
+    ),
+    past=("started_on", "ended_on"),
+    ends_with="ended_on",
+    facts=(
+        "employment",
+        "public_institution_payroll",
+        "on_front_line",
+        "front_line_years",
+        "in_skilled_post",
+        "worked_years",
+        "continuous_months",
+    ),
+    agrees=_require_one_open_employment,
+)
+CREDENTIAL = RecordKind(
+    "credential",
+    "技能证书",
+    SkillCredential,
+    ("occupation", "level", "number", "issued_on", "verified_how", "source"),
+    past=("issued_on",),
+    counts_from="issued_on",
+    facts=("skill_level", "certificate_level", "certificate_occupation", "certificate_issued_on"),
+)
+INSURANCE = RecordKind(
+    "insurance",
+    "失业保险",
+    UnemploymentInsurance,
+    ("months", "drawing_benefit", "as_of", "source"),
+    past=("as_of",),
+    facts=("unemployment_insured_months", "drawing_unemployment_benefit"),
+)
+ATTESTED = RecordKind(
+    "attested",
+    "核定事项",
+    AttestedFact,
+    ("code", "value", "since", "until", "document", "source"),
+    past=("since", "until"),
+    ends_with="until",
+    counts_from="since",
+    counts_until="until",
+    agrees=_require_listed_value,
+)
+SCHOOLING = RecordKind(
+    "schooling",
+    "技工院校学历",
+    TechnicalSchooling,
+    ("graduated_from", "school", "graduated_on", "source"),
+    past=("graduated_on",),
+    counts_from="graduated_on",
+    facts=("technical_school_class",),
+)
+COMPETITION = RecordKind(
+    "competition",
+    "竞赛成绩",
+    CompetitionResult,
+    (
+        "competition",
+        "name",
+        "edition",
+        "rank",
+        "prize",
+        "role",
+        "for_inner_mongolia",
+        "held_on",
+        "document",
+        "source",
+    ),
+    past=("held_on",),
+    counts_from="held_on",
+    facts=(
+        "competition",
+        "competition_edition",
+        "competition_rank",
+        "competition_prize",
+        "competition_role",
+        "for_inner_mongolia",
+    ),
+)
+CLAIM = RecordKind(
+    "claim",
+    "以往补贴",
+    BenefitClaim,
+    ("kind", "occupation", "level", "certificate_number", "claimed_on", "source"),
+    past=("claimed_on",),
+    counts_from="claimed_on",
+    facts=(
+        "claims_this_year",
+        "claimed_same_occupation_level",
+        "highest_level_claimed",
+        "training_subsidy_for_same_certificate",
+    ),
+)
+# Written down, verified and refuted by actions of its own (portal.workforce.actions.honours).
+HONOUR = RecordKind(
+    "honour",
+    "荣誉",
+    Honour,
+    ("type", "named_as", "year", "conferred_on", "document", "source"),
+    permission="honour.record",
+    past=("conferred_on",),
+    counts_from="conferred_on",
+)
+# Those that one and the same action saves, ends and takes back (portal.workforce.actions.records).
+KINDS: dict[str, RecordKind] = {
+    kind.code: kind for kind in (EMPLOYMENT, CREDENTIAL, INSURANCE, ATTESTED, SCHOOLING, COMPETITION, CLAIM)
+}
+ALL_KINDS = (*KINDS.values(), HONOUR)
