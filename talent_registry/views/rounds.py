@@ -14,8 +14,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from portal.accounts.access import can, scope
-from portal.cases.actions import NotNow
+from portal.accounts.access import NotNow, can, scope
 from portal.pages.access import staff
 from portal.pages.action_page import Done, act_on, posted
 from portal.paging import count_of, page_asked
