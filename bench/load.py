@@ -1,5 +1,6 @@
-"""A generator of HTTP load that costs little: one process, keep-alive connections, no parsing beyond the
-length of an answer.
+"""A generator of HTTP load that costs little.
+
+One process, keep-alive connections, no parsing beyond the length of an answer.
 """
 
 from __future__ import annotations
@@ -18,9 +19,7 @@ class Unanswered(Exception):
 
 @dataclass
 class Measured:
-    """Milliseconds of every answer, how long all of them took, and what the servers used of the processor, in
-    seconds.
-    """
+    """Milliseconds of every answer; seconds that all took, and seconds of the processor used."""
 
     times: list[float] = field(default_factory=list)
     seconds: float = 0.0
@@ -31,23 +30,34 @@ class Measured:
         return len(self.times) / self.seconds
 
     def quantile(self, share: float) -> float:
-        return sorted(self.times)[min(int(len(self.times) * share), len(self.times) - 1)]
+        place = int(len(self.times) * share)
+        last = len(self.times) - 1
+        return sorted(self.times)[min(place, last)]
 
 
 def post(path: str, body: bytes) -> bytes:
     """A request as it goes over the wire."""
-    head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-    return head.encode() + body
+    head = (
+        f"POST {path} HTTP/1.1",
+        "Host: 127.0.0.1",
+        "Content-Type: application/json",
+        f"Content-Length: {len(body)}",
+        "",
+        "",
+    )
+    return "\r\n".join(head).encode() + body
 
 
 class _Client:
     def __init__(self, port: int) -> None:
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=30)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.begun, self.missing = 0.0, 0
+        self.begun = 0.0
+        self.missing = 0
 
     def send(self, request: bytes) -> None:
-        self.begun, self.missing = time.perf_counter(), 0
+        self.begun = time.perf_counter()
+        self.missing = 0
         self.socket.sendall(request)
 
     def received(self) -> bool:
@@ -95,17 +105,31 @@ def load(port: int, requests: list[bytes], seconds: float, clients: int, into: M
 
 def cpu_seconds(parent: int) -> float:
     """What a process and those it has started, that are still there, have used of the processor."""
-    used: dict[int, tuple[int, float]] = {}
+    processes = _processes()
+    family = {parent}
+    while True:
+        children = {pid for pid, process in processes.items() if process.parent in family}
+        if children <= family:
+            break
+        family |= children
+    return sum(process.seconds for pid, process in processes.items() if pid in family)
+
+
+@dataclass
+class _Process:
+    parent: int
+    seconds: float
+
+
+def _processes() -> dict[int, _Process]:
+    ticks = os.sysconf("SC_CLK_TCK")
+    processes = {}
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             fields = (folder / "stat").read_text().rpartition(")")[2].split()
         except OSError:
             continue  # it has just ended
-        used[int(folder.name)] = (
-            int(fields[1]),
-            (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK"),
-        )
-    family = {parent}
-    while more := {pid for pid, (its_parent, _) in used.items() if its_parent in family} - family:
-        family |= more
-    return sum(seconds for pid, (_, seconds) in used.items() if pid in family)
+        user = int(fields[11])
+        system = int(fields[12])
+        processes[int(folder.name)] = _Process(int(fields[1]), (user + system) / ticks)
+    return processes

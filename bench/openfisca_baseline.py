@@ -1,5 +1,4 @@
-"""The same assessment and ranking as they are written with OpenFisca-Core: vectorised over numpy arrays,
-database to database.
+"""The same assessment and ranking as they are written with OpenFisca-Core: vectorised over numpy arrays.
 
 The baseline is given every advantage: facts are gathered by the portal's own aggregation, read as binary COPY
 straight into arrays, and written as binary COPY of fixed fields. What it writes into is the portal's table
@@ -9,8 +8,7 @@ with a number for the outcome: as durable, with the same indexes and the same ch
 from __future__ import annotations
 
 import hashlib
-import io
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,12 +20,14 @@ from openfisca_core.simulations import SimulationBuilder
 from openfisca_core.taxbenefitsystems import TaxBenefitSystem
 from openfisca_core.variables import Variable
 
-from bench.register import owner
+from bench.binary_copy import empty_rows, read_rows, write_rows
+from bench.database import owner
 from talent_registry.selection.register import Codes, codes_of_today, register_relation
 from talent_registry.selection.scheme import Scheme, level_points
 
 UNKNOWN = -1
 PARTS = ("skill", "achievement", "contribution", "front_line")
+RESULTS = ("outcome", "failed", "unknown", *PARTS, "score")
 _FACTS = (
     ("skill_level", "i2"),
     ("on_front_line", "i2"),
@@ -35,12 +35,14 @@ _FACTS = (
     ("honour_bits", "i8"),
     ("achievement_bits", "i8"),
 )
+_FACT_NAMES = tuple(name for name, _ in _FACTS)
+_FACT_FIELDS = [(name, f">{kind}") for name, kind in _FACTS]
 _WHOLE = {"on_front_line": "::int"}  # unknown is a number too
 _READ = [
     ("worker_id", ">i8"),
     ("region_code", "S6"),
     ("id_digest", "V32"),
-    *((name, ">" + kind) for name, kind in _FACTS),
+    *_FACT_FIELDS,
     ("on_registry", "u1"),
 ]
 _WRITE = [
@@ -49,7 +51,7 @@ _WRITE = [
     ("worker_id", ">i8"),
     ("region_code", "S6"),
     ("league_code", "S6"),
-    *((name, ">" + kind) for name, kind in _FACTS),
+    *_FACT_FIELDS,
     ("on_registry", "u1"),
     ("outcome", ">i2"),
     ("failed", ">i2"),
@@ -58,18 +60,12 @@ _WRITE = [
     ("score", ">i4"),
     ("place", ">i4"),
 ]
-_SIGNATURE = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _TYPES = {">i8": "bigint", ">i4": "integer", ">i2": "smallint", "S6": "varchar(6)", "u1": "boolean"}
-
-
-def _framed(fields: list[tuple[str, str]]) -> np.dtype:
-    """A row of a binary COPY whose fields have one length each: the number of fields, then length and value
-    of each.
-    """
-    row: list[tuple[str, str]] = [("fields", ">i2")]
-    for name, kind in fields:
-        row += [(f"length of {name}", ">i4"), (name, kind)]
-    return np.dtype(row)
+_SENIOR = 40
+_TRIGGER = """
+CREATE TRIGGER baseline_check AFTER INSERT ON baseline REFERENCING NEW TABLE AS touched
+FOR EACH STATEMENT EXECUTE FUNCTION selection_check_assessment()
+"""
 
 
 def prepare() -> None:
@@ -82,97 +78,128 @@ def prepare() -> None:
         cursor.execute("CREATE UNIQUE INDEX ON baseline (worker_id, round_id)")
         for key in ("league_code, place", "region_code, place", "place, id"):
             cursor.execute(f"CREATE INDEX ON baseline (round_id, {key}) WHERE place >= 0")
-        cursor.execute(
-            "CREATE TRIGGER baseline_check AFTER INSERT ON baseline REFERENCING NEW TABLE AS touched "
-            "FOR EACH STATEMENT EXECUTE FUNCTION selection_check_assessment()"
-        )
+        cursor.execute(_TRIGGER)
         cursor.execute(f"GRANT SELECT, INSERT ON baseline TO {connection.settings_dict['USER']}")
+
+
+def _load(as_of: Any, scheme: Scheme, codes: Codes) -> np.ndarray:
+    """The facts of everybody in numbers."""
+    # OpenFisca calculates with integers of 32 bits; a shifted one keeps its bits whatever its sign.
+    assert max(len(codes.honours), len(codes.achievements)) <= 32  # noqa: S101
+    facts = []
+    for name, kind in _FACTS:
+        whole = _WHOLE.get(name, "")
+        facts.append(f"coalesce({name}{whole}, {UNKNOWN})::int{kind[1]} AS {name}")
+    register = register_relation(as_of, scheme, codes).sql
+    columns = ", ".join(["worker_id", "region_code", "id_digest", *facts, "on_registry"])
+    with connection.cursor() as cursor:
+        cursor.execute("SET work_mem = '256MB'")
+        return read_rows(cursor, f"SELECT {columns} FROM ({register}) r", _READ)
+
+
+# -- the rule and the scheme ---------------------------------------------------------------------------------
+
+Formula = Callable[[Any, Any], Any]
+
+
+def _senior_or_above(p: Any, day: Any) -> Any:
+    level = p("skill_level", day)
+    return np.where(level == UNKNOWN, UNKNOWN, level >= _SENIOR)
+
+
+def _front_line_held(p: Any, day: Any) -> Any:
+    return p("on_front_line", day)
+
+
+def _outcome(p: Any, day: Any) -> Any:
+    level = p("senior_or_above", day)
+    line = p("front_line_held", day)
+    undetermined = (level == UNKNOWN) | (line == UNKNOWN)
+    return np.where((level == 0) | (line == 0), 0, np.where(undetermined, 2, 1))
+
+
+def _failed(p: Any, day: Any) -> Any:
+    return _condition_bits(p, day, 0)
+
+
+def _unknown(p: Any, day: Any) -> Any:
+    return _condition_bits(p, day, UNKNOWN)
+
+
+def _condition_bits(p: Any, day: Any, value: int) -> Any:
+    """The bits of the conditions that came to this value, where the portal has them."""
+    return (p("senior_or_above", day) == value) * 2 + (p("front_line_held", day) == value) * 4
+
+
+def _score(p: Any, day: Any) -> Any:
+    return sum(p(part, day) for part in PARTS)
 
 
 def _worth(mask: np.ndarray, codes: tuple[str, ...], points: Mapping[str, int]) -> np.ndarray:
     return sum(((mask >> place) & 1) * points[code] for place, code in enumerate(codes) if code in points)
 
 
-def _load(as_of: Any, scheme: Scheme, codes: Codes) -> np.ndarray:
-    # OpenFisca calculates with integers of 32 bits; a shifted one keeps its bits whatever its sign.
-    assert max(len(codes.honours), len(codes.achievements)) <= 32  # noqa: S101
-    facts = ", ".join(
-        f"coalesce({name}{_WHOLE.get(name, '')}, {UNKNOWN})::int{kind[1]} AS {name}" for name, kind in _FACTS
-    )
-    relation = register_relation(as_of, scheme, codes).sql
-    sql = f"SELECT worker_id, region_code, id_digest, {facts}, on_registry FROM ({relation}) r"
-    target = io.BytesIO()
-    with connection.cursor() as cursor:
-        cursor.execute("SET work_mem = '256MB'")
-        cursor.cursor.copy_expert(f"COPY ({sql}) TO STDOUT (FORMAT binary)", target)
-    return np.frombuffer(target.getbuffer()[len(_SIGNATURE) : -2], dtype=_framed(_READ))
+class _PartFormulas:
+    """What the scheme gives for each part, as OpenFisca formulas."""
+
+    def __init__(self, scheme: Scheme, codes: Codes) -> None:
+        self.scheme = scheme
+        self.codes = codes
+        self.by_level = np.zeros(128, dtype=np.int32)
+        for level, worth in level_points(scheme).items():
+            self.by_level[level] = worth
+
+    def skill(self, p: Any, day: Any) -> Any:
+        level = np.maximum(p("skill_level", day), 0)
+        return np.minimum(self.by_level[level], self.scheme.most["skill"])
+
+    def achievement(self, p: Any, day: Any) -> Any:
+        honours = _worth(p("honour_bits", day), self.codes.honours, self.scheme.honours)
+        results = _worth(p("achievement_bits", day), self.codes.achievements, self.scheme.competitions)
+        return np.minimum(honours + results, self.scheme.most["achievement"])
+
+    def contribution(self, p: Any, day: Any) -> Any:
+        worth = _worth(p("achievement_bits", day), self.codes.achievements, self.scheme.contributions)
+        return np.minimum(worth, self.scheme.most["contribution"])
+
+    def front_line(self, p: Any, day: Any) -> Any:
+        years = np.maximum(p("front_line_tenths", day), 0) // 10
+        return np.minimum(years * self.scheme.front_line_year, self.scheme.most["front_line"])
 
 
 def _system(scheme: Scheme, codes: Codes) -> TaxBenefitSystem:
-    """The rule and the scheme as OpenFisca variables. Conditions are three-valued: 1 holds, 0 does not,
-    UNKNOWN.
+    """The rule and the scheme as OpenFisca variables.
+
+    Conditions are three-valued: 1 holds, 0 does not, UNKNOWN.
     """
     person = build_entity(key="person", plural="persons", label="worker", is_person=True)
-    most, year, points = scheme.most, scheme.front_line_year, level_points(scheme)
-    found: list[type[Variable]] = []
-
-    def add(name: str, formula: Any = None) -> None:
-        body = {
-            "value_type": int,
-            "entity": person,
-            "definition_period": DateUnit.ETERNITY if formula is None else DateUnit.DAY,
-            "label": name,
-        }
-        found.append(type(name, (Variable,), body | ({"formula_2019_02_20": formula} if formula else {})))
-
-    for name, _ in _FACTS:
-        add(name)
-    add(
-        "senior_or_above",
-        lambda p, day: np.where(p("skill_level", day) == UNKNOWN, UNKNOWN, p("skill_level", day) >= 40),
-    )
-    add("front_line_held", lambda p, day: p("on_front_line", day))
-
-    def outcome(p: Any, day: Any) -> Any:
-        level, line = p("senior_or_above", day), p("front_line_held", day)
-        return np.where((level == 0) | (line == 0), 0, np.where((level == UNKNOWN) | (line == UNKNOWN), 2, 1))
-
-    add("outcome", outcome)
-    add("failed", lambda p, day: (p("senior_or_above", day) == 0) * 2 + (p("front_line_held", day) == 0) * 4)
-    add(
-        "unknown",
-        lambda p, day: (
-            (p("senior_or_above", day) == UNKNOWN) * 2 + (p("front_line_held", day) == UNKNOWN) * 4
-        ),
-    )
-    table = np.zeros(128, dtype=np.int32)
-    for level, worth in points.items():
-        table[level] = worth
-    add("skill", lambda p, day: np.minimum(table[np.maximum(p("skill_level", day), 0)], most["skill"]))
-    add(
-        "achievement",
-        lambda p, day: np.minimum(
-            _worth(p("honour_bits", day), codes.honours, scheme.honours)
-            + _worth(p("achievement_bits", day), codes.achievements, scheme.competitions),
-            most["achievement"],
-        ),
-    )
-    add(
-        "contribution",
-        lambda p, day: np.minimum(
-            _worth(p("achievement_bits", day), codes.achievements, scheme.contributions), most["contribution"]
-        ),
-    )
-    add(
-        "front_line",
-        lambda p, day: np.minimum(
-            np.maximum(p("front_line_tenths", day), 0) // 10 * year, most["front_line"]
-        ),
-    )
-    add("score", lambda p, day: sum(p(part, day) for part in PARTS))
+    parts = _PartFormulas(scheme, codes)
+    formulas: dict[str, Formula] = {
+        "senior_or_above": _senior_or_above,
+        "front_line_held": _front_line_held,
+        "outcome": _outcome,
+        "failed": _failed,
+        "unknown": _unknown,
+        "skill": lambda p, day: parts.skill(p, day),
+        "achievement": lambda p, day: parts.achievement(p, day),
+        "contribution": lambda p, day: parts.contribution(p, day),
+        "front_line": lambda p, day: parts.front_line(p, day),
+        "score": _score,
+    }
+    variables = [_variable(person, name, DateUnit.ETERNITY) for name in _FACT_NAMES]
+    for name, formula in formulas.items():
+        variables.append(_variable(person, name, DateUnit.DAY, formula_2019_02_20=formula))
     system = TaxBenefitSystem([person])
-    system.add_variables(*found)
+    system.add_variables(*variables)
     return system
+
+
+def _variable(person: Any, name: str, period: DateUnit, **formulas: Formula) -> type[Variable]:
+    body = {"value_type": int, "entity": person, "definition_period": period, "label": name}
+    return type(name, (Variable,), body | formulas)
+
+
+# -- the assessment ------------------------------------------------------------------------------------------
 
 
 @dataclass
@@ -184,61 +211,61 @@ class Assessed:
 
 
 def assess(run: Any, scheme: Scheme) -> Assessed:
-    """Load, calculate, number the places of each league, write; in the name of a run of the round, as of the
-    same day.
-    """
-    as_of, year = run.as_of, run.round.year
+    """Load, calculate, number the places of each league, write; for a run of the round."""
     codes = codes_of_today()
-    loaded = _load(as_of, scheme, codes)
+    loaded = _load(run.as_of, scheme, codes)
     simulation = SimulationBuilder().build_default_simulation(_system(scheme, codes), len(loaded))
-    for name, _ in _FACTS:
+    for name in _FACT_NAMES:
         simulation.set_input(name, "ETERNITY", loaded[name].astype(np.int32))
-    rows = np.zeros(len(loaded), dtype=_framed(_WRITE))
-    rows["fields"], rows["round_id"], rows["run_id"] = len(_WRITE), run.round_id, run.pk
-    for name, kind in _WRITE:
-        rows[f"length of {name}"] = np.dtype(kind).itemsize
-    for name in ("worker_id", "region_code", *(fact for fact, _ in _FACTS), "on_registry"):
+    rows = empty_rows(len(loaded), _WRITE)
+    rows["round_id"] = run.round_id
+    rows["run_id"] = run.pk
+    for name in ("worker_id", "region_code", *_FACT_NAMES, "on_registry"):
         rows[name] = loaded[name]
-    letters = (
-        np.frombuffer(np.ascontiguousarray(loaded["region_code"]).tobytes(), dtype="S1").reshape(-1, 6).copy()
-    )
-    letters[:, 4:] = b"0"
-    rows["league_code"] = letters.view("S6").ravel()
-    for name in ("outcome", "failed", "unknown", *PARTS, "score"):
-        rows[name] = simulation.calculate(name, as_of.isoformat())
-    rows["place"], draws = _places(rows, loaded["id_digest"], year)
-    _copy("baseline", rows, _WRITE)
+    rows["league_code"] = _league_codes(loaded["region_code"])
+    for name in RESULTS:
+        rows[name] = simulation.calculate(name, run.as_of.isoformat())
+    rows["place"], draws = _places(rows, loaded["id_digest"], run.round.year)
+    write_rows("baseline", rows, _WRITE)
     return Assessed(rows, draws)
 
 
+def _league_codes(regions: np.ndarray) -> np.ndarray:
+    """The first four digits of each region, and two zeros."""
+    digits = np.frombuffer(np.ascontiguousarray(regions).tobytes(), dtype="S1").reshape(-1, 6).copy()
+    digits[:, 4:] = b"0"
+    return digits.view("S6").ravel()
+
+
 def _places(rows: np.ndarray, digests: np.ndarray, year: int) -> tuple[np.ndarray, dict[int, bytes]]:
+    """The places of the eligible of each league who are not on the registry, and everybody's draw."""
     chosen = np.flatnonzero((rows["outcome"] == 1) & (rows["on_registry"] == 0))
-    prefix, raw = str(year).encode(), np.ascontiguousarray(digests[chosen]).tobytes()
-    draws = [hashlib.sha256(prefix + raw[at : at + 32]).digest() for at in range(0, len(raw), 32)]
-    drawn = np.array(draws, dtype="S32").argsort(kind="stable").argsort() if draws else np.zeros(0, int)
+    draws = _draws(digests[chosen], year)
+    drawn = np.zeros(0, int)
+    if draws:
+        drawn = np.array(draws, dtype="S32").argsort(kind="stable").argsort()
     # numpy drops trailing zero bytes of S32 in comparisons only where they decide nothing: digests differ
     # before.
-    best = np.lexsort(
-        [
-            drawn,
-            *(
-                -rows[part][chosen].astype(np.int64)
-                for part in ("front_line", "achievement", "contribution", "skill", "score")
-            ),
-            rows["league_code"][chosen],
-        ]
-    )
-    ordered = chosen[best]
-    leagues = rows["league_code"][ordered]
-    starts = np.r_[True, leagues[1:] != leagues[:-1]] if len(ordered) else np.zeros(0, bool)
-    at = np.arange(len(ordered))
+    keys = [drawn]
+    for part in ("front_line", "achievement", "contribution", "skill", "score"):
+        keys.append(-rows[part][chosen].astype(np.int64))
+    keys.append(rows["league_code"][chosen])
+    ordered = chosen[np.lexsort(keys)]
     place = np.full(len(rows), UNKNOWN, dtype=np.int32)
-    place[ordered] = at - np.maximum.accumulate(np.where(starts, at, 0)) + 1
+    place[ordered] = _numbered_within(rows["league_code"][ordered])
     return place, dict(zip(rows["worker_id"][chosen].tolist(), draws, strict=True))
 
 
-def _copy(table: str, rows: np.ndarray, fields: list[tuple[str, str]]) -> None:
-    names = ", ".join(name for name, _ in fields)
-    with connection.cursor() as cursor:
-        source = io.BytesIO(_SIGNATURE + rows.tobytes() + b"\xff\xff")
-        cursor.cursor.copy_expert(f"COPY {table} ({names}) FROM STDIN (FORMAT binary)", source)
+def _draws(digests: np.ndarray, year: int) -> list[bytes]:
+    prefix = str(year).encode()
+    raw = np.ascontiguousarray(digests).tobytes()
+    return [hashlib.sha256(prefix + raw[at : at + 32]).digest() for at in range(0, len(raw), 32)]
+
+
+def _numbered_within(leagues: np.ndarray) -> np.ndarray:
+    """1, 2, 3 … anew from each league on."""
+    if not len(leagues):
+        return np.zeros(0, int)
+    at = np.arange(len(leagues))
+    starts = np.r_[True, leagues[1:] != leagues[:-1]]
+    return at - np.maximum.accumulate(np.where(starts, at, 0)) + 1

@@ -10,42 +10,62 @@ from openfisca_core.parameters import ParameterNode
 
 from portal.policy.reference import read
 
+# Those that a rule of bench/openfisca_rules.py reads.
+_READ = ("training.skill", "award.", "leave.", "reg")
+
 
 def _figures() -> dict[str, dict[str, Any]]:
-    return {
-        row["code"]: row
-        for row in read("parameters.yaml")
-        if row["code"].startswith(("training.skill", "award.", "leave.", "reg"))
-    }
+    figures = {}
+    for row in read("parameters.yaml"):
+        if row["code"].startswith(_READ):
+            figures[row["code"]] = row
+    return figures
 
 
-def _honours(on: dt.date) -> frozenset[str]:
-    values = [
-        value for value in _figures()["registry.inclusion-honours"].get("values", []) if value["since"] <= on
-    ]
-    return frozenset(values[-1]["value"]) if values else frozenset()
+def _inclusion_honours(on: dt.date) -> frozenset[str]:
+    codes: list[str] = []
+    for value in _figures()["registry.inclusion-honours"].get("values", []):
+        if value["since"] <= on:
+            codes = value["value"]
+    return frozenset(codes)
 
 
-HONOURS = _honours(dt.date.max)
+HONOURS = _inclusion_honours(dt.date.max)
+
+Pick = Callable[[Any], Any]
 
 
-def _dated(values: list[dict[str, Any]], pick: Callable[[Any], Any]) -> dict[str, Any]:
+def _dated(values: list[dict[str, Any]], pick: Pick) -> dict[str, Any]:
     """OpenFisca's form of values: from each day on, and nothing from the day after an end."""
     dated: dict[str, Any] = {}
     for value in values:
-        dated[value["since"].isoformat()] = {"value": pick(value["value"])}
+        since = value["since"].isoformat()
+        dated[since] = {"value": pick(value["value"])}
         if value.get("until"):
-            dated.setdefault((value["until"] + dt.timedelta(days=1)).isoformat(), {"value": None})
+            day_after = value["until"] + dt.timedelta(days=1)
+            dated.setdefault(day_after.isoformat(), {"value": None})
     return {"values": dated}
 
 
-def _branch(values: list[dict[str, Any]], example: Any, pick: Callable[[Any], Any]) -> dict[str, Any]:
-    def cell(key: str) -> Callable[[Any], Any]:
-        return lambda value: pick(value)[key]
+def _branch(values: list[dict[str, Any]], example: Any, pick: Pick) -> dict[str, Any]:
+    """A number, or a table of them with a branch for each code."""
+    if not isinstance(example, dict):
+        return _dated(values, lambda value: float(pick(value)))
+    branch = {}
+    for code, part in example.items():
+        branch[f"of_{code}"] = _branch(values, part, _cell(pick, code))
+    return branch
 
-    if isinstance(example, dict):
-        return {f"of_{key}": _branch(values, part, cell(key)) for key, part in example.items()}
-    return _dated(values, lambda value: float(pick(value)))
+
+def _cell(pick: Pick, code: str) -> Pick:
+    return lambda value: pick(value)[code]
+
+
+def _scale(values: list[dict[str, Any]]) -> dict[str, Any]:
+    """Steps as a scale of OpenFisca."""
+    newest = values[-1]["value"]
+    brackets = [_bracket(values, step) for step in range(len(newest))]
+    return {"metadata": {"type": "single_amount"}, "brackets": brackets}
 
 
 def _bracket(values: list[dict[str, Any]], step: int) -> dict[str, Any]:
@@ -56,8 +76,9 @@ def _bracket(values: list[dict[str, Any]], step: int) -> dict[str, Any]:
 
 
 def parameters() -> ParameterNode:
-    """`training.skill-upgrade.ceiling` becomes `training.skill_upgrade.ceiling.of_junior` and so on; steps
-    become scales.
+    """The figures as a tree; steps become scales.
+
+    `training.skill-upgrade.ceiling` becomes `training.skill_upgrade.ceiling.of_junior` and so on.
     """
     tree: dict[str, Any] = {}
     for code, row in _figures().items():
@@ -69,8 +90,8 @@ def parameters() -> ParameterNode:
         for part in path:
             node = node.setdefault(part, {})
         if row["kind"] == "steps":
-            brackets = [_bracket(values, step) for step in range(len(values[-1]["value"]))]
-            node[name] = {"metadata": {"type": "single_amount"}, "brackets": brackets}
+            node[name] = _scale(values)
         else:
-            node[name] = _branch(values, values[-1]["value"], lambda value: value)
+            newest = values[-1]["value"]
+            node[name] = _branch(values, newest, lambda value: value)
     return ParameterNode("", data=tree)

@@ -1,9 +1,8 @@
-"""The annual selection over the whole register: everybody assessed, recommended nominees ranked, database to
-database.
+"""The annual selection over the whole register: everybody assessed, recommended nominees ranked.
 
-The baseline is OpenFisca-Core 46 on the same rules, scheme and people in the same run
-(bench/openfisca_baseline.py); every result is compared, person by person. With --large the register then
-grows to 3,000,000 people, and the time may grow 1.6 × as fast.
+Measured from database to database. The baseline is OpenFisca-Core 46 on the same rules, scheme and people
+in the same run (bench/openfisca_baseline.py); every result is compared, person by person. With --large the
+register then grows to 3,000,000 people, and the time may grow 1.6 × as fast.
 """
 
 from __future__ import annotations
@@ -11,42 +10,39 @@ from __future__ import annotations
 import argparse
 import statistics
 import time
-from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from typing import Any
 
 from django.db import connection
 
-from bench.register import grow, nominate, owner
+from bench.database import fetch_value, truncate
+from bench.register import grow, nominate
+from bench.timing import seconds_of, seconds_text
 from portal.accounts.models import RoleAssignment, User
 from portal.cases.actions import NewCase, open_cases, transition
 from talent_registry.models import Nomination, Quota, QuotaKind, SelectionRound
 from talent_registry.selection.assessment import assess
-from talent_registry.selection.listing import draw_up, verify
+from talent_registry.selection.listing import draw_up
 from talent_registry.selection.ranking import Candidate, draw, rank
 from talent_registry.selection.scheme import SAMPLE
+from talent_registry.selection.verifying import verify
 from talent_registry.selection.workflow import ROUND
 
 AS_OF = date(2026, 10, 31)
 ON = date(2026, 11, 2)
 YEAR = 2026
 RATIO_LIMIT, GROWTH_LIMIT = 1.0, 1.6
+_PARTS = ("skill", "achievement", "contribution", "front_line")
 
 
-def _seconds(call: Callable[[], Any]) -> float:
-    begin = time.perf_counter()
-    call()
-    return time.perf_counter() - begin
-
-
-def _round(officer: Any, nominees: int) -> SelectionRound:
+def _open_round(officer: Any, nominees: int) -> SelectionRound:
     """Open, with places for a fifth of the nominees and quotas that bite."""
-    (case,) = open_cases(
-        ROUND, [NewCase(region_id="150000", worker_id=None, subject="遴选")], by=officer, on=ON
-    )
+    new_case = NewCase(region_id="150000", worker_id=None, subject="遴选")
+    (case,) = open_cases(ROUND, [new_case], by=officer, on=ON)
     places = max(nominees // 5, 1)
-    made = SelectionRound.objects.create(
+    round_ = SelectionRound.objects.create(
         case=case,
         year=YEAR,
         title="遴选",
@@ -59,25 +55,21 @@ def _round(officer: Any, nominees: int) -> SelectionRound:
         places=places,
         notice_working_days=5,
     )
-    Quota.objects.bulk_create(
-        [
-            Quota(round=made, kind=QuotaKind.LEAGUE, key=f"15{n:02d}00", places=places // 8)
-            for n in range(1, 10)
-        ]
-        + [
-            Quota(round=made, kind=QuotaKind.INDUSTRY, key=chr(65 + n), places=places // 12)
-            for n in range(20)
-        ]
-    )
-    with transition(case.pk, "open", by=officer, on=ON):
-        pass
+    quotas = []
+    for number in range(1, 10):
+        league = f"15{number:02d}00"
+        quotas.append(Quota(round=round_, kind=QuotaKind.LEAGUE, key=league, places=places // 8))
+    for number in range(20):
+        industry = chr(65 + number)
+        quotas.append(Quota(round=round_, kind=QuotaKind.INDUSTRY, key=industry, places=places // 12))
+    Quota.objects.bulk_create(quotas)
+    _move(round_, "open", officer)
     return SelectionRound.objects.get(pk=case.pk)
 
 
-def _forget() -> None:
-    """What was written before goes by the quick way, so that every measurement writes into an empty table."""
-    with owner(autocommit=True) as run:
-        run.execute("TRUNCATE talent_registry_assessment, baseline")
+def _move(round_: SelectionRound, action: str, officer: Any) -> None:
+    with transition(round_.pk, action, by=officer, on=ON):
+        pass
 
 
 def _measure(round_: SelectionRound, officer: Any, repeats: int) -> tuple[float, float]:
@@ -86,11 +78,11 @@ def _measure(round_: SelectionRound, officer: Any, repeats: int) -> tuple[float,
 
     ours, theirs = [], []
     for _ in range(repeats):
-        _forget()
-        ours.append(_seconds(lambda: assess(round_, trial=True, by=officer, on=ON)))
-        theirs.append(_seconds(partial(baseline.assess, round_.runs.latest("number"), SAMPLE)))
-    print(f"  ours      {' '.join(f'{one:.2f}' for one in ours)} s")
-    print(f"  OpenFisca {' '.join(f'{one:.2f}' for one in theirs)} s")
+        truncate("talent_registry_assessment", "baseline")
+        ours.append(seconds_of(lambda: assess(round_, trial=True, by=officer, on=ON)))
+        theirs.append(seconds_of(partial(baseline.assess, round_.runs.latest("number"), SAMPLE)))
+    print(f"  ours      {seconds_text(ours)}")
+    print(f"  OpenFisca {seconds_text(theirs)}")
     return statistics.median(ours), statistics.median(theirs)
 
 
@@ -103,74 +95,80 @@ def _differences() -> int:
         "achievement_bits",
         "failed",
         "unknown",
-        "skill",
-        "achievement",
-        "contribution",
-        "front_line",
+        *_PARTS,
         "score",
         "on_registry",
     )
     same = " AND ".join(f"a.{name} = b.{name}" for name in columns)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""
-            SELECT count(*) FROM talent_registry_assessment a FULL JOIN baseline b ON b.worker_id = a.worker_id
-            WHERE ({same} AND coalesce(a.place, -1) = b.place
-                   AND a.outcome = (ARRAY['ineligible', 'eligible', 'undetermined'])[b.outcome + 1]) IS NOT TRUE
-            """
-        )
-        return int(cursor.fetchone()[0])
+    count = fetch_value(
+        f"""
+        SELECT count(*) FROM talent_registry_assessment a FULL JOIN baseline b ON b.worker_id = a.worker_id
+        WHERE ({same} AND coalesce(a.place, -1) = b.place
+               AND a.outcome = (ARRAY['ineligible', 'eligible', 'undetermined'])[b.outcome + 1]) IS NOT TRUE
+        """
+    )
+    return int(count)
 
 
-def _rank(round_: SelectionRound, officer: Any) -> tuple[float, float, int]:
-    """Seconds to draw the list up, seconds of the bare function on what the baseline has, and positions that
-    differ.
-    """
+@dataclass
+class _Ranked:
+    """Seconds to draw the list up, seconds of the bare function on the baseline's rows, and what differs."""
+
+    ours: float
+    theirs: float
+    differing_positions: int
+
+
+def _rank(round_: SelectionRound, officer: Any) -> _Ranked:
     for action in ("assess", "recommend", "rank"):
-        with transition(round_.pk, action, by=officer, on=ON):
-            pass
+        _move(round_, action, officer)
     begin = time.perf_counter()
     made = draw_up(round_, by=officer, on=ON, reason="排序")
     ours = time.perf_counter() - begin
     begin = time.perf_counter()
+    candidates = _candidates(round_, _parts_of_baseline(round_))
+    placed = rank(
+        candidates,
+        places=made.places,
+        leagues=made.quotas["league"],
+        industries=made.quotas["industry"],
+    )
+    theirs = time.perf_counter() - begin
+    listed = {}
+    for nomination, *row in made.nominees.values_list("nomination_id", "position", "selected", "score"):
+        listed[nomination] = row
+    differing = 0
+    for place in placed:
+        differing += [place.position, place.selected, place.total] != listed[place.candidate.key]
+    return _Ranked(ours, theirs, differing)
+
+
+def _parts_of_baseline(round_: SelectionRound) -> dict[int, dict[str, int]]:
+    """Of the nominees alone, as ours are read: not of everybody who could have been one."""
     with connection.cursor() as cursor:
-        # Of the nominees alone, as ours are read: not of everybody who could have been one.
         cursor.execute(
-            "SELECT worker_id, skill, achievement, contribution, front_line FROM baseline "
+            f"SELECT worker_id, {', '.join(_PARTS)} FROM baseline "
             "WHERE worker_id IN (SELECT worker_id FROM talent_registry_nomination WHERE round_id = %s)",
             [round_.pk],
         )
-        parts = {
-            row[0]: dict(zip(("skill", "achievement", "contribution", "front_line"), row[1:], strict=True))
-            for row in cursor
-        }
-    candidates = [
+        return {worker: dict(zip(_PARTS, points, strict=True)) for worker, *points in cursor}
+
+
+def _candidates(round_: SelectionRound, parts: dict[int, dict[str, int]]) -> list[Candidate]:
+    nominations = Nomination.objects.filter(round=round_).select_related("case", "worker")
+    return [
         Candidate(
-            key=one.pk,
-            league=one.case.league_code,
-            industry=one.industry,
-            parts=parts[one.worker_id] | {"panel": one.panel_score or 0},
-            draw=draw(YEAR, bytes(one.worker.id_digest)),
+            key=nomination.pk,
+            league=nomination.case.league_code,
+            industry=nomination.industry,
+            parts=parts[nomination.worker_id] | {"panel": nomination.panel_score or 0},
+            draw=draw(YEAR, bytes(nomination.worker.id_digest)),
         )
-        for one in Nomination.objects.filter(round=round_)
-        .select_related("case", "worker")
-        .defer("worker__id_number", "worker__phone")
+        for nomination in nominations.defer("worker__id_number", "worker__phone")
     ]
-    placed = rank(
-        candidates, places=made.places, leagues=made.quotas["league"], industries=made.quotas["industry"]
-    )
-    theirs = time.perf_counter() - begin
-    listed = {
-        row[0]: row[1:] for row in made.nominees.values_list("nomination_id", "position", "selected", "score")
-    }
-    return (
-        ours,
-        theirs,
-        sum((one.position, one.selected, one.total) != listed[one.candidate.key] for one in placed),
-    )
 
 
-def main(argv: list[str]) -> int:
+def _arguments(argv: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bench selection")
     parser.add_argument("--workers", type=int, default=650_000)
     parser.add_argument("--nominees", type=int, default=2_000)
@@ -178,43 +176,61 @@ def main(argv: list[str]) -> int:
     parser.add_argument(
         "--large", type=int, nargs="?", const=3_000_000, default=0, help="then grow to so many (3,000,000)"
     )
-    asked = parser.parse_args(argv)
+    return parser.parse_args(argv)
+
+
+def main(argv: list[str]) -> int:
+    asked = _arguments(argv)
     from bench import openfisca_baseline as baseline
 
     officer = User.objects.create_user("bench.registry", display_name="测试")
     RoleAssignment.objects.create(user=officer, role="registry_officer", region_id="150000")
-    print(f"{asked.workers:,} workers with their records in {_seconds(lambda: grow(1, asked.workers)):.0f} s")
-    round_ = _round(officer, asked.nominees)
+    took = seconds_of(lambda: grow(1, asked.workers))
+    print(f"{asked.workers:,} workers with their records in {took:.0f} s")
+    round_ = _open_round(officer, asked.nominees)
     baseline.prepare()
     print(f"assessment of {asked.workers:,}")
     ours, theirs = _measure(round_, officer, asked.repeats)
     differ = _differences()
     run = round_.runs.latest("number")
-    again = _seconds(lambda: assess(round_, trial=True, by=officer, on=ON))
+    again = seconds_of(lambda: assess(round_, trial=True, by=officer, on=ON))
     print(
-        f"  {run.eligible:,} of {run.assessed:,} eligible; {differ} results differ; once more over its own rows {again:.2f} s"
+        f"  {run.eligible:,} of {run.assessed:,} eligible; {differ} results differ; "
+        f"once more over its own rows {again:.2f} s"
     )
     growth = 0.0
     if asked.large > asked.workers:
-        print(f"grown to {asked.large:,} in {_seconds(lambda: grow(asked.workers + 1, asked.large)):.0f} s")
-        large, large_theirs = _measure(round_, officer, asked.repeats)
-        differ += _differences()
-        growth = large / ours / (asked.large / asked.workers)
-        print(
-            f"assessment of {asked.large:,}: {large:.2f} s, OpenFisca {large_theirs:.2f} s; {growth:.2f} × linear (limit {GROWTH_LIMIT})"
-        )
+        growth, differ_large = _growth(round_, officer, asked, ours)
+        differ += differ_large
     nominate(round_.pk, asked.nominees)
-    listed, bare, moved = _rank(round_, officer)
+    ranked = _rank(round_, officer)
     checked = time.perf_counter()
     unlike = verify(round_)
     print(
-        f"ranking of {asked.nominees:,} nominees {listed:.2f} s with facts read again and frozen; from the baseline's rows {bare:.2f} s,"
-        f" written nowhere; {moved} positions differ; derived again in {time.perf_counter() - checked:.2f} s"
+        f"ranking of {asked.nominees:,} nominees {ranked.ours:.2f} s with facts read again and frozen; "
+        f"from the baseline's rows {ranked.theirs:.2f} s, written nowhere; "
+        f"{ranked.differing_positions} positions differ; "
+        f"derived again in {time.perf_counter() - checked:.2f} s"
     )
-    ratio = (ours + listed) / (theirs + bare)
+    ratio = (ours + ranked.ours) / (theirs + ranked.theirs)
     print(
-        f"\nassessment and ranking: {ours + listed:.2f} s, OpenFisca {theirs + bare:.2f} s, ratio {ratio:.2f} (limit {RATIO_LIMIT});"
-        f" of the assessment alone {ours / theirs:.2f}"
+        f"\nassessment and ranking: {ours + ranked.ours:.2f} s, OpenFisca {theirs + ranked.theirs:.2f} s, "
+        f"ratio {ratio:.2f} (limit {RATIO_LIMIT}); of the assessment alone {ours / theirs:.2f}"
     )
-    good = not differ and not moved and not unlike and ratio <= RATIO_LIMIT and growth <= GROWTH_LIMIT
-    return 0 if good else 1
+    same = not differ and not ranked.differing_positions and not unlike
+    return 0 if same and ratio <= RATIO_LIMIT and growth <= GROWTH_LIMIT else 1
+
+
+def _growth(
+    round_: SelectionRound, officer: Any, asked: argparse.Namespace, before: float
+) -> tuple[float, int]:
+    """How much faster than the register the time has grown, and how many results differ then."""
+    took = seconds_of(lambda: grow(asked.workers + 1, asked.large))
+    print(f"grown to {asked.large:,} in {took:.0f} s")
+    ours, theirs = _measure(round_, officer, asked.repeats)
+    growth = ours / before / (asked.large / asked.workers)
+    print(
+        f"assessment of {asked.large:,}: {ours:.2f} s, OpenFisca {theirs:.2f} s; "
+        f"{growth:.2f} × linear (limit {GROWTH_LIMIT})"
+    )
+    return growth, _differences()

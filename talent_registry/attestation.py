@@ -14,7 +14,7 @@ _SOURCE = "高技能领军人才名录"
 
 def attest(entry: RegistryEntry, *, by: Any, on: date) -> AttestedFact:
     """From `on` the worker is a leading talent; whatever else was noted about that ends the day before."""
-    _end(entry.worker_id, on=on)
+    _end_current_fact(entry.worker_id, on=on)
     return AttestedFact.objects.create(
         worker_id=entry.worker_id,
         code=Attested.LEADING_TALENT,
@@ -28,14 +28,16 @@ def attest(entry: RegistryEntry, *, by: Any, on: date) -> AttestedFact:
 
 def end_attestation(entry: RegistryEntry, *, on: date) -> None:
     """From `on` the worker is no leading talent any more."""
-    _end(entry.worker_id, on=on)
+    _end_current_fact(entry.worker_id, on=on)
 
 
-def _end(worker_id: int, *, on: date) -> None:
+def _end_current_fact(worker_id: int, *, on: date) -> None:
     # A period cannot end before it begins: what began today ends today.
-    standing = AttestedFact.objects.filter(
-        worker_id=worker_id, code=Attested.LEADING_TALENT, until__isnull=True
+    in_force = AttestedFact.objects.filter(
+        worker_id=worker_id,
+        code=Attested.LEADING_TALENT,
+        until__isnull=True,
     )
-    for fact in standing.select_for_update():
+    for fact in in_force.select_for_update():
         fact.until = max(fact.since, on - timedelta(days=1))
         fact.save(update_fields=["until"])

@@ -1,6 +1,4 @@
-"""What the registry asks of the law: the benefits `registry.direct-inclusion` and `registry.nomination`, for
-many workers, for one, and in words.
-"""
+"""What the registry asks of the law: its two benefits, for many workers, for one, and in words."""
 
 from __future__ import annotations
 
@@ -30,18 +28,20 @@ _CONDITION_OF = {
 }
 # Kept beside the facts of a determination: the records and documents they rest on.
 _WITH_SOURCES = """
-SELECT facts.*, coalesce(said.sources, '{{}}'::jsonb) AS fact_sources
+SELECT facts.*, coalesce(recorded.sources, '{{}}'::jsonb) AS fact_sources
 FROM ({facts}) AS facts
 LEFT JOIN LATERAL (
     SELECT jsonb_object_agg(fact, records) AS sources FROM (
         SELECT CASE t.category WHEN 'honour' THEN 'honours' WHEN 'special_allowance' THEN 'special_allowance'
                                ELSE 'recognised_scarce_talent' END AS fact,
-               string_agg(concat_ws('，', h.named_as, h.year || '年', nullif(h.document, ''), h.source), '；' ORDER BY h.id)
-                   AS records
+               string_agg(
+                   concat_ws('，', h.named_as, h.year || '年', nullif(h.document, ''), h.source),
+                   '；' ORDER BY h.id
+               ) AS records
         FROM workforce_honour h JOIN workforce_honourtype t ON t.code = h.type_id
         WHERE h.worker_id = facts.worker_id AND h.state = 'verified' GROUP BY 1
     ) AS by_fact
-) AS said ON true
+) AS recorded ON true
 """
 
 
@@ -58,19 +58,25 @@ def inclusion_honours(on: date) -> list[str]:
 
 
 def _facts_of(worker_ids: Sequence[int], on: date) -> Relation:
-    return Relation(_WITH_SOURCES.format(facts=relation(on, workers=worker_ids)), sources="fact_sources")
+    facts = relation(on, workers=worker_ids)
+    return Relation(_WITH_SOURCES.format(facts=facts), sources="fact_sources")
 
 
 def determine(
     worker_ids: Sequence[int], *, on: date, only_eligible: bool = True, benefit: str = BENEFIT
 ) -> dict[int, Determination]:
-    """Decide for these workers in one statement and keep the evidence, by worker; by default only of those
-    who are entitled.
+    """Decide for these workers in one statement and keep the evidence, by worker.
+
+    By default only of those who are entitled.
     """
     outcomes = [Outcome.ELIGIBLE.value] if only_eligible else None
     batch = determine_rows(_facts_of(worker_ids, on), on, [benefit], outcomes=outcomes)
-    found = Determination.objects.filter(batch=batch.number).select_related("rule_version")
-    return {one.subject_id: one for one in found if one.subject_id is not None}
+    determinations = Determination.objects.filter(batch=batch.number).select_related("rule_version")
+    by_worker = {}
+    for determination in determinations:
+        if determination.subject_id is not None:
+            by_worker[determination.subject_id] = determination
+    return by_worker
 
 
 def determine_again(worker_id: int, *, on: date, benefit: str = BENEFIT) -> Determination:
@@ -91,12 +97,14 @@ def holds(worker_id: int, *, on: date) -> bool:
 
 def holds_by(determination: Determination, basis: str) -> bool:
     """Whether the determination is in favour, and by the condition that this basis answers to."""
-    by_code = {condition["code"]: condition["holds"] for condition in determination.conditions}
-    return determination.outcome == Outcome.ELIGIBLE and by_code.get(_CONDITION_OF[Basis(basis)]) is True
+    if determination.outcome != Outcome.ELIGIBLE:
+        return False
+    code = _CONDITION_OF[Basis(basis)]
+    return any(
+        condition["code"] == code and condition["holds"] is True for condition in determination.conditions
+    )
 
 
 def explain(determination: Determination) -> list[dict[str, Any]]:
-    """The conditions in words, as components/conditions.html shows them: label, clause, holds, observed,
-    remedy.
-    """
+    """The conditions in words, as components/conditions.html shows them."""
     return determination_conditions(determination)

@@ -1,7 +1,6 @@
-"""The first entries of the registry, decided as an officer would: most confirmed, one declined, one
-suspended, some left open.
+"""The first entries of the registry: most confirmed, one declined, one suspended, some left open.
 
-Then two rounds of the annual selection.
+Everything is decided as an officer would. Then come two rounds of the annual selection.
 """
 
 from __future__ import annotations
@@ -21,16 +20,20 @@ LEFT_OPEN = 7
 
 def load(demo: Demo) -> None:
     ClockRule.objects.create(
-        kind=DIRECT_INCLUSION, working_days=10, basis="示例，由主管机关确定", is_sample=True
+        kind=DIRECT_INCLUSION,
+        working_days=10,
+        basis="示例，由主管机关确定",
+        is_sample=True,
     )
     officer = demo.people["registry_officer"]
     cases = propose(by=None, on=demo.on)
     of_the_worker = Case.objects.get(worker__account=demo.people["worker"])
     cases.sort(key=lambda case: case.pk != of_the_worker.pk)
-    entries = [
-        confirm(case.pk, by=officer, on=demo.on, how="查验技能等级证书和荣誉文件原件")
-        for case in cases[: -LEFT_OPEN - 1]
-    ]
+    entries = []
+    # The last one is declined.
+    for case in cases[: -LEFT_OPEN - 1]:
+        entry = confirm(case.pk, by=officer, on=demo.on, how="查验技能等级证书和荣誉文件原件")
+        entries.append(entry)
     decline(cases[-1].pk, by=officer, on=demo.on, reason="经核实，本人从事管理岗位工作，不属于技术工人。")
     change_status(
         entries[-1].pk,

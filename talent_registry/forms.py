@@ -14,7 +14,7 @@ from talent_registry.models import Basis, EntryQuerySet, ProposalQuerySet, Regis
 from talent_registry.search import (
     NAME_AT_MOST,
     OCCUPATION_AT_MOST,
-    Wanted,
+    EntryFilters,
     league_choices,
     occupations_in_use,
     selection_years_in_use,
@@ -51,7 +51,7 @@ class EntryFilter(forms.Form):
 
     def __init__(self, data: Any) -> None:
         super().__init__(data, auto_id="filter_%s")
-        self.wanted = Wanted(data, statuses=self.statuses)
+        self.wanted = EntryFilters(data, statuses=self.statuses)
         years = [(str(year), f"{year}年") for year in years_in_use()]
         self._offer("year", years)
         self._offer("league", list(league_choices().items()))
@@ -74,7 +74,7 @@ class EntryFilter(forms.Form):
         return bool(self.wanted.values or self.wanted.errors)
 
     def of(self, entries: EntryQuerySet) -> EntryQuerySet:
-        return entries.none() if self.wanted.errors else self.wanted.of(entries)
+        return entries.none() if self.wanted.errors else self.wanted.applied_to(entries)
 
 
 class StaffEntryFilter(EntryFilter):

@@ -24,7 +24,7 @@ from talent_registry.models import (
     SelectionRound,
     StatusChange,
 )
-from talent_registry.search import Wanted
+from talent_registry.search import EntryFilters
 from talent_registry.selection import files
 
 REGISTRY, YEAR = "registry.published", "registry.selection"
@@ -52,7 +52,7 @@ class _Published:
 class OfRegistry(_Published):
     """The published registry under filters."""
 
-    wanted: Wanted
+    wanted: EntryFilters
     kind: str = REGISTRY
     title: str = exports.TITLE
 
@@ -62,10 +62,10 @@ class OfRegistry(_Published):
 
     def words(self) -> list[str]:
         """Which of all entries it shows, in words; empty for everything."""
-        return self.wanted.words()
+        return self.wanted.in_words()
 
     def shown(self) -> EntryQuerySet:
-        return self.wanted.of(RegistryEntry.objects.public())
+        return self.wanted.applied_to(RegistryEntry.objects.public())
 
     def rows(self) -> Iterator[Sequence[str]]:
         for cells in exports.rows_of_one_moment(self.shown()):
@@ -140,7 +140,7 @@ class OfYear(_Published):
 
 @list_kind(REGISTRY)
 def _of_registry(filters: dict[str, Any]) -> OfRegistry:
-    wanted = Wanted(filters)
+    wanted = EntryFilters(filters)
     if wanted.errors:
         raise JobRefused("查询条件已失效，请回到名录重新查询。")
     return OfRegistry(wanted)

@@ -1,10 +1,11 @@
-"""The published list: what it may be asked for. Page, exports and API read the same filters here, so they
-show the same rows.
+"""What the published list may be asked for.
+
+Page, exports and API read the same filters here, so they show the same rows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.core.cache import cache
@@ -32,10 +33,8 @@ _OCCUPATIONS_OFFERED = 200
 _REMEMBERED_SECONDS = 300
 
 
-class Wanted:
-    """The filters of a query string, checked. `errors` has field, problem and what is allowed for each that
-    is not usable.
-    """
+class EntryFilters:
+    """The filters of a query string, checked; `errors` are (field, problem, what is allowed)."""
 
     def __init__(
         self, params: Mapping[str, Any], *, statuses: tuple[str, ...] = (Status.ACTIVE, Status.SUSPENDED)
@@ -46,7 +45,8 @@ class Wanted:
         for name in FILTERS:
             text = str(params.get(name, "") or "").strip()
             if text:
-                getattr(self, f"_{name}")(text)
+                read = getattr(self, f"_{name}")
+                read(text)
 
     def _refuse(self, field: str, problem: str, allowed: str) -> None:
         self.errors.append({"field": field, "problem": problem, "allowed": allowed})
@@ -64,37 +64,28 @@ class Wanted:
         if text in Basis.values:
             self.values["basis"] = text
         else:
-            self._refuse(
-                "basis", "没有这种依据类别。", "、".join(f"{code} {name}" for code, name in Basis.choices)
-            )
+            self._refuse("basis", "没有这种依据类别。", _listed(Basis.choices))
 
     def _league(self, text: str) -> None:
         leagues = league_choices()
         if text in leagues:
             self.values["league"] = text
         else:
-            self._refuse(
-                "league", "没有这个盟市。", "、".join(f"{code} {name}" for code, name in leagues.items())
-            )
+            self._refuse("league", "没有这个盟市。", _listed(leagues.items()))
 
     def _honour(self, text: str) -> None:
         honours = dict(HonourType.objects.values_list("code", "name"))
         if text in honours:
             self.values["honour"] = text
         else:
-            self._refuse(
-                "honour", "没有这种荣誉。", "、".join(f"{code} {name}" for code, name in honours.items())
-            )
+            self._refuse("honour", "没有这种荣誉。", _listed(honours.items()))
 
     def _status(self, text: str) -> None:
         if text in self.statuses:
             self.values["status"] = text
         else:
-            self._refuse(
-                "status",
-                "没有这种状态。",
-                "、".join(f"{code} {Status(code).label}" for code in self.statuses),
-            )
+            names = {code: Status(code).label for code in self.statuses}
+            self._refuse("status", "没有这种状态。", _listed(names.items()))
 
     def _name(self, text: str) -> None:
         self._text("name", text, NAME_AT_MOST)
@@ -104,54 +95,66 @@ class Wanted:
 
     def _text(self, field: str, text: str, most: int) -> None:
         # NUL and unpaired surrogates cannot be asked of the database.
-        if len(text) > most or "\x00" in text or any(0xD800 <= ord(char) <= 0xDFFF for char in text):
+        unreadable = "\x00" in text or any(0xD800 <= ord(char) <= 0xDFFF for char in text)
+        if len(text) > most or unreadable:
             self._refuse(field, "内容过长或含有不能识别的字符。", f"1 至 {most} 个字符")
         else:
             self.values[field] = text
 
-    def of(self, queryset: EntryQuerySet) -> EntryQuerySet:
+    def applied_to(self, queryset: EntryQuerySet) -> EntryQuerySet:
         """The rows of `queryset` that were asked for."""
-        exact = {_COLUMNS[name]: value for name, value in self.values.items() if name in _COLUMNS}
+        exact = {}
+        for name, value in self.values.items():
+            if name in _COLUMNS:
+                exact[_COLUMNS[name]] = value
         queryset = queryset.filter(**exact)
-        return queryset.named(self.values["name"]) if "name" in self.values else queryset
+        if "name" in self.values:
+            queryset = queryset.named(self.values["name"])
+        return queryset
 
-    def words(self) -> list[str]:
+    def in_words(self) -> list[str]:
         """The filters in words, for the head of a printed list."""
         values = self.values
-        said = []
+        words = []
         if "year" in values:
-            said.append(f"{values['year']}年度")
+            words.append(f"{values['year']}年度")
         if "league" in values:
-            said.append(league_choices()[values["league"]])
+            words.append(league_choices()[values["league"]])
         if "occupation" in values:
-            said.append(f"职业（工种）：{values['occupation']}")
+            words.append(f"职业（工种）：{values['occupation']}")
         if "basis" in values:
-            said.append(f"依据类别：{Basis(values['basis']).label}")
+            words.append(f"依据类别：{Basis(values['basis']).label}")
         if "honour" in values:
-            said.append(f"荣誉：{HonourType.objects.get(pk=values['honour']).name}")
+            words.append(f"荣誉：{HonourType.objects.get(pk=values['honour']).name}")
         if "selection_year" in values:
-            said.append(f"{values['selection_year']}年度遴选")
+            words.append(f"{values['selection_year']}年度遴选")
         if "name" in values:
-            said.append(f"姓名含“{values['name']}”")
+            words.append(f"姓名含“{values['name']}”")
         if "status" in values:
-            said.append(f"状态：{Status(values['status']).label}")
-        return said
+            words.append(f"状态：{Status(values['status']).label}")
+        return words
+
+
+def _listed(choices: Iterable[tuple[str, Any]]) -> str:
+    """What is allowed, as people read it: code and name of each."""
+    return "、".join(f"{code} {name}" for code, name in choices)
 
 
 def filtered(
     queryset: EntryQuerySet, params: Mapping[str, Any]
 ) -> tuple[EntryQuerySet, list[dict[str, str]]]:
-    """(the entries asked for, what is wrong with the question). With errors nothing is found: a filter is
-    never ignored.
+    """(the entries asked for, what is wrong with the question); with errors no entries at all.
 
     Parameters: year, league (code), occupation (in full), basis, honour (code of a kind), selection_year,
-    name (a part of it), status.
+    name (a part of it), status. A filter is never ignored.
     """
-    wanted = Wanted(params)
-    return (queryset.none() if wanted.errors else wanted.of(queryset)), wanted.errors
+    filters = EntryFilters(params)
+    entries = queryset.none() if filters.errors else filters.applied_to(queryset)
+    return entries, filters.errors
 
 
 def league_choices() -> dict[str, str]:
+    """The leagues by code, remembered for some minutes."""
     leagues: dict[str, str] | None = cache.get_or_set(
         "registry.leagues",
         lambda: dict(Region.objects.leagues().values_list("code", "name")),
@@ -161,8 +164,11 @@ def league_choices() -> dict[str, str]:
 
 
 def years_in_use() -> list[int]:
+    """The years from the newest entry on the list back to the oldest."""
     span = RegistryEntry.objects.public().order_by().aggregate(first=Min("year"), last=Max("year"))
-    return list(range(span["last"], span["first"] - 1, -1)) if span["last"] else []
+    if not span["last"]:
+        return []
+    return list(range(span["last"], span["first"] - 1, -1))
 
 
 def selection_years_in_use() -> list[int]:
@@ -181,7 +187,8 @@ WITH RECURSIVE step (occupation, place) AS (
      WHERE status <> 'removed' AND occupation <> '' ORDER BY occupation LIMIT 1)
     UNION ALL
     SELECT (SELECT e.occupation FROM talent_registry_registryentry e
-            WHERE e.status <> 'removed' AND e.occupation > step.occupation ORDER BY e.occupation LIMIT 1), step.place + 1
+            WHERE e.status <> 'removed' AND e.occupation > step.occupation ORDER BY e.occupation LIMIT 1),
+           step.place + 1
     FROM step WHERE step.occupation IS NOT NULL AND step.place < %s
 )
 SELECT occupation FROM step WHERE occupation IS NOT NULL

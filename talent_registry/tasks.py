@@ -1,6 +1,4 @@
-"""What runs by itself. Each task takes ids, may be delivered twice, and finds in the database what is left to
-do.
-"""
+"""What runs by itself; each task may be delivered twice, and finds in the database what is left to do."""
 
 from __future__ import annotations
 

@@ -7,8 +7,10 @@ is read off the counts.
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Mapping
+from itertools import accumulate
 from typing import Any
 
 from django.db.models import Count
@@ -20,32 +22,29 @@ Days = Counter[int]
 
 
 def percentile(days: Mapping[int, int], share: float) -> float | None:
-    """Below or at which number of days lies that share; between two, as far between them (as percentile_cont
-    reckons it).
+    """The number of days at or below which that share lies; None of nothing.
 
-    `days`: how many took that many days. None of nothing.
+    `days` says how many took that many days. Between two numbers of days it is as far between them as
+    percentile_cont reckons.
     """
-    total = sum(days.values())
-    if not total:
+    values = sorted(days)
+    passed = list(accumulate(days[value] for value in values))
+    if not passed or not passed[-1]:
         return None
-    place = (total - 1) * share
-    below, above = math.floor(place), math.ceil(place)
-    passed, low = 0, None
-    for value in sorted(days):
-        passed += days[value]
-        if low is None and passed > below:
-            low = value
-        if passed > above:
-            return low + (value - low) * (place - below)  # type: ignore[operator]
-    raise AssertionError("the counts do not add up")
+    place = (passed[-1] - 1) * share
+    below = math.floor(place)
+    above = math.ceil(place)
+    low = values[bisect_right(passed, below)]
+    high = values[bisect_right(passed, above)]
+    return low + (high - low) * (place - below)
 
 
-class _Counted:
+class _DayCounts:
     """One league's days, or everybody's."""
 
     def __init__(self) -> None:
         self.count = 0
-        self.since: dict[str, Days] = {counted.value: Counter() for counted in CountedFrom}
+        self.since: dict[str, Days] = {start.value: Counter() for start in CountedFrom}
         self.handling: Days = Counter()
 
     def add_since(self, counted_from: str, days: int | None, entries: int) -> None:
@@ -58,18 +57,16 @@ class _Counted:
             self.handling[days] += entries
 
     def figures(self) -> dict[str, Any]:
-        said: dict[str, Any] = {"count": self.count}
-        for counted, days in self.since.items():
-            said |= {
-                f"{counted}_count": sum(days.values()),
-                f"{counted}_median": percentile(days, 0.5),
-                f"{counted}_p90": percentile(days, 0.9),
-                f"{counted}_longest": max(days, default=None),
-            }
-        return said | {
-            "handling_median": percentile(self.handling, 0.5),
-            "handling_p90": percentile(self.handling, 0.9),
-        }
+        """Counts, medians, nine in ten and longest, as the page of days shows them."""
+        figures: dict[str, Any] = {"count": self.count}
+        for start, days in self.since.items():
+            figures[f"{start}_count"] = sum(days.values())
+            figures[f"{start}_median"] = percentile(days, 0.5)
+            figures[f"{start}_p90"] = percentile(days, 0.9)
+            figures[f"{start}_longest"] = max(days, default=None)
+        figures["handling_median"] = percentile(self.handling, 0.5)
+        figures["handling_p90"] = percentile(self.handling, 0.9)
+        return figures
 
 
 def figures(entries: EntryQuerySet) -> tuple[list[dict[str, Any]], dict[str, Any]]:
@@ -80,21 +77,23 @@ def figures(entries: EntryQuerySet) -> tuple[list[dict[str, Any]], dict[str, Any
     its entries are left out.
     """
     entries = entries.exclude(basis=Basis.SELECTION).order_by()
-    leagues: defaultdict[str, _Counted] = defaultdict(_Counted)
-    total = _Counted()
-    since = entries.values("league_code", "counted_from", "days_from_honour").annotate(entries=Count("*"))
-    for code, counted_from, days, many in since.values_list(
-        "league_code", "counted_from", "days_from_honour", "entries"
-    ):
-        for one in (leagues[code], total):
-            one.add_since(counted_from, days, many)
-    handling = entries.values("league_code", "days_of_handling").annotate(entries=Count("*"))
-    for code, days, many in handling.values_list("league_code", "days_of_handling", "entries"):
-        for one in (leagues[code], total):
-            one.add_handling(days, many)
+    leagues: defaultdict[str, _DayCounts] = defaultdict(_DayCounts)
+    total = _DayCounts()
+    for code, counted_from, days, count in _counted(entries, "counted_from", "days_from_honour"):
+        leagues[code].add_since(counted_from, days, count)
+        total.add_since(counted_from, days, count)
+    for code, days, count in _counted(entries, "days_of_handling"):
+        leagues[code].add_handling(days, count)
+        total.add_handling(days, count)
     names = league_choices()
-    by_league = [
-        {"league": names.get(code, code), "league_code": code, **counted.figures()}
-        for code, counted in sorted(leagues.items())
-    ]
-    return by_league, total.figures()
+    rows = []
+    for code, counts in sorted(leagues.items()):
+        league = {"league": names.get(code, code), "league_code": code}
+        rows.append(league | counts.figures())
+    return rows, total.figures()
+
+
+def _counted(entries: EntryQuerySet, *columns: str) -> Any:
+    """How many entries of each league have the same values in these columns."""
+    grouped = entries.values("league_code", *columns).annotate(entries=Count("*"))
+    return grouped.values_list("league_code", *columns, "entries")

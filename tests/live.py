@@ -17,10 +17,12 @@ import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
+import redis
 
+from portal.run.preparation import static_fingerprint
 from tests import databases
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -83,19 +85,106 @@ def _answers(url: str) -> bool:
         return False
 
 
-def _static_files(env: dict[str, str]) -> Path:
-    """The collected static files, the same for all portals of this run: whoever is first collects them,
-    others wait.
-    """
+def _shared() -> Path:
+    """A folder of all portals on these servers."""
     shared = Path(os.environ["JHT_VAR"]) / "of-journeys"
     shared.mkdir(parents=True, exist_ok=True)
+    return shared
+
+
+def _static_files(env: dict[str, str]) -> Path:
+    """The collected static files, the same for all portals: whoever is first collects them, others wait.
+
+    Where servers are kept, files of older code are collected again.
+    """
+    shared, wanted = _shared(), static_fingerprint()
+    sign = shared / ".collected"
     with (shared / ".collecting").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (shared / ".collected").exists():
-            command = [sys.executable, "manage.py", "collectstatic", "--noinput", "-v0"]
+        if not sign.exists() or sign.read_text() != wanted:
+            command = [sys.executable, "manage.py", "collectstatic", "--noinput", "--clear", "-v0"]
             subprocess.run(command, cwd=ROOT, env=env | {"JHT_VAR": str(shared)}, check=True)
-            (shared / ".collected").touch()
+            sign.write_text(wanted)
     return shared / "static"
+
+
+@contextlib.contextmanager
+def _broker() -> Iterator[str]:
+    """The address of an empty database of the broker that no other portal uses: none does another's work."""
+    # Database 0 is the tests' own, 14 that of tests/stack/test_compose.py.
+    for number in range(1, 14):
+        with (_shared() / f".broker-{number}").open("w") as lock:
+            if not _hold(lock):
+                continue
+            address = os.environ["REDIS_URL"].split("?")[0] + f"?db={number}"
+            with redis.Redis.from_url(address) as client:
+                client.flushdb()
+            yield address
+            return
+    raise AssertionError("every database of the broker is in use")
+
+
+def _hold(lock: IO[str]) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _commands(port: int) -> dict[str, list[str]]:
+    web = ["gunicorn", "portal.wsgi", "-b", f"127.0.0.1:{port}", "-k", "gthread", "--threads", "4"]
+    worker = ["celery", "-A", "portal", "worker", "-c", "1", "-l", "WARNING"]
+    return {
+        "web": [*web, "--no-control-socket"],
+        "worker": [*worker, "--without-mingle", "--without-gossip"],
+    }
+
+
+def _environment(folder: Path, database: str, broker: str, url: str) -> dict[str, str]:
+    return os.environ | {
+        "DATABASE_URL": databases.renamed(os.environ["DATABASE_URL"], database),
+        "DATABASE_OWNER_URL": databases.renamed(os.environ["DATABASE_OWNER_URL"], database),
+        "REDIS_URL": broker,
+        "JHT_VAR": str(folder),
+        "JHT_FILES": str(folder / "files"),
+        "JHT_PUBLIC_URL": url,
+        "JHT_API_RATE_ANONYMOUS": "6000/min",
+        "JHT_PLAIN_HTTP": "1",
+        "PYTHONPATH": str(ROOT),
+    }
+
+
+@contextlib.contextmanager
+def _running(commands: dict[str, list[str]], folder: Path, env: dict[str, str]) -> Iterator[None]:
+    """These programs of the environment, each with a log of its name; ended afterwards."""
+    programs = Path(sys.executable).parent
+    processes: list[subprocess.Popen[bytes]] = []
+    with contextlib.ExitStack() as logs:
+        try:
+            for what, (program, *arguments) in commands.items():
+                log = logs.enter_context((folder / f"{what}.log").open("wb"))
+                command = [str(programs / program), *arguments]
+                processes.append(
+                    subprocess.Popen(
+                        command, cwd=ROOT, env=env, stdout=log, stderr=log, start_new_session=True
+                    )
+                )
+            yield
+        finally:
+            _end(processes)
+
+
+def _end(processes: list[subprocess.Popen[bytes]]) -> None:
+    for process in processes:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)
+    for process in processes:
+        try:
+            process.wait(15)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
 
 
 @pytest.fixture(scope="module")
@@ -116,62 +205,13 @@ def live(
     databases.clone(template_database, name)
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    redis = os.environ["REDIS_URL"].split("?")[0] + f"?db={1 + hash(name) % 14}"
-    env = os.environ | {
-        "DATABASE_URL": databases.renamed(os.environ["DATABASE_URL"], name),
-        "DATABASE_OWNER_URL": databases.renamed(os.environ["DATABASE_OWNER_URL"], name),
-        "REDIS_URL": redis,
-        "JHT_VAR": str(folder),
-        "JHT_FILES": str(folder / "files"),
-        "JHT_PUBLIC_URL": url,
-        "JHT_API_RATE_ANONYMOUS": "6000/min",
-        "JHT_PLAIN_HTTP": "1",
-        "PYTHONPATH": str(ROOT),
-    }
-    bin_ = Path(sys.executable).parent
-    (folder / "static").symlink_to(_static_files(env))
-    commands = {
-        "web": [
-            "gunicorn",
-            "portal.wsgi",
-            "-b",
-            f"127.0.0.1:{port}",
-            "-k",
-            "gthread",
-            "--threads",
-            "4",
-            "--no-control-socket",
-        ],
-        "worker": [
-            "celery",
-            "-A",
-            "portal",
-            "worker",
-            "-c",
-            "1",
-            "-l",
-            "WARNING",
-            "--without-mingle",
-            "--without-gossip",
-        ],
-    }
+    commands = _commands(port)
     if getattr(request.module, "WITHOUT_WORKER", False):
         del commands["worker"]
-    with contextlib.ExitStack() as stack:
-        processes = []
-        for what, (program, *args) in commands.items():
-            log = stack.enter_context((folder / f"{what}.log").open("wb"))
-            processes.append(
-                subprocess.Popen(
-                    [str(bin_ / program), *args],
-                    cwd=ROOT,
-                    env=env,
-                    stdout=log,
-                    stderr=log,
-                    start_new_session=True,
-                )
-            )
-        try:
+    with _broker() as broker:
+        env = _environment(folder, name, broker, url)
+        (folder / "static").symlink_to(_static_files(env))
+        with _running(commands, folder, env):
             wait_until(
                 lambda: _answers(f"{url}/healthz"), seconds=40, says=f"start of the portal (see {folder})"
             )
@@ -182,16 +222,6 @@ def live(
                 yield Live(url, name, env)
                 connections.close_all()
                 connection.settings_dict["NAME"] = before
-        finally:
-            for process in processes:
-                with contextlib.suppress(ProcessLookupError):
-                    os.killpg(process.pid, signal.SIGTERM)
-            for process in processes:
-                try:
-                    process.wait(15)
-                except subprocess.TimeoutExpired:
-                    os.killpg(process.pid, signal.SIGKILL)
-                    process.wait()
     databases.drop(name)
 
 

@@ -7,8 +7,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
+from unittest import mock
 
 from django.db import transaction
+from django.template.backends.django import Template
 
 from portal.accounts.access import Refused
 from portal.cases.actions import NotNow
@@ -35,6 +37,26 @@ def undone() -> Iterator[None]:
     with transaction.atomic():
         yield
         transaction.set_rollback(True)
+
+
+@contextmanager
+def drawn_once() -> Iterator[None]:
+    """Every page is drawn for the first who gets it; whoever else asks gets its status without its text.
+
+    Who may is settled before anything is drawn, and drawing takes most of the time of an answer.
+    """
+    drawn: set[str] = set()
+    draw = Template.render
+
+    def render(self: Any, *args: Any, **kwargs: Any) -> str:
+        name = self.template.name
+        if name in drawn:
+            return ""
+        drawn.add(name)
+        return draw(self, *args, **kwargs)
+
+    with mock.patch.object(Template, "render", render):
+        yield
 
 
 @contextmanager

@@ -1,6 +1,4 @@
-"""The eligibility check as the API describes it: facts, types, limits and words from the fact model, and a
-real example.
-"""
+"""The eligibility check as the API describes it: facts, types, limits and words of the fact model."""
 
 from __future__ import annotations
 
@@ -18,15 +16,13 @@ Schema = dict[str, Any]
 
 
 def fact_schema(name: str) -> Schema:
-    """One fact in JSON Schema: what `validate_facts` accepts, except that dates may not be after the day of
-    the check.
-    """
+    """One fact in JSON Schema: what `validate_facts` accepts, without the limit of dates."""
     field = FACTS[name]
     label = str(field.verbose_name)
-    return {**_type(name, field), "nullable": True, "description": label}
+    return {**_type_schema(name, field), "nullable": True, "description": label}
 
 
-def _type(name: str, field: models.Field[Any, Any]) -> Schema:
+def _type_schema(name: str, field: models.Field[Any, Any]) -> Schema:
     if isinstance(field, models.BooleanField):
         return {"type": "boolean"}
     if isinstance(field, models.DateField):
@@ -54,7 +50,7 @@ def _type(name: str, field: models.Field[Any, Any]) -> Schema:
     }
 
 
-def _notes(name: str) -> str:
+def _notes_on(name: str) -> str:
     """The Chinese words of the choices, and what a type cannot say."""
     field = FACTS[name]
     if choices := choices_of(name):
@@ -68,11 +64,11 @@ def _notes(name: str) -> str:
     return "（GB/T 2260 六位代码）" if name in REGION_FACTS else ""
 
 
-def _facts() -> Schema:
+def _facts_schema() -> Schema:
     properties = {}
     for name in FACTS:
         properties[name] = fact_schema(name)
-        properties[name]["description"] += _notes(name)
+        properties[name]["description"] += _notes_on(name)
     return {
         "type": "object",
         "additionalProperties": False,
@@ -81,7 +77,7 @@ def _facts() -> Schema:
     }
 
 
-def _object(properties: Schema, *, optional: tuple[str, ...] = (), **more: Any) -> Schema:
+def _object_schema(properties: Schema, *, optional: tuple[str, ...] = (), **more: Any) -> Schema:
     required = [name for name in properties if name not in optional]
     return {
         "type": "object",
@@ -92,7 +88,7 @@ def _object(properties: Schema, *, optional: tuple[str, ...] = (), **more: Any) 
     }
 
 
-def _texts(description: str, **items: Any) -> Schema:
+def _text_list(description: str, **items: Any) -> Schema:
     return {"type": "array", "items": {"type": "string", **items}, "description": description}
 
 
@@ -101,12 +97,12 @@ def _text(description: str, **more: Any) -> Schema:
 
 
 REQUEST: Schema = {
-    **_object(
+    **_object_schema(
         {
             "on": _text(
                 "办理基准日，1900-01-01 至 2100-12-31；不填为今天（北京时间）。", format="date", nullable=True
             ),
-            "facts": _facts(),
+            "facts": _facts_schema(),
             "benefits": {
                 "type": "array",
                 "items": {"type": "string", "enum": list(BY_CODE)},
@@ -119,10 +115,10 @@ REQUEST: Schema = {
     )
 }
 
-_CLAUSE = _object(
+_CLAUSE = _object_schema(
     {"document": _text("文件"), "number": _text("条款", nullable=True)}, description="依据的文件和条款"
 )
-_CONDITION = _object(
+_CONDITION = _object_schema(
     {
         "code": _text("条件代码"),
         "label": _text("条件"),
@@ -140,7 +136,7 @@ _CONDITION = _object(
         "remedy": _text("不符合时可以怎么办"),
     }
 )
-_GIVES = _object(
+_GIVES = _object_schema(
     {
         "summary": _text("待遇内容"),
         "days": {"type": "integer", "nullable": True, "description": "年休假天数"},
@@ -149,11 +145,11 @@ _GIVES = _object(
             "比照的职称", enum=["assistant_engineer", "engineer", "senior_engineer"], nullable=True
         ),
         "education": _text("比照的学历", enum=["secondary", "junior_college", "bachelor"], nullable=True),
-        "relatives": _texts("可随同落户的人员", enum=["self", "spouse", "minor_children", "parents"]),
+        "relatives": _text_list("可随同落户的人员", enum=["self", "spouse", "minor_children", "parents"]),
     },
     optional=("days", "offers_per_year", "title", "education", "relatives"),
 )
-_RESULT = _object(
+_RESULT = _object_schema(
     {
         "benefit": _text("事项代码", enum=list(BY_CODE)),
         "title": _text("事项名称"),
@@ -171,25 +167,25 @@ _RESULT = _object(
         "fund": _text("列支资金", enum=list(FUNDS), nullable=True),
         "gives": _GIVES,
         "conditions": {"type": "array", "items": _CONDITION, "description": "当日有效的各项条件"},
-        "missing_facts": _texts("还须了解哪些事实", enum=list(FACTS)),
-        "missing_law": _texts("哪些政策参数当日没有值（依据细则待补）"),
-        "caveats": _texts("须由经办机构确认的事项"),
+        "missing_facts": _text_list("还须了解哪些事实", enum=list(FACTS)),
+        "missing_law": _text_list("哪些政策参数当日没有值（依据细则待补）"),
+        "caveats": _text_list("须由经办机构确认的事项"),
         "digest": _text("本项答复的摘要；同样的请求得到同样的摘要", pattern="^[0-9a-f]{64}$"),
     }
 )
-ANSWER: Schema = _object(
+ANSWER: Schema = _object_schema(
     {
         "on": _text("办理基准日", format="date"),
         "policy_version": _text("规则和当日政策参数的版本；任何一项变化，版本随之变化"),
         "results": {"type": "array", "items": _RESULT},
     }
 )
-ERRORS: Schema = _object(
+ERRORS: Schema = _object_schema(
     {
         "errors": {
             "type": "array",
             "minItems": 1,
-            "items": _object(
+            "items": _object_schema(
                 {
                     "field": _text("有误的字段；与字段无关时为 null", nullable=True),
                     "problem": _text("有什么问题"),
@@ -242,7 +238,8 @@ EXAMPLE_ANSWER: Schema = {
                     "clause": {"document": "内党办发〔2019〕6号", "number": "一"},
                     "holds": True,
                     "observed": {"leading_talent": True},
-                    "remedy": "请先申请纳入自治区高技能领军人才名录：持有相关荣誉的可直接纳入，其他人员可参加年度遴选。",
+                    "remedy": "请先申请纳入自治区高技能领军人才名录："
+                    "持有相关荣誉的可直接纳入，其他人员可参加年度遴选。",
                 },
                 {
                     "code": "jobless-family",
@@ -262,7 +259,7 @@ EXAMPLE_ANSWER: Schema = {
 }
 
 
-def _refused(description: str) -> OpenApiResponse:
+def _refusal_response(description: str) -> OpenApiResponse:
     return OpenApiResponse(ERRORS, description)
 
 
@@ -277,10 +274,10 @@ described = extend_schema_view(
         request={"application/json": REQUEST},
         responses={
             200: OpenApiResponse(ANSWER, "逐项答复，按政策顺序"),
-            400: _refused("请求有误：列出每个有误的字段、问题和允许的取值"),
-            413: _refused("请求内容过大"),
-            415: _refused("请求内容不是 JSON"),
-            429: _refused("请求过于频繁"),
+            400: _refusal_response("请求有误：列出每个有误的字段、问题和允许的取值"),
+            413: _refusal_response("请求内容过大"),
+            415: _refusal_response("请求内容不是 JSON"),
+            429: _refusal_response("请求过于频繁"),
         },
         examples=[
             OpenApiExample("领军人才家属就业", value=EXAMPLE_REQUEST, request_only=True),

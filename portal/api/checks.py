@@ -1,5 +1,4 @@
-"""The eligibility check over HTTP: what a person is entitled to, from facts alone. No account is needed,
-nothing is stored.
+"""The eligibility check over HTTP: from facts alone, without an account, and nothing is stored.
 
 Many ask it, so it goes without what it does not need: no session, no serializers, no content negotiation. The
 facts are checked by the validator made from the fact model, and every refusal has the shape of the whole API
@@ -61,24 +60,22 @@ def check_over_http(request: HttpRequest) -> HttpResponse:
         response["Retry-After"] = str(wait)
         return response
     try:
-        on, facts, benefits = _read(_body(request))
+        on, facts, benefits = _read_request(_body_of(request))
     except Refused as refused:
         return _refusal(refused)
-    return _sent(_answer(on, facts, benefits))
+    return _json_response(_answer_text(on, facts, benefits))
 
 
-def _answer(on: dt.date, facts: dict[str, Any], benefits: list[str] | None) -> str:
+def _answer_text(on: dt.date, facts: dict[str, Any], benefits: list[str] | None) -> str:
     """The answer as text. It repeats the facts as they were understood, never as they were sent."""
-    verdicts, law = _decided(on, facts, benefits)
-    values = observed_texts(verdicts[0])
-    results = ",".join([answer_json(verdict, values) for verdict in verdicts])
+    verdicts, law = _decide(on, facts, benefits)
+    observed = observed_texts(verdicts[0])
+    results = ",".join([answer_json(verdict, observed) for verdict in verdicts])
     return f'{{"on":"{on.isoformat()}","policy_version":"{policy_version_under(law)}","results":[{results}]}}'
 
 
-def _decided(on: dt.date, facts: dict[str, Any], benefits: list[str] | None) -> tuple[list[Verdict], DayLaw]:
-    """Without asking the connection first whether it is alive: nothing is written, so a dead one is replaced
-    and asked again.
-    """
+def _decide(on: dt.date, facts: dict[str, Any], benefits: list[str] | None) -> tuple[list[Verdict], DayLaw]:
+    """Decided without a test of the connection: as nothing is written, a dead one is replaced."""
     if connection.in_atomic_block:
         return find_verdicts(facts, on, benefits)
     connection.health_check_done = True  # type: ignore[attr-defined]
@@ -107,7 +104,7 @@ class EligibilityChecks(APIView):
         return check_over_http(request)
 
 
-def _sent(text: str, status: int = 200) -> HttpResponse:
+def _json_response(text: str, status: int = 200) -> HttpResponse:
     # Half a character, which JSON can carry, may stand in a refusal that repeats a name.
     return HttpResponse(text.encode(errors="replace"), content_type="application/json", status=status)
 
@@ -116,13 +113,13 @@ def _refusal(refused: Refused) -> HttpResponse:
     named = list(refused.errors[:_MOST_NAMED])
     if more := len(refused.errors) - len(named):
         named.append(error(None, f"另有 {more} 处错误未列出。"))
-    return _sent(compact_json({"errors": named}), refused.status)
+    return _json_response(compact_json({"errors": named}), refused.status)
 
 
 # -- reading -------------------------------------------------------------------------------------------------
 
 
-def _body(request: HttpRequest) -> bytes:
+def _body_of(request: HttpRequest) -> bytes:
     """The body as sent, once its type and length are known to be right."""
     if not _JSON.fullmatch(request.META.get("CONTENT_TYPE", "").strip()):
         raise Refused(415, error(None, "请求内容须为 JSON。", "Content-Type: application/json"))
@@ -132,46 +129,58 @@ def _body(request: HttpRequest) -> bytes:
     return request.body
 
 
-def _read(body: bytes) -> tuple[dt.date, dict[str, Any], list[str] | None]:
-    """The day, the canonical facts and the benefits asked for. Raises Refused with everything that is wrong."""
-    twice: list[str] = []
-
-    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        found = dict(pairs)
-        if len(found) < len(pairs):
-            names = [name for name, _ in pairs]
-            twice.extend(name for name in found if names.count(name) > 1)
-        return found
-
+def _read_request(body: bytes) -> tuple[dt.date, dict[str, Any], list[str] | None]:
+    """The day, the canonical facts and the benefits asked for; raises Refused with all that is wrong."""
+    request, repeated = _read_json(body)
+    errors = [error(_cut_short(name), "同一名称出现了两次。", "每个名称只能出现一次") for name in repeated]
+    for name in request:
+        if name not in KEYS:
+            errors.append(error(_cut_short(name), "没有这个字段。", list(KEYS)))
+    on, wrong_day = _read_day(request.get("on"))
+    errors += wrong_day
+    facts: dict[str, Any] = {}
+    benefits = None
     try:
-        asked = json.loads(body.decode(), object_pairs_hook=once)
-    except (ValueError, RecursionError) as unreadable:
-        raise Refused(400, error(None, "请求内容不是有效的 JSON。", "UTF-8 编码的 JSON 对象")) from unreadable
-    if not isinstance(asked, dict):
-        raise Refused(400, error(None, "请求内容应为 JSON 对象。", list(KEYS)))
-    errors = [error(_shown(name), "同一名称出现了两次。", "每个名称只能出现一次") for name in twice]
-    errors += [error(_shown(name), "没有这个字段。", list(KEYS)) for name in asked if name not in KEYS]
-    on, wrong = _day(asked.get("on"))
-    errors += wrong
-    facts, benefits = {}, None
-    try:
-        if asked.get("facts") is None:
-            raise FactsRefused([{"field": "facts", "problem": "须填写", "allowed": "JSON 对象，可以为空"}])
-        facts = validate_facts(asked["facts"], on, typed=True)
+        facts = _read_facts(request.get("facts"), on)
     except FactsRefused as refused:
-        errors += [_of_fact(problem) for problem in refused.problems]
+        errors += map(_error_of_fact, refused.problems)
     try:
-        benefits = requested_benefits(asked.get("benefits"))
+        benefits = requested_benefits(request.get("benefits"))
     except FactsRefused as refused:
-        errors += [
-            error("benefits", problem["problem"] + "。", list(BY_CODE)) for problem in refused.problems
-        ]
+        for problem in refused.problems:
+            errors.append(error("benefits", problem["problem"] + "。", list(BY_CODE)))
     if errors:
         raise Refused(400, *errors)
     return on, facts, benefits
 
 
-def _day(value: Any) -> tuple[dt.date, list[dict[str, Any]]]:
+def _read_json(body: bytes) -> tuple[dict[str, Any], list[str]]:
+    """The object that was sent, and the names that stand in it twice."""
+    repeated: list[str] = []
+
+    def build(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        values = dict(pairs)
+        if len(values) < len(pairs):
+            names = [name for name, _ in pairs]
+            repeated.extend(name for name in values if names.count(name) > 1)
+        return values
+
+    try:
+        request = json.loads(body.decode(), object_pairs_hook=build)
+    except (ValueError, RecursionError) as unreadable:
+        raise Refused(400, error(None, "请求内容不是有效的 JSON。", "UTF-8 编码的 JSON 对象")) from unreadable
+    if not isinstance(request, dict):
+        raise Refused(400, error(None, "请求内容应为 JSON 对象。", list(KEYS)))
+    return request, repeated
+
+
+def _read_facts(facts: Any, on: dt.date) -> dict[str, Any]:
+    if facts is None:
+        raise FactsRefused([{"field": "facts", "problem": "须填写", "allowed": "JSON 对象，可以为空"}])
+    return validate_facts(facts, on, typed=True)
+
+
+def _read_day(value: Any) -> tuple[dt.date, list[dict[str, Any]]]:
     """The day of the check, today in Shanghai when none is given, and what is wrong with it."""
     today = timezone.localdate()
     if value is None:
@@ -183,15 +192,21 @@ def _day(value: Any) -> tuple[dt.date, list[dict[str, Any]]]:
         day = dt.date.fromisoformat(value)
     except ValueError:
         return today, [error("on", "没有这一天。", allowed)]
-    return (day, []) if EARLIEST <= day <= LATEST else (today, [error("on", "超出允许的范围。", allowed)])
+    if not EARLIEST <= day <= LATEST:
+        return today, [error("on", "超出允许的范围。", allowed)]
+    return day, []
 
 
-def _shown(name: str) -> str:
+def _cut_short(name: str) -> str:
     return name[:60]
 
 
-def _of_fact(problem: dict[str, str]) -> dict[str, Any]:
+def _error_of_fact(problem: dict[str, str]) -> dict[str, Any]:
     """As the API says it: what is allowed is a list where it is one."""
-    field, allowed = problem["field"], problem["allowed"]
-    options = list(choices_of(field)) if field in FACTS else [] if field == "facts" else list(FACTS)
-    return error(field, problem["problem"] + "。", options or allowed)
+    field = problem["field"]
+    options: list[str] = []
+    if field in FACTS:
+        options = list(choices_of(field))
+    elif field != "facts":
+        options = list(FACTS)
+    return error(field, problem["problem"] + "。", options or problem["allowed"])

@@ -14,8 +14,7 @@ from django.middleware.security import SecurityMiddleware
 from portal.api.checks import check_over_http
 
 DIRECT = {"/api/eligibility-checks/": check_over_http}
-# Nothing of such an answer is ever a page: stricter than what pages get from the middleware that is passed
-# over.
+# Nothing of such an answer is ever a page: stricter than what pages get from the middleware passed over.
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "X-Frame-Options": "DENY",
@@ -25,8 +24,7 @@ Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 class Direct:
-    """A WSGI application that answers the addresses of DIRECT itself and leaves all others to the portal
-    behind it.
+    """A WSGI application that answers the addresses of DIRECT itself and leaves all others to the portal.
 
     Signals, middleware and the search for an address cost more than a check does. What of it matters to such
     an answer is done here: connections that are too old are closed, the host is checked, https is insisted
@@ -41,9 +39,8 @@ class Direct:
             return self._portal(environ, start_response)
         response = answered(environ)
         start_response(f"{response.status_code} {response.reason_phrase}", list(response.items()))
-        return [
-            response.content
-        ]  # not the response itself: closing it would send the signals of a request's end
+        # Not the response itself: closing it would send the signals of a request's end.
+        return [response.content]
 
 
 def answered(environ: dict[str, Any]) -> HttpResponse:
@@ -57,14 +54,14 @@ def answered(environ: dict[str, Any]) -> HttpResponse:
 
 
 @convert_exception_to_response
-def _viewed(request: HttpRequest) -> HttpResponse:
+def _call_view(request: HttpRequest) -> HttpResponse:
     request.get_host()
     return DIRECT[request.path_info](request)
 
 
 def secured() -> Callable[[HttpRequest], HttpResponse]:
     """The view behind what the settings ask for of every address."""
-    answer: Callable[[HttpRequest], Any] = convert_exception_to_response(SecurityMiddleware(_viewed))
+    answer: Callable[[HttpRequest], Any] = convert_exception_to_response(SecurityMiddleware(_call_view))
     return answer
 
 

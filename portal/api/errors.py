@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -24,22 +25,22 @@ class BadField(exceptions.ValidationError):
 
 
 def error(field: str | None, problem: str, allowed: Any = None) -> dict[str, Any]:
-    found: dict[str, Any] = {"field": field, "problem": problem}
+    entry: dict[str, Any] = {"field": field, "problem": problem}
     if allowed is not None:
-        found["allowed"] = allowed
-    return found
+        entry["allowed"] = allowed
+    return entry
 
 
-def _flatten(detail: Any, field: str | None = None) -> list[dict[str, Any]]:
+def _flatten_errors(detail: Any, field: str | None = None) -> Iterator[dict[str, Any]]:
+    """One error for each problem of a serializer, however deep its field is nested."""
     if isinstance(detail, dict):
-        return [
-            e
-            for name, inner in detail.items()
-            for e in _flatten(inner, name if field is None else f"{field}.{name}")
-        ]
-    if isinstance(detail, list):
-        return [e for inner in detail for e in _flatten(inner, field)]
-    return [error(None if field == "non_field_errors" else field, str(detail))]
+        for name, inner in detail.items():
+            yield from _flatten_errors(inner, name if field is None else f"{field}.{name}")
+    elif isinstance(detail, list):
+        for inner in detail:
+            yield from _flatten_errors(inner, field)
+    else:
+        yield error(None if field == "non_field_errors" else field, str(detail))
 
 
 def handle(exc: Exception, context: dict[str, Any]) -> Response | None:
@@ -51,20 +52,23 @@ def handle(exc: Exception, context: dict[str, Any]) -> Response | None:
     response = exception_handler(exc, context)
     if response is None:
         return None
-    if isinstance(exc, BadField):
-        errors = exc.errors
-    elif isinstance(exc, exceptions.Throttled):
-        wait = math.ceil(getattr(exc, "wait", None) or 0)
-        errors = [error(None, f"请求过于频繁，请在 {wait} 秒后重试。")]
-    elif isinstance(exc, exceptions.ParseError):
-        errors = [error(None, "请求内容不是有效的 JSON。", "Content-Type: application/json")]
-    elif isinstance(exc, exceptions.NotAuthenticated):
-        errors = [error(None, "请先登录，或在请求头中提供访问令牌。", "Authorization: Token <令牌>")]
-    elif isinstance(exc, exceptions.AuthenticationFailed):
-        errors = [error(None, "访问令牌无效或已过期，请重新获取。")]
-    elif response.status_code == status.HTTP_405_METHOD_NOT_ALLOWED:
-        errors = [error(None, "该地址不支持这种请求方法。", sorted(context["view"].allowed_methods))]
-    else:
-        errors = _flatten(exc.detail if isinstance(exc, exceptions.APIException) else response.data)
-    response.data = {"errors": errors}
+    response.data = {"errors": _errors_of(exc, response, context)}
     return response
+
+
+def _errors_of(exc: Exception, response: Response, context: dict[str, Any]) -> list[dict[str, Any]]:
+    if isinstance(exc, BadField):
+        return exc.errors
+    if isinstance(exc, exceptions.Throttled):
+        wait = math.ceil(getattr(exc, "wait", None) or 0)
+        return [error(None, f"请求过于频繁，请在 {wait} 秒后重试。")]
+    if isinstance(exc, exceptions.ParseError):
+        return [error(None, "请求内容不是有效的 JSON。", "Content-Type: application/json")]
+    if isinstance(exc, exceptions.NotAuthenticated):
+        return [error(None, "请先登录，或在请求头中提供访问令牌。", "Authorization: Token <令牌>")]
+    if isinstance(exc, exceptions.AuthenticationFailed):
+        return [error(None, "访问令牌无效或已过期，请重新获取。")]
+    if response.status_code == status.HTTP_405_METHOD_NOT_ALLOWED:
+        return [error(None, "该地址不支持这种请求方法。", sorted(context["view"].allowed_methods))]
+    detail = exc.detail if isinstance(exc, exceptions.APIException) else response.data
+    return list(_flatten_errors(detail))

@@ -18,25 +18,28 @@ class ByCursor(CursorPagination):
     ordering = "-id"
 
     def get_page_size(self, request: Request) -> int:
-        asked = request.query_params.get(self.page_size_query_param)
-        if asked is None:
+        requested = request.query_params.get(self.page_size_query_param)
+        if requested is None:
             return self.page_size
-        if not (asked.isascii() and asked.isdigit()) or not 1 <= int(asked[:6]) <= self.max_page_size:
+        if (
+            not (requested.isascii() and requested.isdigit())
+            or not 1 <= int(requested[:6]) <= self.max_page_size
+        ):
             raise BadField(
-                "page_size", f"“{asked}”不是有效的每页条数。", {"least": 1, "most": self.max_page_size}
+                "page_size", f"“{requested}”不是有效的每页条数。", {"least": 1, "most": self.max_page_size}
             )
-        return int(asked)
+        return int(requested)
 
     def decode_cursor(self, request: Request) -> Any:
         try:
             cursor = super().decode_cursor(request)
         except NotFound as unreadable:
             raise BadField("cursor", "游标无效，请使用上一次返回的 next 或 previous 地址。") from unreadable
-        if cursor is not None and cursor.position is not None and not self.valid_position(cursor.position):
+        if cursor is not None and cursor.position is not None and not self.is_valid_position(cursor.position):
             raise BadField("cursor", "游标无效，请使用上一次返回的 next 或 previous 地址。")
         return cursor
 
-    def valid_position(self, position: str) -> bool:
+    def is_valid_position(self, position: str) -> bool:
         """Whether the position can be one of this list's; a forged one must not reach the database."""
         return position.isascii() and position.isdigit() and len(position) < 19
 
@@ -44,5 +47,5 @@ class ByCursor(CursorPagination):
 class ByCode(ByCursor):
     ordering = "code"
 
-    def valid_position(self, position: str) -> bool:
+    def is_valid_position(self, position: str) -> bool:
         return len(position) <= 60 and "\x00" not in position

@@ -1,4 +1,4 @@
-"""What a list may be asked for. An unknown or wrong parameter is refused with what is allowed, never ignored."""
+"""What a list may be asked for: a wrong parameter is refused with what is allowed, never ignored."""
 
 from __future__ import annotations
 
@@ -14,24 +14,20 @@ COMMON = {"cursor", "page_size", "format"}
 
 
 class Query(serializers.Serializer):
-    """Declare one optional field per parameter; `Query.read(request)` gives the cleaned values that were
-    sent.
-    """
+    """Declare one optional field per parameter; `Query.read(request)` gives the values that were sent."""
 
     @classmethod
     def read(cls, request: Request) -> dict[str, Any]:
         query = cls(data=request.query_params)
-        errors = [
-            error(name, f"没有名为“{name}”的查询参数。", sorted(set(query.fields) | COMMON))
-            for name in request.query_params
-            if name not in query.fields and name not in COMMON
-        ]
+        errors = []
+        for name in request.query_params:
+            if name not in query.fields and name not in COMMON:
+                known = sorted(set(query.fields) | COMMON)
+                errors.append(error(name, f"没有名为“{name}”的查询参数。", known))
         if not query.is_valid():
-            errors += [
-                error(name, str(problem), _allowed(query.fields[name]))
-                for name, problems in query.errors.items()
-                for problem in problems
-            ]
+            for name, problems in query.errors.items():
+                allowed = _allowed_values(query.fields[name])
+                errors += [error(name, str(problem), allowed) for problem in problems]
         if errors:
             refused = BadField(errors[0]["field"], errors[0]["problem"])
             refused.errors = errors
@@ -39,7 +35,7 @@ class Query(serializers.Serializer):
         return dict(query.validated_data)
 
 
-def _allowed(field: serializers.Field) -> Any:
+def _allowed_values(field: serializers.Field) -> Any:
     if isinstance(field, serializers.ChoiceField):
         return list(field.choices)
     if isinstance(field, serializers.IntegerField):

@@ -1,4 +1,4 @@
-"""The API of the shared ground: regions, law, letters, workers. Programmes add theirs under the same address."""
+"""The API of the shared ground: regions, law, letters, workers. Programmes add theirs beside it."""
 
 from __future__ import annotations
 
@@ -83,16 +83,16 @@ class Regions(generics.ListAPIView):
     queryset = Region.objects.select_related("window")
 
     def get_queryset(self) -> QuerySet[Region]:
-        asked = read_query_of(self, RegionQuery)
+        query = read_query_of(self, RegionQuery)
         regions = super().get_queryset()
-        if "tier" in asked:
-            regions = regions.filter(tier=asked["tier"])
-        if "parent" in asked:
-            if not Region.objects.filter(code=asked["parent"]).exists():
+        if "tier" in query:
+            regions = regions.filter(tier=query["tier"])
+        if "parent" in query:
+            if not Region.objects.filter(code=query["parent"]).exists():
                 raise BadField(
-                    "parent", f"没有代码为“{asked['parent']}”的行政区划。", "区划代码，见本接口返回的 code"
+                    "parent", f"没有代码为“{query['parent']}”的行政区划。", "区划代码，见本接口返回的 code"
                 )
-            regions = regions.filter(parent_id=asked["parent"])
+            regions = regions.filter(parent_id=query["parent"])
         return regions
 
 
@@ -123,7 +123,7 @@ class DayQuery(Query):
 
 @extend_schema(parameters=[DayQuery])
 class Parameters(generics.ListAPIView):
-    """The figures of the law in force on a day, each with its source; a figure without a source has no value."""
+    """The figures of the law in force on a day, each with its source; without a source there is no value."""
 
     permission_classes = [AllowAny]
     serializer_class = ParameterSerializer
@@ -131,9 +131,8 @@ class Parameters(generics.ListAPIView):
     queryset = Parameter.objects.all()
 
     def get_queryset(self) -> QuerySet[Parameter]:
-        return Parameter.objects.with_values_on(
-            read_query_of(self, DayQuery).get("on") or timezone.localdate()
-        )
+        day = read_query_of(self, DayQuery).get("on") or timezone.localdate()
+        return Parameter.objects.with_values_on(day)
 
 
 class MaySeeWorkers(BasePermission):
@@ -159,7 +158,7 @@ class WorkerQuery(Query):
             raise serializers.ValidationError(str(wrong)) from wrong
 
 
-def _seen(request: Request, workers: list[Worker], action: str) -> None:
+def _record_seen(request: Request, workers: list[Worker], action: str) -> None:
     """Who saw whose data stands in the audit trail, for the API as for the pages."""
     audit.record_many(
         action, by=request.user, about=[(worker, worker, worker.work_region_id, None) for worker in workers]
@@ -168,7 +167,7 @@ def _seen(request: Request, workers: list[Worker], action: str) -> None:
 
 @extend_schema(parameters=[WorkerQuery])
 class Workers(generics.ListAPIView):
-    """Workers the caller may see, masked."""
+    """Workers the caller may see, mquery."""
 
     permission_classes = [MaySeeWorkers]
     serializer_class = WorkerSerializer
@@ -176,34 +175,34 @@ class Workers(generics.ListAPIView):
     queryset = Worker.objects.none()
 
     def get_queryset(self) -> QuerySet[Worker]:
-        asked = read_query_of(self, WorkerQuery)
+        query = read_query_of(self, WorkerQuery)
         workers = Worker.objects.visible_to(self.request.user).select_related("employer")
-        if region := asked.get("region"):
+        if region := query.get("region"):
             if not Region.objects.filter(code=region).exists():
                 raise BadField("region", f"没有代码为“{region}”的行政区划。", "见 /api/regions/")
             if region.endswith("00") and not region.endswith("0000"):
                 workers = workers.filter(league_code=region)
             elif not region.endswith("0000"):
                 workers = workers.filter(work_region_id=region)
-        if "level" in asked:
-            workers = workers.filter(skill_level=LEVELS[asked["level"]])
-        if "occupation" in asked:
-            workers = workers.filter(occupation=asked["occupation"])
-        if "name" in asked:
-            workers = workers.named(asked["name"])
-        if "id_number" in asked:
-            workers = workers.with_id_number(asked["id_number"])
+        if "level" in query:
+            workers = workers.filter(skill_level=LEVELS[query["level"]])
+        if "occupation" in query:
+            workers = workers.filter(occupation=query["occupation"])
+        if "name" in query:
+            workers = workers.named(query["name"])
+        if "id_number" in query:
+            workers = workers.with_id_number(query["id_number"])
         return workers
 
     def paginate_queryset(self, queryset: QuerySet[Worker]) -> list[Worker] | None:
         page = super().paginate_queryset(queryset)
-        _seen(self.request, page or [], "worker.list")
+        _record_seen(self.request, page or [], "worker.list")
         return page
 
 
 @extend_schema_view(get=extend_schema(operation_id="worker"))
 class OneWorker(generics.RetrieveAPIView):
-    """One worker the caller may see, masked."""
+    """One worker the caller may see, mquery."""
 
     permission_classes = [MaySeeWorkers]
     serializer_class = WorkerSerializer
@@ -214,7 +213,7 @@ class OneWorker(generics.RetrieveAPIView):
 
     def get_object(self) -> Worker:
         worker = super().get_object()
-        _seen(self.request, [worker], "worker.view")
+        _record_seen(self.request, [worker], "worker.view")
         return worker
 
 
@@ -233,9 +232,9 @@ class Tokens(APIView):
 
     @extend_schema(request=CredentialsSerializer, responses={200: TokenSerializer}, operation_id="token")
     def post(self, request: Request) -> Response:
-        asked = CredentialsSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        user = authenticate(request._request, **asked.validated_data)
+        credentials = CredentialsSerializer(data=request.data)
+        credentials.is_valid(raise_exception=True)
+        user = authenticate(request._request, **credentials.validated_data)
         if user is None:
             raise BadField("username", "用户名或密码不正确，或账号已被锁定、停用。")
         if user.must_change_password:

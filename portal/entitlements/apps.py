@@ -9,9 +9,7 @@ class EntitlementsConfig(AppConfig):
     verbose_name = "待遇查询与匹配"
 
     def ready(self) -> None:
-        """Make the workflows and the worker's pages of their cases known, and ask to be told of imports and of
-        changes of the law. Kinds of jobs are known once their modules are imported.
-        """
+        """Make workflows, jobs and the worker's pages known, and listen for imports and changes of law."""
         from portal.entitlements import (
             jobs,  # noqa: F401
             offers,

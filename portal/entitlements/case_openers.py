@@ -1,6 +1,4 @@
-"""Which programme takes the cases of a benefit. Until one does, a consent makes an item in the window's
-worklist.
-"""
+"""Which programme opens the cases of a benefit; until one does, a consent makes an item in the worklist."""
 
 from __future__ import annotations
 
@@ -16,9 +14,7 @@ _CASE_OPENERS: dict[str, CaseOpener] = {}
 
 
 def register_case_opener(benefit: str, opener: CaseOpener) -> None:
-    """A programme says, when the application starts, that it opens the case of a consent to this benefit
-    itself.
-    """
+    """A programme says, when the application starts, that it opens the case of a consent to this benefit."""
     _CASE_OPENERS[benefit] = opener
 
 

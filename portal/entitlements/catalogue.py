@@ -47,9 +47,7 @@ _ONCE: tuple[str, ...] = ()
 
 @dataclass(frozen=True)
 class Offered:
-    """A benefit the office offers by itself. `distinguishing_facts` are the facts by which a further entitlement is
-    another one.
-    """
+    """A benefit the office offers by itself; a further entitlement differs in the `distinguishing_facts`."""
 
     benefit: str
     distinguishing_facts: tuple[str, ...] = _ONCE

@@ -32,28 +32,30 @@ from portal.policy.law import law_on
 from portal.policy.rules import digest_of
 
 PARAMETER = "t"
-_LONGEST = 3000  # characters of a token: with the rest of the address well under what servers take in a line
-_LARGEST = 20_000  # bytes of what it holds
+# Characters of a token: with the rest of the address well under what servers take in a line.
+_LONGEST = 3000
+# Bytes of what it holds.
+_LARGEST = 20_000
+# Two servers' clocks differ a little.
+_SECONDS_AHEAD = 60
 
 
 class BadCheckState(Exception):
-    """The token cannot be used: `expired` when it was good once, else it was cut, changed, or made for
-    somebody else.
-    """
+    """The token cannot be used: it is `expired`, or was cut, changed, or made for somebody else."""
 
     def __init__(self, *, expired: bool = False) -> None:
-        super().__init__("the walk has expired" if expired else "the walk cannot be read")
+        super().__init__(
+            "the state of the check has expired" if expired else "the state of the check cannot be read"
+        )
         self.expired = expired
 
 
 @dataclass(frozen=True)
 class CheckState:
-    """What was said so far. `facts` are canonical; `skipped` are facts somebody could not tell; `taken` are
-    pages, oldest first.
-    """
+    """What was answered so far: canonical facts, skipped facts, and the pages visited, oldest first."""
 
     facts: Mapping[str, Any] = field(default_factory=dict)
-    taken: tuple[str, ...] = ()
+    visited: tuple[str, ...] = ()
     skipped: frozenset[str] = frozenset()
     topics: tuple[str, ...] = ()
     banner: str = ""
@@ -64,95 +66,108 @@ class CheckState:
 
     # -- moving on -------------------------------------------------------------------------------------------
 
-    def answered(self, step: Step, shown: Collection[str], given: Mapping[str, Any]) -> CheckState:
-        """After a page: what was given is known, what was shown and left open is skipped. Answers to other
-        pages stay.
-        """
-        facts = {fact: value for fact, value in self.facts.items() if fact not in shown} | dict(given)
-        skipped = (self.skipped - set(shown)) | {fact for fact in shown if fact not in given}
-        taken = self.taken if step.code in self.taken else (*self.taken, step.code)
+    def after_step(self, step: Step, shown: Collection[str], given: Mapping[str, Any]) -> CheckState:
+        """After a page: what was given is known, what was shown and left open is skipped."""
+        facts = {fact: value for fact, value in self.facts.items() if fact not in shown}
+        facts.update(given)
+        skipped = set(self.skipped) - set(shown)
+        skipped.update(fact for fact in shown if fact not in given)
+        visited = self.visited
+        if step.code not in visited:
+            visited = (*visited, step.code)
         return replace(
             self,
             facts={fact: facts[fact] for fact in in_order(facts)},
             skipped=frozenset(skipped),
-            taken=taken,
+            visited=visited,
         )
 
-    def number_of(self, step: Step) -> int:
-        """The how many-th page this is, counted from 1: its place among those seen, or the next one."""
-        return (self.taken.index(step.code) if step.code in self.taken else len(self.taken)) + 1
+    def page_number(self, step: Step) -> int:
+        """The how many-th page this is, counted from 1: its place among those visited, or the next one."""
+        if step.code in self.visited:
+            return self.visited.index(step.code) + 1
+        return len(self.visited) + 1
 
-    def before(self, step: Step) -> str:
+    def page_before(self, step: Step) -> str:
         """The page before this one; empty on the first."""
-        place = self.number_of(step) - 1
-        return self.taken[place - 1] if place else ""
+        number = self.page_number(step)
+        return self.visited[number - 2] if number > 1 else ""
 
     # -- the token -------------------------------------------------------------------------------------------
 
     def token(self, bound_to: str = "") -> str:
-        """The walk as text for an address. It opens only with the same `bound_to`: one person's is of no use
-        for another.
-        """
+        """The state as text for an address; it opens only with the same `bound_to`, whose it is."""
         facts, pages = list(FACTS), list(questions.steps_by_code())
-        said = (
+        content = (
             [[facts.index(fact), value] for fact, value in self.facts.items()],
-            [pages.index(code) for code in self.taken],
+            [pages.index(code) for code in self.visited],
             [facts.index(fact) for fact in in_order(self.skipped)],
             list(self.topics),
             self.banner,
             int(time.time()),
         )
-        packed = zlib.compressobj(9, wbits=-15, zdict=_dictionary())
-        text = json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode()
-        sealed = crypto.encrypt_bytes(packed.compress(text) + packed.flush(), bound_to=_binding(bound_to))
+        sealed = crypto.encrypt_bytes(_pack(content), bound_to=_binding(bound_to))
         return base64.urlsafe_b64encode(sealed).decode().rstrip("=")
 
     @classmethod
     def read(cls, token: str, on: dt.date, bound_to: str = "") -> CheckState:
-        """The walk again. Raises BadWalk for a token that is too long, changed, expired, or made for another
-        release's facts.
-        """
-        if len(token) > _LONGEST:
-            raise BadCheckState
-        try:
-            sealed = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
-            packed = crypto.decrypt_bytes(sealed, bound_to=_binding(bound_to))
-            text = zlib.decompressobj(wbits=-15, zdict=_dictionary()).decompress(packed, _LARGEST)
-            given, taken, skipped, topics, banner, at = json.loads(text)
-        except (binascii.Error, crypto.Undecipherable, zlib.error, ValueError) as error:
-            raise BadCheckState from error
-        # Two servers' clocks differ a little.
-        if not -60 <= time.time() - at <= settings.CHECK_MINUTES * 60:
+        """The state again; raises BadCheckState for a token too long, changed, expired or outdated."""
+        known, visited, skipped, topics, banner, made_at = _open_token(token, bound_to)
+        if not -_SECONDS_AHEAD <= time.time() - made_at <= settings.CHECK_MINUTES * 60:
             raise BadCheckState(expired=True)
         facts, pages = list(FACTS), list(questions.steps_by_code())
         try:
-            known = validate_facts({facts[place]: value for place, value in given}, on)
+            canonical = validate_facts({facts[place]: value for place, value in known}, on)
         except FactsRefused as error:
             raise BadCheckState from error
         return cls(
-            known,
-            tuple(pages[place] for place in taken),
+            canonical,
+            tuple(pages[place] for place in visited),
             frozenset(facts[place] for place in skipped),
             tuple(topics),
             banner,
         )
 
 
+def _open_token(token: str, bound_to: str) -> Any:
+    if len(token) > _LONGEST:
+        raise BadCheckState
+    padded = token + "=" * (-len(token) % 4)
+    try:
+        sealed = base64.b64decode(padded, altchars=b"-_", validate=True)
+        content = _unpack(crypto.decrypt_bytes(sealed, bound_to=_binding(bound_to)))
+        known, visited, skipped, topics, banner, made_at = content
+    except (binascii.Error, crypto.Undecipherable, zlib.error, ValueError) as error:
+        raise BadCheckState from error
+    return known, visited, skipped, topics, banner, made_at
+
+
+def _pack(content: Any) -> bytes:
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+    compressor = zlib.compressobj(9, wbits=-15, zdict=_dictionary())
+    return compressor.compress(text) + compressor.flush()
+
+
+def _unpack(packed: bytes) -> Any:
+    return json.loads(zlib.decompressobj(wbits=-15, zdict=_dictionary()).decompress(packed, _LARGEST))
+
+
 def _binding(bound_to: str) -> bytes:
-    """What a token opens with: whose it is, and the catalogue its numbers count in. Another release's token
-    does not open.
+    """What a token opens with: whose it is, and the catalogue its numbers count in.
+
+    Another release's token does not open.
     """
-    return f"check-walk:{_catalogue()}:{bound_to}".encode()
+    return f"check-walk:{_catalogue_digest()}:{bound_to}".encode()
 
 
 @lru_cache(maxsize=1)
-def _catalogue() -> str:
+def _catalogue_digest() -> str:
     return digest_of([list(FACTS), list(questions.steps_by_code()), _dictionary().decode()])
 
 
 @lru_cache(maxsize=1)
 def _dictionary() -> bytes:
-    """Words that most walks hold: compression starts with them."""
+    """Words that most states hold: compression starts with them."""
     codes = [code for step in questions.steps() for question in step.questions for code in question.options]
     return json.dumps([*dict.fromkeys(codes), *(topic.code for topic in questions.topics())]).encode()
 
@@ -171,14 +186,12 @@ def answers_for_facts(
 
 def missing_facts_in(answers: Collection[Mapping[str, Any]]) -> set[str]:
     """Facts that could still change one of these answers."""
-    return {fact for one in answers for fact in one["missing_facts"]}
+    return {fact for answer in answers for fact in answer["missing_facts"]}
 
 
 def facts_to_ask(
-    step: Step, walk: CheckState, asked: Collection[str], register: Mapping[str, Any]
+    step: Step, state: CheckState, asked: Collection[str], register: Mapping[str, Any]
 ) -> list[str]:
-    """What a page asks: what can still change an answer, and what was said there before. Never what the
-    register knows.
-    """
-    said = walk.facts.keys() | walk.skipped
-    return [fact for fact in step.facts if fact not in register and (fact in asked or fact in said)]
+    """What a page asks: what can still change an answer or was answered, never what the register knows."""
+    wanted = set(asked) | state.facts.keys() | state.skipped
+    return [fact for fact in step.facts if fact in wanted and fact not in register]

@@ -35,7 +35,7 @@ def load(demo: Demo) -> None:
 
 
 def _give_the_worker_facts(demo: Demo) -> None:
-    """王建国 has a new certificate and is insured: one thing is offered to him that no one has told him of."""
+    """王建国 has a new certificate and is insured: one thing is offered that no one has told him of."""
     worker = Worker.objects.get(account=demo.people["worker"])
     by = demo.people["clerk"]
     issued = demo.on - timedelta(days=40)
@@ -92,11 +92,11 @@ def _look_over(demo: Demo) -> None:
 
 
 def _try_out(demo: Demo) -> None:
-    """Fewer insured months and higher ceilings of the skill-upgrade subsidy, computed; the worker that is
-    told of it finds it done.
-    """
+    """Fewer insured months and higher ceilings of the skill-upgrade subsidy, drafted and computed."""
     by = demo.people["policy_officer"]
-    made = simulation.draw_up("技能提升补贴：缴费月数减半、标准提高（演示数据）", on=demo.on, by=by)
+    simulation_draft = simulation.draw_up(
+        "技能提升补贴：缴费月数减半、标准提高（演示数据）", on=demo.on, by=by
+    )
     draft: dict[str, Any] = {
         "training.skill-upgrade.insured-months": 6,
         "training.skill-upgrade.ceiling": {
@@ -106,5 +106,5 @@ def _try_out(demo: Demo) -> None:
         },
     }
     for code, value in draft.items():
-        simulation.set_figure(made.pk, Parameter.objects.get(code=code), value, by=by)
-    run_job(simulation.run(made.pk, by=by).pk)
+        simulation.set_figure(simulation_draft.pk, Parameter.objects.get(code=code), value, by=by)
+    run_job(simulation.run(simulation_draft.pk, by=by).pk)

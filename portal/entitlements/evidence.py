@@ -20,28 +20,26 @@ from portal.workforce.models import Worker
 
 def relation_with_sources(worker: Worker, on: date) -> Relation:
     """The worker's row of the fact relation, with the source and the day of each fact beside it."""
-    sources = {
-        fact: f"{said['record']}，{said['source']}，{timezone.localdate(said['recorded_at']).isoformat()}"
-        for fact, said in sources_of(worker).items()
-    }
-    sql = f"SELECT facts.*, %s::jsonb AS fact_sources FROM ({relation(on, workers=[worker.pk])}) AS facts"  # noqa: S608  one number
+    sources = {}
+    for fact, source in sources_of(worker).items():
+        day = timezone.localdate(source["recorded_at"]).isoformat()
+        sources[fact] = f"{source['record']}，{source['source']}，{day}"
+    row = relation(on, workers=[worker.pk])
+    sql = f"SELECT facts.*, %s::jsonb AS fact_sources FROM ({row}) AS facts"  # noqa: S608  one number
     return Relation(sql, (json.dumps(sources, ensure_ascii=False),), sources="fact_sources")
 
 
 def determine_for_worker(worker: Worker, benefits: Sequence[str], *, on: date) -> dict[str, Determination]:
-    """Decide these benefits for the worker as of `on`, from the records themselves, and keep the evidence; by
-    benefit.
-    """
+    """Decide these benefits from the worker's records, keep the evidence, and give it by benefit."""
     batch = determine(relation_with_sources(worker, on), on, benefits)
-    return {
-        one.benefit: one
-        for one in Determination.objects.filter(batch=batch.number).select_related("rule_version")
-    }
+    written = Determination.objects.filter(batch=batch.number).select_related("rule_version")
+    return {determination.benefit: determination for determination in written}
 
 
-def distinction(worker_id: int, *, on: date) -> dict[str, str]:
+def distinctions_of(worker_id: int, *, on: date) -> dict[str, str]:
     """What tells the worker's entitlements of today from earlier ones to the same benefit, by benefit."""
-    columns = ", ".join(distinction_sql(one) for one in OFFERED.values())
+    columns = ", ".join(distinction_sql(offered) for offered in OFFERED.values())
+    row = relation(on, workers=[worker_id])
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {columns} FROM ({relation(on, workers=[worker_id])}) AS facts")  # noqa: S608  one number
+        cursor.execute(f"SELECT {columns} FROM ({row}) AS facts")  # noqa: S608  one number
         return dict(zip(OFFERED, cursor.fetchone(), strict=True))

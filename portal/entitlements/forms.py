@@ -1,6 +1,4 @@
-"""The pages of the check as forms. What people type is read kindly; what cannot be meant is said beside the
-field.
-"""
+"""The pages of the check as forms: what people type is read kindly, what cannot be is said beside it."""
 
 from __future__ import annotations
 
@@ -19,12 +17,13 @@ from portal.entitlements.questions import NO_HONOUR, Question, Step, topics
 from portal.policy.facts import FACTS
 from portal.policy.intake import FactsRefused, validate_facts
 
+_CHOICE_ERROR = {"invalid_choice": "请从列出的选项中选择。"}
 MONTHS = frozenset({"unemployment_insured_months", "continuous_months"})
 _SPAN = re.compile(r"(?:(\d{1,3}(?:\.\d)?)年)?半?(?:零?(\d{1,4})(?:个?月)?)?")
 _DAY = re.compile(r"(\d{4})\D{1,2}(\d{1,2})\D{1,2}(\d{1,2})日?|(\d{4})(\d{2})(\d{2})")
 
 
-def _plain(text: str) -> str:
+def _plain_text(text: str) -> str:
     """Full-width digits and letters as plain ones, without blanks: what input methods make of a number."""
     return "".join(unicodedata.normalize("NFKC", text).split())
 
@@ -33,14 +32,16 @@ class MonthsField(forms.CharField):
     """A number of months; 3年 and 1年6个月 are months too. The value is whole months."""
 
     def clean(self, value: Any) -> Any:
-        text = _plain(super().clean(value)).replace("半年", "6个月")
+        text = _plain_text(super().clean(value)).replace("半年", "6个月")
         if not text:
             return None
-        found = _SPAN.fullmatch(text)
-        if not found or not any(found.groups()):
+        span = _SPAN.fullmatch(text)
+        if not span or not any(span.groups()):
             raise forms.ValidationError("请填写月数，例如 36；也可以写“3年”或“1年6个月”。")
-        months = float(found[1] or 0) * 12 + (6 if "半" in text else 0) + int(found[2] or 0)
-        return round(months)
+        years, months = float(span[1] or 0), int(span[2] or 0)
+        if "半" in text:
+            months += 6
+        return round(years * 12 + months)
 
 
 class NumberField(forms.CharField):
@@ -51,27 +52,29 @@ class NumberField(forms.CharField):
         self.whole = whole
 
     def clean(self, value: Any) -> Any:
-        text = re.sub(r"^第|[年个月次届名]+$", "", _plain(super().clean(value)))
+        text = re.sub(r"^第|[年个月次届名]+$", "", _plain_text(super().clean(value)))
         if not text:
             return None
-        if not re.fullmatch(r"\d{1,9}" if self.whole else r"\d{1,9}(\.\d{1,2})?", text):
-            raise forms.ValidationError(
-                "请填写数字，例如 12。" if self.whole else "请填写数字，例如 12 或 12.5。"
-            )
-        return int(text) if self.whole else float(text)
+        if self.whole:
+            if not re.fullmatch(r"\d{1,9}", text):
+                raise forms.ValidationError("请填写数字，例如 12。")
+            return int(text)
+        if not re.fullmatch(r"\d{1,9}(\.\d{1,2})?", text):
+            raise forms.ValidationError("请填写数字，例如 12 或 12.5。")
+        return float(text)
 
 
 class DayField(forms.CharField):
     """A date as a picker sends it, or as people write it: 2026.3.5, 2026年3月5日, 20260305."""
 
     def clean(self, value: Any) -> Any:
-        text = _plain(super().clean(value))
+        text = _plain_text(super().clean(value))
         if not text:
             return None
-        found = _DAY.fullmatch(text)
+        day = _DAY.fullmatch(text)
+        numbers = [int(part) for part in day.groups() if part] if day else []
         try:
-            parts = [int(part) for part in found.groups() if part] if found else []
-            return dt.date(*parts).isoformat()
+            return dt.date(*numbers).isoformat()
         except (TypeError, ValueError) as error:
             raise forms.ValidationError("没有这一天，请按“2026-03-15”的样子填写。") from error
 
@@ -93,24 +96,25 @@ class StepForm(forms.Form):
         known: Mapping[str, Any],
         honours: Sequence[tuple[str, str]],
     ) -> None:
-        super().__init__(data, initial={fact: _initial(fact, known.get(fact)) for fact in shown})
-        self.on, self.given = on, dict[str, Any]()
+        super().__init__(data, initial={fact: _initial_value(fact, known.get(fact)) for fact in shown})
+        self.on = on
+        self.given: dict[str, Any] = {}
         for question in step.questions:
             if question.fact in shown:
-                self.fields[question.fact] = _field(question, honours)
+                self.fields[question.fact] = _field_of(question, honours)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        given = {fact: value for fact, value in cleaned.items() if value not in (None, "", [])}
+        given = {
+            fact: _as_boolean(fact, value) for fact, value in cleaned.items() if value not in (None, "", [])
+        }
         if "honours" in given:
             chosen = set(given["honours"])
             if NO_HONOUR in chosen and len(chosen) > 1:
                 self.add_error("honours", "选了“以上都没有”，就不要再选其他荣誉。")
             given["honours"] = sorted(chosen - {NO_HONOUR})
         try:
-            self.given = validate_facts(
-                {fact: _boolean(fact, value) for fact, value in given.items()}, self.on
-            )
+            self.given = validate_facts(given, self.on)
         except FactsRefused as refused:
             for problem in refused.problems:
                 self.add_error(problem["field"], f"{problem['problem']}，应为{problem['allowed']}。")
@@ -119,41 +123,37 @@ class StepForm(forms.Form):
         return cleaned
 
 
-def _field(question: Question, honours: Sequence[tuple[str, str]]) -> forms.Field:
-    fact, model = question.fact, FACTS[question.fact]
-    said: dict[str, Any] = {"label": question.ask, "help_text": question.hint, "required": False}
-    error = {"invalid_choice": "请从列出的选项中选择。"}
+def _field_of(question: Question, honours: Sequence[tuple[str, str]]) -> forms.Field:
+    model = FACTS[question.fact]
+    texts: dict[str, Any] = {"label": question.ask, "help_text": question.hint, "required": False}
     if isinstance(model, ArrayField):
         choices = [*honours, *question.options.items()]
         return forms.MultipleChoiceField(
-            choices=choices, widget=forms.CheckboxSelectMultiple, error_messages=error, **said
+            choices=choices, widget=forms.CheckboxSelectMultiple, error_messages=_CHOICE_ERROR, **texts
         )
     if question.options:
         choices = list(question.options.items())
-        return forms.ChoiceField(choices=choices, widget=forms.RadioSelect, error_messages=error, **said)
-    typed = {"autocomplete": "off", "inputmode": "numeric"}
-    if isinstance(model, models.DateField):
-        return DayField(
-            max_length=20, widget=forms.DateInput(attrs={"type": "date", "autocomplete": "off"}), **said
+        return forms.ChoiceField(
+            choices=choices, widget=forms.RadioSelect, error_messages=_CHOICE_ERROR, **texts
         )
-    if fact in MONTHS:
-        return MonthsField(max_length=20, widget=forms.TextInput({"autocomplete": "off"}), **said)
-    whole = isinstance(model, models.IntegerField)
-    return NumberField(
-        whole=whole,
-        max_length=20,
-        widget=forms.TextInput(typed if whole else {"autocomplete": "off"}),
-        **said,
-    )
+    if isinstance(model, models.DateField):
+        widget = forms.DateInput(attrs={"type": "date", "autocomplete": "off"})
+        return DayField(max_length=20, widget=widget, **texts)
+    if question.fact in MONTHS:
+        return MonthsField(max_length=20, widget=forms.TextInput({"autocomplete": "off"}), **texts)
+    if isinstance(model, models.IntegerField):
+        digits = forms.TextInput({"autocomplete": "off", "inputmode": "numeric"})
+        return NumberField(whole=True, max_length=20, widget=digits, **texts)
+    return NumberField(whole=False, max_length=20, widget=forms.TextInput({"autocomplete": "off"}), **texts)
 
 
-def _initial(fact: str, value: Any) -> Any:
+def _initial_value(fact: str, value: Any) -> Any:
     if fact == "honours" and value == []:
         return [NO_HONOUR]
     return str(value).lower() if isinstance(value, bool) else value
 
 
-def _boolean(fact: str, value: Any) -> Any:
+def _as_boolean(fact: str, value: Any) -> Any:
     return value == "true" if isinstance(FACTS[fact], models.BooleanField) else value
 
 
@@ -171,13 +171,11 @@ class TopicForm(forms.Form):
     def __init__(self, data: Mapping[str, Any] | None = None, *, chosen: Sequence[str] = ()) -> None:
         super().__init__(data, initial={"topics": list(chosen) or [topic.code for topic in topics()]})
         field: Any = self.fields["topics"]
-        field.choices = [(t.code, f"{t.label}（{t.hint}）" if t.hint else t.label) for t in topics()]
+        field.choices = [(topic.code, topic.label_with_hint) for topic in topics()]
 
 
 class GuideForm(forms.ModelForm):
-    """What may stay empty is everything: an empty field is shown as 待公布, or built from what the law asks
-    for.
-    """
+    """Everything may stay empty: it is then shown as 待公布, or built from what the law asks for."""
 
     seen_at = forms.CharField(widget=forms.HiddenInput, required=False)
 

@@ -1,6 +1,4 @@
-"""What to bring, where to go and how long it takes: the office's own words where it has given them, else what
-law and rules say.
-"""
+"""What to bring, where to go, how long it takes: in the office's words, else in the law's."""
 
 from __future__ import annotations
 
@@ -44,50 +42,55 @@ class Guidance:
 
 def guidance_for(answers: Iterable[ExplainedAnswer], law: DayLaw) -> dict[str, Guidance]:
     """By benefit; two queries for all of them. Where nothing is known `time` is empty and shown as 待公布."""
-    found = list(answers)
-    codes = [said.benefit for said in found]
+    answers = list(answers)
+    codes = [answer.benefit for answer in answers]
     guides = {guide.benefit: guide for guide in BenefitGuide.objects.filter(benefit__in=codes)}
     clocks = {rule.kind: rule for rule in ClockRule.objects.filter(kind__in=codes)}
-    return {
-        said.benefit: _guidance(said, guides.get(said.benefit), clocks.get(said.benefit), law)
-        for said in found
-    }
+    guidance = {}
+    for answer in answers:
+        code = answer.benefit
+        guidance[code] = _guidance_for(answer, guides.get(code), clocks.get(code), law)
+    return guidance
 
 
-def _guidance(
-    said: ExplainedAnswer, guide: BenefitGuide | None, clock: ClockRule | None, law: DayLaw
+def _guidance_for(
+    answer: ExplainedAnswer, guide: BenefitGuide | None, clock: ClockRule | None, law: DayLaw
 ) -> Guidance:
-    given = [line.strip() for line in guide.materials.splitlines() if line.strip()] if guide else []
-    time, source, sample_time = _time(said.benefit, guide, clock, law)
+    listed = _materials_listed(guide)
+    time, source, sample_time = _handling_time(answer.benefit, guide, clock, law)
     handled_by = guide.handled_by if guide else ""
     return Guidance(
-        given or needed(said),
-        not given,
-        handled_by or _BY_EMPLOYER.get(said.benefit, _WINDOW),
-        time,
-        source,
-        bool(given and guide and guide.is_sample),
-        sample_time,
+        materials=listed or materials_needed(answer),
+        for_reference=not listed,
+        handled_by=handled_by or _BY_EMPLOYER.get(answer.benefit, _WINDOW),
+        time=time,
+        time_source=source,
+        sample_materials=bool(listed and guide and guide.is_sample),
+        sample_time=sample_time,
     )
 
 
-def needed(said: ExplainedAnswer) -> list[str]:
-    """Built from the facts that the answer rests on: of several alternatives only those that carry it."""
-    wanted = [
-        one
-        for one in said.conditions
-        if one["holds"] is True or (said.outcome != ELIGIBLE and one["holds"] is None)
-    ]
-    facts = [fact for condition in wanted for fact in condition["facts"]]
+def _materials_listed(guide: BenefitGuide | None) -> list[str]:
+    if guide is None:
+        return []
+    lines = [line.strip() for line in guide.materials.splitlines()]
+    return [line for line in lines if line]
+
+
+def materials_needed(answer: ExplainedAnswer) -> list[str]:
+    """Built from the facts the answer rests on: of several alternatives only those that carry it."""
+    facts = []
+    for condition in answer.conditions:
+        still_open = answer.outcome != ELIGIBLE and condition["holds"] is None
+        if condition["holds"] is True or still_open:
+            facts += condition["facts"]
     return list(dict.fromkeys(["居民身份证原件", *proofs_to_bring(facts)]))
 
 
-def _time(
+def _handling_time(
     benefit: str, guide: BenefitGuide | None, clock: ClockRule | None, law: DayLaw
 ) -> tuple[str, str, bool]:
-    """(how long, on what basis, whether a sample): a limit in law, then the office's word, then its clock for
-    such cases.
-    """
+    """(how long, on what basis, whether a sample): by law, else by the office's word or clock."""
     figure = law.figures.get(_LIMITS.get(benefit, ""))
     if figure is not None:
         return f"自申请之日起{figure.value}个工作日内", f"法定时限：{figure.document}{figure.article}", False
@@ -112,16 +115,16 @@ def save_guide(
     require(by, "guide.edit", WHOLE_REGION)
     if benefit not in BY_CODE:
         raise NotNow("没有这个事项。")
-    given = {name: str(values.get(name, "")).strip() for name in FIELDS}
-    if left := [field_label(name) for name, text in given.items() if SAMPLE_WORD in text]:
-        raise NotNow(f"{'、'.join(left)}仍含“示例”字样，请改为真实信息，或清空（显示为待公布）。")
+    listed = {name: str(values.get(name, "")).strip() for name in FIELDS}
+    if samples_left := [field_label(name) for name, text in listed.items() if SAMPLE_WORD in text]:
+        raise NotNow(f"{'、'.join(samples_left)}仍含“示例”字样，请改为真实信息，或清空（显示为待公布）。")
     guide, created = BenefitGuide.objects.get_or_create(benefit=benefit)
     guide = BenefitGuide.objects.select_for_update().get(pk=guide.pk)
     if seen_at is not None and seen_at != ("" if created else guide.edited_at.isoformat()):
         raise NotNow("您填写期间，他人已更新该事项的指南。请重新打开本页，核对后再保存。")
-    changed = [name for name, text in given.items() if getattr(guide, name) != text]
+    changed = [name for name, text in listed.items() if getattr(guide, name) != text]
     was_sample, guide.is_sample = guide.is_sample, False
-    for name, text in given.items():
+    for name, text in listed.items():
         setattr(guide, name, text)
     guide.edited_by = by
     guide.save()

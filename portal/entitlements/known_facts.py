@@ -16,8 +16,7 @@ from portal.policy.facts import FACTS
 from portal.workforce import facts
 from portal.workforce.models import Worker
 
-# What the register says of everybody, also without a record: nobody is on a list, has an honour or has
-# claimed until written down.
+# The source of what holds without a record: nobody is on a list or has claimed until written down.
 _BY_SILENCE = "没有登记记录"
 
 
@@ -28,7 +27,7 @@ class KnownFact:
     name: str
     label: str
     value: Any
-    said: str
+    text: str
     source: str = ""
     record: str = ""
     recorded_at: datetime | None = None
@@ -49,23 +48,22 @@ def register_facts_of(worker_id: int, on: date) -> dict[str, Any]:
 def known_facts(
     worker: Worker, on: date, words: Vocabulary, *, also: Collection[str] = ()
 ) -> list[KnownFact]:
-    """Every fact that a rule uses, and those in `also`, in the order of the catalogue, the unknown ones too."""
+    """Every fact that a rule uses or `also` names, known or not, in the order of the catalogue."""
     row = register_facts_of(worker.pk, on)
     sources = facts.sources_of(worker)
     used = {*current_rules().facts, *also}
-    return [_known(name, row[name], sources.get(name), words) for name in row if name in used]
+    return [_known_fact(name, row[name], sources.get(name), words) for name in row if name in used]
 
 
-def _known(name: str, value: Any, source: Mapping[str, Any] | None, words: Vocabulary) -> KnownFact:
-    said = value_in_words(name, value, words, day=date_iso)
+def _known_fact(name: str, value: Any, source: Mapping[str, Any] | None, words: Vocabulary) -> KnownFact:
+    label = fact_label(name)
     # Of a record that leaves the fact open nothing is to be said.
     if value is None:
-        return KnownFact(name, fact_label(name), None, "")
+        return KnownFact(name, label, None, "")
+    text = value_in_words(name, value, words, day=date_iso)
     if source is None:
-        return KnownFact(name, fact_label(name), value, said, _BY_SILENCE)
-    return KnownFact(
-        name, fact_label(name), value, said, source["source"], source["record"], source["recorded_at"]
-    )
+        return KnownFact(name, label, value, text, _BY_SILENCE)
+    return KnownFact(name, label, value, text, source["source"], source["record"], source["recorded_at"])
 
 
 def known_values(known: list[KnownFact]) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from portal.cases.actions import NewCase, NotNow, open_cases, transition
 from portal.cases.models import Case
 from portal.cases.own_page import register_own_page
 from portal.entitlements.case_openers import case_opener_of
-from portal.entitlements.evidence import determine_for_worker, distinction
+from portal.entitlements.evidence import determine_for_worker, distinctions_of
 from portal.entitlements.models import Offer, OfferState, ServiceRequest
 from portal.entitlements.workflow import SERVICE
 from portal.policy.benefits import BY_CODE
@@ -26,56 +26,55 @@ from portal.policy.models import Determination, Outcome
 from portal.workforce.models import Worker
 
 
-def title_of(benefit: str) -> str:
+def benefit_title(benefit: str) -> str:
     return BY_CODE[benefit].title
 
 
 @transaction.atomic
 def notify_on_own_page(worker_id: int, *, by: Any, on: date) -> int:
-    """The worker has opened the page that lists their offers: those they had not been told of are now told,
-    each once, and what was told is kept as evidence; how many. Raises `Refused` for anybody but the worker.
+    """The worker has opened the page of their offers: what is new to them counts as told; how many that were.
+
+    What was told is kept as evidence. Raises `Refused` for anybody but the worker.
     """
     worker = Worker.objects.select_related("account").get(pk=worker_id)
     if worker.account_id != by.pk:
         raise Refused("只能查看本人的事项。")
-    return len(
-        _notify(
-            Offer.objects.filter(worker=worker, state=OfferState.MATCHED), worker, by=by, on=on, teller=None
-        )
-    )
+    waiting = Offer.objects.filter(worker=worker, state=OfferState.MATCHED)
+    return len(_notify(waiting, worker, by=by, on=on, notified_by=None))
 
 
 @transaction.atomic
 def notify(offer_id: int, *, by: Any, on: date) -> Offer:
-    """A clerk has told the worker, at the window or by telephone. Raises `Refused`, or `NotNow` when that was
-    done or has lapsed.
-    """
-    offer = _locked(offer_id)
+    """A clerk has told the worker, at the window or by telephone. Raises `Refused`, `NotNow`."""
+    offer = _lock_offer(offer_id)
     require(by, "offer.handle", offer.region_id)
     if offer.state != OfferState.MATCHED:
         raise NotNow(f"该事项当前为“{offer.get_state_display()}”，不需要再次告知。")
-    told = _notify(Offer.objects.filter(pk=offer.pk), offer.worker, by=by, on=on, teller=by)
-    if not told:
+    notified = _notify(Offer.objects.filter(pk=offer.pk), offer.worker, by=by, on=on, notified_by=by)
+    if not notified:
         raise NotNow("按今天的档案，本人已不符合该项条件，已停止告知。请刷新页面查看。")
     offer.refresh_from_db()
     return offer
 
 
-def _notify(waiting: Any, worker: Worker, *, by: Any, on: date, teller: Any) -> list[Offer]:
+def _notify(waiting: Any, worker: Worker, *, by: Any, on: date, notified_by: Any) -> list[Offer]:
     """Those of the waiting offers that still hold are told, the others lapse."""
     offers = list(waiting.select_for_update(of=("self",)).order_by("id"))
     if not offers:
         return []
-    holding = _holding(worker, {offer.benefit for offer in offers}, on=on)
-    told, now = [], timezone.now()
+    holding = _entitlements_today(worker, {offer.benefit for offer in offers}, on=on)
+    now = timezone.now()
+    notified = []
     for offer in offers:
         determination = holding.get((offer.benefit, offer.distinction))
         if determination is None:
             offer.state = OfferState.EXPIRED
         else:
-            offer.state, offer.determination, offer.notified_by = OfferState.NOTIFIED, determination, teller
+            offer.state = OfferState.NOTIFIED
+            offer.determination = determination
+            offer.notified_by = notified_by
             offer.notified_at = offer.notified_at or now
-            told.append(offer)
+            notified.append(offer)
         offer.save(update_fields=["state", "determination", "notified_by", "notified_at"])
     audit.record_many(
         "offer.tell",
@@ -85,70 +84,69 @@ def _notify(waiting: Any, worker: Worker, *, by: Any, on: date, teller: Any) -> 
             for offer in offers
         ],
     )
-    return told
+    return notified
 
 
-def _holding(worker: Worker, benefits: Collection[str], *, on: date) -> dict[tuple[str, str], Determination]:
+def _entitlements_today(
+    worker: Worker, benefits: Collection[str], *, on: date
+) -> dict[tuple[str, str], Determination]:
     """What holds today: {(benefit, what tells it apart): its determination}."""
-    apart = distinction(worker.pk, on=on)
-    found = determine_for_worker(worker, sorted(benefits), on=on)
-    return {(code, apart[code]): one for code, one in found.items() if one.outcome == Outcome.ELIGIBLE}
+    distinctions = distinctions_of(worker.pk, on=on)
+    entitlements = {}
+    for code, determination in determine_for_worker(worker, sorted(benefits), on=on).items():
+        if determination.outcome == Outcome.ELIGIBLE:
+            entitlements[code, distinctions[code]] = determination
+    return entitlements
 
 
 def consent(offer_id: int, *, by: Any, on: date) -> Case:
-    """The worker agrees, by themselves or at the window: the entitlement is decided again, kept as evidence,
-    and a case opened.
+    """The worker agrees: the entitlement is decided again, kept as evidence, and a case opened.
 
-    Raises `Refused`; `NotNow` when it was answered already, or does not hold any more (the offer then
-    lapses).
+    Raises `Refused`; `NotNow` when it was answered already, or does not hold any more: the offer then lapses.
     """
     with transaction.atomic():
-        offer = _answerable(offer_id, by)
-        determination = _holding(offer.worker, [offer.benefit], on=on).get((offer.benefit, offer.distinction))
+        offer = _lock_answerable(offer_id, by)
+        holding = _entitlements_today(offer.worker, [offer.benefit], on=on)
+        determination = holding.get((offer.benefit, offer.distinction))
         if determination is not None:
-            offer.state, offer.answered_on, offer.determination = OfferState.CONSENTED, on, determination
-            offer.save(update_fields=["state", "answered_on", "determination"])
-            case = _opened(offer, determination, by=by, on=on)
-            audit.record(
-                "offer.consent",
-                by=by,
-                obj=offer,
-                worker=offer.worker_id,
-                region=offer.region_id,
-                detail={"benefit": offer.benefit, "case": case.number},
-            )
-            return case
+            return _record_consent(offer, determination, by=by, on=on)
         offer.state = OfferState.EXPIRED
         offer.save(update_fields=["state"])
-        audit.record(
-            "offer.lapse",
-            by=by,
-            obj=offer,
-            worker=offer.worker_id,
-            region=offer.region_id,
-            detail={"benefit": offer.benefit},
-        )
+        _record(offer, "offer.lapse", by=by)
     # Outside, so that the lapse stays written.
     raise NotNow(
-        f"按今天的档案，已不符合“{title_of(offer.benefit)}”的条件，该事项已失效。可到“待遇查询”查看是哪一项条件。"
+        f"按今天的档案，已不符合“{benefit_title(offer.benefit)}”的条件，该事项已失效。"
+        "可到“待遇查询”查看是哪一项条件。"
     )
 
 
-def _opened(offer: Offer, determination: Determination, *, by: Any, on: date) -> Case:
+def _record_consent(offer: Offer, determination: Determination, *, by: Any, on: date) -> Case:
+    offer.state = OfferState.CONSENTED
+    offer.answered_on = on
+    offer.determination = determination
+    offer.save(update_fields=["state", "answered_on", "determination"])
+    case = _open_case(offer, determination, by=by, on=on)
+    _record(offer, "offer.consent", by=by, case=case.number)
+    return case
+
+
+def _record(offer: Offer, action: str, *, by: Any, **detail: Any) -> None:
+    audit.record(
+        action,
+        by=by,
+        obj=offer,
+        worker=offer.worker_id,
+        region=offer.region_id,
+        detail={"benefit": offer.benefit, **detail},
+    )
+
+
+def _open_case(offer: Offer, determination: Determination, *, by: Any, on: date) -> Case:
     if taker := case_opener_of(offer.benefit):
         return taker(offer, by, on)
-    (case,) = open_cases(
-        SERVICE,
-        [
-            NewCase(
-                region_id=offer.region_id,
-                worker_id=offer.worker_id,
-                subject=f"{title_of(offer.benefit)}：{offer.worker.name}",
-            )
-        ],
-        by=by,
-        on=on,
-    )
+    subject = f"{benefit_title(offer.benefit)}：{offer.worker.name}"
+    new_case = NewCase(region_id=offer.region_id, worker_id=offer.worker_id, subject=subject)
+    (case,) = open_cases(SERVICE, [new_case], by=by, on=on)
     ServiceRequest.objects.create(case=case, offer=offer, determination=determination)
     return case
 
@@ -156,26 +154,21 @@ def _opened(offer: Offer, determination: Determination, *, by: Any, on: date) ->
 @transaction.atomic
 def decline(offer_id: int, *, by: Any, on: date, reason: str = "") -> Offer:
     """The worker does not want it; it is not offered again. Raises `Refused`, `NotNow`."""
-    offer = _answerable(offer_id, by)
-    offer.state, offer.answered_on, offer.reason = OfferState.DECLINED, on, reason.strip()[:200]
+    offer = _lock_answerable(offer_id, by)
+    offer.state = OfferState.DECLINED
+    offer.answered_on = on
+    offer.reason = reason.strip()[:200]
     offer.save(update_fields=["state", "answered_on", "reason"])
-    audit.record(
-        "offer.decline",
-        by=by,
-        obj=offer,
-        worker=offer.worker_id,
-        region=offer.region_id,
-        detail={"benefit": offer.benefit},
-    )
+    _record(offer, "offer.decline", by=by)
     return offer
 
 
-def _locked(offer_id: int) -> Offer:
+def _lock_offer(offer_id: int) -> Offer:
     return Offer.objects.select_for_update(of=("self",)).select_related("worker__account").get(pk=offer_id)
 
 
-def _answerable(offer_id: int, by: Any) -> Offer:
-    offer = _locked(offer_id)
+def _lock_answerable(offer_id: int, by: Any) -> Offer:
+    offer = _lock_offer(offer_id)
     if offer.worker.account_id != by.pk:
         require(by, "offer.handle", offer.region_id)
     if not offer.is_open:
@@ -190,20 +183,20 @@ def finish(case_id: int, *, by: Any, on: date, reason: str) -> ServiceRequest:
     """The office has done what was agreed. The entitlement must still hold. Raises `Refused`, `NotNow`."""
     with transition(case_id, "finish", by=by, on=on, reason=reason) as case:
         request = ServiceRequest.objects.select_related("offer__worker").get(pk=case.pk)
-        found = determine_for_worker(request.offer.worker, [request.offer.benefit], on=on)[
-            request.offer.benefit
-        ]
-        if found.outcome != Outcome.ELIGIBLE:
+        offer = request.offer
+        determination = determine_for_worker(offer.worker, [offer.benefit], on=on)[offer.benefit]
+        if determination.outcome != Outcome.ELIGIBLE:
             raise NotNow(
-                "按今天的档案，本人已不符合该项条件，不能办结。请核对档案；确不符合的，选择“未能办理”并写明原因。"
+                "按今天的档案，本人已不符合该项条件，不能办结。"
+                "请核对档案；确不符合的，选择“未能办理”并写明原因。"
             )
-        return _close(request, reason)
+        return _write_result(request, reason)
 
 
 def end(case_id: int, *, by: Any, on: date, reason: str) -> ServiceRequest:
     """It cannot be done; the worker reads why and what to do. Raises `Refused`, `NotNow`."""
     with transition(case_id, "end", by=by, on=on, reason=reason) as case:
-        return _close(ServiceRequest.objects.get(pk=case.pk), reason)
+        return _write_result(ServiceRequest.objects.get(pk=case.pk), reason)
 
 
 def withdraw(case_id: int, *, by: Any, on: date, reason: str = "") -> Case:
@@ -217,7 +210,7 @@ def register() -> None:
     register_own_page(SERVICE, withdraw=withdraw, answer=lambda case: str(case.service_request.result))
 
 
-def _close(request: ServiceRequest, result: str) -> ServiceRequest:
+def _write_result(request: ServiceRequest, result: str) -> ServiceRequest:
     request.result = result.strip()[:500]
     request.save(update_fields=["result"])
     return request

@@ -1,8 +1,7 @@
-"""The pages of the check, the same in three houses: for everybody, for a worker of the register, and for the
-clerk who serves one.
+"""The pages of the check, alike for everybody, for a worker of the register, and for the clerk at the desk.
 
-A site says where its pages stand and what is known before anything is asked; the rest is alike. GET shows,
-POST checks what was given and answers 303 with the address of the next page, in which the walk stands.
+A site says where its pages stand and what is known before anything is asked. GET shows, POST checks what was
+given and answers 303 with the address of the next page, in which the state of the check stands.
 """
 
 from __future__ import annotations
@@ -82,22 +81,22 @@ class CheckSite:
     def register(self) -> dict[str, Any]:
         return known_values(list(self.known))
 
-    def facts(self, walk: CheckState) -> dict[str, Any]:
+    def facts(self, state: CheckState) -> dict[str, Any]:
         """What is known in all; the register's word stands before what was typed in."""
-        return {**walk.facts, **self.register}
+        return {**state.facts, **self.register}
 
     def state_from(self, request: HttpRequest, on: date) -> CheckState:
-        """The walk in the address; an empty one where there is none. Raises BadWalk."""
+        """The state in the address; an empty one where there is none. Raises BadCheckState."""
         token = request.GET.get(PARAMETER, "")
         return CheckState.read(token, on, self.bound_to) if token else CheckState()
 
-    def addresses_with(self, walk: CheckState) -> Callable[..., str]:
-        """Puts the walk into addresses: sealed once, however many links a page has."""
-        token = walk.token(self.bound_to)
+    def addresses_with(self, state: CheckState) -> Callable[..., str]:
+        """Puts the state into addresses: sealed once, however many links a page has."""
+        token = state.token(self.bound_to)
         return lambda address, **more: f"{address}?{urlencode({PARAMETER: token, **more})}"
 
-    def at(self, address: str, walk: CheckState, **more: str) -> str:
-        return str(self.addresses_with(walk)(address, **more))
+    def address_with(self, address: str, state: CheckState, **more: str) -> str:
+        return str(self.addresses_with(state)(address, **more))
 
 
 def unusable_address_page(request: HttpRequest, site: CheckSite, error: BadCheckState) -> HttpResponse:
@@ -114,184 +113,214 @@ def unusable_address_page(request: HttpRequest, site: CheckSite, error: BadCheck
     return render(request, "check/over.html", context, status=410 if error.expired else 400)
 
 
-def next_address(site: CheckSite, walk: CheckState, on: date) -> str:
+def next_address(site: CheckSite, state: CheckState, on: date) -> str:
     """The address of the next page: the first step that can still change an answer, else the result."""
-    asked = missing_facts_in(answers_for_facts(site.facts(walk), on, walk.benefits))
-    step = next_step(asked, walk.skipped)
-    return site.at(site.step_address(step.code), walk) if step else site.at(site.result_address, walk)
+    step = next_step(_missing_facts(site, state, on), state.skipped)
+    address = site.step_address(step.code) if step else site.result_address
+    return site.address_with(address, state)
+
+
+def _missing_facts(site: CheckSite, state: CheckState, on: date) -> set[str]:
+    return missing_facts_in(answers_for_facts(site.facts(state), on, state.benefits))
 
 
 # -- one step ------------------------------------------------------------------------------------------------
 
 
 def step_page(request: HttpRequest, site: CheckSite, code: str) -> HttpResponse:
-    """Show one step, or take its answer. `?then=result` leads back to the result, for whoever came from
-    there.
-    """
-    on, step = timezone.localdate(), steps_by_code()[code]
+    """Show one step, or take its answer; `?then=result` leads back to the result."""
+    on = timezone.localdate()
+    step = steps_by_code()[code]
     try:
-        walk = site.state_from(request, on)
+        state = site.state_from(request, on)
     except BadCheckState as error:
         return unusable_address_page(request, site, error)
-    asked = missing_facts_in(answers_for_facts(site.facts(walk), on, walk.benefits))
-    shown = facts_to_ask(step, walk, asked, site.register)
-    back_to_result = request.GET.get("then") == TO_RESULT
-    if not shown:
-        return HttpResponseRedirect(next_address(site, walk, on))
-    words, law = register_vocabulary(), law_on(on)
-    honours = [(name, words.honours.get(name, name)) for name in law.value(_HONOURS) or []]
-    data = request.POST if request.method == "POST" else None
-    # Who does not know, or says "none of these" to the whole page, has not filled in the form.
-    given = {
-        "skip": {},
-        "none": {fact: value for fact, value in step.none_facts.items() if fact in shown},
-    }.get(request.POST.get("do", "") if data else "")
-    form = StepForm(step, shown, data if given is None else None, on=on, known=walk.facts, honours=honours)
+    facts = facts_to_ask(step, state, _missing_facts(site, state, on), site.register)
+    if not facts:
+        return HttpResponseRedirect(next_address(site, state, on))
+    given = _given_by_button(request, step, facts)
+    form = _step_form(request, step, facts, state, on, filled_in=given is None)
     if given is None and form.is_valid():
         given = form.given
-    if data is not None and given is not None:
-        moved = walk.answered(step, shown, given)
-        return SeeOther(
-            site.at(site.result_address, moved) if back_to_result else next_address(site, moved, on)
-        )
-    before, at = walk.before(step), site.addresses_with(walk)
-    context = {
+    back_to_result = request.GET.get("then") == TO_RESULT
+    if request.method == "POST" and given is not None:
+        state = state.after_step(step, facts, given)
+        if back_to_result:
+            return SeeOther(site.address_with(site.result_address, state))
+        return SeeOther(next_address(site, state, on))
+    context = _step_context(site, state, step, form, back_to_result=back_to_result)
+    return render(request, "check/step.html", context)
+
+
+def _given_by_button(request: HttpRequest, step: Step, facts: Sequence[str]) -> dict[str, Any] | None:
+    """What "skip" or "none of these" says for the whole page; None when the form itself was filled in."""
+    button = request.POST.get("do", "") if request.method == "POST" else ""
+    if button == "skip":
+        return {}
+    if button == "none":
+        return {fact: value for fact, value in step.none_facts.items() if fact in facts}
+    return None
+
+
+def _step_form(
+    request: HttpRequest,
+    step: Step,
+    facts: Sequence[str],
+    state: CheckState,
+    on: date,
+    *,
+    filled_in: bool,
+) -> StepForm:
+    names = register_vocabulary().honours
+    honours = [(code, names.get(code, code)) for code in law_on(on).value(_HONOURS) or []]
+    data = request.POST if request.method == "POST" and filled_in else None
+    return StepForm(step, facts, data, on=on, known=state.facts, honours=honours)
+
+
+def _step_context(
+    site: CheckSite, state: CheckState, step: Step, form: StepForm, *, back_to_result: bool
+) -> dict[str, Any]:
+    address_of = site.addresses_with(state)
+    page_before = "" if back_to_result else state.page_before(step)
+    may_restart = not site.bound_to and not back_to_result
+    return {
         **site.context,
         "base": site.base,
         "title": step.title,
         "step": step,
         "form": form,
-        "number": walk.number_of(step),
-        "none_label": step.none_label if step.none_facts.keys() & set(shown) else "",
+        "number": state.page_number(step),
+        "none_label": "" if step.none_facts.keys().isdisjoint(form.fields) else step.none_label,
         "back_to_result": back_to_result,
-        "back": at(site.step_address(before)) if before and not back_to_result else "",
-        "start": at(site.start_address) if not site.bound_to and not back_to_result else "",
-        "result": at(site.result_address),
+        "back": address_of(site.step_address(page_before)) if page_before else "",
+        "start": address_of(site.start_address) if may_restart else "",
+        "result": address_of(site.result_address),
     }
-    return render(request, "check/step.html", context)
 
 
 # -- the result ----------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
-class Shown:
+class GuidedAnswer:
     """One answer with what to bring, where and how long, and the pages that ask what it lacks."""
 
-    said: ExplainedAnswer
+    answer: ExplainedAnswer
     guide: Guidance
     asks: list[tuple[str, str]]
 
 
 @dataclass(frozen=True)
-class Cause:
+class SharedReason:
     """Benefits that fail for the same reason, told once."""
 
     because: list[dict[str, Any]]
-    titles: list[ExplainedAnswer]
+    answers: list[ExplainedAnswer]
 
 
 def result_page(request: HttpRequest, site: CheckSite, *, sheet: bool = False) -> HttpResponse:
     """What one can have, what is missing, and the rest; or the same on a sheet to print."""
     on = timezone.localdate()
     try:
-        walk = site.state_from(request, on)
+        state = site.state_from(request, on)
     except BadCheckState as error:
         return unusable_address_page(request, site, error)
-    return render(
-        request, "check/sheet.html" if sheet else "check/result.html", result_context(site, walk, on)
-    )
+    template = "check/sheet.html" if sheet else "check/result.html"
+    return render(request, template, result_context(site, state, on))
 
 
-def result_context(site: CheckSite, walk: CheckState, on: date) -> dict[str, Any]:
+def result_context(site: CheckSite, state: CheckState, on: date) -> dict[str, Any]:
     """Everything both pages show; a bounded number of queries, nothing is stored."""
-    register_words = register_vocabulary()
-    words = vocabulary_as_asked(register_words)
+    words = register_vocabulary()
+    words_as_asked = vocabulary_as_asked(words)
+    answers = answers_for_facts(site.facts(state), on, state.benefits)
+    explained = explain_answers(answers, words if site.known else words_as_asked)
+    ineligible = [answer for answer in explained if answer.outcome == INELIGIBLE]
+    groups = [group for group in group_answers(explained) if group.code != INELIGIBLE]
+    step = next_step(missing_facts_in(answers), state.skipped)
     law = law_on(on)
-    answers = answers_for_facts(site.facts(walk), on, walk.benefits)
-    said = explain_answers(answers, register_words if site.known else words)
-    step, at = next_step(missing_facts_in(answers), walk.skipped), site.addresses_with(walk)
-    groups = [
-        (group, _shown(site, at, group, law)) for group in group_answers(said) if group.code != INELIGIBLE
-    ]
+    address_of = site.addresses_with(state)
     return {
         **site.context,
         "base": site.base,
         "on": on,
         "version": policy_version(on),
-        "groups": groups,
-        "had": sum(len(group.answers) for group, _ in groups if group.code != UNDETERMINED),
-        "ineligible": [one for one in said if one.outcome == INELIGIBLE],
-        "causes": _causes(said),
-        "typed": _typed(site, walk, at, words),
+        "groups": [(group, _guided_answers(site, address_of, group, law)) for group in groups],
+        "had": sum(len(group.answers) for group in groups if group.code != UNDETERMINED),
+        "ineligible": ineligible,
+        "causes": _shared_reasons(ineligible),
+        "typed": _typed_facts(site, state, address_of, words_as_asked),
         "known": [fact for fact in site.known if fact.known],
-        "unknown": [fact for fact in site.known if not fact.known and fact.name not in walk.facts],
-        "goes_on": at(site.step_address(step.code)) if step else "",
-        "sheet": at(site.sheet_address),
-        "result": at(site.result_address),
-        "start": at(site.start_address),
-        "walk": walk,
+        "unknown": [fact for fact in site.known if not fact.known and fact.name not in state.facts],
+        "goes_on": address_of(site.step_address(step.code)) if step else "",
+        "sheet": address_of(site.sheet_address),
+        "result": address_of(site.result_address),
+        "start": address_of(site.start_address),
+        "check_state": state,
         "minutes": settings.CHECK_MINUTES,
-        "place": window_of(site.region or walk.banner),
-        "leagues": [] if site.region else leagues(),
+        "place": service_window_of(site.region or state.banner),
+        "leagues": [] if site.region else banners_by_league(),
     }
 
 
-def _shown(site: CheckSite, at: Callable[..., str], group: AnswerGroup, law: DayLaw) -> list[Shown]:
+def _guided_answers(
+    site: CheckSite, address_of: Callable[..., str], group: AnswerGroup, law: DayLaw
+) -> list[GuidedAnswer]:
     guides = guidance_for(group.answers, law)
-    return [Shown(said, guides[said.benefit], _asks(site, at, said)) for said in group.answers]
-
-
-def _asks(site: CheckSite, at: Callable[..., str], said: ExplainedAnswer) -> list[tuple[str, str]]:
-    """(what is missing, the page that asks just that), a page at a time; no page where nobody can be asked."""
-    pages: dict[str, list[str]] = {}
-    for fact, label in said.missing:
-        step = step_asking(fact)
-        pages.setdefault(step.code if step else "", []).append(label)
     return [
-        ("、".join(labels), at(site.step_address(code), then=TO_RESULT) if code else "")
-        for code, labels in pages.items()
+        GuidedAnswer(answer, guides[answer.benefit], _pages_asking(site, address_of, answer))
+        for answer in group.answers
     ]
 
 
-def _causes(said: Sequence[ExplainedAnswer]) -> list[Cause]:
-    """What does not apply, by reason: eleven benefits that all ask for the same are one paragraph, not
-    eleven.
-    """
-    causes: dict[tuple[str, ...], Cause] = {}
-    for one in said:
-        if one.outcome == INELIGIBLE:
-            key = tuple(f"{cause['label']} {cause['clause']} {cause['remedy']}" for cause in one.because)
-            causes.setdefault(key, Cause(one.because, [])).titles.append(one)
-    return list(causes.values())
+def _pages_asking(
+    site: CheckSite, address_of: Callable[..., str], answer: ExplainedAnswer
+) -> list[tuple[str, str]]:
+    """(what is missing, the page that asks just that), a page at a time; no page where nobody is asked."""
+    labels_by_page: dict[str, list[str]] = {}
+    for fact, label in answer.missing:
+        step = step_asking(fact)
+        labels_by_page.setdefault(step.code if step else "", []).append(label)
+    pages = []
+    for code, labels in labels_by_page.items():
+        address = address_of(site.step_address(code), then=TO_RESULT) if code else ""
+        pages.append(("、".join(labels), address))
+    return pages
 
 
-def _typed(
-    site: CheckSite, walk: CheckState, at: Callable[..., str], words: Vocabulary
+def _shared_reasons(answers: Sequence[ExplainedAnswer]) -> list[SharedReason]:
+    """What does not apply, by reason: eleven benefits that ask for the same are one paragraph."""
+    reasons: dict[tuple[str, ...], SharedReason] = {}
+    for answer in answers:
+        sentences = []
+        for condition in answer.because:
+            sentences.append(f"{condition['label']} {condition['clause']} {condition['remedy']}")
+        reason = reasons.setdefault(tuple(sentences), SharedReason(answer.because, []))
+        reason.answers.append(answer)
+    return list(reasons.values())
+
+
+def _typed_facts(
+    site: CheckSite, state: CheckState, address_of: Callable[..., str], words: Vocabulary
 ) -> list[tuple[Step, list[tuple[str, str]], str]]:
-    """What was typed in, by page, each with the address at which it is changed. What was skipped is there,
-    without a value.
-    """
+    """What was typed in or skipped, by page, each with the address at which it is changed."""
+    answered = (state.facts.keys() | state.skipped) - site.register.keys()
     rows = []
-    told = (walk.facts.keys() | walk.skipped) - site.register.keys()
     for step in steps():
-        said = [
-            (fact_label(fact), value_in_words(fact, walk.facts.get(fact), words))
-            for fact in step.facts
-            if fact in told
-        ]
-        if said:
-            rows.append((step, said, at(site.step_address(step.code), then=TO_RESULT)))
+        lines = []
+        for fact in step.facts:
+            if fact in answered:
+                lines.append((fact_label(fact), value_in_words(fact, state.facts.get(fact), words)))
+        if lines:
+            rows.append((step, lines, address_of(site.step_address(step.code), then=TO_RESULT)))
     return rows
 
 
 # -- where to go ---------------------------------------------------------------------------------------------
 
 
-def window_of(code: str) -> ServiceWindow | None:
-    """The window of a division; an empty one where the office has given nothing, none where there is no such
-    division.
-    """
+def service_window_of(code: str) -> ServiceWindow | None:
+    """The window of a division, empty where the office has given nothing; None without a division."""
     if not code:
         return None
     region = Region.objects.select_related("parent").filter(pk=code).first()
@@ -302,15 +331,17 @@ def window_of(code: str) -> ServiceWindow | None:
     return place
 
 
-def leagues() -> list[tuple[str, list[tuple[str, str]]]]:
+def banners_by_league() -> list[tuple[str, list[tuple[str, str]]]]:
     """(league or city, its banners as code and name), for a grouped list of choices."""
-    names = {region.pk: region.name for region in Region.objects.leagues()}
-    below: dict[str, list[tuple[str, str]]] = {code: [] for code in names}
+    leagues = {region.pk: region.name for region in Region.objects.leagues()}
+    banners: dict[str, list[tuple[str, str]]] = {code: [] for code in leagues}
     for region in Region.objects.banners():
-        below[region.league_code].append((region.pk, region.name))
-    return [(names[code], banners) for code, banners in below.items() if banners]
+        banners[region.league_code].append((region.pk, region.name))
+    return [(leagues[code], of_league) for code, of_league in banners.items() if of_league]
 
 
-def with_chosen_banner(walk: CheckState, code: str) -> CheckState:
-    """The walk with the division that was chosen; as it was when there is no such banner."""
-    return replace(walk, banner=code) if Region.objects.banners().filter(pk=code).exists() else walk
+def with_chosen_banner(state: CheckState, code: str) -> CheckState:
+    """The state with the division that was chosen; as it was when there is no such banner."""
+    if not Region.objects.banners().filter(pk=code).exists():
+        return state
+    return replace(state, banner=code)

@@ -24,7 +24,7 @@ NO_HONOUR = "none"
 
 @dataclass(frozen=True)
 class Question:
-    """One fact, asked as at a window. `options` are {code: words}; yes and no are the codes true and false."""
+    """One fact, asked as at a window. `options` are {code: words}; yes and no are true and false."""
 
     fact: str
     ask: str
@@ -58,33 +58,33 @@ class Topic:
     benefits: tuple[str, ...]
     hint: str = ""
 
+    @property
+    def label_with_hint(self) -> str:
+        return f"{self.label}（{self.hint}）" if self.hint else self.label
+
 
 @lru_cache(maxsize=1)
-def _read() -> tuple[tuple[Topic, ...], tuple[Step, ...]]:
+def _read_questions() -> tuple[tuple[Topic, ...], tuple[Step, ...]]:
     data = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
-    topics = tuple(
-        Topic(one["code"], one["label"], tuple(one["benefits"]), one.get("hint", ""))
-        for one in data["topics"]
-    )
-    steps = tuple(
-        Step(
-            one["code"],
-            one["title"],
-            tuple(Question(**question) for question in one["questions"]),
-            one.get("none", {}).get("label", ""),
-            one.get("none", {}).get("facts", {}),
-        )
-        for one in data["steps"]
-    )
-    return topics, steps
+    return tuple(map(_topic_from, data["topics"])), tuple(map(_step_from, data["steps"]))
+
+
+def _topic_from(entry: Mapping[str, Any]) -> Topic:
+    return Topic(entry["code"], entry["label"], tuple(entry["benefits"]), entry.get("hint", ""))
+
+
+def _step_from(entry: Mapping[str, Any]) -> Step:
+    questions = tuple(Question(**question) for question in entry["questions"])
+    none = entry.get("none", {})
+    return Step(entry["code"], entry["title"], questions, none.get("label", ""), none.get("facts", {}))
 
 
 def topics() -> tuple[Topic, ...]:
-    return _read()[0]
+    return _read_questions()[0]
 
 
 def steps() -> tuple[Step, ...]:
-    return _read()[1]
+    return _read_questions()[1]
 
 
 @lru_cache(maxsize=1)
@@ -93,45 +93,53 @@ def steps_by_code() -> dict[str, Step]:
 
 
 @lru_cache(maxsize=1)
-def _places() -> dict[str, tuple[Step, Question]]:
+def _places_of_facts() -> dict[str, tuple[Step, Question]]:
     return {question.fact: (step, question) for step in steps() for question in step.questions}
 
 
 def step_asking(fact: str) -> Step | None:
     """The page that asks for a fact; none for a fact that no rule uses."""
-    found = _places().get(fact)
-    return found[0] if found else None
+    place = _places_of_facts().get(fact)
+    return place[0] if place else None
 
 
 def question_of(fact: str) -> Question | None:
-    found = _places().get(fact)
-    return found[1] if found else None
+    place = _places_of_facts().get(fact)
+    return place[1] if place else None
 
 
 def benefits_of_topics(chosen: Collection[str]) -> list[str]:
     """The benefits of some topics, in catalogue order; all of them when none is chosen."""
-    wanted = {code for topic in topics() if topic.code in chosen for code in topic.benefits}
+    wanted: set[str] = set()
+    for topic in topics():
+        if topic.code in chosen:
+            wanted.update(topic.benefits)
     return [code for code in BY_CODE if code in wanted] or list(BY_CODE)
 
 
 def next_step(missing: Collection[str], skipped: Collection[str]) -> Step | None:
     """The first page with a fact that can still change an answer and that nobody has said not to know."""
-    return next(
-        (step for step in steps() if any(f in missing and f not in skipped for f in step.facts)), None
-    )
+    wanted = set(missing) - set(skipped)
+    for step in steps():
+        if not wanted.isdisjoint(step.facts):
+            return step
+    return None
 
 
 def vocabulary_as_asked(words: Vocabulary) -> Vocabulary:
     """The words in which people were asked, for what they answered."""
-    options = {
-        fact: question.options
-        for fact, (_, question) in _places().items()
-        if question.options and fact != "honours"
-    }
+    options = {}
+    for fact, (_, question) in _places_of_facts().items():
+        if question.options and fact != "honours":
+            options[fact] = question.options
     return Vocabulary(words.honours, "没有", options)
 
 
 def proofs_to_bring(facts: Iterable[str]) -> list[str]:
     """What to bring for these facts, each thing once, in the order of the facts."""
-    found = (question_of(fact) for fact in facts)
-    return list(dict.fromkeys(question.proof for question in found if question and question.proof))
+    needed: dict[str, None] = {}
+    for fact in facts:
+        question = question_of(fact)
+        if question and question.proof:
+            needed[question.proof] = None
+    return list(needed)

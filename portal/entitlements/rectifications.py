@@ -33,7 +33,7 @@ def recorded(worker_id: int, facts: Sequence[str], *, on: date) -> dict[str, Any
 
 @transaction.atomic
 def request_rectification(worker_id: int, facts: Sequence[str], statement: str, *, by: Any, on: date) -> Case:
-    """Open a request about these facts. By the worker, or by a clerk in whose presence they say so.
+    """Open a request about these facts, by the worker or by a clerk in whose presence they say so.
 
     Raises `Refused`; `NotNow` for a fact there is not, an empty statement, a second request about the same
     facts, or too many.
@@ -42,18 +42,19 @@ def request_rectification(worker_id: int, facts: Sequence[str], statement: str, 
     worker = Worker.objects.select_for_update(of=("self",)).select_related("account").get(pk=worker_id)
     if worker.account_id != by.pk:
         require(by, "worker.edit", worker.work_region_id)
-    named = [fact for fact in FACTS if fact in set(facts)]
+    chosen = [fact for fact in FACTS if fact in set(facts)]
     statement = statement.strip()
-    if not named or len(named) != len(set(facts)):
+    if not chosen or len(chosen) != len(set(facts)):
         raise NotNow("请选择需要更正的信息。")
     if not statement:
         raise NotNow("请写明哪里不对，正确的情况是什么。")
     waiting = RectificationRequest.objects.filter(case__worker=worker, case__closed_at__isnull=True)
-    if any(set(one.facts) & set(named) for one in waiting):
+    if any(set(request.facts) & set(chosen) for request in waiting):
         raise NotNow("您已就这项信息提出过更正申请，正在核实中，不必重复提交。")
     if len(waiting) >= MOST_OPEN:
         raise NotNow(f"已有{MOST_OPEN}件更正申请在核实中，请等待处理后再提交，或到服务窗口一并说明。")
-    subject = f"更正{'、'.join(str(FACTS[fact].verbose_name) for fact in named)}"[:120]
+    labels = "、".join(str(FACTS[fact].verbose_name) for fact in chosen)
+    subject = f"更正{labels}"[:120]
     (case,) = open_cases(
         RECTIFICATION,
         [NewCase(region_id=worker.work_region_id, worker_id=worker.pk, subject=f"{subject}：{worker.name}")],
@@ -61,7 +62,7 @@ def request_rectification(worker_id: int, facts: Sequence[str], statement: str, 
         on=on,
     )
     RectificationRequest.objects.create(
-        case=case, facts=named, shown=recorded(worker.pk, named, on=on), statement=statement[:500]
+        case=case, facts=chosen, shown=recorded(worker.pk, chosen, on=on), statement=statement[:500]
     )
     return case
 
@@ -72,15 +73,16 @@ def rectify(case_id: int, *, by: Any, on: date, reason: str) -> RectificationReq
         request = RectificationRequest.objects.get(pk=case.pk)
         if case.worker_id is None or recorded(case.worker_id, request.facts, on=on) == request.shown:
             raise NotNow(
-                "档案中的这项信息还没有变化。请先在人员档案中更正，再回到这里办结；核实无误的，选择“维持原记录”。"
+                "档案中的这项信息还没有变化。请先在人员档案中更正，再回到这里办结；"
+                "核实无误的，选择“维持原记录”。"
             )
-        return _answer(request, reason)
+        return _save_answer(request, reason)
 
 
 def keep(case_id: int, *, by: Any, on: date, reason: str) -> RectificationRequest:
     """The record is right as it stands; the worker reads why. Raises `Refused`, `NotNow`."""
     with transition(case_id, "keep", by=by, on=on, reason=reason) as case:
-        return _answer(RectificationRequest.objects.get(pk=case.pk), reason)
+        return _save_answer(RectificationRequest.objects.get(pk=case.pk), reason)
 
 
 def withdraw(case_id: int, *, by: Any, on: date, reason: str = "") -> Case:
@@ -96,7 +98,7 @@ def register() -> None:
     )
 
 
-def _answer(request: RectificationRequest, said: str) -> RectificationRequest:
-    request.answer = said.strip()[:500]
+def _save_answer(request: RectificationRequest, text: str) -> RectificationRequest:
+    request.answer = text.strip()[:500]
     request.save(update_fields=["answer"])
     return request

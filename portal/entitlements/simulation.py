@@ -1,5 +1,4 @@
-"""What if: some figures as a draft would set them, over the whole register. Nothing real is read from it or
-changed by it.
+"""What if: some figures as a draft would set them, over the whole register. Nothing real is changed by it.
 
 The same executor decides everybody twice, under the law of the day and under the draft; only what stands in
 FROM differs. What is kept are numbers by league and by level, no row about a person.
@@ -64,85 +63,89 @@ _STARTED = "该测算已经开始，不能再修改。需要调整的，请复�
 
 @transaction.atomic
 def draw_up(title: str, *, on: date, by: Any, value: ParameterValue | None = None) -> Simulation:
-    """A new draft, empty or with a value that waits for its confirmation. Raises `Refused`, `ValidationError`
-    by field.
-    """
+    """A new draft, empty or with a value that waits to be confirmed. Raises `Refused`, `ValidationError`."""
     require(by, "policy.simulate")
-    title, last = title.strip(), timezone.localdate().year + YEARS_AHEAD
+    title = title.strip()
+    problems = _problems_of_draft(title, on, value)
+    if problems:
+        raise ValidationError(problems)
+    draft = {} if value is None else {value.parameter.code: value.value}
+    simulation = Simulation.objects.create(title=title, on=on, by=by, value=value, draft=draft)
+    audit.record(
+        "simulation.draw_up", by=by, obj=simulation, detail={"on": on.isoformat(), "draft": simulation.draft}
+    )
+    return simulation
+
+
+def _problems_of_draft(title: str, on: date, value: ParameterValue | None) -> dict[str, str]:
     problems = {}
     if not 0 < len(title) <= _LONGEST_TITLE:
         problems["title"] = f"请填写测算名称，不超过{_LONGEST_TITLE}个字。"
-    if not FIRST_DAY <= on <= date(last, 12, 31):
-        problems["on"] = f"基准日应在{FIRST_DAY}至{last}-12-31之间。"
-    if value is not None and value.confirmed_at is not None:
-        problems["value"] = "该取值已复核，现行标准已包含它，不必按草案测算。"
-    elif value is not None and value.parameter.code not in readable_parameters():
-        problems["value"] = _NOT_READ
-    if problems:
-        raise ValidationError(problems)
-    made = Simulation.objects.create(
-        title=title,
-        on=on,
-        by=by,
-        value=value,
-        draft={} if value is None else {value.parameter.code: value.value},
-    )
-    audit.record("simulation.draw_up", by=by, obj=made, detail={"on": on.isoformat(), "draft": made.draft})
-    return made
+    last_day = date(timezone.localdate().year + YEARS_AHEAD, 12, 31)
+    if not FIRST_DAY <= on <= last_day:
+        problems["on"] = f"基准日应在{FIRST_DAY}至{last_day}之间。"
+    if value is not None:
+        if value.confirmed_at is not None:
+            problems["value"] = "该取值已复核，现行标准已包含它，不必按草案测算。"
+        elif value.parameter.code not in readable_parameters():
+            problems["value"] = _NOT_READ
+    return problems
 
 
 @transaction.atomic
 def set_figure(simulation_id: int, parameter: Parameter, value: Any, *, by: Any) -> Simulation:
-    """Set a figure of the draft (None: no value). Raises `Refused`, `NotNow` once it was started,
-    `ValidationError`.
-    """
-    made = _draft(simulation_id, by)
+    """Set a figure of the draft (None: no value). Raises `Refused`, `NotNow`, `ValidationError`."""
+    simulation = _lock_draft(simulation_id, by)
     if parameter.code not in readable_parameters():
         raise ValidationError({"parameter": _NOT_READ})
     try:
-        draft = {**made.draft, parameter.code: canonical_value(parameter.kind, value)}
+        draft = {**simulation.draft, parameter.code: canonical_value(parameter.kind, value)}
     except BadValue as error:
         raise ValidationError({"value": str(error)}) from error
-    return _change(made, draft, by)
+    return _save_draft(simulation, draft, by)
 
 
 @transaction.atomic
 def remove_figure(simulation_id: int, code: str, *, by: Any) -> Simulation:
     """Take a figure out of the draft again. Raises `Refused`, `NotNow`."""
-    made = _draft(simulation_id, by)
-    return _change(made, {kept: value for kept, value in made.draft.items() if kept != code}, by)
+    simulation = _lock_draft(simulation_id, by)
+    return _save_draft(
+        simulation, {kept: value for kept, value in simulation.draft.items() if kept != code}, by
+    )
 
 
-def _change(made: Simulation, draft: dict[str, Any], by: Any) -> Simulation:
-    if draft != made.draft:
-        made.draft = draft
-        made.save(update_fields=["draft"])
-        audit.record("simulation.change", by=by, obj=made, detail={"draft": draft})
-    return made
+def _save_draft(simulation: Simulation, draft: dict[str, Any], by: Any) -> Simulation:
+    if draft != simulation.draft:
+        simulation.draft = draft
+        simulation.save(update_fields=["draft"])
+        audit.record("simulation.change", by=by, obj=simulation, detail={"draft": draft})
+    return simulation
 
 
 @transaction.atomic
 def run(simulation_id: int, *, by: Any) -> Job:
-    """Compute the draft in the background. Raises `Refused`; `NotNow` for an empty draft, or when it was
-    started already.
-    """
-    made = _draft(simulation_id, by)
-    if not made.draft:
+    """Compute the draft in the background. Raises `Refused`; `NotNow` when it is empty or was started."""
+    simulation = _lock_draft(simulation_id, by)
+    if not simulation.draft:
         raise NotNow("草案还没有任何调整。请先选择参数并填写草案取值。")
-    made.job = start(
-        KIND, title=f"政策测算：{made.title}", by=by, params={"simulation": made.pk}, total=_STEPS
+    simulation.job = start(
+        KIND, title=f"政策测算：{simulation.title}", by=by, params={"simulation": simulation.pk}, total=_STEPS
     )
-    made.save(update_fields=["job"])
-    audit.record("simulation.run", by=by, obj=made, detail={"on": made.on.isoformat(), "draft": made.draft})
-    return made.job
+    simulation.save(update_fields=["job"])
+    audit.record(
+        "simulation.run",
+        by=by,
+        obj=simulation,
+        detail={"on": simulation.on.isoformat(), "draft": simulation.draft},
+    )
+    return simulation.job
 
 
 @transaction.atomic
-def again(simulation_id: int, *, by: Any, begin: bool = True) -> Simulation:
+def repeat(simulation_id: int, *, by: Any, begin: bool = True) -> Simulation:
     """The same draft once more: computed anew at once, or, without `begin`, to be changed first.
 
-    With the same inputs it gives the same digest. Raises `Refused`; `NotNow` while the same draft is still
-    being computed.
+    With the same inputs it gives the same digest. Raises `Refused`; `NotNow` while it is computed.
     """
     require(by, "policy.simulate")
     before = Simulation.objects.select_for_update(of=("self",)).get(pk=simulation_id)
@@ -151,47 +154,54 @@ def again(simulation_id: int, *, by: Any, begin: bool = True) -> Simulation:
     )
     if begin and same.exists():
         raise NotNow("同一草案的测算正在进行，请等待结果。")
-    made = Simulation.objects.create(
+    simulation = Simulation.objects.create(
         title=before.title, on=before.on, draft=before.draft, value=before.value, by=by
     )
     audit.record(
-        "simulation.draw_up", by=by, obj=made, detail={"on": made.on.isoformat(), "again": before.pk}
+        "simulation.draw_up",
+        by=by,
+        obj=simulation,
+        detail={"on": simulation.on.isoformat(), "again": before.pk},
     )
     if begin:
-        made.job = run(made.pk, by=by)
-    return made
+        simulation.job = run(simulation.pk, by=by)
+    return simulation
 
 
-def _draft(simulation_id: int, by: Any) -> Simulation:
+def _lock_draft(simulation_id: int, by: Any) -> Simulation:
     require(by, "policy.simulate")
-    made = Simulation.objects.select_for_update(of=("self",)).get(pk=simulation_id)
-    if made.job_id is not None:
+    simulation = Simulation.objects.select_for_update(of=("self",)).get(pk=simulation_id)
+    if simulation.job_id is not None:
         raise NotNow(_STARTED)
-    return made
+    return simulation
 
 
 @job_kind(KIND)
-def _work(job: Run) -> dict[str, Any]:
+def _compute_job(job: Run) -> dict[str, Any]:
     """Computed again after a kill it gives the same; a result once kept stays."""
-    made = Simulation.objects.get(pk=job.params["simulation"])
-    if made.result is None:
-        found = compute(made.draft, made.on, lambda done, words: job.progress(done, total=_STEPS, step=words))
-        Simulation.objects.filter(pk=made.pk, result__isnull=True).update(
-            inputs=found.inputs, result=found.result, digest=found.digest
+    simulation = Simulation.objects.get(pk=job.params["simulation"])
+    if simulation.result is None:
+
+        def tell(done: int, words: str) -> None:
+            job.progress(done, total=_STEPS, step=words)
+
+        computed = compute(simulation.draft, simulation.on, tell)
+        Simulation.objects.filter(pk=simulation.pk, result__isnull=True).update(
+            inputs=computed.inputs, result=computed.result, digest=computed.digest
         )
-    return {"simulation": made.pk}
+    return {"simulation": simulation.pk}
 
 
 # -- the computation -----------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
-class Found:
+class Computed:
     """`result` is {"people": …, "benefits": [...], "rows": [...]}.
 
     `people` counts persons who gain or lose anything, `benefits` has the totals of each benefit, `rows` the
-    same by league and level (null: not on record). Costs are yuan as text: everybody entitled, once. Null
-    where an amount is not settled or there is none; `unpriced` counts who is entitled to an amount that is
+    same by league and level (null: not on record). Costs are yuan as text, everybody entitled once; null
+    where an amount is not settled or there is none. `unpriced` counts who is entitled to an amount that is
     not settled.
     """
 
@@ -200,22 +210,24 @@ class Found:
     digest: str
 
 
-def compute(
-    draft: Mapping[str, Any], on: date, tell: Callable[[int, str], None] = lambda done, words: None
-) -> Found:
-    """How many people gain or lose each benefit under the draft, and what it costs in yuan, by league and
-    level.
+def _tell_nobody(done: int, words: str) -> None:
+    pass
+
+
+def compute(draft: Mapping[str, Any], on: date, tell: Callable[[int, str], None] = _tell_nobody) -> Computed:
+    """How many people gain or lose each benefit under the draft, and what it costs in yuan.
 
     The facts are those of the register as gathered today; the law is that of `on`.
     """
     tell(0, "汇总人员信息")
     refresh(timezone.localdate())
-    rules, law, version = current_rules(benefits_reading(list(draft))), law_on(on), policy_version(on)
+    rules = current_rules(benefits_reading(list(draft)))
+    law = law_on(on)
+    version = policy_version(on)
     tell(1, "按现行标准和草案逐人比对")
     with standing_still() as gathered:
-        groups = _groups(rules, law, law.with_draft(draft))
+        groups = _count_groups(rules, law, law.with_draft(draft))
     tell(2, "汇总结果")
-    rows = _rows(rules, groups)
     inputs = {
         "policy_version": version,
         "rules": {rule.benefit: rule.digest for rule in rules.rules},
@@ -224,33 +236,15 @@ def compute(
         "people": sum(group.people for group in groups),
         "facts": f"{sum(group.facts for group in groups) % 2**128:032x}",
     }
-    result = {
-        "people": {
-            "gained": sum(group.gained for group in groups),
-            "lost": sum(group.lost for group in groups),
-        },
-        "benefits": [
-            {
-                "benefit": rule.benefit,
-                "paid": rule.amount is not None,
-                **sum_numbers(
-                    (row for row in rows if row["benefit"] == rule.benefit), paid=rule.amount is not None
-                ),
-            }
-            for rule in rules.rules
-        ],
-        "rows": rows,
-    }
+    result = _result_of(rules, groups)
     digest = digest_of({"on": on.isoformat(), "draft": dict(draft), "inputs": inputs, "result": result})
     tell(_STEPS, "")
-    return Found(inputs, result, digest)
+    return Computed(inputs, result, digest)
 
 
 @dataclass(frozen=True)
 class _Group:
-    """Everybody of one league and level: how many, a number over what is known of them, and per benefit the
-    cells of `_CELLS`.
-    """
+    """Everybody of one league and level: how many, a number over their facts, the `_CELLS` by benefit."""
 
     league: str | None
     level: int | None
@@ -276,46 +270,47 @@ _CELLS = (
 )
 
 
-def _groups(rules: RuleSet, law: DayLaw, drafted: DayLaw) -> list[_Group]:
-    """One pass over the gathered facts: everybody decided under both laws, and counted.
-
-    The facts make a number that does not depend on the order of the rows.
-    """
+def _count_groups(rules: RuleSet, law: DayLaw, drafted: DayLaw) -> list[_Group]:
+    """One pass over the gathered facts: everybody decided under both laws, and counted."""
     if not rules.rules:
         return []
-    was, now = _decided(rules, law, "was"), _decided(rules, drafted, "now")
-    known = ", ".join(
-        f"facts.{quoted(name)}"
-        for name in dict.fromkeys(("worker_id", "work_region", "skill_level", *rules.facts))
-    )
-    places = range(len(rules.rules))
-    inner = (
-        f"SELECT facts.work_region, facts.skill_level AS level, hash_record_extended(ROW({known}), 0) AS number, was.*, now.*"
-        # A layer of its own: merged into the statement around it, every count would decide everybody anew.
-        f" FROM {_FACTS} AS facts CROSS JOIN LATERAL ({was.sql}) AS was CROSS JOIN LATERAL ({now.sql}) AS now OFFSET 0"
-    )
-    names = [{"b": f"was_e{n}", "a": f"was_a{n}", "d": f"now_e{n}", "c": f"now_a{n}"} for n in places]
-    gained, lost = (
-        " OR ".join(f"({new} AND {old} IS NOT TRUE)" for new, old in pairs)
-        for pairs in (
-            [(f"now_e{n}", f"was_e{n}") for n in places],
-            [(f"was_e{n}", f"now_e{n}") for n in places],
-        )
-    )
-    cells = [cell.format(**name) for name in names for cell in _CELLS]
-    sql = (
-        f"SELECT left(work_region, 4) || '00' AS league, level, count(*), sum(number), count(*) FILTER (WHERE {gained}),"
-        f" count(*) FILTER (WHERE {lost}), {', '.join(cells)} FROM ({inner}) AS decided GROUP BY 1, 2 ORDER BY 1, 2"
-    )
+    decided = _decided_register(rules, law, drafted)
+    cells, gains, losses = [], [], []
+    for place in range(len(rules.rules)):
+        columns = {"b": f"was_e{place}", "a": f"was_a{place}", "d": f"now_e{place}", "c": f"now_a{place}"}
+        cells += [cell.format(**columns) for cell in _CELLS]
+        gains.append(f"(now_e{place} AND was_e{place} IS NOT TRUE)")
+        losses.append(f"(was_e{place} AND now_e{place} IS NOT TRUE)")
+    sql = f"""
+SELECT left(work_region, 4) || '00' AS league, level, count(*), sum(number),
+       count(*) FILTER (WHERE {" OR ".join(gains)}), count(*) FILTER (WHERE {" OR ".join(losses)}),
+       {", ".join(cells)}
+FROM ({decided.sql}) AS decided GROUP BY 1, 2 ORDER BY 1, 2
+"""
+    groups = []
     with connection.cursor() as cursor:
-        cursor.execute(sql, [*was.params, *now.params])
-        return [
-            _Group(league, level, people, int(facts), gains, loses, rest)
-            for league, level, people, facts, gains, loses, *rest in cursor
-        ]
+        cursor.execute(sql, decided.params)
+        for league, level, people, facts, gained, lost, *counted in cursor:
+            groups.append(_Group(league, level, people, int(facts), gained, lost, counted))
+    return groups
 
 
-def _decided(rules: RuleSet, law: DayLaw, side: str) -> Statement:
+def _decided_register(rules: RuleSet, law: DayLaw, drafted: DayLaw) -> Statement:
+    """Everybody with the verdicts under both laws, and a number of their facts."""
+    was, now = _decide_person(rules, law, "was"), _decide_person(rules, drafted, "now")
+    names = dict.fromkeys(("worker_id", "work_region", "skill_level", *rules.facts))
+    known = ", ".join(f"facts.{quoted(name)}" for name in names)
+    # OFFSET 0 makes a layer of its own: merged into the statement around it, every count would decide
+    # everybody anew.
+    sql = f"""
+SELECT facts.work_region, facts.skill_level AS level, hash_record_extended(ROW({known}), 0) AS number,
+       was.*, now.*
+FROM {_FACTS} AS facts CROSS JOIN LATERAL ({was.sql}) AS was CROSS JOIN LATERAL ({now.sql}) AS now OFFSET 0
+"""
+    return Statement(sql, (*was.params, *now.params))
+
+
+def _decide_person(rules: RuleSet, law: DayLaw, side: str) -> Statement:
     """Of one person: per benefit whether it holds under this law, and the amount it would give."""
     columns = []
     for place, rule in enumerate(rules.rules):
@@ -327,7 +322,24 @@ def _decided(rules: RuleSet, law: DayLaw, side: str) -> Statement:
     return Statement(f"SELECT {', '.join(columns)} FROM ({row.sql}) AS law", row.params)
 
 
-def _rows(rules: RuleSet, groups: Sequence[_Group]) -> list[dict[str, Any]]:
+def _result_of(rules: RuleSet, groups: Sequence[_Group]) -> dict[str, Any]:
+    rows = _result_rows(rules, groups)
+    benefits = []
+    for rule in rules.rules:
+        paid = rule.amount is not None
+        totals = sum_numbers((row for row in rows if row["benefit"] == rule.benefit), paid=paid)
+        benefits.append({"benefit": rule.benefit, "paid": paid, **totals})
+    return {
+        "people": {
+            "gained": sum(group.gained for group in groups),
+            "lost": sum(group.lost for group in groups),
+        },
+        "benefits": benefits,
+        "rows": rows,
+    }
+
+
+def _result_rows(rules: RuleSet, groups: Sequence[_Group]) -> list[dict[str, Any]]:
     """One row for each benefit, league and level where there is anybody to count."""
     rows = []
     for place, rule in enumerate(rules.rules):
@@ -340,35 +352,27 @@ def _rows(rules: RuleSet, groups: Sequence[_Group]) -> list[dict[str, Any]]:
             if rule.amount is None:
                 counted |= {"unpriced_was": 0, "unpriced_now": 0}
                 costs = dict.fromkeys(_COSTS)
-            rows.append(
-                {
-                    "benefit": rule.benefit,
-                    "league": group.league,
-                    "level": group.level,
-                    **_settled(counted, costs),
-                }
-            )
+            about = {"benefit": rule.benefit, "league": group.league, "level": group.level}
+            rows.append({**about, **_with_costs(counted, costs)})
     return rows
 
 
 def sum_numbers(rows: Iterable[Mapping[str, Any]], *, paid: bool = False) -> dict[str, Any]:
-    """The numbers of several rows together. A cost is null where nobody has an amount; of a `paid` benefit
-    nobody gets it is 0.
-    """
+    """The numbers of several rows together; a cost nobody has an amount of is null, or 0 if `paid`."""
     rows = list(rows)
     counted = {name: sum(row[name] for row in rows) for name in _NUMBERS}
     costs: dict[str, Decimal | None] = {}
     for name in _COSTS:
         known = [Decimal(row[name]) for row in rows if row[name] is not None]
         costs[name] = sum(known, Decimal(0)) if known or paid else None
-    return _settled(counted, costs)
+    return _with_costs(counted, costs)
 
 
-def _settled(counted: Mapping[str, int], costs: Mapping[str, Decimal | None]) -> dict[str, Any]:
+def _with_costs(counted: Mapping[str, int], costs: Mapping[str, Decimal | None]) -> dict[str, Any]:
     """Costs as text; null where all who are entitled have an amount that is not settled."""
-    found: dict[str, Any] = dict(counted)
+    numbers: dict[str, Any] = dict(counted)
     for side in ("was", "now"):
         cost = costs[f"cost_{side}"]
         unsettled = counted[side] > 0 and counted[side] == counted[f"unpriced_{side}"]
-        found[f"cost_{side}"] = None if cost is None or unsettled else f"{cost:.2f}"
-    return found
+        numbers[f"cost_{side}"] = None if cost is None or unsettled else f"{cost:.2f}"
+    return numbers

@@ -26,11 +26,9 @@ from portal.policy.rules import IN_FORCE, Need, Rule, Tree
 from portal.policy.terms import DAY
 from portal.workforce.models import HonourType
 
-ELIGIBLE, UNDETERMINED, INELIGIBLE = (
-    Outcome.ELIGIBLE.value,
-    Outcome.UNDETERMINED.value,
-    Outcome.INELIGIBLE.value,
-)
+ELIGIBLE = Outcome.ELIGIBLE.value
+UNDETERMINED = Outcome.UNDETERMINED.value
+INELIGIBLE = Outcome.INELIGIBLE.value
 # How a number of a fact is read aloud.
 _UNITS = {
     "front_line_years": "{}年",
@@ -45,9 +43,7 @@ _UNITS = {
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """The names that stand in the register, read once for many answers, and the words to use instead of the
-    catalogue's.
-    """
+    """Names of the register, read once for many answers, and words used instead of the catalogue's."""
 
     honours: Mapping[str, str] = field(default_factory=dict)
     no_honours: str = "没有已核实的荣誉"
@@ -63,9 +59,7 @@ def register_vocabulary() -> Vocabulary:
 
 
 def canonical_fact_value(fact: str, value: Any) -> Any:
-    """A value of the register's relation as the executor takes it: levels by code, days as text, numbers as
-    JSON writes them.
-    """
+    """A value of the register as the executor takes it: levels by code, days as text, numbers as in JSON."""
     if value is None:
         return None
     if fact in LEVEL_FACTS and isinstance(value, int):
@@ -80,30 +74,34 @@ def canonical_fact_value(fact: str, value: Any) -> Any:
 def value_in_words(
     fact: str, value: Any, words: Vocabulary, *, day: Callable[[dt.date], str] = date_cn
 ) -> str:
-    """A canonical value in words; nothing for what is unknown. `day` writes dates: prose and tables do it
-    differently.
-    """
+    """A canonical value in words; nothing for what is unknown. `day` writes the dates."""
     if value is None:
         return ""
     if fact == "honours":
         return "、".join(words.honours.get(code, code) for code in value) or words.no_honours
+    code = str(value).lower() if isinstance(value, bool) else str(value)
+    option = words.options.get(fact, {}).get(code)
+    if option:
+        return option
     if isinstance(value, bool):
-        return words.options.get(fact, {}).get(str(value).lower()) or ("是" if value else "否")
-    if said := words.options.get(fact, {}).get(str(value)):
-        return said
+        return "是" if value else "否"
     if fact in LEVEL_FACTS:
         return str(LEVEL_BY_CODE[value].label)
     if fact == DAY or fact.endswith("_on"):
         return day(dt.date.fromisoformat(value))
     if fact in _UNITS:
         return _UNITS[fact].format(f"{Decimal(str(value)):f}")
-    return choices_of(fact).get(str(value), str(value)) if fact in FACTS else str(value)
+    if fact in FACTS:
+        return choices_of(fact).get(code, code)
+    return code
 
 
 def observations_in_words(observed: Mapping[str, Any], words: Vocabulary) -> str:
-    """What a condition was decided on. Several facts are told apart by their names."""
-    said = {fact: value_in_words(fact, value, words) for fact, value in observed.items()}
-    known = {fact: text for fact, text in said.items() if text}
+    """What a condition was decided on; several facts are told apart by their names."""
+    known = {}
+    for fact, value in observed.items():
+        if text := value_in_words(fact, value, words):
+            known[fact] = text
     if len(observed) == 1:
         return "".join(known.values())
     return "；".join(f"{fact_label(fact)}：{text}" for fact, text in known.items())
@@ -115,13 +113,13 @@ def fact_label(fact: str) -> str:
 
 def _missing_fact_label(fact: str) -> str:
     """A fact as the thing that is still to be told: 是否在技能岗位工作."""
-    return f"是否{fact_label(fact)}" if isinstance(FACTS[fact], models.BooleanField) else fact_label(fact)
+    if isinstance(FACTS[fact], models.BooleanField):
+        return f"是否{fact_label(fact)}"
+    return fact_label(fact)
 
 
 def citation_of(clause: Mapping[str, str | None]) -> str:
-    """内党办发〔2019〕6号（九）, 职工带薪年休假条例第三条: the policy's paragraphs in brackets, articles as
-    they are written.
-    """
+    """内党办发〔2019〕6号（九）, 职工带薪年休假条例第三条: paragraphs in brackets, articles as written."""
     document, number = clause["document"] or "", clause["number"]
     if not number:
         return document
@@ -135,77 +133,82 @@ _ALONE, _TOGETHER = "满足其中一种情形即可", "与本情形的其他条�
 
 
 def alternative_notes(node: Need | Tree, note: str = "") -> dict[str, str]:
-    """What to say beside the conditions of which not all are needed: one is enough by itself, or several
-    together are one case.
-    """
+    """What to say beside conditions of which not all are needed: one is enough, or several are one case."""
     if isinstance(node, Need):
         return {node.code: note} if note else {}
-    found: dict[str, str] = {}
+    notes: dict[str, str] = {}
     for part in node.parts:
-        # What stands with others in one of several cases counts only with them, however it is nested further
-        # in.
-        beside = (
-            note
-            if node.every or note == _TOGETHER
-            else _TOGETHER
-            if isinstance(part, Tree) and part.every
-            else _ALONE
-        )
-        found.update(alternative_notes(part, beside))
-    return found
+        notes |= alternative_notes(part, _note_below(node, part, note))
+    return notes
+
+
+def _note_below(node: Tree, part: Need | Tree, note: str) -> str:
+    # What stands with others in one of several cases counts only with them, however it is nested further in.
+    if node.every or note == _TOGETHER:
+        return note
+    if isinstance(part, Tree) and part.every:
+        return _TOGETHER
+    return _ALONE
 
 
 def find_deciding(node: Need | Tree, holds: Mapping[str, bool | None]) -> tuple[bool | None, list[str]]:
-    """(the value of a tree, codes of the conditions that give it this value). Conditions absent on the day
-    are left out.
-    """
+    """(the value of a tree, codes of the conditions that give it this value)."""
     if isinstance(node, Need):
         return holds[node.code], [node.code]
-    parts = [
-        find_deciding(part, holds) for part in node.parts if not isinstance(part, Need) or part.code in holds
-    ]
-    deciding = not node.every
-    values = [value for value, _ in parts]
-    value = deciding if deciding in values else None if None in values else not deciding
+    parts = []
+    for part in node.parts:
+        # Conditions absent on the day are left out.
+        if not isinstance(part, Need) or part.code in holds:
+            parts.append(find_deciding(part, holds))
+    value = _value_of_tree(node, [part_value for part_value, _ in parts])
     # One that decides is enough; when none does, all together give the value.
-    return value, [code for part, codes in parts if part is value for code in codes]
+    return value, [code for part_value, codes in parts if part_value is value for code in codes]
+
+
+def _value_of_tree(node: Tree, values: list[bool | None]) -> bool | None:
+    decisive = not node.every
+    if decisive in values:
+        return decisive
+    return None if None in values else not decisive
 
 
 def condition_rows(
     conditions: Iterable[Mapping[str, Any]], outcome: str, words: Vocabulary, *, rule: Rule | None = None
 ) -> list[dict[str, Any]]:
-    """Conditions as components/conditions.html shows them: label, note, clause, holds, observed, remedy; and
-    their facts.
+    """Conditions as components/conditions.html shows them, each with the facts it was decided on.
 
-    Who is entitled by one of several is not told how to meet the others. Of `rule` it is told of which not
-    all are needed.
+    Who is entitled by one of several is not told how to meet the others. `rule` says which are alternatives.
     """
     notes = alternative_notes(rule.when) if rule else {}
-    return [
-        {
-            **condition,
-            "clause": citation_of(condition["clause"]),
-            "observed": observations_in_words(condition["observed"], words),
-            "facts": list(condition["observed"]),
-            "remedy": "" if outcome == ELIGIBLE else condition["remedy"],
-            "note": notes.get(condition["code"], ""),
-        }
-        for condition in conditions
-    ]
+    rows = []
+    for condition in conditions:
+        rows.append(
+            {
+                **condition,
+                "clause": citation_of(condition["clause"]),
+                "observed": observations_in_words(condition["observed"], words),
+                "facts": list(condition["observed"]),
+                "remedy": "" if outcome == ELIGIBLE else condition["remedy"],
+                "note": notes.get(condition["code"], ""),
+            }
+        )
+    return rows
 
 
 def determination_conditions(determination: Determination) -> list[dict[str, Any]]:
-    """The conditions of a stored determination, in the words recorded with its rule; that the policy was in
-    force goes without saying.
-    """
-    found = [
-        one
-        for one in explain_determination(determination)["conditions"]
-        if one["code"] != IN_FORCE or one["holds"] is not True
+    """The conditions of a stored determination, in the words recorded with its rule."""
+    conditions = explain_determination(determination)["conditions"]
+    rule = parse(determination.rule_version.definition)
+    return condition_rows(_worth_saying(conditions), determination.outcome, register_vocabulary(), rule=rule)
+
+
+def _worth_saying(conditions: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """That the policy is in force is worth a line only where it is not."""
+    return [
+        condition
+        for condition in conditions
+        if condition["code"] != IN_FORCE or condition["holds"] is not True
     ]
-    return condition_rows(
-        found, determination.outcome, register_vocabulary(), rule=parse(determination.rule_version.definition)
-    )
 
 
 def determination_summary(determination: Determination) -> str:
@@ -252,17 +255,13 @@ class ExplainedAnswer:
 
 
 def explain_answers(answers: Iterable[Mapping[str, Any]], words: Vocabulary) -> list[ExplainedAnswer]:
-    """Answers of the check (portal.policy.explain.answer) by today's rules, in words; two queries for all of
-    them.
-    """
-    found = list(answers)
-    codes = {code for answer in found for code in answer["missing_law"]}
+    """Answers of the check (portal.policy.explain.answer) in words; two queries for all of them."""
+    answers = list(answers)
+    codes = {code for answer in answers for code in answer["missing_law"]}
     labels = dict(Parameter.objects.filter(code__in=codes).values_list("code", "label")) if codes else {}
-    open_questions = list(OpenQuestion.objects.all())
+    questions = list(OpenQuestion.objects.all())
     rules = {rule.benefit: rule for rule in current_rules().rules}
-    return [
-        _explain_answer(answer, rules[answer["benefit"]], words, labels, open_questions) for answer in found
-    ]
+    return [_explain_answer(answer, rules[answer["benefit"]], words, labels, questions) for answer in answers]
 
 
 def _explain_answer(
@@ -272,38 +271,49 @@ def _explain_answer(
     labels: Mapping[str, str],
     questions: Iterable[OpenQuestion],
 ) -> ExplainedAnswer:
-    # That the policy is in force is worth a line only where it is not; alternatives, only where none of them
-    # is met.
-    met = answer["outcome"] == ELIGIBLE
-    present = [one for one in answer["conditions"] if one["holds"] is not True or one["code"] != IN_FORCE]
-    present = [one for one in present if one["holds"] is True or not met]
-    conditions = condition_rows(present, answer["outcome"], words, rule=rule)
-    _, deciding = find_deciding(rule.when, {one["code"]: one["holds"] for one in answer["conditions"]})
-    clause = answer["clause"]
+    outcome, clause = answer["outcome"], answer["clause"]
+    conditions = _conditions_to_show(answer, rule, words)
     return ExplainedAnswer(
-        answer["benefit"],
-        answer["title"],
-        answer["outcome"],
-        answer["force"],
-        FORCES[answer["force"]],
-        citation_of(clause),
-        clause["number"] if clause["document"] == POLICY else "",
-        answer["gives"]["summary"],
-        answer["amount"],
-        FUNDS.get(answer["fund"] or "", ""),
-        conditions,
-        [one for one in conditions if one["code"] in deciding] if answer["outcome"] == INELIGIBLE else [],
-        [(fact, _missing_fact_label(fact)) for fact in answer["missing_facts"]],
-        [labels.get(code, code) for code in answer["missing_law"]],
-        answer["caveats"],
-        [one for one in questions if answer["benefit"] in one.benefits],
-        answer["digest"],
+        benefit=answer["benefit"],
+        title=answer["title"],
+        outcome=outcome,
+        force=answer["force"],
+        force_label=FORCES[answer["force"]],
+        clause=citation_of(clause),
+        clause_number=clause["number"] if clause["document"] == POLICY else "",
+        summary=answer["gives"]["summary"],
+        amount=answer["amount"],
+        fund=FUNDS.get(answer["fund"] or "", ""),
+        conditions=conditions,
+        because=_reasons_against(answer, rule, conditions) if outcome == INELIGIBLE else [],
+        missing=[(fact, _missing_fact_label(fact)) for fact in answer["missing_facts"]],
+        open_figures=[labels.get(code, code) for code in answer["missing_law"]],
+        caveats=answer["caveats"],
+        questions=[question for question in questions if answer["benefit"] in question.benefits],
+        digest=answer["digest"],
     )
+
+
+def _conditions_to_show(answer: Mapping[str, Any], rule: Rule, words: Vocabulary) -> list[dict[str, Any]]:
+    conditions = _worth_saying(answer["conditions"])
+    if answer["outcome"] == ELIGIBLE:
+        # Alternatives are worth a line only where none of them is met.
+        conditions = [condition for condition in conditions if condition["holds"] is True]
+    return condition_rows(conditions, answer["outcome"], words, rule=rule)
+
+
+def _reasons_against(
+    answer: Mapping[str, Any], rule: Rule, conditions: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """Of the conditions as shown, those that give the no."""
+    holds = {condition["code"]: condition["holds"] for condition in answer["conditions"]}
+    _, deciding = find_deciding(rule.when, holds)
+    return [condition for condition in conditions if condition["code"] in deciding]
 
 
 @dataclass(frozen=True)
 class AnswerGroup:
-    """Answers that are read together. `code` is entitled, may_apply, encouraged, undetermined or ineligible."""
+    """Answers that are read together. `code` is entitled, may_apply, encouraged, undetermined, ineligible."""
 
     code: str
     title: str
@@ -322,16 +332,13 @@ _GROUPS = (
 
 
 def group_answers(answers: Iterable[ExplainedAnswer]) -> list[AnswerGroup]:
-    """In the order in which people want to know: what one has, by force, then what is open, then the rest.
-    Empty ones are left out.
-    """
-    found = list(answers)
-
-    def belongs(code: str, one: ExplainedAnswer) -> bool:
-        return one.force == code if one.outcome == ELIGIBLE else one.outcome == code
-
-    groups = [
-        AnswerGroup(code, title, lead, tone, [one for one in found if belongs(code, one)])
+    """In the order in which people want to know: what one has, what is open, the rest; no empty group."""
+    answers_of: dict[str, list[ExplainedAnswer]] = {code: [] for code, *_ in _GROUPS}
+    for answer in answers:
+        code = answer.force if answer.outcome == ELIGIBLE else answer.outcome
+        answers_of[code].append(answer)
+    return [
+        AnswerGroup(code, title, lead, tone, answers_of[code])
         for code, title, lead, tone in _GROUPS
+        if answers_of[code]
     ]
-    return [group for group in groups if group.answers]

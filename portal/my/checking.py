@@ -1,6 +1,4 @@
-"""The check: for everybody, without an account and without anything kept; and for a worker, on what the
-register knows.
-"""
+"""The check for everybody, without an account or anything kept; and for a worker, on what the register knows."""
 
 from __future__ import annotations
 
@@ -73,24 +71,22 @@ def _public_site() -> CheckSite:
 @require_http_methods(["GET", "HEAD", "POST"])
 @limited
 def start(request: HttpRequest) -> HttpResponse:
-    """Choose what one is interested in and begin. With a walk in the address only the choice changes, all
-    answers stay.
-    """
+    """Choose what one is interested in and begin; with a check under way all answers stay."""
     site = _public_site()
     on = timezone.localdate()
     try:
-        walk = site.state_from(request, on)
+        state = site.state_from(request, on)
     except BadCheckState as error:
         return unusable_address_page(request, site, error)
-    form = TopicForm(request.POST if request.method == "POST" else None, chosen=walk.topics)
+    form = TopicForm(request.POST if request.method == "POST" else None, chosen=state.topics)
     if request.method == "POST" and form.is_valid():
-        with_topics = replace(walk, topics=tuple(form.cleaned_data["topics"]))
-        return SeeOther(next_address(site, with_topics, on))
+        chosen = replace(state, topics=tuple(form.cleaned_data["topics"]))
+        return SeeOther(next_address(site, chosen, on))
     context = {
         "title": "查查您能享受哪些待遇",
         "crumbs": _crumbs(),
         "form": form,
-        "walk": walk,
+        "check_state": state,
     }
     return render(request, "check/start.html", context)
 
@@ -118,11 +114,11 @@ def result(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return result_page(request, site)
     try:
-        walk = site.state_from(request, timezone.localdate())
+        state = site.state_from(request, timezone.localdate())
     except BadCheckState as error:
         return unusable_address_page(request, site, error)
-    with_banner = with_chosen_banner(walk, request.POST.get("banner", ""))
-    return SeeOther(f"{site.at(site.result_address, with_banner)}#where")
+    chosen = with_chosen_banner(state, request.POST.get("banner", ""))
+    return SeeOther(site.address_with(site.result_address, chosen) + "#where")
 
 
 @private
@@ -163,7 +159,7 @@ def _own_site(request: HttpRequest) -> CheckSite | None:
     )
 
 
-def _no_record(request: HttpRequest) -> HttpResponse:
+def _no_record_page(request: HttpRequest) -> HttpResponse:
     return render(request, "my/no_record.html", {"title": "我的待遇"})
 
 
@@ -173,7 +169,7 @@ def _no_record(request: HttpRequest) -> HttpResponse:
 def own(request: HttpRequest) -> HttpResponse:
     """What the worker can have by what the register knows, and by what they have added in this check."""
     site = _own_site(request)
-    return result_page(request, site) if site else _no_record(request)
+    return result_page(request, site) if site else _no_record_page(request)
 
 
 @never_cache
@@ -184,7 +180,7 @@ def own_step(request: HttpRequest, code: str) -> HttpResponse:
     if code not in steps_by_code():
         raise Http404
     site = _own_site(request)
-    return step_page(request, site, code) if site else _no_record(request)
+    return step_page(request, site, code) if site else _no_record_page(request)
 
 
 @never_cache
@@ -192,4 +188,4 @@ def own_step(request: HttpRequest, code: str) -> HttpResponse:
 @require_safe
 def own_sheet(request: HttpRequest) -> HttpResponse:
     site = _own_site(request)
-    return result_page(request, site, sheet=True) if site else _no_record(request)
+    return result_page(request, site, sheet=True) if site else _no_record_page(request)

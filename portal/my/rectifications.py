@@ -44,7 +44,7 @@ class RectificationForm(forms.Form):
         for name, wanted in (("recorded", True), ("absent", False)):
             facts = [fact for fact in known if fact.known is wanted]
             self.initial[name] = [fact.name for fact in facts if fact.name in asked]
-            choices = [(fact.name, f"{fact.label}：{fact.said}" if wanted else fact.label) for fact in facts]
+            choices = [(fact.name, f"{fact.label}：{fact.text}" if wanted else fact.label) for fact in facts]
             self.fields[name].choices = choices  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:

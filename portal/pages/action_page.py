@@ -18,8 +18,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from portal.accounts.access import Refused
-from portal.cases.actions import NotNow
+from portal.accounts.access import NotNow, Refused
 
 # Words and address of each page above this one; of this one without an address.
 Crumbs = list[tuple[str, str]]

@@ -26,7 +26,7 @@ def validate_facts(payload: Any, on: dt.date | None = None) -> dict[str, Any]:
 
 
 def policy_version(on: dt.date | None = None) -> str:
-    """A short name for the rules and the confirmed law of a day: it changes when, and only when, either does."""
+    """A short name for the rules and the confirmed law of a day: it changes when either does."""
     from django.utils import timezone
 
     from portal.policy.explain import policy_version_under

@@ -1,5 +1,4 @@
-"""Changes to the law as data: a policy officer enters a value, a second one confirms it; the office loads the
-official text.
+"""Changes to the law as data: one officer enters a value, a second confirms it; the office loads the text.
 
 Nothing is ever overwritten.
 """
@@ -18,7 +17,7 @@ from django.utils import timezone
 from portal import audit, locks
 from portal.accounts import access
 from portal.accounts.models import User
-from portal.policy.events import law_changed
+from portal.policy.events import announce_law_change
 from portal.policy.models import (
     LAW_LOCK,
     Clause,
@@ -82,7 +81,7 @@ def add_parameter_value(
         # Somebody was faster by a moment: the same check again says so in words.
         entered.full_clean()
         raise
-    audit.record("policy.parameter.enter", by=by, obj=entered, detail=_detail(entered))
+    audit.record("policy.parameter.enter", by=by, obj=entered, detail=_audit_detail(entered))
     return entered
 
 
@@ -90,8 +89,7 @@ def add_parameter_value(
 def confirm_parameter_value(
     value: ParameterValue, *, by: User, replacing: int | None = UNSEEN
 ) -> ParameterValue:
-    """Confirm what another person entered: from this moment decisions read it. The database takes the moment
-    itself.
+    """Confirm what another person entered: from this moment decisions read it.
 
     `replacing` is what the person saw to be in force on the value's first day (an id, None for nothing): when
     another value has been confirmed since, the change is another one than they saw. Those who keep what is
@@ -103,7 +101,7 @@ def confirm_parameter_value(
     # The lock of the confirmation itself, taken early: two values of one parameter are confirmed one after the
     # other.
     locks.hold(LAW_LOCK)
-    held = _held(value)
+    held = _lock_value(value)
     if held.confirmed_at is not None:
         who = f"{held.confirmed_by}已" if held.confirmed_by else "已"
         raise ValidationError(
@@ -111,15 +109,15 @@ def confirm_parameter_value(
         )
     if held.entered_by_id == by.pk:
         raise ValidationError("本人录入的取值须由其他人员复核。")
-    if replacing != UNSEEN and in_force_id(held) != replacing:
+    if replacing != UNSEEN and replaced_value_id(held) != replacing:
         raise ValidationError("您查看期间，该参数的另一项取值已经复核，变化与您看到的不同。请核对后再复核。")
     held.confirmed_by = by
     # Any moment does: the trigger replaces it by the database's, taken under the lock that decisions share.
     held.confirmed_at = held.entered_at
     held.save(update_fields=["confirmed_by", "confirmed_at"])
     held.refresh_from_db(fields=["confirmed_at"])
-    audit.record("policy.parameter.confirm", by=by, obj=held, detail=_detail(held))
-    law_changed([held.parameter.code])
+    audit.record("policy.parameter.confirm", by=by, obj=held, detail=_audit_detail(held))
+    announce_law_change([held.parameter.code])
     return held
 
 
@@ -134,13 +132,13 @@ def withdraw_parameter_value(value: ParameterValue, *, by: User, reason: str) ->
     access.require(by, "policy.parameter.enter", access.WHOLE_REGION)
     if not reason.strip():
         raise ValidationError({"reason": "请写明撤回原因。"})
-    held = _held(value)
+    held = _lock_value(value)
     if held.confirmed_at is not None:
         raise ValidationError("已复核的取值不能撤回；如需更正，请录入新的取值。")
     if refusal := withdrawal_refused(held, by):
         raise ValidationError(refusal)
     audit.record(
-        "policy.parameter.withdraw", by=by, obj=held, detail={**_detail(held), "reason": reason.strip()}
+        "policy.parameter.withdraw", by=by, obj=held, detail={**_audit_detail(held), "reason": reason.strip()}
     )
     held.delete()
 
@@ -148,24 +146,20 @@ def withdraw_parameter_value(value: ParameterValue, *, by: User, reason: str) ->
 def withdrawal_refused(value: ParameterValue, by: User) -> str:
     """Why `by` may not take back this waiting value; empty when they may."""
     author = value.entered_by
-    if (
-        author is None
-        or author.pk == by.pk
-        or not access.can(author, "policy.parameter.enter", access.WHOLE_REGION)
-    ):
+    if author is None or author.pk == by.pk:
+        return ""
+    if not access.can(author, "policy.parameter.enter", access.WHOLE_REGION):
         return ""
     return f"该取值由{author}录入，须由录入人撤回。"
 
 
-def in_force_id(value: ParameterValue) -> int | None:
+def replaced_value_id(value: ParameterValue) -> int | None:
     """The confirmed value that `value` takes the place of: what is in force on its first day without it."""
-    standing = (
-        ParameterValue.objects.in_force(value.since).filter(parameter=value.parameter_id).exclude(pk=value.pk)
-    )
-    return standing.values_list("pk", flat=True).first()
+    in_force = ParameterValue.objects.in_force(value.since).filter(parameter=value.parameter_id)
+    return in_force.exclude(pk=value.pk).values_list("pk", flat=True).first()
 
 
-def _held(value: ParameterValue) -> ParameterValue:
+def _lock_value(value: ParameterValue) -> ParameterValue:
     """The value as it stands now, locked until the end of the transaction."""
     rows = ParameterValue.objects.select_for_update(of=("self",)).select_related(
         "parameter", "entered_by", "confirmed_by"
@@ -235,7 +229,7 @@ def texts_of(official: OfficialText) -> dict[str, str]:
     return dict(official.clauses.values_list("clause__number", "text"))
 
 
-def _detail(value: ParameterValue) -> dict[str, Any]:
+def _audit_detail(value: ParameterValue) -> dict[str, Any]:
     return {
         "parameter": value.parameter.code,
         "value": value.value,

@@ -91,14 +91,16 @@ class _LawColumn(Expression):
         return f"law.{quoted(self.name)}", ()
 
 
-def _column(law: Law) -> _LawColumn:
+def _law_column(law: Law) -> _LawColumn:
     return _LawColumn(law.code, _FIELDS[law.kind])
 
 
+def _day_of_check() -> _LawColumn:
+    return _LawColumn(DAY, _FIELDS["day"])
+
+
 class _WithinMonths(Expression):
-    """Going back clips to the month's end, so it may land one or more days early: then the first day is the
-    next one.
-    """
+    """Going back clips to the month's end and may land early: the first day is then the next one."""
 
     def __init__(self, months: Law) -> None:
         super().__init__(output_field=_FIELDS["day"])
@@ -107,7 +109,8 @@ class _WithinMonths(Expression):
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         day = f"law.{quoted(DAY)}"
         span = f"make_interval(months => law.{quoted(self.months.code)})"
-        return f"(({day} - {span})::date + CASE WHEN ({day} - {span}) + {span} < {day} THEN 1 ELSE 0 END)", ()
+        clipped = f"({day} - {span}) + {span} < {day}"
+        return f"(({day} - {span})::date + CASE WHEN {clipped} THEN 1 ELSE 0 END)", ()
 
 
 # -- fragments -----------------------------------------------------------------------------------------------
@@ -115,46 +118,47 @@ class _WithinMonths(Expression):
 
 def need_sql(need: Need) -> str:
     """The condition as a three-valued SQL expression (its start is not part of it)."""
-    return " AND ".join(_sql(_condition(test)) for test in need.tests)
+    return " AND ".join(_compile_expression(_expression_of(test)) for test in need.tests)
 
 
-def _condition(test: Test) -> Any:
+def _expression_of(test: Test) -> Any:
     if test.fact == DAY:
         day = dt.date.fromisoformat(test.operand)
-        return GreaterThanOrEqual(
-            _LawColumn(DAY, _FIELDS["day"]), Value(day, output_field=models.DateField())
-        )
-    return Q(**{f"{test.fact}__{test.operator}": _operand(test.fact, test.operand)})
+        return GreaterThanOrEqual(_day_of_check(), Value(day, output_field=models.DateField()))
+    return Q(**{f"{test.fact}__{test.operator}": _operand_expression(test.fact, test.operand)})
 
 
 def compared_day_sql(test: Test) -> str | None:
     """SQL over `law` of the day a fact is compared with, where that day moves with the day of the check."""
     if not isinstance(test.operand, DayOfCheck | WithinMonths):
         return None
-    return _bound(*_operand(test.fact, test.operand).as_sql(None, connection))
+    return _bind_literals(*_operand_expression(test.fact, test.operand).as_sql(None, connection))
 
 
-def _operand(fact: str, operand: Any) -> Any:
+def _operand_expression(fact: str, operand: Any) -> Any:
     if isinstance(operand, Law):
-        return _column(operand)
+        return _law_column(operand)
     if isinstance(operand, Fact):
         return F(operand.name)
     if isinstance(operand, DayOfCheck):
-        return _LawColumn(DAY, _FIELDS["day"])
+        return _day_of_check()
     if isinstance(operand, WithinMonths):
         return _WithinMonths(operand.months)
     if isinstance(operand, list):
-        return [_operand(fact, item) for item in operand]
+        return [_operand_expression(fact, item) for item in operand]
     return LEVEL_BY_CODE[operand].value if fact in LEVEL_FACTS else operand
 
 
-def _sql(condition: Any) -> str:
+def _compile_expression(expression: Any) -> str:
     query = Query(FactRow, alias_cols=False)
-    node = query.build_where(condition) if isinstance(condition, Q) else condition.resolve_expression(query)
-    return _bound(*query.get_compiler(connection=connection).compile(node))
+    if isinstance(expression, Q):
+        node = query.build_where(expression)
+    else:
+        node = expression.resolve_expression(query)
+    return _bind_literals(*query.get_compiler(connection=connection).compile(node))
 
 
-def _bound(text: str, params: Any) -> str:
+def _bind_literals(text: str, params: Any) -> str:
     with connection.cursor() as cursor:
         bound: bytes = cursor.cursor.mogrify(text, params)
     if b"%" in bound:
@@ -169,19 +173,18 @@ def code_sql(fact: str) -> str:
 
 
 def result_sql(result: Result) -> str:
-    """An amount or a typed result as SQL: numeric for amounts, jsonb-ready otherwise. Unknown when a part of
-    it is.
-    """
+    """An amount or a typed result as SQL, numeric or ready for jsonb; unknown when a part of it is."""
     if isinstance(result, Law):
         return f"law.{quoted(result.code)}"
     if isinstance(result, Cell):
-        path = (
-            f"law.{quoted(result.table.code)} #> ARRAY[{', '.join(code_sql(fact) for fact in result.facts)}]"
-        )
-        return f"(CASE WHEN jsonb_typeof({path}) IN ('string', 'number') THEN (({path}) #>> '{{}}')::numeric END)"
+        keys = ", ".join(code_sql(fact) for fact in result.facts)
+        cell = f"law.{quoted(result.table.code)} #> ARRAY[{keys}]"
+        is_amount = f"jsonb_typeof({cell}) IN ('string', 'number')"
+        return f"(CASE WHEN {is_amount} THEN (({cell}) #>> '{{}}')::numeric END)"
     if isinstance(result, Step):
         code = result.steps.code
-        return f"(law.{quoted(code)})[width_bucket({quoted(result.fact)}, law.{quoted(code + _STARTS)})]"
+        starts = f"law.{quoted(code + _STARTS)}"
+        return f"(law.{quoted(code)})[width_bucket({quoted(result.fact)}, {starts})]"
     if isinstance(result, Choice):
         return f"({json_literal(dict(result.results))} ->> {code_sql(result.fact)})"
     if isinstance(result, Constant):
@@ -197,11 +200,13 @@ def reads_of_result(result: Result) -> tuple[tuple[str, ...], dict[str, str]]:
         return result.facts, {result.table.code: result.table.kind}
     if isinstance(result, Step):
         return (result.fact,), {result.steps.code: result.steps.kind}
-    return ((result.fact,) if isinstance(result, Choice) else ()), {}
+    if isinstance(result, Choice):
+        return (result.fact,), {}
+    return (), {}
 
 
 def evidence_sql(fact: str) -> str:
-    """The fact in canonical form, as typed-in facts have it: the same jsonb from whatever relation it comes."""
+    """The fact in canonical form: the same jsonb from whatever relation it comes."""
     column = quoted(fact)
     field = FACTS[fact]
     if fact in LEVEL_FACTS:

@@ -1,6 +1,4 @@
-"""Determinations: what was decided, written as evidence, for one subject or for a whole register in one
-statement.
-"""
+"""Determinations: what was decided, written as evidence, for one subject or a whole register at once."""
 
 # ruff: noqa: S608 - text is put together from compiled rules and the caller's relation; values are bound
 from __future__ import annotations
@@ -22,9 +20,8 @@ from portal.policy.models import LAW_LOCK, Determination, RuleVersion
 from portal.policy.replay import parse
 from portal.policy.sets import Relation, answers, typed_relation
 
-_STANDING_LOCK = (
-    7_108_201_907  # first key of the locks under which a benefit's determinations follow one another
-)
+# First key of the locks under which a benefit's determinations follow one another.
+_BENEFIT_LOCK = 7_108_201_907
 
 
 class UnrecordedRule(Exception):
@@ -45,18 +42,19 @@ class Batch:
 
 
 _INSERT = """
-WITH said AS MATERIALIZED ({answers}),
+WITH answer AS MATERIALIZED ({answers}),
 version(benefit, id) AS (SELECT * FROM unnest(%s::text[], %s::bigint[])),
 written AS (
     INSERT INTO policy_determination
-        (benefit, rule_version_id, subject_type, subject_id, "on", decided_at, facts, fact_sources, law, conditions,
-         outcome, amount, fund, gives, digest, supersedes_id, batch)
-    SELECT said.benefit, version.id, %s, said.subject_id, %s::date, %s, said.facts, said.fact_sources, said.law, said.conditions,
-           said.outcome, said.amount, said.fund, said.gives, said.digest, before.id, %s
-    FROM said JOIN version USING (benefit)
+        (benefit, rule_version_id, subject_type, subject_id, "on", decided_at, facts, fact_sources, law,
+         conditions, outcome, amount, fund, gives, digest, supersedes_id, batch)
+    SELECT answer.benefit, version.id, %s, answer.subject_id, %s::date, %s, answer.facts, answer.fact_sources,
+           answer.law, answer.conditions, answer.outcome, answer.amount, answer.fund, answer.gives,
+           answer.digest, before.id, %s
+    FROM answer JOIN version USING (benefit)
     LEFT JOIN LATERAL (
         SELECT d.id FROM policy_determination d
-        WHERE d.subject_type = %s AND d.subject_id = said.subject_id AND d.benefit = said.benefit
+        WHERE d.subject_type = %s AND d.subject_id = answer.subject_id AND d.benefit = answer.benefit
         ORDER BY d.id DESC LIMIT 1
     ) AS before ON true
     RETURNING benefit, outcome
@@ -74,29 +72,28 @@ def determine(
     subject_type: str = "worker",
     outcomes: Iterable[str] | None = None,
 ) -> Batch:
-    """Decide every row of a relation and keep the evidence; each new determination supersedes the subject's
-    last one.
+    """Decide every row of a relation and keep the evidence; each supersedes the subject's last one.
 
-    `outcomes` writes only those (a search for the eligible need not keep a row per person who is not). The
-    law is read and the moment taken under one lock with the confirmation of figures: a value confirmed later
-    is never counted as known.
+    `outcomes` writes only those: a search for the eligible need not keep a row per person who is not. The law
+    is read and the moment taken under one lock with the confirmation of figures: a value confirmed later is
+    never counted as known.
     """
     rules = current_rules(benefits)
-    versions = _versions(rules)
+    versions = _recorded_versions(rules)
+    batch = uuid.uuid4()
     locks.share(LAW_LOCK)
     with connection.cursor() as cursor:
         for rule in sorted(rules.rules, key=lambda rule: rule.benefit):
             cursor.execute(
-                "SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))", [rule.benefit, _STANDING_LOCK]
+                "SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))", [rule.benefit, _BENEFIT_LOCK]
             )
         cursor.execute("SELECT clock_timestamp()")
         (decided_at,) = cursor.fetchone()
-        said = answers(rules, source, law_on(on), outcomes)
-        batch = uuid.uuid4()
+        decided = answers(rules, source, law_on(on), outcomes)
         cursor.execute(
-            _INSERT.format(answers=said.sql),
+            _INSERT.format(answers=decided.sql),
             [
-                *said.params,
+                *decided.params,
                 list(versions),
                 list(versions.values()),
                 subject_type,
@@ -119,32 +116,27 @@ def determine_typed(
     subject_id: int | None,
     sources: Mapping[str, str] | None = None,
 ) -> list[Determination]:
-    """The same for one subject whose facts are given, in catalogue order. Raises `FactsRefused` for facts
-    that cannot be used.
-    """
-    known = validate_facts(facts, on)
-    batch = determine(typed_relation(known, subject_id, sources), on, benefits, subject_type=subject_type)
-    order = {rule.benefit: place for place, rule in enumerate(current_rules().rules)}
-    return sorted(Determination.objects.filter(batch=batch.number), key=lambda found: order[found.benefit])
+    """`determine` for one subject whose facts are given, in catalogue order; raises `FactsRefused`."""
+    relation = typed_relation(validate_facts(facts, on), subject_id, sources)
+    batch = determine(relation, on, benefits, subject_type=subject_type)
+    by_benefit = {written.benefit: written for written in Determination.objects.filter(batch=batch.number)}
+    return [by_benefit[rule.benefit] for rule in current_rules().rules if rule.benefit in by_benefit]
 
 
 def foresee_determination(source: Relation, on: dt.date, benefit: str) -> Determination:
-    """What would be determined of the one subject of a relation, to look at before anything is done. It is
-    not kept.
-    """
-    (found,) = answers(current_rules([benefit]), source, law_on(on)).rows()
-    version = RuleVersion.objects.get(digest=current_rules([benefit]).rules[0].digest)
+    """What would be determined of the one subject of a relation, to look at before anything is done."""
+    rules = current_rules([benefit])
+    (answer_row,) = answers(rules, source, law_on(on)).rows()
+    version = RuleVersion.objects.get(digest=rules.rules[0].digest)
     kept = ("subject_id", "facts", "law", "conditions", "outcome", "amount", "fund", "gives", "digest")
-    return Determination(benefit=benefit, rule_version=version, on=on, **{name: found[name] for name in kept})
+    values = {name: answer_row[name] for name in kept}
+    return Determination(benefit=benefit, rule_version=version, on=on, **values)
 
 
-def _versions(rules: RuleSet) -> dict[str, int]:
+def _recorded_versions(rules: RuleSet) -> dict[str, int]:
     """Ids of the recorded versions of these rules, found by digest: what runs is what was recorded."""
-    recorded = dict(
-        RuleVersion.objects.filter(digest__in=[rule.digest for rule in rules.rules]).values_list(
-            "digest", "id"
-        )
-    )
+    versions = RuleVersion.objects.filter(digest__in=[rule.digest for rule in rules.rules])
+    recorded = dict(versions.values_list("digest", "id"))
     unrecorded = [rule.benefit for rule in rules.rules if rule.digest not in recorded]
     if unrecorded:
         raise UnrecordedRule(f"{', '.join(unrecorded)}: run install_database to record this release's rules")
@@ -154,16 +146,15 @@ def _versions(rules: RuleSet) -> dict[str, int]:
 def explain_determination(determination: Determination) -> dict[str, Any]:
     """The answer as it was, from the stored evidence and the words recorded with the rule's version."""
     version = determination.rule_version
-    law = DayLaw(determination.on, {code: Figure(**figure) for code, figure in determination.law.items()})
-    eligible = {"eligible": True, "ineligible": False}.get(determination.outcome)
+    figures = {code: Figure(**figure) for code, figure in determination.law.items()}
     verdict = Verdict(
-        parse(version.definition),
-        law,
-        determination.facts,
-        {condition["code"]: condition["holds"] for condition in determination.conditions},
-        eligible,
-        determination.amount,
-        determination.gives,
-        determination.digest,
+        rule=parse(version.definition),
+        law=DayLaw(determination.on, figures),
+        facts=determination.facts,
+        holds={condition["code"]: condition["holds"] for condition in determination.conditions},
+        eligible={"eligible": True, "ineligible": False}.get(determination.outcome),
+        amount=determination.amount,
+        gives=determination.gives,
+        digest=determination.digest,
     )
     return answer(verdict, version.wording)

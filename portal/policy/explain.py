@@ -1,11 +1,9 @@
-"""From a verdict to an answer people can act on: what holds, what does not, what is missing, and what to do
-next.
-"""
+"""From a verdict to an answer people can act on: what holds, what is missing, and what to do next."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -27,10 +25,9 @@ _FEN = Decimal("0.01")
 
 
 class Verdict(NamedTuple):
-    """What the executor found for one benefit. `holds` has the conditions present on the day, `eligible` None
-    for unknown.
+    """What the executor found for one benefit; `eligible` is None when it cannot be told.
 
-    `facts` are at least those the rule reads.
+    `facts` are at least those the rule reads, `holds` the conditions present on the day.
     """
 
     rule: Rule
@@ -55,11 +52,10 @@ class Checked:
 def check(
     facts: Any, on: dt.date | None = None, benefits: Iterable[str] | None = None, *, law: DayLaw | None = None
 ) -> list[dict[str, Any]]:
-    """What the catalogue says about typed-in facts on a day (today in Shanghai by default), one answer per
-    benefit.
+    """What the catalogue says about typed-in facts on a day (today by default), one answer per benefit.
 
-    Raises `FactsRefused` for facts or benefit codes that cannot be used. Nothing is stored. `law` is the law
-    of the day as confirmed unless another one is given (a draft).
+    Raises `FactsRefused` for facts or benefit codes that cannot be used. `law` is a draft to decide by
+    instead of the law of the day as confirmed.
     """
     on = on or timezone.localdate()
     return check_validated(validate_facts(facts, on), on, requested_benefits(benefits), law=law).results
@@ -72,11 +68,7 @@ def check_validated(
     *,
     law: DayLaw | None = None,
 ) -> Checked:
-    """`check` for facts and benefit codes that have been checked already.
-
-    The whole catalogue is asked whatever is wanted: otherwise every choice of benefits, which is the
-    caller's, would have a statement of its own to be compiled and prepared.
-    """
+    """`check` for facts and benefit codes that are known to be usable."""
     verdicts, law = find_verdicts(known, on, benefits, law=law)
     return Checked(on, policy_version_under(law), [answer(verdict) for verdict in verdicts])
 
@@ -88,14 +80,21 @@ def find_verdicts(
     *,
     law: DayLaw | None = None,
 ) -> tuple[list[Verdict], DayLaw]:
-    """What `check_validated` answers from, and the law it was decided by."""
+    """What `check_validated` answers from, and the law it was decided by.
+
+    The whole catalogue is decided whatever is wanted: otherwise every choice of benefits, which is the
+    caller's, would have a statement of its own to be compiled and prepared.
+    """
     rules = current_rules()
     if law is None:
         row, law = rules.decide_as_confirmed(known, on)
     else:
         row = rules.decide(known, law)
-    wanted_rules = [rule for rule in rules.rules if benefits is None or rule.benefit in benefits]
-    return [verdict_from_row(rules, rule, row, known, law) for rule in wanted_rules], law
+    verdicts = []
+    for rule in rules.rules:
+        if benefits is None or rule.benefit in benefits:
+            verdicts.append(verdict_from_row(rules, rule, row, known, law))
+    return verdicts, law
 
 
 def policy_version_under(law: DayLaw) -> str:
@@ -109,89 +108,90 @@ def _version(law_digest: str) -> str:
 
 
 def requested_benefits(benefits: Any) -> list[str] | None:
-    """The benefit codes asked for, None for all of them. Raises `FactsRefused` naming everything that is no
-    person's benefit.
-    """
+    """The benefit codes asked for, None for all; raises `FactsRefused` naming what is no person's benefit."""
     if benefits is None:
         return None
-    allowed = "、".join(BY_CODE)
     if isinstance(benefits, str | bytes | Mapping) or not isinstance(benefits, Iterable):
-        raise FactsRefused([{"field": "benefits", "problem": "应为事项代码的列表", "allowed": allowed}])
+        raise _benefits_refused(["应为事项代码的列表"])
     codes = list(benefits)
     if not codes:
-        raise FactsRefused(
-            [{"field": "benefits", "problem": "列表为空；不填则查询全部事项", "allowed": allowed}]
-        )
-    wrong = dict.fromkeys(
-        _why_no_benefit(code) for code in codes if not isinstance(code, str) or code not in BY_CODE
-    )
-    if wrong:
-        raise FactsRefused(
-            [{"field": "benefits", "problem": problem, "allowed": allowed} for problem in wrong]
-        )
+        raise _benefits_refused(["列表为空；不填则查询全部事项"])
+    unknown = [code for code in codes if not isinstance(code, str) or code not in BY_CODE]
+    if unknown:
+        raise _benefits_refused(dict.fromkeys(map(_why_no_benefit, unknown)))
     return codes
 
 
+def _benefits_refused(problems: Iterable[str]) -> FactsRefused:
+    allowed = "、".join(BY_CODE)
+    return FactsRefused(
+        [{"field": "benefits", "problem": problem, "allowed": allowed} for problem in problems]
+    )
+
+
 def _why_no_benefit(code: Any) -> str:
-    shown = str(code)[:60].encode("utf-8", "replace").decode()
-    unit = isinstance(code, str) and code in UNIT_BENEFITS
-    return f"{shown} 是用人单位的事项，不在个人查询范围内" if unit else f"没有事项 {shown}"
+    printable = str(code)[:60].encode("utf-8", "replace").decode()
+    if isinstance(code, str) and code in UNIT_BENEFITS:
+        return f"{printable} 是用人单位的事项，不在个人查询范围内"
+    return f"没有事项 {printable}"
 
 
 def verdict_from_row(
     rules: RuleSet, rule: Rule, row: Mapping[str, Any], facts: Mapping[str, Any], law: DayLaw
 ) -> Verdict:
     """Read one benefit out of a row of the executor."""
-    codes, holds, verdict, digest = _answer_columns(rules, rule, law)
-    eligible = row[verdict]
-    given = {key: _given_value(rules, rule, key, row) for key in rule.results} if eligible else {}
+    columns = _answer_columns(rules, rule, law)
+    eligible = row[columns.verdict]
+    given = _given_values(rules, rule, row) if eligible else {}
     amount = given.pop("amount", None)
-    return Verdict(
-        rule,
-        law,
-        facts,
-        dict(zip(codes, holds(row), strict=True)),
-        eligible,
-        None if amount is None else Decimal(amount).quantize(_FEN),
-        given,
-        row[digest],
-    )
+    if amount is not None:
+        amount = Decimal(amount).quantize(_FEN)
+    holds = dict(zip(columns.codes, columns.pick_holds(row), strict=True))
+    return Verdict(rule, law, facts, holds, eligible, amount, given, row[columns.digest])
 
 
-class _Columns(NamedTuple):
-    """Where a rule's answer stands in a row: the codes of the conditions present on the day and what picks
-    them, verdict, digest.
-    """
+class _AnswerColumns(NamedTuple):
+    """Where a rule's answer stands in a row; `codes` are the conditions present on the day."""
 
     codes: tuple[str, ...]
-    holds: Callable[[Mapping[str, Any]], tuple[bool | None, ...]]
+    pick_holds: Callable[[Mapping[str, Any]], tuple[bool | None, ...]]
     verdict: str
     digest: str
 
 
-def _answer_columns(rules: RuleSet, rule: Rule, law: DayLaw) -> _Columns:
-    found: _Columns | None = law.kept.get((rules, rule.benefit))
-    if found is None:
-        needs, place = answer_frame(rule, law).needs, rules.place(rule)
-        columns = tuple(rules.condition_column(rule, need) for need in needs)
-        # itemgetter of a single name gives no tuple.
-        holds = (
-            itemgetter(*columns) if len(columns) > 1 else lambda row: tuple(row[column] for column in columns)
+def _answer_columns(rules: RuleSet, rule: Rule, law: DayLaw) -> _AnswerColumns:
+    columns: _AnswerColumns | None = law.kept.get((rules, rule.benefit))
+    if columns is None:
+        needs = answer_frame(rule, law).needs
+        columns = _AnswerColumns(
+            tuple(need.code for need in needs),
+            _picker_of([rules.condition_column(rule, need) for need in needs]),
+            rules.verdict_column(rule),
+            rules.digest_column(rule),
         )
-        found = law.kept[rules, rule.benefit] = _Columns(
-            tuple(need.code for need in needs), holds, f"b{place}", f"d{place}"
-        )
-    return found
+        law.kept[rules, rule.benefit] = columns
+    return columns
 
 
-def _given_value(rules: RuleSet, rule: Rule, key: str, row: Mapping[str, Any]) -> Any:
-    result = rule.results[key]
-    return result.value if isinstance(result, Constant) else row[rules.result_column(rule, key)]
+def _picker_of(columns: Sequence[str]) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:
+    if len(columns) > 1:
+        return itemgetter(*columns)
+    # itemgetter of a single name gives no tuple.
+    return lambda row: tuple(row[column] for column in columns)
+
+
+def _given_values(rules: RuleSet, rule: Rule, row: Mapping[str, Any]) -> dict[str, Any]:
+    given = {}
+    for key, result in rule.results.items():
+        if isinstance(result, Constant):
+            given[key] = result.value
+        else:
+            given[key] = row[rules.result_column(rule, key)]
+    return given
 
 
 def answer(verdict: Verdict, words: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """The answer as the check gives it. `words` is the wording to use: the catalogue's unless a stored
-    version's is given.
+    """The answer as the check gives it, in the catalogue's words unless a stored version's are given.
 
     Clauses are shared between answers: whoever changes one changes others'.
     """
@@ -208,9 +208,7 @@ def answer(verdict: Verdict, words: Mapping[str, Any] | None = None) -> dict[str
         "amount": None if verdict.amount is None else f"{verdict.amount:.2f}",
         "fund": rule.fund,
         "gives": {"summary": summary_of_gives(verdict.gives, words), **verdict.gives},
-        "conditions": [
-            _condition_answer(verdict, *present, words["conditions"]) for present in frame.conditions
-        ],
+        "conditions": [_condition_answer(verdict, part, words["conditions"]) for part in frame.conditions],
         "missing_facts": missing_facts,
         "missing_law": missing_law,
         "caveats": caveats_of_answer(verdict.eligible, frame, words),
@@ -223,107 +221,126 @@ def wording_of(benefit: str) -> dict[str, Any]:
     return wording(BY_CODE[benefit])
 
 
+class FrameCondition(NamedTuple):
+    """A condition present on the day, the clause it rests on, and the facts it is observed in."""
+
+    need: Need
+    clause: dict[str, str | None]
+    observed: tuple[str, ...]
+
+
+class FrameResult(NamedTuple):
+    """What a rule gives under `key`, with the facts and the figures {code: kind} it is computed from."""
+
+    key: str
+    facts: tuple[str, ...]
+    figures: dict[str, str]
+
+
 @dataclass(frozen=True)
 class Frame:
     """What every answer of a rule has in common under the law of a day."""
 
     clause: dict[str, str | None]
-    needs: list[Need]  # the conditions present on the day
-    conditions: list[
-        tuple[Need, dict[str, str | None], tuple[str, ...]]
-    ]  # each with its clause and what it is observed in
-    caveats: list[str]  # what the office must still confirm of the figures used
-    gone: frozenset[str]  # parameters the rule reads that have no value on the day
-    results: list[
-        tuple[str, tuple[str, ...], dict[str, str]]
-    ]  # each with the facts and the figures it is computed from
+    conditions: list[FrameCondition]
+    # What the office must still confirm of the figures used.
+    caveats: list[str]
+    # Parameters the rule reads that have no value on the day.
+    without_value: frozenset[str]
+    results: list[FrameResult]
+
+    @property
+    def needs(self) -> list[Need]:
+        return [condition.need for condition in self.conditions]
 
 
 def answer_frame(rule: Rule, law: DayLaw) -> Frame:
     key = rule.benefit, rule.digest
-    found: Frame | None = law.kept.get(key)
-    if found is None:
-        found = law.kept[key] = _build_frame(rule, law)
-    return found
+    frame: Frame | None = law.kept.get(key)
+    if frame is None:
+        frame = law.kept[key] = _build_frame(rule, law)
+    return frame
 
 
 def _build_frame(rule: Rule, law: DayLaw) -> Frame:
     day = law.on.isoformat()
     needs = [need for need in rule.needs if need.present_on(day)]
-    results = [(key, *reads_of_result(result)) for key, result in rule.results.items()]
-    # In the order in which the rule reads them.
-    codes = list(
-        dict.fromkeys(
-            code
-            for figures in [*(need.reads[1] for need in needs), *(read[2] for read in results)]
-            for code in figures
-        )
-    )
+    results = [FrameResult(key, *reads_of_result(result)) for key, result in rule.results.items()]
+    codes = _figures_read(needs, results)
     figures = [law.figures[code] for code in codes if code in law.figures]
-    conditions = [
-        (
-            need,
-            clause_of(rule, need, law),
-            (DAY,) if any(test.fact == DAY for test in need.tests) else need.reads[0],
-        )
-        for need in needs
-    ]
     return Frame(
         rule.clause.data(),
-        needs,
-        conditions,
+        [FrameCondition(need, clause_of(rule, need, law), _observed_facts(need)) for need in needs],
         [figure.caveat for figure in figures if figure.caveat],
         frozenset(code for code in codes if law.value(code) is None),
         results,
     )
 
 
+def _figures_read(needs: Iterable[Need], results: Iterable[FrameResult]) -> list[str]:
+    """Codes of the parameters, in the order in which the rule reads them."""
+    codes: dict[str, str] = {}
+    for need in needs:
+        codes |= need.reads[1]
+    for result in results:
+        codes |= result.figures
+    return list(codes)
+
+
+def _observed_facts(need: Need) -> tuple[str, ...]:
+    if any(test.fact == DAY for test in need.tests):
+        return (DAY,)
+    return need.reads[0]
+
+
 def outcome_code(eligible: bool | None) -> str:
-    return "undetermined" if eligible is None else "eligible" if eligible else "ineligible"
+    if eligible is None:
+        return "undetermined"
+    return "eligible" if eligible else "ineligible"
 
 
 def _condition_answer(
-    verdict: Verdict,
-    need: Need,
-    clause: Mapping[str, str | None],
-    seen: tuple[str, ...],
-    words: Mapping[str, Any],
+    verdict: Verdict, condition: FrameCondition, words: Mapping[str, Any]
 ) -> dict[str, Any]:
-    said = words.get(need.code) or {"label": need.code, "remedy": ""}
-    facts = verdict.facts if seen != (DAY,) else {DAY: verdict.law.on.isoformat()}
+    code = condition.need.code
+    wording = words.get(code) or {"label": code, "remedy": ""}
+    facts = verdict.facts
+    if condition.observed == (DAY,):
+        facts = {DAY: verdict.law.on.isoformat()}
     return {
-        "code": need.code,
-        "label": said["label"],
-        "clause": clause,
-        "holds": verdict.holds[need.code],
-        "observed": {fact: facts.get(fact) for fact in seen},
-        "remedy": said["remedy"],
+        "code": code,
+        "label": wording["label"],
+        "clause": condition.clause,
+        "holds": verdict.holds[code],
+        "observed": {fact: facts.get(fact) for fact in condition.observed},
+        "remedy": wording["remedy"],
     }
 
 
 def summary_of_gives(gives: Mapping[str, Any], words: Mapping[str, Any]) -> str:
-    if not words["summary_given"] or not gives or any(value is None for value in gives.values()):
+    if not words["summary_given"] or not gives or None in gives.values():
         return words["summary"]
-    labels = {
-        key: words["words"].get(key, {}).get(value, value) if isinstance(value, str) else value
-        for key, value in gives.items()
-    }
+    labels = dict(gives)
+    for key, value in gives.items():
+        if isinstance(value, str):
+            labels[key] = words["words"].get(key, {}).get(value, value)
     return words["summary_given"].format(**labels)
 
 
 def caveats_of_answer(eligible: bool | None, frame: Frame, words: Mapping[str, Any]) -> list[str]:
-    """What the office must still confirm: of the benefit itself, then of the figures used. None beside a
-    plain no of the rule.
+    """What the office must still confirm of the benefit and of the figures used.
+
+    A plain no of the rule leaves nothing to confirm of the benefit.
     """
-    return list(dict.fromkeys([*([] if eligible is False else words["caveats"]), *frame.caveats]))
+    of_benefit = [] if eligible is False else words["caveats"]
+    return list(dict.fromkeys([*of_benefit, *frame.caveats]))
 
 
 # -- what is missing -----------------------------------------------------------------------------------------
 
 
 def find_missing(verdict: Verdict, frame: Frame) -> tuple[list[str], list[str]]:
-    """(facts that could still change the outcome, the amount or what is given; parameters without a value
-    that stand in the way).
+    """(facts that could still change the answer; parameters without a value that stand in the way).
 
     A decided node hides what is below it; an undecided one passes up only its unknown children. A comparison
     whose figure has no value stays unknown whatever is answered: it asks for nothing and names the figure.
@@ -332,21 +349,31 @@ def find_missing(verdict: Verdict, frame: Frame) -> tuple[list[str], list[str]]:
         return [], []
     facts: set[str] = set()
     laws: set[str] = set()
-    known = verdict.facts
-    for need in open_conditions(verdict) if verdict.eligible is None else ():
-        for test in need.tests:
-            gone = [law.code for law in test.laws() if law.code in frame.gone]
-            laws.update(gone)
-            if not gone:
-                facts.update(fact for fact in test.facts() if known.get(fact) is None)
-    for key, read, figures in frame.results:
-        unknown = [fact for fact in read if known.get(fact) is None]
-        without = not frame.gone.isdisjoint(figures)
-        facts.update([] if without else unknown)
-        reached = verdict.amount if key == "amount" else verdict.gives.get(key)
-        if verdict.eligible and reached is None and (without or not unknown):
-            laws.update(figures)
+    if verdict.eligible is None:
+        _add_missing_of_conditions(verdict, frame, facts, laws)
+    _add_missing_of_results(verdict, frame, facts, laws)
     return in_order(facts) if facts else [], sorted(laws)
+
+
+def _add_missing_of_conditions(verdict: Verdict, frame: Frame, facts: set[str], laws: set[str]) -> None:
+    for need in open_conditions(verdict):
+        for test in need.tests:
+            without_value = [law.code for law in test.laws() if law.code in frame.without_value]
+            if without_value:
+                laws.update(without_value)
+            else:
+                facts.update(fact for fact in test.facts() if verdict.facts.get(fact) is None)
+
+
+def _add_missing_of_results(verdict: Verdict, frame: Frame, facts: set[str], laws: set[str]) -> None:
+    for result in frame.results:
+        unknown = [fact for fact in result.facts if verdict.facts.get(fact) is None]
+        without_value = not frame.without_value.isdisjoint(result.figures)
+        if not without_value:
+            facts.update(unknown)
+        value = verdict.amount if result.key == "amount" else verdict.gives.get(result.key)
+        if verdict.eligible and value is None and (without_value or not unknown):
+            laws.update(result.figures)
 
 
 def open_conditions(verdict: Verdict) -> list[Need]:

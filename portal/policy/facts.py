@@ -16,9 +16,7 @@ from django.db import models
 
 
 class SkillLevel(models.IntegerChoices):
-    """The skill ladder, lowest to highest (新八级工). The gaps leave room; compare the numbers, never the
-    names.
-    """
+    """The skill ladder, lowest to highest (新八级工); compare the numbers, never the names."""
 
     NONE = 0, "无"
     APPRENTICE = 10, "学徒工"
@@ -146,8 +144,7 @@ class Facts(models.Model):
 
 
 class FactRow(Facts):
-    """The fact columns as Django compiles conditions against them. It has no table of its own: any relation
-    may stand in.
+    """The fact columns as Django compiles conditions against them; any relation may stand in for its table.
 
     It lives in a registry of its own, so no migration, grant or admin ever takes it for a table.
     """

@@ -28,16 +28,17 @@ _BORN_FROM = dt.date(1900, 1, 1)
 
 
 class FactsRefused(ValueError):
-    """One or more facts cannot be used. `problems` lists, per field, what is wrong and what is allowed (in
-    Chinese).
-    """
+    """Facts that cannot be used; `problems` says, per field, what is wrong and what is allowed."""
 
     def __init__(self, problems: list[dict[str, str]]) -> None:
-        super().__init__("；".join(f"{p['field']}：{p['problem']}（{p['allowed']}）" for p in problems))
+        sentences = [
+            f"{problem['field']}：{problem['problem']}（{problem['allowed']}）" for problem in problems
+        ]
+        super().__init__("；".join(sentences))
         self.problems = problems
 
 
-class _Wrong(ValueError):
+class _WrongValue(ValueError):
     def __init__(self, problem: str, allowed: str) -> None:
         super().__init__(problem)
         self.problem, self.allowed = problem, allowed
@@ -52,26 +53,31 @@ def validate_facts(payload: Any, on: dt.date | None = None, *, typed: bool = Fal
     """
     on = on or timezone.localdate()
     if not isinstance(payload, Mapping):
-        raise FactsRefused([_problem("facts", _Wrong("应为一组“事实名称：取值”", "JSON 对象"))])
-    problems, found = [], {}
+        raise FactsRefused([_problem("facts", _WrongValue("应为一组“事实名称：取值”", "JSON 对象"))])
+    problems: list[dict[str, str]] = []
+    facts: dict[str, Any] = {}
     for key, value in payload.items():
         name = str(key)
         if name not in FACTS:
-            shown = name[:60].encode("utf-8", "replace").decode()
-            problems.append(_problem(shown, _Wrong("没有这项事实", "可用的事实：" + "、".join(FACTS))))
+            problems.append(_unknown_fact(name))
             continue
         if value is None:
             continue
         try:
-            found[name] = _CHECKS[name](value, on, typed)
-        except _Wrong as wrong:
+            facts[name] = _CHECKS[name](value, on, typed)
+        except _WrongValue as wrong:
             problems.append(_problem(name, wrong))
     if problems:
         raise FactsRefused(problems)
-    return {name: found[name] for name in FACTS if name in found}
+    return {name: facts[name] for name in FACTS if name in facts}
 
 
-def _problem(field: str, wrong: _Wrong) -> dict[str, str]:
+def _unknown_fact(name: str) -> dict[str, str]:
+    printable = name[:60].encode("utf-8", "replace").decode()
+    return _problem(printable, _WrongValue("没有这项事实", "可用的事实：" + "、".join(FACTS)))
+
+
+def _problem(field: str, wrong: _WrongValue) -> dict[str, str]:
     return {"field": field, "problem": wrong.problem, "allowed": wrong.allowed}
 
 
@@ -82,36 +88,35 @@ def _check_of(name: str) -> _Check:
     """How the values of one fact are checked and brought to their form; told by its field, once."""
     field = FACTS[name]
     if isinstance(field, models.BooleanField):
-        return _flag
+        return _check_flag
     if isinstance(field, models.DateField):
-        return lambda value, on, typed: _day(name, value, on)
+        return lambda value, on, typed: _check_day(name, value, on)
     if isinstance(field, ArrayField):
-        return lambda value, on, typed: _codes(value)
+        return lambda value, on, typed: _check_codes(value)
     if name in LEVEL_FACTS or field.choices:
-        return lambda value, on, typed: _choice(name, value)
+        return lambda value, on, typed: _check_choice(name, value)
     if isinstance(field, models.IntegerField | models.DecimalField):
-        return lambda value, on, typed: _number(field, value, typed)
-    read = _region if name in REGION_FACTS else _text
-    return lambda value, on, typed: read(value)
+        return lambda value, on, typed: _check_number(field, value, typed)
+    if name in REGION_FACTS:
+        return lambda value, on, typed: _check_region(value)
+    return lambda value, on, typed: _check_text(value)
 
 
-def _flag(value: Any, on: dt.date, typed: bool) -> bool:
+def _check_flag(value: Any, on: dt.date, typed: bool) -> bool:
     if not isinstance(value, bool):
-        raise _Wrong("应为是或否", "true 或 false")
+        raise _WrongValue("应为是或否", "true 或 false")
     return value
 
 
-def _choice(name: str, value: Any) -> str:
+def _check_choice(name: str, value: Any) -> str:
     allowed = choices_of(name)
     if not isinstance(value, str) or value not in allowed:
-        raise _Wrong("没有这个取值", "、".join(allowed))
+        raise _WrongValue("没有这个取值", "、".join(allowed))
     return value
 
 
-def _number(field: Any, value: Any, typed: bool) -> int | float:
-    """Whole numbers as int, others as float with at most the field's decimal places: what JSON writes for
-    both.
-    """
+def _check_number(field: Any, value: Any, typed: bool) -> int | float:
+    """Whole numbers as int, others as float with at most the field's decimal places: as JSON writes both."""
     least, most = field.bounds
     places = getattr(field, "decimal_places", 0)
     number = _read_number(value, typed)
@@ -120,66 +125,69 @@ def _number(field: Any, value: Any, typed: bool) -> int | float:
     elif not least <= number <= most:
         problem = "超出允许的范围"
     elif number != round(number, places):
-        problem = "应为整数" if not places else "小数位数过多"
+        problem = "小数位数过多" if places else "应为整数"
     else:
         return int(number) if number == int(number) else float(number)
-    raise _Wrong(problem, f"{least} 至 {most} 的" + (f"数字，至多 {places} 位小数" if places else "整数"))
+    kind = f"数字，至多 {places} 位小数" if places else "整数"
+    raise _WrongValue(problem, f"{least} 至 {most} 的{kind}")
 
 
 def _read_number(value: Any, typed: bool) -> Decimal | None:
     """None for what is no number: NaN and infinities, yes and no, digits of other scripts."""
     if isinstance(value, str):
         text = value.strip()
-        return Decimal(text) if not typed and _NUMBER.fullmatch(text) else None
+        if typed or not _NUMBER.fullmatch(text):
+            return None
+        return Decimal(text)
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         return None
     number = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
     return number if number.is_finite() else None
 
 
-def _day(name: str, value: Any, on: dt.date) -> str:
+def _check_day(name: str, value: Any, on: dt.date) -> str:
     allowed = "形如 2024-01-31 的真实日期"
     if isinstance(value, dt.datetime) or not isinstance(value, str | dt.date):
-        raise _Wrong("应为日期", allowed)
+        raise _WrongValue("应为日期", allowed)
     text = value.isoformat() if isinstance(value, dt.date) else value.strip()
     if not _DAY.fullmatch(text):
-        raise _Wrong("应为日期", allowed)
+        raise _WrongValue("应为日期", allowed)
     try:
         day = dt.date.fromisoformat(text)
     except ValueError as error:
-        raise _Wrong("没有这一天", allowed) from error
+        raise _WrongValue("没有这一天", allowed) from error
     if day > on:
-        raise _Wrong("晚于办理基准日", f"不晚于 {on.isoformat()} 的日期")
+        raise _WrongValue("晚于办理基准日", f"不晚于 {on.isoformat()} 的日期")
     if name == "birth_on" and day < _BORN_FROM:
-        raise _Wrong("日期过早", f"{_BORN_FROM.isoformat()} 及以后的日期")
+        raise _WrongValue("日期过早", f"{_BORN_FROM.isoformat()} 及以后的日期")
     return day.isoformat()
 
 
-def _codes(value: Any) -> list[str]:
+def _check_codes(value: Any) -> list[str]:
     allowed = f"荣誉代码的列表，至多 {HONOURS_MOST} 项，每项由字母、数字、下划线或连字符组成"
     if not isinstance(value, list | tuple):
-        raise _Wrong("应为列表", allowed)
+        raise _WrongValue("应为列表", allowed)
     if len(value) > HONOURS_MOST:
-        raise _Wrong("项数过多", allowed)
+        raise _WrongValue("项数过多", allowed)
     if not all(isinstance(code, str) and _SLUG.fullmatch(code) for code in value):
-        raise _Wrong("列表中有不能识别的代码", allowed)
+        raise _WrongValue("列表中有不能识别的代码", allowed)
     return sorted(set(value))
 
 
-def _region(value: Any) -> str:
+def _check_region(value: Any) -> str:
     if not isinstance(value, str) or not _REGION.fullmatch(value.strip()):
-        raise _Wrong("应为行政区划代码", "GB/T 2260 的六位数字代码")
+        raise _WrongValue("应为行政区划代码", "GB/T 2260 的六位数字代码")
     return value.strip()
 
 
-def _text(value: Any) -> str:
+def _check_text(value: Any) -> str:
     allowed = f"1 至 {TEXT_MOST} 个字符的文字"
     text = value.strip() if isinstance(value, str) else ""
     if not text or len(text) > TEXT_MOST:
-        raise _Wrong("应为文字", allowed)
+        raise _WrongValue("应为文字", allowed)
     # NUL and unpaired surrogates cannot be stored as text.
     if "\x00" in text or any(0xD800 <= ord(char) <= 0xDFFF for char in text):
-        raise _Wrong("含有不能保存的字符", allowed)
+        raise _WrongValue("含有不能保存的字符", allowed)
     return text
 
 

@@ -1,6 +1,4 @@
-"""The law of a day: which value every parameter has on it, as confirmed until a moment, and where the value
-comes from.
-"""
+"""The law of a day: the value each parameter has on it, as confirmed until a moment, with its source."""
 
 from __future__ import annotations
 
@@ -21,9 +19,7 @@ _DAYS_KEPT = 64
 
 @dataclass(frozen=True)
 class Figure:
-    """The value of one parameter on a day, with its source. `caveat` is what to say beside it on that day, or
-    empty.
-    """
+    """The value of one parameter on a day, with its source and what is to be said beside it on that day."""
 
     value: Any
     document: str
@@ -47,16 +43,16 @@ class DayLaw:
 
     on: dt.date
     figures: Mapping[str, Figure]
-    # What others have worked out from this law alone, under keys of their own: it lasts as long as the law
-    # does.
+    # What others have worked out from this law alone, under keys of their own; it lasts as long as the law.
     kept: dict[Any, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     @cached_property
     def digest(self) -> str:
         """Of the figures in force, each with the document behind it."""
-        return digest_of(
-            {code: [figure.value, figure.document, figure.article] for code, figure in self.figures.items()}
-        )
+        figures = {}
+        for code, figure in self.figures.items():
+            figures[code] = [figure.value, figure.document, figure.article]
+        return digest_of(figures)
 
     def value(self, code: str) -> Any:
         figure = self.figures.get(code)
@@ -64,9 +60,11 @@ class DayLaw:
 
     def with_draft(self, values: Mapping[str, Any], document: str = "草案") -> DayLaw:
         """The same day with some figures as a draft would set them (None: no value)."""
-        drafted = {code: Figure(value, document) for code, value in values.items() if value is not None}
-        kept = {code: figure for code, figure in self.figures.items() if code not in values}
-        return DayLaw(self.on, {**kept, **drafted})
+        figures = {code: figure for code, figure in self.figures.items() if code not in values}
+        for code, value in values.items():
+            if value is not None:
+                figures[code] = Figure(value, document)
+        return DayLaw(self.on, figures)
 
 
 @dataclass(frozen=True)
@@ -83,42 +81,37 @@ class _Row:
 
 
 class LawBook:
-    """All confirmed values, read once and asked for any day and any moment of confirmation. `stamp`: see
-    STAMP.
-    """
+    """All confirmed values, for any day and any moment of confirmation; `stamp`: see STAMP."""
 
     def __init__(self, rows: Iterable[tuple[str, _Row]], stamp: str = "") -> None:
         self.stamp = stamp
         self._by_code: dict[str, list[_Row]] = {}
+        moments: set[dt.datetime] = set()
         for code, row in rows:
             self._by_code.setdefault(code, []).append(row)
+            moments.add(row.confirmed_at)
         for values in self._by_code.values():
             values.sort(key=lambda row: (row.since, row.confirmed_at, row.id), reverse=True)
-        # The moments at which the law as known changed: a decision's place among them says what was known to
-        # it.
-        self.moments = sorted({row.confirmed_at for values in self._by_code.values() for row in values})
+        # When the law as known changed: a decision's place among these moments says what was known to it.
+        self.moments = sorted(moments)
         self._days: dict[dt.date, DayLaw] = {}
 
     def on(self, day: dt.date, confirmed_before: dt.datetime | None = None) -> DayLaw:
-        """The law of `day` from the values confirmed at or before that moment (all confirmed values without
-        one).
-        """
+        """The law of `day` from the values confirmed at or before that moment, or from all without one."""
         if confirmed_before is not None:
-            return self._on(day, confirmed_before)
-        found = self._days.get(day)
-        if found is None:
-            if len(self._days) >= _DAYS_KEPT:  # the day is the caller's choice: what is kept must have an end
+            return self._law_of(day, confirmed_before)
+        law = self._days.get(day)
+        if law is None:
+            # The day is the caller's choice: what is kept must have an end.
+            if len(self._days) >= _DAYS_KEPT:
                 self._days.clear()
-            found = self._days[day] = self._on(day, None)
-        return found
+            law = self._days[day] = self._law_of(day, None)
+        return law
 
-    def _on(self, day: dt.date, confirmed_before: dt.datetime | None) -> DayLaw:
+    def _law_of(self, day: dt.date, confirmed_before: dt.datetime | None) -> DayLaw:
         figures = {}
         for code, values in self._by_code.items():
-            known = (
-                row for row in values if confirmed_before is None or row.confirmed_at <= confirmed_before
-            )
-            row = next((row for row in known if row.since <= day), None)
+            row = _latest_begun(values, day, confirmed_before)
             # What has ended, or says there is no value, is not followed by what stood before it.
             if row is None or row.value is None or (row.until is not None and row.until < day):
                 continue
@@ -131,13 +124,23 @@ class LawBook:
         return bisect.bisect_right(self.moments, moment)
 
 
+def _latest_begun(values: Iterable[_Row], day: dt.date, confirmed_before: dt.datetime | None) -> _Row | None:
+    """The first of the values, latest first, that begins on or before the day and was known at the moment."""
+    for row in values:
+        known = confirmed_before is None or row.confirmed_at <= confirmed_before
+        if known and row.since <= day:
+            return row
+    return None
+
+
 # Changes whenever a value is confirmed. Text, so that any query can carry it along as a column.
 STAMP = """
 (SELECT concat_ws(' ', current_database(), count(*), max(id), extract(epoch FROM max(confirmed_at)))
  FROM policy_parametervalue WHERE confirmed_at IS NOT NULL)
 """
 _ROWS = """
-SELECT p.code, v.id, v.since, v.until, v.value, v.document, v.article, v.caveat, v.caveat_since, v.confirmed_at
+SELECT p.code, v.id, v.since, v.until, v.value, v.document, v.article, v.caveat, v.caveat_since,
+       v.confirmed_at
 FROM policy_parametervalue v JOIN policy_parameter p ON p.id = v.parameter_id WHERE v.confirmed_at IS NOT NULL
 """
 _last: LawBook | None = None  # the book last read by this process
@@ -152,8 +155,7 @@ def law_book() -> LawBook:
 
 
 def law_book_at(stamp: str | None) -> LawBook:
-    """The law as confirmed when the database gave `stamp`, or later. None: as last read by this process,
-    however long ago.
+    """The law as confirmed when the database gave `stamp`, or later; None: as last read, however long ago.
 
     What was answered under an old book may be kept only if the stamp read together with the answer is still
     that of the book.
@@ -165,17 +167,16 @@ def law_book_at(stamp: str | None) -> LawBook:
         return law_book()
     with connection.cursor() as cursor:
         cursor.execute(_ROWS)
-        book = LawBook(((code, _Row(*rest)) for code, *rest in _decoded(cursor.fetchall())), stamp)
-    _last = book
-    return book
+        _last = LawBook(map(_read_row, cursor.fetchall()), stamp)
+    return _last
 
 
-def _decoded(rows: Iterable[tuple[Any, ...]]) -> Iterable[list[Any]]:
-    """psycopg2 hands jsonb over as text under Django, which registers its own loader."""
-    for row in rows:
-        cells = list(row)
-        cells[4] = json.loads(cells[4]) if isinstance(cells[4], str) else cells[4]
-        yield cells
+def _read_row(cells: tuple[Any, ...]) -> tuple[str, _Row]:
+    code, value_id, since, until, value, *rest = cells
+    # psycopg2 hands jsonb over as text under Django, which registers its own loader.
+    if isinstance(value, str):
+        value = json.loads(value)
+    return code, _Row(value_id, since, until, value, *rest)
 
 
 def law_on(on: dt.date, confirmed_before: dt.datetime | None = None) -> DayLaw:

@@ -1,5 +1,4 @@
-"""Derive determinations again, in sets: as the law was confirmed when they were made, or as it is known
-today.
+"""Derive determinations again, in sets: by the law as confirmed when they were made, or as known today.
 
 The same executor runs over the stored facts, with the rule read back from its stored version. What stands in
 FROM is the stored determinations themselves, joined to one row of law per distinct day and state of the law.
@@ -10,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -19,7 +18,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import connection
 
 from portal.policy import compile as compiler
-from portal.policy.compile import json_literal, quoted
+from portal.policy.compile import json_literal, quoted, text_literal
 from portal.policy.engine import RuleSet, current_rules
 from portal.policy.facts import FACTS, LEVEL_FACTS
 from portal.policy.law import LawBook, law_book
@@ -33,9 +32,7 @@ CHUNK = 20_000
 
 @dataclass(frozen=True)
 class Difference:
-    """One determination that comes out otherwise. Replaying, `was` and `now` hold every stored part that
-    differs.
-    """
+    """One determination that comes out otherwise; `was` and `now` hold the parts that differ."""
 
     determination: int
     benefit: str
@@ -54,11 +51,13 @@ class Scope:
     benefit: str | None = None
 
 
-def replay(scope: Scope = Scope(), done: Callable[[int], None] | None = None) -> Iterator[Difference]:  # noqa: B008 - frozen
-    """With the stored rule version and the figures confirmed at that moment. Everything must come out
-    identical.
+EVERYTHING = Scope()
 
-    `done` is called with the number of determinations derived after each chunk. Yields what differs.
+
+def replay(scope: Scope = EVERYTHING, done: Callable[[int], None] | None = None) -> Iterator[Difference]:
+    """What differs by the stored rule versions and the figures known at the decision: nothing may.
+
+    `done` is called after each chunk with the number of determinations derived.
     """
     book = law_book()
     for version in RuleVersion.objects.order_by("id"):
@@ -66,11 +65,12 @@ def replay(scope: Scope = Scope(), done: Callable[[int], None] | None = None) ->
             yield from _derive(_rules_of(version), version, book, scope, False, done)
 
 
-def as_known_today(scope: Scope = Scope(), done: Callable[[int], None] | None = None) -> Iterator[Difference]:  # noqa: B008
-    """With today's rules and every figure confirmed until now, on the same day and facts; standing
-    determinations only.
+def as_known_today(
+    scope: Scope = EVERYTHING, done: Callable[[int], None] | None = None
+) -> Iterator[Difference]:
+    """Whose outcome, amount or result would be another by today's rules and figures, on the same facts.
 
-    Yields whose outcome, amount or result would be another.
+    Only determinations that nothing has superseded are derived.
     """
     book = law_book()
     current = {rule.benefit for rule in current_rules().rules}
@@ -123,52 +123,71 @@ def _chunk(version: RuleVersion, scope: Scope, today: bool, after: int) -> State
     return Statement(sql, tuple(params))
 
 
+_ABOUT = ("determination", "benefit", "subject_type", "subject_id", "day")
+
+
 def _differences(rules: RuleSet, chunk: Statement, book: LawBook, today: bool) -> Iterator[Difference]:
-    (rule,) = rules.rules
-    derived = {
-        "outcome": rules.outcome_sql(rule),
-        "amount": rules.amount_sql(rule),
-        "gives": rules.gives_sql(rule),
-    }
-    if not today:
-        derived |= {
-            "fund": "%s::text",
-            "conditions": rules.conditions_sql(rule),
-            "digest": rules.digest_sql(rule),
-        }
-    fund = () if today else (rule.fund,)
-    stored = _stored(rules, list(derived), chunk, book, today)
-    law = _law(rules, stored, book, today)
-    source = (
-        f"({stored.sql}) AS facts JOIN {law.sql} ON law.{quoted(DAY)} = facts.day AND law.epoch = facts.epoch"
-    )
-    carried = [*_ABOUT, *(f"was_{name}" for name in derived)]
-    inner = rules.verdicts(source, [f"facts.{name}" for name in carried])
-    columns = ", ".join([*carried, *(f"{sql} AS now_{name}" for name, sql in derived.items())])
-    differs = " OR ".join(f"was_{name} IS DISTINCT FROM now_{name}" for name in derived)
-    sql = f"SELECT * FROM (SELECT {columns} FROM ({inner}) AS decided) AS again WHERE {differs} ORDER BY determination"
-    for row in Statement(sql, (*fund, *stored.params, *law.params)).rows():
-        changed = [name for name in derived if row[f"was_{name}"] != row[f"now_{name}"]]
+    compared = _compared_columns(rules, today)
+    for row in _differing_rows(rules, compared, chunk, book, today).rows():
+        changed = [name for name in compared if row[f"was_{name}"] != row[f"now_{name}"]]
         yield Difference(
-            **{name: row[name] for name in _ABOUT if name != "day"},
+            determination=row["determination"],
+            benefit=row["benefit"],
+            subject_type=row["subject_type"],
+            subject_id=row["subject_id"],
             on=row["day"],
             was={name: row[f"was_{name}"] for name in changed},
             now={name: row[f"now_{name}"] for name in changed},
         )
 
 
-_ABOUT = ("determination", "benefit", "subject_type", "subject_id", "day")
+def _compared_columns(rules: RuleSet, today: bool) -> dict[str, str]:
+    """{stored column: SQL that derives it}. By today's law only what somebody would notice is compared."""
+    (rule,) = rules.rules
+    columns = {
+        "outcome": rules.outcome_sql(rule),
+        "amount": rules.amount_sql(rule),
+        "gives": rules.gives_sql(rule),
+    }
+    if not today:
+        columns["fund"] = text_literal(rule.fund) + "::text" if rule.fund else "NULL::text"
+        columns["conditions"] = rules.conditions_sql(rule)
+        columns["digest"] = rules.digest_sql(rule)
+    return columns
 
 
-def _stored(rules: RuleSet, compared: list[str], chunk: Statement, book: LawBook, today: bool) -> Statement:
-    """The stored determinations as a relation of facts, with what was decided then and the state of the law
-    known to it.
-    """
+def _differing_rows(
+    rules: RuleSet, compared: Mapping[str, str], chunk: Statement, book: LawBook, today: bool
+) -> Statement:
+    """The determinations of a chunk whose compared columns come out otherwise, with both values of each."""
+    stored = _stored_relation(rules, list(compared), chunk, book, today)
+    law = _law_relation(rules, stored, book, today)
+    source = (
+        f"({stored.sql}) AS facts JOIN {law.sql} ON law.{quoted(DAY)} = facts.day AND law.epoch = facts.epoch"
+    )
+    carried = [*_ABOUT, *(f"was_{name}" for name in compared)]
+    decided = rules.verdicts(source, [f"facts.{name}" for name in carried])
+    columns = ", ".join([*carried, *(f"{sql} AS now_{name}" for name, sql in compared.items())])
+    differs = " OR ".join(f"was_{name} IS DISTINCT FROM now_{name}" for name in compared)
+    sql = f"""
+SELECT * FROM (SELECT {columns} FROM ({decided}) AS decided) AS derived
+WHERE {differs} ORDER BY determination
+"""
+    return Statement(sql, (*stored.params, *law.params))
+
+
+_HOLDS_BY_CODE = (
+    "(SELECT jsonb_object_agg(c ->> 'code', c -> 'holds') FROM jsonb_array_elements(d.conditions) AS c)"
+)
+
+
+def _stored_relation(
+    rules: RuleSet, compared: list[str], chunk: Statement, book: LawBook, today: bool
+) -> Statement:
+    """The stored determinations as a relation of facts, with what was decided then and the law known then."""
     was = {name: f"d.{name}" for name in compared}
     if "conditions" in was:
-        was["conditions"] = (
-            "(SELECT jsonb_object_agg(c ->> 'code', c -> 'holds') FROM jsonb_array_elements(d.conditions) AS c)"
-        )
+        was["conditions"] = _HOLDS_BY_CODE
     # How many of the moments of confirmation lay at or before the decision.
     epoch = "0" if today else "width_bucket(d.decided_at, %s::timestamptz[])"
     columns = [
@@ -185,7 +204,8 @@ def _stored_facts(rules: RuleSet) -> list[str]:
     """The fact columns out of the stored evidence; a fact the version did not use is unknown."""
     columns = []
     for fact in rules.facts:
-        value, kind = f"(d.facts ->> '{fact}')", compiler.column_type(FACTS[fact])
+        kind = compiler.column_type(FACTS[fact])
+        value = f"(d.facts ->> '{fact}')"
         if fact in LEVEL_FACTS:
             value = f"({json_literal(compiler.LEVEL_NUMBERS)} ->> {value})"
         elif isinstance(FACTS[fact], ArrayField):
@@ -195,18 +215,22 @@ def _stored_facts(rules: RuleSet) -> list[str]:
     return columns
 
 
-def _law(rules: RuleSet, stored: Statement, book: LawBook, today: bool) -> Statement:
+def _law_relation(rules: RuleSet, stored: Statement, book: LawBook, today: bool) -> Statement:
     """The law relation: a row for every distinct day and state of the law among the stored rows."""
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT DISTINCT day, epoch FROM ({stored.sql}) AS d", stored.params)
         states = cursor.fetchall()
     rows = []
     for day, epoch in states:
-        law = book.on(day) if today else book.on(day, book.moments[epoch - 1] if epoch else _BEFORE_ALL)
+        law = book.on(day) if today else book.on(day, _moment_of(book, epoch))
         cells = compiler.law_cells(rules.laws, day, {code: law.value(code) for code in rules.laws})
         rows.append({**cells, "epoch": epoch})
     columns = ", ".join(f"{quoted(name)} {kind}" for name, kind in compiler.law_columns(rules.laws))
     return Statement(f"jsonb_to_recordset(%s::jsonb) AS law({columns}, epoch integer)", (json.dumps(rows),))
 
 
-_BEFORE_ALL = dt.datetime.min.replace(tzinfo=dt.UTC)
+def _moment_of(book: LawBook, epoch: int) -> dt.datetime:
+    """The last moment of confirmation that a decision of this epoch knew, or one before all of them."""
+    if epoch == 0:
+        return dt.datetime.min.replace(tzinfo=dt.UTC)
+    return book.moments[epoch - 1]

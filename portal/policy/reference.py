@@ -1,5 +1,4 @@
-"""Load the shelf, the figures and the catalogue's rule versions that ship with the release. Run as the owner;
-repeatable.
+"""Load the shelf, the figures and the rule versions that ship with the release. Run as the owner; repeatable.
 
 What is only said (titles, summaries, labels) follows the files. A figure once loaded is never changed: a
 figure in the file that the database does not hold is added beside the others, confirmed at the moment of
@@ -33,9 +32,7 @@ _DATA = Path(__file__).parent / "data"
 
 
 class RuleVersionChanged(Exception):
-    """The catalogue holds another rule under a version already recorded: a changed rule takes a new version
-    number.
-    """
+    """The catalogue holds another rule under a version already recorded: a changed one takes a new number."""
 
 
 def read(name: str) -> Any:
@@ -63,16 +60,9 @@ def load_clauses() -> dict[str, Clause]:
     """The clauses by number."""
     shelf = read("clauses.yaml")
     document = PolicyDocument.objects.get(number=shelf["document"])
-    names = {
-        name
-        for chapter in shelf["chapters"]
-        for clause in chapter["clauses"]
-        for name in clause["departments"]
-    }
-    Department.objects.bulk_create([Department(name=name) for name in sorted(names)], ignore_conflicts=True)
-    departments = {department.name: department for department in Department.objects.filter(name__in=names)}
-    found = {}
     rows = [(chapter["title"], row) for chapter in shelf["chapters"] for row in chapter["clauses"]]
+    departments = _load_departments({name for _, row in rows for name in row["departments"]})
+    clauses = {}
     for order, (chapter, row) in enumerate(rows, start=1):
         clause, _ = Clause.objects.update_or_create(
             document=document,
@@ -84,8 +74,13 @@ def load_clauses() -> dict[str, Clause]:
             ClauseDepartment(clause=clause, department=departments[name], order=place)
             for place, name in enumerate(row["departments"], start=1)
         )
-        found[clause.number] = clause
-    return found
+        clauses[clause.number] = clause
+    return clauses
+
+
+def _load_departments(names: set[str]) -> dict[str, Department]:
+    Department.objects.bulk_create([Department(name=name) for name in sorted(names)], ignore_conflicts=True)
+    return {department.name: department for department in Department.objects.filter(name__in=names)}
 
 
 def load_parameters(clauses: dict[str, Clause]) -> None:
@@ -110,7 +105,8 @@ def load_parameters(clauses: dict[str, Clause]) -> None:
                 ParameterValue.objects.create(parameter=parameter, confirmed_at=timezone.now(), **figure)
             elif held[figure["since"], figure["document"]].value != figure["value"]:
                 raise ValueError(
-                    f"{parameter.code}: a released value was edited; add one with a later date or another document"
+                    f"{parameter.code}: a released value was edited;"
+                    " add one with a later date or another document"
                 )
 
 
@@ -122,9 +118,7 @@ def load_open_questions(clauses: dict[str, Clause]) -> None:
 
 
 def record_rule_versions(catalogue: tuple[Benefit, ...] = CATALOGUE) -> int:
-    """Record every rule of the catalogue that is not recorded yet; how many were new. Raises
-    `RuleVersionChanged`.
-    """
+    """Record the rules of the catalogue that are not recorded; how many were. Raises `RuleVersionChanged`."""
     recorded = {(version.benefit, version.version): version.digest for version in RuleVersion.objects.all()}
     new = []
     for benefit in catalogue:
@@ -135,8 +129,8 @@ def record_rule_versions(catalogue: tuple[Benefit, ...] = CATALOGUE) -> int:
             continue
         if before is not None:
             raise RuleVersionChanged(
-                f"{benefit.code} version {benefit.version} is recorded with another definition; give the new rule version "
-                f"{benefit.version + 1}"
+                f"{benefit.code} version {benefit.version} is recorded with another definition;"
+                f" give the new rule version {benefit.version + 1}"
             )
         new.append(
             RuleVersion(

@@ -1,5 +1,4 @@
-"""The rule language: what a policy engineer writes a benefit in, and the data a rule is stored and replayed
-as.
+"""The rule language: what a benefit is written in, and the data a rule is stored and replayed as.
 
 A condition is `need(code, Q(...))`: a positive conjunction over facts, literals and figures of the law.
 Conditions stand in trees of `all_of` / `any_of`. SQL's three-valued logic is the semantics: an unknown fact
@@ -38,29 +37,30 @@ class RuleError(ValueError):
 
 @dataclass(frozen=True)
 class Test:
-    """One comparison: a fact (or the day of the check), an operator, and a literal code, number, list or
-    operand.
-    """
+    """One comparison: a fact or the day of the check, an operator, and a literal or another operand."""
 
     fact: str
     operator: str
     operand: Any
 
     def data(self) -> list[Any]:
-        return [
-            self.fact,
-            self.operator,
-            self.operand.data() if hasattr(self.operand, "data") else self.operand,
-        ]
+        operand = self.operand.data() if hasattr(self.operand, "data") else self.operand
+        return [self.fact, self.operator, operand]
 
     def facts(self) -> list[str]:
-        found = [] if self.fact == DAY else [self.fact]
-        return [*found, self.operand.name] if isinstance(self.operand, Fact) else found
+        names = []
+        if self.fact != DAY:
+            names.append(self.fact)
+        if isinstance(self.operand, Fact):
+            names.append(self.operand.name)
+        return names
 
     def laws(self) -> list[Law]:
         if isinstance(self.operand, Law):
             return [self.operand]
-        return [self.operand.months] if isinstance(self.operand, WithinMonths) else []
+        if isinstance(self.operand, WithinMonths):
+            return [self.operand.months]
+        return []
 
 
 @dataclass(frozen=True)
@@ -77,8 +77,12 @@ class Need:
     @cached_property
     def reads(self) -> tuple[tuple[str, ...], dict[str, str]]:
         """The facts, and the parameters {code: kind}, that the condition is computed from."""
-        facts = dict.fromkeys(fact for test in self.tests for fact in test.facts())
-        return tuple(facts), {law.code: law.kind for test in self.tests for law in test.laws()}
+        facts: dict[str, None] = {}
+        laws: dict[str, str] = {}
+        for test in self.tests:
+            facts |= dict.fromkeys(test.facts())
+            laws |= {law.code: law.kind for law in test.laws()}
+        return tuple(facts), laws
 
     def needs(self) -> Iterator[Need]:
         yield self
@@ -125,7 +129,7 @@ def any_of(*parts: Need | Tree) -> Tree:
 def need(
     code: str, test: Q, label: str, remedy: str, cite: Cite | None = None, since: str | None = None
 ) -> Need:
-    """A condition in code: `need("insured", Q(unemployment_insured_months__gte=whole("…")), "…", "…", cite)`."""
+    """A condition in code: `need("insured", Q(unemployment_insured_months__gte=whole("…")), "…", "…")`."""
     if test.negated or test.connector != Q.AND:
         raise RuleError(f"{code}: state it positively and as a conjunction; alternatives belong in any_of")
     tests = []
@@ -133,11 +137,11 @@ def need(
         if not isinstance(child, tuple):
             raise RuleError(f"{code}: a condition is flat; nested conditions belong in the tree")
         name, _, operator = child[0].partition("__")
-        tests.append(_test(name, operator or "exact", child[1]))
+        tests.append(_read_test(name, operator or "exact", child[1]))
     return Need(code, tuple(tests), cite, since, label, remedy)
 
 
-def _test(name: str, operator: str, operand: Any) -> Test:
+def _read_test(name: str, operator: str, operand: Any) -> Test:
     if isinstance(operand, F):
         operand = Fact(operand.name)  # type: ignore[attr-defined]
     elif isinstance(operand, list | tuple | set | frozenset):
@@ -181,9 +185,7 @@ def check_test(name: str, operator: str, operand: Any) -> None:
 
 @dataclass(frozen=True)
 class Benefit:
-    """One line of the catalogue, as written in code. `summary_given` is used when every typed result is
-    known.
-    """
+    """One line of the catalogue, as written in code; `summary_given` is said when every result is known."""
 
     code: str
     title: str
@@ -222,15 +224,17 @@ class Rule:
 
     @cached_property
     def results(self) -> dict[str, Result]:
-        return {**({"amount": self.amount} if self.amount else {}), **self.gives}
+        if self.amount is None:
+            return dict(self.gives)
+        return {"amount": self.amount, **self.gives}
 
 
 def definition(benefit: Benefit) -> dict[str, Any]:
-    """The rule as data: everything that decides, nothing that is only said. Conditions without a clause take
-    the benefit's.
-    """
-    force = Need(IN_FORCE, (Test(DAY, "gte", benefit.since),), benefit.since_cite or benefit.clause)
-    parts = benefit.when.parts if isinstance(benefit.when, Tree) and benefit.when.every else (benefit.when,)
+    """The rule as data: everything that decides, nothing that is only said."""
+    in_force = Need(IN_FORCE, (Test(DAY, "gte", benefit.since),), benefit.since_cite or benefit.clause)
+    when: tuple[Need | Tree, ...] = (benefit.when,)
+    if isinstance(benefit.when, Tree) and benefit.when.every:
+        when = benefit.when.parts
     return {
         "benefit": benefit.code,
         "version": benefit.version,
@@ -239,7 +243,7 @@ def definition(benefit: Benefit) -> dict[str, Any]:
         "fund": benefit.fund,
         "amount": benefit.amount.data() if benefit.amount else None,
         "gives": {key: result.data() for key, result in benefit.gives.items()},
-        "when": Tree(True, (force, *parts)).data(),
+        "when": Tree(True, (in_force, *when)).data(),
     }
 
 

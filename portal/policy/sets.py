@@ -1,4 +1,4 @@
-"""The executor over sets: any relation with the fact columns goes in, masks or full answers come out as SQL.
+"""The executor over sets: a relation with the fact columns goes in, masks or full answers come out as SQL.
 
 Nothing here loops over people. A `Relation` is SQL text with its parameters; what comes out is a `Statement`,
 to be read, or written into a table with `INSERT INTO … ` in front of it.
@@ -37,12 +37,16 @@ class Statement:
         """Run it and read every row as a dictionary."""
         with connection.cursor() as cursor:
             cursor.execute(self.sql, self.params)
-            columns = [(column.name, column.type_code == _JSONB) for column in cursor.description]
-            for row in cursor:
-                yield {
-                    name: json.loads(value) if is_json and isinstance(value, str) else value
-                    for (name, is_json), value in zip(columns, row, strict=True)
-                }
+            names = [column.name for column in cursor.description]
+            json_places = [
+                place for place, column in enumerate(cursor.description) if column.type_code == _JSONB
+            ]
+            for values in cursor:
+                row = list(values)
+                for place in json_places:
+                    if isinstance(row[place], str):
+                        row[place] = json.loads(row[place])
+                yield dict(zip(names, row, strict=True))
 
 
 @dataclass(frozen=True)
@@ -63,10 +67,12 @@ def typed_relation(
 ) -> Relation:
     """Canonical typed-in facts as a relation of one row."""
     columns = ", ".join(f"{quoted(name)} {compiler.column_type(field)}" for name, field in FACTS.items())
-    sql = f"SELECT %s::bigint AS worker_id, %s::jsonb AS sources, typed.* FROM jsonb_to_record(%s::jsonb) AS typed({columns})"
-    return Relation(
-        sql, (subject_id, json.dumps(dict(sources or {})), json.dumps(stored_form(facts))), sources="sources"
+    sql = (
+        "SELECT %s::bigint AS worker_id, %s::jsonb AS sources, typed.*"
+        f" FROM jsonb_to_record(%s::jsonb) AS typed({columns})"
     )
+    params = subject_id, json.dumps(dict(sources or {})), json.dumps(stored_form(facts))
+    return Relation(sql, params, sources="sources")
 
 
 def evaluate(
@@ -81,10 +87,9 @@ def evaluate(
 ) -> Statement:
     """The rules of `benefits` (all by default) applied to every row of a relation, on a day.
 
-    `masks`: subject_id, eligible and undetermined as bits in catalogue order of the benefits asked for (bit 0
-    the first). `answers`: a row per subject and benefit with outcome, amount, gives, the facts used, each
-    condition and the digest; `outcomes` keeps only those. The law is that of the day as confirmed, unless
-    another (a draft) is given.
+    `masks`: subject_id, eligible and undetermined as bits in catalogue order (bit 0 the first benefit).
+    `answers`: a row per subject and benefit with outcome, amount, gives, the facts used, each condition and
+    the digest; `outcomes` keeps only those. `law` is a draft to decide by instead of the law as confirmed.
     """
     relation = source if isinstance(source, Relation) else Relation(source, tuple(params))
     if law is None:
@@ -95,7 +100,7 @@ def evaluate(
     return masks(rules, relation, law) if form == "masks" else answers(rules, relation, law, outcomes)
 
 
-def source_of(rules: RuleSet, relation: Relation, law: DayLaw) -> Statement:
+def from_clause(rules: RuleSet, relation: Relation, law: DayLaw) -> Statement:
     """FROM text: the relation as `facts`, the law of the day as a row of literals the planner can fold."""
     row = law_row(rules, law)
     return Statement(
@@ -107,11 +112,13 @@ def law_row(rules: RuleSet, law: DayLaw) -> Statement:
     """The law of the day as a SELECT of one row of literals, a column per parameter that the rules read."""
     columns = compiler.law_columns(rules.laws)
     cells = compiler.law_cells(rules.laws, law.on, {code: law.value(code) for code in rules.laws})
-    selected = ", ".join(f"%s::{kind} AS {quoted(name)}" for name, kind in columns)
-    values = tuple(
-        json.dumps(cells[name]) if isinstance(cells[name], dict) else cells[name] for name, _ in columns
-    )
-    return Statement(f"SELECT {selected}", values)
+    selected = []
+    values = []
+    for name, kind in columns:
+        selected.append(f"%s::{kind} AS {quoted(name)}")
+        value = cells[name]
+        values.append(json.dumps(value) if isinstance(value, dict) else value)
+    return Statement(f"SELECT {', '.join(selected)}", tuple(values))
 
 
 def masks(
@@ -122,12 +129,12 @@ def masks(
     places: Mapping[str, int] | None = None,
     keep: Mapping[str, str] | None = None,
 ) -> Statement:
-    """Who is entitled and of whom it cannot be told, as bits. See `evaluate`.
+    """Who is entitled and of whom it cannot be told, as bits; see `evaluate`.
 
-    `places` gives the bit of each benefit where masks are kept (their order in the catalogue by default).
-    `keep` are further columns, {name: SQL over the facts}.
+    `places` gives each benefit its bit (their order in the catalogue by default), `keep` further columns as
+    {name: SQL over the facts}.
     """
-    source = source_of(rules, relation, law)
+    source = from_clause(rules, relation, law)
     columns = [f"facts.{quoted(relation.key)} AS subject_id"]
     for name, test in {"eligible": "", "undetermined": " IS NULL"}.items():
         cells = []
@@ -154,19 +161,16 @@ def condition_masks(rules: RuleSet, relation: Relation, law: DayLaw, keep: Itera
         raise ValueError(f"{rule.benefit}: more than {_MOST_BITS} conditions do not fit into a mask")
 
     def bits(test: str) -> str:
-        return (
-            "("
-            + " | ".join(
-                f"CASE WHEN {sql} {test} THEN {1 << place} ELSE 0 END" for place, sql in enumerate(conditions)
-            )
-            + ")"
-        )
+        cells = []
+        for place, sql in enumerate(conditions):
+            cells.append(f"CASE WHEN {sql} {test} THEN {1 << place} ELSE 0 END")
+        return f"({' | '.join(cells)})"
 
     # In one layer: each further one hands every column of every row on once more.
     columns = [f"facts.{quoted(name)}" for name in dict.fromkeys((*keep, *rules.facts))]
     columns.append(f"{rules.outcome_sql(rule, rules.verdict_sql(rule))} AS outcome")
     columns += [f"{bits('IS FALSE')} AS failed", f"{bits('IS NULL')} AS unknown"]
-    source = source_of(rules, relation, law)
+    source = from_clause(rules, relation, law)
     return Statement(f"SELECT {', '.join(columns)} FROM {source.sql}", source.params)
 
 
@@ -179,7 +183,7 @@ def answers(
     rules: RuleSet, relation: Relation, law: DayLaw, outcomes: Iterable[str] | None = None
 ) -> Statement:
     """One row per subject and benefit; see `evaluate`."""
-    source = source_of(rules, relation, law)
+    source = from_clause(rules, relation, law)
     keep = [f"facts.{quoted(relation.key)} AS subject_id"]
     if relation.sources:
         keep.append(f"facts.{quoted(relation.sources)} AS fact_sources")
@@ -187,18 +191,22 @@ def answers(
     wanted = None if outcomes is None else sorted(set(outcomes))
     parts, params = [], list(source.params)
     for rule in rules.rules:
-        part = _answer(rules, rule, law, bool(relation.sources), wanted)
+        part = _answer_select(rules, rule, law, bool(relation.sources), wanted)
         parts.append(part.sql)
         params.extend(part.params)
-    sql = f"SELECT subject_id, said.* FROM ({inner}) AS decided CROSS JOIN LATERAL ({' UNION ALL '.join(parts)}) AS said"
+    per_benefit = " UNION ALL ".join(parts)
+    sql = f"""
+SELECT subject_id, answer.* FROM ({inner}) AS decided
+CROSS JOIN LATERAL ({per_benefit}) AS answer
+"""
     return Statement(sql, tuple(params))
 
 
-def _answer(
+def _answer_select(
     rules: RuleSet, rule: Rule, law: DayLaw, with_sources: bool, wanted: list[str] | None
 ) -> Statement:
     sources = {fact: f"fact_sources -> {text_literal(fact)}" for fact in rules.facts_of(rule)}
-    conditions, params = _conditions(rules, rule, law)
+    conditions, params = _conditions_json(rules, rule, law)
     columns = {
         "benefit": text_literal(rule.benefit) + "::text",
         "outcome": f"({rules.outcome_sql(rule)})::text",
@@ -211,30 +219,21 @@ def _answer(
         "law": "%s::jsonb",
         "digest": rules.digest_sql(rule),
     }
-    figures = {code: figure.data() for code in rules.laws_of(rule) if (figure := law.figures.get(code))}
+    figures = {code: law.figures[code].data() for code in rules.laws_of(rule) if code in law.figures}
     params.append(json.dumps(figures, ensure_ascii=False))
-    where = ""
-    if wanted is not None:
-        where = f" WHERE {rules.outcome_sql(rule)} = ANY(%s)"
-        params.append(wanted)
-    return Statement(
-        "SELECT " + ", ".join(f"{sql} AS {name}" for name, sql in columns.items()) + where, tuple(params)
-    )
+    selected = ", ".join(f"{sql} AS {name}" for name, sql in columns.items())
+    if wanted is None:
+        return Statement(f"SELECT {selected}", tuple(params))
+    params.append(wanted)
+    return Statement(f"SELECT {selected} WHERE {rules.outcome_sql(rule)} = ANY(%s)", tuple(params))
 
 
-def _conditions(rules: RuleSet, rule: Rule, law: DayLaw) -> tuple[str, list[Any]]:
-    """A jsonb array of the conditions present on the day, with the clause each rests on and whether it holds."""
+def _conditions_json(rules: RuleSet, rule: Rule, law: DayLaw) -> tuple[str, list[Any]]:
+    """A jsonb array of the day's conditions, with the clause each rests on and whether it holds."""
     items: list[str] = []
     params: list[Any] = []
-
-    def add(need: Need) -> None:
-        holds = rules.condition_column(rule, need)
-        items.append(
-            f"jsonb_build_object('code', {text_literal(need.code)}, 'clause', %s::jsonb, 'holds', {holds})"
-        )
+    for need in conditions_present(rule, law.on):
+        code, holds = text_literal(need.code), rules.condition_column(rule, need)
+        items.append(f"jsonb_build_object('code', {code}, 'clause', %s::jsonb, 'holds', {holds})")
         params.append(json.dumps(clause_of(rule, need, law), ensure_ascii=False))
-
-    for need in rule.needs:
-        if need.present_on(law.on.isoformat()):
-            add(need)
     return f"jsonb_build_array({', '.join(items)})", params

@@ -1,6 +1,4 @@
-"""The terms of the rule language: figures of the law, what they are compared with, and what is computed from
-them.
-"""
+"""The terms of the rule language: figures of the law, what is compared with them and computed from them."""
 
 from __future__ import annotations
 
@@ -11,7 +9,8 @@ from typing import Any
 
 from portal.policy.facts import SkillLevel
 
-DAY = "on"  # the day of the check, where a test names a fact or is compared with it
+# The day of the check, where a test names a fact or is compared with it.
+DAY = "on"
 
 
 @dataclass(frozen=True)
@@ -27,9 +26,7 @@ class Cite:
 
 @dataclass(frozen=True)
 class Law:
-    """The value a parameter has on the day of the check. `kind` is the parameter's kind
-    (portal.policy.law.KINDS).
-    """
+    """The value a parameter has on the day of the check; `kind` is one of portal.policy.models.Kind."""
 
     code: str
     kind: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -11,8 +12,7 @@ from portal.policy.models import Kind
 class BadValue(ValueError):
     """A value does not fit its parameter's kind; the text says what is allowed, in Chinese.
 
-    `path` leads to what is wrong inside a table (its keys) or steps (step, then 0 for the bound or 1 for the
-    value).
+    `path` leads to what is wrong: the keys of a table, or a step and then 0 for its bound or 1 for its value.
     """
 
     def __init__(self, text: str, path: tuple[str | int, ...] = ()) -> None:
@@ -28,31 +28,36 @@ def canonical_value(kind: str, value: Any) -> Any:
     """
     if value is None:
         return None
-    if kind == Kind.INTEGER:
-        if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-            raise BadValue("应为不小于 0 的整数")
-        if value >= 2**31:
-            raise BadValue("数值过大，请核对单位")
-        return value
-    if kind == Kind.NUMBER:
-        number = _decimal(value, "应为不小于 0 的数字")
-        return int(number) if number == int(number) else float(number)
-    if kind == Kind.MONEY:
-        return _amount(value)
-    if kind == Kind.CODES:
-        if (
-            not isinstance(value, list)
-            or not value
-            or not all(isinstance(code, str) and code for code in value)
-        ):
-            raise BadValue("应为代码的列表，且不能为空")
-        return sorted(set(value))
-    return _table(value) if kind == Kind.TABLE else _steps(value)
+    return _CANONICAL[Kind(kind)](value)
 
 
-def _decimal(value: Any, allowed: str) -> Decimal:
+def _canonical_integer(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise BadValue("应为不小于 0 的整数")
+    if value >= 2**31:
+        raise BadValue("数值过大，请核对单位")
+    return value
+
+
+def _canonical_number(value: Any) -> int | float:
+    number = _read_decimal(value, "应为不小于 0 的数字")
+    return int(number) if number == int(number) else float(number)
+
+
+def _canonical_codes(value: Any) -> list[str]:
+    allowed = "应为代码的列表，且不能为空"
+    if not isinstance(value, list) or not value:
+        raise BadValue(allowed)
+    if not all(isinstance(code, str) and code for code in value):
+        raise BadValue(allowed)
+    return sorted(set(value))
+
+
+def _read_decimal(value: Any, allowed: str) -> Decimal:
+    if isinstance(value, bool):
+        raise BadValue(allowed)
     try:
-        number = Decimal(str(value)) if not isinstance(value, bool) else Decimal("NaN")
+        number = Decimal(str(value))
     except ArithmeticError as error:
         raise BadValue(allowed) from error
     if not number.is_finite() or number < 0:
@@ -62,42 +67,42 @@ def _decimal(value: Any, allowed: str) -> Decimal:
     return number
 
 
-def _amount(value: Any) -> str:
+def _canonical_amount(value: Any) -> str:
     allowed = "应为不小于 0、至多两位小数的金额"
-    number = _decimal(value, allowed)
+    number = _read_decimal(value, allowed)
     if number != round(number, 2):
         raise BadValue(allowed)
     return f"{number:.2f}"
 
 
-def _table(value: Any, path: tuple[str | int, ...] = ()) -> Any:
+def _canonical_table(value: Any, path: tuple[str | int, ...] = ()) -> Any:
     if isinstance(value, dict):
         if not value or not all(isinstance(key, str) and key for key in value):
             raise BadValue("对照表的每一项须有名称", path)
-        return {key: _table(value[key], (*path, key)) for key in sorted(value)}
+        return {key: _canonical_table(value[key], (*path, key)) for key in sorted(value)}
     if isinstance(value, bool) or not isinstance(value, str | int):
         raise BadValue("对照表的取值应为金额（文本）或整数", path)
-    return _at(path, Kind.MONEY if isinstance(value, str) else Kind.INTEGER, value)
+    kind = Kind.MONEY if isinstance(value, str) else Kind.INTEGER
+    return _canonical_part(path, kind, value)
 
 
-def _steps(value: Any) -> list[list[Any]]:
+def _canonical_steps(value: Any) -> list[list[Any]]:
     allowed = "应为由低到高的 [起点, 取值] 列表"
-    if (
-        not isinstance(value, list)
-        or not value
-        or not all(isinstance(step, list) and len(step) == 2 for step in value)
-    ):
+    if not isinstance(value, list) or not value:
         raise BadValue(allowed)
-    found: list[list[Any]] = []
+    if not all(isinstance(step, list) and len(step) == 2 for step in value):
+        raise BadValue(allowed)
+    steps: list[list[Any]] = []
     for place, (start, result) in enumerate(value):
-        step = [_at((place, 0), Kind.NUMBER, start), _at((place, 1), Kind.INTEGER, result)]
-        if found and step[0] <= found[-1][0]:
+        start = _canonical_part((place, 0), Kind.NUMBER, start)
+        result = _canonical_part((place, 1), Kind.INTEGER, result)
+        if steps and start <= steps[-1][0]:
             raise BadValue("起点须由低到高，不能重复", (place, 0))
-        found.append(step)
-    return found
+        steps.append([start, result])
+    return steps
 
 
-def _at(path: tuple[str | int, ...], kind: str, value: Any) -> Any:
+def _canonical_part(path: tuple[str | int, ...], kind: str, value: Any) -> Any:
     """A value inside another; what is wrong with it is said of its place."""
     if value is None:
         raise BadValue("不能为空", path)
@@ -105,3 +110,13 @@ def _at(path: tuple[str | int, ...], kind: str, value: Any) -> Any:
         return canonical_value(kind, value)
     except BadValue as problem:
         raise BadValue(str(problem), path) from problem
+
+
+_CANONICAL: dict[Kind, Callable[[Any], Any]] = {
+    Kind.INTEGER: _canonical_integer,
+    Kind.NUMBER: _canonical_number,
+    Kind.MONEY: _canonical_amount,
+    Kind.CODES: _canonical_codes,
+    Kind.TABLE: _canonical_table,
+    Kind.STEPS: _canonical_steps,
+}

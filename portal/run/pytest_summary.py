@@ -16,6 +16,10 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         terminalreporter.line(
             f"FAILED: {', '.join(failed)} (see above the tests); the exit status is 1 whatever the tests say"
         )
+    seed = terminalreporter.config.getoption("--hypothesis-seed", None)
+    if seed is not None and terminalreporter.stats.get("failed"):
+        terminalreporter.section("drawn examples")
+        terminalreporter.line(f"to draw the same ones again: ./jht test --hypothesis-seed={seed} PATH")
     install = os.environ.get("JHT_NO_BROWSER")
     if install:
         terminalreporter.section("journeys in the browser", yellow=True)

@@ -7,6 +7,7 @@ what drives a browser, ends processes in the middle of their work, or starts a w
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import sys
 import time
@@ -34,6 +35,8 @@ CHECKS = {
     # Holds nobody to anything: it prints how much a reader meets on a line.
     "measures": ["python", "-m", "tests.guards.layout"],
 }
+# One more than the smallest machine has processors: tests that start portals mostly wait for them.
+WORKERS = "3"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 INSTALL_CHROMIUM = "apt-get install chromium fonts-noto-cjk"
 INTERRUPTED = 130
@@ -107,7 +110,7 @@ def _checks(supervisor: Supervisor, env: dict[str, str]) -> list[str]:
 
 def _pytest(arguments: Sequence[str]) -> list[str]:
     command = [sys.executable, "-m", "pytest", "-p", "portal.run.pytest_summary"]
-    workers = os.environ.get("JHT_TEST_WORKERS") or "2"
+    workers = os.environ.get("JHT_TEST_WORKERS") or WORKERS
     chosen = any(
         argument.startswith(("-n", "--numprocesses", "--pdb", "--collect-only")) for argument in arguments
     )
@@ -115,6 +118,9 @@ def _pytest(arguments: Sequence[str]) -> list[str]:
         # By file: what a file starts for all its tests (a portal, a browser) is started once. In the order
         # that tests/conftest.py gives them: by number of tests, the long ones would come last.
         command += ["-n", workers, "--dist", "loadfile", "--no-loadscope-reorder"]
+    if os.environ.get("CI") and not any(argument.startswith("--hypothesis-seed") for argument in arguments):
+        # One for all processes, so that pytest's summary can tell it.
+        command.append(f"--hypothesis-seed={secrets.randbelow(2**32)}")
     return [*command, *arguments]
 
 

@@ -1,18 +1,17 @@
-"""The only code that proposes, decides, and changes the status of an entry. Pages, API, jobs and tasks call
-it.
+"""The only code that proposes, decides, and changes the status of an entry.
 
-propose(worker_ids, by=None, on=today)                       who is to be included, over a list or the whole register
-confirm(case_id, by=officer, on=today, how="…")              an entry, a fact, two letters
-decline / return_for_correction / resubmit / withdraw        the other ways a case goes
-change_status(entry_id, Status.SUSPENDED, by=officer, …)     suspend, reinstate, remove
+propose(worker_ids, by=None, on=today)                    who is to be included
+confirm(case_id, by=officer, on=today, how="…")           an entry, a fact, two letters
+decline / return_for_correction / resubmit / withdraw     the other ways a case goes
+change_status(entry_id, Status.SUSPENDED, by=officer, …)  suspend, reinstate, remove
 """
 
 from talent_registry.actions.deciding import (
     confirm,
+    current_entry,
     decline,
     resubmit,
     return_for_correction,
-    standing_entry,
     withdraw,
     withdraw_unfounded,
 )
@@ -22,12 +21,12 @@ from talent_registry.actions.status import change_status
 __all__ = [
     "change_status",
     "confirm",
+    "current_entry",
     "decline",
     "propose",
     "propose_again",
     "resubmit",
     "return_for_correction",
-    "standing_entry",
     "withdraw",
     "withdraw_unfounded",
 ]

@@ -12,6 +12,7 @@ from django.utils import timezone
 from portal.cases.actions import NotNow, open_correction, resolve_correction, transition
 from portal.cases.models import Case
 from portal.cases.numbers import take_numbers
+from portal.policy.models import Determination
 from portal.workforce.models import Honour
 from portal.workforce.models.honours import HonourState
 from talent_registry import benefits, letters
@@ -22,8 +23,7 @@ NUMBER_PREFIX = "LJ"
 
 
 def confirm(case_id: int, *, by: Any, on: date, is_skilled_worker: bool = True, how: str) -> RegistryEntry:
-    """Put the person on the registry: entry, fact, inclusion letter and certificate. Published with the
-    commit.
+    """Put the person on the registry, with entry, fact, inclusion letter and certificate.
 
     `is_skilled_worker` and `how` record the officer's own finding that the registry is for this person (some
     honours also go to others). The determination is made again as of `on`. Raises Refused (who), NotNow (no
@@ -37,50 +37,64 @@ def confirm(case_id: int, *, by: Any, on: date, is_skilled_worker: bool = True, 
     detail: dict[str, Any] = {"how": how}
     with transition(case_id, "confirm", by=by, on=on, detail=detail) as case:
         proposal = _proposal(case)
-        if (standing := standing_entry(proposal.worker_id)) is not None:
-            raise NotNow(
-                f"{proposal.worker.name}已在名录中（{standing.number}，{standing.ground}），不再重复纳入。请撤回本件。"
-            )
+        _require_not_listed(proposal)
         determination = benefits.determine_again(proposal.worker_id, on=on)
-        _still_founded(proposal, determination)
-        proposal.is_skilled_worker, proposal.established_how = True, how
+        _require_still_founded(proposal, determination)
+        proposal.is_skilled_worker = True
+        proposal.established_how = how
         _settle(proposal, case, on)
-        entry = _entry(case, proposal, determination, by, on)
+        entry = _create_entry(case, proposal, determination, by, on)
         attest(entry, by=by, on=on)
         letters.issue_inclusion(entry, by=by, on=on)
     return entry
 
 
 def _proposal(case: Case) -> InclusionProposal:
-    return InclusionProposal.objects.select_related(
-        "honour__type", "worker__employer", "worker__work_region__parent", "determination"
-    ).get(case=case)
+    proposals = InclusionProposal.objects.select_related(
+        "honour__type",
+        "worker__employer",
+        "worker__work_region__parent",
+        "determination",
+    )
+    return proposals.get(case=case)
 
 
-def standing_entry(worker_id: int) -> RegistryEntry | None:
+def current_entry(worker_id: int) -> RegistryEntry | None:
     """The entry by which the worker is on the registry now, suspended ones included."""
-    return RegistryEntry.objects.public().select_related("selection").filter(worker=worker_id).first()
+    entries = RegistryEntry.objects.public().select_related("selection")
+    return entries.filter(worker=worker_id).first()
 
 
-def _still_founded(proposal: InclusionProposal, determination: Any) -> None:
-    """What held when it was proposed must hold when it is decided; the refusal says what does not hold any
-    more.
-    """
+def _require_not_listed(proposal: InclusionProposal) -> None:
+    entry = current_entry(proposal.worker_id)
+    if entry is not None:
+        raise NotNow(
+            f"{proposal.worker.name}已在名录中（{entry.number}，{entry.ground}），不再重复纳入。请撤回本件。"
+        )
+
+
+def _require_still_founded(proposal: InclusionProposal, determination: Determination) -> None:
+    """What held when it was proposed must hold when it is decided; NotNow says what does not any more."""
     if proposal.honour.state != HonourState.VERIFIED:
         state = proposal.honour.get_state_display()
         raise NotNow(
             f"“{proposal.honour.named_as}”现为“{state}”，不能据此纳入。请撤回本件，或待重新核实后办理。"
         )
     if not benefits.holds_by(determination, proposal.basis):
-        conditions = benefits.explain(determination)
-        unmet = "；".join(
-            f"{one['label']}：{one['remedy']}" for one in conditions if one["holds"] is not True
-        )
-        raise NotNow(f"重新认定后，纳入条件已不成立，不能确认。未符合的条件：{unmet}")
+        unmet = [
+            f"{condition['label']}：{condition['remedy']}"
+            for condition in benefits.explain(determination)
+            if condition["holds"] is not True
+        ]
+        raise NotNow(f"重新认定后，纳入条件已不成立，不能确认。未符合的条件：{'；'.join(unmet)}")
 
 
-def _entry(case: Case, proposal: InclusionProposal, determination: Any, by: Any, on: date) -> RegistryEntry:
-    worker, honour = proposal.worker, proposal.honour
+def _create_entry(
+    case: Case, proposal: InclusionProposal, determination: Determination, by: Any, on: date
+) -> RegistryEntry:
+    """The entry as published: who, by which honour and law, and how many days it took."""
+    worker = proposal.worker
+    honour = proposal.honour
     counted_from, start = _counted_from(honour, on)
     document, clause = benefits.basis_in_law()
     return RegistryEntry.objects.create(
@@ -113,8 +127,9 @@ def _entry(case: Case, proposal: InclusionProposal, determination: Any, by: Any,
 
 
 def shown_id(number: str) -> str:
-    """What is kept and published of an ID number: the last four characters. Digits 7 to 14 are the date of
-    birth.
+    """What is kept and published of an ID number: the last four characters.
+
+    Digits 7 to 14 are the date of birth.
     """
     return f"{'*' * 14}{number[-4:]}"
 
@@ -129,8 +144,7 @@ def _counted_from(honour: Honour, on: date) -> tuple[str, date | None]:
 
 
 def decline(case_id: int, *, by: Any, on: date, reason: str) -> Case:
-    """Decide against inclusion. The person gets the decision with its grounds, the clause and what they can
-    do about it.
+    """Decide against inclusion; the person gets the decision with grounds, clause and what they can do.
 
     The same recognition is not proposed again by itself. Raises Refused, NotNow.
     """
@@ -143,17 +157,14 @@ def decline(case_id: int, *, by: Any, on: date, reason: str) -> Case:
 
 def return_for_correction(case_id: int, *, by: Any, on: date, missing: Sequence[str]) -> Case:
     """Say once and in full what is missing; the clock stands still until it has been brought."""
-    with transition(
-        case_id, "return_for_correction", by=by, on=on, detail={"missing": list(missing)}
-    ) as case:
+    detail = {"missing": list(missing)}
+    with transition(case_id, "return_for_correction", by=by, on=on, detail=detail) as case:
         open_correction(case, missing, by=by, on=on)
     return case
 
 
 def resubmit(case_id: int, *, by: Any, on: date, reason: str = "") -> Case:
-    """What was missing has been brought (`reason` says what): the case goes back to the officer and the clock
-    goes on.
-    """
+    """What was missing has been brought (`reason` says what): the officer has the case, the clock goes on."""
     with transition(case_id, "resubmit", by=by, on=on, reason=reason) as case:
         resolve_correction(case, by=by, on=on)
     return case
@@ -162,12 +173,13 @@ def resubmit(case_id: int, *, by: Any, on: date, reason: str = "") -> Case:
 def withdraw(case_id: int, *, by: Any, on: date, reason: str) -> Case:
     """End a case whose recognition has fallen, or whose worker is on the registry by now.
 
-    One that still stands has to be decided: then NotNow.
+    One whose recognition still holds has to be decided: then NotNow.
     """
     with transition(case_id, "withdraw", by=by, on=on, reason=reason) as case:
         proposal = _proposal(case)
-        founded = proposal.honour.state == HonourState.VERIFIED and benefits.holds(proposal.worker_id, on=on)
-        if founded and standing_entry(proposal.worker_id) is None:
+        verified = proposal.honour.state == HonourState.VERIFIED
+        founded = verified and benefits.holds(proposal.worker_id, on=on)
+        if founded and current_entry(proposal.worker_id) is None:
             raise NotNow("所依据的荣誉仍然有效，应当作出决定。不应纳入的，请由名录管理员办理“不予纳入”。")
         resolve_correction(case, by=by, on=on)
         _settle(proposal, case, on)
@@ -175,22 +187,26 @@ def withdraw(case_id: int, *, by: Any, on: date, reason: str) -> Case:
 
 
 def _settle(proposal: InclusionProposal, case: Case, on: date) -> None:
-    proposal.settled_on, proposal.outcome = on, case.state
+    proposal.settled_on = on
+    proposal.outcome = case.state
     proposal.save(update_fields=["is_skilled_worker", "established_how", "settled_on", "outcome"])
 
 
 def withdraw_unfounded(worker_ids: Sequence[int] | None = None, *, on: date) -> list[int]:
-    """Take back every open proposal whose recognition is no longer verified, or whose worker was selected
-    meanwhile; the ids of their cases. For the system itself.
+    """Take back the open proposals that rest on nothing any more; the ids of their cases.
+
+    Their recognition is no longer verified, or their worker was selected meanwhile. For the system itself.
     """
-    listed = Exists(RegistryEntry.objects.public().order_by().filter(worker=OuterRef("worker")))
-    fallen = InclusionProposal.objects.unsettled().annotate(listed=listed)
+    entries = RegistryEntry.objects.public().order_by().filter(worker=OuterRef("worker"))
+    fallen = InclusionProposal.objects.unsettled().annotate(listed=Exists(entries))
     fallen = fallen.filter(~Q(honour__state=HonourState.VERIFIED) | Q(listed=True))
     if worker_ids is not None:
         fallen = fallen.filter(worker_id__in=worker_ids)
     ended = []
     for case_id, on_registry in fallen.order_by("case_id").values_list("case_id", "listed"):
-        reason = "本人已经年度遴选列入名录。" if on_registry else "所依据的荣誉经核实不符或已撤销核实。"
+        reason = "所依据的荣誉经核实不符或已撤销核实。"
+        if on_registry:
+            reason = "本人已经年度遴选列入名录。"
         try:
             withdraw(case_id, by=None, on=on, reason=reason)
         except NotNow:

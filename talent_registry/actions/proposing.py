@@ -1,8 +1,8 @@
-"""Proposing: everybody whom clause 一 includes for a verified recognition, found by the one executor in sets."""
+"""Proposing everybody whom clause 一 includes for a verified recognition, found in sets."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -14,6 +14,7 @@ from portal.accounts.access import require
 from portal.cases.actions import NewCase, NotNow, open_cases
 from portal.cases.models import Case
 from portal.cases.workflow import Duty
+from portal.policy.models import Determination
 from portal.workforce.facts import honour_in_force
 from portal.workforce.models import Honour
 from talent_registry import benefits
@@ -26,7 +27,7 @@ _TOGETHER = 500
 _LOCK = "registry.propose"
 
 # Verified recognitions of the listed kinds in force on the day, of workers neither on the registry nor
-# proposed, the weightiest one of each worker. One that was declined, or that stood behind an entry since
+# proposed, the weightiest one of each worker. One that was declined, or that was behind an entry since
 # removed, does not come back by itself.
 _IN_FORCE = honour_in_force("h", on="%(on)s", year="extract(year FROM %(on)s::date)")
 _CANDIDATES = f"""
@@ -36,8 +37,12 @@ WHERE {_IN_FORCE}
   AND (t.category <> 'honour' OR h.type_id = ANY(%(codes)s))
   AND h.worker_id > %(after)s AND (%(workers)s::bigint[] IS NULL OR h.worker_id = ANY(%(workers)s))
   AND (%(honour)s::bigint IS NULL OR h.id = %(honour)s)
-  AND NOT EXISTS (SELECT 1 FROM talent_registry_registryentry e WHERE e.worker_id = h.worker_id AND e.status <> 'removed')
-  AND NOT EXISTS (SELECT 1 FROM talent_registry_inclusionproposal p WHERE p.worker_id = h.worker_id AND p.settled_on IS NULL)
+  AND NOT EXISTS (
+        SELECT 1 FROM talent_registry_registryentry e
+        WHERE e.worker_id = h.worker_id AND e.status <> 'removed')
+  AND NOT EXISTS (
+        SELECT 1 FROM talent_registry_inclusionproposal p
+        WHERE p.worker_id = h.worker_id AND p.settled_on IS NULL)
   AND (%(again)s OR NOT EXISTS (
         SELECT 1 FROM talent_registry_inclusionproposal p JOIN cases_case c ON c.id = p.case_id
         WHERE p.honour_id = h.id AND c.state IN ('declined', 'confirmed')))
@@ -70,15 +75,12 @@ def _candidates(
                 "limit": _TOGETHER,
             },
         )
-        return [
-            _Candidate(worker, honour_id, Basis(category))
-            for worker, honour_id, category in cursor.fetchall()
-        ]
+        rows = cursor.fetchall()
+    return [_Candidate(worker_id, honour_id, Basis(category)) for worker_id, honour_id, category in rows]
 
 
 def propose(worker_ids: Collection[int] | None = None, *, by: Any, on: date) -> list[Case]:
-    """Open a case for everybody who is to be included and is not yet; of the given workers, or of the whole
-    register.
+    """Open a case for everybody, or for those of the given workers, who is to be included and is not yet.
 
     `by` is None for the system (import, verification, daily job). Running it twice, or twice at once,
     proposes nobody twice. Each few hundred workers are committed on their own unless the caller holds a
@@ -91,27 +93,26 @@ def propose(worker_ids: Collection[int] | None = None, *, by: Any, on: date) -> 
     while True:
         with transaction.atomic():
             locks.hold(_LOCK)
-            found = _candidates(on, after=after, workers=workers)
-            opened += _open(found, by=by, on=on)
-        if len(found) < _TOGETHER:
+            candidates = _candidates(on, after=after, workers=workers)
+            opened += _open_cases(candidates, by=by, on=on)
+        if len(candidates) < _TOGETHER:
             return opened
-        after = found[-1].worker_id
+        after = candidates[-1].worker_id
 
 
 @transaction.atomic
 def propose_again(honour_id: int, *, by: Any, on: date, reason: str) -> Case:
-    """Open a case for a recognition that was declined, or that stood behind a removed entry: a person decides
-    that, and says why.
+    """Open a case for a recognition that was declined, or that was behind a removed entry.
 
-    Raises Refused, or NotNow when there is nothing to propose.
+    A person decides that, and says why. Raises Refused, or NotNow when there is nothing to propose.
     """
     if not reason.strip():
         raise NotNow("再次提出纳入建议须写明理由。")
     locks.hold(_LOCK)
     honour = Honour.objects.select_related("worker").get(pk=honour_id)
     require(by, "registry.propose", honour.worker.work_region_id)
-    found = _candidates(on, workers=[honour.worker_id], honour=honour.pk, again=True)
-    cases = _open(found, by=by, on=on, reason=reason.strip())
+    candidates = _candidates(on, workers=[honour.worker_id], honour=honour.pk, again=True)
+    cases = _open_cases(candidates, by=by, on=on, reason=reason.strip())
     if not cases:
         raise NotNow(
             "不能提出：该荣誉未经核实或不属于直接纳入的荣誉，或者本人已在名录中、已有正在办理的建议。"
@@ -119,44 +120,45 @@ def propose_again(honour_id: int, *, by: Any, on: date, reason: str) -> Case:
     return cases[0]
 
 
-def _open(found: Sequence[_Candidate], *, by: Any, on: date, reason: str = "") -> list[Case]:
-    """Cases and proposals for those of the candidates for whom the benefit is determined to hold, by their
-    own recognition.
-    """
-    if not found:
+def _open_cases(candidates: Sequence[_Candidate], *, by: Any, on: date, reason: str = "") -> list[Case]:
+    """Cases and proposals for the candidates whom the benefit includes by their own recognition."""
+    if not candidates:
         return []
-    determined = benefits.determine([one.worker_id for one in found], on=on)
-    found = [
-        one
-        for one in found
-        if one.worker_id in determined and benefits.holds_by(determined[one.worker_id], one.basis)
-    ]
-    honours = Honour.objects.select_related("worker", "type").in_bulk([one.honour_id for one in found])
+    determined = benefits.determine([candidate.worker_id for candidate in candidates], on=on)
+    entitled = [candidate for candidate in candidates if _is_entitled(candidate, determined)]
+    honours = Honour.objects.select_related("worker", "type")
+    honour_of = honours.in_bulk([candidate.honour_id for candidate in entitled])
     if by is not None:
-        for region in {honour.worker.work_region_id for honour in honours.values()}:
+        for region in {honour.worker.work_region_id for honour in honour_of.values()}:
             require(by, "registry.propose", region)
-    new = [_new_case(honours[one.honour_id], determined[one.worker_id].pk) for one in found]
-    cases = open_cases(DIRECT_INCLUSION, new, by=by, on=on, reason=reason)
-    InclusionProposal.objects.bulk_create(
-        [
+    new_cases = []
+    for candidate in entitled:
+        honour = honour_of[candidate.honour_id]
+        new_cases.append(_new_case(honour, determined[candidate.worker_id].pk))
+    cases = open_cases(DIRECT_INCLUSION, new_cases, by=by, on=on, reason=reason)
+    proposals = []
+    for case, candidate in zip(cases, entitled, strict=True):
+        proposals.append(
             InclusionProposal(
                 case=case,
-                worker_id=one.worker_id,
-                basis=one.basis,
-                honour_id=one.honour_id,
-                determination=determined[one.worker_id],
+                worker_id=candidate.worker_id,
+                basis=candidate.basis,
+                honour_id=candidate.honour_id,
+                determination=determined[candidate.worker_id],
                 proposed_on=on,
             )
-            for case, one in zip(cases, found, strict=True)
-        ]
-    )
+        )
+    InclusionProposal.objects.bulk_create(proposals)
     return cases
 
 
+def _is_entitled(candidate: _Candidate, determined: Mapping[int, Determination]) -> bool:
+    determination = determined.get(candidate.worker_id)
+    return determination is not None and benefits.holds_by(determination, candidate.basis)
+
+
 def _new_case(honour: Honour, determination_id: int) -> NewCase:
-    """Who wrote the honour down has prepared the case, who verified it has reviewed it: neither can confirm
-    it.
-    """
+    """Who wrote the honour down has prepared the case, who verified it has reviewed it: neither confirms."""
     duties = {Duty.PREPARE: honour.recorded_by_id, Duty.REVIEW: honour.verified_by_id}
     return NewCase(
         region_id=honour.worker.work_region_id,

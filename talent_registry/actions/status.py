@@ -1,5 +1,6 @@
-"""What may become of an entry: suspended, reinstated, removed. Each change rests on a document, and the
-person is told.
+"""What may become of an entry: suspended, reinstated, removed.
+
+Each change rests on a document, and the person gets a letter.
 """
 
 from __future__ import annotations
@@ -32,13 +33,11 @@ def change_status(entry_id: int, to: str, *, by: Any, on: date, document: str, r
     included again gets a new one. Raises Refused (who), NotNow (state, or document or reason missing).
     """
     to = Status(to)
-    entry = (
-        RegistryEntry.objects.select_for_update(of=("self",))
-        .select_related("region__parent")
-        .get(pk=entry_id)
-    )
+    locked = RegistryEntry.objects.select_for_update(of=("self",)).select_related("region__parent")
+    entry = locked.get(pk=entry_id)
     require(by, "registry.status", entry.region_id)
-    document, reason = document.strip(), reason.strip()
+    document = document.strip()
+    reason = reason.strip()
     if not document or not reason:
         raise NotNow("名录状态变更须写明决定文号和理由。")
     before = Status(entry.status)
@@ -48,7 +47,9 @@ def change_status(entry_id: int, to: str, *, by: Any, on: date, document: str, r
         )
     if on < entry.status_since:
         raise NotNow("生效日期不能早于上一次状态变更的日期。")
-    entry.status, entry.status_since, entry.version = to, on, entry.version + 1
+    entry.status = to
+    entry.status_since = on
+    entry.version += 1
     entry.save(update_fields=["status", "status_since", "version"])
     change = StatusChange.objects.create(
         entry=entry,

@@ -14,7 +14,7 @@ from talent_registry.models.selection import SelectionRound
 
 
 class AssessmentRun(models.Model):
-    """One pass over the whole register: by which rules, which figures and which scheme, and what came of it."""
+    """One pass over the whole register, with the rules, figures and scheme it was made by."""
 
     round = models.ForeignKey(SelectionRound, models.PROTECT, related_name="runs")
     number = models.PositiveSmallIntegerField()
@@ -25,8 +25,8 @@ class AssessmentRun(models.Model):
     law = models.JSONField("政策参数")
     # Bit n of `failed` and `unknown` is the nth of these: {"code", "label", "clause"}.
     conditions = models.JSONField("条件")
-    # Bit n of `honour_bits` and of `achievement_bits` is the nth of these: {"honours": […], "achievements":
-    # […]}.
+    # Bit n of `honour_bits` and of `achievement_bits` is the nth of these:
+    # {"honours": […], "achievements": […]}.
     codes = models.JSONField("代码")
     scheme = models.JSONField("评分办法")
     assessed = models.PositiveIntegerField("评价人数", default=0)
@@ -44,7 +44,7 @@ class AssessmentRun(models.Model):
         return f"{self.round.year} 第{self.number}次"
 
     def named(self, kind: str, bits: int) -> list[str]:
-        """The codes that the bits stand for, in their order; `kind` is honours or achievements."""
+        """The codes of the bits that are set, in their order; `kind` is honours or achievements."""
         return [code for place, code in enumerate(self.codes[kind]) if bits >> place & 1]
 
 
@@ -73,7 +73,7 @@ class Assessment(models.Model):
     """What one worker's facts were as of the day, which conditions failed, and how the score adds up.
 
     One row a worker and round; a later run replaces the rows of an earlier one until the round is ranked. The
-    facts stand beside the result, so that it can be computed again from here.
+    facts are kept beside the result, so that it can be computed again from here.
 
     Everybody's rows are written at once: that round, run and worker exist is checked for all of them in one
     go (selection.guards), not by a foreign key three times a row.
@@ -95,7 +95,7 @@ class Assessment(models.Model):
     skill_level = models.SmallIntegerField("技能等级", choices=SkillLevel, null=True)
     on_front_line = models.BooleanField("在一线岗位", null=True)
     front_line_tenths = models.SmallIntegerField("一线年限（十分之一年）", null=True)
-    # What they stand for is kept with the run: lists of codes in each row would take half as long again to
+    # What the bits mean is kept with the run: lists of codes in each row would take half as long again to
     # write.
     honour_bits = models.BigIntegerField("荣誉", default=0)
     achievement_bits = models.BigIntegerField("业绩和贡献", default=0)
@@ -145,5 +145,5 @@ class Assessment(models.Model):
 
     @property
     def achievements(self) -> list[str]:
-        """Codes of selection.scheme: competition results, awards, breakthroughs, apprentices; reads the run."""
+        """Codes of competition results, awards, breakthroughs and apprentices; reads the run."""
         return self.run.named("achievements", self.achievement_bits)

@@ -20,9 +20,7 @@ from talent_registry.workflow import State
 
 
 class Basis(models.TextChoices):
-    """What clause 一 lets one be included for. All but the last include without selection, and are a kind of
-    honour's category.
-    """
+    """What clause 一 includes people for; all but the last are categories of honours, without selection."""
 
     HONOUR = "honour", "荣誉称号"
     SPECIAL_ALLOWANCE = "special_allowance", "政府特殊津贴"
@@ -51,8 +49,9 @@ class ProposalQuerySet(models.QuerySet["InclusionProposal"]):
 
 
 class InclusionProposal(models.Model):
-    """One worker, one recognition, one case. It rests on a determination that the benefit
-    `registry.direct-inclusion` holds.
+    """One worker to be included for one recognition, in one case.
+
+    It rests on a determination that the benefit `registry.direct-inclusion` holds.
     """
 
     case = models.OneToOneField(Case, models.PROTECT, primary_key=True, related_name="inclusion")
@@ -112,9 +111,7 @@ class Status(models.TextChoices):
 
 
 class CountedFrom(models.TextChoices):
-    """What the days to inclusion are counted from: the day the honour was given, or, where unknown, its
-    verification.
-    """
+    """The day to count from until inclusion: when the honour was given, or, where unknown, verified."""
 
     CONFERRED = "conferred", "授予日期"
     VERIFIED = "verified", "核实日期"
@@ -127,15 +124,14 @@ class EntryQuerySet(models.QuerySet["RegistryEntry"]):
     def public(self, *, removed: bool = False) -> EntryQuerySet:
         """What the published list shows: everybody who has not been removed, newest first.
 
-        With `removed` also those who were: anybody may learn by its number that an entry no longer stands,
-        and by which document.
+        With `removed` also those who were: anybody may learn by its number that an entry was removed, and by
+        which document.
         """
-        return (self.all() if removed else self.filter(_ON_THE_LIST)).order_by("-id")
+        entries = self.all() if removed else self.filter(_ON_THE_LIST)
+        return entries.order_by("-id")
 
     def visible_to(self, user: Any) -> EntryQuerySet:
-        """Staff see the entries of their regions, removed ones included; a worker their own; others what is
-        published.
-        """
+        """Staff see all entries of their regions, a worker their own, others what is published."""
         if not user.is_authenticated:
             return self.public()
         where = scope(user, "case.view")
@@ -151,17 +147,33 @@ class EntryQuerySet(models.QuerySet["RegistryEntry"]):
 
     def named(self, part: str) -> EntryQuerySet:
         """Whose published name contains `part`, one or two characters included."""
-        found = self.alias(name_characters=Characters("name")).filter(name_characters__contains=list(part))  # type: ignore[misc]
+        entries = self.alias(name_characters=Characters("name"))
+        entries = entries.filter(name_characters__contains=list(part))  # type: ignore[misc]
         # As for workers: one character has no order, and asked for twice the planner would guess far too few.
-        return found.filter(name__contains=part) if len(part) > 1 else found
+        if len(part) > 1:
+            entries = entries.filter(name__contains=part)
+        return entries
+
+
+def _indexes_by(size: int) -> list[models.Index]:
+    """An index of the published list for every so many of its filters."""
+    indexes = []
+    for fields in combinations(("year", "league_code", "occupation", "honour_type"), size):
+        words = [field.partition("_")[0] for field in fields]
+        index = models.Index(
+            fields=[*fields, "-id"],
+            condition=_ON_THE_LIST,
+            name=f"entry_by_{'_'.join(words)}",
+        )
+        indexes.append(index)
+    return indexes
 
 
 class RegistryEntry(models.Model):
-    """One inclusion, as published. What stands here is what was decided that day; only the status changes
-    later.
+    """One inclusion, as published: what was decided that day; only the status changes later.
 
-    Of the ID number only the masked form is kept. The database checks that a confirmed case stands behind
-    every entry, that nothing but the status changes, and that every change of status has its document
+    Of the ID number only the masked form is kept. The database checks that every entry has a confirmed case
+    behind it, that nothing but the status changes, and that every change of status has its document
     (talent_registry/guards.py).
     """
 
@@ -231,15 +243,8 @@ class RegistryEntry(models.Model):
         # whichever pair is the rarest.
         indexes = [
             models.Index(fields=["-id"], name="entry_published", condition=_ON_THE_LIST),
-            *(
-                models.Index(
-                    fields=[*fields, "-id"],
-                    condition=_ON_THE_LIST,
-                    name="entry_by_" + "_".join(field.partition("_")[0] for field in fields),
-                )
-                for size in (1, 2)
-                for fields in combinations(("year", "league_code", "occupation", "honour_type"), size)
-            ),
+            *_indexes_by(1),
+            *_indexes_by(2),
             # Few rest on anything but an honour; whatever else is asked of those is looked for among them.
             models.Index(fields=["basis", "-id"], name="entry_by_basis", condition=_ON_THE_LIST),
             models.Index(fields=["-id"], name="entry_suspended", condition=Q(status=Status.SUSPENDED)),
@@ -293,7 +298,9 @@ class RegistryEntry(models.Model):
     @property
     def ground(self) -> str:
         """What it rests on, for a row of a list: the honour with its year, or the year of the selection."""
-        return f"{self.selection.year}年度遴选" if self.selection else self.honour_name
+        if self.selection:
+            return f"{self.selection.year}年度遴选"
+        return self.honour_name
 
     @property
     def law(self) -> str:
@@ -302,8 +309,9 @@ class RegistryEntry(models.Model):
 
 
 class StatusChange(models.Model):
-    """A change of an entry's status, with the document that orders it. Numbered per entry, never changed or
-    removed.
+    """A change of an entry's status, with the document that orders it.
+
+    Numbered per entry, never changed or removed.
     """
 
     entry = models.ForeignKey(RegistryEntry, models.PROTECT, related_name="changes")

@@ -1,5 +1,4 @@
-"""The annual selection (clause 一): the round, who was nominated, how everybody was assessed, and the lists
-that came of it.
+"""The annual selection (clause 一): the round, who was nominated, and the lists that came of it.
 
 The round and each nomination are cases: their states, events and four eyes are those of portal.cases. What
 the round decides by (scheme, places) changes only while it is a draft; what it has decided (lists, listed
@@ -23,7 +22,7 @@ from talent_registry.selection.workflow import NominationState
 
 class RoundQuerySet(models.QuerySet["SelectionRound"]):
     def visible_to(self, user: Any) -> RoundQuerySet:
-        """Every round is public from the day it opens; drafts are seen by those who prepare and check them."""
+        """Every round is public from the day it opens, drafts are for those who prepare and check them."""
         if user.is_authenticated and can(user, "case.view"):
             return self.all()
         return self.exclude(case__state="draft")
@@ -120,11 +119,11 @@ class Industry(models.TextChoices):
 
 
 class Quota(models.Model):
-    """Places of a league (to recommend, and at most to be selected) or of an industry. A kind without rows
-    has no such limit.
+    """Places of a league (to recommend, and at most to be selected) or of an industry.
 
-    `used` counts the recommendations that stand; taking one locks the row, so two people at once cannot
-    exceed it, and the database refuses a number above the places whatever code asks.
+    A kind without rows has no such limit. `used` counts the recommendations in force; taking one locks the
+    row, so two people at once cannot exceed it, and the database refuses a number above the places whatever
+    code asks.
     """
 
     round = models.ForeignKey(SelectionRound, models.CASCADE, related_name="quotas", db_index=False)
@@ -157,9 +156,7 @@ class Channel(models.TextChoices):
 
 class NominationQuerySet(models.QuerySet["Nomination"]):
     def visible_to(self, user: Any) -> NominationQuerySet:
-        """Staff see those of their regions, a worker their own, an agent those their employer made, an expert
-        those assigned.
-        """
+        """Staff see those of their regions; others their own, their employer's, or those they score."""
         if not user.is_authenticated:
             return self.none()
         where = scope(user, "case.view")
@@ -170,17 +167,18 @@ class NominationQuerySet(models.QuerySet["Nomination"]):
             return self.filter(own | Q(panel__expert=user, panel__conflict_at__isnull=True)).distinct()
         return self.filter(where.q("case__region", "case__league_code"))
 
-    def standing(self) -> NominationQuerySet:
+    def valid(self) -> NominationQuerySet:
         """Neither withdrawn nor refused."""
-        return self.filter(_STANDS)
+        return self.filter(_VALID)
 
 
-_STANDS = ~Q(outcome__in=["withdrawn", "refused"])
+_VALID = ~Q(outcome__in=["withdrawn", "refused"])
 
 
 class Nomination(models.Model):
-    """One worker nominated in one round. Its case (kind `registry.nomination`) carries the state;
-    `case.employer` who nominated.
+    """One worker nominated in one round.
+
+    Its case (kind `registry.nomination`) carries the state, and in `case.employer` the unit that nominated.
     """
 
     case = models.OneToOneField(Case, models.PROTECT, primary_key=True, related_name="nomination")
@@ -206,7 +204,7 @@ class Nomination(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["round", "worker"],
-                condition=_STANDS,
+                condition=_VALID,
                 name="one_nomination_a_round",
                 violation_error_message="该人员本年度已有申报。",
             )
@@ -217,7 +215,7 @@ class Nomination(models.Model):
 
 
 class PanelAssignment(models.Model):
-    """An expert is to score a nominee. A declared conflict bars the expert; scores, once handed in, stay."""
+    """An expert is to score a nominee; a declared conflict bars them, scores once handed in stay."""
 
     nomination = models.ForeignKey(Nomination, models.PROTECT, related_name="panel", db_index=False)
     expert = models.ForeignKey("accounts.User", models.PROTECT, related_name="panel_assignments")
@@ -265,11 +263,11 @@ class Exclusion(models.Model):
 
 
 class SelectionList(models.Model):
-    """One ranking of the recommended nominees with everything it was made of, and its digest. Never changed;
-    a later one follows.
+    """One ranking of the recommended nominees with everything it was made of, and its digest.
 
-    The digest covers year, scheme, places, rule and figures, and for each nominee facts, parts, order and
-    outcome by numbers and codes, never labels or names (selection.listing).
+    Never changed; a later version follows. The digest covers year, scheme, places, rule and figures, and for
+    each nominee facts, parts, order and outcome by numbers and codes, never labels or names
+    (selection.listing).
     """
 
     round = models.ForeignKey(SelectionRound, models.PROTECT, related_name="lists")
@@ -283,8 +281,8 @@ class SelectionList(models.Model):
     rule_version = models.ForeignKey("policy.RuleVersion", models.PROTECT, related_name="+")
     law = models.JSONField("政策参数")
     digest = models.CharField("摘要", max_length=64)
-    # What moved against the version before: [{"nomination", "from", "to"}] with the words selected /
-    # not_selected / excluded.
+    # What moved against the version before: [{"nomination", "from", "to"}], each of selected, not_selected,
+    # excluded.
     moved = models.JSONField(default=list)
     reason = models.CharField("编制原因", max_length=500)
     by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
@@ -302,9 +300,7 @@ class SelectionList(models.Model):
 
 
 class ListedNominee(models.Model):
-    """One nominee on one list: the facts as they were frozen, how the score adds up, the place, and why in or
-    out.
-    """
+    """One nominee on one list: frozen facts, how the score adds up, the place, and why in or out."""
 
     list = models.ForeignKey(SelectionList, models.PROTECT, related_name="nominees", db_index=False)
     nomination = models.ForeignKey(Nomination, models.PROTECT, related_name="listings")

@@ -8,7 +8,6 @@ whole window.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -24,7 +23,7 @@ from portal.regions.models import Region
 from portal.workforce.models import SkillLevel
 from talent_registry.letters import cited_law
 from talent_registry.models import Exclusion, ListedNominee, SelectionList, SelectionRound
-from talent_registry.selection import listing
+from talent_registry.selection import listing, verifying
 from talent_registry.selection.ranking import TIE_BREAK
 from talent_registry.selection.scheme import points_text
 from talent_registry.selection.workflow import RoundState
@@ -71,20 +70,20 @@ def register() -> None:
 
 
 def announce(round_: SelectionRound, *, by: Any, on: date) -> PublicNotice:
-    """Publish the standing list for the round's working days. Part of the step `notice`, which has checked
-    who may.
+    """Publish the list in force for the round's working days.
 
-    NotNow when there is no list, nobody on it, or when computing it again from the frozen facts gives another
-    one.
+    Part of the step `notice`, which has checked who may. NotNow when there is no list, nobody on it, or when
+    computing it again from the frozen facts gives another one.
     """
-    standing = round_.standing_list
-    if standing is None:
+    list_in_force = round_.standing_list
+    if list_in_force is None:
         raise NotNow("还没有定稿的名单，不能公示。")
-    if different := listing.verify(round_):
+    differences = verifying.verify(round_)
+    if differences:
         raise NotNow(
-            f"从定稿的事实重新计算，结果与名单不一致，不能公示：{different[0]}。请联系系统管理员核查。"
+            f"从定稿的事实重新计算，结果与名单不一致，不能公示：{differences[0]}。请联系系统管理员核查。"
         )
-    rows = rows_of(standing)
+    rows = rows_of(list_in_force)
     if not rows:
         raise NotNow("名单中没有入选人员，不能公示。")
     notice = publishing.publish_notice(
@@ -92,10 +91,10 @@ def announce(round_: SelectionRound, *, by: Any, on: date) -> PublicNotice:
         case=round_.case,
         title=f"{round_.year}年度内蒙古自治区高技能领军人才拟入选人员公示",
         legal_basis=legal_basis(),
-        body=_body(round_, standing, len(rows)),
+        body=_notice_body(round_, len(rows)),
         columns=list(COLUMNS),
         rows=rows,
-        digest=standing.digest,
+        digest=list_in_force.digest,
         working_days=round_.notice_working_days,
         by=by,
         on=on,
@@ -106,107 +105,110 @@ def announce(round_: SelectionRound, *, by: Any, on: date) -> PublicNotice:
 
 
 def legal_basis() -> str:
-    """On what it rests that these people's names are shown to everybody."""
+    """The law by which these people's names are shown to everybody."""
     return f"{cited_law()}；《中华人民共和国个人信息保护法》第十三条第一款第三项（为履行法定职责所必需）"
 
 
-def _body(round_: SelectionRound, standing: SelectionList, count: int) -> str:
-    scheme = (
-        f"评分办法和名额见{round_.scheme_document}。" if round_.scheme_document else "评分办法和名额为示例。"
+def _notice_body(round_: SelectionRound, count: int) -> str:
+    scheme = "评分办法和名额为示例。"
+    if round_.scheme_document:
+        scheme = f"评分办法和名额见{round_.scheme_document}。"
+    paragraphs = (
+        f"经申报、全员评价、专家评审、盟市推荐和全区排序，拟将以下{count}人列为"
+        f"{round_.year}年度内蒙古自治区高技能领军人才入选人员，现予公示。证件号码只公布后四位。",
+        f"{scheme}名单按总分由高到低，在盟市、行业名额之内依次确定。{TIE_BREAK}",
+        "对公示人员有异议的，请在公示期内提出，写明事实和理由并留下联系方式；"
+        "提出异议人员的信息予以保密，核查处理情况书面答复。",
     )
-    return "\n".join(
-        [
-            f"经申报、全员评价、专家评审、盟市推荐和全区排序，拟将以下{count}人列为{round_.year}年度内蒙古自治区高技能领军人才入选人员，"
-            "现予公示。证件号码只公布后四位。",
-            f"{scheme}名单按总分由高到低，在盟市、行业名额之内依次确定。{TIE_BREAK}",
-            "对公示人员有异议的，请在公示期内提出，写明事实和理由并留下联系方式；提出异议人员的信息予以保密，核查处理情况书面答复。",
-        ]
-    )
+    return "\n".join(paragraphs)
 
 
-def rows_of(made: SelectionList) -> list[dict[str, Any]]:
-    """The selected of a list as the notice shows them, by place. Of the ID number only the ending; the key is
-    the case number.
+def rows_of(selection_list: SelectionList) -> list[dict[str, Any]]:
+    """The selected of a list as the notice shows them, by place; the key is the case number.
+
+    Of the ID number only the ending is shown.
     """
     leagues = dict(Region.objects.leagues().values_list("code", "name"))
-    chosen = made.nominees.filter(selected=True).select_related(
-        "nomination__case", "nomination__worker__employer"
-    )
-    return [
-        {"key": one.nomination.case.number, "cells": _cells(one, leagues)}
-        for one in chosen.order_by("position")
-    ]
+    selected = selection_list.nominees.filter(selected=True)
+    selected = selected.select_related("nomination__case", "nomination__worker__employer")
+    rows = []
+    for nominee in selected.order_by("position"):
+        rows.append({"key": nominee.nomination.case.number, "cells": _cells(nominee, leagues)})
+    return rows
 
 
-def _cells(one: ListedNominee, leagues: dict[str, str]) -> list[str]:
-    worker, level = one.nomination.worker, one.facts.get("skill_level")
+def _cells(nominee: ListedNominee, leagues: dict[str, str]) -> list[str]:
+    worker = nominee.nomination.worker
+    level = nominee.facts.get("skill_level")
     return [
-        str(one.position),
+        str(nominee.position),
         worker.name,
         worker.id_number[-4:],
         worker.employer.name if worker.employer else NOT_KNOWN,
-        leagues.get(one.league_code, one.league_code),
+        leagues.get(nominee.league_code, nominee.league_code),
         worker.occupation or NOT_KNOWN,
         str(SkillLevel(level).label) if level else NOT_KNOWN,
-        points_text(one.score),
+        points_text(nominee.score),
     ]
 
 
 # -- objections ----------------------------------------------------------------------------------------------
 def barred(notice: PublicNotice) -> set[int]:
     """Who ranked the list the notice shows: they do not decide what somebody says against it."""
-    return set(
-        CaseDuty.objects.filter(case=notice.case_id, duty=Duty.REVIEW).values_list("person_id", flat=True)
-    )
+    reviewers = CaseDuty.objects.filter(case=notice.case_id, duty=Duty.REVIEW)
+    return set(reviewers.values_list("person_id", flat=True))
 
 
 @transaction.atomic
 def on_upheld(objection: Objection, *, by: Any, on: date, reason: str, remedy: str) -> SelectionList:
-    """Exclude the nominee, or read the facts again, and let the list that follows take the place of the
-    announced one.
+    """Exclude the nominee, or read the facts again, and put the list that follows in force.
 
-    In the transaction of the decision. Raises NotNow when the round is past its notice, or when it is not
-    said whom to exclude.
+    In the transaction of the decision. Raises NotNow when the round is past its notice, or when the
+    objection names nobody to exclude.
     """
-    round_ = (
-        SelectionRound.objects.select_for_update(of=("self", "case"))
-        .select_related("case", "standing_list", "notice")
-        .get(notice=objection.notice_id)
-    )
-    if round_.state != RoundState.PUBLIC_NOTICE or round_.standing_list is None:
+    locked = SelectionRound.objects.select_for_update(of=("self", "case"))
+    locked = locked.select_related("case", "standing_list", "notice")
+    round_ = locked.get(notice=objection.notice_id)
+    previous = round_.standing_list
+    if round_.state != RoundState.PUBLIC_NOTICE or previous is None:
         raise NotNow(f"{round_.title}已不在公示阶段，名单不能再据异议调整。")
-    nominee = _nominee(round_.standing_list, objection.about)
+    nominee = _nominee(previous, objection.about)
+    refresh: list[int] = []
     if remedy == EXCLUDE:
         _exclude(nominee, objection, by=by, on=on, reason=reason)
-        refresh: Sequence[int] = ()
+    elif nominee:
+        refresh = [nominee.nomination_id]
     else:
-        everybody = round_.standing_list.nominees.values_list("nomination_id", flat=True)
-        refresh = [nominee.nomination_id] if nominee else list(everybody)
-    previous = round_.standing_list
-    made = listing.draw_up(
-        round_, by=by, on=on, reason=f"异议{objection.case.number}成立：{reason}"[:500], refresh=refresh
-    )
-    round_.standing_list = made
+        refresh = list(previous.nominees.values_list("nomination_id", flat=True))
+    why = f"异议{objection.case.number}成立：{reason}"[:500]
+    revised = listing.draw_up(round_, by=by, on=on, reason=why, refresh=refresh)
+    round_.standing_list = revised
     round_.save(update_fields=["standing_list"])
     _bar_from_confirming(round_, by)
-    _tell(round_, previous, made, remedy, by=by, on=on)
-    return made
+    _revise_notice(round_, previous, revised, remedy, by=by, on=on)
+    return revised
 
 
-def _nominee(standing: SelectionList, about: str) -> ListedNominee | None:
-    if not about:
+def _nominee(selection_list: SelectionList, case_number: str) -> ListedNominee | None:
+    if not case_number:
         return None
-    return standing.nominees.select_related("nomination").filter(nomination__case__number=about).first()
+    nominees = selection_list.nominees.select_related("nomination")
+    return nominees.filter(nomination__case__number=case_number).first()
 
 
 def _exclude(nominee: ListedNominee | None, objection: Objection, *, by: Any, on: date, reason: str) -> None:
     if nominee is None:
         raise NotNow(
-            "该异议针对整个公示，没有指明人选，不能“取消资格”。请选择“按核定信息重新排序”，或者作异议不成立处理并说明理由。"
+            "该异议针对整个公示，没有指明人选，不能“取消资格”。"
+            "请选择“按核定信息重新排序”，或者作异议不成立处理并说明理由。"
         )
     if not Exclusion.objects.filter(nomination=nominee.nomination_id).exists():
         Exclusion.objects.create(
-            nomination=nominee.nomination, objection=objection, reason=reason[:500], on=on, by=by
+            nomination=nominee.nomination,
+            objection=objection,
+            reason=reason[:500],
+            on=on,
+            by=by,
         )
 
 
@@ -215,42 +217,49 @@ def _bar_from_confirming(round_: SelectionRound, by: Any) -> None:
     CaseDuty.objects.get_or_create(case=round_.case, person=by, defaults={"duty": Duty.SECOND_REVIEW})
 
 
-def _tell(
-    round_: SelectionRound, previous: SelectionList, made: SelectionList, remedy: str, *, by: Any, on: date
+def _revise_notice(
+    round_: SelectionRound,
+    previous: SelectionList,
+    revised: SelectionList,
+    remedy: str,
+    *,
+    by: Any,
+    on: date,
 ) -> None:
     """Revise the notice; extend it when somebody is on the list now who was not before."""
     notice = round_.notice
     assert notice is not None  # noqa: S101  the round was found by it
-    rows, shown = rows_of(made), publishing.current_version(notice).rows
-    moved = moved_said(made) or [
-        "入选人员不变，位次或得分有调整。" if rows != shown else "入选人员、位次和得分均不变。"
-    ]
+    rows = rows_of(revised)
+    moves = moves_in_public(revised)
+    if not moves:
+        same = rows == publishing.current_version(notice).rows
+        moves = ["入选人员、位次和得分均不变。" if same else "入选人员不变，位次或得分有调整。"]
     publishing.revise_notice(
         notice.pk,
         columns=list(COLUMNS),
         rows=rows,
-        digest=made.digest,
+        digest=revised.digest,
         reason=_CHANGED[remedy],
-        moved=moved,
+        moved=moves,
         by=by,
         on=on,
     )
     before = set(previous.nominees.filter(selected=True).values_list("nomination_id", flat=True))
-    if made.nominees.filter(selected=True).exclude(nomination__in=before).exists():
+    newly_listed = revised.nominees.filter(selected=True).exclude(nomination__in=before)
+    if newly_listed.exists():
         closes = add_working_days(on, round_.notice_working_days)
         if closes.on > notice.closes_on:
             publishing.extend_to(notice.pk, closes, reason=_NEWLY_LISTED, by=by)
 
 
-def moved_said(made: SelectionList) -> list[str]:
+def moves_in_public(selection_list: SelectionList) -> list[str]:
     """What moved, as the public reads it: only of those who were or are on the announced list."""
-    people = dict(
-        made.nominees.filter(nomination__in=[one["nomination"] for one in made.moved]).values_list(
-            "nomination_id", "nomination__worker__name"
-        )
-    )
-    return [
-        f"{people[one['nomination']]}：{_MOVES[one['from'], one['to']]}。"
-        for one in made.moved
-        if (one["from"], one["to"]) in _MOVES
-    ]
+    moved = [move["nomination"] for move in selection_list.moved]
+    nominees = selection_list.nominees.filter(nomination__in=moved)
+    names = dict(nominees.values_list("nomination_id", "nomination__worker__name"))
+    sentences = []
+    for move in selection_list.moved:
+        words = _MOVES.get((move["from"], move["to"]))
+        if words:
+            sentences.append(f"{names[move['nomination']]}：{words}。")
+    return sentences

@@ -6,7 +6,8 @@ portal.policy. Measured shape: facts and scores written down once in between, th
 those who have one, bits instead of texts.
 """
 
-# ruff: noqa: S608 - text is put together from compiled rules, the scheme's numbers and names of columns; values are bound
+# Text is put together from compiled rules, the scheme's numbers and names of columns; values are bound.
+# ruff: noqa: S608
 from __future__ import annotations
 
 import json
@@ -47,8 +48,11 @@ FROM ({answered}) AS answered
 """
 _RUN = """
 INSERT INTO talent_registry_assessmentrun
-    (round_id, number, is_trial, as_of, rule_version_id, law, conditions, scheme, codes, assessed, eligible, by_id, at)
-SELECT %s, %s, %s, %s, %s, %s, %s, %s, %s, count(*), count(*) FILTER (WHERE outcome = 'eligible'), %s, now() FROM selection_decided
+    (round_id, number, is_trial, as_of, rule_version_id, law, conditions, scheme, codes,
+     assessed, eligible, by_id, at)
+SELECT %s, %s, %s, %s, %s, %s, %s, %s, %s,
+       count(*), count(*) FILTER (WHERE outcome = 'eligible'), %s, now()
+FROM selection_decided
 RETURNING id
 """
 _WRITE = """
@@ -77,6 +81,7 @@ _KEPT = (
     "failed",
     "unknown",
 )
+_FRONT_LINE_WORDS = {None: "", True: "在一线岗位", False: "不在一线岗位"}
 
 
 def nomination_rule() -> tuple[RuleSet, Rule, RuleVersion]:
@@ -88,37 +93,44 @@ def nomination_rule() -> tuple[RuleSet, Rule, RuleVersion]:
 
 def law_used(rules: RuleSet, rule: Rule, law: DayLaw) -> dict[str, Any]:
     """The figures the rule reads on the day, as a determination keeps them."""
-    return {code: figure.data() for code in rules.laws_of(rule) if (figure := law.figures.get(code))}
+    figures = {}
+    for code in rules.laws_of(rule):
+        figure = law.figures.get(code)
+        if figure:
+            figures[code] = figure.data()
+    return figures
 
 
 def conditions_of(rule: Rule, version: RuleVersion, law: DayLaw) -> list[dict[str, Any]]:
-    """What bit n of a mask stands for: code, words and clause of the nth condition, with what to do about it."""
-    words = version.wording["conditions"]
-    found = []
+    """What bit n of a mask is: code, words, clause and remedy of the nth condition."""
+    wording = version.wording["conditions"]
+    conditions = []
     for need in conditions_present(rule, law.on):
-        said = words.get(need.code, {})
+        words = wording.get(need.code, {})
         clause = clause_of(rule, need, law)
-        cited = f"{clause['document']}（{clause['number']}）" if clause["number"] else clause["document"]
-        found.append(
+        cited = clause["document"]
+        if clause["number"]:
+            cited = f"{cited}（{clause['number']}）"
+        conditions.append(
             {
                 "code": need.code,
-                "label": said.get("label", need.code),
+                "label": words.get("label", need.code),
                 "clause": cited,
-                "remedy": said.get("remedy", ""),
+                "remedy": words.get("remedy", ""),
             }
         )
-    return found
+    return conditions
 
 
 def assessed(
     round_: SelectionRound, scheme: Scheme, rules: RuleSet, law: DayLaw, codes: Codes, worker_ids: Any = None
 ) -> Statement:
-    """A row a worker with facts, outcome and bits, read from the register as of the round's day; nothing is
-    written.
+    """A row a worker with facts, outcome and bits, read from the register as of the round's day.
+
+    Nothing is written.
     """
-    return condition_masks(
-        rules, register_relation(round_.as_of, scheme, codes, worker_ids=worker_ids), law, CARRIED
-    )
+    register = register_relation(round_.as_of, scheme, codes, worker_ids=worker_ids)
+    return condition_masks(rules, register, law, CARRIED)
 
 
 def assess(
@@ -129,95 +141,131 @@ def assess(
     on: date,
     progress: Callable[[int, int], None] | None = None,
 ) -> AssessmentRun:
-    """Assess everybody and put the rows in the place of an earlier run's, in one transaction: killed, it has
-    not happened.
+    """Assess everybody and put the rows in the place of an earlier run's, in one transaction.
 
-    A trial decides nothing and is made while nominations are taken. `progress(done, total)` is told of the
-    steps. The caller's transition moves the round. Raises `Refused`, and `NotNow` in a state in which nothing
-    is assessed.
+    A trial decides nothing and is made while nominations are taken. `progress(done, total)` is called after
+    each part. The caller's transition moves the round. Raises `Refused`, and `NotNow` in a state in which
+    nothing is assessed.
     """
-    tell = progress or (lambda done, total: None)
+    report = progress or (lambda done, total: None)
     if by is not None:
         require(by, "selection.manage")
     with transaction.atomic():
         locks.hold(f"selection {round_.pk} assessment")
-        # Without a lock: the transition that may stand around this holds it.
-        state = SelectionRound.objects.values_list("case__state", flat=True).get(pk=round_.pk)
-        if state not in (_TRIAL if trial else _FINAL):
-            label = RoundState(state).label
-            raise NotNow(
-                f"{round_}当前为“{label}”，不能{'试评' if trial else '评价'}：评价在申报期间和申报截止时进行。"
-            )
-        tell(0, 3)
-        rules, rule, version = nomination_rule()
-        law = law_on(round_.as_of)
+        _require_assessable(round_, trial)
+        report(0, 3)
         scheme = read(round_.scheme)
-        number = (round_.runs.order_by("-number").values_list("number", flat=True).first() or 0) + 1
-        codes = codes_of_today()
-        answered = assessed(round_, scheme, rules, law, codes)
-        kept = [law_used(rules, rule, law), conditions_of(rule, version, law), scheme.data(), codes.data()]
         parts = parts_sql(scheme)
+        law = law_on(round_.as_of)
+        codes = codes_of_today()
+        rules, rule, version = nomination_rule()
+        new_run = _new_run(round_, trial=trial, by=by)
+        new_run.rule_version = version
+        new_run.law = law_used(rules, rule, law)
+        new_run.conditions = conditions_of(rule, version, law)
+        new_run.scheme = scheme.data()
+        new_run.codes = codes.data()
+        register = assessed(round_, scheme, rules, law, codes)
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL work_mem = '256MB'")
             cursor.execute("DELETE FROM talent_registry_assessment WHERE round_id = %s", [round_.pk])
-            tell(1, 3)
-            cursor.execute(
-                _DECIDE.format(
-                    answered=answered.sql,
-                    kept=", ".join(_KEPT),
-                    parts=", ".join(f"{sql} AS {part}" for part, sql in parts.items()),
-                ),
-                [str(round_.year).encode(), *answered.params],
-            )
-            cursor.execute(
-                _RUN,
-                [
-                    round_.pk,
-                    number,
-                    trial,
-                    round_.as_of,
-                    version.pk,
-                    *(json.dumps(one, ensure_ascii=False) for one in kept),
-                    getattr(by, "pk", None),
-                ],
-            )
-            (run_id,) = cursor.fetchone()
-            # The sum is taken from the parts as written down: put into the first statement, every part would
-            # be computed twice.
-            cursor.execute(
-                _WRITE.format(columns=", ".join((*_KEPT, *parts)), score=" + ".join(parts)),
-                [round_.pk, run_id],
-            )
-            cursor.execute("DROP TABLE selection_decided")
-        tell(2, 3)
+            report(1, 3)
+            _decide_everybody(cursor, register, parts, round_.year)
+            run_id = _keep_run(cursor, new_run)
+            _keep_assessments(cursor, round_, run_id, parts)
+        report(2, 3)
         run = round_.runs.get(pk=run_id)
-        audit.record(
-            "selection.assess",
-            by=by,
-            obj=run,
-            region=round_.case.region_id,
-            detail={
-                "year": round_.year,
-                "trial": trial,
-                "on": on.isoformat(),
-                "assessed": run.assessed,
-                "eligible": run.eligible,
-            },
-        )
-    tell(3, 3)
+        _record_in_audit(round_, run, by=by, on=on)
+    report(3, 3)
     return run
 
 
-def overlooked(round_: SelectionRound, user: Any) -> QuerySet[Assessment]:
-    """Whom the user may see, eligible and not on the registry, whom nobody has nominated: the best of each
-    league first.
-    """
-    nominated = Nomination.objects.standing().filter(round=round_, worker=OuterRef("worker"))
-    found = Assessment.objects.visible_to(user).filter(~Exists(nominated), round=round_, place__isnull=False)
-    shown = found.select_related("worker__employer", "run").defer(
-        "run__law", "run__conditions", "run__scheme"
+def _require_assessable(round_: SelectionRound, trial: bool) -> None:
+    # Without a lock: the transition that may stand around this holds it.
+    state = SelectionRound.objects.values_list("case__state", flat=True).get(pk=round_.pk)
+    allowed = _TRIAL if trial else _FINAL
+    if state not in allowed:
+        verb = "试评" if trial else "评价"
+        raise NotNow(
+            f"{round_}当前为“{RoundState(state).label}”，不能{verb}：评价在申报期间和申报截止时进行。"
+        )
+
+
+def _new_run(round_: SelectionRound, *, trial: bool, by: Any) -> AssessmentRun:
+    last = round_.runs.order_by("-number").values_list("number", flat=True).first()
+    return AssessmentRun(
+        round=round_,
+        number=(last or 0) + 1,
+        is_trial=trial,
+        as_of=round_.as_of,
+        by=by,
     )
-    return shown.order_by("league_code", "place")
+
+
+def _decide_everybody(cursor: Any, register: Statement, parts: Mapping[str, str], year: int) -> None:
+    """Facts, outcome, points and draw of everybody, into a table of this transaction."""
+    statement = _DECIDE.format(
+        answered=register.sql,
+        kept=", ".join(_KEPT),
+        parts=", ".join(f"{sql} AS {part}" for part, sql in parts.items()),
+    )
+    cursor.execute(statement, [str(year).encode(), *register.params])
+
+
+def _keep_run(cursor: Any, run: AssessmentRun) -> int:
+    """The run with its counts; its id."""
+    documents = (run.law, run.conditions, run.scheme, run.codes)
+    cursor.execute(
+        _RUN,
+        [
+            run.round_id,
+            run.number,
+            run.is_trial,
+            run.as_of,
+            run.rule_version_id,
+            *(json.dumps(document, ensure_ascii=False) for document in documents),
+            run.by_id,
+        ],
+    )
+    (run_id,) = cursor.fetchone()
+    return int(run_id)
+
+
+def _keep_assessments(cursor: Any, round_: SelectionRound, run_id: int, parts: Mapping[str, str]) -> None:
+    """A row for everybody, with the place in their league."""
+    # The sum is taken from the parts as written down: put into the first statement, every part would be
+    # computed twice.
+    statement = _WRITE.format(columns=", ".join((*_KEPT, *parts)), score=" + ".join(parts))
+    cursor.execute(statement, [round_.pk, run_id])
+    cursor.execute("DROP TABLE selection_decided")
+
+
+def _record_in_audit(round_: SelectionRound, run: AssessmentRun, *, by: Any, on: date) -> None:
+    audit.record(
+        "selection.assess",
+        by=by,
+        obj=run,
+        region=round_.case.region_id,
+        detail={
+            "year": round_.year,
+            "trial": run.is_trial,
+            "on": on.isoformat(),
+            "assessed": run.assessed,
+            "eligible": run.eligible,
+        },
+    )
+
+
+def overlooked(round_: SelectionRound, user: Any) -> QuerySet[Assessment]:
+    """Whom nobody has nominated although they are eligible and not on the registry.
+
+    Only those the user may see; the best of each league come first.
+    """
+    nominations = Nomination.objects.valid().filter(round=round_, worker=OuterRef("worker"))
+    placed = Assessment.objects.visible_to(user).filter(round=round_, place__isnull=False)
+    people = placed.filter(~Exists(nominations)).select_related("worker__employer", "run")
+    people = people.defer("run__law", "run__conditions", "run__scheme")
+    return people.order_by("league_code", "place")
 
 
 # -- one person's, in words ----------------------------------------------------------------------------------
@@ -225,8 +273,9 @@ def overlooked(round_: SelectionRound, user: Any) -> QuerySet[Assessment]:
 
 @dataclass(frozen=True)
 class Explained:
-    """`conditions` as components/conditions.html shows them; `parts` with what each adds up from; points in
-    hundredths.
+    """What an assessment came to; `conditions` are as components/conditions.html shows them.
+
+    Points are hundredths.
     """
 
     conditions: list[dict[str, Any]]
@@ -239,34 +288,36 @@ class Explained:
 
 
 def breakdown(assessment: Assessment, names: Mapping[str, str] | None = None) -> Explained:
-    """Every condition with its clause and whether it holds, and how the score adds up, by the run's own rule
-    and scheme.
+    """Every condition and how the score adds up, by the run's own rule and scheme.
 
     `names` are the kinds of honours in words, read once by whoever explains many.
     """
+    if names is None:
+        names = honour_names()
+    run = assessment.run
     facts = Facts.of(assessment)
-    names = honour_names() if names is None else names
-    conditions = explained_conditions(assessment.run.conditions, assessment.failed, assessment.unknown, facts)
-    parts = parts_of(facts, read(assessment.run.scheme), names)
+    conditions = explained_conditions(run.conditions, assessment.failed, assessment.unknown, facts)
+    parts = parts_of(facts, read(run.scheme), names)
     return Explained(conditions, parts, sum(part.points for part in parts))
 
 
 def honour_names() -> dict[str, str]:
+    """The kinds of honours in words, by code."""
     return dict(HonourType.objects.values_list("code", "name"))
 
 
 def explained_conditions(
     conditions: list[dict[str, Any]], failed: int, unknown: int, facts: Facts
 ) -> list[dict[str, Any]]:
-    """The bits as conditions with their words; `observed` says what the register has about them."""
-    level = SkillLevel(facts.skill_level).label if facts.skill_level is not None else ""
-    line = "" if facts.on_front_line is None else "在一线岗位" if facts.on_front_line else "不在一线岗位"
-    observed = {"senior-or-above": level, "front-line": line}
-    return [
-        {
-            **condition,
-            "holds": None if unknown >> place & 1 else not failed >> place & 1,
-            "observed": observed.get(condition["code"], ""),
-        }
-        for place, condition in enumerate(conditions)
-    ]
+    """The bits as conditions with their words; `observed` is what the register has about them."""
+    level = ""
+    if facts.skill_level is not None:
+        level = str(SkillLevel(facts.skill_level).label)
+    observed = {"senior-or-above": level, "front-line": _FRONT_LINE_WORDS[facts.on_front_line]}
+    explained = []
+    for place, condition in enumerate(conditions):
+        holds: bool | None = not failed >> place & 1
+        if unknown >> place & 1:
+            holds = None
+        explained.append({**condition, "holds": holds, "observed": observed.get(condition["code"], "")})
+    return explained

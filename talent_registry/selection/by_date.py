@@ -1,5 +1,4 @@
-"""What the clock does with a round: opens, ends the nominations, begins the recommendations, and looks every
-night who is missing.
+"""What the clock does with a round: it opens, ends nominations, begins recommendations, and assesses nightly.
 
 Nothing that needs judgement: ranking, freezing, the notice, confirming and publishing wait for a person, who
 sees on the page of the round and of the league what is due and who is late.
@@ -21,14 +20,11 @@ log = logging.getLogger(__name__)
 def due_by_date(round_: SelectionRound, on: date) -> str | None:
     """The step that the round's own days ask for.
 
-    A draft opens by itself only once scheme and places stand in a document: a sample must not bind anybody
+    A draft opens by itself only once scheme and places are set by a document: a sample must not bind anybody
     because nobody looked.
     """
-    if (
-        round_.state == RoundState.DRAFT
-        and round_.opens_on <= on <= round_.nominations_until
-        and not round_.is_sample
-    ):
+    may_nominate = round_.opens_on <= on <= round_.nominations_until
+    if round_.state == RoundState.DRAFT and may_nominate and not round_.is_sample:
         return "open"
     if round_.state == RoundState.OPEN and on > round_.nominations_until:
         return "assess"
@@ -38,14 +34,14 @@ def due_by_date(round_: SelectionRound, on: date) -> str | None:
 
 
 def advance(on: date) -> list[tuple[int, str]]:
-    """Take every step that is due by date; (year, step) of those taken. What is in the way of one is left to
-    people.
+    """Take every step that is due by date; (year, step) of those taken.
+
+    What is in the way of one is left to people.
     """
     taken = []
     early = (RoundState.DRAFT, RoundState.OPEN, RoundState.ASSESSED)
-    for round_ in (
-        SelectionRound.objects.select_related("case").filter(case__state__in=early).order_by("year")
-    ):
+    rounds = SelectionRound.objects.select_related("case").filter(case__state__in=early)
+    for round_ in rounds.order_by("year"):
         step = due_by_date(round_, on)
         if step is None:
             continue
@@ -60,13 +56,9 @@ def advance(on: date) -> list[tuple[int, str]]:
 
 def look_who_is_missing(on: date) -> list[int]:
     """A trial assessment of every round that takes nominations; the years."""
-    years = list(
-        SelectionRound.objects.filter(case__state=RoundState.OPEN)
-        .order_by("year")
-        .values_list("year", flat=True)
-    )
+    rounds = SelectionRound.objects.filter(case__state=RoundState.OPEN).order_by("year")
     done = []
-    for year in years:
+    for year in list(rounds.values_list("year", flat=True)):
         try:
             steps.take_trial(year, by=None, on=on)
         except NotNow as reason:

@@ -1,5 +1,4 @@
-"""Two rounds for the demonstration: last year's, played to its end, and this year's, in which nominations are
-taken until today.
+"""Two rounds for the demonstration: last year's, played to its end, and this year's, open until today.
 
 Every step is the action a person would take, on the day it would have been taken. Scheme and places stay the
 shipped samples, with few places, so that not everybody is selected. The people are the synthetic roster's.
@@ -30,13 +29,24 @@ _BEHIND_THE_SCENES = (
     ("hohhot_clerk", "chuangkou.huhehaote", "云霞", Role.WINDOW_CLERK, "150100"),
     ("second_expert", "zhuanjia.erhao", "秦淑芬", Role.PANEL_EXPERT, "150000"),
 )
-# League: (short name of who takes in, of who recommends, nominees of last year).
+
+
+@dataclass(frozen=True)
+class _League:
+    """Short names of who takes in and who recommends, and how many were nominated last year."""
+
+    clerk: str
+    reviewer: str
+    nominees: int
+
+
 _LEAGUES = {
-    "150600": ("league_clerk", "reviewer", 6),
-    "150200": ("baotou_clerk", "baotou_reviewer", 4),
-    "150100": ("hohhot_clerk", "hohhot_reviewer", 4),
+    "150600": _League("league_clerk", "reviewer", 6),
+    "150200": _League("baotou_clerk", "baotou_reviewer", 4),
+    "150100": _League("hohhot_clerk", "hohhot_reviewer", 4),
 }
-_PLACES, _A_LEAGUE, _AN_INDUSTRY = 6, 3, 4
+_PLACES = 6
+_FEW_PLACES = {QuotaKind.RECOMMENDATION: 5, QuotaKind.LEAGUE: 3, QuotaKind.INDUSTRY: 4}
 _THIS_YEAR = 7
 # Nominated by the unit, in three different states.
 _BY_THE_UNIT = 3
@@ -58,32 +68,41 @@ class _Days:
 
 
 def load(demo: Demo) -> None:
+    _set_clocks()
+    _hire_backstage(demo)
+    people = _candidates()
+    of_the_unit = _choose_unit(demo, people)
+    _play_last_year(demo, people)
+    _begin_this_year(demo, people["150600"], of_the_unit)
+
+
+def _set_clocks() -> None:
     for kind, working_days in ((NOMINATION, 5), (OBJECTION, 10)):
         ClockRule.objects.create(
-            kind=kind, working_days=working_days, basis="示例，由主管机关确定", is_sample=True
+            kind=kind,
+            working_days=working_days,
+            basis="示例，由主管机关确定",
+            is_sample=True,
         )
+
+
+def _hire_backstage(demo: Demo) -> None:
+    since = date(demo.on.year - 2, 1, 1)
     for short, username, name, role, region in _BEHIND_THE_SCENES:
-        demo.backstage[short] = User.objects.create_user(username, None, display_name=name)
-        RoleAssignment.objects.create(
-            user=demo.backstage[short], role=role, region_id=region, since=date(demo.on.year - 2, 1, 1)
-        )
-    people = _candidates()
-    of_the_unit = _agency(demo, people["150600"])
-    _last_year(demo, people)
-    _this_year(demo, people["150600"], of_the_unit)
+        user = User.objects.create_user(username, None, display_name=name)
+        RoleAssignment.objects.create(user=user, role=role, region_id=region, since=since)
+        demo.backstage[short] = user
 
 
-def _who(demo: Demo, short: str) -> Any:
+def _actor(demo: Demo, short: str) -> Any:
     return demo.people.get(short) or demo.backstage[short]
 
 
-def _agency(demo: Demo, people: list[Worker]) -> list[Worker]:
-    """The agent acts for the unit in the clerk's banner with most people to nominate; these are kept for this
-    year.
-    """
-    units = [
-        worker.employer_id for worker in people if worker.work_region_id == "150624" and worker.employer_id
-    ]
+def _choose_unit(demo: Demo, people_by_league: dict[str, list[Worker]]) -> list[Worker]:
+    """Name the agent of the clerk's unit with most people to nominate; these are kept for this year."""
+    people = people_by_league["150600"]
+    of_the_banner = [worker for worker in people if worker.work_region_id == "150624"]
+    units = [worker.employer_id for worker in of_the_banner if worker.employer_id]
     unit = max(sorted(set(units)), key=units.count)
     agent = demo.people["employer_agent"]
     appoint_agent(
@@ -93,28 +112,28 @@ def _agency(demo: Demo, people: list[Worker]) -> list[Worker]:
         authority="授权委托书（示例）",
         by=demo.people["clerk"],
     )
-    theirs = [
-        worker for worker in people if worker.employer_id == unit and worker.work_region_id == "150624"
-    ][:_BY_THE_UNIT]
-    people[:] = [worker for worker in people if worker not in theirs]
-    return theirs
+    of_the_unit = [worker for worker in of_the_banner if worker.employer_id == unit]
+    kept = of_the_unit[:_BY_THE_UNIT]
+    people_by_league["150600"] = [worker for worker in people if worker not in kept]
+    return kept
 
 
 def _candidates() -> dict[str, list[Worker]]:
     """Who may be nominated, by league: senior workers on the front line who are not on the registry."""
-    found = Worker.objects.filter(
+    workers = Worker.objects.filter(
         skill_level__gte=SkillLevel.SENIOR,
         employments__ended_on__isnull=True,
         employments__on_front_line=True,
         inclusion_proposals__isnull=True,
-    ).exclude(registry_entries__status__in=[Status.ACTIVE, Status.SUSPENDED])
+    )
+    workers = workers.exclude(registry_entries__status__in=[Status.ACTIVE, Status.SUSPENDED])
     people: dict[str, list[Worker]] = {code: [] for code in _LEAGUES}
-    for worker in found.select_related("employer").order_by("pk"):
+    for worker in workers.select_related("employer").order_by("pk"):
         people[worker.league_code].append(worker)
     return people
 
 
-def _prepared(demo: Demo, year: int, days: _Days) -> SelectionRound:
+def _open_round(demo: Demo, year: int, days: _Days) -> SelectionRound:
     officer = demo.people["registry_officer"]
     round_ = rounds.prepare(year, by=officer, on=days.prepared)
     rounds.set_days(
@@ -128,77 +147,92 @@ def _prepared(demo: Demo, year: int, days: _Days) -> SelectionRound:
         by=officer,
         on=days.prepared,
     )
-    keys = rounds.quota_keys()
-    few = {QuotaKind.RECOMMENDATION: 5, QuotaKind.LEAGUE: _A_LEAGUE, QuotaKind.INDUSTRY: _AN_INDUSTRY}
-    rounds.set_places(
-        round_,
-        total=_PLACES,
-        quotas={kind: dict.fromkeys(keys[kind], few[QuotaKind(kind)]) for kind in keys},
-        by=officer,
-        on=days.prepared,
-    )
+    quotas = {}
+    for kind, keys in rounds.quota_keys().items():
+        quotas[kind] = dict.fromkeys(keys, _FEW_PLACES[QuotaKind(kind)])
+    rounds.set_places(round_, total=_PLACES, quotas=quotas, by=officer, on=days.prepared)
     steps.take_step(year, "open", by=officer, on=days.opens)
     return steps.find(year)
 
 
-def _nominated(demo: Demo, round_: SelectionRound, workers: list[Worker], clerk: Any, on: date) -> list[int]:
+def _nominate(round_: SelectionRound, workers: list[Worker], clerk: Any, on: date) -> list[int]:
     """Nominated at the window and taken in."""
-    taken = []
+    taken_in = []
     for place, worker in enumerate(workers):
         nomination = nominating.draft(
             round_,
             worker.pk,
             channel=Channel.WINDOW,
             industry=_INDUSTRIES[place % len(_INDUSTRIES)],
-            statement=_STATEMENT.format(occupation=worker.occupation or "技能"),
+            statement=_statement(worker),
             by=clerk,
             on=on,
         )
         nominating.submit(nomination.pk, by=clerk, on=on)
         nominating.accept(nomination.pk, by=clerk, on=on)
-        taken.append(nomination.pk)
-    return taken
+        taken_in.append(nomination.pk)
+    return taken_in
 
 
-def _assigned(demo: Demo, nominations: list[int], on: date) -> None:
+def _statement(worker: Worker) -> str:
+    return _STATEMENT.format(occupation=worker.occupation or "技能")
+
+
+def _assign_experts(demo: Demo, nominations: list[int], on: date) -> None:
     experts = [demo.people["panel_expert"].pk, demo.backstage["second_expert"].pk]
     panel.assign(nominations, experts, by=demo.people["registry_officer"], on=on)
 
 
-def _scored(demo: Demo, nominations: list[int], on: date, *, short: str) -> None:
+def _score(demo: Demo, nominations: list[int], on: date, *, short: str) -> None:
     """An expert hands in between half and all of what each criterion gives."""
-    expert = _who(demo, short)
-    for one in Nomination.objects.filter(pk__in=nominations).select_related("round").order_by("pk"):
-        sheet = one.panel.get(expert=expert)
-        given = {
-            criterion.code: criterion.most // 2 + demo.random.randrange(0, criterion.most // 2, 50)
-            for criterion in panel.criteria(one.round)
-        }
-        panel.score(sheet.pk, given, "（演示评语）", by=expert, on=on)
+    expert = _actor(demo, short)
+    nominees = Nomination.objects.filter(pk__in=nominations).select_related("round")
+    for nomination in nominees.order_by("pk"):
+        scores = {}
+        for criterion in panel.criteria(nomination.round):
+            half = criterion.most // 2
+            scores[criterion.code] = half + demo.random.randrange(0, half, 50)
+        sheet = nomination.panel.get(expert=expert)
+        panel.score(sheet.pk, scores, "（演示评语）", by=expert, on=on)
 
 
-def _last_year(demo: Demo, people: dict[str, list[Worker]]) -> None:
+def _play_last_year(demo: Demo, people: dict[str, list[Worker]]) -> None:
     year = demo.on.year - 1
-    days = _Days(date(year, 2, 10), date(year, 3, 1), date(year, 4, 30), date(year, 5, 31), date(year, 6, 20))
-    officer, round_ = demo.people["registry_officer"], _prepared(demo, year, days)
-    taken: dict[str, list[int]] = {}
-    for code, (clerk, _, count) in _LEAGUES.items():
-        chosen, people[code] = people[code][:count], people[code][count:]
-        taken[code] = _nominated(demo, round_, chosen, _who(demo, clerk), date(year, 4, 10))
-    everybody = [one for codes in taken.values() for one in codes]
-    _assigned(demo, everybody, date(year, 5, 6))
+    days = _Days(
+        prepared=date(year, 2, 10),
+        opens=date(year, 3, 1),
+        nominations_until=date(year, 4, 30),
+        panel_until=date(year, 5, 31),
+        recommend_until=date(year, 6, 20),
+    )
+    officer = demo.people["registry_officer"]
+    round_ = _open_round(demo, year, days)
+    taken_in: dict[str, list[int]] = {}
+    for code, league in _LEAGUES.items():
+        nominees = people[code][: league.nominees]
+        people[code] = people[code][league.nominees :]
+        taken_in[code] = _nominate(round_, nominees, _actor(demo, league.clerk), date(year, 4, 10))
+    everybody = [nomination for of_league in taken_in.values() for nomination in of_league]
+    _assign_experts(demo, everybody, date(year, 5, 6))
     steps.take_step(year, "assess", by=officer, on=date(year, 5, 6))
     for short in ("panel_expert", "second_expert"):
-        _scored(demo, everybody, date(year, 5, 20), short=short)
+        _score(demo, everybody, date(year, 5, 20), short=short)
     steps.take_step(year, "recommend", by=officer, on=date(year, 6, 3))
-    for code, (_, reviewer, _) in _LEAGUES.items():
-        *others, last = taken[code]
-        for nomination in others:
-            recommending.recommend(nomination, by=_who(demo, reviewer), on=date(year, 6, 10))
-        recommending.pass_over(
-            last, reason="本盟市推荐人选已满。（演示）", by=_who(demo, reviewer), on=date(year, 6, 10)
-        )
-    on = date(year, 6, 24)
+    for code, league in _LEAGUES.items():
+        _recommend_all_but_one(taken_in[code], _actor(demo, league.reviewer), date(year, 6, 10))
+    _finish(demo, year, date(year, 6, 24))
+
+
+def _recommend_all_but_one(nominations: list[int], reviewer: Any, on: date) -> None:
+    *others, last = nominations
+    for nomination in others:
+        recommending.recommend(nomination, by=reviewer, on=on)
+    recommending.pass_over(last, reason="本盟市推荐人选已满。（演示）", by=reviewer, on=on)
+
+
+def _finish(demo: Demo, year: int, on: date) -> None:
+    """From the ranking to the end, with nobody objecting."""
+    officer = demo.people["registry_officer"]
     for step in ("rank", "freeze", "notice"):
         steps.take_step(year, step, by=officer, on=on)
     over = add_working_days(on, 6).on
@@ -207,42 +241,48 @@ def _last_year(demo: Demo, people: dict[str, list[Worker]]) -> None:
     steps.take_step(year, "close", by=officer, on=over + timedelta(days=30))
 
 
-def _this_year(demo: Demo, people: list[Worker], of_the_unit: list[Worker]) -> None:
-    """Some taken in and before the panel; of the unit's, one waits for the window, one lacks something, one
-    is still a draft.
-    """
+def _begin_this_year(demo: Demo, people: list[Worker], of_the_unit: list[Worker]) -> None:
+    """Some taken in and before the panel; then those whom the unit nominates."""
     today = demo.on
     days = _Days(
-        today - timedelta(days=40),
-        today - timedelta(days=30),
-        today,
-        today + timedelta(days=15),
-        today + timedelta(days=25),
+        prepared=today - timedelta(days=40),
+        opens=today - timedelta(days=30),
+        nominations_until=today,
+        panel_until=today + timedelta(days=15),
+        recommend_until=today + timedelta(days=25),
     )
-    round_ = _prepared(demo, today.year, days)
-    taken = _nominated(
-        demo, round_, people[:_THIS_YEAR], demo.backstage["league_clerk"], today - timedelta(days=10)
-    )
-    _assigned(demo, taken, today - timedelta(days=6))
-    _scored(demo, taken, today, short="second_expert")
-    _scored(demo, taken[:-_LEFT_TO_SCORE], today, short="panel_expert")
-    agent, clerk = demo.people["employer_agent"], demo.people["clerk"]
-    drafts = [
-        nominating.draft(
+    round_ = _open_round(demo, today.year, days)
+    clerk = demo.backstage["league_clerk"]
+    taken_in = _nominate(round_, people[:_THIS_YEAR], clerk, today - timedelta(days=10))
+    _assign_experts(demo, taken_in, today - timedelta(days=6))
+    _score(demo, taken_in, today, short="second_expert")
+    _score(demo, taken_in[:-_LEFT_TO_SCORE], today, short="panel_expert")
+    _nominate_by_unit(demo, round_, of_the_unit)
+
+
+def _nominate_by_unit(demo: Demo, round_: SelectionRound, of_the_unit: list[Worker]) -> None:
+    """One waits for the window, one lacks something, one is still a draft."""
+    today = demo.on
+    agent = demo.people["employer_agent"]
+    drafts = []
+    for worker in of_the_unit:
+        draft = nominating.draft(
             round_,
             worker.pk,
             channel=Channel.EMPLOYER,
             industry=Industry.C,
             employer_id=worker.employer_id,
-            statement=_STATEMENT.format(occupation=worker.occupation or "技能"),
+            statement=_statement(worker),
             by=agent,
             on=today,
         )
-        for worker in of_the_unit
-    ]
-    for nomination in drafts[:2]:
-        nominating.submit(nomination.pk, by=agent, on=today)
+        drafts.append(draft)
+    for draft in drafts[:2]:
+        nominating.submit(draft.pk, by=agent, on=today)
     if len(drafts) > 1:
         nominating.return_for_correction(
-            drafts[1].pk, missing=["近三年主要业绩的证明材料"], by=clerk, on=today
+            drafts[1].pk,
+            missing=["近三年主要业绩的证明材料"],
+            by=demo.people["clerk"],
+            on=today,
         )

@@ -1,6 +1,6 @@
 """The published list of one year: its rows, and the list as CSV, Excel workbook and red-header PDF.
 
-What is shown of a person is their entry, as published; place and score are those of the standing list. Who
+What is shown of a person is their entry, as published; place and score are those of the list in force. Who
 was removed from the registry since is not named again: page and files say how many.
 """
 
@@ -175,13 +175,13 @@ def as_pdf(round_: SelectionRound, *, on: date) -> Built:
 
 def note(round_: SelectionRound) -> str:
     """By what the list was made and how it is told from another: printed below it."""
-    standing = round_.standing_list
+    list_in_force = round_.standing_list
     # A published round has one.
-    assert standing is not None  # noqa: S101
+    assert list_in_force is not None  # noqa: S101
     scheme = "评分办法和名额为示例，由主管机关确定。"
     if round_.scheme_document:
         scheme = f"评分办法：{round_.scheme_document}。"
-    edition = f"名单版次：第{standing.version}版；名单摘要（SHA-256）：{standing.digest}。"
+    edition = f"名单版次：第{list_in_force.version}版；名单摘要（SHA-256）：{list_in_force.digest}。"
     removed = removed_since(round_)
     left_out = f"另有{removed}人已移出名录，不再列出。" if removed else ""
     return f"{scheme}{TIE_BREAK}{edition}{left_out}"

@@ -1,5 +1,4 @@
-"""What the page of a round shows: where it stands, how far each league is, what is late, and the year before
-beside it.
+"""What the page of a round shows: its steps, how far each league is, what is late, and the year before.
 
 Everything is a handful of queries, whatever the size of the register.
 """
@@ -44,37 +43,37 @@ class StepRow:
 def step_rows(round_: SelectionRound, events: list[Any], today: date) -> list[StepRow]:
     """Every step with its planned day, when it was taken and by whom."""
     # Opening the case and opening the round have the same name; the first comes from no state.
-    done = {event.action: event for event in events if event.from_state}
+    event_of = {event.action: event for event in events if event.from_state}
     due = steps.next_step(round_)
-    rows = []
-    for step in steps.STEPS:
-        event = done.get(step)
-        planned = getattr(round_, _PLANNED[step]) if step in _PLANNED else None
-        if event is not None:
-            state, tone = "已办理", "good"
-        elif step == due:
-            late = planned is not None and today > planned
-            state, tone = ("已到期，待办理", "warn") if late else ("下一步", "info")
-        else:
-            state, tone = "未开始", "plain"
-        rows.append(
-            StepRow(
-                step=step,
-                label=steps.row_of(step).label,
-                planned=planned,
-                on=event.on if event else None,
-                by=str(event.by or "系统") if event else "",
-                state=state,
-                tone=tone,
-            )
-        )
-    return rows
+    return [_step_row(round_, step, event_of.get(step), due, today) for step in steps.STEPS]
+
+
+def _step_row(round_: SelectionRound, step: str, event: Any, due: str | None, today: date) -> StepRow:
+    planned = getattr(round_, _PLANNED[step]) if step in _PLANNED else None
+    if event is not None:
+        state, tone = "已办理", "good"
+    elif step != due:
+        state, tone = "未开始", "plain"
+    elif planned is not None and today > planned:
+        state, tone = "已到期，待办理", "warn"
+    else:
+        state, tone = "下一步", "info"
+    return StepRow(
+        step=step,
+        label=steps.row_of(step).label,
+        planned=planned,
+        on=event.on if event else None,
+        by=str(event.by or "系统") if event else "",
+        state=state,
+        tone=tone,
+    )
 
 
 @dataclass(frozen=True)
 class LeagueRow:
-    """One league in one round. `eligible` are those not on the registry, None before anybody was assessed;
-    `late` says what it still has to do.
+    """One league in one round; `late` says what it still has to do.
+
+    `eligible` are those not on the registry, None before anybody was assessed.
     """
 
     code: str
@@ -94,154 +93,150 @@ class Leagues:
 
     @property
     def total(self) -> dict[str, int]:
-        of_work = ("nominated", "waiting", "undecided", "recommended", "passed_over", "used")
-        total = {name: sum(getattr(row.work, name) for row in self.rows) for name in of_work}
-        total |= {
-            name: sum(getattr(row, name) or 0 for row in self.rows) for name in ("eligible", "selected")
-        }
+        total = {}
+        for name in ("nominated", "waiting", "undecided", "recommended", "passed_over", "used"):
+            total[name] = sum(getattr(row.work, name) for row in self.rows)
+        for name in ("eligible", "selected"):
+            total[name] = sum(getattr(row, name) or 0 for row in self.rows)
         total["places"] = sum(row.work.places or 0 for row in self.rows)
-        return total | {
-            f"before_{key}": sum(row.before.get(key, 0) for row in self.rows)
-            for key in ("nominated", "selected")
-        }
+        for name in ("nominated", "selected"):
+            total[f"before_{name}"] = sum(row.before.get(name, 0) for row in self.rows)
+        return total
 
 
 def league_rows(round_: SelectionRound, where: Scope, today: date) -> Leagues:
     """The leagues that the scope covers, with last year's figures beside this year's."""
     work = work_of_leagues(round_)
-    selected = _on_the_list(round_)
+    no_work = LeagueWork("", None, 0, 0, 0, 0, 0, 0)
+    selected = _selected_by_league(round_)
     assessed = round_.runs.exists()
-    before = SelectionRound.objects.filter(year=round_.year - 1).select_related("standing_list").first()
-    last = _figures_of(before) if before else {}
-    # The place of the last one is how many there are.
-    of_league = Assessment.objects.filter(
-        round=round_, league_code=OuterRef("code"), place__isnull=False
-    ).order_by("-place")
-    leagues = Region.objects.leagues().annotate(eligible=Subquery(of_league.values("place")[:1]))
-    none = LeagueWork("", None, 0, 0, 0, 0, 0, 0)
+    before = _figures_of_year(round_.year - 1)
     rows = []
-    for region in leagues.order_by("code"):
+    for region in _leagues_with_eligible(round_):
         if not where.covers(region.code):
             continue
-        one = work.get(region.code, none)
+        of_league = work.get(region.code, no_work)
         rows.append(
             LeagueRow(
                 code=region.code,
                 name=region.name,
                 eligible=(region.eligible or 0) if assessed else None,
-                work=one,
+                work=of_league,
                 selected=selected.get(region.code, 0),
-                late=late_league(round_, one, today),
-                before=last.get(region.code, {}),
+                late=late_league(round_, of_league, today),
+                before=before.get(region.code, {}),
             )
         )
     return Leagues(rows)
 
 
+def _leagues_with_eligible(round_: SelectionRound) -> Any:
+    """The leagues in order; `eligible` is the place of their last assessed worker, which is how many."""
+    placed = Assessment.objects.filter(
+        round=round_,
+        league_code=OuterRef("code"),
+        place__isnull=False,
+    )
+    last_place = Subquery(placed.order_by("-place").values("place")[:1])
+    return Region.objects.leagues().annotate(eligible=last_place).order_by("code")
+
+
 def late_league(round_: SelectionRound, work: LeagueWork, today: date) -> str:
     """What a league has still to do although its time is over, or nearly; empty when nothing."""
     if round_.state == RoundState.RECOMMENDATION and work.undecided:
-        left = (round_.recommend_until - today).days
-        when = (
-            f"推荐已逾期{-left}天"
-            if left < 0
-            else "推荐今天截止"
-            if left == 0
-            else f"推荐还有{left}天截止"
-            if left <= 7
-            else ""
-        )
+        when = _recommendations_due((round_.recommend_until - today).days)
         return f"{when}，{work.undecided}件未定" if when else ""
-    if (
-        round_.state in (RoundState.OPEN, RoundState.ASSESSED)
-        and work.waiting
-        and today >= round_.nominations_until
-    ):
+    takes_in = round_.state in (RoundState.OPEN, RoundState.ASSESSED)
+    if takes_in and work.waiting and today >= round_.nominations_until:
         return f"{work.waiting}件申报未办结"
     return ""
 
 
-def _on_the_list(round_: SelectionRound) -> dict[str, int]:
-    """Selected by the standing list, or by the newest one while none stands, by league."""
-    newest = round_.standing_list or round_.lists.order_by("-version").first()
-    if newest is None:
+def _recommendations_due(days_left: int) -> str:
+    """How near the end of the recommendations is; empty while there is more than a week."""
+    if days_left < 0:
+        return f"推荐已逾期{-days_left}天"
+    if days_left == 0:
+        return "推荐今天截止"
+    return f"推荐还有{days_left}天截止" if days_left <= 7 else ""
+
+
+def _selected_by_league(round_: SelectionRound) -> dict[str, int]:
+    """Selected by the list in force, or by the newest one while none is."""
+    selection_list = round_.standing_list or round_.lists.order_by("-version").first()
+    if selection_list is None:
         return {}
-    found = (
-        newest.nominees.filter(selected=True).order_by().values_list("league_code").annotate(n=Count("pk"))
-    )
-    return dict(found)
+    selected = selection_list.nominees.filter(selected=True).order_by()
+    return dict(selected.values_list("league_code").annotate(n=Count("pk")))
 
 
-def _figures_of(round_: SelectionRound) -> dict[str, dict[str, int]]:
-    """Nominated and selected of another year, by league."""
-    selected = _on_the_list(round_)
-    nominated = dict(
-        Nomination.objects.standing()
-        .filter(round=round_)
-        .exclude(case__state=NominationState.DRAFT)
-        .order_by()
-        .values_list("case__league_code")
-        .annotate(n=Count("pk"))
-    )
-    return {
-        code: {"nominated": nominated.get(code, 0), "selected": selected.get(code, 0)}
-        for code in {*selected, *nominated}
-    }
+def _figures_of_year(year: int) -> dict[str, dict[str, int]]:
+    """Nominated and selected of another year, by league; nothing when the year had no selection."""
+    round_ = SelectionRound.objects.filter(year=year).select_related("standing_list").first()
+    if round_ is None:
+        return {}
+    selected = _selected_by_league(round_)
+    nominations = Nomination.objects.valid().filter(round=round_)
+    nominations = nominations.exclude(case__state=NominationState.DRAFT).order_by()
+    nominated = dict(nominations.values_list("case__league_code").annotate(n=Count("pk")))
+    figures = {}
+    for code in {*selected, *nominated}:
+        figures[code] = {"nominated": nominated.get(code, 0), "selected": selected.get(code, 0)}
+    return figures
 
 
 def charts(round_: SelectionRound, leagues: Leagues) -> dict[str, Any]:
-    """The figures of the table for the charts beside it: names, and a series each with the colour of the
-    design it takes.
-    """
-    names = [row.name for row in leagues.rows]
-    nominated = [row.work.nominated for row in leagues.rows]
-    selected = [row.selected for row in leagues.rows]
-
-    def series(name: str, colour: str, values: list[int]) -> dict[str, Any]:
-        return {"name": name, "colour": f"--{colour}", "values": values}
-
+    """The figures of the table for the charts beside it."""
+    rows = leagues.rows
+    names = [row.name for row in rows]
+    nominated = [row.work.nominated for row in rows]
+    recommended = [row.work.recommended for row in rows]
+    selected = [row.selected for row in rows]
+    nominated_before = [row.before.get("nominated", 0) for row in rows]
+    selected_before = [row.before.get("selected", 0) for row in rows]
     year = round_.year
     return {
         "progress": {
             "names": names,
             "series": [
-                series("申报", "action-line", nominated),
-                series("推荐", "action", [row.work.recommended for row in leagues.rows]),
-                series("入选", "good", selected),
+                _series("申报", "action-line", nominated),
+                _series("推荐", "action", recommended),
+                _series("入选", "good", selected),
             ],
         },
         "years": {
             "names": names,
             "series": [
-                series(
-                    f"{year - 1}年申报",
-                    "action-line",
-                    [row.before.get("nominated", 0) for row in leagues.rows],
-                ),
-                series(f"{year}年申报", "action", nominated),
-                series(
-                    f"{year - 1}年入选", "good-line", [row.before.get("selected", 0) for row in leagues.rows]
-                ),
-                series(f"{year}年入选", "good", selected),
+                _series(f"{year - 1}年申报", "action-line", nominated_before),
+                _series(f"{year}年申报", "action", nominated),
+                _series(f"{year - 1}年入选", "good-line", selected_before),
+                _series(f"{year}年入选", "good", selected),
             ],
         },
     }
 
 
+def _series(name: str, colour: str, values: list[int]) -> dict[str, Any]:
+    """One series of a chart with the colour of the design it takes."""
+    return {"name": name, "colour": f"--{colour}", "values": values}
+
+
 def event_rows(round_: SelectionRound, events: list[Any]) -> list[dict[str, Any]]:
     """What happened to the round, newest first, for components/timeline.html."""
-    rows = [
-        {
-            "at": event.at,
-            "title": event.label if event.from_state else "建立",
-            "text": event.reason,
-            "tone": "",
-            "by": f"{event.by}（{event.get_role_display()}）"
-            if event.by and event.role
-            else str(event.by or "系统"),
-        }
-        for event in reversed(events)
-    ]
+    rows = [_event_row(event) for event in reversed(events)]
     if rows and round_.state not in ROUND_WORKFLOW.final_states:
         rows[0]["tone"] = "current"
     return rows
+
+
+def _event_row(event: Any) -> dict[str, Any]:
+    by = str(event.by or "系统")
+    if event.by and event.role:
+        by = f"{event.by}（{event.get_role_display()}）"
+    return {
+        "at": event.at,
+        "title": event.label if event.from_state else "建立",
+        "text": event.reason,
+        "tone": "",
+        "by": by,
+    }

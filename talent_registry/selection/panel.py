@@ -41,16 +41,15 @@ def criteria(round_: SelectionRound) -> Sequence[PanelCriterion]:
 
 def experts() -> list[User]:
     """Everybody who holds the role today."""
-    held = RoleAssignment.objects.in_force().filter(role=Role.PANEL_EXPERT)
-    return list(
-        User.objects.filter(is_active=True, assignments__in=held).distinct().order_by("display_name", "pk")
-    )
+    assignments = RoleAssignment.objects.in_force().filter(role=Role.PANEL_EXPERT)
+    people = User.objects.filter(is_active=True, assignments__in=assignments).distinct()
+    return list(people.order_by("display_name", "pk"))
 
 
 # -- assigning -----------------------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Assigned:
-    """What came of it: the new assignments, and the pairs that were left out, each with the reason."""
+    """The new assignments, and the pairs that were left out, each with the reason."""
 
     made: list[PanelAssignment]
     left_out: list[str]
@@ -64,88 +63,105 @@ def assign(nomination_ids: Collection[int], expert_ids: Collection[int], *, by: 
     nominated, pairs that exist, nominees who are not taken in or whose panel is done. Raises Refused
     (permission, per place), NotNow (nothing chosen).
     """
-    ids, chosen = sorted(set(nomination_ids)), sorted(set(expert_ids))
+    ids = sorted(set(nomination_ids))
+    chosen = sorted(set(expert_ids))
     if not ids or not chosen:
         raise NotNow("请选择参评人员和评审专家。")
     if len(ids) > MOST_AT_ONCE:
         raise NotNow(f"一次最多安排{MOST_AT_ONCE}人。")
-    rounds = (
-        Nomination.objects.filter(pk__in=ids)
-        .order_by("round_id")
-        .values_list("round_id", flat=True)
-        .distinct()
-    )
-    states = {round_id: hold(round_id) for round_id in rounds}
-    cases = {case.pk: case for case in Case.objects.select_for_update().filter(pk__in=ids).order_by("pk")}
-    nominations = Nomination.objects.filter(pk__in=ids).select_related("round", "worker").order_by("pk")
-    for region in {case.region_id for case in cases.values()}:
+    states = _hold_rounds_of(ids)
+    nominations = _locked_nominations(ids)
+    for region in {nomination.case.region_id for nomination in nominations}:
         require(by, "nomination.assign_panel", region)
-    people = [user for user in experts() if user.pk in chosen]
-    left_out = ["所选账号中有人目前不是评审专家，未作安排。"] if len(people) < len(chosen) else []
+    people = [expert for expert in experts() if expert.pk in chosen]
+    left_out = []
+    if len(people) < len(chosen):
+        left_out.append("所选账号中有人目前不是评审专家，未作安排。")
     agencies = _agencies(people)
-    existing = set(
-        PanelAssignment.objects.filter(nomination_id__in=ids).values_list("nomination_id", "expert_id")
-    )
+    existing = _existing_pairs(ids)
     made = []
     for nomination in nominations:
-        nomination.case = cases[nomination.pk]
-        if problem := _not_to_be_assigned(nomination, states[nomination.round_id]):
+        problem = _not_to_be_assigned(nomination, states[nomination.round_id])
+        if problem:
             left_out.append(f"{nomination.worker.name}：{problem}")
             continue
         for expert in people:
-            if problem := _barred(nomination, expert, agencies, existing):
+            problem = _too_near(nomination, expert, agencies)
+            if not problem and (nomination.pk, expert.pk) in existing:
+                problem = "已安排过。"
+            if problem:
                 left_out.append(f"{nomination.worker.name}、{expert}：{problem}")
             else:
                 made.append(PanelAssignment(nomination=nomination, expert=expert, assigned_by=by))
     PanelAssignment.objects.bulk_create(made, batch_size=1000)
-    audit.record_many(
-        "panel.assign",
-        by=by,
-        about=[
-            (one, one.nomination.worker_id, one.nomination.case.region_id, {"expert": one.expert.username})
-            for one in made
-        ],
-    )
+    _record_assignments(made, by)
     return Assigned(made, left_out)
 
 
+def _hold_rounds_of(nomination_ids: Sequence[int]) -> dict[int, str]:
+    """The rounds of these nominations, held, with their states."""
+    rounds = Nomination.objects.filter(pk__in=nomination_ids).order_by("round_id")
+    round_ids = rounds.values_list("round_id", flat=True).distinct()
+    return {round_id: hold(round_id) for round_id in round_ids}
+
+
+def _locked_nominations(nomination_ids: Sequence[int]) -> list[Nomination]:
+    """These nominations with their cases locked."""
+    locked = Case.objects.select_for_update().filter(pk__in=nomination_ids).order_by("pk")
+    cases = {case.pk: case for case in locked}
+    nominations = Nomination.objects.filter(pk__in=nomination_ids).select_related("round", "worker")
+    in_order = list(nominations.order_by("pk"))
+    for nomination in in_order:
+        nomination.case = cases[nomination.pk]
+    return in_order
+
+
+def _existing_pairs(nomination_ids: Sequence[int]) -> set[tuple[int, int]]:
+    assignments = PanelAssignment.objects.filter(nomination_id__in=nomination_ids)
+    return set(assignments.values_list("nomination_id", "expert_id"))
+
+
+def _record_assignments(assignments: Iterable[PanelAssignment], by: Any) -> None:
+    entries = []
+    for assignment in assignments:
+        nomination = assignment.nomination
+        detail = {"expert": assignment.expert.username}
+        entries.append((assignment, nomination.worker_id, nomination.case.region_id, detail))
+    audit.record_many("panel.assign", by=by, about=entries)
+
+
 def _not_to_be_assigned(nomination: Nomination, round_state: str) -> str:
+    """Why nobody may be asked about this nominee now; empty when experts may be."""
     if nomination.case.state != NominationState.ACCEPTED:
         return f"申报现为“{nomination.case.state_label}”，受理后才能安排评审。"
     if round_state not in PANEL_WORKS:
         return f"本年度遴选现为“{RoundState(round_state).label}”，评审已结束。"
-    return "评审已完成，不再增加专家。" if nomination.panel_score is not None else ""
-
-
-def _barred(
-    nomination: Nomination, expert: User, agencies: set[tuple[int, int]], existing: set[tuple[int, int]]
-) -> str:
-    return _too_near(nomination, expert, agencies) or (
-        "已安排过。" if (nomination.pk, expert.pk) in existing else ""
-    )
+    if nomination.panel_score is not None:
+        return "评审已完成，不再增加专家。"
+    return ""
 
 
 def _too_near(nomination: Nomination, expert: User, agencies: set[tuple[int, int]]) -> str:
-    """Why this expert may not score this nominee, whenever it is asked; empty when nothing stands against it."""
+    """Why this expert may not score this nominee, whenever it is asked; empty when they may."""
     if nomination.worker.account_id == expert.pk:
         return "专家就是参评人员本人。"
     units = {nomination.worker.employer_id, nomination.case.employer_id} - {None}
-    return (
-        "专家是参评人员所在单位的经办人，应当回避。"
-        if any((expert.pk, unit) in agencies for unit in units)
-        else ""
-    )
+    if any((expert.pk, unit) in agencies for unit in units):
+        return "专家是参评人员所在单位的经办人，应当回避。"
+    return ""
 
 
 def _agencies(people: Iterable[User]) -> set[tuple[int, int]]:
     """(account, unit) of those who act for a unit today."""
-    return set(EmployerAgent.objects.filter(user__in=people).values_list("user_id", "employer_id"))
+    agents = EmployerAgent.objects.filter(user__in=people)
+    return set(agents.values_list("user_id", "employer_id"))
 
 
 @transaction.atomic
 def release(assignment_id: int, *, by: Any, on: date) -> None:
-    """Take an assignment back that was neither handed in nor declined: the expert is away. Raises Refused,
-    NotNow.
+    """Take an assignment back that was neither handed in nor declined: the expert is away.
+
+    Raises Refused, NotNow.
     """
     assignment, nomination = _locked(assignment_id)
     require(by, "nomination.assign_panel", nomination.case.region_id)
@@ -159,14 +175,15 @@ def release(assignment_id: int, *, by: Any, on: date) -> None:
         detail={"expert": assignment.expert.username},
     )
     assignment.delete()
-    _reckon(nomination, by)
+    _complete_if_all_are_in(nomination, by)
 
 
 # -- the expert ----------------------------------------------------------------------------------------------
 @transaction.atomic
 def declare_conflict(assignment_id: int, *, reason: str, by: Any, on: date) -> PanelAssignment:
-    """The expert steps aside from this nominee, for good: sees them no more and scores nothing. Raises
-    Refused, NotNow.
+    """The expert steps aside from this nominee, for good: sees them no more and scores nothing.
+
+    Raises Refused, NotNow.
     """
     reason = " ".join(reason.split())
     if not reason:
@@ -174,12 +191,17 @@ def declare_conflict(assignment_id: int, *, reason: str, by: Any, on: date) -> P
     if len(reason) > 200:
         raise NotNow("回避的理由不超过200个字。")
     assignment, nomination = _own(assignment_id, by)
-    assignment.conflict_at, assignment.conflict_reason = timezone.now(), reason
+    assignment.conflict_at = timezone.now()
+    assignment.conflict_reason = reason
     assignment.save(update_fields=["conflict_at", "conflict_reason"])
     audit.record(
-        "panel.conflict", by=by, obj=assignment, worker=nomination.worker_id, region=nomination.case.region_id
+        "panel.conflict",
+        by=by,
+        obj=assignment,
+        worker=nomination.worker_id,
+        region=nomination.case.region_id,
     )
-    _reckon(nomination, by)
+    _complete_if_all_are_in(nomination, by)
     return assignment
 
 
@@ -194,7 +216,8 @@ def score(
     missing or out of range).
     """
     assignment, nomination = _own(assignment_id, by)
-    if problem := _too_near(nomination, assignment.expert, _agencies([assignment.expert])):
+    problem = _too_near(nomination, assignment.expert, _agencies([assignment.expert]))
+    if problem:
         raise NotNow(f"{problem}请对该参评人员声明回避。")
     if on > nomination.round.panel_until:
         raise NotNow(too_late(nomination.round))
@@ -205,9 +228,13 @@ def score(
     assignment.submitted_at = timezone.now()
     assignment.save(update_fields=["scores", "comment", "submitted_at"])
     audit.record(
-        "panel.score", by=by, obj=assignment, worker=nomination.worker_id, region=nomination.case.region_id
+        "panel.score",
+        by=by,
+        obj=assignment,
+        worker=nomination.worker_id,
+        region=nomination.case.region_id,
     )
-    _reckon(nomination, by)
+    _complete_if_all_are_in(nomination, by)
     return assignment
 
 
@@ -220,8 +247,10 @@ def too_late(round_: SelectionRound) -> str:
 
 
 def _within(scores: Mapping[str, int], asked: Iterable[PanelCriterion]) -> dict[str, int]:
-    known = {one.code: one for one in asked}
-    if unknown := set(scores) - set(known):
+    """The scores by criterion; NotNow when one is missing, unknown or out of range."""
+    known = {criterion.code: criterion for criterion in asked}
+    unknown = set(scores) - set(known)
+    if unknown:
         raise NotNow(f"评分办法中没有这些评审项目：{'、'.join(sorted(unknown))}。")
     for code, criterion in known.items():
         points = scores.get(code)
@@ -232,14 +261,12 @@ def _within(scores: Mapping[str, int], asked: Iterable[PanelCriterion]) -> dict[
 
 def _locked(assignment_id: int) -> tuple[PanelAssignment, Nomination]:
     """The assignment and its nominee, with round and case held."""
-    nomination_id, round_id = PanelAssignment.objects.values_list(
-        "nomination_id", "nomination__round_id"
-    ).get(pk=assignment_id)
+    ids = PanelAssignment.objects.values_list("nomination_id", "nomination__round_id")
+    nomination_id, round_id = ids.get(pk=assignment_id)
     state = hold(round_id)
     case = Case.objects.select_for_update().get(pk=nomination_id)
-    assignment = PanelAssignment.objects.select_related(
-        "expert", "nomination__round", "nomination__worker"
-    ).get(pk=assignment_id)
+    assignments = PanelAssignment.objects.select_related("expert", "nomination__round", "nomination__worker")
+    assignment = assignments.get(pk=assignment_id)
     nomination = assignment.nomination
     nomination.case = case
     if state not in PANEL_WORKS:
@@ -248,6 +275,7 @@ def _locked(assignment_id: int) -> tuple[PanelAssignment, Nomination]:
 
 
 def _own(assignment_id: int, by: Any) -> tuple[PanelAssignment, Nomination]:
+    """An assignment that is the person's to answer now, locked; Refused or NotNow otherwise."""
     assignment, nomination = _locked(assignment_id)
     if assignment.expert_id != by.pk:
         raise Refused("只能评审分配给您本人的参评人员。")
@@ -265,12 +293,13 @@ def _require_unsettled(assignment: PanelAssignment, nomination: Nomination) -> N
         raise NotNow(f"申报现为“{nomination.case.state_label}”，不需要评审。")
 
 
-def _reckon(nomination: Nomination, by: Any) -> None:
+def _complete_if_all_are_in(nomination: Nomination, by: Any) -> None:
     """Once all who are to score have done so: the mean of their sums, half a hundredth up."""
-    sheets = [one for one in nomination.panel.all() if one.conflict_at is None]
-    if not sheets or any(one.submitted_at is None for one in sheets):
+    sheets = [sheet for sheet in nomination.panel.all() if sheet.conflict_at is None]
+    if not sheets or any(sheet.submitted_at is None for sheet in sheets):
         return
-    total, count = sum(sum(one.scores.values()) for one in sheets), len(sheets)
+    count = len(sheets)
+    total = sum(sum(sheet.scores.values()) for sheet in sheets)
     nomination.panel_score = (2 * total + count) // (2 * count)
     nomination.save(update_fields=["panel_score"])
     audit.record(
@@ -285,12 +314,11 @@ def _reckon(nomination: Nomination, by: Any) -> None:
 
 # -- how far it has come -------------------------------------------------------------------------------------
 def unfinished(round_: SelectionRound) -> int:
-    """Nominees taken in who have no panel score yet: nobody asked, or not everybody in. None when the scheme
-    has no panel.
-    """
+    """How many nominees taken in have no panel score yet; 0 when the scheme has no panel."""
     if not criteria(round_):
         return 0
-    return round_.nominations.filter(case__state=NominationState.ACCEPTED, panel_score__isnull=True).count()
+    accepted = round_.nominations.filter(case__state=NominationState.ACCEPTED)
+    return accepted.filter(panel_score__isnull=True).count()
 
 
 def late_experts(round_: SelectionRound) -> list[tuple[User, int]]:
@@ -301,8 +329,8 @@ def late_experts(round_: SelectionRound) -> list[tuple[User, int]]:
         panel_assignments__conflict_at__isnull=True,
         panel_assignments__submitted_at__isnull=True,
     )
-    found = User.objects.annotate(left=Count("panel_assignments", filter=waiting)).filter(left__gt=0)
-    return [(user, user.left) for user in found.order_by("-left", "display_name", "pk")]
+    late = User.objects.annotate(left=Count("panel_assignments", filter=waiting)).filter(left__gt=0)
+    return [(user, user.left) for user in late.order_by("-left", "display_name", "pk")]
 
 
 def may_read(assignment: PanelAssignment, user: Any) -> bool:

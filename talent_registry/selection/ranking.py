@@ -36,9 +36,7 @@ class Reason(enum.StrEnum):
 
 @dataclass(frozen=True)
 class Candidate:
-    """`parts`: hundredths of a point by criterion (skill, achievement, contribution, front_line, panel).
-    `key` is never compared.
-    """
+    """Somebody to be ranked; `parts` are hundredths of a point by criterion, `key` is never compared."""
 
     key: Any
     league: str
@@ -60,14 +58,14 @@ class Candidate:
             return Reason.EXCLUDED
         if self.on_registry:
             return Reason.ON_REGISTRY
-        return None if self.eligible else Reason.NOT_ELIGIBLE
+        if not self.eligible:
+            return Reason.NOT_ELIGIBLE
+        return None
 
 
 @dataclass(frozen=True)
 class Placed:
-    """`detail`: the numbers a sentence about it needs: of a full quota its places and the last total that got
-    in.
-    """
+    """A candidate in order; `detail` says of a full quota its places and the last total that got in."""
 
     candidate: Candidate
     position: int
@@ -81,8 +79,7 @@ class Placed:
 
 
 def draw(year: int, id_digest: bytes) -> str:
-    """What decides when all scores are the same: SHA-256 over the year and the keyed digest of the ID number,
-    in hex.
+    """What decides between equal scores: SHA-256 over the year and the keyed digest of the ID number.
 
     It differs from year to year, and nothing that happens in a round can change it.
     """
@@ -91,12 +88,58 @@ def draw(year: int, id_digest: bytes) -> str:
 
 def place_key(candidate: Candidate) -> tuple[Any, ...]:
     """Sorting by it puts the best first. Draws differ between people, so there is one order."""
-    return (-candidate.total, *(-candidate.parts.get(part, 0) for part in ORDER), candidate.draw)
+    parts = [-candidate.parts.get(part, 0) for part in ORDER]
+    return (-candidate.total, *parts, candidate.draw)
 
 
 def order_key(candidate: Candidate) -> tuple[Any, ...]:
     """The order of a list: those who take part by place, then those who do not."""
     return (candidate.barred is not None, *place_key(candidate))
+
+
+Quota = tuple[str, str]
+_REGION: Quota = ("region", "")
+_FULL = {
+    "region": Reason.PLACES_FULL,
+    "league": Reason.LEAGUE_FULL,
+    "industry": Reason.INDUSTRY_FULL,
+}
+
+
+class _Places:
+    """The places of region, leagues and industries: how many there are, how many are taken."""
+
+    def __init__(self, region: int, leagues: Mapping[str, int], industries: Mapping[str, int]) -> None:
+        self.limits: dict[Quota, int] = {_REGION: region}
+        for code, limit in leagues.items():
+            self.limits["league", code] = limit
+        for code, limit in industries.items():
+            self.limits["industry", code] = limit
+        self.used = dict.fromkeys(self.limits, 0)
+        self.last_total: dict[Quota, int] = {}
+
+    def quotas_of(self, candidate: Candidate) -> list[Quota]:
+        """The quotas that hold for a candidate, the widest first."""
+        quotas = (_REGION, ("league", candidate.league), ("industry", candidate.industry))
+        return [quota for quota in quotas if quota in self.limits]
+
+    def is_full(self, quota: Quota) -> bool:
+        return self.used[quota] >= self.limits[quota]
+
+    def take(self, quotas: Iterable[Quota], total: int) -> None:
+        for quota in quotas:
+            self.used[quota] += 1
+            self.last_total[quota] = total
+
+    def detail(self, quota: Quota) -> dict[str, Any]:
+        """The numbers that a sentence about a full quota needs."""
+        kind, key = quota
+        return {
+            "quota": kind,
+            "key": key,
+            "places": self.limits[quota],
+            "last_total": self.last_total.get(quota),
+        }
 
 
 def rank(
@@ -106,35 +149,27 @@ def rank(
     leagues: Mapping[str, int] | None = None,
     industries: Mapping[str, int] | None = None,
 ) -> list[Placed]:
-    """Everybody in order, with the outcome. A league or an industry that is not listed has no limit of its
-    own.
+    """Everybody in order, with the outcome; a league or industry that is not listed has no limit of its own.
 
     Those who take part in no ranking (excluded, already on the registry, not eligible) come last and use no
     place.
     """
-    ordered = sorted(candidates, key=order_key)
-    limits: dict[tuple[str, str], int] = {("region", ""): places}
-    limits |= {("league", code): limit for code, limit in (leagues or {}).items()}
-    limits |= {("industry", code): limit for code, limit in (industries or {}).items()}
-    used = dict.fromkeys(limits, 0)
-    last: dict[tuple[str, str], int] = {}
+    quotas = _Places(places, leagues or {}, industries or {})
     placed = []
-    for position, one in enumerate(ordered, start=1):
-        if one.barred is not None:
-            placed.append(Placed(one, position, False, one.barred))
-            continue
-        quotas = [("region", ""), ("league", one.league), ("industry", one.industry)]
-        full = next((quota for quota in quotas if quota in limits and used[quota] >= limits[quota]), None)
-        if full is not None:
-            detail = {"quota": full[0], "key": full[1], "places": limits[full], "last_total": last.get(full)}
-            placed.append(Placed(one, position, False, _FULL[full[0]], detail))
-            continue
-        for quota in quotas:
-            if quota in limits:
-                used[quota] += 1
-                last[quota] = one.total
-        placed.append(Placed(one, position, True, Reason.SELECTED))
+    for position, candidate in enumerate(sorted(candidates, key=order_key), start=1):
+        if candidate.barred is not None:
+            placed.append(Placed(candidate, position, False, candidate.barred))
+        else:
+            placed.append(_placed_within(quotas, candidate, position))
     return placed
 
 
-_FULL = {"region": Reason.PLACES_FULL, "league": Reason.LEAGUE_FULL, "industry": Reason.INDUSTRY_FULL}
+def _placed_within(places: _Places, candidate: Candidate, position: int) -> Placed:
+    """Selected, unless the places of the region, the league or the industry are used up."""
+    quotas = places.quotas_of(candidate)
+    for quota in quotas:
+        if places.is_full(quota):
+            kind, _ = quota
+            return Placed(candidate, position, False, _FULL[kind], places.detail(quota))
+    places.take(quotas, candidate.total)
+    return Placed(candidate, position, True, Reason.SELECTED)

@@ -29,22 +29,24 @@ from talent_registry.selection.workflow import NominationState, RoundState
 
 
 def recommend(case_id: int, *, by: Any, on: date) -> Case:
-    """Recommend a nominee to the ranking, for one of the league's places; somebody on the registry already
-    takes none.
+    """Recommend a nominee to the ranking, for one of the league's places.
 
-    Raises Refused (who), NotNow (the league's places are used, the round is not at its recommendations).
+    Somebody on the registry already takes none. Raises Refused (who), NotNow (the league's places are used,
+    the round is not at its recommendations).
     """
-    takes = not on_registry(Nomination.objects.values_list("worker_id", flat=True).get(pk=case_id))
-    with transition(case_id, "recommend", by=by, on=on, detail={"took_place": takes}) as case:
+    worker_id = Nomination.objects.values_list("worker_id", flat=True).get(pk=case_id)
+    needs_place = not on_registry(worker_id)
+    with transition(case_id, "recommend", by=by, on=on, detail={"took_place": needs_place}) as case:
         round_id = _round_at_recommendations(case)
-        if takes:
+        if needs_place:
             _take_place(round_id, case)
     return case
 
 
 def pass_over(case_id: int, *, reason: str, by: Any, on: date) -> Case:
-    """Decide not to recommend. The person is told the reason with the result of the round. Raises Refused,
-    NotNow.
+    """Decide not to recommend; the person gets the reason with the result of the round.
+
+    Raises Refused, NotNow.
     """
     with transition(case_id, "pass_over", by=by, on=on, reason=reason) as case:
         _round_at_recommendations(case)
@@ -52,42 +54,35 @@ def pass_over(case_id: int, *, reason: str, by: Any, on: date) -> Case:
 
 
 def take_back(case_id: int, *, reason: str, by: Any, on: date) -> Case:
-    """Undo a recommendation or a refusal to recommend until the ranking; a place that was taken is free
-    again.
+    """Undo a recommendation or a refusal to recommend until the ranking; a place taken is free again.
 
     Raises Refused, NotNow.
     """
     with transition(case_id, "take_back", by=by, on=on, reason=reason) as case:
         round_id = _round_at_recommendations(case)
-        last = (
-            CaseEvent.objects.filter(case=case, action__in=["recommend", "pass_over"])
-            .order_by("-position")
-            .first()
-        )
-        if (
-            last is not None
-            and last.detail.get("took_place")
-            and (quota := _quota(round_id, case.league_code))
-        ):
-            quota.used -= 1
-            quota.save(update_fields=["used"])
+        decisions = CaseEvent.objects.filter(case=case, action__in=["recommend", "pass_over"])
+        last = decisions.order_by("-position").first()
+        if last is not None and last.detail.get("took_place"):
+            _free_place(round_id, case)
     return case
 
 
 def on_registry(worker_id: int) -> bool:
-    """Whether the worker stands on the registry now, suspended entries included."""
+    """Whether the worker is on the registry now, suspended entries included."""
     return RegistryEntry.objects.filter(worker_id=worker_id).exclude(status=Status.REMOVED).exists()
 
 
 def _round_at_recommendations(case: Case) -> int:
-    """The round of a nomination, held in its state until this transaction ends: a ranking waits, or has come
-    first.
+    """The round of a nomination, held in its state until this transaction ends.
+
+    A ranking waits, or has come first: then NotNow.
     """
     round_id = Nomination.objects.values_list("round_id", flat=True).get(pk=case.pk)
     state = hold(round_id)
     if state != RoundState.RECOMMENDATION:
         raise NotNow(
-            f"本年度遴选当前为“{RoundState(state).label}”，只有在“{RoundState.RECOMMENDATION.label}”阶段才能办理推荐。"
+            f"本年度遴选当前为“{RoundState(state).label}”，"
+            f"只有在“{RoundState.RECOMMENDATION.label}”阶段才能办理推荐。"
         )
     return round_id
 
@@ -110,6 +105,13 @@ def _take_place(round_id: int, case: Case) -> None:
     quota.save(update_fields=["used"])
 
 
+def _free_place(round_id: int, case: Case) -> None:
+    quota = _quota(round_id, case.league_code)
+    if quota is not None:
+        quota.used -= 1
+        quota.save(update_fields=["used"])
+
+
 @dataclass(frozen=True)
 class LeagueWork:
     """How far one league is: its places, and its nominees by state."""
@@ -128,38 +130,41 @@ class LeagueWork:
         return None if self.places is None else self.places - self.used
 
 
+_ENDED = Q(case__state__in=[NominationState.SELECTED, NominationState.NOT_SELECTED])
+_NOMINATIONS_BY_STATE = {
+    "undecided": Q(case__state=NominationState.ACCEPTED),
+    "waiting": Q(case__state__in=[NominationState.SUBMITTED, NominationState.RETURNED]),
+    # The result ends both; only who was recommended was on a list.
+    "recommended": Q(case__state=NominationState.RECOMMENDED) | _ENDED & Q(ranked=True),
+    "passed_over": Q(case__state=NominationState.NOT_RECOMMENDED) | _ENDED & Q(ranked=False),
+}
+
+
 def work_of_leagues(round_: SelectionRound) -> dict[str, LeagueWork]:
-    """The state of every league that has places or nominees, by code; two queries."""
+    """How far every league is that has places or nominees, by code; two queries."""
     quotas = {quota.key: quota for quota in round_.quotas.filter(kind=QuotaKind.RECOMMENDATION)}
-    ended = Q(case__state__in=[NominationState.SELECTED, NominationState.NOT_SELECTED])
-    of_state = {
-        "undecided": Q(case__state=NominationState.ACCEPTED),
-        "waiting": Q(case__state__in=[NominationState.SUBMITTED, NominationState.RETURNED]),
-        # The result ends both; only who was recommended stood on a list.
-        "recommended": Q(case__state=NominationState.RECOMMENDED) | ended & Q(ranked=True),
-        "passed_over": Q(case__state=NominationState.NOT_RECOMMENDED) | ended & Q(ranked=False),
-    }
-    nominations = (
-        Nomination.objects.filter(round=round_).standing().exclude(case__state=NominationState.DRAFT)
-    )
-    nominations = nominations.alias(ranked=Exists(ListedNominee.objects.filter(nomination=OuterRef("pk"))))
-    rows: Any = (
-        nominations.order_by()
-        .values("case__league_code")
-        .annotate(
-            nominated=Count("pk"), **{name: Count("pk", filter=which) for name, which in of_state.items()}
-        )
-    )
-    counted = {
-        row["case__league_code"]: {name: row[name] for name in ("nominated", *of_state)} for row in rows
-    }
-    none = dict.fromkeys(("nominated", *of_state), 0)
-    return {
-        code: LeagueWork(
+    counts = _counts_of_leagues(round_)
+    none = dict.fromkeys(("nominated", *_NOMINATIONS_BY_STATE), 0)
+    work = {}
+    for code in sorted({*quotas, *counts}):
+        quota = quotas.get(code)
+        work[code] = LeagueWork(
             code=code,
-            places=quotas[code].places if code in quotas else None,
-            used=quotas[code].used if code in quotas else 0,
-            **(counted.get(code) or none),
+            places=quota.places if quota else None,
+            used=quota.used if quota else 0,
+            **counts.get(code, none),
         )
-        for code in sorted({*quotas, *counted})
-    }
+    return work
+
+
+def _counts_of_leagues(round_: SelectionRound) -> dict[str, dict[str, int]]:
+    """The valid nominations of every league, all of them and by state."""
+    listings = ListedNominee.objects.filter(nomination=OuterRef("pk"))
+    nominations = Nomination.objects.filter(round=round_).valid()
+    nominations = nominations.exclude(case__state=NominationState.DRAFT).alias(ranked=Exists(listings))
+    by_state = {name: Count("pk", filter=which) for name, which in _NOMINATIONS_BY_STATE.items()}
+    rows: Any = nominations.order_by().values("case__league_code")
+    counts = {}
+    for row in rows.annotate(nominated=Count("pk"), **by_state):
+        counts[row.pop("case__league_code")] = row
+    return counts

@@ -5,7 +5,8 @@ Level, front line and years are read as portal.workforce.facts reads them for on
 together.
 """
 
-# ruff: noqa: S608 - text is put together from the scheme's checked codes, days and numbers; nothing that people typed
+# Text is put together from the scheme's checked codes, days and numbers; nothing that people typed.
+# ruff: noqa: S608
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
@@ -37,11 +38,13 @@ _ACHIEVEMENTS = tuple(sorted((*COMPETITIONS, *CONTRIBUTIONS)))
 _MOST_BITS = 63  # of a bigint
 
 _SQL = """
-SELECT w.id AS worker_id, w.work_region_id AS region_code, w.league_code, w.id_digest, best.level AS skill_level, e.on_front_line,
-       (e.front_line_years * 10)::smallint AS front_line_tenths,
+SELECT w.id AS worker_id, w.work_region_id AS region_code, w.league_code, w.id_digest,
+       best.level AS skill_level,
+       e.on_front_line, (e.front_line_years * 10)::smallint AS front_line_tenths,
        coalesce(honour.bits, 0) AS honour_bits, coalesce(result.bits, 0) AS achievement_bits,
        coalesce(honour.points, 0) + coalesce(result.achievement, 0) AS achievement_points,
-       coalesce(result.contribution, 0) AS contribution_points, entry.worker_id IS NOT NULL AS on_registry
+       coalesce(result.contribution, 0) AS contribution_points,
+       entry.worker_id IS NOT NULL AS on_registry
 FROM workforce_worker w
 LEFT JOIN workforce_employment e ON e.worker_id = w.id AND e.ended_on IS NULL
 LEFT JOIN (
@@ -55,10 +58,12 @@ LEFT JOIN (
     GROUP BY worker_id
 ) honour ON honour.worker_id = w.id
 LEFT JOIN (
-    SELECT worker_id, bit_or(bit) AS bits, {result_points} AS achievement, {contribution_points} AS contribution
+    SELECT worker_id, bit_or(bit) AS bits,
+           {result_points} AS achievement, {contribution_points} AS contribution
     FROM (
         SELECT worker_id, {attested_bit} AS bit FROM workforce_attestedfact
-        WHERE code IN ({contributions}) AND value = 'true'::jsonb AND since <= {on} AND (until IS NULL OR until >= {on}){of}
+        WHERE code IN ({contributions}) AND value = 'true'::jsonb
+          AND since <= {on} AND (until IS NULL OR until >= {on}){of}
         UNION ALL
         SELECT worker_id, {result_bit}
         FROM workforce_competitionresult
@@ -66,7 +71,9 @@ LEFT JOIN (
           AND (held_on IS NULL OR held_on <= {on}){of}
     ) found GROUP BY worker_id
 ) result ON result.worker_id = w.id
-LEFT JOIN (SELECT worker_id FROM talent_registry_registryentry WHERE status <> 'removed'{of}) entry ON entry.worker_id = w.id
+LEFT JOIN (
+    SELECT worker_id FROM talent_registry_registryentry WHERE status <> 'removed'{of}
+) entry ON entry.worker_id = w.id
 {where}"""
 _RESULT = """competition || '-' || CASE WHEN prize IN ('gold', 'silver', 'bronze', 'excellence') THEN prize
     WHEN rank = 1 THEN 'first' WHEN rank = 2 THEN 'second' WHEN rank = 3 THEN 'third' END"""
@@ -74,8 +81,9 @@ _RESULT = """competition || '-' || CASE WHEN prize IN ('gold', 'silver', 'bronze
 
 @dataclass(frozen=True)
 class Codes:
-    """Which bit stands for which kind of honour, and which for which result or attested fact. ValueError for
-    more than 63.
+    """Which bit is which kind of honour, and which is which result or attested fact.
+
+    ValueError for more than 63.
     """
 
     honours: tuple[str, ...]
@@ -94,44 +102,47 @@ class Codes:
         """A row of the relation with its bits as codes, for `Facts.read`."""
         return {
             **row,
-            "honours": _listed(row["honour_bits"], self.honours),
-            "achievements": _listed(row["achievement_bits"], self.achievements),
+            "honours": _codes_of(row["honour_bits"], self.honours),
+            "achievements": _codes_of(row["achievement_bits"], self.achievements),
         }
 
 
-def _listed(bits: int, codes: Sequence[str]) -> list[str]:
+def _codes_of(bits: int, codes: Sequence[str]) -> list[str]:
     """The codes of the bits that are set, in order: a few of many."""
-    found = []
+    set_codes = []
     while bits:
         lowest = bits & -bits
-        found.append(codes[lowest.bit_length() - 1])
+        set_codes.append(codes[lowest.bit_length() - 1])
         bits ^= lowest
-    return found
+    return set_codes
 
 
 def codes_of_today() -> Codes:
     """Every kind of honour that there is, in alphabetical order."""
-    return Codes(tuple(sorted(HonourType.objects.values_list("code", flat=True))))
+    codes = HonourType.objects.values_list("code", flat=True)
+    return Codes(tuple(sorted(codes)))
 
 
-def _bit_sql(expression: str, codes: Sequence[str], among: Collection[str] | None = None) -> str:
-    """The bit of a code, NULL for one that is none of them."""
-    cases = [
-        f"WHEN {text_literal(code)} THEN {1 << place}"
-        for place, code in enumerate(codes)
-        if among is None or code in among
-    ]
-    return f"(CASE {expression} {' '.join(cases)} END)::bigint" if cases else "NULL::bigint"
+def _bit_sql(expression: str, codes: Sequence[str], among: Collection[str]) -> str:
+    """The bit of a code, NULL for one that is none of those `among` them."""
+    cases = []
+    for place, code in enumerate(codes):
+        if code in among:
+            cases.append(f"WHEN {text_literal(code)} THEN {1 << place}")
+    if not cases:
+        return "NULL::bigint"
+    return f"(CASE {expression} {' '.join(cases)} END)::bigint"
 
 
 def _points_sql(bits: str, codes: Sequence[str], points: Mapping[str, int]) -> str:
     """What the codes of a mask are worth together."""
-    worth = [
-        f"(({bits}) >> {place} & 1) * {int(points[code])}"
-        for place, code in enumerate(codes)
-        if points.get(code)
-    ]
-    return f"({' + '.join(worth)})::int" if worth else "0"
+    terms = []
+    for place, code in enumerate(codes):
+        if points.get(code):
+            terms.append(f"(({bits}) >> {place} & 1) * {int(points[code])}")
+    if not terms:
+        return "0"
+    return f"({' + '.join(terms)})::int"
 
 
 def register_relation(
@@ -142,11 +153,14 @@ def register_relation(
     An honour counts when verified and given by the day, each kind once; a result of a competitor and what is
     attested count once each. Points are not yet held to the most of their criterion.
     """
-    of, where = "", ""
+    of = ""
+    where = ""
     if worker_ids is not None:
-        listed = "'{" + ",".join(str(int(number)) for number in worker_ids) + "}'::bigint[]"
-        of, where = f" AND worker_id = ANY({listed})", f"WHERE w.id = ANY({listed})"
-    honour_bit = _bit_sql("type_id", codes.honours)
+        numbers = ",".join(str(int(number)) for number in worker_ids)
+        array = f"'{{{numbers}}}'::bigint[]"
+        of = f" AND worker_id = ANY({array})"
+        where = f"WHERE w.id = ANY({array})"
+    honour_bit = _bit_sql("type_id", codes.honours, among=codes.honours)
     sql = _SQL.format(
         on=f"DATE '{on.isoformat()}'",
         year=on.year,
@@ -154,8 +168,8 @@ def register_relation(
         where=where,
         honour_bit=honour_bit,
         honour_points=_points_sql(f"bit_or({honour_bit})", codes.honours, scheme.honours),
-        attested_bit=_bit_sql("code", codes.achievements, CONTRIBUTIONS),
-        result_bit=_bit_sql(_RESULT, codes.achievements, COMPETITIONS),
+        attested_bit=_bit_sql("code", codes.achievements, among=CONTRIBUTIONS),
+        result_bit=_bit_sql(_RESULT, codes.achievements, among=COMPETITIONS),
         result_points=_points_sql("bit_or(bit)", codes.achievements, scheme.competitions),
         contribution_points=_points_sql("bit_or(bit)", codes.achievements, scheme.contributions),
         contributions=", ".join(f"'{code}'" for code in CONTRIBUTIONS),

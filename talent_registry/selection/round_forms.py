@@ -13,6 +13,7 @@ from portal.workforce.models import HonourType
 from talent_registry.models import QuotaKind, SelectionRound
 from talent_registry.selection import scheme as schemes
 from talent_registry.selection.rounds import LONGEST_NOTICE, MOST_PLACES, quota_keys
+from talent_registry.selection.scheme_form import from_form
 
 Groups = list[tuple[str, str, list[Any]]]
 
@@ -136,7 +137,7 @@ class SchemeForm(_Problems):
         panel = [
             (said[f"panel.{n}.label"], said[f"panel.{n}.most"]) for n in range(schemes.MOST_PANEL_CRITERIA)
         ]
-        return schemes.from_form({one.name: said[one.name] for one in self.numbers}, panel, self.honours)
+        return from_form({one.name: said[one.name] for one in self.numbers}, panel, self.honours)
 
     def show_refusal(self, refusal: schemes.SchemeRefused) -> None:
         self.show(

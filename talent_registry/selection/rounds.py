@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -48,7 +49,7 @@ _LABELS = {
 
 
 class RoundRefused(NotNow):
-    """What was entered for a round cannot stand; `problems` are (field, what is wrong with it)."""
+    """What was entered for a round cannot stay so; `problems` are (field, what is wrong with it)."""
 
     def __init__(self, problems: list[tuple[str, str]]) -> None:
         super().__init__("".join(problem for _, problem in problems))
@@ -61,26 +62,25 @@ def quota_keys() -> dict[str, dict[str, str]]:
     return {
         QuotaKind.RECOMMENDATION.value: leagues,
         QuotaKind.LEAGUE.value: leagues,
-        QuotaKind.INDUSTRY.value: {one.value: str(one.label) for one in Industry},
+        QuotaKind.INDUSTRY.value: {industry.value: str(industry.label) for industry in Industry},
     }
 
 
 @transaction.atomic
 def prepare(year: int, *, by: Any, on: date) -> SelectionRound:
-    """Open the round of a year as a draft with sample days, scheme and places. NotNow when the year has one
-    already.
+    """Open the round of a year as a draft with sample days, scheme and places.
+
+    NotNow when the year has one already.
     """
-    _may(by)
+    _require_manager(by)
     if not 2000 <= year <= 2100:
         raise NotNow(f"年度“{year}”无效，请填写四位年份。")
     if SelectionRound.objects.filter(year=year).exists():
         raise NotNow(f"{year}年度遴选已经建立。")
     title = f"{year}年度内蒙古自治区高技能领军人才遴选"
-    (case,) = open_cases(
-        ROUND, [NewCase(region_id=WHOLE_REGION, worker_id=None, subject=title)], by=by, on=on
-    )
-    opens_on = on + timedelta(days=7) if year <= on.year else date(year, 3, 1)
-    days = {name: opens_on + timedelta(days=after) for name, after in _SAMPLE_DAYS.items()}
+    new_case = NewCase(region_id=WHOLE_REGION, worker_id=None, subject=title)
+    (case,) = open_cases(ROUND, [new_case], by=by, on=on)
+    days = _sample_days(year, on)
     notice_days = law_on(on).value("office.public-notice-working-days")
     if notice_days is None:
         raise NotNow("公示期目前没有标准。请政策管理员录入“公示期”并经复核后，再建立年度遴选。")
@@ -90,8 +90,6 @@ def prepare(year: int, *, by: Any, on: date) -> SelectionRound:
                 case=case,
                 year=year,
                 title=title,
-                opens_on=opens_on,
-                as_of=days["nominations_until"],
                 **days,
                 notice_working_days=notice_days,
                 scheme=schemes.SAMPLE.data(),
@@ -99,11 +97,27 @@ def prepare(year: int, *, by: Any, on: date) -> SelectionRound:
             )
     except IntegrityError as error:
         raise NotNow(f"{year}年度遴选已经建立。") from error
-    sample = {
-        kind: dict.fromkeys(keys, _SAMPLE_QUOTA[QuotaKind(kind)]) for kind, keys in quota_keys().items()
-    }
-    _write_quotas(round_, sample)
+    _write_quotas(round_, _sample_quotas())
     return round_
+
+
+def _sample_days(year: int, on: date) -> dict[str, date]:
+    """Opening in a week, or in March of a year to come; everything else counted from there."""
+    opens_on = date(year, 3, 1)
+    if year <= on.year:
+        opens_on = on + timedelta(days=7)
+    days = {"opens_on": opens_on}
+    for name, after in _SAMPLE_DAYS.items():
+        days[name] = opens_on + timedelta(days=after)
+    days["as_of"] = days["nominations_until"]
+    return days
+
+
+def _sample_quotas() -> dict[str, dict[str, int]]:
+    quotas = {}
+    for kind, keys in quota_keys().items():
+        quotas[kind] = dict.fromkeys(keys, _SAMPLE_QUOTA[QuotaKind(kind)])
+    return quotas
 
 
 def set_days(
@@ -118,7 +132,7 @@ def set_days(
     by: Any,
     on: date,
 ) -> SelectionRound:
-    """Fix the days of a draft. RoundRefused names each field that cannot stand."""
+    """Fix the days of a draft. RoundRefused names each field that cannot stay so."""
     days = {
         "opens_on": opens_on,
         "nominations_until": nominations_until,
@@ -127,26 +141,25 @@ def set_days(
         "as_of": as_of,
     }
     with _draft(round_, by, "days") as (draft, detail):
-        if problems := _wrong_days(draft.year, days, notice_working_days, on):
+        problems = _wrong_days(draft.year, days, notice_working_days, on)
+        if problems:
             raise RoundRefused(problems)
         for name, day in days.items():
             setattr(draft, name, day)
+            detail[name] = day.isoformat()
         draft.notice_working_days = notice_working_days
+        detail["notice_working_days"] = notice_working_days
         draft.save(update_fields=[*days, "notice_working_days"])
-        detail |= {name: day.isoformat() for name, day in days.items()} | {
-            "notice_working_days": notice_working_days
-        }
     return draft
 
 
 def _wrong_days(
     year: int, days: Mapping[str, date], notice_working_days: int, on: date
 ) -> list[tuple[str, str]]:
-    problems = [
-        (later, f"“{_LABELS[later]}”不能早于“{_LABELS[earlier]}”。")
-        for earlier, later in zip(_ORDER, _ORDER[1:], strict=False)
-        if days[later] < days[earlier]
-    ]
+    problems = []
+    for earlier, later in pairwise(_ORDER):
+        if days[later] < days[earlier]:
+            problems.append((later, f"“{_LABELS[later]}”不能早于“{_LABELS[earlier]}”。"))
     if abs(days["opens_on"].year - year) > 1:
         problems.append(("opens_on", f"“开始申报”应在{year}年前后一年之内。"))
     if days["nominations_until"] < on:
@@ -161,58 +174,59 @@ def _wrong_days(
 def extend_panel(
     round_: SelectionRound, *, panel_until: date, recommend_until: date, reason: str, by: Any, on: date
 ) -> SelectionRound:
-    """Give the experts of an open or assessed round more time; the recommendations end as late as
-    `recommend_until`.
+    """Give the experts of an open or assessed round more time, and the leagues theirs after it.
 
     Scores are taken again from now on, through `panel_until`. Raises Refused, NotNow (not in its time),
     RoundRefused by field.
     """
     reason = " ".join(reason.split())
     with transaction.atomic():
-        _may(by)
+        _require_manager(by)
         case = Case.objects.select_for_update().get(pk=round_.pk)
         if case.state not in PANEL_WORKS:
             raise NotNow(
                 f"{round_.year}年度遴选当前为“{case.state_label}”，只有接受申报和评审期间可以延长评审。"
             )
-        now = SelectionRound.objects.select_related("case").get(pk=round_.pk)
-        if problems := _wrong_extension(now, panel_until, recommend_until, reason, on):
+        current = SelectionRound.objects.select_related("case").get(pk=round_.pk)
+        problems = _wrong_extension(current, panel_until, recommend_until, reason, on)
+        if problems:
             raise RoundRefused(problems)
-        before = [now.panel_until.isoformat(), now.recommend_until.isoformat()]
-        now.panel_until, now.recommend_until = panel_until, recommend_until
-        now.save(update_fields=["panel_until", "recommend_until"])
+        before = [current.panel_until.isoformat(), current.recommend_until.isoformat()]
+        current.panel_until = panel_until
+        current.recommend_until = recommend_until
+        current.save(update_fields=["panel_until", "recommend_until"])
         audit.record(
             "registry.panel-extend",
             by=by,
             obj=case,
             region=WHOLE_REGION,
             detail={
-                "year": now.year,
+                "year": current.year,
                 "reason": reason,
                 "before": before,
                 "panel_until": panel_until.isoformat(),
                 "recommend_until": recommend_until.isoformat(),
             },
         )
-    return now
+    return current
 
 
 def _wrong_extension(
-    now: SelectionRound, panel_until: date, recommend_until: date, reason: str, on: date
+    current: SelectionRound, panel_until: date, recommend_until: date, reason: str, on: date
 ) -> list[tuple[str, str]]:
     problems = []
-    if panel_until <= now.panel_until:
-        problems.append(("panel_until", f"应晚于现在的评审截止日{date_cn(now.panel_until)}。"))
+    if panel_until <= current.panel_until:
+        problems.append(("panel_until", f"应晚于现在的评审截止日{date_cn(current.panel_until)}。"))
     if panel_until < on:
         problems.append(("panel_until", "已经过去，请改为今天或以后的日期。"))
-    if panel_until.year > now.year + 1:
-        problems.append(("panel_until", f"不能晚于{now.year + 1}年底。"))
-    if recommend_until < now.recommend_until:
-        problems.append(("recommend_until", f"不能早于现在的推荐截止日{date_cn(now.recommend_until)}。"))
+    if panel_until.year > current.year + 1:
+        problems.append(("panel_until", f"不能晚于{current.year + 1}年底。"))
+    if recommend_until < current.recommend_until:
+        problems.append(("recommend_until", f"不能早于现在的推荐截止日{date_cn(current.recommend_until)}。"))
     if recommend_until < panel_until:
         problems.append(("recommend_until", "“推荐截止”不能早于“评审截止”。"))
-    if recommend_until.year > now.year + 1:
-        problems.append(("recommend_until", f"不能晚于{now.year + 1}年底。"))
+    if recommend_until.year > current.year + 1:
+        problems.append(("recommend_until", f"不能晚于{current.year + 1}年底。"))
     if not reason:
         problems.append(("reason", "请写明延长的原因。"))
     return problems
@@ -224,15 +238,18 @@ def set_scheme(
     """Fix what facts and the panel are worth (a Scheme, or its JSON), and by which document.
 
     Without a document number scheme and places stay samples, and every page says so.
-    Raises scheme.SchemeRefused with every field that cannot stand.
+    Raises scheme.SchemeRefused with every field that cannot stay so.
     """
     honours = list(HonourType.objects.values_list("code", flat=True))
-    read = schemes.read(scheme.data() if isinstance(scheme, schemes.Scheme) else scheme, honours)
+    data = scheme.data() if isinstance(scheme, schemes.Scheme) else scheme
+    checked = schemes.read(data, honours)
     with _draft(round_, by, "scheme") as (draft, detail):
-        draft.scheme, draft.scheme_document = read.data(), " ".join(document.split())[:120]
+        draft.scheme = checked.data()
+        draft.scheme_document = " ".join(document.split())[:120]
         draft.is_sample = not draft.scheme_document
         draft.save(update_fields=["scheme", "scheme_document", "is_sample"])
-        detail |= {"digest": read.digest(), "document": draft.scheme_document}
+        detail["digest"] = checked.digest()
+        detail["document"] = draft.scheme_document
     return draft
 
 
@@ -240,60 +257,72 @@ def set_places(round_: SelectionRound, *, total: int, quotas: Quotas, by: Any, o
     """Fix the places of a draft: in all, and {kind: {key: places}}.
 
     A kind without entries has no such limit; a kind with entries has one for each of its keys. Places to
-    recommend are always given. RoundRefused names each field (`total`, or kind-key) that cannot stand.
+    recommend are always given. RoundRefused names each field (`total`, or kind-key) that cannot stay so.
     """
     with _draft(round_, by, "places") as (draft, detail):
-        if problems := _wrong_places(total, quotas):
+        problems = _wrong_places(total, quotas)
+        if problems:
             raise RoundRefused(problems)
         draft.places = total
         draft.save(update_fields=["places"])
         draft.quotas.all().delete()
         _write_quotas(draft, quotas)
-        detail |= {"total": total, "quotas": {str(kind): dict(keys) for kind, keys in quotas.items()}}
+        detail["total"] = total
+        detail["quotas"] = {str(kind): dict(keys) for kind, keys in quotas.items()}
     return draft
 
 
 def _wrong_places(total: int, quotas: Quotas) -> list[tuple[str, str]]:
-    problems = [] if 1 <= total <= MOST_PLACES else [("total", f"入选名额为1至{MOST_PLACES:,}。")]
+    problems = []
+    if not 1 <= total <= MOST_PLACES:
+        problems.append(("total", f"入选名额为1至{MOST_PLACES:,}。"))
     known = quota_keys()
-    problems += [("total", f"没有“{kind}”这种名额。") for kind in quotas if kind not in known]
-    for kind, keys in known.items():
-        given = quotas.get(kind) or {}
-        label = QuotaKind(kind).label
-        if not given:
-            if kind == QuotaKind.RECOMMENDATION:
-                problems.append((f"{kind}-{next(iter(keys))}", "须确定各盟市的推荐名额。"))
-            continue
-        problems += [(f"{kind}-{key}", f"{label}中没有“{key}”。") for key in given if key not in keys]
-        for key, name in keys.items():
-            if key not in given:
-                problems.append((f"{kind}-{key}", f"{label}：请填写{name}的名额（不分配填0）。"))
-            elif not 0 <= given[key] <= MOST_PLACES:
-                problems.append((f"{kind}-{key}", f"{label}：{name}的名额为0至{MOST_PLACES:,}。"))
+    for kind in quotas:
+        if kind not in known:
+            problems.append(("total", f"没有“{kind}”这种名额。"))
+    for kind, names in known.items():
+        given = quotas.get(kind)
+        if given:
+            problems += _wrong_quotas(kind, names, given)
+        elif kind == QuotaKind.RECOMMENDATION:
+            problems.append((f"{kind}-{next(iter(names))}", "须确定各盟市的推荐名额。"))
+    return problems
+
+
+def _wrong_quotas(kind: str, names: Mapping[str, str], given: Mapping[str, int]) -> list[tuple[str, str]]:
+    """What is wrong with the places of one kind: a key too many, a key left out, a number out of range."""
+    label = QuotaKind(kind).label
+    problems = []
+    for key in given:
+        if key not in names:
+            problems.append((f"{kind}-{key}", f"{label}中没有“{key}”。"))
+    for key, name in names.items():
+        if key not in given:
+            problems.append((f"{kind}-{key}", f"{label}：请填写{name}的名额（不分配填0）。"))
+        elif not 0 <= given[key] <= MOST_PLACES:
+            problems.append((f"{kind}-{key}", f"{label}：{name}的名额为0至{MOST_PLACES:,}。"))
     return problems
 
 
 def _write_quotas(round_: SelectionRound, quotas: Quotas) -> None:
-    Quota.objects.bulk_create(
-        [
-            Quota(round=round_, kind=kind, key=key, places=places)
-            for kind, keys in quotas.items()
-            for key, places in keys.items()
-        ]
-    )
+    rows = []
+    for kind, places_by_key in quotas.items():
+        for key, places in places_by_key.items():
+            rows.append(Quota(round=round_, kind=kind, key=key, places=places))
+    Quota.objects.bulk_create(rows)
 
 
-def _may(by: Any) -> None:
-    """None is the office's own operator at the command line."""
+def _require_manager(by: Any) -> None:
+    """Raise Refused unless the person manages selections; None is the operator at the command line."""
     if by is not None:
         require(by, "selection.manage", WHOLE_REGION)
 
 
 @contextmanager
 def _draft(round_: SelectionRound, by: Any, what: str) -> Iterator[tuple[SelectionRound, dict[str, Any]]]:
-    """The round as it stands now, locked while it is changed; what was changed goes into the audit."""
+    """The round as it is now, locked while it is changed; what was changed goes into the audit."""
     with transaction.atomic():
-        _may(by)
+        _require_manager(by)
         case = Case.objects.select_for_update().get(pk=round_.pk)
         if case.state != RoundState.DRAFT:
             raise NotNow(

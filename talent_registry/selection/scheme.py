@@ -62,13 +62,11 @@ MOST = 1_000_00
 MOST_PANEL_CRITERIA = 10
 _POINTS = re.compile(r"(\d{1,4})(?:\.(\d{1,2}))?\Z", re.ASCII)
 _CODE = re.compile(r"[a-z][a-z0-9_-]{0,59}\Z", re.ASCII)
-_RANGE = "0至1000分，最多两位小数"
+RANGE = "0至1000分，最多两位小数"
 
 
 class SchemeRefused(ValueError):
-    """What was given is no scheme. `problems`: (field, what is wrong, what is allowed), in the order of the
-    form.
-    """
+    """What was given is no scheme; `problems` are (field, what is wrong, what is allowed) in form order."""
 
     def __init__(self, problems: Iterable[tuple[str, str, str]]) -> None:
         self.problems = list(problems)
@@ -82,6 +80,9 @@ class PanelCriterion:
     code: str
     label: str
     most: int
+
+    def data(self) -> dict[str, Any]:
+        return {"code": self.code, "label": self.label, "most": self.most}
 
 
 @dataclass(frozen=True)
@@ -100,8 +101,9 @@ class Field:
 
 @dataclass(frozen=True)
 class Scheme:
-    """Points in hundredths. What is not listed is worth nothing; what adds up to more than its criterion's
-    most counts as the most.
+    """What facts and panel are worth, in hundredths of a point.
+
+    What is not listed is worth nothing; what adds up to more than its criterion's most counts as the most.
     """
 
     most: Mapping[str, int]
@@ -121,14 +123,13 @@ class Scheme:
             "competitions": dict(self.competitions),
             "contributions": dict(self.contributions),
             "front_line_year": self.front_line_year,
-            "panel": [{"code": one.code, "label": one.label, "most": one.most} for one in self.panel],
+            "panel": [criterion.data() for criterion in self.panel],
         }
 
     def digest(self) -> str:
         """SHA-256 over codes and points in canonical JSON, never over words."""
-        data = self.data()
-        panel = [[one.code, one.most] for one in self.panel]
-        return digest_of({**data, "panel": panel})
+        panel = [[criterion.code, criterion.most] for criterion in self.panel]
+        return digest_of({**self.data(), "panel": panel})
 
     @property
     def total(self) -> int:
@@ -137,35 +138,45 @@ class Scheme:
 
     def fields(self, honours: Mapping[str, str]) -> list[Field]:
         """The numbers of the editing form, in its order. `honours` are the kinds of honours: {code: name}."""
-        found = [
-            Field(f"most.{code}", label, "各项最高分", self.most[code]) for code, label in CRITERIA.items()
-        ]
+        fields = []
+        for code, label in CRITERIA.items():
+            fields.append(Field(f"most.{code}", label, "各项最高分", self.most[code]))
         for table, group in TABLES.items():
             points = getattr(self, table)
-            found += [
-                Field(f"{table}.{code}", label, group, points.get(code, 0))
-                for code, label in _codes(table, honours).items()
-            ]
-        return [*found, Field("front_line_year", "每满一年", "一线年限", self.front_line_year)]
+            for code, label in codes_of(table, honours).items():
+                fields.append(Field(f"{table}.{code}", label, group, points.get(code, 0)))
+        fields.append(Field("front_line_year", "每满一年", "一线年限", self.front_line_year))
+        return fields
 
 
 def points_text(points: int) -> str:
     """Hundredths as people write them: 1250 is 12.5."""
-    sign, (whole, rest) = "-" if points < 0 else "", divmod(abs(points), 100)
-    return f"{sign}{whole}.{rest:02d}".rstrip("0").rstrip(".") if rest else f"{sign}{whole}"
+    sign = "-" if points < 0 else ""
+    whole, rest = divmod(abs(points), 100)
+    if not rest:
+        return f"{sign}{whole}"
+    return f"{sign}{whole}.{rest:02d}".rstrip("0")
 
 
 def points_of(text: str) -> int | None:
     """12.5 as 1250; None for what is no number of points."""
-    found = _POINTS.match(text.strip())
-    if found is None:
+    number = _POINTS.match(text.strip())
+    if number is None:
         return None
-    points = int(found[1]) * 100 + int((found[2] or "").ljust(2, "0"))
+    whole, decimals = number[1], number[2] or ""
+    points = int(whole) * 100 + int(decimals.ljust(2, "0"))
     return points if points <= MOST else None
 
 
-def _codes(table: str, honours: Mapping[str, str] | None) -> Mapping[str, str]:
-    return _CODES.get(table, honours or {})
+def codes_of(table: str, honours: Mapping[str, str]) -> Mapping[str, str]:
+    """What a table may give points for, by code; `honours` are the kinds of honours."""
+    return _CODES.get(table, honours)
+
+
+# -- reading what was stored or sent -------------------------------------------------------------------------
+
+_PARTS = ("most", *TABLES, "front_line_year", "panel")
+Problems = list[tuple[str, str, str]]
 
 
 def read(data: Any, honours: Iterable[str] | None = None) -> Scheme:
@@ -174,128 +185,103 @@ def read(data: Any, honours: Iterable[str] | None = None) -> Scheme:
     With `honours` given, only these kinds of honours may be worth something; a stored scheme is read without,
     as it was checked then.
     """
-    problems: list[tuple[str, str, str]] = []
+    problems: Problems = []
     if not isinstance(data, Mapping):
         raise SchemeRefused([("scheme", "应为一个对象", "、".join(_PARTS))])
     for key in data:
         if key not in _PARTS:
             problems.append((str(key)[:40], "没有这一项", "、".join(_PARTS)))
-    most = _table(data, "most", CRITERIA, problems)
-    problems += [
-        (f"most.{code}", "未填写", _RANGE)
-        for code in CRITERIA
-        if code not in most and f"most.{code}" not in _named(problems)
-    ]
-    known = None if honours is None else dict.fromkeys(honours, "")
-    tables = {table: _table(data, table, _CODES.get(table, known), problems) for table in TABLES}
+    most = _read_most(data, problems)
+    tables = {}
+    known_honours = None if honours is None else dict.fromkeys(honours, "")
+    for table in TABLES:
+        tables[table] = _read_table(data, table, _CODES.get(table, known_honours), problems)
     year = data.get("front_line_year")
     if not _is_points(year):
-        problems.append(("front_line_year", "不是分值", _RANGE))
-    panel = _panel(data.get("panel"), most.get("panel"), problems)
+        problems.append(("front_line_year", "不是分值", RANGE))
+    panel = _read_panel(data.get("panel"), most.get("panel"), problems)
     if problems:
         raise SchemeRefused(problems)
     assert isinstance(year, int)  # noqa: S101  checked above
-    return Scheme(
-        most,
-        tables["levels"],
-        tables["honours"],
-        tables["competitions"],
-        tables["contributions"],
-        year,
-        panel,
-    )
-
-
-_PARTS = ("most", *TABLES, "front_line_year", "panel")
-
-
-def _named(problems: Iterable[tuple[str, str, str]]) -> set[str]:
-    return {name for name, _, _ in problems}
+    return Scheme(most=most, **tables, front_line_year=year, panel=panel)
 
 
 def _is_points(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST
 
 
-def _table(
-    data: Mapping[Any, Any], name: str, codes: Mapping[str, str] | None, problems: list[tuple[str, str, str]]
+def _read_most(data: Mapping[Any, Any], problems: Problems) -> dict[str, int]:
+    """The most of every criterion; none may be left out."""
+    most = _read_table(data, "most", CRITERIA, problems)
+    named = {name for name, _, _ in problems}
+    for code in CRITERIA:
+        if code not in most and f"most.{code}" not in named:
+            problems.append((f"most.{code}", "未填写", RANGE))
+    return most
+
+
+def _read_table(
+    data: Mapping[Any, Any], name: str, codes: Mapping[str, str] | None, problems: Problems
 ) -> dict[str, int]:
+    """Points by code; without `codes` any that looks like one will do."""
     given = data.get(name)
     if not isinstance(given, Mapping):
-        problems.append((name, "应为代码和分值的对照", _RANGE))
+        problems.append((name, "应为代码和分值的对照", RANGE))
         return {}
-    read_: dict[str, int] = {}
+    points_by_code: dict[str, int] = {}
     for code, points in given.items():
         path = f"{name}.{str(code)[:60]}"
-        if not isinstance(code, str) or (code not in codes if codes is not None else not _CODE.match(code)):
+        if not _is_code(code, codes):
             problems.append((path, "没有这个代码", "、".join(codes or ()) or "小写字母、数字、连字符"))
         elif not _is_points(points):
-            problems.append((path, "不是分值", _RANGE))
+            problems.append((path, "不是分值", RANGE))
         else:
-            read_[code] = points
+            points_by_code[code] = points
     # In the order of the codes: two schemes that say the same are stored the same.
-    return {code: read_[code] for code in (codes or sorted(read_)) if code in read_}
+    order = codes or sorted(points_by_code)
+    return {code: points_by_code[code] for code in order if code in points_by_code}
 
 
-def _panel(given: Any, most: int | None, problems: list[tuple[str, str, str]]) -> tuple[PanelCriterion, ...]:
+def _is_code(code: Any, codes: Mapping[str, str] | None) -> bool:
+    if not isinstance(code, str):
+        return False
+    return bool(_CODE.match(code)) if codes is None else code in codes
+
+
+def _read_panel(given: Any, most: int | None, problems: Problems) -> tuple[PanelCriterion, ...]:
     if not isinstance(given, list) or len(given) > MOST_PANEL_CRITERIA:
         problems.append(("panel", "应为评审项目的列表", f"最多{MOST_PANEL_CRITERIA}项"))
         return ()
-    found: list[PanelCriterion] = []
-    for place, one in enumerate(given):
-        row = one if isinstance(one, Mapping) else {}
-        code, label, points = row.get("code"), row.get("label"), row.get("most")
-        before = len(problems)
-        if not isinstance(code, str) or not _CODE.match(code) or code in {other.code for other in found}:
-            problems.append(
-                (f"panel.{place}.code", "代码缺失、重复或有误", "小写字母、数字、连字符，各项不同")
-            )
-        if not isinstance(label, str) or not label.strip() or len(label) > 40:
-            problems.append((f"panel.{place}.label", "未填写名称或名称过长", "1至40字"))
-        if not _is_points(points) or not points:
-            problems.append((f"panel.{place}.most", "不是分值", "大于0，至多1000分，最多两位小数"))
-        if len(problems) == before:
-            found.append(PanelCriterion(code, label.strip(), points))  # type: ignore[arg-type,union-attr]
-    if len(found) == len(given) and most is not None and sum(one.most for one in found) != most:
-        said = points_text(most)
-        problems.append(("panel", "各评审项目的最高分之和与专家评审最高分不一致", f"合计{said}分"))
-    return tuple(found)
+    criteria: list[PanelCriterion] = []
+    for place, row in enumerate(given):
+        taken = {criterion.code for criterion in criteria}
+        criterion = _read_criterion(row, place, taken, problems)
+        if criterion is not None:
+            criteria.append(criterion)
+    total = sum(criterion.most for criterion in criteria)
+    if len(criteria) == len(given) and most is not None and total != most:
+        allowed = f"合计{points_text(most)}分"
+        problems.append(("panel", "各评审项目的最高分之和与专家评审最高分不一致", allowed))
+    return tuple(criteria)
 
 
-def from_form(
-    values: Mapping[str, str], panel: Iterable[tuple[str, str]], honours: Mapping[str, str]
-) -> Scheme:
-    """The scheme as typed into the form: {`Field.name`: points as people write them}, and (label, points) of
-    each panel criterion.
-
-    An empty number is 0 (nothing given for it). Raises `SchemeRefused` naming the fields.
-    """
-    problems: list[tuple[str, str, str]] = []
-
-    def points(name: str, text: str) -> int:
-        value = points_of(text) if text.strip() else 0
-        if value is None:
-            problems.append((name, f"“{text.strip()[:20]}”不是分值", _RANGE))
-        return value or 0
-
-    data: dict[str, Any] = {
-        "most": {code: points(f"most.{code}", values.get(f"most.{code}", "")) for code in CRITERIA}
-    }
-    for table in TABLES:
-        named = {
-            code: points(f"{table}.{code}", values.get(f"{table}.{code}", ""))
-            for code in _codes(table, honours)
-        }
-        data[table] = {code: value for code, value in named.items() if value}
-    data["front_line_year"] = points("front_line_year", values.get("front_line_year", ""))
-    rows = [(label.strip(), text) for label, text in panel if label.strip() or text.strip()]
-    data["panel"] = [
-        {"code": f"criterion-{place + 1}", "label": label, "most": points(f"panel.{place}.most", text)}
-        for place, (label, text) in enumerate(rows)
-    ]
-    if problems:
-        raise SchemeRefused(problems)
-    return read(data, honours)
+def _read_criterion(row: Any, place: int, taken: set[str], problems: Problems) -> PanelCriterion | None:
+    """One criterion of the panel, or its problems."""
+    given = row if isinstance(row, Mapping) else {}
+    code = given.get("code")
+    label = given.get("label")
+    points = given.get("most")
+    before = len(problems)
+    if not _is_code(code, None) or code in taken:
+        allowed = "小写字母、数字、连字符，各项不同"
+        problems.append((f"panel.{place}.code", "代码缺失、重复或有误", allowed))
+    if not isinstance(label, str) or not label.strip() or len(label) > 40:
+        problems.append((f"panel.{place}.label", "未填写名称或名称过长", "1至40字"))
+    if not _is_points(points) or not points:
+        problems.append((f"panel.{place}.most", "不是分值", "大于0，至多1000分，最多两位小数"))
+    if len(problems) > before:
+        return None
+    return PanelCriterion(code, label.strip(), points)  # type: ignore[arg-type,union-attr]
 
 
 def level_points(scheme: Scheme) -> dict[int, int]:

@@ -5,7 +5,7 @@ Both say the same; the one explains and derives a frozen list again, the other a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,20 +30,25 @@ class Facts:
     @classmethod
     def read(cls, data: Mapping[str, Any]) -> Facts:
         """From a row of the register, an assessment's columns, or the JSON of a list."""
+        honours = set(data["honours"])
+        achievements = set(data["achievements"])
         return cls(
-            data["skill_level"],
-            data["on_front_line"],
-            data["front_line_tenths"],
-            tuple(sorted(set(data["honours"]))),
-            tuple(sorted(set(data["achievements"]))),
-            bool(data["on_registry"]),
+            skill_level=data["skill_level"],
+            on_front_line=data["on_front_line"],
+            front_line_tenths=data["front_line_tenths"],
+            honours=tuple(sorted(honours)),
+            achievements=tuple(sorted(achievements)),
+            on_registry=bool(data["on_registry"]),
         )
 
     @classmethod
     def of(cls, assessment: Any) -> Facts:
-        return cls.read({name: getattr(assessment, name) for name in cls.__dataclass_fields__})
+        """From an assessment."""
+        columns = {name: getattr(assessment, name) for name in cls.__dataclass_fields__}
+        return cls.read(columns)
 
     def data(self) -> dict[str, Any]:
+        """As JSON; `read` gives the same facts back."""
         return {
             "skill_level": self.skill_level,
             "on_front_line": self.on_front_line,
@@ -55,15 +60,15 @@ class Facts:
 
     def of_policy(self) -> dict[str, Any]:
         """The facts under the names and codes that the rules know."""
-        level = None if self.skill_level is None else SkillLevel(self.skill_level).code
+        level = None
+        if self.skill_level is not None:
+            level = SkillLevel(self.skill_level).code
         return {"skill_level": level, "on_front_line": self.on_front_line}
 
 
 @dataclass(frozen=True)
 class Part:
-    """One criterion: what was reached of what at most, from which lines. `capped`: the lines come to more
-    than counts.
-    """
+    """One criterion: what was reached of what at most, from which lines."""
 
     code: str
     label: str
@@ -73,6 +78,7 @@ class Part:
 
     @property
     def capped(self) -> bool:
+        """Whether the lines come to more than counts."""
         return sum(points for _, points in self.lines) > self.points
 
     @property
@@ -80,60 +86,83 @@ class Part:
         return points_text(self.points)
 
     @property
-    def said(self) -> str:
+    def sum_in_words(self) -> str:
         """How it adds up, in words."""
         if not self.lines:
             return "没有计分事项"
         listed = "、".join(f"{label}{points_text(points)}分" for label, points in self.lines)
-        return f"{listed}，按最高分{points_text(self.most)}分计" if self.capped else listed
+        if self.capped:
+            return f"{listed}，按最高分{points_text(self.most)}分计"
+        return listed
+
+
+Line = tuple[str, int]
 
 
 def breakdown(facts: Facts, scheme: Scheme, names: Mapping[str, str], panel: int | None = None) -> list[Part]:
-    """Every criterion in order with its lines; the panel only when its score is given. `names`: kinds of
-    honours in words.
+    """Every criterion in order with its lines; the panel only when its score is given.
+
+    `names` are the kinds of honours in words.
     """
-    level = next((code for code, one in LEVEL_BY_CODE.items() if one.value == facts.skill_level), "")
     years = (facts.front_line_tenths or 0) // 10
-    lines: dict[str, list[tuple[str, int]]] = {
-        "skill": [(FACT_LABELS.get(level, ""), scheme.levels.get(level, 0))],
-        "achievement": [(names.get(code, code), scheme.honours.get(code, 0)) for code in facts.honours],
-        "contribution": [
-            (FACT_LABELS.get(code, code), scheme.contributions.get(code, 0)) for code in facts.achievements
-        ],
+    achievements = _lines(facts.honours, names, scheme.honours)
+    achievements += _lines(facts.achievements, FACT_LABELS, scheme.competitions)
+    lines: dict[str, list[Line]] = {
+        "skill": [_level_line(facts.skill_level, scheme)],
+        "achievement": achievements,
+        "contribution": _lines(facts.achievements, FACT_LABELS, scheme.contributions),
         "front_line": [(f"一线满{years}年", years * scheme.front_line_year)],
     }
-    lines["achievement"] += [
-        (FACT_LABELS.get(code, code), scheme.competitions.get(code, 0)) for code in facts.achievements
-    ]
     if panel is not None:
         lines["panel"] = [("专家评审平均分", panel)]
-    found = []
-    for code, counted in lines.items():
-        worth = tuple((label, points) for label, points in counted if points)
-        total = min(sum(points for _, points in worth), scheme.most[code])
-        found.append(Part(code, CRITERIA[code], total, scheme.most[code], worth))
-    return found
+    return [_part(code, counted, scheme.most[code]) for code, counted in lines.items()]
+
+
+def _level_line(skill_level: int | None, scheme: Scheme) -> Line:
+    for code, level in LEVEL_BY_CODE.items():
+        if level.value == skill_level:
+            return FACT_LABELS.get(code, ""), scheme.levels.get(code, 0)
+    return "", 0
+
+
+def _lines(codes: Iterable[str], labels: Mapping[str, str], points: Mapping[str, int]) -> list[Line]:
+    return [(labels.get(code, code), points.get(code, 0)) for code in codes]
+
+
+def _part(code: str, counted: list[Line], most: int) -> Part:
+    """A criterion without the lines that are worth nothing, held to its most."""
+    worth = tuple(line for line in counted if line[1])
+    total = sum(points for _, points in worth)
+    return Part(code, CRITERIA[code], min(total, most), most, worth)
 
 
 def parts(facts: Facts, scheme: Scheme, panel: int | None = None) -> dict[str, int]:
     """Hundredths of a point by criterion. Without a panel score that part is 0."""
-    return {"panel": 0} | {part.code: part.points for part in breakdown(facts, scheme, {}, panel)}
+    points = {"panel": 0}
+    for part in breakdown(facts, scheme, {}, panel):
+        points[part.code] = part.points
+    return points
 
 
 # -- the same over a relation --------------------------------------------------------------------------------
 
 
 def parts_sql(scheme: Scheme) -> dict[str, str]:
-    """SQL of each part over columns `skill_level`, `achievement_points`, `contribution_points`,
-    `front_line_tenths`.
-    """
-    levels = " ".join(
-        f"WHEN {level} THEN {int(points)}" for level, points in level_points(scheme).items() if points
-    )
+    """SQL of each part over the columns of `register_relation` that it is made of."""
     raw = {
-        "skill": f"CASE skill_level {levels} ELSE 0 END" if levels else "0",
+        "skill": _skill_sql(scheme),
         "achievement": "achievement_points",
         "contribution": "contribution_points",
         "front_line": f"coalesce(front_line_tenths, 0) / 10 * {int(scheme.front_line_year)}",
     }
     return {code: f"least({sql}, {int(scheme.most[code])})" for code, sql in raw.items()}
+
+
+def _skill_sql(scheme: Scheme) -> str:
+    cases = []
+    for level, points in level_points(scheme).items():
+        if points:
+            cases.append(f"WHEN {level} THEN {int(points)}")
+    if not cases:
+        return "0"
+    return f"CASE skill_level {' '.join(cases)} ELSE 0 END"

@@ -255,7 +255,7 @@ NOMINATION_WORKFLOW = Workflow(
             duty=Duty.REVIEW,
             needs_reason=True,
         ),
-        # By the publication of the round, for everybody on the standing list.
+        # By the publication of the round, for everybody on the list in force.
         Transition(
             "select", "列为入选", (_N.RECOMMENDED,), _N.SELECTED, "selection.manage", "随名单公布列入名录。"
         ),

@@ -19,7 +19,7 @@ from portal.paging import page_asked
 from portal.workforce.models import Employer, Worker
 from talent_registry import benefits
 from talent_registry.models import Channel, Nomination, SelectionRound
-from talent_registry.selection import nominating
+from talent_registry.selection import applicants, nominating
 from talent_registry.selection.nomination_forms import NominationForm
 from talent_registry.selection.scheme import points_text
 from talent_registry.selection.workflow import RoundState
@@ -94,7 +94,7 @@ def nominate(request: HttpRequest, worker_id: int) -> HttpResponse:
 
 # -- by a unit -----------------------------------------------------------------------------------------------
 def _units(request: HttpRequest) -> list[Employer]:
-    units = nominating.units_of(request.user)
+    units = applicants.units_of(request.user)
     if not units:
         raise Refused(
             "本页供用人单位的经办人使用。您的账号没有登记为单位经办人，请联系单位所在地的服务窗口。"
@@ -153,7 +153,7 @@ def _unit(request: HttpRequest, unit_id: int) -> Employer:
 def people(request: HttpRequest, unit_id: int) -> HttpResponse:
     """Whom the unit can nominate: everybody who works there today, found by name."""
     unit, name = _unit(request, unit_id), request.GET.get("name", "").strip()[:20]
-    found = nominating.people_of(request.user, unit.pk)
+    found = applicants.people_of(request.user, unit.pk)
     found = found.named(name) if name else found
     page = page_asked(found.defer("phone"), request.GET, order=("id",), size=20)
     context = {
@@ -171,7 +171,7 @@ def people(request: HttpRequest, unit_id: int) -> HttpResponse:
 def nominate_of_unit(request: HttpRequest, unit_id: int, worker_id: int) -> HttpResponse:
     """The agent nominates somebody who works in the unit."""
     unit = _unit(request, unit_id)
-    people_here = nominating.people_of(request.user, unit.pk).select_related(
+    people_here = applicants.people_of(request.user, unit.pk).select_related(
         "work_region__parent", "employer"
     )
     worker = get_object_or_404(people_here, pk=worker_id)

@@ -25,7 +25,7 @@ from portal.pages.case_page import CasePage, Fact, NotOffered, Offered
 from portal.policy.models import Determination
 from talent_registry import benefits
 from talent_registry.models import Assessment, Channel, Nomination
-from talent_registry.selection import nominating, panel
+from talent_registry.selection import applicants, nominating, panel
 from talent_registry.selection.assessment import Explained, breakdown
 from talent_registry.selection.explain import Explanation, explain
 from talent_registry.selection.scheme import PanelCriterion, points_text
@@ -209,7 +209,7 @@ class NominationPage(CasePage):
     # -- what may be done --------------------------------------------------------------------------------
     @cached_property
     def may_write(self) -> bool:
-        return nominating.may_write(self.nomination, self.user)
+        return applicants.may_write(self.nomination, self.user)
 
     def has_page(self, row: Transition) -> bool:
         recommending = self.nomination.round.state == RoundState.RECOMMENDATION
@@ -224,7 +224,7 @@ class NominationPage(CasePage):
         if row.action not in HERE:
             return ""
         try:
-            nominating.check_person(self.nomination, row.action, self.user)
+            applicants.check_person(self.nomination, row.action, self.user)
         except Refused as refusal:
             return str(refusal)
         return ""

@@ -30,7 +30,7 @@ from portal.pages.forms import EvidenceForm, MissingForm, NothingForm, ReasonFor
 from portal.paging import count_of, page_asked
 from talent_registry import letters
 from talent_registry.models import Nomination, SelectionRound
-from talent_registry.selection import nominating
+from talent_registry.selection import applicants, nominating
 from talent_registry.selection.nomination_forms import NominationFilter, NominationForm
 from talent_registry.selection.scheme import points_text
 from talent_registry.selection.workflow import NominationState, RoundState
@@ -228,7 +228,7 @@ def take_step(request: HttpRequest, number: str, action: str) -> HttpResponse:
     if action not in STEPS:
         raise Http404
     page, step = NominationPage.open(request, number), STEPS[action]
-    nominating.check_person(page.nomination, action, request.user)
+    applicants.check_person(page.nomination, action, request.user)
     return take_action(
         request,
         page,

@@ -156,7 +156,7 @@ def score_rows(parts: Iterable[Part]) -> list[dict[str, str]]:
     return [
         {
             "label": part.label,
-            "said": part.said,
+            "sum_in_words": part.sum_in_words,
             "points": part.text,
             "most": points_text(part.most),
         }

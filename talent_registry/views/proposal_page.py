@@ -148,7 +148,7 @@ class ProposalPage(CasePage):
     @cached_property
     def is_listed_already(self) -> bool:
         """Whether the person of an open proposal has come onto the list in another way."""
-        return not self.case.closed_at and actions.standing_entry(self.proposal.worker_id) is not None
+        return not self.case.closed_at and actions.current_entry(self.proposal.worker_id) is not None
 
     def reason_against(self, row: Transition) -> str:
         """A proposal that stands is decided, not withdrawn; one that does not stand is not confirmed."""

@@ -14,8 +14,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from portal.accounts.access import Refused, require
-from portal.cases.actions import NotNow
+from portal.accounts.access import NotNow, Refused, require
 from portal.formats import date_cn
 from portal.jobs.models import Job
 from portal.pages.access import staff

@@ -14,15 +14,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from portal.accounts.access import can, scope
-from portal.cases.actions import NotNow
+from portal.accounts.access import NotNow, can, scope
 from portal.pages.access import staff
 from portal.pages.action_page import Done, act_on, posted
 from portal.paging import count_of, page_asked
 from portal.workforce.models import SkillLevel
 from talent_registry.models import ListedNominee, Nomination, RoundQuerySet, SelectionRound
 from talent_registry.selection import assessment, listing, overview, rounds
-from talent_registry.selection.explain import Words, reason_sentence, reason_word
+from talent_registry.selection.explain import Words, moves_in_words, reason_sentence, reason_word
 from talent_registry.selection.ranking import TIE_BREAK
 from talent_registry.selection.round_forms import PrepareForm
 from talent_registry.selection.scheme import points_text
@@ -206,6 +205,6 @@ def round_list(request: HttpRequest, year: int, version: int) -> HttpResponse:
         "rows": [_row(one, words) for one in page.rows],
         "tie_break": TIE_BREAK,
         "standing": round_.standing_list_id == made.pk,
-        "moved": listing.moves_said(made),
+        "moved": moves_in_words(made),
     }
     return render(request, "registry/selection/round_list.html", context)

@@ -15,7 +15,7 @@ from django.utils import timezone
 from portal import audit
 from portal.audit.models import Entry
 from tests.cast import BAOTOU, KUNDULUN, ORDOS, OTOG, make_account, make_worker
-from tests.roles import compared, everybody, undone
+from tests.roles import compared, drawn_once, everybody, undone
 
 PAGE, EXPORT, VERIFY = "/window/audit/", "/window/audit/export/", "/window/audit/verify/"
 ALLOWED = {"auditor", "audit_admin"}
@@ -40,7 +40,7 @@ def lines(client: Client, query: str = "") -> list[dict[str, str]]:
 
 def test_who_reads_the_audit(cast: Any, as_user: Any) -> None:
     people = everybody(cast)
-    with compared() as expect:
+    with drawn_once(), compared() as expect:
         for who, user, *_ in people:
             client, may = as_user(user), who in ALLOWED
             answers = [client.get(PAGE).status_code, client.get(EXPORT).status_code]

@@ -223,6 +223,9 @@ def test_upholding_by_the_page(announce, programme, regional_reviewer, as_user) 
     assert programme.upheld == [("TJ-2026-000002", "exclude")]
     assert notice.extensions.get().closes_on == add_working_days(notice.closes_on, 2).on
     assert browser.post(f"{address}dismiss/", {"reason": "x", "reply": "x"}).status_code == 409
+    from_an_old_page = browser.get(f"{address}dismiss/", follow=True)
+    assert from_an_old_page.redirect_chain[0][0] == address
+    assert "不能办理“异议不成立”" in from_an_old_page.content.decode()
 
 
 @pytest.mark.parametrize(

@@ -125,14 +125,14 @@ def test_the_clerk_sees_answers_facts_and_what_is_missing(known: Any, cast: Any,
     page = page_of(client, address)
     assert "不作为决定" in page and "内党办发〔2019〕6号（一）" in page and "没有登记的：" in page
     groups = {
-        one.said.benefit: group.code
+        one.answer.benefit: group.code
         for group, answers in client.get(address).context["groups"]
         for one in answers
     }
     assert "registry.direct-inclusion" not in groups  # the honour is not verified yet
     verify_honour(known.honours.get().pk, by=cast("reviewer"), on=timezone.localdate())
     groups = {
-        one.said.benefit: group.code
+        one.answer.benefit: group.code
         for group, answers in client.get(address).context["groups"]
         for one in answers
     }

@@ -93,21 +93,21 @@ ORDINARY = {
 
 def walked(truth: dict[str, Any], topics: tuple[str, ...] = ()) -> tuple[CheckState, list[str]]:
     """Somebody who answers what they are asked, until nothing is asked any more."""
-    walk, asked = CheckState(topics=topics), []
+    state, asked = CheckState(topics=topics), []
     while step := next_step(
-        need := missing_facts_in(answers_for_facts(walk.facts, ON, walk.benefits)), walk.skipped
+        need := missing_facts_in(answers_for_facts(state.facts, ON, state.benefits)), state.skipped
     ):
-        shown = facts_to_ask(step, walk, need, {})
+        shown = facts_to_ask(step, state, need, {})
         asked.append(step.code)
-        walk = walk.answered(step, shown, {fact: truth[fact] for fact in shown if fact in truth})
+        state = state.after_step(step, shown, {fact: truth[fact] for fact in shown if fact in truth})
         assert len(asked) < 40
-    return walk, asked
+    return state, asked
 
 
 def test_an_ordinary_worker_answers_ten_pages_and_nothing_twice(db: None) -> None:
-    walk, asked = walked(ORDINARY)
+    state, asked = walked(ORDINARY)
     assert len(asked) == len(set(asked)) == 10
-    assert walk.taken == tuple(asked) and not walk.skipped
+    assert state.visited == tuple(asked) and not state.skipped
     assert "drawing" not in asked and "family" not in asked and "competition-part" not in asked
 
 
@@ -117,9 +117,9 @@ def test_who_wants_to_know_one_thing_is_asked_little(db: None) -> None:
 
 
 def test_who_knows_nothing_passes_every_page_once(db: None) -> None:
-    walk, asked = walked({})
-    assert len(asked) == len(set(asked)) and not walk.facts
-    assert {one["outcome"] for one in answers_for_facts({}, ON, walk.benefits)} == {"undetermined"}
+    state, asked = walked({})
+    assert len(asked) == len(set(asked)) and not state.facts
+    assert {one["outcome"] for one in answers_for_facts({}, ON, state.benefits)} == {"undetermined"}
 
 
 # -- what people type ----------------------------------------------------------------------------------------

@@ -183,7 +183,7 @@ def test_the_same_inputs_give_the_same_digest_and_others_do_not(db: None, policy
     worker = welder()
     insured(make_worker("李静"), months=8)
     first = computed(policy_officer, {MONTHS: 6})
-    second = simulation.again(first.pk, by=policy_officer)
+    second = simulation.repeat(first.pk, by=policy_officer)
     run_job(second.job_id)
     second.refresh_from_db()
     assert (second.digest, second.inputs, second.result) == (first.digest, first.inputs, first.result)
@@ -250,13 +250,13 @@ def test_what_was_started_stays_as_it_was(db: None, policy_officer: Any) -> None
         lambda: simulation.run(made.pk, by=policy_officer),
         lambda: simulation.remove_figure(made.pk, MONTHS, by=policy_officer),
         lambda: simulation.set_figure(made.pk, figure(MONTHS), 3, by=policy_officer),
-        lambda: simulation.again(made.pk, by=policy_officer),
+        lambda: simulation.repeat(made.pk, by=policy_officer),
     ):
         with pytest.raises(NotNow):
             late()
     assert Job.objects.count() == 1
     # To be changed it is copied, at any time.
-    copy = simulation.again(made.pk, by=policy_officer, begin=False)
+    copy = simulation.repeat(made.pk, by=policy_officer, begin=False)
     assert (copy.job_id, copy.draft) == (None, {MONTHS: 6})
     actions = list(
         Entry.objects.filter(action__startswith="simulation.").order_by("id").values_list("action", flat=True)
@@ -297,17 +297,17 @@ def test_killed_and_taken_again_it_comes_to_the_same(
     class Killed(BaseException):
         """Nothing of ours catches it, as nothing catches the end of a process."""
 
-    real = simulation._groups
+    real = simulation._count_groups
 
     def killed(*args: Any) -> Any:
         raise Killed
 
-    monkeypatch.setattr(simulation, "_groups", killed)
+    monkeypatch.setattr(simulation, "_count_groups", killed)
     with pytest.raises(Killed):
         run_job(job.pk)
     made.refresh_from_db(), job.refresh_from_db()
     assert (made.result, job.state) == (None, JobState.RUNNING)
-    monkeypatch.setattr(simulation, "_groups", real)
+    monkeypatch.setattr(simulation, "_count_groups", real)
     run_job(job.pk)
     assert not Simulation.objects.get(pk=made.pk).digest, "a living job is not taken twice"
     Job.objects.update(beat_at=timezone.now() - timedelta(minutes=5))
@@ -322,19 +322,19 @@ def test_killed_and_taken_again_it_comes_to_the_same(
 def test_stopped_it_keeps_no_result(db: None, policy_officer: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     made = drafted(policy_officer, {MONTHS: 6})
     job = simulation.run(made.pk, by=policy_officer)
-    real = simulation._groups
+    real = simulation._count_groups
 
     def meanwhile(*args: Any) -> Any:
         cancel(job.pk, by=policy_officer)
         return real(*args)
 
-    monkeypatch.setattr(simulation, "_groups", meanwhile)
+    monkeypatch.setattr(simulation, "_count_groups", meanwhile)
     run_job(job.pk)
     made.refresh_from_db(), job.refresh_from_db()
     assert (job.state, made.digest, made.result) == (JobState.CANCELLED, "", None)
     # Stopped is not under way: once more it runs.
-    monkeypatch.setattr(simulation, "_groups", real)
-    second = simulation.again(made.pk, by=policy_officer)
+    monkeypatch.setattr(simulation, "_count_groups", real)
+    second = simulation.repeat(made.pk, by=policy_officer)
     run_job(second.job_id)
     assert Simulation.objects.get(pk=second.pk).digest
 
@@ -355,7 +355,7 @@ def refuse_all(user: Any, made: Simulation) -> None:
         lambda: simulation.set_figure(made.pk, figure(MONTHS), 1, by=user),
         lambda: simulation.remove_figure(made.pk, MONTHS, by=user),
         lambda: simulation.run(made.pk, by=user),
-        lambda: simulation.again(made.pk, by=user),
+        lambda: simulation.repeat(made.pk, by=user),
     ):
         with pytest.raises(Refused):
             act()

@@ -36,19 +36,19 @@ def test_the_next_page_always_asks_something_that_is_missing(
     from portal.policy import validate_facts
 
     known = validate_facts(facts, ON)
-    walk = CheckState(known, skipped=frozenset(skipped - known.keys()))
-    need = missing_facts_in(answers_for_facts(known, ON, walk.benefits))
-    step = next_step(need, walk.skipped)
+    state = CheckState(known, skipped=frozenset(skipped - known.keys()))
+    need = missing_facts_in(answers_for_facts(known, ON, state.benefits))
+    step = next_step(need, state.skipped)
     if step is None:
-        assert need <= walk.skipped
+        assert need <= state.skipped
         return
-    shown = facts_to_ask(step, walk, need, {})
+    shown = facts_to_ask(step, state, need, {})
     assert set(shown) & need and all(
-        fact in need or fact in walk.facts or fact in walk.skipped for fact in shown
+        fact in need or fact in state.facts or fact in state.skipped for fact in shown
     )
     # Every page before it has nothing left to ask.
     for earlier in steps()[: steps().index(step)]:
-        assert not (set(earlier.facts) & need) - walk.skipped
+        assert not (set(earlier.facts) & need) - state.skipped
 
 
 @SLOW
@@ -57,17 +57,17 @@ def test_changing_an_answer_never_loses_another(facts: dict[str, Any], data: st.
     from portal.policy import validate_facts
 
     known = validate_facts(facts, ON)
-    walk = CheckState(known, tuple(step.code for step in steps()), topics=("leave",), banner="150624")
+    state = CheckState(known, tuple(step.code for step in steps()), topics=("leave",), banner="150624")
     step = data.draw(st.sampled_from(steps()))
     shown = data.draw(st.sets(st.sampled_from(step.facts), min_size=1))
-    moved = walk.answered(step, shown, {})
+    moved = state.after_step(step, shown, {})
     assert dict(moved.facts) == {fact: value for fact, value in known.items() if fact not in shown}
-    assert moved.skipped == set(shown) and (moved.taken, moved.topics, moved.banner) == (
-        walk.taken,
-        walk.topics,
-        walk.banner,
+    assert moved.skipped == set(shown) and (moved.visited, moved.topics, moved.banner) == (
+        state.visited,
+        state.topics,
+        state.banner,
     )
-    again = moved.answered(step, shown, {fact: known[fact] for fact in shown if fact in known})
+    again = moved.after_step(step, shown, {fact: known[fact] for fact in shown if fact in known})
     assert dict(again.facts) == known and list(again.facts) == [fact for fact in FACTS if fact in known]
 
 
@@ -77,18 +77,18 @@ def test_a_token_gives_the_walk_again_and_stays_short(facts: dict[str, Any], ski
     from portal.policy import validate_facts
 
     known = validate_facts(facts, ON)
-    walk = CheckState(
+    state = CheckState(
         known, tuple(step.code for step in steps()), frozenset(skipped), ("registry", "leave"), "150624"
     )
-    token = walk.token()
-    assert CheckState.read(token, ON) == walk and len(token) < 2000
+    token = state.token()
+    assert CheckState.read(token, ON) == state and len(token) < 2000
     assert token.isascii() and token.replace("-", "").replace("_", "").isalnum()
 
 
 def test_nothing_in_a_token_can_be_read() -> None:
-    walk = CheckState({"employment": "employed", "unemployment_insured_months": 36}, ("employment",))
-    token = walk.token()
-    assert token != walk.token()
+    state = CheckState({"employment": "employed", "unemployment_insured_months": 36}, ("employment",))
+    token = state.token()
+    assert token != state.token()
     import base64
 
     plain = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
@@ -128,9 +128,11 @@ def test_a_token_ends(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_pages_are_counted_as_they_were_seen() -> None:
     work, standing, leave = (step_asking(fact) for fact in ("employment", "leading_talent", "worked_years"))
     assert work and standing and leave
-    walk = (
-        CheckState().answered(work, work.facts, {"employment": "employed"}).answered(leave, leave.facts, {})
+    state = (
+        CheckState()
+        .after_step(work, work.facts, {"employment": "employed"})
+        .after_step(leave, leave.facts, {})
     )
-    assert [walk.number_of(step) for step in (work, leave, standing)] == [1, 2, 3]
-    assert [walk.before(step) for step in (work, leave, standing)] == ["", "employment", "leave"]
-    assert walk.skipped == {"public_institution_payroll", "continuous_months", "worked_years"}
+    assert [state.page_number(step) for step in (work, leave, standing)] == [1, 2, 3]
+    assert [state.page_before(step) for step in (work, leave, standing)] == ["", "employment", "leave"]
+    assert state.skipped == {"public_institution_payroll", "continuous_months", "worked_years"}

@@ -18,7 +18,7 @@ from talent_registry.models import RegistryEntry, Status
 from talent_registry.workflow import State
 from tests.cast import KUNDULUN
 from tests.registry.conftest import TODAY
-from tests.roles import compared, everybody
+from tests.roles import compared, drawn_once, everybody
 
 FINDING = {"is_skilled_worker": "on", "by": "credential", "note": "编号S000015060012345"}
 
@@ -65,6 +65,9 @@ def test_every_page_for_every_role(proposed, entry, cast, as_user) -> None:
                         (case.worker.name in answer.text, one.name in answer.text),
                         (False, False),
                     )
+    with drawn_once(), compared() as expect:
+        for who, user, role, region in people:
+            client, elsewhere = as_user(user), region.startswith("1502")
             for pages, number in ((OF_CASE, case.number), (OF_ENTRY, one.number)):
                 for name, permission in pages.items():
                     status = client.get(reverse(f"registry:{name}", args=[number])).status_code

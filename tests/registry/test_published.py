@@ -21,7 +21,7 @@ from portal.workforce.models import Employer
 from talent_registry import exports
 from talent_registry.actions import change_status
 from talent_registry.models import RegistryEntry, Status
-from talent_registry.search import Wanted, filtered, occupations_in_use, years_in_use
+from talent_registry.search import EntryFilters, filtered, occupations_in_use, years_in_use
 from tests.roles import compared
 
 GIVEN = {"document": "内人社函〔2026〕12号", "reason": "正在接受调查，事由不公布。"}
@@ -103,7 +103,7 @@ def test_what_the_filters_offer(people) -> None:
     assert sorted(occupations_in_use()) == sorted(["焊工", "电工", "钳工"])
     asked = {"year": "2026", "league": "150200", "honour": "scarce_talent", "name": "其"}
     asked |= {"occupation": "焊工", "status": "active"}
-    assert Wanted(asked).words() == [
+    assert EntryFilters(asked).in_words() == [
         "2026年度",
         "包头市",
         "职业（工种）：焊工",

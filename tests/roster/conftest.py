@@ -120,3 +120,9 @@ def counts(outcome: Outcome) -> tuple[int, int, int, int]:
     """(added, changed, unchanged, refused)"""
     assert outcome.read == outcome.added + outcome.changed + outcome.unchanged + outcome.refused
     return outcome.added, outcome.changed, outcome.unchanged, outcome.refused
+
+
+def history(model: Any) -> Any:
+    from django.apps import apps
+
+    return apps.get_model("workforce", f"{model.__name__}Event").objects.all()

@@ -15,7 +15,7 @@ from portal.cases.notices import objections, publishing
 from portal.regions.calendar import add_working_days
 from portal.workforce.models import Employment
 from talent_registry.models import Exclusion, SelectionList
-from talent_registry.selection import announcing, listing, steps
+from talent_registry.selection import announcing, steps, verifying
 from talent_registry.selection.announcing import EXCLUDE, REASSESS
 from tests.selection.announced import YEAR, current, make_announced, names, nomination_of, object_to, take
 from tests.selection.nominees import today
@@ -52,7 +52,7 @@ def test_the_notice_shows_who_is_selected_masked_with_the_digest(cast) -> None:
 
 def test_without_a_list_or_with_another_one_nothing_is_announced(cast, registry_officer, monkeypatch) -> None:
     round_ = make_announced(cast, until="freeze")
-    monkeypatch.setattr(listing, "verify", lambda round_: ["第1版：摘要不同"])
+    monkeypatch.setattr(verifying, "verify", lambda round_: ["第1版：摘要不同"])
     with pytest.raises(NotNow, match="与名单不一致"):
         announcing.announce(round_, by=registry_officer, on=today())
     round_.standing_list = None
@@ -93,7 +93,7 @@ def test_excluding_somebody_brings_in_the_next_and_makes_the_notice_longer(cast,
     )
     # On the day of publication five working days from today are what the notice has anyway.
     assert not NoticeExtension.objects.exists()
-    assert listing.verify(after) == []
+    assert verifying.verify(after) == []
 
 
 def test_somebody_new_on_the_list_stands_in_public_for_the_whole_window(cast, regional_reviewer) -> None:
@@ -135,7 +135,7 @@ def test_facts_are_read_again_only_of_the_one_it_is_about(cast, regional_reviewe
     uphold(object_to(text="名单中有多人不在一线岗位，请重新核定。"), regional_reviewer, REASSESS)
     assert "首席王" not in names(current().standing_list)
     assert before.standing_list.nominees.count() == after.standing_list.nominees.count()
-    assert listing.verify(current()) == []
+    assert verifying.verify(current()) == []
 
 
 def test_facts_that_are_the_same_leave_the_list_as_it_was(cast, regional_reviewer) -> None:

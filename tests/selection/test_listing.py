@@ -16,9 +16,10 @@ from portal.cases.models import Objection, PublicNotice
 from portal.cases.notices.workflow import OBJECTION
 from talent_registry.models import Exclusion, ListedNominee, Nomination, Quota, QuotaKind, SelectionList
 from talent_registry.selection import recommending
-from talent_registry.selection.explain import Words, explain, explain_listed
-from talent_registry.selection.listing import draw_up, moves_said, preview, stale, verify
+from talent_registry.selection.explain import Words, explain, explain_listed, moves_in_words
+from talent_registry.selection.listing import draw_up, preview
 from talent_registry.selection.ranking import Reason
+from talent_registry.selection.verifying import stale, verify
 from tests.cast import BAOTOU, KUNDULUN, ORDOS, OTOG, REGION, make_honour, make_worker
 from tests.selection.nominees import make_round, make_skilled, move_round, nominated, today
 
@@ -217,7 +218,7 @@ def test_before_the_freeze_what_changed_in_the_register_is_named_and_ranked_agai
         {"nomination": one.pk, "from": "not_selected", "to": "selected"},
         {"nomination": other.pk, "from": "selected", "to": "not_selected"},
     ]
-    assert moves_said(second)[0] == f"{one.worker.name}（{one.case.number}）：未入选→入选"
+    assert moves_in_words(second)[0] == f"{one.worker.name}（{one.case.number}）：未入选→入选"
     assert verify(round_) == []
 
 
@@ -363,7 +364,9 @@ def test_everybody_is_told_why_with_the_quota_that_decided(recommended, registry
         "一线年限",
         "专家评审",
     ]
-    assert told[0].parts[0].said == "首席技师25分" and told[0].parts[3].said == "一线满12年6分"
+    assert (
+        told[0].parts[0].sum_in_words == "首席技师25分" and told[0].parts[3].sum_in_words == "一线满12年6分"
+    )
     assert sum(part.points for part in told[0].parts) == told[0].score
     assert all(condition["holds"] for condition in told[0].conditions)
 

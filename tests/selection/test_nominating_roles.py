@@ -14,7 +14,7 @@ from portal.cases.actions import NotNow
 from portal.cases.models import Case
 from portal.letters.models import Letter
 from talent_registry.models import Nomination
-from talent_registry.selection import nominating
+from talent_registry.selection import applicants, nominating
 from tests.cast import OTOG, make_account, make_worker
 from tests.roles import compared, everybody, refusal, undone
 from tests.selection.nominees import (
@@ -182,4 +182,4 @@ def test_a_round_that_moves_on_waits_for_what_is_being_handed_in(committed, cast
 
 def test_a_worker_without_a_job_on_record_is_nobodys_colleague(unit, employer_agent) -> None:
     make_worker("无业", employer=unit)
-    assert not nominating.people_of(employer_agent, unit.pk).exists()
+    assert not applicants.people_of(employer_agent, unit.pk).exists()

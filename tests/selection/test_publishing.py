@@ -19,7 +19,7 @@ from portal.workforce.models.facts import Attested
 from talent_registry import letters
 from talent_registry.actions import confirm, propose, withdraw, withdraw_unfounded
 from talent_registry.models import RegistryEntry
-from talent_registry.selection import announcing, listing, publishing, steps
+from talent_registry.selection import announcing, publishing, steps, verifying
 from tests.cast import make_honour, make_worker
 from tests.selection.announced import (
     PASSED_OVER,
@@ -75,7 +75,7 @@ def test_everybody_gets_what_the_list_says(cast, approver) -> None:
         not Letter.objects.filter(worker=bystander).exists()
         and not Letter.objects.exclude(case__nomination__round=round_).exists()
     )
-    assert listing.verify(current()) == []
+    assert verifying.verify(current()) == []
 
 
 def test_who_is_out_learns_why_by_which_clause_and_what_can_be_done(cast) -> None:
@@ -218,7 +218,7 @@ def test_who_came_onto_the_registry_meanwhile_gets_no_second_entry(
     assert RegistryEntry.objects.get(worker=worker) == entry
     assert kinds_for("首席王")[-1] == letters.SELECTION_NOTED
     assert nomination_of("首席王").outcome == "selected"
-    assert listing.verify(current()) == []
+    assert verifying.verify(current()) == []
 
 
 def test_a_proposal_of_somebody_selected_meanwhile_is_taken_back(

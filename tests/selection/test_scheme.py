@@ -20,11 +20,11 @@ from talent_registry.selection.scheme import (
     PanelCriterion,
     Scheme,
     SchemeRefused,
-    from_form,
     points_of,
     points_text,
     read,
 )
+from talent_registry.selection.scheme_form import from_form
 from talent_registry.selection.scoring import Facts, breakdown, parts
 
 HONOURS = {code: f"荣誉{code}" for code in SAMPLE.honours}
@@ -165,7 +165,10 @@ def test_more_than_the_most_counts_as_the_most_and_is_said() -> None:
     facts = replace(FACTS, honours=(*FACTS.honours, "national_model_worker"))
     achievement = breakdown(facts, SAMPLE, HONOURS)[1]
     assert achievement.points == 25_00 and achievement.capped
-    assert achievement.said.endswith("按最高分25分计") and "荣誉national_model_worker20分" in achievement.said
+    assert (
+        achievement.sum_in_words.endswith("按最高分25分计")
+        and "荣誉national_model_worker20分" in achievement.sum_in_words
+    )
 
 
 def test_nothing_known_is_worth_nothing() -> None:

@@ -27,7 +27,7 @@ from talent_registry.models import (
     SelectionList,
     SelectionRound,
 )
-from talent_registry.selection import by_date, jobs, listing, panel, recommending, rounds, steps
+from talent_registry.selection import by_date, jobs, panel, recommending, rounds, steps, verifying
 from tests import copies
 from tests.roles import compared, everybody, refusal, undone
 from tests.selection.nominees import make_skilled, nominated, today
@@ -56,7 +56,7 @@ def test_a_round_from_the_draft_to_the_archive(cast) -> None:
     round_ = play(cast, "closed")
     assert [event.action for event in round_.case.events.order_by("position")][1:] == list(steps.STEPS)
     standing = round_.standing_list
-    assert listing.verify(round_) == [] and standing.digest == round_.notice.versions.get().digest
+    assert verifying.verify(round_) == [] and standing.digest == round_.notice.versions.get().digest
     selected = standing.nominees.filter(selected=True)
     assert selected.count() == 3 == RegistryEntry.objects.filter(selection=round_).count()
     states = sorted(Nomination.objects.filter(round=round_).values_list("case__state", flat=True))

@@ -6,7 +6,7 @@ import pytest
 
 from talent_registry.models import Quota, QuotaKind
 from talent_registry.selection import recommending
-from talent_registry.selection.listing import verify
+from talent_registry.selection.verifying import verify
 from tests.cast import ORDOS
 from tests.selection.nominees import make_round, make_skilled, move_round, nominated, today
 from tests.selection.test_listing import ranked

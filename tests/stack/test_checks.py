@@ -62,7 +62,7 @@ def test_without_arguments_everything_is_checked(calls: Calls) -> None:
         "mypy",
     ]
     assert calls.commands[-1][1:3] == ["-m", "pytest"]
-    assert calls.commands[-1][-5:] == ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder"]
+    assert calls.commands[-1][-5:] == ["-n", "3", "--dist", "loadfile", "--no-loadscope-reorder"]
 
 
 def test_arguments_are_for_pytest_alone(calls: Calls) -> None:

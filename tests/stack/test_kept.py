@@ -16,7 +16,7 @@ import pytest
 from portal.run import kept
 from portal.run.kept import Kept
 from portal.run.layout import InUse
-from tests import template
+from tests import installed, template
 from tests.live import wait_until
 
 
@@ -105,6 +105,7 @@ def test_idle_is_who_was_not_used_for_an_hour(folder: Kept) -> None:
 def test_a_template_is_of_the_files_it_was_made_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(template, "ROOT", tmp_path)
     monkeypatch.setattr(template, "ALWAYS", ())
+    monkeypatch.setattr(installed, "folders", lambda: [tmp_path / "portal"])
     migrations = tmp_path / "portal" / "cases" / "migrations"
     migrations.mkdir(parents=True)
     first, models = migrations / "0001_initial.py", tmp_path / "portal" / "cases" / "models.py"

@@ -41,7 +41,7 @@ class MatchRun(models.Model):
 
 
 class MatchState(models.Model):
-    """What holds for a worker, as masks (portal.entitlements.catalogue). Offers are derived from how it changes.
+    """What holds for a worker, as masks (see portal.entitlements.catalogue); offers come of its changes.
 
     `subject` is a number for the facts that tell one entitlement to a benefit from the next one (another
     certificate).

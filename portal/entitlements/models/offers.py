@@ -159,11 +159,9 @@ class Offer(models.Model):
     @property
     def distinction_in_words(self) -> str:
         """What tells it apart, with codes in words: 焊工 高级工 2026-05-10."""
-        return (
-            " ".join(_WORDS.get(part, part) for part in self.distinction.split(" "))
-            if self.distinction
-            else ""
-        )
+        if not self.distinction:
+            return ""
+        return " ".join(_WORDS.get(part, part) for part in self.distinction.split(" "))
 
     @property
     def state_tone(self) -> str:

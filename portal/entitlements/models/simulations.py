@@ -12,10 +12,10 @@ from portal.accounts.access import can
 
 class SimulationQuerySet(models.QuerySet["Simulation"]):
     def visible_to(self, user: Any) -> SimulationQuerySet:
-        """Everybody who may simulate sees all: a draft of law is discussed. No row holds anything about a
-        person.
-        """
-        return self.all() if user.is_authenticated and can(user, "policy.simulate") else self.none()
+        """Everybody who may simulate sees all: a draft of law is discussed, and no row is about a person."""
+        if user.is_authenticated and can(user, "policy.simulate"):
+            return self.all()
+        return self.none()
 
 
 class Simulation(models.Model):

@@ -36,14 +36,13 @@ _OUTCOME, _AMOUNT, _GIVES = ":outcome", ":amount", ":gives"
 
 @dataclass(frozen=True)
 class DigestSheet:
-    """What one rule's digest is taken of under the law of a day, and the columns that its answer is read
-    from.
-    """
+    """What one rule's digest is taken of under the law of a day, and the columns its answer is read from."""
 
     text: Template
     verdict: str
     amount: str | None
-    gives: Mapping[str, str | ReadyText]  # the column, or what is given to everybody
+    # The column, or what is given to everybody.
+    gives: Mapping[str, str | ReadyText]
 
 
 def digest_sheet(
@@ -55,9 +54,7 @@ def digest_sheet(
     verdict: str,
     results: Mapping[str, str | ReadyText],
 ) -> DigestSheet:
-    """`figures` is the text of the law as jsonb prints it; `conditions` are the columns of those present on
-    the day, by code.
-    """
+    """The sheet of a rule; `figures` is the law as jsonb prints it, `conditions` {code: column}."""
     text = build_template(
         {
             "benefit": rule.benefit,
@@ -74,39 +71,36 @@ def digest_sheet(
         canonical=True,
     )
     amount = results.get("amount")
-    return DigestSheet(
-        text, verdict, amount if isinstance(amount, str) else None, {key: results[key] for key in rule.gives}
-    )
+    amount_column = amount if isinstance(amount, str) else None
+    return DigestSheet(text, verdict, amount_column, {key: results[key] for key in rule.gives})
 
 
 def answer_digests(
     sheets: Iterable[DigestSheet], row: Mapping[str, Any], facts: Mapping[str, Any]
 ) -> list[str]:
-    """Of every sheet's answer in a row of the executor, for canonical facts."""
-    texts = {
-        column: _HOLDS[value]
-        for column, value in row.items()
-        if value is None or value is True or value is False
-    }
-    texts.update(_UNKNOWN)
+    """The digest of every sheet's answer in a row of the executor, for canonical facts."""
+    texts = dict(_UNKNOWN)
+    for column, value in row.items():
+        if value is None or value is True or value is False:
+            texts[column] = _HOLDS[value]
     for name, value in facts.items():
         texts[_FACTS[name]] = canonical_json(value)
-    found = []
-    for one in sheets:
-        verdict = row[one.verdict]
-        amount = row[one.amount] if verdict and one.amount else None
+    digests = []
+    for sheet in sheets:
+        verdict = row[sheet.verdict]
+        amount = row[sheet.amount] if verdict and sheet.amount else None
         texts[_OUTCOME] = _OUTCOMES[verdict]
         texts[_AMOUNT] = "null" if amount is None else f'"{Decimal(amount):.2f}"'
-        texts[_GIVES] = (
-            canonical_json_object({key: _given(given, row) for key, given in one.gives.items()})
-            if verdict
-            else "{}"
-        )
-        found.append(hashlib.sha256(one.text.fill(texts).encode()).hexdigest())
-    return found
+        texts[_GIVES] = _gives_json(sheet, row) if verdict else "{}"
+        digests.append(hashlib.sha256(sheet.text.fill(texts).encode()).hexdigest())
+    return digests
 
 
-def _given(given: str | ReadyText, row: Mapping[str, Any]) -> str:
+def _gives_json(sheet: DigestSheet, row: Mapping[str, Any]) -> str:
+    return canonical_json_object({key: _given_json(given, row) for key, given in sheet.gives.items()})
+
+
+def _given_json(given: str | ReadyText, row: Mapping[str, Any]) -> str:
     if isinstance(given, ReadyText):
         return given.text
     value = row[given]

@@ -1,5 +1,4 @@
-"""Answers as JSON text, for programs that ask often: `answer_json(verdict)` says what `explain.answer(verdict)`
-says.
+"""Answers as JSON text, for programs that ask often: `answer_json` says what `explain.answer` says.
 
 Almost all of an answer is the same for everybody: titles, labels, clauses, remedies. That is written once for
 each rule under the law of a day, with holes for the outcome, what holds, what was observed and what is
@@ -24,87 +23,84 @@ from portal.policy.facts import FACTS
 from portal.policy.fast_answers.templates import Hole, Template, build_template, compact_json
 from portal.policy.terms import DAY
 
-_SAID = {True: "true", False: "false", None: "null"}
+_HOLDS = {True: "true", False: "false", None: "null"}
+# Names of the holes. A fact's begins with a point and the others with a colon, so that none is a condition's
+# code.
+_OBSERVED = {name: f".{name}" for name in (*FACTS, DAY)}
+_UNKNOWN = dict.fromkeys(_OBSERVED.values(), "null")
+_OUTCOME, _AMOUNT, _GIVES, _CAVEATS, _DIGEST = ":outcome", ":amount", ":gives", ":caveats", ":digest"
+_MISSING_FACTS, _MISSING_LAW = ":missing-facts", ":missing-law"
 
 
 @dataclass(frozen=True)
-class _Sheet:
-    """What stands fast."""
+class _AnswerSheet:
+    """What stands fast. `gives` is what is given while that is nothing beside the summary."""
 
     text: Template
-    gives: str  # while nothing beside the summary is given
+    gives: str
     caveats: Mapping[bool | None, str]
 
 
 def observed_texts(verdict: Verdict) -> dict[str, str]:
-    """Every fact that can be observed, as text: the same for all verdicts of one check, so it is made once."""
-    return {
-        **_UNKNOWN,
-        _SEEN[DAY]: compact_json(verdict.law.on.isoformat()),
-        **{_SEEN[name]: compact_json(value) for name, value in verdict.facts.items()},
-    }
+    """Every fact that can be observed, as text: made once for all verdicts of a check."""
+    texts = dict(_UNKNOWN)
+    texts[_OBSERVED[DAY]] = compact_json(verdict.law.on.isoformat())
+    for name, value in verdict.facts.items():
+        texts[_OBSERVED[name]] = compact_json(value)
+    return texts
 
 
-# Names of texts: a fact's own begin with a point, so that none is a condition's code.
-_SEEN = {name: f".{name}" for name in (*FACTS, DAY)}
-_UNKNOWN = dict.fromkeys(_SEEN.values(), "null")
-# Names of the other texts, which no condition's code is.
-_OUTCOME, _AMOUNT, _GIVES, _MISSING, _LAW, _CAVEATS, _DIGEST = (
-    f":{name}" for name in ("o", "a", "g", "f", "l", "c", "d")
-)
-
-
-def answer_json(verdict: Verdict, values: Mapping[str, str]) -> str:
-    """The answer as JSON. `values`: see `observed_texts`."""
-    sheet = _sheet(verdict)
+def answer_json(verdict: Verdict, observed: Mapping[str, str]) -> str:
+    """The answer as JSON. `observed`: see `observed_texts`."""
+    sheet = _answer_sheet(verdict)
     missing_facts, missing_law = find_missing(verdict, answer_frame(verdict.rule, verdict.law))
-    texts = {
-        **values,
-        **{code: _SAID[holds] for code, holds in verdict.holds.items()},
-        _OUTCOME: outcome_code(verdict.eligible),
-        _AMOUNT: "null" if verdict.amount is None else f'"{verdict.amount:.2f}"',
-        _GIVES: _gives(verdict) if verdict.gives else sheet.gives,
-        _MISSING: _codes(missing_facts),
-        _LAW: _codes(missing_law),
-        _CAVEATS: sheet.caveats[verdict.eligible],
-        _DIGEST: verdict.digest,
-    }
+    texts = dict(observed)
+    for code, holds in verdict.holds.items():
+        texts[code] = _HOLDS[holds]
+    texts[_OUTCOME] = outcome_code(verdict.eligible)
+    texts[_AMOUNT] = "null" if verdict.amount is None else f'"{verdict.amount:.2f}"'
+    texts[_GIVES] = _gives_json(verdict) if verdict.gives else sheet.gives
+    texts[_MISSING_FACTS] = _code_list(missing_facts)
+    texts[_MISSING_LAW] = _code_list(missing_law)
+    texts[_CAVEATS] = sheet.caveats[verdict.eligible]
+    texts[_DIGEST] = verdict.digest
     return sheet.text.fill(texts)
 
 
-def _codes(codes: list[str]) -> str:
+def _code_list(codes: list[str]) -> str:
     """A list of codes: nothing in them has to be escaped."""
     return '["' + '","'.join(codes) + '"]' if codes else "[]"
 
 
-def _gives(verdict: Verdict) -> str:
+def _gives_json(verdict: Verdict) -> str:
     words = wording_of(verdict.rule.benefit)
     return compact_json({"summary": summary_of_gives(verdict.gives, words), **verdict.gives})
 
 
-def _sheet(verdict: Verdict) -> _Sheet:
-    key = _Sheet, verdict.rule.benefit, verdict.rule.digest
+def _answer_sheet(verdict: Verdict) -> _AnswerSheet:
+    key = _AnswerSheet, verdict.rule.benefit, verdict.rule.digest
     kept = verdict.law.kept
-    found: _Sheet | None = kept.get(key)
-    if found is None:
-        found = kept[key] = _prepared(verdict)
-    return found
+    sheet: _AnswerSheet | None = kept.get(key)
+    if sheet is None:
+        sheet = kept[key] = _build_sheet(verdict)
+    return sheet
 
 
-def _prepared(verdict: Verdict) -> _Sheet:
+def _build_sheet(verdict: Verdict) -> _AnswerSheet:
     rule = verdict.rule
-    frame, words = answer_frame(rule, verdict.law), wording_of(rule.benefit)
+    frame = answer_frame(rule, verdict.law)
+    words = wording_of(rule.benefit)
     conditions = []
-    for need, clause, seen in frame.conditions:
-        said = words["conditions"][need.code]
+    for need, clause, observed in frame.conditions:
+        wording = words["conditions"][need.code]
         conditions.append(
             {
                 "code": need.code,
-                "label": said["label"],
+                "label": wording["label"],
                 "clause": clause,
                 "holds": Hole(need.code),
-                "observed": {fact: Hole(_SEEN[fact]) for fact in seen},
-                "remedy": said["remedy"],
+                "observed": {fact: Hole(_OBSERVED[fact]) for fact in observed},
+                "remedy": wording["remedy"],
             }
         )
     text = build_template(
@@ -118,17 +114,13 @@ def _prepared(verdict: Verdict) -> _Sheet:
             "fund": rule.fund,
             "gives": Hole(_GIVES),
             "conditions": conditions,
-            "missing_facts": Hole(_MISSING),
-            "missing_law": Hole(_LAW),
+            "missing_facts": Hole(_MISSING_FACTS),
+            "missing_law": Hole(_MISSING_LAW),
             "caveats": Hole(_CAVEATS),
             "digest": Hole(_DIGEST, quoted=True),
         }
     )
-    return _Sheet(
-        text,
-        compact_json({"summary": words["summary"]}),
-        {
-            eligible: compact_json(caveats_of_answer(eligible, frame, words))
-            for eligible in (True, False, None)
-        },
-    )
+    caveats = {
+        eligible: compact_json(caveats_of_answer(eligible, frame, words)) for eligible in (True, False, None)
+    }
+    return _AnswerSheet(text, compact_json({"summary": words["summary"]}), caveats)

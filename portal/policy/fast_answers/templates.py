@@ -1,5 +1,4 @@
-"""JSON text that is the same for everybody but for a few places, made once: a %-template and the names of
-what fills its holes.
+"""JSON text that is the same for everybody but for a few holes, made once as a %-template.
 
 In the form programs are sent (nothing between, keys as written), or in the canonical form of PostgreSQL's
 `jsonb`, over which digests are taken (`, ` and `: ` between, keys by length and then by bytes).
@@ -47,36 +46,37 @@ class Template:
 def build_template(data: Any, *, canonical: bool = False) -> Template:
     """The template of data in which `Hole` and `ReadyText` may stand for any value; at least two holes."""
     names: list[str] = []
-    comma, colon = (", ", ": ") if canonical else (",", ":")
-
-    def text(part: Any) -> str:
-        if isinstance(part, Hole):
-            names.append(part.name)
-            return '"%s"' if part.quoted else "%s"
-        if isinstance(part, ReadyText):
-            return part.text.replace("%", "%%")
-        if isinstance(part, Mapping):
-            keys = sorted(part, key=_in_order_of_jsonb) if canonical else part
-            return "{" + comma.join(f"{text(key)}{colon}{text(part[key])}" for key in keys) + "}"
-        if isinstance(part, list | tuple):
-            return "[" + comma.join(text(item) for item in part) + "]"
-        return compact_json(part).replace("%", "%%")
-
-    made = text(data)
+    text = _template_text(data, names, canonical=canonical)
+    # itemgetter gives no tuple for one name.
     if len(names) < 2:
-        raise ValueError(
-            f"{made[:60]}: a template has at least two holes"
-        )  # itemgetter gives no tuple for one
-    return Template(made, itemgetter(*names))
+        raise ValueError(f"{text[:60]}: a template has at least two holes")
+    return Template(text, itemgetter(*names))
+
+
+def _template_text(part: Any, names: list[str], *, canonical: bool) -> str:
+    """The text of a part; the names of its holes are added to `names` as they come."""
+
+    def text_of(part: Any) -> str:
+        return _template_text(part, names, canonical=canonical)
+
+    comma, colon = (", ", ": ") if canonical else (",", ":")
+    if isinstance(part, Hole):
+        names.append(part.name)
+        return '"%s"' if part.quoted else "%s"
+    if isinstance(part, ReadyText):
+        return part.text.replace("%", "%%")
+    if isinstance(part, Mapping):
+        keys = sorted(part, key=_in_order_of_jsonb) if canonical else part
+        return "{" + comma.join(f"{text_of(key)}{colon}{text_of(part[key])}" for key in keys) + "}"
+    if isinstance(part, list | tuple):
+        return "[" + comma.join(map(text_of, part)) + "]"
+    return compact_json(part).replace("%", "%%")
 
 
 def canonical_json_object(values: Mapping[str, str]) -> str:
     """The canonical text of an object, from the texts of its values."""
-    return (
-        "{"
-        + ", ".join(f"{canonical_json(key)}: {values[key]}" for key in sorted(values, key=_in_order_of_jsonb))
-        + "}"
-    )
+    keys = sorted(values, key=_in_order_of_jsonb)
+    return "{" + ", ".join(f"{canonical_json(key)}: {values[key]}" for key in keys) + "}"
 
 
 def _in_order_of_jsonb(key: str) -> tuple[int, bytes]:

@@ -12,9 +12,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from portal.accounts.access import can
+from portal.accounts.access import NotNow, can
 from portal.accounts.models import User
-from portal.cases.actions import NotNow, assign
+from portal.cases.actions import assign
 from portal.cases.assigning import may_be_assigned
 from portal.cases.models import Case
 from portal.formats import date_iso

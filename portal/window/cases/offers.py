@@ -17,8 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from portal import audit
-from portal.accounts.access import Refused, can, scope
-from portal.cases.actions import NotNow
+from portal.accounts.access import NotNow, Refused, can, scope
 from portal.cases.models import Case
 from portal.entitlements import offers as actions
 from portal.entitlements.catalogue import BITS, OFFERED

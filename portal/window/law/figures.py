@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import zip_longest
 from typing import Any
 
 from portal.formats import yuan
@@ -12,7 +13,7 @@ from portal.policy.facts import LEVEL_BY_CODE
 from portal.policy.models import Kind, Parameter, ParameterValue
 
 # What the keys of parameter tables are called, in the order in which they are shown.
-_WORDS: dict[str, str] = {code: str(level.label) for code, level in LEVEL_BY_CODE.items()} | {
+_KEY_LABELS: dict[str, str] = {code: str(level.label) for code, level in LEVEL_BY_CODE.items()} | {
     "gold": "金牌",
     "silver": "银牌",
     "bronze": "铜牌",
@@ -36,7 +37,7 @@ _WORDS: dict[str, str] = {code: str(level.label) for code, level in LEVEL_BY_COD
     "competition_prize": "竞赛奖金",
     "public_institution_payroll": "机关事业单位在编人员",
 }
-_ORDER = {key: place for place, key in enumerate(_WORDS)}
+_ORDER = {key: place for place, key in enumerate(_KEY_LABELS)}
 # Units of tables that hold more than one kind of quantity, by the end of the key.
 _UNITS = (("_months", "个月"), ("age", "岁"), ("_people", "人"), ("_base", "个"), ("_studio", "个"))
 
@@ -47,9 +48,9 @@ IS_LISTED = "列入"
 
 @dataclass(frozen=True)
 class Change:
-    """One figure before and after: what (empty for a single number), the words of both, whether they differ."""
+    """One part of a figure in words, before and after; a single number has no name of a part."""
 
-    what: str
+    part: str
     before: str
     after: str
 
@@ -58,130 +59,156 @@ class Change:
         return self.before != self.after
 
 
-def lines(parameter: Parameter, figure: ParameterValue, names: Mapping[str, str]) -> list[tuple[str, str]]:
-    """(what, how much) of a value; what is empty for a single number. `names` are the names of listed codes."""
+def figure_lines(
+    parameter: Parameter, figure: ParameterValue, names: Mapping[str, str]
+) -> list[tuple[str, str]]:
+    """(part, how much) of a value; no part for a single number. `names` are those of listed codes."""
     value: Any = figure.value
     if value is None:
         return [("", NO_VALUE)]
     if parameter.kind == Kind.CODES:
-        return [("", "、".join(word(code, names) for code in value))]
+        return [("", "、".join(code_label(code, names) for code in value))]
     if parameter.kind == Kind.STEPS:
-        return list(_steps(parameter, value))
+        return list(_step_lines(parameter, value))
     if isinstance(value, Mapping):
-        return list(_cells(parameter, value))
-    return [("", _amount(value, parameter.unit))]
+        return list(_cell_lines(parameter, value))
+    return [("", _amount_text(value, parameter.unit))]
 
 
-def changes(
+def compare_values(
     parameter: Parameter,
     before: ParameterValue | None,
     after: ParameterValue | None,
     names: Mapping[str, str],
 ) -> list[Change]:
-    """What another value makes of the one in force (None: nothing was), figure by figure; of lists, code by
-    code.
-    """
+    """What another value makes of the one in force, part by part; of lists, code by code."""
     if parameter.kind == Kind.CODES:
-        were, are = (_listed(value, names) for value in (before, after))
-        return [
-            Change(code, _is_listed(code in were), _is_listed(code in are))
-            for code in dict.fromkeys([*were, *are])
-        ]
+        return _compare_lists(before, after, names)
     if parameter.kind == Kind.STEPS:
-        before, after = (_cut(value, _bounds(before) | _bounds(after)) for value in (before, after))
-    old, new = (_written(parameter, value, names) for value in (before, after))
-    return [
-        Change(what, old.get(what, NO_VALUE), new.get(what, NO_VALUE)) for what in dict.fromkeys([*old, *new])
-    ]
+        bounds = _bounds(before) | _bounds(after)
+        before, after = _cut_at(bounds, before), _cut_at(bounds, after)
+    old, new = _lines_by_part(parameter, before, names), _lines_by_part(parameter, after, names)
+    parts = dict.fromkeys([*old, *new])
+    return [Change(part, old.get(part, NO_VALUE), new.get(part, NO_VALUE)) for part in parts]
 
 
-def _is_listed(listed: bool) -> str:
+def _compare_lists(
+    before: ParameterValue | None, after: ParameterValue | None, names: Mapping[str, str]
+) -> list[Change]:
+    listed_before, listed_after = _listed_codes(before, names), _listed_codes(after, names)
+    changes = []
+    for code in dict.fromkeys([*listed_before, *listed_after]):
+        changes.append(Change(code, _listed_text(code in listed_before), _listed_text(code in listed_after)))
+    return changes
+
+
+def _listed_text(listed: bool) -> str:
     return IS_LISTED if listed else "不列入"
 
 
 def _bounds(value: ParameterValue | None) -> set[Any]:
-    return {start for start, _ in value.value or []} if value else set()
+    if value is None:
+        return set()
+    return {start for start, _ in value.value or []}
 
 
-def _cut(value: ParameterValue | None, bounds: set[Any]) -> ParameterValue | None:
+def _cut_at(bounds: set[Any], value: ParameterValue | None) -> ParameterValue | None:
     """The same steps cut at all these bounds, so that two of them can be compared span by span."""
     if value is None or value.value is None:
         return value
-    steps = [
-        [bound, reached[-1]]
-        for bound in sorted(bounds)
-        if (reached := [much for start, much in value.value if start <= bound])
-    ]
+    steps = []
+    for bound in sorted(bounds):
+        reached = [result for start, result in value.value if start <= bound]
+        if reached:
+            steps.append([bound, reached[-1]])
     return ParameterValue(value=steps)
 
 
-def _listed(value: ParameterValue | None, names: Mapping[str, str]) -> list[str]:
-    return [word(code, names) for code in (value.value or [])] if value else []
+def _listed_codes(value: ParameterValue | None, names: Mapping[str, str]) -> list[str]:
+    if value is None:
+        return []
+    return [code_label(code, names) for code in value.value or []]
 
 
-def _written(parameter: Parameter, value: ParameterValue | None, names: Mapping[str, str]) -> dict[str, str]:
-    return dict(lines(parameter, value, names)) if value is not None and value.value is not None else {}
+def _lines_by_part(
+    parameter: Parameter, value: ParameterValue | None, names: Mapping[str, str]
+) -> dict[str, str]:
+    if value is None or value.value is None:
+        return {}
+    return dict(figure_lines(parameter, value, names))
 
 
-def source_of(figure: ParameterValue) -> str:
+def source_text(figure: ParameterValue) -> str:
     """Document and article; the policy's own paragraphs are written in brackets, as it writes them."""
     if figure.article and set(figure.article) <= set("一二三四五六七八九十"):
         return f"{figure.document}（{figure.article}）"
     return f"{figure.document} {figure.article}".strip()
 
 
-def _amount(value: Any, unit: str) -> str:
+def _amount_text(value: Any, unit: str) -> str:
     if unit.startswith("元"):
         return yuan(value) + unit.removeprefix("元")
     number = Decimal(str(value))
-    plain = f"{number:,.0f}" if number == number.to_integral_value() else f"{number.normalize():,f}"
-    return f"{plain}个月" if unit == "月" else f"{plain}{unit}"
+    whole = number == number.to_integral_value()
+    digits = f"{number:,.0f}" if whole else f"{number.normalize():,f}"
+    return f"{digits}个月" if unit == "月" else f"{digits}{unit}"
 
 
-def _cells(
+def _cell_lines(
     parameter: Parameter, table: Mapping[str, Any], above: str = "", unit: str = ""
 ) -> Iterator[tuple[str, str]]:
-    for key in in_order(table):
-        label = f"{above} {_word(key)}".strip()
-        here = parameter.unit or next((words for end, words in _UNITS if key.endswith(end)), unit)
+    for key in sort_keys(table):
+        label = f"{above} {_key_label(key)}".strip()
+        unit_here = parameter.unit or _unit_of_key(key) or unit
         if isinstance(table[key], Mapping):
-            yield from _cells(parameter, table[key], label, here)
+            yield from _cell_lines(parameter, table[key], label, unit_here)
         else:
-            yield label, _amount(table[key], here)
+            yield label, _amount_text(table[key], unit_here)
 
 
-def _steps(parameter: Parameter, steps: list[Any]) -> Iterator[tuple[str, str]]:
-    """[[from, value], …], each valid from its bound of years up to the next one."""
-    for place, (start, value) in enumerate(steps):
-        end = steps[place + 1][0] if place + 1 < len(steps) else None
+def _unit_of_key(key: str) -> str:
+    for ending, unit in _UNITS:
+        if key.endswith(ending):
+            return unit
+    return ""
+
+
+def _step_lines(parameter: Parameter, steps: list[Any]) -> Iterator[tuple[str, str]]:
+    """Steps are [[from, value], …], each valid from its bound of years up to the next one."""
+    ends = [start for start, _ in steps[1:]]
+    for (start, value), end in zip_longest(steps, ends):
         span = f"满{start}年" if start else ""
-        span += f"不满{end}年" if end is not None else ""
-        yield span, _amount(value, parameter.unit)
+        if end is not None:
+            span += f"不满{end}年"
+        yield span, _amount_text(value, parameter.unit)
 
 
-def in_order(keys: Iterable[str]) -> list[str]:
-    """Keys of a table as they are read: levels and medals by rank, what is unknown or a number behind them."""
+def sort_keys(keys: Iterable[str]) -> list[str]:
+    """Keys of a table as they are read: levels and medals by rank, other keys behind them."""
     return sorted(keys, key=lambda key: (_ORDER.get(key, len(_ORDER)), key))
 
 
-def word(code: str, names: Mapping[str, str]) -> str:
+def code_label(code: str, names: Mapping[str, str]) -> str:
     """What a listed code is called."""
-    return names.get(code) or _word(code)
+    return names.get(code) or _key_label(code)
 
 
 def cell_label(path: Iterable[str]) -> str:
     """What a cell of a table is called, from its row and column: 培训基地 国家级."""
-    return " ".join(_word(key) for key in path)
+    return " ".join(_key_label(key) for key in path)
 
 
-def unit_of(parameter: Parameter, path: Iterable[str] = ()) -> str:
+def unit_for(parameter: Parameter, path: Iterable[str] = ()) -> str:
     """The unit of a value or of a cell of a table that holds more than one kind of quantity."""
     if parameter.unit:
         return parameter.unit
-    return next((words for key in path for end, words in _UNITS if key.endswith(end)), "")
+    for key in path:
+        if unit := _unit_of_key(key):
+            return unit
+    return ""
 
 
-def _word(key: str) -> str:
+def _key_label(key: str) -> str:
     if key.isdigit():
         return f"第{key}届" if len(key) < 4 else f"{key}年"
-    return _WORDS.get(key, key)
+    return _KEY_LABELS.get(key, key)

@@ -1,6 +1,4 @@
-"""The history of one figure of the law: every value with where it comes from and from when until when it
-held.
-"""
+"""The history of one figure of the law: every value, where it comes from, from when until when it held."""
 
 from __future__ import annotations
 
@@ -11,7 +9,7 @@ from datetime import date, timedelta
 from django.utils import timezone
 
 from portal.policy.models import Parameter, ParameterValue
-from portal.window.law.figures import lines, source_of
+from portal.window.law.figures import figure_lines, source_text
 from portal.workforce.models import HonourType
 
 
@@ -49,39 +47,39 @@ def history(
     """The values, the latest beginning first; one that waits says so and changes nothing about the others."""
     today = today or timezone.localdate()
     entries = []
-    for value in sorted(values, key=_order, reverse=True):
-        ends_on, corrected = (value.until, False) if value.confirmed_at is None else _end(value, values)
-        entries.append(
-            Entry(
-                value,
-                lines(parameter, value, names),
-                source_of(value),
-                ends_on,
-                _state(value, ends_on, corrected, today),
-            )
-        )
+    for value in sorted(values, key=_order_of, reverse=True):
+        if value.confirmed_at is None:
+            ends_on, corrected = value.until, False
+        else:
+            ends_on, corrected = _last_day(value, values)
+        state = _state_words(value, ends_on, corrected, today)
+        lines = figure_lines(parameter, value, names)
+        entries.append(Entry(value, lines, source_text(value), ends_on, state))
     return entries
 
 
-def _order(value: ParameterValue) -> tuple[date, bool, float, int]:
+def _order_of(value: ParameterValue) -> tuple[date, bool, float, int]:
     """As the law reads them: of one day the one confirmed later; one that waits stands above them."""
     moment = value.confirmed_at.timestamp() if value.confirmed_at else 0.0
     return value.since, value.confirmed_at is None, moment, value.pk
 
 
-def _end(value: ParameterValue, values: Iterable[ParameterValue]) -> tuple[date | None, bool]:
+def _last_day(value: ParameterValue, values: Iterable[ParameterValue]) -> tuple[date | None, bool]:
     """(the last day, whether another value of the same first day took its place)."""
-    later = [other for other in values if other.confirmed_at is not None and _order(other) > _order(value)]
+    later = [
+        other for other in values if other.confirmed_at is not None and _order_of(other) > _order_of(value)
+    ]
     if any(other.since == value.since for other in later):
         return value.since, True
-    next_day = min((other.since for other in later), default=None)
-    ends = [
-        day for day in (value.until, next_day - timedelta(days=1) if next_day else None) if day is not None
-    ]
+    ends = [other.since - timedelta(days=1) for other in later]
+    if value.until is not None:
+        ends.append(value.until)
     return min(ends, default=None), False
 
 
-def _state(value: ParameterValue, ends_on: date | None, corrected: bool, today: date) -> tuple[str, str]:
+def _state_words(
+    value: ParameterValue, ends_on: date | None, corrected: bool, today: date
+) -> tuple[str, str]:
     if value.confirmed_at is None:
         return "待复核", "warn"
     if corrected:

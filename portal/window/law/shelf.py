@@ -1,6 +1,4 @@
-"""The policy shelf: what each clause says in our words, who is responsible, what it gives, which figures hold
-on a day.
-"""
+"""The policy shelf: what each clause says in our words, who is responsible, what it gives."""
 
 from __future__ import annotations
 
@@ -16,7 +14,7 @@ from django.views.decorators.http import require_GET
 
 from portal.policy.benefits import CATALOGUE, FORCES, FUNDS, UNIT_BENEFITS
 from portal.policy.models import Clause, OfficialText, OpenQuestion, Parameter
-from portal.window.law.figures import lines, source_of
+from portal.window.law.figures import figure_lines, source_text
 from portal.window.law.history import history, names_of_codes
 
 POLICY = "内党办发〔2019〕6号"
@@ -43,50 +41,55 @@ def clauses_of_policy() -> Any:
     return Clause.objects.with_departments().filter(document__number=POLICY).order_by("order")
 
 
-def benefits_of(number: str) -> list[dict[str, str]]:
+def benefits_of_clause(number: str) -> list[dict[str, str]]:
     """What a clause gives: to persons from the rule catalogue, to employers and units from their list."""
-    found = [
-        {
-            "title": b.title,
-            "summary": b.summary,
-            "force": FORCES[b.force],
-            "fund": FUNDS.get(b.fund or "", ""),
-            "whom": "个人",
-        }
-        for b in CATALOGUE
-        if b.clause.document == POLICY and b.clause.number == number
-    ]
-    heads = UNIT_CLAUSES.get(number, ())
-    units = [title for code, title in UNIT_BENEFITS.items() if code.startswith(heads)] if heads else []
-    return found + [
-        {"title": title, "summary": "", "force": "", "fund": "", "whom": "单位"} for title in units
-    ]
+    rows = []
+    for benefit in CATALOGUE:
+        if benefit.clause.document == POLICY and benefit.clause.number == number:
+            rows.append(
+                {
+                    "title": benefit.title,
+                    "summary": benefit.summary,
+                    "force": FORCES[benefit.force],
+                    "fund": FUNDS.get(benefit.fund or "", ""),
+                    "whom": "个人",
+                }
+            )
+    unit_codes = UNIT_CLAUSES.get(number, ())
+    for code, title in UNIT_BENEFITS.items():
+        if code.startswith(unit_codes):
+            rows.append({"title": title, "summary": "", "force": "", "fund": "", "whom": "单位"})
+    return rows
 
 
-def _day(request: HttpRequest) -> tuple[DayForm, date]:
+def _chosen_day(request: HttpRequest) -> tuple[DayForm, date]:
     form = DayForm(request.GET if request.GET.get("on") else {"on": timezone.localdate()})
-    return form, form.cleaned_data["on"] if form.is_valid() else timezone.localdate()
+    if form.is_valid():
+        return form, form.cleaned_data["on"]
+    return form, timezone.localdate()
 
 
-def _figures(parameters: Any, day: date) -> list[dict[str, Any]]:
+def _figure_rows(parameters: Any, day: date) -> list[dict[str, Any]]:
     names = names_of_codes()
     rows = []
     for parameter in parameters:
         figure = parameter.in_force
-        said = figure is not None and (figure.caveat_since is None or figure.caveat_since <= day)
+        caveat = ""
+        if figure and (figure.caveat_since is None or figure.caveat_since <= day):
+            caveat = figure.caveat
         rows.append(
             {
                 "parameter": parameter,
                 "figure": figure,
-                "lines": lines(parameter, figure, names) if figure else [],
-                "source": source_of(figure) if figure else "",
-                "caveat": figure.caveat if figure and said else "",
+                "lines": figure_lines(parameter, figure, names) if figure else [],
+                "source": source_text(figure) if figure else "",
+                "caveat": caveat,
             }
         )
     return rows
 
 
-def _parts(current: str) -> list[dict[str, Any]]:
+def _tabs(current: str) -> list[dict[str, Any]]:
     parts = (("十六条措施", "public:policy"), ("执行标准", "public:figures"))
     return [{"label": label, "href": reverse(name), "current": name == current} for label, name in parts]
 
@@ -94,13 +97,13 @@ def _parts(current: str) -> list[dict[str, Any]]:
 @require_GET
 def policy(request: HttpRequest) -> HttpResponse:
     """The sixteen clauses: what each says in our words, who is responsible, what it gives."""
-    clauses = [(clause, benefits_of(clause.number)) for clause in clauses_of_policy()]
+    clauses = [(clause, benefits_of_clause(clause.number)) for clause in clauses_of_policy()]
     context = {
         "title": "政策条款",
         "crumbs": [("首页", "/"), ("政策条款", "")],
         "clauses": clauses,
         "policy_number": POLICY,
-        "tabs": _parts("public:policy"),
+        "tabs": _tabs("public:policy"),
         "official": OfficialText.objects.latest_of(POLICY),
     }
     return render(request, "public/policy.html", context)
@@ -109,14 +112,14 @@ def policy(request: HttpRequest) -> HttpResponse:
 @require_GET
 def figures(request: HttpRequest) -> HttpResponse:
     """Every figure in force on a day, with its source; one without a source has no value and says so."""
-    form, day = _day(request)
+    form, day = _chosen_day(request)
     context = {
         "title": "执行标准",
         "crumbs": [("首页", "/"), ("政策条款", reverse("public:policy")), ("执行标准", "")],
         "form": form,
         "day": day,
-        "tabs": _parts("public:figures"),
-        "figures": _figures(Parameter.objects.with_values_on(day).in_order(), day),
+        "tabs": _tabs("public:figures"),
+        "figures": _figure_rows(Parameter.objects.with_values_on(day).in_order(), day),
     }
     return render(request, "public/policy_figures.html", context)
 
@@ -143,27 +146,35 @@ def figure(request: HttpRequest, code: str) -> HttpResponse:
 def clause(request: HttpRequest, number: str) -> HttpResponse:
     """One clause, beside the official text; `?text=` shows an earlier version of that."""
     found = get_object_or_404(clauses_of_policy(), number=number)
-    form, day = _day(request)
-    order = list(clauses_of_policy().values_list("number", flat=True))
-    place = order.index(number)
+    form, day = _chosen_day(request)
+    numbers = list(clauses_of_policy().values_list("number", flat=True))
+    place = numbers.index(number)
     versions = list(OfficialText.objects.of(POLICY))
-    asked = request.GET.get("text", "")
-    official = next((one for one in versions if str(one.version) == asked), versions[0] if versions else None)
+    official = _chosen_version(versions, request.GET.get("text", ""))
+    text: str | None = ""
+    if official:
+        text = official.clauses.filter(clause=found).values_list("text", flat=True).first()
     context = {
         "title": f"第{number}条 {found.title}",
         "crumbs": [("首页", "/"), ("政策条款", reverse("public:policy")), (f"第{number}条", "")],
         "clause": found,
-        "benefits": benefits_of(number),
-        "figures": _figures(Parameter.objects.with_values_on(day).filter(clause=found), day),
+        "benefits": benefits_of_clause(number),
+        "figures": _figure_rows(Parameter.objects.with_values_on(day).filter(clause=found), day),
         "official": official,
         "versions": versions,
-        "text": official.clauses.filter(clause=found).values_list("text", flat=True).first()
-        if official
-        else "",
+        "text": text,
         "questions": OpenQuestion.objects.filter(clause=found),
         "form": form,
         "day": day,
-        "before": order[place - 1] if place else "",
-        "after": order[place + 1] if place + 1 < len(order) else "",
+        "before": numbers[place - 1] if place else "",
+        "after": numbers[place + 1] if place + 1 < len(numbers) else "",
     }
     return render(request, "public/clause.html", context)
+
+
+def _chosen_version(versions: list[OfficialText], number: str) -> OfficialText | None:
+    """The version of that number, else the one in use; none where no text was loaded."""
+    for version in versions:
+        if str(version.version) == number:
+            return version
+    return versions[0] if versions else None

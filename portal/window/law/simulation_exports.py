@@ -20,10 +20,10 @@ from portal.policy.models import Parameter
 from portal.window.law.simulation_words import (
     UNSETTLED,
     WITHOUT_MONEY,
+    benefit_title,
     league_names,
     level_name,
     sentence,
-    title_of,
 )
 
 _NUMBERS = {
@@ -50,19 +50,23 @@ HEADS = (
 _WIDTHS = (26, 22, 10, 16, 12, 12, *(12 for _ in _NUMBERS), 18, 18)
 
 
-def exported(one: Simulation, kind: str, *, by: Any) -> HttpResponseBase:
+def export_file(simulation: Simulation, kind: str, *, by: Any) -> HttpResponseBase:
     """The file as an answer, CSV or Excel; the audit notes who took it away."""
-    result: Any = one.result
-    audit.record("simulation.export", by=by, obj=one, detail={"file": kind, "count": len(result["rows"])})
-    name = f"simulation-{one.pk}-{timezone.localdate():%Y%m%d}.{kind}"
+    result: Any = simulation.result
+    audit.record(
+        "simulation.export", by=by, obj=simulation, detail={"file": kind, "count": len(result["rows"])}
+    )
+    name = f"simulation-{simulation.pk}-{timezone.localdate():%Y%m%d}.{kind}"
     if kind == "xlsx":
-        return FileResponse(_workbook(one), as_attachment=True, filename=name, content_type=CONTENT_TYPE)
-    return csv_download(name, HEADS, _table_and_basis(one))
+        return FileResponse(
+            _workbook(simulation), as_attachment=True, filename=name, content_type=CONTENT_TYPE
+        )
+    return csv_download(name, HEADS, _table_and_basis(simulation))
 
 
-def _rows(one: Simulation) -> Iterator[list[Any]]:
+def _table_rows(simulation: Simulation) -> Iterator[list[Any]]:
     """Texts and, as numbers, counts and yuan; words where there is no amount."""
-    result: Any = one.result
+    result: Any = simulation.result
     names = league_names()
     paid = {row["benefit"]: row["paid"] for row in result["benefits"]}
     for row in result["rows"]:
@@ -70,7 +74,7 @@ def _rows(one: Simulation) -> Iterator[list[Any]]:
         level = "" if row["level"] is None else str(row["level"])
         yield [
             row["benefit"],
-            title_of(row["benefit"]),
+            benefit_title(row["benefit"]),
             row["league"] or "",
             names.get(row["league"], ""),
             level,
@@ -80,57 +84,57 @@ def _rows(one: Simulation) -> Iterator[list[Any]]:
         ]
 
 
-def basis(one: Simulation) -> Iterator[tuple[str, str]]:
+def basis_rows(simulation: Simulation) -> Iterator[tuple[str, str]]:
     """What the result rests on, so that it can be computed again: every input, the draft, the digest."""
-    inputs = one.inputs
+    inputs = simulation.inputs
     labels = dict(
-        Parameter.objects.filter(code__in=[*one.draft, *inputs["law"]]).values_list("code", "label")
+        Parameter.objects.filter(code__in=[*simulation.draft, *inputs["law"]]).values_list("code", "label")
     )
     yield "说明", "测算仅供研究，不改变任何待遇。费用按符合条件的人员每人享受一次计算。"
-    yield "名称", one.title
-    yield "结果", sentence(one)
-    yield "基准日", one.on.isoformat()
-    yield "测算人", str(one.by)
-    yield "测算时间", f"{timezone.localtime(one.created_at):%Y-%m-%d %H:%M}"
+    yield "名称", simulation.title
+    yield "结果", sentence(simulation)
+    yield "基准日", simulation.on.isoformat()
+    yield "测算人", str(simulation.by)
+    yield "测算时间", f"{timezone.localtime(simulation.created_at):%Y-%m-%d %H:%M}"
     yield "在册人数", str(inputs["people"])
     yield "人员信息汇总至", inputs["facts_on"]
     yield "人员信息摘要", inputs["facts"]
     yield "政策版本", inputs["policy_version"]
-    for code, value in one.draft.items():
-        yield f"草案 {labels.get(code, code)}（{code}）", _written(value)
+    for code, value in simulation.draft.items():
+        yield f"草案 {labels.get(code, code)}（{code}）", _value_text(value)
     for code, value in inputs["law"].items():
-        yield f"现行 {labels.get(code, code)}（{code}）", _written(value)
+        yield f"现行 {labels.get(code, code)}（{code}）", _value_text(value)
     for code, digest in inputs["rules"].items():
-        yield f"规则摘要 {title_of(code)}（{code}）", digest
-    yield "结果摘要", one.digest
+        yield f"规则摘要 {benefit_title(code)}（{code}）", digest
+    yield "结果摘要", simulation.digest
 
 
-def _written(value: Any) -> str:
+def _value_text(value: Any) -> str:
     return "没有取值" if value is None else json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 
-def _table_and_basis(one: Simulation) -> Iterator[Sequence[Any]]:
-    yield from _rows(one)
+def _table_and_basis(simulation: Simulation) -> Iterator[Sequence[Any]]:
+    yield from _table_rows(simulation)
     yield []
-    yield from basis(one)
+    yield from basis_rows(simulation)
 
 
-def _workbook(one: Simulation) -> IO[bytes]:
+def _workbook(simulation: Simulation) -> IO[bytes]:
     """The response closes the file."""
 
     def fill(book: xlsxwriter.Workbook) -> None:
-        add_list(book, "测算结果", HEADS, _WIDTHS, _rows(one))
-        _add_basis(book, one)
+        add_list(book, "测算结果", HEADS, _WIDTHS, _table_rows(simulation))
+        _add_basis(book, simulation)
 
     return workbook_file(fill)
 
 
-def _add_basis(book: xlsxwriter.Workbook, one: Simulation) -> None:
+def _add_basis(book: xlsxwriter.Workbook, simulation: Simulation) -> None:
     """The sheet that says what the result rests on."""
     sheet = book.add_worksheet("依据")
     bold = book.add_format({"bold": True})
     sheet.set_column(0, 0, 48)
     sheet.set_column(1, 1, 90)
-    for place, (label, text) in enumerate(basis(one)):
+    for place, (label, text) in enumerate(basis_rows(simulation)):
         sheet.write_string(place, 0, label, bold)
         sheet.write_string(place, 1, text)

@@ -2,15 +2,21 @@
 
 from django.urls import path, re_path
 
-from portal.window.law import simulations
+from portal.window.law import simulation_drafting, simulations
 
 urlpatterns = [
     path("simulations/", simulations.simulations, name="simulations"),
-    path("simulations/new/", simulations.simulation_new, name="simulation_new"),
+    path("simulations/new/", simulation_drafting.simulation_new, name="simulation_new"),
     path("simulations/<int:pk>/", simulations.simulation, name="simulation"),
-    path("simulations/<int:pk>/figures/<str:code>/", simulations.simulation_figure, name="simulation_figure"),
     path(
-        "simulations/<int:pk>/figures/<str:code>/drop/", simulations.simulation_drop, name="simulation_drop"
+        "simulations/<int:pk>/figures/<str:code>/",
+        simulation_drafting.simulation_figure,
+        name="simulation_figure",
+    ),
+    path(
+        "simulations/<int:pk>/figures/<str:code>/drop/",
+        simulation_drafting.simulation_drop,
+        name="simulation_drop",
     ),
     path("simulations/<int:pk>/run/", simulations.simulation_run, name="simulation_run"),
     path("simulations/<int:pk>/again/", simulations.simulation_again, name="simulation_again"),

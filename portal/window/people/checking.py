@@ -1,6 +1,4 @@
-"""The check for somebody at the window: on what the register knows, and on what they say now. It decides
-nothing.
-"""
+"""The check for somebody at the window, on what the register knows and what they say; it decides nothing."""
 
 from __future__ import annotations
 
@@ -18,7 +16,7 @@ from portal.window.people.workers import crumbs, tabs_of, visible_worker
 from portal.workforce.models import Worker
 
 
-def _site(worker: Worker) -> CheckSite:
+def _site_of(worker: Worker) -> CheckSite:
     here = reverse("window:check", args=[worker.pk])
     return CheckSite(
         base="base_staff.html",
@@ -38,7 +36,7 @@ def _site(worker: Worker) -> CheckSite:
     )
 
 
-def _looked_at(request: HttpRequest, worker: Worker, what: str) -> None:
+def _record_look(request: HttpRequest, worker: Worker, what: str) -> None:
     audit.record(
         "worker.check",
         by=request.user,
@@ -53,23 +51,21 @@ def _looked_at(request: HttpRequest, worker: Worker, what: str) -> None:
 def check(request: HttpRequest, worker_id: int) -> HttpResponse:
     """Every answer for one person, with condition, clause and source. Who looked is written to the audit."""
     worker = visible_worker(request, worker_id)
-    _looked_at(request, worker, "结果")
-    return result_page(request, _site(worker))
+    _record_look(request, worker, "结果")
+    return result_page(request, _site_of(worker))
 
 
 @staff("worker.view", "GET", "HEAD", "POST")
 def check_step(request: HttpRequest, worker_id: int, code: str) -> HttpResponse:
-    """Ask the person what the register does not know. It is not written into the register: that takes a
-    document.
-    """
+    """Ask the person what the register does not know; to write it into the register takes a document."""
     if code not in steps_by_code():
         raise Http404
-    return step_page(request, _site(visible_worker(request, worker_id)), code)
+    return step_page(request, _site_of(visible_worker(request, worker_id)), code)
 
 
 @staff("worker.view")
 def check_sheet(request: HttpRequest, worker_id: int) -> HttpResponse:
     """The sheet that the person takes home."""
     worker = visible_worker(request, worker_id)
-    _looked_at(request, worker, "打印单")
-    return result_page(request, _site(worker), sheet=True)
+    _record_look(request, worker, "打印单")
+    return result_page(request, _site_of(worker), sheet=True)

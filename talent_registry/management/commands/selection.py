@@ -11,7 +11,7 @@ from portal.accounts.access import Refused
 from portal.accounts.models import User
 from portal.cases.actions import NotNow
 from talent_registry.models import SelectionRound
-from talent_registry.selection import listing, rounds, steps
+from talent_registry.selection import listing, rounds, steps, verifying
 from talent_registry.selection.workflow import RoundState
 
 WRONG_USAGE = 2
@@ -79,7 +79,7 @@ class Command(BaseCommand):
         latest = listing.latest(round_)
         if latest is None:
             raise CommandError(f"{year}年度遴选还没有名单，无从核对。")
-        if differences := listing.verify(round_):
+        if differences := verifying.verify(round_):
             raise CommandError("\n".join(["重新计算的结果与名单不一致：", *differences]))
         listed = round_.standing_list or latest
         self.stdout.write(f"{year}年度遴选第{listed.version}版名单与重新计算的结果一致，摘要 {listed.digest}")

@@ -13,8 +13,8 @@ from portal.policy.benefits import BY_CODE
 
 class Command(BaseCommand):
     help = (
-        "Matches everybody in the register against all benefits as of today and writes offers from what changed since the last "
-        "time, as the nightly run does. Twice in a row it finds nothing new."
+        "Matches everybody in the register against all benefits as of today and writes offers from what"
+        " changed since the last time, as the nightly run does. Twice in a row it finds nothing new."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -28,7 +28,8 @@ class Command(BaseCommand):
         for benefit, numbers in run.counts.items():
             if benefit in BY_CODE and (numbers["gained"] or numbers["lost"]):
                 self.stdout.write(
-                    f"{BY_CODE[benefit].title}：新增 {numbers['gained']} 人，减少 {numbers['lost']} 人，目前 {numbers['eligible']} 人"
+                    f"{BY_CODE[benefit].title}：新增 {numbers['gained']} 人，减少 {numbers['lost']} 人，"
+                    f"目前 {numbers['eligible']} 人"
                 )
         self.stdout.write(
             f"共 {run.people} 人，{run.changed} 人有变化；新增事项 {run.offered} 项，失效 {run.expired} 项。"

@@ -17,9 +17,9 @@ from portal.policy.official_text import TextRefused
 
 class Command(BaseCommand):
     help = (
-        "Load the official text of a document (UTF-8 or GB18030) and show it beside our summaries. The file must have every "
-        "clause of the shelf once, in order, under its title: otherwise exit 1, nothing stored. A corrected file becomes a new "
-        "version; the same file again changes nothing."
+        "Load the official text of a document (UTF-8 or GB18030) and show it beside our summaries. The file"
+        " must have every clause of the shelf once, in order, under its title: otherwise exit 1, nothing"
+        " stored. A corrected file becomes a new version; the same file again changes nothing."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -68,9 +68,9 @@ class Command(BaseCommand):
             ) from error
         except Refused as error:
             raise CommandError(str(error)) from error
-        self._say(number, loaded, options["dry_run"])
+        self._report(number, loaded, options["dry_run"])
 
-    def _say(self, number: str, loaded: TextLoaded, dry_run: bool) -> None:
+    def _report(self, number: str, loaded: TextLoaded, dry_run: bool) -> None:
         read = loaded.read
         if dry_run:
             for clause, text in read.clauses.items():
@@ -79,7 +79,8 @@ class Command(BaseCommand):
             self.stdout.write(
                 f"Left out as page numbers: lines {', '.join(str(line) for line in read.page_lines)}."
             )
-        what = f"{number}: {len(read.clauses)} clauses, {sum(map(len, read.clauses.values())):,} characters, SHA-256 {loaded.digest}"
+        characters = sum(map(len, read.clauses.values()))
+        what = f"{number}: {len(read.clauses)} clauses, {characters:,} characters, SHA-256 {loaded.digest}"
         if not loaded.changed:
             self.stdout.write(f"Unchanged: version {loaded.version} says the same. {what}.")
         elif dry_run:

@@ -14,8 +14,9 @@ from portal.policy.rederive import Difference, Scope, as_known_today, replay
 
 class Command(BaseCommand):
     help = (
-        "Derives determinations again from their stored facts. By default with the rule version and the figures confirmed at "
-        "that moment: exits 1 if anything differs. With --as-known-today it reports who would be decided differently now."
+        "Derives determinations again from their stored facts. By default with the rule version and the"
+        " figures confirmed at that moment: exits 1 if anything differs. With --as-known-today it reports who"
+        " would be decided differently now."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -41,14 +42,17 @@ class Command(BaseCommand):
             nonlocal derived
             derived += count
 
-        found = 0
-        for difference in (as_known_today if options["as_known_today"] else replay)(scope, done):
-            found += 1
-            self.stdout.write(_line(difference))
+        derive = as_known_today if options["as_known_today"] else replay
+        differing = 0
+        for difference in derive(scope, done):
+            differing += 1
+            self.stdout.write(_difference_line(difference))
         if options["as_known_today"]:
-            self.stdout.write(f"按现行规定复算 {derived} 条现行认定，{found} 条结论将有不同。")
-        elif found:
-            raise CommandError(f"按当时规定复算 {derived} 条认定，{found} 条与原认定不一致。", returncode=1)
+            self.stdout.write(f"按现行规定复算 {derived} 条现行认定，{differing} 条结论将有不同。")
+        elif differing:
+            raise CommandError(
+                f"按当时规定复算 {derived} 条认定，{differing} 条与原认定不一致。", returncode=1
+            )
         else:
             self.stdout.write(f"按当时规定复算 {derived} 条认定，全部一致。")
 
@@ -57,12 +61,12 @@ def _day(text: str) -> dt.date:
     return dt.date.fromisoformat(text)
 
 
-def _line(difference: Difference) -> str:
-    def said(part: dict[str, Any]) -> str:
+def _difference_line(difference: Difference) -> str:
+    def as_text(part: dict[str, Any]) -> str:
         return json.dumps(part, ensure_ascii=False, sort_keys=True, default=str)
 
     subject = f"{difference.subject_type} {difference.subject_id}"
     return (
         f"{difference.determination} {difference.benefit} {subject} {difference.on}: "
-        f"{said(difference.was)} -> {said(difference.now)}"
+        f"{as_text(difference.was)} -> {as_text(difference.now)}"
     )

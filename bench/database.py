@@ -1,0 +1,65 @@
+"""The database as its owner has it: what a benchmark writes past the guards, and rows as binary COPY."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg2
+from django.db import connection
+
+
+@contextmanager
+def owner(*, autocommit: bool = False) -> Iterator[Any]:
+    """A cursor of the owner of the tables."""
+    of_owner = psycopg2.connect(os.environ["DATABASE_OWNER_URL"])
+    of_owner.autocommit = autocommit
+    try:
+        with of_owner.cursor() as cursor:
+            cursor.execute("SET work_mem = '256MB'")
+            cursor.execute("SET maintenance_work_mem = '512MB'")
+            yield cursor
+        of_owner.commit()
+    finally:
+        of_owner.close()
+
+
+@contextmanager
+def without_guards(cursor: Any, *tables: str) -> Iterator[None]:
+    """The row guards of these tables are off meanwhile."""
+    for table in tables:
+        cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+    yield
+    # Checks of foreign keys still waiting for the commit would keep the tables from being altered.
+    cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    for table in tables:
+        cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+
+
+def vacuum(*tables: str) -> None:
+    """Bring the planner's numbers up to date, of these tables or of all."""
+    with owner(autocommit=True) as cursor:
+        cursor.execute(f"VACUUM ANALYZE {', '.join(tables)}")
+
+
+def truncate(*tables: str) -> None:
+    """What was written before goes by the quick way, so that every measurement writes into empty tables."""
+    with owner(autocommit=True) as cursor:
+        cursor.execute(f"TRUNCATE {', '.join(tables)}")
+
+
+def fetch_value(sql: str) -> Any:
+    """The only value of the only row."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        (value,) = cursor.fetchone()
+    return value
+
+
+def copy_text(cursor: Any, table: str, columns: str, lines: list[str]) -> None:
+    """Write rows as text COPY."""
+    source = io.StringIO("".join(lines))
+    cursor.cursor.copy_expert(f"COPY {table} ({columns}) FROM STDIN", source)
