@@ -35,8 +35,8 @@ ON = date(2026, 11, 23)
 def told(monkeypatch):
     """Whom those who decide upon recognitions were told of."""
     seen = {"verified": [], "fallen": []}
-    monkeypatch.setattr(events, "_told_of_recognition", [lambda ids: seen["verified"].extend(ids)])
-    monkeypatch.setattr(events, "_told_of_fall", [lambda ids: seen["fallen"].extend(ids)])
+    monkeypatch.setattr(events, "_recognition_listeners", [lambda ids: seen["verified"].extend(ids)])
+    monkeypatch.setattr(events, "_refutation_listeners", [lambda ids: seen["fallen"].extend(ids)])
     return seen
 
 
@@ -100,7 +100,7 @@ def test_if_telling_fails_nothing_is_verified(cast, worker, monkeypatch):
     def fails(ids):
         raise RuntimeError("the registry is down")
 
-    monkeypatch.setattr(events, "_told_of_recognition", [fails])
+    monkeypatch.setattr(events, "_recognition_listeners", [fails])
     honour = record(worker, cast("clerk"))
     with pytest.raises(RuntimeError), transaction.atomic():
         verify_honour(honour.pk, by=cast("reviewer"), on=ON)
