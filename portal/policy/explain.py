@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 
 from django.utils import timezone
 
+from portal.policy.answer_frames import Frame, FrameCondition, answer_frame
 from portal.policy.benefits import BY_CODE, UNIT_BENEFITS
-from portal.policy.compile import reads_of_result
-from portal.policy.engine import RuleSet, clause_of, current_rules
+from portal.policy.engine import RuleSet, current_rules
 from portal.policy.facts import in_order
 from portal.policy.intake import FactsRefused, validate_facts
 from portal.policy.law import DayLaw
@@ -219,78 +219,6 @@ def answer(verdict: Verdict, words: Mapping[str, Any] | None = None) -> dict[str
 @lru_cache(maxsize=64)
 def wording_of(benefit: str) -> dict[str, Any]:
     return wording(BY_CODE[benefit])
-
-
-class FrameCondition(NamedTuple):
-    """A condition present on the day, the clause it rests on, and the facts it is observed in."""
-
-    need: Need
-    clause: dict[str, str | None]
-    observed: tuple[str, ...]
-
-
-class FrameResult(NamedTuple):
-    """What a rule gives under `key`, with the facts and the figures {code: kind} it is computed from."""
-
-    key: str
-    facts: tuple[str, ...]
-    figures: dict[str, str]
-
-
-@dataclass(frozen=True)
-class Frame:
-    """What every answer of a rule has in common under the law of a day."""
-
-    clause: dict[str, str | None]
-    conditions: list[FrameCondition]
-    # What the office must still confirm of the figures used.
-    caveats: list[str]
-    # Parameters the rule reads that have no value on the day.
-    without_value: frozenset[str]
-    results: list[FrameResult]
-
-    @property
-    def needs(self) -> list[Need]:
-        return [condition.need for condition in self.conditions]
-
-
-def answer_frame(rule: Rule, law: DayLaw) -> Frame:
-    key = rule.benefit, rule.digest
-    frame: Frame | None = law.kept.get(key)
-    if frame is None:
-        frame = law.kept[key] = _build_frame(rule, law)
-    return frame
-
-
-def _build_frame(rule: Rule, law: DayLaw) -> Frame:
-    day = law.on.isoformat()
-    needs = [need for need in rule.needs if need.present_on(day)]
-    results = [FrameResult(key, *reads_of_result(result)) for key, result in rule.results.items()]
-    codes = _figures_read(needs, results)
-    figures = [law.figures[code] for code in codes if code in law.figures]
-    return Frame(
-        rule.clause.data(),
-        [FrameCondition(need, clause_of(rule, need, law), _observed_facts(need)) for need in needs],
-        [figure.caveat for figure in figures if figure.caveat],
-        frozenset(code for code in codes if law.value(code) is None),
-        results,
-    )
-
-
-def _figures_read(needs: Iterable[Need], results: Iterable[FrameResult]) -> list[str]:
-    """Codes of the parameters, in the order in which the rule reads them."""
-    codes: dict[str, str] = {}
-    for need in needs:
-        codes |= need.reads[1]
-    for result in results:
-        codes |= result.figures
-    return list(codes)
-
-
-def _observed_facts(need: Need) -> tuple[str, ...]:
-    if any(test.fact == DAY for test in need.tests):
-        return (DAY,)
-    return need.reads[0]
 
 
 def outcome_code(eligible: bool | None) -> str:

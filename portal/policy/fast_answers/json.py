@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from portal.policy.answer_frames import answer_frame
 from portal.policy.explain import (
     Verdict,
-    answer_frame,
     caveats_of_answer,
     find_missing,
     outcome_code,
