@@ -8,15 +8,15 @@ from datetime import date, timedelta
 from typing import Any
 
 from django import forms
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from portal.accounts.access import Scope, scope
 from portal.cases.models import WITHOUT_DEADLINE, Case
 from portal.cases.workflow import workflow_of, workflows
 from portal.jobs.models import JobState
 from portal.regions.models import Region, Tier
-from portal.workforce.models import Employer, Honour, HonourType, SkillLevel
-from portal.workforce.models.honours import HonourState
+from portal.workforce.models import Employer, HonourType, SkillLevel
+from portal.workforce.models.honours import HonourState, having_honour
 
 ALL = ("", "全部")
 # Beside a list nobody needs to know more exactly, and a count through joins costs more than the page itself.
@@ -204,8 +204,7 @@ class WorkerFilter(FilterForm):
             )
         state = self.value("honour")
         if state:
-            honours = Honour.objects.filter(worker=OuterRef("pk"), state=state)
-            workers = workers.filter(Exists(honours))
+            workers = having_honour(workers, state)
         return workers
 
     @property

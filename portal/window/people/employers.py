@@ -12,13 +12,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from portal.accounts.access import Refused, can, require
-from portal.accounts.models import User
-from portal.accounts.roles import Role
 from portal.cases.models import Case
 from portal.pages.access import staff
 from portal.paging import page_asked
 from portal.workforce.actions import (
     NotNow,
+    accounts_in_role_of,
     appoint_agent,
     correct_employer,
     create_employer,
@@ -111,9 +110,8 @@ def employer(request: HttpRequest, employer_id: int) -> HttpResponse:
 def _agents(unit: Employer) -> list[dict[str, Any]]:
     """Who was appointed, the first one first, and whether they still hold the role."""
     agents = unit.agents.select_related("user", "appointed_by").order_by("appointed_at", "pk")
-    in_role = User.objects.holding(Role.EMPLOYER_AGENT, unit.region_id).filter(employers__employer=unit)
-    in_role_ids = set(in_role.values_list("pk", flat=True))
-    return [{"agent": agent, "acts": agent.user_id in in_role_ids} for agent in agents]
+    in_role = accounts_in_role_of(unit)
+    return [{"agent": agent, "acts": agent.user_id in in_role} for agent in agents]
 
 
 @staff("employer.agents", "GET", "HEAD", "POST")

@@ -94,7 +94,11 @@ def _answer_about(request: HttpRequest, number: str, tail: str) -> HttpResponse 
 
 def _show_status(request: HttpRequest, template: str, **context: Any) -> HttpResponse:
     title = "查询办理进度"
-    return render(request, template, {"title": title, "crumbs": [HOME, (title, "")], **context})
+    context |= {
+        "title": title,
+        "crumbs": [HOME, (title, "")],
+    }
+    return render(request, template, context)
 
 
 @require_GET

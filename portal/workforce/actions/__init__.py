@@ -6,7 +6,7 @@ API, a job. Refusals are `portal.accounts.access.Refused` (who), `NotNow` (what,
 """
 
 from portal.accounts.access import NotNow
-from portal.workforce.actions.agents import appoint_agent, dismiss_agent
+from portal.workforce.actions.agents import accounts_in_role_of, appoint_agent, dismiss_agent
 from portal.workforce.actions.employers import correct_employer, create_employer
 from portal.workforce.actions.honours import record_honour, refute_honour, verify_honour, withdraw_honour
 from portal.workforce.actions.locking import Stale, derive, version_of
@@ -18,6 +18,7 @@ __all__ = [
     "AlreadyRegistered",
     "NotNow",
     "Stale",
+    "accounts_in_role_of",
     "appoint_agent",
     "confirm_payee",
     "correct_employer",

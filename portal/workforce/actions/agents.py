@@ -25,6 +25,12 @@ NOBODY = (
 )
 
 
+def accounts_in_role_of(employer: Employer) -> set[int]:
+    """The accounts of a unit's agents that still hold the role over its place."""
+    in_role = User.objects.holding(Role.EMPLOYER_AGENT, employer.region_id)
+    return set(in_role.filter(employers__employer=employer).values_list("pk", flat=True))
+
+
 def appoint_agent(employer_id: int, *, username: str, name: str, authority: str, by: Any) -> EmployerAgent:
     """From now on the account acts for the unit, by the paper in which the unit says so.
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from portal.workforce.models.base import OfWorker, Sourced, keep_history
-from portal.workforce.models.people import Worker
+from portal.workforce.models.people import Worker, WorkerQuerySet
 
 
 class HonourCategory(models.TextChoices):
@@ -116,3 +116,8 @@ class Honour(Sourced):
 
     def __str__(self) -> str:
         return f"{self.year}年 {self.named_as}"
+
+
+def having_honour(workers: WorkerQuerySet, state: str) -> WorkerQuerySet:
+    """Those of the workers who have an honour in that state."""
+    return workers.filter(Exists(Honour.objects.filter(worker=OuterRef("pk"), state=state)))
