@@ -1,8 +1,8 @@
 """What the portal knows of its programmes: nothing but what each says of itself.
 
-A programme is an app in INSTALLED_APPS whose config, in its apps.py, is a `ProgrammeConfig`. Nothing else in the
-portal names it (tests/guards/test_programmes.py). The rooms of a programme, in the order in which they are
-written:
+A programme is an app in INSTALLED_APPS whose config, in its apps.py, is a `ProgrammeConfig`. Nothing else in
+the portal names it (tests/guards/test_programmes.py). The rooms of a programme, in the order in which they
+are written:
 
     models.py      its own tables, a case's details one-to-one beside the case; guards.py for what the database holds
     workflow.py    its kinds of cases: who may do what from which state, and the page of a case
@@ -80,10 +80,12 @@ class ProgrammeConfig(AppConfig):
     own_pages: tuple[tuple[str, str], ...] = ()
     # What the window may do from a person's page.
     person_actions: tuple[PersonAction, ...] = ()
-    # Facts of a worker that no benefit asks for but this programme does: a worker may ask to have them corrected.
+    # Facts of a worker that no benefit asks for but this programme does: a worker may ask to have them
+    # corrected.
     facts_asked: tuple[str, ...] = ()
 
-    # Words of the audit pages: what its codes are called, its things in `thing.verb`, the keys of its details.
+    # Words of the audit pages: what its codes are called, its things in `thing.verb`, the keys of its
+    # details.
     audit_actions: Mapping[str, str] = {}
     audit_things: Mapping[str, str] = {}
     audit_details: Mapping[str, str] = {}

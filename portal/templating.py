@@ -2,8 +2,8 @@
 
 A page of the register would carry a third more bytes for white space that no browser shows. It is taken out
 once, when a template is loaded, and only where the layout of the file put it: at the beginning of lines, and
-at the inner edges of elements that hold text. Chinese has no spaces between words, so a sentence cannot be broken
-just anywhere: a line that ends in a backslash goes on in the next one without a space.
+at the inner edges of elements that hold text. Chinese has no spaces between words, so a sentence cannot be
+broken just anywhere: a line that ends in a backslash goes on in the next one without a space.
 
 A template that begins with {# djlint:off #} is sent as it stands: there the line ends are part of a letter.
 """

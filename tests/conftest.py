@@ -54,7 +54,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """What is loaded by now stays until the end: whoever looks for garbage need not look through it each time."""
+    """What is loaded by now stays until the end: whoever looks for garbage need not look through it each
+    time.
+    """
     gc.collect()
     gc.freeze()
 

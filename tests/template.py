@@ -1,8 +1,8 @@
 """Makes the template database, and tells of what: `python -m tests.template` prints it as JSON.
 
-Written down is what the making really read: every module of this checkout that was imported, every other file of
-it that was opened, and what stands in the folders of migrations and data. While all of it is unchanged, the
-template is what a new one would be.
+Written down is what the making really read: every module of this checkout that was imported, every other file
+of it that was opened, and what stands in the folders of migrations and data. While all of it is unchanged,
+the template is what a new one would be.
 """
 
 from __future__ import annotations

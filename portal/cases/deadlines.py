@@ -31,8 +31,8 @@ class RemainingDays:
 def count_remaining_days(first_year: int) -> list[RemainingDays]:
     """What is left of the deadlines that lie in `first_year` or later, when that year begins.
 
-    Locks the cases. Counted from the last day before it, or, when the clock was started or set going again later, from that
-    day.
+    Locks the cases. Counted from the last day before it, or, when the clock was started or set going again
+    later, from that day.
     """
     last_day_before = date(first_year - 1, 12, 31)
     running = Case.objects.unfinished().filter(due_on__gt=last_day_before, started_on__isnull=False)

@@ -1,4 +1,6 @@
-"""What a worker finds and may do on their own page of a case, by its kind. Other kinds show their course alone."""
+"""What a worker finds and may do on their own page of a case, by its kind. Other kinds show their course
+alone.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +13,8 @@ from portal.cases.models import Case
 
 @dataclass(frozen=True)
 class OwnPage:
-    """`withdraw(case_id, by=, on=)` takes the case back in the worker's name; `answer` is what the office said
-    at the end.
+    """`withdraw(case_id, by=, on=)` takes the case back in the worker's name; `answer` is what the office
+    said at the end.
     """
 
     withdraw: Callable[..., Any] | None = None

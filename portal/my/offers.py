@@ -78,7 +78,9 @@ class OwnOffer:
 
 
 def open_offers(worker: Worker, by: Any) -> list[OwnOffer]:
-    """What waits for the worker's answer. Reading it is being told: see portal.entitlements.offers.notify_on_own_page."""
+    """What waits for the worker's answer. Reading it is being told: see
+    portal.entitlements.offers.notify_on_own_page.
+    """
     actions.notify_on_own_page(worker.pk, by=by, on=timezone.localdate())
     seen = Offer.objects.visible_to(by).filter(worker=worker).open()
     return [OwnOffer(offer) for offer in seen.select_related("determination__rule_version").order_by("-id")]

@@ -1,7 +1,7 @@
 """What every page knows: where it may lead, who is asking, and how they like to read.
 
-The navigation of both houses is the tables below, with what the programmes add to them. An entry whose address does not exist raises: a dead link
-is an error.
+The navigation of both houses is the tables below, with what the programmes add to them. An entry whose
+address does not exist raises: a dead link is an error.
 """
 
 from __future__ import annotations

@@ -98,8 +98,8 @@ def confirm_parameter_value(
     was seen.
     """
     access.require(by, "policy.parameter.confirm", access.WHOLE_REGION)
-    # The lock of the confirmation itself, taken early: two values of one parameter are confirmed one after the
-    # other.
+    # The lock of the confirmation itself, taken early: two values of one parameter are confirmed one after
+    # the other.
     locks.hold(LAW_LOCK)
     held = _lock_value(value)
     if held.confirmed_at is not None:

@@ -1,8 +1,9 @@
 """Servers for tests that stay between the calls of `./jht test --keep`.
 
-A keeper, a process of its own, holds a folder of this checkout in the system's folder for temporary files. It starts
-with an empty data folder and throws everything away when it ends: when it is asked to, or when nobody has used the
-servers for an hour. What a killed keeper or a reboot left is recognised by the lock that nobody holds any more.
+A keeper, a process of its own, holds a folder of this checkout in the system's folder for temporary files. It
+starts with an empty data folder and throws everything away when it ends: when it is asked to, or when nobody
+has used the servers for an hour. What a killed keeper or a reboot left is recognised by the lock that nobody
+holds any more.
 """
 
 from __future__ import annotations
@@ -86,7 +87,7 @@ def _sign() -> str:
     return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()
 
 
-# -- for a test run --------------------------------------------------------------------------------------------
+# -- for a test run ------------------------------------------------------------------------------------------
 def use() -> tuple[dict[str, str], IO[str]]:
     """The variables of running servers, and an open file: until it is closed the servers stay."""
     kept = Kept.of_this_checkout()
@@ -153,7 +154,7 @@ def stop() -> bool:
     return True
 
 
-# -- the keeper ------------------------------------------------------------------------------------------------
+# -- the keeper ----------------------------------------------------------------------------------------------
 def main() -> int:
     """Keeps servers in the folder that is named, until it is asked to stop or nobody uses them."""
     from portal.run import scratch

@@ -12,7 +12,8 @@ from pathlib import Path
 
 Migration = tuple[str, str]
 
-# (app, name) of the migrations that were folded. Whoever has applied one of them holds data of an earlier release.
+# (app, name) of the migrations that were folded. Whoever has applied one of them holds data of an earlier
+# release.
 FOLDED: frozenset[Migration] = frozenset(
     {
         ("audit", "0002_chain"),

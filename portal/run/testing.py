@@ -1,7 +1,7 @@
 """`./jht test`: the checks, then every test, on a PostgreSQL and a Valkey that are thrown away.
 
-`--keep` runs the named tests on servers that stay for the next call (see portal/run/kept.py). `--quick` leaves out
-what drives a browser, ends processes in the middle of their work, or starts a whole portal.
+`--keep` runs the named tests on servers that stay for the next call (see portal/run/kept.py). `--quick`
+leaves out what drives a browser, ends processes in the middle of their work, or starts a whole portal.
 """
 
 from __future__ import annotations

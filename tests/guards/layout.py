@@ -2,8 +2,8 @@
 
     python -m tests.guards.layout        prints the measures of the checkout
 
-The measures (how much stands on a line, how long names are) say whether the code becomes easier to read. Nobody is
-held to a number of them: a number that is a goal is reached by padding.
+The measures (how much stands on a line, how long names are) say whether the code becomes easier to read.
+Nobody is held to a number of them: a number that is a goal is reached by padding.
 """
 
 from __future__ import annotations

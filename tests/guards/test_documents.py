@@ -1,4 +1,6 @@
-"""What the pages for readers name exists: files, functions in them, names of the code; and the picture is drawn anew."""
+"""What the pages for readers name exists: files, functions in them, names of the code; and the picture is
+drawn anew.
+"""
 
 from __future__ import annotations
 

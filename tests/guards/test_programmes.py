@@ -23,7 +23,8 @@ from tests.template import made_of
 
 PORTAL = ROOT / "portal"
 SETTINGS = PORTAL / "settings.py"
-# Which apps there are is said in the settings; which migrations there once were is history and names them for ever.
+# Which apps there are is said in the settings; which migrations there once were is history and names them for
+# ever.
 MAY_NAME = {SETTINGS, PORTAL / "run" / "releases.py"}
 # Programmes in a folder of their own beside the portal; those that tests bring are in tests/.
 BESIDE = [one for one in programmes() if Path(one.path).parent == ROOT]
@@ -31,7 +32,9 @@ BESIDE = [one for one in programmes() if Path(one.path).parent == ROOT]
 
 # -- no name of a programme in the portal --------------------------------------------------------------------
 def codes_of(programme: ProgrammeConfig) -> set[str]:
-    """The codes that are the programme's. A benefit's is the law's, also where a kind of case is called as it."""
+    """The codes that are the programme's. A benefit's is the law's, also where a kind of case is called as
+    it.
+    """
     kinds = {one.kind for one in workflows() if one.page.startswith(f"{programme.address}:")}
     return (kinds - BY_CODE.keys()) | programme.permissions.keys() | programme.audit_actions.keys()
 

@@ -1,4 +1,5 @@
-"""A kept data folder: the database as pg_dump writes it, beside the files and keys of the folder, in one archive.
+"""A kept data folder: the database as pg_dump writes it, beside the files and keys of the folder, in one
+archive.
 
 It is put back as docs/OPERATING.md tells it under "Restore". So it outlives new versions of PostgreSQL and
 other processors, and it carries the schema as it was, not as today's migrations would make it.

@@ -4,8 +4,9 @@
     python -m tests.kept.make --replace    the same over one that is there: only until the release is out
     python -m tests.kept.make --digests    adds new migrations to tests/kept/landed.txt
 
-Run it from the root with the Python of the environment (.venv/bin/python). It starts servers of its own, loads
-the demonstration, builds every letter and does every job, then writes down what a later release must find.
+Run it from the root with the Python of the environment (.venv/bin/python). It starts servers of its own,
+loads the demonstration, builds every letter and does every job, then writes down what a later release must
+find.
 """
 
 from __future__ import annotations

@@ -56,7 +56,8 @@ def clause(number: str, title: str | None = None, *, broken: bool = False) -> st
     brackets.
     """
     head = title or f"切实做好{TITLES[number].split('与')[0]}有关事项"
-    text = f"（{number}）{head}。演示文字{number}甲，年度内办理20件，参见第（三）条（见附件）。演示文字{number}乙。（某厅、某局（牵头）负责）"
+    sentences = f"演示文字{number}甲，年度内办理20件，参见第（三）条（见附件）。演示文字{number}乙。"
+    text = f"（{number}）{head}。{sentences}（某厅、某局（牵头）负责）"
     # Broken after every thirteenth character, as a narrow column breaks it: inside words, numbers and
     # brackets.
     return "\n".join(text[at : at + 13] for at in range(0, len(text), 13)) if broken else text

@@ -1,4 +1,6 @@
-"""A programme more is a line in INSTALLED_APPS: with it, what looks over the house looks over the programme too."""
+"""A programme more is a line in INSTALLED_APPS: with it, what looks over the house looks over the programme
+too.
+"""
 
 from __future__ import annotations
 

@@ -50,8 +50,8 @@ def _keys(people: dict[str, RegistryEntry], entries: Any) -> str:
 FOUND: list[tuple[dict[str, str], str]] = [
     ({}, "edcba"), ({"year": "2025"}, "c"), ({"year": "2026"}, "edba"), ({"league": "150200"}, "dc"),
     ({"occupation": "焊工"}, "ca"), ({"honour": "scarce_talent"}, "d"),
-    ({"basis": "scarce_talent"}, "d"), ({"basis": "honour"}, "ecba"), ({"basis": "selection"}, ""), ({"selection_year": "2026"}, ""),
-    ({"name": "建"}, "ba"), ({"name": "建国"}, "a"),
+    ({"basis": "scarce_talent"}, "d"), ({"basis": "honour"}, "ecba"), ({"basis": "selection"}, ""),
+    ({"selection_year": "2026"}, ""), ({"name": "建"}, "ba"), ({"name": "建国"}, "a"),
     ({"name": "国建"}, ""), ({"name": "其其"}, "d"), ({"name": "％"}, ""), ({"name": "%"}, ""), ({"name": "_"}, ""),
     ({"status": "suspended"}, ""), ({"status": "active"}, "edcba"),
     ({"league": "150200", "occupation": "焊工", "year": "2025", "honour": "national_technical_expert", "name": "国"}, "c"),

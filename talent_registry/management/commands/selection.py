@@ -19,9 +19,9 @@ WRONG_USAGE = 2
 
 class Command(BaseCommand):
     help = (
-        "The annual selection of a year. STEP: prepare (a draft with sample days, scheme and places), status, verify (compute the "
-        f"list again from the frozen facts, exit 1 when it differs), or one of {', '.join(steps.STEPS)}. Exit 1: refused, with what "
-        "is in the way. Exit 2: wrong usage."
+        "The annual selection of a year. STEP: prepare (a draft with sample days, scheme and places), status, "
+        "verify (compute the list again from the frozen facts, exit 1 when it differs), or one of "
+        f"{', '.join(steps.STEPS)}. Exit 1: refused, with what is in the way. Exit 2: wrong usage."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
