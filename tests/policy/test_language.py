@@ -98,14 +98,22 @@ def test_figures_in_rules_have_the_kind_of_their_parameter() -> None:
 
 @pytest.mark.parametrize("benefit", CATALOGUE, ids=lambda benefit: benefit.code)
 def test_released_rules_never_change(benefit: Any) -> None:
-    assert digest_of(definition(benefit)) == GOLDEN["rules"][f"{benefit.code} {benefit.version}"]
+    rule, digest = f"{benefit.code} {benefit.version}", digest_of(definition(benefit))
+    assert rule in GOLDEN["rules"], f"a new rule, add to `rules` in golden.yaml:\n  {rule}: {digest}"
+    assert digest == GOLDEN["rules"][rule], "a released rule was changed: give the benefit a new version"
 
 
 @pytest.mark.django_db
 def test_answers_have_the_digests_they_always_had() -> None:
-    for golden in GOLDEN["answers"]:
+    new = []
+    for place, golden in enumerate(GOLDEN["answers"], start=1):
         found = {answer["benefit"]: answer["digest"] for answer in check(golden["facts"], golden["as_of"])}
+        added = {code: found.pop(code) for code in list(found) if code not in golden["digests"]}
         assert found == golden["digests"]
+        new += [f"  answer {place}: {code}: {digest}" for code, digest in added.items()]
+    assert not new, "a new benefit, add to `digests` of each of the `answers` in golden.yaml:\n" + "\n".join(
+        new
+    )
 
 
 @pytest.mark.django_db
