@@ -7,16 +7,14 @@ from __future__ import annotations
 
 import codecs
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol, TextIO
 
 from portal.spreadsheets.header import FileRefused, Header, SheetForm, read_header
+from portal.spreadsheets.rows import Row, first_filled
+from portal.spreadsheets.workbook import Workbook
 
-# (row number as a spreadsheet shows it, cells)
-Row = tuple[int, list[str]]
-# Stands in a cell whose formula gave no value or an error; no text can contain it.
-UNREADABLE = "\ufffe"
 _PIECE = 1 << 20
 # Longer than any cell may be; csv would otherwise gather the rest of the file behind one stray quotation
 # mark.
@@ -69,18 +67,8 @@ def open_spreadsheet(path: Path, form: SheetForm) -> Source:
     there is no file.
     """
     if kind_of(path) == ".xlsx":
-        from portal.spreadsheets.workbook import Workbook
-
         return Workbook(path, form)
     return CommaSeparated(path, form)
-
-
-def first_filled(records: Iterable[Row]) -> Row:
-    """The first row that is not empty; (0, []) when there is none."""
-    for number, cells in records:
-        if any(map(str.strip, cells)):
-            return number, cells
-    return 0, []
 
 
 class CommaSeparated:

@@ -14,7 +14,8 @@ import xlsxwriter
 
 from portal.spreadsheets.formulas import guarded
 from portal.spreadsheets.header import ERROR_LABEL
-from portal.spreadsheets.reading import UNREADABLE, Source
+from portal.spreadsheets.reading import Source
+from portal.spreadsheets.rows import UNREADABLE
 
 _ROWS_OF_A_SHEET = 1_048_576
 _LONGEST_CELL_OF_A_SHEET = 32_767

@@ -27,7 +27,7 @@ from python_calamine import (
 )
 
 from portal.spreadsheets.header import FileRefused, SheetForm, column_letters, read_header
-from portal.spreadsheets.reading import UNREADABLE, Row, first_filled
+from portal.spreadsheets.rows import UNREADABLE, Row, first_filled
 
 # A sheet of a million full rows unpacks to about a gigabyte; a bomb to much more.
 _MOST_UNPACKED = 2 << 30

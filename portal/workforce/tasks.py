@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from celery.schedules import crontab
 
-from portal.workforce.roster import actions
+from portal.workforce.roster import retention
 
 SCHEDULE = {
     "workforce.sweep_roster_files": {
@@ -20,4 +20,4 @@ def sweep_roster_files() -> int:
     """Uploaded rosters after seven days, refused rows after thirty. Returns how many imports had files to
     delete.
     """
-    return actions.sweep_files()
+    return retention.sweep_files()

@@ -26,7 +26,7 @@ from portal.workforce.models import (
     UnemploymentInsurance,
     Worker,
 )
-from portal.workforce.roster import actions, importing, merging, records
+from portal.workforce.roster import actions, importing, merging, records, retention
 from tests.roster.conftest import csv_bytes, row, xlsx_bytes
 
 ALL = (Worker, Employer, Employment, SkillCredential, Honour, UnemploymentInsurance)
@@ -151,7 +151,7 @@ def test_interrupted_after_the_commit_it_only_tidies_up(
         raise Killed
 
     with monkeypatch.context() as patch:
-        patch.setattr(actions, "delete_source", killed)
+        patch.setattr(retention, "delete_source", killed)
         with pytest.raises(Killed):
             runner.run_job(given.job_id)
     assert Worker.objects.count() == 2
@@ -295,9 +295,9 @@ def test_files_go_when_their_time_is_over(given: RosterImport) -> None:
 
 def test_refused_rows_go_after_thirty_days(given: RosterImport) -> None:
     runner.run_job(given.job_id)
-    assert actions.sweep_files() == 0
+    assert retention.sweep_files() == 0
     RosterImport.objects.update(merged_at=timezone.now() - timedelta(days=31))
-    assert actions.sweep_files() == 1
+    assert retention.sweep_files() == 1
     assert not given.folder.exists()
     assert not reload(given).has_refused_file
 

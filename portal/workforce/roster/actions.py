@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,24 +15,18 @@ from django.utils import timezone
 from portal import audit
 from portal.accounts.access import Refused, require
 from portal.accounts.models import User
-from portal.jobs.models import JobState
 from portal.jobs.runner import start
 from portal.spreadsheets.reading import kind_of, open_spreadsheet
 from portal.spreadsheets.workbook import unpacked_size
 from portal.workforce.models import NameConflict, NameDecision, RosterImport
-from portal.workforce.models.roster import Phase
 from portal.workforce.roster.columns import ROSTER
 from portal.workforce.roster.importing import PERMISSION
 from portal.workforce.roster.jobs import JOB_KIND
+from portal.workforce.roster.retention import UNFINISHED
 
-# An uploaded file that was not imported, and refused rows that nobody fetched, are personal data without a
-# purpose.
-SOURCE_KEPT = timedelta(days=7)
-REFUSED_KEPT = timedelta(days=30)
 # Workbooks that unpack to more are opened by the job, not while the person waits: they take seconds and
 # hundreds of megabytes.
 _OPENED_AT_ONCE = 32 << 20
-_UNFINISHED = [JobState.WAITING, JobState.RUNNING]
 
 
 def plain_name(name: str) -> str:
@@ -57,7 +50,7 @@ def receive(upload: UploadedFile, *, by: Any) -> RosterImport:
         # Two clicks at once: the second waits for the first one's commit.
         User.objects.select_for_update().get(pk=by.pk)
         same = RosterImport.objects.filter(by=by, fingerprint=fingerprint)
-        running = same.filter(job__state__in=_UNFINISHED).first()
+        running = same.filter(job__state__in=UNFINISHED).first()
         if running is not None:
             return running
         given = RosterImport.objects.create(
@@ -158,30 +151,3 @@ def decide_name(conflict_id: int, *, decision: str, reason: str, by: Any) -> Nam
             detail={"decision": decision},
         )
     return conflict
-
-
-def delete_source(given: RosterImport) -> None:
-    """Remove the uploaded file."""
-    for path in (given.source_path, given.folder / "received"):
-        path.unlink(missing_ok=True)
-    RosterImport.objects.filter(pk=given.pk, source_deleted_at__isnull=True).update(
-        source_deleted_at=timezone.now()
-    )
-
-
-def sweep_files() -> int:
-    """Delete files whose time is over; how many imports had some. Safe at any time, and twice."""
-    now = timezone.now()
-    count = 0
-    old = RosterImport.objects.filter(source_deleted_at__isnull=True, created_at__lt=now - SOURCE_KEPT)
-    for given in old.exclude(job__state__in=_UNFINISHED):
-        delete_source(given)
-        count += 1
-    for given in RosterImport.objects.filter(has_refused_file=True, merged_at__lt=now - REFUSED_KEPT):
-        shutil.rmtree(given.folder, ignore_errors=True)
-        RosterImport.objects.filter(pk=given.pk).update(has_refused_file=False)
-        count += 1
-    for given in RosterImport.objects.filter(source_deleted_at__isnull=True, phase=Phase.DONE):
-        delete_source(given)
-        count += 1
-    return count

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from portal.accounts.access import Scope
 from portal.regions.models import Region
 from portal.spreadsheets.header import Header
-from portal.spreadsheets.reading import UNREADABLE
+from portal.spreadsheets.rows import UNREADABLE
 from portal.workforce import identity
 from portal.workforce.roster import cells as read
 from portal.workforce.roster.cells import AS_TEXT, NO_VALUE, ROUNDED, HonourNames, NamedHonour, Wrong

@@ -8,6 +8,7 @@ from portal.accounts.access import Refused
 from portal.jobs.runner import JobRefused, Run, job_kind
 from portal.spreadsheets.header import FileRefused
 from portal.workforce.models import RosterImport
+from portal.workforce.roster import retention
 from portal.workforce.roster.importing import import_received
 
 JOB_KIND = "roster.import"
@@ -16,15 +17,13 @@ JOB_KIND = "roster.import"
 @job_kind(JOB_KIND)
 def import_roster(run: Run) -> dict[str, Any]:
     """Import the file that the job names. What was committed is not done again."""
-    from portal.workforce.roster.actions import delete_source
-
     given = RosterImport.objects.get(pk=run.params["roster_import"])
     try:
         given = import_received(given, progress=run.progress)
     except (FileRefused, Refused) as refused:
         raise JobRefused(str(refused)) from refused
     run.progress(given.rows_read, total=given.rows_read, refused=given.refused, step="")
-    delete_source(given)
+    retention.delete_source(given)
     return {
         "added": given.added,
         "changed": given.changed,

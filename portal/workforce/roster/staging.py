@@ -17,7 +17,8 @@ from typing import Any
 from django.db import connection
 
 from portal import crypto
-from portal.spreadsheets.reading import Row, Source
+from portal.spreadsheets.reading import Source
+from portal.spreadsheets.rows import Row
 from portal.workforce.roster.checking import NULL, Checked, Checker, for_copy
 from portal.workforce.roster.encrypting import Encrypting
 

@@ -1,0 +1,45 @@
+"""How long the files of an import are kept."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import timedelta
+
+from django.utils import timezone
+
+from portal.jobs.models import JobState
+from portal.workforce.models import RosterImport
+from portal.workforce.models.roster import Phase
+
+# An uploaded file that was not imported, and refused rows that nobody fetched, are personal data without a
+# purpose.
+SOURCE_KEPT = timedelta(days=7)
+REFUSED_KEPT = timedelta(days=30)
+UNFINISHED = [JobState.WAITING, JobState.RUNNING]
+
+
+def delete_source(given: RosterImport) -> None:
+    """Remove the uploaded file."""
+    for path in (given.source_path, given.folder / "received"):
+        path.unlink(missing_ok=True)
+    RosterImport.objects.filter(pk=given.pk, source_deleted_at__isnull=True).update(
+        source_deleted_at=timezone.now()
+    )
+
+
+def sweep_files() -> int:
+    """Delete files whose time is over; how many imports had some. Safe at any time, and twice."""
+    now = timezone.now()
+    count = 0
+    old = RosterImport.objects.filter(source_deleted_at__isnull=True, created_at__lt=now - SOURCE_KEPT)
+    for given in old.exclude(job__state__in=UNFINISHED):
+        delete_source(given)
+        count += 1
+    for given in RosterImport.objects.filter(has_refused_file=True, merged_at__lt=now - REFUSED_KEPT):
+        shutil.rmtree(given.folder, ignore_errors=True)
+        RosterImport.objects.filter(pk=given.pk).update(has_refused_file=False)
+        count += 1
+    for given in RosterImport.objects.filter(source_deleted_at__isnull=True, phase=Phase.DONE):
+        delete_source(given)
+        count += 1
+    return count
