@@ -104,12 +104,12 @@ def clone(source: str, name: str) -> None:
 def drop(name: str) -> None:
     """Waits for the server's own vacuum of the database, which the owner cannot end."""
     with _server() as cursor:
-        for attempts_left in range(20, -1, -1):
+        for attempts_left in range(120, -1, -1):
             try:
                 cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
                 return
             except psycopg2.errors.InsufficientPrivilege:
                 if not attempts_left:
                     raise
-                # The server ends its vacuum by itself and tells nobody; asked again at most twenty times.
+                # The server ends its vacuum by itself and tells nobody; asked again for a minute at most.
                 time.sleep(0.5)

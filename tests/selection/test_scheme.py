@@ -174,4 +174,4 @@ def test_more_than_the_most_counts_as_the_most_and_is_said() -> None:
 def test_nothing_known_is_worth_nothing() -> None:
     nobody = Facts(None, None, None, (), (), False)
     assert set(parts(nobody, SAMPLE).values()) == {0}
-    assert [one.said for one in breakdown(nobody, SAMPLE, {})] == ["没有计分事项"] * 4
+    assert [part.sum_in_words for part in breakdown(nobody, SAMPLE, {})] == ["没有计分事项"] * 4
