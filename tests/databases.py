@@ -102,7 +102,9 @@ def clone(source: str, name: str) -> None:
 
 
 def drop(name: str) -> None:
-    """Waits for the server's own vacuum of the database, which the owner cannot end."""
+    """Ends what the application's role left open there, and waits for the server's own vacuum, which nobody
+    may end.
+    """
     with _server() as cursor:
         for attempts_left in range(120, -1, -1):
             try:
@@ -111,5 +113,21 @@ def drop(name: str) -> None:
             except psycopg2.errors.InsufficientPrivilege:
                 if not attempts_left:
                     raise
+                _end_own_sessions(name)
                 # The server ends its vacuum by itself and tells nobody; asked again for a minute at most.
                 time.sleep(0.5)
+
+
+def _end_own_sessions(name: str) -> None:
+    """Connections that a thread of a test left open: the owner may not end them, the application's role may."""
+    connection = psycopg2.connect(renamed(os.environ["DATABASE_URL"], "postgres"))
+    connection.autocommit = True
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = %s AND usename = current_user AND pid <> pg_backend_pid()",
+                [name],
+            )
+    finally:
+        connection.close()
