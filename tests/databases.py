@@ -106,7 +106,7 @@ def drop(name: str) -> None:
     may end.
     """
     with _server() as cursor:
-        for attempts_left in range(120, -1, -1):
+        for attempts_left in range(20, -1, -1):
             try:
                 cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
                 return
@@ -114,7 +114,7 @@ def drop(name: str) -> None:
                 if not attempts_left:
                     raise
                 _end_own_sessions(name)
-                # The server ends its vacuum by itself and tells nobody; asked again for a minute at most.
+                # The server ends its vacuum by itself and tells nobody; asked again at most twenty times.
                 time.sleep(0.5)
 
 
