@@ -49,6 +49,7 @@ def calls(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Calls:
         benchmark, "Preparation", lambda *_: type("Nothing", (), {"database": lambda self: None})()
     )
     monkeypatch.delenv("JHT_TEST_WORKERS", raising=False)
+    monkeypatch.delenv("CI", raising=False)
     return calls
 
 
