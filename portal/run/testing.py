@@ -37,8 +37,9 @@ CHECKS = {
 }
 # One more than the smallest machine has processors: tests that start portals mostly wait for them.
 WORKERS = "3"
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
-INSTALL_CHROMIUM = "apt-get install chromium fonts-noto-cjk"
+# The first draws the same pages with a third less work: it has no windows.
+CHROMIUM = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+INSTALL_CHROMIUM = "apt-get install chromium-headless-shell fonts-noto-cjk"
 INTERRUPTED = 130
 
 
@@ -87,11 +88,15 @@ def _on_own_servers(arguments: Sequence[str], *, with_checks: bool) -> int:
         return INTERRUPTED
 
 
+def browser() -> str | None:
+    """The path of the browser that journeys use, if this machine has one."""
+    paths = (shutil.which(name) for name in CHROMIUM)
+    return next((path for path in paths if path), None)
+
+
 def _browser() -> dict[str, str]:
     """Tells pytest's summary the line that installs a browser, when there is none."""
-    if any(shutil.which(name) for name in CHROMIUM):
-        return {}
-    return {"JHT_NO_BROWSER": INSTALL_CHROMIUM}
+    return {} if browser() else {"JHT_NO_BROWSER": INSTALL_CHROMIUM}
 
 
 def _checks(supervisor: Supervisor, env: dict[str, str]) -> list[str]:

@@ -133,7 +133,7 @@ def test_failed_checks_and_missing_browsers_stand_before_pytests_last_line(tmp_p
     (tmp_path / "test_one.py").write_text("def test_one(): pass\n")
     env = os.environ | {
         "JHT_FAILED_CHECKS": "mypy",
-        "JHT_NO_BROWSER": "apt-get install chromium",
+        "JHT_NO_BROWSER": "apt-get install chromium-headless-shell",
         "PYTHONPATH": str(ROOT),
     }
     plugins = [
@@ -156,7 +156,7 @@ def test_failed_checks_and_missing_browsers_stand_before_pytests_last_line(tmp_p
     lines = result.stdout.strip().splitlines()
     assert "1 passed" in lines[-1]
     assert any(line.startswith("FAILED: mypy") for line in lines)
-    assert any("apt-get install chromium" in line for line in lines)
+    assert any("apt-get install chromium-headless-shell" in line for line in lines)
 
 
 def test_nothing_of_the_person_leaks_into_throwaway_servers(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -194,7 +194,7 @@ def test_ci_is_the_same_command() -> None:
     assert script.rstrip().endswith("exec ./jht test")
     assert os.access(ROOT / ".ci" / "run", os.X_OK)
     for package in (
-        "chromium",
+        "chromium-headless-shell",
         "fonts-noto-cjk",
         "libpango-1.0-0",
         "libpangoft2-1.0-0",
