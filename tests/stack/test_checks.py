@@ -33,6 +33,12 @@ class Calls:
             (answer for word, answer in self.answers.items() if any(word in part for part in command)), 0
         )
 
+    def side_by_side(
+        self, supervisor: Any, commands: Mapping[str, Sequence[str]], env: Mapping[str, str]
+    ) -> Iterator[tuple[str, int, float]]:
+        for name, command in commands.items():
+            yield name, self(supervisor, command, env), 0.0
+
 
 @pytest.fixture
 def calls(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Calls:
@@ -43,6 +49,7 @@ def calls(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Calls:
     calls = Calls()
     monkeypatch.setattr(scratch, "servers", no_servers)
     monkeypatch.setattr(scratch, "call", calls)
+    monkeypatch.setattr(scratch, "call_side_by_side", calls.side_by_side)
     monkeypatch.setattr(supervisor, "Supervisor", lambda **_: None)
     monkeypatch.setattr(benchmark, "Supervisor", lambda **_: None)
     monkeypatch.setattr(
