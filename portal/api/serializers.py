@@ -42,7 +42,16 @@ class ClauseSerializer(serializers.ModelSerializer):
 class ParameterValueSerializer(serializers.ModelSerializer):
     class Meta:
         model = ParameterValue
-        fields = ["value", "since", "until", "document", "article", "caveat", "caveat_since"]
+        fields = [
+            "value",
+            "since",
+            "until",
+            "gives_way_to",
+            "document",
+            "article",
+            "caveat",
+            "caveat_since",
+        ]
 
 
 class ParameterSerializer(serializers.ModelSerializer):

@@ -157,8 +157,8 @@ def find_deciding(node: Need | Tree, holds: Mapping[str, bool | None]) -> tuple[
         return holds[node.code], [node.code]
     parts = []
     for part in node.parts:
-        # Conditions absent on the day are left out.
-        if not isinstance(part, Need) or part.code in holds:
+        # What is absent on the day is left out.
+        if any(need.code in holds for need in part.needs()):
             parts.append(find_deciding(part, holds))
     value = _value_of_tree(node, [part_value for part_value, _ in parts])
     # One that decides is enough; when none does, all together give the value.

@@ -50,10 +50,12 @@ def add_parameter_value(
     article: str = "",
     caveat: str = "",
     caveat_since: dt.date | None = None,
+    gives_way_to: dt.date | None = None,
 ) -> ParameterValue:
     """Enter a value beside those there are; it counts once a second person has confirmed it.
 
-    `value` None says that from `since` on there is no value (a document has expired). Raises `Refused`
+    `value` None says that from `since` on there is no value (a document has expired). `gives_way_to` names, by
+    its first day, the value that holds again after `until`. Raises `Refused`
     without the right, `ValidationError` for a value that does not fit the parameter's kind, without a source,
     or while another one of the same first day waits to be confirmed.
     """
@@ -71,8 +73,10 @@ def add_parameter_value(
         article=article.strip(),
         caveat=caveat.strip(),
         caveat_since=caveat_since,
+        gives_way_to=gives_way_to,
         entered_by=by,
     )
+    _require_base(entered)
     entered.full_clean()
     try:
         with transaction.atomic():
@@ -83,6 +87,16 @@ def add_parameter_value(
         raise
     audit.record("policy.parameter.enter", by=by, obj=entered, detail=_audit_detail(entered))
     return entered
+
+
+def _require_base(entered: ParameterValue) -> None:
+    """ValidationError when the value that is to hold again is not there, or ends itself."""
+    if entered.gives_way_to is None:
+        return
+    values = ParameterValue.objects.confirmed().filter(parameter=entered.parameter)
+    base = values.filter(since=entered.gives_way_to).order_by("-confirmed_at", "-id").first()
+    if base is None or base.until is not None:
+        raise ValidationError({"gives_way_to": "该参数没有自这一天起执行且不设截止的已复核取值。"})
 
 
 @transaction.atomic
@@ -235,5 +249,6 @@ def _audit_detail(value: ParameterValue) -> dict[str, Any]:
         "value": value.value,
         "since": value.since.isoformat(),
         "until": value.until.isoformat() if value.until else None,
+        **({"gives_way_to": value.gives_way_to.isoformat()} if value.gives_way_to else {}),
         "document": value.document,
     }

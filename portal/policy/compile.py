@@ -10,17 +10,33 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Iterable
+from functools import reduce
+from operator import add
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
 from django.db.models import Expression, F, Q, Value
+from django.db.models.functions import Cast
 from django.db.models.lookups import GreaterThanOrEqual
 from django.db.models.sql import Query
 
 from portal.policy.facts import FACTS, LEVEL_BY_CODE, LEVEL_FACTS, FactRow, SkillLevel
-from portal.policy.rules import Need, RuleError, Test
-from portal.policy.terms import DAY, Cell, Choice, Constant, DayOfCheck, Fact, Law, Result, Step, WithinMonths
+from portal.policy.rules import Interval, Need, RuleError, Test
+from portal.policy.terms import (
+    DAY,
+    Cell,
+    Choice,
+    Constant,
+    DayOfCheck,
+    Fact,
+    Law,
+    Result,
+    Step,
+    Sum,
+    WithinMonths,
+)
 
 _FIELDS: dict[str, models.Field[Any, Any]] = {
     "integer": models.IntegerField(),
@@ -50,6 +66,15 @@ def text_literal(value: str) -> str:
 
 def json_literal(value: Any) -> str:
     return text_literal(json.dumps(value, ensure_ascii=False)) + "::jsonb"
+
+
+def within_sql(intervals: Iterable[Interval], day: str) -> str:
+    """SQL condition: the day (SQL) lies in one of the intervals."""
+    parts = []
+    for first, last in intervals:
+        until = f" AND {day} <= DATE '{last}'" if last else ""
+        parts.append(f"{day} >= DATE '{first}'{until}")
+    return parts[0] if len(parts) == 1 else f"({' OR '.join(f'({part})' for part in parts)})"
 
 
 # -- the columns of the law ----------------------------------------------------------------------------------
@@ -142,6 +167,10 @@ def _operand_expression(fact: str, operand: Any) -> Any:
         return F(operand.name)
     if isinstance(operand, DayOfCheck):
         return _day_of_check()
+    if isinstance(operand, Sum):
+        # In bigint: what two integers make may not fit into one.
+        parts = [Cast(_operand_expression(fact, part), models.BigIntegerField()) for part in operand.parts]
+        return reduce(add, parts)
     if isinstance(operand, WithinMonths):
         return _WithinMonths(operand.months)
     if isinstance(operand, list):

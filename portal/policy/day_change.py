@@ -8,6 +8,7 @@ is answered as before: a look over the register need not decide about them again
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from django.db import connection
 
@@ -63,11 +64,15 @@ def _comparisons_with_the_day(rules: RuleSet) -> list[tuple[str, str]]:
 
 
 def _condition_begins(rules: RuleSet, before: DayLaw, law: DayLaw) -> bool:
-    """Whether a condition is there on one of the days only, or a day named in the law lies between them."""
+    """Whether a condition begins or has ended between the days, or a day named in the law lies there."""
     first, last = sorted((before.on.isoformat(), law.on.isoformat()))
-    starts = [need.since for rule in rules.rules for need in rule.needs]
-    starts += [test.operand for test in _tests_of(rules) if test.fact == DAY]
-    return any(start is not None and first < start <= last for start in starts)
+    starts = [test.operand for test in _tests_of(rules) if test.fact == DAY]
+    for rule in rules.rules:
+        for begins, ends in chain.from_iterable(need.intervals for need in rule.needs):
+            starts.append(begins)
+            if ends is not None and first <= ends < last:
+                return True
+    return any(first < start <= last for start in starts)
 
 
 def _days_of(rules: RuleSet, law: DayLaw, edges: Iterable[str]) -> list[str | None]:

@@ -117,12 +117,10 @@ class RuleSet:
         parts = []
         for part in node.parts:
             sql = self._tree_sql(part, condition, day)
-            if isinstance(part, Need) and part.since:
-                # Absent before its start: the neutral element of the node it stands in.
-                if node.every:
-                    sql = f"({day} < DATE '{part.since}' OR {sql})"
-                else:
-                    sql = f"({day} >= DATE '{part.since}' AND {sql})"
+            if part.intervals:
+                # Absent outside: the neutral element of the node it stands in.
+                within = compiler.within_sql(part.intervals, day)
+                sql = f"(NOT ({within}) OR {sql})" if node.every else f"({within} AND {sql})"
             parts.append(sql)
         return "(" + f" {joined_by} ".join(parts) + ")"
 
@@ -181,10 +179,10 @@ class RuleSet:
         dated: list[str] = []
         for need in rule.needs:
             holds = self.condition_column(rule, need)
-            if need.since:
-                begun = f"{quoted(DAY)} >= DATE '{need.since}'"
+            if need.intervals:
+                within = compiler.within_sql(need.intervals, quoted(DAY))
                 dated.append(
-                    f"CASE WHEN {begun} THEN {json_object({need.code: holds})} ELSE '{{}}'::jsonb END"
+                    f"CASE WHEN {within} THEN {json_object({need.code: holds})} ELSE '{{}}'::jsonb END"
                 )
             else:
                 always[need.code] = holds

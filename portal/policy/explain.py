@@ -322,6 +322,8 @@ def _open_part(node: Tree, holds: Mapping[str, bool | None]) -> tuple[bool | Non
             if part.code not in holds:  # absent on the day
                 continue
             value, more = holds[part.code], [part]
+        elif part.intervals and holds.keys().isdisjoint(need.code for need in part.needs()):
+            continue
         else:
             value, more = _open_part(part, holds)
         if value is decisive:

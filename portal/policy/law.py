@@ -78,6 +78,10 @@ class _Row:
     caveat: str
     caveat_since: dt.date | None
     confirmed_at: dt.datetime
+    gives_way_to: dt.date | None = None
+
+    def covers(self, day: dt.date) -> bool:
+        return self.until is None or day <= self.until
 
 
 class LawBook:
@@ -112,8 +116,10 @@ class LawBook:
         figures = {}
         for code, values in self._by_code.items():
             row = _latest_begun(values, day, confirmed_before)
+            if row is not None and row.gives_way_to is not None and not row.covers(day):
+                row = _latest_begun(values, row.gives_way_to, confirmed_before)
             # What has ended, or says there is no value, is not followed by what stood before it.
-            if row is None or row.value is None or (row.until is not None and row.until < day):
+            if row is None or row.value is None or not row.covers(day):
                 continue
             caveat = row.caveat if row.caveat_since is None or row.caveat_since <= day else ""
             figures[code] = Figure(row.value, row.document, row.article, caveat, row.id)
@@ -140,7 +146,7 @@ STAMP = """
 """
 _ROWS = """
 SELECT p.code, v.id, v.since, v.until, v.value, v.document, v.article, v.caveat, v.caveat_since,
-       v.confirmed_at
+       v.confirmed_at, v.gives_way_to
 FROM policy_parametervalue v JOIN policy_parameter p ON p.id = v.parameter_id WHERE v.confirmed_at IS NOT NULL
 """
 _last: LawBook | None = None  # the book last read by this process

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from portal.policy.rules import Need, Rule, RuleError, Test, Tree, check_test, digest_of
+from portal.policy.rules import Need, Rule, RuleError, Test, Tree, check_intervals, check_test, digest_of
 from portal.policy.terms import (
     Cell,
     Choice,
@@ -16,6 +16,7 @@ from portal.policy.terms import (
     Law,
     Result,
     Step,
+    Sum,
     WithinMonths,
 )
 
@@ -46,8 +47,14 @@ def parse(data: Mapping[str, Any]) -> Rule:
 
 def _node(data: Mapping[str, Any]) -> Need | Tree:
     if "need" in data:
+        during = tuple((first, last) for first, last in data.get("during", ()))
+        check_intervals(data["need"], data["since"], during)
         return Need(
-            data["need"], tuple(_test(test) for test in data["tests"]), _cite(data["clause"]), data["since"]
+            data["need"],
+            tuple(_test(test) for test in data["tests"]),
+            _cite(data["clause"]),
+            data["since"],
+            during=during,
         )
     for word, every in (("all_of", True), ("any_of", False)):
         if word in data:
@@ -74,12 +81,18 @@ def _test(data: list[Any]) -> Test:
             operand = WithinMonths(_law(operand["within_months"]))
         elif "fact" in operand:
             operand = Fact(operand["fact"])
+        elif "sum" in operand:
+            operand = Sum(tuple(_part_of_sum(part) for part in operand["sum"]))
         elif "day" in operand:
             operand = DayOfCheck()
         else:
             operand = _law(operand)
     check_test(name, operator, operand)
     return Test(name, operator, operand)
+
+
+def _part_of_sum(data: Mapping[str, Any]) -> Law | Fact:
+    return Fact(data["fact"]) if "fact" in data else _law(data)
 
 
 def _result(data: Mapping[str, Any]) -> Result:

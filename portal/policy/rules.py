@@ -22,7 +22,7 @@ from typing import Any
 from django.db.models import F, Q
 
 from portal.policy.facts import FACTS, LEVEL_FACTS, choices_of
-from portal.policy.terms import DAY, Cite, Fact, Law, Result, WithinMonths, literal
+from portal.policy.terms import DAY, Cite, Fact, Law, Result, Sum, WithinMonths, literal
 
 OPERATORS = frozenset({"exact", "in", "lt", "lte", "gt", "gte", "overlap"})
 IN_FORCE = "policy-in-force"
@@ -53,6 +53,8 @@ class Test:
             names.append(self.fact)
         if isinstance(self.operand, Fact):
             names.append(self.operand.name)
+        if isinstance(self.operand, Sum):
+            names += [part.name for part in self.operand.parts if isinstance(part, Fact)]
         return names
 
     def laws(self) -> list[Law]:
@@ -60,12 +62,20 @@ class Test:
             return [self.operand]
         if isinstance(self.operand, WithinMonths):
             return [self.operand.months]
+        if isinstance(self.operand, Sum):
+            return [part for part in self.operand.parts if isinstance(part, Law)]
         return []
+
+
+# From the first day to the last one, both included; None: without an end.
+Interval = tuple[str, str | None]
 
 
 @dataclass(frozen=True)
 class Need:
-    """A condition. Before `since` it is absent: the neutral element of the node it stands in."""
+    """A condition. Before `since`, or outside all intervals of `during`, it is absent: the neutral element of
+    the node it stands in.
+    """
 
     code: str
     tests: tuple[Test, ...]
@@ -73,6 +83,7 @@ class Need:
     since: str | None = None
     label: str = ""
     remedy: str = ""
+    during: tuple[Interval, ...] = ()
 
     @cached_property
     def reads(self) -> tuple[tuple[str, ...], dict[str, str]]:
@@ -87,21 +98,38 @@ class Need:
     def needs(self) -> Iterator[Need]:
         yield self
 
+    @property
+    def intervals(self) -> tuple[Interval, ...]:
+        """When the condition is there; none for one that always is."""
+        if self.during:
+            return self.during
+        return ((self.since, None),) if self.since else ()
+
     def present_on(self, day: str) -> bool:
-        return self.since is None or self.since <= day
+        return is_within(self.intervals, day)
 
     def data(self) -> dict[str, Any]:
+        # A word of the language that a rule does not use is not in its data: digests of released rules stay.
+        during = {"during": [list(interval) for interval in self.during]} if self.during else {}
         return {
             "need": self.code,
             "clause": self.cite.data() if self.cite else None,
             "since": self.since,
+            **during,
             "tests": [test.data() for test in self.tests],
         }
 
 
+def is_within(intervals: tuple[Interval, ...], day: str) -> bool:
+    """Whether the day lies in one of the intervals; it does when there are none."""
+    if not intervals:
+        return True
+    return any(first <= day and (last is None or day <= last) for first, last in intervals)
+
+
 @dataclass(frozen=True)
 class Tree:
-    """`all_of` when `every`, else `any_of`."""
+    """`all_of` when `every`, else `any_of`. On a day on which all its parts are absent, so is the tree."""
 
     every: bool
     parts: tuple[Need | Tree, ...]
@@ -110,9 +138,22 @@ class Tree:
         if not self.parts:
             raise RuleError("an empty all_of or any_of has no meaning in law")
 
+    @cached_property
+    def intervals(self) -> tuple[Interval, ...]:
+        """When any part of it is there; none when one always is."""
+        found: dict[Interval, None] = {}
+        for part in self.parts:
+            if not part.intervals:
+                return ()
+            found |= dict.fromkeys(part.intervals)
+        return tuple(found)
+
     def needs(self) -> Iterator[Need]:
         for part in self.parts:
             yield from part.needs()
+
+    def present_on(self, day: str) -> bool:
+        return is_within(self.intervals, day)
 
     def data(self) -> dict[str, Any]:
         return {"all_of" if self.every else "any_of": [part.data() for part in self.parts]}
@@ -127,9 +168,16 @@ def any_of(*parts: Need | Tree) -> Tree:
 
 
 def need(
-    code: str, test: Q, label: str, remedy: str, cite: Cite | None = None, since: str | None = None
+    code: str,
+    test: Q,
+    label: str,
+    remedy: str,
+    cite: Cite | None = None,
+    since: str | None = None,
+    during: tuple[Interval, ...] = (),
 ) -> Need:
     """A condition in code: `need("insured", Q(unemployment_insured_months__gte=whole("…")), "…", "…")`."""
+    check_intervals(code, since, during)
     if test.negated or test.connector != Q.AND:
         raise RuleError(f"{code}: state it positively and as a conjunction; alternatives belong in any_of")
     tests = []
@@ -138,7 +186,18 @@ def need(
             raise RuleError(f"{code}: a condition is flat; nested conditions belong in the tree")
         name, _, operator = child[0].partition("__")
         tests.append(_read_test(name, operator or "exact", child[1]))
-    return Need(code, tuple(tests), cite, since, label, remedy)
+    return Need(code, tuple(tests), cite, since, label, remedy, during)
+
+
+def check_intervals(code: str, since: str | None, during: tuple[Interval, ...]) -> None:
+    """Refuse intervals that are out of order, touch each other, or stand beside a single start."""
+    if since and during:
+        raise RuleError(f"{code}: a condition has either one start or several intervals")
+    before: str | None = ""
+    for first, last in during:
+        if before is None or first <= before or (last is not None and last < first):
+            raise RuleError(f"{code}: intervals follow one another, and none ends before it begins")
+        before = last
 
 
 def _read_test(name: str, operator: str, operand: Any) -> Test:
@@ -163,10 +222,10 @@ def check_test(name: str, operator: str, operand: Any) -> None:
         raise RuleError(
             f"{where}: operator not allowed (unknown is not a value, and everything is stated positively)"
         )
-    if isinstance(operand, Fact):
-        if operand.name not in FACTS:
-            raise RuleError(f"{where}: there is no fact {operand.name}")
-        return
+    named = operand.parts if isinstance(operand, Sum) else (operand,)
+    for part in named:
+        if isinstance(part, Fact) and part.name not in FACTS:
+            raise RuleError(f"{where}: there is no fact {part.name}")
     if hasattr(operand, "data"):
         return
     values = operand if isinstance(operand, list) else [operand]

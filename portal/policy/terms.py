@@ -74,6 +74,16 @@ class WithinMonths:
 
 
 @dataclass(frozen=True)
+class Sum:
+    """Figures and facts added up, as the thing compared with; unknown when a part of it is."""
+
+    parts: tuple[Law | Fact, ...]
+
+    def data(self) -> dict[str, Any]:
+        return {"sum": [part.data() for part in self.parts]}
+
+
+@dataclass(frozen=True)
 class Cell:
     """A cell of a table of amounts in yuan; a cell that is not listed has no value."""
 
@@ -137,6 +147,10 @@ def codes(code: str) -> Law:
 
 def steps(code: str) -> Law:
     return Law(code, "steps")
+
+
+def together(*parts: Law | Fact) -> Sum:
+    return Sum(parts)
 
 
 def literal(fact: str, value: Any) -> Any:

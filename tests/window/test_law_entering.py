@@ -113,6 +113,8 @@ BAD = [
     (LIMIT, {"value": "4", "since": "2026-02-30"}, {"since"}),
     (LIMIT, {"value": "4", "since": "0206-01-01"}, {"since"}),
     (LIMIT, {"value": "4", "until": "2026-05-31"}, {"until"}),
+    (LIMIT, {"value": "4", "gives_way_to": "2024-01-01"}, {"until"}),
+    (LIMIT, {"value": "4", "until": "2099-01-01", "gives_way_to": "2024-01-02"}, {"gives_way_to"}),
     (LIMIT, {"value": "4", "caveat_since": "2027-01-01"}, {"caveat"}),
     (LIMIT, {"value": "4", "document": "长" * 161}, {"document"}),
 ]

@@ -7,7 +7,7 @@ import datetime as dt
 import pgtrigger
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q
 from django.utils import timezone
 
 from portal.policy.models.shelf import Clause
@@ -89,7 +89,8 @@ class ParameterValueQuerySet(models.QuerySet["ParameterValue"]):
         """The values in force on `day`: of each parameter the latest begun, and of those the latest
         confirmed.
 
-        One that has ended, or that says "no value", is not followed by what stood before it.
+        One that has ended, or that says "no value", is not followed by what stood before it, unless it names
+        the value it gives way to.
         """
         latest = (
             ParameterValue.objects.confirmed()
@@ -98,7 +99,15 @@ class ParameterValueQuerySet(models.QuerySet["ParameterValue"]):
             .distinct("parameter_id")
             .values("id")
         )
-        return self.filter(id__in=latest, value__isnull=False).filter(
+        lapsed = ParameterValue.objects.filter(id__in=latest, until__lt=day, gives_way_to__isnull=False)
+        base = (
+            ParameterValue.objects.confirmed()
+            .filter(parameter=OuterRef("parameter"), since__lte=OuterRef("gives_way_to"))
+            .order_by("-since", "-confirmed_at", "-id")
+            .values("id")[:1]
+        )
+        resumed = lapsed.annotate(base=models.Subquery(base)).values("base")
+        return self.filter(Q(id__in=latest) | Q(id__in=resumed), value__isnull=False).filter(
             Q(until__isnull=True) | Q(until__gte=day)
         )
 
@@ -139,6 +148,8 @@ class ParameterValue(models.Model):
     value = models.JSONField("取值", null=True, blank=True)
     since = models.DateField("自")
     until = models.DateField("至", null=True, blank=True)
+    # A relaxation is for a time: the first day of the value that holds again when it has ended.
+    gives_way_to = models.DateField("期满后恢复自该日起的取值", null=True, blank=True)
     document = models.CharField("来源文件", max_length=160)
     article = models.CharField("条款", max_length=80, blank=True)
     caveat = models.TextField("提示", blank=True)
@@ -163,6 +174,11 @@ class ParameterValue(models.Model):
                 condition=Q(until__isnull=True) | Q(until__gte=F("since")),
                 name="value_ends_after_it_begins",
                 violation_error_message="截止日期不能早于起始日期。",
+            ),
+            models.CheckConstraint(
+                condition=Q(gives_way_to__isnull=True) | Q(until__isnull=False, gives_way_to__lt=F("since")),
+                name="value_with_an_end_gives_way_to_an_earlier_one",
+                violation_error_message="写明截止日期的取值，期满后才能恢复更早的取值。",
             ),
             models.CheckConstraint(
                 condition=Q(entered_by__isnull=True, confirmed_by__isnull=True)

@@ -143,7 +143,7 @@ def enter(request: HttpRequest, code: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         given = {
             name: form.cleaned_data[name]
-            for name in ("since", "until", "document", "article", "caveat", "caveat_since")
+            for name in ("since", "until", "gives_way_to", "document", "article", "caveat", "caveat_since")
         }
         user: Any = request.user
         try:

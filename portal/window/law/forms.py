@@ -116,7 +116,10 @@ class ValueForm(FigureForm):
         help_text="文件失效而没有新标准时勾选；上面填写的取值不予采用，原来的取值也不再执行。",
     )
     since = _day_field("起始日期", "从这一天起执行。早于今天的，对过去日期的查询也按新取值。", required=True)
-    until = _day_field("截止日期", "文件写明有效期的填写；截止以后没有取值，不会恢复原来的取值。")
+    until = _day_field("截止日期", "文件写明有效期的填写；截止以后没有取值；要恢复原来的取值，请填下一项。")
+    gives_way_to = _day_field(
+        "期满后恢复执行", "放宽等有期限的取值填写：截止以后恢复哪一天起的取值。填那项取值的起始日期。"
+    )
     document = forms.CharField(
         label="来源文件",
         max_length=160,
@@ -139,13 +142,15 @@ class ValueForm(FigureForm):
         return given
 
     def _check_days(self, given: dict[str, Any]) -> None:
-        for name in ("since", "until", "caveat_since"):
+        for name in ("since", "until", "gives_way_to", "caveat_since"):
             day = given.get(name)
             if day is not None and not _FIRST_DAY <= day <= _LAST_DAY:
                 self.add_error(name, f"日期应在{_FIRST_DAY}至{_LAST_DAY}之间。")
         since, until = given.get("since"), given.get("until")
         if since and until and until < since:
             self.add_error("until", "截止日期不能早于起始日期。")
+        if given.get("gives_way_to") and not until:
+            self.add_error("until", "填写了期满后恢复的取值，请写明截止日期。")
         if given.get("caveat_since") and not given.get("caveat"):
             self.add_error("caveat", "填写了提示起始日期，请写明提示的内容。")
 

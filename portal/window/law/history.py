@@ -15,13 +15,17 @@ from portal.workforce.models import HonourType
 
 @dataclass(frozen=True)
 class Entry:
-    """A value as a history shows it. `ends_on` is the last day on which it holds, None without an end."""
+    """A value as a history shows it. `ends_on` is the last day on which it holds, None without an end.
+
+    `resumed_on`: from this day on it holds once more, because one that stood in its place has ended.
+    """
 
     value: ParameterValue
     lines: list[tuple[str, str]]
     source: str
     ends_on: date | None
     state: tuple[str, str]
+    resumed_on: date | None = None
 
     @property
     def waits(self) -> bool:
@@ -46,6 +50,7 @@ def history(
 ) -> list[Entry]:
     """The values, the latest beginning first; one that waits says so and changes nothing about the others."""
     today = today or timezone.localdate()
+    resumed, resumed_on = _resumed(values, today)
     entries = []
     for value in sorted(values, key=_order_of, reverse=True):
         if value.confirmed_at is None:
@@ -53,9 +58,22 @@ def history(
         else:
             ends_on, corrected = _last_day(value, values)
         state = _state_words(value, ends_on, corrected, today)
+        again_on = None
+        if value is resumed:
+            state, again_on = ("现行", "good"), resumed_on
         lines = figure_lines(parameter, value, names)
-        entries.append(Entry(value, lines, source_text(value), ends_on, state))
+        entries.append(Entry(value, lines, source_text(value), ends_on, state, again_on))
     return entries
+
+
+def _resumed(values: Iterable[ParameterValue], today: date) -> tuple[ParameterValue | None, date | None]:
+    """(the value that holds today because a later one has ended and given way to it, since when)."""
+    confirmed = [value for value in values if value.confirmed_at is not None]
+    last = max((value for value in confirmed if value.since <= today), key=_order_of, default=None)
+    if last is None or last.until is None or last.until >= today or last.gives_way_to is None:
+        return None, None
+    begun = [value for value in confirmed if value.since <= last.gives_way_to]
+    return max(begun, key=_order_of, default=None), last.until + timedelta(days=1)
 
 
 def _order_of(value: ParameterValue) -> tuple[date, bool, float, int]:

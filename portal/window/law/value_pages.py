@@ -161,7 +161,7 @@ def _value_context(parameter: Parameter, value: ParameterValue) -> dict[str, Any
     about = [
         {"label": "参数", "value": parameter.label},
         {"label": "起始日期", "value": date_cn(value.since)},
-        {"label": "截止日期", "value": date_cn(value.until) or "不设截止"},
+        {"label": "截止日期", "value": _end_text(value)},
         {"label": "来源", "value": source_text(value)},
         {"label": "提示", "value": _caveat_text(value) or "无"},
         {
@@ -177,6 +177,12 @@ def _value_context(parameter: Parameter, value: ParameterValue) -> dict[str, Any
         "source_before": source_text(change.before) if change.before else "",
         "in_the_past": value.since < timezone.localdate(),
     }
+
+
+def _end_text(value: ParameterValue) -> str:
+    if value.gives_way_to:
+        return f"{date_cn(value.until)}，期满后恢复自{date_cn(value.gives_way_to)}起的取值"
+    return date_cn(value.until) or "不设截止"
 
 
 def _caveat_text(value: ParameterValue) -> str:
