@@ -40,20 +40,29 @@ def undone() -> Iterator[None]:
 
 
 @contextmanager
-def drawn_once() -> Iterator[None]:
-    """Every page is drawn for the first who gets it; whoever else asks gets its status without its text.
+def drawn_once(*, but: tuple[str, ...] = ()) -> Iterator[None]:
+    """Every page is drawn for the first who gets it; whoever else asks gets its status without its text. The
+    templates in `but` are drawn for everybody.
 
     Who may is settled before anything is drawn, and drawing takes most of the time of an answer.
     """
     drawn: set[str] = set()
-    draw = Template.render
+    draw, inside = Template.render, False
 
     def render(self: Any, *args: Any, **kwargs: Any) -> str:
+        nonlocal inside
         name = self.template.name
+        if inside:  # a part of the page that is drawn just now
+            return draw(self, *args, **kwargs)
         if name in drawn:
             return ""
-        drawn.add(name)
-        return draw(self, *args, **kwargs)
+        if name not in but:
+            drawn.add(name)
+        inside = True
+        try:
+            return draw(self, *args, **kwargs)
+        finally:
+            inside = False
 
     with mock.patch.object(Template, "render", render):
         yield
