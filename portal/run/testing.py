@@ -33,6 +33,8 @@ CHECKS = {
     "mypy": ["mypy"],
     # Holds nobody to anything: it prints how much a reader meets on a line.
     "measures": ["python", "-m", "tests.guards.layout"],
+    # No check: the tests would wait for it, and there is a processor free while mypy works.
+    "test database": ["python", "-m", "tests.databases"],
 }
 # One more than the smallest machine has processors: tests that start portals mostly wait for them.
 WORKERS = "3"
