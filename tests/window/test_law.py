@@ -11,7 +11,7 @@ from portal.policy.actions import confirm_parameter_value
 from portal.policy.models import Parameter, ParameterValue
 from portal.window.law.history import history
 from tests.cast import ORDOS, PEOPLE, REGION, make_account
-from tests.roles import Person, compared, drawn_once, everybody
+from tests.roles import Person, compared, drawn_once, one_of_each
 from tests.window.law_given import AMOUNT, LIMIT, entered, page, parameter, text
 
 
@@ -20,7 +20,7 @@ def test_pages_are_for_policy_officers_of_the_whole_region(cast: Any, as_user: A
     pages = [reverse("window:law"), page("law_parameter"), page("law_enter")]
     pages += [page(name, LIMIT, value.pk) for name in ("law_value", "law_confirm", "law_withdraw")]
     elsewhere = make_account("ordos.policy", "包音", "policy_officer", ORDOS)
-    people = [*everybody(cast), Person("ordos.policy", elsewhere, "policy_officer", ORDOS)]
+    people = [*one_of_each(cast), Person("ordos.policy", elsewhere, "policy_officer", ORDOS)]
     new = {"value": "4", "since": "2027-01-01", "document": "x"}
     with drawn_once(), compared() as expect:
         for who, user, role, region in people:
