@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
@@ -37,13 +38,26 @@ PEOPLE = [
     ("audit_admin", "admin.audit", "冯鉴", "audit_admin", REGION),
 ]
 _serial = itertools.count(1)
+_kept: set[int] = set()
+
+
+def _next_serial() -> int:
+    return next(serial for serial in _serial if serial % 1000 not in _kept)
+
+
+@contextmanager
+def keep_id_numbers() -> Iterator[None]:
+    """The numbers of people made inside are given to nobody else in this process."""
+    first = _next_serial()
+    yield
+    _kept.update(serial % 1000 for serial in range(first, _next_serial()))
 
 
 def id_number(*, area: str = OTOG, born: date = date(1985, 6, 15), serial: int | None = None) -> str:
     """A synthetic number with a right check digit. The serials run up, so that no two tests share a person."""
     from portal.workforce.identity import check_digit
 
-    first = f"{area}{born:%Y%m%d}{(next(_serial) if serial is None else serial) % 1000:03d}"
+    first = f"{area}{born:%Y%m%d}{(_next_serial() if serial is None else serial) % 1000:03d}"
     return first + check_digit(first)
 
 
@@ -87,20 +101,28 @@ def make_honour(
     return Honour.objects.create(worker=worker, type_id=type, year=year, recorded_by=recorded_by, **given)
 
 
+def company() -> Callable[[str], Any]:
+    """The cast in the database that is used now: by name of the fixture, each found there or made."""
+    from portal.accounts.models import User
+
+    known: dict[str, Any] = {}
+
+    def get(fixture: str) -> Any:
+        if fixture not in known:
+            _, username, name, role, region = next(p for p in PEOPLE if p[0] == fixture)
+            there = User.objects.filter(username=username).first()
+            known[fixture] = there or make_account(username, name, role, region)
+        return known[fixture]
+
+    return get
+
+
 @pytest.fixture
 def cast(request: pytest.FixtureRequest) -> Callable[[str], Any]:
     """`cast("clerk")` is the account of that person, made on first use. Works with `db` and with `committed`."""
     if "committed" not in request.fixturenames:
         request.getfixturevalue("db")
-    made: dict[str, Any] = {}
-
-    def get(fixture: str) -> Any:
-        if fixture not in made:
-            _, username, name, role, region = next(p for p in PEOPLE if p[0] == fixture)
-            made[fixture] = make_account(username, name, role, region)
-        return made[fixture]
-
-    return get
+    return company()
 
 
 def _person(fixture: str) -> Any:

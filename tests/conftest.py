@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests import databases
+from tests import databases, states
 
 pytest_plugins = ["tests.cast", "tests.drawn", "tests.live"]
 
@@ -97,6 +97,23 @@ def django_db_setup(template_database: str, django_db_blocker: Any) -> Iterator[
 
         connection.close()
     databases.drop(name)
+    states.strike_all()
+
+
+@pytest.fixture
+def _stage(
+    request: pytest.FixtureRequest, template_database: str, django_db_setup: None, django_db_blocker: Any
+) -> Iterator[None]:
+    """The database of the state in which a test begins (tests.states)."""
+    with django_db_blocker.unblock():
+        leave = states.enter(request.fixturenames, template_database)
+    yield
+    leave()
+
+
+@pytest.fixture
+def db(_stage: None, _django_db_helper: None) -> None:
+    """As that of pytest-django, which begins a transaction; there where the test begins."""
 
 
 @pytest.fixture

@@ -1,14 +1,18 @@
-"""Copies of the test's own process, to be killed: they begin at once, where a new program would first import
-everything.
+"""Copies of the test's own process, to be killed or to end with a status: they begin at once, where a new
+program would first import everything.
 """
 
 from __future__ import annotations
 
 import contextlib
+import io
 import os
+import sys
+import tempfile
 import traceback
 from collections.abc import Callable
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from django.db import connections
 
@@ -17,7 +21,7 @@ def begin(act: Callable[[], Any]) -> int:
     """Start `act` in a copy of this process, with database connections of its own, in a process group of its
     own; its number.
 
-    It ends with 0, with 1 when `act` raised, or as it was killed (`ended`).
+    It ends with 0, with 1 when `act` raised, as `act` exits, or as it was killed (`ended`).
     """
     child = os.fork()
     if child:
@@ -35,6 +39,8 @@ def begin(act: Callable[[], Any]) -> int:
         act()
         status = 0
         del kept
+    except SystemExit as end:
+        status = end.code if isinstance(end.code, int) else int(end.code is not None)
     except BaseException:
         traceback.print_exc()
     finally:
@@ -44,3 +50,35 @@ def begin(act: Callable[[], Any]) -> int:
 def ended(process: int) -> int:
     """Waits for it; its exit status, or the negative number of the signal that killed it."""
     return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
+
+
+class Ended(NamedTuple):
+    status: int
+    printed: str
+    complained: str
+
+
+def manage(*arguments: str) -> Ended:
+    """`manage.py` with these arguments, on the database that is used now. The settings are those of this
+    process: what depends on its environment needs a program of its own.
+    """
+    import manage as program
+
+    with tempfile.TemporaryDirectory() as folder:
+        out, errors = Path(folder, "out"), Path(folder, "errors")
+
+        def act() -> None:
+            sys.argv = ["manage.py", *arguments]
+            sys.stdout, sys.stderr = _written(out), _written(errors)
+            try:
+                program.main()
+            finally:
+                sys.stdout.flush()
+                sys.stderr.flush()
+
+        status = ended(begin(act))
+        return Ended(status, out.read_text(encoding="utf-8"), errors.read_text(encoding="utf-8"))
+
+
+def _written(path: Path) -> io.TextIOWrapper:
+    return path.open("w", encoding="utf-8")

@@ -1,5 +1,7 @@
 """Databases for tests: one template, made as the owner, cloned for whoever needs a database of their own.
 
+`python -m tests.databases` makes the template before anybody asks for it.
+
 Tests run as the application's role, which owns nothing: what the database refuses to the portal, it refuses
 to its tests. Append-only tables cannot be emptied, so a test that commits gets a fresh clone and throws it
 away.
@@ -98,7 +100,7 @@ def _drop_what_killed_runs_left(cursor: psycopg2.extensions.cursor) -> None:
 def clone(source: str, name: str) -> None:
     with _server() as cursor:
         cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{source}" STRATEGY file_copy')
+        cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{source}" STRATEGY wal_log')
 
 
 def drop(name: str) -> None:
@@ -131,3 +133,7 @@ def _end_own_sessions(name: str) -> None:
             )
     finally:
         connection.close()
+
+
+if __name__ == "__main__":
+    template()

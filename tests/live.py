@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -22,12 +21,12 @@ from typing import IO, Any
 import pytest
 import redis
 
+from portal.run import testing
 from portal.run.preparation import static_fingerprint
 from tests import databases
 
 ROOT = Path(__file__).resolve().parent.parent
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-INSTALL_LINE = "apt-get install -y chromium fonts-noto-cjk"
+CHROMIUM = testing.browser()
 # Without these Chromium looks for hosts of its own maker at every start.
 FLAGS = [
     "--no-sandbox",
@@ -39,7 +38,7 @@ FLAGS = [
     "--disable-sync",
 ]
 needs_browser = pytest.mark.skipif(
-    CHROMIUM is None, reason=f"no Chromium here; install it with: {INSTALL_LINE}"
+    CHROMIUM is None, reason=f"no Chromium here; install it with: {testing.INSTALL_CHROMIUM}"
 )
 
 
@@ -228,7 +227,7 @@ def live(
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Any]:
     if CHROMIUM is None:
-        pytest.skip(f"no Chromium here; install it with: {INSTALL_LINE}")
+        pytest.skip(f"no Chromium here; install it with: {testing.INSTALL_CHROMIUM}")
     from playwright.sync_api import sync_playwright
 
     # Playwright keeps an event loop in this thread, and Django refuses the database beside one unless told.

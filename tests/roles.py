@@ -31,6 +31,15 @@ def everybody(cast: Callable[[str], Any], *, but: tuple[str, ...] = ()) -> list[
     return [Person(name, cast(name), role, region) for name, _, _, role, region in PEOPLE if name not in but]
 
 
+def one_of_each(cast: Callable[[str], Any]) -> list[Person]:
+    """One person for every role and place in the cast: which pages open depends on nothing else."""
+    people: dict[tuple[str, str], Person] = {}
+    for name, _, _, role, region in PEOPLE:
+        if (role, region) not in people:
+            people[role, region] = Person(name, cast(name), role, region)
+    return list(people.values())
+
+
 @contextmanager
 def undone() -> Iterator[None]:
     """What happens inside has not happened afterwards."""
@@ -40,20 +49,29 @@ def undone() -> Iterator[None]:
 
 
 @contextmanager
-def drawn_once() -> Iterator[None]:
-    """Every page is drawn for the first who gets it; whoever else asks gets its status without its text.
+def drawn_once(*, but: tuple[str, ...] = ()) -> Iterator[None]:
+    """Every page is drawn for the first who gets it; whoever else asks gets its status without its text. The
+    templates in `but` are drawn for everybody.
 
     Who may is settled before anything is drawn, and drawing takes most of the time of an answer.
     """
     drawn: set[str] = set()
-    draw = Template.render
+    draw, inside = Template.render, False
 
     def render(self: Any, *args: Any, **kwargs: Any) -> str:
+        nonlocal inside
         name = self.template.name
+        if inside:  # a part of the page that is drawn just now
+            return draw(self, *args, **kwargs)
         if name in drawn:
             return ""
-        drawn.add(name)
-        return draw(self, *args, **kwargs)
+        if name not in but:
+            drawn.add(name)
+        inside = True
+        try:
+            return draw(self, *args, **kwargs)
+        finally:
+            inside = False
 
     with mock.patch.object(Template, "render", render):
         yield

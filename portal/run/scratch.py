@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
+import sys
 import tempfile
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +17,7 @@ from portal.run.address import Address, web_variables
 from portal.run.foreign import forget_foreign_variables
 from portal.run.keys import application
 from portal.run.layout import ROOT, Folders
-from portal.run.processes import spawn
+from portal.run.processes import end_group, spawn
 from portal.run.services import Service, child, embedded
 from portal.run.supervisor import Supervisor
 
@@ -59,3 +62,32 @@ def call(supervisor: Supervisor, command: Sequence[str], env: Mapping[str, str])
     """
     process = spawn(command, env=env, cwd=ROOT, output=None)
     return supervisor.finish(process, stop_signal=signal.SIGINT)
+
+
+def call_side_by_side(
+    supervisor: Supervisor, commands: Mapping[str, Sequence[str]], env: Mapping[str, str]
+) -> Iterator[tuple[str, int, float]]:
+    """Runs commands at the same time. Of one after the other, in their order, shows what it printed, and
+    yields its name, its exit status and the seconds until it was waited for to the end.
+
+    Interrupted, with all of them ended, when asked to stop meanwhile.
+    """
+    began = time.monotonic()
+    with contextlib.ExitStack() as open_files:
+        outputs = {name: open_files.enter_context(tempfile.TemporaryFile()) for name in commands}
+        processes = {
+            name: spawn(command, env=env, cwd=ROOT, output=outputs[name])
+            for name, command in commands.items()
+        }
+        try:
+            for name, process in processes.items():
+                status = supervisor.finish(process, stop_signal=signal.SIGINT)
+                outputs[name].seek(0)
+                shutil.copyfileobj(outputs[name], sys.stdout.buffer)
+                sys.stdout.flush()
+                yield name, status, time.monotonic() - began
+        finally:
+            for process in processes.values():
+                if process.poll() is None:
+                    end_group(process.pid)
+                    process.wait()

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from portal.accounts.access import can, scope
 from portal.cases.models import Case
-from portal.workforce.models import Worker
+from portal.workforce.models import Employer, Worker
 from talent_registry.selection.workflow import NominationState
 
 
@@ -163,8 +163,12 @@ class NominationQuerySet(models.QuerySet["Nomination"]):
         if where.whole:
             return self.all()
         if where.empty:
-            own = Q(worker__account_id=user.pk) | Q(case__employer__agents__user=user)
-            return self.filter(own | Q(panel__expert=user, panel__conflict_at__isnull=True)).distinct()
+            # Asked beside each nomination, not joined to it: a page that shows much besides would have the
+            # database weigh twenty tables against each other.
+            own = Q(worker__account_id=user.pk)
+            of_units = Q(case__employer__in=Employer.objects.filter(agents__user=user))
+            scored = PanelAssignment.objects.filter(expert=user, conflict_at__isnull=True)
+            return self.filter(own | of_units | Q(pk__in=scored.values("nomination")))
         return self.filter(where.q("case__region", "case__league_code"))
 
     def valid(self) -> NominationQuerySet:

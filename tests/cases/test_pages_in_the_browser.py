@@ -19,8 +19,8 @@ from talent_registry.selection.announcing import KIND
 from talent_registry.selection.workflow import ROUND
 from tests.cases.conftest import COLUMNS, ROWS, pdf
 from tests.cast import PASSWORD, REGION, make_account
-from tests.design.test_in_the_browser import overflow, violations
 from tests.live import Live, needs_browser
+from tests.looking import overflow, violations
 
 pytestmark = [pytest.mark.journey, needs_browser]
 WITHOUT_WORKER = True
@@ -88,7 +88,7 @@ def test_public_pages_pass_axe_and_reflow(live: Live, browser_page: Any, notice:
         page.goto(live.url + path)
         for width in (1280, 390):
             page.set_viewport_size({"width": width, "height": 900})
-            found += violations(page)
+            found += violations(page, contrast=width == 1280)
             assert overflow(page) <= 0, f"{path} at {width}"
         plain.goto(live.url + path)
         assert plain.locator("h1").count() == 1 and overflow(plain) <= 0, path

@@ -13,17 +13,6 @@ from tests.cast import PASSWORD, PEOPLE, make_account
 from tests.live import Live
 
 
-def violations(page: Any) -> list[str]:
-    from axe_playwright_python.sync_playwright import Axe
-
-    found = Axe().run(page).response["violations"]
-    return [f"{page.url} {v['id']}: {node['html'][:160]}" for v in found for node in v["nodes"]]
-
-
-def overflow(page: Any) -> int:
-    return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-
-
 class Person:
     """One of the cast, in front of a browser of their own."""
 

@@ -11,8 +11,9 @@ import pytest
 
 from portal.workforce.models import AttestedFact
 from tests.cast import OTOG, make_account
-from tests.journeys.people import Person, overflow, sits_down, violations
+from tests.journeys.people import Person, sits_down
 from tests.live import Live, needs_browser
+from tests.looking import overflow, violations
 from tests.window.given import known_worker
 
 pytestmark = [pytest.mark.journey, needs_browser]

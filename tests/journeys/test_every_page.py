@@ -14,10 +14,13 @@ from portal.cases.models import Case
 from portal.letters.models import Letter
 from portal.workforce.models import Honour, Worker
 from talent_registry.models import RegistryEntry
-from tests.journeys.people import Person, overflow, sits_down, violations
+from tests.journeys.people import Person, sits_down
 from tests.live import Live, needs_browser
+from tests.looking import overflow, violations
 
 pytestmark = [pytest.mark.journey, needs_browser]
+# The demonstration has letters that nobody here waits for.
+WITHOUT_WORKER = True
 __all__ = ["sits_down"]
 
 
@@ -107,7 +110,7 @@ def _looks(
             if (over := overflow(person.page)) > 0:
                 wrong.append(f"{person.path}: {over} px too wide at {width}")
             if width == widths[0] or (width == 390 and place < phones):
-                wrong += violations(person.page)
+                wrong += violations(person.page, contrast=width == widths[0])
         if person.page.locator("h1").count() != 1:
             wrong.append(f"{person.path}: {person.page.locator('h1').count()} h1")
     return wrong

@@ -13,8 +13,9 @@ import pytest
 from portal.workforce.models import Worker
 from portal.workforce.roster.columns import COLUMNS
 from tests.cast import OTOG, id_number
-from tests.journeys.people import Person, overflow, sits_down, violations
+from tests.journeys.people import Person, sits_down
 from tests.live import Live, needs_browser, wait_until
+from tests.looking import overflow, violations
 
 pytestmark = [pytest.mark.journey, needs_browser]
 __all__ = ["sits_down"]

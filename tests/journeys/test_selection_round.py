@@ -18,8 +18,9 @@ from django.utils import timezone
 from portal.workforce.models import Employer, Employment, SkillCredential, Worker
 from talent_registry.models import Nomination, RegistryEntry, SelectionRound
 from tests.cast import OTOG, PASSWORD, make_account, make_worker
-from tests.journeys.people import Person, overflow, sits_down, violations
+from tests.journeys.people import Person, sits_down
 from tests.live import Live, needs_browser, wait_until
+from tests.looking import overflow, violations
 
 pytestmark = [pytest.mark.journey, needs_browser]
 __all__ = ["sits_down"]

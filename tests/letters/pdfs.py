@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from functools import cached_property, lru_cache
 
 import pikepdf
 from fontTools.pens.boundsPen import BoundsPen
@@ -24,15 +25,12 @@ def _to_unicode(font: pikepdf.Object) -> dict[int, str]:
     return mapping
 
 
-class _Embedded:
-    """An embedded font: what its glyphs mean and whether they have an outline."""
+class _Program:
+    """The outlines of an embedded font."""
 
-    def __init__(self, font: pikepdf.Object) -> None:
-        descriptor = font.DescendantFonts[0].FontDescriptor
-        program = descriptor.get("/FontFile2") or descriptor.get("/FontFile3")
-        self.font = TTFont(io.BytesIO(program.read_bytes()))
+    def __init__(self, program: bytes) -> None:
+        self.font = TTFont(io.BytesIO(program))
         self.glyphs = self.font.getGlyphSet()
-        self.meaning = _to_unicode(font)
         self.known: dict[int, bool] = {}
 
     def has_outline(self, glyph: int) -> bool:
@@ -46,8 +44,36 @@ class _Embedded:
         return self.known[glyph]
 
 
+# Reading a font takes half a second, and a process meets the same few again and again.
+_program = lru_cache(maxsize=8)(_Program)
+
+
+class _Embedded:
+    """An embedded font: what its glyphs mean and whether they have an outline."""
+
+    def __init__(self, font: pikepdf.Object) -> None:
+        descriptor = font.DescendantFonts[0].FontDescriptor
+        self.program = descriptor.get("/FontFile2") or descriptor.get("/FontFile3")
+        self.meaning = _to_unicode(font)
+
+    @cached_property
+    def outlines(self) -> _Program:
+        return _program(self.program.read_bytes())
+
+
 def drawn(pdf: bytes) -> Iterator[tuple[str, bool]]:
     """(character, whether an outline is drawn for it) for every glyph shown on every page."""
+    for font, glyph in _shown(pdf):
+        yield font.meaning.get(glyph, "\0"), font.outlines.has_outline(glyph)
+
+
+def text(pdf: bytes) -> str:
+    """The characters in the order they are drawn."""
+    return "".join(font.meaning.get(glyph, "\0") for font, glyph in _shown(pdf))
+
+
+def _shown(pdf: bytes) -> Iterator[tuple[_Embedded, int]]:
+    """Every glyph on every page, with its font."""
     embedded: dict[tuple[int, int], _Embedded] = {}
     with pikepdf.open(io.BytesIO(pdf)) as document:
         for page in document.pages:
@@ -64,9 +90,4 @@ def drawn(pdf: bytes) -> Iterator[tuple[str, bool]]:
                             raw = bytes(part)
                             for at in range(0, len(raw), 2):
                                 glyph = int.from_bytes(raw[at : at + 2], "big")
-                                yield current.meaning.get(glyph, "\0"), current.has_outline(glyph)
-
-
-def text(pdf: bytes) -> str:
-    """The characters in the order they are drawn."""
-    return "".join(character for character, _ in drawn(pdf))
+                                yield current, glyph

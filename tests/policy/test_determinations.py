@@ -5,12 +5,8 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import io
-import os
-import subprocess
-import sys
 import threading
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,6 +24,7 @@ from portal.policy.intake import validate_facts
 from portal.policy.models import Determination, Parameter, RuleVersion
 from portal.policy.reference import record_rule_versions
 from portal.policy.rules import all_of, need
+from tests import copies
 from tests.policy.people import UPGRADE, relation_of
 from tests.policy.test_executor import known_on, made_up
 
@@ -252,9 +249,7 @@ def test_an_old_version_is_replayed_from_its_data_beside_the_new(monkeypatch: py
         engine._rule_set.cache_clear()
 
 
-def test_whatever_was_changed_behind_our_back_is_found(
-    committed: str, owner_sql: Callable[..., Any], command_environment: dict[str, str]
-) -> None:
+def test_whatever_was_changed_behind_our_back_is_found(committed: str, owner_sql: Callable[..., Any]) -> None:
     """The owner of the tables can change rows; deriving them again finds each, and the command says so by its
     exit code.
     """
@@ -276,14 +271,7 @@ def test_whatever_was_changed_behind_our_back_is_found(
     assert [f"worker {subject} " in said.getvalue() for subject in range(len(tampering) + 1)] == [True] * len(
         tampering
     ) + [False]
-    root = Path(__file__).resolve().parent.parent.parent
-    command = [sys.executable, "manage.py", "rederive", "--benefit", SUBSIDY]
-    assert (
-        subprocess.run(
-            command, cwd=root, env=os.environ | command_environment, capture_output=True
-        ).returncode
-        == 1
-    )
+    assert copies.manage("rederive", "--benefit", SUBSIDY).status == 1
 
 
 @pytest.mark.django_db

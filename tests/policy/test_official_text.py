@@ -21,6 +21,7 @@ from django.db.utils import ProgrammingError
 from portal.audit.models import Entry
 from portal.policy.models import Clause, OfficialClause, OfficialText
 from portal.policy.official_text import TextRefused, read_clauses
+from tests import copies
 
 NUMBER = "内党办发〔2019〕6号"
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -325,24 +326,22 @@ def test_what_cannot_be_loaded_is_said_and_nothing_is_stored(db: None, tmp_path:
 def test_the_command_runs_as_the_application_and_exits_1_when_it_refuses(
     committed: str, command_environment: dict[str, str], tmp_path: Path
 ) -> None:
-    def run(text: str) -> subprocess.CompletedProcess[str]:
-        (tmp_path / "text.txt").write_text(text, encoding="utf-8")
-        command = [sys.executable, "manage.py", "load_policy_text", NUMBER, str(tmp_path / "text.txt")]
-        return subprocess.run(
-            command,
-            cwd=ROOT,
-            env=os.environ | command_environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-
-    refused = run(document(clauses=swapped("一", "二")))
+    file = tmp_path / "text.txt"
+    file.write_text(document(clauses=swapped("一", "二")), encoding="utf-8")
+    refused = copies.manage("load_policy_text", NUMBER, str(file))
     assert (
-        refused.returncode == 1
-        and "第一条：排在第二条之后" in refused.stderr
+        refused.status == 1
+        and "第一条：排在第二条之后" in refused.complained
         and not OfficialText.objects.exists()
     )
-    done = run(document())
+    file.write_text(document(), encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "manage.py", "load_policy_text", NUMBER, str(file)],
+        cwd=ROOT,
+        env=os.environ | command_environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
     assert OfficialClause.objects.count() == 16

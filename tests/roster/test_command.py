@@ -12,6 +12,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from portal.workforce.models import Honour, Worker
+from tests import copies
 from tests.live import ROOT
 from tests.roster.conftest import csv_bytes, row, xlsx_bytes
 
@@ -114,13 +115,7 @@ def test_from_a_shell(committed: str, command_environment: dict[str, str], tmp_p
     assert ended.returncode == 1, ended.stderr
     assert ended.stdout.splitlines()[:5] == ["read 2", "added 1", "changed 0", "unchanged 0", "refused 1"]
     path.write_bytes(b"PK\x03\x04")
-    ended = subprocess.run(
-        [sys.executable, "manage.py", "import_roster", str(path)],
-        cwd=ROOT,
-        env=command_environment,
-        capture_output=True,
-        text=True,
-    )
-    assert (ended.returncode, ended.stdout) == (1, "")
-    assert "不是Excel工作簿" in ended.stderr
-    assert "Traceback" not in ended.stderr
+    refused = copies.manage("import_roster", str(path))
+    assert (refused.status, refused.printed) == (1, "")
+    assert "不是Excel工作簿" in refused.complained
+    assert "Traceback" not in refused.complained

@@ -38,7 +38,7 @@ from tests.roster.conftest import LABELS, csv_bytes
 
 # JHT_EXAMPLES=2000 searches longer than there is time for with every change.
 QUICK = settings(
-    max_examples=int(os.environ.get("JHT_EXAMPLES", "25")),
+    max_examples=int(os.environ.get("JHT_EXAMPLES", "15")),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

@@ -52,15 +52,21 @@ def fresh(year: int = 2026) -> Any:
 def play(
     cast: Callable[[str], Any], until: str, *, year: int = 2026, ordos: int = 4, baotou: int = 1, **given: Any
 ) -> Any:
-    """The round in the state `until` (a state of RoundState); 鄂尔多斯 recommends all but its last nominee."""
+    """The round in the state `until` (a state of RoundState), from where it stands if it was begun;
+    鄂尔多斯 recommends all but its last nominee.
+    """
+    from talent_registry.models import Nomination, SelectionRound
     from talent_registry.selection import steps
 
     officer = cast("registry_officer")
-    draft_round(officer, year, **given)
-    nominees: list[Any] = []
+    if not SelectionRound.objects.filter(year=year).exists():
+        draft_round(officer, year, **given)
+    nominees = list(Nomination.objects.filter(round__year=year).select_related("case").order_by("pk"))
     for step in steps.STEPS:
         if fresh(year).state == until:
             break
+        if steps.is_taken(fresh(year), step):
+            continue
         if step == "recommend":
             score_all(cast, nominees)
         if step == "rank":

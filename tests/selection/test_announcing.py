@@ -20,7 +20,6 @@ from talent_registry.selection.announcing import EXCLUDE, REASSESS
 from tests.selection.announced import YEAR, current, make_announced, names, nomination_of, object_to, take
 from tests.selection.nominees import today
 
-pytestmark = pytest.mark.django_db
 SAID = {"reason": "经核查，本人自2024年起担任科室负责人。", "reply": "经核查，您反映的情况属实。"}
 
 
@@ -29,9 +28,8 @@ def uphold(objection: Any, by: Any, remedy: str, **more: Any) -> Any:
 
 
 # -- announced -----------------------------------------------------------------------------------------------
-def test_the_notice_shows_who_is_selected_masked_with_the_digest(cast) -> None:
-    round_ = make_announced(cast)
-    notice, version = round_.notice, publishing.current_version(round_.notice)
+def test_the_notice_shows_who_is_selected_masked_with_the_digest(announced) -> None:
+    notice, version = announced.notice, publishing.current_version(announced.notice)
     assert [row["cells"][announcing.NAME] for row in version.rows] == ["首席王", "特级李", "包技孙"]
     first, worker = version.rows[0], nomination_of("首席王").worker
     assert first["key"] == nomination_of("首席王").case.number
@@ -44,45 +42,45 @@ def test_the_notice_shows_who_is_selected_masked_with_the_digest(cast) -> None:
         "31",
     ]
     assert worker.id_number[6:14] not in str(version.rows)
-    assert version.digest == round_.standing_list.digest
+    assert version.digest == announced.standing_list.digest
     assert "内党办发〔2019〕6号" in notice.legal_basis and "个人信息保护法" in notice.legal_basis
     assert announcing.TIE_BREAK in notice.body and "示例" in notice.body
-    assert notice.closes_on == add_working_days(today(), round_.notice_working_days).on
+    assert notice.closes_on == add_working_days(today(), announced.notice_working_days).on
 
 
-def test_without_a_list_or_with_another_one_nothing_is_announced(cast, registry_officer, monkeypatch) -> None:
-    round_ = make_announced(cast, until="freeze")
+def test_without_a_list_or_with_another_one_nothing_is_announced(
+    frozen, registry_officer, monkeypatch
+) -> None:
     monkeypatch.setattr(verifying, "verify", lambda round_: ["第1版：摘要不同"])
     with pytest.raises(NotNow, match="与名单不一致"):
-        announcing.announce(round_, by=registry_officer, on=today())
-    round_.standing_list = None
+        announcing.announce(frozen, by=registry_officer, on=today())
+    frozen.standing_list = None
     with pytest.raises(NotNow, match="还没有定稿的名单"):
-        announcing.announce(round_, by=registry_officer, on=today())
+        announcing.announce(frozen, by=registry_officer, on=today())
 
 
-def test_it_is_not_confirmed_before_the_notice_is_over_or_with_an_objection_open(cast, approver) -> None:
-    round_ = make_announced(cast)
+def test_it_is_not_confirmed_before_the_notice_is_over_or_with_an_objection_open(announced, approver) -> None:
     with pytest.raises(NotNow, match="公示尚未期满"):
-        steps.take_step(YEAR, "confirm", by=approver, on=round_.notice.closes_on)
+        steps.take_step(YEAR, "confirm", by=approver, on=announced.notice.closes_on)
     objection = object_to("首席王")
     with pytest.raises(NotNow, match=objection.case.number):
-        steps.take_step(YEAR, "confirm", by=approver, on=round_.notice.closes_on + timedelta(days=1))
+        steps.take_step(YEAR, "confirm", by=approver, on=announced.notice.closes_on + timedelta(days=1))
 
 
 # -- objections ----------------------------------------------------------------------------------------------
-def test_a_dismissed_objection_changes_nothing(cast, regional_reviewer) -> None:
-    round_ = make_announced(cast)
+def test_a_dismissed_objection_changes_nothing(announced, regional_reviewer) -> None:
     objections.dismiss(object_to("首席王").case_id, **SAID, by=regional_reviewer, on=today())
-    assert current().standing_list == round_.standing_list and SelectionList.objects.count() == 1
+    assert current().standing_list == announced.standing_list and SelectionList.objects.count() == 1
 
 
-def test_excluding_somebody_brings_in_the_next_and_makes_the_notice_longer(cast, regional_reviewer) -> None:
-    before = make_announced(cast)
+def test_excluding_somebody_brings_in_the_next_and_makes_the_notice_longer(
+    announced, regional_reviewer
+) -> None:
     objection = object_to("特级李")
     uphold(objection, regional_reviewer, EXCLUDE)
     after = current()
     assert names(after.standing_list) == ["首席王", "高技赵", "包技孙"]
-    assert after.standing_list.version == 2 and after.standing_list.digest != before.standing_list.digest
+    assert after.standing_list.version == 2 and after.standing_list.digest != announced.standing_list.digest
     assert Exclusion.objects.get().reason == SAID["reason"]
     version = publishing.current_version(after.notice)
     assert (version.position, version.digest) == (2, after.standing_list.digest)
@@ -96,13 +94,12 @@ def test_excluding_somebody_brings_in_the_next_and_makes_the_notice_longer(cast,
     assert verifying.verify(after) == []
 
 
-def test_somebody_new_on_the_list_stands_in_public_for_the_whole_window(cast, regional_reviewer) -> None:
-    round_ = make_announced(cast)
-    later = round_.notice.closes_on
+def test_somebody_new_on_the_list_stands_in_public_for_the_whole_window(announced, regional_reviewer) -> None:
+    later = announced.notice.closes_on
     objection = object_to("特级李", on=later)
     objections.uphold(objection.case_id, **SAID, remedy=EXCLUDE, by=regional_reviewer, on=later)
     notice = current().notice
-    assert notice.closes_on == add_working_days(later, round_.notice_working_days).on
+    assert notice.closes_on == add_working_days(later, announced.notice_working_days).on
     assert "新列入" in NoticeExtension.objects.get().reason
 
 
@@ -120,8 +117,7 @@ def test_nobody_new_and_the_notice_stays_unless_the_officer_says_otherwise(cast,
     assert current().notice.closes_on == add_working_days(later, 3).on
 
 
-def test_facts_are_read_again_only_of_the_one_it_is_about(cast, regional_reviewer) -> None:
-    before = make_announced(cast)
+def test_facts_are_read_again_only_of_the_one_it_is_about(announced, regional_reviewer) -> None:
     for name in ("首席王", "特级李"):
         Employment.objects.filter(worker=nomination_of(name).worker).update(on_front_line=False)
     uphold(object_to("特级李"), regional_reviewer, REASSESS)
@@ -134,19 +130,17 @@ def test_facts_are_read_again_only_of_the_one_it_is_about(cast, regional_reviewe
     ]
     uphold(object_to(text="名单中有多人不在一线岗位，请重新核定。"), regional_reviewer, REASSESS)
     assert "首席王" not in names(current().standing_list)
-    assert before.standing_list.nominees.count() == after.standing_list.nominees.count()
+    assert announced.standing_list.nominees.count() == after.standing_list.nominees.count()
     assert verifying.verify(current()) == []
 
 
-def test_facts_that_are_the_same_leave_the_list_as_it_was(cast, regional_reviewer) -> None:
-    before = make_announced(cast)
+def test_facts_that_are_the_same_leave_the_list_as_it_was(announced, regional_reviewer) -> None:
     uphold(object_to("首席王"), regional_reviewer, REASSESS)
-    assert names(current().standing_list) == names(before.standing_list)
+    assert names(current().standing_list) == names(announced.standing_list)
     assert publishing.current_version(current().notice).moved == ["入选人员、位次和得分均不变。"]
 
 
-def test_excluding_needs_somebody_and_does_so_once(cast, regional_reviewer) -> None:
-    make_announced(cast)
+def test_excluding_needs_somebody_and_does_so_once(announced, regional_reviewer) -> None:
     general = object_to()
     with pytest.raises(NotNow, match="没有指明人选"):
         uphold(general, regional_reviewer, EXCLUDE)
@@ -159,11 +153,10 @@ def test_excluding_needs_somebody_and_does_so_once(cast, regional_reviewer) -> N
 
 # -- four eyes -----------------------------------------------------------------------------------------------
 def test_who_ranked_does_not_decide_and_who_decided_does_not_confirm(
-    cast, registry_officer, regional_reviewer
+    announced, registry_officer, regional_reviewer
 ) -> None:
     from portal.accounts.models import RoleAssignment
 
-    make_announced(cast)
     objection = object_to("特级李")
     RoleAssignment.objects.create(user=registry_officer, role="regional_reviewer", region_id="150000")
     registry_officer.__dict__.pop("_assignments", None)
@@ -180,8 +173,7 @@ def test_who_ranked_does_not_decide_and_who_decided_does_not_confirm(
         )
 
 
-def test_after_the_decision_the_list_is_not_changed_by_objections(cast, regional_reviewer) -> None:
-    make_announced(cast)
+def test_after_the_decision_the_list_is_not_changed_by_objections(cast, announced, regional_reviewer) -> None:
     objection = object_to("特级李")
     objections.dismiss(objection.case_id, **SAID, by=regional_reviewer, on=today())
     take(cast, "confirm")

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from talent_registry.models import ListedNominee, Nomination, RegistryEntry, SelectionRound
 from talent_registry.selection import rounds, steps
+from tests import copies
 from tests.databases import ROOT
 from tests.selection.nominees import today
 from tests.selection.running import (
@@ -102,8 +103,7 @@ def test_wrong_usage_is_told_from_a_refusal(db, args) -> None:
     assert wrong.value.returncode == 2 or "Error" in str(wrong.value)
 
 
-def test_ranked_again_with_its_reason(cast) -> None:
-    play(cast, "ranked", ordos=2)
+def test_ranked_again_with_its_reason(cast, drawn_up) -> None:
     assert "第2版名单" in command(
         "2026", "rank", "--again", "更正信息。", "--by", cast("registry_officer").username
     )
@@ -120,18 +120,19 @@ def test_verify_has_nothing_to_verify_before_the_ranking(cast) -> None:
 def test_the_exit_codes_of_the_process(committed, command_environment, owner_sql, cast) -> None:
     play(cast, "frozen", ordos=2)
 
-    def run(*args: str) -> tuple[int, str]:
-        done = subprocess.run(
-            [sys.executable, "manage.py", "selection", *args],
-            cwd=ROOT,
-            env=command_environment,
-            capture_output=True,
-            text=True,
-        )
-        return done.returncode, done.stdout + done.stderr
+    done = subprocess.run(
+        [sys.executable, "manage.py", "selection", "2026", "verify"],
+        cwd=ROOT,
+        env=command_environment,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0 and "一致" in done.stdout + done.stderr
 
-    code, said = run("2026", "verify")
-    assert code == 0 and "一致" in said
+    def run(*args: str) -> tuple[int, str]:
+        ended = copies.manage("selection", *args)
+        return ended.status, ended.printed + ended.complained
+
     assert run("2026", "publish", "--by", cast("registry_officer").username)[0] == 1
     assert run("2026", "dance")[0] == run("2026", "open", "--by", "nobody")[0] == 2
     listed = ListedNominee.objects.order_by("pk").first()

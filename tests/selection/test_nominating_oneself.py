@@ -132,13 +132,11 @@ def test_score_and_reason_are_the_workers_after_the_publication_only(
     assert "遴选结果" not in page and "得分构成" not in page
 
 
-def test_after_the_publication_everybody_concerned_reads_the_result(cast, as_user, clerk) -> None:
+def test_after_the_publication_everybody_concerned_reads_the_result(over, as_user, clerk) -> None:
     """In or out, by which score, for which reason: the worker and the office alike."""
-    from tests.selection.running import play
 
-    round_ = play(cast, "published")
     said = {}
-    for one in round_.nominations.select_related("worker", "case"):
+    for one in over.nominations.select_related("worker", "case"):
         page = as_user(with_account(one.worker)).get(page_of(one)).text
         assert "遴选结果" in page and "得分构成" in page and "各专家评分" not in page
         said[one.case.state] = page

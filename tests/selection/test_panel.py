@@ -169,11 +169,10 @@ def test_the_mean_counts_when_all_are_in(nominee, registry_officer, experts, rou
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(points=st.lists(st.integers(0, 8_00), min_size=1, max_size=3))
-def test_the_mean_is_rounded_half_up(round_, clerk, registry_officer, experts, points) -> None:
+def test_the_mean_is_rounded_half_up(nominee, registry_officer, experts, points) -> None:
     from decimal import ROUND_HALF_UP, Decimal
 
     with transaction.atomic():
-        nominee = nominated(make_skilled(), round_, clerk, state="accepted")
         for assignment, given_ in zip(
             _assign(nominee, experts[: len(points)], registry_officer), points, strict=True
         ):

@@ -24,17 +24,11 @@ from talent_registry.search import filtered
 from talent_registry.selection import files
 from talent_registry.selection.ranking import TIE_BREAK
 from tests.letters import pdfs
-from tests.selection.announced import YEAR, after_notice, make_announced, nomination_of, take
+from tests.selection.announced import YEAR, after_notice, nomination_of, take
 from tests.selection.nominees import make_round
 
-pytestmark = pytest.mark.django_db
 ADDRESS = f"/registry/selections/{YEAR}/"
 ORDER = {"document": "内人社函〔2026〕12号", "reason": "正在接受调查。"}
-
-
-@pytest.fixture
-def published(cast: Any) -> Any:
-    return make_announced(cast, until="publish")
 
 
 def entry_of(name: str) -> RegistryEntry:
@@ -82,8 +76,8 @@ def test_with_a_document_it_is_no_sample(client, registry_officer) -> None:
 
 
 @pytest.mark.parametrize("until", ["rank", "freeze", "notice", "confirm"])
-def test_before_the_publication_the_page_names_nobody(cast, client, until) -> None:
-    round_ = make_announced(cast, until=until)
+def test_before_the_publication_the_page_names_nobody(cast, ranked, client, until) -> None:
+    round_ = take(cast, until)
     page = client.get(ADDRESS).text
     assert "首席王" not in page and "未推吴" not in page
     assert (round_.notice is not None) == ("公示期</dt>" in page)

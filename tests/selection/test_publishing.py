@@ -26,24 +26,21 @@ from tests.selection.announced import (
     YEAR,
     after_notice,
     current,
-    make_announced,
     nomination_of,
     object_to,
     take,
 )
 from tests.selection.nominees import today
 
-pytestmark = pytest.mark.django_db
-
 
 def kinds_for(name: str) -> list[str]:
     return list(Letter.objects.filter(worker__name=name).order_by("pk").values_list("kind", flat=True))
 
 
-def test_everybody_gets_what_the_list_says(cast, approver) -> None:
+def test_everybody_gets_what_the_list_says(cast, confirmed, approver) -> None:
     bystander = make_worker("路人甲")
-    round_ = make_announced(cast, until="publish")
-    assert round_.state == "published"
+    published = take(cast, "publish")
+    assert published.state == "published"
     entries = list(RegistryEntry.objects.order_by("pk"))
     assert [entry.name for entry in entries] == ["首席王", "特级李", "包技孙"], (
         "numbers run in the order of the list"
@@ -51,7 +48,7 @@ def test_everybody_gets_what_the_list_says(cast, approver) -> None:
     first = entries[0]
     assert (first.basis, first.selection, first.honour, first.ground) == (
         "selection",
-        round_,
+        published,
         None,
         f"{YEAR}年度遴选",
     )
@@ -73,13 +70,12 @@ def test_everybody_gets_what_the_list_says(cast, approver) -> None:
     assert kinds_for("高技赵") == kinds_for("包高周") == kinds_for("未推吴") == [letters.SELECTION_RESULT]
     assert (
         not Letter.objects.filter(worker=bystander).exists()
-        and not Letter.objects.exclude(case__nomination__round=round_).exists()
+        and not Letter.objects.exclude(case__nomination__round=published).exists()
     )
     assert verifying.verify(current()) == []
 
 
-def test_who_is_out_learns_why_by_which_clause_and_what_can_be_done(cast) -> None:
-    make_announced(cast, until="publish")
+def test_who_is_out_learns_why_by_which_clause_and_what_can_be_done(published) -> None:
     full, passed = (Letter.objects.get(worker__name=name) for name in ("高技赵", "未推吴"))
     assert (
         "鄂尔多斯市的入选名额2名已用完" in full.grounds
@@ -91,10 +87,9 @@ def test_who_is_out_learns_why_by_which_clause_and_what_can_be_done(cast) -> Non
     assert full.adverse and full.context["decision"].startswith("未将你列入")
 
 
-def test_who_was_excluded_is_told_so(cast, regional_reviewer) -> None:
+def test_who_was_excluded_is_told_so(cast, announced, regional_reviewer) -> None:
     from portal.cases.notices import objections
 
-    make_announced(cast)
     reason = "经核查，本人自2024年起担任科室负责人。"
     objections.uphold(
         object_to("特级李").case_id,
@@ -109,8 +104,7 @@ def test_who_was_excluded_is_told_so(cast, regional_reviewer) -> None:
     assert RegistryEntry.objects.filter(name="高技赵").exists()
 
 
-def test_what_was_announced_is_what_is_published(cast) -> None:
-    make_announced(cast)
+def test_what_was_announced_is_what_is_published(cast, announced) -> None:
     worker = nomination_of("首席王").worker
     worker.occupation = "另一工种"
     worker.save()
@@ -120,9 +114,8 @@ def test_what_was_announced_is_what_is_published(cast) -> None:
 
 # -- interrupted ---------------------------------------------------------------------------------------------
 def test_interrupted_anywhere_and_taken_up_again_nobody_is_done_twice(
-    cast, registry_officer, monkeypatch
+    confirmed, registry_officer, monkeypatch
 ) -> None:
-    round_ = make_announced(cast, until="confirm")
     on = after_notice()
     decide, done = publishing._decide, []
 
@@ -140,11 +133,11 @@ def test_interrupted_anywhere_and_taken_up_again_nobody_is_done_twice(
         with pytest.raises(KeyboardInterrupt):
             # Outside the step: its own transaction would undo all of it, which a kill of the real one does
             # not.
-            publishing.publish(round_, by=registry_officer, on=on + timedelta(days=count))
+            publishing.publish(confirmed, by=registry_officer, on=on + timedelta(days=count))
     monkeypatch.setattr(publishing, "_decide", decide)
-    counts = publishing.publish(round_, by=registry_officer, on=on + timedelta(days=9))
+    counts = publishing.publish(confirmed, by=registry_officer, on=on + timedelta(days=9))
     assert counts == {"selected": 0, "not_selected": 2}
-    assert publishing.publish(round_, by=registry_officer, on=on) == {"selected": 0, "not_selected": 0}
+    assert publishing.publish(confirmed, by=registry_officer, on=on) == {"selected": 0, "not_selected": 0}
     assert RegistryEntry.objects.count() == 3 and set(
         RegistryEntry.objects.values_list("included_on", flat=True)
     ) == {on + timedelta(days=1)}
@@ -156,13 +149,12 @@ def test_interrupted_anywhere_and_taken_up_again_nobody_is_done_twice(
 
 
 def test_progress_is_told_and_another_publication_at_the_same_time_is_no_error(
-    cast, registry_officer, monkeypatch
+    confirmed, registry_officer, monkeypatch
 ) -> None:
-    round_ = make_announced(cast, until="confirm")
     heard: list[tuple[int, int]] = []
-    listed = list(publishing._listed(round_))
+    listed = list(publishing._listed(confirmed))
     publishing.publish(
-        round_,
+        confirmed,
         by=registry_officer,
         on=after_notice(),
         progress=lambda done, total, step: heard.append((done, total)),
@@ -170,25 +162,27 @@ def test_progress_is_told_and_another_publication_at_the_same_time_is_no_error(
     assert heard == [(5, 6), (6, 6)]
     # The list as the other process read it before.
     monkeypatch.setattr(publishing, "_listed", lambda round_: listed)
-    publishing.publish(round_, by=registry_officer, on=after_notice())
+    publishing.publish(confirmed, by=registry_officer, on=after_notice())
     assert RegistryEntry.objects.count() == 3 and Letter.objects.count() == 9
 
 
 # -- refused -------------------------------------------------------------------------------------------------
-def test_only_what_is_confirmed_is_published_and_only_by_the_officer(cast, registry_officer, clerk) -> None:
-    round_ = make_announced(cast)
+def test_only_what_is_confirmed_is_published_and_only_by_the_officer(
+    cast, announced, registry_officer, clerk
+) -> None:
     with pytest.raises(NotNow, match="审定之后才能公布"):
-        publishing.publish(round_, by=registry_officer, on=today())
+        publishing.publish(announced, by=registry_officer, on=today())
     take(cast, "confirm")
     with pytest.raises(Refused):
         steps.take_step(YEAR, "publish", by=clerk, on=after_notice())
     with pytest.raises(Refused):
-        publishing.publish(round_, by=clerk, on=after_notice())
+        publishing.publish(announced, by=clerk, on=after_notice())
     assert not RegistryEntry.objects.exists() and not Letter.objects.exists()
 
 
-def test_the_database_takes_no_entry_of_somebody_who_is_not_on_the_list(cast, registry_officer) -> None:
-    make_announced(cast, until="confirm")
+def test_the_database_takes_no_entry_of_somebody_who_is_not_on_the_list(
+    cast, confirmed, registry_officer
+) -> None:
     out, entry = nomination_of("高技赵"), None
     take(cast, "publish")
     entry = RegistryEntry.objects.get(name="首席王")
@@ -207,9 +201,8 @@ def test_the_database_takes_no_entry_of_somebody_who_is_not_on_the_list(cast, re
 
 # -- beside direct inclusion ---------------------------------------------------------------------------------
 def test_who_came_onto_the_registry_meanwhile_gets_no_second_entry(
-    cast, clerk, reviewer, registry_officer
+    cast, announced, clerk, reviewer, registry_officer
 ) -> None:
-    make_announced(cast)
     worker = nomination_of("首席王").worker
     make_honour(worker, recorded_by=clerk, verified_by=reviewer)
     (case,) = propose([worker.pk], by=None, on=today())
@@ -222,9 +215,8 @@ def test_who_came_onto_the_registry_meanwhile_gets_no_second_entry(
 
 
 def test_a_proposal_of_somebody_selected_meanwhile_is_taken_back(
-    cast, clerk, reviewer, registry_officer
+    cast, confirmed, clerk, reviewer, registry_officer
 ) -> None:
-    make_announced(cast, until="confirm")
     worker = nomination_of("首席王").worker
     make_honour(worker, recorded_by=clerk, verified_by=reviewer)
     (case,) = propose([worker.pk], by=None, on=today())

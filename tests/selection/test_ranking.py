@@ -38,7 +38,7 @@ def fields(draw_: Any) -> list[Candidate]:
 
 
 @given(fields(), st.integers(0, 8), *quotas, st.randoms(use_true_random=False))
-@settings(max_examples=200)
+@settings(max_examples=100)
 def test_the_order_of_rows_leagues_and_industries_changes_nothing(
     field, places, leagues, industries, chance: random.Random
 ) -> None:
@@ -54,7 +54,7 @@ def test_the_order_of_rows_leagues_and_industries_changes_nothing(
 
 
 @given(fields(), st.integers(0, 8), *quotas)
-@settings(max_examples=200)
+@settings(max_examples=100)
 def test_quotas_are_never_exceeded_and_everybody_has_one_place(field, places, leagues, industries) -> None:
     placed = rank(field, places=places, leagues=leagues, industries=industries)
     assert [one.position for one in placed] == list(range(1, len(field) + 1))
@@ -69,7 +69,7 @@ def test_quotas_are_never_exceeded_and_everybody_has_one_place(field, places, le
 
 
 @given(fields(), st.integers(0, 8), *quotas)
-@settings(max_examples=200)
+@settings(max_examples=100)
 def test_a_better_score_never_loses_to_a_worse_one_in_the_same_quota(
     field, places, leagues, industries
 ) -> None:
@@ -89,7 +89,7 @@ def test_a_better_score_never_loses_to_a_worse_one_in_the_same_quota(
 
 
 @given(fields(), st.integers(0, 8), *quotas)
-@settings(max_examples=200)
+@settings(max_examples=100)
 def test_nobody_is_out_while_there_was_a_place(field, places, leagues, industries) -> None:
     placed = rank(field, places=places, leagues=leagues, industries=industries)
     limit = {

@@ -19,7 +19,7 @@ from portal.jobs.runner import run_job
 from talent_registry.models import Industry, Nomination, SelectionRound
 from talent_registry.selection import rounds, steps
 from tests.cast import BAOTOU, ORDOS
-from tests.roles import compared, everybody
+from tests.roles import compared, drawn_once, one_of_each
 from tests.selection.nominees import make_skilled, nominated, today
 from tests.selection.running import REASON, draft_round, fresh, play, score_all
 
@@ -42,9 +42,9 @@ PAGES = {
 }
 
 
-def test_every_page_for_every_role(cast, as_user) -> None:
-    round_, people = play(cast, "ranked", ordos=2), everybody(cast)
-    with compared() as expect:
+def test_every_page_for_every_role(cast, drawn_up, as_user) -> None:
+    people = one_of_each(cast)
+    with drawn_once(), compared() as expect:
         for who, user, role, _ in people:
             client = as_user(user)
 
@@ -64,12 +64,11 @@ def test_every_page_for_every_role(cast, as_user) -> None:
             expect(
                 f"{who} all years", client.get(reverse("registry:rounds")).status_code, 200 if seen else 403
             )
-            answer = client.get(reverse("registry:round_case", args=[round_.case.number]))
+            answer = client.get(reverse("registry:round_case", args=[drawn_up.case.number]))
             expect(f"{who} by its case", answer.status_code, 302 if seen else 403)
 
 
-def test_a_league_is_seen_by_its_own_and_by_the_region(cast, as_user) -> None:
-    play(cast, "recommendation", ordos=2)
+def test_a_league_is_seen_by_its_own_and_by_the_region(cast, scored, as_user) -> None:
     seen = {
         "reviewer": 200,
         "registry_officer": 200,
@@ -189,22 +188,19 @@ def test_figures_of_leagues_stand_in_the_table_and_in_the_charts(cast, officer) 
     assert "echarts.common.min.js" in text and "名单版本" in text and fresh().lists.get().digest in text
 
 
-def test_a_league_reviewer_sees_the_own_row_only(cast, as_user) -> None:
-    play(cast, "recommendation")
+def test_a_league_reviewer_sees_the_own_row_only(cast, scored, as_user) -> None:
     text = as_user(cast("reviewer")).get(page("round")).text
     assert page("league", ORDOS) in text and page("league", BAOTOU) not in text and "chart-years" not in text
 
 
-def test_the_approver_confirms_and_sees_what_is_in_the_way(cast, as_user) -> None:
-    play(cast, "public_notice", ordos=2)
+def test_the_approver_confirms_and_sees_what_is_in_the_way(cast, in_public, as_user) -> None:
     approver = as_user(cast("approver"))
     assert "公示尚未期满" in approver.get(page("round")).text
     answer = approver.post(page("round_step", "confirm"))
     assert answer.status_code == 409 and "公示尚未期满" in answer.text
 
 
-def test_a_long_step_becomes_a_job_with_its_progress_on_the_page(cast, officer) -> None:
-    play(cast, "open", ordos=1, baotou=0)
+def test_a_long_step_becomes_a_job_with_its_progress_on_the_page(open_for_one, officer) -> None:
     officer.post(page("round_step", "assess"))
     job = Job.objects.get()
     assert (
@@ -215,8 +211,7 @@ def test_a_long_step_becomes_a_job_with_its_progress_on_the_page(cast, officer) 
     assert fresh().state == "assessed"
 
 
-def test_who_was_overlooked_after_a_trial(cast, as_user, officer) -> None:
-    play(cast, "open", ordos=1, baotou=0)
+def test_who_was_overlooked_after_a_trial(cast, open_for_one, as_user, officer) -> None:
     make_skilled("李海燕"), make_skilled("赵春明", region="150203")
     assert "还没有评价" in officer.get(page("round_overlooked")).text
     officer.post(page("round_step", "trial"))
@@ -227,8 +222,7 @@ def test_who_was_overlooked_after_a_trial(cast, as_user, officer) -> None:
     assert "赵春明" not in as_user(cast("reviewer")).get(page("round_overlooked")).text
 
 
-def test_ranked_again_from_the_page_with_a_reason(cast, officer) -> None:
-    play(cast, "ranked", ordos=2)
+def test_ranked_again_from_the_page_with_a_reason(drawn_up, officer) -> None:
     assert "请写明理由" in officer.post(page("round_step", "rank_again"), {"reason": ""}).text
     officer.post(page("round_step", "rank_again"), {"reason": "更正信息。"})
     assert fresh().lists.count() == 2
@@ -236,8 +230,7 @@ def test_ranked_again_from_the_page_with_a_reason(cast, officer) -> None:
 
 
 # -- the league ----------------------------------------------------------------------------------------------
-def test_nominees_stand_by_score_and_are_decided_one_by_one(cast, as_user) -> None:
-    play(cast, "recommendation", ordos=3)
+def test_nominees_stand_by_score_and_are_decided_one_by_one(cast, scored, as_user) -> None:
     client = as_user(cast("reviewer"))
     text = client.get(page("league", ORDOS)).text
     names = re.findall(r"王建国150624\d", text)
@@ -267,8 +260,7 @@ def test_nominees_stand_by_score_and_are_decided_one_by_one(cast, as_user) -> No
     )
 
 
-def test_many_are_recommended_after_a_page_that_repeats_them(cast, as_user) -> None:
-    play(cast, "recommendation", ordos=3)
+def test_many_are_recommended_after_a_page_that_repeats_them(cast, scored, as_user) -> None:
     client = as_user(cast("reviewer"))
     ids = list(Nomination.objects.filter(case__league_code=ORDOS).order_by("pk").values_list("pk", flat=True))
     sure = client.post(page("league_decide", ORDOS), {"chosen": ids, "action": "recommend"})
@@ -283,8 +275,7 @@ def test_many_are_recommended_after_a_page_that_repeats_them(cast, as_user) -> N
     assert client.post(page("league_decide", ORDOS), {"chosen": ids, "action": "select"}).status_code == 404
 
 
-def test_the_preview_ranks_without_keeping_anything(cast, officer) -> None:
-    play(cast, "recommendation", ordos=3)
+def test_the_preview_ranks_without_keeping_anything(cast, scored, officer) -> None:
     assert "还没有推荐的人选" in officer.get(page("round_preview")).text
     for one in Nomination.objects.select_related("case"):
         from talent_registry.selection import recommending
@@ -297,15 +288,16 @@ def test_the_preview_ranks_without_keeping_anything(cast, officer) -> None:
 
 
 # -- how many questions --------------------------------------------------------------------------------------
-@pytest.mark.parametrize("state", ["open", "recommendation", "ranked", "published"])
 def test_pages_ask_the_database_a_fixed_number_of_questions(
-    cast, officer, django_assert_max_num_queries, state
+    cast, officer, django_assert_max_num_queries
 ) -> None:
-    play(cast, state, ordos=5, baotou=2, recommended={ORDOS: 5, BAOTOU: 2})
-    for address, most in ((page("round"), 45), (page("league", ORDOS), 35), (reverse("registry:rounds"), 12)):
-        officer.get(address)
-        with django_assert_max_num_queries(most):
-            assert officer.get(address).status_code == 200
+    bounds = ((page("round"), 45), (page("league", ORDOS), 35), (reverse("registry:rounds"), 12))
+    for state in ("open", "recommendation", "ranked", "published"):
+        play(cast, state, ordos=5, baotou=2, recommended={ORDOS: 5, BAOTOU: 2})
+        for address, most in bounds:
+            officer.get(address)
+            with django_assert_max_num_queries(most, info=f"{address} of a round that is {state}"):
+                assert officer.get(address).status_code == 200
 
 
 _PLACED = r'data-label="位次">(\d+)</td>.*?(王建国150624\d)'

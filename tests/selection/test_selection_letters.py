@@ -15,10 +15,9 @@ from talent_registry.actions import change_status
 from talent_registry.models import RegistryEntry, Status
 from talent_registry.selection import publishing
 from tests.letters import pdfs
-from tests.selection.announced import YEAR, after_notice, make_announced, nomination_of
+from tests.selection.announced import YEAR, after_notice, nomination_of
 from tests.selection.nominees import make_employer, make_round, make_skilled, nominated, today
 
-pytestmark = pytest.mark.django_db
 ORDER = {"document": "内人社函〔2026〕12号", "reason": "正在接受调查。"}
 
 
@@ -34,13 +33,12 @@ def letter_to(name: str, kind: str) -> Letter:
 
 
 # -- what they say -------------------------------------------------------------------------------------------
-def test_the_notice_and_the_certificate_name_the_selection_not_an_honour(cast) -> None:
-    round_ = make_announced(cast, until="publish")
+def test_the_notice_and_the_certificate_name_the_selection_not_an_honour(published) -> None:
     entry = RegistryEntry.objects.get(name="首席王")
     notice = words(letter_to("首席王", letters.SELECTION_INCLUSION))
     for said in (
         f"经{YEAR}年度高技能领军人才遴选",
-        round_.notice.number,
+        published.notice.number,
         entry.number,
         "第（一）条",
         entry.id_shown,
@@ -58,8 +56,7 @@ def test_the_notice_and_the_certificate_name_the_selection_not_an_honour(cast) -
     assert not {"name", "id_number", "employer"} & public.keys()
 
 
-def test_the_decision_says_grounds_clause_and_remedy(cast) -> None:
-    make_announced(cast, until="publish")
+def test_the_decision_says_grounds_clause_and_remedy(published) -> None:
     said = words(letter_to("高技赵", letters.SELECTION_RESULT))
     assert f"未将你列入{YEAR}年度高技能领军人才入选名单" in said
     for part in ("一、决定内容", "二、事实和理由", "三、依据", "四、救济途径", "行政复议", "2名已用完"):
@@ -85,8 +82,7 @@ def test_correction_and_refusal_of_a_nomination(cast, clerk, registry_officer) -
         letters.issue_nomination_correction(one, [], by=clerk, on=today())
 
 
-def test_every_kind_can_be_built(cast, clerk) -> None:
-    make_announced(cast, until="publish")
+def test_every_kind_can_be_built(published, clerk) -> None:
     letters.issue_nomination_correction(nomination_of("高技赵"), ["业绩证明"], by=clerk, on=today())
     letters.issue_nomination_refusal(
         nomination_of("高技赵"), by=clerk, on=today(), grounds="不在生产服务一线岗位工作。"
@@ -106,8 +102,9 @@ def test_every_kind_can_be_built(cast, clerk) -> None:
 
 
 # -- status of an entry by selection -------------------------------------------------------------------------
-def test_suspension_reinstatement_and_removal_take_the_place_of_its_letters(cast, registry_officer) -> None:
-    make_announced(cast, until="publish")
+def test_suspension_reinstatement_and_removal_take_the_place_of_its_letters(
+    published, registry_officer
+) -> None:
     entry, on = RegistryEntry.objects.get(name="首席王"), after_notice()
 
     def in_force() -> list[str]:
@@ -124,8 +121,7 @@ def test_suspension_reinstatement_and_removal_take_the_place_of_its_letters(cast
 
 
 # -- for the printer -----------------------------------------------------------------------------------------
-def test_letters_are_printed_in_the_order_of_the_list(cast, registry_officer, monkeypatch) -> None:
-    round_ = make_announced(cast, until="publish")
+def test_letters_are_printed_in_the_order_of_the_list(published, registry_officer, monkeypatch) -> None:
     wanted = [("首席王", 2), ("特级李", 2), ("高技赵", 1), ("包技孙", 2), ("包高周", 1), ("未推吴", 1)]
     expected = [name for name, count in wanted for _ in range(count)]
 
@@ -133,24 +129,23 @@ def test_letters_are_printed_in_the_order_of_the_list(cast, registry_officer, mo
         named = dict(Letter.objects.filter(pk__in=ids).values_list("pk", "worker__name"))
         return [named[pk] for pk in ids]
 
-    assert people(publishing.letters_in_order(round_)) == expected
-    assert people(publishing.letters_in_order(round_, "not_selected")) == ["高技赵", "包高周", "未推吴"]
+    assert people(publishing.letters_in_order(published)) == expected
+    assert people(publishing.letters_in_order(published, "not_selected")) == ["高技赵", "包高周", "未推吴"]
     monkeypatch.setattr(publishing, "PER_VOLUME", 4)
-    files = publishing.request_print(round_, group="all", double_sided=False, by=registry_officer)
+    files = publishing.request_print(published, group="all", double_sided=False, by=registry_officer)
     assert [len(one.letters) for one in files] == [4, 4, 1]
     assert people([pk for one in files for pk in one.letters]) == expected
     assert "第2册（共3册，4份）" in files[1].job.title
 
 
-def test_before_the_publication_there_is_nothing_to_print(cast, registry_officer) -> None:
+def test_before_the_publication_there_is_nothing_to_print(announced, registry_officer) -> None:
     with pytest.raises(BadLetter, match="还没有"):
-        publishing.request_print(make_announced(cast), group="all", double_sided=False, by=registry_officer)
+        publishing.request_print(announced, group="all", double_sided=False, by=registry_officer)
 
 
 def test_the_page_counts_what_went_out_and_orders_the_print(
-    cast, as_user, registry_officer, auditor, employer_agent
+    published, as_user, registry_officer, auditor, employer_agent
 ) -> None:
-    make_announced(cast, until="publish")
     address = reverse("registry:round_letters", args=[YEAR])
     officer = as_user(registry_officer)
     page = officer.get(address).text
@@ -172,9 +167,8 @@ def test_the_page_counts_what_went_out_and_orders_the_print(
 
 
 def test_the_page_costs_the_same_however_many_letters(
-    cast, as_user, registry_officer, django_assert_max_num_queries
+    published, as_user, registry_officer, django_assert_max_num_queries
 ) -> None:
-    make_announced(cast, until="publish")
     client: Any = as_user(registry_officer)
     client.get(reverse("registry:round_letters", args=[YEAR]))
     with django_assert_max_num_queries(12):

@@ -116,8 +116,7 @@ def test_the_system_does_nothing_that_needs_judgement(registry_officer) -> None:
     assert steps.take_step(2026, "open", by=None, on=today()).state == "open"
 
 
-def test_who_ranked_does_not_confirm(cast) -> None:
-    play(cast, "public_notice")
+def test_who_ranked_does_not_confirm(cast, in_public) -> None:
     officer = cast("registry_officer")
     RoleAssignment.objects.create(user=officer, role="approver", region_id="150000")
     both = type(officer).objects.get(pk=officer.pk)
@@ -136,8 +135,7 @@ def test_before_the_opening(registry_officer) -> None:
     assert steps.blockers(fresh(), "open", on=today()) == ["还没有确定各盟市的推荐名额。"]
 
 
-def test_nominations_are_not_ended_before_their_day(cast) -> None:
-    play(cast, "open", ordos=1, baotou=0)
+def test_nominations_are_not_ended_before_their_day(open_for_one) -> None:
     assert "在此之前不能截止申报" in steps.blockers(fresh(), "assess", on=today() - timedelta(days=1))[0]
     assert steps.blockers(fresh(), "assess", on=today()) == []
 
@@ -159,20 +157,18 @@ def test_what_waits_and_what_is_not_scored_keeps_the_recommendations_back(cast) 
     assert "3件申报的专家评分没有提交" in steps.blockers(fresh(), "recommend", on=today())[1]
 
 
-def test_undecided_nominees_keep_the_ranking_back(cast) -> None:
-    play(cast, "recommendation", ordos=2, baotou=1)
+def test_undecided_nominees_keep_the_ranking_back(cast, scored) -> None:
     (said,) = steps.blockers(fresh(), "rank", on=today())
-    assert "还有3件申报既未推荐也未作出不推荐：包头市1件、鄂尔多斯市2件" in said
+    assert "还有4件申报既未推荐也未作出不推荐：包头市1件、鄂尔多斯市3件" in said
     for one in Nomination.objects.select_related("case"):
         by = cast("reviewer" if one.case.league_code == "150600" else "baotou_reviewer")
         recommending.pass_over(one.pk, reason=REASON, by=by, on=today())
     assert "没有被推荐的人选" in steps.blockers(fresh(), "rank", on=today())[0]
 
 
-def test_changed_facts_keep_the_freeze_back_until_ranked_again(cast) -> None:
-    round_ = play(cast, "ranked")
+def test_changed_facts_keep_the_freeze_back_until_ranked_again(cast, drawn_up) -> None:
     officer = cast("registry_officer")
-    worker = round_.lists.get().nominees.order_by("-position").first().nomination.worker
+    worker = drawn_up.lists.get().nominees.order_by("-position").first().nomination.worker
     worker.credentials.update(level=70)
     said = steps.blockers(fresh(), "freeze", on=today())
     assert "技能等级" in said[0] and "请重新排序" in said[-1]
@@ -185,15 +181,13 @@ def test_changed_facts_keep_the_freeze_back_until_ranked_again(cast) -> None:
     assert steps.take_step(2026, "freeze", by=officer, on=today()).standing_list == again
 
 
-def test_the_notice_must_be_over_before_the_confirmation(cast) -> None:
-    round_ = play(cast, "public_notice")
-    assert "公示尚未期满" in steps.blockers(round_, "confirm", on=round_.notice.closes_on)[0]
+def test_the_notice_must_be_over_before_the_confirmation(cast, in_public) -> None:
+    assert "公示尚未期满" in steps.blockers(in_public, "confirm", on=in_public.notice.closes_on)[0]
     with pytest.raises(NotNow, match="公示尚未期满"):
-        steps.take_step(2026, "confirm", by=cast("approver"), on=round_.notice.closes_on)
+        steps.take_step(2026, "confirm", by=cast("approver"), on=in_public.notice.closes_on)
 
 
-def test_nothing_left_open_is_archived(cast) -> None:
-    play(cast, "published")
+def test_nothing_left_open_is_archived(over) -> None:
     assert steps.blockers(fresh(), "close", on=today()) == []
 
 
@@ -206,8 +200,7 @@ def test_the_clock_opens_only_what_stands_in_a_document(registry_officer) -> Non
     assert by_date.advance(today()) == [(2026, "open")] and by_date.advance(today()) == []
 
 
-def test_the_clock_ends_nominations_and_begins_recommendations_but_never_ranks(cast) -> None:
-    play(cast, "open", ordos=1, baotou=0)
+def test_the_clock_ends_nominations_and_begins_recommendations_but_never_ranks(cast, open_for_one) -> None:
     tomorrow = today() + timedelta(days=1)
     assert by_date.advance(today()) == [], "the last day is a day of nominations"
     assert by_date.advance(tomorrow) == [(2026, "assess")]
@@ -218,8 +211,7 @@ def test_the_clock_ends_nominations_and_begins_recommendations_but_never_ranks(c
     assert by_date.advance(tomorrow) == [] and fresh().state == "recommendation"
 
 
-def test_every_night_somebody_looks_who_is_missing(cast) -> None:
-    play(cast, "open", ordos=1, baotou=0)
+def test_every_night_somebody_looks_who_is_missing(open_for_one) -> None:
     make_skilled("李海燕")
     assert by_date.look_who_is_missing(today()) == [2026]
     run = AssessmentRun.objects.get()
@@ -230,8 +222,7 @@ def test_every_night_somebody_looks_who_is_missing(cast) -> None:
 
 
 # -- as a job ------------------------------------------------------------------------------------------------
-def test_a_long_step_runs_as_a_job_and_again_is_already_done(cast) -> None:
-    play(cast, "open", ordos=1, baotou=0)
+def test_a_long_step_runs_as_a_job_and_again_is_already_done(cast, open_for_one) -> None:
     officer = cast("registry_officer")
     job = jobs.start_step(2026, "assess", by=officer, on=today())
     with pytest.raises(NotNow, match="正在办理"):
@@ -245,8 +236,7 @@ def test_a_long_step_runs_as_a_job_and_again_is_already_done(cast) -> None:
     assert job.state == JobState.DONE and AssessmentRun.objects.count() == 1
 
 
-def test_a_job_says_what_is_in_the_way(cast) -> None:
-    play(cast, "open", ordos=1, baotou=0)
+def test_a_job_says_what_is_in_the_way(cast, open_for_one) -> None:
     officer = cast("registry_officer")
     with pytest.raises(NotNow, match="在此之前不能截止申报"):
         jobs.start_step(2026, "assess", by=officer, on=today() - timedelta(days=1))
@@ -348,8 +338,7 @@ def _is_whole(step: str) -> None:
         assert not Nomination.objects.filter(case__closed_at__isnull=True).exists()
 
 
-def test_two_officers_at_once_take_it_once(cast) -> None:
-    play(cast, "open", ordos=1, baotou=0)
+def test_two_officers_at_once_take_it_once(cast, open_for_one) -> None:
     steps.take_step(2026, "assess", by=cast("registry_officer"), on=today())
     with pytest.raises(NotNow, match="“全员评价”已经办理"):
         steps.take_step(2026, "assess", by=cast("second_registry_officer"), on=today())

@@ -33,6 +33,12 @@ class Calls:
             (answer for word, answer in self.answers.items() if any(word in part for part in command)), 0
         )
 
+    def side_by_side(
+        self, supervisor: Any, commands: Mapping[str, Sequence[str]], env: Mapping[str, str]
+    ) -> Iterator[tuple[str, int, float]]:
+        for name, command in commands.items():
+            yield name, self(supervisor, command, env), 0.0
+
 
 @pytest.fixture
 def calls(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Calls:
@@ -43,6 +49,7 @@ def calls(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Calls:
     calls = Calls()
     monkeypatch.setattr(scratch, "servers", no_servers)
     monkeypatch.setattr(scratch, "call", calls)
+    monkeypatch.setattr(scratch, "call_side_by_side", calls.side_by_side)
     monkeypatch.setattr(supervisor, "Supervisor", lambda **_: None)
     monkeypatch.setattr(benchmark, "Supervisor", lambda **_: None)
     monkeypatch.setattr(
@@ -55,7 +62,7 @@ def calls(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Calls:
 
 def test_without_arguments_everything_is_checked(calls: Calls) -> None:
     assert testing.run([]) == 0
-    assert [Path(command[0]).name for command in calls.commands[:-2]] == [
+    assert [Path(command[0]).name for command in calls.commands[:5]] == [
         "ruff",
         "ruff",
         "djlint",
@@ -133,7 +140,7 @@ def test_failed_checks_and_missing_browsers_stand_before_pytests_last_line(tmp_p
     (tmp_path / "test_one.py").write_text("def test_one(): pass\n")
     env = os.environ | {
         "JHT_FAILED_CHECKS": "mypy",
-        "JHT_NO_BROWSER": "apt-get install chromium",
+        "JHT_NO_BROWSER": "apt-get install chromium-headless-shell",
         "PYTHONPATH": str(ROOT),
     }
     plugins = [
@@ -156,7 +163,7 @@ def test_failed_checks_and_missing_browsers_stand_before_pytests_last_line(tmp_p
     lines = result.stdout.strip().splitlines()
     assert "1 passed" in lines[-1]
     assert any(line.startswith("FAILED: mypy") for line in lines)
-    assert any("apt-get install chromium" in line for line in lines)
+    assert any("apt-get install chromium-headless-shell" in line for line in lines)
 
 
 def test_nothing_of_the_person_leaks_into_throwaway_servers(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -194,7 +201,7 @@ def test_ci_is_the_same_command() -> None:
     assert script.rstrip().endswith("exec ./jht test")
     assert os.access(ROOT / ".ci" / "run", os.X_OK)
     for package in (
-        "chromium",
+        "chromium-headless-shell",
         "fonts-noto-cjk",
         "libpango-1.0-0",
         "libpangoft2-1.0-0",

@@ -38,7 +38,12 @@ def folder() -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 def _portal(folder: Path) -> Iterator[Portal]:
+    """An ordinary user's, also where the tests are root's: the tests of kept folders are root's then."""
     portal = Portal(folder)
+    if os.geteuid() == 0:
+        portal.command = ordinary_command()
+        portal.env["HOME"] = str(folder)
+        hand_over(folder)
     yield portal
     if portal.process and portal.process.poll() is None:
         portal.stop()
@@ -54,6 +59,36 @@ def portal(_portal: Portal) -> Portal:
         _portal.start()
         _portal.wait_ready()
     return _portal
+
+
+def ordinary_command() -> list[str]:
+    """How root starts Python as `nobody`. Where that account may not even enter the folder of Python's own
+    files (root's home), it gets the one right to do so, and no other: it may write and signal no more than
+    before.
+    """
+    nobody = pwd.getpwnam("nobody")
+    become = [
+        "setpriv",
+        f"--reuid={nobody.pw_uid}",
+        f"--regid={nobody.pw_gid}",
+        "--clear-groups",
+        "--no-new-privs",
+    ]
+    python = [sys.executable, "-P"]
+    if subprocess.run(
+        [*become, *python, "-c", "import portal.run"], capture_output=True, check=False
+    ).returncode:
+        become += [
+            f"--{which}=-all,+dac_read_search" for which in ("inh-caps", "ambient-caps", "bounding-set")
+        ]
+    return [*become, *python, "-m", "portal.run"]
+
+
+def hand_over(folder: Path) -> None:
+    """Gives a folder with all that is in it to `nobody`."""
+    nobody = pwd.getpwnam("nobody")
+    for path in (folder, *folder.rglob("*")):
+        os.chown(path, nobody.pw_uid, nobody.pw_gid)
 
 
 def write_sessions(portal: Portal, kept: list[str], stop: threading.Event) -> None:
@@ -101,6 +136,11 @@ def test_secrets_and_sockets_are_for_their_owner_alone(portal: Portal) -> None:
     assert stat.S_IMODE((portal.var / "run" / "redis.sock").stat().st_mode) & 0o077 == 0
     # Sockets only: nothing of it listens on the network but the web server.
     assert listening_ports(portal.everything()) == {portal.port}
+
+
+def test_it_runs_as_whoever_started_it(portal: Portal) -> None:
+    owner = pwd.getpwnam("nobody").pw_uid if os.geteuid() == 0 else os.geteuid()
+    assert {Path(f"/proc/{number}").stat().st_uid for number in portal.everything()} == {owner}
 
 
 def listening_ports(numbers: set[int]) -> set[int]:
@@ -246,47 +286,3 @@ def test_a_stop_during_the_start_leaves_nothing_behind(_portal: Portal) -> None:
     assert _portal.stop(signal.SIGINT) == 0
     assert _portal.everything() == set()
     assert "READY" not in _portal.said()
-
-
-def ordinary_command() -> list[str]:
-    """How root starts Python as `nobody`. Where that account may not even enter the folder of Python's own
-    files (root's home), it gets the one right to do so, and no other: it may write and signal no more than
-    before.
-    """
-    nobody = pwd.getpwnam("nobody")
-    become = [
-        "setpriv",
-        f"--reuid={nobody.pw_uid}",
-        f"--regid={nobody.pw_gid}",
-        "--clear-groups",
-        "--no-new-privs",
-    ]
-    python = [sys.executable, "-P"]
-    if subprocess.run(
-        [*become, *python, "-c", "import portal.run"], capture_output=True, check=False
-    ).returncode:
-        become += [
-            f"--{which}=-all,+dac_read_search" for which in ("inh-caps", "ambient-caps", "bounding-set")
-        ]
-    return [*become, *python, "-m", "portal.run"]
-
-
-@pytest.mark.skipif(os.geteuid() != 0, reason="every other test here already runs as an ordinary user")
-def test_an_ordinary_user_can_run_it(folder: Path, _portal: Portal) -> None:
-    """From nothing but the static files, whose collection is the same for everybody and takes its time."""
-    home = folder / "ordinary"
-    shutil.copytree(_portal.var / "static", home / "var" / "static")
-    shutil.copy(_portal.var / ".static-collected", home / "var")
-    theirs = Portal(home, command=ordinary_command(), HOME=str(home))
-    nobody = pwd.getpwnam("nobody")
-    for path in (home, *home.rglob("*")):
-        os.chown(path, nobody.pw_uid, nobody.pw_gid)
-    theirs.start()
-    try:
-        theirs.wait_ready()
-        assert theirs.readyz()[0] == 200
-        assert {Path(f"/proc/{number}").stat().st_uid for number in theirs.everything()} == {nobody.pw_uid}
-    finally:
-        status = theirs.stop()
-    assert status == 0
-    assert theirs.everything() == set()

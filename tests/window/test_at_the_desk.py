@@ -8,8 +8,9 @@ import pytest
 
 from portal.workforce.models import Honour, Worker
 from tests.cast import id_number, make_account, make_honour, make_worker
-from tests.journeys.people import sits_down, violations
+from tests.journeys.people import sits_down
 from tests.live import needs_browser
+from tests.looking import violations
 
 pytestmark = [pytest.mark.journey, needs_browser]
 __all__ = ["sits_down"]

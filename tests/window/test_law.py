@@ -7,11 +7,11 @@ from typing import Any
 
 from django.urls import reverse
 
-from portal.accounts.models import RoleAssignment
 from portal.policy.actions import confirm_parameter_value
 from portal.policy.models import Parameter, ParameterValue
 from portal.window.law.history import history
-from tests.cast import ORDOS, PEOPLE, make_account
+from tests.cast import ORDOS, PEOPLE, REGION, make_account
+from tests.roles import Person, compared, drawn_once, one_of_each
 from tests.window.law_given import AMOUNT, LIMIT, entered, page, parameter, text
 
 
@@ -19,24 +19,20 @@ def test_pages_are_for_policy_officers_of_the_whole_region(cast: Any, as_user: A
     value = entered(cast("policy_officer"))
     pages = [reverse("window:law"), page("law_parameter"), page("law_enter")]
     pages += [page(name, LIMIT, value.pk) for name in ("law_value", "law_confirm", "law_withdraw")]
-    everybody = [cast(name) for name, *_ in PEOPLE] + [
-        make_account("ordos.policy", "包音", "policy_officer", ORDOS)
-    ]
-    for user in everybody:
-        client = as_user(user)
-        role = RoleAssignment.objects.get(user=user)
-        allowed = role.role == "policy_officer" and role.region_id == "150000"
-        for address in pages:
-            assert client.get(address).status_code == (200 if allowed else 403), f"{user} {address}"
-        if not allowed:
-            for name in ("law_confirm", "law_withdraw"):
-                assert client.post(page(name, LIMIT, value.pk), {"reason": "x"}).status_code == 403
-            assert (
-                client.post(
-                    page("law_enter"), {"value": "4", "since": "2027-01-01", "document": "x"}
-                ).status_code
-                == 403
-            )
+    elsewhere = make_account("ordos.policy", "包音", "policy_officer", ORDOS)
+    people = [*one_of_each(cast), Person("ordos.policy", elsewhere, "policy_officer", ORDOS)]
+    new = {"value": "4", "since": "2027-01-01", "document": "x"}
+    with drawn_once(), compared() as expect:
+        for who, user, role, region in people:
+            client = as_user(user)
+            allowed = role == "policy_officer" and region == REGION
+            for address in pages:
+                expect(f"{who} {address}", client.get(address).status_code, 200 if allowed else 403)
+            if not allowed:
+                for name in ("law_confirm", "law_withdraw"):
+                    status = client.post(page(name, LIMIT, value.pk), {"reason": "x"}).status_code
+                    expect(f"{who} {name}", status, 403)
+                expect(f"{who} enters", client.post(page("law_enter"), new).status_code, 403)
     assert list(ParameterValue.objects.waiting()) == [value]
     shown = [
         name

@@ -10,6 +10,7 @@ from django.urls import reverse
 from portal.jobs.models import Job
 from portal.workforce.actions import propose_payee
 from tests.cast import KUNDULUN, PEOPLE
+from tests.roles import compared, drawn_once
 from tests.window.given import ON, known_worker, make_case, make_employer
 
 pytestmark = pytest.mark.django_db
@@ -78,17 +79,16 @@ def things(cast):
     }
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_a_page_opens_for_its_roles_and_nobody_else(page, things, cast, as_user):
-    names, allowed = PAGES[page]
-    address = reverse(page, args=[things[name] for name in names])
-    for who in CAST:
-        status = as_user(cast(who)).get(address).status_code
-        assert status == (200 if who in allowed else 403), f"{who} got {status} from {page}"
+def test_a_page_opens_for_its_roles_and_nobody_else(things, cast, as_user):
+    with drawn_once(), compared() as expect:
+        for who in CAST:
+            client = as_user(cast(who))
+            for page, (names, allowed) in PAGES.items():
+                status = client.get(reverse(page, args=[things[name] for name in names])).status_code
+                expect(f"{who} {page}", status, 200 if who in allowed else 403)
 
 
-@pytest.mark.parametrize("page", [page for page, (names, _) in PAGES.items() if names])
-def test_a_record_of_another_league_is_not_there(page, cast, as_user):
+def test_a_record_of_another_league_is_not_there(cast, as_user):
     """404, so that a number that can be guessed does not tell whether it exists."""
     clerk = cast("baotou_clerk")
     worker = known_worker(clerk, "李外地", region=KUNDULUN)
@@ -106,11 +106,14 @@ def test_a_record_of_another_league_is_not_there(page, cast, as_user):
         "case": make_case(worker).number,
         "agent": worker.employer.agents.create(user=cast("employer_agent")).pk,
     }
-    names, allowed = PAGES[page]
-    who = "reviewer" if "clerk" not in allowed else "clerk"
-    response = as_user(cast(who)).get(reverse(page, args=[there[name] for name in names]))
-    assert response.status_code == 404
-    assert "李外地" not in response.content.decode()
+    clients = {who: as_user(cast(who)) for who in ("clerk", "reviewer")}
+    with compared() as expect:
+        for page, (names, allowed) in PAGES.items():
+            if not names:
+                continue
+            client = clients["clerk" if "clerk" in allowed else "reviewer"]
+            response = client.get(reverse(page, args=[there[name] for name in names]))
+            expect(page, (response.status_code, "李外地" in response.text), (404, False))
 
 
 def test_nobody_comes_in_without_logging_in(client, things):
@@ -119,19 +122,21 @@ def test_nobody_comes_in_without_logging_in(client, things):
         assert response.status_code == 302 and response["Location"].startswith(reverse("accounts:login"))
 
 
-@pytest.mark.parametrize("who", ["worker_user"])
-def test_a_worker_does_not_see_the_staff_side(who, request, things, as_user):
-    user = request.getfixturevalue(who)
-    for page, (names, _) in PAGES.items():
-        assert as_user(user).get(reverse(page, args=[things[name] for name in names])).status_code == 403
+def test_a_worker_does_not_see_the_staff_side(worker_user, things, as_user):
+    client = as_user(worker_user)
+    with compared() as expect:
+        for page, (names, _) in PAGES.items():
+            address = reverse(page, args=[things[name] for name in names])
+            expect(page, client.get(address).status_code, 403)
 
 
-@pytest.mark.parametrize("who", CAST)
-def test_home_opens_for_all_staff(who, things, cast, as_user):
+def test_home_opens_for_all_staff(things, cast, as_user):
     from portal.accounts.access import can
 
-    response = as_user(cast(who)).get(reverse("window:home"))
-    assert response.status_code == (200 if can(cast(who), "window.use") else 403)
+    with compared() as expect:
+        for who in CAST:
+            status = as_user(cast(who)).get(reverse("window:home")).status_code
+            expect(who, status, 200 if can(cast(who), "window.use") else 403)
 
 
 def test_pages_are_not_kept_by_a_shared_browser(things, cast, as_user):
@@ -159,28 +164,27 @@ def test_the_system_administrator_sees_that_a_job_runs_but_not_whom_it_is_about(
     assert admin.get(reverse("window:job_errors", args=[job.pk])).status_code == 404
 
 
-@pytest.mark.parametrize(
-    "kind",
-    ["employment", "credential", "insurance", "attested", "schooling", "competition", "claim", "honour"],
-)
-def test_every_kind_of_record_has_its_pages(kind, things, cast, as_user):
+def test_every_kind_of_record_has_its_pages(things, cast, as_user):
     from portal.workforce.models import Worker
 
     worker = Worker.objects.get(pk=things["worker"])
-    related = {
-        "employment": "employments",
-        "credential": "credentials",
-        "attested": "attested_facts",
-        "schooling": "schoolings",
-        "competition": "competition_results",
-        "claim": "claims",
-        "honour": "honours",
+    records = {
+        "employment": worker.employments.get(),
+        "credential": worker.credentials.get(),
+        "insurance": worker.insurance,
+        "attested": worker.attested_facts.get(),
+        "schooling": worker.schoolings.get(),
+        "competition": worker.competition_results.get(),
+        "claim": worker.claims.get(),
+        "honour": worker.honours.get(),
     }
-    record = worker.insurance if kind == "insurance" else getattr(worker, related[kind]).get()
     clerk = as_user(cast("clerk"))
-    for name in ("record_new", "record", "record_remove"):
-        given = [worker.pk, kind] + ([] if name == "record_new" else [record.pk])
-        assert clerk.get(reverse(f"window:{name}", args=given)).status_code == 200, name
+    with compared() as expect:
+        for kind, record in records.items():
+            for name in ("record_new", "record", "record_remove"):
+                given = [worker.pk, kind] + ([] if name == "record_new" else [record.pk])
+                status = clerk.get(reverse(f"window:{name}", args=given)).status_code
+                expect(f"{kind} {name}", status, 200)
 
 
 def test_an_unknown_kind_of_record_is_not_there(things, cast, as_user):
