@@ -31,6 +31,15 @@ def everybody(cast: Callable[[str], Any], *, but: tuple[str, ...] = ()) -> list[
     return [Person(name, cast(name), role, region) for name, _, _, role, region in PEOPLE if name not in but]
 
 
+def one_of_each(cast: Callable[[str], Any]) -> list[Person]:
+    """One person for every role and place in the cast: which pages open depends on nothing else."""
+    people: dict[tuple[str, str], Person] = {}
+    for name, _, _, role, region in PEOPLE:
+        if (role, region) not in people:
+            people[role, region] = Person(name, cast(name), role, region)
+    return list(people.values())
+
+
 @contextmanager
 def undone() -> Iterator[None]:
     """What happens inside has not happened afterwards."""

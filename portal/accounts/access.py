@@ -126,7 +126,8 @@ def assignments(user: User | AnonymousUser) -> list[tuple[str, str]]:
         return []
     cached = getattr(user, "_assignments", None)
     if cached is None:
-        cached = list(user.assignments.in_force().values_list("role", "region_id"))
+        held = user.assignments.in_force().order_by("role", "region_id")
+        cached = list(held.values_list("role", "region_id"))
         user._assignments = cached  # type: ignore[attr-defined]
     return cached
 

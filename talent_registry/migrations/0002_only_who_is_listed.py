@@ -17,7 +17,7 @@ WHERE fact.code = 'leading_talent' AND fact.until IS NULL
 class Migration(migrations.Migration):
     dependencies = [
         ("talent_registry", "0001_initial"),
-        ("workforce", "0002_facts_of_the_portal"),
+        ("workforce", "0004_facts_of_the_portal"),
     ]
 
     operations = [migrations.RunSQL(END_FACTS_WITHOUT_ENTRY, migrations.RunSQL.noop)]

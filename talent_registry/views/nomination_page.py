@@ -36,14 +36,9 @@ LIST = "遴选申报"
 # Actions with a page of their own here; recommending has its own pages and its own time.
 HERE = frozenset({"submit", "accept", "return_for_correction", "resubmit", "refuse", "withdraw"})
 _RECOMMENDING = frozenset({"recommend", "pass_over", "take_back"})
-_SHOWN = (
-    "case__region__parent",
-    "case__employer",
-    "round__case",
-    "worker__employer",
-    "worker__work_region__parent",
-    "determination__rule_version",
-)
+_SHOWN = ("case__employer", "round__case", "worker__employer", "determination__rule_version")
+# Read beside it: planning a join of four tables more takes 23 ms instead of 15, at every look.
+_PLACES = ("case__region__parent", "worker__work_region__parent")
 
 
 @dataclass(frozen=True)
@@ -66,6 +61,7 @@ class NominationPage(CasePage):
     @classmethod
     def open(cls, request: HttpRequest, number: str) -> NominationPage:
         seen = Nomination.objects.visible_to(request.user).select_related(*_SHOWN)
+        seen = seen.prefetch_related(*_PLACES)
         nomination = get_object_or_404(seen, case__number=number)
         return cls(nomination.case, request.user, nomination)
 

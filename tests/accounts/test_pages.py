@@ -10,7 +10,7 @@ from django.test import Client
 
 from portal.accounts.models import RoleAssignment, User
 from tests.cast import ORDOS, OTOG, PASSWORD, make_account
-from tests.roles import compared, drawn_once, everybody, undone
+from tests.roles import compared, drawn_once, one_of_each, undone
 
 ALLOWED = {"system_admin", "security_admin"}
 
@@ -21,7 +21,7 @@ def target(db: None) -> User:
 
 
 def test_who_sees_the_accounts(cast: Any, as_user: Any, target: User) -> None:
-    people = everybody(cast)
+    people = one_of_each(cast)
     with drawn_once(), compared() as expect:
         for who, user, *_ in people:
             client, wanted = as_user(user), 200 if who in ALLOWED else 403
@@ -36,7 +36,7 @@ def test_who_sees_the_accounts(cast: Any, as_user: Any, target: User) -> None:
 
 def test_who_changes_them(cast: Any, as_user: Any, target: User) -> None:
     base, given = f"/accounts/users/{target.pk}", {"role": "auditor", "region": OTOG}
-    ending, people = f"/accounts/roles/{target.assignments.get().pk}/end/", everybody(cast)
+    ending, people = f"/accounts/roles/{target.assignments.get().pk}/end/", one_of_each(cast)
     with drawn_once(), compared() as expect:
         for who, user, *_ in people:
             client = as_user(user)

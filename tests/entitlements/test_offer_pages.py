@@ -15,7 +15,7 @@ from portal.entitlements.models import Offer
 from portal.regions.models import Region
 from tests.cast import KUNDULUN, make_account, make_worker
 from tests.entitlements.given import certified, employed, welder
-from tests.roles import compared, drawn_once, everybody
+from tests.roles import compared, drawn_once, one_of_each
 
 pytestmark = pytest.mark.django_db
 UPGRADE = "training.skill-upgrade"
@@ -138,7 +138,7 @@ def test_which_roles_open_which_pages(matched: Offer, cast: Any, as_user: Any) -
     }
     elsewhere = {"baotou_clerk", "baotou_reviewer"}
     matches = {"policy_officer", "second_policy_officer", "supervisor"}
-    people = everybody(cast)
+    people = one_of_each(cast)
     with drawn_once(), compared() as expect:
         for who, user, *_ in people:
             client, sees = as_user(user), who in of_banner | of_region | elsewhere

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from tests.guards import layout
 
-FILES = [(path, ast.parse(path.read_text(encoding="utf-8"))) for path in layout.production_files()]
+
+@cache
+def files() -> list[tuple[Path, ast.Module]]:
+    return [(path, ast.parse(path.read_text(encoding="utf-8"))) for path in layout.production_files()]
 
 
 def places(path: Path, lines: list[int]) -> list[str]:
@@ -19,7 +23,7 @@ def places(path: Path, lines: list[int]) -> list[str]:
 def test_no_function_is_longer_than_a_screen() -> None:
     too_long = [
         f"{path.relative_to(layout.ROOT)}:{function.lineno} {function.name}: {layout.length_of(function)} lines"
-        for path, tree in FILES
+        for path, tree in files()
         for function in layout.functions_of(tree)
         if layout.length_of(function) > layout.LONGEST_FUNCTION
     ]
@@ -27,13 +31,13 @@ def test_no_function_is_longer_than_a_screen() -> None:
 
 
 def test_a_context_gives_each_key_its_line() -> None:
-    crowded = [place for path, tree in FILES for place in places(path, layout.crowded_contexts(tree))]
+    crowded = [place for path, tree in files() for place in places(path, layout.crowded_contexts(tree))]
     assert not crowded
 
 
 def test_formatting_is_switched_off_for_tables_of_data_only() -> None:
     misused = []
-    for path, tree in FILES:
+    for path, tree in files():
         source = path.read_text(encoding="utf-8")
         misused += places(path, layout.misused_switches(source, tree))
     assert not misused

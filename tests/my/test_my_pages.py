@@ -28,7 +28,7 @@ from portal.workforce.models import (
     Worker,
 )
 from tests.cast import OTOG, make_account, make_honour, make_worker
-from tests.roles import compared, everybody
+from tests.roles import compared, one_of_each
 
 KIND = "registry.direct-inclusion"
 PAGES = ("/my/", "/my/cases/", "/my/letters/")
@@ -55,7 +55,7 @@ def test_strangers_are_asked_to_sign_in(db: None, address: str) -> None:
 
 def test_who_is_no_worker_finds_nothing_but_a_way_on(cast: Any, as_user: Any, worker: Worker) -> None:
     """A clerk may see 王建国 at the window; these pages are about oneself."""
-    case, people = opened(worker), everybody(cast)
+    case, people = opened(worker), one_of_each(cast)
     with compared() as expect:
         for who, user, *_ in people:
             client = as_user(user)

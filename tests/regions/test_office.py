@@ -17,7 +17,7 @@ from portal.regions.models import CalendarYear, ServiceWindow
 from portal.window.office.actions import save_clock_rule, save_window
 from tests.cast import BAOTOU, KUNDULUN, ORDOS, OTOG, REGION
 from tests.regions.test_loading import csv_of
-from tests.roles import compared, drawn_once, everybody, undone
+from tests.roles import compared, drawn_once, one_of_each, undone
 
 KIND = "registry.direct-inclusion"
 GIVEN = {
@@ -45,7 +45,7 @@ def page(client: Client, address: str) -> str:
 
 
 def test_who_keeps_which_windows(cast: Any, as_user: Any) -> None:
-    people = everybody(cast)
+    people = one_of_each(cast)
     with drawn_once(), compared() as expect:
         for who, user, *_ in people:
             client, reach = as_user(user), REACH.get(who, set())
@@ -64,7 +64,7 @@ def test_who_keeps_which_windows(cast: Any, as_user: Any) -> None:
 
 
 def test_who_keeps_calendar_and_time_limits(cast: Any, as_user: Any) -> None:
-    content, people = csv_of(2027), everybody(cast)
+    content, people = csv_of(2027), one_of_each(cast)
     with drawn_once(), compared() as expect:
         for who, user, *_ in people:
             client = as_user(user)

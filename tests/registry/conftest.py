@@ -10,17 +10,16 @@ from typing import Any
 import pytest
 
 from tests.cast import make_honour, make_worker
+from tests.states import state
 
 TODAY = date(2026, 11, 22)
 _names = itertools.count(1)
 
 
-@pytest.fixture
-def honoured(cast: Callable[[str], Any]) -> Callable[..., Any]:
-    """`honoured(name=…, type=…)` is a worker with a verified honour, recorded by the clerk and verified by
-    the reviewer.
-    """
+Cast = Callable[[str], Any]
 
+
+def _honoured(cast: Cast) -> Callable[..., Any]:
     def make(
         name: str = "",
         *,
@@ -39,10 +38,10 @@ def honoured(cast: Callable[[str], Any]) -> Callable[..., Any]:
     return make
 
 
-@pytest.fixture
-def proposed(honoured: Callable[..., Any]) -> Callable[..., Any]:
-    """`proposed()` is the case of a proposed worker."""
+def _proposed(cast: Cast) -> Callable[..., Any]:
     from talent_registry.actions import propose
+
+    honoured = _honoured(cast)
 
     def make(*args: Any, **kwargs: Any) -> Any:
         worker = honoured(*args, **kwargs)
@@ -52,13 +51,68 @@ def proposed(honoured: Callable[..., Any]) -> Callable[..., Any]:
     return make
 
 
-@pytest.fixture
-def entry(proposed: Callable[..., Any], cast: Callable[[str], Any]) -> Callable[..., Any]:
-    """`entry()` is a confirmed entry."""
+def _entry(cast: Cast) -> Callable[..., Any]:
     from talent_registry.actions import confirm
+
+    proposed = _proposed(cast)
 
     def make(*args: Any, on: date = TODAY, **kwargs: Any) -> Any:
         case = proposed(*args, **kwargs)
         return confirm(case.pk, by=cast("registry_officer"), on=on, how="查验职业技能等级证书")
 
     return make
+
+
+@pytest.fixture
+def honoured(cast: Cast) -> Callable[..., Any]:
+    """`honoured(name=…, type=…)` is a worker with a verified honour, recorded by the clerk and verified by
+    the reviewer.
+    """
+    return _honoured(cast)
+
+
+@pytest.fixture
+def proposed(cast: Cast) -> Callable[..., Any]:
+    """`proposed()` is the case of a proposed worker."""
+    return _proposed(cast)
+
+
+@pytest.fixture
+def entry(cast: Cast) -> Callable[..., Any]:
+    """`entry()` is a confirmed entry."""
+    return _entry(cast)
+
+
+# -- lists that many tests begin with ------------------------------------------------------------------------
+def _small_registry(cast: Cast) -> None:
+    from portal.workforce.models import Employer
+
+    entry = _entry(cast)
+    unit = Employer.objects.create(name="鄂托克旗棋盘井煤业有限公司", region_id="150624", source="窗口登记")
+    entry("王建国", occupation="焊工", skill_level=50, employer=unit)
+    entry("建树", occupation="电工", type="may_day_medal")
+    entry("李国庆", occupation="焊工", region="150203", on=date(2025, 5, 1), year=2024)
+    entry("阿拉坦其其格", occupation="", region="150203", type="scarce_talent")
+    entry("赵大年", occupation="钳工", region="152921")
+
+
+def _five_people(cast: Cast) -> None:
+    entry = _entry(cast)
+    for name, region in zip(
+        ("王建国", "乌云", "李国庆", "阿拉坦其其格", "赵大年"),
+        ("150624", "150624", "150624", "150203", "150624"),
+        strict=True,
+    ):
+        entry(name, region=region)
+
+
+def _entries() -> list[Any]:
+    from talent_registry.models import RegistryEntry
+
+    return list(RegistryEntry.objects.select_related("worker", "case").order_by("pk"))
+
+
+# Two leagues and one more, three occupations, two years, several honours.
+small_registry = state("small_registry", _small_registry, _entries)
+# One of 包头市, the others of 鄂尔多斯市.
+five_people = state("five_people", _five_people, _entries)

@@ -35,14 +35,8 @@ def short(monkeypatch, settings, tmp_path, request) -> None:
 
 
 @pytest.fixture
-def people(entry) -> list[RegistryEntry]:
-    return [
-        entry("王建国"),
-        entry("乌云"),
-        entry("李国庆"),
-        entry("阿拉坦其其格", region="150203"),
-        entry("赵大年"),
-    ]
+def people(five_people) -> list[RegistryEntry]:
+    return five_people
 
 
 def _made(client: Any, params: dict[str, str] | None = None) -> ListFile:

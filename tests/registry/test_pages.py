@@ -18,7 +18,7 @@ from talent_registry.models import RegistryEntry, Status
 from talent_registry.workflow import State
 from tests.cast import KUNDULUN
 from tests.registry.conftest import TODAY
-from tests.roles import compared, drawn_once, everybody
+from tests.roles import compared, drawn_once, one_of_each
 
 FINDING = {"is_skilled_worker": "on", "by": "credential", "note": "编号S000015060012345"}
 
@@ -50,7 +50,7 @@ def test_every_page_for_every_role(proposed, entry, cast, as_user) -> None:
     """
     from portal.accounts.access import PERMISSIONS
 
-    case, one, people = proposed(), entry(), everybody(cast)
+    case, one, people = proposed(), entry(), one_of_each(cast)
     with drawn_once(), compared() as expect:
         for who, user, role, region in people:
             client, elsewhere = as_user(user), region.startswith("1502")

@@ -28,18 +28,9 @@ GIVEN = {"document": "内人社函〔2026〕12号", "reason": "正在接受调�
 
 
 @pytest.fixture
-def people(entry, db) -> dict[str, RegistryEntry]:
-    """A small registry: two leagues, two occupations, two years, several honours."""
-    from datetime import date
-
-    unit = Employer.objects.create(name="鄂托克旗棋盘井煤业有限公司", region_id="150624", source="窗口登记")
-    return {
-        "a": entry("王建国", occupation="焊工", skill_level=50, employer=unit),
-        "b": entry("建树", occupation="电工", type="may_day_medal"),
-        "c": entry("李国庆", occupation="焊工", region="150203", on=date(2025, 5, 1), year=2024),
-        "d": entry("阿拉坦其其格", occupation="", region="150203", type="scarce_talent"),
-        "e": entry("赵大年", occupation="钳工", region="152921"),
-    }
+def people(small_registry) -> dict[str, RegistryEntry]:
+    """The small registry, each of its five entries by a letter."""
+    return dict(zip("abcde", small_registry, strict=True))
 
 
 def _keys(people: dict[str, RegistryEntry], entries: Any) -> str:

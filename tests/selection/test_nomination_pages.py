@@ -10,7 +10,7 @@ from django.urls import reverse
 from portal.accounts.homes import homes
 from talent_registry.selection import panel
 from tests.cast import KUNDULUN, REGION, make_account
-from tests.roles import compared, drawn_once, everybody
+from tests.roles import compared, drawn_once, one_of_each
 from tests.selection.nominees import (
     make_employer,
     make_round,
@@ -69,7 +69,7 @@ def test_every_page_for_every_role(round_, cast, as_user, clerk) -> None:
     """Lists by permission; a nomination by whose it is and where; nothing of another region."""
     from portal.accounts.access import PERMISSIONS
 
-    one, people = nominated(make_skilled(), round_, clerk), everybody(cast)
+    one, people = nominated(make_skilled(), round_, clerk), one_of_each(cast)
     with drawn_once(but=("registry/nominations.html",)), compared() as expect:
         for who, user, role, region in people:
             client, seen = as_user(user), role in PERMISSIONS["case.view"][1]

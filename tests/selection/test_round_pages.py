@@ -19,7 +19,7 @@ from portal.jobs.runner import run_job
 from talent_registry.models import Industry, Nomination, SelectionRound
 from talent_registry.selection import rounds, steps
 from tests.cast import BAOTOU, ORDOS
-from tests.roles import compared, drawn_once, everybody
+from tests.roles import compared, drawn_once, one_of_each
 from tests.selection.nominees import make_skilled, nominated, today
 from tests.selection.running import REASON, draft_round, fresh, play, score_all
 
@@ -43,7 +43,7 @@ PAGES = {
 
 
 def test_every_page_for_every_role(cast, drawn_up, as_user) -> None:
-    people = everybody(cast)
+    people = one_of_each(cast)
     with drawn_once(), compared() as expect:
         for who, user, role, _ in people:
             client = as_user(user)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Any
 
@@ -61,7 +62,13 @@ EMPLOYED = {
     "ended_on": None,
     "source": "窗口登记",
 }
-INSURED = {"months": 60, "drawing_benefit": False, "as_of": date(2026, 10, 31), "source": "社保查询"}
+INSURED = {
+    "months": 60,
+    "paying": True,
+    "drawing_benefit": False,
+    "as_of": date(2026, 10, 31),
+    "source": "社保查询",
+}
 
 
 @pytest.fixture
@@ -239,6 +246,19 @@ def test_the_database_lets_no_confirmation_outlive_a_change(
         f"INSERT INTO {table} ({listed}, verification) SELECT {listed}, 'confirmed' FROM {table}event LIMIT 1"
     )
     assert "after it was written down" in said
+
+
+@pytest.mark.parametrize(
+    "kind", [kind for kind in KINDS.values() if kind.verified], ids=lambda kind: kind.code
+)
+def test_every_column_that_says_something_is_watched(kind: Any) -> None:
+    """A column that is added later and not watched could be changed under a confirmation."""
+    (trigger,) = (one for one in kind.model._meta.triggers if one.name == "change_is_unconfirmed")
+    about_the_record = {"id", "source", "recorded_by_id", "recorded_at", "verified_how", kind.ends_with}
+    about_the_verdict = {"verification", "verified_by_id", "verified_at", "verified_from"}
+    columns = {field.column for field in kind.model._meta.concrete_fields}
+    watched = set(re.findall(r"OLD\.(\w+)", str(trigger.func).partition("THEN")[0]))
+    assert columns - about_the_record - about_the_verdict == watched
 
 
 def test_ending_a_record_keeps_what_was_confirmed_of_it(worker: Any, clerk: Any, reviewer: Any) -> None:

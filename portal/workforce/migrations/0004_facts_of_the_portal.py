@@ -12,6 +12,6 @@ WHERE code = 'leading_talent' AND recorded_by_id IS NOT NULL
 
 
 class Migration(migrations.Migration):
-    dependencies = [("workforce", "0001_initial")]
+    dependencies = [("workforce", "0003_scarce_occupations")]
 
     operations = [migrations.RunSQL(TAKE_THE_AUTHOR_OUT, migrations.RunSQL.noop)]
