@@ -48,6 +48,8 @@ DAYS = [
     dt.date(2019, 2, 20),
     dt.date(2023, 12, 31),
     dt.date(2024, 6, 30),
+    dt.date(2025, 2, 28),
+    dt.date(2025, 6, 30),
     dt.date(2026, 11, 22),
 ]
 PATH, THEIRS = "/api/eligibility-checks/", "/calculate"
@@ -55,7 +57,8 @@ NAMES = {0: "ineligible", 1: "undetermined", 2: "eligible"}
 # Values near the lines that rules draw.
 _CLOSE: dict[str, list[Any]] = {
     "unemployment_insured_months": [0, 11, 12, 35, 36, 120],
-    "claims_this_year": [0, 2, 3],
+    "claims_this_year": [0, 1, 2, 3],
+    "scarce_claims_this_year": [0, 1, 2],
     "competition_rank": [1, 3, 4],
     "competition_edition": [43, 44, 47],
     "continuous_months": [11, 12, 60],

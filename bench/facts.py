@@ -19,8 +19,9 @@ _MORE = (
     """,
     f"""
     INSERT INTO workforce_unemploymentinsurance (
-        worker_id, months, drawing_benefit, as_of, source, recorded_at)
+        worker_id, months, paying, drawing_benefit, as_of, source, recorded_at)
     SELECT w.id, CASE WHEN {share(36)} < 95 THEN {share(37)} * 2 END,
+           CASE WHEN {share(51)} < 90 THEN {share(52)} < 90 END,
            CASE WHEN {share(38)} < 50 THEN {share(39)} < 3 END, date '2026-10-31', {_SOURCE}
     FROM {NEW_WORKERS} WHERE {share(40)} < 85
     """,

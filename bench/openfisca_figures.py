@@ -36,14 +36,17 @@ Pick = Callable[[Any], Any]
 
 
 def _dated(values: list[dict[str, Any]], pick: Pick) -> dict[str, Any]:
-    """OpenFisca's form of values: from each day on, and nothing from the day after an end."""
+    """OpenFisca's form of values: from each day on; from the day after an end the value it gives way to, else
+    nothing.
+    """
     dated: dict[str, Any] = {}
     for value in values:
         since = value["since"].isoformat()
         dated[since] = {"value": pick(value["value"])}
         if value.get("until"):
             day_after = value["until"] + dt.timedelta(days=1)
-            dated.setdefault(day_after.isoformat(), {"value": None})
+            base = [other for other in values if other["since"] == value.get("gives_way_to")]
+            dated.setdefault(day_after.isoformat(), {"value": pick(base[0]["value"]) if base else None})
     return {"values": dated}
 
 

@@ -51,6 +51,7 @@ SHARED: dict[str, Formula] = {
 def _insured(p: Person) -> Any:
     return all_of(
         p["is_employed"],
+        p.yes("paying_unemployment_insurance"),
         p.compared("unemployment_insured_months", "training.skill-upgrade.insured-months", np.greater_equal),
     )
 
@@ -74,6 +75,22 @@ def _insured_or_drawing(p: Person) -> Any:
 
 def _claims_left(p: Person) -> Any:
     return p.compared("claims_this_year", "training.skill-upgrade.claims-per-year", np.less)
+
+
+def _claims_left_of_both_kinds(p: Person) -> Any:
+    """Of scarce occupations some more in a year: counted apart, and together."""
+    claims, scarce = p["claims_this_year"], p["scarce_claims_this_year"]
+    limit = p.figure("training.skill-upgrade.claims-per-year")
+    more = p.figure("training.skill-upgrade.scarce-claims-per-year")
+    known = (claims != UNKNOWN) & (scarce != UNKNOWN)
+    return all_of(
+        three_valued(claims != UNKNOWN, claims < limit + more),
+        any_of(
+            _claims_left(p),
+            p.yes("certificate_occupation_scarce"),
+            three_valued(known, claims < limit + scarce),
+        ),
+    )
 
 
 RULES: dict[str, Formula] = {
@@ -117,6 +134,9 @@ RULES: dict[str, Formula] = {
         p["is_employed"], p.among("skill_level", "senior", "technician", "senior_technician")
     ),
     "title.engineering-review": lambda p: p["is_senior"],
+    "evaluation.engineer-route": lambda p: p.among(
+        "engineering_title", "technician_title", "assistant_engineer", "engineer", "senior_engineer"
+    ),
     "schooling.equivalence": lambda p: p.among(
         "technical_school_class", "intermediate", "senior", "pre_technician"
     ),
@@ -137,11 +157,14 @@ RULES: dict[str, Formula] = {
 }
 
 
-# Before its start a condition is absent: the rule is another one from that day on.
+# Before its start and after its end a condition is absent: the rule is another one from that day on.
 SKILL_UPGRADE: dict[str, Formula] = {
     "2017_01_01": lambda p: _upgrade(p, _insured(p)),
     "2019_01_01": lambda p: _upgrade(p, _insured_or_drawing(p)),
     "2024_01_01": lambda p: _upgrade(p, _insured_or_drawing(p), _claims_left(p)),
+    "2025_01_01": lambda p: _upgrade(p, _insured(p), _claims_left(p)),
+    "2025_04_22": lambda p: _upgrade(p, _insured_or_drawing(p), _claims_left_of_both_kinds(p)),
+    "2026_01_01": lambda p: _upgrade(p, _insured(p), _claims_left(p)),
 }
 
 

@@ -13,6 +13,7 @@ from portal.policy.facts import FACTS, LEVEL_FACTS, REGION_FACTS, choices_of
 from portal.policy.intake import HONOURS_MOST, TEXT_MOST
 
 Schema = dict[str, Any]
+OPERATION = "eligibility_check"
 
 
 def fact_schema(name: str) -> Schema:
@@ -263,9 +264,18 @@ def _refusal_response(description: str) -> OpenApiResponse:
     return OpenApiResponse(ERRORS, description)
 
 
+def require_body(result: Schema, generator: Any, request: Any, public: bool) -> Schema:
+    """A check without a body is refused; of a body given as a schema drf-spectacular does not say so."""
+    for operations in result["paths"].values():
+        for operation in operations.values():
+            if operation["operationId"] == OPERATION:
+                operation["requestBody"]["required"] = True
+    return result
+
+
 described = extend_schema_view(
     post=extend_schema(
-        operation_id="eligibility_check",
+        operation_id=OPERATION,
         summary="查询可享受的待遇",
         description=(
             "根据所填事实，逐项答复个人可享受哪些待遇、依据哪一条、还缺什么。不需要账号，不保存任何内容。"

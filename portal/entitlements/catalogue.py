@@ -34,6 +34,7 @@ BITS: Mapping[str, int] = {
             "award.worldskills",
             "award.national-class-one",
             "leave.annual",
+            "evaluation.engineer-route",
         )
     )
 }
@@ -58,8 +59,8 @@ class Offered:
 
 
 # Not offered: what the registry's programme proposes or selects by itself (registry.*), what employers owe or
-# localities may grant and nobody applies for at a window (evaluation.open, title.equivalence,
-# housing.support, leave.annual).
+# localities may grant and nobody applies for at a window (evaluation.open, evaluation.engineer-route,
+# title.equivalence, housing.support, leave.annual).
 OFFERED: Mapping[str, Offered] = {
     one.benefit: one
     for one in (

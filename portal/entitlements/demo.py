@@ -58,7 +58,7 @@ def _give_the_worker_facts(demo: Demo) -> None:
     )
     for kind, values in rows:
         save_record(kind, worker.pk, values, by=by, on=demo.on)
-    insured = {"months": 96, "drawing_benefit": False, "as_of": demo.on, "source": _SOURCE}
+    insured = {"months": 96, "paying": True, "drawing_benefit": False, "as_of": demo.on, "source": _SOURCE}
     record = UnemploymentInsurance.objects.filter(worker=worker).first()
     save_record(
         "insurance",

@@ -7,7 +7,7 @@ decided, what is missing, and what would change it. Nothing here decides anythin
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -36,6 +36,7 @@ _UNITS = {
     "unemployment_insured_months": "{}个月",
     "continuous_months": "{}个月",
     "claims_this_year": "{}次",
+    "scarce_claims_this_year": "{}次",
     "competition_edition": "第{}届",
     "competition_rank": "第{}名",
 }
@@ -132,13 +133,18 @@ def citation_of(clause: Mapping[str, str | None]) -> str:
 _ALONE, _TOGETHER = "满足其中一种情形即可", "与本情形的其他条件同时满足即可"
 
 
-def alternative_notes(node: Need | Tree, note: str = "") -> dict[str, str]:
-    """What to say beside conditions of which not all are needed: one is enough, or several are one case."""
+def alternative_notes(node: Need | Tree, present: Collection[str], note: str = "") -> dict[str, str]:
+    """What to say beside conditions of which not all are needed: one is enough, or several are one case.
+
+    `present` are the conditions there on the day: where one alternative is left, it is none.
+    """
     if isinstance(node, Need):
         return {node.code: note} if note else {}
+    parts = [part for part in node.parts if any(need.code in present for need in part.needs())]
     notes: dict[str, str] = {}
-    for part in node.parts:
-        notes |= alternative_notes(part, _note_below(node, part, note))
+    for part in parts:
+        below = note if len(parts) == 1 else _note_below(node, part, note)
+        notes |= alternative_notes(part, present, below)
     return notes
 
 
@@ -173,13 +179,19 @@ def _value_of_tree(node: Tree, values: list[bool | None]) -> bool | None:
 
 
 def condition_rows(
-    conditions: Iterable[Mapping[str, Any]], outcome: str, words: Vocabulary, *, rule: Rule | None = None
+    conditions: Iterable[Mapping[str, Any]],
+    outcome: str,
+    words: Vocabulary,
+    *,
+    rule: Rule | None = None,
+    present: Collection[str] = (),
 ) -> list[dict[str, Any]]:
     """Conditions as components/conditions.html shows them, each with the facts it was decided on.
 
-    Who is entitled by one of several is not told how to meet the others. `rule` says which are alternatives.
+    Who is entitled by one of several is not told how to meet the others. `rule` says which are alternatives
+    among those `present` on the day.
     """
-    notes = alternative_notes(rule.when) if rule else {}
+    notes = alternative_notes(rule.when, present) if rule else {}
     rows = []
     for condition in conditions:
         rows.append(
@@ -199,7 +211,17 @@ def determination_conditions(determination: Determination) -> list[dict[str, Any
     """The conditions of a stored determination, in the words recorded with its rule."""
     conditions = explain_determination(determination)["conditions"]
     rule = parse(determination.rule_version.definition)
-    return condition_rows(_worth_saying(conditions), determination.outcome, register_vocabulary(), rule=rule)
+    return condition_rows(
+        _worth_saying(conditions),
+        determination.outcome,
+        register_vocabulary(),
+        rule=rule,
+        present=_codes_of(conditions),
+    )
+
+
+def _codes_of(conditions: Iterable[Mapping[str, Any]]) -> set[str]:
+    return {condition["code"] for condition in conditions}
 
 
 def _worth_saying(conditions: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
@@ -299,7 +321,8 @@ def _conditions_to_show(answer: Mapping[str, Any], rule: Rule, words: Vocabulary
     if answer["outcome"] == ELIGIBLE:
         # Alternatives are worth a line only where none of them is met.
         conditions = [condition for condition in conditions if condition["holds"] is True]
-    return condition_rows(conditions, answer["outcome"], words, rule=rule)
+    present = _codes_of(answer["conditions"])
+    return condition_rows(conditions, answer["outcome"], words, rule=rule, present=present)
 
 
 def _reasons_against(

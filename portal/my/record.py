@@ -14,7 +14,7 @@ from typing import Any
 
 from portal.formats import date_cn
 from portal.workforce.models import AttestedFact, Worker
-from portal.workforce.models.facts import RECRUITED_VALUES, Attested
+from portal.workforce.models.facts import ATTESTED_WORDS, Attested
 from portal.workforce.models.honours import HonourState
 
 _TONES = {
@@ -147,8 +147,8 @@ def _honours(worker: Worker) -> Iterable[Item]:
 def _attested(worker: Worker) -> Iterable[Item]:
     for record in worker.attested_facts.order_by("code", "-since"):
         value = record.value
-        if record.code == Attested.RECRUITED:
-            value = RECRUITED_VALUES.get(record.value, "")
+        if record.code in ATTESTED_WORDS:
+            value = ATTESTED_WORDS[record.code].get(record.value, "")
         yield Item(
             record.get_code_display(),
             _facts(("内容", value), ("依据", record.document), ("自", record.since), ("至", record.until)),
@@ -164,6 +164,7 @@ def _insurance(worker: Worker) -> Iterable[Item]:
             f"截至{date_cn(record.as_of)}",
             _facts(
                 ("累计缴费", f"{record.months}个月" if record.months is not None else ""),
+                ("正在正常缴费", record.paying),
                 ("正在领取失业保险金", record.drawing_benefit),
             ),
             record.source,

@@ -376,8 +376,8 @@ def current_rules(benefits: Iterable[str] | None = None) -> RuleSet:
 
 def clause_of(rule: Rule, need: Need, law: DayLaw) -> dict[str, str | None]:
     """What a condition rests on: its own clause, else the document behind its figure, else the benefit's."""
-    if need.cite:
-        return need.cite.data()
+    if cite := need.cite_on(law.on.isoformat()):
+        return cite.data()
     for code in need.reads[1]:
         if figure := law.figures.get(code):
             return {"document": figure.document, "number": figure.article or None}

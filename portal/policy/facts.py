@@ -73,7 +73,9 @@ class Facts(models.Model):
     sex = choice("性别", female="女", male="男")
     work_region = models.TextField("工作地区划代码", null=True)
     household_region = models.TextField("户籍地区划代码", null=True)
-    employment = choice("就业状态", employed="在职", unemployed="失业", self_employed="灵活就业或自主创业")
+    employment = choice(
+        "就业状态", employed="在职", unemployed="失业", self_employed="灵活就业或自主创业", retired="退休"
+    )
     employer_kind = choice(
         "用人单位类型",
         state_owned="国有企业",
@@ -91,11 +93,22 @@ class Facts(models.Model):
     certificate_issued_on = day("证书核发日期")
     attended_senior_technician_upskilling = flag("参加过高级技师岗位技能提升培训")
     unemployment_insured_months = whole("失业保险累计缴费月数", 0, 1200)
+    paying_unemployment_insurance = flag("正在正常缴纳失业保险费")
     drawing_unemployment_benefit = flag("正在领取失业保险金")
     claims_this_year = whole("本年度已申领技能提升补贴次数", 0, 1000)
+    scarce_claims_this_year = whole("本年度以急需紧缺职业（工种）证书申领的次数", 0, 1000)
+    certificate_occupation_scarce = flag("证书职业（工种）列入当地急需紧缺目录")
     claimed_same_occupation_level = flag("同一职业同一等级已享受过补贴")
     highest_level_claimed = level("同一职业已享受补贴的最高等级", none=True)
     training_subsidy_for_same_certificate = flag("同一证书已享受职业培训补贴")
+    engineering_title = choice(
+        "工程系列专业技术职称",
+        none="没有",
+        technician_title="技术员",
+        assistant_engineer="助理工程师",
+        engineer="工程师",
+        senior_engineer="高级工程师",
+    )
     honours = ArrayField(models.TextField(), verbose_name="荣誉", null=True)
     special_allowance = choice(
         "政府特殊津贴", none="未享受", national="国务院政府特殊津贴", autonomous_region="自治区政府特殊津贴"

@@ -55,6 +55,7 @@ def _node(data: Mapping[str, Any]) -> Need | Tree:
             _cite(data["clause"]),
             data["since"],
             during=during,
+            later_cites=tuple((day, _required_cite(cite)) for day, cite in data.get("later_clauses", ())),
         )
     for word, every in (("all_of", True), ("any_of", False)):
         if word in data:

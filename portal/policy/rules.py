@@ -84,6 +84,8 @@ class Need:
     label: str = ""
     remedy: str = ""
     during: tuple[Interval, ...] = ()
+    # From a day on it rests on another document: (day, cite), in order.
+    later_cites: tuple[tuple[str, Cite], ...] = ()
 
     @cached_property
     def reads(self) -> tuple[tuple[str, ...], dict[str, str]]:
@@ -108,14 +110,26 @@ class Need:
     def present_on(self, day: str) -> bool:
         return is_within(self.intervals, day)
 
+    def cite_on(self, day: str) -> Cite | None:
+        """What it rests on; None where that is said by the figure it reads, or the benefit."""
+        cite = self.cite
+        for since, later in self.later_cites:
+            if since <= day:
+                cite = later
+        return cite
+
     def data(self) -> dict[str, Any]:
         # A word of the language that a rule does not use is not in its data: digests of released rules stay.
-        during = {"during": [list(interval) for interval in self.during]} if self.during else {}
+        used: dict[str, Any] = {}
+        if self.later_cites:
+            used["later_clauses"] = [[since, cite.data()] for since, cite in self.later_cites]
+        if self.during:
+            used["during"] = [list(interval) for interval in self.during]
         return {
             "need": self.code,
             "clause": self.cite.data() if self.cite else None,
             "since": self.since,
-            **during,
+            **used,
             "tests": [test.data() for test in self.tests],
         }
 
@@ -175,6 +189,7 @@ def need(
     cite: Cite | None = None,
     since: str | None = None,
     during: tuple[Interval, ...] = (),
+    later_cites: tuple[tuple[str, Cite], ...] = (),
 ) -> Need:
     """A condition in code: `need("insured", Q(unemployment_insured_months__gte=whole("…")), "…", "…")`."""
     check_intervals(code, since, during)
@@ -186,7 +201,7 @@ def need(
             raise RuleError(f"{code}: a condition is flat; nested conditions belong in the tree")
         name, _, operator = child[0].partition("__")
         tests.append(_read_test(name, operator or "exact", child[1]))
-    return Need(code, tuple(tests), cite, since, label, remedy, during)
+    return Need(code, tuple(tests), cite, since, label, remedy, during, later_cites)
 
 
 def check_intervals(code: str, since: str | None, during: tuple[Interval, ...]) -> None:

@@ -8,9 +8,11 @@ of a new year). What comes of it is what gathering everybody would give; tests h
 # ruff: noqa: S608 - text is put together from the names of columns and tables, and days
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection, transaction
@@ -32,7 +34,8 @@ _COLUMNS = tuple(FACTS)
 def refresh(on: date, *, whole: bool = False, clocks_differ_by: timedelta = CLOCKS_DIFFER_BY) -> Refresh:
     """Bring the table to what the records say as of `on`. One at a time; killed, it has not happened.
 
-    Everybody is gathered when `whole`, for the first time, or for a day before the last one. Rows whose facts
+    Everybody is gathered when `whole`, for the first time, for a day before the last one, or when a release
+    gathers other facts than the last. Rows whose facts
     are others than before bear the number of this gathering afterwards.
     """
     locks.hold(_LOCK)
@@ -42,8 +45,11 @@ def refresh(on: date, *, whole: bool = False, clocks_differ_by: timedelta = CLOC
         cursor.execute(_OLDEST_TRANSACTION)
         (seen_until,) = cursor.fetchone()
         cursor.execute("SET LOCAL work_mem = '256MB'")
-        everybody = whole or last is None or on < last.on
-        gathering = Refresh.objects.create(on=on, whole=everybody, seen_until=seen_until, changed=0)
+        kind = _kind_of_facts()
+        everybody = whole or last is None or on < last.on or last.kind_of_facts != kind
+        gathering = Refresh.objects.create(
+            on=on, whole=everybody, seen_until=seen_until, changed=0, kind_of_facts=kind
+        )
         if last is None or everybody:
             gathering.changed = _gather_everybody(cursor, gathering)
         else:
@@ -51,6 +57,12 @@ def refresh(on: date, *, whole: bool = False, clocks_differ_by: timedelta = CLOC
             gathering.changed = _gather_changed(cursor, gathering, last.on, since)
     gathering.save(update_fields=["changed"])
     return gathering
+
+
+@lru_cache(maxsize=1)
+def _kind_of_facts() -> str:
+    """Which facts are gathered, and how: the statement itself as a digest."""
+    return hashlib.sha256(relation(date.min).encode()).hexdigest()[:16]
 
 
 _OLDEST_TRANSACTION = """
@@ -126,6 +138,7 @@ def _written(since: datetime) -> str:
         "SELECT m.worker_id FROM workforce_employerevent e"
         " JOIN workforce_employment m ON m.employer_id = e.pgh_obj_id"
         f" WHERE e.pgh_created_at >= {moment}",
+        _in_places_of_lists(f"s.changed_at >= {moment}"),
     ]
     return " UNION ".join(queries)
 
@@ -141,12 +154,25 @@ def _turned(on: date, before: date) -> str:
             queries.append(_dated_between(kind, kind.counts_from, before + one_day, on))
         if kind.counts_until:
             queries.append(_dated_between(kind, kind.counts_until, before, on - one_day))
+    began = f"s.since BETWEEN DATE '{before + one_day}' AND DATE '{on}'"
+    ended = f"s.until BETWEEN DATE '{before}' AND DATE '{on - one_day}'"
+    queries.append(_in_places_of_lists(f"({began} OR {ended})"))
     if on.year != before.year:
         queries += [
             f"SELECT worker_id FROM workforce_honour WHERE year > {before.year} AND year <= {on.year}",
             f"SELECT worker_id FROM workforce_benefitclaim WHERE claimed_on >= DATE '{before.year}-01-01'",
         ]
     return " UNION ".join(queries)
+
+
+def _in_places_of_lists(condition: str) -> str:
+    """Everybody who works where a list of scarce occupations is that the condition on `s` holds of."""
+    return (
+        "SELECT id FROM workforce_worker WHERE work_region_id IN ("
+        "SELECT r.code FROM regions_region r JOIN workforce_scarceoccupation s"
+        " ON s.region_id IN (r.code, left(r.code, 4) || '00', left(r.code, 2) || '0000')"
+        f" WHERE {condition})"
+    )
 
 
 def _dated_between(kind: RecordKind, column: str, first: date, last: date) -> str:

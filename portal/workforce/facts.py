@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator
 from datetime import date
 from typing import Any
 
-from portal.workforce.models import Worker
+from portal.workforce.models import ScarceOccupation, Worker
 from portal.workforce.record_kinds import CLAIM, COMPETITION, CREDENTIAL, EMPLOYMENT, INSURANCE, SCHOOLING
 
 
@@ -23,6 +23,26 @@ def honour_in_force(honour: str, *, on: str, year: str) -> str:
     return (
         f"{honour}.state = 'verified' AND {honour}.year <= {year}"
         f" AND ({honour}.conferred_on IS NULL OR {honour}.conferred_on <= {on})"
+    )
+
+
+def scarce_on(on: str, *, place: str, occupation: str) -> str:
+    """SQL: whether an occupation stands on a list of scarce ones that is in force in a place on a day.
+
+    Unknown where no list is. All three are SQL; `place` is the code of a division, whose league's list and
+    that of the region count as well.
+    """
+    above = f"{place}, left({place}, 4) || '00', left({place}, 2) || '0000'"
+    lists = (
+        f"SELECT FROM workforce_scarceoccupation s WHERE s.region_id IN ({above})"
+        f" AND s.since <= {on} AND (s.until IS NULL OR s.until >= {on})"
+    )
+    folded = f"lower(regexp_replace(normalize({occupation}, NFKC), '\\s', '', 'g'))"
+    # The first question does not depend on the row: without any list the others are not asked of anybody.
+    return (
+        "CASE WHEN NOT EXISTS (SELECT FROM workforce_scarceoccupation) THEN NULL"
+        f" WHEN {occupation} IS NOT NULL AND EXISTS ({lists})"
+        f" THEN EXISTS ({lists} AND s.folded = {folded}) END"
     )
 
 
@@ -53,6 +73,13 @@ LEFT JOIN (
     WHERE c.claimed_on <= {on}{of_claim}
     GROUP BY c.worker_id
 ) claim ON claim.worker_id = w.id
+LEFT JOIN (
+    SELECT worker_id, count(*) FILTER (WHERE listed)::int AS claims, bool_and(listed IS NOT NULL) AS told
+    FROM (SELECT c.worker_id, {claim_scarce} AS listed
+          FROM workforce_benefitclaim c JOIN workforce_worker claimant ON claimant.id = c.worker_id
+          WHERE c.kind = 'skill_upgrade' AND c.claimed_on BETWEEN {new_year} AND {on}{of_claim}) AS claimed
+    GROUP BY worker_id
+) scarce ON scarce.worker_id = w.id
 LEFT JOIN (
     SELECT worker_id, {attested}
     FROM workforce_attestedfact
@@ -96,9 +123,10 @@ _FLAGS = (
     "hard_to_employ_family_member",
     "child_in_compulsory_education",
 )
+_WORDS = ("recruited", "engineering_title")
 _ATTESTED = ", ".join(
     [f"bool_or(value = 'true'::jsonb) FILTER (WHERE code = '{code}') AS {code}" for code in _FLAGS]
-    + ["max(value #>> '{}') FILTER (WHERE code = 'recruited') AS recruited"]
+    + [f"max(value #>> '{{}}') FILTER (WHERE code = '{code}') AS {code}" for code in _WORDS]
 )
 _SPECIAL_ALLOWANCE = (
     "CASE WHEN honour.national THEN 'national' WHEN honour.regional THEN 'autonomous_region' ELSE 'none' END"
@@ -121,11 +149,15 @@ _COLUMNS = {
     "certificate_issued_on": "certificate.issued_on",
     "attended_senior_technician_upskilling": "attested.attended_senior_technician_upskilling",
     "unemployment_insured_months": "i.months::int",
+    "paying_unemployment_insurance": "i.paying",
     "drawing_unemployment_benefit": "i.drawing_benefit",
     "claims_this_year": "coalesce(claim.this_year, 0)",
+    "scarce_claims_this_year": "CASE WHEN scarce.worker_id IS NULL THEN 0 WHEN scarce.told THEN scarce.claims END",
+    "certificate_occupation_scarce": "{certificate_scarce}",
     "claimed_same_occupation_level": "coalesce(claim.same, false)",
     "highest_level_claimed": "coalesce(claim.highest, 0)::smallint",
     "training_subsidy_for_same_certificate": "coalesce(claim.training, false)",
+    "engineering_title": "attested.engineering_title",
     "honours": "coalesce(honour.codes::text[], '{}')",
     "special_allowance": _SPECIAL_ALLOWANCE,
     "recognised_scarce_talent": "coalesce(honour.scarce, false)",
@@ -173,9 +205,12 @@ def relation(on: date, *, workers: Collection[int] | None = None, within: str = 
         of=of,
         of_claim=of_claim,
         attested=_ATTESTED,
+        claim_scarce=scarce_on("c.claimed_on", place="claimant.work_region_id", occupation="c.occupation"),
         honour_in_force=honour_in_force("h", on=day, year=str(on.year)),
     )
+    certificate_scarce = scarce_on(day, place="w.work_region_id", occupation="certificate.occupation")
     columns = ", ".join(f"{sql} AS {name}" for name, sql in _COLUMNS.items())
+    columns = columns.replace("{certificate_scarce}", certificate_scarce)
     return f"""{certificate}
 SELECT w.id AS worker_id, {columns}
 FROM {people}
@@ -227,3 +262,6 @@ def _records_with_facts(worker: Worker) -> Iterator[tuple[Any, tuple[str, ...]]]
     for kind in (CREDENTIAL, CLAIM, SCHOOLING, COMPETITION):
         for record in getattr(worker, kind.related).all():
             yield record, kind.facts
+    listed = ScarceOccupation.objects.in_place(worker.work_region_id).order_by("-since", "id").first()
+    if listed:
+        yield listed, ("certificate_occupation_scarce",)

@@ -16,7 +16,7 @@ from portal.regions.models import Region, Tier
 from portal.workforce.actions.workers import clean_name
 from portal.workforce.identity import InvalidNumber, check_credit_code, check_id_number, check_phone, narrow
 from portal.workforce.models import AttestedFact, Employer, Honour
-from portal.workforce.models.facts import RECRUITED_VALUES, Attested
+from portal.workforce.models.facts import ATTESTED_WORDS, Attested
 from portal.workforce.models.people import EmployerKind
 from portal.workforce.record_kinds import HONOUR, KINDS
 
@@ -269,7 +269,10 @@ class AttestedForm(RecordForm):
         choices=[
             NOT_KNOWN,
             ("是否", [("true", "是"), ("false", "否")]),
-            ("引进人才", [(json.dumps(value), label) for value, label in RECRUITED_VALUES.items()]),
+            *(
+                (Attested(code).label, [(json.dumps(value), label) for value, label in words.items()])
+                for code, words in ATTESTED_WORDS.items()
+            ),
         ],
     )
 
@@ -284,10 +287,12 @@ class AttestedForm(RecordForm):
     def clean(self) -> dict[str, Any]:
         entered = super().clean() or self.cleaned_data
         if entered.get("code") and "value" in entered:
-            asks_for_words = entered["code"] == Attested.RECRUITED
-            has_words = isinstance(entered["value"], str)
-            if has_words != asks_for_words:
-                self.add_error("value", "“引进人才”从引进人才一组中选择，其他事项选择“是”或“否”。")
+            words = ATTESTED_WORDS.get(entered["code"])
+            if words and entered["value"] not in words:
+                group = Attested(entered["code"]).label
+                self.add_error("value", f"“{group}”从{group}一组中选择。")
+            if not words and isinstance(entered["value"], str):
+                self.add_error("value", "该事项选择“是”或“否”。")
         return entered
 
 

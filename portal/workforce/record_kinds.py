@@ -23,7 +23,7 @@ from portal.workforce.models import (
     TechnicalSchooling,
     UnemploymentInsurance,
 )
-from portal.workforce.models.facts import RECRUITED_VALUES, Attested
+from portal.workforce.models.facts import ATTESTED_WORDS
 
 
 def _require_one_open_employment(record: Employment) -> None:
@@ -35,9 +35,10 @@ def _require_one_open_employment(record: Employment) -> None:
 
 
 def _require_listed_value(record: AttestedFact) -> None:
-    if record.code == Attested.RECRUITED:
-        if record.value not in RECRUITED_VALUES:
-            raise ValidationError({"value": f"“引进人才”应选择：{'、'.join(RECRUITED_VALUES.values())}。"})
+    if words := ATTESTED_WORDS.get(record.code):
+        if record.value not in words:
+            listed = "、".join(words.values())
+            raise ValidationError({"value": f"“{record.get_code_display()}”应选择：{listed}。"})
     elif not isinstance(record.value, bool):
         raise ValidationError({"value": "该事项应选择“是”或“否”。"})
 
@@ -131,9 +132,13 @@ INSURANCE = RecordKind(
     "insurance",
     "失业保险",
     UnemploymentInsurance,
-    ("months", "drawing_benefit", "as_of", "source"),
+    ("months", "paying", "drawing_benefit", "as_of", "source"),
     past=("as_of",),
-    facts=("unemployment_insured_months", "drawing_unemployment_benefit"),
+    facts=(
+        "unemployment_insured_months",
+        "paying_unemployment_insurance",
+        "drawing_unemployment_benefit",
+    ),
 )
 ATTESTED = RecordKind(
     "attested",
@@ -191,6 +196,7 @@ CLAIM = RecordKind(
     counts_from="claimed_on",
     facts=(
         "claims_this_year",
+        "scarce_claims_this_year",
         "claimed_same_occupation_level",
         "highest_level_claimed",
         "training_subsidy_for_same_certificate",

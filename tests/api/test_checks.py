@@ -95,7 +95,7 @@ def test_without_a_day_it_is_today_in_shanghai(
     moment = dt.datetime(2026, 11, 21, 16, 30, tzinfo=dt.UTC)
     monkeypatch.setattr("django.utils.timezone.now", lambda: moment)
     status, answer = ask(client, body)
-    assert (status, answer["on"], len(answer["results"])) == (200, "2026-11-22", 21)
+    assert (status, answer["on"], len(answer["results"])) == (200, "2026-11-22", 22)
 
 
 def test_the_described_example_is_a_real_one(client: Client) -> None:

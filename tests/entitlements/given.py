@@ -18,9 +18,16 @@ from tests.cast import make_worker
 ON = date(2026, 11, 20)
 
 
-def insured(worker: Worker, months: int | None = 36, drawing: bool | None = False) -> UnemploymentInsurance:
+def insured(
+    worker: Worker, months: int | None = 36, drawing: bool | None = False, paying: bool | None = True
+) -> UnemploymentInsurance:
     return UnemploymentInsurance.objects.create(
-        worker=worker, months=months, drawing_benefit=drawing, as_of=date(2026, 10, 31), source="社保查询"
+        worker=worker,
+        months=months,
+        paying=paying,
+        drawing_benefit=drawing,
+        as_of=date(2026, 10, 31),
+        source="社保查询",
     )
 
 

@@ -84,7 +84,7 @@ def test_a_stranger_goes_from_the_first_page_to_the_result(client: Client) -> No
         ("应当落实的待遇", "2"),
         ("可以申请的待遇", "3"),
         ("政策鼓励落实的待遇", "1"),
-        ("目前不符合的", "15"),
+        ("目前不符合的", "16"),
     ]
     for words in (
         "2,000元",
@@ -146,7 +146,8 @@ def test_what_is_missing_leads_to_the_page_that_asks_it(client: Client) -> None:
     page = page_of(client, to_result(client, truth | {"drawing_unemployment_benefit": False}))
     ask = re.search(r'href="([^"]+)">失业保险累计缴费月数', page)
     assert ask and "还缺：" in page
-    reply = client.post(ask[1].replace("&amp;", "&"), {"unemployment_insured_months": "1年", "do": "next"})
+    given = {"unemployment_insured_months": "3年", "paying_unemployment_insurance": "true", "do": "next"}
+    reply = client.post(ask[1].replace("&amp;", "&"), given)
     assert "2,000元" in page_of(client, reply["Location"])
 
 
@@ -242,7 +243,7 @@ def test_the_sheet_says_everything_without_opening_anything(client: Client) -> N
         "政策版本",
         "核对码",
         "2,000元",
-        "目前不符合的（15项）",
+        "目前不符合的（16项）",
         "依据的信息",
         "不是办理决定",
     ):

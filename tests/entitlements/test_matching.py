@@ -157,13 +157,13 @@ def test_another_figure_of_the_law_lets_everybody_be_looked_at(
 ) -> None:
     worker = welder()
     insured_for = UnemploymentInsurance.objects.get(worker=worker)
-    insured_for.months = 30
+    insured_for.months = 40
     insured_for.save()
     match(ON, cause="试")
     match(ON, cause="试")
     assert Offer.objects.get(benefit=UPGRADE).state == "matched"
     # when the law asks for more months, confirmed after the look and in force on its day
-    confirmed("training.skill-upgrade.insured-months", 31, ON, policy_officer, second_policy_officer)
+    confirmed("training.skill-upgrade.insured-months", 41, ON, policy_officer, second_policy_officer)
     assert match(ON, cause="试").changed == 1
     # then
     assert _held() == _decided(ON)

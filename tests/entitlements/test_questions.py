@@ -84,7 +84,8 @@ ORDINARY = {
     "employment": "employed", "public_institution_payroll": False, "leading_talent": False, "competition": "none",
     "on_front_line": True, "in_skilled_post": True, "skill_level": "senior", "technical_school_class": "none",
     "certificate_level": "senior", "certificate_issued_on": "2026-05-20", "attended_senior_technician_upskilling": False,
-    "unemployment_insured_months": 180, "claims_this_year": 0, "claimed_same_occupation_level": False,
+    "engineering_title": "none", "unemployment_insured_months": 180, "paying_unemployment_insurance": True,
+    "claims_this_year": 0, "claimed_same_occupation_level": False,
     "highest_level_claimed": "none", "training_subsidy_for_same_certificate": False, "honours": [], "special_allowance": "none",
     "recognised_scarce_talent": False, "continuous_months": 144, "worked_years": 30, "superb_skill": False,
     "outstanding_contribution": False,
@@ -171,7 +172,7 @@ def test_a_page_says_what_is_wrong_beside_the_field() -> None:
     assert "competition_edition" in form_of("competition-result", {"competition_edition": "0"}).errors
     assert "请先回答" in str(form_of("employment", {}).errors)
     assert "不要再选其他" in str(form_of("honours", {"honours": ["none", "may_day_medal"]}).errors)
-    assert form_of("employment", {"employment": "retired"}).errors
+    assert form_of("employment", {"employment": "resting"}).errors
 
 
 def test_a_page_gives_canonical_facts() -> None:

@@ -35,8 +35,8 @@ WORDS = Vocabulary({"may_day_medal": "五一劳动奖章"})
 TALENT = ORDINARY | {"leading_talent": True, "recruited": "other"}
 
 
-def said(facts: dict[str, Any]) -> dict[str, ExplainedAnswer]:
-    return {one.benefit: one for one in explain_answers(answers_for_facts(facts, ON, list(BY_CODE)), WORDS)}
+def said(facts: dict[str, Any], on: dt.date = ON) -> dict[str, ExplainedAnswer]:
+    return {one.benefit: one for one in explain_answers(answers_for_facts(facts, on, list(BY_CODE)), WORDS)}
 
 
 @pytest.mark.parametrize(
@@ -89,11 +89,13 @@ def test_only_what_gives_the_no_is_given_as_the_reason(db: None) -> None:
     ]
     assert [one["code"] for one in late.because] == ["in-time"]
     assert late.because[0]["observed"] == "2025年1月10日" and late.because[0]["remedy"]
-    neither = said(ORDINARY | {"unemployment_insured_months": 3, "drawing_unemployment_benefit": False})[
-        "training.skill-upgrade"
-    ]
-    assert [one["code"] for one in neither.because] == ["insured", "drawing"]
-    assert all(one["note"] for one in neither.because)
+    facts = {"unemployment_insured_months": 3, "drawing_unemployment_benefit": False}
+    neither = said(ORDINARY | facts)["training.skill-upgrade"]
+    assert [(one["code"], one["note"]) for one in neither.because] == [("insured", "")]
+    relaxed = said(ORDINARY | facts | {"certificate_issued_on": "2025-01-10"}, dt.date(2025, 6, 30))
+    because = relaxed["training.skill-upgrade"].because
+    assert [one["code"] for one in because] == ["insured", "drawing"]
+    assert all(one["note"] for one in because)
 
 
 @pytest.mark.parametrize("benefit", BY_CODE)
@@ -115,17 +117,24 @@ def test_what_decides_is_the_verdict_of_the_tree(db: None, benefit: str) -> None
                 ]
                 is value
             )
-    assert set(alternative_notes(rule.when)) <= set(codes)
+    assert set(alternative_notes(rule.when, codes)) <= set(codes)
 
 
 def test_what_counts_only_together_is_not_said_to_be_enough(db: None) -> None:
     """Employed and insured, or drawing the benefit: the first two are one case, the third another."""
     [rule] = current_rules(["training.skill-upgrade"]).rules
-    assert alternative_notes(rule.when) == {
-        "employed": "与本情形的其他条件同时满足即可",
-        "insured": "与本情形的其他条件同时满足即可",
-        "drawing": "满足其中一种情形即可",
-    }
+    together = dict.fromkeys(["employed", "paying", "insured"], "与本情形的其他条件同时满足即可")
+
+    def notes(on: str) -> dict[str, str]:
+        return alternative_notes(rule.when, [need.code for need in rule.needs if need.present_on(on)])
+
+    assert notes("2024-06-30") == {**together, "drawing": "满足其中一种情形即可"}
+    claims = dict.fromkeys(
+        ["claims-left", "scarce-occupation", "ordinary-claims-left"], "满足其中一种情形即可"
+    )
+    assert notes("2025-06-30") == {**together, "drawing": "满足其中一种情形即可", **claims}
+    # Without the relaxation nothing is an alternative.
+    assert notes("2026-06-30") == {}
 
 
 def test_who_is_entitled_is_told_what_carries_it_and_no_more(db: None) -> None:

@@ -78,7 +78,7 @@ def _named(part: Need | Tree) -> str:
 def _value(part: Need | Tree, holds: dict[str, bool | None]) -> bool | None:
     if isinstance(part, Need):
         return holds.get(part.code, False)
-    values = [_value(inner, holds) for inner in part.parts]
+    values = [_value(inner, holds) for inner in part.parts if any(n.code in holds for n in inner.needs())]
     decisive = not part.every
     return decisive if decisive in values else None if None in values else not decisive
 
@@ -113,7 +113,9 @@ def _reached(key: str, result: Any, answer: dict[str, Any], facts: dict[str, Any
 
 
 def _starts(rule: Rule, figures: dict[str, Any]) -> set[dt.date]:
-    """Days on which the rule, one of its conditions, one of its figures or a caveat about one begins."""
+    """Days on which the rule, one of its conditions, one of its figures or a caveat about one begins, or on
+    which it is there no more.
+    """
     begins = {
         dt.date.fromisoformat(test.operand)
         for need in rule.needs
@@ -121,10 +123,15 @@ def _starts(rule: Rule, figures: dict[str, Any]) -> set[dt.date]:
         for test in need.tests
     }
     first = min(begins)
-    begins |= {dt.date.fromisoformat(need.since) for need in rule.needs if need.since}
+    for start, end in (interval for need in rule.needs for interval in need.intervals):
+        begins.add(dt.date.fromisoformat(start))
+        if end:
+            begins.add(dt.date.fromisoformat(end) + dt.timedelta(days=1))
     codes = {code for need in rule.needs for code in need.reads[1]}
     codes |= {code for result in rule.results.values() for code in reads_of_result(result)[1]}
     for code in codes:
         for value in figures[code].get("values", []):
             begins |= {day for day in (value["since"], value.get("caveat_since")) if day and day > first}
+            if value.get("until"):
+                begins.add(value["until"] + dt.timedelta(days=1))
     return begins

@@ -101,6 +101,7 @@ def outcomes(facts: dict[str, Any], on: dt.date) -> dict[str, str]:
         "title.equivalence": both(
             employed, among("skill_level", "senior", "technician", "senior_technician")
         ),
+        "evaluation.engineer-route": when("engineering_title", lambda title: title != "none"),
         "title.engineering-review": at_least("skill_level", "senior"),
         "schooling.equivalence": when("technical_school_class", lambda value: value != "none"),
         "award.worldskills": both(
@@ -125,16 +126,39 @@ def outcomes(facts: dict[str, Any], on: dt.date) -> dict[str, str]:
     }
 
 
+def _claims_left(facts: dict[str, Any], on: dt.date, again: bool, when: Callable[..., Three]) -> Three:
+    """Three a year from 2024; in 2025 for a time one, and of scarce occupations two more in any order."""
+    if on < dt.date(2024, 1, 1):
+        return True
+    in_all = when("claims_this_year", lambda claims: claims < 3)
+    if not again:
+        return in_all
+    claims, scarce = facts.get("claims_this_year"), facts.get("scarce_claims_this_year")
+    ordinary_left = None if claims is None or scarce is None else claims - scarce < 1
+    return both(
+        in_all,
+        either(
+            when("claims_this_year", lambda claims: claims < 1),
+            when("certificate_occupation_scarce", lambda value: value is True),
+            ordinary_left,
+        ),
+    )
+
+
 def _skill_upgrade(
     facts: dict[str, Any], on: dt.date, when: Callable[..., Three], among: Callable[..., Three]
 ) -> Three:
     if on < dt.date(2017, 1, 1):
         return False
-    months = 36 if on < dt.date(2019, 1, 1) else 12
+    again = dt.date(2025, 4, 22) <= on <= dt.date(2025, 12, 31)
+    relaxed = dt.date(2019, 1, 1) <= on <= dt.date(2024, 12, 31) or again
+    months = 12 if relaxed else 36
     insured = both(
-        among("employment", "employed"), when("unemployment_insured_months", lambda paid: paid >= months)
+        among("employment", "employed"),
+        when("paying_unemployment_insurance", lambda value: value is True),
+        when("unemployment_insured_months", lambda paid: paid >= months),
     )
-    if on >= dt.date(2019, 1, 1):
+    if relaxed:
         insured = either(insured, when("drawing_unemployment_benefit", lambda value: value is True))
 
     def in_time(text: str) -> bool:
@@ -147,7 +171,7 @@ def _skill_upgrade(
         among("certificate_level", "junior", "intermediate", "senior"),
         insured,
         when("certificate_issued_on", in_time),
-        when("claims_this_year", lambda claims: claims < 3) if on >= dt.date(2024, 1, 1) else True,
+        _claims_left(facts, on, again, when),
         when("claimed_same_occupation_level", lambda value: value is False),
         none_higher,
         when("training_subsidy_for_same_certificate", lambda value: value is False),

@@ -90,6 +90,10 @@ CASES: dict[tuple[str, str], tuple[list[dict[str, Any]], list[dict[str, Any]]]] 
         [{"unemployment_insured_months": 12}, {"unemployment_insured_months": 400}],
         [{"unemployment_insured_months": 11}],
     ),
+    ("training.skill-upgrade", "paying"): (
+        [{"paying_unemployment_insurance": YES}],
+        [{"paying_unemployment_insurance": NO}],
+    ),
     ("training.skill-upgrade", "drawing"): (
         [{"drawing_unemployment_benefit": YES}],
         [{"drawing_unemployment_benefit": NO}],
@@ -101,6 +105,18 @@ CASES: dict[tuple[str, str], tuple[list[dict[str, Any]], list[dict[str, Any]]]] 
     ("training.skill-upgrade", "claims-left"): (
         [{"claims_this_year": 0}, {"claims_this_year": 2}],
         [{"claims_this_year": 3}],
+    ),
+    ("training.skill-upgrade", "claims-left-in-all"): ([{"claims_this_year": 2}], [{"claims_this_year": 3}]),
+    ("training.skill-upgrade", "scarce-occupation"): (
+        [{"certificate_occupation_scarce": YES}],
+        [{"certificate_occupation_scarce": NO}],
+    ),
+    ("training.skill-upgrade", "ordinary-claims-left"): (
+        [
+            {"claims_this_year": 0, "scarce_claims_this_year": 0},
+            {"claims_this_year": 2, "scarce_claims_this_year": 2},
+        ],
+        [{"claims_this_year": 2, "scarce_claims_this_year": 1}],
     ),
     ("training.skill-upgrade", "first-for-level"): (
         [{"claimed_same_occupation_level": NO}],
@@ -133,6 +149,13 @@ CASES: dict[tuple[str, str], tuple[list[dict[str, Any]], list[dict[str, Any]]]] 
     ("evaluation.exceptional", "contribution"): (
         [{"outstanding_contribution": YES}],
         [{"outstanding_contribution": NO}],
+    ),
+    ("evaluation.engineer-route", "engineering-title"): (
+        [
+            {"engineering_title": code}
+            for code in ("technician_title", "assistant_engineer", "engineer", "senior_engineer")
+        ],
+        [{"engineering_title": "none"}],
     ),
     ("title.equivalence", "title-level"): (
         [{"skill_level": "senior"}, {"skill_level": "technician"}, {"skill_level": "senior_technician"}],
@@ -170,12 +193,17 @@ SHARED: dict[str, tuple[list[dict[str, Any]], list[dict[str, Any]]]] = {
     "jobless-family": ([{"jobless_willing_spouse_or_child": YES}], [{"jobless_willing_spouse_or_child": NO}]),
     "employed": (
         [{"employment": "employed"}],
-        [{"employment": "unemployed"}, {"employment": "self_employed"}],
+        [{"employment": "unemployed"}, {"employment": "self_employed"}, {"employment": "retired"}],
     ),
     "skilled-post": ([{"in_skilled_post": YES}], [{"in_skilled_post": NO}]),
     "senior-or-above": CASES["registry.nomination", "senior-or-above"],
     "for-inner-mongolia": ([{"for_inner_mongolia": YES}], [{"for_inner_mongolia": NO}]),
 }
+# Those of the relaxation of 2025.
+IN_2025, ONLY_IN_2025 = (
+    dt.date(2025, 6, 30),
+    {"claims-left-in-all", "scarce-occupation", "ordinary-claims-left"},
+)
 CONDITIONS = [(benefit.code, need.code) for benefit in CATALOGUE for need in benefit.when.needs()]
 
 
@@ -187,9 +215,10 @@ def holds(benefit: str, condition: str, facts: dict[str, Any], on: dt.date = DAY
 @pytest.mark.parametrize(("benefit", "condition"), CONDITIONS, ids=lambda part: part)
 def test_condition_is_true_false_and_unknown(benefit: str, condition: str) -> None:
     true, false = CASES.get((benefit, condition)) or SHARED[condition]
-    assert [holds(benefit, condition, facts) for facts in true] == [True] * len(true)
-    assert [holds(benefit, condition, facts) for facts in false] == [False] * len(false)
-    assert holds(benefit, condition, {}) is None
+    on = IN_2025 if condition in ONLY_IN_2025 else DAY
+    assert [holds(benefit, condition, facts, on) for facts in true] == [True] * len(true)
+    assert [holds(benefit, condition, facts, on) for facts in false] == [False] * len(false)
+    assert holds(benefit, condition, {}, on) is None
 
 
 @pytest.mark.parametrize("benefit", [benefit.code for benefit in CATALOGUE])
@@ -229,11 +258,20 @@ def test_answers_come_in_catalogue_order_with_the_agreed_keys() -> None:
     assert answers[0]["clause"] == {"document": "内党办发〔2019〕6号", "number": "一"}
 
 
-@pytest.mark.parametrize("on", [dt.date(2018, 6, 30), dt.date(2024, 6, 30)])
-def test_condition_cites_the_document_behind_the_figure_of_that_day(on: dt.date) -> None:
+@pytest.mark.parametrize(
+    ("on", "documents"),
+    [
+        (dt.date(2018, 6, 30), ["人社部发〔2017〕40号", None]),
+        (dt.date(2024, 6, 30), ["人社部发〔2024〕40号", "人社部发〔2024〕40号"]),
+        (dt.date(2025, 2, 28), ["人社部发〔2017〕40号", None]),
+        (dt.date(2025, 6, 30), ["人社部发〔2025〕18号", "人社部发〔2025〕18号"]),
+        (dt.date(2026, 6, 30), ["人社部发〔2017〕40号", None]),
+    ],
+)
+def test_condition_cites_the_document_behind_it_on_that_day(on: dt.date, documents: list[str | None]) -> None:
     (answer,) = check({}, on, ["training.skill-upgrade"])
     clauses = {condition["code"]: condition["clause"]["document"] for condition in answer["conditions"]}
-    assert clauses["insured"] == ("人社部发〔2017〕40号" if on.year == 2018 else "人社部发〔2024〕40号")
+    assert [clauses.get("insured"), clauses.get("drawing")] == documents
 
 
 def test_summary_names_what_is_given() -> None:

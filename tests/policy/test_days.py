@@ -20,7 +20,7 @@ NIGHTS = [
     (dt.date(2024, 2, 28), dt.date(2024, 2, 29)),
     (dt.date(2024, 2, 29), dt.date(2024, 3, 1)),
     (dt.date(2024, 3, 30), dt.date(2024, 3, 31)),
-    (dt.date(2024, 12, 31), dt.date(2025, 1, 1)),
+    (dt.date(2022, 12, 31), dt.date(2023, 1, 1)),
     (dt.date(2024, 2, 27), dt.date(2024, 3, 2)),
     (dt.date(2024, 3, 1), dt.date(2024, 2, 28)),
 ]
@@ -93,6 +93,24 @@ def test_a_condition_that_begins_may_be_anybodys_answer() -> None:
     assert date_dependent_sql(rules, before, on) is None
     assert date_dependent_sql(rules, on, before) is None
     assert date_dependent_sql(rules, on, law_on(dt.date(2019, 2, 21))) == "false"
+
+
+@pytest.mark.parametrize(
+    ("before", "on"),
+    [
+        (dt.date(2024, 12, 31), dt.date(2025, 1, 1)),
+        (dt.date(2025, 4, 21), dt.date(2025, 4, 22)),
+        (dt.date(2025, 12, 31), dt.date(2026, 1, 1)),
+    ],
+    ids=str,
+)
+def test_a_relaxation_that_begins_or_ends_may_be_anybodys_answer(before: dt.date, on: dt.date) -> None:
+    rules = current_rules(["training.skill-upgrade"])
+    assert date_dependent_sql(rules, law_on(before), law_on(on)) is None
+    # By the conditions alone too, whatever the figures are.
+    law = law_on(on)
+    same = law_on(before).with_draft({code: law.value(code) for code in rules.laws})
+    assert date_dependent_sql(rules, same, law) is None
 
 
 def test_a_window_without_a_length_touches_only_whose_certificate_is_of_the_day() -> None:

@@ -37,7 +37,13 @@ DAYS = [
     dt.date(2023, 12, 31),
     dt.date(2024, 1, 1),
     DAY,
+    dt.date(2024, 12, 31),
+    dt.date(2025, 1, 1),
     dt.date(2025, 2, 28),
+    dt.date(2025, 4, 21),
+    dt.date(2025, 4, 22),
+    dt.date(2025, 12, 31),
+    dt.date(2026, 1, 1),
     dt.date(2026, 11, 22),
 ]
 property_test = settings(
@@ -143,6 +149,7 @@ def test_learning_a_fact_never_unsettles_an_answer(
 @property_test
 @given(facts=facts_of(), data=st.data())
 def test_order_of_facts_and_honours_does_not_matter(facts: dict[str, Any], data: st.DataObject) -> None:
+    facts = known_on(facts, DAY)
     shuffled = dict(data.draw(st.permutations(list(facts.items()))))
     if "honours" in shuffled:
         shuffled["honours"] = list(reversed(shuffled["honours"])) * 2
@@ -203,6 +210,9 @@ BEFORE_2019, BEFORE_2024 = dt.date(2018, 12, 31), dt.date(2023, 12, 31)  # some 
         *((benefit, DAY) for benefit in IN_ORDER),
         ("training.skill-upgrade", BEFORE_2019),
         ("training.skill-upgrade", BEFORE_2024),
+        ("training.skill-upgrade", dt.date(2025, 2, 28)),
+        ("training.skill-upgrade", dt.date(2025, 6, 30)),
+        ("training.skill-upgrade", dt.date(2026, 11, 22)),
     ],
 )
 def test_missing_facts_are_all_that_could_change_the_answer(benefit: str, on: dt.date) -> None:

@@ -25,7 +25,7 @@ DAY = dt.date(2024, 6, 30)
         ({"skill_level": 40}, "skill_level"),
         ({"skill_level": "none"}, "skill_level"),
         ({"skill_level": ["senior"]}, "skill_level"),
-        ({"employment": "retired"}, "employment"),
+        ({"employment": "resting"}, "employment"),
         ({"employment": {}}, "employment"),
         ({"leading_talent": "true"}, "leading_talent"),
         ({"leading_talent": 1}, "leading_talent"),

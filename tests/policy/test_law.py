@@ -45,7 +45,22 @@ def entered(by: Any, code: str = LIMIT, value: Any = 5, **fields: Any) -> Parame
         ("training.skill-upgrade.insured-months", "2016-12-31", None),
         ("training.skill-upgrade.insured-months", "2018-12-31", 36),
         ("training.skill-upgrade.insured-months", "2019-01-01", 12),
-        ("training.skill-upgrade.insured-months", "2030-01-01", 12),
+        ("training.skill-upgrade.insured-months", "2024-12-31", 12),
+        ("training.skill-upgrade.insured-months", "2025-01-01", 36),
+        ("training.skill-upgrade.insured-months", "2025-04-21", 36),
+        ("training.skill-upgrade.insured-months", "2025-04-22", 12),
+        ("training.skill-upgrade.insured-months", "2025-12-31", 12),
+        ("training.skill-upgrade.insured-months", "2026-01-01", 36),
+        ("training.skill-upgrade.insured-months", "2030-01-01", 36),
+        ("training.skill-upgrade.claim-window-months", "2026-01-01", 12),
+        ("training.skill-upgrade.scarce-claims-per-year", "2025-04-21", None),
+        ("training.skill-upgrade.scarce-claims-per-year", "2025-04-22", 2),
+        ("training.skill-upgrade.scarce-claims-per-year", "2025-12-31", 2),
+        ("training.skill-upgrade.scarce-claims-per-year", "2026-01-01", None),
+        (LIMIT, "2025-04-21", 3),
+        (LIMIT, "2025-04-22", 1),
+        (LIMIT, "2025-12-31", 1),
+        (LIMIT, "2026-01-01", 3),
         (LIMIT, "2023-12-31", None),
         (LIMIT, "2024-01-01", 3),
         ("facility.yearly-quota", "2020-12-31", None),
@@ -87,7 +102,17 @@ def test_every_value_has_a_source_and_fits_its_kind() -> None:
         assert canonical_value(value.parameter.kind, value.value) == value.value
 
 
-@pytest.mark.parametrize(("on", "caveated"), [("2024-12-31", False), ("2025-01-01", True)])
+@pytest.mark.parametrize(
+    ("on", "caveated"),
+    [
+        ("2024-12-31", False),
+        ("2025-01-01", True),
+        ("2025-04-21", True),
+        ("2025-04-22", False),
+        ("2025-12-31", False),
+        ("2026-01-01", True),
+    ],
+)
 def test_an_expired_document_leaves_a_caveat(on: str, caveated: bool) -> None:
     assert bool(law_on(dt.date.fromisoformat(on)).figures[LIMIT].caveat) is caveated
 
@@ -103,7 +128,7 @@ def test_a_value_counts_from_its_confirmation_by_a_second_person(
     assert confirmed.confirmed_at > before
     assert law_on(on).value(LIMIT) == 5
     assert law_on(on, confirmed_before=before).value(LIMIT) == 3
-    assert law_on(dt.date(2025, 12, 31)).value(LIMIT) == 3
+    assert law_on(dt.date(2025, 12, 31)).value(LIMIT) == 1
     assert list(
         Entry.objects.filter(action__startswith="policy.").order_by("id").values_list("action", flat=True)
     ) == [
@@ -162,58 +187,6 @@ def test_a_document_that_ends_leaves_no_value_and_nothing_older_comes_back(
         entered(policy_officer, value=None, since=dt.date(2026, 3, 1)), by=second_policy_officer
     )
     assert law_on(dt.date(2026, 3, 1)).value(LIMIT) is None
-
-
-def _values_read_twice(on: dt.date) -> Any:
-    """The limit on a day, as decisions read it; pages, which ask the database, read the same."""
-    value = law_on(on).value(LIMIT)
-    shown = ParameterValue.objects.in_force(on).filter(parameter__code=LIMIT).first()
-    assert (shown.value if shown else None) == value
-    return value
-
-
-def test_a_relaxation_gives_way_to_the_value_it_names(
-    policy_officer: Any, second_policy_officer: Any
-) -> None:
-    base, first, last = dt.date(2026, 1, 1), dt.date(2026, 3, 1), dt.date(2026, 6, 30)
-    for fields in ({"value": 5}, {"value": 9, "since": first, "until": last, "gives_way_to": base}):
-        confirm_parameter_value(entered(policy_officer, **fields), by=second_policy_officer)
-    one_day = dt.timedelta(days=1)
-    days = [first - one_day, first, last, last + one_day]
-    assert [_values_read_twice(day) for day in days] == [5, 9, 9, 5]
-    known_then = timezone.now()
-    # What was wrong about the base rule is right wherever it holds.
-    confirm_parameter_value(entered(policy_officer, value=6), by=second_policy_officer)
-    assert [_values_read_twice(day) for day in days] == [6, 9, 9, 6]
-    assert law_on(days[-1], confirmed_before=known_then).value(LIMIT) == 5
-    # And when there is none any more, nothing comes back.
-    confirm_parameter_value(entered(policy_officer, value=None), by=second_policy_officer)
-    assert [_values_read_twice(day) for day in days] == [None, 9, 9, None]
-
-
-@pytest.mark.parametrize(
-    "fields",
-    [
-        {"gives_way_to": dt.date(2024, 1, 1)},
-        {"until": dt.date(2026, 6, 30), "gives_way_to": dt.date(2024, 1, 2)},
-        {"until": dt.date(2026, 6, 30), "gives_way_to": dt.date(2026, 1, 1)},
-    ],
-    ids=["without an end", "to none", "to itself"],
-)
-def test_a_value_gives_way_to_an_earlier_one_at_its_end(policy_officer: Any, fields: dict[str, Any]) -> None:
-    with pytest.raises(ValidationError):
-        entered(policy_officer, **fields)
-
-
-def test_a_value_does_not_give_way_to_one_that_ends(policy_officer: Any) -> None:
-    with pytest.raises(ValidationError):
-        entered(
-            policy_officer,
-            "training.skill-upgrade.insured-months",
-            value=9,
-            until=dt.date(2026, 6, 30),
-            gives_way_to=dt.date(2017, 1, 1),
-        )
 
 
 def test_a_correction_of_the_same_day_is_the_one_confirmed_later(
@@ -379,7 +352,7 @@ def test_figures_cite_documents_on_the_shelf() -> None:
 
 def test_open_questions_say_how_they_are_handled() -> None:
     questions = list(OpenQuestion.objects.all())
-    assert len(questions) == 7
+    assert len(questions) == 11
     assert all(question.decision and question.reason and question.benefits for question in questions)
 
 

@@ -100,7 +100,9 @@ def test_the_history_says_what_held_when_and_who_answers_for_it(
         ("没有取值", dt.date(2098, 12, 31), "没有取值"),
         ("5次", dt.date(2026, 3, 31), "不再执行"),
         ("4次", dt.date(2026, 1, 1), "已更正"),
-        ("3次", dt.date(2025, 12, 31), "不再执行"),
+        ("1次", dt.date(2025, 12, 31), "不再执行"),
+        ("3次", dt.date(2025, 4, 21), "不再执行"),
+        ("3次", dt.date(2024, 12, 31), "不再执行"),
     ]
     staff = text(as_user(policy_officer).get(page("law_parameter")))
     for words in ("随系统发布", "宋文", "何平", "待复核", "9次", "提示 ：试行"):
@@ -116,7 +118,7 @@ def test_the_history_says_which_value_holds_again(
     policy_officer: Any, second_policy_officer: Any, as_user: Any, client: Any
 ) -> None:
     first, last = dt.date(2026, 1, 1), dt.date(2026, 3, 31)
-    relaxed = entered(policy_officer, value=9, since=first, until=last, gives_way_to=dt.date(2024, 1, 1))
+    relaxed = entered(policy_officer, value=9, since=first, until=last, gives_way_to=dt.date(2025, 1, 1))
     confirm_parameter_value(relaxed, by=second_policy_officer)
     values = list(ParameterValue.objects.filter(parameter=parameter()))
 
@@ -124,11 +126,13 @@ def test_the_history_says_which_value_holds_again(
         entries = history(parameter(), values, {}, on)
         return [(e.lines[0][1], e.state[0], e.resumed_on) for e in entries]
 
-    assert told(last) == [("9次", "现行", None), ("3次", "不再执行", None)]
-    assert told(dt.date(2026, 4, 1)) == [("9次", "不再执行", None), ("3次", "现行", dt.date(2026, 4, 1))]
+    before = [("1次", "不再执行", None), ("3次", "不再执行", None), ("3次", "不再执行", None)]
+    assert told(last) == [("9次", "现行", None), *before]
+    before[1] = ("3次", "现行", dt.date(2026, 4, 1))
+    assert told(dt.date(2026, 4, 1)) == [("9次", "不再执行", None), *before]
     staff = text(as_user(policy_officer).get(page("law_parameter")))
     for said in (staff, text(client.get(f"/policy/figures/{LIMIT}/"))):
-        assert "期满后恢复 2024-01-01 起的取值" in said and "2026-04-01 起恢复执行" in said
+        assert "期满后恢复 2025-01-01 起的取值" in said and "2026-04-01 起恢复执行" in said
 
 
 def test_everybody_reads_where_a_figure_comes_from(

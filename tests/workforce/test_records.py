@@ -50,7 +50,7 @@ GIVEN = {
         "issued_on": date(2020, 1, 1),
         "verified_how": "original_seen",
     },
-    "insurance": S | {"months": 36, "drawing_benefit": False, "as_of": date(2026, 10, 31)},
+    "insurance": S | {"months": 36, "paying": True, "drawing_benefit": False, "as_of": date(2026, 10, 31)},
     "attested": S
     | {
         "code": "outstanding_mentor",

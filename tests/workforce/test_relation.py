@@ -17,6 +17,7 @@ from portal.policy.facts import FACTS, SkillLevel
 from portal.policy.sets import Relation, evaluate
 from portal.workforce import models as m
 from portal.workforce.facts import relation, sources_of
+from portal.workforce.models.scarce import fold_occupation
 from tests.cast import make_honour, make_worker
 
 pytestmark = pytest.mark.django_db
@@ -47,6 +48,19 @@ def as_typed(facts: dict[str, Any]) -> dict[str, Any]:
     return typed
 
 
+def scarce_list(
+    occupation: str, region: str, since: date = date(2026, 1, 1), until: date | None = None
+) -> Any:
+    return m.ScarceOccupation.objects.create(
+        region_id=region,
+        occupation=occupation,
+        folded=fold_occupation(occupation),
+        since=since,
+        until=until,
+        document="合成文号〔2026〕1号",
+    )
+
+
 def furnish(worker: Any, clerk: Any, reviewer: Any) -> None:
     given = {"worker": worker, "source": "窗口登记", "recorded_by": clerk}
     unit = m.Employer.objects.create(
@@ -69,7 +83,7 @@ def furnish(worker: Any, clerk: Any, reviewer: Any) -> None:
     m.SkillCredential.objects.create(
         **given, occupation="钳工", level=40, number="S2", issued_on=date(2026, 6, 30)
     )
-    m.UnemploymentInsurance.objects.create(**given, months=120, drawing_benefit=False, as_of=ON)
+    m.UnemploymentInsurance.objects.create(**given, months=120, paying=True, drawing_benefit=False, as_of=ON)
     m.BenefitClaim.objects.create(
         **given, kind="skill_upgrade", occupation="钳工", level=20, claimed_on=date(2026, 2, 1)
     )
@@ -99,8 +113,10 @@ def furnish(worker: Any, clerk: Any, reviewer: Any) -> None:
     ):
         m.AttestedFact.objects.create(**given, code=code, value=True, since=date(2026, 1, 1))
     m.AttestedFact.objects.create(**given, code="recruited", value="by_region", since=date(2026, 1, 1))
+    m.AttestedFact.objects.create(**given, code="engineering_title", value="engineer", since=date(2026, 1, 1))
     worker.household_region_id = "150600"
     worker.save()
+    scarce_list("钳工", worker.work_region_id)
     make_honour(worker, recorded_by=clerk, verified_by=reviewer)
     make_honour(worker, recorded_by=clerk, verified_by=reviewer, type="special_allowance_national")
     make_honour(worker, recorded_by=clerk, type="northern_border_craftsman")
@@ -127,6 +143,7 @@ def test_what_is_not_known_stays_unknown(worker) -> None:
         "recognised_scarce_talent",
         "leading_talent",
         "claims_this_year",
+        "scarce_claims_this_year",
         "claimed_same_occupation_level",
         "highest_level_claimed",
         "training_subsidy_for_same_certificate",
@@ -172,7 +189,7 @@ def test_stored_and_typed_in_answers_agree_on_every_benefit(worker, clerk, revie
     rows = evaluate(Relation(relation(ON, workers=[worker.pk])), on=ON, benefits=codes, form="answers").rows()
     stored = {row["benefit"]: (row["outcome"], row["digest"]) for row in rows}
     assert stored == typed
-    assert len(stored) == 21
+    assert len(stored) == 22
 
 
 def test_the_relation_of_many_is_the_relation_of_each(clerk, reviewer) -> None:

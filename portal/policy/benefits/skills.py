@@ -7,12 +7,17 @@ from django.db.models import F, Q
 from portal.policy.benefits.talent import POLICY
 from portal.policy.facts import SkillLevel
 from portal.policy.rules import Benefit, all_of, any_of, need
-from portal.policy.terms import Cite, DayOfCheck, WithinMonths, chosen, money, table, whole
+from portal.policy.terms import Cite, DayOfCheck, Fact, WithinMonths, chosen, money, table, together, whole
 
 NINE, TEN, ELEVEN = Cite(POLICY, "九"), Cite(POLICY, "十"), Cite(POLICY, "十一")
 NOTICE_2017, NOTICE_2024 = Cite("人社部发〔2017〕40号"), Cite("人社部发〔2024〕40号")
+NOTICE_2025 = Cite("人社部发〔2025〕18号")
+REGIONAL_GUIDE = Cite("内蒙古自治区技能提升补贴申领指南")
 FUND_RULES = Cite("财社〔2023〕181号", "第十六条")
 UPGRADE = "training.skill-upgrade."
+# While a relaxation ran; outside the base rule holds. The second one also counted claims otherwise.
+RELAXED_2025 = ("2025-04-22", "2025-12-31")
+RELAXED = (("2019-01-01", "2024-12-31"), RELAXED_2025)
 
 EMPLOYED = need("employed", Q(employment="employed"), "在职", "本项面向在职职工。")
 SKILLED_POST = need(
@@ -31,6 +36,58 @@ INSURED = need(
     Q(unemployment_insured_months__gte=whole(UPGRADE + "insured-months")),
     "失业保险累计缴费达到规定月数",
     "累计缴费不足的，可在达到规定月数后、证书核发之日起的规定期限内申请。",
+)
+PAYING = need(
+    "paying",
+    Q(paying_unemployment_insurance=True),
+    "申请期间正常缴纳失业保险费",
+    "中断缴费的，请由所在单位恢复缴费后，在证书期限内申请。",
+    REGIONAL_GUIDE,
+)
+# A year's claims: so many for everybody, and while the notice of 2025 held more for scarce occupations. Claims
+# of both kinds in one year are counted apart, whichever came first (an open question of the shelf).
+CLAIMS_LEFT = (
+    need(
+        "claims-left-in-all",
+        Q(
+            claims_this_year__lt=together(
+                whole(UPGRADE + "claims-per-year"), whole(UPGRADE + "scarce-claims-per-year")
+            )
+        ),
+        "本年度申领次数合计未达上限",
+        "本年度次数已用完的，可在证书期限内于下一年度申请。",
+        NOTICE_2025,
+        during=(RELAXED_2025,),
+    ),
+    any_of(
+        need(
+            "claims-left",
+            Q(claims_this_year__lt=whole(UPGRADE + "claims-per-year")),
+            "本年度申领次数未达上限",
+            "本年度次数已用完的，可在证书期限内于下一年度申请。",
+            since="2024-01-01",
+        ),
+        need(
+            "scarce-occupation",
+            Q(certificate_occupation_scarce=True),
+            "证书职业（工种）列入当地急需紧缺目录",
+            "当地公布的急需紧缺职业（工种）目录内的证书，每年可以另行申领。",
+            NOTICE_2025,
+            during=(RELAXED_2025,),
+        ),
+        need(
+            "ordinary-claims-left",
+            Q(
+                claims_this_year__lt=together(
+                    whole(UPGRADE + "claims-per-year"), Fact("scarce_claims_this_year")
+                )
+            ),
+            "除急需紧缺职业（工种）外，本年度申领次数未达上限",
+            "本年度次数已用完的，可在证书期限内于下一年度申请。",
+            NOTICE_2025,
+            during=(RELAXED_2025,),
+        ),
+    ),
 )
 # The day of the check bounds the certificate on both sides: a form cannot vouch for stored or replayed facts.
 IN_TIME = need(
@@ -64,28 +121,24 @@ BENEFITS = (
                         "employed",
                         Q(employment="employed"),
                         "在职",
-                        "失业人员正在领取失业保险金的，也可以申请。",
+                        "本项面向在职职工；放宽政策执行期间，正在领取失业保险金的失业人员也可以申请。",
                         NOTICE_2017,
                     ),
+                    PAYING,
                     INSURED,
                 ),
                 need(
                     "drawing",
                     Q(drawing_unemployment_benefit=True),
                     "正在领取失业保险金",
-                    "未领取失业保险金的，须在职并达到规定的失业保险缴费月数。",
+                    "未领取失业保险金的，须在职、正常缴费并达到规定的失业保险缴费月数。",
                     NOTICE_2024,
-                    since="2019-01-01",
+                    during=RELAXED,
+                    later_cites=((RELAXED_2025[0], NOTICE_2025),),
                 ),
             ),
             IN_TIME,
-            need(
-                "claims-left",
-                Q(claims_this_year__lt=whole(UPGRADE + "claims-per-year")),
-                "本年度申领次数未达上限",
-                "本年度次数已用完的，可在证书期限内于下一年度申请。",
-                since="2024-01-01",
-            ),
+            *CLAIMS_LEFT,
             need(
                 "first-for-level",
                 Q(claimed_same_occupation_level=False),
@@ -111,6 +164,7 @@ BENEFITS = (
         "按证书等级发给技能提升补贴，从失业保险基金列支",
         amount=table(UPGRADE + "ceiling").at("certificate_level"),
         fund="unemployment_insurance_fund",
+        version=2,
         since="2017-01-01",
         since_cite=NOTICE_2017,
     ),
@@ -210,6 +264,27 @@ BENEFITS = (
         "may_apply",
         SENIOR_OR_ABOVE,
         "可参加工程系列专业技术职称评审",
+    ),
+    Benefit(
+        "evaluation.engineer-route",
+        "工程技术人员参加技能评价",
+        ELEVEN,
+        "encouraged",
+        need(
+            "engineering-title",
+            Q(
+                engineering_title__in=[
+                    "technician_title",
+                    "assistant_engineer",
+                    "engineer",
+                    "senior_engineer",
+                ]
+            ),
+            "具有工程系列专业技术职称",
+            "取得工程系列专业技术职称后，可以直接参加高级工以上等级的评价。",
+        ),
+        "可直接参加相应职业（工种）高级工以上等级的职业技能评价",
+        caveats=("文件只写“符合条件的”工程技术人员，具体条件未明确，须由评价机构确认。",),
     ),
     Benefit(
         "schooling.equivalence",

@@ -3,7 +3,7 @@
 What it duplicates: `json` writes the text of `portal.policy.explain.answer`, and `digests` takes in Python
 the digests that `RuleSet.digest_sql` takes in the database.
 
-Why: a check decides twenty-one benefits and keeps none of them. Filling texts that stand fast takes less than
+Why: a check decides twenty-two benefits and keeps none of them. Filling texts that stand fast takes less than
 building the objects, encoding them anew and computing every digest in the query.
 
 It may go when a check over HTTP through `answer` and `digest_sql` is fast enough for those who ask

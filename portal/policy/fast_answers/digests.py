@@ -1,7 +1,7 @@
 """The digests of a typed-in answer, taken where the answer is put together.
 
 A digest is SHA-256 over the text that `jsonb` prints of the answer's codes and values, never its words;
-`RuleSet.digest_sql` says of what exactly, and takes those that are kept as evidence. A check takes twenty-one
+`RuleSet.digest_sql` says of what exactly, and takes those that are kept as evidence. A check takes twenty-two
 of every answer and keeps none: here the same text is filled into templates made once under the law of a day,
 which takes less than building the objects. Tests hold both together.
 """

@@ -11,7 +11,7 @@ from django.urls import reverse
 from portal.accounts.access import can
 from portal.formats import date_iso
 from portal.workforce.models import Worker
-from portal.workforce.models.facts import RECRUITED_VALUES
+from portal.workforce.models.facts import ATTESTED_WORDS
 from portal.workforce.models.honours import HonourState
 from portal.workforce.record_kinds import (
     ATTESTED,
@@ -56,7 +56,7 @@ def yes_no(value: bool | None) -> str:
 def attested_value(record: Any) -> str:
     if isinstance(record.value, bool):
         return yes_no(record.value)
-    return RECRUITED_VALUES.get(record.value, str(record.value))
+    return ATTESTED_WORDS.get(record.code, {}).get(record.value, str(record.value))
 
 
 def _choice(name: str) -> Cell:
@@ -128,7 +128,8 @@ SECTIONS: tuple[Section, ...] = (
     ),
     Section(
         INSURANCE,
-        (("累计缴费", _months("months")), ("正在领取失业保险金", _bool("drawing_benefit")),
+        (("累计缴费", _months("months")), ("正在正常缴费", _bool("paying")),
+         ("正在领取失业保险金", _bool("drawing_benefit")),
          ("截至", _day("as_of"))),
         "没有失业保险信息，技能提升补贴的缴费条件无法判断。",
     ),

@@ -12,6 +12,7 @@ from portal.workforce.models.facts import (
 from portal.workforce.models.honours import Honour, HonourAlias, HonourType
 from portal.workforce.models.people import Employer, EmployerAgent, Employment, SkillLevel, Worker
 from portal.workforce.models.roster import NameConflict, NameDecision, RosterImport
+from portal.workforce.models.scarce import ScarceOccupation
 
 __all__ = [
     "AttestedFact",
@@ -24,6 +25,7 @@ __all__ = [
     "HonourAlias",
     "HonourType",
     "KnownFacts",
+    "ScarceOccupation",
     "NameConflict",
     "NameDecision",
     "PayeeAccount",

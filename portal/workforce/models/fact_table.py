@@ -45,6 +45,8 @@ class Refresh(models.Model):
     # Changes of transactions that began before this moment are in; of later ones they may not be.
     seen_until = models.DateTimeField("变更截至")
     changed = models.PositiveIntegerField("更新人数")
+    # What was gathered, as a digest: with other facts everybody is gathered anew.
+    kind_of_facts = models.CharField("事实目录摘要", max_length=16, default="", blank=True)
     finished_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -17,6 +17,7 @@ class UnemploymentInsurance(Sourced):
 
     worker = models.OneToOneField(Worker, models.CASCADE, related_name="insurance")
     months = models.PositiveSmallIntegerField("累计缴费月数", null=True, blank=True)
+    paying = models.BooleanField("正在正常缴费", null=True, blank=True)
     drawing_benefit = models.BooleanField("正在领取失业保险金", null=True, blank=True)
     as_of = models.DateField("截至日期")
 
@@ -157,10 +158,20 @@ class Attested(models.TextChoices):
     UPSKILLING = "attended_senior_technician_upskilling", "参加高级技师岗位技能提升培训"
     JOBLESS_FAMILY = "jobless_willing_spouse_or_child", "配偶或子女有就业意愿但未就业"
     HARD_TO_EMPLOY = "hard_to_employ_family_member", "家属属于就业困难人员"
+    ENGINEERING_TITLE = "engineering_title", "工程系列专业技术职称"
     CHILD_IN_SCHOOL = "child_in_compulsory_education", "子女处于义务教育阶段"
 
 
-RECRUITED_VALUES = {"none": "不是引进人才", "by_region": "自治区引进", "other": "其他方式引进"}
+# The words that may be said of what is not answered by yes or no.
+ATTESTED_WORDS: dict[str, dict[str, str]] = {
+    Attested.RECRUITED: {"none": "不是引进人才", "by_region": "自治区引进", "other": "其他方式引进"},
+    Attested.ENGINEERING_TITLE: {
+        "technician_title": "技术员",
+        "assistant_engineer": "助理工程师",
+        "engineer": "工程师",
+        "senior_engineer": "高级工程师",
+    },
+}
 
 
 @keep_history()

@@ -198,6 +198,7 @@ class EmploymentStatus(models.TextChoices):
     EMPLOYED = "employed", "在职"
     UNEMPLOYED = "unemployed", "失业"
     SELF_EMPLOYED = "self_employed", "个体或灵活就业"
+    RETIRED = "retired", "退休"
 
 
 @keep_history()
