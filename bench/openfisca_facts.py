@@ -24,7 +24,7 @@ from portal.policy.facts import FACTS, LEVEL_BY_CODE, LEVEL_FACTS, choices_of
 
 UNKNOWN = -1
 INELIGIBLE, UNDETERMINED, ELIGIBLE = 0, 1, 2
-# In the order of the catalogue: the nth is bit n of a mask.
+# In the order of the catalogue.
 BENEFITS = (
     "registry.direct-inclusion",
     "registry.nomination",

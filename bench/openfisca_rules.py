@@ -32,6 +32,7 @@ from bench.openfisca_facts import (
 )
 from bench.openfisca_figures import parameters
 from bench.openfisca_logic import Person, all_of, any_of, three_valued
+from portal.entitlements.catalogue import BITS
 
 # The days from which the rules of the policy and those of the training subsidies hold.
 POLICY = "2019_02_20"
@@ -266,7 +267,7 @@ def system() -> TaxBenefitSystem:
 
 
 def masks(columns: Mapping[str, np.ndarray], on: dt.date) -> tuple[np.ndarray, np.ndarray]:
-    """(eligible, undetermined) of every row on the day `on`: int64, bit n for the nth of BENEFITS.
+    """(eligible, undetermined) of every row on the day `on`: int64, the bits as the portal stores them.
 
     These are the portal's own masks. `columns` are facts in the numbers of openfisca_facts, UNKNOWN where a
     fact is not known; a fact that is not among them is unknown for everybody, other names are passed over.
@@ -280,7 +281,8 @@ def masks(columns: Mapping[str, np.ndarray], on: dt.date) -> tuple[np.ndarray, n
             simulation.set_input(name, "ETERNITY", column)
     eligible = np.zeros(size, dtype=np.int32)
     undetermined = np.zeros(size, dtype=np.int32)
-    for place, benefit in enumerate(BENEFITS):
+    for benefit in BENEFITS:
+        place = BITS[benefit]
         # 2 and 1 are bits of their own, so each is shifted to its place as it is.
         outcome = simulation.calculate(variable_of(benefit), on.isoformat())
         eligible |= (outcome >> 1) << place

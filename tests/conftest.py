@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 import uuid
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -106,7 +109,7 @@ def _stage(
 ) -> Iterator[None]:
     """The database of the state in which a test begins (tests.states)."""
     with django_db_blocker.unblock():
-        leave = states.enter(request.fixturenames, template_database)
+        leave = states.enter(request.node, template_database)
     yield
     leave()
 
@@ -166,6 +169,13 @@ def owner_sql(committed: str) -> Iterator[Callable[..., list[tuple]]]:
 def _own_files(settings: Any, tmp_path: Path) -> None:
     """Nothing a test writes lands beside the data of a running portal."""
     settings.MEDIA_ROOT = tmp_path / "files"
+
+
+@pytest.fixture(autouse=True)
+def _lightly_compressed() -> None:
+    """PDFs are a little larger here: compressing them as well as one can takes a fifth of making them."""
+    if pydyf := sys.modules.get("pydyf"):
+        pydyf.zlib = SimpleNamespace(compressobj=lambda level: zlib.compressobj(level=1))  # type: ignore[attr-defined]
 
 
 @pytest.fixture(autouse=True)

@@ -19,6 +19,7 @@ from tests import databases
 
 Play = Callable[[Callable[[str], Any]], Any]
 _PLAYS: dict[str, Play] = {}
+_begun: dict[str, Any] = {}
 
 
 class _Stage(NamedTuple):
@@ -37,26 +38,31 @@ def state(name: str, play: Play, find: Callable[[], Any]) -> Any:
     assert name not in _PLAYS, f"two states are called {name}"
     _PLAYS[name] = play
 
-    @pytest.fixture(name=name)
     def begun(db: None) -> Any:
-        from django.db import connection
-
-        at = connection.settings_dict["NAME"]
-        assert at == _stages[name].database, f"{name}: without the mark django_db, which begins elsewhere"
         return find()
 
-    return begun
+    _begun[name] = begun
+    return pytest.fixture(name=name)(begun)
 
 
-def enter(fixtures: list[str], template: str) -> Callable[[], None]:
-    """Has Django work where the state among a test's fixtures is played; what is returned leads back."""
+def _state_of(item: Any) -> str:
+    """The state among the fixtures of a test. By the fixture and not by its name: other folders may call
+    something else so.
+    """
+    fixtures = item._fixtureinfo.name2fixturedefs
+    names = [name for name in _PLAYS.keys() & fixtures.keys() if fixtures[name][-1].func is _begun[name]]
+    assert len(names) <= 1, f"a test begins in one state, not in {', '.join(sorted(names))}"
+    return names[0] if names else ""
+
+
+def enter(item: Any, template: str) -> Callable[[], None]:
+    """Has Django work where the state that a test asks for is played; what is returned leads back."""
     from django.db import connection
 
-    names = _PLAYS.keys() & set(fixtures)
-    assert len(names) <= 1, f"a test begins in one state, not in {', '.join(sorted(names))}"
-    if not names:
+    name = _state_of(item)
+    if not name:
         return lambda: None
-    (name,) = names
+    assert not connection.in_atomic_block, f"{name}: without the mark django_db, which begins elsewhere"
     before = (connection.settings_dict["NAME"], connection.connection)
 
     def leave() -> None:

@@ -179,6 +179,8 @@ def answers_for_facts(
     facts: Mapping[str, Any], on: dt.date, benefits: Collection[str]
 ) -> list[dict[str, Any]]:
     """What the rules say to canonical facts, one answer per benefit in catalogue order; nothing is stored."""
+    if not benefits:
+        return []
     rules, law = current_rules(benefits), law_on(on)
     row = rules.decide(facts, law)
     return [answer(verdict_from_row(rules, rule, row, facts, law)) for rule in rules.rules]

@@ -14,6 +14,7 @@ from django.db import models
 
 from portal.entitlements.models import BenefitGuide
 from portal.entitlements.questions import NO_HONOUR, Question, Step, topics
+from portal.policy.contradictions import CONTRADICTIONS
 from portal.policy.facts import FACTS
 from portal.policy.intake import FactsRefused, validate_facts
 
@@ -82,9 +83,13 @@ class DayField(forms.CharField):
 class StepForm(forms.Form):
     """The questions of one page that are worth asking. `given` holds canonical facts after a valid form.
 
-    `honours` are the (code, name) pairs that count on the day. Whoever answers nothing is asked to choose or
-    to skip.
+    `honours` are the (code, name) pairs that count on the day, `others` the facts of other pages. Whoever
+    answers nothing is asked to choose or to skip; what contradicts itself is asked about once, and taken as
+    it is when it is sent again.
     """
+
+    # Which contradictions were asked about, by their places.
+    agreed = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(
         self,
@@ -95,9 +100,11 @@ class StepForm(forms.Form):
         on: dt.date,
         known: Mapping[str, Any],
         honours: Sequence[tuple[str, str]],
+        others: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(data, initial={fact: _initial_value(fact, known.get(fact)) for fact in shown})
         self.on = on
+        self.others = others or {}
         self.given: dict[str, Any] = {}
         for question in step.questions:
             if question.fact in shown:
@@ -105,9 +112,10 @@ class StepForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        given = {
-            fact: _as_boolean(fact, value) for fact, value in cleaned.items() if value not in (None, "", [])
-        }
+        given = {}
+        for fact, value in cleaned.items():
+            if fact in FACTS and value not in (None, "", []):
+                given[fact] = _as_boolean(fact, value)
         if "honours" in given:
             chosen = set(given["honours"])
             if NO_HONOUR in chosen and len(chosen) > 1:
@@ -120,7 +128,24 @@ class StepForm(forms.Form):
                 self.add_error(problem["field"], f"{problem['problem']}，应为{problem['allowed']}。")
         if not self.errors and not self.given:
             raise forms.ValidationError("请先回答，再点“继续”；不清楚的，请点“不清楚，先跳过”。")
+        if not self.errors:
+            self._ask_about_contradictions()
         return cleaned
+
+    def _ask_about_contradictions(self) -> None:
+        """An error for each that these answers bring and that was not asked about before."""
+        agreed = set(self.cleaned_data.get("agreed", "").split(","))
+        found = {}
+        for place, one in enumerate(CONTRADICTIONS):
+            if not self.given.keys().isdisjoint(one.facts) and one.stands_in({**self.others, **self.given}):
+                found[str(place)] = one
+        if found.keys() <= agreed:
+            return
+        for one in found.values():
+            self.add_error(None, f"您的回答前后对不上：{one.says}。请核对；如果确实如此，请再点一次“继续”。")
+        data = self.data.copy()
+        data["agreed"] = ",".join(found)
+        self.data = data
 
 
 def _field_of(question: Question, honours: Sequence[tuple[str, str]]) -> forms.Field:

@@ -30,6 +30,8 @@ from portal.entitlements.guides import Guidance, guidance_for
 from portal.entitlements.known_facts import KnownFact, known_values
 from portal.entitlements.questions import (
     Step,
+    benefits_worth_telling,
+    is_listed,
     next_step,
     step_asking,
     steps,
@@ -49,8 +51,10 @@ from portal.entitlements.wording import (
     value_in_words,
 )
 from portal.policy import policy_version
+from portal.policy.contradictions import find_contradictions
 from portal.policy.law import DayLaw, law_on
 from portal.regions.models import Region, ServiceWindow
+from portal.workforce.models import HonourType
 
 _HONOURS = "registry.inclusion-honours"
 TO_RESULT = "result"
@@ -121,7 +125,12 @@ def next_address(site: CheckSite, state: CheckState, on: date) -> str:
 
 
 def _missing_facts(site: CheckSite, state: CheckState, on: date) -> set[str]:
-    return missing_facts_in(answers_for_facts(site.facts(state), on, state.benefits))
+    return missing_facts_in(_answers_told(site, state, on))
+
+
+def _answers_told(site: CheckSite, state: CheckState, on: date) -> list[dict[str, Any]]:
+    facts = site.facts(state)
+    return answers_for_facts(facts, on, benefits_worth_telling(state.benefits, facts))
 
 
 # -- one step ------------------------------------------------------------------------------------------------
@@ -139,7 +148,7 @@ def step_page(request: HttpRequest, site: CheckSite, code: str) -> HttpResponse:
     if not facts:
         return HttpResponseRedirect(next_address(site, state, on))
     given = _given_by_button(request, step, facts)
-    form = _step_form(request, step, facts, state, on, filled_in=given is None)
+    form = _step_form(request, site, step, facts, state, on, filled_in=given is None)
     if given is None and form.is_valid():
         given = form.given
     back_to_result = request.GET.get("then") == TO_RESULT
@@ -164,6 +173,7 @@ def _given_by_button(request: HttpRequest, step: Step, facts: Sequence[str]) -> 
 
 def _step_form(
     request: HttpRequest,
+    site: CheckSite,
     step: Step,
     facts: Sequence[str],
     state: CheckState,
@@ -171,10 +181,17 @@ def _step_form(
     *,
     filled_in: bool,
 ) -> StepForm:
-    names = register_vocabulary().honours
-    honours = [(code, names.get(code, code)) for code in law_on(on).value(_HONOURS) or []]
+    honours = _honours_to_choose(on) if "honours" in facts else []
     data = request.POST if request.method == "POST" and filled_in else None
-    return StepForm(step, facts, data, on=on, known=state.facts, honours=honours)
+    others = {fact: value for fact, value in site.facts(state).items() if fact not in facts}
+    return StepForm(step, facts, data, on=on, known=state.facts, honours=honours, others=others)
+
+
+def _honours_to_choose(on: date) -> list[tuple[str, str]]:
+    """The honours that count on the day, each by all the names it goes by."""
+    codes = law_on(on).value(_HONOURS) or []
+    called = {kind.code: kind.called for kind in HonourType.objects.prefetch_related("aliases")}
+    return [(code, called.get(code, code)) for code in codes]
 
 
 def _step_context(
@@ -233,7 +250,7 @@ def result_context(site: CheckSite, state: CheckState, on: date) -> dict[str, An
     """Everything both pages show; a bounded number of queries, nothing is stored."""
     words = register_vocabulary()
     words_as_asked = vocabulary_as_asked(words)
-    answers = answers_for_facts(site.facts(state), on, state.benefits)
+    answers = _answers_told(site, state, on)
     explained = explain_answers(answers, words if site.known else words_as_asked)
     ineligible = [answer for answer in explained if answer.outcome == INELIGIBLE]
     groups = [group for group in group_answers(explained) if group.code != INELIGIBLE]
@@ -245,6 +262,8 @@ def result_context(site: CheckSite, state: CheckState, on: date) -> dict[str, An
         "base": site.base,
         "on": on,
         "version": policy_version(on),
+        "listed": is_listed(site.facts(state)),
+        "contradictions": [one.says for one in find_contradictions(site.facts(state))],
         "groups": [(group, _guided_answers(site, address_of, group, law)) for group in groups],
         "had": sum(len(group.answers) for group in groups if group.code != UNDETERMINED),
         "ineligible": ineligible,

@@ -117,6 +117,20 @@ def benefits_of_topics(chosen: Collection[str]) -> list[str]:
     return [code for code in BY_CODE if code in wanted] or list(BY_CODE)
 
 
+# What brings somebody onto the registry is nothing to tell those who are on it.
+_WAYS_ONTO_THE_REGISTRY = frozenset({"registry.direct-inclusion", "registry.nomination"})
+
+
+def is_listed(facts: Mapping[str, Any]) -> bool:
+    return facts.get("leading_talent") is True
+
+
+def benefits_worth_telling(benefits: Iterable[str], facts: Mapping[str, Any]) -> list[str]:
+    """Without the ways onto the registry for people who are on it: neither asked about nor told of."""
+    listed = is_listed(facts)
+    return [code for code in benefits if not (listed and code in _WAYS_ONTO_THE_REGISTRY)]
+
+
 def next_step(missing: Collection[str], skipped: Collection[str]) -> Step | None:
     """The first page with a fact that can still change an answer and that nobody has said not to know."""
     wanted = set(missing) - set(skipped)

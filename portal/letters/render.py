@@ -309,7 +309,8 @@ def write_parts(
     for number, (done, html) in enumerate(parts, start=1):
         path = folder / f"{number:04}.pdf"
         if not path.is_file():
-            # The garbage of a layout is collected part by part, or it would add up.
+            # The garbage of a layout is collected part by part, or it would add up. All of it is young: nothing
+            # was collected meanwhile.
             with (
                 _no_collection(),
                 _part(html, pages + 1, style=style, extra=extra, replace=replace or {}, title=title) as pdf,
@@ -317,7 +318,7 @@ def write_parts(
                 draft = path.with_suffix(".part")
                 pdf.save(draft, object_stream_mode=pikepdf.ObjectStreamMode.generate)
             draft.replace(path)
-            gc.collect()
+            gc.collect(0)
         with pikepdf.open(path) as pdf:
             pages += len(pdf.pages)
         files.append(path)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from portal.policy.compile import reads_of_result
+from portal.policy.contradictions import Contradiction, contradictions_among
 from portal.policy.engine import clause_of
 from portal.policy.law import DayLaw
 from portal.policy.rules import Need, Rule
@@ -40,6 +41,8 @@ class Frame:
     # Parameters the rule reads that have no value on the day.
     without_value: frozenset[str]
     results: list[FrameResult]
+    # What the rule reads may contradict itself in these ways.
+    contradictions: tuple[Contradiction, ...]
 
     @property
     def needs(self) -> list[Need]:
@@ -66,7 +69,13 @@ def _build_frame(rule: Rule, law: DayLaw) -> Frame:
         [figure.caveat for figure in figures if figure.caveat],
         frozenset(code for code in codes if law.value(code) is None),
         results,
+        contradictions_among(_facts_read(rule)),
     )
+
+
+def _facts_read(rule: Rule) -> set[str]:
+    facts = {fact for need in rule.needs for fact in need.reads[0]}
+    return facts.union(*(reads_of_result(result)[0] for result in rule.results.values()))
 
 
 def _figures_read(needs: Iterable[Need], results: Iterable[FrameResult]) -> list[str]:

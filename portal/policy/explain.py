@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from portal.policy.answer_frames import Frame, FrameCondition, answer_frame
 from portal.policy.benefits import BY_CODE, UNIT_BENEFITS
+from portal.policy.contradictions import find_contradictions
 from portal.policy.engine import RuleSet, current_rules
 from portal.policy.facts import in_order
 from portal.policy.intake import FactsRefused, validate_facts
@@ -211,7 +212,10 @@ def answer(verdict: Verdict, words: Mapping[str, Any] | None = None) -> dict[str
         "conditions": [_condition_answer(verdict, part, words["conditions"]) for part in frame.conditions],
         "missing_facts": missing_facts,
         "missing_law": missing_law,
-        "caveats": caveats_of_answer(verdict.eligible, frame, words),
+        "caveats": [
+            *caveats_of_answer(verdict.eligible, frame, words),
+            *caveats_of_facts(verdict.facts, frame),
+        ],
         "digest": verdict.digest,
     }
 
@@ -262,6 +266,11 @@ def caveats_of_answer(eligible: bool | None, frame: Frame, words: Mapping[str, A
     """
     of_benefit = [] if eligible is False else words["caveats"]
     return list(dict.fromkeys([*of_benefit, *frame.caveats]))
+
+
+def caveats_of_facts(facts: Mapping[str, Any], frame: Frame) -> list[str]:
+    """What the facts say against each other; hardly ever anything."""
+    return [f"{one.says}，请核对。" for one in find_contradictions(facts, frame.contradictions)]
 
 
 # -- what is missing -----------------------------------------------------------------------------------------

@@ -334,6 +334,9 @@ class HonourForm(RecordForm):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
+        kinds: Any = self.fields["type"]
+        kinds.queryset = kinds.queryset.prefetch_related("aliases")
+        kinds.label_from_instance = lambda kind: kind.called
         self.fields["named_as"].required = False
         self.fields["named_as"].help_text = "证书或文件上的名称，与荣誉名称相同的可不填"
         hint = "授予文件的文号，例如：人社部发〔2025〕1号。没有文号的不能批量核实"

@@ -23,8 +23,12 @@ __all__ = ["sits_down"]
 SAYS: dict[str, dict[str, str]] = {
     "您现在的工作": {"employment": "employed", "public_institution_payroll": "false"},
     "您的岗位": {"on_front_line": "true", "in_skilled_post": "true"},
-    "技能等级和学历": {"skill_level": "senior", "technical_school_class": "none"},
-    "失业保险": {"unemployment_insured_months": "15年"},
+    "技能等级和学历": {
+        "skill_level": "senior",
+        "technical_school_class": "none",
+        "engineering_title": "none",
+    },
+    "失业保险": {"unemployment_insured_months": "15年", "paying_unemployment_insurance": "true"},
     "休假": {"continuous_months": "12年", "worked_years": "30"},
 }
 NONE_OF_THESE = {"领军人才和技能竞赛": "都没有", "荣誉和津贴": "都没有", "以前领过的补贴": "从没领过这类补贴"}
@@ -124,7 +128,7 @@ def test_a_worker_goes_from_the_first_question_to_the_printed_answer(
     person.page.get_by_role("heading", name="您填写的信息").click()
     person.page.locator("a", has_text="更改：休假").click()
     assert person.page.input_value("[name=worked_years]") == "30"
-    person.page.fill("[name=worked_years]", "12")
+    person.page.fill("[name=worked_years]", "16")
     look()
     send(person, "继续")
     assert "带薪年休假 10 天" in person.reads() and "2,000元" in person.reads()

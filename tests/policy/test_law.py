@@ -81,6 +81,7 @@ def entered(by: Any, code: str = LIMIT, value: Any = 5, **fields: Any) -> Parame
             {"national": "3000000.00", "autonomous_region": "1000000.00"},
         ),
         ("leave.annual.days", "2024-01-01", [[0, 5], [10, 10], [20, 15]]),
+        ("leave.annual.pay-base-months", "2024-01-01", 12),
         ("family.employment.offers-per-year", "2024-01-01", 2),
         ("indicator.union-congress-share", "2024-01-01", 3),
         ("office.reconsideration-days", "2024-01-01", 60),
@@ -115,6 +116,15 @@ def test_every_value_has_a_source_and_fits_its_kind() -> None:
 )
 def test_an_expired_document_leaves_a_caveat(on: str, caveated: bool) -> None:
     assert bool(law_on(dt.date.fromisoformat(on)).figures[LIMIT].caveat) is caveated
+
+
+@pytest.mark.parametrize("kind", ["training-base", "master-studio"])
+def test_grants_keep_their_sums_with_a_caveat_beside_the_national_scheme(kind: str) -> None:
+    before, since = (
+        law_on(day).figures[f"facility.{kind}.grant"] for day in (dt.date(2021, 12, 31), dt.date(2022, 1, 1))
+    )
+    assert before.value == since.value
+    assert (before.caveat, bool(since.caveat)) == ("", True)
 
 
 def test_a_value_counts_from_its_confirmation_by_a_second_person(
@@ -352,8 +362,11 @@ def test_figures_cite_documents_on_the_shelf() -> None:
 
 def test_open_questions_say_how_they_are_handled() -> None:
     questions = list(OpenQuestion.objects.all())
-    assert len(questions) == 11
-    assert all(question.decision and question.reason and question.benefits for question in questions)
+    assert len(questions) == 12
+    assert all(question.decision and question.reason for question in questions)
+    # Every one is about a benefit, but that of the pay of firms, which is no person's.
+    assert [question.code for question in questions if not question.benefits] == ["raise-compared-with"]
+    assert all(question.benefits or question.clause for question in questions)
 
 
 def test_every_shipped_figure_is_loaded() -> None:

@@ -50,7 +50,9 @@ def known_worker(
     SkillCredential.objects.create(
         **said, occupation="焊工", level=60, number="1515000000600001", issued_on=date(2020, 6, 1)
     )
-    UnemploymentInsurance.objects.create(**said, months=48, drawing_benefit=False, as_of=date(2026, 10, 31))
+    UnemploymentInsurance.objects.create(
+        **said, months=48, paying=True, drawing_benefit=False, as_of=date(2026, 10, 31)
+    )
     TechnicalSchooling.objects.create(
         **said, graduated_from="senior", school="鄂尔多斯技师学院", graduated_on=date(2008, 7, 1)
     )

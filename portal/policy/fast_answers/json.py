@@ -14,6 +14,7 @@ from portal.policy.answer_frames import answer_frame
 from portal.policy.explain import (
     Verdict,
     caveats_of_answer,
+    caveats_of_facts,
     find_missing,
     outcome_code,
     summary_of_gives,
@@ -53,7 +54,8 @@ def observed_texts(verdict: Verdict) -> dict[str, str]:
 def answer_json(verdict: Verdict, observed: Mapping[str, str]) -> str:
     """The answer as JSON. `observed`: see `observed_texts`."""
     sheet = _answer_sheet(verdict)
-    missing_facts, missing_law = find_missing(verdict, answer_frame(verdict.rule, verdict.law))
+    frame = answer_frame(verdict.rule, verdict.law)
+    missing_facts, missing_law = find_missing(verdict, frame)
     texts = dict(observed)
     for code, holds in verdict.holds.items():
         texts[code] = _HOLDS[holds]
@@ -63,6 +65,9 @@ def answer_json(verdict: Verdict, observed: Mapping[str, str]) -> str:
     texts[_MISSING_FACTS] = _code_list(missing_facts)
     texts[_MISSING_LAW] = _code_list(missing_law)
     texts[_CAVEATS] = sheet.caveats[verdict.eligible]
+    if frame.contradictions and (said := caveats_of_facts(verdict.facts, frame)):
+        words = wording_of(verdict.rule.benefit)
+        texts[_CAVEATS] = compact_json([*caveats_of_answer(verdict.eligible, frame, words), *said])
     texts[_DIGEST] = verdict.digest
     return sheet.text.fill(texts)
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
+from django.utils import timezone
 
 from portal.workforce.models.base import OfWorker, Sourced, keep_history
 from portal.workforce.models.people import Worker, WorkerQuerySet
@@ -36,6 +39,21 @@ class HonourType(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def called(self) -> str:
+        """The name with the others it goes by: 草原英才（也称：英才兴蒙）. Reads the aliases."""
+        names: dict[str, None] = {}
+        for alias in self.aliases.all():
+            if alias.since is None or alias.since <= timezone.localdate():
+                names[_without_marks(alias.name)] = None
+        others = [name for name in names if name != _without_marks(self.name)]
+        return f"{self.name}（也称：{'、'.join(others)}）" if others else self.name
+
+
+def _without_marks(name: str) -> str:
+    """A name without quotation marks: with or without them it is the same."""
+    return re.sub(r"[“”‘’\"'\s]", "", name)
 
 
 class HonourAlias(models.Model):
