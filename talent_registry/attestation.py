@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any
 
 from portal.workforce.models import AttestedFact
 from portal.workforce.models.facts import Attested
@@ -12,8 +11,11 @@ from talent_registry.models import RegistryEntry
 _SOURCE = "高技能领军人才名录"
 
 
-def attest(entry: RegistryEntry, *, by: Any, on: date) -> AttestedFact:
-    """From `on` the worker is a leading talent; whatever else was noted about that ends the day before."""
+def attest(entry: RegistryEntry, *, on: date) -> AttestedFact:
+    """From `on` the worker is a leading talent; whatever else was noted about that ends the day before.
+
+    It is the portal that says so, not a person: who decided stands in the case.
+    """
     _end_current_fact(entry.worker_id, on=on)
     return AttestedFact.objects.create(
         worker_id=entry.worker_id,
@@ -22,7 +24,6 @@ def attest(entry: RegistryEntry, *, by: Any, on: date) -> AttestedFact:
         since=on,
         document=f"名录编号{entry.number}",
         source=_SOURCE,
-        recorded_by=by,
     )
 
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from portal.policy.benefits import BY_CODE
+
 # For ever: a stored mask is read by these. A new benefit takes the next number; one that has gone leaves its
 # number unused.
 BITS: Mapping[str, int] = {
@@ -57,6 +59,12 @@ class Offered:
     def bit(self) -> int:
         return 1 << BITS[self.benefit]
 
+    @property
+    def names_money(self) -> bool:
+        """Whether something is paid: then only what is verified counts."""
+        rule = BY_CODE[self.benefit]
+        return rule.amount is not None or rule.fund is not None
+
 
 # Not offered: what the registry's programme proposes or selects by itself (registry.*), what employers owe or
 # localities may grant and nobody applies for at a window (evaluation.open, evaluation.engineer-route,
@@ -81,6 +89,10 @@ OFFERED: Mapping[str, Offered] = {
         Offered("award.national-class-one", _COMPETITION),
     )
 }
+
+
+# Of these the verified relation decides.
+MONEY: tuple[str, ...] = tuple(code for code, offered in OFFERED.items() if offered.names_money)
 
 
 def benefits_in(mask: int) -> list[str]:

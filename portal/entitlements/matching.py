@@ -1,7 +1,8 @@
 """Finding people who did not ask: the register against all rules, in sets, and offers from what changed.
 
 `match` decides about whom something may have changed: everybody the first time and when the law did, else
-those whose facts are others than at the last look, or are compared with the day. It writes only whose masks
+those whose facts are others than at the last look, or are compared with the day. What names money is decided
+from what is verified, all else from what is recorded. It writes only whose masks
 differ, and derives offers from the bits that were set or fell. So nobody is offered the same thing twice, and
 a night in which little happened costs little.
 """
@@ -17,7 +18,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from portal import audit, locks
-from portal.entitlements.catalogue import BITS, OFFERED, Offered
+from portal.entitlements.catalogue import BITS, MONEY, OFFERED, Offered
 from portal.entitlements.models import MatchRun, MatchState
 from portal.policy import policy_version
 from portal.policy.compile import LEVEL_CODES, json_literal, text_literal
@@ -27,10 +28,12 @@ from portal.policy.facts import LEVEL_FACTS
 from portal.policy.law import law_on
 from portal.policy.sets import Relation, masks
 from portal.workforce.fact_table import refresh
-from portal.workforce.models import KnownFacts
+from portal.workforce.models import KnownFacts, VerifiedFacts
 
 _FACTS = KnownFacts._meta.db_table
+_VERIFIED = VerifiedFacts._meta.db_table
 EVERYBODY = f"SELECT * FROM {_FACTS}"
+_MONEY_BITS = f"{sum(OFFERED[benefit].bit for benefit in MONEY)}::bigint"
 _STEPS = 5
 # What `distinction` may hold.
 _LONGEST = 120
@@ -44,12 +47,23 @@ SELECT m.subject_id, m.eligible, m.undetermined, m.subject, coalesce(s.eligible,
 FROM ({masks} OFFSET 0) AS m LEFT JOIN entitlements_matchstate s ON s.worker_id = m.subject_id
 WHERE (m.eligible, m.undetermined, m.subject) IS DISTINCT FROM (s.eligible, s.undetermined, s.subject)
 """
+# A right to money that only unconfirmed records would give is not decided yet.
+_BY_BOTH = """
+SELECT s.subject_id,
+       (s.eligible & ~{money}) | coalesce(v.eligible, 0) AS eligible,
+       (s.undetermined & ~{money}) | ((s.eligible | s.undetermined) & {money} & ~coalesce(v.eligible, 0))
+           AS undetermined,
+       coalesce(v.subject, 0) AS subject
+FROM ({stated}) AS s LEFT JOIN ({verified}) AS v USING (subject_id)
+"""
 # What tells an entitlement apart is put together for those alone who have it. In the order of the keys, here
 # and below: indexes of a whole register grow a third faster that way.
 _INSERT_OFFERS = """
 INSERT INTO entitlements_offer (worker_id, region_id, benefit, distinction, state, matched_on, reason)
-SELECT m.subject_id, f.work_region, o.benefit, CASE o.benefit {distinction} ELSE '' END, 'matched', %s, ''
-FROM newly_matched m JOIN {facts} f ON f.worker_id = m.subject_id
+SELECT m.subject_id, known.region, o.benefit, CASE o.benefit {distinction} ELSE '' END, 'matched', %s, ''
+FROM newly_matched m
+JOIN (SELECT worker_id, work_region AS region FROM {facts}) known ON known.worker_id = m.subject_id
+LEFT JOIN {verified} f ON f.worker_id = m.subject_id
 JOIN (VALUES {offered}) AS o(benefit, bit, again)
   ON m.eligible & o.bit <> 0
  AND (m.was_eligible & o.bit = 0 OR (o.again AND m.subject IS DISTINCT FROM m.was_subject))
@@ -65,7 +79,7 @@ WHERE entitlements_offer.state = 'expired'
 """
 _EXPIRE_OFFERS = """
 UPDATE entitlements_offer offer SET state = 'expired'
-FROM newly_matched m JOIN {facts} f ON f.worker_id = m.subject_id
+FROM newly_matched m LEFT JOIN {verified} f ON f.worker_id = m.subject_id
 WHERE offer.worker_id = m.subject_id AND offer.state IN ('matched', 'notified')
   AND (m.eligible & (CASE offer.benefit {bits} END) = 0
        OR offer.distinction <> CASE offer.benefit {distinction} ELSE '' END)
@@ -153,9 +167,14 @@ def _people_to_decide(on: date, before: MatchRun | None) -> str:
 
 def compare_masks(cursor: Any, on: date, whom: str = EVERYBODY) -> int:
     """Decide those of `whom`; who is matched otherwise than before stands in `newly_matched`. How many."""
+    law = law_on(on)
+    stated = masks(current_rules(), Relation(whom), law, places=BITS)
+    confirmed = f"SELECT * FROM {_VERIFIED} WHERE worker_id IN (SELECT worker_id FROM ({whom}) AS asked)"
     subject = {"subject": distinguishing_number_sql()}
-    decided = masks(current_rules(), Relation(whom), law_on(on), places=BITS, keep=subject)
-    cursor.execute(_CREATE_DIFFERENCES.format(masks=decided.sql), decided.params)
+    verified = masks(current_rules(MONEY), Relation(confirmed), law, places=BITS, keep=subject)
+    decided = _BY_BOTH.format(stated=stated.sql, verified=verified.sql, money=_MONEY_BITS)
+    params = (*stated.params, *verified.params)
+    cursor.execute(_CREATE_DIFFERENCES.format(masks=decided), params)
     changed = int(cursor.rowcount)
     cursor.execute("ANALYZE newly_matched")
     return changed
@@ -170,6 +189,7 @@ def _write_offers(cursor: Any, on: date, *, first: bool) -> int:
     """Offers of what people are newly entitled to; how many."""
     sql = _INSERT_OFFERS.format(
         facts=_FACTS,
+        verified=_VERIFIED,
         offered=", ".join(map(_offered_row, OFFERED.values())),
         distinction=_distinction_cases(),
         again="" if first else _REVIVE_OFFERS,
@@ -194,7 +214,7 @@ def _lapse_offers(cursor: Any, whom: str) -> int:
     cases = [
         f"WHEN {text_literal(offered.benefit)} THEN {offered.bit}::bigint" for offered in OFFERED.values()
     ]
-    sql = _EXPIRE_OFFERS.format(facts=_FACTS, bits=" ".join(cases), distinction=_distinction_cases())
+    sql = _EXPIRE_OFFERS.format(verified=_VERIFIED, bits=" ".join(cases), distinction=_distinction_cases())
     cursor.execute(sql)
     lapsed = int(cursor.rowcount)
     cursor.execute(_MOVE_OFFERS.format(whom=whom))

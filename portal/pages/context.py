@@ -43,6 +43,7 @@ STAFF_NAV = (
     Entry("人员", "window:workers", ("worker.view",)),
     Entry("花名册", "window:roster", ("roster.import",)),
     Entry("荣誉核实", "window:honours", ("worker.view",)),
+    Entry("信息核验", "window:records", ("record.verify",)),
     *(entry for programme in programmes() for entry in programme.staff_nav),
     Entry("惠享事项", "window:offers", ("offer.view",)),
     Entry("办件", "window:cases", ("case.view",)),

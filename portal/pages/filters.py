@@ -16,7 +16,10 @@ from portal.cases.workflow import workflow_of, workflows
 from portal.jobs.models import JobState
 from portal.regions.models import Region, Tier
 from portal.workforce.models import Employer, HonourType, SkillLevel
+from portal.workforce.models.facts import WRITTEN_BY_PORTAL
 from portal.workforce.models.honours import HonourState, having_honour
+from portal.workforce.models.verification import Verification
+from portal.workforce.record_kinds import KINDS
 
 ALL = ("", "全部")
 # Beside a list nobody needs to know more exactly, and a count through joins costs more than the page itself.
@@ -238,6 +241,38 @@ class HonourFilter(FilterForm):
         if name := self.value("name"):
             honours = honours.of_worker_named(name)
         return honours
+
+
+class RecordFilter(FilterForm):
+    """Records of one kind, by whether somebody has confirmed them."""
+
+    FIRST = "credential"
+    kind = forms.ChoiceField(
+        label="类别",
+        required=False,
+        choices=[(FIRST, KINDS[FIRST].title)]
+        + [(kind.code, kind.title) for kind in KINDS.values() if kind.verified and kind.code != "credential"],
+    )
+    name = forms.CharField(label="姓名", required=False, max_length=20)
+    region = forms.ChoiceField(label="工作地", required=False)
+    source = forms.CharField(label="来源", required=False, max_length=120)
+    state = forms.ChoiceField(label="状态", required=False, choices=Verification.choices)
+
+    def apply(self, records: Any) -> Any:
+        records = records.filter(verification=self.value("state") or Verification.STATED)
+        if self.value("kind") == "attested":
+            records = records.exclude(code__in=WRITTEN_BY_PORTAL)
+        if region := self.value("region"):
+            records = records.filter(in_region(region, "worker__work_region", "worker__league_code"))
+        if source := self.value("source"):
+            records = records.filter(source__contains=source)
+        if name := self.value("name"):
+            records = records.of_worker_named(name)
+        return records
+
+    @property
+    def used(self) -> bool:
+        return any(self.value(name) for name in self.fields if name != "kind")
 
 
 class JobFilter(FilterForm):

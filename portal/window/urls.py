@@ -4,7 +4,17 @@ from django.urls import include, path, re_path
 
 from portal.window.cases import all, evidence, letters, objections, worklist
 from portal.window.office import jobs
-from portal.window.people import checking, employers, honours, payees, records, roster, search, workers
+from portal.window.people import (
+    checking,
+    employers,
+    honours,
+    payees,
+    records,
+    roster,
+    search,
+    verifying,
+    workers,
+)
 
 app_name = "window"
 urlpatterns = [
@@ -41,6 +51,11 @@ urlpatterns = [
         employers.agent_dismiss,
         name="agent_dismiss",
     ),
+    # records
+    path("records/", verifying.records, name="records"),
+    path("records/confirm/", verifying.records_confirm, name="records_confirm"),
+    path("records/<slug:kind>/<int:record_id>/confirm/", verifying.record_confirm, name="record_confirm"),
+    path("records/<slug:kind>/<int:record_id>/refute/", verifying.record_refute, name="record_refute"),
     # honours
     path("honours/", honours.honours, name="honours"),
     path("honours/export/", honours.honours_export, name="honours_export"),

@@ -2,7 +2,8 @@
 as NULL.
 
 The rule executor reads this relation for one worker, for those of a list, or for the whole register: only who
-is asked about differs. `sources` tells for one worker where each fact comes from.
+is asked about differs. It comes in two: *stated* is everything recorded, *verified* what counts for money,
+selection and publication. `sources` tells for one worker where each fact comes from.
 """
 
 from __future__ import annotations
@@ -12,7 +13,17 @@ from datetime import date
 from typing import Any
 
 from portal.workforce.models import ScarceOccupation, Worker
-from portal.workforce.record_kinds import CLAIM, COMPETITION, CREDENTIAL, EMPLOYMENT, INSURANCE, SCHOOLING
+from portal.workforce.models.facts import WRITTEN_BY_PORTAL
+from portal.workforce.models.verification import Verification
+from portal.workforce.record_kinds import (
+    CLAIM,
+    COMPETITION,
+    CREDENTIAL,
+    EMPLOYMENT,
+    INSURANCE,
+    SCHOOLING,
+    is_written_by_portal,
+)
 
 
 def honour_in_force(honour: str, *, on: str, year: str) -> str:
@@ -83,19 +94,19 @@ LEFT JOIN (
 LEFT JOIN (
     SELECT worker_id, {attested}
     FROM workforce_attestedfact
-    WHERE since <= {on} AND (until IS NULL OR until >= {on}){of}
+    WHERE since <= {on} AND (until IS NULL OR until >= {on}){attested_counts}{of}
     GROUP BY worker_id
 ) attested ON attested.worker_id = w.id
 LEFT JOIN (
     SELECT DISTINCT ON (worker_id) worker_id, graduated_from
     FROM workforce_technicalschooling
-    WHERE (graduated_on IS NULL OR graduated_on <= {on}){of}
+    WHERE (graduated_on IS NULL OR graduated_on <= {on}){counts}{of}
     ORDER BY worker_id, graduated_on DESC NULLS LAST, id DESC
 ) school ON school.worker_id = w.id
 LEFT JOIN (
     SELECT DISTINCT ON (worker_id) worker_id, competition, edition, rank, prize, role, for_inner_mongolia
     FROM workforce_competitionresult
-    WHERE (held_on IS NULL OR held_on <= {on}){of}
+    WHERE (held_on IS NULL OR held_on <= {on}){counts}{of}
     ORDER BY worker_id, held_on DESC NULLS LAST, id DESC
 ) r ON r.worker_id = w.id
 """
@@ -106,7 +117,7 @@ WITH certificate AS MATERIALIZED (
     SELECT DISTINCT ON (worker_id) worker_id, level, occupation, issued_on,
            max(level) OVER (PARTITION BY worker_id) AS best
     FROM workforce_skillcredential
-    WHERE (issued_on IS NULL OR issued_on <= {on}){of}
+    WHERE (issued_on IS NULL OR issued_on <= {on}){counts}{of}
     ORDER BY worker_id, issued_on DESC NULLS LAST, level DESC, id DESC
 )"""
 
@@ -181,10 +192,31 @@ _COLUMNS = {
 }
 
 
-def relation(on: date, *, workers: Collection[int] | None = None, within: str = "") -> str:
+def record_counts(record: str = "", *, verified: bool) -> str:
+    """SQL condition, beginning with AND: whether a record counts among what is verified, or what is stated.
+
+    What somebody held against a document and found wrong is not even stated. `record` is the name of its table
+    in the query.
+    """
+    column = f"{record}.verification" if record else "verification"
+    return f" AND {column} = 'confirmed'" if verified else f" AND {column} <> 'refuted'"
+
+
+def attestation_counts(*, verified: bool) -> str:
+    """The same of an attested fact: what this portal wrote itself needs no confirmation."""
+    if not verified:
+        return record_counts(verified=False)
+    written = ", ".join(f"'{code}'" for code in WRITTEN_BY_PORTAL)
+    return f" AND (verification = 'confirmed' OR code IN ({written}))"
+
+
+def relation(
+    on: date, *, workers: Collection[int] | None = None, within: str = "", verified: bool = False
+) -> str:
     """SQL of the relation on a day, without parameters: of everybody, of the workers numbered, or of those
     that `within` selects.
 
+    It draws on everything that is recorded, or, when `verified`, on what somebody else has confirmed.
     `within` is a query of worker ids in the column `worker_id`, each once, for sets too large to be listed.
     """
     of = of_claim = where = ""
@@ -198,9 +230,12 @@ def relation(on: date, *, workers: Collection[int] | None = None, within: str = 
         of, of_claim = f" AND worker_id IN ({within})", f" AND c.worker_id IN ({within})"
         people = f"({within}) asked JOIN workforce_worker w ON w.id = asked.worker_id"
     day = f"DATE '{on.isoformat()}'"
-    certificate = _CERTIFICATE.format(on=day, of=of)
+    counts = record_counts(verified=verified)
+    certificate = _CERTIFICATE.format(on=day, of=of, counts=counts)
     parts = _PARTS.format(
         on=day,
+        counts=counts,
+        attested_counts=attestation_counts(verified=verified),
         new_year=f"DATE '{on.year}-01-01'",
         of=of,
         of_claim=of_claim,
@@ -214,9 +249,10 @@ def relation(on: date, *, workers: Collection[int] | None = None, within: str = 
     return f"""{certificate}
 SELECT w.id AS worker_id, {columns}
 FROM {people}
-LEFT JOIN workforce_employment e ON e.worker_id = w.id AND e.ended_on IS NULL
+LEFT JOIN workforce_employment e
+       ON e.worker_id = w.id AND e.ended_on IS NULL{record_counts("e", verified=verified)}
 LEFT JOIN workforce_employer u ON u.id = e.employer_id
-LEFT JOIN workforce_unemploymentinsurance i ON i.worker_id = w.id
+LEFT JOIN workforce_unemploymentinsurance i ON i.worker_id = w.id{record_counts("i", verified=verified)}
 {parts}{where}
 """
 
@@ -229,18 +265,33 @@ _FACT_OF_HONOUR = {
 }
 
 
-def sources_of(worker: Worker) -> dict[str, dict[str, Any]]:
-    """For each fact that is known: the record it rests on, its source, and the day it was written down."""
+def sources_of(worker: Worker, *, verified: bool = False) -> dict[str, dict[str, Any]]:
+    """For each fact that is known, or verified: the record it rests on, its source, the day it was written
+    down, and whether somebody has confirmed it.
+    """
     sources: dict[str, dict[str, Any]] = {}
     for record, facts in _records_with_facts(worker):
+        if not _counts(record, verified=verified):
+            continue
         source = {
             "source": record.source,
             "recorded_at": getattr(record, "recorded_at", None) or record.created_at,
             "record": record._meta.verbose_name,
+            "verified": _counts(record, verified=True),
         }
         for fact in facts:
             sources.setdefault(fact, source)
     return sources
+
+
+def _counts(record: Any, *, verified: bool) -> bool:
+    """Whether a record counts among what is stated, or verified; as `record_counts` and `attestation_counts`
+    say in SQL.
+    """
+    verification = getattr(record, "verification", Verification.CONFIRMED)
+    if verified and not is_written_by_portal(record):
+        return bool(verification == Verification.CONFIRMED)
+    return bool(verification != Verification.REFUTED)
 
 
 def _records_with_facts(worker: Worker) -> Iterator[tuple[Any, tuple[str, ...]]]:

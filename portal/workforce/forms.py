@@ -16,7 +16,7 @@ from portal.regions.models import Region, Tier
 from portal.workforce.actions.workers import clean_name
 from portal.workforce.identity import InvalidNumber, check_credit_code, check_id_number, check_phone, narrow
 from portal.workforce.models import AttestedFact, Employer, Honour
-from portal.workforce.models.facts import ATTESTED_WORDS, Attested
+from portal.workforce.models.facts import ATTESTED_WORDS, WRITTEN_BY_PORTAL, Attested
 from portal.workforce.models.people import EmployerKind
 from portal.workforce.record_kinds import HONOUR, KINDS
 
@@ -250,7 +250,11 @@ class RecordForm(EntryForm, forms.ModelForm):
         super().__init__(*args, **options)
         if not self.instance.pk:
             self.initial.setdefault("source", SOURCES[0])
-        elif getattr(self.instance, "employer", None):
+            return
+        # What is changed has a source of its own; the old one stays with the old value in the history.
+        self.initial["source"] = ""
+        self.fields["source"].help_text = f"请写明更改的依据。原来源：{self.instance.source}"
+        if getattr(self.instance, "employer", None):
             hint = f"现登记为{self.instance.employer}。更改时填写代码或单位全称。"
             self.fields["employer"].help_text = hint
 
@@ -278,6 +282,8 @@ class AttestedForm(RecordForm):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
+        by_hand = [choice for choice in Attested.choices if choice[0] not in WRITTEN_BY_PORTAL]
+        self.fields["code"].choices = [NOT_KNOWN, *by_hand]  # type: ignore[attr-defined]
         if self.instance.pk:
             self.initial["value"] = json.dumps(self.instance.value)
 

@@ -23,7 +23,7 @@ from portal.workforce.models import (
     TechnicalSchooling,
     UnemploymentInsurance,
 )
-from portal.workforce.models.facts import ATTESTED_WORDS
+from portal.workforce.models.facts import ATTESTED_WORDS, WRITTEN_BY_PORTAL
 
 
 def _require_one_open_employment(record: Employment) -> None:
@@ -61,6 +61,14 @@ def _require_listed_value(record: AttestedFact) -> None:
         raise ValidationError({"value": "该事项应选择“是”或“否”。"})
 
 
+def _require_entered_by_hand(record: AttestedFact) -> None:
+    if record.code in WRITTEN_BY_PORTAL:
+        raise ValidationError(
+            {"code": "该事项由系统根据办理结果自动写入，不能在窗口登记或更改。请到相应业务中办理。"}
+        )
+    _require_listed_value(record)
+
+
 def _no_check(record: models.Model) -> None:
     return None
 
@@ -84,6 +92,9 @@ class RecordKind:
     counts_until: str = ""
     # The facts of the catalogue that rest on it; of an honour or an attested fact each record says which.
     facts: tuple[str, ...] = ()
+    # Whether another person holds it against a document before it counts for money, selection and publication.
+    # What lessens a right counts at once.
+    verified: bool = True
     # ValidationError when the record does not agree with itself or with the worker's others.
     agrees: Callable[[Any], None] = _no_check
 
@@ -168,7 +179,7 @@ ATTESTED = RecordKind(
     ends_with="until",
     counts_from="since",
     counts_until="until",
-    agrees=_require_listed_value,
+    agrees=_require_entered_by_hand,
 )
 SCHOOLING = RecordKind(
     "schooling",
@@ -220,6 +231,7 @@ CLAIM = RecordKind(
         "highest_level_claimed",
         "training_subsidy_for_same_certificate",
     ),
+    verified=False,
 )
 # Written down, verified and refuted by actions of its own (portal.workforce.actions.honours).
 HONOUR = RecordKind(
@@ -230,7 +242,15 @@ HONOUR = RecordKind(
     permission="honour.record",
     past=("conferred_on",),
     counts_from="conferred_on",
+    verified=False,
 )
+
+
+def is_written_by_portal(record: models.Model) -> bool:
+    """Whether a record follows from a decision of this portal: read-only for everybody."""
+    return isinstance(record, AttestedFact) and record.code in WRITTEN_BY_PORTAL
+
+
 # Those that one and the same action saves, ends and takes back (portal.workforce.actions.records).
 KINDS: dict[str, RecordKind] = {
     kind.code: kind for kind in (EMPLOYMENT, CREDENTIAL, INSURANCE, ATTESTED, SCHOOLING, COMPETITION, CLAIM)

@@ -1,8 +1,11 @@
-"""Many honours verified in one go: a job that takes each through the same action as a single one."""
+"""Many honours, or many records, verified in one go: a job that takes each through the same action as a single
+one.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from django.utils import timezone
@@ -12,10 +15,14 @@ from portal.jobs.each import do_each
 from portal.jobs.models import Job
 from portal.jobs.runner import Run, job_kind, start
 from portal.workforce.actions.honours import verify_honour
+from portal.workforce.actions.verifying import confirm_record
+from portal.workforce.record_kinds import KINDS
 
 VERIFY_HONOURS = "workforce.verify-honours"
 # A confirmation repeats what will be done; nobody reads more than this.
 MOST_AT_ONCE = 2_000
+CONFIRM_RECORDS = "workforce.confirm-records"
+MOST_RECORDS_AT_ONCE = 500
 
 
 def start_verification(honour_ids: Sequence[int], *, by: Any) -> Job:
@@ -41,3 +48,33 @@ def verify_honours(run: Run) -> dict[str, Any]:
 
     counts = do_each(run, run.params["honours"], verify_one)
     return {"verified": counts.done, "refused": counts.refused}
+
+
+def start_confirmation(kind: str, record_ids: Sequence[int], *, seen: str, by: Any, on: date) -> Job:
+    """A job that confirms these records in the name of `by`, who saw the same kind of document of each. What
+    may be confirmed is decided item by item.
+    """
+    if not 0 < len(record_ids) <= MOST_RECORDS_AT_ONCE:
+        raise NotNow(f"一次可核验1至{MOST_RECORDS_AT_ONCE}条信息。")
+    if not seen.strip():
+        raise NotNow("请写明核验依据。")
+    return start(
+        CONFIRM_RECORDS,
+        title=f"批量核验{KINDS[kind].title}（{len(record_ids):,}条）",
+        by=by,
+        params={"kind": kind, "records": list(record_ids), "seen": seen.strip(), "on": on.isoformat()},
+        total=len(record_ids),
+    )
+
+
+@job_kind(CONFIRM_RECORDS)
+def confirm_records(run: Run) -> dict[str, Any]:
+    """Confirm each record in the name of whoever started the job."""
+    on = date.fromisoformat(run.params["on"])
+
+    def confirm_one(record_id: int) -> str:
+        confirm_record(run.params["kind"], record_id, seen=run.params["seen"], by=run.job.by, on=on)
+        return "已核验"
+
+    counts = do_each(run, run.params["records"], confirm_one)
+    return {"confirmed": counts.done, "refused": counts.refused}

@@ -44,7 +44,7 @@ def confirm(case_id: int, *, by: Any, on: date, is_skilled_worker: bool = True, 
         proposal.established_how = how
         _settle(proposal, case, on)
         entry = _create_entry(case, proposal, determination, by, on)
-        attest(entry, by=by, on=on)
+        attest(entry, on=on)
         letters.issue_inclusion(entry, by=by, on=on)
     return entry
 

@@ -62,7 +62,7 @@ def change_status(entry_id: int, to: str, *, by: Any, on: date, document: str, r
         by=by,
     )
     if to == Status.ACTIVE:
-        attest(entry, by=by, on=on)
+        attest(entry, on=on)
     else:
         end_attestation(entry, on=on)
     letters.issue_status_change(entry, change, by=by)

@@ -184,7 +184,7 @@ def _include(publication: _Publication, nomination: Nomination, listed: ListedNo
         letters.issue_selection_noted(nomination, current, by=by, on=publication.on)
         return
     entry = _entry(publication, nomination, listed)
-    attest(entry, by=by, on=publication.on)
+    attest(entry, on=publication.on)
     letters.issue_inclusion(entry, by=by, on=publication.on)
 
 

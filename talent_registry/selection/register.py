@@ -1,7 +1,7 @@
 """What the register knows of everybody as of a day, in one relation: gathered by joins over whole tables, not
 person by person.
 
-Level, front line and years are read as portal.workforce.facts reads them for one person; tests hold the two
+Level, front line and years are read as portal.workforce.facts reads what is verified of one person; tests hold the two
 together.
 """
 
@@ -16,6 +16,7 @@ from typing import Any
 
 from portal.policy.compile import text_literal
 from portal.policy.sets import Relation
+from portal.workforce.facts import record_counts
 from portal.workforce.models import HonourType
 from talent_registry.selection.scheme import COMPETITIONS, CONTRIBUTIONS, Scheme
 
@@ -46,10 +47,10 @@ SELECT w.id AS worker_id, w.work_region_id AS region_code, w.league_code, w.id_d
        coalesce(result.contribution, 0) AS contribution_points,
        entry.worker_id IS NOT NULL AS on_registry
 FROM workforce_worker w
-LEFT JOIN workforce_employment e ON e.worker_id = w.id AND e.ended_on IS NULL
+LEFT JOIN workforce_employment e ON e.worker_id = w.id AND e.ended_on IS NULL{employment_counts}
 LEFT JOIN (
     SELECT worker_id, max(level) AS level FROM workforce_skillcredential
-    WHERE (issued_on IS NULL OR issued_on <= {on}){of} GROUP BY worker_id
+    WHERE (issued_on IS NULL OR issued_on <= {on}){counts}{of} GROUP BY worker_id
 ) best ON best.worker_id = w.id
 LEFT JOIN (
     SELECT worker_id, bit_or({honour_bit}) AS bits, {honour_points} AS points
@@ -63,12 +64,12 @@ LEFT JOIN (
     FROM (
         SELECT worker_id, {attested_bit} AS bit FROM workforce_attestedfact
         WHERE code IN ({contributions}) AND value = 'true'::jsonb
-          AND since <= {on} AND (until IS NULL OR until >= {on}){of}
+          AND since <= {on} AND (until IS NULL OR until >= {on}){counts}{of}
         UNION ALL
         SELECT worker_id, {result_bit}
         FROM workforce_competitionresult
         WHERE role = 'competitor' AND (prize IN ('gold', 'silver', 'bronze', 'excellence') OR rank <= 3)
-          AND (held_on IS NULL OR held_on <= {on}){of}
+          AND (held_on IS NULL OR held_on <= {on}){counts}{of}
     ) found GROUP BY worker_id
 ) result ON result.worker_id = w.id
 LEFT JOIN (
@@ -150,8 +151,8 @@ def register_relation(
 ) -> Relation:
     """Facts and what they are worth, a row a worker: of everybody, or of the workers named.
 
-    An honour counts when verified and given by the day, each kind once; a result of a competitor and what is
-    attested count once each. Points are not yet held to the most of their criterion.
+    Only what somebody has verified counts. An honour counts when given by the day, each kind once; a result of
+    a competitor and what is attested count once each. Points are not yet held to the most of their criterion.
     """
     of = ""
     where = ""
@@ -166,6 +167,8 @@ def register_relation(
         year=on.year,
         of=of,
         where=where,
+        counts=record_counts(verified=True),
+        employment_counts=record_counts("e", verified=True),
         honour_bit=honour_bit,
         honour_points=_points_sql(f"bit_or({honour_bit})", codes.honours, scheme.honours),
         attested_bit=_bit_sql("code", codes.achievements, among=CONTRIBUTIONS),

@@ -1,4 +1,4 @@
-"""People of the register with the facts that matter here, put in as records."""
+"""People of the register with the facts that matter here, put in as records that somebody has confirmed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from portal.workforce.models import (
     UnemploymentInsurance,
     Worker,
 )
-from tests.cast import make_worker
+from tests.cast import confirm, make_worker
 
 ON = date(2026, 11, 20)
 
@@ -21,7 +21,7 @@ ON = date(2026, 11, 20)
 def insured(
     worker: Worker, months: int | None = 36, drawing: bool | None = False, paying: bool | None = True
 ) -> UnemploymentInsurance:
-    return UnemploymentInsurance.objects.create(
+    record = UnemploymentInsurance.objects.create(
         worker=worker,
         months=months,
         paying=paying,
@@ -29,12 +29,14 @@ def insured(
         as_of=date(2026, 10, 31),
         source="社保查询",
     )
+    confirm(record)
+    return record
 
 
 def certified(
     worker: Worker, level: int = 40, issued_on: date | None = date(2026, 5, 10), occupation: str = "焊工"
 ) -> SkillCredential:
-    return SkillCredential.objects.create(
+    record = SkillCredential.objects.create(
         worker=worker,
         occupation=occupation,
         level=level,
@@ -42,16 +44,20 @@ def certified(
         number=f"{occupation}{level}{issued_on}",
         source="窗口登记",
     )
+    confirm(record)
+    return record
 
 
 def employed(worker: Worker, **fields: Any) -> Employment:
-    return Employment.objects.create(worker=worker, status="employed", source="窗口登记", **fields)
+    record = Employment.objects.create(worker=worker, status="employed", source="窗口登记", **fields)
+    confirm(record)
+    return record
 
 
 def attested(
     worker: Worker, code: str, since: date = date(2024, 1, 1), until: date | None = None, value: Any = True
 ) -> AttestedFact:
-    return AttestedFact.objects.create(
+    record = AttestedFact.objects.create(
         worker=worker,
         code=code,
         value=value,
@@ -60,6 +66,8 @@ def attested(
         document="合成文号",
         source="窗口登记",
     )
+    confirm(record)
+    return record
 
 
 def graduated(worker: Worker, graduated_from: str = "senior") -> TechnicalSchooling:

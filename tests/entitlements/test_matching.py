@@ -19,7 +19,7 @@ from portal.policy.law import law_on
 from portal.policy.sets import Relation, evaluate, masks
 from portal.workforce.facts import relation
 from portal.workforce.models import UnemploymentInsurance, Worker
-from tests.cast import BAOTOU, KUNDULUN, OTOG, make_worker
+from tests.cast import BAOTOU, KUNDULUN, OTOG, confirm, confirm_everything, make_worker
 from tests.entitlements.given import ON, attested, certified, employed, graduated, insured, welder
 from tests.policy.test_determinations import confirmed
 
@@ -86,10 +86,12 @@ def test_what_falls_away_lapses_and_holds_again_without_a_second_telling(db: Non
     # when the insurance turns out to be shorter, and then is put right
     worker.insurance.months = 3
     worker.insurance.save()
+    confirm(worker.insurance)
     match(ON, cause="试")
     assert Offer.objects.get(pk=offer.pk).state == "expired"
     worker.insurance.months = 36
     worker.insurance.save()
+    confirm(worker.insurance)
     match(ON, cause="试")
     # then it is as it was: told once
     offer.refresh_from_db()
@@ -130,6 +132,7 @@ def test_looking_at_who_changed_finds_what_looking_at_everybody_finds(db: None) 
     people = [welder(f"王{name}") for name in "甲乙丙丁戊己"]
     for worker, issued in zip(people, (19, 20, 21, 30, 1, 10), strict=True):
         worker.credentials.update(issued_on=date(2025, 11, issued))
+        confirm_everything(worker.pk)
     certified(people[5], level=50, issued_on=date(2026, 12, 1), occupation="电工")
     looked_at = []
     for day in (
@@ -144,6 +147,7 @@ def test_looking_at_who_changed_finds_what_looking_at_everybody_finds(db: None) 
     ):
         if day.day == 22:
             UnemploymentInsurance.objects.filter(worker=people[3]).update(months=1)
+            confirm_everything(people[3].pk)
             attested(people[4], "leading_talent")
         match(day, cause="试")
         assert _held() == _decided(day), day
@@ -159,6 +163,7 @@ def test_another_figure_of_the_law_lets_everybody_be_looked_at(
     insured_for = UnemploymentInsurance.objects.get(worker=worker)
     insured_for.months = 40
     insured_for.save()
+    confirm(insured_for)
     match(ON, cause="试")
     match(ON, cause="试")
     assert Offer.objects.get(benefit=UPGRADE).state == "matched"

@@ -189,9 +189,13 @@ def test_many_records_cost_no_more_queries(
 ) -> None:
     for year in range(2005, 2025):
         make_honour(known, recorded_by=cast("clerk"), verified_by=cast("reviewer"), year=year)
-    said = {"worker": known, "source": "名录", "recorded_by": cast("clerk")}
     AttestedFact.objects.create(
-        **said, code="leading_talent", value=True, since=date(2024, 1, 1), document="内人社发〔2024〕3号"
+        worker=known,
+        source="名录",
+        code="leading_talent",
+        value=True,
+        since=date(2024, 1, 1),
+        document="内人社发〔2024〕3号",
     )
     desk, own = as_user(cast("clerk")), as_user(known_user)
     for client, address, most in (

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from tests.cast import OTOG, REGION, make_account, make_worker
+from tests.cast import OTOG, REGION, confirm_everything, make_account, make_worker
 
 STATEMENT = "主持改造焦炉集气系统，解决荒煤气外溢难题，带出高级工六名。"
 INDUSTRY = "C"
@@ -106,6 +106,7 @@ def make_skilled(
         front_line_years=12,
         source="窗口登记",
     )
+    confirm_everything(worker.pk)
     return worker
 
 

@@ -94,7 +94,7 @@ def store(
     from django.utils import timezone
 
     from portal.workforce.models import AttestedFact, CompetitionResult, Employment, Honour, SkillCredential
-    from tests.cast import make_worker
+    from tests.cast import confirm_everything, make_worker
 
     by_worker = {}
     for one in described:
@@ -140,6 +140,7 @@ def store(
             AttestedFact.objects.create(
                 code=code, value=value, since=since, until=max(until, since) if until else None, **own
             )
+    confirm_everything(*by_worker)
     return by_worker
 
 

@@ -29,6 +29,7 @@ from talent_registry.models import (
 )
 from talent_registry.selection import by_date, jobs, panel, recommending, rounds, steps, verifying
 from tests import copies
+from tests.cast import confirm_everything
 from tests.roles import compared, everybody, refusal, undone
 from tests.selection.nominees import make_skilled, nominated, today
 from tests.selection.running import (
@@ -170,6 +171,7 @@ def test_changed_facts_keep_the_freeze_back_until_ranked_again(cast, drawn_up) -
     officer = cast("registry_officer")
     worker = drawn_up.lists.get().nominees.order_by("-position").first().nomination.worker
     worker.credentials.update(level=70)
+    confirm_everything(worker.pk)
     said = steps.blockers(fresh(), "freeze", on=today())
     assert "技能等级" in said[0] and "请重新排序" in said[-1]
     with pytest.raises(NotNow, match="技能等级"):

@@ -111,7 +111,12 @@ def furnish(worker: Any, clerk: Any, reviewer: Any) -> None:
         "regional_innovation_award",
         "leading_talent",
     ):
-        m.AttestedFact.objects.create(**given, code=code, value=True, since=date(2026, 1, 1))
+        m.AttestedFact.objects.create(
+            **given | {"recorded_by": None if code == "leading_talent" else clerk},
+            code=code,
+            value=True,
+            since=date(2026, 1, 1),
+        )
     m.AttestedFact.objects.create(**given, code="recruited", value="by_region", since=date(2026, 1, 1))
     m.AttestedFact.objects.create(**given, code="engineering_title", value="engineer", since=date(2026, 1, 1))
     worker.household_region_id = "150600"

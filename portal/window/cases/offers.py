@@ -20,7 +20,7 @@ from portal import audit
 from portal.accounts.access import NotNow, Refused, can, scope
 from portal.cases.models import Case
 from portal.entitlements import offers as actions
-from portal.entitlements.catalogue import BITS, OFFERED
+from portal.entitlements.catalogue import BITS, MONEY, OFFERED
 from portal.entitlements.evidence import relation_with_sources
 from portal.entitlements.jobs import start_matching
 from portal.entitlements.models import MatchRun, Offer, OfferState
@@ -200,7 +200,9 @@ class OfferPage:
             return self.offer.determination
         today = timezone.localdate()
         return foresee_determination(
-            relation_with_sources(self.offer.worker, today), today, self.offer.benefit
+            relation_with_sources(self.offer.worker, today, verified=self.offer.benefit in MONEY),
+            today,
+            self.offer.benefit,
         )
 
     @property

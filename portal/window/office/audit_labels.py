@@ -62,6 +62,8 @@ LABELS = {
     "honour.record": "登记荣誉",
     "honour.verify": "核实荣誉",
     "honour.refute": "荣誉核实不符",
+    "record.confirm": "核验登记信息",
+    "record.refute": "登记信息核验不符",
     "roster.import": "导入花名册",
     "roster.refused.download": "下载未导入的行",
     "job.download": "下载任务结果",

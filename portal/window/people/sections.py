@@ -13,6 +13,7 @@ from portal.formats import date_iso
 from portal.workforce.models import Worker
 from portal.workforce.models.facts import ATTESTED_WORDS
 from portal.workforce.models.honours import HonourState
+from portal.workforce.models.verification import Verification
 from portal.workforce.record_kinds import (
     ATTESTED,
     CLAIM,
@@ -23,10 +24,16 @@ from portal.workforce.record_kinds import (
     INSURANCE,
     SCHOOLING,
     RecordKind,
+    is_written_by_portal,
 )
 
 Cell = Callable[[Any], Any]
 HONOUR_TONES = {HonourState.UNVERIFIED: "warn", HonourState.VERIFIED: "good", HonourState.REFUTED: "bad"}
+VERIFICATION_TONES = {
+    Verification.STATED: "warn",
+    Verification.CONFIRMED: "good",
+    Verification.REFUTED: "bad",
+}
 # Columns that stay on one line: states and dates.
 _SHORT = {
     "状态",
@@ -200,6 +207,10 @@ def _row(section: Section, record: Any, worker: Worker, *, may_change: bool) -> 
         state = (record.get_state_display(), HONOUR_TONES[record.state])
         # What was verified is not changed: it is refuted first.
         may_change = may_change and record.state != HonourState.VERIFIED
+    elif kind.verified and is_written_by_portal(record):
+        may_change = False
+    elif kind.verified:
+        state = (record.get_verification_display(), VERIFICATION_TONES[record.verification])
     address = reverse("window:record", args=[worker.pk, kind.code, record.pk])
     return {
         "cells": [(label, cell(record)) for label, cell in section.columns],

@@ -12,6 +12,7 @@ from portal.workforce.actions.honours import record_honour, refute_honour, verif
 from portal.workforce.actions.locking import Stale, derive, version_of
 from portal.workforce.actions.payees import confirm_payee, propose_payee, refuse_payee, withdraw_payee
 from portal.workforce.actions.records import end_record, remove_record, save_record
+from portal.workforce.actions.verifying import confirm_record, refute_record
 from portal.workforce.actions.workers import AlreadyRegistered, correct_worker, create_worker, reveal
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "accounts_in_role_of",
     "appoint_agent",
     "confirm_payee",
+    "confirm_record",
     "correct_employer",
     "correct_worker",
     "create_employer",
@@ -32,6 +34,7 @@ __all__ = [
     "record_honour",
     "refuse_payee",
     "refute_honour",
+    "refute_record",
     "remove_record",
     "reveal",
     "save_record",

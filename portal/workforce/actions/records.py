@@ -18,7 +18,8 @@ from portal.workforce.actions.locking import (
     derive,
     reason_given,
 )
-from portal.workforce.record_kinds import KINDS, RecordKind
+from portal.workforce.models.verification import Verification
+from portal.workforce.record_kinds import KINDS, RecordKind, is_written_by_portal
 
 
 def save_record(
@@ -51,6 +52,8 @@ def save_record(
         record.recorded_by = by
         record.recorded_at = timezone.now()
         row.agrees(record)
+        if row.verified:
+            _take_verdict_back(record)
         check(record, on=on, past=row.past)
         record.save()
         derive([worker.pk])
@@ -63,6 +66,14 @@ def save_record(
             detail={"fields": changed},
         )
         return record
+
+
+def _take_verdict_back(record: Any) -> None:
+    """What was confirmed was what stood there before; the database sees to it as well."""
+    record.verification = Verification.STATED
+    record.verified_by = None
+    record.verified_at = None
+    record.verified_from = ""
 
 
 def end_record(
@@ -124,4 +135,6 @@ def _locked_record(row: RecordKind, worker_id: int, record_id: int, version: str
     if record is None:
         raise NotNow("该记录已被他人撤销，请重新打开人员档案。")
     check_version(record, version)
+    if is_written_by_portal(record):
+        raise NotNow("该事项由系统根据办理结果自动写入，不能在窗口更改或撤销。如有误，请到相应业务中办理。")
     return record

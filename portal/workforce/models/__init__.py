@@ -1,7 +1,7 @@
 """What the portal knows about people: each fact of the check has its home here, with where it came from."""
 
 from portal.workforce.models.credentials import PayeeAccount, SkillCredential
-from portal.workforce.models.fact_table import KnownFacts, Refresh
+from portal.workforce.models.fact_table import KnownFacts, Refresh, VerifiedFacts
 from portal.workforce.models.facts import (
     AttestedFact,
     BenefitClaim,
@@ -35,5 +35,6 @@ __all__ = [
     "SkillLevel",
     "TechnicalSchooling",
     "UnemploymentInsurance",
+    "VerifiedFacts",
     "Worker",
 ]

@@ -8,6 +8,12 @@ from django.db.models import F, Q
 from portal.fields import EncryptedTextField
 from portal.workforce.models.base import OfWorker, Sourced, keep_history
 from portal.workforce.models.people import SkillLevel, Worker
+from portal.workforce.models.verification import (
+    Verifiable,
+    verification_constraints,
+    verification_triggers,
+    verified_by_index,
+)
 
 
 class VerifiedHow(models.TextChoices):
@@ -18,7 +24,7 @@ class VerifiedHow(models.TextChoices):
 
 
 @keep_history()
-class SkillCredential(Sourced):
+class SkillCredential(Verifiable):
     """A certificate of a level in an occupation."""
 
     # Served by the index of the constraint below, as with honours.
@@ -41,8 +47,11 @@ class SkillCredential(Sourced):
                 fields=["worker", "occupation", "level", "number"],
                 name="one_record_of_a_certificate",
                 violation_error_message="该证书已登记。",
-            )
+            ),
+            *verification_constraints("credential"),
         ]
+        indexes = [verified_by_index("credential")]
+        triggers = verification_triggers("worker_id", "occupation", "level", "number", "issued_on")
 
     def __str__(self) -> str:
         return f"{self.occupation}{self.get_level_display()}"

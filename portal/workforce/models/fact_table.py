@@ -35,6 +35,18 @@ class KnownFacts(Facts):
         return str(self.worker_id)
 
 
+class VerifiedFacts(Facts):
+    """The same of those of whom something has been confirmed, drawn from what is confirmed alone."""
+
+    worker = models.OneToOneField(Worker, models.CASCADE, primary_key=True, related_name="verified_facts")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "已核验事实汇总"
+
+    def __str__(self) -> str:
+        return str(self.worker_id)
+
+
 class Refresh(models.Model):
     """One gathering of the facts: as of which day, from which moment on changes must be looked at
     next time.

@@ -9,10 +9,16 @@ from django.db.models import F, Q
 
 from portal.workforce.models.base import OfWorker, Sourced, keep_history
 from portal.workforce.models.people import SkillLevel, Worker
+from portal.workforce.models.verification import (
+    Verifiable,
+    verification_constraints,
+    verification_triggers,
+    verified_by_index,
+)
 
 
 @keep_history()
-class UnemploymentInsurance(Sourced):
+class UnemploymentInsurance(Verifiable):
     """What the insurance register says on a day."""
 
     worker = models.OneToOneField(Worker, models.CASCADE, related_name="insurance")
@@ -25,6 +31,9 @@ class UnemploymentInsurance(Sourced):
 
     class Meta:
         verbose_name = verbose_name_plural = "失业保险"
+        constraints = verification_constraints("insurance")
+        indexes = [verified_by_index("insurance")]
+        triggers = verification_triggers("worker_id", "months", "paying", "drawing_benefit", "as_of")
 
     def __str__(self) -> str:
         return f"{self.months}个月（截至{self.as_of}）"
@@ -37,7 +46,7 @@ class SchoolClass(models.TextChoices):
 
 
 @keep_history()
-class TechnicalSchooling(Sourced):
+class TechnicalSchooling(Verifiable):
     """A class of a technical school the worker graduated from."""
 
     worker = models.ForeignKey(Worker, models.CASCADE, related_name="schoolings")
@@ -49,7 +58,9 @@ class TechnicalSchooling(Sourced):
 
     class Meta:
         verbose_name = verbose_name_plural = "技工院校学历"
-        indexes = [models.Index(fields=["worker"])]
+        indexes = [models.Index(fields=["worker"]), verified_by_index("schooling")]
+        constraints = verification_constraints("schooling")
+        triggers = verification_triggers("worker_id", "graduated_from", "school", "graduated_on")
 
     def __str__(self) -> str:
         return f"{self.school}{self.get_graduated_from_display()}"
@@ -78,7 +89,7 @@ class CompetitionRole(models.TextChoices):
 
 
 @keep_history()
-class CompetitionResult(Sourced):
+class CompetitionResult(Verifiable):
     """A result; for those who guided or helped it is the competitor's."""
 
     worker = models.ForeignKey(Worker, models.CASCADE, related_name="competition_results")
@@ -98,14 +109,27 @@ class CompetitionResult(Sourced):
 
     class Meta:
         verbose_name = verbose_name_plural = "竞赛成绩"
-        indexes = [models.Index(fields=["worker"])]
+        indexes = [models.Index(fields=["worker"]), verified_by_index("result")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(rank__isnull=True) | Q(rank__gte=1),
                 name="rank_begins_at_one",
                 violation_error_message="名次从1开始。",
-            )
+            ),
+            *verification_constraints("result"),
         ]
+        triggers = verification_triggers(
+            "worker_id",
+            "competition",
+            "name",
+            "edition",
+            "rank",
+            "prize",
+            "role",
+            "for_inner_mongolia",
+            "held_on",
+            "document",
+        )
 
     def __str__(self) -> str:
         return f"{self.name} {self.get_prize_display()}".strip()
@@ -162,6 +186,8 @@ class Attested(models.TextChoices):
     CHILD_IN_SCHOOL = "child_in_compulsory_education", "子女处于义务教育阶段"
 
 
+# What follows from a decision of this portal: nobody enters it by hand, and it needs no confirmation.
+WRITTEN_BY_PORTAL = (Attested.LEADING_TALENT,)
 # The words that may be said of what is not answered by yes or no.
 ATTESTED_WORDS: dict[str, dict[str, str]] = {
     Attested.RECRUITED: {"none": "不是引进人才", "by_region": "自治区引进", "other": "其他方式引进"},
@@ -175,7 +201,7 @@ ATTESTED_WORDS: dict[str, dict[str, str]] = {
 
 
 @keep_history()
-class AttestedFact(Sourced):
+class AttestedFact(Verifiable):
     """One such fact about a worker, from a day until a day."""
 
     worker = models.ForeignKey(Worker, models.CASCADE, related_name="attested_facts")
@@ -201,7 +227,15 @@ class AttestedFact(Sourced):
                 name="attestation_ends_after_it_begins",
                 violation_error_message="截止日期不能早于起始日期。",
             ),
+            models.CheckConstraint(
+                condition=~Q(code__in=WRITTEN_BY_PORTAL) | Q(recorded_by__isnull=True),
+                name="portal_facts_have_no_author",
+                violation_error_message="该事项由系统根据办理结果写入，不能在窗口登记或更改。",
+            ),
+            *verification_constraints("attested"),
         ]
+        indexes = [verified_by_index("attested")]
+        triggers = verification_triggers("worker_id", "code", "value", "since", "document")
 
     def __str__(self) -> str:
         return self.get_code_display()

@@ -15,7 +15,13 @@ from portal.fields import EncryptedTextField
 from portal.policy.facts import SkillLevel
 from portal.regions.models import Region
 from portal.workforce.identity import birth_date, mask_id_number, mask_phone, sex_of
-from portal.workforce.models.base import Characters, OfWorker, Sourced, keep_history, league_of, worker_scope
+from portal.workforce.models.base import Characters, OfWorker, keep_history, league_of, worker_scope
+from portal.workforce.models.verification import (
+    Verifiable,
+    verification_constraints,
+    verification_triggers,
+    verified_by_index,
+)
 
 
 class Sex(models.TextChoices):
@@ -202,7 +208,7 @@ class EmploymentStatus(models.TextChoices):
 
 
 @keep_history()
-class Employment(Sourced):
+class Employment(Verifiable):
     """What the worker does now, or did. At most one record is open."""
 
     worker = models.ForeignKey(Worker, models.CASCADE, related_name="employments")
@@ -238,7 +244,22 @@ class Employment(Sourced):
                 name="employment_ends_after_it_begins",
                 violation_error_message="终止日期不能早于起始日期。",
             ),
+            *verification_constraints("employment"),
         ]
+        indexes = [verified_by_index("employment")]
+        triggers = verification_triggers(
+            "worker_id",
+            "employer_id",
+            "status",
+            "occupation",
+            "on_front_line",
+            "front_line_years",
+            "in_skilled_post",
+            "public_institution_payroll",
+            "worked_years",
+            "continuous_months",
+            "started_on",
+        )
 
     def __str__(self) -> str:
         return f"{self.get_status_display()} {self.employer or ''}".strip()
