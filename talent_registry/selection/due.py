@@ -46,7 +46,7 @@ def _to_open(on: date) -> Q:
 
 
 def _to_assess(on: date) -> Q:
-    return Q(nominations_until__lte=on)
+    return Q(nominations_until__lt=on)
 
 
 def _to_recommend(on: date) -> Q:

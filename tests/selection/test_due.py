@@ -15,9 +15,8 @@ from talent_registry.selection import nominating, panel, recommending, steps
 from tests.cast import ORDOS, REGION, make_account
 from tests.selection.nominees import make_round, make_skilled, nominated, today
 from tests.selection.running import (
-    LATE,
     REASON,
-    afterwards,
+    day_of,
     draft_round,
     fresh,
     nominate,
@@ -62,7 +61,7 @@ def test_a_round_waits_exactly_when_its_step_can_be_taken(cast) -> None:
             recommend_all(cast, nominees)
         compare(cast, fresh())
         by = cast("approver") if step == "confirm" else officer
-        steps.take_step(2026, step, by=by, on=afterwards() if step in LATE else today())
+        steps.take_step(2026, step, by=by, on=day_of(step))
         if step == "open":
             nominees = nominate(cast, fresh(), 2, 1)
     compare(cast, fresh())
