@@ -80,7 +80,7 @@ class EntrySerializer(serializers.ModelSerializer):
     )
 )
 class Entries(generics.ListAPIView):
-    """The registry of leading talents as published, newest first."""
+    """The registry of leading talents as published, the last entered first."""
 
     permission_classes = [AllowAny]
     serializer_class = EntrySerializer

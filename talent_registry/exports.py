@@ -9,6 +9,9 @@ from datetime import date
 from itertools import chain
 from typing import IO, Any
 
+from django.db.models import F
+from django.db.models.fields.tuple_lookups import TupleLessThan
+
 from portal.letters.models import Issuer
 from portal.letters.sheets import Built
 from portal.lists.columns import ListColumn, ListColumns
@@ -78,7 +81,7 @@ def parts(entries: EntryQuerySet) -> Iterator[list[list[str]]]:
     No long transaction, and memory does not grow with the list.
     """
     texts = _Texts()
-    wanted = entries.order_by("-id")
+    wanted = entries.newest_first()
     following = wanted
     while True:
         part = list(following.values_list(*_READ)[:_CHUNK])
@@ -86,8 +89,8 @@ def parts(entries: EntryQuerySet) -> Iterator[list[list[str]]]:
             yield [texts.of(row) for row in part]
         if len(part) < _CHUNK:
             return
-        last_key = part[-1][-1]
-        following = wanted.filter(pk__lt=last_key)
+        place = part[-1][_READ.index("included_on")], part[-1][_READ.index("pk")]
+        following = wanted.filter(TupleLessThan((F("included_on"), F("id")), place))
 
 
 def rows(entries: EntryQuerySet) -> Iterator[list[str]]:
@@ -99,7 +102,7 @@ def rows_of_one_moment(entries: EntryQuerySet) -> Iterator[list[str]]:
     one piece.
     """
     texts = _Texts()
-    for row in entries.order_by("-id").values_list(*_READ).iterator(chunk_size=_CHUNK):
+    for row in entries.newest_first().values_list(*_READ).iterator(chunk_size=_CHUNK):
         yield texts.of(row)
 
 

@@ -109,6 +109,10 @@ class LetterQuerySet(models.QuerySet["Letter"]):
         return self.filter(superseded_by__isnull=True)
 
 
+# The order of every list of letters.
+NEWEST_FIRST = ("-issued_on", "-id")
+
+
 class Letter(models.Model):
     """One official letter. The database lets nobody change or remove what was issued, nor leave out
     a number.
@@ -158,10 +162,11 @@ class Letter(models.Model):
         ordering = ["-id"]
         verbose_name = verbose_name_plural = "信函"
         indexes = [
-            models.Index(fields=["worker", "-id"]),
-            models.Index(fields=["league_code", "-id"]),
-            models.Index(fields=["region", "-id"]),
-            models.Index(fields=["kind", "-id"]),
+            models.Index(fields=NEWEST_FIRST, name="letter_newest"),
+            models.Index(fields=["worker", *NEWEST_FIRST], name="letter_of_worker"),
+            models.Index(fields=["league_code", *NEWEST_FIRST], name="letter_of_league"),
+            models.Index(fields=["region", *NEWEST_FIRST], name="letter_of_region"),
+            models.Index(fields=["kind", *NEWEST_FIRST], name="letter_of_kind"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["issuer", "year", "sequence"], name="one_letter_a_number"),

@@ -14,7 +14,9 @@ from django.views.decorators.http import require_GET
 
 from portal.cases.actions import possible_actions
 from portal.cases.models import Case
+from portal.cases.models.life import NEWEST_FIRST as CASES
 from portal.cases.own_page import own_page_of
+from portal.letters.models import NEWEST_FIRST as LETTERS
 from portal.letters.models import Letter
 from portal.my.offers import open_offers
 from portal.my.record import registry_state, sections
@@ -61,7 +63,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "registry": registry_state(worker, timezone.localdate()),
         "offers": open_offers(worker, request.user),
         "open_cases": list(_own_cases(request).unfinished().by_deadline().select_related("region")[:5]),
-        "new_letters": list(_own_letters(request).in_force().order_by("-id")[:3]),
+        "new_letters": list(_own_letters(request).in_force().order_by(*LETTERS)[:3]),
         "place": windows.filter(region_id=worker.work_region_id).first(),
     }
     return render(request, "my/home.html", context)
@@ -71,9 +73,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_GET
 def cases(request: HttpRequest) -> HttpResponse:
-    page = page_asked(
-        _own_cases(request).select_related("region__parent"), request.GET, order=("-id",), size=20
-    )
+    page = page_asked(_own_cases(request).select_related("region__parent"), request.GET, order=CASES, size=20)
     context = {
         "title": "我的办件",
         "crumbs": _crumbs("我的办件"),
@@ -119,7 +119,7 @@ def _answer(case: Case) -> str:
 @login_required
 @require_GET
 def letters(request: HttpRequest) -> HttpResponse:
-    page = page_asked(_own_letters(request), request.GET, order=("-id",), size=20)
+    page = page_asked(_own_letters(request), request.GET, order=LETTERS, size=20)
     context = {
         "title": "我的信函",
         "crumbs": _crumbs("我的信函"),

@@ -25,6 +25,7 @@ from talent_registry import actions
 from talent_registry.actions.status import VERBS, change_status
 from talent_registry.forms import StaffEntryFilter, StatusForm
 from talent_registry.models import RegistryEntry, Status
+from talent_registry.models.registry import NEWEST_FIRST
 from talent_registry.search import league_choices
 from talent_registry.views.entry_page import LIST, TONES, EntryPage
 
@@ -39,7 +40,7 @@ def entries(request: HttpRequest) -> HttpResponse:
     seen = RegistryEntry.objects.visible_to(request.user)
     if "status" not in form.wanted.values:
         seen = seen.exclude(status=Status.REMOVED)
-    page = page_asked(form.of(seen).for_list(), request.GET, order=("-id",), count=True)
+    page = page_asked(form.of(seen).for_list(), request.GET, order=NEWEST_FIRST, count=True)
     rows = [{"entry": entry, "tone": TONES[Status(entry.status)]} for entry in page.rows]
     context = {
         "title": LIST,
@@ -62,9 +63,8 @@ def print_letters(request: HttpRequest) -> HttpResponse:
     of the list.
     """
     form = StaffEntryFilter(request.GET)
-    seen = form.of(RegistryEntry.objects.visible_to(request.user).exclude(status=Status.REMOVED)).order_by(
-        "-id"
-    )
+    seen = form.of(RegistryEntry.objects.visible_to(request.user).exclude(status=Status.REMOVED))
+    seen = seen.newest_first()
     if request.POST.get("action") == "print":
         seen = seen.filter(pk__in=chosen_ids(request))
     cases = list(seen.values_list("case_id", flat=True)[: MOST_PRINTED + 1])

@@ -19,6 +19,7 @@ from portal.paging import page_asked
 from talent_registry import exports, list_files
 from talent_registry.forms import EntryFilter
 from talent_registry.models import RegistryEntry, Status, StatusChange
+from talent_registry.models.registry import NEWEST_FIRST
 from talent_registry.search import league_choices
 
 HOME = ("首页", "/")
@@ -33,7 +34,7 @@ def entries(request: HttpRequest) -> HttpResponse:
     page = page_asked(
         form.of(RegistryEntry.objects.public()).for_list(),
         request.GET,
-        order=("-id",),
+        order=NEWEST_FIRST,
         size=PAGE_SIZE,
         count=True,
     )

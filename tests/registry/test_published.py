@@ -38,15 +38,16 @@ def _keys(people: dict[str, RegistryEntry], entries: Any) -> str:
     return "".join(names[entry.pk] for entry in entries)
 
 
+# Newest first: c was entered third, but of an earlier year.
 FOUND: list[tuple[dict[str, str], str]] = [
-    ({}, "edcba"), ({"year": "2025"}, "c"), ({"year": "2026"}, "edba"), ({"league": "150200"}, "dc"),
-    ({"occupation": "焊工"}, "ca"), ({"honour": "scarce_talent"}, "d"),
-    ({"basis": "scarce_talent"}, "d"), ({"basis": "honour"}, "ecba"), ({"basis": "selection"}, ""),
+    ({}, "edbac"), ({"year": "2025"}, "c"), ({"year": "2026"}, "edba"), ({"league": "150200"}, "dc"),
+    ({"occupation": "焊工"}, "ac"), ({"honour": "scarce_talent"}, "d"),
+    ({"basis": "scarce_talent"}, "d"), ({"basis": "honour"}, "ebac"), ({"basis": "selection"}, ""),
     ({"selection_year": "2026"}, ""), ({"name": "建"}, "ba"), ({"name": "建国"}, "a"),
     ({"name": "国建"}, ""), ({"name": "其其"}, "d"), ({"name": "％"}, ""), ({"name": "%"}, ""), ({"name": "_"}, ""),
-    ({"status": "suspended"}, ""), ({"status": "active"}, "edcba"),
+    ({"status": "suspended"}, ""), ({"status": "active"}, "edbac"),
     ({"league": "150200", "occupation": "焊工", "year": "2025", "honour": "national_technical_expert", "name": "国"}, "c"),
-    ({"league": "150200", "name": "建"}, ""), ({"year": "2030"}, ""), ({"year": " ", "name": ""}, "edcba"),
+    ({"league": "150200", "name": "建"}, ""), ({"year": "2030"}, ""), ({"year": " ", "name": ""}, "edbac"),
 ]  # fmt: skip
 UNUSABLE: list[tuple[dict[str, str], str]] = [
     ({"year": "2026年"}, "year"),

@@ -20,6 +20,8 @@ from portal.workforce.models.base import league_of
 
 # Where a case without a deadline stands in a list by deadline: at the end.
 WITHOUT_DEADLINE = date(9999, 12, 31)
+# The order of a list of cases that does not run by deadline.
+NEWEST_FIRST = ("-opened_on", "-id")
 
 
 def _work_of(user: Any, day: date) -> Q:
@@ -162,9 +164,10 @@ class Case(models.Model):
             models.Index(
                 fields=["due_sort", "id"], name="case_stopped", condition=Q(stopped_on__isnull=False)
             ),
-            models.Index(fields=["league_code", "-id"], name="case_by_league"),
-            models.Index(fields=["region", "-id"], name="case_by_region"),
-            models.Index(fields=["worker", "-id"]),
+            models.Index(fields=NEWEST_FIRST, name="case_newest"),
+            models.Index(fields=["league_code", *NEWEST_FIRST], name="case_by_league"),
+            models.Index(fields=["region", *NEWEST_FIRST], name="case_by_region"),
+            models.Index(fields=["worker", *NEWEST_FIRST], name="case_by_worker"),
         ]
         constraints = [
             models.CheckConstraint(

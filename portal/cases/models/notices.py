@@ -119,6 +119,10 @@ class ObjectionQuerySet(models.QuerySet["Objection"]):
         return self.filter(case__closed_at__isnull=True)
 
 
+# The order of every list of objections.
+NEWEST_FIRST = ("-received_on", "-case_id")
+
+
 class Objection(models.Model):
     """What somebody says against a notice. Its case (kind `notice.objection`) carries the state; who objects
     is encrypted.
@@ -144,6 +148,7 @@ class Objection(models.Model):
 
     class Meta:
         verbose_name = verbose_name_plural = "异议"
+        indexes = [models.Index(fields=["-received_on", "-case"], name="objection_newest")]
         constraints = [
             models.UniqueConstraint(
                 fields=["notice", "fingerprint"],

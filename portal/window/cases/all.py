@@ -16,6 +16,7 @@ from portal.accounts.access import NotNow, can
 from portal.accounts.models import User
 from portal.cases.actions import assign
 from portal.cases.assigning import may_be_assigned
+from portal.cases.models.life import NEWEST_FIRST
 from portal.cases.models import Case
 from portal.formats import date_iso
 from portal.lists.csv_files import audited_csv
@@ -27,8 +28,8 @@ from portal.window.cases.worklist import rows_of
 
 # sort: (keys, words)
 SORTS = {
-    "-opened": (("-id",), "最近发起在前"),
-    "opened": (("id",), "最早发起在前"),
+    "-opened": (NEWEST_FIRST, "最近发起在前"),
+    "opened": (("opened_on", "id"), "最早发起在前"),
     "due": (("due_sort", "id"), "在办：期限近的在前"),
     "-due": (("-due_sort", "-id"), "在办：期限远的在前"),
 }

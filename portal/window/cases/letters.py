@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from portal.accounts.access import can
 from portal.letters import kinds
-from portal.letters.models import FileState, Letter
+from portal.letters.models import NEWEST_FIRST, FileState, Letter
 from portal.pages.access import staff
 from portal.pages.filters import ALL, FilterForm, in_region
 from portal.paging import page_asked
@@ -71,7 +71,7 @@ def letters(request: HttpRequest) -> HttpResponse:
     page = page_asked(
         seen.defer("context", "grounds", "worker__id_number", "worker__phone"),
         request.GET,
-        order=("-id",),
+        order=NEWEST_FIRST,
         size=_SIZE,
         count=True,
     )

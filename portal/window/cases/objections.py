@@ -17,6 +17,7 @@ from django.utils import timezone
 from portal import audit
 from portal.accounts.access import can
 from portal.cases.models import CaseEvent, Evidence, Objection, PublicNotice
+from portal.cases.models.notices import NEWEST_FIRST
 from portal.cases.notices import objections as actions
 from portal.cases.notices.kinds import NoticeKind, notice_kind
 from portal.cases.notices.publishing import extend_notice
@@ -107,7 +108,7 @@ def objections(request: HttpRequest) -> HttpResponse:
     form = ObjectionFilter(request.GET, user=request.user)
     seen = Objection.objects.visible_to(request.user).select_related("case__assigned_to", "notice")
     listed = form.apply(seen.defer("objector", "contact", "text", "notice__body"))
-    page = page_asked(listed, request.GET, order=("-case_id",), count=True, count_up_to=COUNTED_AT_MOST)
+    page = page_asked(listed, request.GET, order=NEWEST_FIRST, count=True, count_up_to=COUNTED_AT_MOST)
     today = timezone.localdate()
     context = {
         "title": "公示异议",

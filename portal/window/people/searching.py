@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from portal import audit
 from portal.cases.models import Case
+from portal.cases.models.life import NEWEST_FIRST
 from portal.letters.models import Letter, read_code
 from portal.workforce.identity import InvalidNumber, check_id_number, mask_id_number, narrow
 from portal.workforce.models import Employer, SkillCredential, Worker
@@ -155,4 +156,4 @@ def _cases_of(workers: list[Worker], user: Any) -> list[Case]:
     if not workers:
         return []
     cases = Case.objects.visible_to(user).filter(worker__in=[worker.pk for worker in workers])
-    return list(cases.select_related("worker", "region__parent").order_by("-id")[: SHOWN + 1])
+    return list(cases.select_related("worker", "region__parent").order_by(*NEWEST_FIRST)[: SHOWN + 1])

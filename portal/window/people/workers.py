@@ -14,6 +14,8 @@ from django.utils import timezone
 from portal import audit
 from portal.accounts.access import Refused, can, require
 from portal.cases.models import Case
+from portal.cases.models.life import NEWEST_FIRST as CASES
+from portal.letters.models import NEWEST_FIRST as LETTERS
 from portal.letters.models import Letter
 from portal.lists.csv_files import audited_csv
 from portal.pages.access import staff
@@ -156,8 +158,8 @@ def _file_of(person: Worker, user: Any) -> dict[str, Any]:
     return {
         "sections": [section_context(section, person, user) for section in SECTIONS],
         "payees": _payees(person, user),
-        "cases": rows_of(list(cases.order_by("-id")[:MOST_LISTED]), timezone.localdate()),
-        "letters": letters.order_by("-id")[:MOST_LISTED],
+        "cases": rows_of(list(cases.order_by(*CASES)[:MOST_LISTED]), timezone.localdate()),
+        "letters": letters.order_by(*LETTERS)[:MOST_LISTED],
         "conflicts": NameConflict.objects.visible_to(user).open().filter(worker=person),
     }
 
