@@ -13,7 +13,8 @@ are written:
     tasks.py       what runs by itself, with SCHEDULE; jobs.py what runs in the background with its progress shown
     demo.py        what the demonstration shows of it
     apps.py        its config: everything below that is more than nothing; in `ready` it registers its workflows,
-                   letters, kinds of jobs and of notices, and asks to be told of events
+                   letters, kinds of jobs and of notices, what waits for whom besides the next steps of its
+                   workflows (portal.cases.waiting), and asks to be told of events
 """
 
 from __future__ import annotations

@@ -80,12 +80,13 @@ class TalentRegistryConfig(ProgrammeConfig):
         """
         from portal.workforce import events
         from talent_registry import jobs, letters, list_files, tasks, workflow  # noqa: F401  (importing registers kinds of jobs)
-        from talent_registry.selection import announcing, nominating
+        from talent_registry.selection import announcing, due, nominating
         from talent_registry.selection import jobs as selection_jobs  # noqa: F401
         from talent_registry.selection import workflow as selection_workflow
 
         workflow.register_all()
         selection_workflow.register_all()
+        due.register_all()
         nominating.register_all()
         letters.register_all()
         announcing.register()

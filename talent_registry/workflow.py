@@ -41,6 +41,7 @@ WORKFLOW = Workflow(
             "记录本人属于技术工人，列入名录并向社会公布，发出纳入通知和证书。",
             clock=Clock.END,
             duty=Duty.APPROVE,
+            next_step=True,
         ),
         Transition(
             "decline",

@@ -16,13 +16,14 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 from rest_framework.authtoken.models import Token
 
 from portal import audit
 from portal.accounts.access import NotNow, Refused, require
 from portal.accounts.models import RoleAssignment, User
-from portal.accounts.roles import ADMINISTRATORS, STAFF_ROLES, Role
+from portal.accounts.roles import ADMINISTRATORS, Role, excludes
 from portal.accounts.sessions import name_digest, normal_name
 
 username_form = RegexValidator(
@@ -183,21 +184,62 @@ def change_password(user: User, old: str, new: str) -> User:
     return account
 
 
-def _why_not(user: User, role: Role) -> str:
-    """Why the account must not hold this role beside what it holds; empty when it may."""
-    roles_held = set(user.assignments.in_force().values_list("role", flat=True))
-    business_roles = set(STAFF_ROLES) - set(ADMINISTRATORS)
+def _why_not(user: User, role: Role, since: date, until: date | None) -> str:
+    """Why the account must not hold this role in these days; empty when it may."""
     if role == Role.WORKER:
         return "“技术工人”角色由服务窗口核验身份后产生，不在此任用。"
-    if Role.WORKER in roles_held:
-        return "这是技术工人本人的账号，不能再任用其他角色；请为其另建工作账号。"
     if not user.is_active:
         return "该账号已停用，请先由系统管理员启用。"
-    if role in ADMINISTRATORS and roles_held & business_roles:
-        return "该人员承担业务角色，不能兼任系统、安全、审计管理员。"
-    if role not in ADMINISTRATORS and roles_held & set(ADMINISTRATORS):
-        return "该人员是系统、安全或审计管理员，不能兼任业务角色。"
+    for held in _held_meanwhile(user, since, until):
+        if excludes(held, role):
+            return _why_apart(Role(held), role)
     return ""
+
+
+def _held_meanwhile(user: User, since: date, until: date | None) -> list[str]:
+    """The roles of the account on any day of these, also those that are yet to begin."""
+    assignments = user.assignments.filter(ended_at__isnull=True)
+    assignments = assignments.filter(Q(until__isnull=True) | Q(until__gte=since))
+    if until is not None:
+        assignments = assignments.filter(since__lte=until)
+    return list(assignments.order_by("role").values_list("role", flat=True).distinct())
+
+
+def _why_apart(held: Role, role: Role) -> str:
+    if held == Role.WORKER:
+        return "这是技术工人本人的账号，不能再任用其他角色；请为其另建工作账号。"
+    if held in ADMINISTRATORS and role in ADMINISTRATORS:
+        return "系统、安全、审计三类管理员须由三人分别担任。"
+    if role in ADMINISTRATORS:
+        return f"该人员担任{held.label}，不能兼任系统、安全、审计管理员。"
+    return f"该人员是{held.label}，不能兼任{role.label}等其他角色。"
+
+
+@transaction.atomic
+def check_grant(
+    user_id: int,
+    role: str,
+    region_code: str,
+    *,
+    by: User | None,
+    since: date | None = None,
+    until: date | None = None,
+) -> User:
+    """The account, held, that may be given the role in these days. Raises Refused (who), NotNow (what is against
+    it).
+    """
+    if by is not None:
+        require(by, "role.grant", region_code)
+    user = _lock(user_id, by)
+    if by is not None and user.pk == by.pk:
+        raise Refused("不能为自己任用角色，须由另一位安全管理员办理。")
+    today = timezone.localdate()
+    reason_against = _why_not(user, Role(role), since or today, until)
+    if reason_against:
+        raise NotNow(reason_against)
+    if until is not None and until < today:
+        raise NotNow("截止日期不能早于今天。")
+    return user
 
 
 @transaction.atomic
@@ -210,22 +252,13 @@ def grant_role(
     since: date | None = None,
     until: date | None = None,
 ) -> RoleAssignment:
-    """Give a person a role in a region, nobody to themselves. The database holds the three administrators
-    apart.
+    """Give a person a role in a region, nobody to themselves. The database holds those apart that exclude each
+    other.
     """
-    if by is not None:
-        require(by, "role.grant", region_code)
-    user = _lock(user_id, by)
-    if by is not None and user.pk == by.pk:
-        raise Refused("不能为自己任用角色，须由另一位安全管理员办理。")
-    reason_against = _why_not(user, Role(role))
-    if reason_against:
-        raise NotNow(reason_against)
-    today = timezone.localdate()
-    if until is not None and until < today:
-        raise NotNow("截止日期不能早于今天。")
+    user = check_grant(user_id, role, region_code, by=by, since=since, until=until)
+    since = since or timezone.localdate()
     assignment = RoleAssignment(
-        user=user, role=role, region_id=region_code, since=since or today, until=until, granted_by=by
+        user=user, role=role, region_id=region_code, since=since, until=until, granted_by=by
     )
     try:
         with transaction.atomic():
@@ -253,6 +286,8 @@ def grant_role(
 def _constraint_message(error: IntegrityError) -> str:
     """What the constraint that was broken says to people; another error goes on."""
     name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
+    if name == "roles_exclude_each_other":
+        return "该人员另有不能兼任的角色，请刷新页面查看。"
     for constraint in RoleAssignment._meta.constraints:
         if constraint.name == name:
             return str(constraint.violation_error_message)

@@ -19,9 +19,17 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from portal.accounts import actions
 from portal.accounts.access import NotNow, Refused, can, require
-from portal.accounts.forms import AccountFilter, AccountForm, DisableForm, RoleForm, duties_of
+from portal.accounts.forms import (
+    AccountFilter,
+    AccountForm,
+    ConfirmForm,
+    DisableForm,
+    RoleForm,
+    duties_of,
+)
 from portal.accounts.models import RoleAssignment, User
 from portal.accounts.roles import Role
+from portal.formats import date_cn
 from portal.paging import page_asked
 
 LIST = "账号与角色"
@@ -209,9 +217,20 @@ def unlock(request: HttpRequest, pk: int) -> HttpResponse:
 
 @never_cache
 @login_required
-@require_POST
+@require_http_methods(["GET", "POST"])
 def reset(request: HttpRequest, pk: int) -> HttpResponse:
+    """First what a new password means for the account; then the password, once."""
     account = _visible(request, pk)
+    require(request.user, "account.manage")
+    if request.method == "GET":
+        return _ask(
+            request,
+            account,
+            "重置密码",
+            f"为{account}（{account.username}）生成新的初始密码，只显示一次；原密码立即失效，该账号的登录全部退出。"
+            "请先核实是本人申请。",
+            kind="danger",
+        )
     try:
         account, password = actions.reset_password(pk, by=_me(request))
     except NotNow as problem:
@@ -220,36 +239,86 @@ def reset(request: HttpRequest, pk: int) -> HttpResponse:
     return _show_password(request, account, password, "密码已重置")
 
 
+def _ask(
+    request: HttpRequest,
+    account: User,
+    label: str,
+    consequence: str,
+    *,
+    form: Any = None,
+    kind: str = "primary",
+) -> HttpResponse:
+    """The page that repeats what a click will do, for whom, before it is done."""
+    address = reverse("accounts:user", args=[account.pk])
+    crumbs = [("工作台", reverse("window:home")), (LIST, reverse("accounts:users"))]
+    page = {
+        "base": "base_staff.html",
+        "consequence": consequence,
+        "heading": f"确认{label}",
+        "submit": f"确认{label}",
+        "kind": kind,
+        "back": address,
+    }
+    context = {
+        "page": page,
+        "title": f"{label}：{account.display_name}",
+        "crumbs": [*crumbs, (account.display_name, address), (label, "")],
+        "form": form or ConfirmForm(),
+    }
+    return render(request, "pages/action.html", context)
+
+
+@never_cache
 @login_required
 @require_POST
 def grant(request: HttpRequest, pk: int) -> HttpResponse:
-    """Give a role. What stands against it is shown in the form, with what was chosen."""
+    """Give a role: first what was chosen is repeated, then it is done.
+
+    What stands against it is shown in the form, with what was chosen.
+    """
     account = _visible(request, pk)
     form = RoleForm(request.POST, by=_me(request))
-    if form.is_valid():
-        chosen = form.cleaned_data
-        try:
-            assignment = actions.grant_role(
+    if not form.is_valid():
+        return _show(request, account, role_form=form)
+    chosen = form.cleaned_data
+    role = f"{chosen['region'].full_name}{Role(chosen['role']).label}"
+    try:
+        if "confirmed" not in request.POST:
+            actions.check_grant(
                 pk, chosen["role"], chosen["region"].pk, by=_me(request), until=chosen["until"]
             )
-        except (NotNow, Refused) as problem:
-            form.add_error(None, str(problem))
-        else:
-            role = f"{assignment.region.full_name}{assignment.get_role_display()}"
-            messages.success(request, f"已任用{account}为{role}，立即生效。")
-            return redirect("accounts:user", pk)
-    return _show(request, account, role_form=form)
+            until = f"至{date_cn(chosen['until'])}（含当日）" if chosen["until"] else "长期"
+            consequence = f"任用{account}（{account.username}）为{role}，{until}，立即生效。"
+            form.hide()
+            return _ask(request, account, "任用", consequence, form=form)
+        actions.grant_role(pk, chosen["role"], chosen["region"].pk, by=_me(request), until=chosen["until"])
+    except (NotNow, Refused) as problem:
+        form.add_error(None, str(problem))
+        return _show(request, account, role_form=form)
+    messages.success(request, f"已任用{account}为{role}，立即生效。")
+    return redirect("accounts:user", pk)
 
 
+@never_cache
 @login_required
-@require_POST
+@require_http_methods(["GET", "POST"])
 def end(request: HttpRequest, pk: int) -> HttpResponse:
+    """First what the person loses; then it is taken away."""
     require(request.user, "role.grant")
-    assignment = get_object_or_404(
-        RoleAssignment.objects.filter(user__in=User.objects.visible_to(request.user)), pk=pk
-    )
-    label = f"已解除{assignment.user}的{assignment.get_role_display()}角色，立即生效。"
-    return _do(request, assignment.user, label, lambda: actions.end_role(pk, by=_me(request)))
+    assignments = RoleAssignment.objects.filter(user__in=User.objects.visible_to(request.user))
+    assignment = get_object_or_404(assignments.select_related("user", "region__parent"), pk=pk)
+    account, role = assignment.user, assignment.get_role_display()
+    if request.method == "GET":
+        return _ask(
+            request,
+            account,
+            "解除",
+            f"解除{account}（{account.username}）的{assignment.region.full_name}{role}角色，立即生效；"
+            "名下未办结的事项请另行分派。",
+            kind="danger",
+        )
+    label = f"已解除{account}的{role}角色，立即生效。"
+    return _do(request, account, label, lambda: actions.end_role(pk, by=_me(request)))
 
 
 def _do(request: HttpRequest, account: User, done: str, action: Any) -> HttpResponse:

@@ -157,6 +157,10 @@ class DisableForm(forms.Form):
     )
 
 
+class ConfirmForm(forms.Form):
+    """Of a page that asks for nothing but the click."""
+
+
 class RoleForm(forms.Form):
     """A role, a region within the reach of who grants, and optionally the last day."""
 
@@ -188,6 +192,13 @@ class RoleForm(forms.Form):
         field.queryset = regions
         field.empty_label = "请选择"
         field.label_from_instance = lambda region: f"{region.code} {region.full_name}"
+
+    def hide(self) -> None:
+        """Carry what was chosen on, unseen, to be confirmed."""
+        for field in self.fields.values():
+            field.widget = forms.HiddenInput()
+        self.fields["confirmed"] = forms.CharField(widget=forms.HiddenInput(), initial="on")
+        self.data = {**{name: self.data.get(name, "") for name in self.fields}, "confirmed": "on"}
 
     def clean_until(self) -> Any:
         until = self.cleaned_data["until"]

@@ -32,3 +32,17 @@ STAFF_ROLES = tuple(
     for role in Role
     if role not in {Role.WORKER, Role.EMPLOYER_AGENT, Role.TRAINING_PROVIDER, Role.PANEL_EXPERT}
 )
+
+
+def excludes(one: str, other: str) -> bool:
+    """Whether nobody may hold both roles at the same time, in whatever order they were given.
+
+    Each administrator and the worker stands alone; all other roles, inside the office or not, may be joined
+    (portal.accounts.guards holds the same in the database).
+    """
+    return _group_of(one) != _group_of(other)
+
+
+def _group_of(role: str) -> str:
+    alone = {*ADMINISTRATORS, Role.WORKER}
+    return role if role in alone else "work"

@@ -48,6 +48,9 @@ class Transition:
     duty: Duty | None = None
     needs_reason: bool = False
     danger: bool = False
+    # What the office has to do next with a case in these states, and so what waits for it; not what it may
+    # do besides (take back, do again), nor what the applicant or the system does.
+    next_step: bool = False
     # May also be taken by those whose case it is: the worker, or an agent of the unit. The programme's action
     # says when.
     by_applicant: bool = False
@@ -106,6 +109,8 @@ def register(workflow: Workflow) -> Workflow:
     actions = {transition.action for transition in workflow.transitions}
     if len(actions) != len(workflow.transitions):
         raise ValueError(f"{workflow.kind}: an action stands in the table twice")
+    if not any(transition.next_step for transition in workflow.transitions):
+        raise ValueError(f"{workflow.kind}: no transition is a next step, so it would wait for nobody")
     _WORKFLOWS[workflow.kind] = workflow
     return workflow
 

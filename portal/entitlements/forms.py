@@ -143,7 +143,8 @@ class StepForm(forms.Form):
             return
         for one in found.values():
             self.add_error(None, f"您的回答前后对不上：{one.says}。请核对；如果确实如此，请再点一次“继续”。")
-        data = self.data.copy()
+        data: Any = self.data
+        data = data.copy()
         data["agreed"] = ",".join(found)
         self.data = data
 

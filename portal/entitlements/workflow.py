@@ -42,6 +42,7 @@ SERVICE_WORKFLOW = Workflow(
             "记录为本人办成了什么，本人可以看到。",
             clock=Clock.END,
             needs_reason=True,
+            next_step=True,
         ),
         Transition(
             "end",
@@ -86,6 +87,7 @@ RECTIFICATION_WORKFLOW = Workflow(
             "记录已在档案中更正，告知本人更正的内容。",
             clock=Clock.END,
             needs_reason=True,
+            next_step=True,
         ),
         Transition(
             "keep",

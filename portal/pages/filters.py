@@ -10,10 +10,11 @@ from typing import Any
 from django import forms
 from django.db.models import Q, QuerySet
 
-from portal.accounts.access import Scope, scope
+from portal.accounts.access import Scope, can, scope
 from portal.cases.models import WITHOUT_DEADLINE, Case
 from portal.cases.workflow import workflow_of, workflows
 from portal.jobs.models import JobState
+from portal.pages.waiting import honours_to_verify
 from portal.regions.models import Region, Tier
 from portal.workforce.models import Employer, HonourType, SkillLevel
 from portal.workforce.models.facts import WRITTEN_BY_PORTAL
@@ -225,8 +226,16 @@ class HonourFilter(FilterForm):
     document = forms.CharField(label="文号", required=False, max_length=80)
     state = forms.ChoiceField(label="状态", required=False, choices=HonourState.choices)
     gap = forms.BooleanField(label="只看没有文号的", required=False)
+    mine = forms.BooleanField(label="只看等我核实的", required=False)
+
+    def offer(self) -> None:
+        super().offer()
+        if not can(self.user, "honour.verify"):
+            del self.fields["mine"]
 
     def apply(self, honours: Any) -> Any:
+        if self.value("mine"):
+            honours = honours.filter(pk__in=honours_to_verify(self.user).values("pk"))
         honours = honours.filter(state=self.value("state") or HonourState.UNVERIFIED)
         if region := self.value("region"):
             honours = honours.filter(in_region(region, "worker__work_region", "worker__league_code"))

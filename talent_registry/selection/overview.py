@@ -147,7 +147,7 @@ def late_league(round_: SelectionRound, work: LeagueWork, today: date) -> str:
         when = _recommendations_due((round_.recommend_until - today).days)
         return f"{when}，{work.undecided}件未定" if when else ""
     takes_in = round_.state in (RoundState.OPEN, RoundState.ASSESSED)
-    if takes_in and work.waiting and today >= round_.nominations_until:
+    if takes_in and work.waiting and today > round_.nominations_until:
         return f"{work.waiting}件申报未办结"
     return ""
 

@@ -217,8 +217,9 @@ def _before_open(round_: SelectionRound, on: date) -> list[str]:
 
 
 def _before_assess(round_: SelectionRound, on: date) -> list[str]:
-    if on < round_.nominations_until:
-        return [f"申报至{date_cn(round_.nominations_until)}截止，在此之前不能截止申报。"]
+    # The last day is a day of nominations until its end, as every page says.
+    if on <= round_.nominations_until:
+        return [f"申报至{date_cn(round_.nominations_until)}（含当日）截止，期满后方可截止申报。"]
     return []
 
 

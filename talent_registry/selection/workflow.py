@@ -70,6 +70,7 @@ ROUND_WORKFLOW = Workflow(
             _S.OPEN,
             "selection.manage",
             "公开评分办法和名额，开始接受申报；办法和名额不再修改。",
+            next_step=True,
         ),
         Transition(
             "assess",
@@ -78,6 +79,7 @@ ROUND_WORKFLOW = Workflow(
             _S.ASSESSED,
             "selection.manage",
             "对全区登记的技术工人按条件和评分办法评价一遍，申报随之截止。",
+            next_step=True,
         ),
         Transition(
             "recommend",
@@ -86,6 +88,7 @@ ROUND_WORKFLOW = Workflow(
             _S.RECOMMENDATION,
             "selection.manage",
             "专家评审结束，各盟市在名额内推荐。",
+            next_step=True,
         ),
         Transition(
             "rank",
@@ -95,6 +98,7 @@ ROUND_WORKFLOW = Workflow(
             "selection.manage",
             "按总分在盟市、行业名额内确定入选建议；推荐随之截止。",
             duty=Duty.REVIEW,
+            next_step=True,
         ),
         Transition(
             "rank_again",
@@ -112,6 +116,7 @@ ROUND_WORKFLOW = Workflow(
             _S.FROZEN,
             "selection.manage",
             "固定事实、参数和名单，此后只因异议成立而调整。",
+            next_step=True,
         ),
         Transition(
             "notice",
@@ -120,6 +125,7 @@ ROUND_WORKFLOW = Workflow(
             _S.PUBLIC_NOTICE,
             "selection.manage",
             "向社会公示入选名单，接受异议。",
+            next_step=True,
         ),
         Transition(
             "confirm",
@@ -129,6 +135,7 @@ ROUND_WORKFLOW = Workflow(
             "selection.confirm",
             "公示期满、异议办结，审定入选名单。须由未参与排序的审批人办理。",
             duty=Duty.APPROVE,
+            next_step=True,
         ),
         Transition(
             "publish",
@@ -137,8 +144,17 @@ ROUND_WORKFLOW = Workflow(
             _S.PUBLISHED,
             "selection.manage",
             "入选人员列入名录并公布，发出证书和结果通知。",
+            next_step=True,
         ),
-        Transition("close", "归档", (_S.PUBLISHED,), _S.CLOSED, "selection.manage", "本年度遴选归档。"),
+        Transition(
+            "close",
+            "归档",
+            (_S.PUBLISHED,),
+            _S.CLOSED,
+            "selection.manage",
+            "本年度遴选归档。",
+            next_step=True,
+        ),
     ),
 )
 
@@ -172,6 +188,7 @@ NOMINATION_WORKFLOW = Workflow(
             "提交后由旗县窗口受理，办理期限开始计算。",
             clock=Clock.START,
             by_applicant=True,
+            next_step=True,
         ),
         Transition(
             "accept",
@@ -182,6 +199,7 @@ NOMINATION_WORKFLOW = Workflow(
             "材料齐全、条件符合，进入评审和推荐。",
             clock=Clock.END,
             duty=Duty.ACCEPT,
+            next_step=True,
         ),
         Transition(
             "return_for_correction",
@@ -234,6 +252,7 @@ NOMINATION_WORKFLOW = Workflow(
             "selection.recommend",
             "占用本盟市一个推荐名额，进入全区排序。",
             duty=Duty.REVIEW,
+            next_step=True,
         ),
         Transition(
             "take_back",

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from portal.accounts.models import RoleAssignment, User
+from portal.formats import date_cn
 from tests.cast import ORDOS, OTOG, PASSWORD, make_account
 from tests.roles import compared, drawn_once, one_of_each, undone
 
@@ -35,7 +38,7 @@ def test_who_sees_the_accounts(cast: Any, as_user: Any, target: User) -> None:
 
 
 def test_who_changes_them(cast: Any, as_user: Any, target: User) -> None:
-    base, given = f"/accounts/users/{target.pk}", {"role": "auditor", "region": OTOG}
+    base, given = f"/accounts/users/{target.pk}", {"role": "auditor", "region": OTOG, "confirmed": "on"}
     ending, people = f"/accounts/roles/{target.assignments.get().pk}/end/", one_of_each(cast)
     with drawn_once(), compared() as expect:
         for who, user, *_ in people:
@@ -77,7 +80,7 @@ def test_strangers_are_asked_to_sign_in(target: User) -> None:
         assert Client().get(address)["Location"] == f"/accounts/login/?next={address}"
 
 
-@pytest.mark.parametrize("what", ["disable", "enable", "reset", "unlock", "roles"])
+@pytest.mark.parametrize("what", ["disable", "enable", "unlock", "roles"])
 def test_changes_are_posts(system_admin: Any, as_user: Any, target: User, what: str) -> None:
     assert as_user(system_admin).get(f"/accounts/users/{target.pk}/{what}/").status_code == 405
 
@@ -160,6 +163,49 @@ def test_a_refusal_is_shown_with_what_was_chosen(security_admin: Any, as_user: A
     )
     assert "不能兼任系统、安全、审计管理员" in page
     assert re.search(r'<option value="audit_admin" selected', page)
+
+
+def test_nothing_is_done_before_it_was_confirmed(
+    security_admin: Any, system_admin: Any, as_user: Any, target: User
+) -> None:
+    """Giving a role, taking one away, a new password: the first click shows what the second one does."""
+    held, until = target.assignments.get(), timezone.localdate() + timedelta(days=40)
+    security, system = as_user(security_admin), as_user(system_admin)
+    base = f"/accounts/users/{target.pk}/"
+    assert f"/accounts/roles/{held.pk}/end/" in security.get(base).text and "<form" not in _cells(
+        security, base
+    )
+
+    chosen = {"role": "finance_officer", "region": ORDOS, "until": f"{until:%Y-%m-%d}"}
+    asked = security.post(f"{base}roles/", chosen)
+    assert asked.status_code == 200 and "确认任用" in asked.text
+    assert (
+        f"任用{target}（some.body）为鄂尔多斯市财务经办员，至{date_cn(until)}（含当日），立即生效"
+        in asked.text
+    )
+    assert target.assignments.get() == held
+    hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', asked.text))
+    done = security.post(f"{base}roles/", {name: hidden[name] for name in (*chosen, "confirmed")})
+    assert done.status_code == 302
+    assert target.assignments.get(role="finance_officer").until == until
+
+    asked = security.get(f"/accounts/roles/{held.pk}/end/")
+    assert "确认解除" in asked.text and str(target) in asked.text and held.get_role_display() in asked.text
+    assert target.assignments.get(pk=held.pk).ended_at is None
+    security.post(f"/accounts/roles/{held.pk}/end/")
+    assert target.assignments.get(pk=held.pk).ended_at is not None
+
+    before = User.objects.get(pk=target.pk).password
+    asked = system.get(f"{base}reset/")
+    assert "确认重置密码" in asked.text and "some.body" in asked.text
+    assert User.objects.get(pk=target.pk).password == before
+    system.post(f"{base}reset/")
+    assert User.objects.get(pk=target.pk).password != before
+
+
+def _cells(client: Any, address: str) -> str:
+    """The table of the roles on the page of an account."""
+    return re.search(r"<table.*?</table>", client.get(address).text, re.S)[0]  # type: ignore[index]
 
 
 def test_another_administrator_s_account_is_refused_in_words(

@@ -15,9 +15,10 @@ from portal.accounts import actions
 from portal.accounts.access import NotNow, Refused, can, scope
 from portal.accounts.actions import end_role, grant_role
 from portal.accounts.models import RoleAssignment, User
-from portal.accounts.roles import ADMINISTRATORS, Role
+from portal.accounts.roles import ADMINISTRATORS, Role, excludes
 from portal.audit.models import Entry
 from tests.cast import BAOTOU, ORDOS, OTOG, PEOPLE, REGION, make_account
+from tests.roles import undone
 
 OTHERS = [person for person, *_ in PEOPLE if person != "security_admin"]
 
@@ -111,13 +112,60 @@ def test_the_database_holds_them_apart(newcomer: User, first: Role) -> None:
         )
 
 
-def test_administrators_have_no_business_role_and_the_other_way_round(
-    clerk: Any, audit_admin: Any, security_admin: Any
+# Every pair of roles, each way round.
+PAIRS = [(one, other) for one in Role for other in Role if one != other]
+
+
+def test_who_excludes_whom_does_not_depend_on_the_order(newcomer: User, security_admin: Any) -> None:
+    """The action, the rule and the database agree on every pair, whichever of the two came first."""
+    apart = {pair for pair in PAIRS if excludes(*pair)}
+    assert apart == {(other, one) for one, other in apart}
+    assert (Role.PANEL_EXPERT, Role.SYSTEM_ADMIN) in apart and (Role.SYSTEM_ADMIN, Role.PANEL_EXPERT) in apart
+    refused_by_action, refused_by_database = set(), set()
+    for first, second in PAIRS:
+        with undone():
+            RoleAssignment.objects.create(user=newcomer, role=first, region_id=REGION)
+            try:
+                with transaction.atomic():
+                    RoleAssignment.objects.create(user=newcomer, role=second, region_id=ORDOS)
+            except IntegrityError:
+                refused_by_database.add((first, second))
+            else:
+                RoleAssignment.objects.filter(user=newcomer, role=second).delete()
+            try:
+                grant_role(newcomer.pk, second, OTOG, by=security_admin)
+            except NotNow:
+                refused_by_action.add((first, second))
+    assert refused_by_database == apart
+    # A worker's role comes from the window alone.
+    assert refused_by_action == apart | {pair for pair in PAIRS if pair[1] == Role.WORKER}
+
+
+@pytest.mark.parametrize("other", [Role.TRAINING_PROVIDER, Role.EMPLOYER_AGENT, Role.FINANCE_OFFICER])
+def test_a_role_that_is_yet_to_begin_counts_and_one_that_is_over_does_not(
+    newcomer: User, security_admin: Any, other: Role
 ) -> None:
-    with pytest.raises(NotNow, match="承担业务角色"):
-        grant_role(clerk.pk, Role.AUDIT_ADMIN, REGION, by=security_admin)
-    with pytest.raises(NotNow, match="不能兼任业务角色"):
-        grant_role(audit_admin.pk, Role.WINDOW_CLERK, OTOG, by=security_admin)
+    today = timezone.localdate()
+    later = today + timedelta(days=30)
+    grant_role(newcomer.pk, other, REGION, by=None, since=later)
+    for _ in range(2):
+        with pytest.raises(NotNow, match=f"担任{other.label}，不能兼任"):
+            grant_role(newcomer.pk, Role.AUDIT_ADMIN, REGION, by=security_admin)
+    with pytest.raises(IntegrityError, match="holds a role that excludes"), transaction.atomic():
+        RoleAssignment.objects.create(user=newcomer, role=Role.AUDIT_ADMIN, region_id=REGION)
+    end_role(newcomer.assignments.get().pk, by=security_admin)
+    grant_role(newcomer.pk, Role.AUDIT_ADMIN, REGION, by=security_admin)
+    # What was ended does not come back by another way.
+    with pytest.raises(IntegrityError, match="holds a role that excludes"), transaction.atomic():
+        RoleAssignment.objects.filter(user=newcomer, role=other).update(ended_at=None, until=None)
+
+
+def test_roles_of_different_days_do_not_meet(newcomer: User, security_admin: Any) -> None:
+    today = timezone.localdate()
+    grant_role(newcomer.pk, Role.AUDITOR, ORDOS, by=security_admin, until=today)
+    grant_role(newcomer.pk, Role.SYSTEM_ADMIN, REGION, by=None, since=today + timedelta(days=1))
+    with pytest.raises(IntegrityError, match="holds a role that excludes"), transaction.atomic():
+        RoleAssignment.objects.filter(role=Role.AUDITOR, user=newcomer).update(until=None)
 
 
 def test_a_worker_s_account_stays_a_worker_s(worker_user: Any, newcomer: User, security_admin: Any) -> None:

@@ -19,6 +19,13 @@ def afterwards() -> date:
     return today() + timedelta(days=AFTERWARDS)
 
 
+def day_of(step: str) -> date:
+    """When a step is taken in a play: the nominations end when their last day is over, the notice long after."""
+    if step in LATE:
+        return afterwards()
+    return today() + timedelta(days=step == "assess")
+
+
 def draft_round(
     officer: Any, year: int = 2026, *, places: int = 3, recommended: dict[str, int] | None = None
 ) -> Any:
@@ -71,11 +78,8 @@ def play(
             score_all(cast, nominees)
         if step == "rank":
             recommend_all(cast, nominees)
-        by, on = (
-            (cast("approver") if step == "confirm" else officer),
-            (today() if step not in LATE else afterwards()),
-        )
-        steps.take_step(year, step, by=by, on=on)
+        by = cast("approver") if step == "confirm" else officer
+        steps.take_step(year, step, by=by, on=day_of(step))
         if step == "open":
             nominees = nominate(cast, fresh(year), ordos, baotou)
     return fresh(year)

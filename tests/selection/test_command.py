@@ -18,8 +18,7 @@ from tests import copies
 from tests.databases import ROOT
 from tests.selection.nominees import today
 from tests.selection.running import (
-    LATE,
-    afterwards,
+    day_of,
     draft_round,
     fresh,
     nominate,
@@ -62,7 +61,7 @@ def test_a_whole_round_by_commands(cast, on_day) -> None:
             score_all(cast, list(Nomination.objects.select_related("case")))
         if step == "rank":
             recommend_all(cast, list(Nomination.objects.select_related("case").order_by("pk")))
-        on_day(afterwards() if step in LATE else day)
+        on_day(day_of(step))
         said = command("2026", step, "--by", (approver if step == "confirm" else officer).username)
         assert fresh().state == steps.row_of(step).target and steps.RoundState(fresh().state).label in said
         on_day(day)

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from portal.accounts.access import PERMISSIONS
 from portal.cases.models import Case
@@ -200,7 +201,17 @@ def test_the_approver_confirms_and_sees_what_is_in_the_way(cast, in_public, as_u
     assert answer.status_code == 409 and "公示尚未期满" in answer.text
 
 
-def test_a_long_step_becomes_a_job_with_its_progress_on_the_page(open_for_one, officer) -> None:
+def test_the_page_ends_nominations_only_when_their_last_day_is_over(open_for_one, officer) -> None:
+    answer = officer.post(page("round_step", "assess"))
+    assert answer.status_code == 409 and "（含当日）截止" in answer.text
+    assert fresh().state == "open" and not Job.objects.exists()
+
+
+def test_a_long_step_becomes_a_job_with_its_progress_on_the_page(
+    open_for_one, officer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tomorrow = today() + timedelta(days=1)
+    monkeypatch.setattr(timezone, "localdate", lambda *args: tomorrow)
     officer.post(page("round_step", "assess"))
     job = Job.objects.get()
     assert (

@@ -27,15 +27,15 @@ from talent_registry.models import (
     SelectionList,
     SelectionRound,
 )
-from talent_registry.selection import by_date, jobs, panel, recommending, rounds, steps, verifying
+from talent_registry.selection import by_date, jobs, nominating, panel, recommending, rounds, steps, verifying
 from tests import copies
 from tests.cast import confirm_everything
 from tests.roles import compared, everybody, refusal, undone
 from tests.selection.nominees import make_skilled, nominated, today
 from tests.selection.running import (
-    LATE,
     REASON,
     afterwards,
+    day_of,
     draft_round,
     fresh,
     nominate,
@@ -46,10 +46,6 @@ from tests.selection.running import (
 
 # Where the round stands when a step is due.
 DUE = {step: steps.row_of(step).sources[0] for step in steps.STEPS}
-
-
-def on_of(step: str) -> Any:
-    return afterwards() if step in LATE else today()
 
 
 # -- the whole way -------------------------------------------------------------------------------------------
@@ -137,8 +133,22 @@ def test_before_the_opening(registry_officer) -> None:
 
 
 def test_nominations_are_not_ended_before_their_day(open_for_one) -> None:
-    assert "在此之前不能截止申报" in steps.blockers(fresh(), "assess", on=today() - timedelta(days=1))[0]
-    assert steps.blockers(fresh(), "assess", on=today()) == []
+    """The last day belongs to those who nominate, until its end."""
+    for days in (-1, 0):
+        on = today() + timedelta(days=days)
+        assert "（含当日）截止，期满后方可截止申报" in steps.blockers(fresh(), "assess", on=on)[0]
+        with pytest.raises(NotNow, match="含当日"):
+            steps.take_step(2026, "assess", by=None, on=on)
+    assert fresh().state == "open" and steps.blockers(fresh(), "assess", on=today() + timedelta(days=1)) == []
+
+
+def test_on_the_last_day_somebody_may_still_hand_in(cast, open_for_one) -> None:
+    last = open_for_one.nominations_until
+    late = nominated(make_skilled("赵春明"), open_for_one, cast("clerk"), state="draft")
+    nominating.submit(late.pk, by=cast("clerk"), on=last)
+    with pytest.raises(NotNow, match="截止"):
+        steps.take_step(2026, "assess", by=cast("registry_officer"), on=last)
+    assert Case.objects.get(pk=late.pk).state == "submitted"
 
 
 def test_what_waits_and_what_is_not_scored_keeps_the_recommendations_back(cast) -> None:
@@ -146,7 +156,7 @@ def test_what_waits_and_what_is_not_scored_keeps_the_recommendations_back(cast) 
     play(cast, "open", ordos=2, baotou=1)
     nominated(make_skilled("李海燕"), fresh(), clerk, state="submitted")
     nominated(make_skilled("赵春明"), fresh(), clerk, state="draft")
-    steps.take_step(2026, "assess", by=officer, on=today())
+    steps.take_step(2026, "assess", by=officer, on=day_of("assess"))
     assert Case.objects.get(nomination__worker__name="赵春明").state == "withdrawn", (
         "what was never handed in ends"
     )
@@ -218,7 +228,7 @@ def test_every_night_somebody_looks_who_is_missing(open_for_one) -> None:
     assert by_date.look_who_is_missing(today()) == [2026]
     run = AssessmentRun.objects.get()
     assert run.is_trial and run.by is None and fresh().state == "open"
-    steps.take_step(2026, "assess", by=None, on=today())
+    steps.take_step(2026, "assess", by=None, on=day_of("assess"))
     assert by_date.look_who_is_missing(today()) == []
     assert list(AssessmentRun.objects.values_list("is_trial", flat=True)) == [True, False]
 
@@ -226,7 +236,7 @@ def test_every_night_somebody_looks_who_is_missing(open_for_one) -> None:
 # -- as a job ------------------------------------------------------------------------------------------------
 def test_a_long_step_runs_as_a_job_and_again_is_already_done(cast, open_for_one) -> None:
     officer = cast("registry_officer")
-    job = jobs.start_step(2026, "assess", by=officer, on=today())
+    job = jobs.start_step(2026, "assess", by=officer, on=day_of("assess"))
     with pytest.raises(NotNow, match="正在办理"):
         jobs.start_trial(2026, by=officer, on=today())
     run_job(job.pk)
@@ -240,12 +250,12 @@ def test_a_long_step_runs_as_a_job_and_again_is_already_done(cast, open_for_one)
 
 def test_a_job_says_what_is_in_the_way(cast, open_for_one) -> None:
     officer = cast("registry_officer")
-    with pytest.raises(NotNow, match="在此之前不能截止申报"):
-        jobs.start_step(2026, "assess", by=officer, on=today() - timedelta(days=1))
+    with pytest.raises(NotNow, match="期满后方可截止申报"):
+        jobs.start_step(2026, "assess", by=officer, on=today())
     with pytest.raises(Refused):
-        jobs.start_step(2026, "assess", by=cast("clerk"), on=today())
+        jobs.start_step(2026, "assess", by=cast("clerk"), on=day_of("assess"))
     job = jobs.start_trial(2026, by=officer, on=today())
-    steps.take_step(2026, "assess", by=officer, on=today())
+    steps.take_step(2026, "assess", by=officer, on=day_of("assess"))
     run_job(job.pk)
     job.refresh_from_db()
     assert job.state == JobState.FAILED and "试评只在" in job.message
@@ -290,7 +300,7 @@ def _killed(step: str, by: Any, action: str, time: int) -> int:
                 os.kill(os.getpid(), signal.SIGKILL)
 
         audit.record = record
-        steps.take_step(2026, step, by=type(by).objects.get(pk=by.pk), on=on_of(step))
+        steps.take_step(2026, step, by=type(by).objects.get(pk=by.pk), on=day_of(step))
 
     return copies.ended(copies.begin(act))
 
@@ -312,7 +322,7 @@ def test_killed_in_the_middle_a_step_is_simply_taken_again(committed, cast) -> N
                 f"{step} went on after entry {time} of {action}"
             )
             assert fresh().state == DUE[step], f"{step} half done after entry {time} of {action}"
-        assert steps.take_step(2026, step, by=by, on=on_of(step)).state == steps.row_of(step).target
+        assert steps.take_step(2026, step, by=by, on=day_of(step)).state == steps.row_of(step).target
         _is_whole(step)
         if step == "open":
             nominate(cast, fresh(), 4, 1)
@@ -341,9 +351,9 @@ def _is_whole(step: str) -> None:
 
 
 def test_two_officers_at_once_take_it_once(cast, open_for_one) -> None:
-    steps.take_step(2026, "assess", by=cast("registry_officer"), on=today())
+    steps.take_step(2026, "assess", by=cast("registry_officer"), on=day_of("assess"))
     with pytest.raises(NotNow, match="“全员评价”已经办理"):
-        steps.take_step(2026, "assess", by=cast("second_registry_officer"), on=today())
+        steps.take_step(2026, "assess", by=cast("second_registry_officer"), on=day_of("assess"))
 
 
 def test_a_step_nobody_knows_is_a_mistake_of_the_program(registry_officer) -> None:

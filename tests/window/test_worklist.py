@@ -9,8 +9,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from portal.cases.models import Correction
+from portal.entitlements.models import Offer, OfferState
+from portal.jobs.models import Job
+from portal.workforce.actions import propose_payee
 from portal.workforce.models import NameConflict
-from tests.cast import KUNDULUN, make_honour, make_worker
+from tests.cast import KUNDULUN, OTOG, make_honour, make_worker
 from tests.window.given import make_case
 
 pytestmark = pytest.mark.django_db
@@ -19,6 +22,25 @@ HOME = "/window/"
 
 def tabs(response):
     return {tab["label"]: int(tab["count"]) for tab in response.context["tabs"]}
+
+
+def make_payee(worker, by):
+    number = f"62220000000000{worker.pk:05}"
+    return propose_payee(
+        worker.pk, bank="农业银行", account_number=number, source="存折", by=by, on=timezone.localdate()
+    )
+
+
+def make_offer(worker, state):
+    answered = timezone.localdate() if state == OfferState.DECLINED else None
+    return Offer.objects.create(
+        worker=worker,
+        region=worker.work_region,
+        benefit="training.skill-upgrade",
+        state=state,
+        matched_on=timezone.localdate(),
+        answered_on=answered,
+    )
 
 
 def shown(response):
@@ -72,19 +94,65 @@ def test_filters_live_in_the_address(cast, as_user):
     assert set(shown(client.get(HOME, {"region": "999999"}))) == {here.number, there.number}
 
 
-def test_other_queues_are_counted_for_those_whose_work_they_are(cast, as_user):
+def queues(response):
+    return {queue["label"]: int(queue["count"]) for queue in response.context["queues"]}
+
+
+def test_other_work_is_counted_for_those_whose_work_it_is(cast, as_user):
     worker = make_worker()
     make_honour(worker, recorded_by=cast("clerk"))
     make_honour(worker, recorded_by=cast("reviewer"), year=2020)
     NameConflict.objects.create(worker=worker, registered_name="王建国", roster_name="王健国")
-    queues = {
-        queue["label"]: int(queue["count"]) for queue in as_user(cast("reviewer")).get(HOME).context["queues"]
-    }
+    page = as_user(cast("reviewer")).get(HOME)
     # What one wrote down oneself does not wait for one.
-    assert queues == {"待核实荣誉": 1, "待复核收款账户": 0, "姓名不一致": 1, "进行中的任务": 0}
-    assert [queue["label"] for queue in as_user(cast("clerk")).get(HOME).context["queues"]] == [
-        "进行中的任务"
-    ]
+    assert queues(page) == {"待核实荣誉": 1, "待复核收款账户": 0, "姓名不一致": 1}
+    assert queues(as_user(cast("clerk")).get(HOME)) == {"待告知本人": 0}
+    assert queues(as_user(cast("supervisor")).get(HOME)) == {}
+
+
+def test_what_waits_is_as_many_as_the_lists_behind_it_have_rows(cast, as_user):
+    """The number of the tab is the sum of its parts; each part leads to just these rows, with their action."""
+    reviewer, clerk = cast("reviewer"), cast("clerk")
+    people = [make_worker(f"工人{n}") for n in range(3)]
+    elsewhere = make_worker("外地工人", region=KUNDULUN)
+    for worker in people:
+        make_honour(worker, recorded_by=clerk)
+    make_honour(people[0], recorded_by=reviewer, year=2019)
+    make_honour(elsewhere, recorded_by=clerk)
+    for worker in people[:2]:
+        make_payee(worker, clerk)
+    make_payee(elsewhere, cast("baotou_clerk"))
+    page = as_user(reviewer).get(HOME)
+    assert queues(page) == {"待核实荣誉": 3, "待复核收款账户": 2, "姓名不一致": 0}
+    assert tabs(page)["等我办理"] == 5 and page.context["page"].total == 0
+    shown_parts = {part["label"]: part["href"] for part in page.context["kinds_of_work"]}
+    assert list(shown_parts) == ["办件", "待核实荣誉", "待复核收款账户"]
+    honours = as_user(reviewer).get(shown_parts["待核实荣誉"])
+    assert [row["may"] for row in honours.context["rows"]] == [True] * 3
+    assert len(as_user(reviewer).get(shown_parts["待复核收款账户"]).context["page"].rows) == 2
+
+
+def test_whom_to_tell_waits_for_the_window_of_the_place(cast, as_user):
+    for name, region, state in (
+        ("工人甲", OTOG, OfferState.MATCHED),
+        ("工人乙", OTOG, OfferState.DECLINED),
+        ("工人丙", KUNDULUN, OfferState.MATCHED),
+    ):
+        make_offer(make_worker(name, region=region), state)
+    page = as_user(cast("clerk")).get(HOME)
+    assert tabs(page)["等我办理"] == 1 and queues(page) == {"待告知本人": 1}
+    (href,) = [part["href"] for part in page.context["kinds_of_work"] if part["label"] == "待告知本人"]
+    rows = as_user(cast("clerk")).get(href).context["rows"]
+    assert [(row["offer"].worker.name, row["may"]) for row in rows] == [("工人甲", True)]
+    assert tabs(as_user(cast("supervisor")).get(HOME))["等我办理"] == 0
+
+
+def test_jobs_are_no_work_but_are_named_while_they_run(cast, as_user):
+    clerk = cast("clerk")
+    assert "进行中的任务" not in as_user(clerk).get(HOME).content.decode()
+    Job.objects.create(kind="roster.import", by=clerk)
+    page = as_user(clerk).get(HOME)
+    assert page.context["jobs"] == 1 and tabs(page)["等我办理"] == 0
 
 
 def test_roles_without_cases_are_told_so(cast, as_user):

@@ -6,13 +6,14 @@ from datetime import date
 from typing import Any
 
 from django.db import models
-from django.db.models import F, Q, Value
+from django.db.models import Exists, F, OuterRef, Q, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from portal.accounts.access import Scope, can, scope
 from portal.accounts.roles import Role
-from portal.cases.workflow import Duty, Workflow, workflow_of, workflows
+from portal.cases.waiting import all_work
+from portal.cases.workflow import Duty, Workflow, workflow_of
 from portal.regions.models import Region
 from portal.workforce.models import Employer, Worker
 from portal.workforce.models.base import league_of
@@ -21,19 +22,32 @@ from portal.workforce.models.base import league_of
 WITHOUT_DEADLINE = date(9999, 12, 31)
 
 
-def _movable_states(user: Any) -> dict[Scope, dict[str, set[str]]]:
-    """From which states the user may move cases on: by place first, then by kind.
+def _work_of(user: Any, day: date) -> Q:
+    """What makes a case wait for the user: work that is theirs, in the places where it is.
 
-    So permissions held in the same place are asked for together, whatever kinds there are.
+    What is asked in the same place and under the same duty is asked together, whatever kinds there are.
     """
-    by_place: dict[Scope, dict[str, set[str]]] = {}
-    for workflow in workflows():
-        for transition in workflow.transitions:
-            if not can(user, transition.permission):
-                continue
-            states_by_kind = by_place.setdefault(scope(user, transition.permission), {})
-            states_by_kind.setdefault(workflow.kind, set()).update(transition.sources)
-    return by_place
+    asked: dict[tuple[Scope, Duty | None], Q] = {}
+    for work in all_work():
+        if not can(user, work.permission):
+            continue
+        cases = Q(kind=work.kind, state__in=work.states)
+        if work.condition is not None:
+            cases &= work.condition(user, day)
+        key = scope(user, work.permission), work.duty
+        asked[key] = asked[key] | cases if key in asked else cases
+    waiting = Q(pk__in=[])
+    for (place, duty), cases in asked.items():
+        waiting |= place.q("region", "league_code") & cases & _free_for(user, duty)
+    return waiting
+
+
+def _free_for(user: Any, duty: Duty | None) -> Q:
+    """Whether the user may take on a duty: not if they did another one in the case."""
+    if duty is None:
+        return Q()
+    done = CaseDuty.objects.filter(case=OuterRef("pk"), person=user).exclude(duty=duty)
+    return ~Q(Exists(done))
 
 
 class CaseQuerySet(models.QuerySet["Case"]):
@@ -57,15 +71,11 @@ class CaseQuerySet(models.QuerySet["Case"]):
     def unfinished(self) -> CaseQuerySet:
         return self.filter(closed_at__isnull=True)
 
-    def waiting_for(self, user: Any) -> CaseQuerySet:
-        """Open cases in a state from which the user may do something, in the regions where they may."""
-        waiting = Q(pk__in=[])
-        for place, states_by_kind in _movable_states(user).items():
-            movable = Q(pk__in=[])
-            for kind, states in states_by_kind.items():
-                movable |= Q(kind=kind, state__in=sorted(states))
-            waiting |= place.q("region", "league_code") & movable
-        return self.unfinished().filter(waiting)
+    def waiting_for(self, user: Any, on: date | None = None) -> CaseQuerySet:
+        """Open cases whose next step is the user's: of their role, in their places, and to be taken on the day
+        (today, if none is given).
+        """
+        return self.unfinished().filter(_work_of(user, on or timezone.localdate()))
 
     def overdue(self, today: date) -> CaseQuerySet:
         return self.unfinished().filter(due_sort__lt=today, stopped_on__isnull=True)

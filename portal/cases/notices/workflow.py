@@ -39,6 +39,7 @@ WORKFLOW = Workflow(
             clock=Clock.END,
             duty=Duty.APPROVE,
             needs_reason=True,
+            next_step=True,
         ),
         Transition(
             "dismiss",

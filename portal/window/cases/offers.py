@@ -34,6 +34,7 @@ from portal.pages.confirm_many import chosen_ids
 from portal.pages.filters import ALL, COUNTED_AT_MOST, FilterForm, in_region
 from portal.pages.forms import NothingForm, ReasonForm
 from portal.pages.view_log import asked_of, record_list
+from portal.pages.waiting import people_to_tell
 from portal.paging import page_asked
 from portal.policy.benefits import BY_CODE, Benefit
 from portal.policy.determine import foresee_determination
@@ -55,6 +56,12 @@ class OfferFilter(FilterForm):
     state = forms.ChoiceField(
         label="状态", required=False, choices=[_OPEN, *OfferState.choices, ("all", "全部")]
     )
+    mine = forms.BooleanField(label="只看等我告知的", required=False)
+
+    def offer(self) -> None:
+        super().offer()
+        if not can(self.user, "offer.handle"):
+            del self.fields["mine"]
 
     def apply(self, found: QuerySet[Offer]) -> QuerySet[Offer]:
         state = self.value("state") or "open"
@@ -62,6 +69,8 @@ class OfferFilter(FilterForm):
             found = found.filter(state__in=[OfferState.MATCHED, OfferState.NOTIFIED])
         elif state != "all":
             found = found.filter(state=state)
+        if self.value("mine"):
+            found = found.filter(pk__in=people_to_tell(self.user).values("pk"))
         if benefit := self.value("benefit"):
             found = found.filter(benefit=benefit)
         if region := self.value("region"):

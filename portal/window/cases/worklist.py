@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -13,18 +13,22 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
-from portal.accounts.access import can, scope
+from portal.accounts.access import can
 from portal.accounts.models import User
 from portal.cases.models import Case, Correction
 from portal.jobs.models import Job
 from portal.pages.access import staff
 from portal.pages.deadlines import deadline_of
 from portal.pages.filters import COUNTED_AT_MOST, WorklistFilter
+from portal.pages.waiting import (
+    honours_to_verify,
+    names_to_decide,
+    payees_to_confirm,
+    people_to_tell,
+    values_to_confirm,
+)
 from portal.paging import Count, count_of, page_asked
-from portal.policy.models import ParameterValue
 from portal.window.people.searching import last_searches
-from portal.workforce.models import Honour, NameConflict, PayeeAccount
-from portal.workforce.models.credentials import PayeeState
 
 ORDER = ("due_sort", "id")
 
@@ -57,44 +61,47 @@ def lists_for(user: User, today: date) -> dict[str, tuple[str, QuerySet[Case], s
     }
 
 
-# Work that is no case: label, permission, what is counted, where it is done.
-_QUEUES: tuple[tuple[str, str, Callable[[User], QuerySet[Any]], str], ...] = (
-    ("待核实荣誉", "honour.verify", lambda user: honours_to_verify(user), "window:honours"),
-    ("待复核收款账户", "payee.confirm", lambda user: payees_to_confirm(user), "window:payees"),
-    (
-        "姓名不一致",
-        "worker.conflict.decide",
-        lambda user: NameConflict.objects.visible_to(user).open(),
-        "window:roster_conflicts",
-    ),
-    ("待复核政策参数", "policy.parameter.confirm", lambda user: values_to_confirm(user), "window:law"),
-    ("进行中的任务", "job.view", lambda user: Job.objects.visible_to(user).unfinished(), "window:jobs"),
+# Work that is no case: label, permission, what waits for the user, the list of it and what narrows it to that.
+_QUEUES: tuple[tuple[str, str, Callable[[User], QuerySet[Any]], str, str], ...] = (
+    ("待核实荣誉", "honour.verify", honours_to_verify, "window:honours", "?mine=on"),
+    ("待复核收款账户", "payee.confirm", payees_to_confirm, "window:payees", ""),
+    ("待告知本人", "offer.handle", people_to_tell, "window:offers", "?state=matched&mine=on"),
+    ("姓名不一致", "worker.conflict.decide", names_to_decide, "window:roster_conflicts", ""),
+    ("待复核政策参数", "policy.parameter.confirm", values_to_confirm, "window:law", "?state=waiting"),
 )
 
 
-def honours_to_verify(user: User) -> QuerySet[Honour]:
-    """Unverified ones where the user verifies, but not what they wrote down themselves."""
-    where = scope(user, "honour.verify").q("worker__work_region", "worker__league_code")
-    return Honour.objects.visible_to(user).unverified().filter(where).exclude(recorded_by=user)
-
-
-def payees_to_confirm(user: User) -> QuerySet[PayeeAccount]:
-    where = scope(user, "payee.confirm").q("worker__work_region", "worker__league_code")
-    accounts = PayeeAccount.objects.visible_to(user).filter(where, state=PayeeState.PROPOSED)
-    return accounts.exclude(recorded_by=user)
-
-
-def values_to_confirm(user: User) -> QuerySet[ParameterValue]:
-    """Figures of the law that somebody else has entered."""
-    return ParameterValue.objects.waiting().exclude(entered_by=user)
-
-
 def queues_for(user: User) -> list[dict[str, Any]]:
+    """What waits for the user besides cases, each with the list where just these rows stand."""
     return [
-        {"label": label, "count": count_of(counted(user)), "href": reverse(address)}
-        for label, permission, counted, address in _QUEUES
+        {"label": label, "count": count_of(waiting(user)), "href": f"{reverse(address)}{narrowed}"}
+        for label, permission, waiting, address, narrowed in _QUEUES
         if can(user, permission)
     ]
+
+
+def _in_all(counts: Iterable[Count]) -> Count:
+    """Several counts as one; at least so many when one of them is."""
+    counts = list(counts)
+    return Count(sum(counts), any(count.more for count in counts))
+
+
+def _kinds_of_work(cases: Count | None, queues: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The parts of what waits, as tabs: the cases of this page, and the lists where the rest stands.
+
+    None when cases are all there is.
+    """
+    others = [{**queue, "current": False} for queue in queues if queue["count"]]
+    if cases is None or not others:
+        return others
+    return [{"label": "办件", "href": "?list=waiting", "current": True, "count": cases}, *others]
+
+
+def _jobs_running(user: User) -> Count | None:
+    """How many of the jobs that one may see are not finished; None when there are none to speak of."""
+    if not can(user, "job.view"):
+        return None
+    return count_of(Job.objects.visible_to(user).unfinished()) or None
 
 
 @staff()
@@ -104,14 +111,16 @@ def home(request: HttpRequest) -> HttpResponse:
     lists = lists_for(user, today)  # type: ignore[arg-type]
     name = request.GET.get("list", "waiting")
     name = name if name in lists else "waiting"
+    queues = queues_for(user)  # type: ignore[arg-type]
     tabs = []
     counts: dict[str, Count] = {}
     if can(user, "case.view"):
         for key, (label, cases, _) in lists.items():
             counts[key] = count_of(cases)
-            tabs.append(
-                {"label": label, "href": f"?list={key}", "current": key == name, "count": counts[key]}
-            )
+            count = counts[key]
+            if key == "waiting":
+                count = _in_all([count, *(queue["count"] for queue in queues)])
+            tabs.append({"label": label, "href": f"?list={key}", "current": key == name, "count": count})
     title, cases, nothing = lists[name]
     chosen = form.apply(cases, today).select_related("worker", "region__parent", "assigned_to")
     page = page_asked(
@@ -132,7 +141,9 @@ def home(request: HttpRequest) -> HttpResponse:
         "page": page,
         "rows": rows_of(page.rows, today),
         "nothing": nothing,
-        "queues": queues_for(user),  # type: ignore[arg-type]
+        "queues": queues,
+        "kinds_of_work": _kinds_of_work(counts.get("waiting"), queues) if name == "waiting" else [],
+        "jobs": _jobs_running(user),  # type: ignore[arg-type]
         "searches": last_searches(request),
         "may_see_cases": bool(tabs),
         "clear": f"?list={name}" if form.used else "",

@@ -16,8 +16,8 @@ from portal.formats import date_iso
 from portal.lists.csv_files import audited_csv
 from portal.pages.access import staff
 from portal.pages.filters import COUNTED_AT_MOST, HonourFilter
+from portal.pages.waiting import honours_to_verify
 from portal.paging import page_asked
-from portal.window.cases.worklist import honours_to_verify
 from portal.window.people.sections import HONOUR_TONES
 from portal.window.people.workers import crumbs
 from portal.workforce.actions import refute_honour, verify_honour

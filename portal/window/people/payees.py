@@ -14,8 +14,8 @@ from django.utils import timezone
 from portal import audit
 from portal.accounts.access import NotNow, Refused, can, require
 from portal.pages.access import staff
+from portal.pages.waiting import payees_to_confirm
 from portal.paging import page_asked
-from portal.window.cases.worklist import payees_to_confirm
 from portal.window.people.workers import crumbs, visible_worker
 from portal.workforce.actions import confirm_payee, propose_payee, refuse_payee, withdraw_payee
 from portal.workforce.forms import PayeeForm, ReasonForm

@@ -33,6 +33,7 @@ WORKFLOW = Workflow(
             "核定工具补助并书面通知本人。",
             clock=Clock.END,
             duty=Duty.APPROVE,
+            next_step=True,
         ),
         Transition(
             "withdraw",

@@ -1,0 +1,43 @@
+"""Work that is no case but waits for somebody: each is the rows that the user may act upon, and no others."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+
+from portal.accounts.access import scope
+from portal.entitlements.models import Offer, OfferState
+from portal.policy.models import ParameterValue
+from portal.workforce.models import Honour, NameConflict, PayeeAccount
+from portal.workforce.models.credentials import PayeeState
+
+
+def honours_to_verify(user: Any) -> QuerySet[Honour]:
+    """Unverified ones where the user verifies, but not what they wrote down themselves."""
+    where = scope(user, "honour.verify").q("worker__work_region", "worker__league_code")
+    return Honour.objects.visible_to(user).unverified().filter(where).exclude(recorded_by=user)
+
+
+def payees_to_confirm(user: Any) -> QuerySet[PayeeAccount]:
+    """Accounts that somebody else wrote down."""
+    where = scope(user, "payee.confirm").q("worker__work_region", "worker__league_code")
+    accounts = PayeeAccount.objects.visible_to(user).filter(where, state=PayeeState.PROPOSED)
+    return accounts.exclude(recorded_by=user)
+
+
+def people_to_tell(user: Any) -> QuerySet[Offer]:
+    """What people are entitled to and nobody has told them yet."""
+    where = scope(user, "offer.handle").q("region", "league_code")
+    return Offer.objects.visible_to(user).filter(where, state=OfferState.MATCHED)
+
+
+def names_to_decide(user: Any) -> QuerySet[NameConflict]:
+    """People whom a roster calls by another name than the register."""
+    where = scope(user, "worker.conflict.decide").q("worker__work_region", "worker__league_code")
+    return NameConflict.objects.visible_to(user).open().filter(where)
+
+
+def values_to_confirm(user: Any) -> QuerySet[ParameterValue]:
+    """Figures of the law that somebody else has entered."""
+    return ParameterValue.objects.waiting().exclude(entered_by=user)
