@@ -6,7 +6,7 @@ Put on top of bench.register, for the same workers. No people; every value follo
 from __future__ import annotations
 
 from bench.database import owner, vacuum, without_guards
-from bench.register import NEW_WORKERS, share
+from bench.register import CONFIRMED, CONFIRMED_COLUMNS, NEW_WORKERS, VERIFIED_TABLES, share
 
 _SOURCE = "'合成数据', timestamptz '2026-11-01 00:00+08'"
 _MORE = (
@@ -19,18 +19,18 @@ _MORE = (
     """,
     f"""
     INSERT INTO workforce_unemploymentinsurance (
-        worker_id, months, paying, drawing_benefit, as_of, source, recorded_at)
+        worker_id, months, paying, drawing_benefit, as_of, {CONFIRMED_COLUMNS}, source, recorded_at)
     SELECT w.id, CASE WHEN {share(36)} < 95 THEN {share(37)} * 2 END,
            CASE WHEN {share(51)} < 90 THEN {share(52)} < 90 END,
-           CASE WHEN {share(38)} < 50 THEN {share(39)} < 3 END, date '2026-10-31', {_SOURCE}
+           CASE WHEN {share(38)} < 50 THEN {share(39)} < 3 END, date '2026-10-31', {CONFIRMED}, {_SOURCE}
     FROM {NEW_WORKERS} WHERE {share(40)} < 85
     """,
     # Certificates of the last two years, some within the twelve months of a claim.
     f"""
     INSERT INTO workforce_skillcredential (
-        worker_id, occupation, level, number, issued_on, verified_how, source, recorded_at)
+        worker_id, occupation, level, number, issued_on, verified_how, {CONFIRMED_COLUMNS}, source, recorded_at)
     SELECT w.id, '电工', 10 * (1 + {share(41)} %% 6), 'n', date '2024-11-01' + ({share(42)} * 7)::int,
-           'roster', {_SOURCE}
+           'roster', {CONFIRMED}, {_SOURCE}
     FROM {NEW_WORKERS} WHERE {share(43)} < 25
     """,
     f"""
@@ -43,17 +43,18 @@ _MORE = (
     """,
     f"""
     INSERT INTO workforce_technicalschooling (
-        worker_id, graduated_from, school, graduated_on, source, recorded_at)
+        worker_id, graduated_from, school, graduated_on, {CONFIRMED_COLUMNS}, source, recorded_at)
     SELECT w.id, (ARRAY['intermediate', 'senior', 'pre_technician'])[1 + {share(48)} %% 3], '合成院校',
-           date '2005-06-30', {_SOURCE}
+           date '2005-06-30', {CONFIRMED}, {_SOURCE}
     FROM {NEW_WORKERS} WHERE {share(49)} < 12
     """,
     f"""
-    INSERT INTO workforce_attestedfact (worker_id, code, value, since, document, source, recorded_at)
+    INSERT INTO workforce_attestedfact (
+        worker_id, code, value, since, document, {CONFIRMED_COLUMNS}, source, recorded_at)
     SELECT w.id, c.code,
            CASE WHEN c.code = 'recruited' THEN '"by_region"'
                 WHEN {share(50)} < 70 THEN 'true' ELSE 'false' END::jsonb,
-           date '2024-01-01', '合成文号', {_SOURCE}
+           date '2024-01-01', '合成文号', {CONFIRMED}, {_SOURCE}
     FROM {NEW_WORKERS} CROSS JOIN (VALUES
         ('leading_talent', 51), ('liaison_expert', 52), ('superb_skill', 53), ('recruited', 54),
         ('jobless_willing_spouse_or_child', 55), ('hard_to_employ_family_member', 56),
@@ -66,7 +67,7 @@ _MORE = (
 
 def complete(before: int = 0) -> None:
     """Give the workers after `before` the facts that are missing, as written a month ago."""
-    with owner() as cursor, without_guards(cursor, "workforce_employment"):
+    with owner() as cursor, without_guards(cursor, *VERIFIED_TABLES):
         for statement in _MORE:
             cursor.execute(statement, {"before": before})
     vacuum()

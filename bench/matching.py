@@ -132,13 +132,21 @@ UPDATE workforce_unemploymentinsurance
 SET months = (coalesce(months, 0) + 7) % 240, recorded_at = now()
 WHERE worker_id % 100 = 0
 """
+_CONFIRMED_AGAIN = """
+UPDATE workforce_unemploymentinsurance
+SET verification = 'confirmed', verified_by_id = (SELECT min(id) FROM accounts_user),
+    verified_at = now(), verified_from = '合成材料'
+WHERE worker_id % 100 = 0
+"""
 
 
 def _let_a_day_pass(workers: int) -> None:
     """One in a hundred gets another number of insured months; as the application writes it."""
     with connection.cursor() as cursor:
         cursor.execute(_CHANGES_OF_A_DAY)
-        print(f"  {cursor.rowcount:,} of {workers:,} changed in the day")
+        changed = cursor.rowcount
+        cursor.execute(_CONFIRMED_AGAIN)
+        print(f"  {changed:,} of {workers:,} changed in the day")
 
 
 @transaction.atomic

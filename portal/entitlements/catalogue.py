@@ -93,6 +93,7 @@ OFFERED: Mapping[str, Offered] = {
 
 # Of these the verified relation decides.
 MONEY: tuple[str, ...] = tuple(code for code, offered in OFFERED.items() if offered.names_money)
+WITHOUT_MONEY: tuple[str, ...] = tuple(code for code in BITS if code not in MONEY)
 
 
 def benefits_in(mask: int) -> list[str]:

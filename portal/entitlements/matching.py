@@ -18,7 +18,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from portal import audit, locks
-from portal.entitlements.catalogue import BITS, MONEY, OFFERED, Offered
+from portal.entitlements.catalogue import BITS, MONEY, OFFERED, WITHOUT_MONEY, Offered
 from portal.entitlements.models import MatchRun, MatchState
 from portal.policy import policy_version
 from portal.policy.compile import LEVEL_CODES, json_literal, text_literal
@@ -47,13 +47,12 @@ SELECT m.subject_id, m.eligible, m.undetermined, m.subject, coalesce(s.eligible,
 FROM ({masks} OFFSET 0) AS m LEFT JOIN entitlements_matchstate s ON s.worker_id = m.subject_id
 WHERE (m.eligible, m.undetermined, m.subject) IS DISTINCT FROM (s.eligible, s.undetermined, s.subject)
 """
-# A right to money that only unconfirmed records would give is not decided yet.
+# Of whom nothing is confirmed no right to money can be decided yet.
 _BY_BOTH = """
 SELECT s.subject_id,
-       (s.eligible & ~{money}) | coalesce(v.eligible, 0) AS eligible,
-       (s.undetermined & ~{money}) | ((s.eligible | s.undetermined) & {money} & ~coalesce(v.eligible, 0))
-           AS undetermined,
-       coalesce(v.subject, 0) AS subject
+       s.eligible | coalesce(v.eligible, 0) AS eligible,
+       s.undetermined | coalesce(v.undetermined, {money}) AS undetermined,
+       coalesce(v.subject, hashtext('')) AS subject
 FROM ({stated}) AS s LEFT JOIN ({verified}) AS v USING (subject_id)
 """
 # What tells an entitlement apart is put together for those alone who have it. In the order of the keys, here
@@ -168,7 +167,7 @@ def _people_to_decide(on: date, before: MatchRun | None) -> str:
 def compare_masks(cursor: Any, on: date, whom: str = EVERYBODY) -> int:
     """Decide those of `whom`; who is matched otherwise than before stands in `newly_matched`. How many."""
     law = law_on(on)
-    stated = masks(current_rules(), Relation(whom), law, places=BITS)
+    stated = masks(current_rules(WITHOUT_MONEY), Relation(whom), law, places=BITS)
     confirmed = f"SELECT * FROM {_VERIFIED} WHERE worker_id IN (SELECT worker_id FROM ({whom}) AS asked)"
     subject = {"subject": distinguishing_number_sql()}
     verified = masks(current_rules(MONEY), Relation(confirmed), law, places=BITS, keep=subject)

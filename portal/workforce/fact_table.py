@@ -10,7 +10,7 @@ of a new year). What comes of it is what gathering everybody would give; tests h
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -20,16 +20,15 @@ from django.db import connection, transaction
 
 from portal import locks
 from portal.policy.facts import FACTS
+from portal.workforce import verified_facts
 from portal.workforce.facts import relation
-from portal.workforce.models import KnownFacts, Refresh, VerifiedFacts
-from portal.workforce.models.facts import WRITTEN_BY_PORTAL
-from portal.workforce.record_kinds import ALL_KINDS, ATTESTED, RecordKind
+from portal.workforce.models import KnownFacts, Refresh
+from portal.workforce.record_kinds import ALL_KINDS, RecordKind
 
 # Clocks of the servers that write `recorded_at` may differ by so much.
 CLOCKS_DIFFER_BY = timedelta(seconds=30)
 _LOCK = "workforce.known"
 _TABLE = KnownFacts._meta.db_table
-_VERIFIED = VerifiedFacts._meta.db_table
 _COLUMNS = tuple(FACTS)
 
 
@@ -93,8 +92,7 @@ def _gather_everybody(cursor: Any, gathering: Refresh) -> int:
     cursor.execute(f"DELETE FROM {_TABLE}")
     cursor.execute(_insert(gathering, relation(gathering.on)))
     people = int(cursor.rowcount)
-    cursor.execute(f"DELETE FROM {_VERIFIED}")
-    cursor.execute(_insert_verified(gathering.on, _of_whom_something_is_confirmed()))
+    verified_facts.gather_everybody(cursor, gathering.on)
     return people
 
 
@@ -105,41 +103,20 @@ def _gather_changed(cursor: Any, gathering: Refresh, before: date, since: dateti
     count = int(cursor.rowcount)
     cursor.execute("ANALYZE facts_to_gather")
     gathered = relation(gathering.on, within="SELECT worker_id FROM facts_to_gather")
-    cursor.execute(f"{_insert(gathering, gathered)} {_unless_the_same(_TABLE, (*_COLUMNS, 'changed_in'))}")
-    _gather_verified(cursor, gathering)
+    cursor.execute(f"{_insert(gathering, gathered)} {_UNLESS_THE_SAME}")
+    verified_facts.gather_changed(cursor, gathering.on, gathering.pk)
     cursor.execute("DROP TABLE facts_to_gather")
     return count
 
 
-def _gather_verified(cursor: Any, gathering: Refresh) -> None:
-    """The confirmed facts of those who were gathered. Whose are others than before counts as changed."""
-    confirmed = _of_whom_something_is_confirmed("worker_id IN (SELECT worker_id FROM facts_to_gather)")
-    cursor.execute(f"CREATE TEMPORARY TABLE facts_confirmed ON COMMIT DROP AS {confirmed}")
-    cursor.execute("ANALYZE facts_confirmed")
-    gathered = _insert_verified(gathering.on, "SELECT worker_id FROM facts_confirmed")
-    cursor.execute(f"""
-WITH gone AS (
-    DELETE FROM {_VERIFIED} WHERE worker_id IN (SELECT worker_id FROM facts_to_gather)
-       AND worker_id NOT IN (SELECT worker_id FROM facts_confirmed)
-    RETURNING worker_id
-), fresh AS (
-    {gathered} {_unless_the_same(_VERIFIED, _COLUMNS)} RETURNING worker_id
-)
-UPDATE {_TABLE} SET changed_in = {gathering.pk}
-WHERE worker_id IN (SELECT worker_id FROM gone UNION ALL SELECT worker_id FROM fresh)
-""")
-    cursor.execute("DROP TABLE facts_confirmed")
-
-
-def _unless_the_same(table: str, written: Sequence[str]) -> str:
-    """Rows whose facts are the same stay, with the number of the gathering that changed them last."""
-    fresh = ", ".join(f"{name} = excluded.{name}" for name in written)
-    stored_facts = ", ".join(f"{table}.{name}" for name in _COLUMNS)
-    fresh_facts = ", ".join(f"excluded.{name}" for name in _COLUMNS)
-    return (
-        f"ON CONFLICT (worker_id) DO UPDATE SET {fresh}"
-        f" WHERE ({stored_facts}) IS DISTINCT FROM ({fresh_facts})"
-    )
+# Rows whose facts are the same keep the number of the gathering that changed them last.
+_FRESH = ", ".join(f"{name} = excluded.{name}" for name in (*_COLUMNS, "changed_in"))
+_STORED_FACTS = ", ".join(f"{_TABLE}.{name}" for name in _COLUMNS)
+_FRESH_FACTS = ", ".join(f"excluded.{name}" for name in _COLUMNS)
+_UNLESS_THE_SAME = f"""
+ON CONFLICT (worker_id) DO UPDATE SET {_FRESH}
+WHERE ({_STORED_FACTS}) IS DISTINCT FROM ({_FRESH_FACTS})
+"""
 
 
 def _insert(gathering: Refresh, gathered: str) -> str:
@@ -148,27 +125,6 @@ def _insert(gathering: Refresh, gathered: str) -> str:
 INSERT INTO {_TABLE} (worker_id, {columns}, changed_in)
 SELECT worker_id, {columns}, {gathering.pk} FROM ({gathered}) AS facts
 """
-
-
-def _insert_verified(on: date, within: str) -> str:
-    columns = ", ".join(_COLUMNS)
-    gathered = relation(on, within=within, verified=True)
-    return f"""
-INSERT INTO {_VERIFIED} (worker_id, {columns}) SELECT worker_id, {columns} FROM ({gathered}) AS facts
-"""
-
-
-def _of_whom_something_is_confirmed(among: str = "true") -> str:
-    """Query of the workers, each once, of whom a record is confirmed or was written by the portal itself."""
-    confirmed = "verified_by_id IS NOT NULL AND verification = 'confirmed'"
-    queries = [
-        f"SELECT worker_id FROM {kind.table} WHERE {confirmed} AND {among}"
-        for kind in ALL_KINDS
-        if kind.verified
-    ]
-    written = ", ".join(f"'{code}'" for code in WRITTEN_BY_PORTAL)
-    queries.append(f"SELECT worker_id FROM {ATTESTED.table} WHERE code IN ({written}) AND {among}")
-    return " UNION ".join(queries)
 
 
 def _written(since: datetime) -> str:

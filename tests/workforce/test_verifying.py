@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -53,10 +54,10 @@ EMPLOYED = {
     "employer": None,
     "occupation": "焊工",
     "on_front_line": True,
-    "front_line_years": "6",
+    "front_line_years": Decimal(6),
     "in_skilled_post": True,
     "public_institution_payroll": False,
-    "worked_years": "8",
+    "worked_years": Decimal(8),
     "continuous_months": 30,
     "started_on": date(2020, 5, 1),
     "ended_on": None,
