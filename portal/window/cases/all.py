@@ -16,8 +16,8 @@ from portal.accounts.access import NotNow, can
 from portal.accounts.models import User
 from portal.cases.actions import assign
 from portal.cases.assigning import may_be_assigned
-from portal.cases.models.life import NEWEST_FIRST
 from portal.cases.models import Case
+from portal.cases.models.life import NEWEST_FIRST
 from portal.formats import date_iso
 from portal.lists.csv_files import audited_csv
 from portal.pages.access import staff
