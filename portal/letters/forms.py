@@ -9,6 +9,7 @@ from django import forms
 from django.utils import timezone
 
 from portal.letters.models import Letter, Service, read_code
+from portal.typed_fields import DayField
 
 
 class CodeForm(forms.Form):
@@ -40,10 +41,9 @@ class ServiceForm(forms.Form):
     how = forms.ChoiceField(
         label="送达方式", choices=Service, error_messages={"required": "请选择送达方式。"}
     )
-    served_on = forms.DateField(
+    served_on = DayField(
         label="送达日期",
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        error_messages={"required": "请填写送达日期。", "invalid": "请填写有效日期，如 2026-11-22。"},
+        error_messages={"required": "请填写送达日期。"},
     )
 
     def __init__(self, *args: Any, letter: Letter, **kwargs: Any) -> None:

@@ -15,6 +15,7 @@ from portal.letters.models import NEWEST_FIRST, FileState, Letter
 from portal.pages.access import staff
 from portal.pages.filters import ALL, FilterForm, in_region
 from portal.paging import page_asked
+from portal.typed_fields import WholeNumberField
 from portal.workforce.models import Worker
 
 _STATES = [
@@ -34,7 +35,7 @@ class LetterFilter(FilterForm):
     name = forms.CharField(label="姓名", required=False, max_length=20)
     region = forms.ChoiceField(label="地区", required=False)
     kind = forms.ChoiceField(label="种类", required=False)
-    year = forms.IntegerField(label="年份", required=False, min_value=2019, max_value=2100)
+    year = WholeNumberField(label="年份", required=False, min_value=2019, max_value=2100)
     state = forms.ChoiceField(label="情况", required=False, choices=_STATES)
 
     def offer(self) -> None:

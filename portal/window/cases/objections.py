@@ -31,6 +31,7 @@ from portal.pages.deadlines import deadline_of
 from portal.pages.filters import ALL, COUNTED_AT_MOST, FilterForm
 from portal.pages.forms import ReasonForm
 from portal.paging import page_asked
+from portal.typed_fields import WholeNumberField
 from portal.window.public.notices import label_of_row
 
 
@@ -67,7 +68,7 @@ class UpholdForm(DecisionForm):
     remedy = forms.ChoiceField(
         label="如何处理", widget=forms.RadioSelect, error_messages={"required": "请选择异议成立后如何处理。"}
     )
-    extend_working_days = forms.IntegerField(
+    extend_working_days = WholeNumberField(
         label="延长公示（工作日）",
         required=False,
         min_value=1,
@@ -83,7 +84,7 @@ class UpholdForm(DecisionForm):
 
 
 class ExtensionForm(forms.Form):
-    working_days = forms.IntegerField(
+    working_days = WholeNumberField(
         label="延长的工作日数",
         min_value=1,
         max_value=30,

@@ -26,7 +26,9 @@ from portal.pages.access import staff
 from portal.paging import page_asked
 from portal.regions.models import Region
 from portal.throttle import Limit, too_many
-from portal.window.office.audit_labels import detail_text, label_of, object_name
+from portal.typed_fields import DayField
+from portal.window.office.audit_labels import label_of
+from portal.window.office.audit_words import lines_of
 
 # Every link is computed anew: seconds of work for the database.
 VERIFICATIONS = Limit("audit-verify", 20)
@@ -61,11 +63,13 @@ class AuditFilter(forms.Form):
     actor = forms.CharField(label="操作人用户名", max_length=64, required=False)
     action = forms.ChoiceField(label="操作", required=False)
     worker = forms.CharField(label="涉及人员档案号", max_length=18, required=False)
-    since = forms.DateField(
-        label="自", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    since = DayField(
+        label="自",
+        required=False,
     )
-    until = forms.DateField(
-        label="至", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    until = DayField(
+        label="至",
+        required=False,
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
