@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -36,7 +37,7 @@ class CodeForm(forms.Form):
 
 
 class ServiceForm(forms.Form):
-    """How and when a letter reached its addressee."""
+    """How and when a letter, or each of several, reached its addressee: today, unless another day is given."""
 
     how = forms.ChoiceField(
         label="送达方式", choices=Service, error_messages={"required": "请选择送达方式。"}
@@ -46,14 +47,15 @@ class ServiceForm(forms.Form):
         error_messages={"required": "请填写送达日期。"},
     )
 
-    def __init__(self, *args: Any, letter: Letter, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.letter = letter
+    def __init__(self, data: Any = None, *, letters: Sequence[Letter]) -> None:
+        super().__init__(data, initial={"served_on": timezone.localdate()})
+        self.letters = letters
 
     def clean_served_on(self) -> date:
         day: date = self.cleaned_data["served_on"]
-        if day < self.letter.issued_on:
-            raise forms.ValidationError("送达日期不能早于成文日期。")
+        if early := [letter.number_text for letter in self.letters if day < letter.issued_on]:
+            which = f"（{early[0]}等）" if len(self.letters) > 1 else ""
+            raise forms.ValidationError(f"送达日期不能早于成文日期{which}。")
         if day > timezone.localdate():
             raise forms.ValidationError("送达日期不能晚于今天。")
         return day

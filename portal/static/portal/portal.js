@@ -117,7 +117,7 @@
     picker.setAttribute("aria-hidden", "true");
     const button = document.createElement("button");
     button.type = "button";
-    button.className = "button button--secondary day__button";
+    button.className = "button button--secondary" + (root.classList.contains("staff") ? " button--small" : "");
     button.textContent = "选日期";
     const label = input.labels && input.labels[0];
     if (label) button.setAttribute("aria-label", "选日期：" + label.textContent.trim());

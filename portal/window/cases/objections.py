@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from portal import audit
 from portal.accounts.access import can
-from portal.cases.models import CaseEvent, Evidence, Objection, PublicNotice
+from portal.cases.models import Case, CaseEvent, Evidence, Objection, PublicNotice
 from portal.cases.models.notices import NEWEST_FIRST
 from portal.cases.notices import objections as actions
 from portal.cases.notices.kinds import NoticeKind, notice_kind
@@ -183,9 +183,18 @@ class ObjectionPage(CasePage):
                 "action": "查看",
             },
             {"label": "公示截止", "value": date_cn(notice.closes_on)},
-            {"label": "异议针对", "value": self._objected_to()},
+            self._about,
             {"label": "收到日期", "value": date_cn(self.objection.received_on)},
         ]
+
+    @property
+    def _about(self) -> dict[str, Any]:
+        """What it is against, with the way to the case of the person whom the row names."""
+        fact: dict[str, Any] = {"label": "异议针对", "value": self._objected_to()}
+        number = self.objection.about
+        if number and Case.objects.visible_to(self.user).filter(number=number).exists():
+            fact |= {"href": reverse("window:case", args=[number]), "action": "查看办件"}
+        return fact
 
     def _objected_to(self) -> str:
         """The row as it was announced last before it may have been taken out, or the notice as a whole."""
