@@ -25,7 +25,7 @@ class SeenForm(forms.Form):
     )
 
 
-@staff("worker.activate", "GET", "POST")
+@staff("worker.activate", "GET", "HEAD", "POST")
 def activation(request: HttpRequest, pk: int) -> HttpResponse:
     """The question, and after it the sheet, which this answer alone ever shows."""
     by: Any = request.user
