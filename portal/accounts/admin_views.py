@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal.accounts import actions
 from portal.accounts.access import NotNow, Refused, can, require
@@ -47,7 +47,7 @@ def _may_enter(user: Any) -> None:
 
 
 @login_required
-@require_GET
+@require_safe
 def users(request: HttpRequest) -> HttpResponse:
     _may_enter(request.user)
     form = AccountFilter(request.GET or None)
@@ -85,7 +85,7 @@ def _visible(request: HttpRequest, pk: int) -> User:
 
 @never_cache
 @login_required
-@require_GET
+@require_safe
 def user(request: HttpRequest, pk: int) -> HttpResponse:
     return _show(request, _visible(request, pk))
 
@@ -145,7 +145,7 @@ def _assignment_rows(account: User, assignments: list[RoleAssignment], by: Any) 
 
 @never_cache
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def user_new(request: HttpRequest) -> HttpResponse:
     require(request.user, "account.manage")
     form = AccountForm(request.POST if request.method == "POST" else None)
@@ -217,12 +217,12 @@ def unlock(request: HttpRequest, pk: int) -> HttpResponse:
 
 @never_cache
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def reset(request: HttpRequest, pk: int) -> HttpResponse:
     """First what a new password means for the account; then the password, once."""
     account = _visible(request, pk)
     require(request.user, "account.manage")
-    if request.method == "GET":
+    if request.method != "POST":
         return _ask(
             request,
             account,
@@ -301,14 +301,14 @@ def grant(request: HttpRequest, pk: int) -> HttpResponse:
 
 @never_cache
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def end(request: HttpRequest, pk: int) -> HttpResponse:
     """First what the person loses; then it is taken away."""
     require(request.user, "role.grant")
     assignments = RoleAssignment.objects.filter(user__in=User.objects.visible_to(request.user))
     assignment = get_object_or_404(assignments.select_related("user", "region__parent"), pk=pk)
     account, role = assignment.user, assignment.get_role_display()
-    if request.method == "GET":
+    if request.method != "POST":
         return _ask(
             request,
             account,

@@ -47,7 +47,7 @@ def _safe_next(request: HttpRequest) -> str:
 
 @sensitive_post_parameters("password")
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def login(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect(_safe_next(request) or home_of(request.user))
@@ -103,7 +103,7 @@ def logout(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters()
 @never_cache
 @login_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def password(request: HttpRequest) -> HttpResponse:
     """Change one's own password. With ?due=1 the rest of the portal waits for it."""
     user: Any = request.user
@@ -137,7 +137,7 @@ def password(request: HttpRequest) -> HttpResponse:
 
 @sensitive_post_parameters()
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def activate_account(request: HttpRequest) -> HttpResponse:
     """A worker sets a password with the code from the window, and is signed in."""
     if request.user.is_authenticated:

@@ -16,9 +16,11 @@ from portal.entitlements.models import Offer
 from portal.entitlements.workflow import RECTIFICATION, SERVICE
 from portal.jobs.runner import run_job
 from portal.policy.models import Parameter
-from portal.workforce.actions import version_of
+from portal.workforce.actions import confirm_record, version_of
 from portal.workforce.actions.records import save_record
 from portal.workforce.models import UnemploymentInsurance, Worker
+from portal.workforce.models.verification import Verification
+from portal.workforce.record_kinds import CREDENTIAL, INSURANCE, SCHOOLING
 
 _SOURCE = "窗口登记（演示数据）"
 
@@ -69,6 +71,21 @@ def _give_the_worker_facts(demo: Demo) -> None:
         record_id=getattr(record, "pk", None),
         version=version_of(record) if record else "",
     )
+    _confirm_facts_of(worker, demo)
+
+
+def _confirm_facts_of(worker: Worker, demo: Demo) -> None:
+    """The league's reviewer has held what the window wrote down against the documents."""
+    for kind in (CREDENTIAL, SCHOOLING, INSURANCE):
+        unconfirmed = kind.model._default_manager.filter(worker=worker, verification=Verification.STATED)
+        for record_id in list(unconfirmed.values_list("pk", flat=True)):
+            confirm_record(
+                kind.code,
+                record_id,
+                seen="证书原件和社保经办系统查询结果",
+                by=demo.people["reviewer"],
+                on=demo.on,
+            )
 
 
 def _look_over(demo: Demo) -> None:

@@ -31,6 +31,8 @@ class KnownFact:
     source: str = ""
     record: str = ""
     recorded_at: datetime | None = None
+    # Whether somebody else has confirmed the record; what holds without one needs no confirmation.
+    verified: bool = True
 
     @property
     def known(self) -> bool:
@@ -63,7 +65,16 @@ def _known_fact(name: str, value: Any, source: Mapping[str, Any] | None, words: 
     text = value_in_words(name, value, words, day=date_iso)
     if source is None:
         return KnownFact(name, label, value, text, _BY_SILENCE)
-    return KnownFact(name, label, value, text, source["source"], source["record"], source["recorded_at"])
+    return KnownFact(
+        name,
+        label,
+        value,
+        text,
+        source["source"],
+        source["record"],
+        source["recorded_at"],
+        source["verified"],
+    )
 
 
 def known_values(known: list[KnownFact]) -> dict[str, Any]:

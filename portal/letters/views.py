@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal import audit
 from portal.accounts.access import can
@@ -31,7 +31,7 @@ LOOKUPS = Limit("letter-verify", settings.LOOKUPS_PER_HOUR)
 HOME = ("首页", "/")
 
 
-@require_GET
+@require_safe
 def verify(request: HttpRequest) -> HttpResponse:
     """Asks for the code on a letter. GET, so that the answer has an address; a wrong code is told beside the
     field.
@@ -48,7 +48,7 @@ def verify(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-@require_GET
+@require_safe
 def verified(request: HttpRequest, code: str) -> HttpResponse:
     """What the letter with this code says and whether it still holds. 404 for a code that is on no letter."""
     wait = LOOKUPS.wait(client_address(request))
@@ -82,7 +82,7 @@ def _visible_letter(request: HttpRequest, code: str) -> Letter:
 
 @never_cache
 @login_required
-@require_GET
+@require_safe
 def detail(request: HttpRequest, code: str) -> HttpResponse:
     """One letter: number, addressee, whether it holds, how it was served, its file."""
     letter = _visible_letter(request, code)
@@ -102,7 +102,7 @@ def detail(request: HttpRequest, code: str) -> HttpResponse:
 
 @never_cache
 @login_required
-@require_GET
+@require_safe
 def pdf(request: HttpRequest, code: str) -> HttpResponse:
     """The PDF. While it is being built, a page that turns into the link; a file that was lost or damaged is
     built again.
@@ -138,7 +138,7 @@ def pdf(request: HttpRequest, code: str) -> HttpResponse:
 @polled
 @never_cache
 @login_required
-@require_GET
+@require_safe
 def progress(request: HttpRequest, code: str) -> HttpResponse:
     """The part of the page that asks while the file is built; it stops when there is something to say."""
     letter = _visible_letter(request, code)
@@ -234,7 +234,7 @@ def print_letters(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @login_required
-@require_GET
+@require_safe
 def print_file(request: HttpRequest, pk: int) -> HttpResponse:
     """How far a print file is."""
     asked = _print_file_of(request, pk)
@@ -251,7 +251,7 @@ def print_file(request: HttpRequest, pk: int) -> HttpResponse:
 @polled
 @never_cache
 @login_required
-@require_GET
+@require_safe
 def print_progress(request: HttpRequest, pk: int) -> HttpResponse:
     asked = _print_file_of(request, pk)
     context = progress_context(
@@ -264,7 +264,7 @@ def print_progress(request: HttpRequest, pk: int) -> HttpResponse:
 
 @never_cache
 @login_required
-@require_GET
+@require_safe
 def print_pdf(request: HttpRequest, pk: int) -> HttpResponse | FileResponse:
     """The finished print file; the progress page before that."""
     asked = _print_file_of(request, pk)

@@ -16,12 +16,15 @@ from portal.formats import date_cn
 from portal.workforce.models import AttestedFact, Worker
 from portal.workforce.models.facts import ATTESTED_WORDS, Attested
 from portal.workforce.models.honours import HonourState
+from portal.workforce.models.verification import Verification
+from portal.workforce.record_kinds import is_written_by_portal
 
 _TONES = {
     HonourState.VERIFIED: "good",
     HonourState.UNVERIFIED: "warn",
-    HonourState.REFUTED: "bad",
-    "confirmed": "good",
+    Verification.CONFIRMED: "good",
+    Verification.STATED: "warn",
+    Verification.REFUTED: "bad",
     "proposed": "warn",
     "refused": "bad",
     "replaced": "plain",
@@ -38,6 +41,10 @@ class Item:
     recorded_at: datetime | None
     state: str = ""
     tone: str = "plain"
+    # Whether somebody else has held it against a document; of what was found wrong, what it was.
+    verdict: str = ""
+    verdict_tone: str = "plain"
+    found_wrong: str = ""
 
 
 @dataclass(frozen=True)
@@ -58,6 +65,18 @@ def _text(value: Any) -> str:
     if isinstance(value, date):
         return date_cn(value)
     return str(value)
+
+
+def _verdict(record: Any) -> dict[str, str]:
+    """What an item says of its confirmation; nothing where the portal wrote the record itself."""
+    if is_written_by_portal(record):
+        return {}
+    verification = Verification(record.verification)
+    return {
+        "verdict": str(verification.label),
+        "verdict_tone": _TONES[verification],
+        "found_wrong": record.verified_from if verification == Verification.REFUTED else "",
+    }
 
 
 def sections(worker: Worker) -> list[Section]:
@@ -115,6 +134,7 @@ def _employment(worker: Worker) -> Iterable[Item]:
             record.source,
             record.recorded_at,
             "目前" if record.ended_on is None else "已结束",
+            **_verdict(record),
         )
 
 
@@ -129,6 +149,7 @@ def _credentials(worker: Worker) -> Iterable[Item]:
             ),
             record.source,
             record.recorded_at,
+            **_verdict(record),
         )
 
 
@@ -154,6 +175,7 @@ def _attested(worker: Worker) -> Iterable[Item]:
             _facts(("内容", value), ("依据", record.document), ("自", record.since), ("至", record.until)),
             record.source,
             record.recorded_at,
+            **_verdict(record),
         )
 
 
@@ -169,12 +191,19 @@ def _insurance(worker: Worker) -> Iterable[Item]:
             ),
             record.source,
             record.recorded_at,
+            **_verdict(record),
         )
 
 
 def _schooling(worker: Worker) -> Iterable[Item]:
     for record in worker.schoolings.order_by("-id"):
-        yield Item(str(record), _facts(("毕业日期", record.graduated_on)), record.source, record.recorded_at)
+        yield Item(
+            str(record),
+            _facts(("毕业日期", record.graduated_on)),
+            record.source,
+            record.recorded_at,
+            **_verdict(record),
+        )
 
 
 def _competitions(worker: Worker) -> Iterable[Item]:
@@ -192,6 +221,7 @@ def _competitions(worker: Worker) -> Iterable[Item]:
             ),
             record.source,
             record.recorded_at,
+            **_verdict(record),
         )
 
 

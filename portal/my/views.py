@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from portal.cases.actions import possible_actions
 from portal.cases.models import Case
@@ -46,7 +46,7 @@ def _crumbs(title: str) -> list[tuple[str, str]]:
 
 @never_cache
 @login_required
-@require_GET
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """What the register knows, where the registry entry and the open cases stand, and where to go when
     something is wrong.
@@ -71,7 +71,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @login_required
-@require_GET
+@require_safe
 def cases(request: HttpRequest) -> HttpResponse:
     page = page_asked(_own_cases(request).select_related("region__parent"), request.GET, order=CASES, size=20)
     context = {
@@ -85,7 +85,7 @@ def cases(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @login_required
-@require_GET
+@require_safe
 def case(request: HttpRequest, number: str) -> HttpResponse:
     """One of my cases with everything that was done, in the words of the public inquiry."""
     case = get_object_or_404(_own_cases(request).select_related("region__parent"), number=number)
@@ -117,7 +117,7 @@ def _answer(case: Case) -> str:
 
 @never_cache
 @login_required
-@require_GET
+@require_safe
 def letters(request: HttpRequest) -> HttpResponse:
     page = page_asked(_own_letters(request), request.GET, order=LETTERS, size=20)
     context = {

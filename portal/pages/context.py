@@ -49,7 +49,7 @@ STAFF_NAV = (
     Entry("办件", "window:cases", ("case.view",)),
     Entry("公示异议", "window:objections", ("objection.decide", "notice.extend")),
     Entry("信函", "window:letters", ("letter.view",)),
-    Entry("服务窗口", "window:office", ("window.edit",)),
+    Entry("服务窗口", "window:office", ("window.edit",), further=True),
     Entry("工作日历", "window:calendar", ("calendar.load",)),
     Entry("政策参数", "window:law", ("policy.parameter.enter", "policy.parameter.confirm")),
     Entry("账号与角色", "accounts:users", ("account.manage", "role.grant")),

@@ -13,7 +13,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from portal.accounts.access import require
 from portal.typed_fields import DayField, NumberField
@@ -70,7 +70,7 @@ def _job(**fields: Any) -> SimpleNamespace:
 
 
 @login_required
-@require_GET
+@require_safe
 def components(request: HttpRequest) -> HttpResponse:
     """Staff only. `?house=public` shows the same in the public house, `?part=table` one dense list at full
     height.

@@ -26,7 +26,15 @@ PAGES = [
     "/about/",
     "/case-status/",
 ]
+ALSO_ASKED_FOR = ["/notices/", "/letters/verify/", "/registry/", "/accounts/login/", "/accounts/activate/"]
 POLICY = "内党办发〔2019〕6号"
+
+
+@pytest.mark.parametrize("path", PAGES + ALSO_ASKED_FOR)
+def test_whoever_only_asks_whether_a_page_is_there_is_told(client, db, path: str) -> None:
+    """Monitors, link checkers and some proxies send HEAD."""
+    answer = client.head(path)
+    assert (answer.status_code, answer.content) == (200, b"")
 
 
 @pytest.mark.parametrize("path", PAGES)

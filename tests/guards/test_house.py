@@ -11,6 +11,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.urls import get_resolver
 
+from tests.guards.layout import production_files
 from tests.installed import our_apps, templates
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -76,6 +77,12 @@ def test_every_address_a_template_names_exists() -> None:
         if name not in known
     ]
     assert not missing
+
+
+def test_what_answers_get_answers_head() -> None:
+    """Django's own door for GET alone refuses HEAD."""
+    refusing = re.compile(r"require_GET|\"GET\"(?!, \"HEAD\")[,\])]")
+    assert [str(path) for path in production_files() if refusing.search(path.read_text("utf-8"))] == []
 
 
 def test_no_file_is_too_large_to_hold_in_the_head() -> None:

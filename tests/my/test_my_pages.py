@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -274,3 +275,22 @@ def test_my_letters_can_be_downloaded_once_built_and_replaced_ones_are_said_to_b
     home = text(client, "/my/")
     assert newer.number_text in home and old.number_text not in home
     assert client.get(f"/letters/{theirs.code}/pdf/").status_code == 404
+
+
+def test_what_nobody_has_confirmed_says_so(worker: Any, worker_user: Any, as_user: Any, cast: Any) -> None:
+    from portal.workforce.actions import confirm_record, refute_record
+    from portal.workforce.models import SkillCredential
+
+    made = [
+        SkillCredential.objects.create(
+            worker=worker, occupation=occupation, level=40, number=f"S{occupation}", source="窗口登记"
+        )
+        for occupation in ("焊工", "钳工", "电工")
+    ]
+    reviewer, day = cast("reviewer"), date(2026, 11, 20)
+    confirm_record("credential", made[0].pk, seen="证书原件", by=reviewer, on=day)
+    refute_record("credential", made[1].pk, reason="证书编号查询不到", by=reviewer, on=day)
+    page = as_user(worker_user).get("/my/").content.decode()
+    said = dict(re.findall(r'<strong>([^<]*)</strong>\s*<span class="tag[^>]*>([^<]*)<', page))
+    assert [said[str(record)] for record in made] == ["已核验", "核验不符", "未核验"]
+    assert "核验不符的情况：证书编号查询不到" in page

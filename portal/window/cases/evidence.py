@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.http import content_disposition_header
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from portal.cases.evidence import files
 from portal.cases.models import Evidence
@@ -43,7 +43,7 @@ def accepted_files(most: int, limit: int) -> str:
 
 @never_cache
 @login_required
-@require_GET
+@require_safe
 def evidence(request: HttpRequest, pk: int) -> HttpResponse:
     """One file, to look at or (`?download`) to keep. Whoever may not see it learns nothing of it (404);
     opening is audited.

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from portal.policy.benefits import CATALOGUE, FORCES, FUNDS, UNIT_BENEFITS
 from portal.policy.models import Clause, OfficialText, OpenQuestion, Parameter
@@ -93,7 +93,7 @@ def _tabs(current: str) -> list[dict[str, Any]]:
     return [{"label": label, "href": reverse(name), "current": name == current} for label, name in parts]
 
 
-@require_GET
+@require_safe
 def policy(request: HttpRequest) -> HttpResponse:
     """The sixteen clauses: what each says in our words, who is responsible, what it gives."""
     clauses = [(clause, benefits_of_clause(clause.number)) for clause in clauses_of_policy()]
@@ -108,7 +108,7 @@ def policy(request: HttpRequest) -> HttpResponse:
     return render(request, "public/policy.html", context)
 
 
-@require_GET
+@require_safe
 def figures(request: HttpRequest) -> HttpResponse:
     """Every figure in force on a day, with its source; one without a source has no value and says so."""
     form, day = _chosen_day(request)
@@ -123,7 +123,7 @@ def figures(request: HttpRequest) -> HttpResponse:
     return render(request, "public/policy_figures.html", context)
 
 
-@require_GET
+@require_safe
 def figure(request: HttpRequest, code: str) -> HttpResponse:
     """One figure: every confirmed value it has had, with source, dates and caveat."""
     found = get_object_or_404(Parameter.objects.select_related("clause"), code=code)
@@ -141,7 +141,7 @@ def figure(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "public/figure.html", context)
 
 
-@require_GET
+@require_safe
 def clause(request: HttpRequest, number: str) -> HttpResponse:
     """One clause, beside the official text; `?text=` shows an earlier version of that."""
     found = get_object_or_404(clauses_of_policy(), number=number)

@@ -116,7 +116,7 @@ def office(request: HttpRequest) -> HttpResponse:
     return render(request, "window/office.html", context)
 
 
-@staff("window.edit", "GET", "POST")
+@staff("window.edit", "GET", "HEAD", "POST")
 def office_edit(request: HttpRequest, code: str) -> HttpResponse:
     window = get_object_or_404(_windows_of(request.user), pk=code)
     was_sample = window.is_sample
@@ -160,7 +160,7 @@ def _years() -> list[dict[str, Any]]:
     return rows
 
 
-@staff("calendar.load", "GET", "POST")
+@staff("calendar.load", "GET", "HEAD", "POST")
 def calendar(request: HttpRequest) -> HttpResponse:
     """The years that are loaded, with their document; a file of a year is loaded here."""
     require(request.user, "calendar.load", WHOLE_REGION)
@@ -238,7 +238,7 @@ def _workflow(kind: str) -> Workflow:
     raise Http404
 
 
-@staff("clock.edit", "GET", "POST")
+@staff("clock.edit", "GET", "HEAD", "POST")
 def clock_edit(request: HttpRequest, kind: str) -> HttpResponse:
     require(request.user, "clock.edit", WHOLE_REGION)
     workflow = _workflow(kind)

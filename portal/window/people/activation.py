@@ -33,7 +33,7 @@ class SeenForm(forms.Form):
     sheet = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
 
 
-@staff("worker.activate", "GET", "POST")
+@staff("worker.activate", "GET", "HEAD", "POST")
 def activation(request: HttpRequest, pk: int) -> HttpResponse:
     """The question, and after it the sheet, which this answer alone ever shows."""
     by: Any = request.user

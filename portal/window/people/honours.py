@@ -135,7 +135,7 @@ def _chosen(request: HttpRequest) -> list[int]:
             return [int(pk) for pk in signing.loads(request.POST["signed"], salt=_SALT)]
         except (signing.BadSignature, ValueError):
             return []
-    waiting = honours_to_verify(request.user)  # type: ignore[arg-type]
+    waiting = honours_to_verify(request.user)
     if request.POST.get("what") == "all":
         form = HonourFilter(QueryDict(request.POST.get("filters", "")), user=request.user)
         filtered = form.apply(waiting).order_by("id")

@@ -26,7 +26,7 @@ from portal.workforce.models.credentials import PayeeState
 @staff("payee.confirm")
 def payees(request: HttpRequest) -> HttpResponse:
     """Those that wait for this user."""
-    waiting = payees_to_confirm(request.user)  # type: ignore[arg-type]
+    waiting = payees_to_confirm(request.user)
     listed = waiting.select_related("worker__work_region__parent", "recorded_by").defer("worker__phone")
     page = page_asked(listed, request.GET, order=("id",), count=True)
     return render(

@@ -12,6 +12,7 @@ from django.urls import reverse
 from portal import audit, crypto
 from portal.cases.models import Case
 from portal.cases.models.life import NEWEST_FIRST
+from portal.cases.numbers import number_as_issued
 from portal.letters.models import Letter, read_code
 from portal.workforce.identity import InvalidNumber, check_id_number, mask_id_number, narrow
 from portal.workforce.models import Employer, SkillCredential, Worker
@@ -71,8 +72,9 @@ def exact(text: str, user: Any) -> tuple[Hit | None, str]:
     compact = re.sub(r"\s", "", plain).upper()
     if _ID_NUMBER.fullmatch(compact):
         return _by_id_number(compact, user)
-    if _CASE_NUMBER.fullmatch(compact):
-        return _by_case_number(compact, user)
+    case_number = number_as_issued(text)
+    if _CASE_NUMBER.fullmatch(case_number):
+        return _by_case_number(case_number, user)
     letter = _letter(plain, compact, user)
     if letter is not None:
         return Hit(reverse("letters:detail", args=[letter.code]), letter.number_text), ""

@@ -192,17 +192,26 @@ def section_context(section: Section, worker: Worker, user: Any) -> dict[str, An
     return {
         "kind": kind.code,
         "title": kind.title,
-        "rows": [_row(section, record, worker, may_change=may_change) for record in records],
+        "rows": [_row(section, record, worker, user, may_change=may_change) for record in records],
         "empty": section.empty,
+        "judged": _judged(kind),
         "heads": [label for label, _ in section.columns],
         "short": _SHORT,
         "add": reverse("window:record_new", args=[worker.pk, kind.code]) if may_add else "",
     }
 
 
-def _row(section: Section, record: Any, worker: Worker, *, may_change: bool) -> dict[str, Any]:
+def _judged(kind: RecordKind) -> str:
+    """The head of the column that says what another person has found; none where nobody is asked."""
+    if kind is HONOUR:
+        return "状态"
+    return "核验状态" if kind.verified else ""
+
+
+def _row(section: Section, record: Any, worker: Worker, user: Any, *, may_change: bool) -> dict[str, Any]:
     kind = section.kind
     state = None
+    confirm = ""
     if kind is HONOUR:
         state = (record.get_state_display(), HONOUR_TONES[record.state])
         # What was verified is not changed: it is refuted first.
@@ -211,6 +220,9 @@ def _row(section: Section, record: Any, worker: Worker, *, may_change: bool) -> 
         may_change = False
     elif kind.verified:
         state = (record.get_verification_display(), VERIFICATION_TONES[record.verification])
+        waits = record.verification == Verification.STATED and record.recorded_by_id != user.pk
+        if waits and can(user, "record.verify", worker.work_region_id):
+            confirm = reverse("window:record_confirm", args=[kind.code, record.pk])
     address = reverse("window:record", args=[worker.pk, kind.code, record.pk])
     return {
         "cells": [(label, cell(record)) for label, cell in section.columns],
@@ -221,4 +233,6 @@ def _row(section: Section, record: Any, worker: Worker, *, may_change: bool) -> 
         "ended": bool(kind.ends_with) and getattr(record, kind.ends_with) is not None,
         "edit": address if may_change else "",
         "state": state,
+        "verdict": getattr(record, "verdict", "") or getattr(record, "verified_from", ""),
+        "confirm": confirm,
     }

@@ -7,6 +7,7 @@ import re
 from django import forms
 
 from portal.cases.lookup import TAIL_OF_CONTACT, is_of_an_objection
+from portal.cases.numbers import number_as_issued
 from portal.workforce.identity import narrow
 
 
@@ -34,7 +35,7 @@ class CaseStatusForm(forms.Form):
     )
 
     def clean_number(self) -> str:
-        return re.sub(r"\s", "", narrow(self.cleaned_data["number"])).upper()
+        return number_as_issued(self.cleaned_data["number"])
 
     def clean_tail(self) -> str:
         tail = re.sub(r"\s", "", narrow(self.cleaned_data["tail"])).upper()

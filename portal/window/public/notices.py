@@ -14,7 +14,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from portal.accounts.access import can
 from portal.audit.middleware import client_address
@@ -74,7 +74,7 @@ def label_of_row(version: NoticeVersion, row: dict[str, Any]) -> str:
     return "　".join(cell for cell in first_cells if cell)
 
 
-@require_GET
+@require_safe
 def notices(request: HttpRequest) -> HttpResponse:
     """All notices, newest first; which of them still take objections."""
     today = timezone.localdate()
@@ -90,7 +90,7 @@ def notices(request: HttpRequest) -> HttpResponse:
     return render(request, "public/notices.html", context)
 
 
-@require_GET
+@require_safe
 def notice(request: HttpRequest, number: str) -> HttpResponse:
     """One notice: the list as it is announced now, or (`?version=`) as it was, and what moved between."""
     notice = get_object_or_404(PublicNotice.objects.public().select_related("case"), number=number)
@@ -138,12 +138,12 @@ def _facts(notice: PublicNotice, version: NoticeVersion) -> list[tuple[str, Any,
 
 
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def object_to(request: HttpRequest, number: str) -> HttpResponse:
     """Object to a notice: a form, then the receipt with the number by which the answer is found."""
     notice = get_object_or_404(PublicNotice.objects.public(), number=number)
     version = notice.versions.order_by("-position")[0]
-    if request.method == "GET":
+    if request.method != "POST":
         form = ObjectionForm(version=version, initial={"about": request.GET.get("about", "")})
         return _ask_for_objection(request, notice, form)
     form = ObjectionForm(request.POST, request.FILES, version=version)

@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from portal.audit.middleware import client_address
 from portal.cases.lookup import find_for_applicant, find_for_objector, is_of_an_objection
@@ -29,7 +29,7 @@ LOOKUPS_OF_NUMBER = Limit("case-status-number", 10)
 HOME = ("首页", "/")
 
 
-@require_GET
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Three questions on one screen: what can I get, where is my case, what is published."""
     return render(
@@ -44,10 +44,10 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def case_status(request: HttpRequest) -> HttpResponse:
     """The state of one case. POST, so that neither number stands in an address or a log."""
-    if request.method == "GET":
+    if request.method != "POST":
         return _show_status(request, "public/case_status.html", form=CaseStatusForm())
     wait = LOOKUPS_BY_ADDRESS.wait(client_address(request))
     if wait:
@@ -101,7 +101,7 @@ def _show_status(request: HttpRequest, template: str, **context: Any) -> HttpRes
     return render(request, template, context)
 
 
-@require_GET
+@require_safe
 def windows(request: HttpRequest) -> HttpResponse:
     """Every service window, by league and city; `q` narrows by name."""
     wanted = request.GET.get("q", "").strip()[:40]
@@ -136,7 +136,7 @@ def _leagues_with_banners(regions: list[Region], wanted: str) -> list[tuple[Regi
     return leagues
 
 
-@require_GET
+@require_safe
 def window(request: HttpRequest, code: str) -> HttpResponse:
     """One service window. What the office has not given is said to be 待公布, never made up."""
     region = get_object_or_404(Region.objects.select_related("parent"), code=code)
@@ -161,7 +161,7 @@ def window(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "public/window.html", context)
 
 
-@require_GET
+@require_safe
 def about(request: HttpRequest) -> HttpResponse:
     """What we hold ourselves to: accessibility, personal data, cookies."""
     title = "无障碍与隐私说明"
@@ -176,7 +176,7 @@ def about(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-@require_GET
+@require_safe
 def display(request: HttpRequest, mode: str) -> HttpResponse:
     """Turn the elder-friendly mode on or off and go back to where one was. Works without an account and
     without scripts.
