@@ -74,8 +74,8 @@ def _words() -> Mapping[str, str]:
 
 
 def lines_of(entries: list[Entry], user: Any) -> list[Line]:
-    """The entries, read with their actors, with everything named that the user may see: a question to the database for each kind of
-    thing, however many entries there are.
+    """The entries, read with their actors, with everything named that the user may see: a question to the
+    database for each kind of thing, however many entries there are.
     """
     regions = Region.objects.select_related("parent").in_bulk({entry.region_code for entry in entries})
     people = _people(entries, user)
