@@ -81,6 +81,7 @@ MIDDLEWARE = [
     "axes.middleware.AxesMiddleware",
     # Last, so that its 404 has a session and an account like any other.
     "portal.addresses.PlainAddress",
+    "portal.pages.errors.NotToBeOpened",
 ]
 
 ROOT_URLCONF = "portal.urls"

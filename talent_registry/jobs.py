@@ -6,9 +6,13 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from django.urls import reverse
+
 from portal.accounts.access import require
 from portal.cases.actions import NotNow
+from portal.cases.job_items import case_names
 from portal.jobs.each import do_each
+from portal.jobs.items import name_items
 from portal.jobs.models import Job
 from portal.jobs.runner import Run, job_kind, start
 from talent_registry.actions import confirm
@@ -35,6 +39,9 @@ def confirm_many(case_ids: Sequence[int], *, by: Any, on: date, how: str) -> Job
         total=len(ids),
         params={"cases": ids, "on": on.isoformat(), "how": how.strip()},
     )
+
+
+name_items(CONFIRM_MANY, case_names, lambda job: ("纳入建议", reverse("registry:proposals")))
 
 
 @job_kind(CONFIRM_MANY)

@@ -16,6 +16,7 @@ from portal.accounts.activation import normal_code
 from portal.accounts.models import User
 from portal.accounts.roles import ADMINISTRATORS, Role
 from portal.regions.models import Region
+from portal.typed_fields import DayField
 
 _SECRET = {"spellcheck": "false", "autocapitalize": "none"}
 
@@ -171,11 +172,10 @@ class RoleForm(forms.Form):
         error_messages={"required": "请选择地区。"},
         help_text="在盟市任用的角色及于所辖旗县，在自治区任用的及于全区",
     )
-    until = forms.DateField(
+    until = DayField(
         label="任用至",
         required=False,
         help_text="当日仍有效；不填为长期，管理员角色不能填",
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
 
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:

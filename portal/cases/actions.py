@@ -20,7 +20,8 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from portal import audit
-from portal.accounts.access import PERMISSIONS, NotNow, Refused, assignments, require
+from portal.accounts.access import PERMISSIONS, NotNow, Refused, assignments, can, require
+from portal.cases.assigning import has_to_do_with, permissions_ahead
 from portal.cases.clock import deadline_by_rule, move_clock, take_deadline_away
 from portal.cases.models import AllowedMove, Case, CaseDuty, CaseEvent, Correction
 from portal.cases.numbers import take_numbers
@@ -49,7 +50,7 @@ def open_cases(kind: str, new: Sequence[NewCase], *, by: Any, on: date, reason: 
     """
     if not new:
         return []
-    cases = _create_cases(workflow_of(kind), new, on)
+    cases = _create_cases(workflow_of(kind), new, by, on)
     _record_opening(cases, new, by=by, on=on, reason=reason)
     _record_duties_done(cases, new)
     audit.record_many(
@@ -58,7 +59,9 @@ def open_cases(kind: str, new: Sequence[NewCase], *, by: Any, on: date, reason: 
     return cases
 
 
-def _create_cases(workflow: Workflow, new: Sequence[NewCase], on: date) -> list[Case]:
+def _create_cases(workflow: Workflow, new: Sequence[NewCase], by: Any, on: date) -> list[Case]:
+    """What somebody of the office opens is theirs to see through, where they have something to do in it."""
+    needed = permissions_ahead(workflow.kind, workflow.initial) if by is not None else ()
     deadline = deadline_by_rule(workflow.kind, on) if workflow.clock_at_opening else None
     clock: dict[str, Any] = {}
     if deadline is not None:
@@ -76,6 +79,8 @@ def _create_cases(workflow: Workflow, new: Sequence[NewCase], on: date) -> list[
             opened_on=on,
             **clock,
         )
+        if any(can(by, permission, opening.region_id) for permission in needed):
+            case.assigned_to = by
         cases.append(case)
     return Case.objects.bulk_create(cases, batch_size=_BATCH)
 
@@ -122,6 +127,9 @@ def transition(
         state_before = case.state
         _take_duty(case, row, by)
         _move(case, row, on)
+        if row.duty is Duty.ACCEPT and case.assigned_to_id is None:
+            # Whoever takes a case in sees it through, until it is given to somebody else.
+            case.assigned_to = by
         case.save()
         detail = dict(detail or {})
         yield case
@@ -226,13 +234,18 @@ def resolve_correction(case: Case, *, by: Any, on: date) -> None:
 
 @transaction.atomic
 def assign(case_id: int, *, to: Any, by: Any) -> Case:
-    """Make somebody responsible for a case; they must be able to see it."""
+    """Make somebody responsible for a case; they must be able to see it and have something to do in it.
+
+    Raises Refused, NotNow.
+    """
     case = Case.objects.select_for_update().get(pk=case_id)
     require(by, "case.view", case.region_id)
     if to is not None:
         require(to, "case.view", case.region_id)
     if case.closed_at:
         raise NotNow(f"办件{case.number}已办结，不能再分派。")
+    if to is not None and not has_to_do_with(case, to):
+        raise NotNow(f"{to}在“{case.kind_label}”中没有可以办理的事项，不能分派给该人员。")
     case.assigned_to = to
     case.save(update_fields=["assigned_to"])
     audit.record(

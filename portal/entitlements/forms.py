@@ -17,6 +17,7 @@ from portal.entitlements.questions import NO_HONOUR, Question, Step, topics
 from portal.policy.contradictions import CONTRADICTIONS
 from portal.policy.facts import FACTS
 from portal.policy.intake import FactsRefused, validate_facts
+from portal.typed_fields import DayInput
 
 _CHOICE_ERROR = {"invalid_choice": "请从列出的选项中选择。"}
 MONTHS = frozenset({"unemployment_insured_months", "continuous_months"})
@@ -163,8 +164,7 @@ def _field_of(question: Question, honours: Sequence[tuple[str, str]]) -> forms.F
             choices=choices, widget=forms.RadioSelect, error_messages=_CHOICE_ERROR, **texts
         )
     if isinstance(model, models.DateField):
-        widget = forms.DateInput(attrs={"type": "date", "autocomplete": "off"})
-        return DayField(max_length=20, widget=widget, **texts)
+        return DayField(max_length=20, widget=DayInput(), **texts)
     if question.fact in MONTHS:
         return MonthsField(max_length=20, widget=forms.TextInput({"autocomplete": "off"}), **texts)
     if isinstance(model, models.IntegerField):

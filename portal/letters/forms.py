@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -9,6 +10,7 @@ from django import forms
 from django.utils import timezone
 
 from portal.letters.models import Letter, Service, read_code
+from portal.typed_fields import DayField
 
 
 class CodeForm(forms.Form):
@@ -35,25 +37,25 @@ class CodeForm(forms.Form):
 
 
 class ServiceForm(forms.Form):
-    """How and when a letter reached its addressee."""
+    """How and when a letter, or each of several, reached its addressee: today, unless another day is given."""
 
     how = forms.ChoiceField(
         label="送达方式", choices=Service, error_messages={"required": "请选择送达方式。"}
     )
-    served_on = forms.DateField(
+    served_on = DayField(
         label="送达日期",
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        error_messages={"required": "请填写送达日期。", "invalid": "请填写有效日期，如 2026-11-22。"},
+        error_messages={"required": "请填写送达日期。"},
     )
 
-    def __init__(self, *args: Any, letter: Letter, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.letter = letter
+    def __init__(self, data: Any = None, *, letters: Sequence[Letter]) -> None:
+        super().__init__(data, initial={"served_on": timezone.localdate()})
+        self.letters = letters
 
     def clean_served_on(self) -> date:
         day: date = self.cleaned_data["served_on"]
-        if day < self.letter.issued_on:
-            raise forms.ValidationError("送达日期不能早于成文日期。")
+        if early := [letter.number_text for letter in self.letters if day < letter.issued_on]:
+            which = f"（{early[0]}等）" if len(self.letters) > 1 else ""
+            raise forms.ValidationError(f"送达日期不能早于成文日期{which}。")
         if day > timezone.localdate():
             raise forms.ValidationError("送达日期不能晚于今天。")
         return day

@@ -75,7 +75,7 @@ def verified(request: HttpRequest, code: str) -> HttpResponse:
 def _visible_letter(request: HttpRequest, code: str) -> Letter:
     """The letter, for staff of its region and the worker it is about; 404 for everybody else."""
     letters = Letter.objects.visible_to(request.user).select_related(
-        "file", "region__parent", "superseded_by"
+        "file", "region__parent", "superseded_by", "case"
     )
     return get_object_or_404(letters, code=code)
 
@@ -94,7 +94,7 @@ def detail(request: HttpRequest, code: str) -> HttpResponse:
         "letter": letter,
         "file": letter.file,
         "staff": staff,
-        "form": ServiceForm(letter=letter) if may_serve else None,
+        "form": ServiceForm(letters=[letter]) if may_serve else None,
         "frame": "base_staff.html" if staff else "base_public.html",
     }
     return render(request, "letters/pages/detail.html", context)
@@ -172,7 +172,7 @@ def build_now(request: HttpRequest, code: str) -> HttpResponse:
 def serve(request: HttpRequest, code: str) -> HttpResponse:
     """Records how and when the letter reached its addressee."""
     letter = _visible_letter(request, code)
-    form = ServiceForm(request.POST, letter=letter)
+    form = ServiceForm(request.POST, letters=[letter])
     if form.is_valid():
         try:
             actions.record_service(letter_id=letter.pk, by=request.user, **form.cleaned_data)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.urls import Resolver404, resolve, reverse
 
 from portal.accounts.access import Refused, can
+from portal.accounts.homes import homes
 from portal.paging import BadCursor
 
 
@@ -67,6 +71,45 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     if answer := _told_to_program(request, 404, "没有这个地址。全部地址见 /api/ 。"):
         return answer
     return render(request, "errors/404.html", {"title": "没有找到这个页面"}, status=404)
+
+
+class NotToBeOpened:
+    """Middleware: whoever opens an address that only takes what is sent is told so, and where to go instead."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        answer = self.get_response(request)
+        opened = answer.status_code == 405 and request.method == "GET"
+        if not opened or request.path.startswith("/api/"):
+            return answer
+        page = render(request, "errors/405.html", _where_to_go(request), status=405)
+        page["Allow"] = answer["Allow"]
+        return page
+
+
+def _where_to_go(request: HttpRequest) -> dict[str, Any]:
+    label, name = homes(request.user)[0] if request.user.is_authenticated else ("首页", "public:home")
+    return {
+        "title": "这个网址不能直接打开",
+        "above": _page_above(request.path),
+        "home": {"label": label, "href": reverse(name)},
+    }
+
+
+def _page_above(path: str) -> str:
+    """The nearest address above this one that is one; empty when there is none but the first page."""
+    parts = path.strip("/").split("/")
+    while len(parts) > 1:
+        parts.pop()
+        above = f"/{'/'.join(parts)}/"
+        try:
+            resolve(above)
+        except Resolver404:
+            continue
+        return above
+    return ""
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -16,6 +16,7 @@ from portal.cases.workflow import workflow_of, workflows
 from portal.jobs.models import JobState
 from portal.pages.waiting import honours_to_verify
 from portal.regions.models import Region, Tier
+from portal.typed_fields import WholeNumberField
 from portal.workforce.models import Employer, HonourType, SkillLevel
 from portal.workforce.models.facts import WRITTEN_BY_PORTAL
 from portal.workforce.models.honours import HonourState, having_honour
@@ -222,7 +223,7 @@ class HonourFilter(FilterForm):
     type = forms.ModelChoiceField(
         label="荣誉", required=False, queryset=HonourType.objects.all(), empty_label="全部"
     )
-    year = forms.IntegerField(label="年度", required=False, min_value=1949, max_value=2100)
+    year = WholeNumberField(label="年度", required=False, min_value=1949, max_value=2100)
     document = forms.CharField(label="文号", required=False, max_length=80)
     state = forms.ChoiceField(label="状态", required=False, choices=HonourState.choices)
     gap = forms.BooleanField(label="只看没有文号的", required=False)

@@ -21,7 +21,6 @@ _FIELDS: dict[type[forms.Field], dict[str, str]] = {
     },
     forms.IntegerField: {"invalid": "请填写整数。"},
     forms.DecimalField: {"invalid": "请填写数字。"},
-    forms.DateField: {"invalid": "请填写有效的日期，例如 2026-11-22。"},
     forms.FileField: {"required": "请选择文件。", "empty": "文件是空的，请重新选择。"},
 }
 _VALIDATORS: dict[type[validators.BaseValidator], str] = {

@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from portal.accounts.access import require
+from portal.typed_fields import DayField, NumberField
 
 NINE = datetime(2026, 11, 20, 1, 5, tzinfo=UTC)
 
@@ -24,11 +25,13 @@ class SpecimenForm(forms.Form):
     """One field of each sort."""
 
     name = forms.CharField(label="姓名", help_text="与身份证一致")
-    amount = forms.DecimalField(label="金额（元）", required=False)
+    amount = NumberField(label="金额（元）", required=False)
     level = forms.ChoiceField(
         label="技能等级", choices=[("", "请选择"), ("senior", "高级工"), ("technician", "技师")]
     )
-    on = forms.DateField(label="发证日期", widget=forms.DateInput(attrs={"type": "date"}))
+    on = DayField(
+        label="发证日期",
+    )
     kind = forms.ChoiceField(
         label="单位性质", choices=[("a", "国有企业"), ("b", "非公有制企业")], widget=forms.RadioSelect
     )
@@ -45,9 +48,7 @@ class SpecimenForm(forms.Form):
 class SpecimenFilter(forms.Form):
     q = forms.CharField(label="姓名", required=False)
     state = forms.ChoiceField(label="状态", choices=[("", "全部"), ("open", "在办")], required=False)
-    since = forms.DateField(
-        label="发起日期起", widget=forms.DateInput(attrs={"type": "date"}), required=False
-    )
+    since = DayField(label="发起日期起", required=False)
 
 
 class SpecimenUpload(forms.Form):

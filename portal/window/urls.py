@@ -82,6 +82,7 @@ urlpatterns = [
     path("objections/<str:number>/withdraw/", objections.withdraw, name="objection_withdraw"),
     path("notices/<str:number>/extend/", objections.notice_extend, name="notice_extend"),
     path("letters/", letters.letters, name="letters"),
+    path("letters/serve/", letters.letters_serve, name="letters_serve"),
     # jobs
     path("jobs/", jobs.jobs, name="jobs"),
     path("jobs/<int:job_id>/", jobs.job_page, name="job"),

@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 
 from portal.accounts.access import Scope, scope
 from portal.regions.models import Region, Tier
+from portal.typed_fields import DayField, form_class_of
 from portal.workforce.actions.workers import clean_name
 from portal.workforce.identity import InvalidNumber, check_credit_code, check_id_number, check_phone, narrow
 from portal.workforce.models import AttestedFact, Employer, Honour
@@ -39,13 +40,6 @@ def grouped_regions(where: Scope | None = None) -> list[tuple[str, list[tuple[st
             league: Any = region.parent
             groups.setdefault(league.name, []).append((region.pk, region.name))
     return list(groups.items())
-
-
-class DateInput(forms.DateInput):
-    input_type = "date"
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(format="%Y-%m-%d", **options)
 
 
 class SourceField(forms.CharField):
@@ -310,8 +304,10 @@ def _field(field: Any, **options: Any) -> Any:
         return EmployerField(label=field.verbose_name, required=False, max_length=120)
     if field.name == "source":
         return SourceField()
-    if field.get_internal_type() == "DateField":
-        return field.formfield(widget=DateInput(), **options)
+    form_class = form_class_of(field.get_internal_type())
+    # What is chosen from a list stays a list.
+    if form_class is not None and not field.choices:
+        options["form_class"] = form_class
     return field.formfield(**options)
 
 
@@ -367,7 +363,7 @@ class PayeeForm(EntryForm):
 
 
 class EndForm(EntryForm):
-    ended_on = forms.DateField(label="终止日期", widget=DateInput())
+    ended_on = DayField(label="终止日期")
     version = forms.CharField(widget=forms.HiddenInput)
 
 

@@ -7,12 +7,17 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.urls import reverse
+
 from portal.accounts.access import WHOLE_REGION, Refused, require
 from portal.cases.actions import NotNow
+from portal.cases.job_items import case_names
 from portal.cases.models import Case
 from portal.jobs.each import do_each
+from portal.jobs.items import name_items
 from portal.jobs.models import Job
 from portal.jobs.runner import JobRefused, Run, job_kind, start
+from talent_registry.models import Nomination
 from talent_registry.selection import recommending, steps
 from talent_registry.selection.workflow import ROUND_WORKFLOW
 
@@ -119,6 +124,16 @@ def decide_many(case_ids: Sequence[int], action: str, *, by: Any, on: date, reas
         total=len(ids),
         params={"cases": ids, "action": action, "on": on.isoformat(), "reason": reason.strip()[:500]},
     )
+
+
+def _league_of(job: Job) -> tuple[str, str]:
+    """The page of the league and year whose nominees the job decides about."""
+    nominations = Nomination.objects.filter(pk__in=job.params["cases"])
+    year, code = nominations.values_list("round__year", "case__league_code")[0]
+    return "本盟市推荐", reverse("registry:league", args=[year, code])
+
+
+name_items(LEAGUE, case_names, _league_of)
 
 
 @job_kind(LEAGUE)

@@ -9,7 +9,6 @@ from django import forms
 from django.db.models import Exists, OuterRef, Q
 
 from portal.accounts.access import scope
-from portal.accounts.models import User
 from portal.pages.filters import ALL, FilterForm, in_region, region_choices
 from portal.workforce.models import Worker
 from talent_registry.models import Industry, Nomination, PanelAssignment, SelectionRound
@@ -97,9 +96,9 @@ class ExpertsForm(forms.Form):
         help_text="本人参评的、是参评人员所在单位经办人的，不会安排。",
     )
 
-    def __init__(self, *args: Any, experts: Sequence[User], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, experts: Sequence[Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["experts"].choices = [(str(one.pk), str(one)) for one in experts]  # type: ignore[attr-defined]
+        self.fields["experts"].choices = [(str(one.pk), f"{one}（待评{one.left}人）") for one in experts]  # type: ignore[attr-defined]
 
 
 class ScoreForm(forms.Form):

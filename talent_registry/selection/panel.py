@@ -40,9 +40,15 @@ def criteria(round_: SelectionRound) -> Sequence[PanelCriterion]:
 
 
 def experts() -> list[User]:
-    """Everybody who holds the role today."""
+    """Everybody who holds the role today; `left` is how many nominees each has still to score."""
     assignments = RoleAssignment.objects.in_force().filter(role=Role.PANEL_EXPERT)
-    people = User.objects.filter(is_active=True, assignments__in=assignments).distinct()
+    people = User.objects.filter(pk__in=assignments.values("user"), is_active=True)
+    to_score = Q(
+        panel_assignments__conflict_at__isnull=True,
+        panel_assignments__submitted_at__isnull=True,
+        panel_assignments__nomination__case__state=NominationState.ACCEPTED,
+    )
+    people = people.annotate(left=Count("panel_assignments", filter=to_score))
     return list(people.order_by("display_name", "pk"))
 
 

@@ -7,6 +7,7 @@ database refuses a number above the places whatever code asks (constraint quota_
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -70,6 +71,13 @@ def take_back(case_id: int, *, reason: str, by: Any, on: date) -> Case:
 def on_registry(worker_id: int) -> bool:
     """Whether the worker is on the registry now, suspended entries included."""
     return RegistryEntry.objects.filter(worker_id=worker_id).exclude(status=Status.REMOVED).exists()
+
+
+def places_needed(nominations: Collection[Nomination]) -> int:
+    """How many places it takes to recommend all of these: whoever is on the registry already takes none."""
+    workers = {nomination.worker_id for nomination in nominations}
+    listed = RegistryEntry.objects.filter(worker__in=workers).exclude(status=Status.REMOVED)
+    return len(workers) - listed.values("worker").distinct().count()
 
 
 def _round_at_recommendations(case: Case) -> int:

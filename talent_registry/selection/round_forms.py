@@ -9,6 +9,7 @@ from typing import Any
 
 from django import forms
 
+from portal.typed_fields import DayField, WholeNumberField
 from portal.workforce.models import HonourType
 from talent_registry.models import QuotaKind, SelectionRound
 from talent_registry.selection import scheme as schemes
@@ -18,12 +19,11 @@ from talent_registry.selection.scheme_form import from_form
 Groups = list[tuple[str, str, list[Any]]]
 
 
-def _date(label: str, help_text: str = "") -> forms.DateField:
-    return forms.DateField(
+def _date(label: str, help_text: str = "") -> DayField:
+    return DayField(
         label=label,
         help_text=help_text,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        error_messages={"required": f"请填写“{label}”。", "invalid": "请填写有效日期，例如2026-03-01。"},
+        error_messages={"required": f"请填写“{label}”。"},
     )
 
 
@@ -36,7 +36,7 @@ class _Problems(forms.Form):
 
 
 class PrepareForm(forms.Form):
-    year = forms.IntegerField(
+    year = WholeNumberField(
         label="年度",
         min_value=2000,
         max_value=2100,
@@ -53,7 +53,7 @@ class DaysForm(_Problems):
     panel_until = _date("评审截止")
     recommend_until = _date("推荐截止")
     as_of = _date("事实截止日", "技能等级、荣誉、一线年限等以这一天为准。")
-    notice_working_days = forms.IntegerField(
+    notice_working_days = WholeNumberField(
         label="公示工作日",
         min_value=1,
         max_value=LONGEST_NOTICE,
@@ -160,7 +160,7 @@ def _points(label: str, initial: str, *, required: bool = False) -> forms.CharFi
 class PlacesForm(_Problems):
     """Places in all, to recommend by league, and at most to be selected by league and by industry."""
 
-    total = forms.IntegerField(
+    total = WholeNumberField(
         label="入选名额",
         min_value=1,
         max_value=MOST_PLACES,
@@ -179,7 +179,7 @@ class PlacesForm(_Problems):
         now = {(quota.kind, quota.key): quota.places for quota in round_.quotas.all()}
         for kind, keys in self.keys.items():
             for key, name in keys.items():
-                self.fields[f"{kind}-{key}"] = forms.IntegerField(
+                self.fields[f"{kind}-{key}"] = WholeNumberField(
                     label=name,
                     required=kind == QuotaKind.RECOMMENDATION,
                     min_value=0,

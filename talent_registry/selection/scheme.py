@@ -14,6 +14,7 @@ from typing import Any
 
 from portal.policy.facts import LEVEL_BY_CODE, SkillLevel
 from portal.policy.rules import digest_of
+from portal.typed_fields import narrow_number
 from portal.workforce.models.facts import Attested, Competition
 
 CRITERIA: dict[str, str] = {
@@ -159,8 +160,8 @@ def points_text(points: int) -> str:
 
 
 def points_of(text: str) -> int | None:
-    """12.5 as 1250; None for what is no number of points."""
-    number = _POINTS.match(text.strip())
+    """12.5 as 1250, whatever input method wrote it; None for what is no number of points."""
+    number = _POINTS.match(narrow_number(text))
     if number is None:
         return None
     whole, decimals = number[1], number[2] or ""

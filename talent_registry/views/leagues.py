@@ -215,11 +215,12 @@ def decide(request: HttpRequest, year: int, code: str) -> HttpResponse:
             on=timezone.localdate(),
             reason=given.get("reason", ""),
         )
-        words = f"已开始逐人办理“{row.label}”，每人的结果见下表。"
+        words = f"已开始逐人办理“{row.label}”。办理后，每人的结果列在本页。"
         return Done(words, reverse("window:job", args=[job.pk]))
 
     left = places_left(round_, code) if action == "recommend" else None
     places = "" if left is None else f"剩余推荐名额{left:,}个。"
+    needed = recommending.places_needed(people) if left is not None else 0
     page = ActionPage(
         title=f"{row.label}：{len(people)}人",
         crumbs=crumbs_of(round_, (region.name, back), (row.label, "")),
@@ -229,7 +230,9 @@ def decide(request: HttpRequest, year: int, code: str) -> HttpResponse:
     )
     form = _reason_form(confirmed(request)) if row.needs_reason else NothingForm(confirmed(request))
     template = "registry/selection/league_decide.html"
-    return confirm_many(request, page, people, form, act, template=template, action=action)
+    return confirm_many(
+        request, page, people, form, act, template=template, action=action, needed=needed, left=left
+    )
 
 
 def _undecided(request: HttpRequest, round_: SelectionRound, code: str) -> list[Nomination]:

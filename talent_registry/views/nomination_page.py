@@ -36,7 +36,13 @@ LIST = "遴选申报"
 # Actions with a page of their own here; recommending has its own pages and its own time.
 HERE = frozenset({"submit", "accept", "return_for_correction", "resubmit", "refuse", "withdraw"})
 _RECOMMENDING = frozenset({"recommend", "pass_over", "take_back"})
-_SHOWN = ("case__employer", "round__case", "worker__employer", "determination__rule_version")
+_SHOWN = (
+    "case__employer",
+    "case__assigned_to",
+    "round__case",
+    "worker__employer",
+    "determination__rule_version",
+)
 # Read beside it: planning a join of four tables more takes 23 ms instead of 15, at every look.
 _PLACES = ("case__region__parent", "worker__work_region__parent")
 

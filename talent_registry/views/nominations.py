@@ -43,7 +43,9 @@ def nominations(request: HttpRequest) -> HttpResponse:
     """All nominations of one's places, newest first, with filters."""
     form = NominationFilter(request.GET, user=request.user)
     seen = form.apply(Nomination.objects.visible_to(request.user))
-    listed = seen.select_related("case__region__parent", "case__employer", "worker__employer", "round")
+    listed = seen.select_related(
+        "case__region__parent", "case__employer", "case__assigned_to", "worker__employer", "round"
+    )
     listed = listed.defer("worker__id_number", "worker__phone", "statement")
     page = page_asked(listed, request.GET, order=("-case_id",))
     today = timezone.localdate()

@@ -90,7 +90,7 @@ def confirm_chosen(request: HttpRequest) -> HttpResponse:
             on=timezone.localdate(),
             how=given["how"],
         )
-        words = f"已开始确认{len(people)}人，逐人办理。每人的结果见下表，离开本页不影响办理。"
+        words = f"已开始确认{len(people)}人，逐人办理。办理后，每人的结果列在本页；离开本页不影响办理。"
         return Done(words, reverse("window:job", args=[job.pk]))
 
     title = f"确认纳入名录：{len(people)}人"

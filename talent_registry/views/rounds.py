@@ -47,7 +47,14 @@ def all_rounds(request: HttpRequest) -> HttpResponse:
     answer = act_on(request, form, partial(prepare, form)) if form else None
     if answer:
         return answer
-    takes_part = ~Q(nominations__outcome__in=["withdrawn", "refused"])
+    # As on the page of the round: a draft that nobody handed in is no nomination yet.
+    takes_part = Q(nominations__isnull=False) & ~Q(
+        nominations__case__state__in=[
+            NominationState.DRAFT,
+            NominationState.WITHDRAWN,
+            NominationState.REFUSED,
+        ]
+    )
     is_selected = Q(standing_list__nominees__selected=True)
     counted = seen.select_related("case", "standing_list").annotate(
         nominated=Count("nominations", filter=takes_part, distinct=True),

@@ -78,7 +78,7 @@ def test_the_filters_find_what_they_say(audit_admin: Any, clerk: Any, reviewer: 
     [
         ("worker=150624198506150019", "不要填写证件号码"),
         ("worker=abc", "请填写档案号"),
-        ("since=2026-02-30", "请填写有效的日期"),
+        ("since=2026-02-30", "没有2026年2月30日这一天"),
         ("since=2026-05-02&until=2026-05-01", "截止日期不能早于起始日期"),
         ("action=no.such", "no.such"),
     ],

@@ -150,3 +150,39 @@ def test_a_double_click_sends_once(live: Live, browser_page: Any) -> None:
     page.dblclick("main button[type=submit]")
     page.wait_for_selector(".error-summary")
     assert len(sent) == 1
+
+
+def test_a_day_is_typed_or_picked(staff_page: Any) -> None:
+    """Typed as text; the calendar stands beside it, for the mouse and the keyboard, and writes into the text."""
+    page = staff_page("/components/")
+    row = page.locator(".day").first
+    text, picker = row.locator("input[data-day]"), row.locator("input[type=date]")
+    assert text.get_attribute("type") == "text" and picker.get_attribute("name") is None
+    text.fill("2026年5月10日")
+    assert text.input_value() == "2026年5月10日"
+    button = row.get_by_role("button", name="选日期")
+    assert button.evaluate("button => button.tabIndex") == 0 and picker.evaluate("one => one.tabIndex") == -1
+    picker.evaluate("one => { one.value = '2027-02-28'; one.dispatchEvent(new Event('change')); }")
+    assert text.input_value() == "2027-02-28"
+    # What was sent is the text alone.
+    assert (
+        page.evaluate("new FormData(document.querySelector('.day').closest('form')).getAll('on').length") <= 1
+    )
+
+
+def test_reloading_the_answer_to_something_sent_sends_nothing_again(live: Live, browser_page: Any) -> None:
+    page = browser_page(390)
+    page.goto(f"{live.url}/letters/verify/")
+    page.goto(f"{live.url}/accounts/login/")
+    page.fill("input[name=username]", "nobody.here")
+    page.fill("input[name=password]", "wrong")
+    page.click("main button[type=submit]")
+    page.get_by_text("用户名或密码不正确").first.wait_for()
+    assert page.reload().request.method == "GET"
+    page.fill("input[name=username]", "nobody.here")
+    page.fill("input[name=password]", "wrong")
+    page.click("main button[type=submit]")
+    page.get_by_text("用户名或密码不正确").first.wait_for()
+    page.goto(f"{live.url}/policy/")
+    page.go_back()
+    assert page.url.endswith("/accounts/login/") and page.locator("input[name=username]").count() == 1

@@ -160,7 +160,7 @@ def test_figures_are_those_of_the_day(client, db) -> None:
 
 def test_a_day_that_does_not_exist_is_refused_with_words(client, db) -> None:
     page = client.get("/policy/figures/", {"on": "2026-02-30"}).content.decode()
-    assert "日期不存在" in page
+    assert "没有2026年2月30日这一天" in page
 
 
 def test_no_code_reaches_the_reader(client, db) -> None:

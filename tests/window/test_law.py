@@ -68,7 +68,7 @@ def test_the_list_shows_the_day_what_waits_and_what_has_no_value(
     on_day = client.get(reverse("window:law"), {"on": "2018-06-30"})
     months = next(row for row in on_day.context["rows"] if row["parameter"].code.endswith("insured-months"))
     assert months["lines"] == [("", "36个月")]
-    assert "日期不存在" in text(client.get(reverse("window:law"), {"on": "2026-02-30"}))
+    assert "没有2026年2月30日这一天" in text(client.get(reverse("window:law"), {"on": "2026-02-30"}))
     with django_assert_max_num_queries(12):
         history_page = client.get(page("law_parameter"))
     assert text(history_page).count("宋文") >= 6

@@ -285,7 +285,11 @@ def test_the_progress_of_a_job_ends_the_polling_when_it_has_finished(cast, as_us
     assert "hx-get" in client.get(reverse("window:job", args=[job.pk])).content.decode()
     Job.objects.filter(pk=job.pk).update(state="done", finished_at=timezone.now())
     ended = client.get(address)
-    assert ended.status_code == 286 and "查看逐项结果" in ended.content.decode()
+    assert (
+        ended.status_code == 286
+        and "查看逐项结果" in ended.content.decode()
+        and ended["HX-Refresh"] == "true"
+    )
 
 
 def test_a_job_is_cancelled_by_who_started_it(cast, as_user):

@@ -278,7 +278,7 @@ def test_a_value_that_waits_is_tried_out(
     # Bad input is said beside the field.
     for given, said in (
         ({"title": "", "on": ON.isoformat()}, "请填写测算名称"),
-        ({"title": "试", "on": "2026-02-30"}, "日期不存在"),
+        ({"title": "试", "on": "2026-02-30"}, "没有2026年2月30日这一天"),
         ({"title": "试", "on": "2018-01-01"}, "基准日应在2019-02-20至"),
     ):
         assert said in officer.post(page("simulation_new"), given).text

@@ -105,7 +105,40 @@
     countChosen(form);
   });
 
+  // -- days: typed in any way of writing them, or picked from the browser's own calendar --------------------------------
+  function addCalendar(input) {
+    if (input.closest(".day") || !("showPicker" in HTMLInputElement.prototype)) return;
+    const row = document.createElement("span");
+    row.className = "day";
+    const picker = document.createElement("input");
+    picker.type = "date";
+    picker.className = "day__picker";
+    picker.tabIndex = -1;
+    picker.setAttribute("aria-hidden", "true");
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "button button--secondary" + (root.classList.contains("staff") ? " button--small" : "");
+    button.textContent = "选日期";
+    const label = input.labels && input.labels[0];
+    if (label) button.setAttribute("aria-label", "选日期：" + label.textContent.trim());
+    button.addEventListener("click", () => {
+      picker.value = /^\d{4}-\d\d-\d\d$/.test(input.value) ? input.value : "";
+      picker.showPicker();
+    });
+    picker.addEventListener("change", () => {
+      input.value = picker.value;
+      input.dispatchEvent(new Event("change", { bubbles: true }));
+      input.focus();
+    });
+    input.before(row);
+    row.append(input, button, picker);
+  }
+
   function start() {
+    // The answer to something sent becomes a page like any other: reloading it, or coming back to it, opens its address
+    // and sends nothing again.
+    if ("posted" in document.body.dataset) window.history.replaceState(null, "", window.location.href);
+    $$("input[data-day]").forEach(addCalendar);
     $$("form[data-bulk]").forEach(countChosen);
     const first = $("[data-focus]");
     if (first) first.focus();

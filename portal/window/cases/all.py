@@ -12,10 +12,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from portal.accounts.access import NotNow, can
-from portal.accounts.models import User
+from portal.accounts.access import NotNow
 from portal.cases.actions import assign
-from portal.cases.assigning import may_be_assigned
+from portal.cases.assigning import Colleague, has_to_do_with, may_be_assigned
 from portal.cases.models import Case
 from portal.cases.models.life import NEWEST_FIRST
 from portal.formats import date_iso
@@ -152,12 +151,12 @@ def assign_case(request: HttpRequest, number: str) -> HttpResponse:
         "case": case,
         "colleagues": colleagues,
         "error": error,
-        "may_take": can(request.user, "case.view", case.region_id),
+        "may_take": has_to_do_with(case, request.user),
     }
     return render(request, "window/case_assign.html", context)
 
 
-def _person_wanted(request: HttpRequest, colleagues: list[User]) -> tuple[Any, str]:
+def _person_wanted(request: HttpRequest, colleagues: list[Colleague]) -> tuple[Any, str]:
     """Whom the case is to be given, None for nobody; or what is wrong with the choice."""
     if "take" in request.POST:
         wanted = str(request.user.pk)
@@ -165,7 +164,7 @@ def _person_wanted(request: HttpRequest, colleagues: list[User]) -> tuple[Any, s
         wanted = request.POST.get("to", "?")
     if not wanted:
         return None, ""
-    for person in colleagues:
-        if str(person.pk) == wanted:
-            return person, ""
+    for colleague in colleagues:
+        if str(colleague.pk) == wanted:
+            return colleague.person, ""
     return None, "请从名单中选择经办人。"

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from portal import audit
 from portal.accounts.access import can
-from portal.cases.models import CaseEvent, Evidence, Objection, PublicNotice
+from portal.cases.models import Case, CaseEvent, Evidence, Objection, PublicNotice
 from portal.cases.models.notices import NEWEST_FIRST
 from portal.cases.notices import objections as actions
 from portal.cases.notices.kinds import NoticeKind, notice_kind
@@ -31,6 +31,7 @@ from portal.pages.deadlines import deadline_of
 from portal.pages.filters import ALL, COUNTED_AT_MOST, FilterForm
 from portal.pages.forms import ReasonForm
 from portal.paging import page_asked
+from portal.typed_fields import WholeNumberField
 from portal.window.public.notices import label_of_row
 
 
@@ -67,7 +68,7 @@ class UpholdForm(DecisionForm):
     remedy = forms.ChoiceField(
         label="如何处理", widget=forms.RadioSelect, error_messages={"required": "请选择异议成立后如何处理。"}
     )
-    extend_working_days = forms.IntegerField(
+    extend_working_days = WholeNumberField(
         label="延长公示（工作日）",
         required=False,
         min_value=1,
@@ -83,7 +84,7 @@ class UpholdForm(DecisionForm):
 
 
 class ExtensionForm(forms.Form):
-    working_days = forms.IntegerField(
+    working_days = WholeNumberField(
         label="延长的工作日数",
         min_value=1,
         max_value=30,
@@ -182,9 +183,18 @@ class ObjectionPage(CasePage):
                 "action": "查看",
             },
             {"label": "公示截止", "value": date_cn(notice.closes_on)},
-            {"label": "异议针对", "value": self._objected_to()},
+            self._about,
             {"label": "收到日期", "value": date_cn(self.objection.received_on)},
         ]
+
+    @property
+    def _about(self) -> dict[str, Any]:
+        """What it is against, with the way to the case of the person whom the row names."""
+        fact: dict[str, Any] = {"label": "异议针对", "value": self._objected_to()}
+        number = self.objection.about
+        if number and Case.objects.visible_to(self.user).filter(number=number).exists():
+            fact |= {"href": reverse("window:case", args=[number]), "action": "查看办件"}
+        return fact
 
     def _objected_to(self) -> str:
         """The row as it was announced last before it may have been taken out, or the notice as a whole."""

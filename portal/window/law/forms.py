@@ -12,17 +12,16 @@ from django.core.exceptions import ValidationError
 from portal.pages.filters import ALL, FilterForm
 from portal.policy.models import Clause, Parameter, ParameterValue
 from portal.policy.values import BadValue, canonical_value
+from portal.typed_fields import DayField, WholeNumberField
 from portal.window.law.value_editors import EDITORS, Problems, SingleEditor
 
 _FIRST_DAY, _LAST_DAY = date(1949, 10, 1), date(2099, 12, 31)
 
 
 class LawFilter(FilterForm):
-    on = forms.DateField(
+    on = DayField(
         label="取值日期",
         required=False,
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
-        error_messages={"invalid": "日期不存在，请按“2026-11-22”的样子填写。"},
     )
     clause = forms.ChoiceField(label="条款", required=False)
     state = forms.ChoiceField(
@@ -37,15 +36,11 @@ class LawFilter(FilterForm):
         field.choices = [ALL, *choices, ("none", "办理规定（不属于条款）")]
 
 
-def _day_field(label: str, help_text: str = "", *, required: bool = False) -> forms.DateField:
-    return forms.DateField(
+def _day_field(label: str, help_text: str = "", *, required: bool = False) -> DayField:
+    return DayField(
         label=label,
         required=required,
         help_text=help_text,
-        widget=forms.DateInput(
-            format="%Y-%m-%d",
-            attrs={"type": "date", "min": _FIRST_DAY.isoformat(), "max": _LAST_DAY.isoformat()},
-        ),
     )
 
 
@@ -176,4 +171,4 @@ class WithdrawForm(forms.Form):
 class ConfirmForm(forms.Form):
     """Carries what the person saw to be in force, so that they confirm the change they read."""
 
-    replacing = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    replacing = WholeNumberField(required=False, widget=forms.HiddenInput)

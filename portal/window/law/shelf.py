@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from portal.policy.benefits import CATALOGUE, FORCES, FUNDS, UNIT_BENEFITS
 from portal.policy.models import Clause, OfficialText, OpenQuestion, Parameter
+from portal.typed_fields import DayField
 from portal.window.law.figures import figure_lines, source_text
 from portal.window.law.history import history, names_of_codes
 
@@ -29,10 +30,8 @@ UNIT_CLAUSES = {
 class DayForm(forms.Form):
     """The day whose law is wanted."""
 
-    on = forms.DateField(
+    on = DayField(
         label="查看哪一天的标准",
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
-        error_messages={"invalid": "日期不存在，请按“2026-11-22”的样子填写。"},
     )
 
 

@@ -18,6 +18,7 @@ from portal.entitlements.models import Simulation
 from portal.pages.access import staff
 from portal.policy.law import law_on
 from portal.policy.models import Parameter, ParameterValue
+from portal.typed_fields import DayField
 from portal.window.law.figures import figure_lines
 from portal.window.law.forms import FigureForm
 from portal.window.law.history import names_of_codes
@@ -32,11 +33,10 @@ class DraftForm(forms.Form):
         help_text="写明调整什么，如：失业保险缴费月数放宽至6个月",
         error_messages={"required": "请填写测算名称。"},
     )
-    on = forms.DateField(
+    on = DayField(
         label="基准日",
         help_text="按这一天的现行标准与草案比较。人员信息一律取在册人员今天的信息。",
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
-        error_messages={"required": "请填写基准日。", "invalid": "日期不存在，请按“2026-11-22”的样子填写。"},
+        error_messages={"required": "请填写基准日。"},
     )
 
 

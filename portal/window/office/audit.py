@@ -24,9 +24,10 @@ from portal.audit.models import Entry
 from portal.lists.csv_files import csv_download
 from portal.pages.access import staff
 from portal.paging import page_asked
-from portal.regions.models import Region
 from portal.throttle import Limit, too_many
-from portal.window.office.audit_labels import detail_text, label_of, object_name
+from portal.typed_fields import DayField
+from portal.window.office.audit_labels import label_of
+from portal.window.office.audit_words import lines_of
 
 # Every link is computed anew: seconds of work for the database.
 VERIFICATIONS = Limit("audit-verify", 20)
@@ -61,11 +62,13 @@ class AuditFilter(forms.Form):
     actor = forms.CharField(label="操作人用户名", max_length=64, required=False)
     action = forms.ChoiceField(label="操作", required=False)
     worker = forms.CharField(label="涉及人员档案号", max_length=18, required=False)
-    since = forms.DateField(
-        label="自", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    since = DayField(
+        label="自",
+        required=False,
     )
-    until = forms.DateField(
-        label="至", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    until = DayField(
+        label="至",
+        required=False,
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -116,7 +119,8 @@ def _entries(user: Any, form: AuditFilter) -> Any:
 @staff("audit.view")
 def audit_page(request: HttpRequest) -> HttpResponse:
     form = AuditFilter(request.GET or None)
-    page = page_asked(_entries(request.user, form), request.GET, order=("-id",), size=50, count=True)
+    found = _entries(request.user, form).select_related("actor")
+    page = page_asked(found, request.GET, order=("-id",), size=50, count=True)
     sees_everything = can(request.user, "audit.view", WHOLE_REGION)
     last_verification = None
     if sees_everything:
@@ -126,27 +130,12 @@ def audit_page(request: HttpRequest) -> HttpResponse:
         "crumbs": [("工作台", reverse("window:home")), ("审计记录", "")],
         "form": form,
         "page": page,
-        "rows": _rows(page.rows),
+        "rows": lines_of(page.rows, request.user),
         "export": [(_export_address(request), "导出 CSV")] if page.rows else [],
         "whole": sees_everything,
         "last": last_verification,
-        "may_see_workers": can(request.user, "worker.view"),
     }
     return render(request, "window/audit.html", context)
-
-
-def _rows(entries: list[Entry]) -> list[dict[str, Any]]:
-    regions = Region.objects.select_related("parent").in_bulk({entry.region_code for entry in entries})
-    return [
-        {
-            "entry": entry,
-            "label": label_of(entry.action),
-            "detail": detail_text(entry.detail),
-            "object": object_name(entry.object_type) if entry.object_type else "",
-            "region": regions.get(entry.region_code),
-        }
-        for entry in entries
-    ]
 
 
 def _export_address(request: HttpRequest) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.apps import apps
 
 from portal.cases.workflow import workflows
@@ -180,6 +178,7 @@ KEYS = {
     "value": "取值",
     "version": "版本",
     "digest": "摘要",
+    "sha256": "文件摘要",
     "article": "条款",
     "authority": "委托文书",
     "year": "年度",
@@ -187,6 +186,52 @@ KEYS = {
     "shown": "显示的档案号",
     "filters": "查询条件项",
     "count": "条数",
+    "cause": "起因",
+    "changed": "变动人数",
+    "offered": "新增惠享事项",
+    "expired": "失效惠享事项",
+    "found": "找到",
+    "by": "查找方式",
+    "decision": "处理结果",
+    "type": "荣誉种类",
+    "from_region": "原工作地",
+    "letters": "信函数",
+    "size": "字节数",
+    "seen": "核验依据",
+    "trial": "试评",
+    "assessed": "评价人数",
+    "eligible": "符合条件人数",
+    "unchanged": "无变化行数",
+    "added": "新增行数",
+    "refused": "未通过数",
+    "held": "姓名待核对",
+    "read": "读取行数",
+    "missing": "需补正内容",
+    "how": "如何核实",
+    "took_place": "占用名额",
+    "moved": "变动",
+    "league": "盟市",
+    "nomination": "申报",
+    "honour": "荣誉",
+    "determination": "认定记录",
+    "benefit": "事项",
+    "closes_on": "公示截止",
+    "replaces": "替代",
+    "gives_way_to": "其后恢复",
+    "simulation": "测算",
+    "mark": "标记",
+    "parts": "部分",
+    "xlsx": "工作簿",
+    "one": "项",
+    "name": "姓名",
+    "region": "地区",
+    "state": "状态",
+    "employer": "用人单位",
+    "occupation": "职业（工种）",
+    "level": "技能等级",
+    "source": "来源",
+    "gap": "只看没有文号的",
+    "mine": "只看等我办理的",
     **joined(programme.audit_details for programme in programmes()),
 }
 
@@ -199,18 +244,3 @@ def object_name(label: str) -> str:
         return str(apps.get_model(label)._meta.verbose_name)
     except LookupError:
         return label
-
-
-def detail_text(detail: dict[str, Any]) -> str:
-    """The detail of an entry in one line; what is empty is left out."""
-    return "；".join(
-        f"{KEYS.get(key, key)}：{_value(value)}"
-        for key, value in detail.items()
-        if value not in ("", None, [], {})
-    )
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    return "、".join(_value(one) for one in value) if isinstance(value, list) else str(value)

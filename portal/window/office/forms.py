@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 
 from portal.regions.models import ServiceWindow
+from portal.typed_fields import WholeNumberField
 from portal.window.office.actions import MOST_BYTES, WINDOW_FIELDS
 
 
@@ -58,7 +59,7 @@ class CalendarForm(forms.Form):
 
 
 class ClockForm(forms.Form):
-    working_days = forms.IntegerField(
+    working_days = WholeNumberField(
         label="办理时限（工作日）",
         min_value=1,
         max_value=365,

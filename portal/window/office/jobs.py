@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from django.urls import reverse
 
 from portal import audit
 from portal.accounts.polling import STOP_POLLING, polled
+from portal.jobs.items import Names, items_of, name_items
 from portal.jobs.models import Job, JobItem
 from portal.jobs.runner import cancel
 from portal.lists.csv_files import csv_download
@@ -23,24 +24,38 @@ from portal.pages.filters import JobFilter
 from portal.paging import page_asked
 from portal.templatetags.portal import JOB_TONES, progress_context
 from portal.workforce.models import Honour
-from portal.workforce.verification import VERIFY_HONOURS
+from portal.workforce.record_kinds import KINDS
+from portal.workforce.verification import CONFIRM_RECORDS, VERIFY_HONOURS
 
 _ROWS_AT_ONCE = 500
-# What the items of a job are about, in words and with their page: key -> (words, address).
-ItemNames = dict[str, tuple[str, str]]
 
 
-def _honour_names(user: Any, keys: list[str]) -> ItemNames:
+def _honour_names(job: Job, user: Any, keys: Sequence[str]) -> Names:
     honours = Honour.objects.visible_to(user).filter(pk__in=[int(key) for key in keys])
+    return _of_workers(honours.select_related("worker", "type"))
+
+
+def _record_names(job: Job, user: Any, keys: Sequence[str]) -> Names:
+    model: Any = KINDS[job.params["kind"]].model
+    records = model._default_manager.visible_to(user).filter(pk__in=[int(key) for key in keys])
+    return _of_workers(records.select_related("worker"))
+
+
+def _of_workers(records: Any) -> Names:
+    """Records by whose they are and what they say, with the page of the person."""
     names = {}
-    for honour in honours.select_related("worker").defer("worker__id_number", "worker__phone"):
-        address = reverse("window:worker", args=[honour.worker_id])
-        names[str(honour.pk)] = (f"{honour.worker.name} {honour}", address)
+    for record in records.defer("worker__id_number", "worker__phone"):
+        address = reverse("window:worker", args=[record.worker_id])
+        names[str(record.pk)] = (f"{record.worker.name} {record}", address)
     return names
 
 
-# How the items of a kind of job are named for a user.
-ITEMS: dict[str, Callable[[Any, list[str]], ItemNames]] = {VERIFY_HONOURS: _honour_names}
+name_items(VERIFY_HONOURS, _honour_names, lambda job: ("荣誉核实", reverse("window:honours")))
+name_items(
+    CONFIRM_RECORDS,
+    _record_names,
+    lambda job: ("信息核验", f"{reverse('window:records')}?kind={job.params['kind']}"),
+)
 
 
 @staff("job.view")
@@ -106,9 +121,12 @@ def job_page(request: HttpRequest, job_id: int) -> HttpResponse:
     if is_own:
         page = page_asked(_items_asked(request, job), request.GET, order=("id",), count=True)
         items = _named(job, page.rows, request.user)
+    of_kind = items_of(job.kind)
     context = {
         "title": job.title,
         "crumbs": [("后台任务", reverse("window:jobs")), (job.title, "")],
+        "back": of_kind.back(job) if of_kind and is_own else None,
+        "one_by_one": of_kind is not None,
         "job": job,
         "page": page,
         "items": items,
@@ -123,9 +141,8 @@ def job_page(request: HttpRequest, job_id: int) -> HttpResponse:
 
 def _named(job: Job, items: list[JobItem], user: Any) -> list[dict[str, Any]]:
     """The items with what they are about; an item of which nothing is known is called by its key."""
-    names: ItemNames = {}
-    if items and job.kind in ITEMS:
-        names = ITEMS[job.kind](user, [item.key for item in items])
+    of_kind = items_of(job.kind)
+    names = of_kind.names(job, user, [item.key for item in items]) if items and of_kind else {}
     rows = []
     for item in items:
         words, address = names.get(item.key, (item.key, ""))
@@ -140,10 +157,16 @@ def job_progress(request: HttpRequest, job_id: int) -> HttpResponse:
     job = _visible_job(request, job_id)
     results: list[tuple[str, str]] = []
     if job.finished:
-        results = [(reverse("window:job", args=[job.pk]), "查看逐项结果"), *_results(job, request.user)]
+        results = _results(job, request.user)
+        if job.by_id == request.user.pk and (items_of(job.kind) or job.items.exists()):
+            results.insert(0, (reverse("window:job", args=[job.pk]), "查看逐项结果"))
     context = progress_context(job, cancel=_cancel_address(request, job), results=results)
     status = STOP_POLLING if job.finished else 200
-    return render(request, "components/progress_body.html", context, status=status)
+    answer = render(request, "components/progress_body.html", context, status=status)
+    if job.finished:
+        # What stands around the progress is of before: the page is shown anew, with what the job has done.
+        answer["HX-Refresh"] = "true"
+    return answer
 
 
 @staff("job.view", "POST")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 import segno
 from django import forms
 from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.safestring import mark_safe
 
@@ -17,12 +19,18 @@ from portal.pages.access import staff
 from portal.workforce.activation import issue_activation_code
 from portal.workforce.models import Worker
 
+_MADE = "activation_sheets"
+# So many sheets of a session are remembered.
+_KEPT = 50
+
 
 class SeenForm(forms.Form):
     id_card_seen = forms.BooleanField(
         label="我已核对本人居民身份证原件，人、证与档案一致",
         error_messages={"required": "请先核对身份证原件，再勾选此项。"},
     )
+    # Of the sheet that this answer makes: sent a second time it makes no other one.
+    sheet = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
 
 
 @staff("worker.activate", "GET", "HEAD", "POST")
@@ -33,18 +41,26 @@ def activation(request: HttpRequest, pk: int) -> HttpResponse:
         Worker.objects.visible_to(by).select_related("account", "work_region__parent"), pk=pk
     )
     require(by, "worker.activate", worker.work_region_id)
-    form = SeenForm(request.POST if request.method == "POST" else None)
+    form = SeenForm(request.POST if request.method == "POST" else None, initial={"sheet": uuid.uuid4().hex})
     crumbs = [
         ("工作台", reverse("window:home")),
         (worker.name, reverse("window:worker", args=[pk])),
         ("发放激活码", ""),
     ]
     if request.method == "POST" and form.is_valid():
+        sheet = form.cleaned_data["sheet"]
+        if sheet and sheet in request.session.get(_MADE, []):
+            messages.warning(
+                request,
+                "这张激活单已经发放，刷新不会产生新的激活码，已打印的仍然有效。需要补发的，请重新办理。",
+            )
+            return redirect("window:activation", pk)
         try:
             issued = issue_activation_code(worker, by=by, id_card_seen=form.cleaned_data["id_card_seen"])
         except NotNow as problem:
             form.add_error(None, str(problem))
         else:
+            _remember(request, sheet)
             address = f"{settings.PUBLIC_URL}{reverse('accounts:activate')}"
             context = {
                 "title": "账号激活单",
@@ -67,6 +83,11 @@ def activation(request: HttpRequest, pk: int) -> HttpResponse:
             "form": form,
         },
     )
+
+
+def _remember(request: HttpRequest, sheet: str) -> None:
+    """That this sheet was made in this session."""
+    request.session[_MADE] = [*request.session.get(_MADE, []), sheet][-_KEPT:]
 
 
 def _qr(text: str) -> str:

@@ -33,6 +33,8 @@ def search(request: HttpRequest) -> HttpResponse:
             record_list(people, by=request.user, asked=[name_asked(text)])
             if groups:
                 searching.remember(request, text, f"{reverse('window:search')}?{urlencode({'q': text})}")
+    if text and not groups:
+        searching.remember_not_found(request, text)
     context = {
         "title": "查找",
         "search_text": text,

@@ -9,7 +9,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 
-from portal import audit
+from portal import audit, crypto
 from portal.cases.models import Case
 from portal.cases.models.life import NEWEST_FIRST
 from portal.cases.numbers import number_as_issued
@@ -18,6 +18,8 @@ from portal.workforce.identity import InvalidNumber, check_id_number, mask_id_nu
 from portal.workforce.models import Employer, SkillCredential, Worker
 
 MOST_REMEMBERED = 6
+# In the session, encrypted: it may be an ID number.
+_NOT_FOUND = "not_found"
 SHOWN = 20
 _CASE_NUMBER = re.compile(r"[A-Z]{1,4}-\d{4}-\d{6}")
 _ID_NUMBER = re.compile(r"\d{17}[\dX]|\d{15}")
@@ -43,6 +45,23 @@ def remember(request: HttpRequest, text: str, href: str) -> None:
     """Keep the last searches of the session, newest first, each once."""
     kept = [search for search in last_searches(request) if search["href"] != href]
     request.session["searches"] = [{"text": text[:40], "href": href}, *kept][:MOST_REMEMBERED]
+
+
+def remember_not_found(request: HttpRequest, text: str) -> None:
+    """What was looked for in vain, for whoever then writes the person down; never in an address."""
+    request.session[_NOT_FOUND] = crypto.encrypt(text).hex()
+
+
+def to_write_down(request: HttpRequest) -> dict[str, str]:
+    """What a new record begins with after a search in vain: the ID number, or the name, that was typed."""
+    if "searched" not in request.GET:
+        return {}
+    kept = request.session.get(_NOT_FOUND, "")
+    text = crypto.decrypt(bytes.fromhex(kept)) if kept else ""
+    compact = "".join(narrow(text).split()).upper()
+    if re.fullmatch(r"\d{17}[\dX]", compact):
+        return {"id_number": compact}
+    return {"name": text} if text and not re.search(r"\d", compact) else {}
 
 
 def exact(text: str, user: Any) -> tuple[Hit | None, str]:

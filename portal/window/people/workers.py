@@ -24,6 +24,7 @@ from portal.pages.view_log import asked_of, record_list
 from portal.paging import page_asked
 from portal.programmes import PersonAction, programmes
 from portal.window.cases.worklist import rows_of
+from portal.window.people import searching
 from portal.window.people.sections import PAYEE_TONES, SECTIONS, section_context
 from portal.workforce.actions import (
     AlreadyRegistered,
@@ -282,7 +283,11 @@ def worker_unmask(request: HttpRequest, worker_id: int) -> HttpResponse:
 
 @staff("worker.edit", "GET", "HEAD", "POST")
 def worker_new(request: HttpRequest) -> HttpResponse:
-    form = NewWorkerForm(request.POST if request.method == "POST" else None, user=request.user)
+    form = NewWorkerForm(
+        request.POST if request.method == "POST" else None,
+        user=request.user,
+        initial=searching.to_write_down(request),
+    )
     existing: Worker | None = None
     if request.method == "POST" and form.is_valid():
         try:

@@ -1,0 +1,197 @@
+"""What an entry of the audit says to a reader: people and cases by name, codes by their words, days as days."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from typing import Any
+
+from django.apps import apps
+from django.core.exceptions import FieldDoesNotExist
+from django.urls import reverse
+
+from portal.accounts.access import can
+from portal.accounts.models import User
+from portal.accounts.roles import Role
+from portal.audit.models import Entry
+from portal.cases.models import Case
+from portal.cases.workflow import workflow_of, workflows
+from portal.entitlements.models import OfferState
+from portal.formats import date_cn
+from portal.letters import kinds
+from portal.policy.benefits import BY_CODE
+from portal.regions.models import Region
+from portal.window.office.audit_labels import KEYS, label_of, object_name
+from portal.workforce.models import Worker
+from portal.workforce.models.honours import HonourState
+from portal.workforce.models.verification import Verification
+from portal.workforce.record_kinds import KINDS
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
+# What people wrote themselves, or what is a name: never a code.
+_AS_WRITTEN = frozenset({"username", "reason", "number", "document", "digest", "head", "asked", "expert"})
+
+
+@dataclass(frozen=True)
+class Named:
+    """Something by its name, with its page for those who may open it."""
+
+    words: str
+    href: str = ""
+
+
+@dataclass(frozen=True)
+class Line:
+    """An entry as a row of the page shows it."""
+
+    entry: Entry
+    label: str
+    actor: str
+    object: Named | None
+    worker: Named | None
+    region: Region | None
+    detail: str
+
+
+@cache
+def _words() -> Mapping[str, str]:
+    """Codes that stand for the same everywhere, and what they are called."""
+    words: dict[str, str] = {}
+    for choices in (OfferState, HonourState, Verification):
+        words |= dict(choices.choices)
+    # A kind of case may be called like the benefit that it is about.
+    words |= {code: benefit.title for code, benefit in BY_CODE.items()}
+    for workflow in workflows():
+        words |= {value: str(label) for value, label in workflow.states.choices}
+        words[workflow.kind] = workflow.title
+    words |= {kind.code: kind.title for kind in KINDS.values()}
+    words |= kinds.labels()
+    words |= dict(Role.choices)
+    return words
+
+
+def lines_of(entries: list[Entry], user: Any) -> list[Line]:
+    """The entries, read with their actors, with everything named that the user may see: a question to the
+    database for each kind of thing, however many entries there are.
+    """
+    regions = Region.objects.select_related("parent").in_bulk({entry.region_code for entry in entries})
+    people = _people(entries, user)
+    cases = _cases(entries, user)
+    accounts = User.objects.visible_to(user).in_bulk(_keys(entries, "accounts.User"))
+    found = []
+    for entry in entries:
+        case = cases.get(_key(entry.object_ref)) if _is(entry, "cases.Case") else None
+        account = accounts.get(_key(entry.object_ref)) if _is(entry, "accounts.User") else None
+        line = Line(
+            entry=entry,
+            label=label_of(entry.action),
+            actor=str(entry.actor or ""),
+            object=_object(entry, case, account, user),
+            worker=_worker(entry, people),
+            region=regions.get(entry.region_code),
+            detail=detail_text(entry.detail, entry.object_type, case),
+        )
+        found.append(line)
+    return found
+
+
+def _is(entry: Entry, label: str) -> bool:
+    return entry.object_type.lower() == label.lower()
+
+
+def _key(ref: str) -> int:
+    return int(ref) if ref.isascii() and ref.isdigit() and len(ref) < 19 else 0
+
+
+def _keys(entries: Iterable[Entry], label: str) -> set[int]:
+    return {_key(entry.object_ref) for entry in entries if _is(entry, label)}
+
+
+def _people(entries: list[Entry], user: Any) -> dict[int, Worker]:
+    """The workers whom the entries are about, if the user sees workers at all."""
+    ids = {entry.worker_ref for entry in entries if entry.worker_ref}
+    if not ids or not can(user, "worker.view"):
+        return {}
+    return Worker.objects.visible_to(user).only("name").in_bulk(ids)
+
+
+def _cases(entries: list[Entry], user: Any) -> dict[int, Case]:
+    keys = _keys(entries, "cases.Case")
+    return Case.objects.visible_to(user).only("number", "kind", "state").in_bulk(keys) if keys else {}
+
+
+def _worker(entry: Entry, people: Mapping[int, Worker]) -> Named | None:
+    if not entry.worker_ref:
+        return None
+    worker = people.get(entry.worker_ref)
+    if worker is None:
+        return Named(f"档案号{entry.worker_ref}")
+    return Named(worker.name, reverse("window:worker", args=[worker.pk]))
+
+
+def _object(entry: Entry, case: Case | None, account: User | None, user: Any) -> Named | None:
+    if not entry.object_type:
+        return None
+    if case is not None:
+        return Named(f"办件{case.number}", reverse("window:case", args=[case.number]))
+    if account is not None:
+        manages = can(user, "account.manage") or can(user, "role.grant")
+        return Named(f"账号：{account}", reverse("accounts:user", args=[account.pk]) if manages else "")
+    if _is(entry, "workforce.Worker"):
+        # Named beside it.
+        return None
+    return Named(f"{object_name(entry.object_type)} {entry.object_ref}")
+
+
+# -- details -------------------------------------------------------------------------------------------------
+def detail_text(detail: Mapping[str, Any], object_type: str = "", case: Case | None = None) -> str:
+    """The detail of an entry in one line; what is empty is left out."""
+    words: dict[str, str] = {}
+    if case is not None:
+        words = {value: str(label) for value, label in workflow_of(case.kind).states.choices}
+    parts = []
+    for key, value in detail.items():
+        if value in ("", None, [], {}):
+            continue
+        if key == "fields" and isinstance(value, list):
+            text = "、".join(_field_name(object_type, str(name)) for name in value)
+        else:
+            text = _value(value, key, words)
+        parts.append(f"{KEYS.get(key, key)}：{text}")
+    return "；".join(parts)
+
+
+def _field_name(object_type: str, name: str) -> str:
+    """A field by its label; one that no longer exists stands for itself."""
+    try:
+        return str(apps.get_model(object_type)._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+    except (LookupError, ValueError, FieldDoesNotExist, AttributeError):
+        return KEYS.get(name, name)
+
+
+def _value(value: Any, key: str, words: Mapping[str, str]) -> str:
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, Mapping):
+        filled = {name: one for name, one in value.items() if one not in ("", None, [], {})}
+        return "，".join(
+            f"{KEYS.get(name, name)}为{_value(one, name, words)}" for name, one in filled.items()
+        )
+    if isinstance(value, list):
+        return "、".join(_value(one, key, words) for one in value)
+    text = str(value)
+    if key in _AS_WRITTEN:
+        return text
+    if _DAY.match(text):
+        return _day(text)
+    return words.get(text) or _words().get(text, text)
+
+
+def _day(text: str) -> str:
+    try:
+        return date_cn(date.fromisoformat(text))
+    except ValueError:
+        return text
