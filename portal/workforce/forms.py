@@ -15,10 +15,18 @@ from portal.accounts.access import Scope, scope
 from portal.regions.models import Region, Tier
 from portal.typed_fields import DayField, form_class_of
 from portal.workforce.actions.workers import clean_name
-from portal.workforce.identity import InvalidNumber, check_credit_code, check_id_number, check_phone, narrow
+from portal.workforce.identity import (
+    InvalidNumber,
+    check_credit_code,
+    check_id_number,
+    check_phone,
+    narrow,
+    unit_spellings,
+)
 from portal.workforce.models import AttestedFact, Employer, Honour
 from portal.workforce.models.facts import ATTESTED_WORDS, WRITTEN_BY_PORTAL, Attested
 from portal.workforce.models.people import EmployerKind
+from portal.workforce.placeholders import says_as_above, says_nothing
 from portal.workforce.record_kinds import HONOUR, KINDS
 
 SOURCES = ("窗口登记（查验原件）", "窗口登记（本人填报）", "单位报送", "主管部门共享")
@@ -87,6 +95,8 @@ class EmployerField(forms.CharField):
         options.setdefault("help_text", "填写18位统一社会信用代码，或单位全称；没有登记的单位请先登记。")
         super().__init__(**options)
         self.user: Any = None
+        # The unit of the record that is changed: left as it stands, it stays the same unit.
+        self.unchanged: Employer | None = None
         self.widget.attrs |= {"autocomplete": "off", "list": "employer-options"}
 
     def prepare_value(self, value: Any) -> Any:
@@ -102,12 +112,17 @@ class EmployerField(forms.CharField):
         text = super().clean(value)
         if not text:
             return None
+        if self.unchanged is not None and text == self.prepare_value(self.unchanged.pk):
+            return self.unchanged
+        if says_nothing(text) or says_as_above(text):
+            raise ValidationError(f"“{text}”不是单位名称。没有用人单位的，请留空。")
+        spellings = unit_spellings(text)
         text = narrow(text)
         if _looks_like_credit_code(text):
             code = _checked(check_credit_code, text)
             employers = list(Employer.objects.filter(credit_code=code))
         else:
-            employers = list(Employer.objects.visible_to(self.user).filter(name=text)[:2])
+            employers = list(Employer.objects.visible_to(self.user).filter(name__in=spellings)[:2])
         if not employers:
             raise ValidationError("没有找到这个用人单位。请核对名称或代码，或先登记该单位。")
         if len(employers) > 1:
@@ -249,6 +264,7 @@ class RecordForm(EntryForm, forms.ModelForm):
         self.initial["source"] = ""
         self.fields["source"].help_text = f"请写明更改的依据。原来源：{self.instance.source}"
         if getattr(self.instance, "employer", None):
+            self.fields["employer"].unchanged = self.instance.employer  # type: ignore[attr-defined]
             hint = f"现登记为{self.instance.employer}。更改时填写代码或单位全称。"
             self.fields["employer"].help_text = hint
 

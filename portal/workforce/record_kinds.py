@@ -13,6 +13,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import models
 
+from portal.workforce.identity import certificate_number
 from portal.workforce.models import (
     AttestedFact,
     BenefitClaim,
@@ -24,6 +25,7 @@ from portal.workforce.models import (
     UnemploymentInsurance,
 )
 from portal.workforce.models.facts import ATTESTED_WORDS, WRITTEN_BY_PORTAL
+from portal.workforce.placeholders import says_as_above, says_nothing
 
 
 def _require_one_open_employment(record: Employment) -> None:
@@ -59,6 +61,13 @@ def _require_listed_value(record: AttestedFact) -> None:
             raise ValidationError({"value": f"“{record.get_code_display()}”应选择：{listed}。"})
     elif not isinstance(record.value, bool):
         raise ValidationError({"value": "该事项应选择“是”或“否”。"})
+
+
+def _write_number_in_its_form(record: SkillCredential) -> None:
+    """What stands for "there is none" is no number; of the others each has one form, so that equal ones meet."""
+    if says_as_above(record.number):
+        raise ValidationError({"number": "“同上”不是证书编号。"})
+    record.number = "" if says_nothing(record.number) else certificate_number(record.number)
 
 
 def _require_entered_by_hand(record: AttestedFact) -> None:
@@ -156,6 +165,7 @@ CREDENTIAL = RecordKind(
     past=("issued_on",),
     counts_from="issued_on",
     facts=("skill_level", "certificate_level", "certificate_occupation", "certificate_issued_on"),
+    agrees=_write_number_in_its_form,
 )
 INSURANCE = RecordKind(
     "insurance",

@@ -228,6 +228,8 @@ def check(checker: Checker, **changed: str) -> Checked | str:
         ({"工作地区划代码": "鄂托克旗"}, "6位区划代码"),
         ({"统一社会信用代码": "91150624MA0N00001U"}, "“统一社会信用代码”（E2）：统一社会信用代码校验不符"),
         ({"用人单位": "123"}, "应填写单位全称"),
+        ({"用人单位": "同上"}, "“同上”不是单位名称"),
+        ({"证书编号": "同上"}, "“同上”不是证书编号"),
         ({"职业工种": ""}, "“职业工种”（F2）：填写技能等级时须填写职业工种"),
         ({"技能等级": ""}, "“技能等级”（G2）：填写证书编号或发证日期时须填写技能等级"),
         ({"证书编号": "1.2E+15"}, "“证书编号”（H2）：Excel已将长号码存为数值"),
@@ -241,6 +243,18 @@ def test_a_wrong_cell_is_named_with_the_reason(checker: Checker, changed: dict[s
     found = check(checker, **changed)
     assert isinstance(found, str)
     assert says in found
+
+
+@pytest.mark.parametrize("nothing", ["无", "待业", "灵活就业", "/", "—", "N/A", "暂无", "０"])
+def test_what_stands_for_nothing_is_neither_a_unit_nor_a_number(checker: Checker, nothing: str) -> None:
+    blank, said = (check(checker, 用人单位=text, 证书编号=text) for text in ("", nothing))
+    assert isinstance(blank, Checked) and isinstance(said, Checked), (blank, said)
+    assert said.values == blank.values
+
+
+def test_a_certificate_number_is_kept_in_one_form(checker: Checker) -> None:
+    forms = {check(checker, 证书编号=text).values.split("\t")[-1] for text in ("s0015 03", "Ｓ００１５０３")}
+    assert forms == {"S001503"}
 
 
 def test_all_wrong_cells_are_named_at_once(checker: Checker) -> None:

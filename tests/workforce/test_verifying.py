@@ -278,6 +278,8 @@ def test_what_was_found_wrong_counts_for_nothing(worker: Any, clerk: Any, review
     refute_record("credential", record.pk, reason="证书编号查询不到", by=reviewer, on=ON)
     for verified in (False, True):
         assert facts_of(worker, verified=verified)["skill_level"] is None
+    worker.refresh_from_db()
+    assert (worker.skill_level, worker.occupation) == (0, "")
 
 
 def test_the_gathered_table_is_what_is_verified(worker: Any, clerk: Any, reviewer: Any) -> None:

@@ -17,8 +17,9 @@ from portal.workforce.actions.locking import (
     stored_values,
     written_by,
 )
-from portal.workforce.identity import InvalidNumber, check_credit_code, narrow
+from portal.workforce.identity import InvalidNumber, check_credit_code, narrow, unit_spellings
 from portal.workforce.models import Employer
+from portal.workforce.placeholders import says_as_above, says_nothing
 
 
 def _checked_code(text: str) -> str | None:
@@ -40,7 +41,9 @@ def _refuse_registered(employer: Employer) -> None:
                 f"该统一社会信用代码已登记为“{same.name}”（{same.region.name}），"
                 "登记就业信息时可直接填写该代码选用。"
             )
-    elif others.filter(name=employer.name, region=employer.region_id, credit_code__isnull=True).exists():
+    elif others.filter(
+        name__in=unit_spellings(employer.name), region=employer.region_id, credit_code__isnull=True
+    ).exists():
         raise NotNow("该地区已有同名且没有统一社会信用代码的单位，请填写代码加以区分。")
 
 
@@ -54,6 +57,12 @@ def _save_or_refuse(employer: Employer) -> None:
         raise
 
 
+def _require_name(name: str) -> None:
+    """ValidationError for what people write where there is no unit: 无, 待业, /, 同上."""
+    if says_nothing(name) or says_as_above(name):
+        raise ValidationError({"name": f"“{name}”不是单位名称。"})
+
+
 def create_employer(
     *, name: str, credit_code: str, kind: str, region: Any, source: str, by: Any, on: date
 ) -> Employer:
@@ -62,6 +71,7 @@ def create_employer(
     employer = Employer(
         name=narrow(name), credit_code=_checked_code(credit_code), kind=kind, region=region, source=source
     )
+    _require_name(employer.name)
     with written_by(by):
         _refuse_registered(employer)
         check(employer, on=on)
@@ -95,6 +105,7 @@ def correct_employer(
         employer.source = source
         changed = changed_fields(employer, before)
         if changed:
+            _require_name(employer.name)
             _refuse_registered(employer)
             check(employer, on=on)
             _save_or_refuse(employer)

@@ -127,7 +127,7 @@ def changed_fields(record: models.Model, before: dict[str, Any]) -> list[str]:
     ]
 
 
-# Of several certificates the highest counts, of equal ones the newest.
+# Of several certificates the highest counts, of equal ones the newest; what was found wrong does not.
 _DERIVE = """
 UPDATE workforce_worker w
 SET employer_id = drawn.employer_id, skill_level = drawn.level, occupation = drawn.occupation,
@@ -136,9 +136,11 @@ FROM (
     SELECT p.id, e.employer_id, coalesce(c.level, 0) AS level,
            coalesce(nullif(c.occupation, ''), e.occupation, '') AS occupation
     FROM workforce_worker p
-    LEFT JOIN workforce_employment e ON e.worker_id = p.id AND e.ended_on IS NULL
+    LEFT JOIN workforce_employment e
+           ON e.worker_id = p.id AND e.ended_on IS NULL AND e.verification <> 'refuted'
     LEFT JOIN LATERAL (
-        SELECT s.level, s.occupation FROM workforce_skillcredential s WHERE s.worker_id = p.id
+        SELECT s.level, s.occupation FROM workforce_skillcredential s
+        WHERE s.worker_id = p.id AND s.verification <> 'refuted'
         ORDER BY s.level DESC, s.issued_on DESC NULLS LAST, s.id DESC LIMIT 1
     ) c ON true
     {where}

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from portal import audit
 from portal.accounts.access import NotNow, Refused, require
-from portal.workforce.actions.locking import reason_given, written_by
+from portal.workforce.actions.locking import derive, reason_given, written_by
 from portal.workforce.models.verification import Verification
 from portal.workforce.record_kinds import KINDS, RecordKind
 
@@ -46,6 +46,7 @@ def _judge(kind: str, record_id: int, verdict: Verification, from_what: str, *, 
         record.verified_by = by
         record.verified_at = timezone.now()
         record.save(update_fields=["verification", "verified_from", "verified_by", "verified_at"])
+        derive([record.worker_id])
         audit.record(
             "record.confirm" if verdict == Verification.CONFIRMED else "record.refute",
             by=by,

@@ -18,6 +18,7 @@ from portal.regions.models import Region
 from portal.spreadsheets.header import Header
 from portal.spreadsheets.rows import UNREADABLE
 from portal.workforce import identity
+from portal.workforce.placeholders import says_as_above, says_nothing
 from portal.workforce.roster import cells as read
 from portal.workforce.roster.cells import AS_TEXT, NO_VALUE, ROUNDED, HonourNames, NamedHonour, Wrong
 from portal.workforce.roster.columns import COLUMNS
@@ -83,7 +84,9 @@ def _is_plain(text: str) -> bool:
 
 
 def _certificate_number(text: str) -> str:
-    return identity.narrow(text).replace(" ", "")
+    if says_as_above(text):
+        raise Wrong("“同上”不是证书编号，请逐行填写")
+    return "" if says_nothing(text) else identity.certificate_number(text)
 
 
 class Checker:
@@ -192,7 +195,7 @@ class Checker:
         return self._tidy("phone", text, wrong, identity.check_phone, needed=False) or None
 
     def _certificate(self, text: str, wrong: dict[str, str]) -> str:
-        if len(text) <= 15 and text.isascii() and text.isalnum() and not ROUNDED.fullmatch(text):
+        if len(text) <= 15 and text.isascii() and text.isdigit() and text != "0":
             return text
         return self._tidy("certificate", text, wrong, _certificate_number, needed=False)
 
@@ -274,6 +277,10 @@ class Checker:
         return code
 
     def _employer(self, text: str) -> str:
+        if says_as_above(text):
+            raise Wrong("“同上”不是单位名称，请逐行填写单位全称")
+        if says_nothing(text):
+            return ""
         if not any(map(str.isalpha, text)):
             raise Wrong("应填写单位全称")
         return for_copy(text)
