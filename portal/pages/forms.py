@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.conf import settings
 
 from portal.cases.evidence.files import ACCEPT
+from portal.formats import size_cn
 
 # Of one missing item, so that a letter can list it.
 _LONGEST_ITEM = 200
@@ -75,3 +77,8 @@ class EvidenceForm(forms.Form):
         widget=forms.ClearableFileInput(attrs={"accept": ACCEPT}),
         error_messages={"required": "请选择文件。"},
     )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        most = size_cn(settings.EVIDENCE_MAX_BYTES)
+        self.fields["file"].help_text = f"每个文件不超过{most}，一件办件最多{settings.EVIDENCE_MAX_FILES}个。"

@@ -11,6 +11,7 @@ from portal import audit
 from portal.accounts.models import User
 from portal.audit.models import Entry
 from portal.cases.actions import NewCase, open_cases
+from portal.policy.models import Parameter
 from portal.window.office.audit_labels import KEYS
 from portal.window.office.audit_words import detail_text, lines_of
 from tests.cast import KUNDULUN, ORDOS, OTOG, make_account, make_worker
@@ -55,6 +56,17 @@ def test_codes_days_and_dictionaries_are_told_in_words() -> None:
     assert "查询条件：姓名为王，地区为150624" in said and "完整：否" in said
     assert "种类：高技能领军人才遴选申报" in said and "empty" not in said
     assert not re.search(r"[{}\[\]]|'", said)
+
+
+def test_figures_and_levels_are_called_by_their_labels(auditor: Any, policy_officer: Any) -> None:
+    draft = {"training.skill-upgrade.ceiling": {"junior": "1500.00", "senior": "3000.00"}}
+    audit.record("simulation.change", by=policy_officer, detail={"draft": draft, "case": "HX-2026-000001"})
+    (line,) = lines_of([Entry.objects.order_by("-pk")[0]], auditor)
+    label = Parameter.objects.get(code="training.skill-upgrade.ceiling").label
+    assert line.detail.startswith(
+        f"草案：{label}为初级工为1500.00，高级工为3000.00"
+    ) or line.detail.startswith("办件：")
+    assert "办件：HX-2026-000001" in line.detail and "training." not in line.detail
 
 
 def test_fields_are_called_as_on_the_forms() -> None:

@@ -186,6 +186,7 @@ KEYS = {
     "shown": "显示的档案号",
     "filters": "查询条件项",
     "count": "条数",
+    "case": "办件",
     "cause": "起因",
     "changed": "变动人数",
     "offered": "新增惠享事项",

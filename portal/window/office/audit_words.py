@@ -23,6 +23,7 @@ from portal.entitlements.models import OfferState
 from portal.formats import date_cn
 from portal.letters import kinds
 from portal.policy.benefits import BY_CODE
+from portal.policy.models import Parameter
 from portal.regions.models import Region
 from portal.window.office.audit_labels import KEYS, label_of, object_name
 from portal.workforce.models import Worker
@@ -33,6 +34,28 @@ from portal.workforce.record_kinds import KINDS
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
 # What people wrote themselves, or what is a name: never a code.
 _AS_WRITTEN = frozenset({"username", "reason", "number", "document", "digest", "head", "asked", "expert"})
+
+
+# Of tables of figures by level.
+_LEVELS = {
+    "junior": "初级工",
+    "intermediate": "中级工",
+    "senior": "高级工",
+    "technician": "技师",
+    "senior_technician": "高级技师",
+}
+
+
+# Kinds of jobs that are named by their code.
+_JOBS = {
+    "entitlements.match": "全库匹配",
+    "entitlements.simulate": "政策测算",
+    "letters.print": "合并打印信函",
+    "lists.file": "生成名单文件",
+    "roster.import": "导入花名册",
+    "workforce.verify-honours": "批量核实荣誉",
+    "workforce.confirm-records": "批量核验登记信息",
+}
 
 
 @dataclass(frozen=True)
@@ -70,7 +93,12 @@ def _words() -> Mapping[str, str]:
     words |= {kind.code: kind.title for kind in KINDS.values()}
     words |= kinds.labels()
     words |= dict(Role.choices)
-    return words
+    return words | _LEVELS | _JOBS
+
+
+def _figures() -> dict[str, str]:
+    """The figures of the law by their labels."""
+    return dict(Parameter.objects.values_list("code", "label"))
 
 
 def lines_of(entries: list[Entry], user: Any) -> list[Line]:
@@ -81,6 +109,7 @@ def lines_of(entries: list[Entry], user: Any) -> list[Line]:
     people = _people(entries, user)
     cases = _cases(entries, user)
     accounts = User.objects.visible_to(user).in_bulk(_keys(entries, "accounts.User"))
+    figures = _figures()
     found = []
     for entry in entries:
         case = cases.get(_key(entry.object_ref)) if _is(entry, "cases.Case") else None
@@ -92,7 +121,7 @@ def lines_of(entries: list[Entry], user: Any) -> list[Line]:
             object=_object(entry, case, account, user),
             worker=_worker(entry, people),
             region=regions.get(entry.region_code),
-            detail=detail_text(entry.detail, entry.object_type, case),
+            detail=detail_text(entry.detail, entry.object_type, case, figures),
         )
         found.append(line)
     return found
@@ -147,11 +176,18 @@ def _object(entry: Entry, case: Case | None, account: User | None, user: Any) ->
 
 
 # -- details -------------------------------------------------------------------------------------------------
-def detail_text(detail: Mapping[str, Any], object_type: str = "", case: Case | None = None) -> str:
-    """The detail of an entry in one line; what is empty is left out."""
-    words: dict[str, str] = {}
+def detail_text(
+    detail: Mapping[str, Any],
+    object_type: str = "",
+    case: Case | None = None,
+    further: Mapping[str, str] | None = None,
+) -> str:
+    """The detail of an entry in one line; what is empty is left out. `further` are codes besides those that
+    everybody knows.
+    """
+    words: dict[str, str] = dict(further or {})
     if case is not None:
-        words = {value: str(label) for value, label in workflow_of(case.kind).states.choices}
+        words |= {value: str(label) for value, label in workflow_of(case.kind).states.choices}
     parts = []
     for key, value in detail.items():
         if value in ("", None, [], {}):
@@ -178,7 +214,7 @@ def _value(value: Any, key: str, words: Mapping[str, str]) -> str:
     if isinstance(value, Mapping):
         filled = {name: one for name, one in value.items() if one not in ("", None, [], {})}
         return "，".join(
-            f"{KEYS.get(name, name)}为{_value(one, name, words)}" for name, one in filled.items()
+            f"{_called(name, words)}为{_value(one, name, words)}" for name, one in filled.items()
         )
     if isinstance(value, list):
         return "、".join(_value(one, key, words) for one in value)
@@ -188,6 +224,10 @@ def _value(value: Any, key: str, words: Mapping[str, str]) -> str:
     if _DAY.match(text):
         return _day(text)
     return words.get(text) or _words().get(text, text)
+
+
+def _called(name: str, words: Mapping[str, str]) -> str:
+    return KEYS.get(name) or words.get(name) or _words().get(name, name)
 
 
 def _day(text: str) -> str:

@@ -218,7 +218,7 @@ _ACTIONS = (
     ),
     *(action for programme in programmes() for action in programme.person_actions),
     PersonAction(
-        "核发激活码",
+        "发放激活码",
         "window:activation",
         "worker.activate",
         "查验身份证件后打印一次性激活码，本人凭码开通网上账号。",
