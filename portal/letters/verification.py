@@ -49,9 +49,16 @@ class Verification:
 _OFFICES = tuple("厅局委办会部院校所站馆社厂") + ("中心", "公司", "集团", "政府", "银行", "工作室", "基地")
 
 
+# How a letter addresses a person; it belongs to nobody's name.
+_ADDRESS = "同志"
+
+
 def _masked_addressee(letter: Letter) -> str:
     is_office = not letter.worker_id and len(letter.addressee) > 4 and letter.addressee.endswith(_OFFICES)
-    return letter.addressee if is_office else mask_name(letter.addressee)
+    if is_office:
+        return letter.addressee
+    name = letter.addressee.removesuffix(_ADDRESS)
+    return mask_name(name) + letter.addressee[len(name) :]
 
 
 def _public_facts(kind: Kind, letter: Letter) -> tuple[tuple[str, str], ...]:

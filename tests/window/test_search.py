@@ -64,6 +64,19 @@ def test_the_number_of_a_certificate_leads_to_its_owner(cast, as_user):
     )
 
 
+def test_a_certificate_under_two_names_shows_both(cast, as_user):
+    for name, occupation in (("王建国", "焊工"), ("李静", "钳工")):
+        SkillCredential.objects.create(
+            worker=make_worker(name), occupation=occupation, level=40, number="S150624001", source="花名册"
+        )
+    for typed in ("S150624001", "s150624001", "Ｓ１５０６２４００１"):
+        page = search(as_user(cast("clerk")), typed).content.decode()
+        assert "登记在多人名下，请核对" in page and "王建国" in page and "李静" in page
+    assert "登记新人员" not in page
+    stranger = search(as_user(cast("baotou_clerk")), "S150624001").content.decode()
+    assert "王建国" not in stranger
+
+
 def test_the_code_of_a_unit_leads_to_its_people(cast, as_user):
     unit = make_employer()
     assert search(as_user(cast("clerk")), unit.credit_code)["Location"].endswith(

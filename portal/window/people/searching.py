@@ -14,7 +14,13 @@ from portal.cases.models import Case
 from portal.cases.models.life import NEWEST_FIRST
 from portal.cases.numbers import number_as_issued
 from portal.letters.models import Letter, read_code
-from portal.workforce.identity import InvalidNumber, check_id_number, mask_id_number, narrow
+from portal.workforce.identity import (
+    InvalidNumber,
+    certificate_number,
+    check_id_number,
+    mask_id_number,
+    narrow,
+)
 from portal.workforce.models import Employer, SkillCredential, Worker
 
 MOST_REMEMBERED = 6
@@ -127,14 +133,26 @@ def _letter(plain: str, compact: str, user: Any) -> Letter | None:
 
 def _by_certificate(plain: str, user: Any) -> Hit | None:
     """The worker with a skill certificate of that number: letters and digits, six at least."""
-    if not re.fullmatch(r"[A-Za-z0-9-]{6,40}", plain):
-        return None
-    certificates = SkillCredential.objects.visible_to(user).filter(number=plain)
-    owners = set(certificates.values_list("worker_id", "worker__name")[:2])
+    owners = set(_certificates_numbered(plain, user).values_list("worker_id", "worker__name")[:2])
     if len(owners) != 1:
         return None
     [(worker_id, name)] = owners
     return Hit(reverse("window:worker", args=[worker_id]), f"{name}（证书{plain}）")
+
+
+def _certificates_numbered(text: str, user: Any) -> Any:
+    """The certificates of a number: letters and digits, six at least; as typed, or in its one form."""
+    certificates = SkillCredential.objects.visible_to(user)
+    if not re.fullmatch(r"[A-Za-z0-9-]{6,40}", narrow(text)):
+        return certificates.none()
+    return certificates.filter(number__in={narrow(text), certificate_number(text)})
+
+
+def _sharing_a_certificate(text: str, user: Any) -> list[Worker]:
+    """The people under whose names one and the same certificate is registered: it cannot be theirs all."""
+    owners = _certificates_numbered(text, user).values("worker_id")
+    workers = Worker.objects.visible_to(user).filter(pk__in=owners)
+    return list(workers.select_related("work_region__parent", "employer").order_by("-id")[: SHOWN + 1])
 
 
 def by_name(text: str, user: Any) -> list[dict[str, Any]]:
@@ -142,6 +160,8 @@ def by_name(text: str, user: Any) -> list[dict[str, Any]]:
     people.
     """
     text = "".join(text.split())
+    if sharing := _sharing_a_certificate(text, user):
+        return [_group("workers", f"证书编号 {narrow(text)} 登记在多人名下，请核对", sharing)]
     workers = _workers_named(text, user)
     groups = [
         _group("workers", "人员", workers, f"{reverse('window:workers')}?name={text}"),
