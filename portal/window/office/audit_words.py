@@ -84,7 +84,7 @@ def _words() -> Mapping[str, str]:
     """Codes that stand for the same everywhere, and what they are called."""
     words: dict[str, str] = {}
     for choices in (OfferState, HonourState, Verification):
-        words |= dict(choices.choices)
+        words |= {str(code): str(label) for code, label in choices.choices}
     # A kind of case may be called like the benefit that it is about.
     words |= {code: benefit.title for code, benefit in BY_CODE.items()}
     for workflow in workflows():
@@ -203,7 +203,7 @@ def detail_text(
 def _field_name(object_type: str, name: str) -> str:
     """A field by its label; one that no longer exists stands for itself."""
     try:
-        return str(apps.get_model(object_type)._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+        return str(apps.get_model(object_type)._meta.get_field(name).verbose_name)
     except (LookupError, ValueError, FieldDoesNotExist, AttributeError):
         return KEYS.get(name, name)
 
