@@ -120,6 +120,7 @@ def drop(name: str) -> None:
                 if wait is None:
                     raise
                 _end_own_sessions(name)
+                # The server ends its own vacuum and closing sessions by itself and tells nobody.
                 time.sleep(wait)
 
 

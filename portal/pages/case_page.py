@@ -8,6 +8,7 @@ templates/pages/case.html.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -68,7 +69,7 @@ class Happened:
 
 
 @dataclass(frozen=True)
-class CasePage:
+class CasePage(ABC):
     """A case as its page shows it to a user."""
 
     case: Case
@@ -96,13 +97,14 @@ class CasePage:
         return self.case.number
 
     @property
+    @abstractmethod
     def address(self) -> str:
-        raise NotImplementedError
+        """Where the page is."""
 
     @property
+    @abstractmethod
     def way_here(self) -> Crumbs:
         """The pages above this one."""
-        raise NotImplementedError
 
     @property
     def crumbs(self) -> Crumbs:
@@ -140,9 +142,9 @@ class CasePage:
         return None
 
     # -- what may be done --------------------------------------------------------------------------------
+    @abstractmethod
     def address_of(self, row: Transition) -> str:
         """Where the page of an action is."""
-        raise NotImplementedError
 
     def has_page(self, row: Transition) -> bool:
         """Whether people take this action from here; others are taken elsewhere or by the system."""

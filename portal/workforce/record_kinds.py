@@ -6,7 +6,7 @@ from here.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,11 +63,15 @@ def _require_listed_value(record: AttestedFact) -> None:
         raise ValidationError({"value": "该事项应选择“是”或“否”。"})
 
 
-def _write_number_in_its_form(record: SkillCredential) -> None:
+def _with_number_in_its_form(values: Mapping[str, Any]) -> dict[str, Any]:
     """What stands for "there is none" is no number; of the others each has one form, so that equal ones meet."""
+    number = values["number"]
+    return {**values, "number": "" if says_nothing(number) else certificate_number(number)}
+
+
+def _require_number_of_its_own(record: SkillCredential) -> None:
     if says_as_above(record.number):
         raise ValidationError({"number": "“同上”不是证书编号。"})
-    record.number = "" if says_nothing(record.number) else certificate_number(record.number)
 
 
 def _require_entered_by_hand(record: AttestedFact) -> None:
@@ -104,6 +108,8 @@ class RecordKind:
     # Whether another person holds it against a document before it counts for money, selection and publication.
     # What lessens a right counts at once.
     verified: bool = True
+    # What was entered, in the form in which it is kept and compared.
+    in_one_form: Callable[[Mapping[str, Any]], dict[str, Any]] = dict
     # ValidationError when the record does not agree with itself or with the worker's others.
     agrees: Callable[[Any], None] = _no_check
 
@@ -165,7 +171,8 @@ CREDENTIAL = RecordKind(
     past=("issued_on",),
     counts_from="issued_on",
     facts=("skill_level", "certificate_level", "certificate_occupation", "certificate_issued_on"),
-    agrees=_write_number_in_its_form,
+    in_one_form=_with_number_in_its_form,
+    agrees=_require_number_of_its_own,
 )
 INSURANCE = RecordKind(
     "insurance",

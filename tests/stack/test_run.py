@@ -24,8 +24,6 @@ from tests.live import wait_until
 from tests.stack.running import Portal
 
 pytestmark = pytest.mark.kill
-# Everything is prepared from nothing: database, secrets, static files.
-FIRST_START_SECONDS = 180
 
 
 @pytest.fixture(scope="module")
@@ -58,9 +56,8 @@ def _portal(folder: Path) -> Iterator[Portal]:
 def portal(_portal: Portal) -> Portal:
     """The same portal for all tests, running: whatever the test before it did to it."""
     if _portal.process is None or _portal.process.poll() is not None:
-        is_first = _portal.process is None
         _portal.start()
-        _portal.wait_ready(FIRST_START_SECONDS if is_first else 90)
+        _portal.wait_ready()
     return _portal
 
 

@@ -191,6 +191,18 @@ def test_whatever_is_changed_is_confirmed_anew(worker: Any, clerk: Any, reviewer
     assert facts_of(worker, verified=True)["skill_level"] is None
 
 
+def test_the_same_in_another_writing_is_no_change(worker: Any, clerk: Any, reviewer: Any) -> None:
+    record = save_record("credential", worker.pk, CERTIFICATE | {"number": "S1501"}, by=clerk, on=ON)
+    confirm_record("credential", record.pk, seen="证书原件", by=reviewer, on=ON)
+    record.refresh_from_db()
+    again = CERTIFICATE | {"number": "ｓ 1501"}
+    save_record(
+        "credential", worker.pk, again, by=clerk, on=ON, record_id=record.pk, version=version_of(record)
+    )
+    record.refresh_from_db()
+    assert (record.verification, record.number) == ("confirmed", "S1501")
+
+
 @pytest.mark.parametrize("kind", [kind.code for kind in KINDS.values() if kind.verified])
 def test_the_database_lets_no_confirmation_outlive_a_change(
     kind: str, worker: Any, clerk: Any, reviewer: Any

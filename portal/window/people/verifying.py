@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -111,10 +112,21 @@ def _record(request: HttpRequest, code: str, record_id: int) -> tuple[RecordKind
     return kind, record
 
 
-def _shown(kind: RecordKind, record: Any) -> dict[str, Any]:
-    """The record and whose it is, as the page of a verdict repeats it."""
+def _judge(
+    request: HttpRequest,
+    page: ActionPage,
+    form: forms.Form,
+    act: Callable[[dict[str, Any]], Done],
+    *,
+    kind: RecordKind,
+    record: Any,
+    wrong: str = "",
+) -> HttpResponse:
+    """Acts, or shows the record and whose it is over the form; `wrong` leads to the other verdict."""
     cells = [{"label": label, "value": cell(record)} for label, cell in section_of(kind.code).columns]
-    return {"record": record, "kind": kind, "worker": record.worker, "cells": cells}
+    shown = {"record": record, "kind": kind, "worker": record.worker, "cells": cells, "wrong": wrong}
+    answer = act_on(request, form, act)
+    return answer or show_action(request, page, form, template="window/record_verdict.html", **shown)
 
 
 def _list_of(kind: RecordKind) -> str:
@@ -138,12 +150,8 @@ def record_confirm(request: HttpRequest, kind: str, record_id: int) -> HttpRespo
         submit="核对一致，确认",
         back=_list_of(row),
     )
-    answer = act_on(request, form, act)
     wrong = reverse("window:record_refute", args=[row.code, record.pk])
-    shown = _shown(row, record)
-    return answer or show_action(
-        request, page, form, template="window/record_verdict.html", wrong=wrong, **shown
-    )
+    return _judge(request, page, form, act, kind=row, record=record, wrong=wrong)
 
 
 @staff(PERMISSION, "GET", "HEAD", "POST")
@@ -164,10 +172,7 @@ def record_refute(request: HttpRequest, kind: str, record_id: int) -> HttpRespon
         kind="danger",
         back=_list_of(row),
     )
-    answer = act_on(request, form, act)
-    return answer or show_action(
-        request, page, form, template="window/record_verdict.html", wrong="", **_shown(row, record)
-    )
+    return _judge(request, page, form, act, kind=row, record=record)
 
 
 @staff(PERMISSION, "POST")

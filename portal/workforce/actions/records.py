@@ -38,6 +38,7 @@ def save_record(
     Raises Refused, Stale, ValidationError by field, NotNow.
     """
     row = KINDS[kind]
+    values = row.in_one_form(values)
     with change_of(worker_id, row.permission, by=by) as worker:
         if record_id is None:
             record: Any = row.model(worker=worker)
