@@ -145,7 +145,7 @@ def _credentials(worker: Worker) -> Iterable[Item]:
             _facts(
                 ("证书编号", record.number),
                 ("发证日期", record.issued_on),
-                ("核验方式", record.get_verified_how_display()),
+                ("登记时查验", record.get_verified_how_display()),
             ),
             record.source,
             record.recorded_at,

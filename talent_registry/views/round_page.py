@@ -67,6 +67,14 @@ class RoundPage(CasePage):
         return self.round.title
 
     @property
+    def address(self) -> str:
+        return reverse("registry:round", args=[self.round.year])
+
+    @property
+    def way_here(self) -> Crumbs:
+        return crumbs_of(self.round)[:-1]
+
+    @property
     def crumbs(self) -> Crumbs:
         return crumbs_of(self.round)
 

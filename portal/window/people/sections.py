@@ -124,7 +124,7 @@ SECTIONS: tuple[Section, ...] = (
     Section(
         CREDENTIAL,
         (("职业（工种）", _plain("occupation")), ("等级", _choice("level")), ("证书编号", _plain("number")),
-         ("发证日期", _day("issued_on")), ("核验", _choice("verified_how"))),
+         ("发证日期", _day("issued_on")), ("登记时查验", _choice("verified_how"))),
         "没有技能证书，技能等级按“无”处理。",
     ),
     Section(
