@@ -86,6 +86,7 @@ class TalentRegistryConfig(ProgrammeConfig):
         """
         from portal.workforce import events
         from talent_registry import (  # noqa: F401  (importing registers kinds of jobs)
+            collisions,
             correction_letters,
             correction_queues,
             jobs,
@@ -105,6 +106,7 @@ class TalentRegistryConfig(ProgrammeConfig):
         letters.register_all()
         correction_letters.register()
         correction_queues.register()
+        collisions.register()
         announcing.register()
         events.listen_for_recognition(tasks.recognition_verified)
         events.listen_for_refutation(tasks.recognition_fallen)

@@ -21,6 +21,7 @@ from portal.pages.action_page import ActionPage, Crumbs, Done, act_at_once, act_
 from portal.pages.forms import ReasonForm
 from portal.policy.benefits import BY_CODE, Benefit
 from portal.workforce.models import Worker
+from portal.workforce.models.base import own_records
 
 _TITLE = "为我找到的待遇"
 # What was answered or lapsed, the newest so many.
@@ -35,7 +36,7 @@ class OwnOffer:
 
     @classmethod
     def open(cls, request: HttpRequest, pk: int) -> OwnOffer:
-        seen = Offer.objects.visible_to(request.user).filter(worker__account_id=request.user.pk)
+        seen = Offer.objects.visible_to(request.user).filter(worker__in=own_records(request.user))
         shown = seen.select_related("determination__rule_version", "worker", "request__case")
         return cls(get_object_or_404(shown, pk=pk))
 

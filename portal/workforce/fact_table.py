@@ -21,14 +21,15 @@ from django.db import connection, transaction
 from portal import locks
 from portal.policy.facts import FACTS
 from portal.workforce import verified_facts
-from portal.workforce.facts import relation
-from portal.workforce.models import KnownFacts, Refresh
+from portal.workforce.facts import plain_relation, relation
+from portal.workforce.models import KnownFacts, MergedPerson, Refresh
 from portal.workforce.record_kinds import ALL_KINDS, RecordKind
 
 # Clocks of the servers that write `recorded_at` may differ by so much.
 CLOCKS_DIFFER_BY = timedelta(seconds=30)
 _LOCK = "workforce.known"
 _TABLE = KnownFacts._meta.db_table
+_MERGED = MergedPerson._meta.db_table
 _COLUMNS = tuple(FACTS)
 
 
@@ -64,7 +65,7 @@ def refresh(on: date, *, whole: bool = False, clocks_differ_by: timedelta = CLOC
 @lru_cache(maxsize=1)
 def _kind_of_facts() -> str:
     """Which facts are gathered, and how: the statement itself as a digest."""
-    return hashlib.sha256(relation(date.min).encode()).hexdigest()[:16]
+    return hashlib.sha256(plain_relation(date.min).encode()).hexdigest()[:16]
 
 
 _OLDEST_TRANSACTION = """
@@ -99,11 +100,16 @@ def _gather_everybody(cursor: Any, gathering: Refresh) -> int:
 def _gather_changed(cursor: Any, gathering: Refresh, before: date, since: datetime) -> int:
     """Gather those whose facts may be others than before; how many were looked at."""
     may_have_changed = f"{_written(since)} UNION {_turned(gathering.on, before)}"
+    some_are_merged = MergedPerson.objects.exists()
+    if some_are_merged:
+        may_have_changed = _with_whom_they_stand_for(may_have_changed)
     cursor.execute(f"CREATE TEMPORARY TABLE facts_to_gather ON COMMIT DROP AS {may_have_changed}")
     count = int(cursor.rowcount)
     cursor.execute("ANALYZE facts_to_gather")
     gathered = relation(gathering.on, within="SELECT worker_id FROM facts_to_gather")
     cursor.execute(f"{_insert(gathering, gathered)} {_UNLESS_THE_SAME}")
+    if some_are_merged:
+        cursor.execute(f"DELETE FROM {_TABLE} WHERE worker_id IN (SELECT source_id FROM {_MERGED})")
     verified_facts.gather_changed(cursor, gathering.on, gathering.pk)
     cursor.execute("DROP TABLE facts_to_gather")
     return count
@@ -127,6 +133,15 @@ SELECT worker_id, {columns}, {gathering.pk} FROM ({gathered}) AS facts
 """
 
 
+def _with_whom_they_stand_for(workers: str) -> str:
+    """Also those into whose records these were merged."""
+    return (
+        f"SELECT id AS worker_id FROM ({workers}) AS written(id) WHERE id IS NOT NULL"
+        f" UNION SELECT m.target_id FROM ({workers}) AS written(id) JOIN {_MERGED} m ON m.source_id = written.id"
+        " WHERE m.target_id IS NOT NULL"
+    )
+
+
 def _written(since: datetime) -> str:
     """Of whom something was written since a moment, or taken away, or whose unit was."""
     moment = f"TIMESTAMPTZ '{since.isoformat()}'"
@@ -144,8 +159,31 @@ def _written(since: datetime) -> str:
         " JOIN workforce_employment m ON m.employer_id = e.pgh_obj_id"
         f" WHERE e.pgh_created_at >= {moment}",
         _in_places_of_lists(f"s.changed_at >= {moment}"),
+        *_merged_since(moment),
     ]
     return " UNION ".join(queries)
+
+
+def _merged_since(moment: str) -> list[str]:
+    """Whose records, or whose unit's, were merged, voided or brought back; and those of merged units that were
+    corrected.
+    """
+    decided = f"state = 'confirmed' AND decided_at >= {moment}"
+    units = f"SELECT source_id FROM workforce_employerpointer WHERE {decided}"
+    return [
+        f"SELECT source_id FROM workforce_personpointer WHERE {decided}",
+        f"SELECT target_id FROM workforce_personpointer WHERE {decided} AND target_id IS NOT NULL",
+        # A pointer moves whoever stood behind it along.
+        f"SELECT source_id FROM {_MERGED} WHERE EXISTS (SELECT FROM workforce_personpointer WHERE {decided})",
+        f"SELECT target_id FROM {_MERGED} WHERE target_id IS NOT NULL"
+        f" AND EXISTS (SELECT FROM workforce_personpointer WHERE {decided})",
+        "SELECT worker_id FROM workforce_employment WHERE employer_id IN ("
+        f"{units} UNION SELECT source_id FROM workforce_mergedemployer WHERE EXISTS ({units}))",
+        "SELECT m.worker_id FROM workforce_employerevent e"
+        " JOIN workforce_mergedemployer u ON u.target_id = e.pgh_obj_id"
+        " JOIN workforce_employment m ON m.employer_id = u.source_id"
+        f" WHERE e.pgh_created_at >= {moment}",
+    ]
 
 
 def _turned(on: date, before: date) -> str:

@@ -15,7 +15,7 @@ from portal.accounts.access import scope
 from portal.cases.models import Case
 from portal.regions.models import Region
 from portal.workforce.models import Honour, HonourType, SkillLevel, Worker
-from portal.workforce.models.base import Characters, league_of
+from portal.workforce.models.base import Characters, league_of, own_records
 from talent_registry.workflow import State
 
 
@@ -37,7 +37,7 @@ class ProposalQuerySet(models.QuerySet["InclusionProposal"]):
         if where.whole:
             return self.all()
         if where.empty:
-            return self.filter(worker__account_id=user.pk)
+            return self.filter(worker__in=own_records(user))
         return self.filter(where.q("case__region", "case__league_code"))
 
     def unsettled(self) -> ProposalQuerySet:
@@ -144,7 +144,7 @@ class EntryQuerySet(models.QuerySet["RegistryEntry"]):
         if where.whole:
             return self.all()
         if where.empty:
-            return self.filter(worker__account_id=user.pk)
+            return self.filter(worker__in=own_records(user))
         return self.filter(where.q("region", "league_code"))
 
     def for_list(self) -> EntryQuerySet:

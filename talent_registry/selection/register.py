@@ -17,7 +17,8 @@ from typing import Any
 from portal.policy.compile import text_literal
 from portal.policy.sets import Relation
 from portal.workforce.facts import record_counts
-from portal.workforce.models import HonourType
+from portal.workforce.merged_tables import in_one, standing_people
+from portal.workforce.models import HonourType, MergedPerson
 from talent_registry.selection.scheme import COMPETITIONS, CONTRIBUTIONS, Scheme
 
 # Columns beside the facts the rules read.
@@ -177,4 +178,24 @@ def register_relation(
         contribution_points=_points_sql("bit_or(bit)", codes.achievements, scheme.contributions),
         contributions=", ".join(f"'{code}'" for code in CONTRIBUTIONS),
     )
+    if MergedPerson.objects.exists():
+        sql = f"WITH {_merged_as_one()} {sql}"
     return Relation(sql)
+
+
+def _merged_as_one() -> str:
+    """The tables in which merged people are one."""
+    tables = in_one(
+        "workforce_employment",
+        "workforce_skillcredential",
+        "workforce_honour",
+        "workforce_attestedfact",
+        "workforce_competitionresult",
+        counts=record_counts(verified=True),
+    )
+    listed = (
+        "talent_registry_registryentry AS NOT MATERIALIZED (SELECT DISTINCT worker_id, status FROM"
+        f" (WITH {in_one('talent_registry_registryentry')}"
+        " SELECT worker_id, status FROM talent_registry_registryentry WHERE status <> 'removed') AS entries)"
+    )
+    return f"{standing_people()}, {tables}, {listed}"

@@ -11,6 +11,13 @@ from portal.workforce.actions.employers import correct_employer, create_employer
 from portal.workforce.actions.honours import record_honour, refute_honour, verify_honour, withdraw_honour
 from portal.workforce.actions.locking import Stale, derive, version_of
 from portal.workforce.actions.payees import confirm_payee, propose_payee, refuse_payee, withdraw_payee
+from portal.workforce.actions.pointers import (
+    confirm_pointer,
+    propose_pointer,
+    propose_undoing,
+    refuse_pointer,
+    settle_finding,
+)
 from portal.workforce.actions.records import end_record, remove_record, save_record
 from portal.workforce.actions.verifying import confirm_record, refute_record
 from portal.workforce.actions.workers import AlreadyRegistered, correct_worker, create_worker, reveal
@@ -22,6 +29,7 @@ __all__ = [
     "accounts_in_role_of",
     "appoint_agent",
     "confirm_payee",
+    "confirm_pointer",
     "confirm_record",
     "correct_employer",
     "correct_worker",
@@ -31,13 +39,17 @@ __all__ = [
     "dismiss_agent",
     "end_record",
     "propose_payee",
+    "propose_pointer",
+    "propose_undoing",
     "record_honour",
     "refuse_payee",
+    "refuse_pointer",
     "refute_honour",
     "refute_record",
     "remove_record",
     "reveal",
     "save_record",
+    "settle_finding",
     "verify_honour",
     "version_of",
     "withdraw_honour",

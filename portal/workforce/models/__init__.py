@@ -11,6 +11,14 @@ from portal.workforce.models.facts import (
 )
 from portal.workforce.models.honours import Honour, HonourAlias, HonourType
 from portal.workforce.models.people import Employer, EmployerAgent, Employment, SkillLevel, Worker
+from portal.workforce.models.pointers import (
+    EmployerPointer,
+    MergedEmployer,
+    MergedPerson,
+    MergeFinding,
+    PersonPointer,
+    PointerState,
+)
 from portal.workforce.models.roster import NameConflict, NameDecision, RosterImport
 from portal.workforce.models.scarce import ScarceOccupation
 
@@ -20,15 +28,21 @@ __all__ = [
     "CompetitionResult",
     "Employer",
     "EmployerAgent",
+    "EmployerPointer",
     "Employment",
     "Honour",
     "HonourAlias",
     "HonourType",
     "KnownFacts",
     "ScarceOccupation",
+    "MergeFinding",
+    "MergedEmployer",
+    "MergedPerson",
     "NameConflict",
     "NameDecision",
     "PayeeAccount",
+    "PersonPointer",
+    "PointerState",
     "Refresh",
     "RosterImport",
     "SkillCredential",
