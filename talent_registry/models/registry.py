@@ -184,9 +184,9 @@ def _indexes_by(size: int) -> list[models.Index]:
 class RegistryEntry(models.Model):
     """One inclusion, as published: what was decided that day; only the status changes later.
 
-    Of the ID number only the masked form is kept. The database checks that every entry has a confirmed case
-    behind it, that nothing but the status changes, and that every change of status has its document
-    (talent_registry/guards.py).
+    A name, number or unit that was published wrongly is corrected by two people (models/corrections.py). Of the
+    ID number only the masked form is kept. The database checks that every entry has a confirmed case behind it,
+    that nothing else changes, and that every change has its record (guards.py, correction_guards.py).
     """
 
     number = models.CharField("名录编号", max_length=24, unique=True)
@@ -244,6 +244,8 @@ class RegistryEntry(models.Model):
     status_since = models.DateField("状态自")
     # How many changes of status there are; each one adds one, and has its record.
     version = models.PositiveSmallIntegerField(default=0)
+    # How many times the published row was corrected; each one has its record.
+    corrections_made = models.PositiveSmallIntegerField(default=0, db_default=0)
 
     objects = EntryQuerySet.as_manager()
 
