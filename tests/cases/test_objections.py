@@ -322,5 +322,5 @@ def test_killed_in_the_middle_of_a_decision_it_is_as_before_and_can_be_decided(
     ("typed", "kept"),
     [("乌 云", "乌云"), ("热依汗.吐尔逊", "热依汗·吐尔逊"), ("伊旗（城东）运输公司", "伊旗（城东）运输公司")],
 )
-def test_the_name_of_an_objector_is_kept_in_its_one_form(notice, typed: str, kept: str) -> None:
-    assert received(notice, objector=typed).objector == kept
+def test_the_name_of_an_objector_is_kept_in_its_one_form(announce, typed: str, kept: str) -> None:
+    assert received(announce(), objector=typed).objector == kept
