@@ -1,6 +1,7 @@
 """Everything the registry keeps: entries and the proposals behind them, and the yearly selection."""
 
 from talent_registry.models.assessment import Assessment, AssessmentRun
+from talent_registry.models.gathered import SelectionFacts, SelectionGathering
 from talent_registry.models.registry import (
     Basis,
     CountedFrom,
@@ -43,6 +44,8 @@ __all__ = [
     "QuotaKind",
     "RegistryEntry",
     "RoundQuerySet",
+    "SelectionFacts",
+    "SelectionGathering",
     "SelectionList",
     "SelectionRound",
     "Status",
