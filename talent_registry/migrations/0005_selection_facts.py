@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("talent_registry", "0003_by_date"), ("workforce", "0005_verification")]
+    dependencies = [("talent_registry", "0004_corrections"), ("workforce", "0005_verification")]
 
     operations = [
         migrations.CreateModel(
