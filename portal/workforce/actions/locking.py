@@ -18,7 +18,7 @@ from portal.accounts.access import NotNow, require
 from portal.workforce.models import Worker
 
 # Written by the portal beside what people enter: a change of these alone is no other version.
-_NOT_ENTERED = {"league_code", "updated_at", "account"}
+_NOT_ENTERED = {"league_code", "folded_name", "twin", "updated_at", "account"}
 _DRAWN = {"employer", "skill_level", "occupation"}
 
 
