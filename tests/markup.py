@@ -10,7 +10,21 @@ _WORDS_ONLY = frozenset(
     {"span", "p", "strong", "em", "small", "button", "h1", "h2", "h3", "h4", "dt", "summary", "time", "code"}
 )
 _BLOCKS = frozenset(
-    {"form", "div", "p", "ul", "ol", "dl", "table", "section", "article", "details", "fieldset", "pre", "main"}
+    {
+        "form",
+        "div",
+        "p",
+        "ul",
+        "ol",
+        "dl",
+        "table",
+        "section",
+        "article",
+        "details",
+        "fieldset",
+        "pre",
+        "main",
+    }
 )
 _EMPTY = frozenset({"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"})
 _ENDS_BY_ITSELF = frozenset({"li", "p", "option", "tr", "td", "th", "dt", "dd", "thead", "tbody"})
