@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from portal.accounts.access import scope
 from portal.entitlements.models import Offer, OfferState
 from portal.policy.models import ParameterValue
-from portal.workforce.models import Honour, NameConflict, PayeeAccount
+from portal.workforce.models import Honour, ImprobableRecord, NameConflict, PayeeAccount
 from portal.workforce.models.credentials import PayeeState
 
 
@@ -36,6 +36,12 @@ def names_to_decide(user: Any) -> QuerySet[NameConflict]:
     """People whom a roster calls by another name than the register."""
     where = scope(user, "worker.conflict.decide").q("worker__work_region", "worker__league_code")
     return NameConflict.objects.visible_to(user).open().filter(where)
+
+
+def improbable_to_review(user: Any) -> QuerySet[ImprobableRecord]:
+    """What somebody else wrote down although it is improbable."""
+    where = scope(user, "record.improbable.review").q("worker__work_region", "worker__league_code")
+    return ImprobableRecord.objects.visible_to(user).waiting().filter(where).exclude(recorded_by=user)
 
 
 def values_to_confirm(user: Any) -> QuerySet[ParameterValue]:

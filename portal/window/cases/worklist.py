@@ -22,6 +22,7 @@ from portal.pages.deadlines import deadline_of
 from portal.pages.filters import COUNTED_AT_MOST, WorklistFilter
 from portal.pages.waiting import (
     honours_to_verify,
+    improbable_to_review,
     names_to_decide,
     payees_to_confirm,
     people_to_tell,
@@ -67,6 +68,13 @@ _QUEUES: tuple[tuple[str, str, Callable[[User], QuerySet[Any]], str, str], ...] 
     ("待复核收款账户", "payee.confirm", payees_to_confirm, "window:payees", ""),
     ("待告知本人", "offer.handle", people_to_tell, "window:offers", "?state=matched&mine=on"),
     ("姓名不一致", "worker.conflict.decide", names_to_decide, "window:roster_conflicts", ""),
+    (
+        "待核查异常信息",
+        "record.improbable.review",
+        improbable_to_review,
+        "window:improbable",
+        "?mine=on",
+    ),
     ("待复核政策参数", "policy.parameter.confirm", values_to_confirm, "window:law", "?state=waiting"),
 )
 
