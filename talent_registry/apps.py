@@ -20,6 +20,8 @@ class TalentRegistryConfig(ProgrammeConfig):
         ),
         "registry.confirm": ("确认纳入名录", (Role.REGISTRY_OFFICER,)),
         "registry.status": ("变更名录状态", (Role.REGISTRY_OFFICER,)),
+        "registry.correct": ("提出更正公布的名录信息", (Role.LEAGUE_REVIEWER, Role.REGISTRY_OFFICER)),
+        "registry.correct.confirm": ("复核名录信息更正", (Role.REGISTRY_OFFICER,)),
         "nomination.take_in": ("受理遴选申报", (Role.WINDOW_CLERK, Role.LEAGUE_REVIEWER)),
         "nomination.assign_panel": ("安排专家评审", (Role.REGISTRY_OFFICER, Role.REGIONAL_REVIEWER)),
         "nomination.score": ("评审打分", (Role.PANEL_EXPERT,)),
@@ -60,6 +62,10 @@ class TalentRegistryConfig(ProgrammeConfig):
         "panel.score": "专家评分",
         "panel.complete": "形成评审得分",
         "registry.status": "变更名录状态",
+        "registry.correct": "提出更正名录信息",
+        "registry.correct.confirm": "复核并更正名录信息",
+        "registry.correct.refuse": "不予更正名录信息",
+        "registry.keep": "保留公布的名录信息",
         "registry.round-edit": "修改遴选年度设置",
         "registry.panel-extend": "延长专家评审",
         "selection.assess": "年度评价",
@@ -79,7 +85,15 @@ class TalentRegistryConfig(ProgrammeConfig):
         or falls.
         """
         from portal.workforce import events
-        from talent_registry import jobs, letters, list_files, tasks, workflow  # noqa: F401  (importing registers kinds of jobs)
+        from talent_registry import (  # noqa: F401  (importing registers kinds of jobs)
+            correction_letters,
+            correction_queues,
+            jobs,
+            letters,
+            list_files,
+            tasks,
+            workflow,
+        )
         from talent_registry.selection import announcing, due, nominating
         from talent_registry.selection import jobs as selection_jobs  # noqa: F401
         from talent_registry.selection import workflow as selection_workflow
@@ -89,6 +103,8 @@ class TalentRegistryConfig(ProgrammeConfig):
         due.register_all()
         nominating.register_all()
         letters.register_all()
+        correction_letters.register()
+        correction_queues.register()
         announcing.register()
         events.listen_for_recognition(tasks.recognition_verified)
         events.listen_for_refutation(tasks.recognition_fallen)

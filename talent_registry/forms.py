@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -211,3 +212,27 @@ class StatusForm(forms.Form):
     def __init__(self, *args: Any, entry: RegistryEntry, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["to"].choices = [(to, self._SAID[to]) for to in MOVES[entry.status]]  # type: ignore[attr-defined]
+
+
+class CorrectionForm(forms.Form):
+    """Which fields of a published row shall say what the register says, and why."""
+
+    chosen = forms.MultipleChoiceField(
+        label="更正的内容",
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "请选择要更正的内容。"},
+    )
+    reason = forms.CharField(
+        label="理由",
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="写入告知本人的更正通知，例如：登记时姓名录入有误。",
+        error_messages={"required": "请写明理由。"},
+    )
+
+    def __init__(self, data: Any = None, *, differences: Sequence[dict[str, str]]) -> None:
+        super().__init__(data, initial={"chosen": [row["field"] for row in differences]})
+        self.fields["chosen"].choices = [  # type: ignore[attr-defined]
+            (row["field"], f"{row['label']}：{row['before'] or '未登记'} → {row['after'] or '未登记'}")
+            for row in differences
+        ]

@@ -24,6 +24,7 @@ from talent_registry.models import (
     Status,
     StatusChange,
 )
+from talent_registry.standing import standing_of
 
 INCLUSION, CERTIFICATE = "registry.inclusion", "registry.certificate"
 REFUSAL, STATUS_CHANGE, REINSTATEMENT = "registry.decline", "registry.status", "registry.reinstatement"
@@ -51,6 +52,7 @@ KINDS = (
         "letters/inclusion.html",
         needs=(*_NEEDS, "name", "region"),
         public=_PUBLIC,
+        standing=standing_of,
     ),
     Kind(
         CERTIFICATE,
@@ -60,6 +62,7 @@ KINDS = (
         style="certificate",
         needs=_NEEDS,
         public=_PUBLIC,
+        standing=standing_of,
     ),
     Kind(
         REFUSAL,
@@ -78,6 +81,7 @@ KINDS = (
         adverse=True,
         needs=("matter", "decision", "entry_number"),
         public=(("entry_number", "名录编号"), ("status", "变更后状态")),
+        standing=standing_of,
     ),
     Kind(
         REINSTATEMENT,
@@ -86,6 +90,7 @@ KINDS = (
         "letters/letter.html",
         needs=("paragraphs", "entry_number"),
         public=(("entry_number", "名录编号"), ("status", "变更后状态")),
+        standing=standing_of,
     ),
     Kind(
         SELECTION_INCLUSION,
@@ -94,6 +99,7 @@ KINDS = (
         "letters/selection_inclusion.html",
         needs=("selection", *_ENTRY, "name", "region"),
         public=_SELECTED,
+        standing=standing_of,
     ),
     Kind(
         SELECTION_CERTIFICATE,
@@ -103,6 +109,7 @@ KINDS = (
         style="certificate",
         needs=("selection", *_ENTRY),
         public=_SELECTED,
+        standing=standing_of,
     ),
     Kind(
         SELECTION_RESULT,
@@ -120,6 +127,7 @@ KINDS = (
         "letters/letter.html",
         needs=("paragraphs", "entry_number", "case_number"),
         public=(*_OF_CASE, ("selection", "遴选年度"), ("entry_number", "名录编号")),
+        standing=standing_of,
     ),
     Kind(
         NOMINATION_CORRECTION,

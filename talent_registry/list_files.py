@@ -18,6 +18,7 @@ from portal.lists.models import ListFile
 from portal.lists.printed import Listing
 from talent_registry import exports
 from talent_registry.models import (
+    EntryCorrection,
     EntryQuerySet,
     ListedNominee,
     RegistryEntry,
@@ -37,12 +38,14 @@ class _Published:
     def rests_on(self) -> list[Any]:
         """How far the registry has come.
 
-        Entries are only ever added, and every change of status adds a record: the last of both tell whether
-        anything changed.
+        Entries are only ever added, and every change of status and every correction adds a record: the last of
+        them tell whether anything changed.
         """
         entries = RegistryEntry.objects.public(removed=True).order_by()
         changes = StatusChange.objects.order_by()
-        return [query.aggregate(last=Max("pk"))["last"] for query in (entries, changes)]
+        last = [query.aggregate(last=Max("pk"))["last"] for query in (entries, changes)]
+        corrected = EntryCorrection.objects.confirmed().count()
+        return [*last, corrected] if corrected else last
 
     def too_many(self) -> str:
         return "正在生成的名录文件较多。请过几分钟再试，或者下载 CSV、Excel 文件。"

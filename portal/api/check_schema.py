@@ -119,6 +119,30 @@ REQUEST: Schema = {
 _CLAUSE = _object_schema(
     {"document": _text("文件"), "number": _text("条款", nullable=True)}, description="依据的文件和条款"
 )
+
+
+def _day(description: str) -> Schema:
+    return _text(description, format="date", nullable=True)
+
+
+_MEASURE = _object_schema(
+    {
+        "fact": _text("衡量的事实", enum=list(FACTS)),
+        "comparison": _text(
+            "at_least 不少于；at_most 不超过；below 少于（达到即用完）；within_months 自该日起几个月内",
+            enum=["at_least", "at_most", "below", "within_months"],
+        ),
+        "required": {"description": "须达到的数或等级；没有依据时为 null", "nullable": True},
+        "has": {"description": "现有的数、等级或日期；未知为 null", "nullable": True},
+        "missing": {"type": "number", "nullable": True, "description": "还差多少（等级按级数计）"},
+        "left": {"type": "integer", "nullable": True, "description": "还剩几次，或还剩几天"},
+        "reached_on": _day("照此下去从哪天起达到"),
+        "assumes": _text("reached_on 的前提；没有时为空"),
+        "until": _day("到哪天为止"),
+    },
+    nullable=True,
+    description="条件有数额或期限时：要求多少、现有多少、还差多少、何时达到、何时截止；没有的为 null",
+)
 _CONDITION = _object_schema(
     {
         "code": _text("条件代码"),
@@ -135,6 +159,7 @@ _CONDITION = _object_schema(
             "description": "判断所看的事实和取值，null 为未知",
         },
         "remedy": _text("不符合时可以怎么办"),
+        "measure": _MEASURE,
     }
 )
 _GIVES = _object_schema(
@@ -167,6 +192,9 @@ _RESULT = _object_schema(
         ),
         "fund": _text("列支资金", enum=list(FUNDS), nullable=True),
         "gives": _GIVES,
+        "qualifies_on": _day("现在不符合、随时间推移可以符合的，从哪天起符合；不能按日历推算的为 null"),
+        "apply_until": _day("符合（或将要符合）的，到哪天为止可以申请；没有截止日的为 null"),
+        "assumes": _text_list("qualifies_on 的前提，如继续按月缴费"),
         "conditions": {"type": "array", "items": _CONDITION, "description": "当日有效的各项条件"},
         "missing_facts": _text_list("还须了解哪些事实", enum=list(FACTS)),
         "missing_law": _text_list("哪些政策参数当日没有值（依据细则待补）"),
@@ -224,6 +252,9 @@ EXAMPLE_ANSWER: Schema = {
                 "summary": "提供一对一职业指导和就业培训，年度内提供 2 个以上就业机会",
                 "offers_per_year": 2,
             },
+            "qualifies_on": None,
+            "apply_until": None,
+            "assumes": [],
             "conditions": [
                 {
                     "code": "policy-in-force",
@@ -232,6 +263,7 @@ EXAMPLE_ANSWER: Schema = {
                     "holds": True,
                     "observed": {"on": "2024-06-30"},
                     "remedy": "本项政策自 2019-02-20 起施行，请以该日及以后的日期查询。",
+                    "measure": None,
                 },
                 {
                     "code": "leading-talent",
@@ -241,6 +273,7 @@ EXAMPLE_ANSWER: Schema = {
                     "observed": {"leading_talent": True},
                     "remedy": "请先申请纳入自治区高技能领军人才名录："
                     "持有相关荣誉的可直接纳入，其他人员可参加年度遴选。",
+                    "measure": None,
                 },
                 {
                     "code": "jobless-family",
@@ -249,6 +282,7 @@ EXAMPLE_ANSWER: Schema = {
                     "holds": True,
                     "observed": {"jobless_willing_spouse_or_child": True},
                     "remedy": "配偶或子女有就业意愿的，请到当地公共就业服务机构办理失业登记或求职登记。",
+                    "measure": None,
                 },
             ],
             "missing_facts": [],

@@ -7,12 +7,21 @@ issued under version 1 are built from version 1 for ever.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 
 class UnknownKind(LookupError):
     """No such kind or version is registered."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What became since of that which a letter says: told to whoever verifies it, about nobody by name."""
+
+    title: str
+    text: str
 
 
 @dataclass(frozen=True)
@@ -21,7 +30,8 @@ class Kind:
 
     `needs` names what the template takes from the context: a letter without it is not issued. `public` are
     the facts that the verification page shows to anybody, as (key of the context, label): never a name, a
-    number or an employer of a person.
+    number or an employer of a person. `standing` is asked, when a letter is verified, whether what it says still
+    stands; it gets the letter.
     """
 
     code: str
@@ -33,6 +43,7 @@ class Kind:
     adverse: bool = False
     needs: tuple[str, ...] = ()
     public: tuple[tuple[str, str], ...] = ()
+    standing: Callable[[Any], Standing | None] | None = None
 
 
 _kinds: dict[str, dict[int, Kind]] = {}

@@ -10,7 +10,7 @@ from datetime import date
 
 from portal.formats import mask_name
 from portal.letters import kinds
-from portal.letters.kinds import Kind
+from portal.letters.kinds import Kind, Standing
 from portal.letters.models import FileState, Letter, read_code
 
 
@@ -37,6 +37,8 @@ class Verification:
     facts: tuple[tuple[str, str], ...]
     is_sample: bool
     superseded_by: Replacement | None
+    # What became since of that which it says.
+    standing: Standing | None
     sha256: str
     earlier_sha256: tuple[str, ...]
 
@@ -67,6 +69,10 @@ def _public_facts(kind: Kind, letter: Letter) -> tuple[tuple[str, str], ...]:
     return tuple((label, str(value)) for label, value in facts if value not in (None, ""))
 
 
+def _standing(kind: Kind, letter: Letter) -> Standing | None:
+    return kind.standing(letter) if kind.standing else None
+
+
 def _replacement(letter: Letter) -> Replacement | None:
     newer = letter.superseded_by
     if newer is None:
@@ -93,6 +99,7 @@ def verify(text: str) -> Verification | None:
         facts=_public_facts(kind, letter),
         is_sample=letter.is_sample,
         superseded_by=_replacement(letter),
+        standing=_standing(kind, letter),
         sha256=letter.file.sha256 if is_built else "",
         earlier_sha256=tuple(letter.file.earlier_sha256),
     )

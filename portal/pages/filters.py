@@ -202,7 +202,7 @@ class WorkerFilter(FilterForm):
             units = (
                 units.filter(credit_code=code)
                 if len(code) == 18 and code.isalnum() and code.isascii()
-                else units.filter(name__contains=employer)
+                else units.named(employer)
             )
             workers = workers.filter(
                 employer__in=list(units.order_by("pk").values_list("pk", flat=True)[:500])

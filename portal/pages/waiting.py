@@ -1,7 +1,12 @@
-"""Work that is no case but waits for somebody: each is the rows that the user may act upon, and no others."""
+"""Work that is no case but waits for somebody: each is the rows that the user may act upon, and no others.
+
+A programme makes its own known when the application starts: `register_queue`.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import QuerySet
@@ -11,6 +16,32 @@ from portal.entitlements.models import Offer, OfferState
 from portal.policy.models import ParameterValue
 from portal.workforce.models import Honour, ImprobableRecord, NameConflict, PayeeAccount
 from portal.workforce.models.credentials import PayeeState
+
+
+@dataclass(frozen=True)
+class Queue:
+    """Work of one kind under 等我办理: what waits for a user, the name of the list of it, and what narrows that
+    list to just these rows.
+    """
+
+    label: str
+    permission: str
+    waiting: Callable[[Any], QuerySet[Any]]
+    address: str
+    narrowed: str = ""
+
+
+_OF_PROGRAMMES: list[Queue] = []
+
+
+def register_queue(queue: Queue) -> None:
+    """Make work of a programme known. Registered once more it stays one."""
+    if queue not in _OF_PROGRAMMES:
+        _OF_PROGRAMMES.append(queue)
+
+
+def queues_of_programmes() -> tuple[Queue, ...]:
+    return tuple(_OF_PROGRAMMES)
 
 
 def honours_to_verify(user: Any) -> QuerySet[Honour]:

@@ -19,6 +19,7 @@ from portal.policy.engine import RuleSet, current_rules
 from portal.policy.facts import in_order
 from portal.policy.intake import FactsRefused, validate_facts
 from portal.policy.law import DayLaw
+from portal.policy.prospects import Prospect, day_text, prospect_of
 from portal.policy.rules import Need, Rule, Tree, digest_of, wording
 from portal.policy.terms import DAY, Constant
 
@@ -200,6 +201,7 @@ def answer(verdict: Verdict, words: Mapping[str, Any] | None = None) -> dict[str
     frame = answer_frame(rule, verdict.law)
     words = words or wording_of(rule.benefit)
     missing_facts, missing_law = find_missing(verdict, frame)
+    prospect = prospect_of(verdict)
     return {
         "benefit": rule.benefit,
         "title": words["title"],
@@ -209,7 +211,12 @@ def answer(verdict: Verdict, words: Mapping[str, Any] | None = None) -> dict[str
         "amount": None if verdict.amount is None else f"{verdict.amount:.2f}",
         "fund": rule.fund,
         "gives": {"summary": summary_of_gives(verdict.gives, words), **verdict.gives},
-        "conditions": [_condition_answer(verdict, part, words["conditions"]) for part in frame.conditions],
+        "qualifies_on": day_text(prospect.qualifies_on),
+        "apply_until": day_text(prospect.apply_until),
+        "assumes": list(prospect.assumes),
+        "conditions": [
+            _condition_answer(verdict, part, words["conditions"], prospect) for part in frame.conditions
+        ],
         "missing_facts": missing_facts,
         "missing_law": missing_law,
         "caveats": [
@@ -232,7 +239,7 @@ def outcome_code(eligible: bool | None) -> str:
 
 
 def _condition_answer(
-    verdict: Verdict, condition: FrameCondition, words: Mapping[str, Any]
+    verdict: Verdict, condition: FrameCondition, words: Mapping[str, Any], prospect: Prospect
 ) -> dict[str, Any]:
     code = condition.need.code
     wording = words.get(code) or {"label": code, "remedy": ""}
@@ -246,6 +253,7 @@ def _condition_answer(
         "holds": verdict.holds[code],
         "observed": {fact: facts.get(fact) for fact in condition.observed},
         "remedy": wording["remedy"],
+        "measure": prospect.measures[code].data() if code in prospect.measures else None,
     }
 
 

@@ -45,6 +45,8 @@ class DayLaw:
     figures: Mapping[str, Figure]
     # What others have worked out from this law alone, under keys of their own; it lasts as long as the law.
     kept: dict[Any, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
+    # All that is confirmed, where the day was read from it: a draft and a day kept as evidence stand alone.
+    book: LawBook | None = field(default=None, compare=False, repr=False)
 
     @cached_property
     def digest(self) -> str:
@@ -57,6 +59,14 @@ class DayLaw:
     def value(self, code: str) -> Any:
         figure = self.figures.get(code)
         return None if figure is None else figure.value
+
+    def value_later(self, code: str, day: dt.date) -> Any:
+        """The value on a later day, as confirmed by now; without a book, that of this day."""
+        return self.value(code) if self.book is None else self.book.value(code, day)
+
+    def later_changes(self, codes: Iterable[str]) -> list[dt.date]:
+        """The days after this one on which one of these figures may have another value."""
+        return [] if self.book is None else self.book.changes_after(self.on, codes)
 
     def with_draft(self, values: Mapping[str, Any], document: str = "草案") -> DayLaw:
         """The same day with some figures as a draft would set them (None: no value)."""
@@ -115,19 +125,41 @@ class LawBook:
     def _law_of(self, day: dt.date, confirmed_before: dt.datetime | None) -> DayLaw:
         figures = {}
         for code, values in self._by_code.items():
-            row = _latest_begun(values, day, confirmed_before)
-            if row is not None and row.gives_way_to is not None and not row.covers(day):
-                row = _latest_begun(values, row.gives_way_to, confirmed_before)
-            # What has ended, or says there is no value, is not followed by what stood before it.
-            if row is None or row.value is None or not row.covers(day):
+            row = _row_in_force(values, day, confirmed_before)
+            if row is None:
                 continue
             caveat = row.caveat if row.caveat_since is None or row.caveat_since <= day else ""
             figures[code] = Figure(row.value, row.document, row.article, caveat, row.id)
-        return DayLaw(day, figures)
+        return DayLaw(day, figures, book=self if confirmed_before is None else None)
+
+    def value(self, code: str, day: dt.date) -> Any:
+        """The value of one parameter on a day, without the law of the whole day."""
+        row = _row_in_force(self._by_code.get(code, []), day, None)
+        return None if row is None else row.value
+
+    def changes_after(self, day: dt.date, codes: Iterable[str]) -> list[dt.date]:
+        """The later days on which one of these parameters begins or ends to have a value."""
+        days: set[dt.date] = set()
+        for code in codes:
+            for row in self._by_code.get(code, []):
+                days.add(row.since)
+                if row.until is not None:
+                    days.add(row.until + dt.timedelta(days=1))
+        return sorted(change for change in days if change > day)
 
     def epoch(self, moment: dt.datetime) -> int:
         """How many of `moments` lie at or before `moment`."""
         return bisect.bisect_right(self.moments, moment)
+
+
+def _row_in_force(values: Iterable[_Row], day: dt.date, confirmed_before: dt.datetime | None) -> _Row | None:
+    """The value of a day; none where what began last has ended, or says there is no value: what stood before
+    it does not follow.
+    """
+    row = _latest_begun(values, day, confirmed_before)
+    if row is not None and row.gives_way_to is not None and not row.covers(day):
+        row = _latest_begun(values, row.gives_way_to, confirmed_before)
+    return None if row is None or row.value is None or not row.covers(day) else row
 
 
 def _latest_begun(values: Iterable[_Row], day: dt.date, confirmed_before: dt.datetime | None) -> _Row | None:

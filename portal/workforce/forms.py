@@ -21,7 +21,6 @@ from portal.workforce.identity import (
     check_id_number,
     check_phone,
     narrow,
-    unit_spellings,
 )
 from portal.workforce.models import AttestedFact, Employer, Honour
 from portal.workforce.models.facts import ATTESTED_WORDS, WRITTEN_BY_PORTAL, Attested
@@ -49,7 +48,7 @@ class SourceField(forms.CharField):
 
 
 def _looks_like_credit_code(text: str) -> bool:
-    compact = text.replace(" ", "")
+    compact = narrow(text).replace(" ", "")
     return len(compact) == 18 and compact.isascii() and compact.isalnum()
 
 
@@ -79,22 +78,27 @@ class EmployerField(forms.CharField):
         text = super().clean(value)
         if not text:
             return None
-        if self.unchanged is not None and text == self.prepare_value(self.unchanged.pk):
+        if self.unchanged is not None and self._names_unchanged(text):
             return self.unchanged
         if says_nothing(text) or says_as_above(text):
             raise ValidationError(f"“{text}”不是单位名称。没有用人单位的，请留空。")
-        spellings = unit_spellings(text)
-        text = narrow(text)
         if _looks_like_credit_code(text):
             code = _checked(check_credit_code, text)
             employers = list(Employer.objects.filter(credit_code=code))
         else:
-            employers = list(Employer.objects.visible_to(self.user).filter(name__in=spellings)[:2])
+            employers = list(Employer.objects.visible_to(self.user).called(text)[:2])
         if not employers:
             raise ValidationError("没有找到这个用人单位。请核对名称或代码，或先登记该单位。")
         if len(employers) > 1:
             raise ValidationError("有多个同名单位，请改填统一社会信用代码。")
         return employers[0]
+
+    def _names_unchanged(self, text: str) -> bool:
+        """Whether the unit of the record still stands there: by its code, or its name however spelled."""
+        unchanged: Any = self.unchanged
+        if text == self.prepare_value(unchanged.pk) or narrow(text).upper() == unchanged.credit_code:
+            return True
+        return Employer.objects.called(text).filter(pk=unchanged.pk).exists()
 
 
 class EntryForm(forms.Form):

@@ -1,6 +1,11 @@
 """Everything the registry keeps: entries and the proposals behind them, and the yearly selection."""
 
 from talent_registry.models.assessment import Assessment, AssessmentRun
+from talent_registry.models.corrections import (
+    CorrectionState,
+    EntryCorrection,
+    PublishedDifference,
+)
 from talent_registry.models.registry import (
     Basis,
     CountedFrom,
@@ -30,7 +35,9 @@ __all__ = [
     "AssessmentRun",
     "Basis",
     "Channel",
+    "CorrectionState",
     "CountedFrom",
+    "EntryCorrection",
     "EntryQuerySet",
     "Exclusion",
     "InclusionProposal",
@@ -39,6 +46,7 @@ __all__ = [
     "Nomination",
     "PanelAssignment",
     "ProposalQuerySet",
+    "PublishedDifference",
     "Quota",
     "QuotaKind",
     "RegistryEntry",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import combinations
 from typing import Any
 
@@ -13,6 +14,7 @@ from django.utils import timezone
 
 from portal.accounts.access import scope
 from portal.cases.models import Case
+from portal.names import BETWEEN_PARTS, searched_name
 from portal.regions.models import Region
 from portal.workforce.models import Honour, HonourType, SkillLevel, Worker
 from portal.workforce.models.base import Characters, league_of
@@ -153,11 +155,15 @@ class EntryQuerySet(models.QuerySet["RegistryEntry"]):
 
     def named(self, part: str) -> EntryQuerySet:
         """Whose published name contains `part`, one or two characters included."""
+        part = searched_name(part)
+        letters = [letter for letter in part if letter not in BETWEEN_PARTS] or list(part)
         entries = self.alias(name_characters=Characters("name"))
-        entries = entries.filter(name_characters__contains=list(part))  # type: ignore[misc]
+        entries = entries.filter(name_characters__contains=letters)  # type: ignore[misc]
         # As for workers: one character has no order, and asked for twice the planner would guess far too few.
-        if len(part) > 1:
-            entries = entries.filter(name__contains=part)
+        if len(letters) > 1:
+            # What was published stays as it was spelled then: with another dot, or a space.
+            between = f"[{re.escape(BETWEEN_PARTS)}]*"
+            entries = entries.filter(name__regex=between.join(map(re.escape, letters)))
         return entries
 
 
@@ -178,9 +184,9 @@ def _indexes_by(size: int) -> list[models.Index]:
 class RegistryEntry(models.Model):
     """One inclusion, as published: what was decided that day; only the status changes later.
 
-    Of the ID number only the masked form is kept. The database checks that every entry has a confirmed case
-    behind it, that nothing but the status changes, and that every change of status has its document
-    (talent_registry/guards.py).
+    A name, number or unit that was published wrongly is corrected by two people (models/corrections.py). Of the
+    ID number only the masked form is kept. The database checks that every entry has a confirmed case behind it,
+    that nothing else changes, and that every change has its record (guards.py, correction_guards.py).
     """
 
     number = models.CharField("名录编号", max_length=24, unique=True)
@@ -238,6 +244,8 @@ class RegistryEntry(models.Model):
     status_since = models.DateField("状态自")
     # How many changes of status there are; each one adds one, and has its record.
     version = models.PositiveSmallIntegerField(default=0)
+    # How many times the published row was corrected; each one has its record.
+    corrections_made = models.PositiveSmallIntegerField(default=0, db_default=0)
 
     objects = EntryQuerySet.as_manager()
 

@@ -19,8 +19,16 @@ from portal.pages.action_page import Crumbs
 from portal.pages.case_page import Happened, NotOffered, Offered
 from portal.workforce.models.honours import HonourState
 from talent_registry import benefits
+from talent_registry.actions.correcting import CONFIRM, PROPOSE, differences_of
 from talent_registry.actions.status import MOVES, VERBS
-from talent_registry.models import RegistryEntry, Status, StatusChange
+from talent_registry.models import (
+    CorrectionState,
+    EntryCorrection,
+    PublishedDifference,
+    RegistryEntry,
+    Status,
+    StatusChange,
+)
 
 LIST = "名录管理"
 TONES = {
@@ -36,6 +44,7 @@ _SHOWN = (
     "determination__rule_version",
     "confirmed_by",
     "selection",
+    "difference",
 )
 
 
@@ -97,6 +106,47 @@ class EntryPage:
         seen = Letter.objects.visible_to(self.user).filter(case_id=self.entry.case_id)
         return list(seen.select_related("file", "superseded_by").order_by("pk"))
 
+    # -- where the register says something else -----------------------------------------------------------
+    @cached_property
+    def _difference(self) -> PublishedDifference | None:
+        return getattr(self.entry, "difference", None)
+
+    @property
+    def differs(self) -> bool:
+        """Whether the register says something else, and nobody has decided to keep what is published."""
+        return self._difference is not None and not self._difference.kept_id and not self._is_removed
+
+    @cached_property
+    def differences(self) -> list[dict[str, str]]:
+        """What differs, field by field. None where only digits of the number changed that are not published."""
+        return differences_of(self.entry, self._difference) if self.differs else []
+
+    @cached_property
+    def corrections(self) -> list[EntryCorrection]:
+        return list(self.entry.corrections.select_related("proposed_by", "decided_by"))
+
+    @property
+    def open_correction(self) -> EntryCorrection | None:
+        return next((one for one in self.corrections if one.state == CorrectionState.PROPOSED), None)
+
+    @property
+    def _to_correct(self) -> list[Offered]:
+        number, region = self.entry.number, self.entry.region_id
+        proposal = self.open_correction
+        if proposal is not None:
+            if proposal.proposed_by_id == self.user.pk or not can(self.user, CONFIRM, region):
+                return []
+            href = reverse("registry:correction_confirm", args=[proposal.pk])
+            return [Offered("复核更正", href, "核对后更正公布的信息，或者不予更正。", "primary")]
+        offered = []
+        if self.differences and can(self.user, PROPOSE, region):
+            href = reverse("registry:correct", args=[number])
+            offered.append(Offered("更正公布的信息", href, "由另一名名录管理员复核后公布。", "primary"))
+        if self.differs and can(self.user, CONFIRM, region):
+            href = reverse("registry:keep", args=[number])
+            offered.append(Offered("保留原公布内容", href, "公布的内容当时无误的，不作更正。"))
+        return offered
+
     # -- what may be done --------------------------------------------------------------------------------
     @property
     def actions(self) -> list[Offered]:
@@ -106,8 +156,9 @@ class EntryPage:
         if not self._is_removed and self._may_change_status:
             moves = "、".join(VERBS[to] for to in MOVES[self.entry.status])
             href = reverse("registry:status", args=[self.entry.number])
-            return [Offered("变更状态", href, f"可办理：{moves}。须有决定文号，并书面告知本人。")]
-        return []
+            change = Offered("变更状态", href, f"可办理：{moves}。须有决定文号，并书面告知本人。")
+            return [*self._to_correct, change]
+        return self._to_correct
 
     @property
     def refused(self) -> list[NotOffered]:
@@ -139,7 +190,7 @@ class EntryPage:
     # -- what happened -----------------------------------------------------------------------------------
     @property
     def events(self) -> list[Happened]:
-        """The changes of status, newest first, and the inclusion they began with."""
+        """The changes of status and corrections, newest first, and the inclusion they began with."""
         changes = [
             Happened(
                 at=change.at,
@@ -157,9 +208,49 @@ class EntryPage:
             text=self.entry.law,
             tone="good",
         )
-        return [*changes, included]
+        happened = [*changes, *(event for one in self.corrections for event in _events_of(one)), included]
+        return sorted(happened, key=lambda event: event.at, reverse=True)
 
     def record_view(self) -> None:
         """Write to the audit that the user opened the page."""
         entry = self.entry
         audit.record("registry.view", by=self.user, obj=entry, worker=entry.worker_id, region=entry.region_id)
+
+
+_DECIDED = {
+    CorrectionState.CONFIRMED: ("更正公布的信息", "good"),
+    CorrectionState.REFUSED: ("不予更正公布的信息", "bad"),
+    CorrectionState.KEPT: ("保留原公布内容", "plain"),
+}
+
+
+def _events_of(correction: EntryCorrection) -> list[Happened]:
+    """Proposed by one person, decided by another; with what was published before and since."""
+    said = "；".join(
+        f"{row['label']}：{row['before'] or '未登记'} → {row['after'] or '未登记'}"
+        for row in correction.differences
+    )
+    events = []
+    if correction.state != CorrectionState.KEPT:
+        events.append(
+            Happened(
+                at=correction.proposed_at,
+                title="提出更正公布的信息",
+                by=str(correction.proposed_by),
+                text=f"{said}。理由：{correction.reason}",
+                tone="info",
+            )
+        )
+    if correction.decided_at:
+        title, tone = _DECIDED[CorrectionState(correction.state)]
+        reason = correction.verdict or correction.reason
+        events.append(
+            Happened(
+                at=correction.decided_at,
+                title=title,
+                by=str(correction.decided_by),
+                text=f"{said}。理由：{reason}",
+                tone=tone,
+            )
+        )
+    return events

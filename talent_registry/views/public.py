@@ -82,6 +82,7 @@ def entry(request: HttpRequest, number: str) -> HttpResponse:
         "entry": shown,
         "removed": shown.status == Status.REMOVED,
         "changes": shown.changes.all(),
+        "corrections": shown.corrections.confirmed() if shown.corrections_made else [],
         "legal_basis": exports.legal_basis(),
         "staff": can(request.user, "case.view"),
     }

@@ -316,3 +316,11 @@ def test_killed_in_the_middle_of_a_decision_it_is_as_before_and_can_be_decided(
         notice.pk, columns=COLUMNS, rows=ROWS[:1], digest="", reason="x", moved=[], by=officer, on=TUESDAY
     )
     assert upheld(objection, officer).decided_on == TUESDAY
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [("乌 云", "乌云"), ("热依汗.吐尔逊", "热依汗·吐尔逊"), ("伊旗（城东）运输公司", "伊旗（城东）运输公司")],
+)
+def test_the_name_of_an_objector_is_kept_in_its_one_form(announce, typed: str, kept: str) -> None:
+    assert received(announce(), objector=typed).objector == kept

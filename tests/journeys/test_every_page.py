@@ -72,6 +72,7 @@ DESKS = {
         "/window/jobs/", "/window/employers/", "/registry/proposals/", "/registry/cases/{case}/", "/registry/cases/{done}/",
         "/registry/cases/{case}/confirm/", "/registry/cases/{case}/decline/", "/registry/cases/{case}/correction/",
         "/registry/entries/", "/registry/entries/{entry}/", "/registry/entries/{entry}/status/", "/registry/timeliness/",
+        "/registry/corrections/",
         "/letters/{letter}/", "/accounts/password/",
     ],
     "reviewer": [

@@ -32,7 +32,7 @@ def _case(number: str, step: str = "case") -> str:
     return reverse(f"registry:{step}", args=[number])
 
 
-LISTS = ("proposals", "entries", "timeliness")
+LISTS = ("proposals", "entries", "corrections", "timeliness")
 OF_CASE = {
     "case": "case.view",
     "confirm": "registry.confirm",
@@ -41,7 +41,13 @@ OF_CASE = {
     "resubmit": "registry.propose",
     "withdraw": "registry.propose",
 }
-OF_ENTRY = {"record": "case.view", "status": "registry.status", "again": "registry.propose"}
+OF_ENTRY = {
+    "record": "case.view",
+    "status": "registry.status",
+    "again": "registry.propose",
+    "correct": "registry.correct",
+    "keep": "registry.correct.confirm",
+}
 
 
 def test_every_page_for_every_role(proposed, entry, cast, as_user) -> None:
@@ -61,7 +67,7 @@ def test_every_page_for_every_role(proposed, entry, cast, as_user) -> None:
             for pages, number in ((OF_CASE, case.number), (OF_ENTRY, one.number)):
                 for name, permission in pages.items():
                     status = client.get(reverse(f"registry:{name}", args=[number])).status_code
-                    inside = 302 if name == "resubmit" else 200
+                    inside = 302 if name in ("resubmit", "correct", "keep") else 200
                     wanted = 403 if role not in PERMISSIONS[permission][1] else 404 if elsewhere else inside
                     expect(f"{who} {name}", status, wanted)
 

@@ -14,7 +14,7 @@ from portal.accounts.access import Refused
 from portal.cases.actions import NotNow
 from portal.cases.models import Case
 from portal.letters.models import Letter
-from portal.workforce.models import AttestedFact
+from portal.workforce.models import AttestedFact, Worker
 from portal.workforce.models.facts import Attested
 from talent_registry import letters
 from talent_registry.actions import confirm, propose, withdraw, withdraw_unfounded
@@ -230,3 +230,22 @@ def test_a_proposal_of_somebody_selected_meanwhile_is_taken_back(
     assert withdraw_unfounded(on=today()) == [second.pk]
     assert Case.objects.get(pk=second.pk).events.latest("position").reason == "本人已经年度遴选列入名录。"
     assert propose(by=None, on=today()) == []
+
+
+def test_a_corrected_name_reaches_the_list_of_the_year_and_not_what_was_frozen(
+    published, registry_officer, second_registry_officer
+) -> None:
+    from talent_registry.actions import confirm_correction, propose_correction
+    from talent_registry.selection import files
+
+    round_ = current()
+    digest = round_.standing_list.digest
+    one = RegistryEntry.objects.get(name="首席王")
+    Worker.objects.filter(pk=one.worker_id).update(name="首席汪")
+    correction = propose_correction(
+        one.pk, ["name"], reason="登记有误。", by=registry_officer, on=after_notice()
+    )
+    confirm_correction(correction.pk, by=second_registry_officer, on=after_notice())
+    rows = [row for part in files.parts(round_) for row in part]
+    assert "首席汪" in rows[0] and not any("首席王" in row for row in rows)
+    assert current().standing_list.digest == digest and verifying.verify(current()) == []

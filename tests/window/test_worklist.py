@@ -105,7 +105,12 @@ def test_other_work_is_counted_for_those_whose_work_it_is(cast, as_user):
     NameConflict.objects.create(worker=worker, registered_name="王建国", roster_name="王健国")
     page = as_user(cast("reviewer")).get(HOME)
     # What one wrote down oneself does not wait for one.
-    assert queues(page) == {"待核实荣誉": 1, "待复核收款账户": 0, "姓名不一致": 1}
+    assert queues(page) == {
+        "待核实荣誉": 1,
+        "待复核收款账户": 0,
+        "姓名不一致": 1,
+        "与公布不一致": 0,
+    }
     assert queues(as_user(cast("clerk")).get(HOME)) == {"待告知本人": 0}
     assert queues(as_user(cast("supervisor")).get(HOME)) == {"待核查异常信息": 0}
 
@@ -123,7 +128,12 @@ def test_what_waits_is_as_many_as_the_lists_behind_it_have_rows(cast, as_user):
         make_payee(worker, clerk)
     make_payee(elsewhere, cast("baotou_clerk"))
     page = as_user(reviewer).get(HOME)
-    assert queues(page) == {"待核实荣誉": 3, "待复核收款账户": 2, "姓名不一致": 0}
+    assert queues(page) == {
+        "待核实荣誉": 3,
+        "待复核收款账户": 2,
+        "姓名不一致": 0,
+        "与公布不一致": 0,
+    }
     assert tabs(page)["等我办理"] == 5 and page.context["page"].total == 0
     shown_parts = {part["label"]: part["href"] for part in page.context["kinds_of_work"]}
     assert list(shown_parts) == ["办件", "待核实荣誉", "待复核收款账户"]

@@ -22,6 +22,7 @@ from portal.policy.explain import (
 )
 from portal.policy.facts import FACTS
 from portal.policy.fast_answers.templates import Hole, Template, build_template, compact_json
+from portal.policy.prospects import Prospect, course_of, day_text, prospect_of
 from portal.policy.terms import DAY
 
 _HOLDS = {True: "true", False: "false", None: "null"}
@@ -31,13 +32,18 @@ _OBSERVED = {name: f".{name}" for name in (*FACTS, DAY)}
 _UNKNOWN = dict.fromkeys(_OBSERVED.values(), "null")
 _OUTCOME, _AMOUNT, _GIVES, _CAVEATS, _DIGEST = ":outcome", ":amount", ":gives", ":caveats", ":digest"
 _MISSING_FACTS, _MISSING_LAW = ":missing-facts", ":missing-law"
+_QUALIFIES_ON, _APPLY_UNTIL, _ASSUMES = ":qualifies-on", ":apply-until", ":assumes"
+_MEASURE = ":measure:"
 
 
 @dataclass(frozen=True)
 class _AnswerSheet:
-    """What stands fast. `gives` is what is given while that is nothing beside the summary."""
+    """What stands fast. `gives` is what is given while that is nothing beside the summary; a `plain` rule has
+    no days and measures nothing.
+    """
 
     text: Template
+    plain: bool
     gives: str
     caveats: Mapping[bool | None, str]
 
@@ -69,7 +75,17 @@ def answer_json(verdict: Verdict, observed: Mapping[str, str]) -> str:
         words = wording_of(verdict.rule.benefit)
         texts[_CAVEATS] = compact_json([*caveats_of_answer(verdict.eligible, frame, words), *said])
     texts[_DIGEST] = verdict.digest
+    if not sheet.plain:
+        _add_prospect(texts, prospect_of(verdict))
     return sheet.text.fill(texts)
+
+
+def _add_prospect(texts: dict[str, str], prospect: Prospect) -> None:
+    texts[_QUALIFIES_ON] = compact_json(day_text(prospect.qualifies_on))
+    texts[_APPLY_UNTIL] = compact_json(day_text(prospect.apply_until))
+    texts[_ASSUMES] = compact_json(prospect.assumes)
+    for code, measure in prospect.measures.items():
+        texts[_MEASURE + code] = compact_json(measure.data())
 
 
 def _code_list(codes: list[str]) -> str:
@@ -95,6 +111,8 @@ def _build_sheet(verdict: Verdict) -> _AnswerSheet:
     rule = verdict.rule
     frame = answer_frame(rule, verdict.law)
     words = wording_of(rule.benefit)
+    course = course_of(rule, verdict.law)
+    measured = {need.code for need, _ in course.measured}
     conditions = []
     for need, clause, observed in frame.conditions:
         wording = words["conditions"][need.code]
@@ -106,6 +124,7 @@ def _build_sheet(verdict: Verdict) -> _AnswerSheet:
                 "holds": Hole(need.code),
                 "observed": {fact: Hole(_OBSERVED[fact]) for fact in observed},
                 "remedy": wording["remedy"],
+                "measure": Hole(_MEASURE + need.code) if need.code in measured else None,
             }
         )
     text = build_template(
@@ -118,6 +137,9 @@ def _build_sheet(verdict: Verdict) -> _AnswerSheet:
             "amount": Hole(_AMOUNT),
             "fund": rule.fund,
             "gives": Hole(_GIVES),
+            "qualifies_on": None if course.is_plain else Hole(_QUALIFIES_ON),
+            "apply_until": None if course.is_plain else Hole(_APPLY_UNTIL),
+            "assumes": [] if course.is_plain else Hole(_ASSUMES),
             "conditions": conditions,
             "missing_facts": Hole(_MISSING_FACTS),
             "missing_law": Hole(_MISSING_LAW),
@@ -128,4 +150,4 @@ def _build_sheet(verdict: Verdict) -> _AnswerSheet:
     caveats = {
         eligible: compact_json(caveats_of_answer(eligible, frame, words)) for eligible in (True, False, None)
     }
-    return _AnswerSheet(text, compact_json({"summary": words["summary"]}), caveats)
+    return _AnswerSheet(text, course.is_plain, compact_json({"summary": words["summary"]}), caveats)

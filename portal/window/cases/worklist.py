@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -21,11 +21,13 @@ from portal.pages.access import staff
 from portal.pages.deadlines import deadline_of
 from portal.pages.filters import COUNTED_AT_MOST, WorklistFilter
 from portal.pages.waiting import (
+    Queue,
     honours_to_verify,
     improbable_to_review,
     names_to_decide,
     payees_to_confirm,
     people_to_tell,
+    queues_of_programmes,
     values_to_confirm,
 )
 from portal.paging import Count, count_of, page_asked
@@ -62,29 +64,33 @@ def lists_for(user: User, today: date) -> dict[str, tuple[str, QuerySet[Case], s
     }
 
 
-# Work that is no case: label, permission, what waits for the user, the list of it and what narrows it to that.
-_QUEUES: tuple[tuple[str, str, Callable[[User], QuerySet[Any]], str, str], ...] = (
-    ("待核实荣誉", "honour.verify", honours_to_verify, "window:honours", "?mine=on"),
-    ("待复核收款账户", "payee.confirm", payees_to_confirm, "window:payees", ""),
-    ("待告知本人", "offer.handle", people_to_tell, "window:offers", "?state=matched&mine=on"),
-    ("姓名不一致", "worker.conflict.decide", names_to_decide, "window:roster_conflicts", ""),
-    (
+# Work that is no case.
+_QUEUES = (
+    Queue("待核实荣誉", "honour.verify", honours_to_verify, "window:honours", "?mine=on"),
+    Queue("待复核收款账户", "payee.confirm", payees_to_confirm, "window:payees"),
+    Queue("待告知本人", "offer.handle", people_to_tell, "window:offers", "?state=matched&mine=on"),
+    Queue("姓名不一致", "worker.conflict.decide", names_to_decide, "window:roster_conflicts"),
+    Queue(
         "待核查异常信息",
         "record.improbable.review",
         improbable_to_review,
         "window:improbable",
         "?mine=on",
     ),
-    ("待复核政策参数", "policy.parameter.confirm", values_to_confirm, "window:law", "?state=waiting"),
+    Queue("待复核政策参数", "policy.parameter.confirm", values_to_confirm, "window:law", "?state=waiting"),
 )
 
 
 def queues_for(user: User) -> list[dict[str, Any]]:
     """What waits for the user besides cases, each with the list where just these rows stand."""
     return [
-        {"label": label, "count": count_of(waiting(user)), "href": f"{reverse(address)}{narrowed}"}
-        for label, permission, waiting, address, narrowed in _QUEUES
-        if can(user, permission)
+        {
+            "label": queue.label,
+            "count": count_of(queue.waiting(user)),
+            "href": f"{reverse(queue.address)}{queue.narrowed}",
+        }
+        for queue in (*_QUEUES, *queues_of_programmes())
+        if can(user, queue.permission)
     ]
 
 

@@ -19,7 +19,7 @@ from portal.workforce.models import Worker
 from portal.workforce.plausibility.limits import FIRST_YEAR
 
 # Written by the portal beside what people enter: a change of these alone is no other version.
-_NOT_ENTERED = {"league_code", "updated_at", "account"}
+_NOT_ENTERED = {"league_code", "folded_name", "twin", "updated_at", "account"}
 _DRAWN = {"employer", "skill_level", "occupation"}
 
 

@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 
 from portal import audit
 from portal.accounts.access import NotNow, require
+from portal.names import InvalidName, checked_person_name
 from portal.workforce.actions.locking import (
     change_of,
     changed_fields,
@@ -21,7 +22,7 @@ from portal.workforce.actions.locking import (
     written_by,
 )
 from portal.workforce.actions.plausibility import Unexplained, is_new, note_improbable, with_reason
-from portal.workforce.identity import InvalidNumber, check_id_number, check_phone, narrow
+from portal.workforce.identity import InvalidNumber, check_id_number, check_phone
 from portal.workforce.models import Worker
 from portal.workforce.plausibility.checking import (
     Finding,
@@ -41,19 +42,15 @@ class AlreadyRegistered(NotNow):
 
 
 def clean_name(text: str) -> str:
-    """A name without stray spaces; ValidationError for what is no name. Names of several words and 名·姓 are
+    """A name in its normal form; ValidationError for what is no name. Names of several words and 名·姓 are
     names.
     """
-    name = " ".join(narrow(text).split()).replace("•", "·").replace("・", "·")
-    if not 1 <= len(name) <= 60 or not all(_may_stand_in_a_name(character) for character in name):
-        raise ValidationError("请填写身份证上的姓名，不含数字和符号（少数民族姓名可含“·”）。")
-    return name
-
-
-def _may_stand_in_a_name(character: str) -> bool:
-    if character.isdigit():
-        return False
-    return character.isalpha() or character in "·.'- "
+    try:
+        return checked_person_name(text)
+    except InvalidName as error:
+        raise ValidationError(
+            f"请填写身份证上的姓名，不含数字和符号（少数民族姓名可含“·”）：{error}。"
+        ) from error
 
 
 def _checked_number(text: str, check_number: Any, field: str) -> str:

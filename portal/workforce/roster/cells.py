@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 
+from portal.names import InvalidName, checked_person_name
 from portal.spreadsheets.formulas import unguarded
 from portal.workforce.identity import narrow
 from portal.workforce.models import HonourAlias, HonourType, SkillLevel
@@ -27,9 +28,6 @@ ROUNDED = re.compile(r"[+-]?\d(\.\d+)?[Ee]\+?\d+")
 AS_TEXT = "Excel已将长号码存为数值，末几位可能已丢失。请将该列设为“文本”格式后重新填写"
 NO_VALUE = "公式没有计算结果或结果为错误值，请改填数值"
 _INVISIBLE = dict.fromkeys([0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0xFEFF, 0xAD])
-# What separates the parts of a name, in the ways it is typed.
-DOTS = "•‧∙・．.･"
-_DOTS = str.maketrans(dict.fromkeys(DOTS, "·"))
 
 
 def tidy(text: str) -> str:
@@ -44,22 +42,14 @@ def tidy(text: str) -> str:
 
 
 def name(text: str) -> str:
-    """A person's name: letters of any script; spaces only between words of letters that need them."""
-    parts = text.translate(_DOTS).split()
-    joined = parts[0]
-    for part in parts[1:]:
-        joined += f" {part}" if joined[-1].isascii() and part[0].isascii() else part
-    joined = joined.strip("·")
-    if len(joined) < 2:
+    """A person's name in its normal form, of two characters at least."""
+    try:
+        checked = checked_person_name(text)
+    except InvalidName as error:
+        raise Wrong(str(error)) from error
+    if len(checked) < 2:
         raise Wrong("姓名至少2个字")
-    for character in joined:
-        if unicodedata.category(character) in {"Co", "Cn", "Cs"}:
-            raise Wrong("含有系统无法识别的字，请用国家标准编码的汉字填写")
-        if not (
-            character.isalpha() or unicodedata.category(character) in {"Mn", "Mc"} or character in "· '-"
-        ):
-            raise Wrong(f"含有不能用于姓名的字符“{character}”")
-    return joined
+    return checked
 
 
 _LEVELS: dict[str, SkillLevel] = {}

@@ -7,6 +7,7 @@ portal.workforce.identity, which decides.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -14,7 +15,9 @@ from operator import getitem, itemgetter, mul
 from typing import Any
 
 from portal.accounts.access import Scope
+from portal.names import unit_spelling
 from portal.regions.models import Region
+from portal.spreadsheets.formulas import unguarded
 from portal.spreadsheets.header import Header
 from portal.spreadsheets.rows import UNREADABLE
 from portal.workforce import identity
@@ -27,6 +30,8 @@ _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _ZEROS = 48 * sum(_WEIGHTS)
 _CHECKS = "10X98765432"
 _REMEMBERED = 50_000
+# A name that is in its normal form as it stands: most are.
+_PLAIN_NAME = re.compile("[\u4e00-\u9fff]{2,60}")
 NULL = r"\N"
 # The columns whose texts repeat, in the order in which they are staged.
 REPEATING = (
@@ -75,6 +80,10 @@ def for_copy(text: str) -> str:
 def _is_plain(text: str) -> bool:
     """Nothing to tidy: printable, no spaces, no guard in front."""
     return text.isprintable() and " " not in text and text[:1] != "'"
+
+
+def _without_guard(text: str) -> str:
+    return unguarded(text.strip())
 
 
 def _certificate_number(text: str) -> str:
@@ -158,7 +167,7 @@ class Checker:
     # -- what identifies a person ----------------------------------------------------------------------------
     def _person(self, cells: list[str], wrong: dict[str, str]) -> tuple[str, str, str]:
         name = cells[self._at_name]
-        if not (name.isalpha() and 2 <= len(name) <= 60 and name.isprintable()):
+        if not _PLAIN_NAME.fullmatch(name):
             name = self._tidy("name", name, wrong, read.name)
         number = cells[self._at_number]
         if len(number) == 18 and number.isascii() and number[:17].isdigit():
@@ -218,7 +227,9 @@ class Checker:
         try:
             if UNREADABLE in text:
                 raise Wrong(NO_VALUE)
-            plain = text if _is_plain(text) else read.tidy(text)
+            # What is invisible in a name may belong to it.
+            tidy = _without_guard if key == "name" else read.tidy
+            plain = text if _is_plain(text) else tidy(text)
             if not plain:
                 if needed:
                     raise Wrong(_NEEDED)
@@ -276,7 +287,7 @@ class Checker:
             return ""
         if not any(map(str.isalpha, text)):
             raise Wrong("应填写单位全称")
-        return for_copy(text)
+        return for_copy(unit_spelling(text))
 
     def _code(self, text: str) -> str:
         return identity.check_credit_code(text)

@@ -1,0 +1,390 @@
+"""What a condition measures, and the days an answer turns on: from when one qualifies, until when one may apply.
+
+All of it is read off the rule and the law: what a threshold requires, what there is, what is missing; and which
+conditions change by the calendar alone. Nothing here decides: the executor has decided for the day of the
+check, and a day named here is one on which it would answer otherwise, with the facts grown (`growth`). Tests
+hold both together.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from portal.policy.facts import LEVEL_BY_CODE, LEVEL_FACTS, SkillLevel
+from portal.policy.growth import GROWING, YEARLY, facts_grown, months_after, months_until
+from portal.policy.law import DayLaw
+from portal.policy.rules import Need, Rule, Test, Tree
+from portal.policy.terms import DAY, DayOfCheck, Fact, Law, Step, Sum, WithinMonths
+
+if TYPE_CHECKING:
+    from portal.policy.explain import Verdict
+
+# Farther ahead nothing is foretold: the law will be another.
+_YEARS_AHEAD = 10
+_ONE_DAY = dt.timedelta(days=1)
+_LADDER = [level for level in SkillLevel if level]
+_COMPARISONS = {"gte": "at_least", "lte": "at_most", "lt": "below"}
+Values = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What a condition requires of a fact, and how far it is met.
+
+    `comparison`: at_least, at_most, below (so many are too many), or within_months of the day that the fact
+    is. `missing` is how much is wanting (levels are counted), `left` how many times or days remain.
+    """
+
+    fact: str
+    comparison: str
+    required: Any
+    has: Any
+    missing: int | float | None = None
+    left: int | None = None
+    # From when the condition is met if everything goes on as it does, and on what that rests.
+    reached_on: dt.date | None = None
+    assumes: str = ""
+    until: dt.date | None = None
+
+    def data(self) -> dict[str, Any]:
+        return {
+            "fact": self.fact,
+            "comparison": self.comparison,
+            "required": self.required,
+            "has": self.has,
+            "missing": self.missing,
+            "left": self.left,
+            "reached_on": day_text(self.reached_on),
+            "assumes": self.assumes,
+            "until": day_text(self.until),
+        }
+
+
+class Rise(NamedTuple):
+    """A stepped result that a growing fact raises: from that many units on the value, expected from a day."""
+
+    key: str
+    fact: str
+    required: Any
+    value: Any
+    on: dt.date
+
+
+@dataclass(frozen=True)
+class Prospect:
+    """The days of one answer. `measures` by condition; `assumes` is what `qualifies_on` rests on."""
+
+    qualifies_on: dt.date | None
+    apply_until: dt.date | None
+    assumes: tuple[str, ...]
+    measures: Mapping[str, Measure]
+
+
+def day_text(day: dt.date | None) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+def prospect_of(verdict: Verdict) -> Prospect:
+    """What an answer turns on, on the day of its law and later."""
+    course = course_of(verdict.rule, verdict.law)
+    measures = {}
+    for need, test in course.measured:
+        measures[need.code] = _measure(need, test, course, verdict)
+    return Prospect(*_days_of(course, verdict), measures)
+
+
+# -- how a rule goes on ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Course:
+    """What of a rule can change after the day of a law. `days` are those on which the law itself changes it."""
+
+    moving: frozenset[str]
+    days: tuple[dt.date, ...]
+    measured: tuple[tuple[Need, Test], ...]
+
+    @property
+    def is_plain(self) -> bool:
+        """Nothing is measured, and what holds today holds for good."""
+        return not self.moving and not self.measured
+
+
+def course_of(rule: Rule, law: DayLaw) -> Course:
+    """Worked out once and kept with the law."""
+    key = Course, rule.benefit, rule.digest
+    course: Course | None = law.kept.get(key)
+    if course is None:
+        course = law.kept[key] = _build_course(rule, law)
+    return course
+
+
+def _build_course(rule: Rule, law: DayLaw) -> Course:
+    moving = set()
+    days: set[dt.date] = set()
+    for need in rule.needs:
+        own = {*_bounds_after(need, law.on), *law.later_changes(need.reads[1])}
+        if own or any(map(_is_moved_by_the_calendar, need.tests)):
+            moving.add(need.code)
+        days |= own
+    today = law.on.isoformat()
+    measured = []
+    for need in rule.needs:
+        tests = [test for test in need.tests if _is_measured(test)]
+        if tests and need.present_on(today):
+            measured.append((need, tests[0]))
+    return Course(frozenset(moving), tuple(sorted(days)), tuple(measured))
+
+
+def _bounds_after(need: Need, on: dt.date) -> set[dt.date]:
+    """Later days on which the condition comes, goes, or is met because the day is."""
+    days = set()
+    for first, last in need.intervals:
+        days.add(dt.date.fromisoformat(first))
+        if last is not None:
+            days.add(dt.date.fromisoformat(last) + _ONE_DAY)
+    for test in need.tests:
+        if test.fact == DAY:
+            days.add(dt.date.fromisoformat(test.operand))
+    return {day for day in days if day > on}
+
+
+def _is_moved_by_the_calendar(test: Test) -> bool:
+    if isinstance(test.operand, DayOfCheck | WithinMonths):
+        return True
+    return any(fact in GROWING or fact in YEARLY for fact in test.facts())
+
+
+def _is_measured(test: Test) -> bool:
+    if isinstance(test.operand, WithinMonths):
+        return test.operator == "gte"
+    if isinstance(test.operand, Law | Sum):
+        return test.operator in _COMPARISONS
+    return test.operator == "gte" and test.fact in LEVEL_FACTS and isinstance(test.operand, str)
+
+
+# -- days -----------------------------------------------------------------------------------------------------
+
+
+def _days_of(course: Course, verdict: Verdict) -> tuple[dt.date | None, dt.date | None, tuple[str, ...]]:
+    if not course.moving or verdict.eligible is None:
+        return None, None, ()
+    rule, holds = verdict.rule, verdict.holds
+    moving = [need for need in rule.needs if need.code in course.moving]
+    if verdict.eligible is False:
+        # No condition is negative: what is no yes with all of these met never comes to be one.
+        best = {**holds, **{need.code: True for need in moving}}
+        if value_of(rule.when, best) is not True:
+            return None, None, ()
+
+    def is_yes(day: dt.date) -> bool:
+        return value_of(rule.when, _holds_later(moving, verdict, day)) is True
+
+    days = _days_to_look_at(moving, course.days, verdict)
+    if verdict.eligible:
+        end = next((day for day in days if not is_yes(day)), None)
+        return None, end - _ONE_DAY if end else None, ()
+    begin = next(filter(is_yes, days), None)
+    if begin is None:
+        return None, None, ()
+    end = next((day for day in days if day > begin and not is_yes(day)), None)
+    return begin, end - _ONE_DAY if end else None, tuple(_assumptions(moving, verdict))
+
+
+def _assumptions(moving: Iterable[Need], verdict: Verdict) -> list[str]:
+    """What has to go on for the conditions that are not met today."""
+    said: dict[str, None] = {}
+    for need in moving:
+        if verdict.holds.get(need.code) is False:
+            said |= {GROWING[fact].assumption: None for fact in need.reads[0] if fact in GROWING}
+    return list(said)
+
+
+def _holds_later(moving: Iterable[Need], verdict: Verdict, day: dt.date) -> dict[str, bool | None]:
+    """What will hold on a later day; conditions absent on it are left out."""
+    facts = facts_grown(verdict.facts, verdict.law.on, day)
+    holds = dict(verdict.holds)
+    for need in moving:
+        holds.pop(need.code, None)
+        if need.present_on(day.isoformat()):
+            holds[need.code] = _value_of_need(need, facts, verdict.law, day)
+    return holds
+
+
+def _days_to_look_at(needs: Iterable[Need], also: Iterable[dt.date], verdict: Verdict) -> list[dt.date]:
+    """Every later day, in order, on which one of the conditions can change; between them nothing does."""
+    facts, law = verdict.facts, verdict.law
+    days = set(also)
+    for need in needs:
+        for test in need.tests:
+            days |= _turning_days(test, facts, law, (law.on, *days))
+    last = months_after(law.on, _YEARS_AHEAD * 12)
+    return sorted(day for day in days if law.on < day <= last)
+
+
+def _turning_days(test: Test, facts: Values, law: DayLaw, law_days: Iterable[dt.date]) -> set[dt.date]:
+    """When a test can turn, under the law as it is on each of these days."""
+    days: set[dt.date] = set()
+    value = facts.get(test.fact)
+    if YEARLY.intersection(test.facts()):
+        days.add(dt.date(law.on.year + 1, 1, 1))
+    if value is None:
+        return days
+    if isinstance(test.operand, DayOfCheck):
+        days.add(dt.date.fromisoformat(value))
+    for day in law_days:
+        if isinstance(test.operand, WithinMonths):
+            months = law.value_later(test.operand.months.code, day)
+            if months is not None:
+                days.add(months_after(dt.date.fromisoformat(value), months) + _ONE_DAY)
+        elif test.fact in GROWING and GROWING[test.fact].goes_on(facts):
+            target = _operand_on(test, facts, law, day)
+            if target is not None:
+                days.add(months_after(law.on, min(months_until(test.fact, value, target), 1200)))
+    return days
+
+
+# -- values ---------------------------------------------------------------------------------------------------
+
+
+def value_of(node: Need | Tree, holds: Mapping[str, bool | None]) -> bool | None:
+    """The value of a tree by what holds of the conditions that are present, in three values."""
+    if isinstance(node, Need):
+        return holds[node.code]
+    values = []
+    for part in node.parts:
+        if any(need.code in holds for need in part.needs()):
+            values.append(value_of(part, holds))
+    decisive = not node.every
+    if decisive in values:
+        return decisive
+    return None if None in values else not decisive
+
+
+def _value_of_need(need: Need, facts: Values, law: DayLaw, day: dt.date) -> bool | None:
+    values = [_value_of_test(test, facts, law, day) for test in need.tests]
+    if False in values:
+        return False
+    return None if None in values else True
+
+
+_TESTS: Mapping[str, Callable[[Any, Any], bool]] = {
+    "exact": lambda value, operand: value == operand,
+    "in": lambda value, operand: value in operand,
+    "lt": lambda value, operand: value < operand,
+    "lte": lambda value, operand: value <= operand,
+    "gt": lambda value, operand: value > operand,
+    "gte": lambda value, operand: value >= operand,
+    "overlap": lambda value, operand: not set(value).isdisjoint(operand),
+}
+
+
+def _value_of_test(test: Test, facts: Values, law: DayLaw, day: dt.date) -> bool | None:
+    if test.fact == DAY:
+        return day.isoformat() >= test.operand
+    value = facts.get(test.fact)
+    if value is None:
+        return None
+    if isinstance(test.operand, WithinMonths):
+        months = law.value_later(test.operand.months.code, day)
+        return None if months is None else day <= months_after(dt.date.fromisoformat(value), months)
+    operand = _operand_on(test, facts, law, day)
+    if operand is None:
+        return None
+    if test.fact in LEVEL_FACTS and not isinstance(operand, list):
+        value, operand = LEVEL_BY_CODE[value], LEVEL_BY_CODE[operand]
+    return _TESTS[test.operator](value, operand)
+
+
+def _operand_on(test: Test, facts: Values, law: DayLaw, day: dt.date) -> Any:
+    """What a fact is compared with on a day; None when that is unknown."""
+    operand = test.operand
+    if isinstance(operand, DayOfCheck):
+        return day.isoformat()
+    if isinstance(operand, Law):
+        return law.value_later(operand.code, day)
+    if isinstance(operand, Fact):
+        return facts.get(operand.name)
+    if isinstance(operand, Sum):
+        parts = [
+            law.value_later(part.code, day) if isinstance(part, Law) else facts.get(part.name)
+            for part in operand.parts
+        ]
+        return None if None in parts else sum(parts)
+    return operand
+
+
+# -- measures -------------------------------------------------------------------------------------------------
+
+
+def _measure(need: Need, test: Test, course: Course, verdict: Verdict) -> Measure:
+    facts, law = verdict.facts, verdict.law
+    has = facts.get(test.fact)
+    if isinstance(test.operand, WithinMonths):
+        return _measure_of_months(test.fact, has, law.value(test.operand.months.code), law.on)
+    required = _operand_on(test, facts, law, law.on)
+    measure = Measure(test.fact, _COMPARISONS[test.operator], required, has)
+    if has is None or required is None:
+        return measure
+    if test.operator != "gte":
+        left = max(0, required - has) if test.operator == "lt" else None
+        reached_on = _reached_on(need, course, verdict) if test.fact in YEARLY else None
+        return Measure(test.fact, measure.comparison, required, has, None, left, reached_on)
+    missing = _wanting(test.fact, has, required)
+    if not missing or test.fact not in GROWING:
+        return Measure(test.fact, measure.comparison, required, has, missing)
+    reached_on = _reached_on(need, course, verdict)
+    assumes = GROWING[test.fact].assumption if reached_on else ""
+    return Measure(test.fact, measure.comparison, required, has, missing, None, reached_on, assumes)
+
+
+def _measure_of_months(fact: str, has: str | None, months: int | None, on: dt.date) -> Measure:
+    if has is None or months is None:
+        return Measure(fact, "within_months", months, has)
+    until = months_after(dt.date.fromisoformat(has), months)
+    left = max(0, (until - on).days)
+    return Measure(fact, "within_months", months, has, left=left, until=until)
+
+
+def _wanting(fact: str, has: Any, required: Any) -> int | float:
+    if fact in LEVEL_FACTS:
+        least, most = LEVEL_BY_CODE[has], LEVEL_BY_CODE[required]
+        return sum(1 for level in _LADDER if least < level <= most)
+    wanting: int | float = round(max(0, required - has), 2)
+    return wanting
+
+
+def _reached_on(need: Need, course: Course, verdict: Verdict) -> dt.date | None:
+    """The first later day on which a condition is met that is not met today."""
+    if verdict.holds.get(need.code) is not False:
+        return None
+    for day in _days_to_look_at([need], course.days, verdict):
+        if need.present_on(day.isoformat()):
+            facts = facts_grown(verdict.facts, verdict.law.on, day)
+            if _value_of_need(need, facts, verdict.law, day):
+                return day
+    return None
+
+
+# -- what grows further ---------------------------------------------------------------------------------------
+
+
+def next_rises(verdict: Verdict) -> list[Rise]:
+    """The next step of each stepped result of somebody entitled, when the fact comes to it by itself."""
+    facts, law = verdict.facts, verdict.law
+    rises = []
+    for key, result in verdict.rule.results.items():
+        if not isinstance(result, Step) or result.fact not in GROWING:
+            continue
+        value = facts.get(result.fact)
+        if value is None or not GROWING[result.fact].goes_on(facts):
+            continue
+        for start, stepped in law.value(result.steps.code) or []:
+            if start > value:
+                day = months_after(law.on, months_until(result.fact, value, start))
+                rises.append(Rise(key, result.fact, start, stepped, day))
+                break
+    return rises
