@@ -14,7 +14,7 @@ from portal.accounts.access import Scope, can, scope
 from portal.cases.models import WITHOUT_DEADLINE, Case
 from portal.cases.workflow import workflow_of, workflows
 from portal.jobs.models import JobState
-from portal.pages.waiting import honours_to_verify, improbable_to_review
+from portal.pages.waiting import honours_to_verify, improbable_to_review, records_to_confirm
 from portal.regions.models import Region, Tier
 from portal.typed_fields import WholeNumberField
 from portal.workforce.models import Employer, HonourType, SkillLevel
@@ -303,8 +303,12 @@ class RecordFilter(FilterForm):
     region = forms.ChoiceField(label="工作地", required=False)
     source = forms.CharField(label="来源", required=False, max_length=120)
     state = forms.ChoiceField(label="状态", required=False, choices=Verification.choices)
+    mine = forms.BooleanField(label="只看等我核验的", required=False)
 
     def apply(self, records: Any) -> Any:
+        if self.value("mine"):
+            kind = KINDS[self.value("kind") or self.FIRST]
+            records = records.filter(pk__in=records_to_confirm(self.user, kind).values("pk"))
         records = records.filter(verification=self.value("state") or Verification.STATED)
         if self.value("kind") == "attested":
             records = records.exclude(code__in=WRITTEN_BY_PORTAL)

@@ -16,6 +16,9 @@ from portal.entitlements.models import Offer, OfferState
 from portal.policy.models import ParameterValue
 from portal.workforce.models import Honour, ImprobableRecord, NameConflict, PayeeAccount
 from portal.workforce.models.credentials import PayeeState
+from portal.workforce.models.facts import WRITTEN_BY_PORTAL
+from portal.workforce.models.verification import Verification
+from portal.workforce.record_kinds import ATTESTED, RecordKind
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,16 @@ def honours_to_verify(user: Any) -> QuerySet[Honour]:
     """Unverified ones where the user verifies, but not what they wrote down themselves."""
     where = scope(user, "honour.verify").q("worker__work_region", "worker__league_code")
     return Honour.objects.visible_to(user).unverified().filter(where).exclude(recorded_by=user)
+
+
+def records_to_confirm(user: Any, kind: RecordKind) -> QuerySet[Any]:
+    """Records of a kind that another person wrote down, about another person, and nobody has confirmed."""
+    where = scope(user, "record.verify").q("worker__work_region", "worker__league_code")
+    records: Any = kind.model._default_manager
+    stated = records.visible_to(user).filter(where, verification=Verification.STATED)
+    if kind is ATTESTED:
+        stated = stated.exclude(code__in=WRITTEN_BY_PORTAL)
+    return stated.exclude(recorded_by=user).exclude(worker__account=user)
 
 
 def payees_to_confirm(user: Any) -> QuerySet[PayeeAccount]:

@@ -28,10 +28,12 @@ from portal.pages.waiting import (
     payees_to_confirm,
     people_to_tell,
     queues_of_programmes,
+    records_to_confirm,
     values_to_confirm,
 )
-from portal.paging import Count, count_of, page_asked
+from portal.paging import Count, count_of, counts_of, page_asked
 from portal.window.people.searching import last_searches
+from portal.workforce.record_kinds import KINDS
 
 ORDER = ("due_sort", "id")
 
@@ -83,7 +85,7 @@ _QUEUES = (
 
 def queues_for(user: User) -> list[dict[str, Any]]:
     """What waits for the user besides cases, each with the list where just these rows stand."""
-    return [
+    queues = [
         {
             "label": queue.label,
             "count": count_of(queue.waiting(user)),
@@ -91,6 +93,24 @@ def queues_for(user: User) -> list[dict[str, Any]]:
         }
         for queue in (*_QUEUES, *queues_of_programmes())
         if can(user, queue.permission)
+    ]
+    return queues + _queues_of_records(user)
+
+
+def _queues_of_records(user: User) -> list[dict[str, Any]]:
+    """Records that the user may confirm, a list for each kind of which there are any; one count for all."""
+    if not can(user, "record.verify"):
+        return []
+    kinds = [kind for kind in KINDS.values() if kind.verified]
+    counts = counts_of([records_to_confirm(user, kind) for kind in kinds])
+    return [
+        {
+            "label": f"待核验{kind.title}",
+            "count": count,
+            "href": f"{reverse('window:records')}?kind={kind.code}&mine=on",
+        }
+        for kind, count in zip(kinds, counts, strict=True)
+        if count
     ]
 
 
