@@ -123,7 +123,15 @@ class EntryForm(forms.Form):
 class ExplainedForm(EntryForm):
     """A form whose action may find that what was entered is improbable: then it asks why."""
 
-    explanation = forms.CharField(label="情况说明", required=False, max_length=300, widget=forms.HiddenInput)
+    explanation = forms.CharField(
+        label="情况说明",
+        required=False,
+        max_length=300,
+        widget=forms.HiddenInput,
+        help_text=(
+            "不属实的，请更正上面的内容。属实的，请写明原因后再次保存；该情况列入异常信息，由业务主管核查。"
+        ),
+    )
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -132,11 +140,8 @@ class ExplainedForm(EntryForm):
 
     def _show_explanation(self) -> None:
         field = self.fields[EXPLANATION]
+        field.required = True
         field.widget = forms.Textarea(attrs={"rows": 3, "maxlength": "300"})
-        field.widget.is_required = True
-        field.help_text = (
-            "不属实的，请更正上面的内容。属实的，请写明原因后再次保存；该情况列入异常信息，由业务主管核查。"
-        )
 
     def take(self, error: ValidationError) -> None:
         if isinstance(error, Unexplained):

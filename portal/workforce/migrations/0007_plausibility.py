@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('workforce', '0005_verification'),
+        ('workforce', '0006_one_form_of_names'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
