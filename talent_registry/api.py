@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from django.db.models import QuerySet
 from django.urls import path
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from drf_spectacular.utils import (
+    OpenApiParameter,
+    extend_schema,
+    extend_schema_field,
+    extend_schema_view,
+)
 from rest_framework import generics, serializers
 from rest_framework.permissions import AllowAny
 
 from portal.api.errors import BadField, error
 from portal.api.pagination import ByCursor
 from portal.api.queries import COMMON
+from portal.api.serializers import LEVEL_NAMES, LEVELS
 from talent_registry.models import RegistryEntry
 from talent_registry.search import FILTERS, filtered
 
@@ -41,7 +47,8 @@ class EntrySerializer(serializers.ModelSerializer):
     )
     employer = serializers.CharField(source="employer_name")
     clause = serializers.SerializerMethodField()
-    skill_level = serializers.CharField(source="get_skill_level_display")
+    skill_level = serializers.CharField(source="get_skill_level_display", help_text="技能等级名称")
+    skill_level_code = serializers.SerializerMethodField(help_text="技能等级代码，与其他接口一致；未登记为空")
 
     class Meta:
         model = RegistryEntry
@@ -55,6 +62,7 @@ class EntrySerializer(serializers.ModelSerializer):
             "employer",
             "occupation",
             "skill_level",
+            "skill_level_code",
             "basis",
             "honour",
             "honour_name",
@@ -66,6 +74,10 @@ class EntrySerializer(serializers.ModelSerializer):
             "status",
             "status_since",
         ]
+
+    @extend_schema_field(serializers.ChoiceField(list(LEVELS), allow_null=True))
+    def get_skill_level_code(self, entry: RegistryEntry) -> str | None:
+        return LEVEL_NAMES.get(entry.skill_level)
 
     def get_clause(self, entry: RegistryEntry) -> dict[str, str]:
         return {"document": entry.policy_number, "number": entry.clause}

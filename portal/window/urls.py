@@ -30,6 +30,7 @@ urlpatterns = [
     path("workers/<int:worker_id>/unmask/", workers.worker_unmask, name="worker_unmask"),
     path("workers/<int:worker_id>/check/", checking.check, name="check"),
     path("workers/<int:worker_id>/check/sheet/", checking.check_sheet, name="check_sheet"),
+    path("workers/<int:worker_id>/check/dates.ics", checking.check_calendar, name="check_calendar"),
     path("workers/<int:worker_id>/check/<slug:code>/", checking.check_step, name="check_step"),
     path("workers/<int:worker_id>/payee/new/", payees.payee_new, name="payee_new"),
     path("workers/<int:worker_id>/<slug:kind>/new/", records.record, name="record_new"),
