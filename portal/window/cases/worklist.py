@@ -102,7 +102,7 @@ def _queues_of_records(user: User) -> list[dict[str, Any]]:
     if not can(user, "record.verify"):
         return []
     kinds = [kind for kind in KINDS.values() if kind.verified]
-    counts = counts_of([records_to_confirm(user, kind) for kind in kinds])
+    counts = counts_of([records_to_confirm(user, kind) for kind in kinds], COUNTED_AT_MOST)
     return [
         {
             "label": f"待核验{kind.title}",

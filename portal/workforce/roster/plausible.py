@@ -72,11 +72,13 @@ WHERE r.certificate IN (
     SELECT certificate FROM roster_row WHERE certificate <> '' GROUP BY certificate HAVING count(*) > 1
 )
 UNION
-SELECT s.number, w.id_digest, s.worker_id
-FROM roster_row r JOIN workforce_skillcredential s ON s.number = r.certificate
-LEFT JOIN roster_known k ON k.digest = r.digest
-JOIN workforce_worker w ON w.id = s.worker_id
-WHERE r.certificate <> '' AND s.worker_id IS DISTINCT FROM k.id
+SELECT other.number, w.id_digest, other.worker_id
+FROM (
+    SELECT DISTINCT s.number, s.worker_id
+    FROM roster_row r JOIN workforce_skillcredential s ON s.number = r.certificate
+    LEFT JOIN roster_known k ON k.digest = r.digest
+    WHERE r.certificate <> '' AND s.worker_id IS DISTINCT FROM k.id
+) other JOIN workforce_worker w ON w.id = other.worker_id
 """
 _NUMBERED = """FROM roster_row r JOIN (
     SELECT r.line, count(DISTINCT o.digest) AS others
