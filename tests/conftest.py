@@ -72,17 +72,21 @@ _LONG = (
 )
 
 
-@pytest.hookimpl(tryfirst=True)  # before -m chooses by the marker
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks what starts a whole portal. The order of the files; within a file nothing changes."""
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
+    """Marks what starts a whole portal, before -m chooses by the marker; and puts the files in order when
+    everybody else has: pytest-django puts all that use no transaction of its own last. Within a file nothing
+    changes.
+    """
     for item in items:
         if "live" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.portal)
-    places = {
-        item.nodeid: next((place for place, part in enumerate(_LONG) if part in item.nodeid), len(_LONG))
-        for item in items
-    }
-    items.sort(key=lambda item: places[item.nodeid])
+    yield
+    items.sort(key=lambda item: _place(item.nodeid))
+
+
+def _place(name: str) -> int:
+    return next((place for place, part in enumerate(_LONG) if part in name), len(_LONG))
 
 
 def pytest_collection_finish() -> None:
