@@ -22,7 +22,7 @@ _MOST_OF_A_LABEL = 30
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a form. `most` is the most characters a cell may have."""
+    """One column of a form. `most` is the most characters a cell may have; an `optional` one may be missing."""
 
     key: str
     label: str
@@ -30,6 +30,7 @@ class Column:
     example: str
     needed: bool = False
     most: int = 120
+    optional: bool = False
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,7 @@ def _problems(labels: Sequence[str], form: SheetForm, first: int) -> list[str]:
     """Every way in which these labels differ from the form's."""
     expected = form.keys_by_label
     different = [label for label in dict.fromkeys(labels) if label]
-    missing = [label for label in expected if label not in labels]
+    missing = [column.label for column in form.columns if not column.optional and column.label not in labels]
     twice = [label for label in different if labels.count(label) > 1]
     unknown = [label for label in different if label not in expected and label != ERROR_LABEL]
     nameless = [column_letters(first + index) for index, label in enumerate(labels) if not label]

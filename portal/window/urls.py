@@ -8,6 +8,7 @@ from portal.window.people import (
     checking,
     employers,
     honours,
+    improbable,
     payees,
     records,
     roster,
@@ -54,6 +55,12 @@ urlpatterns = [
     ),
     # records
     path("records/", verifying.records, name="records"),
+    path("records/unusual/", improbable.improbable, name="improbable"),
+    path(
+        "records/unusual/<int:improbable_id>/review/",
+        improbable.improbable_review,
+        name="improbable_review",
+    ),
     path("records/confirm/", verifying.records_confirm, name="records_confirm"),
     path("records/<slug:kind>/<int:record_id>/confirm/", verifying.record_confirm, name="record_confirm"),
     path("records/<slug:kind>/<int:record_id>/refute/", verifying.record_refute, name="record_refute"),

@@ -11,9 +11,9 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from portal.accounts.access import Scope, scope
-from portal.regions.models import Region, Tier
+from portal.accounts.access import scope
 from portal.typed_fields import DayField, form_class_of
+from portal.workforce.actions.plausibility import EXPLANATION, Unexplained
 from portal.workforce.actions.workers import clean_name
 from portal.workforce.identity import (
     InvalidNumber,
@@ -27,26 +27,11 @@ from portal.workforce.models.facts import ATTESTED_WORDS, WRITTEN_BY_PORTAL, Att
 from portal.workforce.models.people import EmployerKind
 from portal.workforce.placeholders import says_as_above, says_nothing
 from portal.workforce.record_kinds import HONOUR, KINDS
+from portal.workforce.region_field import NOT_KNOWN, RegionField
 
 SOURCES = ("窗口登记（查验原件）", "窗口登记（本人填报）", "单位报送", "主管部门共享")
-NOT_KNOWN = ("", "未选择")
-
-
-def grouped_regions(where: Scope | None = None) -> list[tuple[str, list[tuple[str, str]]]]:
-    """Banners under their league, for a select; all of them, or those of a scope.
-
-    Work is done in banners, or in a league's own development zones: the league itself may be chosen too.
-    """
-    groups: dict[str, list[tuple[str, str]]] = {}
-    for region in Region.objects.exclude(tier=Tier.AUTONOMOUS_REGION).select_related("parent"):
-        if where is not None and not where.covers(region.pk):
-            continue
-        if region.tier == Tier.LEAGUE_CITY:
-            groups.setdefault(region.name, []).append((region.pk, f"{region.name}本级"))
-        else:
-            league: Any = region.parent
-            groups.setdefault(league.name, []).append((region.pk, region.name))
-    return list(groups.items())
+# What the form of a record carries beside what the record says.
+_BESIDE_THE_RECORD = {"version", EXPLANATION}
 
 
 class SourceField(forms.CharField):
@@ -60,24 +45,6 @@ class SourceField(forms.CharField):
             "help_text": f"例如：{'、'.join(SOURCES)}，或写明文件名称、文号",
         }
         super().__init__(**usual | options)
-
-
-class RegionField(forms.ModelChoiceField):
-    """A league or banner, chosen from groups; `within` limits it to where the person works."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(queryset=Region.objects.exclude(tier=Tier.AUTONOMOUS_REGION), **options)
-
-    def offer(self, where: Scope | None = None) -> None:
-        """Let all leagues and banners be chosen, or those of a scope; a single one is chosen already."""
-        groups = grouped_regions(where)
-        if where is not None:
-            codes = [code for _, regions in groups for code, _ in regions]
-            self.queryset = self.queryset.filter(pk__in=codes)  # type: ignore[union-attr]
-            if len(codes) == 1:
-                self.initial = codes[0]
-        # Behind the queryset, which would make the choices anew.
-        self.choices = [NOT_KNOWN, *groups]
 
 
 def _looks_like_credit_code(text: str) -> bool:
@@ -153,6 +120,35 @@ class EntryForm(forms.Form):
             self.add_error(name if name in self.fields else None, messages)
 
 
+class ExplainedForm(EntryForm):
+    """A form whose action may find that what was entered is improbable: then it asks why."""
+
+    explanation = forms.CharField(
+        label="情况说明",
+        required=False,
+        max_length=300,
+        widget=forms.HiddenInput,
+        help_text=(
+            "不属实的，请更正上面的内容。属实的，请写明原因后再次保存；该情况列入异常信息，由业务主管核查。"
+        ),
+    )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if self.data.get(self.add_prefix(EXPLANATION)):
+            self._show_explanation()
+
+    def _show_explanation(self) -> None:
+        field = self.fields[EXPLANATION]
+        field.required = True
+        field.widget = forms.Textarea(attrs={"rows": 3, "maxlength": "300"})
+
+    def take(self, error: ValidationError) -> None:
+        if isinstance(error, Unexplained):
+            self._show_explanation()
+        super().take(error)
+
+
 def _checked(check: Callable[[str], str], text: str) -> str:
     """The number as `check` makes it; ValidationError with what is wrong with it."""
     try:
@@ -161,7 +157,7 @@ def _checked(check: Callable[[str], str], text: str) -> str:
         raise ValidationError(str(error)) from error
 
 
-class _PersonForm(EntryForm):
+class _PersonForm(ExplainedForm):
     name = forms.CharField(label="姓名", max_length=60, help_text="与居民身份证一致")
     phone = forms.CharField(label="手机号", max_length=20, required=False)
     work_region = RegionField(label="工作地")
@@ -254,7 +250,7 @@ class AgentForm(EntryForm):
             self.fields[name].widget.attrs |= {"autocomplete": "off"}
 
 
-class RecordForm(EntryForm, forms.ModelForm):
+class RecordForm(ExplainedForm, forms.ModelForm):
     """A record about a worker, whatever its kind; made from the table of kinds below."""
 
     version = forms.CharField(widget=forms.HiddenInput, required=False)
@@ -277,8 +273,8 @@ class RecordForm(EntryForm, forms.ModelForm):
 
     @property
     def values(self) -> dict[str, Any]:
-        """What was entered, without the version."""
-        return {name: value for name, value in self.cleaned_data.items() if name != "version"}
+        """What was entered of the record itself."""
+        return {name: self.cleaned_data[name] for name in self.cleaned_data if name not in _BESIDE_THE_RECORD}
 
 
 class AttestedForm(RecordForm):

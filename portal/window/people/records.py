@@ -49,10 +49,8 @@ class Entry:
         return self.kind.title
 
 
-def _save_honour(
-    worker_id: int, values: dict[str, Any], *, by: Any, on: Any, record_id: int | None, version: str
-) -> Honour:
-    return record_honour(worker_id, **values, honour_id=record_id, version=version, by=by, on=on)
+def _save_honour(worker_id: int, values: dict[str, Any], *, record_id: int | None, **how: Any) -> Honour:
+    return record_honour(worker_id, **values, honour_id=record_id, **how)
 
 
 ENTRIES: dict[str, Entry] = {
@@ -103,6 +101,7 @@ def record(request: HttpRequest, worker_id: int, kind: str, record_id: int | Non
                 on=timezone.localdate(),
                 record_id=record_id,
                 version=form.cleaned_data["version"],
+                explanation=form.cleaned_data["explanation"],
             )
         except NotNow as error:
             form.add_error(None, str(error))

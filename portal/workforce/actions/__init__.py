@@ -11,6 +11,7 @@ from portal.workforce.actions.employers import correct_employer, create_employer
 from portal.workforce.actions.honours import record_honour, refute_honour, verify_honour, withdraw_honour
 from portal.workforce.actions.locking import Stale, derive, version_of
 from portal.workforce.actions.payees import confirm_payee, propose_payee, refuse_payee, withdraw_payee
+from portal.workforce.actions.plausibility import Unexplained, review_improbable
 from portal.workforce.actions.records import end_record, remove_record, save_record
 from portal.workforce.actions.verifying import confirm_record, refute_record
 from portal.workforce.actions.workers import AlreadyRegistered, correct_worker, create_worker, reveal
@@ -19,6 +20,7 @@ __all__ = [
     "AlreadyRegistered",
     "NotNow",
     "Stale",
+    "Unexplained",
     "accounts_in_role_of",
     "appoint_agent",
     "confirm_payee",
@@ -37,6 +39,7 @@ __all__ = [
     "refute_record",
     "remove_record",
     "reveal",
+    "review_improbable",
     "save_record",
     "verify_honour",
     "version_of",

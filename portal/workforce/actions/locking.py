@@ -16,6 +16,7 @@ from django.db import connection, models, transaction
 from portal import crypto
 from portal.accounts.access import NotNow, require
 from portal.workforce.models import Worker
+from portal.workforce.plausibility.limits import FIRST_YEAR
 
 # Written by the portal beside what people enter: a change of these alone is no other version.
 _NOT_ENTERED = {"league_code", "folded_name", "twin", "updated_at", "account"}
@@ -107,8 +108,8 @@ def _check_dates(record: models.Model, on: date, past: Collection[str]) -> None:
             continue
         if day > on:
             errors[name] = ["日期不能晚于今天。"]
-        elif day.year < 1900:
-            errors[name] = ["日期不能早于1900年。"]
+        elif day.year < FIRST_YEAR:
+            errors[name] = [f"日期不能早于{FIRST_YEAR}年。"]
     if errors:
         raise ValidationError(errors)
 

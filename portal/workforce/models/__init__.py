@@ -11,6 +11,7 @@ from portal.workforce.models.facts import (
 )
 from portal.workforce.models.honours import Honour, HonourAlias, HonourType
 from portal.workforce.models.people import Employer, EmployerAgent, Employment, SkillLevel, Worker
+from portal.workforce.models.plausibility import ImprobableRecord, ImprobableReview
 from portal.workforce.models.roster import NameConflict, NameDecision, RosterImport
 from portal.workforce.models.scarce import ScarceOccupation
 
@@ -24,6 +25,8 @@ __all__ = [
     "Honour",
     "HonourAlias",
     "HonourType",
+    "ImprobableRecord",
+    "ImprobableReview",
     "KnownFacts",
     "ScarceOccupation",
     "NameConflict",

@@ -19,6 +19,7 @@ from portal.workforce.identity import birth_date, mask_id_number, mask_phone, se
 from portal.workforce.models.base import Characters, Folded, OfWorker, keep_history, league_of, worker_scope
 from portal.workforce.models.verification import (
     Verifiable,
+    stated_index,
     verification_constraints,
     verification_triggers,
     verified_by_index,
@@ -264,7 +265,7 @@ class Employment(Verifiable):
             ),
             *verification_constraints("employment"),
         ]
-        indexes = [verified_by_index("employment")]
+        indexes = [verified_by_index("employment"), stated_index("employment")]
         triggers = verification_triggers(
             "worker_id",
             "employer_id",

@@ -17,6 +17,7 @@ from portal.spreadsheets.formulas import unguarded
 from portal.spreadsheets.rows import EXCEL_EPOCH
 from portal.workforce.identity import narrow
 from portal.workforce.models import HonourAlias, HonourType, SkillLevel
+from portal.workforce.plausibility.limits import FIRST_YEAR
 from portal.workforce.roster.levels import NotALevel, read_level
 
 
@@ -28,8 +29,6 @@ class Wrong(ValueError):
 ROUNDED = re.compile(r"[+-]?\d(\.\d+)?[Ee]\+?\d+")
 AS_TEXT = "Excel已将长号码存为数值，末几位可能已丢失。请将该列设为“文本”格式后重新填写"
 NO_VALUE = "公式没有计算结果或结果为错误值，请改填数值"
-FIRST_YEAR = 1949
-YOUNGEST = 14
 _INVISIBLE = dict.fromkeys([0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0xFEFF, 0xAD])
 
 
