@@ -23,7 +23,7 @@ from talent_registry.search import FILTERS, filtered
 _SAID_OF = {
     "year": "年度，四位数字",
     "league": "盟市区划代码",
-    "occupation": "职业（工种）全称",
+    "occupation": "职业（工种）名称；没有这个名称时，名称中含有它的",
     "basis": "依据类别：honour、special_allowance、scarce_talent 或 selection",
     "honour": "荣誉代码",
     "selection_year": "遴选年度，四位数字",
@@ -86,6 +86,7 @@ class EntrySerializer(serializers.ModelSerializer):
 @extend_schema_view(
     get=extend_schema(
         operation_id="registry",
+        summary="已公布的高技能领军人才名录，新纳入的在前",
         parameters=[
             OpenApiParameter(name, str, description=said, required=False) for name, said in _SAID_OF.items()
         ],
@@ -116,7 +117,7 @@ class Entries(generics.ListAPIView):
         return entries
 
 
-@extend_schema_view(get=extend_schema(operation_id="registry_entry"))
+@extend_schema_view(get=extend_schema(operation_id="registry_entry", summary="名录中的一条"))
 class OneEntry(generics.RetrieveAPIView):
     """One published entry by its number."""
 

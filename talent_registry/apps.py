@@ -86,6 +86,7 @@ class TalentRegistryConfig(ProgrammeConfig):
         """
         from portal.workforce import events
         from talent_registry import (  # noqa: F401  (importing registers kinds of jobs)
+            application_window,
             correction_letters,
             correction_queues,
             jobs,
@@ -106,6 +107,7 @@ class TalentRegistryConfig(ProgrammeConfig):
         correction_letters.register()
         correction_queues.register()
         announcing.register()
+        application_window.register()
         events.listen_for_recognition(tasks.recognition_verified)
         events.listen_for_refutation(tasks.recognition_fallen)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 import sys
 import uuid
 import zlib
@@ -17,6 +18,34 @@ import pytest
 from tests import databases, states
 
 pytest_plugins = ["tests.cast", "tests.drawn", "tests.live"]
+
+
+# What tells one page of a kind from the next: numbers, and names with a number in them.
+_KIND = re.compile(r"[^/]*[0-9][^/]*", re.ASCII)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def sound_pages() -> Iterator[None]:
+    """Every page that a test asks for is sound HTML: each kind of page is read once."""
+    from django.test import Client
+
+    from tests.markup import wrong_markup
+
+    ask, read = Client.request, set()
+
+    def ask_and_read(client: Any, **request: Any) -> Any:
+        response = ask(client, **request)
+        address = request.get("PATH_INFO", "")
+        kind = (_KIND.sub("*", address), response.status_code, request.get("REQUEST_METHOD"))
+        is_page = response.get("Content-Type", "").startswith("text/html") and not response.streaming
+        if is_page and kind not in read:
+            read.add(kind)
+            assert wrong_markup(response.content.decode()) == [], kind
+        return response
+
+    Client.request = ask_and_read  # type: ignore[method-assign]
+    yield
+    Client.request = ask  # type: ignore[method-assign]
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -75,7 +76,7 @@ def _operation(path: str, method: str, operation: Schema, schemas: Schema) -> Op
         method=method.upper(),
         path=path,
         summary=operation.get("summary", ""),
-        said=operation.get("description", ""),
+        said=_in_chinese(operation.get("description", "")),
         needs_account={} not in operation.get("security", [{}]),
         parameters=[_parameter(one) for one in operation.get("parameters", [])],
         body=_fields(body.get("schema", {}), schemas),
@@ -85,6 +86,11 @@ def _operation(path: str, method: str, operation: Schema, schemas: Schema) -> Op
         ],
         example=_example(body),
     )
+
+
+def _in_chinese(text: str) -> str:
+    """What is written for readers of the page; notes for those who read the code are left out."""
+    return text if re.search(r"[\u4e00-\u9fff]", text) else ""
 
 
 def _content(part: Schema) -> Schema:

@@ -7,14 +7,16 @@ is what follows.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from portal.entitlements.check_state import answers_for_facts
 from portal.entitlements.wording import ELIGIBLE, INELIGIBLE
 from portal.policy.benefits import BY_CODE
 from portal.policy.facts import LEVEL_BY_CODE, SkillLevel
+from portal.policy.law import DayLaw, law_on
+from portal.policy.terms import Cell, Law
 
 # A new certificate of the next level: nothing has been claimed for it, and nothing has been paid for its course.
 _NEW_CERTIFICATE = {
@@ -36,22 +38,28 @@ class Gain:
 
 @dataclass(frozen=True)
 class Following:
-    """What follows one step: `gains` at once, `perhaps` when further conditions are met (their titles)."""
+    """What follows one step: `gains` at once, `perhaps` when further conditions are met."""
 
     step: str
     gains: list[Gain]
-    perhaps: list[str]
+    perhaps: list[Gain]
 
 
 def what_follows(facts: Mapping[str, Any], on: dt.date) -> list[Following]:
     """The steps that lead further, each with what it brings; none that brings nothing."""
     before = {answer["benefit"]: answer for answer in answers_for_facts(facts, on, list(BY_CODE))}
     steps = [*_entries(facts, before), *_next_level(facts, on)]
+    law = law_on(on)
     following = []
     for step, changed in steps:
-        after = answers_for_facts({**facts, **changed}, on, list(BY_CODE))
+        later = {**facts, **changed}
+        after = answers_for_facts(later, on, list(BY_CODE))
         gains = [_gain(answer) for answer in after if _is_gained(answer, before[answer["benefit"]])]
-        perhaps = [answer["title"] for answer in after if _is_opened(answer, before[answer["benefit"]])]
+        perhaps = [
+            replace(_gain(answer), amount=_amount_if_entitled(answer["benefit"], later, law))
+            for answer in after
+            if _is_opened(answer, before[answer["benefit"]])
+        ]
         if gains or perhaps:
             following.append(Following(step, gains, perhaps))
     return following
@@ -88,6 +96,19 @@ def _next_level(facts: Mapping[str, Any], on: dt.date) -> list[tuple[str, dict[s
     return [(f"取得{higher[0].label}证书后", changed)]
 
 
+def _amount_if_entitled(benefit: str, facts: Mapping[str, Any], law: DayLaw) -> str | None:
+    """What would be paid, where that depends on what is known alone."""
+    result = BY_CODE[benefit].amount
+    value: Any = None
+    if isinstance(result, Law):
+        value = law.value(result.code)
+    elif isinstance(result, Cell):
+        value = law.value(result.table.code)
+        for fact in result.facts:
+            value = value.get(str(facts.get(fact))) if isinstance(value, Mapping) else None
+    return None if value is None or isinstance(value, Mapping) else str(value)
+
+
 def _gain(answer: Mapping[str, Any]) -> Gain:
     return Gain(answer["benefit"], answer["title"], answer["gives"]["summary"], answer["amount"])
 
@@ -103,7 +124,3 @@ def _is_gained(after: Mapping[str, Any], before: Mapping[str, Any]) -> bool:
 def _is_opened(after: Mapping[str, Any], before: Mapping[str, Any]) -> bool:
     """No longer out of the question."""
     return before["outcome"] == INELIGIBLE and after["outcome"] not in (ELIGIBLE, INELIGIBLE)
-
-
-def gained_codes(following: Iterable[Following]) -> set[str]:
-    return {gain.benefit for one in following for gain in one.gains}

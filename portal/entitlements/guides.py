@@ -111,7 +111,8 @@ def _handling_time(
     if guide and guide.handling_time:
         return _plain(guide.handling_time, guide), "", guide.is_sample
     if clock:
-        return f"受理后{clock.working_days}个工作日内", clock.basis, clock.is_sample
+        basis = clock.basis.removeprefix(f"{SAMPLE_WORD}，") if clock.is_sample else clock.basis
+        return f"受理后{clock.working_days}个工作日内", basis, clock.is_sample
     return "", "", False
 
 

@@ -43,12 +43,12 @@ def number_in_words(fact: str, value: Any) -> str:
     return _UNITS[fact].format(text)
 
 
-def years_beside_months(fact: str, value: Any) -> str:
-    """Of a year's months and more, also the years: whoever says 10年 reads it again. Nothing else."""
+def years_of_months(fact: str, value: Any) -> str:
+    """Of a year's months and more, the years: whoever says 10年 reads it again. Nothing of anything else."""
     if fact not in _MONTHS or value < 12:
         return ""
     years, months = divmod(int(value), 12)
-    return f"（{years}年{months}个月）" if months else f"（{years}年）"
+    return f"{years}年{months}个月" if months else f"{years}年"
 
 
 # -- measures -------------------------------------------------------------------------------------------------
@@ -64,13 +64,13 @@ def measure_in_words(measure: Mapping[str, Any] | None, on: dt.date) -> str:
         return _count_in_words(measure)
     fact = measure["fact"]
     parts = []
-    if measure["comparison"] == "at_most":
-        parts.append(f"不超过{_amount(fact, measure['required'])}")
-    else:
-        parts.append(f"需要{_amount(fact, measure['required'])}{'及以上' if fact in LEVEL_FACTS else ''}")
+    # That a level is required the condition says itself.
+    if fact not in LEVEL_FACTS:
+        demand = "不超过" if measure["comparison"] == "at_most" else "需要"
+        parts.append(f"{demand}{_amount(fact, measure['required'])}")
     if measure["has"] is not None:
-        beside = "" if fact in LEVEL_FACTS else years_beside_months(fact, measure["has"])
-        parts.append(f"现有{_amount(fact, measure['has'])}{beside}")
+        years = years_of_months(fact, measure["has"])
+        parts.append(f"现有{_amount(fact, measure['has'])}" + (f"，合{years}" if years else ""))
     if measure["missing"]:
         unit = f"{measure['missing']}级" if fact in LEVEL_FACTS else _amount(fact, measure["missing"])
         parts.append(f"还差{unit}")
@@ -132,7 +132,7 @@ def rise_in_words(rise: Mapping[str, Any]) -> str:
 class AnswerDays:
     """From when one qualifies, until when one may apply; `on` is the day on which this is read.
 
-    When `sure` is false, something else is still unknown.
+    When `sure` is false, something else is still unknown. `said` is what the programme says of its own times.
     """
 
     on: dt.date
@@ -140,6 +140,7 @@ class AnswerDays:
     end: dt.date | None = None
     sure: bool = True
     assumes: tuple[str, ...] = ()
+    said: str = ""
 
     @classmethod
     def read(cls, answer: Mapping[str, Any], on: dt.date) -> AnswerDays:
@@ -174,6 +175,8 @@ class AnswerDays:
     @property
     def sentence(self) -> str:
         """One sentence without its full stop."""
+        if self.said:
+            return self.said
         if self.begin is not None:
             end = f"，到{date_cn(self.end)}止" if self.end else ""
             condition = "预计" if self.sure else "其他条件也符合的，预计"

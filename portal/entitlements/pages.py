@@ -7,7 +7,7 @@ given and answers 303 with the address of the next page, in which the state of t
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 
 from portal.calendar_file import calendar_response
+from portal.entitlements.application_windows import days_within_window
 from portal.entitlements.check_state import (
     PARAMETER,
     BadCheckState,
@@ -45,6 +46,7 @@ from portal.entitlements.questions import (
     vocabulary_as_asked,
 )
 from portal.entitlements.wording import (
+    ELIGIBLE,
     INELIGIBLE,
     UNDETERMINED,
     ExplainedAnswer,
@@ -297,7 +299,13 @@ def _explained(
 ) -> list[ExplainedAnswer]:
     words = register_vocabulary()
     words = words if site.known else vocabulary_as_asked(words)
-    return explain_answers(answers, words, on=on, facts=site.facts(state))
+    explained = explain_answers(answers, words, on=on, facts=site.facts(state))
+    return [
+        replace(answer, days=days_within_window(answer.benefit, answer.days))
+        if answer.outcome == ELIGIBLE
+        else answer
+        for answer in explained
+    ]
 
 
 def result_calendar(request: HttpRequest, site: CheckSite) -> HttpResponse:

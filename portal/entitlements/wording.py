@@ -21,7 +21,7 @@ from portal.entitlements.numbers import (
     measure_in_words,
     number_in_words,
     rise_in_words,
-    years_beside_months,
+    years_of_months,
 )
 from portal.entitlements.open_points import worth_saying
 from portal.formats import date_cn
@@ -90,7 +90,8 @@ def value_in_words(
     if fact == DAY or fact.endswith("_on"):
         return day(dt.date.fromisoformat(value))
     if has_unit(fact):
-        return number_in_words(fact, value) + years_beside_months(fact, value)
+        years = years_of_months(fact, value)
+        return number_in_words(fact, value) + (f"（{years}）" if years else "")
     if fact in FACTS:
         return choices_of(fact).get(code, code)
     return code

@@ -21,18 +21,24 @@ _MONTHS_AHEAD = 1200
 Values = Mapping[str, Any]
 
 
-def value_of(node: Need | Tree, holds: Mapping[str, bool | None]) -> bool | None:
+def value_of(node: Tree, holds: Mapping[str, bool | None]) -> bool | None:
     """The value of a tree by what holds of the conditions that are present, in three values."""
-    if isinstance(node, Need):
-        return holds[node.code]
-    values = []
-    for part in node.parts:
-        if any(need.code in holds for need in part.needs()):
-            values.append(value_of(part, holds))
     decisive = not node.every
-    if decisive in values:
-        return decisive
-    return None if None in values else not decisive
+    undecided = False
+    for part in node.parts:
+        if isinstance(part, Need):
+            if part.code not in holds:
+                continue
+            value = holds[part.code]
+        elif part.intervals and holds.keys().isdisjoint(need.code for need in part.needs()):
+            continue
+        else:
+            value = value_of(part, holds)
+        if value is decisive:
+            return decisive
+        if value is None:
+            undecided = True
+    return None if undecided else not decisive
 
 
 def value_of_need(need: Need, facts: Values, law: DayLaw, day: dt.date) -> bool | None:

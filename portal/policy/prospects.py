@@ -214,11 +214,12 @@ def _days_of(course: Course, verdict: Verdict) -> Days:
     if verdict.eligible is False and value_of(rule.when, best) is False:
         return Days()
     days = _days_to_look_at(moving, course.days, verdict)
-    values = [(day, value_of(rule.when, _holds_later(moving, verdict, day))) for day in days]
+    later = ((day, value_of(rule.when, _holds_later(moving, verdict, day))) for day in days)
     if verdict.eligible:
-        return Days(apply_until=_last_day(values, {True}))
+        return Days(apply_until=_last_day(later, {True}))
     if verdict.eligible is None:
-        return Days(possible_until=_last_day(values, _NO_NO))
+        return Days(possible_until=_last_day(later, _NO_NO))
+    values = list(later)
     assumes = tuple(_assumptions(moving, verdict))
     begin, end = _span(values, {True})
     if begin is not None:
@@ -229,16 +230,16 @@ def _days_of(course: Course, verdict: Verdict) -> Days:
 
 # Whatever leaves it open, or grants it.
 _NO_NO: frozenset[bool | None] = frozenset({True, None})
-_Values = Sequence[tuple[dt.date, bool | None]]
+_Value = tuple[dt.date, bool | None]
 
 
-def _last_day(values: _Values, wanted: Collection[bool | None]) -> dt.date | None:
+def _last_day(values: Iterable[_Value], wanted: Collection[bool | None]) -> dt.date | None:
     """The day before the first value that is none of those wanted."""
     end = next((day for day, value in values if value not in wanted), None)
     return end - _ONE_DAY if end else None
 
 
-def _span(values: _Values, wanted: Collection[bool | None]) -> tuple[dt.date | None, dt.date | None]:
+def _span(values: Sequence[_Value], wanted: Collection[bool | None]) -> tuple[dt.date | None, dt.date | None]:
     """The first days on which the value is one of those wanted; without an end where none is foreseen."""
     for place, (day, value) in enumerate(values):
         if value in wanted:

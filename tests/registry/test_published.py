@@ -41,7 +41,8 @@ def _keys(people: dict[str, RegistryEntry], entries: Any) -> str:
 # Newest first: c was entered third, but of an earlier year.
 FOUND: list[tuple[dict[str, str], str]] = [
     ({}, "edbac"), ({"year": "2025"}, "c"), ({"year": "2026"}, "edba"), ({"league": "150200"}, "dc"),
-    ({"occupation": "焊工"}, "ac"), ({"honour": "scarce_talent"}, "d"),
+    ({"occupation": "焊工"}, "ac"),  ({"honour": "scarce_talent"}, "d"),
+    ({"occupation": "焊"}, "ac"), ({"occupation": "无此工种"}, ""),
     ({"basis": "scarce_talent"}, "d"), ({"basis": "honour"}, "ebac"), ({"basis": "selection"}, ""),
     ({"selection_year": "2026"}, ""), ({"name": "建"}, "ba"), ({"name": "建国"}, "a"),
     ({"name": "国建"}, ""), ({"name": "其其"}, "d"), ({"name": "％"}, ""), ({"name": "%"}, ""), ({"name": "_"}, ""),

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from portal.cases.evidence.formats import named_after
 from portal.cases.evidence.rules import read_beyond_the_case
 from portal.cases.models.life import Case
 
@@ -63,3 +64,8 @@ class Evidence(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+    @property
+    def download_name(self) -> str:
+        """The name under which it is saved: with the ending of what it is, whatever it was called when it came."""
+        return named_after(self.content_type, self.file_name)
