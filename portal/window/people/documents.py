@@ -122,7 +122,7 @@ def record_document(request: HttpRequest, pk: int) -> HttpResponse:
     )
     response = HttpResponse(open_document(document, by=request.user), content_type=document.content_type)
     response["Content-Disposition"] = (
-        content_disposition_header("download" in request.GET, document.file_name) or "inline"
+        content_disposition_header("download" in request.GET, document.download_name) or "inline"
     )
     response["X-Content-Type-Options"] = "nosniff"
     return response

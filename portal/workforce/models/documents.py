@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from portal.file_formats import named_after
 from portal.workforce.models.base import OfWorker
 from portal.workforce.models.people import Worker
 
@@ -80,3 +81,8 @@ class RecordDocument(models.Model):
     @property
     def is_picture(self) -> bool:
         return self.content_type.startswith("image/")
+
+    @property
+    def download_name(self) -> str:
+        """The name under which it is saved: with the ending of what it is, whatever it was called when it came."""
+        return named_after(self.content_type, self.file_name)
