@@ -1,7 +1,7 @@
 """The same assessment and ranking as they are written with OpenFisca-Core: vectorised over numpy arrays.
 
-The baseline is given every advantage: facts are gathered by the portal's own aggregation, read as binary COPY
-straight into arrays, and written as binary COPY of fixed fields. What it writes into is the portal's table
+The baseline is given every advantage: facts are aggregated from the records by the portal's own statement, read
+as binary COPY straight into arrays, and written as binary COPY of fixed fields. What it writes into is the portal's table
 with a number for the outcome: as durable, with the same indexes and the same check of what is written.
 """
 
@@ -22,7 +22,7 @@ from openfisca_core.variables import Variable
 
 from bench.binary_copy import empty_rows, read_rows, write_rows
 from bench.database import owner
-from talent_registry.selection.register import Codes, codes_of_today, register_relation
+from talent_registry.selection.register import Codes, codes_of_today, gathered_sql
 from talent_registry.selection.scheme import Scheme, level_points
 
 UNKNOWN = -1
@@ -37,6 +37,7 @@ _FACTS = (
 )
 _FACT_NAMES = tuple(name for name, _ in _FACTS)
 _FACT_FIELDS = [(name, f">{kind}") for name, kind in _FACTS]
+_ON_REGISTRY = "worker_id IN (SELECT worker_id FROM talent_registry_registryentry WHERE status <> 'removed')"
 _WHOLE = {"on_front_line": "::int"}  # unknown is a number too
 _READ = [
     ("worker_id", ">i8"),
@@ -82,19 +83,18 @@ def prepare() -> None:
         cursor.execute(f"GRANT SELECT, INSERT ON baseline TO {connection.settings_dict['USER']}")
 
 
-def _load(as_of: Any, scheme: Scheme, codes: Codes) -> np.ndarray:
-    """The facts of everybody in numbers."""
+def _load(as_of: Any, codes: Codes) -> np.ndarray:
+    """The facts of everybody in numbers, and who is on the registry."""
     # OpenFisca calculates with integers of 32 bits; a shifted one keeps its bits whatever its sign.
     assert max(len(codes.honours), len(codes.achievements)) <= 32  # noqa: S101
     facts = []
     for name, kind in _FACTS:
         whole = _WHOLE.get(name, "")
         facts.append(f"coalesce({name}{whole}, {UNKNOWN})::int{kind[1]} AS {name}")
-    register = register_relation(as_of, scheme, codes).sql
-    columns = ", ".join(["worker_id", "region_code", "id_digest", *facts, "on_registry"])
+    columns = ", ".join(["worker_id", "region_code", "id_digest", *facts, _ON_REGISTRY])
     with connection.cursor() as cursor:
         cursor.execute("SET work_mem = '256MB'")
-        return read_rows(cursor, f"SELECT {columns} FROM ({register}) r", _READ)
+        return read_rows(cursor, f"SELECT {columns} FROM ({gathered_sql(as_of, codes)}) r", _READ)
 
 
 # -- the rule and the scheme ---------------------------------------------------------------------------------
@@ -213,7 +213,7 @@ class Assessed:
 def assess(run: Any, scheme: Scheme) -> Assessed:
     """Load, calculate, number the places of each league, write; for a run of the round."""
     codes = codes_of_today()
-    loaded = _load(run.as_of, scheme, codes)
+    loaded = _load(run.as_of, codes)
     simulation = SimulationBuilder().build_default_simulation(_system(scheme, codes), len(loaded))
     for name in _FACT_NAMES:
         simulation.set_input(name, "ETERNITY", loaded[name].astype(np.int32))

@@ -19,7 +19,8 @@ from functools import reduce
 from typing import Any, Generic, TypeVar
 
 from django.core import signing
-from django.core.exceptions import BadRequest, ValidationError
+from django.core.exceptions import BadRequest, EmptyResultSet, ValidationError
+from django.db import connection
 from django.db.models import F, QuerySet
 from django.db.models.fields.tuple_lookups import TupleGreaterThan, TupleLessThan
 
@@ -80,6 +81,23 @@ def capped_count(queryset: QuerySet[Any], limit: int = COUNTED_AT_MOST) -> tuple
 def count_of(queryset: QuerySet[Any], limit: int = COUNTED_AT_MOST) -> Count:
     """How many rows there are, as a number that writes itself; no more than `limit` are counted."""
     return Count(*capped_count(queryset, limit))
+
+
+def counts_of(querysets: Sequence[QuerySet[Any]], limit: int = COUNTED_AT_MOST) -> list[Count]:
+    """The same of several, in one statement."""
+    parts: list[str] = []
+    parameters: list[Any] = []
+    for queryset in querysets:
+        try:
+            sql, bound = queryset.order_by().values("pk")[: limit + 1].query.sql_with_params()
+        except EmptyResultSet:
+            parts.append("0")
+            continue
+        parts.append(f"(SELECT count(*) FROM ({sql}) counted)")  # noqa: S608 - statements of querysets
+        parameters += bound
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(parts)}", parameters)
+        return [Count(min(number, limit), number > limit) for number in cursor.fetchone()]
 
 
 def page_of(

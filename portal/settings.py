@@ -239,7 +239,7 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not PLAIN_HTTP
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 # How often one address may ask for the state of a case by its number.
-LOOKUPS_PER_HOUR = env.whole("JHT_LOOKUPS_PER_HOUR", 60)
+MISSES_PER_HOUR = env.whole("JHT_MISSES_PER_HOUR", 600)
 # How long a check without an account may be left open or its address kept.
 CHECK_MINUTES = env.whole("JHT_CHECK_MINUTES", 120)
 # How many pages of the check are shown to one address a minute: a whole village may share one.
@@ -285,12 +285,15 @@ REST_FRAMEWORK = {
     },
     "NUM_PROXIES": 1 if env.flag("JHT_BEHIND_PROXY") else None,
     "EXCEPTION_HANDLER": "portal.api.errors.handle",
+    "DEFAULT_METADATA_CLASS": "portal.api.options.Options",
 }
 # How long a token of the API is valid.
 API_TOKEN_HOURS = env.whole("JHT_API_TOKEN_HOURS", 10)
 SPECTACULAR_SETTINGS = {
-    "TITLE": "匠惠通 API",
-    "DESCRIPTION": "内蒙古自治区技术工人待遇服务平台的数据接口",
+    # Programs made from the description are called after it: in letters that every language takes.
+    "TITLE": "Jianghuitong API",
+    "DESCRIPTION": "匠惠通（内蒙古自治区技术工人待遇服务平台）的数据接口",
+    "SERVERS": [{"url": "/", "description": "本平台"}],
     "VERSION": "1.0.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
@@ -299,6 +302,7 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "portal.api.check_schema.require_body",
+        "portal.api.description.describe_refusals",
     ],
 }
 

@@ -50,15 +50,26 @@ class Limit:
         step = max(1, min(self.step, self.times // 20))
         if step > 1 and self._ahead.use(window, subject):
             return 0
-        # The subject may be a number of a person: the cache sees its digest only.
-        digest = crypto.digest(subject, purpose="throttle").hex()
-        count_before = self._count_up(f"throttle:{self.name}:{window}:{digest}", step) - step
+        count_before = self._count_up(self._key(subject, window), step) - step
         allowed = min(step, self.times - count_before)
         if allowed <= 0:
             return self.seconds - passed
         if allowed > 1:
             self._ahead.keep(window, subject, allowed - 1)
         return 0
+
+    def wait_if_spent(self, subject: str) -> int:
+        """The same without counting: for limits on what went wrong, which is known afterwards. Only for limits
+        without a `step`.
+        """
+        window, passed = divmod(int(time.time()), self.seconds)
+        count = _server().get(cache.make_key(self._key(subject, window)))
+        return self.seconds - passed if int(count or 0) >= self.times else 0  # type: ignore[arg-type]
+
+    def _key(self, subject: str, window: int) -> str:
+        # The subject may be a number of a person: the cache sees its digest only.
+        digest = crypto.digest(subject, purpose="throttle").hex()
+        return f"throttle:{self.name}:{window}:{digest}"
 
     def _count_up(self, key: str, step: int) -> int:
         """The count under `key` with `step` more, in one round trip where the cache would take three."""
@@ -68,6 +79,35 @@ class Limit:
             pipeline.expire(name, self.seconds)
             count, _ = pipeline.execute()
         return int(count)
+
+
+@dataclass(frozen=True)
+class Misses:
+    """Limits on failed look-ups by everybody behind one address, of one thing by them, and of one thing by all.
+
+    An address may be a carrier's, with thousands of telephones behind it: what was found is not counted, and
+    a thing asked for in vain again and again keeps nobody from asking for another.
+    """
+
+    by_address: Limit
+    of_one: Limit
+    of_one_by_all: Limit | None = None
+
+    def wait(self, address: str, thing: str) -> int:
+        """0 when it may be looked up, else the seconds until it may. Nothing is counted."""
+        waits = [limit.wait_if_spent(subject) for limit, subject in self._subjects(address, thing)]
+        return max(waits)
+
+    def count(self, address: str, thing: str) -> None:
+        """It was not found."""
+        for limit, subject in self._subjects(address, thing):
+            limit.wait(subject)
+
+    def _subjects(self, address: str, thing: str) -> list[tuple[Limit, str]]:
+        subjects = [(self.by_address, address), (self.of_one, f"{address} {thing}")]
+        if self.of_one_by_all is not None:
+            subjects.append((self.of_one_by_all, thing))
+        return subjects
 
 
 class _CountedAhead:

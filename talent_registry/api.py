@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from django.db.models import QuerySet
 from django.urls import path
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from drf_spectacular.utils import (
+    OpenApiParameter,
+    extend_schema,
+    extend_schema_field,
+    extend_schema_view,
+)
 from rest_framework import generics, serializers
 from rest_framework.permissions import AllowAny
 
 from portal.api.errors import BadField, error
 from portal.api.pagination import ByCursor
 from portal.api.queries import COMMON
+from portal.api.serializers import LEVEL_NAMES, LEVELS
 from talent_registry.models import RegistryEntry
 from talent_registry.search import FILTERS, filtered
 
 _SAID_OF = {
     "year": "年度，四位数字",
     "league": "盟市区划代码",
-    "occupation": "职业（工种）全称",
+    "occupation": "职业（工种）名称；没有这个名称时，名称中含有它的",
     "basis": "依据类别：honour、special_allowance、scarce_talent 或 selection",
     "honour": "荣誉代码",
     "selection_year": "遴选年度，四位数字",
@@ -41,7 +47,8 @@ class EntrySerializer(serializers.ModelSerializer):
     )
     employer = serializers.CharField(source="employer_name")
     clause = serializers.SerializerMethodField()
-    skill_level = serializers.CharField(source="get_skill_level_display")
+    skill_level = serializers.CharField(source="get_skill_level_display", help_text="技能等级名称")
+    skill_level_code = serializers.SerializerMethodField(help_text="技能等级代码，与其他接口一致；未登记为空")
 
     class Meta:
         model = RegistryEntry
@@ -55,6 +62,7 @@ class EntrySerializer(serializers.ModelSerializer):
             "employer",
             "occupation",
             "skill_level",
+            "skill_level_code",
             "basis",
             "honour",
             "honour_name",
@@ -67,6 +75,10 @@ class EntrySerializer(serializers.ModelSerializer):
             "status_since",
         ]
 
+    @extend_schema_field(serializers.ChoiceField(list(LEVELS), allow_null=True))
+    def get_skill_level_code(self, entry: RegistryEntry) -> str | None:
+        return LEVEL_NAMES.get(entry.skill_level)
+
     def get_clause(self, entry: RegistryEntry) -> dict[str, str]:
         return {"document": entry.policy_number, "number": entry.clause}
 
@@ -74,6 +86,7 @@ class EntrySerializer(serializers.ModelSerializer):
 @extend_schema_view(
     get=extend_schema(
         operation_id="registry",
+        summary="已公布的高技能领军人才名录，新纳入的在前",
         parameters=[
             OpenApiParameter(name, str, description=said, required=False) for name, said in _SAID_OF.items()
         ],
@@ -104,7 +117,7 @@ class Entries(generics.ListAPIView):
         return entries
 
 
-@extend_schema_view(get=extend_schema(operation_id="registry_entry"))
+@extend_schema_view(get=extend_schema(operation_id="registry_entry", summary="名录中的一条"))
 class OneEntry(generics.RetrieveAPIView):
     """One published entry by its number."""
 

@@ -86,6 +86,7 @@ class TalentRegistryConfig(ProgrammeConfig):
         """
         from portal.workforce import events
         from talent_registry import (  # noqa: F401  (importing registers kinds of jobs)
+            application_window,
             collisions,
             correction_letters,
             correction_queues,
@@ -108,6 +109,7 @@ class TalentRegistryConfig(ProgrammeConfig):
         correction_queues.register()
         collisions.register()
         announcing.register()
+        application_window.register()
         events.listen_for_recognition(tasks.recognition_verified)
         events.listen_for_refutation(tasks.recognition_fallen)
 

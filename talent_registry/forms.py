@@ -38,7 +38,7 @@ class EntryFilter(forms.Form):
     occupation = forms.CharField(
         label="职业（工种）",
         required=False,
-        help_text="职业（工种）的完整名称",
+        help_text="职业（工种）名称，或其中的一两个字",
         widget=forms.TextInput(
             attrs={"list": "occupations", "autocomplete": "off", "maxlength": OCCUPATION_AT_MOST}
         ),

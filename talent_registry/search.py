@@ -21,7 +21,6 @@ FILTERS = ("year", "league", "occupation", "basis", "honour", "selection_year", 
 _COLUMNS = {
     "year": "year",
     "league": "league_code",
-    "occupation": "occupation",
     "basis": "basis",
     "honour": "honour_type_id",
     "selection_year": "selection__year",
@@ -108,6 +107,8 @@ class EntryFilters:
             if name in _COLUMNS:
                 exact[_COLUMNS[name]] = value
         queryset = queryset.filter(**exact)
+        if "occupation" in self.values:
+            queryset = queryset.filter(occupation__in=occupations_meant(self.values["occupation"]))
         if "name" in self.values:
             queryset = queryset.named(self.values["name"])
         return queryset
@@ -145,7 +146,7 @@ def filtered(
 ) -> tuple[EntryQuerySet, list[dict[str, str]]]:
     """(the entries asked for, what is wrong with the question); with errors no entries at all.
 
-    Parameters: year, league (code), occupation (in full), basis, honour (code of a kind), selection_year,
+    Parameters: year, league (code), occupation (in full, or a part of it), basis, honour (code of a kind), selection_year,
     name (a part of it), status. A filter is never ignored.
     """
     filters = EntryFilters(params)
@@ -199,6 +200,14 @@ def _read_occupations() -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(_OCCUPATIONS, [_OCCUPATIONS_OFFERED])
         return [row[0] for row in cursor.fetchall()]
+
+
+def occupations_meant(text: str) -> list[str]:
+    """The occupation of that name; where there is none, those whose names hold it (电: 电工, 维修电工)."""
+    in_use = occupations_in_use()
+    if text in in_use:
+        return [text]
+    return [text, *(occupation for occupation in in_use if text in occupation)]
 
 
 def occupations_in_use() -> list[str]:

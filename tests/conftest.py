@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 import sys
 import uuid
 import zlib
@@ -17,6 +18,34 @@ import pytest
 from tests import databases, states
 
 pytest_plugins = ["tests.cast", "tests.drawn", "tests.live"]
+
+
+# What tells one page of a kind from the next: numbers, and names with a number in them.
+_KIND = re.compile(r"[^/]*[0-9][^/]*", re.ASCII)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def sound_pages() -> Iterator[None]:
+    """Every page that a test asks for is sound HTML: each kind of page is read once."""
+    from django.test import Client
+
+    from tests.markup import wrong_markup
+
+    ask, read = Client.request, set()
+
+    def ask_and_read(client: Any, **request: Any) -> Any:
+        response = ask(client, **request)
+        address = request.get("PATH_INFO", "")
+        kind = (_KIND.sub("*", address), response.status_code, request.get("REQUEST_METHOD"))
+        is_page = response.get("Content-Type", "").startswith("text/html") and not response.streaming
+        if is_page and kind not in read:
+            read.add(kind)
+            assert wrong_markup(response.content.decode()) == [], kind
+        return response
+
+    Client.request = ask_and_read  # type: ignore[method-assign]
+    yield
+    Client.request = ask  # type: ignore[method-assign]
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -43,17 +72,24 @@ _LONG = (
 )
 
 
-@pytest.hookimpl(tryfirst=True)  # before -m chooses by the marker
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Marks what starts a whole portal. The order of the files; within a file nothing changes."""
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
+    """Marks what starts programs and whole portals, before -m chooses by the marker; and puts the files in order when
+    everybody else has: pytest-django puts all that use no transaction of its own last. Within a file nothing
+    changes.
+    """
     for item in items:
-        if "live" in getattr(item, "fixturenames", ()):
+        fixtures = getattr(item, "fixturenames", ())
+        if "live" in fixtures:
             item.add_marker(pytest.mark.portal)
-    places = {
-        item.nodeid: next((place for place, part in enumerate(_LONG) if part in item.nodeid), len(_LONG))
-        for item in items
-    }
-    items.sort(key=lambda item: places[item.nodeid])
+        if "command_environment" in fixtures:
+            item.add_marker(pytest.mark.program)
+    yield
+    items.sort(key=lambda item: _place(item.nodeid))
+
+
+def _place(name: str) -> int:
+    return next((place for place, part in enumerate(_LONG) if part in name), len(_LONG))
 
 
 def pytest_collection_finish() -> None:

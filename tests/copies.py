@@ -64,19 +64,30 @@ def manage(*arguments: str) -> Ended:
     """
     import manage as program
 
+    def act() -> None:
+        sys.argv = ["manage.py", *arguments]
+        program.main()
+
+    return told(act)
+
+
+def told(act: Callable[[], Any]) -> Ended:
+    """What a copy of this process that does `act` prints, and how it ends."""
     with tempfile.TemporaryDirectory() as folder:
         out, errors = Path(folder, "out"), Path(folder, "errors")
 
-        def act() -> None:
-            sys.argv = ["manage.py", *arguments]
+        def tell() -> None:
             sys.stdout, sys.stderr = _written(out), _written(errors)
             try:
-                program.main()
+                act()
+            except Exception:
+                traceback.print_exc()
+                sys.exit(1)
             finally:
                 sys.stdout.flush()
                 sys.stderr.flush()
 
-        status = ended(begin(act))
+        status = ended(begin(tell))
         return Ended(status, out.read_text(encoding="utf-8"), errors.read_text(encoding="utf-8"))
 
 

@@ -25,6 +25,7 @@ from portal.accounts.access import NotNow, Refused, require
 from portal.accounts.models import RoleAssignment, User
 from portal.accounts.roles import ADMINISTRATORS, Role, excludes
 from portal.accounts.sessions import name_digest, normal_name
+from portal.names import person_name
 
 username_form = RegexValidator(
     r"^[a-z][a-z0-9._-]{2,63}\Z", "用户名为3至64位小写字母、数字和 . _ - ，以字母开头。", code="username_form"
@@ -74,7 +75,9 @@ def create_account(username: str, display_name: str, *, by: User | None) -> tupl
     if by is not None:
         require(by, "account.manage")
     password = initial_password()
-    user = User(username=normal_name(username), display_name=display_name.strip(), must_change_password=True)
+    user = User(
+        username=normal_name(username), display_name=person_name(display_name), must_change_password=True
+    )
     user.set_password(password)
     try:
         username_form(user.username)

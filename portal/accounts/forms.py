@@ -30,7 +30,8 @@ class LoginForm(forms.Form):
     username = forms.CharField(
         label="用户名",
         max_length=64,
-        error_messages={"required": "请填写用户名。"},
+        help_text="技术工人也可以填写本人的18位证件号码",
+        error_messages={"required": "请填写用户名，或本人的证件号码。"},
         widget=forms.TextInput(attrs={"autocomplete": "username", "autofocus": True, **_SECRET}),
     )
     password = forms.CharField(

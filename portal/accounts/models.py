@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from portal.accounts.access import WHOLE_REGION, scope
 from portal.accounts.roles import ADMINISTRATORS, Role
+from portal.names import searched_name
 from portal.regions.models import Region
 
 
@@ -53,7 +54,9 @@ class UserQuerySet(models.QuerySet["User"]):
         """Whose user name or own name contains `text`."""
         if not text:
             return self
-        return self.filter(Q(username__icontains=text) | Q(display_name__icontains=text))
+        name = searched_name(text)
+        own_name = Q(display_name__icontains=text) | Q(display_name__icontains=name)
+        return self.filter(Q(username__icontains=text) | own_name)
 
 
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]

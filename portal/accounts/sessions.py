@@ -7,6 +7,7 @@ names from one.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from ipaddress import ip_address
 from typing import Any
@@ -39,6 +40,22 @@ class TooOften(Exception):
 def normal_name(username: str) -> str:
     """A user name as accounts are stored: half-width, without white space around it."""
     return unicodedata.normalize("NFKC", username).strip()
+
+
+_ID_NUMBER = re.compile(r"\d{17}[\dXx]", re.ASCII)
+
+
+def account_name(typed: str) -> str:
+    """The user name behind what was typed: a worker may give the ID number instead, which is not forgotten.
+
+    What belongs to nobody comes back as it is.
+    """
+    name = normal_name(typed)
+    if not _ID_NUMBER.fullmatch(name):
+        return name
+    digest = crypto.digest(name.upper(), purpose="id")
+    found = User.objects.filter(worker__id_digest=digest).values_list("username", flat=True).first()
+    return found or name
 
 
 def name_digest(username: str) -> str:
@@ -82,10 +99,11 @@ def sign_in(request: HttpRequest, username: str, password: str) -> User | None:
 
     Raises TooOften. Failures are audited without what was typed.
     """
-    name = normal_name(username)
-    wait = max(BY_ADDRESS.wait(client_address(request)), BY_NAME.wait(name.lower()))
+    # Tries are counted under what was typed: whoever tries out an ID number does not shut out the user name.
+    wait = max(BY_ADDRESS.wait(client_address(request)), BY_NAME.wait(normal_name(username).lower()))
     if wait:
         raise TooOften(wait)
+    name = account_name(username)
     user = auth.authenticate(request, username=name, password=password)
     if user is None:
         account = User.objects.filter(username=name).first()

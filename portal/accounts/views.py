@@ -61,14 +61,22 @@ def login(request: HttpRequest) -> HttpResponse:
             return redirect(_safe_next(request) or home_of(user))
         form.add_error(None, "用户名或密码不正确。连续输错后账号会被暂时锁定。")
     timed_out = request.method == "GET" and request.GET.get("timeout")
+    wanted = _safe_next(request)
     context = {
-        "title": "登录",
+        "title": _title_of_login(timed_out=bool(timed_out), wanted=wanted),
         "crumbs": [HOME, ("登录", "")],
         "form": form,
-        "next": _safe_next(request),
+        "next": wanted,
         "minutes": settings.SESSION_COOKIE_AGE // 60 if timed_out else None,
     }
     return render(request, "accounts/login.html", context)
+
+
+def _title_of_login(*, timed_out: bool, wanted: str) -> str:
+    """Why one is asked to sign in: each of these pages is called otherwise."""
+    if timed_out:
+        return "登录已超时，请重新登录"
+    return "请先登录" if wanted else "登录"
 
 
 def _locked(request: HttpRequest, seconds: int) -> HttpResponse:
@@ -121,9 +129,14 @@ def password(request: HttpRequest) -> HttpResponse:
             return redirect(home_of(changed))
     staff = can(user, "window.use")
     due = user.must_change_password or due_on(user, settings.PASSWORD_MAX_AGE_DAYS) <= timezone.localdate()
+    title = "修改密码"
+    if user.must_change_password:
+        title = "修改初始密码"
+    elif due:
+        title = "更换到期的密码"
     context = {
-        "title": "修改密码",
-        "crumbs": [(homes(user)[0][0], home_of(user)), ("修改密码", "")],
+        "title": title,
+        "crumbs": [(homes(user)[0][0], home_of(user)), (title, "")],
         "form": form,
         "rules": password_rules(),
         "first": user.must_change_password,

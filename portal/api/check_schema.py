@@ -175,6 +175,16 @@ _GIVES = _object_schema(
     },
     optional=("days", "offers_per_year", "title", "education", "relatives"),
 )
+_RISE = _object_schema(
+    {
+        "gives": _text("gives 中会变的一项"),
+        "fact": _text("随之增长的事实", enum=list(FACTS)),
+        "required": {"type": "number", "description": "达到多少"},
+        "value": {"type": "integer", "description": "变为多少"},
+        "on": _text("预计从哪天起", format="date"),
+        "assumes": _text("前提"),
+    }
+)
 _RESULT = _object_schema(
     {
         "benefit": _text("事项代码", enum=list(BY_CODE)),
@@ -194,7 +204,10 @@ _RESULT = _object_schema(
         "gives": _GIVES,
         "qualifies_on": _day("现在不符合、随时间推移可以符合的，从哪天起符合；不能按日历推算的为 null"),
         "apply_until": _day("符合（或将要符合）的，到哪天为止可以申请；没有截止日的为 null"),
-        "assumes": _text_list("qualifies_on 的前提，如继续按月缴费"),
+        "possible_from": _day("还有事实未知、推算不出 qualifies_on 的，从哪天起已知的条件不再排除"),
+        "possible_until": _day("还有事实未知的，已知的条件到哪天为止不排除（如证书的申请期限）"),
+        "assumes": _text_list("qualifies_on 和 possible_from 的前提，如继续按月缴费"),
+        "rises": {"type": "array", "items": _RISE, "description": "符合的，今后会提高到多少"},
         "conditions": {"type": "array", "items": _CONDITION, "description": "当日有效的各项条件"},
         "missing_facts": _text_list("还须了解哪些事实", enum=list(FACTS)),
         "missing_law": _text_list("哪些政策参数当日没有值（依据细则待补）"),
@@ -218,7 +231,7 @@ ERRORS: Schema = _object_schema(
                 {
                     "field": _text("有误的字段；与字段无关时为 null", nullable=True),
                     "problem": _text("有什么问题"),
-                    "allowed": {"description": "允许的取值：列表、上下限或文字说明"},
+                    "allowed": _text_list("允许的取值；不能逐个列出的，是一句说明"),
                 },
                 optional=("allowed",),
             ),
@@ -254,7 +267,10 @@ EXAMPLE_ANSWER: Schema = {
             },
             "qualifies_on": None,
             "apply_until": None,
+            "possible_from": None,
+            "possible_until": None,
             "assumes": [],
+            "rises": [],
             "conditions": [
                 {
                     "code": "policy-in-force",

@@ -35,6 +35,7 @@ from portal.throttle import Limit
 LIMIT = Limit("eligibility-check", settings.CHECKS_PER_MINUTE, seconds=60, step=5)
 KEYS = ("on", "facts", "benefits")
 MOST_BYTES = 16 * 1024
+_METHODS = ["OPTIONS", "POST"]
 EARLIEST, LATEST = dt.date(1900, 1, 1), dt.date(2100, 12, 31)
 # More than there are facts: who sends more wrong names than that is not helped by all of them.
 _MOST_NAMED = 100
@@ -52,9 +53,7 @@ class Refused(Exception):
 
 def check_over_http(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
-        response = _refusal(Refused(405, error(None, "该地址不支持这种请求方法。", ["POST"])))
-        response["Allow"] = "POST"
-        return response
+        return _options() if request.method == "OPTIONS" else _wrong_method()
     if wait := LIMIT.wait(client_address(request)):
         response = _refusal(Refused(429, error(None, f"请求过于频繁，请在 {wait} 秒后重试。")))
         response["Retry-After"] = str(wait)
@@ -104,6 +103,19 @@ class EligibilityChecks(APIView):
         return check_over_http(request)
 
 
+def _options() -> HttpResponse:
+    """Which methods there are; asked by browsers and by tools before they ask."""
+    response = _json_response(json.dumps({"name": "Eligibility Checks", "methods": _METHODS}))
+    response["Allow"] = ", ".join(_METHODS)
+    return response
+
+
+def _wrong_method() -> HttpResponse:
+    response = _refusal(Refused(405, error(None, "该地址不支持这种请求方法。", _METHODS)))
+    response["Allow"] = ", ".join(_METHODS)
+    return response
+
+
 def _json_response(text: str, status: int = 200) -> HttpResponse:
     # Half a character, which JSON can carry, may stand in a refusal that repeats a name.
     return HttpResponse(text.encode(errors="replace"), content_type="application/json", status=status)
@@ -125,7 +137,7 @@ def _body_of(request: HttpRequest) -> bytes:
         raise Refused(415, error(None, "请求内容须为 JSON。", "Content-Type: application/json"))
     length = request.META.get("CONTENT_LENGTH") or "0"
     if not (length.isascii() and length.isdigit()) or int(length[:12]) > MOST_BYTES:
-        raise Refused(413, error(None, "请求内容过大。", {"most_bytes": MOST_BYTES}))
+        raise Refused(413, error(None, "请求内容过大。", f"不超过 {MOST_BYTES} 字节"))
     return request.body
 
 

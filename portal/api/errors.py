@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -24,10 +24,11 @@ class BadField(exceptions.ValidationError):
         self.errors = [error(field, problem, allowed)]
 
 
-def error(field: str | None, problem: str, allowed: Any = None) -> dict[str, Any]:
+def error(field: str | None, problem: str, allowed: Iterable[str] | str | None = None) -> dict[str, Any]:
+    """One error; what is allowed is always a list: of the values there are, or of one sentence."""
     entry: dict[str, Any] = {"field": field, "problem": problem}
     if allowed is not None:
-        entry["allowed"] = allowed
+        entry["allowed"] = [allowed] if isinstance(allowed, str) else list(allowed)
     return entry
 
 

@@ -25,9 +25,7 @@ class ByCursor(CursorPagination):
             not (requested.isascii() and requested.isdigit())
             or not 1 <= int(requested[:6]) <= self.max_page_size
         ):
-            raise BadField(
-                "page_size", f"“{requested}”不是有效的每页条数。", {"least": 1, "most": self.max_page_size}
-            )
+            raise BadField("page_size", f"“{requested}”不是有效的每页条数。", f"1 至 {self.max_page_size}")
         return int(requested)
 
     def decode_cursor(self, request: Request) -> Any:

@@ -39,9 +39,9 @@ def _allowed_values(field: serializers.Field) -> Any:
     if isinstance(field, serializers.ChoiceField):
         return list(field.choices)
     if isinstance(field, serializers.IntegerField):
-        return {"least": field.min_value, "most": field.max_value}
+        return f"{field.min_value} 至 {field.max_value}"
     if isinstance(field, serializers.DateField):
         return "YYYY-MM-DD"
     if isinstance(field, serializers.CharField):
-        return {"least_characters": field.min_length or 1, "most_characters": field.max_length}
+        return f"{field.min_length or 1} 至 {field.max_length} 个字符"
     return None

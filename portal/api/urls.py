@@ -6,15 +6,17 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from portal import programmes
 from portal.api import checks, views
+from portal.api.docs import docs
 
 app_name = "api"
 urlpatterns = [
     path("", views.Root.as_view(), name="root"),
     path("schema/", cache_control(max_age=300)(SpectacularAPIView.as_view()), name="schema"),
+    path("docs/", docs, name="docs"),
     path(
-        "docs/",
-        SpectacularSwaggerSplitView.as_view(url_name="api:schema", template_name="api/docs.html"),
-        name="docs",
+        "docs/try/",
+        SpectacularSwaggerSplitView.as_view(url_name="api:schema", template_name="api/try.html"),
+        name="try",
     ),
     path("regions/", views.Regions.as_view(), name="regions"),
     path("regions/<slug:code>/", views.OneRegion.as_view(), name="region"),

@@ -49,6 +49,12 @@ def find_for_objector(number: str, tail: str) -> Objection | None:
     return objection if _same(registered_tail, tail.upper()) else None
 
 
+def objection_to(notice_id: int, number: str) -> Objection | None:
+    """The objection to a notice by its number, for whoever has just sent it and holds the receipt's address."""
+    found = Objection.objects.select_related("case").filter(notice_id=notice_id, case__number=number)
+    return found.first()
+
+
 def _same(registered: str, typed: str) -> bool:
     """Compared in a time that does not tell how much of it was right."""
     return hmac.compare_digest(registered.encode(), typed.encode())

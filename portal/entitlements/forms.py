@@ -14,9 +14,10 @@ from django.db import models
 
 from portal.entitlements.models import BenefitGuide
 from portal.entitlements.questions import NO_HONOUR, Question, Step, topics
+from portal.formats import date_cn
 from portal.policy.contradictions import CONTRADICTIONS
 from portal.policy.facts import FACTS
-from portal.policy.intake import FactsRefused, validate_facts
+from portal.policy.intake import AFTER_THE_DAY, FactsRefused, validate_facts
 from portal.typed_fields import DayInput
 
 _CHOICE_ERROR = {"invalid_choice": "请从列出的选项中选择。"}
@@ -126,12 +127,17 @@ class StepForm(forms.Form):
             self.given = validate_facts(given, self.on)
         except FactsRefused as refused:
             for problem in refused.problems:
-                self.add_error(problem["field"], f"{problem['problem']}，应为{problem['allowed']}。")
+                self.add_error(problem["field"], self._said(problem))
         if not self.errors and not self.given:
             raise forms.ValidationError("请先回答，再点“继续”；不清楚的，请点“不清楚，先跳过”。")
         if not self.errors:
             self._ask_about_contradictions()
         return cleaned
+
+    def _said(self, problem: Mapping[str, str]) -> str:
+        if problem["problem"] == AFTER_THE_DAY:
+            return f"日期不能晚于今天（{date_cn(self.on)}）。"
+        return f"{problem['problem']}，应为{problem['allowed']}。"
 
     def _ask_about_contradictions(self) -> None:
         """An error for each that these answers bring and that was not asked about before."""

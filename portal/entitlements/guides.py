@@ -49,20 +49,29 @@ def guidance_for(answers: Iterable[ExplainedAnswer], law: DayLaw) -> dict[str, G
     guidance = {}
     for answer in answers:
         code = answer.benefit
-        guidance[code] = _guidance_for(answer, guides.get(code), clocks.get(code), law)
+        guide = guides.get(code)
+        materials = _materials_listed(guide) or materials_needed(answer)
+        guidance[code] = _guidance_for(code, materials, guide, clocks.get(code), law)
     return guidance
 
 
+def guidance_for_consent(benefit: str, law: DayLaw) -> Guidance:
+    """What is said beside a consent: who handles it and how long it takes."""
+    guide = BenefitGuide.objects.filter(benefit=benefit).first()
+    clock = ClockRule.objects.filter(kind=benefit).first()
+    return _guidance_for(benefit, _materials_listed(guide), guide, clock, law)
+
+
 def _guidance_for(
-    answer: ExplainedAnswer, guide: BenefitGuide | None, clock: ClockRule | None, law: DayLaw
+    benefit: str, materials: list[str], guide: BenefitGuide | None, clock: ClockRule | None, law: DayLaw
 ) -> Guidance:
     listed = _materials_listed(guide)
-    time, source, sample_time = _handling_time(answer.benefit, guide, clock, law)
+    time, source, sample_time = _handling_time(benefit, guide, clock, law)
     handled_by = guide.handled_by if guide else ""
     return Guidance(
-        materials=listed or materials_needed(answer),
+        materials=materials,
         for_reference=not listed,
-        handled_by=handled_by or _BY_EMPLOYER.get(answer.benefit, _WINDOW),
+        handled_by=handled_by or _BY_EMPLOYER.get(benefit, _WINDOW),
         time=time,
         time_source=source,
         sample_materials=bool(listed and guide and guide.is_sample),
@@ -73,8 +82,13 @@ def _guidance_for(
 def _materials_listed(guide: BenefitGuide | None) -> list[str]:
     if guide is None:
         return []
-    lines = [line.strip() for line in guide.materials.splitlines()]
+    lines = [_plain(line, guide) for line in guide.materials.splitlines()]
     return [line for line in lines if line]
+
+
+def _plain(text: str, guide: BenefitGuide) -> str:
+    """Without the mark of a sample, which the page sets beside it once."""
+    return text.replace(f"（{SAMPLE_WORD}）", "").strip() if guide.is_sample else text.strip()
 
 
 def materials_needed(answer: ExplainedAnswer) -> list[str]:
@@ -95,9 +109,10 @@ def _handling_time(
     if figure is not None:
         return f"自申请之日起{figure.value}个工作日内", f"法定时限：{figure.document}{figure.article}", False
     if guide and guide.handling_time:
-        return guide.handling_time, "", guide.is_sample
+        return _plain(guide.handling_time, guide), "", guide.is_sample
     if clock:
-        return f"受理后{clock.working_days}个工作日内", clock.basis, clock.is_sample
+        basis = clock.basis.removeprefix(f"{SAMPLE_WORD}，") if clock.is_sample else clock.basis
+        return f"受理后{clock.working_days}个工作日内", basis, clock.is_sample
     return "", "", False
 
 

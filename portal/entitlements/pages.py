@@ -6,7 +6,7 @@ given and answers 303 with the address of the next page, in which the state of t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -17,6 +17,8 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.http import urlencode
 
+from portal.calendar_file import calendar_response
+from portal.entitlements.application_windows import days_within_window
 from portal.entitlements.check_state import (
     PARAMETER,
     BadCheckState,
@@ -25,9 +27,14 @@ from portal.entitlements.check_state import (
     facts_to_ask,
     missing_facts_in,
 )
+from portal.entitlements.following import what_follows
+from portal.entitlements.for_units import what_the_unit_can_claim
 from portal.entitlements.forms import StepForm
+from portal.entitlements.groups import AnswerGroup, group_answers
 from portal.entitlements.guides import Guidance, guidance_for
 from portal.entitlements.known_facts import KnownFact, known_values
+from portal.entitlements.numbers import entries_of
+from portal.entitlements.places import banners_by_league, service_window_of
 from portal.entitlements.questions import (
     Step,
     benefits_worth_telling,
@@ -39,21 +46,19 @@ from portal.entitlements.questions import (
     vocabulary_as_asked,
 )
 from portal.entitlements.wording import (
+    ELIGIBLE,
     INELIGIBLE,
     UNDETERMINED,
-    AnswerGroup,
     ExplainedAnswer,
     Vocabulary,
     explain_answers,
     fact_label,
-    group_answers,
     register_vocabulary,
     value_in_words,
 )
 from portal.policy import policy_version
 from portal.policy.contradictions import find_contradictions
 from portal.policy.law import DayLaw, law_on
-from portal.regions.models import Region, ServiceWindow
 from portal.workforce.models import HonourType
 
 _HONOURS = "registry.inclusion-honours"
@@ -75,6 +80,7 @@ class CheckSite:
     result_address: str
     sheet_address: str
     start_address: str
+    calendar_address: str
     bound_to: str = ""
     known: Sequence[KnownFact] = ()
     # The division whose window serves the person; empty where they choose it themselves.
@@ -248,13 +254,15 @@ def result_page(request: HttpRequest, site: CheckSite, *, sheet: bool = False) -
 
 def result_context(site: CheckSite, state: CheckState, on: date) -> dict[str, Any]:
     """Everything both pages show; a bounded number of queries, nothing is stored."""
-    words = register_vocabulary()
-    words_as_asked = vocabulary_as_asked(words)
+    words_as_asked = vocabulary_as_asked(register_vocabulary())
     answers = _answers_told(site, state, on)
-    explained = explain_answers(answers, words if site.known else words_as_asked)
-    ineligible = [answer for answer in explained if answer.outcome == INELIGIBLE]
+    explained = _explained(site, state, answers, on)
+    facts = site.facts(state)
+    open_facts = missing_facts_in(answers)
+    later = [answer for answer in explained if answer.outcome == INELIGIBLE and answer.days.begin]
+    ineligible = [answer for answer in explained if answer.outcome == INELIGIBLE and not answer.days.begin]
     groups = [group for group in group_answers(explained) if group.code != INELIGIBLE]
-    step = next_step(missing_facts_in(answers), state.skipped)
+    step = next_step(open_facts, state.skipped)
     law = law_on(on)
     address_of = site.addresses_with(state)
     return {
@@ -262,13 +270,17 @@ def result_context(site: CheckSite, state: CheckState, on: date) -> dict[str, An
         "base": site.base,
         "on": on,
         "version": policy_version(on),
-        "listed": is_listed(site.facts(state)),
-        "contradictions": [one.says for one in find_contradictions(site.facts(state))],
+        "listed": is_listed(facts),
+        "contradictions": [one.says for one in find_contradictions(facts)],
         "groups": [(group, _guided_answers(site, address_of, group, law)) for group in groups],
         "had": sum(len(group.answers) for group in groups if group.code != UNDETERMINED),
+        "following": what_follows(facts, on),
+        "for_unit": what_the_unit_can_claim(facts, law),
+        "calendar": address_of(site.calendar_address) if any(one.days.any for one in explained) else "",
+        "later": later,
         "ineligible": ineligible,
         "causes": _shared_reasons(ineligible),
-        "typed": _typed_facts(site, state, address_of, words_as_asked),
+        "typed": _typed_facts(site, state, address_of, words_as_asked, open_facts),
         "known": [fact for fact in site.known if fact.known],
         "unknown": [fact for fact in site.known if not fact.known and fact.name not in state.facts],
         "goes_on": address_of(site.step_address(step.code)) if step else "",
@@ -280,6 +292,34 @@ def result_context(site: CheckSite, state: CheckState, on: date) -> dict[str, An
         "place": service_window_of(site.region or state.banner),
         "leagues": [] if site.region else banners_by_league(),
     }
+
+
+def _explained(
+    site: CheckSite, state: CheckState, answers: Sequence[Mapping[str, Any]], on: date
+) -> list[ExplainedAnswer]:
+    words = register_vocabulary()
+    words = words if site.known else vocabulary_as_asked(words)
+    explained = explain_answers(answers, words, on=on, facts=site.facts(state))
+    return [
+        replace(answer, days=days_within_window(answer.benefit, answer.days))
+        if answer.outcome == ELIGIBLE
+        else answer
+        for answer in explained
+    ]
+
+
+def result_calendar(request: HttpRequest, site: CheckSite) -> HttpResponse:
+    """The days of the result to take along; nothing of what was answered stands in the file."""
+    on = timezone.localdate()
+    try:
+        state = site.state_from(request, on)
+    except BadCheckState as error:
+        return unusable_address_page(request, site, error)
+    entries = []
+    issued = site.facts(state).get("certificate_issued_on", "")
+    for answer in _explained(site, state, _answers_told(site, state, on), on):
+        entries += entries_of(answer.benefit, answer.title, answer.days, basis=issued)
+    return calendar_response(entries, "待遇申请日期")
 
 
 def _guided_answers(
@@ -320,10 +360,16 @@ def _shared_reasons(answers: Sequence[ExplainedAnswer]) -> list[SharedReason]:
 
 
 def _typed_facts(
-    site: CheckSite, state: CheckState, address_of: Callable[..., str], words: Vocabulary
+    site: CheckSite,
+    state: CheckState,
+    address_of: Callable[..., str],
+    words: Vocabulary,
+    open_facts: Collection[str],
 ) -> list[tuple[Step, list[tuple[str, str]], str]]:
-    """What was typed in or skipped, by page, each with the address at which it is changed."""
-    answered = (state.facts.keys() | state.skipped) - site.register.keys()
+    """What was typed in, or skipped although it would matter, by page, each with the address at which it is
+    changed. Nobody without a certificate is said not to know its date.
+    """
+    answered = (state.facts.keys() | (state.skipped & set(open_facts))) - site.register.keys()
     rows = []
     for step in steps():
         lines = []
@@ -333,34 +379,3 @@ def _typed_facts(
         if lines:
             rows.append((step, lines, address_of(site.step_address(step.code), then=TO_RESULT)))
     return rows
-
-
-# -- where to go ---------------------------------------------------------------------------------------------
-
-
-def service_window_of(code: str) -> ServiceWindow | None:
-    """The window of a division, empty where the office has given nothing; None without a division."""
-    if not code:
-        return None
-    region = Region.objects.select_related("parent").filter(pk=code).first()
-    if region is None:
-        return None
-    place = ServiceWindow.objects.filter(region=region).first() or ServiceWindow(region=region)
-    place.region = region
-    return place
-
-
-def banners_by_league() -> list[tuple[str, list[tuple[str, str]]]]:
-    """(league or city, its banners as code and name), for a grouped list of choices."""
-    leagues = {region.pk: region.name for region in Region.objects.leagues()}
-    banners: dict[str, list[tuple[str, str]]] = {code: [] for code in leagues}
-    for region in Region.objects.banners():
-        banners[region.league_code].append((region.pk, region.name))
-    return [(leagues[code], of_league) for code, of_league in banners.items() if of_league]
-
-
-def with_chosen_banner(state: CheckState, code: str) -> CheckState:
-    """The state with the division that was chosen; as it was when there is no such banner."""
-    if not Region.objects.banners().filter(pk=code).exists():
-        return state
-    return replace(state, banner=code)

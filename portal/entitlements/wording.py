@@ -13,7 +13,17 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import models
+from django.utils import timezone
 
+from portal.entitlements.numbers import (
+    AnswerDays,
+    has_unit,
+    measure_in_words,
+    number_in_words,
+    rise_in_words,
+    years_of_months,
+)
+from portal.entitlements.open_points import worth_saying
 from portal.formats import date_cn
 from portal.policy.benefits import FORCES, FUNDS
 from portal.policy.benefits.talent import POLICY
@@ -29,17 +39,6 @@ from portal.workforce.models import HonourType
 ELIGIBLE = Outcome.ELIGIBLE.value
 UNDETERMINED = Outcome.UNDETERMINED.value
 INELIGIBLE = Outcome.INELIGIBLE.value
-# How a number of a fact is read aloud.
-_UNITS = {
-    "front_line_years": "{}年",
-    "worked_years": "{}年",
-    "unemployment_insured_months": "{}个月",
-    "continuous_months": "{}个月",
-    "claims_this_year": "{}次",
-    "scarce_claims_this_year": "{}次",
-    "competition_edition": "第{}届",
-    "competition_rank": "第{}名",
-}
 
 
 @dataclass(frozen=True)
@@ -90,8 +89,9 @@ def value_in_words(
         return str(LEVEL_BY_CODE[value].label)
     if fact == DAY or fact.endswith("_on"):
         return day(dt.date.fromisoformat(value))
-    if fact in _UNITS:
-        return _UNITS[fact].format(f"{Decimal(str(value)):f}")
+    if has_unit(fact):
+        years = years_of_months(fact, value)
+        return number_in_words(fact, value) + (f"（{years}）" if years else "")
     if fact in FACTS:
         return choices_of(fact).get(code, code)
     return code
@@ -185,20 +185,27 @@ def condition_rows(
     *,
     rule: Rule | None = None,
     present: Collection[str] = (),
+    on: dt.date | None = None,
 ) -> list[dict[str, Any]]:
     """Conditions as components/conditions.html shows them, each with the facts it was decided on.
 
-    Who is entitled by one of several is not told how to meet the others. `rule` says which are alternatives
-    among those `present` on the day.
+    Of somebody entitled only what carries the entitlement is told, and not how to meet the rest. `rule` says
+    which are alternatives among those `present` on the day. Days are counted from `on`, today if not given.
     """
     notes = alternative_notes(rule.when, present) if rule else {}
+    on = on or timezone.localdate()
     rows = []
     for condition in conditions:
+        if outcome == ELIGIBLE and condition["holds"] is not True:
+            continue
+        measure = measure_in_words(condition.get("measure"), on)
         rows.append(
             {
                 **condition,
                 "clause": citation_of(condition["clause"]),
-                "observed": observations_in_words(condition["observed"], words),
+                # The measure says what there is, beside what is required.
+                "observed": "" if measure else observations_in_words(condition["observed"], words),
+                "measure": measure,
                 "facts": list(condition["observed"]),
                 "remedy": "" if outcome == ELIGIBLE else condition["remedy"],
                 "note": notes.get(condition["code"], ""),
@@ -209,7 +216,12 @@ def condition_rows(
 
 def determination_conditions(determination: Determination) -> list[dict[str, Any]]:
     """The conditions of a stored determination, in the words recorded with its rule."""
-    conditions = explain_determination(determination)["conditions"]
+    return conditions_of_answer(explain_determination(determination), determination)
+
+
+def conditions_of_answer(answer: Mapping[str, Any], determination: Determination) -> list[dict[str, Any]]:
+    """The same of an answer that was made of the determination already."""
+    conditions = answer["conditions"]
     rule = parse(determination.rule_version.definition)
     return condition_rows(
         _worth_saying(conditions),
@@ -264,6 +276,22 @@ class ExplainedAnswer:
     caveats: list[str]
     questions: list[OpenQuestion]
     digest: str
+    days: AnswerDays
+    # What will be given more, as (what, from when) in words.
+    rises: list[str]
+
+    @property
+    def money_caveats(self) -> list[str]:
+        """What stands beside the amount: of an answer that names money every caveat touches it."""
+        return self.caveats if self.names_money else []
+
+    @property
+    def other_caveats(self) -> list[str]:
+        return [] if self.names_money else self.caveats
+
+    @property
+    def names_money(self) -> bool:
+        return self.amount is not None or bool(self.fund)
 
     @property
     def short_digest(self) -> str:
@@ -276,14 +304,29 @@ class ExplainedAnswer:
         return self.outcome == ELIGIBLE and self.amount is None and bool(self.open_figures)
 
 
-def explain_answers(answers: Iterable[Mapping[str, Any]], words: Vocabulary) -> list[ExplainedAnswer]:
-    """Answers of the check (portal.policy.explain.answer) in words; two queries for all of them."""
+def explain_answers(
+    answers: Iterable[Mapping[str, Any]],
+    words: Vocabulary,
+    *,
+    on: dt.date | None = None,
+    facts: Mapping[str, Any] | None = None,
+) -> list[ExplainedAnswer]:
+    """Answers of the check (portal.policy.explain.answer) in words; two queries for all of them.
+
+    `on` is the day they are for, today if not given. With `facts`, open questions that they do not touch are
+    left out.
+    """
     answers = list(answers)
+    on = on or timezone.localdate()
     codes = {code for answer in answers for code in answer["missing_law"]}
     labels = dict(Parameter.objects.filter(code__in=codes).values_list("code", "label")) if codes else {}
     questions = list(OpenQuestion.objects.all())
+    if facts is not None:
+        questions = [question for question in questions if worth_saying(question.code, facts, on)]
     rules = {rule.benefit: rule for rule in current_rules().rules}
-    return [_explain_answer(answer, rules[answer["benefit"]], words, labels, questions) for answer in answers]
+    return [
+        _explain_answer(answer, rules[answer["benefit"]], words, labels, questions, on) for answer in answers
+    ]
 
 
 def _explain_answer(
@@ -292,9 +335,10 @@ def _explain_answer(
     words: Vocabulary,
     labels: Mapping[str, str],
     questions: Iterable[OpenQuestion],
+    on: dt.date,
 ) -> ExplainedAnswer:
     outcome, clause = answer["outcome"], answer["clause"]
-    conditions = _conditions_to_show(answer, rule, words)
+    conditions = _conditions_to_show(answer, rule, words, on)
     return ExplainedAnswer(
         benefit=answer["benefit"],
         title=answer["title"],
@@ -313,16 +357,17 @@ def _explain_answer(
         caveats=answer["caveats"],
         questions=[question for question in questions if answer["benefit"] in question.benefits],
         digest=answer["digest"],
+        days=AnswerDays.read(answer, on),
+        rises=[rise_in_words(rise) for rise in answer["rises"]],
     )
 
 
-def _conditions_to_show(answer: Mapping[str, Any], rule: Rule, words: Vocabulary) -> list[dict[str, Any]]:
+def _conditions_to_show(
+    answer: Mapping[str, Any], rule: Rule, words: Vocabulary, on: dt.date
+) -> list[dict[str, Any]]:
     conditions = _worth_saying(answer["conditions"])
-    if answer["outcome"] == ELIGIBLE:
-        # Alternatives are worth a line only where none of them is met.
-        conditions = [condition for condition in conditions if condition["holds"] is True]
     present = _codes_of(answer["conditions"])
-    return condition_rows(conditions, answer["outcome"], words, rule=rule, present=present)
+    return condition_rows(conditions, answer["outcome"], words, rule=rule, present=present, on=on)
 
 
 def _reasons_against(
@@ -332,36 +377,3 @@ def _reasons_against(
     holds = {condition["code"]: condition["holds"] for condition in answer["conditions"]}
     _, deciding = find_deciding(rule.when, holds)
     return [condition for condition in conditions if condition["code"] in deciding]
-
-
-@dataclass(frozen=True)
-class AnswerGroup:
-    """Answers that are read together. `code` is entitled, may_apply, encouraged, undetermined, ineligible."""
-
-    code: str
-    title: str
-    lead: str
-    tone: str
-    answers: list[ExplainedAnswer]
-
-
-_GROUPS = (
-    ("entitled", "应当落实的待遇", "条件都符合，有关单位和部门应当落实。", "good"),
-    ("may_apply", "可以申请的待遇", "条件都符合，申请后由有关单位或部门审核、评审决定。", "good"),
-    ("encouraged", "政策鼓励落实的待遇", "这是政策的鼓励，不是权利：由用人单位或当地决定是否落实。", "info"),
-    ("undetermined", "还差信息，暂不能判定的", "补充下面的信息就能判断。", "warn"),
-    ("ineligible", "目前不符合的", "每一项都写明差在哪里、怎样可以改变。", "plain"),
-)
-
-
-def group_answers(answers: Iterable[ExplainedAnswer]) -> list[AnswerGroup]:
-    """In the order in which people want to know: what one has, what is open, the rest; no empty group."""
-    answers_of: dict[str, list[ExplainedAnswer]] = {code: [] for code, *_ in _GROUPS}
-    for answer in answers:
-        code = answer.force if answer.outcome == ELIGIBLE else answer.outcome
-        answers_of[code].append(answer)
-    return [
-        AnswerGroup(code, title, lead, tone, answers_of[code])
-        for code, title, lead, tone in _GROUPS
-        if answers_of[code]
-    ]

@@ -23,22 +23,30 @@ from portal.jobs.models import JobState
 from portal.letters import actions, building
 from portal.letters.forms import CodeForm, ServiceForm
 from portal.letters.models import FileState, Letter, LetterFile, PrintFile
+from portal.letters.verification import Verification
 from portal.letters.verification import verify as look_up
 from portal.templatetags.portal import progress_context
-from portal.throttle import Limit, too_many
+from portal.throttle import Limit, Misses, too_many
 
-LOOKUPS = Limit("letter-verify", settings.LOOKUPS_PER_HOUR)
+MISSES = Misses(Limit("letter-verify-address", settings.MISSES_PER_HOUR), Limit("letter-verify-code", 20))
 HOME = ("首页", "/")
+_CRUMBS = [HOME, ("验证信函", "/letters/verify/"), ("验证结果", "")]
 
 
 @require_safe
 def verify(request: HttpRequest) -> HttpResponse:
     """Asks for the code on a letter. GET, so that the answer has an address; a wrong code is told beside the
-    field.
+    field, and one that is on no letter stays in it as it was typed.
     """
     form = CodeForm(request.GET if "code" in request.GET else None)
     if form.is_valid():
-        return redirect("letters:verified", form.cleaned_data["code"])
+        code = form.cleaned_data["code"]
+        answer, refusal = _looked_up(request, code)
+        if refusal is not None:
+            return refusal
+        if answer is None:
+            return _unknown(request, form, request.GET["code"])
+        return redirect("letters:verified", code)
     context = {
         "title": "验证信函",
         "crumbs": [HOME, ("验证信函", "")],
@@ -51,25 +59,39 @@ def verify(request: HttpRequest) -> HttpResponse:
 @require_safe
 def verified(request: HttpRequest, code: str) -> HttpResponse:
     """What the letter with this code says and whether it still holds. 404 for a code that is on no letter."""
-    wait = LOOKUPS.wait(client_address(request))
-    if wait:
-        return too_many(request, wait)
-    crumbs = [HOME, ("验证信函", reverse("letters:verify")), ("验证结果", "")]
-    answer = look_up(code)
+    answer, refusal = _looked_up(request, code)
+    if refusal is not None:
+        return refusal
     if answer is None:
-        context = {
-            "title": "没有查到这封信函",
-            "crumbs": crumbs,
-            "form": CodeForm(),
-            "code": code[:20],
-        }
-        return render(request, "letters/pages/unknown.html", context, status=404)
+        return _unknown(request, CodeForm(initial={"code": code[:40]}), code)
     context = {
         "title": "验证结果",
-        "crumbs": crumbs,
+        "crumbs": _CRUMBS,
         "letter": answer,
     }
     return render(request, "letters/pages/verified.html", context)
+
+
+def _looked_up(request: HttpRequest, code: str) -> tuple[Verification | None, HttpResponse | None]:
+    """The letter, none for an unknown code; or the refusal of somebody who has guessed too often."""
+    address = client_address(request)
+    wait = MISSES.wait(address, code)
+    if wait:
+        return None, too_many(request, wait)
+    answer = look_up(code)
+    if answer is None:
+        MISSES.count(address, code)
+    return answer, None
+
+
+def _unknown(request: HttpRequest, form: CodeForm, typed: str) -> HttpResponse:
+    context = {
+        "title": "没有查到这封信函",
+        "crumbs": _CRUMBS,
+        "form": form,
+        "code": typed.strip()[:40],
+    }
+    return render(request, "letters/pages/unknown.html", context, status=404)
 
 
 def _visible_letter(request: HttpRequest, code: str) -> Letter:

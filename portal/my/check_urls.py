@@ -9,5 +9,6 @@ urlpatterns = [
     path("", checking.start, name="start"),
     path("result/", checking.result, name="result"),
     path("sheet/", checking.sheet, name="sheet"),
+    path("dates.ics", checking.calendar, name="calendar"),
     path("<slug:code>/", checking.step, name="step"),
 ]

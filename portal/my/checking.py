@@ -24,11 +24,12 @@ from portal.entitlements.pages import (
     CheckSite,
     SeeOther,
     next_address,
+    result_calendar,
     result_page,
     step_page,
     unusable_address_page,
-    with_chosen_banner,
 )
+from portal.entitlements.places import with_chosen_banner
 from portal.entitlements.questions import steps_by_code
 from portal.entitlements.wording import register_vocabulary
 from portal.my.record_of import own_record, tabs_of
@@ -63,6 +64,7 @@ def _public_site() -> CheckSite:
         result_address=reverse("check:result"),
         sheet_address=reverse("check:sheet"),
         start_address=reverse("check:start"),
+        calendar_address=reverse("check:calendar"),
         context={"crumbs": _crumbs(("查询结果", "")), "whom": "public"},
     )
 
@@ -131,6 +133,16 @@ def sheet(request: HttpRequest) -> HttpResponse:
     return result_page(request, _public_site(), sheet=True)
 
 
+@private
+@require_safe
+@limited
+def calendar(request: HttpRequest) -> HttpResponse:
+    """The days of the result as a calendar file."""
+    if not request.GET.get(PARAMETER):
+        return redirect("check:start")
+    return result_calendar(request, _public_site())
+
+
 # -- a worker's own ------------------------------------------------------------------------------------------
 
 
@@ -152,6 +164,7 @@ def _own_site(request: HttpRequest) -> CheckSite | None:
         result_address=here,
         sheet_address=reverse("my:check_sheet"),
         start_address=here,
+        calendar_address=reverse("my:check_calendar"),
         bound_to=f"worker:{worker.pk}",
         known=known_facts(worker, timezone.localdate(), register_vocabulary()),
         region=worker.work_region_id,
@@ -189,3 +202,11 @@ def own_step(request: HttpRequest, code: str) -> HttpResponse:
 def own_sheet(request: HttpRequest) -> HttpResponse:
     site = _own_site(request)
     return result_page(request, site, sheet=True) if site else _no_record_page(request)
+
+
+@never_cache
+@login_required
+@require_safe
+def own_calendar(request: HttpRequest) -> HttpResponse:
+    site = _own_site(request)
+    return result_calendar(request, site) if site else _no_record_page(request)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -11,15 +12,21 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 
+from portal.calendar_file import calendar_response
 from portal.cases.models import Case
 from portal.entitlements import offers as actions
+from portal.entitlements.guides import Guidance, guidance_for_consent
 from portal.entitlements.models import Offer
-from portal.entitlements.wording import determination_conditions, determination_summary
+from portal.entitlements.numbers import AnswerDays, entries_of
+from portal.entitlements.wording import conditions_of_answer
 from portal.my.record_of import own_record, tabs_of
 from portal.pages.access import signed_in
 from portal.pages.action_page import ActionPage, Crumbs, Done, act_at_once, act_on, posted, show_action
 from portal.pages.forms import ReasonForm
 from portal.policy.benefits import BY_CODE, Benefit
+from portal.policy.determine import explain_determination
+from portal.policy.law import law_on
+from portal.regions.models import ServiceWindow
 from portal.workforce.models import Worker
 from portal.workforce.models.base import own_records
 
@@ -28,7 +35,7 @@ _TITLE = "为我找到的待遇"
 _MOST_PAST = 50
 
 
-@dataclass(frozen=True)
+@dataclass
 class OwnOffer:
     """An offer as the worker it was made to reads it."""
 
@@ -49,10 +56,30 @@ class OwnOffer:
         determination = self.offer.determination
         return determination.amount if determination else None
 
+    @cached_property
+    def answer(self) -> dict[str, Any] | None:
+        """What was decided when the worker was told, in the words of then."""
+        determination = self.offer.determination
+        return explain_determination(determination) if determination else None
+
     @property
     def summary(self) -> str:
-        determination = self.offer.determination
-        return determination_summary(determination) if determination else self.benefit.summary
+        return self.answer["gives"]["summary"] if self.answer else self.benefit.summary
+
+    @property
+    def caveats(self) -> list[str]:
+        return self.answer["caveats"] if self.answer else []
+
+    @cached_property
+    def days(self) -> AnswerDays:
+        """Until when to apply, counted from today."""
+        today = timezone.localdate()
+        return AnswerDays.read(self.answer, today) if self.answer else AnswerDays(today)
+
+    @cached_property
+    def guide(self) -> Guidance:
+        """Who takes the matter up after a consent, and how long it takes."""
+        return guidance_for_consent(self.offer.benefit, law_on(timezone.localdate()))
 
     @property
     def state(self) -> str:
@@ -64,8 +91,9 @@ class OwnOffer:
 
     @property
     def conditions(self) -> list[dict[str, Any]]:
-        determination = self.offer.determination
-        return determination_conditions(determination) if determination else []
+        if self.answer is None:
+            return []
+        return conditions_of_answer(self.answer, self.offer.determination)
 
     @property
     def case(self) -> Case | None:
@@ -124,8 +152,17 @@ def open_offer(request: HttpRequest, pk: int) -> HttpResponse:
         "page": page,
         "offer": page.offer,
         "case": page.case,
+        "place": ServiceWindow.objects.filter(region_id=page.offer.region_id).first(),
     }
     return render(request, "my/offer.html", context)
+
+
+@signed_in()
+def offer_calendar(request: HttpRequest, pk: int) -> HttpResponse:
+    """The last day to apply, for the telephone."""
+    page = OwnOffer.open(request, pk)
+    entries = entries_of(page.offer.benefit, page.benefit.title, page.days, basis=page.offer.distinction)
+    return calendar_response(entries, page.benefit.title)
 
 
 @signed_in("POST")
@@ -135,7 +172,11 @@ def consent(request: HttpRequest, pk: int) -> HttpResponse:
 
     def agree() -> Done:
         case = actions.consent(pk, by=request.user, on=timezone.localdate())
-        words = f"已同意办理，办件编号{case.number}。服务窗口会按办理期限为您办理，进度可在“我的办件”查看。"
+        time = f"，{shown.guide.time}" if shown.guide.time else ""
+        words = (
+            f"已同意办理，办件编号{case.number}。接下来由{shown.guide.handled_by}办理{time}；"
+            "需要补充材料时会联系您，进度在“我的办件”查看。"
+        )
         return Done(words, reverse("my:case", args=[case.number]))
 
     return act_at_once(request, agree, otherwise=shown.address)

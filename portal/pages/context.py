@@ -44,6 +44,7 @@ STAFF_NAV = (
     Entry("花名册", "window:roster", ("roster.import",)),
     Entry("荣誉核实", "window:honours", ("worker.view",)),
     Entry("信息核验", "window:records", ("record.verify",)),
+    Entry("异常信息", "window:improbable", ("record.improbable.review",)),
     *(entry for programme in programmes() for entry in programme.staff_nav),
     Entry("惠享事项", "window:offers", ("offer.view",)),
     Entry("办件", "window:cases", ("case.view",)),

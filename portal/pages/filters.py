@@ -14,14 +14,14 @@ from portal.accounts.access import Scope, can, scope
 from portal.cases.models import WITHOUT_DEADLINE, Case
 from portal.cases.workflow import workflow_of, workflows
 from portal.jobs.models import JobState
-from portal.pages.waiting import honours_to_verify
+from portal.pages.waiting import honours_to_verify, improbable_to_review, records_to_confirm
 from portal.regions.models import Region, Tier
 from portal.typed_fields import WholeNumberField
 from portal.workforce.models import Employer, HonourType, SkillLevel
 from portal.workforce.models.facts import WRITTEN_BY_PORTAL
 from portal.workforce.models.honours import HonourState, having_honour
 from portal.workforce.models.verification import Verification
-from portal.workforce.record_kinds import KINDS
+from portal.workforce.record_kinds import ALL_KINDS, KINDS
 
 ALL = ("", "全部")
 # Beside a list nobody needs to know more exactly, and a count through joins costs more than the page itself.
@@ -202,7 +202,7 @@ class WorkerFilter(FilterForm):
             units = (
                 units.filter(credit_code=code)
                 if len(code) == 18 and code.isalnum() and code.isascii()
-                else units.filter(name__contains=employer)
+                else units.named(employer)
             )
             workers = workers.filter(
                 employer__in=list(units.order_by("pk").values_list("pk", flat=True)[:500])
@@ -253,6 +253,42 @@ class HonourFilter(FilterForm):
         return honours
 
 
+class ImprobableFilter(FilterForm):
+    """What was improbable and was kept, by whether somebody has looked into it."""
+
+    name = forms.CharField(label="姓名", required=False, max_length=20)
+    region = forms.ChoiceField(label="工作地", required=False)
+    kind = forms.ChoiceField(
+        label="类别",
+        required=False,
+        choices=[ALL, ("worker", "人员信息"), *((kind.code, kind.title) for kind in ALL_KINDS)],
+    )
+    state = forms.ChoiceField(
+        label="状态", required=False, choices=[("", "待核查"), ("done", "已核查"), ("all", "全部")]
+    )
+    mine = forms.BooleanField(label="只看等我核查的", required=False)
+
+    def offer(self) -> None:
+        super().offer()
+        if not can(self.user, "record.improbable.review"):
+            del self.fields["mine"]
+
+    def apply(self, records: Any) -> Any:
+        if self.value("mine"):
+            records = records.filter(pk__in=improbable_to_review(self.user).values("pk"))
+        if self.value("state") == "done":
+            records = records.filter(review__isnull=False)
+        elif not self.value("state"):
+            records = records.waiting()
+        if kind := self.value("kind"):
+            records = records.filter(kind=kind)
+        if region := self.value("region"):
+            records = records.filter(in_region(region, "worker__work_region", "worker__league_code"))
+        if name := self.value("name"):
+            records = records.of_worker_named(name)
+        return records
+
+
 class RecordFilter(FilterForm):
     """Records of one kind, by whether somebody has confirmed them."""
 
@@ -267,8 +303,12 @@ class RecordFilter(FilterForm):
     region = forms.ChoiceField(label="工作地", required=False)
     source = forms.CharField(label="来源", required=False, max_length=120)
     state = forms.ChoiceField(label="状态", required=False, choices=Verification.choices)
+    mine = forms.BooleanField(label="只看等我核验的", required=False)
 
     def apply(self, records: Any) -> Any:
+        if self.value("mine"):
+            kind = KINDS[self.value("kind") or self.FIRST]
+            records = records.filter(pk__in=records_to_confirm(self.user, kind).values("pk"))
         records = records.filter(verification=self.value("state") or Verification.STATED)
         if self.value("kind") == "attested":
             records = records.exclude(code__in=WRITTEN_BY_PORTAL)

@@ -15,8 +15,11 @@ from portal.accounts.access import scope
 from portal.entitlements.models import Offer, OfferState
 from portal.policy.models import ParameterValue
 from portal.workforce.actions.pointers import CONFIRM, KINDS
-from portal.workforce.models import Honour, MergeFinding, NameConflict, PayeeAccount
+from portal.workforce.models import Honour, ImprobableRecord, MergeFinding, NameConflict, PayeeAccount
 from portal.workforce.models.credentials import PayeeState
+from portal.workforce.models.facts import WRITTEN_BY_PORTAL
+from portal.workforce.models.verification import Verification
+from portal.workforce.record_kinds import ATTESTED, RecordKind
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,16 @@ def honours_to_verify(user: Any) -> QuerySet[Honour]:
     return Honour.objects.visible_to(user).unverified().filter(where).exclude(recorded_by=user)
 
 
+def records_to_confirm(user: Any, kind: RecordKind) -> QuerySet[Any]:
+    """Records of a kind that another person wrote down, about another person, and nobody has confirmed."""
+    where = scope(user, "record.verify").q("worker__work_region", "worker__league_code")
+    records: Any = kind.model._default_manager
+    stated = records.visible_to(user).filter(where, verification=Verification.STATED)
+    if kind is ATTESTED:
+        stated = stated.exclude(code__in=WRITTEN_BY_PORTAL)
+    return stated.exclude(recorded_by=user).exclude(worker__account=user)
+
+
 def payees_to_confirm(user: Any) -> QuerySet[PayeeAccount]:
     """Accounts that somebody else wrote down."""
     where = scope(user, "payee.confirm").q("worker__work_region", "worker__league_code")
@@ -68,6 +81,12 @@ def names_to_decide(user: Any) -> QuerySet[NameConflict]:
     """People whom a roster calls by another name than the register."""
     where = scope(user, "worker.conflict.decide").q("worker__work_region", "worker__league_code")
     return NameConflict.objects.visible_to(user).open().filter(where)
+
+
+def improbable_to_review(user: Any) -> QuerySet[ImprobableRecord]:
+    """What somebody else wrote down although it is improbable."""
+    where = scope(user, "record.improbable.review").q("worker__work_region", "worker__league_code")
+    return ImprobableRecord.objects.visible_to(user).waiting().filter(where).exclude(recorded_by=user)
 
 
 def values_to_confirm(user: Any) -> QuerySet[ParameterValue]:

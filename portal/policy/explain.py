@@ -19,7 +19,7 @@ from portal.policy.engine import RuleSet, current_rules
 from portal.policy.facts import in_order
 from portal.policy.intake import FactsRefused, validate_facts
 from portal.policy.law import DayLaw
-from portal.policy.prospects import Prospect, day_text, prospect_of
+from portal.policy.prospects import Prospect, prospect_of
 from portal.policy.rules import Need, Rule, Tree, digest_of, wording
 from portal.policy.terms import DAY, Constant
 
@@ -211,9 +211,8 @@ def answer(verdict: Verdict, words: Mapping[str, Any] | None = None) -> dict[str
         "amount": None if verdict.amount is None else f"{verdict.amount:.2f}",
         "fund": rule.fund,
         "gives": {"summary": summary_of_gives(verdict.gives, words), **verdict.gives},
-        "qualifies_on": day_text(prospect.qualifies_on),
-        "apply_until": day_text(prospect.apply_until),
-        "assumes": list(prospect.assumes),
+        **prospect.days.data(),
+        "rises": [rise.data() for rise in prospect.rises],
         "conditions": [
             _condition_answer(verdict, part, words["conditions"], prospect) for part in frame.conditions
         ],

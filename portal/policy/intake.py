@@ -24,6 +24,8 @@ _NUMBER = re.compile(r"-?\d{1,12}(\.\d{1,12})?", re.ASCII)
 _SLUG = re.compile(r"[-a-zA-Z0-9_]{1,64}", re.ASCII)
 _REGION = re.compile(r"\d{6}", re.ASCII)
 HONOURS_MOST, TEXT_MOST = 50, 80
+# Said of a day after the one the check is for; a page for people says it of today.
+AFTER_THE_DAY = "晚于办理基准日"
 _BORN_FROM = dt.date(1900, 1, 1)
 
 
@@ -157,7 +159,7 @@ def _check_day(name: str, value: Any, on: dt.date) -> str:
     except ValueError as error:
         raise _WrongValue("没有这一天", allowed) from error
     if day > on:
-        raise _WrongValue("晚于办理基准日", f"不晚于 {on.isoformat()} 的日期")
+        raise _WrongValue(AFTER_THE_DAY, f"不晚于 {on.isoformat()} 的日期")
     if name == "birth_on" and day < _BORN_FROM:
         raise _WrongValue("日期过早", f"{_BORN_FROM.isoformat()} 及以后的日期")
     return day.isoformat()

@@ -9,15 +9,16 @@ hold both together.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from portal.policy.facts import LEVEL_BY_CODE, LEVEL_FACTS, SkillLevel
 from portal.policy.growth import GROWING, YEARLY, facts_grown, months_after, months_until
+from portal.policy.later import operand_on, turning_days, value_of, value_of_need
 from portal.policy.law import DayLaw
-from portal.policy.rules import Need, Rule, Test, Tree
-from portal.policy.terms import DAY, DayOfCheck, Fact, Law, Step, Sum, WithinMonths
+from portal.policy.rules import Need, Rule, Test
+from portal.policy.terms import DAY, DayOfCheck, Law, Step, Sum, WithinMonths
 
 if TYPE_CHECKING:
     from portal.policy.explain import Verdict
@@ -27,7 +28,6 @@ _YEARS_AHEAD = 10
 _ONE_DAY = dt.timedelta(days=1)
 _LADDER = [level for level in SkillLevel if level]
 _COMPARISONS = {"gte": "at_least", "lte": "at_most", "lt": "below"}
-Values = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -72,15 +72,46 @@ class Rise(NamedTuple):
     value: Any
     on: dt.date
 
+    def data(self) -> dict[str, Any]:
+        return {
+            "gives": self.key,
+            "fact": self.fact,
+            "required": self.required,
+            "value": self.value,
+            "on": self.on.isoformat(),
+            "assumes": GROWING[self.fact].assumption,
+        }
+
+
+@dataclass(frozen=True)
+class Days:
+    """The days of one answer: from when one qualifies and until when one may apply; where something else is
+    unknown, from when and until when nothing known speaks against it. `assumes` is what has to go on.
+    """
+
+    qualifies_on: dt.date | None = None
+    apply_until: dt.date | None = None
+    possible_from: dt.date | None = None
+    possible_until: dt.date | None = None
+    assumes: tuple[str, ...] = ()
+
+    def data(self) -> dict[str, Any]:
+        return {
+            "qualifies_on": day_text(self.qualifies_on),
+            "apply_until": day_text(self.apply_until),
+            "possible_from": day_text(self.possible_from),
+            "possible_until": day_text(self.possible_until),
+            "assumes": list(self.assumes),
+        }
+
 
 @dataclass(frozen=True)
 class Prospect:
-    """The days of one answer. `measures` by condition; `assumes` is what `qualifies_on` rests on."""
+    """The days of one answer, its `measures` by condition, and what somebody entitled will be given more."""
 
-    qualifies_on: dt.date | None
-    apply_until: dt.date | None
-    assumes: tuple[str, ...]
+    days: Days
     measures: Mapping[str, Measure]
+    rises: tuple[Rise, ...]
 
 
 def day_text(day: dt.date | None) -> str | None:
@@ -93,7 +124,8 @@ def prospect_of(verdict: Verdict) -> Prospect:
     measures = {}
     for need, test in course.measured:
         measures[need.code] = _measure(need, test, course, verdict)
-    return Prospect(*_days_of(course, verdict), measures)
+    rises = _next_rises(verdict) if course.rising and verdict.eligible else ()
+    return Prospect(_days_of(course, verdict), measures, rises)
 
 
 # -- how a rule goes on ---------------------------------------------------------------------------------------
@@ -106,11 +138,13 @@ class Course:
     moving: frozenset[str]
     days: tuple[dt.date, ...]
     measured: tuple[tuple[Need, Test], ...]
+    # Whether something it gives grows.
+    rising: bool
 
     @property
     def is_plain(self) -> bool:
         """Nothing is measured, and what holds today holds for good."""
-        return not self.moving and not self.measured
+        return not self.moving and not self.measured and not self.rising
 
 
 def course_of(rule: Rule, law: DayLaw) -> Course:
@@ -136,7 +170,8 @@ def _build_course(rule: Rule, law: DayLaw) -> Course:
         tests = [test for test in need.tests if _is_measured(test)]
         if tests and need.present_on(today):
             measured.append((need, tests[0]))
-    return Course(frozenset(moving), tuple(sorted(days)), tuple(measured))
+    rising = any(isinstance(result, Step) and result.fact in GROWING for result in rule.results.values())
+    return Course(frozenset(moving), tuple(sorted(days)), tuple(measured), rising)
 
 
 def _bounds_after(need: Need, on: dt.date) -> set[dt.date]:
@@ -169,29 +204,47 @@ def _is_measured(test: Test) -> bool:
 # -- days -----------------------------------------------------------------------------------------------------
 
 
-def _days_of(course: Course, verdict: Verdict) -> tuple[dt.date | None, dt.date | None, tuple[str, ...]]:
-    if not course.moving or verdict.eligible is None:
-        return None, None, ()
+def _days_of(course: Course, verdict: Verdict) -> Days:
+    if not course.moving:
+        return Days()
     rule, holds = verdict.rule, verdict.holds
     moving = [need for need in rule.needs if need.code in course.moving]
-    if verdict.eligible is False:
-        # No condition is negative: what is no yes with all of these met never comes to be one.
-        best = {**holds, **{need.code: True for need in moving}}
-        if value_of(rule.when, best) is not True:
-            return None, None, ()
-
-    def is_yes(day: dt.date) -> bool:
-        return value_of(rule.when, _holds_later(moving, verdict, day)) is True
-
+    # No condition is negative: what is a no with all of these met never comes to be anything else.
+    best = {**holds, **{need.code: True for need in moving}}
+    if verdict.eligible is False and value_of(rule.when, best) is False:
+        return Days()
     days = _days_to_look_at(moving, course.days, verdict)
+    later = ((day, value_of(rule.when, _holds_later(moving, verdict, day))) for day in days)
     if verdict.eligible:
-        end = next((day for day in days if not is_yes(day)), None)
-        return None, end - _ONE_DAY if end else None, ()
-    begin = next(filter(is_yes, days), None)
-    if begin is None:
-        return None, None, ()
-    end = next((day for day in days if day > begin and not is_yes(day)), None)
-    return begin, end - _ONE_DAY if end else None, tuple(_assumptions(moving, verdict))
+        return Days(apply_until=_last_day(later, {True}))
+    if verdict.eligible is None:
+        return Days(possible_until=_last_day(later, _NO_NO))
+    values = list(later)
+    assumes = tuple(_assumptions(moving, verdict))
+    begin, end = _span(values, {True})
+    if begin is not None:
+        return Days(begin, end, assumes=assumes)
+    begin, end = _span(values, _NO_NO)
+    return Days(possible_from=begin, possible_until=end, assumes=assumes if begin else ())
+
+
+# Whatever leaves it open, or grants it.
+_NO_NO: frozenset[bool | None] = frozenset({True, None})
+_Value = tuple[dt.date, bool | None]
+
+
+def _last_day(values: Iterable[_Value], wanted: Collection[bool | None]) -> dt.date | None:
+    """The day before the first value that is none of those wanted."""
+    end = next((day for day, value in values if value not in wanted), None)
+    return end - _ONE_DAY if end else None
+
+
+def _span(values: Sequence[_Value], wanted: Collection[bool | None]) -> tuple[dt.date | None, dt.date | None]:
+    """The first days on which the value is one of those wanted; without an end where none is foreseen."""
+    for place, (day, value) in enumerate(values):
+        if value in wanted:
+            return day, _last_day(values[place:], wanted)
+    return None, None
 
 
 def _assumptions(moving: Iterable[Need], verdict: Verdict) -> list[str]:
@@ -210,7 +263,7 @@ def _holds_later(moving: Iterable[Need], verdict: Verdict, day: dt.date) -> dict
     for need in moving:
         holds.pop(need.code, None)
         if need.present_on(day.isoformat()):
-            holds[need.code] = _value_of_need(need, facts, verdict.law, day)
+            holds[need.code] = value_of_need(need, facts, verdict.law, day)
     return holds
 
 
@@ -220,101 +273,9 @@ def _days_to_look_at(needs: Iterable[Need], also: Iterable[dt.date], verdict: Ve
     days = set(also)
     for need in needs:
         for test in need.tests:
-            days |= _turning_days(test, facts, law, (law.on, *days))
+            days |= turning_days(test, facts, law, (law.on, *days))
     last = months_after(law.on, _YEARS_AHEAD * 12)
     return sorted(day for day in days if law.on < day <= last)
-
-
-def _turning_days(test: Test, facts: Values, law: DayLaw, law_days: Iterable[dt.date]) -> set[dt.date]:
-    """When a test can turn, under the law as it is on each of these days."""
-    days: set[dt.date] = set()
-    value = facts.get(test.fact)
-    if YEARLY.intersection(test.facts()):
-        days.add(dt.date(law.on.year + 1, 1, 1))
-    if value is None:
-        return days
-    if isinstance(test.operand, DayOfCheck):
-        days.add(dt.date.fromisoformat(value))
-    for day in law_days:
-        if isinstance(test.operand, WithinMonths):
-            months = law.value_later(test.operand.months.code, day)
-            if months is not None:
-                days.add(months_after(dt.date.fromisoformat(value), months) + _ONE_DAY)
-        elif test.fact in GROWING and GROWING[test.fact].goes_on(facts):
-            target = _operand_on(test, facts, law, day)
-            if target is not None:
-                days.add(months_after(law.on, min(months_until(test.fact, value, target), 1200)))
-    return days
-
-
-# -- values ---------------------------------------------------------------------------------------------------
-
-
-def value_of(node: Need | Tree, holds: Mapping[str, bool | None]) -> bool | None:
-    """The value of a tree by what holds of the conditions that are present, in three values."""
-    if isinstance(node, Need):
-        return holds[node.code]
-    values = []
-    for part in node.parts:
-        if any(need.code in holds for need in part.needs()):
-            values.append(value_of(part, holds))
-    decisive = not node.every
-    if decisive in values:
-        return decisive
-    return None if None in values else not decisive
-
-
-def _value_of_need(need: Need, facts: Values, law: DayLaw, day: dt.date) -> bool | None:
-    values = [_value_of_test(test, facts, law, day) for test in need.tests]
-    if False in values:
-        return False
-    return None if None in values else True
-
-
-_TESTS: Mapping[str, Callable[[Any, Any], bool]] = {
-    "exact": lambda value, operand: value == operand,
-    "in": lambda value, operand: value in operand,
-    "lt": lambda value, operand: value < operand,
-    "lte": lambda value, operand: value <= operand,
-    "gt": lambda value, operand: value > operand,
-    "gte": lambda value, operand: value >= operand,
-    "overlap": lambda value, operand: not set(value).isdisjoint(operand),
-}
-
-
-def _value_of_test(test: Test, facts: Values, law: DayLaw, day: dt.date) -> bool | None:
-    if test.fact == DAY:
-        return day.isoformat() >= test.operand
-    value = facts.get(test.fact)
-    if value is None:
-        return None
-    if isinstance(test.operand, WithinMonths):
-        months = law.value_later(test.operand.months.code, day)
-        return None if months is None else day <= months_after(dt.date.fromisoformat(value), months)
-    operand = _operand_on(test, facts, law, day)
-    if operand is None:
-        return None
-    if test.fact in LEVEL_FACTS and not isinstance(operand, list):
-        value, operand = LEVEL_BY_CODE[value], LEVEL_BY_CODE[operand]
-    return _TESTS[test.operator](value, operand)
-
-
-def _operand_on(test: Test, facts: Values, law: DayLaw, day: dt.date) -> Any:
-    """What a fact is compared with on a day; None when that is unknown."""
-    operand = test.operand
-    if isinstance(operand, DayOfCheck):
-        return day.isoformat()
-    if isinstance(operand, Law):
-        return law.value_later(operand.code, day)
-    if isinstance(operand, Fact):
-        return facts.get(operand.name)
-    if isinstance(operand, Sum):
-        parts = [
-            law.value_later(part.code, day) if isinstance(part, Law) else facts.get(part.name)
-            for part in operand.parts
-        ]
-        return None if None in parts else sum(parts)
-    return operand
 
 
 # -- measures -------------------------------------------------------------------------------------------------
@@ -325,7 +286,7 @@ def _measure(need: Need, test: Test, course: Course, verdict: Verdict) -> Measur
     has = facts.get(test.fact)
     if isinstance(test.operand, WithinMonths):
         return _measure_of_months(test.fact, has, law.value(test.operand.months.code), law.on)
-    required = _operand_on(test, facts, law, law.on)
+    required = operand_on(test, facts, law, law.on)
     measure = Measure(test.fact, _COMPARISONS[test.operator], required, has)
     if has is None or required is None:
         return measure
@@ -364,7 +325,7 @@ def _reached_on(need: Need, course: Course, verdict: Verdict) -> dt.date | None:
     for day in _days_to_look_at([need], course.days, verdict):
         if need.present_on(day.isoformat()):
             facts = facts_grown(verdict.facts, verdict.law.on, day)
-            if _value_of_need(need, facts, verdict.law, day):
+            if value_of_need(need, facts, verdict.law, day):
                 return day
     return None
 
@@ -372,8 +333,8 @@ def _reached_on(need: Need, course: Course, verdict: Verdict) -> dt.date | None:
 # -- what grows further ---------------------------------------------------------------------------------------
 
 
-def next_rises(verdict: Verdict) -> list[Rise]:
-    """The next step of each stepped result of somebody entitled, when the fact comes to it by itself."""
+def _next_rises(verdict: Verdict) -> tuple[Rise, ...]:
+    """The next step of each stepped result, when the fact comes to it by itself."""
     facts, law = verdict.facts, verdict.law
     rises = []
     for key, result in verdict.rule.results.items():
@@ -382,9 +343,9 @@ def next_rises(verdict: Verdict) -> list[Rise]:
         value = facts.get(result.fact)
         if value is None or not GROWING[result.fact].goes_on(facts):
             continue
-        for start, stepped in law.value(result.steps.code) or []:
-            if start > value:
-                day = months_after(law.on, months_until(result.fact, value, start))
-                rises.append(Rise(key, result.fact, start, stepped, day))
-                break
-    return rises
+        above = [step for step in law.value(result.steps.code) or [] if step[0] > value]
+        if above:
+            start, stepped = above[0]
+            day = months_after(law.on, months_until(result.fact, value, start))
+            rises.append(Rise(key, result.fact, start, stepped, day))
+    return tuple(rises)

@@ -276,6 +276,8 @@ class Benefit:
     version: int = 1
     since: str = "2019-02-20"
     since_cite: Cite | None = None
+    # What somebody who had it would be from then on: facts that other benefits ask for. Said, never decided by.
+    leads_to: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

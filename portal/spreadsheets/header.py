@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from portal.spreadsheets.formulas import unguarded
+
 
 class FileRefused(Exception):
     """The file as a whole cannot be taken; the message says why and what to do. Nothing was written."""
@@ -20,7 +22,7 @@ _MOST_OF_A_LABEL = 30
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a form. `most` is the most characters a cell may have."""
+    """One column of a form. `most` is the most characters a cell may have; an `optional` one may be missing."""
 
     key: str
     label: str
@@ -28,6 +30,7 @@ class Column:
     example: str
     needed: bool = False
     most: int = 120
+    optional: bool = False
 
 
 @dataclass(frozen=True)
@@ -92,7 +95,7 @@ def read_header(cells: Sequence[str], form: SheetForm, *, first: int = 0) -> Hea
 
 def _labels_of(cells: Sequence[str]) -> list[str]:
     """The labels without what people add to them, and without empty columns behind the last one."""
-    labels = ["".join(cell.split()).strip("\ufeff*：:") for cell in cells]
+    labels = ["".join(unguarded(cell.strip("\ufeff ")).split()).strip("\ufeff*：:") for cell in cells]
     while labels and not labels[-1]:
         labels.pop()
     return labels
@@ -102,7 +105,7 @@ def _problems(labels: Sequence[str], form: SheetForm, first: int) -> list[str]:
     """Every way in which these labels differ from the form's."""
     expected = form.keys_by_label
     different = [label for label in dict.fromkeys(labels) if label]
-    missing = [label for label in expected if label not in labels]
+    missing = [column.label for column in form.columns if not column.optional and column.label not in labels]
     twice = [label for label in different if labels.count(label) > 1]
     unknown = [label for label in different if label not in expected and label != ERROR_LABEL]
     nameless = [column_letters(first + index) for index, label in enumerate(labels) if not label]

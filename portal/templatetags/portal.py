@@ -15,7 +15,7 @@ from django import template
 from django.forms import BaseForm, BoundField, CheckboxInput, FileInput
 from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from portal import formats
@@ -48,6 +48,25 @@ def mask_id(value: str | None) -> str:
     altogether.
     """
     return mask_id_number((value or "").strip())
+
+
+# A line with or without its area, a mobile telephone, a service number.
+_TELEPHONE = re.compile(
+    r"(?<![\d-])(?:0\d{2,3}[-\s]?\d{7,8}|1[3-9]\d{9}|[48]00-?\d{3}-?\d{4}|1[02]\d{3,4}|[2-9]\d{6,7})(?![\d-])"
+)
+
+
+@register.filter
+def phone(value: str | None) -> SafeString:
+    """A text in which every telephone number can be touched to call it."""
+    parts: list[SafeString] = []
+    end, text = 0, value or ""
+    for number in _TELEPHONE.finditer(text):
+        parts.append(escape(text[end : number.start()]))
+        digits = re.sub(r"\D", "", number[0])
+        parts.append(format_html('<a href="tel:{}">{}</a>', digits, number[0]))
+        end = number.end()
+    return mark_safe("".join([*parts, escape(text[end:])]))  # noqa: S308  escaped part by part
 
 
 @register.filter

@@ -6,8 +6,10 @@ from portal.window.cases import all, evidence, letters, objections, worklist
 from portal.window.office import jobs
 from portal.window.people import (
     checking,
+    documents,
     employers,
     honours,
+    improbable,
     merging,
     payees,
     records,
@@ -30,6 +32,7 @@ urlpatterns = [
     path("workers/<int:worker_id>/unmask/", workers.worker_unmask, name="worker_unmask"),
     path("workers/<int:worker_id>/check/", checking.check, name="check"),
     path("workers/<int:worker_id>/check/sheet/", checking.check_sheet, name="check_sheet"),
+    path("workers/<int:worker_id>/check/dates.ics", checking.check_calendar, name="check_calendar"),
     path("workers/<int:worker_id>/check/<slug:code>/", checking.check_step, name="check_step"),
     path("workers/<int:worker_id>/payee/new/", payees.payee_new, name="payee_new"),
     path("workers/<int:worker_id>/<slug:kind>/new/", records.record, name="record_new"),
@@ -60,7 +63,20 @@ urlpatterns = [
         name="agent_dismiss",
     ),
     # records
+    path("documents/<int:pk>/", documents.record_document, name="record_document"),
+    path("documents/<int:pk>/remove/", documents.record_document_remove, name="record_document_remove"),
+    path(
+        "records/<slug:kind>/<int:record_id>/documents/",
+        documents.record_documents,
+        name="record_documents",
+    ),
     path("records/", verifying.records, name="records"),
+    path("records/unusual/", improbable.improbable, name="improbable"),
+    path(
+        "records/unusual/<int:improbable_id>/review/",
+        improbable.improbable_review,
+        name="improbable_review",
+    ),
     path("records/confirm/", verifying.records_confirm, name="records_confirm"),
     path("records/<slug:kind>/<int:record_id>/confirm/", verifying.record_confirm, name="record_confirm"),
     path("records/<slug:kind>/<int:record_id>/refute/", verifying.record_refute, name="record_refute"),

@@ -17,6 +17,7 @@ from portal.demo import Demo
 from portal.regions.models import Region
 from portal.workforce import synthetic
 from portal.workforce.actions.honours import verify_honour
+from portal.workforce.identity import birth_date
 from portal.workforce.models import Honour, Worker
 from portal.workforce.models.verification import Verification
 from portal.workforce.record_kinds import CREDENTIAL, EMPLOYMENT, INSURANCE
@@ -42,7 +43,7 @@ HONOURS = (
 )
 # Stay unverified, for whoever signs in as the reviewer of 鄂尔多斯市.
 LEFT_TO_VERIFY = 8
-_HONOUR, _REGION = 12, 2
+_NUMBER, _REGION, _LEVEL, _ISSUED_ON, _HONOUR, _EXPLANATION = 1, 2, 6, 8, 12, 14
 
 
 def _roster_rows(demo: Demo) -> list[list[str]]:
@@ -57,6 +58,7 @@ def _roster_rows(demo: Demo) -> list[list[str]]:
         row[_HONOUR] = _draw_honour(demo)
         rows.append(row)
     _make_worker_of_the_demonstration(rows[0], demo)
+    _make_somebody_who_learned_early(rows[1])
     return rows
 
 
@@ -84,6 +86,13 @@ def _make_worker_of_the_demonstration(row: list[str], demo: Demo) -> None:
     row[0] = "王建国"
     row[_REGION] = "150624"
     row[_HONOUR] = f"全国技术能手@{year}@合成文号〔{year}〕1号"
+
+
+def _make_somebody_who_learned_early(row: list[str]) -> None:
+    """Improbable and explained: what the supervisor finds in the list."""
+    born = birth_date(row[_NUMBER])
+    row[_REGION], row[_LEVEL], row[_ISSUED_ON] = "150624", "初级工", f"{born.year + 15}-12-31"
+    row[_EXPLANATION] = "随父学艺，已核对证书原件，发证日期无误"
 
 
 def load(demo: Demo) -> None:

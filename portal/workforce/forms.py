@@ -11,17 +11,18 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from portal.accounts.access import Scope, scope
-from portal.regions.models import Region, Tier
+from portal.accounts.access import scope
+from portal.file_inspection import ACCEPT, ACCEPTED, FileRefused, Inspected, inspect
 from portal.typed_fields import DayField, form_class_of
+from portal.workforce.actions.plausibility import EXPLANATION, Unexplained
 from portal.workforce.actions.workers import clean_name
+from portal.workforce.form_fields import NOT_KNOWN, SOURCES, RegionField, SourceField
 from portal.workforce.identity import (
     InvalidNumber,
     check_credit_code,
     check_id_number,
     check_phone,
     narrow,
-    unit_spellings,
 )
 from portal.workforce.models import AttestedFact, Employer, Honour
 from portal.workforce.models.facts import ATTESTED_WORDS, WRITTEN_BY_PORTAL, Attested
@@ -29,60 +30,12 @@ from portal.workforce.models.people import EmployerKind
 from portal.workforce.placeholders import says_as_above, says_nothing
 from portal.workforce.record_kinds import HONOUR, KINDS
 
-SOURCES = ("窗口登记（查验原件）", "窗口登记（本人填报）", "单位报送", "主管部门共享")
-NOT_KNOWN = ("", "未选择")
-
-
-def grouped_regions(where: Scope | None = None) -> list[tuple[str, list[tuple[str, str]]]]:
-    """Banners under their league, for a select; all of them, or those of a scope.
-
-    Work is done in banners, or in a league's own development zones: the league itself may be chosen too.
-    """
-    groups: dict[str, list[tuple[str, str]]] = {}
-    for region in Region.objects.exclude(tier=Tier.AUTONOMOUS_REGION).select_related("parent"):
-        if where is not None and not where.covers(region.pk):
-            continue
-        if region.tier == Tier.LEAGUE_CITY:
-            groups.setdefault(region.name, []).append((region.pk, f"{region.name}本级"))
-        else:
-            league: Any = region.parent
-            groups.setdefault(league.name, []).append((region.pk, region.name))
-    return list(groups.items())
-
-
-class SourceField(forms.CharField):
-    """Where the fact comes from: one of the usual words, or one's own."""
-
-    def __init__(self, **options: Any) -> None:
-        usual: dict[str, Any] = {
-            "label": "来源",
-            "max_length": 120,
-            "initial": SOURCES[0],
-            "help_text": f"例如：{'、'.join(SOURCES)}，或写明文件名称、文号",
-        }
-        super().__init__(**usual | options)
-
-
-class RegionField(forms.ModelChoiceField):
-    """A league or banner, chosen from groups; `within` limits it to where the person works."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(queryset=Region.objects.exclude(tier=Tier.AUTONOMOUS_REGION), **options)
-
-    def offer(self, where: Scope | None = None) -> None:
-        """Let all leagues and banners be chosen, or those of a scope; a single one is chosen already."""
-        groups = grouped_regions(where)
-        if where is not None:
-            codes = [code for _, regions in groups for code, _ in regions]
-            self.queryset = self.queryset.filter(pk__in=codes)  # type: ignore[union-attr]
-            if len(codes) == 1:
-                self.initial = codes[0]
-        # Behind the queryset, which would make the choices anew.
-        self.choices = [NOT_KNOWN, *groups]
+# What the form of a record carries beside what the record says.
+_BESIDE_THE_RECORD = {"version", "attachment", EXPLANATION}
 
 
 def _looks_like_credit_code(text: str) -> bool:
-    compact = text.replace(" ", "")
+    compact = narrow(text).replace(" ", "")
     return len(compact) == 18 and compact.isascii() and compact.isalnum()
 
 
@@ -112,22 +65,27 @@ class EmployerField(forms.CharField):
         text = super().clean(value)
         if not text:
             return None
-        if self.unchanged is not None and text == self.prepare_value(self.unchanged.pk):
+        if self.unchanged is not None and self._names_unchanged(text):
             return self.unchanged
         if says_nothing(text) or says_as_above(text):
             raise ValidationError(f"“{text}”不是单位名称。没有用人单位的，请留空。")
-        spellings = unit_spellings(text)
-        text = narrow(text)
         if _looks_like_credit_code(text):
             code = _checked(check_credit_code, text)
             employers = list(Employer.objects.filter(credit_code=code))
         else:
-            employers = list(Employer.objects.visible_to(self.user).filter(name__in=spellings)[:2])
+            employers = list(Employer.objects.visible_to(self.user).called(text)[:2])
         if not employers:
             raise ValidationError("没有找到这个用人单位。请核对名称或代码，或先登记该单位。")
         if len(employers) > 1:
             raise ValidationError("有多个同名单位，请改填统一社会信用代码。")
         return employers[0]
+
+    def _names_unchanged(self, text: str) -> bool:
+        """Whether the unit of the record still stands there: by its code, or its name however spelled."""
+        unchanged: Any = self.unchanged
+        if text == self.prepare_value(unchanged.pk) or narrow(text).upper() == unchanged.credit_code:
+            return True
+        return Employer.objects.called(text).filter(pk=unchanged.pk).exists()
 
 
 class EntryForm(forms.Form):
@@ -149,6 +107,35 @@ class EntryForm(forms.Form):
             self.add_error(name if name in self.fields else None, messages)
 
 
+class ExplainedForm(EntryForm):
+    """A form whose action may find that what was entered is improbable: then it asks why."""
+
+    explanation = forms.CharField(
+        label="情况说明",
+        required=False,
+        max_length=300,
+        widget=forms.HiddenInput,
+        help_text=(
+            "不属实的，请更正上面的内容。属实的，请写明原因后再次保存；该情况列入异常信息，由业务主管核查。"
+        ),
+    )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if self.data.get(self.add_prefix(EXPLANATION)):
+            self._show_explanation()
+
+    def _show_explanation(self) -> None:
+        field = self.fields[EXPLANATION]
+        field.required = True
+        field.widget = forms.Textarea(attrs={"rows": 3, "maxlength": "300"})
+
+    def take(self, error: ValidationError) -> None:
+        if isinstance(error, Unexplained):
+            self._show_explanation()
+        super().take(error)
+
+
 def _checked(check: Callable[[str], str], text: str) -> str:
     """The number as `check` makes it; ValidationError with what is wrong with it."""
     try:
@@ -157,7 +144,7 @@ def _checked(check: Callable[[str], str], text: str) -> str:
         raise ValidationError(str(error)) from error
 
 
-class _PersonForm(EntryForm):
+class _PersonForm(ExplainedForm):
     name = forms.CharField(label="姓名", max_length=60, help_text="与居民身份证一致")
     phone = forms.CharField(label="手机号", max_length=20, required=False)
     work_region = RegionField(label="工作地")
@@ -250,9 +237,15 @@ class AgentForm(EntryForm):
             self.fields[name].widget.attrs |= {"autocomplete": "off"}
 
 
-class RecordForm(EntryForm, forms.ModelForm):
+class RecordForm(ExplainedForm, forms.ModelForm):
     """A record about a worker, whatever its kind; made from the table of kinds below."""
 
+    attachment = forms.FileField(
+        label="材料",
+        required=False,
+        help_text=f"证书、合同等的照片或PDF（{ACCEPTED}），加密保存，供另一人核验时查看。也可以保存后再上传。",
+        widget=forms.ClearableFileInput(attrs={"accept": ACCEPT}),
+    )
     version = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -271,10 +264,18 @@ class RecordForm(EntryForm, forms.ModelForm):
     def _post_clean(self) -> None:
         """The record is filled in and checked by the action, under the lock."""
 
+    def clean_attachment(self) -> Inspected | None:
+        """What was handed in, opened and found right."""
+        upload = self.cleaned_data["attachment"]
+        try:
+            return inspect(upload) if upload else None
+        except FileRefused as refused:
+            raise ValidationError(str(refused)) from refused
+
     @property
     def values(self) -> dict[str, Any]:
-        """What was entered, without the version."""
-        return {name: value for name, value in self.cleaned_data.items() if name != "version"}
+        """What was entered of the record itself."""
+        return {name: self.cleaned_data[name] for name in self.cleaned_data if name not in _BESIDE_THE_RECORD}
 
 
 class AttestedForm(RecordForm):

@@ -36,13 +36,6 @@ def certificate_number(text: str) -> str:
     return re.sub(r"\s", "", narrow(text)).upper()
 
 
-def unit_spellings(name: str) -> list[str]:
-    """The ways in which one name of a unit is written: brackets of either width, and blanks around or inside."""
-    plain = re.sub(r"\s", "", narrow(name))
-    wide = plain.replace("(", "（").replace(")", "）")
-    return list(dict.fromkeys((name.strip(), narrow(name), plain, wide)))
-
-
 def check_id_number(text: str) -> str:
     """The number in its 18-character form, or InvalidNumber that says what is wrong with it."""
     number = narrow(text).replace(" ", "").upper()

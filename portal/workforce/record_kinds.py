@@ -36,24 +36,6 @@ def _require_one_open_employment(record: Employment) -> None:
         )
 
 
-def _require_years_that_hold_the_months(record: Employment) -> None:
-    years, months = record.worked_years, record.continuous_months
-    if years is not None and months is not None and months >= (years + 1) * 12:
-        raise ValidationError(
-            {"continuous_months": "连续工作的月数比累计工作年限还长，请核对两项后重新填写。"}
-        )
-
-
-def _require_agreeing_employment(record: Employment) -> None:
-    _require_one_open_employment(record)
-    _require_years_that_hold_the_months(record)
-
-
-def _require_paying_or_drawing(record: UnemploymentInsurance) -> None:
-    if record.paying and record.drawing_benefit:
-        raise ValidationError({"paying": "“正在正常缴费”与“正在领取失业保险金”不能同时为“是”，请核对。"})
-
-
 def _require_listed_value(record: AttestedFact) -> None:
     if words := ATTESTED_WORDS.get(record.code):
         if record.value not in words:
@@ -161,7 +143,7 @@ EMPLOYMENT = RecordKind(
         "worked_years",
         "continuous_months",
     ),
-    agrees=_require_agreeing_employment,
+    agrees=_require_one_open_employment,
 )
 CREDENTIAL = RecordKind(
     "credential",
@@ -185,7 +167,6 @@ INSURANCE = RecordKind(
         "paying_unemployment_insurance",
         "drawing_unemployment_benefit",
     ),
-    agrees=_require_paying_or_drawing,
 )
 ATTESTED = RecordKind(
     "attested",

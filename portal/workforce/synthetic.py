@@ -164,6 +164,8 @@ def units(draw: random.Random, regions: list[str], count: int) -> list[Unit]:
 
 _LEVELS = ("初级工", "中级工", "高级工", "技师", "高级技师", "特级技师")
 _LEVEL_WEIGHTS = (15, 30, 35, 13, 6, 1)
+# The age at which somebody has a level at the soonest.
+_LEVEL_AGES = dict(zip(_LEVELS, (20, 20, 20, 22, 26, 30), strict=True))
 _HONOURS = (
     "全国技术能手",
     "自治区技术能手",
@@ -195,8 +197,10 @@ def roster_rows(draw: random.Random, units: list[Unit], count: int, *, today: da
         first = f"{NOWHERE}{born:%Y%m%d}{serial + 1:03d}"
         unit = draw.choice(units)
         level = draw.choices(_LEVELS, _LEVEL_WEIGHTS)[0]
+        if (today - born).days < _LEVEL_AGES[level] * 366:
+            level = _LEVELS[0]
         worked = max(0, min((today - born).days // 365 - 20, draw.randrange(0, 35)))
-        issued = min(today, born + timedelta(days=20 * 365 + draw.randrange(0, 25 * 365)))
+        issued = min(today, born + timedelta(days=_LEVEL_AGES[level] * 366 + draw.randrange(0, 25 * 365)))
         honour = _draw_honour(draw, born, today) if draw.random() < 0.02 else ""
         yield [
             person_name(draw),
@@ -213,4 +217,5 @@ def roster_rows(draw: random.Random, units: list[Unit], count: int, *, today: da
             str(worked * 10),
             honour,
             phone(draw),
+            "",
         ]

@@ -6,6 +6,7 @@ from talent_registry.models.corrections import (
     EntryCorrection,
     PublishedDifference,
 )
+from talent_registry.models.gathered import SelectionFacts, SelectionGathering
 from talent_registry.models.registry import (
     Basis,
     CountedFrom,
@@ -51,6 +52,8 @@ __all__ = [
     "QuotaKind",
     "RegistryEntry",
     "RoundQuerySet",
+    "SelectionFacts",
+    "SelectionGathering",
     "SelectionList",
     "SelectionRound",
     "Status",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import combinations
 from typing import Any
 
@@ -13,6 +14,7 @@ from django.utils import timezone
 
 from portal.accounts.access import scope
 from portal.cases.models import Case
+from portal.names import BETWEEN_PARTS, searched_name
 from portal.regions.models import Region
 from portal.workforce.models import Honour, HonourType, SkillLevel, Worker
 from portal.workforce.models.base import Characters, league_of, own_records
@@ -153,11 +155,15 @@ class EntryQuerySet(models.QuerySet["RegistryEntry"]):
 
     def named(self, part: str) -> EntryQuerySet:
         """Whose published name contains `part`, one or two characters included."""
+        part = searched_name(part)
+        letters = [letter for letter in part if letter not in BETWEEN_PARTS] or list(part)
         entries = self.alias(name_characters=Characters("name"))
-        entries = entries.filter(name_characters__contains=list(part))  # type: ignore[misc]
+        entries = entries.filter(name_characters__contains=letters)  # type: ignore[misc]
         # As for workers: one character has no order, and asked for twice the planner would guess far too few.
-        if len(part) > 1:
-            entries = entries.filter(name__contains=part)
+        if len(letters) > 1:
+            # What was published stays as it was spelled then: with another dot, or a space.
+            between = f"[{re.escape(BETWEEN_PARTS)}]*"
+            entries = entries.filter(name__regex=between.join(map(re.escape, letters)))
         return entries
 
 

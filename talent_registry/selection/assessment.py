@@ -1,9 +1,9 @@
 """Everybody in the register, assessed as of the round's day: the conditions of nomination, and the score by
 the round's scheme.
 
-One statement reads the whole register, one writes it; conditions come from the compiled rule of
-portal.policy. Measured shape: facts and scores written down once in between, the places numbered only over
-those who have one, bits instead of texts.
+What is verified of everybody is gathered beforehand (selection.gathering). One statement reads it, one writes
+it; conditions come from the compiled rule of portal.policy. Measured shape: facts and scores written down once
+in between, the places numbered only over those who have one, bits instead of texts.
 """
 
 # Text is put together from compiled rules, the scheme's numbers and names of columns; values are bound.
@@ -29,6 +29,7 @@ from portal.policy.rules import Rule
 from portal.policy.sets import Statement, condition_masks, conditions_present
 from portal.workforce.models import HonourType, SkillLevel
 from talent_registry.models import Assessment, AssessmentRun, Nomination, SelectionRound
+from talent_registry.selection.gathering import gather
 from talent_registry.selection.register import CARRIED, Codes, codes_of_today, register_relation
 from talent_registry.selection.scheme import Scheme, points_text, read
 from talent_registry.selection.scoring import Facts, Part, parts_sql
@@ -125,7 +126,8 @@ def conditions_of(rule: Rule, version: RuleVersion, law: DayLaw) -> list[dict[st
 def assessed(
     round_: SelectionRound, scheme: Scheme, rules: RuleSet, law: DayLaw, codes: Codes, worker_ids: Any = None
 ) -> Statement:
-    """A row a worker with facts, outcome and bits, read from the register as of the round's day.
+    """A row a worker with facts, outcome and bits as of the round's day: of everybody from what is gathered, of
+    the workers named from their records.
 
     Nothing is written.
     """
@@ -158,6 +160,7 @@ def assess(
         parts = parts_sql(scheme)
         law = law_on(round_.as_of)
         codes = codes_of_today()
+        gather(round_.as_of, codes)
         rules, rule, version = nomination_rule()
         new_run = _new_run(round_, trial=trial, by=by)
         new_run.rule_version = version

@@ -36,32 +36,52 @@ CARRIED = (
     "contribution_points",
     "on_registry",
 )
+# Those of them that do not depend on a scheme, as selection.gathering keeps them.
+GATHERED = (
+    "worker_id",
+    "region_code",
+    "league_code",
+    "id_digest",
+    "skill_level",
+    "on_front_line",
+    "front_line_tenths",
+    "honour_bits",
+    "achievement_bits",
+)
 _ACHIEVEMENTS = tuple(sorted((*COMPETITIONS, *CONTRIBUTIONS)))
 _MOST_BITS = 63  # of a bigint
 
-_SQL = """
+# What a table or query of `GATHERED` columns is worth by a scheme, and who is on the registry already.
+_VALUED = """
+SELECT facts.*,
+       CASE WHEN honour_bits = 0 THEN 0 ELSE {honour_points} END
+       + CASE WHEN achievement_bits = 0 THEN 0 ELSE {result_points} END AS achievement_points,
+       CASE WHEN achievement_bits = 0 THEN 0 ELSE {contribution_points} END AS contribution_points,
+       entry.worker_id IS NOT NULL AS on_registry
+FROM ({gathered}) AS facts
+LEFT JOIN (
+    SELECT worker_id FROM talent_registry_registryentry WHERE status <> 'removed'{of}
+) entry ON entry.worker_id = facts.worker_id
+"""
+_GATHERED = """
 SELECT w.id AS worker_id, w.work_region_id AS region_code, w.league_code, w.id_digest,
        best.level AS skill_level,
        e.on_front_line, (e.front_line_years * 10)::smallint AS front_line_tenths,
-       coalesce(honour.bits, 0) AS honour_bits, coalesce(result.bits, 0) AS achievement_bits,
-       coalesce(honour.points, 0) + coalesce(result.achievement, 0) AS achievement_points,
-       coalesce(result.contribution, 0) AS contribution_points,
-       entry.worker_id IS NOT NULL AS on_registry
-FROM workforce_worker w
+       coalesce(honour.bits, 0) AS honour_bits, coalesce(result.bits, 0) AS achievement_bits
+FROM {people}
 LEFT JOIN workforce_employment e ON e.worker_id = w.id AND e.ended_on IS NULL{employment_counts}
 LEFT JOIN (
     SELECT worker_id, max(level) AS level FROM workforce_skillcredential
     WHERE (issued_on IS NULL OR issued_on <= {on}){counts}{of} GROUP BY worker_id
 ) best ON best.worker_id = w.id
 LEFT JOIN (
-    SELECT worker_id, bit_or({honour_bit}) AS bits, {honour_points} AS points
+    SELECT worker_id, bit_or({honour_bit}) AS bits
     FROM workforce_honour
     WHERE state = 'verified' AND year <= {year} AND (conferred_on IS NULL OR conferred_on <= {on}){of}
     GROUP BY worker_id
 ) honour ON honour.worker_id = w.id
 LEFT JOIN (
-    SELECT worker_id, bit_or(bit) AS bits,
-           {result_points} AS achievement, {contribution_points} AS contribution
+    SELECT worker_id, bit_or(bit) AS bits
     FROM (
         SELECT worker_id, {attested_bit} AS bit FROM workforce_attestedfact
         WHERE code IN ({contributions}) AND value = 'true'::jsonb
@@ -73,10 +93,7 @@ LEFT JOIN (
           AND (held_on IS NULL OR held_on <= {on}){counts}{of}
     ) found GROUP BY worker_id
 ) result ON result.worker_id = w.id
-LEFT JOIN (
-    SELECT worker_id FROM talent_registry_registryentry WHERE status <> 'removed'{of}
-) entry ON entry.worker_id = w.id
-{where}"""
+"""
 _RESULT = """competition || '-' || CASE WHEN prize IN ('gold', 'silver', 'bronze', 'excellence') THEN prize
     WHEN rank = 1 THEN 'first' WHEN rank = 2 THEN 'second' WHEN rank = 3 THEN 'third' END"""
 
@@ -147,40 +164,63 @@ def _points_sql(bits: str, codes: Sequence[str], points: Mapping[str, int]) -> s
     return f"({' + '.join(terms)})::int"
 
 
-def register_relation(
-    on: date, scheme: Scheme, codes: Codes, *, worker_ids: Collection[int] | None = None
-) -> Relation:
-    """Facts and what they are worth, a row a worker: of everybody, or of the workers named.
+def gathered_sql(on: date, codes: Codes, *, within: str = "") -> str:
+    """SQL of what the records say as of a day, a row a worker: of everybody, or of those whom `within` selects
+    in a column `worker_id`, each once.
 
     Only what somebody has verified counts. An honour counts when given by the day, each kind once; a result of
-    a competitor and what is attested count once each. Points are not yet held to the most of their criterion.
+    a competitor and what is attested count once each.
     """
     of = ""
-    where = ""
-    if worker_ids is not None:
-        numbers = ",".join(str(int(number)) for number in worker_ids)
-        array = f"'{{{numbers}}}'::bigint[]"
-        of = f" AND worker_id = ANY({array})"
-        where = f"WHERE w.id = ANY({array})"
-    honour_bit = _bit_sql("type_id", codes.honours, among=codes.honours)
-    sql = _SQL.format(
+    people = "workforce_worker w"
+    if within:
+        of = f" AND worker_id IN ({within})"
+        people = f"({within}) asked JOIN workforce_worker w ON w.id = asked.worker_id"
+    return _GATHERED.format(
         on=f"DATE '{on.isoformat()}'",
         year=on.year,
         of=of,
-        where=where,
+        people=people,
         counts=record_counts(verified=True),
         employment_counts=record_counts("e", verified=True),
-        honour_bit=honour_bit,
-        honour_points=_points_sql(f"bit_or({honour_bit})", codes.honours, scheme.honours),
+        honour_bit=_bit_sql("type_id", codes.honours, among=codes.honours),
         attested_bit=_bit_sql("code", codes.achievements, among=CONTRIBUTIONS),
         result_bit=_bit_sql(_RESULT, codes.achievements, among=COMPETITIONS),
-        result_points=_points_sql("bit_or(bit)", codes.achievements, scheme.competitions),
-        contribution_points=_points_sql("bit_or(bit)", codes.achievements, scheme.contributions),
         contributions=", ".join(f"'{code}'" for code in CONTRIBUTIONS),
     )
+
+
+def register_relation(
+    on: date, scheme: Scheme, codes: Codes, *, worker_ids: Collection[int] | None = None
+) -> Relation:
+    """Facts and what they are worth, a row a worker: of the workers named from their records, or of everybody
+    from what is gathered (selection.gathering), which must have been for this day and these codes.
+
+    Points are not yet held to the most of their criterion.
+    """
+    of = ""
+    gathered = f"SELECT {', '.join(GATHERED)} FROM talent_registry_selectionfacts"
+    if worker_ids is not None:
+        numbers = ",".join(str(int(number)) for number in worker_ids)
+        named = f"SELECT DISTINCT unnest('{{{numbers}}}'::bigint[]) AS worker_id"
+        of = f" AND worker_id IN ({named})"
+        gathered = gathered_now(on, codes, within=named)
+    sql = _VALUED.format(
+        gathered=gathered,
+        of=of,
+        honour_points=_points_sql("honour_bits", codes.honours, scheme.honours),
+        result_points=_points_sql("achievement_bits", codes.achievements, scheme.competitions),
+        contribution_points=_points_sql("achievement_bits", codes.achievements, scheme.contributions),
+    )
     if MergedPerson.objects.exists():
-        sql = f"WITH {_merged_as_one()} {sql}"
+        sql = f"WITH {_entries_of_persons()} {sql}"
     return Relation(sql)
+
+
+def gathered_now(on: date, codes: Codes, *, within: str = "") -> str:
+    """The same as `gathered_sql`, with people who were merged as one."""
+    sql = gathered_sql(on, codes, within=within)
+    return f"WITH {_merged_as_one()} {sql}" if MergedPerson.objects.exists() else sql
 
 
 def _merged_as_one() -> str:
@@ -193,9 +233,13 @@ def _merged_as_one() -> str:
         "workforce_competitionresult",
         counts=record_counts(verified=True),
     )
-    listed = (
+    return f"{standing_people()}, {tables}"
+
+
+def _entries_of_persons() -> str:
+    """The entries under whom they belong to now, each person once."""
+    return (
         "talent_registry_registryentry AS NOT MATERIALIZED (SELECT DISTINCT worker_id, status FROM"
         f" (WITH {in_one('talent_registry_registryentry')}"
         " SELECT worker_id, status FROM talent_registry_registryentry WHERE status <> 'removed') AS entries)"
     )
-    return f"{standing_people()}, {tables}, {listed}"

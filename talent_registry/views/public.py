@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from portal.accounts.access import can
+from portal.formats import mask_name
 from portal.lists import downloads, limits
 from portal.lists.files import path_of
 from portal.lists.models import ListFile
@@ -77,7 +78,7 @@ def entry(request: HttpRequest, number: str) -> HttpResponse:
     found = RegistryEntry.objects.public(removed=True).for_list()
     shown = get_object_or_404(found.prefetch_related(Prefetch("changes", changes)), number=number)
     context = {
-        "title": f"名录编号 {shown.number}",
+        "title": _title_of(shown),
         "crumbs": [HOME, (LIST, reverse("registry:list")), (shown.number, "")],
         "entry": shown,
         "removed": shown.status == Status.REMOVED,
@@ -87,6 +88,12 @@ def entry(request: HttpRequest, number: str) -> HttpResponse:
         "staff": can(request.user, "case.view"),
     }
     return render(request, "registry/entry.html", context)
+
+
+def _title_of(entry: RegistryEntry) -> str:
+    """Who it is; of one that was removed, masked as on the page."""
+    name = mask_name(entry.name) if entry.status == Status.REMOVED else entry.name
+    return f"{name}（名录编号 {entry.number}）"
 
 
 @require_safe

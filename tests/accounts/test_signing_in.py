@@ -229,3 +229,15 @@ def test_the_form_cannot_be_sent_from_another_site(clerk: Any) -> None:
 def test_errors_stand_beside_their_fields(db: None) -> None:
     page = Client().post(LOGIN, {"username": "", "password": ""}).content.decode()
     assert "请填写用户名" in page and "请填写密码" in page and 'href="#id_username"' in page
+
+
+@pytest.mark.parametrize("form", [str, str.lower, lambda number: f" {number} "])
+def test_a_worker_signs_in_with_the_id_number(worker_user: Any, form: Any) -> None:
+    """Given a user name that nobody remembers, when the ID number is typed instead, then it is theirs."""
+    from tests.cast import make_worker
+
+    number = form(str(worker_user.worker.id_number))
+    assert sign_in(number)["Location"] == reverse("my:home")
+    assert sign_in(number, "wrong-password").status_code == 200
+    stranger = make_worker("李静")
+    assert sign_in(str(stranger.id_number)).status_code == 200

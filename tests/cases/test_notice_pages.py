@@ -115,8 +115,14 @@ def test_anybody_objects_and_gets_a_receipt(announce, client) -> None:
         f"/notices/{notice.number}/object/",
         GIVEN | {"uploads": [upload(pdf("1"), "a.pdf"), upload(pdf("2"), "b.pdf")]},
     )
-    page = answer.content.decode()
-    assert "YY-2026-000001" in page and "2个文件" in page and "no-store" in answer["Cache-Control"]
+    # The receipt has an address of its own: read again, it sends nothing again.
+    assert answer.status_code == 302
+    for _ in range(2):
+        receipt = client.get(answer["Location"])
+        page = receipt.content.decode()
+        assert "YY-2026-000001" in page and "2个文件" in page and "no-store" in receipt["Cache-Control"]
+    changed = client.get(answer["Location"] + "x")
+    assert changed.status_code == 302 and changed["Location"] == "/case-status/"
     assert Objection.objects.get().case.evidence.count() == 2
     again = client.post(f"/notices/{notice.number}/object/", GIVEN).content.decode()
     assert "不必重复提交" in again and "YY-2026-000001" in again
@@ -141,7 +147,7 @@ def test_what_is_wrong_is_said_beside_its_field_and_what_was_typed_is_kept(annou
 def test_one_address_objects_only_so_often(announce, client, monkeypatch) -> None:
     monkeypatch.setattr(notices, "OBJECTIONS_BY_ADDRESS", Limit("test-objections", 1))
     notice = announce()
-    assert client.post(f"/notices/{notice.number}/object/", GIVEN).status_code == 200
+    assert client.post(f"/notices/{notice.number}/object/", GIVEN).status_code == 302
     answer = client.post(f"/notices/{notice.number}/object/", GIVEN | {"contact": "13900001234"})
     assert answer.status_code == 429 and Objection.objects.count() == 1
 

@@ -16,11 +16,11 @@ from django.db import DatabaseError, IntegrityError, connection, connections, tr
 
 from portal.accounts.access import Refused
 from portal.cases.actions import NotNow
-from portal.cases.evidence.inspecting import FileRefused
 from portal.cases.lookup import find_for_applicant, find_for_objector
 from portal.cases.models import Case, CaseDuty, Evidence, Objection
 from portal.cases.notices import objections, publishing
 from portal.cases.workflow import Duty
+from portal.file_inspection import FileRefused
 from tests.cases.conftest import COLUMNS, MONDAY, ROWS, pdf, upload
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -316,3 +316,11 @@ def test_killed_in_the_middle_of_a_decision_it_is_as_before_and_can_be_decided(
         notice.pk, columns=COLUMNS, rows=ROWS[:1], digest="", reason="x", moved=[], by=officer, on=TUESDAY
     )
     assert upheld(objection, officer).decided_on == TUESDAY
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [("乌 云", "乌云"), ("热依汗.吐尔逊", "热依汗·吐尔逊"), ("伊旗（城东）运输公司", "伊旗（城东）运输公司")],
+)
+def test_the_name_of_an_objector_is_kept_in_its_one_form(announce, typed: str, kept: str) -> None:
+    assert received(announce(), objector=typed).objector == kept

@@ -247,14 +247,37 @@ def test_guessing_at_one_case_ends(client, case, person) -> None:
 
 
 def test_asking_from_one_address_ends(client, case, monkeypatch) -> None:
-    from portal.throttle import Limit
+    from portal.throttle import Limit, Misses
     from portal.window.public import pages
 
     cache.clear()
-    monkeypatch.setattr(pages, "LOOKUPS_BY_ADDRESS", Limit("test-address", 2))
+    limits = Misses(Limit("test-address", 2), Limit("test-number-address", 10), Limit("test-number", 30))
+    monkeypatch.setattr(pages, "MISSES", limits)
     statuses = [ask(client, f"ZJ-2026-00000{n}", "000000").status_code for n in range(3)]
     assert statuses == [200, 200, 429]
     assert client.get("/case-status/").status_code == 200
+
+
+def test_who_finds_their_case_is_not_counted(client, case, person, monkeypatch) -> None:
+    """Given one address for many people, when each looks up their own case, then nobody is turned away."""
+    from portal.throttle import Limit, Misses
+    from portal.window.public import pages
+
+    cache.clear()
+    limits = Misses(Limit("hits-address", 2), Limit("hits-number-address", 2), Limit("hits-number", 2))
+    monkeypatch.setattr(pages, "MISSES", limits)
+    tail = person.id_number[-6:]
+    assert {ask(client, case.number, tail).status_code for _ in range(6)} == {200}
+
+
+def test_who_guesses_at_a_case_keeps_nobody_elsewhere_from_it(client, case, person) -> None:
+    cache.clear()
+    for _ in range(11):
+        ask(client, case.number, "000000")
+    answer = client.post(
+        "/case-status/", {"number": case.number, "tail": person.id_number[-6:]}, REMOTE_ADDR="203.0.113.9"
+    )
+    assert answer.status_code == 200 and case.state_label in answer.content.decode()
 
 
 def test_neither_number_stands_in_an_address(client, case, person) -> None:

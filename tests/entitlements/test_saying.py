@@ -10,6 +10,7 @@ import pytest
 
 from portal.cases.models import ClockRule
 from portal.entitlements.check_state import answers_for_facts
+from portal.entitlements.groups import group_answers
 from portal.entitlements.guides import guidance_for
 from portal.entitlements.models import BenefitGuide
 from portal.entitlements.wording import (
@@ -21,7 +22,6 @@ from portal.entitlements.wording import (
     condition_rows,
     explain_answers,
     find_deciding,
-    group_answers,
     observations_in_words,
     value_in_words,
 )
@@ -36,7 +36,8 @@ TALENT = ORDINARY | {"leading_talent": True, "recruited": "other"}
 
 
 def said(facts: dict[str, Any], on: dt.date = ON) -> dict[str, ExplainedAnswer]:
-    return {one.benefit: one for one in explain_answers(answers_for_facts(facts, on, list(BY_CODE)), WORDS)}
+    answers = answers_for_facts(facts, on, list(BY_CODE))
+    return {one.benefit: one for one in explain_answers(answers, WORDS, on=on)}
 
 
 @pytest.mark.parametrize(
@@ -45,7 +46,9 @@ def said(facts: dict[str, Any], on: dt.date = ON) -> dict[str, ExplainedAnswer]:
         ("employment", "employed", "在职"),
         ("certificate_level", "senior", "高级工"),
         ("certificate_level", 40, "高级工"),
-        ("unemployment_insured_months", 48, "48个月"),
+        ("unemployment_insured_months", 48, "48个月（4年）"),
+        ("unemployment_insured_months", 30, "30个月（2年6个月）"),
+        ("continuous_months", 7, "7个月"),
         ("worked_years", Decimal("12.50"), "12.5年"),
         ("worked_years", Decimal("12.00"), "12年"),
         ("claims_this_year", 0, "0次"),
@@ -88,7 +91,8 @@ def test_only_what_gives_the_no_is_given_as_the_reason(db: None) -> None:
         "training.skill-upgrade"
     ]
     assert [one["code"] for one in late.because] == ["in-time"]
-    assert late.because[0]["observed"] == "2025年1月10日" and late.because[0]["remedy"]
+    assert late.because[0]["measure"] == "2025年1月10日起12个月内，到2026年1月10日止，已超过316天"
+    assert late.because[0]["observed"] == "" and late.because[0]["remedy"]
     facts = {"unemployment_insured_months": 3, "drawing_unemployment_benefit": False}
     neither = said(ORDINARY | facts)["training.skill-upgrade"]
     assert [(one["code"], one["note"]) for one in neither.because] == [("insured", "")]
@@ -192,7 +196,9 @@ def test_the_wording_of_conditions_is_the_same_wherever_they_are_told() -> None:
         "再缴6个月。",
         "",
     )
-    assert condition_rows([condition], "eligible", WORDS)[0]["remedy"] == ""
+    # Whoever is entitled is told what carries it, without a way to meet the rest.
+    assert condition_rows([condition], "eligible", WORDS) == []
+    assert condition_rows([condition | {"holds": True}], "eligible", WORDS)[0]["remedy"] == ""
 
 
 # -- what to bring, where, how long --------------------------------------------------------------------------

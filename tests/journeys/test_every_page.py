@@ -12,7 +12,7 @@ from django.urls import Resolver404, resolve
 
 from portal.cases.models import Case
 from portal.letters.models import Letter
-from portal.workforce.models import Honour, Worker
+from portal.workforce.models import Honour, ImprobableRecord, Worker
 from talent_registry.models import RegistryEntry
 from tests.journeys.people import Person, sits_down
 from tests.live import Live, needs_browser
@@ -37,6 +37,7 @@ def furnished(live: Live) -> dict[str, Any]:
         "letter": Letter.objects.order_by("id").first().code,
         "honour": honour.pk,
         "case": Case.objects.filter(state="proposed").order_by("id").first().number,
+        "improbable": ImprobableRecord.objects.order_by("id").first().pk,
         "done": entry.case.number,
         "employer": Worker.objects.get(pk=entry.worker_id).employer_id,
         "code": Letter.objects.order_by("id").first().code,
@@ -79,7 +80,10 @@ DESKS = {
         "/window/roster/", "/window/roster/names/", "/window/payees/", "/window/office/",
     ],
     "clerk": ["/window/", "/window/workers/new/", "/window/roster/", "/window/office/", "/window/office/150624/"],
-    "supervisor": ["/window/", "/window/clock/", "/window/office/"],
+    "supervisor": [
+        "/window/", "/window/clock/", "/window/office/", "/window/records/unusual/",
+        "/window/records/unusual/{improbable}/review/",
+    ],
     "auditor": ["/window/audit/", "/window/workers/{worker}/"],
     "policy_officer": [
         "/window/", "/window/law/", "/window/law/award.worldskills.prize/enter/", "/window/law/leave.annual.days/",

@@ -119,14 +119,32 @@ def test_a_wrong_code_is_told_beside_the_field_and_kept(client, code, told) -> N
     assert answer.status_code == 200 and told in answer.content.decode()
 
 
-def test_asking_too_often_is_slowed_down(client, issue, monkeypatch) -> None:
+def test_only_guessing_is_slowed_down(client, issue, monkeypatch) -> None:
+    """A carrier's address is thousands of telephones: whoever holds a letter reads it as often as they like,
+    a wrong code asked for again and again keeps nobody from another, and only many wrong ones end it.
+    """
     from portal.letters import views
-    from portal.throttle import Limit
+    from portal.throttle import Limit, Misses
 
-    monkeypatch.setattr(views, "LOOKUPS", Limit("letter-verify-test", 3))
+    limits = Misses(Limit("verify-test-address", 5), Limit("verify-test-code", 2))
+    monkeypatch.setattr(views, "MISSES", limits)
     letter = issue()
-    answers = [client.get(f"/letters/verify/{letter.code}/").status_code for _ in range(4)]
-    assert answers == [200, 200, 200, 429]
+    held = f"/letters/verify/{letter.code}/"
+    assert {client.get(held).status_code for _ in range(9)} == {200}
+    one, other = "/letters/verify/000000000000/", "/letters/verify/111111111111/"
+    assert [client.get(one).status_code for _ in range(3)] == [404, 404, 429]
+    assert client.get(held).status_code == client.get(held).status_code == 200
+    assert [client.get(other).status_code for _ in range(3)] == [404, 404, 429]
+    assert client.get("/letters/verify/222222222222/").status_code == 404
+    refused = client.get("/letters/verify/333333333333/")
+    assert refused.status_code == 429 and int(refused["Retry-After"]) > 0
+
+
+def test_a_code_on_no_letter_stays_in_the_field_as_it_was_typed(client) -> None:
+    answer = client.get("/letters/verify/", {"code": "7k2m-Q9XR 4V8T"})
+    page = answer.content.decode()
+    assert answer.status_code == 404 and "验证码“7k2m-Q9XR 4V8T”不属于" in page
+    assert 'value="7k2m-Q9XR 4V8T"' in page
 
 
 def test_the_api_tells_the_same(client, issue, worker) -> None:

@@ -79,6 +79,15 @@ def test_from_that_day_on_the_executor_says_yes_and_the_day_before_not(
             assert answer["outcome"] == "ineligible" and day > on
             assert outcome_later(benefit, facts, on, day) == "eligible"
             assert outcome_later(benefit, facts, on, day - ONE_DAY) != "eligible"
+        if first := answer["possible_from"]:
+            day = dt.date.fromisoformat(first)
+            assert answer["outcome"] == "ineligible" and answer["qualifies_on"] is None and day > on
+            assert outcome_later(benefit, facts, on, day) == "undetermined"
+            assert outcome_later(benefit, facts, on, day - ONE_DAY) == "ineligible"
+        if last := answer["possible_until"]:
+            day = dt.date.fromisoformat(last)
+            assert outcome_later(benefit, facts, on, day) != "ineligible"
+            assert outcome_later(benefit, facts, on, day + ONE_DAY) == "ineligible"
         if last := answer["apply_until"]:
             day = dt.date.fromisoformat(last)
             assert outcome_later(benefit, facts, on, day) == "eligible"
@@ -98,6 +107,9 @@ def test_no_day_is_overlooked(data: st.DataObject, on: dt.date, ahead: int) -> N
         becomes = later[answer["benefit"]]
         if answer["outcome"] == "ineligible" and becomes == "eligible":
             assert answer["qualifies_on"] and answer["qualifies_on"] <= day.isoformat()
+        if answer["outcome"] == "ineligible" and becomes == "undetermined":
+            first = answer["possible_from"] or answer["qualifies_on"]
+            assert first and first <= day.isoformat()
         if answer["outcome"] == "eligible" and becomes != "eligible":
             assert answer["apply_until"] and answer["apply_until"] < day.isoformat()
 

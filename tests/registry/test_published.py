@@ -41,7 +41,8 @@ def _keys(people: dict[str, RegistryEntry], entries: Any) -> str:
 # Newest first: c was entered third, but of an earlier year.
 FOUND: list[tuple[dict[str, str], str]] = [
     ({}, "edbac"), ({"year": "2025"}, "c"), ({"year": "2026"}, "edba"), ({"league": "150200"}, "dc"),
-    ({"occupation": "焊工"}, "ac"), ({"honour": "scarce_talent"}, "d"),
+    ({"occupation": "焊工"}, "ac"),  ({"honour": "scarce_talent"}, "d"),
+    ({"occupation": "焊"}, "ac"), ({"occupation": "无此工种"}, ""),
     ({"basis": "scarce_talent"}, "d"), ({"basis": "honour"}, "ebac"), ({"basis": "selection"}, ""),
     ({"selection_year": "2026"}, ""), ({"name": "建"}, "ba"), ({"name": "建国"}, "a"),
     ({"name": "国建"}, ""), ({"name": "其其"}, "d"), ({"name": "％"}, ""), ({"name": "%"}, ""), ({"name": "_"}, ""),
@@ -334,3 +335,21 @@ def test_the_list_costs_the_same_however_long(entry, client, django_assert_max_n
     client.get("/registry/")
     with django_assert_max_num_queries(8):
         client.get("/registry/")
+
+
+@pytest.mark.parametrize(
+    ("published", "sought"),
+    [
+        ("买买提.吐尔逊", ["买买提·吐尔逊", "买买提‧吐", "买买提吐尔逊", "提.吐"]),
+        ("呼\u3000德", ["呼德", "呼 德", "德"]),
+        ("J. Smith", ["J. Smith", "Ｓｍｉｔｈ"]),
+    ],
+)
+def test_who_was_published_in_another_spelling_is_found_in_the_one_form(
+    entry, published: str, sought: list[str]
+) -> None:
+    """What was published stays as it was: with a full stop, a space, no dot."""
+    listed = entry(name=published)
+    assert listed.name == published
+    for text in sought:
+        assert list(RegistryEntry.objects.named(text)) == [listed], text

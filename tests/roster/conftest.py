@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from portal.workforce.roster.merging import Outcome
 from tests.cast import OTOG, id_number
 
 LABELS = [column.label for column in COLUMNS]
+_certificates = itertools.count(1)
 UNIT, CODE = "鄂托克旗机械有限公司", "91150624MA0N00001U"
 
 
@@ -30,13 +32,14 @@ def row(**cells: Any) -> dict[str, Any]:
         "统一社会信用代码": "",
         "职业工种": "焊工",
         "技能等级": "高级工",
-        "证书编号": "S1",
+        "证书编号": f"S{next(_certificates)}",
         "发证日期": "2020-05-01",
         "一线岗位": "是",
         "一线年限": "8.5",
         "失业保险累计月数": "96",
         "荣誉": "",
         "手机号": "13800000000",
+        "情况说明": "",
     }
     assert not set(cells) - set(right)
     return right | cells

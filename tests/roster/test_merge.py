@@ -29,7 +29,9 @@ CODE_A = "91159999RUJWX97A09"
 
 
 def test_a_row_becomes_records_with_their_source(office: Office, clerk: Any) -> None:
-    given = row(荣誉="全国技术能手@2023@人社部发〔2023〕1号、北疆工匠@2021", 统一社会信用代码=CODE_A)
+    given = row(
+        荣誉="全国技术能手@2023@人社部发〔2023〕1号、北疆工匠@2021", 统一社会信用代码=CODE_A, 证书编号="S1"
+    )
     assert counts(office.imports(given, by=clerk)) == (1, 0, 0, 0)
 
     worker = Worker.objects.get()
@@ -131,6 +133,7 @@ def test_changed_cells_change_records_and_the_history_keeps_what_they_said(offic
         "一线年限": "9",
         "技能等级": "技师",
         "证书编号": "S2",
+        "发证日期": "2025-05-01",
     }
     assert counts(office.imports(changed)) == (0, 1, 0, 0)
     worker = Worker.objects.get()

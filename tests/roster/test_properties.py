@@ -25,6 +25,7 @@ from portal.workforce.models import (
     Employer,
     Employment,
     Honour,
+    ImprobableRecord,
     NameConflict,
     RosterImport,
     SkillCredential,
@@ -51,6 +52,14 @@ for _serial in range(6):
     _first = f"159999{date(1980, 1, 1) + timedelta(days=400 * _serial):%Y%m%d}{_serial:03d}"
     NUMBERS.append(_first + check_digit(_first))
 
+
+def _own_number(given: dict[str, str]) -> dict[str, str]:
+    """A certificate is a person's own, except S9, which several have."""
+    if given["证书编号"] in {"S1", "S2"}:
+        given["证书编号"] += given["证件号码"][6:]
+    return given
+
+
 right_rows = st.fixed_dictionaries(
     {
         "姓名": st.sampled_from(["王建国", "王建国", "王建国", "乌云"]),
@@ -60,7 +69,7 @@ right_rows = st.fixed_dictionaries(
         "统一社会信用代码": st.sampled_from(["", "", "", *CODES]),
         "职业工种": st.sampled_from(["焊工", "电工"]),
         "技能等级": st.sampled_from(["", "高级工", "三级", "技师"]),
-        "证书编号": st.sampled_from(["", "S1", "S2"]),
+        "证书编号": st.sampled_from(["", "S1", "S1", "S2", "S9"]),
         "发证日期": st.sampled_from(["", "2015-05-01", "2016年5月1日"]),
         "一线岗位": st.sampled_from(["", "是", "否"]),
         "一线年限": st.sampled_from(["", "3", "3.0", "4.5"]),
@@ -75,8 +84,9 @@ right_rows = st.fixed_dictionaries(
             ]
         ),
         "手机号": st.sampled_from(["", "13800000000", "13800000001"]),
+        "情况说明": st.sampled_from(["", "已核对证书原件"]),
     }
-)
+).map(_own_number)
 rosters = st.lists(right_rows, min_size=1, max_size=10)
 
 
@@ -115,6 +125,7 @@ def register() -> dict[str, Any]:
         (UnemploymentInsurance, ("months",)),
         (Honour, ("type_id", "year", "document", "named_as", "state")),
         (NameConflict, ("roster_name", "registered_name", "decision")),
+        (ImprobableRecord, ("kind", "rule", "words", "reason")),
     ):
         rows = record.objects.values_list("worker__id_digest", *fields)
         found[record.__name__] = [(bytes(row[0]), *map(str, row[1:])) for row in rows]
@@ -201,11 +212,12 @@ def test_what_came_back_goes_in_when_it_is_put_right(
                     "",
                     "焊工",
                     "高级工",
-                    "S1",
+                    f"S{number}",
                     "2015-05-01",
                     "是",
                     "3",
                     "12",
+                    "",
                     "",
                     "",
                 ],

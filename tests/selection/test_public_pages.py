@@ -315,3 +315,22 @@ def test_published_twice_is_refused(published, cast) -> None:
     with pytest.raises(NotNow, match="已经办理"):
         steps.take_step(YEAR, "publish", by=cast("registry_officer"), on=after_notice())
     assert take(cast, "publish").state == "published"
+
+
+def test_whoever_may_be_nominated_is_told_until_when(open_for_one: Any) -> None:
+    """Given a round that takes nominations, when somebody may be nominated, then its last day is theirs too;
+    the day after no nominations are taken.
+    """
+    from datetime import timedelta
+
+    from portal.entitlements.application_windows import days_within_window
+    from portal.entitlements.numbers import AnswerDays
+
+    last = open_for_one.nominations_until
+    now = days_within_window("registry.nomination", AnswerDays(last))
+    assert now.end == last and "今天是最后一天" in now.sentence
+    over = days_within_window("registry.nomination", AnswerDays(last + timedelta(days=1)))
+    assert over.sentence == "目前不在申报期内，开始申报后会在本平台公布"
+    early = days_within_window("registry.nomination", AnswerDays(open_for_one.opens_on - timedelta(days=3)))
+    assert early.begin == open_for_one.opens_on and "起接受申报" in early.sentence
+    assert days_within_window("leave.annual", AnswerDays(last)) == AnswerDays(last)

@@ -135,6 +135,19 @@ class Portal:
                 found.add(int(entry.name))
         return found
 
+    def staying(self) -> set[int]:
+        """Everything of ours but what the database server begins and ends by itself: a process for a
+        connection, another that tidies tables.
+        """
+        return {number for number in self.everything() if not self._came_from_the_database(number)}
+
+    def _came_from_the_database(self, number: int) -> bool:
+        try:
+            parent = (Path("/proc") / str(number) / "stat").read_text().rpartition(")")[2].split()[1]
+            return (Path("/proc") / parent / "comm").read_text().strip() == "postgres"
+        except OSError:  # it has ended since it was found
+            return True
+
     def wait_gone(self, seconds: float = 60) -> None:
         wait_until(lambda: not self.everything(), seconds=seconds, says="the end of every process")
 

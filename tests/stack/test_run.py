@@ -174,14 +174,14 @@ def test_the_application_is_neither_owner_nor_superuser(portal: Portal) -> None:
 
 
 def test_a_second_start_says_so_and_leaves_the_first_alone(portal: Portal) -> None:
-    before = portal.everything()
+    before = portal.staying()
     second = portal.run("run")
     assert second.returncode == 1
     assert (
         f"is in use by process {portal.process and portal.process.pid}, which serves {portal.url}/"
         in second.stderr
     )
-    assert portal.everything() == before
+    assert portal.staying() == before
     assert portal.readyz()[0] == 200
 
 

@@ -5,7 +5,9 @@ documented.
 from __future__ import annotations
 
 import ast
+import os
 import re
+import runpy
 import secrets
 import subprocess
 import sys
@@ -15,6 +17,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import copies
 from tests.installed import python_files
 from tests.stack.running import ROOT, own_environment
 
@@ -30,24 +33,25 @@ PRODUCTION = {
 }
 
 
-def python(code: str, **changes: str | None) -> subprocess.CompletedProcess[str]:
-    variables = own_environment(
-        **{name: value for name, value in (PRODUCTION | changes).items() if value is not None}
-    )
-    return subprocess.run(
-        [sys.executable, "-c", code], env=variables, cwd=ROOT, capture_output=True, text=True, check=False
-    )
+def settings_read(**changes: str | None) -> copies.Ended:
+    """Reads the settings anew in the environment of a production with these changes. It prints how sessions,
+    plain HTTP and errors are dealt with, and who the database's user is.
+    """
+    given = {name: value for name, value in (PRODUCTION | changes).items() if value is not None}
 
+    def read() -> None:
+        os.environ.clear()
+        os.environ.update(own_environment(**given))
+        found = runpy.run_path(str(ROOT / "portal" / "settings.py"))
+        told = [found[name] for name in ("SESSION_COOKIE_SECURE", "SECURE_SSL_REDIRECT", "DEBUG")]
+        print(*told, found["DATABASES"]["default"]["USER"])
 
-READ = (
-    "from portal import settings as s; "
-    "print(s.SESSION_COOKIE_SECURE, s.SECURE_SSL_REDIRECT, s.DEBUG, s.DATABASES['default']['USER'])"
-)
+    return copies.told(read)
 
 
 def test_production_is_secure_unless_told_otherwise() -> None:
-    assert python(READ).stdout.split() == ["True", "True", "False", "jht_app"]
-    assert python(READ, JHT_PLAIN_HTTP="1").stdout.split()[:2] == ["False", "False"]
+    assert settings_read().printed.split() == ["True", "True", "False", "jht_app"]
+    assert settings_read(JHT_PLAIN_HTTP="1").printed.split()[:2] == ["False", "False"]
 
 
 def test_djangos_deployment_check_is_clean(tmp_path: Path) -> None:
@@ -67,9 +71,9 @@ def test_djangos_deployment_check_is_clean(tmp_path: Path) -> None:
     "name", ["DATABASE_URL", "REDIS_URL", "JHT_SECRET_KEY", "JHT_DATA_KEYS", "JHT_INDEX_KEY"]
 )
 def test_what_is_missing_is_named(name: str) -> None:
-    result = python(READ, **{name: None})
-    assert result.returncode != 0
-    assert f"{name} is not set. Set it, or {name}_FILE" in result.stderr
+    result = settings_read(**{name: None})
+    assert result.status != 0
+    assert f"{name} is not set. Set it, or {name}_FILE" in result.complained
 
 
 @pytest.mark.parametrize(
@@ -84,19 +88,20 @@ def test_what_is_missing_is_named(name: str) -> None:
     ],
 )
 def test_an_example_secret_refuses_to_start(name: str, value: str) -> None:
-    result = python(READ, **{name: value})
-    assert result.returncode != 0
-    assert name in result.stderr
+    result = settings_read(**{name: value})
+    assert result.status != 0
+    assert name in result.complained
     # The value itself must not end in a log.
-    assert value not in result.stderr
+    assert value not in result.complained
 
 
 def test_a_secret_may_lie_in_a_file(tmp_path: Path) -> None:
     path = tmp_path / "url"
     path.write_text("postgresql://jht_other:x@db/jht\n")
-    assert python(READ, DATABASE_URL=None, DATABASE_URL_FILE=str(path)).stdout.split()[3] == "jht_other"
-    missing = python(READ, DATABASE_URL=None, DATABASE_URL_FILE=str(tmp_path / "none"))
-    assert "DATABASE_URL_FILE points to" in missing.stderr
+    read = settings_read(DATABASE_URL=None, DATABASE_URL_FILE=str(path))
+    assert read.printed.split()[3] == "jht_other"
+    missing = settings_read(DATABASE_URL=None, DATABASE_URL_FILE=str(tmp_path / "none"))
+    assert "DATABASE_URL_FILE points to" in missing.complained
 
 
 @pytest.mark.parametrize(
@@ -108,9 +113,9 @@ def test_a_secret_may_lie_in_a_file(tmp_path: Path) -> None:
     ],
 )
 def test_a_value_that_is_none_is_named(name: str, value: str, says: str) -> None:
-    result = python(READ, **{name: value})
-    assert result.returncode != 0
-    assert f"{name}" in result.stderr and says in result.stderr
+    result = settings_read(**{name: value})
+    assert result.status != 0
+    assert f"{name}" in result.complained and says in result.complained
 
 
 def test_a_start_on_servers_of_ones_own_refuses_in_one_line(tmp_path: Path) -> None:

@@ -12,9 +12,9 @@ from portal.cases.models import Correction
 from portal.entitlements.models import Offer, OfferState
 from portal.jobs.models import Job
 from portal.workforce.actions import propose_payee
-from portal.workforce.models import NameConflict
-from tests.cast import KUNDULUN, OTOG, make_honour, make_worker
-from tests.window.given import make_case
+from portal.workforce.models import AttestedFact, NameConflict, SkillCredential
+from tests.cast import KUNDULUN, OTOG, confirm, make_honour, make_worker
+from tests.window.given import known_worker, make_case
 
 pytestmark = pytest.mark.django_db
 HOME = "/window/"
@@ -115,7 +115,7 @@ def test_other_work_is_counted_for_those_whose_work_it_is(cast, as_user):
         "与公布不一致": 0,
     }
     assert queues(as_user(cast("clerk")).get(HOME)) == {"待告知本人": 0}
-    assert queues(as_user(cast("supervisor")).get(HOME)) == {}
+    assert queues(as_user(cast("supervisor")).get(HOME)) == {"待核查异常信息": 0}
 
 
 def test_what_waits_is_as_many_as_the_lists_behind_it_have_rows(cast, as_user):
@@ -161,6 +161,47 @@ def test_whom_to_tell_waits_for_the_window_of_the_place(cast, as_user):
     rows = as_user(cast("clerk")).get(href).context["rows"]
     assert [(row["offer"].worker.name, row["may"]) for row in rows] == [("工人甲", True)]
     assert tabs(as_user(cast("supervisor")).get(HOME))["等我办理"] == 0
+
+
+def test_records_to_confirm_wait_for_another_person_of_the_place(cast, as_user):
+    """Each kind of which there are any, as many as its list has rows, all with their action."""
+    clerk, reviewer = cast("clerk"), cast("reviewer")
+    known_worker(clerk)
+    known_worker(reviewer, "李静")
+    known_worker(cast("baotou_clerk"), "赵强", region=KUNDULUN)
+    done = known_worker(clerk, "孙立").credentials.get()
+    confirm(done)
+    page = as_user(reviewer).get(HOME)
+    kinds = {label: count for label, count in queues(page).items() if label.startswith("待核验")}
+    assert kinds == {
+        "待核验就业信息": 2,
+        "待核验技能证书": 1,
+        "待核验失业保险": 2,
+        "待核验核定事项": 2,
+        "待核验技工院校学历": 2,
+        "待核验竞赛成绩": 2,
+    }
+    for queue in page.context["queues"]:
+        if queue["label"] in kinds:
+            rows = as_user(reviewer).get(queue["href"]).context["rows"]
+            assert [row["may"] for row in rows] == [True] * kinds[queue["label"]], queue["label"]
+    # a banner with two clerks helps itself; who wrote it down waits for the other
+    assert queues(as_user(clerk).get(HOME))["待核验技能证书"] == 1
+    for who in ("supervisor", "registry_officer", "auditor"):
+        assert not [label for label in queues(as_user(cast(who)).get(HOME)) if label.startswith("待核验")]
+
+
+def test_what_the_portal_writes_and_what_is_about_oneself_waits_for_nobody(cast, as_user):
+    reviewer = cast("reviewer")
+    worker = make_worker()
+    AttestedFact.objects.create(
+        worker=worker, code="leading_talent", value=True, since=timezone.localdate(), source="名录"
+    )
+    own = make_worker("巴特尔", account=reviewer)
+    SkillCredential.objects.create(worker=own, occupation="焊工", level=40, source="花名册")
+    assert not [label for label in queues(as_user(reviewer).get(HOME)) if label.startswith("待核验")]
+    SkillCredential.objects.create(worker=worker, occupation="焊工", level=40, source="花名册")
+    assert queues(as_user(reviewer).get(HOME))["待核验技能证书"] == 1
 
 
 def test_jobs_are_no_work_but_are_named_while_they_run(cast, as_user):

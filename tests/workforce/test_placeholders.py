@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from portal.accounts.access import NotNow
-from portal.workforce.identity import certificate_number, unit_spellings
+from portal.workforce.identity import certificate_number
 from portal.workforce.models import Employment, SkillCredential
 from portal.workforce.placeholders import says_as_above, says_nothing
 from tests.cast import make_worker
@@ -42,11 +42,6 @@ def test_it_points_to_the_row_above(text: str) -> None:
 
 def test_a_certificate_number_has_one_form() -> None:
     assert {certificate_number(text) for text in ("s0015 03", "Ｓ００１５０３", " S001503 ")} == {"S001503"}
-
-
-def test_a_unit_is_spelled_with_brackets_of_either_width() -> None:
-    assert "鄂托克旗机械厂（一分厂）" in unit_spellings("鄂托克旗机械厂(一分厂)")
-    assert "鄂托克旗机械厂(一分厂)" in unit_spellings("鄂托克旗机械厂（一 分厂）")
 
 
 def post(desk: Any, worker: Any, kind: str, **changed: str) -> Any:
@@ -84,7 +79,7 @@ def test_a_unit_is_found_under_its_other_spelling_and_not_written_down_twice(
 def test_a_unit_that_is_left_as_it_stands_stays(clerk: Any, as_user: Any) -> None:
     """Also when there are others of its name by now."""
     unit = make_employer("鄂托克旗机械厂（一分厂）", code=None)
-    make_employer("鄂托克旗机械厂(一分厂)", code=None)
+    make_employer("鄂托克旗机械厂(一分厂)", code=None, twin=1)
     job = Employment.objects.create(worker=make_worker(), employer=unit, source="花名册 甲.csv")
     address = reverse("window:record", args=[job.worker_id, "employment", job.pk])
     desk = as_user(clerk)

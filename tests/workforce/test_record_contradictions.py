@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from portal.workforce.actions import save_record
 from portal.workforce.forms import HonourForm
+from tests.cast import id_number, make_worker
 from tests.workforce.test_records import GIVEN
 
 pytestmark = pytest.mark.django_db
@@ -30,7 +31,7 @@ def test_paying_and_drawing_do_not_go_together(worker: Any, clerk: Any) -> None:
 
 
 def test_no_stretch_of_work_is_longer_than_all_of_it(worker: Any, clerk: Any) -> None:
-    given = {"status": "employed", "worked_years": 2}
+    given = {"status": "employed", "worked_years": 2, "front_line_years": 2, "started_on": date(2025, 1, 1)}
     with pytest.raises(ValidationError) as refused:
         save("employment", worker, clerk, **given, continuous_months=36)
     assert set(refused.value.message_dict) == {"continuous_months"}
@@ -38,7 +39,9 @@ def test_no_stretch_of_work_is_longer_than_all_of_it(worker: Any, clerk: Any) ->
 
 
 def test_somebody_may_be_retired_and_hold_an_engineers_title(worker: Any, clerk: Any) -> None:
-    assert save("employment", worker, clerk, status="retired").status == "retired"
+    without_post = {"on_front_line": False, "in_skilled_post": False, "started_on": None}
+    older = make_worker("李师傅", number=id_number(born=date(1964, 6, 15)))
+    assert save("employment", older, clerk, status="retired", **without_post).status == "retired"
     titled = {"code": "engineering_title", "since": date(2026, 1, 1)}
     assert save("attested", worker, clerk, **titled, value="engineer").value == "engineer"
     for value in (True, "by_region"):

@@ -21,12 +21,13 @@ from django.db import transaction
 from portal import crypto
 from portal.cases.actions import NewCase, NotNow, open_cases, transition
 from portal.cases.evidence import files
-from portal.cases.evidence.inspecting import Inspected, inspect
 from portal.cases.models import Case, CaseDuty, Objection, PublicNotice
 from portal.cases.notices import publishing
 from portal.cases.notices.kinds import NoticeKind, notice_kind, register_notice_kind
 from portal.cases.notices.workflow import OBJECTION
 from portal.cases.workflow import Duty
+from portal.file_inspection import Inspected, inspect
+from portal.names import person_or_unit
 from portal.regions.calendar import add_working_days
 
 __all__ = [
@@ -68,7 +69,7 @@ def receive(
     The caller limits how often one address asks. Raises NotNow (not open, sent before), ValidationError by
     field, FileRefused.
     """
-    objector, contact, text = objector.strip(), _narrow(contact), text.strip()
+    objector, contact, text = person_or_unit(objector), _narrow(contact), text.strip()
     _check_words(objector, contact, text)
     if len(uploads) > MOST_FILES:
         raise ValidationError({"uploads": f"最多上传{MOST_FILES}个文件，请合并后再提交。"})

@@ -112,7 +112,8 @@ BENEFITS = (
                 "level",
                 Q(certificate_level__in=[SkillLevel.JUNIOR, SkillLevel.INTERMEDIATE, SkillLevel.SENIOR]),
                 "证书等级为初级工、中级工或高级工",
-                "技师、高级技师证书请查询“技师、高级技师培训补贴”。",
+                "取得初级工、中级工或高级工证书后，可在期限内申请；"
+                "技师、高级技师证书适用“技师、高级技师培训补贴”。",
                 NOTICE_2017,
             ),
             any_of(

@@ -37,6 +37,8 @@ JOBLESS_FAMILY = need(
     "配偶或子女有就业意愿的，请到当地公共就业服务机构办理失业登记或求职登记。",
 )
 
+ON_THE_REGISTRY = {"leading_talent": True}
+
 BENEFITS = (
     Benefit(
         "registry.direct-inclusion",
@@ -68,6 +70,7 @@ BENEFITS = (
         ),
         "尚未在名录中的，及时纳入自治区高技能领军人才名录，不再参加遴选",
         caveats=("名录面向技术工人，部分荣誉也授予其他人员；纳入前由名录管理人员核实本人属于技术工人。",),
+        leads_to=ON_THE_REGISTRY,
     ),
     Benefit(
         "registry.nomination",
@@ -89,6 +92,7 @@ BENEFITS = (
             ),
         ),
         "尚未在名录中的，可由单位或所在地推荐参加年度遴选，经评审、公示后纳入名录",
+        leads_to=ON_THE_REGISTRY,
     ),
     Benefit(
         "expert.checkup-and-leave",

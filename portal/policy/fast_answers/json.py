@@ -22,7 +22,7 @@ from portal.policy.explain import (
 )
 from portal.policy.facts import FACTS
 from portal.policy.fast_answers.templates import Hole, Template, build_template, compact_json
-from portal.policy.prospects import Prospect, course_of, day_text, prospect_of
+from portal.policy.prospects import Days, Prospect, course_of, prospect_of
 from portal.policy.terms import DAY
 
 _HOLDS = {True: "true", False: "false", None: "null"}
@@ -32,7 +32,8 @@ _OBSERVED = {name: f".{name}" for name in (*FACTS, DAY)}
 _UNKNOWN = dict.fromkeys(_OBSERVED.values(), "null")
 _OUTCOME, _AMOUNT, _GIVES, _CAVEATS, _DIGEST = ":outcome", ":amount", ":gives", ":caveats", ":digest"
 _MISSING_FACTS, _MISSING_LAW = ":missing-facts", ":missing-law"
-_QUALIFIES_ON, _APPLY_UNTIL, _ASSUMES = ":qualifies-on", ":apply-until", ":assumes"
+_DAYS = {key: f":{key}" for key in Days().data()}
+_RISES = ":rises"
 _MEASURE = ":measure:"
 
 
@@ -81,9 +82,9 @@ def answer_json(verdict: Verdict, observed: Mapping[str, str]) -> str:
 
 
 def _add_prospect(texts: dict[str, str], prospect: Prospect) -> None:
-    texts[_QUALIFIES_ON] = compact_json(day_text(prospect.qualifies_on))
-    texts[_APPLY_UNTIL] = compact_json(day_text(prospect.apply_until))
-    texts[_ASSUMES] = compact_json(prospect.assumes)
+    for key, value in prospect.days.data().items():
+        texts[_DAYS[key]] = compact_json(value)
+    texts[_RISES] = compact_json([rise.data() for rise in prospect.rises])
     for code, measure in prospect.measures.items():
         texts[_MEASURE + code] = compact_json(measure.data())
 
@@ -137,9 +138,8 @@ def _build_sheet(verdict: Verdict) -> _AnswerSheet:
             "amount": Hole(_AMOUNT),
             "fund": rule.fund,
             "gives": Hole(_GIVES),
-            "qualifies_on": None if course.is_plain else Hole(_QUALIFIES_ON),
-            "apply_until": None if course.is_plain else Hole(_APPLY_UNTIL),
-            "assumes": [] if course.is_plain else Hole(_ASSUMES),
+            **(Days().data() if course.is_plain else {key: Hole(name) for key, name in _DAYS.items()}),
+            "rises": [] if course.is_plain else Hole(_RISES),
             "conditions": conditions,
             "missing_facts": Hole(_MISSING_FACTS),
             "missing_law": Hole(_MISSING_LAW),

@@ -134,6 +134,17 @@
     row.append(input, button, picker);
   }
 
+  // On paper nothing can be opened: what is folded is printed whole, and folded again afterwards.
+  let opened = [];
+  window.addEventListener("beforeprint", () => {
+    opened = $$("main details:not([open])");
+    opened.forEach((part) => { part.open = true; });
+  });
+  window.addEventListener("afterprint", () => {
+    opened.forEach((part) => { part.open = false; });
+    opened = [];
+  });
+
   function start() {
     // The answer to something sent becomes a page like any other: reloading it, or coming back to it, opens its address
     // and sends nothing again.

@@ -24,7 +24,8 @@ from portal.entitlements.catalogue import BITS, MONEY, OFFERED
 from portal.entitlements.evidence import relation_with_sources
 from portal.entitlements.jobs import start_matching
 from portal.entitlements.models import MatchRun, Offer, OfferState
-from portal.entitlements.wording import determination_conditions, determination_summary
+from portal.entitlements.numbers import AnswerDays
+from portal.entitlements.wording import conditions_of_answer
 from portal.formats import date_iso
 from portal.lists.csv_files import audited_csv
 from portal.pages.access import staff
@@ -37,7 +38,7 @@ from portal.pages.view_log import asked_of, record_list
 from portal.pages.waiting import people_to_tell
 from portal.paging import page_asked
 from portal.policy.benefits import BY_CODE, Benefit
-from portal.policy.determine import foresee_determination
+from portal.policy.determine import explain_determination, foresee_determination
 from portal.policy.models import Determination
 
 _OPEN = ("open", "待告知、待答复")
@@ -214,13 +215,25 @@ class OfferPage:
             self.offer.benefit,
         )
 
+    @cached_property
+    def answer(self) -> dict[str, Any]:
+        return explain_determination(self.determination)
+
     @property
     def conditions(self) -> list[dict[str, Any]]:
-        return determination_conditions(self.determination)
+        return conditions_of_answer(self.answer, self.determination)
 
     @property
     def summary(self) -> str:
-        return determination_summary(self.determination)
+        return str(self.answer["gives"]["summary"])
+
+    @property
+    def caveats(self) -> list[str]:
+        return list(self.answer["caveats"])
+
+    @cached_property
+    def days(self) -> AnswerDays:
+        return AnswerDays.read(self.answer, timezone.localdate())
 
     @cached_property
     def handles(self) -> bool:

@@ -24,15 +24,18 @@ from portal.pages.waiting import (
     Queue,
     findings_to_settle,
     honours_to_verify,
+    improbable_to_review,
     names_to_decide,
     payees_to_confirm,
     people_to_tell,
     pointers_to_confirm,
     queues_of_programmes,
+    records_to_confirm,
     values_to_confirm,
 )
-from portal.paging import Count, count_of, page_asked
+from portal.paging import Count, count_of, counts_of, page_asked
 from portal.window.people.searching import last_searches
+from portal.workforce.record_kinds import KINDS
 
 ORDER = ("due_sort", "id")
 
@@ -92,13 +95,20 @@ _QUEUES = (
         "window:merges",
         "?list=findings&mine=on",
     ),
+    Queue(
+        "待核查异常信息",
+        "record.improbable.review",
+        improbable_to_review,
+        "window:improbable",
+        "?mine=on",
+    ),
     Queue("待复核政策参数", "policy.parameter.confirm", values_to_confirm, "window:law", "?state=waiting"),
 )
 
 
 def queues_for(user: User) -> list[dict[str, Any]]:
     """What waits for the user besides cases, each with the list where just these rows stand."""
-    return [
+    queues = [
         {
             "label": queue.label,
             "count": count_of(queue.waiting(user)),
@@ -106,6 +116,24 @@ def queues_for(user: User) -> list[dict[str, Any]]:
         }
         for queue in (*_QUEUES, *queues_of_programmes())
         if can(user, queue.permission)
+    ]
+    return queues + _queues_of_records(user)
+
+
+def _queues_of_records(user: User) -> list[dict[str, Any]]:
+    """Records that the user may confirm, a list for each kind of which there are any; one count for all."""
+    if not can(user, "record.verify"):
+        return []
+    kinds = [kind for kind in KINDS.values() if kind.verified]
+    counts = counts_of([records_to_confirm(user, kind) for kind in kinds], COUNTED_AT_MOST)
+    return [
+        {
+            "label": f"待核验{kind.title}",
+            "count": count,
+            "href": f"{reverse('window:records')}?kind={kind.code}&mine=on",
+        }
+        for kind, count in zip(kinds, counts, strict=True)
+        if count
     ]
 
 

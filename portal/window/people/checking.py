@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from portal import audit
 from portal.entitlements.known_facts import known_facts
-from portal.entitlements.pages import CheckSite, result_page, step_page
+from portal.entitlements.pages import CheckSite, result_calendar, result_page, step_page
 from portal.entitlements.questions import steps_by_code
 from portal.entitlements.wording import register_vocabulary
 from portal.pages.access import staff
@@ -24,6 +24,7 @@ def _site_of(worker: Worker) -> CheckSite:
         result_address=here,
         sheet_address=reverse("window:check_sheet", args=[worker.pk]),
         start_address=here,
+        calendar_address=reverse("window:check_calendar", args=[worker.pk]),
         bound_to=f"desk:{worker.pk}",
         known=known_facts(worker, timezone.localdate(), register_vocabulary()),
         region=worker.work_region_id,
@@ -69,3 +70,11 @@ def check_sheet(request: HttpRequest, worker_id: int) -> HttpResponse:
     worker = visible_worker(request, worker_id)
     _record_look(request, worker, "打印单")
     return result_page(request, _site_of(worker), sheet=True)
+
+
+@staff("worker.view")
+def check_calendar(request: HttpRequest, worker_id: int) -> HttpResponse:
+    """The days of the result for the person's telephone."""
+    worker = visible_worker(request, worker_id)
+    _record_look(request, worker, "日历")
+    return result_calendar(request, _site_of(worker))

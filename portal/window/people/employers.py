@@ -38,7 +38,7 @@ def employers(request: HttpRequest) -> HttpResponse:
     if len(text) == 18 and text.isascii():
         units = units.filter(credit_code=text.upper())
     elif text:
-        units = units.filter(name__contains=text)
+        units = units.named(text)
     page = page_asked(units.select_related("region__parent"), request.GET, order=("-id",), count=True)
     context = {
         "title": "用人单位",
@@ -59,7 +59,7 @@ def employer_options(request: HttpRequest) -> HttpResponse:
     text = _typed(request, "employer")
     units = Employer.objects.none()
     if len(text) > 1:
-        units = Employer.objects.visible_to(request.user).filter(name__contains=text).order_by("name")[:10]
+        units = Employer.objects.visible_to(request.user).named(text).order_by("name")[:10]
     return render(request, "window/employer_options.html", {"employers": units})
 
 

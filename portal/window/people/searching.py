@@ -143,9 +143,10 @@ def _by_certificate(plain: str, user: Any) -> Hit | None:
 def _certificates_numbered(text: str, user: Any) -> Any:
     """The certificates of a number: letters and digits, six at least; as typed, or in its one form."""
     certificates = SkillCredential.objects.visible_to(user)
-    if not re.fullmatch(r"[A-Za-z0-9-]{6,40}", narrow(text)):
+    number = certificate_number(text)
+    if not re.fullmatch(r"[A-Z0-9-]{6,40}", number):
         return certificates.none()
-    return certificates.filter(number__in={narrow(text), certificate_number(text)})
+    return certificates.filter(number__in={narrow(text), number})
 
 
 def _sharing_a_certificate(text: str, user: Any) -> list[Worker]:
@@ -159,7 +160,6 @@ def by_name(text: str, user: Any) -> list[dict[str, Any]]:
     """Groups of what the name may mean, empty groups left out: people, units, open and closed cases of these
     people.
     """
-    text = "".join(text.split())
     if sharing := _sharing_a_certificate(text, user):
         return [_group("workers", f"证书编号 {narrow(text)} 登记在多人名下，请核对", sharing)]
     workers = _workers_named(text, user)
@@ -189,7 +189,7 @@ def _workers_named(text: str, user: Any) -> list[Worker]:
 def _employers_named(text: str, user: Any) -> list[Employer]:
     if len(text) < 2:
         return []
-    employers = Employer.objects.visible_to(user).filter(name__contains=text)
+    employers = Employer.objects.visible_to(user).named(text)
     return list(employers.select_related("region__parent").order_by("name")[: SHOWN + 1])
 
 

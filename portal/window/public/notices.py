@@ -8,9 +8,10 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.core import signing
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -19,9 +20,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from portal.accounts.access import can
 from portal.audit.middleware import client_address
 from portal.cases.actions import NotNow
-from portal.cases.evidence.inspecting import FileRefused
+from portal.cases.lookup import objection_to
 from portal.cases.models import NoticeVersion, PublicNotice
 from portal.cases.notices import objections
+from portal.file_inspection import FileRefused
 from portal.formats import date_cn
 from portal.paging import page_asked
 from portal.throttle import Limit, too_many
@@ -29,6 +31,8 @@ from portal.window.cases.evidence import ManyFiles, accepted_files
 
 OBJECTIONS_BY_ADDRESS = Limit("objection-address", settings.OBJECTIONS_PER_HOUR)
 HOME = ("首页", "/")
+_RECEIPT = "objection-receipt"
+_RECEIPT_SECONDS = 3600
 
 
 class ObjectionForm(forms.Form):
@@ -163,14 +167,30 @@ def object_to(request: HttpRequest, number: str) -> HttpResponse:
     except NotNow as refusal:
         form.add_error(None, str(refusal))
     else:
-        context = {
-            **_objection_context(notice),
-            "title": "异议已收到",
-            "case": objection.case,
-            "files": len(uploads),
-        }
-        return render(request, "public/objection_received.html", context)
+        receipt = signing.dumps([objection.case.number, len(uploads)], salt=_RECEIPT)
+        return redirect(f"{reverse('public:objection_received', args=[notice.number])}?r={receipt}")
     return _ask_for_objection(request, notice, form)
+
+
+@never_cache
+@require_safe
+def objection_received(request: HttpRequest, number: str) -> HttpResponse:
+    """The receipt, at an address that only whoever objected was led to: it may be read and printed again."""
+    notice = get_object_or_404(PublicNotice.objects.public(), number=number)
+    try:
+        case_number, files = signing.loads(request.GET.get("r", ""), salt=_RECEIPT, max_age=_RECEIPT_SECONDS)
+    except signing.BadSignature:
+        return redirect("public:case_status")
+    objection = objection_to(notice.pk, case_number)
+    if objection is None:
+        return redirect("public:case_status")
+    context = {
+        **_objection_context(notice),
+        "title": "异议已收到",
+        "case": objection.case,
+        "files": files,
+    }
+    return render(request, "public/objection_received.html", context)
 
 
 def _objection_context(notice: PublicNotice) -> dict[str, Any]:

@@ -19,13 +19,16 @@ from portal.cases.lookup import find_for_applicant, find_for_objector, is_of_an_
 from portal.pages.context import DISPLAY_COOKIE
 from portal.pages.course import course_of
 from portal.regions.models import Region, ServiceWindow, Tier
-from portal.throttle import Limit, too_many
+from portal.throttle import Limit, Misses, too_many
 from portal.window.law.shelf import clauses_of_policy
 from portal.window.public.forms import CaseStatusForm
 
-LOOKUPS_BY_ADDRESS = Limit("case-status-address", settings.LOOKUPS_PER_HOUR)
-# The ending of an ID number has a million values: ten tries an hour leave no room for guessing.
-LOOKUPS_OF_NUMBER = Limit("case-status-number", 10)
+# The ending of an ID number has a million values: so few tries an hour leave no room for guessing.
+MISSES = Misses(
+    Limit("case-status-address", settings.MISSES_PER_HOUR),
+    Limit("case-status-number-address", 10),
+    Limit("case-status-number", 30),
+)
 HOME = ("首页", "/")
 
 
@@ -49,18 +52,16 @@ def case_status(request: HttpRequest) -> HttpResponse:
     """The state of one case. POST, so that neither number stands in an address or a log."""
     if request.method != "POST":
         return _show_status(request, "public/case_status.html", form=CaseStatusForm())
-    wait = LOOKUPS_BY_ADDRESS.wait(client_address(request))
-    if wait:
-        return too_many(request, wait)
     form = CaseStatusForm(request.POST)
     if form.is_valid():
-        number = form.cleaned_data["number"]
-        wait = LOOKUPS_OF_NUMBER.wait(number)
+        address, number = client_address(request), form.cleaned_data["number"]
+        wait = MISSES.wait(address, number)
         if wait:
             return too_many(request, wait)
         answer = _answer_about(request, number, form.cleaned_data["tail"])
         if answer is not None:
             return answer
+        MISSES.count(address, number)
         form.add_error(
             None, "没有找到与办件编号和证件号码后6位（异议为联系方式后4位）都相符的办件，请核对后再试。"
         )

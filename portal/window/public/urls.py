@@ -19,6 +19,7 @@ urlpatterns = [
     path("notices/", notices.notices, name="notices"),
     path("notices/<str:number>/", notices.notice, name="notice"),
     path("notices/<str:number>/object/", notices.object_to, name="object"),
+    path("notices/<str:number>/received/", notices.objection_received, name="objection_received"),
     path("about/", pages.about, name="about"),
     path("display/<slug:mode>/", pages.display, name="display"),
     path("components/", showcase.components, name="components"),

@@ -7,10 +7,19 @@ API, a job. Refusals are `portal.accounts.access.Refused` (who), `NotNow` (what,
 
 from portal.accounts.access import NotNow
 from portal.workforce.actions.agents import accounts_in_role_of, appoint_agent, dismiss_agent
+from portal.workforce.actions.documents import (
+    attach_document,
+    documents_of,
+    keep_document,
+    may_hand_in,
+    open_document,
+    remove_document,
+)
 from portal.workforce.actions.employers import correct_employer, create_employer
 from portal.workforce.actions.honours import record_honour, refute_honour, verify_honour, withdraw_honour
 from portal.workforce.actions.locking import Stale, derive, version_of
 from portal.workforce.actions.payees import confirm_payee, propose_payee, refuse_payee, withdraw_payee
+from portal.workforce.actions.plausibility import Unexplained, review_improbable
 from portal.workforce.actions.pointers import (
     confirm_pointer,
     propose_pointer,
@@ -26,8 +35,10 @@ __all__ = [
     "AlreadyRegistered",
     "NotNow",
     "Stale",
+    "Unexplained",
     "accounts_in_role_of",
     "appoint_agent",
+    "attach_document",
     "confirm_payee",
     "confirm_pointer",
     "confirm_record",
@@ -37,17 +48,23 @@ __all__ = [
     "create_worker",
     "derive",
     "dismiss_agent",
+    "documents_of",
     "end_record",
+    "keep_document",
+    "may_hand_in",
+    "open_document",
     "propose_payee",
     "propose_pointer",
     "propose_undoing",
     "record_honour",
+    "remove_document",
     "refuse_payee",
     "refuse_pointer",
     "refute_honour",
     "refute_record",
     "remove_record",
     "reveal",
+    "review_improbable",
     "save_record",
     "settle_finding",
     "verify_honour",

@@ -15,6 +15,7 @@ from portal.accounts.access import NotNow, Refused, require
 from portal.accounts.models import User
 from portal.accounts.roles import Role
 from portal.accounts.sessions import normal_name
+from portal.names import person_name
 from portal.workforce.actions.locking import written_by
 from portal.workforce.models import Employer, EmployerAgent
 
@@ -47,8 +48,8 @@ def appoint_agent(employer_id: int, *, username: str, name: str, authority: str,
         employer = Employer.objects.select_for_update().get(pk=employer_id)
         require(by, "employer.agents", employer.region_id)
         agents = User.objects.holding(Role.EMPLOYER_AGENT, employer.region_id)
-        user = agents.filter(username=normal_name(username), display_name=name.strip()).first()
-        if user is None:
+        user = agents.filter(username=normal_name(username)).first()
+        if user is None or person_name(user.display_name) != person_name(name):
             raise ValidationError({"username": NOBODY})
         if user.pk == by.pk:
             raise Refused("不能任用自己为单位经办人，须由另一人办理。")

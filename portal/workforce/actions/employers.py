@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 
 from portal import audit
 from portal.accounts.access import NotNow, require
+from portal.names import unit_spelling
 from portal.workforce.actions.locking import (
     changed_fields,
     check,
@@ -17,7 +18,7 @@ from portal.workforce.actions.locking import (
     stored_values,
     written_by,
 )
-from portal.workforce.identity import InvalidNumber, check_credit_code, narrow, unit_spellings
+from portal.workforce.identity import InvalidNumber, check_credit_code
 from portal.workforce.models import Employer
 from portal.workforce.placeholders import says_as_above, says_nothing
 
@@ -41,10 +42,13 @@ def _refuse_registered(employer: Employer) -> None:
                 f"该统一社会信用代码已登记为“{same.name}”（{same.region.name}），"
                 "登记就业信息时可直接填写该代码选用。"
             )
-    elif others.filter(
-        name__in=unit_spellings(employer.name), region=employer.region_id, credit_code__isnull=True
-    ).exists():
-        raise NotNow("该地区已有同名且没有统一社会信用代码的单位，请填写代码加以区分。")
+        return
+    same = others.called(employer.name).filter(region=employer.region_id, credit_code__isnull=True).first()
+    if same:
+        raise NotNow(
+            f"该地区已有同名的单位“{same.name}”，没有统一社会信用代码。"
+            "是同一单位的，直接选用；不是同一单位的，请填写代码加以区分。"
+        )
 
 
 def _save_or_refuse(employer: Employer) -> None:
@@ -69,7 +73,11 @@ def create_employer(
     """Write down a unit. Raises Refused, ValidationError by field, NotNow when it is there already."""
     require(by, "worker.edit", region.pk)
     employer = Employer(
-        name=narrow(name), credit_code=_checked_code(credit_code), kind=kind, region=region, source=source
+        name=unit_spelling(name),
+        credit_code=_checked_code(credit_code),
+        kind=kind,
+        region=region,
+        source=source,
     )
     _require_name(employer.name)
     with written_by(by):
@@ -98,7 +106,7 @@ def correct_employer(
         require(by, "worker.edit", employer.region_id)
         check_version(employer, version)
         before = stored_values(employer)
-        employer.name = narrow(name)
+        employer.name = unit_spelling(name)
         employer.credit_code = _checked_code(credit_code)
         employer.kind = kind
         employer.region = region

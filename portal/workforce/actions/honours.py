@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db.models import ProtectedError
 from django.utils import timezone
 
@@ -18,6 +17,7 @@ from portal.workforce.actions.locking import (
     reason_given,
     written_by,
 )
+from portal.workforce.actions.plausibility import explained, note_improbable
 from portal.workforce.events import recognition_fallen, recognition_verified
 from portal.workforce.models import Honour
 from portal.workforce.models.honours import HonourState
@@ -37,6 +37,7 @@ def record_honour(
     document: str = "",
     honour_id: int | None = None,
     version: str = "",
+    explanation: str = "",
 ) -> Honour:
     """Write down an honour, or correct one that is not verified; either way somebody else verifies it
     (again).
@@ -62,12 +63,13 @@ def record_honour(
             return honour
         for name, value in entered.items():
             setattr(honour, name, value)
-        _check_years_agree(honour, on)
         _take_verdict_back(honour)
         honour.recorded_by = by
         honour.recorded_at = timezone.now()
         check(honour, on=on, past=HONOUR.past)
+        improbable = explained("honour", honour, explanation, on=on)
         honour.save()
+        note_improbable(improbable, honour, worker, explanation, by=by)
         audit.record(
             "honour.record" if honour_id is None else "honour.change",
             by=by,
@@ -93,14 +95,6 @@ def _take_verdict_back(honour: Honour) -> None:
     honour.verified_by = None
     honour.verified_at = None
     honour.verdict = ""
-
-
-def _check_years_agree(honour: Honour, on: date) -> None:
-    if not 1949 <= honour.year <= on.year:
-        raise ValidationError({"year": f"年度应在1949年至{on.year}年之间。"})
-    if honour.conferred_on and not honour.year <= honour.conferred_on.year <= honour.year + 1:
-        # A list of a year is often announced early in the next one.
-        raise ValidationError({"conferred_on": "授予日期应在荣誉年度当年或次年。"})
 
 
 def _locked_honour(honour_id: int, worker_id: int | None = None) -> Honour:

@@ -17,9 +17,10 @@ from portal import crypto
 from portal.accounts.access import NotNow, require
 from portal.workforce.merged import require_standing
 from portal.workforce.models import Worker
+from portal.workforce.plausibility.limits import FIRST_YEAR
 
 # Written by the portal beside what people enter: a change of these alone is no other version.
-_NOT_ENTERED = {"league_code", "updated_at", "account"}
+_NOT_ENTERED = {"league_code", "folded_name", "twin", "updated_at", "account"}
 _DRAWN = {"employer", "skill_level", "occupation"}
 
 
@@ -109,8 +110,8 @@ def _check_dates(record: models.Model, on: date, past: Collection[str]) -> None:
             continue
         if day > on:
             errors[name] = ["日期不能晚于今天。"]
-        elif day.year < 1900:
-            errors[name] = ["日期不能早于1900年。"]
+        elif day.year < FIRST_YEAR:
+            errors[name] = [f"日期不能早于{FIRST_YEAR}年。"]
     if errors:
         raise ValidationError(errors)
 

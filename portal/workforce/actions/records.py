@@ -18,6 +18,7 @@ from portal.workforce.actions.locking import (
     derive,
     reason_given,
 )
+from portal.workforce.actions.plausibility import explained, note_improbable
 from portal.workforce.models.verification import Verification
 from portal.workforce.record_kinds import KINDS, RecordKind, is_written_by_portal
 
@@ -31,9 +32,10 @@ def save_record(
     on: date,
     record_id: int | None = None,
     version: str = "",
+    explanation: str = "",
 ) -> models.Model:
     """Add a record of a worker, or change one that still says what `version` was taken of. Saving the same
-    changes nothing.
+    changes nothing. What is improbable needs an `explanation`.
 
     Raises Refused, Stale, ValidationError by field, NotNow.
     """
@@ -56,7 +58,9 @@ def save_record(
         if row.verified:
             _take_verdict_back(record)
         check(record, on=on, past=row.past)
+        improbable = explained(kind, record, explanation, on=on)
         record.save()
+        note_improbable(improbable, record, worker, explanation, by=by)
         derive([worker.pk])
         audit.record(
             f"{kind}.{'add' if record_id is None else 'change'}",

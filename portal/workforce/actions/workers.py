@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 
 from portal import audit
 from portal.accounts.access import NotNow, require
+from portal.names import InvalidName, checked_person_name
 from portal.workforce.actions.locking import (
     change_of,
     changed_fields,
@@ -20,8 +21,14 @@ from portal.workforce.actions.locking import (
     stored_values,
     written_by,
 )
-from portal.workforce.identity import InvalidNumber, check_id_number, check_phone, narrow
+from portal.workforce.actions.plausibility import Unexplained, is_new, note_improbable, with_reason
+from portal.workforce.identity import InvalidNumber, check_id_number, check_phone
 from portal.workforce.models import Worker
+from portal.workforce.plausibility.checking import (
+    Finding,
+    findings_about_all_records,
+    findings_about_person,
+)
 
 REVEALABLE = {"id_number": "证件号码", "phone": "手机号"}
 
@@ -35,19 +42,15 @@ class AlreadyRegistered(NotNow):
 
 
 def clean_name(text: str) -> str:
-    """A name without stray spaces; ValidationError for what is no name. Names of several words and 名·姓 are
+    """A name in its normal form; ValidationError for what is no name. Names of several words and 名·姓 are
     names.
     """
-    name = " ".join(narrow(text).split()).replace("•", "·").replace("・", "·")
-    if not 1 <= len(name) <= 60 or not all(_may_stand_in_a_name(character) for character in name):
-        raise ValidationError("请填写身份证上的姓名，不含数字和符号（少数民族姓名可含“·”）。")
-    return name
-
-
-def _may_stand_in_a_name(character: str) -> bool:
-    if character.isdigit():
-        return False
-    return character.isalpha() or character in "·.'- "
+    try:
+        return checked_person_name(text)
+    except InvalidName as error:
+        raise ValidationError(
+            f"请填写身份证上的姓名，不含数字和符号（少数民族姓名可含“·”）：{error}。"
+        ) from error
 
 
 def _checked_number(text: str, check_number: Any, field: str) -> str:
@@ -76,8 +79,12 @@ def create_worker(
     on: date,
     phone: str = "",
     household_region: Any = None,
+    explanation: str = "",
 ) -> Worker:
-    """Put a person into the register. Raises Refused, ValidationError, AlreadyRegistered."""
+    """Put a person into the register. What is improbable needs an `explanation`.
+
+    Raises Refused, ValidationError, AlreadyRegistered.
+    """
     require(by, "worker.edit", work_region.pk)
     number = _checked_number(id_number, check_id_number, "id_number")
     worker = Worker(
@@ -88,6 +95,7 @@ def create_worker(
     with written_by(by):
         _refuse_registered(number)
         check(worker, on=on)
+        improbable = with_reason(findings_about_person(worker, on=on), worker, explanation)
         try:
             with transaction.atomic():
                 worker.save(force_insert=True)
@@ -95,6 +103,7 @@ def create_worker(
             # Two windows at once: the other one was first.
             _refuse_registered(number)
             raise
+        note_improbable(improbable, worker, worker, explanation, by=by)
         audit.record("worker.create", by=by, obj=worker, worker=worker, region=worker.work_region_id)
     return worker
 
@@ -111,6 +120,7 @@ def correct_worker(
     by: Any,
     on: date,
     phone: str = "",
+    explanation: str = "",
 ) -> Worker:
     """Correct a person's own data. An empty `id_number` or `phone` leaves the number as it is; phone "-"
     takes it away.
@@ -138,12 +148,16 @@ def correct_worker(
         changed = sorted(changed_fields(worker, before))
         if not changed:
             return worker
+        is_born_otherwise = worker.birth_on != before["birth_on"]
+        improbable = _improbable_at_that_age(worker, explanation, on) if is_born_otherwise else []
         try:
             with transaction.atomic():
                 worker.save()
         except IntegrityError:
             _refuse_registered(str(worker.id_number))
             raise
+        for record, finding in improbable:
+            note_improbable([finding], record, worker, explanation, by=by)
         derive([worker.pk])
         audit.record(
             "worker.correct",
@@ -154,6 +168,22 @@ def correct_worker(
             detail={"fields": changed, "from_region": before["work_region_id"]},
         )
         return worker
+
+
+def _improbable_at_that_age(worker: Worker, explanation: str, on: date) -> list[tuple[Any, Finding]]:
+    """What becomes improbable, of the person and of every record, with another date of birth.
+
+    ValidationError for what cannot be at that age, Unexplained without a reason.
+    """
+    found = [(worker, finding) for finding in findings_about_person(worker, on=on)]
+    found += findings_about_all_records(worker, on=on)
+    impossible = [finding.words for _, finding in found if finding.impossible]
+    if impossible:
+        raise ValidationError({"id_number": [f"{words}。" for words in impossible]})
+    new = [(record, finding) for record, finding in found if is_new(finding, record)]
+    if new and not explanation.strip():
+        raise Unexplained([finding for _, finding in new])
+    return new
 
 
 def reveal(worker_id: int, what: str, *, reason: str, by: Any) -> str:

@@ -1,6 +1,7 @@
 """What the portal knows about people: each fact of the check has its home here, with where it came from."""
 
 from portal.workforce.models.credentials import PayeeAccount, SkillCredential
+from portal.workforce.models.documents import RecordDocument
 from portal.workforce.models.fact_table import KnownFacts, Refresh, VerifiedFacts
 from portal.workforce.models.facts import (
     AttestedFact,
@@ -11,6 +12,7 @@ from portal.workforce.models.facts import (
 )
 from portal.workforce.models.honours import Honour, HonourAlias, HonourType
 from portal.workforce.models.people import Employer, EmployerAgent, Employment, SkillLevel, Worker
+from portal.workforce.models.plausibility import ImprobableRecord, ImprobableReview
 from portal.workforce.models.pointers import (
     EmployerPointer,
     MergedEmployer,
@@ -33,6 +35,8 @@ __all__ = [
     "Honour",
     "HonourAlias",
     "HonourType",
+    "ImprobableRecord",
+    "ImprobableReview",
     "KnownFacts",
     "ScarceOccupation",
     "MergeFinding",
@@ -43,6 +47,7 @@ __all__ = [
     "PayeeAccount",
     "PersonPointer",
     "PointerState",
+    "RecordDocument",
     "Refresh",
     "RosterImport",
     "SkillCredential",

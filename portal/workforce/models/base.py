@@ -13,6 +13,7 @@ from django.db.models.functions import Concat, Left
 from django.utils import timezone
 
 from portal.accounts.access import scope
+from portal.names import searched_name
 
 Model = TypeVar("Model", bound=models.Model)
 
@@ -108,6 +109,15 @@ class Characters(Func):
         super().__init__(expression, Value(None))
 
 
+class Folded(Func):
+    """The name of a unit without what does not distinguish one: width, spaces, quotation marks, case, the kind
+    of its brackets, dots and dashes.
+    """
+
+    function = "workforce_unit_folded"
+    output_field = models.TextField()
+
+
 class OfWorker(models.QuerySet[Model]):
     """Records about a worker are visible to whoever may see the worker."""
 
@@ -116,6 +126,7 @@ class OfWorker(models.QuerySet[Model]):
 
     def of_worker_named(self, part: str) -> Any:
         """Of workers whose name contains `part`; see WorkerQuerySet.named."""
+        part = searched_name(part)
         with_characters = self.alias(name_characters=Characters("worker__name"))
         named = with_characters.filter(name_characters__contains=list(part))
         return named.filter(worker__name__contains=part) if len(part) > 1 else named

@@ -10,6 +10,7 @@ from portal.workforce.models.base import OfWorker, Sourced, keep_history
 from portal.workforce.models.people import SkillLevel, Worker
 from portal.workforce.models.verification import (
     Verifiable,
+    stated_index,
     verification_constraints,
     verification_triggers,
     verified_by_index,
@@ -50,7 +51,7 @@ class SkillCredential(Verifiable):
             ),
             *verification_constraints("credential"),
         ]
-        indexes = [verified_by_index("credential")]
+        indexes = [verified_by_index("credential"), stated_index("credential")]
         triggers = verification_triggers("worker_id", "occupation", "level", "number", "issued_on")
 
     def __str__(self) -> str:

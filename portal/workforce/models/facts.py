@@ -11,6 +11,7 @@ from portal.workforce.models.base import OfWorker, Sourced, keep_history
 from portal.workforce.models.people import SkillLevel, Worker
 from portal.workforce.models.verification import (
     Verifiable,
+    stated_index,
     verification_constraints,
     verification_triggers,
     verified_by_index,
@@ -32,7 +33,7 @@ class UnemploymentInsurance(Verifiable):
     class Meta:
         verbose_name = verbose_name_plural = "失业保险"
         constraints = verification_constraints("insurance")
-        indexes = [verified_by_index("insurance")]
+        indexes = [verified_by_index("insurance"), stated_index("insurance")]
         triggers = verification_triggers("worker_id", "months", "paying", "drawing_benefit", "as_of")
 
     def __str__(self) -> str:
@@ -58,7 +59,7 @@ class TechnicalSchooling(Verifiable):
 
     class Meta:
         verbose_name = verbose_name_plural = "技工院校学历"
-        indexes = [models.Index(fields=["worker"]), verified_by_index("schooling")]
+        indexes = [models.Index(fields=["worker"]), verified_by_index("schooling"), stated_index("schooling")]
         constraints = verification_constraints("schooling")
         triggers = verification_triggers("worker_id", "graduated_from", "school", "graduated_on")
 
@@ -109,7 +110,7 @@ class CompetitionResult(Verifiable):
 
     class Meta:
         verbose_name = verbose_name_plural = "竞赛成绩"
-        indexes = [models.Index(fields=["worker"]), verified_by_index("result")]
+        indexes = [models.Index(fields=["worker"]), verified_by_index("result"), stated_index("result")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(rank__isnull=True) | Q(rank__gte=1),
@@ -234,7 +235,7 @@ class AttestedFact(Verifiable):
             ),
             *verification_constraints("attested"),
         ]
-        indexes = [verified_by_index("attested")]
+        indexes = [verified_by_index("attested"), stated_index("attested")]
         triggers = verification_triggers("worker_id", "code", "value", "since", "document")
 
     def __str__(self) -> str:

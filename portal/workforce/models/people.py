@@ -6,19 +6,21 @@ from typing import Any
 
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Value
 from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from portal import crypto
 from portal.accounts.access import scope
 from portal.fields import EncryptedTextField
+from portal.names import searched_name, unit_spelling
 from portal.policy.facts import SkillLevel
 from portal.regions.models import Region
 from portal.workforce.identity import birth_date, mask_id_number, mask_phone, sex_of
-from portal.workforce.models.base import Characters, OfWorker, keep_history, league_of, worker_scope
+from portal.workforce.models.base import Characters, Folded, OfWorker, keep_history, league_of, worker_scope
 from portal.workforce.models.verification import (
     Verifiable,
+    stated_index,
     verification_constraints,
     verification_triggers,
     verified_by_index,
@@ -70,14 +72,27 @@ class EmployerQuerySet(models.QuerySet["Employer"]):
 
         return self.filter(~Exists(MergedEmployer.objects.filter(source=OuterRef("pk"))))
 
+    def called(self, name: str) -> EmployerQuerySet:
+        """Whose name this is, however it is spelled."""
+        return self.filter(folded_name=Folded(Value(unit_spelling(name))))
 
-@keep_history(exclude=["league_code"])
+    def named(self, part: str) -> EmployerQuerySet:
+        """Whose name contains `part`, however it is spelled."""
+        return self.filter(folded_name__contains=Folded(Value(unit_spelling(part))))
+
+
+@keep_history(exclude=["league_code", "folded_name", "twin"])
 class Employer(models.Model):
     """A unit that employs workers. It is found by its unified social credit code, else by its name in its
-    region.
+    region: shown as the licence spells it, compared folded.
     """
 
     name = models.CharField("单位名称", max_length=120)
+    folded_name = models.GeneratedField(
+        expression=Folded("name"), output_field=models.TextField(), db_persist=True
+    )
+    # 0, but for units of one name that were written down before names were compared folded: these are counted.
+    twin = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
     credit_code = models.CharField("统一社会信用代码", max_length=18, null=True, blank=True, unique=True)
     kind = models.CharField("单位性质", max_length=24, choices=EmployerKind, blank=True)
     region = models.ForeignKey(Region, models.PROTECT, verbose_name="所在地", related_name="+")
@@ -90,10 +105,13 @@ class Employer(models.Model):
     class Meta:
         ordering = ["name"]
         verbose_name = verbose_name_plural = "用人单位"
-        indexes = [models.Index(fields=["league_code", "name"])]
+        indexes = [
+            models.Index(fields=["league_code", "name"]),
+            models.Index(fields=["folded_name", "region"], name="employer_by_folded_name"),
+        ]
         constraints = [
             models.UniqueConstraint(
-                fields=["name", "region"],
+                fields=["folded_name", "region", "twin"],
                 condition=Q(credit_code__isnull=True),
                 name="one_employer_of_a_name_without_code",
             )
@@ -153,7 +171,8 @@ class WorkerQuerySet(models.QuerySet["Worker"]):
         return self.filter(id_digest=crypto.digest(number.upper(), purpose="id"))
 
     def named(self, part: str) -> WorkerQuerySet:
-        """Whose name contains `part`, one or two characters included."""
+        """Whose name contains `part`, one or two characters included, typed in whatever form."""
+        part = searched_name(part)
         with_characters = self.alias(name_characters=Characters("name"))
         named = with_characters.filter(name_characters__contains=list(part))  # type: ignore[misc]
         # The order of the characters counts. One has none, and asked for twice the planner would guess far
@@ -291,7 +310,7 @@ class Employment(Verifiable):
             ),
             *verification_constraints("employment"),
         ]
-        indexes = [verified_by_index("employment")]
+        indexes = [verified_by_index("employment"), stated_index("employment")]
         triggers = verification_triggers(
             "worker_id",
             "employer_id",

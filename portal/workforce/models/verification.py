@@ -72,6 +72,11 @@ def verified_by_index(name: str) -> models.Index:
     )
 
 
+def stated_index(name: str) -> models.Index:
+    """Of those that wait to be confirmed: how many there are is asked whenever somebody opens the worklist."""
+    return models.Index(fields=["id"], name=f"{name}_stated", condition=Q(verification=Verification.STATED))
+
+
 _BEGINS_UNCONFIRMED = "RAISE EXCEPTION 'a record is confirmed after it was written down, by somebody else';"
 _FALLS_WITH_CHANGE = """
 IF ({old}) IS DISTINCT FROM ({new}) THEN

@@ -12,9 +12,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 
+from portal.names import InvalidName, checked_person_name
 from portal.spreadsheets.formulas import unguarded
+from portal.spreadsheets.rows import EXCEL_EPOCH
 from portal.workforce.identity import narrow
 from portal.workforce.models import HonourAlias, HonourType, SkillLevel
+from portal.workforce.plausibility.limits import FIRST_YEAR
+from portal.workforce.roster.levels import NotALevel, read_level
 
 
 class Wrong(ValueError):
@@ -25,12 +29,7 @@ class Wrong(ValueError):
 ROUNDED = re.compile(r"[+-]?\d(\.\d+)?[Ee]\+?\d+")
 AS_TEXT = "Excel已将长号码存为数值，末几位可能已丢失。请将该列设为“文本”格式后重新填写"
 NO_VALUE = "公式没有计算结果或结果为错误值，请改填数值"
-FIRST_YEAR = 1949
-YOUNGEST = 14
 _INVISIBLE = dict.fromkeys([0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0xFEFF, 0xAD])
-# What separates the parts of a name, in the ways it is typed.
-DOTS = "•‧∙・．.･"
-_DOTS = str.maketrans(dict.fromkeys(DOTS, "·"))
 
 
 def tidy(text: str) -> str:
@@ -45,61 +44,22 @@ def tidy(text: str) -> str:
 
 
 def name(text: str) -> str:
-    """A person's name: letters of any script; spaces only between words of letters that need them."""
-    parts = text.translate(_DOTS).split()
-    joined = parts[0]
-    for part in parts[1:]:
-        joined += f" {part}" if joined[-1].isascii() and part[0].isascii() else part
-    joined = joined.strip("·")
-    if len(joined) < 2:
+    """A person's name in its normal form, of two characters at least."""
+    try:
+        checked = checked_person_name(text)
+    except InvalidName as error:
+        raise Wrong(str(error)) from error
+    if len(checked) < 2:
         raise Wrong("姓名至少2个字")
-    for character in joined:
-        if unicodedata.category(character) in {"Co", "Cn", "Cs"}:
-            raise Wrong("含有系统无法识别的字，请用国家标准编码的汉字填写")
-        if not (
-            character.isalpha() or unicodedata.category(character) in {"Mn", "Mc"} or character in "· '-"
-        ):
-            raise Wrong(f"含有不能用于姓名的字符“{character}”")
-    return joined
-
-
-_LEVELS: dict[str, SkillLevel] = {}
-for _level, _words in {
-    SkillLevel.APPRENTICE: "学徒工 学徒",
-    SkillLevel.JUNIOR: (
-        "初级工 初级 五级 5级 五级工 国家职业资格五级 职业资格五级 职业技能等级五级 职业技能五级"
-    ),
-    SkillLevel.INTERMEDIATE: (
-        "中级工 中级 四级 4级 四级工 国家职业资格四级 职业资格四级 职业技能等级四级 职业技能四级"
-    ),
-    SkillLevel.SENIOR: (
-        "高级工 高级 三级 3级 三级工 国家职业资格三级 职业资格三级 职业技能等级三级 职业技能三级"
-    ),
-    SkillLevel.TECHNICIAN: (
-        "技师 二级 2级 二级工 国家职业资格二级 职业资格二级 职业技能等级二级 职业技能二级 二级技师"
-    ),
-    SkillLevel.SENIOR_TECHNICIAN: (
-        "高级技师 一级 1级 一级工 国家职业资格一级 职业资格一级 职业技能等级一级 职业技能一级 一级技师"
-    ),
-    SkillLevel.SPECIAL_TECHNICIAN: "特级技师",
-    SkillLevel.CHIEF_TECHNICIAN: "首席技师",
-    SkillLevel.NONE: "无 无等级 未定级",
-}.items():
-    _LEVELS |= dict.fromkeys(_words.split(), _level)
-_BETWEEN = re.compile(r"[\s/()\[\]、,;·—-]+")
+    return checked
 
 
 def level(text: str) -> SkillLevel:
     """A level by any of its names: “高级工（三级）” names one level twice, “技师（三级）” two."""
-    names = [name for name in _BETWEEN.split(narrow(text).replace("／", "/")) if name]
-    levels = {_LEVELS.get(name) for name in names}
-    named = levels.pop() if len(levels) == 1 else None
-    if named is None:
-        raise Wrong(
-            "技能等级应为学徒工、初级工（五级）、中级工（四级）、高级工（三级）、技师（二级）、"
-            "高级技师（一级）、特级技师或首席技师"
-        )
-    return named
+    try:
+        return read_level(text)
+    except NotALevel as error:
+        raise Wrong(str(error)) from error
 
 
 _YES = {"是", "有", "y", "yes", "1", "true", "√", "✓", "在"}
@@ -147,11 +107,12 @@ def months(text: str) -> int:
 
 
 _DATE = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号]?(?:[ T]00:00(?::00)?)?")
-_EXCEL_EPOCH = date(1899, 12, 30)
 
 
-def day(text: str, today: date) -> date:
-    """A date in the usual ways of writing, or as the number Excel keeps for one. Not in the future."""
+def day(text: str, today: date, epoch: date = EXCEL_EPOCH) -> date:
+    """A date in the usual ways of writing, or as the number Excel keeps for one, counted from the workbook's
+    `epoch`. Not in the future.
+    """
     plain = narrow(text)
     try:
         if match := _DATE.fullmatch(plain):
@@ -159,7 +120,7 @@ def day(text: str, today: date) -> date:
         elif re.fullmatch(r"\d{8}", plain):
             value = date(int(plain[:4]), int(plain[4:6]), int(plain[6:]))
         elif re.fullmatch(r"\d{5}", plain):
-            value = _EXCEL_EPOCH + timedelta(days=int(plain))
+            value = epoch + timedelta(days=int(plain))
         else:
             raise Wrong("日期应写作2024-01-25、2024年1月25日或20240125")
     except ValueError as error:

@@ -7,16 +7,19 @@ portal.workforce.identity, which decides.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from operator import getitem, itemgetter, mul
-from typing import Any, NamedTuple
+from typing import Any
 
 from portal.accounts.access import Scope
+from portal.names import unit_spelling
 from portal.regions.models import Region
+from portal.spreadsheets.formulas import GUARDS, unguarded
 from portal.spreadsheets.header import Header
-from portal.spreadsheets.rows import UNREADABLE
+from portal.spreadsheets.rows import EXCEL_EPOCH, UNREADABLE
 from portal.workforce import identity
 from portal.workforce.placeholders import says_as_above, says_nothing
 from portal.workforce.roster import cells as read
@@ -27,6 +30,8 @@ _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _ZEROS = 48 * sum(_WEIGHTS)
 _CHECKS = "10X98765432"
 _REMEMBERED = 50_000
+# A name that is in its normal form as it stands: most are.
+_PLAIN_NAME = re.compile("[\u4e00-\u9fff]{2,60}")
 NULL = r"\N"
 # The columns whose texts repeat, in the order in which they are staged.
 REPEATING = (
@@ -44,6 +49,10 @@ _OCCUPATION, _LEVEL, _ISSUED_ON = map(REPEATING.index, ("occupation", "level", "
 _BLANK = {key: "" if key in {"employer", "code", "occupation"} else NULL for key in REPEATING}
 _MOST = {column.key: column.most for column in COLUMNS}
 _NEEDED = "不能为空"
+_HIDDEN = (
+    "第{}行在工作表中是隐藏的，或被筛选掉了，没有导入。"
+    "确要导入的，请核对本行后重新上传；不要的，请从表中删除。"
+)
 
 
 @dataclass(slots=True)
@@ -58,13 +67,7 @@ class Checked:
     sex: str
     values: str
     honours: Sequence[NamedHonour]
-
-
-class Born(NamedTuple):
-    """A date of birth as texts: the day, and the year from which a certificate or an honour is plausible."""
-
-    on: str
-    grown_up: str
+    explanation: str = ""
 
 
 class Refusal(str):
@@ -80,7 +83,11 @@ def for_copy(text: str) -> str:
 
 def _is_plain(text: str) -> bool:
     """Nothing to tidy: printable, no spaces, no guard in front."""
-    return text.isprintable() and " " not in text and text[:1] != "'"
+    return text.isprintable() and " " not in text and text[:1] not in GUARDS
+
+
+def _without_guard(text: str) -> str:
+    return unguarded(text.strip())
 
 
 def _certificate_number(text: str) -> str:
@@ -92,20 +99,31 @@ def _certificate_number(text: str) -> str:
 class Checker:
     """Knows the header, the regions, the honours, and where the importing person works."""
 
-    def __init__(self, header: Header, *, scope: Scope, today: date) -> None:
+    def __init__(
+        self,
+        header: Header,
+        *,
+        scope: Scope,
+        today: date,
+        epoch: date = EXCEL_EPOCH,
+        hidden: Collection[int] = (),
+    ) -> None:
         self.header, self.scope, self.today = header, scope, today
+        self.epoch, self.hidden = epoch, hidden
         self.regions = set(Region.objects.values_list("code", flat=True))
         self.honour_names = HonourNames()
         self._width, at = header.width, header.at
         self._at_name, self._at_number, self._at_phone = at["name"], at["number"], at["phone"]
         self._at_certificate, self._at_honours = at["certificate"], at["honours"]
+        # A file may go without this one.
+        self._at_explanation = at.get("explanation")
         # For each of REPEATING: what a cell's text is for COPY, and what is wrong with those that are wrong.
         self._known: list[dict[str, str]] = [
             {} if key == "region" else {"": _BLANK[key]} for key in REPEATING
         ]
         self._wrong: list[dict[str, str]] = [{} for _ in REPEATING]
         self._repeating = itemgetter(*(at[key] for key in REPEATING))
-        self._births: dict[str, Born] = {}
+        self._births: dict[str, str] = {}
         self._understand: dict[str, Callable[[str], str]] = {
             "region": self._region,
             "employer": self._employer,
@@ -120,6 +138,8 @@ class Checker:
 
     def check(self, line: int, cells: list[str]) -> Checked | Refusal:
         """What the row says, or every cell that is wrong."""
+        if line in self.hidden:
+            return Refusal(_HIDDEN.format(line))
         width = self._width
         if len(cells) != width:
             if len(cells) > width and any(map(str.strip, cells[width:])):
@@ -136,20 +156,19 @@ class Checker:
         phone = self._phone(cells[self._at_phone], wrong)
         certificate = self._certificate(cells[self._at_certificate], wrong)
         text = cells[self._at_honours]
-        honours = self._honours(text, born, wrong) if text else ()
+        honours = self._honours(text, wrong) if text else ()
+        explanation = self._explanation(cells, wrong)
         if values[_LEVEL] == NULL:
             if (certificate or values[_ISSUED_ON] != NULL) and "level" not in wrong:
                 wrong["level"] = "填写证书编号或发证日期时须填写技能等级"
         elif not values[_OCCUPATION] and "occupation" not in wrong:
             wrong["occupation"] = "填写技能等级时须填写职业工种"
-        if born and values[_ISSUED_ON][:4] < born.grown_up and values[_ISSUED_ON] != NULL:
-            wrong["issued_on"] = f"发证日期早于持证人年满{read.YOUNGEST}周岁之年，请核对"
-        if wrong or born is None:
+        if wrong or not born:
             return self._refusal(line, wrong)
         values.append(for_copy(certificate))
         # The 17th digit of an ID number is odd for men.
         sex = "male" if ord(number[16]) & 1 else "female"
-        return Checked(line, number, phone, name, born.on, sex, "\t".join(values), honours)
+        return Checked(line, number, phone, name, born, sex, "\t".join(values), honours, explanation)
 
     def _refusal(self, line: int, wrong: dict[str, str]) -> Refusal:
         """Every cell that is wrong, in the order of the template."""
@@ -161,9 +180,9 @@ class Checker:
         return Refusal("；".join(reasons) + "。")
 
     # -- what identifies a person ----------------------------------------------------------------------------
-    def _person(self, cells: list[str], wrong: dict[str, str]) -> tuple[str, str, Born | None]:
+    def _person(self, cells: list[str], wrong: dict[str, str]) -> tuple[str, str, str]:
         name = cells[self._at_name]
-        if not (name.isalpha() and 2 <= len(name) <= 60 and name.isprintable()):
+        if not _PLAIN_NAME.fullmatch(name):
             name = self._tidy("name", name, wrong, read.name)
         number = cells[self._at_number]
         if len(number) == 18 and number.isascii() and number[:17].isdigit():
@@ -173,19 +192,19 @@ class Checker:
                 if born:
                     return name, number, born
         number = self._tidy("number", number, wrong, identity.check_id_number)
-        return name, number, self._birth(number) if number else None
+        return name, number, self._birth(number) if number else ""
 
-    def _birth(self, number: str) -> Born | None:
-        """The date of birth that a number gives, when it is one. What is wrong with others, identity says."""
+    def _birth(self, number: str) -> str:
+        """The date of birth that a number gives, "" when it is none. What is wrong with others, identity says."""
         try:
             born = identity.birth_date(number)
         except ValueError:
-            return None
+            return ""
         if not date(1900, 1, 1) <= born <= self.today:
-            return None
+            return ""
         if len(self._births) >= _REMEMBERED:
             self._births.clear()
-        return self._births.setdefault(number[6:14], Born(born.isoformat(), str(born.year + read.YOUNGEST)))
+        return self._births.setdefault(number[6:14], born.isoformat())
 
     def _phone(self, text: str, wrong: dict[str, str]) -> str | None:
         if not text:
@@ -199,16 +218,14 @@ class Checker:
             return text
         return self._tidy("certificate", text, wrong, _certificate_number, needed=False)
 
-    def _honours(self, text: str, born: Born | None, wrong: dict[str, str]) -> Sequence[NamedHonour]:
-        honours: Sequence[NamedHonour] = (
-            self._tidy("honours", text, wrong, self._read_honours, needed=False) or ()
-        )
-        if born is None:
-            return honours
-        for honour in honours:
-            if str(honour.year) < born.grown_up:
-                wrong["honours"] = f"“{honour.named_as}”的年份早于本人年满{read.YOUNGEST}周岁之年，请核对"
-        return honours
+    def _honours(self, text: str, wrong: dict[str, str]) -> Sequence[NamedHonour]:
+        return self._tidy("honours", text, wrong, self._read_honours, needed=False) or ()
+
+    def _explanation(self, cells: list[str], wrong: dict[str, str]) -> str:
+        """Why something improbable is true all the same."""
+        if self._at_explanation is None or not cells[self._at_explanation]:
+            return ""
+        return self._tidy("explanation", cells[self._at_explanation], wrong, str, needed=False)
 
     def _read_honours(self, text: str) -> Sequence[NamedHonour]:
         return self.honour_names.read(text, self.today)
@@ -225,7 +242,9 @@ class Checker:
         try:
             if UNREADABLE in text:
                 raise Wrong(NO_VALUE)
-            plain = text if _is_plain(text) else read.tidy(text)
+            # What is invisible in a name may belong to it.
+            tidy = _without_guard if key == "name" else read.tidy
+            plain = text if _is_plain(text) else tidy(text)
             if not plain:
                 if needed:
                     raise Wrong(_NEEDED)
@@ -283,7 +302,7 @@ class Checker:
             return ""
         if not any(map(str.isalpha, text)):
             raise Wrong("应填写单位全称")
-        return for_copy(text)
+        return for_copy(unit_spelling(text))
 
     def _code(self, text: str) -> str:
         return identity.check_credit_code(text)
@@ -299,7 +318,7 @@ class Checker:
         return str(level) if level else NULL
 
     def _issued_on(self, text: str) -> str:
-        return read.day(text, self.today).isoformat()
+        return read.day(text, self.today, self.epoch).isoformat()
 
     def _front_line(self, text: str) -> str:
         return "t" if read.yes_or_no(text) else "f"

@@ -53,6 +53,14 @@ COLUMNS = (
         most=2000,
     ),
     Column("phone", "手机号", "11位手机号。", ""),
+    Column(
+        "explanation",
+        "情况说明",
+        "一般不填。所填信息不常见但属实的（如15周岁取得证书），写明原因，供业务主管核查。本列可以没有。",
+        "",
+        most=300,
+        optional=True,
+    ),
 )
 KEYS = tuple(column.key for column in COLUMNS)
 ROSTER = SheetForm(

@@ -21,7 +21,7 @@ from django.db import connection
 from portal import locks
 from portal.accounts.access import Scope
 from portal.workforce.actions.locking import derive
-from portal.workforce.roster import records, sameness
+from portal.workforce.roster import plausible, records, sameness
 from portal.workforce.roster.statistics import SETTLE
 
 
@@ -69,6 +69,7 @@ class Origin:
 # to put right.
 _REFUSING: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("核对同一人的各行", sameness.WITHIN_THE_FILE),
+    ("核对信息是否合理", plausible.REFUSE),
     ("核对用人单位", sameness.UNITS),
     ("核对用人单位", sameness.UNITS_BY_NAME),
     ("与已有档案比对", sameness.PEOPLE_ELSEWHERE),
@@ -82,6 +83,7 @@ _WRITING: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("写入失业保险信息", records.INSURANCE),
     ("写入荣誉", records.HONOURS),
     ("更新人员档案", records.KNOWN_WORKERS),
+    ("记录异常信息", plausible.NOTE),
 )
 
 
@@ -123,6 +125,9 @@ def merge(origin: Origin, *, read: int, on_step: Callable[[str], None] = lambda 
             cursor.execute(statement, origin.parameters)
         for step, statements in _REFUSING:
             on_step(step)
+            if statements is plausible.REFUSE:
+                for statement in plausible.statements(origin.today):
+                    cursor.execute(statement, origin.parameters)
             _refuse(cursor, statements, origin)
         for step, statements in _WRITING:
             on_step(step)

@@ -5,19 +5,10 @@ Statements run in the order in which they stand. Parameters are those of merging
 
 from __future__ import annotations
 
-_WIDE = "".join(chr(code) for code in range(0xFF01, 0xFF5F))
-_NARROW = "".join(chr(code) for code in range(0x21, 0x7F))
-
 
 def _fold(column: str) -> str:
-    """The name of a unit without what does not distinguish it: width, spaces, case."""
-    narrow = _NARROW.replace("'", "''").replace("%", "%%")
-    return f"lower(translate({column}, '{_WIDE} \u3000', '{narrow}'))"
-
-
-def _name(column: str) -> str:
-    """A person's name without what people type differently: the dot of its parts, spaces."""
-    return f"translate({column}, '•‧∙・．.･ \u3000', '·······')"
+    """The name of a unit without what does not distinguish it, as workforce_employer.folded_name has it."""
+    return f"workforce_unit_folded({column})"
 
 
 _LINES = (
@@ -112,7 +103,7 @@ SELECT code, employer AS name, region, count(*) AS rows, {_fold("employer")} AS 
 FROM roster_row WHERE employer <> '' OR code <> '' GROUP BY code, employer, region
 """
 
-_CODE_OF_ANOTHER = f"""
+_CODE_OF_ANOTHER = """
 INSERT INTO roster_refusal
 SELECT r.line,
        '统一社会信用代码' || r.code || '登记的单位名称是“' || u.name || '”，'
@@ -121,7 +112,7 @@ SELECT r.line,
 FROM roster_employer e
 JOIN workforce_employer u ON u.credit_code = e.code
 JOIN roster_row r ON (r.code, r.employer, r.region) = (e.code, e.name, e.region)
-WHERE e.name <> '' AND {_fold("u.name")} <> e.fold
+WHERE e.name <> '' AND u.folded_name <> e.fold
 """
 
 _CODE_OF_SEVERAL = """
@@ -172,7 +163,7 @@ _NAME_OF_SEVERAL = f"""
 WITH asked AS (
     INSERT INTO roster_new_code SELECT code, fold, region FROM ({_NEW_CODES}) new RETURNING fold, region
 ), candidate AS (
-    SELECT {_fold("name")} AS fold, region_id AS region, credit_code IS NULL AS plain FROM workforce_employer
+    SELECT folded_name AS fold, region_id AS region, credit_code IS NULL AS plain FROM workforce_employer
     UNION ALL SELECT fold, region, false FROM asked
 ), several AS (
     SELECT fold, region FROM candidate
@@ -189,7 +180,7 @@ JOIN roster_row r ON (r.code, r.employer, r.region) = (e.code, e.name, e.region)
 # also not by a row that was left out, or the same file would not mean the same a second time.
 _ADOPT_CODE = f"""
 WITH new AS ({_NEW_CODES}), named AS (
-    SELECT {_fold("name")} AS fold, region_id AS region, min(id) AS id, bool_and(credit_code IS NULL) AS plain
+    SELECT folded_name AS fold, region_id AS region, min(id) AS id, bool_and(credit_code IS NULL) AS plain
     FROM workforce_employer GROUP BY 1, 2 HAVING count(*) = 1
 ), fit AS (
     SELECT named.id, min(new.code) AS code FROM new JOIN named USING (fold, region)
@@ -208,9 +199,9 @@ ON CONFLICT (credit_code) DO NOTHING
 _FIND_CODES = """
 UPDATE roster_employer e SET id = u.id FROM workforce_employer u WHERE e.code <> '' AND u.credit_code = e.code
 """
-_FIND_NAMES = f"""
+_FIND_NAMES = """
 WITH found AS (
-    SELECT {_fold("name")} AS fold, region_id AS region,
+    SELECT folded_name AS fold, region_id AS region,
            coalesce(min(id) FILTER (WHERE credit_code IS NULL), min(id)) AS id
     FROM workforce_employer GROUP BY 1, 2
 )
@@ -256,7 +247,8 @@ SELECT r.line, '此人现登记在您负责的地区以外，请联系登记地�
 FROM roster_known k JOIN roster_row r USING (digest)
 WHERE NOT (%(whole)s OR k.league = ANY(%(leagues)s) OR k.region = ANY(%(banners)s))
 """
-_NAMED_OTHERWISE = f"k.name <> k.roster_name AND {_name('k.name')} <> {_name('k.roster_name')}"
+# Both are in the normal form of names.
+_NAMED_OTHERWISE = "k.name <> k.roster_name"
 _HOLD = f"""
 INSERT INTO workforce_nameconflict
     (worker_id, roster_import_id, registered_name, roster_name, raised_by_id, raised_at, decision, reason)

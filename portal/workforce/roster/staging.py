@@ -19,6 +19,7 @@ from django.db import connection
 from portal import crypto
 from portal.spreadsheets.reading import Source
 from portal.spreadsheets.rows import Row
+from portal.workforce.roster import plausible
 from portal.workforce.roster.checking import NULL, Checked, Checker, for_copy
 from portal.workforce.roster.encrypting import Encrypting
 
@@ -31,6 +32,7 @@ _TABLES = {
         region text, employer text, code text, occupation text, level smallint, issued_on date,
         front_line boolean, years numeric(4,1), months smallint, certificate text""",
     "roster_honour": "line int, digest bytea, type_id text, named_as text, year smallint, document text",
+    "roster_explanation": "line int, reason text",
     "roster_refusal": "line int, message text, held boolean",
 }
 # What merging makes; dropped together with the above.
@@ -43,6 +45,7 @@ MERGED = (
     "roster_credential",
     "roster_moved",
     "roster_touched",
+    *plausible.MADE,
 )
 
 
@@ -159,7 +162,7 @@ class Staging:
         """Runs beside the checking; uses the driver's connection, which nobody else uses until `_wait`."""
         ciphertexts = piece.ciphertexts.result()
         id_numbers, phones = iter(ciphertexts), iter(ciphertexts[sum(piece.new) :])
-        rows, honours = [], []
+        rows, honours, explanations = [], [], []
         columns = zip(piece.good, piece.digests, piece.phones, piece.new, piece.other_phone, strict=True)
         for row, digest, phone, is_new, is_other in columns:
             id_number = rf"\\x{next(id_numbers)}" if is_new else NULL
@@ -174,8 +177,11 @@ class Staging:
                     f"{row.line}\t\\\\x{digest}\t{honour.type_id}\t{for_copy(honour.named_as)}\t"
                     f"{honour.year}\t{for_copy(honour.document)}\n"
                 )
+            if row.explanation:
+                explanations.append(f"{row.line}\t{for_copy(row.explanation)}\n")
         self._copy_into("roster_row", rows)
         self._copy_into("roster_honour", honours)
+        self._copy_into("roster_explanation", explanations)
         self._copy_into("roster_refusal", piece.refusals)
 
     def _copy_into(self, table: str, lines: list[str]) -> None:

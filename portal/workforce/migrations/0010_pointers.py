@@ -11,7 +11,7 @@ from portal.workforce import pointer_guards
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('workforce', '0005_verification'),
+        ('workforce', '0009_record_documents'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,0 +1,56 @@
+"""What the API's description says of every operation alike: the refusals, and the address it stands at."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from portal.api.check_schema import ERRORS, Schema
+
+_REFUSALS = {
+    "400": "请求有误：列出每个有误的字段、问题和允许的取值",
+    "401": "没有登录，或访问令牌无效、已过期",
+    "403": "没有权限",
+    "404": "没有这条记录，或无权查看",
+    "405": "该地址不支持这种请求方法",
+    "429": "请求过于频繁；多少秒后重试见 Retry-After",
+}
+_NAME = "Errors"
+# What the portal's own operations are for; a programme says it of its own.
+_SUMMARIES = {
+    "/api/": "接口地址一览",
+    "/api/letters/verify/{code}/": "验证信函：是否为本平台发出，写了什么，是否仍然有效",
+    "/api/policy/clauses/": "政策条款摘要和责任部门",
+    "/api/policy/parameters/": "某一天执行的政策参数和出处",
+    "/api/regions/": "行政区划和服务窗口",
+    "/api/regions/{code}/": "一个行政区划和它的服务窗口",
+    "/api/tokens/": "用用户名和密码换取访问令牌",
+    "/api/workers/": "本人有权查看的技术工人",
+    "/api/workers/{id}/": "一名技术工人",
+}
+
+
+def describe_refusals(result: Schema, generator: Any, request: Any, public: bool) -> Schema:
+    """Every operation says what it is for, and refuses in one shape: drf-spectacular knows neither by itself."""
+    result.setdefault("components", {}).setdefault("schemas", {})[_NAME] = ERRORS
+    for path, operations in result["paths"].items():
+        for operation in operations.values():
+            if path in _SUMMARIES:
+                operation.setdefault("summary", _SUMMARIES[path])
+            for status in _refusals_of(path, operation):
+                if "content" not in operation["responses"].get(status, {}):
+                    operation["responses"][status] = _refusal(status)
+    return result
+
+
+def _refusals_of(path: str, operation: Schema) -> list[str]:
+    """Who needs no account is never refused for want of one; only what is asked for by name can be missing."""
+    open_to_all = {} in operation.get("security", [{}])
+    left_out = {"401", "403"} if open_to_all else set()
+    if "{" not in path:
+        left_out.add("404")
+    return [status for status in _REFUSALS if status not in left_out]
+
+
+def _refusal(status: str) -> Schema:
+    schema = {"$ref": f"#/components/schemas/{_NAME}"}
+    return {"description": _REFUSALS[status], "content": {"application/json": {"schema": schema}}}

@@ -1,0 +1,160 @@
+"""The description of the API as a page that needs no script: every operation, what it takes and what it gives."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+from drf_spectacular.generators import SchemaGenerator
+
+Schema = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One parameter or field: its name, what type it has, what it means, whether it must be there."""
+
+    name: str
+    kind: str
+    said: str
+    required: bool
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation of the API."""
+
+    code: str
+    method: str
+    path: str
+    summary: str
+    said: str
+    needs_account: bool
+    parameters: list[Line]
+    body: list[Line]
+    fields: list[Line]
+    responses: list[tuple[str, str]]
+    example: str
+
+
+@require_safe
+def docs(request: HttpRequest) -> HttpResponse:
+    return render(
+        request,
+        "api/docs.html",
+        {
+            "title": "数据接口说明",
+            "crumbs": [("首页", "/"), ("数据接口说明", "")],
+            "operations": operations(),
+        },
+    )
+
+
+@lru_cache(maxsize=1)
+def operations() -> list[Operation]:
+    """Read from the same description that programs are given."""
+    described: Schema = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
+    schemas = described["components"]["schemas"]
+    found = []
+    for path, methods in described["paths"].items():
+        for method, operation in methods.items():
+            found.append(_operation(path, method, operation, schemas))
+    return found
+
+
+def _operation(path: str, method: str, operation: Schema, schemas: Schema) -> Operation:
+    body = _content(operation.get("requestBody", {}))
+    success = next((one for code, one in operation["responses"].items() if code.startswith("2")), {})
+    return Operation(
+        code=operation["operationId"],
+        method=method.upper(),
+        path=path,
+        summary=operation.get("summary", ""),
+        said=_in_chinese(operation.get("description", "")),
+        needs_account={} not in operation.get("security", [{}]),
+        parameters=[_parameter(one) for one in operation.get("parameters", [])],
+        body=_fields(body.get("schema", {}), schemas),
+        fields=_fields(_content(success).get("schema", {}), schemas),
+        responses=[
+            (code, one.get("description", "")) for code, one in sorted(operation["responses"].items())
+        ],
+        example=_example(body),
+    )
+
+
+def _in_chinese(text: str) -> str:
+    """What is written for readers of the page; notes for those who read the code are left out."""
+    return text if re.search(r"[\u4e00-\u9fff]", text) else ""
+
+
+def _content(part: Schema) -> Schema:
+    content: Schema = part.get("content", {}).get("application/json", {})
+    return content
+
+
+def _example(body: Schema) -> str:
+    for one in body.get("examples", {}).values():
+        return json.dumps(one["value"], ensure_ascii=False, indent=2)
+    return ""
+
+
+def _parameter(parameter: Schema) -> Line:
+    return Line(
+        parameter["name"],
+        _kind(parameter.get("schema", {})),
+        parameter.get("description", ""),
+        parameter.get("required", False),
+    )
+
+
+def _fields(schema: Schema, schemas: Schema, before: str = "", deep: int = 0) -> list[Line]:
+    """The fields of an object and, behind points, of the objects in it."""
+    schema = _resolved(schema, schemas)
+    if schema.get("type") == "array":
+        return _fields(schema.get("items", {}), schemas, before + "[]", deep)
+    lines = []
+    required = schema.get("required", [])
+    for name, field in schema.get("properties", {}).items():
+        inner = _resolved(field, schemas)
+        full = f"{before}.{name}" if before else name
+        said = field.get("description") or inner.get("description", "")
+        lines.append(Line(full, _kind(inner), said, name in required))
+        if deep < 4 and name != "facts":
+            lines += _fields(inner, schemas, full, deep + 1)
+        elif name == "facts":
+            lines += _fields(inner, schemas, full, 9)
+    return lines
+
+
+def _resolved(schema: Schema, schemas: Schema) -> Schema:
+    for part in schema.get("allOf", []) or schema.get("oneOf", []):
+        if "$ref" in part:
+            schema = part
+            break
+    if "$ref" in schema:
+        resolved: Schema = schemas[schema["$ref"].rsplit("/", 1)[1]]
+        return resolved
+    return schema
+
+
+_KINDS = {
+    "string": "文字",
+    "integer": "整数",
+    "number": "数字",
+    "boolean": "是或否",
+    "array": "列表",
+    "object": "对象",
+}
+
+
+def _kind(schema: Schema) -> str:
+    if schema.get("format") == "date":
+        return "日期"
+    kind = _KINDS.get(schema.get("type", ""), "")
+    return f"{kind}，可为 null" if schema.get("nullable") else kind

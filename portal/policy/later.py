@@ -1,0 +1,116 @@
+"""What a condition says on a later day, with grown facts and the law of that day; and when a test can turn.
+
+A second reading of the rule language for days that are not the day of the check. The executor decides; tests
+hold what is foretold here against it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from portal.policy.facts import LEVEL_BY_CODE, LEVEL_FACTS
+from portal.policy.growth import GROWING, YEARLY, months_after, months_until
+from portal.policy.law import DayLaw
+from portal.policy.rules import Need, Test, Tree
+from portal.policy.terms import DAY, DayOfCheck, Fact, Law, Sum, WithinMonths
+
+_ONE_DAY = dt.timedelta(days=1)
+_MONTHS_AHEAD = 1200
+Values = Mapping[str, Any]
+
+
+def value_of(node: Tree, holds: Mapping[str, bool | None]) -> bool | None:
+    """The value of a tree by what holds of the conditions that are present, in three values."""
+    decisive = not node.every
+    undecided = False
+    for part in node.parts:
+        if isinstance(part, Need):
+            if part.code not in holds:
+                continue
+            value = holds[part.code]
+        elif part.intervals and holds.keys().isdisjoint(need.code for need in part.needs()):
+            continue
+        else:
+            value = value_of(part, holds)
+        if value is decisive:
+            return decisive
+        if value is None:
+            undecided = True
+    return None if undecided else not decisive
+
+
+def value_of_need(need: Need, facts: Values, law: DayLaw, day: dt.date) -> bool | None:
+    values = [_value_of_test(test, facts, law, day) for test in need.tests]
+    if False in values:
+        return False
+    return None if None in values else True
+
+
+_TESTS: Mapping[str, Callable[[Any, Any], bool]] = {
+    "exact": lambda value, operand: value == operand,
+    "in": lambda value, operand: value in operand,
+    "lt": lambda value, operand: value < operand,
+    "lte": lambda value, operand: value <= operand,
+    "gt": lambda value, operand: value > operand,
+    "gte": lambda value, operand: value >= operand,
+    "overlap": lambda value, operand: not set(value).isdisjoint(operand),
+}
+
+
+def _value_of_test(test: Test, facts: Values, law: DayLaw, day: dt.date) -> bool | None:
+    if test.fact == DAY:
+        return day.isoformat() >= test.operand
+    value = facts.get(test.fact)
+    if value is None:
+        return None
+    if isinstance(test.operand, WithinMonths):
+        months = law.value_later(test.operand.months.code, day)
+        return None if months is None else day <= months_after(dt.date.fromisoformat(value), months)
+    operand = operand_on(test, facts, law, day)
+    if operand is None:
+        return None
+    if test.fact in LEVEL_FACTS and not isinstance(operand, list):
+        value, operand = LEVEL_BY_CODE[value], LEVEL_BY_CODE[operand]
+    return _TESTS[test.operator](value, operand)
+
+
+def operand_on(test: Test, facts: Values, law: DayLaw, day: dt.date) -> Any:
+    """What a fact is compared with on a day; None when that is unknown."""
+    operand = test.operand
+    if isinstance(operand, DayOfCheck):
+        return day.isoformat()
+    if isinstance(operand, Law):
+        return law.value_later(operand.code, day)
+    if isinstance(operand, Fact):
+        return facts.get(operand.name)
+    if isinstance(operand, Sum):
+        parts = [
+            law.value_later(part.code, day) if isinstance(part, Law) else facts.get(part.name)
+            for part in operand.parts
+        ]
+        return None if None in parts else sum(parts)
+    return operand
+
+
+def turning_days(test: Test, facts: Values, law: DayLaw, law_days: Iterable[dt.date]) -> set[dt.date]:
+    """When a test can turn, under the law as it is on each of these days."""
+    days: set[dt.date] = set()
+    value = facts.get(test.fact)
+    if YEARLY.intersection(test.facts()):
+        days.add(dt.date(law.on.year + 1, 1, 1))
+    if value is None:
+        return days
+    if isinstance(test.operand, DayOfCheck):
+        days.add(dt.date.fromisoformat(value))
+    for day in law_days:
+        if isinstance(test.operand, WithinMonths):
+            months = law.value_later(test.operand.months.code, day)
+            if months is not None:
+                days.add(months_after(dt.date.fromisoformat(value), months) + _ONE_DAY)
+        elif test.fact in GROWING and GROWING[test.fact].goes_on(facts):
+            target = operand_on(test, facts, law, day)
+            if target is not None:
+                days.add(months_after(law.on, min(months_until(test.fact, value, target), _MONTHS_AHEAD)))
+    return days

@@ -1,0 +1,61 @@
+"""Fields that several forms of the register have: where somebody works, and where a fact comes from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+
+from portal.accounts.access import Scope
+from portal.regions.models import Region, Tier
+
+SOURCES = ("窗口登记（查验原件）", "窗口登记（本人填报）", "单位报送", "主管部门共享")
+NOT_KNOWN = ("", "未选择")
+
+
+def grouped_regions(where: Scope | None = None) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Banners under their league, for a select; all of them, or those of a scope.
+
+    Work is done in banners, or in a league's own development zones: the league itself may be chosen too.
+    """
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for region in Region.objects.exclude(tier=Tier.AUTONOMOUS_REGION).select_related("parent"):
+        if where is not None and not where.covers(region.pk):
+            continue
+        if region.tier == Tier.LEAGUE_CITY:
+            groups.setdefault(region.name, []).append((region.pk, f"{region.name}本级"))
+        else:
+            league: Any = region.parent
+            groups.setdefault(league.name, []).append((region.pk, region.name))
+    return list(groups.items())
+
+
+class RegionField(forms.ModelChoiceField):
+    """A league or banner, chosen from groups; `within` limits it to where the person works."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(queryset=Region.objects.exclude(tier=Tier.AUTONOMOUS_REGION), **options)
+
+    def offer(self, where: Scope | None = None) -> None:
+        """Let all leagues and banners be chosen, or those of a scope; a single one is chosen already."""
+        groups = grouped_regions(where)
+        if where is not None:
+            codes = [code for _, regions in groups for code, _ in regions]
+            self.queryset = self.queryset.filter(pk__in=codes)  # type: ignore[union-attr]
+            if len(codes) == 1:
+                self.initial = codes[0]
+        # Behind the queryset, which would make the choices anew.
+        self.choices = [NOT_KNOWN, *groups]
+
+
+class SourceField(forms.CharField):
+    """Where the fact comes from: one of the usual words, or one's own."""
+
+    def __init__(self, **options: Any) -> None:
+        usual: dict[str, Any] = {
+            "label": "来源",
+            "max_length": 120,
+            "initial": SOURCES[0],
+            "help_text": f"例如：{'、'.join(SOURCES)}，或写明文件名称、文号",
+        }
+        super().__init__(**usual | options)
