@@ -88,9 +88,10 @@ def test_a_unit_that_was_merged_reaches_the_published_row(honoured, cast, regist
     assert not PublishedDifference.objects.exists()
 
 
-def test_a_merged_person_is_nominated_no_more_and_assessed_once(cast: Any, honoured: Any) -> None:
+def test_the_selection_reads_a_merged_person_once(cast: Any, honoured: Any) -> None:
     from django.db import connection
 
+    from talent_registry.selection.gathering import gather
     from talent_registry.selection.register import codes_of_today, register_relation
     from talent_registry.selection.scheme import SAMPLE
 
@@ -98,8 +99,10 @@ def test_a_merged_person_is_nominated_no_more_and_assessed_once(cast: Any, honou
     for one in (old, new):
         Employment.objects.create(worker=one, status="employed", source="窗口登记")
 
-    def rows() -> dict[int, int]:
-        relation = register_relation(TODAY, SAMPLE, codes_of_today())
+    def rows(named: Any = None) -> dict[int, int]:
+        if named is None:
+            gather(TODAY, codes_of_today())
+        relation = register_relation(TODAY, SAMPLE, codes_of_today(), worker_ids=named)
         with connection.cursor() as cursor:
             cursor.execute(
                 f"SELECT worker_id, honour_bits FROM ({relation.sql}) AS register", relation.params
@@ -109,9 +112,11 @@ def test_a_merged_person_is_nominated_no_more_and_assessed_once(cast: Any, honou
         return dict(found)
 
     before = rows()
+    assert set(before) == {old.pk, new.pk, other.pk}
     pointer = merged(cast, old, new)
     after = rows()
     assert set(after) == {new.pk, other.pk}
     assert after[new.pk] == before[old.pk] | before[new.pk] and after[other.pk] == before[other.pk]
+    assert rows([new.pk, other.pk]) == after
     undone(cast, pointer)
     assert rows() == before
