@@ -233,7 +233,8 @@ def relation(
     concerned = standing | merged.keys()
     parts = []
     if workers is not None:
-        persons = {merged.get(number, number) for number in workers} - {None}
+        standing_for = [merged.get(number, number) for number in workers]
+        persons = {person for person in standing_for if person is not None}
         alone: Collection[int] | None = persons - concerned
         together = persons & standing
         others = ""

@@ -38,7 +38,8 @@ _ONE_OF_SEVERAL = {
 def _columns(table: str) -> tuple[str, ...]:
     """The columns of a table but the worker's."""
     model = next(model for model in apps.get_models() if model._meta.db_table == table)
-    return tuple(field.column for field in model._meta.concrete_fields if field.column != "worker_id")
+    columns = [str(field.column) for field in model._meta.concrete_fields]
+    return tuple(column for column in columns if column != "worker_id")
 
 
 def in_one(*tables: str, only_concerned: bool = False, counts: str | None = None) -> str:

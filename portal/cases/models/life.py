@@ -201,6 +201,8 @@ class Case(models.Model):
             return False
         if self.worker_id in own_records(user):
             return True
+        if self.employer_id is None:
+            return False
         return Employer.objects.acted_for_by(user).filter(pk=self.employer_id).exists()
 
 

@@ -169,7 +169,7 @@ def _locked(row: PointerKind, source_id: int, target_id: int | None) -> tuple[An
     found = {record.pk: record for record in held}
     if len(found) != len(wanted):
         raise NotNow("没有这份档案。")
-    return found[source_id], found.get(target_id)  # type: ignore[arg-type]
+    return found[source_id], found.get(target_id)
 
 
 def _require_place(row: PointerKind, permission: str, by: Any, source: Any, target: Any) -> None:
