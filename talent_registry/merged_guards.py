@@ -82,7 +82,17 @@ CREATE TRIGGER registry_compare_merged AFTER INSERT OR UPDATE OR DELETE ON workf
 FOR EACH ROW EXECUTE FUNCTION registry_compare_merged();
 """
 
-INSTALL = _COMPARING + _FOLLOWING
+# Whether somebody has confirmed where a person works says nothing against what was published.
+_REFUTED = """
+DROP TRIGGER registry_compare_employment ON workforce_employment;
+CREATE TRIGGER registry_compare_employment AFTER UPDATE ON workforce_employment FOR EACH ROW
+WHEN (OLD.employer_id IS NOT NULL
+      AND (OLD.employer_id IS DISTINCT FROM NEW.employer_id
+           OR (OLD.verification = 'refuted') IS DISTINCT FROM (NEW.verification = 'refuted')))
+EXECUTE FUNCTION registry_compare_employment();
+"""
+
+INSTALL = _COMPARING + _REFUTED + _FOLLOWING
 
 
 def _as_it_was(function: str, until: str) -> str:
@@ -90,8 +100,12 @@ def _as_it_was(function: str, until: str) -> str:
     return text[: text.index(until)].replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION")
 
 
+_AS_BEFORE = "DROP TRIGGER registry_compare_employment ON workforce_employment;\n" + (
+    _FIRST[_FIRST.index("CREATE TRIGGER registry_compare_employment") : _FIRST.index("CREATE TRIGGER registry_compare_ended")]
+)
 REMOVE = (
-    "DROP TRIGGER registry_compare_merged ON workforce_mergedperson;\nDROP FUNCTION registry_compare_merged();\n"
+    _AS_BEFORE
+    + "DROP TRIGGER registry_compare_merged ON workforce_mergedperson;\nDROP FUNCTION registry_compare_merged();\n"
     + _as_it_was("registry_compare(people", "CREATE FUNCTION registry_compare_worker()")
     + _as_it_was("registry_compare_worker()", "-- A first unit says")
 )

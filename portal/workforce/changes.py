@@ -11,7 +11,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from portal.workforce.models import MergedPerson
+from portal.workforce.models import EmployerPointer, MergedPerson, PersonPointer
 from portal.workforce.record_kinds import ALL_KINDS, RecordKind
 
 # Clocks of the servers that write `recorded_at` may differ by so much.
@@ -73,8 +73,9 @@ def _written(since: datetime) -> str:
         " JOIN workforce_employment m ON m.employer_id = e.pgh_obj_id"
         f" WHERE e.pgh_created_at >= {moment}",
         _in_places_of_lists(f"s.changed_at >= {moment}"),
-        *_merged_since(moment),
     ]
+    if PersonPointer.objects.exists() or EmployerPointer.objects.exists():
+        queries += _merged_since(moment)
     return " UNION ".join(queries)
 
 
