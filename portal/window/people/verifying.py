@@ -21,7 +21,7 @@ from portal.paging import page_asked
 from portal.window.people.sections import VERIFICATION_TONES, Section, section_of
 from portal.window.people.workers import crumbs
 from portal.workforce.actions import confirm_record, documents_of, refute_record
-from portal.workforce.models import RecordDocument
+from portal.workforce.models import ImprobableRecord, RecordDocument
 from portal.workforce.models.verification import Verification
 from portal.workforce.record_kinds import KINDS, RecordKind, is_written_by_portal
 from portal.workforce.verification import MOST_RECORDS_AT_ONCE, start_confirmation
@@ -157,6 +157,9 @@ def _judge(
         "cells": cells,
         "wrong": wrong,
         "documents": documents_of(kind.code, record),
+        "improbable": ImprobableRecord.objects.filter(
+            worker=record.worker_id, kind=kind.code, record_id=record.pk
+        ),
     }
     answer = act_on(request, form, act)
     return answer or show_action(request, page, form, template="window/record_verdict.html", **shown)
