@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from portal.spreadsheets.formulas import unguarded
+
 
 class FileRefused(Exception):
     """The file as a whole cannot be taken; the message says why and what to do. Nothing was written."""
@@ -93,7 +95,7 @@ def read_header(cells: Sequence[str], form: SheetForm, *, first: int = 0) -> Hea
 
 def _labels_of(cells: Sequence[str]) -> list[str]:
     """The labels without what people add to them, and without empty columns behind the last one."""
-    labels = ["".join(cell.split()).strip("\ufeff*：:") for cell in cells]
+    labels = ["".join(unguarded(cell.strip("\ufeff ")).split()).strip("\ufeff*：:") for cell in cells]
     while labels and not labels[-1]:
         labels.pop()
     return labels

@@ -7,6 +7,7 @@ import io
 import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from datetime import date
 from pathlib import Path
 from typing import IO
 
@@ -15,7 +16,7 @@ import xlsxwriter
 from portal.spreadsheets.formulas import guarded
 from portal.spreadsheets.header import ERROR_LABEL
 from portal.spreadsheets.reading import Source
-from portal.spreadsheets.rows import UNREADABLE
+from portal.spreadsheets.rows import EPOCH_OF_1904, UNREADABLE
 
 _ROWS_OF_A_SHEET = 1_048_576
 _LONGEST_CELL_OF_A_SHEET = 32_767
@@ -64,7 +65,7 @@ def _cell(cells: list[str], index: int) -> str:
 
 
 def _writer(source: Source, file: IO[bytes], *, columns: int) -> AbstractContextManager[_Writer]:
-    return _csv_writer(file) if source.suffix == ".csv" else _sheet_writer(file, columns)
+    return _csv_writer(file) if source.suffix == ".csv" else _sheet_writer(file, columns, source.epoch)
 
 
 @contextmanager
@@ -81,8 +82,10 @@ def _csv_writer(file: IO[bytes]) -> Iterator[_Writer]:
 
 
 @contextmanager
-def _sheet_writer(file: IO[bytes], columns: int) -> Iterator[_Writer]:
+def _sheet_writer(file: IO[bytes], columns: int, epoch: date) -> Iterator[_Writer]:
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    # A number that stands for a date means the same day when the file is given in again.
+    options["date_1904"] = epoch == EPOCH_OF_1904
     workbook = xlsxwriter.Workbook(file, options)
     sheet = workbook.add_worksheet("未通过的行")
     as_text = workbook.add_format({"num_format": "@"})

@@ -12,7 +12,8 @@ import posixpath
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -27,7 +28,7 @@ from python_calamine import (
 )
 
 from portal.spreadsheets.header import FileRefused, SheetForm, column_letters, read_header
-from portal.spreadsheets.rows import UNREADABLE, Row, first_filled
+from portal.spreadsheets.rows import EPOCH_OF_1904, EXCEL_EPOCH, UNREADABLE, Row, first_filled
 
 # A sheet of a million full rows unpacks to about a gigabyte; a bomb to much more.
 _MOST_UNPACKED = 2 << 30
@@ -45,6 +46,11 @@ _FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
 _SIGNS = (b"<f", b":f", b'="e"', b"='e'")
 _VALUE = re.compile(rb"<(?:\w+:)?v\b[^>]*>[^<]")
 _LONGEST_CELL = 16 << 20
+_ROW = re.compile(rb"<(?:\w+:)?row\b([^>]*)>")
+_NUMBER = re.compile(rb"""\br=["']([0-9]{1,7})["']""")
+# Without any of these no row of a piece is hidden.
+_CONCEALING = (b'hidden="1"', b"hidden='1'", b'hidden="true"', b"hidden='true'", b'ht="0', b"ht='0")
+_HIDDEN = re.compile(rb"""\b(?:hidden=["'](?:1|true)["']|ht=["']0(?:\.0*)?["'])""")
 # So many cells without a value are not named one by one.
 _MANY = 2000
 _MERGED_NAMED = 5
@@ -85,6 +91,7 @@ class Workbook:
     """
 
     suffix = ".xlsx"
+    hidden: Collection[int]
 
     def __init__(self, path: Path, form: SheetForm) -> None:
         self.path = path
@@ -95,7 +102,8 @@ class Workbook:
                 if "xl/workbook.xml" not in archive.namelist():
                     raise FileRefused(_NOT_A_WORKBOOK)
                 self._sheet, name = _first_sheet(path)
-                self._broken = _cells_without_value(archive, name)
+                self._broken, concealed = _passed_over(archive, name)
+                self.epoch = _epoch_of(archive)
         except PasswordError as error:
             raise FileRefused("工作簿设有密码。请取消密码后重新上传。") from error
         except _BROKEN as error:
@@ -107,6 +115,10 @@ class Workbook:
         self._skipped, labels = first_filled(self._records())
         self.header = read_header(labels, form, first=self._first)
         self.expected = max(self._sheet.total_height - self._skipped, 1)
+        # Empty rows below the table are hidden often, and nobody misses them.
+        self.hidden = (
+            frozenset(number for number, _ in self.rows() if number in concealed) if concealed else ()
+        )
 
     def _records(self) -> Iterator[Row]:
         broken, first = self._broken, self._first
@@ -189,14 +201,25 @@ def _tree(archive: zipfile.ZipFile, name: str) -> ElementTree.Element:
     return ElementTree.fromstring(archive.read(name))  # noqa: S314
 
 
-def _cells_without_value(archive: zipfile.ZipFile, sheet: str) -> dict[int, list[int]]:
-    """{row: [columns]} of cells whose formula has no value or gives an error, read piece by piece."""
+def _epoch_of(archive: zipfile.ZipFile) -> date:
+    """From which day the workbook counts: those that were begun on a Mac may count from 1904."""
+    for entry in _tree(archive, "xl/workbook.xml").iter():
+        if entry.tag.rpartition("}")[2] == "workbookPr":
+            return EPOCH_OF_1904 if entry.get("date1904", "0").lower() in {"1", "true", "on"} else EXCEL_EPOCH
+    return EXCEL_EPOCH
+
+
+def _passed_over(archive: zipfile.ZipFile, sheet: str) -> tuple[dict[int, list[int]], set[int]]:
+    """({row: [columns]} of cells whose formula has no value or gives an error, the rows that are not shown), read
+    piece by piece.
+    """
     try:
         name = _part_of(archive, sheet)
     except StopIteration as error:
         raise FileRefused(_NOT_A_WORKBOOK) from error
     broken: dict[int, list[int]] = {}
-    rest, count = b"", 0
+    concealed: set[int] = set()
+    rest, count, row = b"", 0, 0
     with archive.open(name) as file:
         while piece := file.read(_PIECE):
             piece = rest + piece
@@ -205,9 +228,30 @@ def _cells_without_value(archive: zipfile.ZipFile, sheet: str) -> dict[int, list
             if len(rest) > _LONGEST_CELL:
                 raise FileRefused(_NOT_A_WORKBOOK)
             count += _note_broken(piece, broken)
+            row = _note_concealed(piece, row, concealed)
             if count > _MANY:
                 raise FileRefused(_MANY_WITHOUT_VALUE)
-    return broken
+    return broken, concealed
+
+
+def _note_concealed(piece: bytes, row: int, concealed: set[int]) -> int:
+    """Notes the rows of a piece that are hidden, filtered away or of no height; the number of its last row."""
+    if not any(mark in piece for mark in _CONCEALING):
+        return _last_row(piece, row)
+    for attributes in _ROW.findall(piece):
+        number = _NUMBER.search(attributes)
+        # A row without a number follows the one before it.
+        row = int(number[1]) if number else row + 1
+        if _HIDDEN.search(attributes):
+            concealed.add(row)
+    return row
+
+
+def _last_row(piece: bytes, row: int) -> int:
+    """The number of the last row that begins in a piece, where `row` was the last one before it."""
+    numbered = _ROW.match(piece, max(piece.rfind(b"<row"), 0))
+    number = _NUMBER.search(numbered[1]) if numbered else None
+    return int(number[1]) if number else row + piece.count(b"<row ") + piece.count(b"<row>")
 
 
 def _note_broken(piece: bytes, broken: dict[int, list[int]]) -> int:

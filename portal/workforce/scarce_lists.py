@@ -13,7 +13,7 @@ from django.db import transaction
 
 from portal import audit, locks
 from portal.regions.models import Region
-from portal.spreadsheets.header import Column, SheetForm
+from portal.spreadsheets.header import Column, FileRefused, SheetForm
 from portal.spreadsheets.reading import open_spreadsheet
 from portal.workforce.models import ScarceOccupation
 from portal.workforce.models.scarce import fold_occupation
@@ -86,10 +86,12 @@ def _read_lines(path: Path) -> list[ScarceOccupation]:
     regions = _regions_by_word()
     lines: dict[tuple[str, str, date], int] = {}
     read, problems = [], []
+    if source.hidden:
+        raise FileRefused("工作表中有隐藏或被筛选掉的行。请取消隐藏和筛选，或删除这些行后重新载入。")
     for number, row in source.rows():
         given = {key: row[place] if place < len(row) else "" for key, place in source.header.at.items()}
         try:
-            line = _read_line(given, regions)
+            line = _read_line(given, regions, source.epoch)
         except cells.Wrong as wrong:
             problems.append(f"第{number}行：{wrong}。")
             continue
@@ -104,14 +106,16 @@ def _read_lines(path: Path) -> list[ScarceOccupation]:
     return read
 
 
-def _read_line(given: Mapping[str, str], regions: Mapping[str, Region | None]) -> ScarceOccupation:
+def _read_line(
+    given: Mapping[str, str], regions: Mapping[str, Region | None], epoch: date
+) -> ScarceOccupation:
     texts = dict(_tidy_cells(given))
     region = regions.get(texts["region"])
     if region is None:
         why = "有几个同名的地区，请填行政区划代码" if texts["region"] in regions else "没有这个地区"
         raise cells.Wrong(f"地区“{texts['region']}”：{why}")
-    since = _day("起始日期", texts["since"])
-    until = _day("截止日期", texts["until"]) if texts.get("until") else None
+    since = _day("起始日期", texts["since"], epoch)
+    until = _day("截止日期", texts["until"], epoch) if texts.get("until") else None
     if until is not None and until < since:
         raise cells.Wrong("截止日期早于起始日期")
     return ScarceOccupation(
@@ -134,9 +138,9 @@ def _tidy_cells(given: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         yield column.key, text
 
 
-def _day(label: str, text: str) -> date:
+def _day(label: str, text: str, epoch: date) -> date:
     try:
-        return cells.day(text, _MUCH_LATER)
+        return cells.day(text, _MUCH_LATER, epoch)
     except cells.Wrong as wrong:
         raise cells.Wrong(f"{label}：{wrong}") from wrong
 

@@ -52,15 +52,76 @@ TODAY = date(2026, 11, 22)
         ("特级技师", 70),
         ("首席技师", 80),
         ("无", 0),
+        ("Ⅲ级", 40),
+        ("Ⅰ", 60),
+        ("ⅱ级", 50),
+        ("IV", 30),
+        ("Ⅴ 级", 20),
+        ("iii级/高级工", 40),
+        ("高级工三级", 40),
+        ("三级高级工", 40),
+        ("技师二级", 50),
+        ("二级技师", 50),
+        ("国家职业资格三级（高级技能）", 40),
+        ("国家职业资格（四级）", 30),
+        ("国家职业资格Ⅱ级", 50),
+        ("职业技能等级五级（初级工）", 20),
+        ("职业资格 一级 / 高级技师", 60),
+        ("第三级", 40),
+        ("3", 40),
+        ("５", 20),
+        ("④", 30),
+        ("㈡级", 50),
+        ("叁级", 40),
+        ("贰级", 50),
+        ("肆级工", 30),
+        ("壹级（高级技师）", 60),
+        ("高级技能", 40),
+        ("技能等级：中级工", 30),
+        ("\u2f06级", 50),
+        ("高级工 Ⅲ", 40),
     ],
 )
 def test_levels_by_their_names(text: str, level: int) -> None:
     assert cells.level(text) == SkillLevel(level)
 
 
-@pytest.mark.parametrize("text", ["大师", "六级", "技师（三级）", "高级 初级", "8", "/", "助理工程师"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "大师",
+        "六级",
+        "技师（三级）",
+        "高级 初级",
+        "8",
+        "/",
+        "助理工程师",
+        "高级工程师",
+        "6级",
+        "Ⅵ",
+        "IIII级",
+        "33",
+        "3.5",
+        "三级技师",
+        "特级技师一级",
+        "国家职业资格",
+        "等级",
+        "初级工或中级工",
+        "〇级",
+        "2021",
+    ],
+)
 def test_what_is_no_level(text: str) -> None:
     with pytest.raises(cells.Wrong, match="技能等级应为"):
+        cells.level(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("高级工二级", "“高级工”与“二级”"), ("叁级（技师）", "“叁级”与“技师”"), ("Ⅳ级/三级", "“IV级”与“三级”")],
+)
+def test_a_name_and_a_grade_that_differ_are_both_named(text: str, words: str) -> None:
+    with pytest.raises(cells.Wrong, match=f"{words}不是同一个技能等级"):
         cells.level(text)
 
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from portal.cases.evidence.rules import read_beyond_the_case
 from portal.cases.models.life import Case
+from portal.file_formats import named_after
 
 
 class EvidenceQuerySet(models.QuerySet["Evidence"]):
@@ -63,3 +64,8 @@ class Evidence(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+    @property
+    def download_name(self) -> str:
+        """The name under which it is saved: with the ending of what it is, whatever it was called when it came."""
+        return named_after(self.content_type, self.file_name)

@@ -56,7 +56,7 @@ def evidence(request: HttpRequest, pk: int) -> HttpResponse:
     content = files.open_file(found, by=request.user)
     response = HttpResponse(content, content_type=found.content_type)
     response["Content-Disposition"] = (
-        content_disposition_header("download" in request.GET, found.file_name) or "inline"
+        content_disposition_header("download" in request.GET, found.download_name) or "inline"
     )
     response["X-Content-Type-Options"] = "nosniff"
     return response

@@ -16,7 +16,7 @@ from portal import audit
 from portal.accounts.access import Refused, require
 from portal.accounts.models import User
 from portal.jobs.runner import start
-from portal.spreadsheets.reading import kind_of, open_spreadsheet
+from portal.spreadsheets.reading import hidden_rows_in_words, kind_of, open_spreadsheet
 from portal.spreadsheets.workbook import unpacked_size
 from portal.workforce.models import NameConflict, NameDecision, RosterImport
 from portal.workforce.roster.columns import ROSTER
@@ -58,7 +58,7 @@ def receive(upload: UploadedFile, *, by: Any) -> RosterImport:
         )
         given.folder.mkdir(mode=0o700, parents=True)
         try:
-            given.suffix, expected = _keep(upload, given)
+            given.suffix, expected, given.message = _keep(upload, given)
             given.job = start(
                 JOB_KIND,
                 title=f"导入花名册 {given.file_name}",
@@ -66,7 +66,7 @@ def receive(upload: UploadedFile, *, by: Any) -> RosterImport:
                 params={"roster_import": given.pk},
                 total=expected,
             )
-            given.save(update_fields=["suffix", "job"])
+            given.save(update_fields=["suffix", "job", "message"])
         except BaseException:
             shutil.rmtree(given.folder, ignore_errors=True)
             raise
@@ -80,9 +80,9 @@ def _fingerprint(upload: UploadedFile) -> str:
     return digest.hexdigest()
 
 
-def _keep(upload: UploadedFile, given: RosterImport) -> tuple[str, int]:
-    """Writes the file; (its kind, how many rows to expect). What can be seen to be no roster at once is
-    refused at once.
+def _keep(upload: UploadedFile, given: RosterImport) -> tuple[str, int, str]:
+    """Writes the file; (its kind, how many rows to expect, what to say of hidden ones). What can be seen to be
+    no roster at once is refused at once.
     """
     draft = given.folder / "received"
     draft.touch(mode=0o600)
@@ -90,11 +90,12 @@ def _keep(upload: UploadedFile, given: RosterImport) -> tuple[str, int]:
         for chunk in upload.chunks():
             file.write(chunk)
     suffix = kind_of(draft)
-    expected = 0
+    expected, note = 0, ""
     if suffix == ".csv" or unpacked_size(draft) <= _OPENED_AT_ONCE:
-        expected = open_spreadsheet(draft, ROSTER).expected
+        source = open_spreadsheet(draft, ROSTER)
+        expected, note = source.expected, hidden_rows_in_words(source)
     draft.rename(given.folder / f"source{suffix}")
-    return suffix, expected
+    return suffix, expected, note
 
 
 def fetch_refused(given: RosterImport, *, by: Any) -> Path:

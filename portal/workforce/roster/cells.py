@@ -14,9 +14,11 @@ from decimal import Decimal, InvalidOperation
 
 from portal.names import InvalidName, checked_person_name
 from portal.spreadsheets.formulas import unguarded
+from portal.spreadsheets.rows import EXCEL_EPOCH
 from portal.workforce.identity import narrow
 from portal.workforce.models import HonourAlias, HonourType, SkillLevel
 from portal.workforce.plausibility.limits import FIRST_YEAR
+from portal.workforce.roster.levels import NotALevel, read_level
 
 
 class Wrong(ValueError):
@@ -52,43 +54,12 @@ def name(text: str) -> str:
     return checked
 
 
-_LEVELS: dict[str, SkillLevel] = {}
-for _level, _words in {
-    SkillLevel.APPRENTICE: "学徒工 学徒",
-    SkillLevel.JUNIOR: (
-        "初级工 初级 五级 5级 五级工 国家职业资格五级 职业资格五级 职业技能等级五级 职业技能五级"
-    ),
-    SkillLevel.INTERMEDIATE: (
-        "中级工 中级 四级 4级 四级工 国家职业资格四级 职业资格四级 职业技能等级四级 职业技能四级"
-    ),
-    SkillLevel.SENIOR: (
-        "高级工 高级 三级 3级 三级工 国家职业资格三级 职业资格三级 职业技能等级三级 职业技能三级"
-    ),
-    SkillLevel.TECHNICIAN: (
-        "技师 二级 2级 二级工 国家职业资格二级 职业资格二级 职业技能等级二级 职业技能二级 二级技师"
-    ),
-    SkillLevel.SENIOR_TECHNICIAN: (
-        "高级技师 一级 1级 一级工 国家职业资格一级 职业资格一级 职业技能等级一级 职业技能一级 一级技师"
-    ),
-    SkillLevel.SPECIAL_TECHNICIAN: "特级技师",
-    SkillLevel.CHIEF_TECHNICIAN: "首席技师",
-    SkillLevel.NONE: "无 无等级 未定级",
-}.items():
-    _LEVELS |= dict.fromkeys(_words.split(), _level)
-_BETWEEN = re.compile(r"[\s/()\[\]、,;·—-]+")
-
-
 def level(text: str) -> SkillLevel:
     """A level by any of its names: “高级工（三级）” names one level twice, “技师（三级）” two."""
-    names = [name for name in _BETWEEN.split(narrow(text).replace("／", "/")) if name]
-    levels = {_LEVELS.get(name) for name in names}
-    named = levels.pop() if len(levels) == 1 else None
-    if named is None:
-        raise Wrong(
-            "技能等级应为学徒工、初级工（五级）、中级工（四级）、高级工（三级）、技师（二级）、"
-            "高级技师（一级）、特级技师或首席技师"
-        )
-    return named
+    try:
+        return read_level(text)
+    except NotALevel as error:
+        raise Wrong(str(error)) from error
 
 
 _YES = {"是", "有", "y", "yes", "1", "true", "√", "✓", "在"}
@@ -136,11 +107,12 @@ def months(text: str) -> int:
 
 
 _DATE = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号]?(?:[ T]00:00(?::00)?)?")
-_EXCEL_EPOCH = date(1899, 12, 30)
 
 
-def day(text: str, today: date) -> date:
-    """A date in the usual ways of writing, or as the number Excel keeps for one. Not in the future."""
+def day(text: str, today: date, epoch: date = EXCEL_EPOCH) -> date:
+    """A date in the usual ways of writing, or as the number Excel keeps for one, counted from the workbook's
+    `epoch`. Not in the future.
+    """
     plain = narrow(text)
     try:
         if match := _DATE.fullmatch(plain):
@@ -148,7 +120,7 @@ def day(text: str, today: date) -> date:
         elif re.fullmatch(r"\d{8}", plain):
             value = date(int(plain[:4]), int(plain[4:6]), int(plain[6:]))
         elif re.fullmatch(r"\d{5}", plain):
-            value = _EXCEL_EPOCH + timedelta(days=int(plain))
+            value = epoch + timedelta(days=int(plain))
         else:
             raise Wrong("日期应写作2024-01-25、2024年1月25日或20240125")
     except ValueError as error:

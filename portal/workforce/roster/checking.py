@@ -8,7 +8,7 @@ portal.workforce.identity, which decides.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from operator import getitem, itemgetter, mul
@@ -17,9 +17,9 @@ from typing import Any
 from portal.accounts.access import Scope
 from portal.names import unit_spelling
 from portal.regions.models import Region
-from portal.spreadsheets.formulas import unguarded
+from portal.spreadsheets.formulas import GUARDS, unguarded
 from portal.spreadsheets.header import Header
-from portal.spreadsheets.rows import UNREADABLE
+from portal.spreadsheets.rows import EXCEL_EPOCH, UNREADABLE
 from portal.workforce import identity
 from portal.workforce.placeholders import says_as_above, says_nothing
 from portal.workforce.roster import cells as read
@@ -49,6 +49,10 @@ _OCCUPATION, _LEVEL, _ISSUED_ON = map(REPEATING.index, ("occupation", "level", "
 _BLANK = {key: "" if key in {"employer", "code", "occupation"} else NULL for key in REPEATING}
 _MOST = {column.key: column.most for column in COLUMNS}
 _NEEDED = "不能为空"
+_HIDDEN = (
+    "第{}行在工作表中是隐藏的，或被筛选掉了，没有导入。"
+    "确要导入的，请核对本行后重新上传；不要的，请从表中删除。"
+)
 
 
 @dataclass(slots=True)
@@ -79,7 +83,7 @@ def for_copy(text: str) -> str:
 
 def _is_plain(text: str) -> bool:
     """Nothing to tidy: printable, no spaces, no guard in front."""
-    return text.isprintable() and " " not in text and text[:1] != "'"
+    return text.isprintable() and " " not in text and text[:1] not in GUARDS
 
 
 def _without_guard(text: str) -> str:
@@ -95,8 +99,17 @@ def _certificate_number(text: str) -> str:
 class Checker:
     """Knows the header, the regions, the honours, and where the importing person works."""
 
-    def __init__(self, header: Header, *, scope: Scope, today: date) -> None:
+    def __init__(
+        self,
+        header: Header,
+        *,
+        scope: Scope,
+        today: date,
+        epoch: date = EXCEL_EPOCH,
+        hidden: Collection[int] = (),
+    ) -> None:
         self.header, self.scope, self.today = header, scope, today
+        self.epoch, self.hidden = epoch, hidden
         self.regions = set(Region.objects.values_list("code", flat=True))
         self.honour_names = HonourNames()
         self._width, at = header.width, header.at
@@ -125,6 +138,8 @@ class Checker:
 
     def check(self, line: int, cells: list[str]) -> Checked | Refusal:
         """What the row says, or every cell that is wrong."""
+        if line in self.hidden:
+            return Refusal(_HIDDEN.format(line))
         width = self._width
         if len(cells) != width:
             if len(cells) > width and any(map(str.strip, cells[width:])):
@@ -303,7 +318,7 @@ class Checker:
         return str(level) if level else NULL
 
     def _issued_on(self, text: str) -> str:
-        return read.day(text, self.today).isoformat()
+        return read.day(text, self.today, self.epoch).isoformat()
 
     def _front_line(self, text: str) -> str:
         return "t" if read.yes_or_no(text) else "f"

@@ -21,7 +21,7 @@ from portal import audit
 from portal.accounts.access import Refused, Scope, require, scope
 from portal.jobs.runner import Cancelled
 from portal.spreadsheets.header import FileRefused
-from portal.spreadsheets.reading import Source, open_spreadsheet
+from portal.spreadsheets.reading import Source, hidden_rows_in_words, open_spreadsheet
 from portal.spreadsheets.refused import write_refused
 from portal.workforce.events import recognition_verified, roster_imported
 from portal.workforce.models import RosterImport
@@ -96,8 +96,9 @@ def import_received(given: RosterImport, *, progress: Callable[..., None]) -> Ro
         try:
             # The permission may have been taken away since the file was given in.
             require(given.by, PERMISSION)  # type: ignore[arg-type]
-            _note(given, Phase.READING, "")
+            _note(given, Phase.READING, given.message)
             order = _Order(_reopen(given), given.file_name, given.by, given, refused_path=given.refused_path)
+            _note(given, Phase.READING, hidden_rows_in_words(order.source))
             with Heartbeat(given, progress, expected=order.source.expected) as beat:
                 _carry_out(order, on_rows=beat.read, on_step=beat.merging)
         except (FileRefused, Refused) as refused:
@@ -133,7 +134,13 @@ def _carry_out(
 ) -> Outcome:
     """Read and check every row, then write; begin the writing again when somebody else was in the way."""
     try:
-        checker = Checker(order.source.header, scope=order.scope, today=timezone.localdate())
+        checker = Checker(
+            order.source.header,
+            scope=order.scope,
+            today=timezone.localdate(),
+            epoch=order.source.epoch,
+            hidden=order.source.hidden,
+        )
         rows = staging.Staging().take(order.source, checker, on_rows)
         if not rows:
             raise FileRefused("文件中没有数据行。请填写后重新上传。")
@@ -180,7 +187,7 @@ def _write(order: _Order, rows: int, on_step: Callable[[str], None]) -> Outcome:
                 write_refused(order.refused_path, order.source, staging.refusals())
             if record is None:
                 raise _DryRun(outcome)
-            _close(record, outcome, by=order.by, has_file=order.record is not None and outcome.refused > 0)
+            _close(record, outcome, order)
             recognition_verified(outcome.verified)
             if outcome.added or outcome.changed:
                 roster_imported(record.pk)
@@ -212,7 +219,7 @@ def _outcome_of(record: RosterImport) -> Outcome:
     )
 
 
-def _close(record: RosterImport, outcome: Outcome, *, by: Any, has_file: bool) -> None:
+def _close(record: RosterImport, outcome: Outcome, order: _Order) -> None:
     record.rows_read = outcome.read
     record.added = outcome.added
     record.changed = outcome.changed
@@ -220,13 +227,13 @@ def _close(record: RosterImport, outcome: Outcome, *, by: Any, has_file: bool) -
     record.refused = outcome.refused
     record.held = outcome.held
     record.phase = Phase.DONE
-    record.message = ""
+    record.message = hidden_rows_in_words(order.source)
     record.merged_at = timezone.now()
-    record.has_refused_file = has_file
+    record.has_refused_file = order.record is not None and outcome.refused > 0
     record.save()
     audit.record(
         "roster.import",
-        by=by,
+        by=order.by,
         obj=record,
         detail={
             "read": outcome.read,

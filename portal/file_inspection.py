@@ -17,6 +17,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from PIL import Image, ImageFile, UnidentifiedImageError
 
+from portal import file_formats as formats
 from portal.formats import size_cn
 
 # What is offered by file choosers; the content decides.
@@ -49,10 +50,6 @@ class Inspected:
     digest: str
     content: bytes = field(repr=False)
 
-    @property
-    def suffix(self) -> str:
-        return {"application/pdf": ".pdf", "image/jpeg": ".jpg", "image/png": ".png"}[self.content_type]
-
 
 def inspect(upload: UploadedFile) -> Inspected:
     """Read and open what was uploaded. Raises FileRefused."""
@@ -64,18 +61,23 @@ def inspect(upload: UploadedFile) -> Inspected:
     content = b"".join(upload.chunks())
     if not content:
         raise FileRefused(f"“{name}”是空文件，请重新选择。")
-    if content.startswith(b"%PDF-"):
-        content_type = "application/pdf"
+    kind = formats.kind_of(content)
+    if kind is None:
+        raise FileRefused(_not_taken(name, content))
+    if kind == formats.PDF:
         _check_pdf(name, content)
-    elif content.startswith(b"\xff\xd8\xff"):
-        content_type = "image/jpeg"
-        _check_picture(name, content, "JPEG")
-    elif content.startswith(b"\x89PNG\r\n\x1a\n"):
-        content_type = "image/png"
-        _check_picture(name, content, "PNG")
     else:
-        raise FileRefused(f"“{name}”不是{ACCEPTED}文件。请扫描或拍照后上传，仅修改文件后缀名无效。")
-    return Inspected(name, content_type, hashlib.sha256(content).hexdigest(), content)
+        _check_picture(name, content, "JPEG" if kind == formats.JPEG else "PNG")
+    return Inspected(formats.named_after(kind, name), kind, hashlib.sha256(content).hexdigest(), content)
+
+
+def _not_taken(name: str, content: bytes) -> str:
+    """What is said of a file of another kind: which kind it is, and how it becomes one that is taken."""
+    refused = formats.refused_in_words(content)
+    if refused is None:
+        return f"“{name}”不是{ACCEPTED}文件。请扫描或拍照后上传，仅修改文件后缀名无效。"
+    called, remedy = refused
+    return f"“{name}”是{called}，不是{ACCEPTED}文件。{remedy}。仅修改文件后缀名无效。"
 
 
 def plain_name(name: str) -> str:
@@ -120,15 +122,14 @@ def _load(picture: Image.Image) -> None:
 
 
 def _check_pdf(name: str, content: bytes) -> None:
+    """Whatever opens without a password is read, also when its owner has one against changes."""
     try:
         with pikepdf.open(io.BytesIO(content), suppress_warnings=True) as pdf:
-            if pdf.is_encrypted:
-                raise FileRefused(f"“{name}”设有密码或加密，请取消加密后再上传。")
             if len(pdf.pages) == 0:
                 raise FileRefused(f"“{name}”没有内容，请重新生成后上传。")
             _check_passive(name, pdf)
     except pikepdf.PasswordError as error:
-        raise FileRefused(f"“{name}”设有密码或加密，请取消加密后再上传。") from error
+        raise FileRefused(f"“{name}”已加密，打开时要输入密码。请取消打开密码后再上传。") from error
     except (pikepdf.PdfError, ValueError, TypeError, RuntimeError, MemoryError) as error:
         raise FileRefused(f"“{name}”已损坏，无法打开，请重新生成后上传。") from error
 
