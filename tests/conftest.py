@@ -74,13 +74,16 @@ _LONG = (
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
-    """Marks what starts a whole portal, before -m chooses by the marker; and puts the files in order when
+    """Marks what starts programs and whole portals, before -m chooses by the marker; and puts the files in order when
     everybody else has: pytest-django puts all that use no transaction of its own last. Within a file nothing
     changes.
     """
     for item in items:
-        if "live" in getattr(item, "fixturenames", ()):
+        fixtures = getattr(item, "fixturenames", ())
+        if "live" in fixtures:
             item.add_marker(pytest.mark.portal)
+        if "command_environment" in fixtures:
+            item.add_marker(pytest.mark.program)
     yield
     items.sort(key=lambda item: _place(item.nodeid))
 

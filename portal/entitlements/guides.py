@@ -55,6 +55,15 @@ def guidance_for(answers: Iterable[ExplainedAnswer], law: DayLaw) -> dict[str, G
     return guidance
 
 
+def what_follows_consent(guide: Guidance) -> str:
+    """Who takes it up, how long it takes, and where it is seen, in one sentence for whoever writes it down."""
+    time = f"，{guide.time}办好" if guide.time else "，办理时限待公布"
+    return (
+        f"登记后立即建立办件，由{guide.handled_by}办理{time}；"
+        "本人登录后在“我的办件”查看进度，或凭办件编号和证件号码后6位查询。"
+    )
+
+
 def guidance_for_consent(benefit: str, law: DayLaw) -> Guidance:
     """What is said beside a consent: who handles it and how long it takes."""
     guide = BenefitGuide.objects.filter(benefit=benefit).first()

@@ -1,7 +1,7 @@
 """`./jht test`: the checks, then every test, on a PostgreSQL and a Valkey that are thrown away.
 
 `--keep` runs the named tests on servers that stay for the next call (see portal/run/kept.py). `--quick`
-leaves out what drives a browser, ends processes in the middle of their work, or starts a whole portal.
+leaves out what drives a browser, starts or ends programs, or goes over every page as every role.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from portal.run.supervisor import Supervisor
 
 OPTIONS = ("--keep", "--stop", "--quick")
-QUICK = ("-m", "not journey and not kill and not portal")
+QUICK = ("-m", "not journey and not kill and not portal and not program and not sweep")
 # name -> program and arguments, in the order in which they are quick to fail. They run side by side.
 CHECKS = {
     "ruff": ["ruff", "check", "."],

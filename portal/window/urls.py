@@ -6,6 +6,7 @@ from portal.window.cases import all, evidence, letters, objections, worklist
 from portal.window.office import jobs
 from portal.window.people import (
     checking,
+    documents,
     employers,
     honours,
     improbable,
@@ -54,6 +55,13 @@ urlpatterns = [
         name="agent_dismiss",
     ),
     # records
+    path("documents/<int:pk>/", documents.record_document, name="record_document"),
+    path("documents/<int:pk>/remove/", documents.record_document_remove, name="record_document_remove"),
+    path(
+        "records/<slug:kind>/<int:record_id>/documents/",
+        documents.record_documents,
+        name="record_documents",
+    ),
     path("records/", verifying.records, name="records"),
     path("records/unusual/", improbable.improbable, name="improbable"),
     path(

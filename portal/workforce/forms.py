@@ -12,9 +12,11 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from portal.accounts.access import scope
+from portal.file_inspection import ACCEPT, ACCEPTED, FileRefused, Inspected, inspect
 from portal.typed_fields import DayField, form_class_of
 from portal.workforce.actions.plausibility import EXPLANATION, Unexplained
 from portal.workforce.actions.workers import clean_name
+from portal.workforce.form_fields import NOT_KNOWN, SOURCES, RegionField, SourceField
 from portal.workforce.identity import (
     InvalidNumber,
     check_credit_code,
@@ -27,24 +29,9 @@ from portal.workforce.models.facts import ATTESTED_WORDS, WRITTEN_BY_PORTAL, Att
 from portal.workforce.models.people import EmployerKind
 from portal.workforce.placeholders import says_as_above, says_nothing
 from portal.workforce.record_kinds import HONOUR, KINDS
-from portal.workforce.region_field import NOT_KNOWN, RegionField
 
-SOURCES = ("窗口登记（查验原件）", "窗口登记（本人填报）", "单位报送", "主管部门共享")
 # What the form of a record carries beside what the record says.
-_BESIDE_THE_RECORD = {"version", EXPLANATION}
-
-
-class SourceField(forms.CharField):
-    """Where the fact comes from: one of the usual words, or one's own."""
-
-    def __init__(self, **options: Any) -> None:
-        usual: dict[str, Any] = {
-            "label": "来源",
-            "max_length": 120,
-            "initial": SOURCES[0],
-            "help_text": f"例如：{'、'.join(SOURCES)}，或写明文件名称、文号",
-        }
-        super().__init__(**usual | options)
+_BESIDE_THE_RECORD = {"version", "attachment", EXPLANATION}
 
 
 def _looks_like_credit_code(text: str) -> bool:
@@ -253,6 +240,12 @@ class AgentForm(EntryForm):
 class RecordForm(ExplainedForm, forms.ModelForm):
     """A record about a worker, whatever its kind; made from the table of kinds below."""
 
+    attachment = forms.FileField(
+        label="材料",
+        required=False,
+        help_text=f"证书、合同等的照片或PDF（{ACCEPTED}），加密保存，供另一人核验时查看。也可以保存后再上传。",
+        widget=forms.ClearableFileInput(attrs={"accept": ACCEPT}),
+    )
     version = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -270,6 +263,14 @@ class RecordForm(ExplainedForm, forms.ModelForm):
 
     def _post_clean(self) -> None:
         """The record is filled in and checked by the action, under the lock."""
+
+    def clean_attachment(self) -> Inspected | None:
+        """What was handed in, opened and found right."""
+        upload = self.cleaned_data["attachment"]
+        try:
+            return inspect(upload) if upload else None
+        except FileRefused as refused:
+            raise ValidationError(str(refused)) from refused
 
     @property
     def values(self) -> dict[str, Any]:

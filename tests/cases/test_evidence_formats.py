@@ -11,9 +11,9 @@ import pytest
 from django.urls import reverse
 from PIL import Image
 
-from portal.cases.evidence.formats import ENDINGS, JPEG, PDF, PNG, named_after
-from portal.cases.evidence.inspecting import FileRefused, inspect
 from portal.cases.models import Evidence
+from portal.file_formats import ENDINGS, JPEG, PDF, PNG, named_after
+from portal.file_inspection import FileRefused, inspect
 from tests.cases.conftest import pdf, picture, upload
 from tests.cases.test_evidence import case, handed_in
 

@@ -16,11 +16,11 @@ from django.db import DatabaseError, IntegrityError, connection, connections, tr
 
 from portal.accounts.access import Refused
 from portal.cases.actions import NotNow
-from portal.cases.evidence.inspecting import FileRefused
 from portal.cases.lookup import find_for_applicant, find_for_objector
 from portal.cases.models import Case, CaseDuty, Evidence, Objection
 from portal.cases.notices import objections, publishing
 from portal.cases.workflow import Duty
+from portal.file_inspection import FileRefused
 from tests.cases.conftest import COLUMNS, MONDAY, ROWS, pdf, upload
 
 ROOT = Path(__file__).resolve().parent.parent.parent

@@ -15,6 +15,7 @@ import pytest
 from tests import databases
 from tests.databases import ROOT
 
+pytestmark = pytest.mark.program
 # Besides its own pages: what guards views, names, words, addresses and migrations of everything installed.
 GUARDS = (
     "tests/guards/test_programmes.py",

@@ -50,6 +50,7 @@ OF_ENTRY = {
 }
 
 
+@pytest.mark.sweep
 def test_every_page_for_every_role(proposed, entry, cast, as_user) -> None:
     """403 without the permission, 404 for another region's people, else the page; back to the case from what
     is not its turn.

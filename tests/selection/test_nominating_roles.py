@@ -50,6 +50,7 @@ MOVES = {
 }
 
 
+@pytest.mark.sweep
 def test_every_move_for_every_role(round_, cast, clerk) -> None:
     """The window of the place and its league; everybody else is refused, and nothing has happened."""
     one = nominated(make_skilled(), round_, clerk)

@@ -65,6 +65,7 @@ def test_the_public_list_is_not_marked_on_ones_ownpage_of(as_user, employer_agen
     assert f'<a href="{reverse("registry:list")}" aria-current="page">' not in page
 
 
+@pytest.mark.sweep
 def test_every_page_for_every_role(round_, cast, as_user, clerk) -> None:
     """Lists by permission; a nomination by whose it is and where; nothing of another region."""
     from portal.accounts.access import PERMISSIONS

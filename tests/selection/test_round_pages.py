@@ -43,6 +43,7 @@ PAGES = {
 }
 
 
+@pytest.mark.sweep
 def test_every_page_for_every_role(cast, drawn_up, as_user) -> None:
     people = one_of_each(cast)
     with drawn_once(), compared() as expect:

@@ -15,6 +15,8 @@ import pytest
 
 from tests.stack.running import ROOT, own_environment
 
+pytestmark = pytest.mark.program
+
 REPORT = """
 import os, sys
 print("called", sys.argv[1:], os.getcwd(), sys.prefix)

@@ -27,6 +27,8 @@ from tests.stack.running import ROOT, leave_fonts_alone, own_environment
 from tests.stack.test_bootstrap import load_bootstrap
 from tests.stack.test_settings import read_variables
 
+pytestmark = pytest.mark.program
+
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 OURS = ("migrate", "web", "worker", "beat")

@@ -7,7 +7,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.stack.running import own_environment
+
+pytestmark = pytest.mark.program
 
 # It says how long the search for a smaller example has gone on; unbounded that is more than a minute.
 FAILING = """

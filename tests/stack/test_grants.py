@@ -20,6 +20,8 @@ from portal.audit.models import Entry
 from tests import databases
 from tests.stack.running import ROOT
 
+pytestmark = pytest.mark.program
+
 Sql = Callable[..., list[tuple]]
 
 

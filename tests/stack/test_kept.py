@@ -19,6 +19,8 @@ from portal.run.layout import InUse
 from tests import installed, template
 from tests.live import wait_until
 
+pytestmark = pytest.mark.program
+
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kept]:

@@ -6,9 +6,13 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 from tests.live import wait_until
 from tests.stack.running import ROOT
 from tests.stack.test_supervisor import alive
+
+pytestmark = pytest.mark.program
 
 # A parent that forks as the pool does, lets the child run what it runs at its start, and tells its number.
 PARENT = """

@@ -14,6 +14,8 @@ from portal.management.commands.reencrypt import encrypted_columns
 from tests.cast import make_worker
 from tests.stack.running import ROOT
 
+pytestmark = pytest.mark.program
+
 NEWER = "9:00112233445566778899aabbccddeeff"
 
 

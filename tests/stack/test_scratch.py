@@ -13,6 +13,8 @@ import pytest
 from tests.live import wait_until
 from tests.stack.running import ROOT, own_environment
 
+pytestmark = pytest.mark.program
+
 # Waits for the other one to have begun: done one after the other, neither would end.
 BOTH = """
 import pathlib, sys, time

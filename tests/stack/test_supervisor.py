@@ -17,6 +17,8 @@ from portal.run.processes import Interrupted, StartFailed, spawn, wait_for
 from portal.run.supervisor import Child, Supervisor
 from tests.live import wait_until
 
+pytestmark = pytest.mark.program
+
 SLEEP = [sys.executable, "-c", "import signal; signal.pause()"]
 STUBBORN = [
     sys.executable,

@@ -79,6 +79,7 @@ def things(cast):
     }
 
 
+@pytest.mark.sweep
 def test_a_page_opens_for_its_roles_and_nobody_else(things, cast, as_user):
     with drawn_once(), compared() as expect:
         for who in CAST:

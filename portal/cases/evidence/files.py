@@ -6,12 +6,8 @@ when the row never came: a row always has its file, a file without a row is nobo
 
 from __future__ import annotations
 
-import os
-import time
 import uuid
-from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -19,12 +15,13 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils import timezone
 
-from portal import audit, crypto
+from portal import audit
 from portal.accounts.access import Refused, require
 from portal.cases.actions import NotNow
-from portal.cases.evidence.inspecting import ACCEPT, ACCEPTED, FileRefused, Inspected, inspect
 from portal.cases.evidence.rules import EvidenceRule, register_evidence, rule_of
 from portal.cases.models import Case, Evidence
+from portal.file_inspection import ACCEPT, ACCEPTED, FileRefused, Inspected, inspect
+from portal.stored_files import Store
 
 __all__ = [
     "ACCEPT",
@@ -40,11 +37,6 @@ __all__ = [
     "remove",
     "sweep_files",
 ]
-
-# A transaction that is still open after so long has failed: its file may go.
-_ORPHAN_AFTER = 3600
-# Files looked up at once.
-_BATCH = 1000
 
 
 def attach(case_id: int, upload: UploadedFile, *, label: str, by: Any, on: date) -> Evidence:
@@ -78,8 +70,7 @@ def keep(case: Case, file: Inspected, *, label: str, by: Any, on: date) -> Evide
         raise NotNow(
             f"一件办件最多提交{settings.EVIDENCE_MAX_FILES}个文件，请先移除不需要的，或合并为一个PDF。"
         )
-    stored_as = uuid.uuid4()
-    _write(stored_as, file.content)
+    stored_as = STORE.keep(file.content)
     evidence = Evidence.objects.create(
         case=case,
         label=label[:80],
@@ -123,7 +114,7 @@ def remove(evidence_id: int, *, by: Any, on: date) -> Evidence:
         region=case.region_id,
         detail={"number": case.number, "digest": evidence.digest, "on": on.isoformat()},
     )
-    transaction.on_commit(lambda: path_of(evidence.stored_as).unlink(missing_ok=True))
+    transaction.on_commit(lambda: STORE.delete(evidence.stored_as))
     return evidence
 
 
@@ -135,9 +126,7 @@ def open_file(evidence: Evidence, *, by: Any) -> bytes:
         raise Refused("您没有查看该材料的权限。材料仅供本人、申报单位和办理人员查看。")
     if evidence.removed_at is not None:
         raise NotNow("该材料已移除，不能再查看。")
-    content = crypto.decrypt_bytes(
-        path_of(evidence.stored_as).read_bytes(), bound_to=evidence.stored_as.bytes
-    )
+    content = STORE.read(evidence.stored_as)
     case = evidence.case
     audit.record(
         "evidence.open",
@@ -172,72 +161,12 @@ def _check_may_change(case: Case, by: Any) -> None:
 
 
 # -- files ---------------------------------------------------------------------------------------------------
-def _folder() -> Path:
-    return Path(settings.MEDIA_ROOT) / "evidence"
+def _in_use(names: set[str]) -> set[uuid.UUID]:
+    stored = Evidence.objects.not_removed().filter(stored_as__in=names)
+    return set(stored.values_list("stored_as", flat=True))
 
 
-def path_of(stored_as: uuid.UUID) -> Path:
-    """Where the encrypted file lies: 256 folders, so that none grows too long."""
-    return _folder() / stored_as.hex[:2] / stored_as.hex
-
-
-def _write(stored_as: uuid.UUID, content: bytes) -> None:
-    """Whole or not at all, readable by the portal's account only."""
-    path = path_of(stored_as)
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = path.with_suffix(".part")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(crypto.encrypt_bytes(content, bound_to=stored_as.bytes))
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
-
-
-def _files() -> Iterator[Path]:
-    for folder in sorted(_folder().glob("[0-9a-f][0-9a-f]")):
-        yield from sorted(path for path in folder.iterdir() if path.is_file())
-
-
-def sweep_files(*, now: float | None = None) -> int:
-    """Delete files whose row never came or was removed; how many. Safe at any time, and twice."""
-    moment = time.time() if now is None else now
-    deleted = 0
-    batch: list[Path] = []
-    for path in _files():
-        if path.stat().st_mtime < moment - _ORPHAN_AFTER:
-            batch.append(path)
-        if len(batch) == _BATCH:
-            deleted += _delete_orphans(batch)
-            batch = []
-    return deleted + _delete_orphans(batch)
-
-
-def _delete_orphans(paths: list[Path]) -> int:
-    """Delete those of the files that belong to no evidence still there; how many."""
-    names = {path.name for path in paths if not path.suffix}
-    stored = Evidence.objects.not_removed().filter(stored_as__in=names).values_list("stored_as", flat=True)
-    names_in_use = {stored_as.hex for stored_as in stored}
-    orphans = [path for path in paths if path.name not in names_in_use]
-    for path in orphans:
-        path.unlink(missing_ok=True)
-    return len(orphans)
-
-
-def reencrypt_files() -> int:
-    """Write files of older data keys anew with the first one; how many.
-
-    It may be interrupted and repeated.
-    """
-    rewritten = 0
-    current_key = crypto.current_key_version()
-    for path in _files():
-        if path.suffix:
-            continue
-        with path.open("rb") as file:
-            first_byte = file.read(1)
-        if first_byte and first_byte[0] != current_key:
-            stored_as = uuid.UUID(path.name)
-            content = crypto.decrypt_bytes(path.read_bytes(), bound_to=stored_as.bytes)
-            _write(stored_as, content)
-            rewritten += 1
-    return rewritten
+STORE = Store("evidence", _in_use)
+path_of = STORE.path_of
+sweep_files = STORE.sweep
+reencrypt_files = STORE.reencrypt

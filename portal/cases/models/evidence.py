@@ -10,9 +10,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from portal.cases.evidence.formats import named_after
 from portal.cases.evidence.rules import read_beyond_the_case
 from portal.cases.models.life import Case
+from portal.file_formats import named_after
 
 
 class EvidenceQuerySet(models.QuerySet["Evidence"]):

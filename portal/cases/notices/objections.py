@@ -21,12 +21,12 @@ from django.db import transaction
 from portal import crypto
 from portal.cases.actions import NewCase, NotNow, open_cases, transition
 from portal.cases.evidence import files
-from portal.cases.evidence.inspecting import Inspected, inspect
 from portal.cases.models import Case, CaseDuty, Objection, PublicNotice
 from portal.cases.notices import publishing
 from portal.cases.notices.kinds import NoticeKind, notice_kind, register_notice_kind
 from portal.cases.notices.workflow import OBJECTION
 from portal.cases.workflow import Duty
+from portal.file_inspection import Inspected, inspect
 from portal.names import person_or_unit
 from portal.regions.calendar import add_working_days
 

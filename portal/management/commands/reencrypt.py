@@ -13,8 +13,9 @@ from django.db import connection, models, transaction
 from psycopg2.extras import execute_values
 
 from portal import crypto
-from portal.cases.evidence.files import reencrypt_files
+from portal.cases.evidence.files import STORE as EVIDENCE
 from portal.fields import EncryptedTextField
+from portal.workforce.actions.documents import STORE as DOCUMENTS
 
 ROWS_AT_ONCE = 2000
 
@@ -35,9 +36,10 @@ class Command(BaseCommand):
             if count:
                 self.stdout.write(f"{model._meta.db_table}.{field.column}: {count}")
             total += count
-        if files := reencrypt_files():
-            self.stdout.write(f"evidence: {files}")
-            total += files
+        for store in (EVIDENCE, DOCUMENTS):
+            if files := store.reencrypt():
+                self.stdout.write(f"{store.name}: {files}")
+                total += files
         self.stdout.write(
             f"{total} values written with key {crypto.current_key_version()}. Keys before it may be removed now."
         )

@@ -11,17 +11,21 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
 from portal.accounts.access import NotNow, require
+from portal.file_inspection import FileRefused
 from portal.pages.access import staff
 from portal.window.people.sections import section_of
 from portal.window.people.workers import crumbs, visible_worker
 from portal.workforce.actions import (
+    documents_of,
     end_record,
+    keep_document,
     record_honour,
     remove_record,
     save_record,
@@ -94,17 +98,11 @@ def record(request: HttpRequest, worker_id: int, kind: str, record_id: int | Non
     form = _record_form(request, entry, existing)
     if request.method == "POST" and form.is_valid():
         try:
-            entry.save(
-                person.pk,
-                form.values,
-                by=request.user,
-                on=timezone.localdate(),
-                record_id=record_id,
-                version=form.cleaned_data["version"],
-                explanation=form.cleaned_data["explanation"],
-            )
+            _save(entry, person, form, request.user, record_id)
         except NotNow as error:
             form.add_error(None, str(error))
+        except FileRefused as refused:
+            form.add_error("attachment", str(refused))
         except ValidationError as error:
             form.take(error)
         else:
@@ -121,6 +119,7 @@ def record(request: HttpRequest, worker_id: int, kind: str, record_id: int | Non
         "form": form,
         "record": existing,
         "cancel": f"{back}#{kind}",
+        "documents": documents_of(kind, existing) if existing else (),
         "end": "",
         "remove": "",
     }
@@ -133,9 +132,28 @@ def record(request: HttpRequest, worker_id: int, kind: str, record_id: int | Non
     return render(request, "window/record.html", context)
 
 
+def _save(entry: Entry, person: Worker, form: RecordForm, by: Any, record_id: int | None) -> None:
+    """The record, with the document that was handed in beside it: both or none."""
+    entered, today = form.cleaned_data, timezone.localdate()
+    with transaction.atomic():
+        saved = entry.save(
+            person.pk,
+            form.values,
+            by=by,
+            on=today,
+            record_id=record_id,
+            version=entered["version"],
+            explanation=entered["explanation"],
+        )
+        if entered["attachment"]:
+            keep_document(
+                entry.kind.code, saved.pk, entered["attachment"], label=entry.title, by=by, on=today
+            )
+
+
 def _record_form(request: HttpRequest, entry: Entry, existing: Any) -> RecordForm:
     form = entry.form(
-        request.POST if request.method == "POST" else None,
+        *((request.POST, request.FILES) if request.method == "POST" else ()),
         user=request.user,
         instance=existing,
         initial={"version": version_of(existing)} if existing else {},

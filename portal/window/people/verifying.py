@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django import forms
@@ -20,7 +20,8 @@ from portal.pages.filters import COUNTED_AT_MOST, RecordFilter
 from portal.paging import page_asked
 from portal.window.people.sections import VERIFICATION_TONES, Section, section_of
 from portal.window.people.workers import crumbs
-from portal.workforce.actions import confirm_record, refute_record
+from portal.workforce.actions import confirm_record, documents_of, refute_record
+from portal.workforce.models import ImprobableRecord, RecordDocument
 from portal.workforce.models.verification import Verification
 from portal.workforce.record_kinds import KINDS, RecordKind, is_written_by_portal
 from portal.workforce.verification import MOST_RECORDS_AT_ONCE, start_confirmation
@@ -33,6 +34,31 @@ class SeenForm(forms.Form):
     """What document was seen."""
 
     seen = forms.CharField(label="核验依据", max_length=200, help_text=SEEN_HINT)
+
+
+class SeenOfRecordForm(SeenForm):
+    """The same of one record: one of the documents handed in with it, or another."""
+
+    documents = forms.TypedMultipleChoiceField(
+        label="已逐项核对的上传材料", coerce=int, required=False, widget=forms.CheckboxSelectMultiple
+    )
+    field_order = ["documents", "seen"]
+
+    def __init__(self, data: Any, documents: Sequence[RecordDocument]) -> None:
+        super().__init__(data)
+        if not documents:
+            del self.fields["documents"]
+            return
+        choices = [(document.pk, f"{document.label}（{document.file_name}）") for document in documents]
+        self.fields["documents"].choices = choices  # type: ignore[attr-defined]
+        self.fields["seen"].required = False
+        self.fields["seen"].label = "其他核验依据"
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        if not given.get("documents") and not given.get("seen") and "seen" not in self.errors:
+            self.add_error("seen", "请选择已核对的上传材料，或写明核验依据。")
+        return given
 
 
 class WrongForm(forms.Form):
@@ -124,7 +150,17 @@ def _judge(
 ) -> HttpResponse:
     """Acts, or shows the record and whose it is over the form; `wrong` leads to the other verdict."""
     cells = [{"label": label, "value": cell(record)} for label, cell in section_of(kind.code).columns]
-    shown = {"record": record, "kind": kind, "worker": record.worker, "cells": cells, "wrong": wrong}
+    shown = {
+        "record": record,
+        "kind": kind,
+        "worker": record.worker,
+        "cells": cells,
+        "wrong": wrong,
+        "documents": documents_of(kind.code, record),
+        "improbable": ImprobableRecord.objects.filter(
+            worker=record.worker_id, kind=kind.code, record_id=record.pk
+        ),
+    }
     answer = act_on(request, form, act)
     return answer or show_action(request, page, form, template="window/record_verdict.html", **shown)
 
@@ -137,10 +173,17 @@ def _list_of(kind: RecordKind) -> str:
 def record_confirm(request: HttpRequest, kind: str, record_id: int) -> HttpResponse:
     """The record agrees with the document."""
     row, record = _record(request, kind, record_id)
-    form = SeenForm(posted(request))
+    form = SeenOfRecordForm(posted(request), documents_of(row.code, record))
 
     def act(given: dict[str, Any]) -> Done:
-        confirm_record(row.code, record.pk, seen=given["seen"], by=request.user, on=timezone.localdate())
+        confirm_record(
+            row.code,
+            record.pk,
+            seen=given["seen"],
+            documents=given.get("documents", []),
+            by=request.user,
+            on=timezone.localdate(),
+        )
         return Done(f"已核验{record.worker.name}的{row.title}。", _list_of(row))
 
     page = ActionPage(

@@ -20,10 +20,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from portal.accounts.access import can
 from portal.audit.middleware import client_address
 from portal.cases.actions import NotNow
-from portal.cases.evidence.inspecting import FileRefused
 from portal.cases.lookup import objection_to
 from portal.cases.models import NoticeVersion, PublicNotice
 from portal.cases.notices import objections
+from portal.file_inspection import FileRefused
 from portal.formats import date_cn
 from portal.paging import page_asked
 from portal.throttle import Limit, too_many

@@ -7,6 +7,14 @@ API, a job. Refusals are `portal.accounts.access.Refused` (who), `NotNow` (what,
 
 from portal.accounts.access import NotNow
 from portal.workforce.actions.agents import accounts_in_role_of, appoint_agent, dismiss_agent
+from portal.workforce.actions.documents import (
+    attach_document,
+    documents_of,
+    keep_document,
+    may_hand_in,
+    open_document,
+    remove_document,
+)
 from portal.workforce.actions.employers import correct_employer, create_employer
 from portal.workforce.actions.honours import record_honour, refute_honour, verify_honour, withdraw_honour
 from portal.workforce.actions.locking import Stale, derive, version_of
@@ -23,6 +31,7 @@ __all__ = [
     "Unexplained",
     "accounts_in_role_of",
     "appoint_agent",
+    "attach_document",
     "confirm_payee",
     "confirm_record",
     "correct_employer",
@@ -31,9 +40,14 @@ __all__ = [
     "create_worker",
     "derive",
     "dismiss_agent",
+    "documents_of",
     "end_record",
+    "keep_document",
+    "may_hand_in",
+    "open_document",
     "propose_payee",
     "record_honour",
+    "remove_document",
     "refuse_payee",
     "refute_honour",
     "refute_record",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.utils import timezone
 
 from portal import audit
 from portal.accounts.access import NotNow, Refused, require
+from portal.workforce.actions.documents import documents_seen
 from portal.workforce.actions.locking import derive, reason_given, written_by
 from portal.workforce.models.verification import Verification
 from portal.workforce.record_kinds import KINDS, RecordKind
@@ -16,13 +18,17 @@ from portal.workforce.record_kinds import KINDS, RecordKind
 PERMISSION = "record.verify"
 
 
-def confirm_record(kind: str, record_id: int, *, seen: str, by: Any, on: date) -> Any:
-    """Say that a document shows what the record says; `seen` names the document.
+def confirm_record(
+    kind: str, record_id: int, *, seen: str, by: Any, on: date, documents: Collection[int] = ()
+) -> Any:
+    """Say that a document shows what the record says; `seen` names the document, or `documents` are those of
+    the record.
 
     From then on the record counts for money, selection and publication. Raises Refused, NotNow.
     """
-    seen = reason_given(seen, "请写明核验依据，例如：证书原件、社保经办系统查询结果。")
-    return _judge(kind, record_id, Verification.CONFIRMED, seen, by=by, on=on)
+    if not documents:
+        seen = reason_given(seen, "请写明核验依据，例如：证书原件、社保经办系统查询结果。")
+    return _judge(kind, record_id, Verification.CONFIRMED, seen.strip(), by=by, on=on, documents=documents)
 
 
 def refute_record(kind: str, record_id: int, *, reason: str, by: Any, on: date) -> Any:
@@ -34,13 +40,26 @@ def refute_record(kind: str, record_id: int, *, reason: str, by: Any, on: date) 
     return _judge(kind, record_id, Verification.REFUTED, reason, by=by, on=on)
 
 
-def _judge(kind: str, record_id: int, verdict: Verification, from_what: str, *, by: Any, on: date) -> Any:
+def _judge(
+    kind: str,
+    record_id: int,
+    verdict: Verification,
+    from_what: str,
+    *,
+    by: Any,
+    on: date,
+    documents: Collection[int] = (),
+) -> Any:
     row = KINDS[kind]
     with written_by(by):
         record = _locked_record(row, record_id)
         require(by, PERMISSION, record.worker.work_region_id)
         _require_open_to(record, verdict, by)
         before = record.verification
+        looked_at = documents_seen(kind, record, documents)
+        if looked_at:
+            labels = "、".join(document.label for document in looked_at)
+            from_what = "；".join(filter(None, (from_what, f"上传的材料：{labels}")))
         record.verification = verdict
         record.verified_from = from_what[:200]
         record.verified_by = by
@@ -53,7 +72,13 @@ def _judge(kind: str, record_id: int, verdict: Verification, from_what: str, *, 
             obj=record,
             worker=record.worker_id,
             region=record.worker.work_region_id,
-            detail={"kind": kind, "from": before, "seen": record.verified_from, "on": on.isoformat()},
+            detail={
+                "kind": kind,
+                "from": before,
+                "seen": record.verified_from,
+                "on": on.isoformat(),
+                **({"documents": [document.digest for document in looked_at]} if looked_at else {}),
+            },
         )
         return record
 

@@ -1,6 +1,7 @@
 """What the portal knows about people: each fact of the check has its home here, with where it came from."""
 
 from portal.workforce.models.credentials import PayeeAccount, SkillCredential
+from portal.workforce.models.documents import RecordDocument
 from portal.workforce.models.fact_table import KnownFacts, Refresh, VerifiedFacts
 from portal.workforce.models.facts import (
     AttestedFact,
@@ -32,6 +33,7 @@ __all__ = [
     "NameConflict",
     "NameDecision",
     "PayeeAccount",
+    "RecordDocument",
     "Refresh",
     "RosterImport",
     "SkillCredential",

@@ -1,4 +1,4 @@
-"""A league or banner chosen in a form."""
+"""Fields that several forms of the register have: where somebody works, and where a fact comes from."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from django import forms
 from portal.accounts.access import Scope
 from portal.regions.models import Region, Tier
 
+SOURCES = ("窗口登记（查验原件）", "窗口登记（本人填报）", "单位报送", "主管部门共享")
 NOT_KNOWN = ("", "未选择")
 
 
@@ -45,3 +46,16 @@ class RegionField(forms.ModelChoiceField):
                 self.initial = codes[0]
         # Behind the queryset, which would make the choices anew.
         self.choices = [NOT_KNOWN, *groups]
+
+
+class SourceField(forms.CharField):
+    """Where the fact comes from: one of the usual words, or one's own."""
+
+    def __init__(self, **options: Any) -> None:
+        usual: dict[str, Any] = {
+            "label": "来源",
+            "max_length": 120,
+            "initial": SOURCES[0],
+            "help_text": f"例如：{'、'.join(SOURCES)}，或写明文件名称、文号",
+        }
+        super().__init__(**usual | options)

@@ -17,7 +17,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from PIL import Image, ImageFile, UnidentifiedImageError
 
-from portal.cases.evidence import formats
+from portal import file_formats as formats
 from portal.formats import size_cn
 
 # What is offered by file choosers; the content decides.
