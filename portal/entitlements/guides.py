@@ -24,6 +24,7 @@ _LIMITS = {"training.skill-upgrade": "training.skill-upgrade.finish-working-days
 # What an employer grants is asked of the employer; the windows of clause 一 advise on everything.
 _BY_EMPLOYER = {"leave.annual": "所在单位", "title.equivalence": "所在单位"}
 _WINDOW = "服务窗口"
+_IDENTITY_CARD = "居民身份证原件"
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,16 @@ class Guidance:
     # Samples of the demonstration say so themselves.
     sample_materials: bool
     sample_time: bool
+
+    @property
+    def own_materials(self) -> list[str]:
+        """Without the identity card, which a sheet asks for once."""
+        return [one for one in self.materials if one != _IDENTITY_CARD]
+
+    @property
+    def elsewhere(self) -> str:
+        """Who handles it, where that is not the service window."""
+        return "" if self.handled_by == _WINDOW else self.handled_by
 
 
 def guidance_for(answers: Iterable[ExplainedAnswer], law: DayLaw) -> dict[str, Guidance]:
@@ -107,7 +118,7 @@ def materials_needed(answer: ExplainedAnswer) -> list[str]:
         still_open = answer.outcome != ELIGIBLE and condition["holds"] is None
         if condition["holds"] is True or still_open:
             facts += condition["facts"]
-    return list(dict.fromkeys(["居民身份证原件", *proofs_to_bring(facts)]))
+    return list(dict.fromkeys([_IDENTITY_CARD, *proofs_to_bring(facts)]))
 
 
 def _handling_time(
