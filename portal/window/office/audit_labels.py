@@ -146,6 +146,7 @@ KEYS = {
     "role": "角色",
     "since": "自",
     "until": "至",
+    "register": "登记库",
     "rule": "规则",
     "note": "核查情况",
     "reason": "原因",

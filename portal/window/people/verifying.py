@@ -111,6 +111,7 @@ def records(request: HttpRequest) -> HttpResponse:
         "rows": [_row(section, record, request.user, verifies=verifies) for record in page.rows],
         "verifies": verifies,
         "waiting": waiting,
+        "extracts": can(request.user, "record.extract") and kind.code == "credential",
         "clear": reverse("window:records") if form.used else "",
         "bulk": [{"name": "kind", "value": kind.code, "label": "核验所选"}],
     }
@@ -150,6 +151,7 @@ def _judge(
 ) -> HttpResponse:
     """Acts, or shows the record and whose it is over the form; `wrong` leads to the other verdict."""
     cells = [{"label": label, "value": cell(record)} for label, cell in section_of(kind.code).columns]
+    improbable: Any = ImprobableRecord.objects.visible_to(request.user)
     shown = {
         "record": record,
         "kind": kind,
@@ -157,9 +159,7 @@ def _judge(
         "cells": cells,
         "wrong": wrong,
         "documents": documents_of(kind.code, record),
-        "improbable": ImprobableRecord.objects.filter(
-            worker=record.worker_id, kind=kind.code, record_id=record.pk
-        ),
+        "improbable": improbable.filter(worker=record.worker_id, kind=kind.code, record_id=record.pk),
     }
     answer = act_on(request, form, act)
     return answer or show_action(request, page, form, template="window/record_verdict.html", **shown)
