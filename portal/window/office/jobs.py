@@ -68,7 +68,8 @@ def _line_names(job: Job, user: Any, keys: Sequence[str]) -> Names:
     for key in keys:
         worker = workers.get(key)
         address = reverse("window:worker", args=[worker]) if worker in people else ""
-        names[key] = (f"第{key}行 {people.get(worker, '')}".strip(), address)
+        person = people[worker] if worker in people else ""
+        names[key] = (f"第{key}行 {person}".strip(), address)
     return names
 
 
