@@ -260,11 +260,11 @@ class RoundPage(CasePage):
         if run is None:
             return []
         trial = "（试评）" if run.is_trial else ""
-        eligible = {
-            "label": "全区符合条件",
-            "value": run.eligible,
-            "note": f"评价{run.assessed:,}人{trial}",
-        }
+        note = f"评价{run.assessed:,}人{trial}"
+        if run.listed:
+            note += f"，另有{run.listed:,}人已在名录"
+        # As the leagues below are counted: without those who are on the registry already.
+        eligible = {"label": "全区符合条件", "value": run.eligible - (run.listed or 0), "note": note}
         if not can(self.user, "worker.view"):
             return [eligible]
         overlooked = {
