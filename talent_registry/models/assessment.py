@@ -59,6 +59,20 @@ class AssessmentRun(models.Model):
             if group["outcome"] == Outcome.ELIGIBLE and group["on_registry"]
         )
 
+    @property
+    def unmet(self) -> list[dict[str, Any]]:
+        """Of each condition that somebody does not meet, how many do not, and of how many it cannot be told."""
+        rows = []
+        for place, condition in enumerate(self.conditions):
+            failed = self._people_with("failed", place)
+            unknown = self._people_with("unknown", place)
+            if failed or unknown:
+                rows.append({"label": condition["label"], "failed": failed, "unknown": unknown})
+        return rows
+
+    def _people_with(self, mask: str, place: int) -> int:
+        return sum(group["people"] for group in self.outcomes if group[mask] >> place & 1)
+
     def named(self, kind: str, bits: int) -> list[str]:
         """The codes of the bits that are set, in their order; `kind` is honours or achievements."""
         return [code for place, code in enumerate(self.codes[kind]) if bits >> place & 1]

@@ -21,7 +21,7 @@ from portal.jobs.models import Job
 from portal.pages.action_page import Crumbs
 from portal.pages.case_page import CasePage, Fact, Offered
 from portal.paging import count_of
-from talent_registry.models import SelectionList, SelectionRound
+from talent_registry.models import AssessmentRun, SelectionList, SelectionRound
 from talent_registry.selection import assessment, jobs, overview, panel, steps
 from talent_registry.selection.workflow import PANEL_WORKS, NominationState, RoundState
 
@@ -255,8 +255,13 @@ class RoundPage(CasePage):
             )
         return items
 
+    @cached_property
+    def run(self) -> AssessmentRun | None:
+        """The newest assessment, when there was one."""
+        return self.round.runs.order_by("-number").first()
+
     def _stats_of_assessment(self) -> list[dict[str, Any]]:
-        run = self.round.runs.order_by("-number").first()
+        run = self.run
         if run is None:
             return []
         trial = "（试评）" if run.is_trial else ""

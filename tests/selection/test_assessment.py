@@ -115,6 +115,7 @@ def test_rows_are_of_who_could_be_on_a_list_or_is_nominated_and_numbers_of_all(
     assert (run.assessed, run.eligible, run.listed) == (4, 1, 0)
     failed = {group["failed"]: group["people"] for group in run.outcomes if group["outcome"] == "ineligible"}
     assert failed == {4: 3}
+    assert run.unmet == [{"label": "在生产服务一线岗位工作", "failed": 3, "unknown": 0}]
     assert not round_.assessments.filter(worker__in=[other, withdrawn]).exists()
 
 
