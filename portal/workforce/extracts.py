@@ -137,8 +137,8 @@ def _compared(lines: list[Line], by: Any) -> list[dict[str, Any]]:
     compared = []
     for line in lines:
         worker = workers.get(line.id_digest)
-        record, difference = _agreeing(line, recorded.get(worker, []) if worker else None)
-        compared.append({"line": line.number, "worker": worker, "record": record, "difference": difference})
+        agreeing, difference = _agreeing(line, recorded.get(worker, []) if worker else None)
+        compared.append({"line": line.number, "worker": worker, "record": agreeing, "difference": difference})
     return compared
 
 

@@ -163,6 +163,7 @@ KEYS = {
     "was_sample": "原为示例",
     "years": "年份",
     "document": "来源文件",
+    "documents": "材料摘要",
     "deadlines_moved": "期限变动件数",
     "working_days": "工作日",
     "before": "原值",

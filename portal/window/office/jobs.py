@@ -67,8 +67,10 @@ def _line_names(job: Job, user: Any, keys: Sequence[str]) -> Names:
     names = {}
     for key in keys:
         worker = workers.get(key)
-        address = reverse("window:worker", args=[worker]) if worker in people else ""
-        names[key] = (f"第{key}行 {people.get(worker, '')}".strip(), address)
+        if worker not in people:
+            names[key] = (f"第{key}行", "")
+            continue
+        names[key] = (f"第{key}行 {people[worker]}", reverse("window:worker", args=[worker]))
     return names
 
 
