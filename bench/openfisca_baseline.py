@@ -204,10 +204,11 @@ def _variable(person: Any, name: str, period: DateUnit, **formulas: Formula) -> 
 
 @dataclass
 class Assessed:
-    """The rows as written, and the arrays a ranking goes on with."""
+    """The rows of everybody, the arrays a ranking goes on with, and how many came to what."""
 
     rows: np.ndarray
     draws: dict[int, bytes]
+    outcomes: list[dict[str, Any]]
 
 
 def assess(run: Any, scheme: Scheme) -> Assessed:
@@ -226,8 +227,31 @@ def assess(run: Any, scheme: Scheme) -> Assessed:
     for name in RESULTS:
         rows[name] = simulation.calculate(name, run.as_of.isoformat())
     rows["place"], draws = _places(rows, loaded["id_digest"], run.round.year)
-    write_rows("baseline", rows, _WRITE)
-    return Assessed(rows, draws)
+    # As the portal: rows of who meets the conditions, numbers of everybody.
+    write_rows("baseline", rows[rows["outcome"] == 1], _WRITE)
+    return Assessed(rows, draws, _outcomes(rows))
+
+
+_OUTCOMES = ("ineligible", "eligible", "undetermined")
+
+
+def _outcomes(rows: np.ndarray) -> list[dict[str, Any]]:
+    """How many came to what, as `AssessmentRun.outcomes` has it."""
+    names = ["outcome", "failed", "unknown", "on_registry"]
+    groups, people = np.unique(rows[names], return_counts=True)
+    found = []
+    for group, count in zip(groups.tolist(), people.tolist(), strict=True):
+        outcome, failed, unknown, on_registry = group
+        found.append(
+            {
+                "outcome": _OUTCOMES[outcome],
+                "failed": failed,
+                "unknown": unknown,
+                "on_registry": bool(on_registry),
+                "people": count,
+            }
+        )
+    return sorted(found, key=lambda one: [one[name] for name in names])
 
 
 def _league_codes(regions: np.ndarray) -> np.ndarray:

@@ -140,12 +140,18 @@ def _is_letter(character: str) -> bool:
     return character.isalpha() or _IS_HAN.match(character) is not None
 
 
+def _is_private(character: str) -> bool:
+    """Whether a character means something on one machine only, or nothing at all."""
+    is_unknown = unicodedata.category(character) in {"Co", "Cn", "Cs"}
+    return is_unknown and not _IS_HAN.match(character)
+
+
 def _check_character(character: str) -> None:
     """InvalidName for a character that no name has."""
     if _is_letter(character) or character in "·.'- ":
         return
     category = unicodedata.category(character)
-    if category in {"Co", "Cn", "Cs"}:
+    if _is_private(character):
         raise InvalidName(
             "含有自造字或系统无法识别的字。请对照居民身份证，用国家标准（GB 18030—2022）收录的字重新填写；"
             "打不出的字，可请公安机关户籍窗口查询其标准编码"
@@ -173,6 +179,17 @@ def unit_spelling(text: str) -> str:
     """
     text = unicodedata.normalize("NFC", text.translate(_IN_A_UNIT))
     return " ".join(text.split())
+
+
+def checked_unit_name(text: str) -> str:
+    """A unit's name as its licence spells it. Raises InvalidName for characters that other systems do not know."""
+    name = unit_spelling(text)
+    if any(character == "\ufffd" or _is_private(character) for character in name):
+        raise InvalidName(
+            "单位名称含有自造字或系统无法识别的字。请对照营业执照或法人证书，"
+            "用国家标准（GB 18030—2022）收录的字重新填写"
+        )
+    return name
 
 
 def person_or_unit(text: str) -> str:

@@ -64,7 +64,7 @@ class Limit:
         """
         window, passed = divmod(int(time.time()), self.seconds)
         count = _server().get(cache.make_key(self._key(subject, window)))
-        return self.seconds - passed if int(count or 0) >= self.times else 0  # type: ignore[arg-type]
+        return self.seconds - passed if int(count or 0) >= self.times else 0
 
     def _key(self, subject: str, window: int) -> str:
         # The subject may be a number of a person: the cache sees its digest only.

@@ -100,8 +100,15 @@ def _as_it_was(function: str, until: str) -> str:
     return text[: text.index(until)].replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION")
 
 
-_AS_BEFORE = "DROP TRIGGER registry_compare_employment ON workforce_employment;\n" + (
-    _FIRST[_FIRST.index("CREATE TRIGGER registry_compare_employment") : _FIRST.index("CREATE TRIGGER registry_compare_ended")]
+_AS_BEFORE = (
+    "DROP TRIGGER registry_compare_employment ON workforce_employment;\n"
+    + (
+        _FIRST[
+            _FIRST.index("CREATE TRIGGER registry_compare_employment") : _FIRST.index(
+                "CREATE TRIGGER registry_compare_ended"
+            )
+        ]
+    )
 )
 REMOVE = (
     _AS_BEFORE

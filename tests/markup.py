@@ -38,7 +38,8 @@ class _Reader(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.wrong: list[str] = []
-        self.open: list[str] = []
+        # Tag and line of what has not ended yet.
+        self.open: list[tuple[str, int]] = []
         self.ids: set[str] = set()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -46,13 +47,11 @@ class _Reader(HTMLParser):
         line, _ = self.getpos()
         self._look_at(tag, given, line)
         if tag in _BLOCKS:
-            for parent in self.open:
-                if parent in _WORDS_ONLY:
-                    self.wrong.append(f"line {line}: <{tag}> in <{parent}>")
-        if tag == "form" and "form" in self.open:
-            self.wrong.append(f"line {line}: <form> in <form>")
+            for parent, since in self.open:
+                if parent in _WORDS_ONLY or parent == tag == "form":
+                    self.wrong.append(f"line {line}: <{tag}> in <{parent}> of line {since}")
         if tag not in _EMPTY:
-            self.open.append(tag)
+            self.open.append((tag, line))
 
     def _look_at(self, tag: str, given: dict[str, str], line: int) -> None:
         if tag == "time" and "datetime" in given and not _MOMENT.fullmatch(given["datetime"]):
@@ -69,13 +68,15 @@ class _Reader(HTMLParser):
         self._look_at(tag, {name: value or "" for name, value in attrs}, self.getpos()[0])
 
     def handle_endtag(self, tag: str) -> None:
-        if tag not in self.open:
+        if all(tag != one for one, _ in self.open):
             if tag not in _EMPTY:
                 self.wrong.append(f"line {self.getpos()[0]}: </{tag}> ends nothing")
             return
-        while (last := self.open.pop()) != tag:
-            if last not in _ENDS_BY_ITSELF:
-                self.wrong.append(f"line {self.getpos()[0]}: <{last}> is left open by </{tag}>")
+        while (last := self.open.pop())[0] != tag:
+            if last[0] not in _ENDS_BY_ITSELF:
+                self.wrong.append(
+                    f"line {self.getpos()[0]}: </{tag}> leaves <{last[0]}> of line {last[1]} open"
+                )
 
 
 def wrong_markup(page: str) -> list[str]:

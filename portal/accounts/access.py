@@ -52,6 +52,7 @@ PERMISSIONS: dict[str, tuple[str, tuple[str, ...]]] = {
     "honour.record": ("登记荣誉", (C, L)),
     "honour.verify": ("核实荣誉", (L,)),
     "record.verify": ("核验登记信息", (C, L, R)),
+    "record.extract": ("按登记库摘录核验", (L, R)),
     "record.improbable.review": ("核查异常信息", (S,)),
     "case.view": ("查看办件", (*BUSINESS, X)),
     # Each programme's own stand in its apps.py.

@@ -59,7 +59,7 @@ def docs(request: HttpRequest) -> HttpResponse:
 @lru_cache(maxsize=1)
 def operations() -> list[Operation]:
     """Read from the same description that programs are given."""
-    described: Schema = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
+    described: Schema = SchemaGenerator().get_schema(request=None, public=True)
     schemas = described["components"]["schemas"]
     found = []
     for path, methods in described["paths"].items():
@@ -70,7 +70,7 @@ def operations() -> list[Operation]:
 
 def _operation(path: str, method: str, operation: Schema, schemas: Schema) -> Operation:
     body = _content(operation.get("requestBody", {}))
-    success = next((one for code, one in operation["responses"].items() if code.startswith("2")), {})
+    success: Schema = next((one for code, one in operation["responses"].items() if code.startswith("2")), {})
     return Operation(
         code=operation["operationId"],
         method=method.upper(),

@@ -56,7 +56,7 @@ def what_follows(facts: Mapping[str, Any], on: dt.date) -> list[Following]:
         after = answers_for_facts(later, on, list(BY_CODE))
         gains = [_gain(answer) for answer in after if _is_gained(answer, before[answer["benefit"]])]
         perhaps = [
-            replace(_gain(answer), amount=_amount_if_entitled(answer["benefit"], later, law))
+            replace(_gain(answer), amount=amount_if_entitled(answer["benefit"], later, law))
             for answer in after
             if _is_opened(answer, before[answer["benefit"]])
         ]
@@ -96,7 +96,7 @@ def _next_level(facts: Mapping[str, Any], on: dt.date) -> list[tuple[str, dict[s
     return [(f"取得{higher[0].label}证书后", changed)]
 
 
-def _amount_if_entitled(benefit: str, facts: Mapping[str, Any], law: DayLaw) -> str | None:
+def amount_if_entitled(benefit: str, facts: Mapping[str, Any], law: DayLaw) -> str | None:
     """What would be paid, where that depends on what is known alone."""
     result = BY_CODE[benefit].amount
     value: Any = None

@@ -24,6 +24,7 @@ _LIMITS = {"training.skill-upgrade": "training.skill-upgrade.finish-working-days
 # What an employer grants is asked of the employer; the windows of clause 一 advise on everything.
 _BY_EMPLOYER = {"leave.annual": "所在单位", "title.equivalence": "所在单位"}
 _WINDOW = "服务窗口"
+_IDENTITY_CARD = "居民身份证原件"
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,16 @@ class Guidance:
     sample_materials: bool
     sample_time: bool
 
+    @property
+    def own_materials(self) -> list[str]:
+        """Without the identity card, which a sheet asks for once."""
+        return [one for one in self.materials if one != _IDENTITY_CARD]
+
+    @property
+    def elsewhere(self) -> str:
+        """Who handles it, where that is not the service window."""
+        return "" if self.handled_by == _WINDOW else self.handled_by
+
 
 def guidance_for(answers: Iterable[ExplainedAnswer], law: DayLaw) -> dict[str, Guidance]:
     """By benefit; two queries for all of them. Where nothing is known `time` is empty and shown as 待公布."""
@@ -53,6 +64,15 @@ def guidance_for(answers: Iterable[ExplainedAnswer], law: DayLaw) -> dict[str, G
         materials = _materials_listed(guide) or materials_needed(answer)
         guidance[code] = _guidance_for(code, materials, guide, clocks.get(code), law)
     return guidance
+
+
+def what_follows_consent(guide: Guidance) -> str:
+    """Who takes it up, how long it takes, and where it is seen, in one sentence for whoever writes it down."""
+    time = f"，{guide.time}办好" if guide.time else "，办理时限待公布"
+    return (
+        f"登记后立即建立办件，由{guide.handled_by}办理{time}；"
+        "本人登录后在“我的办件”查看进度，或凭办件编号和证件号码后6位查询。"
+    )
 
 
 def guidance_for_consent(benefit: str, law: DayLaw) -> Guidance:
@@ -98,7 +118,7 @@ def materials_needed(answer: ExplainedAnswer) -> list[str]:
         still_open = answer.outcome != ELIGIBLE and condition["holds"] is None
         if condition["holds"] is True or still_open:
             facts += condition["facts"]
-    return list(dict.fromkeys(["居民身份证原件", *proofs_to_bring(facts)]))
+    return list(dict.fromkeys([_IDENTITY_CARD, *proofs_to_bring(facts)]))
 
 
 def _handling_time(

@@ -186,7 +186,9 @@ class AnswerDays:
         term = "申请期限" if self.sure else "如果符合，申请期限"
         if self.over:
             return f"{term}到{date_cn(self.end)}止，已经过期"
-        hurry = "，即将到期，请尽快办理" if self.close else ""
+        hurry = ""
+        if self.close:
+            hurry = "，即将到期，请尽快办理" if self.days_left else "，请今天办理"
         return f"{term}到{date_cn(self.end)}止，{days_left_in_words(self.days_left)}{hurry}"
 
     @property

@@ -27,7 +27,7 @@ from portal.entitlements.check_state import (
     facts_to_ask,
     missing_facts_in,
 )
-from portal.entitlements.following import what_follows
+from portal.entitlements.following import amount_if_entitled, what_follows
 from portal.entitlements.for_units import what_the_unit_can_claim
 from portal.entitlements.forms import StepForm
 from portal.entitlements.groups import AnswerGroup, group_answers
@@ -277,7 +277,7 @@ def result_context(site: CheckSite, state: CheckState, on: date) -> dict[str, An
         "following": what_follows(facts, on),
         "for_unit": what_the_unit_can_claim(facts, law),
         "calendar": address_of(site.calendar_address) if any(one.days.any for one in explained) else "",
-        "later": later,
+        "later": [(answer, amount_if_entitled(answer.benefit, facts, law)) for answer in later],
         "ineligible": ineligible,
         "causes": _shared_reasons(ineligible),
         "typed": _typed_facts(site, state, address_of, words_as_asked, open_facts),

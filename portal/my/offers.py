@@ -91,9 +91,10 @@ class OwnOffer:
 
     @property
     def conditions(self) -> list[dict[str, Any]]:
-        if self.answer is None:
+        determination = self.offer.determination
+        if self.answer is None or determination is None:
             return []
-        return conditions_of_answer(self.answer, self.offer.determination)
+        return conditions_of_answer(self.answer, determination)
 
     @property
     def case(self) -> Case | None:

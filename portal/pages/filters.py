@@ -17,6 +17,7 @@ from portal.jobs.models import JobState
 from portal.pages.waiting import honours_to_verify, improbable_to_review, records_to_confirm
 from portal.regions.models import Region, Tier
 from portal.typed_fields import WholeNumberField
+from portal.workforce.identity import narrow
 from portal.workforce.models import Employer, HonourType, SkillLevel
 from portal.workforce.models.facts import WRITTEN_BY_PORTAL
 from portal.workforce.models.honours import HonourState, having_honour
@@ -198,7 +199,7 @@ class WorkerFilter(FilterForm):
             workers = workers.filter(occupation=occupation)
         if employer := self.value("employer"):
             units = Employer.objects.visible_to(self.user)
-            code = employer.strip().upper()
+            code = narrow(employer).upper()
             units = (
                 units.filter(credit_code=code)
                 if len(code) == 18 and code.isalnum() and code.isascii()

@@ -10,10 +10,7 @@ import calendar
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import ROUND_DOWN, Decimal
 from typing import Any
-
-_CENT = Decimal("0.01")
 
 
 @dataclass(frozen=True)
@@ -65,7 +62,9 @@ def facts_grown(facts: Mapping[str, Any], on: dt.date, day: dt.date) -> dict[str
         if value is not None and growth.goes_on(facts):
             later[fact] = _grown_value(value, months, growth)
     if day.year > on.year:
-        later |= {fact: 0 for fact in YEARLY if facts.get(fact) is not None}
+        for fact in YEARLY:
+            if facts.get(fact) is not None:
+                later[fact] = 0
     return later
 
 
@@ -73,16 +72,17 @@ def _grown_value(value: Any, months: int, growth: Growth) -> Any:
     if growth.months == 1:
         return value + months
     # Years have two decimal places: what has not come to the second one yet is not counted.
-    years = Decimal(str(value)) + Decimal(months) / growth.months
-    years = years.quantize(_CENT, ROUND_DOWN)
-    return int(years) if years == years.to_integral_value() else float(years)
+    hundredths = (_hundredths(value) * growth.months + 100 * months) // growth.months
+    years, rest = divmod(hundredths, 100)
+    return hundredths / 100 if rest else years
+
+
+def _hundredths(value: Any) -> int:
+    return round(value * 100)
 
 
 def months_until(fact: str, value: Any, target: Any) -> int:
     """In how many whole months a growing fact that is `value` comes to `target`; 0 where it has."""
     growth = GROWING[fact]
-    wanting = (Decimal(str(target)) - Decimal(str(value))) * growth.months
-    months = max(0, int(wanting.to_integral_value(ROUND_DOWN)) - 1)
-    while _grown_value(value, months, growth) < target:
-        months += 1
-    return months
+    wanting = (_hundredths(target) - _hundredths(value)) * growth.months
+    return max(0, -(-wanting // 100))

@@ -62,7 +62,17 @@ class DayLaw:
 
     def value_later(self, code: str, day: dt.date) -> Any:
         """The value on a later day, as confirmed by now; without a book, that of this day."""
-        return self.value(code) if self.book is None else self.book.value(code, day)
+        steps = self.kept.get((DayLaw, code))
+        if steps is None:
+            changes = self.later_changes([code])
+            steps = [(change, self.book.value(code, change)) for change in changes] if self.book else []
+            self.kept[DayLaw, code] = steps
+        value = self.value(code)
+        for change, changed in steps:
+            if change > day:
+                break
+            value = changed
+        return value
 
     def later_changes(self, codes: Iterable[str]) -> list[dt.date]:
         """The days after this one on which one of these figures may have another value."""

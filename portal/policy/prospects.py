@@ -30,8 +30,7 @@ _LADDER = [level for level in SkillLevel if level]
 _COMPARISONS = {"gte": "at_least", "lte": "at_most", "lt": "below"}
 
 
-@dataclass(frozen=True)
-class Measure:
+class Measure(NamedTuple):
     """What a condition requires of a fact, and how far it is met.
 
     `comparison`: at_least, at_most, below (so many are too many), or within_months of the day that the fact
@@ -83,8 +82,7 @@ class Rise(NamedTuple):
         }
 
 
-@dataclass(frozen=True)
-class Days:
+class Days(NamedTuple):
     """The days of one answer: from when one qualifies and until when one may apply; where something else is
     unknown, from when and until when nothing known speaks against it. `assumes` is what has to go on.
     """
@@ -105,8 +103,10 @@ class Days:
         }
 
 
-@dataclass(frozen=True)
-class Prospect:
+NO_DAYS = Days()
+
+
+class Prospect(NamedTuple):
     """The days of one answer, its `measures` by condition, and what somebody entitled will be given more."""
 
     days: Days
@@ -206,13 +206,13 @@ def _is_measured(test: Test) -> bool:
 
 def _days_of(course: Course, verdict: Verdict) -> Days:
     if not course.moving:
-        return Days()
+        return NO_DAYS
     rule, holds = verdict.rule, verdict.holds
     moving = [need for need in rule.needs if need.code in course.moving]
     # No condition is negative: what is a no with all of these met never comes to be anything else.
     best = {**holds, **{need.code: True for need in moving}}
     if verdict.eligible is False and value_of(rule.when, best) is False:
-        return Days()
+        return NO_DAYS
     days = _days_to_look_at(moving, course.days, verdict)
     later = ((day, value_of(rule.when, _holds_later(moving, verdict, day))) for day in days)
     if verdict.eligible:
@@ -287,19 +287,19 @@ def _measure(need: Need, test: Test, course: Course, verdict: Verdict) -> Measur
     if isinstance(test.operand, WithinMonths):
         return _measure_of_months(test.fact, has, law.value(test.operand.months.code), law.on)
     required = operand_on(test, facts, law, law.on)
-    measure = Measure(test.fact, _COMPARISONS[test.operator], required, has)
+    comparison = _COMPARISONS[test.operator]
     if has is None or required is None:
-        return measure
+        return Measure(test.fact, comparison, required, has)
     if test.operator != "gte":
         left = max(0, required - has) if test.operator == "lt" else None
         reached_on = _reached_on(need, course, verdict) if test.fact in YEARLY else None
-        return Measure(test.fact, measure.comparison, required, has, None, left, reached_on)
+        return Measure(test.fact, comparison, required, has, None, left, reached_on)
     missing = _wanting(test.fact, has, required)
     if not missing or test.fact not in GROWING:
-        return Measure(test.fact, measure.comparison, required, has, missing)
+        return Measure(test.fact, comparison, required, has, missing)
     reached_on = _reached_on(need, course, verdict)
     assumes = GROWING[test.fact].assumption if reached_on else ""
-    return Measure(test.fact, measure.comparison, required, has, missing, None, reached_on, assumes)
+    return Measure(test.fact, comparison, required, has, missing, None, reached_on, assumes)
 
 
 def _measure_of_months(fact: str, has: str | None, months: int | None, on: dt.date) -> Measure:

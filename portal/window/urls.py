@@ -8,6 +8,7 @@ from portal.window.people import (
     checking,
     documents,
     employers,
+    extracts,
     honours,
     improbable,
     merging,
@@ -71,6 +72,7 @@ urlpatterns = [
         name="record_documents",
     ),
     path("records/", verifying.records, name="records"),
+    path("records/extract/", extracts.extract, name="extract"),
     path("records/unusual/", improbable.improbable, name="improbable"),
     path(
         "records/unusual/<int:improbable_id>/review/",

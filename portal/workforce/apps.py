@@ -10,7 +10,7 @@ class WorkforceConfig(AppConfig):
 
     def ready(self) -> None:
         # Makes the job known to every process that starts or runs one.
-        from portal.workforce import verification  # noqa: F401
+        from portal.workforce import extracts, verification  # noqa: F401
         from portal.workforce.roster import jobs  # noqa: F401
 
     def load_reference(self) -> None:

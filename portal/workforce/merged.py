@@ -6,8 +6,10 @@ Where nothing was merged nothing is different, and each of these asks a small, m
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any
 
 from django.db import connection
+from django.db.models import Q
 
 from portal.accounts.access import NotNow
 from portal.workforce.models import Employer, MergedEmployer, MergedPerson, Worker
@@ -15,12 +17,18 @@ from portal.workforce.models import Employer, MergedEmployer, MergedPerson, Work
 
 def records_of(worker_id: int) -> list[int]:
     """The numbers of all records of the person whose record this is, the one that stands first."""
-    link = MergedPerson.objects.filter(source=worker_id).first()
-    person = worker_id if link is None else link.target_id
-    if person is None:
-        return [worker_id]
-    others = MergedPerson.objects.filter(target=person).order_by("source_id")
-    return [person, *others.values_list("source_id", flat=True)]
+    return _records(MergedPerson, worker_id)
+
+
+def _records(merged: Any, number: int) -> list[int]:
+    """The record that stands, then those that were merged into it; of one that was voided itself alone."""
+    its_own = merged.objects.filter(source=number).values("target")
+    links = merged.objects.filter(Q(source=number) | Q(target=number) | Q(target__in=its_own))
+    led = dict(links.order_by("source_id").values_list("source_id", "target_id"))
+    standing = led.get(number, number)
+    if standing is None:
+        return [number]
+    return [standing, *(source for source, target in led.items() if target == standing)]
 
 
 def person_of(worker: Worker) -> Worker | None:
@@ -37,12 +45,7 @@ def unit_of(employer: Employer) -> Employer | None:
 
 def records_of_unit(employer_id: int) -> list[int]:
     """The numbers of all records of the unit whose record this is."""
-    link = MergedEmployer.objects.filter(source=employer_id).first()
-    unit = employer_id if link is None else link.target_id
-    if unit is None:
-        return [employer_id]
-    others = MergedEmployer.objects.filter(target=unit).order_by("source_id")
-    return [unit, *others.values_list("source_id", flat=True)]
+    return _records(MergedEmployer, employer_id)
 
 
 def require_standing(worker: Worker) -> None:

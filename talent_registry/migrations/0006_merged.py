@@ -8,7 +8,7 @@ from talent_registry import merged_guards
 class Migration(migrations.Migration):
     dependencies = [
         ("talent_registry", "0005_selection_facts"),
-        ("workforce", "0010_pointers"),
+        ("workforce", "0012_pointers"),
     ]
 
     operations = [migrations.RunSQL(merged_guards.INSTALL, merged_guards.REMOVE)]

@@ -1,4 +1,6 @@
-"""What everybody's facts were worth in a round: one pass over the register, and a row for every worker."""
+"""What everybody's facts were worth in a round: one pass over the register, a row for everybody who could be on
+a list or is nominated, and numbers of all others.
+"""
 
 from __future__ import annotations
 
@@ -32,6 +34,9 @@ class AssessmentRun(models.Model):
     scheme = models.JSONField("评分办法")
     assessed = models.PositiveIntegerField("评价人数", default=0)
     eligible = models.PositiveIntegerField("符合条件", default=0)
+    # How many came to what: [{"outcome", "failed", "unknown", "on_registry", "people"}]; empty of runs before this
+    # was kept.
+    outcomes = models.JSONField("结论分布", default=list)
     by = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
     at = models.DateTimeField(default=timezone.now)
 
@@ -43,6 +48,31 @@ class AssessmentRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.round.year} 第{self.number}次"
+
+    @property
+    def listed(self) -> int | None:
+        """How many of the eligible are on the registry already; unknown of runs before this was kept."""
+        if not self.outcomes:
+            return None
+        return sum(
+            group["people"]
+            for group in self.outcomes
+            if group["outcome"] == Outcome.ELIGIBLE and group["on_registry"]
+        )
+
+    @property
+    def unmet(self) -> list[dict[str, Any]]:
+        """Of each condition that somebody does not meet, how many do not, and of how many it cannot be told."""
+        rows = []
+        for place, condition in enumerate(self.conditions):
+            failed = self._people_with("failed", place)
+            unknown = self._people_with("unknown", place)
+            if failed or unknown:
+                rows.append({"label": condition["label"], "failed": failed, "unknown": unknown})
+        return rows
+
+    def _people_with(self, mask: str, place: int) -> int:
+        return sum(group["people"] for group in self.outcomes if group[mask] >> place & 1)
 
     def named(self, kind: str, bits: int) -> list[str]:
         """The codes of the bits that are set, in their order; `kind` is honours or achievements."""
@@ -73,10 +103,11 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
 class Assessment(models.Model):
     """What one worker's facts were as of the day, which conditions failed, and how the score adds up.
 
-    One row a worker and round; a later run replaces the rows of an earlier one until the round is ranked. The
-    facts are kept beside the result, so that it can be computed again from here.
+    One row a worker and round, of who meets the conditions or is nominated; a later run replaces the rows of an
+    earlier one until the round is ranked. The facts are kept beside the result, so that it can be computed again
+    from here.
 
-    Everybody's rows are written at once: that round, run and worker exist is checked for all of them in one
+    All rows are written at once: that round, run and worker exist is checked for all of them in one
     go (selection.guards), not by a foreign key three times a row.
     """
 

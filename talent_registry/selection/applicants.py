@@ -36,9 +36,10 @@ def units_of(user: Any) -> list[Employer]:
 
 def people_of(user: Any, unit_id: int) -> WorkerQuerySet:
     """Who works today in a unit for which the account acts. Of other units' people it sees nobody."""
-    if not _acts_for(user, unit_id):
+    records = records_of_unit(unit_id)
+    if not any(unit.pk == records[0] for unit in units_of(user)):
         return Worker.objects.none()
-    return Worker.objects.filter(pk__in=RawSQL(_WORKING_IN, [records_of_unit(unit_id)]))  # noqa: S611  bound
+    return Worker.objects.filter(pk__in=RawSQL(_WORKING_IN, [records]))  # noqa: S611  bound
 
 
 # A person counts once, whichever of their records says where they work.

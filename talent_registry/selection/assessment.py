@@ -2,8 +2,8 @@
 the round's scheme.
 
 What is verified of everybody is gathered beforehand (selection.gathering). One statement reads it, one writes
-it; conditions come from the compiled rule of portal.policy. Measured shape: facts and scores written down once
-in between, the places numbered only over those who have one, bits instead of texts.
+what comes of it; conditions come from the compiled rule of portal.policy. Measured shape: rows of those alone who
+could be on a list, numbers of everybody else, bits instead of texts.
 """
 
 # Text is put together from compiled rules, the scheme's numbers and names of columns; values are bound.
@@ -40,34 +40,39 @@ BENEFIT = "registry.nomination"
 _TRIAL = (RoundState.OPEN,)
 _FINAL = (RoundState.OPEN, RoundState.ASSESSED)
 
-# In three statements: within one, what is decided would be handed on by a path that takes a third longer.
-_DECIDE = """
-CREATE TEMPORARY TABLE selection_decided ON COMMIT DROP AS
-SELECT {kept}, {parts},
-       CASE WHEN outcome = 'eligible' AND NOT on_registry THEN sha256(%s::bytea || id_digest) END AS draw
-FROM ({answered}) AS answered
-"""
-_RUN = """
-INSERT INTO talent_registry_assessmentrun
-    (round_id, number, is_trial, as_of, rule_version_id, law, conditions, scheme, codes,
-     assessed, eligible, by_id, at)
-SELECT %s, %s, %s, %s, %s, %s, %s, %s, %s,
-       count(*), count(*) FILTER (WHERE outcome = 'eligible'), %s, now()
-FROM selection_decided
-RETURNING id
-"""
-_WRITE = """
+# One statement, so that who is placed, what is written of them and how many there are is of one moment. Writing a
+# row takes ten times what deciding about it does: of everybody else there are only numbers.
+_ASSESS = """
+WITH counted AS MATERIALIZED (
+    SELECT outcome, failed, unknown, on_registry, count(*)::int AS people
+    FROM ({answered}) AS answered GROUP BY 1, 2, 3, 4
+), kept AS MATERIALIZED (
+    SELECT {kept}, id_digest, {parts} FROM ({answered}) AS answered WHERE {whom}
+), run AS (
+    INSERT INTO talent_registry_assessmentrun
+        (round_id, number, is_trial, as_of, rule_version_id, law, conditions, scheme, codes,
+         assessed, eligible, outcomes, by_id, at)
+    SELECT %s, %s, %s, %s, %s, %s, %s, %s, %s,
+           coalesce(sum(people), 0), coalesce(sum(people) FILTER (WHERE outcome = 'eligible'), 0),
+           coalesce(jsonb_agg(to_jsonb(counted) ORDER BY outcome, failed, unknown, on_registry), '[]'),
+           %s, now()
+    FROM counted
+    RETURNING id, round_id
+)
 INSERT INTO talent_registry_assessment (round_id, run_id, {columns}, score, place)
-SELECT %s, %s, {columns}, {score}, place FROM (
-    SELECT {columns}, row_number() OVER (
-        PARTITION BY league_code COLLATE "C"
-        ORDER BY {score} DESC, skill DESC, contribution DESC, achievement DESC, front_line DESC, draw
-    ) AS place
-    FROM selection_decided WHERE draw IS NOT NULL
-    UNION ALL
-    SELECT {columns}, NULL FROM selection_decided WHERE draw IS NULL
-) AS placed
+SELECT run.round_id, run.id, {columns}, {score}, CASE WHEN {placed} THEN row_number() OVER (
+        PARTITION BY {placed}, league_code COLLATE "C"
+        ORDER BY {score} DESC, skill DESC, contribution DESC, achievement DESC, front_line DESC,
+                 sha256(%s::bytea || id_digest)
+    ) END
+FROM kept CROSS JOIN run
+ORDER BY worker_id
 """
+_PLACED = "(outcome = 'eligible' AND NOT on_registry)"
+# Who could be on a list, and who was nominated for it.
+_WHOM = """(outcome = 'eligible' OR worker_id IN (
+    SELECT worker_id FROM talent_registry_nomination
+    WHERE round_id = {round} AND outcome NOT IN ('withdrawn', 'refused')))"""
 _KEPT = (
     "worker_id",
     "region_code",
@@ -143,7 +148,8 @@ def assess(
     on: date,
     progress: Callable[[int, int], None] | None = None,
 ) -> AssessmentRun:
-    """Assess everybody and put the rows in the place of an earlier run's, in one transaction.
+    """Assess everybody, keep the rows of who could be on a list or is nominated, and the numbers of all, in the
+    place of an earlier run's, in one transaction.
 
     A trial decides nothing and is made while nominations are taken. `progress(done, total)` is called after
     each part. The caller's transition moves the round. Raises `Refused`, and `NotNow` in a state in which
@@ -173,11 +179,9 @@ def assess(
             cursor.execute("SET LOCAL work_mem = '256MB'")
             cursor.execute("DELETE FROM talent_registry_assessment WHERE round_id = %s", [round_.pk])
             report(1, 3)
-            _decide_everybody(cursor, register, parts, round_.year)
-            run_id = _keep_run(cursor, new_run)
-            _keep_assessments(cursor, round_, run_id, parts)
+            _assess_everybody(cursor, new_run, register, parts)
         report(2, 3)
-        run = round_.runs.get(pk=run_id)
+        run = round_.runs.get(number=new_run.number)
         _record_in_audit(round_, run, by=by, on=on)
     report(3, 3)
     return run
@@ -205,42 +209,31 @@ def _new_run(round_: SelectionRound, *, trial: bool, by: Any) -> AssessmentRun:
     )
 
 
-def _decide_everybody(cursor: Any, register: Statement, parts: Mapping[str, str], year: int) -> None:
-    """Facts, outcome, points and draw of everybody, into a table of this transaction."""
-    statement = _DECIDE.format(
+def _assess_everybody(cursor: Any, run: AssessmentRun, register: Statement, parts: Mapping[str, str]) -> None:
+    """The run with what everybody came to in numbers, and the rows of those who meet the conditions or are
+    nominated: facts, outcome, points and the place in their league.
+    """
+    statement = _ASSESS.format(
         answered=register.sql,
         kept=", ".join(_KEPT),
         parts=", ".join(f"{sql} AS {part}" for part, sql in parts.items()),
+        whom=_WHOM.format(round=int(run.round_id)),
+        columns=", ".join((*_KEPT, *parts)),
+        score=" + ".join(parts),
+        placed=_PLACED,
     )
-    cursor.execute(statement, [str(year).encode(), *register.params])
-
-
-def _keep_run(cursor: Any, run: AssessmentRun) -> int:
-    """The run with its counts; its id."""
     documents = (run.law, run.conditions, run.scheme, run.codes)
-    cursor.execute(
-        _RUN,
-        [
-            run.round_id,
-            run.number,
-            run.is_trial,
-            run.as_of,
-            run.rule_version_id,
-            *(json.dumps(document, ensure_ascii=False) for document in documents),
-            run.by_id,
-        ],
-    )
-    (run_id,) = cursor.fetchone()
-    return int(run_id)
-
-
-def _keep_assessments(cursor: Any, round_: SelectionRound, run_id: int, parts: Mapping[str, str]) -> None:
-    """A row for everybody, with the place in their league."""
-    # The sum is taken from the parts as written down: put into the first statement, every part would be
-    # computed twice.
-    statement = _WRITE.format(columns=", ".join((*_KEPT, *parts)), score=" + ".join(parts))
-    cursor.execute(statement, [round_.pk, run_id])
-    cursor.execute("DROP TABLE selection_decided")
+    about_run = [
+        run.round_id,
+        run.number,
+        run.is_trial,
+        run.as_of,
+        run.rule_version_id,
+        *(json.dumps(document, ensure_ascii=False) for document in documents),
+        run.by_id,
+    ]
+    year = str(run.round.year).encode()
+    cursor.execute(statement, [*register.params, *register.params, *about_run, year])
 
 
 def _record_in_audit(round_: SelectionRound, run: AssessmentRun, *, by: Any, on: date) -> None:

@@ -21,7 +21,7 @@ from portal.jobs.models import Job
 from portal.pages.action_page import Crumbs
 from portal.pages.case_page import CasePage, Fact, Offered
 from portal.paging import count_of
-from talent_registry.models import SelectionList, SelectionRound
+from talent_registry.models import AssessmentRun, SelectionList, SelectionRound
 from talent_registry.selection import assessment, jobs, overview, panel, steps
 from talent_registry.selection.workflow import PANEL_WORKS, NominationState, RoundState
 
@@ -255,16 +255,21 @@ class RoundPage(CasePage):
             )
         return items
 
+    @cached_property
+    def run(self) -> AssessmentRun | None:
+        """The newest assessment, when there was one."""
+        return self.round.runs.order_by("-number").first()
+
     def _stats_of_assessment(self) -> list[dict[str, Any]]:
-        run = self.round.runs.order_by("-number").first()
+        run = self.run
         if run is None:
             return []
         trial = "（试评）" if run.is_trial else ""
-        eligible = {
-            "label": "全区符合条件",
-            "value": run.eligible,
-            "note": f"评价{run.assessed:,}人{trial}",
-        }
+        note = f"评价{run.assessed:,}人{trial}"
+        if run.listed:
+            note += f"，另有{run.listed:,}人已在名录"
+        # As the leagues below are counted: without those who are on the registry already.
+        eligible = {"label": "全区符合条件", "value": run.eligible - (run.listed or 0), "note": note}
         if not can(self.user, "worker.view"):
             return [eligible]
         overlooked = {

@@ -227,3 +227,20 @@ def test_unlocking_on_the_page(system_admin: Any, as_user: Any, target: User) ->
         Client().post("/accounts/login/", {"username": target.username, "password": PASSWORD}).status_code
         == 302
     )
+
+
+def test_pages_of_signing_in_are_told_apart_by_their_titles(client: Any, clerk: Any) -> None:
+    """Given several tabs, when each asks to sign in for another reason, then each is called otherwise."""
+
+    def title(answer: Any) -> str:
+        return str(answer.text.split("<title>")[1].split("</title>")[0])
+
+    pages = [
+        client.get("/accounts/login/"),
+        client.get("/accounts/login/?next=/my/"),
+        client.get("/accounts/login/?timeout=1"),
+        client.post("/accounts/login/", {"username": clerk.username, "password": "wrong"}),
+        client.get("/accounts/activate/"),
+    ]
+    assert len({title(page) for page in pages}) == len(pages)
+    assert title(pages[3]).startswith("有错误：")

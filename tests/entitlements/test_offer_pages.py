@@ -4,6 +4,7 @@ queries.
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from django.urls import reverse
 from portal.cases.models import Case
 from portal.entitlements.matching import match
 from portal.entitlements.models import Offer
+from portal.formats import date_cn
 from portal.regions.models import Region
 from tests.cast import KUNDULUN, make_account, make_worker
 from tests.entitlements.given import certified, employed, welder
@@ -53,12 +55,37 @@ def test_the_worker_finds_and_answers_offers(matched: Offer, worker: Any, as_use
     assert "已撤回" in client.post(reverse("my:withdraw", args=[number]), follow=True).content.decode()
 
 
+def test_an_offer_says_until_when_and_what_follows_a_consent(
+    matched: Offer, worker: Any, clerk: Any, as_user: Any
+) -> None:
+    """Given an offer of money, when it is read, then its last day, the caveat beside the amount, who handles it
+    and how long it takes stand on it, and no cross; the last day can be taken along.
+    """
+    from portal.policy.growth import months_after
+
+    client = as_user(worker.account)
+    client.get("/my/")
+    page = client.get(reverse("my:offer", args=[matched.pk])).content.decode()
+    last = months_after(dt.date(2026, 5, 10), 12)
+    assert f"申请期限到{date_cn(last)}止" in page and "✗" not in page
+    assert page.index("2,000元") < page.index("请注意") < page.index("同意以后")
+    for words in ("服务窗口", "自申请之日起10个工作日内", "社会保险经办条例第二十四条", "我的办件"):
+        assert words in page[page.index("同意以后") :]
+    file = client.get(reverse("my:offer_calendar", args=[matched.pk]))
+    assert f"DTSTART;VALUE=DATE:{last:%Y%m%d}" in file.content.decode()
+    desk = as_user(clerk)
+    shown = desk.get(reverse("window:offer", args=[matched.pk])).content.decode()
+    assert f"申请期限到{date_cn(last)}止" in shown and "✗" not in shown
+    step = desk.get(reverse("window:offer_consent", args=[matched.pk])).content.decode()
+    assert "由服务窗口办理，自申请之日起10个工作日内办好" in step and "我的办件" in step
+
+
 def test_nobody_opens_the_offer_of_another(matched: Offer, as_user: Any, baotou_clerk: Any) -> None:
     other = make_worker("李静")
     other.account = make_account("w2", "李静", "worker", "150624")
     other.save(update_fields=["account"])
     stranger = as_user(other.account)
-    for name in ("my:offer", "my:offer_decline"):
+    for name in ("my:offer", "my:offer_decline", "my:offer_calendar"):
         assert stranger.get(reverse(name, args=[matched.pk])).status_code == 404
     assert stranger.post(reverse("my:offer_consent", args=[matched.pk])).status_code == 404
     assert as_user(baotou_clerk).get(reverse("window:offer", args=[matched.pk])).status_code == 404

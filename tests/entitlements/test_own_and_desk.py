@@ -147,10 +147,13 @@ def test_looking_is_written_down(known: Any, cast: Any, as_user: Any) -> None:
     client = as_user(cast("clerk"))
     page_of(client, reverse("window:check", args=[known.pk]))
     page_of(client, reverse("window:check_sheet", args=[known.pk]))
+    dates = client.get(reverse("window:check_calendar", args=[known.pk]))
+    assert dates["Content-Type"].startswith("text/calendar") and known.name not in dates.content.decode()
     entries = Entry.objects.filter(action="worker.check").order_by("id")
     assert [(entry.actor, entry.worker_ref, entry.detail["what"]) for entry in entries] == [
         (cast("clerk"), known.pk, "结果"),
         (cast("clerk"), known.pk, "打印单"),
+        (cast("clerk"), known.pk, "日历"),
     ]
 
 

@@ -62,6 +62,7 @@ STRANGER = [
     "/letters/verify/{code}/",
     "/accounts/login/",
     "/accounts/activate/",
+    "/api/docs/",
     "/no-such-page/",
     "/components/",
 ]

@@ -242,3 +242,19 @@ def test_months_are_counted_back_as_they_are_counted_on(day: dt.date, months: in
 )
 def test_a_growing_fact_comes_to_its_target(fact: str, value: Any, target: Any, months: int) -> None:
     assert months_until(fact, value, target) == months
+
+
+def test_what_is_named_is_there() -> None:
+    """Facts that grow, and facts that a benefit leads to, are facts; open questions told by relevance are open."""
+    from portal.entitlements import open_points
+    from portal.policy.benefits import CATALOGUE
+    from portal.policy.facts import FACTS
+    from portal.policy.growth import GROWING, YEARLY
+    from portal.policy.intake import validate_facts
+    from portal.policy.models import OpenQuestion
+
+    assert GROWING.keys() | YEARLY <= FACTS.keys()
+    assert all(growth.halted.keys() <= FACTS.keys() for growth in GROWING.values())
+    for benefit in CATALOGUE:
+        assert validate_facts(benefit.leads_to, ON) == dict(benefit.leads_to)
+    assert open_points._TOUCHES.keys() <= set(OpenQuestion.objects.values_list("code", flat=True))

@@ -151,6 +151,8 @@ def test_an_entry_says_why_and_how_long_it_took(people, client) -> None:
         "0天",
     ):
         assert said in page
+    # The page is called after who it is about, not by a number.
+    assert f"<h1>王建国（名录编号 {people['a'].number}）</h1>" in page
     assert client.get("/registry/LJ-2026-009999/").status_code == 404
     assert client.get("/registry/1/").status_code == 404
 

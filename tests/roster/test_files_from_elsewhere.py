@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import xlsxwriter
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
@@ -176,6 +177,18 @@ def test_a_number_counts_from_the_day_of_its_workbook(office: Office, value: byt
     assert SkillCredential.objects.get().issued_on == date(2019, 3, 1)
 
 
+def test_a_formatted_date_is_the_day_that_is_shown(office: Office, tmp_path: Path) -> None:
+    path = tmp_path / "begun on a Mac.xlsx"
+    given = row(发证日期=date(2018, 7, 9))
+    with xlsxwriter.Workbook(path, {"date_1904": True, "default_date_format": "yyyy/m/d"}) as workbook:
+        sheet = workbook.add_worksheet()
+        for column, (label, cell) in enumerate(given.items()):
+            sheet.write_string(0, column, label)
+            sheet.write(1, column, cell)
+    assert counts(office.gives(path.read_bytes())) == (1, 0, 0, 0)
+    assert SkillCredential.objects.get().issued_on == date(2018, 7, 9)
+
+
 def test_a_workbook_of_1900_says_so_or_nothing(office: Office) -> None:
     office.gives(in_1904([row(发证日期=42063)], b"0"))
     office.gives(xlsx_bytes([row(发证日期="42063")]))
@@ -220,8 +233,6 @@ def test_a_web_page_is_called_what_it_is(tmp_path: Path, content: bytes, says: s
 
 
 def test_a_list_of_scarce_occupations_has_no_hidden_rows(db: None, tmp_path: Path) -> None:
-    import xlsxwriter
-
     path = tmp_path / "目录.xlsx"
     with xlsxwriter.Workbook(path) as workbook:
         sheet = workbook.add_worksheet()

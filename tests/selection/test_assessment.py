@@ -4,6 +4,7 @@ what it leaves behind.
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -16,18 +17,24 @@ from portal.audit.models import Entry
 from portal.cases.actions import NotNow
 from portal.policy.sets import Relation, evaluate
 from portal.workforce.facts import relation
-from portal.workforce.models import Honour, HonourType
+from portal.workforce.models import Employment, Honour, HonourType
 from talent_registry.models import Assessment, AssessmentRun
-from talent_registry.selection import nominating
+from talent_registry.selection import assessment, nominating
 from talent_registry.selection.assessment import assess, breakdown, overlooked
 from talent_registry.selection.register import Codes
 from talent_registry.selection.scheme import SAMPLE, read
 from talent_registry.selection.scoring import Facts, parts
-from tests.cast import ORDOS, make_honour, make_worker
+from tests.cast import ORDOS, confirm_everything, make_honour, make_worker
 from tests.selection.nominees import make_round, make_skilled, move_round, nominated, today
 from tests.selection.population import AS_OF, expected, people, places, store
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def everybody_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows of all, to see what each came to."""
+    monkeypatch.setattr(assessment, "_WHOM", "true")
 
 
 @pytest.fixture
@@ -62,6 +69,7 @@ COLUMNS = (
 )
 
 
+@pytest.mark.usefixtures("everybody_is_kept")
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_everybody_is_assessed_as_a_second_writing_says(assessed, seed) -> None:
     round_, by_worker, run = assessed(people(120, seed))
@@ -73,12 +81,45 @@ def test_everybody_is_assessed_as_a_second_writing_says(assessed, seed) -> None:
         one["achievements"] = sorted(one["achievements"])
     wanted = {pk: expected(one, SAMPLE.data()) for pk, one in by_worker.items()}
     ranked = places(by_worker, wanted, round_.year)
+    groups = Counter(
+        (one["outcome"], one["failed"], one["unknown"], one["on_registry"]) for one in wanted.values()
+    )
+    assert {tuple(group.values())[:-1]: group["people"] for group in _in_order(run.outcomes)} == groups
     assert said == {pk: {**one, "place": ranked[pk]} for pk, one in wanted.items()}
     eligible = [one for one in wanted.values() if one["outcome"] == "eligible"]
     assert (run.assessed, run.eligible) == (120, len(eligible)) and 0 < run.eligible < 120
     assert {one["outcome"] for one in wanted.values()} == {"eligible", "ineligible", "undetermined"}
 
 
+def _in_order(outcomes: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    names = ("outcome", "failed", "unknown", "on_registry", "people")
+    return [{name: group[name] for name in names} for group in outcomes]
+
+
+def test_rows_are_of_who_could_be_on_a_list_or_is_nominated_and_numbers_of_all(
+    registry_officer: Any, clerk: Any
+) -> None:
+    # given: one who meets the conditions, one who does not, two who do not and were nominated, one of them in vain
+    good, other = make_skilled("高娃"), make_skilled("那仁", on_front_line=False)
+    named, withdrawn = make_skilled("苏和"), make_skilled("朝鲁")
+    round_ = make_round(registry_officer, as_of=AS_OF)
+    nominated(named, round_, clerk)
+    nomination = nominated(withdrawn, round_, clerk)
+    nominating.withdraw(nomination.pk, reason="本人提出撤回。", by=clerk, on=today())
+    Employment.objects.filter(worker__in=[named, withdrawn]).update(on_front_line=False)
+    confirm_everything()
+    # when
+    run = assess(round_, trial=True, by=registry_officer, on=today())
+    # then
+    assert set(round_.assessments.values_list("worker_id", "place")) == {(good.pk, 1), (named.pk, None)}
+    assert (run.assessed, run.eligible, run.listed) == (4, 1, 0)
+    failed = {group["failed"]: group["people"] for group in run.outcomes if group["outcome"] == "ineligible"}
+    assert failed == {4: 3}
+    assert run.unmet == [{"label": "在生产服务一线岗位工作", "failed": 3, "unknown": 0}]
+    assert not round_.assessments.filter(worker__in=[other, withdrawn]).exists()
+
+
+@pytest.mark.usefixtures("everybody_is_kept")
 def test_conditions_are_those_that_one_person_would_be_told(assessed) -> None:
     """The rule executor over the relation of one person's facts gives the same outcome, and the facts are the
     same.
@@ -96,6 +137,7 @@ def test_conditions_are_those_that_one_person_would_be_told(assessed) -> None:
         assert [condition["holds"] for condition in breakdown(one).conditions] == holds
 
 
+@pytest.mark.usefixtures("everybody_is_kept")
 def test_a_score_in_sql_is_the_score_in_python(assessed) -> None:
     round_, _, _ = assessed(people(80, 5))
     for one in round_.assessments.all():
@@ -138,6 +180,7 @@ def test_who_is_on_the_registry_has_no_place(assessed, cast) -> None:
     assert (said[other.pk].on_registry, said[other.pk].place) == (False, 1)
 
 
+@pytest.mark.usefixtures("everybody_is_kept")
 def test_the_run_keeps_rule_law_scheme_and_what_its_bits_mean(assessed, registry_officer) -> None:
     worker = make_worker("宝音")
     round_, _, run = assessed([])
@@ -282,6 +325,7 @@ def test_the_overlooked_are_the_eligible_nobody_nominated_best_first(
     assert [one.worker_id for one in overlooked(round_, reviewer)] == [named.pk, best.pk, good.pk]
 
 
+@pytest.mark.usefixtures("everybody_is_kept")
 def test_an_assessment_is_seen_by_staff_of_the_region_and_by_oneself(
     assessed, worker_user, clerk, baotou_clerk, panel_expert
 ) -> None:

@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import connection
 from django.urls import reverse
 
@@ -13,7 +14,7 @@ from portal.accounts.access import NotNow
 from portal.accounts.actions import create_account
 from portal.accounts.models import User
 from portal.regions.models import Region
-from portal.workforce.actions import appoint_agent, create_employer, version_of
+from portal.workforce.actions import appoint_agent, correct_employer, create_employer, version_of
 from portal.workforce.models import Employer, Employment, NameConflict, SkillCredential, Worker
 from tests.cast import OTOG, confirm, id_number, make_worker
 from tests.roster.conftest import Office, counts, office, row
@@ -82,12 +83,10 @@ def test_a_correction_brings_a_name_into_the_same_form(clerk: Any, as_user: Any)
 
 
 def test_a_roster_and_the_window_mean_the_same_person(office: Office) -> None:
-    names = ["那.仁", "那\u3000· 仁", "那∙仁", "那･仁"]
-    number = id_number()
-    for place, name in enumerate(names):
-        assert (
-            counts(office.imports(row(姓名=name, 证件号码=number)))[:3] == ((1, 0, 0), (0, 0, 1))[bool(place)]
-        )
+    given = row()
+    assert counts(office.imports(given | {"姓名": "那.仁"})) == (1, 0, 0, 0)
+    for name in ("那\u3000· 仁", "那∙仁", "那･仁", "那·仁"):
+        assert counts(office.imports(given | {"姓名": name})) == (0, 0, 1, 0)
     assert Worker.objects.get().name == "那·仁"
     assert not NameConflict.objects.exists()
 
@@ -179,6 +178,49 @@ def test_what_distinguishes_units_keeps_them_apart(clerk: Any) -> None:
     assert Employer.objects.count() == 4
 
 
+@pytest.mark.parametrize("name", ["旗\ue123机械厂", "旗\ufffd机械厂", "旗机械厂\U0010fffd"])
+def test_a_unit_has_no_private_characters(clerk: Any, office: Office, name: str) -> None:
+    with pytest.raises(ValidationError, match="GB 18030—2022"):
+        write_down(clerk, name)
+    assert counts(office.imports(row(用人单位=name))) == (0, 0, 0, 1)
+    assert "营业执照" in office.reasons[0]
+
+
+def test_a_unit_with_characters_that_python_does_not_know(clerk: Any, office: Office) -> None:
+    unit = write_down(clerk, "旗\U0002ebf5（东）机械厂")
+    assert counts(office.imports(row(用人单位="旗\U0002ebf5(东)机械厂"))) == (1, 0, 0, 0)
+    assert Employer.objects.get() == unit
+
+
+def test_one_of_two_units_of_one_name_is_corrected_in_everything_else(clerk: Any) -> None:
+    unit = make_employer("鄂前旗粮库", code=None)
+    make_employer("鄂前旗 粮库", code=None, twin=1)
+    given = {
+        "name": unit.name,
+        "credit_code": "",
+        "region": unit.region,
+        "source": "法人证书",
+        "by": clerk,
+        "on": ON,
+    }
+    corrected = correct_employer(unit.pk, version=version_of(unit), kind="public_institution", **given)
+    assert corrected.kind == "public_institution"
+    with pytest.raises(NotNow, match="同名"):
+        correct_employer(
+            unit.pk, version=version_of(corrected), kind="private", **given | {"name": "“鄂前旗粮库”"}
+        )
+
+
+def test_a_code_of_full_width_is_the_code(clerk: Any, as_user: Any) -> None:
+    unit, desk = make_employer(), as_user(clerk)
+    wide = "".join(chr(ord(one) + 0xFEE0) for one in unit.credit_code or "")
+    assert desk.get(reverse("window:employers"), {"name": wide}).context["page"].rows == [unit]
+    worker = make_worker()
+    sent = POSTED["employment"] | {"source": "窗口登记", "employer": wide}
+    desk.post(reverse("window:record_new", args=[worker.pk, "employment"]), sent)
+    assert Employment.objects.get(worker=worker).employer == unit
+
+
 # -- what was written down before ----------------------------------------------------------------------------
 MIGRATION = import_module("portal.workforce.migrations.0006_one_form_of_names")
 
@@ -212,6 +254,13 @@ def test_names_of_before_get_their_form(kept: str, name: str) -> None:
     worker.refresh_from_db()
     conflict.refresh_from_db()
     assert (worker.name, conflict.registered_name) == (name, name)
+
+
+def test_accounts_of_before_are_found_by_their_name(cast: Any) -> None:
+    person = cast("clerk")
+    User.objects.filter(pk=person.pk).update(display_name="努尔．兰")
+    run(import_module("portal.workforce.migrations.0011_names_of_accounts").ACCOUNTS)
+    assert list(User.objects.matching("努尔‧兰")) == [person]
 
 
 def test_numbers_of_before_are_folded_and_stay_confirmed() -> None:

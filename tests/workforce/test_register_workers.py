@@ -79,7 +79,7 @@ def test_what_is_no_name_is_refused(cast, name):
         register(cast("clerk"), name=name)
 
 
-@pytest.mark.parametrize("name", ["阿拉坦·乌拉", "那仁 格日勒", "㼆喆", "Ivan O'Neil"])
+@pytest.mark.parametrize("name", ["阿拉坦·乌拉", "那仁格日勒", "㼆喆", "Ivan O'Neil"])
 def test_names_of_all_kinds_are_names(cast, name):
     assert register(cast("clerk"), name=name).name == name
 

@@ -22,7 +22,7 @@ from portal.policy.explain import (
 )
 from portal.policy.facts import FACTS
 from portal.policy.fast_answers.templates import Hole, Template, build_template, compact_json
-from portal.policy.prospects import Days, Prospect, course_of, prospect_of
+from portal.policy.prospects import NO_DAYS, Measure, Prospect, course_of, prospect_of
 from portal.policy.terms import DAY
 
 _HOLDS = {True: "true", False: "false", None: "null"}
@@ -32,7 +32,8 @@ _OBSERVED = {name: f".{name}" for name in (*FACTS, DAY)}
 _UNKNOWN = dict.fromkeys(_OBSERVED.values(), "null")
 _OUTCOME, _AMOUNT, _GIVES, _CAVEATS, _DIGEST = ":outcome", ":amount", ":gives", ":caveats", ":digest"
 _MISSING_FACTS, _MISSING_LAW = ":missing-facts", ":missing-law"
-_DAYS = {key: f":{key}" for key in Days().data()}
+_DAYS = {key: f":{key}" for key in NO_DAYS.data()}
+_NO_DAYS_TEXTS = {_DAYS[key]: compact_json(value) for key, value in NO_DAYS.data().items()}
 _RISES = ":rises"
 _MEASURE = ":measure:"
 
@@ -82,11 +83,27 @@ def answer_json(verdict: Verdict, observed: Mapping[str, str]) -> str:
 
 
 def _add_prospect(texts: dict[str, str], prospect: Prospect) -> None:
-    for key, value in prospect.days.data().items():
-        texts[_DAYS[key]] = compact_json(value)
-    texts[_RISES] = compact_json([rise.data() for rise in prospect.rises])
+    days = prospect.days
+    if days is NO_DAYS:
+        texts.update(_NO_DAYS_TEXTS)
+    else:
+        for key, value in days.data().items():
+            texts[_DAYS[key]] = compact_json(value)
+    texts[_RISES] = compact_json([rise.data() for rise in prospect.rises]) if prospect.rises else "[]"
     for code, measure in prospect.measures.items():
-        texts[_MEASURE + code] = compact_json(measure.data())
+        texts[_MEASURE + code] = _measure_json(measure)
+
+
+def _measure_json(measure: Measure) -> str:
+    """As `compact_json(measure.data())`; nothing in it has to be escaped."""
+    parts = [f'"{key}":{_plain_json(value)}' for key, value in measure.data().items()]
+    return "{" + ",".join(parts) + "}"
+
+
+def _plain_json(value: str | int | float | None) -> str:
+    if value is None:
+        return "null"
+    return f'"{value}"' if isinstance(value, str) else repr(value)
 
 
 def _code_list(codes: list[str]) -> str:
@@ -138,7 +155,7 @@ def _build_sheet(verdict: Verdict) -> _AnswerSheet:
             "amount": Hole(_AMOUNT),
             "fund": rule.fund,
             "gives": Hole(_GIVES),
-            **(Days().data() if course.is_plain else {key: Hole(name) for key, name in _DAYS.items()}),
+            **(NO_DAYS.data() if course.is_plain else {key: Hole(name) for key, name in _DAYS.items()}),
             "rises": [] if course.is_plain else Hole(_RISES),
             "conditions": conditions,
             "missing_facts": Hole(_MISSING_FACTS),

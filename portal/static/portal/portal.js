@@ -134,10 +134,11 @@
     row.append(input, button, picker);
   }
 
-  // On paper nothing can be opened: what is folded is printed whole, and folded again afterwards.
+  // On paper nothing can be opened: what is folded is printed whole, and folded again afterwards. The result of the
+  // check has a sheet of its own.
   let opened = [];
   window.addEventListener("beforeprint", () => {
-    opened = $$("main details:not([open])");
+    opened = $$("main details:not([open])").filter((part) => !part.closest(".check-result"));
     opened.forEach((part) => { part.open = true; });
   });
   window.addEventListener("afterprint", () => {

@@ -22,6 +22,7 @@ from portal.cases.models import Case
 from portal.entitlements import offers as actions
 from portal.entitlements.catalogue import BITS, MONEY, OFFERED
 from portal.entitlements.evidence import relation_with_sources
+from portal.entitlements.guides import guidance_for_consent, what_follows_consent
 from portal.entitlements.jobs import start_matching
 from portal.entitlements.models import MatchRun, Offer, OfferState
 from portal.entitlements.numbers import AnswerDays
@@ -39,6 +40,7 @@ from portal.pages.waiting import people_to_tell
 from portal.paging import page_asked
 from portal.policy.benefits import BY_CODE, Benefit
 from portal.policy.determine import explain_determination, foresee_determination
+from portal.policy.law import law_on
 from portal.policy.models import Determination
 
 _OPEN = ("open", "待告知、待答复")
@@ -305,6 +307,9 @@ def offer_consent(request: HttpRequest, pk: int) -> HttpResponse:
     page = ActionPage(
         title="登记同意办理",
         crumbs=shown.crumbs_to("登记同意办理"),
+        consequence=what_follows_consent(
+            guidance_for_consent(shown.offer.benefit, law_on(timezone.localdate()))
+        ),
         submit="确认本人同意",
         back=shown.address,
     )

@@ -23,7 +23,8 @@ from portal.pages.access import staff
 from portal.pages.filters import JobFilter
 from portal.paging import page_asked
 from portal.templatetags.portal import JOB_TONES, progress_context
-from portal.workforce.models import Honour
+from portal.workforce.extracts import CONFIRM_FROM_EXTRACT
+from portal.workforce.models import Honour, Worker
 from portal.workforce.record_kinds import KINDS
 from portal.workforce.verification import CONFIRM_RECORDS, VERIFY_HONOURS
 
@@ -55,6 +56,28 @@ name_items(
     CONFIRM_RECORDS,
     _record_names,
     lambda job: ("信息核验", f"{reverse('window:records')}?kind={job.params['kind']}"),
+)
+
+
+def _line_names(job: Job, user: Any, keys: Sequence[str]) -> Names:
+    """Lines of an extract by their place in the file and the person, where the user sees them."""
+    workers = {str(line["line"]): line["worker"] for line in job.params["lines"]}
+    asked = {workers[key] for key in keys if workers.get(key)}
+    people = dict(Worker.objects.visible_to(user).filter(pk__in=asked).values_list("pk", "name"))
+    names = {}
+    for key in keys:
+        worker = workers.get(key)
+        if worker not in people:
+            names[key] = (f"第{key}行", "")
+            continue
+        names[key] = (f"第{key}行 {people[worker]}", reverse("window:worker", args=[worker]))
+    return names
+
+
+name_items(
+    CONFIRM_FROM_EXTRACT,
+    _line_names,
+    lambda job: ("信息核验", f"{reverse('window:records')}?kind=credential"),
 )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from csp.decorators import csp_replace
 from django import forms
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -17,6 +18,7 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
 from portal.file_inspection import ACCEPT, ACCEPTED, FileRefused
+from portal.formats import size_cn
 from portal.pages.access import staff
 from portal.pages.action_page import ActionPage, Done, act_at_once, act_on, show_action
 from portal.window.people.sections import section_of
@@ -42,7 +44,9 @@ class DocumentForm(forms.Form):
     )
     file = forms.FileField(
         label="照片或PDF",
-        help_text=f"可上传{ACCEPTED}，每个文件不超过10MB。证书请拍全四角，字迹清楚。",
+        help_text=(
+            f"可上传{ACCEPTED}，每个不超过{size_cn(settings.EVIDENCE_MAX_BYTES)}。证书请拍全四角，字迹清楚。"
+        ),
         widget=forms.ClearableFileInput(attrs={"accept": ACCEPT}),
     )
 
@@ -108,7 +112,7 @@ def record_document_remove(request: HttpRequest, pk: int) -> HttpResponse:
 
 # A PDF stands in a frame beside the facts, on a page of ours and nowhere else.
 @xframe_options_sameorigin
-@csp_replace({"frame-ancestors": ["'self'"]})
+@csp_replace({"frame-ancestors": ["'self'"]})  # type: ignore[arg-type]
 @never_cache
 @login_required
 @require_safe

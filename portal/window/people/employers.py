@@ -27,6 +27,7 @@ from portal.workforce.actions import (
 )
 from portal.workforce.actions.pointers import KINDS
 from portal.workforce.forms import AgentForm, EmployerForm, ReasonForm
+from portal.workforce.identity import narrow
 from portal.workforce.merged import records_of_unit
 from portal.workforce.models import Employer, MergedEmployer
 
@@ -35,8 +36,9 @@ from portal.workforce.models import Employer, MergedEmployer
 def employers(request: HttpRequest) -> HttpResponse:
     text = _typed(request, "name")
     units = Employer.objects.visible_to(request.user)
-    if len(text) == 18 and text.isascii():
-        units = units.filter(credit_code=text.upper())
+    code = narrow(text).upper()
+    if len(code) == 18 and code.isascii():
+        units = units.filter(credit_code=code)
     elif text:
         units = units.named(text)
     page = page_asked(units.select_related("region__parent"), request.GET, order=("-id",), count=True)

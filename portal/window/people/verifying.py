@@ -21,7 +21,7 @@ from portal.paging import page_asked
 from portal.window.people.sections import VERIFICATION_TONES, Section, section_of
 from portal.window.people.workers import crumbs
 from portal.workforce.actions import confirm_record, documents_of, refute_record
-from portal.workforce.models import RecordDocument
+from portal.workforce.models import ImprobableRecord, RecordDocument
 from portal.workforce.models.verification import Verification
 from portal.workforce.record_kinds import KINDS, RecordKind, is_written_by_portal
 from portal.workforce.verification import MOST_RECORDS_AT_ONCE, start_confirmation
@@ -111,6 +111,7 @@ def records(request: HttpRequest) -> HttpResponse:
         "rows": [_row(section, record, request.user, verifies=verifies) for record in page.rows],
         "verifies": verifies,
         "waiting": waiting,
+        "extracts": can(request.user, "record.extract") and kind.code == "credential",
         "clear": reverse("window:records") if form.used else "",
         "bulk": [{"name": "kind", "value": kind.code, "label": "核验所选"}],
     }
@@ -150,6 +151,7 @@ def _judge(
 ) -> HttpResponse:
     """Acts, or shows the record and whose it is over the form; `wrong` leads to the other verdict."""
     cells = [{"label": label, "value": cell(record)} for label, cell in section_of(kind.code).columns]
+    improbable: Any = ImprobableRecord.objects.visible_to(request.user)
     shown = {
         "record": record,
         "kind": kind,
@@ -157,6 +159,7 @@ def _judge(
         "cells": cells,
         "wrong": wrong,
         "documents": documents_of(kind.code, record),
+        "improbable": improbable.filter(worker=record.worker_id, kind=kind.code, record_id=record.pk),
     }
     answer = act_on(request, form, act)
     return answer or show_action(request, page, form, template="window/record_verdict.html", **shown)

@@ -31,6 +31,7 @@ from portal.workforce.actions import (
     NotNow,
     correct_worker,
     create_worker,
+    documents_counted,
     reveal,
     version_of,
 )
@@ -185,8 +186,9 @@ def _file_of(person: Worker, user: Any) -> dict[str, Any]:
     records = records_of(person.pk)
     cases = Case.objects.visible_to(user).filter(worker__in=records).select_related("assigned_to")
     letters = Letter.objects.visible_to(user).filter(worker__in=records)
+    documents = documents_counted(person)
     return {
-        "sections": [section_context(section, person, user) for section in SECTIONS],
+        "sections": [section_context(section, person, user, documents) for section in SECTIONS],
         "payees": _payees(person, user),
         "cases": rows_of(list(cases.order_by(*CASES)[:MOST_LISTED]), timezone.localdate()),
         "letters": letters.order_by(*LETTERS)[:MOST_LISTED],

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 
 from portal import audit
 from portal.accounts.access import NotNow, require
-from portal.names import unit_spelling
+from portal.names import InvalidName, checked_unit_name, unit_spelling
 from portal.workforce.actions.locking import (
     changed_fields,
     check,
@@ -62,9 +62,13 @@ def _save_or_refuse(employer: Employer) -> None:
 
 
 def _require_name(name: str) -> None:
-    """ValidationError for what people write where there is no unit: 无, 待业, /, 同上."""
+    """ValidationError for what people write where there is no unit (无, 待业, /, 同上), and for private characters."""
     if says_nothing(name) or says_as_above(name):
         raise ValidationError({"name": f"“{name}”不是单位名称。"})
+    try:
+        checked_unit_name(name)
+    except InvalidName as error:
+        raise ValidationError({"name": f"{error}。"}) from error
 
 
 def create_employer(
@@ -112,9 +116,11 @@ def correct_employer(
         employer.region = region
         employer.source = source
         changed = changed_fields(employer, before)
-        if changed:
+        if "name" in changed:
             _require_name(employer.name)
+        if {"name", "region", "credit_code"} & set(changed):
             _refuse_registered(employer)
+        if changed:
             check(employer, on=on)
             _save_or_refuse(employer)
             audit.record(

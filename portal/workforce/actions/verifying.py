@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any
 
@@ -20,16 +20,25 @@ PERMISSION = "record.verify"
 
 
 def confirm_record(
-    kind: str, record_id: int, *, seen: str, by: Any, on: date, documents: Collection[int] = ()
+    kind: str,
+    record_id: int,
+    *,
+    seen: str,
+    by: Any,
+    on: date,
+    documents: Collection[int] = (),
+    basis: Mapping[str, str] | None = None,
 ) -> Any:
     """Say that a document shows what the record says; `seen` names the document, or `documents` are those of
-    the record.
+    the record. `basis` is written to the audit besides: the extract of a register that confirms it.
 
     From then on the record counts for money, selection and publication. Raises Refused, NotNow.
     """
     if not documents:
         seen = reason_given(seen, "请写明核验依据，例如：证书原件、社保经办系统查询结果。")
-    return _judge(kind, record_id, Verification.CONFIRMED, seen.strip(), by=by, on=on, documents=documents)
+    return _judge(
+        kind, record_id, Verification.CONFIRMED, seen.strip(), by=by, on=on, documents=documents, basis=basis
+    )
 
 
 def refute_record(kind: str, record_id: int, *, reason: str, by: Any, on: date) -> Any:
@@ -50,6 +59,7 @@ def _judge(
     by: Any,
     on: date,
     documents: Collection[int] = (),
+    basis: Mapping[str, str] | None = None,
 ) -> Any:
     row = KINDS[kind]
     with written_by(by):
@@ -78,6 +88,7 @@ def _judge(
                 "from": before,
                 "seen": record.verified_from,
                 "on": on.isoformat(),
+                **(basis or {}),
                 **({"documents": [document.digest for document in looked_at]} if looked_at else {}),
             },
         )

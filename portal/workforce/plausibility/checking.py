@@ -52,7 +52,8 @@ def findings_about_person(worker: Worker, *, on: date) -> list[Finding]:
 def findings_about_all_records(worker: Worker, *, on: date) -> Iterator[tuple[Any, Finding]]:
     """The same of every record of the person, for a date of birth that is corrected."""
     for kind in ALL_KINDS:
-        for record in kind.model._default_manager.filter(worker_id=worker.pk).order_by("pk"):
+        records: Any = kind.model._default_manager
+        for record in records.filter(worker_id=worker.pk).order_by("pk"):
             record.worker = worker
             for finding in findings_about(kind.code, record, on=on):
                 yield record, finding

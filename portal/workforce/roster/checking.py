@@ -15,7 +15,7 @@ from operator import getitem, itemgetter, mul
 from typing import Any
 
 from portal.accounts.access import Scope
-from portal.names import unit_spelling
+from portal.names import InvalidName, checked_unit_name
 from portal.regions.models import Region
 from portal.spreadsheets.formulas import GUARDS, unguarded
 from portal.spreadsheets.header import Header
@@ -302,7 +302,10 @@ class Checker:
             return ""
         if not any(map(str.isalpha, text)):
             raise Wrong("应填写单位全称")
-        return for_copy(unit_spelling(text))
+        try:
+            return for_copy(checked_unit_name(text))
+        except InvalidName as error:
+            raise Wrong(str(error)) from error
 
     def _code(self, text: str) -> str:
         return identity.check_credit_code(text)

@@ -11,7 +11,7 @@ from portal.workforce import pointer_guards
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('workforce', '0009_record_documents'),
+        ('workforce', '0011_names_of_accounts'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
