@@ -7,7 +7,7 @@ from talent_registry import merged_guards
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("talent_registry", "0005_selection_facts"),
+        ("talent_registry", "0006_outcomes_in_numbers"),
         ("workforce", "0012_pointers"),
     ]
 
