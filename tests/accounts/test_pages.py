@@ -243,4 +243,4 @@ def test_pages_of_signing_in_are_told_apart_by_their_titles(client: Any, clerk: 
         client.get("/accounts/activate/"),
     ]
     assert len({title(page) for page in pages}) == len(pages)
-    assert title(pages[3]).startswith("填写有误")
+    assert title(pages[3]).startswith("有错误：")

@@ -138,7 +138,7 @@ def test_what_is_wrong_is_said_beside_its_field_and_what_was_typed_is_kept(annou
     page = client.post(
         f"/notices/{notice.number}/object/", GIVEN | {"uploads": [upload(b"MZ", "a.exe")]}
     ).content.decode()
-    assert "“a.exe”不是PDF" in page
+    assert "“a.exe”是可执行程序" in page
     page = client.post(f"/notices/{notice.number}/object/", {}).content.decode()
     assert page.count("field__error") >= 3 and "error-summary" in page
     assert not Objection.objects.exists()

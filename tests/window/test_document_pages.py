@@ -45,12 +45,16 @@ def test_a_clerk_hands_in_a_certificate_while_writing_it_down(worker: Any, clerk
 
 
 def test_fact_and_picture_stand_on_one_screen(
-    credential: SkillCredential, clerk: Any, reviewer: Any, as_user: Any
+    credential: SkillCredential, clerk: Any, reviewer: Any, cast: Any, as_user: Any
 ) -> None:
     for content, name in ((picture("JPEG"), "证书.jpg"), (pdf(), "合同.pdf")):
         sent = as_user(clerk).post(of_record(credential), {"label": name[:2], "file": upload(content, name)})
         assert sent.url == of_record(credential)
     shown, contract = RecordDocument.objects.order_by("pk")
+    person = (
+        as_user(cast("auditor")).get(reverse("window:worker", args=[credential.worker_id])).content.decode()
+    )
+    assert person.count("材料（2）") == 1 and of_record(credential) in person
     desk = as_user(reviewer)
     address = reverse("window:record_confirm", args=["credential", credential.pk])
     page = desk.get(address).content.decode()

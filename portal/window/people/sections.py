@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -181,7 +181,9 @@ def records_of(section: Section, worker: Worker) -> list[Any]:
     return list(records.select_related("recorded_by", *section.joins))
 
 
-def section_context(section: Section, worker: Worker, user: Any) -> dict[str, Any]:
+def section_context(
+    section: Section, worker: Worker, user: Any, documents: Mapping[tuple[str, int], int]
+) -> dict[str, Any]:
     """The section as the template draws it: rows of cells, with source, who wrote it down and when, and links
     to change it.
     """
@@ -192,7 +194,13 @@ def section_context(section: Section, worker: Worker, user: Any) -> dict[str, An
     return {
         "kind": kind.code,
         "title": kind.title,
-        "rows": [_row(section, record, worker, user, may_change=may_change) for record in records],
+        "rows": [
+            {
+                **_row(section, record, worker, user, may_change=may_change),
+                "documents": documents.get((kind.code, record.pk), 0),
+            }
+            for record in records
+        ],
         "empty": section.empty,
         "judged": _judged(kind),
         "heads": [label for label, _ in section.columns],

@@ -31,6 +31,7 @@ from portal.workforce.actions import (
     NotNow,
     correct_worker,
     create_worker,
+    documents_counted,
     reveal,
     version_of,
 )
@@ -156,8 +157,9 @@ def _file_of(person: Worker, user: Any) -> dict[str, Any]:
     """What the first part of the page shows: records, accounts, cases, letters, and names that differ."""
     cases = Case.objects.visible_to(user).filter(worker=person).select_related("assigned_to")
     letters = Letter.objects.visible_to(user).filter(worker=person)
+    documents = documents_counted(person)
     return {
-        "sections": [section_context(section, person, user) for section in SECTIONS],
+        "sections": [section_context(section, person, user, documents) for section in SECTIONS],
         "payees": _payees(person, user),
         "cases": rows_of(list(cases.order_by(*CASES)[:MOST_LISTED]), timezone.localdate()),
         "letters": letters.order_by(*LETTERS)[:MOST_LISTED],

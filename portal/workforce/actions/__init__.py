@@ -9,6 +9,7 @@ from portal.accounts.access import NotNow
 from portal.workforce.actions.agents import accounts_in_role_of, appoint_agent, dismiss_agent
 from portal.workforce.actions.documents import (
     attach_document,
+    documents_counted,
     documents_of,
     keep_document,
     may_hand_in,
@@ -40,6 +41,7 @@ __all__ = [
     "create_worker",
     "derive",
     "dismiss_agent",
+    "documents_counted",
     "documents_of",
     "end_record",
     "keep_document",

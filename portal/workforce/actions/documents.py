@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.db.models import Count
 from django.utils import timezone
 
 from portal import audit
@@ -35,6 +36,13 @@ def documents_of(kind: str, record: Any) -> Any:
     """The documents of a record that are still there, with who handed them in."""
     documents = RecordDocument.objects.not_removed().select_related("uploaded_by")
     return documents.filter(worker=record.worker_id, kind=kind, record_id=record.pk).order_by("pk")
+
+
+def documents_counted(worker: Worker) -> dict[tuple[str, int], int]:
+    """How many documents there are of each record of a worker: by kind and number of the record."""
+    documents = RecordDocument.objects.not_removed().filter(worker=worker).order_by()
+    counted = documents.values_list("kind", "record_id").annotate(number=Count("pk"))
+    return {(kind, record_id): number for kind, record_id, number in counted}
 
 
 def attach_document(
