@@ -313,5 +313,9 @@ LOGGING = {
     "formatters": {"json": {"()": "portal.logs.formatter"}},
     "handlers": {"out": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["out"], "level": env.text("JHT_LOG_LEVEL", "INFO")},
-    "loggers": {"django.server": {"handlers": ["out"], "level": "INFO", "propagate": False}},
+    "loggers": {
+        "django.server": {"handlers": ["out"], "level": "INFO", "propagate": False},
+        # It tells every start of a program that it is there.
+        "pikepdf": {"level": "WARNING"},
+    },
 }

@@ -15,7 +15,7 @@ from portal import locks
 from portal.policy.engine import RuleSet, current_rules
 from portal.policy.explain import Verdict, answer
 from portal.policy.intake import validate_facts
-from portal.policy.law import DayLaw, Figure, law_on
+from portal.policy.law import DayLaw, Figure, law_book_at, law_on
 from portal.policy.models import LAW_LOCK, Determination, RuleVersion
 from portal.policy.replay import parse
 from portal.policy.sets import Relation, answers, typed_relation
@@ -144,12 +144,15 @@ def _recorded_versions(rules: RuleSet) -> dict[str, int]:
 
 
 def explain_determination(determination: Determination) -> dict[str, Any]:
-    """The answer as it was, from the stored evidence and the words recorded with the rule's version."""
+    """The answer as it was, from the stored evidence and the words recorded with the rule's version.
+
+    Days that lie ahead of it are told by the law as this process knows it now.
+    """
     version = determination.rule_version
     figures = {code: Figure(**figure) for code, figure in determination.law.items()}
     verdict = Verdict(
         rule=parse(version.definition),
-        law=DayLaw(determination.on, figures),
+        law=DayLaw(determination.on, figures, book=law_book_at(None)),
         facts=determination.facts,
         holds={condition["code"]: condition["holds"] for condition in determination.conditions},
         eligible={"eligible": True, "ineligible": False}.get(determination.outcome),

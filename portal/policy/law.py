@@ -45,7 +45,7 @@ class DayLaw:
     figures: Mapping[str, Figure]
     # What others have worked out from this law alone, under keys of their own; it lasts as long as the law.
     kept: dict[Any, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
-    # All that is confirmed, where the day was read from it: a draft and a day kept as evidence stand alone.
+    # All that is confirmed, for what holds on later days; a draft stands alone.
     book: LawBook | None = field(default=None, compare=False, repr=False)
 
     @cached_property

@@ -101,10 +101,14 @@ def _read(content: bytes) -> list[Line]:
 def _lines_of(source: Source) -> tuple[list[Line], list[str]]:
     lines, problems = [], []
     for number, row in source.rows():
-        given = {
-            key: cells.tidy(row[place]) if place < len(row) else "" for key, place in source.header.at.items()
-        }
+        if number in source.hidden:
+            problems.append(f"第{number}行是隐藏的，或被筛选掉了，请取消隐藏和筛选，或删除该行")
+            continue
         try:
+            given = {
+                key: cells.tidy(row[place]) if place < len(row) else ""
+                for key, place in source.header.at.items()
+            }
             lines.append(_line(number, given, source.epoch))
         except (cells.Wrong, InvalidNumber) as wrong:
             problems.append(f"第{number}行：{str(wrong).rstrip('。')}")

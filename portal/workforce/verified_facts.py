@@ -65,8 +65,10 @@ INSERT INTO facts_changed SELECT worker_id FROM gone UNION ALL SELECT worker_id 
 """)
     # With its numbers known the planner looks the few up instead of reading everybody.
     cursor.execute("ANALYZE facts_changed")
+    # Whose stated facts are others too bear it already.
     cursor.execute(
-        f"UPDATE {_KNOWN} SET changed_in = {gathering} WHERE worker_id IN (SELECT worker_id FROM facts_changed)"
+        f"UPDATE {_KNOWN} SET changed_in = {gathering}"
+        f" WHERE worker_id IN (SELECT worker_id FROM facts_changed) AND changed_in <> {gathering}"
     )
     cursor.execute("DROP TABLE facts_confirmed, facts_changed")
 

@@ -54,7 +54,7 @@ def test_fact_and_picture_stand_on_one_screen(
     person = (
         as_user(cast("auditor")).get(reverse("window:worker", args=[credential.worker_id])).content.decode()
     )
-    assert person.count("材料2") == 1 and of_record(credential) in person
+    assert person.count("材料（2）") == 1 and of_record(credential) in person
     desk = as_user(reviewer)
     address = reverse("window:record_confirm", args=["credential", credential.pk])
     page = desk.get(address).content.decode()

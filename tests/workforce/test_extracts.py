@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+import xlsxwriter
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
@@ -154,3 +155,25 @@ def test_the_page_starts_the_job_and_the_job_names_the_lines(
     runner.run_job(job.pk)
     page = desk.get(sent.url).content.decode()
     assert f"第2行 {worker.name}" in page and "已核验" in page
+
+
+def test_a_row_that_is_not_shown_confirms_nothing(
+    worker: Any, clerk: Any, reviewer: Any, tmp_path: Any
+) -> None:
+    record, path = certificate(worker, clerk), tmp_path / "摘录.xlsx"
+    with xlsxwriter.Workbook(path) as workbook:
+        sheet = workbook.add_worksheet()
+        for place, line in enumerate((HEAD, line_of(record), line_of(record))):
+            for column, cell in enumerate(line.split(",")):
+                sheet.write_string(place, column, cell)
+        sheet.set_row(2, options={"hidden": True})
+    upload = SimpleUploadedFile("摘录.xlsx", path.read_bytes())
+    with pytest.raises(FileRefused, match="第3行是隐藏的"):
+        start_extract(upload, register=REGISTER, as_of=date(2026, 11, 1), by=reviewer)
+    assert not Job.objects.exists()
+
+
+def test_a_cell_with_a_control_character_is_told_with_its_row(worker: Any, clerk: Any, reviewer: Any) -> None:
+    record = certificate(worker, clerk)
+    with pytest.raises(FileRefused, match="第2行：含有不可见的控制字符"):
+        carried_out(reviewer, line_of(record, certificate="S1\x07"))
