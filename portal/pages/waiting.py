@@ -14,7 +14,8 @@ from django.db.models import QuerySet
 from portal.accounts.access import scope
 from portal.entitlements.models import Offer, OfferState
 from portal.policy.models import ParameterValue
-from portal.workforce.models import Honour, ImprobableRecord, NameConflict, PayeeAccount
+from portal.workforce.actions.pointers import CONFIRM, KINDS
+from portal.workforce.models import Honour, ImprobableRecord, MergeFinding, NameConflict, PayeeAccount
 from portal.workforce.models.credentials import PayeeState
 from portal.workforce.models.facts import WRITTEN_BY_PORTAL
 from portal.workforce.models.verification import Verification
@@ -91,3 +92,19 @@ def improbable_to_review(user: Any) -> QuerySet[ImprobableRecord]:
 def values_to_confirm(user: Any) -> QuerySet[ParameterValue]:
     """Figures of the law that somebody else has entered."""
     return ParameterValue.objects.waiting().exclude(entered_by=user)
+
+
+def pointers_to_confirm(user: Any, kind: str) -> QuerySet[Any]:
+    """Merges and voidings of people, or of units, that somebody else has proposed."""
+    pointer: Any = KINDS[kind].pointer
+    place = KINDS[kind].place.removesuffix("_id")
+    where = scope(user, CONFIRM).q(f"source__{place}", "source__league_code")
+    return pointer.objects.visible_to(user).open().filter(where).exclude(proposed_by=user)
+
+
+def findings_to_settle(user: Any) -> QuerySet[MergeFinding]:
+    """What merges have brought together."""
+    where = scope(user, CONFIRM)
+    of_people = where.q("person__source__work_region", "person__source__league_code")
+    of_units = where.q("unit__source__region", "unit__source__league_code")
+    return MergeFinding.objects.visible_to(user).open().filter(of_people | of_units)
