@@ -15,6 +15,7 @@ from portal.accounts.access import scope
 from portal.entitlements.models import Offer, OfferState
 from portal.policy.models import ParameterValue
 from portal.workforce.actions.pointers import CONFIRM, KINDS
+from portal.workforce.authors import written_by_others
 from portal.workforce.models import Honour, ImprobableRecord, MergeFinding, NameConflict, PayeeAccount
 from portal.workforce.models.credentials import PayeeState
 from portal.workforce.models.facts import WRITTEN_BY_PORTAL
@@ -49,9 +50,10 @@ def queues_of_programmes() -> tuple[Queue, ...]:
 
 
 def honours_to_verify(user: Any) -> QuerySet[Honour]:
-    """Unverified ones where the user verifies, but not what they wrote down themselves."""
+    """Unverified ones where the user verifies, but neither their own nor what they wrote down themselves."""
     where = scope(user, "honour.verify").q("worker__work_region", "worker__league_code")
-    return Honour.objects.visible_to(user).unverified().filter(where).exclude(recorded_by=user)
+    unverified = Honour.objects.visible_to(user).unverified().filter(where)
+    return written_by_others(unverified, user).exclude(worker__account=user)
 
 
 def records_to_confirm(user: Any, kind: RecordKind) -> QuerySet[Any]:
@@ -61,7 +63,7 @@ def records_to_confirm(user: Any, kind: RecordKind) -> QuerySet[Any]:
     stated = records.visible_to(user).filter(where, verification=Verification.STATED)
     if kind is ATTESTED:
         stated = stated.exclude(code__in=WRITTEN_BY_PORTAL)
-    return stated.exclude(recorded_by=user).exclude(worker__account=user)
+    return written_by_others(stated, user).exclude(worker__account=user)
 
 
 def payees_to_confirm(user: Any) -> QuerySet[PayeeAccount]:
