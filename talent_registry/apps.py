@@ -87,6 +87,7 @@ class TalentRegistryConfig(ProgrammeConfig):
         from portal.workforce import events
         from talent_registry import (  # noqa: F401  (importing registers kinds of jobs)
             application_window,
+            collisions,
             correction_letters,
             correction_queues,
             jobs,
@@ -106,6 +107,7 @@ class TalentRegistryConfig(ProgrammeConfig):
         letters.register_all()
         correction_letters.register()
         correction_queues.register()
+        collisions.register()
         announcing.register()
         application_window.register()
         events.listen_for_recognition(tasks.recognition_verified)

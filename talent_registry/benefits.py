@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from portal.accounts.access import NotNow
 from portal.entitlements.wording import determination_conditions
 from portal.policy.benefits import BY_CODE
 from portal.policy.determine import determine as determine_rows
@@ -80,8 +81,16 @@ def determine(
 
 
 def determine_again(worker_id: int, *, on: date, benefit: str = BENEFIT) -> Determination:
-    """The decision as of `on`, whatever it is; it supersedes the worker's last one."""
-    return determine([worker_id], on=on, only_eligible=False, benefit=benefit)[worker_id]
+    """The decision as of `on`, whatever it is; it supersedes the worker's last one.
+
+    Of a record that was merged into another it is that of the person who stands for it; NotNow of one that was
+    entered by mistake.
+    """
+    determined = determine([worker_id], on=on, only_eligible=False, benefit=benefit)
+    if not determined:
+        raise NotNow("该档案已作废，不能据此认定。")
+    (determination,) = determined.values()
+    return determination
 
 
 def foreseen(worker_id: int, *, on: date, benefit: str) -> Determination:

@@ -43,6 +43,8 @@ PERMISSIONS: dict[str, tuple[str, tuple[str, ...]]] = {
     "worker.edit": ("登记、更正技术工人信息", (C,)),
     "worker.activate": ("核验身份证件并发放激活码", (C,)),
     "worker.conflict.decide": ("处理姓名不一致的导入记录", (L,)),
+    "worker.merge": ("提出人员、单位档案的并入和作废", (C, L, R)),
+    "worker.merge.confirm": ("复核人员、单位档案的并入和作废", (L, R)),
     "payee.change": ("登记收款账户", (C,)),
     "payee.confirm": ("复核收款账户", (L, F)),
     "roster.import": ("导入花名册", (C, L)),

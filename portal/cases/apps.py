@@ -7,9 +7,11 @@ class CasesConfig(AppConfig):
     verbose_name = "办件"
 
     def ready(self) -> None:
+        from portal.cases import collisions
         from portal.cases.notices import workflow
 
         workflow.register_all()
+        collisions.register()
 
     def load_reference(self) -> None:
         from portal.cases.actions import load_allowed_moves

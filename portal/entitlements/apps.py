@@ -11,6 +11,7 @@ class EntitlementsConfig(AppConfig):
     def ready(self) -> None:
         """Make workflows, jobs and the worker's pages known, and listen for imports and changes of law."""
         from portal.entitlements import (
+            collisions,
             jobs,  # noqa: F401
             offers,
             rectifications,
@@ -24,6 +25,7 @@ class EntitlementsConfig(AppConfig):
         workflow.register_all()
         offers.register()
         rectifications.register()
+        collisions.register()
         workforce.listen_for_import(tasks.roster_imported)
         law.subscribe_to_law_changes(tasks.law_changed)
 

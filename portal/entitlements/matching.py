@@ -28,7 +28,7 @@ from portal.policy.facts import LEVEL_FACTS
 from portal.policy.law import law_on
 from portal.policy.sets import Relation, masks
 from portal.workforce.fact_table import refresh
-from portal.workforce.models import KnownFacts, VerifiedFacts
+from portal.workforce.models import KnownFacts, MergedPerson, VerifiedFacts
 
 _FACTS = KnownFacts._meta.db_table
 _VERIFIED = VerifiedFacts._meta.db_table
@@ -46,6 +46,13 @@ SELECT m.subject_id, m.eligible, m.undetermined, m.subject, coalesce(s.eligible,
        coalesce(s.undetermined, 0) AS was_undetermined, s.subject AS was_subject
 FROM ({masks} OFFSET 0) AS m LEFT JOIN entitlements_matchstate s ON s.worker_id = m.subject_id
 WHERE (m.eligible, m.undetermined, m.subject) IS DISTINCT FROM (s.eligible, s.undetermined, s.subject)
+"""
+# Whose record was merged into another, or entered by mistake, has no right of their own.
+_MERGED_PEOPLE = """
+INSERT INTO newly_matched
+SELECT s.worker_id, 0, 0, s.subject, s.eligible, s.undetermined, s.subject
+FROM entitlements_matchstate s JOIN workforce_mergedperson m ON m.source_id = s.worker_id
+WHERE s.eligible <> 0 OR s.undetermined <> 0
 """
 # Of whom nothing is confirmed no right to money can be decided yet.
 _BY_BOTH = """
@@ -137,7 +144,7 @@ def match(
         on=on,
         cause=cause,
         policy_version=policy_version(on),
-        people=MatchState.objects.count(),
+        people=MatchState.objects.count() - _merged_people(),
         changed=changed,
         offered=new,
         expired=gone,
@@ -154,6 +161,11 @@ def match(
     )
     tell(_STEPS, _STEPS, "")
     return run
+
+
+def _merged_people() -> int:
+    """How many of those looked at before stand for nobody of their own by now."""
+    return MatchState.objects.filter(worker__in=MergedPerson.objects.values("source")).count()
 
 
 def _people_to_decide(on: date, before: MatchRun | None) -> str:
@@ -175,6 +187,9 @@ def compare_masks(cursor: Any, on: date, whom: str = EVERYBODY) -> int:
     params = (*stated.params, *verified.params)
     cursor.execute(_CREATE_DIFFERENCES.format(masks=decided), params)
     changed = int(cursor.rowcount)
+    if MergedPerson.objects.exists():
+        cursor.execute(_MERGED_PEOPLE)
+        changed += int(cursor.rowcount)
     cursor.execute("ANALYZE newly_matched")
     return changed
 

@@ -24,6 +24,7 @@ from portal.entitlements.workflow import SERVICE
 from portal.policy.benefits import BY_CODE
 from portal.policy.models import Determination, Outcome
 from portal.workforce.models import Worker
+from portal.workforce.models.base import own_records
 
 
 def benefit_title(benefit: str) -> str:
@@ -37,7 +38,7 @@ def notify_on_own_page(worker_id: int, *, by: Any, on: date) -> int:
     What was told is kept as evidence. Raises `Refused` for anybody but the worker.
     """
     worker = Worker.objects.select_related("account").get(pk=worker_id)
-    if worker.account_id != by.pk:
+    if worker.pk not in own_records(by):
         raise Refused("只能查看本人的事项。")
     waiting = Offer.objects.filter(worker=worker, state=OfferState.MATCHED)
     return len(_notify(waiting, worker, by=by, on=on, notified_by=None))
@@ -169,7 +170,7 @@ def _lock_offer(offer_id: int) -> Offer:
 
 def _lock_answerable(offer_id: int, by: Any) -> Offer:
     offer = _lock_offer(offer_id)
-    if offer.worker.account_id != by.pk:
+    if offer.worker_id not in own_records(by):
         require(by, "offer.handle", offer.region_id)
     if not offer.is_open:
         raise NotNow(f"该事项当前为“{offer.get_state_display()}”，不能再次答复。请刷新页面查看。")

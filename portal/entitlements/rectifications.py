@@ -20,6 +20,7 @@ from portal.entitlements.models import RectificationRequest
 from portal.entitlements.workflow import RECTIFICATION
 from portal.policy.facts import FACTS
 from portal.workforce.models import Worker
+from portal.workforce.models.base import own_records
 
 # A person may have so many requests waiting at once.
 MOST_OPEN = 5
@@ -40,7 +41,7 @@ def request_rectification(worker_id: int, facts: Sequence[str], statement: str, 
     """
     # The lock keeps two clicks from opening two requests.
     worker = Worker.objects.select_for_update(of=("self",)).select_related("account").get(pk=worker_id)
-    if worker.account_id != by.pk:
+    if worker.pk not in own_records(by):
         require(by, "worker.edit", worker.work_region_id)
     chosen = [fact for fact in FACTS if fact in set(facts)]
     statement = statement.strip()

@@ -17,7 +17,7 @@ from django.utils import timezone
 from portal.accounts.access import scope
 from portal.fields import EncryptedJSONField, EncryptedTextField
 from portal.regions.models import Region
-from portal.workforce.models.base import league_of
+from portal.workforce.models.base import league_of, own_records
 
 # Crockford's alphabet: no I, L, O, U, which are read as digits or as each other.
 CODE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -96,7 +96,7 @@ class LetterQuerySet(models.QuerySet["Letter"]):
         if where.whole:
             return self.all()
         if where.empty:
-            return self.filter(worker__account_id=user.pk)
+            return self.filter(worker__in=own_records(user))
         return self.filter(where.q("region", "league_code"))
 
     def public(self, code: str) -> LetterQuerySet:

@@ -28,6 +28,7 @@ from portal.policy.determine import explain_determination
 from portal.policy.law import law_on
 from portal.regions.models import ServiceWindow
 from portal.workforce.models import Worker
+from portal.workforce.models.base import own_records
 
 _TITLE = "为我找到的待遇"
 # What was answered or lapsed, the newest so many.
@@ -42,7 +43,7 @@ class OwnOffer:
 
     @classmethod
     def open(cls, request: HttpRequest, pk: int) -> OwnOffer:
-        seen = Offer.objects.visible_to(request.user).filter(worker__account_id=request.user.pk)
+        seen = Offer.objects.visible_to(request.user).filter(worker__in=own_records(request.user))
         shown = seen.select_related("determination__rule_version", "worker", "request__case")
         return cls(get_object_or_404(shown, pk=pk))
 

@@ -13,6 +13,7 @@ from datetime import date, datetime
 from typing import Any
 
 from portal.formats import date_cn
+from portal.workforce.merged import merged_into
 from portal.workforce.models import AttestedFact, Worker
 from portal.workforce.models.facts import ATTESTED_WORDS, Attested
 from portal.workforce.models.honours import HonourState
@@ -94,6 +95,10 @@ def sections(worker: Worker) -> list[Section]:
         ("收款账户", _payees),
     )
     every_kind = [Section(title, list(read(worker))) for title, read in readers]
+    # What was written down under another number of theirs is theirs as well.
+    for other in merged_into(worker):
+        for section, (_, read) in zip(every_kind[1:], readers[1:], strict=True):
+            section.items.extend(read(other))
     return [section for section in every_kind if section.items]
 
 

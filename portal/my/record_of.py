@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from portal.programmes import programmes
 from portal.workforce.models import Worker
+from portal.workforce.models.base import own_records
 
 
 def own_record(request: HttpRequest) -> Worker | None:
@@ -16,7 +17,7 @@ def own_record(request: HttpRequest) -> Worker | None:
     user: Any = request.user
     return (
         Worker.objects.visible_to(user)
-        .filter(account_id=user.pk)
+        .filter(pk__in=own_records(user))
         .select_related("work_region__parent", "household_region__parent", "employer")
         .first()
     )

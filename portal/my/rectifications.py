@@ -20,6 +20,7 @@ from portal.pages.access import signed_in
 from portal.pages.action_page import ActionPage, Done, act_at_once, act_on, posted, show_action
 from portal.policy.facts import FACTS
 from portal.programmes import programmes
+from portal.workforce.models.base import own_records
 
 _ALSO = tuple(fact for programme in programmes() for fact in programme.facts_asked)
 
@@ -95,7 +96,7 @@ def rectification_new(request: HttpRequest) -> HttpResponse:
 def withdraw(request: HttpRequest, number: str) -> HttpResponse:
     """Take back a consent or a request of one's own."""
     own = Case.objects.visible_to(request.user).filter(
-        worker__account_id=request.user.pk, kind__in=withdrawable_kinds()
+        worker__in=own_records(request.user), kind__in=withdrawable_kinds()
     )
     case = get_object_or_404(own, number=number)
     take_back: Any = own_page_of(case.kind).withdraw

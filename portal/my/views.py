@@ -24,18 +24,19 @@ from portal.my.record_of import own_record, tabs_of
 from portal.pages.course import course_of
 from portal.paging import page_asked
 from portal.regions.models import ServiceWindow
+from portal.workforce.models.base import own_records
 
 
 def _own_cases(request: HttpRequest) -> Any:
     user: Any = request.user
-    return Case.objects.visible_to(user).filter(worker__account_id=user.pk)
+    return Case.objects.visible_to(user).filter(worker__in=own_records(user))
 
 
 def _own_letters(request: HttpRequest) -> Any:
     user: Any = request.user
     return (
         Letter.objects.visible_to(user)
-        .filter(worker__account_id=user.pk)
+        .filter(worker__in=own_records(user))
         .select_related("file", "superseded_by")
     )
 

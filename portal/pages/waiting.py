@@ -14,7 +14,9 @@ from django.db.models import QuerySet
 from portal.accounts.access import scope
 from portal.entitlements.models import Offer, OfferState
 from portal.policy.models import ParameterValue
-from portal.workforce.models import Honour, ImprobableRecord, NameConflict, PayeeAccount
+from portal.workforce.actions.pointers import CONFIRM, KINDS
+from portal.workforce.authors import written_by_others
+from portal.workforce.models import Honour, ImprobableRecord, MergeFinding, NameConflict, PayeeAccount
 from portal.workforce.models.credentials import PayeeState
 from portal.workforce.models.facts import WRITTEN_BY_PORTAL
 from portal.workforce.models.verification import Verification
@@ -48,9 +50,10 @@ def queues_of_programmes() -> tuple[Queue, ...]:
 
 
 def honours_to_verify(user: Any) -> QuerySet[Honour]:
-    """Unverified ones where the user verifies, but not what they wrote down themselves."""
+    """Unverified ones where the user verifies, but neither their own nor what they wrote down themselves."""
     where = scope(user, "honour.verify").q("worker__work_region", "worker__league_code")
-    return Honour.objects.visible_to(user).unverified().filter(where).exclude(recorded_by=user)
+    unverified = Honour.objects.visible_to(user).unverified().filter(where)
+    return written_by_others(unverified, user).exclude(worker__account=user)
 
 
 def records_to_confirm(user: Any, kind: RecordKind) -> QuerySet[Any]:
@@ -60,7 +63,7 @@ def records_to_confirm(user: Any, kind: RecordKind) -> QuerySet[Any]:
     stated = records.visible_to(user).filter(where, verification=Verification.STATED)
     if kind is ATTESTED:
         stated = stated.exclude(code__in=WRITTEN_BY_PORTAL)
-    return stated.exclude(recorded_by=user).exclude(worker__account=user)
+    return written_by_others(stated, user).exclude(worker__account=user)
 
 
 def payees_to_confirm(user: Any) -> QuerySet[PayeeAccount]:
@@ -91,3 +94,19 @@ def improbable_to_review(user: Any) -> QuerySet[ImprobableRecord]:
 def values_to_confirm(user: Any) -> QuerySet[ParameterValue]:
     """Figures of the law that somebody else has entered."""
     return ParameterValue.objects.waiting().exclude(entered_by=user)
+
+
+def pointers_to_confirm(user: Any, kind: str) -> QuerySet[Any]:
+    """Merges and voidings of people, or of units, that somebody else has proposed."""
+    pointer: Any = KINDS[kind].pointer
+    place = KINDS[kind].place.removesuffix("_id")
+    where = scope(user, CONFIRM).q(f"source__{place}", "source__league_code")
+    return pointer.objects.visible_to(user).open().filter(where).exclude(proposed_by=user)
+
+
+def findings_to_settle(user: Any) -> QuerySet[MergeFinding]:
+    """What merges have brought together."""
+    where = scope(user, CONFIRM)
+    of_people = where.q("person__source__work_region", "person__source__league_code")
+    of_units = where.q("unit__source__region", "unit__source__league_code")
+    return MergeFinding.objects.visible_to(user).open().filter(of_people | of_units)

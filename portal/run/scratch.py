@@ -9,7 +9,7 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -66,9 +66,10 @@ def call(supervisor: Supervisor, command: Sequence[str], env: Mapping[str, str])
 
 def call_side_by_side(
     supervisor: Supervisor, commands: Mapping[str, Sequence[str]], env: Mapping[str, str]
-) -> Iterator[tuple[str, int, float]]:
+) -> Generator[tuple[str, int, float]]:
     """Runs commands at the same time. Of one after the other, in their order, shows what it printed, and
-    yields its name, its exit status and the seconds until it was waited for to the end.
+    yields its name, its exit status and the seconds until it was waited for to the end. All begin when the first
+    is asked for; closed early, it ends those that still run.
 
     Interrupted, with all of them ended, when asked to stop meanwhile.
     """

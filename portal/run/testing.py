@@ -1,4 +1,4 @@
-"""`./jht test`: the checks, then every test, on a PostgreSQL and a Valkey that are thrown away.
+"""`./jht test`: the checks and every test, on a PostgreSQL and a Valkey that are thrown away.
 
 `--keep` runs the named tests on servers that stay for the next call (see portal/run/kept.py). `--quick`
 leaves out what drives a browser, starts or ends programs, or goes over every page as every role.
@@ -6,11 +6,13 @@ leaves out what drives a browser, starts or ends programs, or goes over every pa
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import os
 import secrets
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,11 +32,12 @@ CHECKS = {
     "layout": ["ruff", "format", "--check", "."],
     "djlint": ["djlint", "--check", "--lint", "--quiet", "templates"],
     "import-linter": ["lint-imports"],
-    "mypy": ["mypy"],
     # Holds nobody to anything: it prints how much a reader meets on a line.
     "measures": ["python", "-m", "tests.guards.layout"],
     # No check: the tests would wait for it, and there is a processor free while mypy works.
     "test database": ["python", "-m", "tests.databases"],
+    # The last one goes on while the tests run: it takes longest, and alone it would leave a processor idle.
+    "mypy": ["mypy"],
 }
 # One more than the smallest machine has processors: tests that start portals mostly wait for them.
 WORKERS = "3"
@@ -81,10 +84,9 @@ def _on_own_servers(arguments: Sequence[str], *, with_checks: bool) -> int:
     supervisor = Supervisor(quiet_end=True)  # pytest's summary stays the last line
     try:
         with scratch.servers(supervisor, durable=False) as (_, env):
-            failed = _checks(supervisor, env) if with_checks else []
-            env |= _browser() | {"JHT_FAILED_CHECKS": " ".join(failed)}
-            status = scratch.call(supervisor, _pytest(arguments), env)
-            return status or (1 if failed else 0)
+            if with_checks:
+                return _tests_and_checks(supervisor, arguments, env)
+            return scratch.call(supervisor, _pytest(arguments), env | _browser())
     except Interrupted:
         return INTERRUPTED
 
@@ -100,14 +102,24 @@ def _browser() -> dict[str, str]:
     return {} if browser() else {"JHT_NO_BROWSER": INSTALL_CHROMIUM}
 
 
-def _checks(supervisor: Supervisor, env: dict[str, str]) -> list[str]:
-    """The names of the checks that failed."""
+def _tests_and_checks(supervisor: Supervisor, arguments: Sequence[str], env: dict[str, str]) -> int:
+    """The tests after all checks but the last, and that one beside them."""
     from portal.run import scratch
 
     programs = Path(sys.executable).parent
     commands = {name: [str(programs / program), *rest] for name, (program, *rest) in CHECKS.items()}
+    with contextlib.closing(scratch.call_side_by_side(supervisor, commands, env)) as results:
+        failed = _failed(itertools.islice(results, len(commands) - 1))
+        env |= _browser() | {"JHT_FAILED_CHECKS": " ".join(failed)}
+        status = scratch.call(supervisor, _pytest(arguments), env)
+        failed += _failed(results)
+    return status or (1 if failed else 0)
+
+
+def _failed(results: Iterable[tuple[str, int, float]]) -> list[str]:
+    """Says how each check ended; the names of those that failed."""
     failed = []
-    for name, status, seconds in scratch.call_side_by_side(supervisor, commands, env):
+    for name, status, seconds in results:
         say(f"{name}: {'FAILED' if status else 'passed'} ({seconds:.0f} s)")
         if status:
             failed.append(name)

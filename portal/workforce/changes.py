@@ -11,10 +11,12 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from portal.workforce.models import EmployerPointer, MergedPerson, PersonPointer
 from portal.workforce.record_kinds import ALL_KINDS, RecordKind
 
 # Clocks of the servers that write `recorded_at` may differ by so much.
 CLOCKS_DIFFER_BY = timedelta(seconds=30)
+_MERGED = MergedPerson._meta.db_table
 _OLDEST_TRANSACTION = """
 SELECT least(now(), (SELECT min(xact_start) FROM pg_stat_activity
                      WHERE datname = current_database() AND pid <> pg_backend_pid()))
@@ -36,12 +38,22 @@ def look_for(cursor: Any, table: str, *, before: date, on: date, since: datetime
 
     `since` is until when that look was complete.
     """
-    cursor.execute(
-        f"CREATE TEMPORARY TABLE {table} ON COMMIT DROP AS {_written(since)} UNION {_turned(on, before)}"
-    )
+    may_have_changed = f"{_written(since)} UNION {_turned(on, before)}"
+    if MergedPerson.objects.exists():
+        may_have_changed = _with_whom_they_stand_for(may_have_changed)
+    cursor.execute(f"CREATE TEMPORARY TABLE {table} ON COMMIT DROP AS {may_have_changed}")
     count = int(cursor.rowcount)
     cursor.execute(f"ANALYZE {table}")
     return count
+
+
+def _with_whom_they_stand_for(workers: str) -> str:
+    """Also those into whose records these were merged."""
+    return (
+        f"SELECT id AS worker_id FROM ({workers}) AS written(id) WHERE id IS NOT NULL"
+        f" UNION SELECT m.target_id FROM ({workers}) AS written(id) JOIN {_MERGED} m ON m.source_id = written.id"
+        " WHERE m.target_id IS NOT NULL"
+    )
 
 
 def _written(since: datetime) -> str:
@@ -62,7 +74,31 @@ def _written(since: datetime) -> str:
         f" WHERE e.pgh_created_at >= {moment}",
         _in_places_of_lists(f"s.changed_at >= {moment}"),
     ]
+    if PersonPointer.objects.exists() or EmployerPointer.objects.exists():
+        queries += _merged_since(moment)
     return " UNION ".join(queries)
+
+
+def _merged_since(moment: str) -> list[str]:
+    """Whose records, or whose unit's, were merged, voided or brought back; and those of merged units that were
+    corrected.
+    """
+    decided = f"state = 'confirmed' AND decided_at >= {moment}"
+    units = f"SELECT source_id FROM workforce_employerpointer WHERE {decided}"
+    return [
+        f"SELECT source_id FROM workforce_personpointer WHERE {decided}",
+        f"SELECT target_id FROM workforce_personpointer WHERE {decided} AND target_id IS NOT NULL",
+        # A pointer moves whoever stood behind it along.
+        f"SELECT source_id FROM {_MERGED} WHERE EXISTS (SELECT FROM workforce_personpointer WHERE {decided})",
+        f"SELECT target_id FROM {_MERGED} WHERE target_id IS NOT NULL"
+        f" AND EXISTS (SELECT FROM workforce_personpointer WHERE {decided})",
+        "SELECT worker_id FROM workforce_employment WHERE employer_id IN ("
+        f"{units} UNION SELECT source_id FROM workforce_mergedemployer WHERE EXISTS ({units}))",
+        "SELECT m.worker_id FROM workforce_employerevent e"
+        " JOIN workforce_mergedemployer u ON u.target_id = e.pgh_obj_id"
+        " JOIN workforce_employment m ON m.employer_id = u.source_id"
+        f" WHERE e.pgh_created_at >= {moment}",
+    ]
 
 
 def _turned(on: date, before: date) -> str:

@@ -22,11 +22,12 @@ from portal import locks
 from portal.policy.facts import FACTS
 from portal.workforce import changes, verified_facts
 from portal.workforce.changes import CLOCKS_DIFFER_BY
-from portal.workforce.facts import relation
-from portal.workforce.models import KnownFacts, Refresh
+from portal.workforce.facts import plain_relation, relation
+from portal.workforce.models import KnownFacts, MergedPerson, Refresh
 
 _LOCK = "workforce.known"
 _TABLE = KnownFacts._meta.db_table
+_MERGED = MergedPerson._meta.db_table
 _COLUMNS = tuple(FACTS)
 
 
@@ -60,7 +61,7 @@ def refresh(on: date, *, whole: bool = False, clocks_differ_by: timedelta = CLOC
 @lru_cache(maxsize=1)
 def _kind_of_facts() -> str:
     """Which facts are gathered, and how: the statement itself as a digest."""
-    return hashlib.sha256(relation(date.min).encode()).hexdigest()[:16]
+    return hashlib.sha256(plain_relation(date.min).encode()).hexdigest()[:16]
 
 
 @contextmanager
@@ -91,6 +92,8 @@ def _gather_changed(cursor: Any, gathering: Refresh, before: date, since: dateti
     count = changes.look_for(cursor, "facts_to_gather", before=before, on=gathering.on, since=since)
     gathered = relation(gathering.on, within="SELECT worker_id FROM facts_to_gather")
     cursor.execute(f"{_insert(gathering, gathered)} {_UNLESS_THE_SAME}")
+    if MergedPerson.objects.exists():
+        cursor.execute(f"DELETE FROM {_TABLE} WHERE worker_id IN (SELECT source_id FROM {_MERGED})")
     verified_facts.gather_changed(cursor, gathering.on, gathering.pk)
     cursor.execute("DROP TABLE facts_to_gather")
     return count

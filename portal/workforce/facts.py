@@ -12,6 +12,8 @@ from collections.abc import Collection, Iterator
 from datetime import date
 from typing import Any
 
+from portal.workforce.merged import merged_into, pointers
+from portal.workforce.merged_tables import in_one
 from portal.workforce.models import ScarceOccupation, Worker
 from portal.workforce.models.facts import WRITTEN_BY_PORTAL
 from portal.workforce.models.verification import Verification
@@ -219,6 +221,61 @@ def relation(
 
     It draws on everything that is recorded, or, when `verified`, on what somebody else has confirmed.
     `within` is a query of worker ids in the column `worker_id`, each once, for sets too large to be listed.
+    Merged people are one row, that of the person who stands for them: whoever asks by another record of theirs
+    gets it as well.
+    """
+    merged, units_merged = pointers(workers)
+    if not merged:
+        return plain_relation(
+            on, workers=workers, within=within, verified=verified, units_merged=units_merged
+        )
+    standing = {person for person in merged.values() if person is not None}
+    concerned = standing | merged.keys()
+    parts = []
+    if workers is not None:
+        standing_for = [merged.get(number, number) for number in workers]
+        persons = {person for person in standing_for if person is not None}
+        alone: Collection[int] | None = persons - concerned
+        together = persons & standing
+        others = ""
+    else:
+        alone, together = None, standing
+        left_out = f"WHERE worker_id NOT IN ({','.join(map(str, sorted(concerned)))})"
+        others = f"SELECT worker_id FROM ({within or _EVERYBODY}) AS asked {left_out}"
+    if alone or alone is None or not together:
+        parts.append(
+            plain_relation(on, workers=alone, within=others, verified=verified, units_merged=units_merged)
+        )
+    if together:
+        gathered = plain_relation(
+            on, workers=together, verified=verified, units_merged=units_merged, of_merged=True
+        )
+        asked = f" WHERE worker_id IN ({within})" if within else ""
+        parts.append(f"SELECT * FROM ({gathered}) AS gathered{asked}")
+    return " UNION ALL ".join(f"({part})" for part in parts)
+
+
+_EVERYBODY = "SELECT id AS worker_id FROM workforce_worker"
+_UNIT = "LEFT JOIN workforce_employer u ON u.id = e.employer_id"
+# A unit that was merged into another is that one; one entered by mistake is none.
+_UNIT_OF_MERGED = (
+    "LEFT JOIN workforce_mergedemployer mu ON mu.source_id = e.employer_id\n"
+    "LEFT JOIN workforce_employer u"
+    " ON u.id = CASE WHEN mu.source_id IS NULL THEN e.employer_id ELSE mu.target_id END"
+)
+
+
+def plain_relation(
+    on: date,
+    *,
+    workers: Collection[int] | None = None,
+    within: str = "",
+    verified: bool = False,
+    units_merged: bool = False,
+    of_merged: bool = False,
+) -> str:
+    """The same without looking whom a record stands for; with `of_merged` the workers' records are gathered
+    from all that were merged into theirs.
     """
     of = of_claim = where = ""
     people = "workforce_worker w"
@@ -233,6 +290,9 @@ def relation(
     day = f"DATE '{on.isoformat()}'"
     counts = record_counts(verified=verified)
     certificate = _CERTIFICATE.format(on=day, of=of, counts=counts)
+    if of_merged:
+        tables = in_one(*(kind.table for kind in ALL_KINDS), only_concerned=True, counts=counts)
+        certificate = certificate.replace("WITH ", f"WITH {tables}, ", 1)
     parts = _PARTS.format(
         on=day,
         counts=counts,
@@ -252,7 +312,7 @@ SELECT w.id AS worker_id, {columns}
 FROM {people}
 LEFT JOIN workforce_employment e
        ON e.worker_id = w.id AND e.ended_on IS NULL{record_counts("e", verified=verified)}
-LEFT JOIN workforce_employer u ON u.id = e.employer_id
+{_UNIT_OF_MERGED if units_merged else _UNIT}
 LEFT JOIN workforce_unemploymentinsurance i ON i.worker_id = w.id{record_counts("i", verified=verified)}
 {parts}{where}
 """
@@ -302,6 +362,16 @@ def _records_with_facts(worker: Worker) -> Iterator[tuple[Any, tuple[str, ...]]]
     comes first.
     """
     yield worker, _FACTS_OF_WORKER
+    yield from _records_of(worker)
+    for other in merged_into(worker):
+        yield from _records_of(other)
+    listed = ScarceOccupation.objects.in_place(worker.work_region_id).order_by("-since", "id").first()
+    if listed:
+        yield listed, ("certificate_occupation_scarce",)
+
+
+def _records_of(worker: Worker) -> Iterator[tuple[Any, tuple[str, ...]]]:
+    """The records written down under one number."""
     for employment in worker.employments.filter(ended_on__isnull=True):
         yield employment, EMPLOYMENT.facts
         if employment.employer:
@@ -316,6 +386,3 @@ def _records_with_facts(worker: Worker) -> Iterator[tuple[Any, tuple[str, ...]]]
     for kind in (CREDENTIAL, CLAIM, SCHOOLING, COMPETITION):
         for record in getattr(worker, kind.related).all():
             yield record, kind.facts
-    listed = ScarceOccupation.objects.in_place(worker.work_region_id).order_by("-since", "id").first()
-    if listed:
-        yield listed, ("certificate_occupation_scarce",)

@@ -12,7 +12,8 @@ from typing import Any
 
 from portal.policy.facts import FACTS
 from portal.workforce.facts import relation
-from portal.workforce.models import KnownFacts, VerifiedFacts
+from portal.workforce.merged_tables import in_one
+from portal.workforce.models import KnownFacts, MergedPerson, VerifiedFacts
 from portal.workforce.models.facts import WRITTEN_BY_PORTAL
 from portal.workforce.record_kinds import ALL_KINDS, ATTESTED
 
@@ -85,8 +86,11 @@ def _find_confirmed(cursor: Any, people: str) -> None:
             f"SELECT r.worker_id, {confirmed} AS confirmed, r.verification = 'stated' AND NOT {confirmed} AS stated"
             f" FROM ({people}) AS asked JOIN {kind.table} r ON r.worker_id = asked.worker_id"
         )
+    merged = ""
+    if MergedPerson.objects.exists():
+        merged = f" WITH {in_one(*(kind.table for kind in _KINDS))}"
     cursor.execute(
-        "CREATE TEMPORARY TABLE facts_confirmed ON COMMIT DROP AS"
+        f"CREATE TEMPORARY TABLE facts_confirmed ON COMMIT DROP AS{merged}"
         f" SELECT worker_id, bool_or(stated) AS mixed FROM ({' UNION ALL '.join(records)}) AS records"
         " GROUP BY worker_id HAVING bool_or(confirmed)"
     )

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from portal import audit
 from portal.accounts.access import NotNow, Refused, require
+from portal.workforce.merged import person_of
 from talent_registry import correction_letters
 from talent_registry.actions.deciding import shown_id
 from talent_registry.models import (
@@ -35,8 +36,9 @@ def registered_values(entry: RegistryEntry, difference: PublishedDifference | No
     values = {field: getattr(entry, field) for field in CORRECTABLE}
     if difference is None:
         difference = PublishedDifference.objects.filter(entry=entry).first()
-    values["name"] = entry.worker.name
-    values["id_shown"] = shown_id(str(entry.worker.id_number))
+    person = person_of(entry.worker) or entry.worker
+    values["name"] = person.name
+    values["id_shown"] = shown_id(str(person.id_number))
     if difference is not None and difference.other_employer:
         values["employer_name"] = difference.employer_name
     return values

@@ -13,7 +13,8 @@ from portal.cases.actions import NotNow, open_correction, resolve_correction, tr
 from portal.cases.models import Case
 from portal.cases.numbers import take_numbers
 from portal.policy.models import Determination
-from portal.workforce.models import Honour
+from portal.workforce.merged import records_of
+from portal.workforce.models import Honour, MergedPerson
 from portal.workforce.models.honours import HonourState
 from talent_registry import benefits, letters
 from talent_registry.attestation import attest
@@ -37,6 +38,7 @@ def confirm(case_id: int, *, by: Any, on: date, is_skilled_worker: bool = True, 
     detail: dict[str, Any] = {"how": how}
     with transition(case_id, "confirm", by=by, on=on, detail=detail) as case:
         proposal = _proposal(case)
+        _require_standing(proposal)
         _require_not_listed(proposal)
         determination = benefits.determine_again(proposal.worker_id, on=on)
         _require_still_founded(proposal, determination)
@@ -62,7 +64,15 @@ def _proposal(case: Case) -> InclusionProposal:
 def current_entry(worker_id: int) -> RegistryEntry | None:
     """The entry by which the worker is on the registry now, suspended ones included."""
     entries = RegistryEntry.objects.public().select_related("selection")
-    return entries.filter(worker=worker_id).first()
+    return entries.filter(worker__in=records_of(worker_id)).first()
+
+
+def _require_standing(proposal: InclusionProposal) -> None:
+    """Of a record that was merged into another one nobody is included: it is proposed anew for the person."""
+    if MergedPerson.objects.filter(source=proposal.worker_id).exists():
+        raise NotNow(
+            f"{proposal.worker.name}的档案已并入另一份档案或者已作废。请撤回本件，由系统按保留的档案重新提出。"
+        )
 
 
 def _require_not_listed(proposal: InclusionProposal) -> None:
@@ -179,6 +189,7 @@ def withdraw(case_id: int, *, by: Any, on: date, reason: str) -> Case:
         proposal = _proposal(case)
         verified = proposal.honour.state == HonourState.VERIFIED
         founded = verified and benefits.holds(proposal.worker_id, on=on)
+        founded = founded and not MergedPerson.objects.filter(source=proposal.worker_id).exists()
         if founded and current_entry(proposal.worker_id) is None:
             raise NotNow("所依据的荣誉仍然有效，应当作出决定。不应纳入的，请由名录管理员办理“不予纳入”。")
         resolve_correction(case, by=by, on=on)
@@ -199,14 +210,19 @@ def withdraw_unfounded(worker_ids: Sequence[int] | None = None, *, on: date) -> 
     """
     entries = RegistryEntry.objects.public().order_by().filter(worker=OuterRef("worker"))
     fallen = InclusionProposal.objects.unsettled().annotate(listed=Exists(entries))
-    fallen = fallen.filter(~Q(honour__state=HonourState.VERIFIED) | Q(listed=True))
+    merged = Exists(MergedPerson.objects.filter(source=OuterRef("worker")))
+    fallen = fallen.annotate(merged=merged)
+    fallen = fallen.filter(~Q(honour__state=HonourState.VERIFIED) | Q(listed=True) | Q(merged=True))
     if worker_ids is not None:
         fallen = fallen.filter(worker_id__in=worker_ids)
     ended = []
-    for case_id, on_registry in fallen.order_by("case_id").values_list("case_id", "listed"):
+    found = fallen.order_by("case_id").values_list("case_id", "listed", "merged")
+    for case_id, on_registry, is_merged in found:
         reason = "所依据的荣誉经核实不符或已撤销核实。"
         if on_registry:
             reason = "本人已经年度遴选列入名录。"
+        elif is_merged:
+            reason = "该档案已并入另一份档案或者已作废。"
         try:
             withdraw(case_id, by=None, on=on, reason=reason)
         except NotNow:

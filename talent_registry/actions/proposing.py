@@ -16,9 +16,11 @@ from portal.cases.models import Case
 from portal.cases.workflow import Duty
 from portal.policy.models import Determination
 from portal.workforce.facts import honour_in_force
-from portal.workforce.models import Honour
+from portal.workforce.merged import records_of
+from portal.workforce.merged_tables import in_one
+from portal.workforce.models import Honour, MergedPerson
 from talent_registry import benefits
-from talent_registry.models import Basis, InclusionProposal
+from talent_registry.models import Basis, InclusionProposal, RegistryEntry
 from talent_registry.workflow import DIRECT_INCLUSION
 
 # Workers of one transaction: long enough that the statements are shared, short enough that a kill repeats
@@ -52,6 +54,16 @@ LIMIT %(limit)s
 """  # noqa: S608  the condition is a constant
 
 
+def _candidates_sql() -> str:
+    """The question, in which merged people are one where any were merged."""
+    if not MergedPerson.objects.exists():
+        return _CANDIDATES
+    tables = in_one(
+        "workforce_honour", *(model._meta.db_table for model in (RegistryEntry, InclusionProposal))
+    )
+    return f"WITH {tables} {_CANDIDATES}"
+
+
 @dataclass(frozen=True)
 class _Candidate:
     worker_id: int
@@ -64,7 +76,7 @@ def _candidates(
 ) -> list[_Candidate]:
     with connection.cursor() as cursor:
         cursor.execute(
-            _CANDIDATES,
+            _candidates_sql(),
             {
                 "codes": benefits.inclusion_honours(on),
                 "on": on,
@@ -111,7 +123,7 @@ def propose_again(honour_id: int, *, by: Any, on: date, reason: str) -> Case:
     locks.hold(_LOCK)
     honour = Honour.objects.select_related("worker").get(pk=honour_id)
     require(by, "registry.propose", honour.worker.work_region_id)
-    candidates = _candidates(on, workers=[honour.worker_id], honour=honour.pk, again=True)
+    candidates = _candidates(on, workers=records_of(honour.worker_id)[:1], honour=honour.pk, again=True)
     cases = _open_cases(candidates, by=by, on=on, reason=reason.strip())
     if not cases:
         raise NotNow(
@@ -134,7 +146,7 @@ def _open_cases(candidates: Sequence[_Candidate], *, by: Any, on: date, reason: 
     new_cases = []
     for candidate in entitled:
         honour = honour_of[candidate.honour_id]
-        new_cases.append(_new_case(honour, determined[candidate.worker_id].pk))
+        new_cases.append(_new_case(honour, candidate.worker_id, determined[candidate.worker_id].pk))
     cases = open_cases(DIRECT_INCLUSION, new_cases, by=by, on=on, reason=reason)
     proposals = []
     for case, candidate in zip(cases, entitled, strict=True):
@@ -157,12 +169,12 @@ def _is_entitled(candidate: _Candidate, determined: Mapping[int, Determination])
     return determination is not None and benefits.holds_by(determination, candidate.basis)
 
 
-def _new_case(honour: Honour, determination_id: int) -> NewCase:
+def _new_case(honour: Honour, worker_id: int, determination_id: int) -> NewCase:
     """Who wrote the honour down has prepared the case, who verified it has reviewed it: neither confirms."""
     duties = {Duty.PREPARE: honour.recorded_by_id, Duty.REVIEW: honour.verified_by_id}
     return NewCase(
         region_id=honour.worker.work_region_id,
-        worker_id=honour.worker_id,
+        worker_id=worker_id,
         subject=f"{honour.type.name}（{honour.year}年）",
         duties={duty: person for duty, person in duties.items() if person is not None},
         detail={"honour": honour.pk, "determination": determination_id},

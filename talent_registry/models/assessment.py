@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from portal.accounts.access import scope
 from portal.workforce.models import SkillLevel, Worker
+from portal.workforce.models.base import own_records
 from talent_registry.models.selection import SelectionRound
 
 
@@ -93,7 +94,7 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
         if where.whole:
             return self.all()
         if where.empty:
-            return self.filter(worker__account_id=user.pk)
+            return self.filter(worker__in=own_records(user))
         return self.filter(
             Q(league_code__in=sorted(where.leagues)) | Q(region_code__in=sorted(where.banners))
         )

@@ -17,7 +17,7 @@ from portal.cases.models import Case
 from portal.names import BETWEEN_PARTS, searched_name
 from portal.regions.models import Region
 from portal.workforce.models import Honour, HonourType, SkillLevel, Worker
-from portal.workforce.models.base import Characters, league_of
+from portal.workforce.models.base import Characters, league_of, own_records
 from talent_registry.workflow import State
 
 
@@ -39,7 +39,7 @@ class ProposalQuerySet(models.QuerySet["InclusionProposal"]):
         if where.whole:
             return self.all()
         if where.empty:
-            return self.filter(worker__account_id=user.pk)
+            return self.filter(worker__in=own_records(user))
         return self.filter(where.q("case__region", "case__league_code"))
 
     def unsettled(self) -> ProposalQuerySet:
@@ -146,7 +146,7 @@ class EntryQuerySet(models.QuerySet["RegistryEntry"]):
         if where.whole:
             return self.all()
         if where.empty:
-            return self.filter(worker__account_id=user.pk)
+            return self.filter(worker__in=own_records(user))
         return self.filter(where.q("region", "league_code"))
 
     def for_list(self) -> EntryQuerySet:

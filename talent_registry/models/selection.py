@@ -17,6 +17,7 @@ from django.utils import timezone
 from portal.accounts.access import can, scope
 from portal.cases.models import Case
 from portal.workforce.models import Employer, Worker
+from portal.workforce.models.base import own_records
 from talent_registry.selection.workflow import NominationState
 
 
@@ -165,8 +166,8 @@ class NominationQuerySet(models.QuerySet["Nomination"]):
         if where.empty:
             # Asked beside each nomination, not joined to it: a page that shows much besides would have the
             # database weigh twenty tables against each other.
-            own = Q(worker__account_id=user.pk)
-            of_units = Q(case__employer__in=Employer.objects.filter(agents__user=user))
+            own = Q(worker__in=own_records(user))
+            of_units = Q(case__employer__in=Employer.objects.acted_for_by(user))
             scored = PanelAssignment.objects.filter(expert=user, conflict_at__isnull=True)
             return self.filter(own | of_units | Q(pk__in=scored.values("nomination")))
         return self.filter(where.q("case__region", "case__league_code"))

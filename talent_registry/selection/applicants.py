@@ -9,10 +9,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models.expressions import RawSQL
+
 from portal.accounts.access import Refused, can, require, roles
 from portal.accounts.roles import Role
 from portal.cases.actions import NotNow
+from portal.workforce.merged import records_of_unit
 from portal.workforce.models import Employer, Worker
+from portal.workforce.models.base import own_records
 from portal.workforce.models.people import WorkerQuerySet
 from talent_registry.models import Channel, Nomination
 from talent_registry.selection.workflow import NominationState
@@ -26,19 +30,31 @@ def units_of(user: Any) -> list[Employer]:
     """The units for which the account acts today: named as their agent, and still in the role."""
     if not user.is_authenticated or Role.EMPLOYER_AGENT not in roles(user):
         return []
-    units = Employer.objects.filter(agents__user=user).select_related("region__parent")
+    units = Employer.objects.acted_for_by(user).standing().select_related("region__parent")
     return list(units.order_by("name", "pk"))
 
 
 def people_of(user: Any, unit_id: int) -> WorkerQuerySet:
     """Who works today in a unit for which the account acts. Of other units' people it sees nobody."""
-    if not _acts_for(user, unit_id):
+    records = records_of_unit(unit_id)
+    if not any(unit.pk == records[0] for unit in units_of(user)):
         return Worker.objects.none()
-    return Worker.objects.filter(employments__employer_id=unit_id, employments__ended_on__isnull=True)
+    return Worker.objects.filter(pk__in=RawSQL(_WORKING_IN, [records]))  # noqa: S611  bound
+
+
+# A person counts once, whichever of their records says where they work.
+_WORKING_IN = """
+SELECT CASE WHEN m.source_id IS NULL THEN e.worker_id ELSE m.target_id END
+FROM workforce_employment e LEFT JOIN workforce_mergedperson m ON m.source_id = e.worker_id
+WHERE e.employer_id = ANY (%s) AND e.ended_on IS NULL
+"""
 
 
 def _acts_for(user: Any, unit_id: int | None) -> bool:
-    return any(unit.pk == unit_id for unit in units_of(user))
+    if unit_id is None:
+        return False
+    standing = records_of_unit(unit_id)[0]
+    return any(unit.pk == standing for unit in units_of(user))
 
 
 def is_applicant(nomination: Nomination, user: Any) -> bool:
@@ -47,7 +63,7 @@ def is_applicant(nomination: Nomination, user: Any) -> bool:
     if nomination.channel == Channel.EMPLOYER:
         return _acts_for(user, case.employer_id)
     if nomination.channel == Channel.SELF:
-        return nomination.worker.account_id == user.pk
+        return nomination.worker_id in own_records(user)
     return can(user, TAKE_IN, case.region_id)
 
 
@@ -79,7 +95,7 @@ def check_person(nomination: Nomination, action: str, by: Any) -> None:
         if not can(by, TAKE_IN, region):
             require_applicant(nomination, by)
     elif action == "withdraw":
-        if nomination.worker.account_id != by.pk and not is_applicant(nomination, by):
+        if nomination.worker_id not in own_records(by) and not is_applicant(nomination, by):
             require(by, TAKE_IN, region)
     else:
         require(by, TAKE_IN, region)
@@ -106,7 +122,7 @@ def require_may_nominate(worker: Worker, channel: str, employer_id: int | None, 
                 "单位经办人只能为本单位目前在职的职工申报。职工的就业信息有误的，请先到服务窗口更正。"
             )
     elif channel == Channel.SELF:
-        if worker.account_id != by.pk:
+        if worker.pk not in own_records(by):
             raise Refused("只能为自己申报。")
     elif channel == Channel.WINDOW:
         require(by, TAKE_IN, worker.work_region_id)

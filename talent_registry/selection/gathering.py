@@ -15,8 +15,9 @@ from django.db import connection, transaction
 
 from portal import locks
 from portal.workforce import changes
+from portal.workforce.models import MergedPerson
 from talent_registry.models import SelectionFacts, SelectionGathering
-from talent_registry.selection.register import GATHERED, Codes, gathered_sql
+from talent_registry.selection.register import GATHERED, Codes, gathered_now, gathered_sql
 
 _TABLE = SelectionFacts._meta.db_table
 _COLUMNS = ", ".join(GATHERED)
@@ -59,14 +60,17 @@ def _kind_of_facts(codes: Codes) -> str:
 
 def _gather_everybody(cursor: Any, on: date, codes: Codes) -> int:
     cursor.execute(f"DELETE FROM {_TABLE}")
-    cursor.execute(f"INSERT INTO {_TABLE} ({_COLUMNS}) {gathered_sql(on, codes)}")
+    cursor.execute(f"INSERT INTO {_TABLE} ({_COLUMNS}) {gathered_now(on, codes)}")
     return int(cursor.rowcount)
 
 
 def _gather_changed(cursor: Any, on: date, codes: Codes, last: SelectionGathering) -> int:
     since = last.seen_until - changes.CLOCKS_DIFFER_BY
     count = changes.look_for(cursor, "selection_to_gather", before=last.on, on=on, since=since)
-    gathered = gathered_sql(on, codes, within="SELECT worker_id FROM selection_to_gather")
+    gathered = gathered_now(on, codes, within="SELECT worker_id FROM selection_to_gather")
     cursor.execute(f"INSERT INTO {_TABLE} ({_COLUMNS}) {gathered} {_UNLESS_THE_SAME}")
+    cursor.execute(
+        f"DELETE FROM {_TABLE} WHERE worker_id IN (SELECT source_id FROM {MergedPerson._meta.db_table})"
+    )
     cursor.execute("DROP TABLE selection_to_gather")
     return count

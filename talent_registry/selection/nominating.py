@@ -21,6 +21,7 @@ from portal.cases.evidence.rules import register_evidence
 from portal.cases.models import Case
 from portal.formats import date_cn
 from portal.policy.models import Determination, Outcome
+from portal.workforce.merged import records_of, require_standing
 from portal.workforce.models import Worker
 from talent_registry import benefits, letters
 from talent_registry.models import Channel, Industry, Nomination, RegistryEntry, SelectionRound, Status
@@ -113,6 +114,7 @@ def draft(
     _require_open(round_, hold(round_.pk), on)
     worker = Worker.objects.select_related("work_region", "employer").get(pk=worker_id)
     require_may_nominate(worker, channel, employer_id, by)
+    require_standing(worker)
     _require_new(round_, worker)
     industry, statement = _checked_text(industry, statement)
     new_case = NewCase(
@@ -139,12 +141,14 @@ def draft(
 
 def _require_new(round_: SelectionRound, worker: Worker) -> None:
     _require_not_listed(worker)
-    if Nomination.objects.filter(round=round_, worker=worker).valid().exists():
+    if Nomination.objects.filter(round=round_, worker__in=records_of(worker.pk)).valid().exists():
         raise NotNow(_already_nominated(round_))
 
 
 def _require_not_listed(worker: Worker) -> None:
-    entry = RegistryEntry.objects.filter(worker=worker).exclude(status=Status.REMOVED).first()
+    entry = (
+        RegistryEntry.objects.filter(worker__in=records_of(worker.pk)).exclude(status=Status.REMOVED).first()
+    )
     if entry:
         raise NotNow(
             f"{worker.name}已在高技能领军人才名录中（名录编号{entry.number}），"

@@ -25,6 +25,7 @@ from portal.cases.actions import NotNow
 from portal.cases.models import Case
 from portal.formats import date_cn
 from portal.workforce.models import EmployerAgent, Worker
+from portal.workforce.models.base import own_records
 from talent_registry.models import Nomination, PanelAssignment, SelectionRound
 from talent_registry.selection import scheme
 from talent_registry.selection.nominating import hold
@@ -156,7 +157,7 @@ def _not_to_be_assigned(nomination: Nomination, round_state: str) -> str:
 
 def _too_near(nomination: Nomination, expert: User, agencies: set[tuple[int, int]]) -> str:
     """Why this expert may not score this nominee, whenever it is asked; empty when they may."""
-    if nomination.worker.account_id == expert.pk:
+    if nomination.worker_id in own_records(expert):
         return "专家就是参评人员本人。"
     units = {nomination.worker.employer_id, nomination.case.employer_id} - {None}
     if any((expert.pk, unit) in agencies for unit in units):

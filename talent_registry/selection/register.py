@@ -17,7 +17,8 @@ from typing import Any
 from portal.policy.compile import text_literal
 from portal.policy.sets import Relation
 from portal.workforce.facts import record_counts
-from portal.workforce.models import HonourType
+from portal.workforce.merged_tables import in_one, standing_people
+from portal.workforce.models import HonourType, MergedPerson
 from talent_registry.selection.scheme import COMPETITIONS, CONTRIBUTIONS, Scheme
 
 # Columns beside the facts the rules read.
@@ -203,7 +204,7 @@ def register_relation(
         numbers = ",".join(str(int(number)) for number in worker_ids)
         named = f"SELECT DISTINCT unnest('{{{numbers}}}'::bigint[]) AS worker_id"
         of = f" AND worker_id IN ({named})"
-        gathered = gathered_sql(on, codes, within=named)
+        gathered = gathered_now(on, codes, within=named)
     sql = _VALUED.format(
         gathered=gathered,
         of=of,
@@ -211,4 +212,34 @@ def register_relation(
         result_points=_points_sql("achievement_bits", codes.achievements, scheme.competitions),
         contribution_points=_points_sql("achievement_bits", codes.achievements, scheme.contributions),
     )
+    if MergedPerson.objects.exists():
+        sql = f"WITH {_entries_of_persons()} {sql}"
     return Relation(sql)
+
+
+def gathered_now(on: date, codes: Codes, *, within: str = "") -> str:
+    """The same as `gathered_sql`, with people who were merged as one."""
+    sql = gathered_sql(on, codes, within=within)
+    return f"WITH {_merged_as_one()} {sql}" if MergedPerson.objects.exists() else sql
+
+
+def _merged_as_one() -> str:
+    """The tables in which merged people are one."""
+    tables = in_one(
+        "workforce_employment",
+        "workforce_skillcredential",
+        "workforce_honour",
+        "workforce_attestedfact",
+        "workforce_competitionresult",
+        counts=record_counts(verified=True),
+    )
+    return f"{standing_people()}, {tables}"
+
+
+def _entries_of_persons() -> str:
+    """The entries under whom they belong to now, each person once."""
+    return (
+        "talent_registry_registryentry AS NOT MATERIALIZED (SELECT DISTINCT worker_id, status FROM"
+        f" (WITH {in_one('talent_registry_registryentry')}"
+        " SELECT worker_id, status FROM talent_registry_registryentry WHERE status <> 'removed') AS entries)"
+    )

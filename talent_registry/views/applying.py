@@ -17,6 +17,7 @@ from portal.pages.access import signed_in, staff
 from portal.pages.action_page import ActionPage, Crumbs, Done, act_on, posted, show_action
 from portal.paging import page_asked
 from portal.workforce.models import Employer, Worker
+from portal.workforce.models.base import own_records
 from talent_registry import benefits
 from talent_registry.models import Channel, Nomination, SelectionRound
 from talent_registry.selection import applicants, nominating
@@ -146,7 +147,7 @@ def agent(request: HttpRequest) -> HttpResponse:
 
 def _unit(request: HttpRequest, unit_id: int) -> Employer:
     _units(request)
-    return get_object_or_404(Employer.objects.visible_to(request.user), pk=unit_id, agents__user=request.user)
+    return get_object_or_404(Employer.objects.visible_to(request.user).acted_for_by(request.user), pk=unit_id)
 
 
 @signed_in()
@@ -183,7 +184,7 @@ def nominate_of_unit(request: HttpRequest, unit_id: int, worker_id: int) -> Http
 # -- by the worker -------------------------------------------------------------------------------------------
 def _self(request: HttpRequest) -> Worker | None:
     user: Any = request.user
-    seen = Worker.objects.visible_to(user).filter(account_id=user.pk)
+    seen = Worker.objects.visible_to(user).filter(pk__in=own_records(user))
     return seen.select_related("work_region__parent", "employer").first()
 
 

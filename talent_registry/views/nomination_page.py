@@ -23,6 +23,7 @@ from portal.cases.workflow import Transition
 from portal.pages.action_page import Crumbs
 from portal.pages.case_page import CasePage, Fact, NotOffered, Offered
 from portal.policy.models import Determination
+from portal.workforce.models.base import own_records
 from talent_registry import benefits
 from talent_registry.models import Assessment, Channel, Nomination
 from talent_registry.selection import applicants, nominating, panel
@@ -111,7 +112,7 @@ class NominationPage(CasePage):
 
     @property
     def _is_own(self) -> bool:
-        return self.nomination.worker.account_id == self.user.pk
+        return self.nomination.worker_id in own_records(self.user)
 
     @property
     def shows_letters(self) -> bool:

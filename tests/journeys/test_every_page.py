@@ -79,6 +79,7 @@ DESKS = {
     "reviewer": [
         "/window/", "/window/honours/", "/window/honours/verify/?chosen={honour}", "/window/honours/{honour}/refute/",
         "/window/roster/", "/window/roster/names/", "/window/payees/", "/window/office/",
+        "/window/merges/", "/window/merges/person/new/{worker}/?void=1",
     ],
     "clerk": ["/window/", "/window/workers/new/", "/window/roster/", "/window/office/", "/window/office/150624/"],
     "supervisor": [

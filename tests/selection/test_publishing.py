@@ -249,3 +249,13 @@ def test_a_corrected_name_reaches_the_list_of_the_year_and_not_what_was_frozen(
     rows = [row for part in files.parts(round_) for row in part]
     assert "首席汪" in rows[0] and not any("首席王" in row for row in rows)
     assert current().standing_list.digest == digest and verifying.verify(current()) == []
+
+
+def test_a_list_frozen_before_a_merge_derives_as_before(cast, published) -> None:
+    from tests.workforce.merging import merged
+
+    round_ = current()
+    digest = round_.standing_list.digest
+    merged(cast, nomination_of("首席王").worker, make_worker("首席王"))
+    assert current().standing_list.digest == digest and verifying.verify(current()) == []
+    assert RegistryEntry.objects.public().filter(name="首席王").count() == 1

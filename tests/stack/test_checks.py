@@ -33,6 +33,15 @@ class Calls:
             (answer for word, answer in self.answers.items() if any(word in part for part in command)), 0
         )
 
+    @property
+    def pytest(self) -> list[str]:
+        """The command by which pytest was last called."""
+        return [command for command in self.commands if command[1:3] == ["-m", "pytest"]][-1]
+
+    @property
+    def environment_of_pytest(self) -> Mapping[str, str]:
+        return self.environments[self.commands.index(self.pytest)]
+
     def side_by_side(
         self, supervisor: Any, commands: Mapping[str, Sequence[str]], env: Mapping[str, str]
     ) -> Iterator[tuple[str, int, float]]:
@@ -62,15 +71,11 @@ def calls(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Calls:
 
 def test_without_arguments_everything_is_checked(calls: Calls) -> None:
     assert testing.run([]) == 0
-    assert [Path(command[0]).name for command in calls.commands[:5]] == [
-        "ruff",
-        "ruff",
-        "djlint",
-        "lint-imports",
-        "mypy",
-    ]
-    assert calls.commands[-1][1:3] == ["-m", "pytest"]
-    assert calls.commands[-1][-5:] == ["-n", "3", "--dist", "loadfile", "--no-loadscope-reorder"]
+    programs = [Path(command[0]).name for command in calls.commands]
+    assert programs[:4] == ["ruff", "ruff", "djlint", "lint-imports"]
+    # The longest goes on while the tests run.
+    assert programs[-1] == "mypy" and calls.commands[-2] == calls.pytest
+    assert calls.pytest[-5:] == ["-n", "3", "--dist", "loadfile", "--no-loadscope-reorder"]
 
 
 def test_arguments_are_for_pytest_alone(calls: Calls) -> None:
@@ -82,7 +87,7 @@ def test_arguments_are_for_pytest_alone(calls: Calls) -> None:
 def test_quick_leaves_out_what_takes_long_and_keeps_the_checks(calls: Calls) -> None:
     assert testing.run(["--quick"]) == 0
     assert len(calls.commands) == len(testing.CHECKS) + 1
-    left_out = calls.commands[-1][calls.commands[-1].index("-m", 2) + 1]
+    left_out = calls.pytest[calls.pytest.index("-m", 2) + 1]
     assert left_out == "not journey and not kill and not portal and not program and not sweep"
     assert testing.run(["--quick", "tests/stack"]) == 0
     assert len(calls.commands) == len(testing.CHECKS) + 2
@@ -125,7 +130,8 @@ def test_one_failure_is_enough(calls: Calls, failing: str, status: int) -> None:
     calls.answers[failing] = status
     assert testing.run([]) == status
     assert len(calls.commands) == len(testing.CHECKS) + 1
-    assert calls.environments[-1]["JHT_FAILED_CHECKS"] == ("" if failing == "pytest" else failing)
+    told_before = failing if failing == "djlint" else ""
+    assert calls.environment_of_pytest["JHT_FAILED_CHECKS"] == told_before
 
 
 def test_an_interrupted_run_is_no_success(calls: Calls, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -44,6 +44,7 @@ PAGES = {
     "window:record_remove": (("worker", "kind", "record"), {"clerk"}),
     "window:payee_new": (("worker",), {"clerk"}),
     "window:payee": (("payee",), {"clerk", "reviewer", "finance_officer"}),
+    "window:merges": ((), SEES_WORKERS),
     "window:payees": ((), {"reviewer", "finance_officer"}),
     "window:employers": ((), SEES_WORKERS),
     "window:employer_new": ((), {"clerk"}),

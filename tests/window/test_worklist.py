@@ -112,6 +112,9 @@ def test_other_work_is_counted_for_those_whose_work_it_is(cast, as_user):
         "待核实荣誉": 1,
         "待复核收款账户": 0,
         "姓名不一致": 1,
+        "待复核人员并入": 0,
+        "待复核单位并入": 0,
+        "并入后待处理": 0,
         "与公布不一致": 0,
     }
     assert queues(as_user(cast("clerk")).get(HOME)) == {"待告知本人": 0}
@@ -135,6 +138,9 @@ def test_what_waits_is_as_many_as_the_lists_behind_it_have_rows(cast, as_user):
         "待核实荣誉": 3,
         "待复核收款账户": 2,
         "姓名不一致": 0,
+        "待复核人员并入": 0,
+        "待复核单位并入": 0,
+        "并入后待处理": 0,
         "与公布不一致": 0,
     }
     assert tabs(page)["等我办理"] == 5 and page.context["page"].total == 0

@@ -13,6 +13,7 @@ from portal.accounts.access import Refused
 from portal.audit.models import Entry
 from portal.jobs.models import JobState
 from portal.jobs.runner import run_job
+from portal.pages.waiting import honours_to_verify
 from portal.workforce import events, verification
 from portal.workforce.actions import (
     NotNow,
@@ -277,3 +278,27 @@ def test_a_job_has_a_limit(cast):
         start_verification(list(range(MOST_AT_ONCE + 1)), by=cast("reviewer"))
     with pytest.raises(NotNow):
         start_verification([], by=cast("reviewer"))
+
+
+def test_neither_an_earlier_author_nor_the_honoured_person_judges_it(cast, worker):
+    """What a colleague changed afterwards is still what its first author wrote."""
+    honour = record(worker, cast("reviewer"))
+    changed = record(
+        worker,
+        cast("clerk"),
+        source="复印件",
+        honour_id=honour.pk,
+        version=version_of(Honour.objects.get(pk=honour.pk)),
+    )
+    with pytest.raises(Refused, match="由您登记或更改过"):
+        verify_honour(changed.pk, by=cast("reviewer"), on=ON)
+    with pytest.raises(IntegrityError, match="does not judge it"), transaction.atomic():
+        Honour.objects.filter(pk=honour.pk).update(
+            state="verified", verified_by=cast("reviewer"), verified_at=timezone.now()
+        )
+    own = record(worker, cast("clerk"), year=2024)
+    worker.account = cast("reviewer")
+    worker.save()
+    with pytest.raises(Refused, match="您本人的"):
+        verify_honour(own.pk, by=cast("reviewer"), on=ON)
+    assert not honours_to_verify(cast("reviewer")).exists()

@@ -17,6 +17,7 @@ from portal.cases.actions import NotNow
 from portal.entitlements.known_facts import register_facts_of
 from portal.entitlements.matching import match
 from portal.entitlements.models import Offer
+from portal.pages.waiting import records_to_confirm
 from portal.workforce.actions import (
     confirm_record,
     end_record,
@@ -28,7 +29,7 @@ from portal.workforce.actions import (
 from portal.workforce.fact_table import refresh
 from portal.workforce.facts import relation
 from portal.workforce.models import AttestedFact, SkillCredential, VerifiedFacts
-from portal.workforce.record_kinds import KINDS
+from portal.workforce.record_kinds import CREDENTIAL, KINDS
 from tests.cast import make_worker
 
 pytestmark = pytest.mark.django_db
@@ -121,6 +122,55 @@ def test_the_database_knows_who_writes_such_a_fact(worker: Any, clerk: Any) -> N
         clerk.pk,
     )
     assert "portal_facts_have_no_author" in said
+
+
+# -- nobody confirms what they wrote, whoever changed it afterwards ------------------------------------------
+
+
+def _changed_by_another(worker: Any, clerk: Any, second_clerk: Any, **values: Any) -> Any:
+    record = save_record("credential", worker.pk, CERTIFICATE, by=clerk, on=ON)
+    record.refresh_from_db()
+    given = {"record_id": record.pk, "version": version_of(record), "by": second_clerk, "on": ON}
+    return save_record("credential", worker.pk, CERTIFICATE | values, **given)
+
+
+def test_who_wrote_what_a_colleague_then_changed_does_not_confirm_it(
+    worker: Any, clerk: Any, second_clerk: Any, reviewer: Any
+) -> None:
+    record = _changed_by_another(worker, clerk, second_clerk, source="复印件")
+    for author in (clerk, second_clerk):
+        with pytest.raises(Refused, match="由您登记、导入或更改过"):
+            confirm_record("credential", record.pk, seen="证书原件", by=author, on=ON)
+        with pytest.raises(Refused, match="由您登记、导入或更改过"):
+            refute_record("credential", record.pk, reason="不符", by=author, on=ON)
+        assert record not in records_to_confirm(author, CREDENTIAL)
+    assert record in records_to_confirm(reviewer, CREDENTIAL)
+    confirm_record("credential", record.pk, seen="证书原件", by=reviewer, on=ON)
+
+
+def test_the_database_knows_who_wrote_what_a_colleague_then_changed(
+    worker: Any, clerk: Any, second_clerk: Any
+) -> None:
+    record = _changed_by_another(worker, clerk, second_clerk, number="1515000000400002")
+    said = refused_by_database(
+        "UPDATE workforce_skillcredential SET verification = 'confirmed', verified_by_id = %s,"
+        " verified_at = now(), verified_from = '原件' WHERE id = %s",
+        clerk.pk,
+        record.pk,
+    )
+    assert "who wrote any of a record does not judge it" in said
+
+
+def test_who_confirmed_a_record_may_end_it_and_it_stays_confirmed(
+    worker: Any, clerk: Any, second_clerk: Any
+) -> None:
+    record = save_record("employment", worker.pk, EMPLOYED, by=clerk, on=ON)
+    confirm_record("employment", record.pk, seen="劳动合同", by=second_clerk, on=ON)
+    record.refresh_from_db()
+    given = {"version": version_of(record), "by": second_clerk, "on": ON}
+    end_record("employment", worker.pk, record.pk, ended_on=ON, **given)
+    record.refresh_from_db()
+    assert (record.ended_on, record.recorded_by, record.verification) == (ON, clerk, "confirmed")
 
 
 # -- stated and verified -------------------------------------------------------------------------------------

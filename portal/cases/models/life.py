@@ -16,7 +16,7 @@ from portal.cases.waiting import all_work
 from portal.cases.workflow import Duty, Workflow, workflow_of
 from portal.regions.models import Region
 from portal.workforce.models import Employer, Worker
-from portal.workforce.models.base import league_of
+from portal.workforce.models.base import league_of, own_records
 
 # Where a case without a deadline stands in a list by deadline: at the end.
 WITHOUT_DEADLINE = date(9999, 12, 31)
@@ -62,7 +62,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
             return self.all()
         if where.empty:
             return self.filter(
-                Q(worker__account_id=user.pk) | Q(employer__in=Employer.objects.filter(agents__user=user))
+                Q(worker__in=own_records(user)) | Q(employer__in=Employer.objects.acted_for_by(user))
             )
         return self.filter(where.q("region", "league_code"))
 
@@ -199,9 +199,11 @@ class Case(models.Model):
         """Whether it is the user's own matter: as the worker, or as an agent of the unit that applied."""
         if not user.is_authenticated:
             return False
-        if self.worker is not None and self.worker.account_id == user.pk:
+        if self.worker_id in own_records(user):
             return True
-        return self.employer is not None and self.employer.agents.filter(user=user).exists()
+        if self.employer_id is None:
+            return False
+        return Employer.objects.acted_for_by(user).filter(pk=self.employer_id).exists()
 
 
 class CaseEvent(models.Model):

@@ -14,7 +14,7 @@ from portal.policy.facts import choices_of
 from portal.policy.models import Determination
 from portal.regions.models import Region
 from portal.workforce.models import Worker
-from portal.workforce.models.base import league_of
+from portal.workforce.models.base import league_of, own_records
 
 
 class OfferState(models.TextChoices):
@@ -49,7 +49,7 @@ class OfferQuerySet(models.QuerySet["Offer"]):
         if where.whole:
             return self.all()
         if where.empty:
-            return self.filter(worker__account_id=user.pk)
+            return self.filter(worker__in=own_records(user))
         return self.filter(where.q("region", "league_code"))
 
     def of_worker_named(self, part: str) -> OfferQuerySet:

@@ -22,11 +22,13 @@ from portal.pages.deadlines import deadline_of
 from portal.pages.filters import COUNTED_AT_MOST, WorklistFilter
 from portal.pages.waiting import (
     Queue,
+    findings_to_settle,
     honours_to_verify,
     improbable_to_review,
     names_to_decide,
     payees_to_confirm,
     people_to_tell,
+    pointers_to_confirm,
     queues_of_programmes,
     records_to_confirm,
     values_to_confirm,
@@ -74,6 +76,27 @@ _QUEUES = (
     Queue("待复核收款账户", "payee.confirm", payees_to_confirm, "window:payees"),
     Queue("待告知本人", "offer.handle", people_to_tell, "window:offers", "?state=matched&mine=on"),
     Queue("姓名不一致", "worker.conflict.decide", names_to_decide, "window:roster_conflicts"),
+    Queue(
+        "待复核人员并入",
+        "worker.merge.confirm",
+        lambda user: pointers_to_confirm(user, "person"),
+        "window:merges",
+        "?list=person&mine=on",
+    ),
+    Queue(
+        "待复核单位并入",
+        "worker.merge.confirm",
+        lambda user: pointers_to_confirm(user, "unit"),
+        "window:merges",
+        "?list=unit&mine=on",
+    ),
+    Queue(
+        "并入后待处理",
+        "worker.merge.confirm",
+        findings_to_settle,
+        "window:merges",
+        "?list=findings&mine=on",
+    ),
     Queue(
         "待核查异常信息",
         "record.improbable.review",

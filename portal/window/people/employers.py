@@ -15,6 +15,7 @@ from portal.accounts.access import Refused, can, require
 from portal.cases.models import Case
 from portal.pages.access import staff
 from portal.paging import page_asked
+from portal.window.people import pairs
 from portal.workforce.actions import (
     NotNow,
     accounts_in_role_of,
@@ -24,9 +25,11 @@ from portal.workforce.actions import (
     dismiss_agent,
     version_of,
 )
+from portal.workforce.actions.pointers import KINDS
 from portal.workforce.forms import AgentForm, EmployerForm, ReasonForm
 from portal.workforce.identity import narrow
-from portal.workforce.models import Employer
+from portal.workforce.merged import records_of_unit
+from portal.workforce.models import Employer, MergedEmployer
 
 
 @staff("worker.view")
@@ -68,6 +71,18 @@ def employer_new(request: HttpRequest) -> HttpResponse:
     return _enter(request, form, None)
 
 
+def _page_of_merged(request: HttpRequest, unit: Employer, link: MergedEmployer) -> HttpResponse:
+    """What is left to say of a record that stands for no unit of its own."""
+    context = {
+        "title": unit.name,
+        "crumbs": [("用人单位", reverse("window:employers")), (unit.name, "")],
+        "unit": unit,
+        "target": link.target,
+        "pointers": pairs.pointers_of(KINDS["unit"], unit),
+    }
+    return render(request, "window/employer_merged.html", context)
+
+
 def _visible_employer(request: HttpRequest, employer_id: int) -> Employer:
     return get_object_or_404(
         Employer.objects.visible_to(request.user).select_related("region__parent"), pk=employer_id
@@ -76,12 +91,18 @@ def _visible_employer(request: HttpRequest, employer_id: int) -> Employer:
 
 def _under_way(request: HttpRequest, employer: Employer) -> int:
     """Cases of the unit that are not over: whoever dismisses its agent leaves them to another one."""
-    return Case.objects.visible_to(request.user).filter(employer=employer, closed_at__isnull=True).count()
+    records = records_of_unit(employer.pk)
+    cases = Case.objects.visible_to(request.user).filter(employer__in=records, closed_at__isnull=True)
+    return cases.count()
 
 
 @staff("worker.view", "GET", "HEAD", "POST")
 def employer(request: HttpRequest, employer_id: int) -> HttpResponse:
     """What is known of a unit and who acts for it; a POST appoints an agent."""
+    records = Employer.objects.visible_to(request.user, merged=True)
+    link = MergedEmployer.objects.filter(source=employer_id).select_related("target").first()
+    if link is not None:
+        return _page_of_merged(request, get_object_or_404(records, pk=employer_id), link)
     unit = _visible_employer(request, employer_id)
     form = AgentForm(request.POST if request.method == "POST" else None, user=request.user)
     if request.method == "POST":
@@ -105,6 +126,8 @@ def employer(request: HttpRequest, employer_id: int) -> HttpResponse:
         "may_appoint": can(request.user, "employer.agents", unit.region_id),
         "may_correct": can(request.user, "worker.edit", unit.region_id),
         "under_way": _under_way(request, unit),
+        "may_merge": can(request.user, "worker.merge", unit.region_id),
+        "pointers": pairs.pointers_of(KINDS["unit"], unit),
     }
     return render(request, "window/employer.html", context)
 

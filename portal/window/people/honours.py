@@ -21,6 +21,7 @@ from portal.paging import page_asked
 from portal.window.people.sections import HONOUR_TONES
 from portal.window.people.workers import crumbs
 from portal.workforce.actions import refute_honour, verify_honour
+from portal.workforce.authors import written_among
 from portal.workforce.forms import ReasonForm
 from portal.workforce.models import Honour
 from portal.workforce.models.honours import HonourState
@@ -66,9 +67,10 @@ def honours(request: HttpRequest) -> HttpResponse:
 def _rows(honours: list[Honour], user: Any, *, verifies: bool) -> list[dict[str, Any]]:
     """The honours of the list; one's own entries are verified by somebody else."""
     where = scope(user, "honour.verify")
+    written = written_among(honours, user)
     rows = []
     for honour in honours:
-        is_own = honour.recorded_by_id == user.pk
+        is_own = honour.pk in written or honour.worker.account_id == user.pk
         may_verify = verifies and not is_own and where.covers(honour.worker.work_region_id)
         rows.append(
             {

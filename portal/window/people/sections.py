@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from portal.accounts.access import can
 from portal.formats import date_iso
+from portal.workforce.authors import has_written
 from portal.workforce.models import Worker
 from portal.workforce.models.facts import ATTESTED_WORDS
 from portal.workforce.models.honours import HonourState
@@ -228,8 +229,8 @@ def _row(section: Section, record: Any, worker: Worker, user: Any, *, may_change
         may_change = False
     elif kind.verified:
         state = (record.get_verification_display(), VERIFICATION_TONES[record.verification])
-        waits = record.verification == Verification.STATED and record.recorded_by_id != user.pk
-        if waits and can(user, "record.verify", worker.work_region_id):
+        waits = record.verification == Verification.STATED and worker.account_id != user.pk
+        if waits and can(user, "record.verify", worker.work_region_id) and not has_written(user, record):
             confirm = reverse("window:record_confirm", args=[kind.code, record.pk])
     address = reverse("window:record", args=[worker.pk, kind.code, record.pk])
     return {

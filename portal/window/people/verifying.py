@@ -21,6 +21,7 @@ from portal.paging import page_asked
 from portal.window.people.sections import VERIFICATION_TONES, Section, section_of
 from portal.window.people.workers import crumbs
 from portal.workforce.actions import confirm_record, documents_of, refute_record
+from portal.workforce.authors import written_among
 from portal.workforce.models import ImprobableRecord, RecordDocument
 from portal.workforce.models.verification import Verification
 from portal.workforce.record_kinds import KINDS, RecordKind, is_written_by_portal
@@ -108,7 +109,7 @@ def records(request: HttpRequest) -> HttpResponse:
         "page": page,
         "kind": kind,
         "heads": [label for label, _ in section.columns],
-        "rows": [_row(section, record, request.user, verifies=verifies) for record in page.rows],
+        "rows": _rows(section, list(page.rows), request.user, verifies=verifies),
         "verifies": verifies,
         "waiting": waiting,
         "extracts": can(request.user, "record.extract") and kind.code == "credential",
@@ -118,16 +119,24 @@ def records(request: HttpRequest) -> HttpResponse:
     return render(request, "window/records.html", context)
 
 
-def _row(section: Section, record: Any, user: Any, *, verifies: bool) -> dict[str, Any]:
-    is_own = record.recorded_by_id == user.pk
-    covered = scope(user, PERMISSION).covers(record.worker.work_region_id)
-    return {
-        "record": record,
-        "cells": [(label, cell(record)) for label, cell in section.columns],
-        "tone": VERIFICATION_TONES[Verification(record.verification)],
-        "own": is_own,
-        "may": verifies and covered and not is_own and not is_written_by_portal(record),
-    }
+def _rows(section: Section, records: list[Any], user: Any, *, verifies: bool) -> list[dict[str, Any]]:
+    """The records of the list; what one has written oneself, or is about oneself, is confirmed by somebody else."""
+    where = scope(user, PERMISSION)
+    written = written_among(records, user)
+    rows = []
+    for record in records:
+        is_own = record.pk in written or record.worker.account_id == user.pk
+        covered = where.covers(record.worker.work_region_id)
+        rows.append(
+            {
+                "record": record,
+                "cells": [(label, cell(record)) for label, cell in section.columns],
+                "tone": VERIFICATION_TONES[Verification(record.verification)],
+                "own": is_own,
+                "may": verifies and covered and not is_own and not is_written_by_portal(record),
+            }
+        )
+    return rows
 
 
 def _record(request: HttpRequest, code: str, record_id: int) -> tuple[RecordKind, Any]:
@@ -272,12 +281,16 @@ def _that_the_user_may_confirm(row: RecordKind, ids: list[int], user: Any) -> tu
     """
     where = scope(user, PERMISSION)
     records, left_out = [], []
-    for record in _records(row, user).filter(pk__in=ids).order_by("id"):
+    chosen = list(_records(row, user).filter(pk__in=ids).order_by("id"))
+    written = written_among(chosen, user)
+    for record in chosen:
         reason = ""
         if record.verification != Verification.STATED:
             reason = f"已由{record.verified_by}处理，结果为“{record.get_verification_display()}”"
-        elif record.recorded_by_id == user.pk:
-            reason = "由您登记或导入，须由另一人核验"
+        elif record.pk in written:
+            reason = "由您登记、导入或更改过，须由另一人核验"
+        elif record.worker.account_id == user.pk:
+            reason = "是您本人的信息，须由另一人核验"
         elif not where.covers(record.worker.work_region_id):
             reason = "不在您负责的地区"
         if reason:

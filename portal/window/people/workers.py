@@ -24,7 +24,7 @@ from portal.pages.view_log import asked_of, record_list
 from portal.paging import page_asked
 from portal.programmes import PersonAction, programmes
 from portal.window.cases.worklist import rows_of
-from portal.window.people import searching
+from portal.window.people import pairs, searching
 from portal.window.people.sections import PAYEE_TONES, SECTIONS, section_context
 from portal.workforce.actions import (
     AlreadyRegistered,
@@ -35,10 +35,12 @@ from portal.workforce.actions import (
     reveal,
     version_of,
 )
+from portal.workforce.actions.pointers import KINDS
 from portal.workforce.actions.workers import REVEALABLE
 from portal.workforce.forms import CorrectWorkerForm, NewWorkerForm
 from portal.workforce.history import history_of
-from portal.workforce.models import NameConflict, Worker
+from portal.workforce.merged import records_of
+from portal.workforce.models import MergedPerson, NameConflict, Worker
 from portal.workforce.models.credentials import PayeeState
 
 # Cases and letters on the page of a person.
@@ -121,10 +123,35 @@ def _exported(person: Worker) -> tuple[Any, ...]:
 
 @staff("worker.view")
 def worker(request: HttpRequest, worker_id: int) -> HttpResponse:
-    """Everything the register knows of a person. Who opened the page is written to the audit."""
-    person = visible_worker(request, worker_id)
+    """Everything the register knows of a person. Who opened the page is written to the audit.
+
+    A record that was merged or voided says so, with where it leads and its history.
+    """
+    people = Worker.objects.visible_to(request.user, merged=True)
+    person = get_object_or_404(
+        people.select_related("work_region__parent", "household_region__parent", "employer"), pk=worker_id
+    )
     audit.record("worker.view", by=request.user, obj=person, worker=person, region=person.work_region_id)
+    link = MergedPerson.objects.filter(source=person).select_related("target").first()
+    if link is not None:
+        return _page_of_merged(request, person, link)
     return _page(request, person)
+
+
+def _page_of_merged(request: HttpRequest, person: Worker, link: MergedPerson) -> HttpResponse:
+    """What is left to say of a record that stands for nobody of its own."""
+    target = link.target
+    sees_target = target is not None and can(request.user, "worker.view", target.work_region_id)
+    context = {
+        "title": person.name,
+        "crumbs": crumbs(person),
+        "worker": person,
+        "target": target,
+        "sees_target": sees_target,
+        "pointers": pairs.pointers_of(KINDS["person"], person),
+        "changes": history_of(person),
+    }
+    return render(request, "window/worker_merged.html", context)
 
 
 def _page(
@@ -145,6 +172,7 @@ def _page(
         "reasons": REASONS,
         "may_unmask": can(user, "worker.unmask", person.work_region_id),
         "may_verify": can(user, "honour.verify", person.work_region_id),
+        "pointers": pairs.pointers_of(KINDS["person"], person),
     }
     if tab == "history":
         context["changes"] = history_of(person)
@@ -155,8 +183,9 @@ def _page(
 
 def _file_of(person: Worker, user: Any) -> dict[str, Any]:
     """What the first part of the page shows: records, accounts, cases, letters, and names that differ."""
-    cases = Case.objects.visible_to(user).filter(worker=person).select_related("assigned_to")
-    letters = Letter.objects.visible_to(user).filter(worker=person)
+    records = records_of(person.pk)
+    cases = Case.objects.visible_to(user).filter(worker__in=records).select_related("assigned_to")
+    letters = Letter.objects.visible_to(user).filter(worker__in=records)
     documents = documents_counted(person)
     return {
         "sections": [section_context(section, person, user, documents) for section in SECTIONS],
@@ -220,6 +249,12 @@ _ACTIONS = (
     ),
     *(action for programme in programmes() for action in programme.person_actions),
     PersonAction(
+        "并入或作废",
+        "merge",
+        "worker.merge",
+        "同一人有两份档案的并为一份，误录入的作废；由另一人复核，可以撤销。",
+    ),
+    PersonAction(
         "发放激活码",
         "window:activation",
         "worker.activate",
@@ -233,7 +268,9 @@ def _actions(person: Worker, user: Any) -> list[dict[str, str]]:
     for label, address, permission, consequence in _ACTIONS:
         if not can(user, permission, person.work_region_id):
             continue
-        if ":" in address:
+        if address == "merge":
+            href = reverse("window:merge_new", args=["person", person.pk])
+        elif ":" in address:
             href = reverse(address, args=[person.pk])
         else:
             href = reverse("window:record_new", args=[person.pk, address])

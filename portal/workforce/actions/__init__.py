@@ -21,6 +21,13 @@ from portal.workforce.actions.honours import record_honour, refute_honour, verif
 from portal.workforce.actions.locking import Stale, derive, version_of
 from portal.workforce.actions.payees import confirm_payee, propose_payee, refuse_payee, withdraw_payee
 from portal.workforce.actions.plausibility import Unexplained, review_improbable
+from portal.workforce.actions.pointers import (
+    confirm_pointer,
+    propose_pointer,
+    propose_undoing,
+    refuse_pointer,
+    settle_finding,
+)
 from portal.workforce.actions.records import end_record, remove_record, save_record
 from portal.workforce.actions.verifying import confirm_record, refute_record
 from portal.workforce.actions.workers import AlreadyRegistered, correct_worker, create_worker, reveal
@@ -34,6 +41,7 @@ __all__ = [
     "appoint_agent",
     "attach_document",
     "confirm_payee",
+    "confirm_pointer",
     "confirm_record",
     "correct_employer",
     "correct_worker",
@@ -48,15 +56,19 @@ __all__ = [
     "may_hand_in",
     "open_document",
     "propose_payee",
+    "propose_pointer",
+    "propose_undoing",
     "record_honour",
     "remove_document",
     "refuse_payee",
+    "refuse_pointer",
     "refute_honour",
     "refute_record",
     "remove_record",
     "reveal",
     "review_improbable",
     "save_record",
+    "settle_finding",
     "verify_honour",
     "version_of",
     "withdraw_honour",

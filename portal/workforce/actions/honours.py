@@ -18,6 +18,7 @@ from portal.workforce.actions.locking import (
     written_by,
 )
 from portal.workforce.actions.plausibility import explained, note_improbable
+from portal.workforce.authors import has_written
 from portal.workforce.events import recognition_fallen, recognition_verified
 from portal.workforce.models import Honour
 from portal.workforce.models.honours import HonourState
@@ -109,9 +110,11 @@ def _locked_honour(honour_id: int, worker_id: int | None = None) -> Honour:
 
 
 def _refuse_own_record(honour: Honour, by: Any) -> None:
-    """Who wrote it down cannot judge it; the database holds this as well."""
-    if honour.recorded_by_id == by.pk:
-        raise Refused("这项荣誉由您登记，须由另一名审核员核实。")
+    """Who wrote any of it cannot judge it, which the database holds as well; nor can the person it honours."""
+    if has_written(by, honour):
+        raise Refused("这项荣誉由您登记或更改过，须由另一名审核员核实。")
+    if honour.worker.account_id == by.pk:
+        raise Refused("这项荣誉是您本人的，须由另一名审核员核实。")
 
 
 def verify_honour(honour_id: int, *, by: Any, on: date, verdict: str = "") -> Honour:

@@ -15,6 +15,7 @@ from django.db import connection, models, transaction
 
 from portal import crypto
 from portal.accounts.access import NotNow, require
+from portal.workforce.merged import require_standing
 from portal.workforce.models import Worker
 from portal.workforce.plausibility.limits import FIRST_YEAR
 
@@ -81,6 +82,7 @@ def change_of(worker_id: int, permission: str, *, by: Any) -> Iterator[Worker]:
     with written_by(by):
         worker = Worker.objects.select_for_update().get(pk=worker_id)
         require(by, permission, worker.work_region_id)
+        require_standing(worker)
         yield worker
 
 
@@ -128,20 +130,32 @@ def changed_fields(record: models.Model, before: dict[str, Any]) -> list[str]:
     ]
 
 
-# Of several certificates the highest counts, of equal ones the newest; what was found wrong does not.
+# Of several certificates the highest counts, of equal ones the newest; what was found wrong does not. Whose record
+# was merged into another one's is drawn with it; a unit that was merged is the one it was merged into.
 _DERIVE = """
 UPDATE workforce_worker w
 SET employer_id = drawn.employer_id, skill_level = drawn.level, occupation = drawn.occupation,
     updated_at = now()
 FROM (
-    SELECT p.id, e.employer_id, coalesce(c.level, 0) AS level,
+    SELECT p.id, CASE WHEN u.source_id IS NULL THEN e.employer_id ELSE u.target_id END AS employer_id,
+           coalesce(c.level, 0) AS level,
            coalesce(nullif(c.occupation, ''), e.occupation, '') AS occupation
     FROM workforce_worker p
-    LEFT JOIN workforce_employment e
-           ON e.worker_id = p.id AND e.ended_on IS NULL AND e.verification <> 'refuted'
+    CROSS JOIN LATERAL (
+        SELECT ARRAY(
+            SELECT p.id UNION ALL
+            SELECT m.source_id FROM workforce_mergedperson m WHERE m.target_id = p.id
+        ) AS ids
+    ) records
+    LEFT JOIN LATERAL (
+        SELECT s.employer_id, s.occupation FROM workforce_employment s
+        WHERE s.worker_id = ANY (records.ids) AND s.ended_on IS NULL AND s.verification <> 'refuted'
+        ORDER BY s.worker_id = p.id DESC, s.started_on DESC NULLS LAST, s.id DESC LIMIT 1
+    ) e ON true
+    LEFT JOIN workforce_mergedemployer u ON u.source_id = e.employer_id
     LEFT JOIN LATERAL (
         SELECT s.level, s.occupation FROM workforce_skillcredential s
-        WHERE s.worker_id = p.id AND s.verification <> 'refuted'
+        WHERE s.worker_id = ANY (records.ids) AND s.verification <> 'refuted'
         ORDER BY s.level DESC, s.issued_on DESC NULLS LAST, s.id DESC LIMIT 1
     ) c ON true
     {where}
@@ -154,7 +168,7 @@ WHERE w.id = drawn.id
 
 def derive(worker_ids: Collection[int] | None) -> int:
     """Draw employer, highest level and occupation of these workers (None: of all) from their records; how
-    many changed.
+    many changed. Into whose record one of them was merged is drawn as well.
     """
     if worker_ids is not None and not worker_ids:
         return 0
@@ -162,5 +176,11 @@ def derive(worker_ids: Collection[int] | None) -> int:
         if worker_ids is None:
             cursor.execute(_DERIVE.format(where=""))
         else:
-            cursor.execute(_DERIVE.format(where="WHERE p.id = ANY(%s)"), [list(worker_ids)])
+            cursor.execute(_DERIVE.format(where=_OF_THESE), {"workers": list(worker_ids)})
         return cursor.rowcount
+
+
+_OF_THESE = """WHERE p.id = ANY (%(workers)s::bigint[] || ARRAY(
+    SELECT m.target_id FROM workforce_mergedperson m
+    WHERE m.source_id = ANY (%(workers)s) AND m.target_id IS NOT NULL))
+"""

@@ -92,8 +92,8 @@ def end_record(
         record = _locked_record(row, worker.pk, record_id, version)
         if getattr(record, row.ends_with) is not None:
             raise NotNow("该记录已经终止。")
+        # Who ends it does not become its author: what was confirmed before stays so.
         setattr(record, row.ends_with, ended_on)
-        record.recorded_by = by
         record.recorded_at = timezone.now()
         check(record, on=on, past=row.past)
         record.save()

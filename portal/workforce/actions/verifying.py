@@ -12,6 +12,8 @@ from portal import audit
 from portal.accounts.access import NotNow, Refused, require
 from portal.workforce.actions.documents import documents_seen
 from portal.workforce.actions.locking import derive, reason_given, written_by
+from portal.workforce.authors import has_written
+from portal.workforce.models.base import own_records
 from portal.workforce.models.verification import Verification
 from portal.workforce.record_kinds import KINDS, RecordKind
 
@@ -105,10 +107,10 @@ def _locked_record(row: RecordKind, record_id: int) -> Any:
 
 
 def _require_open_to(record: Any, verdict: Verification, by: Any) -> None:
-    """Who wrote it down cannot judge it, which the database holds as well; nobody judges the same twice."""
-    if record.recorded_by_id == by.pk:
-        raise Refused("这条信息由您登记或导入，须由另一人核验。")
-    if record.worker.account_id == by.pk:
+    """Who wrote any of it cannot judge it, which the database holds as well; nobody judges the same twice."""
+    if has_written(by, record):
+        raise Refused("这条信息由您登记、导入或更改过，须由另一人核验。")
+    if record.worker_id in own_records(by):
         raise Refused("这条信息是您本人的，须由另一人核验。")
     if record.verification == verdict:
         raise NotNow(f"该信息已由{record.verified_by}核验，结果为“{verdict.label}”。")

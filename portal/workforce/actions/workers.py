@@ -65,6 +65,8 @@ def _refuse_registered(number: str) -> None:
     existing = Worker.objects.with_id_number(number).select_related("work_region__parent").first()
     if existing:
         raise AlreadyRegistered(existing)
+    if Worker.objects.numbered(number).exists():
+        raise NotNow("该证件号码的档案已因登记有误作废。确系本人的，请先撤销作废，再更正该档案。")
 
 
 def create_worker(

@@ -13,6 +13,14 @@ from portal.workforce.models.facts import (
 from portal.workforce.models.honours import Honour, HonourAlias, HonourType
 from portal.workforce.models.people import Employer, EmployerAgent, Employment, SkillLevel, Worker
 from portal.workforce.models.plausibility import ImprobableRecord, ImprobableReview
+from portal.workforce.models.pointers import (
+    EmployerPointer,
+    MergedEmployer,
+    MergedPerson,
+    MergeFinding,
+    PersonPointer,
+    PointerState,
+)
 from portal.workforce.models.roster import NameConflict, NameDecision, RosterImport
 from portal.workforce.models.scarce import ScarceOccupation
 
@@ -22,6 +30,7 @@ __all__ = [
     "CompetitionResult",
     "Employer",
     "EmployerAgent",
+    "EmployerPointer",
     "Employment",
     "Honour",
     "HonourAlias",
@@ -30,9 +39,14 @@ __all__ = [
     "ImprobableReview",
     "KnownFacts",
     "ScarceOccupation",
+    "MergeFinding",
+    "MergedEmployer",
+    "MergedPerson",
     "NameConflict",
     "NameDecision",
     "PayeeAccount",
+    "PersonPointer",
+    "PointerState",
     "RecordDocument",
     "Refresh",
     "RosterImport",

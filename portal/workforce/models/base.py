@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import pghistory
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
-from django.db import models
+from django.db import connection, models
 from django.db.models import Func, Q, Value
 from django.db.models.functions import Concat, Left
 from django.utils import timezone
@@ -57,16 +57,43 @@ class Sourced(models.Model):
         abstract = True
 
 
+_OWN = """
+SELECT w.id FROM workforce_worker w WHERE w.account_id = %(user)s
+UNION
+SELECT m.target_id FROM workforce_worker w JOIN workforce_mergedperson m ON m.source_id = w.id
+WHERE w.account_id = %(user)s AND m.target_id IS NOT NULL
+UNION
+SELECT o.source_id FROM workforce_worker w
+LEFT JOIN workforce_mergedperson m ON m.source_id = w.id
+JOIN workforce_mergedperson o ON o.target_id = coalesce(m.target_id, w.id)
+WHERE w.account_id = %(user)s AND (m.source_id IS NULL OR m.target_id IS NOT NULL)
+"""
+
+
+def own_records(user: Any) -> list[int]:
+    """The numbers of all records of the person whose account this is, read once per request and kept on the
+    user.
+    """
+    if not user.is_authenticated:
+        return []
+    kept: list[int] | None = getattr(user, "_own_records", None)
+    if kept is None:
+        with connection.cursor() as cursor:
+            cursor.execute(_OWN, {"user": user.pk})
+            kept = [row[0] for row in cursor.fetchall()]
+        user._own_records = kept
+    return kept
+
+
 def worker_scope(user: Any, prefix: str = "") -> Q:
     """Staff see the workers of their regions, a worker sees themselves, anybody else sees nobody."""
     if not user.is_authenticated:
         return Q(pk__in=[])
-    own = Q(**{f"{prefix}account_id": user.pk})
     where = scope(user, "worker.view")
     if where.whole:
         return Q()
     if where.empty:
-        return own
+        return Q(**{f"{prefix}pk__in": own_records(user)})
     return where.q(f"{prefix}work_region", f"{prefix}league_code")
 
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from portal.workforce.models.base import OfWorker, Sourced, keep_history
 from portal.workforce.models.people import Worker, WorkerQuerySet
+from portal.workforce.models.verification import judged_by_no_author
 
 
 class HonourCategory(models.TextChoices):
@@ -131,6 +132,7 @@ class Honour(Sourced):
                 name="verified_honour_has_a_person",
             ),
         ]
+        triggers = [judged_by_no_author()]
 
     def __str__(self) -> str:
         return f"{self.year}年 {self.named_as}"

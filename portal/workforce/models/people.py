@@ -6,7 +6,8 @@ from typing import Any
 
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import F, Q, Value
+from django.db.models import Exists, F, OuterRef, Q, Value
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from portal import crypto
@@ -38,14 +39,38 @@ class EmployerKind(models.TextChoices):
     SOCIAL_ORGANISATION = "social_organisation", "社会组织"
 
 
+# All records of the units that an account acts for, whichever of them it was appointed with.
+_ACTED_FOR = """
+SELECT a.employer_id FROM workforce_employeragent a WHERE a.user_id = %s
+UNION
+SELECT m.target_id FROM workforce_employeragent a JOIN workforce_mergedemployer m ON m.source_id = a.employer_id
+WHERE a.user_id = %s AND m.target_id IS NOT NULL
+UNION
+SELECT o.source_id FROM workforce_employeragent a
+LEFT JOIN workforce_mergedemployer m ON m.source_id = a.employer_id
+JOIN workforce_mergedemployer o
+  ON o.target_id = CASE WHEN m.source_id IS NULL THEN a.employer_id ELSE m.target_id END
+WHERE a.user_id = %s
+"""
+
+
 class EmployerQuerySet(models.QuerySet["Employer"]):
-    def visible_to(self, user: Any) -> EmployerQuerySet:
+    def visible_to(self, user: Any, *, merged: bool = False) -> EmployerQuerySet:
+        """The units, each once; with `merged` also the records that were merged into another or voided."""
         if not user.is_authenticated:
             return self.none()
         where = scope(user, "worker.view")
-        if where.empty:
-            return self.filter(agents__user=user)
-        return self.filter(where.q("region", "league_code"))
+        units = self.acted_for_by(user) if where.empty else self.filter(where.q("region", "league_code"))
+        return units if merged else units.standing()
+
+    def acted_for_by(self, user: Any) -> EmployerQuerySet:
+        """All records of the units that an account acts for."""
+        return self.filter(pk__in=RawSQL(_ACTED_FOR, [user.pk] * 3))  # noqa: S611  one number, bound
+
+    def standing(self) -> EmployerQuerySet:
+        from portal.workforce.models.pointers import MergedEmployer
+
+        return self.filter(~Exists(MergedEmployer.objects.filter(source=OuterRef("pk"))))
 
     def called(self, name: str) -> EmployerQuerySet:
         """Whose name this is, however it is spelled."""
@@ -118,11 +143,31 @@ class EmployerAgent(models.Model):
         return f"{self.user} {self.employer}"
 
 
+_WHOSE_NUMBER = """
+SELECT CASE WHEN m.source_id IS NULL THEN w.id ELSE m.target_id END
+FROM workforce_worker w LEFT JOIN workforce_mergedperson m ON m.source_id = w.id
+WHERE w.id_digest = %s
+"""
+
+
 class WorkerQuerySet(models.QuerySet["Worker"]):
-    def visible_to(self, user: Any) -> WorkerQuerySet:
-        return self.filter(worker_scope(user))
+    def visible_to(self, user: Any, *, merged: bool = False) -> WorkerQuerySet:
+        """The people, each once; with `merged` also the records that were merged into another or voided."""
+        people = self.filter(worker_scope(user))
+        return people if merged else people.standing()
+
+    def standing(self) -> WorkerQuerySet:
+        from portal.workforce.models.pointers import MergedPerson
+
+        return self.filter(~Exists(MergedPerson.objects.filter(source=OuterRef("pk"))))
 
     def with_id_number(self, number: str) -> WorkerQuerySet:
+        """The person whose number this is, also where the record with that number was merged into another."""
+        digest = crypto.digest(number.upper(), purpose="id")
+        return self.filter(pk__in=RawSQL(_WHOSE_NUMBER, [digest]))  # noqa: S611  one digest, bound
+
+    def numbered(self, number: str) -> WorkerQuerySet:
+        """The record with that number, whatever it stands for."""
         return self.filter(id_digest=crypto.digest(number.upper(), purpose="id"))
 
     def named(self, part: str) -> WorkerQuerySet:

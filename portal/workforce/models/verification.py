@@ -92,6 +92,32 @@ RETURN NEW;
 """
 
 
+_WROTE_IT = """
+EXECUTE format(
+    'SELECT EXISTS (SELECT FROM %I WHERE pgh_obj_id = $1 AND recorded_by_id = $2)', TG_TABLE_NAME || 'event'
+) INTO wrote USING NEW.id, NEW.verified_by_id;
+IF wrote THEN
+    RAISE EXCEPTION 'who wrote any of a record does not judge it'
+        USING ERRCODE = 'check_violation', CONSTRAINT = TG_TABLE_NAME || '_judged_by_no_author';
+END IF;
+RETURN NEW;
+"""
+
+
+def judged_by_no_author() -> pgtrigger.Trigger:
+    """Nor can whoever wrote what stood there before another person changed it."""
+    return pgtrigger.Trigger(
+        name="judged_by_no_author",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update,
+        condition=pgtrigger.Condition(
+            "NEW.verified_by_id IS NOT NULL AND NEW.verified_by_id IS DISTINCT FROM OLD.verified_by_id"
+        ),
+        declare=[("wrote", "boolean")],
+        func=_WROTE_IT,
+    )
+
+
 def verification_triggers(*columns: str) -> list[pgtrigger.Trigger]:
     """A record begins unconfirmed, and is so again when one of these columns changes."""
     func = _FALLS_WITH_CHANGE.format(
@@ -113,4 +139,5 @@ def verification_triggers(*columns: str) -> list[pgtrigger.Trigger]:
             condition=pgtrigger.Condition("OLD.verification <> 'stated' OR NEW.verification <> 'stated'"),
             func=func,
         ),
+        judged_by_no_author(),
     ]

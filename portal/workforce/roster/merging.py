@@ -20,6 +20,7 @@ from django.db import connection
 
 from portal import locks
 from portal.accounts.access import Scope
+from portal.workforce.actions.locking import derive
 from portal.workforce.roster import plausible, records, sameness
 from portal.workforce.roster.statistics import SETTLE
 
@@ -134,6 +135,7 @@ def merge(origin: Origin, *, read: int, on_step: Callable[[str], None] = lambda 
                 cursor.execute(statement, origin.parameters)
                 if statement is records.INSERT_WORKERS:
                     _expect_all_inserted(cursor)
+        _draw_merged(cursor)
         outcome = _outcome(cursor, read)
         # Whoever imports inside a larger transaction goes on as it was: what waits for the commit waits
         # again.
@@ -150,6 +152,28 @@ def _refuse(cursor: Any, statements: tuple[str, ...], origin: Origin) -> None:
     if refused:
         for statement in sameness.LEAVE_OUT:
             cursor.execute(statement, origin.parameters)
+
+
+# Of whom the file says something, and who were merged with somebody or work in a unit that was.
+_OF_MERGED = """
+SELECT p.worker_id FROM roster_person p
+WHERE p.worker_id IN (SELECT target_id FROM workforce_mergedperson)
+   OR p.employer_id IN (SELECT source_id FROM workforce_mergedemployer)
+UNION
+SELECT t.worker_id FROM roster_touched t
+JOIN workforce_employment e ON e.worker_id = t.worker_id AND e.ended_on IS NULL
+JOIN workforce_mergedemployer m ON m.source_id = e.employer_id
+"""
+
+
+def _draw_merged(cursor: Any) -> None:
+    """Draw what lists show of those who were merged from all their records."""
+    cursor.execute(
+        "SELECT EXISTS (SELECT FROM workforce_mergedperson) OR EXISTS (SELECT FROM workforce_mergedemployer)"
+    )
+    if cursor.fetchone()[0]:
+        cursor.execute(_OF_MERGED)
+        derive([row[0] for row in cursor.fetchall()])
 
 
 def _expect_all_inserted(cursor: Any) -> None:

@@ -221,6 +221,26 @@ CREATE TEMPORARY TABLE roster_known ON COMMIT DROP AS
 SELECT DISTINCT ON (r.digest) r.digest, w.id, w.name, w.work_region_id AS region, w.league_code AS league,
        r.name AS roster_name FROM roster_row r JOIN workforce_worker w ON w.id_digest = r.digest
 """
+# Whose record was merged into another one is that person.
+_WHOSE = """
+UPDATE roster_known k SET id = p.id, name = p.name, region = p.work_region_id, league = p.league_code
+FROM workforce_mergedperson m JOIN workforce_worker p ON p.id = m.target_id
+WHERE m.source_id = k.id
+"""
+_VOIDED = """
+INSERT INTO roster_refusal
+SELECT r.line, '“证件号码”：此证件号码的档案已因登记有误作废，请核对证件号码；确系本人的，请先撤销作废。', false
+FROM workforce_mergedperson m JOIN roster_known k ON k.id = m.source_id JOIN roster_row r USING (digest)
+WHERE m.target_id IS NULL
+"""
+_SAME_PERSON_TWICE = """
+INSERT INTO roster_refusal
+SELECT r.line, '“证件号码”：此证件号码的档案已并入另一份档案，本文件中另有该人员的行，请只保留一行。', false
+FROM (SELECT id FROM roster_known WHERE id IN (SELECT target_id FROM workforce_mergedperson)
+      GROUP BY id HAVING count(*) > 1) AS twice
+JOIN roster_known k USING (id) JOIN roster_row r USING (digest)
+JOIN workforce_worker w ON w.id_digest = r.digest AND w.id <> k.id
+"""
 _OF_ANOTHER_PLACE = """
 INSERT INTO roster_refusal
 SELECT r.line, '此人现登记在您负责的地区以外，请联系登记地的经办人员，或由上级统一导入。', false
@@ -278,11 +298,12 @@ PREPARE = (
     _ASKED,
     _KNOWN,
     "ANALYZE roster_known",
+    _WHOSE,
 )
 WITHIN_THE_FILE = (_DIFFERENT_PEOPLE, _DIFFERENT_CERTIFICATES, _DIFFERENT_DOCUMENTS)
 UNITS = (_CODE_OF_ANOTHER, _CODE_OF_SEVERAL, _CODE_WITHOUT_NAME)
 UNITS_BY_NAME = (_NAME_OF_SEVERAL,)
-PEOPLE_ELSEWHERE = (_OF_ANOTHER_PLACE,)
+PEOPLE_ELSEWHERE = (_VOIDED, _SAME_PERSON_TWICE, _OF_ANOTHER_PLACE)
 PEOPLE = (_VERIFIED_OTHERWISE, _HELD)
 HOLD = _HOLD
 # Written when it is certain which people come in.

@@ -1,0 +1,80 @@
+"""Whose a record is, where people or units were merged: the one place that code asks.
+
+Where nothing was merged nothing is different, and each of these asks a small, mostly empty table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from django.db import connection
+from django.db.models import Q
+
+from portal.accounts.access import NotNow
+from portal.workforce.models import Employer, MergedEmployer, MergedPerson, Worker
+
+
+def records_of(worker_id: int) -> list[int]:
+    """The numbers of all records of the person whose record this is, the one that stands first."""
+    return _records(MergedPerson, worker_id)
+
+
+def _records(merged: Any, number: int) -> list[int]:
+    """The record that stands, then those that were merged into it; of one that was voided itself alone."""
+    its_own = merged.objects.filter(source=number).values("target")
+    links = merged.objects.filter(Q(source=number) | Q(target=number) | Q(target__in=its_own))
+    led = dict(links.order_by("source_id").values_list("source_id", "target_id"))
+    standing = led.get(number, number)
+    if standing is None:
+        return [number]
+    return [standing, *(source for source, target in led.items() if target == standing)]
+
+
+def person_of(worker: Worker) -> Worker | None:
+    """The record that stands for the person of this one; None when it was entered by mistake."""
+    link = MergedPerson.objects.filter(source=worker.pk).select_related("target").first()
+    return worker if link is None else link.target
+
+
+def unit_of(employer: Employer) -> Employer | None:
+    """The same of a unit."""
+    link = MergedEmployer.objects.filter(source=employer.pk).select_related("target").first()
+    return employer if link is None else link.target
+
+
+def records_of_unit(employer_id: int) -> list[int]:
+    """The numbers of all records of the unit whose record this is."""
+    return _records(MergedEmployer, employer_id)
+
+
+def require_standing(worker: Worker) -> None:
+    """NotNow when the record was merged into another one or voided: there is nothing to do with it any more."""
+    link = MergedPerson.objects.filter(source=worker.pk).select_related("target").first()
+    if link is None:
+        return
+    if link.target is None:
+        raise NotNow("该档案已作废，不能再办理。登记有误的，请先撤销作废。")
+    raise NotNow(f"该档案已并入{link.target.name}的另一份档案，请在保留的档案中办理。")
+
+
+def merged_into(worker: Worker) -> list[Worker]:
+    """The records that were merged into this one."""
+    return list(Worker.objects.filter(merged__target=worker).order_by("pk"))
+
+
+_POINTERS = """
+SELECT source_id, target_id, false FROM workforce_mergedperson
+WHERE %(workers)s::bigint[] IS NULL OR source_id = ANY (%(workers)s) OR target_id = ANY (%(workers)s)
+   OR target_id IN (SELECT target_id FROM workforce_mergedperson WHERE source_id = ANY (%(workers)s))
+UNION ALL (SELECT source_id, target_id, true FROM workforce_mergedemployer LIMIT 1)
+"""
+
+
+def pointers(workers: Collection[int] | None) -> tuple[dict[int, int | None], bool]:
+    """(whose each merged record is, as far as these workers are concerned; whether any units were merged)."""
+    with connection.cursor() as cursor:
+        cursor.execute(_POINTERS, {"workers": None if workers is None else list(workers)})
+        rows = cursor.fetchall()
+    people = {source: target for source, target, of_units in rows if not of_units}
+    return people, any(of_units for *_, of_units in rows)
