@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from portal.accounts.access import scope
 from portal.file_formats import named_after
-from portal.workforce.models.base import OfWorker
+from portal.workforce.models.base import OfWorker, own_records
 from portal.workforce.models.people import Worker
 
 # The copy of a passbook or card shows the whole number, which is masked for everybody else.
@@ -25,7 +25,7 @@ class RecordDocumentQuerySet(OfWorker["RecordDocument"]):
         seen = super().visible_to(user)
         if not user.is_authenticated:
             return seen
-        allowed = ~Q(kind=OF_PAYEE) | Q(worker__account_id=user.pk)
+        allowed = ~Q(kind=OF_PAYEE) | Q(worker__in=own_records(user))
         for permission in _SEES_PAYEES:
             where = scope(user, permission)
             if where.whole:
