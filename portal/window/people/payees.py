@@ -29,9 +29,10 @@ from portal.workforce.actions import (
     refuse_payee,
     withdraw_payee,
 )
-from portal.workforce.forms import CopyForm, PayeeForm, ReasonForm
+from portal.workforce.forms import ReasonForm
 from portal.workforce.models import PayeeAccount, Worker
 from portal.workforce.models.credentials import PayeeState
+from portal.workforce.payee_forms import CopyForm, PayeeForm
 from portal.workforce.record_kinds import PAYEE
 
 COPY = "存折或银行卡复印件"
