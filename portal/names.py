@@ -60,9 +60,9 @@ _JOINED = r"\u0620-\u074A\u0750-\u077F\u1807\u180B-\u180F\u1820-\u18AA"
 _JOINERS = r"\u180E\u200C\u200D"
 
 # What is typed for the U+00B7 between the parts of a name: round dots of either width.
-DOTS = "•‧∙⋅・･●▪◦∘⸱⸳᛫˙\u0387\ua78f"
+DOTS = "•‧∙⋅・･●▪◦∘⸱⸳᛫˙\u0387\u1427\u2981\u26ab\u2b24\u2e30\u318d\ua78f"
 # Full stops are typed for it too, beside Chinese characters; elsewhere they are full stops (J. Smith).
-STOPS = "．。｡﹒"
+STOPS = "．。｡﹒\u2024"
 # What may stand between the parts of a name that was kept before names had a normal form.
 BETWEEN_PARTS = f" \u3000·.{DOTS}{STOPS}"
 _APOSTROPHES = "’‘ʼ`´′"

@@ -53,10 +53,8 @@ CONTRADICTIONS: tuple[Contradiction, ...] = (
     ),
     Contradiction(
         ("employment", "drawing_unemployment_benefit"),
-        "在职或已退休，又正在领取失业保险金",
-        lambda facts: (
-            facts["drawing_unemployment_benefit"] and facts["employment"] in {"employed", "retired"}
-        ),
+        "在职、灵活就业或已退休，又正在领取失业保险金",
+        lambda facts: facts["drawing_unemployment_benefit"] and facts["employment"] != "unemployed",
     ),
     Contradiction(
         ("employment", "paying_unemployment_insurance"),
@@ -94,6 +92,26 @@ CONTRADICTIONS: tuple[Contradiction, ...] = (
         ("skill_level", "certificate_level"),
         "申领所依据证书的等级比现有最高技能等级还高",
         lambda facts: _level(facts, "certificate_level") > _level(facts, "skill_level"),
+    ),
+    Contradiction(
+        ("skill_level", "highest_level_claimed"),
+        "同一工种领过补贴的最高等级比现有最高技能等级还高",
+        lambda facts: _level(facts, "highest_level_claimed") > _level(facts, "skill_level"),
+    ),
+    Contradiction(
+        ("jobless_willing_spouse_or_child", "hard_to_employ_family_member"),
+        "没有有就业意愿但未就业的配偶或子女，又有属于就业困难人员的家属",
+        lambda facts: facts["hard_to_employ_family_member"] and not facts["jobless_willing_spouse_or_child"],
+    ),
+    Contradiction(
+        ("competition", "competition_rank"),
+        "没有参加过竞赛，又有竞赛名次",
+        lambda facts: facts["competition"] == "none",
+    ),
+    Contradiction(
+        ("competition", "competition_prize"),
+        "没有参加过竞赛，又有竞赛奖项",
+        lambda facts: facts["competition"] == "none" and facts["competition_prize"] != "none",
     ),
     Contradiction(
         ("claims_this_year", "scarce_claims_this_year"),

@@ -21,22 +21,7 @@ from portal.workforce.merged_tables import in_one, standing_people
 from portal.workforce.models import HonourType, MergedPerson
 from talent_registry.selection.scheme import COMPETITIONS, CONTRIBUTIONS, Scheme
 
-# Columns beside the facts the rules read.
-CARRIED = (
-    "worker_id",
-    "region_code",
-    "league_code",
-    "id_digest",
-    "skill_level",
-    "on_front_line",
-    "front_line_tenths",
-    "honour_bits",
-    "achievement_bits",
-    "achievement_points",
-    "contribution_points",
-    "on_registry",
-)
-# Those of them that do not depend on a scheme, as selection.gathering keeps them.
+# Columns that do not depend on a scheme, as selection.gathering keeps them.
 GATHERED = (
     "worker_id",
     "region_code",
@@ -48,6 +33,8 @@ GATHERED = (
     "honour_bits",
     "achievement_bits",
 )
+# Columns beside the facts the rules read.
+CARRIED = (*GATHERED, "achievement_points", "contribution_points", "on_registry")
 _ACHIEVEMENTS = tuple(sorted((*COMPETITIONS, *CONTRIBUTIONS)))
 _MOST_BITS = 63  # of a bigint
 

@@ -36,6 +36,26 @@ PAIRS: list[tuple[dict[str, Any], dict[str, Any]]] = [
         {"employment": "unemployed", "drawing_unemployment_benefit": True},
     ),
     (
+        {"employment": "self_employed", "drawing_unemployment_benefit": True},
+        {"employment": "self_employed", "drawing_unemployment_benefit": False},
+    ),
+    (
+        {"skill_level": "senior", "highest_level_claimed": "technician"},
+        {"skill_level": "senior", "highest_level_claimed": "senior"},
+    ),
+    (
+        {"jobless_willing_spouse_or_child": False, "hard_to_employ_family_member": True},
+        {"jobless_willing_spouse_or_child": True, "hard_to_employ_family_member": True},
+    ),
+    (
+        {"competition": "none", "competition_rank": 1},
+        {"competition": "regional", "competition_rank": 1},
+    ),
+    (
+        {"competition": "none", "competition_prize": "gold"},
+        {"competition": "none", "competition_prize": "none"},
+    ),
+    (
         {"employment": "unemployed", "paying_unemployment_insurance": True},
         {"employment": "self_employed", "paying_unemployment_insurance": True},
     ),
