@@ -34,6 +34,7 @@ class Gain:
     title: str
     summary: str
     amount: str | None
+    caveats: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,12 @@ class Following:
     step: str
     gains: list[Gain]
     perhaps: list[Gain]
+
+    @property
+    def money_caveats(self) -> list[str]:
+        """What has still to be confirmed of the amounts, each once."""
+        priced = [gain for gain in (*self.gains, *self.perhaps) if gain.amount]
+        return list(dict.fromkeys(caveat for gain in priced for caveat in gain.caveats))
 
 
 def what_follows(facts: Mapping[str, Any], on: dt.date) -> list[Following]:
@@ -110,7 +117,8 @@ def amount_if_entitled(benefit: str, facts: Mapping[str, Any], law: DayLaw) -> s
 
 
 def _gain(answer: Mapping[str, Any]) -> Gain:
-    return Gain(answer["benefit"], answer["title"], answer["gives"]["summary"], answer["amount"])
+    summary = answer["gives"]["summary"]
+    return Gain(answer["benefit"], answer["title"], summary, answer["amount"], tuple(answer["caveats"]))
 
 
 def _is_gained(after: Mapping[str, Any], before: Mapping[str, Any]) -> bool:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from portal.formats import date_iso
 from portal.workforce.models import Employer, EmployerAgent, Worker
 from portal.workforce.models.credentials import PayeeState
+from portal.workforce.models.scarce import fold_occupation
 
 
 @dataclass(frozen=True)
@@ -96,8 +97,9 @@ def _certificates(source: Worker, target: Worker) -> Iterable[Collision]:
 
 @check_people
 def _claims(source: Worker, target: Worker) -> Iterable[Collision]:
+    theirs = {(one.kind, fold_occupation(one.occupation), one.level): one for one in target.claims.all()}
     for claim in source.claims.all():
-        same = target.claims.filter(kind=claim.kind, occupation=claim.occupation, level=claim.level).first()
+        same = theirs.get((claim.kind, fold_occupation(claim.occupation), claim.level))
         if same:
             yield Collision(
                 "同一补贴领取两次",

@@ -17,7 +17,7 @@ from portal.demo import Demo
 from portal.regions.models import Region
 from portal.workforce import synthetic
 from portal.workforce.actions.honours import verify_honour
-from portal.workforce.identity import birth_date
+from portal.workforce.identity import birth_date, check_digit
 from portal.workforce.models import Honour, Worker
 from portal.workforce.models.verification import Verification
 from portal.workforce.record_kinds import CREDENTIAL, EMPLOYMENT, INSURANCE
@@ -43,14 +43,15 @@ HONOURS = (
 )
 # Stay unverified, for whoever signs in as the reviewer of 鄂尔多斯市.
 LEFT_TO_VERIFY = 8
-_NUMBER, _REGION, _LEVEL, _ISSUED_ON, _HONOUR, _EXPLANATION = 1, 2, 6, 8, 12, 14
+_NUMBER, _REGION, _OCCUPATION, _LEVEL, _ISSUED_ON, _ON_FRONT_LINE, _MONTHS = 1, 2, 5, 6, 8, 9, 11
+_HONOUR, _EXPLANATION = 12, 14
 
 
 def _roster_rows(demo: Demo) -> list[list[str]]:
     units = _units_by_league(demo)
     leagues = [code for code, count, _ in LEAGUES for _ in range(count)]
     # One run over all, so that no two rows share a number.
-    drawn = synthetic.roster_rows(demo.random, units["150600"], len(leagues), today=demo.on)
+    drawn = synthetic.roster_rows(demo.random, units["150600"], len(leagues), today=demo.on, each_day=1)
     rows: list[list[str]] = []
     for league, row in zip(leagues, drawn, strict=True):
         unit = demo.random.choice(units[league])
@@ -81,10 +82,16 @@ def _draw_honour(demo: Demo) -> str:
 
 
 def _make_worker_of_the_demonstration(row: list[str], demo: Demo) -> None:
-    """In the banner of the clerk, with an honour of last year."""
+    """In the banner of the clerk, with an honour of last year; a welder of forty, half of his life in the post."""
     year = demo.on.year - 1
+    born = f"{demo.on.year - 40}0615"
+    number = f"{synthetic.NOWHERE}{born}{synthetic.NUMBERS_A_DAY}"
     row[0] = "王建国"
+    row[_NUMBER] = number + check_digit(number)
     row[_REGION] = "150624"
+    row[_OCCUPATION : _LEVEL + 1] = ["焊工", "中级工"]
+    row[_ISSUED_ON] = f"{demo.on.year - 15}-05-20"
+    row[_ON_FRONT_LINE : _MONTHS + 1] = ["是", "19.5", "96"]
     row[_HONOUR] = f"全国技术能手@{year}@合成文号〔{year}〕1号"
 
 

@@ -40,6 +40,16 @@ def honour_in_force(honour: str, *, on: str, year: str) -> str:
     )
 
 
+def folded_occupation(occupation: str) -> str:
+    """SQL of an occupation as it is compared; as `fold_occupation` does it."""
+    return f"lower(regexp_replace(normalize({occupation}, NFKC), '\\s', '', 'g'))"
+
+
+def same_occupation(one: str, other: str) -> str:
+    """SQL: whether both are the same occupation, in whatever width and spacing they were written down."""
+    return f"({one} = {other} OR {folded_occupation(one)} = {folded_occupation(other)})"
+
+
 def scarce_on(on: str, *, place: str, occupation: str) -> str:
     """SQL: whether an occupation stands on a list of scarce ones that is in force in a place on a day.
 
@@ -51,7 +61,7 @@ def scarce_on(on: str, *, place: str, occupation: str) -> str:
         f"SELECT FROM workforce_scarceoccupation s WHERE s.region_id IN ({above})"
         f" AND s.since <= {on} AND (s.until IS NULL OR s.until >= {on})"
     )
-    folded = f"lower(regexp_replace(normalize({occupation}, NFKC), '\\s', '', 'g'))"
+    folded = folded_occupation(occupation)
     # The first question does not depend on the row: without any list the others are not asked of anybody.
     return (
         "CASE WHEN NOT EXISTS (SELECT FROM workforce_scarceoccupation) THEN NULL"
@@ -78,11 +88,10 @@ LEFT JOIN (
     SELECT c.worker_id,
            count(*) FILTER (WHERE c.kind = 'skill_upgrade' AND c.claimed_on >= {new_year})::int AS this_year,
            bool_or(c.kind = 'skill_upgrade'
-                   AND c.occupation = about.occupation AND c.level = about.level) AS same,
-           max(c.level) FILTER (WHERE c.kind = 'skill_upgrade'
-                                AND c.occupation = about.occupation) AS highest,
+                   AND c.level = about.level AND {same_occupation}) AS same,
+           max(c.level) FILTER (WHERE c.kind = 'skill_upgrade' AND {same_occupation}) AS highest,
            bool_or(c.kind = 'training_subsidy'
-                   AND c.occupation = about.occupation AND c.level = about.level) AS training
+                   AND c.level = about.level AND {same_occupation}) AS training
     FROM workforce_benefitclaim c LEFT JOIN certificate about ON about.worker_id = c.worker_id
     WHERE c.claimed_on <= {on}{of_claim}
     GROUP BY c.worker_id
@@ -301,6 +310,7 @@ def plain_relation(
         of=of,
         of_claim=of_claim,
         attested=_ATTESTED,
+        same_occupation=same_occupation("c.occupation", "about.occupation"),
         claim_scarce=scarce_on("c.claimed_on", place="claimant.work_region_id", occupation="c.occupation"),
         honour_in_force=honour_in_force("h", on=day, year=str(on.year)),
     )

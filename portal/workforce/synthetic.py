@@ -14,6 +14,8 @@ from datetime import date, timedelta
 from portal.workforce.identity import check_digit
 
 NOWHERE = "159999"
+# As many people as are born in one place on one day can have a number.
+NUMBERS_A_DAY = 999
 SURNAMES = (
     "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程"
     "曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏"
@@ -185,14 +187,16 @@ def _draw_honour(draw: random.Random, born: date, today: date) -> str:
     return f"{draw.choice(_HONOURS)}@{year}@内人社发〔{year}〕{draw.randrange(1, 200)}号"
 
 
-def roster_rows(draw: random.Random, units: list[Unit], count: int, *, today: date) -> Iterator[list[str]]:
+def roster_rows(
+    draw: random.Random, units: list[Unit], count: int, *, today: date, each_day: int = NUMBERS_A_DAY
+) -> Iterator[list[str]]:
     """Rows in the order of the template, all of them right, each about another person; two in a hundred with
-    an honour.
+    an honour. So many are born on `each_day`: a few people are of all ages only when these are few.
     """
     born_first = date(1962, 1, 1)
     for number in range(count):
         # Every day has 999 numbers: counting through both gives each row a number of its own.
-        day, serial = divmod(number, 999)
+        day, serial = divmod(number, each_day)
         born = born_first + timedelta(days=(day * 7919) % 15_500)
         first = f"{NOWHERE}{born:%Y%m%d}{serial + 1:03d}"
         unit = draw.choice(units)

@@ -70,7 +70,7 @@ class _Days:
 def load(demo: Demo) -> None:
     _set_clocks()
     _hire_backstage(demo)
-    people = _candidates()
+    people = _candidates(demo)
     of_the_unit = _choose_unit(demo, people)
     _play_last_year(demo, people)
     _begin_this_year(demo, people["150600"], of_the_unit)
@@ -118,17 +118,20 @@ def _choose_unit(demo: Demo, people_by_league: dict[str, list[Worker]]) -> list[
     return kept
 
 
-def _candidates() -> dict[str, list[Worker]]:
-    """Who may be nominated, by league: senior workers on the front line who are not on the registry."""
+def _candidates(demo: Demo) -> dict[str, list[Worker]]:
+    """Who may be nominated, by league: on the front line, not on the registry, and senior since before the round
+    of last year.
+    """
     workers = Worker.objects.filter(
-        skill_level__gte=SkillLevel.SENIOR,
+        credentials__level__gte=SkillLevel.SENIOR,
+        credentials__issued_on__lt=date(demo.on.year - 1, 1, 1),
         employments__ended_on__isnull=True,
         employments__on_front_line=True,
         inclusion_proposals__isnull=True,
     )
     workers = workers.exclude(registry_entries__status__in=[Status.ACTIVE, Status.SUSPENDED])
     people: dict[str, list[Worker]] = {code: [] for code in _LEAGUES}
-    for worker in workers.select_related("employer").order_by("pk"):
+    for worker in workers.select_related("employer").order_by("pk").distinct():
         people[worker.league_code].append(worker)
     return people
 

@@ -166,6 +166,8 @@ def test_the_next_level_brings_its_amount() -> None:
     steps = {one.step: one for one in what_follows(facts, ON)}
     gains = {gain.benefit: gain.amount for gain in steps["取得中级工证书后"].gains}
     assert gains[UPGRADE] == "1500.00"
+    # What is to be confirmed of the amount is said with it.
+    assert "放宽政策期满" in steps["取得中级工证书后"].money_caveats[0]
     # Not knowing the rest, the amount is known all the same.
     [first] = what_follows({"skill_level": "apprentice", "certificate_level": "apprentice"}, ON)
     assert first.step == "取得初级工证书后"

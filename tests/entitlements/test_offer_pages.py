@@ -43,6 +43,9 @@ def test_the_worker_finds_and_answers_offers(matched: Offer, worker: Any, as_use
     client = as_user(worker.account)
     home = client.get("/my/").content.decode()
     assert "为您找到的待遇" in home and "技能提升补贴" in home and "2,000元" in home
+    # What the office must still confirm of an amount stands beside it wherever the amount stands.
+    for page in (home, client.get(reverse("my:offers")).content.decode()):
+        assert "请注意：" in page[page.index("2,000元") :].split("</li>")[0]
     assert Offer.objects.get(pk=matched.pk).state == "notified"
     page = client.get(reverse("my:offer", args=[matched.pk])).content.decode()
     assert "同意，请为我办理" in page and "失业保险累计缴费" in page and "焊工 高级工 2026-05-10" in page

@@ -223,3 +223,29 @@ def test_each_known_fact_names_its_source(worker, clerk, reviewer) -> None:
     } - derived
     assert silent == set()
     assert all(said["source"] and said["recorded_at"] for said in sources.values())
+
+
+@pytest.mark.parametrize(
+    ("written", "certified"),
+    [
+        ("焊 工", "焊工"),
+        ("起重工（叉车）", "起重工(叉车)"),
+        ("ＣＮＣ操作工", "cnc操作工"),
+        ("焊工", "焊\u3000工"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["skill_upgrade", "training_subsidy"])
+def test_an_earlier_claim_is_found_however_its_occupation_was_written(
+    worker: Any, kind: str, written: str, certified: str
+) -> None:
+    m.SkillCredential.objects.create(
+        worker=worker, occupation=certified, level=40, number="S1", issued_on=date(2026, 5, 10), source="试"
+    )
+    m.BenefitClaim.objects.create(
+        worker=worker, kind=kind, occupation=written, level=40, claimed_on=date(2026, 6, 1), source="试"
+    )
+    facts = facts_of(worker)
+    if kind == "skill_upgrade":
+        assert (facts["claimed_same_occupation_level"], facts["highest_level_claimed"]) == (True, 40)
+    else:
+        assert facts["training_subsidy_for_same_certificate"] is True
