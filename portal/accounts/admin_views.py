@@ -31,6 +31,7 @@ from portal.accounts.models import RoleAssignment, User
 from portal.accounts.roles import Role
 from portal.formats import date_cn
 from portal.paging import page_asked
+from portal.shown_once import SheetForm, is_made, new_sheet, remember
 
 LIST = "账号与角色"
 
@@ -229,13 +230,21 @@ def reset(request: HttpRequest, pk: int) -> HttpResponse:
             "重置密码",
             f"为{account}（{account.username}）生成新的初始密码，只显示一次；原密码立即失效，该账号的登录全部退出。"
             "请先核实是本人申请。",
+            form=SheetForm(initial=new_sheet()),
             kind="danger",
         )
+    sheet = request.POST.get("sheet", "")
+    if is_made(request, sheet):
+        messages.warning(
+            request, "密码已经重置，刷新不会再生成新的初始密码，已交给本人的仍然有效。遗失的，请重新办理。"
+        )
+        return redirect("accounts:user", pk)
     try:
         account, password = actions.reset_password(pk, by=_me(request))
     except NotNow as problem:
         messages.error(request, str(problem))
         return redirect("accounts:user", pk)
+    remember(request, sheet)
     return _show_password(request, account, password, "密码已重置")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -15,7 +16,7 @@ from portal.accounts.access import PERMISSIONS, scope
 from portal.accounts.activation import normal_code
 from portal.accounts.models import User
 from portal.accounts.roles import ADMINISTRATORS, Role
-from portal.regions.models import Region
+from portal.regions.models import Region, Tier
 from portal.typed_fields import DayField
 
 _SECRET = {"spellcheck": "false", "autocapitalize": "none"}
@@ -191,8 +192,8 @@ class RoleForm(forms.Form):
             regions = regions.filter(pk__in=[r.pk for r in regions if reach.covers(r.pk)])
         field: Any = self.fields["region"]
         field.queryset = regions
-        field.empty_label = "请选择"
-        field.label_from_instance = lambda region: f"{region.code} {region.full_name}"
+        # Behind the queryset, which would make the choices anew.
+        field.choices = [("", "请选择"), *_by_league(regions)]
 
     def hide(self) -> None:
         """Carry what was chosen on, unseen, to be confirmed."""
@@ -212,6 +213,20 @@ class RoleForm(forms.Form):
         if cleaned.get("until") and cleaned.get("role") in ADMINISTRATORS:
             self.add_error("until", "管理员角色不能预设截止日期，需要时请直接解除。")
         return cleaned
+
+
+def _by_league(regions: Iterable[Region]) -> list[tuple[str, list[tuple[str, str]]]]:
+    """The regions in groups, each under its league or city, the autonomous region before them."""
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for region in regions:
+        if region.tier == Tier.AUTONOMOUS_REGION:
+            group, label = "全区", region.name
+        elif region.tier == Tier.LEAGUE_CITY:
+            group, label = region.name, f"{region.name}（含所辖旗县）"
+        else:
+            group, label = region.parent.name, region.name  # type: ignore[union-attr]
+        groups.setdefault(group, []).append((region.pk, label))
+    return list(groups.items())
 
 
 def duties_of(role: str) -> list[str]:

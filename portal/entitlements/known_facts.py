@@ -33,6 +33,8 @@ class KnownFact:
     recorded_at: datetime | None = None
     # Whether somebody else has confirmed the record; what holds without one needs no confirmation.
     verified: bool = True
+    # The kind of the record, by which its table on the person's page is found.
+    kind: str = ""
 
     @property
     def known(self) -> bool:
@@ -74,6 +76,7 @@ def _known_fact(name: str, value: Any, source: Mapping[str, Any] | None, words: 
         source["record"],
         source["recorded_at"],
         source["verified"],
+        source["kind"],
     )
 
 

@@ -114,7 +114,7 @@ class CasePage(ABC):
         """The way to a page below this one."""
         return [*self.way_here, (self.case.number, self.address), (label, "")]
 
-    @property
+    @cached_property
     def deadline(self) -> Deadline:
         return deadline_of(self.case, timezone.localdate())
 

@@ -1,4 +1,4 @@
-"""What a page says of the time that is left for a case."""
+"""What a page says of the time that is left for a case: in working days, as the limits are set."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from portal.cases.models import Case
+from portal.regions.calendar import OfficeCalendar
 
-# From this many days before the deadline on it is underlined.
+# From this many working days before the deadline on it is underlined.
 _NEAR_DAYS = 3
 
 
@@ -19,16 +20,20 @@ class Deadline:
     tone: str
 
 
-def deadline_of(case: Case, today: date) -> Deadline:
+def deadline_of(case: Case, today: date, calendar: OfficeCalendar | None = None) -> Deadline:
+    """The time left for a case. A list hands in the calendar, which it reads once for all its rows."""
     if case.closed_at:
         return Deadline("已办结", "plain")
     if case.stopped_on:
         return Deadline("暂停计时", "info")
     if case.due_on is None:
         return Deadline("未设期限", "plain")
-    days_left = (case.due_on - today).days
-    if days_left < 0:
-        return Deadline(f"超期{-days_left}天", "bad")
-    if days_left == 0:
+    if case.due_on == today:
         return Deadline("今天到期", "warn")
-    return Deadline(f"还有{days_left}天", "warn" if days_left <= _NEAR_DAYS else "plain")
+    days_left = (calendar or OfficeCalendar()).working_days_between(today, case.due_on)
+    if case.due_on < today:
+        # On the days off that follow the last day no working day has passed yet.
+        return Deadline(f"超期{-days_left}个工作日" if days_left else "已超期", "bad")
+    if days_left == 0:
+        return Deadline("休息日到期", "warn")
+    return Deadline(f"还有{days_left}个工作日", "warn" if days_left <= _NEAR_DAYS else "plain")

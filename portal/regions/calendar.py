@@ -6,6 +6,7 @@ is not certain.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -43,11 +44,28 @@ def add_working_days(start: date, days: int) -> Deadline:
     return Deadline(day, certain)
 
 
+class OfficeCalendar:
+    """The whole calendar, read once, for many deadlines at a time."""
+
+    def __init__(self) -> None:
+        self._exceptions = dict(CalendarDay.objects.values_list("on", "works"))
+        self._counted: dict[tuple[date, date], int] = {}
+
+    def working_days_between(self, start: date, end: date) -> int:
+        """As the function of this name, without a query."""
+        if (start, end) not in self._counted:
+            self._counted[start, end] = _count(self._exceptions, start, end)
+        return self._counted[start, end]
+
+
 def working_days_between(start: date, end: date) -> int:
     """Number of working days after `start` up to and including `end`; negative when `end` lies before."""
+    return _count(_exceptions(min(start, end), max(start, end)), start, end)
+
+
+def _count(exceptions: Mapping[date, bool], start: date, end: date) -> int:
     if end < start:
-        return -working_days_between(end, start)
-    exceptions = _exceptions(start, end)
+        return -_count(exceptions, end, start)
     count, day = 0, start
     while day < end:
         day += timedelta(days=1)

@@ -70,6 +70,14 @@ def phone(value: str | None) -> SafeString:
 
 
 @register.filter
+def is_filtered(form: Any) -> bool:
+    """Whether a list's filters leave anything out; a form of filters may know better itself (`used`)."""
+    if hasattr(form, "used"):
+        return bool(form.used)
+    return any(getattr(form, "cleaned_data", {}).values())
+
+
+@register.filter
 def item(mapping: Mapping[Any, Any], key: Any) -> Any:
     """mapping[key], or nothing: for tables whose columns are data."""
     return mapping.get(key, "")

@@ -329,6 +329,7 @@ LEFT JOIN workforce_unemploymentinsurance i ON i.worker_id = w.id{record_counts(
 
 
 _FACTS_OF_WORKER = ("birth_on", "sex", "work_region", "household_region")
+_KIND_OF = {kind.model: kind.code for kind in ALL_KINDS}
 _FACT_OF_HONOUR = {
     "honour": "honours",
     "special_allowance": "special_allowance",
@@ -348,6 +349,7 @@ def sources_of(worker: Worker, *, verified: bool = False) -> dict[str, dict[str,
             "source": record.source,
             "recorded_at": getattr(record, "recorded_at", None) or record.created_at,
             "record": record._meta.verbose_name,
+            "kind": _KIND_OF.get(type(record), ""),
             "verified": _counts(record, verified=True),
         }
         for fact in facts:

@@ -5,10 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
 
 from portal.accounts.access import Scope
+from portal.file_inspection import ACCEPT, ACCEPTED, FileRefused, Inspected, inspect
+from portal.formats import size_cn
 from portal.regions.models import Region, Tier
 
+# What files are taken, and how large.
+TAKEN = f"{ACCEPTED}，不超过{size_cn(settings.EVIDENCE_MAX_BYTES)}"
 SOURCES = ("窗口登记（查验原件）", "窗口登记（本人填报）", "单位报送", "主管部门共享")
 NOT_KNOWN = ("", "未选择")
 
@@ -46,6 +52,21 @@ class RegionField(forms.ModelChoiceField):
                 self.initial = codes[0]
         # Behind the queryset, which would make the choices anew.
         self.choices = [NOT_KNOWN, *groups]
+
+
+class InspectedField(forms.FileField):
+    """A photograph or PDF, opened and found right: its value is what was inspected."""
+
+    def __init__(self, **options: Any) -> None:
+        usual: dict[str, Any] = {"widget": forms.ClearableFileInput(attrs={"accept": ACCEPT})}
+        super().__init__(**usual | options)
+
+    def clean(self, data: Any, initial: Any = None) -> Inspected | None:
+        upload = super().clean(data, initial)
+        try:
+            return inspect(upload) if upload else None
+        except FileRefused as refused:
+            raise ValidationError(str(refused)) from refused
 
 
 class SourceField(forms.CharField):

@@ -5,6 +5,7 @@ a lock.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -12,11 +13,17 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from portal.accounts.access import scope
-from portal.file_inspection import ACCEPT, ACCEPTED, FileRefused, Inspected, inspect
 from portal.typed_fields import DayField, form_class_of
 from portal.workforce.actions.plausibility import EXPLANATION, Unexplained
 from portal.workforce.actions.workers import clean_name
-from portal.workforce.form_fields import NOT_KNOWN, SOURCES, RegionField, SourceField
+from portal.workforce.form_fields import (
+    NOT_KNOWN,
+    SOURCES,
+    TAKEN,
+    InspectedField,
+    RegionField,
+    SourceField,
+)
 from portal.workforce.identity import (
     InvalidNumber,
     check_credit_code,
@@ -39,6 +46,17 @@ def _looks_like_credit_code(text: str) -> bool:
     return len(compact) == 18 and compact.isascii() and compact.isalnum()
 
 
+def named_with_code(employer: Employer) -> str:
+    """A unit as it stands in the field: by its name, and by its code, which tells it from others of the name."""
+    return f"{employer.name}（{employer.credit_code}）" if employer.credit_code else employer.name
+
+
+def _code_behind_name(text: str) -> str:
+    """The code of what was chosen from the suggestions; empty where none stands in brackets at the end."""
+    behind = re.search(r"[（(]\s*([0-9A-Za-z]{18})\s*[）)]\s*$", narrow(text))
+    return behind[1] if behind else ""
+
+
 class EmployerField(forms.CharField):
     """A unit by its unified social credit code (any unit of the register) or its whole name (units the person
     may see).
@@ -53,13 +71,11 @@ class EmployerField(forms.CharField):
         self.widget.attrs |= {"autocomplete": "off", "list": "employer-options"}
 
     def prepare_value(self, value: Any) -> Any:
-        """A unit that was chosen before is shown by its code, else by its name."""
+        """A unit that was chosen before is shown by its name, its code behind it."""
         if not isinstance(value, int):
             return value
         employer = Employer.objects.filter(pk=value).first()
-        if employer is None:
-            return ""
-        return employer.credit_code or employer.name
+        return named_with_code(employer) if employer else ""
 
     def clean(self, value: Any) -> Employer | None:
         text = super().clean(value)
@@ -69,6 +85,7 @@ class EmployerField(forms.CharField):
             return self.unchanged
         if says_nothing(text) or says_as_above(text):
             raise ValidationError(f"“{text}”不是单位名称。没有用人单位的，请留空。")
+        text = _code_behind_name(text) or text
         if _looks_like_credit_code(text):
             code = _checked(check_credit_code, text)
             employers = list(Employer.objects.filter(credit_code=code))
@@ -240,16 +257,17 @@ class AgentForm(EntryForm):
 class RecordForm(ExplainedForm, forms.ModelForm):
     """A record about a worker, whatever its kind; made from the table of kinds below."""
 
-    attachment = forms.FileField(
+    attachment = InspectedField(
         label="材料",
         required=False,
-        help_text=f"证书、合同等的照片或PDF（{ACCEPTED}），加密保存，供另一人核验时查看。也可以保存后再上传。",
-        widget=forms.ClearableFileInput(attrs={"accept": ACCEPT}),
+        help_text=f"证书、合同等的照片或PDF（{TAKEN}），加密保存，供另一人核验时查看。也可以保存后再上传。",
     )
     version = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
+        if "occupation" in self.fields:
+            self.fields["occupation"].widget.attrs |= {"autocomplete": "off", "list": "occupation-options"}
         if not self.instance.pk:
             self.initial.setdefault("source", SOURCES[0])
             return
@@ -263,14 +281,6 @@ class RecordForm(ExplainedForm, forms.ModelForm):
 
     def _post_clean(self) -> None:
         """The record is filled in and checked by the action, under the lock."""
-
-    def clean_attachment(self) -> Inspected | None:
-        """What was handed in, opened and found right."""
-        upload = self.cleaned_data["attachment"]
-        try:
-            return inspect(upload) if upload else None
-        except FileRefused as refused:
-            raise ValidationError(str(refused)) from refused
 
     @property
     def values(self) -> dict[str, Any]:
@@ -318,7 +328,7 @@ def _field(field: Any, **options: Any) -> Any:
     suggested.
     """
     if field.name == "employer":
-        return EmployerField(label=field.verbose_name, required=False, max_length=120)
+        return EmployerField(label=field.verbose_name, required=False, max_length=150)
     if field.name == "source":
         return SourceField()
     form_class = form_class_of(field.get_internal_type())
@@ -355,28 +365,6 @@ class HonourForm(RecordForm):
         hint = "授予文件的文号，例如：人社部发〔2025〕1号。没有文号的不能批量核实"
         self.fields["document"].help_text = hint
         self.fields["year"].help_text = "荣誉的年度，四位数字"
-
-
-class PayeeForm(EntryForm):
-    bank = forms.CharField(
-        label="开户银行", max_length=80, help_text="写到支行，例如：中国农业银行鄂托克旗支行"
-    )
-    account_number = forms.CharField(label="银行账号", max_length=48, help_text="本人名下的账号，8至32位数字")
-    again = forms.CharField(label="再次输入银行账号", max_length=48)
-    source = SourceField()
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        for name in ("account_number", "again"):
-            self.fields[name].widget.attrs |= {"autocomplete": "off", "inputmode": "numeric"}
-
-    def clean(self) -> dict[str, Any]:
-        entered = super().clean() or self.cleaned_data
-        first = narrow(entered.get("account_number", "")).replace(" ", "")
-        second = narrow(entered.get("again", "")).replace(" ", "")
-        if first and second and first != second:
-            self.add_error("again", "两次输入的账号不一致。")
-        return entered
 
 
 class EndForm(EntryForm):

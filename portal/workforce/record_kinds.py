@@ -20,6 +20,7 @@ from portal.workforce.models import (
     CompetitionResult,
     Employment,
     Honour,
+    PayeeAccount,
     SkillCredential,
     TechnicalSchooling,
     UnemploymentInsurance,
@@ -243,6 +244,16 @@ HONOUR = RecordKind(
     verified=False,
 )
 
+# Written down and confirmed by actions of its own (portal.workforce.actions.payees); no fact rests on it.
+PAYEE = RecordKind(
+    "payee",
+    "收款账户",
+    PayeeAccount,
+    ("bank", "account_number", "source"),
+    permission="payee.change",
+    verified=False,
+)
+
 
 def is_written_by_portal(record: models.Model) -> bool:
     """Whether a record follows from a decision of this portal: read-only for everybody."""
@@ -254,3 +265,5 @@ KINDS: dict[str, RecordKind] = {
     kind.code: kind for kind in (EMPLOYMENT, CREDENTIAL, INSURANCE, ATTESTED, SCHOOLING, COMPETITION, CLAIM)
 }
 ALL_KINDS = (*KINDS.values(), HONOUR)
+# Those that documents are handed in for.
+DOCUMENTED = (*ALL_KINDS, PAYEE)

@@ -86,6 +86,13 @@ class NominationForm(forms.Form):
         return cls(data, initial={"industry": nomination.industry, "statement": nomination.statement})
 
 
+def _expert_in_words(expert: Any) -> str:
+    """Who it is and how much waits for them, so that people of one name or one unit are told apart."""
+    known = [expert.unit, expert.occupation]
+    about = "，".join(filter(None, known)) or f"单位和职业未登记，用户名{expert.username}"
+    return f"{expert}（{about}；待评{expert.left}人）"
+
+
 class ExpertsForm(forms.Form):
     """Which experts score those who were chosen."""
 
@@ -98,7 +105,7 @@ class ExpertsForm(forms.Form):
 
     def __init__(self, *args: Any, experts: Sequence[Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["experts"].choices = [(str(one.pk), f"{one}（待评{one.left}人）") for one in experts]  # type: ignore[attr-defined]
+        self.fields["experts"].choices = [(str(one.pk), _expert_in_words(one)) for one in experts]  # type: ignore[attr-defined]
 
 
 class ScoreForm(forms.Form):

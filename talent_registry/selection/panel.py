@@ -14,7 +14,7 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from portal import audit
@@ -24,7 +24,7 @@ from portal.accounts.roles import Role
 from portal.cases.actions import NotNow
 from portal.cases.models import Case
 from portal.formats import date_cn
-from portal.workforce.models import EmployerAgent
+from portal.workforce.models import EmployerAgent, Worker
 from portal.workforce.models.base import own_records
 from talent_registry.models import Nomination, PanelAssignment, SelectionRound
 from talent_registry.selection import scheme
@@ -41,7 +41,9 @@ def criteria(round_: SelectionRound) -> Sequence[PanelCriterion]:
 
 
 def experts() -> list[User]:
-    """Everybody who holds the role today; `left` is how many nominees each has still to score."""
+    """Everybody who holds the role today; `left` is how many nominees each has still to score, `unit` and
+    `occupation` what the register says of their work, None where it does not know them.
+    """
     assignments = RoleAssignment.objects.in_force().filter(role=Role.PANEL_EXPERT)
     people = User.objects.filter(pk__in=assignments.values("user"), is_active=True)
     to_score = Q(
@@ -49,7 +51,12 @@ def experts() -> list[User]:
         panel_assignments__submitted_at__isnull=True,
         panel_assignments__nomination__case__state=NominationState.ACCEPTED,
     )
-    people = people.annotate(left=Count("panel_assignments", filter=to_score))
+    own = Worker.objects.filter(account=OuterRef("pk"))
+    people = people.annotate(
+        left=Count("panel_assignments", filter=to_score),
+        unit=Subquery(own.values("employer__name")[:1]),
+        occupation=Subquery(own.values("occupation")[:1]),
+    )
     return list(people.order_by("display_name", "pk"))
 
 

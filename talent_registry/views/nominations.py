@@ -28,6 +28,7 @@ from portal.pages.deadlines import deadline_of
 from portal.pages.filters import COUNTED_AT_MOST
 from portal.pages.forms import EvidenceForm, MissingForm, NothingForm, ReasonForm
 from portal.paging import count_of, page_asked
+from portal.regions.calendar import OfficeCalendar
 from talent_registry import letters
 from talent_registry.models import Nomination, SelectionRound
 from talent_registry.selection import applicants, nominating
@@ -48,8 +49,8 @@ def nominations(request: HttpRequest) -> HttpResponse:
     )
     listed = listed.defer("worker__id_number", "worker__phone", "statement")
     page = page_asked(listed, request.GET, order=("-case_id",))
-    today = timezone.localdate()
-    rows = [_row(nomination, today) for nomination in page.rows]
+    today, calendar = timezone.localdate(), OfficeCalendar()
+    rows = [_row(nomination, today, calendar) for nomination in page.rows]
     rounds = SelectionRound.objects.visible_to(request.user).exclude(case__state=RoundState.DRAFT)
     may_assign = can(request.user, "nomination.assign_panel")
     context = {
@@ -66,11 +67,11 @@ def nominations(request: HttpRequest) -> HttpResponse:
     return render(request, "registry/nominations.html", context)
 
 
-def _row(nomination: Nomination, today: date) -> dict[str, Any]:
+def _row(nomination: Nomination, today: date, calendar: OfficeCalendar) -> dict[str, Any]:
     scored = nomination.panel_score is not None
     return {
         "nomination": nomination,
-        "deadline": deadline_of(nomination.case, today),
+        "deadline": deadline_of(nomination.case, today, calendar),
         "score": points_text(nomination.panel_score) if nomination.panel_score is not None else "",
         "may_be_assigned": nomination.case.state == NominationState.ACCEPTED and not scored,
     }

@@ -19,6 +19,7 @@ from portal.pages.action_page import ActionPage, Done
 from portal.pages.confirm_many import LeftOut, chosen_ids, confirm_many, confirmed
 from portal.pages.deadlines import deadline_of
 from portal.paging import count_of, page_asked
+from portal.regions.calendar import OfficeCalendar
 from talent_registry.forms import FindingForAllForm, ProposalFilter
 from talent_registry.jobs import MOST_AT_ONCE
 from talent_registry.jobs import confirm_many as confirm_proposals
@@ -43,12 +44,12 @@ def proposals(request: HttpRequest) -> HttpResponse:
         seen = _few(seen)
     order = ("case__due_sort", "case_id") if form.of_open else ("-case_id",)
     page = replace(page_asked(seen, request.GET, order=order), total=count_of(seen, _COUNTED))
-    today = timezone.localdate()
+    today, calendar = timezone.localdate(), OfficeCalendar()
     rows = [
         {
             "proposal": proposal,
             "case": proposal.case,
-            "deadline": deadline_of(proposal.case, today),
+            "deadline": deadline_of(proposal.case, today, calendar),
         }
         for proposal in page.rows
     ]

@@ -244,3 +244,17 @@ def test_pages_of_signing_in_are_told_apart_by_their_titles(client: Any, clerk: 
     ]
     assert len({title(page) for page in pages}) == len(pages)
     assert title(pages[3]).startswith("有错误：")
+
+
+def test_a_reloaded_first_password_is_not_replaced(clerk: Any, system_admin: Any, as_user: Any) -> None:
+    client, address = as_user(system_admin), f"/accounts/users/{clerk.pk}/reset/"
+    sent = {"sheet": client.get(address).context["form"].initial["sheet"]}
+    shown = client.post(address, sent)
+    clerk.refresh_from_db()
+    again = client.post(address, sent, follow=True)
+    assert "刷新不会再生成新的初始密码" in again.content.decode()
+    before = clerk.password
+    clerk.refresh_from_db()
+    assert clerk.password == before and clerk.check_password(shown.context["password"])
+    other = client.get(address).context["form"].initial["sheet"]
+    assert other != sent["sheet"] and client.post(address, {"sheet": other}).status_code == 200

@@ -123,6 +123,8 @@ def test_who_has_no_record_is_told_where_to_get_one(cast: Any, as_user: Any) -> 
 def test_the_clerk_sees_answers_facts_and_what_is_missing(known: Any, cast: Any, as_user: Any) -> None:
     client, address = as_user(cast("clerk")), reverse("window:check", args=[known.pk])
     page = page_of(client, address)
+    person = reverse("window:worker", args=[known.pk])
+    assert f'href="{person}#credential">更正' in page and f'href="{person}#employment">更正' in page
     assert "不作为决定" in page and "内党办发〔2019〕6号（一）" in page and "没有登记的：" in page
     groups = {
         one.answer.benefit: group.code

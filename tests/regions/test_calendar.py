@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
-from portal.regions.calendar import Deadline, add_working_days, working_days_between
+from portal.regions.calendar import Deadline, OfficeCalendar, add_working_days, working_days_between
 from portal.regions.models import CalendarDay, CalendarYear
 from portal.regions.reference import CalendarFileError, load_calendar, load_calendar_rows
 
@@ -127,3 +127,12 @@ def test_part_of_a_year_is_refused() -> None:
 def test_an_empty_file_is_refused() -> None:
     with pytest.raises(CalendarFileError, match="没有任何日期"):
         load_calendar_rows([])
+
+
+def test_the_calendar_read_once_counts_as_the_database_does(django_assert_num_queries) -> None:
+    first = date(2026, 9, 20)
+    days = [first + timedelta(days=n) for n in range(0, 30, 3)]
+    wanted = [working_days_between(start, end) for start in days for end in days]
+    with django_assert_num_queries(1):
+        calendar = OfficeCalendar()
+        assert [calendar.working_days_between(start, end) for start in days for end in days] == wanted

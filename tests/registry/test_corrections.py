@@ -101,6 +101,21 @@ def test_a_unit_that_was_renamed_differs_and_a_new_job_does_not(entry, honoured,
     assert [row["label"] for row in actions.differences_of(renamed)] == ["单位"]
 
 
+@pytest.mark.parametrize(
+    ("published", "spelled"), [("神华(乌海)能源", "神华（乌海） 能源"), ("Ａ1机械厂", "a1机械厂")]
+)
+def test_another_spelling_of_a_unit_is_no_difference(
+    entry, honoured, registry_officer, published, spelled
+) -> None:
+    listed = _listed(entry, registry_officer, honoured, published)
+    Employer.objects.filter(name=published).update(name=spelled)
+    assert not PublishedDifference.objects.exists()
+    Employer.objects.filter(name=spelled).update(name="另一家")
+    assert PublishedDifference.objects.get().entry == listed
+    Employer.objects.filter(name="另一家").update(name=spelled)
+    assert not PublishedDifference.objects.exists()
+
+
 def test_an_import_of_first_units_asks_nothing(entry) -> None:
     one = entry()
     _employed(one.worker, "包头铝业")

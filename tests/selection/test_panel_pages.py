@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from portal.cases.models import Evidence
+from portal.workforce.models import Worker
 from talent_registry.models import PanelAssignment
 from talent_registry.selection import nominating, panel
 from tests.cast import REGION, make_account
@@ -57,6 +58,10 @@ def test_experts_are_chosen_for_those_who_were_ticked(
         and "郭师傅" in page
         and not PanelAssignment.objects.exists()
     )
+    assert "待评0人）" in page and f"单位和职业未登记，用户名{experts[0].username}" in page
+    Worker.objects.filter(pk=waiting.worker_id).update(account=experts[0], occupation="焊工")
+    assert "焊工；待评0人）" in officer.post(address, {"chosen": [nominee.pk]}).text
+    Worker.objects.filter(pk=waiting.worker_id).update(account=None)
     assert "请至少选择一名专家" in officer.post(address, {"chosen": [nominee.pk], "sure": "1"}).text
     page = officer.post(
         address,

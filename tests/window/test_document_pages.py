@@ -8,7 +8,8 @@ import pytest
 from django.urls import reverse
 
 from portal.audit.models import Entry
-from portal.workforce.models import RecordDocument, SkillCredential
+from portal.workforce.actions.documents import STORE
+from portal.workforce.models import PayeeAccount, RecordDocument, SkillCredential
 from tests.cases.conftest import pdf, picture, upload
 from tests.window.given import known_worker
 
@@ -117,3 +118,84 @@ def test_a_wrong_document_is_taken_away(
     assert away in as_user(clerk).get(of_record(credential)).content.decode()
     assert "已移除“证书”" in as_user(clerk).post(away, follow=True).content.decode()
     assert as_user(clerk).get(reverse("window:record_document", args=[document.pk])).status_code == 404
+
+
+# -- the copy of a passbook or card --------------------------------------------------------------------------
+NUMBER = "6228480012345678"
+ACCOUNT = {"bank": "农行", "account_number": NUMBER, "again": NUMBER, "source": "本人填报"}
+
+
+@pytest.fixture
+def payee(worker: Any, clerk: Any, as_user: Any) -> PayeeAccount:
+    """An account that a clerk wrote down together with the copy."""
+    given = ACCOUNT | {"copy": upload(picture("JPEG"), "卡.jpg")}
+    assert as_user(clerk).post(reverse("window:payee_new", args=[worker.pk]), given).status_code == 302
+    return PayeeAccount.objects.get()
+
+
+def test_who_confirms_an_account_sees_the_copy_beside_the_number(
+    payee: PayeeAccount, reviewer: Any, as_user: Any
+) -> None:
+    copy = RecordDocument.objects.get()
+    assert (copy.kind, copy.record_id, copy.label) == ("payee", payee.pk, "存折或银行卡复印件")
+    address = reverse("window:record_document", args=[copy.pk])
+    page = as_user(reviewer).get(reverse("window:payee", args=[payee.pk])).content.decode()
+    assert NUMBER in page and f'<img src="{address}"' in page and "与所附复印件逐位核对" in page
+    assert "没有上传" not in page and 'type="file"' not in page
+    assert as_user(reviewer).get(address).status_code == 200
+    opened = Entry.objects.get(action="record.document.open")
+    assert (opened.actor_id, opened.worker_ref) == (reviewer.pk, payee.worker_id)
+
+
+def test_a_copy_is_seen_by_those_alone_who_enter_or_confirm_accounts(
+    payee: PayeeAccount, cast: Any, as_user: Any, worker_user: Any
+) -> None:
+    address = reverse("window:record_document", args=[RecordDocument.objects.get().pk])
+    for who in ("auditor", "registry_officer", "baotou_clerk", "baotou_reviewer", "panel_expert"):
+        assert as_user(cast(who)).get(address).status_code == 404, who
+    assert not Entry.objects.filter(action="record.document.open").exists()
+    for who in ("clerk", "reviewer", "finance_officer"):
+        assert as_user(cast(who)).get(address).status_code == 200, who
+    assert as_user(worker_user).get(address).status_code == 200
+    assert as_user(cast("clerk")).get(f"/window/records/payee/{payee.pk}/documents/").status_code == 404
+
+
+def test_an_account_with_a_wrong_copy_is_not_kept(worker: Any, clerk: Any, as_user: Any) -> None:
+    given = ACCOUNT | {"copy": upload(b"no picture", "卡.jpg")}
+    page = as_user(clerk).post(reverse("window:payee_new", args=[worker.pk]), given).content.decode()
+    assert "仅修改文件后缀名无效" in page and "不超过10" in page
+    assert not PayeeAccount.objects.exists() and not RecordDocument.objects.exists()
+
+
+def test_a_copy_is_handed_in_later(worker: Any, clerk: Any, reviewer: Any, cast: Any, as_user: Any) -> None:
+    as_user(clerk).post(reverse("window:payee_new", args=[worker.pk]), ACCOUNT)
+    address = reverse("window:payee", args=[PayeeAccount.objects.get().pk])
+    assert "没有上传存折或银行卡复印件" in as_user(reviewer).get(address).content.decode()
+    assert "请选择存折或银行卡复印件" in as_user(clerk).post(address, {"do": "attach"}).content.decode()
+    sent = {"do": "attach", "copy": upload(pdf(), "卡.pdf")}
+    assert as_user(clerk).post(address, sent).url == address
+    assert (
+        "已上传过" in as_user(clerk).post(address, sent | {"copy": upload(pdf(), "卡.pdf")}).content.decode()
+    )
+    assert "与所附复印件" in as_user(reviewer).get(address).content.decode()
+    # Who confirms hands nothing in: the copy comes from who has seen the card.
+    assert (
+        as_user(cast("finance_officer")).post(address, sent | {"copy": upload(pdf(), "卡.pdf")}).status_code
+        == 403
+    )
+    assert as_user(reviewer).post(address, {"do": "confirm"}).status_code == 302
+    away = reverse("window:record_document_remove", args=[RecordDocument.objects.get().pk])
+    as_user(clerk).post(away)
+    assert RecordDocument.objects.not_removed().count() == 1
+
+
+def test_the_copy_goes_with_the_account_that_was_taken_back(
+    payee: PayeeAccount, clerk: Any, as_user: Any, django_capture_on_commit_callbacks: Any
+) -> None:
+    copy = RecordDocument.objects.get()
+    path = STORE.path_of(copy.stored_as)
+    assert path.exists()
+    with django_capture_on_commit_callbacks(execute=True):
+        as_user(clerk).post(reverse("window:payee", args=[payee.pk]), {"do": "withdraw"})
+    copy.refresh_from_db()
+    assert copy.removed_by == clerk and not path.exists()

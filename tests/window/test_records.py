@@ -11,7 +11,13 @@ from django.utils import timezone
 from portal.jobs.models import Job
 from portal.jobs.runner import run_job
 from portal.workforce.actions import propose_payee, version_of
-from portal.workforce.models import AttestedFact, Employer, Honour, PayeeAccount, SkillCredential
+from portal.workforce.models import (
+    AttestedFact,
+    Employer,
+    Honour,
+    PayeeAccount,
+    SkillCredential,
+)
 from tests.cast import KUNDULUN, OTOG, make_honour, make_worker
 from tests.window.given import ON, known_worker, make_case, make_employer
 

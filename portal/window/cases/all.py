@@ -23,6 +23,7 @@ from portal.pages.access import staff
 from portal.pages.deadlines import deadline_of
 from portal.pages.filters import COUNTED_AT_MOST, AllCasesFilter
 from portal.paging import page_asked
+from portal.regions.calendar import OfficeCalendar
 from portal.window.cases.worklist import rows_of
 
 # sort: (keys, words)
@@ -60,7 +61,8 @@ def cases_export(request: HttpRequest) -> StreamingHttpResponse:
     today = timezone.localdate()
     seen, sort = _asked(request, AllCasesFilter(request.GET, user=request.user), today)
     listed = _for_list(seen).order_by(*SORTS[sort][0])
-    rows = (_exported(case, today) for case in listed.iterator(chunk_size=2000))
+    calendar = OfficeCalendar()
+    rows = (_exported(case, today, calendar) for case in listed.iterator(chunk_size=2000))
     heads = ("办件编号", "事项", "姓名", "办理地区", "状态", "期限", "剩余", "经办人", "发起日期")
     return audited_csv(request, "case", heads, rows, count=seen.count())
 
@@ -71,7 +73,7 @@ def _for_list(cases: QuerySet[Case]) -> QuerySet[Case]:
     return shown.defer("worker__id_number", "worker__phone")
 
 
-def _exported(case: Case, today: date) -> tuple[Any, ...]:
+def _exported(case: Case, today: date, calendar: OfficeCalendar) -> tuple[Any, ...]:
     return (
         case.number,
         case.kind_label,
@@ -79,7 +81,7 @@ def _exported(case: Case, today: date) -> tuple[Any, ...]:
         case.region.full_name,
         case.state_label,
         date_iso(case.due_on),
-        deadline_of(case, today).words,
+        deadline_of(case, today, calendar).words,
         case.assigned_to or "",
         date_iso(case.opened_on),
     )

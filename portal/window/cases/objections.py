@@ -31,6 +31,7 @@ from portal.pages.deadlines import deadline_of
 from portal.pages.filters import ALL, COUNTED_AT_MOST, FilterForm
 from portal.pages.forms import ReasonForm
 from portal.paging import page_asked
+from portal.regions.calendar import OfficeCalendar
 from portal.typed_fields import WholeNumberField
 from portal.window.public.notices import label_of_row
 
@@ -110,7 +111,7 @@ def objections(request: HttpRequest) -> HttpResponse:
     seen = Objection.objects.visible_to(request.user).select_related("case__assigned_to", "notice")
     listed = form.apply(seen.defer("objector", "contact", "text", "notice__body"))
     page = page_asked(listed, request.GET, order=NEWEST_FIRST, count=True, count_up_to=COUNTED_AT_MOST)
-    today = timezone.localdate()
+    today, calendar = timezone.localdate(), OfficeCalendar()
     context = {
         "title": "公示异议",
         "form": form,
@@ -119,7 +120,7 @@ def objections(request: HttpRequest) -> HttpResponse:
         "rows": [
             {
                 "objection": objection,
-                "deadline": deadline_of(objection.case, today),
+                "deadline": deadline_of(objection.case, today, calendar),
             }
             for objection in page.rows
         ],

@@ -34,6 +34,7 @@ from portal.pages.waiting import (
     values_to_confirm,
 )
 from portal.paging import Count, count_of, counts_of, page_asked
+from portal.regions.calendar import OfficeCalendar
 from portal.window.people.searching import last_searches
 from portal.workforce.record_kinds import KINDS
 
@@ -41,7 +42,8 @@ ORDER = ("due_sort", "id")
 
 
 def rows_of(cases: list[Case], today: date) -> list[dict[str, Any]]:
-    return [{"case": case, "deadline": deadline_of(case, today)} for case in cases]
+    calendar = OfficeCalendar()
+    return [{"case": case, "deadline": deadline_of(case, today, calendar)} for case in cases]
 
 
 def returned(cases: QuerySet[Case]) -> QuerySet[Case]:

@@ -29,7 +29,7 @@ from portal.window.office.audit_labels import KEYS, label_of, object_name
 from portal.workforce.models import Worker
 from portal.workforce.models.honours import HonourState
 from portal.workforce.models.verification import Verification
-from portal.workforce.record_kinds import KINDS
+from portal.workforce.record_kinds import KINDS, PAYEE
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
 # What people wrote themselves, or what is a name: never a code.
@@ -91,7 +91,7 @@ def _words() -> Mapping[str, str]:
     for workflow in workflows():
         words |= {value: str(label) for value, label in workflow.states.choices}
         words[workflow.kind] = workflow.title
-    words |= {kind.code: kind.title for kind in KINDS.values()}
+    words |= {kind.code: kind.title for kind in (*KINDS.values(), PAYEE)}
     words |= kinds.labels()
     words |= dict(Role.choices)
     return words | _LEVELS | _JOBS

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import Any
 
 import segno
@@ -16,21 +15,16 @@ from django.utils.safestring import mark_safe
 
 from portal.accounts.access import NotNow, require
 from portal.pages.access import staff
+from portal.shown_once import SheetForm, is_made, new_sheet, remember
 from portal.workforce.activation import issue_activation_code
 from portal.workforce.models import Worker
 
-_MADE = "activation_sheets"
-# So many sheets of a session are remembered.
-_KEPT = 50
 
-
-class SeenForm(forms.Form):
+class SeenForm(SheetForm):
     id_card_seen = forms.BooleanField(
         label="我已核对本人居民身份证原件，人、证与档案一致",
         error_messages={"required": "请先核对身份证原件，再勾选此项。"},
     )
-    # Of the sheet that this answer makes: sent a second time it makes no other one.
-    sheet = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
 
 
 @staff("worker.activate", "GET", "HEAD", "POST")
@@ -41,7 +35,7 @@ def activation(request: HttpRequest, pk: int) -> HttpResponse:
         Worker.objects.visible_to(by).select_related("account", "work_region__parent"), pk=pk
     )
     require(by, "worker.activate", worker.work_region_id)
-    form = SeenForm(request.POST if request.method == "POST" else None, initial={"sheet": uuid.uuid4().hex})
+    form = SeenForm(request.POST if request.method == "POST" else None, initial=new_sheet())
     crumbs = [
         ("工作台", reverse("window:home")),
         (worker.name, reverse("window:worker", args=[pk])),
@@ -49,7 +43,7 @@ def activation(request: HttpRequest, pk: int) -> HttpResponse:
     ]
     if request.method == "POST" and form.is_valid():
         sheet = form.cleaned_data["sheet"]
-        if sheet and sheet in request.session.get(_MADE, []):
+        if is_made(request, sheet):
             messages.warning(
                 request,
                 "这张激活单已经发放，刷新不会产生新的激活码，已打印的仍然有效。需要补发的，请重新办理。",
@@ -60,7 +54,7 @@ def activation(request: HttpRequest, pk: int) -> HttpResponse:
         except NotNow as problem:
             form.add_error(None, str(problem))
         else:
-            _remember(request, sheet)
+            remember(request, sheet)
             address = f"{settings.PUBLIC_URL}{reverse('accounts:activate')}"
             context = {
                 "title": "账号激活单",
@@ -83,11 +77,6 @@ def activation(request: HttpRequest, pk: int) -> HttpResponse:
             "form": form,
         },
     )
-
-
-def _remember(request: HttpRequest, sheet: str) -> None:
-    """That this sheet was made in this session."""
-    request.session[_MADE] = [*request.session.get(_MADE, []), sheet][-_KEPT:]
 
 
 def _qr(text: str) -> str:

@@ -31,7 +31,7 @@ from portal.workforce.actions import (
     remove_document,
 )
 from portal.workforce.models import RecordDocument
-from portal.workforce.record_kinds import ALL_KINDS, RecordKind
+from portal.workforce.record_kinds import ALL_KINDS, PAYEE, RecordKind
 
 _KINDS = {kind.code: kind for kind in ALL_KINDS}
 
@@ -97,11 +97,18 @@ def record_documents(request: HttpRequest, kind: str, record_id: int) -> HttpRes
     return answer or show_action(request, page, form, template="window/record_documents.html", **shown)
 
 
+def _page_of(document: RecordDocument) -> str:
+    """Where the document is shown among the others of its record."""
+    if document.kind == PAYEE.code:
+        return reverse("window:payee", args=[document.record_id])
+    return reverse("window:record_documents", args=[document.kind, document.record_id])
+
+
 @staff("worker.view", "POST")
 def record_document_remove(request: HttpRequest, pk: int) -> HttpResponse:
     """Take away what one handed in oneself."""
     document = get_object_or_404(RecordDocument.objects.visible_to(request.user).not_removed(), pk=pk)
-    here = reverse("window:record_documents", args=[document.kind, document.record_id])
+    here = _page_of(document)
 
     def act() -> Done:
         remove_document(document.pk, by=request.user, on=timezone.localdate())

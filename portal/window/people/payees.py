@@ -4,8 +4,11 @@ them.
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -13,14 +16,26 @@ from django.utils import timezone
 
 from portal import audit
 from portal.accounts.access import NotNow, Refused, can, require
+from portal.file_inspection import FileRefused
 from portal.pages.access import staff
 from portal.pages.waiting import payees_to_confirm
 from portal.paging import page_asked
 from portal.window.people.workers import crumbs, visible_worker
-from portal.workforce.actions import confirm_payee, propose_payee, refuse_payee, withdraw_payee
-from portal.workforce.forms import PayeeForm, ReasonForm
-from portal.workforce.models import PayeeAccount
+from portal.workforce.actions import (
+    confirm_payee,
+    documents_of,
+    keep_document,
+    propose_payee,
+    refuse_payee,
+    withdraw_payee,
+)
+from portal.workforce.forms import ReasonForm
+from portal.workforce.models import PayeeAccount, Worker
 from portal.workforce.models.credentials import PayeeState
+from portal.workforce.payee_forms import CopyForm, PayeeForm
+from portal.workforce.record_kinds import PAYEE
+
+COPY = "存折或银行卡复印件"
 
 
 @staff("payee.confirm")
@@ -44,11 +59,10 @@ def payee_new(request: HttpRequest, worker_id: int) -> HttpResponse:
     person = visible_worker(request, worker_id)
     require(request.user, "payee.change", person.work_region_id)
     back = f"{reverse('window:worker', args=[person.pk])}#payee"
-    form = PayeeForm(request.POST if request.method == "POST" else None, user=request.user)
+    form = PayeeForm(*((request.POST, request.FILES) if request.method == "POST" else ()), user=request.user)
     if request.method == "POST" and form.is_valid():
-        entered = {name: form.cleaned_data[name] for name in ("bank", "account_number", "source")}
         try:
-            propose_payee(person.pk, **entered, by=request.user, on=timezone.localdate())
+            _propose(person, form.cleaned_data, request.user)
         except NotNow as error:
             form.add_error(None, str(error))
         except ValidationError as error:
@@ -65,6 +79,16 @@ def payee_new(request: HttpRequest, worker_id: int) -> HttpResponse:
         "in_use": person.payee_accounts.filter(state=PayeeState.CONFIRMED).first(),
     }
     return render(request, "window/payee_new.html", context)
+
+
+def _propose(person: Worker, entered: dict[str, Any], by: Any) -> None:
+    """The account with the copy that was handed in beside it: both or none."""
+    today = timezone.localdate()
+    values = {name: entered[name] for name in ("bank", "account_number", "source")}
+    with transaction.atomic():
+        account = propose_payee(person.pk, **values, by=by, on=today)
+        if entered["copy"]:
+            keep_document(PAYEE.code, account.pk, entered["copy"], label=COPY, by=by, on=today)
 
 
 @staff("worker.view", "GET", "HEAD", "POST")
@@ -84,10 +108,14 @@ def payee(request: HttpRequest, payee_id: int) -> HttpResponse:
     if not (confirms or withdraws):
         require(user, "payee.confirm", person.work_region_id)
         raise Refused("该收款账户由您登记，须由另一人复核。")
-    refusing = request.POST.get("do") == "refuse"
-    form = ReasonForm(request.POST if refusing else None, user=user)
+    asked = request.POST.get("do")
+    form = ReasonForm(request.POST if asked == "refuse" else None, user=user)
+    copy_form = CopyForm(*((request.POST, request.FILES) if asked == "attach" else ()))
     error = ""
-    if request.method == "POST":
+    if asked == "attach":
+        if _attach(request, account, copy_form):
+            return redirect("window:payee", account.pk)
+    elif request.method == "POST":
         try:
             done, error = _decide(request, account, form)
         except NotNow as refused:
@@ -104,12 +132,34 @@ def payee(request: HttpRequest, payee_id: int) -> HttpResponse:
         "account": account,
         "worker": person,
         "form": form,
+        "copy_form": copy_form,
+        "documents": documents_of(PAYEE.code, account),
         "confirms": confirms,
         "withdraws": withdraws,
         "error": error,
         "in_use": person.payee_accounts.filter(state=PayeeState.CONFIRMED).first(),
     }
     return render(request, "window/payee.html", context)
+
+
+def _attach(request: HttpRequest, account: PayeeAccount, form: CopyForm) -> bool:
+    """Hand in the copy; what is wrong with it stands beside its field."""
+    if not form.is_valid():
+        return False
+    try:
+        keep_document(
+            PAYEE.code,
+            account.pk,
+            form.cleaned_data["copy"],
+            label=COPY,
+            by=request.user,
+            on=timezone.localdate(),
+        )
+    except (FileRefused, NotNow) as refused:
+        form.add_error("copy", str(refused))
+        return False
+    messages.success(request, f"已上传{COPY}。")
+    return True
 
 
 def _decide(request: HttpRequest, account: PayeeAccount, form: ReasonForm) -> tuple[str, str]:

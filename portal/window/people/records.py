@@ -33,7 +33,7 @@ from portal.workforce.actions import (
     withdraw_honour,
 )
 from portal.workforce.forms import RECORD_FORMS, EndForm, HonourForm, ReasonForm, RecordForm
-from portal.workforce.models import Honour, Worker
+from portal.workforce.models import Honour, ScarceOccupation, Worker
 from portal.workforce.models.honours import HonourState
 from portal.workforce.record_kinds import HONOUR, KINDS, RecordKind
 
@@ -68,6 +68,10 @@ ENTRIES[HONOUR.code] = Entry(
     withdraw_honour,
     hint="保存后状态为“待核实”，由另一名盟市审核员核实。登记人不能核实自己登记的荣誉。",
 )
+
+
+# More suggestions than these are no help.
+_SUGGESTED = 500
 
 
 def _entry(kind: str) -> Entry:
@@ -120,6 +124,7 @@ def record(request: HttpRequest, worker_id: int, kind: str, record_id: int | Non
         "record": existing,
         "cancel": f"{back}#{kind}",
         "documents": documents_of(kind, existing) if existing else (),
+        "occupations": _occupations(person) if "occupation" in form.fields else (),
         "end": "",
         "remove": "",
     }
@@ -130,6 +135,12 @@ def record(request: HttpRequest, worker_id: int, kind: str, record_id: int | Non
         if _removable(existing):
             context["remove"] = reverse("window:record_remove", args=of_record)
     return render(request, "window/record.html", context)
+
+
+def _occupations(person: Worker) -> list[str]:
+    """Occupations that the lists in the person's place name, suggested as they are spelled there."""
+    listed = ScarceOccupation.objects.in_place(person.work_region_id).order_by("occupation")
+    return list(listed.values_list("occupation", flat=True).distinct()[:_SUGGESTED])
 
 
 def _save(entry: Entry, person: Worker, form: RecordForm, by: Any, record_id: int | None) -> None:

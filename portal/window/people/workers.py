@@ -116,7 +116,7 @@ def _exported(person: Worker) -> tuple[Any, ...]:
         person.work_region.full_name,
         person.employer or "",
         person.occupation,
-        person.get_skill_level_display(),
+        person.get_skill_level_display() if person.skill_level else "",
         person.source,
     )
 

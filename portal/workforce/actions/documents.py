@@ -17,10 +17,12 @@ from portal import audit
 from portal.accounts.access import NotNow, Refused, can, require
 from portal.file_inspection import FileRefused, Inspected, inspect
 from portal.stored_files import Store
-from portal.workforce.models import RecordDocument, Worker
-from portal.workforce.record_kinds import ALL_KINDS, RecordKind
+from portal.workforce.models import PayeeAccount, RecordDocument, Worker
+from portal.workforce.models.credentials import PayeeState
+from portal.workforce.models.documents import OF_PAYEE
+from portal.workforce.record_kinds import DOCUMENTED, PAYEE, RecordKind
 
-_KINDS = {kind.code: kind for kind in ALL_KINDS}
+_KINDS = {kind.code: kind for kind in DOCUMENTED}
 VERIFY = "record.verify"
 
 
@@ -66,6 +68,8 @@ def keep_document(
         record = _locked_record(row, record_id)
         worker = record.worker
         _require_may_hand_in(row, worker, by)
+        if row is PAYEE and record.state != PayeeState.PROPOSED:
+            raise NotNow(f"该收款账户已处理，状态为“{record.get_state_display()}”，不再上传材料。")
         there = documents_of(kind, record)
         if there.filter(digest=file.digest).exists():
             raise FileRefused(f"“{file.name}”的内容已上传过，不必重复上传。")
@@ -100,12 +104,23 @@ def remove_document(document_id: int, *, by: Any, on: date) -> RecordDocument:
             raise NotNow("该材料已移除，请刷新页面。")
         if _is_judged(document):
             raise NotNow("该信息已核验，所依据的材料须保留，不能移除。")
-        document.removed_by = by
-        document.removed_at = timezone.now()
-        document.save(update_fields=["removed_by", "removed_at"])
-        _note("record.document.remove", document, by, on=on.isoformat(), digest=document.digest)
-        transaction.on_commit(lambda: STORE.delete(document.stored_as))
+        _take_away(document, by, on)
         return document
+
+
+def remove_documents_of_withdrawn(payee: PayeeAccount, *, by: Any, on: date) -> None:
+    """Nobody shall keep copies of a card for an account that was taken back. Call it inside the transaction."""
+    documents = RecordDocument.objects.not_removed().select_for_update()
+    for document in documents.filter(worker=payee.worker_id, kind=OF_PAYEE, record_id=payee.pk):
+        _take_away(document, by, on)
+
+
+def _take_away(document: RecordDocument, by: Any, on: date) -> None:
+    document.removed_by = by
+    document.removed_at = timezone.now()
+    document.save(update_fields=["removed_by", "removed_at"])
+    _note("record.document.remove", document, by, on=on.isoformat(), digest=document.digest)
+    transaction.on_commit(lambda: STORE.delete(document.stored_as))
 
 
 def open_document(document: RecordDocument, *, by: Any) -> bytes:
@@ -129,7 +144,9 @@ def documents_seen(kind: str, record: Any, ids: Collection[int]) -> list[RecordD
 
 def may_hand_in(kind: str, worker: Worker, user: Any) -> bool:
     """Whether the user may hand in documents of such a record of the worker."""
-    return any(can(user, needed, worker.work_region_id) for needed in (_KINDS[kind].permission, VERIFY))
+    row = _KINDS[kind]
+    allowed = (row.permission,) if row is PAYEE else (row.permission, VERIFY)
+    return any(can(user, needed, worker.work_region_id) for needed in allowed)
 
 
 def _require_may_hand_in(row: RecordKind, worker: Worker, by: Any) -> None:
@@ -149,7 +166,8 @@ def _is_judged(document: RecordDocument) -> bool:
     record: Any = _KINDS[document.kind].model._default_manager.filter(pk=document.record_id).first()
     if record is None:
         return False
-    return getattr(record, "verified_at", None) is not None and record.verified_at > document.uploaded_at
+    judged_at = record.confirmed_at if document.kind == OF_PAYEE else getattr(record, "verified_at", None)
+    return judged_at is not None and judged_at > document.uploaded_at
 
 
 def _note(action: str, document: RecordDocument, by: Any, **detail: Any) -> None:

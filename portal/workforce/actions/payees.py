@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from portal import audit, crypto
 from portal.accounts.access import NotNow, Refused, require
+from portal.workforce.actions.documents import remove_documents_of_withdrawn
 from portal.workforce.actions.locking import change_of, check, reason_given, written_by
 from portal.workforce.identity import narrow
 from portal.workforce.models import PayeeAccount, Worker
@@ -139,4 +140,5 @@ def withdraw_payee(payee_id: int, *, by: Any, on: date) -> None:
             region=payee.worker.work_region_id,
             detail={"on": on.isoformat()},
         )
+        remove_documents_of_withdrawn(payee, by=by, on=on)
         payee.delete()

@@ -9,12 +9,31 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from portal.accounts.access import scope
 from portal.file_formats import named_after
-from portal.workforce.models.base import OfWorker
+from portal.workforce.models.base import OfWorker, own_records
 from portal.workforce.models.people import Worker
+
+# The copy of a passbook or card shows the whole number, which is masked for everybody else.
+OF_PAYEE = "payee"
+_SEES_PAYEES = ("payee.change", "payee.confirm")
 
 
 class RecordDocumentQuerySet(OfWorker["RecordDocument"]):
+    def visible_to(self, user: Any) -> Any:
+        """Of workers whom the user may see; copies of an account for those alone who enter or confirm accounts there."""
+        seen = super().visible_to(user)
+        if not user.is_authenticated:
+            return seen
+        allowed = ~Q(kind=OF_PAYEE) | Q(worker__in=own_records(user))
+        for permission in _SEES_PAYEES:
+            where = scope(user, permission)
+            if where.whole:
+                return seen
+            if not where.empty:
+                allowed |= where.q("worker__work_region", "worker__league_code")
+        return seen.filter(allowed)
+
     def not_removed(self) -> Any:
         return self.filter(removed_at__isnull=True)
 
