@@ -27,6 +27,7 @@ from portal.spreadsheets.reading import Source, open_spreadsheet
 from portal.workforce.actions.verifying import confirm_record
 from portal.workforce.identity import InvalidNumber, certificate_number, check_id_number
 from portal.workforce.models import SkillCredential, SkillLevel, Worker
+from portal.workforce.models.scarce import fold_occupation
 from portal.workforce.roster import cells
 
 PERMISSION = "record.extract"
@@ -166,7 +167,11 @@ def _differences(line: Line, record: SkillCredential) -> list[str]:
         ("技能等级", record.get_level_display(), str(SkillLevel(line.level).label)),
         ("发证日期", issued, line.issued_on.isoformat()),
     )
-    return [f"{label}登记为{ours}，摘录为{theirs}" for label, ours, theirs in pairs if ours != theirs]
+    return [
+        f"{label}登记为{ours}，摘录为{theirs}"
+        for label, ours, theirs in pairs
+        if fold_occupation(ours) != fold_occupation(theirs)
+    ]
 
 
 @job_kind(CONFIRM_FROM_EXTRACT)

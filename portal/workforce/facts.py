@@ -12,6 +12,9 @@ from collections.abc import Collection, Iterator
 from datetime import date
 from typing import Any
 
+from django.db.models import F, Q
+from django.utils import timezone
+
 from portal.workforce.merged import merged_into, pointers
 from portal.workforce.merged_tables import in_one
 from portal.workforce.models import ScarceOccupation, Worker
@@ -342,7 +345,7 @@ def sources_of(worker: Worker, *, verified: bool = False) -> dict[str, dict[str,
     down, and whether somebody has confirmed it.
     """
     sources: dict[str, dict[str, Any]] = {}
-    for record, facts in _records_with_facts(worker):
+    for record, facts in _records_with_facts(worker, timezone.localdate()):
         if not _counts(record, verified=verified):
             continue
         source = {
@@ -367,20 +370,35 @@ def _counts(record: Any, *, verified: bool) -> bool:
     return bool(verification != Verification.REFUTED)
 
 
-def _records_with_facts(worker: Worker) -> Iterator[tuple[Any, tuple[str, ...]]]:
+def _records_with_facts(worker: Worker, on: date) -> Iterator[tuple[Any, tuple[str, ...]]]:
     """Every record of the worker with the facts that rest on it; of several the one that counts
     comes first.
     """
     yield worker, _FACTS_OF_WORKER
-    yield from _records_of(worker)
+    yield from _records_of(worker, on)
     for other in merged_into(worker):
-        yield from _records_of(other)
+        yield from _records_of(other, on)
     listed = ScarceOccupation.objects.in_place(worker.work_region_id).order_by("-since", "id").first()
     if listed:
         yield listed, ("certificate_occupation_scarce",)
 
 
-def _records_of(worker: Worker) -> Iterator[tuple[Any, tuple[str, ...]]]:
+def _certificates_with_facts(worker: Worker, on: date) -> Iterator[tuple[Any, tuple[str, ...]]]:
+    """The level rests on the highest certificate, what a claim is about on the newest."""
+    issued = list(_newest_first(worker.credentials, "issued_on", on, "-level"))
+    for record in sorted(issued, key=lambda one: -one.level):
+        yield record, ("skill_level",)
+    for record in issued:
+        yield record, tuple(fact for fact in CREDENTIAL.facts if fact != "skill_level")
+
+
+def _newest_first(records: Any, day: str, on: date, *then: str) -> Any:
+    """Those of the day and before, in the order in which the relation takes them."""
+    come = Q(**{f"{day}__isnull": True}) | Q(**{f"{day}__lte": on})
+    return records.filter(come).order_by(F(day).desc(nulls_last=True), *then, "-id")
+
+
+def _records_of(worker: Worker, on: date) -> Iterator[tuple[Any, tuple[str, ...]]]:
     """The records written down under one number."""
     for employment in worker.employments.filter(ended_on__isnull=True):
         yield employment, EMPLOYMENT.facts
@@ -391,8 +409,10 @@ def _records_of(worker: Worker) -> Iterator[tuple[Any, tuple[str, ...]]]:
         yield insurance, INSURANCE.facts
     for honour in worker.honours.filter(state="verified").select_related("type"):
         yield honour, (_FACT_OF_HONOUR[honour.type.category],)
-    for attested in worker.attested_facts.filter(until__isnull=True):
+    in_force = Q(until__isnull=True) | Q(until__gte=on)
+    for attested in worker.attested_facts.filter(in_force, since__lte=on).order_by("-since"):
         yield attested, (attested.code,)
-    for kind in (CREDENTIAL, CLAIM, SCHOOLING, COMPETITION):
-        for record in getattr(worker, kind.related).all():
+    yield from _certificates_with_facts(worker, on)
+    for kind, newest in ((CLAIM, "claimed_on"), (SCHOOLING, "graduated_on"), (COMPETITION, "held_on")):
+        for record in _newest_first(getattr(worker, kind.related), newest, on):
             yield record, kind.facts

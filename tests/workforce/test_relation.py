@@ -249,3 +249,25 @@ def test_an_earlier_claim_is_found_however_its_occupation_was_written(
         assert (facts["claimed_same_occupation_level"], facts["highest_level_claimed"]) == (True, 40)
     else:
         assert facts["training_subsidy_for_same_certificate"] is True
+
+
+def test_each_fact_is_traced_to_the_record_that_it_rests_on(worker: Any, clerk: Any, reviewer: Any) -> None:
+    """The level to the highest certificate, a claim's certificate to the newest one; a fact with a last day to come
+    is no fact by silence.
+    """
+    today = timezone.localdate()
+    for level, day, source in ((50, date(2018, 5, 1), "高等级"), (40, date(2026, 3, 1), "新近")):
+        m.SkillCredential.objects.create(
+            worker=worker, occupation="焊工", level=level, number=source, issued_on=day, source=source
+        )
+    m.AttestedFact.objects.create(
+        worker=worker,
+        code="child_in_compulsory_education",
+        value=True,
+        since=date(2026, 1, 1),
+        until=date(today.year + 1, 7, 1),
+        source="学校证明",
+    )
+    sources = {fact: source["source"] for fact, source in sources_of(worker).items()}
+    assert (sources["skill_level"], sources["certificate_level"]) == ("高等级", "新近")
+    assert sources["child_in_compulsory_education"] == "学校证明"
