@@ -67,10 +67,10 @@ def records_to_confirm(user: Any, kind: RecordKind) -> QuerySet[Any]:
 
 
 def payees_to_confirm(user: Any) -> QuerySet[PayeeAccount]:
-    """Accounts that somebody else wrote down."""
+    """Accounts of other people that somebody else wrote down."""
     where = scope(user, "payee.confirm").q("worker__work_region", "worker__league_code")
     accounts = PayeeAccount.objects.visible_to(user).filter(where, state=PayeeState.PROPOSED)
-    return accounts.exclude(recorded_by=user)
+    return accounts.exclude(recorded_by=user).exclude(worker__account=user)
 
 
 def people_to_tell(user: Any) -> QuerySet[Offer]:

@@ -20,6 +20,7 @@ _PHONE = re.compile(r"1[3-9]\d{9}")
 # Full-width digits and letters, as Chinese input methods type them, and the space that goes with them.
 _WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _WIDE[0x3000] = 0x20
+_DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−﹣─"), "-")
 
 
 class InvalidNumber(ValueError):
@@ -32,8 +33,8 @@ def narrow(text: str) -> str:
 
 
 def certificate_number(text: str) -> str:
-    """A certificate's number in its one form: half-width, capital letters, nothing in between."""
-    return re.sub(r"\s", "", narrow(text)).upper()
+    """A certificate's number in its one form: half-width, capital letters, one kind of dash, no blanks."""
+    return re.sub(r"\s", "", narrow(text).translate(_DASHES)).upper()
 
 
 def check_id_number(text: str) -> str:

@@ -248,13 +248,20 @@ def test_answers_come_in_catalogue_order_with_the_agreed_keys() -> None:
         "amount",
         "fund",
         "gives",
+        "qualifies_on",
+        "apply_until",
+        "possible_from",
+        "possible_until",
+        "assumes",
+        "rises",
         "conditions",
         "missing_facts",
         "missing_law",
         "caveats",
         "digest",
     ]
-    assert list(answers[0]["conditions"][0]) == ["code", "label", "clause", "holds", "observed", "remedy"]
+    agreed = ["code", "label", "clause", "holds", "observed", "remedy", "measure"]
+    assert list(answers[0]["conditions"][0]) == agreed
     assert answers[0]["clause"] == {"document": "内党办发〔2019〕6号", "number": "一"}
 
 

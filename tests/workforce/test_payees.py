@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from portal.accounts.access import NotNow, Refused
 from portal.audit.models import Entry
+from portal.pages.waiting import payees_to_confirm
 from portal.workforce.actions import confirm_payee, propose_payee, refuse_payee, withdraw_payee
 from portal.workforce.models import PayeeAccount
 from tests.cast import make_account
@@ -51,6 +52,15 @@ def test_others_propose_nothing(cast, worker, who):
 def test_another_person_confirms(cast, worker, who):
     payee = confirm_payee(propose(worker, cast("clerk")).pk, by=cast(who), on=ON)
     assert (payee.state, payee.confirmed_by) == ("confirmed", cast(who))
+
+
+def test_nobody_confirms_an_account_of_their_own(cast, worker):
+    payee = propose(worker, cast("clerk"))
+    worker.account = cast("reviewer")
+    worker.save()
+    with pytest.raises(Refused, match="您本人的"):
+        confirm_payee(payee.pk, by=cast("reviewer"), on=ON)
+    assert not payees_to_confirm(cast("reviewer")).exists()
 
 
 def test_the_same_person_in_another_role_does_not_confirm(cast, worker):

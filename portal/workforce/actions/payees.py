@@ -82,6 +82,8 @@ def confirm_payee(payee_id: int, *, by: Any, on: date) -> PayeeAccount:
         _require_undecided(payee)
         if payee.recorded_by_id == by.pk:
             raise Refused("该收款账户由您登记，须由另一人复核。")
+        if payee.worker.account_id == by.pk:
+            raise Refused("这是您本人的收款账户，须由另一人复核。")
         replaced = PayeeAccount.objects.filter(worker=payee.worker_id, state=PayeeState.CONFIRMED)
         replaced_ids = list(replaced.values_list("pk", flat=True))
         replaced.update(state=PayeeState.REPLACED)

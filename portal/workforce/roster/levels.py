@@ -19,10 +19,13 @@ _NAMES = {
     "技师": SkillLevel.TECHNICIAN,
     "学徒工": SkillLevel.APPRENTICE,
     "学徒": SkillLevel.APPRENTICE,
+    "初级技工": SkillLevel.JUNIOR,
     "初级工": SkillLevel.JUNIOR,
     "初级": SkillLevel.JUNIOR,
+    "中级技工": SkillLevel.INTERMEDIATE,
     "中级工": SkillLevel.INTERMEDIATE,
     "中级": SkillLevel.INTERMEDIATE,
+    "高级技工": SkillLevel.SENIOR,
     "高级工": SkillLevel.SENIOR,
     "高级": SkillLevel.SENIOR,
 }
@@ -40,6 +43,7 @@ _NUMERALS = {
     **dict(zip("一二三四五", range(1, 6), strict=True)),
     **dict(zip("壹贰叁肆伍", range(1, 6), strict=True)),
     **dict(zip("壱貳參肆伍", range(1, 6), strict=True)),
+    "参": 3,
     **dict(zip("弌弍弎", range(1, 4), strict=True)),
     **dict(zip("幺弐叄", range(1, 4), strict=True)),
 }
@@ -47,7 +51,7 @@ _NOTHING = {"无", "无等级", "未定级", "没有", "暂无", "无级", "无�
 # What stands around the level on a certificate and says nothing of it.
 _AROUND = (
     "国家职业资格", "职业资格", "职业技能等级", "职业技能", "技能等级", "技术等级", "职业等级", "国家",
-    "技能人员", "技能", "证书", "等级", "水平", "第", "级", "LEVEL",
+    "技能人员", "技能", "证书", "证", "等级", "水平", "第", "级", "LEVEL",
 )  # fmt: skip
 _PART = re.compile(
     rf"(?P<name>{'|'.join(_NAMES)})"
