@@ -14,8 +14,9 @@ from portal.entitlements.matching import distinction_sql
 from portal.policy.determine import determine
 from portal.policy.models import Determination
 from portal.policy.sets import Relation
-from portal.workforce.facts import relation, sources_of
+from portal.workforce.facts import relation
 from portal.workforce.models import Worker
+from portal.workforce.sources import sources_of
 
 
 def relation_with_sources(worker: Worker, on: date, *, verified: bool = False) -> Relation:

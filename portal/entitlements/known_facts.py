@@ -15,6 +15,7 @@ from portal.policy.engine import current_rules
 from portal.policy.facts import FACTS
 from portal.workforce import facts
 from portal.workforce.models import Worker
+from portal.workforce.sources import sources_of
 
 # The source of what holds without a record: nobody is on a list or has claimed until written down.
 _BY_SILENCE = "没有登记记录"
@@ -54,7 +55,7 @@ def known_facts(
 ) -> list[KnownFact]:
     """Every fact that a rule uses or `also` names, known or not, in the order of the catalogue."""
     row = register_facts_of(worker.pk, on)
-    sources = facts.sources_of(worker)
+    sources = sources_of(worker)
     used = {*current_rules().facts, *also}
     return [_known_fact(name, row[name], sources.get(name), words) for name in row if name in used]
 

@@ -6,8 +6,8 @@ from functools import cached_property
 from typing import Any
 
 from portal.pages.case_page import Fact
-from portal.workforce.facts import sources_of
 from portal.workforce.models import Employment, SkillCredential, Worker
+from portal.workforce.sources import sources_of
 
 
 class PersonFacts:

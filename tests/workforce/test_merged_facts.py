@@ -14,8 +14,9 @@ from portal.entitlements.models import MatchState, Offer
 from portal.policy.facts import FACTS
 from portal.workforce import fact_table
 from portal.workforce.fact_table import refresh
-from portal.workforce.facts import plain_relation, relation, sources_of
+from portal.workforce.facts import plain_relation, relation
 from portal.workforce.models import BenefitClaim, Employer, KnownFacts, VerifiedFacts
+from portal.workforce.sources import sources_of
 from tests.cast import OTOG, confirm, make_honour, make_worker
 from tests.entitlements.given import ON, attested, certified, employed, insured, welder
 from tests.workforce.merging import merged, undone

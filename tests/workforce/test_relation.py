@@ -16,8 +16,9 @@ from portal.policy.benefits import CATALOGUE
 from portal.policy.facts import FACTS, SkillLevel
 from portal.policy.sets import Relation, evaluate
 from portal.workforce import models as m
-from portal.workforce.facts import relation, sources_of
+from portal.workforce.facts import relation
 from portal.workforce.models.scarce import fold_occupation
+from portal.workforce.sources import sources_of
 from tests.cast import make_honour, make_worker
 
 pytestmark = pytest.mark.django_db
