@@ -61,12 +61,15 @@ def _checked_number(text: str, check_number: Any, field: str) -> str:
 
 
 def _refuse_registered(number: str) -> None:
-    """AlreadyRegistered when the number belongs to a worker in the register."""
+    """AlreadyRegistered when the number belongs to a worker in the register, NotNow when its record is void."""
+    # Whether there is a record comes first: one that another window writes meanwhile must not look like one that
+    # stands for nobody.
+    if not Worker.objects.numbered(number).exists():
+        return
     existing = Worker.objects.with_id_number(number).select_related("work_region__parent").first()
     if existing:
         raise AlreadyRegistered(existing)
-    if Worker.objects.numbered(number).exists():
-        raise NotNow("该证件号码的档案已因登记有误作废。确系本人的，请先撤销作废，再更正该档案。")
+    raise NotNow("该证件号码的档案已因登记有误作废。确系本人的，请先撤销作废，再更正该档案。")
 
 
 def create_worker(
