@@ -1,8 +1,9 @@
 """The same assessment and ranking as they are written with OpenFisca-Core: vectorised over numpy arrays.
 
 The baseline is given every advantage: facts are aggregated from the records by the portal's own statement, read
-as binary COPY straight into arrays, and written as binary COPY of fixed fields. What it writes into is the portal's table
-with a number for the outcome: as durable, with the same indexes and the same check of what is written.
+as binary COPY straight into arrays, and written as binary COPY of fixed fields. What it writes into is the
+portal's table with a number for the outcome: as durable, with the same indexes and the same check of what is
+written, and rows of the same people.
 """
 
 from __future__ import annotations

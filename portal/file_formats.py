@@ -96,6 +96,8 @@ def _of_archive(content: bytes) -> tuple[str, str]:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             names = [name.lstrip("/") for name in archive.namelist()]
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
+        # Damaged, or packed in a way that zipfile does not know (which it says with the last of these): still an
+        # archive, of which nothing else can be told.
         names = []
     for beginning, called, remedy in _IN_ARCHIVE:
         if any(name.startswith(beginning) for name in names):

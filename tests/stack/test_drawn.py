@@ -13,7 +13,8 @@ from tests.stack.running import own_environment
 
 pytestmark = pytest.mark.program
 
-# It says how long the search for a smaller example has gone on; unbounded that is more than a minute.
+# It says how long the search for a smaller example has gone on. The pause makes every attempt slow, as a test on a
+# database is: unbounded, the search takes more than a minute, and only the bound under test can end it.
 FAILING = """
 import time
 from hypothesis import given, strategies as st
