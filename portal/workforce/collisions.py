@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from portal.formats import date_iso
-from portal.workforce.models import Employer, EmployerAgent, Worker
+from portal.workforce.models import Employer, EmployerAgent, Employment, Worker
 from portal.workforce.models.credentials import PayeeState
 from portal.workforce.models.scarce import fold_occupation
 
@@ -78,12 +78,16 @@ def _employments(source: Worker, target: Worker) -> Iterable[Collision]:
         for employment in worker.employments.filter(ended_on__isnull=True).select_related("employer")
     ]
     if len(running) > 1:
-        shown = "、".join(
-            f"{employment}（自{date_iso(employment.started_on) or '不详'}）" for employment in running
-        )
+        shown = "、".join(f"{employment}（{_since(employment)}）" for employment in running)
         yield Collision(
             "就业信息重叠", f"两份档案各有一条未终止的就业信息（{shown}），请核对后终止其中一条。"
         )
+
+
+def _since(employment: Employment) -> str:
+    if employment.started_on is None:
+        return "开始日期未登记"
+    return f"自{date_iso(employment.started_on)}"
 
 
 @check_people

@@ -214,6 +214,9 @@ def correction_refuse(request: HttpRequest, pk: int) -> HttpResponse:
 def _decide(
     request: HttpRequest, page: ActionPage, form: Any, act: Any, correction: EntryCorrection
 ) -> HttpResponse:
+    if posted(request) is None and correction.state != CorrectionState.PROPOSED:
+        messages.info(request, f"该更正已经办理，当前为“{correction.get_state_display()}”。")
+        return redirect(reverse("registry:record", args=[correction.entry.number]))
     refusing = isinstance(form, ReasonForm)
     other = "" if refusing else reverse("registry:correction_refuse", args=[correction.pk])
     answer = act_on(request, form, act)

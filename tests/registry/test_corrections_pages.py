@@ -54,6 +54,8 @@ def test_an_officer_corrects_on_the_pages(wrong, as_user, registry_officer, seco
     assert second.post(confirm, follow=True).status_code == 200
     correction.refresh_from_db()
     assert correction.state == CorrectionState.CONFIRMED
+    for again in (confirm, reverse("registry:correction_refuse", args=[correction.pk])):
+        assert "该更正已经办理" in second.get(again, follow=True).text
     page = second.get(record).text
     assert "更正公布的信息" in page and f"姓名：{WRONG} → {RIGHT}" in page
 

@@ -11,7 +11,7 @@ from portal.accounts.access import PERMISSIONS
 from portal.workforce.models import Employer, MergedPerson, MergeFinding, PersonPointer
 from tests.cast import KUNDULUN, OTOG, make_account, make_worker
 from tests.roles import compared, drawn_once, one_of_each
-from tests.workforce.merging import merged
+from tests.workforce.merging import merged, proposed
 
 pytestmark = pytest.mark.django_db
 
@@ -48,6 +48,10 @@ def test_a_clerk_proposes_and_a_reviewer_confirms(pair, as_user, clerk, reviewer
     assert office.get(confirm).status_code == 200
     assert "已生效" in office.post(confirm, follow=True).text
     assert MergedPerson.objects.get().target == new
+    # Opened once more, from a bookmark or another tab, the decision is not asked for again.
+    for page in (confirm, reverse("window:merge_refuse", args=["person", pointer.pk])):
+        assert office.get(page).url == here
+    assert "该项已经办理，当前为“" in office.get(confirm, follow=True).text
     assert "并入后待处理" in office.get("/window/").text
 
 
@@ -142,13 +146,14 @@ def test_every_page_for_every_role(pair, cast, as_user) -> None:
     old, new = pair
     pointer = merged(cast, old, new)
     third = make_worker("孙布和")
+    waiting = proposed(cast, make_worker("孙布和"), new)
     pages = {
         reverse("window:merges"): "worker.view",
         _new(third): "worker.merge",
         f"{_new(third)}?with={new.pk}": "worker.merge",
         reverse("window:merge", args=["person", pointer.pk]): "worker.view",
-        reverse("window:merge_confirm", args=["person", pointer.pk]): "worker.merge.confirm",
-        reverse("window:merge_refuse", args=["person", pointer.pk]): "worker.merge.confirm",
+        reverse("window:merge_confirm", args=["person", waiting.pk]): "worker.merge.confirm",
+        reverse("window:merge_refuse", args=["person", waiting.pk]): "worker.merge.confirm",
         reverse("window:merge_undo", args=["person", pointer.pk]): "worker.merge",
     }
     with drawn_once(), compared() as expect:

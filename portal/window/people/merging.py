@@ -224,7 +224,8 @@ def merge_confirm(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
         submit=f"核对无误，{pointer.title}",
         back=here,
     )
-    return _decide(request, page, NothingForm(posted(request)), act, row=row, pointer=pointer)
+    decided = _decided_meanwhile(request, pointer, here)
+    return decided or _decide(request, page, NothingForm(posted(request)), act, row=row, pointer=pointer)
 
 
 @staff(CONFIRM, "GET", "HEAD", "POST")
@@ -246,7 +247,8 @@ def merge_refuse(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
         back=here,
     )
     form = ReasonForm(posted(request), label="不予通过的理由")
-    return _decide(request, page, form, act, row=row, pointer=pointer)
+    decided = _decided_meanwhile(request, pointer, here)
+    return decided or _decide(request, page, form, act, row=row, pointer=pointer)
 
 
 @staff(PROPOSE, "GET", "HEAD", "POST")
@@ -275,6 +277,14 @@ def merge_undo(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     return _decide(request, page, form, act, row=row, pointer=pointer)
 
 
+def _decided_meanwhile(request: HttpRequest, pointer: Any, here: str) -> HttpResponse | None:
+    """Back to where it stands, for whoever opens the page of a decision that was taken already."""
+    if posted(request) is not None or pointer.state == PointerState.PROPOSED:
+        return None
+    messages.info(request, f"该项已经办理，当前为“{pointer.get_state_display()}”。")
+    return redirect(here)
+
+
 def _decide(
     request: HttpRequest, page: ActionPage, form: Any, act: Any, *, row: PointerKind, pointer: Any
 ) -> HttpResponse:
@@ -296,6 +306,9 @@ def merge_settle(request: HttpRequest, pk: int) -> HttpResponse:
     seen = MergeFinding.objects.visible_to(request.user).select_related("person__source", "unit__source")
     finding = get_object_or_404(seen, pk=pk)
     back = f"{reverse('window:merges')}?list=findings"
+    if posted(request) is None and finding.settled_on:
+        messages.info(request, "该事项已登记处理情况。")
+        return redirect(back)
 
     def act(given: dict[str, Any]) -> Done:
         settle_finding(pk, how=given["reason"], by=request.user, on=timezone.localdate())
