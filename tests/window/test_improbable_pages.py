@@ -92,6 +92,7 @@ def test_the_supervisor_sees_filters_and_looks_into_it(
     assert REASON not in desk.get(LIST, {"kind": "credential"}).content.decode()
     done = desk.get(LIST, {"state": "done"}).content.decode()
     assert "已调阅发证机构存根，属实" in done
+    assert "这条异常信息已经核查" in desk.get(address, follow=True).content.decode()
     # whoever opened the page before is told
     assert "已由白音核查" in desk.post(address, {"note": "再看"}).content.decode()
 

@@ -41,6 +41,8 @@ def test_the_league_sees_what_waits_and_confirms_it(
     assert credential.verification == "stated"
     done = desk.post(address(credential, "confirm"), {"seen": "证书原件"}, follow=True)
     assert "已核验王建国的技能证书" in done.content.decode()
+    again = desk.get(address(credential, "confirm"), follow=True)
+    assert "结果为“已核验”" in again.content.decode()
     credential.refresh_from_db()
     assert (credential.verification, credential.verified_by) == ("confirmed", reviewer)
     assert "没有待核验的信息" in desk.get(LIST).content.decode()

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
@@ -84,6 +85,9 @@ def improbable_review(request: HttpRequest, improbable_id: int) -> HttpResponse:
     require(request.user, REVIEW, record.worker.work_region_id)
     form = NoteForm(posted(request))
     back = reverse("window:improbable")
+    if posted(request) is None and hasattr(record, "review"):
+        messages.info(request, "这条异常信息已经核查。")
+        return redirect(back)
 
     def act(given: dict[str, Any]) -> Done:
         review_improbable(record.pk, note=given["note"], by=request.user, on=timezone.localdate())

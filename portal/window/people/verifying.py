@@ -148,6 +148,16 @@ def _record(request: HttpRequest, code: str, record_id: int) -> tuple[RecordKind
     return kind, record
 
 
+def _judged_meanwhile(
+    request: HttpRequest, row: RecordKind, record: Any, verdict: Verification
+) -> HttpResponse | None:
+    """Back to the list, for whoever opens the page of a verdict that was given already."""
+    if posted(request) is not None or record.verification != verdict:
+        return None
+    messages.info(request, f"该信息已由{record.verified_by}核验，结果为“{verdict.label}”。")
+    return redirect(_list_of(row))
+
+
 def _judge(
     request: HttpRequest,
     page: ActionPage,
@@ -203,7 +213,8 @@ def record_confirm(request: HttpRequest, kind: str, record_id: int) -> HttpRespo
         back=_list_of(row),
     )
     wrong = reverse("window:record_refute", args=[row.code, record.pk])
-    return _judge(request, page, form, act, kind=row, record=record, wrong=wrong)
+    judged = _judged_meanwhile(request, row, record, Verification.CONFIRMED)
+    return judged or _judge(request, page, form, act, kind=row, record=record, wrong=wrong)
 
 
 @staff(PERMISSION, "GET", "HEAD", "POST")
@@ -224,7 +235,8 @@ def record_refute(request: HttpRequest, kind: str, record_id: int) -> HttpRespon
         kind="danger",
         back=_list_of(row),
     )
-    return _judge(request, page, form, act, kind=row, record=record)
+    judged = _judged_meanwhile(request, row, record, Verification.REFUTED)
+    return judged or _judge(request, page, form, act, kind=row, record=record)
 
 
 @staff(PERMISSION, "POST")
