@@ -46,7 +46,7 @@ ALTER TABLE talent_registry_entrycorrection ADD CONSTRAINT correction_corrects_s
            OR employer_name <> employer_name_before) NOT VALID;
 """
 _LEVEL = {"choices": _LEVELS, "default": 0}
-_PLACE = {"on_delete": django.db.models.deletion.PROTECT, "db_index": False, "related_name": "+", "to": "regions.region"}
+_PLACE = {"on_delete": django.db.models.deletion.PROTECT, "related_name": "+", "to": "regions.region"}
 
 
 def _says_something(*fields: str) -> models.CheckConstraint:

@@ -83,12 +83,8 @@ class EntryCorrection(models.Model):
     occupation = models.CharField("职业（工种）", max_length=60, blank=True)
     skill_level_before = models.SmallIntegerField("原公布技能等级", choices=SkillLevel)
     skill_level = models.SmallIntegerField("技能等级", choices=SkillLevel)
-    region_before = models.ForeignKey(
-        Region, models.PROTECT, db_index=False, related_name="+", verbose_name="原公布工作地"
-    )
-    region = models.ForeignKey(
-        Region, models.PROTECT, db_index=False, related_name="+", verbose_name="工作地"
-    )
+    region_before = models.ForeignKey(Region, models.PROTECT, related_name="+", verbose_name="原公布工作地")
+    region = models.ForeignKey(Region, models.PROTECT, related_name="+", verbose_name="工作地")
     reason = models.CharField("理由", max_length=500)
     proposed_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", verbose_name="提出人")
     proposed_at = models.DateTimeField("提出时间", default=timezone.now)
@@ -199,7 +195,7 @@ class PublishedDifference(models.Model):
     occupation = models.CharField("现登记职业（工种）", max_length=60, blank=True, db_default="")
     skill_level = models.SmallIntegerField("现登记技能等级", default=0, db_default=0)
     region = models.ForeignKey(
-        Region, models.PROTECT, null=True, db_index=False, related_name="+", verbose_name="现登记工作地"
+        Region, models.PROTECT, null=True, related_name="+", verbose_name="现登记工作地"
     )
     other_name = models.BooleanField("姓名不一致")
     other_employer = models.BooleanField("单位不一致")
