@@ -23,6 +23,7 @@ from portal.pages.filters import COUNTED_AT_MOST, WorkerFilter
 from portal.pages.view_log import asked_of, record_list
 from portal.paging import page_asked
 from portal.programmes import PersonAction, programmes
+from portal.shown_once import once
 from portal.window.cases.worklist import rows_of
 from portal.window.people import pairs, searching
 from portal.window.people.sections import PAYEE_TONES, SECTIONS, section_context
@@ -317,7 +318,7 @@ def worker_unmask(request: HttpRequest, worker_id: int) -> HttpResponse:
         return _page(request, person, error=str(error))
     if request.htmx:  # type: ignore[attr-defined]
         return render(request, "components/revealed.html", {"value": value})
-    return _page(request, person, revealed={what: value} if what in REVEALABLE else {})
+    return once(_page(request, person, revealed={what: value} if what in REVEALABLE else {}))
 
 
 @staff("worker.edit", "GET", "HEAD", "POST")
