@@ -23,20 +23,13 @@ _KINDS = tuple(kind for kind in ALL_KINDS if kind.verified)
 _WRITTEN = "code IN ({})".format(", ".join(f"'{code}'" for code in WRITTEN_BY_PORTAL))
 _MIXED = "SELECT worker_id FROM facts_confirmed WHERE mixed"
 
-# Found by the small index of what is confirmed, where that is little.
-_SOMETHING_CONFIRMED = " UNION ".join(
-    [
-        f"SELECT worker_id FROM {kind.table} WHERE verified_by_id IS NOT NULL AND verification = 'confirmed'"
-        for kind in _KINDS
-    ]
-    + [f"SELECT worker_id FROM {ATTESTED.table} WHERE {_WRITTEN}"]
-)
 
-
-def find_confirmed(cursor: Any, people: str = _SOMETHING_CONFIRMED) -> None:
-    """Put into the temporary table `facts_confirmed` those of the people of whom a record is confirmed or was
-    written by the portal itself, and whether they have unconfirmed ones beside it (`mixed`).
+def find_confirmed(cursor: Any, people: str = "") -> None:
+    """Put into the temporary table `facts_confirmed` those of the people, a query of `worker_id`, or of everybody,
+    of whom a record is confirmed or was written by the portal itself, and whether they have unconfirmed ones
+    beside it (`mixed`).
     """
+    asked = f" JOIN ({people}) AS asked ON asked.worker_id = r.worker_id" if people else ""
     records = []
     for kind in _KINDS:
         confirmed = "r.verification = 'confirmed'"
@@ -44,7 +37,7 @@ def find_confirmed(cursor: Any, people: str = _SOMETHING_CONFIRMED) -> None:
             confirmed = f"({confirmed} OR r.{_WRITTEN})"
         records.append(
             f"SELECT r.worker_id, {confirmed} AS confirmed, r.verification = 'stated' AND NOT {confirmed} AS stated"
-            f" FROM ({people}) AS asked JOIN {kind.table} r ON r.worker_id = asked.worker_id"
+            f" FROM {kind.table} r{asked}"
         )
     merged = ""
     if MergedPerson.objects.exists():
