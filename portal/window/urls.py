@@ -93,6 +93,7 @@ urlpatterns = [
     path("honours/", honours.honours, name="honours"),
     path("honours/export/", honours.honours_export, name="honours_export"),
     path("honours/verify/", honours.honour_verify, name="honour_verify"),
+    path("honours/<int:honour_id>/verify/", honours.honour_confirm, name="honour_confirm"),
     path("honours/<int:honour_id>/refute/", honours.honour_refute, name="honour_refute"),
     # rosters
     path("roster/", roster.roster, name="roster"),
