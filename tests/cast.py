@@ -54,7 +54,9 @@ def keep_id_numbers() -> Iterator[None]:
 
 
 def id_number(*, area: str = OTOG, born: date = date(1985, 6, 15), serial: int | None = None) -> str:
-    """A synthetic number with a right check digit. The serials run up, so that no two tests share a person."""
+    """A synthetic number with a right check digit. The serials run up, so that no two tests share a person; an odd one
+    is a man's, an even one a woman's.
+    """
     from portal.workforce.identity import check_digit
 
     first = f"{area}{born:%Y%m%d}{(_next_serial() if serial is None else serial) % 1000:03d}"
