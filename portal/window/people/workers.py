@@ -23,8 +23,10 @@ from portal.pages.filters import COUNTED_AT_MOST, WorkerFilter
 from portal.pages.view_log import asked_of, record_list
 from portal.paging import page_asked
 from portal.programmes import PersonAction, programmes
+from portal.shown_once import once
 from portal.window.cases.worklist import rows_of
 from portal.window.people import pairs, searching
+from portal.window.people.occupations import occupations_of
 from portal.window.people.sections import PAYEE_TONES, SECTIONS, section_context
 from portal.workforce.actions import (
     AlreadyRegistered,
@@ -42,6 +44,7 @@ from portal.workforce.history import history_of
 from portal.workforce.merged import records_of
 from portal.workforce.models import MergedPerson, NameConflict, Worker
 from portal.workforce.models.credentials import PayeeState
+from portal.workforce.occupations import unlisted
 
 # Cases and letters on the page of a person.
 MOST_LISTED = 50
@@ -93,6 +96,7 @@ def workers(request: HttpRequest) -> HttpResponse:
         "clear": reverse("window:workers") if form.used else "",
         "may_register": can(request.user, "worker.edit"),
         "may_import": can(request.user, "roster.import"),
+        "unlisted": unlisted(person.occupation for person in page.rows),
         "export": [(f"{reverse('window:workers_export')}?{request.GET.urlencode()}", "导出")],
     }
     return render(request, "window/workers.html", context)
@@ -187,8 +191,10 @@ def _file_of(person: Worker, user: Any) -> dict[str, Any]:
     cases = Case.objects.visible_to(user).filter(worker__in=records).select_related("assigned_to")
     letters = Letter.objects.visible_to(user).filter(worker__in=records)
     documents = documents_counted(person)
+    sections = [section_context(section, person, user, documents) for section in SECTIONS]
     return {
-        "sections": [section_context(section, person, user, documents) for section in SECTIONS],
+        "sections": sections,
+        "unlisted": unlisted([person.occupation, *occupations_of(sections)]),
         "payees": _payees(person, user),
         "cases": rows_of(list(cases.order_by(*CASES)[:MOST_LISTED]), timezone.localdate()),
         "letters": letters.order_by(*LETTERS)[:MOST_LISTED],
@@ -317,7 +323,7 @@ def worker_unmask(request: HttpRequest, worker_id: int) -> HttpResponse:
         return _page(request, person, error=str(error))
     if request.htmx:  # type: ignore[attr-defined]
         return render(request, "components/revealed.html", {"value": value})
-    return _page(request, person, revealed={what: value} if what in REVEALABLE else {})
+    return once(_page(request, person, revealed={what: value} if what in REVEALABLE else {}))
 
 
 @staff("worker.edit", "GET", "HEAD", "POST")
