@@ -179,7 +179,7 @@ def _merged_people() -> int:
 
 def _people_to_decide(cursor: Any, on: date, before: MatchRun | None) -> str:
     """SELECT text of the facts of those of whom something else than at the last look may hold. If that is not
-    everybody, their numbers stand in the temporary table `to_decide`.
+    everybody, they stand in the temporary table `to_decide`: what is asked for several times is looked up once.
     """
     if before is None or before.facts_id is None or before.policy_version != policy_version(before.on):
         return EVERYBODY
@@ -189,11 +189,12 @@ def _people_to_decide(cursor: Any, on: date, before: MatchRun | None) -> str:
     # What is verified of somebody may have another day than what is recorded.
     cursor.execute(
         "CREATE TEMPORARY TABLE to_decide ON COMMIT DROP AS"
-        f" SELECT worker_id FROM {_FACTS} WHERE changed_in > {before.facts_id} OR {days}"
-        f" UNION SELECT worker_id FROM {_VERIFIED} WHERE {days}"
+        f" {EVERYBODY} WHERE changed_in > {before.facts_id} OR {days}"
+        f" UNION {EVERYBODY} WHERE worker_id IN (SELECT worker_id FROM {_VERIFIED} WHERE {days})"
+        " ORDER BY worker_id"
     )
-    cursor.execute("ANALYZE to_decide")
-    return f"{EVERYBODY} WHERE worker_id IN (SELECT worker_id FROM to_decide)"
+    cursor.execute("ANALYZE to_decide (worker_id, all_confirmed)")
+    return "SELECT * FROM to_decide"
 
 
 def compare_masks(cursor: Any, on: date, whom: str = EVERYBODY) -> int:
