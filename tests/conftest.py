@@ -10,7 +10,6 @@ import sys
 import uuid
 import zlib
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 

@@ -42,6 +42,7 @@ def compare(cast: Callable[[str], Any], round_: Any) -> None:
         assert waits_for(cast, round_, on) == (who if free else set()), (step, on)
 
 
+@pytest.mark.sweep
 def test_a_round_waits_exactly_when_its_step_can_be_taken(cast) -> None:
     officer = cast("registry_officer")
     round_ = draft_round(officer)
