@@ -309,5 +309,7 @@ def test_the_history_says_who_registered_a_person(as_user, cast) -> None:
         reverse("window:worker_new"),
         {"id_number": id_number(), "name": "查干", "work_region": OTOG, "source": "窗口登记（查验原件）"},
     )
-    page = client.get(reverse("window:worker", args=[Worker.objects.get(name="查干").pk]) + "?tab=history").text
+    page = client.get(
+        reverse("window:worker", args=[Worker.objects.get(name="查干").pk]) + "?tab=history"
+    ).text
     assert clerk.display_name in page.split("<tbody", 1)[1]
