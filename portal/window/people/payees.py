@@ -104,7 +104,7 @@ def payee(request: HttpRequest, payee_id: int) -> HttpResponse:
         messages.info(request, f"该收款账户已处理，状态为“{account.get_state_display()}”。")
         return redirect(back)
     confirms = can(user, "payee.confirm", person.work_region_id) and account.recorded_by_id != user.pk
-    withdraws = can(user, "payee.change", person.work_region_id)
+    withdraws = can(user, "payee.change", person.work_region_id) and account.recorded_by_id == user.pk
     if not (confirms or withdraws):
         require(user, "payee.confirm", person.work_region_id)
         raise Refused("该收款账户由您登记，须由另一人复核。")

@@ -40,8 +40,9 @@ from portal.workforce.actions.workers import REVEALABLE
 from portal.workforce.forms import CorrectWorkerForm, NewWorkerForm
 from portal.workforce.history import history_of
 from portal.workforce.merged import records_of
-from portal.workforce.models import MergedPerson, NameConflict, Worker
+from portal.workforce.models import MergedPerson, NameConflict, RecordChange, Worker
 from portal.workforce.models.credentials import PayeeState
+from portal.workforce.models.record_changes import OF_WORKER
 
 # Cases and letters on the page of a person.
 MOST_LISTED = 50
@@ -187,8 +188,11 @@ def _file_of(person: Worker, user: Any) -> dict[str, Any]:
     cases = Case.objects.visible_to(user).filter(worker__in=records).select_related("assigned_to")
     letters = Letter.objects.visible_to(user).filter(worker__in=records)
     documents = documents_counted(person)
+    open_changes = RecordChange.objects.visible_to(user).open().filter(worker=person)
+    changes = {(change.kind, change.record_id): change for change in open_changes}
     return {
-        "sections": [section_context(section, person, user, documents) for section in SECTIONS],
+        "sections": [section_context(section, person, user, documents, changes) for section in SECTIONS],
+        "handing_over": changes.get((OF_WORKER, person.pk)),
         "payees": _payees(person, user),
         "cases": rows_of(list(cases.order_by(*CASES)[:MOST_LISTED]), timezone.localdate()),
         "letters": letters.order_by(*LETTERS)[:MOST_LISTED],
@@ -377,6 +381,9 @@ def worker_edit(request: HttpRequest, worker_id: int) -> HttpResponse:
             if not can(request.user, "worker.view", changed.work_region_id):
                 messages.success(request, f"{changed.name}已转到{changed.work_region.full_name}管理。")
                 return redirect("window:workers")
+            if form.cleaned_data["work_region"].pk != changed.work_region_id:
+                words = "工作地变更待接收地确认，确认之前仍由本地办理。"
+                messages.info(request, words)
             messages.success(request, f"已更正{changed.name}的信息。")
             return redirect("window:worker", person.pk)
     context = {
