@@ -6,7 +6,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from portal.workforce.actions import confirm_record, save_record, version_of
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from portal.workforce.actions import confirm_change, confirm_record, save_record, version_of
+from portal.workforce.facts import relation
 from portal.workforce.models import RecordChange
 
 ON = date(2026, 11, 20)
@@ -70,3 +74,19 @@ def changed(kind: str, record: Any, given: dict[str, Any], by: Any, reason: str 
 def the_change() -> RecordChange:
     """The only change there is."""
     return RecordChange.objects.get()
+
+
+def facts_of(worker: Any) -> dict[str, Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(relation(ON, workers=[worker.pk], verified=True))
+        return dict(zip([column.name for column in cursor.description], cursor.fetchone(), strict=True))
+
+
+def confirmed(by: Any) -> RecordChange:
+    return confirm_change(the_change().pk, seen=SEEN, by=by, on=ON)
+
+
+def refused_by_database(sql: str, *params: Any) -> str:
+    with pytest.raises(IntegrityError) as refused, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(sql, params)
+    return str(refused.value)

@@ -15,25 +15,24 @@ from portal.pages.waiting import changes_to_confirm
 from portal.workforce.actions import (
     Stale,
     confirm_change,
-    end_record,
     refuse_change,
     remove_record,
     version_of,
     withdraw_change,
 )
-from portal.workforce.facts import relation
 from portal.workforce.history import history_of
-from portal.workforce.models import BenefitClaim, Employment, RecordChange, SkillCredential
+from portal.workforce.models import BenefitClaim, RecordChange
 from tests.cast import OTOG, make_account, make_worker
 from tests.workforce.changing import (
-    CERTIFICATE,
     CLAIMED,
-    EMPLOYED,
     ON,
     REASON,
     SEEN,
     changed,
+    confirmed,
+    facts_of,
     recorded,
+    refused_by_database,
     the_change,
 )
 
@@ -50,26 +49,10 @@ def claim(worker: Any, clerk: Any) -> Any:
     return recorded("claim", worker, CLAIMED, clerk)
 
 
-def facts_of(worker: Any) -> dict[str, Any]:
-    with connection.cursor() as cursor:
-        cursor.execute(relation(ON, workers=[worker.pk], verified=True))
-        return dict(zip([column.name for column in cursor.description], cursor.fetchone(), strict=True))
-
-
-def removed(claim: Any, by: Any) -> Any:
+def taken_back(claim: Any, by: Any) -> Any:
     return remove_record(
         "claim", claim.worker_id, claim.pk, reason=REASON, version=version_of(claim), by=by, on=ON
     )
-
-
-def confirmed(by: Any) -> RecordChange:
-    return confirm_change(the_change().pk, seen=SEEN, by=by, on=ON)
-
-
-def refused_by_database(sql: str, *params: Any) -> str:
-    with pytest.raises(IntegrityError) as refused, transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(sql, params)
-    return str(refused.value)
 
 
 # -- an earlier claim -----------------------------------------------------------------------------------------
@@ -81,7 +64,7 @@ def test_a_claim_counts_at_once_and_goes_on_until_another_confirms_its_removal(
     # given a claim that one clerk wrote down: it counts
     assert facts_of(worker)["claims_this_year"] == 1
     # when the same clerk takes it back
-    change = removed(claim, clerk)
+    change = taken_back(claim, clerk)
     # then it is there and counts, until somebody else confirms
     assert change.state == "proposed" and BenefitClaim.objects.filter(pk=claim.pk).exists()
     assert facts_of(worker)["claims_this_year"] == 1
@@ -109,7 +92,7 @@ def test_a_changed_claim_says_the_old_until_another_confirms_the_new(
 def test_both_people_the_reason_and_the_document_stay_in_history_and_audit(
     worker: Any, clerk: Any, reviewer: Any, claim: Any
 ) -> None:
-    removed(claim, clerk)
+    taken_back(claim, clerk)
     change = confirmed(reviewer)
     change.refresh_from_db()
     assert (change.proposed_by, change.reason) == (clerk, REASON)
@@ -127,7 +110,7 @@ def test_both_people_the_reason_and_the_document_stay_in_history_and_audit(
 def test_it_says_why_and_from_what(worker: Any, clerk: Any, reviewer: Any, claim: Any) -> None:
     with pytest.raises(NotNow, match="理由"):
         changed("claim", claim, CLAIMED | {"level": 20}, clerk, reason=" ")
-    removed(claim, clerk)
+    taken_back(claim, clerk)
     with pytest.raises(NotNow, match="确认依据"):
         confirm_change(the_change().pk, seen=" ", by=reviewer, on=ON)
     with pytest.raises(NotNow, match="理由"):
@@ -146,18 +129,18 @@ def test_what_a_claim_cannot_say_is_not_even_proposed(clerk: Any, claim: Any) ->
 
 
 def test_refused_it_stays_and_may_be_proposed_anew(clerk: Any, reviewer: Any, claim: Any) -> None:
-    removed(claim, clerk)
+    taken_back(claim, clerk)
     with pytest.raises(NotNow, match="待他人确认"):
-        removed(claim, clerk)
+        taken_back(claim, clerk)
     refuse_change(the_change().pk, reason="经办系统确有发放记录", by=reviewer, on=ON)
     assert BenefitClaim.objects.exists()
     with pytest.raises(NotNow, match="未通过"):
         confirm_change(the_change().pk, seen=SEEN, by=reviewer, on=ON)
-    assert removed(claim, clerk).state == "proposed"
+    assert taken_back(claim, clerk).state == "proposed"
 
 
 def test_only_who_proposed_it_takes_it_back(clerk: Any, second_clerk: Any, reviewer: Any, claim: Any) -> None:
-    removed(claim, clerk)
+    taken_back(claim, clerk)
     with pytest.raises(Refused, match="提出人"):
         withdraw_change(the_change().pk, by=second_clerk, on=ON)
     withdraw_change(the_change().pk, by=clerk, on=ON)
@@ -169,7 +152,7 @@ def test_only_who_proposed_it_takes_it_back(clerk: Any, second_clerk: Any, revie
 
 
 def test_the_same_person_does_not_do_both(clerk: Any, second_clerk: Any, claim: Any) -> None:
-    removed(claim, second_clerk)
+    taken_back(claim, second_clerk)
     for act in (
         lambda: confirm_change(the_change().pk, seen=SEEN, by=second_clerk, on=ON),
         lambda: refuse_change(the_change().pk, reason="不对", by=second_clerk, on=ON),
@@ -186,7 +169,7 @@ def test_nor_does_the_author_of_any_part(clerk: Any, second_clerk: Any, reviewer
     claim.refresh_from_db()
     # when the reviewer proposes nothing, but a third one does
     third = make_account("otog.clerk3", "苏和", "window_clerk", OTOG)
-    change = removed(claim, third)
+    change = taken_back(claim, third)
     # then neither author confirms it, and the reviewer does
     for author in (clerk, second_clerk):
         with pytest.raises(Refused, match="登记、导入或更改过"):
@@ -200,7 +183,7 @@ def test_nor_does_the_author_of_any_part(clerk: Any, second_clerk: Any, reviewer
 def test_nor_another_banners_clerk_or_who_confirms_nothing(
     who: str, cast: Any, clerk: Any, claim: Any
 ) -> None:
-    removed(claim, clerk)
+    taken_back(claim, clerk)
     with pytest.raises(Refused):
         confirm_change(the_change().pk, seen=SEEN, by=cast(who), on=ON)
     assert not changes_to_confirm(cast(who)).exists()
@@ -209,7 +192,7 @@ def test_nor_another_banners_clerk_or_who_confirms_nothing(
 def test_nor_whom_it_is_about(worker: Any, clerk: Any, reviewer: Any, claim: Any) -> None:
     worker.account = reviewer
     worker.save()
-    removed(claim, clerk)
+    taken_back(claim, clerk)
     with pytest.raises(Refused, match="本人"):
         confirm_change(the_change().pk, seen=SEEN, by=reviewer, on=ON)
 
@@ -217,14 +200,14 @@ def test_nor_whom_it_is_about(worker: Any, clerk: Any, reviewer: Any, claim: Any
 def test_the_league_may_so_that_a_banner_with_one_clerk_is_not_stuck(
     cast: Any, clerk: Any, claim: Any
 ) -> None:
-    removed(claim, clerk)
+    taken_back(claim, clerk)
     assert the_change() in changes_to_confirm(cast("reviewer"))
     assert the_change() in changes_to_confirm(cast("regional_reviewer"))
 
 
 def test_a_clerk_elsewhere_proposes_nothing(cast: Any, claim: Any) -> None:
     with pytest.raises(Refused):
-        removed(claim, cast("baotou_clerk"))
+        taken_back(claim, cast("baotou_clerk"))
 
 
 # -- the database ------------------------------------------------------------------------------------------------
@@ -279,7 +262,7 @@ def test_a_confirmation_lets_through_just_what_was_proposed(clerk: Any, reviewer
 def test_the_database_knows_who_may_not_decide(
     who: str, worker: Any, clerk: Any, second_clerk: Any, claim: Any
 ) -> None:
-    change = removed(claim, second_clerk)
+    change = taken_back(claim, second_clerk)
     third = make_account("otog.clerk3", "苏和", "window_clerk", OTOG)
     worker.account = third
     worker.save()
@@ -294,7 +277,7 @@ def test_the_database_knows_who_may_not_decide(
 
 
 def test_a_change_is_proposed_first_decided_once_and_kept(clerk: Any, reviewer: Any, claim: Any) -> None:
-    change = removed(claim, clerk)
+    change = taken_back(claim, clerk)
     assert "stays" in refused_by_database("DELETE FROM workforce_recordchange WHERE id = %s", change.pk)
     assert "decided once" in refused_by_database(
         "UPDATE workforce_recordchange SET reason = 'y' WHERE id = %s", change.pk
@@ -326,108 +309,6 @@ def test_a_change_is_proposed_first_decided_once_and_kept(clerk: Any, reviewer: 
         )
 
 
-# -- what is confirmed ---------------------------------------------------------------------------------------------
-
-
-def test_a_confirmed_record_is_changed_by_two_and_stays_confirmed(
-    worker: Any, clerk: Any, second_clerk: Any, reviewer: Any
-) -> None:
-    record = recorded("credential", worker, CERTIFICATE, clerk, confirmed_by=reviewer)
-    changed("credential", record, CERTIFICATE | {"level": 40}, second_clerk)
-    assert facts_of(worker)["certificate_level"] == 30
-    with pytest.raises(Refused, match="登记、导入或更改过"):
-        confirmed(clerk)
-    # who confirmed it before has written none of it
-    confirmed(reviewer)
-    record.refresh_from_db()
-    assert (record.level, record.verification, record.verified_by) == (40, "confirmed", reviewer)
-    assert (record.recorded_by, record.verified_from) == (second_clerk, SEEN)
-    assert facts_of(worker)["certificate_level"] == 40
-
-
-def test_a_confirmed_employment_ends_by_two(worker: Any, clerk: Any, reviewer: Any) -> None:
-    record = recorded("employment", worker, EMPLOYED, clerk, confirmed_by=reviewer)
-    given = {"ended_on": ON, "version": version_of(record), "by": clerk, "on": ON}
-    with pytest.raises(NotNow, match="理由"):
-        end_record("employment", worker.pk, record.pk, **given)
-    end_record("employment", worker.pk, record.pk, reason="已离职", **given)
-    assert facts_of(worker)["on_front_line"] is True
-    confirmed(reviewer)
-    record.refresh_from_db()
-    assert (record.ended_on, record.verification) == (ON, "confirmed")
-    assert facts_of(worker)["on_front_line"] is None
-
-
-@pytest.mark.parametrize("ended_on", ["'2026-01-01'", "NULL"])
-def test_the_database_lets_nobody_end_or_reopen_it_alone(
-    ended_on: str, worker: Any, clerk: Any, reviewer: Any
-) -> None:
-    begun = EMPLOYED | ({"ended_on": date(2025, 1, 1)} if ended_on == "NULL" else {})
-    record = recorded("employment", worker, begun, clerk, confirmed_by=reviewer)
-    said = refused_by_database(
-        f"UPDATE workforce_employment SET ended_on = {ended_on} WHERE id = %s", record.pk
-    )
-    assert "what counts is changed by two" in said
-
-
-def test_the_database_lets_nobody_unconfirm_a_record_to_change_it_then(
-    worker: Any, clerk: Any, reviewer: Any
-) -> None:
-    record = recorded("credential", worker, CERTIFICATE, clerk, confirmed_by=reviewer)
-    said = refused_by_database(
-        "UPDATE workforce_skillcredential SET verification = 'stated', verified_by_id = NULL, verified_at = NULL,"
-        " verified_from = '' WHERE id = %s",
-        record.pk,
-    )
-    assert "what counts is changed by two" in said
-
-
-def test_what_one_wrote_oneself_and_nobody_confirmed_is_taken_back_at_once(worker: Any, clerk: Any) -> None:
-    record = recorded("credential", worker, CERTIFICATE, clerk)
-    given = {"version": version_of(record), "by": clerk, "on": ON}
-    assert remove_record("credential", worker.pk, record.pk, reason="重复登记", **given) is None
-    assert not SkillCredential.objects.exists() and not RecordChange.objects.exists()
-
-
-def test_what_somebody_else_wrote_is_taken_back_by_two(
-    worker: Any, clerk: Any, second_clerk: Any, reviewer: Any
-) -> None:
-    record = recorded("credential", worker, CERTIFICATE, clerk)
-    given = {"version": version_of(record), "by": second_clerk, "on": ON}
-    change = remove_record("credential", worker.pk, record.pk, reason="重复登记", **given)
-    assert change is not None and SkillCredential.objects.exists()
-    with pytest.raises(Refused):
-        confirmed(clerk)
-    confirmed(reviewer)
-    assert not SkillCredential.objects.exists()
-
-
-def test_a_record_found_wrong_meanwhile_makes_the_change_stale(
-    worker: Any, clerk: Any, second_clerk: Any, reviewer: Any
-) -> None:
-    record = recorded("credential", worker, CERTIFICATE, clerk)
-    given = {"version": version_of(record), "by": second_clerk, "on": ON}
-    remove_record("credential", worker.pk, record.pk, reason="重复登记", **given)
-    # its author changes it before anybody decides
-    changed("credential", record, CERTIFICATE | {"level": 40}, clerk)
-    with pytest.raises(NotNow, match="又有变化"):
-        confirmed(reviewer)
-    refuse_change(the_change().pk, reason="已更正", by=reviewer, on=ON)
-
-
 def test_a_form_opened_before_does_not_propose(clerk: Any, claim: Any) -> None:
     with pytest.raises(Stale):
         remove_record("claim", claim.worker_id, claim.pk, reason=REASON, version="old", by=clerk, on=ON)
-
-
-def test_one_cannot_begin_the_next_employment_while_the_end_waits(
-    worker: Any, clerk: Any, reviewer: Any
-) -> None:
-    record = recorded("employment", worker, EMPLOYED, clerk, confirmed_by=reviewer)
-    given = {"ended_on": ON, "version": version_of(record), "by": clerk, "on": ON}
-    end_record("employment", worker.pk, record.pk, reason="已离职", **given)
-    with pytest.raises(ValidationError, match="尚未终止"):
-        recorded("employment", worker, EMPLOYED | {"started_on": ON}, clerk)
-    confirmed(reviewer)
-    recorded("employment", worker, EMPLOYED | {"started_on": ON}, clerk)
-    assert Employment.objects.count() == 2

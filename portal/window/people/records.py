@@ -130,7 +130,7 @@ def record(request: HttpRequest, worker_id: int, kind: str, record_id: int | Non
         "occupations": _occupations(person) if "occupation" in form.fields else (),
         "end": "",
         "remove": "",
-        "change": _waiting_change(entry, existing),
+        "change": _waiting_change(request, entry, existing),
         "held": existing is not None and entry.kind.counts(existing),
     }
     if existing is not None and not context["change"]:
@@ -148,11 +148,12 @@ def _occupations(person: Worker) -> list[str]:
     return list(listed.values_list("occupation", flat=True).distinct()[:_SUGGESTED])
 
 
-def _waiting_change(entry: Entry, existing: Any) -> RecordChange | None:
+def _waiting_change(request: HttpRequest, entry: Entry, existing: Any) -> RecordChange | None:
     """The change of this record that waits for another person."""
     if existing is None:
         return None
-    return RecordChange.objects.open().filter(kind=entry.kind.code, record_id=existing.pk).first()
+    seen = RecordChange.objects.visible_to(request.user).open()
+    return seen.filter(kind=entry.kind.code, record_id=existing.pk).first()
 
 
 def _proposed(request: HttpRequest, change: RecordChange) -> HttpResponse:

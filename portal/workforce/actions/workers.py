@@ -138,15 +138,7 @@ def correct_worker(
     with change_of(worker_id, "worker.edit", by=by) as worker:
         check_version(worker, version)
         before = stored_values(worker)
-        if id_number:
-            number = _checked_number(id_number, check_id_number, "id_number")
-            if number != worker.id_number:
-                _refuse_registered(number)
-                worker.set_id_number(number)
-        if phone == "-":
-            worker.set_phone(None)
-        elif phone:
-            worker.set_phone(_checked_number(phone, check_phone, "phone"))
+        _take_numbers(worker, id_number, phone)
         worker.name = clean_name(name)
         worker.source = source
         worker.household_region = household_region
@@ -178,6 +170,18 @@ def correct_worker(
             detail={"fields": changed, "from_region": before["work_region_id"]},
         )
         return worker
+
+
+def _take_numbers(worker: Worker, id_number: str, phone: str) -> None:
+    if id_number:
+        number = _checked_number(id_number, check_id_number, "id_number")
+        if number != worker.id_number:
+            _refuse_registered(number)
+            worker.set_id_number(number)
+    if phone == "-":
+        worker.set_phone(None)
+    elif phone:
+        worker.set_phone(_checked_number(phone, check_phone, "phone"))
 
 
 def _propose_handing_over(worker: Worker, to_region: Any, source: str, by: Any) -> None:

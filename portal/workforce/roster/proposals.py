@@ -31,9 +31,14 @@ _ONLY_WHAT_DIFFERS = (
 
 
 def _propose(
-    kind: str, told: str, *, what: str = "change", after: str = _ONLY_WHAT_DIFFERS, follows: str = "NULL",
+    kind: str,
+    told: str,
+    *,
+    what: str = "change",
+    after: str = _ONLY_WHAT_DIFFERS,
+    follows: str = "NULL",
     to_region: str = "NULL",
-) -> str:  # fmt: skip
+) -> str:
     return _PROPOSE.format(kind=kind, what=what, told=told, after=after, follows=follows, to_region=to_region)
 
 
