@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 
 from django import forms
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 _MADE = "sheets_shown"
 # So many sheets of a session are remembered.
@@ -31,3 +31,9 @@ def is_made(request: HttpRequest, sheet: str) -> bool:
 def remember(request: HttpRequest, sheet: str) -> None:
     """That this sheet was made in this session."""
     request.session[_MADE] = [*request.session.get(_MADE, []), sheet][-_KEPT:]
+
+
+def once(sheet: HttpResponse) -> HttpResponse:
+    """The answer with a code, a password or a full number: nothing keeps it (portal.pages.kept_answers)."""
+    sheet.shown_once = True  # type: ignore[attr-defined]
+    return sheet

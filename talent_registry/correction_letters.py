@@ -4,11 +4,13 @@ wrong anew.
 
 from __future__ import annotations
 
+from copy import copy
 from datetime import date
 from typing import Any
 
 from portal.formats import date_cn
 from portal.letters import actions, kinds
+from portal.letters.composing import compose
 from portal.letters.decisions import Recipient
 from portal.letters.kinds import Kind
 from portal.letters.models import Letter
@@ -27,8 +29,15 @@ KIND = Kind(
     public=(("entry_number", "名录编号"), ("corrected", "更正事项")),
     standing=standing_of,
 )
-# How a letter names each field of an entry.
-_IN_LETTER = {"name": "name", "id_shown": "id_number", "employer_name": "employer"}
+# How a letter names each field of an entry, and how it is said there.
+_IN_LETTER = {
+    "name": (("name", "{}"),),
+    "id_shown": (("id_number", "{}"),),
+    "employer_name": (("employer", "{}"),),
+    "occupation": (("occupation", "{}"),),
+    "skill_level": (("skill_level", "{}"),),
+    "region": (("region", "{}"), ("window", "{}服务窗口")),
+}
 _ADDRESS = "同志"
 
 
@@ -52,20 +61,29 @@ def _in_force(correction: EntryCorrection) -> list[Letter]:
 
 
 def _is_outdated(letter: Letter, correction: EntryCorrection) -> bool:
-    """Whether the letter carries anything that was corrected."""
+    """Whether anything that was corrected is printed in the letter."""
+    return compose(letter).html != compose(_as_corrected(letter, correction)).html
+
+
+def _as_corrected(letter: Letter, correction: EntryCorrection) -> Letter:
+    """The letter as it would be written today; it is not stored."""
+    context, addressee = dict(letter.says), letter.addressee
     for difference in correction.differences:
-        field, before = difference["field"], difference["before"]
-        if letter.says.get(_IN_LETTER[field]) == before:
-            return True
-        if field == "name" and letter.addressee.removesuffix(_ADDRESS) == before:
-            return True
-    return False
+        for key, words in _IN_LETTER[difference["field"]]:
+            if context.get(key) == words.format(difference["before"]):
+                context[key] = words.format(difference["after"])
+        if difference["field"] == "name" and addressee.removesuffix(_ADDRESS) == difference["before"]:
+            addressee = difference["after"] + addressee[len(difference["before"]) :]
+    written = copy(letter)
+    written.context = context  # type: ignore[assignment]
+    written.addressee = addressee
+    return written
 
 
 def _issue_notice(correction: EntryCorrection, outdated: list[Letter], *, by: Any, on: date) -> Letter:
     entry = correction.entry
     said = "；".join(
-        f"{difference['label']}由“{difference['before']}”更正为“{difference['after'] or '未登记'}”"
+        f"{difference['label']}由“{difference['before'] or '未登记'}”更正为“{difference['after'] or '未登记'}”"
         for difference in correction.differences
     )
     paragraphs = [
@@ -90,22 +108,15 @@ def _issue_notice(correction: EntryCorrection, outdated: list[Letter], *, by: An
 
 def _issue_anew(letter: Letter, correction: EntryCorrection, *, by: Any, on: date) -> Letter:
     """The same letter with what is right; it takes the place of the first."""
-    context = dict(letter.says)
-    addressee = letter.addressee
-    for difference in correction.differences:
-        key = _IN_LETTER[difference["field"]]
-        if context.get(key) == difference["before"]:
-            context[key] = difference["after"]
-        if difference["field"] == "name" and addressee.removesuffix(_ADDRESS) == difference["before"]:
-            addressee = difference["after"] + addressee[len(difference["before"]) :]
+    written = _as_corrected(letter, correction)
     return actions.issue(
         kind=letter.kind,
         issuer=ISSUER,
-        addressee=addressee,
+        addressee=written.addressee,
         region=correction.entry.region_id,
         worker=letter.worker_id,
         case=letter.case_id,
-        context=context,
+        context=written.says,
         grounds=letter.grounds or "",
         clause=letter.clause,
         remedy=letter.remedy,

@@ -220,6 +220,7 @@ class CorrectionForm(forms.Form):
     chosen = forms.MultipleChoiceField(
         label="更正的内容",
         widget=forms.CheckboxSelectMultiple,
+        help_text="只更正公布当时就有误的内容。公布后换了单位、工作地，或者取得新证书的，不作更正。",
         error_messages={"required": "请选择要更正的内容。"},
     )
     reason = forms.CharField(
@@ -230,8 +231,9 @@ class CorrectionForm(forms.Form):
         error_messages={"required": "请写明理由。"},
     )
 
-    def __init__(self, data: Any = None, *, differences: Sequence[dict[str, str]]) -> None:
-        super().__init__(data, initial={"chosen": [row["field"] for row in differences]})
+    def __init__(self, data: Any = None, *, differences: Sequence[dict[str, Any]]) -> None:
+        wrong = [row["field"] for row in differences if row["contradicted"]]
+        super().__init__(data, initial={"chosen": wrong})
         self.fields["chosen"].choices = [  # type: ignore[attr-defined]
             (row["field"], f"{row['label']}：{row['before'] or '未登记'} → {row['after'] or '未登记'}")
             for row in differences

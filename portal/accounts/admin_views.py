@@ -31,7 +31,7 @@ from portal.accounts.models import RoleAssignment, User
 from portal.accounts.roles import Role
 from portal.formats import date_cn
 from portal.paging import page_asked
-from portal.shown_once import SheetForm, is_made, new_sheet, remember
+from portal.shown_once import SheetForm, is_made, new_sheet, once, remember
 
 LIST = "账号与角色"
 
@@ -174,7 +174,7 @@ def _show_password(request: HttpRequest, account: User, password: str, title: st
         "login_url": f"{settings.PUBLIC_URL}{reverse('accounts:login')}",
         "crumbs": [("工作台", reverse("window:home")), (LIST, reverse("accounts:users")), (title, "")],
     }
-    return render(request, "accounts/initial_password.html", context)
+    return once(render(request, "accounts/initial_password.html", context))
 
 
 @login_required

@@ -8,11 +8,12 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema, extend_schema_view
 
-from portal.policy.benefits import BY_CODE, FORCES, FUNDS
+from portal.api.check_answer_schema import ANSWER
+from portal.api.schema_terms import Schema, object_schema, text, text_list
+from portal.policy.benefits import BY_CODE
 from portal.policy.facts import FACTS, LEVEL_FACTS, REGION_FACTS, choices_of
 from portal.policy.intake import HONOURS_MOST, TEXT_MOST
 
-Schema = dict[str, Any]
 OPERATION = "eligibility_check"
 
 
@@ -78,29 +79,10 @@ def _facts_schema() -> Schema:
     }
 
 
-def _object_schema(properties: Schema, *, optional: tuple[str, ...] = (), **more: Any) -> Schema:
-    required = [name for name in properties if name not in optional]
-    return {
-        "type": "object",
-        "additionalProperties": False,
-        "required": required,
-        "properties": properties,
-        **more,
-    }
-
-
-def _text_list(description: str, **items: Any) -> Schema:
-    return {"type": "array", "items": {"type": "string", **items}, "description": description}
-
-
-def _text(description: str, **more: Any) -> Schema:
-    return {"type": "string", "description": description, **more}
-
-
 REQUEST: Schema = {
-    **_object_schema(
+    **object_schema(
         {
-            "on": _text(
+            "on": text(
                 "办理基准日，1900-01-01 至 2100-12-31；不填为今天（北京时间）。", format="date", nullable=True
             ),
             "facts": _facts_schema(),
@@ -116,122 +98,16 @@ REQUEST: Schema = {
     )
 }
 
-_CLAUSE = _object_schema(
-    {"document": _text("文件"), "number": _text("条款", nullable=True)}, description="依据的文件和条款"
-)
-
-
-def _day(description: str) -> Schema:
-    return _text(description, format="date", nullable=True)
-
-
-_MEASURE = _object_schema(
-    {
-        "fact": _text("衡量的事实", enum=list(FACTS)),
-        "comparison": _text(
-            "at_least 不少于；at_most 不超过；below 少于（达到即用完）；within_months 自该日起几个月内",
-            enum=["at_least", "at_most", "below", "within_months"],
-        ),
-        "required": {"description": "须达到的数或等级；没有依据时为 null", "nullable": True},
-        "has": {"description": "现有的数、等级或日期；未知为 null", "nullable": True},
-        "missing": {"type": "number", "nullable": True, "description": "还差多少（等级按级数计）"},
-        "left": {"type": "integer", "nullable": True, "description": "还剩几次，或还剩几天"},
-        "reached_on": _day("照此下去从哪天起达到"),
-        "assumes": _text("reached_on 的前提；没有时为空"),
-        "until": _day("到哪天为止"),
-    },
-    nullable=True,
-    description="条件有数额或期限时：要求多少、现有多少、还差多少、何时达到、何时截止；没有的为 null",
-)
-_CONDITION = _object_schema(
-    {
-        "code": _text("条件代码"),
-        "label": _text("条件"),
-        "clause": _CLAUSE,
-        "holds": {
-            "type": "boolean",
-            "nullable": True,
-            "description": "true 符合，false 不符合，null 尚不能确定",
-        },
-        "observed": {
-            "type": "object",
-            "additionalProperties": True,
-            "description": "判断所看的事实和取值，null 为未知",
-        },
-        "remedy": _text("不符合时可以怎么办"),
-        "measure": _MEASURE,
-    }
-)
-_GIVES = _object_schema(
-    {
-        "summary": _text("待遇内容"),
-        "days": {"type": "integer", "nullable": True, "description": "年休假天数"},
-        "offers_per_year": {"type": "integer", "nullable": True, "description": "年度内提供的就业机会数"},
-        "title": _text(
-            "比照的职称", enum=["assistant_engineer", "engineer", "senior_engineer"], nullable=True
-        ),
-        "education": _text("比照的学历", enum=["secondary", "junior_college", "bachelor"], nullable=True),
-        "relatives": _text_list("可随同落户的人员", enum=["self", "spouse", "minor_children", "parents"]),
-    },
-    optional=("days", "offers_per_year", "title", "education", "relatives"),
-)
-_RISE = _object_schema(
-    {
-        "gives": _text("gives 中会变的一项"),
-        "fact": _text("随之增长的事实", enum=list(FACTS)),
-        "required": {"type": "number", "description": "达到多少"},
-        "value": {"type": "integer", "description": "变为多少"},
-        "on": _text("预计从哪天起", format="date"),
-        "assumes": _text("前提"),
-    }
-)
-_RESULT = _object_schema(
-    {
-        "benefit": _text("事项代码", enum=list(BY_CODE)),
-        "title": _text("事项名称"),
-        "clause": _CLAUSE,
-        "force": _text(
-            "效力：" + "；".join(f"{code} {label}" for code, label in FORCES.items()), enum=list(FORCES)
-        ),
-        "outcome": _text(
-            "结论：eligible 符合；ineligible 不符合；undetermined 尚不能确定",
-            enum=["eligible", "ineligible", "undetermined"],
-        ),
-        "amount": _text(
-            "金额（元）；没有金额，或金额尚无依据时为 null", pattern=r"^\d+\.\d{2}$", nullable=True
-        ),
-        "fund": _text("列支资金", enum=list(FUNDS), nullable=True),
-        "gives": _GIVES,
-        "qualifies_on": _day("现在不符合、随时间推移可以符合的，从哪天起符合；不能按日历推算的为 null"),
-        "apply_until": _day("符合（或将要符合）的，到哪天为止可以申请；没有截止日的为 null"),
-        "possible_from": _day("还有事实未知、推算不出 qualifies_on 的，从哪天起已知的条件不再排除"),
-        "possible_until": _day("还有事实未知的，已知的条件到哪天为止不排除（如证书的申请期限）"),
-        "assumes": _text_list("qualifies_on 和 possible_from 的前提，如继续按月缴费"),
-        "rises": {"type": "array", "items": _RISE, "description": "符合的，今后会提高到多少"},
-        "conditions": {"type": "array", "items": _CONDITION, "description": "当日有效的各项条件"},
-        "missing_facts": _text_list("还须了解哪些事实", enum=list(FACTS)),
-        "missing_law": _text_list("哪些政策参数当日没有值（依据细则待补）"),
-        "caveats": _text_list("须由经办机构确认的事项"),
-        "digest": _text("本项答复的摘要；同样的请求得到同样的摘要", pattern="^[0-9a-f]{64}$"),
-    }
-)
-ANSWER: Schema = _object_schema(
-    {
-        "on": _text("办理基准日", format="date"),
-        "policy_version": _text("规则和当日政策参数的版本；任何一项变化，版本随之变化"),
-        "results": {"type": "array", "items": _RESULT},
-    }
-)
-ERRORS: Schema = _object_schema(
+ERRORS: Schema = object_schema(
     {
         "errors": {
             "type": "array",
             "minItems": 1,
-            "items": _object_schema(
+            "items": object_schema(
                 {
-                    "field": _text("有误的字段；与字段无关时为 null", nullable=True),
-                    "problem": _text("有什么问题"),
-                    "allowed": _text_list("允许的取值；不能逐个列出的，是一句说明"),
+                    "field": text("有误的字段；与字段无关时为 null", nullable=True),
+                    "problem": text("有什么问题"),
+                    "allowed": text_list("允许的取值；不能逐个列出的，是一句说明"),
                 },
                 optional=("allowed",),
             ),
@@ -269,6 +145,7 @@ EXAMPLE_ANSWER: Schema = {
             "apply_until": None,
             "possible_from": None,
             "possible_until": None,
+            "windows": [],
             "assumes": [],
             "rises": [],
             "conditions": [
@@ -307,6 +184,7 @@ EXAMPLE_ANSWER: Schema = {
             "digest": "b2c661392bf1be1cdd7d2fa33c192e29d34760675687b7f52b5220e33a61f0c7",
         }
     ],
+    "following": [],
 }
 
 

@@ -26,8 +26,9 @@ from portal.audit.middleware import client_address
 from portal.policy.benefits import BY_CODE
 from portal.policy.explain import Verdict, find_verdicts, policy_version_under, requested_benefits
 from portal.policy.facts import FACTS, choices_of
-from portal.policy.fast_answers.json import answer_json, observed_texts
+from portal.policy.fast_answers.json import answer_json, following_json, observed_of
 from portal.policy.fast_answers.templates import compact_json
+from portal.policy.following import concerning, what_follows
 from portal.policy.intake import FactsRefused, validate_facts
 from portal.policy.law import DayLaw
 from portal.throttle import Limit
@@ -67,22 +68,29 @@ def check_over_http(request: HttpRequest) -> HttpResponse:
 
 def _answer_text(on: dt.date, facts: dict[str, Any], benefits: list[str] | None) -> str:
     """The answer as text. It repeats the facts as they were understood, never as they were sent."""
-    verdicts, law = _decide(on, facts, benefits)
-    observed = observed_texts(verdicts[0])
+    verdicts, law = _decide(on, facts)
+    observed = observed_of(verdicts[0])
+    following = what_follows(verdicts)
+    if benefits is not None:
+        following = list(concerning(following, benefits))
+        verdicts = [verdict for verdict in verdicts if verdict.rule.benefit in benefits]
     results = ",".join([answer_json(verdict, observed) for verdict in verdicts])
-    return f'{{"on":"{on.isoformat()}","policy_version":"{policy_version_under(law)}","results":[{results}]}}'
+    return (
+        f'{{"on":"{on.isoformat()}","policy_version":"{policy_version_under(law)}","results":[{results}],'
+        f'"following":{following_json(following)}}}'
+    )
 
 
-def _decide(on: dt.date, facts: dict[str, Any], benefits: list[str] | None) -> tuple[list[Verdict], DayLaw]:
+def _decide(on: dt.date, facts: dict[str, Any]) -> tuple[list[Verdict], DayLaw]:
     """Decided without a test of the connection: as nothing is written, a dead one is replaced."""
     if connection.in_atomic_block:
-        return find_verdicts(facts, on, benefits)
+        return find_verdicts(facts, on)
     connection.health_check_done = True  # type: ignore[attr-defined]
     try:
-        return find_verdicts(facts, on, benefits)
+        return find_verdicts(facts, on)
     except (OperationalError, InterfaceError):
         connection.close()
-        return find_verdicts(facts, on, benefits)
+        return find_verdicts(facts, on)
 
 
 @described

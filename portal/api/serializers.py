@@ -76,6 +76,9 @@ class WorkerSerializer(serializers.ModelSerializer):
     region = serializers.CharField(source="work_region_id")
     employer = serializers.CharField(source="employer.name", default=None, allow_null=True)
     skill_level = serializers.SerializerMethodField()
+    occupation_listed = serializers.SerializerMethodField(
+        help_text="职业（工种）是否列入职业目录，仅供核对；没有登记职业或者没有载入目录时为 null"
+    )
 
     class Meta:
         model = Worker
@@ -86,10 +89,16 @@ class WorkerSerializer(serializers.ModelSerializer):
             "region",
             "employer",
             "occupation",
+            "occupation_listed",
             "skill_level",
             "source",
             "updated_at",
         ]
+
+    @extend_schema_field(serializers.BooleanField(allow_null=True))
+    def get_occupation_listed(self, worker: Worker) -> bool | None:
+        catalogue = self.context.get("catalogue")
+        return catalogue.lists(worker.occupation) if catalogue else None
 
     def get_skill_level(self, worker: Worker) -> str | None:
         return LEVEL_NAMES.get(worker.skill_level)

@@ -39,6 +39,7 @@ from portal.programmes import programmes
 from portal.regions.models import Region, Tier
 from portal.workforce.identity import InvalidNumber, check_id_number
 from portal.workforce.models import Worker
+from portal.workforce.occupations import Catalogue
 
 
 def read_query_of(view: generics.GenericAPIView, query: type[Query]) -> dict[str, Any]:
@@ -197,7 +198,11 @@ class Workers(generics.ListAPIView):
     def paginate_queryset(self, queryset: QuerySet[Worker]) -> list[Worker] | None:
         page = super().paginate_queryset(queryset)
         _record_seen(self.request, page or [], "worker.list")
+        self.catalogue = Catalogue(worker.occupation for worker in page or [])
         return page
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        return {**super().get_serializer_context(), "catalogue": getattr(self, "catalogue", None)}
 
 
 @extend_schema_view(get=extend_schema(operation_id="worker"))
@@ -214,7 +219,11 @@ class OneWorker(generics.RetrieveAPIView):
     def get_object(self) -> Worker:
         worker = super().get_object()
         _record_seen(self.request, [worker], "worker.view")
+        self.catalogue = Catalogue([worker.occupation])
         return worker
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        return {**super().get_serializer_context(), "catalogue": getattr(self, "catalogue", None)}
 
 
 class LoginRate(throttling.AnonRateThrottle):

@@ -36,9 +36,10 @@ def days_within_window(benefit: str, days: AnswerDays) -> AnswerDays:
         return days
     window = finder(days.on)
     if window is None:
-        return replace(days, said="目前不在申报期内，开始申报后会在本平台公布")
+        return replace(days, later=(), said="目前不在申报期内，开始申报后会在本平台公布")
     if days.on < window.opens_on:
         span = f"{date_cn(window.opens_on)}起接受申报，到{date_cn(window.closes_on)}止"
-        return replace(days, begin=window.opens_on, end=window.closes_on, said=f"{window.name}{span}")
+        said = f"{window.name}{span}"
+        return replace(days, begin=window.opens_on, end=window.closes_on, said=said, later=())
     end = min(days.end, window.closes_on) if days.end else window.closes_on
-    return replace(days, end=end)
+    return replace(days, end=end, later=())

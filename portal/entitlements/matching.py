@@ -34,6 +34,10 @@ _FACTS = KnownFacts._meta.db_table
 _VERIFIED = VerifiedFacts._meta.db_table
 EVERYBODY = f"SELECT * FROM {_FACTS}"
 _MONEY_BITS = f"{sum(OFFERED[benefit].bit for benefit in MONEY)}::bigint"
+# By which one entitlement to a benefit is told from the next, each once.
+_DISTINGUISHING_FACTS = tuple(
+    dict.fromkeys(fact for offered in OFFERED.values() for fact in offered.distinguishing_facts)
+)
 _STEPS = 5
 # What `distinction` may hold.
 _LONGEST = 120
@@ -54,8 +58,11 @@ SELECT s.worker_id, 0, 0, s.subject, s.eligible, s.undetermined, s.subject
 FROM entitlements_matchstate s JOIN workforce_mergedperson m ON m.source_id = s.worker_id
 WHERE s.eligible <> 0 OR s.undetermined <> 0
 """
-# Of whom nothing is confirmed no right to money can be decided yet.
+# Of whom everything is confirmed one look decides. Of the others what names money is decided by what is
+# verified; of whom nothing is, no right to money can be decided yet.
 _BY_BOTH = """
+SELECT * FROM ({all_confirmed}) AS one_look
+UNION ALL
 SELECT s.subject_id,
        s.eligible | coalesce(v.eligible, 0) AS eligible,
        s.undetermined | coalesce(v.undetermined, {money}) AS undetermined,
@@ -66,10 +73,8 @@ FROM ({stated}) AS s LEFT JOIN ({verified}) AS v USING (subject_id)
 # and below: indexes of a whole register grow a third faster that way.
 _INSERT_OFFERS = """
 INSERT INTO entitlements_offer (worker_id, region_id, benefit, distinction, state, matched_on, reason)
-SELECT m.subject_id, known.region, o.benefit, CASE o.benefit {distinction} ELSE '' END, 'matched', %s, ''
-FROM newly_matched m
-JOIN (SELECT worker_id, work_region AS region FROM {facts}) known ON known.worker_id = m.subject_id
-LEFT JOIN {verified} f ON f.worker_id = m.subject_id
+SELECT m.subject_id, f.region, o.benefit, CASE o.benefit {distinction} ELSE '' END, 'matched', %s, ''
+FROM newly_matched m JOIN ({verified}) f ON f.worker_id = m.subject_id
 JOIN (VALUES {offered}) AS o(benefit, bit, again)
   ON m.eligible & o.bit <> 0
  AND (m.was_eligible & o.bit = 0 OR (o.again AND m.subject IS DISTINCT FROM m.was_subject))
@@ -85,7 +90,7 @@ WHERE entitlements_offer.state = 'expired'
 """
 _EXPIRE_OFFERS = """
 UPDATE entitlements_offer offer SET state = 'expired'
-FROM newly_matched m LEFT JOIN {verified} f ON f.worker_id = m.subject_id
+FROM newly_matched m LEFT JOIN ({verified}) f ON f.worker_id = m.subject_id
 WHERE offer.worker_id = m.subject_id AND offer.state IN ('matched', 'notified')
   AND (m.eligible & (CASE offer.benefit {bits} END) = 0
        OR offer.distinction <> CASE offer.benefit {distinction} ELSE '' END)
@@ -100,6 +105,10 @@ WHERE f.worker_id = offer.worker_id AND offer.state IN ('matched', 'notified')
 _INSERT_MASKS = """
 INSERT INTO entitlements_matchstate (worker_id, eligible, undetermined, subject)
 SELECT subject_id, eligible, undetermined, subject FROM newly_matched ORDER BY subject_id {again}
+"""
+_COUNT_MASKS = """
+SELECT eligible, was_eligible, undetermined, was_undetermined, count(*) FROM newly_matched
+GROUP BY eligible, was_eligible, undetermined, was_undetermined
 """
 _UPDATE_MASKS = """
 ON CONFLICT (worker_id) DO UPDATE
@@ -128,9 +137,9 @@ def match(
     facts = refresh(on, whole=whole)
     tell(1, _STEPS, "按政策逐人比对")
     before = MatchRun.objects.order_by("-id").first()
-    whom = _people_to_decide(on, before)
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL work_mem = '256MB'")
+        whom = _people_to_decide(cursor, on, before)
         changed = compare_masks(cursor, on, whom)
         tell(2, _STEPS, "登记新符合条件的事项")
         new = _write_offers(cursor, on, first=before is None)
@@ -139,7 +148,7 @@ def match(
         tell(4, _STEPS, "保存比对结果")
         counts = _count_by_benefit(cursor, before)
         keep_masks(cursor, first=before is None)
-        cursor.execute("DROP TABLE newly_matched")
+        cursor.execute("DROP TABLE IF EXISTS newly_matched, to_decide")
     run = MatchRun.objects.create(
         on=on,
         cause=cause,
@@ -168,29 +177,49 @@ def _merged_people() -> int:
     return MatchState.objects.filter(worker__in=MergedPerson.objects.values("source")).count()
 
 
-def _people_to_decide(on: date, before: MatchRun | None) -> str:
-    """SELECT text of the facts of those of whom something else than at the last look may hold."""
+def _people_to_decide(cursor: Any, on: date, before: MatchRun | None) -> str:
+    """SELECT text of the facts of those of whom something else than at the last look may hold. If that is not
+    everybody, their numbers stand in the temporary table `to_decide`.
+    """
     if before is None or before.facts_id is None or before.policy_version != policy_version(before.on):
         return EVERYBODY
     days = date_dependent_sql(current_rules(), law_on(before.on), law_on(on))
-    return EVERYBODY if days is None else f"{EVERYBODY} WHERE changed_in > {before.facts_id} OR {days}"
+    if days is None:
+        return EVERYBODY
+    # What is verified of somebody may have another day than what is recorded.
+    cursor.execute(
+        "CREATE TEMPORARY TABLE to_decide ON COMMIT DROP AS"
+        f" SELECT worker_id FROM {_FACTS} WHERE changed_in > {before.facts_id} OR {days}"
+        f" UNION SELECT worker_id FROM {_VERIFIED} WHERE {days}"
+    )
+    cursor.execute("ANALYZE to_decide")
+    return f"{EVERYBODY} WHERE worker_id IN (SELECT worker_id FROM to_decide)"
 
 
 def compare_masks(cursor: Any, on: date, whom: str = EVERYBODY) -> int:
     """Decide those of `whom`; who is matched otherwise than before stands in `newly_matched`. How many."""
     law = law_on(on)
-    stated = masks(current_rules(WITHOUT_MONEY), Relation(whom), law, places=BITS)
-    confirmed = f"SELECT * FROM {_VERIFIED} WHERE worker_id IN (SELECT worker_id FROM ({whom}) AS asked)"
     subject = {"subject": distinguishing_number_sql()}
-    verified = masks(current_rules(MONEY), Relation(confirmed), law, places=BITS, keep=subject)
-    decided = _BY_BOTH.format(stated=stated.sql, verified=verified.sql, money=_MONEY_BITS)
-    params = (*stated.params, *verified.params)
+    one_look = f"SELECT * FROM ({whom}) AS asked WHERE all_confirmed"
+    by_facts = f"SELECT * FROM ({whom}) AS asked WHERE NOT all_confirmed"
+    by_verified = (
+        f"SELECT * FROM {_VERIFIED} WHERE worker_id IN (SELECT worker_id FROM ({by_facts}) AS others)"
+    )
+    all_confirmed = masks(current_rules(BITS), Relation(one_look), law, places=BITS, keep=subject)
+    stated = masks(current_rules(WITHOUT_MONEY), Relation(by_facts), law, places=BITS)
+    verified = masks(current_rules(MONEY), Relation(by_verified), law, places=BITS, keep=subject)
+    decided = _BY_BOTH.format(
+        all_confirmed=all_confirmed.sql, stated=stated.sql, verified=verified.sql, money=_MONEY_BITS
+    )
+    params = (*all_confirmed.params, *stated.params, *verified.params)
+    # Much is computed for each row, and little handed over: several processes pay sooner than the planner thinks.
+    cursor.execute("SET LOCAL parallel_tuple_cost = 0.01")
     cursor.execute(_CREATE_DIFFERENCES.format(masks=decided), params)
     changed = int(cursor.rowcount)
     if MergedPerson.objects.exists():
         cursor.execute(_MERGED_PEOPLE)
         changed += int(cursor.rowcount)
-    cursor.execute("ANALYZE newly_matched")
+    cursor.execute("ANALYZE newly_matched (subject_id)")
     return changed
 
 
@@ -202,14 +231,25 @@ def keep_masks(cursor: Any, *, first: bool = False) -> None:
 def _write_offers(cursor: Any, on: date, *, first: bool) -> int:
     """Offers of what people are newly entitled to; how many."""
     sql = _INSERT_OFFERS.format(
-        facts=_FACTS,
-        verified=_VERIFIED,
+        verified=_verified_sql(),
         offered=", ".join(map(_offered_row, OFFERED.values())),
         distinction=_distinction_cases(),
         again="" if first else _REVIVE_OFFERS,
     )
     cursor.execute(sql, [on])
     return int(cursor.rowcount)
+
+
+def _verified_sql() -> str:
+    """SELECT text of where everybody works, and of what is verified of them by which entitlements are told apart."""
+    facts = [
+        f"CASE WHEN known.all_confirmed THEN known.{fact} ELSE verified.{fact} END AS {fact}"
+        for fact in _DISTINGUISHING_FACTS
+    ]
+    return (
+        f"SELECT known.worker_id, known.work_region AS region, {', '.join(facts)}"
+        f" FROM {_FACTS} known LEFT JOIN {_VERIFIED} verified ON verified.worker_id = known.worker_id"
+    )
 
 
 def _distinction_cases() -> str:
@@ -228,7 +268,9 @@ def _lapse_offers(cursor: Any, whom: str) -> int:
     cases = [
         f"WHEN {text_literal(offered.benefit)} THEN {offered.bit}::bigint" for offered in OFFERED.values()
     ]
-    sql = _EXPIRE_OFFERS.format(verified=_VERIFIED, bits=" ".join(cases), distinction=_distinction_cases())
+    sql = _EXPIRE_OFFERS.format(
+        verified=_verified_sql(), bits=" ".join(cases), distinction=_distinction_cases()
+    )
     cursor.execute(sql)
     lapsed = int(cursor.rowcount)
     cursor.execute(_MOVE_OFFERS.format(whom=whom))
@@ -237,10 +279,7 @@ def _lapse_offers(cursor: Any, whom: str) -> int:
 
 def distinguishing_number_sql() -> str:
     """SQL of a number that differs when a fact differs by which one entitlement is told from the next."""
-    facts: dict[str, None] = {}
-    for offered in OFFERED.values():
-        facts |= dict.fromkeys(offered.distinguishing_facts)
-    return f"hashtext(concat_ws('|', {', '.join(map(_fact_text, facts))}))"
+    return f"hashtext(concat_ws('|', {', '.join(map(_fact_text, _DISTINGUISHING_FACTS))}))"
 
 
 def distinction_sql(offered: Offered) -> str:
@@ -264,21 +303,18 @@ def _offered_row(offered: Offered) -> str:
 
 def _count_by_benefit(cursor: Any, before: MatchRun | None) -> dict[str, dict[str, int]]:
     """Per benefit how many are entitled, cannot be told, and gained or lost it since the last run."""
-    columns = []
-    for place in BITS.values():
-        bit = 1 << place
-        columns += [
-            f"count(*) FILTER (WHERE eligible & {bit} <> 0 AND was_eligible & {bit} = 0)",
-            f"count(*) FILTER (WHERE eligible & {bit} = 0 AND was_eligible & {bit} <> 0)",
-            f"count(*) FILTER (WHERE undetermined & {bit} <> 0)"
-            f" - count(*) FILTER (WHERE was_undetermined & {bit} <> 0)",
-        ]
-    cursor.execute(f"SELECT {', '.join(columns)} FROM newly_matched")
-    numbers = cursor.fetchone()
-    columns_of_benefits = zip(BITS, numbers[0::3], numbers[1::3], numbers[2::3], strict=True)
+    # Hardly any two masks differ: few groups stand for everybody.
+    cursor.execute(_COUNT_MASKS)
+    groups = cursor.fetchall()
     counts = {}
     counts_before = before.counts if before else {}
-    for benefit, gained, lost, more_open in columns_of_benefits:
+    for benefit, place in BITS.items():
+        bit = 1 << place
+        gained = sum(people for now, was, _, _, people in groups if bit & now & ~was)
+        lost = sum(people for now, was, _, _, people in groups if bit & was & ~now)
+        open_now = sum(people for _, _, now, _, people in groups if bit & now)
+        open_before = sum(people for _, _, _, was, people in groups if bit & was)
+        more_open = open_now - open_before
         was = counts_before.get(benefit, {"eligible": 0, "undetermined": 0})
         counts[benefit] = {
             "eligible": was["eligible"] + gained - lost,

@@ -133,6 +133,7 @@ class AnswerDays:
     """From when one qualifies, until when one may apply; `on` is the day on which this is read.
 
     When `sure` is false, something else is still unknown. `said` is what the programme says of its own times.
+    `later` are the stretches after this one, each with its first and its last day.
     """
 
     on: dt.date
@@ -141,16 +142,20 @@ class AnswerDays:
     sure: bool = True
     assumes: tuple[str, ...] = ()
     said: str = ""
+    later: tuple[Stretch, ...] = ()
 
     @classmethod
     def read(cls, answer: Mapping[str, Any], on: dt.date) -> AnswerDays:
-        """From an answer of the check."""
-        begin, end = _read(answer["qualifies_on"]), _read(answer["apply_until"])
-        possible = _read(answer["possible_from"]), _read(answer["possible_until"])
-        sure = not any(possible)
-        if not sure:
-            begin, end = possible
-        return cls(on, begin, end, sure, tuple(answer["assumes"]))
+        """From an answer of the check, which may be of an earlier day."""
+        sure = not (answer["possible_from"] or answer["possible_until"])
+        stretches = [(_day_of(one["from"]), _read(one["until"])) for one in answer["windows"]]
+        # What is over is told where nothing comes after it.
+        while len(stretches) > 1 and stretches[0][1] is not None and stretches[0][1] < on:
+            del stretches[0]
+        if not stretches:
+            return cls(on)
+        (begin, end), *later = stretches
+        return cls(on, begin if begin > on else None, end, sure, tuple(answer["assumes"]), later=tuple(later))
 
     @property
     def any(self) -> bool:
@@ -180,24 +185,45 @@ class AnswerDays:
         if self.begin is not None:
             end = f"，到{date_cn(self.end)}止" if self.end else ""
             condition = "预计" if self.sure else "其他条件也符合的，预计"
-            return f"{self._assumed}{condition}从{date_cn(self.begin)}起符合条件{end}"
+            return f"{self._assumed}{condition}从{date_cn(self.begin)}起符合条件{end}{self._afterwards}"
         if self.end is None or self.days_left is None:
             return ""
         term = "申请期限" if self.sure else "如果符合，申请期限"
         if self.over:
-            return f"{term}到{date_cn(self.end)}止，已经过期"
+            return f"{term}到{date_cn(self.end)}止，已经过期{self._afterwards}"
         hurry = ""
         if self.close:
             hurry = "，即将到期，请尽快办理" if self.days_left else "，请今天办理"
-        return f"{term}到{date_cn(self.end)}止，{days_left_in_words(self.days_left)}{hurry}"
+        return f"{term}到{date_cn(self.end)}止，{days_left_in_words(self.days_left)}{hurry}{self._afterwards}"
 
     @property
     def _assumed(self) -> str:
         return "".join(f"{one}，" for one in self.assumes)
 
+    @property
+    def _afterwards(self) -> str:
+        """；如继续按月缴费，2026年6月1日至2026年10月1日又可以申请."""
+        if not self.later:
+            return ""
+        assumed = self._assumed if self.begin is None else ""
+        spans = "、".join(stretch_in_words(*stretch) for stretch in self.later)
+        return f"；{assumed}{'' if self.sure else '如果符合，'}{spans}又可以申请"
+
+
+# The first and the last day, both included; without a last one where none is foreseen.
+Stretch = tuple[dt.date, dt.date | None]
+
+
+def stretch_in_words(begin: dt.date, end: dt.date | None) -> str:
+    return f"{date_cn(begin)}至{date_cn(end)}" if end else f"{date_cn(begin)}起"
+
+
+def _day_of(day: str) -> dt.date:
+    return dt.date.fromisoformat(day)
+
 
 def _read(day: str | None) -> dt.date | None:
-    return dt.date.fromisoformat(day) if day else None
+    return _day_of(day) if day else None
 
 
 def entries_of(benefit: str, title: str, days: AnswerDays, *, basis: str = "") -> list[DayEntry]:
@@ -207,7 +233,15 @@ def entries_of(benefit: str, title: str, days: AnswerDays, *, basis: str = "") -
         text = f"{days.sentence}。是否符合以窗口受理、审核为准。"
         entries.append(DayEntry(f"{benefit} from {basis}", days.begin, f"{title}：预计符合条件", text))
     if days.end is not None and not days.over:
-        text = f"“{title}”按现行规定到这一天为止可以申请，请提前带齐材料到服务窗口办理。"
-        name = f"{title}：申请截止"
-        entries.append(DayEntry(f"{benefit} until {basis}", days.end, name, text, remind_before=14))
+        entries.append(_last_day_entry(f"{benefit} until {basis}", title, days.end))
+    for place, (begin, end) in enumerate(days.later, start=2):
+        text = f"{days.sentence}。是否符合以窗口受理、审核为准。"
+        entries.append(DayEntry(f"{benefit} from {basis} {place}", begin, f"{title}：又可以申请", text))
+        if end is not None:
+            entries.append(_last_day_entry(f"{benefit} until {basis} {place}", title, end))
     return entries
+
+
+def _last_day_entry(key: str, title: str, day: dt.date) -> DayEntry:
+    text = f"“{title}”按现行规定到这一天为止可以申请，请提前带齐材料到服务窗口办理。"
+    return DayEntry(key, day, f"{title}：申请截止", text, remind_before=14)

@@ -27,7 +27,6 @@ from portal.entitlements.check_state import (
     facts_to_ask,
     missing_facts_in,
 )
-from portal.entitlements.following import amount_if_entitled, what_follows
 from portal.entitlements.for_units import what_the_unit_can_claim
 from portal.entitlements.forms import StepForm
 from portal.entitlements.groups import AnswerGroup, group_answers
@@ -58,6 +57,8 @@ from portal.entitlements.wording import (
 )
 from portal.policy import policy_version
 from portal.policy.contradictions import find_contradictions
+from portal.policy.explain import find_verdicts
+from portal.policy.following import amount_if_entitled, what_follows
 from portal.policy.law import DayLaw, law_on
 from portal.workforce.models import HonourType
 
@@ -274,7 +275,7 @@ def result_context(site: CheckSite, state: CheckState, on: date) -> dict[str, An
         "contradictions": [one.says for one in find_contradictions(facts)],
         "groups": [(group, _guided_answers(site, address_of, group, law)) for group in groups],
         "had": sum(len(group.answers) for group in groups if group.code != UNDETERMINED),
-        "following": what_follows(facts, on),
+        "following": what_follows(find_verdicts(facts, on)[0]),
         "for_unit": what_the_unit_can_claim(facts, law),
         "calendar": address_of(site.calendar_address) if any(one.days.any for one in explained) else "",
         "later": [(answer, amount_if_entitled(answer.benefit, facts, law)) for answer in later],

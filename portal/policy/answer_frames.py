@@ -10,6 +10,7 @@ from portal.policy.compile import reads_of_result
 from portal.policy.contradictions import Contradiction, contradictions_among
 from portal.policy.engine import clause_of
 from portal.policy.law import DayLaw
+from portal.policy.open_readings import OpenReading, open_readings_of
 from portal.policy.rules import Need, Rule
 from portal.policy.terms import DAY
 
@@ -43,6 +44,8 @@ class Frame:
     results: list[FrameResult]
     # What the rule reads may contradict itself in these ways.
     contradictions: tuple[Contradiction, ...]
+    # What the law leaves open that may touch the answer on that day.
+    open_readings: tuple[OpenReading, ...]
 
     @property
     def needs(self) -> list[Need]:
@@ -70,6 +73,7 @@ def _build_frame(rule: Rule, law: DayLaw) -> Frame:
         frozenset(code for code in codes if law.value(code) is None),
         results,
         contradictions_among(_facts_read(rule)),
+        open_readings_of(rule.benefit, law.on),
     )
 
 

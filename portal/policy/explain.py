@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from portal.policy.answer_frames import Frame, FrameCondition, answer_frame
 from portal.policy.benefits import BY_CODE, UNIT_BENEFITS
-from portal.policy.contradictions import find_contradictions
+from portal.policy.contradictions import Contradiction, find_contradictions
 from portal.policy.engine import RuleSet, current_rules
 from portal.policy.facts import in_order
 from portal.policy.intake import FactsRefused, validate_facts
@@ -208,7 +208,7 @@ def answer(verdict: Verdict, words: Mapping[str, Any] | None = None) -> dict[str
         "clause": frame.clause,
         "force": rule.force,
         "outcome": outcome_code(verdict.eligible),
-        "amount": None if verdict.amount is None else f"{verdict.amount:.2f}",
+        "amount": None if verdict.amount is None else in_yuan(verdict.amount),
         "fund": rule.fund,
         "gives": {"summary": summary_of_gives(verdict.gives, words), **verdict.gives},
         **prospect.days.data(),
@@ -220,7 +220,7 @@ def answer(verdict: Verdict, words: Mapping[str, Any] | None = None) -> dict[str
         "missing_law": missing_law,
         "caveats": [
             *caveats_of_answer(verdict.eligible, frame, words),
-            *caveats_of_facts(verdict.facts, frame),
+            *caveats_of_facts(verdict.facts, frame, find_contradictions(verdict.facts, frame.contradictions)),
         ],
         "digest": verdict.digest,
     }
@@ -229,6 +229,11 @@ def answer(verdict: Verdict, words: Mapping[str, Any] | None = None) -> dict[str
 @lru_cache(maxsize=64)
 def wording_of(benefit: str) -> dict[str, Any]:
     return wording(BY_CODE[benefit])
+
+
+def in_yuan(amount: Decimal | str) -> str:
+    """An amount as answers say it: two decimals."""
+    return f"{Decimal(amount):.2f}"
 
 
 def outcome_code(eligible: bool | None) -> str:
@@ -275,9 +280,16 @@ def caveats_of_answer(eligible: bool | None, frame: Frame, words: Mapping[str, A
     return list(dict.fromkeys([*of_benefit, *frame.caveats]))
 
 
-def caveats_of_facts(facts: Mapping[str, Any], frame: Frame) -> list[str]:
-    """What the facts say against each other; hardly ever anything."""
-    return [f"{one.says}，请核对。" for one in find_contradictions(facts, frame.contradictions)]
+def caveats_of_facts(
+    facts: Mapping[str, Any], frame: Frame, contradictions: Collection[Contradiction]
+) -> list[str]:
+    """What the facts say against each other, and what the law leaves open of them; hardly ever anything.
+
+    `contradictions` are all in which these facts stand.
+    """
+    said = [f"{one.says}，请核对。" for one in frame.contradictions if one in contradictions]
+    said += [one.says for one in frame.open_readings if one.touches(facts)]
+    return said
 
 
 # -- what is missing -----------------------------------------------------------------------------------------

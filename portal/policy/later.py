@@ -1,7 +1,8 @@
-"""What a condition says on a later day, with grown facts and the law of that day; and when a test can turn.
+"""What a condition says of other facts or on a later day, with the law of that day; what a benefit would give then;
+and when a test can turn.
 
-A second reading of the rule language for days that are not the day of the check. The executor decides; tests
-hold what is foretold here against it.
+A second reading of the rule language for what is not the case today. The executor decides; tests hold what is
+foretold here against it.
 """
 
 from __future__ import annotations
@@ -14,7 +15,19 @@ from portal.policy.facts import LEVEL_BY_CODE, LEVEL_FACTS
 from portal.policy.growth import GROWING, YEARLY, months_after, months_until
 from portal.policy.law import DayLaw
 from portal.policy.rules import Need, Test, Tree
-from portal.policy.terms import DAY, DayOfCheck, Fact, Law, Sum, WithinMonths
+from portal.policy.terms import (
+    DAY,
+    Cell,
+    Choice,
+    Constant,
+    DayOfCheck,
+    Fact,
+    Law,
+    Result,
+    Step,
+    Sum,
+    WithinMonths,
+)
 
 _ONE_DAY = dt.timedelta(days=1)
 _MONTHS_AHEAD = 1200
@@ -92,6 +105,33 @@ def operand_on(test: Test, facts: Values, law: DayLaw, day: dt.date) -> Any:
         ]
         return None if None in parts else sum(parts)
     return operand
+
+
+def result_on(result: Result, facts: Values, law: DayLaw) -> Any:
+    """What a result would be with these facts, amounts as the law writes them; None when it cannot be told."""
+    if isinstance(result, Law):
+        return law.value(result.code)
+    if isinstance(result, Constant):
+        return result.value
+    if isinstance(result, Cell):
+        value = law.value(result.table.code)
+        for fact in result.facts:
+            value = value.get(str(facts.get(fact))) if isinstance(value, Mapping) else None
+        return None if isinstance(value, Mapping) else value
+    known = facts.get(result.fact)
+    if known is None:
+        return None
+    if isinstance(result, Choice):
+        return dict(result.results).get(known)
+    return _step_reached(result, known, law)
+
+
+def _step_reached(result: Step, value: Any, law: DayLaw) -> Any:
+    reached = None
+    for start, stepped in law.value(result.steps.code) or []:
+        if start <= value:
+            reached = stepped
+    return reached
 
 
 def turning_days(test: Test, facts: Values, law: DayLaw, law_days: Iterable[dt.date]) -> set[dt.date]:

@@ -82,15 +82,29 @@ class Rise(NamedTuple):
         }
 
 
+class Window(NamedTuple):
+    """A stretch of days, both included; without an end where none is foreseen."""
+
+    begin: dt.date
+    end: dt.date | None
+
+    def data(self) -> dict[str, Any]:
+        return {"from": self.begin.isoformat(), "until": day_text(self.end)}
+
+
 class Days(NamedTuple):
     """The days of one answer: from when one qualifies and until when one may apply; where something else is
     unknown, from when and until when nothing known speaks against it. `assumes` is what has to go on.
+
+    These are the first stretch; `windows` are all of them, the first one among them. There are none where
+    no day bounds the answer.
     """
 
     qualifies_on: dt.date | None = None
     apply_until: dt.date | None = None
     possible_from: dt.date | None = None
     possible_until: dt.date | None = None
+    windows: tuple[Window, ...] = ()
     assumes: tuple[str, ...] = ()
 
     def data(self) -> dict[str, Any]:
@@ -99,6 +113,7 @@ class Days(NamedTuple):
             "apply_until": day_text(self.apply_until),
             "possible_from": day_text(self.possible_from),
             "possible_until": day_text(self.possible_until),
+            "windows": [window.data() for window in self.windows],
             "assumes": list(self.assumes),
         }
 
@@ -213,47 +228,67 @@ def _days_of(course: Course, verdict: Verdict) -> Days:
     best = {**holds, **{need.code: True for need in moving}}
     if verdict.eligible is False and value_of(rule.when, best) is False:
         return NO_DAYS
-    days = _days_to_look_at(moving, course.days, verdict)
-    later = ((day, value_of(rule.when, _holds_later(moving, verdict, day))) for day in days)
-    if verdict.eligible:
-        return Days(apply_until=_last_day(later, {True}))
-    if verdict.eligible is None:
-        return Days(possible_until=_last_day(later, _NO_NO))
-    values = list(later)
-    assumes = tuple(_assumptions(moving, verdict))
-    begin, end = _span(values, {True})
-    if begin is not None:
-        return Days(begin, end, assumes=assumes)
-    begin, end = _span(values, _NO_NO)
-    return Days(possible_from=begin, possible_until=end, assumes=assumes if begin else ())
+    days = [_OnDay(verdict.law.on, holds, verdict.eligible)]
+    for day in _days_to_look_at(moving, course.days, verdict):
+        held = _holds_later(moving, verdict, day)
+        days.append(_OnDay(day, held, value_of(rule.when, held)))
+    sure = verdict.eligible is not None and any(one.value for one in days)
+    windows = _windows(days, _YES if sure else _NO_NO)
+    # What holds now and for good is bounded by no day.
+    if not windows or windows[0] == (verdict.law.on, None):
+        return NO_DAYS
+    begin, end = windows[0]
+    first = begin if verdict.eligible is False else None
+    assumes = _assumptions(moving, days, windows)
+    if sure:
+        return Days(qualifies_on=first, apply_until=end, windows=windows, assumes=assumes)
+    return Days(possible_from=first, possible_until=end, windows=windows, assumes=assumes)
 
 
-# Whatever leaves it open, or grants it.
+# What is a yes; and whatever leaves it open, or grants it.
+_YES: frozenset[bool | None] = frozenset({True})
 _NO_NO: frozenset[bool | None] = frozenset({True, None})
-_Value = tuple[dt.date, bool | None]
 
 
-def _last_day(values: Iterable[_Value], wanted: Collection[bool | None]) -> dt.date | None:
-    """The day before the first value that is none of those wanted."""
-    end = next((day for day, value in values if value not in wanted), None)
-    return end - _ONE_DAY if end else None
+class _OnDay(NamedTuple):
+    """What holds from a day on, until the next one that is looked at, and what the answer is then."""
+
+    day: dt.date
+    holds: Mapping[str, bool | None]
+    value: bool | None
 
 
-def _span(values: Sequence[_Value], wanted: Collection[bool | None]) -> tuple[dt.date | None, dt.date | None]:
-    """The first days on which the value is one of those wanted; without an end where none is foreseen."""
-    for place, (day, value) in enumerate(values):
-        if value in wanted:
-            return day, _last_day(values[place:], wanted)
-    return None, None
+def _windows(days: Iterable[_OnDay], wanted: Collection[bool | None]) -> tuple[Window, ...]:
+    """Every stretch in which the answer is one of those wanted."""
+    windows: list[Window] = []
+    begin: dt.date | None = None
+    for day, _, value in days:
+        if begin is None:
+            begin = day if value in wanted else None
+        elif value not in wanted:
+            windows.append(Window(begin, day - _ONE_DAY))
+            begin = None
+    if begin is not None:
+        windows.append(Window(begin, None))
+    return tuple(windows)
 
 
-def _assumptions(moving: Iterable[Need], verdict: Verdict) -> list[str]:
-    """What has to go on for the conditions that are not met today."""
+def _assumptions(
+    moving: Iterable[Need], days: Sequence[_OnDay], windows: Iterable[Window]
+) -> tuple[str, ...]:
+    """What has to go on for the conditions that are met when a window begins and were not always before."""
+    begins = {window.begin for window in windows}
     said: dict[str, None] = {}
     for need in moving:
-        if verdict.holds.get(need.code) is False:
-            said |= {GROWING[fact].assumption: None for fact in need.reads[0] if fact in GROWING}
-    return list(said)
+        grows = [GROWING[fact].assumption for fact in need.reads[0] if fact in GROWING]
+        if not grows:
+            continue
+        was_wanting = False
+        for day, holds, _ in days:
+            if day in begins and holds.get(need.code) and was_wanting:
+                said |= dict.fromkeys(grows)
+            was_wanting = was_wanting or holds.get(need.code) is False
+    return tuple(said)
 
 
 def _holds_later(moving: Iterable[Need], verdict: Verdict, day: dt.date) -> dict[str, bool | None]:

@@ -24,6 +24,7 @@ from portal.policy.rules import Need, Rule
 
 _JSONB = 3802  # Django leaves jsonb as text on raw cursors
 _MOST_BITS = 15  # of a smallint
+_HALF = 32  # of the bits of a bigint
 
 
 @dataclass(frozen=True)
@@ -132,20 +133,35 @@ def masks(
     """Who is entitled and of whom it cannot be told, as bits; see `evaluate`.
 
     `places` gives each benefit its bit (their order in the catalogue by default), `keep` further columns as
-    {name: SQL over the facts}.
+    {name: SQL over the facts}. ValueError for a bit beyond the 31st.
     """
     source = from_clause(rules, relation, law)
-    columns = [f"facts.{quoted(relation.key)} AS subject_id"]
-    for name, test in {"eligible": "", "undetermined": " IS NULL"}.items():
-        cells = []
-        for place, rule in enumerate(rules.rules):
-            bit = 1 << (place if places is None else places[rule.benefit])
-            cells.append(f"CASE WHEN {rules.verdict_sql(rule)}{test} THEN {bit}::bigint ELSE 0 END")
-        columns.append(f"({' | '.join(cells)}) AS {name}")
-    columns += [f"{sql} AS {quoted(name)}" for name, sql in (keep or {}).items()]
-    # In one layer: handing every column of every row on costs three times what deciding a shared condition
-    # twice does.
-    return Statement(f"SELECT {', '.join(columns)} FROM {source.sql}", source.params)
+    kept = {quoted(name): sql for name, sql in (keep or {}).items()}
+    # Conditions in one layer: handing every column of every row on costs three times what deciding a shared
+    # one twice does. A rule's verdict is taken once, and put into the one half of a number or the other.
+    decided = [f"facts.{quoted(relation.key)} AS subject_id", f"{_both_masks(rules, places)} AS both_masks"]
+    decided += [f"{sql} AS {name}" for name, sql in kept.items()]
+    columns = ["subject_id", f"both_masks & {(1 << _HALF) - 1} AS eligible"]
+    columns += [f"both_masks >> {_HALF} AS undetermined", *kept]
+    return Statement(
+        f"SELECT {', '.join(columns)}"
+        f" FROM (SELECT {', '.join(decided)} FROM {source.sql} OFFSET 0) AS decided",
+        source.params,
+    )
+
+
+def _both_masks(rules: RuleSet, places: Mapping[str, int] | None) -> str:
+    """SQL of a number: the bits of who is entitled in its lower half, of whom it cannot be told in the upper."""
+    cells = []
+    for order, rule in enumerate(rules.rules):
+        place = order if places is None else places[rule.benefit]
+        if place >= _HALF - 1:
+            raise ValueError(f"{rule.benefit}: bit {place} does not fit into half a mask")
+        cells.append(
+            f"CASE {rules.verdict_sql(rule)} WHEN true THEN {1 << place}::bigint"
+            f" WHEN false THEN 0 ELSE {1 << place + _HALF}::bigint END"
+        )
+    return f"({' | '.join(cells)})"
 
 
 def condition_masks(rules: RuleSet, relation: Relation, law: DayLaw, keep: Iterable[str] = ()) -> Statement:

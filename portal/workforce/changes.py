@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from portal.workforce.models import EmployerPointer, MergedPerson, PersonPointer
-from portal.workforce.record_kinds import ALL_KINDS, RecordKind
+from portal.workforce.record_kinds import ALL_KINDS
 
 # Clocks of the servers that write `recorded_at` may differ by so much.
 CLOCKS_DIFFER_BY = timedelta(seconds=30)
@@ -105,16 +105,11 @@ def _turned(on: date, before: date) -> str:
     """Whose facts the days after `before`, up to `on`, bring or take away; nobody's on the same day."""
     if on == before:
         return "SELECT NULL::bigint WHERE false"
-    one_day = timedelta(days=1)
     queries = []
     for kind in ALL_KINDS:
-        if kind.counts_from:
-            queries.append(_dated_between(kind, kind.counts_from, before + one_day, on))
-        if kind.counts_until:
-            queries.append(_dated_between(kind, kind.counts_until, before, on - one_day))
-    began = f"s.since BETWEEN DATE '{before + one_day}' AND DATE '{on}'"
-    ended = f"s.until BETWEEN DATE '{before}' AND DATE '{on - one_day}'"
-    queries.append(_in_places_of_lists(f"({began} OR {ended})"))
+        if turns := _turns(kind.counts_from, kind.counts_until, on, before):
+            queries.append(f"SELECT worker_id FROM {kind.table} WHERE {turns}")
+    queries.append(_in_places_of_lists(f"({_turns('s.since', 's.until', on, before)})"))
     if on.year != before.year:
         queries += [
             f"SELECT worker_id FROM workforce_honour WHERE year > {before.year} AND year <= {on.year}",
@@ -133,6 +128,14 @@ def _in_places_of_lists(condition: str) -> str:
     )
 
 
-def _dated_between(kind: RecordKind, column: str, first: date, last: date) -> str:
-    days = f"DATE '{first.isoformat()}' AND DATE '{last.isoformat()}'"
-    return f"SELECT worker_id FROM {kind.table} WHERE {column} BETWEEN {days}"
+def _turns(since: str, until: str, on: date, before: date) -> str:
+    """SQL condition: what counts from one column's day, until another's, began or ended after `before`, up to
+    `on`. A column may be missing.
+    """
+    one_day = timedelta(days=1)
+    turns = []
+    if since:
+        turns.append(f"{since} BETWEEN DATE '{before + one_day}' AND DATE '{on}'")
+    if until:
+        turns.append(f"{until} BETWEEN DATE '{before}' AND DATE '{on - one_day}'")
+    return " OR ".join(turns)

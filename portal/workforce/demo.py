@@ -18,7 +18,8 @@ from portal.regions.models import Region
 from portal.workforce import synthetic
 from portal.workforce.actions.honours import verify_honour
 from portal.workforce.identity import birth_date, check_digit
-from portal.workforce.models import Honour, Worker
+from portal.workforce.models import Honour, Occupation, Worker
+from portal.workforce.models.scarce import fold_occupation
 from portal.workforce.models.verification import Verification
 from portal.workforce.record_kinds import CREDENTIAL, EMPLOYMENT, INSURANCE
 from portal.workforce.roster.columns import COLUMNS
@@ -41,6 +42,8 @@ HONOURS = (
     "国务院政府特殊津贴",
     "全国五一劳动奖章",
 )
+SAMPLE_CATALOGUE = "示例目录（仅供演示，不是公布的文件）"
+LEFT_OUT_OF_CATALOGUE = ("奶牛饲养工", "砌筑工")
 # Stay unverified, for whoever signs in as the reviewer of 鄂尔多斯市.
 LEFT_TO_VERIFY = 8
 _NUMBER, _REGION, _OCCUPATION, _LEVEL, _ISSUED_ON, _ON_FRONT_LINE, _MONTHS = 1, 2, 5, 6, 8, 9, 11
@@ -104,10 +107,21 @@ def _make_somebody_who_learned_early(row: list[str]) -> None:
 
 def load(demo: Demo) -> None:
     _make_reviewers(demo)
+    _list_occupations(demo)
     _import_roster(_roster_rows(demo))
     _verify_honours(demo)
     _confirm_records(demo)
     Worker.objects.filter(name="王建国", work_region_id="150624").update(account=demo.people["worker"])
+
+
+def _list_occupations(demo: Demo) -> None:
+    """A catalogue that says of itself that it is a sample; what it leaves out is seen marked."""
+    since = demo.on.replace(month=1, day=1)
+    Occupation.objects.bulk_create(
+        Occupation(name=name, folded=fold_occupation(name), since=since, document=SAMPLE_CATALOGUE)
+        for name in synthetic.OCCUPATIONS
+        if name not in LEFT_OUT_OF_CATALOGUE
+    )
 
 
 def _make_reviewers(demo: Demo) -> None:

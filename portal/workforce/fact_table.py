@@ -1,5 +1,5 @@
 """Keeps `KnownFacts`, the facts of everybody in one table, in step with the records they are drawn from; and
-`VerifiedFacts`, the same from what is confirmed, of those of whom anything is.
+`VerifiedFacts`, the same from what is confirmed, of those of whom some records are and others are not.
 
 Only who may have changed is gathered again: whose records were written since the last time, and whose facts a
 new day brings or takes away (a certificate that was dated ahead, a fact attested until yesterday, the claims
@@ -81,37 +81,51 @@ def _last_gathering() -> Refresh | None:
 def _gather_everybody(cursor: Any, gathering: Refresh) -> int:
     """Empty the table and fill it anew; how many rows it has."""
     cursor.execute(f"DELETE FROM {_TABLE}")
-    cursor.execute(_insert(gathering, relation(gathering.on)))
+    verified_facts.find_confirmed(cursor)
+    gathered = _gathered(relation(gathering.on))
+    cursor.execute(f"{_insert(gathering)} FROM ({gathered}) AS fresh")
     people = int(cursor.rowcount)
     verified_facts.gather_everybody(cursor, gathering.on)
+    cursor.execute("DROP TABLE facts_confirmed")
     return people
 
 
 def _gather_changed(cursor: Any, gathering: Refresh, before: date, since: datetime) -> int:
     """Gather those whose facts may be others than before; how many were looked at."""
     count = changes.look_for(cursor, "facts_to_gather", before=before, on=gathering.on, since=since)
-    gathered = relation(gathering.on, within="SELECT worker_id FROM facts_to_gather")
-    cursor.execute(f"{_insert(gathering, gathered)} {_UNLESS_THE_SAME}")
+    within = "SELECT worker_id FROM facts_to_gather"
+    verified_facts.find_confirmed(cursor, within)
+    gathered = _gathered(relation(gathering.on, within=within))
+    cursor.execute(f"{_insert(gathering)} {_UNLESS_THE_SAME.format(gathered=gathered)}")
     if MergedPerson.objects.exists():
         cursor.execute(f"DELETE FROM {_TABLE} WHERE worker_id IN (SELECT source_id FROM {_MERGED})")
     verified_facts.gather_changed(cursor, gathering.on, gathering.pk)
-    cursor.execute("DROP TABLE facts_to_gather")
+    cursor.execute("DROP TABLE facts_to_gather, facts_confirmed")
     return count
 
 
-# Rows whose facts are the same keep the number of the gathering that changed them last.
-_FRESH = ", ".join(f"{name} = excluded.{name}" for name in (*_COLUMNS, "changed_in"))
-_STORED_FACTS = ", ".join(f"{_TABLE}.{name}" for name in _COLUMNS)
-_FRESH_FACTS = ", ".join(f"excluded.{name}" for name in _COLUMNS)
+_KEPT = (*_COLUMNS, "all_confirmed")
+_FRESH = ", ".join(f"{name} = excluded.{name}" for name in (*_KEPT, "changed_in"))
+_STORED_FACTS = ", ".join(f"stored.{name}" for name in _KEPT)
+_FRESH_FACTS = ", ".join(f"fresh.{name}" for name in _KEPT)
+# Rows whose facts are the same keep the number of the gathering that changed them last. Told before the row is
+# touched: a conflict would lock it, and write that down.
 _UNLESS_THE_SAME = f"""
+FROM ({{gathered}}) AS fresh LEFT JOIN {_TABLE} AS stored ON stored.worker_id = fresh.worker_id
+WHERE stored.worker_id IS NULL OR ({_STORED_FACTS}) IS DISTINCT FROM ({_FRESH_FACTS})
 ON CONFLICT (worker_id) DO UPDATE SET {_FRESH}
-WHERE ({_STORED_FACTS}) IS DISTINCT FROM ({_FRESH_FACTS})
 """
 
 
-def _insert(gathering: Refresh, gathered: str) -> str:
-    columns = ", ".join(_COLUMNS)
-    return f"""
-INSERT INTO {_TABLE} (worker_id, {columns}, changed_in)
-SELECT worker_id, {columns}, {gathering.pk} FROM ({gathered}) AS facts
-"""
+def _gathered(facts: str) -> str:
+    """Query of the facts, and whether all of them rest on what is confirmed; `facts_confirmed` tells."""
+    return (
+        "SELECT facts.*, confirmed.mixed IS FALSE AS all_confirmed"
+        f" FROM ({facts}) AS facts LEFT JOIN facts_confirmed confirmed ON confirmed.worker_id = facts.worker_id"
+    )
+
+
+def _insert(gathering: Refresh) -> str:
+    columns = ", ".join(("worker_id", *_KEPT))
+    fresh = ", ".join(f"fresh.{name}" for name in ("worker_id", *_KEPT))
+    return f"INSERT INTO {_TABLE} ({columns}, changed_in) SELECT {fresh}, {gathering.pk}"

@@ -1,8 +1,8 @@
 """A published row that the register contradicts: corrected by two people, or kept as it is.
 
-Who was registered under a wrong name was published under it. One officer proposes what the register says now,
-another confirms; the public row, its search and its files then show it, and every letter that carries what was
-wrong is replaced by one that carries what is right.
+Who was registered under a wrong name, occupation, level or place was published with it. One officer proposes what
+the register says now, another confirms; the public row, its search and its files then show it, and every letter
+that prints what was wrong is replaced by one that says what is right.
 """
 
 from __future__ import annotations
@@ -26,34 +26,67 @@ from talent_registry.models import (
     RegistryEntry,
     Status,
 )
-from talent_registry.models.corrections import CORRECTABLE
+from talent_registry.models.corrections import CORRECTABLE, difference_of, in_words
 
 PROPOSE, CONFIRM = "registry.correct", "registry.correct.confirm"
 
 
-def registered_values(entry: RegistryEntry, difference: PublishedDifference | None = None) -> dict[str, str]:
-    """What the row would say if it were published today; a unit that was published rightly stays."""
-    values = {field: getattr(entry, field) for field in CORRECTABLE}
-    if difference is None:
-        difference = PublishedDifference.objects.filter(entry=entry).first()
+# Of a field that is compared by the database: its mark in the difference.
+_MARKED = {
+    "employer_name": "other_employer",
+    "occupation": "other_occupation",
+    "skill_level": "other_level",
+    "region": "other_region",
+}
+
+
+def _registered_values(entry: RegistryEntry) -> dict[str, Any]:
+    """What the row would say if it were published today."""
     person = person_of(entry.worker) or entry.worker
-    values["name"] = person.name
-    values["id_shown"] = shown_id(str(person.id_number))
-    if difference is not None and difference.other_employer:
-        values["employer_name"] = difference.employer_name
-    return values
+    return {
+        "name": person.name,
+        "id_shown": shown_id(str(person.id_number)),
+        "employer_name": person.employer.name if person.employer else "",
+        "occupation": person.occupation,
+        "skill_level": person.skill_level,
+        "region": person.work_region,
+    }
+
+
+def _said_differently(entry: RegistryEntry) -> list[dict[str, Any]]:
+    """Every field of which the register says something else, whether the row was right on its day or not."""
+    registered = _registered_values(entry)
+    return [
+        difference_of(field, getattr(entry, field), registered[field])
+        for field in CORRECTABLE
+        if getattr(entry, field) != registered[field]
+    ]
 
 
 def differences_of(
     entry: RegistryEntry, difference: PublishedDifference | None = None
-) -> list[dict[str, str]]:
-    """Where the register says something else than what is published: field, label, before and after."""
-    registered = registered_values(entry, difference)
+) -> list[dict[str, Any]]:
+    """Where the register contradicts what is published: field, label, before and after.
+
+    Whoever changed jobs, or learnt something else, was published rightly: that is no difference.
+    """
+    if difference is None:
+        difference = PublishedDifference.objects.filter(entry=entry).first()
     return [
-        {"field": field, "label": label, "before": getattr(entry, field), "after": registered[field]}
-        for field, label in CORRECTABLE.items()
-        if getattr(entry, field) != registered[field]
+        row
+        for row in _said_differently(entry)
+        if row["field"] not in _MARKED or (difference and getattr(difference, _MARKED[row["field"]]))
     ]
+
+
+def correctable(entry: RegistryEntry) -> list[dict[str, Any]]:
+    """What may be proposed: what contradicts the row, and what became otherwise since or was missing then.
+
+    A field of which the register says nothing is not taken from the row, unless it is contradicted.
+    """
+    contradicted = {row["field"] for row in differences_of(entry)}
+    rows = [row for row in _said_differently(entry) if row["after"] or row["field"] in contradicted]
+    return [{**row, "contradicted": row["field"] in contradicted} for row in rows]
 
 
 @transaction.atomic
@@ -67,7 +100,7 @@ def propose_correction(
     entry = _locked(entry_id)
     require(by, PROPOSE, entry.region_id)
     _require_none_open(entry)
-    chosen = [difference for difference in differences_of(entry) if difference["field"] in fields]
+    chosen = [difference for difference in correctable(entry) if difference["field"] in fields]
     if not chosen:
         raise NotNow("请选择要更正的内容。所选内容与登记信息已经一致的，无须更正。")
     correction = _record(entry, chosen, CorrectionState.PROPOSED, reason, by)
@@ -107,7 +140,7 @@ def confirm_correction(correction_id: int, *, by: Any, on: date) -> EntryCorrect
     correction.position = entry.corrections_made
     _decide(correction, CorrectionState.CONFIRMED, by, on)
     for difference in correction.differences:
-        setattr(entry, difference["field"], difference["after"])
+        setattr(entry, difference["field"], difference["value"])
     entry.save(update_fields=[*CORRECTABLE, "corrections_made"])
     correction_letters.replace_letters(correction, by=by, on=on)
     _audit("registry.correct.confirm", correction, by, on)
@@ -127,7 +160,7 @@ def refuse_correction(correction_id: int, *, reason: str, by: Any, on: date) -> 
 
 def _locked(entry_id: int) -> RegistryEntry:
     entries = RegistryEntry.objects.select_for_update(of=("self",)).select_related(
-        "worker", "region__parent", "selection"
+        "worker__employer", "worker__work_region__parent", "region__parent", "selection"
     )
     entry = entries.get(pk=entry_id)
     if entry.status == Status.REMOVED:
@@ -155,18 +188,19 @@ def _require_none_open(entry: RegistryEntry) -> None:
 
 
 def _require_still_so(correction: EntryCorrection) -> None:
-    registered = registered_values(correction.entry)
+    registered = _registered_values(correction.entry)
     for difference in correction.differences:
-        if registered[difference["field"]] != difference["after"]:
+        field = difference["field"]
+        if registered[field] != difference["value"]:
             raise NotNow(
-                f"{difference['label']}在提出后又有变化，现登记为“{registered[difference['field']]}”。"
+                f"{difference['label']}在提出后又有变化，现登记为“{in_words(field, registered[field]) or '未登记'}”。"
                 "请作“不予更正”处理后重新提出。"
             )
 
 
 def _record(
     entry: RegistryEntry,
-    differences: Collection[dict[str, str]],
+    differences: Collection[dict[str, Any]],
     state: CorrectionState,
     reason: str,
     by: Any,
@@ -176,7 +210,7 @@ def _record(
     for field in CORRECTABLE:
         values[field] = values[f"{field}_before"] = getattr(entry, field)
     for difference in differences:
-        values[difference["field"]] = difference["after"]
+        values[difference["field"]] = difference["value"]
     if decided_on is not None:
         values |= {"decided_by": by, "decided_at": timezone.now(), "decided_on": decided_on}
     return EntryCorrection.objects.create(

@@ -10,10 +10,39 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from portal.accounts.access import scope
+from portal.policy.facts import SkillLevel
+from portal.regions.models import Region
 from talent_registry.models.registry import RegistryEntry
 
 # Fields of an entry that may be corrected, as they are called.
-CORRECTABLE = {"name": "姓名", "id_shown": "证件号码", "employer_name": "单位"}
+CORRECTABLE = {
+    "name": "姓名",
+    "id_shown": "证件号码",
+    "employer_name": "单位",
+    "occupation": "职业（工种）",
+    "skill_level": "技能等级",
+    "region": "工作地",
+}
+
+
+def in_words(field: str, value: Any) -> str:
+    """A field of an entry as a page and a letter say it; empty where nothing is registered."""
+    if field == "skill_level":
+        return str(SkillLevel(value).label) if value else ""
+    if field == "region":
+        return str(value.full_name)
+    return str(value)
+
+
+def difference_of(field: str, before: Any, after: Any) -> dict[str, Any]:
+    """What differs in one field, in words; `value` is what is stored."""
+    return {
+        "field": field,
+        "label": CORRECTABLE[field],
+        "before": in_words(field, before),
+        "after": in_words(field, after),
+        "value": after,
+    }
 
 
 class CorrectionState(models.TextChoices):
@@ -50,6 +79,12 @@ class EntryCorrection(models.Model):
     id_shown = models.CharField("证件号码（已遮盖）", max_length=18)
     employer_name_before = models.CharField("原公布单位", max_length=120, blank=True)
     employer_name = models.CharField("单位", max_length=120, blank=True)
+    occupation_before = models.CharField("原公布职业（工种）", max_length=60, blank=True)
+    occupation = models.CharField("职业（工种）", max_length=60, blank=True)
+    skill_level_before = models.SmallIntegerField("原公布技能等级", choices=SkillLevel)
+    skill_level = models.SmallIntegerField("技能等级", choices=SkillLevel)
+    region_before = models.ForeignKey(Region, models.PROTECT, related_name="+", verbose_name="原公布工作地")
+    region = models.ForeignKey(Region, models.PROTECT, related_name="+", verbose_name="工作地")
     reason = models.CharField("理由", max_length=500)
     proposed_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", verbose_name="提出人")
     proposed_at = models.DateTimeField("提出时间", default=timezone.now)
@@ -104,7 +139,10 @@ class EntryCorrection(models.Model):
                 condition=Q(state="kept")
                 | ~Q(name=F("name_before"))
                 | ~Q(id_shown=F("id_shown_before"))
-                | ~Q(employer_name=F("employer_name_before")),
+                | ~Q(employer_name=F("employer_name_before"))
+                | ~Q(occupation=F("occupation_before"))
+                | ~Q(skill_level=F("skill_level_before"))
+                | ~Q(region=F("region_before")),
                 name="correction_corrects_something",
             ),
         ]
@@ -113,11 +151,11 @@ class EntryCorrection(models.Model):
         return f"{self.entry} {self.get_state_display()}"
 
     @property
-    def differences(self) -> list[dict[str, str]]:
+    def differences(self) -> list[dict[str, Any]]:
         """What it corrects: field, label, before and after."""
         return [
-            {"field": field, "label": label, "before": before, "after": after}
-            for field, label in CORRECTABLE.items()
+            difference_of(field, before, after)
+            for field in CORRECTABLE
             for before, after in [(getattr(self, f"{field}_before"), getattr(self, field))]
             if before != after
         ]
@@ -146,16 +184,24 @@ class DifferenceQuerySet(models.QuerySet["PublishedDifference"]):
 class PublishedDifference(models.Model):
     """An entry on the list of which the register says something else by now.
 
-    The database keeps these rows (talent_registry/correction_guards.py): a name, a number or a unit that is
-    corrected by whatever way is found here at once. The application only notes what was kept.
+    The database keeps these rows (talent_registry/all_fields_guards.py): whatever is corrected, by whatever way,
+    is found here at once. The application only notes what was kept.
     """
 
     entry = models.OneToOneField(RegistryEntry, models.CASCADE, primary_key=True, related_name="difference")
-    # What the register says; the unit only where it differs.
+    # What the register says; all but the name only where it differs.
     name = models.CharField("现登记姓名", max_length=60)
     employer_name = models.CharField("现登记单位", max_length=120, blank=True)
+    occupation = models.CharField("现登记职业（工种）", max_length=60, blank=True, db_default="")
+    skill_level = models.SmallIntegerField("现登记技能等级", default=0, db_default=0)
+    region = models.ForeignKey(
+        Region, models.PROTECT, null=True, related_name="+", verbose_name="现登记工作地"
+    )
     other_name = models.BooleanField("姓名不一致")
     other_employer = models.BooleanField("单位不一致")
+    other_occupation = models.BooleanField("职业（工种）不一致", default=False, db_default=False)
+    other_level = models.BooleanField("技能等级不一致", default=False, db_default=False)
+    other_region = models.BooleanField("工作地不一致", default=False, db_default=False)
     # The number itself is encrypted: the database knows that it was changed, not its last digits.
     other_id = models.BooleanField("证件号码不一致")
     since = models.DateTimeField("发现时间", default=timezone.now)
@@ -173,8 +219,8 @@ class PublishedDifference(models.Model):
         return str(self.entry_id)
 
 
-def as_published(entry: RegistryEntry, on: date) -> dict[str, str]:
-    """What the published row said at the end of a day: name, masked number, unit."""
+def as_published(entry: RegistryEntry, on: date) -> dict[str, Any]:
+    """What the published row said at the end of a day, of everything that may be corrected."""
     later = EntryCorrection.objects.confirmed().filter(entry=entry, decided_on__gt=on).order_by("position")
     first = later.first()
     if first is None:

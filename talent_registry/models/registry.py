@@ -184,9 +184,9 @@ def _indexes_by(size: int) -> list[models.Index]:
 class RegistryEntry(models.Model):
     """One inclusion, as published: what was decided that day; only the status changes later.
 
-    A name, number or unit that was published wrongly is corrected by two people (models/corrections.py). Of the
-    ID number only the masked form is kept. The database checks that every entry has a confirmed case behind it,
-    that nothing else changes, and that every change has its record (guards.py, correction_guards.py).
+    What was published wrongly of the person is corrected by two people (models/corrections.py). Of the ID number
+    only the masked form is kept. The database checks that every entry has a confirmed case behind it, that nothing
+    else changes, and that every change has its record (guards.py, all_fields_guards.py).
     """
 
     number = models.CharField("名录编号", max_length=24, unique=True)

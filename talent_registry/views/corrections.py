@@ -23,8 +23,8 @@ from talent_registry.actions.correcting import CONFIRM, PROPOSE
 from talent_registry.correction_queues import corrections_to_confirm
 from talent_registry.forms import CorrectionForm
 from talent_registry.models import CorrectionState, EntryCorrection, PublishedDifference
+from talent_registry.views.entry_page import DECIDED, EntryPage
 from talent_registry.views.entry_page import LIST as ENTRIES
-from talent_registry.views.entry_page import EntryPage
 
 TITLE = "与已公布的信息不一致"
 _TONES = {
@@ -33,7 +33,8 @@ _TONES = {
     CorrectionState.REFUSED: "bad",
     CorrectionState.KEPT: "plain",
 }
-_SHOWN = ("entry__region__parent", "entry__worker", "entry__selection", "proposed_by", "decided_by")
+_ENTRY = ("entry__region__parent", "entry__worker__employer", "entry__worker__work_region__parent")
+_SHOWN = (*_ENTRY, "entry__selection", *DECIDED)
 
 
 def _crumbs(*more: tuple[str, str]) -> Crumbs:
@@ -57,7 +58,7 @@ def corrections(request: HttpRequest) -> HttpResponse:
     chosen = lists[name][1]
     if name == "waiting":
         page = page_asked(
-            chosen.select_related("entry__region__parent", "entry__worker"),
+            chosen.select_related(*_ENTRY),
             request.GET,
             order=("-since", "-entry_id"),
             count=True,
@@ -111,7 +112,7 @@ def _decided(correction: EntryCorrection, user: Any) -> dict[str, Any]:
 def correct(request: HttpRequest, number: str) -> HttpResponse:
     """Propose that the published row shall say what the register says."""
     shown = EntryPage.open(request, number)
-    if shown.open_correction or not shown.differences:
+    if shown.open_correction or not shown.correctable:
         messages.info(request, f"{number}没有需要提出的更正，或者已有待复核的更正。")
         return redirect(shown.address)
 
@@ -129,10 +130,10 @@ def correct(request: HttpRequest, number: str) -> HttpResponse:
         submit="提出更正",
         back=shown.address,
     )
-    form = CorrectionForm(posted(request), differences=shown.differences)
+    form = CorrectionForm(posted(request), differences=shown.correctable)
     answer = act_on(request, form, act)
     return answer or show_action(
-        request, page, form, template="registry/correct.html", about=shown, differences=shown.differences
+        request, page, form, template="registry/correct.html", about=shown, differences=shown.correctable
     )
 
 

@@ -19,7 +19,7 @@ from portal.pages.action_page import Crumbs
 from portal.pages.case_page import Happened, NotOffered, Offered
 from portal.workforce.models.honours import HonourState
 from talent_registry import benefits
-from talent_registry.actions.correcting import CONFIRM, PROPOSE, differences_of
+from talent_registry.actions.correcting import CONFIRM, PROPOSE, correctable, differences_of
 from talent_registry.actions.status import MOVES, VERBS
 from talent_registry.models import (
     CorrectionState,
@@ -39,13 +39,16 @@ TONES = {
 _SHOWN = (
     "region__parent",
     "case",
-    "worker",
+    "worker__employer",
+    "worker__work_region__parent",
     "honour",
     "determination__rule_version",
     "confirmed_by",
     "selection",
     "difference",
 )
+# What a correction is shown with.
+DECIDED = ("proposed_by", "decided_by", "region__parent", "region_before__parent")
 
 
 @dataclass(frozen=True)
@@ -117,13 +120,18 @@ class EntryPage:
         return self._difference is not None and not self._difference.kept_id and not self._is_removed
 
     @cached_property
-    def differences(self) -> list[dict[str, str]]:
+    def differences(self) -> list[dict[str, Any]]:
         """What differs, field by field. None where only digits of the number changed that are not published."""
         return differences_of(self.entry, self._difference) if self.differs else []
 
     @cached_property
+    def correctable(self) -> list[dict[str, Any]]:
+        """What may be proposed to be corrected, with what became otherwise since."""
+        return [] if self._is_removed else correctable(self.entry)
+
+    @cached_property
     def corrections(self) -> list[EntryCorrection]:
-        return list(self.entry.corrections.select_related("proposed_by", "decided_by"))
+        return list(self.entry.corrections.select_related(*DECIDED))
 
     @property
     def open_correction(self) -> EntryCorrection | None:
@@ -139,9 +147,13 @@ class EntryPage:
             href = reverse("registry:correction_confirm", args=[proposal.pk])
             return [Offered("复核更正", href, "核对后更正公布的信息，或者不予更正。", "primary")]
         offered = []
-        if self.differences and can(self.user, PROPOSE, region):
+        if self.correctable and can(self.user, PROPOSE, region):
             href = reverse("registry:correct", args=[number])
-            offered.append(Offered("更正公布的信息", href, "由另一名名录管理员复核后公布。", "primary"))
+            words = "由另一名名录管理员复核后公布。"
+            if not self.differences:
+                words = f"{words}登记信息在公布后另有变化；公布当时有误的，才作更正。"
+            kind = "primary" if self.differences else "secondary"
+            offered.append(Offered("更正公布的信息", href, words, kind))
         if self.differs and can(self.user, CONFIRM, region):
             href = reverse("registry:keep", args=[number])
             offered.append(Offered("保留原公布内容", href, "公布的内容当时无误的，不作更正。"))

@@ -68,7 +68,7 @@ def fields(answer: Any) -> list[str | None]:
 def test_every_benefit_in_the_order_of_the_law_as_the_contract_says(client: Client) -> None:
     status, answer = ask(client, {"on": DAY, "facts": UPGRADE})
     assert status == 200
-    assert list(answer) == ["on", "policy_version", "results"]
+    assert list(answer) == ["on", "policy_version", "results", "following"]
     assert answer["on"] == DAY
     assert answer["policy_version"] == policy_version(dt.date(2024, 6, 30))
     assert [result["benefit"] for result in answer["results"]] == [benefit.code for benefit in CATALOGUE]
@@ -96,6 +96,34 @@ def test_without_a_day_it_is_today_in_shanghai(
     monkeypatch.setattr("django.utils.timezone.now", lambda: moment)
     status, answer = ask(client, body)
     assert (status, answer["on"], len(answer["results"])) == (200, "2026-11-22", 22)
+
+
+def test_what_follows_is_told_and_can_be_asked_for(client: Client) -> None:
+    """Given an honour, when the entry would follow, then nine benefits are named; asked again with its facts they
+    are there.
+    """
+    facts = {"honours": ["may_day_medal"], "leading_talent": False}
+    _, answer = ask(client, {"on": DAY, "facts": facts})
+    [entry] = answer["following"]
+    assert (entry["benefit"], entry["facts"]) == ("registry.direct-inclusion", {"leading_talent": True})
+    assert len(entry["gains"]) + len(entry["perhaps"]) == 9
+    _, then = ask(client, {"on": DAY, "facts": facts | entry["facts"]})
+    entitled = {result["benefit"] for result in then["results"] if result["outcome"] == "eligible"}
+    assert {gain["benefit"] for gain in entry["gains"]} <= entitled
+    _, level = ask(client, {"on": DAY, "facts": {"skill_level": "junior"}, "benefits": [SUBSIDY]})
+    [step] = level["following"]
+    assert (step["label"], step["perhaps"][0]["amount"]) == ("取得中级工证书后", "1500.00")
+    assert ask(client, {"on": DAY, "facts": facts, "benefits": ["leave.annual"]})[1]["following"] == []
+
+
+def test_an_open_reading_of_the_law_is_a_caveat_here_too(client: Client) -> None:
+    mixed = {"claims_this_year": 1, "scarce_claims_this_year": 0, "certificate_occupation_scarce": True}
+    facts = UPGRADE | mixed | {"certificate_issued_on": "2025-05-10"}
+    _, answer = ask(client, {"on": "2025-06-30", "facts": facts, "benefits": [SUBSIDY]})
+    [result] = answer["results"]
+    assert (result["outcome"], result["amount"]) == ("eligible", "2000.00")
+    assert any("怎样计次" in caveat for caveat in result["caveats"])
+    assert result["windows"] == [{"from": "2025-06-30", "until": result["apply_until"]}]
 
 
 def test_the_described_example_is_a_real_one(client: Client) -> None:

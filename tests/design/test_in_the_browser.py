@@ -170,19 +170,20 @@ def test_a_day_is_typed_or_picked(staff_page: Any) -> None:
     )
 
 
-def test_reloading_the_answer_to_something_sent_sends_nothing_again(live: Live, browser_page: Any) -> None:
-    page = browser_page(390)
+@pytest.mark.parametrize("scripts", [True, False])
+def test_reloading_the_answer_to_something_sent_sends_nothing_again(
+    live: Live, browser_page: Any, scripts: bool
+) -> None:
+    page = browser_page(390, java_script_enabled=scripts)
     page.goto(f"{live.url}/letters/verify/")
     page.goto(f"{live.url}/accounts/login/")
-    page.fill("input[name=username]", "nobody.here")
-    page.fill("input[name=password]", "wrong")
-    page.click("main button[type=submit]")
-    page.get_by_text("用户名或密码不正确").first.wait_for()
-    assert page.reload().request.method == "GET"
-    page.fill("input[name=username]", "nobody.here")
-    page.fill("input[name=password]", "wrong")
-    page.click("main button[type=submit]")
-    page.get_by_text("用户名或密码不正确").first.wait_for()
+    for _ in range(2):
+        page.fill("input[name=username]", "nobody.here")
+        page.fill("input[name=password]", "wrong")
+        page.click("main button[type=submit]")
+        page.get_by_text("用户名或密码不正确").first.wait_for()
+        assert page.reload().request.method == "GET"
     page.goto(f"{live.url}/policy/")
     page.go_back()
-    assert page.url.endswith("/accounts/login/") and page.locator("input[name=username]").count() == 1
+    assert page.url.startswith(f"{live.url}/accounts/login/")
+    assert page.locator("input[name=username]").input_value() == "nobody.here"

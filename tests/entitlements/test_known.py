@@ -22,11 +22,13 @@ from portal.workforce.models import (
     Honour,
     KnownFacts,
     Refresh,
+    VerifiedFacts,
     Worker,
 )
 from tests.by_two import all_changed_by_two, changed_by_two, removed_by_two
-from tests.cast import make_honour, make_worker
+from tests.cast import confirm, make_honour, make_worker
 from tests.entitlements.given import ON, attested, certified, employed, graduated, welder
+from tests.workforce.gathered import verified_rows
 
 pytestmark = pytest.mark.django_db
 
@@ -136,3 +138,22 @@ def test_an_earlier_day_begins_anew(db: None) -> None:
     refresh(ON)
     refresh(ON - timedelta(days=1))
     assert gathered() == drawn(ON - timedelta(days=1))
+
+
+def test_facts_are_kept_twice_only_of_whom_some_are_verified(db: None) -> None:
+    def kept(gathering: Refresh) -> tuple[list[Any], list[Any], bool]:
+        """Rows of their own, all that is verified, and whether whoever reads the table again hears of it."""
+        rows = VerifiedFacts.objects.values_list("worker_id", "technical_school_class")
+        known = KnownFacts.objects.get(worker=worker)
+        return list(rows), verified_rows("technical_school_class"), known.changed_in == gathering.pk
+
+    worker = welder()
+    assert kept(refresh(ON)) == ([], [(worker.pk, None)], True)
+    school = graduated(worker)
+    assert kept(refresh(ON)) == ([(worker.pk, None)], [(worker.pk, None)], True)
+    confirm(school)
+    assert kept(refresh(ON)) == ([], [(worker.pk, "senior")], True)
+    assert kept(refresh(ON)) == ([], [(worker.pk, "senior")], False)
+    everything = verified_rows()
+    refresh(ON, whole=True)
+    assert verified_rows() == everything

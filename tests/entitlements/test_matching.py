@@ -19,6 +19,7 @@ from portal.policy.law import law_on
 from portal.policy.sets import Relation, evaluate, masks
 from portal.regions.models import Region
 from portal.workforce.facts import relation
+from portal.workforce.models import SkillCredential
 from tests.by_two import all_changed_by_two, changed_by_two
 from tests.cast import BAOTOU, KUNDULUN, OTOG, make_worker
 from tests.entitlements.given import ON, attested, certified, employed, graduated, insured, welder
@@ -108,6 +109,19 @@ def test_another_certificate_is_another_offer(db: None) -> None:
 def test_time_alone_lapses_an_offer(db: None) -> None:
     """The certificate's twelve months are over: its last day is 2027-05-10."""
     welder()
+    match(ON, cause="试")
+    match(date(2027, 5, 10), cause="试")
+    assert Offer.objects.get(benefit=UPGRADE).state == "matched"
+    match(date(2027, 5, 11), cause="试")
+    assert Offer.objects.get(benefit=UPGRADE).state == "expired"
+
+
+def test_time_alone_lapses_an_offer_that_rests_on_an_earlier_certificate(db: None) -> None:
+    """What is verified has another day than what is recorded: a newer certificate waits to be confirmed."""
+    worker = welder()
+    SkillCredential.objects.create(
+        worker=worker, occupation="焊工", level=50, issued_on=date(2026, 11, 1), number="N9", source="花名册"
+    )
     match(ON, cause="试")
     match(date(2027, 5, 10), cause="试")
     assert Offer.objects.get(benefit=UPGRADE).state == "matched"

@@ -9,11 +9,12 @@ import pytest
 
 from portal.calendar_file import DayEntry, calendar_text
 from portal.entitlements.check_state import answers_for_facts
-from portal.entitlements.following import what_follows
 from portal.entitlements.for_units import what_the_unit_can_claim
 from portal.entitlements.numbers import AnswerDays, entries_of, measure_in_words
 from portal.entitlements.wording import ExplainedAnswer, Vocabulary, explain_answers
 from portal.policy.benefits import BY_CODE
+from portal.policy.explain import find_verdicts
+from portal.policy.following import Following, what_follows
 from portal.policy.law import law_on
 from tests.entitlements.test_questions import ORDINARY
 from tests.entitlements.test_saying import ON, said
@@ -113,6 +114,68 @@ def test_an_answer_knows_its_days() -> None:
     assert leave.rises == ["满10年后为10天；如继续工作，预计从2027年5月22日起"]
 
 
+def test_every_stretch_is_said_and_stands_in_the_calendar() -> None:
+    """Given a relaxation that ends before the base rule is met, then both times are said, and what they rest on."""
+    on = dt.date(2025, 11, 15)
+    claim = ORDINARY | {
+        "certificate_issued_on": "2025-10-10",
+        "unemployment_insured_months": 30,
+        "claims_this_year": 0,
+    }
+    days = told(claim, on=on).days
+    assert days.sentence == (
+        "申请期限到2025年12月31日止，还有46天；如继续按月缴费，2026年5月15日至2026年10月10日又可以申请"
+    )
+    entries = entries_of(UPGRADE, "技能提升补贴", days, basis="2025-10-10")
+    assert [(entry.title, entry.day.isoformat()) for entry in entries] == [
+        ("技能提升补贴：申请截止", "2025-12-31"),
+        ("技能提升补贴：又可以申请", "2026-05-15"),
+        ("技能提升补贴：申请截止", "2026-10-10"),
+    ]
+    assert len({entry.key for entry in entries}) == 3
+    # Read again when the first one is over.
+    [answer] = answers_for_facts(claim, on, [UPGRADE])
+    between = AnswerDays.read(answer, dt.date(2026, 2, 1))
+    assert between.sentence == "如继续按月缴费，预计从2026年5月15日起符合条件，到2026年10月10日止"
+    after = AnswerDays.read(answer, dt.date(2026, 10, 11))
+    assert after.over and after.sentence == "申请期限到2026年10月10日止，已经过期"
+
+
+@pytest.mark.parametrize(
+    ("claims", "scarce", "listed", "is_mixed"),
+    [
+        (1, 0, True, True),
+        (1, 1, False, True),
+        (2, 1, True, True),
+        (1, 1, True, False),
+        (1, 0, False, False),
+        (0, 0, True, False),
+        # What is not known may be of the other kind.
+        (1, None, True, True),
+        (1, 0, None, True),
+        (None, None, None, False),
+    ],
+)
+def test_claims_of_both_kinds_in_a_year_are_said_to_be_an_open_question(
+    claims: int | None, scarce: int | None, listed: bool | None, is_mixed: bool
+) -> None:
+    facts = ORDINARY | {
+        "certificate_issued_on": "2025-05-10",
+        "unemployment_insured_months": 40,
+        "claims_this_year": claims,
+        "scarce_claims_this_year": scarce,
+        "certificate_occupation_scarce": listed,
+    }
+    one = told(facts, on=dt.date(2025, 11, 15))
+    assert any("怎样计次" in caveat for caveat in one.caveats) is is_mixed
+    assert not any(question.code == "mixed-claims" for question in one.questions)
+    # Before and after, there was and is one count.
+    assert not any(
+        "怎样计次" in caveat
+        for caveat in told(facts | {"certificate_issued_on": "2024-12-01"}, on=dt.date(2025, 2, 1)).caveats
+    )
+
+
 def test_reasons_for_a_yes_show_no_cross() -> None:
     """Given drawing benefit in 2025, when it entitles, then employment is not listed as failing."""
     on = dt.date(2025, 6, 30)
@@ -132,9 +195,15 @@ def test_only_open_questions_that_touch_somebody_are_told() -> None:
     plain = told(ORDINARY | {"honours": ["national_model_worker"]}, "registry.direct-inclusion")
     assert plain.questions == []
     medal = told(ORDINARY | {"honours": ["may_day_medal"]}, "registry.direct-inclusion")
-    assert [question.code for question in medal.questions] == ["may-day-medal-grade"]
+    assert any("五一劳动奖章是否包括自治区级" in caveat for caveat in medal.caveats)
+    # Told once.
+    assert medal.questions == []
     renamed = told(ORDINARY | {"honours": ["grassland_talent"]}, "registry.direct-inclusion")
     assert [question.code for question in renamed.questions] == ["honour-names"]
+
+
+def following(facts: dict[str, Any]) -> list[Following]:
+    return what_follows(find_verdicts(facts, ON)[0])
 
 
 # -- what follows ------------------------------------------------------------------------------------------------
@@ -146,8 +215,8 @@ def test_an_honour_leads_to_the_registry_and_what_it_gives() -> None:
         "leading_talent": False,
         "skill_level": "chief_technician",
     }
-    [entry] = what_follows(facts, ON)
-    assert entry.step == "“直接纳入高技能领军人才名录”办成后"
+    [entry] = following(facts)
+    assert entry.step.label == "“直接纳入高技能领军人才名录”办成后"
     opened = {gain.title for gain in (*entry.gains, *entry.perhaps)}
     registry_benefits = {BY_CODE[code].title for code in ("household.registration", "business.registration")}
     assert registry_benefits <= {gain.title for gain in entry.gains}
@@ -156,28 +225,28 @@ def test_an_honour_leads_to_the_registry_and_what_it_gives() -> None:
 
 def test_unknown_conditions_of_what_follows_are_named_as_such() -> None:
     facts = {"honours": ["may_day_medal"], "leading_talent": False}
-    [entry] = what_follows(facts, ON)
+    [entry] = following(facts)
     assert len(entry.gains) + len(entry.perhaps) == 9
     assert "专家体检和休假" in {gain.title for gain in entry.perhaps}
 
 
 def test_the_next_level_brings_its_amount() -> None:
     facts = ORDINARY | {"skill_level": "junior", "certificate_level": "junior"}
-    steps = {one.step: one for one in what_follows(facts, ON)}
+    steps = {one.step.label: one for one in following(facts)}
     gains = {gain.benefit: gain.amount for gain in steps["取得中级工证书后"].gains}
     assert gains[UPGRADE] == "1500.00"
     # What is to be confirmed of the amount is said with it.
     assert "放宽政策期满" in steps["取得中级工证书后"].money_caveats[0]
     # Not knowing the rest, the amount is known all the same.
-    [first] = what_follows({"skill_level": "apprentice", "certificate_level": "apprentice"}, ON)
-    assert first.step == "取得初级工证书后"
+    [first] = following({"skill_level": "apprentice", "certificate_level": "apprentice"})
+    assert first.step.label == "取得初级工证书后"
     assert {gain.benefit: gain.amount for gain in first.perhaps}[UPGRADE] == "1000.00"
 
 
 def test_nothing_follows_for_whom_nothing_can() -> None:
-    assert what_follows({}, ON) == []
-    assert what_follows({"skill_level": "chief_technician", "leading_talent": True}, ON) == []
-    assert what_follows({"employment": "retired", "skill_level": "senior"}, ON) == []
+    assert following({}) == []
+    assert following({"skill_level": "chief_technician", "leading_talent": True}) == []
+    assert following({"employment": "retired", "skill_level": "senior"}) == []
 
 
 def test_the_unit_of_an_apprentice_may_claim_for_training_one() -> None:

@@ -101,7 +101,7 @@ DESKS = {
         "/letters/{letter}/", "/accounts/password/",
     ],
     "reviewer": [
-        "/window/", "/window/honours/", "/window/honours/verify/?chosen={honour}", "/window/honours/{honour}/refute/",
+        "/window/", "/window/honours/", "/window/honours/{honour}/verify/", "/window/honours/{honour}/refute/",
         "/window/roster/", "/window/roster/names/", "/window/payees/", "/window/office/",
         "/window/merges/", "/window/merges/person/new/{worker}/?void=1",
         "/window/records/changes/", "/window/records/changes/{change}/", "/window/records/changes/{change}/confirm/",

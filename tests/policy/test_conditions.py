@@ -252,6 +252,7 @@ def test_answers_come_in_catalogue_order_with_the_agreed_keys() -> None:
         "apply_until",
         "possible_from",
         "possible_until",
+        "windows",
         "assumes",
         "rises",
         "conditions",

@@ -12,7 +12,7 @@ from portal.policy.contradictions import CONTRADICTIONS, find_contradictions
 from portal.policy.determine import determine_typed, explain_determination
 from portal.policy.explain import find_verdicts
 from portal.policy.facts import FACTS
-from portal.policy.fast_answers.json import answer_json, observed_texts
+from portal.policy.fast_answers.json import answer_json, observed_of
 from portal.policy.fast_answers.templates import compact_json
 from tests.policy.people import UPGRADE
 
@@ -149,7 +149,7 @@ def test_programs_and_stored_evidence_say_the_same() -> None:
     )
     verdicts, _ = find_verdicts(facts, DAY)
     answers = check(facts, DAY)
-    observed = observed_texts(verdicts[0])
+    observed = observed_of(verdicts[0])
     assert [answer_json(verdict, observed) for verdict in verdicts] == [compact_json(one) for one in answers]
     by_code = {answer["benefit"]: answer for answer in answers}
     codes = ["training.skill-upgrade", "leave.annual"]

@@ -17,7 +17,7 @@ from portal.policy.benefits import CATALOGUE
 from portal.policy.engine import current_rules
 from portal.policy.explain import find_verdicts, open_conditions
 from portal.policy.facts import FACTS
-from portal.policy.fast_answers.json import answer_json, observed_texts
+from portal.policy.fast_answers.json import answer_json, observed_of
 from portal.policy.fast_answers.templates import compact_json
 from portal.policy.intake import validate_facts
 from portal.policy.law import law_on
@@ -196,7 +196,7 @@ def test_answers_written_as_text_are_the_answers(facts: dict[str, Any], on: dt.d
     """Key for key in the same order: programs are sent the text, pages show the answers."""
     known = validate_facts(known_on(facts, on), on)
     verdicts, _ = find_verdicts(known, on)
-    values = observed_texts(verdicts[0])
+    values = observed_of(verdicts[0])
     # The walk through the tree, by which missing facts are found, comes to what the query says.
     assert [bool(open_conditions(verdict)) for verdict in verdicts] == [
         verdict.eligible is None for verdict in verdicts

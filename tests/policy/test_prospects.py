@@ -114,6 +114,65 @@ def test_no_day_is_overlooked(data: st.DataObject, on: dt.date, ahead: int) -> N
             assert answer["apply_until"] and answer["apply_until"] < day.isoformat()
 
 
+@property_test
+@given(data=st.data(), on=st.sampled_from(DAYS) | st.dates(dt.date(2017, 1, 1), dt.date(2027, 12, 31)))
+def test_every_stretch_is_named_and_nothing_between(data: st.DataObject, on: dt.date) -> None:
+    """Given stretches, then the executor agrees on the first and the last day of each, and on the days around
+    them; between two of them, and after the last one, it does not.
+    """
+    facts = known_on(data.draw(near_the_line(on)), on)
+    for answer in check(facts, on):
+        stretches = [(dt.date.fromisoformat(one["from"]), one["until"]) for one in answer["windows"]]
+        is_sure = not (answer["possible_from"] or answer["possible_until"])
+        wanted = {"eligible"} if is_sure else {"eligible", "undetermined"}
+        bounds = [
+            answer["qualifies_on"] or answer["possible_from"],
+            answer["apply_until"] or answer["possible_until"],
+        ]
+        assert (
+            not stretches or [stretches[0][0].isoformat() if bounds[0] else None, stretches[0][1]] == bounds
+        )
+        assert stretches or bounds == [None, None]
+        for begin, until in stretches:
+            assert outcome_later(answer["benefit"], facts, on, begin) in wanted
+            if begin > on:
+                assert outcome_later(answer["benefit"], facts, on, begin - ONE_DAY) not in wanted
+            if until:
+                end = dt.date.fromisoformat(until)
+                assert outcome_later(answer["benefit"], facts, on, end) in wanted
+                assert outcome_later(answer["benefit"], facts, on, end + ONE_DAY) not in wanted
+
+
+@property_test
+@given(data=st.data(), on=st.sampled_from(DAYS), ahead=st.integers(1, 1200))
+def test_no_stretch_is_overlooked(data: st.DataObject, on: dt.date, ahead: int) -> None:
+    """Given any later day, when an answer has stretches, then the executor says yes on it if one holds it."""
+    facts = known_on(data.draw(near_the_line(on)), on)
+    day = on + dt.timedelta(days=ahead)
+    later = {one["benefit"]: one["outcome"] for one in check(facts_grown(facts, on, day), day)}
+    for answer in check(facts, on):
+        if not answer["windows"] or answer["possible_from"] or answer["possible_until"]:
+            continue
+        text = day.isoformat()
+        is_within = any(one["from"] <= text <= (one["until"] or text) for one in answer["windows"])
+        assert is_within is (later[answer["benefit"]] == "eligible")
+
+
+def test_a_relaxation_that_ends_and_months_that_come_are_two_stretches() -> None:
+    """Given 30 months in 2025, when the relaxation ends, then one may apply again once 36 have come."""
+    on = dt.date(2025, 11, 15)
+    facts = UPGRADE | {"certificate_issued_on": "2025-10-10", "unemployment_insured_months": 30}
+    answer = answer_of("training.skill-upgrade", facts, on)
+    assert (answer["outcome"], answer["apply_until"]) == ("eligible", "2025-12-31")
+    assert answer["windows"] == [
+        {"from": "2025-11-15", "until": "2025-12-31"},
+        {"from": "2026-05-15", "until": "2026-10-10"},
+    ]
+    assert answer["assumes"] == ["如继续按月缴费"]
+    always = answer_of("schooling.equivalence", {"technical_school_class": "senior"}, on)
+    assert (always["apply_until"], always["windows"]) == (None, [])
+
+
 # -- the line of insurance --------------------------------------------------------------------------------------
 
 
@@ -248,13 +307,21 @@ def test_what_is_named_is_there() -> None:
     """Facts that grow, and facts that a benefit leads to, are facts; open questions told by relevance are open."""
     from portal.entitlements import open_points
     from portal.policy.benefits import CATALOGUE
+    from portal.policy.engine import current_rules
     from portal.policy.facts import FACTS
     from portal.policy.growth import GROWING, YEARLY
     from portal.policy.intake import validate_facts
     from portal.policy.models import OpenQuestion
+    from portal.policy.open_readings import OPEN_READINGS
 
     assert GROWING.keys() | YEARLY <= FACTS.keys()
     assert all(growth.halted.keys() <= FACTS.keys() for growth in GROWING.values())
     for benefit in CATALOGUE:
         assert validate_facts(benefit.leads_to, ON) == dict(benefit.leads_to)
-    assert open_points._TOUCHES.keys() <= set(OpenQuestion.objects.values_list("code", flat=True))
+    questions = {question.code: question for question in OpenQuestion.objects.all()}
+    assert open_points._TOUCHES.keys() <= questions.keys()
+    rules = current_rules()
+    facts_of_rules = {rule.benefit: rules.facts_of(rule) for rule in rules.rules}
+    for reading in OPEN_READINGS:
+        assert reading.benefit in questions[reading.code].benefits
+        assert set(reading.facts) <= set(facts_of_rules[reading.benefit])

@@ -1,4 +1,4 @@
-"""A name, a number or a unit that was published wrongly reaches the published registry, by two people."""
+"""What was published wrongly of a person reaches the published registry, by two people."""
 
 from __future__ import annotations
 
@@ -98,6 +98,7 @@ def test_a_unit_that_was_renamed_differs_and_a_new_job_does_not(entry, honoured,
     Worker.objects.filter(pk=replaced.worker_id).update(employer=other)
     found = dict(PublishedDifference.objects.values_list("entry__name", "employer_name"))
     assert found == {"王一": "鄂托克旗棋盘井煤业", "王三": "包钢股份"}
+    renamed = RegistryEntry.objects.get(pk=renamed.pk)
     assert [row["label"] for row in actions.differences_of(renamed)] == ["单位"]
 
 
@@ -327,6 +328,9 @@ def _refused(sql: str, *params: Any) -> None:
     [
         "UPDATE talent_registry_registryentry SET name = '他人'",
         "UPDATE talent_registry_registryentry SET name = '他人', corrections_made = corrections_made + 1",
+        "UPDATE talent_registry_registryentry SET occupation = '他职', corrections_made = corrections_made + 1",
+        "UPDATE talent_registry_registryentry SET skill_level = 80, corrections_made = corrections_made + 1",
+        "UPDATE talent_registry_registryentry SET region_id = '150203'",
         "UPDATE talent_registry_registryentry SET included_on = '2020-01-01', corrections_made = 1",
         "UPDATE talent_registry_entrycorrection SET reason = '别的理由'",
         "UPDATE talent_registry_entrycorrection SET name = '他人'",
@@ -337,9 +341,11 @@ def _refused(sql: str, *params: Any) -> None:
         " decided_by_id = (SELECT id FROM accounts_user WHERE id <> proposed_by_id LIMIT 1),"
         " decided_at = now(), decided_on = current_date",
         "INSERT INTO talent_registry_entrycorrection (entry_id, state, name, name_before, id_shown, id_shown_before,"
-        " employer_name, employer_name_before, reason, proposed_by_id, proposed_at, verdict)"
+        " employer_name, employer_name_before, occupation, occupation_before, skill_level, skill_level_before,"
+        " region_id, region_before_id, reason, proposed_by_id, proposed_at, verdict)"
         " SELECT entry_id, 'proposed', '他人', name_before, id_shown, id_shown_before,"
-        " employer_name, employer_name_before, reason, proposed_by_id, proposed_at, ''"
+        " employer_name, employer_name_before, occupation, occupation_before, skill_level, skill_level_before,"
+        " region_id, region_before_id, reason, proposed_by_id, proposed_at, ''"
         " FROM talent_registry_entrycorrection",
     ],
 )

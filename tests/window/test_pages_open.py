@@ -58,6 +58,7 @@ PAGES = {
     "window:agent_dismiss": (("employer", "agent"), {"clerk", "reviewer"}),
     "window:employer_options": ((), {"clerk"}),
     "window:honours": ((), SEES_WORKERS),
+    "window:honour_confirm": (("honour",), {"reviewer"}),
     "window:honour_refute": (("honour",), {"reviewer"}),
     "window:cases": ((), SEES_WORKERS),
     "window:case_assign": (("case",), SEES_WORKERS),

@@ -9,12 +9,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from portal.jobs.models import Job
-from portal.jobs.runner import run_job
 from portal.workforce.actions import propose_payee, version_of
 from portal.workforce.models import (
     AttestedFact,
     Employer,
-    Honour,
     PayeeAccount,
     SkillCredential,
 )
@@ -120,103 +118,6 @@ def test_keeping_on_entering(cast, as_user):
     assert page["Location"] == address
 
 
-# -- honours -------------------------------------------------------------------------------------------------
-def test_the_list_of_honours_and_its_filters(cast, as_user):
-    first = make_honour(make_worker("王建国"), recorded_by=cast("clerk"))
-    second = make_honour(
-        make_worker("李秀英"),
-        recorded_by=cast("reviewer"),
-        year=2020,
-        document="",
-        type="special_allowance_regional",
-    )
-    make_honour(make_worker("赵外地", region=KUNDULUN), recorded_by=None)
-    client, address = as_user(cast("reviewer")), reverse("window:honours")
-
-    def shown(**query):
-        return [row["honour"] for row in client.get(address, query).context["rows"]]
-
-    assert shown() == [first, second]
-    assert (
-        shown(year="2020")
-        == shown(gap="on")
-        == shown(name="秀")
-        == shown(type="special_allowance_regional")
-        == [second]
-    )
-    assert shown(document="2025") == shown(type="national_technical_expert") == [first]
-    assert shown(state="verified") == [] and shown(region="150602") == []
-    rows = client.get(address).context["rows"]
-    assert [row["may"] for row in rows] == [True, False]
-
-
-def test_the_number_of_queries_does_not_grow_with_honours(cast, as_user, django_assert_max_num_queries):
-    for n in range(25):
-        make_honour(make_worker(f"工人{n}"), recorded_by=cast("clerk"))
-    client = as_user(cast("reviewer"))
-    with django_assert_max_num_queries(14):
-        client.get(reverse("window:honours"))
-
-
-def test_several_are_confirmed_then_done_by_a_job(cast, as_user, django_capture_on_commit_callbacks):
-    honours = [make_honour(make_worker(f"工人{n}"), recorded_by=cast("clerk")) for n in "甲乙"]
-    own = make_honour(make_worker("工人丙"), recorded_by=cast("reviewer"))
-    client, address = as_user(cast("reviewer")), reverse("window:honour_verify")
-    asked = client.post(address, {"what": "chosen", "chosen": [h.pk for h in [*honours, own]]})
-    html = asked.content.decode()
-    assert (
-        "将核实 2 项荣誉，涉及 2 人" in html
-        and "工人甲" in html
-        and "工人丙" not in html
-        and not Job.objects.exists()
-    )
-    done = client.post(address, {"signed": asked.context["signed"]})
-    job = Job.objects.get()
-    assert done["Location"] == reverse("window:job", args=[job.pk])
-    run_job(job.pk)
-    assert Honour.objects.verified().count() == 2
-    page = client.get(done["Location"]).content.decode()
-    assert "工人甲" in page and "已完成" in page
-
-
-def test_all_that_the_filter_gives(cast, as_user):
-    for n in range(3):
-        make_honour(make_worker(f"工人{n}"), recorded_by=cast("clerk"), year=2020 + n)
-    asked = as_user(cast("reviewer")).post(
-        reverse("window:honour_verify"), {"what": "all", "filters": "year=2021"}
-    )
-    assert asked.context["count"] == 1
-
-
-def test_a_forged_choice_is_nothing(cast, as_user):
-    foreign = make_honour(make_worker(region=KUNDULUN), recorded_by=None)
-    client, address = as_user(cast("reviewer")), reverse("window:honour_verify")
-    for sent in ({"signed": "forged"}, {"chosen": [foreign.pk]}, {"chosen": ["1 OR 1=1"]}, {}):
-        assert client.post(address, sent)["Location"] == reverse("window:honours")
-    foreign.refresh_from_db()
-    assert foreign.state == "unverified"
-
-
-def test_one_is_verified_at_once(cast, as_user):
-    honour = make_honour(make_worker(), recorded_by=cast("clerk"), document="")
-    client, address = as_user(cast("reviewer")), reverse("window:honour_verify")
-    asked = client.get(address, {"chosen": honour.pk})
-    refused = client.post(address, {"signed": asked.context["signed"], "verdict": ""})
-    assert "没有文号" in refused.content.decode()
-    client.post(address, {"signed": asked.context["signed"], "verdict": "查验证书原件"})
-    honour.refresh_from_db()
-    assert honour.state == "verified"
-
-
-def test_one_is_refuted_with_a_reason(cast, as_user):
-    honour = make_honour(make_worker(), recorded_by=cast("clerk"))
-    address = reverse("window:honour_refute", args=[honour.pk])
-    assert "reason" in as_user(cast("reviewer")).post(address, {"reason": ""}).context["form"].errors
-    as_user(cast("reviewer")).post(address, {"reason": "文件名单中没有此人"})
-    honour.refresh_from_db()
-    assert (honour.state, honour.verdict) == ("refuted", "文件名单中没有此人")
-
-
 # -- accounts and units --------------------------------------------------------------------------------------
 def test_an_account_is_proposed_confirmed_and_shown_only_for_that(cast, as_user):
     worker = make_worker()
@@ -241,6 +142,9 @@ def test_an_account_is_proposed_confirmed_and_shown_only_for_that(cast, as_user)
     assert reviewer.post(page, {"do": "confirm"}).status_code == 302
     payee.refresh_from_db()
     assert payee.state == "confirmed"
+    again = as_user(cast("second_reviewer")).get(page, follow=True)
+    assert again.redirect_chain == [(reverse("window:payees"), 302)]
+    assert "该收款账户已处理，状态为“已复核”" in again.content.decode()
     assert "6228480012345678" not in reviewer.get(reverse("window:worker", args=[worker.pk])).content.decode()
 
 

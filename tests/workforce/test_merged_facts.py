@@ -20,6 +20,7 @@ from portal.workforce.sources import sources_of
 from tests.by_two import changed_by_two
 from tests.cast import OTOG, confirm, make_honour, make_worker
 from tests.entitlements.given import ON, attested, certified, employed, insured, welder
+from tests.workforce.gathered import verified_rows
 from tests.workforce.merging import merged, undone
 
 pytestmark = pytest.mark.django_db
@@ -124,7 +125,7 @@ def test_a_merged_unit_is_the_one_that_stands(cast) -> None:
 
 def _tables() -> list[list[Any]]:
     known = KnownFacts.objects.order_by("pk").values_list("worker_id", *FACTS)
-    return [list(known), list(VerifiedFacts.objects.order_by("pk").values_list("worker_id", *FACTS))]
+    return [list(known), verified_rows()]
 
 
 def _gathered_alike() -> list[list[Any]]:

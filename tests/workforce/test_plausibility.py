@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -14,6 +15,7 @@ from portal.workforce.actions import (
     Unexplained,
 )
 from portal.workforce.models import Honour, ImprobableRecord
+from portal.workforce.plausibility.limits import NO_ARTICLE
 from portal.workforce.plausibility.ruleset import RULES, rules_on
 from portal.workforce.record_kinds import ALL_KINDS
 from tests.workforce.plausible import ON, REASON, aged, save
@@ -162,6 +164,18 @@ def test_every_rule_has_its_words_its_source_and_its_example() -> None:
     assert {rule.key for rule in RULES} == tried | of_several_records | of_the_person
     assert all(rule.words and rule.source and rule.when for rule in RULES)
     assert len({(rule.key, rule.version) for rule in RULES}) == len(RULES)
+
+
+def test_a_rule_that_rests_on_a_document_cites_its_article_or_says_that_there_is_none() -> None:
+    """What is refused rests on no document without one; ages by level and of competitors are only asked about."""
+    without = {rule.key for rule in RULES if NO_ARTICLE in rule.source}
+    for rule in RULES:
+        names_document = any(word in rule.source for word in ("《", "〔", "标准“"))
+        # The day from which a document is in force is its own.
+        cites = re.search("第[一二三四五六七八九十]+条|起施行", rule.source)
+        assert not names_document or cites or rule.key in without
+        assert not (rule.impossible and rule.key in without)
+    assert {"credential.young-for-level", "competition.old-for-worldskills"} <= without
 
 
 def test_every_rule_is_told_beside_a_field_that_the_form_has() -> None:

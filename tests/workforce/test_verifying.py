@@ -28,9 +28,10 @@ from portal.workforce.actions import (
 )
 from portal.workforce.fact_table import refresh
 from portal.workforce.facts import relation
-from portal.workforce.models import AttestedFact, SkillCredential, VerifiedFacts
+from portal.workforce.models import AttestedFact, SkillCredential
 from portal.workforce.record_kinds import CREDENTIAL, KINDS
 from tests.cast import make_worker
+from tests.workforce.gathered import verified_rows
 
 pytestmark = pytest.mark.django_db
 ON = date(2026, 11, 20)
@@ -331,16 +332,16 @@ def test_the_gathered_table_is_what_is_verified(worker: Any, clerk: Any, reviewe
     other = make_worker("李静")
     SkillCredential.objects.create(worker=other, occupation="焊工", level=60, number="N1", source="花名册")
     refresh(ON)
-    assert not VerifiedFacts.objects.exists()
+    assert verified_rows("skill_level") == []
     record = save_record("credential", worker.pk, CERTIFICATE, by=clerk, on=ON)
     confirm_record("credential", record.pk, seen="证书原件", by=reviewer, on=ON)
     refresh(ON)
-    assert list(VerifiedFacts.objects.values_list("worker_id", "skill_level")) == [(worker.pk, 40)]
+    assert verified_rows("skill_level") == [(worker.pk, 40)]
     refute_record("credential", record.pk, reason="证书系伪造", by=reviewer, on=ON)
     refresh(ON)
-    assert not VerifiedFacts.objects.exists()
+    assert verified_rows("skill_level") == []
     refresh(ON, whole=True)
-    assert not VerifiedFacts.objects.exists()
+    assert verified_rows("skill_level") == []
 
 
 def test_money_is_offered_once_everything_it_rests_on_is_verified(

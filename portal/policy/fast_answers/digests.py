@@ -22,6 +22,7 @@ from portal.policy.fast_answers.templates import (
     build_template,
     canonical_json,
     canonical_json_object,
+    plain_json,
 )
 from portal.policy.rules import Rule
 
@@ -84,7 +85,7 @@ def answer_digests(
         if value is None or value is True or value is False:
             texts[column] = _HOLDS[value]
     for name, value in facts.items():
-        texts[_FACTS[name]] = canonical_json(value)
+        texts[_FACTS[name]] = plain_json(value, canonical_json)
     digests = []
     for sheet in sheets:
         verdict = row[sheet.verdict]
@@ -105,4 +106,4 @@ def _given_json(given: str | ReadyText, row: Mapping[str, Any]) -> str:
         return given.text
     value = row[given]
     # A figure with its decimals as the law has them, which JSON read back as a number would lose.
-    return str(value) if isinstance(value, Decimal) else canonical_json(value)
+    return str(value) if isinstance(value, Decimal) else plain_json(value, canonical_json)

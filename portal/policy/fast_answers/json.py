@@ -7,10 +7,13 @@ missing. Filling them takes less than building the answer and turning it into te
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from portal.policy.answer_frames import answer_frame
+from portal.policy.contradictions import Contradiction, find_contradictions
 from portal.policy.explain import (
     Verdict,
     caveats_of_answer,
@@ -21,7 +24,15 @@ from portal.policy.explain import (
     wording_of,
 )
 from portal.policy.facts import FACTS
-from portal.policy.fast_answers.templates import Hole, Template, build_template, compact_json
+from portal.policy.fast_answers.templates import (
+    Hole,
+    Template,
+    build_template,
+    compact_json,
+    plain_json,
+    text_list_json,
+)
+from portal.policy.following import Following, Gain
 from portal.policy.prospects import NO_DAYS, Measure, Prospect, course_of, prospect_of
 from portal.policy.terms import DAY
 
@@ -50,21 +61,28 @@ class _AnswerSheet:
     caveats: Mapping[bool | None, str]
 
 
-def observed_texts(verdict: Verdict) -> dict[str, str]:
-    """Every fact that can be observed, as text: made once for all verdicts of a check."""
+class Observed(NamedTuple):
+    """What is the same for all verdicts of a check: every fact as text, and what the facts say against each other."""
+
+    texts: Mapping[str, str]
+    contradictions: Collection[Contradiction]
+
+
+def observed_of(verdict: Verdict) -> Observed:
+    """Made once for all verdicts of a check."""
     texts = dict(_UNKNOWN)
     texts[_OBSERVED[DAY]] = compact_json(verdict.law.on.isoformat())
     for name, value in verdict.facts.items():
-        texts[_OBSERVED[name]] = compact_json(value)
-    return texts
+        texts[_OBSERVED[name]] = plain_json(value)
+    return Observed(texts, find_contradictions(verdict.facts))
 
 
-def answer_json(verdict: Verdict, observed: Mapping[str, str]) -> str:
-    """The answer as JSON. `observed`: see `observed_texts`."""
+def answer_json(verdict: Verdict, observed: Observed) -> str:
+    """The answer as JSON. `observed`: see `observed_of`."""
     sheet = _answer_sheet(verdict)
     frame = answer_frame(verdict.rule, verdict.law)
     missing_facts, missing_law = find_missing(verdict, frame)
-    texts = dict(observed)
+    texts = dict(observed.texts)
     for code, holds in verdict.holds.items():
         texts[code] = _HOLDS[holds]
     texts[_OUTCOME] = outcome_code(verdict.eligible)
@@ -73,13 +91,34 @@ def answer_json(verdict: Verdict, observed: Mapping[str, str]) -> str:
     texts[_MISSING_FACTS] = _code_list(missing_facts)
     texts[_MISSING_LAW] = _code_list(missing_law)
     texts[_CAVEATS] = sheet.caveats[verdict.eligible]
-    if frame.contradictions and (said := caveats_of_facts(verdict.facts, frame)):
-        words = wording_of(verdict.rule.benefit)
-        texts[_CAVEATS] = compact_json([*caveats_of_answer(verdict.eligible, frame, words), *said])
+    if frame.open_readings or (observed.contradictions and frame.contradictions):
+        said = caveats_of_facts(verdict.facts, frame, observed.contradictions)
+        if said:
+            words = wording_of(verdict.rule.benefit)
+            texts[_CAVEATS] = text_list_json([*caveats_of_answer(verdict.eligible, frame, words), *said])
     texts[_DIGEST] = verdict.digest
     if not sheet.plain:
         _add_prospect(texts, prospect_of(verdict))
     return sheet.text.fill(texts)
+
+
+def following_json(following: Iterable[Following]) -> str:
+    """What follows, as JSON: `Following.data` of each."""
+    return "[" + ",".join(map(_following_text, following)) + "]"
+
+
+def _following_text(one: Following) -> str:
+    facts = ",".join([f'"{fact}":{plain_json(value)}' for fact, value in one.step.facts.items()])
+    return (
+        f'{{"label":{compact_json(one.step.label)},"benefit":{plain_json(one.step.benefit)},"facts":{{{facts}}},'
+        f'"gains":[{",".join(map(_gain_json, one.gains))}],"perhaps":[{",".join(map(_gain_json, one.perhaps))}]}}'
+    )
+
+
+@lru_cache(maxsize=1024)
+def _gain_json(gain: Gain) -> str:
+    """Most people would get the same by the same step."""
+    return compact_json(gain.data())
 
 
 def _add_prospect(texts: dict[str, str], prospect: Prospect) -> None:
@@ -88,7 +127,7 @@ def _add_prospect(texts: dict[str, str], prospect: Prospect) -> None:
         texts.update(_NO_DAYS_TEXTS)
     else:
         for key, value in days.data().items():
-            texts[_DAYS[key]] = compact_json(value)
+            texts[_DAYS[key]] = plain_json(value)
     texts[_RISES] = compact_json([rise.data() for rise in prospect.rises]) if prospect.rises else "[]"
     for code, measure in prospect.measures.items():
         texts[_MEASURE + code] = _measure_json(measure)

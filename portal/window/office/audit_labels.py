@@ -44,6 +44,7 @@ LABELS = {
     "policy.parameter.withdraw": "撤回政策参数",
     "policy.text.load": "载入政策原文",
     "scarce_list.load": "载入急需紧缺职业（工种）目录",
+    "occupations.load": "载入职业目录",
     "window.edit": "维护服务窗口",
     "calendar.load": "载入工作日历",
     "clock.edit": "维护办理时限",

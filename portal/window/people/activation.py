@@ -15,7 +15,7 @@ from django.utils.safestring import mark_safe
 
 from portal.accounts.access import NotNow, require
 from portal.pages.access import staff
-from portal.shown_once import SheetForm, is_made, new_sheet, remember
+from portal.shown_once import SheetForm, is_made, new_sheet, once, remember
 from portal.workforce.activation import issue_activation_code
 from portal.workforce.models import Worker
 
@@ -66,7 +66,7 @@ def activation(request: HttpRequest, pk: int) -> HttpResponse:
                 "qr": _qr(address),
                 "by": by,
             }
-            return render(request, "window/activation_sheet.html", context)
+            return once(render(request, "window/activation_sheet.html", context))
     return render(
         request,
         "window/activation.html",

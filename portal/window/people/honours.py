@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -11,20 +12,23 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from portal.accounts.access import NotNow, Refused, can, require, scope
+from portal.accounts.access import can, require, scope
 from portal.formats import date_iso
 from portal.lists.csv_files import audited_csv
 from portal.pages.access import staff
+from portal.pages.action_page import ActionPage, Done, posted
 from portal.pages.filters import COUNTED_AT_MOST, HonourFilter
 from portal.pages.waiting import honours_to_verify
 from portal.paging import page_asked
 from portal.window.people.sections import HONOUR_TONES
+from portal.window.people.verdicts import SeenOfRecordForm, judge, judged_already
 from portal.window.people.workers import crumbs
-from portal.workforce.actions import refute_honour, verify_honour
+from portal.workforce.actions import documents_of, refute_honour, verify_honour
 from portal.workforce.authors import written_among
 from portal.workforce.forms import ReasonForm
-from portal.workforce.models import Honour
+from portal.workforce.models import Honour, RecordDocument
 from portal.workforce.models.honours import HonourState
+from portal.workforce.record_kinds import HONOUR
 from portal.workforce.verification import MOST_AT_ONCE, start_verification
 
 _SALT = "portal.window.people.honours"
@@ -153,30 +157,23 @@ def _may_be_key(text: str) -> bool:
 
 @staff("honour.verify", "GET", "HEAD", "POST")
 def honour_verify(request: HttpRequest) -> HttpResponse:
-    """First the confirmation with numbers and people; then one honour at once, several as a job."""
+    """First the confirmation with numbers and people, then a job; one honour has a page of its own."""
     ids = _chosen(request)
     many = len(ids) > MOST_AT_ONCE
     ids = ids[:MOST_AT_ONCE]
     if not ids:
         messages.warning(request, "没有选中可以由您核实的荣誉：可能已由他人处理，或由您本人登记。")
         return redirect("window:honours")
+    if len(ids) == 1 and "signed" not in request.POST:
+        return redirect("window:honour_confirm", ids[0])
     if "signed" not in request.POST:
         return _ask(request, ids, many=many)
-    if len(ids) > 1:
-        job = start_verification(ids, by=request.user)
-        messages.success(request, f"已开始核实{len(ids):,}项荣誉。离开本页不影响办理。")
-        return redirect("window:job", job.pk)
-    try:
-        honour = verify_honour(
-            ids[0], by=request.user, on=timezone.localdate(), verdict=request.POST.get("verdict", "")
-        )
-    except (NotNow, Refused) as error:
-        return _ask(request, ids, error=str(error))
-    messages.success(request, f"已核实{honour.worker.name}的“{honour}”。符合条件的，将自动提出纳入名录建议。")
-    return redirect("window:honours")
+    job = start_verification(ids, by=request.user)
+    messages.success(request, f"已开始核实{len(ids):,}项荣誉。离开本页不影响办理。")
+    return redirect("window:job", job.pk)
 
 
-def _ask(request: HttpRequest, ids: list[int], *, many: bool = False, error: str = "") -> HttpResponse:
+def _ask(request: HttpRequest, ids: list[int], *, many: bool) -> HttpResponse:
     chosen = Honour.objects.visible_to(request.user).filter(pk__in=ids)
     listed = chosen.select_related("worker__work_region__parent", "type", "recorded_by")
     named = list(listed.defer("worker__phone").order_by("id")[:NAMED])
@@ -190,39 +187,97 @@ def _ask(request: HttpRequest, ids: list[int], *, many: bool = False, error: str
         "people": chosen.values("worker").distinct().count(),
         "undocumented": chosen.filter(document="").count(),
         "signed": signing.dumps(ids, salt=_SALT),
-        "single": len(ids) == 1,
-        "error": error,
-        "verdict": request.POST.get("verdict", ""),
     }
     return render(request, "window/honour_verify.html", context)
+
+
+def _honour_to_judge(request: HttpRequest, honour_id: int) -> Honour:
+    visible = Honour.objects.visible_to(request.user).select_related(
+        "worker__work_region__parent", "type", "recorded_by", "verified_by"
+    )
+    honour: Honour = get_object_or_404(visible, pk=honour_id)
+    require(request.user, "honour.verify", honour.worker.work_region_id)
+    return honour
+
+
+def _judged(honour: Honour) -> str:
+    if not honour.verified_by:
+        return ""
+    return "：".join(filter(None, (honour.get_state_display(), honour.verdict)))
+
+
+def _judged_meanwhile(request: HttpRequest, honour: Honour) -> HttpResponse:
+    words = f"该荣誉已由{honour.verified_by}处理，结果为“{honour.get_state_display()}”。"
+    return judged_already(request, words, reverse("window:honours"))
+
+
+class _HonourSeenForm(SeenOfRecordForm):
+    """What was seen of an honour. One with the number of its document is published: that is enough."""
+
+    def __init__(self, data: Any, honour: Honour, documents: Sequence[RecordDocument]) -> None:
+        super().__init__(data, documents)
+        self._must_be_seen = not honour.document
+        seen = self.fields["seen"]
+        seen.required = seen.required and self._must_be_seen
+        seen.label = "核实依据"
+        seen.help_text = "例如：已查验证书原件，与公布文件名单一致。"
+
+
+@staff("honour.verify", "GET", "HEAD", "POST")
+def honour_confirm(request: HttpRequest, honour_id: int) -> HttpResponse:
+    """One honour beside its documents: it was given, to this person."""
+    honour = _honour_to_judge(request, honour_id)
+    if honour.state != HonourState.UNVERIFIED:
+        return _judged_meanwhile(request, honour)
+    form = _HonourSeenForm(posted(request), honour, documents_of(HONOUR.code, honour))
+
+    def act(given: dict[str, Any]) -> Done:
+        documents = given.get("documents", [])
+        verify_honour(
+            honour.pk, verdict=given["seen"], documents=documents, by=request.user, on=timezone.localdate()
+        )
+        words = f"已核实{honour.worker.name}的“{honour}”。符合条件的，将自动提出纳入名录建议。"
+        return Done(words, reverse("window:honours"))
+
+    page = ActionPage(
+        title="核实荣誉",
+        crumbs=crumbs(honour.worker, ("核实荣誉", "")),
+        consequence=(
+            "核实后，该荣誉成为判定依据，符合条件的自动提出纳入名录建议，由名录管理员确认。核实人记为您。"
+            + ("" if honour.document else "该荣誉没有文号，请写明查看了什么材料。")
+        ),
+        submit="核对一致，确认核实",
+        back=reverse("window:honours"),
+    )
+    wrong = reverse("window:honour_refute", args=[honour.pk])
+    return judge(request, page, form, act, kind=HONOUR, record=honour, wrong=wrong)
 
 
 @staff("honour.verify", "GET", "HEAD", "POST")
 def honour_refute(request: HttpRequest, honour_id: int) -> HttpResponse:
     """The honour was not given, or not to this person."""
-    visible = Honour.objects.visible_to(request.user).select_related(
-        "worker__work_region__parent", "type", "recorded_by", "verified_by"
+    honour = _honour_to_judge(request, honour_id)
+    if honour.state == HonourState.REFUTED:
+        return _judged_meanwhile(request, honour)
+    form = ReasonForm(posted(request), user=request.user)
+
+    def act(given: dict[str, Any]) -> Done:
+        refute_honour(honour.pk, reason=given["reason"], by=request.user, on=timezone.localdate())
+        words = f"已将{honour.worker.name}的“{honour}”作核实不符处理，登记人可更正后重新提交。"
+        return Done(words, reverse("window:honours"))
+
+    was_verified = honour.state == HonourState.VERIFIED
+    page = ActionPage(
+        title="核实不符",
+        crumbs=crumbs(honour.worker, ("核实不符", "")),
+        consequence=(
+            "该荣誉此前已核实。作核实不符处理后，不再作为判定依据；尚未办结的纳入名录建议随之终止，"
+            "已经列入名录的由名录管理员另行决定。"
+            if was_verified
+            else "作核实不符处理后，登记人可以更正并重新提交核实。"
+        ),
+        submit="确认核实不符",
+        kind="danger",
+        back=reverse("window:honours"),
     )
-    honour = get_object_or_404(visible, pk=honour_id)
-    require(request.user, "honour.verify", honour.worker.work_region_id)
-    form = ReasonForm(request.POST if request.method == "POST" else None, user=request.user)
-    if request.method == "POST" and form.is_valid():
-        try:
-            refute_honour(
-                honour.pk, reason=form.cleaned_data["reason"], by=request.user, on=timezone.localdate()
-            )
-        except (NotNow, Refused) as error:
-            form.add_error(None, str(error))
-        else:
-            messages.success(
-                request, f"已将{honour.worker.name}的“{honour}”作核实不符处理，登记人可更正后重新提交。"
-            )
-            return redirect("window:honours")
-    context = {
-        "title": "核实不符",
-        "crumbs": crumbs(honour.worker, ("核实不符", "")),
-        "honour": honour,
-        "form": form,
-        "was_verified": honour.state == HonourState.VERIFIED,
-    }
-    return render(request, "window/honour_refute.html", context)
+    return judge(request, page, form, act, kind=HONOUR, record=honour, judged=_judged(honour))

@@ -20,6 +20,7 @@ from portal.file_inspection import FileRefused
 from portal.pages.access import staff
 from portal.pages.waiting import payees_to_confirm
 from portal.paging import page_asked
+from portal.window.people.verdicts import judged_already
 from portal.window.people.workers import crumbs, visible_worker
 from portal.workforce.actions import (
     confirm_payee,
@@ -101,8 +102,11 @@ def payee(request: HttpRequest, payee_id: int) -> HttpResponse:
     person, user = account.worker, request.user
     back = f"{reverse('window:worker', args=[person.pk])}#payee"
     if account.state != PayeeState.PROPOSED:
-        messages.info(request, f"该收款账户已处理，状态为“{account.get_state_display()}”。")
-        return redirect(back)
+        return judged_already(
+            request,
+            f"该收款账户已处理，状态为“{account.get_state_display()}”。",
+            reverse("window:payees") if can(user, "payee.confirm", person.work_region_id) else back,
+        )
     confirms = can(user, "payee.confirm", person.work_region_id) and account.recorded_by_id != user.pk
     withdraws = can(user, "payee.change", person.work_region_id) and account.recorded_by_id == user.pk
     if not (confirms or withdraws):

@@ -36,6 +36,7 @@ from portal.workforce.authors import is_only_author
 from portal.workforce.forms import RECORD_FORMS, EndForm, HonourForm, ReasonForm, RecordForm, ask_reason
 from portal.workforce.models import Honour, RecordChange, ScarceOccupation, Worker
 from portal.workforce.models.honours import HonourState
+from portal.workforce.occupations import NOT_LISTED, unlisted
 from portal.workforce.record_kinds import HONOUR, KINDS, RecordKind
 
 
@@ -114,6 +115,8 @@ def record(request: HttpRequest, worker_id: int, kind: str, record_id: int | Non
             if isinstance(saved, RecordChange):
                 return _proposed(request, saved)
             messages.success(request, f"已保存{person.name}的{entry.title}。")
+            for name in unlisted([form.cleaned_data.get("occupation", "")]):
+                messages.info(request, f"“{name}”{NOT_LISTED}，已按填写的名称保存。请与证书核对。")
             if "another" in request.POST:
                 return redirect("window:record_new", person.pk, kind)
             return redirect(f"{back}#{kind}")
@@ -190,6 +193,12 @@ def _record_form(request: HttpRequest, entry: Entry, existing: Any) -> RecordFor
     )
     if existing is not None and entry.kind.counts(existing):
         ask_reason(form)
+    if "occupation" in form.fields:
+        form.fields["occupation"].widget.attrs |= {
+            "hx-get": reverse("window:occupation_options"),
+            "hx-trigger": "input changed delay:300ms",
+            "hx-target": "#occupation-options",
+        }
     if "employer" in form.fields:
         # Suggestions while a name is typed; without JavaScript the whole name or the code is typed.
         form.fields["employer"].widget.attrs |= {

@@ -15,12 +15,15 @@ from portal.accounts.access import can
 from portal.pages.access import staff
 from portal.pages.view_log import name_asked, record_list
 from portal.window.people import searching
+from portal.workforce.models import Worker
+from portal.workforce.occupations import unlisted
 
 
 @staff("worker.view")
 def search(request: HttpRequest) -> HttpResponse:
     text = " ".join(request.GET.get("q", "").replace("\0", "").split())[:60]
     groups: list[dict[str, Any]] = []
+    people: list[Worker] = []
     message = ""
     if text:
         hit, message = searching.exact(text, request.user)
@@ -39,6 +42,7 @@ def search(request: HttpRequest) -> HttpResponse:
         "title": "查找",
         "search_text": text,
         "groups": groups,
+        "unlisted": unlisted(person.occupation for person in people),
         "message": message,
         "searches": searching.last_searches(request),
         "may_register": can(request.user, "worker.edit"),

@@ -182,6 +182,12 @@ def records_of(section: Section, worker: Worker) -> list[Any]:
     return list(records.select_related("recorded_by", *section.joins))
 
 
+def open_changes(worker: Worker, user: Any) -> dict[tuple[str, int], RecordChange]:
+    """What of the worker waits to be changed by another person: by kind and number of the record."""
+    changes = RecordChange.objects.visible_to(user).open().filter(worker=worker)
+    return {(change.kind, change.record_id): change for change in changes}
+
+
 def section_context(
     section: Section,
     worker: Worker,

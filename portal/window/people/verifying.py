@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -14,63 +12,20 @@ from django.utils import timezone
 
 from portal.accounts.access import can, require, scope
 from portal.pages.access import staff
-from portal.pages.action_page import ActionPage, Done, act_on, posted, show_action
+from portal.pages.action_page import ActionPage, Done, posted
 from portal.pages.confirm_many import LeftOut, chosen_ids, confirm_many, confirmed
 from portal.pages.filters import COUNTED_AT_MOST, RecordFilter
 from portal.paging import page_asked
 from portal.window.people.sections import VERIFICATION_TONES, Section, section_of
+from portal.window.people.verdicts import SeenForm, SeenOfRecordForm, WrongForm, judge, judged_already
 from portal.window.people.workers import crumbs
 from portal.workforce.actions import confirm_record, documents_of, refute_record
 from portal.workforce.authors import written_among
-from portal.workforce.models import ImprobableRecord, RecordDocument
 from portal.workforce.models.verification import Verification
 from portal.workforce.record_kinds import KINDS, RecordKind, is_written_by_portal
 from portal.workforce.verification import MOST_RECORDS_AT_ONCE, start_confirmation
 
 PERMISSION = "record.verify"
-SEEN_HINT = "写明查看的材料，例如：证书原件、劳动合同、社保经办系统查询结果、全国联网查询截图。"
-
-
-class SeenForm(forms.Form):
-    """What document was seen."""
-
-    seen = forms.CharField(label="核验依据", max_length=200, help_text=SEEN_HINT)
-
-
-class SeenOfRecordForm(SeenForm):
-    """The same of one record: one of the documents handed in with it, or another."""
-
-    documents = forms.TypedMultipleChoiceField(
-        label="已逐项核对的上传材料", coerce=int, required=False, widget=forms.CheckboxSelectMultiple
-    )
-    field_order = ["documents", "seen"]
-
-    def __init__(self, data: Any, documents: Sequence[RecordDocument]) -> None:
-        super().__init__(data)
-        if not documents:
-            del self.fields["documents"]
-            return
-        choices = [(document.pk, f"{document.label}（{document.file_name}）") for document in documents]
-        self.fields["documents"].choices = choices  # type: ignore[attr-defined]
-        self.fields["seen"].required = False
-        self.fields["seen"].label = "其他核验依据"
-
-    def clean(self) -> dict[str, Any]:
-        given = super().clean() or self.cleaned_data
-        if not given.get("documents") and not given.get("seen") and "seen" not in self.errors:
-            self.add_error("seen", "请选择已核对的上传材料，或写明核验依据。")
-        return given
-
-
-class WrongForm(forms.Form):
-    """What does not agree."""
-
-    reason = forms.CharField(
-        label="不符的情况",
-        max_length=200,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="登记人会看到这里写的内容，并据此更正。例如：证书编号查询不到；发证日期应为2026年5月10日。",
-    )
 
 
 def _kind(code: str) -> RecordKind:
@@ -154,34 +109,12 @@ def _judged_meanwhile(
     """Back to the list, for whoever opens the page of a verdict that was given already."""
     if posted(request) is not None or record.verification != verdict:
         return None
-    messages.info(request, f"该信息已由{record.verified_by}核验，结果为“{verdict.label}”。")
-    return redirect(_list_of(row))
+    words = f"该信息已由{record.verified_by}核验，结果为“{verdict.label}”。"
+    return judged_already(request, words, _list_of(row))
 
 
-def _judge(
-    request: HttpRequest,
-    page: ActionPage,
-    form: forms.Form,
-    act: Callable[[dict[str, Any]], Done],
-    *,
-    kind: RecordKind,
-    record: Any,
-    wrong: str = "",
-) -> HttpResponse:
-    """Acts, or shows the record and whose it is over the form; `wrong` leads to the other verdict."""
-    cells = [{"label": label, "value": cell(record)} for label, cell in section_of(kind.code).columns]
-    improbable: Any = ImprobableRecord.objects.visible_to(request.user)
-    shown = {
-        "record": record,
-        "kind": kind,
-        "worker": record.worker,
-        "cells": cells,
-        "wrong": wrong,
-        "documents": documents_of(kind.code, record),
-        "improbable": improbable.filter(worker=record.worker_id, kind=kind.code, record_id=record.pk),
-    }
-    answer = act_on(request, form, act)
-    return answer or show_action(request, page, form, template="window/record_verdict.html", **shown)
+def _judged(record: Any) -> str:
+    return f"{record.get_verification_display()}：{record.verified_from}" if record.verified_by else ""
 
 
 def _list_of(kind: RecordKind) -> str:
@@ -214,7 +147,9 @@ def record_confirm(request: HttpRequest, kind: str, record_id: int) -> HttpRespo
     )
     wrong = reverse("window:record_refute", args=[row.code, record.pk])
     judged = _judged_meanwhile(request, row, record, Verification.CONFIRMED)
-    return judged or _judge(request, page, form, act, kind=row, record=record, wrong=wrong)
+    return judged or judge(
+        request, page, form, act, kind=row, record=record, judged=_judged(record), wrong=wrong
+    )
 
 
 @staff(PERMISSION, "GET", "HEAD", "POST")
@@ -236,7 +171,7 @@ def record_refute(request: HttpRequest, kind: str, record_id: int) -> HttpRespon
         back=_list_of(row),
     )
     judged = _judged_meanwhile(request, row, record, Verification.REFUTED)
-    return judged or _judge(request, page, form, act, kind=row, record=record)
+    return judged or judge(request, page, form, act, kind=row, record=record, judged=_judged(record))
 
 
 @staff(PERMISSION, "POST")

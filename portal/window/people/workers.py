@@ -23,9 +23,11 @@ from portal.pages.filters import COUNTED_AT_MOST, WorkerFilter
 from portal.pages.view_log import asked_of, record_list
 from portal.paging import page_asked
 from portal.programmes import PersonAction, programmes
+from portal.shown_once import once
 from portal.window.cases.worklist import rows_of
 from portal.window.people import pairs, searching
-from portal.window.people.sections import PAYEE_TONES, SECTIONS, section_context
+from portal.window.people.occupations import occupations_of
+from portal.window.people.sections import PAYEE_TONES, SECTIONS, open_changes, section_context
 from portal.workforce.actions import (
     AlreadyRegistered,
     NotNow,
@@ -40,9 +42,10 @@ from portal.workforce.actions.workers import REVEALABLE
 from portal.workforce.forms import CorrectWorkerForm, NewWorkerForm
 from portal.workforce.history import history_of
 from portal.workforce.merged import records_of
-from portal.workforce.models import MergedPerson, NameConflict, RecordChange, Worker
+from portal.workforce.models import MergedPerson, NameConflict, Worker
 from portal.workforce.models.credentials import PayeeState
 from portal.workforce.models.record_changes import OF_WORKER
+from portal.workforce.occupations import unlisted
 
 # Cases and letters on the page of a person.
 MOST_LISTED = 50
@@ -94,6 +97,7 @@ def workers(request: HttpRequest) -> HttpResponse:
         "clear": reverse("window:workers") if form.used else "",
         "may_register": can(request.user, "worker.edit"),
         "may_import": can(request.user, "roster.import"),
+        "unlisted": unlisted(person.occupation for person in page.rows),
         "export": [(f"{reverse('window:workers_export')}?{request.GET.urlencode()}", "导出")],
     }
     return render(request, "window/workers.html", context)
@@ -188,11 +192,12 @@ def _file_of(person: Worker, user: Any) -> dict[str, Any]:
     cases = Case.objects.visible_to(user).filter(worker__in=records).select_related("assigned_to")
     letters = Letter.objects.visible_to(user).filter(worker__in=records)
     documents = documents_counted(person)
-    open_changes = RecordChange.objects.visible_to(user).open().filter(worker=person)
-    changes = {(change.kind, change.record_id): change for change in open_changes}
+    changes = open_changes(person, user)
+    sections = [section_context(section, person, user, documents, changes) for section in SECTIONS]
     return {
-        "sections": [section_context(section, person, user, documents, changes) for section in SECTIONS],
+        "sections": sections,
         "handing_over": changes.get((OF_WORKER, person.pk)),
+        "unlisted": unlisted([person.occupation, *occupations_of(sections)]),
         "payees": _payees(person, user),
         "cases": rows_of(list(cases.order_by(*CASES)[:MOST_LISTED]), timezone.localdate()),
         "letters": letters.order_by(*LETTERS)[:MOST_LISTED],
@@ -321,7 +326,7 @@ def worker_unmask(request: HttpRequest, worker_id: int) -> HttpResponse:
         return _page(request, person, error=str(error))
     if request.htmx:  # type: ignore[attr-defined]
         return render(request, "components/revealed.html", {"value": value})
-    return _page(request, person, revealed={what: value} if what in REVEALABLE else {})
+    return once(_page(request, person, revealed={what: value} if what in REVEALABLE else {}))
 
 
 @staff("worker.edit", "GET", "HEAD", "POST")
@@ -382,8 +387,7 @@ def worker_edit(request: HttpRequest, worker_id: int) -> HttpResponse:
                 messages.success(request, f"{changed.name}已转到{changed.work_region.full_name}管理。")
                 return redirect("window:workers")
             if form.cleaned_data["work_region"].pk != changed.work_region_id:
-                words = "工作地变更待接收地确认，确认之前仍由本地办理。"
-                messages.info(request, words)
+                messages.info(request, "工作地变更待接收地确认，确认之前仍由本地办理。")
             messages.success(request, f"已更正{changed.name}的信息。")
             return redirect("window:worker", person.pk)
     context = {

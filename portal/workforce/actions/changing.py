@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from portal import audit
 from portal.accounts.access import NotNow, Refused, require
-from portal.workforce.actions.documents import documents_seen
+from portal.workforce.actions.documents import digests_of, documents_seen, with_documents
 from portal.workforce.actions.locking import check, derive, reason_given, written_by
 from portal.workforce.authors import has_written
 from portal.workforce.change_subjects import SUBJECTS, filled_in, kept
@@ -88,9 +88,7 @@ def confirm_change(
         if change.worker is not None:
             require_standing(change.worker)
         looked_at = documents_seen(change.kind, record, documents) if documents else []
-        if looked_at:
-            labels = "、".join(document.label for document in looked_at)
-            seen = "；".join(filter(None, (seen.strip(), f"上传的材料：{labels}")))
+        seen = with_documents(seen.strip(), looked_at)
         try:
             with transaction.atomic():
                 _decide(change, ChangeState.CONFIRMED, seen, by, on)
@@ -99,8 +97,8 @@ def confirm_change(
             raise NotNow(_CHANGED_MEANWHILE) from error
         if change.worker_id:
             derive([change.worker_id])
-        digests = {"documents": [document.digest for document in looked_at]} if looked_at else {}
-        _audit("confirm", change, by, seen=change.verdict[:200], on=on.isoformat(), **digests)
+        told = {"seen": change.verdict[:200], "on": on.isoformat(), **digests_of(looked_at)}
+        _audit("confirm", change, by, **told)
         return change
 
 

@@ -142,6 +142,19 @@ def documents_seen(kind: str, record: Any, ids: Collection[int]) -> list[RecordD
     return documents
 
 
+def with_documents(from_what: str, looked_at: Collection[RecordDocument]) -> str:
+    """What a verdict rests on, with the documents of the record that were seen."""
+    if not looked_at:
+        return from_what
+    labels = "、".join(document.label for document in looked_at)
+    return "；".join(filter(None, (from_what, f"上传的材料：{labels}")))
+
+
+def digests_of(looked_at: Collection[RecordDocument]) -> dict[str, list[str]]:
+    """The same for the audit: nothing, where nothing was looked at."""
+    return {"documents": [document.digest for document in looked_at]} if looked_at else {}
+
+
 def may_hand_in(kind: str, worker: Worker, user: Any) -> bool:
     """Whether the user may hand in documents of such a record of the worker."""
     row = _KINDS[kind]

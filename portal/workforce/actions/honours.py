@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.utils import timezone
 from portal import audit
 from portal.accounts.access import NotNow, Refused, require
 from portal.workforce.actions.changing import propose_change
+from portal.workforce.actions.documents import digests_of, documents_seen, with_documents
 from portal.workforce.actions.locking import (
     change_of,
     check,
@@ -118,11 +120,14 @@ def _refuse_own_record(honour: Honour, by: Any) -> None:
         raise Refused("这项荣誉是您本人的，须由另一名审核员核实。")
 
 
-def verify_honour(honour_id: int, *, by: Any, on: date, verdict: str = "") -> Honour:
+def verify_honour(
+    honour_id: int, *, by: Any, on: date, verdict: str = "", documents: Collection[int] = ()
+) -> Honour:
     """Say that the document confers the honour. Whoever decides upon recognitions is told in the same
     transaction.
 
-    Without a document number the verdict must say what was seen instead. Raises Refused, NotNow.
+    `documents` are those handed in with it that were seen. Without a document number the verdict must say
+    what was seen instead. Raises Refused, NotNow.
     """
     verdict = verdict.strip()
     with written_by(by):
@@ -131,6 +136,8 @@ def verify_honour(honour_id: int, *, by: Any, on: date, verdict: str = "") -> Ho
         if honour.state != HonourState.UNVERIFIED:
             raise NotNow(f"该荣誉已由{honour.verified_by}处理，结果为“{honour.get_state_display()}”。")
         _refuse_own_record(honour, by)
+        looked_at = documents_seen(HONOUR.code, honour, documents)
+        verdict = with_documents(verdict, looked_at)
         if not honour.document and not verdict:
             raise NotNow("该荣誉没有文号，须单独核实并写明核实依据。")
         if honour.year > on.year or (honour.conferred_on and honour.conferred_on > on):
@@ -142,7 +149,7 @@ def verify_honour(honour_id: int, *, by: Any, on: date, verdict: str = "") -> Ho
             obj=honour,
             worker=honour.worker_id,
             region=honour.worker.work_region_id,
-            detail={"type": honour.type_id, "year": honour.year},
+            detail={"type": honour.type_id, "year": honour.year, **digests_of(looked_at)},
         )
         recognition_verified([honour.worker_id])
     return honour

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from portal import audit
 from portal.accounts.access import NotNow, Refused, require
-from portal.workforce.actions.documents import documents_seen
+from portal.workforce.actions.documents import digests_of, documents_seen, with_documents
 from portal.workforce.actions.locking import derive, reason_given, written_by
 from portal.workforce.authors import has_written
 from portal.workforce.models.base import own_records
@@ -69,9 +69,7 @@ def _judge(
         _require_open_to(record, verdict, by)
         before = record.verification
         looked_at = documents_seen(kind, record, documents)
-        if looked_at:
-            labels = "、".join(document.label for document in looked_at)
-            from_what = "；".join(filter(None, (from_what, f"上传的材料：{labels}")))
+        from_what = with_documents(from_what, looked_at)
         record.verification = verdict
         record.verified_from = from_what[:200]
         record.verified_by = by
@@ -90,7 +88,7 @@ def _judge(
                 "seen": record.verified_from,
                 "on": on.isoformat(),
                 **(basis or {}),
-                **({"documents": [document.digest for document in looked_at]} if looked_at else {}),
+                **digests_of(looked_at),
             },
         )
         return record

@@ -11,6 +11,7 @@ from portal.workforce.models.facts import (
     UnemploymentInsurance,
 )
 from portal.workforce.models.honours import Honour, HonourAlias, HonourType
+from portal.workforce.models.occupations import Occupation
 from portal.workforce.models.people import Employer, EmployerAgent, Employment, SkillLevel, Worker
 from portal.workforce.models.plausibility import ImprobableRecord, ImprobableReview
 from portal.workforce.models.pointers import (
@@ -47,6 +48,7 @@ __all__ = [
     "MergedPerson",
     "NameConflict",
     "NameDecision",
+    "Occupation",
     "PayeeAccount",
     "PersonPointer",
     "PointerState",

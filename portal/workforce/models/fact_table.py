@@ -18,7 +18,13 @@ class KnownFacts(Facts):
     records themselves.
     """
 
-    worker = models.OneToOneField(Worker, models.CASCADE, primary_key=True, related_name="known")
+    # Drawn from the register in sets: to check every row once more on its own would cost as much as drawing
+    # it.
+    worker = models.OneToOneField(
+        Worker, models.CASCADE, primary_key=True, related_name="known", db_constraint=False
+    )
+    # Whether everything recorded is confirmed: then these are the verified facts as well.
+    all_confirmed = models.BooleanField("全部已核验", default=False, db_default=False)
     # The number of the gathering that changed the row last: who reads the table again asks for what came
     # since.
     changed_in = models.BigIntegerField("更新批次", default=0)
@@ -36,9 +42,13 @@ class KnownFacts(Facts):
 
 
 class VerifiedFacts(Facts):
-    """The same of those of whom something has been confirmed, drawn from what is confirmed alone."""
+    """The same of those of whom some records are confirmed and others are not, drawn from what is confirmed
+    alone.
+    """
 
-    worker = models.OneToOneField(Worker, models.CASCADE, primary_key=True, related_name="verified_facts")
+    worker = models.OneToOneField(
+        Worker, models.CASCADE, primary_key=True, related_name="verified_facts", db_constraint=False
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = "已核验事实汇总"

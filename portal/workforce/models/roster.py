@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 from django.utils import timezone
 
 from portal.accounts.access import scope
@@ -49,6 +49,8 @@ class RosterImport(models.Model):
     refused = models.PositiveIntegerField("未通过", default=0)
     # Of the refused: held until somebody decides on the name.
     held = models.PositiveIntegerField("姓名待核对", default=0)
+    # Occupations that stand in no line of the catalogue, each with its rows: taken, and said.
+    unlisted = models.JSONField("未列入职业目录", default=list, db_default=Value([], models.JSONField()))
     has_refused_file = models.BooleanField(default=False)
     created_at = models.DateTimeField("提交时间", default=timezone.now)
     # Set in the transaction that writes the people: a repeated job sees that nothing is left to do.

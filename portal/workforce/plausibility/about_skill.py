@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from portal.workforce.plausibility.limits import (
+    AGES_BY_LEVEL,
     FIRST_YEAR,
     LABOUR_LAW,
     LAWFUL_FROM,
     LIFE,
+    NO_ARTICLE,
     NOBODY_BELOW,
     SAME_RECORD,
     STANDARDS,
@@ -26,7 +28,7 @@ CREDENTIAL = [
             f"AND issued_on >= birth_on + interval '{LAWFUL_FROM} years'"
         ),
         words=f"发证日期为{{issued_on}}，本人当时{{{age('issued_on')}}}周岁，取得这一等级时明显偏小",
-        source=STANDARDS,
+        source=AGES_BY_LEVEL,
         cell="issued_on",
     ),
     Rule(
@@ -114,7 +116,10 @@ COMPETITION = [
             "AND extract(year FROM held_on) - extract(year FROM birth_on) > 25)"
         ),
         words=f"世界技能大赛选手比赛当年一般不超过25周岁，本人当时{{{age('held_on')}}}周岁",
-        source="世界技能大赛竞赛规则的选手年龄限制",
+        source=(
+            "世界技能组织《竞赛规则》（WSI OD03）对选手的年龄限制：多数项目22周岁，少数项目25周岁"
+            f"（{NO_ARTICLE}）"
+        ),
     ),
     Rule(
         key="competition.another-edition",
@@ -178,7 +183,8 @@ CLAIM = [
         fields={"claim": "claimed_on"},
         when="(claim_kind = 'skill_upgrade' AND claimed_on < date '2017-01-01')",
         words="申领日期为{claimed_on}，早于技能提升补贴开始实施的2017年1月1日",
-        source="《关于失业保险支持参保职工提升职业技能有关问题的通知》（人社部发〔2017〕40号）",
+        source="《关于失业保险支持参保职工提升职业技能有关问题的通知》（人社部发〔2017〕40号）"
+        f"（{NO_ARTICLE}）",
     ),
     Rule(
         key="claim.before-the-certificate",

@@ -100,7 +100,7 @@ EMPLOYMENT = [
         fields={"employment": "status"},
         when=f"(status = 'retired' AND {before_age('coalesce(started_on, today)', 45)})",
         words="就业状态为“退休”，本人{birth_on}出生，退休时未满45周岁",
-        source="《国务院关于工人退休、退职的暂行办法》（国发〔1978〕104号）：特殊工种女年满45周岁",
+        source="《国务院关于工人退休、退职的暂行办法》（国发〔1978〕104号）第一条第二项：特殊工种女年满45周岁",
     ),
     Rule(
         key="employment.working-after-sixty-five",
@@ -108,7 +108,7 @@ EMPLOYMENT = [
         fields={"employment": "status"},
         when="(status = 'employed' AND ended_on IS NULL AND today >= birth_on + interval '65 years')",
         words=f"就业状态为“在职”，本人{{birth_on}}出生，现{{{age('today')}}}周岁",
-        source="《国务院关于渐进式延迟法定退休年龄的办法》：男职工法定退休年龄最高63周岁",
+        source="《国务院关于渐进式延迟法定退休年龄的办法》第一条：男职工法定退休年龄最高63周岁",
         cell="employer",
     ),
 ]

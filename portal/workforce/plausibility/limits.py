@@ -11,7 +11,17 @@ FIRST_YEAR = 1949
 NOBODY_BELOW, LAWFUL_FROM = 14, 16
 LIFE = "早于这一年龄不可能从业或取得职业技能证书"
 LABOUR_LAW = "《中华人民共和国劳动法》第十五条：禁止用人单位招用未满十六周岁的未成年人"
-STANDARDS = "国家职业标准的申报条件：取得下一等级后须从事本职业若干年"
+# A document that has no such article, or whose article was not found: then nobody is told a number. What rests on it
+# is asked about, never refused.
+NO_ARTICLE = "没有查得条号，只用于提示核对"
+STANDARDS = (
+    "各职业国家职业标准“职业概况”中的“申报条件”：取得下一等级后须从事本职业若干年，年限因职业而异"
+    f"（{NO_ARTICLE}）"
+)
+AGES_BY_LEVEL = (
+    "各职业国家职业标准“职业概况”中的“申报条件”没有写明年龄；这里的年龄由初中毕业起逐级从业的年限推算"
+    f"（{NO_ARTICLE}）"
+)
 SAME_RECORD = "两项信息相互矛盾"
 
 

@@ -35,6 +35,8 @@ from portal.workforce.roster.merging import Disturbed, Origin, Outcome
 log = structlog.get_logger(__name__)
 
 PERMISSION = "roster.import"
+# So many names that stand in no catalogue are kept with an import.
+MOST_UNLISTED = 100
 _ATTEMPTS = 3
 _DEADLOCK = "40P01"
 
@@ -226,6 +228,7 @@ def _close(record: RosterImport, outcome: Outcome, order: _Order) -> None:
     record.unchanged = outcome.unchanged
     record.refused = outcome.refused
     record.held = outcome.held
+    record.unlisted = [list(named) for named in outcome.unlisted[:MOST_UNLISTED]]
     record.phase = Phase.DONE
     record.message = hidden_rows_in_words(order.source)
     record.merged_at = timezone.now()

@@ -21,6 +21,8 @@ from django.db import connection
 from portal import locks
 from portal.accounts.access import Scope
 from portal.workforce.actions.locking import derive
+from portal.workforce.models import Occupation
+from portal.workforce.occupations import unlisted
 from portal.workforce.roster import plausible, records, sameness
 from portal.workforce.roster.statistics import SETTLE
 
@@ -40,6 +42,8 @@ class Outcome:
     refused: int
     held: int
     verified: tuple[int, ...] = ()
+    # Occupations that stand in no line of the catalogue, with the rows that name them: a hint, no refusal.
+    unlisted: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -102,6 +106,13 @@ SELECT DISTINCT p.worker_id
 FROM roster_person p JOIN workforce_honour h ON h.worker_id = p.worker_id
 WHERE NOT p.is_new AND h.state = 'verified'
 ORDER BY 1
+"""
+
+_OCCUPATIONS = """
+SELECT r.occupation, count(*)
+FROM roster_row r JOIN roster_person p USING (digest)
+WHERE r.occupation <> ''
+GROUP BY r.occupation ORDER BY 2 DESC, 1
 """
 
 
@@ -192,4 +203,13 @@ def _outcome(cursor: Any, read: int) -> Outcome:
         )
     cursor.execute(_VERIFIED)
     verified = tuple(row[0] for row in cursor.fetchall())
-    return Outcome(read, added, changed, unchanged, refused, held, verified)
+    return Outcome(read, added, changed, unchanged, refused, held, verified, _unlisted(cursor))
+
+
+def _unlisted(cursor: Any) -> tuple[tuple[str, int], ...]:
+    if not Occupation.objects.exists():
+        return ()
+    cursor.execute(_OCCUPATIONS)
+    named = dict(cursor.fetchall())
+    missing = unlisted(named)
+    return tuple((name, rows) for name, rows in named.items() if name in missing)

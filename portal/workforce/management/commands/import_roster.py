@@ -66,6 +66,8 @@ class Command(BaseCommand):
             self.stdout.write(
                 f"held {outcome.held} (of the refused: another name is registered, a reviewer decides)"
             )
+        for occupation, rows in outcome.unlisted:
+            self.stdout.write(f"not in the catalogue of occupations: {occupation} ({rows} rows, taken)")
         if dry_run:
             self.stdout.write("dry run: nothing was changed")
         if outcome.refused:

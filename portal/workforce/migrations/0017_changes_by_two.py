@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('regions', '0001_initial'),
-        ('workforce', '0014_one_dash'),
+        ('workforce', '0016_occupations'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
