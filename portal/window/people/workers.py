@@ -191,8 +191,7 @@ def _file_of(person: Worker, user: Any) -> dict[str, Any]:
     records = records_of(person.pk)
     cases = Case.objects.visible_to(user).filter(worker__in=records).select_related("assigned_to")
     letters = Letter.objects.visible_to(user).filter(worker__in=records)
-    documents = documents_counted(person)
-    changes = open_changes(person, user)
+    documents, changes = documents_counted(person), open_changes(person, user)
     sections = [section_context(section, person, user, documents, changes) for section in SECTIONS]
     return {
         "sections": sections,
