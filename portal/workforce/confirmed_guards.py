@@ -5,6 +5,7 @@
   its key: the owner of the tables may encrypt its number anew.
 """
 
+# ruff: noqa: S608 - text is put together from the names of tables
 from portal.workforce.change_guards import DROP_HELD_TRIGGERS, HELD_TRIGGERS
 
 _VERIFIABLE = {
@@ -19,6 +20,44 @@ _CONFIRMED = "OLD.verification = 'confirmed'"
 _HELD_CONFIRMED = "".join(
     HELD_TRIGGERS.format(kind=kind, table=table, counts=f"{_CONFIRMED} AND ", when=f" WHEN ({_CONFIRMED})")
     for kind, table in _VERIFIABLE.items()
+)
+
+# The triggers of the models hold this, too, but whoever sets `pgtrigger.ignore` passes those.
+_STATED_FIRST = """
+CREATE FUNCTION workforce_state_first() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, public AS $$
+DECLARE
+    verdict text[] := '{verification,verified_by_id,verified_at,verified_from}';
+    wrote boolean;
+BEGIN
+    IF TG_OP = 'UPDATE' AND to_jsonb(NEW) - verdict = to_jsonb(OLD) - verdict THEN
+        EXECUTE format(
+            'SELECT EXISTS (SELECT FROM %I WHERE pgh_obj_id = $1 AND recorded_by_id = $2)', TG_TABLE_NAME || 'event'
+        ) INTO wrote USING NEW.id, NEW.verified_by_id;
+        IF NOT wrote THEN
+            RETURN NEW;
+        END IF;
+    END IF;
+    RAISE EXCEPTION 'a record is confirmed as it was written down, by somebody who wrote none of it'
+        USING ERRCODE = 'check_violation', CONSTRAINT = TG_TABLE_NAME || '_is_stated_first';
+END
+$$;
+""" + "".join(
+    f"""
+CREATE TRIGGER workforce_begin_stated BEFORE INSERT ON {table}
+FOR EACH ROW WHEN (NEW.verification <> 'stated') EXECUTE FUNCTION workforce_state_first();
+CREATE TRIGGER workforce_state_first BEFORE UPDATE ON {table}
+FOR EACH ROW WHEN (OLD.verification <> 'confirmed' AND NEW.verification = 'confirmed')
+EXECUTE FUNCTION workforce_state_first();
+"""
+    for table in _VERIFIABLE.values()
+)
+_DROP_STATED_FIRST = (
+    "".join(
+        f"DROP TRIGGER workforce_begin_stated ON {table};DROP TRIGGER workforce_state_first ON {table};"
+        for table in _VERIFIABLE.values()
+    )
+    + "DROP FUNCTION workforce_state_first();"
 )
 
 # A verified honour may be found wrong by one person, which gives nobody anything; nothing else of it changes.
@@ -62,9 +101,13 @@ CREATE TRIGGER workforce_keep_decided_payee BEFORE DELETE ON workforce_payeeacco
 FOR EACH ROW WHEN (OLD.state <> 'proposed') EXECUTE FUNCTION workforce_keep_payee();
 """
 
-INSTALL = _HELD_CONFIRMED + _HONOURS + _ACCOUNTS
-REMOVE = """
+INSTALL = _HELD_CONFIRMED + _STATED_FIRST + _HONOURS + _ACCOUNTS
+REMOVE = (
+    """
 DROP TRIGGER workforce_keep_decided_payee ON workforce_payeeaccount;
 DROP TRIGGER workforce_keep_payee ON workforce_payeeaccount;
 DROP FUNCTION workforce_keep_payee();
-""" + "".join(DROP_HELD_TRIGGERS.format(table=table) for table in (*_VERIFIABLE.values(), "workforce_honour"))
+"""
+    + "".join(DROP_HELD_TRIGGERS.format(table=table) for table in (*_VERIFIABLE.values(), "workforce_honour"))
+    + _DROP_STATED_FIRST
+)

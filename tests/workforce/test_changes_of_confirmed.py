@@ -141,6 +141,23 @@ def test_one_cannot_begin_the_next_employment_while_the_end_waits(
     assert Employment.objects.count() == 2
 
 
+def test_the_database_holds_it_also_where_triggers_of_the_models_are_passed_over(
+    worker: Any, clerk: Any, second_clerk: Any, reviewer: Any
+) -> None:
+    """`pgtrigger.ignore` may be set by whoever has the application's role."""
+    record = recorded("credential", worker, CERTIFICATE, clerk)
+    changed("credential", record, CERTIFICATE | {"number": "S2"}, second_clerk)
+    ignored = "SELECT set_config('pgtrigger.ignore', '{pgtrigger_change_is_unconfirmed_8803e," + ",".join(
+        trigger.get_pgid(SkillCredential) for trigger in SkillCredential._meta.triggers
+    ) + "}', true);"  # fmt: skip
+    judged = "verification = 'confirmed', verified_by_id = %s, verified_at = now(), verified_from = '原件'"
+    for change, by in ((judged, clerk), (f"{judged}, level = 60", reviewer)):
+        said = refused_by_database(
+            f"{ignored} UPDATE workforce_skillcredential SET {change} WHERE id = %s", by.pk, record.pk
+        )
+        assert "somebody who wrote none of it" in said
+
+
 # -- honours, and accounts for money -------------------------------------------------------------------------
 
 
