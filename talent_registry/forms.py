@@ -187,7 +187,7 @@ class StatusForm(forms.Form):
     """A change of status with its document."""
 
     to = forms.ChoiceField(
-        label="办理", widget=forms.RadioSelect, error_messages={"required": "请选择要办理的变更。"}
+        label="变更为", widget=forms.RadioSelect, error_messages={"required": "请选择要办理的变更。"}
     )
     document = forms.CharField(
         label="决定文号",

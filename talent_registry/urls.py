@@ -1,7 +1,8 @@
 """Addresses of the registry: what is published, and the work of the office behind it."""
 
-from django.urls import path, re_path
+from django.urls import path, re_path, register_converter
 
+from portal.address_codes import codes_of
 from talent_registry.views import (
     applying,
     cases,
@@ -19,6 +20,9 @@ from talent_registry.views import (
     selections,
     timeliness,
 )
+
+for _kind in ("evidence", "unit", "person", "sheet"):
+    register_converter(codes_of(_kind), _kind)
 
 app_name = "registry"
 urlpatterns = [
@@ -50,22 +54,24 @@ urlpatterns = [
     path("nominations/<slug:number>/", nominations.open_nomination, name="nomination"),
     path("nominations/<slug:number>/edit/", nominations.edit, name="nomination_edit"),
     path(
-        "nominations/<slug:number>/evidence/<int:evidence_id>/",
+        "nominations/<slug:number>/evidence/<evidence:evidence_id>/",
         nominations.remove_evidence,
         name="nomination_evidence",
     ),
     path("nominations/<slug:number>/do/<slug:action>/", nominations.take_step, name="nomination_step"),
     path("unit/", applying.agent, name="agent"),
-    path("unit/<int:unit_id>/people/", applying.people, name="unit_people"),
-    path("unit/<int:unit_id>/people/<int:worker_id>/", applying.nominate_of_unit, name="nominate_of_unit"),
+    path("unit/<unit:unit_id>/people/", applying.people, name="unit_people"),
+    path(
+        "unit/<unit:unit_id>/people/<person:worker_id>/", applying.nominate_of_unit, name="nominate_of_unit"
+    ),
     path("mine/", applying.mine, name="mine"),
     path("mine/new/", applying.nominate_self, name="nominate_self"),
     path("panel/", panel.sheets, name="panel"),
     path("panel/assign/", panel.assign, name="panel_assign"),
     path("panel/progress/<int:year>/", panel.progress, name="panel_overview"),
-    path("panel/<int:pk>/", panel.open_sheet, name="panel_sheet"),
-    path("panel/<int:pk>/conflict/", panel.step_aside, name="panel_conflict"),
-    path("panel/<int:pk>/release/", panel.release, name="panel_release"),
+    path("panel/<sheet:pk>/", panel.open_sheet, name="panel_sheet"),
+    path("panel/<sheet:pk>/conflict/", panel.step_aside, name="panel_conflict"),
+    path("panel/<sheet:pk>/release/", panel.release, name="panel_release"),
     path("timeliness/", timeliness.timeliness, name="timeliness"),
     path("selections/", selections.selections, name="selections"),
     path("selections/<int:year>/", selections.selection, name="selection"),

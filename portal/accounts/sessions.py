@@ -15,6 +15,7 @@ from typing import Any
 from axes.models import AccessAttempt
 from django.conf import settings
 from django.contrib import auth
+from django.db import connection
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -54,8 +55,36 @@ def account_name(typed: str) -> str:
     if not _ID_NUMBER.fullmatch(name):
         return name
     digest = crypto.digest(name.upper(), purpose="id")
-    found = User.objects.filter(worker__id_digest=digest).values_list("username", flat=True).first()
-    return found or name
+    own = User.objects.filter(worker__id_digest=digest, is_active=True)
+    found = own.values_list("username", flat=True).first()
+    return found or _account_of_merged(digest) or name
+
+
+# The accounts of all records of the person whose number it is: those in use first, then that of the record with
+# the number, then that of the record that stands.
+_ACCOUNT_OF_MERGED = """
+WITH typed AS (
+    SELECT w.id, coalesce(m.target_id, w.id) AS standing
+    FROM workforce_worker w LEFT JOIN workforce_mergedperson m ON m.source_id = w.id
+    WHERE w.id_digest = %s
+)
+SELECT u.username
+FROM typed t
+JOIN workforce_worker r
+  ON r.id IN (t.id, t.standing)
+  OR r.id IN (SELECT m.source_id FROM workforce_mergedperson m WHERE m.target_id = t.standing)
+JOIN accounts_user u ON u.id = r.account_id
+ORDER BY u.is_active DESC, r.id = t.id DESC, r.id = t.standing DESC, r.id
+LIMIT 1
+"""
+
+
+def _account_of_merged(digest: bytes) -> str:
+    """Whoever was registered under two numbers signs in with either, whichever record has the account."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ACCOUNT_OF_MERGED, [digest])
+        row = cursor.fetchone()
+    return str(row[0]) if row else ""
 
 
 def name_digest(username: str) -> str:

@@ -38,8 +38,8 @@ class EntryQuerySet(models.QuerySet["Entry"]):
         account = get_user_model().objects.filter(username=name).values("pk")[:1]
         return self.filter(actor_id=Subquery(account))
 
-    def about_worker(self, worker_id: int) -> EntryQuerySet:
-        return self.filter(worker_ref=worker_id)
+    def about_worker(self, *worker_ids: int) -> EntryQuerySet:
+        return self.filter(worker_ref__in=worker_ids)
 
 
 class Entry(models.Model):

@@ -42,13 +42,12 @@ _STEPS = 5
 # What `distinction` may hold.
 _LONGEST = 120
 
-# Whoever's masks are not what they were; `was…` is what they were, nothing for who is new. OFFSET 0, or every
-# rule would be computed once for the comparison and again for what is kept.
+# Whoever's masks are not what they were; `was…` is what they were, nothing for who is new.
 _CREATE_DIFFERENCES = """
 CREATE TEMPORARY TABLE newly_matched ON COMMIT DROP AS
 SELECT m.subject_id, m.eligible, m.undetermined, m.subject, coalesce(s.eligible, 0) AS was_eligible,
        coalesce(s.undetermined, 0) AS was_undetermined, s.subject AS was_subject
-FROM ({masks} OFFSET 0) AS m LEFT JOIN entitlements_matchstate s ON s.worker_id = m.subject_id
+FROM ({masks}) AS m LEFT JOIN entitlements_matchstate s ON s.worker_id = m.subject_id
 WHERE (m.eligible, m.undetermined, m.subject) IS DISTINCT FROM (s.eligible, s.undetermined, s.subject)
 """
 # Whose record was merged into another, or entered by mistake, has no right of their own.
@@ -179,7 +178,7 @@ def _merged_people() -> int:
 
 def _people_to_decide(cursor: Any, on: date, before: MatchRun | None) -> str:
     """SELECT text of the facts of those of whom something else than at the last look may hold. If that is not
-    everybody, their numbers stand in the temporary table `to_decide`.
+    everybody, they stand in the temporary table `to_decide`: what is asked for several times is looked up once.
     """
     if before is None or before.facts_id is None or before.policy_version != policy_version(before.on):
         return EVERYBODY
@@ -189,11 +188,12 @@ def _people_to_decide(cursor: Any, on: date, before: MatchRun | None) -> str:
     # What is verified of somebody may have another day than what is recorded.
     cursor.execute(
         "CREATE TEMPORARY TABLE to_decide ON COMMIT DROP AS"
-        f" SELECT worker_id FROM {_FACTS} WHERE changed_in > {before.facts_id} OR {days}"
-        f" UNION SELECT worker_id FROM {_VERIFIED} WHERE {days}"
+        f" {EVERYBODY} WHERE changed_in > {before.facts_id} OR {days}"
+        f" UNION {EVERYBODY} WHERE worker_id IN (SELECT worker_id FROM {_VERIFIED} WHERE {days})"
+        " ORDER BY worker_id"
     )
-    cursor.execute("ANALYZE to_decide")
-    return f"{EVERYBODY} WHERE worker_id IN (SELECT worker_id FROM to_decide)"
+    cursor.execute("ANALYZE to_decide (worker_id, all_confirmed)")
+    return "SELECT * FROM to_decide"
 
 
 def compare_masks(cursor: Any, on: date, whom: str = EVERYBODY) -> int:

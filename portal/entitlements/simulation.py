@@ -2,6 +2,10 @@
 
 The same executor decides everybody twice, under the law of the day and under the draft; only what stands in
 FROM differs. What is kept are numbers by league and by level, no row about a person.
+
+Facts are the stated ones, confirmed or not (docs/decisions/12): a draft of law says what the money would have to
+suffice for once everybody has shown their papers. What is verified today grows with the work of the windows, and
+would take that for an effect of the law. `FACTS_READ` says so wherever a result is told.
 """
 
 # ruff: noqa: S608 - text is put together from compiled rules and names of columns; values are bound
@@ -35,6 +39,10 @@ from portal.workforce.fact_table import refresh, standing_still
 from portal.workforce.models import KnownFacts
 
 KIND = "entitlements.simulate"
+FACTS_READ = (
+    "在册人员的登记信息，包括尚未核验的：测算的是全部登记属实时的人数和费用上限，实际拨付以核验后的信息为准"
+)
+DIGEST_COVERS = "基准日、草案、政策版本、规则、人员信息（登记信息，含未核验）和测算结果"
 _FACTS = KnownFacts._meta.db_table
 _STEPS = 3
 _LONGEST_TITLE = 80

@@ -84,7 +84,7 @@ RECTIFICATION_WORKFLOW = Workflow(
             (RectificationState.REQUESTED,),
             RectificationState.RECTIFIED,
             "rectification.decide",
-            "记录已在档案中更正，告知本人更正的内容。",
+            "记录已在档案中更正，把更正结果答复本人。",
             clock=Clock.END,
             needs_reason=True,
             next_step=True,

@@ -32,7 +32,7 @@ from portal.entitlements.pages import (
 from portal.entitlements.places import with_chosen_banner
 from portal.entitlements.questions import steps_by_code
 from portal.entitlements.wording import register_vocabulary
-from portal.my.record_of import own_record, tabs_of
+from portal.my.record_of import no_record_page, own_record, tabs_of
 from portal.throttle import Limit, too_many
 
 # Kept by the one browser that asked: so that its own "back" shows what was typed. No proxy may keep it.
@@ -173,7 +173,7 @@ def _own_site(request: HttpRequest) -> CheckSite | None:
 
 
 def _no_record_page(request: HttpRequest) -> HttpResponse:
-    return render(request, "my/no_record.html", {"title": "我的待遇"})
+    return no_record_page(request, "我的待遇")
 
 
 @never_cache

@@ -19,7 +19,7 @@ from portal.entitlements.guides import Guidance, guidance_for_consent
 from portal.entitlements.models import Offer
 from portal.entitlements.numbers import AnswerDays, entries_of
 from portal.entitlements.wording import conditions_of_answer
-from portal.my.record_of import own_record, tabs_of
+from portal.my.record_of import no_record_page, own_record, tabs_of
 from portal.pages.access import signed_in
 from portal.pages.action_page import ActionPage, Crumbs, Done, act_at_once, act_on, posted, show_action
 from portal.pages.forms import ReasonForm
@@ -121,7 +121,7 @@ def offers(request: HttpRequest) -> HttpResponse:
     """What waits for an answer, and what was answered or lapsed."""
     worker = own_record(request)
     if worker is None:
-        return render(request, "my/no_record.html", {"title": _TITLE})
+        return no_record_page(request, _TITLE)
     waiting = open_offers(worker, request.user)
     own = Offer.objects.visible_to(request.user).filter(worker=worker)
     past = own.exclude(pk__in=[shown.offer.pk for shown in waiting])

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 
 from portal.programmes import programmes
-from portal.workforce.models import Worker
+from portal.workforce.models import MergedPerson, Worker
 from portal.workforce.models.base import own_records
 
 
@@ -21,6 +22,16 @@ def own_record(request: HttpRequest) -> Worker | None:
         .select_related("work_region__parent", "household_region__parent", "employer")
         .first()
     )
+
+
+def no_record_page(request: HttpRequest, title: str) -> HttpResponse:
+    """What an account without a record is told; who had one that was voided, what became of it."""
+    voided = MergedPerson.objects.filter(source__account=request.user.pk, target=None).exists()
+    context = {
+        "title": title,
+        "voided": voided,
+    }
+    return render(request, "my/no_record.html", context)
 
 
 def _is_at(path: str, address: str) -> bool:

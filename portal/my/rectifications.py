@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 
@@ -15,7 +15,7 @@ from portal.cases.own_page import own_page_of, withdrawable_kinds
 from portal.entitlements import rectifications
 from portal.entitlements.known_facts import KnownFact, known_facts
 from portal.entitlements.wording import register_vocabulary
-from portal.my.record_of import own_record
+from portal.my.record_of import no_record_page, own_record
 from portal.pages.access import signed_in
 from portal.pages.action_page import ActionPage, Done, act_at_once, act_on, posted, show_action
 from portal.policy.facts import FACTS
@@ -64,7 +64,7 @@ def rectification_new(request: HttpRequest) -> HttpResponse:
     """Choose what is wrong, say what is right. `?fact=` has one chosen already."""
     worker = own_record(request)
     if worker is None:
-        return render(request, "my/no_record.html", {"title": "申请更正信息"})
+        return no_record_page(request, "申请更正信息")
     known = known_facts(worker, timezone.localdate(), register_vocabulary(), also=_ALSO)
     asked = [fact for fact in request.GET.getlist("fact") if fact in FACTS]
     form = RectificationForm(posted(request), known=known, asked=asked)

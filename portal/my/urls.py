@@ -1,8 +1,11 @@
 """Addresses of a worker's own pages."""
 
-from django.urls import path
+from django.urls import path, register_converter
 
+from portal.address_codes import codes_of
 from portal.my import checking, offers, rectifications, views
+
+register_converter(codes_of("offer"), "offer")
 
 app_name = "my"
 urlpatterns = [
@@ -16,9 +19,9 @@ urlpatterns = [
     path("cases/<str:number>/withdraw/", rectifications.withdraw, name="withdraw"),
     path("rectifications/new/", rectifications.rectification_new, name="rectification_new"),
     path("offers/", offers.offers, name="offers"),
-    path("offers/<int:pk>/", offers.open_offer, name="offer"),
-    path("offers/<int:pk>/dates.ics", offers.offer_calendar, name="offer_calendar"),
-    path("offers/<int:pk>/consent/", offers.consent, name="offer_consent"),
-    path("offers/<int:pk>/decline/", offers.decline, name="offer_decline"),
+    path("offers/<offer:pk>/", offers.open_offer, name="offer"),
+    path("offers/<offer:pk>/dates.ics", offers.offer_calendar, name="offer_calendar"),
+    path("offers/<offer:pk>/consent/", offers.consent, name="offer_consent"),
+    path("offers/<offer:pk>/decline/", offers.decline, name="offer_decline"),
     path("letters/", views.letters, name="letters"),
 ]

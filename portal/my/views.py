@@ -20,7 +20,7 @@ from portal.letters.models import NEWEST_FIRST as LETTERS
 from portal.letters.models import Letter
 from portal.my.offers import open_offers
 from portal.my.record import registry_state, sections
-from portal.my.record_of import own_record, tabs_of
+from portal.my.record_of import no_record_page, own_record, tabs_of
 from portal.pages.course import course_of
 from portal.paging import page_asked
 from portal.regions.models import ServiceWindow
@@ -54,7 +54,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """
     worker = own_record(request)
     if worker is None:
-        return render(request, "my/no_record.html", {"title": "我的待遇"})
+        return no_record_page(request, "我的待遇")
     windows = ServiceWindow.objects.select_related("region__parent")
     context = {
         "title": "我的待遇",

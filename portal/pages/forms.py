@@ -7,8 +7,8 @@ from typing import Any
 from django import forms
 from django.conf import settings
 
-from portal.cases.evidence.files import ACCEPT
-from portal.formats import size_cn
+from portal.file_inspection import ACCEPT, ACCEPTED
+from portal.upload_fields import UploadField
 
 # Of one missing item, so that a letter can list it.
 _LONGEST_ITEM = 200
@@ -72,13 +72,11 @@ class EvidenceForm(forms.Form):
         help_text="例如“技师证书”“技术创新成果证明”",
         error_messages={"required": "请填写材料名称。"},
     )
-    file = forms.FileField(
+    file = UploadField(
         label="文件",
-        widget=forms.ClearableFileInput(attrs={"accept": ACCEPT}),
+        takes=ACCEPTED,
+        accept=ACCEPT,
+        most=settings.EVIDENCE_MAX_BYTES,
+        help_text=f"一件办件最多{settings.EVIDENCE_MAX_FILES}个。",
         error_messages={"required": "请选择文件。"},
     )
-
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        most = size_cn(settings.EVIDENCE_MAX_BYTES)
-        self.fields["file"].help_text = f"每个文件不超过{most}，一件办件最多{settings.EVIDENCE_MAX_FILES}个。"

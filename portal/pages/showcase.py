@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 
 from portal.accounts.access import require
 from portal.typed_fields import DayField, NumberField
+from portal.upload_fields import SpreadsheetField
 
 NINE = datetime(2026, 11, 20, 1, 5, tzinfo=UTC)
 
@@ -52,7 +53,7 @@ class SpecimenFilter(forms.Form):
 
 
 class SpecimenUpload(forms.Form):
-    file = forms.FileField(label="花名册", help_text="请使用下载的模板填写。")
+    file = SpreadsheetField(label="花名册", most=200 * 1024 * 1024, help_text="请使用下载的模板填写。")
 
 
 def _job(**fields: Any) -> SimpleNamespace:

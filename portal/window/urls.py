@@ -1,7 +1,8 @@
 """Addresses of the staff house."""
 
-from django.urls import include, path, re_path
+from django.urls import include, path, re_path, register_converter
 
+from portal.address_codes import codes_of
 from portal.window.cases import all, evidence, letters, objections, worklist
 from portal.window.office import jobs
 from portal.window.people import (
@@ -21,6 +22,9 @@ from portal.window.people import (
     verifying,
     workers,
 )
+
+# Applicants and experts open the files of their cases here.
+register_converter(codes_of("evidence"), "file")
 
 app_name = "window"
 urlpatterns = [
@@ -110,7 +114,7 @@ urlpatterns = [
     path("cases/export/", all.cases_export, name="cases_export"),
     path("cases/<str:number>/", all.open_case, name="case"),
     path("cases/<str:number>/assign/", all.assign_case, name="case_assign"),
-    path("evidence/<int:pk>/", evidence.evidence, name="evidence"),
+    path("evidence/<file:pk>/", evidence.evidence, name="evidence"),
     path("objections/", objections.objections, name="objections"),
     path("objections/<str:number>/", objections.open_objection, name="objection"),
     path("objections/<str:number>/uphold/", objections.uphold, name="objection_uphold"),

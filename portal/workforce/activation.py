@@ -15,6 +15,7 @@ from portal.accounts.activation import new_code
 from portal.accounts.models import RoleAssignment, User
 from portal.accounts.roles import Role
 from portal.throttle import Limit
+from portal.workforce.merged import account_of
 from portal.workforce.models import Worker
 from portal.workforce.models.base import own_records
 
@@ -51,9 +52,10 @@ def _create_user(display_name: str) -> User:
 
 
 def _account_of(worker: Worker, by: Any) -> tuple[User, bool]:
-    """The worker's account, made if there is none, and whether there was one already."""
-    if worker.account is not None:
-        return worker.account, True
+    """The person's account, made if there is none, and whether there was one already."""
+    account = account_of(worker)
+    if account is not None:
+        return account, True
     user = _create_user(worker.name[:40])
     RoleAssignment.objects.create(user=user, role=Role.WORKER, region_id=worker.work_region_id, granted_by=by)
     worker.account = user
@@ -88,7 +90,8 @@ def issue_activation_code(worker: Worker, *, by: Any, id_card_seen: bool) -> Iss
     require(by, "worker.activate", record.work_region_id)
     if record.pk in own_records(by):
         raise Refused("不能为自己的账号发放激活码，须由另一位经办员办理。")
-    if record.account is not None and not record.account.is_active:
+    account = account_of(record)
+    if account is not None and not account.is_active:
         raise NotNow("该人员的账号已停用，请联系系统管理员。")
     if FOR_WORKER.wait(str(record.pk)):
         raise NotNow("该人员今日领取激活码次数过多，请明日再办理。")

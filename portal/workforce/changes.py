@@ -41,7 +41,11 @@ def look_for(cursor: Any, table: str, *, before: date, on: date, since: datetime
     may_have_changed = f"{_written(since)} UNION {_turned(on, before)}"
     if MergedPerson.objects.exists():
         may_have_changed = _with_whom_they_stand_for(may_have_changed)
-    cursor.execute(f"CREATE TEMPORARY TABLE {table} ON COMMIT DROP AS {may_have_changed}")
+    # In the order of the tables their records are looked up in: pages are read once, and one after the other.
+    cursor.execute(
+        f"CREATE TEMPORARY TABLE {table} ON COMMIT DROP AS"
+        f" SELECT worker_id FROM ({may_have_changed}) AS found(worker_id) ORDER BY worker_id"
+    )
     count = int(cursor.rowcount)
     cursor.execute(f"ANALYZE {table}")
     return count

@@ -32,11 +32,11 @@ def honour_in_force(honour: str, *, on: str, year: str) -> str:
 
 def folded_occupation(occupation: str) -> str:
     """SQL of an occupation as it is compared; as `fold_occupation` does it."""
-    return f"lower(regexp_replace(normalize({occupation}, NFKC), '\\s', '', 'g'))"
+    return f"workforce_occupation_folded({occupation})"
 
 
 def same_occupation(one: str, other: str) -> str:
-    """SQL: whether both are the same occupation, in whatever width and spacing they were written down."""
+    """SQL: whether both are the same occupation, in whatever width, spacing and brackets they were written down."""
     return f"({one} = {other} OR {folded_occupation(one)} = {folded_occupation(other)})"
 
 

@@ -10,11 +10,9 @@ from django.core.exceptions import ValidationError
 
 from portal.accounts.access import Scope
 from portal.file_inspection import ACCEPT, ACCEPTED, FileRefused, Inspected, inspect
-from portal.formats import size_cn
 from portal.regions.models import Region, Tier
+from portal.upload_fields import UploadField
 
-# What files are taken, and how large.
-TAKEN = f"{ACCEPTED}，不超过{size_cn(settings.EVIDENCE_MAX_BYTES)}"
 SOURCES = ("窗口登记（查验原件）", "窗口登记（本人填报）", "单位报送", "主管部门共享")
 NOT_KNOWN = ("", "未选择")
 
@@ -54,12 +52,11 @@ class RegionField(forms.ModelChoiceField):
         self.choices = [NOT_KNOWN, *groups]
 
 
-class InspectedField(forms.FileField):
+class InspectedField(UploadField):
     """A photograph or PDF, opened and found right: its value is what was inspected."""
 
     def __init__(self, **options: Any) -> None:
-        usual: dict[str, Any] = {"widget": forms.ClearableFileInput(attrs={"accept": ACCEPT})}
-        super().__init__(**usual | options)
+        super().__init__(takes=ACCEPTED, accept=ACCEPT, most=settings.EVIDENCE_MAX_BYTES, **options)
 
     def clean(self, data: Any, initial: Any = None) -> Inspected | None:
         upload = super().clean(data, initial)

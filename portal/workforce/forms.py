@@ -19,7 +19,6 @@ from portal.workforce.actions.workers import clean_name
 from portal.workforce.form_fields import (
     NOT_KNOWN,
     SOURCES,
-    TAKEN,
     InspectedField,
     RegionField,
     SourceField,
@@ -261,7 +260,7 @@ class RecordForm(ExplainedForm, forms.ModelForm):
     attachment = InspectedField(
         label="材料",
         required=False,
-        help_text=f"证书、合同等的照片或PDF（{TAKEN}），加密保存，供另一人核验时查看。也可以保存后再上传。",
+        help_text="证书、合同等的照片或PDF，加密保存，供另一人核验时查看。也可以保存后再上传。",
     )
     version = forms.CharField(widget=forms.HiddenInput, required=False)
 

@@ -12,6 +12,7 @@ from django.db import connection
 from django.db.models import Q
 
 from portal.accounts.access import NotNow
+from portal.accounts.models import User
 from portal.workforce.models import Employer, MergedEmployer, MergedPerson, Worker
 
 
@@ -35,6 +36,15 @@ def person_of(worker: Worker) -> Worker | None:
     """The record that stands for the person of this one; None when it was entered by mistake."""
     link = MergedPerson.objects.filter(source=worker.pk).select_related("target").first()
     return worker if link is None else link.target
+
+
+def account_of(worker: Worker) -> User | None:
+    """The account of the person: one in use before others, that of the record that stands before others."""
+    if worker.account is not None and worker.account.is_active:
+        return worker.account
+    records = records_of(worker.pk)
+    accounts = User.objects.filter(worker__in=records).select_related("worker")
+    return min(accounts, key=lambda user: (not user.is_active, records.index(user.worker.pk)), default=None)
 
 
 def unit_of(employer: Employer) -> Employer | None:

@@ -30,7 +30,11 @@ _ONE_OF_SEVERAL = {
     ),
     "workforce_unemploymentinsurance": ("p.person", "r.as_of DESC, r.id DESC", "true"),
     # The same level of the same occupation is claimed once.
-    "workforce_benefitclaim": ("p.person, r.kind, r.occupation, r.level", "r.claimed_on, r.id", "true"),
+    "workforce_benefitclaim": (
+        "p.person, r.kind, workforce_occupation_folded(r.occupation), r.level",
+        "r.claimed_on, r.id",
+        "true",
+    ),
 }
 
 

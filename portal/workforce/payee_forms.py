@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from portal.workforce.form_fields import TAKEN, InspectedField, SourceField
+from portal.workforce.form_fields import InspectedField, SourceField
 from portal.workforce.forms import EntryForm
 from portal.workforce.identity import narrow
 
@@ -17,7 +17,7 @@ class CopyField(InspectedField):
     def __init__(self, **options: Any) -> None:
         usual: dict[str, Any] = {
             "label": "存折或银行卡复印件",
-            "help_text": f"卡号一面的照片或PDF（{TAKEN}）。加密保存，只供复核人核对，每次查看都有记录。",
+            "help_text": "卡号一面的照片或PDF。加密保存，只供复核人核对，每次查看都有记录。",
         }
         super().__init__(**usual | options)
 

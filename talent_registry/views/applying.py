@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from portal.accounts.access import Refused, require
+from portal.my.record_of import no_record_page
 from portal.pages.access import signed_in, staff
 from portal.pages.action_page import ActionPage, Crumbs, Done, act_on, posted, show_action
 from portal.paging import page_asked
@@ -193,7 +194,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     """A worker's own nominations, whoever made them, and the way to a new one while a round is open."""
     worker = _self(request)
     if worker is None:
-        return render(request, "my/no_record.html", {"title": MINE})
+        return no_record_page(request, MINE)
     own = list(
         _listed(Nomination.objects.visible_to(request.user).filter(worker=worker)).order_by("-case_id")[:50]
     )
@@ -217,7 +218,7 @@ def mine(request: HttpRequest) -> HttpResponse:
 def nominate_self(request: HttpRequest) -> HttpResponse:
     worker = _self(request)
     if worker is None:
-        return render(request, "my/no_record.html", {"title": MINE})
+        return no_record_page(request, MINE)
     back = reverse("registry:mine")
     return _begin(
         request,

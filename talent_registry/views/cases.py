@@ -88,7 +88,10 @@ def resubmit(request: HttpRequest, number: str) -> HttpResponse:
     """What was missing has been brought."""
     page = ProposalPage.open(request, number)
     form = ReasonForm(
-        posted(request), label="补正情况", help_text="已经补齐的材料或更正的信息。", required=False
+        posted(request),
+        label="已补齐的内容",
+        help_text="逐项写明已经补齐的材料或者更正的信息。",
+        required=False,
     )
 
     def act(given: dict[str, Any]) -> str:

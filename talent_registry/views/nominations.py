@@ -208,7 +208,12 @@ STEPS: dict[str, Step] = {
     "return_for_correction": Step("告知补正", MissingForm, _return_for_correction),
     "resubmit": Step(
         "补正完成",
-        partial(ReasonForm, label="补正情况", help_text="已经补齐的材料或更正的信息。", required=False),
+        partial(
+            ReasonForm,
+            label="已补齐的内容",
+            help_text="逐项写明已经补齐的材料或者更正的信息。",
+            required=False,
+        ),
         _resubmit,
     ),
     "refuse": Step(

@@ -142,7 +142,7 @@ def step(request: HttpRequest, year: int, step: str) -> HttpResponse:
     require(request.user, permission, round_.case.region_id)
     in_the_way = _in_the_way(round_, step, today)
     form = (
-        ReasonForm(request.POST or None, label="原因", help_text="记入名单的编制原因。")
+        ReasonForm(request.POST or None, label="重新排序的原因", help_text="记入名单，作为重新编制的原因。")
         if step == "rank_again"
         else None
     )

@@ -13,6 +13,7 @@ from django.test import Client
 from django.utils import timezone
 
 from portal import audit
+from portal.address_codes import code_of
 from portal.audit.models import Entry
 from tests.cast import BAOTOU, KUNDULUN, ORDOS, OTOG, make_account, make_worker
 from tests.roles import compared, drawn_once, one_of_each, undone
@@ -65,19 +66,18 @@ def test_the_filters_find_what_they_say(audit_admin: Any, clerk: Any, reviewer: 
     assert shown(client, "actor=system") == [job]
     assert shown(client, "actor=nobody") == []
     assert shown(client, "action=worker.create") == [create]
-    assert shown(client, f"worker={worker.pk}") == [create, unmask]
+    assert shown(client, f"worker={code_of('person', worker.pk)}") == [create, unmask]
     assert shown(client, f"since={today}") == [job, create, unmask]
     assert shown(client, f"until={today - timedelta(days=30)}") == [old.pk]
-    assert shown(client, f"since={today}&until={today}&actor={reviewer.username}&worker={worker.pk}") == [
-        create
-    ]
+    assert shown(
+        client, f"since={today}&until={today}&actor={reviewer.username}&worker={code_of('person', worker.pk)}"
+    ) == [create]
 
 
 @pytest.mark.parametrize(
     ("query", "says"),
     [
         ("worker=150624198506150019", "不要填写证件号码"),
-        ("worker=abc", "请填写档案号"),
         ("since=2026-02-30", "没有2026年2月30日这一天"),
         ("since=2026-05-02&until=2026-05-01", "截止日期不能早于起始日期"),
         ("action=no.such", "no.such"),
@@ -124,7 +124,7 @@ def test_the_export_is_what_is_filtered_and_is_audited_itself(
     audit.record("worker.create", by=clerk, obj=worker, worker=worker, region=OTOG)
     client = as_user(audit_admin)
     [line] = lines(client, "action=worker.unmask")
-    assert (line["操作人"], line["涉及人员档案号"], line["地区"]) == (clerk.username, str(worker.pk), OTOG)
+    assert (line["操作人"], line["涉及人员记录号"], line["地区"]) == (clerk.username, str(worker.pk), OTOG)
     assert "=cmd()" in line["详情"]
     entry = Entry.objects.get(action="audit.export")
     assert (entry.actor, entry.detail) == (audit_admin, {"action": "worker.unmask"})
@@ -134,7 +134,7 @@ def test_no_cell_of_the_export_is_a_formula(audit_admin: Any, as_user: Any) -> N
     odd = Entry(action="account.login", actor_name="=HYPERLINK(1)", object_ref="@x", address="-1")
     odd.save(force_insert=True)
     [line] = lines(as_user(audit_admin), "actor=system")
-    assert (line["操作人"], line["对象编号"], line["来源地址"]) == ("'=HYPERLINK(1)", "'@x", "'-1")
+    assert (line["操作人"], line["对象记录号"], line["来源地址"]) == ("'=HYPERLINK(1)", "'@x", "'-1")
 
 
 def test_nothing_on_the_page_is_taken_for_markup(audit_admin: Any, as_user: Any) -> None:

@@ -9,14 +9,16 @@ from typing import Any
 
 from portal import audit
 from portal.accounts.models import User
+from portal.address_codes import code_of
 from portal.audit.models import Entry
 from portal.cases.actions import NewCase, open_cases
 from portal.policy.models import Parameter
 from portal.window.office.audit_labels import KEYS
-from portal.window.office.audit_words import detail_text, lines_of
+from portal.window.office.audit_words import detail_text, lines_of, person_code
 from tests.cast import KUNDULUN, ORDOS, OTOG, make_account, make_worker
 from tests.installed import python_files
 from tests.selection.nominees import today
+from tests.window.given import make_employer
 
 
 def keys_written() -> Iterator[str]:
@@ -91,12 +93,17 @@ def test_names_are_for_those_who_see_the_people(clerk: Any, audit_admin: Any, as
     account = make_account("some.body", "某人", "window_clerk", OTOG)
     audit.record("account.unlock", by=None, obj=account)
     page = as_user(audit_admin).get("/window/audit/").text
-    assert "乌云其木格" not in page and f"档案号{worker.pk}" in page and "账号：" not in page
+    assert (
+        "乌云其木格" not in page
+        and person_code(worker.pk) in page
+        and f"档案号{worker.pk}" not in page
+        and "账号：" not in page
+    )
     local = make_account("ordos.auditor", "鄂审计", "auditor", ORDOS)
     there = make_worker("外地人", region=KUNDULUN)
     audit.record("worker.create", by=clerk, obj=there, worker=there, region=OTOG)
     page = as_user(local).get("/window/audit/").text
-    assert "乌云其木格" in page and "外地人" not in page and f"档案号{there.pk}" in page
+    assert "乌云其木格" in page and "外地人" not in page and person_code(there.pk) in page
 
 
 def test_a_full_page_asks_as_much_as_a_short_one(
@@ -111,3 +118,30 @@ def test_a_full_page_asks_as_much_as_a_short_one(
     with django_assert_max_num_queries(20):
         page = client.get("/window/audit/")
     assert len(page.context["rows"]) == 50
+
+
+def test_nobody_and_nothing_is_called_by_its_number(
+    clerk: Any, auditor: Any, audit_admin: Any, as_user: Any
+) -> None:
+    worker, other = make_worker("额尔敦"), make_worker("巴雅斯古楞")
+    (case,) = open_cases("facts.rectification", [NewCase(OTOG, worker.pk, "")], by=clerk, on=today())
+    unit = make_employer()
+    audit.record("worker.list", by=clerk, detail={"asked": [], "shown": [worker.pk, other.pk]})
+    audit.record("employer.update", by=clerk, obj=unit, worker=worker, region=OTOG)
+    audit.record("employer.update", by=clerk, obj=unit, worker=other, region=OTOG)
+    named, _, listed = lines_of(list(Entry.objects.order_by("-pk")[:3]), auditor)
+    assert named.object and named.object.words == f"用人单位 {unit.name}"
+    assert listed.detail == "显示的人员：额尔敦、巴雅斯古楞"
+    (first, _, listed) = lines_of(list(Entry.objects.order_by("-pk")[:3]), audit_admin)
+    assert first.object and first.object.words == "用人单位"
+    assert person_code(worker.pk) in listed.detail and str(worker.pk) not in listed.detail.split("：")[
+        1
+    ].split("、")
+    # By name, by a case, or by the code that the page shows: the entries about that person.
+    client = as_user(auditor)
+    for asked in ("额尔敦", case.number.replace("-", ""), code_of("person", worker.pk)):
+        page = client.get("/window/audit/", {"worker": asked, "action": "employer.update"}).text
+        assert page.count(f">{worker.name}</a>") == 1 and other.name not in page, asked
+    seen = as_user(audit_admin).get("/window/audit/").text
+    only = re.search(r'href="(/window/audit/\?worker=[a-z2-7]{26})"', seen)
+    assert only and as_user(audit_admin).get(only[1]).text.count(person_code(other.pk)) >= 1

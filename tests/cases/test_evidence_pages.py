@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.urls import reverse
 
 from portal.audit.models import Entry
 from portal.cases.actions import NewCase, open_cases
@@ -18,7 +19,7 @@ def kept(worker, takes_evidence, clerk) -> Evidence:
 
 
 def address(kept: Evidence) -> str:
-    return f"/window/evidence/{kept.pk}/"
+    return reverse("window:evidence", args=[kept.pk])
 
 
 @pytest.mark.parametrize("who", ["clerk", "reviewer", "registry_officer", "auditor"])

@@ -118,7 +118,7 @@ def test_the_clerk_tells_and_records_the_answer(matched: Offer, clerk: Any, as_u
     # The worklist holds it; it is finished on a page that wants the words.
     assert case.number in client.get("/window/").content.decode()
     step = reverse("window:request_step", args=[case.number, "finish"])
-    assert "请写明办理情况" in client.post(step, {"reason": " "}).content.decode()
+    assert "请写明办理结果" in client.post(step, {"reason": " "}).content.decode()
     assert "已办结" in client.post(step, {"reason": "已代为提交。"}, follow=True).content.decode()
     assert client.get(reverse("window:request_step", args=[case.number, "fly"])).status_code == 302
 
@@ -148,6 +148,7 @@ def test_a_correction_from_the_worker_to_the_answer(worker: Any, clerk: Any, as_
     assert "已更正为60个月。" in client.get(reverse("my:case", args=[case.number])).content.decode()
 
 
+@pytest.mark.sweep
 def test_which_roles_open_which_pages(matched: Offer, cast: Any, as_user: Any) -> None:
     """(page, role) -> status, for every role of the cast at once."""
     pages = {

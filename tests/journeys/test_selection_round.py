@@ -13,6 +13,7 @@ import pikepdf
 import pytest
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.db import connection
+from django.urls import reverse
 from django.utils import timezone
 
 from portal.workforce.models import Employer, Employment, SkillCredential, Worker
@@ -149,7 +150,7 @@ def test_a_round_from_the_sample_to_the_letters(
     clerk.press("任用").sees("立即生效")
     agent.go("/registry/unit/").follow("选择申报人员").sees("王建国")
     looks_right(agent)
-    agent.go(f"/registry/unit/{unit.pk}/people/{first.pk}/")
+    agent.go(reverse("registry:nominate_of_unit", args=[unit.pk, first.pk]))
     agent.page.get_by_label("所属行业").select_option("C")
     agent.fill("主要业绩", STATEMENT).press("保存")
     agent.page.set_input_files("main input[type=file]", a_pdf(tmp_path))
@@ -212,7 +213,7 @@ def test_a_round_from_the_sample_to_the_letters(
     officer.check("郭师傅").press("安排评审").sees("已安排")
     for points, one in ((8, nomination), (4, of_second), (2, of_third)):
         sheet = one.panel.get()
-        expert.go(f"/registry/panel/{sheet.pk}/")
+        expert.go(reverse("registry:panel_sheet", args=[sheet.pk]))
         for field in expert.page.locator("main form input[inputmode=decimal]").all():
             field.fill(str(min(points, 6)))
         expert.press("提交评分").sees("我的评分")
@@ -252,7 +253,7 @@ def test_a_round_from_the_sample_to_the_letters(
     looks_right(decider)
     decider.go(f"/window/objections/{number}/dismiss/")
     decider.fill("核查情况和理由", "经查阅劳动合同和社保缴费记录，年限属实。").fill(
-        "答复异议人", "经核查，所反映的情况不属实。"
+        "给异议人的答复", "经核查，所反映的情况不属实。"
     )
     decider.page.locator("main form button[type=submit]").last.click()
     decider.sees("异议不成立")

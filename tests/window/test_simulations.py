@@ -20,6 +20,7 @@ from python_calamine import CalamineWorkbook
 from portal.audit.models import Entry
 from portal.entitlements import simulation
 from portal.entitlements.models import Simulation
+from portal.entitlements.simulation import DIGEST_COVERS, FACTS_READ
 from portal.jobs.models import Job
 from portal.jobs.runner import run_job
 from portal.policy.models import Parameter
@@ -61,6 +62,7 @@ def newcomers() -> None:
         certified(worker, level)
 
 
+@pytest.mark.sweep
 def test_for_policy_officers_alone(cast: Any, as_user: Any) -> None:
     made, people = drafted(cast("policy_officer"), {MONTHS: 6}), everybody(cast)
     addresses = (
@@ -151,6 +153,8 @@ def test_from_the_first_click_to_the_result(officer: Any, policy_officer: Any) -
         "包头市": 2,
         "鄂尔多斯市": 0,
     }
+    # Whose facts these are: confirmed or not.
+    assert "人的登记信息（含未核验的）测算" in text and FACTS_READ in text and DIGEST_COVERS in text
     made.refresh_from_db()
     assert made.digest[:16] in text and made.inputs["policy_version"] in text
     assert "新增2人，减少0人，费用增加5,500元" in officer.get(page("simulations")).text
@@ -206,6 +210,7 @@ def test_files_hold_every_row_and_what_it_rests_on(
     assert {row["现行费用（元）"] for row in table if row["待遇代码"] == "registry.direct-inclusion"} == {
         "不涉及金额"
     }
+    assert (basis["人员信息口径"], basis["摘要涵盖"]) == (FACTS_READ, DIGEST_COVERS)
     assert basis["结果摘要"] == made.digest and basis["在册人数"] == "3" and basis["名称"] == "'=1+1"
     assert json.loads(basis[f"草案 {Parameter.objects.get(code=MONTHS).label}（{MONTHS}）"]) == 6
     assert {made.inputs["facts"], made.inputs["policy_version"], *made.inputs["rules"].values()} <= set(

@@ -154,7 +154,7 @@ class Offer(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.benefit} {self.worker_id}"
+        return self.benefit
 
     @property
     def distinction_in_words(self) -> str:

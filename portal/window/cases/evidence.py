@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
@@ -17,28 +18,32 @@ from django.views.decorators.http import require_safe
 
 from portal.cases.evidence import files
 from portal.cases.models import Evidence
-from portal.formats import size_cn
+from portal.file_inspection import ACCEPT, ACCEPTED
+from portal.upload_fields import UploadField
 
 
 class ManyFilesInput(forms.ClearableFileInput):
     allow_multiple_selected = True
 
 
-class ManyFiles(forms.FileField):
-    """Any number of files from one chooser; what they are is decided by the action that keeps them."""
+class ManyFiles(UploadField):
+    """So many files from one chooser; what they are is decided by the action that keeps them."""
 
-    widget = ManyFilesInput(attrs={"accept": files.ACCEPT})
+    def __init__(self, *, files: int, **options: Any) -> None:
+        super().__init__(
+            takes=ACCEPTED,
+            accept=ACCEPT,
+            most=settings.EVIDENCE_MAX_BYTES,
+            files=files,
+            widget=ManyFilesInput,
+            **options,
+        )
 
     def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
         given = [one for one in data or [] if one is not None]
         if self.required and not given:
             raise forms.ValidationError(self.error_messages["required"], code="required")
         return given
-
-
-def accepted_files(most: int, limit: int) -> str:
-    """What is said before a file is chosen."""
-    return f"可上传{files.ACCEPTED}，最多{most}个，每个不超过{size_cn(limit)}。"
 
 
 @never_cache

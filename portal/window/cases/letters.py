@@ -40,7 +40,7 @@ class LetterFilter(FilterForm):
     region = forms.ChoiceField(label="地区", required=False)
     kind = forms.ChoiceField(label="种类", required=False)
     year = WholeNumberField(label="年份", required=False, min_value=2019, max_value=2100)
-    state = forms.ChoiceField(label="情况", required=False, choices=_STATES)
+    state = forms.ChoiceField(label="送达和效力", required=False, choices=_STATES)
 
     def offer(self) -> None:
         super().offer()

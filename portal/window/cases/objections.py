@@ -57,7 +57,7 @@ class DecisionForm(forms.Form):
         error_messages={"required": "请写明核查情况和理由。"},
     )
     reply = forms.CharField(
-        label="答复异议人",
+        label="给异议人的答复",
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 5}),
         help_text="异议人凭办件编号可以查到，不要写入他人的证件号码、联系方式等信息。",
@@ -67,7 +67,9 @@ class DecisionForm(forms.Form):
 
 class UpholdForm(DecisionForm):
     remedy = forms.ChoiceField(
-        label="如何处理", widget=forms.RadioSelect, error_messages={"required": "请选择异议成立后如何处理。"}
+        label="异议成立后的处理",
+        widget=forms.RadioSelect,
+        error_messages={"required": "请选择异议成立后如何处理。"},
     )
     extend_working_days = WholeNumberField(
         label="延长公示（工作日）",
@@ -270,9 +272,9 @@ def withdraw(request: HttpRequest, number: str) -> HttpResponse:
     page = ObjectionPage.open(request, number)
     form = ReasonForm(
         posted(request),
-        label="撤回的情况",
+        label="撤回的经过",
         help_text="写明异议人何时、以何种方式撤回，如何核实是本人。",
-        when_missing="请写明撤回的情况。",
+        when_missing="请写明撤回的经过。",
         rows=3,
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -116,20 +116,54 @@ class RectificationPage(RequestPage):
 
 @dataclass(frozen=True)
 class Answer:
-    """One way to answer a request: the button, what is done, and what is said afterwards."""
+    """One way to answer a request: what is entered, the button, what is done, and what is said afterwards."""
 
+    label: str
+    help_text: str
     submit: str
     act: Callable[..., Any]
     words: str
 
 
+_NOT_OF_OTHERS = "本人可以看到，不要写入他人的信息。"
+_TAKEN_BACK = Answer(
+    "撤回的经过",
+    "写明本人何时、以何种方式提出撤回，如何核实是本人。",
+    "确认撤回",
+    offers.withdraw,
+    "本人的撤回已记录。",
+)
 ANSWERS = {
-    (SERVICE, "finish"): Answer("确认办结", offers.finish, "已办结，本人可以看到办理结果。"),
-    (SERVICE, "end"): Answer("确认未能办理", offers.end, "已记录未能办理的原因，本人可以看到。"),
-    (SERVICE, "withdraw"): Answer("确认撤回", offers.withdraw, "已记录本人撤回。"),
-    (RECTIFICATION, "rectify"): Answer("确认已更正", rectifications.rectify, "已告知本人更正的内容。"),
-    (RECTIFICATION, "keep"): Answer("确认维持原记录", rectifications.keep, "已告知本人维持原记录的理由。"),
-    (RECTIFICATION, "withdraw"): Answer("确认撤回", rectifications.withdraw, "已记录本人撤回。"),
+    (SERVICE, "finish"): Answer(
+        "办理结果",
+        f"写明办成了什么、依据什么。{_NOT_OF_OTHERS}",
+        "确认办结",
+        offers.finish,
+        "已办结，本人可以看到办理结果。",
+    ),
+    (SERVICE, "end"): Answer(
+        "未能办理的原因",
+        f"写明原因、依据，以及本人还可以怎么做。{_NOT_OF_OTHERS}",
+        "确认未能办理",
+        offers.end,
+        "未能办理的原因已记录，本人可以看到。",
+    ),
+    (SERVICE, "withdraw"): _TAKEN_BACK,
+    (RECTIFICATION, "rectify"): Answer(
+        "已更正的内容",
+        f"写明更正了哪些信息、依据什么材料。{_NOT_OF_OTHERS}",
+        "确认已更正",
+        rectifications.rectify,
+        "更正结果已答复本人。",
+    ),
+    (RECTIFICATION, "keep"): Answer(
+        "维持原记录的理由",
+        f"写明核对了什么、为什么原记录无误。{_NOT_OF_OTHERS}",
+        "确认维持原记录",
+        rectifications.keep,
+        "维持原记录的理由已答复本人。",
+    ),
+    (RECTIFICATION, "withdraw"): replace(_TAKEN_BACK, act=rectifications.withdraw),
 }
 
 
@@ -161,14 +195,14 @@ def answer_request(request: HttpRequest, number: str, action: str) -> HttpRespon
     answer = ANSWERS[case.kind, action]
     form = ReasonForm(
         posted(request),
-        label="办理情况",
-        help_text="本人可以看到，请写明做了什么、依据什么；不要写入他人的信息。",
-        when_missing="请写明办理情况。",
+        label=answer.label,
+        help_text=answer.help_text,
+        when_missing=f"请写明{answer.label}。",
     )
 
     def act(given: dict[str, Any]) -> str:
         answer.act(case.pk, by=request.user, on=timezone.localdate(), reason=given["reason"])
-        return f"办件{number}{answer.words}"
+        return f"办件{number}：{answer.words}"
 
     page = RequestPage(case, request.user)
     return take_action(

@@ -123,7 +123,7 @@ class ValueForm(FigureForm):
     )
     article = forms.CharField(label="条款", max_length=80, required=False, help_text="如：第四条")
     caveat = forms.CharField(
-        label="提示",
+        label="向公众的提示",
         max_length=300,
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),

@@ -35,7 +35,7 @@ class DraftForm(forms.Form):
     )
     on = DayField(
         label="基准日",
-        help_text="按这一天的现行标准与草案比较。人员信息一律取在册人员今天的信息。",
+        help_text="按这一天的现行标准与草案比较。人员信息一律取在册人员今天的登记信息，包括尚未核验的。",
         error_messages={"required": "请填写基准日。"},
     )
 

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from portal import audit
 from portal.entitlements.models import Simulation
+from portal.entitlements.simulation import DIGEST_COVERS, FACTS_READ
 from portal.lists.csv_files import csv_download
 from portal.lists.workbook import CONTENT_TYPE, add_list, workbook_file
 from portal.policy.models import Parameter
@@ -96,6 +97,7 @@ def basis_rows(simulation: Simulation) -> Iterator[tuple[str, str]]:
     yield "基准日", simulation.on.isoformat()
     yield "测算人", str(simulation.by)
     yield "测算时间", f"{timezone.localtime(simulation.created_at):%Y-%m-%d %H:%M}"
+    yield "人员信息口径", FACTS_READ
     yield "在册人数", str(inputs["people"])
     yield "人员信息汇总至", inputs["facts_on"]
     yield "人员信息摘要", inputs["facts"]
@@ -107,6 +109,7 @@ def basis_rows(simulation: Simulation) -> Iterator[tuple[str, str]]:
     for code, digest in inputs["rules"].items():
         yield f"规则摘要 {benefit_title(code)}（{code}）", digest
     yield "结果摘要", simulation.digest
+    yield "摘要涵盖", DIGEST_COVERS
 
 
 def _value_text(value: Any) -> str:

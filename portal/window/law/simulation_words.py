@@ -89,7 +89,7 @@ def sentence(simulation: Simulation) -> str:
         who = f"{people['gained']:,}人新增享受、{people['lost']:,}人不再享受相关待遇（{among}）"
     else:
         who = f"没有人新增享受或不再享受相关待遇（{among}）"
-    basis = f"按{date_cn(simulation.on)}的政策，对在册{simulation.inputs['people']:,}人测算"
+    basis = f"按{date_cn(simulation.on)}的政策，对在册{simulation.inputs['people']:,}人的登记信息（含未核验的）测算"
     return f"{basis}：草案执行后，{who}，{_cost_sentence(benefits)}。"
 
 

@@ -261,6 +261,7 @@ def _basis_rows(simulation: Simulation) -> list[dict[str, Any]]:
         duration = f"{(job.finished_at - job.started_at).total_seconds():.1f}秒"
     return [
         {"label": "基准日", "value": date_cn(simulation.on)},
+        {"label": "人员信息口径", "value": actions.FACTS_READ},
         {"label": "在册人数", "value": f"{inputs['people']:,}人"},
         {"label": "人员信息汇总至", "value": inputs["facts_on"]},
         {"label": "政策版本", "value": inputs["policy_version"]},
@@ -270,6 +271,7 @@ def _basis_rows(simulation: Simulation) -> list[dict[str, Any]]:
         },
         {"label": "用时", "value": duration},
         {"label": "结果摘要", "value": simulation.digest[:16]},
+        {"label": "摘要涵盖", "value": actions.DIGEST_COVERS},
     ]
 
 

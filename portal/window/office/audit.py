@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -19,16 +20,23 @@ from django.utils import timezone
 
 from portal import audit
 from portal.accounts.access import WHOLE_REGION, can, require, scope
+from portal.address_codes import UnknownCode, number_of
 from portal.audit.chain import verify
 from portal.audit.models import Entry
+from portal.cases.models import Case
+from portal.cases.numbers import number_as_issued
 from portal.lists.csv_files import csv_download
+from portal.names import searched_name
 from portal.pages.access import staff
 from portal.paging import page_asked
 from portal.throttle import Limit, too_many
 from portal.typed_fields import DayField
 from portal.window.office.audit_labels import label_of
 from portal.window.office.audit_words import lines_of
+from portal.workforce.models import Worker
 
+# Of one name so many people are looked for.
+_MOST_OF_A_NAME = 100
 # Every link is computed anew: seconds of work for the database.
 VERIFICATIONS = Limit("audit-verify", 20)
 
@@ -61,7 +69,7 @@ def _actions() -> list[tuple[str, str]]:
 class AuditFilter(forms.Form):
     actor = forms.CharField(label="操作人用户名", max_length=64, required=False)
     action = forms.ChoiceField(label="操作", required=False)
-    worker = forms.CharField(label="涉及人员档案号", max_length=18, required=False)
+    worker = forms.CharField(label="涉及人员姓名或办件编号", max_length=40, required=False)
     since = DayField(
         label="自",
         required=False,
@@ -75,13 +83,13 @@ class AuditFilter(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["action"].choices = [("", "全部操作"), *_actions()]  # type: ignore[attr-defined]
 
-    def clean_worker(self) -> int | None:
+    def clean_worker(self) -> str:
         text = self.cleaned_data["worker"].strip()
-        if not text:
-            return None
-        if len(text) > 12 or not (text.isascii() and text.isdigit()):
-            raise forms.ValidationError("请填写档案号（人员页面上的数字编号），不要填写证件号码。")
-        return int(text)
+        if len(text) == 18 and text[:17].isdigit():
+            raise forms.ValidationError(
+                "不要填写证件号码。请填写姓名或办件编号；点击本页的人员代号，只看该人。"
+            )
+        return text
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -92,6 +100,19 @@ class AuditFilter(forms.Form):
 
 def _midnight(day: Any) -> datetime:
     return timezone.make_aware(datetime.combine(day, time.min))
+
+
+def _people_called(text: str, user: Any) -> list[int]:
+    """Who is meant by a name, by the number of a case, or by the code under which the page shows somebody."""
+    with suppress(UnknownCode):
+        return [number_of("person", text)]
+    number = number_as_issued(text)
+    cases = Case.objects.visible_to(user).filter(number=number, worker__isnull=False)
+    people = Worker.objects.visible_to(user, merged=True).filter(name=searched_name(text))
+    return [
+        *cases.values_list("worker_id", flat=True),
+        *people.values_list("pk", flat=True)[:_MOST_OF_A_NAME],
+    ]
 
 
 def _entries(user: Any, form: AuditFilter) -> Any:
@@ -107,8 +128,8 @@ def _entries(user: Any, form: AuditFilter) -> Any:
         entries = entries.by_actor(actor)
     if chosen["action"]:
         entries = entries.filter(action=chosen["action"])
-    if chosen["worker"] is not None:
-        entries = entries.about_worker(chosen["worker"])
+    if chosen["worker"]:
+        entries = entries.about_worker(*_people_called(chosen["worker"], user))
     if chosen["since"]:
         entries = entries.filter(at__gte=_midnight(chosen["since"]))
     if chosen["until"]:
@@ -191,8 +212,8 @@ HEADS = (
     "操作",
     "代码",
     "对象类型",
-    "对象编号",
-    "涉及人员档案号",
+    "对象记录号",
+    "涉及人员记录号",
     "地区",
     "来源地址",
     "详情",

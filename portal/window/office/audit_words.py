@@ -16,6 +16,7 @@ from django.urls import reverse
 from portal.accounts.access import can
 from portal.accounts.models import User
 from portal.accounts.roles import Role
+from portal.address_codes import code_of, short_code
 from portal.audit.models import Entry
 from portal.cases.models import Case
 from portal.cases.workflow import workflow_of, workflows
@@ -32,8 +33,14 @@ from portal.workforce.models.verification import Verification
 from portal.workforce.record_kinds import KINDS, PAYEE
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
+# Kinds of things that are named with their pages.
+_NAMED_APART = frozenset({"cases.case", "accounts.user", "workforce.worker"})
+# Whom an entry is about besides.
+_PEOPLE = ("worker", "shown")
 # What people wrote themselves, or what is a name: never a code.
-_AS_WRITTEN = frozenset({"username", "reason", "number", "document", "digest", "head", "asked", "expert"})
+_AS_WRITTEN = frozenset(
+    {*_PEOPLE, "username", "reason", "number", "document", "digest", "head", "asked", "expert"}
+)
 
 
 # Of tables of figures by level.
@@ -110,6 +117,7 @@ def lines_of(entries: list[Entry], user: Any) -> list[Line]:
     people = _people(entries, user)
     cases = _cases(entries, user)
     accounts = User.objects.visible_to(user).in_bulk(_keys(entries, "accounts.User"))
+    others = _others(entries, user)
     figures = _figures()
     found = []
     for entry in entries:
@@ -119,10 +127,10 @@ def lines_of(entries: list[Entry], user: Any) -> list[Line]:
             entry=entry,
             label=label_of(entry.action),
             actor=str(entry.actor or ""),
-            object=_object(entry, case, account, user),
+            object=_object(entry, case, account, others, figures, user),
             worker=_worker(entry, people),
             region=regions.get(entry.region_code),
-            detail=detail_text(entry.detail, entry.object_type, case, figures),
+            detail=detail_text(_with_names(entry.detail, people), entry.object_type, case, figures),
         )
         found.append(line)
     return found
@@ -143,9 +151,16 @@ def _keys(entries: Iterable[Entry], label: str) -> set[int]:
 def _people(entries: list[Entry], user: Any) -> dict[int, Worker]:
     """The workers whom the entries are about, if the user sees workers at all."""
     ids = {entry.worker_ref for entry in entries if entry.worker_ref}
+    ids |= {key for entry in entries for name in _PEOPLE for key in _listed(entry.detail.get(name))}
     if not ids or not can(user, "worker.view"):
         return {}
-    return Worker.objects.visible_to(user).only("name").in_bulk(ids)
+    return Worker.objects.visible_to(user, merged=True).only("name").in_bulk(ids)
+
+
+def _listed(value: Any) -> list[int]:
+    """The numbers of people in a detail: one, or many."""
+    values = value if isinstance(value, list) else [value]
+    return [one for one in values if isinstance(one, int)]
 
 
 def _cases(entries: list[Entry], user: Any) -> dict[int, Case]:
@@ -158,11 +173,40 @@ def _worker(entry: Entry, people: Mapping[int, Worker]) -> Named | None:
         return None
     worker = people.get(entry.worker_ref)
     if worker is None:
-        return Named(f"档案号{entry.worker_ref}")
+        only = code_of("person", entry.worker_ref)
+        return Named(person_code(entry.worker_ref), f"{reverse('window:audit')}?worker={only}")
     return Named(worker.name, reverse("window:worker", args=[worker.pk]))
 
 
-def _object(entry: Entry, case: Case | None, account: User | None, user: Any) -> Named | None:
+def person_code(worker_id: int) -> str:
+    """Somebody whom the reader may not see: told from others by a code that says nothing of them."""
+    return f"人员代号{short_code('person', worker_id)}"
+
+
+def _others(entries: list[Entry], user: Any) -> dict[tuple[str, int], str]:
+    """Whatever else entries are about by its own name, where the user sees it."""
+    named: dict[tuple[str, int], str] = {}
+    for label in {entry.object_type.lower() for entry in entries if entry.object_type} - _NAMED_APART:
+        keys = _keys(entries, label)
+        try:
+            visible = apps.get_model(label)._default_manager.visible_to(user)  # type: ignore[attr-defined]
+        except (LookupError, AttributeError):
+            continue
+        for key, found in visible.in_bulk(keys).items():
+            words = _words().get(str(found), str(found))
+            if not words.isdigit():
+                named[label, key] = words
+    return named
+
+
+def _object(
+    entry: Entry,
+    case: Case | None,
+    account: User | None,
+    others: Mapping[tuple[str, int], str],
+    figures: Mapping[str, str],
+    user: Any,
+) -> Named | None:
     if not entry.object_type:
         return None
     if case is not None:
@@ -173,7 +217,19 @@ def _object(entry: Entry, case: Case | None, account: User | None, user: Any) ->
     if _is(entry, "workforce.Worker"):
         # Named beside it.
         return None
-    return Named(f"{object_name(entry.object_type)} {entry.object_ref}")
+    # A number is of no use to a reader; a code that is none has words.
+    ref = "" if entry.object_ref.isdigit() else figures.get(entry.object_ref, entry.object_ref)
+    words = others.get((entry.object_type.lower(), _key(entry.object_ref)), ref)
+    return Named(f"{object_name(entry.object_type)} {words}".strip())
+
+
+def _with_names(detail: Mapping[str, Any], people: Mapping[int, Worker]) -> dict[str, Any]:
+    """The detail with people by name instead of the numbers of their records."""
+    said = dict(detail)
+    for name in _PEOPLE:
+        if keys := _listed(detail.get(name)):
+            said[name] = [people[key].name if key in people else person_code(key) for key in keys]
+    return said
 
 
 # -- details -------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from django import forms
 
 from portal.regions.models import ServiceWindow
 from portal.typed_fields import WholeNumberField
+from portal.upload_fields import UploadField
 from portal.window.office.actions import MOST_BYTES, WINDOW_FIELDS
 
 
@@ -44,18 +45,15 @@ class WindowForm(forms.ModelForm):
 
 
 class CalendarForm(forms.Form):
-    file = forms.FileField(
+    file = UploadField(
         label="日历文件",
+        takes="CSV",
+        accept=".csv,text/csv",
+        most=MOST_BYTES,
+        too_large="请检查是否选错了文件。",
         help_text="须含一整年的放假和调休安排。",
         error_messages={"required": "请选择要上传的文件。", "empty": "文件是空的。"},
-        widget=forms.ClearableFileInput(attrs={"accept": ".csv,text/csv"}),
     )
-
-    def clean_file(self) -> Any:
-        file = self.cleaned_data["file"]
-        if file.size > MOST_BYTES:
-            raise forms.ValidationError("文件过大：一年的日历不超过500KB。")
-        return file
 
 
 class ClockForm(forms.Form):

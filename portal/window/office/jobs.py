@@ -163,12 +163,13 @@ def job_page(request: HttpRequest, job_id: int) -> HttpResponse:
 
 
 def _named(job: Job, items: list[JobItem], user: Any) -> list[dict[str, Any]]:
-    """The items with what they are about; an item of which nothing is known is called by its key."""
+    """The items with what they are about; what the reader does not see (any more) is not called by a number."""
     of_kind = items_of(job.kind)
     names = of_kind.names(job, user, [item.key for item in items]) if items and of_kind else {}
     rows = []
     for item in items:
-        words, address = names.get(item.key, (item.key, ""))
+        nameless = "已不在您的查看范围" if item.key.isdigit() else item.key
+        words, address = names.get(item.key, (nameless, ""))
         rows.append({"item": item, "words": words, "href": address})
     return rows
 
@@ -204,17 +205,17 @@ def job_errors(request: HttpRequest, job_id: int) -> StreamingHttpResponse:
     """What was not done, as a table: which item, and why."""
     job = _own_job(request, job_id)
     audit.record("job.errors", by=request.user, obj=job)
-    headings = ("编号", "对象", "未通过原因")
+    headings = ("对象", "未通过原因")
     return csv_download(f"job-{job.pk}-errors.csv", headings, _errors(job, request.user))
 
 
-def _errors(job: Job, user: Any) -> Iterator[tuple[str, str, str]]:
-    """(key, words, why not) of every item that was refused, read in parts."""
+def _errors(job: Job, user: Any) -> Iterator[tuple[str, str]]:
+    """(words, why not) of every item that was refused, read in parts."""
     refused = job.items.filter(ok=False).order_by("pk")
     part = list(refused[:_ROWS_AT_ONCE])
     while part:
         for row in _named(job, part, user):
-            yield row["item"].key, row["words"], row["item"].message
+            yield row["words"], row["item"].message
         part = list(refused.filter(pk__gt=part[-1].pk)[:_ROWS_AT_ONCE])
 
 

@@ -17,6 +17,7 @@ from portal.accounts.access import NotNow, require
 from portal.pages.access import staff
 from portal.shown_once import SheetForm, is_made, new_sheet, once, remember
 from portal.workforce.activation import issue_activation_code
+from portal.workforce.merged import account_of
 from portal.workforce.models import Worker
 
 
@@ -74,6 +75,7 @@ def activation(request: HttpRequest, pk: int) -> HttpResponse:
             "title": "发放激活码",
             "crumbs": crumbs,
             "worker": worker,
+            "account": account_of(worker),
             "form": form,
         },
     )

@@ -18,9 +18,9 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
 from portal.file_inspection import ACCEPT, ACCEPTED, FileRefused
-from portal.formats import size_cn
 from portal.pages.access import staff
 from portal.pages.action_page import ActionPage, Done, act_at_once, act_on, show_action
+from portal.upload_fields import UploadField
 from portal.window.people.sections import section_of
 from portal.window.people.workers import crumbs
 from portal.workforce.actions import (
@@ -42,12 +42,12 @@ class DocumentForm(forms.Form):
     label = forms.CharField(
         label="材料名称", max_length=80, help_text="例如：技能等级证书、劳动合同、社保缴费证明"
     )
-    file = forms.FileField(
+    file = UploadField(
         label="照片或PDF",
-        help_text=(
-            f"可上传{ACCEPTED}，每个不超过{size_cn(settings.EVIDENCE_MAX_BYTES)}。证书请拍全四角，字迹清楚。"
-        ),
-        widget=forms.ClearableFileInput(attrs={"accept": ACCEPT}),
+        takes=ACCEPTED,
+        accept=ACCEPT,
+        most=settings.EVIDENCE_MAX_BYTES,
+        help_text=f"一条信息最多{settings.EVIDENCE_MAX_FILES}个。证书请拍全四角，字迹清楚。",
     )
 
 

@@ -6,15 +6,14 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from portal.formats import size_cn
 from portal.pages.access import staff
 from portal.pages.action_page import ActionPage, Done, act_on, show_action
 from portal.spreadsheets.header import FileRefused
 from portal.typed_fields import DayField
+from portal.upload_fields import SpreadsheetField
 from portal.workforce.extracts import EXTRACT, MOST_LINES, PERMISSION, start_extract
 
 _COLUMNS = "、".join(column.label for column in EXTRACT.columns)
@@ -27,17 +26,11 @@ class ExtractForm(forms.Form):
         help_text="例如：技能人才评价证书全国联网查询系统、国家职业资格证书全国联网查询系统",
     )
     as_of = DayField(label="摘录日期", help_text="从登记库导出的日期")
-    file = forms.FileField(
+    file = SpreadsheetField(
         label="摘录文件",
-        help_text=f"Excel（.xlsx）或CSV，第一行为表头：{_COLUMNS}。最多{MOST_LINES:,}行。",
-        widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.csv"}),
+        most=settings.UPLOAD_MAX_BYTES,
+        help_text=f"第一行为表头：{_COLUMNS}。最多{MOST_LINES:,}行。",
     )
-
-    def clean_file(self) -> Any:
-        file = self.cleaned_data["file"]
-        if file.size > settings.UPLOAD_MAX_BYTES:
-            raise ValidationError(f"文件超过{size_cn(settings.UPLOAD_MAX_BYTES)}，请分成几个文件。")
-        return file
 
 
 @staff(PERMISSION, "GET", "HEAD", "POST")

@@ -317,11 +317,11 @@ def merge_settle(request: HttpRequest, pk: int) -> HttpResponse:
     page = ActionPage(
         title=f"处理：{finding.kind}",
         crumbs=_crumbs((f"处理：{finding.kind}", "")),
-        consequence="先在相应业务中办理（撤回、移出、终止、更正等），再在这里写明如何处理。",
+        consequence="先在相应业务中办理（撤回、移出、终止、更正等），再在这里写明处理结果。",
         heading=finding.text,
         submit="登记处理情况",
         back=back,
     )
-    form = ReasonForm(posted(request), label="如何处理", when_missing="请写明如何处理。", longest=300)
+    form = ReasonForm(posted(request), label="处理结果", when_missing="请写明处理结果。", longest=300)
     answer = act_on(request, form, act)
     return answer or show_action(request, page, form)

@@ -4,8 +4,6 @@ differ.
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import forms
 from django.conf import settings
 from django.contrib import messages
@@ -21,12 +19,12 @@ from portal.paging import page_asked
 from portal.spreadsheets.header import FileRefused
 from portal.spreadsheets.template import template_csv, template_xlsx
 from portal.templatetags.portal import progress_context
+from portal.upload_fields import SpreadsheetField
 from portal.workforce.models import NameConflict, NameDecision, RosterImport
 from portal.workforce.models.roster import Phase
 from portal.workforce.roster import actions
 from portal.workforce.roster.columns import ROSTER
 
-ACCEPTED = ".xlsx,.csv"
 _TONES = {Phase.DONE: "good", Phase.FAILED: "bad"}
 _TEMPLATES = {
     "xlsx": (template_xlsx, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
@@ -35,18 +33,12 @@ _TEMPLATES = {
 
 
 class RosterForm(forms.Form):
-    file = forms.FileField(
+    file = SpreadsheetField(
         label="花名册文件",
-        widget=forms.ClearableFileInput(attrs={"accept": ACCEPTED}),
+        most=settings.UPLOAD_MAX_BYTES,
+        help_text="可以直接使用单位现有的表格，列名与模板一致即可。",
         error_messages={"required": "请选择花名册文件。", "empty": "文件是空的，请选择已填写的花名册。"},
     )
-
-    def clean_file(self) -> Any:
-        file = self.cleaned_data["file"]
-        if file.size > settings.UPLOAD_MAX_BYTES:
-            most = settings.UPLOAD_MAX_BYTES // (1024 * 1024)
-            raise ValidationError(f"文件超过{most}MB，请分成几个文件，或改存为 CSV 后上传。")
-        return file
 
 
 @staff("roster.import", "GET", "HEAD", "POST")
@@ -66,8 +58,6 @@ def roster(request: HttpRequest) -> HttpResponse:
         "form": form,
         "page": page,
         "columns": ROSTER.columns,
-        "accept": "Excel（.xlsx）、CSV（.csv）",
-        "limit": settings.UPLOAD_MAX_BYTES,
         "rows": [(record, _TONES.get(record.phase, "info")) for record in page.rows],
         "conflicts": NameConflict.objects.visible_to(request.user).open().exists(),
         "decides": can(request.user, "worker.conflict.decide"),
@@ -156,10 +146,10 @@ def roster_refused(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 class DecisionForm(forms.Form):
     decision = forms.ChoiceField(
-        label="处理",
+        label="采用哪个姓名",
         choices=NameDecision.choices,
         widget=forms.RadioSelect,
-        error_messages={"required": "请选择如何处理。"},
+        error_messages={"required": "请选择采用哪个姓名。"},
     )
     reason = forms.CharField(
         label="核对依据",

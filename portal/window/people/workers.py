@@ -41,7 +41,7 @@ from portal.workforce.actions.pointers import KINDS
 from portal.workforce.actions.workers import REVEALABLE
 from portal.workforce.forms import CorrectWorkerForm, NewWorkerForm
 from portal.workforce.history import history_of
-from portal.workforce.merged import records_of
+from portal.workforce.merged import account_of, records_of
 from portal.workforce.models import MergedPerson, NameConflict, Worker
 from portal.workforce.models.credentials import PayeeState
 from portal.workforce.models.record_changes import OF_WORKER
@@ -168,6 +168,7 @@ def _page(
         "title": person.name,
         "crumbs": crumbs(person),
         "worker": person,
+        "account": account_of(person),
         "tab": tab,
         "tabs": tabs_of(person, tab),
         "actions": _actions(person, user),

@@ -27,7 +27,7 @@ from portal.file_inspection import FileRefused
 from portal.formats import date_cn
 from portal.paging import page_asked
 from portal.throttle import Limit, too_many
-from portal.window.cases.evidence import ManyFiles, accepted_files
+from portal.window.cases.evidence import ManyFiles
 
 OBJECTIONS_BY_ADDRESS = Limit("objection-address", settings.OBJECTIONS_PER_HOUR)
 HOME = ("首页", "/")
@@ -59,7 +59,12 @@ class ObjectionForm(forms.Form):
         error_messages={"required": "请填写联系方式，以便核实和答复。"},
         widget=forms.TextInput(attrs={"autocomplete": "tel"}),
     )
-    uploads = ManyFiles(label="证明材料", required=False)
+    uploads = ManyFiles(
+        label="证明材料",
+        required=False,
+        files=objections.MOST_FILES,
+        help_text="本页提示有误时须重新选择文件。",
+    )
 
     def __init__(
         self, data: Any = None, files: Any = None, *, version: NoticeVersion, **options: Any
@@ -67,9 +72,6 @@ class ObjectionForm(forms.Form):
         super().__init__(data, files, **options)
         rows = [(row["key"], label_of_row(version, row)) for row in version.rows]
         self.fields["about"].choices = [("", "整个公示"), *rows]  # type: ignore[attr-defined]
-        self.fields["uploads"].help_text = accepted_files(
-            objections.MOST_FILES, settings.EVIDENCE_MAX_BYTES
-        ) + ("本页提示有误时须重新选择文件。")
 
 
 def label_of_row(version: NoticeVersion, row: dict[str, Any]) -> str:

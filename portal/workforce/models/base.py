@@ -118,6 +118,13 @@ class Folded(Func):
     output_field = models.TextField()
 
 
+class FoldedOccupation(Func):
+    """An occupation as it is compared; see `fold_occupation` of the scarce lists."""
+
+    function = "workforce_occupation_folded"
+    output_field = models.TextField()
+
+
 class OfWorker(models.QuerySet[Model]):
     """Records about a worker are visible to whoever may see the worker."""
 

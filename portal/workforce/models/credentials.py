@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from portal.fields import EncryptedTextField
-from portal.workforce.models.base import OfWorker, Sourced, keep_history
+from portal.workforce.models.base import FoldedOccupation, OfWorker, Sourced, keep_history
 from portal.workforce.models.people import SkillLevel, Worker
 from portal.workforce.models.verification import (
     Verifiable,
@@ -24,7 +24,7 @@ class VerifiedHow(models.TextChoices):
     NATIONAL_QUERY = "national_query", "全国联网查询"
 
 
-@keep_history()
+@keep_history(exclude=["twin"])
 class SkillCredential(Verifiable):
     """A certificate of a level in an occupation."""
 
@@ -37,6 +37,9 @@ class SkillCredential(Verifiable):
     verified_how = models.CharField(
         "核验方式", max_length=16, choices=VerifiedHow, default=VerifiedHow.NOT_YET
     )
+    # 0, but for one certificate that was written down in two spellings before occupations were compared folded:
+    # these are counted, and somebody says which stays.
+    twin = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
 
     objects = OfWorker["SkillCredential"].as_manager()
 
@@ -45,7 +48,11 @@ class SkillCredential(Verifiable):
         verbose_name = verbose_name_plural = "技能证书"
         constraints = [
             models.UniqueConstraint(
-                fields=["worker", "occupation", "level", "number"],
+                "worker",
+                FoldedOccupation("occupation"),
+                "level",
+                "number",
+                "twin",
                 name="one_record_of_a_certificate",
                 violation_error_message="该证书已登记。",
             ),

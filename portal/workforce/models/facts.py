@@ -7,7 +7,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
-from portal.workforce.models.base import OfWorker, Sourced, keep_history
+from portal.workforce.models.base import FoldedOccupation, OfWorker, Sourced, keep_history
 from portal.workforce.models.people import SkillLevel, Worker
 from portal.workforce.models.verification import (
     Verifiable,
@@ -141,7 +141,7 @@ class ClaimKind(models.TextChoices):
     TRAINING_SUBSIDY = "training_subsidy", "职业培训补贴"
 
 
-@keep_history()
+@keep_history(exclude=["twin"])
 class BenefitClaim(Sourced):
     """A subsidy drawn earlier, here or elsewhere."""
 
@@ -151,6 +151,8 @@ class BenefitClaim(Sourced):
     level = models.SmallIntegerField("等级", choices=[c for c in SkillLevel.choices if c[0]])
     certificate_number = models.CharField("证书编号", max_length=40, blank=True)
     claimed_on = models.DateField("申领日期")
+    # As with certificates.
+    twin = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
 
     objects = OfWorker["BenefitClaim"].as_manager()
 
@@ -159,7 +161,11 @@ class BenefitClaim(Sourced):
         indexes = [models.Index(fields=["worker", "occupation"])]
         constraints = [
             models.UniqueConstraint(
-                fields=["worker", "kind", "occupation", "level"],
+                "worker",
+                "kind",
+                FoldedOccupation("occupation"),
+                "level",
+                "twin",
                 name="one_claim_of_a_level",
                 violation_error_message="该补贴已登记。",
             )

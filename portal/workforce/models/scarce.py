@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from datetime import datetime
 
@@ -10,10 +11,19 @@ from django.db.models import F, Q
 
 from portal.regions.models import Region
 
+_BRACKETS = str.maketrans("[{〔【〖〘]}〕】〗〙", "(((((())))))")
+# A level that stands in brackets behind the occupation, as some certificates print it: the record says it itself.
+_LEVEL_BEHIND = re.compile(
+    r"(.)\(([一二三四五1-5]级/?)?((初|中|高)级工?|(高级|特级|首席)?技师|学徒工?)?(/?[一二三四五1-5]级)?\)$"
+)
+
 
 def fold_occupation(name: str) -> str:
-    """An occupation as it is compared: full-width characters as plain ones, small letters, no blanks."""
-    return "".join(unicodedata.normalize("NFKC", name).split()).lower()
+    """An occupation as it is compared: full-width characters as plain ones, one kind of brackets, small letters, no
+    blanks, no level behind it. As `workforce_occupation_folded` of the database does it.
+    """
+    plain = unicodedata.normalize("NFKC", name).translate(_BRACKETS)
+    return _LEVEL_BEHIND.sub(r"\1", "".join(plain.split()).lower())
 
 
 class ScarceOccupationQuerySet(models.QuerySet["ScarceOccupation"]):

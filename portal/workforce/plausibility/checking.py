@@ -8,10 +8,11 @@ from datetime import date
 from typing import Any
 
 from django.db import connection
-from django.db.models import Max, Min, QuerySet
+from django.db.models import Max, Min, QuerySet, Value
 from django.utils import timezone
 
 from portal.workforce.models import Employment, SkillCredential, UnemploymentInsurance, Worker
+from portal.workforce.models.base import FoldedOccupation
 from portal.workforce.plausibility.rules import SHEET, Rule, as_values
 from portal.workforce.plausibility.ruleset import rules_on
 from portal.workforce.record_kinds import ALL_KINDS
@@ -102,9 +103,7 @@ def _work(record: Employment, as_of: date) -> Sheet:
 
 
 def _of_credential(record: SkillCredential, on: date) -> Sheet:
-    others: QuerySet[SkillCredential] = SkillCredential.objects.filter(
-        worker_id=record.worker_id, occupation=record.occupation
-    ).exclude(pk=record.pk)
+    others = _certificates_in(record).exclude(pk=record.pk)
     higher = others.filter(level__gt=record.level).aggregate(day=Min("issued_on"))
     lower = others.filter(level__lt=record.level).aggregate(day=Max("issued_on"))
     return {
@@ -114,6 +113,13 @@ def _of_credential(record: SkillCredential, on: date) -> Sheet:
         "lower_issued_on": lower["day"],
         "others_with_number": with_number_of(record).values("worker_id").distinct().count(),
     }
+
+
+def _certificates_in(record: Any) -> QuerySet[SkillCredential]:
+    """The person's certificates in the occupation of a record, however either is spelled."""
+    certificates: QuerySet[SkillCredential] = SkillCredential.objects.filter(worker_id=record.worker_id)
+    folded = certificates.alias(folded=FoldedOccupation("occupation"))
+    return folded.filter(folded=FoldedOccupation(Value(record.occupation)))
 
 
 def with_number_of(record: SkillCredential) -> QuerySet[SkillCredential]:
@@ -162,9 +168,7 @@ def _of_attested(record: Any, on: date) -> Sheet:
 
 
 def _of_claim(record: Any, on: date) -> Sheet:
-    certificates = SkillCredential.objects.filter(
-        worker_id=record.worker_id, occupation=record.occupation, level=record.level
-    )
+    certificates = _certificates_in(record).filter(level=record.level)
     return {
         "claim_kind": record.kind,
         "claimed_on": record.claimed_on,

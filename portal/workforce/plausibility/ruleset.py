@@ -70,6 +70,14 @@ def with_cells(rules: Iterable[Rule]) -> list[Rule]:
     return [rule for rule in rules if rule.cell]
 
 
+# Noted by an upgrade, of what stood in the register before; nobody can write it down any more.
+_NOTED_BY_UPGRADES = {
+    "credential.spelled-twice": "同一人、同一职业（工种）、同一等级、同一编号的证书只登记一次；请撤销其中一条",
+    "claim.spelled-twice": "同一人、同一职业（工种）、同一等级的补贴只享受一次；请撤销重复登记，或核查是否重复领取",
+}
+
+
 def source_of(key: str, version: int) -> str:
     """Where the limit of a rule comes from; "" for one that there is no longer."""
-    return next((rule.source for rule in RULES if (rule.key, rule.version) == (key, version)), "")
+    asked = next((rule.source for rule in RULES if (rule.key, rule.version) == (key, version)), "")
+    return asked or _NOTED_BY_UPGRADES.get(key, "")

@@ -22,7 +22,7 @@ INSERT INTO roster_touched SELECT worker_id FROM proposed
 # What the columns that are entered hold; the rest says who wrote and who confirmed.
 _WAS = (
     "to_jsonb({row}) - '{{id,worker_id,recorded_by_id,recorded_at,verification,verified_by_id,verified_at,"
-    "verified_from}}'::text[] AS was"
+    "verified_from,twin}}'::text[] AS was"
 )
 _ONLY_WHAT_DIFFERS = (
     "(SELECT jsonb_object_agg(n.key, n.value) FROM jsonb_each(shall_be) n"

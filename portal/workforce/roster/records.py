@@ -199,7 +199,7 @@ WITH added AS (
     )
     -- Of equal ones the last written is the one that counts: the same in whatever order the rows stood.
     ORDER BY worker_id, level, issued_on NULLS FIRST, certificate DESC, occupation DESC
-    ON CONFLICT (worker_id, occupation, level, number) DO NOTHING
+    ON CONFLICT (worker_id, workforce_occupation_folded(occupation), level, number, twin) DO NOTHING
     RETURNING worker_id
 )
 INSERT INTO roster_touched SELECT worker_id FROM added

@@ -5,6 +5,8 @@ Statements run in the order in which they stand. Parameters are those of merging
 
 from __future__ import annotations
 
+from portal.workforce.roster.spelling import ONE_SPELLING
+
 
 def _fold(column: str) -> str:
     """The name of a unit without what does not distinguish it, as workforce_employer.folded_name has it."""
@@ -299,6 +301,7 @@ PREPARE = (
     _KNOWN,
     "ANALYZE roster_known",
     _WHOSE,
+    *ONE_SPELLING,
 )
 WITHIN_THE_FILE = (_DIFFERENT_PEOPLE, _DIFFERENT_CERTIFICATES, _DIFFERENT_DOCUMENTS)
 UNITS = (_CODE_OF_ANOTHER, _CODE_OF_SEVERAL, _CODE_WITHOUT_NAME)

@@ -8,7 +8,7 @@ from portal.workforce import place_guards
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('workforce', '0018_what_is_confirmed_is_held'),
+        ('workforce', '0019_what_is_confirmed_is_held'),
     ]
 
     operations = [

@@ -10,7 +10,7 @@ from portal.workforce import confirmed_guards
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('workforce', '0017_changes_by_two'),
+        ('workforce', '0018_changes_by_two'),
     ]
 
     operations = [

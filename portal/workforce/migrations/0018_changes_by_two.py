@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('regions', '0001_initial'),
-        ('workforce', '0016_occupations'),
+        ('workforce', '0017_occupations_folded'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
