@@ -310,7 +310,15 @@ def test_every_column_that_says_something_is_watched(kind: Any) -> None:
     every column is held.
     """
     (trigger,) = (one for one in kind.model._meta.triggers if one.name == "change_is_unconfirmed")
-    about_the_record = {"id", "source", "recorded_by_id", "recorded_at", "verified_how", kind.ends_with}
+    about_the_record = {
+        "id",
+        "twin",
+        "source",
+        "recorded_by_id",
+        "recorded_at",
+        "verified_how",
+        kind.ends_with,
+    }
     about_the_verdict = {"verification", "verified_by_id", "verified_at", "verified_from"}
     columns = {field.column for field in kind.model._meta.concrete_fields}
     watched = set(re.findall(r"OLD\.(\w+)", str(trigger.func).partition("THEN")[0]))

@@ -44,7 +44,6 @@ from portal.workforce.history import history_of
 from portal.workforce.merged import account_of, records_of
 from portal.workforce.models import MergedPerson, NameConflict, Worker
 from portal.workforce.models.credentials import PayeeState
-from portal.workforce.models.record_changes import OF_WORKER
 from portal.workforce.occupations import unlisted
 
 # Cases and letters on the page of a person.
@@ -196,7 +195,7 @@ def _file_of(person: Worker, user: Any) -> dict[str, Any]:
     sections = [section_context(section, person, user, documents, changes) for section in SECTIONS]
     return {
         "sections": sections,
-        "handing_over": changes.get((OF_WORKER, person.pk)),
+        "handing_over": changes.get(("worker", person.pk)),
         "unlisted": unlisted([person.occupation, *occupations_of(sections)]),
         "payees": _payees(person, user),
         "cases": rows_of(list(cases.order_by(*CASES)[:MOST_LISTED]), timezone.localdate()),
@@ -386,9 +385,9 @@ def worker_edit(request: HttpRequest, worker_id: int) -> HttpResponse:
             if not can(request.user, "worker.view", changed.work_region_id):
                 messages.success(request, f"{changed.name}已转到{changed.work_region.full_name}管理。")
                 return redirect("window:workers")
-            if form.cleaned_data["work_region"].pk != changed.work_region_id:
-                messages.info(request, "工作地变更待接收地确认，确认之前仍由本地办理。")
-            messages.success(request, f"已更正{changed.name}的信息。")
+            waits = form.cleaned_data["work_region"].pk != changed.work_region_id
+            more = "工作地变更待接收地确认，确认之前仍由本地办理。" if waits else ""
+            messages.success(request, f"已更正{changed.name}的信息。{more}")
             return redirect("window:worker", person.pk)
     context = {
         "title": f"更正{person.name}的信息",
