@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import gc
+import itertools
 import os
 import re
 import sys
 import uuid
 import zlib
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -20,6 +20,9 @@ from tests import databases, states
 pytest_plugins = ["tests.cast", "tests.drawn", "tests.live"]
 
 
+_numbers = itertools.count()
+# The cache's names of this process: servers may be kept, and process numbers come again.
+_CACHE = f"test-{uuid.uuid4().hex[:8]}"
 # What tells one page of a kind from the next: numbers, and names with a number in them.
 _KIND = re.compile(r"[^/]*[0-9][^/]*", re.ASCII)
 
@@ -52,9 +55,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """The template is made once, by the process that hands out the work."""
     from django.conf import settings
 
-    worker = getattr(config, "workerinput", {}).get("workerid", "main")
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    settings.CACHES["default"]["KEY_PREFIX"] = f"test-{worker}-{os.getpid()}"
     # Tests read static files from their folders; the manifest is a matter of a deployment.
     settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
 
@@ -202,9 +203,11 @@ def owner_sql(committed: str) -> Iterator[Callable[..., list[tuple]]]:
 
 
 @pytest.fixture(autouse=True)
-def _own_files(settings: Any, tmp_path: Path) -> None:
-    """Nothing a test writes lands beside the data of a running portal."""
-    settings.MEDIA_ROOT = tmp_path / "files"
+def _own_files(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Nothing a test writes lands beside the data of a running portal. The folder is made by the first that is
+    written: most tests write none.
+    """
+    settings.MEDIA_ROOT = tmp_path_factory.getbasetemp() / f"files-{next(_numbers)}"
 
 
 @pytest.fixture(autouse=True)
@@ -215,14 +218,13 @@ def _lightly_compressed() -> None:
 
 
 @pytest.fixture(autouse=True)
-def _fresh_cache() -> Iterator[None]:
-    """Forget what this process has put into the cache. Not cache.clear(): that empties the server for
+def _fresh_cache() -> None:
+    """What other tests have put into the cache has other names. Not cache.clear(): that empties the server for
     everybody on it.
     """
-    yield
     from django.conf import settings
-    from django.core.cache import cache
+    from django.core.cache import caches
 
-    client = cache._cache.get_client(write=True)
-    if own := list(client.scan_iter(match=f"{settings.CACHES['default']['KEY_PREFIX']}:*", count=1000)):
-        client.unlink(*own)
+    # For caches that other threads open, and for that of this one, which is open.
+    settings.CACHES["default"]["KEY_PREFIX"] = f"{_CACHE}-{next(_numbers)}"
+    caches["default"].key_prefix = settings.CACHES["default"]["KEY_PREFIX"]

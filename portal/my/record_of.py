@@ -27,7 +27,11 @@ def own_record(request: HttpRequest) -> Worker | None:
 def no_record_page(request: HttpRequest, title: str) -> HttpResponse:
     """What an account without a record is told; who had one that was voided, what became of it."""
     voided = MergedPerson.objects.filter(source__account=request.user.pk, target=None).exists()
-    return render(request, "my/no_record.html", {"title": title, "voided": voided})
+    context = {
+        "title": title,
+        "voided": voided,
+    }
+    return render(request, "my/no_record.html", context)
 
 
 def _is_at(path: str, address: str) -> bool:

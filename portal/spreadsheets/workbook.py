@@ -14,6 +14,7 @@ import zipfile
 import zlib
 from collections.abc import Collection, Iterator
 from datetime import date
+from itertools import chain
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -51,6 +52,11 @@ _NUMBER = re.compile(rb"""\br=["']([0-9]{1,7})["']""")
 # Without any of these no row of a piece is hidden.
 _CONCEALING = (b'hidden="1"', b"hidden='1'", b'hidden="true"', b"hidden='true'", b'ht="0', b"ht='0")
 _HIDDEN = re.compile(rb"""\b(?:hidden=["'](?:1|true)["']|ht=["']0(?:\.0*)?["'])""")
+# Cells to the right of column Z; tables of people have none. Each begins with plain text, which is found fast.
+_FAR_RIGHT = (re.compile(rb'r="([A-Z]{2,3}[0-9]{1,7})"'), re.compile(rb"r='([A-Z]{2,3}[0-9]{1,7})'"))
+_COLUMNS_OF_ONE_LETTER = 26
+# A million rows of thirty columns.
+_MOST_CELLS = 1 << 25
 # So many cells without a value are not named one by one.
 _MANY = 2000
 _MERGED_NAMED = 5
@@ -60,6 +66,10 @@ _NOT_A_WORKBOOK = (
 )
 _MANY_WITHOUT_VALUE = (
     "工作表有大量没有计算结果的公式或错误值。请在Excel中全选复制、“选择性粘贴—数值”，更正错误值后重新上传。"
+)
+_FAR_CORNER = (
+    "工作表的单元格{0}有内容（可能只是一个空格），离表格太远，无法读取。请选中表格右侧和下方的空白行、列，"
+    "整行、整列删除后保存，再重新上传。"
 )
 _TOO_LARGE = "工作簿过大，无法读取。请另存为“CSV UTF-8（逗号分隔）”后重新上传。"
 # What the readers raise for archives and documents that are damaged, or that are something else;
@@ -101,8 +111,9 @@ class Workbook:
             with zipfile.ZipFile(path) as archive:
                 if "xl/workbook.xml" not in archive.namelist():
                     raise FileRefused(_NOT_A_WORKBOOK)
-                self._sheet, name = _first_sheet(path)
+                workbook, index, name = _first_sheet(path)
                 self._broken, concealed = _passed_over(archive, name)
+                self._sheet = workbook.get_sheet_by_index(index)
                 self.epoch = _epoch_of(archive)
         except PasswordError as error:
             raise FileRefused("工作簿设有密码。请取消密码后重新上传。") from error
@@ -173,11 +184,12 @@ def as_text(cell: Any) -> str:
     return str(cell)
 
 
-def _first_sheet(path: Path) -> tuple[CalamineSheet, str]:
+def _first_sheet(path: Path) -> tuple[CalamineWorkbook, int, str]:
+    """The workbook, and the place and name of its first visible sheet, which is not read yet."""
     workbook = CalamineWorkbook.from_path(str(path))
     for index, sheet in enumerate(workbook.sheets_metadata):
         if sheet.typ == SheetTypeEnum.WorkSheet and sheet.visible == SheetVisibleEnum.Visible:
-            return workbook.get_sheet_by_index(index), sheet.name
+            return workbook, index, sheet.name
     raise FileRefused("工作簿中没有可读取的工作表。")
 
 
@@ -211,7 +223,7 @@ def _epoch_of(archive: zipfile.ZipFile) -> date:
 
 def _passed_over(archive: zipfile.ZipFile, sheet: str) -> tuple[dict[int, list[int]], set[int]]:
     """({row: [columns]} of cells whose formula has no value or gives an error, the rows that are not shown), read
-    piece by piece.
+    piece by piece. Raises FileRefused for a sheet that would be held in memory as mostly nothing.
     """
     try:
         name = _part_of(archive, sheet)
@@ -219,6 +231,7 @@ def _passed_over(archive: zipfile.ZipFile, sheet: str) -> tuple[dict[int, list[i
         raise FileRefused(_NOT_A_WORKBOOK) from error
     broken: dict[int, list[int]] = {}
     concealed: set[int] = set()
+    extent = _Extent()
     rest, count, row = b"", 0, 0
     with archive.open(name) as file:
         while piece := file.read(_PIECE):
@@ -229,9 +242,33 @@ def _passed_over(archive: zipfile.ZipFile, sheet: str) -> tuple[dict[int, list[i
                 raise FileRefused(_NOT_A_WORKBOOK)
             count += _note_broken(piece, broken)
             row = _note_concealed(piece, row, concealed)
+            extent.note(piece, row)
             if count > _MANY:
                 raise FileRefused(_MANY_WITHOUT_VALUE)
+    extent.note(rest, row)
     return broken, concealed
+
+
+class _Extent:
+    """How far the cells of a sheet reach. Between its corners a sheet is held whole, empty cells and all: one
+    blank in a far corner would be more than any machine has.
+    """
+
+    def __init__(self) -> None:
+        self._rows = 0
+        self._columns = _COLUMNS_OF_ONE_LETTER
+        self._farthest = ""
+
+    def note(self, piece: bytes, last_row: int) -> None:
+        self._rows = max(self._rows, last_row)
+        for found in chain.from_iterable(cells.finditer(piece) for cells in _FAR_RIGHT):
+            place = found[1].decode()
+            column, row = _split(place)
+            self._rows = max(self._rows, row)
+            if column >= self._columns:
+                self._columns, self._farthest = column + 1, place
+            if self._rows * self._columns > _MOST_CELLS:
+                raise FileRefused(_FAR_CORNER.format(self._farthest or place))
 
 
 def _note_concealed(piece: bytes, row: int, concealed: set[int]) -> int:

@@ -37,6 +37,7 @@ def test_who_sees_the_accounts(cast: Any, as_user: Any, target: User) -> None:
             )
 
 
+@pytest.mark.sweep
 def test_who_changes_them(cast: Any, as_user: Any, target: User) -> None:
     base, given = f"/accounts/users/{target.pk}", {"role": "auditor", "region": OTOG, "confirmed": "on"}
     ending, people = f"/accounts/roles/{target.assignments.get().pk}/end/", one_of_each(cast)

@@ -116,6 +116,7 @@ def test_the_database_holds_them_apart(newcomer: User, first: Role) -> None:
 PAIRS = [(one, other) for one in Role for other in Role if one != other]
 
 
+@pytest.mark.sweep
 def test_who_excludes_whom_does_not_depend_on_the_order(newcomer: User, security_admin: Any) -> None:
     """The action, the rule and the database agree on every pair, whichever of the two came first."""
     apart = {pair for pair in PAIRS if excludes(*pair)}

@@ -150,6 +150,7 @@ def test_a_correction_from_the_worker_to_the_answer(worker: Any, clerk: Any, as_
     assert "已更正为60个月。" in client.get(reverse("my:case", args=[case.number])).content.decode()
 
 
+@pytest.mark.sweep
 def test_which_roles_open_which_pages(matched: Offer, cast: Any, as_user: Any) -> None:
     """(page, role) -> status, for every role of the cast at once."""
     pages = {

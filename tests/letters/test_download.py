@@ -22,6 +22,7 @@ def letter(issue, worker):
     return letter
 
 
+@pytest.mark.sweep
 def test_staff_of_the_region_see_the_letter_and_nobody_else(letter, cast, as_user) -> None:
     may = {"clerk", "reviewer", "registry_officer", "auditor"}
     others = {

@@ -54,6 +54,7 @@ def test_strangers_are_asked_to_sign_in(db: None, address: str) -> None:
     assert Client().get(address)["Location"] == f"/accounts/login/?next={address}"
 
 
+@pytest.mark.sweep
 def test_who_is_no_worker_finds_nothing_but_a_way_on(cast: Any, as_user: Any, worker: Worker) -> None:
     """A clerk may see 王建国 at the window; these pages are about oneself."""
     case, people = opened(worker), one_of_each(cast)

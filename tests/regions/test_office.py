@@ -44,6 +44,7 @@ def page(client: Client, address: str) -> str:
     return answer.content.decode()
 
 
+@pytest.mark.sweep
 def test_who_keeps_which_windows(cast: Any, as_user: Any) -> None:
     people = one_of_each(cast)
     with drawn_once(), compared() as expect:
@@ -63,6 +64,7 @@ def test_who_keeps_which_windows(cast: Any, as_user: Any) -> None:
                     )
 
 
+@pytest.mark.sweep
 def test_who_keeps_calendar_and_time_limits(cast: Any, as_user: Any) -> None:
     content, people = csv_of(2027), one_of_each(cast)
     with drawn_once(), compared() as expect:

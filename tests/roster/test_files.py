@@ -159,6 +159,24 @@ def test_an_id_number_that_excel_has_rounded(office: Office) -> None:
     assert "“文本”格式" in office.reasons[0]
 
 
+@pytest.mark.parametrize(
+    ("far", "column", "named"),
+    [(1_048_575, 16_383, "XFD1048576"), (1_048_575, 701, "ZZ1048576"), (300_000, 200, "GS300001")],
+)
+def test_a_blank_in_a_far_corner_is_named_and_held_nowhere(
+    office: Office, far: int, column: int, named: str
+) -> None:
+    """Between its corners a sheet is read whole: this one would be up to half a terabyte."""
+    content = xlsx_bytes([row()], lambda workbook, sheet: sheet.write_string(far, column, " "))
+    said = refused(office, content)
+    assert f"单元格{named}有内容" in said and "空格" in said and "重新上传" in said
+
+
+def test_a_blank_far_to_the_right_of_a_short_table_is_nothing(office: Office) -> None:
+    content = xlsx_bytes([row()], lambda workbook, sheet: sheet.write_string(1, 5_000, " "))
+    assert counts(office.gives(content)) == (1, 0, 0, 0)
+
+
 def test_merged_cells_are_named(office: Office) -> None:
     content = xlsx_bytes([row(), row()], lambda workbook, sheet: sheet.merge_range(1, 3, 2, 3, "公司"))
     message = refused(office, content)

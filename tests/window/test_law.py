@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+import pytest
 from django.urls import reverse
 
 from portal.policy.actions import confirm_parameter_value
@@ -15,6 +16,7 @@ from tests.roles import Person, compared, drawn_once, one_of_each
 from tests.window.law_given import AMOUNT, LIMIT, entered, page, parameter, text
 
 
+@pytest.mark.sweep
 def test_pages_are_for_policy_officers_of_the_whole_region(cast: Any, as_user: Any) -> None:
     value = entered(cast("policy_officer"))
     pages = [reverse("window:law"), page("law_parameter"), page("law_enter")]

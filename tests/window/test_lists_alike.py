@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from portal.pages.deadlines import deadline_of
 from portal.regions.models import CalendarYear
-from tests.cast import make_worker
+from tests.cast import id_number, make_worker
 from tests.window.given import make_case
 
 pytestmark = pytest.mark.django_db
@@ -54,7 +54,7 @@ def test_the_worklist_is_where_every_way_begins(cast: Any, as_user: Any) -> None
 
 
 def test_a_level_that_nobody_wrote_down_has_one_word(cast: Any, as_user: Any) -> None:
-    worker = make_worker("王建国", skill_level=0, sex="male")
+    worker = make_worker("王建国", number=id_number(serial=901), skill_level=0)
     clerk = as_user(cast("clerk"))
     for address in (reverse("window:workers"), "/window/search/?q=王建"):
         assert re.search(r'"技能等级">\s*未登记\s*</td>', clerk.get(address).content.decode()), address

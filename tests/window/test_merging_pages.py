@@ -142,6 +142,7 @@ def test_units_on_their_pages(cast, as_user, clerk, reviewer) -> None:
     assert [unit.pk for unit in units] == [right.pk]
 
 
+@pytest.mark.sweep
 def test_every_page_for_every_role(pair, cast, as_user) -> None:
     old, new = pair
     pointer = merged(cast, old, new)

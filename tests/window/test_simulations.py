@@ -62,6 +62,7 @@ def newcomers() -> None:
         certified(worker, level)
 
 
+@pytest.mark.sweep
 def test_for_policy_officers_alone(cast: Any, as_user: Any) -> None:
     made, people = drafted(cast("policy_officer"), {MONTHS: 6}), everybody(cast)
     addresses = (
