@@ -113,6 +113,8 @@ def test_the_clerk_tells_and_records_the_answer(matched: Offer, clerk: Any, as_u
     done = client.post(reverse("window:offer_consent", args=[matched.pk]), follow=True).content.decode()
     case = Case.objects.get()
     assert f"办件编号{case.number}" in done and "代办：技能提升补贴" in done
+    # The case says of the amount what the offer said of it.
+    assert done.index("2,000元") < done.index("请注意") and "申请期限到" in done
     twice = client.post(reverse("window:offer_consent", args=[matched.pk]))
     assert twice.status_code == 409 and "不能再次答复" in twice.content.decode()
     # The worklist holds it; it is finished on a page that wants the words.
