@@ -38,9 +38,9 @@ from portal.workforce.fact_table import refresh
 from portal.workforce.models import Refresh
 
 ON = date(2026, 11, 27)
-# Both of OpenFisca deciding and writing down who holds what; a night is allowed half of that, though it
-# gathers and offers as well.
-RATIO_LIMIT, NIGHT_LIMIT = 0.7, 0.35
+# Both of OpenFisca deciding and writing down who holds what; a night is allowed less than half of that, though
+# it gathers and offers as well.
+RATIO_LIMIT, NIGHT_LIMIT = 0.6, 0.25
 # The first of them is a long one: on its day some thousand made-up certificates are dated.
 NIGHTS = 5
 _MASKS = [("worker_id", ">i8"), ("eligible", ">i8"), ("undetermined", ">i8"), ("subject", ">i4")]

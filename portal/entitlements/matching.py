@@ -42,13 +42,12 @@ _STEPS = 5
 # What `distinction` may hold.
 _LONGEST = 120
 
-# Whoever's masks are not what they were; `was…` is what they were, nothing for who is new. OFFSET 0, or every
-# rule would be computed once for the comparison and again for what is kept.
+# Whoever's masks are not what they were; `was…` is what they were, nothing for who is new.
 _CREATE_DIFFERENCES = """
 CREATE TEMPORARY TABLE newly_matched ON COMMIT DROP AS
 SELECT m.subject_id, m.eligible, m.undetermined, m.subject, coalesce(s.eligible, 0) AS was_eligible,
        coalesce(s.undetermined, 0) AS was_undetermined, s.subject AS was_subject
-FROM ({masks} OFFSET 0) AS m LEFT JOIN entitlements_matchstate s ON s.worker_id = m.subject_id
+FROM ({masks}) AS m LEFT JOIN entitlements_matchstate s ON s.worker_id = m.subject_id
 WHERE (m.eligible, m.undetermined, m.subject) IS DISTINCT FROM (s.eligible, s.undetermined, s.subject)
 """
 # Whose record was merged into another, or entered by mistake, has no right of their own.

@@ -245,11 +245,6 @@ def _worth_saying(conditions: Iterable[Mapping[str, Any]]) -> list[Mapping[str, 
     ]
 
 
-def determination_summary(determination: Determination) -> str:
-    """What a stored determination gives, in the words recorded with its rule."""
-    return str(explain_determination(determination)["gives"]["summary"])
-
-
 # -- answers -------------------------------------------------------------------------------------------------
 
 

@@ -138,7 +138,8 @@ def masks(
     source = from_clause(rules, relation, law)
     kept = {quoted(name): sql for name, sql in (keep or {}).items()}
     # Conditions in one layer: handing every column of every row on costs three times what deciding a shared
-    # one twice does. A rule's verdict is taken once, and put into the one half of a number or the other.
+    # one twice does. A rule's verdict is taken once, and put into the one half of a number or the other; OFFSET 0
+    # keeps it from being computed again wherever that number is named.
     decided = [f"facts.{quoted(relation.key)} AS subject_id", f"{_both_masks(rules, places)} AS both_masks"]
     decided += [f"{sql} AS {name}" for name, sql in kept.items()]
     columns = ["subject_id", f"both_masks & {(1 << _HALF) - 1} AS eligible"]

@@ -41,7 +41,13 @@ SETTINGS = {
     "log_parameter_max_length_on_error": "0",
 }
 # For databases that are thrown away after the tests.
-CARELESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "100"}
+CARELESS = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "autovacuum": "off",
+    "max_connections": "100",
+}
 
 
 class Postgres:

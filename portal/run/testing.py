@@ -1,7 +1,8 @@
 """`./jht test`: the checks and every test, on a PostgreSQL and a Valkey that are thrown away.
 
 `--keep` runs the named tests on servers that stay for the next call (see portal/run/kept.py). `--quick`
-leaves out what drives a browser, starts or ends programs, or goes over every page as every role.
+leaves out what drives a browser, starts or ends programs, goes over every page as every role, or draws many
+examples.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from portal.run.supervisor import Supervisor
 
 OPTIONS = ("--keep", "--stop", "--quick")
-QUICK = ("-m", "not journey and not kill and not portal and not program and not sweep")
+QUICK = ("-m", "not journey and not kill and not portal and not program and not sweep and not hypothesis")
 # name -> program and arguments, in the order in which they are quick to fail. They run side by side.
 CHECKS = {
     "ruff": ["ruff", "check", "."],

@@ -38,7 +38,8 @@ from portal.workforce.placeholders import says_as_above, says_nothing
 from portal.workforce.record_kinds import HONOUR, KINDS
 
 # What the form of a record carries beside what the record says.
-_BESIDE_THE_RECORD = {"version", "attachment", EXPLANATION}
+REASON = "reason"
+_BESIDE_THE_RECORD = {"version", "attachment", EXPLANATION, REASON}
 
 
 def _looks_like_credit_code(text: str) -> bool:
@@ -377,6 +378,16 @@ class HonourForm(RecordForm):
         hint = "授予文件的文号，例如：人社部发〔2025〕1号。没有文号的不能批量核实"
         self.fields["document"].help_text = hint
         self.fields["year"].help_text = "荣誉的年度，四位数字"
+
+
+def ask_reason(form: forms.Form) -> None:
+    """What counts already is only proposed to be changed: whoever confirms it reads why."""
+    form.fields[REASON] = forms.CharField(
+        label="变更理由",
+        max_length=200,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="由另一人据此核对和确认。写明事实和依据，不要填写证件号码或账号。",
+    )
 
 
 class EndForm(EntryForm):

@@ -14,7 +14,8 @@ from django.db import models
 
 from portal.accounts.models import User
 from portal.audit.models import Entry
-from portal.workforce.models import PayeeAccount, Worker
+from portal.workforce.change_subjects import SUBJECTS
+from portal.workforce.models import ChangeState, PayeeAccount, RecordChange, Worker
 from portal.workforce.record_kinds import ALL_KINDS
 
 # Of one kind at most so many of the newest changes are read.
@@ -75,6 +76,7 @@ def history_of(worker: Worker) -> list[Change]:
     for model in tracked:
         rows = model._default_manager.filter(worker_id=worker.pk).order_by("pk")
         steps += _steps_of(model, worker, {row.pk: row for row in rows})
+    steps += _steps_of_changes(worker)
     by_ids = {step.by_id for step in steps if step.by_id}
     names = dict(User.objects.filter(pk__in=by_ids).values_list("pk", "display_name"))
     changes = [
@@ -97,6 +99,27 @@ def _steps_of(model: type[models.Model], worker: Worker, current: dict[int, Any]
             step = _step(model, event, following)
             if step is not None:
                 steps.append(step)
+    return steps
+
+
+_DECIDED = {
+    ChangeState.CONFIRMED: ("确认", "依据"),
+    ChangeState.REFUSED: ("不予通过", "理由"),
+    ChangeState.WITHDRAWN: ("撤回", "理由"),
+}
+
+
+def _steps_of_changes(worker: Worker) -> list[_Step]:
+    """Who proposed a change of what counts, and who decided on it."""
+    steps = []
+    for change in RecordChange.objects.filter(worker=worker).order_by("-pk")[:MOST]:
+        kind, what = SUBJECTS[change.kind].title, change.get_what_display()
+        reason = [("理由", "", change.reason)]
+        steps.append(_Step(change.proposed_at, change.proposed_by_id, kind, "", f"提出{what}", reason))
+        if change.decided_at is not None:
+            done, label = _DECIDED[ChangeState(change.state)]
+            seen = [(label, "", change.verdict)] if change.verdict else []
+            steps.append(_Step(change.decided_at, change.decided_by_id, kind, "", f"{done}{what}", seen))
     return steps
 
 

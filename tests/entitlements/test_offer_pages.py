@@ -15,6 +15,7 @@ from portal.entitlements.matching import match
 from portal.entitlements.models import Offer
 from portal.formats import date_cn
 from portal.regions.models import Region
+from tests.by_two import changed_by_two
 from tests.cast import KUNDULUN, make_account, make_worker
 from tests.entitlements.given import certified, employed, welder
 from tests.roles import compared, drawn_once, one_of_each
@@ -112,6 +113,8 @@ def test_the_clerk_tells_and_records_the_answer(matched: Offer, clerk: Any, as_u
     done = client.post(reverse("window:offer_consent", args=[matched.pk]), follow=True).content.decode()
     case = Case.objects.get()
     assert f"办件编号{case.number}" in done and "代办：技能提升补贴" in done
+    # The case says of the amount what the offer said of it.
+    assert done.index("2,000元") < done.index("请注意") and "申请期限到" in done
     twice = client.post(reverse("window:offer_consent", args=[matched.pk]))
     assert twice.status_code == 409 and "不能再次答复" in twice.content.decode()
     # The worklist holds it; it is finished on a page that wants the words.
@@ -142,8 +145,7 @@ def test_a_correction_from_the_worker_to_the_answer(worker: Any, clerk: Any, as_
     assert "36个月" in page and "未变化" in page and "我已缴费60个月" in page
     step = reverse("window:request_step", args=[case.number, "rectify"])
     assert "还没有变化" in desk.post(step, {"reason": "改了"}).content.decode()
-    worker.insurance.months = 60
-    worker.insurance.save()
+    changed_by_two(worker.insurance, months=60)
     desk.post(step, {"reason": "已更正为60个月。"})
     assert "已更正为60个月。" in client.get(reverse("my:case", args=[case.number])).content.decode()
 

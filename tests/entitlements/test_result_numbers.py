@@ -51,6 +51,16 @@ def test_what_comes_with_time_stands_before_what_does_not_apply(client: Client) 
     assert f"预计从{day}起符合条件" in sheet and "还差3个月" in sheet and "然后还可享受" in sheet
 
 
+def test_what_is_still_open_has_its_days_and_caveats_on_the_sheet_too(client: Client) -> None:
+    """Given a claim of which one thing is unknown, then page and sheet say until when it would serve."""
+    facts = {fact: value for fact, value in ORDINARY.items() if fact != "claims_this_year"}
+    result = to_result(client, facts | {"certificate_issued_on": issued(60)}, ["training"])
+    last = date_cn(months_after(timezone.localdate() - timedelta(days=60), 12))
+    for address in (result, result.replace("/result/", "/sheet/")):
+        text = text_of(page_of(client, address))
+        assert f"如果符合，申请期限到{last}止" in text and "是否继续放宽须由经办机关确认" in text
+
+
 def test_the_days_can_be_taken_along(client: Client) -> None:
     facts = ORDINARY | {"certificate_issued_on": issued(20)}
     result = to_result(client, facts, ["training"])

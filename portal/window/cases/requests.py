@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -15,9 +16,9 @@ from portal.cases.models import Case
 from portal.cases.workflow import Transition
 from portal.entitlements import offers, rectifications
 from portal.entitlements.models import RectificationRequest, ServiceRequest
+from portal.entitlements.numbers import AnswerDays
 from portal.entitlements.wording import (
-    determination_conditions,
-    determination_summary,
+    conditions_of_answer,
     fact_label,
     register_vocabulary,
     value_in_words,
@@ -28,6 +29,7 @@ from portal.pages.action_page import Crumbs, posted
 from portal.pages.case_page import CasePage, show_case, take_action
 from portal.pages.forms import ReasonForm
 from portal.policy.benefits import BY_CODE
+from portal.policy.determine import explain_determination
 
 
 class RequestPage(CasePage):
@@ -66,13 +68,25 @@ class ServicePage(RequestPage):
     def asked(self) -> ServiceRequest:
         return self.case.service_request
 
+    @cached_property
+    def answer(self) -> dict[str, Any]:
+        return explain_determination(self.asked.determination)
+
     @property
     def conditions(self) -> list[dict[str, Any]]:
-        return determination_conditions(self.asked.determination)
+        return conditions_of_answer(self.answer, self.asked.determination)
 
     @property
     def summary(self) -> str:
-        return determination_summary(self.asked.determination)
+        return str(self.answer["gives"]["summary"])
+
+    @property
+    def caveats(self) -> list[str]:
+        return list(self.answer["caveats"])
+
+    @property
+    def days(self) -> AnswerDays:
+        return AnswerDays.read(self.answer, timezone.localdate())
 
 
 @dataclass(frozen=True)
