@@ -217,6 +217,10 @@ def _object(
     if _is(entry, "workforce.Worker"):
         # Named beside it.
         return None
+    if _is(entry, "accounts.User"):
+        is_own = entry.actor_id is not None and entry.object_ref == str(entry.actor_id)
+        known = entry.actor_name if is_own else short_code("account", _key(entry.object_ref))
+        return Named(f"账号 {known}")
     # A number is of no use to a reader; a code that is none has words.
     ref = "" if entry.object_ref.isdigit() else figures.get(entry.object_ref, entry.object_ref)
     words = others.get((entry.object_type.lower(), _key(entry.object_ref)), ref)
