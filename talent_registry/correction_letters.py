@@ -75,7 +75,7 @@ def _as_corrected(letter: Letter, correction: EntryCorrection) -> Letter:
         if difference["field"] == "name" and addressee.removesuffix(_ADDRESS) == difference["before"]:
             addressee = difference["after"] + addressee[len(difference["before"]) :]
     written = copy(letter)
-    written.context = context  # type: ignore[assignment]
+    written.context = context
     written.addressee = addressee
     return written
 

@@ -99,7 +99,7 @@ def make_honour(
         "source": "窗口登记",
     } | fields
     if verified_by is not None:
-        given |= {"state": "verified", "verified_by": verified_by, "verified_at": timezone.now()}
+        given = {"state": "verified", "verified_by": verified_by, "verified_at": timezone.now()} | given
     return Honour.objects.create(worker=worker, type_id=type, year=year, recorded_by=recorded_by, **given)
 
 

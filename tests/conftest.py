@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from tests import databases, states
+from tests import databases, order, states
 
 pytest_plugins = ["tests.cast", "tests.drawn", "tests.live"]
 
@@ -60,19 +60,6 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
 
 
-# Files that start whole portals and browsers take minutes each. They come first, so that nobody waits for the
-# last of them alone.
-_LONG = (
-    "tests/stack/test_run.py",
-    "tests/stack/test_upgrade.py",
-    "tests/journeys/",
-    "tests/stack/test_compose.py",
-    "tests/window/test_at_the_desk.py",
-    "_in_the_browser.py",
-    "tests/design/",
-)
-
-
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
     """Marks what starts programs and whole portals, before -m chooses by the marker; and puts the files in order when
@@ -86,11 +73,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
         if "command_environment" in fixtures:
             item.add_marker(pytest.mark.program)
     yield
-    items.sort(key=lambda item: _place(item.nodeid))
-
-
-def _place(name: str) -> int:
-    return next((place for place, part in enumerate(_LONG) if part in name), len(_LONG))
+    files = [item.nodeid.partition("::")[0] for item in items]
+    places = {name: place for place, name in enumerate(order.in_order(files))}
+    items.sort(key=lambda item: places[item.nodeid.partition("::")[0]])
 
 
 def pytest_collection_finish() -> None:

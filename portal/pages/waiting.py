@@ -9,14 +9,22 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from portal.accounts.access import scope
 from portal.entitlements.models import Offer, OfferState
 from portal.policy.models import ParameterValue
 from portal.workforce.actions.pointers import CONFIRM, KINDS
-from portal.workforce.authors import written_by_others
-from portal.workforce.models import Honour, ImprobableRecord, MergeFinding, NameConflict, PayeeAccount
+from portal.workforce.authors import written_by, written_by_others
+from portal.workforce.change_subjects import SUBJECTS
+from portal.workforce.models import (
+    Honour,
+    ImprobableRecord,
+    MergeFinding,
+    NameConflict,
+    PayeeAccount,
+    RecordChange,
+)
 from portal.workforce.models.credentials import PayeeState
 from portal.workforce.models.facts import WRITTEN_BY_PORTAL
 from portal.workforce.models.verification import Verification
@@ -64,6 +72,25 @@ def records_to_confirm(user: Any, kind: RecordKind) -> QuerySet[Any]:
     if kind is ATTESTED:
         stated = stated.exclude(code__in=WRITTEN_BY_PORTAL)
     return written_by_others(stated, user).exclude(worker__account=user)
+
+
+def changes_to_confirm(user: Any) -> QuerySet[RecordChange]:
+    """Changes of what counts that somebody else has proposed, of what the user has not written; somebody who is
+    handed over is taken over where they are to work.
+    """
+    where = scope(user, "record.verify")
+    here = where.q("worker__work_region", "worker__league_code") | where.q(
+        "unit__region", "unit__league_code"
+    )
+    taken_over = where.q("to_region", "to_league_code")
+    proposed = RecordChange.objects.visible_to(user).open()
+    proposed = proposed.filter((Q(to_region=None) & here) | (Q(to_region__isnull=False) & taken_over))
+    for subject in SUBJECTS.values():
+        if subject.record_kind is not None:
+            records: Any = subject.model._default_manager
+            own = written_by(records.filter(pk=OuterRef("record_id")), user)
+            proposed = proposed.exclude(Q(kind=subject.code) & Exists(own))
+    return proposed.exclude(proposed_by=user).exclude(worker__account=user)
 
 
 def payees_to_confirm(user: Any) -> QuerySet[PayeeAccount]:

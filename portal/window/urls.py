@@ -6,6 +6,7 @@ from portal.address_codes import codes_of
 from portal.window.cases import all, evidence, letters, objections, worklist
 from portal.window.office import jobs
 from portal.window.people import (
+    changes,
     checking,
     documents,
     employers,
@@ -79,6 +80,11 @@ urlpatterns = [
         name="record_documents",
     ),
     path("records/", verifying.records, name="records"),
+    path("records/changes/", changes.changes, name="changes"),
+    path("records/changes/<int:pk>/", changes.change, name="change"),
+    path("records/changes/<int:pk>/confirm/", changes.change_confirm, name="change_confirm"),
+    path("records/changes/<int:pk>/refuse/", changes.change_refuse, name="change_refuse"),
+    path("records/changes/<int:pk>/withdraw/", changes.change_withdraw, name="change_withdraw"),
     path("records/extract/", extracts.extract, name="extract"),
     path("records/unusual/", improbable.improbable, name="improbable"),
     path(

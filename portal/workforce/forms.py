@@ -11,6 +11,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import BLANK_CHOICE_DASH
 
 from portal.accounts.access import scope
 from portal.typed_fields import DayField, form_class_of
@@ -37,7 +38,8 @@ from portal.workforce.placeholders import says_as_above, says_nothing
 from portal.workforce.record_kinds import HONOUR, KINDS
 
 # What the form of a record carries beside what the record says.
-_BESIDE_THE_RECORD = {"version", "attachment", EXPLANATION}
+REASON = "reason"
+_BESIDE_THE_RECORD = {"version", "attachment", EXPLANATION, REASON}
 
 
 def _looks_like_credit_code(text: str) -> bool:
@@ -253,6 +255,16 @@ class AgentForm(EntryForm):
             self.fields[name].widget.attrs |= {"autocomplete": "off"}
 
 
+def _say_not_known(field: forms.Field) -> None:
+    """What is not chosen yet has a word, where a row of dashes would stand."""
+    if isinstance(field, forms.ModelChoiceField):
+        field.empty_label = NOT_KNOWN[1]
+    elif isinstance(field, forms.ChoiceField):
+        choices = list(field.choices)  # type: ignore[arg-type]
+        if choices and choices[0] == BLANK_CHOICE_DASH[0]:
+            field.choices = [NOT_KNOWN, *choices[1:]]
+
+
 class RecordForm(ExplainedForm, forms.ModelForm):
     """A record about a worker, whatever its kind; made from the table of kinds below."""
 
@@ -267,6 +279,8 @@ class RecordForm(ExplainedForm, forms.ModelForm):
         super().__init__(*args, **options)
         if "occupation" in self.fields:
             self.fields["occupation"].widget.attrs |= {"autocomplete": "off", "list": "occupation-options"}
+        for field in self.fields.values():
+            _say_not_known(field)
         if not self.instance.pk:
             self.initial.setdefault("source", SOURCES[0])
             return
@@ -364,6 +378,16 @@ class HonourForm(RecordForm):
         hint = "授予文件的文号，例如：人社部发〔2025〕1号。没有文号的不能批量核实"
         self.fields["document"].help_text = hint
         self.fields["year"].help_text = "荣誉的年度，四位数字"
+
+
+def ask_reason(form: forms.Form) -> None:
+    """What counts already is only proposed to be changed: whoever confirms it reads why."""
+    form.fields[REASON] = forms.CharField(
+        label="变更理由",
+        max_length=200,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="由另一人据此核对和确认。写明事实和依据，不要填写证件号码或账号。",
+    )
 
 
 class EndForm(EntryForm):

@@ -13,7 +13,9 @@ from typing import Any
 from django.db import models
 
 from portal.accounts.models import User
-from portal.workforce.models import PayeeAccount, Worker
+from portal.audit.models import Entry
+from portal.workforce.change_subjects import SUBJECTS
+from portal.workforce.models import ChangeState, PayeeAccount, RecordChange, Worker
 from portal.workforce.record_kinds import ALL_KINDS
 
 # Of one kind at most so many of the newest changes are read.
@@ -74,6 +76,7 @@ def history_of(worker: Worker) -> list[Change]:
     for model in tracked:
         rows = model._default_manager.filter(worker_id=worker.pk).order_by("pk")
         steps += _steps_of(model, worker, {row.pk: row for row in rows})
+    steps += _steps_of_changes(worker)
     by_ids = {step.by_id for step in steps if step.by_id}
     names = dict(User.objects.filter(pk__in=by_ids).values_list("pk", "display_name"))
     changes = [
@@ -90,12 +93,33 @@ def _steps_of(model: type[models.Model], worker: Worker, current: dict[int, Any]
     for pk in events_by_row.keys() | current.keys():
         events = events_by_row.get(pk, [])
         states = [*events, current[pk]] if pk in current else events
-        steps.append(_birth(model, states[0]))
+        steps.append(_birth(model, states[0], pk))
         for place, event in enumerate(events):
             following = states[place + 1] if place + 1 < len(states) else None
             step = _step(model, event, following)
             if step is not None:
                 steps.append(step)
+    return steps
+
+
+_DECIDED = {
+    ChangeState.CONFIRMED: ("确认", "依据"),
+    ChangeState.REFUSED: ("不予通过", "理由"),
+    ChangeState.WITHDRAWN: ("撤回", "理由"),
+}
+
+
+def _steps_of_changes(worker: Worker) -> list[_Step]:
+    """Who proposed a change of what counts, and who decided on it."""
+    steps = []
+    for change in RecordChange.objects.filter(worker=worker).order_by("-pk")[:MOST]:
+        kind, what = SUBJECTS[change.kind].title, change.get_what_display()
+        reason = [("理由", "", change.reason)]
+        steps.append(_Step(change.proposed_at, change.proposed_by_id, kind, "", f"提出{what}", reason))
+        if change.decided_at is not None:
+            done, label = _DECIDED[ChangeState(change.state)]
+            seen = [(label, "", change.verdict)] if change.verdict else []
+            steps.append(_Step(change.decided_at, change.decided_by_id, kind, "", f"{done}{what}", seen))
     return steps
 
 
@@ -110,14 +134,19 @@ def _events_by_row(model: type[models.Model], worker: Worker) -> dict[int, list[
     return by_row
 
 
-def _birth(model: type[models.Model], first: Any) -> _Step:
+def _birth(model: type[models.Model], first: Any, pk: int) -> _Step:
     """How a record came to be.
 
     One that came with an import has no author; its source says where it is from.
     """
+    by_id = getattr(first, "recorded_by_id", None)
+    if model is Worker:
+        # Who registered a person stands in the audit alone.
+        registered = Entry.objects.about_worker(pk).filter(action="worker.create").order_by("pk")
+        by_id = registered.values_list("actor_id", flat=True).first()
     return _Step(
         at=getattr(first, "recorded_at", None) or first.created_at,
-        by_id=getattr(first, "recorded_by_id", None),
+        by_id=by_id,
         kind=str(model._meta.verbose_name),
         title=_title(first),
         what="登记",

@@ -68,6 +68,22 @@ def require_standing(worker: Worker) -> None:
     raise NotNow(f"该档案已并入{link.target.name}的另一份档案，请在保留的档案中办理。")
 
 
+def counts_for_anything(worker: Worker) -> bool:
+    """Whether a record of the person is confirmed, an honour verified or a claim written down, as the database
+    says it.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT workforce_counts(%s)", [worker.pk])
+        return bool(cursor.fetchone()[0])
+
+
+def unit_counts(employer: Employer) -> bool:
+    """Whether confirmed work names the unit, under any of its records."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT workforce_unit_counts(%s)", [employer.pk])
+        return bool(cursor.fetchone()[0])
+
+
 def merged_into(worker: Worker) -> list[Worker]:
     """The records that were merged into this one."""
     return list(Worker.objects.filter(merged__target=worker).order_by("pk"))

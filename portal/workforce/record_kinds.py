@@ -26,6 +26,8 @@ from portal.workforce.models import (
     UnemploymentInsurance,
 )
 from portal.workforce.models.facts import ATTESTED_WORDS, WRITTEN_BY_PORTAL
+from portal.workforce.models.honours import HonourState
+from portal.workforce.models.verification import Verification
 from portal.workforce.placeholders import says_as_above, says_nothing
 
 
@@ -69,6 +71,18 @@ def _no_check(record: models.Model) -> None:
     return None
 
 
+def _is_confirmed(record: Any) -> bool:
+    return bool(record.verification == Verification.CONFIRMED)
+
+
+def _is_verified_honour(honour: Any) -> bool:
+    return bool(honour.state == HonourState.VERIFIED)
+
+
+def _at_once(record: models.Model) -> bool:
+    return True
+
+
 @dataclass(frozen=True)
 class RecordKind:
     """One kind of record: its table, what is entered, who may, and what its dates mean."""
@@ -91,6 +105,8 @@ class RecordKind:
     # Whether another person holds it against a document before it counts for money, selection and publication.
     # What lessens a right counts at once.
     verified: bool = True
+    # Whether what a record says counts, so that no single person changes it (portal.workforce.actions.changing).
+    counts: Callable[[Any], bool] = _is_confirmed
     # What was entered, in the form in which it is kept and compared.
     in_one_form: Callable[[Mapping[str, Any]], dict[str, Any]] = dict
     # ValidationError when the record does not agree with itself or with the worker's others.
@@ -231,6 +247,7 @@ CLAIM = RecordKind(
         "training_subsidy_for_same_certificate",
     ),
     verified=False,
+    counts=_at_once,
 )
 # Written down, verified and refuted by actions of its own (portal.workforce.actions.honours).
 HONOUR = RecordKind(
@@ -242,6 +259,7 @@ HONOUR = RecordKind(
     past=("conferred_on",),
     counts_from="conferred_on",
     verified=False,
+    counts=_is_verified_honour,
 )
 
 # Written down and confirmed by actions of its own (portal.workforce.actions.payees); no fact rests on it.

@@ -15,6 +15,7 @@ from portal.policy.facts import FACTS
 from portal.workforce.fact_table import refresh
 from portal.workforce.facts import relation
 from portal.workforce.models import (
+    AttestedFact,
     BenefitClaim,
     Employer,
     Employment,
@@ -24,6 +25,7 @@ from portal.workforce.models import (
     VerifiedFacts,
     Worker,
 )
+from tests.by_two import all_changed_by_two, changed_by_two, removed_by_two
 from tests.cast import confirm, make_honour, make_worker
 from tests.entitlements.given import ON, attested, certified, employed, graduated, welder
 from tests.workforce.gathered import verified_rows
@@ -57,19 +59,17 @@ def test_what_was_written_since_is_gathered_and_nothing_else(db: None, reviewer:
     somebody, other, third = welder(), make_worker("李静"), make_worker("张伟")
     unit = Employer.objects.create(name="草原机械厂", kind="private", region_id="150624", source="窗口登记")
     job = employed(other, employer=unit)
-    for model in (Worker, Employment):
-        model.objects.update(
-            **{"recorded_at" if model is Employment else "updated_at": timezone.now() - timedelta(days=3)}
-        )
-    Worker.objects.update(created_at=timezone.now() - timedelta(days=3))
+    long_ago = timezone.now() - timedelta(days=3)
+    all_changed_by_two(Employment.objects.all(), at=long_ago, source="花名册")
+    Worker.objects.update(created_at=long_ago, updated_at=long_ago)
     refresh(ON)
     Refresh.objects.update(seen_until=timezone.now() - timedelta(hours=1))
 
-    # when: one more record, one changed by SQL alone, one removed, a unit of another kind, an honour verified
+    # when: one more record, one changed, one removed, a unit of another kind, an honour verified
     graduated(third)
-    Employment.objects.filter(pk=job.pk).update(on_front_line=True)
-    somebody.insurance.delete()
-    Employer.objects.filter(pk=unit.pk).update(kind="state_owned")
+    changed_by_two(Employment.objects.get(pk=job.pk), on_front_line=True, at=long_ago)
+    removed_by_two(somebody.insurance)
+    changed_by_two(unit, kind="state_owned")
     make_honour(other, recorded_by=reviewer, verified_by=None)
     Honour.objects.update(
         state="verified", verified_by=reviewer, verified_at=timezone.now(), recorded_by=None
@@ -97,7 +97,7 @@ def test_days_that_pass_bring_and_take_away_facts(db: None, reviewer: Any) -> No
     """Certificates dated ahead, facts attested for a time, honours of a year to come, claims of a year that
     ends.
     """
-    worker = welder()
+    worker, long_ago = welder(), timezone.now() - timedelta(days=9)
     certified(worker, level=50, issued_on=date(2026, 11, 21), occupation="电工")
     attested(worker, "superb_skill", since=date(2026, 11, 21), until=date(2026, 12, 31))
     attested(worker, "leading_talent", since=date(2027, 1, 1))
@@ -106,6 +106,7 @@ def test_days_that_pass_bring_and_take_away_facts(db: None, reviewer: Any) -> No
         recorded_by=reviewer,
         verified_by=reviewer.__class__.objects.create_user("zweite", display_name="二"),
         year=2027,
+        recorded_at=long_ago,
     )
     BenefitClaim.objects.create(
         worker=worker,
@@ -115,16 +116,11 @@ def test_days_that_pass_bring_and_take_away_facts(db: None, reviewer: Any) -> No
         claimed_on=date(2026, 11, 1),
         source="窗口登记",
     )
-    long_ago = timezone.now() - timedelta(days=9)
-    for related in (
-        worker.employments,
-        worker.credentials,
-        worker.attested_facts,
-        worker.honours,
-        worker.claims,
-    ):
-        related.update(recorded_at=long_ago)
-    type(worker.insurance).objects.update(recorded_at=long_ago)
+    AttestedFact.objects.filter(verification="stated").update(recorded_at=long_ago)
+    confirmed = AttestedFact.objects.filter(verification="confirmed")
+    for records in (worker.employments.all(), worker.credentials.all(), confirmed, worker.claims.all()):
+        all_changed_by_two(records, at=long_ago, source="花名册")
+    changed_by_two(worker.insurance, at=long_ago, source="花名册")
     Worker.objects.update(updated_at=long_ago, created_at=long_ago)
     for day in DAYS:
         refresh(day)

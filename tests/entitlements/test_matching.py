@@ -17,9 +17,11 @@ from portal.policy.benefits import CATALOGUE
 from portal.policy.engine import current_rules
 from portal.policy.law import law_on
 from portal.policy.sets import Relation, evaluate, masks
+from portal.regions.models import Region
 from portal.workforce.facts import relation
-from portal.workforce.models import SkillCredential, UnemploymentInsurance, Worker
-from tests.cast import BAOTOU, KUNDULUN, OTOG, confirm, confirm_everything, make_worker
+from portal.workforce.models import SkillCredential
+from tests.by_two import all_changed_by_two, changed_by_two
+from tests.cast import BAOTOU, KUNDULUN, OTOG, make_worker
 from tests.entitlements.given import ON, attested, certified, employed, graduated, insured, welder
 from tests.policy.test_determinations import confirmed
 
@@ -84,14 +86,10 @@ def test_what_falls_away_lapses_and_holds_again_without_a_second_telling(db: Non
     notify(offer.pk, by=clerk, on=ON)
     told_at = Offer.objects.get(pk=offer.pk).notified_at
     # when the insurance turns out to be shorter, and then is put right
-    worker.insurance.months = 3
-    worker.insurance.save()
-    confirm(worker.insurance)
+    changed_by_two(worker.insurance, months=3)
     match(ON, cause="试")
     assert Offer.objects.get(pk=offer.pk).state == "expired"
-    worker.insurance.months = 36
-    worker.insurance.save()
-    confirm(worker.insurance)
+    changed_by_two(worker.insurance, months=36)
     match(ON, cause="试")
     # then it is as it was: told once
     offer.refresh_from_db()
@@ -144,8 +142,7 @@ def test_looking_at_who_changed_finds_what_looking_at_everybody_finds(db: None) 
     """Nights with and without changes, a month's end, a year's, and a day before the last one."""
     people = [welder(f"王{name}") for name in "甲乙丙丁戊己"]
     for worker, issued in zip(people, (19, 20, 21, 30, 1, 10), strict=True):
-        worker.credentials.update(issued_on=date(2025, 11, issued))
-        confirm_everything(worker.pk)
+        all_changed_by_two(worker.credentials.all(), issued_on=date(2025, 11, issued))
     certified(people[5], level=50, issued_on=date(2026, 12, 1), occupation="电工")
     looked_at = []
     for day in (
@@ -159,8 +156,7 @@ def test_looking_at_who_changed_finds_what_looking_at_everybody_finds(db: None) 
         date(2026, 12, 31),
     ):
         if day.day == 22:
-            UnemploymentInsurance.objects.filter(worker=people[3]).update(months=1)
-            confirm_everything(people[3].pk)
+            changed_by_two(people[3].insurance, months=1)
             attested(people[4], "leading_talent")
         match(day, cause="试")
         assert _held() == _decided(day), day
@@ -173,10 +169,7 @@ def test_another_figure_of_the_law_lets_everybody_be_looked_at(
     db: None, policy_officer: Any, second_policy_officer: Any
 ) -> None:
     worker = welder()
-    insured_for = UnemploymentInsurance.objects.get(worker=worker)
-    insured_for.months = 40
-    insured_for.save()
-    confirm(insured_for)
+    changed_by_two(worker.insurance, months=40)
     match(ON, cause="试")
     match(ON, cause="试")
     assert Offer.objects.get(benefit=UPGRADE).state == "matched"
@@ -192,9 +185,7 @@ def test_an_open_offer_follows_its_worker(db: None) -> None:
     worker = welder()
     match(ON, cause="试")
     assert set(Offer.objects.values_list("region_id", flat=True)) == {OTOG}
-    Worker.objects.get(pk=worker.pk)
-    worker.work_region_id = KUNDULUN
-    worker.save()
+    changed_by_two(worker, work_region=Region.objects.get(pk=KUNDULUN))
     match(ON, cause="试")
     assert set(Offer.objects.values_list("region_id", "league_code")) == {(KUNDULUN, BAOTOU)}
 

@@ -15,6 +15,7 @@ from portal.entitlements.matching import match
 from portal.entitlements.models import Offer
 from portal.formats import date_cn
 from portal.regions.models import Region
+from tests.by_two import changed_by_two
 from tests.cast import KUNDULUN, make_account, make_worker
 from tests.entitlements.given import certified, employed, welder
 from tests.roles import compared, drawn_once, one_of_each
@@ -144,8 +145,7 @@ def test_a_correction_from_the_worker_to_the_answer(worker: Any, clerk: Any, as_
     assert "36个月" in page and "未变化" in page and "我已缴费60个月" in page
     step = reverse("window:request_step", args=[case.number, "rectify"])
     assert "还没有变化" in desk.post(step, {"reason": "改了"}).content.decode()
-    worker.insurance.months = 60
-    worker.insurance.save()
+    changed_by_two(worker.insurance, months=60)
     desk.post(step, {"reason": "已更正为60个月。"})
     assert "已更正为60个月。" in client.get(reverse("my:case", args=[case.number])).content.decode()
 

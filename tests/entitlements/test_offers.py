@@ -17,6 +17,7 @@ from portal.entitlements.matching import match
 from portal.entitlements.models import Offer, RectificationRequest, ServiceRequest
 from portal.policy.models import Determination
 from portal.policy.rederive import replay
+from tests.by_two import changed_by_two
 from tests.cast import PEOPLE, make_account
 from tests.entitlements.given import ON, welder
 
@@ -87,8 +88,7 @@ def test_agreeing_decides_again_and_opens_a_case(offer: Offer, worker: Any, cler
 
 
 def test_what_no_longer_holds_cannot_be_agreed_to_and_lapses(offer: Offer, worker: Any) -> None:
-    worker.insurance.months = 2
-    worker.insurance.save()
+    changed_by_two(worker.insurance, months=2)
     with pytest.raises(NotNow, match="已不符合"):
         offers.consent(offer.pk, by=worker.account, on=ON)
     assert Offer.objects.get(pk=offer.pk).state == "expired"
@@ -97,8 +97,7 @@ def test_what_no_longer_holds_cannot_be_agreed_to_and_lapses(offer: Offer, worke
 
 def test_what_fell_away_after_the_consent_cannot_be_finished(offer: Offer, worker: Any, clerk: Any) -> None:
     case = offers.consent(offer.pk, by=worker.account, on=ON)
-    worker.insurance.months = 2
-    worker.insurance.save()
+    changed_by_two(worker.insurance, months=2)
     with pytest.raises(NotNow, match="未能办理"):
         offers.finish(case.pk, by=clerk, on=ON, reason="办好了")
     offers.end(case.pk, by=clerk, on=ON, reason="参保月数不足，满12个月后再申请。")
@@ -167,8 +166,7 @@ def test_a_correction_is_one_when_the_register_says_something_else(worker: Any, 
     assert list(Case.objects.visible_to(clerk).waiting_for(clerk)) == [case]
     with pytest.raises(NotNow, match="还没有变化"):
         rectifications.rectify(case.pk, by=clerk, on=ON, reason="已核对")
-    worker.insurance.months = 60
-    worker.insurance.save()
+    changed_by_two(worker.insurance, months=60)
     rectifications.rectify(case.pk, by=clerk, on=ON, reason="已按社保查询结果更正为60个月。")
     case.refresh_from_db()
     assert (case.state, RectificationRequest.objects.get(case=case).answer[:3]) == ("rectified", "已按社")

@@ -28,6 +28,7 @@ from portal.policy.facts import FACTS
 from portal.policy.law import law_on
 from portal.policy.models import Determination, Parameter, ParameterValue
 from portal.workforce.models import CompetitionResult, KnownFacts, Worker
+from tests.by_two import changed_by_two
 from tests.cast import KUNDULUN, ORDOS, OTOG, PEOPLE, make_honour, make_worker
 from tests.entitlements.given import ON, certified, employed, insured, welder
 from tests.workforce.test_relation import as_typed
@@ -196,8 +197,7 @@ def test_the_same_inputs_give_the_same_digest_and_others_do_not(db: None, policy
     assert simulation.compute({MONTHS: 6}, ON).digest == first.digest
 
     # One month more of one person, which moves nobody over any line.
-    worker.insurance.months += 1
-    worker.insurance.save()
+    changed_by_two(worker.insurance, months=worker.insurance.months + 1)
     third = simulation.compute({MONTHS: 6}, ON)
     assert third.result == first.result and third.digest != first.digest
     assert {name for name in third.inputs if third.inputs[name] != first.inputs[name]} == {"facts"}

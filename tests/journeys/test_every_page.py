@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from html import unescape
 from typing import Any
 from urllib.parse import parse_qsl, urljoin, urlsplit
@@ -10,8 +11,10 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 import pytest
 from django.urls import Resolver404, resolve
 
+from portal.accounts.models import User
 from portal.cases.models import Case
 from portal.letters.models import Letter
+from portal.workforce.actions import remove_record, save_record, version_of
 from portal.workforce.models import Honour, ImprobableRecord, Worker
 from talent_registry.models import RegistryEntry
 from tests.journeys.people import Person, sits_down
@@ -38,10 +41,31 @@ def furnished(live: Live) -> dict[str, Any]:
         "honour": honour.pk,
         "case": Case.objects.filter(state="proposed").order_by("id").first().number,
         "improbable": ImprobableRecord.objects.order_by("id").first().pk,
+        "change": _proposed_change(honour.worker).pk,
         "done": entry.case.number,
         "employer": Worker.objects.get(pk=entry.worker_id).employer_id,
         "code": Letter.objects.order_by("id").first().code,
     }
+
+
+def _proposed_change(worker: Worker) -> Any:
+    """A clerk of the place wants an earlier claim taken back."""
+    clerk = User.objects.filter(
+        assignments__role="window_clerk", assignments__region=worker.work_region
+    ).first()
+    on = date(2026, 11, 20)
+    entered = {
+        "kind": "skill_upgrade",
+        "occupation": "焊工",
+        "level": 30,
+        "certificate_number": "",
+        "claimed_on": date(2024, 3, 1),
+        "source": "经办系统查询",
+    }
+    claim = save_record("claim", worker.pk, entered, by=clerk, on=on)
+    claim.refresh_from_db()
+    given = {"version": version_of(claim), "by": clerk, "on": on}
+    return remove_record("claim", worker.pk, claim.pk, reason="登记到了他人名下", **given)
 
 
 STRANGER = [
@@ -80,6 +104,7 @@ DESKS = {
         "/window/", "/window/honours/", "/window/honours/{honour}/verify/", "/window/honours/{honour}/refute/",
         "/window/roster/", "/window/roster/names/", "/window/payees/", "/window/office/",
         "/window/merges/", "/window/merges/person/new/{worker}/?void=1",
+        "/window/records/changes/", "/window/records/changes/{change}/", "/window/records/changes/{change}/confirm/",
     ],
     "clerk": ["/window/", "/window/workers/new/", "/window/roster/", "/window/office/", "/window/office/150624/"],
     "supervisor": [

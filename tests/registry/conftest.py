@@ -28,7 +28,11 @@ def _honoured(cast: Cast) -> Callable[..., Any]:
         region: str = "150624",
         **fields: Any,
     ) -> Any:
-        given = {key: fields.pop(key) for key in ("conferred_on", "document", "named_as") if key in fields}
+        given = {
+            key: fields.pop(key)
+            for key in ("conferred_on", "document", "named_as", "verified_at")
+            if key in fields
+        }
         worker = make_worker(name or f"王建国{next(_names)}", region=region, **fields)
         make_honour(
             worker, recorded_by=cast("clerk"), verified_by=cast("reviewer"), type=type, year=year, **given

@@ -90,8 +90,7 @@ def test_the_fact_opens_the_other_benefits(proposed, registry_officer) -> None:
 def test_days_from_honour_to_entry(
     proposed, registry_officer, conferred_on, verified_at, counted, days
 ) -> None:
-    case = proposed(year=2026, conferred_on=conferred_on)
-    Honour.objects.filter(worker=case.worker).update(verified_at=verified_at)
+    case = proposed(year=2026, conferred_on=conferred_on, verified_at=verified_at)
     entry = confirm(case.pk, by=registry_officer, on=TODAY, how=HOW)
     assert (entry.counted_from, entry.days_from_honour) == (counted, days)
 

@@ -17,6 +17,7 @@ from portal.workforce.models import Employment
 from talent_registry.models import Exclusion, SelectionList
 from talent_registry.selection import announcing, steps, verifying
 from talent_registry.selection.announcing import EXCLUDE, REASSESS
+from tests.by_two import all_changed_by_two
 from tests.selection.announced import YEAR, current, make_announced, names, nomination_of, object_to, take
 from tests.selection.nominees import today
 
@@ -119,7 +120,7 @@ def test_nobody_new_and_the_notice_stays_unless_the_officer_says_otherwise(cast,
 
 def test_facts_are_read_again_only_of_the_one_it_is_about(announced, regional_reviewer) -> None:
     for name in ("首席王", "特级李"):
-        Employment.objects.filter(worker=nomination_of(name).worker).update(on_front_line=False)
+        all_changed_by_two(Employment.objects.filter(worker=nomination_of(name).worker), on_front_line=False)
     uphold(object_to("特级李"), regional_reviewer, REASSESS)
     after = current()
     assert names(after.standing_list) == ["首席王", "高技赵", "包技孙"], "of the other the frozen facts stand"

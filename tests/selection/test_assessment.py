@@ -24,6 +24,7 @@ from talent_registry.selection.assessment import assess, breakdown, overlooked
 from talent_registry.selection.register import Codes
 from talent_registry.selection.scheme import SAMPLE, read
 from talent_registry.selection.scoring import Facts, parts
+from tests.by_two import all_changed_by_two, removed_by_two
 from tests.cast import ORDOS, confirm_everything, make_honour, make_worker
 from tests.selection.nominees import make_round, make_skilled, move_round, nominated, today
 from tests.selection.population import AS_OF, expected, people, places, store
@@ -106,7 +107,7 @@ def test_rows_are_of_who_could_be_on_a_list_or_is_nominated_and_numbers_of_all(
     nominated(named, round_, clerk)
     nomination = nominated(withdrawn, round_, clerk)
     nominating.withdraw(nomination.pk, reason="本人提出撤回。", by=clerk, on=today())
-    Employment.objects.filter(worker__in=[named, withdrawn]).update(on_front_line=False)
+    all_changed_by_two(Employment.objects.filter(worker__in=[named, withdrawn]), on_front_line=False)
     confirm_everything()
     # when
     run = assess(round_, trial=True, by=registry_officer, on=today())
@@ -296,8 +297,8 @@ def test_an_assessment_is_of_somebody_of_a_run_and_stays_from_the_ranking_on(
         transaction.atomic(),
         connection.cursor() as cursor,
     ):
-        cursor.execute("DELETE FROM workforce_employment WHERE worker_id = %s", [worker.pk])
-        cursor.execute("DELETE FROM workforce_skillcredential WHERE worker_id = %s", [worker.pk])
+        for record in (*worker.employments.all(), *worker.credentials.all()):
+            removed_by_two(record)
         cursor.execute("DELETE FROM workforce_worker WHERE id = %s", [worker.pk])
     move_round(round_.pk, registry_officer, "ranked")
     for change in (

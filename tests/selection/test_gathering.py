@@ -15,6 +15,7 @@ from portal.workforce.models import SkillCredential
 from talent_registry.models import SelectionFacts, SelectionGathering
 from talent_registry.selection.gathering import gather
 from talent_registry.selection.register import GATHERED, Codes, codes_of_today, gathered_sql
+from tests.by_two import all_changed_by_two
 from tests.cast import confirm_everything, make_honour, make_worker
 from tests.selection.nominees import make_skilled
 from tests.selection.population import AS_OF, people, store
@@ -73,7 +74,7 @@ def test_who_was_written_of_since_is_gathered(clerk: Any, reviewer: Any) -> None
     assert gather_again().looked_at == 0
     # when: an hour later one gets another level, one an honour, one is new
     SelectionGathering.objects.update(seen_until=timezone.now() - timedelta(hours=1))
-    SkillCredential.objects.filter(worker=promoted).update(level=60)
+    all_changed_by_two(SkillCredential.objects.filter(worker=promoted), level=60)
     make_honour(honoured, recorded_by=clerk, verified_by=reviewer, type="northern_border_craftsman")
     make_skilled("巴特尔")
     confirm_everything()

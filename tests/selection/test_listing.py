@@ -20,6 +20,7 @@ from talent_registry.selection.explain import Words, explain, explain_listed, mo
 from talent_registry.selection.listing import draw_up, preview
 from talent_registry.selection.ranking import Reason
 from talent_registry.selection.verifying import stale, verify
+from tests.by_two import all_changed_by_two
 from tests.cast import BAOTOU, KUNDULUN, ORDOS, OTOG, REGION, confirm_everything, make_honour, make_worker
 from tests.selection.nominees import make_round, make_skilled, move_round, nominated, today
 
@@ -188,7 +189,7 @@ def test_who_got_onto_the_registry_meanwhile_uses_no_place(recommended, registry
 
 def test_who_no_longer_meets_the_conditions_is_out_with_the_condition(recommended, registry_officer) -> None:
     good, moved_on = recommended([(OTOG, 40), (OTOG, 80)])
-    moved_on.worker.employments.update(on_front_line=False)
+    all_changed_by_two(moved_on.worker.employments.all(), on_front_line=False)
     confirm_everything(moved_on.worker.pk)
     made = ranked(good.round, registry_officer)
     assert said(made) == [(good.pk, True, "selected"), (moved_on.pk, False, "not-eligible")]
@@ -211,7 +212,7 @@ def test_before_the_freeze_what_changed_in_the_register_is_named_and_ranked_agai
     round_ = one.round
     first = ranked(round_, registry_officer)
     assert stale(round_) == []
-    one.worker.credentials.update(level=80)
+    all_changed_by_two(one.worker.credentials.all(), level=80)
     confirm_everything(one.worker.pk)
     assert stale(round_) == [f"{one.case.number}（{one.worker.name}）的技能等级在排序后有变动"]
     second = ranked(round_, registry_officer)
@@ -240,7 +241,7 @@ def test_after_the_freeze_facts_stay_as_frozen(recommended, registry_officer) ->
     round_ = one.round
     first = ranked(round_, registry_officer)
     announced(round_, first, registry_officer)
-    one.worker.credentials.update(level=80)
+    all_changed_by_two(one.worker.credentials.all(), level=80)
     confirm_everything(one.worker.pk)
     Nomination.objects.filter(pk=one.pk).update(panel_score=20_00)
     again = draw_up(round_, by=None, on=today(), reason="复核")

@@ -16,6 +16,7 @@ from portal.letters.models import Letter
 from portal.workforce.models import Employment, SkillCredential
 from talent_registry.models import Nomination
 from talent_registry.selection import nominating
+from tests.by_two import all_changed_by_two
 from tests.cast import KUNDULUN, OTOG
 from tests.roles import compared, everybody, refusal, undone
 from tests.selection.nominees import (
@@ -55,7 +56,7 @@ def test_a_unit_a_worker_and_a_window_nominate(round_, unit, employer_agent, cle
 def test_an_agent_nominates_only_who_works_in_the_unit_today(round_, unit, employer_agent) -> None:
     elsewhere = make_skilled(unit=make_employer("包头铝业", region=KUNDULUN))
     left = make_skilled("离职", unit=unit)
-    Employment.objects.filter(worker=left).update(ended_on=today() - timedelta(days=3))
+    all_changed_by_two(Employment.objects.filter(worker=left), ended_on=today() - timedelta(days=3))
     for worker in (elsewhere, left):
         with pytest.raises(Refused, match="本单位目前在职"):
             drafted(round_, worker, employer_agent, channel="employer", employer_id=unit.pk)
@@ -224,7 +225,7 @@ def test_what_is_not_known_does_not_keep_from_handing_in_and_is_named(round_, cl
     SkillCredential.objects.create(
         worker=worker, occupation="炼焦工", level=50, number="S1", source="窗口登记"
     )
-    Employment.objects.filter(worker=worker).update(on_front_line=True)
+    all_changed_by_two(Employment.objects.filter(worker=worker), on_front_line=True)
     nominating.accept(one.pk, by=clerk, on=today())
     again = Nomination.objects.get(pk=one.pk)
     assert (
@@ -235,7 +236,7 @@ def test_what_is_not_known_does_not_keep_from_handing_in_and_is_named(round_, cl
 
 def test_the_conditions_must_still_hold_when_it_is_taken_in(round_, clerk) -> None:
     one = nominated(make_skilled(), round_, clerk)
-    Employment.objects.update(on_front_line=False)
+    all_changed_by_two(Employment.objects.all(), on_front_line=False)
     with pytest.raises(NotNow, match="不符合申报条件"):
         nominating.accept(one.pk, by=clerk, on=today())
     assert Case.objects.get(pk=one.pk).state == "submitted"
@@ -244,7 +245,7 @@ def test_the_conditions_must_still_hold_when_it_is_taken_in(round_, clerk) -> No
 def test_who_left_the_unit_is_not_handed_in_by_it(round_, unit, employer_agent) -> None:
     worker = make_skilled(unit=unit)
     one = nominated(worker, round_, employer_agent, channel="employer", employer_id=unit.pk, state="draft")
-    Employment.objects.filter(worker=worker).update(ended_on=today())
+    all_changed_by_two(Employment.objects.filter(worker=worker), ended_on=today())
     with pytest.raises(Refused, match="目前在职"):
         nominating.submit(one.pk, by=employer_agent, on=today())
 

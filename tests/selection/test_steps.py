@@ -29,6 +29,7 @@ from talent_registry.models import (
 )
 from talent_registry.selection import by_date, jobs, nominating, panel, recommending, rounds, steps, verifying
 from tests import copies
+from tests.by_two import all_changed_by_two
 from tests.cast import confirm_everything
 from tests.roles import compared, everybody, refusal, undone
 from tests.selection.nominees import make_skilled, nominated, today
@@ -180,7 +181,7 @@ def test_undecided_nominees_keep_the_ranking_back(cast, scored) -> None:
 def test_changed_facts_keep_the_freeze_back_until_ranked_again(cast, drawn_up) -> None:
     officer = cast("registry_officer")
     worker = drawn_up.lists.get().nominees.order_by("-position").first().nomination.worker
-    worker.credentials.update(level=70)
+    all_changed_by_two(worker.credentials.all(), level=70)
     confirm_everything(worker.pk)
     said = steps.blockers(fresh(), "freeze", on=today())
     assert "技能等级" in said[0] and "请重新排序" in said[-1]

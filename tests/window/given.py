@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from portal.workforce.actions import derive
+from portal.workforce.actions import derive, remove_record, version_of
 from portal.workforce.models import (
     AttestedFact,
     BenefitClaim,
@@ -69,6 +69,13 @@ def known_worker(
     derive([worker.pk])
     worker.refresh_from_db()
     return worker
+
+
+def proposed_removal(worker: Any, clerk: Any) -> Any:
+    """The clerk wants an earlier claim of the worker taken back; another person is to confirm it."""
+    claim = worker.claims.get()
+    given = {"reason": "误登", "version": version_of(claim), "by": clerk, "on": ON}
+    return remove_record("claim", worker.pk, claim.pk, **given)
 
 
 def make_case(worker: Any, *, by: Any = None, on: date | None = None, **fields: Any) -> Any:

@@ -11,7 +11,7 @@ from portal.jobs.models import Job
 from portal.workforce.actions import propose_payee
 from tests.cast import KUNDULUN, PEOPLE
 from tests.roles import compared, drawn_once
-from tests.window.given import ON, known_worker, make_case, make_employer
+from tests.window.given import ON, known_worker, make_case, make_employer, proposed_removal
 
 pytestmark = pytest.mark.django_db
 
@@ -45,6 +45,11 @@ PAGES = {
     "window:payee_new": (("worker",), {"clerk"}),
     "window:payee": (("payee",), {"clerk", "reviewer", "finance_officer"}),
     "window:merges": ((), SEES_WORKERS),
+    "window:changes": ((), SEES_WORKERS),
+    "window:change": (("change",), SEES_WORKERS),
+    "window:change_confirm": (("change",), {"clerk", "reviewer", "regional_reviewer"}),
+    "window:change_refuse": (("change",), {"clerk", "reviewer", "regional_reviewer"}),
+    "window:change_withdraw": (("change",), SEES_WORKERS),
     "window:payees": ((), {"reviewer", "finance_officer"}),
     "window:employers": ((), SEES_WORKERS),
     "window:employer_new": ((), {"clerk"}),
@@ -76,6 +81,7 @@ def things(cast):
         "payee": payee.pk,
         "employer": worker.employer_id,
         "honour": worker.honours.get().pk,
+        "change": proposed_removal(worker, clerk).pk,
         "case": make_case(worker).number,
         "agent": worker.employer.agents.create(user=cast("employer_agent")).pk,
     }
@@ -106,6 +112,7 @@ def test_a_record_of_another_league_is_not_there(cast, as_user):
         "payee": payee.pk,
         "employer": worker.employer_id,
         "honour": worker.honours.get().pk,
+        "change": proposed_removal(worker, clerk).pk,
         "case": make_case(worker).number,
         "agent": worker.employer.agents.create(user=cast("employer_agent")).pk,
     }

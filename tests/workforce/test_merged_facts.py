@@ -17,6 +17,7 @@ from portal.workforce.fact_table import refresh
 from portal.workforce.facts import plain_relation, relation
 from portal.workforce.models import BenefitClaim, Employer, KnownFacts, VerifiedFacts
 from portal.workforce.sources import sources_of
+from tests.by_two import changed_by_two
 from tests.cast import OTOG, confirm, make_honour, make_worker
 from tests.entitlements.given import ON, attested, certified, employed, insured, welder
 from tests.workforce.gathered import verified_rows
@@ -179,8 +180,7 @@ def test_units_that_change_behind_a_pointer_are_gathered(cast) -> None:
     _gathered_alike()
     merged(cast, wrong, right, kind="unit")
     _gathered_alike()
-    right.kind = "private"
-    right.save()
+    changed_by_two(right, kind="private")
     _gathered_alike()
     assert KnownFacts.objects.get(worker=worker).employer_kind == "private"
 

@@ -15,8 +15,8 @@ from portal.accounts.actions import create_account
 from portal.accounts.models import User
 from portal.regions.models import Region
 from portal.workforce.actions import appoint_agent, correct_employer, create_employer, version_of
-from portal.workforce.models import Employer, Employment, NameConflict, SkillCredential, Worker
-from tests.cast import OTOG, confirm, id_number, make_worker
+from portal.workforce.models import Employer, Employment, NameConflict, Worker
+from tests.cast import OTOG, id_number, make_worker
 from tests.roster.conftest import Office, counts, office, row
 from tests.window.given import ON, make_employer
 from tests.window.test_records import POSTED
@@ -261,22 +261,6 @@ def test_accounts_of_before_are_found_by_their_name(cast: Any) -> None:
     User.objects.filter(pk=person.pk).update(display_name="努尔．兰")
     run(import_module("portal.workforce.migrations.0011_names_of_accounts").ACCOUNTS)
     assert list(User.objects.matching("努尔‧兰")) == [person]
-
-
-def test_numbers_of_before_are_folded_and_stay_confirmed() -> None:
-    worker = make_worker()
-    kept = {"worker": worker, "occupation": "焊工", "source": "花名册"}
-    confirmed = SkillCredential.objects.create(**kept, level=40, number="ｓ 0001")
-    confirm(confirmed)
-    twice = [
-        SkillCredential.objects.create(**kept, level=50, number=number) for number in ("x-1", "X-1", "x -1")
-    ]
-    run(MIGRATION.KEEP_CONFIRMED, MIGRATION.NUMBERS, MIGRATION.CONFIRM_AGAIN)
-    confirmed.refresh_from_db()
-    assert (confirmed.number, confirmed.verification) == ("S0001", "confirmed")
-    for one in twice:
-        one.refresh_from_db()
-    assert [one.number for one in twice] == ["x-1", "X-1", "x -1"]
 
 
 def test_units_of_one_name_written_down_before_stay_and_no_third_comes(clerk: Any) -> None:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import connection
 from django.urls import reverse
-from django.utils import timezone
 
 from portal.accounts.access import NotNow
 from portal.workforce.identity import certificate_number
@@ -137,20 +134,3 @@ def test_a_unit_that_is_left_as_it_stands_stays(clerk: Any, as_user: Any) -> Non
     assert sent.status_code == 302, sent.context["form"].errors
     job.refresh_from_db()
     assert (job.employer, job.front_line_years, job.source) == (unit, 6, "劳动合同")
-
-
-def test_numbers_written_down_before_have_one_dash(clerk: Any, reviewer: Any) -> None:
-    """Who confirmed the number has confirmed it; two spellings of one number stay for somebody to judge."""
-    step = import_module("portal.workforce.migrations.0014_one_dash")
-    worker = make_worker()
-    for number in ("S15—01", "S15–03", "S15-03", "1501"):
-        SkillCredential.objects.create(worker=worker, occupation="焊工", level=40, number=number, source="试")
-    SkillCredential.objects.filter(number="S15—01").update(
-        verification="confirmed", verified_by=reviewer, verified_at=timezone.now(), verified_from="原件"
-    )
-    with connection.cursor() as cursor:
-        for sql in (step.KEEP_CONFIRMED, step.NUMBERS, step.CONFIRM_AGAIN):
-            cursor.execute(sql)
-    numbers = dict(SkillCredential.objects.values_list("number", "verification"))
-    assert numbers.keys() == {"S15-01", "S15–03", "S15-03", "1501"}
-    assert numbers["S15-01"] == "confirmed"

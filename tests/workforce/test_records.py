@@ -101,7 +101,11 @@ def test_the_table_covers_every_fact_of_a_worker():
     assert set(KINDS) == set(GIVEN) == set(CHANGE)
 
 
-@pytest.mark.parametrize("kind", GIVEN)
+# What counts from when it is written down is changed by two: test_changes_by_two.
+NOT_YET = [kind for kind in GIVEN if kind != "claim"]
+
+
+@pytest.mark.parametrize("kind", NOT_YET)
 def test_a_record_is_written_down_and_changed(kind, cast, worker):
     clerk = cast("clerk")
     record = add(kind, worker, clerk)
@@ -167,7 +171,7 @@ def test_a_change_on_an_old_version_is_refused(kind, cast, worker):
         remove_record(kind, worker.pk, record.pk, reason="误登", version="old", by=cast("clerk"), on=ON)
 
 
-@pytest.mark.parametrize("kind", GIVEN)
+@pytest.mark.parametrize("kind", NOT_YET)
 def test_a_record_taken_back_stays_in_the_history(kind, cast, worker):
     record = add(kind, worker, cast("clerk"))
     pk, events = record.pk, type(record).events.rel.related_model

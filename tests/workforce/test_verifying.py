@@ -162,18 +162,6 @@ def test_the_database_knows_who_wrote_what_a_colleague_then_changed(
     assert "who wrote any of a record does not judge it" in said
 
 
-def test_who_confirmed_a_record_may_end_it_and_it_stays_confirmed(
-    worker: Any, clerk: Any, second_clerk: Any
-) -> None:
-    record = save_record("employment", worker.pk, EMPLOYED, by=clerk, on=ON)
-    confirm_record("employment", record.pk, seen="劳动合同", by=second_clerk, on=ON)
-    record.refresh_from_db()
-    given = {"version": version_of(record), "by": second_clerk, "on": ON}
-    end_record("employment", worker.pk, record.pk, ended_on=ON, **given)
-    record.refresh_from_db()
-    assert (record.ended_on, record.recorded_by, record.verification) == (ON, clerk, "confirmed")
-
-
 # -- stated and verified -------------------------------------------------------------------------------------
 
 
@@ -229,9 +217,11 @@ def test_a_document_is_named(worker: Any, clerk: Any, reviewer: Any) -> None:
         confirm_record("credential", record.pk, seen="  ", by=reviewer, on=ON)
 
 
-def test_whatever_is_changed_is_confirmed_anew(worker: Any, clerk: Any, reviewer: Any) -> None:
+def test_whatever_is_changed_of_a_refuted_record_is_to_be_confirmed_anew(
+    worker: Any, clerk: Any, reviewer: Any
+) -> None:
     record = save_record("credential", worker.pk, CERTIFICATE, by=clerk, on=ON)
-    confirm_record("credential", record.pk, seen="证书原件", by=reviewer, on=ON)
+    refute_record("credential", record.pk, reason="等级不符", by=reviewer, on=ON)
     record.refresh_from_db()
     changed = CERTIFICATE | {"level": 50, "source": "窗口登记（补换证书）"}
     save_record(
@@ -255,10 +245,10 @@ def test_the_same_in_another_writing_is_no_change(worker: Any, clerk: Any, revie
 
 
 @pytest.mark.parametrize("kind", [kind.code for kind in KINDS.values() if kind.verified])
-def test_the_database_lets_no_confirmation_outlive_a_change(
+def test_the_database_lets_nobody_change_or_remove_what_is_confirmed(
     kind: str, worker: Any, clerk: Any, reviewer: Any
 ) -> None:
-    """Of every kind of record, by whatever way it is changed."""
+    """Of every kind of record, by whatever way; and none comes in confirmed."""
     samples: dict[str, tuple[dict[str, Any], str]] = {
         "employment": (EMPLOYED, "occupation = '钳工'"),
         "credential": (CERTIFICATE, "number = 'S2'"),
@@ -292,22 +282,22 @@ def test_the_database_lets_no_confirmation_outlive_a_change(
     entered, change = samples[kind]
     record = save_record(kind, worker.pk, entered, by=clerk, on=ON)
     confirm_record(kind, record.pk, seen="原件", by=reviewer, on=ON)
-    table = KINDS[kind].table
-    with connection.cursor() as cursor:
-        cursor.execute(f"UPDATE {table} SET {change} WHERE id = %s", [record.pk])
     record.refresh_from_db()
-    assert (record.verification, record.verified_by, record.verified_at) == ("stated", None, None)
-    with connection.cursor() as cursor:
-        columns = [
-            field.column
-            for field in record._meta.concrete_fields
-            if field.column not in ("id", "verification")
-        ]
-        listed = ", ".join(columns)
-        cursor.execute(f"DELETE FROM {table} WHERE id = %s", [record.pk])
-    assert listed
+    table = KINDS[kind].table
+    for sql in (
+        f"UPDATE {table} SET {change} WHERE id = %s",
+        f"UPDATE {table} SET source = '另一来源' WHERE id = %s",
+        f"UPDATE {table} SET recorded_by_id = NULL WHERE id = %s",
+        f"DELETE FROM {table} WHERE id = %s",
+    ):
+        assert "what counts is changed by two" in refused_by_database(sql, record.pk)
+    columns = [
+        field.column for field in record._meta.concrete_fields if field.column not in ("id", "verification")
+    ]
     said = refused_by_database(
-        f"INSERT INTO {table} ({listed}, verification) SELECT {listed}, 'confirmed' FROM {table}event LIMIT 1"
+        f"INSERT INTO {table} ({', '.join(columns)}, verification)"
+        f" SELECT {', '.join(columns)}, 'confirmed' FROM {table} WHERE id = %s",
+        record.pk,
     )
     assert "after it was written down" in said
 
@@ -316,22 +306,23 @@ def test_the_database_lets_no_confirmation_outlive_a_change(
     "kind", [kind for kind in KINDS.values() if kind.verified], ids=lambda kind: kind.code
 )
 def test_every_column_that_says_something_is_watched(kind: Any) -> None:
-    """A column that is added later and not watched could be changed under a confirmation."""
+    """A column that is added later and not watched could be changed under a verdict of wrong. Of what is confirmed
+    every column is held.
+    """
     (trigger,) = (one for one in kind.model._meta.triggers if one.name == "change_is_unconfirmed")
-    about_the_record = {"id", "source", "recorded_by_id", "recorded_at", "verified_how", kind.ends_with}
+    about_the_record = {
+        "id",
+        "twin",
+        "source",
+        "recorded_by_id",
+        "recorded_at",
+        "verified_how",
+        kind.ends_with,
+    }
     about_the_verdict = {"verification", "verified_by_id", "verified_at", "verified_from"}
     columns = {field.column for field in kind.model._meta.concrete_fields}
     watched = set(re.findall(r"OLD\.(\w+)", str(trigger.func).partition("THEN")[0]))
     assert columns - about_the_record - about_the_verdict == watched
-
-
-def test_ending_a_record_keeps_what_was_confirmed_of_it(worker: Any, clerk: Any, reviewer: Any) -> None:
-    record = save_record("employment", worker.pk, EMPLOYED, by=clerk, on=ON)
-    confirm_record("employment", record.pk, seen="劳动合同", by=reviewer, on=ON)
-    record.refresh_from_db()
-    end_record("employment", worker.pk, record.pk, ended_on=ON, version=version_of(record), by=clerk, on=ON)
-    record.refresh_from_db()
-    assert (record.verification, record.verified_by) == ("confirmed", reviewer)
 
 
 def test_what_was_found_wrong_counts_for_nothing(worker: Any, clerk: Any, reviewer: Any) -> None:

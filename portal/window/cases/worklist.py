@@ -22,6 +22,7 @@ from portal.pages.deadlines import deadline_of
 from portal.pages.filters import COUNTED_AT_MOST, WorklistFilter
 from portal.pages.waiting import (
     Queue,
+    changes_to_confirm,
     findings_to_settle,
     honours_to_verify,
     improbable_to_review,
@@ -73,6 +74,7 @@ def lists_for(user: User, today: date) -> dict[str, tuple[str, QuerySet[Case], s
 # Work that is no case.
 _QUEUES = (
     Queue("待核实荣誉", "honour.verify", honours_to_verify, "window:honours", "?mine=on"),
+    Queue("待确认变更", "record.verify", changes_to_confirm, "window:changes", "?mine=on"),
     Queue("待复核收款账户", "payee.confirm", payees_to_confirm, "window:payees"),
     Queue("待告知本人", "offer.handle", people_to_tell, "window:offers", "?state=matched&mine=on"),
     Queue("姓名不一致", "worker.conflict.decide", names_to_decide, "window:roster_conflicts"),

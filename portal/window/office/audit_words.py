@@ -189,7 +189,7 @@ def _others(entries: list[Entry], user: Any) -> dict[tuple[str, int], str]:
     for label in {entry.object_type.lower() for entry in entries if entry.object_type} - _NAMED_APART:
         keys = _keys(entries, label)
         try:
-            visible = apps.get_model(label)._default_manager.visible_to(user)  # type: ignore[attr-defined]
+            visible = apps.get_model(label)._default_manager.visible_to(user)
         except (LookupError, AttributeError):
             continue
         for key, found in visible.in_bulk(keys).items():

@@ -29,7 +29,7 @@ from portal.workforce.actions.pointers import KINDS
 from portal.workforce.forms import AgentForm, EmployerForm, ReasonForm
 from portal.workforce.identity import narrow
 from portal.workforce.merged import records_of_unit
-from portal.workforce.models import Employer, MergedEmployer
+from portal.workforce.models import Employer, MergedEmployer, RecordChange
 
 
 @staff("worker.view")
@@ -121,6 +121,7 @@ def employer(request: HttpRequest, employer_id: int) -> HttpResponse:
         "title": unit.name,
         "crumbs": [("用人单位", reverse("window:employers")), (unit.name, "")],
         "unit": unit,
+        "kind_change": RecordChange.objects.visible_to(request.user).open().filter(unit=unit).first(),
         "form": form,
         "agents": _agents(unit),
         "may_appoint": can(request.user, "employer.agents", unit.region_id),
@@ -201,6 +202,8 @@ def _enter(request: HttpRequest, form: EmployerForm, employer: Employer | None) 
         except ValidationError as error:
             form.take(error)
         else:
+            if saved.kind != entered["kind"]:
+                messages.info(request, "单位性质的变更待他人确认，确认之前仍按原单位性质办理。")
             messages.success(request, f"已保存用人单位“{saved.name}”。")
             return redirect("window:employer", saved.pk)
     title = "更正用人单位" if employer else "登记用人单位"

@@ -108,7 +108,7 @@ def payee(request: HttpRequest, payee_id: int) -> HttpResponse:
             reverse("window:payees") if can(user, "payee.confirm", person.work_region_id) else back,
         )
     confirms = can(user, "payee.confirm", person.work_region_id) and account.recorded_by_id != user.pk
-    withdraws = can(user, "payee.change", person.work_region_id)
+    withdraws = can(user, "payee.change", person.work_region_id) and account.recorded_by_id == user.pk
     if not (confirms or withdraws):
         require(user, "payee.confirm", person.work_region_id)
         raise Refused("该收款账户由您登记，须由另一人复核。")

@@ -32,8 +32,9 @@ from portal.workforce.actions import (
     version_of,
     withdraw_honour,
 )
-from portal.workforce.forms import RECORD_FORMS, EndForm, HonourForm, ReasonForm, RecordForm
-from portal.workforce.models import Honour, ScarceOccupation, Worker
+from portal.workforce.authors import is_only_author
+from portal.workforce.forms import RECORD_FORMS, EndForm, HonourForm, ReasonForm, RecordForm, ask_reason
+from portal.workforce.models import Honour, RecordChange, ScarceOccupation, Worker
 from portal.workforce.models.honours import HonourState
 from portal.workforce.occupations import NOT_LISTED, unlisted
 from portal.workforce.record_kinds import HONOUR, KINDS, RecordKind
@@ -46,7 +47,7 @@ class Entry:
     kind: RecordKind
     form: type[RecordForm]
     save: Callable[..., Any]
-    remove: Callable[..., None]
+    remove: Callable[..., RecordChange | None]
     hint: str = ""
 
     @property
@@ -103,7 +104,7 @@ def record(request: HttpRequest, worker_id: int, kind: str, record_id: int | Non
     form = _record_form(request, entry, existing)
     if request.method == "POST" and form.is_valid():
         try:
-            _save(entry, person, form, request.user, record_id)
+            saved = _save(entry, person, form, request.user, record_id)
         except NotNow as error:
             form.add_error(None, str(error))
         except FileRefused as refused:
@@ -111,6 +112,8 @@ def record(request: HttpRequest, worker_id: int, kind: str, record_id: int | Non
         except ValidationError as error:
             form.take(error)
         else:
+            if isinstance(saved, RecordChange):
+                return _proposed(request, saved)
             messages.success(request, f"已保存{person.name}的{entry.title}。")
             for name in unlisted([form.cleaned_data.get("occupation", "")]):
                 messages.info(request, f"“{name}”{NOT_LISTED}，已按填写的名称保存。请与证书核对。")
@@ -130,8 +133,10 @@ def record(request: HttpRequest, worker_id: int, kind: str, record_id: int | Non
         "occupations": _occupations(person) if "occupation" in form.fields else (),
         "end": "",
         "remove": "",
+        "change": _waiting_change(request, entry, existing),
+        "held": existing is not None and entry.kind.counts(existing),
     }
-    if existing is not None:
+    if existing is not None and not context["change"]:
         of_record = [person.pk, kind, record_id]
         if _runs(entry, existing):
             context["end"] = reverse("window:record_end", args=of_record)
@@ -146,8 +151,21 @@ def _occupations(person: Worker) -> list[str]:
     return list(listed.values_list("occupation", flat=True).distinct()[:_SUGGESTED])
 
 
-def _save(entry: Entry, person: Worker, form: RecordForm, by: Any, record_id: int | None) -> None:
-    """The record, with the document that was handed in beside it: both or none."""
+def _waiting_change(request: HttpRequest, entry: Entry, existing: Any) -> RecordChange | None:
+    """The change of this record that waits for another person."""
+    if existing is None:
+        return None
+    seen = RecordChange.objects.visible_to(request.user).open()
+    return seen.filter(kind=entry.kind.code, record_id=existing.pk).first()
+
+
+def _proposed(request: HttpRequest, change: RecordChange) -> HttpResponse:
+    messages.success(request, "已提出变更，待他人确认；确认之前仍按原内容办理。")
+    return redirect("window:change", change.pk)
+
+
+def _save(entry: Entry, person: Worker, form: RecordForm, by: Any, record_id: int | None) -> Any:
+    """The record, or the change that is proposed, with the document that was handed in beside it: both or none."""
     entered, today = form.cleaned_data, timezone.localdate()
     with transaction.atomic():
         saved = entry.save(
@@ -158,11 +176,12 @@ def _save(entry: Entry, person: Worker, form: RecordForm, by: Any, record_id: in
             record_id=record_id,
             version=entered["version"],
             explanation=entered["explanation"],
+            **({"reason": entered["reason"]} if "reason" in entered else {}),
         )
         if entered["attachment"]:
-            keep_document(
-                entry.kind.code, saved.pk, entered["attachment"], label=entry.title, by=by, on=today
-            )
+            number = saved.record_id if isinstance(saved, RecordChange) else saved.pk
+            keep_document(entry.kind.code, number, entered["attachment"], label=entry.title, by=by, on=today)
+    return saved
 
 
 def _record_form(request: HttpRequest, entry: Entry, existing: Any) -> RecordForm:
@@ -172,6 +191,8 @@ def _record_form(request: HttpRequest, entry: Entry, existing: Any) -> RecordFor
         instance=existing,
         initial={"version": version_of(existing)} if existing else {},
     )
+    if existing is not None and entry.kind.counts(existing):
+        ask_reason(form)
     if "occupation" in form.fields:
         form.fields["occupation"].widget.attrs |= {
             "hx-get": reverse("window:occupation_options"),
@@ -213,10 +234,13 @@ def record_end(request: HttpRequest, worker_id: int, kind: str, record_id: int) 
         user=request.user,
         initial={"version": version_of(existing), "ended_on": today},
     )
+    held = entry.kind.counts(existing)
+    if held:
+        ask_reason(form)
     if request.method == "POST" and form.is_valid():
         entered = form.cleaned_data
         try:
-            end_record(
+            ended = end_record(
                 kind,
                 person.pk,
                 record_id,
@@ -224,17 +248,19 @@ def record_end(request: HttpRequest, worker_id: int, kind: str, record_id: int) 
                 version=entered["version"],
                 by=request.user,
                 on=today,
+                reason=entered.get("reason", ""),
             )
         except NotNow as error:
             form.add_error(None, str(error))
         except ValidationError as error:
             form.add_error("ended_on", "；".join(error.messages))
         else:
+            if isinstance(ended, RecordChange):
+                return _proposed(request, ended)
             messages.success(request, f"已终止{person.name}的{entry.title}。")
             return redirect(f"{reverse('window:worker', args=[person.pk])}#{kind}")
-    return _confirm(
-        request, person, entry, existing, form, "终止", "终止之日起，该记录不再作为判定依据；原内容保留。"
-    )
+    consequence = "终止之日起，该记录不再作为判定依据；原内容保留。"
+    return _confirm(request, person, entry, existing, form, "终止", consequence, held=held)
 
 
 @staff("worker.view", "GET", "HEAD", "POST")
@@ -251,7 +277,7 @@ def record_remove(request: HttpRequest, worker_id: int, kind: str, record_id: in
     if request.method == "POST" and form.is_valid():
         entered = form.cleaned_data
         try:
-            entry.remove(
+            change = entry.remove(
                 person.pk,
                 record_id,
                 reason=entered["reason"],
@@ -262,6 +288,8 @@ def record_remove(request: HttpRequest, worker_id: int, kind: str, record_id: in
         except NotNow as error:
             form.add_error(None, str(error))
         else:
+            if change is not None:
+                return _proposed(request, change)
             messages.success(request, f"已撤销{person.name}的一条{entry.title}记录。")
             return redirect(f"{reverse('window:worker', args=[person.pk])}#{kind}")
     return _confirm(
@@ -272,11 +300,20 @@ def record_remove(request: HttpRequest, worker_id: int, kind: str, record_id: in
         form,
         "撤销",
         "只用于登记有误的记录。撤销后不再作为判定依据，变更记录中仍可查到原内容。",
+        held=entry.kind.counts(existing) or not is_only_author(request.user, existing),
     )
 
 
 def _confirm(
-    request: HttpRequest, person: Worker, entry: Entry, record: Any, form: Any, verb: str, consequence: str
+    request: HttpRequest,
+    person: Worker,
+    entry: Entry,
+    record: Any,
+    form: Any,
+    verb: str,
+    consequence: str,
+    *,
+    held: bool,
 ) -> HttpResponse:
     """The page before a step that does not come back: whom and what it is about, and what follows."""
     section = section_of(entry.kind.code)
@@ -288,6 +325,7 @@ def _confirm(
         "entry": entry,
         "form": form,
         "verb": verb,
+        "held": held,
         "consequence": consequence,
         "cells": [{"label": label, "value": cell(record)} for label, cell in section.columns],
         "cancel": reverse("window:record", args=[person.pk, entry.kind.code, record.pk]),

@@ -11,7 +11,7 @@ from django.urls import reverse
 from portal.accounts.access import can
 from portal.formats import date_iso
 from portal.workforce.authors import has_written
-from portal.workforce.models import Worker
+from portal.workforce.models import RecordChange, Worker
 from portal.workforce.models.facts import ATTESTED_WORDS
 from portal.workforce.models.honours import HonourState
 from portal.workforce.models.verification import Verification
@@ -182,8 +182,18 @@ def records_of(section: Section, worker: Worker) -> list[Any]:
     return list(records.select_related("recorded_by", *section.joins))
 
 
+def open_changes(worker: Worker, user: Any) -> dict[tuple[str, int], RecordChange]:
+    """What of the worker waits to be changed by another person: by kind and number of the record."""
+    changes = RecordChange.objects.visible_to(user).open().filter(worker=worker)
+    return {(change.kind, change.record_id): change for change in changes}
+
+
 def section_context(
-    section: Section, worker: Worker, user: Any, documents: Mapping[tuple[str, int], int]
+    section: Section,
+    worker: Worker,
+    user: Any,
+    documents: Mapping[tuple[str, int], int],
+    changes: Mapping[tuple[str, int], RecordChange],
 ) -> dict[str, Any]:
     """The section as the template draws it: rows of cells, with source, who wrote it down and when, and links
     to change it.
@@ -199,6 +209,7 @@ def section_context(
             {
                 **_row(section, record, worker, user, may_change=may_change),
                 "documents": documents.get((kind.code, record.pk), 0),
+                "change": changes.get((kind.code, record.pk)),
             }
             for record in records
         ],

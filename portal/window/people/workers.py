@@ -27,7 +27,7 @@ from portal.shown_once import once
 from portal.window.cases.worklist import rows_of
 from portal.window.people import pairs, searching
 from portal.window.people.occupations import occupations_of
-from portal.window.people.sections import PAYEE_TONES, SECTIONS, section_context
+from portal.window.people.sections import PAYEE_TONES, SECTIONS, open_changes, section_context
 from portal.workforce.actions import (
     AlreadyRegistered,
     NotNow,
@@ -191,10 +191,11 @@ def _file_of(person: Worker, user: Any) -> dict[str, Any]:
     records = records_of(person.pk)
     cases = Case.objects.visible_to(user).filter(worker__in=records).select_related("assigned_to")
     letters = Letter.objects.visible_to(user).filter(worker__in=records)
-    documents = documents_counted(person)
-    sections = [section_context(section, person, user, documents) for section in SECTIONS]
+    documents, changes = documents_counted(person), open_changes(person, user)
+    sections = [section_context(section, person, user, documents, changes) for section in SECTIONS]
     return {
         "sections": sections,
+        "handing_over": changes.get(("worker", person.pk)),
         "unlisted": unlisted([person.occupation, *occupations_of(sections)]),
         "payees": _payees(person, user),
         "cases": rows_of(list(cases.order_by(*CASES)[:MOST_LISTED]), timezone.localdate()),
@@ -384,7 +385,9 @@ def worker_edit(request: HttpRequest, worker_id: int) -> HttpResponse:
             if not can(request.user, "worker.view", changed.work_region_id):
                 messages.success(request, f"{changed.name}已转到{changed.work_region.full_name}管理。")
                 return redirect("window:workers")
-            messages.success(request, f"已更正{changed.name}的信息。")
+            waits = form.cleaned_data["work_region"].pk != changed.work_region_id
+            more = "工作地变更待接收地确认，确认之前仍由本地办理。" if waits else ""
+            messages.success(request, f"已更正{changed.name}的信息。{more}")
             return redirect("window:worker", person.pk)
     context = {
         "title": f"更正{person.name}的信息",

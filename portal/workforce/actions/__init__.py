@@ -7,6 +7,7 @@ API, a job. Refusals are `portal.accounts.access.Refused` (who), `NotNow` (what,
 
 from portal.accounts.access import NotNow
 from portal.workforce.actions.agents import accounts_in_role_of, appoint_agent, dismiss_agent
+from portal.workforce.actions.changing import confirm_change, refuse_change, withdraw_change
 from portal.workforce.actions.documents import (
     attach_document,
     documents_counted,
@@ -40,6 +41,7 @@ __all__ = [
     "accounts_in_role_of",
     "appoint_agent",
     "attach_document",
+    "confirm_change",
     "confirm_payee",
     "confirm_pointer",
     "confirm_record",
@@ -60,6 +62,7 @@ __all__ = [
     "propose_undoing",
     "record_honour",
     "remove_document",
+    "refuse_change",
     "refuse_payee",
     "refuse_pointer",
     "refute_honour",
@@ -71,6 +74,7 @@ __all__ = [
     "settle_finding",
     "verify_honour",
     "version_of",
+    "withdraw_change",
     "withdraw_honour",
     "withdraw_payee",
 ]

@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from portal import audit
 from portal.accounts.access import NotNow, require
 from portal.names import InvalidName, checked_unit_name, unit_spelling
+from portal.workforce.actions.changing import propose_change
 from portal.workforce.actions.locking import (
     changed_fields,
     check,
@@ -19,7 +20,9 @@ from portal.workforce.actions.locking import (
     written_by,
 )
 from portal.workforce.identity import InvalidNumber, check_credit_code
-from portal.workforce.models import Employer
+from portal.workforce.merged import unit_counts
+from portal.workforce.models import ChangeWhat, Employer
+from portal.workforce.models.record_changes import OF_UNIT
 from portal.workforce.placeholders import says_as_above, says_nothing
 
 
@@ -104,7 +107,10 @@ def correct_employer(
     by: Any,
     on: date,
 ) -> Employer:
-    """Correct what is known of a unit. Raises Refused, Stale, ValidationError, NotNow."""
+    """Correct what is known of a unit; another kind of one that confirmed work names is proposed.
+
+    Raises Refused, Stale, ValidationError, NotNow.
+    """
     with written_by(by):
         employer = Employer.objects.select_for_update().get(pk=employer_id)
         require(by, "worker.edit", employer.region_id)
@@ -112,7 +118,11 @@ def correct_employer(
         before = stored_values(employer)
         employer.name = unit_spelling(name)
         employer.credit_code = _checked_code(credit_code)
-        employer.kind = kind
+        if kind != employer.kind and unit_counts(employer):
+            entered = {"kind": kind}
+            propose_change(OF_UNIT, employer, ChangeWhat.CHANGE, reason=source, by=by, entered=entered)
+        else:
+            employer.kind = kind
         employer.region = region
         employer.source = source
         changed = changed_fields(employer, before)

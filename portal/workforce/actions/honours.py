@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from portal import audit
 from portal.accounts.access import NotNow, Refused, require
+from portal.workforce.actions.changing import propose_change
 from portal.workforce.actions.documents import digests_of, documents_seen, with_documents
 from portal.workforce.actions.locking import (
     change_of,
@@ -20,9 +21,9 @@ from portal.workforce.actions.locking import (
     written_by,
 )
 from portal.workforce.actions.plausibility import explained, note_improbable
-from portal.workforce.authors import has_written
+from portal.workforce.authors import has_written, is_only_author
 from portal.workforce.events import recognition_fallen, recognition_verified
-from portal.workforce.models import Honour
+from portal.workforce.models import ChangeWhat, Honour, RecordChange
 from portal.workforce.models.base import own_records
 from portal.workforce.models.honours import HonourState
 from portal.workforce.record_kinds import HONOUR
@@ -189,9 +190,13 @@ def _judge(honour: Honour, state: HonourState, verdict: str, by: Any) -> None:
     honour.save(update_fields=["state", "verdict", "verified_by", "verified_at"])
 
 
-def withdraw_honour(worker_id: int, honour_id: int, *, reason: str, version: str, by: Any, on: date) -> None:
-    """Take back an honour that was written down by mistake and that nobody has verified. Raises Refused,
-    Stale, NotNow.
+def withdraw_honour(
+    worker_id: int, honour_id: int, *, reason: str, version: str, by: Any, on: date
+) -> RecordChange | None:
+    """Take back an honour that was written down by mistake and that nobody has verified; one that another person
+    wrote down is proposed to be taken back, and the proposal returned.
+
+    Raises Refused, Stale, NotNow.
     """
     reason = reason_given(reason, "请写明撤销该记录的理由。")
     with change_of(worker_id, "honour.record", by=by) as worker:
@@ -199,6 +204,8 @@ def withdraw_honour(worker_id: int, honour_id: int, *, reason: str, version: str
         check_version(honour, version)
         if honour.state != HonourState.UNVERIFIED:
             raise NotNow(f"该荣誉的核实结果为“{honour.get_state_display()}”，不能撤销。")
+        if not is_only_author(by, honour):
+            return propose_change(HONOUR.code, honour, ChangeWhat.REMOVE, reason=reason, by=by)
         audit.record(
             "honour.remove",
             by=by,
@@ -216,3 +223,4 @@ def withdraw_honour(worker_id: int, honour_id: int, *, reason: str, version: str
             honour.delete()
         except ProtectedError as error:
             raise NotNow("该荣誉曾经办理过名录事项，记录须保留，不能撤销；登记有误的请直接更正。") from error
+        return None

@@ -135,6 +135,8 @@ def withdraw_payee(payee_id: int, *, by: Any, on: date) -> None:
         payee = _locked_proposal(payee_id)
         require(by, "payee.change", payee.worker.work_region_id)
         _require_undecided(payee)
+        if payee.recorded_by_id != by.pk:
+            raise Refused("收款账户由登记人撤回。登记有误的，请由复核人作未通过处理。")
         audit.record(
             "payee.withdraw",
             by=by,

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from portal import audit
 from portal.accounts.access import NotNow
+from portal.workforce.actions.changing import propose_change
 from portal.workforce.actions.locking import (
     change_of,
     check,
@@ -19,6 +20,8 @@ from portal.workforce.actions.locking import (
     reason_given,
 )
 from portal.workforce.actions.plausibility import explained, note_improbable
+from portal.workforce.authors import is_only_author
+from portal.workforce.models import ChangeWhat, RecordChange
 from portal.workforce.models.verification import Verification
 from portal.workforce.record_kinds import KINDS, RecordKind, is_written_by_portal
 
@@ -33,10 +36,12 @@ def save_record(
     record_id: int | None = None,
     version: str = "",
     explanation: str = "",
+    reason: str = "",
 ) -> models.Model:
     """Add a record of a worker, or change one that still says what `version` was taken of. Saving the same
     changes nothing. What is improbable needs an `explanation`.
 
+    What counts already stays as it is: the change is proposed, for a `reason`, and returned (`RecordChange`).
     Raises Refused, Stale, ValidationError by field, NotNow.
     """
     row = KINDS[kind]
@@ -50,6 +55,9 @@ def save_record(
             changed = [name for name in row.fields if getattr(record, name) != values[name]]
         if not changed:
             return record
+        held = record_id is not None and row.counts(record)
+        if held:
+            change = propose_change(kind, record, ChangeWhat.CHANGE, reason=reason, by=by, entered=values)
         for name in row.fields:
             setattr(record, name, values[name])
         record.recorded_by = by
@@ -59,6 +67,9 @@ def save_record(
             _take_verdict_back(record)
         check(record, on=on, past=row.past)
         improbable = explained(kind, record, explanation, on=on)
+        if held:
+            note_improbable(improbable, record, worker, explanation, by=by)
+            return change
         record.save()
         note_improbable(improbable, record, worker, explanation, by=by)
         derive([worker.pk])
@@ -82,9 +93,20 @@ def _take_verdict_back(record: Any) -> None:
 
 
 def end_record(
-    kind: str, worker_id: int, record_id: int, *, ended_on: date, version: str, by: Any, on: date
+    kind: str,
+    worker_id: int,
+    record_id: int,
+    *,
+    ended_on: date,
+    version: str,
+    by: Any,
+    on: date,
+    reason: str = "",
 ) -> models.Model:
-    """Give a record that lasts its last day. Raises Refused, Stale, ValidationError, NotNow."""
+    """Give a record that lasts its last day; of one that counts that is proposed, for a `reason`, and returned.
+
+    Raises Refused, Stale, ValidationError, NotNow.
+    """
     row = KINDS[kind]
     if not row.ends_with:
         raise NotNow(f"{row.title}没有终止日期；登记有误的，请撤销该记录。")
@@ -92,10 +114,16 @@ def end_record(
         record = _locked_record(row, worker.pk, record_id, version)
         if getattr(record, row.ends_with) is not None:
             raise NotNow("该记录已经终止。")
+        held = row.counts(record)
+        if held:
+            entered = {row.ends_with: ended_on}
+            change = propose_change(kind, record, ChangeWhat.END, reason=reason, by=by, entered=entered)
         # Who ends it does not become its author: what was confirmed before stays so.
         setattr(record, row.ends_with, ended_on)
         record.recorded_at = timezone.now()
         check(record, on=on, past=row.past)
+        if held:
+            return change
         record.save()
         derive([worker.pk])
         audit.record(
@@ -111,14 +139,18 @@ def end_record(
 
 def remove_record(
     kind: str, worker_id: int, record_id: int, *, reason: str, version: str, by: Any, on: date
-) -> None:
-    """Take back a record that should not have been written; the history keeps it. Raises Refused, Stale,
-    NotNow.
+) -> RecordChange | None:
+    """Take back a record that should not have been written; the history keeps it.
+
+    Only what one wrote oneself, and what does not count yet, is taken back at once; else the removal is proposed
+    and returned. Raises Refused, Stale, NotNow.
     """
     row = KINDS[kind]
     reason = reason_given(reason, "请写明撤销该记录的理由。")
     with change_of(worker_id, row.permission, by=by) as worker:
         record = _locked_record(row, worker.pk, record_id, version)
+        if row.counts(record) or not is_only_author(by, record):
+            return propose_change(kind, record, ChangeWhat.REMOVE, reason=reason, by=by)
         audit.record(
             f"{kind}.remove",
             by=by,
@@ -129,6 +161,7 @@ def remove_record(
         )
         record.delete()
         derive([worker.pk])
+        return None
 
 
 def _locked_record(row: RecordKind, worker_id: int, record_id: int, version: str) -> Any:

@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from portal import audit
 from portal.accounts.access import NotNow, require
 from portal.names import InvalidName, checked_person_name
+from portal.workforce.actions.changing import propose_change
 from portal.workforce.actions.locking import (
     change_of,
     changed_fields,
@@ -23,7 +24,9 @@ from portal.workforce.actions.locking import (
 )
 from portal.workforce.actions.plausibility import Unexplained, is_new, note_improbable, with_reason
 from portal.workforce.identity import InvalidNumber, check_id_number, check_phone
-from portal.workforce.models import Worker
+from portal.workforce.merged import counts_for_anything
+from portal.workforce.models import ChangeWhat, Worker
+from portal.workforce.models.record_changes import OF_WORKER
 from portal.workforce.plausibility.checking import (
     Finding,
     findings_about_all_records,
@@ -128,25 +131,21 @@ def correct_worker(
     """Correct a person's own data. An empty `id_number` or `phone` leaves the number as it is; phone "-"
     takes it away.
 
-    Whoever has the worker may hand them over to another region; they then see them no longer.
+    Whoever has the worker may hand them over to another region; they then see them no longer. Of whom anything
+    counts the handing over is proposed: whoever works there confirms it.
     Raises Refused, Stale, ValidationError, AlreadyRegistered.
     """
     with change_of(worker_id, "worker.edit", by=by) as worker:
         check_version(worker, version)
         before = stored_values(worker)
-        if id_number:
-            number = _checked_number(id_number, check_id_number, "id_number")
-            if number != worker.id_number:
-                _refuse_registered(number)
-                worker.set_id_number(number)
-        if phone == "-":
-            worker.set_phone(None)
-        elif phone:
-            worker.set_phone(_checked_number(phone, check_phone, "phone"))
+        _take_numbers(worker, id_number, phone)
         worker.name = clean_name(name)
         worker.source = source
-        worker.work_region = work_region
         worker.household_region = household_region
+        if work_region.pk != worker.work_region_id and counts_for_anything(worker):
+            _propose_handing_over(worker, work_region, source, by)
+        else:
+            worker.work_region = work_region
         check(worker, on=on)
         changed = sorted(changed_fields(worker, before))
         if not changed:
@@ -171,6 +170,23 @@ def correct_worker(
             detail={"fields": changed, "from_region": before["work_region_id"]},
         )
         return worker
+
+
+def _take_numbers(worker: Worker, id_number: str, phone: str) -> None:
+    if id_number:
+        number = _checked_number(id_number, check_id_number, "id_number")
+        if number != worker.id_number:
+            _refuse_registered(number)
+            worker.set_id_number(number)
+    if phone == "-":
+        worker.set_phone(None)
+    elif phone:
+        worker.set_phone(_checked_number(phone, check_phone, "phone"))
+
+
+def _propose_handing_over(worker: Worker, to_region: Any, source: str, by: Any) -> None:
+    entered = {"work_region": to_region}
+    propose_change(OF_WORKER, worker, ChangeWhat.CHANGE, reason=source, by=by, entered=entered)
 
 
 def _improbable_at_that_age(worker: Worker, explanation: str, on: date) -> list[tuple[Any, Finding]]:

@@ -22,12 +22,15 @@ from portal.workforce.models.pointers import (
     PersonPointer,
     PointerState,
 )
+from portal.workforce.models.record_changes import ChangeState, ChangeWhat, RecordChange
 from portal.workforce.models.roster import NameConflict, NameDecision, RosterImport
 from portal.workforce.models.scarce import ScarceOccupation
 
 __all__ = [
     "AttestedFact",
     "BenefitClaim",
+    "ChangeState",
+    "ChangeWhat",
     "CompetitionResult",
     "Employer",
     "EmployerAgent",
@@ -49,6 +52,7 @@ __all__ = [
     "PayeeAccount",
     "PersonPointer",
     "PointerState",
+    "RecordChange",
     "RecordDocument",
     "Refresh",
     "RosterImport",

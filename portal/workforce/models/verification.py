@@ -18,8 +18,8 @@ class Verification(models.TextChoices):
 class Verifiable(Sourced):
     """A record that counts for money, selection and publication once another person has confirmed it.
 
-    The database holds it: a record begins unconfirmed, whoever wrote it down cannot confirm it, and whatever is
-    changed in it has to be confirmed anew.
+    The database holds it: a record begins unconfirmed, whoever wrote it down cannot confirm it, and once it is
+    confirmed it changes only by a change that is confirmed as well (portal.workforce.change_guards).
     """
 
     verification = models.CharField(
@@ -136,7 +136,10 @@ def verification_triggers(*columns: str) -> list[pgtrigger.Trigger]:
             name="change_is_unconfirmed",
             when=pgtrigger.Before,
             operation=pgtrigger.Update,
-            condition=pgtrigger.Condition("OLD.verification <> 'stated' OR NEW.verification <> 'stated'"),
+            # What is confirmed is held altogether: portal.workforce.change_guards.
+            condition=pgtrigger.Condition(
+                "OLD.verification = 'refuted' OR OLD.verification = 'stated' AND NEW.verification <> 'stated'"
+            ),
             func=func,
         ),
         judged_by_no_author(),

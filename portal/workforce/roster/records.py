@@ -1,11 +1,13 @@
 """SQL that writes what staged rows say. Nothing is written that is there already, and an empty cell erases
-nothing.
+nothing. What counts already is not changed here but proposed to be (proposals.py).
 
 Each statement about known people notes those it changed in roster_touched. Parameters are those of
 merging.Origin.
 """
 
 from __future__ import annotations
+
+from portal.workforce.roster import proposals
 
 # A row for each person, with the number their record has or will have.
 _PEOPLE = """
@@ -68,7 +70,7 @@ _END_EMPLOYMENT = """
 CREATE TEMPORARY TABLE roster_moved ON COMMIT DROP AS
 SELECT e.id, e.worker_id, e.occupation, e.on_front_line, e.front_line_years, e.worked_years
 FROM workforce_employment e JOIN roster_person p USING (worker_id)
-WHERE NOT p.is_new AND e.ended_on IS NULL AND p.employer_id IS NOT NULL
+WHERE NOT p.is_new AND e.ended_on IS NULL AND e.verification <> 'confirmed' AND p.employer_id IS NOT NULL
   AND (e.status <> 'employed' OR e.employer_id <> p.employer_id)
 """
 _ENDED = """
@@ -104,7 +106,7 @@ WITH changed AS (
         front_line_years = coalesce(p.years, e.front_line_years),
         source = %(source)s, recorded_by_id = %(by)s, recorded_at = now()
     FROM roster_person p
-    WHERE p.worker_id = e.worker_id AND NOT p.is_new AND e.ended_on IS NULL
+    WHERE p.worker_id = e.worker_id AND NOT p.is_new AND e.ended_on IS NULL AND e.verification <> 'confirmed'
       AND (e.employer_id, e.occupation, e.on_front_line, e.front_line_years) IS DISTINCT FROM
           (coalesce(p.employer_id, e.employer_id),
            coalesce(nullif(p.occupation, ''), e.occupation),
@@ -114,7 +116,14 @@ WITH changed AS (
 )
 INSERT INTO roster_touched SELECT worker_id FROM changed
 """
-EMPLOYMENT = (_INSERT_EMPLOYMENT, _END_EMPLOYMENT, _ENDED, _NEXT_EMPLOYMENT, _SAME_EMPLOYMENT)
+EMPLOYMENT = (
+    _INSERT_EMPLOYMENT,
+    *proposals.EMPLOYMENT,
+    _END_EMPLOYMENT,
+    _ENDED,
+    _NEXT_EMPLOYMENT,
+    _SAME_EMPLOYMENT,
+)
 
 # -- certificates --------------------------------------------------------------------------------------------
 _INSERT_CREDENTIALS = """
@@ -143,7 +152,7 @@ _FILL_NUMBER = """
 WITH fit AS (
     SELECT DISTINCT ON (s.id) s.id, c.certificate, c.issued_on
     FROM workforce_skillcredential s JOIN roster_credential c USING (worker_id, occupation, level)
-    WHERE s.number = '' AND c.certificate <> ''
+    WHERE s.number = '' AND s.verification <> 'confirmed' AND c.certificate <> ''
       AND (s.issued_on IS NULL OR c.issued_on IS NULL OR s.issued_on = c.issued_on)
       AND NOT EXISTS (
           SELECT FROM workforce_skillcredential o
@@ -172,6 +181,7 @@ WITH changed AS (
     FROM roster_credential c
     WHERE (s.worker_id, s.occupation, s.level, s.number) = (c.worker_id, c.occupation, c.level, c.certificate)
       AND c.issued_on IS NOT NULL AND s.issued_on IS DISTINCT FROM c.issued_on
+      AND s.verification <> 'confirmed'
     RETURNING s.worker_id
 )
 INSERT INTO roster_touched SELECT worker_id FROM changed
@@ -199,8 +209,10 @@ CREDENTIALS = (
     _CREDENTIALS,
     "ANALYZE roster_credential",
     _NUMBERED_BELOW,
+    *proposals.NUMBERS,
     _FILL_NUMBER,
     _NUMBERED_BEFORE,
+    *proposals.DATES,
     _DATE_CREDENTIALS,
     _ADD_CREDENTIALS,
 )
@@ -213,7 +225,7 @@ WITH changed AS (
         source = %(source)s, recorded_by_id = %(by)s, recorded_at = now()
     FROM roster_person p
     WHERE p.worker_id = i.worker_id AND NOT p.is_new
-      AND p.months IS NOT NULL AND i.months IS DISTINCT FROM p.months
+      AND p.months IS NOT NULL AND i.months IS DISTINCT FROM p.months AND i.verification <> 'confirmed'
     RETURNING i.worker_id
 )
 INSERT INTO roster_touched SELECT worker_id FROM changed
@@ -237,7 +249,7 @@ WITH added AS (
 )
 INSERT INTO roster_touched SELECT worker_id FROM added
 """
-INSURANCE = (_INSERT_INSURANCE, _UPDATE_INSURANCE, _ADD_INSURANCE)
+INSURANCE = (_INSERT_INSURANCE, *proposals.INSURANCE, _UPDATE_INSURANCE, _ADD_INSURANCE)
 
 # -- honours: written down unverified; what a reviewer has verified or refuted stays as it is ----------------
 _STAGED_HONOURS = """
@@ -292,17 +304,21 @@ WITH drawn AS (
                      WHERE e.worker_id = t.worker_id AND e.ended_on IS NULL),
                     '') AS occupation
     FROM (SELECT DISTINCT worker_id FROM roster_touched) t
+), handed_over AS MATERIALIZED (
+    SELECT w.id AS worker_id FROM workforce_worker w JOIN roster_person p ON p.worker_id = w.id
+    WHERE NOT p.is_new AND w.work_region_id <> p.region AND workforce_counts(w.id)
 ), changed AS (
     UPDATE workforce_worker w
-    SET work_region_id = p.region, phone = coalesce(p.phone, w.phone),
+    SET work_region_id = CASE WHEN m.worker_id IS NULL THEN p.region ELSE w.work_region_id END,
+        phone = coalesce(p.phone, w.phone),
         phone_digest = CASE WHEN p.phone IS NULL THEN w.phone_digest ELSE p.phone_digest END,
         birth_on = coalesce(w.birth_on, p.birth_on), sex = coalesce(nullif(w.sex, ''), p.sex),
         employer_id = CASE WHEN d.worker_id IS NULL THEN w.employer_id ELSE d.employer_id END,
         skill_level = coalesce(d.level, w.skill_level), occupation = coalesce(d.occupation, w.occupation),
         source = %(source)s, updated_at = now()
-    FROM roster_person p LEFT JOIN drawn d USING (worker_id)
+    FROM roster_person p LEFT JOIN drawn d USING (worker_id) LEFT JOIN handed_over m USING (worker_id)
     WHERE w.id = p.worker_id AND NOT p.is_new
-      AND (w.work_region_id <> p.region
+      AND ((w.work_region_id <> p.region AND m.worker_id IS NULL)
            OR (p.phone IS NOT NULL AND w.phone_digest IS DISTINCT FROM p.phone_digest)
            OR w.birth_on IS NULL OR w.sex = ''
            OR (d.worker_id IS NOT NULL
@@ -312,4 +328,4 @@ WITH drawn AS (
 )
 INSERT INTO roster_touched SELECT id FROM changed
 """
-KNOWN_WORKERS = ("ANALYZE roster_touched", _KNOWN_WORKERS)
+KNOWN_WORKERS = (*proposals.PLACES, "ANALYZE roster_touched", _KNOWN_WORKERS)

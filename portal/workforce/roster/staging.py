@@ -44,6 +44,7 @@ MERGED = (
     "roster_person",
     "roster_credential",
     "roster_moved",
+    "roster_numbered",
     "roster_touched",
     *plausible.MADE,
 )

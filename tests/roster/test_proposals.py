@@ -1,0 +1,119 @@
+"""What a roster says of records that count is proposed: they stay as they are until another person confirms."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from portal.accounts.access import Refused
+from portal.pages.waiting import changes_to_confirm
+from portal.workforce.actions import confirm_change
+from portal.workforce.models import Employment, RecordChange, SkillCredential, UnemploymentInsurance, Worker
+from tests.cast import ORDOS, OTOG, confirm_everything, make_account
+from tests.roster.conftest import Office, counts, row
+from tests.roster.test_merge import CODE_A
+
+
+@pytest.fixture
+def importer(db: None) -> Any:
+    return make_account("ordos.importer", "斯琴", "league_reviewer", ORDOS)
+
+
+def _imported(office: Office, importer: Any, **cells: Any) -> dict[str, Any]:
+    """A row that is in the register, all of it confirmed."""
+    given = row(**cells)
+    office.imports(given, by=importer)
+    confirm_everything()
+    return given
+
+
+def _confirmed(by: Any) -> RecordChange:
+    change = RecordChange.objects.open().get()
+    return confirm_change(change.pk, seen="劳动合同", by=by, on=timezone.localdate())
+
+
+def test_another_unit_waits_with_the_end_of_the_one_before(
+    office: Office, importer: Any, reviewer: Any
+) -> None:
+    given = _imported(office, importer)
+    # when a roster says another unit
+    moved = given | {"用人单位": "另一家公司", "一线岗位": ""}
+    assert counts(office.imports(moved, by=importer)) == (0, 1, 0, 0)
+    # then the confirmed work goes on
+    assert Employment.objects.get().ended_on is None
+    assert Worker.objects.get().employer == Employment.objects.get().employer
+    # and who imported it does not confirm it, another does
+    with pytest.raises(Refused):
+        _confirmed(importer)
+    assert not changes_to_confirm(importer).exists() and changes_to_confirm(reviewer).exists()
+    _confirmed(reviewer)
+    ended, now = Employment.objects.order_by("id")
+    assert (ended.ended_on, ended.verification) == (timezone.localdate(), "confirmed")
+    assert (now.employer.name, now.verification, now.recorded_by) == ("另一家公司", "stated", importer)
+    assert (now.on_front_line, now.front_line_years) == (True, ended.front_line_years)
+    assert Worker.objects.get().employer == now.employer
+
+
+@pytest.mark.parametrize(
+    ("cell", "value", "model", "field", "wanted"),
+    [
+        ("一线年限", "20", Employment, "front_line_years", 20),
+        ("失业保险累计月数", "120", UnemploymentInsurance, "months", 120),
+        ("发证日期", "2021-05-01", SkillCredential, "issued_on", "2021-05-01"),
+    ],
+)
+def test_another_value_waits(
+    cell: str, value: str, model: Any, field: str, wanted: Any, office: Office, importer: Any, reviewer: Any
+) -> None:
+    given = _imported(office, importer)
+    before = getattr(model.objects.get(), field)
+    assert counts(office.imports(given | {cell: value}, by=importer)) == (0, 1, 0, 0)
+    assert getattr(model.objects.get(), field) == before
+    # the same file again proposes nothing more
+    assert counts(office.imports(given | {cell: value}, by=importer)) == (0, 0, 1, 0)
+    _confirmed(reviewer)
+    record = model.objects.get()
+    now = getattr(record, field)
+    assert (now.isoformat() if hasattr(now, "isoformat") else now) == wanted
+    assert (record.verification, record.verified_by) == ("confirmed", reviewer)
+
+
+def test_a_number_for_a_confirmed_certificate_is_no_second_certificate(
+    office: Office, importer: Any, reviewer: Any
+) -> None:
+    given = _imported(office, importer, 证书编号="")
+    for _ in range(2):
+        office.imports(given | {"证书编号": "S77"}, by=importer)
+    assert SkillCredential.objects.get().number == ""
+    _confirmed(reviewer)
+    assert SkillCredential.objects.get().number == "S77"
+
+
+def test_who_counts_for_anything_is_handed_over(office: Office, importer: Any, cast: Any) -> None:
+    given = _imported(office, importer, 统一社会信用代码=CODE_A)
+    assert counts(office.imports(given | {"工作地区划代码": "150625"}, by=importer)) == (0, 1, 0, 0)
+    assert Worker.objects.get().work_region_id == OTOG
+    with pytest.raises(Refused):
+        _confirmed(cast("clerk"))
+    _confirmed(make_account("hangjin.clerk", "乌日娜", "window_clerk", "150625"))
+    assert Worker.objects.get().work_region_id == "150625"
+
+
+def test_what_nobody_has_confirmed_is_written_at_once(office: Office, importer: Any) -> None:
+    given = row()
+    office.imports(given, by=importer)
+    changed = given | {"一线年限": "20", "工作地区划代码": "150625", "失业保险累计月数": "120"}
+    assert counts(office.imports(changed, by=importer)) == (0, 1, 0, 0)
+    assert not RecordChange.objects.exists()
+    assert (Worker.objects.get().work_region_id, UnemploymentInsurance.objects.get().months) == (
+        "150625",
+        120,
+    )
+
+
+def test_a_dry_run_proposes_nothing(office: Office, importer: Any) -> None:
+    given = _imported(office, importer)
+    office.imports(given | {"一线年限": "20"}, by=importer, dry_run=True)
+    assert not RecordChange.objects.exists()
