@@ -13,6 +13,7 @@ from typing import Any
 from django.db import models
 
 from portal.accounts.models import User
+from portal.audit.models import Entry
 from portal.workforce.change_subjects import SUBJECTS
 from portal.workforce.models import ChangeState, PayeeAccount, RecordChange, Worker
 from portal.workforce.record_kinds import ALL_KINDS
@@ -92,7 +93,7 @@ def _steps_of(model: type[models.Model], worker: Worker, current: dict[int, Any]
     for pk in events_by_row.keys() | current.keys():
         events = events_by_row.get(pk, [])
         states = [*events, current[pk]] if pk in current else events
-        steps.append(_birth(model, states[0]))
+        steps.append(_birth(model, states[0], pk))
         for place, event in enumerate(events):
             following = states[place + 1] if place + 1 < len(states) else None
             step = _step(model, event, following)
@@ -133,14 +134,19 @@ def _events_by_row(model: type[models.Model], worker: Worker) -> dict[int, list[
     return by_row
 
 
-def _birth(model: type[models.Model], first: Any) -> _Step:
+def _birth(model: type[models.Model], first: Any, pk: int) -> _Step:
     """How a record came to be.
 
     One that came with an import has no author; its source says where it is from.
     """
+    by_id = getattr(first, "recorded_by_id", None)
+    if model is Worker:
+        # Who registered a person stands in the audit alone.
+        registered = Entry.objects.about_worker(pk).filter(action="worker.create").order_by("pk")
+        by_id = registered.values_list("actor_id", flat=True).first()
     return _Step(
         at=getattr(first, "recorded_at", None) or first.created_at,
-        by_id=getattr(first, "recorded_by_id", None),
+        by_id=by_id,
         kind=str(model._meta.verbose_name),
         title=_title(first),
         what="登记",

@@ -51,3 +51,12 @@ def test_occupations_of_the_published_lists_are_suggested_and_others_taken(cast:
         "occupation-options"
         not in client.get(reverse("window:record_new", args=[worker.pk, "insurance"])).content.decode()
     )
+
+
+def test_what_is_not_chosen_yet_has_a_word(cast: Any, as_user: Any):
+    client, worker = as_user(cast("clerk")), make_worker()
+    for kind in ("employment", "credential", "insurance", "schooling", "competition", "claim", "honour"):
+        address = reverse("window:record_new", args=[worker.pk, kind])
+        page = client.get(address).content.decode()
+        assert page.count("----") == 0, kind
+        assert kind in {"employment", "insurance"} or "未选择" in page, kind

@@ -301,3 +301,15 @@ def test_a_worker_handed_over_leaves_the_list(cast, as_user):
     fields = given(id_number="", version=version_of(worker), work_region=KUNDULUN)
     page = client.post(reverse("window:worker_edit", args=[worker.pk]), fields, follow=True)
     assert "已转到" in page.content.decode() and shown(page) == set()
+
+
+def test_the_history_says_who_registered_a_person(as_user, cast) -> None:
+    client, clerk = as_user(cast("clerk")), cast("clerk")
+    client.post(
+        reverse("window:worker_new"),
+        {"id_number": id_number(), "name": "查干", "work_region": OTOG, "source": "窗口登记（查验原件）"},
+    )
+    page = client.get(
+        reverse("window:worker", args=[Worker.objects.get(name="查干").pk]) + "?tab=history"
+    ).text
+    assert clerk.display_name in page.split("<tbody", 1)[1]
