@@ -206,7 +206,8 @@ described = extend_schema_view(
         operation_id=OPERATION,
         summary="查询可享受的待遇",
         description=(
-            "根据所填事实，逐项答复个人可享受哪些待遇、依据哪一条、还缺什么。不需要账号，不保存任何内容。"
+            "根据所填事实，逐项答复个人可享受哪些待遇、依据哪一条、还缺什么、何时可以申请，以及然后还可享受什么。"
+            "不需要账号，不保存任何内容。"
             "按来源地址限制每分钟的次数，超出时返回 429 和 Retry-After。请求内容不超过 16 KB。"
         ),
         request={"application/json": REQUEST},
