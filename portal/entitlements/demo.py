@@ -16,9 +16,9 @@ from portal.entitlements.models import Offer
 from portal.entitlements.workflow import RECTIFICATION, SERVICE
 from portal.jobs.runner import run_job
 from portal.policy.models import Parameter
-from portal.workforce.actions import confirm_record, version_of
+from portal.workforce.actions import confirm_change, confirm_record, version_of
 from portal.workforce.actions.records import save_record
-from portal.workforce.models import UnemploymentInsurance, Worker
+from portal.workforce.models import RecordChange, UnemploymentInsurance, Worker
 from portal.workforce.models.verification import Verification
 from portal.workforce.record_kinds import CREDENTIAL, INSURANCE, SCHOOLING
 
@@ -62,7 +62,7 @@ def _give_the_worker_facts(demo: Demo) -> None:
         save_record(kind, worker.pk, values, by=by, on=demo.on)
     insured = {"months": 96, "paying": True, "drawing_benefit": False, "as_of": demo.on, "source": _SOURCE}
     record = UnemploymentInsurance.objects.filter(worker=worker).first()
-    save_record(
+    saved = save_record(
         "insurance",
         worker.pk,
         insured,
@@ -70,7 +70,10 @@ def _give_the_worker_facts(demo: Demo) -> None:
         on=demo.on,
         record_id=getattr(record, "pk", None),
         version=version_of(record) if record else "",
+        reason="社保经办系统查询结果与原登记不一致",
     )
+    if isinstance(saved, RecordChange):
+        confirm_change(saved.pk, seen="社保经办系统查询结果", by=demo.people["reviewer"], on=demo.on)
     _confirm_facts_of(worker, demo)
 
 

@@ -27,6 +27,7 @@ from portal.workforce.models import (
 )
 from portal.workforce.models.credentials import PayeeState
 from portal.workforce.models.facts import WRITTEN_BY_PORTAL
+from portal.workforce.models.record_changes import RecordChangeQuerySet
 from portal.workforce.models.verification import Verification
 from portal.workforce.record_kinds import ATTESTED, RecordKind
 
@@ -74,7 +75,7 @@ def records_to_confirm(user: Any, kind: RecordKind) -> QuerySet[Any]:
     return written_by_others(stated, user).exclude(worker__account=user)
 
 
-def changes_to_confirm(user: Any) -> QuerySet[RecordChange]:
+def changes_to_confirm(user: Any) -> RecordChangeQuerySet:
     """Changes of what counts that somebody else has proposed, of what the user has not written; somebody who is
     handed over is taken over where they are to work.
     """
