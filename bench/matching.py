@@ -21,7 +21,7 @@ from django.utils import timezone
 
 from bench import openfisca_rules as rules
 from bench.binary_copy import empty_rows, read_rows, write_rows
-from bench.database import copy_text, fetch_value, owner, truncate, vacuum
+from bench.database import change_confirmed, copy_text, fetch_value, owner, truncate, vacuum
 from bench.facts import complete
 from bench.openfisca_facts import BENEFITS, FACT_FIELDS, columns_sql, loaded_facts
 from bench.register import grow
@@ -132,21 +132,12 @@ UPDATE workforce_unemploymentinsurance
 SET months = (coalesce(months, 0) + 7) % 240, recorded_at = now()
 WHERE worker_id % 100 = 0
 """
-_CONFIRMED_AGAIN = """
-UPDATE workforce_unemploymentinsurance
-SET verification = 'confirmed', verified_by_id = (SELECT min(id) FROM accounts_user),
-    verified_at = now(), verified_from = '合成材料'
-WHERE worker_id % 100 = 0
-"""
 
 
 def _let_a_day_pass(workers: int) -> None:
-    """One in a hundred gets another number of insured months; as the application writes it."""
-    with connection.cursor() as cursor:
-        cursor.execute(_CHANGES_OF_A_DAY)
-        changed = cursor.rowcount
-        cursor.execute(_CONFIRMED_AGAIN)
-        print(f"  {changed:,} of {workers:,} changed in the day")
+    """One in a hundred gets another number of insured months."""
+    changed = change_confirmed("workforce_unemploymentinsurance", _CHANGES_OF_A_DAY)
+    print(f"  {changed:,} of {workers:,} changed in the day")
 
 
 @transaction.atomic

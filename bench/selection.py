@@ -19,7 +19,7 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
-from bench.database import fetch_value, truncate, vacuum
+from bench.database import change_confirmed, fetch_value, truncate, vacuum
 from bench.register import grow, nominate
 from bench.timing import seconds_of, seconds_text
 from portal.accounts.models import RoleAssignment, User
@@ -81,19 +81,11 @@ UPDATE workforce_employment
 SET front_line_years = (coalesce(front_line_years, 0) + 7) % 40, recorded_at = now()
 WHERE worker_id % 100 = 0 AND ended_on IS NULL
 """
-_CONFIRMED_AGAIN = """
-UPDATE workforce_employment
-SET verification = 'confirmed', verified_by_id = (SELECT min(id) FROM accounts_user),
-    verified_at = now(), verified_from = '合成材料'
-WHERE worker_id % 100 = 0 AND ended_on IS NULL
-"""
 
 
 def _change_some() -> None:
-    """One in a hundred gets other years on the front line; as the application writes it."""
-    with connection.cursor() as cursor:
-        cursor.execute(_CHANGES)
-        cursor.execute(_CONFIRMED_AGAIN)
+    """One in a hundred gets other years on the front line."""
+    change_confirmed("workforce_employment", _CHANGES)
 
 
 def _gather_everybody() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.db.models import BLANK_CHOICE_DASH
 
 from portal.accounts.access import Scope
 from portal.file_inspection import ACCEPT, ACCEPTED, FileRefused, Inspected, inspect
@@ -77,3 +78,13 @@ class SourceField(forms.CharField):
             "help_text": f"例如：{'、'.join(SOURCES)}，或写明文件名称、文号",
         }
         super().__init__(**usual | options)
+
+
+def say_not_known(field: forms.Field) -> None:
+    """What is not chosen yet has a word, where a row of dashes would stand."""
+    if isinstance(field, forms.ModelChoiceField):
+        field.empty_label = NOT_KNOWN[1]
+    elif isinstance(field, forms.ChoiceField):
+        choices = list(field.choices)  # type: ignore[arg-type]
+        if choices and choices[0] == BLANK_CHOICE_DASH[0]:
+            field.choices = [NOT_KNOWN, *choices[1:]]

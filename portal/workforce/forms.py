@@ -11,7 +11,6 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import BLANK_CHOICE_DASH
 
 from portal.accounts.access import scope
 from portal.typed_fields import DayField, form_class_of
@@ -23,6 +22,7 @@ from portal.workforce.form_fields import (
     InspectedField,
     RegionField,
     SourceField,
+    say_not_known,
 )
 from portal.workforce.identity import (
     InvalidNumber,
@@ -255,16 +255,6 @@ class AgentForm(EntryForm):
             self.fields[name].widget.attrs |= {"autocomplete": "off"}
 
 
-def _say_not_known(field: forms.Field) -> None:
-    """What is not chosen yet has a word, where a row of dashes would stand."""
-    if isinstance(field, forms.ModelChoiceField):
-        field.empty_label = NOT_KNOWN[1]
-    elif isinstance(field, forms.ChoiceField):
-        choices = list(field.choices)  # type: ignore[arg-type]
-        if choices and choices[0] == BLANK_CHOICE_DASH[0]:
-            field.choices = [NOT_KNOWN, *choices[1:]]
-
-
 class RecordForm(ExplainedForm, forms.ModelForm):
     """A record about a worker, whatever its kind; made from the table of kinds below."""
 
@@ -280,7 +270,7 @@ class RecordForm(ExplainedForm, forms.ModelForm):
         if "occupation" in self.fields:
             self.fields["occupation"].widget.attrs |= {"autocomplete": "off", "list": "occupation-options"}
         for field in self.fields.values():
-            _say_not_known(field)
+            say_not_known(field)
         if not self.instance.pk:
             self.initial.setdefault("source", SOURCES[0])
             return

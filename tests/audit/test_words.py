@@ -19,6 +19,7 @@ from tests.cast import KUNDULUN, ORDOS, OTOG, make_account, make_worker
 from tests.installed import python_files
 from tests.selection.nominees import today
 from tests.window.given import make_employer
+from tests.workforce.merging import merged
 
 
 def keys_written() -> Iterator[str]:
@@ -145,3 +146,18 @@ def test_nobody_and_nothing_is_called_by_its_number(
     seen = as_user(audit_admin).get("/window/audit/").text
     only = re.search(r'href="(/window/audit/\?worker=[a-z2-7]{26})"', seen)
     assert only and as_user(audit_admin).get(only[1]).text.count(person_code(other.pk)) >= 1
+
+
+def test_merged_people_and_units_are_named(cast: Any, auditor: Any, audit_admin: Any) -> None:
+    one, other = make_worker("敖登高娃"), make_worker("敖登高娃")
+    first = make_employer()
+    second = make_employer(name="棋盘井第二煤业有限公司", code=None)
+    merged(cast, one, other)
+    merged(cast, first, second, kind="unit")
+    confirmed, _, people, _ = lines_of(
+        list(Entry.objects.filter(action__startswith="merge.").order_by("-pk")), auditor
+    )
+    assert f"原档案：{first.name}；并入：{second.name}" in confirmed.detail
+    assert "原档案：敖登高娃；并入：敖登高娃" in people.detail
+    for line in lines_of(list(Entry.objects.filter(action__startswith="merge.")), audit_admin):
+        assert not re.search(r"[：、；]\d+(；|$)", line.detail), line.detail

@@ -21,7 +21,7 @@ from portal.policy.fast_answers.json import answer_json, observed_of
 from portal.policy.fast_answers.templates import compact_json
 from portal.policy.intake import validate_facts
 from portal.policy.law import law_on
-from portal.policy.sets import evaluate
+from portal.policy.sets import evaluate, masks
 from tests.policy.oracle import months_after, outcomes
 from tests.policy.people import UPGRADE, domain, facts_of, relation_of
 
@@ -105,6 +105,16 @@ def test_masks_and_answers_agree(on: dt.date) -> None:
     for row in evaluate(relation_of(people), on=on, form="answers").rows():
         said.setdefault(row["subject_id"], {})[row["benefit"]] = row["outcome"]
     assert said == read_masks(people, on)
+
+
+def test_a_bit_that_does_not_fit_is_refused() -> None:
+    rules = current_rules(["leave.annual"])
+    people = relation_of(made_up(200, seed=5, share=0.5))
+    highest = masks(rules, people, law_on(DAY), places={"leave.annual": 30})
+    found = {(row["eligible"], row["undetermined"]) for row in highest.rows()}
+    assert found == {(0, 0), (1 << 30, 0), (0, 1 << 30)}
+    with pytest.raises(ValueError, match=r"leave\.annual"):
+        masks(rules, people, law_on(DAY), places={"leave.annual": 31})
 
 
 def test_only_wanted_outcomes_come_out() -> None:

@@ -27,7 +27,7 @@ from portal.policy.benefits import BY_CODE
 from portal.policy.models import Parameter
 from portal.regions.models import Region
 from portal.window.office.audit_labels import KEYS, label_of, object_name
-from portal.workforce.models import Worker
+from portal.workforce.models import Employer, Worker
 from portal.workforce.models.honours import HonourState
 from portal.workforce.models.verification import Verification
 from portal.workforce.record_kinds import KINDS, PAYEE
@@ -35,8 +35,11 @@ from portal.workforce.record_kinds import KINDS, PAYEE
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
 # Kinds of things that are named with their pages.
 _NAMED_APART = frozenset({"cases.case", "accounts.user", "workforce.worker"})
-# Whom an entry is about besides.
+# Whom an entry is about besides; of merged people both records, of merged units both units.
 _PEOPLE = ("worker", "shown")
+_MERGED = ("one", "into")
+# Numbers of records that nobody is told by.
+_NUMBERS = frozenset({"honour", "again", "nomination", "simulation", "record"})
 # What people wrote themselves, or what is a name: never a code.
 _AS_WRITTEN = frozenset(
     {*_PEOPLE, "username", "reason", "number", "document", "digest", "head", "asked", "expert"}
@@ -118,6 +121,7 @@ def lines_of(entries: list[Entry], user: Any) -> list[Line]:
     cases = _cases(entries, user)
     accounts = User.objects.visible_to(user).in_bulk(_keys(entries, "accounts.User"))
     others = _others(entries, user)
+    units = _units(entries, user)
     figures = _figures()
     found = []
     for entry in entries:
@@ -130,7 +134,7 @@ def lines_of(entries: list[Entry], user: Any) -> list[Line]:
             object=_object(entry, case, account, others, figures, user),
             worker=_worker(entry, people),
             region=regions.get(entry.region_code),
-            detail=detail_text(_with_names(entry.detail, people), entry.object_type, case, figures),
+            detail=detail_text(_with_names(entry, people, units), entry.object_type, case, figures),
         )
         found.append(line)
     return found
@@ -151,10 +155,25 @@ def _keys(entries: Iterable[Entry], label: str) -> set[int]:
 def _people(entries: list[Entry], user: Any) -> dict[int, Worker]:
     """The workers whom the entries are about, if the user sees workers at all."""
     ids = {entry.worker_ref for entry in entries if entry.worker_ref}
-    ids |= {key for entry in entries for name in _PEOPLE for key in _listed(entry.detail.get(name))}
+    ids |= {key for entry in entries for name in _people_of(entry) for key in _listed(entry.detail.get(name))}
     if not ids or not can(user, "worker.view"):
         return {}
     return Worker.objects.visible_to(user, merged=True).only("name").in_bulk(ids)
+
+
+def _people_of(entry: Entry) -> tuple[str, ...]:
+    """The keys of the detail under which the numbers of people stand."""
+    return (*_PEOPLE, *_MERGED) if _is(entry, "workforce.PersonPointer") else _PEOPLE
+
+
+def _units(entries: list[Entry], user: Any) -> dict[int, str]:
+    """The merged units that the entries are about, by name."""
+    merges = [entry for entry in entries if _is(entry, "workforce.EmployerPointer")]
+    ids = {key for entry in merges for name in _MERGED for key in _listed(entry.detail.get(name))}
+    if not ids:
+        return {}
+    units = Employer.objects.visible_to(user, merged=True).filter(pk__in=ids)
+    return dict(units.values_list("pk", "name"))
 
 
 def _listed(value: Any) -> list[int]:
@@ -217,18 +236,29 @@ def _object(
     if _is(entry, "workforce.Worker"):
         # Named beside it.
         return None
+    if _is(entry, "accounts.User"):
+        is_own = entry.actor_id is not None and entry.object_ref == str(entry.actor_id)
+        known = entry.actor_name if is_own else short_code("account", _key(entry.object_ref))
+        return Named(f"账号 {known}")
     # A number is of no use to a reader; a code that is none has words.
     ref = "" if entry.object_ref.isdigit() else figures.get(entry.object_ref, entry.object_ref)
     words = others.get((entry.object_type.lower(), _key(entry.object_ref)), ref)
     return Named(f"{object_name(entry.object_type)} {words}".strip())
 
 
-def _with_names(detail: Mapping[str, Any], people: Mapping[int, Worker]) -> dict[str, Any]:
-    """The detail with people by name instead of the numbers of their records."""
-    said = dict(detail)
-    for name in _PEOPLE:
-        if keys := _listed(detail.get(name)):
+def _with_names(entry: Entry, people: Mapping[int, Worker], units: Mapping[int, str]) -> dict[str, Any]:
+    """The detail with people and units by name instead of the numbers of their records."""
+    said = {
+        name: value
+        for name, value in entry.detail.items()
+        if not (name in _NUMBERS and isinstance(value, int))
+    }
+    for name in _people_of(entry):
+        if keys := _listed(entry.detail.get(name)):
             said[name] = [people[key].name if key in people else person_code(key) for key in keys]
+    if _is(entry, "workforce.EmployerPointer"):
+        for name in _MERGED:
+            said[name] = [units.get(key, "") for key in _listed(entry.detail.get(name)) if key in units]
     return said
 
 
