@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from portal.workforce.facts import record_counts
-from portal.workforce.models import AttestedFact, CompetitionResult, Employment, SkillCredential
+from portal.workforce.models import AttestedFact, CompetitionResult, SkillCredential
 from talent_registry.models import ListedNominee, Nomination, SelectionList
 from talent_registry.selection import register
 from talent_registry.selection.assessment import assessed
@@ -31,12 +31,11 @@ PEOPLE = [(OTOG, 40), (KUNDULUN, 60), (OTOG, 60), (KUNDULUN, 80), (OTOG, 50), (K
 
 @pytest.fixture
 def nominations(recommended: Any, clerk: Any, reviewer: Any) -> list[Nomination]:
-    """Six with different levels, years, honours and results, of whom everything is verified."""
+    """Six with different levels, honours and results, of whom everything is verified."""
     made: list[Nomination] = recommended(PEOPLE, places=3, quotas=[("league", "150600", 1)])
     own = {"source": "窗口登记"}
     for place, nomination in enumerate(made):
         worker = nomination.worker
-        Employment.objects.filter(worker=worker).update(front_line_years=5 + 3 * place)
         SkillCredential.objects.create(worker=worker, occupation="焊工", level=30, number=f"L{place}", **own)
         if place % 2:
             make_honour(worker, recorded_by=clerk, verified_by=reviewer, type="northern_border_craftsman")

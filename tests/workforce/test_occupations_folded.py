@@ -180,8 +180,9 @@ def test_what_stood_twice_stays_and_is_told(reviewer: Any, as_user: Any) -> None
             "source": "窗口登记",
         }
         claims = [BenefitClaim(occupation=name, **given_for) for name in ("电工", "电工（高级工）")]
-        # Before the upgrade nothing kept them apart; a number of its own does so here.
-        twin.twin = claims[1].twin = 9
+        # Before the upgrade nothing kept them apart; a number of its own does so here. An earlier subsidy is not
+        # changed by one person any more: it has the number that it would be given.
+        twin.twin, claims[1].twin = 9, 1
         for record in (kept, twin, *claims):
             record.save()
         confirm(kept)
