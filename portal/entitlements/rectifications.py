@@ -75,6 +75,7 @@ def rectify(case_id: int, *, by: Any, on: date, reason: str) -> RectificationReq
         if case.worker_id is None or recorded(case.worker_id, request.facts, on=on) == request.shown:
             raise NotNow(
                 "档案中的这项信息还没有变化。请先在人员档案中更正，再回到这里办结；"
+                "已提出变更的，待他人确认后再办结；"
                 "核实无误的，选择“维持原记录”。"
             )
         return _save_answer(request, reason)
