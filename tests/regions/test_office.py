@@ -193,7 +193,7 @@ def test_a_year_without_calendar_is_flagged_until_it_is_loaded(policy_officer: A
         ("y.csv", b"", "文件是空的"),
         ("y.csv", "日期,说明\n".encode(), "缺少列"),
         ("y.xlsx", b"PK\x03\x04xx", "另存为 CSV"),
-        ("y.csv", b"1" * 600_000, "文件过大"),
+        ("y.csv", b"1" * 600_000, "文件超过512 KB，请检查是否选错了文件"),
     ],
 )
 def test_a_wrong_file_is_said_beside_the_field(
