@@ -37,6 +37,8 @@ class KeptAnswers:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.path.startswith("/api/"):
+            return self.get_response(request)
         token = _without_parameter(request)
         if token and request.method in {"GET", "HEAD"}:
             return _read(request, token) or HttpResponseRedirect(request.get_full_path())

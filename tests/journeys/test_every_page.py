@@ -93,7 +93,8 @@ DESKS = {
     "registry_officer": [
         "/window/", "/window/search/?q=王", "/window/workers/", "/window/workers/{worker}/", "/window/workers/{worker}/check/",
         "/window/cases/", "/window/letters/",
-        "/window/jobs/", "/window/employers/", "/registry/proposals/", "/registry/cases/{case}/", "/registry/cases/{done}/",
+        "/window/jobs/", "/window/employers/", "/window/occupations/", "/registry/proposals/",
+        "/registry/cases/{case}/", "/registry/cases/{done}/",
         "/registry/cases/{case}/confirm/", "/registry/cases/{case}/decline/", "/registry/cases/{case}/correction/",
         "/registry/entries/", "/registry/entries/{entry}/", "/registry/entries/{entry}/status/", "/registry/timeliness/",
         "/registry/corrections/",

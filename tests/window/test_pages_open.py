@@ -52,6 +52,8 @@ PAGES = {
     "window:change_withdraw": (("change",), SEES_WORKERS),
     "window:payees": ((), {"reviewer", "finance_officer"}),
     "window:employers": ((), SEES_WORKERS),
+    "window:occupations": ((), SEES_WORKERS),
+    "window:occupation_options": ((), SEES_WORKERS),
     "window:employer_new": ((), {"clerk"}),
     "window:employer": (("employer",), SEES_WORKERS),
     "window:employer_edit": (("employer",), {"clerk"}),
