@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from portal.audit.models import Entry
 from portal.jobs import runner
+from portal.window.people.roster import RosterForm
 from portal.workforce.models import NameConflict, RosterImport, Worker
 from tests.cast import make_worker
 from tests.roster.conftest import Office, csv_bytes, row
@@ -60,9 +61,9 @@ def test_what_is_no_roster_is_told_at_the_form(db: None, clerk: Any, as_user: Ca
 
 
 def test_a_file_that_is_too_large_is_told_so(
-    db: None, clerk: Any, as_user: Callable[[Any], Any], settings: Any
+    db: None, clerk: Any, as_user: Callable[[Any], Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings.UPLOAD_MAX_BYTES = 100
+    monkeypatch.setattr(RosterForm.base_fields["file"], "most", 100)
     assert "文件超过" in upload(as_user(clerk), csv_bytes([row()])).content.decode()
 
 
