@@ -19,6 +19,7 @@ from talent_registry import actions, correction_letters, letters
 from talent_registry.correction_queues import differences_to_settle
 from talent_registry.models import EntryCorrection, PublishedDifference, RegistryEntry
 from talent_registry.models.corrections import as_published
+from tests.by_two import changed_by_two
 from tests.cast import BAOTOU, KUNDULUN, ORDOS, OTOG
 from tests.registry.conftest import TODAY
 
@@ -30,8 +31,12 @@ def _fresh(entry: RegistryEntry) -> RegistryEntry:
     return RegistryEntry.objects.get(pk=entry.pk)
 
 
-def _register(entry: RegistryEntry, **values: Any) -> None:
-    Worker.objects.filter(pk=entry.worker_id).update(**values)
+def _register(entry: RegistryEntry, *, work_region_id: str = "", **values: Any) -> None:
+    """The register says this of somebody now."""
+    if work_region_id:
+        changed_by_two(Worker.objects.get(pk=entry.worker_id), work_region_id=work_region_id)
+    if values:
+        Worker.objects.filter(pk=entry.worker_id).update(**values)
 
 
 def _marked(entry: RegistryEntry) -> dict[str, tuple[str, str]]:
