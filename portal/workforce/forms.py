@@ -200,6 +200,12 @@ class NewWorkerForm(_PersonForm):
         return _checked(check_id_number, self.cleaned_data["id_number"])
 
 
+def ask_own_source(form: forms.Form | forms.ModelForm, before: str) -> None:
+    """What is changed has a source of its own; the old one stays with the old value in the history."""
+    form.initial["source"] = ""
+    form.fields["source"].help_text = f"请写明更改的依据。原来源：{before}"
+
+
 class CorrectWorkerForm(_PersonForm):
     """Numbers are masked: an empty field leaves them as they are."""
 
@@ -211,7 +217,7 @@ class CorrectWorkerForm(_PersonForm):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["work_region"].offer()  # type: ignore[attr-defined]
-        self.fields["work_region"].help_text = "改为其他地区后，由该地区的经办人员管理，您将不能再查看。"
+        self.fields["work_region"].help_text = "转到其他地区的，由该地区确认后接收；转出后您将不能再查看。"
         self.fields["phone"].label = "更正手机号"
         self.fields["phone"].help_text = "不更正的留空，取消登记的填“-”"
         self.fields["id_number"].widget.attrs |= {"autocomplete": "off"}
@@ -274,9 +280,7 @@ class RecordForm(ExplainedForm, forms.ModelForm):
         if not self.instance.pk:
             self.initial.setdefault("source", SOURCES[0])
             return
-        # What is changed has a source of its own; the old one stays with the old value in the history.
-        self.initial["source"] = ""
-        self.fields["source"].help_text = f"请写明更改的依据。原来源：{self.instance.source}"
+        ask_own_source(self, self.instance.source)
         if getattr(self.instance, "employer", None):
             self.fields["employer"].unchanged = self.instance.employer  # type: ignore[attr-defined]
             hint = f"现登记为{self.instance.employer}。更改时填写代码或单位全称。"

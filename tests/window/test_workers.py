@@ -313,3 +313,22 @@ def test_the_history_says_who_registered_a_person(as_user, cast) -> None:
         reverse("window:worker", args=[Worker.objects.get(name="查干").pk]) + "?tab=history"
     ).text
     assert clerk.display_name in page.split("<tbody", 1)[1]
+
+
+def test_a_correction_of_person_or_unit_asks_for_its_own_source(cast, as_user) -> None:
+    unit = make_employer("鄂托克旗机械厂")
+    worker = make_worker("王建国", employer=unit, source="花名册 旗2025.csv")
+    type(unit).objects.filter(pk=unit.pk).update(source="花名册 旗2025.csv")
+    clerk = as_user(cast("clerk"))
+    for address in (
+        reverse("window:worker_edit", args=[worker.pk]),
+        reverse("window:employer_edit", args=[unit.pk]),
+    ):
+        form = clerk.get(address).context["form"]
+        assert form["source"].value() == ""
+        assert "原来源：花名册 旗2025.csv" in form.fields["source"].help_text
+        # Sent as it was opened, it asks for what the change rests on.
+        answer = clerk.post(address, {name: form[name].value() or "" for name in form.fields}, follow=True)
+        assert answer.context["form"].errors["source"]
+    worker.refresh_from_db()
+    assert worker.source == "花名册 旗2025.csv"

@@ -26,7 +26,7 @@ from portal.workforce.actions import (
     version_of,
 )
 from portal.workforce.actions.pointers import KINDS
-from portal.workforce.forms import AgentForm, EmployerForm, ReasonForm
+from portal.workforce.forms import AgentForm, EmployerForm, ReasonForm, ask_own_source
 from portal.workforce.identity import narrow
 from portal.workforce.merged import records_of_unit
 from portal.workforce.models import Employer, MergedEmployer, RecordChange
@@ -178,12 +178,12 @@ def employer_edit(request: HttpRequest, employer_id: int) -> HttpResponse:
         "credit_code": employer.credit_code or "",
         "kind": employer.kind,
         "region": employer.region_id,
-        "source": employer.source,
         "version": version_of(employer),
     }
     form = EmployerForm(
         request.POST if request.method == "POST" else None, initial=initial, user=request.user
     )
+    ask_own_source(form, employer.source)
     return _enter(request, form, employer)
 
 

@@ -39,7 +39,7 @@ from portal.workforce.actions import (
 )
 from portal.workforce.actions.pointers import KINDS
 from portal.workforce.actions.workers import REVEALABLE
-from portal.workforce.forms import CorrectWorkerForm, NewWorkerForm
+from portal.workforce.forms import CorrectWorkerForm, NewWorkerForm, ask_own_source
 from portal.workforce.history import history_of
 from portal.workforce.merged import account_of, records_of
 from portal.workforce.models import MergedPerson, NameConflict, Worker
@@ -364,12 +364,12 @@ def worker_edit(request: HttpRequest, worker_id: int) -> HttpResponse:
         "name": person.name,
         "work_region": person.work_region_id,
         "household_region": person.household_region_id,
-        "source": person.source,
         "version": version_of(person),
     }
     form = CorrectWorkerForm(
         request.POST if request.method == "POST" else None, initial=initial, user=request.user
     )
+    ask_own_source(form, person.source)
     existing: Worker | None = None
     if request.method == "POST" and form.is_valid():
         try:
