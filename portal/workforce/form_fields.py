@@ -88,3 +88,9 @@ def say_not_known(field: forms.Field) -> None:
         choices = list(field.choices)  # type: ignore[arg-type]
         if choices and choices[0] == BLANK_CHOICE_DASH[0]:
             field.choices = [NOT_KNOWN, *choices[1:]]
+
+
+def ask_own_source(form: forms.Form | forms.ModelForm, before: str) -> None:
+    """What is changed has a source of its own; the old one stays with the old value in the history."""
+    form.initial["source"] = ""
+    form.fields["source"].help_text = f"请写明更改的依据。原来源：{before}"

@@ -22,6 +22,7 @@ from portal.workforce.form_fields import (
     InspectedField,
     RegionField,
     SourceField,
+    ask_own_source,
     say_not_known,
 )
 from portal.workforce.identity import (
@@ -198,12 +199,6 @@ class NewWorkerForm(_PersonForm):
 
     def clean_id_number(self) -> str:
         return _checked(check_id_number, self.cleaned_data["id_number"])
-
-
-def ask_own_source(form: forms.Form | forms.ModelForm, before: str) -> None:
-    """What is changed has a source of its own; the old one stays with the old value in the history."""
-    form.initial["source"] = ""
-    form.fields["source"].help_text = f"请写明更改的依据。原来源：{before}"
 
 
 class CorrectWorkerForm(_PersonForm):

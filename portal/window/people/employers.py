@@ -26,7 +26,8 @@ from portal.workforce.actions import (
     version_of,
 )
 from portal.workforce.actions.pointers import KINDS
-from portal.workforce.forms import AgentForm, EmployerForm, ReasonForm, ask_own_source
+from portal.workforce.form_fields import ask_own_source
+from portal.workforce.forms import AgentForm, EmployerForm, ReasonForm
 from portal.workforce.identity import narrow
 from portal.workforce.merged import records_of_unit
 from portal.workforce.models import Employer, MergedEmployer, RecordChange

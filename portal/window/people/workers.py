@@ -39,7 +39,8 @@ from portal.workforce.actions import (
 )
 from portal.workforce.actions.pointers import KINDS
 from portal.workforce.actions.workers import REVEALABLE
-from portal.workforce.forms import CorrectWorkerForm, NewWorkerForm, ask_own_source
+from portal.workforce.form_fields import ask_own_source
+from portal.workforce.forms import CorrectWorkerForm, NewWorkerForm
 from portal.workforce.history import history_of
 from portal.workforce.merged import account_of, records_of
 from portal.workforce.models import MergedPerson, NameConflict, Worker
@@ -366,9 +367,8 @@ def worker_edit(request: HttpRequest, worker_id: int) -> HttpResponse:
         "household_region": person.household_region_id,
         "version": version_of(person),
     }
-    form = CorrectWorkerForm(
-        request.POST if request.method == "POST" else None, initial=initial, user=request.user
-    )
+    given = request.POST if request.method == "POST" else None
+    form = CorrectWorkerForm(given, initial=initial, user=request.user)
     ask_own_source(form, person.source)
     existing: Worker | None = None
     if request.method == "POST" and form.is_valid():
