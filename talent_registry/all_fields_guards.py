@@ -39,7 +39,7 @@ def _with_all_fields(text: str) -> str:
 
 _ENTRY = correction_guards.KEEP_ENTRY + correction_guards.CHECK_STATUS
 
-_COMPARE = """
+COMPARE = """
 CREATE FUNCTION registry_occupation_folded(occupation text) RETURNS text
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
     SELECT lower(regexp_replace(normalize(occupation, NFKC), '\\s', '', 'g'))
@@ -176,7 +176,7 @@ EXECUTE FUNCTION registry_compare_record();
 SELECT registry_compare(array_agg(worker_id)) FROM talent_registry_registryentry HAVING count(*) > 0;
 """
 
-INSTALL = _with_all_fields(_ENTRY) + _COMPARE + _FOLLOWING
+INSTALL = _with_all_fields(_ENTRY) + COMPARE + _FOLLOWING
 
 _WHEN = correction_guards.INSTALL[
     correction_guards.INSTALL.index(

@@ -17,6 +17,7 @@ PASSWORD = "Grassland-2026-Sky"  # of every account of the cast
 # (fixture, user name, name, role, region)
 PEOPLE = [
     ("clerk", "otog.clerk", "乌兰", "window_clerk", OTOG),
+    ("second_clerk", "otog.clerk2", "图雅", "window_clerk", OTOG),
     ("baotou_clerk", "kundulun.clerk", "赵敏", "window_clerk", KUNDULUN),
     ("reviewer", "ordos.reviewer", "巴特尔", "league_reviewer", ORDOS),
     ("second_reviewer", "ordos.reviewer2", "其其格", "league_reviewer", ORDOS),

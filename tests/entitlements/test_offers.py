@@ -129,7 +129,7 @@ def test_a_programme_takes_its_own_cases(offer: Offer, worker: Any, monkeypatch:
 
 
 def test_who_may_answer_for_whom(offer: Offer, worker: Any, cast: Any) -> None:
-    """Of the whole cast the clerk of the banner alone, beside the worker."""
+    """Of the whole cast the clerks of the banner alone, beside the worker."""
     allowed = set()
     for fixture, *_ in PEOPLE:
         person = cast(fixture)
@@ -143,7 +143,8 @@ def test_who_may_answer_for_whom(offer: Offer, worker: Any, cast: Any) -> None:
                     transaction.set_rollback(True)
             except Refused:
                 continue
-    assert allowed == {("clerk", "consent"), ("clerk", "decline"), ("clerk", "notify")}
+    clerks, acts = ("clerk", "second_clerk"), ("consent", "decline", "notify")
+    assert allowed == {(clerk, act) for clerk in clerks for act in acts}
 
 
 def test_the_worker_withdraws(offer: Offer, worker: Any, clerk: Any) -> None:

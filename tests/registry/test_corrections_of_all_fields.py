@@ -78,6 +78,15 @@ def test_an_occupation_and_a_level_that_the_register_says_nowhere(listed) -> Non
     assert _marked(listed) == {} and not PublishedDifference.objects.exists()
 
 
+@pytest.mark.parametrize("spelling", ["装配钳工（高级工）", "装配 钳工[三级/高级工]", "装配钳工〔技师〕"])
+def test_an_occupation_in_another_spelling_is_the_same(listed, spelling) -> None:
+    listed.worker.employments.update(occupation="")
+    _register(listed, occupation=spelling)
+    assert _marked(listed) == {}
+    _register(listed, occupation="装配电工（高级工）")
+    assert _marked(listed) == {"occupation": ("装配钳工", "装配电工（高级工）")}
+
+
 def test_whoever_learnt_something_else_was_published_rightly(listed, reviewer, clerk) -> None:
     _certificate(listed.worker, recorded_by=clerk)
     _certificate(listed.worker, "电工", 50)

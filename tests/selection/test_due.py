@@ -35,7 +35,7 @@ def waits_for(cast: Callable[[str], Any], case: Any, on: Any = None) -> set[str]
 def compare(cast: Callable[[str], Any], round_: Any) -> None:
     """On several days: the round waits for whoever takes its due step, if nothing is in the way."""
     step = steps.next_step(round_)
-    for days in (-1, 0, 1, 60):
+    for days in (-400, -1, 0, 1, 21, 60):
         on = today() + timedelta(days=days)
         free = step is not None and not steps.blockers(round_, step, on=on, thorough=False)
         who = {"approver"} if step == "confirm" else {"registry_officer"}

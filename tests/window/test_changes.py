@@ -9,7 +9,6 @@ from django.urls import reverse
 
 from portal.workforce.actions import remove_record, version_of
 from portal.workforce.models import BenefitClaim, RecordChange
-from tests.cast import OTOG, make_account
 from tests.window.given import ON, known_worker
 
 pytestmark = pytest.mark.django_db
@@ -21,11 +20,6 @@ MINE = f"{reverse('window:changes')}?mine=on"
 def claim(cast: Any) -> BenefitClaim:
     """One clerk wrote it down; another one of the banner works on it now."""
     return known_worker(cast("clerk")).claims.get()
-
-
-@pytest.fixture
-def second_clerk(cast: Any) -> Any:
-    return make_account("otog.clerk2", "图雅", "window_clerk", OTOG)
 
 
 def _address(name: str, claim: BenefitClaim) -> str:

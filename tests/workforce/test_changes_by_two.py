@@ -40,11 +40,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def second_clerk(cast: Any) -> Any:
-    return make_account("otog.clerk2", "图雅", "window_clerk", OTOG)
-
-
-@pytest.fixture
 def claim(worker: Any, clerk: Any) -> Any:
     return recorded("claim", worker, CLAIMED, clerk)
 

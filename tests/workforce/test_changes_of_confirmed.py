@@ -20,7 +20,7 @@ from portal.workforce.actions import (
     withdraw_honour,
 )
 from portal.workforce.models import Employment, Honour, RecordChange, SkillCredential
-from tests.cast import OTOG, make_account, make_honour
+from tests.cast import make_honour
 from tests.workforce.changing import (
     CERTIFICATE,
     EMPLOYED,
@@ -35,11 +35,6 @@ from tests.workforce.changing import (
 )
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def second_clerk(cast: Any) -> Any:
-    return make_account("otog.clerk2", "图雅", "window_clerk", OTOG)
 
 
 def test_a_confirmed_record_is_changed_by_two_and_stays_confirmed(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -31,10 +30,11 @@ from portal.workforce.facts import relation
 from portal.workforce.models import AttestedFact, SkillCredential
 from portal.workforce.record_kinds import CREDENTIAL, KINDS
 from tests.cast import make_worker
+from tests.workforce import changing
+from tests.workforce.changing import EMPLOYED, ON
 from tests.workforce.gathered import verified_rows
 
 pytestmark = pytest.mark.django_db
-ON = date(2026, 11, 20)
 LISTED = {
     "code": "leading_talent",
     "value": True,
@@ -43,28 +43,7 @@ LISTED = {
     "document": "",
     "source": "窗口登记",
 }
-CERTIFICATE = {
-    "occupation": "焊工",
-    "level": 40,
-    "number": "1515000000400001",
-    "issued_on": date(2026, 5, 10),
-    "verified_how": "original_seen",
-    "source": "窗口登记（查验原件）",
-}
-EMPLOYED = {
-    "status": "employed",
-    "employer": None,
-    "occupation": "焊工",
-    "on_front_line": True,
-    "front_line_years": Decimal(6),
-    "in_skilled_post": True,
-    "public_institution_payroll": False,
-    "worked_years": Decimal(8),
-    "continuous_months": 30,
-    "started_on": date(2020, 5, 1),
-    "ended_on": None,
-    "source": "窗口登记",
-}
+CERTIFICATE = changing.CERTIFICATE | {"level": 40, "number": "1515000000400001"}
 INSURED = {
     "months": 60,
     "paying": True,
@@ -72,13 +51,6 @@ INSURED = {
     "as_of": date(2026, 10, 31),
     "source": "社保查询",
 }
-
-
-@pytest.fixture
-def second_clerk(cast: Any) -> Any:
-    from tests.cast import OTOG, make_account
-
-    return make_account("otog.clerk2", "图雅", "window_clerk", OTOG)
 
 
 def facts_of(worker: Any, *, verified: bool) -> dict[str, Any]:

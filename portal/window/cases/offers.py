@@ -25,8 +25,6 @@ from portal.entitlements.evidence import relation_with_sources
 from portal.entitlements.guides import guidance_for_consent, what_follows_consent
 from portal.entitlements.jobs import start_matching
 from portal.entitlements.models import MatchRun, Offer, OfferState
-from portal.entitlements.numbers import AnswerDays
-from portal.entitlements.wording import conditions_of_answer
 from portal.formats import date_iso
 from portal.lists.csv_files import audited_csv
 from portal.pages.access import staff
@@ -39,9 +37,10 @@ from portal.pages.view_log import asked_of, record_list
 from portal.pages.waiting import people_to_tell
 from portal.paging import page_asked
 from portal.policy.benefits import BY_CODE, Benefit
-from portal.policy.determine import explain_determination, foresee_determination
+from portal.policy.determine import foresee_determination
 from portal.policy.law import law_on
 from portal.policy.models import Determination
+from portal.window.cases.answer_shown import AnswerShown
 
 _OPEN = ("open", "待告知、待答复")
 # Told in one go: as many as a page shows.
@@ -165,7 +164,7 @@ def offers_tell(request: HttpRequest) -> HttpResponse:
 
 # -- one of them ---------------------------------------------------------------------------------------------
 @dataclass(frozen=True)
-class OfferPage:
+class OfferPage(AnswerShown):
     """One offer: why it holds, where it stands, what may be done."""
 
     offer: Offer
@@ -217,25 +216,9 @@ class OfferPage:
             self.offer.benefit,
         )
 
-    @cached_property
-    def answer(self) -> dict[str, Any]:
-        return explain_determination(self.determination)
-
     @property
-    def conditions(self) -> list[dict[str, Any]]:
-        return conditions_of_answer(self.answer, self.determination)
-
-    @property
-    def summary(self) -> str:
-        return str(self.answer["gives"]["summary"])
-
-    @property
-    def caveats(self) -> list[str]:
-        return list(self.answer["caveats"])
-
-    @cached_property
-    def days(self) -> AnswerDays:
-        return AnswerDays.read(self.answer, timezone.localdate())
+    def under_way(self) -> bool:
+        return self.offer.is_open
 
     @cached_property
     def handles(self) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -15,10 +14,8 @@ from django.utils import timezone
 from portal.cases.models import Case
 from portal.cases.workflow import Transition
 from portal.entitlements import offers, rectifications
-from portal.entitlements.models import RectificationRequest, ServiceRequest
-from portal.entitlements.numbers import AnswerDays
+from portal.entitlements.models import Offer, RectificationRequest, ServiceRequest
 from portal.entitlements.wording import (
-    conditions_of_answer,
     fact_label,
     register_vocabulary,
     value_in_words,
@@ -29,7 +26,8 @@ from portal.pages.action_page import Crumbs, posted
 from portal.pages.case_page import CasePage, show_case, take_action
 from portal.pages.forms import ReasonForm
 from portal.policy.benefits import BY_CODE
-from portal.policy.determine import explain_determination
+from portal.policy.models import Determination
+from portal.window.cases.answer_shown import AnswerShown
 
 
 class RequestPage(CasePage):
@@ -57,36 +55,28 @@ class RequestPage(CasePage):
         return {"number": self.case.number}
 
 
-class ServicePage(RequestPage):
+class ServicePage(AnswerShown, RequestPage):
     """A matter the worker agreed to: what it is, on which determination it rests, what was done."""
 
     @property
     def title(self) -> str:
-        return f"代办：{BY_CODE[self.asked.offer.benefit].title}"
+        return f"代办：{BY_CODE[self.offer.benefit].title}"
 
     @property
     def asked(self) -> ServiceRequest:
         return self.case.service_request
 
-    @cached_property
-    def answer(self) -> dict[str, Any]:
-        return explain_determination(self.asked.determination)
+    @property
+    def offer(self) -> Offer:
+        return self.asked.offer
 
     @property
-    def conditions(self) -> list[dict[str, Any]]:
-        return conditions_of_answer(self.answer, self.asked.determination)
+    def determination(self) -> Determination:
+        return self.asked.determination
 
     @property
-    def summary(self) -> str:
-        return str(self.answer["gives"]["summary"])
-
-    @property
-    def caveats(self) -> list[str]:
-        return list(self.answer["caveats"])
-
-    @property
-    def days(self) -> AnswerDays:
-        return AnswerDays.read(self.answer, timezone.localdate())
+    def under_way(self) -> bool:
+        return self.case.closed_at is None
 
 
 @dataclass(frozen=True)
