@@ -19,7 +19,7 @@ from tests.window.given import make_employer
 
 pytestmark = pytest.mark.django_db
 PAPER = "授权委托书（2026年3月2日）"
-MAY = {"clerk", "reviewer", "second_reviewer"}  # of 鄂托克旗, where the unit is
+MAY = {"clerk", "second_clerk", "reviewer", "second_reviewer"}  # of 鄂托克旗, where the unit is
 
 
 @pytest.fixture
