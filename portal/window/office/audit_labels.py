@@ -225,6 +225,7 @@ KEYS = {
     "assessed": "评价人数",
     "eligible": "符合条件人数",
     "unchanged": "无变化行数",
+    "proposed": "待确认行数",
     "added": "新增行数",
     "refused": "未通过数",
     "held": "姓名待核对",
