@@ -210,7 +210,7 @@ def audit_verify(request: HttpRequest) -> HttpResponse:
 def _whole(verdict: Verdict, anchored: Anchored) -> str:
     said = f"审计链完整：共{verdict.links}环，链尾摘要 {verdict.head or '—'}。"
     if anchored.last is None:
-        return f"{said}尚无留存在数据库之外的链尾摘要。"
+        return f"{said}数据库之外尚未留存链尾摘要，请将摘要另行留存，以便日后比对。"
     return f"{said}与数据库之外留存的{anchored.heads}个链尾摘要一致。"
 
 
