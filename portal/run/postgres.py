@@ -51,6 +51,10 @@ CARELESS = {
     "full_page_writes": "off",
     "autovacuum": "off",
     "max_connections": "100",
+    # The files may be in memory.
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "max_wal_size": "256MB",
 }
 
 
