@@ -19,7 +19,7 @@ def _as_return(text: str) -> str:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("workforce", "0022_history_by_moment")]
+    dependencies = [("workforce", "0023_proposals_of_an_import")]
 
     operations = [
         migrations.RunSQL([(_as_return(text), None)], [(text, None)]) for text in (UNITS, OCCUPATIONS)
