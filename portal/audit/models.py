@@ -16,6 +16,9 @@ from django.db import models
 from django.db.models import Q, Subquery
 from django.utils import timezone
 
+# Whoever did something without an account; what nobody in person did is the system's.
+SYSTEM, ANONYMOUS = "system", "anonymous"
+
 
 class EntryQuerySet(models.QuerySet["Entry"]):
     def within(self, where: Any) -> EntryQuerySet:
@@ -31,10 +34,12 @@ class EntryQuerySet(models.QuerySet["Entry"]):
 
     def by_actor(self, name: str) -> EntryQuerySet:
         """What the account of that name did; by its number, which has an index. `system` is what nobody in
-        person did.
+        person did, `anonymous` what somebody without an account was refused.
         """
-        if name == "system":
-            return self.filter(actor__isnull=True)
+        if name == ANONYMOUS:
+            return self.filter(actor__isnull=True, actor_name=name)
+        if name == SYSTEM:
+            return self.filter(actor__isnull=True).exclude(actor_name=ANONYMOUS)
         account = get_user_model().objects.filter(username=name).values("pk")[:1]
         return self.filter(actor_id=Subquery(account))
 

@@ -21,7 +21,7 @@ from django.utils import timezone
 from portal import audit
 from portal.accounts.access import WHOLE_REGION, can, require, scope
 from portal.address_codes import UnknownCode, number_of
-from portal.audit import anchors, heads
+from portal.audit import anchors, heads, refused
 from portal.audit.anchors import Anchored
 from portal.audit.chain import Verdict, verify
 from portal.audit.models import Entry
@@ -172,6 +172,7 @@ def audit_page(request: HttpRequest) -> HttpResponse:
         "export": [(_export_address(request), "导出 CSV")] if page.rows else [],
         "whole": sees_everything,
         "heads": _HEADS_SAY[heads.status()],
+        "refused": any(code == refused.ACTION for code, _ in form.fields["action"].choices),  # type: ignore[attr-defined]
         "last": last_verification,
     }
     return render(request, "window/audit.html", context)
