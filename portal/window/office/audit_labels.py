@@ -211,6 +211,8 @@ KEYS = {
     "year": "年度",
     "asked": "查询条件",
     "shown": "显示的人员",
+    "people": "涉及人数",
+    "people_digest": "人员集合摘要",
     "filters": "查询条件项",
     "count": "条数",
     "case": "办件",
