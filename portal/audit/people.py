@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from itertools import chain
 from typing import Any
 
 # So many numbers of people stand in a detail.
@@ -54,8 +55,14 @@ def digest_of(blocks: Blocks) -> str:
 
 def told(workers: Iterable[int]) -> tuple[dict[str, Any], Blocks]:
     """What the detail of the entry says of these people, and the blocks to keep beside it."""
-    blocks = blocks_of(workers)
+    left = iter(workers)
+    few: set[int] = set()
+    for worker in left:
+        few.add(worker)
+        if len(few) > FEW:
+            break
+    else:
+        return {"shown": sorted(few)}, {}
+    blocks = blocks_of(chain(few, left))
     count = sum(int.from_bytes(bits, "big").bit_count() for bits in blocks.values())
-    if count <= FEW:
-        return {"shown": people_in(blocks)}, {}
     return {"people": count, "people_digest": digest_of(blocks)}, blocks
