@@ -61,6 +61,9 @@ def _record_list(entry: Any, people: Iterable[int]) -> None:
 
     said, blocks = told(people)
     entry.detail = {**entry.detail, **said}
+    if not blocks:
+        entry.save(force_insert=True)
+        return
     with transaction.atomic():
         entry.save(force_insert=True)
         PeopleBlock.objects.bulk_create(

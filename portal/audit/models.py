@@ -56,7 +56,7 @@ class EntryQuerySet(models.QuerySet["Entry"]):
         every = Entry.objects.order_by().values("pk")
         if not worker_ids:
             return self.none()
-        found = [every.filter(worker_ref__in=worker_ids)]
+        found: list[models.QuerySet[Any, Any]] = [every.filter(worker_ref__in=worker_ids)]
         for worker in worker_ids:
             block, bit = place_of(worker)
             found.append(every.filter(detail__has_key="shown", detail__shown__contains=[worker]))

@@ -60,7 +60,7 @@ class Bucket:
         return json.dumps([self.actor, self.name, self.address, self.page, self.status])
 
     @classmethod
-    def of(cls, key: bytes) -> Bucket:
+    def of(cls, key: bytes | str) -> Bucket:
         return cls(*json.loads(key))
 
     def without_where(self) -> Bucket:
