@@ -316,12 +316,7 @@ def worker_unmask(request: HttpRequest, worker_id: int) -> HttpResponse:
         value = reveal(person.pk, what, reason=request.POST.get("reason", ""), by=request.user)
     except NotNow as error:
         if request.htmx:  # type: ignore[attr-defined]
-            context = {
-                "worker": person,
-                "what": what,
-                "error": str(error),
-                "reasons": REASONS,
-            }
+            context = {"worker": person, "what": what, "error": str(error), "reasons": REASONS}
             return render(request, "window/reveal.html", context)
         return _page(request, person, error=str(error))
     if request.htmx:  # type: ignore[attr-defined]
@@ -386,8 +381,10 @@ def worker_edit(request: HttpRequest, worker_id: int) -> HttpResponse:
                 messages.success(request, f"{changed.name}已转到{changed.work_region.full_name}管理。")
                 return redirect("window:workers")
             waits = form.cleaned_data["work_region"].pk != changed.work_region_id
-            more = "工作地变更待接收地确认，确认之前仍由本地办理。" if waits else ""
-            messages.success(request, f"已更正{changed.name}的信息。{more}")
+            if waits:
+                messages.info(request, "工作地变更待接收地确认，确认之前仍由本地办理。")
+            if not waits or version_of(changed) != version_of(person):
+                messages.success(request, f"已更正{changed.name}的信息。")
             return redirect("window:worker", person.pk)
     context = {
         "title": f"更正{person.name}的信息",
