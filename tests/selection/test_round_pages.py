@@ -374,3 +374,12 @@ def test_more_nominees_are_not_more_questions(cast, officer, django_assert_max_n
         steps.take_trial(2026, by=None, on=today())
     assert SelectionRound.objects.count() == 1
     assert counts[1][1] == counts[0][1] and counts[1][0] <= counts[0][0] + 4
+
+
+def test_the_assessment_is_planned_for_the_day_after_the_last_day_of_nominations(
+    officer, registry_officer
+) -> None:
+    round_ = draft_round(registry_officer)
+    rows = {row.step: row.planned for row in officer.get(page("round")).context["page"].steps}
+    assert rows["open"] == round_.opens_on
+    assert rows["assess"] == round_.nominations_until + timedelta(days=1)
