@@ -147,7 +147,7 @@ def decide_each(run: Run) -> dict[str, Any]:
 
     def decide_one(case_id: int) -> str:
         case = decision.act(case_id, **given)
-        return f"{case.number}已{decision.label}"
+        return f"{case.number}已办理“{decision.label}”"
 
     counts = do_each(run, run.params["cases"], decide_one)
     return {"done": counts.done, "refused": counts.refused}
