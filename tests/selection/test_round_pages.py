@@ -278,7 +278,9 @@ def test_many_are_recommended_after_a_page_that_repeats_them(cast, scored, as_us
     sure = client.post(page("league_decide", ORDOS), {"chosen": ids, "action": "recommend"})
     assert "推荐：3人" in sure.text and not Job.objects.exists()
     client.post(page("league_decide", ORDOS), {"chosen": ids, "action": "recommend", "sure": "1"})
-    run_job(Job.objects.get().pk)
+    job = Job.objects.get()
+    run_job(job.pk)
+    assert "已办理“推荐”" in client.get(reverse("window:job", args=[job.pk])).text
     assert Case.objects.filter(pk__in=ids, state="recommended").count() == 3
     assert (
         "请选择1至"
