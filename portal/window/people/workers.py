@@ -316,7 +316,12 @@ def worker_unmask(request: HttpRequest, worker_id: int) -> HttpResponse:
         value = reveal(person.pk, what, reason=request.POST.get("reason", ""), by=request.user)
     except NotNow as error:
         if request.htmx:  # type: ignore[attr-defined]
-            context = {"worker": person, "what": what, "error": str(error), "reasons": REASONS}
+            context = {
+                "worker": person,
+                "what": what,
+                "error": str(error),
+                "reasons": REASONS,
+            }
             return render(request, "window/reveal.html", context)
         return _page(request, person, error=str(error))
     if request.htmx:  # type: ignore[attr-defined]
@@ -326,11 +331,8 @@ def worker_unmask(request: HttpRequest, worker_id: int) -> HttpResponse:
 
 @staff("worker.edit", "GET", "HEAD", "POST")
 def worker_new(request: HttpRequest) -> HttpResponse:
-    form = NewWorkerForm(
-        request.POST if request.method == "POST" else None,
-        user=request.user,
-        initial=searching.to_write_down(request),
-    )
+    given = request.POST if request.method == "POST" else None
+    form = NewWorkerForm(given, user=request.user, initial=searching.to_write_down(request))
     existing: Worker | None = None
     if request.method == "POST" and form.is_valid():
         try:
