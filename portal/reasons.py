@@ -13,12 +13,12 @@ from django.core.exceptions import ValidationError
 
 _NOTHING = frozenset(
     (
-        "没有", "沒有", "暂无", "无理由", "没有理由", "暂无理由", "无原因", "没有原因", "无说明", "没有说明",
+        "无", "無", "没", "空", "没有", "沒有", "暂无", "无理由", "没有理由", "暂无理由", "无原因", "没有原因", "无说明", "没有说明",
         "无依据", "没有依据", "不详", "不清楚", "不知道", "未知", "未填", "未填写", "略", "同上", "同前",
         "如上", "见上", "na", "none", "null", "nil", "no",
     )
 )  # fmt: skip
-# So many times the same letter or digit is what a hand falls on: 1, 111, xx.
+# So many times the same Latin letter or digit is what a hand falls on: 1, 111, xx.
 _MOST_ALIKE = 3
 
 
@@ -27,7 +27,7 @@ def reason_in(text: str) -> str:
     reason = text.strip()
     plain = unicodedata.normalize("NFKC", reason).lower()
     letters = "".join(character for character in plain if character.isalnum())
-    is_alike = len(letters) <= _MOST_ALIKE and len(set(letters)) <= 1
+    is_alike = letters.isascii() and len(letters) <= _MOST_ALIKE and len(set(letters)) <= 1
     return "" if is_alike or letters in _NOTHING else reason
 
 

@@ -37,7 +37,7 @@ def test_what_says_nothing_is_no_reason(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["误登", "退休", "已离职", "不实", "无证据证明", "12345", "没有技能岗位", "来电"]
+    "text", ["误登", "误", "退休", "已离职", "不实", "无证据证明", "12345", "没有技能岗位", "来电"]
 )
 def test_what_says_something_is_one_without_stray_spaces(text: str) -> None:
     assert reason_in(f" {text}\n") == text
