@@ -233,7 +233,7 @@ def test_status_on_the_page(entry, officer) -> None:
     address = reverse("registry:status", args=[one.number])
     page = officer.get(address).text
     assert one.name in page and one.number in page and "移出：" in page and "恢复：" not in page
-    assert officer.post(address, {"to": "active", "document": "x", "reason": "x"}).status_code == 200
+    assert officer.post(address, {"to": "active", "document": "x", "reason": "核实"}).status_code == 200
     assert not one.changes.exists()
     given = {"to": "removed", "document": "内人社函〔2026〕12号", "reason": "荣誉被撤销。"}
     page = officer.post(address, given, follow=True).text
