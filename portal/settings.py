@@ -184,6 +184,8 @@ UPLOAD_MAX_BYTES = env.whole("JHT_UPLOAD_MAX_MB", 200) * 1024 * 1024
 # One file handed in as evidence, and how many of them a case may have.
 EVIDENCE_MAX_BYTES = env.whole("JHT_EVIDENCE_MAX_MB", 10) * 1024 * 1024
 EVIDENCE_MAX_FILES = env.whole("JHT_EVIDENCE_MAX_FILES", 20)
+# A virus scanner that speaks clamd's protocol: tcp://host:port or unix:///path; empty is none.
+SCANNER = env.text("JHT_SCANNER", "")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
 # -- accounts ------------------------------------------------------------------------------------------------
