@@ -5,15 +5,10 @@ browser says of it.
 from __future__ import annotations
 
 import hashlib
-<<<<<<< HEAD
 import json
 from dataclasses import dataclass, field
 
 from cryptography.hazmat.primitives import hashes
-=======
-from dataclasses import dataclass, field
-
->>>>>>> main
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 
@@ -23,16 +18,11 @@ from portal.confined import Confined, Ended, Limits, TooSlow
 from portal.formats import size_cn
 
 # What is offered by file choosers; the content decides.
-<<<<<<< HEAD
 ACCEPT = ".pdf,.jpg,.jpeg,.png,.heic,.heif,.ofd"
 ACCEPTED = "PDF、JPG、PNG、HEIC、OFD"
 _OPENS = "portal.file_opening"
 # Sixty million pixels are half a gigabyte while they are turned.
 _WITHIN = Limits(memory=2 << 30, processor=30, patience=45)
-=======
-ACCEPT = ".pdf,.jpg,.jpeg,.png"
-ACCEPTED = "PDF、JPG、PNG"
->>>>>>> main
 
 
 class FileRefused(Exception):
@@ -73,7 +63,6 @@ def inspect(upload: UploadedFile) -> Inspected:
     kind = formats.kind_of(content)
     if kind is None:
         raise FileRefused(_not_taken(name, content))
-<<<<<<< HEAD
     shown = shown_of(content, kind, name=name)
     name, scanned = formats.named_after(kind, name), _scanned(name, content)
     return Inspected(name, kind, sha256(content), content, shown, scanned)
@@ -125,10 +114,6 @@ def sm3(content: bytes) -> str:
     digest = hashes.Hash(hashes.SM3())
     digest.update(content)
     return digest.finalize().hex()
-=======
-    _check(name, kind, content)
-    return Inspected(formats.named_after(kind, name), kind, hashlib.sha256(content).hexdigest(), content)
->>>>>>> main
 
 
 def _check(name: str, kind: str, content: bytes) -> None:

@@ -10,13 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import IO, Any
 
-<<<<<<< HEAD
-import xlsxwriter
-
 from portal.spreadsheets.formulas import TextCells, csv_writer
-=======
-from portal.spreadsheets.formulas import guarded
->>>>>>> main
 from portal.spreadsheets.header import ERROR_LABEL
 from portal.spreadsheets.reading import Source
 from portal.spreadsheets.rows import EPOCH_OF_1904, UNREADABLE

@@ -5,12 +5,7 @@ from __future__ import annotations
 from io import BytesIO, StringIO
 from typing import Any
 
-<<<<<<< HEAD
-import xlsxwriter
-
 from portal.spreadsheets.formulas import TextCells, csv_writer
-=======
->>>>>>> main
 from portal.spreadsheets.header import SheetForm
 
 _GUIDE = "填写说明"
