@@ -116,18 +116,6 @@ def sm3(content: bytes) -> str:
     return digest.finalize().hex()
 
 
-def _check(name: str, kind: str, content: bytes) -> None:
-    # What opens files is loaded by the first that is handed in: most programs are handed none.
-    if kind == formats.PDF:
-        from portal.pdf_inspection import check_pdf
-
-        check_pdf(name, content)
-    else:
-        from portal.picture_inspection import check_picture
-
-        check_picture(name, content, "JPEG" if kind == formats.JPEG else "PNG")
-
-
 def _not_taken(name: str, content: bytes) -> str:
     """What is said of a file of another kind: which kind it is, and how it becomes one that is taken."""
     refused = formats.refused_in_words(content)
