@@ -87,4 +87,8 @@ def _refused(request: HttpRequest, words: str, status: int) -> HttpResponse:
 
     if answer := told_to_program(request, status, words):
         return answer
-    return render(request, "errors/413.html", {"title": "没有接收", "reason": words}, status=status)
+    context = {
+        "title": "没有接收",
+        "reason": words,
+    }
+    return render(request, "errors/413.html", context, status=status)

@@ -22,7 +22,10 @@ def file_answer(request: HttpRequest, opening: Callable[[], Opened], *, save: bo
     try:
         opened = opening()
     except (NotShown, NotNow) as why:
-        context = {"title": "这份材料不能查看", "reason": str(why)}
+        context = {
+            "title": "这份材料不能查看",
+            "reason": str(why),
+        }
         return render(request, "errors/file.html", context, status=getattr(why, "status", 409))
     saved = save or opened.only_saved
     answer = HttpResponse(opened.content, content_type=opened.kind)

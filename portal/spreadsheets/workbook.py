@@ -176,7 +176,7 @@ def _parts_of(archive: zipfile.ZipFile) -> dict[str, str]:
     relations = {
         entry.get("Id", ""): entry.get("Target", "") for entry in tree(archive, "xl/_rels/workbook.xml.rels")
     }
-    parts = {}
+    parts: dict[str, str] = {}
     for entry in tree(archive, "xl/workbook.xml").iter():
         if entry.tag.endswith("}sheet"):
             key = next((value for name, value in entry.items() if name.endswith("}id")), "")
