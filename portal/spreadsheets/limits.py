@@ -32,6 +32,6 @@ MOST = Most()
 # For a job: a million rows of thirty columns are read in about a minute.
 AT_LENGTH = Limits(memory=3 << 30, processor=600, patience=900)
 # While a person waits for the page.
-AT_ONCE = Limits(memory=1 << 30, processor=10, patience=15)
+AT_ONCE = Limits(memory=1 << 30, processor=10, patience=30)
 # Files of so many bytes are opened while the person waits.
 SMALL = 1 << 20

@@ -59,6 +59,10 @@ _TOO_SLOW = (
 _BROKEN = "文件无法读取，可能已损坏。请在Excel中打开核对，另存为“Excel 工作簿（.xlsx）”后重新上传。"
 
 
+class ReadTooSlowly(FileRefused):
+    """It was not read within the time given: a job has more."""
+
+
 class Source(Protocol):
     """A spreadsheet that can be read from the beginning as often as needed."""
 
@@ -170,6 +174,6 @@ def _in_words() -> Iterator[None]:
     except TooMuchMemory as error:
         raise FileRefused(_TOO_MUCH) from error
     except TooSlow as error:
-        raise FileRefused(_TOO_SLOW) from error
+        raise ReadTooSlowly(_TOO_SLOW) from error
     except (Ended, ValueError) as error:
         raise FileRefused(_BROKEN) from error

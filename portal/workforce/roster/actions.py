@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,12 @@ from portal.accounts.access import Refused, require
 from portal.accounts.models import User
 from portal.jobs.runner import start
 from portal.spreadsheets import limits
-from portal.spreadsheets.reading import hidden_rows_in_words, kind_of, open_spreadsheet
+from portal.spreadsheets.reading import (
+    ReadTooSlowly,
+    hidden_rows_in_words,
+    kind_of,
+    open_spreadsheet,
+)
 from portal.workforce.models import NameConflict, NameDecision, RosterImport
 from portal.workforce.roster.columns import ROSTER
 from portal.workforce.roster.importing import PERMISSION
@@ -91,8 +97,9 @@ def _keep(upload: UploadedFile, given: RosterImport) -> tuple[str, int, str]:
     suffix = kind_of(draft)
     expected, note = 0, ""
     if (upload.size or 0) <= _OPENED_AT_ONCE:
-        source = open_spreadsheet(draft, ROSTER, within=limits.AT_ONCE)
-        expected, note = source.expected, hidden_rows_in_words(source)
+        with suppress(ReadTooSlowly):
+            source = open_spreadsheet(draft, ROSTER, within=limits.AT_ONCE)
+            expected, note = source.expected, hidden_rows_in_words(source)
     draft.rename(given.folder / f"source{suffix}")
     return suffix, expected, note
 
