@@ -248,7 +248,7 @@ def test_what_is_hung_on_a_picture_is_not_shown(hung_on: bytes) -> None:
 
 
 @given(st.sampled_from(["JPEG", "PNG", "PDF"]), st.integers(0, 1000), st.binary(max_size=6), st.booleans())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 def test_what_is_cut_or_changed_is_shown_or_refused_in_words(
     kind: str, at: int, other: bytes, cut: bool
 ) -> None:

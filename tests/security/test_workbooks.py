@@ -295,7 +295,7 @@ def test_a_reader_that_is_killed_in_the_middle_is_told_in_words(tmp_path: Path) 
 
 
 @given(st.integers(0, 400), st.binary(min_size=1, max_size=8), st.sampled_from(["cut", "changed", "inside"]))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 def test_a_damaged_workbook_is_read_or_refused_in_words(place: int, other: bytes, how: str) -> None:
     content = book(sheet(FIRST + SECOND))
     if how == "inside":
