@@ -21,10 +21,12 @@ class JobState(models.TextChoices):
 
 class JobQuerySet(models.QuerySet["Job"]):
     def visible_to(self, user: Any) -> JobQuerySet:
-        """Own jobs; the system administrator sees that others' jobs exist and how they fare."""
-        if not user.is_authenticated:
-            return self.none()
-        return self.all() if can(user, "job.view_all") else self.filter(by=user)
+        """Own jobs, of who still works in the office; the system administrator sees that others' jobs exist and how
+        they fare.
+        """
+        if can(user, "job.view_all"):
+            return self.all()
+        return self.filter(by=user) if can(user, "window.use") else self.none()
 
     def unfinished(self) -> JobQuerySet:
         return self.filter(state__in=[JobState.WAITING, JobState.RUNNING])

@@ -16,7 +16,7 @@ from portal.cases.workflow import workflow_of, workflows
 from portal.jobs.models import JobState
 from portal.pages.waiting import honours_to_verify, improbable_to_review, records_to_confirm
 from portal.regions.models import Region, Tier
-from portal.typed_fields import WholeNumberField
+from portal.typed_fields import DayField, WholeNumberField
 from portal.workforce.identity import narrow
 from portal.workforce.models import Employer, HonourType, SkillLevel
 from portal.workforce.models.facts import WRITTEN_BY_PORTAL
@@ -288,6 +288,26 @@ class ImprobableFilter(FilterForm):
         if name := self.value("name"):
             records = records.of_worker_named(name)
         return records
+
+
+class UnmaskingFilter(FilterForm):
+    """Full numbers that were shown: to whom, where, when."""
+
+    by = forms.CharField(label="查看人（姓名或用户名）", required=False, max_length=64)
+    region = forms.ChoiceField(label="工作地", required=False)
+    since = DayField(label="自", required=False)
+    until = DayField(label="至", required=False)
+
+    def apply(self, shown: Any) -> Any:
+        if by := self.value("by"):
+            shown = shown.filter(Q(by__username=by) | Q(by__display_name=by))
+        if region := self.value("region"):
+            shown = shown.filter(in_region(region))
+        if since := self.value("since"):
+            shown = shown.filter(day__gte=since)
+        if until := self.value("until"):
+            shown = shown.filter(day__lte=until)
+        return shown
 
 
 class RecordFilter(FilterForm):

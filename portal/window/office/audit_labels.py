@@ -54,6 +54,8 @@ LABELS = {
     "worker.correct": "更正人员信息",
     "worker.search": "查找人员",
     "worker.unmask": "查看完整号码",
+    "worker.unmask.alert": "查看完整号码较多的提醒",
+    "worker.unmask.review": "核查完整号码查看情况",
     "worker.name.decide": "处理姓名不一致",
     "merge.propose": "提出档案并入或者作废",
     "merge.confirm": "复核通过档案并入或者作废",

@@ -23,7 +23,7 @@ from portal.workforce.authors import has_written
 from portal.workforce.change_subjects import SUBJECTS, filled_in, kept
 from portal.workforce.merged import require_standing
 from portal.workforce.models import ChangeState, ChangeWhat, Employer, RecordChange, Worker
-from portal.workforce.models.base import own_records
+from portal.workforce.models.base import records_of_person
 from portal.workforce.models.record_changes import OF_UNIT, OF_WORKER
 from portal.workforce.models.verification import Verifiable, Verification
 
@@ -140,7 +140,7 @@ def why_not(change: RecordChange, user: Any) -> str:
         record = subject.model._default_manager.filter(pk=change.record_id).first()
         if record is not None and has_written(user, record):
             return "这条信息由您登记、导入或更改过，须由另一人确认。"
-    if change.worker_id in own_records(user):
+    if change.worker_id in records_of_person(user):
         return "这条信息是您本人的，须由另一人确认。"
     return ""
 
