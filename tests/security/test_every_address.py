@@ -18,7 +18,7 @@ from portal.accounts.models import RoleAssignment, User
 from portal.accounts.roles import ADMINISTRATORS, Role
 from portal.audit.models import Entry
 from portal.cases.models import CaseEvent
-from tests.cast import BAOTOU, KUNDULUN, OTOG, REGION, make_account, make_worker
+from tests.cast import BAOTOU, KUNDULUN, OTOG, make_account, make_worker
 from tests.roles import undone
 from tests.security.furnished import Furnished, furnish
 from tests.selection.nominees import make_employer
@@ -72,7 +72,6 @@ def whose_roles_ended(furnished: Furnished) -> dict[str, Any]:
         "former agent": furnished.agent,
         "former expert": furnished.expert,
         "former worker": furnished.own,
-        "formerly everything": in_every_role("region.everything", REGION),
     }
     for user in former.values():
         for held in user.assignments.all():
