@@ -42,7 +42,7 @@ _MERGED = ("one", "into")
 _NUMBERS = frozenset({"honour", "again", "nomination", "simulation", "record"})
 # What people wrote themselves, or what is a name: never a code.
 _AS_WRITTEN = frozenset(
-    {*_PEOPLE, "username", "reason", "number", "document", "digest", "head", "asked", "expert"}
+    {*_PEOPLE, "username", "reason", "number", "document", "digest", "head", "asked", "expert", "anchors"}
 )
 
 
@@ -65,6 +65,7 @@ _JOBS = {
     "roster.import": "导入花名册",
     "workforce.verify-honours": "批量核实荣誉",
     "workforce.confirm-records": "批量核验登记信息",
+    "workforce.confirm-changes": "批量确认变更",
     "workforce.confirm-from-extract": "按登记库摘录核验",
 }
 

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('regions', '0001_initial'),
-        ('workforce', '0022_history_by_moment'),
+        ('workforce', '0024_folding_has_its_names'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
