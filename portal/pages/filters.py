@@ -23,12 +23,8 @@ from portal.pages.waiting import (
     records_to_confirm,
 )
 from portal.regions.models import Region, Tier
-<<<<<<< HEAD
 from portal.typed_fields import DayField, WholeNumberField
-=======
-from portal.typed_fields import WholeNumberField
 from portal.workforce.change_subjects import SUBJECTS
->>>>>>> main
 from portal.workforce.identity import narrow
 from portal.workforce.models import ChangeState, Employer, HonourType, RecordChange, SkillLevel
 from portal.workforce.models.facts import WRITTEN_BY_PORTAL
