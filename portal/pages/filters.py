@@ -23,7 +23,7 @@ from portal.pages.waiting import (
     records_to_confirm,
 )
 from portal.regions.models import Region, Tier
-from portal.typed_fields import DayField, WholeNumberField
+from portal.typed_fields import WholeNumberField
 from portal.workforce.change_subjects import SUBJECTS
 from portal.workforce.identity import narrow
 from portal.workforce.models import ChangeState, Employer, HonourType, RecordChange, SkillLevel
@@ -296,26 +296,6 @@ class ImprobableFilter(FilterForm):
         if name := self.value("name"):
             records = records.of_worker_named(name)
         return records
-
-
-class UnmaskingFilter(FilterForm):
-    """Full numbers that were shown: to whom, where, when."""
-
-    by = forms.CharField(label="查看人（姓名或用户名）", required=False, max_length=64)
-    region = forms.ChoiceField(label="工作地", required=False)
-    since = DayField(label="自", required=False)
-    until = DayField(label="至", required=False)
-
-    def apply(self, shown: Any) -> Any:
-        if by := self.value("by"):
-            shown = shown.filter(Q(by__username=by) | Q(by__display_name=by))
-        if region := self.value("region"):
-            shown = shown.filter(in_region(region))
-        if since := self.value("since"):
-            shown = shown.filter(day__gte=since)
-        if until := self.value("until"):
-            shown = shown.filter(day__lte=until)
-        return shown
 
 
 class RecordFilter(FilterForm):

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -14,9 +14,11 @@ from django.urls import reverse
 from portal.accounts.access import NotNow, require, scope
 from portal.pages.access import staff
 from portal.pages.action_page import ActionPage, Done, act_on, posted, show_action
-from portal.pages.filters import UnmaskingFilter
+from portal.pages.filters import FilterForm, in_region
 from portal.paging import page_asked
+from portal.reasons import ReasonField
 from portal.shown_once import once
+from portal.typed_fields import DayField
 from portal.window.people.workers import visible_worker, worker_page
 from portal.workforce.actions import reveal, review_unmasking
 from portal.workforce.actions.unmasking import REVIEW
@@ -24,6 +26,26 @@ from portal.workforce.models import UnmaskedFor, Unmasking, UnmaskingAlert
 from portal.workforce.models.unmasking import REPORT
 
 LIST = ("完整号码查看情况", "window:unmaskings")
+
+
+class UnmaskingFilter(FilterForm):
+    """Full numbers that were shown: to whom, where, when."""
+
+    by = forms.CharField(label="查看人（姓名或用户名）", required=False, max_length=64)
+    region = forms.ChoiceField(label="工作地", required=False)
+    since = DayField(label="自", required=False)
+    until = DayField(label="至", required=False)
+
+    def apply(self, shown: Any) -> Any:
+        if by := self.value("by"):
+            shown = shown.filter(Q(by__username=by) | Q(by__display_name=by))
+        if region := self.value("region"):
+            shown = shown.filter(in_region(region))
+        if since := self.value("since"):
+            shown = shown.filter(day__gte=since)
+        if until := self.value("until"):
+            shown = shown.filter(day__lte=until)
+        return shown
 
 
 @staff("worker.unmask", "POST")
@@ -44,7 +66,7 @@ def worker_unmask(request: HttpRequest, worker_id: int) -> HttpResponse:
                 "given": refused,
             }
             return render(request, "window/reveal.html", context)
-        return worker_page(request, person, unmasking=refused)
+        return worker_page(request, person, unmasking={given["what"]: refused})
     if request.htmx:  # type: ignore[attr-defined]
         return render(request, "components/revealed.html", {"value": value})
     return once(worker_page(request, person, revealed={given["what"]: value}))
@@ -91,7 +113,7 @@ def _alert_row(alert: UnmaskingAlert, user: Any) -> dict[str, Any]:
 class ReviewForm(forms.Form):
     """What came of asking."""
 
-    note = forms.CharField(
+    note = ReasonField(
         label="核查情况",
         max_length=300,
         widget=forms.Textarea(attrs={"rows": 3}),
@@ -122,7 +144,7 @@ def unmasking_review(request: HttpRequest, alert_id: int) -> HttpResponse:
         submit="已核查",
         back=back,
     )
-    shown = Unmasking.objects.filter(by=alert.by, day=alert.day).select_related("worker", "region")
+    shown = Unmasking.objects.visible_to(request.user).filter(by=alert.by, day=alert.day)
     answer = act_on(request, form, act)
     return answer or show_action(
         request,
@@ -130,6 +152,6 @@ def unmasking_review(request: HttpRequest, alert_id: int) -> HttpResponse:
         form,
         template="window/unmasking_review.html",
         alert=alert,
-        rows=shown.defer("worker__phone", "worker__id_number"),
+        rows=shown.select_related("worker", "region").defer("worker__phone", "worker__id_number"),
         own=alert.by_id == request.user.pk,
     )

@@ -21,7 +21,7 @@ from portal.workforce.models import Masked, UnmaskedFor, Unmasking, UnmaskingAle
 REVIEW = "worker.unmask.review"
 # Somebody who reads each number and types why needs longer than ten seconds for one.
 MOST_A_MINUTE = 6
-LEAST_WORDS = 4
+LEAST_CHARACTERS = 4
 
 
 def reveal(worker_id: int, what: str, *, purpose: str, note: str, by: Any) -> str:
@@ -56,9 +56,10 @@ def _checked_reason(purpose: str, note: str) -> str:
     """What was written beside a purpose of the list. NotNow says which of both is missing."""
     if purpose not in UnmaskedFor.values:
         raise NotNow("请先选择查看完整号码的用途。")
-    note = " ".join(note.split())
-    if len(note) < LEAST_WORDS or len(set(note)) < 3:
-        raise NotNow("请写明具体事由，不少于4个字，例如：核对退回的挂号信、办件编号。")
+    missing = "请写明具体事由，不少于4个字，例如：核对退回的挂号信、办件编号。"
+    note = reason_given(" ".join(note.split()), missing)
+    if len(note) < LEAST_CHARACTERS or len(set(note)) < LEAST_CHARACTERS - 1:
+        raise NotNow(missing)
     return note[:120]
 
 

@@ -46,9 +46,7 @@ class Unmasking(models.Model):
         "accounts.User", models.PROTECT, related_name="+", verbose_name="查看人", db_index=False
     )
     worker = models.ForeignKey(Worker, models.PROTECT, related_name="+", verbose_name="人员")
-    region = models.ForeignKey(
-        "regions.Region", models.PROTECT, related_name="+", verbose_name="工作地", db_index=False
-    )
+    region = models.ForeignKey("regions.Region", models.PROTECT, related_name="+", verbose_name="工作地")
     league_code = models.CharField(max_length=6)
     what = models.CharField("号码", max_length=12, choices=Masked)
     purpose = models.CharField("用途", max_length=12, choices=UnmaskedFor)
