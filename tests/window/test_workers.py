@@ -67,7 +67,11 @@ def test_numbers_are_masked_in_lists_and_exports(people, cast, as_user):
             number not in text and number[6:14] not in text and f"{number[:6]}********{number[14:]}" in text
         )
     assert file.count("\r\n") == 2 and "李秀英" not in file
-    assert Entry.objects.get(action="worker.export").detail == {"count": 1, "filters": ["occupation"]}
+    assert Entry.objects.get(action="worker.export").detail == {
+        "count": 1,
+        "filters": ["occupation"],
+        "shown": [Worker.objects.get(name="王建国").pk],
+    }
 
 
 def test_who_was_shown_in_a_list_stands_in_the_audit_with_what_was_asked(people, cast, as_user):

@@ -20,7 +20,7 @@ from portal.letters.models import Letter
 from portal.lists.csv_files import audited_csv
 from portal.pages.access import staff
 from portal.pages.filters import COUNTED_AT_MOST, WorkerFilter
-from portal.pages.view_log import asked_of, record_list
+from portal.pages.view_log import asked_of, numbers_of, record_list
 from portal.paging import page_asked
 from portal.programmes import PersonAction, programmes
 from portal.window.cases.worklist import rows_of
@@ -107,7 +107,7 @@ def workers_export(request: HttpRequest) -> StreamingHttpResponse:
     listed = people.select_related("work_region__parent", "employer").defer("phone").order_by("-id")
     rows = (_exported(person) for person in listed.iterator(chunk_size=2000))
     heads = ("姓名", "证件号码", "工作地", "用人单位", "职业（工种）", "技能等级", "来源")
-    return audited_csv(request, "worker", heads, rows, count=people.count())
+    return audited_csv(request, "worker", heads, rows, count=people.count(), people=numbers_of(people, "pk"))
 
 
 def _exported(person: Worker) -> tuple[Any, ...]:
