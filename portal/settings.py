@@ -75,6 +75,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "portal.accounts.middleware.SessionRules",
+    "portal.upload_limits.UploadLimits",
     "portal.audit.middleware.WhoAsks",
     "pghistory.middleware.HistoryMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -186,6 +187,10 @@ UPLOAD_MAX_BYTES = env.whole("JHT_UPLOAD_MAX_MB", 200) * 1024 * 1024
 # One file handed in as evidence, and how many of them a case may have.
 EVIDENCE_MAX_BYTES = env.whole("JHT_EVIDENCE_MAX_MB", 10) * 1024 * 1024
 EVIDENCE_MAX_FILES = env.whole("JHT_EVIDENCE_MAX_FILES", 20)
+# A virus scanner that speaks clamd's protocol: tcp://host:port or unix:///path; empty is none.
+SCANNER = env.text("JHT_SCANNER", "")
+# What is sent to any other address than those that take files (portal/upload_limits.py).
+SENT_MAX_BYTES = 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
 # -- audit ---------------------------------------------------------------------------------------------------
@@ -255,6 +260,9 @@ CHECK_MINUTES = env.whole("JHT_CHECK_MINUTES", 120)
 CHECK_PAGES_PER_MINUTE = env.whole("JHT_CHECK_PAGES_PER_MINUTE", 600)
 # How many objections to public notices are taken from one address an hour.
 OBJECTIONS_PER_HOUR = env.whole("JHT_OBJECTIONS_PER_HOUR", 10)
+# How many full numbers one person is shown a day, and from how many on the supervisor is asked to look into it.
+UNMASK_PER_DAY = env.whole("JHT_UNMASK_PER_DAY", 60)
+UNMASK_ALERT_FROM = env.whole("JHT_UNMASK_ALERT_FROM", 20)
 # How many eligibility checks over the API are answered to one address a minute.
 CHECKS_PER_MINUTE = env.whole("JHT_CHECKS_PER_MINUTE", 120)
 

@@ -19,6 +19,7 @@ from portal.window.people import (
     records,
     roster,
     search,
+    unmaskings,
     verifying,
     workers,
 )
@@ -36,7 +37,7 @@ urlpatterns = [
     path("workers/new/", workers.worker_new, name="worker_new"),
     path("workers/<int:worker_id>/", workers.worker, name="worker"),
     path("workers/<int:worker_id>/edit/", workers.worker_edit, name="worker_edit"),
-    path("workers/<int:worker_id>/unmask/", workers.worker_unmask, name="worker_unmask"),
+    path("workers/<int:worker_id>/unmask/", unmaskings.worker_unmask, name="worker_unmask"),
     path("workers/<int:worker_id>/check/", checking.check, name="check"),
     path("workers/<int:worker_id>/check/sheet/", checking.check_sheet, name="check_sheet"),
     path("workers/<int:worker_id>/check/dates.ics", checking.check_calendar, name="check_calendar"),
@@ -73,6 +74,7 @@ urlpatterns = [
     ),
     # records
     path("documents/<int:pk>/", documents.record_document, name="record_document"),
+    path("documents/<int:pk>/original/", documents.record_document_original, name="record_document_original"),
     path("documents/<int:pk>/remove/", documents.record_document_remove, name="record_document_remove"),
     path(
         "records/<slug:kind>/<int:record_id>/documents/",
@@ -93,6 +95,8 @@ urlpatterns = [
         improbable.improbable_review,
         name="improbable_review",
     ),
+    path("unmaskings/", unmaskings.unmaskings, name="unmaskings"),
+    path("unmaskings/<int:alert_id>/review/", unmaskings.unmasking_review, name="unmasking_review"),
     path("records/confirm/", verifying.records_confirm, name="records_confirm"),
     path("records/<slug:kind>/<int:record_id>/confirm/", verifying.record_confirm, name="record_confirm"),
     path("records/<slug:kind>/<int:record_id>/refute/", verifying.record_refute, name="record_refute"),
@@ -116,6 +120,7 @@ urlpatterns = [
     path("cases/<str:number>/", all.open_case, name="case"),
     path("cases/<str:number>/assign/", all.assign_case, name="case_assign"),
     path("evidence/<file:pk>/", evidence.evidence, name="evidence"),
+    path("evidence/<file:pk>/original/", evidence.original, name="evidence_original"),
     path("objections/", objections.objections, name="objections"),
     path("objections/<str:number>/", objections.open_objection, name="objection"),
     path("objections/<str:number>/uphold/", objections.uphold, name="objection_uphold"),

@@ -15,6 +15,7 @@ from portal.workforce.actions.documents import (
     keep_document,
     may_hand_in,
     open_document,
+    open_original_document,
     remove_document,
 )
 from portal.workforce.actions.employers import correct_employer, create_employer
@@ -30,8 +31,9 @@ from portal.workforce.actions.pointers import (
     settle_finding,
 )
 from portal.workforce.actions.records import end_record, remove_record, save_record
+from portal.workforce.actions.unmasking import reveal, review_unmasking
 from portal.workforce.actions.verifying import confirm_record, refute_record
-from portal.workforce.actions.workers import AlreadyRegistered, correct_worker, create_worker, reveal
+from portal.workforce.actions.workers import AlreadyRegistered, correct_worker, create_worker
 
 __all__ = [
     "AlreadyRegistered",
@@ -57,6 +59,7 @@ __all__ = [
     "keep_document",
     "may_hand_in",
     "open_document",
+    "open_original_document",
     "propose_payee",
     "propose_pointer",
     "propose_undoing",
@@ -70,6 +73,7 @@ __all__ = [
     "remove_record",
     "reveal",
     "review_improbable",
+    "review_unmasking",
     "save_record",
     "settle_finding",
     "verify_honour",
