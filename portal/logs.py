@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from typing import Any
 
@@ -16,6 +17,15 @@ _ROWS_OF_ERRORS = re.compile(
     r"(?<![^\n])(DETAIL|QUERY|LINE \d+):.*?(?=\n(?:DETAIL|HINT|QUERY|CONTEXT|LINE \d+):|\n[^\S\n]*\n|\s*\Z)",
     re.DOTALL,
 )
+
+
+class WithoutTraceback(logging.Filter):
+    """What was refused (403, 404, 429 and the like) is no error of ours: one line tells it."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if 400 <= getattr(record, "status_code", 500) < 500:
+            record.exc_info = record.exc_text = None
+        return True
 
 
 def mask(value: Any) -> Any:

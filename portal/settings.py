@@ -67,6 +67,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "portal.answers.Answers",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -244,6 +245,9 @@ CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "portal.pages.errors.csrf_failure"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not PLAIN_HTTP
+# The prefix keeps other hosts of the domain from setting them; browsers take it over https only.
+SESSION_COOKIE_NAME = "sessionid" if PLAIN_HTTP else "__Host-sessionid"
+CSRF_COOKIE_NAME = "csrftoken" if PLAIN_HTTP else "__Host-csrftoken"
 SECURE_SSL_REDIRECT = not PLAIN_HTTP
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("JHT_BEHIND_PROXY") else None
 # Probes inside the stack speak plain HTTP.
@@ -252,6 +256,8 @@ SECURE_HSTS_SECONDS = 0 if PLAIN_HTTP else 31_536_000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not PLAIN_HTTP
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+# Where to tell of a weakness: addresses that begin with mailto:, tel: or https:.
+SECURITY_CONTACTS = env.words("JHT_SECURITY_CONTACT")
 # How often one address may ask for the state of a case by its number.
 MISSES_PER_HOUR = env.whole("JHT_MISSES_PER_HOUR", 600)
 # How long a check without an account may be left open or its address kept.
@@ -290,7 +296,7 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser", "rest_framework.parsers.FormParser"],
+    "DEFAULT_PARSER_CLASSES": ["portal.api.parsing.JSONParser", "rest_framework.parsers.FormParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_THROTTLE_CLASSES": [
         "rest_framework.throttling.AnonRateThrottle",
@@ -328,7 +334,10 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"json": {"()": "portal.logs.formatter"}},
-    "handlers": {"out": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "filters": {"refusals": {"()": "portal.logs.WithoutTraceback"}},
+    "handlers": {
+        "out": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["refusals"]},
+    },
     "root": {"handlers": ["out"], "level": env.text("JHT_LOG_LEVEL", "INFO")},
     "loggers": {
         "django.server": {"handlers": ["out"], "level": "INFO", "propagate": False},

@@ -12,7 +12,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
@@ -24,6 +23,7 @@ from portal.accounts.actions import change_password, due_on
 from portal.accounts.activation import TRIES_BY_ADDRESS, TRIES_OF_CODE, CodeRefused, activate
 from portal.accounts.forms import ActivationForm, LoginForm, PasswordForm, password_rules
 from portal.accounts.homes import homes
+from portal.addresses import own
 from portal.audit.middleware import client_address
 
 HOME = ("首页", "/")
@@ -38,11 +38,7 @@ def home_of(user: Any) -> str:
 
 def _safe_next(request: HttpRequest) -> str:
     """The address to go on to, if it is one of ours; otherwise nothing."""
-    wanted = request.POST.get("next") or request.GET.get("next", "")
-    fine = url_has_allowed_host_and_scheme(
-        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return wanted if fine else ""
+    return own(request, request.POST.get("next") or request.GET.get("next", ""))
 
 
 @sensitive_post_parameters("password")

@@ -18,6 +18,7 @@ DIRECT = {"/api/eligibility-checks/": check_over_http}
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "X-Frame-Options": "DENY",
+    "Cache-Control": "no-store",
 }
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -12,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.views import SpectacularAPIView
 
 Schema = dict[str, Any]
 
@@ -43,6 +45,31 @@ class Operation:
     example: str
 
 
+_making = threading.Lock()
+
+
+@lru_cache(maxsize=1)
+def _made() -> Schema:
+    return SchemaGenerator().get_schema(request=None, public=True)
+
+
+def schema() -> Schema:
+    """The description, made once in each process: its generator cannot be asked twice at a time."""
+    with _making:
+        return _made()
+
+
+class MadeOnce(SchemaGenerator):
+    """Gives everybody the description that is made already."""
+
+    def get_schema(self, request: Any = None, public: bool = False) -> Schema:
+        return schema()
+
+
+class Description(SpectacularAPIView):
+    generator_class = MadeOnce
+
+
 @require_safe
 def docs(request: HttpRequest) -> HttpResponse:
     return render(
@@ -59,7 +86,7 @@ def docs(request: HttpRequest) -> HttpResponse:
 @lru_cache(maxsize=1)
 def operations() -> list[Operation]:
     """Read from the same description that programs are given."""
-    described: Schema = SchemaGenerator().get_schema(request=None, public=True)
+    described = schema()
     schemas = described["components"]["schemas"]
     found = []
     for path, methods in described["paths"].items():

@@ -2,16 +2,16 @@
 
 from django.urls import include, path
 from django.views.decorators.cache import cache_control
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from portal import programmes
 from portal.api import checks, views
-from portal.api.docs import docs
+from portal.api.docs import Description, docs
 
 app_name = "api"
 urlpatterns = [
     path("", views.Root.as_view(), name="root"),
-    path("schema/", cache_control(max_age=300)(SpectacularAPIView.as_view()), name="schema"),
+    path("schema/", cache_control(max_age=300)(Description.as_view()), name="schema"),
     path("docs/", docs, name="docs"),
     path(
         "docs/try/",

@@ -11,13 +11,13 @@ from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal import audit
 from portal.accounts.access import can
 from portal.accounts.polling import STOP_POLLING, polled
+from portal.addresses import own
 from portal.audit.middleware import client_address
 from portal.jobs.models import JobState
 from portal.letters import actions, building
@@ -230,10 +230,7 @@ def _came_from(request: HttpRequest) -> str:
     not say.
     """
     page = request.headers.get("Referer", "")
-    ours = url_has_allowed_host_and_scheme(
-        page, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return page if ours else reverse("window:letters")
+    return own(request, page) or reverse("window:letters")
 
 
 @login_required

@@ -71,7 +71,7 @@ def _supervised(arguments: Sequence[str], *, serve: bool) -> int:
                     "" if stack.own_servers else messages.demo_accounts(folders.var / "demo_accounts.json")
                 )
                 print(messages.ready(address.url, accounts), flush=True)
-                return supervisor.watch()
+                return supervisor.watch(each_round=folders.rotate_logs)
             finally:
                 supervisor.down()
     except Interrupted:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
+import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,8 @@ ROOT = Path(__file__).resolve().parents[2]
 # The path of a socket may have 107 bytes; ours end in at most "/pg/.s.PGSQL.5432.lock".
 LONGEST_SOCKET_FOLDER = 80
 LARGEST_LOG = 20 * 1024 * 1024
+# Older pieces of each log.
+KEPT_LOGS = 9
 
 
 class InUse(Exception):
@@ -56,11 +59,27 @@ class Folders:
         return Path(tempfile.gettempdir()) / f"jht-{os.getuid()}-{name}"
 
     def log(self, name: str) -> IO[bytes]:
-        """The log of one process, opened for appending. What has grown large becomes `name`.log.1 first."""
-        path = self.logs / f"{name}.log"
-        if path.exists() and path.stat().st_size > LARGEST_LOG:
-            path.replace(path.with_suffix(".log.1"))
-        return path.open("ab")
+        """The log of one process, opened for appending, for its owner alone."""
+        number = os.open(
+            self.logs / f"{name}.log", os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600
+        )
+        os.fchmod(number, 0o600)
+        return os.fdopen(number, "ab")
+
+    def rotate_logs(self) -> None:
+        """What has grown large becomes `name`.log.1, that one .2 and so on. Whoever writes goes on in the same file,
+        which is emptied: all of them append.
+        """
+        for path in self.logs.glob("*.log"):
+            if path.stat().st_size > LARGEST_LOG:
+                for number in range(KEPT_LOGS - 1, 0, -1):
+                    older = path.with_suffix(f".log.{number}")
+                    if older.exists():
+                        older.replace(path.with_suffix(f".log.{number + 1}"))
+                copy = path.with_suffix(".log.1")
+                shutil.copyfile(path, copy)
+                copy.chmod(0o600)
+                os.truncate(path, 0)
 
     def lock(self, note: str) -> IO[str]:
         """Holds the folder until the file is closed or the process ends, however it ends. `note` tells others

@@ -25,6 +25,9 @@ from portal.run.processes import MARK, end, marked, spawn, wait_for
 from portal.run.services import Service, embedded
 from portal.run.supervisor import Child
 
+# Written when somebody asks for it (--access-logfile): never what stands behind the question mark, or where from.
+ACCESS_LOG = '%(h)s %(t)s "%(m)s %(U)s %(H)s" %(s)s %(B)s %(D)s'
+
 
 class Stack:
     """The variables and processes of one portal."""
@@ -136,6 +139,8 @@ def web_command(bind: str) -> list[str]:
         "--graceful-timeout",
         "10",
         "--no-control-socket",
+        "--access-logformat",
+        ACCESS_LOG,
     ]
 
 

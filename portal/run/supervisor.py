@@ -119,12 +119,15 @@ class Supervisor:
         if status:
             raise StartFailed(f"{name} failed with {status} (see above)")
 
-    def watch(self, *, until: Callable[[], bool] = lambda: False) -> int:
+    def watch(
+        self, *, until: Callable[[], bool] = lambda: False, each_round: Callable[[], None] = lambda: None
+    ) -> int:
         """Heals until asked to stop (0), or until something keeps failing (1). `until` ends it early, for
-        tests.
+        tests; `each_round` is done every few seconds.
         """
         while not self.stopping and not until():
             self._sleep(2.0)
+            each_round()
             for child in self.children:
                 if self.stopping:
                     break

@@ -7,13 +7,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from portal.addresses import own
 from portal.audit.middleware import client_address
 from portal.cases.lookup import find_for_applicant, find_for_objector, is_of_an_objection
 from portal.pages.context import DISPLAY_COOKIE
@@ -184,12 +184,8 @@ def display(request: HttpRequest, mode: str) -> HttpResponse:
     """
     if mode not in {"elder", "standard"}:
         raise Http404
-    back = request.GET.get("next", "/")
-    if not url_has_allowed_host_and_scheme(
-        back, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    ):
-        back = "/"
-    response = redirect(back)
+    back = own(request, request.GET.get("next", "")) or "/"
+    response = HttpResponseRedirect(back)
     if mode == "elder":
         response.set_cookie(
             DISPLAY_COOKIE,

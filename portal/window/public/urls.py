@@ -4,10 +4,12 @@ from django.urls import path
 
 from portal.pages import showcase
 from portal.window.law import shelf
-from portal.window.public import notices, pages
+from portal.window.public import for_programs, notices, pages
 
 app_name = "public"
 urlpatterns = [
+    path("robots.txt", for_programs.robots, name="robots"),
+    path(".well-known/security.txt", for_programs.security, name="security"),
     path("", pages.home, name="home"),
     path("case-status/", pages.case_status, name="case_status"),
     path("policy/", shelf.policy, name="policy"),
