@@ -82,6 +82,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "portal.kept_queries.KeptQueries",
     "portal.pages.kept_answers.KeptAnswers",
     "axes.middleware.AxesMiddleware",
     # Last, so that its 404 has a session and an account like any other.

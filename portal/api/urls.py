@@ -24,6 +24,7 @@ urlpatterns = [
     path("policy/parameters/", views.Parameters.as_view(), name="parameters"),
     path("eligibility-checks/", checks.EligibilityChecks.as_view(), name="eligibility-checks"),
     path("workers/", views.Workers.as_view(), name="workers"),
+    path("workers/by-number/", views.WorkersByNumber.as_view(), name="workers-by-number"),
     path("workers/<int:pk>/", views.OneWorker.as_view(), name="worker"),
     path("letters/", include("portal.letters.api")),
     *programmes.endpoints(),

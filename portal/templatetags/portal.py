@@ -20,6 +20,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from portal import formats
 from portal.accounts.access import can
+from portal.kept_queries import FORM
 from portal.opened_files import is_unscanned
 from portal.workforce.identity import mask_id_number
 
@@ -201,6 +202,22 @@ def sort_header(
     query[param] = f"-{field}" if sorted_by == field else field
     direction = {field: "ascending", f"-{field}": "descending"}.get(sorted_by, "")
     return {"label": label, "query": query.urlencode(), "direction": direction, "number": number}
+
+
+@register.simple_tag(takes_context=True)
+def look_for(context: template.Context) -> str:
+    """What makes a form one that looks for something: it is sent by POST, and what was asked stands in no
+    address. A stranger's form keeps what it asks in the address.
+    """
+    request = context.get("request")
+    token = context.get("csrf_token", "")
+    if request is None or not request.user.is_authenticated or not token:
+        return ""
+    return format_html(
+        '<input type="hidden" name="csrfmiddlewaretoken" value="{}"><input type="hidden" name="{}" value="1">',
+        token,
+        FORM,
+    )
 
 
 @register.inclusion_tag("components/form_row.html")

@@ -19,6 +19,12 @@ def get(client: Client, address: str, **params):
     return response.status_code, json.loads(response.content)
 
 
+def by_number(client: Client, number: str):
+    asked = {"id_number": number}
+    response = client.post("/api/workers/by-number/", asked, content_type="application/json")
+    return response.status_code, json.loads(response.content)
+
+
 def test_the_root_names_addresses_that_answer(client) -> None:
     _, root = get(client, "")
     for name, address in root.items():
@@ -108,15 +114,15 @@ def test_workers_are_for_those_who_may_see_them(client, worker, worker_user, as_
 
 
 def test_an_id_number_is_found_and_never_shown(worker, clerk, as_user) -> None:
-    status, page = get(as_user(clerk), "workers/", id_number=worker.id_number)
+    status, page = by_number(as_user(clerk), worker.id_number)
     assert status == 200
     assert [w["id"] for w in page["results"]] == [worker.pk]
     assert worker.id_number[6:14] not in json.dumps(page)
-    assert Entry.objects.about_worker(worker.pk).filter(action="worker.list", actor=clerk).exists()
+    assert Entry.objects.about_worker(worker.pk).filter(action="worker.search", actor=clerk).exists()
 
 
 def test_a_wrong_id_number_says_what_is_wrong(clerk, as_user) -> None:
-    status, answer = get(as_user(clerk), "workers/", id_number="150624198506150011")
+    status, answer = by_number(as_user(clerk), "150624198506150011")
     assert (status, answer["errors"][0]["field"]) == (400, "id_number")
 
 

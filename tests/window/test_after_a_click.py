@@ -152,7 +152,7 @@ def test_a_sheet_that_was_refused_can_be_sent_again(as_user, clerk) -> None:
 def test_what_was_typed_before_is_kept_for_the_new_record(as_user, clerk) -> None:
     client, number = as_user(clerk), id_number()
     wide = number.translate(str.maketrans("0123456789", "０１２３４５６７８９"))
-    found = client.get(reverse("window:search"), {"q": wide})
+    found = client.get(reverse("window:search"), {"q": wide}, follow=True)
     assert "没有找到" in found.text
     href = re.search(r'href="(/window/workers/new/[^"]*)"', found.text)[1]  # type: ignore[index]
     assert number not in href

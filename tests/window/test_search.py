@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from portal.audit.models import Entry
+from portal.kept_queries import FORM
 from portal.workforce.models import SkillCredential
 from tests.cast import KUNDULUN, id_number, make_worker
 from tests.window.given import make_case, make_employer
@@ -14,7 +15,8 @@ pytestmark = pytest.mark.django_db
 
 
 def search(client, text):
-    return client.get(reverse("window:search"), {"q": text})
+    sent_on = client.post(reverse("window:search"), {"q": text, FORM: "1"})
+    return client.get(sent_on["Location"])
 
 
 def test_an_id_number_leads_to_the_person_and_into_the_audit(cast, as_user):

@@ -77,7 +77,7 @@ def test_numbers_are_masked_in_lists_and_exports(people, cast, as_user):
 def test_who_was_shown_in_a_list_stands_in_the_audit_with_what_was_asked(people, cast, as_user):
     client, number = as_user(cast("reviewer")), Worker.objects.get(name="王建国").id_number
     shown_now = (
-        client.get(LIST, {"name": "建国", "region": OTOG, "level": "60", "employer": number})
+        client.get(LIST, {"name": "建国", "region": OTOG, "level": "60", "employer": number}, follow=True)
         .context["page"]
         .rows
     )
