@@ -11,21 +11,20 @@ import secrets
 from collections.abc import Callable
 from datetime import date, timedelta
 
-from axes.models import AccessAttempt
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
-from rest_framework.authtoken.models import Token
 
 from portal import audit
+from portal.accounts import sessions, tokens, tries
 from portal.accounts.access import NotNow, Refused, require
 from portal.accounts.models import RoleAssignment, User
+from portal.accounts.names import name_digest, normal_name
 from portal.accounts.reach import ANOTHER_ADMINISTRATOR, is_administrator, lock_account, lock_within_reach
 from portal.accounts.roles import ADMINISTRATORS, Role, excludes
-from portal.accounts.sessions import name_digest, normal_name
 from portal.names import person_name
 
 username_form = RegexValidator(
@@ -88,8 +87,9 @@ def disable_account(user_id: int, *, by: User | None, reason: str) -> User:
         raise NotNow(f"账号{user.username}已经停用。")
     user.is_active = False
     user.save(update_fields=["is_active"])
-    Token.objects.filter(user=user).delete()
+    sessions.end_all(user)
     user.activation_codes.filter(used_at__isnull=True).update(expires_at=timezone.now())
+    user.releases.filter(used_at__isnull=True, ended_at__isnull=True).update(ended_at=timezone.now())
     audit.record(
         "account.disable", by=by, obj=user, detail={"username": user.username, "reason": reason.strip()[:200]}
     )
@@ -123,25 +123,25 @@ def reset_password(user_id: int, *, by: User | None) -> tuple[User, str]:
     user.set_password(password)
     user.must_change_password = True
     user.save(update_fields=["password", "password_changed_at", "must_change_password"])
-    Token.objects.filter(user=user).delete()
+    sessions.end_all(user)
     audit.record("account.password_reset", by=by, obj=user, detail={"username": user.username})
     return user, password
 
 
 @transaction.atomic
-def unlock_login(user_id: int, *, by: User | None) -> int:
-    """Forget the failed tries under the account's name. Returns how many records were removed."""
+def unlock_login(user_id: int, *, by: User | None) -> bool:
+    """Forget the failed tries under the account's name, from wherever. Whether anything was locked."""
     user = lock_within_reach(user_id, by, "account.manage")
-    removed, _ = AccessAttempt.objects.filter(username=name_digest(user.username)).delete()
-    audit.record("account.unlock", by=by, obj=user, detail={"username": user.username, "removed": removed})
-    return removed
+    was_locked = tries.forget(name_digest(user.username))
+    audit.record(
+        "account.unlock", by=by, obj=user, detail={"username": user.username, "removed": int(was_locked)}
+    )
+    return was_locked
 
 
-def locked_addresses(user: User, limit: int) -> int:
-    """From how many addresses the name has failed at least `limit` times."""
-    return AccessAttempt.objects.filter(
-        username=name_digest(user.username), failures_since_start__gte=limit
-    ).count()
+def is_locked(user: User) -> bool:
+    """Whether tries to sign in under the account's name are refused at present, of strangers or of all."""
+    return tries.is_locked(name_digest(user.username))
 
 
 @transaction.atomic
@@ -158,7 +158,7 @@ def change_password(user: User, old: str, new: str) -> User:
     account.set_password(new)
     account.must_change_password = False
     account.save(update_fields=["password", "password_changed_at", "must_change_password"])
-    Token.objects.filter(user=account).delete()
+    tokens.end_all(account)
     audit.record("account.password_change", by=account, obj=account)
     return account
 
@@ -293,6 +293,8 @@ def end_role(assignment_id: int, *, by: User | None) -> RoleAssignment:
     assignment.ended_by = by
     assignment.until = max(assignment.since, min(assignment.until or today, today))
     assignment.save(update_fields=["ended_at", "ended_by", "until"])
+    if not user.assignments.in_force().exists():
+        tokens.end_all(user)
     audit.record(
         "role.end",
         by=by,

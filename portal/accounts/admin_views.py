@@ -119,7 +119,7 @@ def _show(
         "may_grant": can(by, "role.grant") and not is_own,
         "role_form": role_form or RoleForm(by=by),
         "disable_form": disable_form or DisableForm(),
-        "locked": actions.locked_addresses(account, settings.AXES_FAILURE_LIMIT) if manages else 0,
+        "locked": manages and actions.is_locked(account),
         "due_on": actions.due_on(account, settings.PASSWORD_MAX_AGE_DAYS),
         "activated": account.has_usable_password(),
     }

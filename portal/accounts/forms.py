@@ -160,6 +160,16 @@ class DisableForm(forms.Form):
     )
 
 
+class TokenForm(forms.Form):
+    name = forms.CharField(
+        label="用途",
+        max_length=40,
+        help_text="哪个程序使用，便于日后辨认",
+        error_messages={"required": "请填写用途。"},
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+
 class ConfirmForm(forms.Form):
     """Of a page that asks for nothing but the click."""
 

@@ -16,6 +16,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from portal import audit, crypto
+from portal.accounts import sessions
 from portal.accounts.access import NotNow, Refused, roles
 from portal.accounts.activation import CodeRefused, NewCode, drawn_code, normal_code, printed
 from portal.accounts.models import Release, User
@@ -132,6 +133,7 @@ def _end_password(user: User) -> None:
     """The password that was opens nothing any more."""
     user.set_unusable_password()
     user.save(update_fields=["password", "password_changed_at"])
+    sessions.end_all(user)
 
 
 @transaction.atomic

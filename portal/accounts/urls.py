@@ -2,13 +2,18 @@
 
 from django.urls import path
 
-from portal.accounts import admin_views, views
+from portal.accounts import admin_views, own_views, views
 
 app_name = "accounts"
 urlpatterns = [
     path("login/", views.login, name="login"),
     path("logout/", views.logout, name="logout"),
     path("password/", views.password, name="password"),
+    path("sessions/", own_views.own_sessions, name="sessions"),
+    path("sessions/end/", own_views.end_session, name="session_end"),
+    path("sessions/end-others/", own_views.end_other_sessions, name="sessions_end_others"),
+    path("tokens/", own_views.own_tokens, name="tokens"),
+    path("tokens/<int:pk>/end/", own_views.end_token, name="token_end"),
     path("activate/", views.activate_account, name="activate"),
     path("users/", admin_views.users, name="users"),
     path("users/new/", admin_views.user_new, name="user_new"),

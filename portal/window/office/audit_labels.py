@@ -21,6 +21,8 @@ LABELS = {
     "account.password_reset": "重置密码",
     "account.unlock": "解除登录锁定",
     "account.token": "领取接口令牌",
+    "account.token_end": "停用接口令牌",
+    "account.session_end": "结束登录",
     "release.ask": "申请一次性代码",
     "release.release": "批准一次性代码",
     "release.withdraw": "撤回一次性代码",
