@@ -196,6 +196,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "portal.accounts.passwords.CharacterKinds"},
     {"NAME": "portal.accounts.passwords.NotCommon"},
     {"NAME": "portal.accounts.passwords.NotLikeTheAccount"},
+    {"NAME": "portal.accounts.passwords.NotUsedBefore"},
 ]
 PASSWORD_MAX_AGE_DAYS = env.whole("JHT_PASSWORD_MAX_AGE_DAYS", 90)
 # So many wrong passwords in a row close a name, for whoever typed them, for so many minutes.

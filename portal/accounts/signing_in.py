@@ -7,7 +7,7 @@ there is one. Nothing else does either.
 from __future__ import annotations
 
 import time
-from typing import cast
+from typing import Any, cast
 
 from django.conf import settings
 from django.contrib import auth
@@ -20,12 +20,18 @@ from portal.accounts.names import account_name, name_digest
 from portal.accounts.session_store import ADDRESS, BROWSER, SINCE, digest_of
 from portal.accounts.tries import Busy, TooOften
 from portal.audit.middleware import client_address
+from portal.throttle import Limit
 
 __all__ = ["BACKEND", "Busy", "TooOften", "begin", "check_password", "keep_after_change", "sign_out"]
 
 BACKEND = "portal.accounts.backends.ActiveUserBackend"
 # What was typed as the name, as a digest, from the password until the session begins.
 _TYPED = "signing_in_as"
+
+
+# Of one's own password, by whoever is signed in: in one session, and in all of an account.
+_WRONG_IN_SESSION = Limit("own-password-session", 5)
+_WRONG_OF_ACCOUNT = Limit("own-password-account", 20)
 
 
 def check_password(request: HttpRequest, username: str, password: str) -> User | None:
@@ -77,6 +83,31 @@ def keep_after_change(request: HttpRequest, user: User) -> None:
     """After a change of one's own password: this session goes on under a new key, all others end."""
     auth.update_session_auth_hash(request, user)
     sessions.end_others(user, digest_of(request.session.session_key))
+
+
+def may_try_own_password(request: HttpRequest) -> bool:
+    """Whether somebody signed in may give their own password once more: a session that somebody else has got hold of
+    is no place to guess.
+    """
+    session, account = _own(request)
+    return not (_WRONG_IN_SESSION.wait_if_spent(session) or _WRONG_OF_ACCOUNT.wait_if_spent(account))
+
+
+def own_password_was_wrong(request: HttpRequest) -> bool:
+    """Count and audit it. After too many the session is over: True."""
+    user: Any = request.user
+    session, account = _own(request)
+    _WRONG_IN_SESSION.wait(session)
+    _WRONG_OF_ACCOUNT.wait(account)
+    over = not may_try_own_password(request)
+    audit.record("account.password_wrong", by=user, obj=user, detail={"ended": over})
+    if over:
+        sign_out(request)
+    return over
+
+
+def _own(request: HttpRequest) -> tuple[str, str]:
+    return digest_of(request.session.session_key), str(request.user.pk)
 
 
 def minutes_locked() -> int:

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from portal import audit
 from portal.accounts import second_factor, signing_in
 from portal.accounts.access import NotNow, can
-from portal.accounts.actions import change_password, due_on
+from portal.accounts.actions import WrongPassword, change_password, due_on
 from portal.accounts.activation import TRIES_BY_ADDRESS, TRIES_OF_CODE, CodeRefused, activate
 from portal.accounts.forms import ActivationForm, LoginForm, PasswordForm, password_rules
 from portal.accounts.homes import homes
@@ -119,8 +119,13 @@ def password(request: HttpRequest) -> HttpResponse:
     form = PasswordForm(request.POST if request.method == "POST" else None, user=user)
     if request.method == "POST" and form.is_valid():
         try:
+            if not signing_in.may_try_own_password(request):
+                raise WrongPassword("原密码输错的次数过多，请一小时后再试。")
             changed = change_password(user, form.cleaned_data["old"], form.cleaned_data["new"])
-        except NotNow as problem:
+        except WrongPassword as problem:
+            if signing_in.own_password_was_wrong(request):
+                messages.error(request, "原密码连续输错，为保护账号安全已退出登录。请重新登录。")
+                return redirect("accounts:login")
             form.add_error("old", str(problem))
         except ValidationError as error:
             form.add_error("new", error)

@@ -19,6 +19,8 @@ LABELS = {
     "account.enable": "启用账号",
     "account.password_change": "修改密码",
     "account.password_reset": "重置密码",
+    "account.password_wrong": "原密码输错",
+    "account.password_set": "用一次性代码设置密码",
     "account.unlock": "解除登录锁定",
     "account.token": "领取接口令牌",
     "account.token_end": "停用接口令牌",

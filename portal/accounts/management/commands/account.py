@@ -31,7 +31,7 @@ class Command(BaseCommand):
 
     @staticmethod
     def _reset(user: User, reason: str) -> str:
-        return f"{user.username}\t{actions.reset_password(user.pk, by=None)[1]}"
+        return f"{user.username}\t{actions.reset_password_as_operator(user.pk)[1]}"
 
     @staticmethod
     def _disable(user: User, reason: str) -> str:
