@@ -20,6 +20,8 @@ SECRET_KEY = env.secret("JHT_SECRET_KEY", least=50)
 DATA_KEYS = env.secret("JHT_DATA_KEYS", least=34)
 # Key of the digests by which an encrypted number is found.
 INDEX_KEY = env.secret("JHT_INDEX_KEY", least=32)
+# Key of the heads of the audit chain: the database never holds it.
+AUDIT_KEY = env.secret("JHT_AUDIT_KEY", least=32)
 
 DEBUG = env.flag("JHT_DEBUG")
 # Plain HTTP is for loopback only: it takes "secure" off the cookies.
@@ -181,6 +183,12 @@ UPLOAD_MAX_BYTES = env.whole("JHT_UPLOAD_MAX_MB", 200) * 1024 * 1024
 EVIDENCE_MAX_BYTES = env.whole("JHT_EVIDENCE_MAX_MB", 10) * 1024 * 1024
 EVIDENCE_MAX_FILES = env.whole("JHT_EVIDENCE_MAX_FILES", 20)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+
+# -- audit ---------------------------------------------------------------------------------------------------
+# Where the heads of the chain are noted, and where they go besides: files on another machine, an address.
+AUDIT_HEADS = Path(env.text("JHT_AUDIT_HEADS", str(VAR_DIR / "audit" / "heads.jsonl")))
+AUDIT_HEADS_COPIES = [Path(path) for path in env.words("JHT_AUDIT_HEADS_COPIES")]
+AUDIT_HEADS_URL = env.text("JHT_AUDIT_HEADS_URL", "")
 
 # -- accounts ------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"

@@ -187,6 +187,7 @@ KEYS = {
     "links": "环数",
     "head": "链尾摘要",
     "holds": "完整",
+    "anchors": "不符之处",
     "broken_at": "断于",
     "entry": "记录",
     "why": "说明",
