@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -25,6 +27,8 @@ from portal.accounts.activation import TRIES_BY_ADDRESS, TRIES_OF_CODE, CodeRefu
 from portal.accounts.forms import ActivationForm, LoginForm, PasswordForm, password_rules
 from portal.accounts.homes import homes
 from portal.audit.middleware import client_address
+from portal.display import DISPLAY_COOKIE, ELDER
+from portal.shown_once import once
 
 HOME = ("首页", "/")
 
@@ -84,21 +88,35 @@ def _title_of_login(*, timed_out: bool, wanted: str) -> str:
 
 
 def _locked(request: HttpRequest, often: signing_in.TooOften) -> HttpResponse:
-    """429, when to try again, what to do."""
-    context = {
+    """429, when to try again, what to do. A flood gets many of them: none is drawn twice, kept or logged."""
+    busy = isinstance(often, signing_in.Busy)
+    wait = often.seconds if busy else -(-often.seconds // 60)
+    content = _page_of_locked(busy, wait, request.COOKIES.get(DISPLAY_COOKIE) == ELDER)
+    response = once(HttpResponse(content, status=429))
+    response["Retry-After"] = str(often.seconds)
+    # It is in the audit.
+    response._has_been_logged = True  # type: ignore[attr-defined]
+    return response
+
+
+@lru_cache(maxsize=256)
+def _page_of_locked(busy: bool, wait: int, elder: bool) -> bytes:
+    """The page as it is for everybody who is not signed in."""
+    request = HttpRequest()
+    request.path = request.path_info = reverse("accounts:login")
+    request.COOKIES[DISPLAY_COOKIE] = ELDER if elder else ""
+    request.META |= {"SERVER_NAME": "localhost", "SERVER_PORT": "80"}
+    request.user = AnonymousUser()
+    context: dict[str, Any] = {
         "title": "登录已暂时锁定",
-        "minutes": -(-often.seconds // 60),
+        "minutes": wait,
         "limit": settings.LOGIN_FAILURES,
     }
     template = "accounts/locked.html"
-    if isinstance(often, signing_in.Busy):
-        context = {"title": "请稍后再登录", "seconds": often.seconds}
+    if busy:
+        context = {"title": "请稍后再登录", "seconds": wait}
         template = "accounts/busy.html"
-    response = render(request, template, context, status=429)
-    response["Retry-After"] = str(often.seconds)
-    # It is in the audit; a flood fills no log.
-    response._has_been_logged = True  # type: ignore[attr-defined]
-    return response
+    return render(request, template, context).content
 
 
 @never_cache
