@@ -26,6 +26,7 @@ from portal.accounts.actions import WrongPassword, change_password, due_on
 from portal.accounts.activation import TRIES_BY_ADDRESS, TRIES_OF_CODE, CodeRefused, activate
 from portal.accounts.forms import ActivationForm, LoginForm, PasswordForm, password_rules
 from portal.accounts.homes import homes
+from portal.accounts.models import User
 from portal.audit.middleware import client_address
 from portal.display import DISPLAY_COOKIE, ELDER
 from portal.shown_once import once
@@ -63,10 +64,7 @@ def login(request: HttpRequest) -> HttpResponse:
         except signing_in.TooOften as often:
             return _locked(request, often)
         if user is not None:
-            further = second_factor.next_step(request, user)
-            if further is None:
-                signing_in.begin(request, user, "account.login")
-            return redirect(further or _safe_next(request) or home_of(user))
+            return _go_on(request, user, _safe_next(request))
         form.add_error(None, "用户名或密码不正确。连续输错后账号会被暂时锁定。")
     timed_out = request.method == "GET" and request.GET.get("timeout")
     wanted = _safe_next(request)
@@ -78,6 +76,14 @@ def login(request: HttpRequest) -> HttpResponse:
         "minutes": settings.SESSION_COOKIE_AGE // 60 if timed_out else None,
     }
     return render(request, "accounts/login.html", context)
+
+
+def _go_on(request: HttpRequest, user: User, wanted: str) -> HttpResponse:
+    """The password is theirs: to the second factor where there is one, otherwise in."""
+    further = second_factor.next_step(request, user)
+    if further is None:
+        signing_in.begin(request, user, "account.login")
+    return redirect(further or wanted or home_of(user))
 
 
 def _title_of_login(*, timed_out: bool, wanted: str) -> str:
@@ -199,11 +205,10 @@ def activate_account(request: HttpRequest) -> HttpResponse:
             except ValidationError as error:
                 form.add_error("new", error)
             else:
-                signing_in.begin(request, user, "account.login")
                 messages.success(
                     request, f"账号已激活。您的用户名是 {user.username}，今后请用它和刚设置的密码登录。"
                 )
-                return redirect("my:home")
+                return _go_on(request, user, reverse("my:home"))
     context = {
         "title": "激活账号",
         "crumbs": [HOME, ("登录", reverse("accounts:login")), ("激活账号", "")],
