@@ -20,6 +20,8 @@ SECRET_KEY = env.secret("JHT_SECRET_KEY", least=50)
 DATA_KEYS = env.secret("JHT_DATA_KEYS", least=34)
 # Key of the digests by which an encrypted number is found.
 INDEX_KEY = env.secret("JHT_INDEX_KEY", least=32)
+# Key of the heads of the audit chain: the database never holds it.
+AUDIT_KEY = env.secret("JHT_AUDIT_KEY", least=32)
 
 DEBUG = env.flag("JHT_DEBUG")
 # Plain HTTP is for loopback only: it takes "secure" off the cookies.
@@ -186,6 +188,12 @@ EVIDENCE_MAX_BYTES = env.whole("JHT_EVIDENCE_MAX_MB", 10) * 1024 * 1024
 EVIDENCE_MAX_FILES = env.whole("JHT_EVIDENCE_MAX_FILES", 20)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
+# -- audit ---------------------------------------------------------------------------------------------------
+# Where the heads of the chain are noted, and where they go besides: files on another machine, an address.
+AUDIT_HEADS = Path(env.text("JHT_AUDIT_HEADS", str(VAR_DIR / "audit" / "heads.jsonl")))
+AUDIT_HEADS_COPIES = [Path(path) for path in env.words("JHT_AUDIT_HEADS_COPIES")]
+AUDIT_HEADS_URL = env.text("JHT_AUDIT_HEADS_URL", "")
+
 # -- accounts ------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
@@ -247,6 +255,9 @@ CHECK_MINUTES = env.whole("JHT_CHECK_MINUTES", 120)
 CHECK_PAGES_PER_MINUTE = env.whole("JHT_CHECK_PAGES_PER_MINUTE", 600)
 # How many objections to public notices are taken from one address an hour.
 OBJECTIONS_PER_HOUR = env.whole("JHT_OBJECTIONS_PER_HOUR", 10)
+# How many full numbers one person is shown a day, and from how many on the supervisor is asked to look into it.
+UNMASK_PER_DAY = env.whole("JHT_UNMASK_PER_DAY", 60)
+UNMASK_ALERT_FROM = env.whole("JHT_UNMASK_ALERT_FROM", 20)
 # How many eligibility checks over the API are answered to one address a minute.
 CHECKS_PER_MINUTE = env.whole("JHT_CHECKS_PER_MINUTE", 120)
 

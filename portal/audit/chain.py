@@ -56,23 +56,42 @@ DROP FUNCTION audit_digest(bytea, bigint, audit_entry);
 
 _BROKEN = """
 WITH chain AS (
-    SELECT link.position, link.entry_id, link.digest,
-           lag(link.digest) OVER w AS before, lag(link.position) OVER w AS place_before
+    SELECT link.position, link.entry_id, link.digest, link.at,
+           lag(link.digest) OVER w AS before, lag(link.position) OVER w AS place_before,
+           lag(link.at) OVER w AS at_before
     FROM audit_chainlink link WINDOW w AS (ORDER BY link.position)
 )
 SELECT chain.position, chain.entry_id,
        CASE WHEN entry.id IS NULL THEN 'entry is gone'
             WHEN chain.position <> coalesce(chain.place_before, 0) + 1 THEN 'a link before it is gone'
-            ELSE 'entry or link was changed' END
+            WHEN chain.digest <> audit_link_digest(coalesce(chain.before, '\\x'::bytea), chain.position, chain.at, entry)
+                THEN 'entry or link was changed'
+            ELSE 'its moment does not fit its place' END
 FROM chain LEFT JOIN audit_entry entry ON entry.id = chain.entry_id
 WHERE entry.id IS NULL OR chain.position <> coalesce(chain.place_before, 0) + 1
-   OR chain.digest <> audit_digest(coalesce(chain.before, '\\x'::bytea), chain.position, entry)
+   OR chain.digest <> audit_link_digest(coalesce(chain.before, '\\x'::bytea), chain.position, chain.at, entry)
+   -- Moments rise along the chain, and an entry was written shortly before it was linked: no transaction takes a day.
+   OR (chain.at_before IS NOT NULL AND (chain.at IS NULL OR chain.at <= chain.at_before))
+   OR entry.at NOT BETWEEN chain.at - interval '1 day' AND chain.at
 ORDER BY chain.position LIMIT 1
 """
 
 _OUTSIDE = """
 SELECT entry.id FROM audit_entry entry LEFT JOIN audit_chainlink link ON link.entry_id = entry.id
 WHERE link.entry_id IS NULL ORDER BY entry.id LIMIT 1
+"""
+
+
+# The first entry that names a set of people which is not the one beside it, as portal.audit.people.digest_of has it.
+_CHANGED_SETS = """
+SELECT entry.id, link.position FROM (
+    SELECT id FROM audit_entry WHERE detail ? 'people_digest' UNION SELECT entry_id FROM audit_peopleblock
+) AS naming JOIN audit_entry entry ON entry.id = naming.id JOIN audit_chainlink link ON link.entry_id = entry.id
+WHERE entry.detail ->> 'people_digest' IS DISTINCT FROM (
+    SELECT encode(sha256(string_agg(int4send(b.block) || b.bits, ''::bytea ORDER BY b.block)), 'hex')
+    FROM audit_peopleblock b WHERE b.entry_id = entry.id
+)
+ORDER BY entry.id LIMIT 1
 """
 
 
@@ -109,4 +128,9 @@ def verify() -> Verdict:
         outside = cursor.fetchone()
         if outside is not None:
             return Verdict(links, head, None, outside[0], "entry stands outside the chain")
+        cursor.execute(_CHANGED_SETS)
+        changed = cursor.fetchone()
+        if changed is not None:
+            entry_id, position = changed
+            return Verdict(links, head, position, entry_id, "the people it named were changed")
     return Verdict(links, head)

@@ -14,7 +14,10 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 
 from portal.audit.models import Entry
+from portal.entitlements.check_state import CheckState
+from portal.entitlements.pages import PARAMETER
 from portal.entitlements.questions import steps_by_code, topics
+from portal.policy.facts import FACTS
 from portal.regions.models import ServiceWindow
 from tests.cast import OTOG
 from tests.entitlements.test_questions import ORDINARY
@@ -150,6 +153,9 @@ def test_what_is_missing_leads_to_the_page_that_asks_it(client: Client) -> None:
     page = page_of(client, to_result(client, truth | {"drawing_unemployment_benefit": False}))
     ask = re.search(r'href="([^"]+)">失业保险累计缴费月数', page)
     assert ask and "还缺：" in page
+    # Chinese has no blanks between words
+    for asked_for in re.findall(r"(?:还缺|政策条款)：(.*?)</p>", page, re.DOTALL):
+        assert not re.search(r"^\s|、\s|</a>\s+、", asked_for)
     given = {"unemployment_insured_months": "3年", "paying_unemployment_insurance": "true", "do": "next"}
     reply = client.post(ask[1].replace("&amp;", "&"), given)
     assert "2,000元" in page_of(client, reply["Location"])
@@ -221,6 +227,28 @@ def test_a_page_that_can_change_nothing_is_not_shown(client: Client) -> None:
     later = address.replace(f"/{code_of(address)}/", "/hard-to-employ/")
     assert client.get(other).status_code == 200  # may still matter: nothing is known yet
     assert code_of(client.get(later)["Location"]) == code_of(address)
+
+
+@pytest.mark.parametrize("status", ["retired", "unemployed"])
+def test_who_has_no_work_is_not_asked_about_it(client: Client, status: str) -> None:
+    # given somebody who says so on the first page, and answers whatever else is asked
+    without_work = {"on_front_line", "in_skilled_post", "paying_unemployment_insurance"}
+    truth = {fact: value for fact, value in ORDINARY.items() if fact not in without_work}
+    truth |= {"employment": status, "drawing_unemployment_benefit": False}
+    address, asked = begin(client), set()
+    while "/result/" not in address:
+        page = page_of(client, address)
+        asked |= {fact for fact in FACTS if f'name="{fact}"' in page}
+        address = answer_page(client, address, truth)
+    # then nothing that presupposes work was asked, and nothing of it is said to be missing
+    assert "skill_level" in asked and not asked & without_work
+    text = text_of(page_of(client, address))
+    assert "还缺：在生产服务一线岗位工作" not in text and "还缺：在技能岗位工作" not in text
+    assert "还不能确定的" not in text
+    # and what was said before is kept, and asked about once more where it does not agree
+    said_before = CheckState({"on_front_line": True, "employment": status}, ("employment", "post")).token()
+    kept = text_of(page_of(client, f"/check/result/?{PARAMETER}={said_before}"))
+    assert "失业或已退休，又在生产服务一线岗位工作" in kept
 
 
 # -- where to go, and the sheet ------------------------------------------------------------------------------

@@ -67,6 +67,7 @@ def note_migrations() -> int:
         "JHT_SECRET_KEY": os.urandom(40).hex(),
         "JHT_DATA_KEYS": "1:" + os.urandom(16).hex(),
         "JHT_INDEX_KEY": os.urandom(32).hex(),
+        "JHT_AUDIT_KEY": os.urandom(32).hex(),
         "DATABASE_URL": address,
         "DATABASE_OWNER_URL": address,
         "REDIS_URL": "redis://127.0.0.1",

@@ -122,7 +122,7 @@ def test_ready_means_that_work_can_be_done(portal: Portal) -> None:
     assert {name: parts[name] for name in ("database", "broker", "worker", "beat")} == dict.fromkeys(
         ("database", "broker", "worker", "beat"), "ready"
     )
-    assert set(parts) == {"database", "broker", "worker", "beat", "fonts", "subsetter"}
+    assert set(parts) == {"database", "broker", "worker", "beat", "fonts", "subsetter", "audit"}
     assert f"READY {portal.url}/" in portal.said()
     portal.task_runs()
 

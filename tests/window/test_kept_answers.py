@@ -77,7 +77,7 @@ def test_what_is_shown_once_is_not_kept(clerk, cast, as_user) -> None:
     unmasked = _send(
         clerk,
         reverse("window:worker_unmask", args=[worker.pk]),
-        {"what": "id_number", "reason": "核对本人身份证件"},
+        {"what": "id_number", "purpose": "identity", "note": "本人到窗口办理"},
     )
     assert unmasked.status_code == 200 and worker.id_number in unmasked.text
     sheet = _send(clerk, reverse("window:activation", args=[worker.pk]), {"id_card_seen": "on", "sheet": "a"})

@@ -18,7 +18,6 @@ from portal.workforce.actions.locking import (
     check,
     check_version,
     derive,
-    reason_given,
     stored_values,
     written_by,
 )
@@ -27,13 +26,12 @@ from portal.workforce.identity import InvalidNumber, check_id_number, check_phon
 from portal.workforce.merged import counts_for_anything
 from portal.workforce.models import ChangeWhat, Worker
 from portal.workforce.models.record_changes import OF_WORKER
+from portal.workforce.placeholders import explains_nothing
 from portal.workforce.plausibility.checking import (
     Finding,
     findings_about_all_records,
     findings_about_person,
 )
-
-REVEALABLE = {"id_number": "证件号码", "phone": "手机号"}
 
 
 class AlreadyRegistered(NotNow):
@@ -140,12 +138,15 @@ def correct_worker(
         before = stored_values(worker)
         _take_numbers(worker, id_number, phone)
         worker.name = clean_name(name)
-        worker.source = source
         worker.household_region = household_region
-        if work_region.pk != worker.work_region_id and counts_for_anything(worker):
+        proposes = work_region.pk != worker.work_region_id and counts_for_anything(worker)
+        if proposes:
             _propose_handing_over(worker, work_region, source, by)
         else:
             worker.work_region = work_region
+        if not proposes or changed_fields(worker, before):
+            # What is proposed alone has its source with the proposal.
+            worker.source = source
         check(worker, on=on)
         changed = sorted(changed_fields(worker, before))
         if not changed:
@@ -200,30 +201,6 @@ def _improbable_at_that_age(worker: Worker, explanation: str, on: date) -> list[
     if impossible:
         raise ValidationError({"id_number": [f"{words}。" for words in impossible]})
     new = [(record, finding) for record, finding in found if is_new(finding, record)]
-    if new and not explanation.strip():
-        raise Unexplained([finding for _, finding in new])
+    if new and explains_nothing(explanation):
+        raise Unexplained([finding for _, finding in new], explanation)
     return new
-
-
-def reveal(worker_id: int, what: str, *, reason: str, by: Any) -> str:
-    """The full number, once, for a reason that stands in the audit before anything is shown. Raises Refused,
-    NotNow.
-    """
-    if what not in REVEALABLE:
-        raise NotNow("没有这一项可供查看。")
-    reason = reason_given(reason, "请先选择或写明查看完整号码的理由。")
-    with transaction.atomic():
-        worker = Worker.objects.get(pk=worker_id)
-        require(by, "worker.unmask", worker.work_region_id)
-        audit.record(
-            "worker.unmask",
-            by=by,
-            obj=worker,
-            worker=worker,
-            region=worker.work_region_id,
-            detail={"what": what, "reason": reason[:120]},
-        )
-        value: str | None = getattr(worker, what)
-    if not value:
-        raise NotNow("该人员没有登记手机号。")
-    return value
