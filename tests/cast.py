@@ -189,15 +189,11 @@ def worker_user(worker: Any) -> Any:
 @pytest.fixture
 def as_user() -> Callable[[Any], Any]:
     """`as_user(clerk)` is a test client on which that person is logged in."""
-    from django.conf import settings
     from django.test import Client
 
     def login(user: Any) -> Client:
         fresh = Client()
-        # No password is tried here, so there are no tries to forget.
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(settings, "AXES_ENABLED", False)
-            fresh.force_login(user, backend="portal.accounts.backends.ActiveUserBackend")
+        fresh.force_login(user)
         return fresh
 
     return login

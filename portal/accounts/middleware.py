@@ -14,6 +14,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 
+from portal.accounts import devices
+
 
 class Sessions(SessionMiddleware):
     """Every request of a person puts off the end of their session; what their page asks by itself
@@ -21,6 +23,7 @@ class Sessions(SessionMiddleware):
     """
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        devices.write(request, response)
         if getattr(request, "asked_by_page", False) and not request.session.modified:
             patch_vary_headers(response, ("Cookie",))
             return response

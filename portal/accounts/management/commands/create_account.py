@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
 from portal.accounts.access import NotNow
-from portal.accounts.actions import create_account, grant_role
+from portal.accounts.actions import create_account_as_operator, grant_role
 from portal.accounts.roles import Role
 from portal.regions.models import Region
 
@@ -35,7 +35,7 @@ class Command(BaseCommand):
     @transaction.atomic
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            user, password = create_account(options["username"], options["name"], by=None)
+            user, password = create_account_as_operator(options["username"], options["name"])
             if options["role"]:
                 if not Region.objects.filter(pk=options["region"]).exists():
                     raise CommandError(f"no division has the code {options['region']}")
