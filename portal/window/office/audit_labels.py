@@ -170,6 +170,8 @@ def label_of(action: str) -> str:
 
 
 KEYS = {
+    "token": "令牌编号",
+    "ended": "登录已终止",
     "username": "用户名",
     "role": "角色",
     "since": "自",
