@@ -23,6 +23,7 @@ from rest_framework.authtoken.models import Token
 from portal import audit
 from portal.accounts.access import NotNow, Refused, require
 from portal.accounts.models import RoleAssignment, User
+from portal.accounts.reach import ANOTHER_ADMINISTRATOR, is_administrator, lock_account, lock_within_reach
 from portal.accounts.roles import ADMINISTRATORS, Role, excludes
 from portal.accounts.sessions import name_digest, normal_name
 from portal.names import person_name
@@ -44,29 +45,15 @@ def initial_password() -> str:
             return password
 
 
-def _lock(user_id: int, by: User | None) -> User:
-    """The account, held until the transaction ends; for `by` only if they can see it."""
-    visible = User.objects.all() if by is None else User.objects.visible_to(by)
-    user = User.objects.select_for_update().filter(pk__in=visible.filter(pk=user_id).values("pk")).first()
-    if user is None:
-        raise Refused("没有这个账号，或该账号不属于您负责的地区。")
-    return user
+def _lock_to_manage(user_id: int, by: User | None) -> User:
+    """The account, held, that `by` may change: within their reach, and no other administrator's.
 
-
-def is_administrator(user: User) -> bool:
-    """Whether the account is the system's, the security or the audit administrator's."""
-    return user.assignments.in_force().filter(role__in=ADMINISTRATORS).exists()
-
-
-ANOTHER_ADMINISTRATOR = (
-    "系统、安全、审计管理员的账号不能由另一管理员在网页上变更，须经审批后由运维人员在服务器上执行命令。"
-)
-
-
-def _not_another_administrator(user: User, by: User | None) -> None:
-    """Who could set the password of another administrator could act as them: the three would be one."""
+    Who could set the password of another administrator could act as them: the three would be one.
+    """
+    user = lock_within_reach(user_id, by, "account.manage")
     if by is not None and user.pk != by.pk and is_administrator(user):
         raise NotNow(ANOTHER_ADMINISTRATOR)
+    return user
 
 
 @transaction.atomic
@@ -92,12 +79,9 @@ def create_account(username: str, display_name: str, *, by: User | None) -> tupl
 @transaction.atomic
 def disable_account(user_id: int, *, by: User | None, reason: str) -> User:
     """The account cannot sign in any more, its sessions and tokens end at once. Everything it did stays."""
-    if by is not None:
-        require(by, "account.manage")
-    user = _lock(user_id, by)
+    user = _lock_to_manage(user_id, by)
     if by is not None and user.pk == by.pk:
         raise NotNow("不能停用自己的账号。")
-    _not_another_administrator(user, by)
     if not reason.strip():
         raise NotNow("请写明停用原因。")
     if not user.is_active:
@@ -115,10 +99,7 @@ def disable_account(user_id: int, *, by: User | None, reason: str) -> User:
 @transaction.atomic
 def enable_account(user_id: int, *, by: User | None) -> User:
     """The account may sign in again, with the password it had."""
-    if by is not None:
-        require(by, "account.manage")
-    user = _lock(user_id, by)
-    _not_another_administrator(user, by)
+    user = _lock_to_manage(user_id, by)
     if user.is_active:
         raise NotNow(f"账号{user.username}没有停用。")
     user.is_active = True
@@ -133,12 +114,9 @@ def reset_password(user_id: int, *, by: User | None) -> tuple[User, str]:
 
     Workers prove who they are at the window and get an activation code instead.
     """
-    if by is not None:
-        require(by, "account.manage")
-    user = _lock(user_id, by)
+    user = _lock_to_manage(user_id, by)
     if by is not None and user.pk == by.pk:
         raise NotNow("请使用“修改密码”更改自己的密码。")
-    _not_another_administrator(user, by)
     if user.assignments.filter(role=Role.WORKER).exists():
         raise NotNow("技术工人须携带居民身份证到服务窗口，核验身份后领取新的激活码。")
     password = initial_password()
@@ -153,9 +131,7 @@ def reset_password(user_id: int, *, by: User | None) -> tuple[User, str]:
 @transaction.atomic
 def unlock_login(user_id: int, *, by: User | None) -> int:
     """Forget the failed tries under the account's name. Returns how many records were removed."""
-    if by is not None:
-        require(by, "account.manage")
-    user = _lock(user_id, by)
+    user = lock_within_reach(user_id, by, "account.manage")
     removed, _ = AccessAttempt.objects.filter(username=name_digest(user.username)).delete()
     audit.record("account.unlock", by=by, obj=user, detail={"username": user.username, "removed": removed})
     return removed
@@ -233,7 +209,7 @@ def check_grant(
     """
     if by is not None:
         require(by, "role.grant", region_code)
-    user = _lock(user_id, by)
+    user = lock_account(user_id, by)
     if by is not None and user.pk == by.pk:
         raise Refused("不能为自己任用角色，须由另一位安全管理员办理。")
     today = timezone.localdate()
@@ -308,7 +284,7 @@ def end_role(assignment_id: int, *, by: User | None) -> RoleAssignment:
         if unlocked.user_id == by.pk:
             raise Refused("不能解除自己的角色，须由另一位安全管理员办理。")
     # The account first, as in every action here: two of them at once wait, they do not deadlock.
-    user = _lock(unlocked.user_id, by)
+    user = lock_account(unlocked.user_id, by)
     assignment = RoleAssignment.objects.select_for_update().get(pk=assignment_id)
     today = timezone.localdate()
     if assignment.ended_at or (assignment.until and assignment.until < today):

@@ -51,6 +51,16 @@ def normal_code(text: str) -> str:
     return "".join(c for c in narrow if c.isalnum()).translate(_MISREAD)
 
 
+def drawn_code() -> str:
+    """Twelve characters, as they are compared."""
+    return "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH))
+
+
+def printed(code: str) -> str:
+    """A code in groups of four, as people read it."""
+    return "-".join(code[i : i + 4] for i in range(0, _LENGTH, 4))
+
+
 def _digest(code: str, answer: str) -> bytes:
     return crypto.digest(f"{code}:{answer.strip().upper()}", purpose="activation")
 
@@ -61,11 +71,11 @@ def new_code(user: User, *, answer: str, by: User) -> NewCode:
     """
     now = timezone.now()
     user.activation_codes.filter(used_at__isnull=True, expires_at__gt=now).update(expires_at=now)
-    code = "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH))
+    code = drawn_code()
     issued = ActivationCode.objects.create(
         user=user, digest=_digest(code, answer), issued_by=by, expires_at=now + VALID_FOR
     )
-    return NewCode("-".join(code[i : i + 4] for i in range(0, _LENGTH, 4)), issued.expires_at)
+    return NewCode(printed(code), issued.expires_at)
 
 
 def activate(code: str, answer: str, password: str) -> User:

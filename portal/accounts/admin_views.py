@@ -28,6 +28,7 @@ from portal.accounts.forms import (
     duties_of,
 )
 from portal.accounts.models import RoleAssignment, User
+from portal.accounts.reach import ANOTHER_ADMINISTRATOR, is_administrator
 from portal.accounts.roles import Role
 from portal.formats import date_cn
 from portal.paging import page_asked
@@ -99,7 +100,7 @@ def _show(
     is_own = account.pk == by.pk
     manages = can(by, "account.manage")
     # Of another administrator nothing is changed on a page.
-    is_beyond = manages and not is_own and actions.is_administrator(account)
+    is_beyond = manages and not is_own and is_administrator(account)
     assignments = account.assignments.select_related("region__parent", "granted_by", "ended_by")
     rows = _assignment_rows(account, list(assignments.order_by("-since", "-id")), by)
     context = {
@@ -113,7 +114,7 @@ def _show(
             (account.display_name, ""),
         ],
         "may_manage": manages and not is_own and not is_beyond,
-        "beyond": actions.ANOTHER_ADMINISTRATOR if is_beyond else "",
+        "beyond": ANOTHER_ADMINISTRATOR if is_beyond else "",
         "is_worker": any(row["assignment"].role == Role.WORKER for row in rows),
         "may_grant": can(by, "role.grant") and not is_own,
         "role_form": role_form or RoleForm(by=by),

@@ -35,3 +35,28 @@ DROP TRIGGER accounts_keep_apart ON accounts_roleassignment;
 DROP FUNCTION accounts_keep_apart();
 DROP FUNCTION accounts_group_of(text);
 """
+
+# What a released code was for, who gave it and that it was used: none of it is ever taken back.
+KEEP_RELEASES = """
+CREATE FUNCTION accounts_keep_release() RETURNS trigger LANGUAGE plpgsql
+SET search_path = public, pg_temp AS $$
+BEGIN
+    IF (NEW.user_id, NEW.kind, NEW.asked_by_id, NEW.asked_as, NEW.asked_at)
+       IS DISTINCT FROM (OLD.user_id, OLD.kind, OLD.asked_by_id, OLD.asked_as, OLD.asked_at)
+       OR OLD.used_at IS NOT NULL OR OLD.ended_at IS NOT NULL
+       OR (OLD.released_at IS NOT NULL
+           AND (NEW.released_by_id, NEW.released_as, NEW.released_at, NEW.digest, NEW.expires_at)
+           IS DISTINCT FROM (OLD.released_by_id, OLD.released_as, OLD.released_at, OLD.digest, OLD.expires_at))
+    THEN
+        RAISE EXCEPTION 'release % stays as it is', OLD.id USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER accounts_keep_release BEFORE UPDATE ON accounts_release
+FOR EACH ROW EXECUTE FUNCTION accounts_keep_release();
+"""
+LET_RELEASES_CHANGE = """
+DROP TRIGGER accounts_keep_release ON accounts_release;
+DROP FUNCTION accounts_keep_release();
+"""

@@ -4,6 +4,7 @@ and left out.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
@@ -13,12 +14,19 @@ from django.db.models import Q, QuerySet
 from portal.accounts.access import Scope, can, scope
 from portal.cases.models import WITHOUT_DEADLINE, Case
 from portal.cases.workflow import workflow_of, workflows
+from portal.formats import date_iso
 from portal.jobs.models import JobState
-from portal.pages.waiting import honours_to_verify, improbable_to_review, records_to_confirm
+from portal.pages.waiting import (
+    changes_to_confirm,
+    honours_to_verify,
+    improbable_to_review,
+    records_to_confirm,
+)
 from portal.regions.models import Region, Tier
 from portal.typed_fields import WholeNumberField
+from portal.workforce.change_subjects import SUBJECTS
 from portal.workforce.identity import narrow
-from portal.workforce.models import Employer, HonourType, SkillLevel
+from portal.workforce.models import ChangeState, Employer, HonourType, RecordChange, SkillLevel
 from portal.workforce.models.facts import WRITTEN_BY_PORTAL
 from portal.workforce.models.honours import HonourState, having_honour
 from portal.workforce.models.verification import Verification
@@ -324,6 +332,63 @@ class RecordFilter(FilterForm):
     @property
     def used(self) -> bool:
         return any(self.value(name) for name in self.fields if name != "kind")
+
+
+class ChangeFilter(FilterForm):
+    """Changes of what counts: those that wait, or those that were decided."""
+
+    LISTS = {"open": "待确认", "done": "已处理"}
+    list = forms.CharField(required=False, widget=forms.HiddenInput)
+    name = forms.CharField(label="人员或单位", required=False, max_length=60)
+    region = forms.ChoiceField(label="地区", required=False)
+    kind = forms.ChoiceField(
+        label="类别",
+        required=False,
+        choices=[ALL, *((subject.code, subject.title) for subject in SUBJECTS.values())],
+    )
+    roster = forms.TypedChoiceField(label="花名册", required=False, coerce=int, empty_value="")
+    mine = forms.BooleanField(label="只看等我确认的", required=False)
+
+    def offer(self) -> None:
+        super().offer()
+        self.fields["roster"].choices = [ALL, *self._rosters()]  # type: ignore[attr-defined]
+
+    def _rosters(self) -> Iterable[tuple[int, str]]:
+        """The imports of which something waits, and the one that is asked for."""
+        asked = self.data.get("roster", "")
+        wanted = Q(state=ChangeState.PROPOSED)
+        if asked.isascii() and asked.isdigit() and len(asked) < 19:
+            wanted |= Q(roster_import=int(asked))
+        seen = RecordChange.objects.visible_to(self.user).filter(wanted, roster_import__isnull=False)
+        imports = seen.order_by("-roster_import_id").values_list(
+            "roster_import_id", "roster_import__file_name", "roster_import__created_at"
+        )
+        return ((pk, f"{name}（{date_iso(day)}）") for pk, name, day in imports.distinct())
+
+    @property
+    def chosen_list(self) -> str:
+        return self.value("list") if self.value("list") in self.LISTS else "open"
+
+    def apply(self, changes: Any) -> Any:
+        if self.value("mine") and self.chosen_list == "open":
+            changes = changes.filter(pk__in=changes_to_confirm(self.user).values("pk"))
+        if name := self.value("name"):
+            changes = changes.named(name)
+        if region := self.value("region"):
+            changes = changes.filter(
+                in_region(region, "worker__work_region", "worker__league_code")
+                | in_region(region, "unit__region", "unit__league_code")
+                | in_region(region, "to_region", "to_league_code")
+            )
+        if kind := self.value("kind"):
+            changes = changes.filter(kind=kind)
+        if roster := self.value("roster"):
+            changes = changes.filter(roster_import=roster)
+        return changes
+
+    @property
+    def used(self) -> bool:
+        return any(self.value(name) for name in self.fields if name != "list")
 
 
 class JobFilter(FilterForm):

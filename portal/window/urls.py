@@ -81,6 +81,7 @@ urlpatterns = [
     ),
     path("records/", verifying.records, name="records"),
     path("records/changes/", changes.changes, name="changes"),
+    path("records/changes/confirm/", changes.changes_confirm, name="changes_confirm"),
     path("records/changes/<int:pk>/", changes.change, name="change"),
     path("records/changes/<int:pk>/confirm/", changes.change_confirm, name="change_confirm"),
     path("records/changes/<int:pk>/refuse/", changes.change_refuse, name="change_refuse"),

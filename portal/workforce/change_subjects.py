@@ -66,3 +66,10 @@ def said_after(change: RecordChange) -> Any:
     if change.after is None:
         return None
     return filled_in(said_before(change), change.after)
+
+
+def begun_after(change: RecordChange) -> Any:
+    """The record that begins when this one ends; it is not stored. None when none does."""
+    if not change.follows:
+        return None
+    return filled_in(SUBJECTS[change.kind].model(), change.follows)

@@ -63,7 +63,7 @@ def test_the_job_imports_and_the_file_is_gone(given: RosterImport) -> None:
     reload(given)
     assert (given.phase, given.rows_read, given.added, given.refused) == ("done", 3, 2, 1)
     assert (given.job.state, given.job.done, given.job.refused) == ("done", 3, 1)
-    assert given.job.result == {"added": 2, "changed": 0, "unchanged": 0, "refused": 1}
+    assert given.job.result == {"added": 2, "changed": 0, "proposed": 0, "unchanged": 0, "refused": 1}
     assert not given.source_path.exists()
     assert given.source_deleted_at
     assert given.refused_path.stat().st_mode & 0o777 == 0o600

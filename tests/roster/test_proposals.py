@@ -10,7 +10,15 @@ from django.utils import timezone
 from portal.accounts.access import Refused
 from portal.pages.waiting import changes_to_confirm
 from portal.workforce.actions import confirm_change
-from portal.workforce.models import Employment, RecordChange, SkillCredential, UnemploymentInsurance, Worker
+from portal.workforce.models import (
+    Employment,
+    RecordChange,
+    RosterImport,
+    SkillCredential,
+    UnemploymentInsurance,
+    Worker,
+)
+from portal.workforce.roster.merging import Outcome
 from tests.cast import ORDOS, OTOG, confirm_everything, make_account
 from tests.roster.conftest import Office, counts, row
 from tests.roster.test_merge import CODE_A
@@ -29,6 +37,11 @@ def _imported(office: Office, importer: Any, **cells: Any) -> dict[str, Any]:
     return given
 
 
+def _only_proposed(outcome: Outcome) -> bool:
+    """Whether nothing was written of the one row of a file, and something was proposed."""
+    return counts(outcome) == (0, 0, 0, 0) and outcome.proposed == 1
+
+
 def _confirmed(by: Any) -> RecordChange:
     change = RecordChange.objects.open().get()
     return confirm_change(change.pk, seen="劳动合同", by=by, on=timezone.localdate())
@@ -40,7 +53,7 @@ def test_another_unit_waits_with_the_end_of_the_one_before(
     given = _imported(office, importer)
     # when a roster says another unit
     moved = given | {"用人单位": "另一家公司", "一线岗位": ""}
-    assert counts(office.imports(moved, by=importer)) == (0, 1, 0, 0)
+    assert _only_proposed(office.imports(moved, by=importer))
     # then the confirmed work goes on
     assert Employment.objects.get().ended_on is None
     assert Worker.objects.get().employer == Employment.objects.get().employer
@@ -69,7 +82,7 @@ def test_another_value_waits(
 ) -> None:
     given = _imported(office, importer)
     before = getattr(model.objects.get(), field)
-    assert counts(office.imports(given | {cell: value}, by=importer)) == (0, 1, 0, 0)
+    assert _only_proposed(office.imports(given | {cell: value}, by=importer))
     assert getattr(model.objects.get(), field) == before
     # the same file again proposes nothing more
     assert counts(office.imports(given | {cell: value}, by=importer)) == (0, 0, 1, 0)
@@ -93,7 +106,7 @@ def test_a_number_for_a_confirmed_certificate_is_no_second_certificate(
 
 def test_who_counts_for_anything_is_handed_over(office: Office, importer: Any, cast: Any) -> None:
     given = _imported(office, importer, 统一社会信用代码=CODE_A)
-    assert counts(office.imports(given | {"工作地区划代码": "150625"}, by=importer)) == (0, 1, 0, 0)
+    assert _only_proposed(office.imports(given | {"工作地区划代码": "150625"}, by=importer))
     assert Worker.objects.get().work_region_id == OTOG
     with pytest.raises(Refused):
         _confirmed(cast("clerk"))
@@ -117,3 +130,23 @@ def test_a_dry_run_proposes_nothing(office: Office, importer: Any) -> None:
     given = _imported(office, importer)
     office.imports(given | {"一线年限": "20"}, by=importer, dry_run=True)
     assert not RecordChange.objects.exists()
+
+
+def test_an_import_counts_what_it_changed_and_what_it_proposed(office: Office, importer: Any) -> None:
+    # given two people whose records are confirmed, and one whose are not
+    proposed, both, written = row(), row(姓名="李静"), row(姓名="赵强")
+    office.imports(proposed, both, by=importer)
+    confirm_everything()
+    office.imports(written, by=importer)
+    # when a file says something else of all three
+    changes = (
+        proposed | {"一线年限": "20"},
+        both | {"一线年限": "20", "失业保险累计月数": "120", "手机号": "13900000000"},
+        written | {"一线年限": "20"},
+    )
+    outcome = office.imports(*changes, by=importer)
+    # then a row of which nothing was written is told apart, and the proposals know their import
+    assert counts(outcome) == (0, 2, 0, 0) and outcome.proposed == 1
+    record = RosterImport.objects.first()
+    assert record is not None and (record.changed, record.proposed) == (2, 1)
+    assert record.proposals.count() == RecordChange.objects.count() == 3

@@ -65,6 +65,7 @@ _JOBS = {
     "roster.import": "导入花名册",
     "workforce.verify-honours": "批量核实荣誉",
     "workforce.confirm-records": "批量核验登记信息",
+    "workforce.confirm-changes": "批量确认变更",
     "workforce.confirm-from-extract": "按登记库摘录核验",
 }
 

@@ -23,10 +23,11 @@ from portal.pages.access import staff
 from portal.pages.filters import JobFilter
 from portal.paging import page_asked
 from portal.templatetags.portal import JOB_TONES, progress_context
+from portal.window.people.change_words import title_of, whose
 from portal.workforce.extracts import CONFIRM_FROM_EXTRACT
-from portal.workforce.models import Honour, Worker
+from portal.workforce.models import Honour, RecordChange, Worker
 from portal.workforce.record_kinds import KINDS
-from portal.workforce.verification import CONFIRM_RECORDS, VERIFY_HONOURS
+from portal.workforce.verification import CONFIRM_CHANGES, CONFIRM_RECORDS, VERIFY_HONOURS
 
 _ROWS_AT_ONCE = 500
 
@@ -57,6 +58,18 @@ name_items(
     _record_names,
     lambda job: ("信息核验", f"{reverse('window:records')}?kind={job.params['kind']}"),
 )
+
+
+def _change_names(job: Job, user: Any, keys: Sequence[str]) -> Names:
+    """Changes by whose they are and what they do, each with its page."""
+    changes = RecordChange.objects.visible_to(user).filter(pk__in=[int(key) for key in keys])
+    return {
+        str(change.pk): (f"{whose(change)} {title_of(change)}", reverse("window:change", args=[change.pk]))
+        for change in changes.select_related("worker", "unit").defer("worker__id_number", "worker__phone")
+    }
+
+
+name_items(CONFIRM_CHANGES, _change_names, lambda job: ("待确认变更", f"{reverse('window:changes')}?mine=on"))
 
 
 def _line_names(job: Job, user: Any, keys: Sequence[str]) -> Names:

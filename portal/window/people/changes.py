@@ -1,29 +1,40 @@
-"""Changes of what counts: the list, one change with what was and what shall be side by side, and deciding on it."""
+"""Changes of what counts: the list, many confirmed at once, and one with both sides and what may be decided."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from portal.accounts.access import can
+from portal.accounts.access import can, scope
 from portal.pages.access import staff
 from portal.pages.action_page import ActionPage, Crumbs, Done, act_on, posted, show_action
+from portal.pages.confirm_many import LeftOut, chosen_ids, confirm_many, confirmed
+from portal.pages.filters import ChangeFilter
 from portal.pages.forms import NothingForm, ReasonForm
 from portal.pages.waiting import changes_to_confirm
 from portal.paging import count_of, page_asked
-from portal.window.people.sections import section_of
-from portal.window.people.verifying import SeenOfRecordForm
+from portal.window.people.change_words import (
+    WITH,
+    Sides,
+    address_of_subject,
+    region_of,
+    sides_of,
+    title_of,
+    whose,
+)
+from portal.window.people.verdicts import ChangesSeenForm, SeenOfRecordForm
 from portal.workforce.actions import confirm_change, documents_of, refuse_change, withdraw_change
-from portal.workforce.actions.changing import PERMISSION, place_of, why_not
-from portal.workforce.change_subjects import SUBJECTS, said_after, said_before
+from portal.workforce.actions.changing import PERMISSION, place_of, why_not, why_not_each
+from portal.workforce.change_subjects import SUBJECTS
 from portal.workforce.models import ChangeState, ChangeWhat, RecordChange
-from portal.workforce.models.record_changes import OF_UNIT, OF_WORKER
+from portal.workforce.verification import MOST_CHANGES_AT_ONCE, start_confirmation_of_changes
 
 TITLE = "待确认变更"
 TONES = {
@@ -32,56 +43,6 @@ TONES = {
     ChangeState.REFUSED: "bad",
     ChangeState.WITHDRAWN: "plain",
 }
-_WITH = (
-    "worker__work_region__parent", "unit__region__parent", "to_region__parent", "proposed_by", "decided_by",
-)  # fmt: skip
-_LISTS = {"open": "待确认", "done": "已处理"}
-
-
-def title_of(change: RecordChange) -> str:
-    """What it does, in words: 更改以往补贴."""
-    return f"{change.get_what_display()}{SUBJECTS[change.kind].title}"
-
-
-def whose(change: RecordChange) -> Any:
-    """The worker or the unit."""
-    return change.worker or change.unit
-
-
-def address_of_subject(change: RecordChange) -> str:
-    """Where what is changed stands."""
-    if change.kind == OF_UNIT:
-        return reverse("window:employer", args=[change.unit_id])
-    place = "" if change.kind == OF_WORKER else f"#{change.kind}"
-    return f"{reverse('window:worker', args=[change.worker_id])}{place}"
-
-
-def side_by_side(change: RecordChange) -> list[dict[str, Any]]:
-    """What each column said and shall say, as the page of the person calls it."""
-    before, after = said_before(change), said_after(change)
-    if change.kind == OF_WORKER:
-        columns: Any = (("工作地", lambda worker: worker.work_region.full_name),)
-    elif change.kind == OF_UNIT:
-        columns = (("单位性质", lambda unit: unit.get_kind_display()),)
-    else:
-        columns = (*section_of(change.kind).columns, ("来源", lambda record: record.source))
-    rows = []
-    for label, cell in columns:
-        was = cell(before)
-        shall_be = cell(after) if after is not None else ""
-        rows.append({"label": label, "was": was, "shall_be": shall_be, "differs": was != shall_be})
-    return rows
-
-
-def _follows(change: RecordChange) -> list[dict[str, Any]]:
-    """The record that begins when this one ends."""
-    if not change.follows:
-        return []
-    from portal.workforce.change_subjects import filled_in
-
-    begins = filled_in(SUBJECTS[change.kind].model(), change.follows)
-    cells = [(label, cell(begins)) for label, cell in section_of(change.kind).columns]
-    return [{"label": label, "value": value} for label, value in cells if value]
 
 
 def _crumbs(*more: tuple[str, str]) -> Crumbs:
@@ -92,62 +53,156 @@ def _crumbs(*more: tuple[str, str]) -> Crumbs:
 @staff("worker.view")
 def changes(request: HttpRequest) -> HttpResponse:
     """What waits for another person, and what was decided."""
-    name = request.GET.get("list", "open")
-    name = name if name in _LISTS else "open"
+    form = ChangeFilter(request.GET, user=request.user)
+    name = form.chosen_list
     seen = RecordChange.objects.visible_to(request.user)
     lists = {"open": seen.open(), "done": seen.exclude(state=ChangeState.PROPOSED)}
-    chosen = lists[name]
-    mine = name == "open" and "mine" in request.GET
-    if mine:
-        chosen = changes_to_confirm(request.user)
-    page = page_asked(chosen.select_related(*_WITH), request.GET, order=("-id",), count=True)
+    page = page_asked(form.apply(lists[name].select_related(*WITH)), request.GET, order=("-id",), count=True)
+    confirms = name == "open" and can(request.user, PERMISSION)
     context = {
         "title": TITLE,
         "crumbs": _crumbs(),
+        "form": form,
+        "clear": f"?list={name}",
         "tabs": [
             {"label": label, "href": f"?list={key}", "current": key == name, "count": count_of(lists[key])}
-            for key, label in _LISTS.items()
+            for key, label in form.LISTS.items()
         ],
-        "list_name": name,
-        "mine": mine,
         "page": page,
-        "rows": [
-            {
-                "change": change,
-                "title": title_of(change),
-                "whose": whose(change),
-                "tone": TONES[ChangeState(change.state)],
-                "differences": [row for row in side_by_side(change) if row["differs"]]
-                if change.after
-                else [],
-            }
-            for change in page.rows
+        "rows": _rows(page.rows, request.user, confirms=confirms),
+        "confirms": confirms,
+        "filters": request.GET.urlencode(),
+        "bulk": [
+            {"name": "what", "value": "chosen", "label": "确认所选"},
+            {"name": "what", "value": "all", "label": "确认全部筛选结果", "kind": "secondary", "whole": True},
         ],
     }
     return render(request, "window/changes.html", context)
 
 
+def _rows(changes: Sequence[RecordChange], user: Any, *, confirms: bool) -> list[dict[str, Any]]:
+    """The changes of the list; what one has proposed or written oneself is confirmed by somebody else."""
+    where = scope(user, PERMISSION)
+    reasons = why_not_each(changes, user) if confirms else {}
+    return [
+        {
+            "change": sides.change,
+            "title": title_of(sides.change),
+            "whose": whose(sides.change),
+            "tone": TONES[ChangeState(sides.change.state)],
+            "differences": sides.differences,
+            "may": confirms and sides.change.pk not in reasons and where.covers(place_of(sides.change)),
+            "reason": reasons.get(sides.change.pk, ""),
+        }
+        for sides in sides_of(changes)
+    ]
+
+
+@staff(PERMISSION, "POST")
+def changes_confirm(request: HttpRequest) -> HttpResponse:
+    """First repeats the chosen changes, both sides of each, and asks what was seen; with that, starts the job."""
+    filters = QueryDict(request.POST.get("filters", "")).urlencode() or "mine=on"
+    back = f"{reverse('window:changes')}?{filters}"
+    ids = _chosen(request)
+    if not ids or (len(ids) > MOST_CHANGES_AT_ONCE and request.POST.get("what") != "all"):
+        messages.error(request, f"请选择1至{MOST_CHANGES_AT_ONCE}项由您确认的变更。")
+        return redirect(back)
+    more = len(ids) > MOST_CHANGES_AT_ONCE
+    sides, left_out = _that_the_user_may_confirm(ids[:MOST_CHANGES_AT_ONCE], request.user)
+
+    def act(given: dict[str, Any]) -> Done:
+        chosen = [one.change.pk for one in sides]
+        job = start_confirmation_of_changes(
+            chosen, seen=given["seen"], by=request.user, on=timezone.localdate()
+        )
+        words = f"已开始确认{len(chosen)}项变更，逐项办理。离开本页不影响办理。"
+        return Done(words, reverse("window:job", args=[job.pk]))
+
+    title = f"确认变更：{len(sides)}项"
+    page = ActionPage(
+        title=title,
+        crumbs=_crumbs((title, "")),
+        consequence="请与材料逐项核对。确认后立即生效，可能影响其享受的待遇；确认人记为您。",
+        submit="核对一致，全部确认",
+        back=back,
+    )
+    rows = [
+        {
+            "pk": one.change.pk,
+            "sides": one,
+            "title": title_of(one.change),
+            "whose": whose(one.change),
+            "region": region_of(one.change),
+        }
+        for one in sides
+    ]
+    return confirm_many(
+        request,
+        page,
+        rows,
+        ChangesSeenForm(confirmed(request)),
+        act,
+        template="window/changes_confirm.html",
+        left_out=left_out,
+        most=MOST_CHANGES_AT_ONCE if more else 0,
+        filters=filters,
+    )
+
+
+def _chosen(request: HttpRequest) -> list[int]:
+    """The ticked changes, or all that the filters of the list give and the user may confirm: one more than are
+    confirmed at once says that there are more.
+    """
+    if request.POST.get("what") != "all":
+        return chosen_ids(request)
+    form = ChangeFilter(QueryDict(request.POST.get("filters", "")), user=request.user)
+    waiting = form.apply(changes_to_confirm(request.user)).order_by("id")
+    return list(waiting.values_list("pk", flat=True)[: MOST_CHANGES_AT_ONCE + 1])
+
+
+def _that_the_user_may_confirm(ids: list[int], user: Any) -> tuple[list[Sides], list[LeftOut]]:
+    """Those of the chosen that the user may confirm now, and the others with the reason. The action checks
+    each again.
+    """
+    where = scope(user, PERMISSION)
+    seen = RecordChange.objects.visible_to(user).select_related(*WITH)
+    chosen = list(seen.filter(pk__in=ids).order_by("id"))
+    reasons = why_not_each(chosen, user)
+    changes, left_out = [], []
+    for one in chosen:
+        reason = reasons.get(one.pk, "")
+        if one.state != ChangeState.PROPOSED:
+            reason = f"已由{one.decided_by}处理，结果为“{one.get_state_display()}”"
+        elif not reason and not where.covers(place_of(one)):
+            reason = "须由接收地确认" if one.to_region_id else "不在您负责的地区"
+        if reason:
+            left_out.append(LeftOut(str(whose(one)), title_of(one), reason.rstrip("。")))
+        else:
+            changes.append(one)
+    return sides_of(changes), left_out
+
+
 def _change(request: HttpRequest, pk: int) -> RecordChange:
-    seen = RecordChange.objects.visible_to(request.user).select_related(*_WITH)
+    seen = RecordChange.objects.visible_to(request.user).select_related(*WITH)
     return get_object_or_404(seen, pk=pk)
 
 
 def _shown(request: HttpRequest, change: RecordChange) -> dict[str, Any]:
     """What every page of one change shows."""
     subject = SUBJECTS[change.kind]
+    [sides] = sides_of([change])
     documents: Any = []
     if subject.record_kind is not None:
         documents = documents_of(change.kind, _Where(change))
-    region = change.worker.work_region_id if change.worker else change.unit.region_id  # type: ignore[union-attr]
     return {
         "change": change,
         "whose": whose(change),
         "subject": subject.title,
         "removes": change.what == ChangeWhat.REMOVE,
-        "pair": side_by_side(change),
-        "follows": _follows(change),
+        "pair": sides.pair,
+        "follows": sides.begins,
         "documents": documents,
-        "about": address_of_subject(change) if can(request.user, "worker.view", region) else "",
+        "about": address_of_subject(change) if can(request.user, "worker.view", region_of(change).pk) else "",
         "tone": TONES[ChangeState(change.state)],
     }
 

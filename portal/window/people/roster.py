@@ -4,6 +4,8 @@ differ.
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.conf import settings
 from django.contrib import messages
@@ -15,12 +17,12 @@ from django.urls import reverse
 from portal.accounts.access import Refused, can
 from portal.accounts.polling import STOP_POLLING, polled
 from portal.pages.access import staff
-from portal.paging import page_asked
+from portal.paging import counts_of, page_asked
 from portal.spreadsheets.header import FileRefused
 from portal.spreadsheets.template import template_csv, template_xlsx
 from portal.templatetags.portal import progress_context
 from portal.upload_fields import SpreadsheetField
-from portal.workforce.models import NameConflict, NameDecision, RosterImport
+from portal.workforce.models import NameConflict, NameDecision, RecordChange, RosterImport
 from portal.workforce.models.roster import Phase
 from portal.workforce.roster import actions
 from portal.workforce.roster.columns import ROSTER
@@ -99,12 +101,14 @@ def roster_import(request: HttpRequest, pk: int) -> HttpResponse:
         "crumbs": [("花名册导入", reverse("window:roster")), (record.file_name, "")],
         "record": record,
         "done": done,
+        **_proposals(request, record),
         "poll": reverse("window:roster_progress", args=[pk]),
         "cancel": reverse("window:job_cancel", args=[record.job_id]) if record.job_id else "",
         "counts": [
             {"label": "读取", "value": record.rows_read},
             {"label": "新增", "value": record.added, "tone": "good" if record.added else ""},
             {"label": "更新", "value": record.changed, "tone": "good" if record.changed else ""},
+            {"label": "待确认", "value": record.proposed, "tone": "warn" if record.proposed else ""},
             {"label": "无变化", "value": record.unchanged},
             {
                 "label": "未通过",
@@ -115,6 +119,18 @@ def roster_import(request: HttpRequest, pk: int) -> HttpResponse:
         ],
     }
     return render(request, "window/roster_import.html", context)
+
+
+def _proposals(request: HttpRequest, record: RosterImport) -> dict[str, Any]:
+    """The changes of what counts that the import has proposed, and how many of them still wait."""
+    proposals = RecordChange.objects.visible_to(request.user).filter(roster_import=record.pk)
+    waiting, proposed = counts_of([proposals.open(), proposals])
+    name = "open" if waiting else "done"
+    return {
+        "proposed": proposed,
+        "waiting": waiting,
+        "proposals": f"{reverse('window:changes')}?list={name}&roster={record.pk}",
+    }
 
 
 @polled

@@ -25,6 +25,12 @@ class SeenForm(forms.Form):
     seen = forms.CharField(label="核验依据", max_length=200, help_text=SEEN_HINT)
 
 
+class ChangesSeenForm(forms.Form):
+    """What document was seen of each of many changes."""
+
+    seen = forms.CharField(label="确认依据", max_length=200, help_text=SEEN_HINT)
+
+
 class SeenOfRecordForm(SeenForm):
     """The same of one record: one of the documents handed in with it, or another."""
 

@@ -19,7 +19,7 @@ from portal import audit
 from portal.accounts.access import NotNow, Refused, require
 from portal.workforce.actions.documents import digests_of, documents_seen, with_documents
 from portal.workforce.actions.locking import check, derive, reason_given, written_by
-from portal.workforce.authors import has_written
+from portal.workforce.authors import written_among
 from portal.workforce.change_subjects import SUBJECTS, filled_in, kept
 from portal.workforce.merged import require_standing
 from portal.workforce.models import ChangeState, ChangeWhat, Employer, RecordChange, Worker
@@ -133,21 +133,36 @@ def place_of(change: RecordChange) -> str:
 
 def why_not(change: RecordChange, user: Any) -> str:
     """Why the user, whoever they are, is none who may decide on it; empty when they may."""
-    if change.proposed_by_id == user.pk:
-        return "这项变更由您提出，须由另一人确认。"
-    subject = SUBJECTS[change.kind]
-    if subject.record_kind is not None:
-        record = subject.model._default_manager.filter(pk=change.record_id).first()
-        if record is not None and has_written(user, record):
-            return "这条信息由您登记、导入或更改过，须由另一人确认。"
-    if change.worker_id in own_records(user):
-        return "这条信息是您本人的，须由另一人确认。"
-    return ""
+    return why_not_each([change], user).get(change.pk, "")
+
+
+def why_not_each(changes: Collection[RecordChange], user: Any) -> dict[int, str]:
+    """The same of each of several, by its number: those that the user may decide on are left out."""
+    by_kind: dict[str, list[int]] = {}
+    for change in changes:
+        by_kind.setdefault(change.kind, []).append(change.record_id)
+    written = set()
+    for kind, record_ids in by_kind.items():
+        if SUBJECTS[kind].record_kind is not None:
+            records = list(SUBJECTS[kind].model._default_manager.filter(pk__in=record_ids))
+            written |= {(kind, pk) for pk in written_among(records, user)}
+    own = set(own_records(user))
+    reasons = {}
+    for change in changes:
+        if change.proposed_by_id == user.pk:
+            reasons[change.pk] = "这项变更由您提出，须由另一人确认。"
+        elif (change.kind, change.record_id) in written:
+            reasons[change.pk] = "这条信息由您登记、导入或更改过，须由另一人确认。"
+        elif change.worker_id in own:
+            reasons[change.pk] = "这条信息是您本人的，须由另一人确认。"
+    return reasons
 
 
 def _locked(change_id: int) -> RecordChange:
     """The open change, whom it is about locked first as everywhere: two decisions stand in line."""
-    asked = RecordChange.objects.get(pk=change_id)
+    asked = RecordChange.objects.filter(pk=change_id).first()
+    if asked is None:
+        raise NotNow("没有这项变更。")
     about: Any = Worker if asked.worker_id else Employer
     about.objects.select_for_update().get(pk=asked.worker_id or asked.unit_id)
     changes = RecordChange.objects.select_for_update(of=("self",))

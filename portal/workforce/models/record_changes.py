@@ -10,13 +10,15 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 from django.utils import timezone
 
 from portal.accounts.access import scope
+from portal.names import searched_name, unit_spelling
 from portal.regions.models import Region
-from portal.workforce.models.base import league_of, worker_scope
+from portal.workforce.models.base import Folded, league_of, worker_scope
 from portal.workforce.models.people import Employer, Worker
+from portal.workforce.models.roster import RosterImport
 
 # What is changed is a record of a worker, called by its kind, or one fact of the worker or of a unit.
 OF_WORKER, OF_UNIT = "worker", "unit"
@@ -50,6 +52,13 @@ class RecordChangeQuerySet(models.QuerySet["RecordChange"]):
     def open(self) -> RecordChangeQuerySet:
         return self.filter(state=ChangeState.PROPOSED)
 
+    def named(self, part: str) -> RecordChangeQuerySet:
+        """About people, or units, whose name contains `part`."""
+        unit = Folded(Value(unit_spelling(part)))
+        return self.filter(
+            Q(worker__name__contains=searched_name(part)) | Q(unit__folded_name__contains=unit)
+        )
+
 
 class RecordChange(models.Model):
     """What one person wants a record to say from now on, beside what it says; nothing of it is in force before
@@ -74,6 +83,10 @@ class RecordChange(models.Model):
     to_region = models.ForeignKey(Region, models.PROTECT, null=True, related_name="+", verbose_name="转往")
     to_league_code = league_of("to_region_id")
     reason = models.CharField("理由", max_length=500)
+    # The import that proposed it; of those proposed before that was noted, none.
+    roster_import = models.ForeignKey(
+        RosterImport, models.PROTECT, null=True, related_name="proposals", verbose_name="花名册"
+    )
     state = models.CharField("状态", max_length=10, choices=ChangeState, default=ChangeState.PROPOSED)
     # None when the system itself imported a roster.
     proposed_by = models.ForeignKey(

@@ -30,7 +30,7 @@ class RosterImportQuerySet(models.QuerySet["RosterImport"]):
 
 
 class RosterImport(models.Model):
-    """One file given in. Each row read ends in exactly one of the four counts below."""
+    """One file given in. Each row read ends in exactly one of the five counts below."""
 
     job = models.OneToOneField(Job, models.SET_NULL, null=True, related_name="roster_import")
     by = models.ForeignKey(
@@ -45,6 +45,8 @@ class RosterImport(models.Model):
     rows_read = models.PositiveIntegerField("读取", default=0)
     added = models.PositiveIntegerField("新增", default=0)
     changed = models.PositiveIntegerField("更新", default=0)
+    # Nothing was written of them, and something was proposed (portal.workforce.roster.proposals).
+    proposed = models.PositiveIntegerField("待确认", default=0, db_default=0)
     unchanged = models.PositiveIntegerField("无变化", default=0)
     refused = models.PositiveIntegerField("未通过", default=0)
     # Of the refused: held until somebody decides on the name.
@@ -73,7 +75,7 @@ class RosterImport(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(
-                    rows_read=F("added") + F("changed") + F("unchanged") + F("refused"),
+                    rows_read=F("added") + F("changed") + F("proposed") + F("unchanged") + F("refused"),
                     held__lte=F("refused"),
                 ),
                 name="roster_rows_add_up",

@@ -215,6 +215,7 @@ def _outcome_of(record: RosterImport) -> Outcome:
         read=record.rows_read,
         added=record.added,
         changed=record.changed,
+        proposed=record.proposed,
         unchanged=record.unchanged,
         refused=record.refused,
         held=record.held,
@@ -225,6 +226,7 @@ def _close(record: RosterImport, outcome: Outcome, order: _Order) -> None:
     record.rows_read = outcome.read
     record.added = outcome.added
     record.changed = outcome.changed
+    record.proposed = outcome.proposed
     record.unchanged = outcome.unchanged
     record.refused = outcome.refused
     record.held = outcome.held
@@ -242,6 +244,7 @@ def _close(record: RosterImport, outcome: Outcome, order: _Order) -> None:
             "read": outcome.read,
             "added": outcome.added,
             "changed": outcome.changed,
+            "proposed": outcome.proposed,
             "unchanged": outcome.unchanged,
             "refused": outcome.refused,
             "held": outcome.held,

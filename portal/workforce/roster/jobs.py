@@ -27,6 +27,7 @@ def import_roster(run: Run) -> dict[str, Any]:
     return {
         "added": given.added,
         "changed": given.changed,
+        "proposed": given.proposed,
         "unchanged": given.unchanged,
         "refused": given.refused,
     }

@@ -5,7 +5,8 @@ What it decides:
 - A person is the ID number. Rows of one person must agree in everything but the certificate (several
   certificates: several rows); if they do not, all of them are refused, since nobody can tell which is right.
 - An empty cell says nothing and never erases. A record that already says what the file says is not written.
-- A row counts as its person fares: added, changed or unchanged.
+- A row counts as its person fares: added, changed, proposed (nothing was written, and a change of what counts
+  waits for another person) or unchanged.
 The outcome does not depend on the order of the rows.
 """
 
@@ -38,6 +39,7 @@ class Outcome:
     read: int
     added: int
     changed: int
+    proposed: int
     unchanged: int
     refused: int
     held: int
@@ -91,15 +93,17 @@ _WRITING: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 
 
-# Rows of people who are added, changed, unchanged; rows refused; of those, held for their name.
+# Rows of people who are added, changed, proposed, unchanged; rows refused; of those, held for their name.
 _COUNTS = """
 SELECT coalesce(sum(p.rows) FILTER (WHERE p.is_new), 0),
        coalesce(sum(p.rows) FILTER (WHERE NOT p.is_new AND t.worker_id IS NOT NULL), 0),
-       coalesce(sum(p.rows) FILTER (WHERE NOT p.is_new AND t.worker_id IS NULL), 0),
+       coalesce(sum(p.rows) FILTER (WHERE NOT p.is_new AND t.worker_id IS NULL AND c.worker_id IS NOT NULL), 0),
+       coalesce(sum(p.rows) FILTER (WHERE NOT p.is_new AND t.worker_id IS NULL AND c.worker_id IS NULL), 0),
        (SELECT count(DISTINCT line) FROM roster_refusal),
        (SELECT count(DISTINCT line) FROM roster_refusal WHERE held)
 FROM roster_person p
 LEFT JOIN (SELECT DISTINCT worker_id FROM roster_touched) t ON t.worker_id = p.worker_id
+LEFT JOIN (SELECT DISTINCT worker_id FROM roster_proposed) c ON c.worker_id = p.worker_id
 """
 _VERIFIED = """
 SELECT DISTINCT p.worker_id
@@ -196,14 +200,15 @@ def _expect_all_inserted(cursor: Any) -> None:
 
 def _outcome(cursor: Any, read: int) -> Outcome:
     cursor.execute(_COUNTS)
-    added, changed, unchanged, refused, held = map(int, cursor.fetchone())
-    if read != added + changed + unchanged + refused:
+    added, changed, proposed, unchanged, refused, held = map(int, cursor.fetchone())
+    if read != added + changed + proposed + unchanged + refused:
         raise AssertionError(
-            f"of {read} rows: {added} added, {changed} changed, {unchanged} not, {refused} refused"
+            f"of {read} rows: {added} added, {changed} changed, {proposed} proposed, {unchanged} not,"
+            f" {refused} refused"
         )
     cursor.execute(_VERIFIED)
     verified = tuple(row[0] for row in cursor.fetchall())
-    return Outcome(read, added, changed, unchanged, refused, held, verified, _unlisted(cursor))
+    return Outcome(read, added, changed, proposed, unchanged, refused, held, verified, _unlisted(cursor))
 
 
 def _unlisted(cursor: Any) -> tuple[tuple[str, int], ...]:

@@ -1,7 +1,7 @@
 """SQL that proposes what staged rows say of records that count already: another person confirms it, and until then
 they stay as they are (portal.workforce.actions.changing).
 
-Each statement notes of whom it proposed something in roster_touched. What is proposed already is not proposed again.
+Each statement notes of whom it proposed something in roster_proposed. What is proposed already is not proposed again.
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ _PROPOSE = """
 WITH proposed AS (
     INSERT INTO workforce_recordchange
         (worker_id, kind, record_id, what, before, after, follows, to_region_id, reason, state, verdict,
-         proposed_by_id, proposed_at)
+         proposed_by_id, proposed_at, roster_import_id)
     SELECT worker_id, '{kind}', id, '{what}', was, {after}, {follows}, {to_region}, '花名册报送：' || %(source)s,
-           'proposed', '', %(by)s, now()
+           'proposed', '', %(by)s, now(), %(import)s
     FROM ({told}) AS told
     ON CONFLICT (kind, record_id) WHERE state = 'proposed' DO NOTHING
     RETURNING worker_id
 )
-INSERT INTO roster_touched SELECT worker_id FROM proposed
+INSERT INTO roster_proposed SELECT worker_id FROM proposed
 """
 # What the columns that are entered hold; the rest says who wrote and who confirmed.
 _WAS = (

@@ -52,6 +52,7 @@ NEW_WORKERS = (
     _PEOPLE,
     "ANALYZE roster_person (digest, worker_id, is_new)",
     "CREATE TEMPORARY TABLE roster_touched (worker_id bigint) ON COMMIT DROP",
+    "CREATE TEMPORARY TABLE roster_proposed (worker_id bigint) ON COMMIT DROP",
     INSERT_WORKERS,
 )
 

@@ -46,6 +46,7 @@ MERGED = (
     "roster_moved",
     "roster_numbered",
     "roster_touched",
+    "roster_proposed",
     *plausible.MADE,
 )
 

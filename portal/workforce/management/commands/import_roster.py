@@ -62,6 +62,8 @@ class Command(BaseCommand):
             self._tell("")
         for name in COUNTS:
             self.stdout.write(f"{name} {getattr(outcome, name)}")
+        if outcome.proposed:
+            self.stdout.write(f"proposed {outcome.proposed} (what counts waits until somebody confirms)")
         if outcome.held:
             self.stdout.write(
                 f"held {outcome.held} (of the refused: another name is registered, a reviewer decides)"
