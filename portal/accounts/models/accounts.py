@@ -10,20 +10,9 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from portal.accounts.access import WHOLE_REGION, scope
-from portal.accounts.factor_models import DemonstrationMark, Passkey, RecoveryCode, TotpDevice
 from portal.accounts.roles import ADMINISTRATORS, Role
 from portal.names import searched_name
 from portal.regions.models import Region
-
-__all__ = [
-    "ActivationCode",
-    "DemonstrationMark",
-    "Passkey",
-    "RecoveryCode",
-    "RoleAssignment",
-    "TotpDevice",
-    "User",
-]
 
 
 def _held_in(where: Any) -> Q:

@@ -14,7 +14,7 @@ from portal.accounts.factor_guards import KEEP_MARK, KEEP_USED, LEAVE_MARK, LEAV
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0002_roles_apart"),
+        ("accounts", "0003_releases"),
         ("audit", "0001_initial"),
     ]
 

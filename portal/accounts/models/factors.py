@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
@@ -100,3 +102,11 @@ class RecoveryCode(models.Model):
 
     def __str__(self) -> str:
         return f"恢复码 {self.made_at:%Y-%m-%d}"
+
+
+def forget_all(user: Any) -> int:
+    """Every device, key and recovery code of the account goes. Returns how many devices and keys there were."""
+    count = int(user.totp_devices.count() + user.passkeys.count())
+    for kept in (user.totp_devices, user.passkeys, user.recovery_codes):
+        kept.all().delete()
+    return count
