@@ -11,6 +11,9 @@ import sys
 from pathlib import Path
 from urllib.parse import quote
 
+# What later releases ask for besides. Nothing stored depends on it yet: it is made beside the others.
+ADDED = ("jht_audit_key",)
+
 
 def values() -> dict[str, str]:
     """A fresh value for every file."""
@@ -24,6 +27,7 @@ def values() -> dict[str, str]:
         "jht_secret_key": secrets.token_hex(48),
         "jht_data_keys": "1:" + secrets.token_hex(16),
         "jht_index_key": secrets.token_hex(32),
+        "jht_audit_key": secrets.token_hex(32),
     }
 
 
@@ -32,7 +36,10 @@ def main() -> int:
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).resolve().parent.parent / "secrets"
     made = values()
     existing = [name for name in made if (folder / name).exists()]
-    if existing:
+    missing = [name for name in made if name not in existing]
+    if existing and missing and set(missing) <= set(ADDED):
+        made = {name: made[name] for name in missing}
+    elif existing:
         sys.stderr.write(f"{folder} already holds {', '.join(existing)}; nothing was changed\n")
         return 1
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -41,6 +48,9 @@ def main() -> int:
         path = folder / name
         path.write_text(value, encoding="utf-8")
         path.chmod(0o444)
+    if existing:
+        sys.stdout.write(f"added to {folder}: {', '.join(made)}\n")
+        return 0
     sys.stdout.write(
         f"{len(made)} secrets in {folder}. Keep a copy of jht_data_keys and jht_index_key in a safe: without them\n"
     )

@@ -18,7 +18,8 @@ from django.views.decorators.http import require_safe
 from portal import heartbeats
 
 State = Literal["ready", "preparing", "missing"]
-# Without these nothing can be done; fonts and the subsetter only decide how fast letters are made.
+# Without these nothing can be done; fonts and the subsetter only decide how fast letters are made, and `audit` whether
+# the heads of its chain are noted outside the database.
 NEEDED = ("database", "broker", "worker", "beat")
 
 logger = logging.getLogger(__name__)
@@ -45,6 +46,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
 
 def parts() -> dict[str, State]:
     """The parts of the portal and their states."""
+    from portal.audit import heads
     from portal.letters import fonts
 
     return {
@@ -52,6 +54,7 @@ def parts() -> dict[str, State]:
         **_broker(),
         "fonts": fonts.status(),
         "subsetter": fonts.subsetter_status(),
+        "audit": heads.status(),
     }
 
 

@@ -192,15 +192,11 @@ def as_user() -> Callable[[Any], Any]:
     """`as_user(clerk)` is a test client on which that person is logged in, with a second factor; without one where
     `factor` is empty.
     """
-    from django.conf import settings
     from django.test import Client
 
     def login(user: Any, *, factor: str = "totp") -> Client:
         fresh = Client()
-        # No password is tried here, so there are no tries to forget.
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(settings, "AXES_ENABLED", False)
-            fresh.force_login(user, backend="portal.accounts.backends.ActiveUserBackend")
+        fresh.force_login(user)
         if factor:
             session = fresh.session
             session["factor"] = {"kind": factor, "at": time.time()}

@@ -193,6 +193,7 @@ def _own_files(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> None:
     written: most tests write none.
     """
     settings.MEDIA_ROOT = tmp_path_factory.getbasetemp() / f"files-{next(_numbers)}"
+    settings.AUDIT_HEADS = settings.MEDIA_ROOT / "heads.jsonl"
 
 
 @pytest.fixture(autouse=True)

@@ -38,7 +38,7 @@ def _owner_url() -> str:
 
 @contextlib.contextmanager
 def _server() -> Iterator[psycopg2.extensions.cursor]:
-    connection = psycopg2.connect(renamed(_owner_url(), "postgres"))
+    connection = psycopg2.connect(_owner_url())
     connection.autocommit = True
     try:
         with connection.cursor() as cursor:
@@ -134,7 +134,7 @@ def drop(name: str) -> None:
 
 def _end_own_sessions(name: str) -> None:
     """Connections that a thread of a test left open: the owner may not end them, the application's role may."""
-    connection = psycopg2.connect(renamed(os.environ["DATABASE_URL"], "postgres"))
+    connection = psycopg2.connect(os.environ["DATABASE_URL"])
     connection.autocommit = True
     try:
         with connection.cursor() as cursor:

@@ -42,6 +42,23 @@ def test_one_process_alone_passes_exactly_the_limit(now: list[float]) -> None:
     assert [limit.wait("a") == 0 for _ in range(50)] == [True] * 42 + [False] * 8
 
 
+@pytest.mark.parametrize(("times", "steps"), [(10_000, [50, 50]), (120, [6] * 17), (20, [1] * 20)])
+def test_a_step_is_at_most_a_twentieth_of_the_limit(
+    now: list[float], monkeypatch: pytest.MonkeyPatch, times: int, steps: list[int]
+) -> None:
+    counted = []
+    count_up = Limit._count_up
+
+    def counting(limit: Limit, key: str, step: int) -> int:
+        counted.append(step)
+        return count_up(limit, key, step)
+
+    monkeypatch.setattr(Limit, "_count_up", counting)
+    limit = Limit("throttle-steps", times, seconds=60, step=50)
+    assert [limit.wait("a") for _ in range(min(times, 100))] == [0] * min(times, 100)
+    assert counted == steps
+
+
 def test_what_was_counted_ahead_ends_with_its_window(now: list[float]) -> None:
     limit = Limit("throttle-window", 40, seconds=60, step=2)
     limit.wait("a")

@@ -20,6 +20,7 @@ from portal import audit, crypto
 from portal.accounts.access import NotNow
 from portal.accounts.models import ActivationCode, User
 from portal.accounts.models.factors import forget_all
+from portal.accounts.passwords import keep_past
 from portal.throttle import Limit
 
 VALID_FOR = timedelta(days=7)
@@ -98,6 +99,7 @@ def activate(code: str, answer: str, password: str) -> User:
         if not user.is_active:
             raise NotNow("该账号已停用，不能激活。请到服务窗口咨询。")
         validate_password(password, user)
+        keep_past(user)
         user.set_password(password)
         user.must_change_password = False
         user.save(update_fields=["password", "password_changed_at", "must_change_password"])

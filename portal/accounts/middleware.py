@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 
 from portal import audit
+from portal.accounts import devices
 from portal.accounts.second_factor.required import is_enough
 
 
@@ -25,6 +26,7 @@ class Sessions(SessionMiddleware):
     """
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        devices.write(request, response)
         if getattr(request, "asked_by_page", False) and not request.session.modified:
             patch_vary_headers(response, ("Cookie",))
             return response

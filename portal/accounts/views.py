@@ -18,9 +18,9 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from portal import audit
-from portal.accounts import sessions
+from portal.accounts import second_factor, signing_in
 from portal.accounts.access import NotNow, can
-from portal.accounts.actions import change_password, due_on
+from portal.accounts.actions import WrongPassword, change_password, due_on
 from portal.accounts.activation import TRIES_BY_ADDRESS, TRIES_OF_CODE, CodeRefused, activate
 from portal.accounts.forms import ActivationForm, LoginForm, PasswordForm, password_rules
 from portal.accounts.homes import homes
@@ -39,7 +39,8 @@ def home_of(user: Any) -> str:
 def _safe_next(request: HttpRequest) -> str:
     """The address to go on to, if it is one of ours; otherwise nothing."""
     wanted = request.POST.get("next") or request.GET.get("next", "")
-    fine = url_has_allowed_host_and_scheme(
+    # Without a slash before it a word could be the name of an address.
+    fine = wanted.startswith("/") and url_has_allowed_host_and_scheme(
         wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
     return wanted if fine else ""
@@ -54,11 +55,14 @@ def login(request: HttpRequest) -> HttpResponse:
     form = LoginForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
-            user = sessions.sign_in(request, **form.cleaned_data)
-        except sessions.TooOften as often:
-            return _locked(request, often.seconds)
+            user = signing_in.check_password(request, **form.cleaned_data)
+        except signing_in.TooOften as often:
+            return _locked(request, often)
         if user is not None:
-            return redirect(_safe_next(request) or home_of(user))
+            further = second_factor.next_step(request, user)
+            if further is None:
+                signing_in.begin(request, user, "account.login")
+            return redirect(further or _safe_next(request) or home_of(user))
         form.add_error(None, "用户名或密码不正确。连续输错后账号会被暂时锁定。")
     timed_out = request.method == "GET" and request.GET.get("timeout")
     wanted = _safe_next(request)
@@ -79,31 +83,28 @@ def _title_of_login(*, timed_out: bool, wanted: str) -> str:
     return "请先登录" if wanted else "登录"
 
 
-def _locked(request: HttpRequest, seconds: int) -> HttpResponse:
+def _locked(request: HttpRequest, often: signing_in.TooOften) -> HttpResponse:
+    """429, when to try again, what to do."""
     context = {
         "title": "登录已暂时锁定",
-        "minutes": -(-seconds // 60),
-        "limit": settings.AXES_FAILURE_LIMIT,
+        "minutes": -(-often.seconds // 60),
+        "limit": settings.LOGIN_FAILURES,
     }
-    response = render(request, "accounts/locked.html", context, status=429)
-    response["Retry-After"] = str(seconds)
+    template = "accounts/locked.html"
+    if isinstance(often, signing_in.Busy):
+        context = {"title": "请稍后再登录", "seconds": often.seconds}
+        template = "accounts/busy.html"
+    response = render(request, template, context, status=429)
+    response["Retry-After"] = str(often.seconds)
+    # It is in the audit; a flood fills no log.
+    response._has_been_logged = True  # type: ignore[attr-defined]
     return response
-
-
-def locked_out(
-    request: HttpRequest, response: HttpResponse | None = None, credentials: Any = None
-) -> HttpResponse:
-    """What axes answers to a locked name (settings.AXES_LOCKOUT_CALLABLE): 429, when to try again, what to
-    do.
-    """
-    name = (credentials or {}).get("username") or request.POST.get("username", "")
-    return _locked(request, sessions.seconds_locked(request, name))
 
 
 @never_cache
 @require_POST
 def logout(request: HttpRequest) -> HttpResponse:
-    sessions.sign_out(request)
+    signing_in.sign_out(request)
     messages.success(request, "您已安全退出。")
     return redirect("accounts:login")
 
@@ -118,13 +119,18 @@ def password(request: HttpRequest) -> HttpResponse:
     form = PasswordForm(request.POST if request.method == "POST" else None, user=user)
     if request.method == "POST" and form.is_valid():
         try:
+            if not signing_in.may_try_own_password(request):
+                raise WrongPassword("原密码输错的次数过多，请一小时后再试。")
             changed = change_password(user, form.cleaned_data["old"], form.cleaned_data["new"])
-        except NotNow as problem:
+        except WrongPassword as problem:
+            if signing_in.own_password_was_wrong(request):
+                messages.error(request, "原密码连续输错，为保护账号安全已退出登录。请重新登录。")
+                return redirect("accounts:login")
             form.add_error("old", str(problem))
         except ValidationError as error:
             form.add_error("new", error)
         else:
-            sessions.keep_after_change(request, changed)
+            signing_in.keep_after_change(request, changed)
             messages.success(request, "密码已修改。其他设备上的登录已全部退出。")
             return redirect(home_of(changed))
     staff = can(user, "window.use")
@@ -175,7 +181,7 @@ def activate_account(request: HttpRequest) -> HttpResponse:
             except ValidationError as error:
                 form.add_error("new", error)
             else:
-                sessions.begin(request, user, "account.login")
+                signing_in.begin(request, user, "account.login")
                 messages.success(
                     request, f"账号已激活。您的用户名是 {user.username}，今后请用它和刚设置的密码登录。"
                 )

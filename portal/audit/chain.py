@@ -56,17 +56,23 @@ DROP FUNCTION audit_digest(bytea, bigint, audit_entry);
 
 _BROKEN = """
 WITH chain AS (
-    SELECT link.position, link.entry_id, link.digest,
-           lag(link.digest) OVER w AS before, lag(link.position) OVER w AS place_before
+    SELECT link.position, link.entry_id, link.digest, link.at,
+           lag(link.digest) OVER w AS before, lag(link.position) OVER w AS place_before,
+           lag(link.at) OVER w AS at_before
     FROM audit_chainlink link WINDOW w AS (ORDER BY link.position)
 )
 SELECT chain.position, chain.entry_id,
        CASE WHEN entry.id IS NULL THEN 'entry is gone'
             WHEN chain.position <> coalesce(chain.place_before, 0) + 1 THEN 'a link before it is gone'
-            ELSE 'entry or link was changed' END
+            WHEN chain.digest <> audit_link_digest(coalesce(chain.before, '\\x'::bytea), chain.position, chain.at, entry)
+                THEN 'entry or link was changed'
+            ELSE 'its moment does not fit its place' END
 FROM chain LEFT JOIN audit_entry entry ON entry.id = chain.entry_id
 WHERE entry.id IS NULL OR chain.position <> coalesce(chain.place_before, 0) + 1
-   OR chain.digest <> audit_digest(coalesce(chain.before, '\\x'::bytea), chain.position, entry)
+   OR chain.digest <> audit_link_digest(coalesce(chain.before, '\\x'::bytea), chain.position, chain.at, entry)
+   -- Moments rise along the chain, and an entry was written shortly before it was linked: no transaction takes a day.
+   OR (chain.at_before IS NOT NULL AND (chain.at IS NULL OR chain.at <= chain.at_before))
+   OR entry.at NOT BETWEEN chain.at - interval '1 day' AND chain.at
 ORDER BY chain.position LIMIT 1
 """
 

@@ -45,6 +45,7 @@ class EntryQuerySet(models.QuerySet["Entry"]):
 class Entry(models.Model):
     """One thing done, seen or refused."""
 
+    # The database says when (portal.audit.moments); what is given here is not kept.
     at = models.DateTimeField(default=timezone.now, db_index=True)
     actor = models.ForeignKey("accounts.User", models.PROTECT, null=True, related_name="+")
     actor_name = models.CharField(max_length=64)
@@ -80,6 +81,8 @@ class ChainLink(models.Model):
     position = models.BigIntegerField(primary_key=True)
     entry = models.OneToOneField(Entry, models.PROTECT, related_name="link")
     digest = models.BinaryField()
+    # The moment of the commit; none for links of the first releases.
+    at = models.DateTimeField(null=True)
 
     database_rights = "read_only"
 

@@ -8,7 +8,6 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from portal.policy.facts import LEVEL_BY_CODE
 from portal.policy.open_readings import OPEN_READINGS
 
 Touches = Callable[[Mapping[str, Any], dt.date], bool]
@@ -22,11 +21,6 @@ def _has(fact: str, *values: Any) -> Touches:
     return lambda facts, on: facts.get(fact) in values
 
 
-def _holds_a_higher_level(facts: Mapping[str, Any], on: dt.date) -> bool:
-    held, claimed = facts.get("skill_level"), facts.get("certificate_level")
-    return bool(held and claimed and LEVEL_BY_CODE[held] > LEVEL_BY_CODE[claimed])
-
-
 def _competes_after_the_44th(facts: Mapping[str, Any], on: dt.date) -> bool:
     edition = facts.get("competition_edition")
     return facts.get("competition") == "worldskills" and (edition is None or edition > 44)
@@ -36,8 +30,6 @@ _TOLD_AS_CAVEATS = frozenset(one.code for one in OPEN_READINGS)
 # By the code of the question; what is not listed touches everybody.
 _TOUCHES: Mapping[str, Touches] = {
     "honour-names": _holds_honour("grassland_talent"),
-    "worldskills-staff-award": _has("competition_role", "technical_expert", "coach", "interpreter"),
-    "higher-level-held": _holds_a_higher_level,
     "worldskills-later-editions": _competes_after_the_44th,
     "drawing-benefit-since": _has("drawing_unemployment_benefit", True),
     # How the fund is called changes nothing for anybody.

@@ -43,6 +43,7 @@ from portal.entitlements.questions import (
     steps,
     steps_by_code,
     vocabulary_as_asked,
+    without_saying,
 )
 from portal.entitlements.wording import (
     ELIGIBLE,
@@ -93,8 +94,15 @@ class CheckSite:
         return known_values(list(self.known))
 
     def facts(self, state: CheckState) -> dict[str, Any]:
-        """What is known in all; the register's word stands before what was typed in."""
-        return {**state.facts, **self.register}
+        """What is known in all; the register's word stands before what was typed in, and either before what goes
+        without saying.
+        """
+        return {**self.presumed(state), **state.facts, **self.register}
+
+    def presumed(self, state: CheckState) -> dict[str, bool]:
+        """What nobody has said and nobody is asked: who has no work has no post."""
+        said = {**state.facts, **self.register}
+        return {fact: value for fact, value in without_saying(said).items() if fact not in said}
 
     def state_from(self, request: HttpRequest, on: date) -> CheckState:
         """The state in the address; an empty one where there is none. Raises BadCheckState."""
@@ -273,6 +281,7 @@ def result_context(site: CheckSite, state: CheckState, on: date) -> dict[str, An
         "version": policy_version(on),
         "listed": is_listed(facts),
         "contradictions": [one.says for one in find_contradictions(facts)],
+        "presumed": [fact_label(fact) for fact in site.presumed(state)],
         "groups": [(group, _guided_answers(site, address_of, group, law)) for group in groups],
         "had": sum(len(group.answers) for group in groups if group.code != UNDETERMINED),
         "following": what_follows(find_verdicts(facts, on)[0]),
@@ -283,7 +292,7 @@ def result_context(site: CheckSite, state: CheckState, on: date) -> dict[str, An
         "causes": _shared_reasons(ineligible),
         "typed": _typed_facts(site, state, address_of, words_as_asked, open_facts),
         "known": [fact for fact in site.known if fact.known],
-        "unknown": [fact for fact in site.known if not fact.known and fact.name not in state.facts],
+        "unknown": [fact for fact in site.known if not fact.known and fact.name not in facts],
         "goes_on": address_of(site.step_address(step.code)) if step else "",
         "sheet": address_of(site.sheet_address),
         "result": address_of(site.result_address),

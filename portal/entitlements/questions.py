@@ -32,6 +32,8 @@ class Question:
     options: Mapping[str, str] = field(default_factory=dict)
     # What to bring that shows it; empty where the office looks it up itself.
     proof: str = ""
+    # Answers, by their fact, after which this one goes without saying: it is no.
+    no_after: Mapping[str, Collection[Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,15 @@ def step_asking(fact: str) -> Step | None:
 def question_of(fact: str) -> Question | None:
     place = _places_of_facts().get(fact)
     return place[1] if place else None
+
+
+def without_saying(facts: Mapping[str, Any]) -> dict[str, bool]:
+    """What need not be asked after these answers, as they have it: who has no work has no post."""
+    return {
+        question.fact: False
+        for _, question in _places_of_facts().values()
+        if any(facts.get(fact) in values for fact, values in question.no_after.items())
+    }
 
 
 def benefits_of_topics(chosen: Collection[str]) -> list[str]:

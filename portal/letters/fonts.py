@@ -30,12 +30,11 @@ from typing import IO, TYPE_CHECKING, Literal
 
 import pylopdf_fonts_zh_cn
 from django.conf import settings
-from fontTools.ttLib import TTCollection, TTFont, TTLibError
 
-from portal.letters import outlines
 from portal.letters.harfbuzz import has_subsetter
 
 if TYPE_CHECKING:
+    from fontTools.ttLib import TTFont
     from weasyprint import CSS
     from weasyprint.text.fonts import FontConfiguration
 
@@ -173,6 +172,8 @@ def prepare() -> bool:
 
 
 def _convert(source: _Source, target: Path) -> None:
+    from portal.letters import outlines
+
     part = target.with_suffix(f".{os.getpid()}.part")
     outlines.convert(source.path, part, family=source.family, heavier=source.heavier)
     with part.open("rb") as file:
@@ -182,6 +183,8 @@ def _convert(source: _Source, target: Path) -> None:
 
 def _family_names(path: Path) -> list[str]:
     """Every family name a font file carries, in any language; empty for a file that is no font."""
+    from fontTools.ttLib import TTLibError
+
     try:
         names = []
         for font in _fonts_of(path):
@@ -195,6 +198,8 @@ def _family_names(path: Path) -> list[str]:
 
 def _fonts_of(path: Path) -> list[TTFont]:
     """The fonts of a file: several in a collection."""
+    from fontTools.ttLib import TTCollection, TTFont
+
     if path.suffix.lower() == ".ttc":
         return list(TTCollection(path, lazy=True).fonts)
     return [TTFont(path, lazy=True)]

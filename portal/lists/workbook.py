@@ -5,9 +5,10 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
-import xlsxwriter
+if TYPE_CHECKING:
+    import xlsxwriter
 
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -21,6 +22,8 @@ def workbook_of(
 
 def workbook_file(fill: Callable[[xlsxwriter.Workbook], None]) -> IO[bytes]:
     """An .xlsx file with the sheets that `fill` adds. The caller closes it."""
+    import xlsxwriter
+
     file = tempfile.TemporaryFile()  # noqa: SIM115  (the caller closes it)
     with xlsxwriter.Workbook(file, {"constant_memory": True, "in_memory": False}) as book:
         fill(book)

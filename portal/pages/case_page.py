@@ -37,6 +37,8 @@ class Fact:
     label: str
     value: Any
     source: Any = ""
+    # What whoever works with it should know, as a tag behind the value.
+    mark: str = ""
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,8 @@ Facts = Mapping[str, Any]
 _AT_WORK = frozenset({"employed"})
 
 
-@dataclass(frozen=True)
+# Each is one of those below and like no other: found among some without comparing words.
+@dataclass(frozen=True, eq=False)
 class Contradiction:
     """`applies` is asked only when every one of `facts` is known (canonical values)."""
 

@@ -19,7 +19,7 @@ from itertools import chain
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 
 from portal.policy import compile as compiler
 from portal.policy.benefits import CATALOGUE
@@ -249,8 +249,10 @@ class RuleSet:
 
         `stamp` is that of the confirmed law at the moment of the answer, whatever `law` is.
         """
-        with connection.cursor() as cursor:
-            name = _prepare(self, cursor)
+        # Looked up once: `connection` asks for the one of this thread at every use.
+        database = connections[DEFAULT_DB_ALIAS]
+        with database.cursor() as cursor:
+            name = _prepare(self, cursor, database.connection)
             cursor.execute(f"EXECUTE {name}(%s, %s)", [json.dumps(stored_form(facts)), self._law_json(law)])
             *arrays, stamp = cursor.fetchone()
         row = dict(zip(self.columns, chain.from_iterable(map(_read_json, arrays)), strict=True))
@@ -341,10 +343,12 @@ def stored_form(facts: Mapping[str, Any]) -> dict[str, Any]:
 _prepared_names: WeakKeyDictionary[Any, set[str]] = WeakKeyDictionary()
 
 
-def _prepare(rules: RuleSet, cursor: Any) -> str:
-    """The name of the statement, prepared on this connection if it was not."""
+def _prepare(rules: RuleSet, cursor: Any, session: Any) -> str:
+    """The name of the statement, prepared in this session of the database if it was not."""
     text, name = _statement_of(rules)
-    names = _prepared_names.setdefault(connection.connection, set())
+    names = _prepared_names.get(session)
+    if names is None:
+        names = _prepared_names[session] = set()
     if name not in names:
         cursor.execute(f"PREPARE {name}(jsonb, jsonb) AS {text}")
         names.add(name)

@@ -44,6 +44,8 @@ YEARLY = frozenset({"claims_this_year", "scarce_claims_this_year"})
 def months_after(day: dt.date, months: int) -> dt.date:
     """The corresponding day, else the month's last day (Civil Code article 202)."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    if day.day <= 28:  # every month has it
+        return dt.date(year, month + 1, day.day)
     return dt.date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 

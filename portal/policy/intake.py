@@ -120,6 +120,8 @@ def _check_choice(name: str, value: Any) -> str:
 def _check_number(field: Any, value: Any, typed: bool) -> int | float:
     """Whole numbers as int, others as float with at most the field's decimal places: as JSON writes both."""
     least, most = field.bounds
+    if type(value) is int and least <= value <= most:
+        return value
     places = getattr(field, "decimal_places", 0)
     number = _read_number(value, typed)
     if number is None:

@@ -56,6 +56,8 @@ def value_of(node: Tree, holds: Mapping[str, bool | None]) -> bool | None:
 
 def value_of_need(need: Need, facts: Values, law: DayLaw, day: dt.date) -> bool | None:
     values = [_value_of_test(test, facts, law, day) for test in need.tests]
+    if len(values) == 1:
+        return values[0]
     if False in values:
         return False
     return None if None in values else True

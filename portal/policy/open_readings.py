@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from portal.policy.benefits.skills import RELAXED_2025
+from portal.policy.facts import LEVEL_BY_CODE
 from portal.policy.rules import Interval, is_within
 
 Facts = Mapping[str, Any]
@@ -21,7 +22,8 @@ _CONFIRM = "须由经办机构确认。"
 class OpenReading:
     """An open question as it touches one person. `touches` is asked of canonical facts, of which any may be unknown.
 
-    `facts` are those it asks for, all of which the benefit's rule reads: so stored evidence says the same.
+    `facts` are those it asks for. What is asked beyond the benefit's rule (`beyond_the_rule`) is known while somebody
+    is asked and stands in no stored evidence: there it is not told.
     """
 
     code: str
@@ -31,6 +33,8 @@ class OpenReading:
     touches: Callable[[Facts], bool]
     # The days on which it matters; always, when there are none.
     during: tuple[Interval, ...] = ()
+    # Whether it asks for a fact that decides nothing of the benefit.
+    beyond_the_rule: bool = False
 
 
 def _mixes_claims(facts: Facts) -> bool:
@@ -52,6 +56,16 @@ def _mixes_claims(facts: Facts) -> bool:
 def _would_gain_by_backdating(facts: Facts) -> bool:
     months = facts.get("unemployment_insured_months")
     return bool(facts.get("drawing_unemployment_benefit")) or (months is not None and 12 <= months < 36)
+
+
+def _holds_a_higher_level(facts: Facts) -> bool:
+    held, claimed = facts.get("skill_level"), facts.get("certificate_level")
+    return bool(held and claimed and LEVEL_BY_CODE[held] > LEVEL_BY_CODE[claimed])
+
+
+def _helped_at_worldskills(facts: Facts) -> bool:
+    helped = facts.get("competition_role") in ("technical_expert", "coach", "interpreter")
+    return helped and facts.get("competition") == "worldskills"
 
 
 OPEN_READINGS = (
@@ -78,6 +92,24 @@ OPEN_READINGS = (
         ("unemployment_insured_months", "drawing_unemployment_benefit"),
         _would_gain_by_backdating,
         during=(("2025-01-01", "2025-04-21"),),
+    ),
+    OpenReading(
+        "higher-level-held",
+        "training.skill-upgrade",
+        "已持有更高的技能等级。同一职业（工种）持有更高等级证书的，能否再以较低等级证书申领，文件没有写明；"
+        f"本平台只看是否领过更高等级的补贴，{_CONFIRM}",
+        ("skill_level", "certificate_level"),
+        _holds_a_higher_level,
+        beyond_the_rule=True,
+    ),
+    OpenReading(
+        "worldskills-staff-award",
+        "award.worldskills",
+        "对技术指导专家、教练、技术翻译的“同等奖励”，文件没有写明按每人还是按项目组计算；"
+        f"本平台按每人与选手同等计算，{_CONFIRM}",
+        ("competition", "competition_role"),
+        _helped_at_worldskills,
+        beyond_the_rule=True,
     ),
 )
 

@@ -150,7 +150,7 @@ def prospect_of(verdict: Verdict) -> Prospect:
 class Course:
     """What of a rule can change after the day of a law. `days` are those on which the law itself changes it."""
 
-    moving: frozenset[str]
+    moving: tuple[Need, ...]
     days: tuple[dt.date, ...]
     measured: tuple[tuple[Need, Test], ...]
     # Whether something it gives grows.
@@ -172,12 +172,12 @@ def course_of(rule: Rule, law: DayLaw) -> Course:
 
 
 def _build_course(rule: Rule, law: DayLaw) -> Course:
-    moving = set()
+    moving = []
     days: set[dt.date] = set()
     for need in rule.needs:
         own = {*_bounds_after(need, law.on), *law.later_changes(need.reads[1])}
         if own or any(map(_is_moved_by_the_calendar, need.tests)):
-            moving.add(need.code)
+            moving.append(need)
         days |= own
     today = law.on.isoformat()
     measured = []
@@ -186,7 +186,7 @@ def _build_course(rule: Rule, law: DayLaw) -> Course:
         if tests and need.present_on(today):
             measured.append((need, tests[0]))
     rising = any(isinstance(result, Step) and result.fact in GROWING for result in rule.results.values())
-    return Course(frozenset(moving), tuple(sorted(days)), tuple(measured), rising)
+    return Course(tuple(moving), tuple(sorted(days)), tuple(measured), rising)
 
 
 def _bounds_after(need: Need, on: dt.date) -> set[dt.date]:
@@ -223,11 +223,12 @@ def _days_of(course: Course, verdict: Verdict) -> Days:
     if not course.moving:
         return NO_DAYS
     rule, holds = verdict.rule, verdict.holds
-    moving = [need for need in rule.needs if need.code in course.moving]
-    # No condition is negative: what is a no with all of these met never comes to be anything else.
-    best = {**holds, **{need.code: True for need in moving}}
-    if verdict.eligible is False and value_of(rule.when, best) is False:
-        return NO_DAYS
+    moving = course.moving
+    if verdict.eligible is False:
+        # No condition is negative: what is a no with all of these met never comes to be anything else.
+        best = {**holds, **{need.code: True for need in moving}}
+        if value_of(rule.when, best) is False:
+            return NO_DAYS
     days = [_OnDay(verdict.law.on, holds, verdict.eligible)]
     for day in _days_to_look_at(moving, course.days, verdict):
         held = _holds_later(moving, verdict, day)
@@ -295,9 +296,10 @@ def _holds_later(moving: Iterable[Need], verdict: Verdict, day: dt.date) -> dict
     """What will hold on a later day; conditions absent on it are left out."""
     facts = facts_grown(verdict.facts, verdict.law.on, day)
     holds = dict(verdict.holds)
+    text = day.isoformat()
     for need in moving:
         holds.pop(need.code, None)
-        if need.present_on(day.isoformat()):
+        if need.present_on(text):
             holds[need.code] = value_of_need(need, facts, verdict.law, day)
     return holds
 

@@ -37,6 +37,7 @@ def application(folder: Path) -> dict[str, str]:
         # One SM4 key of 16 bytes, number 1. A later key is put in front: "2:…,1:…".
         "JHT_DATA_KEYS": lambda: "1:" + secrets.token_hex(16),
         "JHT_INDEX_KEY": lambda: secrets.token_hex(32),
+        "JHT_AUDIT_KEY": lambda: secrets.token_hex(32),
     }
     return {
         name: kept(folder, name.removeprefix("JHT_").lower(), make)

@@ -1,4 +1,5 @@
-"""`./jht test`: the checks and every test, on a PostgreSQL and a Valkey that are thrown away.
+"""`./jht test`: the checks and every test, on a PostgreSQL and a Valkey that are thrown away, in memory where there is
+plenty (portal/run/in_memory.py).
 
 `--keep` runs the named tests on servers that stay for the next call (see portal/run/kept.py). `--quick`
 leaves out what drives a browser, starts or ends programs, goes over every page as every role, or draws many
@@ -17,7 +18,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from portal.run import foreign, kept
+from portal.run import foreign, in_memory, kept
 from portal.run.layout import ROOT, InUse
 from portal.run.messages import complain, say
 from portal.run.processes import Interrupted, StartFailed
@@ -54,6 +55,7 @@ def run(arguments: Sequence[str]) -> int:
     passed_on = [argument for argument in arguments if argument not in OPTIONS]
     if "--quick" in options:
         passed_on = [*QUICK, *passed_on]
+    in_memory.work_there()
     try:
         if "--stop" in options:
             say("stopped the kept servers" if kept.stop() else "there are no kept servers")

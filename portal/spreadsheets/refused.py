@@ -11,8 +11,6 @@ from datetime import date
 from pathlib import Path
 from typing import IO
 
-import xlsxwriter
-
 from portal.spreadsheets.formulas import guarded
 from portal.spreadsheets.header import ERROR_LABEL
 from portal.spreadsheets.reading import Source
@@ -83,6 +81,8 @@ def _csv_writer(file: IO[bytes]) -> Iterator[_Writer]:
 
 @contextmanager
 def _sheet_writer(file: IO[bytes], columns: int, epoch: date) -> Iterator[_Writer]:
+    import xlsxwriter
+
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     # A number that stands for a date means the same day when the file is given in again.
     options["date_1904"] = epoch == EPOCH_OF_1904

@@ -6,8 +6,6 @@ import csv
 from io import BytesIO, StringIO
 from typing import Any
 
-import xlsxwriter
-
 from portal.spreadsheets.header import SheetForm
 
 _GUIDE = "填写说明"
@@ -26,6 +24,8 @@ def template_xlsx(form: SheetForm) -> bytes:
     """The header, every column set to text; a second sheet explains the columns and shows how each is filled
     in.
     """
+    import xlsxwriter
+
     buffer = BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(buffer, options) as workbook:

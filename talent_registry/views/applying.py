@@ -75,7 +75,7 @@ def _begin(
         form,
         template="registry/nomination_new.html",
         round=round_,
-        person=nominees.person_facts(worker),
+        person=nominees.person_facts(worker, for_office=channel == Channel.WINDOW),
         records=nominees.records_of(worker),
         determination=determination,
         conditions=benefits.explain(determination),

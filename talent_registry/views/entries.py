@@ -21,6 +21,7 @@ from portal.pages.case_page import show_case
 from portal.pages.confirm_many import chosen_ids
 from portal.pages.forms import ReasonForm
 from portal.paging import page_asked
+from portal.workforce.occupations import unlisted
 from talent_registry import actions
 from talent_registry.actions.status import VERBS, change_status
 from talent_registry.forms import StaffEntryFilter, StatusForm
@@ -48,6 +49,7 @@ def entries(request: HttpRequest) -> HttpResponse:
         "form": form,
         "page": page,
         "rows": rows,
+        "unlisted": unlisted(entry.occupation for entry in page.rows),
         "leagues": league_choices(),
         "may_print": can(request.user, "letter.print") and bool(rows),
         "bulk": [{"name": "action", "value": "print", "label": "打印所选人员的信函"}],

@@ -18,6 +18,7 @@ from portal.letters.models import Letter
 from portal.pages.action_page import Crumbs
 from portal.pages.case_page import Happened, NotOffered, Offered
 from portal.workforce.models.honours import HonourState
+from portal.workforce.occupations import unlisted
 from talent_registry import benefits
 from talent_registry.actions.correcting import CONFIRM, PROPOSE, correctable, differences_of
 from talent_registry.actions.status import MOVES, VERBS
@@ -78,6 +79,11 @@ class EntryPage:
     @property
     def address(self) -> str:
         return reverse("registry:record", args=[self.entry.number])
+
+    @cached_property
+    def unlisted(self) -> frozenset[str]:
+        """The occupation, when it stands in no line of the catalogue."""
+        return unlisted([self.entry.occupation])
 
     @property
     def way_here(self) -> Crumbs:

@@ -121,7 +121,7 @@ class NominationPage(CasePage):
     # -- what it says ------------------------------------------------------------------------------------
     @property
     def person(self) -> list[Fact]:
-        return nominees.person_facts(self.nomination.worker)
+        return nominees.person_facts(self.nomination.worker, for_office=self.office)
 
     @property
     def made(self) -> list[Fact]:

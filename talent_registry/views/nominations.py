@@ -29,6 +29,7 @@ from portal.pages.filters import COUNTED_AT_MOST
 from portal.pages.forms import EvidenceForm, MissingForm, NothingForm, ReasonForm
 from portal.paging import count_of, page_asked
 from portal.regions.calendar import OfficeCalendar
+from portal.workforce.occupations import unlisted
 from talent_registry import letters
 from talent_registry.models import Nomination, SelectionRound
 from talent_registry.selection import applicants, nominating
@@ -59,6 +60,7 @@ def nominations(request: HttpRequest) -> HttpResponse:
         "form": form,
         "page": replace(page, total=count_of(seen, COUNTED_AT_MOST)),
         "rows": rows,
+        "unlisted": unlisted(nomination.worker.occupation for nomination in page.rows),
         "may_assign": may_assign and any(row["may_be_assigned"] for row in rows),
         "bulk": [{"name": "action", "value": "assign", "label": "安排评审专家"}],
         "round": nominating.open_round(today),

@@ -32,9 +32,9 @@ def frame_of(user: Any) -> str:
     return "base_staff.html" if can(user, "window.use") else "base_public.html"
 
 
-def person_facts(worker: Worker, *, with_number: bool = True) -> list[Fact]:
+def person_facts(worker: Worker, *, with_number: bool = True, for_office: bool = False) -> list[Fact]:
     """The person, each fact with where it comes from. Experts do not need the ID number, not even masked."""
-    person = PersonFacts(worker)
+    person = PersonFacts(worker, for_office=for_office)
     number = [person.id_number] if with_number else []
     return [
         person.name,

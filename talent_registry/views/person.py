@@ -7,14 +7,18 @@ from typing import Any
 
 from portal.pages.case_page import Fact
 from portal.workforce.models import Employment, SkillCredential, Worker
+from portal.workforce.occupations import NOT_LISTED, unlisted
 from portal.workforce.sources import sources_of
 
 
 class PersonFacts:
-    """The facts of one worker; what is not asked for is not read."""
+    """The facts of one worker; what is not asked for is not read. `for_office` marks what an officer should look
+    into.
+    """
 
-    def __init__(self, worker: Worker) -> None:
+    def __init__(self, worker: Worker, *, for_office: bool = False) -> None:
         self.worker = worker
+        self.for_office = for_office
 
     @cached_property
     def _sources(self) -> dict[str, Any]:
@@ -44,7 +48,9 @@ class PersonFacts:
     @property
     def occupation(self) -> Fact:
         source = self._sources.get("certificate_occupation") or self._sources.get("employment")
-        return Fact("职业（工种）", self.worker.occupation, source)
+        name = self.worker.occupation
+        mark = NOT_LISTED if self.for_office and unlisted([name]) else ""
+        return Fact("职业（工种）", name, source, mark)
 
     @property
     def skill_level(self) -> Fact:

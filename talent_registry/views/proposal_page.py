@@ -78,7 +78,7 @@ class ProposalPage(CasePage):
     # -- what it rests on --------------------------------------------------------------------------------
     @property
     def person(self) -> list[Fact]:
-        person = PersonFacts(self.proposal.worker)
+        person = PersonFacts(self.proposal.worker, for_office=True)
         return [
             person.name,
             person.id_number,

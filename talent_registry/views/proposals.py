@@ -20,6 +20,7 @@ from portal.pages.confirm_many import LeftOut, chosen_ids, confirm_many, confirm
 from portal.pages.deadlines import deadline_of
 from portal.paging import count_of, page_asked
 from portal.regions.calendar import OfficeCalendar
+from portal.workforce.occupations import unlisted
 from talent_registry.forms import FindingForAllForm, ProposalFilter
 from talent_registry.jobs import MOST_AT_ONCE
 from talent_registry.jobs import confirm_many as confirm_proposals
@@ -60,6 +61,7 @@ def proposals(request: HttpRequest) -> HttpResponse:
         "form": form,
         "page": page,
         "rows": rows,
+        "unlisted": unlisted(proposal.worker.occupation for proposal in page.rows),
         "may_confirm": may_confirm,
         "bulk": [{"name": "action", "value": "confirm", "label": "批量确认纳入"}],
         "most_at_once": MOST_AT_ONCE,
@@ -106,7 +108,14 @@ def confirm_chosen(request: HttpRequest) -> HttpResponse:
     )
     form = FindingForAllForm(confirmed(request))
     return confirm_many(
-        request, page, people, form, act, left_out=left_out, template="registry/confirm_chosen.html"
+        request,
+        page,
+        people,
+        form,
+        act,
+        left_out=left_out,
+        template="registry/confirm_chosen.html",
+        unlisted=unlisted(proposal.worker.occupation for proposal in people),
     )
 
 

@@ -19,6 +19,7 @@ from portal.pages.access import staff
 from portal.pages.action_page import Done, act_on, posted
 from portal.paging import count_of, page_asked
 from portal.workforce.models import SkillLevel
+from portal.workforce.occupations import unlisted
 from talent_registry.models import ListedNominee, Nomination, RoundQuerySet, SelectionRound
 from talent_registry.selection import assessment, listing, overview, rounds
 from talent_registry.selection.explain import Words, moves_in_words, reason_sentence, reason_word
@@ -134,6 +135,7 @@ def overlooked(request: HttpRequest, year: int) -> HttpResponse:
         "run": run,
         "page": page,
         "rows": rows,
+        "unlisted": unlisted(one.worker.occupation for one in page.rows),
         "tabs": tabs if len(tabs) > 2 else [],
     }
     return render(request, "registry/selection/round_overlooked.html", context)

@@ -125,7 +125,8 @@ def test_many_at_once_make_one_chain(committed: str) -> None:
 
 
 def test_a_whole_chain_is_said_to_hold(committed: str) -> None:
-    assert verify_audit() == (0, "OK  0 links, head -\n")
+    code, printed = verify_audit()
+    assert code == 0 and printed.startswith("OK  0 links, head -\n")
     record(3)
     code, printed = verify_audit()
     assert code == 0 and printed.startswith("OK  3 links, head ")

@@ -10,11 +10,14 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.test import Client
 
+from portal.accounts.models import StoredSession
 from portal.audit.models import Entry
+from portal.entitlements.check_state import CheckState
+from portal.entitlements.pages import PARAMETER
 from portal.entitlements.questions import steps_by_code, topics
+from portal.policy.facts import FACTS
 from portal.regions.models import ServiceWindow
 from tests.cast import OTOG
 from tests.entitlements.test_questions import ORDINARY
@@ -102,7 +105,7 @@ def test_a_stranger_goes_from_the_first_page_to_the_result(client: Client) -> No
 def test_nothing_is_kept_and_nothing_can_be_read(client: Client) -> None:
     before = Entry.objects.count()
     result = to_result(client, ORDINARY)
-    assert Session.objects.count() == 0 and Entry.objects.count() == before
+    assert StoredSession.objects.count() == 0 and Entry.objects.count() == before
     assert set(client.cookies) <= {"csrftoken"}
     assert urlsplit(result).path == "/check/result/"
     assert set(parse_qs(urlsplit(result).query)) == {"t"} and len(result) < 800
@@ -221,6 +224,28 @@ def test_a_page_that_can_change_nothing_is_not_shown(client: Client) -> None:
     later = address.replace(f"/{code_of(address)}/", "/hard-to-employ/")
     assert client.get(other).status_code == 200  # may still matter: nothing is known yet
     assert code_of(client.get(later)["Location"]) == code_of(address)
+
+
+@pytest.mark.parametrize("status", ["retired", "unemployed"])
+def test_who_has_no_work_is_not_asked_about_it(client: Client, status: str) -> None:
+    # given somebody who says so on the first page, and answers whatever else is asked
+    without_work = {"on_front_line", "in_skilled_post", "paying_unemployment_insurance"}
+    truth = {fact: value for fact, value in ORDINARY.items() if fact not in without_work}
+    truth |= {"employment": status, "drawing_unemployment_benefit": False}
+    address, asked = begin(client), set()
+    while "/result/" not in address:
+        page = page_of(client, address)
+        asked |= {fact for fact in FACTS if f'name="{fact}"' in page}
+        address = answer_page(client, address, truth)
+    # then nothing that presupposes work was asked, and nothing of it is said to be missing
+    assert "skill_level" in asked and not asked & without_work
+    text = text_of(page_of(client, address))
+    assert "还缺：在生产服务一线岗位工作" not in text and "还缺：在技能岗位工作" not in text
+    assert "还不能确定的" not in text
+    # and what was said before is kept, and asked about once more where it does not agree
+    said_before = CheckState({"on_front_line": True, "employment": status}, ("employment", "post")).token()
+    kept = text_of(page_of(client, f"/check/result/?{PARAMETER}={said_before}"))
+    assert "失业或已退休，又在生产服务一线岗位工作" in kept
 
 
 # -- where to go, and the sheet ------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from django.test import Client
 from django.urls import reverse
 
 from portal.entitlements.models import Offer
+from portal.entitlements.wording import explain_answers, register_vocabulary
 from portal.formats import date_cn
 from portal.policy.growth import months_after
 from tests.entitlements.test_check_pages import text_of
@@ -101,3 +103,39 @@ def test_programs_are_told_all_of_it(client: Client) -> None:
     assert claim["windows"] == [{"from": "2027-02-22", "until": "2027-05-10"}]
     assert any(CAVEAT in caveat for caveat in claim["caveats"])
     assert [step["label"] for step in answer["following"]] == ["取得技师证书后"]
+
+
+SAID = {
+    "training.skill-upgrade": (
+        "能否再以较低等级证书申领，文件没有写明",
+        {"skill_level": "technician", "certificate_level": "senior", "certificate_issued_on": "2026-05-10"},
+        {"skill_level": "senior"},
+    ),
+    "award.worldskills": (
+        "文件没有写明按每人还是按项目组计算",
+        {"competition": "worldskills", "competition_role": "coach", "competition_prize": "gold"},
+        {"competition_role": "competitor"},
+    ),
+}
+
+
+@pytest.mark.parametrize("benefit", SAID)
+def test_what_the_law_leaves_open_is_told_to_programs_and_people_alike(client: Client, benefit: str) -> None:
+    # given facts that an open question touches, and facts that it does not touch
+    words, touched, otherwise = SAID[benefit]
+
+    def told(facts: dict[str, Any]) -> tuple[bool, bool]:
+        """Whether a program is told, and a page: among the caveats, and once."""
+        asked = {"on": "2026-11-22", "facts": facts, "benefits": [benefit]}
+        answer = client.post("/api/eligibility-checks/", json.dumps(asked), "application/json").json()
+        [result] = answer["results"]
+        by_program = [caveat for caveat in result["caveats"] if words in caveat]
+        [explained] = explain_answers([result], register_vocabulary(), on=date(2026, 11, 22), facts=facts)
+        open_questions = [question.code for question in explained.questions]
+        assert not {"higher-level-held", "worldskills-staff-award"} & set(open_questions)
+        return len(by_program) == 1, sum(words in caveat for caveat in explained.caveats) == 1
+
+    # then both are told among what must still be confirmed, or neither
+    assert told(touched) == (True, True)
+    assert told(touched | otherwise) == (False, False)
+    assert told({}) == (False, False)

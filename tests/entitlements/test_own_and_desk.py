@@ -15,7 +15,7 @@ from portal.audit.models import Entry
 from portal.entitlements.guides import save_guide
 from portal.entitlements.models import BenefitGuide
 from portal.workforce.actions import verify_honour
-from portal.workforce.models import AttestedFact
+from portal.workforce.models import AttestedFact, Employment
 from tests.cast import KUNDULUN, make_account, make_honour, make_worker
 from tests.window.given import known_worker
 
@@ -262,3 +262,30 @@ def test_nobody_else_writes_guides(cast: Any, as_user: Any, who: str) -> None:
         save_guide("leave.annual", {}, by=cast(who))
     assert as_user(cast("supervisor")).get(reverse("window:guide", args=["leave.annual"])).status_code == 200
     assert as_user(cast("supervisor")).get(reverse("window:guide", args=["none.such"])).status_code == 404
+
+
+def test_what_the_register_says_of_a_retired_person_stands_before_what_goes_without_saying(
+    as_user: Any, cast: Any
+) -> None:
+    # given two people who are retired, of whom one works on the front line again
+    resting, again = make_worker("王建国"), make_worker("李静")
+    retired = {"status": "retired", "source": "窗口登记"}
+    Employment.objects.create(worker=resting, **retired)
+    Employment.objects.create(worker=again, **retired, on_front_line=True)
+    desk = as_user(cast("clerk"))
+
+    def front_line(worker: Any) -> tuple[bool | None, str]:
+        """Whether the condition of the nomination holds, and what the page says."""
+        page = desk.get(reverse("window:check", args=[worker.pk]))
+        told = [answer for answer, _ in page.context["later"]] + page.context["ineligible"]
+        told += [guided.answer for _, all_guided in page.context["groups"] for guided in all_guided]
+        [nomination] = [answer for answer in told if answer.benefit == "registry.nomination"]
+        [holds] = [row["holds"] for row in nomination.conditions if row["code"] == "front-line"]
+        return holds, page.content.decode()
+
+    # then the front line is a no of the one, which the page says, and a yes of the other
+    holds, page = front_line(resting)
+    assert holds is False and "在生产服务一线岗位工作" in page[page.index("按“否”判断") :]
+    holds, page = front_line(again)
+    assert holds is True and "在技能岗位工作" in page[page.index("按“否”判断") :].split("</p>")[0]
+    assert "在生产服务一线岗位工作" not in page[page.index("按“否”判断") :].split("</p>")[0]

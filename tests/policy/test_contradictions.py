@@ -150,7 +150,9 @@ def test_programs_and_stored_evidence_say_the_same() -> None:
     verdicts, _ = find_verdicts(facts, DAY)
     answers = check(facts, DAY)
     observed = observed_of(verdicts[0])
-    assert [answer_json(verdict, observed) for verdict in verdicts] == [compact_json(one) for one in answers]
+    assert [answer_json(verdict, observed).decode() for verdict in verdicts] == [
+        compact_json(one) for one in answers
+    ]
     by_code = {answer["benefit"]: answer for answer in answers}
     codes = ["training.skill-upgrade", "leave.annual"]
     for found in determine_typed(facts, DAY, codes, subject_type="worker", subject_id=1):

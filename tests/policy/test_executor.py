@@ -211,7 +211,7 @@ def test_answers_written_as_text_are_the_answers(facts: dict[str, Any], on: dt.d
     assert [bool(open_conditions(verdict)) for verdict in verdicts] == [
         verdict.eligible is None for verdict in verdicts
     ]
-    assert [answer_json(verdict, values) for verdict in verdicts] == [
+    assert [answer_json(verdict, values).decode() for verdict in verdicts] == [
         compact_json(answer) for answer in check(known, on)
     ]
 

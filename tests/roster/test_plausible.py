@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from portal.workforce.models import Employment, ImprobableRecord, SkillCredential, Worker
+from portal.workforce.plausibility.checking import findings_about
 from tests.cast import KUNDULUN, id_number, make_worker
 from tests.roster.conftest import LABELS, Office, counts, csv_bytes, row
+from tests.workforce.merging import merged
 
 REASON = "已核对证书原件"
 OLD = date(1955, 3, 1)
@@ -112,6 +115,42 @@ def test_one_number_on_somebody_of_the_register(office: Office, clerk: Any) -> N
     assert noted.count() == 2
 
 
+def test_a_row_that_is_refused_puts_no_number_into_the_register(office: Office, clerk: Any) -> None:
+    given = row(证书编号="S889", 情况说明=REASON)
+    held = row(姓名="李菁", 证件号码=make_worker("李静").id_number, 证书编号="S889", 情况说明=REASON)
+    assert counts(office.imports(given, held, by=clerk)) == (1, 0, 0, 1), office.reasons
+    assert not ImprobableRecord.objects.exists()
+    # nor when it was right, and comes in later: then it is written down of each
+    assert counts(office.imports(held | {"姓名": "李静"}, by=clerk)) == (0, 1, 0, 0)
+    assert ImprobableRecord.objects.count() == 2
+
+
+def test_whose_record_was_merged_is_one_person_in_the_file_and_in_the_register(
+    office: Office, clerk: Any, cast: Any
+) -> None:
+    old, new = make_worker("孙布和"), make_worker("孙布赫")
+    merged(cast, old, new)
+    two = [
+        row(姓名="孙布赫", 证件号码=old.id_number, 证书编号="S890", 情况说明=REASON),
+        row(证书编号="S890", 情况说明=REASON),
+    ]
+    assert counts(office.imports(*two, by=clerk)) == (1, 1, 0, 0)
+    noted = ImprobableRecord.objects.values_list("worker_id", "words")
+    assert {words for _, words in noted} == {"同一证书编号已登记在另外1人名下"} and len(noted) == 2
+    assert counts(office.imports(*two, by=clerk)) == (0, 0, 2, 0)
+    assert len(noted.all()) == 2
+
+
+def test_a_date_that_the_file_corrects_is_held_against_nothing(office: Office) -> None:
+    lower = row(技能等级="高级工", 证书编号="S9002", 发证日期="2018-05-01", 手机号="")
+    higher = lower | {"技能等级": "技师", "证书编号": "S9003", "发证日期": "2015-05-01"}
+    corrected = lower | {"发证日期": "2012-05-01"}
+    assert counts(office.imports(lower)) == (1, 0, 0, 0)
+    assert counts(office.imports(corrected, higher)) == (0, 2, 0, 0), office.reasons
+    assert not ImprobableRecord.objects.exists()
+    assert counts(office.imports(corrected, higher)) == (0, 0, 2, 0)
+
+
 def test_two_certificates_of_one_person_rise_with_time(office: Office) -> None:
     first = row(技能等级="技师", 发证日期="2015-05-01", 手机号="")
     second = first | {"技能等级": "高级工", "证书编号": "S9001", "发证日期": "2018-05-01"}
@@ -131,3 +170,20 @@ def test_front_line_years_are_held_against_the_years_of_work_that_are_known(offi
     assert counts(office.imports(given | {"一线年限": "9"})) == (0, 0, 0, 1)
     assert "比累计工作年限6年还长" in office.reasons[0]
     assert counts(office.imports(given | {"一线年限": "6"})) == (0, 1, 0, 0), office.reasons
+
+
+def test_years_of_work_are_as_old_as_their_first_writing(office: Office, clerk: Any) -> None:
+    given = row(一线年限="5", 失业保险累计月数="60")
+    office.imports(given)
+    Employment.objects.update(worked_years=Decimal(6))
+    Employment.objects.update(recorded_at=timezone.now() - timedelta(days=1500))
+    # another year, then another unit: the record is written anew, and then a second one
+    for later in (given | {"一线年限": "9"}, given | {"一线年限": "9", "用人单位": "鄂托克旗第二机械厂"}):
+        assert counts(office.imports(later)) == (0, 1, 0, 0), office.reasons
+        assert counts(office.imports(later)) == (0, 0, 1, 0), office.reasons
+    record = Worker.objects.get().insurance
+    assert "insurance.longer-than-work" not in {
+        finding.rule.key for finding in findings_about("insurance", record, on=timezone.localdate())
+    }
+    record.months = 12 * 10
+    assert not findings_about("insurance", record, on=timezone.localdate())

@@ -8,6 +8,7 @@ import pytest
 from django.urls import reverse
 
 from portal.accounts.homes import homes
+from portal.workforce.occupations import NOT_LISTED
 from talent_registry.selection import panel
 from tests.cast import KUNDULUN, REGION, make_account
 from tests.roles import compared, drawn_once, one_of_each
@@ -19,6 +20,7 @@ from tests.selection.nominees import (
     page_of,
     today,
 )
+from tests.workforce.test_occupations import listed
 
 
 @pytest.fixture
@@ -192,3 +194,17 @@ def test_a_page_of_a_nomination_costs_little(
     client.get(page_of(one))
     with django_assert_max_num_queries(50):
         client.get(page_of(one))
+
+
+def test_an_occupation_in_no_line_of_the_catalogue_is_marked_for_the_office(
+    round_, as_user, clerk, registry_officer, unit, employer_agent
+) -> None:
+    listed("电工")
+    one = nominated(make_skilled(unit=unit), round_, clerk, state="accepted")
+    officer = as_user(registry_officer)
+    assert NOT_LISTED in officer.get(reverse("registry:nominations")).text
+    assert NOT_LISTED in officer.get(page_of(one)).text
+    assert NOT_LISTED not in as_user(employer_agent).get(reverse("registry:agent")).text
+    listed("炼焦工")
+    assert NOT_LISTED not in officer.get(reverse("registry:nominations")).text
+    assert NOT_LISTED not in officer.get(page_of(one)).text

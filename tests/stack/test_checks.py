@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from portal.run import benchmark, foreign, kept, scratch, supervisor, testing
+from portal.run import benchmark, foreign, in_memory, kept, scratch, supervisor, testing
 from portal.run.layout import Folders
 from portal.run.processes import Interrupted
 from tests.stack.running import ROOT
@@ -56,6 +56,7 @@ def calls(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Calls:
         yield Folders(tmp_path), {}
 
     calls = Calls()
+    monkeypatch.setattr(in_memory, "work_there", lambda: None)
     monkeypatch.setattr(scratch, "servers", no_servers)
     monkeypatch.setattr(scratch, "call", calls)
     monkeypatch.setattr(scratch, "call_side_by_side", calls.side_by_side)

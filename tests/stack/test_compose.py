@@ -62,6 +62,7 @@ def test_variables_are_those_that_the_code_reads(name: str) -> None:
         "JHT_SECRET_KEY",
         "JHT_DATA_KEYS",
         "JHT_INDEX_KEY",
+        "JHT_AUDIT_KEY",
         "JHT_PUBLIC_URL",
     } <= given
     assert "JHT_PLAIN_HTTP" not in given and "JHT_DEBUG" not in given
@@ -185,6 +186,7 @@ def test_the_commands_work_together(committed: str, tmp_path: Path) -> None:
         JHT_SECRET_KEY=secrets.token_hex(48),
         JHT_DATA_KEYS="1:" + secrets.token_hex(16),
         JHT_INDEX_KEY=secrets.token_hex(32),
+        JHT_AUDIT_KEY=secrets.token_hex(32),
         JHT_PUBLIC_URL="https://jht.example.gov.cn",
         JHT_ALLOWED_HOSTS="jht.example.gov.cn,127.0.0.1",
         JHT_BEHIND_PROXY="1",

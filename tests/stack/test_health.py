@@ -15,6 +15,7 @@ from django.db import OperationalError, connection
 from django.test import Client
 
 from portal import clock, health, heartbeats
+from portal.audit import heads
 from portal.consumer import Consumer
 from portal.letters import fonts
 from portal.run import probe
@@ -47,6 +48,7 @@ def dead_broker(monkeypatch: pytest.MonkeyPatch) -> None:
 def fonts_ready(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fonts, "status", lambda: "ready")
     monkeypatch.setattr(fonts, "subsetter_status", lambda: "ready")
+    monkeypatch.setattr(heads, "status", lambda: "ready")
 
 
 def readyz() -> tuple[int, dict[str, str]]:
@@ -68,7 +70,7 @@ def test_all_is_well(broker: redis.Redis, fonts_ready: None) -> None:
     heartbeats.send(heartbeats.BEAT)
     assert readyz() == (
         200,
-        dict.fromkeys(("database", "broker", "worker", "beat", "fonts", "subsetter"), "ready"),
+        dict.fromkeys(("database", "broker", "worker", "beat", "fonts", "subsetter", "audit"), "ready"),
     )
 
 

@@ -27,6 +27,7 @@ PRODUCTION = {
     "JHT_SECRET_KEY": secrets.token_hex(48),
     "JHT_DATA_KEYS": "1:" + secrets.token_hex(16),
     "JHT_INDEX_KEY": secrets.token_hex(32),
+    "JHT_AUDIT_KEY": secrets.token_hex(32),
     "JHT_PUBLIC_URL": "https://jht.example.gov.cn",
     "JHT_ALLOWED_HOSTS": "jht.example.gov.cn,127.0.0.1",
     "JHT_BEHIND_PROXY": "1",
@@ -68,7 +69,7 @@ def test_djangos_deployment_check_is_clean(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["DATABASE_URL", "REDIS_URL", "JHT_SECRET_KEY", "JHT_DATA_KEYS", "JHT_INDEX_KEY"]
+    "name", ["DATABASE_URL", "REDIS_URL", "JHT_SECRET_KEY", "JHT_DATA_KEYS", "JHT_INDEX_KEY", "JHT_AUDIT_KEY"]
 )
 def test_what_is_missing_is_named(name: str) -> None:
     result = settings_read(**{name: None})

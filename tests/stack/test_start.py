@@ -81,11 +81,11 @@ def test_a_secret_is_made_once_and_for_its_owner_alone(tmp_path: Path) -> None:
 
 
 def test_secrets_given_by_the_person_are_not_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("JHT_SECRET_KEY", "JHT_DATA_KEYS", "JHT_INDEX_KEY"):
+    for name in ("JHT_SECRET_KEY", "JHT_DATA_KEYS", "JHT_INDEX_KEY", "JHT_AUDIT_KEY"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("JHT_INDEX_KEY", "0f1e2d3c4b5a69788796a5b4c3d2e1f0")
     made = keys.application(tmp_path)
-    assert set(made) == {"JHT_SECRET_KEY", "JHT_DATA_KEYS"}
+    assert set(made) == {"JHT_SECRET_KEY", "JHT_DATA_KEYS", "JHT_AUDIT_KEY"}
     number, _, key = made["JHT_DATA_KEYS"].partition(":")
     assert (number, len(bytes.fromhex(key))) == ("1", 16)
 

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, transaction
 
-from portal import grants, locks
+from portal import database_functions, grants, locks
 
 # Two starts at once must not grant at once: PostgreSQL would refuse one of them ("tuple concurrently
 # updated").
@@ -30,6 +30,7 @@ class Command(BaseCommand):
                 installed = grants.install(connection, settings.APPLICATION_ROLE)
             except grants.BadRole as error:
                 raise CommandError(str(error)) from error
+            database_functions.secure(connection)
         self.stdout.write(
             f"Rights of {settings.APPLICATION_ROLE}: {installed.read_write} tables to read and write, "
             f"{installed.append_only} only to add to, {installed.read_only} only to read."

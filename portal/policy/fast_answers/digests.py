@@ -26,12 +26,12 @@ from portal.policy.fast_answers.templates import (
 )
 from portal.policy.rules import Rule
 
-_HOLDS = {True: "true", False: "false", None: "null"}
-_OUTCOMES = {True: '"eligible"', False: '"ineligible"', None: '"undetermined"'}
+_HOLDS = {True: b"true", False: b"false", None: b"null"}
+_OUTCOMES = {True: b'"eligible"', False: b'"ineligible"', None: b'"undetermined"'}
 # Names of what fills the holes. A fact's begins with a point and the others with a colon, so that none is a
 # column's.
 _FACTS = {name: f".{name}" for name in FACTS}
-_UNKNOWN = dict.fromkeys(_FACTS.values(), "null")
+_UNKNOWN = dict.fromkeys(_FACTS.values(), b"null")
 _OUTCOME, _AMOUNT, _GIVES = ":outcome", ":amount", ":gives"
 
 
@@ -85,15 +85,15 @@ def answer_digests(
         if value is None or value is True or value is False:
             texts[column] = _HOLDS[value]
     for name, value in facts.items():
-        texts[_FACTS[name]] = plain_json(value, canonical_json)
+        texts[_FACTS[name]] = plain_json(value, canonical_json).encode()
     digests = []
     for sheet in sheets:
         verdict = row[sheet.verdict]
         amount = row[sheet.amount] if verdict and sheet.amount else None
         texts[_OUTCOME] = _OUTCOMES[verdict]
-        texts[_AMOUNT] = "null" if amount is None else f'"{Decimal(amount):.2f}"'
-        texts[_GIVES] = _gives_json(sheet, row) if verdict else "{}"
-        digests.append(hashlib.sha256(sheet.text.fill(texts).encode()).hexdigest())
+        texts[_AMOUNT] = b"null" if amount is None else f'"{Decimal(amount):.2f}"'.encode()
+        texts[_GIVES] = _gives_json(sheet, row).encode() if verdict else b"{}"
+        digests.append(hashlib.sha256(sheet.text.fill(texts)).hexdigest())
     return digests
 
 

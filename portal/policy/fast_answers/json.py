@@ -33,18 +33,19 @@ from portal.policy.fast_answers.templates import (
     text_list_json,
 )
 from portal.policy.following import Following, Gain
-from portal.policy.prospects import NO_DAYS, Measure, Prospect, course_of, prospect_of
+from portal.policy.prospects import NO_DAYS, Measure, Prospect, Rise, course_of, prospect_of
 from portal.policy.terms import DAY
 
-_HOLDS = {True: "true", False: "false", None: "null"}
+_HOLDS = {True: b"true", False: b"false", None: b"null"}
 # Names of the holes. A fact's begins with a point and the others with a colon, so that none is a condition's
 # code.
 _OBSERVED = {name: f".{name}" for name in (*FACTS, DAY)}
-_UNKNOWN = dict.fromkeys(_OBSERVED.values(), "null")
+_UNKNOWN = dict.fromkeys(_OBSERVED.values(), b"null")
+_OUTCOMES = {eligible: outcome_code(eligible).encode() for eligible in (True, False, None)}
 _OUTCOME, _AMOUNT, _GIVES, _CAVEATS, _DIGEST = ":outcome", ":amount", ":gives", ":caveats", ":digest"
 _MISSING_FACTS, _MISSING_LAW = ":missing-facts", ":missing-law"
 _DAYS = {key: f":{key}" for key in NO_DAYS.data()}
-_NO_DAYS_TEXTS = {_DAYS[key]: compact_json(value) for key, value in NO_DAYS.data().items()}
+_NO_DAYS_TEXTS = {_DAYS[key]: compact_json(value).encode() for key, value in NO_DAYS.data().items()}
 _RISES = ":rises"
 _MEASURE = ":measure:"
 
@@ -57,27 +58,27 @@ class _AnswerSheet:
 
     text: Template
     plain: bool
-    gives: str
-    caveats: Mapping[bool | None, str]
+    gives: bytes
+    caveats: Mapping[bool | None, bytes]
 
 
 class Observed(NamedTuple):
     """What is the same for all verdicts of a check: every fact as text, and what the facts say against each other."""
 
-    texts: Mapping[str, str]
+    texts: Mapping[str, bytes]
     contradictions: Collection[Contradiction]
 
 
 def observed_of(verdict: Verdict) -> Observed:
     """Made once for all verdicts of a check."""
     texts = dict(_UNKNOWN)
-    texts[_OBSERVED[DAY]] = compact_json(verdict.law.on.isoformat())
+    texts[_OBSERVED[DAY]] = compact_json(verdict.law.on.isoformat()).encode()
     for name, value in verdict.facts.items():
-        texts[_OBSERVED[name]] = plain_json(value)
+        texts[_OBSERVED[name]] = plain_json(value).encode()
     return Observed(texts, find_contradictions(verdict.facts))
 
 
-def answer_json(verdict: Verdict, observed: Observed) -> str:
+def answer_json(verdict: Verdict, observed: Observed) -> bytes:
     """The answer as JSON. `observed`: see `observed_of`."""
     sheet = _answer_sheet(verdict)
     frame = answer_frame(verdict.rule, verdict.law)
@@ -85,9 +86,9 @@ def answer_json(verdict: Verdict, observed: Observed) -> str:
     texts = dict(observed.texts)
     for code, holds in verdict.holds.items():
         texts[code] = _HOLDS[holds]
-    texts[_OUTCOME] = outcome_code(verdict.eligible)
-    texts[_AMOUNT] = "null" if verdict.amount is None else f'"{verdict.amount:.2f}"'
-    texts[_GIVES] = _gives_json(verdict) if verdict.gives else sheet.gives
+    texts[_OUTCOME] = _OUTCOMES[verdict.eligible]
+    texts[_AMOUNT] = b"null" if verdict.amount is None else f'"{verdict.amount:.2f}"'.encode()
+    texts[_GIVES] = _gives_json(verdict).encode() if verdict.gives else sheet.gives
     texts[_MISSING_FACTS] = _code_list(missing_facts)
     texts[_MISSING_LAW] = _code_list(missing_law)
     texts[_CAVEATS] = sheet.caveats[verdict.eligible]
@@ -95,8 +96,9 @@ def answer_json(verdict: Verdict, observed: Observed) -> str:
         said = caveats_of_facts(verdict.facts, frame, observed.contradictions)
         if said:
             words = wording_of(verdict.rule.benefit)
-            texts[_CAVEATS] = text_list_json([*caveats_of_answer(verdict.eligible, frame, words), *said])
-    texts[_DIGEST] = verdict.digest
+            caveats = [*caveats_of_answer(verdict.eligible, frame, words), *said]
+            texts[_CAVEATS] = text_list_json(caveats).encode()
+    texts[_DIGEST] = verdict.digest.encode()
     if not sheet.plain:
         _add_prospect(texts, prospect_of(verdict))
     return sheet.text.fill(texts)
@@ -121,33 +123,30 @@ def _gain_json(gain: Gain) -> str:
     return compact_json(gain.data())
 
 
-def _add_prospect(texts: dict[str, str], prospect: Prospect) -> None:
+def _add_prospect(texts: dict[str, bytes], prospect: Prospect) -> None:
     days = prospect.days
     if days is NO_DAYS:
         texts.update(_NO_DAYS_TEXTS)
     else:
         for key, value in days.data().items():
-            texts[_DAYS[key]] = plain_json(value)
-    texts[_RISES] = compact_json([rise.data() for rise in prospect.rises]) if prospect.rises else "[]"
+            texts[_DAYS[key]] = plain_json(value).encode()
+    texts[_RISES] = _rises_json(prospect.rises) if prospect.rises else b"[]"
     for code, measure in prospect.measures.items():
         texts[_MEASURE + code] = _measure_json(measure)
 
 
-def _measure_json(measure: Measure) -> str:
-    """As `compact_json(measure.data())`; nothing in it has to be escaped."""
-    parts = [f'"{key}":{_plain_json(value)}' for key, value in measure.data().items()]
-    return "{" + ",".join(parts) + "}"
+@lru_cache(maxsize=4096)
+def _measure_json(measure: Measure) -> bytes:
+    """Most people stand where many others do."""
+    return compact_json(measure.data()).encode()
 
 
-def _plain_json(value: str | int | float | None) -> str:
-    if value is None:
-        return "null"
-    return f'"{value}"' if isinstance(value, str) else repr(value)
+def _rises_json(rises: Iterable[Rise]) -> bytes:
+    return compact_json([rise.data() for rise in rises]).encode()
 
 
-def _code_list(codes: list[str]) -> str:
-    """A list of codes: nothing in them has to be escaped."""
-    return '["' + '","'.join(codes) + '"]' if codes else "[]"
+def _code_list(codes: list[str]) -> bytes:
+    return text_list_json(codes).encode() if codes else b"[]"
 
 
 def _gives_json(verdict: Verdict) -> str:
@@ -203,7 +202,8 @@ def _build_sheet(verdict: Verdict) -> _AnswerSheet:
             "digest": Hole(_DIGEST, quoted=True),
         }
     )
-    caveats = {
-        eligible: compact_json(caveats_of_answer(eligible, frame, words)) for eligible in (True, False, None)
-    }
-    return _AnswerSheet(text, course.is_plain, compact_json({"summary": words["summary"]}), caveats)
+    caveats = {}
+    for eligible in _OUTCOMES:
+        caveats[eligible] = text_list_json(caveats_of_answer(eligible, frame, words)).encode()
+    gives = compact_json({"summary": words["summary"]}).encode()
+    return _AnswerSheet(text, course.is_plain, gives, caveats)

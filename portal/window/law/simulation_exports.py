@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
-import xlsxwriter
 from django.http import FileResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
@@ -26,6 +25,9 @@ from portal.window.law.simulation_words import (
     level_name,
     sentence,
 )
+
+if TYPE_CHECKING:
+    import xlsxwriter
 
 _NUMBERS = {
     "was": "现行人数",

@@ -21,7 +21,9 @@ from django.utils import timezone
 from portal import audit
 from portal.accounts.access import WHOLE_REGION, can, require, scope
 from portal.address_codes import UnknownCode, number_of
-from portal.audit.chain import verify
+from portal.audit import anchors, heads
+from portal.audit.anchors import Anchored
+from portal.audit.chain import Verdict, verify
 from portal.audit.models import Entry
 from portal.cases.models import Case
 from portal.cases.numbers import number_as_issued
@@ -57,6 +59,21 @@ _WHY = {
     "a link before it is gone": "前面有一环已不存在",
     "entry or link was changed": "记录或链环被改动",
     "entry stands outside the chain": "记录不在链中",
+    "its moment does not fit its place": "记录时间与其位置不符",
+}
+# What does not agree with the heads noted outside the database, by the codes of portal.audit.anchors.
+_WHY_ANCHORS = {
+    "cut": "审计链尾部被截断",
+    "rewritten": "审计链被改写并重新计算",
+    "line changed": "留存的链尾摘要被改动",
+    "heads missing": "留存的链尾摘要有缺失",
+    "heads cut": "最近留存的链尾摘要已不存在",
+    "heads gone": "链尾摘要留存文件已不存在",
+}
+_HEADS_SAY = {
+    "ready": ("链尾摘要按时留存", "good"),
+    "preparing": ("链尾摘要尚未留存", "info"),
+    "missing": ("链尾摘要留存异常", "bad"),
 }
 
 
@@ -154,6 +171,7 @@ def audit_page(request: HttpRequest) -> HttpResponse:
         "rows": lines_of(page.rows, request.user),
         "export": [(_export_address(request), "导出 CSV")] if page.rows else [],
         "whole": sees_everything,
+        "heads": _HEADS_SAY[heads.status()],
         "last": last_verification,
     }
     return render(request, "window/audit.html", context)
@@ -174,19 +192,35 @@ def audit_verify(request: HttpRequest) -> HttpResponse:
     wait = VERIFICATIONS.wait(str(request.user.pk))
     if wait:
         return too_many(request, wait)
-    verdict = verify()
-    detail = {"links": verdict.links, "head": verdict.head, "holds": verdict.holds}
+    verdict, anchored = verify(), anchors.compare()
+    agrees = verdict.holds and not anchored.found
+    detail: dict[str, Any] = {"links": verdict.links, "head": verdict.head, "holds": agrees}
     if not verdict.holds:
         detail |= {"broken_at": verdict.broken_at, "entry": verdict.entry_id, "why": verdict.why}
+    if anchored.found:
+        detail["anchors"] = list(dict.fromkeys(_WHY_ANCHORS[found.what] for found in anchored.found))
     audit.record("audit.verify", by=request.user, detail=detail)
-    if verdict.holds:
-        head = f"审计链完整：共{verdict.links}环，链尾摘要 {verdict.head or '—'}。"
-        messages.success(request, f"{head}请将摘要另行留存，以便日后比对。")
+    if agrees:
+        messages.success(request, _whole(verdict, anchored))
     else:
-        place = f"第{verdict.broken_at}环" if verdict.broken_at else "链外"
-        what = f"审计链不完整：{place}、第{verdict.entry_id}号记录与链不符（{_WHY[verdict.why]}）。"
-        messages.error(request, f"{what}请立即报告安全管理员并保全数据库。")
+        messages.error(request, _broken(verdict, anchored))
     return redirect("window:audit")
+
+
+def _whole(verdict: Verdict, anchored: Anchored) -> str:
+    said = f"审计链完整：共{verdict.links}环，链尾摘要 {verdict.head or '—'}。"
+    if anchored.last is None:
+        return f"{said}数据库之外尚未留存链尾摘要，请将摘要另行留存，以便日后比对。"
+    return f"{said}与数据库之外留存的{anchored.heads}个链尾摘要一致。"
+
+
+def _broken(verdict: Verdict, anchored: Anchored) -> str:
+    said = []
+    if not verdict.holds:
+        place = f"第{verdict.broken_at}环" if verdict.broken_at else "链外"
+        said.append(f"{place}、第{verdict.entry_id}号记录与链不符（{_WHY[verdict.why]}）")
+    said += list(dict.fromkeys(_WHY_ANCHORS[found.what] for found in anchored.found))
+    return f"审计链不完整：{'；'.join(said)}。请立即报告安全管理员并保全数据库。"
 
 
 @staff("audit.view")

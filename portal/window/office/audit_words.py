@@ -42,7 +42,7 @@ _MERGED = ("one", "into")
 _NUMBERS = frozenset({"honour", "again", "nomination", "simulation", "record"})
 # What people wrote themselves, or what is a name: never a code.
 _AS_WRITTEN = frozenset(
-    {*_PEOPLE, "username", "reason", "number", "document", "digest", "head", "asked", "expert"}
+    {*_PEOPLE, "username", "reason", "number", "document", "digest", "head", "asked", "expert", "anchors"}
 )
 
 

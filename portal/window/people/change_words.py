@@ -103,7 +103,7 @@ def sides_of(changes: Sequence[RecordChange]) -> list[Sides]:
     sides = [
         Sides(change, said_before(change), said_after(change), begun_after(change)) for change in changes
     ]
-    by_kind = defaultdict(list)
+    by_kind: defaultdict[str, list[Any]] = defaultdict(list)
     for one in sides:
         records = (one.before, one.after, one.follows)
         by_kind[one.change.kind] += [record for record in records if record is not None]

@@ -91,6 +91,7 @@ def _rows(changes: Sequence[RecordChange], user: Any, *, confirms: bool) -> list
             "whose": whose(sides.change),
             "tone": TONES[ChangeState(sides.change.state)],
             "differences": sides.differences,
+            "begins": sides.begins,
             "may": confirms and sides.change.pk not in reasons and where.covers(place_of(sides.change)),
             "reason": reasons.get(sides.change.pk, ""),
         }

@@ -131,8 +131,16 @@ def with_number_of(record: SkillCredential) -> QuerySet[SkillCredential]:
 
 def _of_insurance(record: UnemploymentInsurance, on: date) -> Sheet:
     work = Employment.objects.filter(worker_id=record.worker_id, ended_on__isnull=True).first()
-    known = _work(work, timezone.localdate(work.recorded_at)) if work else {}
+    known = _work(work, _worked_as_of(work)) if work else {}
     return known | _insurance(record)
+
+
+def _worked_as_of(record: Employment) -> date:
+    """The day on which the worked years were first written down: whoever writes the record anew carries them over."""
+    history = Employment.pgh_event_model.objects  # type: ignore[attr-defined]
+    written = history.filter(worker_id=record.worker_id, worked_years=record.worked_years)
+    first = written.aggregate(moment=Min("recorded_at"))["moment"]
+    return timezone.localdate(min(first or record.recorded_at, record.recorded_at))
 
 
 def _insurance(record: UnemploymentInsurance) -> Sheet:

@@ -89,7 +89,6 @@ _WRITING: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("写入失业保险信息", records.INSURANCE),
     ("写入荣誉", records.HONOURS),
     ("更新人员档案", records.KNOWN_WORKERS),
-    ("记录异常信息", plausible.NOTE),
 )
 
 
@@ -144,7 +143,7 @@ def merge(origin: Origin, *, read: int, on_step: Callable[[str], None] = lambda 
                 for statement in plausible.statements(origin.today):
                     cursor.execute(statement, origin.parameters)
             _refuse(cursor, statements, origin)
-        for step, statements in _WRITING:
+        for step, statements in (*_WRITING, ("记录异常信息", plausible.noting(origin.today))):
             on_step(step)
             for statement in statements:
                 cursor.execute(statement, origin.parameters)

@@ -31,7 +31,13 @@ _OF_ROWS: dict[str, str] = {
 }
 _OF_KNOWN = _OF_ROWS | {
     "worked_years": "e.worked_years",
-    "worked_as_of": "e.recorded_at::date",
+    # Whoever writes the record anew carries the years over: they are as old as their first writing.
+    "worked_as_of": """(SELECT min(moment) FROM (
+        SELECT e.recorded_at AS moment
+        UNION ALL
+        SELECT h.recorded_at FROM workforce_employmentevent h
+        WHERE h.worker_id = e.worker_id AND h.worked_years = e.worked_years
+    ) AS written)::date""",
 }
 _ROWS = "FROM roster_row r"
 _KNOWN_ROWS = """FROM roster_row r JOIN roster_known k USING (digest)
@@ -42,7 +48,8 @@ _OF_HONOURS: dict[str, str] = {
     "birth_on": "r.birth_on",
     "honour_year": "h.year::integer",
 }
-# Certificates of one person in one occupation, in the file and in the register; only of those who have several.
+# Certificates of one person in one occupation, in the file and in the register, with the dates that they will have when
+# the file is in; only of those who have several.
 _SEVERAL = """
 CREATE TEMPORARY TABLE roster_several ON COMMIT DROP AS
 SELECT r.digest, r.occupation, r.level, r.issued_on FROM roster_row r JOIN roster_group g USING (digest)
@@ -52,6 +59,10 @@ SELECT k.digest, s.occupation, s.level, s.issued_on
 FROM roster_row r JOIN roster_known k USING (digest)
 JOIN workforce_skillcredential s ON s.worker_id = k.id AND s.occupation = r.occupation AND s.level <> r.level
 WHERE r.level IS NOT NULL AND r.issued_on IS NOT NULL AND s.issued_on IS NOT NULL
+  AND NOT EXISTS (
+      SELECT FROM roster_row d WHERE d.digest = r.digest AND s.verification <> 'confirmed'
+        AND (d.occupation, d.level, d.certificate) = (s.occupation, s.level, s.number) AND d.issued_on IS NOT NULL
+  )
 """
 _ORDERED = """FROM roster_row r JOIN (
     SELECT r.line, min(o.issued_on) FILTER (WHERE o.level > r.level) AS higher,
@@ -64,10 +75,12 @@ _OF_ORDERED: dict[str, str] = {
     "higher_issued_on": "o.higher",
     "lower_issued_on": "o.lower",
 }
-# A number that two people have, both in the file, or one of them in the register already.
+# A number that two people have, both in the file, or one of them in the register already. Whose record was merged
+# into another one is that person, in the file as in the register.
 _SHARED = """
 CREATE TEMPORARY TABLE roster_shared ON COMMIT DROP AS
-SELECT r.certificate, r.digest, NULL::bigint AS worker_id FROM roster_row r
+SELECT r.certificate, coalesce(k.person, r.digest) AS digest, NULL::bigint AS worker_id
+FROM roster_row r LEFT JOIN roster_known k ON k.digest = r.digest
 WHERE r.certificate IN (
     SELECT certificate FROM roster_row WHERE certificate <> '' GROUP BY certificate HAVING count(*) > 1
 )
@@ -82,7 +95,17 @@ FROM (
 """
 _NUMBERED = """FROM roster_row r JOIN (
     SELECT r.line, count(DISTINCT o.digest) AS others
-    FROM roster_row r JOIN roster_shared o ON o.certificate = r.certificate AND o.digest <> r.digest
+    FROM roster_row r JOIN roster_shared o ON o.certificate = r.certificate
+    LEFT JOIN roster_known k ON k.digest = r.digest
+    WHERE o.digest <> coalesce(k.person, r.digest)
+    GROUP BY r.line
+) o USING (line)"""
+# The same when the file is in: whoever has a number in the register now.
+_NUMBERED_NOW = """FROM roster_row r JOIN (
+    SELECT r.line, count(DISTINCT s.worker_id) AS others
+    FROM roster_row r JOIN roster_person p USING (digest)
+    JOIN workforce_skillcredential s ON s.number = r.certificate AND s.worker_id <> p.worker_id
+    WHERE r.certificate IN (SELECT certificate FROM roster_shared)
     GROUP BY r.line
 ) o USING (line)"""
 _OF_NUMBERED: dict[str, str] = {"others_with_number": "o.others::integer"}
@@ -108,6 +131,16 @@ def statements(today: date) -> tuple[str, ...]:
         _SHARED,
         _find(_asking(rules, _OF_NUMBERED), _OF_NUMBERED, _NUMBERED),
     )
+
+
+def noting(today: date) -> tuple[str, ...]:
+    """What writes down for the supervisor what was kept, when the records are written.
+
+    How many people have a number is counted anew: rows that were refused since have put none into the register, and
+    the same file given again must find the same.
+    """
+    numbered = _find(_asking(with_cells(rules_on(today)), _OF_NUMBERED), _OF_NUMBERED, _NUMBERED_NOW)
+    return ("DELETE FROM roster_finding WHERE cell = 'certificate'", numbered, _NOTED, _NOTE, _NOTE_OTHERS)
 
 
 def _asking(rules: list[Rule], given: Mapping[str, str], *, needed: str = "") -> list[Rule]:
@@ -167,7 +200,9 @@ _RECORD = """CASE found.kind
          WHERE (s.worker_id, s.occupation, s.level, s.number)
              = (p.worker_id, r.occupation, r.level, r.certificate))
     END"""
+_NOTED = "CREATE TEMPORARY TABLE roster_noted (worker_id bigint, rule text) ON COMMIT DROP"
 _NOTE = f"""
+WITH noted AS (
 INSERT INTO workforce_improbablerecord
     (worker_id, kind, record_id, rule, rule_version, words, reason, recorded_by_id, recorded_at, roster_import_id)
 SELECT DISTINCT ON (p.worker_id, found.rule, found.words)
@@ -182,6 +217,9 @@ WHERE NOT EXISTS (
     WHERE i.worker_id = p.worker_id AND i.rule = found.rule AND i.words = found.words
 )
 ORDER BY p.worker_id, found.rule, found.words, found.line
+RETURNING worker_id, rule
+)
+INSERT INTO roster_noted SELECT worker_id, rule FROM noted
 """
 # Of the others, who had the number before, the same is noted.
 _NOTE_OTHERS = """
@@ -197,10 +235,8 @@ JOIN roster_person p ON p.digest = f.digest
 JOIN roster_shared o ON o.certificate = r.certificate AND o.worker_id <> p.worker_id
 JOIN workforce_skillcredential s ON s.worker_id = o.worker_id AND s.number = o.certificate
 WHERE f.cell = 'certificate' AND EXISTS (
-    SELECT FROM workforce_improbablerecord i
-    WHERE i.worker_id = p.worker_id AND i.rule = f.rule AND i.recorded_at = now()
+    SELECT FROM roster_noted n WHERE n.worker_id = p.worker_id AND n.rule = f.rule
 )
 ORDER BY s.id, f.line
 """
-NOTE = (_NOTE, _NOTE_OTHERS)
-MADE = ("roster_finding", "roster_several", "roster_shared")
+MADE = ("roster_finding", "roster_several", "roster_shared", "roster_noted")

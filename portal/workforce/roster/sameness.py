@@ -220,12 +220,12 @@ ON CONFLICT DO NOTHING
 # -- people who are in the register already ------------------------------------------------------------------
 _KNOWN = """
 CREATE TEMPORARY TABLE roster_known ON COMMIT DROP AS
-SELECT DISTINCT ON (r.digest) r.digest, w.id, w.name, w.work_region_id AS region, w.league_code AS league,
-       r.name AS roster_name FROM roster_row r JOIN workforce_worker w ON w.id_digest = r.digest
+SELECT DISTINCT ON (r.digest) r.digest, r.digest AS person, w.id, w.name, w.work_region_id AS region,
+       w.league_code AS league, r.name AS roster_name FROM roster_row r JOIN workforce_worker w ON w.id_digest = r.digest
 """
 # Whose record was merged into another one is that person.
 _WHOSE = """
-UPDATE roster_known k SET id = p.id, name = p.name, region = p.work_region_id, league = p.league_code
+UPDATE roster_known k SET id = p.id, person = p.id_digest, name = p.name, region = p.work_region_id, league = p.league_code
 FROM workforce_mergedperson m JOIN workforce_worker p ON p.id = m.target_id
 WHERE m.source_id = k.id
 """

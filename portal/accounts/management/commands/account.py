@@ -34,7 +34,7 @@ class Command(BaseCommand):
 
     @staticmethod
     def _reset(user: User, reason: str) -> str:
-        return f"{user.username}\t{actions.reset_password(user.pk, by=None)[1]}"
+        return f"{user.username}\t{actions.reset_password_as_operator(user.pk)[1]}"
 
     @staticmethod
     def _enrol(user: User, reason: str) -> str:
@@ -56,6 +56,5 @@ class Command(BaseCommand):
 
     @staticmethod
     def _unlock(user: User, reason: str) -> str:
-        return (
-            f"{user.username} unlocked, {actions.unlock_login(user.pk, by=None)} records of failures removed"
-        )
+        was_locked = actions.unlock_login(user.pk, by=None)
+        return f"{user.username} unlocked" if was_locked else f"{user.username} was not locked"

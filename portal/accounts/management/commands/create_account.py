@@ -12,7 +12,7 @@ from django.db import transaction
 
 from portal.accounts import releases
 from portal.accounts.access import NotNow
-from portal.accounts.actions import create_account, grant_role
+from portal.accounts.actions import create_account_as_operator, grant_role
 from portal.accounts.models import Release
 from portal.accounts.roles import Role
 from portal.accounts.second_factor import is_required
@@ -38,7 +38,7 @@ class Command(BaseCommand):
     @transaction.atomic
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            user, password = create_account(options["username"], options["name"], by=None)
+            user, password = create_account_as_operator(options["username"], options["name"])
             if options["role"]:
                 if not Region.objects.filter(pk=options["region"]).exists():
                     raise CommandError(f"no division has the code {options['region']}")

@@ -14,7 +14,7 @@ from portal.accounts.factor_guards import KEEP_MARK, KEEP_USED, LEAVE_MARK, LEAV
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0003_releases"),
+        ("accounts", "0006_past_passwords"),
         ("audit", "0001_initial"),
     ]
 
