@@ -58,3 +58,25 @@ def give_password(client: Any, user: Any, **extra: str) -> Any:
 
 def is_signed_in(client: Any) -> bool:
     return client.get("/accounts/password/").status_code == 200
+
+
+def go_on(client: Any, username: str, answer: Any) -> Any:
+    """With a code, where the right password led to the second factor; any other answer as it is."""
+    from portal.accounts.models import TotpDevice, User
+
+    if not answer.get("Location", "").startswith(FACTOR):
+        return answer
+    user = User.objects.get(username=username)
+    # As if no code of it had been used: one signs in several times within a step.
+    TotpDevice.objects.filter(user=user).delete()
+    give_device(user)
+    return client.post(FACTOR, {"code": pyotp.TOTP(SECRET).now()})
+
+
+def signed_in(user: Any, **more: Any) -> Any:
+    """A browser in which that person is signed in, with both factors."""
+    from django.test import Client
+
+    client = Client(**more)
+    go_on(client, user.username, give_password(client, user))
+    return client
