@@ -163,6 +163,20 @@ def test_a_role_that_is_given_later_asks_for_a_factor(db: None, as_user: Any) ->
     assert not is_signed_in(client)
 
 
+def test_the_password_again_is_no_factor(worker_user: Any, clock: Clock) -> None:
+    """A worker's account that comes to work in the office is asked like any other."""
+    from portal.accounts.models import RoleAssignment
+
+    client = Client()
+    give_password(client, worker_user)
+    client.get("/accounts/factors/app/")
+    client.post("/accounts/factor/password/", {"password": PASSWORD})
+    assert client.get("/accounts/factors/app/").status_code == 200
+    RoleAssignment.objects.all().delete()
+    RoleAssignment.objects.create(user=worker_user, role="window_clerk", region_id=OTOG)
+    assert client.get("/window/")["Location"].startswith(LOGIN)
+
+
 def released(user: Any, system_admin: Any, security_admin: Any, kind: str = Release.Kind.ENROL) -> str:
     asked = releases.ask_release(user.pk, kind, system_admin)
     return releases.release(asked.pk, security_admin).code

@@ -20,6 +20,8 @@ from portal.accounts.second_factor.required import FACTOR, first_page
 _CHANGE = "factor_again_for"
 _GIVEN = "factor_again_at"
 AGAIN_SECONDS = 900
+# What whoever has no factor gives before adding the first one: it is none itself.
+PASSWORD = "password"  # noqa: S105 - the name of a kind
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,8 @@ def passed(request: HttpRequest, asked: Asked, kind: str) -> HttpResponse:
     audit.record("factor.accept", by=asked.user, obj=asked.user, detail={"kind": kind})
     if asked.signs_in:
         return begin_session(request, asked.user, kind, asked.next)
-    note(request, kind)
+    if kind != PASSWORD:
+        note(request, kind)
     request.session[_GIVEN] = int(time.time())
     return redirect(request.session.pop(_CHANGE))
 

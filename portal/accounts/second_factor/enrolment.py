@@ -108,7 +108,8 @@ def app(request: HttpRequest) -> HttpResponse:
         "form": form,
         **about_device(request, state.user),
     }
-    return render(request, "accounts/second_factor/app.html", context)
+    # With the secret on it: no answer of this page is kept.
+    return once(render(request, "accounts/second_factor/app.html", context))
 
 
 def _codes(request: HttpRequest, user: User, *, new: bool = True) -> HttpResponse:

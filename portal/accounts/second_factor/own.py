@@ -104,7 +104,7 @@ def new_app(request: HttpRequest) -> HttpResponse:
         "form": form,
         **about_device(request, user),
     }
-    return render(request, "accounts/second_factor/app.html", context)
+    return once(render(request, "accounts/second_factor/app.html", context))
 
 
 @_change

@@ -152,7 +152,7 @@ def password_again(request: HttpRequest) -> HttpResponse:
         except signing_in.TooOften as often:
             return too_many(request, tries.TooManyCodes(often.seconds))
         if right is not None and right.pk == one.user.pk:
-            return asked.passed(request, one, "password")
+            return asked.passed(request, one, asked.PASSWORD)
         form.add_error("password", "密码不正确。")
     return _show(request, one, "accounts:factor_password", title="请再次输入密码", form=form)
 
