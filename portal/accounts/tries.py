@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import ip_address, ip_network
@@ -36,11 +36,9 @@ FRESH = 10
 KNOWN_SECONDS = 30 * 86400
 
 _CORES = os.cpu_count() or 1
-# Passwords of strangers that are looked at at once; of addresses that failed often, so many a second.
-_TURNS = {
-    "fresh": Turns("sign-in-fresh", max(1, _CORES // 2), 5),
-    "again": Turns("sign-in-again", max(1, _CORES // 4), 1),
-}
+# Passwords of strangers that are looked at at once; of addresses that failed often, one in so many milliseconds.
+_FRESH = Turns("sign-in-fresh", max(1, _CORES // 2), 5)
+AGAIN_MS = 1000 // max(1, _CORES // 4)
 # So many wait for their turn, for so long; the others are told to come again.
 _WAITING = Turns("sign-in-waiting", 2, 3)
 _WAIT_SECONDS = 1.5
@@ -85,8 +83,11 @@ if wait > 0 then
 end
 local wait_of_address, left_of_address = try(KEYS[6], tonumber(ARGV[5]), hour, false)
 if wait_of_address > 0 then return {lane, wait_of_address, 0} end
-local tried = tonumber(ARGV[5]) - left_of_address
-return {tried > tonumber(ARGV[7]) and 'again' or 'fresh', 0, left}
+if tonumber(ARGV[5]) - left_of_address <= tonumber(ARGV[7]) then return {'fresh', 0, left} end
+if redis.call('SET', KEYS[8], '1', 'NX', 'PX', tonumber(ARGV[8])) then return {'again', 0, left} end
+redis.call('DECR', of_place)
+redis.call('DECR', KEYS[5] .. ':' .. round)
+return {'busy', 0, left}
 """
 # Takes a try back that turned out right: what it failed before is forgotten, and the address is trusted more.
 _RIGHT = """
@@ -118,7 +119,7 @@ class Try:
 
     @property
     def stranger(self) -> bool:
-        return self.lane in _TURNS
+        return self.lane in {"fresh", "again"}
 
 
 def place_of(request: HttpRequest) -> str:
@@ -145,6 +146,7 @@ def _keys(request: HttpRequest, name: str, device: str) -> tuple[str, ...]:
         _key("name", name),
         _key("address", place),
         _key("locked", name),
+        _key("again", ""),
     )
 
 
@@ -158,10 +160,12 @@ def count(request: HttpRequest, name: str) -> Try:
     device = devices.known_device(request, name)
     keys = _keys(request, name, device)
     pause = settings.LOGIN_LOCK_MINUTES * 60
-    given = [settings.LOGIN_FAILURES, pause, HOUR, BY_NAME, BY_ADDRESS, int(bool(device)), FRESH]
+    given = [settings.LOGIN_FAILURES, pause, HOUR, BY_NAME, BY_ADDRESS, int(bool(device)), FRESH, AGAIN_MS]
     lane, wait, left = _script(_COUNT)(keys=keys, args=given)
     if wait:
         raise TooOften(int(wait))
+    if lane == b"busy":
+        raise Busy(BUSY_SECONDS)
     return Try(keys, lane.decode(), int(left), pause)
 
 
@@ -182,34 +186,30 @@ def remember(request: HttpRequest, names: list[str]) -> None:
 @contextmanager
 def in_turn(tried: Try) -> Iterator[None]:
     """The time in which a password is looked at: strangers take turns. Busy when there are too many."""
-    if not tried.stranger:
+    if tried.lane != "fresh":
         yield
         return
-    turn = _turn(_TURNS[tried.lane])
+    turn = _turn()
     if turn is None:
         _script(_UNSEEN)(keys=tried.keys)
         raise Busy(BUSY_SECONDS)
-    try:
+    with turn:
         yield
-    finally:
-        # The others keep theirs until its second is over.
-        if tried.lane == "fresh":
-            turn.close()
 
 
-def _turn(turns: Turns) -> Turn | None:
+def _turn() -> Turn | None:
     """A turn, if need be after a short wait."""
-    turn = turns.take()
+    turn = _FRESH.take()
     if turn is not None:
         return turn
     waiting = _WAITING.take()
     if waiting is None:
         return None
-    with closing(waiting):
+    with waiting:
         end = time.monotonic() + _WAIT_SECONDS
         while turn is None and time.monotonic() < end:
             time.sleep(0.05)
-            turn = turns.take()
+            turn = _FRESH.take()
     return turn
 
 

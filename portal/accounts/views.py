@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -24,7 +26,10 @@ from portal.accounts.actions import WrongPassword, change_password, due_on
 from portal.accounts.activation import TRIES_BY_ADDRESS, TRIES_OF_CODE, CodeRefused, activate
 from portal.accounts.forms import ActivationForm, LoginForm, PasswordForm, password_rules
 from portal.accounts.homes import homes
+from portal.accounts.models import User
 from portal.audit.middleware import client_address
+from portal.display import DISPLAY_COOKIE, ELDER
+from portal.shown_once import once
 
 HOME = ("首页", "/")
 
@@ -59,10 +64,7 @@ def login(request: HttpRequest) -> HttpResponse:
         except signing_in.TooOften as often:
             return _locked(request, often)
         if user is not None:
-            further = second_factor.next_step(request, user)
-            if further is None:
-                signing_in.begin(request, user, "account.login")
-            return redirect(further or _safe_next(request) or home_of(user))
+            return _go_on(request, user, _safe_next(request))
         form.add_error(None, "用户名或密码不正确。连续输错后账号会被暂时锁定。")
     timed_out = request.method == "GET" and request.GET.get("timeout")
     wanted = _safe_next(request)
@@ -76,6 +78,14 @@ def login(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/login.html", context)
 
 
+def _go_on(request: HttpRequest, user: User, wanted: str) -> HttpResponse:
+    """The password is theirs: to the second factor where there is one, otherwise in."""
+    further = second_factor.next_step(request, user)
+    if further is None:
+        signing_in.begin(request, user, "account.login")
+    return redirect(further or wanted or home_of(user))
+
+
 def _title_of_login(*, timed_out: bool, wanted: str) -> str:
     """Why one is asked to sign in: each of these pages is called otherwise."""
     if timed_out:
@@ -84,21 +94,35 @@ def _title_of_login(*, timed_out: bool, wanted: str) -> str:
 
 
 def _locked(request: HttpRequest, often: signing_in.TooOften) -> HttpResponse:
-    """429, when to try again, what to do."""
-    context = {
+    """429, when to try again, what to do. A flood gets many of them: none is drawn twice, kept or logged."""
+    busy = isinstance(often, signing_in.Busy)
+    wait = often.seconds if busy else -(-often.seconds // 60)
+    content = _page_of_locked(busy, wait, request.COOKIES.get(DISPLAY_COOKIE) == ELDER)
+    response = once(HttpResponse(content, status=429))
+    response["Retry-After"] = str(often.seconds)
+    # It is in the audit.
+    response._has_been_logged = True  # type: ignore[attr-defined]
+    return response
+
+
+@lru_cache(maxsize=256)
+def _page_of_locked(busy: bool, wait: int, elder: bool) -> bytes:
+    """The page as it is for everybody who is not signed in."""
+    request = HttpRequest()
+    request.path = request.path_info = reverse("accounts:login")
+    request.COOKIES[DISPLAY_COOKIE] = ELDER if elder else ""
+    request.META |= {"SERVER_NAME": "localhost", "SERVER_PORT": "80"}
+    request.user = AnonymousUser()
+    context: dict[str, Any] = {
         "title": "登录已暂时锁定",
-        "minutes": -(-often.seconds // 60),
+        "minutes": wait,
         "limit": settings.LOGIN_FAILURES,
     }
     template = "accounts/locked.html"
-    if isinstance(often, signing_in.Busy):
-        context = {"title": "请稍后再登录", "seconds": often.seconds}
+    if busy:
+        context = {"title": "请稍后再登录", "seconds": wait}
         template = "accounts/busy.html"
-    response = render(request, template, context, status=429)
-    response["Retry-After"] = str(often.seconds)
-    # It is in the audit; a flood fills no log.
-    response._has_been_logged = True  # type: ignore[attr-defined]
-    return response
+    return render(request, template, context).content
 
 
 @never_cache
@@ -181,11 +205,10 @@ def activate_account(request: HttpRequest) -> HttpResponse:
             except ValidationError as error:
                 form.add_error("new", error)
             else:
-                signing_in.begin(request, user, "account.login")
                 messages.success(
                     request, f"账号已激活。您的用户名是 {user.username}，今后请用它和刚设置的密码登录。"
                 )
-                return redirect("my:home")
+                return _go_on(request, user, reverse("my:home"))
     context = {
         "title": "激活账号",
         "crumbs": [HOME, ("登录", reverse("accounts:login")), ("激活账号", "")],

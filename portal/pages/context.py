@@ -17,11 +17,8 @@ from portal.accounts.access import can, roles
 from portal.accounts.demonstration import is_demonstration
 from portal.accounts.homes import homes
 from portal.accounts.roles import Role
+from portal.display import DISPLAY_COOKIE, ELDER
 from portal.programmes import Entry, programmes
-
-# Remembers the elder-friendly mode without an account.
-DISPLAY_COOKIE = "jht_display"
-
 
 PUBLIC_NAV = (
     Entry("首页", "public:home"),
@@ -106,7 +103,7 @@ def published() -> list[dict[str, str]]:
 
 
 def is_elder(request: HttpRequest) -> bool:
-    return request.COOKIES.get(DISPLAY_COOKIE) == "elder"
+    return request.COOKIES.get(DISPLAY_COOKIE) == ELDER
 
 
 def public_nav(path: str, *, elder: bool = False) -> list[Link]:
