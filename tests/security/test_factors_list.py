@@ -101,3 +101,24 @@ def test_recovery_codes_are_for_who_has_a_factor(worker_user: Any, as_user: Any,
     client.post("/accounts/factor/password/", {"password": PASSWORD})
     assert client.post(f"{LIST}codes/")["Location"] == LIST
     assert not worker_user.recovery_codes.exists()
+
+
+@pytest.mark.parametrize(
+    ("host", "secure", "allowed"),
+    [
+        ("jht.example.gov.cn", True, "jht.example.gov.cn"),
+        ("jht.example.gov.cn:8443", True, "jht.example.gov.cn"),
+        ("jht.example.gov.cn", False, ""),
+        ("localhost:8000", False, "localhost"),
+        ("192.0.2.1", True, ""),
+        ("127.0.0.1:8000", False, ""),
+        ("[::1]:8000", True, ""),
+    ],
+)
+def test_where_passkeys_can_be_used(rf: Any, settings: Any, host: str, secure: bool, allowed: str) -> None:
+    from portal.accounts.second_factor.hosts import host_for_passkeys, why_no_passkeys
+
+    settings.ALLOWED_HOSTS = ["*"]
+    request = rf.get("/", secure=secure, headers={"host": host})
+    assert host_for_passkeys(request) == allowed
+    assert bool(why_no_passkeys(request)) == (not allowed)

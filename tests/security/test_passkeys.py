@@ -156,7 +156,7 @@ def test_an_answer_is_for_one_question_and_one_account(browser: Any) -> None:
 def test_where_the_connection_allows_no_passkeys_the_page_says_why(live: Live, browser: Any) -> None:
     user = somebody("passkey.number")
     person, _ = browser(base=live.url)  # a number, not a name
-    comes_in(person, user).go("/accounts/factors/").sees("当前连接没有加密")
+    comes_in(person, user).go("/accounts/factors/").sees("当前用数字地址访问本平台")
     assert person.page.get_by_role("link", name="添加通行密钥").count() == 0
     assert sound(person) == []
 

@@ -9,10 +9,16 @@ from django.http import HttpRequest
 
 def host_for_passkeys(request: HttpRequest) -> str:
     """The host name that a passkey is bound to; empty where the connection allows none."""
-    host = request.get_host().rpartition(":")[0] if _has_port(request.get_host()) else request.get_host()
+    host = _name(request)
     if _is_number(host):
         return ""
     return host if request.is_secure() or host == "localhost" else ""
+
+
+def _name(request: HttpRequest) -> str:
+    """The host that was asked for, without the port."""
+    host = request.get_host()
+    return host.rpartition(":")[0] if _has_port(host) else host
 
 
 def origin(request: HttpRequest) -> str:
@@ -24,9 +30,9 @@ def why_no_passkeys(request: HttpRequest) -> str:
     """In words for the page; empty where they can be used."""
     if host_for_passkeys(request):
         return ""
-    if not request.is_secure():
-        return "当前连接没有加密（不是 https），浏览器不允许使用通行密钥。请使用动态验证码或恢复码。"
-    return "当前用数字地址访问本平台，通行密钥只能用于域名。请使用动态验证码或恢复码，或改用域名访问。"
+    if _is_number(_name(request)):
+        return "当前用数字地址访问本平台，通行密钥只能用于域名。请使用动态验证码或恢复码，或改用域名访问。"
+    return "当前连接没有加密（不是 https），浏览器不允许使用通行密钥。请使用动态验证码或恢复码。"
 
 
 def _has_port(host: str) -> bool:
