@@ -9,6 +9,7 @@ from django import forms
 
 from portal.accounts.access import scope
 from portal.pages.filters import ALL, FilterForm, in_region, region_choices
+from portal.reasons import ReasonField
 from portal.workforce.models import HonourType, Worker
 from talent_registry.actions.status import MOVES
 from talent_registry.models import Basis, EntryQuerySet, ProposalQuerySet, RegistryEntry, Status
@@ -195,7 +196,7 @@ class StatusForm(forms.Form):
         help_text="作出变更所依据的文件，例如“内人社函〔2026〕12号”",
         error_messages={"required": "请填写决定文号。"},
     )
-    reason = forms.CharField(
+    reason = ReasonField(
         label="理由",
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 4}),
@@ -223,7 +224,7 @@ class CorrectionForm(forms.Form):
         help_text="只更正公布当时就有误的内容。公布后换了单位、工作地，或者取得新证书的，不作更正。",
         error_messages={"required": "请选择要更正的内容。"},
     )
-    reason = forms.CharField(
+    reason = ReasonField(
         label="理由",
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 4}),

@@ -28,6 +28,7 @@ from portal.accounts.passwords import keep_past
 from portal.accounts.reach import ANOTHER_ADMINISTRATOR, is_administrator, lock_account, lock_within_reach
 from portal.accounts.roles import ADMINISTRATORS, Role, excludes
 from portal.names import person_name
+from portal.reasons import reason_in
 
 username_form = RegexValidator(
     r"^[a-z][a-z0-9._-]{2,63}\Z", "用户名为3至64位小写字母、数字和 . _ - ，以字母开头。", code="username_form"
@@ -102,7 +103,7 @@ def disable_account(user_id: int, *, by: User | None, reason: str) -> User:
     user = _lock_to_manage(user_id, by)
     if by is not None and user.pk == by.pk:
         raise NotNow("不能停用自己的账号。")
-    if not reason.strip():
+    if not reason_in(reason):
         raise NotNow("请写明停用原因。")
     if not user.is_active:
         raise NotNow(f"账号{user.username}已经停用。")

@@ -16,6 +16,7 @@ from portal.accounts.access import PERMISSIONS, scope
 from portal.accounts.activation import normal_code
 from portal.accounts.models import User
 from portal.accounts.roles import ADMINISTRATORS, Role
+from portal.reasons import ReasonField
 from portal.regions.models import Region, Tier
 from portal.typed_fields import DayField
 
@@ -178,7 +179,7 @@ class AccountForm(forms.Form):
 
 
 class DisableForm(forms.Form):
-    reason = forms.CharField(
+    reason = ReasonField(
         label="停用原因",
         max_length=200,
         help_text="写入审计记录，请勿填写个人信息",

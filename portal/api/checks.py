@@ -86,7 +86,7 @@ def _decide(on: dt.date, facts: dict[str, Any]) -> tuple[list[Verdict], DayLaw]:
     database = connections[DEFAULT_DB_ALIAS]
     if database.in_atomic_block:
         return find_verdicts(facts, on)
-    database.health_check_done = True
+    database.health_check_done = True  # type: ignore[attr-defined]
     try:
         return find_verdicts(facts, on)
     except (OperationalError, InterfaceError):

@@ -26,6 +26,8 @@ from portal.cases.clock import deadline_by_rule, move_clock, take_deadline_away
 from portal.cases.models import AllowedMove, Case, CaseDuty, CaseEvent, Correction
 from portal.cases.numbers import take_numbers
 from portal.cases.workflow import Clock, Duty, Transition, Workflow, allowed_moves, workflow_of
+from portal.reasons import reason_in
+from portal.regions.calendar import Deadline, add_working_days
 
 # Rows written in one statement when many cases are opened at once.
 _BATCH = 1000
@@ -33,7 +35,9 @@ _BATCH = 1000
 
 @dataclass
 class NewCase:
-    """What a case is opened with. `duties` are done already: who recorded, who verified."""
+    """What a case is opened with. `duties` are done already: who recorded, who verified. `most_working_days` is what
+    the law leaves for this matter, where it sets a limit of its own.
+    """
 
     region_id: str
     worker_id: int | None
@@ -41,6 +45,7 @@ class NewCase:
     duties: dict[Duty, int] = field(default_factory=dict)
     detail: dict[str, Any] = field(default_factory=dict)
     employer_id: int | None = None
+    most_working_days: int | None = None
 
 
 @transaction.atomic
@@ -62,10 +67,7 @@ def open_cases(kind: str, new: Sequence[NewCase], *, by: Any, on: date, reason: 
 def _create_cases(workflow: Workflow, new: Sequence[NewCase], by: Any, on: date) -> list[Case]:
     """What somebody of the office opens is theirs to see through, where they have something to do in it."""
     needed = permissions_ahead(workflow.kind, workflow.initial) if by is not None else ()
-    deadline = deadline_by_rule(workflow.kind, on) if workflow.clock_at_opening else None
-    clock: dict[str, Any] = {}
-    if deadline is not None:
-        clock = {"started_on": on, "due_on": deadline.on, "due_certain": deadline.certain}
+    by_rule = deadline_by_rule(workflow.kind, on) if workflow.clock_at_opening else None
     cases = []
     for number, opening in zip(take_numbers(workflow.prefix, on.year, len(new)), new, strict=True):
         case = Case(
@@ -77,12 +79,23 @@ def _create_cases(workflow: Workflow, new: Sequence[NewCase], by: Any, on: date)
             subject=opening.subject,
             state=workflow.initial,
             opened_on=on,
-            **clock,
+            **_clock_of(opening, by_rule, on),
         )
         if any(can(by, permission, opening.region_id) for permission in needed):
             case.assigned_to = by
         cases.append(case)
     return Case.objects.bulk_create(cases, batch_size=_BATCH)
+
+
+def _clock_of(opening: NewCase, by_rule: Deadline | None, on: date) -> dict[str, Any]:
+    """The fields of the clock: the office's rule, or the law's own limit for the matter when that ends earlier."""
+    deadlines = [by_rule] if by_rule else []
+    if opening.most_working_days is not None:
+        deadlines.append(add_working_days(on, opening.most_working_days))
+    if not deadlines:
+        return {}
+    first = min(deadlines, key=lambda deadline: deadline.on)
+    return {"started_on": on, "due_on": first.on, "due_certain": first.certain}
 
 
 def _record_opening(cases: list[Case], new: Sequence[NewCase], *, by: Any, on: date, reason: str) -> None:
@@ -187,7 +200,7 @@ def _check_transition(case: Case, row: Transition, by: Any, reason: str) -> None
             f"办件{case.number}已{who}办理，当前状态为“{case.state_label}”，"
             f"不能再“{row.label}”。请刷新页面查看最新情况。"
         )
-    if row.needs_reason and not reason:
+    if row.needs_reason and not reason_in(reason):
         raise NotNow(f"“{row.label}”须写明理由。")
     if not row.while_correcting and case.corrections.filter(resolved_on__isnull=True).exists():
         raise NotNow("该办件正在补正，补正完成前不能办理。")

@@ -136,6 +136,12 @@ def _handling_time(
     return "", "", False
 
 
+def legal_working_days(benefit: str, law: DayLaw) -> int | None:
+    """Within how many working days of the application the law wants it done; None where it sets no limit."""
+    figure = law.figures.get(_LIMITS.get(benefit, ""))
+    return int(figure.value) if figure is not None else None
+
+
 @transaction.atomic
 def save_guide(
     benefit: str, values: Mapping[str, str], *, by: Any, seen_at: str | None = None

@@ -19,9 +19,11 @@ from portal.cases.models import Case
 from portal.cases.own_page import register_own_page
 from portal.entitlements.case_openers import case_opener_of
 from portal.entitlements.evidence import determine_for_worker, distinctions_of
+from portal.entitlements.guides import legal_working_days
 from portal.entitlements.models import Offer, OfferState, ServiceRequest
 from portal.entitlements.workflow import SERVICE
 from portal.policy.benefits import BY_CODE
+from portal.policy.law import law_on
 from portal.policy.models import Determination, Outcome
 from portal.workforce.models import Worker
 from portal.workforce.models.base import own_records
@@ -146,7 +148,12 @@ def _open_case(offer: Offer, determination: Determination, *, by: Any, on: date)
     if taker := case_opener_of(offer.benefit):
         return taker(offer, by, on)
     subject = f"{benefit_title(offer.benefit)}：{offer.worker.name}"
-    new_case = NewCase(region_id=offer.region_id, worker_id=offer.worker_id, subject=subject)
+    new_case = NewCase(
+        region_id=offer.region_id,
+        worker_id=offer.worker_id,
+        subject=subject,
+        most_working_days=legal_working_days(offer.benefit, law_on(on)),
+    )
     (case,) = open_cases(SERVICE, [new_case], by=by, on=on)
     ServiceRequest.objects.create(case=case, offer=offer, determination=determination)
     return case

@@ -92,6 +92,7 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
     case = get_object_or_404(_own_cases(request).select_related("region__parent"), number=number)
     context = {
         "case": case,
+        "about": case.subject,
         "events": course_of(case),
         "may_withdraw": _may_withdraw(case, request.user),
         "answer": _answer(case),

@@ -8,6 +8,7 @@ from django import forms
 from django.conf import settings
 
 from portal.file_inspection import ACCEPT, ACCEPTED
+from portal.reasons import ReasonField
 from portal.upload_fields import UploadField
 
 # Of one missing item, so that a letter can list it.
@@ -21,7 +22,7 @@ class NothingForm(forms.Form):
 class ReasonForm(forms.Form):
     """Why, in the words of whoever decides; the action's page says what it is called and who reads it."""
 
-    reason = forms.CharField(widget=forms.Textarea)
+    reason = ReasonField(widget=forms.Textarea)
 
     def __init__(
         self,
@@ -35,7 +36,7 @@ class ReasonForm(forms.Form):
         rows: int = 4,
     ) -> None:
         super().__init__(data)
-        self.fields["reason"] = forms.CharField(
+        self.fields["reason"] = ReasonField(
             label=label,
             help_text=help_text,
             required=required,

@@ -29,6 +29,7 @@ from portal.policy.models import (
 )
 from portal.policy.official_text import ReadText, read_clauses
 from portal.policy.values import BadValue, canonical_value
+from portal.reasons import reason_in
 
 # Said in place of the id of a value by callers who show nobody what a confirmation would change.
 UNSEEN = -1
@@ -144,7 +145,7 @@ def withdraw_parameter_value(value: ParameterValue, *, by: User, reason: str) ->
     or gone.
     """
     access.require(by, "policy.parameter.enter", access.WHOLE_REGION)
-    if not reason.strip():
+    if not reason_in(reason):
         raise ValidationError({"reason": "请写明撤回原因。"})
     held = _lock_value(value)
     if held.confirmed_at is not None:

@@ -13,6 +13,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from portal.accounts.access import scope
+from portal.reasons import ReasonField
 from portal.typed_fields import DayField, form_class_of
 from portal.workforce.actions.plausibility import EXPLANATION, Unexplained
 from portal.workforce.actions.workers import clean_name
@@ -387,7 +388,7 @@ class EndForm(EntryForm):
 class ReasonForm(EntryForm):
     """Why something is taken back, refused or refuted."""
 
-    reason = forms.CharField(
+    reason = ReasonField(
         label="理由",
         max_length=200,
         widget=forms.Textarea(attrs={"rows": 3}),

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from portal.reasons import reason_in
+
 # What people say of themselves instead of naming a unit, with the words for "not", "is" and "somebody" around it:
 # 已离职, 无固定单位, 待业中; and what they say of a number that is not there yet: 补办中, 待核实.
 _ABOUT_ONESELF = re.compile(
@@ -31,6 +33,25 @@ _NOTHING = frozenset(
         "待定", "待补", "待补充", "na", "none", "null", "nil", "no", "x", "xx", "xxx", "0",
     )
 )  # fmt: skip
+_SAYS_IT_IS_SO = frozenset(
+    (
+        "属实",
+        "情况属实",
+        "确实",
+        "确实属实",
+        "确实如此",
+        "是",
+        "对",
+        "是的",
+        "正确",
+        "无误",
+        "信息无误",
+        "确认",
+        "已确认",
+        "正常",
+        "如实",
+    )
+)
 _AS_ABOVE = frozenset(("同上", "同前", "如上", "同上行", "同上格", "上同", "ditto"))
 
 
@@ -45,6 +66,11 @@ def says_nothing(text: str) -> bool:
     folded = _folded(text)
     is_zero = bool(folded) and not folded.strip("0")
     return not folded or is_zero or folded in _NOTHING or _ABOUT_ONESELF.fullmatch(folded) is not None
+
+
+def explains_nothing(text: str) -> bool:
+    """Whether a text gives no reason why something improbable is true: it says nothing, or only that it is."""
+    return not reason_in(text) or _folded(text) in _SAYS_IT_IS_SO
 
 
 def says_as_above(text: str) -> bool:

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from portal import audit
 from portal.accounts.access import NotNow, Refused, require
+from portal.reasons import reason_in
 from portal.workforce.merged import person_of
 from talent_registry import correction_letters
 from talent_registry.actions.deciding import shown_id
@@ -227,7 +228,7 @@ def _decide(correction: EntryCorrection, state: CorrectionState, by: Any, on: da
 
 
 def _given(reason: str) -> str:
-    reason = reason.strip()
+    reason = reason_in(reason)
     if not reason:
         raise NotNow("请写明理由。")
     return reason[:500]

@@ -15,6 +15,7 @@ from portal.cases.actions import NewCase, NotNow, open_cases
 from portal.cases.models import Case
 from portal.cases.workflow import Duty
 from portal.policy.models import Determination
+from portal.reasons import reason_in
 from portal.workforce.facts import honour_in_force
 from portal.workforce.merged import records_of
 from portal.workforce.merged_tables import in_one
@@ -118,7 +119,7 @@ def propose_again(honour_id: int, *, by: Any, on: date, reason: str) -> Case:
 
     A person decides that, and says why. Raises Refused, or NotNow when there is nothing to propose.
     """
-    if not reason.strip():
+    if not reason_in(reason):
         raise NotNow("再次提出纳入建议须写明理由。")
     locks.hold(_LOCK)
     honour = Honour.objects.select_related("worker").get(pk=honour_id)

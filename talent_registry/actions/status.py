@@ -13,6 +13,7 @@ from django.db import transaction
 from portal import audit
 from portal.accounts.access import require
 from portal.cases.actions import NotNow
+from portal.reasons import reason_in
 from talent_registry import letters
 from talent_registry.attestation import attest, end_attestation
 from talent_registry.models import RegistryEntry, Status, StatusChange
@@ -37,7 +38,7 @@ def change_status(entry_id: int, to: str, *, by: Any, on: date, document: str, r
     entry = locked.get(pk=entry_id)
     require(by, "registry.status", entry.region_id)
     document = document.strip()
-    reason = reason.strip()
+    reason = reason_in(reason)
     if not document or not reason:
         raise NotNow("名录状态变更须写明决定文号和理由。")
     before = Status(entry.status)

@@ -17,6 +17,7 @@ from portal.jobs.each import do_each
 from portal.jobs.items import name_items
 from portal.jobs.models import Job
 from portal.jobs.runner import JobRefused, Run, job_kind, start
+from portal.reasons import reason_in
 from talent_registry.models import Nomination
 from talent_registry.selection import recommending, steps
 from talent_registry.selection.workflow import ROUND_WORKFLOW
@@ -115,7 +116,7 @@ def decide_many(case_ids: Sequence[int], action: str, *, by: Any, on: date, reas
     ids = list(dict.fromkeys(case_ids))
     if not 0 < len(ids) <= MOST_AT_ONCE:
         raise NotNow(f"一次可办理1至{MOST_AT_ONCE}人。")
-    if decision.needs_reason and not reason.strip():
+    if decision.needs_reason and not reason_in(reason):
         raise NotNow(f"“{decision.label}”须写明理由。")
     return start(
         LEAGUE,
@@ -146,7 +147,7 @@ def decide_each(run: Run) -> dict[str, Any]:
 
     def decide_one(case_id: int) -> str:
         case = decision.act(case_id, **given)
-        return f"{case.number}已{decision.label}"
+        return f"{case.number}已办理“{decision.label}”"
 
     counts = do_each(run, run.params["cases"], decide_one)
     return {"done": counts.done, "refused": counts.refused}

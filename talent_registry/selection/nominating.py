@@ -21,6 +21,7 @@ from portal.cases.evidence.rules import register_evidence
 from portal.cases.models import Case
 from portal.formats import date_cn
 from portal.policy.models import Determination, Outcome
+from portal.reasons import reason_in
 from portal.workforce.merged import records_of, require_standing
 from portal.workforce.models import Worker
 from talent_registry import benefits, letters
@@ -307,7 +308,7 @@ def refuse(case_id: int, *, reason: str, by: Any, on: date) -> Nomination:
 def withdraw(case_id: int, *, by: Any, on: date, reason: str = "") -> Nomination:
     """Take it back: the applicant, or the worker whom it is about; the window says on whose request."""
     with _move(case_id, "withdraw", by=by, on=on, reason=reason) as (nomination, _):
-        if can(by, TAKE_IN, nomination.case.region_id) and not reason.strip():
+        if can(by, TAKE_IN, nomination.case.region_id) and not reason_in(reason):
             raise NotNow("窗口代为撤回的，须写明是谁提出、为什么撤回。")
         resolve_correction(nomination.case, by=by, on=on)
         _settle(nomination)

@@ -6,7 +6,7 @@ Everything is a handful of queries, whatever the size of the register.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Count, OuterRef, Subquery
@@ -48,8 +48,16 @@ def step_rows(round_: SelectionRound, events: list[Any], today: date) -> list[St
     return [_step_row(round_, step, event_of.get(step), due, today) for step in steps.STEPS]
 
 
+def _planned(round_: SelectionRound, step: str) -> date | None:
+    if step not in _PLANNED:
+        return None
+    day: date = getattr(round_, _PLANNED[step])
+    # The last day is a day of nominations until its end.
+    return day + timedelta(days=1) if step == "assess" else day
+
+
 def _step_row(round_: SelectionRound, step: str, event: Any, due: str | None, today: date) -> StepRow:
-    planned = getattr(round_, _PLANNED[step]) if step in _PLANNED else None
+    planned = _planned(round_, step)
     if event is not None:
         state, tone = "已办理", "good"
     elif step != due:

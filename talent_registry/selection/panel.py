@@ -24,6 +24,7 @@ from portal.accounts.roles import Role
 from portal.cases.actions import NotNow
 from portal.cases.models import Case
 from portal.formats import date_cn
+from portal.reasons import reason_in
 from portal.workforce.models import EmployerAgent, Worker
 from portal.workforce.models.base import own_records
 from talent_registry.models import Nomination, PanelAssignment, SelectionRound
@@ -199,7 +200,7 @@ def declare_conflict(assignment_id: int, *, reason: str, by: Any, on: date) -> P
 
     Raises Refused, NotNow.
     """
-    reason = " ".join(reason.split())
+    reason = reason_in(" ".join(reason.split()))
     if not reason:
         raise NotNow("请写明回避的理由。")
     if len(reason) > 200:

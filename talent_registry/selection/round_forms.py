@@ -9,6 +9,7 @@ from typing import Any
 
 from django import forms
 
+from portal.reasons import ReasonField
 from portal.typed_fields import DayField, WholeNumberField
 from portal.workforce.models import HonourType
 from talent_registry.models import QuotaKind, SelectionRound
@@ -70,7 +71,7 @@ class ExtendForm(_Problems):
 
     panel_until = _date("评审截止", "截止日当天仍可提交评分。")
     recommend_until = _date("推荐截止", "不早于评审截止，也不早于现在的日期。")
-    reason = forms.CharField(
+    reason = ReasonField(
         label="延长原因",
         max_length=200,
         widget=forms.Textarea(attrs={"rows": 3}),

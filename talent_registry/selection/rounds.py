@@ -21,6 +21,7 @@ from portal.cases.actions import NewCase, NotNow, open_cases
 from portal.cases.models import Case
 from portal.formats import date_cn
 from portal.policy.law import law_on
+from portal.reasons import reason_in
 from portal.regions.models import Region
 from portal.workforce.models import HonourType
 from talent_registry.models import Industry, Quota, QuotaKind, SelectionRound
@@ -227,7 +228,7 @@ def _wrong_extension(
         problems.append(("recommend_until", "“推荐截止”不能早于“评审截止”。"))
     if recommend_until.year > current.year + 1:
         problems.append(("recommend_until", f"不能晚于{current.year + 1}年底。"))
-    if not reason:
+    if not reason_in(reason):
         problems.append(("reason", "请写明延长的原因。"))
     return problems
 

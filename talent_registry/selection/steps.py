@@ -20,6 +20,7 @@ from portal.cases.actions import NotNow, transition
 from portal.cases.notices import publishing as notices
 from portal.cases.workflow import Transition
 from portal.formats import date_cn
+from portal.reasons import reason_in
 from portal.regions.models import Region
 from talent_registry.models import (
     AssessmentRun,
@@ -93,7 +94,7 @@ def _not_due(round_: SelectionRound, step: str) -> str:
     done = "已经办理" if is_taken(round_, step) else "还不能办理"
     return (
         f"{round_.year}年度遴选当前为“{RoundState(round_.state).label}”，“{label}”{done}；"
-        f"应办理的下一步是“{row_of(due).label}”（{due}）。"
+        f"应办理的下一步是“{row_of(due).label}”。"
     )
 
 
@@ -159,7 +160,7 @@ def check_trial(round_: SelectionRound) -> None:
 def rank_again(year: int, *, reason: str, by: Any, on: date) -> SelectionList:
     """Rank once more before the list is frozen, by the facts as verified now: a further version, with why."""
     _check_person("rank", by)
-    if not reason.strip():
+    if not reason_in(reason):
         raise NotNow("重新排序须写明原因。")
     round_ = find(year)
     with transition(round_.pk, "rank_again", by=by, on=on, reason=reason):

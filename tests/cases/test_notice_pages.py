@@ -228,7 +228,7 @@ def test_upholding_by_the_page(announce, programme, regional_reviewer, as_user) 
     assert "已认定异议成立" in done and "取消资格" in done
     assert programme.upheld == [("TJ-2026-000002", "exclude")]
     assert notice.extensions.get().closes_on == add_working_days(notice.closes_on, 2).on
-    assert browser.post(f"{address}dismiss/", {"reason": "x", "reply": "x"}).status_code == 409
+    assert browser.post(f"{address}dismiss/", {"reason": "核实", "reply": "查无此事。"}).status_code == 409
     from_an_old_page = browser.get(f"{address}dismiss/", follow=True)
     assert from_an_old_page.redirect_chain[0][0] == address
     assert "不能办理“异议不成立”" in from_an_old_page.content.decode()
@@ -251,7 +251,7 @@ def test_others_are_not_let_in_to_decide(announce, cast, as_user, who) -> None:
     for action in ("uphold", "dismiss", "withdraw"):
         assert (
             as_user(cast(who))
-            .post(f"/window/objections/{number}/{action}/", {"reason": "x", "reply": "x"})
+            .post(f"/window/objections/{number}/{action}/", {"reason": "核实", "reply": "查无此事。"})
             .status_code
             == 403
         )

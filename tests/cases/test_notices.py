@@ -110,7 +110,7 @@ def test_an_extension_is_longer_has_a_reason_and_somebody_who_may(
 ) -> None:
     notice = announce()
 
-    def extend(by=registry_officer, reason="x", **end):
+    def extend(by=registry_officer, reason="核实", **end):
         return publishing.extend_notice(notice.pk, reason=reason, by=by, on=MONDAY, **end)
 
     for attempt in (
@@ -141,10 +141,12 @@ def test_the_database_keeps_a_notice_as_published(announce, registry_officer) ->
     with pytest.raises(DatabaseError, match="does not follow"), transaction.atomic():
         NoticeVersion.objects.create(notice=notice, position=3, columns=COLUMNS, rows=ROWS, digest="")
     with pytest.raises(DatabaseError, match="does not end on"), transaction.atomic():
-        NoticeExtension.objects.create(notice=notice, closed_on=MONDAY, closes_on=TUESDAY_AFTER, reason="x")
+        NoticeExtension.objects.create(
+            notice=notice, closed_on=MONDAY, closes_on=TUESDAY_AFTER, reason="核实"
+        )
     with pytest.raises(DatabaseError, match="was not carried out"), transaction.atomic():
         NoticeExtension.objects.create(
-            notice=notice, closed_on=NEXT_MONDAY, closes_on=TUESDAY_AFTER, reason="x"
+            notice=notice, closed_on=NEXT_MONDAY, closes_on=TUESDAY_AFTER, reason="核实"
         )
         settled()
     for table in ("cases_noticeversion", "cases_noticeextension"):

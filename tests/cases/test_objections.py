@@ -289,10 +289,10 @@ from portal.cases.notices import kinds
 from portal.cases.notices import objections
 from portal.cases.models import Objection
 def dies(objection, **given):
-    publishing.extend_notice(objection.notice_id, working_days=2, reason="x", by=given["by"], on=given["on"])
+    publishing.extend_notice(objection.notice_id, working_days=2, reason="核实", by=given["by"], on=given["on"])
     os.kill(os.getpid(), signal.SIGKILL)
 kinds.register_notice_kind("test.list", remedies=[("exclude", "", "")], barred=lambda notice: set(), on_upheld=dies)
-objections.uphold(int(sys.argv[1]), reason="x", reply="x", remedy="exclude", by=User.objects.get(username="region.reviewer"),
+objections.uphold(int(sys.argv[1]), reason="核实", reply="x", remedy="exclude", by=User.objects.get(username="region.reviewer"),
                   on=date(2026, 11, 17))
 """
 
@@ -313,7 +313,7 @@ def test_killed_in_the_middle_of_a_decision_it_is_as_before_and_can_be_decided(
     objection.refresh_from_db()
     assert (objection.case.state, objection.reply, notice.extensions.count()) == ("received", "", 0)
     publishing.revise_notice(
-        notice.pk, columns=COLUMNS, rows=ROWS[:1], digest="", reason="x", moved=[], by=officer, on=TUESDAY
+        notice.pk, columns=COLUMNS, rows=ROWS[:1], digest="", reason="核实", moved=[], by=officer, on=TUESDAY
     )
     assert upheld(objection, officer).decided_on == TUESDAY
 

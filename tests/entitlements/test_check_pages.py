@@ -153,6 +153,9 @@ def test_what_is_missing_leads_to_the_page_that_asks_it(client: Client) -> None:
     page = page_of(client, to_result(client, truth | {"drawing_unemployment_benefit": False}))
     ask = re.search(r'href="([^"]+)">失业保险累计缴费月数', page)
     assert ask and "还缺：" in page
+    # Chinese has no blanks between words
+    for asked_for in re.findall(r"(?:还缺|政策条款)：(.*?)</p>", page, re.DOTALL):
+        assert not re.search(r"^\s|、\s|</a>\s+、", asked_for)
     given = {"unemployment_insured_months": "3年", "paying_unemployment_insurance": "true", "do": "next"}
     reply = client.post(ask[1].replace("&amp;", "&"), given)
     assert "2,000元" in page_of(client, reply["Location"])

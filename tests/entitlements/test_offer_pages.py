@@ -53,6 +53,9 @@ def test_the_worker_finds_and_answers_offers(matched: Offer, worker: Any, as_use
     answer = client.post(reverse("my:offer_consent", args=[matched.pk]), follow=True)
     number = Case.objects.get().number
     assert f"办件编号{number}" in answer.content.decode() and "撤回，不再办理" in answer.content.decode()
+    # Two such cases are told apart by what they are about.
+    for address in (reverse("my:case", args=[number]), reverse("my:cases"), reverse("my:home")):
+        assert f"技能提升补贴：{worker.name}" in client.get(address).content.decode()
     # Twice: said plainly, nothing opened.
     again = client.post(reverse("my:offer_consent", args=[matched.pk]), follow=True).content.decode()
     assert "不能再次答复" in again and Case.objects.count() == 1

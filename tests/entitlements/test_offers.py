@@ -11,12 +11,14 @@ import pytest
 from portal.accounts.access import Refused
 from portal.audit.models import Entry
 from portal.cases.actions import NotNow
-from portal.cases.models import Case
+from portal.cases.models import Case, ClockRule
 from portal.entitlements import case_openers, offers, rectifications
 from portal.entitlements.matching import match
 from portal.entitlements.models import Offer, RectificationRequest, ServiceRequest
+from portal.entitlements.workflow import SERVICE
 from portal.policy.models import Determination
 from portal.policy.rederive import replay
+from portal.regions.calendar import add_working_days
 from tests.by_two import changed_by_two
 from tests.cast import PEOPLE, make_account
 from tests.entitlements.given import ON, welder
@@ -85,6 +87,17 @@ def test_agreeing_decides_again_and_opens_a_case(offer: Offer, worker: Any, cler
         Entry.objects.values_list("action", flat=True)
     )
     assert list(replay()) == []
+
+
+@pytest.mark.parametrize(("by_rule", "due"), [(None, 10), (20, 10), (5, 5)])
+def test_what_was_agreed_to_is_due_when_the_law_wants_it_done(
+    offer: Offer, worker: Any, by_rule: int | None, due: int
+) -> None:
+    """The regulation leaves ten working days; the office may set itself fewer, and no more."""
+    if by_rule:
+        ClockRule.objects.create(kind=SERVICE, working_days=by_rule, basis="内部规定")
+    case = offers.consent(offer.pk, by=worker.account, on=ON)
+    assert (case.started_on, case.due_on) == (ON, add_working_days(ON, due).on)
 
 
 def test_what_no_longer_holds_cannot_be_agreed_to_and_lapses(offer: Offer, worker: Any) -> None:

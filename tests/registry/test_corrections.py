@@ -227,7 +227,7 @@ def test_who_proposes_does_not_confirm(proposed_correction, registry_officer, wr
     with pytest.raises(Refused, match="另一人"):
         actions.confirm_correction(proposed_correction.pk, by=registry_officer, on=LATER)
     with pytest.raises(Refused, match="另一人"):
-        actions.refuse_correction(proposed_correction.pk, reason="x", by=registry_officer, on=LATER)
+        actions.refuse_correction(proposed_correction.pk, reason="核实", by=registry_officer, on=LATER)
     assert not corrections_to_confirm(registry_officer).exists()
     wrong.refresh_from_db()
     assert wrong.name == WRONG

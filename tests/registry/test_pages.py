@@ -12,15 +12,13 @@ from portal.audit.models import Entry as AuditEntry
 from portal.cases.models import Case
 from portal.jobs.models import Job
 from portal.letters.models import Letter, PrintFile
-from portal.workforce.models import Honour, Worker
-from portal.workforce.occupations import NOT_LISTED
+from portal.workforce.models import Honour
 from talent_registry.actions import change_status, decline, return_for_correction
 from talent_registry.models import RegistryEntry, Status
 from talent_registry.workflow import State
 from tests.cast import KUNDULUN
 from tests.registry.conftest import TODAY
 from tests.roles import compared, drawn_once, one_of_each
-from tests.workforce.test_occupations import listed
 
 FINDING = {"is_skilled_worker": "on", "by": "credential", "note": "编号S000015060012345"}
 
@@ -235,7 +233,7 @@ def test_status_on_the_page(entry, officer) -> None:
     address = reverse("registry:status", args=[one.number])
     page = officer.get(address).text
     assert one.name in page and one.number in page and "移出：" in page and "恢复：" not in page
-    assert officer.post(address, {"to": "active", "document": "x", "reason": "x"}).status_code == 200
+    assert officer.post(address, {"to": "active", "document": "x", "reason": "核实"}).status_code == 200
     assert not one.changes.exists()
     given = {"to": "removed", "document": "内人社函〔2026〕12号", "reason": "荣誉被撤销。"}
     page = officer.post(address, given, follow=True).text
@@ -385,29 +383,3 @@ def test_a_page_of_an_action_that_is_over_leads_back_to_the_case(proposed, offic
         answer = officer.get(f"/registry/cases/{case.number}/{page}/", follow=True)
         assert answer.redirect_chain == [(f"/registry/cases/{case.number}/", 302)]
         assert "办件当前状态为“已纳入”" in answer.text
-
-
-def test_an_occupation_in_no_line_of_the_catalogue_is_marked_for_the_office(
-    proposed, entry, officer, client
-) -> None:
-    # given a catalogue, a proposal and an entry of people who do what stands in none of its lines
-    listed("焊工")
-    case, one = proposed(occupation="马头琴制作工"), entry(occupation="马头琴制作工")
-    chosen = {"action": "confirm", "chosen": [case.pk]}
-    pages = {
-        "proposals": officer.get(reverse("registry:proposals")),
-        "case": officer.get(_case(case.number)),
-        "confirm": officer.get(_case(case.number, "confirm")),
-        "confirm_chosen": officer.post(reverse("registry:confirm_chosen"), chosen),
-        "entries": officer.get(reverse("registry:entries")),
-        "record": officer.get(reverse("registry:record", args=[one.number])),
-    }
-    # then each page on which an officer reads it says so
-    assert {name for name, page in pages.items() if NOT_LISTED not in page.text} == set()
-    # and nobody else is told: the published list says what was published
-    assert NOT_LISTED not in client.get(reverse("registry:list")).text
-    assert NOT_LISTED not in client.get(reverse("registry:entry", args=[one.number])).text
-    # nor is a name marked that stands in the catalogue
-    Worker.objects.update(occupation="焊 工")
-    assert NOT_LISTED not in officer.get(reverse("registry:proposals")).text
-    assert NOT_LISTED not in officer.get(_case(case.number)).text

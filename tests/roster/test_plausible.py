@@ -85,6 +85,15 @@ def test_the_improbable_is_held_back_until_it_is_explained(
     assert ImprobableRecord.objects.filter(rule=rule).count() == 1
 
 
+@pytest.mark.parametrize("said", ["无", "/", "同上", "属实", "1"])
+def test_what_gives_no_reason_explains_nothing(office: Office, clerk: Any, said: str) -> None:
+    given = row(证件号码=id_number(born=OLD), 一线年限="20", 情况说明=said)
+    assert counts(office.imports(given, by=clerk)) == (0, 0, 0, 1)
+    assert "属实的，请在“情况说明”列写明原因" in office.reasons[0]
+    # where nothing is improbable nobody is asked
+    assert counts(office.imports(row(情况说明=said), by=clerk)) == (1, 0, 0, 0)
+
+
 def test_a_right_row_is_not_asked_about_and_needs_no_column(office: Office) -> None:
     labels = [label for label in LABELS if label != "情况说明"]
     assert counts(office.gives(csv_bytes([row(), row(情况说明="多余的说明")], labels=labels))) == (2, 0, 0, 0)

@@ -179,4 +179,4 @@ def test_after_the_decision_the_list_is_not_changed_by_objections(cast, announce
     objections.dismiss(objection.case_id, **SAID, by=regional_reviewer, on=today())
     take(cast, "confirm")
     with pytest.raises(NotNow, match="不在公示阶段"), transaction.atomic():
-        announcing.on_upheld(objection, by=regional_reviewer, on=today(), reason="x", remedy=EXCLUDE)
+        announcing.on_upheld(objection, by=regional_reviewer, on=today(), reason="核实", remedy=EXCLUDE)

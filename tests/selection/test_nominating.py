@@ -324,7 +324,7 @@ def test_nobody_decides_what_concerns_themselves(round_, clerk) -> None:
     with pytest.raises(Refused, match="须由另一人"):
         nominating.accept(one.pk, by=clerk, on=today())
     with pytest.raises(Refused, match="须由另一人"):
-        nominating.refuse(one.pk, reason="x", by=clerk, on=today())
+        nominating.refuse(one.pk, reason="核实", by=clerk, on=today())
 
 
 def test_who_took_it_in_does_not_recommend_it(round_, reviewer, registry_officer) -> None:

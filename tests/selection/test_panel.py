@@ -260,7 +260,7 @@ def test_who_steps_aside_is_barred_and_sees_the_nominee_no_more(nominee, registr
     assert not again.made
     _score(second)
     with pytest.raises(NotNow, match="不能再更改"):
-        panel.declare_conflict(second.pk, reason="x", by=experts[1], on=today())
+        panel.declare_conflict(second.pk, reason="核实", by=experts[1], on=today())
 
 
 def test_when_the_last_one_steps_aside_the_others_count(nominee, registry_officer, experts, round_) -> None:
@@ -311,7 +311,7 @@ def test_the_panel_is_done_before_the_recommendation(
     move_round(round_.pk, registry_officer, "recommendation")
     for act in (
         lambda: _score(second),
-        lambda: panel.declare_conflict(second.pk, reason="x", by=second.expert, on=today()),
+        lambda: panel.declare_conflict(second.pk, reason="核实", by=second.expert, on=today()),
         lambda: panel.release(second.pk, by=registry_officer, on=today()),
     ):
         with pytest.raises(NotNow, match="评审已结束"):

@@ -278,7 +278,9 @@ def test_many_are_recommended_after_a_page_that_repeats_them(cast, scored, as_us
     sure = client.post(page("league_decide", ORDOS), {"chosen": ids, "action": "recommend"})
     assert "推荐：3人" in sure.text and not Job.objects.exists()
     client.post(page("league_decide", ORDOS), {"chosen": ids, "action": "recommend", "sure": "1"})
-    run_job(Job.objects.get().pk)
+    job = Job.objects.get()
+    run_job(job.pk)
+    assert "已办理“推荐”" in client.get(reverse("window:job", args=[job.pk])).text
     assert Case.objects.filter(pk__in=ids, state="recommended").count() == 3
     assert (
         "请选择1至"
@@ -374,3 +376,12 @@ def test_more_nominees_are_not_more_questions(cast, officer, django_assert_max_n
         steps.take_trial(2026, by=None, on=today())
     assert SelectionRound.objects.count() == 1
     assert counts[1][1] == counts[0][1] and counts[1][0] <= counts[0][0] + 4
+
+
+def test_the_assessment_is_planned_for_the_day_after_the_last_day_of_nominations(
+    officer, registry_officer
+) -> None:
+    round_ = draft_round(registry_officer)
+    rows = {row.step: row.planned for row in officer.get(page("round")).context["page"].steps}
+    assert rows["open"] == round_.opens_on
+    assert rows["assess"] == round_.nominations_until + timedelta(days=1)

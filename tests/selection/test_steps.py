@@ -65,7 +65,7 @@ def test_a_round_from_the_draft_to_the_archive(cast) -> None:
 
 def test_a_step_out_of_order_says_which_one_is_due(cast) -> None:
     draft_round(cast("registry_officer"))
-    for state, due in (("draft", "“开始申报”（open）"), ("open", "“全员评价”（assess）")):
+    for state, due in (("draft", "“开始申报”。"), ("open", "“全员评价”。")):
         for step in steps.STEPS if state == "open" else steps.STEPS[1:]:
             if step == "assess" and state == "open":
                 continue

@@ -117,6 +117,7 @@ def test_somebody_is_handed_over_on_the_pages(claim: Any, cast: Any, as_user: An
     }  # fmt: skip
     page = clerk.post(reverse("window:worker_edit", args=[person.pk]), sent, follow=True)
     assert "工作地变更待接收地确认" in page.text and "变更待他人确认" in page.text
+    assert "已更正" not in page.text
     change = RecordChange.objects.get()
     # whoever works there sees the change and not yet the person
     assert there.get(reverse("window:worker", args=[person.pk])).status_code == 404

@@ -116,8 +116,10 @@ def test_an_honour_stands_beside_its_picture(cast, as_user):
     reviewer = as_user(cast("reviewer"))
     for what in ("confirm", "refute"):
         page = reviewer.get(reverse(f"window:honour_{what}", args=[honour.pk])).content.decode()
-        assert f'<img src="{reverse("window:record_document", args=[document.pk])}"' in page
+        picture_of_it = f'<img src="{reverse("window:record_document", args=[document.pk])}"'
         assert str(honour.type) in page and honour.worker.name in page
+        # on a phone nobody comes to the verdict before the picture
+        assert page.index(picture_of_it) < page.index('class="form__actions"')
     one = reverse("window:honour_confirm", args=[honour.pk])
     assert "请选择已核对的上传材料" in reviewer.post(one, {"seen": ""}).content.decode()
     assert reviewer.post(one, {"documents": [document.pk]}).status_code == 302

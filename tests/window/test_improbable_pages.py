@@ -43,6 +43,10 @@ def test_the_form_asks_why_and_takes_the_answer(worker: Any, clerk: Any, as_user
     page = asked.content.decode()
     assert asked.status_code == 200 and not SkillCredential.objects.exists()
     assert "情况说明" in page and "本人当时15周岁，未满16周岁" in page and "由业务主管核查" in page
+    # a word that fills the field is no reason
+    for said in ("无", "属实"):
+        refused = desk.post(address, YOUNG | {"explanation": said}).content.decode()
+        assert "所填内容没有说明原因。" in refused and not SkillCredential.objects.exists()
     # something else is wrong too: what was written stays
     again = desk.post(address, YOUNG | {"explanation": REASON, "level": ""}).content.decode()
     assert REASON in again and "情况说明" in again

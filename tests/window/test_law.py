@@ -32,7 +32,7 @@ def test_pages_are_for_policy_officers_of_the_whole_region(cast: Any, as_user: A
                 expect(f"{who} {address}", client.get(address).status_code, 200 if allowed else 403)
             if not allowed:
                 for name in ("law_confirm", "law_withdraw"):
-                    status = client.post(page(name, LIMIT, value.pk), {"reason": "x"}).status_code
+                    status = client.post(page(name, LIMIT, value.pk), {"reason": "核实"}).status_code
                     expect(f"{who} {name}", status, 403)
                 expect(f"{who} enters", client.post(page("law_enter"), new).status_code, 403)
     assert list(ParameterValue.objects.waiting()) == [value]

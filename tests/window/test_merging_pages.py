@@ -93,7 +93,9 @@ def test_search_and_lists_show_the_person_once(pair, cast, as_user, clerk) -> No
 def test_a_record_is_voided_on_the_page(pair, as_user, clerk, reviewer) -> None:
     old, _ = pair
     desk, office = as_user(clerk), as_user(reviewer)
-    assert "不再作为一个人" in desk.get(f"{_new(old)}?void=1").text
+    asked = desk.get(f"{_new(old)}?void=1").text
+    # one record is read in lines; a table is for two beside each other
+    assert "不再作为一个人" in asked and "<table" not in asked and old.masked_id_number in asked
     desk.post(f"{_new(old)}?void=1", {"reason": "误录。"})
     pointer = PersonPointer.objects.get()
     refuse = reverse("window:merge_refuse", args=["person", pointer.pk])
@@ -132,6 +134,9 @@ def test_units_on_their_pages(cast, as_user, clerk, reviewer) -> None:
     desk, office = as_user(clerk), as_user(reviewer)
     assert _new(wrong, "unit") in desk.get(reverse("window:employer", args=[wrong.pk])).text
     assert f"?with={right.pk}" in desk.get(f"{_new(wrong, 'unit')}?q=棋盘井").text
+    for asked in (f"?with={right.pk}", "?void=1"):
+        page = desk.get(f"{_new(wrong, 'unit')}{asked}").text
+        assert "例如：" in page and "同一人" not in page and "本人" not in page
     desk.post(f"{_new(wrong, 'unit')}?with={right.pk}", {"reason": "单位名称录入有误。"})
     assert "待复核单位并入" in office.get("/window/").text
     pointer = wrong.pointers.get()

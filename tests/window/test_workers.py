@@ -224,8 +224,8 @@ def test_showing_is_never_a_get_and_not_for_everybody(cast, as_user):
     worker = make_worker()
     address = reverse("window:worker_unmask", args=[worker.pk])
     assert as_user(cast("clerk")).get(address).status_code == 405
-    assert as_user(cast("supervisor")).post(address, {"reason": "x"}).status_code == 403
-    assert as_user(cast("baotou_clerk")).post(address, {"reason": "x"}).status_code == 404
+    assert as_user(cast("supervisor")).post(address, {"reason": "核实"}).status_code == 403
+    assert as_user(cast("baotou_clerk")).post(address, {"reason": "核实"}).status_code == 404
     assert not Entry.objects.filter(action="worker.unmask").exists()
 
 

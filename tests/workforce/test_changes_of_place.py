@@ -16,6 +16,7 @@ from portal.workforce.actions import (
     correct_worker,
     refuse_change,
     version_of,
+    withdraw_change,
 )
 from portal.workforce.models import Employer, RecordChange, Worker
 from tests.cast import KUNDULUN, OTOG, make_honour
@@ -80,6 +81,18 @@ def _everywhere(clerk: Any) -> Any:
     return User.objects.get(pk=clerk.pk)
 
 
+def test_a_handing_over_alone_leaves_the_source_of_the_rest(worker: Any, cast: Any) -> None:
+    recorded("claim", worker, CLAIMED, cast("clerk"))
+    before = worker.source
+    handed_over(worker, cast("clerk"))
+    worker.refresh_from_db()
+    assert worker.source == before and the_change().reason == "调动通知"
+    withdraw_change(the_change().pk, by=cast("clerk"), on=ON)
+    handed_over(worker, cast("clerk"), name="王建军")
+    worker.refresh_from_db()
+    assert worker.source == "调动通知"
+
+
 def test_refused_they_stay(worker: Any, cast: Any) -> None:
     recorded("claim", worker, CLAIMED, cast("clerk"))
     handed_over(worker, cast("clerk"))
@@ -133,7 +146,9 @@ def test_the_kind_of_a_unit_that_confirmed_work_names_changes_by_two(
     recorded("employment", worker, EMPLOYED | {"employer": unit}, clerk, confirmed_by=reviewer)
     _of_another_kind(unit, clerk)
     unit.refresh_from_db()
-    assert unit.kind == "private"
+    # where the rest comes from is as true as before
+    assert (unit.kind, unit.source) == ("private", "窗口登记")
+    assert the_change().reason == "营业执照"
     with pytest.raises(Refused):
         confirm_change(the_change().pk, seen=SEEN, by=cast("baotou_reviewer"), on=ON)
     assert the_change() in changes_to_confirm(reviewer)

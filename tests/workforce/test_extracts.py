@@ -149,6 +149,9 @@ def test_the_page_starts_the_job_and_the_job_names_the_lines(
     given = {"register": REGISTER, "as_of": "2026-11-01"}
     wrong = desk.post(reverse("window:extract"), given | {"file": extract_of()}).content.decode()
     assert "文件中没有数据行" in wrong
+    ahead = given | {"as_of": "2099-01-01", "file": extract_of(line_of(record))}
+    errors = desk.post(reverse("window:extract"), ahead).context["form"].errors
+    assert errors == {"as_of": ["摘录日期不能晚于今天。"]}
     sent = desk.post(reverse("window:extract"), given | {"file": extract_of(line_of(record))})
     job = Job.objects.get()
     assert sent.url == reverse("window:job", args=[job.pk])

@@ -69,7 +69,7 @@ def test_the_same_person_in_another_role_does_not_confirm(cast, worker):
     payee = propose(worker, both)
     for decide in (
         lambda: confirm_payee(payee.pk, by=both, on=ON),
-        lambda: refuse_payee(payee.pk, reason="x", by=both, on=ON),
+        lambda: refuse_payee(payee.pk, reason="核实", by=both, on=ON),
     ):
         with pytest.raises(Refused, match="另一人"):
             decide()
@@ -121,7 +121,7 @@ def test_a_decision_is_taken_once(cast, worker):
     confirm_payee(payee.pk, by=cast("reviewer"), on=ON)
     for again in (
         lambda: confirm_payee(payee.pk, by=cast("finance_officer"), on=ON),
-        lambda: refuse_payee(payee.pk, reason="x", by=cast("finance_officer"), on=ON),
+        lambda: refuse_payee(payee.pk, reason="核实", by=cast("finance_officer"), on=ON),
         lambda: withdraw_payee(payee.pk, by=cast("clerk"), on=ON),
     ):
         with pytest.raises(NotNow, match="已处理"):

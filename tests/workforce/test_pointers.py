@@ -63,7 +63,7 @@ def test_who_proposes_does_not_confirm(pair, reviewer) -> None:
     with pytest.raises(Refused, match="另一人"):
         confirm_pointer("person", pointer.pk, by=reviewer, on=ON)
     with pytest.raises(Refused, match="另一人"):
-        refuse_pointer("person", pointer.pk, reason="x", by=reviewer, on=ON)
+        refuse_pointer("person", pointer.pk, reason="核实", by=reviewer, on=ON)
 
 
 def test_only_where_both_are(pair, cast) -> None:

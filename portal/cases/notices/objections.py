@@ -27,6 +27,7 @@ from portal.cases.notices.kinds import NoticeKind, notice_kind, register_notice_
 from portal.cases.notices.workflow import OBJECTION
 from portal.cases.workflow import Duty
 from portal.file_inspection import Inspected, inspect
+from portal.formats import date_cn
 from portal.names import person_or_unit
 from portal.regions.calendar import add_working_days
 
@@ -104,7 +105,7 @@ def _check_may_be_received(notice: PublicNotice, about: str, fingerprint: bytes,
     sent_before = notice.objections.filter(fingerprint=fingerprint).select_related("case").first()
     if sent_before is not None:
         raise NotNow(
-            f"您已于{sent_before.received_on:%Y-%m-%d}提交过相同内容的异议，"
+            f"您已于{date_cn(sent_before.received_on)}提交过相同内容的异议，"
             f"办件编号{sent_before.case.number}，不必重复提交，可凭办件编号和联系方式后4位查询进度。"
         )
 

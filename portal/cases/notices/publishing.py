@@ -21,6 +21,7 @@ from portal.cases.models import Case, NoticeExtension, NoticeVersion, Objection,
 from portal.cases.notices.kinds import notice_kind
 from portal.cases.numbers import take_numbers
 from portal.formats import date_cn
+from portal.reasons import reason_in
 from portal.regions.calendar import Deadline, add_working_days
 
 PREFIX = "GS"
@@ -104,7 +105,7 @@ def revise_notice(
     for unfit rows.
     """
     _check_rows(columns, rows)
-    reason = reason.strip()
+    reason = reason_in(reason)
     if not reason:
         raise NotNow("调整公示名单须写明原因。")
     notice = PublicNotice.objects.select_for_update().get(pk=notice_id)
@@ -171,7 +172,7 @@ def extend_to(notice_id: int, closes: Deadline, *, reason: str, by: Any) -> Noti
     Raises Refused, NotNow.
     """
     notice = PublicNotice.objects.select_for_update().get(pk=notice_id)
-    region, reason = notice.case.region_id, reason.strip()
+    region, reason = notice.case.region_id, reason_in(reason)
     if not can(by, "objection.decide", region):
         require(by, "notice.extend", region)
     if notice.case.closed_at:

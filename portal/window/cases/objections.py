@@ -31,6 +31,7 @@ from portal.pages.deadlines import deadline_of
 from portal.pages.filters import ALL, COUNTED_AT_MOST, FilterForm
 from portal.pages.forms import ReasonForm
 from portal.paging import page_asked
+from portal.reasons import ReasonField
 from portal.regions.calendar import OfficeCalendar
 from portal.typed_fields import WholeNumberField
 from portal.window.public.notices import label_of_row
@@ -49,14 +50,14 @@ class ObjectionFilter(FilterForm):
 
 
 class DecisionForm(forms.Form):
-    reason = forms.CharField(
+    reason = ReasonField(
         label="核查情况和理由",
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text="记入办件；认定异议成立的，作为处理的理由，写明事实和依据。",
         error_messages={"required": "请写明核查情况和理由。"},
     )
-    reply = forms.CharField(
+    reply = ReasonField(
         label="给异议人的答复",
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 5}),
@@ -94,7 +95,7 @@ class ExtensionForm(forms.Form):
         help_text="自原截止日（已过的自今天）起计算完整的工作日。",
         error_messages={"required": "请填写延长的工作日数。"},
     )
-    reason = forms.CharField(
+    reason = ReasonField(
         label="延长原因",
         max_length=300,
         widget=forms.Textarea(attrs={"rows": 3}),

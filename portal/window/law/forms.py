@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from portal.pages.filters import ALL, FilterForm
 from portal.policy.models import Clause, Parameter, ParameterValue
 from portal.policy.values import BadValue, canonical_value
+from portal.reasons import ReasonField
 from portal.typed_fields import DayField, WholeNumberField
 from portal.window.law.value_editors import EDITORS, Problems, SingleEditor
 
@@ -160,7 +161,7 @@ def _texts_by_field(refusal: ValidationError) -> Iterator[tuple[str, list[str]]]
 
 
 class WithdrawForm(forms.Form):
-    reason = forms.CharField(
+    reason = ReasonField(
         label="撤回原因",
         max_length=200,
         widget=forms.Textarea(attrs={"rows": 2}),

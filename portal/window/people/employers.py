@@ -205,7 +205,8 @@ def _enter(request: HttpRequest, form: EmployerForm, employer: Employer | None) 
         else:
             if saved.kind != entered["kind"]:
                 messages.info(request, "单位性质的变更待他人确认，确认之前仍按原单位性质办理。")
-            messages.success(request, f"已保存用人单位“{saved.name}”。")
+            if employer is None or version_of(saved) != version_of(employer):
+                messages.success(request, f"已保存用人单位“{saved.name}”。")
             return redirect("window:employer", saved.pk)
     title = "更正用人单位" if employer else "登记用人单位"
     back = reverse("window:employers")

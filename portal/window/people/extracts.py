@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 
 from portal.pages.access import staff
 from portal.pages.action_page import ActionPage, Done, act_on, show_action
@@ -31,6 +33,12 @@ class ExtractForm(forms.Form):
         most=settings.UPLOAD_MAX_BYTES,
         help_text=f"第一行为表头：{_COLUMNS}。最多{MOST_LINES:,}行。",
     )
+
+    def clean_as_of(self) -> date:
+        as_of: date = self.cleaned_data["as_of"]
+        if as_of > timezone.localdate():
+            raise forms.ValidationError("摘录日期不能晚于今天。")
+        return as_of
 
 
 @staff(PERMISSION, "GET", "HEAD", "POST")

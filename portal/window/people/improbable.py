@@ -16,6 +16,7 @@ from portal.pages.access import staff
 from portal.pages.action_page import ActionPage, Done, act_on, posted, show_action
 from portal.pages.filters import COUNTED_AT_MOST, ImprobableFilter
 from portal.paging import page_asked
+from portal.reasons import ReasonField
 from portal.window.people.workers import crumbs
 from portal.workforce.actions import review_improbable
 from portal.workforce.models import ImprobableRecord
@@ -29,7 +30,7 @@ _TITLES = {kind.code: kind.title for kind in ALL_KINDS} | {"worker": "人员信�
 class NoteForm(forms.Form):
     """What was found."""
 
-    note = forms.CharField(
+    note = ReasonField(
         label="核查情况",
         max_length=300,
         widget=forms.Textarea(attrs={"rows": 3}),

@@ -69,6 +69,15 @@ def propose(request: HttpRequest, kind: str, record_id: int) -> HttpResponse:
     return render(request, "window/merge_find.html", context)
 
 
+# Of which kind of record, and whether it goes into another one.
+_EXAMPLES = {
+    ("person", True): "例如：同一人先用旧证件号码建档。",
+    ("person", False): "例如：建档时将另一人的号码录入为本人。",
+    ("unit", True): "例如：同一单位先前未填统一社会信用代码建档。",
+    ("unit", False): "例如：将内设部门误登记为单位。",
+}
+
+
 def _propose(request: HttpRequest, row: PointerKind, source: Any, target: Any) -> HttpResponse:
     back = pairs.address_of(row, source)
 
@@ -100,7 +109,7 @@ def _propose(request: HttpRequest, row: PointerKind, source: Any, target: Any) -
     form = ReasonForm(
         posted(request),
         label="理由",
-        help_text="例如：同一人先用旧证件号码建档。" if merging else "例如：建档时将另一人的号码录入为本人。",
+        help_text=_EXAMPLES[row.code, merging],
     )
     answer = act_on(request, form, act)
     return answer or show_action(

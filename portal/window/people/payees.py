@@ -130,9 +130,10 @@ def payee(request: HttpRequest, payee_id: int) -> HttpResponse:
                 return redirect(back)
     if confirms:
         audit.record("payee.view", by=user, obj=account, worker=person, region=person.work_region_id)
+    title = "复核收款账户" if confirms else "待复核的收款账户"
     context = {
-        "title": "复核收款账户",
-        "crumbs": crumbs(person, ("复核收款账户", "")),
+        "title": title,
+        "crumbs": crumbs(person, (title, "")),
         "account": account,
         "worker": person,
         "form": form,

@@ -18,6 +18,7 @@ from portal.accounts.access import Refused, can
 from portal.accounts.polling import STOP_POLLING, polled
 from portal.pages.access import staff
 from portal.paging import counts_of, page_asked
+from portal.reasons import ReasonField
 from portal.spreadsheets.header import FileRefused
 from portal.spreadsheets.template import template_csv, template_xlsx
 from portal.templatetags.portal import progress_context
@@ -167,7 +168,7 @@ class DecisionForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": "请选择采用哪个姓名。"},
     )
-    reason = forms.CharField(
+    reason = ReasonField(
         label="核对依据",
         max_length=200,
         help_text="例如：已查验居民身份证原件",

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from portal.pages.action_page import ActionPage, Done, act_on, show_action
+from portal.reasons import ReasonField
 from portal.window.people.sections import section_of
 from portal.workforce.actions import documents_of
 from portal.workforce.models import ImprobableRecord, RecordDocument
@@ -22,7 +23,7 @@ SEEN_HINT = "写明查看的材料，例如：证书原件、劳动合同、社�
 class SeenForm(forms.Form):
     """What document was seen."""
 
-    seen = forms.CharField(label="核验依据", max_length=200, help_text=SEEN_HINT)
+    seen = ReasonField(label="核验依据", max_length=200, help_text=SEEN_HINT)
 
 
 class ChangesSeenForm(forms.Form):
@@ -67,7 +68,7 @@ class SeenOfRecordForm(SeenForm):
 class WrongForm(forms.Form):
     """What does not agree."""
 
-    reason = forms.CharField(
+    reason = ReasonField(
         label="不符的情况",
         max_length=200,
         widget=forms.Textarea(attrs={"rows": 3}),

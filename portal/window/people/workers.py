@@ -331,11 +331,8 @@ def worker_unmask(request: HttpRequest, worker_id: int) -> HttpResponse:
 
 @staff("worker.edit", "GET", "HEAD", "POST")
 def worker_new(request: HttpRequest) -> HttpResponse:
-    form = NewWorkerForm(
-        request.POST if request.method == "POST" else None,
-        user=request.user,
-        initial=searching.to_write_down(request),
-    )
+    given = request.POST if request.method == "POST" else None
+    form = NewWorkerForm(given, user=request.user, initial=searching.to_write_down(request))
     existing: Worker | None = None
     if request.method == "POST" and form.is_valid():
         try:
@@ -386,8 +383,10 @@ def worker_edit(request: HttpRequest, worker_id: int) -> HttpResponse:
                 messages.success(request, f"{changed.name}已转到{changed.work_region.full_name}管理。")
                 return redirect("window:workers")
             waits = form.cleaned_data["work_region"].pk != changed.work_region_id
-            more = "工作地变更待接收地确认，确认之前仍由本地办理。" if waits else ""
-            messages.success(request, f"已更正{changed.name}的信息。{more}")
+            if waits:
+                messages.info(request, "工作地变更待接收地确认，确认之前仍由本地办理。")
+            if not waits or version_of(changed) != version_of(person):
+                messages.success(request, f"已更正{changed.name}的信息。")
             return redirect("window:worker", person.pk)
     context = {
         "title": f"更正{person.name}的信息",

@@ -16,6 +16,7 @@ from portal.accounts.models import User
 from portal.accounts.names import normal_name
 from portal.accounts.roles import Role
 from portal.names import person_name
+from portal.reasons import reason_in
 from portal.workforce.actions.locking import written_by
 from portal.workforce.models import Employer, EmployerAgent
 
@@ -73,7 +74,7 @@ def dismiss_agent(agent_id: int, *, reason: str, by: Any) -> EmployerAgent:
 
     Raises Refused, NotNow (no reason; dismissed already).
     """
-    reason = " ".join(reason.split())
+    reason = reason_in(" ".join(reason.split()))
     if not reason:
         raise NotNow("请写明解除的原因。")
     with written_by(by):

@@ -118,13 +118,16 @@ def correct_employer(
         before = stored_values(employer)
         employer.name = unit_spelling(name)
         employer.credit_code = _checked_code(credit_code)
-        if kind != employer.kind and unit_counts(employer):
+        proposes = kind != employer.kind and bool(unit_counts(employer))
+        if proposes:
             entered = {"kind": kind}
             propose_change(OF_UNIT, employer, ChangeWhat.CHANGE, reason=source, by=by, entered=entered)
         else:
             employer.kind = kind
         employer.region = region
-        employer.source = source
+        if not proposes or changed_fields(employer, before):
+            # What is proposed alone has its source with the proposal.
+            employer.source = source
         changed = changed_fields(employer, before)
         if "name" in changed:
             _require_name(employer.name)

@@ -15,6 +15,7 @@ from django.db import connection, models, transaction
 
 from portal import crypto
 from portal.accounts.access import NotNow, require
+from portal.reasons import reason_in
 from portal.workforce.merged import require_standing
 from portal.workforce.models import Worker
 from portal.workforce.plausibility.limits import FIRST_YEAR
@@ -66,7 +67,7 @@ def written_by(by: Any) -> Iterator[None]:
 
 def reason_given(reason: str, missing: str) -> str:
     """The reason without stray spaces; NotNow with the words `missing` when there is none."""
-    reason = reason.strip()
+    reason = reason_in(reason)
     if not reason:
         raise NotNow(missing)
     return reason

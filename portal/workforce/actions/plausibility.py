@@ -13,6 +13,7 @@ from portal import audit
 from portal.accounts.access import NotNow, Refused, require
 from portal.workforce.actions.locking import reason_given
 from portal.workforce.models import ImprobableRecord, ImprobableReview, SkillCredential, Worker
+from portal.workforce.placeholders import explains_nothing
 from portal.workforce.plausibility.checking import Finding, findings_about, with_number_of
 
 REVIEW = "record.improbable.review"
@@ -24,9 +25,12 @@ _NUMBER_OF_ANOTHER = "credential.number-of-another"
 class Unexplained(ValidationError):
     """Improbable, and nobody has said why it is so all the same; `findings` are what has to be explained."""
 
-    def __init__(self, findings: Sequence[Finding]) -> None:
+    def __init__(self, findings: Sequence[Finding], said: str = "") -> None:
         self.findings = findings
-        super().__init__({EXPLANATION: [f"{finding.words}。" for finding in findings]})
+        wrong = [f"{finding.words}。" for finding in findings]
+        if said.strip():
+            wrong.append("所填内容没有说明原因。")
+        super().__init__({EXPLANATION: wrong})
 
 
 def explained(kind: str, record: Any, explanation: str, *, on: date) -> list[Finding]:
@@ -42,8 +46,8 @@ def with_reason(findings: Iterable[Finding], record: Any, explanation: str) -> l
     findings = list(findings)
     refuse_impossible(findings)
     improbable = [finding for finding in findings if is_new(finding, record)]
-    if improbable and not explanation.strip():
-        raise Unexplained(improbable)
+    if improbable and explains_nothing(explanation):
+        raise Unexplained(improbable, explanation)
     return improbable
 
 

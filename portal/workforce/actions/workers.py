@@ -27,6 +27,7 @@ from portal.workforce.identity import InvalidNumber, check_id_number, check_phon
 from portal.workforce.merged import counts_for_anything
 from portal.workforce.models import ChangeWhat, Worker
 from portal.workforce.models.record_changes import OF_WORKER
+from portal.workforce.placeholders import explains_nothing
 from portal.workforce.plausibility.checking import (
     Finding,
     findings_about_all_records,
@@ -140,12 +141,15 @@ def correct_worker(
         before = stored_values(worker)
         _take_numbers(worker, id_number, phone)
         worker.name = clean_name(name)
-        worker.source = source
         worker.household_region = household_region
-        if work_region.pk != worker.work_region_id and counts_for_anything(worker):
+        proposes = work_region.pk != worker.work_region_id and counts_for_anything(worker)
+        if proposes:
             _propose_handing_over(worker, work_region, source, by)
         else:
             worker.work_region = work_region
+        if not proposes or changed_fields(worker, before):
+            # What is proposed alone has its source with the proposal.
+            worker.source = source
         check(worker, on=on)
         changed = sorted(changed_fields(worker, before))
         if not changed:
@@ -200,8 +204,8 @@ def _improbable_at_that_age(worker: Worker, explanation: str, on: date) -> list[
     if impossible:
         raise ValidationError({"id_number": [f"{words}。" for words in impossible]})
     new = [(record, finding) for record, finding in found if is_new(finding, record)]
-    if new and not explanation.strip():
-        raise Unexplained([finding for _, finding in new])
+    if new and explains_nothing(explanation):
+        raise Unexplained([finding for _, finding in new], explanation)
     return new
 
 

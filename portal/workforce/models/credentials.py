@@ -114,6 +114,12 @@ class PayeeAccount(Sourced):
         return f"{self.bank} {self.masked_number}"
 
     @property
+    def number_in_fours(self) -> str:
+        """As cards and passbooks print it: so it is compared digit by digit."""
+        number: str = self.account_number
+        return " ".join(number[start : start + 4] for start in range(0, len(number), 4))
+
+    @property
     def masked_number(self) -> str:
         number: str = self.account_number
         return f"{'*' * max(len(number) - 4, 0)}{number[-4:]}"

@@ -16,6 +16,7 @@ from portal import audit
 from portal.accounts.access import Refused, require
 from portal.accounts.models import User
 from portal.jobs.runner import start
+from portal.reasons import reason_in
 from portal.spreadsheets.reading import hidden_rows_in_words, kind_of, open_spreadsheet
 from portal.spreadsheets.workbook import unpacked_size
 from portal.workforce.models import NameConflict, NameDecision, RosterImport
@@ -119,7 +120,7 @@ def decide_name(conflict_id: int, *, decision: str, reason: str, by: Any) -> Nam
     """
     if decision not in NameDecision.values:
         raise ValidationError({"decision": "请选择保留登记姓名，或改为花名册姓名。"})
-    reason = reason.strip()
+    reason = reason_in(reason)
     if not reason:
         raise ValidationError({"reason": "请写明核对依据，例如“已查验居民身份证”。"})
     with transaction.atomic():

@@ -21,7 +21,7 @@ from portal.spreadsheets.formulas import GUARDS, unguarded
 from portal.spreadsheets.header import Header
 from portal.spreadsheets.rows import EXCEL_EPOCH, UNREADABLE
 from portal.workforce import identity
-from portal.workforce.placeholders import says_as_above, says_nothing
+from portal.workforce.placeholders import explains_nothing, says_as_above, says_nothing
 from portal.workforce.roster import cells as read
 from portal.workforce.roster.cells import AS_TEXT, NO_VALUE, ROUNDED, HonourNames, NamedHonour, Wrong
 from portal.workforce.roster.columns import COLUMNS
@@ -225,7 +225,8 @@ class Checker:
         """Why something improbable is true all the same."""
         if self._at_explanation is None or not cells[self._at_explanation]:
             return ""
-        return self._tidy("explanation", cells[self._at_explanation], wrong, str, needed=False)
+        reason: str = self._tidy("explanation", cells[self._at_explanation], wrong, str, needed=False)
+        return "" if explains_nothing(reason) else reason
 
     def _read_honours(self, text: str) -> Sequence[NamedHonour]:
         return self.honour_names.read(text, self.today)
