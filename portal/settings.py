@@ -240,6 +240,9 @@ CHECK_MINUTES = env.whole("JHT_CHECK_MINUTES", 120)
 CHECK_PAGES_PER_MINUTE = env.whole("JHT_CHECK_PAGES_PER_MINUTE", 600)
 # How many objections to public notices are taken from one address an hour.
 OBJECTIONS_PER_HOUR = env.whole("JHT_OBJECTIONS_PER_HOUR", 10)
+# How many full numbers one person is shown a day, and from how many on the supervisor is asked to look into it.
+UNMASK_PER_DAY = env.whole("JHT_UNMASK_PER_DAY", 60)
+UNMASK_ALERT_FROM = env.whole("JHT_UNMASK_ALERT_FROM", 20)
 # How many eligibility checks over the API are answered to one address a minute.
 CHECKS_PER_MINUTE = env.whole("JHT_CHECKS_PER_MINUTE", 120)
 

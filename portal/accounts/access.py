@@ -40,6 +40,8 @@ PERMISSIONS: dict[str, tuple[str, tuple[str, ...]]] = {
     "window.use": ("使用工作台", tuple(STAFF_ROLES)),
     "worker.view": ("查看技术工人档案", (*BUSINESS, X)),
     "worker.unmask": ("查看完整证件号码", (C, L, R, G)),
+    "worker.unmask.report": ("查看完整号码查看情况", (S, X)),
+    "worker.unmask.review": ("核查完整号码查看情况", (S,)),
     "worker.edit": ("登记、更正技术工人信息", (C,)),
     "worker.activate": ("核验身份证件并发放激活码", (C,)),
     "worker.conflict.decide": ("处理姓名不一致的导入记录", (L,)),
@@ -142,7 +144,11 @@ def roles(user: User | AnonymousUser) -> set[str]:
 
 def scope(user: User | AnonymousUser, permission: str | None = None) -> Scope:
     """Where the user works: over all their roles, or over those that carry `permission`."""
-    allowed: Iterable[str] = PERMISSIONS[permission][1] if permission else STAFF_ROLES
+    return scope_of_roles(user, PERMISSIONS[permission][1] if permission else STAFF_ROLES)
+
+
+def scope_of_roles(user: User | AnonymousUser, allowed: Iterable[str]) -> Scope:
+    """Where the user holds one of these roles today; nowhere once the last of them has ended."""
     codes = {region for role, region in assignments(user) if role in allowed}
     if any(code.endswith("0000") for code in codes):
         return Scope(whole=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
@@ -41,11 +41,34 @@ def record(
     worker: models.Model | int | None = None,
     region: models.Model | str | None = None,
     detail: dict[str, Any] | None = None,
+    people: Iterable[int] | None = None,
 ) -> None:
     """Add an entry. `by` is the account, or None for the system itself; `detail` must not hold personal data
-    in the clear.
+    in the clear. `people` are the numbers of all workers whom a list or an export named: the entry is found by each
+    of them.
     """
-    _entry(action, by, obj, worker, region, detail).save(force_insert=True)
+    if people is None:
+        _entry(action, by, obj, worker, region, detail).save(force_insert=True)
+    else:
+        _record_list(_entry(action, by, obj, worker, region, detail), people)
+
+
+def _record_list(entry: Any, people: Iterable[int]) -> None:
+    from django.db import transaction
+
+    from portal.audit.models import PeopleBlock
+    from portal.audit.people import told
+
+    said, blocks = told(people)
+    entry.detail = {**entry.detail, **said}
+    if not blocks:
+        entry.save(force_insert=True)
+        return
+    with transaction.atomic():
+        entry.save(force_insert=True)
+        PeopleBlock.objects.bulk_create(
+            [PeopleBlock(entry=entry, block=block, bits=bytes(bits)) for block, bits in blocks.items()]
+        )
 
 
 def record_many(

@@ -82,6 +82,19 @@ WHERE link.entry_id IS NULL ORDER BY entry.id LIMIT 1
 """
 
 
+# The first entry that names a set of people which is not the one beside it, as portal.audit.people.digest_of has it.
+_CHANGED_SETS = """
+SELECT entry.id, link.position FROM (
+    SELECT id FROM audit_entry WHERE detail ? 'people_digest' UNION SELECT entry_id FROM audit_peopleblock
+) AS naming JOIN audit_entry entry ON entry.id = naming.id JOIN audit_chainlink link ON link.entry_id = entry.id
+WHERE entry.detail ->> 'people_digest' IS DISTINCT FROM (
+    SELECT encode(sha256(string_agg(int4send(b.block) || b.bits, ''::bytea ORDER BY b.block)), 'hex')
+    FROM audit_peopleblock b WHERE b.entry_id = entry.id
+)
+ORDER BY entry.id LIMIT 1
+"""
+
+
 @dataclass(frozen=True)
 class Verdict:
     """What `verify` found. `head` is the digest of the last link: note it elsewhere to prove later that none
@@ -115,4 +128,9 @@ def verify() -> Verdict:
         outside = cursor.fetchone()
         if outside is not None:
             return Verdict(links, head, None, outside[0], "entry stands outside the chain")
+        cursor.execute(_CHANGED_SETS)
+        changed = cursor.fetchone()
+        if changed is not None:
+            entry_id, position = changed
+            return Verdict(links, head, position, entry_id, "the people it named were changed")
     return Verdict(links, head)

@@ -1,4 +1,4 @@
-"""Remembers, for the time of a request, from where it came."""
+"""Remembers, for the time of a request, from where it came, and counts those that are refused."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from portal.audit import address_now
+from portal.audit import address_now, refused
 
 
 def client_address(request: HttpRequest) -> str:
@@ -27,6 +27,9 @@ class WhoAsks:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         token = address_now.set(client_address(request))
         try:
-            return self.get_response(request)
+            response = self.get_response(request)
+            if response.status_code in refused.STATUSES:
+                refused.note(request, response.status_code)
+            return response
         finally:
             address_now.reset(token)

@@ -12,9 +12,17 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import Q, Subquery
+from django.db.models import Func, Q, Subquery
+from django.db.models.fields.json import KeyTransform
+from django.db.models.lookups import Exact
 from django.utils import timezone
+
+from portal.audit.people import place_of
+
+# Whoever did something without an account; what nobody in person did is the system's.
+SYSTEM, ANONYMOUS = "system", "anonymous"
 
 
 class EntryQuerySet(models.QuerySet["Entry"]):
@@ -31,15 +39,36 @@ class EntryQuerySet(models.QuerySet["Entry"]):
 
     def by_actor(self, name: str) -> EntryQuerySet:
         """What the account of that name did; by its number, which has an index. `system` is what nobody in
-        person did.
+        person did, `anonymous` what somebody without an account was refused.
         """
-        if name == "system":
-            return self.filter(actor__isnull=True)
+        if name == ANONYMOUS:
+            return self.filter(actor__isnull=True, actor_name=name)
+        if name == SYSTEM:
+            return self.filter(actor__isnull=True).exclude(actor_name=ANONYMOUS)
         account = get_user_model().objects.filter(username=name).values("pk")[:1]
         return self.filter(actor_id=Subquery(account))
 
     def about_worker(self, *worker_ids: int) -> EntryQuerySet:
         return self.filter(worker_ref__in=worker_ids)
+
+    def naming(self, *worker_ids: int) -> EntryQuerySet:
+        """Those about these people, and the lists and exports in which they were named."""
+        every = Entry.objects.order_by().values("pk")
+        if not worker_ids:
+            return self.none()
+        found: list[models.QuerySet[Any, Any]] = [every.filter(worker_ref__in=worker_ids)]
+        for worker in worker_ids:
+            block, bit = place_of(worker)
+            found.append(every.filter(detail__has_key="shown", detail__shown__contains=[worker]))
+            found.append(
+                PeopleBlock.objects.order_by()
+                .filter(
+                    Exact(Func("bits", bit, function="get_bit", output_field=models.IntegerField()), 1),
+                    block=block,
+                )
+                .values("entry_id")
+            )
+        return self.filter(pk__in=found[0].union(*found[1:]))
 
 
 class Entry(models.Model):
@@ -69,6 +98,12 @@ class Entry(models.Model):
             models.Index(fields=["actor", "-id"]),
             models.Index(fields=["action", "-id"]),
             models.Index(fields=["object_type", "object_ref", "-id"]),
+            # By each person whom a list named.
+            GinIndex(
+                OpClass(KeyTransform("shown", "detail"), name="jsonb_path_ops"),
+                name="audit_entry_shown",
+                condition=Q(detail__has_key="shown"),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -91,3 +126,21 @@ class ChainLink(models.Model):
 
     def __str__(self) -> str:
         return str(self.position)
+
+
+class PeopleBlock(models.Model):
+    """Whom an export of many named, out of 8,192 numbers in a row: a bit for each (portal.audit.people)."""
+
+    entry = models.ForeignKey(Entry, models.PROTECT, related_name="blocks")
+    block = models.IntegerField()
+    bits = models.BinaryField()
+
+    database_rights = "append_only"
+
+    class Meta:
+        ordering = ["entry", "block"]
+        indexes = [models.Index(fields=["block", "entry"])]
+        constraints = [models.UniqueConstraint(fields=["entry", "block"], name="one_block_of_an_entry")]
+
+    def __str__(self) -> str:
+        return f"{self.entry_id} {self.block}"

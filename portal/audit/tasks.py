@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from portal.audit import heads
+from portal.audit import heads, refused
 
 
 @shared_task(name="audit.heads", ignore_result=True, expires=240)
@@ -13,4 +13,13 @@ def keep_heads() -> None:
     heads.keep_up()
 
 
-SCHEDULE = {"audit.heads": {"task": "audit.heads", "schedule": 300.0}}
+@shared_task(name="audit.refused", ignore_result=True, expires=50)
+def write_refused() -> int:
+    """Write what was counted of refused access since the last time."""
+    return refused.flush()
+
+
+SCHEDULE = {
+    "audit.heads": {"task": "audit.heads", "schedule": 300.0},
+    "audit.refused": {"task": "audit.refused", "schedule": 60.0},
+}

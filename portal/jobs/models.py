@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from portal.accounts.access import can
+from portal.accounts.access import WHOLE_REGION, can
 
 
 class JobState(models.TextChoices):
@@ -21,10 +21,12 @@ class JobState(models.TextChoices):
 
 class JobQuerySet(models.QuerySet["Job"]):
     def visible_to(self, user: Any) -> JobQuerySet:
-        """Own jobs; the system administrator sees that others' jobs exist and how they fare."""
-        if not user.is_authenticated:
-            return self.none()
-        return self.all() if can(user, "job.view_all") else self.filter(by=user)
+        """Own jobs, of who still works in the office; the system administrator of the whole region sees that others'
+        jobs exist and how they fare: their titles name files and units of everywhere.
+        """
+        if can(user, "job.view_all", WHOLE_REGION):
+            return self.all()
+        return self.filter(by=user) if can(user, "window.use") else self.none()
 
     def unfinished(self) -> JobQuerySet:
         return self.filter(state__in=[JobState.WAITING, JobState.RUNNING])

@@ -14,7 +14,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
-from portal.accounts.access import scope
+from portal.accounts.access import can, scope
 from portal.fields import EncryptedJSONField, EncryptedTextField
 from portal.regions.models import Region
 from portal.workforce.models.base import league_of, own_records
@@ -252,8 +252,8 @@ class LetterFile(models.Model):
 
 class PrintFileQuerySet(models.QuerySet["PrintFile"]):
     def visible_to(self, user: Any) -> PrintFileQuerySet:
-        """Who asked for the file, nobody else: the choice was limited to what they may see."""
-        return self.filter(job__by_id=user.pk) if user.is_authenticated else self.none()
+        """Who asked for the file and still prints, nobody else: the choice was limited to what they may see."""
+        return self.filter(job__by_id=user.pk) if can(user, "letter.print") else self.none()
 
 
 class PrintFile(models.Model):

@@ -50,11 +50,17 @@ def csv_download(
 
 
 def audited_csv(
-    request: HttpRequest, name: str, headings: Sequence[str], rows: Iterable[Sequence[Any]], *, count: int
+    request: HttpRequest,
+    name: str,
+    headings: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    *,
+    count: int,
+    people: Iterable[int],
 ) -> StreamingHttpResponse:
     """The file as an answer, and who took it away in the audit: which filters were set (not what was typed
-    into them) and how many rows.
+    into them), how many rows, and which people stand in it, by their numbers.
     """
     used = sorted(key for key, value in request.GET.items() if value)
-    audit.record(f"{name}.export", by=request.user, detail={"filters": used, "count": count})
+    audit.record(f"{name}.export", by=request.user, detail={"filters": used, "count": count}, people=people)
     return csv_download(f"{name}-{timezone.localdate():%Y%m%d}.csv", headings, rows)

@@ -43,6 +43,7 @@ STAFF_NAV = (
     Entry("荣誉核实", "window:honours", ("worker.view",)),
     Entry("信息核验", "window:records", ("record.verify",)),
     Entry("异常信息", "window:improbable", ("record.improbable.review",)),
+    Entry("完整号码查看情况", "window:unmaskings", ("worker.unmask.report",), further=True),
     *(entry for programme in programmes() for entry in programme.staff_nav),
     Entry("惠享事项", "window:offers", ("offer.view",)),
     Entry("办件", "window:cases", ("case.view",)),

@@ -5,10 +5,11 @@ shown.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 
 from portal import audit
 from portal.formats import mask_name
@@ -25,7 +26,13 @@ def record_list(workers: Iterable[Worker], *, by: Any, asked: list[str]) -> None
     """Write that `by` was shown these people. `asked` are the words of `asked_of`, or others without a number
     in the clear.
     """
-    audit.record(LISTED, by=by, detail={"asked": asked, "shown": [worker.pk for worker in workers]})
+    audit.record(LISTED, by=by, detail={"asked": asked}, people=[worker.pk for worker in workers])
+
+
+def numbers_of(rows: QuerySet[Any], field: str) -> Iterator[int]:
+    """The numbers of the people of a list, for the entry of its export: nothing of them is kept in memory."""
+    found = rows.order_by().values_list(field, flat=True)
+    return (number for number in found.iterator(chunk_size=20_000) if number is not None)
 
 
 def asked_of(form: forms.Form) -> list[str]:

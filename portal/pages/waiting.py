@@ -24,6 +24,7 @@ from portal.workforce.models import (
     NameConflict,
     PayeeAccount,
     RecordChange,
+    UnmaskingAlert,
 )
 from portal.workforce.models.credentials import PayeeState
 from portal.workforce.models.facts import WRITTEN_BY_PORTAL
@@ -117,6 +118,12 @@ def improbable_to_review(user: Any) -> QuerySet[ImprobableRecord]:
     """What somebody else wrote down although it is improbable."""
     where = scope(user, "record.improbable.review").q("worker__work_region", "worker__league_code")
     return ImprobableRecord.objects.visible_to(user).waiting().filter(where).exclude(recorded_by=user)
+
+
+def unmaskings_to_review(user: Any) -> QuerySet[UnmaskingAlert]:
+    """Somebody else looked at many full numbers in a day."""
+    where = scope(user, "worker.unmask.review").q("region", "league_code")
+    return UnmaskingAlert.objects.visible_to(user).waiting().filter(where).exclude(by=user)
 
 
 def values_to_confirm(user: Any) -> QuerySet[ParameterValue]:

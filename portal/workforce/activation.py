@@ -17,7 +17,7 @@ from portal.accounts.roles import Role
 from portal.throttle import Limit
 from portal.workforce.merged import account_of
 from portal.workforce.models import Worker
-from portal.workforce.models.base import own_records
+from portal.workforce.models.base import records_of_person
 
 # A sheet that jams in the printer is printed again; a code an hour for one person is somebody playing.
 FOR_WORKER = Limit("activation-for-worker", 5, 86400)
@@ -88,7 +88,7 @@ def issue_activation_code(worker: Worker, *, by: Any, id_card_seen: bool) -> Iss
         raise Refused("该人员不属于您负责的地区。")
     # Locked and read again: the record may have moved to another region meanwhile.
     require(by, "worker.activate", record.work_region_id)
-    if record.pk in own_records(by):
+    if record.pk in records_of_person(by):
         raise Refused("不能为自己的账号发放激活码，须由另一位经办员办理。")
     account = account_of(record)
     if account is not None and not account.is_active:

@@ -168,7 +168,7 @@ class NominationQuerySet(models.QuerySet["Nomination"]):
             # database weigh twenty tables against each other.
             own = Q(worker__in=own_records(user))
             of_units = Q(case__employer__in=Employer.objects.acted_for_by(user))
-            scored = PanelAssignment.objects.filter(expert=user, conflict_at__isnull=True)
+            scored = PanelAssignment.objects.of_expert(user)
             return self.filter(own | of_units | Q(pk__in=scored.values("nomination")))
         return self.filter(where.q("case__region", "case__league_code"))
 
@@ -219,6 +219,19 @@ class Nomination(models.Model):
         return f"{self.round.year} {self.worker}"
 
 
+class PanelAssignmentQuerySet(models.QuerySet["PanelAssignment"]):
+    def of_expert(self, user: Any) -> PanelAssignmentQuerySet:
+        """The nominees whom somebody scores, as long as they are an expert of the nominee's place; those from which
+        they stepped aside are no longer theirs to see.
+        """
+        if not user.is_authenticated:
+            return self.none()
+        places = scope(user, "nomination.score").q(
+            "nomination__case__region", "nomination__case__league_code"
+        )
+        return self.filter(places, expert=user, conflict_at__isnull=True)
+
+
 class PanelAssignment(models.Model):
     """An expert is to score a nominee; a declared conflict bars them, scores once handed in stay."""
 
@@ -232,6 +245,8 @@ class PanelAssignment(models.Model):
     scores = models.JSONField("评分", default=dict)
     comment = models.CharField("评语", max_length=500, blank=True)
     submitted_at = models.DateTimeField("提交时间", null=True)
+
+    objects = PanelAssignmentQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "专家评审"

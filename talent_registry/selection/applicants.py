@@ -99,7 +99,7 @@ def check_person(nomination: Nomination, action: str, by: Any) -> None:
             require(by, TAKE_IN, region)
     else:
         require(by, TAKE_IN, region)
-        if action in {"accept", "refuse"} and nomination.case.is_of(by):
+        if action in {"accept", "refuse"} and nomination.case.concerns(by):
             raise Refused("这件申报与您本人或您代表的单位有关，须由另一人决定是否受理。")
 
 

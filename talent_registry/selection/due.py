@@ -15,7 +15,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from portal.cases.models import Objection
 from portal.cases.waiting import Work, ready_when, register_work
-from portal.workforce.models.base import own_records
+from portal.workforce.models.base import records_of_person
 from talent_registry.models import (
     Channel,
     ListedNominee,
@@ -115,7 +115,7 @@ def _drafted_at_the_window(user: Any, on: date) -> Q:
 
 def _to_take_in(user: Any, on: date) -> Q:
     """Nobody decides on what concerns themselves."""
-    return _in_stage(RoundState.OPEN, RoundState.ASSESSED) & ~Q(worker__in=own_records(user))
+    return _in_stage(RoundState.OPEN, RoundState.ASSESSED) & ~Q(worker__in=records_of_person(user))
 
 
 def _to_be_recommended(user: Any, on: date) -> Q:

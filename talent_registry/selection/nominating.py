@@ -25,7 +25,15 @@ from portal.reasons import reason_in
 from portal.workforce.merged import records_of, require_standing
 from portal.workforce.models import Worker
 from talent_registry import benefits, letters
-from talent_registry.models import Channel, Industry, Nomination, RegistryEntry, SelectionRound, Status
+from talent_registry.models import (
+    Channel,
+    Industry,
+    Nomination,
+    PanelAssignment,
+    RegistryEntry,
+    SelectionRound,
+    Status,
+)
 from talent_registry.selection.applicants import (
     CHANGEABLE,
     TAKE_IN,
@@ -52,10 +60,7 @@ def register_all() -> None:
 
 
 def _nominees_of_expert(user: Any) -> Q:
-    return Q(
-        case__nomination__panel__expert=user,
-        case__nomination__panel__conflict_at__isnull=True,
-    )
+    return Q(case__in=PanelAssignment.objects.of_expert(user).values("nomination"))
 
 
 # -- the round -----------------------------------------------------------------------------------------------

@@ -26,7 +26,7 @@ from portal.cases.models import Case
 from portal.formats import date_cn
 from portal.reasons import reason_in
 from portal.workforce.models import EmployerAgent, Worker
-from portal.workforce.models.base import own_records
+from portal.workforce.models.base import records_of_person
 from talent_registry.models import Nomination, PanelAssignment, SelectionRound
 from talent_registry.selection import scheme
 from talent_registry.selection.nominating import hold
@@ -158,7 +158,7 @@ def _not_to_be_assigned(nomination: Nomination, round_state: str) -> str:
 
 def _too_near(nomination: Nomination, expert: User, agencies: set[tuple[int, int]]) -> str:
     """Why this expert may not score this nominee, whenever it is asked; empty when they may."""
-    if nomination.worker_id in own_records(expert):
+    if nomination.worker_id in records_of_person(expert):
         return "专家就是参评人员本人。"
     units = {nomination.worker.employer_id, nomination.case.employer_id} - {None}
     if any((expert.pk, unit) in agencies for unit in units):
@@ -356,11 +356,12 @@ def may_read(assignment: PanelAssignment, user: Any) -> bool:
     """
     if assignment.submitted_at is None:
         return False
-    if assignment.expert_id == user.pk:
-        return True
     nomination = assignment.nomination
+    may_score = can(user, "nomination.score", nomination.case.region_id)
+    if assignment.expert_id == user.pk:
+        return may_score
     if nomination.panel_score is None:
         return False
     if can(user, "case.view", nomination.case.region_id):
         return True
-    return nomination.panel.filter(expert=user, submitted_at__isnull=False).exists()
+    return may_score and nomination.panel.filter(expert=user, submitted_at__isnull=False).exists()

@@ -28,8 +28,8 @@ WAITING, LATE = "待评审", "已过截止日期"
 
 
 def own_assignments(user: Any) -> QuerySet[PanelAssignment]:
-    """The expert's assignments; those from which they stepped aside are no longer theirs to see."""
-    return PanelAssignment.objects.filter(expert=user, conflict_at__isnull=True).select_related(
+    """The expert's assignments with everything a sheet shows."""
+    return PanelAssignment.objects.of_expert(user).select_related(
         "nomination__case__region__parent",
         "nomination__round__case",
         "nomination__worker__employer",

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from portal.accounts.models import User
 from portal.cases.models import Case
 from talent_registry.models import Nomination, PanelAssignment
 from talent_registry.selection import nominating, panel, recommending, steps
@@ -120,7 +119,7 @@ def test_a_nomination_waits_for_each_in_turn(cast) -> None:
     nominating.return_for_correction(one.pk, missing=["证书"], by=clerk, on=today())
     # What is missing is the applicant's to bring, and so is a draft of the applicant's own.
     own = make_skilled("张春梅")
-    own.account = User.objects.create_user("w10000001", display_name="张春梅")
+    own.account = make_account("w10000001", "张春梅", "worker", own.work_region_id)
     own.save()
     draft = nominated(own, round_, own.account, channel="self", state="draft")
     assert waits_for(cast, one) == waits_for(cast, draft) == set()

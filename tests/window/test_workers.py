@@ -67,7 +67,11 @@ def test_numbers_are_masked_in_lists_and_exports(people, cast, as_user):
             number not in text and number[6:14] not in text and f"{number[:6]}********{number[14:]}" in text
         )
     assert file.count("\r\n") == 2 and "李秀英" not in file
-    assert Entry.objects.get(action="worker.export").detail == {"count": 1, "filters": ["occupation"]}
+    assert Entry.objects.get(action="worker.export").detail == {
+        "count": 1,
+        "filters": ["occupation"],
+        "shown": [Worker.objects.get(name="王建国").pk],
+    }
 
 
 def test_who_was_shown_in_a_list_stands_in_the_audit_with_what_was_asked(people, cast, as_user):
@@ -199,33 +203,35 @@ def test_the_page_of_a_person_takes_a_bounded_number_of_queries(
         client.get(reverse("window:worker", args=[worker.pk]), {"tab": tab})
 
 
+WHY = {"purpose": "identity", "note": "本人到窗口办理"}
+
+
 # -- the masked number ---------------------------------------------------------------------------------------
 def test_the_number_is_shown_once_for_a_reason(cast, as_user):
     worker, client = make_worker(), as_user(cast("clerk"))
     address = reverse("window:worker_unmask", args=[worker.pk])
-    page = client.post(address, {"what": "id_number", "reason": "核对本人身份证件"})
+    page = client.post(address, {"what": "id_number"} | WHY)
     assert worker.id_number in page.content.decode() and "no-store" in page["Cache-Control"]
     assert worker.id_number not in client.get(reverse("window:worker", args=[worker.pk])).content.decode()
-    assert Entry.objects.get(action="worker.unmask").detail["reason"] == "核对本人身份证件"
+    assert Entry.objects.get(action="worker.unmask").detail["reason"] == "核对本人身份证件：本人到窗口办理"
 
 
 def test_htmx_gets_only_the_number(cast, as_user):
     worker, client = make_worker(), as_user(cast("clerk"))
     address = reverse("window:worker_unmask", args=[worker.pk])
-    piece = client.post(address, {"reason": "核对"}, headers={"HX-Request": "true"}).content.decode()
+    piece = client.post(address, WHY, headers={"HX-Request": "true"}).content.decode()
     assert worker.id_number in piece and "<html" not in piece
-    refused = client.post(address, {"reason": ""}, headers={"HX-Request": "true"}).content.decode()
-    assert (
-        "请先选择或写明" in refused and worker.id_number not in refused and worker.masked_id_number in refused
-    )
+    refused = client.post(address, WHY | {"note": "核"}, headers={"HX-Request": "true"}).content.decode()
+    assert "请写明具体事由" in refused and worker.masked_id_number in refused
+    assert worker.id_number not in refused and 'value="核"' in refused
 
 
 def test_showing_is_never_a_get_and_not_for_everybody(cast, as_user):
     worker = make_worker()
     address = reverse("window:worker_unmask", args=[worker.pk])
     assert as_user(cast("clerk")).get(address).status_code == 405
-    assert as_user(cast("supervisor")).post(address, {"reason": "核实"}).status_code == 403
-    assert as_user(cast("baotou_clerk")).post(address, {"reason": "核实"}).status_code == 404
+    assert as_user(cast("supervisor")).post(address, WHY).status_code == 403
+    assert as_user(cast("baotou_clerk")).post(address, WHY).status_code == 404
     assert not Entry.objects.filter(action="worker.unmask").exists()
 
 

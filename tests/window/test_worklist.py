@@ -119,7 +119,10 @@ def test_other_work_is_counted_for_those_whose_work_it_is(cast, as_user):
         "与公布不一致": 0,
     }
     assert queues(as_user(cast("clerk")).get(HOME)) == {"待确认变更": 0, "待告知本人": 0}
-    assert queues(as_user(cast("supervisor")).get(HOME)) == {"待核查异常信息": 0}
+    assert queues(as_user(cast("supervisor")).get(HOME)) == {
+        "待核查异常信息": 0,
+        "待核查完整号码查看情况": 0,
+    }
 
 
 def test_what_waits_is_as_many_as_the_lists_behind_it_have_rows(cast, as_user):

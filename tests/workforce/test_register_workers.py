@@ -163,13 +163,16 @@ def test_others_correct_nothing(cast, who):
         correct(worker, cast(who), name="王小军")
 
 
+WHY = {"purpose": "identity", "note": "本人到窗口办理"}
+
+
 @pytest.mark.parametrize("who", ["clerk", "reviewer", "regional_reviewer", "registry_officer"])
 def test_the_full_number_is_shown_for_a_reason_that_is_kept(cast, who):
     worker = make_worker()
-    assert reveal(worker.pk, "id_number", reason="核对本人身份证件", by=cast(who)) == worker.id_number
+    assert reveal(worker.pk, "id_number", **WHY, by=cast(who)) == worker.id_number
     entry = Entry.objects.get(action="worker.unmask")
     assert entry.worker_ref == worker.pk
-    assert entry.detail == {"what": "id_number", "reason": "核对本人身份证件"}
+    assert entry.detail == {"what": "id_number", "reason": "核对本人身份证件：本人到窗口办理"}
 
 
 @pytest.mark.parametrize(
@@ -178,16 +181,19 @@ def test_the_full_number_is_shown_for_a_reason_that_is_kept(cast, who):
 def test_others_are_not_shown_the_number(cast, who):
     worker = make_worker()
     with pytest.raises(Refused):
-        reveal(worker.pk, "id_number", reason="好奇", by=cast(who))
+        reveal(worker.pk, "id_number", **WHY, by=cast(who))
     assert not Entry.objects.filter(action="worker.unmask").exists()
 
 
 def test_no_reason_no_number(cast):
     worker = make_worker()
-    with pytest.raises(NotNow, match="理由"):
-        reveal(worker.pk, "id_number", reason="  ", by=cast("clerk"))
+    with pytest.raises(NotNow, match="用途"):
+        reveal(worker.pk, "id_number", purpose="curiosity", note="本人到窗口办理", by=cast("clerk"))
+    for note in ("", "  ", "x", "。。。。。"):
+        with pytest.raises(NotNow, match="具体事由"):
+            reveal(worker.pk, "id_number", purpose="identity", note=note, by=cast("clerk"))
     with pytest.raises(NotNow):
-        reveal(worker.pk, "id_digest", reason="核对", by=cast("clerk"))
+        reveal(worker.pk, "id_digest", **WHY, by=cast("clerk"))
     assert not Entry.objects.filter(action="worker.unmask").exists()
 
 

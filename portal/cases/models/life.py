@@ -15,8 +15,9 @@ from portal.accounts.roles import Role
 from portal.cases.waiting import all_work
 from portal.cases.workflow import Duty, Workflow, workflow_of
 from portal.regions.models import Region
-from portal.workforce.models import Employer, Worker
-from portal.workforce.models.base import league_of, own_records
+from portal.workforce.merged import records_of_unit
+from portal.workforce.models import Employer, EmployerAgent, Worker
+from portal.workforce.models.base import league_of, own_records, records_of_person
 
 # Where a case without a deadline stands in a list by deadline: at the end.
 WITHOUT_DEADLINE = date(9999, 12, 31)
@@ -196,7 +197,7 @@ class Case(models.Model):
         return self.workflow.title
 
     def is_of(self, user: Any) -> bool:
-        """Whether it is the user's own matter: as the worker, or as an agent of the unit that applied."""
+        """Whether the user acts in it as the worker, or as an agent of the unit that applied."""
         if not user.is_authenticated:
             return False
         if self.worker_id in own_records(user):
@@ -204,6 +205,18 @@ class Case(models.Model):
         if self.employer_id is None:
             return False
         return Employer.objects.acted_for_by(user).filter(pk=self.employer_id).exists()
+
+    def concerns(self, user: Any) -> bool:
+        """Whether it is about the user or a unit that named them as its agent, whatever role they hold: nobody
+        decides on that.
+        """
+        if self.worker_id in records_of_person(user):
+            return True
+        if self.employer_id is None:
+            return False
+        return EmployerAgent.objects.filter(
+            user=user, employer__in=records_of_unit(self.employer_id)
+        ).exists()
 
 
 class CaseEvent(models.Model):

@@ -22,6 +22,7 @@ from portal.lists.csv_files import audited_csv
 from portal.pages.access import staff
 from portal.pages.deadlines import deadline_of
 from portal.pages.filters import COUNTED_AT_MOST, AllCasesFilter
+from portal.pages.view_log import numbers_of
 from portal.paging import page_asked
 from portal.regions.calendar import OfficeCalendar
 from portal.window.cases.worklist import rows_of
@@ -64,7 +65,7 @@ def cases_export(request: HttpRequest) -> StreamingHttpResponse:
     calendar = OfficeCalendar()
     rows = (_exported(case, today, calendar) for case in listed.iterator(chunk_size=2000))
     heads = ("办件编号", "事项", "姓名", "办理地区", "状态", "期限", "剩余", "经办人", "发起日期")
-    return audited_csv(request, "case", heads, rows, count=seen.count())
+    return audited_csv(request, "case", heads, rows, count=seen.count(), people=numbers_of(seen, "worker_id"))
 
 
 def _for_list(cases: QuerySet[Case]) -> QuerySet[Case]:

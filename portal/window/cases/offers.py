@@ -33,7 +33,7 @@ from portal.pages.case_page import NotOffered, Offered, show_case
 from portal.pages.confirm_many import chosen_ids
 from portal.pages.filters import ALL, COUNTED_AT_MOST, FilterForm, in_region
 from portal.pages.forms import NothingForm, ReasonForm
-from portal.pages.view_log import asked_of, record_list
+from portal.pages.view_log import asked_of, numbers_of, record_list
 from portal.pages.waiting import people_to_tell
 from portal.paging import page_asked
 from portal.policy.benefits import BY_CODE, Benefit
@@ -136,7 +136,9 @@ def offers_export(request: HttpRequest) -> StreamingHttpResponse:
         for offer in listed.iterator(chunk_size=2000)
     )
     heads = ("姓名", "证件号码", "工作地", "用人单位", "事项", "依据", "状态", "匹配日期", "告知日期")
-    return audited_csv(request, "offer", heads, rows, count=seen.count())
+    return audited_csv(
+        request, "offer", heads, rows, count=seen.count(), people=numbers_of(seen, "worker_id")
+    )
 
 
 @staff("offer.handle", "POST")

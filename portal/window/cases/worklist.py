@@ -33,6 +33,7 @@ from portal.pages.waiting import (
     pointers_to_confirm,
     queues_of_programmes,
     records_to_confirm,
+    unmaskings_to_review,
     values_to_confirm,
 )
 from portal.paging import Count, count_of, counts_of, page_asked
@@ -109,6 +110,7 @@ _QUEUES = (
         "window:improbable",
         "?mine=on",
     ),
+    Queue("待核查完整号码查看情况", "worker.unmask.review", unmaskings_to_review, "window:unmaskings"),
     Queue("待复核政策参数", "policy.parameter.confirm", values_to_confirm, "window:law", "?state=waiting"),
 )
 

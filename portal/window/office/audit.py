@@ -21,7 +21,7 @@ from django.utils import timezone
 from portal import audit
 from portal.accounts.access import WHOLE_REGION, can, require, scope
 from portal.address_codes import UnknownCode, number_of
-from portal.audit import anchors, heads
+from portal.audit import anchors, heads, refused
 from portal.audit.anchors import Anchored
 from portal.audit.chain import Verdict, verify
 from portal.audit.models import Entry
@@ -60,6 +60,7 @@ _WHY = {
     "entry or link was changed": "记录或链环被改动",
     "entry stands outside the chain": "记录不在链中",
     "its moment does not fit its place": "记录时间与其位置不符",
+    "the people it named were changed": "涉及人员的集合被改动",
 }
 # What does not agree with the heads noted outside the database, by the codes of portal.audit.anchors.
 _WHY_ANCHORS = {
@@ -146,7 +147,7 @@ def _entries(user: Any, form: AuditFilter) -> Any:
     if chosen["action"]:
         entries = entries.filter(action=chosen["action"])
     if chosen["worker"]:
-        entries = entries.about_worker(*_people_called(chosen["worker"], user))
+        entries = entries.naming(*_people_called(chosen["worker"], user))
     if chosen["since"]:
         entries = entries.filter(at__gte=_midnight(chosen["since"]))
     if chosen["until"]:
@@ -172,6 +173,7 @@ def audit_page(request: HttpRequest) -> HttpResponse:
         "export": [(_export_address(request), "导出 CSV")] if page.rows else [],
         "whole": sees_everything,
         "heads": _HEADS_SAY[heads.status()],
+        "refused": any(code == refused.ACTION for code, _ in form.fields["action"].choices),  # type: ignore[attr-defined]
         "last": last_verification,
     }
     return render(request, "window/audit.html", context)

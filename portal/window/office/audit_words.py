@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from typing import Any
 
 from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
 from django.urls import reverse
+from django.utils import timezone
 
 from portal.accounts.access import can
 from portal.accounts.models import User
@@ -32,6 +33,7 @@ from portal.workforce.models.honours import HonourState
 from portal.workforce.models.verification import Verification
 from portal.workforce.record_kinds import KINDS, PAYEE
 
+_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}[+-]\d{2}:\d{2}\Z")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
 # Kinds of things that are named with their pages.
 _NAMED_APART = frozenset({"cases.case", "accounts.user", "workforce.worker"})
@@ -42,7 +44,19 @@ _MERGED = ("one", "into")
 _NUMBERS = frozenset({"honour", "again", "nomination", "simulation", "record"})
 # What people wrote themselves, or what is a name: never a code.
 _AS_WRITTEN = frozenset(
-    {*_PEOPLE, "username", "reason", "number", "document", "digest", "head", "asked", "expert", "anchors"}
+    {
+        *_PEOPLE,
+        "username",
+        "reason",
+        "number",
+        "document",
+        "digest",
+        "head",
+        "asked",
+        "expert",
+        "anchors",
+        "page",
+    }
 )
 
 
@@ -306,9 +320,13 @@ def _value(value: Any, key: str, words: Mapping[str, str]) -> str:
         )
     if isinstance(value, list):
         return "、".join(_value(one, key, words) for one in value)
+    if key == "status":
+        return _status(value)
     text = str(value)
     if key in _AS_WRITTEN:
         return text
+    if _MOMENT.match(text):
+        return f"{timezone.localtime(datetime.fromisoformat(text)):%Y-%m-%d %H:%M:%S}"
     if _DAY.match(text):
         return _day(text)
     return words.get(text) or _words().get(text, text)
@@ -316,6 +334,11 @@ def _value(value: Any, key: str, words: Mapping[str, str]) -> str:
 
 def _called(name: str, words: Mapping[str, str]) -> str:
     return KEYS.get(name) or words.get(name) or _words().get(name, name)
+
+
+def _status(code: Any) -> str:
+    """How a request was refused."""
+    return {403: "无权访问", 404: "查无此内容", 429: "访问过于频繁"}.get(code, str(code))
 
 
 def _day(text: str) -> str:

@@ -18,6 +18,7 @@ from portal.lists.csv_files import audited_csv
 from portal.pages.access import staff
 from portal.pages.action_page import ActionPage, Done, posted
 from portal.pages.filters import COUNTED_AT_MOST, HonourFilter
+from portal.pages.view_log import numbers_of
 from portal.pages.waiting import honours_to_verify
 from portal.paging import page_asked
 from portal.window.people.sections import HONOUR_TONES
@@ -94,7 +95,9 @@ def honours_export(request: HttpRequest) -> StreamingHttpResponse:
     listed = honours.select_related("worker__work_region__parent", "worker__employer", "type", "verified_by")
     in_order = listed.order_by("id").defer("worker__phone")
     rows = (_exported(honour) for honour in in_order.iterator(chunk_size=2000))
-    return audited_csv(request, "honour", _HEADS, rows, count=honours.count())
+    return audited_csv(
+        request, "honour", _HEADS, rows, count=honours.count(), people=numbers_of(honours, "worker_id")
+    )
 
 
 _HEADS = (

@@ -20,10 +20,9 @@ from portal.letters.models import Letter
 from portal.lists.csv_files import audited_csv
 from portal.pages.access import staff
 from portal.pages.filters import COUNTED_AT_MOST, WorkerFilter
-from portal.pages.view_log import asked_of, record_list
+from portal.pages.view_log import asked_of, numbers_of, record_list
 from portal.paging import page_asked
 from portal.programmes import PersonAction, programmes
-from portal.shown_once import once
 from portal.window.cases.worklist import rows_of
 from portal.window.people import pairs, searching
 from portal.window.people.occupations import occupations_of
@@ -34,22 +33,19 @@ from portal.workforce.actions import (
     correct_worker,
     create_worker,
     documents_counted,
-    reveal,
     version_of,
 )
 from portal.workforce.actions.pointers import KINDS
-from portal.workforce.actions.workers import REVEALABLE
 from portal.workforce.form_fields import ask_own_source
 from portal.workforce.forms import CorrectWorkerForm, NewWorkerForm
 from portal.workforce.history import history_of
 from portal.workforce.merged import account_of, records_of
-from portal.workforce.models import MergedPerson, NameConflict, Worker
+from portal.workforce.models import MergedPerson, NameConflict, UnmaskedFor, Worker
 from portal.workforce.models.credentials import PayeeState
 from portal.workforce.occupations import unlisted
 
 # Cases and letters on the page of a person.
 MOST_LISTED = 50
-REASONS = ("核对本人身份证件", "与来信来电人核对身份", "制发信函或证书", "与其他部门核对信息")
 TABS = (("", "档案"), ("check", "待遇查询"), ("history", "变更记录"))
 
 
@@ -111,7 +107,7 @@ def workers_export(request: HttpRequest) -> StreamingHttpResponse:
     listed = people.select_related("work_region__parent", "employer").defer("phone").order_by("-id")
     rows = (_exported(person) for person in listed.iterator(chunk_size=2000))
     heads = ("姓名", "证件号码", "工作地", "用人单位", "职业（工种）", "技能等级", "来源")
-    return audited_csv(request, "worker", heads, rows, count=people.count())
+    return audited_csv(request, "worker", heads, rows, count=people.count(), people=numbers_of(people, "pk"))
 
 
 def _exported(person: Worker) -> tuple[Any, ...]:
@@ -140,7 +136,7 @@ def worker(request: HttpRequest, worker_id: int) -> HttpResponse:
     link = MergedPerson.objects.filter(source=person).select_related("target").first()
     if link is not None:
         return _page_of_merged(request, person, link)
-    return _page(request, person)
+    return worker_page(request, person)
 
 
 def _page_of_merged(request: HttpRequest, person: Worker, link: MergedPerson) -> HttpResponse:
@@ -159,8 +155,12 @@ def _page_of_merged(request: HttpRequest, person: Worker, link: MergedPerson) ->
     return render(request, "window/worker_merged.html", context)
 
 
-def _page(
-    request: HttpRequest, person: Worker, *, revealed: dict[str, str] | None = None, error: str = ""
+def worker_page(
+    request: HttpRequest,
+    person: Worker,
+    *,
+    revealed: dict[str, str] | None = None,
+    unmasking: dict[str, Any] | None = None,
 ) -> HttpResponse:
     user = request.user
     tab = "history" if request.GET.get("tab", "") == "history" else ""
@@ -174,8 +174,8 @@ def _page(
         "actions": _actions(person, user),
         "refused": _refused(person, user),
         "revealed": revealed or {},
-        "reveal_error": error,
-        "reasons": REASONS,
+        "unmasking": unmasking or {},
+        "purposes": UnmaskedFor.choices,
         "may_unmask": can(user, "worker.unmask", person.work_region_id),
         "may_verify": can(user, "honour.verify", person.work_region_id),
         "pointers": pairs.pointers_of(KINDS["person"], person),
@@ -305,28 +305,6 @@ def _refused(person: Worker, user: Any) -> list[dict[str, str]]:
         except Refused as reason:
             refused.append({"label": label, "reason": str(reason)})
     return refused
-
-
-@staff("worker.unmask", "POST")
-def worker_unmask(request: HttpRequest, worker_id: int) -> HttpResponse:
-    """The full number in this one answer: as a fragment to htmx, as the whole page otherwise."""
-    person = visible_worker(request, worker_id)
-    what = request.POST.get("what", "id_number")
-    try:
-        value = reveal(person.pk, what, reason=request.POST.get("reason", ""), by=request.user)
-    except NotNow as error:
-        if request.htmx:  # type: ignore[attr-defined]
-            context = {
-                "worker": person,
-                "what": what,
-                "error": str(error),
-                "reasons": REASONS,
-            }
-            return render(request, "window/reveal.html", context)
-        return _page(request, person, error=str(error))
-    if request.htmx:  # type: ignore[attr-defined]
-        return render(request, "components/revealed.html", {"value": value})
-    return once(_page(request, person, revealed={what: value} if what in REVEALABLE else {}))
 
 
 @staff("worker.edit", "GET", "HEAD", "POST")

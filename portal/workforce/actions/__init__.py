@@ -30,8 +30,9 @@ from portal.workforce.actions.pointers import (
     settle_finding,
 )
 from portal.workforce.actions.records import end_record, remove_record, save_record
+from portal.workforce.actions.unmasking import reveal, review_unmasking
 from portal.workforce.actions.verifying import confirm_record, refute_record
-from portal.workforce.actions.workers import AlreadyRegistered, correct_worker, create_worker, reveal
+from portal.workforce.actions.workers import AlreadyRegistered, correct_worker, create_worker
 
 __all__ = [
     "AlreadyRegistered",
@@ -70,6 +71,7 @@ __all__ = [
     "remove_record",
     "reveal",
     "review_improbable",
+    "review_unmasking",
     "save_record",
     "settle_finding",
     "verify_honour",

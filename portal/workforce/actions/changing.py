@@ -23,7 +23,7 @@ from portal.workforce.authors import written_among
 from portal.workforce.change_subjects import SUBJECTS, filled_in, kept
 from portal.workforce.merged import require_standing
 from portal.workforce.models import ChangeState, ChangeWhat, Employer, RecordChange, Worker
-from portal.workforce.models.base import own_records
+from portal.workforce.models.base import records_of_person
 from portal.workforce.models.record_changes import OF_UNIT, OF_WORKER
 from portal.workforce.models.verification import Verifiable, Verification
 
@@ -146,7 +146,7 @@ def why_not_each(changes: Collection[RecordChange], user: Any) -> dict[int, str]
         if SUBJECTS[kind].record_kind is not None:
             records = list(SUBJECTS[kind].model._default_manager.filter(pk__in=record_ids))
             written |= {(kind, pk) for pk in written_among(records, user)}
-    own = set(own_records(user))
+    own = set(records_of_person(user))
     reasons = {}
     for change in changes:
         if change.proposed_by_id == user.pk:

@@ -24,7 +24,7 @@ from portal.workforce.actions.plausibility import explained, note_improbable
 from portal.workforce.authors import has_written, is_only_author
 from portal.workforce.events import recognition_fallen, recognition_verified
 from portal.workforce.models import ChangeWhat, Honour, RecordChange
-from portal.workforce.models.base import own_records
+from portal.workforce.models.base import records_of_person
 from portal.workforce.models.honours import HonourState
 from portal.workforce.record_kinds import HONOUR
 
@@ -117,7 +117,7 @@ def _refuse_own_record(honour: Honour, by: Any) -> None:
     """Who wrote any of it cannot judge it, which the database holds as well; nor can the person it honours."""
     if has_written(by, honour):
         raise Refused("这项荣誉由您登记或更改过，须由另一名审核员核实。")
-    if honour.worker_id in own_records(by):
+    if honour.worker_id in records_of_person(by):
         raise Refused("这项荣誉是您本人的，须由另一名审核员核实。")
 
 

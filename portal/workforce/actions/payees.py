@@ -15,7 +15,7 @@ from portal.workforce.actions.documents import remove_documents_of_withdrawn
 from portal.workforce.actions.locking import change_of, check, reason_given, written_by
 from portal.workforce.identity import narrow
 from portal.workforce.models import PayeeAccount, Worker
-from portal.workforce.models.base import own_records
+from portal.workforce.models.base import records_of_person
 from portal.workforce.models.credentials import PayeeState
 
 _NUMBER = re.compile(r"\d{8,32}")
@@ -83,7 +83,7 @@ def confirm_payee(payee_id: int, *, by: Any, on: date) -> PayeeAccount:
         _require_undecided(payee)
         if payee.recorded_by_id == by.pk:
             raise Refused("该收款账户由您登记，须由另一人复核。")
-        if payee.worker_id in own_records(by):
+        if payee.worker_id in records_of_person(by):
             raise Refused("这是您本人的收款账户，须由另一人复核。")
         replaced = PayeeAccount.objects.filter(worker=payee.worker_id, state=PayeeState.CONFIRMED)
         replaced_ids = list(replaced.values_list("pk", flat=True))

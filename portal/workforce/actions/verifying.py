@@ -13,7 +13,7 @@ from portal.accounts.access import NotNow, Refused, require
 from portal.workforce.actions.documents import digests_of, documents_seen, with_documents
 from portal.workforce.actions.locking import derive, reason_given, written_by
 from portal.workforce.authors import has_written
-from portal.workforce.models.base import own_records
+from portal.workforce.models.base import records_of_person
 from portal.workforce.models.verification import Verification
 from portal.workforce.record_kinds import KINDS, RecordKind
 
@@ -108,7 +108,7 @@ def _require_open_to(record: Any, verdict: Verification, by: Any) -> None:
     """Who wrote any of it cannot judge it, which the database holds as well; nobody judges the same twice."""
     if has_written(by, record):
         raise Refused("这条信息由您登记、导入或更改过，须由另一人核验。")
-    if record.worker_id in own_records(by):
+    if record.worker_id in records_of_person(by):
         raise Refused("这条信息是您本人的，须由另一人核验。")
     if record.verification == verdict:
         raise NotNow(f"该信息已由{record.verified_by}核验，结果为“{verdict.label}”。")

@@ -18,7 +18,6 @@ from portal.workforce.actions.locking import (
     check,
     check_version,
     derive,
-    reason_given,
     stored_values,
     written_by,
 )
@@ -33,8 +32,6 @@ from portal.workforce.plausibility.checking import (
     findings_about_all_records,
     findings_about_person,
 )
-
-REVEALABLE = {"id_number": "证件号码", "phone": "手机号"}
 
 
 class AlreadyRegistered(NotNow):
@@ -207,27 +204,3 @@ def _improbable_at_that_age(worker: Worker, explanation: str, on: date) -> list[
     if new and explains_nothing(explanation):
         raise Unexplained([finding for _, finding in new], explanation)
     return new
-
-
-def reveal(worker_id: int, what: str, *, reason: str, by: Any) -> str:
-    """The full number, once, for a reason that stands in the audit before anything is shown. Raises Refused,
-    NotNow.
-    """
-    if what not in REVEALABLE:
-        raise NotNow("没有这一项可供查看。")
-    reason = reason_given(reason, "请先选择或写明查看完整号码的理由。")
-    with transaction.atomic():
-        worker = Worker.objects.get(pk=worker_id)
-        require(by, "worker.unmask", worker.work_region_id)
-        audit.record(
-            "worker.unmask",
-            by=by,
-            obj=worker,
-            worker=worker,
-            region=worker.work_region_id,
-            detail={"what": what, "reason": reason[:120]},
-        )
-        value: str | None = getattr(worker, what)
-    if not value:
-        raise NotNow("该人员没有登记手机号。")
-    return value

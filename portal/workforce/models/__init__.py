@@ -25,6 +25,7 @@ from portal.workforce.models.pointers import (
 from portal.workforce.models.record_changes import ChangeState, ChangeWhat, RecordChange
 from portal.workforce.models.roster import NameConflict, NameDecision, RosterImport
 from portal.workforce.models.scarce import ScarceOccupation
+from portal.workforce.models.unmasking import Masked, UnmaskedFor, Unmasking, UnmaskingAlert
 
 __all__ = [
     "AttestedFact",
@@ -43,6 +44,7 @@ __all__ = [
     "ImprobableReview",
     "KnownFacts",
     "ScarceOccupation",
+    "Masked",
     "MergeFinding",
     "MergedEmployer",
     "MergedPerson",
@@ -60,6 +62,9 @@ __all__ = [
     "SkillLevel",
     "TechnicalSchooling",
     "UnemploymentInsurance",
+    "UnmaskedFor",
+    "Unmasking",
+    "UnmaskingAlert",
     "VerifiedFacts",
     "Worker",
 ]

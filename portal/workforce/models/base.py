@@ -13,7 +13,8 @@ from django.db.models import Func, Q, Value
 from django.db.models.functions import Concat, Left
 from django.utils import timezone
 
-from portal.accounts.access import scope
+from portal.accounts.access import roles, scope
+from portal.accounts.roles import Role
 from portal.names import searched_name
 
 Model = TypeVar("Model", bound=models.Model)
@@ -74,8 +75,15 @@ WHERE w.account_id = %(user)s AND (m.source_id IS NULL OR m.target_id IS NOT NUL
 
 
 def own_records(user: Any) -> list[int]:
-    """The numbers of all records of the person whose account this is, read once per request and kept on the
-    user.
+    """What an account sees as a worker's: all records of its person, while it holds the role of a worker."""
+    if not user.is_authenticated or Role.WORKER not in roles(user):
+        return []
+    return records_of_person(user)
+
+
+def records_of_person(user: Any) -> list[int]:
+    """The numbers of all records of the person whose account this is, whatever role it holds or held: nobody
+    decides on what is their own. Read once per request and kept on the user.
     """
     if not user.is_authenticated:
         return []

@@ -11,7 +11,8 @@ from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from portal import crypto
-from portal.accounts.access import scope
+from portal.accounts.access import scope, scope_of_roles
+from portal.accounts.roles import Role
 from portal.fields import EncryptedTextField
 from portal.names import searched_name, unit_spelling
 from portal.policy.facts import SkillLevel
@@ -39,18 +40,22 @@ class EmployerKind(models.TextChoices):
     SOCIAL_ORGANISATION = "social_organisation", "社会组织"
 
 
-# All records of the units that an account acts for, whichever of them it was appointed with.
+# All records of the units that an account acts for, whichever of them it was appointed with. It acts for a unit
+# only where it holds the role: over the place of the unit it was appointed with.
 _ACTED_FOR = """
-SELECT a.employer_id FROM workforce_employeragent a WHERE a.user_id = %s
+WITH acts AS (
+    SELECT a.employer_id FROM workforce_employeragent a JOIN workforce_employer e ON e.id = a.employer_id
+    WHERE a.user_id = %s AND (%s OR e.league_code = ANY (%s) OR e.region_id = ANY (%s))
+)
+SELECT employer_id FROM acts
 UNION
-SELECT m.target_id FROM workforce_employeragent a JOIN workforce_mergedemployer m ON m.source_id = a.employer_id
-WHERE a.user_id = %s AND m.target_id IS NOT NULL
+SELECT m.target_id FROM acts JOIN workforce_mergedemployer m ON m.source_id = acts.employer_id
+WHERE m.target_id IS NOT NULL
 UNION
-SELECT o.source_id FROM workforce_employeragent a
-LEFT JOIN workforce_mergedemployer m ON m.source_id = a.employer_id
+SELECT o.source_id FROM acts
+LEFT JOIN workforce_mergedemployer m ON m.source_id = acts.employer_id
 JOIN workforce_mergedemployer o
-  ON o.target_id = CASE WHEN m.source_id IS NULL THEN a.employer_id ELSE m.target_id END
-WHERE a.user_id = %s
+  ON o.target_id = CASE WHEN m.source_id IS NULL THEN acts.employer_id ELSE m.target_id END
 """
 
 
@@ -64,8 +69,12 @@ class EmployerQuerySet(models.QuerySet["Employer"]):
         return units if merged else units.standing()
 
     def acted_for_by(self, user: Any) -> EmployerQuerySet:
-        """All records of the units that an account acts for."""
-        return self.filter(pk__in=RawSQL(_ACTED_FOR, [user.pk] * 3))  # noqa: S611  one number, bound
+        """All records of the units that an account acts for, as long as it holds the role of an agent there."""
+        where = scope_of_roles(user, [Role.EMPLOYER_AGENT])
+        if where.empty:
+            return self.none()
+        bound = [user.pk, where.whole, sorted(where.leagues), sorted(where.banners)]
+        return self.filter(pk__in=RawSQL(_ACTED_FOR, bound))  # noqa: S611  bound
 
     def standing(self) -> EmployerQuerySet:
         from portal.workforce.models.pointers import MergedEmployer

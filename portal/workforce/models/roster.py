@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import F, Q, Value
 from django.utils import timezone
 
-from portal.accounts.access import scope
+from portal.accounts.access import can, scope
 from portal.jobs.models import Job
 from portal.workforce.models.people import Worker
 
@@ -25,8 +25,8 @@ class Phase(models.TextChoices):
 
 class RosterImportQuerySet(models.QuerySet["RosterImport"]):
     def visible_to(self, user: Any) -> RosterImportQuerySet:
-        """Own imports only: the file and its refused rows are personal data of many people."""
-        return self.filter(by=user) if user.is_authenticated else self.none()
+        """Own imports only, and only of who still imports: the file and its refused rows are personal data of many."""
+        return self.filter(by=user) if can(user, "roster.import") else self.none()
 
 
 class RosterImport(models.Model):
