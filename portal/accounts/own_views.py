@@ -90,7 +90,11 @@ def own_tokens(request: HttpRequest) -> HttpResponse:
         except NotNow as problem:
             form.add_error(None, str(problem))
         else:
-            context = {**_frame(request, "令牌已领取"), "token": token, "text": text}
+            context = {
+                **_frame(request, "令牌已领取"),
+                "token": token,
+                "text": text,
+            }
             return once(render(request, "accounts/token_new.html", context))
     context = {
         **_frame(request, TOKENS),

@@ -120,7 +120,10 @@ def _page_of_locked(busy: bool, wait: int, elder: bool) -> bytes:
     }
     template = "accounts/locked.html"
     if busy:
-        context = {"title": "请稍后再登录", "seconds": wait}
+        context = {
+            "title": "请稍后再登录",
+            "seconds": wait,
+        }
         template = "accounts/busy.html"
     return render(request, template, context).content
 
