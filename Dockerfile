@@ -31,4 +31,4 @@ ENV PATH=/opt/jht/bin:$PATH \
 USER 10001:10001
 VOLUME /var/lib/jht
 EXPOSE 8000
-CMD ["gunicorn", "portal.wsgi", "--bind", "0.0.0.0:8000", "--worker-class", "gthread", "--workers", "2", "--threads", "4", "--preload", "--graceful-timeout", "10", "--no-control-socket"]
+CMD ["gunicorn", "portal.wsgi", "--bind", "0.0.0.0:8000", "--worker-class", "portal.web_server.Worker", "--workers", "2", "--threads", "4", "--preload", "--graceful-timeout", "10", "--no-control-socket"]

@@ -9,18 +9,24 @@ import re
 import zipfile
 
 PDF, JPEG, PNG = "application/pdf", "image/jpeg", "image/png"
+# As telephones write photographs, and as offices issue certificates.
+HEIC, OFD = "image/heic", "application/ofd"
 # The endings a file of each kind may have; the first one where it has another.
-ENDINGS = {PDF: (".pdf",), JPEG: (".jpg", ".jpeg"), PNG: (".png",)}
+ENDINGS = {
+    PDF: (".pdf",),
+    JPEG: (".jpg", ".jpeg"),
+    PNG: (".png",),
+    HEIC: (".heic", ".heif"),
+    OFD: (".ofd",),
+}
 _BY_FIRST_BYTES = ((b"\xff\xd8\xff", JPEG), (b"\x89PNG\r\n\x1a\n", PNG))
 # Scanners and portals leave line ends or a mark of the encoding before the header of a PDF.
 _BEFORE_A_PDF = re.compile(rb"(?:\xef\xbb\xbf)?[\s\0]{0,1024}%PDF-")
 _ENDING = re.compile(r"\.(?=[0-9]{0,4}[A-Za-z])[A-Za-z0-9]{1,5}$")
 
 _AS_PDF = "请用能打开它的软件“另存为”或“打印为”PDF后上传"
-_PHONE = "请在手机“设置—相机—格式”中选“兼容性最佳”后重拍，或将照片导出为JPG后上传"
 _AS_PICTURE = "请用看图软件“另存为”JPG或PNG后上传"
 _UNPACK = "请解压后上传其中的PDF、JPG或PNG文件"
-_OFD = "OFD版式文件", "请在OFD阅读器中“导出”或“打印为”PDF后上传，电子证照也可在出证网站下载PDF"
 _WORD = "Word文档", _AS_PDF
 # (how the file begins, what it is called, what to do)
 _REFUSED = (
@@ -38,19 +44,18 @@ _REFUSED = (
     (b"MZ", "可执行程序", "请上传材料的扫描件或照片"),
 )  # fmt: skip
 _OF_MEDIA = {
-    b"heic": ("HEIC图片（苹果手机默认的照片格式）", _PHONE),
     b"avif": ("AVIF图片", _AS_PICTURE),
     b"": ("视频或录音", "请上传材料的扫描件或照片"),
 }
 _HEIC = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1")
 # What an archive is, by a file or a folder in it.
 _IN_ARCHIVE = (
-    ("OFD.xml", *_OFD),
     ("word/", *_WORD),
     ("xl/", "Excel表格", _AS_PDF),
     ("ppt/", "PowerPoint演示文稿", _AS_PDF),
     ("", "ZIP压缩包", _UNPACK),
 )
+_MOST_PARTS, _LONGEST_LIST = 5_000, 1 << 20
 _MARKED_UP = re.compile(
     rb"(?:\xef\xbb\xbf|\s|<!--.*?-->)*<(?:!doctype|html|\?xml|svg|head|body|table|meta)", re.DOTALL | re.I
 )
@@ -63,7 +68,16 @@ def kind_of(content: bytes) -> str | None:
     for first_bytes, kind in _BY_FIRST_BYTES:
         if content.startswith(first_bytes):
             return kind
+    if content[4:8] == b"ftyp" and _is_heic(content):
+        return HEIC
+    if content.startswith(b"PK") and "OFD.xml" in _names_in(content):
+        return OFD
     return None
+
+
+def begins_late(content: bytes) -> bool:
+    """Whether a PDF begins behind something else: readers open it all the same, each in its own way."""
+    return b"%PDF-" in content[:1024]
 
 
 def refused_in_words(content: bytes) -> tuple[str, str] | None:
@@ -82,23 +96,39 @@ def refused_in_words(content: bytes) -> tuple[str, str] | None:
     return None
 
 
-def _of_media(content: bytes) -> tuple[str, str]:
-    """Of a file in boxes, as telephones write photographs and films: by its brands."""
+def _brands(content: bytes) -> list[bytes]:
+    """Of a file in boxes, as telephones write photographs and films."""
     length = min(int.from_bytes(content[:4], "big"), 256)
-    brands = [content[8:12], *(content[at : at + 4] for at in range(16, length, 4))]
-    if b"avif" in brands or b"avis" in brands:
-        return _OF_MEDIA[b"avif"]
-    return _OF_MEDIA[b"heic" if any(brand in _HEIC for brand in brands) else b""]
+    return [content[8:12], *(content[at : at + 4] for at in range(16, length, 4))]
+
+
+def _is_heic(content: bytes) -> bool:
+    brands = _brands(content)
+    return not {b"avif", b"avis"}.intersection(brands) and any(brand in _HEIC for brand in brands)
+
+
+def _of_media(content: bytes) -> tuple[str, str]:
+    return _OF_MEDIA[b"avif" if {b"avif", b"avis"}.intersection(_brands(content)) else b""]
+
+
+def _names_in(content: bytes) -> list[str]:
+    """What is in an archive; nothing of one that is damaged, packed in a way that zipfile does not know (which it says
+    with the last of these), or whose list is longer than any document's.
+    """
+    at = content.rfind(b"PK\5\6")
+    if at < 0 or int.from_bytes(content[at + 10 : at + 12], "little") > _MOST_PARTS:
+        return []
+    if int.from_bytes(content[at + 12 : at + 16], "little") > _LONGEST_LIST:
+        return []
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            return [name.lstrip("/") for name in archive.namelist()]
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
+        return []
 
 
 def _of_archive(content: bytes) -> tuple[str, str]:
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            names = [name.lstrip("/") for name in archive.namelist()]
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
-        # Damaged, or packed in a way that zipfile does not know (which it says with the last of these): still an
-        # archive, of which nothing else can be told.
-        names = []
+    names = _names_in(content)
     for beginning, called, remedy in _IN_ARCHIVE:
         if any(name.startswith(beginning) for name in names):
             return called, remedy

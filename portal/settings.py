@@ -72,6 +72,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "portal.accounts.middleware.SessionRules",
+    "portal.upload_limits.UploadLimits",
     "portal.audit.middleware.WhoAsks",
     "portal.accounts.middleware.SecondFactor",
     "pghistory.middleware.HistoryMiddleware",
@@ -183,6 +184,10 @@ UPLOAD_MAX_BYTES = env.whole("JHT_UPLOAD_MAX_MB", 200) * 1024 * 1024
 # One file handed in as evidence, and how many of them a case may have.
 EVIDENCE_MAX_BYTES = env.whole("JHT_EVIDENCE_MAX_MB", 10) * 1024 * 1024
 EVIDENCE_MAX_FILES = env.whole("JHT_EVIDENCE_MAX_FILES", 20)
+# A virus scanner that speaks clamd's protocol: tcp://host:port or unix:///path; empty is none.
+SCANNER = env.text("JHT_SCANNER", "")
+# What is sent to any other address than those that take files (portal/upload_limits.py).
+SENT_MAX_BYTES = 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
 # -- audit ---------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ written before its row is committed, and swept when the row never came: a row al
 
 from __future__ import annotations
 
+import hashlib
 import os
 import time
 import uuid
@@ -19,8 +20,13 @@ from portal import crypto
 
 # A transaction that is still open after so long has failed: its file may go.
 _ORPHAN_AFTER = 3600
+_DRAFT = ".part"
 # Files looked up at once.
 _BATCH = 1000
+
+
+class Unreadable(Exception):
+    """A stored file is not what was handed in: `missing`, or `changed`. Told in words by `portal.pages.files`."""
 
 
 @dataclass(frozen=True)
@@ -41,15 +47,36 @@ class Store:
     def keep(self, content: bytes) -> uuid.UUID:
         """Write a new file; the name under which it lies."""
         stored_as = uuid.uuid4()
-        self._write(stored_as, content)
+        _write(self.path_of(stored_as), content, stored_as.bytes)
         return stored_as
 
-    def read(self, stored_as: uuid.UUID) -> bytes:
-        """The content. Raises portal.crypto.Undecipherable."""
-        return crypto.decrypt_bytes(self.path_of(stored_as).read_bytes(), bound_to=stored_as.bytes)
+    def read(self, stored_as: uuid.UUID, *, digest: str) -> bytes:
+        """The content, whose SHA-256 is `digest`. Raises Unreadable."""
+        content = _opened(self.path_of(stored_as), stored_as.bytes)
+        if hashlib.sha256(content).hexdigest() != digest:
+            raise Unreadable("changed")
+        return content
 
     def delete(self, stored_as: uuid.UUID) -> None:
-        self.path_of(stored_as).unlink(missing_ok=True)
+        """The file, and what lies beside it."""
+        path = self.path_of(stored_as)
+        path.unlink(missing_ok=True)
+        for beside in path.parent.glob(f"{path.name}.*"):
+            beside.unlink(missing_ok=True)
+
+    # What was made of a file or found out about it lies beside it, sealed like it, and goes with it.
+    def beside(self, stored_as: uuid.UUID, what: str) -> Path:
+        return self.path_of(stored_as).with_suffix(f".{what}")
+
+    def keep_beside(self, stored_as: uuid.UUID, what: str, content: bytes) -> None:
+        _write(self.beside(stored_as, what), content, stored_as.bytes + what.encode())
+
+    def read_beside(self, stored_as: uuid.UUID, what: str) -> bytes | None:
+        """None when there is none. Raises Unreadable when the file itself is gone."""
+        if not self.path_of(stored_as).exists():
+            raise Unreadable("missing")
+        path = self.beside(stored_as, what)
+        return _opened(path, stored_as.bytes + what.encode()) if path.exists() else None
 
     def sweep(self, *, now: float | None = None) -> int:
         """Delete files whose row never came or was removed; how many. Safe at any time, and twice."""
@@ -72,36 +99,45 @@ class Store:
         rewritten = 0
         current_key = crypto.current_key_version()
         for path in self._files():
-            if path.suffix:
+            if path.suffix == _DRAFT:
                 continue
             with path.open("rb") as file:
                 first_byte = file.read(1)
             if first_byte and first_byte[0] != current_key:
-                stored_as = uuid.UUID(path.name)
-                self._write(stored_as, self.read(stored_as))
-                rewritten += 1
+                bound_to = uuid.UUID(path.stem).bytes + path.suffix.removeprefix(".").encode()
+                _write(path, _opened(path, bound_to), bound_to)
+                rewritten += not path.suffix
         return rewritten
 
     def _files(self) -> Iterator[Path]:
         for folder in sorted(self.folder.glob("[0-9a-f][0-9a-f]")):
             yield from sorted(path for path in folder.iterdir() if path.is_file())
 
-    def _write(self, stored_as: uuid.UUID, content: bytes) -> None:
-        """Whole or not at all, readable by the portal's account only."""
-        path = self.path_of(stored_as)
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        draft = path.with_suffix(".part")
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            file.write(crypto.encrypt_bytes(content, bound_to=stored_as.bytes))
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
-
     def _delete_orphans(self, paths: list[Path]) -> int:
         """Delete those of the files that belong to no row still there; how many."""
-        names = {path.name for path in paths if not path.suffix}
+        names = {path.stem for path in paths if path.suffix != _DRAFT}
         in_use = {stored_as.hex for stored_as in self.in_use(names)}
-        orphans = [path for path in paths if path.name not in in_use]
+        orphans = [path for path in paths if path.stem not in in_use or path.suffix == _DRAFT]
         for path in orphans:
             path.unlink(missing_ok=True)
-        return len(orphans)
+        return sum(not path.suffix or path.suffix == _DRAFT for path in orphans)
+
+
+def _write(path: Path, content: bytes, bound_to: bytes) -> None:
+    """Whole or not at all, readable by the portal's account only."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    draft = path.with_name(f"{path.name.replace('.', '-')}-{os.getpid()}-{uuid.uuid4().hex[:8]}{_DRAFT}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(crypto.encrypt_bytes(content, bound_to=bound_to))
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
+
+
+def _opened(path: Path, bound_to: bytes) -> bytes:
+    try:
+        return crypto.decrypt_bytes(path.read_bytes(), bound_to=bound_to)
+    except FileNotFoundError as error:
+        raise Unreadable("missing") from error
+    except (crypto.Undecipherable, OSError) as error:
+        raise Unreadable("changed") from error

@@ -132,7 +132,16 @@ def _hold(lock: IO[str]) -> bool:
 
 
 def _commands(port: int) -> dict[str, list[str]]:
-    web = ["gunicorn", "portal.wsgi", "-b", f"127.0.0.1:{port}", "-k", "gthread", "--threads", "4"]
+    web = [
+        "gunicorn",
+        "portal.wsgi",
+        "-b",
+        f"127.0.0.1:{port}",
+        "-k",
+        "portal.web_server.Worker",
+        "--threads",
+        "4",
+    ]
     worker = ["celery", "-A", "portal", "worker", "-c", "1", "-l", "WARNING"]
     return {
         "web": [*web, "--no-control-socket"],

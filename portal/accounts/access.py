@@ -55,6 +55,7 @@ PERMISSIONS: dict[str, tuple[str, tuple[str, ...]]] = {
     "honour.verify": ("核实荣誉", (L,)),
     "record.verify": ("核验登记信息", (C, L, R)),
     "record.extract": ("按登记库摘录核验", (L, R)),
+    "file.original": ("下载材料原件", (L, R, X)),
     "record.improbable.review": ("核查异常信息", (S,)),
     "case.view": ("查看办件", (*BUSINESS, X)),
     # Each programme's own stand in its apps.py.

@@ -14,7 +14,7 @@ from itertools import chain
 from typing import Any
 
 # So many numbers of people stand in a detail.
-FEW = 200
+FEW = 100
 _BITS = 13
 PEOPLE_IN_BLOCK = 1 << _BITS
 

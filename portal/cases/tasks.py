@@ -5,9 +5,14 @@ from __future__ import annotations
 from celery import shared_task
 from celery.schedules import crontab
 
+from portal import scanner
 from portal.cases.evidence import files
 
-SCHEDULE = {"cases.sweep_evidence": {"task": "cases.sweep_evidence", "schedule": crontab(hour=3, minute=40)}}
+SCHEDULE = {
+    "cases.sweep_evidence": {"task": "cases.sweep_evidence", "schedule": crontab(hour=3, minute=40)},
+    "cases.copy_evidence": {"task": "cases.copy_evidence", "schedule": crontab(minute="*/30")},
+    "cases.scan_evidence": {"task": "cases.scan_evidence", "schedule": crontab(minute="*/5")},
+}
 
 
 @shared_task(name="cases.sweep_evidence", ignore_result=True)
@@ -17,3 +22,15 @@ def sweep_evidence() -> int:
     Returns how many were deleted.
     """
     return files.sweep_files()
+
+
+@shared_task(name="cases.copy_evidence", ignore_result=True)
+def copy_evidence() -> int:
+    """What is shown of files that earlier releases took in. Returns how many copies were made."""
+    return files.make_copies()
+
+
+@shared_task(name="cases.scan_evidence", ignore_result=True)
+def scan_evidence() -> int:
+    """Files that came while the scanner did not answer. Returns in how many something was found."""
+    return files.scan_waiting() if scanner.is_on() else 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
@@ -11,7 +10,7 @@ from django.http import HttpRequest, StreamingHttpResponse
 from django.utils import timezone
 
 from portal import audit
-from portal.spreadsheets.formulas import guarded
+from portal.spreadsheets.formulas import csv_writer
 
 # Spreadsheet programs take a file for UTF-8 when it begins with this mark.
 _BYTE_ORDER_MARK = "\ufeff"
@@ -19,7 +18,7 @@ _ROWS_AT_ONCE = 500
 
 
 class _Line:
-    """What csv.writer writes into: hands each line back instead of keeping it."""
+    """What the rows are written into: hands each line back instead of keeping it."""
 
     def write(self, line: str) -> str:
         return line
@@ -27,17 +26,11 @@ class _Line:
 
 def csv_of(headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[bytes]:
     """The file in pieces: UTF-8 with a byte order mark; no cell can start a formula."""
-    writer = csv.writer(_Line())
-    yield (_BYTE_ORDER_MARK + writer.writerow(headings)).encode()
+    write_row = csv_writer(_Line())
+    yield (_BYTE_ORDER_MARK + write_row(headings)).encode()
     unwritten = iter(rows)
     while part := list(islice(unwritten, _ROWS_AT_ONCE)):
-        lines = [writer.writerow([_text(cell) for cell in row]) for row in part]
-        yield "".join(lines).encode()
-
-
-def _text(cell: Any) -> str:
-    """A cell as text that no spreadsheet program runs."""
-    return "" if cell is None else guarded(str(cell))
+        yield "".join(map(write_row, part)).encode()
 
 
 def csv_download(

@@ -10,7 +10,16 @@ from typing import IO, TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import xlsxwriter
 
+from portal.spreadsheets.formulas import TextCells
+
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+# No text is taken for anything but a text.
+_OPTIONS = {
+    "constant_memory": True,
+    "in_memory": False,
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+}
 
 
 def workbook_of(
@@ -25,7 +34,7 @@ def workbook_file(fill: Callable[[xlsxwriter.Workbook], None]) -> IO[bytes]:
     import xlsxwriter
 
     file = tempfile.TemporaryFile()  # noqa: SIM115  (the caller closes it)
-    with xlsxwriter.Workbook(file, {"constant_memory": True, "in_memory": False}) as book:
+    with xlsxwriter.Workbook(file, _OPTIONS) as book:
         fill(book)
     file.seek(0)
     return file
@@ -40,12 +49,13 @@ def add_list(
 ) -> None:
     """Add a sheet with a list: int are counts, Decimal are yuan, everything else is text."""
     sheet = book.add_worksheet(sheet_name)
+    texts = TextCells(book, sheet)
     bold = book.add_format({"bold": True})
     count = book.add_format({"num_format": "#,##0"})
     money = book.add_format({"num_format": "#,##0.00"})
     for column, (heading, width) in enumerate(zip(headings, widths, strict=True)):
         sheet.set_column(column, column, width)
-        sheet.write_string(0, column, heading, bold)
+        texts.write(0, column, heading, bold)
     sheet.freeze_panes(1, 0)
     for place, cells in enumerate(rows, start=1):
         for column, cell in enumerate(cells):
@@ -54,5 +64,4 @@ def add_list(
             elif isinstance(cell, int):
                 sheet.write_number(place, column, cell, count)
             else:
-                # write() would make a formula of a text that looks like one.
-                sheet.write_string(place, column, cell)
+                texts.write(place, column, cell)

@@ -17,7 +17,7 @@ from portal.accounts.homes import homes
 from portal.paging import BadCursor
 
 
-def _told_to_program(request: HttpRequest, status: int, problem: str) -> JsonResponse | None:
+def told_to_program(request: HttpRequest, status: int, problem: str) -> JsonResponse | None:
     """Below /api/ the answer has the shape of the API's own refusals (portal.api.errors)."""
     if not request.path.startswith("/api/"):
         return None
@@ -26,7 +26,7 @@ def _told_to_program(request: HttpRequest, status: int, problem: str) -> JsonRes
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    if answer := _told_to_program(request, 400, "请求内容有误。"):
+    if answer := told_to_program(request, 400, "请求内容有误。"):
         return answer
     # Of a list whose place in the address is of no use, the first page under the same filters.
     first = ""
@@ -69,7 +69,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    if answer := _told_to_program(request, 404, "没有这个地址。全部地址见 /api/ 。"):
+    if answer := told_to_program(request, 404, "没有这个地址。全部地址见 /api/ 。"):
         return answer
     return render(request, "errors/404.html", {"title": "没有找到这个页面"}, status=404)
 
@@ -115,7 +115,7 @@ def _page_above(path: str) -> str:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Without the request and the navigation: session, database or an address may be what failed."""
-    if answer := _told_to_program(request, 500, "系统暂时无法处理，请稍后重试。"):
+    if answer := told_to_program(request, 500, "系统暂时无法处理，请稍后重试。"):
         return answer
     context: dict[str, Any] = {
         "title": "系统暂时无法办理",

@@ -127,7 +127,7 @@ def web_command(bind: str) -> list[str]:
         "--bind",
         bind,
         "--worker-class",
-        "gthread",
+        "portal.web_server.Worker",
         "--workers",
         workers,
         "--threads",

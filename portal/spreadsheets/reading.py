@@ -5,22 +5,20 @@ The kind is told by the content, not the name.
 
 from __future__ import annotations
 
-import codecs
-import csv
+import json
 import re
 from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
-from typing import Protocol, TextIO
+from typing import Any, Protocol
 
+from portal.confined import Confined, Ended, Limits, TooMuchMemory, TooSlow
+from portal.spreadsheets import limits
 from portal.spreadsheets.header import FileRefused, Header, SheetForm, read_header
-from portal.spreadsheets.rows import EXCEL_EPOCH, Row, first_filled
-from portal.spreadsheets.workbook import Workbook
+from portal.spreadsheets.rows import Row
 
-_PIECE = 1 << 20
-# Longer than any cell may be; csv would otherwise gather the rest of the file behind one stray quotation
-# mark.
-_LONGEST_CELL = 131_072
 _HIDDEN_NAMED = 10
 
 _OLD_WORKBOOK = (
@@ -49,9 +47,20 @@ _XML_SHEET = (
 _MARKED_UP = re.compile(rb"(?:\xef\xbb\xbf|[\xff\xfe\s]|<!--.*?-->)*<[!?a-z]", re.DOTALL | re.IGNORECASE)
 _MIME = re.compile(rb"\s*(?:mime-version|content-type)\s*:", re.IGNORECASE)
 _BEGINNING = 4096
-# The first line in which some programs say what stands between the cells.
-_SAYS_DELIMITER = re.compile(r"""["']?sep *= *([^\r\n])["',;\t]*\s*""", re.IGNORECASE)
-_NOT_A_SHEET = "文件不是表格。请上传 .xlsx 或 .csv 文件，可先下载模板填写。"
+_READS = "portal.spreadsheets.process"
+_TOO_MUCH = (
+    "表格内容过多或结构异常，读取时超出允许的内存。请在Excel中新建工作簿，只把表格内容复制过去，"
+    "或分成几个文件后重新上传。"
+)
+_TOO_SLOW = (
+    "表格内容过多或结构异常，读取时间过长。请在Excel中新建工作簿，只把表格内容复制过去，"
+    "或分成几个文件后重新上传。"
+)
+_BROKEN = "文件无法读取，可能已损坏。请在Excel中打开核对，另存为“Excel 工作簿（.xlsx）”后重新上传。"
+
+
+class ReadTooSlowly(FileRefused):
+    """It was not read within the time given: a job has more."""
 
 
 class Source(Protocol):
@@ -104,94 +113,67 @@ def hidden_rows_in_words(source: Source) -> str:
     )
 
 
-def open_spreadsheet(path: Path, form: SheetForm) -> Source:
+def open_spreadsheet(path: Path, form: SheetForm, *, within: Limits = limits.AT_LENGTH) -> Source:
     """The spreadsheet in a file. Raises FileRefused with what is wrong and what to do about it, OSError when
     there is no file.
     """
-    if kind_of(path) == ".xlsx":
-        return Workbook(path, form)
-    return CommaSeparated(path, form)
+    kind_of(path)
+    return Reading(path, form, within)
 
 
-class CommaSeparated:
-    """A text file, read row by row: what is held in memory does not depend on its size."""
+class Reading:
+    """A spreadsheet that a process of its own reads, with limits: what the file holds can do nothing here."""
 
-    suffix = ".csv"
-    epoch = EXCEL_EPOCH
-    hidden: Collection[int] = frozenset()
-
-    def __init__(self, path: Path, form: SheetForm) -> None:
-        self.path = path
-        self.encoding, line_ends = _encoding_of(path)
-        self._said, self.delimiter = self._delimiter()
-        self._skipped, labels = first_filled(self._records())
-        self.header = read_header(labels, form)
-        self.expected = max(line_ends - self._skipped, 1)
-
-    def _text(self) -> TextIO:
-        return self.path.open(encoding=self.encoding, newline="", errors="strict")
-
-    def _delimiter(self) -> tuple[bool, str]:
-        """(whether the first line is there to say it, what stands between the cells): what that line says,
-        else what stands in the first line that is not empty.
-        """
-        with self._text() as file:
-            first = next((line for line in file if line.strip()), "")
-        if said := _SAYS_DELIMITER.fullmatch(first):
-            return True, said[1]
-        for mark in ",\t;":
-            if mark in first:
-                return False, mark
-        return False, ","
-
-    def _records(self) -> Iterator[Row]:
-        csv.field_size_limit(_LONGEST_CELL)
-        number = 0
-        with self._text() as file:
-            try:
-                said = self._said
-                for number, cells in enumerate(csv.reader(file, delimiter=self.delimiter), start=1):
-                    if said and any(cells):
-                        said = False
-                    else:
-                        yield number, cells
-            except csv.Error as error:
-                raise FileRefused(
-                    f"第{number + 1}行附近无法读取，可能有未成对的引号。"
-                    "请在Excel中打开核对，另存为“CSV UTF-8（逗号分隔）”后重新上传。"
-                ) from error
+    def __init__(self, path: Path, form: SheetForm, within: Limits) -> None:
+        self._path, self._form, self._within = path, form, within
+        self._opened: Confined | None = None
+        self._busy = False
+        said = self._open()
+        self.suffix: str = said["suffix"]
+        self.header = read_header(said["labels"], form, first=said["first"])
+        self.expected: int = said["expected"]
+        self.epoch = date.fromisoformat(said["epoch"])
+        self.hidden: Collection[int] = frozenset(said["hidden"])
 
     def rows(self) -> Iterator[Row]:
-        for number, cells in self._records():
-            if number > self._skipped and any(cells) and any(map(str.strip, cells)):
-                yield number, cells
+        if self._busy or self._opened is None or not self._opened.running:
+            self._open()
+        reader = self._opened
+        assert reader  # noqa: S101
+        self._busy = True
+        with _in_words():
+            reader.send(b"rows")
+            while piece := _heard(reader):
+                yield from map(tuple, piece)
+        self._busy = False
+
+    def _open(self) -> Any:
+        """Begin anew: what the file is, in short."""
+        if self._opened is not None:
+            self._opened.close()
+        self._opened, self._busy = Confined(_READS, self._within), False
+        asked = {"path": str(self._path), "called": self._form.name, "most": asdict(limits.MOST)}
+        with _in_words():
+            self._opened.send(json.dumps(asked).encode())
+            return _heard(self._opened)
 
 
-def _encoding_of(path: Path) -> tuple[str, int]:
-    """(encoding, number of line ends). UTF-8, with or without its mark, or else GB18030; the whole file must
-    be one of them.
-    """
-    line_ends = 0
-    with path.open("rb") as file:
-        while piece := file.read(_PIECE):
-            if b"\0" in piece:
-                raise FileRefused(_NOT_A_SHEET)
-            line_ends += piece.count(b"\n") or piece.count(b"\r")
-    for encoding in ("utf-8-sig", "gb18030"):
-        if _is_encoded_as(encoding, path):
-            return encoding, line_ends
-    raise FileRefused(
-        "文件既不是UTF-8编码也不是GB18030编码，或已损坏。请在Excel中另存为“CSV UTF-8（逗号分隔）”后重新上传。"
-    )
+def _heard(reader: Confined) -> Any:
+    """What the process says; raises FileRefused in its words."""
+    said = reader.receive_json()
+    if isinstance(said, dict) and "refused" in said:
+        raise FileRefused(str(said["refused"]))
+    return said
 
 
-def _is_encoded_as(encoding: str, path: Path) -> bool:
-    decoder = codecs.getincrementaldecoder(encoding)()
+@contextmanager
+def _in_words() -> Iterator[None]:
+    """FileRefused, where the process that reads came to its end."""
     try:
-        with path.open("rb") as file:
-            while piece := file.read(_PIECE):
-                decoder.decode(piece)
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return False
-    return True
+        yield
+    except TooMuchMemory as error:
+        raise FileRefused(_TOO_MUCH) from error
+    except TooSlow as error:
+        raise ReadTooSlowly(_TOO_SLOW) from error
+    except (Ended, ValueError) as error:
+        raise FileRefused(_BROKEN) from error

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import date
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
-from portal.spreadsheets.formulas import guarded
+from portal.spreadsheets.formulas import TextCells, csv_writer
 from portal.spreadsheets.header import ERROR_LABEL
 from portal.spreadsheets.reading import Source
 from portal.spreadsheets.rows import EPOCH_OF_1904, UNREADABLE
 
 _ROWS_OF_A_SHEET = 1_048_576
-_LONGEST_CELL_OF_A_SHEET = 32_767
 # Writes one row of cells.
-_Writer = Callable[[list[str]], None]
+_Writer = Callable[[list[str]], Any]
 
 
 def write_refused(path: Path, source: Source, refusals: Iterable[tuple[int, str]]) -> int:
@@ -69,12 +67,7 @@ def _writer(source: Source, file: IO[bytes], *, columns: int) -> AbstractContext
 @contextmanager
 def _csv_writer(file: IO[bytes]) -> Iterator[_Writer]:
     text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
-    writer = csv.writer(text, lineterminator="\r\n")
-
-    def write(cells: list[str]) -> None:
-        writer.writerow([guarded(cell) for cell in cells])
-
-    yield write
+    yield csv_writer(text)
     text.flush()
     text.detach()
 
@@ -88,7 +81,8 @@ def _sheet_writer(file: IO[bytes], columns: int, epoch: date) -> Iterator[_Write
     options["date_1904"] = epoch == EPOCH_OF_1904
     workbook = xlsxwriter.Workbook(file, options)
     sheet = workbook.add_worksheet("未通过的行")
-    as_text = workbook.add_format({"num_format": "@"})
+    texts = TextCells(workbook, sheet)
+    as_text = workbook.add_format({"num_format": "@", "quote_prefix": True})
     as_reason = workbook.add_format({"num_format": "@", "font_color": "#B3261E"})
     sheet.set_column(0, columns - 1, 18, as_text)
     sheet.freeze_panes(1, 0)
@@ -100,8 +94,7 @@ def _sheet_writer(file: IO[bytes], columns: int, epoch: date) -> Iterator[_Write
             raise ValueError("more rows than a sheet has")
         for column, cell in enumerate(cells):
             look = as_reason if column == columns else as_text
-            # write() would make a formula of a text that looks like one.
-            sheet.write_string(at, column, cell[:_LONGEST_CELL_OF_A_SHEET], look)
+            texts.write(at, column, cell, look)
         at += 1
 
     yield write

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import csv
 from io import BytesIO, StringIO
 from typing import Any
 
+from portal.spreadsheets.formulas import TextCells, csv_writer
 from portal.spreadsheets.header import SheetForm
 
 _GUIDE = "填写说明"
 _GUIDE_COLUMNS = (("列名", 20), ("必填", 8), ("填写要求", 70), ("示例", 40))
-_HEAD = {"bold": True, "bg_color": "#E8EEF7", "border": 1, "num_format": "@"}
+_HEAD = {"bold": True, "bg_color": "#E8EEF7", "border": 1, "num_format": "@", "quote_prefix": True}
 
 
 def template_csv(form: SheetForm) -> bytes:
     """The header alone, as Excel opens it without asking."""
     text = StringIO()
-    csv.writer(text, lineterminator="\r\n").writerow([column.label for column in form.columns])
+    csv_writer(text)(column.label for column in form.columns)
     return b"\xef\xbb\xbf" + text.getvalue().encode()
 
 
@@ -40,24 +40,28 @@ def _write_form(workbook: Any, form: SheetForm) -> None:
     head = workbook.add_format(_HEAD | {"text_wrap": True})
     needed = workbook.add_format(_HEAD | {"font_color": "#B3261E"})
     sheet = workbook.add_worksheet(form.name)
+    texts = TextCells(workbook, sheet)
     sheet.freeze_panes(1, 0)
     for index, column in enumerate(form.columns):
         sheet.set_column(index, index, max(12, 2 * len(column.label) + 2), as_text)
-        sheet.write_string(0, index, column.label, needed if column.needed else head)
+        texts.write(0, index, column.label, needed if column.needed else head)
 
 
 def _write_guide(workbook: Any, form: SheetForm) -> None:
     """The sheet that explains the columns, and below them the rules for the whole."""
     head = workbook.add_format(_HEAD | {"text_wrap": True})
-    wrapped = workbook.add_format({"text_wrap": True, "valign": "top", "border": 1, "num_format": "@"})
+    wrapped = workbook.add_format(
+        {"text_wrap": True, "valign": "top", "border": 1, "num_format": "@", "quote_prefix": True}
+    )
     sheet = workbook.add_worksheet(_GUIDE)
+    texts = TextCells(workbook, sheet)
     for index, (title, width) in enumerate(_GUIDE_COLUMNS):
         sheet.set_column(index, index, width)
-        sheet.write_string(0, index, title, head)
+        texts.write(0, index, title, head)
     for row, column in enumerate(form.columns, start=1):
         cells = (column.label, "是" if column.needed else "", column.hint, column.example)
         for index, cell in enumerate(cells):
-            sheet.write_string(row, index, cell, wrapped)
+            texts.write(row, index, cell, wrapped)
     below = len(form.columns) + 2
     for row, note in enumerate(_notes(form), start=below):
         sheet.merge_range(row, 0, row, len(_GUIDE_COLUMNS) - 1, note)

@@ -14,7 +14,6 @@ import zipfile
 import zlib
 from collections.abc import Collection, Iterator
 from datetime import date
-from itertools import chain
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -28,12 +27,12 @@ from python_calamine import (
     SheetVisibleEnum,
 )
 
-from portal.spreadsheets.header import FileRefused, SheetForm, column_letters, read_header
+from portal.spreadsheets.archive import NOT_A_WORKBOOK, check_archive, check_xml, tree
+from portal.spreadsheets.extent import Extent, split
+from portal.spreadsheets.header import FileRefused, column_letters
+from portal.spreadsheets.limits import MOST, Most
 from portal.spreadsheets.rows import EPOCH_OF_1904, EXCEL_EPOCH, UNREADABLE, Row, first_filled
 
-# A sheet of a million full rows unpacks to about a gigabyte; a bomb to much more.
-_MOST_UNPACKED = 2 << 30
-_MOST_INDEX = 8 << 20
 _PIECE = 4 << 20
 _EXACT = 10**15
 # A cell that holds something; one that ends in "/>" is empty and has no formula.
@@ -52,26 +51,18 @@ _NUMBER = re.compile(rb"""\br=["']([0-9]{1,7})["']""")
 # Without any of these no row of a piece is hidden.
 _CONCEALING = (b'hidden="1"', b"hidden='1'", b'hidden="true"', b"hidden='true'", b'ht="0', b"ht='0")
 _HIDDEN = re.compile(rb"""\b(?:hidden=["'](?:1|true)["']|ht=["']0(?:\.0*)?["'])""")
-# Cells to the right of column Z; tables of people have none. Each begins with plain text, which is found fast.
-_FAR_RIGHT = (re.compile(rb'r="([A-Z]{2,3}[0-9]{1,7})"'), re.compile(rb"r='([A-Z]{2,3}[0-9]{1,7})'"))
-_COLUMNS_OF_ONE_LETTER = 26
-# A million rows of thirty columns.
-_MOST_CELLS = 1 << 25
+# What stands there is about the document, in whatever encoding.
+_NO_SHEETS = ("docprops/", "customxml/")
 # So many cells without a value are not named one by one.
 _MANY = 2000
 _MERGED_NAMED = 5
 
-_NOT_A_WORKBOOK = (
-    "文件不是Excel工作簿，或已损坏。请在Excel中打开核对，另存为“Excel 工作簿（.xlsx）”后重新上传。"
-)
 _MANY_WITHOUT_VALUE = (
     "工作表有大量没有计算结果的公式或错误值。请在Excel中全选复制、“选择性粘贴—数值”，更正错误值后重新上传。"
 )
-_FAR_CORNER = (
-    "工作表的单元格{0}有内容（可能只是一个空格），离表格太远，无法读取。请选中表格右侧和下方的空白行、列，"
-    "整行、整列删除后保存，再重新上传。"
+_MANY_TEXTS = (
+    "工作簿中的文字多得异常，不能读取。请在Excel中新建工作簿，只把表格内容复制过去，保存后重新上传。"
 )
-_TOO_LARGE = "工作簿过大，无法读取。请另存为“CSV UTF-8（逗号分隔）”后重新上传。"
 # What the readers raise for archives and documents that are damaged, or that are something else;
 # NotImplementedError is what zipfile raises for a way of packing it does not know.
 _BROKEN = (
@@ -86,45 +77,32 @@ _BROKEN = (
 )
 
 
-def unpacked_size(path: Path) -> int:
-    """How many bytes a workbook unpacks to. Raises FileRefused for what is no archive."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return sum(entry.file_size for entry in archive.infolist())
-    except _BROKEN as error:
-        raise FileRefused(_NOT_A_WORKBOOK) from error
-
-
 class Workbook:
     """The first visible sheet of an .xlsx file. The whole sheet is held in memory, as it is packed in the
-    file.
+    file: only `portal.spreadsheets.process` makes one.
     """
 
     suffix = ".xlsx"
     hidden: Collection[int]
 
-    def __init__(self, path: Path, form: SheetForm) -> None:
-        self.path = path
-        if unpacked_size(path) > _MOST_UNPACKED:
-            raise FileRefused(_TOO_LARGE)
+    def __init__(self, path: Path, called: str, most: Most = MOST) -> None:
         try:
+            check_archive(path, most)
             with zipfile.ZipFile(path) as archive:
-                if "xl/workbook.xml" not in archive.namelist():
-                    raise FileRefused(_NOT_A_WORKBOOK)
+                _count_texts(archive, most)
                 workbook, index, name = _first_sheet(path)
-                self._broken, concealed = _passed_over(archive, name)
+                self._broken, concealed = _passed_over(archive, name, most)
                 self._sheet = workbook.get_sheet_by_index(index)
                 self.epoch = _epoch_of(archive)
         except PasswordError as error:
             raise FileRefused("工作簿设有密码。请取消密码后重新上传。") from error
         except _BROKEN as error:
-            raise FileRefused(_NOT_A_WORKBOOK) from error
+            raise FileRefused(NOT_A_WORKBOOK) from error
         if self._sheet.start is None:
-            raise FileRefused(f"工作簿的第一张工作表是空的。请将{form.name}放在第一张工作表。")
+            raise FileRefused(f"工作簿的第一张工作表是空的。请将{called}放在第一张工作表。")
         _refuse_merged_cells(self._sheet)
-        self._first = self._sheet.start[1]
-        self._skipped, labels = first_filled(self._records())
-        self.header = read_header(labels, form, first=self._first)
+        self.first = self._sheet.start[1]
+        self._skipped, self.labels = first_filled(self._records())
         self.expected = max(self._sheet.total_height - self._skipped, 1)
         # Empty rows below the table are hidden often, and nobody misses them.
         self.hidden = (
@@ -132,7 +110,7 @@ class Workbook:
         )
 
     def _records(self) -> Iterator[Row]:
-        broken, first = self._broken, self._first
+        broken, first = self._broken, self.first
         for number, cells in enumerate(self._sheet.iter_rows(), start=1):
             texts = [cell if type(cell) is str else as_text(cell) for cell in cells]
             if number in broken:
@@ -193,82 +171,90 @@ def _first_sheet(path: Path) -> tuple[CalamineWorkbook, int, str]:
     raise FileRefused("工作簿中没有可读取的工作表。")
 
 
-def _part_of(archive: zipfile.ZipFile, sheet: str) -> str:
-    """The name of the XML part that holds a sheet. Raises StopIteration when there is none."""
-
-    entries = _tree(archive, "xl/workbook.xml").iter()
-    wanted = next(entry for entry in entries if entry.tag.endswith("}sheet") and entry.get("name") == sheet)
-    key = next(value for name, value in wanted.items() if name.endswith("}id"))
-    relations = _tree(archive, "xl/_rels/workbook.xml.rels")
-    target = next(entry.get("Target", "") for entry in relations if entry.get("Id") == key)
-    if target.startswith("/"):
-        return target.lstrip("/")
-    return posixpath.normpath(posixpath.join("xl", target))
-
-
-def _tree(archive: zipfile.ZipFile, name: str) -> ElementTree.Element:
-    if archive.getinfo(name).file_size > _MOST_INDEX:
-        raise FileRefused(_NOT_A_WORKBOOK)
-    # The size is checked, and expat limits how entities expand.
-    return ElementTree.fromstring(archive.read(name))  # noqa: S314
+def _parts_of(archive: zipfile.ZipFile) -> dict[str, str]:
+    """{name of a sheet: name of the XML part that holds it}."""
+    relations = {
+        entry.get("Id", ""): entry.get("Target", "") for entry in tree(archive, "xl/_rels/workbook.xml.rels")
+    }
+    parts: dict[str, str] = {}
+    for entry in tree(archive, "xl/workbook.xml").iter():
+        if entry.tag.endswith("}sheet"):
+            key = next((value for name, value in entry.items() if name.endswith("}id")), "")
+            target = relations.get(key, "")
+            inside = target.lstrip("/") if target.startswith("/") else posixpath.join("xl", target)
+            parts.setdefault(entry.get("name", ""), posixpath.normpath(inside))
+    return parts
 
 
 def _epoch_of(archive: zipfile.ZipFile) -> date:
     """From which day the workbook counts: those that were begun on a Mac may count from 1904."""
-    for entry in _tree(archive, "xl/workbook.xml").iter():
+    for entry in tree(archive, "xl/workbook.xml").iter():
         if entry.tag.rpartition("}")[2] == "workbookPr":
             return EPOCH_OF_1904 if entry.get("date1904", "0").lower() in {"1", "true", "on"} else EXCEL_EPOCH
     return EXCEL_EPOCH
 
 
-def _passed_over(archive: zipfile.ZipFile, sheet: str) -> tuple[dict[int, list[int]], set[int]]:
-    """({row: [columns]} of cells whose formula has no value or gives an error, the rows that are not shown), read
-    piece by piece. Raises FileRefused for a sheet that would be held in memory as mostly nothing.
+def _passed_over(archive: zipfile.ZipFile, sheet: str, most: Most) -> tuple[dict[int, list[int]], set[int]]:
+    """({row: [columns]} of cells whose formula has no value or gives an error, the rows that are not shown) of one
+    sheet. Every sheet is gone through: FileRefused for one that would be held in memory as mostly nothing.
     """
-    try:
-        name = _part_of(archive, sheet)
-    except StopIteration as error:
-        raise FileRefused(_NOT_A_WORKBOOK) from error
+    parts = _parts_of(archive)
+    if parts.get(sheet) not in archive.namelist():
+        raise FileRefused(NOT_A_WORKBOOK)
+    names = {part: name for name, part in parts.items()}
     broken: dict[int, list[int]] = {}
     concealed: set[int] = set()
-    extent = _Extent()
-    rest, count, row = b"", 0, 0
-    with archive.open(name) as file:
-        while piece := file.read(_PIECE):
-            piece = rest + piece
-            end = max(piece.rfind(b"</c>"), piece.rfind(b":c>"))
-            piece, rest = piece[: end + 4], piece[end + 4 :]
-            if len(rest) > _LONGEST_CELL:
-                raise FileRefused(_NOT_A_WORKBOOK)
-            count += _note_broken(piece, broken)
-            row = _note_concealed(piece, row, concealed)
-            extent.note(piece, row)
-            if count > _MANY:
-                raise FileRefused(_MANY_WITHOUT_VALUE)
-    extent.note(rest, row)
+    for name in archive.namelist():
+        if name in names or not name.lower().startswith(_NO_SHEETS):
+            is_read = name == parts[sheet]
+            extent, row = Extent(most, "" if is_read else names.get(name, "")), 0
+            for piece in _pieces(archive, name):
+                extent.note(piece)
+                if is_read:
+                    row = _note_concealed(piece, row, concealed)
+                    _note_broken(piece, broken)
     return broken, concealed
 
 
-class _Extent:
-    """How far the cells of a sheet reach. Between its corners a sheet is held whole, empty cells and all: one
-    blank in a far corner would be more than any machine has.
-    """
+def _pieces(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:
+    """The XML of a part in pieces that each end with a cell or before a row; nothing of what is no XML."""
+    rest, is_first = b"", True
+    with archive.open(name) as file:
+        while piece := file.read(_PIECE):
+            if is_first:
+                is_first = False
+                if not piece.lstrip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n").startswith(b"<"):
+                    return
+                check_xml(piece)
+            piece = rest + piece
+            end = max(piece.rfind(b"</c>"), piece.rfind(b":c>")) + 4
+            if end < 4:
+                end = max(piece.rfind(b"<row"), 0)
+            piece, rest = piece[:end], piece[end:]
+            if len(rest) > _LONGEST_CELL:
+                raise FileRefused(NOT_A_WORKBOOK)
+            if piece:
+                yield piece
+    if rest:
+        yield rest
 
-    def __init__(self) -> None:
-        self._rows = 0
-        self._columns = _COLUMNS_OF_ONE_LETTER
-        self._farthest = ""
 
-    def note(self, piece: bytes, last_row: int) -> None:
-        self._rows = max(self._rows, last_row)
-        for found in chain.from_iterable(cells.finditer(piece) for cells in _FAR_RIGHT):
-            place = found[1].decode()
-            column, row = _split(place)
-            self._rows = max(self._rows, row)
-            if column >= self._columns:
-                self._columns, self._farthest = column + 1, place
-            if self._rows * self._columns > _MOST_CELLS:
-                raise FileRefused(_FAR_CORNER.format(self._farthest or place))
+def _count_texts(archive: zipfile.ZipFile, most: Most) -> None:
+    """FileRefused when the texts that the cells share are too many: all of them are held at once."""
+    for part in archive.infolist():
+        if not part.filename.lower().endswith("sharedstrings.xml"):
+            continue
+        if part.file_size > most.unpacked_texts:
+            raise FileRefused(_MANY_TEXTS)
+        count, is_first = 0, True
+        with archive.open(part) as file:
+            while piece := file.read(_PIECE):
+                if is_first:
+                    check_xml(piece)
+                is_first = False
+                count += piece.count(b"<si") + piece.count(b":si")
+                if count > most.texts:
+                    raise FileRefused(_MANY_TEXTS)
 
 
 def _note_concealed(piece: bytes, row: int, concealed: set[int]) -> int:
@@ -291,26 +277,16 @@ def _last_row(piece: bytes, row: int) -> int:
     return int(number[1]) if number else row + piece.count(b"<row ") + piece.count(b"<row>")
 
 
-def _note_broken(piece: bytes, broken: dict[int, list[int]]) -> int:
-    """Notes the cells without a value in a piece of a sheet; how many there are."""
+def _note_broken(piece: bytes, broken: dict[int, list[int]]) -> None:
+    """Notes the cells without a value in a piece of a sheet. FileRefused when they are too many to be named."""
     if not any(mark in piece for mark in _SIGNS):
-        return 0
-    count = 0
+        return
     for attributes, content in _CELL.findall(piece):
         unfinished = _FORMULA.search(content) and not _VALUE.search(content) and not _TEXT.search(attributes)
         if _WRONG.search(attributes) or unfinished:
             place = _PLACE.search(attributes)
             if place:
-                column, row = _split(place[1].decode())
+                column, row = split(place[1].decode())
                 broken.setdefault(row, []).append(column)
-                count += 1
-    return count
-
-
-def _split(place: str) -> tuple[int, int]:
-    """(column index, row number) of a place like B12."""
-    name = place.rstrip("0123456789")
-    index = 0
-    for letter in name:
-        index = index * 26 + ord(letter) - 64
-    return index - 1, int(place[len(name) :])
+    if sum(map(len, broken.values())) > _MANY:
+        raise FileRefused(_MANY_WITHOUT_VALUE)

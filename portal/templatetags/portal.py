@@ -19,6 +19,8 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from portal import formats
+from portal.accounts.access import can
+from portal.opened_files import is_unscanned
 from portal.workforce.identity import mask_id_number
 
 register = template.Library()
@@ -314,3 +316,19 @@ def masked(context: template.Context, shown: str, href: str = "", what: str = "å
     to the audit.
     """
     return {"csrf_token": context.get("csrf_token"), "shown": shown, "href": href, "what": what}
+
+
+@register.filter
+def may_be_had_by(file: Any, user: Any) -> bool:
+    """Whether the user may have a file as it was handed in."""
+    region = file.case.region_id if hasattr(file, "case_id") else file.worker.work_region_id
+    return can(user, "file.original", region)
+
+
+@register.filter
+def unscanned(file: Any) -> bool:
+    """Whether there is a virus scanner that has not seen a file yet."""
+    from portal.cases.evidence.files import STORE as EVIDENCE
+    from portal.workforce.actions.documents import STORE as DOCUMENTS
+
+    return is_unscanned(EVIDENCE if hasattr(file, "case_id") else DOCUMENTS, file)

@@ -74,6 +74,7 @@ urlpatterns = [
     ),
     # records
     path("documents/<int:pk>/", documents.record_document, name="record_document"),
+    path("documents/<int:pk>/original/", documents.record_document_original, name="record_document_original"),
     path("documents/<int:pk>/remove/", documents.record_document_remove, name="record_document_remove"),
     path(
         "records/<slug:kind>/<int:record_id>/documents/",
@@ -119,6 +120,7 @@ urlpatterns = [
     path("cases/<str:number>/", all.open_case, name="case"),
     path("cases/<str:number>/assign/", all.assign_case, name="case_assign"),
     path("evidence/<file:pk>/", evidence.evidence, name="evidence"),
+    path("evidence/<file:pk>/original/", evidence.original, name="evidence_original"),
     path("objections/", objections.objections, name="objections"),
     path("objections/<str:number>/", objections.open_objection, name="objection"),
     path("objections/<str:number>/uphold/", objections.uphold, name="objection_uphold"),

@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from portal.accounts.access import NotNow, require
 from portal.jobs.each import do_each
 from portal.jobs.models import Job
 from portal.jobs.runner import Run, job_kind, start
+from portal.spreadsheets import limits
 from portal.spreadsheets.header import Column, FileRefused, SheetForm
 from portal.spreadsheets.reading import Source, open_spreadsheet
 from portal.workforce.actions.verifying import confirm_record
@@ -33,6 +35,8 @@ from portal.workforce.roster import cells
 PERMISSION = "record.extract"
 CONFIRM_FROM_EXTRACT = "workforce.confirm-from-extract"
 MOST_LINES = 5_000
+# So many lines fill a fraction of it.
+MOST_BYTES = 5 << 20
 EXTRACT = SheetForm(
     "登记库摘录",
     (
@@ -87,7 +91,7 @@ def _read(content: bytes) -> list[Line]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "extract"
         path.write_bytes(content)
-        source = open_spreadsheet(path, EXTRACT)
+        source = open_spreadsheet(path, EXTRACT, within=limits.AT_ONCE)
         lines, problems = _lines_of(source)
     if problems:
         more = f"等{len(problems)}处" if len(problems) > 5 else ""
@@ -101,7 +105,7 @@ def _read(content: bytes) -> list[Line]:
 
 def _lines_of(source: Source) -> tuple[list[Line], list[str]]:
     lines, problems = [], []
-    for number, row in source.rows():
+    for number, row in islice(source.rows(), MOST_LINES + 1):
         if number in source.hidden:
             problems.append(f"第{number}行是隐藏的，或被筛选掉了，请取消隐藏和筛选，或删除该行")
             continue

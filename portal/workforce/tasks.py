@@ -5,7 +5,8 @@ from __future__ import annotations
 from celery import shared_task
 from celery.schedules import crontab
 
-from portal.workforce.actions.documents import STORE
+from portal import scanner
+from portal.workforce.actions.documents import STORE, make_copies, scan_waiting
 from portal.workforce.roster import retention
 
 SCHEDULE = {
@@ -17,6 +18,8 @@ SCHEDULE = {
         "task": "workforce.sweep_documents",
         "schedule": crontab(hour=3, minute=50),
     },
+    "workforce.copy_documents": {"task": "workforce.copy_documents", "schedule": crontab(minute="*/30")},
+    "workforce.scan_documents": {"task": "workforce.scan_documents", "schedule": crontab(minute="*/5")},
 }
 
 
@@ -32,3 +35,15 @@ def sweep_roster_files() -> int:
 def sweep_documents() -> int:
     """Documents whose upload was never completed, or that were removed. Returns how many were deleted."""
     return STORE.sweep()
+
+
+@shared_task(name="workforce.copy_documents", ignore_result=True)
+def copy_documents() -> int:
+    """What is shown of documents that earlier releases took in. Returns how many copies were made."""
+    return make_copies()
+
+
+@shared_task(name="workforce.scan_documents", ignore_result=True)
+def scan_documents() -> int:
+    """Documents that came while the scanner did not answer. Returns in how many something was found."""
+    return scan_waiting() if scanner.is_on() else 0

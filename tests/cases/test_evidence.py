@@ -24,6 +24,7 @@ from portal.cases.actions import NewCase, NotNow, open_cases, transition
 from portal.cases.evidence import files
 from portal.cases.evidence.files import FileRefused, path_of
 from portal.cases.models import Case, Evidence
+from portal.stored_files import Unreadable
 from tests.cases.conftest import KIND, MONDAY, pdf, picture, upload
 from tests.cast import make_worker
 
@@ -48,6 +49,10 @@ def stored_files() -> list[Path]:
     return [path for path in Path(django_settings.MEDIA_ROOT).rglob("*") if path.is_file()]
 
 
+def originals() -> list[Path]:
+    return [path for path in stored_files() if not path.suffix]
+
+
 @pytest.mark.parametrize(
     ("content", "kind", "ending"),
     [
@@ -61,7 +66,9 @@ def test_a_file_is_known_by_its_content_and_lies_encrypted(case, clerk, content,
     assert (kept.content_type, kept.file_name, kept.size) == (kind, f"名字{ending}", len(content))
     path = path_of(kept.stored_as)
     assert content[:16] not in path.read_bytes() and path.stat().st_mode & 0o077 == 0
-    assert files.open_file(kept, by=clerk) == content
+    opened = files.open_file(kept, by=clerk)
+    assert (opened.kind, opened.name) == (kind, f"名字{ending}") and content[:16] not in path.read_bytes()
+    assert files.STORE.read(kept.stored_as, digest=kept.digest) == content
     assert (
         Entry.objects.filter(
             action__in=["evidence.attach", "evidence.open"], worker_ref=case.worker_id
@@ -203,8 +210,8 @@ def test_who_sees_the_case_opens_it_and_whom_the_programme_lets(
 def test_one_file_cannot_be_put_in_anothers_place(case, clerk) -> None:
     first, second = handed_in(case, clerk, pdf("1")), handed_in(case, clerk, pdf("2"))
     path_of(first.stored_as).write_bytes(path_of(second.stored_as).read_bytes())
-    with pytest.raises(crypto.Undecipherable):
-        files.open_file(first, by=clerk)
+    with pytest.raises(Unreadable, match="changed"):
+        files.STORE.read(first.stored_as, digest=first.digest)
 
 
 def test_the_database_keeps_what_was_handed_in(case, clerk) -> None:
@@ -221,10 +228,11 @@ def test_a_file_without_its_row_is_swept_later_and_others_stay(case, clerk) -> N
     with pytest.raises(RuntimeError), transaction.atomic():
         handed_in(case, clerk, pdf("lost"))
         raise RuntimeError
-    assert len(stored_files()) == 2
+    assert len(originals()) == 2
     assert tasks.sweep_evidence() == 0  # its transaction might still be at work
     assert files.sweep_files(now=time.time() + 4000) == 1
-    assert stored_files() == [path_of(kept.stored_as)]
+    shown = files.STORE.beside(kept.stored_as, "shown")
+    assert sorted(stored_files()) == [path_of(kept.stored_as), shown]
     assert files.sweep_files(now=time.time() + 4000) == 0
 
 
@@ -280,7 +288,8 @@ def test_killed_between_file_and_row_nothing_stands_and_the_file_is_swept(
         [sys.executable, "-c", DIES, str(case.pk), str(given)], cwd=ROOT, env=environment, capture_output=True
     )
     assert died.returncode == -signal.SIGKILL, died.stderr.decode()
-    assert not Evidence.objects.exists() and len(stored_files()) == 1
-    os.utime(stored_files()[0], (1, 1))
+    assert not Evidence.objects.exists() and len(originals()) == 1
+    for path in stored_files():
+        os.utime(path, (1, 1))
     assert files.sweep_files() == 1
     assert handed_in(case, cast("clerk")).size

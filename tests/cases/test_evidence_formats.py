@@ -132,13 +132,11 @@ def boxed(brand: bytes, *others: bytes) -> bytes:
 @pytest.mark.parametrize(
     ("content", "called", "remedy"),
     [
-        (boxed(b"heic", b"mif1"), "HEIC", "兼容性最佳"),
-        (boxed(b"mif1", b"heix"), "HEIC", "导出为JPG"),
-        (boxed(b"msf1", b"hevc"), "HEIC", "导出为JPG"),
+        (boxed(b"heic", b"mif1"), "已损坏", "重新扫描或拍照"),
+        (boxed(b"mif1", b"heix"), "已损坏", "重新扫描或拍照"),
+        (boxed(b"msf1", b"hevc"), "已损坏", "重新扫描或拍照"),
         (boxed(b"avif", b"mif1"), "AVIF", "JPG"),
         (boxed(b"isom", b"mp42"), "视频", "扫描件"),
-        (archive("OFD.xml", "Doc_0/Document.xml"), "OFD版式文件", "PDF"),
-        (archive("Doc_0/Document.xml", "OFD.xml"), "OFD版式文件", "OFD阅读器"),
         (archive("[Content_Types].xml", "word/document.xml"), "Word文档", "PDF"),
         (archive("[Content_Types].xml", "xl/workbook.xml"), "Excel表格", "PDF"),
         (archive("材料.pdf"), "ZIP压缩包", "解压"),

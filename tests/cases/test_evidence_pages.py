@@ -25,7 +25,7 @@ def address(kept: Evidence) -> str:
 @pytest.mark.parametrize("who", ["clerk", "reviewer", "registry_officer", "auditor"])
 def test_staff_of_the_place_open_it(kept, cast, as_user, who) -> None:
     answer = as_user(cast(who)).get(address(kept))
-    assert answer.status_code == 200 and answer.content == pdf()
+    assert answer.status_code == 200 and answer.content.startswith(b"%PDF")
     assert answer["Content-Type"] == "application/pdf" and answer["X-Content-Type-Options"] == "nosniff"
     assert answer["Content-Disposition"].startswith("inline; filename*=utf-8''")
     assert "no-store" in answer["Cache-Control"] and "private" in answer["Cache-Control"]

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 
 from portal.spreadsheets.header import FileRefused
+from portal.spreadsheets.limits import MOST
 from portal.workforce.models import RosterImport, Worker
 from portal.workforce.roster.columns import ROSTER
 from tests.cast import OTOG
@@ -172,9 +174,13 @@ def test_a_blank_in_a_far_corner_is_named_and_held_nowhere(
     assert f"单元格{named}有内容" in said and "空格" in said and "重新上传" in said
 
 
-def test_a_blank_far_to_the_right_of_a_short_table_is_nothing(office: Office) -> None:
+def test_a_blank_far_to_the_right_of_a_short_table_is_named(office: Office) -> None:
     content = xlsx_bytes([row()], lambda workbook, sheet: sheet.write_string(1, 5_000, " "))
-    assert counts(office.gives(content)) == (1, 0, 0, 0)
+    assert "单元格GJI2有内容（可能只是一个空格）" in refused(office, content)
+    formatted = xlsx_bytes(
+        [row()], lambda workbook, sheet: sheet.write_blank(1, 5_000, None, workbook.add_format())
+    )
+    assert counts(office.gives(formatted)) == (1, 0, 0, 0)
 
 
 def test_merged_cells_are_named(office: Office) -> None:
@@ -294,5 +300,5 @@ def test_the_refused_file_is_for_nobody_else(office: Office) -> None:
 def test_a_workbook_that_unpacks_to_too_much_is_not_opened(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("portal.spreadsheets.workbook._MOST_UNPACKED", 1000)
+    monkeypatch.setattr("portal.spreadsheets.limits.MOST", replace(MOST, unpacked=1000))
     assert "工作簿过大" in refused(office, xlsx_bytes([row()]))

@@ -19,6 +19,7 @@ from portal.address_codes import code_of
 from portal.audit import people
 from portal.audit.chain import verify
 from portal.audit.models import Entry, PeopleBlock
+from tests.cases.test_life_of_a_case import opened
 from tests.cast import make_honour, make_worker
 
 AUDIT = "/window/audit/"
@@ -80,15 +81,19 @@ def test_lists_of_before_are_found() -> None:
 @pytest.mark.django_db
 def test_every_list_and_export_names_who_stands_in_it(clerk: Any, worker: Any, as_user: Any) -> None:
     make_honour(worker, recorded_by=clerk)
+    opened(worker)
     other = make_worker("另一人", region=worker.work_region_id)
     client = as_user(clerk)
     for name, action in (
         ("window:workers", "worker.list"),
         ("window:workers_export", "worker.export"),
+        ("window:honours", "worker.list"),
         ("window:honours_export", "honour.export"),
+        ("window:cases", "worker.list"),
+        ("window:cases_export", "case.export"),
     ):
         assert client.get(reverse(name)).status_code == 200
-        assert naming(worker)[-1] == action
+        assert naming(worker)[-1] == action, name
     assert naming(other) == ["worker.list", "worker.export"]
     client.get(reverse("window:workers_export"), {"name": "另一人"})
     assert (naming(worker).count("worker.export"), naming(other).count("worker.export")) == (1, 2)

@@ -56,7 +56,8 @@ def test_it_lies_encrypted_and_opening_is_written_down(credential: Any, clerk: A
     path = STORE.path_of(document.stored_as)
     assert pdf()[:16] not in path.read_bytes() and path.stat().st_mode & 0o077 == 0
     assert path.is_relative_to(django_settings.MEDIA_ROOT)
-    assert open_document(document, by=reviewer) == pdf()
+    assert STORE.read(document.stored_as, digest=document.digest) == pdf()
+    assert open_document(document, by=reviewer).kind == "application/pdf"
     entries = Entry.objects.filter(worker_ref=credential.worker_id).order_by("id")
     assert list(entries.values_list("action", "actor_id"))[-2:] == [
         ("record.document.attach", clerk.pk),
@@ -142,7 +143,8 @@ def test_a_file_without_its_row_is_swept_later_and_new_keys_write_it_anew(
     assert STORE.sweep(now=time.time() + 4000) == 1
     settings.DATA_KEYS = f"9:{'ab' * 16},{settings.DATA_KEYS}"
     assert (STORE.reencrypt(), STORE.reencrypt()) == (1, 0)
-    assert STORE.read(kept.stored_as) == picture("JPEG")
+    assert STORE.read(kept.stored_as, digest=kept.digest) == picture("JPEG")
+    assert open_document(kept, by=clerk).kind == "image/jpeg"
 
 
 def test_what_a_removed_record_rested_on_stays(credential: Any, clerk: Any) -> None:

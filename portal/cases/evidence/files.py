@@ -15,12 +15,13 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils import timezone
 
-from portal import audit
+from portal import audit, opened_files, scanned_files, shown_copies
 from portal.accounts.access import Refused, require
 from portal.cases.actions import NotNow
 from portal.cases.evidence.rules import EvidenceRule, register_evidence, rule_of
 from portal.cases.models import Case, Evidence
 from portal.file_inspection import ACCEPT, ACCEPTED, FileRefused, Inspected, inspect
+from portal.opened_files import Opened
 from portal.stored_files import Store
 
 __all__ = [
@@ -32,11 +33,15 @@ __all__ = [
     "keep",
     "may_change",
     "open_file",
+    "open_original",
     "reencrypt_files",
     "register_evidence",
     "remove",
     "sweep_files",
 ]
+
+# Who may have files as they were handed in.
+ORIGINALS = "file.original"
 
 
 def attach(case_id: int, upload: UploadedFile, *, label: str, by: Any, on: date) -> Evidence:
@@ -70,7 +75,7 @@ def keep(case: Case, file: Inspected, *, label: str, by: Any, on: date) -> Evide
         raise NotNow(
             f"一件办件最多提交{settings.EVIDENCE_MAX_FILES}个文件，请先移除不需要的，或合并为一个PDF。"
         )
-    stored_as = STORE.keep(file.content)
+    stored_as = shown_copies.keep(STORE, file)
     evidence = Evidence.objects.create(
         case=case,
         label=label[:80],
@@ -118,25 +123,45 @@ def remove(evidence_id: int, *, by: Any, on: date) -> Evidence:
     return evidence
 
 
-def open_file(evidence: Evidence, *, by: Any) -> bytes:
-    """The content, for who may see it; written to the audit. Raises Refused, NotNow,
-    portal.crypto.Undecipherable.
-    """
+def open_file(evidence: Evidence, *, by: Any) -> Opened:
+    """What is shown of a file, for who may see it; written to the audit. Raises Refused, NotNow, NotShown."""
+    _require_standing(evidence, by)
+    opened = opened_files.open_shown(STORE, evidence, by=by, note=_noting(evidence, by))
+    _noting(evidence, by)("open")
+    return opened
+
+
+def open_original(evidence: Evidence, *, by: Any) -> Opened:
+    """The file as it was handed in, for who reviews or audits; written to the audit. Raises Refused, NotNow, NotShown."""
+    require(by, ORIGINALS, evidence.case.region_id)
+    _require_standing(evidence, by)
+    opened = opened_files.open_original(STORE, evidence, by=by, note=_noting(evidence, by))
+    _noting(evidence, by)("original", digest=evidence.digest)
+    return opened
+
+
+def _require_standing(evidence: Evidence, by: Any) -> None:
     if not Evidence.objects.visible_to(by).filter(pk=evidence.pk).exists():
         raise Refused("您没有查看该材料的权限。材料仅供本人、申报单位和办理人员查看。")
     if evidence.removed_at is not None:
         raise NotNow("该材料已移除，不能再查看。")
-    content = STORE.read(evidence.stored_as)
-    case = evidence.case
-    audit.record(
-        "evidence.open",
-        by=by,
-        obj=evidence,
-        worker=case.worker_id,
-        region=case.region_id,
-        detail={"number": case.number},
-    )
-    return content
+
+
+def _noting(evidence: Evidence, by: Any) -> opened_files.Note:
+    """Writes to the audit what came of opening it."""
+
+    def note(what: str, **detail: Any) -> None:
+        case = evidence.case
+        audit.record(
+            f"evidence.{what}",
+            by=by,
+            obj=evidence,
+            worker=case.worker_id,
+            region=case.region_id,
+            detail={"number": case.number, **detail},
+        )
+
+    return note
 
 
 def may_change(case: Case, user: Any) -> bool:
@@ -169,4 +194,19 @@ def _in_use(names: set[str]) -> set[uuid.UUID]:
 STORE = Store("evidence", _in_use)
 path_of = STORE.path_of
 sweep_files = STORE.sweep
+
+
+def make_copies() -> int:
+    """Make what is shown of files that earlier releases took in; how many. Safe at any time, and twice."""
+    return shown_copies.make_missing(STORE, Evidence.objects.not_removed().order_by("-pk").iterator())
+
+
+def scan_waiting() -> int:
+    """Scan what no scanner has seen; in how many something was found."""
+    found = scanned_files.scan_waiting(STORE, Evidence.objects.not_removed().order_by("-pk").iterator())
+    for evidence, what in found:
+        _noting(evidence, None)("infected", found=what)
+    return len(found)
+
+
 reencrypt_files = STORE.reencrypt

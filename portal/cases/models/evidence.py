@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from portal.cases.evidence.rules import read_beyond_the_case
 from portal.cases.models.life import Case
-from portal.file_formats import named_after
+from portal.file_formats import OFD, named_after
 
 
 class EvidenceQuerySet(models.QuerySet["Evidence"]):
@@ -64,6 +64,11 @@ class Evidence(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+    @property
+    def is_only_saved(self) -> bool:
+        """Of a kind that no browser shows."""
+        return self.content_type == OFD
 
     @property
     def download_name(self) -> str:

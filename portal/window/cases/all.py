@@ -22,7 +22,7 @@ from portal.lists.csv_files import audited_csv
 from portal.pages.access import staff
 from portal.pages.deadlines import deadline_of
 from portal.pages.filters import COUNTED_AT_MOST, AllCasesFilter
-from portal.pages.view_log import numbers_of
+from portal.pages.view_log import asked_of, numbers_of, record_list
 from portal.paging import page_asked
 from portal.regions.calendar import OfficeCalendar
 from portal.window.cases.worklist import rows_of
@@ -44,6 +44,8 @@ def cases(request: HttpRequest) -> HttpResponse:
     page = page_asked(
         _for_list(seen), request.GET, order=SORTS[sort][0], count=True, count_up_to=COUNTED_AT_MOST
     )
+    people = [case.worker for case in page.rows if case.worker is not None]
+    record_list(people, by=request.user, asked=asked_of(form))
     context = {
         "title": "办件",
         "form": form,

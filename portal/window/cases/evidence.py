@@ -4,6 +4,7 @@ experts.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -12,13 +13,13 @@ from django.contrib.auth.decorators import login_required
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.utils.http import content_disposition_header
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from portal.cases.evidence import files
 from portal.cases.models import Evidence
 from portal.file_inspection import ACCEPT, ACCEPTED
+from portal.pages.files import file_answer
 from portal.upload_fields import UploadField
 
 
@@ -50,18 +51,23 @@ class ManyFiles(UploadField):
 @login_required
 @require_safe
 def evidence(request: HttpRequest, pk: int) -> HttpResponse:
-    """One file, to look at or (`?download`) to keep. Whoever may not see it learns nothing of it (404);
+    """What is shown of a file, to look at or (`?download`) to keep. Whoever may not see it learns nothing of it (404);
     opening is audited.
-
-    The content was checked when it came; still no browser guesses its kind, runs anything of it, or keeps it.
     """
-    found = get_object_or_404(
-        Evidence.objects.visible_to(request.user).not_removed().select_related("case"), pk=pk
-    )
-    content = files.open_file(found, by=request.user)
-    response = HttpResponse(content, content_type=found.content_type)
-    response["Content-Disposition"] = (
-        content_disposition_header("download" in request.GET, found.download_name) or "inline"
-    )
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
+    found = _evidence(request, pk)
+    opening = partial(files.open_file, found, by=request.user)
+    return file_answer(request, opening, save="download" in request.GET)
+
+
+@never_cache
+@login_required
+@require_safe
+def original(request: HttpRequest, pk: int) -> HttpResponse:
+    """The file as it was handed in, to be saved, for who reviews or audits; audited."""
+    found = _evidence(request, pk)
+    return file_answer(request, partial(files.open_original, found, by=request.user), save=True)
+
+
+def _evidence(request: HttpRequest, pk: int) -> Evidence:
+    seen = Evidence.objects.visible_to(request.user).not_removed()
+    return get_object_or_404(seen.select_related("case"), pk=pk)

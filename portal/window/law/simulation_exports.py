@@ -17,6 +17,7 @@ from portal.entitlements.simulation import DIGEST_COVERS, FACTS_READ
 from portal.lists.csv_files import csv_download
 from portal.lists.workbook import CONTENT_TYPE, add_list, workbook_file
 from portal.policy.models import Parameter
+from portal.spreadsheets.formulas import TextCells
 from portal.window.law.simulation_words import (
     UNSETTLED,
     WITHOUT_MONEY,
@@ -137,9 +138,10 @@ def _workbook(simulation: Simulation) -> IO[bytes]:
 def _add_basis(book: xlsxwriter.Workbook, simulation: Simulation) -> None:
     """The sheet that says what the result rests on."""
     sheet = book.add_worksheet("依据")
+    texts = TextCells(book, sheet)
     bold = book.add_format({"bold": True})
     sheet.set_column(0, 0, 48)
     sheet.set_column(1, 1, 90)
     for place, (label, text) in enumerate(basis_rows(simulation)):
-        sheet.write_string(place, 0, label, bold)
-        sheet.write_string(place, 1, text)
+        texts.write(place, 0, label, bold)
+        texts.write(place, 1, text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from csp.decorators import csp_replace
@@ -12,7 +13,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
@@ -20,6 +20,7 @@ from django.views.decorators.http import require_safe
 from portal.file_inspection import ACCEPT, ACCEPTED, FileRefused
 from portal.pages.access import staff
 from portal.pages.action_page import ActionPage, Done, act_at_once, act_on, show_action
+from portal.pages.files import file_answer
 from portal.upload_fields import UploadField
 from portal.window.people.sections import section_of
 from portal.window.people.workers import crumbs
@@ -28,6 +29,7 @@ from portal.workforce.actions import (
     documents_of,
     may_hand_in,
     open_document,
+    open_original_document,
     remove_document,
 )
 from portal.workforce.models import RecordDocument
@@ -124,16 +126,22 @@ def record_document_remove(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_safe
 def record_document(request: HttpRequest, pk: int) -> HttpResponse:
-    """One document, to look at or (`?download`) to keep. Whoever may not see it learns nothing of it (404); opening
-    is audited.
+    """What is shown of a document, to look at or (`?download`) to keep. Whoever may not see it learns nothing of it
+    (404); opening is audited.
     """
+    opening = partial(open_document, _document(request, pk), by=request.user)
+    return file_answer(request, opening, save="download" in request.GET)
+
+
+@never_cache
+@login_required
+@require_safe
+def record_document_original(request: HttpRequest, pk: int) -> HttpResponse:
+    """The document as it was handed in, to be saved, for who reviews or audits; audited."""
+    opening = partial(open_original_document, _document(request, pk), by=request.user)
+    return file_answer(request, opening, save=True)
+
+
+def _document(request: HttpRequest, pk: int) -> RecordDocument:
     documents: Any = RecordDocument.objects
-    document = get_object_or_404(
-        documents.visible_to(request.user).not_removed().select_related("worker"), pk=pk
-    )
-    response = HttpResponse(open_document(document, by=request.user), content_type=document.content_type)
-    response["Content-Disposition"] = (
-        content_disposition_header("download" in request.GET, document.download_name) or "inline"
-    )
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
+    return get_object_or_404(documents.visible_to(request.user).not_removed().select_related("worker"), pk=pk)

@@ -6,7 +6,6 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -16,7 +15,7 @@ from portal.pages.action_page import ActionPage, Done, act_on, show_action
 from portal.spreadsheets.header import FileRefused
 from portal.typed_fields import DayField
 from portal.upload_fields import SpreadsheetField
-from portal.workforce.extracts import EXTRACT, MOST_LINES, PERMISSION, start_extract
+from portal.workforce.extracts import EXTRACT, MOST_BYTES, MOST_LINES, PERMISSION, start_extract
 
 _COLUMNS = "、".join(column.label for column in EXTRACT.columns)
 
@@ -30,7 +29,7 @@ class ExtractForm(forms.Form):
     as_of = DayField(label="摘录日期", help_text="从登记库导出的日期")
     file = SpreadsheetField(
         label="摘录文件",
-        most=settings.UPLOAD_MAX_BYTES,
+        most=MOST_BYTES,
         help_text=f"第一行为表头：{_COLUMNS}。最多{MOST_LINES:,}行。",
     )
 

@@ -18,7 +18,7 @@ from portal.lists.csv_files import audited_csv
 from portal.pages.access import staff
 from portal.pages.action_page import ActionPage, Done, posted
 from portal.pages.filters import COUNTED_AT_MOST, HonourFilter
-from portal.pages.view_log import numbers_of
+from portal.pages.view_log import asked_of, numbers_of, record_list
 from portal.pages.waiting import honours_to_verify
 from portal.paging import page_asked
 from portal.window.people.sections import HONOUR_TONES
@@ -50,6 +50,7 @@ def honours(request: HttpRequest) -> HttpResponse:
         count=True,
         count_up_to=COUNTED_AT_MOST,
     )
+    record_list([honour.worker for honour in page.rows], by=request.user, asked=asked_of(form))
     state = form.value("state") or HonourState.UNVERIFIED
     verifies = can(request.user, "honour.verify") and state == HonourState.UNVERIFIED
     context = {

@@ -15,6 +15,7 @@ from portal.workforce.actions.documents import (
     keep_document,
     may_hand_in,
     open_document,
+    open_original_document,
     remove_document,
 )
 from portal.workforce.actions.employers import correct_employer, create_employer
@@ -58,6 +59,7 @@ __all__ = [
     "keep_document",
     "may_hand_in",
     "open_document",
+    "open_original_document",
     "propose_payee",
     "propose_pointer",
     "propose_undoing",

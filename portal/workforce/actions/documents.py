@@ -13,9 +13,10 @@ from django.db import transaction
 from django.db.models import Count
 from django.utils import timezone
 
-from portal import audit
+from portal import audit, opened_files, scanned_files, shown_copies
 from portal.accounts.access import NotNow, Refused, can, require
 from portal.file_inspection import FileRefused, Inspected, inspect
+from portal.opened_files import Opened
 from portal.stored_files import Store
 from portal.workforce.models import PayeeAccount, RecordDocument, Worker
 from portal.workforce.models.credentials import PayeeState
@@ -24,6 +25,8 @@ from portal.workforce.record_kinds import DOCUMENTED, PAYEE, RecordKind
 
 _KINDS = {kind.code: kind for kind in DOCUMENTED}
 VERIFY = "record.verify"
+# Who may have files as they were handed in.
+ORIGINALS = "file.original"
 
 
 def _in_use(names: set[str]) -> set[uuid.UUID]:
@@ -84,7 +87,7 @@ def keep_document(
             content_type=file.content_type,
             size=len(file.content),
             digest=file.digest,
-            stored_as=STORE.keep(file.content),
+            stored_as=shown_copies.keep(STORE, file),
             uploaded_by=by,
         )
         _note("record.document.attach", document, by, on=on.isoformat(), digest=file.digest)
@@ -123,15 +126,49 @@ def _take_away(document: RecordDocument, by: Any, on: date) -> None:
     transaction.on_commit(lambda: STORE.delete(document.stored_as))
 
 
-def open_document(document: RecordDocument, *, by: Any) -> bytes:
-    """The content, for who may see the worker; written to the audit. Raises Refused, NotNow."""
+def open_document(document: RecordDocument, *, by: Any) -> Opened:
+    """What is shown of a document, for who may see the worker; written to the audit. Raises Refused, NotNow, NotShown."""
+    _require_standing(document, by)
+    opened = opened_files.open_shown(STORE, document, by=by, note=_noting(document, by))
+    _note("record.document.open", document, by)
+    return opened
+
+
+def open_original_document(document: RecordDocument, *, by: Any) -> Opened:
+    """The document as it was handed in, for who reviews or audits; written to the audit. Raises Refused, NotNow, NotShown."""
+    require(by, ORIGINALS, document.worker.work_region_id)
+    _require_standing(document, by)
+    opened = opened_files.open_original(STORE, document, by=by, note=_noting(document, by))
+    _note("record.document.original", document, by, digest=document.digest)
+    return opened
+
+
+def _require_standing(document: RecordDocument, by: Any) -> None:
     if not RecordDocument.objects.visible_to(by).filter(pk=document.pk).exists():
         raise Refused("您没有查看该材料的权限。材料仅供本人和登记地的工作人员查看。")
     if document.removed_at is not None:
         raise NotNow("该材料已移除，不能再查看。")
-    content = STORE.read(document.stored_as)
-    _note("record.document.open", document, by)
-    return content
+
+
+def _noting(document: RecordDocument, by: Any) -> opened_files.Note:
+    def note(what: str, **detail: Any) -> None:
+        _note(f"record.document.{what}", document, by, **detail)
+
+    return note
+
+
+def make_copies() -> int:
+    """Make what is shown of documents that earlier releases took in; how many. Safe at any time, and twice."""
+    return shown_copies.make_missing(STORE, RecordDocument.objects.not_removed().order_by("-pk").iterator())
+
+
+def scan_waiting() -> int:
+    """Scan what no scanner has seen; in how many something was found."""
+    documents = RecordDocument.objects.not_removed().select_related("worker").order_by("-pk")
+    found = scanned_files.scan_waiting(STORE, documents.iterator())
+    for document, what in found:
+        _note("record.document.infected", document, None, found=what)
+    return len(found)
 
 
 def documents_seen(kind: str, record: Any, ids: Collection[int]) -> list[RecordDocument]:

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from portal.accounts.access import scope
-from portal.file_formats import named_after
+from portal.file_formats import OFD, named_after
 from portal.workforce.models.base import OfWorker, own_records
 from portal.workforce.models.people import Worker
 
@@ -100,6 +100,11 @@ class RecordDocument(models.Model):
     @property
     def is_picture(self) -> bool:
         return self.content_type.startswith("image/")
+
+    @property
+    def is_only_saved(self) -> bool:
+        """Of a kind that no browser shows."""
+        return self.content_type == OFD
 
     @property
     def download_name(self) -> str:

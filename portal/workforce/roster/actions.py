@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,17 +18,21 @@ from portal.accounts.access import Refused, require
 from portal.accounts.models import User
 from portal.jobs.runner import start
 from portal.reasons import reason_in
-from portal.spreadsheets.reading import hidden_rows_in_words, kind_of, open_spreadsheet
-from portal.spreadsheets.workbook import unpacked_size
+from portal.spreadsheets import limits
+from portal.spreadsheets.reading import (
+    ReadTooSlowly,
+    hidden_rows_in_words,
+    kind_of,
+    open_spreadsheet,
+)
 from portal.workforce.models import NameConflict, NameDecision, RosterImport
 from portal.workforce.roster.columns import ROSTER
 from portal.workforce.roster.importing import PERMISSION
 from portal.workforce.roster.jobs import JOB_KIND
 from portal.workforce.roster.retention import UNFINISHED
 
-# Workbooks that unpack to more are opened by the job, not while the person waits: they take seconds and
-# hundreds of megabytes.
-_OPENED_AT_ONCE = 32 << 20
+# Larger files are opened by the job, not while the person waits.
+_OPENED_AT_ONCE = limits.SMALL
 
 
 def plain_name(name: str) -> str:
@@ -92,9 +97,10 @@ def _keep(upload: UploadedFile, given: RosterImport) -> tuple[str, int, str]:
             file.write(chunk)
     suffix = kind_of(draft)
     expected, note = 0, ""
-    if suffix == ".csv" or unpacked_size(draft) <= _OPENED_AT_ONCE:
-        source = open_spreadsheet(draft, ROSTER)
-        expected, note = source.expected, hidden_rows_in_words(source)
+    if (upload.size or 0) <= _OPENED_AT_ONCE:
+        with suppress(ReadTooSlowly):
+            source = open_spreadsheet(draft, ROSTER, within=limits.AT_ONCE)
+            expected, note = source.expected, hidden_rows_in_words(source)
     draft.rename(given.folder / f"source{suffix}")
     return suffix, expected, note
 
