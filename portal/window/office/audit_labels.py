@@ -222,6 +222,7 @@ KEYS = {
     "field": "项目",
     "what": "内容",
     "on": "基准日",
+    "day": "日期",
     "draft": "草案",
     "again": "原测算",
     "parameter": "参数",
