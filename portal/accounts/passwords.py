@@ -71,7 +71,7 @@ _WORD = re.compile("|".join(map(re.escape, _BY_LENGTH)))
 
 def _without_walks(text: str) -> str:
     """The text without keys that lie in a row."""
-    in_a_row = set()
+    in_a_row: set[int] = set()
     for start in range(len(text) - _WALKED + 1):
         if text[start : start + _WALKED] in _WALKS:
             in_a_row.update(range(start, start + _WALKED))

@@ -80,7 +80,7 @@ class SessionStore(DatabaseStore):
             data.setdefault(SINCE, int(time.time()))
         since = data.get(SINCE)
         return StoredSession(
-            session_key=digest_of(self._get_or_create_session_key()),
+            session_key=digest_of(self._get_or_create_session_key()),  # type: ignore[attr-defined]
             session_data=self.encode(data),
             expire_date=self.get_expiry_date(),
             user_id=data.get(SESSION_KEY),
