@@ -232,6 +232,7 @@ KEYS = {
     "version": "版本",
     "digest": "摘要",
     "sha256": "文件摘要",
+    "problem": "原因",
     "article": "条款",
     "authority": "委托文书",
     "year": "年度",
