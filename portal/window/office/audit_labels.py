@@ -71,6 +71,7 @@ LABELS = {
     "access.refused": "访问被拒绝",
     "worker.correct": "更正人员信息",
     "worker.search": "查找人员",
+    "worker.own_copy": "下载本人信息",
     "worker.unmask": "查看完整号码",
     "worker.unmask.alert": "查看完整号码较多的提醒",
     "worker.unmask.review": "核查完整号码查看情况",
@@ -178,6 +179,8 @@ def label_of(action: str) -> str:
 
 
 KEYS = {
+    "token": "令牌编号",
+    "ended": "登录已终止",
     "username": "用户名",
     "role": "角色",
     "since": "自",
