@@ -179,8 +179,6 @@ def label_of(action: str) -> str:
 
 
 KEYS = {
-    "token": "令牌编号",
-    "ended": "登录已终止",
     "username": "用户名",
     "role": "角色",
     "since": "自",
@@ -199,8 +197,6 @@ KEYS = {
     "to": "新状态",
     "kind": "种类",
     "factor": "验证方式编号",
-    "token": "令牌编号",
-    "ended": "登录已终止",
     "fields": "更改项",
     "was_sample": "原为示例",
     "years": "年份",
