@@ -74,6 +74,7 @@ MIDDLEWARE = [
     "portal.accounts.middleware.SessionRules",
     "portal.upload_limits.UploadLimits",
     "portal.audit.middleware.WhoAsks",
+    "portal.accounts.middleware.SecondFactor",
     "pghistory.middleware.HistoryMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

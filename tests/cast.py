@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -188,12 +189,18 @@ def worker_user(worker: Any) -> Any:
 
 @pytest.fixture
 def as_user() -> Callable[[Any], Any]:
-    """`as_user(clerk)` is a test client on which that person is logged in."""
+    """`as_user(clerk)` is a test client on which that person is logged in, with a second factor; without one where
+    `factor` is empty.
+    """
     from django.test import Client
 
-    def login(user: Any) -> Client:
+    def login(user: Any, *, factor: str = "totp") -> Client:
         fresh = Client()
         fresh.force_login(user)
+        if factor:
+            session = fresh.session
+            session["factor"] = {"kind": factor, "at": time.time()}
+            session.save()
         return fresh
 
     return login

@@ -19,6 +19,7 @@ from django.utils import timezone
 from portal import audit, crypto
 from portal.accounts.access import NotNow
 from portal.accounts.models import ActivationCode, User
+from portal.accounts.models.factors import forget_all
 from portal.accounts.passwords import keep_past
 from portal.throttle import Limit
 
@@ -105,4 +106,7 @@ def activate(code: str, answer: str, password: str) -> User:
         issued.used_at = timezone.now()
         issued.save(update_fields=["used_at"])
         audit.record("account.activate", by=user, obj=user)
+        # Who they are was seen at the window, also of those whose telephone is gone.
+        if removed := forget_all(user):
+            audit.record("factor.lost", by=user, obj=user, detail={"removed": removed})
     return user

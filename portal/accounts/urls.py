@@ -3,6 +3,7 @@
 from django.urls import path
 
 from portal.accounts import admin_views, own_views, release_views, views
+from portal.accounts.second_factor.urls import urlpatterns as second_factor
 
 app_name = "accounts"
 urlpatterns = [
@@ -28,4 +29,5 @@ urlpatterns = [
     path("users/<int:pk>/unlock/", admin_views.unlock, name="user_unlock"),
     path("users/<int:pk>/roles/", admin_views.grant, name="role_grant"),
     path("roles/<int:pk>/end/", admin_views.end, name="role_end"),
+    *second_factor,
 ]

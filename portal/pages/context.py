@@ -14,6 +14,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from portal.accounts.access import can, roles
+from portal.accounts.demonstration import is_demonstration
 from portal.accounts.homes import homes
 from portal.accounts.roles import Role
 from portal.display import DISPLAY_COOKIE, ELDER
@@ -142,6 +143,7 @@ def frame(path: str, user: Any, *, elder: bool = False) -> dict[str, Any]:
         "published": published,
         "nav": lambda: [link for link in staff_nav(user, path) if not link.further],
         "nav_menu": lambda: [link for link in staff_nav(user, path) if link.further],
+        "demonstration": is_demonstration,
         "role_labels": lambda: [Role(role).label for role in sorted(roles(user))],
     }
     return {"elder": elder, "here": path, **lazily}

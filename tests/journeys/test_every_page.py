@@ -99,7 +99,7 @@ DESKS = {
         "/registry/cases/{case}/confirm/", "/registry/cases/{case}/decline/", "/registry/cases/{case}/correction/",
         "/registry/entries/", "/registry/entries/{entry}/", "/registry/entries/{entry}/status/", "/registry/timeliness/",
         "/registry/corrections/",
-        "/letters/{letter}/", "/accounts/password/",
+        "/letters/{letter}/", "/accounts/password/", "/accounts/factors/", "/accounts/factors/app/",
     ],
     "reviewer": [
         "/window/", "/window/honours/", "/window/honours/{honour}/verify/", "/window/honours/{honour}/refute/",

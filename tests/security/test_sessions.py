@@ -19,17 +19,11 @@ from portal.accounts import sessions, tasks, tries
 from portal.accounts.models import StoredSession
 from portal.accounts.session_store import SessionStore, digest_of, forget
 from portal.audit.models import Entry
-from tests.cast import PASSWORD
+from tests.factors import signed_in
 
 PAGE = "/accounts/sessions/"
 OWN = "/accounts/password/"
 EDGE = "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/130.0 Safari/537.36 Edg/130.0"
-
-
-def signed_in(user: Any, **more: Any) -> Client:
-    client = Client(**more)
-    client.post("/accounts/login/", {"username": user.username, "password": PASSWORD})
-    return client
 
 
 def is_in(client: Client) -> bool:

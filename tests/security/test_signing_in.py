@@ -16,6 +16,7 @@ from portal.accounts import backends, devices, failures, tries
 from portal.audit.models import Entry
 from portal.throttle import Turns
 from tests.cast import PASSWORD
+from tests.factors import go_on
 
 LOGIN = "/accounts/login/"
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -26,7 +27,7 @@ WRONG = "wrong"
 
 def attempt(username: str, password: str = WRONG, *, client: Client | None = None, at: str = "") -> Any:
     client = client or (Client(REMOTE_ADDR=at) if at else Client())
-    return client.post(LOGIN, {"username": username, "password": password})
+    return go_on(client, username, client.post(LOGIN, {"username": username, "password": password}))
 
 
 def at(number: int) -> str:

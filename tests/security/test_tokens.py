@@ -14,6 +14,7 @@ from portal.accounts import actions, releases, sessions, tokens
 from portal.accounts.models import AccessToken, Release, RoleAssignment
 from portal.audit.models import Entry
 from tests.cast import PASSWORD
+from tests.factors import signed_in as with_both_factors
 
 PAGE = "/accounts/tokens/"
 WORKERS = "/api/workers/"
@@ -31,9 +32,7 @@ def asks(token: str) -> int:
 
 @pytest.fixture
 def signed_in(clerk: Any) -> Client:
-    client = Client()
-    client.post("/accounts/login/", {"username": clerk.username, "password": PASSWORD})
-    return client
+    return with_both_factors(clerk)
 
 
 def test_a_token_from_the_page_opens_the_api(signed_in: Client, clerk: Any) -> None:

@@ -29,6 +29,15 @@ LABELS = {
     "release.release": "批准一次性代码",
     "release.withdraw": "撤回一次性代码",
     "release.use": "使用一次性代码",
+    "factor.accept": "通过第二重验证",
+    "factor.failed": "第二重验证不正确",
+    "factor.refused": "第二重验证次数过多",
+    "factor.missing": "未经第二重验证的登录已终止",
+    "factor.add": "添加登录验证方式",
+    "factor.rename": "修改登录验证方式名称",
+    "factor.remove": "移除登录验证方式",
+    "factor.recovery_codes": "生成恢复码",
+    "factor.lost": "作废遗失的登录验证方式",
     "role.grant": "任用角色",
     "role.end": "解除角色",
     "worker.activation_issue": "发放激活码",
@@ -170,8 +179,6 @@ def label_of(action: str) -> str:
 
 
 KEYS = {
-    "token": "令牌编号",
-    "ended": "登录已终止",
     "username": "用户名",
     "role": "角色",
     "since": "自",
@@ -189,6 +196,7 @@ KEYS = {
     "from": "原状态",
     "to": "新状态",
     "kind": "种类",
+    "factor": "验证方式编号",
     "fields": "更改项",
     "was_sample": "原为示例",
     "years": "年份",
