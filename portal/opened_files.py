@@ -25,6 +25,13 @@ _WORDS = {
     "unscanned": "这份材料未经病毒扫描（扫描服务暂时没有响应），扫描完成前只有提交人可以查看。请稍后再打开。",
     "infected": "病毒扫描发现这份材料含有恶意程序，已隔离，任何人不能打开。请联系提交人重新提交。",
 }
+# The same, short, for the audit.
+_NOTED = {
+    "missing": "文件缺失",
+    "changed": "摘要不符",
+    "unscanned": "未经病毒扫描",
+    "infected": "发现病毒",
+}
 _STATUS = {"missing": 404}
 
 
@@ -95,5 +102,5 @@ def _require_scanned(store: Store, row: Any, by: Any, note: Note) -> None:
 
 
 def _noted(problem: str, note: Note) -> NotShown:
-    note("not_shown", problem=problem)
+    note("not_shown", problem=_NOTED[problem])
     return NotShown(_WORDS[problem], _STATUS.get(problem, 409))

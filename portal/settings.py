@@ -35,18 +35,15 @@ CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.postgres",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "pgtrigger",
     "pghistory",
-    "axes",
     "csp",
     "django_htmx",
     "rest_framework",
-    "rest_framework.authtoken",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "portal",
@@ -78,13 +75,13 @@ MIDDLEWARE = [
     "portal.accounts.middleware.SessionRules",
     "portal.upload_limits.UploadLimits",
     "portal.audit.middleware.WhoAsks",
+    "portal.accounts.middleware.SecondFactor",
     "pghistory.middleware.HistoryMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "portal.kept_queries.KeptQueries",
     "portal.pages.kept_answers.KeptAnswers",
-    "axes.middleware.AxesMiddleware",
     # Last, so that its 404 has a session and an account like any other.
     "portal.addresses.PlainAddress",
     "portal.pages.errors.NotToBeOpened",
@@ -203,10 +200,7 @@ AUDIT_HEADS_URL = env.text("JHT_AUDIT_HEADS_URL", "")
 
 # -- accounts ------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = [
-    "axes.backends.AxesStandaloneBackend",
-    "portal.accounts.backends.ActiveUserBackend",
-]
+AUTHENTICATION_BACKENDS = ["portal.accounts.backends.ActiveUserBackend"]
 LOGIN_URL = "accounts:login"
 LOGIN_REDIRECT_URL = "window:home"
 PASSWORD_HASHERS = [
@@ -218,26 +212,17 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "portal.accounts.passwords.CharacterKinds"},
     {"NAME": "portal.accounts.passwords.NotCommon"},
     {"NAME": "portal.accounts.passwords.NotLikeTheAccount"},
+    {"NAME": "portal.accounts.passwords.NotUsedBefore"},
 ]
 PASSWORD_MAX_AGE_DAYS = env.whole("JHT_PASSWORD_MAX_AGE_DAYS", 90)
-AXES_FAILURE_LIMIT = env.whole("JHT_LOGIN_FAILURES", 5)
-AXES_COOLOFF_TIME = env.whole("JHT_LOGIN_LOCK_MINUTES", 15) / 60
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_LOCKOUT_CALLABLE = "portal.accounts.views.locked_out"
-# What is typed as a user name may be an ID number or a password: the throttle keeps a keyed digest of it, no
-# form contents.
-AXES_USERNAME_CALLABLE = "portal.accounts.sessions.attempt_name"
-AXES_CLIENT_IP_CALLABLE = "portal.accounts.sessions.attempt_address"
-AXES_SENSITIVE_PARAMETERS = ["username", "password", "ip_address"]
-AXES_RESET_ON_SUCCESS = True
-# The page says when to try again: trying earlier does not put that off.
-AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
-# Logins and failures are in our own audit.
-AXES_DISABLE_ACCESS_LOG = True
-AXES_VERBOSE = False
+# So many wrong passwords in a row close a name, for whoever typed them, for so many minutes.
+LOGIN_FAILURES = env.whole("JHT_LOGIN_FAILURES", 5)
+LOGIN_LOCK_MINUTES = env.whole("JHT_LOGIN_LOCK_MINUTES", 15)
 
-SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+SESSION_ENGINE = "portal.accounts.session_store"
 SESSION_COOKIE_AGE = env.whole("JHT_SESSION_MINUTES", 30) * 60
+# However busy it is, a session ends so long after the sign-in.
+SESSION_HOURS = env.whole("JHT_SESSION_HOURS", 10)
 SESSION_SAVE_EVERY_REQUEST = True
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_HTTPONLY = True
@@ -292,7 +277,7 @@ CONTENT_SECURITY_POLICY = {
 # -- API -----------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "portal.api.authentication.DayToken",
+        "portal.api.authentication.IssuedToken",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
@@ -307,7 +292,8 @@ REST_FRAMEWORK = {
         "anon": env.text("JHT_API_RATE_ANONYMOUS", "120/min"),
         "user": env.text("JHT_API_RATE_USER", "1200/min"),
     },
-    "NUM_PROXIES": 1 if env.flag("JHT_BEHIND_PROXY") else None,
+    # None would believe whatever a client says of its address.
+    "NUM_PROXIES": 1 if env.flag("JHT_BEHIND_PROXY") else 0,
     "EXCEPTION_HANDLER": "portal.api.errors.handle",
     "DEFAULT_METADATA_CLASS": "portal.api.options.Options",
 }

@@ -63,7 +63,7 @@ class Limit:
         without a `step`.
         """
         window, passed = divmod(int(time.time()), self.seconds)
-        count = _server().get(cache.make_key(self._key(subject, window)))
+        count = server().get(cache.make_key(self._key(subject, window)))
         return self.seconds - passed if int(count or 0) >= self.times else 0
 
     def _key(self, subject: str, window: int) -> str:
@@ -74,7 +74,7 @@ class Limit:
     def _count_up(self, key: str, step: int) -> int:
         """The count under `key` with `step` more, in one round trip where the cache would take three."""
         name = cache.make_key(key)
-        with _server().pipeline(transaction=False) as pipeline:
+        with server().pipeline(transaction=False) as pipeline:
             pipeline.incrby(name, step)
             pipeline.expire(name, self.seconds)
             count, _ = pipeline.execute()
@@ -136,7 +136,7 @@ class _CountedAhead:
 
 
 @lru_cache(maxsize=1)
-def _server() -> redis.Redis:
+def server() -> redis.Redis:
     """The server behind the cache."""
     return redis.Redis.from_url(settings.CACHES["default"]["LOCATION"])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -188,16 +189,18 @@ def worker_user(worker: Any) -> Any:
 
 @pytest.fixture
 def as_user() -> Callable[[Any], Any]:
-    """`as_user(clerk)` is a test client on which that person is logged in."""
-    from django.conf import settings
+    """`as_user(clerk)` is a test client on which that person is logged in, with a second factor; without one where
+    `factor` is empty.
+    """
     from django.test import Client
 
-    def login(user: Any) -> Client:
+    def login(user: Any, *, factor: str = "totp") -> Client:
         fresh = Client()
-        # No password is tried here, so there are no tries to forget.
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(settings, "AXES_ENABLED", False)
-            fresh.force_login(user, backend="portal.accounts.backends.ActiveUserBackend")
+        fresh.force_login(user)
+        if factor:
+            session = fresh.session
+            session["factor"] = {"kind": factor, "at": time.time()}
+            session.save()
         return fresh
 
     return login

@@ -197,6 +197,16 @@ def _own_files(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> None:
 
 
 @pytest.fixture(autouse=True)
+def _kind_of_portal(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A demonstration, whose staff sign in without a second factor; a real portal in tests/security."""
+    from portal.accounts import demonstration
+
+    marked = "security" not in request.path.parts
+    monkeypatch.setattr(demonstration, "_known", {})
+    monkeypatch.setattr(demonstration, "_state", lambda: (marked, True))
+
+
+@pytest.fixture(autouse=True)
 def _lightly_compressed() -> None:
     """PDFs are a little larger here: compressing them as well as one can takes a fifth of making them."""
     if pydyf := sys.modules.get("pydyf"):

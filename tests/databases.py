@@ -103,6 +103,14 @@ def clone(source: str, name: str) -> None:
         cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{source}" STRATEGY wal_log')
 
 
+def mark_as_demonstration(name: str) -> None:
+    """While there are no accounts in it, as the database wants it."""
+    connection = psycopg2.connect(renamed(_owner_url(), name))
+    with connection, connection.cursor() as cursor:
+        cursor.execute("INSERT INTO accounts_demonstrationmark (id, since) VALUES (1, now())")
+    connection.close()
+
+
 # A session that was just closed is gone in a moment; the server ends its vacuum by itself and tells nobody.
 WAITS = (0.01, 0.02, 0.04, 0.08, 0.16, *[0.5] * 20)
 

@@ -204,13 +204,16 @@ def live(
 ) -> Iterator[Live]:
     """The portal itself: gunicorn and a Celery worker, on a fresh clone. One for each module of journeys.
 
-    A module that says WITHOUT_WORKER waits for nothing that is done in the background, and gets no worker.
+    A module that says WITHOUT_WORKER waits for nothing that is done in the background, and gets no worker. It is a
+    demonstration; where a module says REAL, a portal whose staff need a second factor.
     """
     from django.db import connection, connections
 
     folder = tmp_path_factory.mktemp("live")
     name = f"jht_live_{os.getpid()}_{uuid.uuid4().hex[:6]}"
     databases.clone(template_database, name)
+    if not getattr(request.module, "REAL", False):
+        databases.mark_as_demonstration(name)
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     commands = _commands(port)

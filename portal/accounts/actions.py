@@ -1,8 +1,8 @@
 """The only code that makes, changes and ends accounts and the roles they hold.
 
 `by` is the account that asks; None is who operates the server and calls a management command. Refusals are
-`Refused` (who) and `NotNow` (what), both with a message for the person. Passwords made here are shown
-once and must be changed.
+`Refused` (who) and `NotNow` (what), both with a message for the person. Passwords made here are for who operates
+the server, shown once, and must be changed; administrators on the pages never see one (portal.accounts.releases).
 """
 
 from __future__ import annotations
@@ -11,21 +11,22 @@ import secrets
 from collections.abc import Callable
 from datetime import date, timedelta
 
-from axes.models import AccessAttempt
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
-from rest_framework.authtoken.models import Token
 
 from portal import audit
+from portal.accounts import releases, sessions, tokens, tries
 from portal.accounts.access import NotNow, Refused, require
+from portal.accounts.activation import CodeRefused
 from portal.accounts.models import RoleAssignment, User
+from portal.accounts.names import name_digest, normal_name
+from portal.accounts.passwords import keep_past
 from portal.accounts.reach import ANOTHER_ADMINISTRATOR, is_administrator, lock_account, lock_within_reach
 from portal.accounts.roles import ADMINISTRATORS, Role, excludes
-from portal.accounts.sessions import name_digest, normal_name
 from portal.names import person_name
 from portal.reasons import reason_in
 
@@ -33,6 +34,10 @@ username_form = RegexValidator(
     r"^[a-z][a-z0-9._-]{2,63}\Z", "用户名为3至64位小写字母、数字和 . _ - ，以字母开头。", code="username_form"
 )
 _CHARACTERS = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+
+
+class WrongPassword(NotNow):
+    """What was given as one's own password is not."""
 
 
 def initial_password() -> str:
@@ -57,14 +62,11 @@ def _lock_to_manage(user_id: int, by: User | None) -> User:
     return user
 
 
-@transaction.atomic
-def create_account(username: str, display_name: str, *, by: User | None) -> tuple[User, str]:
-    """A new account without any role, and its first password. ValidationError names the field."""
-    if by is not None:
-        require(by, "account.manage")
-    password = initial_password()
+def _new_account(username: str, display_name: str, password: str | None, by: User | None) -> User:
     user = User(
-        username=normal_name(username), display_name=person_name(display_name), must_change_password=True
+        username=normal_name(username),
+        display_name=person_name(display_name),
+        must_change_password=password is not None,
     )
     user.set_password(password)
     try:
@@ -74,7 +76,25 @@ def create_account(username: str, display_name: str, *, by: User | None) -> tupl
     user.full_clean()
     user.save()
     audit.record("account.create", by=by, obj=user, detail={"username": user.username})
-    return user, password
+    return user
+
+
+@transaction.atomic
+def create_account(username: str, display_name: str, *, by: User) -> User:
+    """A new account without any role and without a password: the code with which the person sets one is asked for,
+    and waits for another administrator. ValidationError names the field.
+    """
+    require(by, "account.manage")
+    user = _new_account(username, display_name, None, by)
+    releases.ask_release(user.pk, releases.Kind.PASSWORD, by)
+    return user
+
+
+@transaction.atomic
+def create_account_as_operator(username: str, display_name: str) -> tuple[User, str]:
+    """A new account and its first password, on the server: the first administrators of a portal."""
+    password = initial_password()
+    return _new_account(username, display_name, password, None), password
 
 
 @transaction.atomic
@@ -89,8 +109,9 @@ def disable_account(user_id: int, *, by: User | None, reason: str) -> User:
         raise NotNow(f"账号{user.username}已经停用。")
     user.is_active = False
     user.save(update_fields=["is_active"])
-    Token.objects.filter(user=user).delete()
+    sessions.end_all(user)
     user.activation_codes.filter(used_at__isnull=True).update(expires_at=timezone.now())
+    user.releases.filter(used_at__isnull=True, ended_at__isnull=True).update(ended_at=timezone.now())
     audit.record(
         "account.disable", by=by, obj=user, detail={"username": user.username, "reason": reason.strip()[:200]}
     )
@@ -110,39 +131,58 @@ def enable_account(user_id: int, *, by: User | None) -> User:
 
 
 @transaction.atomic
-def reset_password(user_id: int, *, by: User | None) -> tuple[User, str]:
-    """A new first password, to be changed at once. Sessions and tokens of the account end.
+def reset_password_as_operator(user_id: int) -> tuple[User, str]:
+    """A new first password, on the server, to be changed at once. Sessions and tokens of the account end.
 
     Workers prove who they are at the window and get an activation code instead.
     """
-    user = _lock_to_manage(user_id, by)
-    if by is not None and user.pk == by.pk:
-        raise NotNow("请使用“修改密码”更改自己的密码。")
+    user = lock_account(user_id, None)
     if user.assignments.filter(role=Role.WORKER).exists():
         raise NotNow("技术工人须携带居民身份证到服务窗口，核验身份后领取新的激活码。")
     password = initial_password()
+    keep_past(user)
     user.set_password(password)
     user.must_change_password = True
     user.save(update_fields=["password", "password_changed_at", "must_change_password"])
-    Token.objects.filter(user=user).delete()
-    audit.record("account.password_reset", by=by, obj=user, detail={"username": user.username})
+    sessions.end_all(user)
+    audit.record("account.password_reset", by=None, obj=user, detail={"username": user.username})
     return user, password
 
 
 @transaction.atomic
-def unlock_login(user_id: int, *, by: User | None) -> int:
-    """Forget the failed tries under the account's name. Returns how many records were removed."""
+def set_password_with_code(username: str, code: str, new: str) -> User:
+    """The person sets a password with the code that two administrators gave out. CodeRefused, or ValidationError
+    about the password, which leaves the code as it was.
+    """
+    user = User.objects.select_for_update().filter(username=normal_name(username)).first()
+    if user is None:
+        raise CodeRefused(releases.REFUSED)
+    releases.use(code, user, releases.Kind.PASSWORD)
+    validate_password(new, user)
+    keep_past(user)
+    user.set_password(new)
+    user.must_change_password = False
+    user.save(update_fields=["password", "password_changed_at", "must_change_password"])
+    sessions.end_all(user)
+    tries.forget(name_digest(user.username))
+    audit.record("account.password_set", by=user, obj=user, detail={"username": user.username})
+    return user
+
+
+@transaction.atomic
+def unlock_login(user_id: int, *, by: User | None) -> bool:
+    """Forget the failed tries under the account's name, from wherever. Whether anything was locked."""
     user = lock_within_reach(user_id, by, "account.manage")
-    removed, _ = AccessAttempt.objects.filter(username=name_digest(user.username)).delete()
-    audit.record("account.unlock", by=by, obj=user, detail={"username": user.username, "removed": removed})
-    return removed
+    was_locked = tries.forget(name_digest(user.username))
+    audit.record(
+        "account.unlock", by=by, obj=user, detail={"username": user.username, "removed": int(was_locked)}
+    )
+    return was_locked
 
 
-def locked_addresses(user: User, limit: int) -> int:
-    """From how many addresses the name has failed at least `limit` times."""
-    return AccessAttempt.objects.filter(
-        username=name_digest(user.username), failures_since_start__gte=limit
-    ).count()
+def is_locked(user: User) -> bool:
+    """Whether tries to sign in under the account's name are refused at present, of strangers or of all."""
+    return tries.is_locked(name_digest(user.username))
 
 
 @transaction.atomic
@@ -152,14 +192,15 @@ def change_password(user: User, old: str, new: str) -> User:
     """
     account = User.objects.select_for_update().get(pk=user.pk)
     if not account.check_password(old):
-        raise NotNow("原密码不正确。")
+        raise WrongPassword("原密码不正确。")
     if account.check_password(new):
         raise ValidationError("新密码不能与原密码相同。")
     validate_password(new, account)
+    keep_past(account)
     account.set_password(new)
     account.must_change_password = False
     account.save(update_fields=["password", "password_changed_at", "must_change_password"])
-    Token.objects.filter(user=account).delete()
+    tokens.end_all(account)
     audit.record("account.password_change", by=account, obj=account)
     return account
 
@@ -294,6 +335,8 @@ def end_role(assignment_id: int, *, by: User | None) -> RoleAssignment:
     assignment.ended_by = by
     assignment.until = max(assignment.since, min(assignment.until or today, today))
     assignment.save(update_fields=["ended_at", "ended_by", "until"])
+    if not user.assignments.in_force().exists():
+        tokens.end_all(user)
     audit.record(
         "role.end",
         by=by,

@@ -19,6 +19,8 @@ from django.utils import timezone
 from portal import audit, crypto
 from portal.accounts.access import NotNow
 from portal.accounts.models import ActivationCode, User
+from portal.accounts.models.factors import forget_all
+from portal.accounts.passwords import keep_past
 from portal.throttle import Limit
 
 VALID_FOR = timedelta(days=7)
@@ -97,10 +99,14 @@ def activate(code: str, answer: str, password: str) -> User:
         if not user.is_active:
             raise NotNow("该账号已停用，不能激活。请到服务窗口咨询。")
         validate_password(password, user)
+        keep_past(user)
         user.set_password(password)
         user.must_change_password = False
         user.save(update_fields=["password", "password_changed_at", "must_change_password"])
         issued.used_at = timezone.now()
         issued.save(update_fields=["used_at"])
         audit.record("account.activate", by=user, obj=user)
+        # Who they are was seen at the window, also of those whose telephone is gone.
+        if removed := forget_all(user):
+            audit.record("factor.lost", by=user, obj=user, detail={"removed": removed})
     return user

@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from portal.accounts import actions
+from portal.accounts import actions, releases
 from portal.accounts.access import NotNow, Refused, can, require
 from portal.accounts.forms import (
     AccountFilter,
@@ -27,12 +27,11 @@ from portal.accounts.forms import (
     RoleForm,
     duties_of,
 )
-from portal.accounts.models import RoleAssignment, User
-from portal.accounts.reach import ANOTHER_ADMINISTRATOR, is_administrator
+from portal.accounts.models import Release, RoleAssignment, User
+from portal.accounts.reach import ANOTHER_ADMINISTRATOR, is_administrator, reaches
 from portal.accounts.roles import Role
 from portal.formats import date_cn
 from portal.paging import page_asked
-from portal.shown_once import SheetForm, is_made, new_sheet, once, remember
 
 LIST = "账号与角色"
 
@@ -80,7 +79,7 @@ def _filtered(accounts: Any, *, q: str, role: str, state: str) -> Any:
     return accounts
 
 
-def _visible(request: HttpRequest, pk: int) -> User:
+def visible_account(request: HttpRequest, pk: int) -> User:
     _may_enter(request.user)
     return get_object_or_404(User.objects.visible_to(request.user), pk=pk)
 
@@ -89,7 +88,7 @@ def _visible(request: HttpRequest, pk: int) -> User:
 @login_required
 @require_safe
 def user(request: HttpRequest, pk: int) -> HttpResponse:
-    return _show(request, _visible(request, pk))
+    return _show(request, visible_account(request, pk))
 
 
 def _show(
@@ -113,15 +112,17 @@ def _show(
             (LIST, reverse("accounts:users")),
             (account.display_name, ""),
         ],
-        "may_manage": manages and not is_own and not is_beyond,
+        "may_manage": manages and not is_own and not is_beyond and reaches(by, account, "account.manage"),
         "beyond": ANOTHER_ADMINISTRATOR if is_beyond else "",
         "is_worker": any(row["assignment"].role == Role.WORKER for row in rows),
         "may_grant": can(by, "role.grant") and not is_own,
         "role_form": role_form or RoleForm(by=by),
         "disable_form": disable_form or DisableForm(),
-        "locked": actions.locked_addresses(account, settings.AXES_FAILURE_LIMIT) if manages else 0,
+        "locked": manages and actions.is_locked(account),
         "due_on": actions.due_on(account, settings.PASSWORD_MAX_AGE_DAYS),
         "activated": account.has_usable_password(),
+        "codes": account.releases.filter(used_at__isnull=True, ended_at__isnull=True).order_by("kind"),
+        "kinds": Release.Kind.choices if releases.may_ask(account, by) else [],
     }
     return render(request, "accounts/user.html", context)
 
@@ -153,11 +154,14 @@ def user_new(request: HttpRequest) -> HttpResponse:
     form = AccountForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
-            account, password = actions.create_account(**form.cleaned_data, by=_me(request))
+            account = actions.create_account(**form.cleaned_data, by=_me(request))
         except ValidationError as error:
             form.add_error(None, error)
         else:
-            return _show_password(request, account, password, "账号已建立")
+            messages.success(
+                request, "账号已建立。设置密码的一次性代码已申请，由安全管理员批准并当面交给使用人。"
+            )
+            return redirect("accounts:user", account.pk)
     context = {
         "title": "新建账号",
         "form": form,
@@ -166,26 +170,14 @@ def user_new(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/user_new.html", context)
 
 
-def _show_password(request: HttpRequest, account: User, password: str, title: str) -> HttpResponse:
-    """The only answer that ever holds a first password."""
-    context = {
-        "title": title,
-        "account": account,
-        "password": password,
-        "login_url": f"{settings.PUBLIC_URL}{reverse('accounts:login')}",
-        "crumbs": [("工作台", reverse("window:home")), (LIST, reverse("accounts:users")), (title, "")],
-    }
-    return once(render(request, "accounts/initial_password.html", context))
-
-
 @login_required
 @require_POST
 def disable(request: HttpRequest, pk: int) -> HttpResponse:
-    account = _visible(request, pk)
+    account = visible_account(request, pk)
     form = DisableForm(request.POST)
     if not form.is_valid():
         return _show(request, account, disable_form=form)
-    return _do(
+    return do(
         request,
         account,
         f"账号{account.username}已停用，已登录的会话立即失效。",
@@ -196,8 +188,8 @@ def disable(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def enable(request: HttpRequest, pk: int) -> HttpResponse:
-    account = _visible(request, pk)
-    return _do(
+    account = visible_account(request, pk)
+    return do(
         request,
         account,
         f"账号{account.username}已启用。",
@@ -208,8 +200,8 @@ def enable(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def unlock(request: HttpRequest, pk: int) -> HttpResponse:
-    account = _visible(request, pk)
-    return _do(
+    account = visible_account(request, pk)
+    return do(
         request,
         account,
         f"账号{account.username}的登录锁定已解除。",
@@ -217,39 +209,7 @@ def unlock(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-@never_cache
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def reset(request: HttpRequest, pk: int) -> HttpResponse:
-    """First what a new password means for the account; then the password, once."""
-    account = _visible(request, pk)
-    require(request.user, "account.manage")
-    if request.method != "POST":
-        return _ask(
-            request,
-            account,
-            "重置密码",
-            f"为{account}（{account.username}）生成新的初始密码，只显示一次；原密码立即失效，该账号的登录全部退出。"
-            "请先核实是本人申请。",
-            form=SheetForm(initial=new_sheet()),
-            kind="danger",
-        )
-    sheet = request.POST.get("sheet", "")
-    if is_made(request, sheet):
-        messages.warning(
-            request, "密码已经重置，刷新不会再生成新的初始密码，已交给本人的仍然有效。遗失的，请重新办理。"
-        )
-        return redirect("accounts:user", pk)
-    try:
-        account, password = actions.reset_password(pk, by=_me(request))
-    except NotNow as problem:
-        messages.error(request, str(problem))
-        return redirect("accounts:user", pk)
-    remember(request, sheet)
-    return _show_password(request, account, password, "密码已重置")
-
-
-def _ask(
+def ask_first(
     request: HttpRequest,
     account: User,
     label: str,
@@ -286,7 +246,7 @@ def grant(request: HttpRequest, pk: int) -> HttpResponse:
 
     What stands against it is shown in the form, with what was chosen.
     """
-    account = _visible(request, pk)
+    account = visible_account(request, pk)
     form = RoleForm(request.POST, by=_me(request))
     if not form.is_valid():
         return _show(request, account, role_form=form)
@@ -300,7 +260,7 @@ def grant(request: HttpRequest, pk: int) -> HttpResponse:
             until = f"至{date_cn(chosen['until'])}（含当日）" if chosen["until"] else "长期"
             consequence = f"任用{account}（{account.username}）为{role}，{until}，立即生效。"
             form.hide()
-            return _ask(request, account, "任用", consequence, form=form)
+            return ask_first(request, account, "任用", consequence, form=form)
         actions.grant_role(pk, chosen["role"], chosen["region"].pk, by=_me(request), until=chosen["until"])
     except (NotNow, Refused) as problem:
         form.add_error(None, str(problem))
@@ -319,7 +279,7 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
     assignment = get_object_or_404(assignments.select_related("user", "region__parent"), pk=pk)
     account, role = assignment.user, assignment.get_role_display()
     if request.method != "POST":
-        return _ask(
+        return ask_first(
             request,
             account,
             "解除",
@@ -328,10 +288,10 @@ def end(request: HttpRequest, pk: int) -> HttpResponse:
             kind="danger",
         )
     label = f"已解除{account}的{role}角色，立即生效。"
-    return _do(request, account, label, lambda: actions.end_role(pk, by=_me(request)))
+    return do(request, account, label, lambda: actions.end_role(pk, by=_me(request)))
 
 
-def _do(request: HttpRequest, account: User, done: str, action: Any) -> HttpResponse:
+def do(request: HttpRequest, account: User, done: str, action: Any) -> HttpResponse:
     """Run an action of the page of an account and say what came of it."""
     try:
         action()

@@ -122,6 +122,33 @@ class ActivationForm(NewPassword):
         return answer
 
 
+class CodeForm(NewPassword):
+    """A password of an account, set with the code that the person was handed."""
+
+    username = forms.CharField(
+        label="用户名",
+        max_length=64,
+        error_messages={"required": "请填写用户名。"},
+        widget=forms.TextInput(attrs={"autocomplete": "username", **_SECRET}),
+    )
+    code = forms.CharField(
+        label="一次性代码",
+        max_length=40,
+        help_text="管理员当面交给您的代码，12位，字母不分大小写，可以不输入短横",
+        error_messages={"required": "请填写一次性代码。"},
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "spellcheck": "false", "autocapitalize": "characters"}
+        ),
+    )
+    field_order = ["username", "code", "new", "again"]
+
+    def clean_code(self) -> str:
+        code = normal_code(self.cleaned_data["code"])
+        if len(code) != 12:
+            raise ValidationError(f"一次性代码应为12位，现为{len(code)}位。")
+        return code
+
+
 class AccountFilter(forms.Form):
     """Filters of the list of accounts; all optional."""
 
@@ -157,6 +184,16 @@ class DisableForm(forms.Form):
         max_length=200,
         help_text="写入审计记录，请勿填写个人信息",
         error_messages={"required": "请填写停用原因。"},
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+
+class TokenForm(forms.Form):
+    name = forms.CharField(
+        label="用途",
+        max_length=40,
+        help_text="哪个程序使用，便于日后辨认",
+        error_messages={"required": "请填写用途。"},
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
 

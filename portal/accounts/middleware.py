@@ -7,12 +7,17 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.contrib import auth
 from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
+
+from portal import audit
+from portal.accounts import devices
+from portal.accounts.second_factor.required import is_enough
 
 
 class Sessions(SessionMiddleware):
@@ -21,10 +26,24 @@ class Sessions(SessionMiddleware):
     """
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        devices.write(request, response)
         if getattr(request, "asked_by_page", False) and not request.session.modified:
             patch_vary_headers(response, ("Cookie",))
             return response
         return super().process_response(request, response)
+
+
+class SecondFactor:
+    """A session of a real portal's staff that began without a second factor is over."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated and not is_enough(request):
+            audit.record("factor.missing", by=request.user, obj=request.user)
+            auth.logout(request)
+        return self.get_response(request)
 
 
 class SessionRules:

@@ -16,11 +16,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from portal import audit, crypto
+from portal.accounts import sessions
 from portal.accounts.access import NotNow, Refused, roles
 from portal.accounts.activation import CodeRefused, NewCode, drawn_code, normal_code, printed
 from portal.accounts.models import Release, User
 from portal.accounts.models.releases import RELEASING, ReleaseQuerySet
-from portal.accounts.reach import ANOTHER_ADMINISTRATOR, is_administrator, lock_within_reach
+from portal.accounts.passwords import keep_past
+from portal.accounts.reach import ANOTHER_ADMINISTRATOR, is_administrator, lock_within_reach, reaches
 from portal.accounts.roles import Role
 
 Kind = Release.Kind
@@ -130,8 +132,10 @@ def _give(found: Release) -> NewCode:
 
 def _end_password(user: User) -> None:
     """The password that was opens nothing any more."""
+    keep_past(user)
     user.set_unusable_password()
     user.save(update_fields=["password", "password_changed_at"])
+    sessions.end_all(user)
 
 
 @transaction.atomic
@@ -172,6 +176,16 @@ def use(code: str, user: User, kind: str) -> Release:
     found.save(update_fields=["used_at"])
     _audited("release.use", found, user)
     return found
+
+
+def may_ask(user: User, by: User) -> bool:
+    """Whether `by` is offered to ask for a code for the account."""
+    held = set(RELEASING) & roles(by)
+    if not held or user.pk == by.pk or not user.is_active or is_administrator(user):
+        return False
+    if user.assignments.filter(role=Role.WORKER, ended_at__isnull=True).exists():
+        return False
+    return any(reaches(by, user, _PERMISSIONS[Role(role)]) for role in held)
 
 
 def waiting_for(user: Any) -> ReleaseQuerySet:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -17,14 +19,17 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from portal import audit
-from portal.accounts import sessions
+from portal.accounts import second_factor, signing_in
 from portal.accounts.access import NotNow, can
-from portal.accounts.actions import change_password, due_on
+from portal.accounts.actions import WrongPassword, change_password, due_on
 from portal.accounts.activation import TRIES_BY_ADDRESS, TRIES_OF_CODE, CodeRefused, activate
 from portal.accounts.forms import ActivationForm, LoginForm, PasswordForm, password_rules
 from portal.accounts.homes import homes
+from portal.accounts.models import User
 from portal.addresses import own
 from portal.audit.middleware import client_address
+from portal.display import DISPLAY_COOKIE, ELDER
+from portal.shown_once import once
 
 HOME = ("首页", "/")
 
@@ -50,11 +55,11 @@ def login(request: HttpRequest) -> HttpResponse:
     form = LoginForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
-            user = sessions.sign_in(request, **form.cleaned_data)
-        except sessions.TooOften as often:
-            return _locked(request, often.seconds)
+            user = signing_in.check_password(request, **form.cleaned_data)
+        except signing_in.TooOften as often:
+            return _locked(request, often)
         if user is not None:
-            return redirect(_safe_next(request) or home_of(user))
+            return _go_on(request, user, _safe_next(request))
         form.add_error(None, "用户名或密码不正确。连续输错后账号会被暂时锁定。")
     timed_out = request.method == "GET" and request.GET.get("timeout")
     wanted = _safe_next(request)
@@ -68,6 +73,14 @@ def login(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/login.html", context)
 
 
+def _go_on(request: HttpRequest, user: User, wanted: str) -> HttpResponse:
+    """The password is theirs: to the second factor where there is one, otherwise in."""
+    further = second_factor.next_step(request, user)
+    if further is None:
+        signing_in.begin(request, user, "account.login")
+    return redirect(further or wanted or home_of(user))
+
+
 def _title_of_login(*, timed_out: bool, wanted: str) -> str:
     """Why one is asked to sign in: each of these pages is called otherwise."""
     if timed_out:
@@ -75,31 +88,45 @@ def _title_of_login(*, timed_out: bool, wanted: str) -> str:
     return "请先登录" if wanted else "登录"
 
 
-def _locked(request: HttpRequest, seconds: int) -> HttpResponse:
-    context = {
-        "title": "登录已暂时锁定",
-        "minutes": -(-seconds // 60),
-        "limit": settings.AXES_FAILURE_LIMIT,
-    }
-    response = render(request, "accounts/locked.html", context, status=429)
-    response["Retry-After"] = str(seconds)
+def _locked(request: HttpRequest, often: signing_in.TooOften) -> HttpResponse:
+    """429, when to try again, what to do. A flood gets many of them: none is drawn twice, kept or logged."""
+    busy = isinstance(often, signing_in.Busy)
+    wait = often.seconds if busy else -(-often.seconds // 60)
+    content = _page_of_locked(busy, wait, request.COOKIES.get(DISPLAY_COOKIE) == ELDER)
+    response = once(HttpResponse(content, status=429))
+    response["Retry-After"] = str(often.seconds)
+    # It is in the audit.
+    response._has_been_logged = True  # type: ignore[attr-defined]
     return response
 
 
-def locked_out(
-    request: HttpRequest, response: HttpResponse | None = None, credentials: Any = None
-) -> HttpResponse:
-    """What axes answers to a locked name (settings.AXES_LOCKOUT_CALLABLE): 429, when to try again, what to
-    do.
-    """
-    name = (credentials or {}).get("username") or request.POST.get("username", "")
-    return _locked(request, sessions.seconds_locked(request, name))
+@lru_cache(maxsize=256)
+def _page_of_locked(busy: bool, wait: int, elder: bool) -> bytes:
+    """The page as it is for everybody who is not signed in."""
+    request = HttpRequest()
+    request.path = request.path_info = reverse("accounts:login")
+    request.COOKIES[DISPLAY_COOKIE] = ELDER if elder else ""
+    request.META |= {"SERVER_NAME": "localhost", "SERVER_PORT": "80"}
+    request.user = AnonymousUser()
+    context: dict[str, Any] = {
+        "title": "登录已暂时锁定",
+        "minutes": wait,
+        "limit": settings.LOGIN_FAILURES,
+    }
+    template = "accounts/locked.html"
+    if busy:
+        context = {
+            "title": "请稍后再登录",
+            "seconds": wait,
+        }
+        template = "accounts/busy.html"
+    return render(request, template, context).content
 
 
 @never_cache
 @require_POST
 def logout(request: HttpRequest) -> HttpResponse:
-    sessions.sign_out(request)
+    signing_in.sign_out(request)
     messages.success(request, "您已安全退出。")
     return redirect("accounts:login")
 
@@ -114,13 +141,18 @@ def password(request: HttpRequest) -> HttpResponse:
     form = PasswordForm(request.POST if request.method == "POST" else None, user=user)
     if request.method == "POST" and form.is_valid():
         try:
+            if not signing_in.may_try_own_password(request):
+                raise WrongPassword("原密码输错的次数过多，请一小时后再试。")
             changed = change_password(user, form.cleaned_data["old"], form.cleaned_data["new"])
-        except NotNow as problem:
+        except WrongPassword as problem:
+            if signing_in.own_password_was_wrong(request):
+                messages.error(request, "原密码连续输错，为保护账号安全已退出登录。请重新登录。")
+                return redirect("accounts:login")
             form.add_error("old", str(problem))
         except ValidationError as error:
             form.add_error("new", error)
         else:
-            sessions.keep_after_change(request, changed)
+            signing_in.keep_after_change(request, changed)
             messages.success(request, "密码已修改。其他设备上的登录已全部退出。")
             return redirect(home_of(changed))
     staff = can(user, "window.use")
@@ -171,11 +203,10 @@ def activate_account(request: HttpRequest) -> HttpResponse:
             except ValidationError as error:
                 form.add_error("new", error)
             else:
-                sessions.begin(request, user, "account.login")
                 messages.success(
                     request, f"账号已激活。您的用户名是 {user.username}，今后请用它和刚设置的密码登录。"
                 )
-                return redirect("my:home")
+                return _go_on(request, user, reverse("my:home"))
     context = {
         "title": "激活账号",
         "crumbs": [HOME, ("登录", reverse("accounts:login")), ("激活账号", "")],

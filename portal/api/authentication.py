@@ -1,34 +1,42 @@
-"""Tokens of the API. A token is valid for a working day; whoever loses the account loses the token."""
+"""Tokens of the API, as they come with a request."""
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
-from django.conf import settings
-from django.utils import timezone
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework import exceptions
-from rest_framework.authentication import TokenAuthentication
+from rest_framework.authentication import BaseAuthentication, get_authorization_header
+from rest_framework.request import Request
+
+from portal.accounts import tokens
 
 
-class DayToken(TokenAuthentication):
-    """`Authorization: Token …`, refused once it is older than settings.API_TOKEN_HOURS or the password is
-    due.
-    """
+class IssuedToken(BaseAuthentication):
+    """`Authorization: Token …`, with a token that was issued on a page (portal.accounts.tokens)."""
 
-    def authenticate_credentials(self, key: str) -> tuple[Any, Any]:
-        user, token = super().authenticate_credentials(key)
-        if token.created < timezone.now() - timedelta(hours=settings.API_TOKEN_HOURS):
-            raise exceptions.AuthenticationFailed("token expired")
-        if user.must_change_password or token.created < user.password_changed_at:
-            raise exceptions.AuthenticationFailed("password changed or due")
-        return user, token
+    def authenticate(self, request: Request) -> tuple[Any, str] | None:
+        words = get_authorization_header(request).split()
+        if not words or words[0].lower() != b"token":
+            return None
+        text = words[1].decode("ascii", "replace") if len(words) == 2 else ""
+        user = tokens.owner_of(text[:100])
+        if user is None:
+            raise exceptions.AuthenticationFailed("token unknown, expired or ended")
+        return user, text
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Token"
 
 
-class DayTokenScheme(OpenApiAuthenticationExtension):
-    target_class = DayToken
+class IssuedTokenScheme(OpenApiAuthenticationExtension):
+    target_class = IssuedToken
     name = "token"
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
-        return {"type": "apiKey", "in": "header", "name": "Authorization", "description": "Token <令牌>"}
+        return {
+            "type": "apiKey",
+            "in": "header",
+            "name": "Authorization",
+            "description": "Token <令牌>。令牌在网页上领取：登录后打开 /accounts/tokens/。",
+        }

@@ -23,7 +23,6 @@ _SUMMARIES = {
     "/api/policy/parameters/": "某一天执行的政策参数和出处",
     "/api/regions/": "行政区划和服务窗口",
     "/api/regions/{code}/": "一个行政区划和它的服务窗口",
-    "/api/tokens/": "用用户名和密码换取访问令牌",
     "/api/workers/": "本人有权查看的技术工人",
     "/api/workers/{id}/": "一名技术工人",
 }

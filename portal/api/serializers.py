@@ -102,13 +102,3 @@ class WorkerSerializer(serializers.ModelSerializer):
 
     def get_skill_level(self, worker: Worker) -> str | None:
         return LEVEL_NAMES.get(worker.skill_level)
-
-
-class CredentialsSerializer(serializers.Serializer):
-    username = serializers.CharField(max_length=64)
-    password = serializers.CharField(max_length=128, trim_whitespace=False, write_only=True)
-
-
-class TokenSerializer(serializers.Serializer):
-    token = serializers.CharField()
-    expires_at = serializers.DateTimeField()

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
-from django.conf import settings
-from django.contrib.auth import authenticate
-from django.db import transaction
 from django.db.models import QuerySet
+from django.urls import reverse as django_reverse
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_view, inline_serializer
-from rest_framework import generics, serializers, throttling
-from rest_framework.authtoken.models import Token
+from rest_framework import generics, serializers, status
 from rest_framework.permissions import AllowAny, BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -22,16 +18,14 @@ from rest_framework.views import APIView
 
 from portal import audit
 from portal.accounts.access import can
-from portal.api.errors import BadField
+from portal.api.errors import BadField, error
 from portal.api.pagination import ByCode, ByCursor
 from portal.api.queries import Query
 from portal.api.serializers import (
     LEVELS,
     ClauseSerializer,
-    CredentialsSerializer,
     ParameterSerializer,
     RegionSerializer,
-    TokenSerializer,
     WorkerSerializer,
 )
 from portal.policy.models import Clause, Parameter
@@ -64,7 +58,6 @@ class Root(APIView):
             # The first endpoint of a programme is called as its address.
             *(programme.address for programme in programmes() if programme.has("api")),
             "workers",
-            "tokens",
         ]
         return Response({name: reverse(f"api:{name}", request=request) for name in names})
 
@@ -256,32 +249,14 @@ class OneWorker(generics.RetrieveAPIView):
         return {**super().get_serializer_context(), "catalogue": getattr(self, "catalogue", None)}
 
 
-class LoginRate(throttling.AnonRateThrottle):
-    """Guessing passwords here is as slow as on the login page."""
-
-    rate = "10/min"
-
-
 class Tokens(APIView):
-    """Exchange user name and password for a token that is valid for a working day. An earlier token ends."""
+    """Where tokens were given for a name and a password, before they were issued on a page."""
 
     permission_classes = [AllowAny]
     authentication_classes: list[Any] = []
-    throttle_classes = [LoginRate]
 
-    @extend_schema(request=CredentialsSerializer, responses={200: TokenSerializer}, operation_id="token")
+    @extend_schema(exclude=True)
     def post(self, request: Request) -> Response:
-        credentials = CredentialsSerializer(data=request.data)
-        credentials.is_valid(raise_exception=True)
-        user = authenticate(request._request, **credentials.validated_data)
-        if user is None:
-            raise BadField("username", "用户名或密码不正确，或账号已被锁定、停用。")
-        if user.must_change_password:
-            raise BadField("password", "请先在网页上登录并修改初始密码。")
-        with transaction.atomic():
-            Token.objects.filter(user=user).delete()
-            token = Token.objects.create(user=user)
-            audit.record("account.token", by=user, obj=user)
-        return Response(
-            {"token": token.key, "expires_at": token.created + timedelta(hours=settings.API_TOKEN_HOURS)}
-        )
+        where = request.build_absolute_uri(django_reverse("accounts:tokens"))
+        problem = error(None, "令牌不再用用户名和密码换取，请登录后在网页上领取。", where)
+        return Response({"errors": [problem]}, status=status.HTTP_410_GONE)

@@ -252,7 +252,7 @@ def assign(case_id: int, *, to: Any, by: Any) -> Case:
     Raises Refused, NotNow.
     """
     case = Case.objects.select_for_update().get(pk=case_id)
-    require(by, "case.view", case.region_id)
+    require(by, "case.assign", case.region_id)
     if to is not None:
         require(to, "case.view", case.region_id)
     if case.closed_at:

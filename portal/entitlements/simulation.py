@@ -22,7 +22,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from portal import audit
-from portal.accounts.access import require
+from portal.accounts.access import WHOLE_REGION, require
 from portal.cases.actions import NotNow
 from portal.entitlements.models import Simulation
 from portal.jobs.models import Job
@@ -72,7 +72,7 @@ _STARTED = "该测算已经开始，不能再修改。需要调整的，请复�
 @transaction.atomic
 def draw_up(title: str, *, on: date, by: Any, value: ParameterValue | None = None) -> Simulation:
     """A new draft, empty or with a value that waits to be confirmed. Raises `Refused`, `ValidationError`."""
-    require(by, "policy.simulate")
+    require(by, "policy.simulate", WHOLE_REGION)
     title = title.strip()
     problems = _problems_of_draft(title, on, value)
     if problems:
@@ -103,7 +103,7 @@ def _problems_of_draft(title: str, on: date, value: ParameterValue | None) -> di
 @transaction.atomic
 def set_figure(simulation_id: int, parameter: Parameter, value: Any, *, by: Any) -> Simulation:
     """Set a figure of the draft (None: no value). Raises `Refused`, `NotNow`, `ValidationError`."""
-    simulation = _lock_draft(simulation_id, by)
+    simulation = _lock_draft(simulation_id, by, to_change=True)
     if parameter.code not in readable_parameters():
         raise ValidationError({"parameter": _NOT_READ})
     try:
@@ -116,7 +116,7 @@ def set_figure(simulation_id: int, parameter: Parameter, value: Any, *, by: Any)
 @transaction.atomic
 def remove_figure(simulation_id: int, code: str, *, by: Any) -> Simulation:
     """Take a figure out of the draft again. Raises `Refused`, `NotNow`."""
-    simulation = _lock_draft(simulation_id, by)
+    simulation = _lock_draft(simulation_id, by, to_change=True)
     return _save_draft(
         simulation, {kept: value for kept, value in simulation.draft.items() if kept != code}, by
     )
@@ -155,7 +155,7 @@ def repeat(simulation_id: int, *, by: Any, begin: bool = True) -> Simulation:
 
     With the same inputs it gives the same digest. Raises `Refused`; `NotNow` while it is computed.
     """
-    require(by, "policy.simulate")
+    require(by, "policy.simulate", WHOLE_REGION)
     before = Simulation.objects.select_for_update(of=("self",)).get(pk=simulation_id)
     same = Simulation.objects.filter(
         pk__gte=before.pk, on=before.on, draft=before.draft, job__in=Job.objects.unfinished()
@@ -176,11 +176,14 @@ def repeat(simulation_id: int, *, by: Any, begin: bool = True) -> Simulation:
     return simulation
 
 
-def _lock_draft(simulation_id: int, by: Any) -> Simulation:
-    require(by, "policy.simulate")
+def _lock_draft(simulation_id: int, by: Any, *, to_change: bool = False) -> Simulation:
+    """A draft is changed by who drew it up; a colleague makes a copy."""
+    require(by, "policy.simulate", WHOLE_REGION)
     simulation = Simulation.objects.select_for_update(of=("self",)).get(pk=simulation_id)
     if simulation.job_id is not None:
         raise NotNow(_STARTED)
+    if to_change and simulation.by_id != by.pk:
+        raise NotNow(f"草案由{simulation.by}起草，请复制为新草案后修改。")
     return simulation
 
 

@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from portal.address_codes import codes_of
-from portal.my import checking, offers, rectifications, views
+from portal.my import checking, offers, own_copy, rectifications, views
 
 register_converter(codes_of("offer"), "offer")
 
@@ -23,5 +23,6 @@ urlpatterns = [
     path("offers/<offer:pk>/dates.ics", offers.offer_calendar, name="offer_calendar"),
     path("offers/<offer:pk>/consent/", offers.consent, name="offer_consent"),
     path("offers/<offer:pk>/decline/", offers.decline, name="offer_decline"),
+    path("copy/", own_copy.copy_page, name="own_copy"),
     path("letters/", views.letters, name="letters"),
 ]

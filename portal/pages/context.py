@@ -14,13 +14,11 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from portal.accounts.access import can, roles
+from portal.accounts.demonstration import is_demonstration
 from portal.accounts.homes import homes
 from portal.accounts.roles import Role
+from portal.display import DISPLAY_COOKIE, ELDER
 from portal.programmes import Entry, programmes
-
-# Remembers the elder-friendly mode without an account.
-DISPLAY_COOKIE = "jht_display"
-
 
 PUBLIC_NAV = (
     Entry("首页", "public:home"),
@@ -106,7 +104,7 @@ def published() -> list[dict[str, str]]:
 
 
 def is_elder(request: HttpRequest) -> bool:
-    return request.COOKIES.get(DISPLAY_COOKIE) == "elder"
+    return request.COOKIES.get(DISPLAY_COOKIE) == ELDER
 
 
 def public_nav(path: str, *, elder: bool = False) -> list[Link]:
@@ -145,6 +143,7 @@ def frame(path: str, user: Any, *, elder: bool = False) -> dict[str, Any]:
         "published": published,
         "nav": lambda: [link for link in staff_nav(user, path) if not link.further],
         "nav_menu": lambda: [link for link in staff_nav(user, path) if link.further],
+        "demonstration": is_demonstration,
         "role_labels": lambda: [Role(role).label for role in sorted(roles(user))],
     }
     return {"elder": elder, "here": path, **lazily}

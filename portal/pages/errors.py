@@ -12,6 +12,7 @@ from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve, reverse
 
 from portal.accounts.access import Refused, can
+from portal.accounts.demonstration import is_demonstration
 from portal.accounts.homes import homes
 from portal.paging import BadCursor
 
@@ -116,5 +117,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """Without the request and the navigation: session, database or an address may be what failed."""
     if answer := told_to_program(request, 500, "系统暂时无法处理，请稍后重试。"):
         return answer
-    context: dict[str, Any] = {"title": "系统暂时无法办理"}
+    context: dict[str, Any] = {
+        "title": "系统暂时无法办理",
+        "demonstration": is_demonstration,
+    }
     return HttpResponse(render_to_string("errors/500.html", context), status=500)

@@ -61,8 +61,7 @@ def _supervised(arguments: Sequence[str], *, serve: bool) -> int:
                 address.refuse_if_taken()
             try:
                 supervisor.up([child(service) for service in stack.services])
-                demo = serve and (not stack.own_servers or os.environ.get("JHT_DEMO") == "1")
-                Preparation(supervisor, folders, stack.env).all(demo=demo)
+                Preparation(supervisor, folders, stack.env).all(demo=serve)
                 if not serve:
                     say("prepared")
                     return 0

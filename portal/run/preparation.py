@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 
 import psycopg2
 
-from portal.run import releases
+from portal.run import kinds, releases
 from portal.run.address import on_own_servers
 from portal.run.layout import ROOT, Folders
 from portal.run.messages import say
@@ -83,7 +83,10 @@ class Preparation:
         self.supervisor, self.folders, self.env = supervisor, folders, env
 
     def all(self, *, demo: bool) -> None:
-        """Everything, with the static files beside the database: they do not need each other."""
+        """Everything, with the static files beside the database: they do not need each other. `demo` loads the
+        demonstration where one is wanted.
+        """
+        self._refuse_the_other_kind()
         prepared = self._is_prepared()
         if not prepared:
             self._refuse_other_releases()
@@ -91,6 +94,7 @@ class Preparation:
         try:
             if not prepared:
                 self._migrate_and_install()
+                self._refuse_the_other_kind()
             if demo:
                 self.demo()
         except BaseException:
@@ -117,6 +121,11 @@ class Preparation:
         if not self._is_prepared():
             self._refuse_other_releases()
             self._migrate_and_install()
+
+    def _refuse_the_other_kind(self) -> None:
+        """StartFailed where a demonstration would become a real portal, or the other way round."""
+        with self._connection("DATABASE_URL") as cursor:
+            kinds.refuse_the_other(cursor, self.folders.var)
 
     def _is_prepared(self) -> bool:
         with self._connection("DATABASE_URL") as cursor:
@@ -217,8 +226,12 @@ class Preparation:
         leaves it out.
         """
         sign = self.folders.var / ".demo-loaded"
-        if sign.exists() or os.environ.get("JHT_DEMO", "1") == "0":
+        if sign.exists() or not kinds.wants_demonstration():
             return
+        with self._connection("DATABASE_URL") as cursor:
+            if kinds.has_accounts(cursor):
+                sign.touch()
+                return
         say("loading the demo data")
         self._manage("load_demo", "--if-empty")
         sign.touch()

@@ -336,6 +336,12 @@ def masked(context: template.Context, shown: str, href: str = "", what: str = "å
 
 
 @register.filter
+def may_assign(user: Any, case: Any) -> bool:
+    """Whether somebody may say who is responsible for a case."""
+    return can(user, "case.assign", case.region_id)
+
+
+@register.filter
 def may_be_had_by(file: Any, user: Any) -> bool:
     """Whether the user may have a file as it was handed in."""
     region = file.case.region_id if hasattr(file, "case_id") else file.worker.work_region_id

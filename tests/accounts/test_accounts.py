@@ -11,9 +11,8 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.test import Client
-from rest_framework.authtoken.models import Token
 
-from portal.accounts import actions
+from portal.accounts import actions, releases, tokens
 from portal.accounts.access import NotNow, Refused
 from portal.accounts.models import RoleAssignment, User
 from portal.audit.models import Entry
@@ -21,12 +20,17 @@ from tests.cast import ORDOS, OTOG, PASSWORD, make_account
 from tests.roles import compared, everybody, refusal
 
 
-def test_a_new_account_has_no_role_and_must_change_its_password(system_admin: Any) -> None:
-    user, password = actions.create_account("new.clerk", " 娜仁 ", by=system_admin)
-    assert (user.display_name, user.must_change_password, user.assignments.count()) == ("娜仁", True, 0)
+def test_a_new_account_has_no_role_and_no_password_until_its_code_was_used(
+    system_admin: Any, security_admin: Any
+) -> None:
+    user = actions.create_account("new.clerk", " 娜仁 ", by=system_admin)
+    assert (user.display_name, user.has_usable_password(), user.assignments.count()) == ("娜仁", False, 0)
+    code = releases.release(user.releases.get().pk, security_admin).code
+    given = {"username": "new.clerk", "code": code, "new": "Steppe-2027-Wind", "again": "Steppe-2027-Wind"}
     client = Client()
-    assert client.post("/accounts/login/", {"username": "new.clerk", "password": password}).status_code == 302
-    assert client.get("/")["Location"] == "/accounts/password/?due=1"
+    assert client.post("/accounts/set-password/", given)["Location"] == "/accounts/login/"
+    signed_in = client.post("/accounts/login/", {"username": "new.clerk", "password": "Steppe-2027-Wind"})
+    assert signed_in.status_code == 302
     entry = Entry.objects.get(action="account.create")
     assert (entry.actor, entry.detail) == (system_admin, {"username": "new.clerk"})
 
@@ -65,7 +69,6 @@ def test_nobody_else_manages_accounts(cast: Any) -> None:
                 "create": lambda by=by: actions.create_account("new.clerk", "娜仁", by=by),
                 "disable": lambda by=by: actions.disable_account(target.pk, by=by, reason="离职"),
                 "enable": lambda by=by: actions.enable_account(target.pk, by=by),
-                "reset": lambda by=by: actions.reset_password(target.pk, by=by),
                 "unlock": lambda by=by: actions.unlock_login(target.pk, by=by),
             }.items():
                 expect(f"{who} {what}", refusal(attempt, actions.NotNow), Refused)
@@ -76,10 +79,10 @@ def test_disabling_ends_sessions_and_tokens_and_enabling_brings_the_account_back
     system_admin: Any, clerk: Any, as_user: Any
 ) -> None:
     client = as_user(clerk)
-    Token.objects.create(user=clerk)
+    tokens.issue(clerk, "统计", "")
     actions.disable_account(clerk.pk, by=system_admin, reason="调离岗位")
     assert client.get("/accounts/password/").status_code == 302
-    assert not Token.objects.exists()
+    assert not clerk.tokens.live().exists()
     assert Entry.objects.get(action="account.disable").detail["reason"] == "调离岗位"
     with pytest.raises(NotNow, match="已经停用"):
         actions.disable_account(clerk.pk, by=system_admin, reason="再次")
@@ -97,21 +100,12 @@ def test_disabling_needs_a_reason(system_admin: Any, clerk: Any) -> None:
         actions.disable_account(clerk.pk, by=system_admin, reason="  ")
 
 
-def test_resetting_shows_a_new_first_password(system_admin: Any, clerk: Any, as_user: Any) -> None:
-    client = as_user(clerk)
-    _, password = actions.reset_password(clerk.pk, by=system_admin)
-    clerk.refresh_from_db()
-    assert clerk.check_password(password) and clerk.must_change_password
-    assert client.get("/accounts/password/").status_code == 302
-    assert password not in str(list(Entry.objects.values_list("detail", flat=True)))
-
-
 @pytest.mark.parametrize("person", ["security_admin", "audit_admin"])
 def test_another_administrator_is_beyond_reach(cast: Any, system_admin: Any, person: str) -> None:
     """Who sets an administrator's password could act as them."""
     other = cast(person)
     for attempt in (
-        lambda: actions.reset_password(other.pk, by=system_admin),
+        lambda: releases.ask_release(other.pk, releases.Kind.PASSWORD, system_admin),
         lambda: actions.disable_account(other.pk, by=system_admin, reason="试探"),
         lambda: actions.enable_account(other.pk, by=system_admin),
     ):
@@ -122,20 +116,21 @@ def test_another_administrator_is_beyond_reach(cast: Any, system_admin: Any, per
 def test_nobody_disables_or_resets_themselves(system_admin: Any) -> None:
     with pytest.raises(NotNow, match="不能停用自己"):
         actions.disable_account(system_admin.pk, by=system_admin, reason="误")
-    with pytest.raises(NotNow, match="修改密码"):
-        actions.reset_password(system_admin.pk, by=system_admin)
+    with pytest.raises(NotNow, match="自己的账号"):
+        releases.ask_release(system_admin.pk, releases.Kind.PASSWORD, system_admin)
 
 
 def test_a_worker_gets_a_new_code_at_the_window_instead(system_admin: Any, worker_user: Any) -> None:
     with pytest.raises(NotNow, match="服务窗口"):
-        actions.reset_password(worker_user.pk, by=system_admin)
+        releases.ask_release(worker_user.pk, releases.Kind.PASSWORD, system_admin)
 
 
 def test_unlocking_lets_in_at_once(system_admin: Any, clerk: Any) -> None:
     for _ in range(5):
         Client().post("/accounts/login/", {"username": clerk.username, "password": "x"})
-    assert actions.locked_addresses(clerk, 5) == 1
-    assert actions.unlock_login(clerk.pk, by=system_admin) == 1
+    assert actions.is_locked(clerk)
+    assert actions.unlock_login(clerk.pk, by=system_admin)
+    assert not actions.is_locked(clerk)
     assert (
         Client().post("/accounts/login/", {"username": clerk.username, "password": PASSWORD}).status_code
         == 302
@@ -152,7 +147,7 @@ def test_an_administrator_of_a_league_reaches_its_accounts_only(db: None, cast: 
     seen = User.objects.visible_to(league_admin)
     assert {inside, unassigned, league_admin} <= set(seen) and outside not in seen
     with pytest.raises(Refused, match="不属于您负责的地区"):
-        actions.reset_password(outside.pk, by=league_admin)
+        actions.disable_account(outside.pk, by=league_admin, reason="试探")
 
 
 def test_everybody_else_sees_themselves(cast: Any) -> None:

@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from portal.accounts import releases
 from portal.accounts.models import RoleAssignment, User
 from portal.formats import date_cn
 from tests.cast import ORDOS, OTOG, PASSWORD, make_account
@@ -52,22 +53,24 @@ def test_who_changes_them(cast: Any, as_user: Any, target: User) -> None:
                     "grant": client.post(f"{base}/roles/", given).status_code,
                     "end": client.post(ending).status_code,
                     "unlock": client.post(f"{base}/unlock/").status_code,
-                    "reset": client.post(f"{base}/reset/").status_code,
+                    "ask": client.post(f"{base}/codes/password/").status_code,
+                    "codes": client.get("/accounts/releases/").status_code,
                     "disable": client.post(f"{base}/disable/", {"reason": "离职"}).status_code,
                 }
                 wanted = dict.fromkeys(answers, 403)
                 if who == "system_admin":
                     # The grant is refused in words on the page; ending is a button this page does not have.
                     wanted = {
-                        "create": 200,
+                        "create": 302,
                         "grant": 200,
                         "end": 403,
                         "unlock": 302,
-                        "reset": 200,
+                        "ask": 302,
+                        "codes": 200,
                         "disable": 302,
                     }
                 if who == "security_admin":
-                    wanted |= {"grant": 302, "end": 302}
+                    wanted |= {"grant": 302, "end": 302, "ask": 302, "codes": 200}
                 expect(who, answers, wanted)
                 granted = RoleAssignment.objects.filter(user=target, role="auditor").exists()
                 active = User.objects.get(pk=target.pk).is_active
@@ -86,15 +89,36 @@ def test_changes_are_posts(system_admin: Any, as_user: Any, target: User, what: 
     assert as_user(system_admin).get(f"/accounts/users/{target.pk}/{what}/").status_code == 405
 
 
-def test_a_first_password_is_shown_once(system_admin: Any, as_user: Any) -> None:
-    client = as_user(system_admin)
-    sheet = client.post("/accounts/users/new/", {"username": "new.one", "display_name": "新人"})
-    password = re.search(r"初始密码</dt><dd><code>([^<]+)", sheet.content.decode())[1]  # type: ignore[index]
+def test_a_code_is_shown_once_to_who_releases_it(
+    system_admin: Any, security_admin: Any, as_user: Any
+) -> None:
+    asking, releasing = as_user(system_admin), as_user(security_admin)
+    made = asking.post("/accounts/users/new/", {"username": "new.one", "display_name": "新人"}, follow=True)
+    assert "安全管理员批准" in made.text
     user = User.objects.get(username="new.one")
-    assert user.check_password(password) and "no-store" in sheet["Cache-Control"]
-    assert password not in client.get(f"/accounts/users/{user.pk}/").content.decode()
-    again = client.post(f"/accounts/users/{user.pk}/reset/").content.decode()
-    assert "密码已重置" in again and password not in again
+    waiting = user.releases.get()
+    assert "待批准的代码" in releasing.get("/window/").text
+    assert "new.one" in releasing.get("/accounts/releases/").text
+    address = f"/accounts/releases/{waiting.pk}/"
+    assert "确认批准" in releasing.get(address).text and user.releases.get().released_at is None
+    sheet = releasing.post(address)
+    code = re.search(r"一次性代码</dt><dd><code>([^<]+)", sheet.text)[1]  # type: ignore[index]
+    assert "no-store" in sheet["Cache-Control"]
+    for client in (asking, releasing):
+        for page in (f"/accounts/users/{user.pk}/", "/accounts/releases/"):
+            assert code not in client.get(page).text
+    assert "已经办理" in releasing.post(address, follow=True).text
+
+
+def test_what_was_asked_for_is_withdrawn_or_refused(
+    system_admin: Any, security_admin: Any, as_user: Any, target: User
+) -> None:
+    for admin in (system_admin, security_admin):
+        as_user(system_admin).post(f"/accounts/users/{target.pk}/codes/enrol/")
+        waiting = target.releases.filter(ended_at__isnull=True).get()
+        as_user(admin).post(f"/accounts/releases/{waiting.pk}/withdraw/")
+        assert not target.releases.filter(ended_at__isnull=True).exists()
+    assert as_user(system_admin).post(f"/accounts/users/{target.pk}/codes/other/").status_code == 404
 
 
 def test_a_taken_name_is_said_beside_the_field(system_admin: Any, as_user: Any, target: User) -> None:
@@ -141,7 +165,7 @@ def test_a_league_s_administrator_does_not_find_others(as_user: Any, baotou_cler
     client = as_user(make_account("ordos.system", "鄂系统", "system_admin", ORDOS))
     assert client.get(f"/accounts/users/{target.pk}/").status_code == 200
     assert client.get(f"/accounts/users/{baotou_clerk.pk}/").status_code == 404
-    assert client.post(f"/accounts/users/{baotou_clerk.pk}/reset/").status_code == 404
+    assert client.post(f"/accounts/users/{baotou_clerk.pk}/codes/password/").status_code == 404
     assert "kundulun.clerk" not in client.get("/accounts/users/").content.decode()
 
 
@@ -150,7 +174,7 @@ def test_own_page_offers_no_changes(system_admin: Any, security_admin: Any, as_u
         page = as_user(admin).get(f"/accounts/users/{admin.pk}/").content.decode()
         assert (
             "这是您自己的账号" in page
-            and "/reset/" not in page
+            and "/codes/" not in page
             and "/roles/" not in page
             and "/end/" not in page
         )
@@ -196,12 +220,11 @@ def test_nothing_is_done_before_it_was_confirmed(
     security.post(f"/accounts/roles/{held.pk}/end/")
     assert target.assignments.get(pk=held.pk).ended_at is not None
 
-    before = User.objects.get(pk=target.pk).password
-    asked = system.get(f"{base}reset/")
-    assert "确认重置密码" in asked.text and "some.body" in asked.text
-    assert User.objects.get(pk=target.pk).password == before
-    system.post(f"{base}reset/")
-    assert User.objects.get(pk=target.pk).password != before
+    asked = system.get(f"{base}codes/password/")
+    assert "确认申请代码" in asked.text and "some.body" in asked.text
+    assert not target.releases.exists()
+    system.post(f"{base}codes/password/")
+    assert target.releases.exists()
 
 
 def _cells(client: Any, address: str) -> str:
@@ -213,7 +236,9 @@ def test_another_administrator_s_account_is_refused_in_words(
     system_admin: Any, audit_admin: Any, as_user: Any
 ) -> None:
     page = (
-        as_user(system_admin).post(f"/accounts/users/{audit_admin.pk}/reset/", follow=True).content.decode()
+        as_user(system_admin)
+        .post(f"/accounts/users/{audit_admin.pk}/codes/password/", follow=True)
+        .content.decode()
     )
     assert "须经审批后由运维人员在服务器上执行命令" in page
 
@@ -247,15 +272,14 @@ def test_pages_of_signing_in_are_told_apart_by_their_titles(client: Any, clerk: 
     assert title(pages[3]).startswith("有错误：")
 
 
-def test_a_reloaded_first_password_is_not_replaced(clerk: Any, system_admin: Any, as_user: Any) -> None:
-    client, address = as_user(system_admin), f"/accounts/users/{clerk.pk}/reset/"
+def test_a_reloaded_code_is_not_replaced(
+    clerk: Any, system_admin: Any, security_admin: Any, as_user: Any
+) -> None:
+    as_user(system_admin).post(f"/accounts/users/{clerk.pk}/codes/enrol/")
+    client, waiting = as_user(security_admin), clerk.releases.get()
+    address = f"/accounts/releases/{waiting.pk}/"
     sent = {"sheet": client.get(address).context["form"].initial["sheet"]}
-    shown = client.post(address, sent)
-    clerk.refresh_from_db()
+    shown = client.post(address, sent).context["code"]
     again = client.post(address, sent, follow=True)
-    assert "刷新不会再生成新的初始密码" in again.content.decode()
-    before = clerk.password
-    clerk.refresh_from_db()
-    assert clerk.password == before and clerk.check_password(shown.context["password"])
-    other = client.get(address).context["form"].initial["sheet"]
-    assert other != sent["sheet"] and client.post(address, {"sheet": other}).status_code == 200
+    assert "刷新不会再生成新的" in again.content.decode()
+    releases.use(shown.code, clerk, "enrol")

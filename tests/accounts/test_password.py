@@ -9,8 +9,8 @@ import pytest
 from django.conf import settings
 from django.test import Client
 from django.utils import timezone
-from rest_framework.authtoken.models import Token
 
+from portal.accounts import tokens
 from portal.audit.models import Entry
 from tests.cast import PASSWORD
 
@@ -31,13 +31,13 @@ def test_the_rules_stand_before_the_fields(clerk: Any, as_user: Any) -> None:
 
 def test_this_session_goes_on_under_a_new_key_and_all_others_end(clerk: Any, as_user: Any) -> None:
     here, elsewhere = as_user(clerk), as_user(clerk)
-    Token.objects.create(user=clerk)
+    tokens.issue(clerk, "统计", "")
     before = here.session.session_key
     assert change(here).status_code == 302
     assert here.session.session_key != before
     assert here.get(PAGE).status_code == 200
     assert elsewhere.get(PAGE).status_code == 302
-    assert not Token.objects.exists()
+    assert not clerk.tokens.live().exists()
     clerk.refresh_from_db()
     assert clerk.check_password(NEW)
     assert Entry.objects.get(action="account.password_change").actor == clerk

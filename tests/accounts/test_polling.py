@@ -7,16 +7,19 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.contrib.sessions.models import Session
 from django.utils import timezone
 
+from portal.accounts.models import StoredSession
+from portal.accounts.session_store import digest_of
 from portal.jobs.models import Job
 
 pytestmark = pytest.mark.django_db
 
 
 def _ends(client: Any) -> Any:
-    return Session.objects.get(pk=client.cookies[settings.SESSION_COOKIE_NAME].value).expire_date
+    return StoredSession.objects.get(
+        pk=digest_of(client.cookies[settings.SESSION_COOKIE_NAME].value)
+    ).expire_date
 
 
 @pytest.fixture
@@ -24,7 +27,7 @@ def nearly_over(cast, as_user) -> Any:
     """The clerk, whose session ends in five minutes, beside a running job of theirs."""
     client = as_user(cast("clerk"))
     client.get("/window/")
-    Session.objects.update(expire_date=timezone.now() + timedelta(minutes=5))
+    StoredSession.objects.update(expire_date=timezone.now() + timedelta(minutes=5))
     client.job = Job.objects.create(
         kind="roster.import", title="导入花名册", by=cast("clerk"), state="running"
     )

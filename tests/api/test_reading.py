@@ -6,10 +6,9 @@ import json
 
 import pytest
 from django.test import Client
-from rest_framework.authtoken.models import Token
 
 from portal.audit.models import Entry
-from tests.cast import PASSWORD, make_worker
+from tests.cast import make_worker
 
 pytestmark = pytest.mark.django_db
 
@@ -154,23 +153,8 @@ def test_pages_follow_each_other_without_loss(clerk, as_user) -> None:
     assert seen == sorted(ids, reverse=True)
 
 
-def test_a_token_opens_the_api_for_a_day(client, clerk, worker) -> None:
-    wrong = client.post(
-        "/api/tokens/", {"username": clerk.username, "password": "x"}, content_type="application/json"
-    )
-    assert (wrong.status_code, wrong.json()["errors"][0]["field"]) == (400, "username")
-    right = client.post(
-        "/api/tokens/", {"username": clerk.username, "password": PASSWORD}, content_type="application/json"
-    )
-    headers = {"Authorization": f"Token {right.json()['token']}"}
-    assert client.get("/api/workers/", headers=headers).status_code == 200
-    Token.objects.filter(user=clerk).update(created="2026-01-01T00:00:00Z")
-    refused = client.get("/api/workers/", headers=headers)
-    assert (refused.status_code, "过期" in refused.json()["errors"][0]["problem"]) == (401, True)
-
-
 def test_what_is_no_json_is_told_so(client) -> None:
-    answer = client.post("/api/tokens/", "{no json", content_type="application/json")
+    answer = client.post("/api/eligibility-checks/", "{no json", content_type="application/json")
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, None)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from portal.accounts.access import Refused
 from portal.accounts.models import RoleAssignment
 from portal.cases import actions
 from portal.cases.actions import NewCase, NotNow
@@ -52,10 +53,10 @@ def test_only_who_has_something_to_do_is_offered_a_case(kind, worker, cast, as_u
     assert {one.person for one in offered} <= set(people)
     for user, name in people.items():
         if name in OFFERED[kind]:
-            assert actions.assign(case.pk, to=user, by=cast("auditor")).assigned_to == user
+            assert actions.assign(case.pk, to=user, by=cast("supervisor")).assigned_to == user
         else:
             with pytest.raises(NotNow, match="没有可以办理的事项"):
-                actions.assign(case.pk, to=user, by=cast("auditor"))
+                actions.assign(case.pk, to=user, by=cast("supervisor"))
 
 
 def test_what_lies_behind_a_case_is_no_action_any_more(worker, cast) -> None:
@@ -86,8 +87,18 @@ def test_roles_and_load_are_shown_the_freest_first(
     assert shown == ["李梅（盟市审核员、窗口经办员，名下在办0件）", f"{clerk}（窗口经办员，名下在办3件）"]
     page = as_user(clerk).get(f"/window/cases/{case.number}/assign/").text
     assert all(one in page for one in shown)
-    auditor = as_user(cast("auditor")).get(f"/window/cases/{case.number}/assign/").text
-    assert "由我办理" in page and "由我办理" not in auditor
+    supervisor = as_user(cast("supervisor")).get(f"/window/cases/{case.number}/assign/").text
+    assert "由我办理" in page and "由我办理" not in supervisor
+
+
+@pytest.mark.parametrize("name", ["auditor", "approver", "finance_officer"])
+def test_who_decides_or_looks_on_assigns_nothing(worker, cast, as_user, name) -> None:
+    case, somebody = opened(worker), cast(name)
+    with pytest.raises(Refused):
+        actions.assign(case.pk, to=cast("clerk"), by=somebody)
+    desk = as_user(somebody)
+    assert desk.get(f"/window/cases/{case.number}/assign/").status_code == 403
+    assert "/assign/" not in desk.get("/window/cases/").text
 
 
 def test_what_one_opens_or_takes_in_is_one_s_own(worker, clerk, reviewer, auditor) -> None:

@@ -10,9 +10,9 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.test import Client
 
+from portal.accounts.models import StoredSession
 from portal.audit.models import Entry
 from portal.entitlements.check_state import CheckState
 from portal.entitlements.pages import PARAMETER
@@ -105,7 +105,7 @@ def test_a_stranger_goes_from_the_first_page_to_the_result(client: Client) -> No
 def test_nothing_is_kept_and_nothing_can_be_read(client: Client) -> None:
     before = Entry.objects.count()
     result = to_result(client, ORDINARY)
-    assert Session.objects.count() == 0 and Entry.objects.count() == before
+    assert StoredSession.objects.count() == 0 and Entry.objects.count() == before
     assert set(client.cookies) <= {"csrftoken"}
     assert urlsplit(result).path == "/check/result/"
     assert set(parse_qs(urlsplit(result).query)) == {"t"} and len(result) < 800

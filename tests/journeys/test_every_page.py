@@ -85,6 +85,7 @@ STRANGER = [
     "/letters/verify/{code}/",
     "/accounts/login/",
     "/accounts/activate/",
+    "/accounts/set-password/",
     "/api/docs/",
     "/no-such-page/",
     "/components/",
@@ -98,7 +99,7 @@ DESKS = {
         "/registry/cases/{case}/confirm/", "/registry/cases/{case}/decline/", "/registry/cases/{case}/correction/",
         "/registry/entries/", "/registry/entries/{entry}/", "/registry/entries/{entry}/status/", "/registry/timeliness/",
         "/registry/corrections/",
-        "/letters/{letter}/", "/accounts/password/",
+        "/letters/{letter}/", "/accounts/password/", "/accounts/factors/", "/accounts/factors/app/",
     ],
     "reviewer": [
         "/window/", "/window/honours/", "/window/honours/{honour}/verify/", "/window/honours/{honour}/refute/",
@@ -116,8 +117,11 @@ DESKS = {
         "/window/", "/window/law/", "/window/law/award.worldskills.prize/enter/", "/window/law/leave.annual.days/",
         "/window/calendar/", "/window/calendar/2026/", "/window/clock/", "/window/simulations/", "/window/guides/",
     ],
-    "system_admin": ["/window/", "/accounts/users/", "/accounts/users/new/"],
-    "security_admin": ["/accounts/users/"],
+    "system_admin": [
+        "/window/", "/accounts/users/", "/accounts/users/new/", "/accounts/releases/",
+        "/accounts/sessions/", "/accounts/tokens/",
+    ],
+    "security_admin": ["/accounts/users/", "/accounts/releases/"],
     "audit_admin": ["/window/audit/"],
 }  # fmt: skip
 

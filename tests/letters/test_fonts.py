@@ -221,7 +221,12 @@ def test_the_subsetter_answer_agrees_with_what_the_renderer_found() -> None:
 
 def test_asking_for_the_status_takes_no_time() -> None:
     fonts.status()
-    started = time.perf_counter()
-    for _ in range(100):
-        fonts.status()
-    assert time.perf_counter() - started < 0.5
+
+    def seconds() -> float:
+        started = time.perf_counter()
+        for _ in range(100):
+            fonts.status()
+        return time.perf_counter() - started
+
+    # The best of several: a machine that is busy with others takes a processor away now and then.
+    assert min(seconds() for _ in range(10)) < 0.5

@@ -104,6 +104,7 @@ def arguments(furnished: Furnished) -> dict[str, dict[str, Any]]:
         },
         "accounts:user": {"pk": worker.account.pk},
         "accounts:role": {"pk": furnished.own.pk},
+        "accounts:factors": {"kind": "app"},
         "window:activation": {"pk": worker.pk},
         "window:document": {"pk": numbers["document"]},
         "window:evidence": {"pk": numbers["evidence"]},
@@ -161,6 +162,16 @@ def _possibilities(name: str) -> list[tuple[str, ...]]:
 
 
 # -- what must not be ----------------------------------------------------------------------------------------
+def signed_in_as(user: Any) -> Client:
+    """With a second factor, as whoever works in the office signs in."""
+    client = Client(raise_request_exception=False)
+    client.force_login(user, backend="portal.accounts.backends.ActiveUserBackend")
+    session = client.session
+    session["factor"] = {"kind": "totp", "at": 0}
+    session.save()
+    return client
+
+
 def leaks(furnished: Furnished, identities: dict[str, Any]) -> list[str]:
     """Every answer that says what it must not, fails, or changed something."""
     wrong = []
@@ -170,7 +181,7 @@ def leaks(furnished: Furnished, identities: dict[str, Any]) -> list[str]:
     for who, user in identities.items():
         client = Client(raise_request_exception=False)
         if user is not None:
-            client.force_login(user, backend="portal.accounts.backends.ActiveUserBackend")
+            client = signed_in_as(user)
         signed_in = client.cookies.copy()
         noted = Entry.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
         for address, names_something in asked:

@@ -349,4 +349,4 @@ def test_a_file_that_is_not_what_it_was_is_said_and_noted(
     said = answer.content.decode()
     assert ("不在存储中" if how == "gone" else "与提交时不一致") in said and "重新上传" in said
     noted = Entry.objects.get(action="evidence.not_shown")
-    assert noted.detail["problem"] == ("missing" if how == "gone" else "changed")
+    assert noted.detail["problem"] == ("文件缺失" if how == "gone" else "摘要不符")

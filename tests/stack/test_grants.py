@@ -12,10 +12,10 @@ import psycopg2
 import pytest
 from django.apps import apps
 from django.conf import settings
-from django.contrib.sessions.models import Session
 from django.db import DatabaseError, connection
 
 from portal import grants
+from portal.accounts.models import StoredSession
 from portal.audit.models import Entry
 from tests import databases
 from tests.stack.running import ROOT
@@ -96,8 +96,8 @@ def test_an_unknown_declaration_is_an_error() -> None:
 
 
 def test_undeclared_models_can_be_read_and_written() -> None:
-    assert not hasattr(Session, "database_rights")
-    assert grants.kind_of(Session) == "read_write"
+    assert not hasattr(StoredSession, "database_rights")
+    assert grants.kind_of(StoredSession) == "read_write"
 
 
 def install(env: dict[str, str]) -> subprocess.CompletedProcess[str]:

@@ -100,7 +100,8 @@ def write_sessions(portal: Portal, kept: list[str], stop: threading.Event) -> No
             key = f"kill{len(kept):06d}{number:06d}"
             try:
                 cursor.execute(
-                    "INSERT INTO django_session (session_key, session_data, expire_date) VALUES (%s, '', now())",
+                    "INSERT INTO accounts_storedsession (session_key, session_data, expire_date, last_used, address, browser)"
+                    " VALUES (%s, '', now(), now(), '', '')",
                     [key],
                 )
             except psycopg2.Error:
@@ -111,7 +112,7 @@ def write_sessions(portal: Portal, kept: list[str], stop: threading.Event) -> No
 
 def lost(portal: Portal, kept: list[str]) -> list[str]:
     with contextlib.closing(portal.database()) as connection, connection.cursor() as cursor:
-        cursor.execute("SELECT session_key FROM django_session WHERE session_key LIKE 'kill%'")
+        cursor.execute("SELECT session_key FROM accounts_storedsession WHERE session_key LIKE 'kill%'")
         stored = {key for (key,) in cursor.fetchall()}
     return [key for key in kept if key not in stored]
 
@@ -168,7 +169,7 @@ def test_the_application_is_neither_owner_nor_superuser(portal: Portal) -> None:
         with pytest.raises(psycopg2.errors.InsufficientPrivilege):
             cursor.execute("CREATE TABLE mine (id int)")
         with pytest.raises(psycopg2.errors.InsufficientPrivilege):
-            cursor.execute("TRUNCATE django_session")
+            cursor.execute("TRUNCATE accounts_storedsession")
         cursor.execute("SHOW fsync")
         assert cursor.fetchone() == ("on",)
 

@@ -76,6 +76,7 @@ def kept(request: pytest.FixtureRequest) -> Iterator[Kept]:
     base.chmod(0o755)
     facts = archive.unpack(request.param, Folders(base / "var"))
     portal = Portal(base)
+    portal.env["JHT_DEMO"] = "1"  # what was kept are demonstrations, and they stay that
     portal.start()
     try:
         portal.wait_ready(FIRST_START_SECONDS)

@@ -9,6 +9,7 @@ from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
+from portal.accounts.models import Release
 from portal.pages import kept_answers
 from portal.workforce.models import Employer, Worker
 from tests.cast import make_worker
@@ -84,8 +85,14 @@ def test_what_is_shown_once_is_not_kept(clerk, cast, as_user) -> None:
     assert sheet.status_code == 200 and "激活码" in sheet.text
     manager = as_user(cast("system_admin"))
     manager.get(reverse("accounts:user_new"))
-    made = _send(manager, reverse("accounts:user_new"), {"username": "naran", "display_name": "娜仁"})
-    assert made.status_code == 200 and "初始密码" in made.text
+    _send(manager, reverse("accounts:user_new"), {"username": "naran", "display_name": "娜仁"})
+    waiting = Release.objects.get(user__username="naran")
+    releasing = as_user(cast("security_admin"))
+    releasing.get(reverse("accounts:releases"))
+    code = _send(releasing, reverse("accounts:release", args=[waiting.pk]), {"sheet": "b"})
+    assert code.status_code == 200 and "代码只显示这一次" in code.text
+    token = _send(clerk, reverse("accounts:tokens"), {"name": "统计程序"})
+    assert token.status_code == 200 and "令牌只显示这一次" in token.text
 
 
 def test_the_public_side_too(db, client) -> None:

@@ -11,7 +11,7 @@ from django.db import connection
 from django.urls import reverse
 
 from portal.accounts.access import NotNow
-from portal.accounts.actions import create_account
+from portal.accounts.actions import create_account_as_operator
 from portal.accounts.models import User
 from portal.regions.models import Region
 from portal.workforce.actions import appoint_agent, correct_employer, create_employer, version_of
@@ -108,7 +108,7 @@ def test_a_roster_takes_rare_characters_and_refuses_private_ones(office: Office)
 
 
 def test_accounts_and_agents_by_the_same_name(cast: Any) -> None:
-    account, _ = create_account("w-saren", " 萨 仁．其其格 ", by=None)
+    account, _ = create_account_as_operator("w-saren", " 萨 仁．其其格 ")
     assert account.display_name == "萨仁·其其格"
     assert list(User.objects.matching("萨仁‧其")) == [account]
     agent = cast("employer_agent")

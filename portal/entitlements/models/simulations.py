@@ -7,13 +7,13 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 
-from portal.accounts.access import can
+from portal.accounts.access import WHOLE_REGION, can
 
 
 class SimulationQuerySet(models.QuerySet["Simulation"]):
     def visible_to(self, user: Any) -> SimulationQuerySet:
         """Everybody who may simulate sees all: a draft of law is discussed, and no row is about a person."""
-        if user.is_authenticated and can(user, "policy.simulate"):
+        if user.is_authenticated and can(user, "policy.simulate", WHOLE_REGION):
             return self.all()
         return self.none()
 

@@ -14,13 +14,25 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.utils import timezone
 
+from portal.accounts import demonstration
 from portal.accounts.models import User
 from portal.accounts.roles import Role
 from portal.demo import Demo
 
 
+def _refuse_accounts() -> None:
+    """FileExistsError where there are accounts: such a portal is left as it is, without a mark."""
+    if User.objects.exists():
+        raise FileExistsError(
+            "this portal has accounts already; the demonstration is loaded into an empty one only"
+        )
+
+
 class Command(BaseCommand):
-    help = "Load the demonstration into an empty portal. Writes the accounts' random passwords to var/demo_accounts.json."
+    help = (
+        "Load the demonstration into an empty portal, which stays one for good. "
+        "Writes the accounts' random passwords to var/demo_accounts.json."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
@@ -32,7 +44,9 @@ class Command(BaseCommand):
         demo = Demo(on=timezone.localdate())
         loaders = [config.load_demo for config in apps.get_app_configs() if hasattr(config, "load_demo")]
         try:
+            _refuse_accounts()
             with transaction.atomic():
+                demonstration.mark()
                 for load in loaders:
                     load(demo)
                 for load_afterwards in demo.afterwards:

@@ -129,7 +129,7 @@ def open_case(request: HttpRequest, number: str) -> HttpResponse:
     return redirect(reverse(case.workflow.page, args=[case.number]))
 
 
-@staff("case.view", "GET", "HEAD", "POST")
+@staff("case.assign", "GET", "HEAD", "POST")
 def assign_case(request: HttpRequest, number: str) -> HttpResponse:
     """Take a case, give it to a colleague, or give it back to all."""
     case = _find_case(request, number)

@@ -13,6 +13,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
+from portal.accounts import releases
 from portal.accounts.access import can
 from portal.accounts.models import User
 from portal.cases.models import Case, Correction
@@ -74,6 +75,8 @@ def lists_for(user: User, today: date) -> dict[str, tuple[str, QuerySet[Case], s
 
 # Work that is no case.
 _QUEUES = (
+    Queue("待批准的代码", "account.manage", releases.waiting_for, "accounts:releases"),
+    Queue("待批准的代码", "role.grant", releases.waiting_for, "accounts:releases"),
     Queue("待核实荣誉", "honour.verify", honours_to_verify, "window:honours", "?mine=on"),
     Queue("待确认变更", "record.verify", changes_to_confirm, "window:changes", "?mine=on"),
     Queue("待复核收款账户", "payee.confirm", payees_to_confirm, "window:payees"),

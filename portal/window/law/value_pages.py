@@ -109,7 +109,7 @@ def _actions_of(value: ParameterValue, user: Any) -> tuple[list[dict[str, str]],
             _withdrawal_refusal(value, user),
         ),
     ]
-    if can(user, "policy.simulate"):
+    if can(user, "policy.simulate", WHOLE_REGION):
         actions_and_refusals.append(
             (
                 {

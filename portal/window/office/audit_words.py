@@ -84,6 +84,17 @@ _JOBS = {
 }
 
 
+# What people sign in with besides the password.
+_FACTORS = {
+    "totp": "动态验证码",
+    "app": "验证器",
+    "passkey": "通行密钥",
+    "recovery": "恢复码",
+    "enrol": "登记第二重验证",
+    "factor-lost": "更换遗失的第二重验证",
+}
+
+
 @dataclass(frozen=True)
 class Named:
     """Something by its name, with its page for those who may open it."""
@@ -119,7 +130,7 @@ def _words() -> Mapping[str, str]:
     words |= {kind.code: kind.title for kind in (*KINDS.values(), PAYEE)}
     words |= kinds.labels()
     words |= dict(Role.choices)
-    return words | _LEVELS | _JOBS
+    return words | _LEVELS | _JOBS | _FACTORS
 
 
 def _figures() -> dict[str, str]:

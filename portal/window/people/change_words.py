@@ -105,8 +105,8 @@ def sides_of(changes: Sequence[RecordChange]) -> list[Sides]:
     ]
     by_kind: defaultdict[str, list[Any]] = defaultdict(list)
     for one in sides:
-        records = (one.before, one.after, one.follows)
-        by_kind[one.change.kind] += [record for record in records if record is not None]
+        said = (one.before, one.after, one.follows)
+        by_kind[one.change.kind] += [record for record in said if record is not None]
     for kind, records in by_kind.items():
         if joins := _read_along(kind):
             prefetch_related_objects(records, *joins)

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from portal.addresses import own
 from portal.audit.middleware import client_address
 from portal.cases.lookup import find_for_applicant, find_for_objector, is_of_an_objection
-from portal.pages.context import DISPLAY_COOKIE
+from portal.display import DISPLAY_COOKIE
 from portal.pages.course import course_of
 from portal.regions.models import Region, ServiceWindow, Tier
 from portal.throttle import Limit, Misses, too_many

@@ -13,8 +13,8 @@ from django.core.exceptions import ValidationError
 from portal import audit
 from portal.accounts.access import NotNow, Refused, require
 from portal.accounts.models import User
+from portal.accounts.names import normal_name
 from portal.accounts.roles import Role
-from portal.accounts.sessions import normal_name
 from portal.names import person_name
 from portal.reasons import reason_in
 from portal.workforce.actions.locking import written_by

@@ -1,0 +1,3 @@
+from tests.factors import clock
+
+__all__ = ["clock"]
