@@ -46,9 +46,9 @@ def simple_pages() -> list[str]:
 
 
 def test_whatever_somebody_who_signed_in_is_shown_is_kept_by_nobody(
-    client: Client, registry_officer: Any
+    as_user: Any, registry_officer: Any
 ) -> None:
-    client.force_login(registry_officer)
+    client = as_user(registry_officer)
     pages = simple_pages()
     assert len(pages) > 60
     lax = {}
@@ -73,19 +73,19 @@ def test_every_answer_keeps_other_sites_away(client: Client, db: None, page: str
     assert headers["Referrer-Policy"] == "same-origin"
 
 
-def test_signing_out_clears_what_the_browser_kept(client: Client, clerk: Any, settings: Any) -> None:
+def test_signing_out_clears_what_the_browser_kept(as_user: Any, clerk: Any, settings: Any) -> None:
     for plain in (True, False):
         settings.PLAIN_HTTP = plain
-        client.force_login(clerk)
+        client = as_user(clerk)
         answer = client.post(reverse("accounts:logout"))
         assert answer.headers.get("Clear-Site-Data") == (None if plain else '"cache", "storage"')
         assert "no-store" in answer.headers["Cache-Control"]
 
 
 @pytest.mark.parametrize("word", BARE_WORDS)
-def test_a_word_is_no_address_to_go_back_to(client: Client, clerk: Any, word: str) -> None:
+def test_a_word_is_no_address_to_go_back_to(as_user: Any, clerk: Any, word: str) -> None:
+    client = as_user(clerk)
     assert client.get("/display/elder/", {"next": word})["Location"] == "/"
-    client.force_login(clerk)
     answer = client.get(reverse("accounts:login"), {"next": word})
     assert answer.status_code == 302 and answer["Location"].startswith("/")
     assert not answer["Location"].startswith(("//", "/\\"))

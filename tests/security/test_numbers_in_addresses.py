@@ -51,17 +51,17 @@ def test_what_is_no_number_of_a_person_stays(text: str) -> None:
 
 
 @pytest.mark.parametrize("name", WHERE)
-def test_a_number_that_is_opened_becomes_a_key(client: Client, clerk: Any, name: str) -> None:
-    client.force_login(clerk)
+def test_a_number_that_is_opened_becomes_a_key(as_user: Any, clerk: Any, name: str) -> None:
+    client = as_user(clerk)
     for number in (PHONE, ACCOUNT, "150624198506150011"):
         answer = client.get(reverse(name), {"q": number, "name": number, "state": ""})
         assert answer.status_code == 302
         assert re.fullmatch(rf"{reverse(name)}\?{PARAMETER}=[0-9a-f]{{40}}", answer["Location"])
 
 
-def test_a_form_that_looks_for_a_person_sends_the_number_and_finds_them(client: Client, clerk: Any) -> None:
+def test_a_form_that_looks_for_a_person_sends_the_number_and_finds_them(as_user: Any, clerk: Any) -> None:
     worker = make_worker()
-    client.force_login(clerk)
+    client = as_user(clerk)
     there = reverse("window:search")
     answer = client.post(there, {"q": worker.id_number, FORM: "1"})
     assert answer.status_code == 302 and worker.id_number not in answer["Location"]
@@ -71,8 +71,8 @@ def test_a_form_that_looks_for_a_person_sends_the_number_and_finds_them(client: 
     assert answer["Location"] == f"{there}?q={quote('王建国')}"
 
 
-def test_the_links_of_a_page_that_was_asked_for_by_number_have_its_key(client: Client, clerk: Any) -> None:
-    client.force_login(clerk)
+def test_the_links_of_a_page_that_was_asked_for_by_number_have_its_key(as_user: Any, clerk: Any) -> None:
+    client = as_user(clerk)
     sent_on = client.post(reverse("window:workers"), {"name": "王", "employer": ACCOUNT, FORM: "1"})
     page = client.get(sent_on["Location"])
     assert page.status_code == 200
@@ -83,16 +83,14 @@ def test_the_links_of_a_page_that_was_asked_for_by_number_have_its_key(client: C
     assert any(f"{PARAMETER}=" in link for link in links)
 
 
-def test_a_key_is_of_use_to_its_session_alone(client: Client, clerk: Any, second_clerk: Any) -> None:
-    client.force_login(clerk)
+def test_a_key_is_of_use_to_its_session_alone(as_user: Any, clerk: Any, second_clerk: Any) -> None:
+    client = as_user(clerk)
     address = client.get(reverse("window:workers"), {"employer": ACCOUNT})["Location"]
     assert client.get(address).status_code == 200
-    other = Client()
-    other.force_login(second_clerk)
-    answer = other.get(address)
+    answer = as_user(second_clerk).get(address)
     assert answer.status_code == 302 and answer["Location"] == reverse("window:workers")
     client.logout()
-    client.force_login(clerk)
+    client = as_user(clerk)
     assert client.get(address)["Location"] == reverse("window:workers")
 
 
@@ -104,17 +102,17 @@ def test_a_stranger_s_number_is_left_out(client: Client, db: None) -> None:
     assert answer.status_code == 302 and not holds_number(answer["Location"])
 
 
-def test_the_forms_of_the_desk_post(client: Client, clerk: Any) -> None:
-    client.force_login(clerk)
+def test_the_forms_of_the_desk_post(as_user: Any, clerk: Any) -> None:
+    client = as_user(clerk)
     for name in WHERE:
         text = client.get(reverse(name)).content.decode()
         forms = re.findall(r"<form[^>]*>", text)
         assert forms and not [form for form in forms if 'method="get"' in form], name
 
 
-def test_a_form_needs_its_token(clerk: Any) -> None:
-    strict = Client(enforce_csrf_checks=True)
-    strict.force_login(clerk)
+def test_a_form_needs_its_token(as_user: Any, clerk: Any) -> None:
+    strict = as_user(clerk)
+    strict.handler.enforce_csrf_checks = True
     assert strict.post(reverse("window:search"), {"q": "王", FORM: "1"}).status_code == 403
 
 
