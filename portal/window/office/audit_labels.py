@@ -197,6 +197,8 @@ KEYS = {
     "to": "新状态",
     "kind": "种类",
     "factor": "验证方式编号",
+    "token": "令牌编号",
+    "ended": "登录已终止",
     "fields": "更改项",
     "was_sample": "原为示例",
     "years": "年份",
