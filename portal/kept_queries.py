@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -77,7 +77,7 @@ class KeptQuery(QueryDict):
         query._mutable = False
         return query
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> KeptQuery:
+    def __deepcopy__(self, memo: MutableMapping[int, Any]) -> KeptQuery:
         copied = super().__deepcopy__(memo)
         copied.session_key = self.session_key
         return copied

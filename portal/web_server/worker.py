@@ -48,7 +48,7 @@ class Worker(ThreadWorker):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.readers: futures.ThreadPoolExecutor | None = None
+        self.readers: Any = None
         self.waiting: dict[Connection, Stage] = {}
         self.of_address: dict[str, dict[Connection, None]] = defaultdict(dict)
         # Behind the proxy all connections come from one address; it bounds them itself.

@@ -103,3 +103,15 @@ def test_a_client_that_asks_first_is_told_to_go_on(live: Live) -> None:
         assert connection.recv(100).startswith(b"HTTP/1.1 100 ")
         connection.sendall(b"a=b&c")
         assert connection.recv(100).startswith(b"HTTP/1.1 403 ")
+
+
+def test_files_arrive_whole(live: Live) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", port_of(live), timeout=30)
+    connection.request("GET", "/")
+    files = re.findall(r'(?:href|src)="(/static/[^"]*)"', connection.getresponse().read().decode())
+    assert len(files) > 1
+    for file in files:
+        connection.request("GET", file)
+        answer = connection.getresponse()
+        assert answer.status == 200 and len(answer.read()) == int(answer.headers["Content-Length"]) > 0
+    connection.close()
