@@ -9,15 +9,12 @@ import select
 import socket
 import time
 from collections import deque
-from typing import BinaryIO
 
 # Bytes a second below which a client is given up, after seconds in which anything goes.
 SLOWEST = 4 * 1024
 PATIENCE = 10.0
 # An answer waits in memory up to this size: more than any file that strangers are given. Beyond it the thread waits.
 KEPT = 4 * 1024 * 1024
-# Of a file, what is read at once.
-PIECE = 256 * 1024
 
 
 def time_for(size: int) -> float:
@@ -76,15 +73,6 @@ class Line:
         while self.unsent_bytes > KEPT:
             self._wait(select.POLLOUT)
             self.push()
-
-    def sendfile(self, file: BinaryIO, offset: int = 0, count: int | None = None) -> int:
-        """Small files wait in memory as any answer does; of a large one a piece at a time."""
-        file.seek(offset)
-        sent = 0
-        while piece := file.read(PIECE if count is None else min(PIECE, count - sent)):
-            self.sendall(piece)
-            sent += len(piece)
-        return sent
 
     def shutdown(self, how: int) -> None:
         self.sock.shutdown(how)

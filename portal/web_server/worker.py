@@ -48,6 +48,8 @@ class Worker(ThreadWorker):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        # The kernel would send a file to the socket past the line, which does not know of it then.
+        self.cfg.set("sendfile", False)
         self.readers: Any = None
         self.waiting: dict[Connection, Stage] = {}
         self.of_address: dict[str, dict[Connection, None]] = defaultdict(dict)
@@ -135,7 +137,7 @@ class Worker(ThreadWorker):
             self.enqueue_req(connection)
 
     def enqueue_req(self, conn: Connection) -> None:
-        pool = self.readers if conn.large else self.tpool
+        pool: Any = self.readers if conn.large else self.tpool
         done = pool.submit(self.handle, conn)
         done.add_done_callback(lambda future: self.method_queue.defer(self.finish_request, conn, future))
 
