@@ -147,7 +147,8 @@ class Worker(ThreadWorker):
         if conn.large and keepalive:
             # What nobody wanted to read is not waited for either.
             return bool(conn.parser.finish_body(deadline=time.monotonic() + 0.2))
-        return bool(super()._keepalive_after(conn, keepalive))
+        # All of it is here: what nobody wanted to read is put aside without waiting.
+        return keepalive and bool(conn.parser.finish_body())
 
     def finish_request(self, conn: Connection, fs: Any) -> None:
         try:
