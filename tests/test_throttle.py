@@ -67,8 +67,8 @@ def test_what_was_counted_ahead_ends_with_its_window(now: list[float]) -> None:
 
 
 def test_an_address_or_number_never_stands_in_the_cache_itself(now: list[float]) -> None:
-    from portal.throttle import _server
+    from portal.throttle import server
 
     Limit("throttle-secret", 3).wait("15062419850615001X")
-    assert not [key for key in _server().scan_iter(match="*throttle-secret*") if b"1506" in key]
-    assert list(_server().scan_iter(match="*throttle-secret*"))
+    assert not [key for key in server().scan_iter(match="*throttle-secret*") if b"1506" in key]
+    assert list(server().scan_iter(match="*throttle-secret*"))

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from portal.entitlements.check_state import CheckState, answers_for_facts, missing_facts_in
 from portal.entitlements.pages import SeeOther
-from portal.entitlements.questions import benefits_worth_telling, next_step
+from portal.entitlements.questions import benefits_worth_telling, next_step, steps_by_code
 from portal.policy.benefits import BY_CODE
 from portal.workforce.models import HonourAlias, HonourType
 from tests.entitlements.test_check_pages import answer_page, begin, code_of, page_of, text_of, to_result
@@ -53,17 +53,18 @@ def test_a_contradiction_on_a_page_is_asked_about_once(client: Client) -> None:
 
 
 def test_a_contradiction_with_another_page_is_asked_about(client: Client) -> None:
-    truth = ORDINARY | {"employment": "unemployed", "public_institution_payroll": False}
-    address = at_page(client, "post", truth)
-    asked = client.post(address, {"on_front_line": "true", "in_skilled_post": "true", "do": "next"})
+    """Given somebody employed who said where they work, when they go back and are unemployed, then both are asked."""
+    post = at_page(client, "post", ORDINARY)
+    given = {"on_front_line": "true", "in_skilled_post": "true", "do": "next"}
+    token = parse_qs(urlsplit(client.post(post, given)["Location"]).query)["t"][0]
+    back = next(code for code, step in steps_by_code().items() if "employment" in step.facts)
+    address, unemployed = f"/check/{back}/?t={token}", {"employment": "unemployed", "do": "next"}
+    asked = client.post(address, unemployed)
     page = text_of(asked.content.decode())
     assert "失业或已退休，又在生产服务一线岗位工作" in page and "失业或已退休，又在技能岗位工作" in page
     # Who agrees to one of them is asked about the other.
     one = asked.context["form"]["agreed"].value().split(",")[0]
-    again = client.post(
-        address, {"on_front_line": "true", "in_skilled_post": "true", "agreed": one, "do": "next"}
-    )
-    assert again.status_code == 200
+    assert client.post(address, unemployed | {"agreed": one}).status_code == 200
 
 
 def test_what_was_kept_against_each_other_is_said_beside_the_result(client: Client) -> None:
