@@ -91,11 +91,14 @@ def test_a_whole_intake_without_a_mouse(sits_down: Any) -> None:
 def test_a_number_is_shown_in_its_place_and_is_gone_on_the_next_page(sits_down: Any) -> None:
     worker = make_worker("李秀英")
     clerk = sits_down("clerk").go(f"/window/workers/{worker.pk}/")
-    row = clerk.page.locator("dd", has=clerk.page.locator("#reason-id_number"))
+    clerk.page.locator("summary", has_text="显示完整证件号码").click()
+    row = clerk.page.locator("dd", has=clerk.page.locator("#purpose-id_number"))
     row.get_by_role("button").click()
-    clerk.sees("请先选择或写明")
-    clerk.page.locator("#reason-id_number").select_option("核对本人身份证件")
-    clerk.page.locator("dd", has=clerk.page.locator("#reason-id_number")).get_by_role("button").click()
+    clerk.sees("请先选择查看完整号码的用途")
+    assert violations(clerk.page) == []
+    clerk.page.locator("#purpose-id_number").select_option("核对本人身份证件")
+    clerk.page.locator("#note-id_number").fill("本人到窗口办理")
+    row.get_by_role("button").click()
     clerk.sees(worker.id_number)
     assert violations(clerk.page) == []
     assert worker.id_number not in clerk.go(f"/window/workers/{worker.pk}/").reads()
