@@ -103,8 +103,12 @@ class KeptQueries:
         return answer
 
     def process_view(self, request: HttpRequest, *_view: Any) -> HttpResponseBase | None:
-        """A form that looks for something; its token was looked at before."""
-        if request.method != "POST" or FORM not in request.POST:
+        """A form that looks for something; its token was looked at before. What comes with files is none, and is not
+        read here.
+        """
+        if request.method != "POST" or request.content_type != "application/x-www-form-urlencoded":
+            return None
+        if FORM not in request.POST:
             return None
         query = request.POST.copy()
         for name in (FORM, "csrfmiddlewaretoken"):

@@ -55,7 +55,7 @@ def test_a_letter_says_what_it_says_with_the_addressee_masked(client, issue, wor
         LetterFile.objects.get(letter=letter).sha256,
     ):
         assert told in page
-    for hidden in (worker.name, "焊接厂", "150624********001X", worker.id_number, "演示"):
+    for hidden in (worker.name, "焊接厂", "150624********001X", worker.id_number, "没有法律效力"):
         assert hidden not in page
 
 

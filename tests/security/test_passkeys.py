@@ -108,8 +108,8 @@ def test_a_passkey_is_added_and_opens(browser: Any) -> None:
     person.page.wait_for_url("**/window/")
     passkey.refresh_from_db()
     assert passkey.sign_count > 0
-    kinds = [e.detail["kind"] for e in Entry.objects.filter(action="factor.accept", object_ref=str(user.pk))]
-    assert kinds[-1] == "passkey"
+    accepted = Entry.objects.filter(action="factor.accept", object_ref=str(user.pk)).order_by("pk")
+    assert [entry.detail["kind"] for entry in accepted][-1] == "passkey"
 
 
 def test_a_copied_passkey_is_refused(browser: Any) -> None:

@@ -23,7 +23,7 @@ WORKERS = "/api/workers/"
 def issued(client: Client, name: str = "统计程序") -> str:
     """A token, from the page that shows it."""
     page = client.post(PAGE, {"name": name}).content.decode()
-    return page.split('<code class="breaks">')[1].split("<")[0]
+    return page.split('<code class="break-anywhere">')[1].split("<")[0]
 
 
 def asks(token: str) -> int:

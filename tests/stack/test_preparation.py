@@ -49,7 +49,7 @@ def test_new_code_prepares_again(prepared: Preparation, monkeypatch: pytest.Monk
 
 def test_a_migration_taken_back_by_hand_shows(prepared: Preparation, owner_sql: Sql) -> None:
     again(prepared)
-    owner_sql("DELETE FROM django_migrations WHERE app = 'sessions'")
+    owner_sql("DELETE FROM django_migrations WHERE app = 'regions'")
     assert again(prepared) == BOTH
 
 

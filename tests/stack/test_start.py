@@ -112,6 +112,7 @@ def test_a_large_log_is_put_aside(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     folders = Folders(tmp_path)
     folders.make()
     for text in (b"a line of the first start\n", b"second\n"):
+        folders.rotate_logs()
         with folders.log("web") as log:
             log.write(text)
     assert (folders.logs / "web.log").read_text() == "second\n"

@@ -25,6 +25,7 @@ BUSINESS = {
     "supervisor",
 }
 SEES_WORKERS = BUSINESS | {"auditor"}
+ASSIGNS = BUSINESS - {"approver", "finance_officer"}
 CAST = [name for name, *_ in PEOPLE if not name.startswith(("second_", "baotou_"))]
 
 # page: (arguments by name of what stands in `things`, who may open it)
@@ -63,7 +64,7 @@ PAGES = {
     "window:honour_confirm": (("honour",), {"reviewer"}),
     "window:honour_refute": (("honour",), {"reviewer"}),
     "window:cases": ((), SEES_WORKERS),
-    "window:case_assign": (("case",), SEES_WORKERS),
+    "window:case_assign": (("case",), ASSIGNS),
     "window:jobs": ((), BUSINESS | {"system_admin"}),
 }
 
