@@ -23,6 +23,7 @@ from portal import crypto
 PARAMETER = "asked"
 # Sent by forms that look for something: answered with an address that can be opened again.
 FORM = "look-for"
+_LARGEST = 64 * 1024
 # ID numbers of 18 and 15, accounts of 15 to 19 digits, phones of 11.
 _NUMBER = re.compile(r"(?<![0-9A-Za-z])(?:\d{15,19}|\d{17}[Xx]|1[3-9]\d{9})(?![0-9A-Za-z])", re.ASCII)
 _BETWEEN = re.compile(r"(?<=\d)[\s\-·.]+(?=[\dXx])")
@@ -103,10 +104,8 @@ class KeptQueries:
         return answer
 
     def process_view(self, request: HttpRequest, *_view: Any) -> HttpResponseBase | None:
-        """A form that looks for something; its token was looked at before. What comes with files is none, and is not
-        read here.
-        """
-        if request.method != "POST" or request.content_type != "application/x-www-form-urlencoded":
+        """A form that looks for something; its token was looked at before. A large body is none, and is not read here."""
+        if request.method != "POST" or int(request.META.get("CONTENT_LENGTH") or 0) > _LARGEST:
             return None
         if FORM not in request.POST:
             return None
