@@ -11,7 +11,6 @@ import json
 import logging
 import shutil
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,6 +22,7 @@ from portal.logs import formatter, mask
 from portal.run.layout import Folders
 from portal.run.postgres import APPLICATION, DATABASE, OWNER, SETTINGS, Postgres
 from tests.cast import id_number
+from tests.live import wait_until
 from tests.stack.running import ROOT
 
 pytestmark = pytest.mark.program
@@ -79,8 +79,11 @@ def test_a_refused_row_and_a_slow_statement_leave_no_value_in_the_log(server: Po
             cursor.execute("SELECT FROM WHERE people = %s", [number])
         # More than slow statements were once logged for.
         cursor.execute("SELECT pg_sleep(2.1) FROM people WHERE number = %s OR name = %s", [number, NAME])
+        # The server writes its log in order: once this stands there, all before it does.
+        with pytest.raises(psycopg2.errors.DivisionByZero):
+            cursor.execute("SELECT 1 / 0")
     application.close()
-    time.sleep(0.2)
+    wait_until(lambda: "division by zero" in log_of(server), seconds=20, says="the last error in the log")
     log = log_of(server)
     assert "people_pkey" in log, "errors are logged, so that somebody sees there are any"
     assert [

@@ -68,6 +68,15 @@ def _show(request: HttpRequest, one: Asked, here: str, **context: Any) -> HttpRe
     return render(request, "accounts/second_factor/ask.html", context)
 
 
+def _too_often(request: HttpRequest, one: Asked) -> HttpResponse | None:
+    """Counts a try before it is looked at; the answer when there were too many."""
+    try:
+        tries.count(request, one.user)
+    except tries.TooManyCodes as often:
+        return too_many(request, often)
+    return None
+
+
 def _refused(one: Asked, kind: str) -> None:
     audit.record("factor.failed", by=None, obj=one.user, detail={"kind": kind})
 
@@ -79,10 +88,8 @@ def totp(request: HttpRequest) -> HttpResponse:
         return asked.away(request)
     form = TotpForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        try:
-            tries.count(request, one.user)
-        except tries.TooManyCodes as often:
-            return too_many(request, often)
+        if refusal := _too_often(request, one):
+            return refusal
         if codes.take_totp(one.user, form.cleaned_data["code"]):
             return asked.passed(request, one, "totp")
         _refused(one, "totp")
@@ -97,10 +104,8 @@ def recovery(request: HttpRequest) -> HttpResponse:
         return asked.away(request)
     form = PaperCodeForm(request.POST if request.method == "POST" else None, label="恢复码")
     if request.method == "POST" and form.is_valid():
-        try:
-            tries.count(request, one.user)
-        except tries.TooManyCodes as often:
-            return too_many(request, often)
+        if refusal := _too_often(request, one):
+            return refusal
         if codes.take_recovery(one.user, form.cleaned_data["code"]):
             left = codes.recovery_codes_left(one.user)
             answer = asked.passed(request, one, "recovery")
@@ -118,10 +123,8 @@ def passkey(request: HttpRequest) -> HttpResponse:
         return asked.away(request)
     form = AnswerForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        try:
-            tries.count(request, one.user)
-        except tries.TooManyCodes as often:
-            return too_many(request, often)
+        if refusal := _too_often(request, one):
+            return refusal
         if passkeys.take_passkey(request, one.user, form.cleaned_data["answer"]):
             return asked.passed(request, one, "passkey")
         _refused(one, "passkey")
