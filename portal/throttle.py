@@ -10,9 +10,10 @@ import math
 import secrets
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Any
 
 import redis
 from django.conf import settings
@@ -50,7 +51,7 @@ class Limit:
         step = max(1, min(self.step, self.times // 20))
         if step > 1 and self._ahead.use(window, subject):
             return 0
-        count_before = self._count_up(self._key(subject, window), step) - step
+        count_before = self._count_up(self.key_of(subject, window), step) - step
         allowed = min(step, self.times - count_before)
         if allowed <= 0:
             return self.seconds - passed
@@ -63,10 +64,11 @@ class Limit:
         without a `step`.
         """
         window, passed = divmod(int(time.time()), self.seconds)
-        count = server().get(cache.make_key(self._key(subject, window)))
+        count = server().get(cache.make_key(self.key_of(subject, window)))
         return self.seconds - passed if int(count or 0) >= self.times else 0
 
-    def _key(self, subject: str, window: int) -> str:
+    def key_of(self, subject: str, window: int) -> str:
+        """The name of the count, before the cache makes it its own."""
         # The subject may be a number of a person: the cache sees its digest only.
         digest = crypto.digest(subject, purpose="throttle").hex()
         return f"throttle:{self.name}:{window}:{digest}"
@@ -79,6 +81,33 @@ class Limit:
             pipeline.expire(name, self.seconds)
             count, _ = pipeline.execute()
         return int(count)
+
+
+# Counts one after the other, up to the first that is spent: its place; -1 for none.
+_IN_ORDER = """
+for place = 1, #KEYS do
+    local count = redis.call('INCR', KEYS[place])
+    if count == 1 then redis.call('EXPIRE', KEYS[place], ARGV[2 * place]) end
+    if count > tonumber(ARGV[2 * place - 1]) then return place - 1 end
+end
+return -1
+"""
+
+
+def wait_of_first_spent(limits: Sequence[tuple[Limit, str]]) -> int:
+    """Count once for each subject, in one round trip; of the first limit that is spent those behind it are not used
+    up. 0 when all let it pass, else the seconds until it may try again. Only for limits without a `step`.
+    """
+    now = int(time.time())
+    keys = [cache.make_key(limit.key_of(subject, now // limit.seconds)) for limit, subject in limits]
+    given = [number for limit, _ in limits for number in (limit.times, limit.seconds)]
+    spent = int(_in_order()(keys=keys, args=given))
+    return 0 if spent < 0 else limits[spent][0].seconds - now % limits[spent][0].seconds
+
+
+@lru_cache(maxsize=1)
+def _in_order() -> Any:
+    return server().register_script(_IN_ORDER)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve, reverse
 
+from portal.accounts import refusals
 from portal.accounts.access import Refused, can
 from portal.accounts.demonstration import is_demonstration
 from portal.accounts.homes import homes
@@ -63,8 +64,11 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The page was open too long, or the browser keeps no cookies. `reason` is Django's English and is for
-    the log only.
+    the log only. For strangers it is drawn once.
     """
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return refusals.answer(request, refusals.EXPIRED)
     return render(request, "errors/403_csrf.html", {"title": "页面已过期"}, status=403)
 
 
