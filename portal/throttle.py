@@ -43,6 +43,7 @@ class Limit:
     _ahead: _CountedAhead = field(
         default_factory=lambda: _CountedAhead(), init=False, compare=False, repr=False
     )
+    _spent: _Spent = field(default_factory=lambda: _Spent(), init=False, compare=False, repr=False)
 
     def wait(self, subject: str) -> int:
         """Count once for `subject`. 0 when it may go on, else the seconds until it may try again."""
@@ -54,6 +55,7 @@ class Limit:
         count_before = self._count_up(self.key_of(subject, window), step) - step
         allowed = min(step, self.times - count_before)
         if allowed <= 0:
+            self.note_spent(window, subject)
             return self.seconds - passed
         if allowed > 1:
             self._ahead.keep(window, subject, allowed - 1)
@@ -66,6 +68,15 @@ class Limit:
         window, passed = divmod(int(time.time()), self.seconds)
         count = server().get(cache.make_key(self.key_of(subject, window)))
         return self.seconds - passed if int(count or 0) >= self.times else 0
+
+    def wait_if_told(self, subject: str) -> int:
+        """The same without asking the cache: of what this process was told is spent."""
+        window, passed = divmod(int(time.time()), self.seconds)
+        return self.seconds - passed if self._spent.has(window, subject) else 0
+
+    def note_spent(self, window: int, subject: str) -> None:
+        """This process was told."""
+        self._spent.note(window, subject)
 
     def key_of(self, subject: str, window: int) -> str:
         """The name of the count, before the cache makes it its own."""
@@ -101,8 +112,13 @@ def wait_of_first_spent(limits: Sequence[tuple[Limit, str]]) -> int:
     now = int(time.time())
     keys = [cache.make_key(limit.key_of(subject, now // limit.seconds)) for limit, subject in limits]
     given = [number for limit, _ in limits for number in (limit.times, limit.seconds)]
-    spent = int(_in_order()(keys=keys, args=given))
-    return 0 if spent < 0 else limits[spent][0].seconds - now % limits[spent][0].seconds
+    place = int(_in_order()(keys=keys, args=given))
+    if place < 0:
+        return 0
+    spent, subject = limits[place]
+    window, passed = divmod(now, spent.seconds)
+    spent.note_spent(window, subject)
+    return spent.seconds - passed
 
 
 @lru_cache(maxsize=1)
@@ -162,6 +178,25 @@ class _CountedAhead:
                 self._window = window
                 self._left = {}
             self._left[subject] = self._left.get(subject, 0) + count
+
+
+class _Spent:
+    """Which subjects have spent the present window, as far as this process was told."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._window = 0
+        self._subjects: set[str] = set()
+
+    def has(self, window: int, subject: str) -> bool:
+        return window == self._window and subject in self._subjects
+
+    def note(self, window: int, subject: str) -> None:
+        with self._lock:
+            if window != self._window or len(self._subjects) >= _MOST_HELD:
+                self._window = window
+                self._subjects = set()
+            self._subjects.add(subject)
 
 
 @lru_cache(maxsize=1)

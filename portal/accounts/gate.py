@@ -127,15 +127,17 @@ def _codes(limit: Limit, kind: refusals.Kind, name: str) -> Way:
 
 
 def _factor(name: str) -> Way:
-    """A page of the second factor: without a session nobody is asked for one."""
-    closed = _codes(OF_ADDRESS, refusals.FACTOR, name)
+    """A page of the second factor: without a session nobody is asked for one. Whoever is asked pays for no question
+    to the cache: the page counts, and this process remembers what it was told.
+    """
 
     def way(request: HttpRequest) -> HttpResponse | None:
         if settings.SESSION_COOKIE_NAME not in request.COOKIES:
             away = HttpResponseRedirect(reverse("accounts:login"))
             away["Cache-Control"] = refusals.NOT_KEPT
             return away
-        return closed(request)
+        wait = OF_ADDRESS.wait_if_told(tries.place_of(request))
+        return _noted(name, refusals.answer(request, refusals.FACTOR, wait)) if wait else None
 
     return way
 

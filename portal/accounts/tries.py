@@ -109,7 +109,7 @@ if ARGV[1] == '1' then
 end
 return 1
 """
-# Takes a try back that nobody looked at; the address has asked once more all the same.
+# Takes a try back that nobody looked at; the address has asked once more all the same, unless it was none.
 _UNSEEN = """
 local round = redis.call('GET', KEYS[1]) or '0'
 local function back(key)
@@ -121,6 +121,7 @@ else
     back(KEYS[4] .. ':' .. round)
     if ARGV[1] ~= 'known' then back(KEYS[5] .. ':' .. round) end
 end
+if ARGV[2] == '1' and (ARGV[1] == 'fresh' or ARGV[1] == 'again') then back(KEYS[6]) end
 return 1
 """
 
@@ -213,10 +214,10 @@ def count(request: HttpRequest, name: str) -> Try:
     return tried
 
 
-def unseen(tried: Try) -> None:
+def unseen(tried: Try, *, was_none: bool = False) -> None:
     """Nobody looked at it: it counts for nothing but that the address asked."""
     tried.close()
-    _script(_UNSEEN)(keys=tried.keys, args=[tried.lane])
+    _script(_UNSEEN)(keys=tried.keys, args=[tried.lane, int(was_none)])
 
 
 def count_ahead(request: HttpRequest, name: str) -> None:
@@ -235,9 +236,9 @@ def counted(request: HttpRequest, name: str) -> Try:
 
 
 def give_back(request: HttpRequest) -> None:
-    """What was counted ahead and nobody looked at."""
+    """What was counted ahead and turned out to be no try: whoever asks is signed in."""
     if (tried := _taken(request)) is not None:
-        unseen(tried)
+        unseen(tried, was_none=True)
 
 
 def _taken(request: HttpRequest) -> Try | None:
