@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import io
-from datetime import date
 from typing import Any
 
 import pikepdf
 import pytest
 
-from portal.workforce.models import AttestedFact
 from tests.cast import OTOG, make_account
 from tests.journeys.people import Person, sits_down
+from tests.listed import listed
 from tests.live import Live, needs_browser
 from tests.looking import overflow, violations
 from tests.window.given import known_worker
@@ -237,9 +236,7 @@ def test_a_worker_signs_in_and_is_asked_less(live: Live, sits_down: Any) -> None
     worker.account = account
     worker.save(update_fields=["account"])
     # On the registry everything is open to them: the longest sheet there is.
-    AttestedFact.objects.create(
-        worker=worker, code="leading_talent", value=True, since=date(2024, 1, 1), source="名录"
-    )
+    listed(worker)
     person = sits_down(None, width=390, username="w20260077")
     wrong: list[str] = []
     person.go("/my/").follow("待遇查询")
