@@ -266,3 +266,24 @@ def test_an_officer_writes_what_to_bring(live: Live, sits_down: Any) -> None:
     officer.page.set_viewport_size({"width": 390, "height": 800})
     looks(officer, wrong)
     assert wrong == []
+
+
+def test_who_has_no_work_is_not_asked_about_a_post_at_the_window(live: Live, sits_down: Any) -> None:
+    from portal.accounts.models import User
+
+    clerk = sits_down("clerk")
+    worker = known_worker(User.objects.get(username="otog.clerk"), "孙师傅")
+    clerk.go(f"/window/workers/{worker.pk}/employment/new/")
+    post, status = clerk.page.locator("[name=in_skilled_post]"), clerk.page.locator("[name=status]")
+    assert post.is_visible() and clerk.page.locator("[name=on_front_line]").is_visible()
+    for without_work in ("retired", "unemployed"):
+        status.select_option(without_work)
+        assert not post.is_visible(), without_work
+    # what somebody said stays in sight
+    status.select_option("employed")
+    post.select_option("true")
+    status.select_option("retired")
+    assert post.is_visible() and not clerk.page.locator("[name=on_front_line]").is_visible()
+    wrong: list[str] = []
+    looks(clerk, wrong)
+    assert wrong == []
