@@ -23,6 +23,7 @@ import redis
 from django.core.cache import cache
 from django.db import DatabaseError, transaction
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 
 from portal import heartbeats
 from portal.audit import address_now
@@ -69,6 +70,16 @@ class Bucket:
 
     def without_where(self) -> Bucket:
         return Bucket(self.actor, self.name, "", "", self.status)
+
+
+def count_as(answer: HttpResponseBase, status: int) -> None:
+    """An answer that stands for another one: a browser sent on to the page that says no."""
+    answer.counted_as = status  # type: ignore[attr-defined]
+
+
+def counted_as(answer: HttpResponseBase) -> int:
+    """The status by which an answer is counted."""
+    return int(getattr(answer, "counted_as", answer.status_code))
 
 
 def note(request: HttpRequest, status: int) -> None:
