@@ -66,6 +66,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "portal.accounts.gate.Gate",
     "portal.answers.Answers",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -207,7 +208,7 @@ AUTHENTICATION_BACKENDS = ["portal.accounts.backends.ActiveUserBackend"]
 LOGIN_URL = "accounts:login"
 LOGIN_REDIRECT_URL = "window:home"
 PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+    "portal.accounts.hashing.Pbkdf2",
     "django.contrib.auth.hashers.ScryptPasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [

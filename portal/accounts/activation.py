@@ -1,7 +1,7 @@
 """One-time codes with which a person sets the first password of an account, or a new one after forgetting it.
 
-The code is valid together with an answer that only its holder should know (for workers the last six
-characters of the ID number, never printed beside the code). One keyed digest over both is stored: the table
+The code is valid together with an answer that only its holder should know (for workers the ID number, never printed
+beside the code; its last four characters alone are published in the registry). One keyed digest over both is stored: the table
 yields neither, and a found sheet of paper is not enough.
 """
 
@@ -29,7 +29,7 @@ _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _LENGTH = 12
 _MISREAD = str.maketrans("OIL", "011")
 TRIES_BY_ADDRESS = Limit("activate-address", 30)
-# Six characters of an ID number are soon guessed through: five tries a day leave no room for it.
+# Whoever knows when somebody was born knows most of their ID number: five tries a day leave no room for the rest.
 TRIES_OF_CODE = Limit("activate-code", 5, 86400)
 
 
@@ -86,13 +86,14 @@ def activate(code: str, answer: str, password: str) -> User:
 
     Two people with one code: the second waits for the first's commit and then finds it used.
     """
-    digest = _digest(normal_code(code), answer)
+    # Codes that were printed before the whole number was asked for go with its last six characters.
+    digests = [_digest(normal_code(code), known) for known in (answer, answer[-6:])]
     with transaction.atomic():
         unused = ActivationCode.objects.filter(used_at__isnull=True, expires_at__gt=timezone.now())
-        issued = unused.select_for_update().filter(digest=digest).first()
+        issued = unused.select_for_update().filter(digest__in=digests).first()
         if issued is None:
             raise CodeRefused(
-                "激活码与证件号码后6位不相符，或激活码已使用、已过期、已被新的激活码代替。"
+                "激活码与证件号码不相符，或激活码已使用、已过期、已被新的激活码代替。"
                 "请核对后再试，或携带居民身份证到服务窗口重新领取。"
             )
         user = User.objects.select_for_update().get(pk=issued.user_id)

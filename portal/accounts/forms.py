@@ -101,11 +101,11 @@ class ActivationForm(NewPassword):
         ),
     )
     answer = forms.CharField(
-        label="证件号码后6位",
-        max_length=12,
-        help_text="最后一位是字母的填 X",
-        error_messages={"required": "请填写证件号码后6位。"},
-        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "maxlength": 6}),
+        label="证件号码",
+        max_length=40,
+        help_text="18位，最后一位是字母的填 X",
+        error_messages={"required": "请填写证件号码。"},
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
     field_order = ["code", "answer", "new", "again"]
 
@@ -117,8 +117,8 @@ class ActivationForm(NewPassword):
 
     def clean_answer(self) -> str:
         answer = unicodedata.normalize("NFKC", self.cleaned_data["answer"]).replace(" ", "").upper()
-        if not re.fullmatch(r"[0-9]{5}[0-9X]", answer):
-            raise ValidationError("应为6位，前5位是数字，最后一位是数字或 X。")
+        if not re.fullmatch(r"[0-9]{17}[0-9X]", answer):
+            raise ValidationError("应为18位，前17位是数字，最后一位是数字或 X。")
         return answer
 
 

@@ -28,8 +28,9 @@ class WhoAsks:
         token = address_now.set(client_address(request))
         try:
             response = self.get_response(request)
-            if response.status_code in refused.STATUSES:
-                refused.note(request, response.status_code)
+            status = refused.counted_as(response)
+            if status in refused.STATUSES:
+                refused.note(request, status)
             return response
         finally:
             address_now.reset(token)

@@ -1,5 +1,7 @@
-"""The state of a case for a person without an account: found by its number and the end of their ID number or
-contact.
+"""The state of a case for a person without an account: found by its number and what nobody else can read anywhere.
+
+The registry and the notices publish the last four characters of ID numbers; with the day of birth of a colleague or the
+month's thirty-one days six are soon guessed. So the whole number is asked for, of an objector the whole contact.
 """
 
 from __future__ import annotations
@@ -7,27 +9,23 @@ from __future__ import annotations
 import hmac
 
 from portal.cases.models import Case, Objection
-from portal.cases.notices.objections import contact_tail
+from portal.cases.notices.objections import contact_as_compared
 from portal.cases.notices.workflow import WORKFLOW as OBJECTION_WORKFLOW
 
-TAIL_OF_CONTACT = 4
 
+def find_for_applicant(number: str, id_number: str) -> Case | None:
+    """The case `number` if it is of the person with this ID number, else None.
 
-def find_for_applicant(number: str, tail: str) -> Case | None:
-    """The case `number` if the applicant's ID number ends in `tail` (six characters), else None.
-
-    An unknown number and a wrong ending look the same from outside: nobody learns which numbers exist.
+    An unknown number and another person's look the same from outside: nobody learns which numbers exist.
     Callers throttle.
     """
-    if len(tail) != 6:
-        raise ValueError("the last six characters of an ID number are asked for")
     case = (
         Case.objects.select_related("worker", "region__parent")
         .filter(number=number, worker__isnull=False)
         .first()
     )
-    registered_tail = str(case.worker.id_number)[-6:] if case and case.worker else "------"
-    return case if _same(registered_tail, tail) else None
+    registered = str(case.worker.id_number) if case and case.worker else "-"
+    return case if _same(registered, id_number) else None
 
 
 def is_of_an_objection(number: str) -> bool:
@@ -35,18 +33,16 @@ def is_of_an_objection(number: str) -> bool:
     return number.startswith(f"{OBJECTION_WORKFLOW.prefix}-")
 
 
-def find_for_objector(number: str, tail: str) -> Objection | None:
-    """The objection `number` if the contact given with it ends in `tail` (four characters), else None.
+def find_for_objector(number: str, contact: str) -> Objection | None:
+    """The objection `number` if this is the contact given with it, else None.
 
     As above; callers throttle.
     """
-    if len(tail) != TAIL_OF_CONTACT:
-        raise ValueError("the last four characters of the contact are asked for")
     objection = (
         Objection.objects.select_related("case__region__parent", "notice").filter(case__number=number).first()
     )
-    registered_tail = contact_tail(objection.contact) if objection else "----"
-    return objection if _same(registered_tail, tail.upper()) else None
+    registered = contact_as_compared(objection.contact) if objection else "-"
+    return objection if _same(registered, contact_as_compared(contact)) else None
 
 
 def objection_to(notice_id: int, number: str) -> Objection | None:

@@ -71,7 +71,7 @@ def what_follows_consent(guide: Guidance) -> str:
     time = f"，{guide.time}办好" if guide.time else "，办理时限待公布"
     return (
         f"登记后立即建立办件，由{guide.handled_by}办理{time}；"
-        "本人登录后在“我的办件”查看进度，或凭办件编号和证件号码后6位查询。"
+        "本人登录后在“我的办件”查看进度，或凭办件编号和证件号码查询。"
     )
 
 

@@ -12,8 +12,10 @@ from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve, reverse
 
 from portal import audit
+from portal.accounts import refusals
 from portal.accounts.access import Refused, can
 from portal.accounts.demonstration import is_demonstration
+from portal.accounts.ended_roles import ended_lately
 from portal.accounts.homes import homes
 from portal.fields import AlteredValue
 from portal.paging import BadCursor
@@ -57,28 +59,42 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
     if reason and user is not None and user.is_authenticated and not can(user, "window.use"):
         # Which office does what is of no use to who works in none of them.
         reason = "这是工作人员办理业务的页面，您的账号不能打开。"
-    return render(
-        request,
-        "errors/403.html",
-        {
-            "title": "您不能查看或办理此内容",
-            "reason": reason,
-        },
-        status=403,
-    )
+    context = {
+        "title": "您不能查看或办理此内容",
+        "reason": reason,
+        **_of_who_asked(request),
+    }
+    return render(request, "errors/403.html", context, status=403)
+
+
+def _of_who_asked(request: HttpRequest) -> dict[str, Any]:
+    """That a role of theirs has ended meanwhile, and that nothing of what they sent was stored."""
+    user = getattr(request, "user", None)
+    known = user is not None and user.is_authenticated
+    return {
+        "ended": ended_lately(user),
+        "not_stored": known and request.method == "POST",
+    }
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The page was open too long, or the browser keeps no cookies. `reason` is Django's English and is for
-    the log only.
+    the log only. For strangers it is drawn once.
     """
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return refusals.answer(request, refusals.EXPIRED)
     return render(request, "errors/403_csrf.html", {"title": "页面已过期"}, status=403)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     if answer := told_to_program(request, 404, "没有这个地址。全部地址见 /api/ 。"):
         return answer
-    return render(request, "errors/404.html", {"title": "没有找到这个页面"}, status=404)
+    context: dict[str, Any] = {"title": "没有找到这个页面"}
+    if request.resolver_match is not None:
+        # There is such an address; what it names may be theirs no longer.
+        context |= _of_who_asked(request)
+    return render(request, "errors/404.html", context, status=404)
 
 
 class AlteredValues:

@@ -21,6 +21,8 @@ from django.http.response import HttpResponseBase
 from django.utils.cache import patch_cache_control
 
 from portal import crypto
+from portal.accounts.access import assignments
+from portal.audit import refused
 from portal.audit.middleware import client_address
 from portal.throttle import Limit
 
@@ -80,10 +82,13 @@ def _is_to_keep(answer: HttpResponseBase) -> bool:
 
 
 def _owner(request: HttpRequest) -> bytes:
-    """Whose page it is: this browser's, in this session. Whoever signs out leaves nothing behind."""
+    """Whose page it is: this browser's, in this session, with these roles. Whoever signs out leaves nothing behind,
+    and whose role has ended does not come back to what it showed.
+    """
     session: Any = request.session
     key = session.session_key if request.user.is_authenticated else ""
-    return f"{request.COOKIES.get(settings.CSRF_COOKIE_NAME, '')} {key}".encode()
+    held = " ".join(f"{role}@{region}" for role, region in assignments(request.user))
+    return f"{request.COOKIES.get(settings.CSRF_COOKIE_NAME, '')} {key} {held}".encode()
 
 
 def _keep(request: HttpRequest, answer: HttpResponse) -> HttpResponse:
@@ -99,6 +104,7 @@ def _keep(request: HttpRequest, answer: HttpResponse) -> HttpResponse:
     query[PARAMETER] = token
     sent_on = HttpResponseRedirect(f"{request.path}?{query.urlencode()}", status=303)
     sent_on.cookies = answer.cookies
+    refused.count_as(sent_on, answer.status_code)
     return sent_on
 
 
@@ -117,4 +123,6 @@ def _read(request: HttpRequest, token: str) -> HttpResponse | None:
         return None
     page = HttpResponse(zlib.decompress(content), status=status)
     patch_cache_control(page, private=True, no_cache=True)
+    # What was refused was counted when it was sent.
+    refused.count_as(page, 200)
     return page

@@ -98,7 +98,7 @@ def issue_activation_code(worker: Worker, *, by: Any, id_card_seen: bool) -> Iss
     if BY_CLERK.wait(str(by.pk)):
         raise NotNow("您今日发放的激活码次数过多，请联系业务主管。")
     user, renewed = _account_of(record, by)
-    issued = new_code(user, answer=str(record.id_number)[-6:], by=by)
+    issued = new_code(user, answer=str(record.id_number), by=by)
     audit.record(
         "worker.activation_issue",
         by=by,

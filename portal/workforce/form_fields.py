@@ -15,6 +15,10 @@ from portal.regions.models import Region, Tier
 from portal.upload_fields import UploadField
 
 SOURCES = ("窗口登记（查验原件）", "窗口登记（本人填报）", "单位报送", "主管部门共享")
+# The style sheet of the staff leaves out the three fields of the post, unless one of them says yes.
+NO_POST_TO_ASK_ABOUT = (
+    "失业、退休人员不填写在岗、在编情况；退休后返聘的，先选择在岗情况，再选“退休”，并写明情况。"
+)
 NOT_KNOWN = ("", "未选择")
 
 

@@ -18,6 +18,7 @@ from portal.typed_fields import DayField, form_class_of
 from portal.workforce.actions.plausibility import EXPLANATION, Unexplained
 from portal.workforce.actions.workers import clean_name
 from portal.workforce.form_fields import (
+    NO_POST_TO_ASK_ABOUT,
     NOT_KNOWN,
     SOURCES,
     InspectedField,
@@ -271,6 +272,8 @@ class RecordForm(ExplainedForm, forms.ModelForm):
         super().__init__(*args, **options)
         if "occupation" in self.fields:
             self.fields["occupation"].widget.attrs |= {"autocomplete": "off", "list": "occupation-options"}
+        if "in_skilled_post" in self.fields:
+            self.fields["status"].help_text = NO_POST_TO_ASK_ABOUT
         for field in self.fields.values():
             say_not_known(field)
         if not self.instance.pk:

@@ -186,7 +186,8 @@ class RegistryEntry(models.Model):
 
     What was published wrongly of the person is corrected by two people (models/corrections.py). Of the ID number
     only the masked form is kept. The database checks that every entry has a confirmed case behind it, that nothing
-    else changes, and that every change has its record (guards.py, all_fields_guards.py).
+    else changes, that every change has its record (guards.py, all_fields_guards.py), and that who stands here, and
+    nobody else, is a leading talent in the facts (attestation_guards.py).
     """
 
     number = models.CharField("名录编号", max_length=24, unique=True)

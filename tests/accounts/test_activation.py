@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from portal.accounts import actions
 from portal.accounts.access import NotNow, Refused
-from portal.accounts.activation import CodeRefused, activate, normal_code
+from portal.accounts.activation import CodeRefused, _digest, activate, normal_code
 from portal.accounts.models import ActivationCode, User
 from portal.audit.models import Entry
 from portal.workforce.activation import Issued, issue_activation_code
@@ -32,8 +32,24 @@ def issue(worker: Worker, by: Any) -> Issued:
     return issue_activation_code(worker, by=by, id_card_seen=True)
 
 
-def tail(worker: Worker) -> str:
-    return worker.id_number[-6:]
+def number_of(worker: Worker) -> str:
+    return str(worker.id_number)
+
+
+def test_a_code_of_before_goes_with_the_number_s_last_six(worker: Worker, clerk: Any) -> None:
+    """The last four are published: such codes end with the week."""
+    issued = issue(worker, clerk)
+    ended = _digest(normal_code(issued.code), number_of(worker)[-6:])
+    ActivationCode.objects.update(digest=ended)
+    assert send(issued.code, number_of(worker))["Location"] == "/my/"
+
+
+def test_what_the_registry_publishes_is_not_enough(worker: Worker, clerk: Any) -> None:
+    issued = issue(worker, clerk)
+    for known in (number_of(worker)[-6:], number_of(worker)[-4:]):
+        assert "应为18位" in send(issued.code, known).text
+        with pytest.raises(CodeRefused):
+            activate(issued.code, known, NEW)
 
 
 def send(
@@ -54,7 +70,7 @@ def test_the_clerk_s_code_makes_an_account_that_only_its_holder_can_open(worker:
         ("worker", worker.work_region_id)
     ]
     assert timedelta(days=6, hours=23) < issued.expires_at - timezone.now() <= timedelta(days=7)
-    answer = send(issued.code, tail(worker), client=(client := Client()))
+    answer = send(issued.code, number_of(worker), client=(client := Client()))
     assert answer["Location"] == "/my/"
     assert client.get("/my/").status_code == 200
     assert (
@@ -73,7 +89,7 @@ def test_only_a_digest_is_kept_and_the_audit_knows_neither_code_nor_number(
     entry = Entry.objects.get(action="worker.activation_issue")
     assert (entry.actor, entry.worker_ref, entry.detail["id_card_seen"]) == (clerk, worker.pk, True)
     everything = str(list(Entry.objects.values_list("detail", flat=True)))
-    assert plain not in everything and issued.code not in everything and tail(worker) not in everything
+    assert plain not in everything and issued.code not in everything and number_of(worker) not in everything
 
 
 def test_the_clerk_says_that_the_id_card_was_seen(worker: Worker, clerk: Any) -> None:
@@ -103,8 +119,8 @@ def test_a_new_code_ends_the_old_one_and_keeps_the_account(worker: Worker, clerk
     first, second = issue(worker, clerk), issue(worker, clerk)
     assert (first.username, first.renewed, second.renewed) == (second.username, False, True)
     with pytest.raises(CodeRefused):
-        activate(first.code, tail(worker), NEW)
-    activate(second.code, tail(worker), NEW)
+        activate(first.code, number_of(worker), NEW)
+    activate(second.code, number_of(worker), NEW)
 
 
 def test_a_forgotten_password_is_replaced_and_open_sessions_end(
@@ -113,7 +129,7 @@ def test_a_forgotten_password_is_replaced_and_open_sessions_end(
     client = as_user(worker_user)
     issued = issue(worker, clerk)
     assert client.get("/my/").status_code == 200, "until the code is used the old password goes on"
-    activate(issued.code, tail(worker), NEW)
+    activate(issued.code, number_of(worker), NEW)
     assert client.get("/my/").status_code == 302
     worker_user.refresh_from_db()
     assert worker_user.check_password(NEW)
@@ -133,7 +149,8 @@ def test_what_people_type_is_forgiven(worker: Worker, clerk: Any, typed: str, mo
         "misread": code.replace("0", "O").replace("1", "l"),
     }
     assert (
-        activate(forms[typed], f" {tail(worker).lower()} ", NEW).username == worker_account(worker).username
+        activate(forms[typed], f" {number_of(worker).lower()} ", NEW).username
+        == worker_account(worker).username
     )
 
 
@@ -152,16 +169,16 @@ def test_everything_wrong_looks_the_same(worker: Worker, clerk: Any) -> None:
     issued = issue(worker, clerk)
     other = make_worker("李强")
     used = issue(other, clerk)
-    activate(used.code, tail(other), NEW)
+    activate(used.code, number_of(other), NEW)
     late = make_worker("赵敏")
     expired = issue(late, clerk)
     ActivationCode.objects.filter(user=worker_account(late)).update(expires_at=timezone.now())
     said = set()
     for code, answer in (
-        (issued.code, "000000"),
-        ("0000-0000-0000", tail(worker)),
-        (used.code, tail(other)),
-        (expired.code, tail(late)),
+        (issued.code, "110105194912310021"),
+        ("0000-0000-0000", number_of(worker)),
+        (used.code, number_of(other)),
+        (expired.code, number_of(late)),
     ):
         response = send(code, answer)
         assert response.status_code == 200
@@ -174,16 +191,16 @@ def test_the_code_cannot_be_used_for_another_person(worker: Worker, clerk: Any) 
     other = make_worker("李强")
     issue(other, clerk)
     with pytest.raises(CodeRefused):
-        activate(issue(worker, clerk).code, tail(other), NEW)
+        activate(issue(worker, clerk).code, number_of(other), NEW)
 
 
 def test_a_weak_password_does_not_use_the_code_up(worker: Worker, clerk: Any) -> None:
     issued = issue(worker, clerk)
     with pytest.raises(ValidationError):
-        activate(issued.code, tail(worker), "short")
+        activate(issued.code, number_of(worker), "short")
     with pytest.raises(ValidationError):
-        activate(issued.code, tail(worker), f"{issued.username}A")
-    activate(issued.code, tail(worker), NEW)
+        activate(issued.code, number_of(worker), f"{issued.username}A")
+    activate(issued.code, number_of(worker), NEW)
 
 
 def test_a_disabled_account_is_not_opened_by_a_code(worker: Worker, clerk: Any, system_admin: Any) -> None:
@@ -191,7 +208,7 @@ def test_a_disabled_account_is_not_opened_by_a_code(worker: Worker, clerk: Any, 
     account = worker_account(worker)
     actions.disable_account(account.pk, by=system_admin, reason="冒领")
     with pytest.raises(CodeRefused):
-        activate(issued.code, tail(worker), NEW)
+        activate(issued.code, number_of(worker), NEW)
     with pytest.raises(NotNow, match="已停用"):
         issue(worker, clerk)
 
@@ -203,7 +220,7 @@ def test_two_people_with_one_code_open_one_account(committed: str) -> None:
 
     def use(number: int) -> str:
         try:
-            activate(issued.code, tail(worker), f"Steppe-2027-Wind-{number}")
+            activate(issued.code, number_of(worker), f"Steppe-2027-Wind-{number}")
             return f"Steppe-2027-Wind-{number}"
         except CodeRefused:
             return "refused"
@@ -251,8 +268,8 @@ def test_issuing_is_bounded(worker: Worker, clerk: Any) -> None:
 def test_guessing_the_answer_is_bounded(worker: Worker, clerk: Any) -> None:
     issued = issue(worker, clerk)
     for number in range(5):
-        assert send(issued.code, f"00000{number}").status_code == 200
-    answer = send(issued.code, tail(worker))
+        assert send(issued.code, f"11010519491231002{number}").status_code == 200
+    answer = send(issued.code, number_of(worker))
     assert answer.status_code == 429 and int(answer["Retry-After"]) > 0
     assert "小时" in answer.content.decode()
 
@@ -267,14 +284,14 @@ def test_guessing_codes_from_one_address_is_bounded(db: None) -> None:
     [
         ({"code": ""}, "请填写激活码"),
         ({"code": "ABCD"}, "激活码应为12位，现为4位"),
-        ({"answer": "12345"}, "应为6位"),
-        ({"answer": "12345Y"}, "应为6位"),
+        ({"answer": "12345"}, "应为18位"),
+        ({"answer": "12345Y"}, "应为18位"),
         ({"new": "short", "again": "short"}, "不少于10个字符"),
         ({"again": "Other-2027-Wind"}, "两次输入的新密码不一致"),
     ],
 )
 def test_errors_stand_beside_their_fields(db: None, given: dict[str, str], says: str) -> None:
-    form = {"code": "0000-0000-0000", "answer": "123456", "new": NEW, "again": NEW} | given
+    form = {"code": "0000-0000-0000", "answer": "110105194912310021", "new": NEW, "again": NEW} | given
     answer = Client().post(PAGE, form)
     assert answer.status_code == 200 and says in answer.content.decode()
 
@@ -293,9 +310,9 @@ def test_the_sheet_is_shown_once_and_never_cached(worker: Worker, clerk: Any, as
     text = sheet.content.decode()
     code = re.search(r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}", text)[0]  # type: ignore[index]
     assert "no-store" in sheet["Cache-Control"] and "<svg" in text and " style=" not in text
-    assert tail(worker) not in text.replace(code, "")
+    assert number_of(worker) not in text.replace(code, "")
     assert code not in client.get(page).content.decode()
-    assert activate(code, tail(worker), NEW).pk == worker_account(worker).pk
+    assert activate(code, number_of(worker), NEW).pk == worker_account(worker).pk
 
 
 def test_the_page_is_not_found_for_a_worker_of_another_region(

@@ -8,16 +8,19 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from portal.accounts import actions
 from portal.accounts.access import NotNow, Refused, can, scope
 from portal.accounts.actions import end_role, grant_role
+from portal.accounts.ended_roles import ended_lately
 from portal.accounts.models import RoleAssignment, User
 from portal.accounts.roles import ADMINISTRATORS, Role, excludes
 from portal.audit.models import Entry
-from tests.cast import BAOTOU, ORDOS, OTOG, PEOPLE, REGION, make_account
+from portal.formats import date_cn
+from tests.cast import BAOTOU, KUNDULUN, ORDOS, OTOG, PEOPLE, REGION, make_account
 from tests.roles import undone
 
 OTHERS = [person for person, *_ in PEOPLE if person != "security_admin"]
@@ -231,3 +234,42 @@ def test_a_role_reaches_as_far_as_its_region(
     reach = scope(newcomer, "worker.view")
     assert (reach.whole, set(reach.leagues), set(reach.banners)) == (whole, leagues, banners)
     assert reach.covers(OTOG)
+
+
+# -- what is said to whom a role has ended -------------------------------------------------------------------
+def test_whose_role_ended_is_told_which_when_and_whom_to_ask(security_admin, clerk) -> None:
+    assert ended_lately(clerk) is None and ended_lately(AnonymousUser()) is None
+    held = clerk.assignments.get()
+    end_role(held.pk, by=security_admin)
+    held.refresh_from_db()
+    ended = ended_lately(clerk)
+    at = timezone.localtime(held.ended_at)
+    assert ended is not None and ended.whom_to_ask == "本单位的安全管理员"
+    assert ended.words == f"您担任的鄂尔多斯市鄂托克旗窗口经办员已于{date_cn(at)}{at:%H:%M}解除。"
+    # Given again there is nothing to tell.
+    grant_role(clerk.pk, "window_clerk", OTOG, by=security_admin)
+    assert ended_lately(clerk) is None
+
+
+def test_a_role_that_ran_out_is_told_for_a_while(cast) -> None:
+    agent, today = cast("employer_agent"), timezone.localdate()
+    for days, told in ((0, False), (1, True), (30, True), (31, False)):
+        until = today - timedelta(days=days)
+        agent.assignments.update(since=until, until=until)
+        ended = ended_lately(agent)
+        assert (ended is not None) is told, days
+        if ended:
+            assert ended.words == f"您担任的鄂尔多斯市鄂托克旗单位经办人已于{date_cn(until)}到期。"
+            assert ended.whom_to_ask == "就近的服务窗口"
+
+
+def test_what_is_theirs_no_longer_says_so_too(cast, as_user, security_admin, worker) -> None:
+    """A role elsewhere remains: the person is not found any more, and the page says why."""
+    clerk = cast("clerk")
+    RoleAssignment.objects.create(user=clerk, role="window_clerk", region_id=KUNDULUN)
+    end_role(clerk.assignments.get(region=OTOG).pk, by=security_admin)
+    client = as_user(clerk)
+    page = client.post(f"/window/workers/{worker.pk}/edit/", {"name": "王建"})
+    assert page.status_code == 404 and "没有保存" in page.text and "鄂托克旗窗口经办员已于" in page.text
+    # An address that nobody has is only that.
+    assert "已于" not in client.get("/no/such/address/").text

@@ -152,11 +152,11 @@ def test_one_address_objects_only_so_often(announce, client, monkeypatch) -> Non
     assert answer.status_code == 429 and Objection.objects.count() == 1
 
 
-def test_the_objector_finds_state_and_answer_by_number_and_end_of_contact(
+def test_the_objector_finds_state_and_answer_by_number_and_contact(
     announce, client, regional_reviewer
 ) -> None:
     objection = received(announce())
-    ask = {"number": objection.case.number, "tail": "1234"}
+    ask = {"number": objection.case.number, "proof": "138 0000 1234"}
     page = client.post("/case-status/", ask).content.decode()
     assert "待核查" in page and TEXT not in page
     objections.dismiss(
@@ -168,8 +168,9 @@ def test_the_objector_finds_state_and_answer_by_number_and_end_of_contact(
     )
     page = client.post("/case-status/", ask).content.decode()
     assert "仍在一线岗位" in page and "异议不成立" in page and "内部记录" not in page and "陈静" not in page
-    assert "没有找到" in client.post("/case-status/", ask | {"tail": "1235"}).content.decode()
-    assert "后4位数字或字母" in client.post("/case-status/", ask | {"tail": "123456"}).content.decode()
+    assert "没有找到" in client.post("/case-status/", ask | {"proof": "13800001235"}).content.decode()
+    # Its end is not enough: whom one suspects of an objection, one has the number of.
+    assert "没有找到" in client.post("/case-status/", ask | {"proof": "1234"}).content.decode()
 
 
 # -- staff ---------------------------------------------------------------------------------------------------

@@ -139,7 +139,7 @@ def test_an_objection_from_the_list_to_the_answer(
 
     citizen.goto(f"{live.url}/case-status/")
     citizen.fill("input[name=number]", number)
-    citizen.fill("input[name=tail]", "1234")
+    citizen.fill("input[name=proof]", "13800001234")
     citizen.get_by_role("button", name="查询进度").click()
     assert "该同志仍在一线岗位" in citizen.inner_text("main")
 
@@ -156,10 +156,10 @@ def test_the_answer_passes_axe(live: Live, browser_page: Any, notice: PublicNoti
     number = page.inner_text("dd strong")
     page.goto(f"{live.url}/case-status/")
     page.fill("input[name=number]", number)
-    page.fill("input[name=tail]", ".com")
+    page.fill("input[name=proof]", "ecom")
     page.get_by_role("button", name="查询进度").click()
-    assert "后4位数字或字母" in page.inner_text(".error-summary")
-    page.fill("input[name=tail]", "ecom")
+    assert "没有找到" in page.inner_text(".error-summary")
+    page.fill("input[name=proof]", "qian@example.com")
     page.get_by_role("button", name="查询进度").click()
     assert "待核查" in page.inner_text("h1")
     assert not violations(page) and overflow(page) <= 0

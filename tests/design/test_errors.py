@@ -54,7 +54,7 @@ def test_an_address_that_is_none(client, db) -> None:
 
 
 def test_a_page_open_too_long(db) -> None:
-    response = Client(enforce_csrf_checks=True).post("/case-status/", {"number": "x", "tail": "1"})
+    response = Client(enforce_csrf_checks=True).post("/case-status/", {"number": "x", "proof": "1"})
     assert response.status_code == 403
     assert "页面已过期" in response.content.decode()
 

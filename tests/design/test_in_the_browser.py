@@ -124,7 +124,7 @@ def test_the_public_side_works_without_scripts(live: Live, browser_page: Any) ->
     assert page.locator("html.elder").count() == 1
     page.goto(live.url)
     page.fill("#id_number", "ZJ-2026-000001")
-    page.fill("#id_tail", "00000X")
+    page.fill("#id_proof", "11010519491231002X")
     page.click("text=查询进度")
     assert "没有找到" in page.inner_text(".error-summary")
     assert page.input_value("#id_number") == "ZJ-2026-000001"
@@ -146,7 +146,7 @@ def test_a_double_click_sends_once(live: Live, browser_page: Any) -> None:
     sent = []
     page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
     page.fill("#id_number", "ZJ-2026-000001")
-    page.fill("#id_tail", "00000X")
+    page.fill("#id_proof", "11010519491231002X")
     page.dblclick("main button[type=submit]")
     page.wait_for_selector(".error-summary")
     assert len(sent) == 1

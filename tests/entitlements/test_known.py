@@ -28,6 +28,7 @@ from portal.workforce.models import (
 from tests.by_two import all_changed_by_two, changed_by_two, removed_by_two
 from tests.cast import confirm, make_honour, make_worker
 from tests.entitlements.given import ON, attested, certified, employed, graduated, welder
+from tests.listed import listed
 from tests.workforce.gathered import verified_rows
 
 pytestmark = pytest.mark.django_db
@@ -100,7 +101,7 @@ def test_days_that_pass_bring_and_take_away_facts(db: None, reviewer: Any) -> No
     worker, long_ago = welder(), timezone.now() - timedelta(days=9)
     certified(worker, level=50, issued_on=date(2026, 11, 21), occupation="电工")
     attested(worker, "superb_skill", since=date(2026, 11, 21), until=date(2026, 12, 31))
-    attested(worker, "leading_talent", since=date(2027, 1, 1))
+    listed(worker, since=date(2027, 1, 1))
     make_honour(
         worker,
         recorded_by=reviewer,

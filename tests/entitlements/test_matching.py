@@ -22,7 +22,8 @@ from portal.workforce.facts import relation
 from portal.workforce.models import SkillCredential
 from tests.by_two import all_changed_by_two, changed_by_two
 from tests.cast import BAOTOU, KUNDULUN, OTOG, make_worker
-from tests.entitlements.given import ON, attested, certified, employed, graduated, insured, welder
+from tests.entitlements.given import ON, certified, employed, graduated, insured, welder
+from tests.listed import listed
 from tests.policy.test_determinations import confirmed
 
 pytestmark = pytest.mark.django_db
@@ -44,7 +45,7 @@ def test_masks_say_what_single_answers_say(db: None) -> None:
     employed(people[1])
     certified(people[1], level=30)
     graduated(people[2])
-    attested(people[2], "leading_talent")
+    listed(people[2])
     # when
     match(ON, cause="试")
     # then
@@ -157,7 +158,7 @@ def test_looking_at_who_changed_finds_what_looking_at_everybody_finds(db: None) 
     ):
         if day.day == 22:
             changed_by_two(people[3].insurance, months=1)
-            attested(people[4], "leading_talent")
+            listed(people[4])
         match(day, cause="试")
         assert _held() == _decided(day), day
         looked_at.append(MatchRun.objects.first().changed)
@@ -202,7 +203,7 @@ def test_who_sees_which_offers(
 ) -> None:
     employed(worker_user.worker, continuous_months=30)
     certified(worker_user.worker)
-    attested(make_worker("张伟", region=KUNDULUN), "leading_talent")
+    listed(make_worker("张伟", region=KUNDULUN))
     match(ON, cause="试")
 
     def seen(user: Any) -> set[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import date
 from typing import Any
 
 import pytest
@@ -15,8 +14,9 @@ from portal.audit.models import Entry
 from portal.entitlements.guides import save_guide
 from portal.entitlements.models import BenefitGuide
 from portal.workforce.actions import verify_honour
-from portal.workforce.models import AttestedFact, Employment
+from portal.workforce.models import Employment
 from tests.cast import KUNDULUN, make_account, make_honour, make_worker
+from tests.listed import listed
 from tests.window.given import known_worker
 
 pytestmark = pytest.mark.django_db
@@ -192,16 +192,9 @@ def test_who_may_not_see_workers_does_not_see_their_answers(known: Any, cast: An
 def test_many_records_cost_no_more_queries(
     known: Any, known_user: Any, cast: Any, as_user: Any, django_assert_max_num_queries: Any
 ) -> None:
-    for year in range(2005, 2025):
+    for year in range(2003, 2023):
         make_honour(known, recorded_by=cast("clerk"), verified_by=cast("reviewer"), year=year)
-    AttestedFact.objects.create(
-        worker=known,
-        source="名录",
-        code="leading_talent",
-        value=True,
-        since=date(2024, 1, 1),
-        document="内人社发〔2024〕3号",
-    )
+    listed(known)
     desk, own = as_user(cast("clerk")), as_user(known_user)
     for client, address, most in (
         (own, "/my/check/", 45),

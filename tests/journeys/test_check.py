@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import io
-from datetime import date
 from typing import Any
 
 import pikepdf
 import pytest
 
-from portal.workforce.models import AttestedFact
 from tests.cast import OTOG, make_account
 from tests.journeys.people import Person, sits_down
+from tests.listed import listed
 from tests.live import Live, needs_browser
 from tests.looking import overflow, violations
 from tests.window.given import known_worker
@@ -237,9 +236,7 @@ def test_a_worker_signs_in_and_is_asked_less(live: Live, sits_down: Any) -> None
     worker.account = account
     worker.save(update_fields=["account"])
     # On the registry everything is open to them: the longest sheet there is.
-    AttestedFact.objects.create(
-        worker=worker, code="leading_talent", value=True, since=date(2024, 1, 1), source="名录"
-    )
+    listed(worker)
     person = sits_down(None, width=390, username="w20260077")
     wrong: list[str] = []
     person.go("/my/").follow("待遇查询")
@@ -268,4 +265,25 @@ def test_an_officer_writes_what_to_bring(live: Live, sits_down: Any) -> None:
     officer.press("保存并公布").sees("公众页面已更新")
     officer.page.set_viewport_size({"width": 390, "height": 800})
     looks(officer, wrong)
+    assert wrong == []
+
+
+def test_who_has_no_work_is_not_asked_about_a_post_at_the_window(live: Live, sits_down: Any) -> None:
+    from portal.accounts.models import User
+
+    clerk = sits_down("clerk")
+    worker = known_worker(User.objects.get(username="otog.clerk"), "孙师傅")
+    clerk.go(f"/window/workers/{worker.pk}/employment/new/")
+    post, status = clerk.page.locator("[name=in_skilled_post]"), clerk.page.locator("[name=status]")
+    assert post.is_visible() and clerk.page.locator("[name=on_front_line]").is_visible()
+    for without_work in ("retired", "unemployed"):
+        status.select_option(without_work)
+        assert not post.is_visible(), without_work
+    # what somebody said stays in sight
+    status.select_option("employed")
+    post.select_option("true")
+    status.select_option("retired")
+    assert post.is_visible() and not clerk.page.locator("[name=on_front_line]").is_visible()
+    wrong: list[str] = []
+    looks(clerk, wrong)
     assert wrong == []

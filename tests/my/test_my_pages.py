@@ -28,7 +28,9 @@ from portal.workforce.models import (
     UnemploymentInsurance,
     Worker,
 )
+from talent_registry.actions import change_status
 from tests.cast import OTOG, make_account, make_honour, make_worker
+from tests.listed import listed
 from tests.roles import compared, one_of_each
 
 KIND = "registry.direct-inclusion"
@@ -180,30 +182,19 @@ def test_the_pages_take_as_many_queries_for_many_records_as_for_few(
 
 
 @pytest.mark.parametrize(
-    ("value", "until", "says"),
-    [
-        (True, None, "已列入"),
-        (True, date(2026, 5, 1), "目前未列入"),
-        (False, None, "目前未列入"),
-        (None, None, "未列入"),
-    ],
+    ("became", "says"), [("active", "已列入"), ("suspended", "目前未列入"), (None, "未列入")]
 )
 def test_the_registry_status_is_what_is_attested(
-    worker: Worker, worker_user: Any, as_user: Any, value: Any, until: Any, says: str
+    worker: Worker, worker_user: Any, cast: Any, as_user: Any, became: str | None, says: str
 ) -> None:
-    if value is not None:
-        AttestedFact.objects.create(
-            worker=worker,
-            code="leading_talent",
-            value=value,
-            since=date(2026, 1, 5),
-            until=until,
-            source="名录",
-            document="内人社发〔2026〕3号",
-        )
+    if became is not None:
+        entry = listed(worker, since=date(2026, 1, 5))
+        if became != "active":
+            given = {"by": cast("registry_officer"), "on": date(2026, 5, 1), "reason": "正在核实举报"}
+            change_status(entry.pk, became, document="内人社函〔2026〕3号", **given)
     page = text(as_user(worker_user), "/my/")
     assert f'">{says}</span>' in page
-    assert ("内人社发〔2026〕3号" in page) == (value is not None)
+    assert ("名录编号LJ-2026-000001" in page) == (became is not None)
 
 
 def test_my_cases_show_state_and_deadline(worker: Worker, worker_user: Any, as_user: Any) -> None:

@@ -172,7 +172,7 @@ def test_the_worker_reads_the_answer(cast: Any, worker_user: Any, as_user: Any, 
 
 
 def test_the_state_is_told_without_an_account(db: None, case: Case) -> None:
-    given = {"number": case.number, "tail": str(case.worker.id_number)[-6:]}
+    given = {"number": case.number, "proof": str(case.worker.id_number)}
     answer = Client().post(reverse("public:case_status"), given)
     assert "工具补助" in answer.content.decode() and "待核定" in answer.content.decode()
 

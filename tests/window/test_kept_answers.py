@@ -99,7 +99,7 @@ def test_the_public_side_too(db, client) -> None:
     for address, entered in (
         (reverse("accounts:login"), {"username": "nobody", "password": "wrong"}),
         (reverse("accounts:activate"), {"code": "1"}),
-        (reverse("public:case_status"), {"number": "x", "tail": "1"}),
+        (reverse("public:case_status"), {"number": "x", "proof": "1"}),
     ):
         client.get(address)
         sent = _send(client, address, entered)

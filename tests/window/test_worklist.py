@@ -13,8 +13,9 @@ from portal.entitlements.models import Offer, OfferState
 from portal.jobs.models import Job
 from portal.regions.calendar import working_days_between
 from portal.workforce.actions import propose_payee
-from portal.workforce.models import AttestedFact, NameConflict, SkillCredential
+from portal.workforce.models import NameConflict, SkillCredential
 from tests.cast import KUNDULUN, OTOG, confirm, make_honour, make_worker
+from tests.listed import listed
 from tests.window.given import known_worker, make_case
 
 pytestmark = pytest.mark.django_db
@@ -202,9 +203,7 @@ def test_records_to_confirm_wait_for_another_person_of_the_place(cast, as_user):
 def test_what_the_portal_writes_and_what_is_about_oneself_waits_for_nobody(cast, as_user):
     reviewer = cast("reviewer")
     worker = make_worker()
-    AttestedFact.objects.create(
-        worker=worker, code="leading_talent", value=True, since=timezone.localdate(), source="名录"
-    )
+    listed(worker, since=timezone.localdate())
     own = make_worker("巴特尔", account=reviewer)
     SkillCredential.objects.create(worker=own, occupation="焊工", level=40, source="花名册")
     assert not [label for label in queues(as_user(reviewer).get(HOME)) if label.startswith("待核验")]

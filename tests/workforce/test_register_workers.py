@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pytest
@@ -14,8 +15,10 @@ from portal.workforce.actions import (
     AlreadyRegistered,
     NotNow,
     Stale,
+    confirm_pointer,
     correct_worker,
     create_worker,
+    propose_pointer,
     reveal,
     version_of,
 )
@@ -86,10 +89,41 @@ def test_names_of_all_kinds_are_names(cast, name):
 
 def test_the_same_number_twice_leads_to_the_existing_worker(cast):
     existing = make_worker(region=KUNDULUN)
-    with pytest.raises(AlreadyRegistered, match="昆都仑区") as refused:
-        register(cast("clerk"), id_number=existing.id_number)
-    assert refused.value.worker_id == existing.pk
+    with pytest.raises(AlreadyRegistered) as refused:
+        register(cast("baotou_clerk"), id_number=existing.id_number, region=KUNDULUN)
+    assert refused.value.worker_id == existing.pk and "已登记" in str(refused.value)
     assert Worker.objects.count() == 1
+
+
+def test_of_somebody_elsewhere_nothing_is_said(cast):
+    """Neither where they are registered, nor whether the record still stands."""
+    standing, void = make_worker(region=KUNDULUN), make_worker(region=KUNDULUN)
+    pointer = propose_pointer("person", void.pk, None, reason="登记有误", by=cast("baotou_clerk"), on=ON)
+    confirm_pointer("person", pointer.pk, by=cast("baotou_reviewer"), on=ON)
+    said = set()
+    for person in (standing, void):
+        with pytest.raises(AlreadyRegistered) as refused:
+            register(cast("clerk"), id_number=person.id_number)
+        said.add(str(refused.value))
+    with pytest.raises(AlreadyRegistered) as refused:
+        correct(make_worker(), cast("clerk"), id_number=standing.id_number)
+    [words] = said | {str(refused.value)}
+    assert not re.search("昆都仑|包头|已登记|作废", words)
+    noted = Entry.objects.filter(action="worker.number_taken", actor=cast("clerk"))
+    assert list(noted.values_list("worker_ref", "region_code")) == [
+        (standing.pk, KUNDULUN), (void.pk, KUNDULUN), (standing.pk, KUNDULUN),
+    ]  # fmt: skip
+
+
+def test_who_tries_numbers_is_stopped_for_the_day(cast):
+    for _ in range(10):
+        with pytest.raises(AlreadyRegistered):
+            register(cast("clerk"), id_number=make_worker(region=KUNDULUN).id_number)
+    with pytest.raises(NotNow, match="业务主管"):
+        register(cast("clerk"))
+    # Own people are found as before, and nobody else is stopped.
+    assert correct(make_worker(), cast("clerk"), name="王建军").name == "王建军"
+    assert register(cast("second_clerk"))
 
 
 @pytest.mark.parametrize("who", ["reviewer", "registry_officer", "auditor", "system_admin", "baotou_clerk"])

@@ -20,6 +20,7 @@ from portal.workforce.facts import relation
 from portal.workforce.models.scarce import fold_occupation
 from portal.workforce.sources import sources_of
 from tests.cast import make_honour, make_worker
+from tests.listed import listed
 
 pytestmark = pytest.mark.django_db
 ON = date(2026, 11, 20)
@@ -110,20 +111,14 @@ def furnish(worker: Any, clerk: Any, reviewer: Any) -> None:
         "hard_to_employ_family_member",
         "child_in_compulsory_education",
         "regional_innovation_award",
-        "leading_talent",
     ):
-        m.AttestedFact.objects.create(
-            **given | {"recorded_by": None if code == "leading_talent" else clerk},
-            code=code,
-            value=True,
-            since=date(2026, 1, 1),
-        )
+        m.AttestedFact.objects.create(**given, code=code, value=True, since=date(2026, 1, 1))
+    listed(worker, since=date(2026, 1, 1))
     m.AttestedFact.objects.create(**given, code="recruited", value="by_region", since=date(2026, 1, 1))
     m.AttestedFact.objects.create(**given, code="engineering_title", value="engineer", since=date(2026, 1, 1))
     worker.household_region_id = "150600"
     worker.save()
     scarce_list("钳工", worker.work_region_id)
-    make_honour(worker, recorded_by=clerk, verified_by=reviewer)
     make_honour(worker, recorded_by=clerk, verified_by=reviewer, type="special_allowance_national")
     make_honour(worker, recorded_by=clerk, type="northern_border_craftsman")
 

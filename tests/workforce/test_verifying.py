@@ -30,6 +30,7 @@ from portal.workforce.facts import relation
 from portal.workforce.models import AttestedFact, SkillCredential
 from portal.workforce.record_kinds import CREDENTIAL, KINDS
 from tests.cast import make_worker
+from tests.listed import listed
 from tests.workforce import changing
 from tests.workforce.changing import EMPLOYED, ON
 from tests.workforce.gathered import verified_rows
@@ -76,7 +77,8 @@ def test_a_window_cannot_make_anybody_a_leading_talent(worker: Any, clerk: Any) 
 
 
 def test_nor_take_it_away_from_who_is_one(worker: Any, clerk: Any) -> None:
-    fact = AttestedFact.objects.create(worker=worker, **LISTED | {"source": "名录", "recorded_by": None})
+    listed(worker, since=ON)
+    fact = AttestedFact.objects.get(worker=worker)
     given = {"version": version_of(fact), "by": clerk, "on": ON}
     with pytest.raises(NotNow, match="自动写入"):
         end_record("attested", worker.pk, fact.pk, ended_on=ON, **given)

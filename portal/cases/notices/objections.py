@@ -34,7 +34,7 @@ from portal.regions.calendar import add_working_days
 __all__ = [
     "MOST_FILES",
     "NoticeKind",
-    "contact_tail",
+    "contact_as_compared",
     "dismiss",
     "notice_kind",
     "receive",
@@ -106,7 +106,7 @@ def _check_may_be_received(notice: PublicNotice, about: str, fingerprint: bytes,
     if sent_before is not None:
         raise NotNow(
             f"您已于{date_cn(sent_before.received_on)}提交过相同内容的异议，"
-            f"办件编号{sent_before.case.number}，不必重复提交，可凭办件编号和联系方式后4位查询进度。"
+            f"办件编号{sent_before.case.number}，不必重复提交，可凭办件编号和这一联系方式查询进度。"
         )
 
 
@@ -145,11 +145,9 @@ def _narrow(contact: str) -> str:
     return re.sub(r"\s", "", unicodedata.normalize("NFKC", contact))
 
 
-def contact_tail(contact: str) -> str:
-    """The last four letters or digits of a contact, by which an objector without account finds the objection
-    again.
-    """
-    return re.sub(r"[^0-9A-Z]", "", contact.upper())[-4:].rjust(4, "-")
+def contact_as_compared(contact: str) -> str:
+    """The letters and digits of a contact, by which an objector without account finds the objection again."""
+    return re.sub(r"[^0-9A-Z]", "", _narrow(contact).upper())
 
 
 def _fingerprint(about: str, contact: str, text: str) -> bytes:

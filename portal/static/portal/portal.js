@@ -78,7 +78,9 @@
     form.dataset.sentAt = String(now);
     if (event.submitter) event.submitter.setAttribute("aria-disabled", "true");
   });
-  window.addEventListener("pageshow", () => {
+  window.addEventListener("pageshow", (event) => {
+    // What somebody who is signed in saw is not shown again from the browser's memory: it is asked for again.
+    if (event.persisted && $("form[action='/accounts/logout/']")) window.location.reload();
     $$("form[data-sent-at]").forEach((form) => delete form.dataset.sentAt);
     $$("[type=submit][aria-disabled]").forEach((button) => button.removeAttribute("aria-disabled"));
   });

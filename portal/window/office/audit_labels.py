@@ -42,6 +42,7 @@ LABELS = {
     "role.end": "解除角色",
     "worker.activation_issue": "发放激活码",
     "worker.create": "登记人员",
+    "worker.number_taken": "填写了他人已登记的证件号码",
     "employer.create": "登记单位",
     "employer.correct": "更正单位",
     "employer.agent-appoint": "任用单位经办人",

@@ -317,7 +317,9 @@ def worker_new(request: HttpRequest) -> HttpResponse:
             person = create_worker(**form.cleaned_data, by=request.user, on=timezone.localdate())
         except AlreadyRegistered as already:
             existing = Worker.objects.visible_to(request.user).filter(pk=already.worker_id).first()
-            form.add_error("id_number", str(already) if existing else f"{already}请联系登记地的窗口办理。")
+            form.add_error("id_number", str(already))
+        except NotNow as error:
+            form.add_error(None, str(error))
         except ValidationError as error:
             form.take(error)
         else:

@@ -23,7 +23,7 @@ from portal.throttle import Limit, Misses, too_many
 from portal.window.law.shelf import clauses_of_policy
 from portal.window.public.forms import CaseStatusForm
 
-# The ending of an ID number has a million values: so few tries an hour leave no room for guessing.
+# Whoever knows when somebody was born knows most of their ID number: so few tries an hour leave no room for the rest.
 MISSES = Misses(
     Limit("case-status-address", settings.MISSES_PER_HOUR),
     Limit("case-status-number-address", 10),
@@ -58,20 +58,18 @@ def case_status(request: HttpRequest) -> HttpResponse:
         wait = MISSES.wait(address, number)
         if wait:
             return too_many(request, wait)
-        answer = _answer_about(request, number, form.cleaned_data["tail"])
+        answer = _answer_about(request, number, form.cleaned_data["proof"])
         if answer is not None:
             return answer
         MISSES.count(address, number)
-        form.add_error(
-            None, "没有找到与办件编号和证件号码后6位（异议为联系方式后4位）都相符的办件，请核对后再试。"
-        )
+        form.add_error(None, "没有找到与办件编号和证件号码（异议为联系方式）都相符的办件，请核对后再试。")
     return _show_status(request, "public/case_status.html", form=form)
 
 
-def _answer_about(request: HttpRequest, number: str, tail: str) -> HttpResponse | None:
-    """The page of the case or the objection; None when number and ending do not fit together."""
+def _answer_about(request: HttpRequest, number: str, proof: str) -> HttpResponse | None:
+    """The page of the case or the objection; None when they do not fit together."""
     if is_of_an_objection(number):
-        objection = find_for_objector(number, tail)
+        objection = find_for_objector(number, proof)
         if objection is None:
             return None
         return _show_status(
@@ -81,7 +79,7 @@ def _answer_about(request: HttpRequest, number: str, tail: str) -> HttpResponse 
             objection=objection,
             events=course_of(objection.case),
         )
-    case = find_for_applicant(number, tail)
+    case = find_for_applicant(number, proof)
     if case is None:
         return None
     return _show_status(

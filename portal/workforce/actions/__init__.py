@@ -31,9 +31,10 @@ from portal.workforce.actions.pointers import (
     settle_finding,
 )
 from portal.workforce.actions.records import end_record, remove_record, save_record
+from portal.workforce.actions.taken_numbers import AlreadyRegistered
 from portal.workforce.actions.unmasking import reveal, review_unmasking
 from portal.workforce.actions.verifying import confirm_record, refute_record
-from portal.workforce.actions.workers import AlreadyRegistered, correct_worker, create_worker
+from portal.workforce.actions.workers import correct_worker, create_worker
 
 __all__ = [
     "AlreadyRegistered",

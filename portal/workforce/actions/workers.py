@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from portal import audit
-from portal.accounts.access import NotNow, require
+from portal.accounts.access import require
 from portal.names import InvalidName, checked_person_name
 from portal.workforce.actions.changing import propose_change
 from portal.workforce.actions.locking import (
@@ -22,6 +22,7 @@ from portal.workforce.actions.locking import (
     written_by,
 )
 from portal.workforce.actions.plausibility import Unexplained, is_new, note_improbable, with_reason
+from portal.workforce.actions.taken_numbers import refuse_registered, tries_noted
 from portal.workforce.identity import InvalidNumber, check_id_number, check_phone
 from portal.workforce.merged import counts_for_anything
 from portal.workforce.models import ChangeWhat, Worker
@@ -32,14 +33,6 @@ from portal.workforce.plausibility.checking import (
     findings_about_all_records,
     findings_about_person,
 )
-
-
-class AlreadyRegistered(NotNow):
-    """The number belongs to a worker who is in the register already."""
-
-    def __init__(self, worker: Worker) -> None:
-        self.worker_id = worker.pk
-        super().__init__(f"该证件号码已登记，登记地为{worker.work_region.full_name}，不能重复建档。")
 
 
 def clean_name(text: str) -> str:
@@ -61,18 +54,7 @@ def _checked_number(text: str, check_number: Any, field: str) -> str:
         raise ValidationError({field: str(error)}) from error
 
 
-def _refuse_registered(number: str) -> None:
-    """AlreadyRegistered when the number belongs to a worker in the register, NotNow when its record is void."""
-    # Whether there is a record comes first: one that another window writes meanwhile must not look like one that
-    # stands for nobody.
-    if not Worker.objects.numbered(number).exists():
-        return
-    existing = Worker.objects.with_id_number(number).select_related("work_region__parent").first()
-    if existing:
-        raise AlreadyRegistered(existing)
-    raise NotNow("该证件号码的档案已因登记有误作废。确系本人的，请先撤销作废，再更正该档案。")
-
-
+@tries_noted
 def create_worker(
     *,
     name: str,
@@ -97,7 +79,7 @@ def create_worker(
     worker.set_id_number(number)
     worker.set_phone(_checked_number(phone, check_phone, "phone") if phone else None)
     with written_by(by):
-        _refuse_registered(number)
+        refuse_registered(number, by)
         check(worker, on=on)
         improbable = with_reason(findings_about_person(worker, on=on), worker, explanation)
         try:
@@ -105,13 +87,14 @@ def create_worker(
                 worker.save(force_insert=True)
         except IntegrityError:
             # Two windows at once: the other one was first.
-            _refuse_registered(number)
+            refuse_registered(number, by)
             raise
         note_improbable(improbable, worker, worker, explanation, by=by)
         audit.record("worker.create", by=by, obj=worker, worker=worker, region=worker.work_region_id)
     return worker
 
 
+@tries_noted
 def correct_worker(
     worker_id: int,
     *,
@@ -136,7 +119,7 @@ def correct_worker(
     with change_of(worker_id, "worker.edit", by=by) as worker:
         check_version(worker, version)
         before = stored_values(worker)
-        _take_numbers(worker, id_number, phone)
+        _take_numbers(worker, id_number, phone, by)
         worker.name = clean_name(name)
         worker.household_region = household_region
         proposes = work_region.pk != worker.work_region_id and counts_for_anything(worker)
@@ -157,7 +140,7 @@ def correct_worker(
             with transaction.atomic():
                 worker.save()
         except IntegrityError:
-            _refuse_registered(str(worker.id_number))
+            refuse_registered(str(worker.id_number), by)
             raise
         for record, finding in improbable:
             note_improbable([finding], record, worker, explanation, by=by)
@@ -173,11 +156,11 @@ def correct_worker(
         return worker
 
 
-def _take_numbers(worker: Worker, id_number: str, phone: str) -> None:
+def _take_numbers(worker: Worker, id_number: str, phone: str, by: Any) -> None:
     if id_number:
         number = _checked_number(id_number, check_id_number, "id_number")
         if number != worker.id_number:
-            _refuse_registered(number)
+            refuse_registered(number, by)
             worker.set_id_number(number)
     if phone == "-":
         worker.set_phone(None)
