@@ -7,7 +7,7 @@ import select
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import cycle
 
@@ -29,6 +29,7 @@ class Drop:
 
     at_once: str
     drips: str
+    address: str
     sent: int = 0
     socket: socket.socket | None = None
 
@@ -46,6 +47,7 @@ class Drip:
         drop.socket = socket.socket()
         drop.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         drop.socket.settimeout(5)
+        drop.socket.bind((drop.address, 0))
         with contextlib.suppress(OSError):
             drop.socket.connect(("127.0.0.1", self.port))
             drop.socket.sendall(drop.at_once.encode())
@@ -87,11 +89,20 @@ class Drip:
 
 
 @contextlib.contextmanager
-def dripping(port: int, count: int, kinds: list[str] | None = None, *, pause: float = 1.0) -> Iterator[Drip]:
-    """So many connections, in turn of each kind, for as long as the context lasts."""
+def dripping(
+    port: int,
+    count: int,
+    kinds: list[str] | None = None,
+    *,
+    pause: float = 1.0,
+    addresses: Sequence[str] = ("127.0.0.1",),
+) -> Iterator[Drip]:
+    """So many connections, in turn of each kind, in order from these addresses, for as long as the context lasts."""
     drip = Drip(port)
     turn = cycle(kinds or list(KINDS))
-    drip.drops = [Drop(*KINDS[next(turn)]) for _ in range(count)]
+    drip.drops = [
+        Drop(*KINDS[next(turn)], addresses[place * len(addresses) // count]) for place in range(count)
+    ]
     for drop in drip.drops:
         drip.open(drop)
     thread = threading.Thread(target=drip.run, args=(pause,), daemon=True)
@@ -109,15 +120,18 @@ def slowest_but(share: float, times: list[float]) -> float:
     return ranked[min(len(ranked) - 1, int(share * len(ranked)))]
 
 
-def ask(port: int, path: str, *, seconds: float = 5.0) -> float | None:
-    """How long one answer took; None when it did not come."""
+def ask(port: int, path: str, *, seconds: float = 5.0, address: str = "127.0.0.1") -> float | None:
+    """How long one answer took; None when it did not come whole in this time."""
     began = time.perf_counter()
     try:
-        with socket.create_connection(("127.0.0.1", port), timeout=seconds) as connection:
+        with socket.create_connection(
+            ("127.0.0.1", port), timeout=seconds, source_address=(address, 0)
+        ) as connection:
             connection.sendall(f"GET {path} HTTP/1.1\r\n{_HEAD}Connection: close\r\n\r\n".encode())
             answer = b""
             while piece := connection.recv(65536):
                 answer += piece
+                connection.settimeout(max(0.001, began + seconds - time.perf_counter()))
     except OSError:
         return None
     return time.perf_counter() - began if answer.startswith(b"HTTP/1.1 200") else None

@@ -1,5 +1,6 @@
 """How the one-command mode answers while clients drip: 500 connections that never finish their request, or never
-fetch the answer, against gunicorn's own threads with 16 of them.
+fetch the answer, against gunicorn's own threads with 16 of them. They drip from ten addresses, because of one the web
+server holds a hundred at most; whoever asks comes from another.
 
 Reached when 95 of 100 others are answered within 200 ms, all of them answered, and requests a second without anybody
 dripping are not fewer than with gunicorn's own worker by more than a tenth.
@@ -16,12 +17,18 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from django.core.management import call_command
+
 from bench.drip import ask, dripping, slowest_but
 from portal.run.layout import ROOT
 from portal.run.processes import wait_for
 from portal.run.stack import web_command
 
 WANTED_SECONDS = 0.2
+DRIPPING = [f"127.3.0.{number}" for number in range(1, 11)]
+ASKING = "127.0.0.2"
+# So many answers that do not come are enough to know.
+LOST_ENOUGH = 10
 PATHS = ("/", "/accounts/login/", "/healthz", "/policy/")
 
 
@@ -47,10 +54,18 @@ def _serving(port: int, worker: str) -> Iterator[subprocess.Popen]:
 
 
 def _answers(port: int, count: int, seconds: float = 5.0) -> tuple[list[float], int]:
-    """How long the answers took, and how many did not come."""
-    times = [ask(port, PATHS[place % len(PATHS)], seconds=seconds) for place in range(count)]
-    came = [taken for taken in times if taken is not None]
-    return came, len(times) - len(came)
+    """How long the answers took, and how many did not come; the asking ends when it has lost enough."""
+    came: list[float] = []
+    lost = 0
+    for place in range(count):
+        taken = ask(port, PATHS[place % len(PATHS)], seconds=seconds, address=ASKING)
+        if taken is None:
+            lost += 1
+        else:
+            came.append(taken)
+        if lost >= LOST_ENOUGH:
+            break
+    return came, lost
 
 
 def _a_second(port: int) -> float:
@@ -79,9 +94,11 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--port", type=int, default=8653)
     given = parser.parse_args(arguments)
     port = given.port
+    # Pages name static files, which a start collects and a benchmark does not: without them each is an error.
+    call_command("collectstatic", interactive=False, verbosity=0)
     with _serving(port, "gthread") as process:
         before, memory = _a_second(port), _memory_of(process)
-        with dripping(port, 16):
+        with dripping(port, 16, addresses=DRIPPING):
             time.sleep(1)
             came, lost = _answers(port, 4, seconds=3.0)
     print(
@@ -89,17 +106,15 @@ def main(arguments: Sequence[str]) -> int:
     )
     with _serving(port, "portal.web_server.Worker") as process:
         rate, memory = _a_second(port), _memory_of(process)
-        with dripping(port, given.sockets) as drip:
+        with dripping(port, given.sockets, addresses=DRIPPING) as drip:
             time.sleep(2)
             came, lost = _answers(port, given.requests)
             held = _memory_of(process)
-    p95 = slowest_but(0.95, came) if came else float("inf")
+    p50, p95 = [slowest_but(share, came) if came else float("inf") for share in (0.5, 0.95)]
     print(
         f"ours:    {rate:.0f} requests/s, {memory:.0f} MiB; {given.sockets} drip: {held:.0f} MiB, {lost} lost,"
     )
-    print(
-        f"         p50 {slowest_but(0.5, came) * 1000:.0f} ms, p95 {p95 * 1000:.0f} ms, {drip.closed} were closed"
-    )
+    print(f"         p50 {p50 * 1000:.0f} ms, p95 {p95 * 1000:.0f} ms, {drip.closed} were closed")
     reached = p95 <= WANTED_SECONDS and not lost and rate >= 0.9 * before
     print("reached" if reached else "not reached")
     return 0 if reached else 1

@@ -16,8 +16,10 @@ VAR_DIR = Path(env.text("JHT_VAR", str(BASE_DIR / "var"))).absolute()
 
 # -- secrets -------------------------------------------------------------------------------------------------
 SECRET_KEY = env.secret("JHT_SECRET_KEY", least=50)
-# Keys for personal data at rest: "2:<64 hex>,1:<64 hex>". The first one encrypts, all of them decrypt.
+# Keys for personal data at rest: "2:<32 hex>,1:<32 hex>". The first one encrypts, all of them decrypt.
 DATA_KEYS = env.secret("JHT_DATA_KEYS", least=34)
+# Whether encrypted values of earlier releases, which are bound to no place, are refused in any case.
+BOUND_VALUES_ONLY = env.flag("JHT_BOUND_VALUES_ONLY")
 # Key of the digests by which an encrypted number is found.
 INDEX_KEY = env.secret("JHT_INDEX_KEY", least=32)
 # Key of the heads of the audit chain: the database never holds it.
@@ -64,6 +66,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "portal.accounts.gate.Gate",
     "portal.answers.Answers",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -85,6 +88,7 @@ MIDDLEWARE = [
     # Last, so that its 404 has a session and an account like any other.
     "portal.addresses.PlainAddress",
     "portal.pages.errors.NotToBeOpened",
+    "portal.pages.errors.AlteredValues",
 ]
 
 ROOT_URLCONF = "portal.urls"
@@ -204,7 +208,7 @@ AUTHENTICATION_BACKENDS = ["portal.accounts.backends.ActiveUserBackend"]
 LOGIN_URL = "accounts:login"
 LOGIN_REDIRECT_URL = "window:home"
 PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+    "portal.accounts.hashing.Pbkdf2",
     "django.contrib.auth.hashers.ScryptPasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [

@@ -10,9 +10,10 @@ import math
 import secrets
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Any
 
 import redis
 from django.conf import settings
@@ -42,6 +43,7 @@ class Limit:
     _ahead: _CountedAhead = field(
         default_factory=lambda: _CountedAhead(), init=False, compare=False, repr=False
     )
+    _spent: _Spent = field(default_factory=lambda: _Spent(), init=False, compare=False, repr=False)
 
     def wait(self, subject: str) -> int:
         """Count once for `subject`. 0 when it may go on, else the seconds until it may try again."""
@@ -50,9 +52,10 @@ class Limit:
         step = max(1, min(self.step, self.times // 20))
         if step > 1 and self._ahead.use(window, subject):
             return 0
-        count_before = self._count_up(self._key(subject, window), step) - step
+        count_before = self._count_up(self.key_of(subject, window), step) - step
         allowed = min(step, self.times - count_before)
         if allowed <= 0:
+            self.note_spent(window, subject)
             return self.seconds - passed
         if allowed > 1:
             self._ahead.keep(window, subject, allowed - 1)
@@ -63,10 +66,20 @@ class Limit:
         without a `step`.
         """
         window, passed = divmod(int(time.time()), self.seconds)
-        count = server().get(cache.make_key(self._key(subject, window)))
+        count = server().get(cache.make_key(self.key_of(subject, window)))
         return self.seconds - passed if int(count or 0) >= self.times else 0
 
-    def _key(self, subject: str, window: int) -> str:
+    def wait_if_told(self, subject: str) -> int:
+        """The same without asking the cache: of what this process was told is spent."""
+        window, passed = divmod(int(time.time()), self.seconds)
+        return self.seconds - passed if self._spent.has(window, subject) else 0
+
+    def note_spent(self, window: int, subject: str) -> None:
+        """This process was told."""
+        self._spent.note(window, subject)
+
+    def key_of(self, subject: str, window: int) -> str:
+        """The name of the count, before the cache makes it its own."""
         # The subject may be a number of a person: the cache sees its digest only.
         digest = crypto.digest(subject, purpose="throttle").hex()
         return f"throttle:{self.name}:{window}:{digest}"
@@ -79,6 +92,38 @@ class Limit:
             pipeline.expire(name, self.seconds)
             count, _ = pipeline.execute()
         return int(count)
+
+
+# Counts one after the other, up to the first that is spent: its place; -1 for none.
+_IN_ORDER = """
+for place = 1, #KEYS do
+    local count = redis.call('INCR', KEYS[place])
+    if count == 1 then redis.call('EXPIRE', KEYS[place], ARGV[2 * place]) end
+    if count > tonumber(ARGV[2 * place - 1]) then return place - 1 end
+end
+return -1
+"""
+
+
+def wait_of_first_spent(limits: Sequence[tuple[Limit, str]]) -> int:
+    """Count once for each subject, in one round trip; of the first limit that is spent those behind it are not used
+    up. 0 when all let it pass, else the seconds until it may try again. Only for limits without a `step`.
+    """
+    now = int(time.time())
+    keys = [cache.make_key(limit.key_of(subject, now // limit.seconds)) for limit, subject in limits]
+    given = [number for limit, _ in limits for number in (limit.times, limit.seconds)]
+    place = int(_in_order()(keys=keys, args=given))
+    if place < 0:
+        return 0
+    spent, subject = limits[place]
+    window, passed = divmod(now, spent.seconds)
+    spent.note_spent(window, subject)
+    return spent.seconds - passed
+
+
+@lru_cache(maxsize=1)
+def _in_order() -> Any:
+    return server().register_script(_IN_ORDER)
 
 
 @dataclass(frozen=True)
@@ -133,6 +178,25 @@ class _CountedAhead:
                 self._window = window
                 self._left = {}
             self._left[subject] = self._left.get(subject, 0) + count
+
+
+class _Spent:
+    """Which subjects have spent the present window, as far as this process was told."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._window = 0
+        self._subjects: set[str] = set()
+
+    def has(self, window: int, subject: str) -> bool:
+        return window == self._window and subject in self._subjects
+
+    def note(self, window: int, subject: str) -> None:
+        with self._lock:
+            if window != self._window or len(self._subjects) >= _MOST_HELD:
+                self._window = window
+                self._subjects = set()
+            self._subjects.add(subject)
 
 
 @lru_cache(maxsize=1)

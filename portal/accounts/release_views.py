@@ -16,7 +16,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal import audit
-from portal.accounts import actions, releases
+from portal.accounts import actions, refusals, releases
 from portal.accounts.access import NotNow, can, require
 from portal.accounts.activation import CodeRefused
 from portal.accounts.admin_views import LIST, ask_first, do, visible_account
@@ -24,11 +24,8 @@ from portal.accounts.forms import CodeForm, password_rules
 from portal.accounts.models import Release, User
 from portal.accounts.tries import place_of
 from portal.shown_once import SheetForm, is_made, new_sheet, once, remember
-from portal.throttle import Limit
 
 TITLE = "一次性代码"
-# Codes are too long to guess; whoever tries wrong ones is slowed down for everybody at the address.
-WRONG_BY_ADDRESS = Limit("wrong-code-address", 60)
 
 
 def _me(request: HttpRequest) -> User:
@@ -152,12 +149,12 @@ def set_password(request: HttpRequest) -> HttpResponse:
     form = CodeForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
+        if wait := releases.WRONG_BY_ADDRESS.wait_if_spent(place_of(request)):
+            return refusals.answer(request, refusals.PAPER_CODE, wait)
         try:
-            if WRONG_BY_ADDRESS.wait_if_spent(place_of(request)):
-                raise CodeRefused("从这里输错代码的次数过多，请一小时后再试。")
             actions.set_password_with_code(given["username"], given["code"], given["new"])
         except CodeRefused as refused:
-            WRONG_BY_ADDRESS.wait(place_of(request))
+            releases.WRONG_BY_ADDRESS.wait(place_of(request))
             audit.record("account.activation_failed", by=None)
             form.add_error("code", str(refused))
         except ValidationError as error:

@@ -24,12 +24,15 @@ from portal.accounts.models.releases import RELEASING, ReleaseQuerySet
 from portal.accounts.passwords import keep_past
 from portal.accounts.reach import ANOTHER_ADMINISTRATOR, is_administrator, lock_within_reach, reaches
 from portal.accounts.roles import Role
+from portal.throttle import Limit
 
 Kind = Release.Kind
 # What was asked for waits so long, and a code is valid so long.
 WAITS_FOR = timedelta(days=7)
 VALID_FOR = timedelta(days=3)
 REFUSED = "代码不正确，或已使用、已过期、已被新的代码代替。请核对后再试；仍不行的，请系统管理员重新申请。"
+# Codes are too long to guess; whoever tries wrong ones is slowed down for everybody at the address.
+WRONG_BY_ADDRESS = Limit("wrong-code-address", 60)
 _PERMISSIONS = {Role.SYSTEM_ADMIN: "account.manage", Role.SECURITY_ADMIN: "role.grant"}
 
 

@@ -12,12 +12,17 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends.base import VALID_KEY_CHARS
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.core.cache import cache
 from django.utils import timezone
+from django.utils.crypto import get_random_string
 
 from portal import crypto
 from portal.accounts.models import StoredSession
+from portal.throttle import server
+
+KEY_LENGTH = 32
 
 # What a session says of itself: since when somebody is signed in, from where, with which browser.
 SINCE, ADDRESS, BROWSER = "signed_in_since", "signed_in_from", "signed_in_with"
@@ -30,12 +35,18 @@ def digest_of(session_key: str | None) -> str:
 
 def forget(digest: str) -> None:
     """The cache says of an ended session that it is over, for as long as anything of it could come back."""
-    cache.set(f"session-over:{digest}", 1, timeout=settings.SESSION_HOURS * 3600)
-    cache.delete(f"session:{digest}")
+    over, kept = cache.make_key(f"session-over:{digest}"), cache.make_key(f"session:{digest}")
+    with server().pipeline() as pipeline:
+        pipeline.set(over, 1, ex=settings.SESSION_HOURS * 3600)
+        pipeline.delete(kept)
+        pipeline.execute()
 
 
 class SessionStore(DatabaseStore):
     """What settings.SESSION_ENGINE names."""
+
+    # Under a new key that nothing is stored under yet.
+    _is_new = False
 
     @classmethod
     def get_model_class(cls) -> Any:
@@ -90,8 +101,20 @@ class SessionStore(DatabaseStore):
             browser=data.get(BROWSER, ""),
         )
 
+    def cycle_key(self) -> None:
+        """Go on under a new key, which the end of the request stores: once, with all there is by then. Drawn at
+        random, it is nobody else's.
+        """
+        content, before = self._session, self.session_key  # type: ignore[attr-defined]
+        self._session_key = get_random_string(KEY_LENGTH, VALID_KEY_CHARS)
+        self._session_cache = content
+        self._is_new = self.modified = True
+        if before:
+            self.delete(before)
+
     def save(self, must_create: bool = False) -> None:
-        super().save(must_create)
+        super().save(must_create or self._is_new)
+        self._is_new = False
         cache.set(f"session:{self.digest}", self._session, self.get_expiry_age())  # type: ignore[attr-defined]
 
     def delete(self, session_key: str | None = None) -> None:

@@ -7,6 +7,7 @@ there is one. Nothing else does either.
 from __future__ import annotations
 
 import time
+from contextlib import closing
 from typing import Any, cast
 
 from django.conf import settings
@@ -14,7 +15,7 @@ from django.contrib import auth
 from django.http import HttpRequest
 
 from portal import audit
-from portal.accounts import browsers, failures, sessions, tokens, tries
+from portal.accounts import browsers, failures, hashing, sessions, tokens, tries
 from portal.accounts.models import User
 from portal.accounts.names import account_name, name_digest
 from portal.accounts.session_store import ADDRESS, BROWSER, SINCE, digest_of
@@ -42,13 +43,13 @@ def check_password(request: HttpRequest, username: str, password: str) -> User |
     """
     typed = name_digest(username)
     try:
-        tried = tries.count(request, typed)
-        with tries.in_turn(tried):
-            name = account_name(username)
-            user = cast("User | None", auth.authenticate(request, username=name, password=password))
+        tried = tries.counted(request, typed)
     except TooOften:
         failures.refused(username, tries.place_of(request))
         raise
+    with closing(tried), hashing.behind_others(tried.stranger):
+        name = account_name(username)
+        user = cast("User | None", auth.authenticate(request, username=name, password=password))
     if user is None:
         failures.wrong(User.objects.filter(username=name).first(), locked=not tried.left)
         if not tried.left:

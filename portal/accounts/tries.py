@@ -9,10 +9,10 @@ lock out strangers, never the person whose name they use.
 from __future__ import annotations
 
 import os
+import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from functools import lru_cache
 from ipaddress import ip_address, ip_network
 from typing import Any
@@ -37,12 +37,15 @@ KNOWN_SECONDS = 30 * 86400
 
 _CORES = os.cpu_count() or 1
 # Passwords of strangers that are looked at at once; of addresses that failed often, one in so many milliseconds.
-_FRESH = Turns("sign-in-fresh", max(1, _CORES // 2), 5)
+_FRESH = Turns("sign-in-fresh", max(1, _CORES // 2), 15)
 AGAIN_MS = 1000 // max(1, _CORES // 4)
 # So many wait for their turn, for so long; the others are told to come again.
 _WAITING = Turns("sign-in-waiting", 2, 3)
 _WAIT_SECONDS = 1.5
 BUSY_SECONDS = 5
+# Strangers hold so many threads of a process, waiting or looked at: half of those that the web server has.
+HERE = 2
+_here = threading.BoundedSemaphore(HERE)
 
 
 class TooOften(Exception):
@@ -67,6 +70,9 @@ local function try(key, times, seconds, renewed)
     if count <= times then return 0, times - count end
     return math.max(1, redis.call('TTL', key)), 0
 end
+local function back(key)
+    if redis.call('DECR', key) <= 0 then redis.call('DEL', key) end
+end
 local times, pause, hour = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local of_device = KEYS[3] .. ':' .. round
 local of_place = KEYS[4] .. ':' .. round
@@ -82,11 +88,15 @@ if wait > 0 then
     return {lane, wait, 0}
 end
 local wait_of_address, left_of_address = try(KEYS[6], tonumber(ARGV[5]), hour, false)
-if wait_of_address > 0 then return {lane, wait_of_address, 0} end
+if wait_of_address > 0 then
+    back(of_place)
+    back(KEYS[5] .. ':' .. round)
+    return {lane, wait_of_address, 0}
+end
 if tonumber(ARGV[5]) - left_of_address <= tonumber(ARGV[7]) then return {'fresh', 0, left} end
 if redis.call('SET', KEYS[8], '1', 'NX', 'PX', tonumber(ARGV[8])) then return {'again', 0, left} end
-redis.call('DECR', of_place)
-redis.call('DECR', KEYS[5] .. ':' .. round)
+back(of_place)
+back(KEYS[5] .. ':' .. round)
 return {'busy', 0, left}
 """
 # Takes a try back that turned out right: what it failed before is forgotten, and the address is trusted more.
@@ -99,27 +109,55 @@ if ARGV[1] == '1' then
 end
 return 1
 """
-# Takes a try back that nobody looked at; the address has asked once more all the same.
+# Takes a try back that nobody looked at; the address has asked once more all the same, unless it was none.
 _UNSEEN = """
 local round = redis.call('GET', KEYS[1]) or '0'
-redis.call('DECR', KEYS[4] .. ':' .. round)
-redis.call('DECR', KEYS[5] .. ':' .. round)
+local function back(key)
+    if redis.call('EXISTS', key) == 1 and redis.call('DECR', key) <= 0 then redis.call('DEL', key) end
+end
+if ARGV[1] == 'device' then
+    back(KEYS[3] .. ':' .. round)
+else
+    back(KEYS[4] .. ':' .. round)
+    if ARGV[1] ~= 'known' then back(KEYS[5] .. ':' .. round) end
+end
+if ARGV[2] == '1' and (ARGV[1] == 'fresh' or ARGV[1] == 'again') then back(KEYS[6]) end
 return 1
 """
 
 
-@dataclass(frozen=True)
+@dataclass
 class Try:
-    """One try at a name from an address, counted."""
+    """One try at a name from an address, counted. A stranger's holds a thread, and a turn, until it is closed."""
 
+    name: str
     keys: tuple[str, ...]
     lane: str
     left: int
     pause: int
+    _held: list[Any] = field(default_factory=list)
 
     @property
     def stranger(self) -> bool:
         return self.lane in {"fresh", "again"}
+
+    def take_turn(self) -> bool:
+        """Whether it may be looked at now, if need be after a short wait."""
+        if not self.stranger:
+            return True
+        if not _here.acquire(blocking=False):
+            return False
+        self._held.append(_here.release)
+        if self.lane == "again":
+            return True
+        turn = _turn()
+        if turn is not None:
+            self._held.append(turn.close)
+        return turn is not None
+
+    def close(self) -> None:
+        while self._held:
+            self._held.pop()()
 
 
 def place_of(request: HttpRequest) -> str:
@@ -156,7 +194,10 @@ def _script(text: str) -> Any:
 
 
 def count(request: HttpRequest, name: str) -> Try:
-    """Count a try at a name (as its digest). TooOften when it is not to be looked at."""
+    """Count a try at a name (as its digest), and wait for its turn. TooOften when it is not to be looked at.
+
+    Whoever calls closes it.
+    """
     device = devices.known_device(request, name)
     keys = _keys(request, name, device)
     pause = settings.LOGIN_LOCK_MINUTES * 60
@@ -166,7 +207,45 @@ def count(request: HttpRequest, name: str) -> Try:
         raise TooOften(int(wait))
     if lane == b"busy":
         raise Busy(BUSY_SECONDS)
-    return Try(keys, lane.decode(), int(left), pause)
+    tried = Try(name, keys, lane.decode(), int(left), pause)
+    if not tried.take_turn():
+        unseen(tried)
+        raise Busy(BUSY_SECONDS)
+    return tried
+
+
+def unseen(tried: Try, *, was_none: bool = False) -> None:
+    """Nobody looked at it: it counts for nothing but that the address asked."""
+    tried.close()
+    _script(_UNSEEN)(keys=tried.keys, args=[tried.lane, int(was_none)])
+
+
+def count_ahead(request: HttpRequest, name: str) -> None:
+    """Count a try before anything else is done with the request (portal.accounts.gate)."""
+    request.tried = count(request, name)  # type: ignore[attr-defined]
+
+
+def counted(request: HttpRequest, name: str) -> Try:
+    """The try at a name that this request is: counted ahead, or now."""
+    tried = _taken(request)
+    if tried is not None and tried.name == name:
+        return tried
+    if tried is not None:
+        unseen(tried)
+    return count(request, name)
+
+
+def give_back(request: HttpRequest) -> None:
+    """What was counted ahead and turned out to be no try: whoever asks is signed in."""
+    if (tried := _taken(request)) is not None:
+        unseen(tried, was_none=True)
+
+
+def _taken(request: HttpRequest) -> Try | None:
+    with suppress(KeyError):
+        found: Try = request.__dict__.pop("tried")
+        return found
+    return None
 
 
 def right(tried: Try) -> None:
@@ -181,20 +260,6 @@ def remember(request: HttpRequest, names: list[str]) -> None:
     if place:
         for name in names:
             server().set(_key("known", f"{name} {place}"), 1, ex=KNOWN_SECONDS)
-
-
-@contextmanager
-def in_turn(tried: Try) -> Iterator[None]:
-    """The time in which a password is looked at: strangers take turns. Busy when there are too many."""
-    if tried.lane != "fresh":
-        yield
-        return
-    turn = _turn()
-    if turn is None:
-        _script(_UNSEEN)(keys=tried.keys)
-        raise Busy(BUSY_SECONDS)
-    with turn:
-        yield
 
 
 def _turn() -> Turn | None:

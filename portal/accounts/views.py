@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -19,17 +17,15 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from portal import audit
-from portal.accounts import second_factor, signing_in
+from portal.accounts import refusals, second_factor, signing_in
 from portal.accounts.access import NotNow, can
 from portal.accounts.actions import WrongPassword, change_password, due_on
 from portal.accounts.activation import TRIES_BY_ADDRESS, TRIES_OF_CODE, CodeRefused, activate
 from portal.accounts.forms import ActivationForm, LoginForm, PasswordForm, password_rules
 from portal.accounts.homes import homes
 from portal.accounts.models import User
+from portal.accounts.tries import place_of
 from portal.addresses import own
-from portal.audit.middleware import client_address
-from portal.display import DISPLAY_COOKIE, ELDER
-from portal.shown_once import once
 
 HOME = ("首页", "/")
 
@@ -57,7 +53,7 @@ def login(request: HttpRequest) -> HttpResponse:
         try:
             user = signing_in.check_password(request, **form.cleaned_data)
         except signing_in.TooOften as often:
-            return _locked(request, often)
+            return refusals.of_password(request, often)
         if user is not None:
             return _go_on(request, user, _safe_next(request))
         form.add_error(None, "用户名或密码不正确。连续输错后账号会被暂时锁定。")
@@ -86,41 +82,6 @@ def _title_of_login(*, timed_out: bool, wanted: str) -> str:
     if timed_out:
         return "登录已超时，请重新登录"
     return "请先登录" if wanted else "登录"
-
-
-def _locked(request: HttpRequest, often: signing_in.TooOften) -> HttpResponse:
-    """429, when to try again, what to do. A flood gets many of them: none is drawn twice, kept or logged."""
-    busy = isinstance(often, signing_in.Busy)
-    wait = often.seconds if busy else -(-often.seconds // 60)
-    content = _page_of_locked(busy, wait, request.COOKIES.get(DISPLAY_COOKIE) == ELDER)
-    response = once(HttpResponse(content, status=429))
-    response["Retry-After"] = str(often.seconds)
-    # It is in the audit.
-    response._has_been_logged = True  # type: ignore[attr-defined]
-    return response
-
-
-@lru_cache(maxsize=256)
-def _page_of_locked(busy: bool, wait: int, elder: bool) -> bytes:
-    """The page as it is for everybody who is not signed in."""
-    request = HttpRequest()
-    request.path = request.path_info = reverse("accounts:login")
-    request.COOKIES[DISPLAY_COOKIE] = ELDER if elder else ""
-    request.META |= {"SERVER_NAME": "localhost", "SERVER_PORT": "80"}
-    request.user = AnonymousUser()
-    context: dict[str, Any] = {
-        "title": "登录已暂时锁定",
-        "minutes": wait,
-        "limit": settings.LOGIN_FAILURES,
-    }
-    template = "accounts/locked.html"
-    if busy:
-        context = {
-            "title": "请稍后再登录",
-            "seconds": wait,
-        }
-        template = "accounts/busy.html"
-    return render(request, template, context).content
 
 
 @never_cache
@@ -186,11 +147,11 @@ def activate_account(request: HttpRequest) -> HttpResponse:
         return redirect(home_of(request.user))
     form = ActivationForm(request.POST if request.method == "POST" else None)
     if request.method == "POST":
-        if wait := TRIES_BY_ADDRESS.wait(client_address(request)):
-            return _too_many_codes(request, wait)
+        if wait := TRIES_BY_ADDRESS.wait(place_of(request)):
+            return refusals.answer(request, refusals.ACTIVATION, wait)
         if form.is_valid():
             if wait := TRIES_OF_CODE.wait(form.cleaned_data["code"]):
-                return _too_many_codes(request, wait)
+                return refusals.answer(request, refusals.ACTIVATION, wait)
             try:
                 user = activate(
                     form.cleaned_data["code"], form.cleaned_data["answer"], form.cleaned_data["new"]
@@ -214,13 +175,3 @@ def activate_account(request: HttpRequest) -> HttpResponse:
         "rules": password_rules()[:-1],
     }
     return render(request, "accounts/activate.html", context)
-
-
-def _too_many_codes(request: HttpRequest, seconds: int) -> HttpResponse:
-    context = {
-        "title": "尝试次数过多",
-        "hours": -(-seconds // 3600),
-    }
-    response = render(request, "accounts/activate_later.html", context, status=429)
-    response["Retry-After"] = str(seconds)
-    return response

@@ -12,7 +12,9 @@ from __future__ import annotations
 
 import json
 import logging
+import threading
 import time
+from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -34,6 +36,8 @@ MOST_NEW = 120
 SHORTEST, LONGEST = 60, 3600
 # A bucket without anything new is forgotten.
 IDLE = 600
+# Kinds that a process tells apart within a second, in front of everything else.
+MOST_AT_ONCE = 50
 
 # Only when nothing was counted meanwhile.
 _FORGET = """
@@ -89,6 +93,41 @@ def note(request: HttpRequest, status: int) -> None:
         logger.warning("a refused access could not be counted: %s", error)
 
 
+def note_in_front(page: str, status: int) -> None:
+    """Count a refusal before anybody is known. In a flood this process counts for a second before it says how many;
+    what it has counted last comes with the next one.
+    """
+    for bucket, times in _in_front.add(Bucket(None, ANONYMOUS, address_now.get(), page, status)):
+        try:
+            _count(bucket, times)
+        except redis.RedisError as error:
+            logger.warning("a refused access could not be counted: %s", error)
+
+
+class _InFront:
+    """What this process has counted and not said yet."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._counts: Counter[Bucket] = Counter()
+        self._said = 0.0
+
+    def add(self, bucket: Bucket) -> list[tuple[Bucket, int]]:
+        """What is to be said now."""
+        with self._lock:
+            if bucket not in self._counts and len(self._counts) >= MOST_AT_ONCE:
+                bucket = bucket.without_where()
+            self._counts[bucket] += 1
+            if time.monotonic() - self._said < 1:
+                return []
+            self._said = time.monotonic()
+            said, self._counts = list(self._counts.items()), Counter()
+            return said
+
+
+_in_front = _InFront()
+
+
 def _bucket(request: HttpRequest, status: int) -> Bucket | None:
     """None for what says nothing: an address that nobody has, and what a stranger did not find."""
     match = request.resolver_match
@@ -111,7 +150,7 @@ def _names() -> tuple[str, str]:
     return cache.make_key("refused:counts"), cache.make_key("refused:written")
 
 
-def _count(bucket: Bucket) -> None:
+def _count(bucket: Bucket, times: int = 1) -> None:
     client = heartbeats.client()
     counts, written = _names()
     if not client.hexists(counts, bucket.key):
@@ -121,7 +160,7 @@ def _count(bucket: Bucket) -> None:
         if begun > MOST_NEW:
             bucket = bucket.without_where()
     with client.pipeline() as pipeline:
-        pipeline.hincrby(counts, bucket.key, 1)
+        pipeline.hincrby(counts, bucket.key, times)
         pipeline.hsetnx(written, bucket.key, _state(1, SHORTEST))
         _, is_first = pipeline.execute()
     if is_first and not _write(bucket, 1, time.time()):

@@ -103,6 +103,7 @@ class Connection(TConn):
             self.deadline = time.monotonic() + time_for(size)
             if found := _EXPECTS.search(head):
                 self.sock.sendall(_GO_ON)
+                self.sock.push()
                 del self.arrived[found.start() : found.end()]
                 self._needs -= found.end() - found.start()
         return Next.WAIT

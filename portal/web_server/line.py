@@ -9,12 +9,17 @@ import select
 import socket
 import time
 from collections import deque
+from itertools import islice
 
 # Bytes a second below which a client is given up, after seconds in which anything goes.
 SLOWEST = 4 * 1024
 PATIENCE = 10.0
 # An answer waits in memory up to this size: more than any file that strangers are given. Beyond it the thread waits.
 KEPT = 4 * 1024 * 1024
+# Up to this size an answer is sent when it is complete.
+TOGETHER = 16 * 1024
+# As many pieces as the kernel takes at once.
+PIECES = 64
 
 
 def time_for(size: int) -> float:
@@ -69,7 +74,9 @@ class Line:
     def sendall(self, data: bytes) -> None:
         self.unsent.append(memoryview(data).cast("B"))
         self.unsent_bytes += len(data)
-        self.push()
+        # A head waits for its body, so that both go in one piece; the last of it goes with `push`.
+        if self.unsent_bytes > TOGETHER:
+            self.push()
         while self.unsent_bytes > KEPT:
             self._wait(select.POLLOUT)
             self.push()
@@ -87,17 +94,19 @@ class Line:
     def push(self) -> None:
         """Sends what goes without waiting."""
         while self.unsent:
-            first = self.unsent[0]
-            if not first:
-                self.unsent.popleft()
-                continue
             try:
-                sent = self.sock.send(first)
+                sent = self.sock.sendmsg(islice(self.unsent, PIECES))
             except BlockingIOError:
                 return
             self._moved += sent
             self.unsent_bytes -= sent
-            self.unsent[0] = first[sent:]
+            self._forget(sent)
+
+    def _forget(self, sent: int) -> None:
+        while self.unsent and sent >= len(self.unsent[0]):
+            sent -= len(self.unsent.popleft())
+        if sent:
+            self.unsent[0] = self.unsent[0][sent:]
 
     def _wait(self, what: int) -> None:
         """Until the client moves on; it is treated as gone when it keeps us waiting or dawdles."""

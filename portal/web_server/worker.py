@@ -136,6 +136,14 @@ class Worker(ThreadWorker):
             connection.hand_over()
             self.enqueue_req(connection)
 
+    def handle(self, conn: Connection) -> bool:
+        keep = bool(super().handle(conn))
+        try:
+            conn.sock.push()
+        except OSError:
+            return False
+        return keep
+
     def enqueue_req(self, conn: Connection) -> None:
         pool: Any = self.readers if conn.large else self.tpool
         done = pool.submit(self.handle, conn)

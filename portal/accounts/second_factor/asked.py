@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -47,6 +48,7 @@ def away(request: HttpRequest) -> HttpResponse:
     return redirect("accounts:factors" if request.user.is_authenticated else "accounts:login")
 
 
+@transaction.atomic
 def passed(request: HttpRequest, asked: Asked, kind: str) -> HttpResponse:
     """On with who has given a factor: their session begins, or they go on with the change."""
     audit.record("factor.accept", by=asked.user, obj=asked.user, detail={"kind": kind})

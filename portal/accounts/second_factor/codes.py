@@ -5,14 +5,17 @@ from __future__ import annotations
 import hmac
 import time
 import unicodedata
+from dataclasses import dataclass
 
 import pyotp
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from portal import audit, crypto
 from portal.accounts.activation import drawn_code, normal_code, printed
-from portal.accounts.models import RecoveryCode, TotpDevice, User
+from portal.accounts.models import Passkey, RecoveryCode, TotpDevice, User
 
 STEP = 30
 DIGITS = 6
@@ -88,3 +91,23 @@ def take_recovery(user: User, typed: str) -> bool:
 
 def recovery_codes_left(user: User) -> int:
     return user.recovery_codes.filter(used_at__isnull=True).count()
+
+
+@dataclass(frozen=True)
+class Factors:
+    """What somebody has besides the password; `hosts` are those that their passkeys are bound to."""
+
+    app: bool
+    recovery: bool
+    hosts: frozenset[str]
+
+
+def factors_of(user: User) -> Factors:
+    """In one question to the database."""
+    own = User.objects.filter(pk=user.pk)
+    app, recovery, hosts = own.values_list(
+        Exists(TotpDevice.objects.filter(user=OuterRef("pk"))),
+        Exists(RecoveryCode.objects.filter(user=OuterRef("pk"), used_at__isnull=True)),
+        ArraySubquery(Passkey.objects.filter(user=OuterRef("pk")).values("host")),
+    ).get()
+    return Factors(app, recovery, frozenset(hosts))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
+from contextlib import suppress
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -25,9 +26,12 @@ def kept_secret(request: HttpRequest) -> str:
     """The secret that is being set up: the same until a code of it is given. The session holds it encrypted."""
     kept = request.session.get(_SECRET)
     if kept:
-        return crypto.decrypt(b64decode(kept))
+        # What an earlier release encrypted opens no more: then it is a new secret.
+        with suppress(crypto.Undecipherable):
+            return crypto.decrypt(b64decode(kept), purpose=crypto.Purpose.SESSIONS, bound_to=_SECRET.encode())
     secret = codes.new_secret()
-    request.session[_SECRET] = b64encode(crypto.encrypt(secret)).decode()
+    sealed = crypto.encrypt(secret, purpose=crypto.Purpose.SESSIONS, bound_to=_SECRET.encode())
+    request.session[_SECRET] = b64encode(sealed).decode()
     return secret
 
 

@@ -6,8 +6,8 @@ from django.http import HttpRequest
 
 from portal import audit
 from portal.accounts.models import User
-from portal.audit.middleware import client_address
-from portal.throttle import Limit
+from portal.accounts.tries import place_of
+from portal.throttle import Limit, wait_of_first_spent
 
 # Three of a million codes are right at a time: a hundred tries leave less than one in three thousand a day.
 OF_ACCOUNT = Limit("factor-account", 10, 900)
@@ -30,7 +30,7 @@ def count(request: HttpRequest, user: User) -> None:
     """Count one try of `user`. Raises TooManyCodes."""
     one = str(user.pk)
     # Of the first that is spent the others are not used up.
-    wait = OF_ADDRESS.wait(client_address(request)) or OF_ACCOUNT.wait(one) or OF_ACCOUNT_A_DAY.wait(one)
+    wait = wait_of_first_spent([(OF_ADDRESS, place_of(request)), (OF_ACCOUNT, one), (OF_ACCOUNT_A_DAY, one)])
     if not wait:
         return
     if not _TOLD.wait(one):

@@ -44,26 +44,24 @@ def crumbs(title: str) -> list[tuple[str, str]]:
     return [("首页", "/"), ("登录", reverse("accounts:login")), (title, "")]
 
 
-def _ways(request: HttpRequest, one: Asked, here: str) -> list[tuple[str, str]]:
+def _ways(request: HttpRequest, has: codes.Factors, here: str) -> list[tuple[str, str]]:
     """(words, address) of the other ways to answer."""
-    user = one.user
-    ways = []
-    if user.totp_devices.exists():
-        ways.append(("accounts:factor", "使用动态验证码"))
-    if user.passkeys.filter(host=host_for_passkeys(request) or "-").exists():
-        ways.append(("accounts:factor_passkey", "使用通行密钥"))
-    if codes.recovery_codes_left(user):
-        ways.append(("accounts:factor_recovery", "使用恢复码"))
-    return [(words, reverse(name)) for name, words in ways if name != here]
+    ways = {
+        "accounts:factor": ("使用动态验证码", has.app),
+        "accounts:factor_passkey": ("使用通行密钥", host_for_passkeys(request) in has.hosts),
+        "accounts:factor_recovery": ("使用恢复码", has.recovery),
+    }
+    return [(words, reverse(name)) for name, (words, there) in ways.items() if there and name != here]
 
 
 def _show(request: HttpRequest, one: Asked, here: str, **context: Any) -> HttpResponse:
+    has = codes.factors_of(one.user)
     context |= {
         "crumbs": crumbs(context["title"]),
-        "ways": _ways(request, one, here),
+        "ways": _ways(request, has, here),
         "signs_in": one.signs_in,
         "account": one.user,
-        "no_passkeys": why_no_passkeys(request) if one.user.passkeys.exists() else "",
+        "no_passkeys": why_no_passkeys(request) if has.hosts else "",
     }
     return render(request, "accounts/second_factor/ask.html", context)
 
