@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from datetime import date
 
+from bench import ciphers
 from bench.database import owner, vacuum, without_guards
-from portal import crypto
 from portal.workforce.models import Worker
 from talent_registry.benefits import determine_again
 
@@ -60,12 +60,12 @@ SELECT s.list[1 + (random() * (cardinality(s.list) - 1))::int]
            || CASE WHEN n %% 10000 = 0 THEN %(rare)s
                    WHEN n %% 3 = 0 THEN ''
                    ELSE g.list[1 + (random() * (cardinality(g.list) - 1))::int] END,
-       %(cipher)s, sha256(int8send(n)), CASE WHEN n %% 4 = 0 THEN 'female' ELSE 'male' END,
+       c.cipher, sha256(int8send(n)), CASE WHEN n %% 4 = 0 THEN 'female' ELSE 'male' END,
        date '1965-01-01' + (random() * 14000)::int,
        b.codes[1 + (random() ^ 2 * (cardinality(b.codes) - 1))::int],
        (SELECT min(id) FROM workforce_employer) + n %% 2000, 10 * (1 + (random() ^ 2 * 7)::int),
        o.list[1 + (random() ^ 2 * (cardinality(o.list) - 1))::int], '合成数据', now(), now()
-FROM generate_series(1, %(count)s) n,
+FROM (SELECT n, cipher FROM bench_number ORDER BY n) c,
      (SELECT %(surnames)s::text[] list) s,
      (SELECT %(given)s::text[] list) g,
      (SELECT %(occupations)s::text[] list) o,
@@ -141,8 +141,6 @@ def populate(count: int) -> None:
 
 def _write_workers(count: int) -> None:
     given = {
-        "count": count,
-        "cipher": crypto.encrypt("15062419850615001X"),
         "surnames": SURNAMES,
         "given": GIVEN,
         "occupations": OCCUPATIONS,
@@ -151,6 +149,7 @@ def _write_workers(count: int) -> None:
     with owner() as cursor:
         cursor.execute("SELECT setseed(0.2019)")
         cursor.execute(_EMPLOYERS)
+        ciphers.prepare(cursor, 1, count)
         cursor.execute(_WORKERS, given)
         cursor.execute(_USERS)
         cursor.execute(_HONOURS)

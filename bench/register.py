@@ -7,9 +7,9 @@ writes them, with the row guards of cases off where nominations are put in as re
 
 from __future__ import annotations
 
+from bench import ciphers
 from bench.crowd import GIVEN, OCCUPATIONS, SURNAMES
 from bench.database import owner, vacuum, without_guards
-from portal import crypto
 from portal.workforce.record_kinds import KINDS
 
 # A share of 0 to 99 that looks drawn and is not: of the worker, by a salt for each thing.
@@ -25,10 +25,10 @@ INSERT INTO workforce_worker (
     name, id_number, id_digest, sex, birth_on, work_region_id, skill_level, occupation, source,
     created_at, updated_at)
 SELECT s.list[1 + n %% cardinality(s.list)] || g.list[1 + n * 7 %% cardinality(g.list)],
-       %(cipher)s, sha256(int8send(n)), 'male', date '1965-01-01' + (n %% 14000)::int,
+       c.cipher, sha256(int8send(n)), 'male', date '1965-01-01' + (n %% 14000)::int,
        b.codes[1 + (hashint8(n) & 2147483647) %% cardinality(b.codes)], 0,
        o.list[1 + n %% cardinality(o.list)], '合成数据', now(), now()
-FROM generate_series(%(first)s::bigint, %(last)s::bigint) n,
+FROM (SELECT n, cipher FROM bench_number ORDER BY n) c,
      (SELECT %(surnames)s::text[] list) s,
      (SELECT %(given)s::text[] list) g,
      (SELECT %(occupations)s::text[] list) o,
@@ -133,9 +133,6 @@ FROM cases_case c WHERE c.kind = 'registry.nomination'
 def grow(first: int, last: int) -> None:
     """Put the workers `first` to `last` and their records into a database that has those before `first`."""
     given = {
-        "first": first,
-        "last": last,
-        "cipher": crypto.encrypt("15062419850615001X"),
         "surnames": SURNAMES,
         "given": GIVEN,
         "occupations": OCCUPATIONS,
@@ -144,6 +141,7 @@ def grow(first: int, last: int) -> None:
         cursor.execute(_USERS)
         cursor.execute("SELECT coalesce(max(id), 0) FROM workforce_worker")
         (before,) = cursor.fetchone()
+        ciphers.prepare(cursor, first, last)
         cursor.execute(_WORKERS, given)
         for statement in _RECORDS:
             cursor.execute(statement, {"before": before})

@@ -50,7 +50,7 @@ def keep(text: str, session_key: str) -> str:
     """The key of a query. The same one in the same session has the same key."""
     digest = hmac.new(settings.SECRET_KEY.encode(), f"{session_key}\0{text}".encode(), hashlib.sha256)
     key = digest.hexdigest()[:40]
-    sealed = crypto.encrypt_bytes(text.encode(), bound_to=f"asked:{session_key}".encode())
+    sealed = crypto.encrypt(text, purpose=crypto.Purpose.QUERIES, bound_to=f"asked:{session_key}".encode())
     cache.set(_name_of(key), sealed, settings.SESSION_COOKIE_AGE)
     return key
 
@@ -61,7 +61,8 @@ def kept(key: str, session_key: str) -> str | None:
     if sealed is None:
         return None
     try:
-        return crypto.decrypt_bytes(sealed, bound_to=f"asked:{session_key}".encode()).decode()
+        bound_to = f"asked:{session_key}".encode()
+        return crypto.decrypt(sealed, purpose=crypto.Purpose.QUERIES, bound_to=bound_to)
     except crypto.Undecipherable:
         return None
 

@@ -16,8 +16,10 @@ VAR_DIR = Path(env.text("JHT_VAR", str(BASE_DIR / "var"))).absolute()
 
 # -- secrets -------------------------------------------------------------------------------------------------
 SECRET_KEY = env.secret("JHT_SECRET_KEY", least=50)
-# Keys for personal data at rest: "2:<64 hex>,1:<64 hex>". The first one encrypts, all of them decrypt.
+# Keys for personal data at rest: "2:<32 hex>,1:<32 hex>". The first one encrypts, all of them decrypt.
 DATA_KEYS = env.secret("JHT_DATA_KEYS", least=34)
+# Whether encrypted values of earlier releases, which are bound to no place, are refused in any case.
+BOUND_VALUES_ONLY = env.flag("JHT_BOUND_VALUES_ONLY")
 # Key of the digests by which an encrypted number is found.
 INDEX_KEY = env.secret("JHT_INDEX_KEY", least=32)
 # Key of the heads of the audit chain: the database never holds it.
@@ -86,6 +88,7 @@ MIDDLEWARE = [
     # Last, so that its 404 has a session and an account like any other.
     "portal.addresses.PlainAddress",
     "portal.pages.errors.NotToBeOpened",
+    "portal.pages.errors.AlteredValues",
 ]
 
 ROOT_URLCONF = "portal.urls"
@@ -181,6 +184,11 @@ WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (
 MEDIA_ROOT = Path(env.text("JHT_FILES", str(VAR_DIR / "files")))
 # Fonts the office owns (方正小标宋, 仿宋_GB2312, …), and the cache of prepared ones.
 FONT_DIR = Path(env.text("JHT_FONTS", str(VAR_DIR / "fonts")))
+# What is uploaded is in the clear in memory only.
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "portal.memory_files.InMemory",
+]
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 UPLOAD_MAX_BYTES = env.whole("JHT_UPLOAD_MAX_MB", 200) * 1024 * 1024

@@ -144,3 +144,19 @@ class PeopleBlock(models.Model):
 
     def __str__(self) -> str:
         return f"{self.entry_id} {self.block}"
+
+
+class BoundValuesOnly(models.Model):
+    """There is one once every encrypted value is bound to its place: others are refused (portal.unbound_values)."""
+
+    ONLY = 1
+    database_rights = "read_only"
+
+    id = models.SmallIntegerField(primary_key=True, default=ONLY)
+    since = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="one_mark_of_bound_values")]
+
+    def __str__(self) -> str:
+        return f"{self.since:%Y-%m-%d}"

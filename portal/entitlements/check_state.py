@@ -106,7 +106,9 @@ class CheckState:
             self.banner,
             int(time.time()),
         )
-        sealed = crypto.encrypt_bytes(_pack(content), bound_to=_binding(bound_to))
+        sealed = crypto.encrypt_bytes(
+            _pack(content), purpose=crypto.Purpose.WALKS, bound_to=_binding(bound_to)
+        )
         return base64.urlsafe_b64encode(sealed).decode().rstrip("=")
 
     @classmethod
@@ -135,7 +137,8 @@ def _open_token(token: str, bound_to: str) -> Any:
     padded = token + "=" * (-len(token) % 4)
     try:
         sealed = base64.b64decode(padded, altchars=b"-_", validate=True)
-        content = _unpack(crypto.decrypt_bytes(sealed, bound_to=_binding(bound_to)))
+        opened = crypto.decrypt_bytes(sealed, purpose=crypto.Purpose.WALKS, bound_to=_binding(bound_to))
+        content = _unpack(opened)
         known, visited, skipped, topics, banner, made_at = content
     except (binascii.Error, crypto.Undecipherable, zlib.error, ValueError) as error:
         raise BadCheckState from error

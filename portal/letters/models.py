@@ -128,7 +128,7 @@ class Letter(models.Model):
     title = models.CharField("标题", max_length=120)
     addressee = models.CharField("主送", max_length=120)
     # Everything the template says about the person, as it was at the time; ID numbers only masked.
-    context = EncryptedJSONField()
+    context = EncryptedJSONField(bound_to=("code",))
     worker = models.ForeignKey(
         "workforce.Worker", models.PROTECT, null=True, related_name="letters", verbose_name="技术工人"
     )
@@ -150,7 +150,7 @@ class Letter(models.Model):
     # A decision against the person says why, by which clause, what they can do about it, and how it reached
     # them.
     adverse = models.BooleanField("不利决定", default=False)
-    grounds = EncryptedTextField("事实和理由", null=True)
+    grounds = EncryptedTextField("事实和理由", null=True, bound_to=("code",))
     clause = models.CharField("依据条款", max_length=160, blank=True)
     remedy = models.CharField("救济途径", max_length=400, blank=True)
     served_how = models.CharField("送达方式", max_length=12, choices=Service, blank=True)

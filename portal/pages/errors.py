@@ -11,12 +11,19 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve, reverse
 
+from portal import audit
 from portal.accounts import refusals
 from portal.accounts.access import Refused, can
 from portal.accounts.demonstration import is_demonstration
 from portal.accounts.ended_roles import ended_lately
 from portal.accounts.homes import homes
+from portal.fields import AlteredValue
 from portal.paging import BadCursor
+
+_ALTERED = (
+    "此处的加密内容与写入时不一致，可能已被改动，或由其他记录移来。为安全起见不予显示，并已记入审计。"
+    "请联系系统管理员，并告知打开的页面。"
+)
 
 
 def told_to_program(request: HttpRequest, status: int, problem: str) -> JsonResponse | None:
@@ -88,6 +95,31 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
         # There is such an address; what it names may be theirs no longer.
         context |= _of_who_asked(request)
     return render(request, "errors/404.html", context, status=404)
+
+
+class AlteredValues:
+    """Middleware: an encrypted value that was changed or moved is not shown. The audit says where it stands, and whoever
+    asked is told whom to turn to.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, AlteredValue):
+            return None
+        by = request.user if request.user.is_authenticated else None
+        audit.record("data.refused", by=by, detail={"place": exception.place, "path": request.path})
+        if answer := told_to_program(request, 409, _ALTERED):
+            return answer
+        context = {
+            "title": "内容异常，不能显示",
+            "reason": _ALTERED,
+        }
+        return render(request, "errors/altered.html", context, status=409)
 
 
 class NotToBeOpened:

@@ -97,7 +97,8 @@ def _keep(request: HttpRequest, answer: HttpResponse) -> HttpResponse:
         return answer
     token = secrets.token_urlsafe(16)
     head = json.dumps([answer.status_code, request.path]).encode()
-    kept = crypto.encrypt_bytes(head + b"\n" + content, bound_to=_owner(request))
+    answered = head + b"\n" + content
+    kept = crypto.encrypt_bytes(answered, purpose=crypto.Purpose.ANSWERS, bound_to=_owner(request))
     cache.set(f"answer:{token}", kept, timeout=settings.SESSION_COOKIE_AGE)
     query = request.GET.copy()
     query[PARAMETER] = token
@@ -113,7 +114,8 @@ def _read(request: HttpRequest, token: str) -> HttpResponse | None:
     if kept is None:
         return None
     try:
-        head, content = crypto.decrypt_bytes(kept, bound_to=_owner(request)).split(b"\n", 1)
+        answered = crypto.decrypt_bytes(kept, purpose=crypto.Purpose.ANSWERS, bound_to=_owner(request))
+        head, content = answered.split(b"\n", 1)
     except crypto.Undecipherable:
         return None
     status, path = json.loads(head)

@@ -29,6 +29,15 @@ def record_list(workers: Iterable[Worker], *, by: Any, asked: list[str]) -> None
     audit.record(LISTED, by=by, detail={"asked": asked}, people=[worker.pk for worker in workers])
 
 
+def record_shown(numbers: Iterable[int | None], *, by: Any, asked: Iterable[str] = ()) -> None:
+    """The same of a page that lists something else (cases, letters, nominations), by the people's numbers; nothing of a
+    page on which there is nobody.
+    """
+    people = sorted({number for number in numbers if number is not None})
+    if people:
+        audit.record(LISTED, by=by, detail={"asked": list(asked)}, people=people)
+
+
 def numbers_of(rows: QuerySet[Any], field: str) -> Iterator[int]:
     """The numbers of the people of a list, for the entry of its export: nothing of them is kept in memory."""
     found = rows.order_by().values_list(field, flat=True)

@@ -319,6 +319,13 @@ class SelectionList(models.Model):
         return f"{self.round.year} 第{self.version}版"
 
 
+class ListedNomineeQuerySet(models.QuerySet["ListedNominee"]):
+    def visible_to(self, user: Any) -> ListedNomineeQuerySet:
+        """Those of the places for which the user sees cases: who was not selected elsewhere is nobody's business."""
+        where = scope(user, "case.view")
+        return self.filter(where.q("nomination__case__region", "nomination__case__league_code"))
+
+
 class ListedNominee(models.Model):
     """One nominee on one list: frozen facts, how the score adds up, the place, and why in or out."""
 
@@ -338,6 +345,7 @@ class ListedNominee(models.Model):
     reason = models.CharField(max_length=24)
     detail = models.JSONField(default=dict)
 
+    objects = ListedNomineeQuerySet.as_manager()
     database_rights = "append_only"
 
     class Meta:

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import QuerySet
+
 from portal.policy.replay import parse
 from portal.regions.models import Region
 from talent_registry.models import Assessment, Industry, ListedNominee, Nomination, SelectionList
@@ -79,9 +81,9 @@ def facts_that_differ(frozen: Mapping[str, Any], live: Mapping[str, Any]) -> lis
     return [word for name, word in _WORDS_OF_FACTS.items() if frozen.get(name) != live.get(name)]
 
 
-def moves_in_words(selection_list: SelectionList) -> list[str]:
-    """What moved against the version before, one sentence a person."""
-    rows = selection_list.nominees.values_list(
+def moves_in_words(selection_list: SelectionList, seen: QuerySet[ListedNominee]) -> list[str]:
+    """What moved against the version before, one sentence for each person of those `seen`."""
+    rows = seen.values_list(
         "nomination_id",
         "nomination__worker__name",
         "nomination__case__number",
@@ -89,6 +91,8 @@ def moves_in_words(selection_list: SelectionList) -> list[str]:
     people = {nomination_id: f"{name}（{number}）" for nomination_id, name, number in rows}
     sentences = []
     for move in selection_list.moved:
+        if move["nomination"] not in people:
+            continue
         before = WORDS_OF_MOVES[move["from"]]
         after = WORDS_OF_MOVES[move["to"]]
         sentences.append(f"{people[move['nomination']]}：{before}→{after}")

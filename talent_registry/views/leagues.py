@@ -20,6 +20,7 @@ from portal.pages.access import staff
 from portal.pages.action_page import ActionPage, Done, act_on, posted, show_action
 from portal.pages.confirm_many import chosen_ids, confirm_many, confirmed
 from portal.pages.forms import NothingForm, ReasonForm
+from portal.pages.view_log import record_shown
 from portal.paging import page_within
 from portal.regions.models import Region
 from talent_registry.models import Nomination, SelectionRound
@@ -151,6 +152,7 @@ def show_league(request: HttpRequest, year: int, code: str) -> HttpResponse:
         if one.candidate.key.pk in shown
     ]
     title = f"{region.name}：{round_.year}年度遴选推荐"
+    record_shown([row.nomination.worker_id for row in rows], by=request.user, asked=[title])
     context = {
         "title": title,
         "crumbs": crumbs_of(round_, (region.name, "")),

@@ -27,6 +27,7 @@ from portal.pages.case_page import show_case, take_action
 from portal.pages.deadlines import deadline_of
 from portal.pages.filters import COUNTED_AT_MOST
 from portal.pages.forms import EvidenceForm, MissingForm, NothingForm, ReasonForm
+from portal.pages.view_log import asked_of, record_shown
 from portal.paging import count_of, page_asked
 from portal.regions.calendar import OfficeCalendar
 from portal.workforce.occupations import unlisted
@@ -50,6 +51,8 @@ def nominations(request: HttpRequest) -> HttpResponse:
     )
     listed = listed.defer("worker__id_number", "worker__phone", "statement")
     page = page_asked(listed, request.GET, order=("-case_id",))
+    shown = [nomination.worker_id for nomination in page.rows]
+    record_shown(shown, by=request.user, asked=asked_of(form))
     today, calendar = timezone.localdate(), OfficeCalendar()
     rows = [_row(nomination, today, calendar) for nomination in page.rows]
     rounds = SelectionRound.objects.visible_to(request.user).exclude(case__state=RoundState.DRAFT)

@@ -18,6 +18,7 @@ from portal.pages.access import staff
 from portal.pages.action_page import ActionPage, Done
 from portal.pages.confirm_many import LeftOut, chosen_ids, confirm_many, confirmed
 from portal.pages.deadlines import deadline_of
+from portal.pages.view_log import asked_of, record_shown
 from portal.paging import count_of, page_asked
 from portal.regions.calendar import OfficeCalendar
 from portal.workforce.occupations import unlisted
@@ -45,6 +46,8 @@ def proposals(request: HttpRequest) -> HttpResponse:
         seen = _few(seen)
     order = ("case__due_sort", "case_id") if form.of_open else ("-case_id",)
     page = replace(page_asked(seen, request.GET, order=order), total=count_of(seen, _COUNTED))
+    shown = [proposal.worker_id for proposal in page.rows]
+    record_shown(shown, by=request.user, asked=asked_of(form))
     today, calendar = timezone.localdate(), OfficeCalendar()
     rows = [
         {

@@ -17,6 +17,7 @@ from django.utils import timezone
 from portal.accounts.access import NotNow, can, scope
 from portal.pages.access import staff
 from portal.pages.action_page import Done, act_on, posted
+from portal.pages.view_log import record_shown
 from portal.paging import count_of, page_asked
 from portal.workforce.models import SkillLevel
 from portal.workforce.occupations import unlisted
@@ -111,6 +112,8 @@ def overlooked(request: HttpRequest, year: int) -> HttpResponse:
     if chosen in leagues:
         found = found.filter(league_code=chosen)
     page = replace(page_asked(found, request.GET, order=("place", "id")), total=count_of(found, COUNTED))
+    shown = [one.worker_id for one in page.rows]
+    record_shown(shown, by=request.user, asked=["符合条件而未申报"])
     names = assessment.honour_names() if page.rows else {}
     rows = [
         {
@@ -149,6 +152,7 @@ def preview(request: HttpRequest, year: int) -> HttpResponse:
         round=round_, case__state=NominationState.RECOMMENDED
     )
     placed = listing.preview(round_, chosen.select_related("case", "worker__employer"))
+    record_shown([one.candidate.key.worker_id for one in placed], by=request.user, asked=["排序预览"])
     context = {
         "title": "排序预览",
         "crumbs": crumbs_of(round_, ("排序预览", "")),
@@ -199,12 +203,14 @@ def round_list(request: HttpRequest, year: int, version: int) -> HttpResponse:
     """One version of the list with its digest, what moved, and for each nominee why in or out."""
     round_ = find_round(request, year)
     made = get_object_or_404(round_.lists.select_related("by"), version=version)
-    nominees = made.nominees.select_related(
+    seen = made.nominees.visible_to(request.user)
+    nominees = seen.select_related(
         "nomination__case", "nomination__worker__employer", "nomination__exclusion"
     )
     page = page_asked(nominees, request.GET, order=("position",), count=True, size=100)
     words = Words.read()
     title = f"{round_.year}年遴选名单第{made.version}版"
+    record_shown([one.nomination.worker_id for one in page.rows], by=request.user, asked=[title])
     context = {
         "title": title,
         "crumbs": crumbs_of(round_, (f"名单第{made.version}版", "")),
@@ -214,6 +220,6 @@ def round_list(request: HttpRequest, year: int, version: int) -> HttpResponse:
         "rows": [_row(one, words) for one in page.rows],
         "tie_break": TIE_BREAK,
         "standing": round_.standing_list_id == made.pk,
-        "moved": moves_in_words(made),
+        "moved": moves_in_words(made, seen),
     }
     return render(request, "registry/selection/round_list.html", context)

@@ -221,7 +221,10 @@ def test_before_the_freeze_what_changed_in_the_register_is_named_and_ranked_agai
         {"nomination": one.pk, "from": "not_selected", "to": "selected"},
         {"nomination": other.pk, "from": "selected", "to": "not_selected"},
     ]
-    assert moves_in_words(second)[0] == f"{one.worker.name}（{one.case.number}）：未入选→入选"
+    assert (
+        moves_in_words(second, second.nominees.all())[0]
+        == f"{one.worker.name}（{one.case.number}）：未入选→入选"
+    )
     assert verify(round_) == []
 
 

@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 
 from portal import crypto
-from portal.management.commands.reencrypt import encrypted_columns
+from portal.reencrypting import encrypted_columns
 from tests.cast import make_worker
 from tests.stack.running import ROOT
 
@@ -31,7 +31,7 @@ def versions(sql: Callable[..., list[tuple]]) -> dict[str, set[int]]:
         f"{model._meta.db_table}.{field.column}": {
             version
             for (version,) in sql(
-                f'SELECT DISTINCT get_byte("{field.column}", 0) FROM "{model._meta.db_table}" WHERE "{field.column}" IS NOT NULL'
+                f'SELECT DISTINCT get_byte("{field.column}", 1) FROM "{model._meta.db_table}" WHERE "{field.column}" IS NOT NULL'
             )
         }
         for model, field in encrypted_columns()

@@ -152,6 +152,37 @@ def test_what_is_encrypted_opens(kept: Kept, answers: dict[str, Any]) -> None:
     assert answers["number"] == kept.facts["worker"]["number"]
 
 
+# What every encrypted column says, as one digest: none of the values may change.
+READ = """
+import hashlib
+from portal import unbound_values
+from portal.reencrypting import encrypted_columns
+
+whole, count = hashlib.sha256(), 0
+for model, field in encrypted_columns():
+    for row in model._base_manager.order_by("pk").values_list("pk", field.name):
+        whole.update(repr((model.__name__, field.name, *row)).encode())
+        count += 1
+print("READ", count, whole.hexdigest(), unbound_values.are_refused())
+"""
+
+
+def test_what_is_encrypted_is_bound_to_its_place(kept: Kept) -> None:
+    def read() -> list[str]:
+        said = kept.portal.run("manage", "shell", "--verbosity", "0", "-c", READ)
+        return said.stdout.partition("READ ")[2].split()
+
+    before = read()
+    assert int(before[0]) > 0 and before[2] == "False"
+    left = kept.portal.run("manage", "reencrypt", "--check")
+    assert left.returncode == 1 and "bound to nothing" in left.stdout, left.stderr
+    done = kept.portal.run("manage", "reencrypt")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert read() == [*before[:2], "True"]
+    assert kept.portal.run("manage", "reencrypt", "--check").returncode == 0
+    assert "\n0 values written" in kept.portal.run("manage", "reencrypt").stdout
+
+
 def test_letters_are_there_and_can_be_checked(kept: Kept) -> None:
     letters = kept.facts["letters"]
     assert letters

@@ -33,7 +33,7 @@ class TotpDevice(models.Model):
 
     user = models.ForeignKey("accounts.User", models.CASCADE, related_name="totp_devices")
     name = models.CharField("名称", max_length=40)
-    secret = EncryptedTextField()
+    secret = EncryptedTextField(bound_to=("user_id", "name"))
     # The time step of the last code that was taken: no code of it or of one before it is taken again.
     last_step = models.BigIntegerField()
     confirmed_at = models.DateTimeField(default=timezone.now)

@@ -34,7 +34,6 @@ __all__ = [
     "may_change",
     "open_file",
     "open_original",
-    "reencrypt_files",
     "register_evidence",
     "remove",
     "sweep_files",
@@ -207,6 +206,3 @@ def scan_waiting() -> int:
     for evidence, what in found:
         _noting(evidence, None)("infected", found=what)
     return len(found)
-
-
-reencrypt_files = STORE.reencrypt

@@ -132,9 +132,9 @@ class Objection(models.Model):
     notice = models.ForeignKey(PublicNotice, models.PROTECT, related_name="objections")
     # The row it is about (`key` of the version's rows); empty: the notice as a whole.
     about = models.CharField(max_length=40, blank=True)
-    objector = EncryptedTextField("异议人")
-    contact = EncryptedTextField("联系方式")
-    text = EncryptedTextField("异议内容")
+    objector = EncryptedTextField("异议人", bound_to=("case_id",))
+    contact = EncryptedTextField("联系方式", bound_to=("case_id",))
+    text = EncryptedTextField("异议内容", bound_to=("case_id",))
     # Keyed SM3 of what it is about, the contact and the text: the same objection sent twice is one.
     fingerprint = models.BinaryField(max_length=32)
     received_on = models.DateField("收到日期")

@@ -142,3 +142,49 @@ DROP FUNCTION cases_extension_follows();
 DROP TRIGGER cases_notice_stands ON cases_publicnotice;
 DROP FUNCTION cases_notice_stands();
 """
+
+# What an objector said is written anew, with another key, by the owner of the tables alone. Before, anybody could who put
+# another number of a key in front of it.
+OBJECTION_STANDS = """
+CREATE OR REPLACE FUNCTION cases_objection_stands() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    IF (NEW.case_id, NEW.notice_id, NEW.about, NEW.fingerprint, NEW.received_on)
+       IS DISTINCT FROM (OLD.case_id, OLD.notice_id, OLD.about, OLD.fingerprint, OLD.received_on)
+       OR ((NEW.text, NEW.objector, NEW.contact) IS DISTINCT FROM (OLD.text, OLD.objector, OLD.contact)
+           AND NOT pg_has_role(
+               current_user, (SELECT relowner FROM pg_class WHERE oid = TG_RELID), 'MEMBER')) THEN
+        RAISE EXCEPTION 'objection %: what was said is not changed', OLD.case_id
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'objection_stands_as_received';
+    END IF;
+    IF OLD.decided_on IS NOT NULL
+       AND (NEW.reply, NEW.remedy, NEW.decided_on)
+           IS DISTINCT FROM (OLD.reply, OLD.remedy, OLD.decided_on) THEN
+        RAISE EXCEPTION 'objection %: the answer was given on %', OLD.case_id, OLD.decided_on
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'objection_is_answered_once';
+    END IF;
+    RETURN NEW;
+END
+$$;
+"""
+OBJECTION_STOOD = """
+CREATE OR REPLACE FUNCTION cases_objection_stands() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF (NEW.case_id, NEW.notice_id, NEW.about, NEW.fingerprint, NEW.received_on)
+       IS DISTINCT FROM (OLD.case_id, OLD.notice_id, OLD.about, OLD.fingerprint, OLD.received_on)
+       OR (NEW.text <> OLD.text AND get_byte(NEW.text, 0) = get_byte(OLD.text, 0))
+       OR (NEW.objector <> OLD.objector AND get_byte(NEW.objector, 0) = get_byte(OLD.objector, 0))
+       OR (NEW.contact <> OLD.contact AND get_byte(NEW.contact, 0) = get_byte(OLD.contact, 0)) THEN
+        RAISE EXCEPTION 'objection %: what was said is not changed', OLD.case_id
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'objection_stands_as_received';
+    END IF;
+    IF OLD.decided_on IS NOT NULL
+       AND (NEW.reply, NEW.remedy, NEW.decided_on)
+           IS DISTINCT FROM (OLD.reply, OLD.remedy, OLD.decided_on) THEN
+        RAISE EXCEPTION 'objection %: the answer was given on %', OLD.case_id, OLD.decided_on
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'objection_is_answered_once';
+    END IF;
+    RETURN NEW;
+END
+$$;
+"""

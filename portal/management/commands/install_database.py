@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, transaction
 
-from portal import database_functions, grants, locks
+from portal import database_functions, grants, locks, reencrypting
 
 # Two starts at once must not grant at once: PostgreSQL would refuse one of them ("tuple concurrently
 # updated").
@@ -44,3 +44,4 @@ class Command(BaseCommand):
                     load()
                     loaded.append(config.label)
         self.stdout.write(f"Reference data of: {', '.join(loaded) or 'no app'}.")
+        reencrypting.mark_when_bound()

@@ -1,82 +1,83 @@
-"""manage.py reencrypt: after a new data key was put in front of JHT_DATA_KEYS, writes every stored value with
-it.
+"""manage.py reencrypt: writes everything encrypted with the first data key, bound to its place.
+
+After a new key was put in front of JHT_DATA_KEYS, and once after the update from a release that bound nothing.
 """
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Any
 
-import pgtrigger
-from django.apps import apps
-from django.core.management.base import BaseCommand
-from django.db import connection, models, transaction
-from psycopg2.extras import execute_values
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from portal import crypto
-from portal.cases.evidence.files import STORE as EVIDENCE
-from portal.fields import EncryptedTextField
-from portal.workforce.actions.documents import STORE as DOCUMENTS
+from portal import audit, crypto, reencrypting, unbound_values
 
-ROWS_AT_ONCE = 2000
+_NAMED = 20
 
 
 class Command(BaseCommand):
     help = (
-        "Encrypts personal data anew with the first key of JHT_DATA_KEYS. It may be interrupted and repeated."
+        "Encrypts personal data anew with the first key of JHT_DATA_KEYS, in the database and on the disk, and "
+        "binds it to its place. It may be interrupted and repeated."
     )
     requires_system_checks: list[str] = []
 
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--check", action="store_true", help="only say what is left to do; 1 if anything is"
+        )
+        parser.add_argument(
+            "--of-a-backup",
+            action="store_true",
+            help="also take values of the form of before where they are refused already: after a backup was "
+            "restored that is older than the conversion",
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
         """As the owner of the tables: histories are rewritten too, which the application may not do."""
-        total = 0
-        for model, field in encrypted_columns():
-            count = 0
-            while rows := self._batch(model, field):
-                count += rows
-            if count:
-                self.stdout.write(f"{model._meta.db_table}.{field.column}: {count}")
-            total += count
-        for store in (EVIDENCE, DOCUMENTS):
-            if files := store.reencrypt():
-                self.stdout.write(f"{store.name}: {files}")
-                total += files
-        self.stdout.write(
-            f"{total} values written with key {crypto.current_key_version()}. Keys before it may be removed now."
-        )
-
-    @staticmethod
-    def _batch(model: type[models.Model], field: models.Field) -> int:
-        """One transaction's worth. The content stays the same, so no history is written for it."""
-        quote = connection.ops.quote_name
-        table, column, key = (
-            quote(model._meta.db_table),
-            quote(str(field.column)),
-            quote(str(model._meta.pk.column)),
-        )
-        with transaction.atomic(), pgtrigger.ignore(), connection.cursor() as cursor:
-            cursor.execute(
-                f"SELECT {key}, {column} FROM {table} "  # noqa: S608 - names of our own models, quoted
-                f"WHERE {column} IS NOT NULL AND get_byte({column}, 0) <> %s LIMIT {ROWS_AT_ONCE} FOR UPDATE",
-                [crypto.current_key_version()],
+        if options["check"]:
+            self._check()
+            return
+        with unbound_values.read_again() if options["of_a_backup"] else nullcontext():
+            done = reencrypting.rewrite_all(self._tell)
+        if done.values or done.failed:
+            audit.record(
+                "data.reencrypt",
+                by=None,
+                detail={
+                    "rewritten": done.values,
+                    "failed": len(done.failed),
+                    "data_key": crypto.current_key_version(),
+                    "of_a_backup": options["of_a_backup"],
+                },
             )
-            rows = [(number, crypto.encrypt(crypto.decrypt(value))) for number, value in cursor.fetchall()]
-            if rows:
-                execute_values(
-                    cursor.cursor,
-                    f"UPDATE {table} SET {column} = data.value FROM (VALUES %s) AS data (key, value) "  # noqa: S608
-                    f"WHERE {table}.{key} = data.key",
-                    rows,
-                    page_size=ROWS_AT_ONCE,
-                )
-        return len(rows)
+        if done.failed:
+            for place in done.failed[:_NAMED]:
+                self.stderr.write(place)
+            raise CommandError(
+                f"{done.values} values written with key {crypto.current_key_version()}; {len(done.failed)} do not "
+                "open: they were changed, are not bound to their place, or belong to a key that is missing. They "
+                "were left as they are. Keep the keys before, find out, and repeat."
+            )
+        unbound_values.mark()
+        self._tell(
+            f"{done.verified} values and files opened; what is not bound to its place is refused from now on."
+        )
+        self._tell(
+            f"{done.values} values written with key {crypto.current_key_version()}. Keys before it may be removed now."
+        )
 
+    def _check(self) -> None:
+        left = reencrypting.left_over()
+        for label, count in left.items():
+            unbound = f", {count.unbound} of these bound to nothing" if count.unbound else ""
+            self._tell(f"{label}: {count.values} left{unbound}")
+        refused = "refused" if unbound_values.is_marked() else "still read: run reencrypt"
+        self._tell(f"Values that are bound to nothing are {refused}.")
+        if left:
+            raise CommandError("There is something left to write anew.")
+        self._tell(f"Everything is written with key {crypto.current_key_version()}.")
 
-def encrypted_columns() -> list[tuple[type[models.Model], models.Field]]:
-    """Every encrypted column of every table, histories included."""
-    return [
-        (model, field)
-        for model in apps.get_models(include_auto_created=True)
-        if model._meta.managed and not model._meta.proxy
-        for field in model._meta.local_fields
-        if isinstance(field, EncryptedTextField)
-    ]
+    def _tell(self, text: str) -> None:
+        self.stdout.write(text)
+        self.stdout.flush()

@@ -18,6 +18,7 @@ from portal.pages.access import staff
 from portal.pages.action_page import ActionPage, Done
 from portal.pages.confirm_many import LeftOut, confirm_many, confirmed
 from portal.pages.filters import ALL, FilterForm, in_region
+from portal.pages.view_log import asked_of, record_shown
 from portal.paging import page_asked
 from portal.typed_fields import WholeNumberField
 from portal.workforce.models import Worker
@@ -80,6 +81,7 @@ def letters(request: HttpRequest) -> HttpResponse:
         size=_SIZE,
         count=True,
     )
+    record_shown([letter.worker_id for letter in page.rows], by=request.user, asked=asked_of(form))
     context = {
         "title": "信函",
         "form": form,

@@ -21,6 +21,7 @@ from portal.jobs.models import Job
 from portal.pages.access import staff
 from portal.pages.deadlines import deadline_of
 from portal.pages.filters import COUNTED_AT_MOST, WorklistFilter
+from portal.pages.view_log import asked_of, record_shown
 from portal.pages.waiting import (
     Queue,
     changes_to_confirm,
@@ -198,6 +199,8 @@ def home(request: HttpRequest) -> HttpResponse:
     )
     if not form.used:
         page = replace(page, total=counts.get(name))
+    asked = asked_of(form) if form.used else [title]
+    record_shown([case.worker_id for case in page.rows], by=user, asked=asked)
     context = {
         "title": "工作台",
         "tabs": tabs,

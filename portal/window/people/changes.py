@@ -18,6 +18,7 @@ from portal.pages.action_page import ActionPage, Crumbs, Done, act_on, posted, s
 from portal.pages.confirm_many import LeftOut, chosen_ids, confirm_many, confirmed
 from portal.pages.filters import ChangeFilter
 from portal.pages.forms import NothingForm, ReasonForm
+from portal.pages.view_log import asked_of, record_shown
 from portal.pages.waiting import changes_to_confirm
 from portal.paging import count_of, page_asked
 from portal.window.people.change_words import (
@@ -58,6 +59,7 @@ def changes(request: HttpRequest) -> HttpResponse:
     seen = RecordChange.objects.visible_to(request.user)
     lists = {"open": seen.open(), "done": seen.exclude(state=ChangeState.PROPOSED)}
     page = page_asked(form.apply(lists[name].select_related(*WITH)), request.GET, order=("-id",), count=True)
+    record_shown([change.worker_id for change in page.rows], by=request.user, asked=asked_of(form))
     confirms = name == "open" and can(request.user, PERMISSION)
     context = {
         "title": TITLE,

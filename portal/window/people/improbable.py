@@ -15,6 +15,7 @@ from portal.accounts.access import can, require, scope
 from portal.pages.access import staff
 from portal.pages.action_page import ActionPage, Done, act_on, posted, show_action
 from portal.pages.filters import COUNTED_AT_MOST, ImprobableFilter
+from portal.pages.view_log import asked_of, record_shown
 from portal.paging import page_asked
 from portal.reasons import ReasonField
 from portal.window.people.workers import crumbs
@@ -55,6 +56,7 @@ def improbable(request: HttpRequest) -> HttpResponse:
         count=True,
         count_up_to=COUNTED_AT_MOST,
     )
+    record_shown([record.worker_id for record in page.rows], by=request.user, asked=asked_of(form))
     context = {
         "title": "异常信息",
         "form": form,

@@ -18,6 +18,7 @@ from portal import audit
 from portal.accounts.access import NotNow, Refused, can, require
 from portal.file_inspection import FileRefused
 from portal.pages.access import staff
+from portal.pages.view_log import record_shown
 from portal.pages.waiting import payees_to_confirm
 from portal.paging import page_asked
 from portal.window.people.verdicts import judged_already
@@ -45,6 +46,7 @@ def payees(request: HttpRequest) -> HttpResponse:
     waiting = payees_to_confirm(request.user)
     listed = waiting.select_related("worker__work_region__parent", "recorded_by").defer("worker__phone")
     page = page_asked(listed, request.GET, order=("id",), count=True)
+    record_shown([account.worker_id for account in page.rows], by=request.user, asked=["收款账户复核"])
     return render(
         request,
         "window/payees.html",

@@ -17,6 +17,7 @@ from django.urls import reverse
 from portal.accounts.access import Refused, can
 from portal.accounts.polling import STOP_POLLING, polled
 from portal.pages.access import staff
+from portal.pages.view_log import record_shown
 from portal.paging import counts_of, page_asked
 from portal.reasons import ReasonField
 from portal.spreadsheets.header import FileRefused
@@ -153,12 +154,12 @@ def roster_refused(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The rows that were refused, as the file they came in, with the reason in the column 错误."""
     record = _own_import(request, pk)
     try:
-        path = actions.fetch_refused(record, by=request.user)
+        file = actions.fetch_refused(record, by=request.user)
     except ValidationError as gone:
         messages.warning(request, " ".join(gone.messages))
         return redirect("window:roster_import", pk)
     stem = record.file_name.rsplit(".", 1)[0]
-    return FileResponse(path.open("rb"), as_attachment=True, filename=f"{stem}-未通过{record.suffix}")
+    return FileResponse(file, as_attachment=True, filename=f"{stem}-未通过{record.suffix}")
 
 
 class DecisionForm(forms.Form):
@@ -181,10 +182,12 @@ def conflicts(request: HttpRequest) -> HttpResponse:
     """Names that wait for a decision, oldest first."""
     waiting = NameConflict.objects.visible_to(request.user).open()
     listed = waiting.select_related("worker__work_region__parent", "raised_by", "roster_import")
+    page = page_asked(listed.defer("worker__phone"), request.GET, order=("id",), count=True)
+    record_shown([conflict.worker_id for conflict in page.rows], by=request.user, asked=["姓名不一致"])
     context = {
         "title": "姓名不一致",
         "crumbs": [("花名册导入", reverse("window:roster")), ("姓名不一致", "")],
-        "page": page_asked(listed.defer("worker__phone"), request.GET, order=("id",), count=True),
+        "page": page,
     }
     return render(request, "window/roster_conflicts.html", context)
 

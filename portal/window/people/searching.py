@@ -55,19 +55,28 @@ def remember(request: HttpRequest, text: str, href: str) -> None:
 
 def remember_not_found(request: HttpRequest, text: str) -> None:
     """What was looked for in vain, for whoever then writes the person down; never in an address."""
-    request.session[_NOT_FOUND] = crypto.encrypt(text).hex()
+    sealed = crypto.encrypt(text, purpose=crypto.Purpose.SESSIONS, bound_to=_NOT_FOUND.encode())
+    request.session[_NOT_FOUND] = sealed.hex()
 
 
 def to_write_down(request: HttpRequest) -> dict[str, str]:
     """What a new record begins with after a search in vain: the ID number, or the name, that was typed."""
     if "searched" not in request.GET:
         return {}
-    kept = request.session.get(_NOT_FOUND, "")
-    text = crypto.decrypt(bytes.fromhex(kept)) if kept else ""
+    text = _not_found(request)
     compact = "".join(narrow(text).split()).upper()
     if re.fullmatch(r"\d{17}[\dX]", compact):
         return {"id_number": compact}
     return {"name": text} if text and not re.search(r"\d", compact) else {}
+
+
+def _not_found(request: HttpRequest) -> str:
+    """What was looked for in vain; nothing when it does not open any more."""
+    sealed = bytes.fromhex(request.session.get(_NOT_FOUND, ""))
+    try:
+        return crypto.decrypt(sealed, purpose=crypto.Purpose.SESSIONS, bound_to=_NOT_FOUND.encode())
+    except crypto.Undecipherable:
+        return ""
 
 
 def exact(text: str, user: Any) -> tuple[Hit | None, str]:

@@ -15,6 +15,7 @@ from portal.pages.access import staff
 from portal.pages.action_page import ActionPage, Done, posted
 from portal.pages.confirm_many import LeftOut, chosen_ids, confirm_many, confirmed
 from portal.pages.filters import COUNTED_AT_MOST, RecordFilter
+from portal.pages.view_log import asked_of, record_shown
 from portal.paging import page_asked
 from portal.window.people.sections import VERIFICATION_TONES, Section, section_of
 from portal.window.people.verdicts import SeenForm, SeenOfRecordForm, WrongForm, judge, judged_already
@@ -55,6 +56,7 @@ def records(request: HttpRequest) -> HttpResponse:
         count=True,
         count_up_to=COUNTED_AT_MOST,
     )
+    record_shown([record.worker_id for record in page.rows], by=request.user, asked=asked_of(form))
     waiting = (form.value("state") or Verification.STATED) == Verification.STATED
     verifies = can(request.user, PERMISSION) and waiting
     section = section_of(kind.code)

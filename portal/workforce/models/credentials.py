@@ -78,7 +78,9 @@ class PayeeAccount(Sourced):
 
     worker = models.ForeignKey(Worker, models.CASCADE, related_name="payee_accounts")
     bank = models.CharField("开户银行", max_length=80)
-    account_number = EncryptedTextField("银行账号")
+    account_number = EncryptedTextField(
+        "银行账号", bound_to=("worker_id", "account_digest"), digested_as="payee"
+    )
     account_digest = models.BinaryField()
     state = models.CharField("状态", max_length=12, choices=PayeeState, default=PayeeState.PROPOSED)
     confirmed_by = models.ForeignKey(

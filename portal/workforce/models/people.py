@@ -194,11 +194,11 @@ class Worker(models.Model):
     """A skilled worker. The ID number is encrypted; the digest beside it finds it."""
 
     name = models.CharField("姓名", max_length=60)
-    id_number = EncryptedTextField("证件号码")
+    id_number = EncryptedTextField("证件号码", bound_to=("id_digest",), digested_as="id")
     id_digest = models.BinaryField(unique=True)
     sex = models.CharField("性别", max_length=6, choices=Sex, blank=True)
     birth_on = models.DateField("出生日期", null=True)
-    phone = EncryptedTextField("手机号", null=True)
+    phone = EncryptedTextField("手机号", null=True, bound_to=("id_digest",))
     phone_digest = models.BinaryField(null=True)
     # The indexes below begin with these keys and serve them: an import of everybody maintains each index row
     # by row.

@@ -1,7 +1,8 @@
 """Encrypts in a process of its own while the import checks the next rows: a second processor does half of
 the work.
 
-The two talk through pipes, in pieces: a length, then texts or ciphertexts (hexadecimal) divided by line ends.
+The two talk through pipes, in pieces: a length, then texts, each with what
+it is bound to, or ciphertexts (both hexadecimal) divided by line ends.
 The process ends when its input does, so it cannot outlive the import however that ends.
 """
 
@@ -11,6 +12,7 @@ import os
 import struct
 import subprocess
 import sys
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
 from typing import IO
@@ -38,13 +40,18 @@ def _receive(pipe: IO[bytes]) -> list[str] | None:
     return pipe.read(_LENGTH.unpack(head)[0]).decode("ascii").split("\n")
 
 
+def _encrypted(encrypt: Callable[[str, bytes], bytes], numbers: list[str]) -> list[str]:
+    pairs = (number.split(" ") for number in numbers)
+    return [encrypt(number, bytes.fromhex(bound_to)).hex() for number, bound_to in pairs]
+
+
 class Encrypting:
-    """`begin(numbers)` gives at once what will be their ciphertexts, in hexadecimal. Numbers are ASCII
-    without line ends.
+    """`begin(numbers)` gives at once what will be their ciphertexts, in hexadecimal. A number is ASCII without
+    spaces; behind it, after a space, stands what it is bound to, in hexadecimal.
     """
 
     def __init__(self) -> None:
-        self._here = crypto.encrypter()
+        self._here = crypto.encrypter(crypto.Purpose.COLUMNS)
         self._process: subprocess.Popen[bytes] | None = None
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="roster-encrypting")
 
@@ -52,7 +59,7 @@ class Encrypting:
         """What will be the ciphertexts; few numbers are encrypted here and now."""
         if self._process is None and len(numbers) < _WORTH_A_PROCESS:
             done: Future[list[str]] = Future()
-            done.set_result([self._here(number).hex() for number in numbers])
+            done.set_result(_encrypted(self._here, numbers))
             return done
         return self._thread.submit(self._elsewhere, numbers)
 
@@ -99,9 +106,9 @@ def main() -> None:
     keys = _receive(sys.stdin.buffer)
     if keys is None:
         return
-    encrypt = crypto.encrypter(keys[0])
+    encrypt = crypto.encrypter(crypto.Purpose.COLUMNS, keys[0])
     while (numbers := _receive(sys.stdin.buffer)) is not None:
-        _send(sys.stdout.buffer, [encrypt(number).hex() for number in numbers])
+        _send(sys.stdout.buffer, _encrypted(encrypt, numbers))
 
 
 if __name__ == "__main__":

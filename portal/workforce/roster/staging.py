@@ -17,13 +17,18 @@ from typing import Any
 from django.db import connection
 
 from portal import crypto
+from portal.fields import encrypted_field
 from portal.spreadsheets.reading import Source
 from portal.spreadsheets.rows import Row
+from portal.workforce.models import Worker
 from portal.workforce.roster import plausible
 from portal.workforce.roster.checking import NULL, Checked, Checker, for_copy
 from portal.workforce.roster.encrypting import Encrypting
 
 PIECE = 10_000
+
+# What numbers are bound to, in hexadecimal; behind it stands the digest of the person's ID number.
+_ID_NUMBERS, _PHONES = (encrypted_field(Worker, name).bound_place.hex() for name in ("id_number", "phone"))
 
 _TABLES = {
     "roster_row": """
@@ -156,8 +161,9 @@ class Staging:
         other = [
             bool(phone) and known.get(digest) != phone for digest, phone in zip(digests, phones, strict=True)
         ]
-        numbers = [row.number for row, wanted in zip(good, new, strict=True) if wanted]
-        numbers += [row.phone for row, wanted in zip(good, other, strict=True) if wanted and row.phone]
+        named = list(zip(good, digests, new, other, strict=True))
+        numbers = [f"{row.number} {_ID_NUMBERS}{digest}" for row, digest, wanted, _ in named if wanted]
+        numbers += [f"{row.phone} {_PHONES}{digest}" for row, digest, _, wanted in named if wanted]
         return _Piece(good, refusals, digests, phones, new, other, encrypting.begin(numbers))
 
     def _copy(self, piece: _Piece) -> None:
