@@ -17,6 +17,7 @@ import subprocess
 import sys
 import time
 import weakref
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -58,7 +59,8 @@ class TooSlow(Ended):
 class Confined:
     """One process that runs `main(receive, send)` of a module. Ended with `close`, and with this object."""
 
-    def __init__(self, module: str, limits: Limits) -> None:
+    def __init__(self, module: str, limits: Limits, *, files: Collection[IO[bytes]] = ()) -> None:
+        """`files` are open there too, under the same numbers."""
         self.limits = limits
         command = [sys.executable, "-P", "-c", _START, str(_BASE), module]
         command += [str(limits.memory), str(limits.processor), str(os.getpid())]
@@ -70,6 +72,7 @@ class Confined:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             cwd="/",
+            pass_fds=[file.fileno() for file in files],
             env=environment | {"LANG": "C.UTF-8", "MALLOC_ARENA_MAX": "2"},
         )
         self._end = weakref.finalize(self, _end, self._process)

@@ -82,7 +82,20 @@ def _files_of(store: Store) -> Files:
     return Files(store.name, store.names)
 
 
-FILES = (_files_of(EVIDENCE), _files_of(DOCUMENTS))
+def _below(*patterns: str) -> Iterator[Name]:
+    """Files that an earlier release kept in the clear, and those of now."""
+    root = sealed_files.path_of("")
+    for pattern in patterns:
+        for path in sorted(root.glob(pattern)):
+            if path.suffix != sealed_files.DRAFT and not path.name.startswith(".") and path.is_file():
+                yield str(path.relative_to(root)), None
+
+
+FILES = (
+    _files_of(EVIDENCE),
+    _files_of(DOCUMENTS),
+    Files("roster", lambda: _below("roster/*/source*", "roster/*/refused*")),
+)
 
 
 class Table:

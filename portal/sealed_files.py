@@ -6,22 +6,21 @@ memory alone, also for a process that opens it (`opened`).
 
 from __future__ import annotations
 
-import fcntl
+import io
 import os
 import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from cryptography.exceptions import InvalidTag
 from django.conf import settings
 
-from portal import crypto, unbound_values
+from portal import crypto, memory_files, unbound_values
 
 DRAFT = ".part"
 _PIECE = 1 << 20
-_SEALED_FOR_GOOD = fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_SEAL
 
 
 class Unreadable(Exception):
@@ -40,7 +39,7 @@ def keep(name: str, content: bytes | Iterable[bytes]) -> None:
             file.write(piece)
 
 
-class _Sealing:
+class _Sealing(io.RawIOBase):
     """What is written to it is encrypted on the way to the disk."""
 
     def __init__(self, file: IO[bytes], name: str) -> None:
@@ -48,19 +47,19 @@ class _Sealing:
         head, self._encryptor = crypto.sealing(crypto.Purpose.FILES, _bound_to(name))
         file.write(head)
 
-    def write(self, content: bytes) -> int:
+    def writable(self) -> bool:
+        return True
+
+    def write(self, content: Any) -> int:
         self._file.write(self._encryptor.update(content))
         return len(content)
-
-    def flush(self) -> None:
-        """What was written is encrypted at once."""
 
     def finish(self) -> None:
         self._file.write(self._encryptor.finalize() + self._encryptor.tag)
 
 
 @contextmanager
-def writing(name: str) -> Iterator[Any]:
+def writing(name: str) -> Iterator[IO[bytes]]:
     """A new file to write to, from its beginning to its end. It appears under its name when all is written."""
     path = path_of(name)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -68,7 +67,7 @@ def writing(name: str) -> Iterator[Any]:
     try:
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
             sealing = _Sealing(file, name)
-            yield sealing
+            yield cast(IO[bytes], sealing)
             sealing.finish()
             file.flush()
             os.fsync(file.fileno())
@@ -97,9 +96,9 @@ def read(name: str, *, before: bytes | None = None) -> bytes:
         raise Unreadable("changed") from error
 
 
-def opened(name: str) -> IO[bytes]:
+def opened(name: str) -> io.BufferedRandom:
     """The content as a file in memory, which nobody changes any more; for large ones, and to hand on. Raises Unreadable."""
-    clear = in_memory()
+    clear = memory_files.new()
     try:
         with path_of(name).open("rb") as file:
             _decrypt(file, name, clear)
@@ -107,20 +106,7 @@ def opened(name: str) -> IO[bytes]:
         raise Unreadable("missing") from error
     except (crypto.Undecipherable, InvalidTag, OSError) as error:
         raise Unreadable("changed") from error
-    return closed_to_writing(clear)
-
-
-def in_memory() -> IO[bytes]:
-    """An empty file without a name that lies on no disk."""
-    return os.fdopen(os.memfd_create("portal", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING), "w+b")
-
-
-def closed_to_writing(file: IO[bytes]) -> IO[bytes]:
-    """A file in memory, at its beginning, that stays as it is."""
-    file.flush()
-    fcntl.fcntl(file.fileno(), fcntl.F_ADD_SEALS, _SEALED_FOR_GOOD)
-    file.seek(0)
-    return file
+    return memory_files.closed_to_writing(clear)
 
 
 def is_current(path: Path) -> bool:

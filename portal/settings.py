@@ -184,6 +184,11 @@ WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (
 MEDIA_ROOT = Path(env.text("JHT_FILES", str(VAR_DIR / "files")))
 # Fonts the office owns (方正小标宋, 仿宋_GB2312, …), and the cache of prepared ones.
 FONT_DIR = Path(env.text("JHT_FONTS", str(VAR_DIR / "fonts")))
+# What is uploaded is in the clear in memory only.
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "portal.memory_files.InMemory",
+]
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 UPLOAD_MAX_BYTES = env.whole("JHT_UPLOAD_MAX_MB", 200) * 1024 * 1024

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from typing import IO, TYPE_CHECKING, Any
@@ -10,11 +9,12 @@ from typing import IO, TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import xlsxwriter
 
+from portal import memory_files
 from portal.spreadsheets.formulas import TextCells
 
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # No text is taken for anything but a text.
-_OPTIONS = {
+_OPTIONS: dict[str, Any] = {
     "constant_memory": True,
     "in_memory": False,
     "strings_to_formulas": False,
@@ -33,8 +33,8 @@ def workbook_file(fill: Callable[[xlsxwriter.Workbook], None]) -> IO[bytes]:
     """An .xlsx file with the sheets that `fill` adds. The caller closes it."""
     import xlsxwriter
 
-    file = tempfile.TemporaryFile()  # noqa: SIM115  (the caller closes it)
-    with xlsxwriter.Workbook(file, _OPTIONS) as book:
+    file = memory_files.new()
+    with memory_files.scratch() as folder, xlsxwriter.Workbook(file, _OPTIONS | {"tmpdir": folder}) as book:
         fill(book)
     file.seek(0)
     return file

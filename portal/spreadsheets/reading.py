@@ -12,8 +12,9 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
-from typing import Any, Protocol
+from typing import IO, Any, Protocol
 
+from portal import memory_files
 from portal.confined import Confined, Ended, Limits, TooMuchMemory, TooSlow
 from portal.spreadsheets import limits
 from portal.spreadsheets.header import FileRefused, Header, SheetForm, read_header
@@ -46,7 +47,8 @@ _XML_SHEET = (
 )
 _MARKED_UP = re.compile(rb"(?:\xef\xbb\xbf|[\xff\xfe\s]|<!--.*?-->)*<[!?a-z]", re.DOTALL | re.IGNORECASE)
 _MIME = re.compile(rb"\s*(?:mime-version|content-type)\s*:", re.IGNORECASE)
-_BEGINNING = 4096
+# So much of a file tells its kind.
+BEGINNING = 4096
 _READS = "portal.spreadsheets.process"
 _TOO_MUCH = (
     "表格内容过多或结构异常，读取时超出允许的内存。请在Excel中新建工作簿，只把表格内容复制过去，"
@@ -82,7 +84,11 @@ class Source(Protocol):
 def kind_of(path: Path) -> str:
     """ ".csv" or ".xlsx", by how the file begins. Raises FileRefused for what is known to be neither."""
     with path.open("rb") as file:
-        beginning = file.read(_BEGINNING)
+        return kind_of_beginning(file.read(BEGINNING))
+
+
+def kind_of_beginning(beginning: bytes) -> str:
+    """`kind_of` of a file that begins so."""
     if not beginning:
         raise FileRefused("文件是空的。请填写后重新上传。")
     _refuse_web_page(beginning)
@@ -113,19 +119,24 @@ def hidden_rows_in_words(source: Source) -> str:
     )
 
 
-def open_spreadsheet(path: Path, form: SheetForm, *, within: Limits = limits.AT_LENGTH) -> Source:
-    """The spreadsheet in a file. Raises FileRefused with what is wrong and what to do about it, OSError when
-    there is no file.
+def open_spreadsheet(
+    given: Path | IO[bytes], form: SheetForm, *, within: Limits = limits.AT_LENGTH
+) -> Source:
+    """The spreadsheet in a file, on the disk or in memory (portal.memory_files). Raises FileRefused with what is wrong
+    and what to do about it, OSError when there is no file.
     """
-    kind_of(path)
-    return Reading(path, form, within)
+    kind_of(given if isinstance(given, Path) else memory_files.path_of(given))
+    return Reading(given, form, within)
 
 
 class Reading:
     """A spreadsheet that a process of its own reads, with limits: what the file holds can do nothing here."""
 
-    def __init__(self, path: Path, form: SheetForm, within: Limits) -> None:
-        self._path, self._form, self._within = path, form, within
+    def __init__(self, given: Path | IO[bytes], form: SheetForm, within: Limits) -> None:
+        # A file in memory is there as long as it is held.
+        self._in_memory = [] if isinstance(given, Path) else [given]
+        self._path = given if isinstance(given, Path) else memory_files.path_of(given)
+        self._form, self._within = form, within
         self._opened: Confined | None = None
         self._busy = False
         said = self._open()
@@ -151,7 +162,7 @@ class Reading:
         """Begin anew: what the file is, in short."""
         if self._opened is not None:
             self._opened.close()
-        self._opened, self._busy = Confined(_READS, self._within), False
+        self._opened, self._busy = Confined(_READS, self._within, files=self._in_memory), False
         asked = {"path": str(self._path), "called": self._form.name, "most": asdict(limits.MOST)}
         with _in_words():
             self._opened.send(json.dumps(asked).encode())

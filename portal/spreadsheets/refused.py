@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import IO, Any
 
+from portal import memory_files
 from portal.spreadsheets.formulas import TextCells, csv_writer
 from portal.spreadsheets.header import ERROR_LABEL
 from portal.spreadsheets.reading import Source
@@ -20,29 +21,31 @@ _ROWS_OF_A_SHEET = 1_048_576
 _Writer = Callable[[list[str]], Any]
 
 
-def write_refused(path: Path, source: Source, refusals: Iterable[tuple[int, str]]) -> int:
+def write_refused(file: IO[bytes], source: Source, refusals: Iterable[tuple[int, str]]) -> int:
     """Write the refused rows as a file of the source's kind with a column 错误. The number of rows written.
 
     `refusals` are (row number, reason) in the order of the file. Neither the file nor the refusals are held
-    in memory. The file appears when it is complete.
+    in memory.
     """
     labels = source.header.labels
     kept = [index for index, label in enumerate(labels) if label != ERROR_LABEL]
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.new")
     count = 0
-    with _private(draft) as file, _writer(source, file, columns=len(kept)) as write:
+    with _writer(source, file, columns=len(kept)) as write:
         write([labels[index] for index in kept] + [ERROR_LABEL])
         for cells, reason in _refused_rows(source, refusals):
             write([_cell(cells, index) for index in kept] + [reason])
             count += 1
-    draft.replace(path)
     return count
 
 
-def _private(path: Path) -> IO[bytes]:
-    """A new file that nobody else may read."""
-    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
+@contextmanager
+def private_file(path: Path) -> Iterator[IO[bytes]]:
+    """A new file that nobody else may read. It appears when it is complete."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.new")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        yield file
+    draft.replace(path)
 
 
 def _refused_rows(source: Source, refusals: Iterable[tuple[int, str]]) -> Iterator[tuple[list[str], str]]:
@@ -76,10 +79,21 @@ def _csv_writer(file: IO[bytes]) -> Iterator[_Writer]:
 def _sheet_writer(file: IO[bytes], columns: int, epoch: date) -> Iterator[_Writer]:
     import xlsxwriter
 
-    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    options: dict[str, Any] = {
+        "constant_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+    }
     # A number that stands for a date means the same day when the file is given in again.
     options["date_1904"] = epoch == EPOCH_OF_1904
-    workbook = xlsxwriter.Workbook(file, options)
+    with memory_files.scratch() as folder:
+        workbook = xlsxwriter.Workbook(file, options | {"tmpdir": folder})
+        yield _rows_into(workbook, columns)
+        workbook.close()
+
+
+def _rows_into(workbook: Any, columns: int) -> _Writer:
+    """Writes rows into a sheet of the workbook, one after the other."""
     sheet = workbook.add_worksheet("未通过的行")
     texts = TextCells(workbook, sheet)
     as_text = workbook.add_format({"num_format": "@", "quote_prefix": True})
@@ -97,5 +111,4 @@ def _sheet_writer(file: IO[bytes], columns: int, epoch: date) -> Iterator[_Write
             texts.write(at, column, cell, look)
         at += 1
 
-    yield write
-    workbook.close()
+    return write

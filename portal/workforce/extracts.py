@@ -7,18 +7,16 @@ extract in; whatever differs is told line by line and changes nothing.
 from __future__ import annotations
 
 import hashlib
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.utils import timezone
 
-from portal import crypto
+from portal import crypto, memory_files
 from portal.accounts.access import NotNow, require
 from portal.jobs.each import do_each
 from portal.jobs.models import Job
@@ -88,10 +86,8 @@ def start_extract(upload: UploadedFile, *, register: str, as_of: date, by: Any) 
 
 def _read(content: bytes) -> list[Line]:
     """Every line of the extract. FileRefused with what is wrong: an extract that is half understood is none."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "extract"
-        path.write_bytes(content)
-        source = open_spreadsheet(path, EXTRACT, within=limits.AT_ONCE)
+    with memory_files.of(content) as clear:
+        source = open_spreadsheet(clear, EXTRACT, within=limits.AT_ONCE)
         lines, problems = _lines_of(source)
     if problems:
         more = f"等{len(problems)}处" if len(problems) > 5 else ""

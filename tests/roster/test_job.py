@@ -12,6 +12,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
+from portal import sealed_files
 from portal.accounts.access import Refused
 from portal.accounts.models import RoleAssignment
 from portal.jobs import runner
@@ -72,7 +73,7 @@ def test_the_job_imports_and_the_file_is_gone(given: RosterImport) -> None:
 
 
 def test_a_second_click_is_the_first_one(given: RosterImport) -> None:
-    again = SimpleUploadedFile("noch einmal.csv", given.source_path.read_bytes())
+    again = SimpleUploadedFile("noch einmal.csv", sealed_files.read(given.source_file))
     assert actions.receive(again, by=given.by) == given
     runner.run_job(given.job_id)
     content = csv_bytes([row()])
@@ -246,7 +247,7 @@ def test_a_person_registered_meanwhile_is_not_registered_twice(
     from tests.cast import make_worker
 
     number = None
-    for line in given.source_path.read_text(encoding="utf-8-sig").splitlines()[1:2]:
+    for line in sealed_files.read(given.source_file).decode("utf-8-sig").splitlines()[1:2]:
         number = line.split(",")[1]
     done = threading.Event()
 

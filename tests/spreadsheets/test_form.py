@@ -59,7 +59,8 @@ def test_a_file_that_is_no_such_form_is_told_the_columns_of_the_form(tmp_path: P
 def test_refused_rows_come_back_with_the_reason_and_can_be_read_again(tmp_path: Path) -> None:
     source = open_spreadsheet(csv_file(tmp_path, ["名次", "推荐单位"], ["1", "厂"], ["一", "＝1+1"]), FORM)
     path = tmp_path / "refused"
-    assert write_refused(path, source, [(3, "“名次”（A3）：应为整数。")]) == 1
+    with path.open("wb") as file:
+        assert write_refused(file, source, [(3, "“名次”（A3）：应为整数。")]) == 1
     again = open_spreadsheet(path, FORM)
     assert again.header.labels == ("名次", "推荐单位", "错误")
     assert list(again.rows()) == [(2, ["一", "'＝1+1", "“名次”（A3）：应为整数。"])]

@@ -154,12 +154,12 @@ def roster_refused(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The rows that were refused, as the file they came in, with the reason in the column 错误."""
     record = _own_import(request, pk)
     try:
-        path = actions.fetch_refused(record, by=request.user)
+        file = actions.fetch_refused(record, by=request.user)
     except ValidationError as gone:
         messages.warning(request, " ".join(gone.messages))
         return redirect("window:roster_import", pk)
     stem = record.file_name.rsplit(".", 1)[0]
-    return FileResponse(path.open("rb"), as_attachment=True, filename=f"{stem}-未通过{record.suffix}")
+    return FileResponse(file, as_attachment=True, filename=f"{stem}-未通过{record.suffix}")
 
 
 class DecisionForm(forms.Form):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.db import models
 from django.db.models import F, Q, Value
 from django.utils import timezone
 
+from portal import sealed_files
 from portal.accounts.access import can, scope
 from portal.jobs.models import Job
 from portal.workforce.models.people import Worker
@@ -92,15 +92,24 @@ class RosterImport(models.Model):
 
     @property
     def folder(self) -> Path:
-        return Path(settings.MEDIA_ROOT) / "roster" / str(self.pk)
+        return sealed_files.path_of(f"roster/{self.pk}")
+
+    # As portal.sealed_files calls them, which encrypts them.
+    @property
+    def source_file(self) -> str:
+        return f"roster/{self.pk}/source{self.suffix}"
+
+    @property
+    def refused_file(self) -> str:
+        return f"roster/{self.pk}/refused{self.suffix}"
 
     @property
     def source_path(self) -> Path:
-        return self.folder / f"source{self.suffix}"
+        return sealed_files.path_of(self.source_file)
 
     @property
     def refused_path(self) -> Path:
-        return self.folder / f"refused{self.suffix}"
+        return sealed_files.path_of(self.refused_file)
 
 
 class NameDecision(models.TextChoices):

@@ -5,24 +5,25 @@ from __future__ import annotations
 import hashlib
 import shutil
 from contextlib import suppress
-from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils import timezone
 
-from portal import audit
+from portal import audit, memory_files, sealed_files
 from portal.accounts.access import Refused, require
 from portal.accounts.models import User
 from portal.jobs.runner import start
 from portal.reasons import reason_in
+from portal.sealed_files import Unreadable
 from portal.spreadsheets import limits
 from portal.spreadsheets.reading import (
+    BEGINNING,
     ReadTooSlowly,
     hidden_rows_in_words,
-    kind_of,
+    kind_of_beginning,
     open_spreadsheet,
 )
 from portal.workforce.models import NameConflict, NameDecision, RosterImport
@@ -90,32 +91,38 @@ def _keep(upload: UploadedFile, given: RosterImport) -> tuple[str, int, str]:
     """Writes the file; (its kind, how many rows to expect, what to say of hidden ones). What can be seen to be
     no roster at once is refused at once.
     """
-    draft = given.folder / "received"
-    draft.touch(mode=0o600)
-    with draft.open("wb") as file:
-        for chunk in upload.chunks():
-            file.write(chunk)
-    suffix = kind_of(draft)
+    upload.seek(0)
+    given.suffix = kind_of_beginning(upload.read(BEGINNING))
     expected, note = 0, ""
     if (upload.size or 0) <= _OPENED_AT_ONCE:
-        with suppress(ReadTooSlowly):
-            source = open_spreadsheet(draft, ROSTER, within=limits.AT_ONCE)
+        with suppress(ReadTooSlowly), memory_files.of(b"".join(upload.chunks())) as clear:
+            source = open_spreadsheet(clear, ROSTER, within=limits.AT_ONCE)
             expected, note = source.expected, hidden_rows_in_words(source)
-    draft.rename(given.folder / f"source{suffix}")
-    return suffix, expected, note
+    sealed_files.keep(given.source_file, upload.chunks())
+    return given.suffix, expected, note
 
 
-def fetch_refused(given: RosterImport, *, by: Any) -> Path:
+def fetch_refused(given: RosterImport, *, by: Any) -> IO[bytes]:
     """The file of refused rows, for whoever imported. Written to the audit: it holds personal data of many
     people.
     """
     if given.by_id != by.pk:
         raise Refused("未通过的行只能由导入人本人下载。")
     require(by, PERMISSION)
-    if not given.has_refused_file or not given.refused_path.exists():
-        raise ValidationError("未通过的行已超过保存期限，请重新导入原文件。")
+    gone = ValidationError("未通过的行已超过保存期限，请重新导入原文件。")
+    if not given.has_refused_file:
+        raise gone
+    try:
+        file = sealed_files.opened(given.refused_file)
+    except Unreadable as unreadable:
+        if str(unreadable) == "missing":
+            raise gone from unreadable
+        audit.record("roster.not_shown", by=by, obj=given, detail={"problem": "摘要不符"})
+        raise ValidationError(
+            "未通过的行的文件与生成时不一致，为安全起见不予下载。请重新导入原文件，并告知系统管理员。"
+        ) from unreadable
     audit.record("roster.refused.download", by=by, obj=given, detail={"rows": given.refused})
-    return given.refused_path
+    return file
 
 
 def decide_name(conflict_id: int, *, decision: str, reason: str, by: Any) -> NameConflict:

@@ -6,23 +6,26 @@ refused file and audit, or none of them. Killed at any moment, it is simply done
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pghistory
 import structlog
 from django.db import DatabaseError, InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
-from portal import audit
+from portal import audit, sealed_files
 from portal.accounts.access import Refused, Scope, require, scope
 from portal.jobs.runner import Cancelled
+from portal.sealed_files import Unreadable
 from portal.spreadsheets.header import FileRefused
 from portal.spreadsheets.reading import Source, hidden_rows_in_words, open_spreadsheet
-from portal.spreadsheets.refused import write_refused
+from portal.spreadsheets.refused import private_file, write_refused
 from portal.workforce.events import recognition_verified, roster_imported
 from portal.workforce.models import RosterImport
 from portal.workforce.models.roster import Phase
@@ -57,7 +60,8 @@ class _Order:
     by: Any
     record: RosterImport | None = None
     dry_run: bool = False
-    refused_path: Path | None = None
+    # Opens the file for refused rows, to be written.
+    refused: Callable[[], AbstractContextManager[IO[bytes]]] | None = None
 
     @property
     def scope(self) -> Scope:
@@ -79,7 +83,8 @@ def import_file(
     """
     if by is not None:
         require(by, PERMISSION)
-    order = _Order(open_spreadsheet(path, ROSTER), name, by, dry_run=dry_run, refused_path=refused_path)
+    refused = partial(private_file, refused_path) if refused_path is not None else None
+    order = _Order(open_spreadsheet(path, ROSTER), name, by, dry_run=dry_run, refused=refused)
 
     def on_rows(read: int, refused: int) -> None:
         on_step(f"{read} rows read")
@@ -99,7 +104,8 @@ def import_received(given: RosterImport, *, progress: Callable[..., None]) -> Ro
             # The permission may have been taken away since the file was given in.
             require(given.by, PERMISSION)  # type: ignore[arg-type]
             _note(given, Phase.READING, given.message)
-            order = _Order(_reopen(given), given.file_name, given.by, given, refused_path=given.refused_path)
+            refused_file = partial(sealed_files.writing, given.refused_file)
+            order = _Order(_reopen(given), given.file_name, given.by, given, refused=refused_file)
             _note(given, Phase.READING, hidden_rows_in_words(order.source))
             with Heartbeat(given, progress, expected=order.source.expected) as beat:
                 _carry_out(order, on_rows=beat.read, on_step=beat.merging)
@@ -119,10 +125,19 @@ def import_received(given: RosterImport, *, progress: Callable[..., None]) -> Ro
 
 
 def _reopen(given: RosterImport) -> Source:
+    """The file that was received, whose digest was noted then. Raises FileRefused."""
     try:
-        return open_spreadsheet(given.source_path, ROSTER)
-    except FileNotFoundError as gone:
-        raise FileRefused("上传的文件已超过保存期限，请重新上传。") from gone
+        clear = sealed_files.opened(given.source_file)
+        if given.fingerprint and hashlib.file_digest(clear, "sha256").hexdigest() != given.fingerprint:
+            raise Unreadable("changed")
+    except Unreadable as unreadable:
+        if str(unreadable) == "missing":
+            raise FileRefused("上传的文件已超过保存期限，请重新上传。") from unreadable
+        audit.record("roster.not_shown", by=given.by, obj=given, detail={"problem": "摘要不符"})
+        raise FileRefused(
+            "保存的文件与上传时不一致，没有导入。请重新上传，并告知系统管理员。"
+        ) from unreadable
+    return open_spreadsheet(clear, ROSTER)
 
 
 def _note(given: RosterImport, phase: Phase, message: str) -> None:
@@ -184,9 +199,10 @@ def _write(order: _Order, rows: int, on_step: Callable[[str], None]) -> Outcome:
             )
             with pghistory.context(user=origin.by_id, roster_import=origin.roster_import_id):
                 outcome = merging.merge(origin, read=rows, on_step=on_step)
-            if outcome.refused and order.refused_path is not None:
+            if outcome.refused and order.refused is not None:
                 on_step("整理未通过的行")
-                write_refused(order.refused_path, order.source, staging.refusals())
+                with order.refused() as file:
+                    write_refused(file, order.source, staging.refusals())
             if record is None:
                 raise _DryRun(outcome)
             _close(record, outcome, order)

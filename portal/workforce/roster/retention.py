@@ -8,6 +8,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from portal.jobs.models import JobState
+from portal.sealed_files import DRAFT
 from portal.workforce.models import RosterImport
 from portal.workforce.models.roster import Phase
 
@@ -20,7 +21,8 @@ UNFINISHED = [JobState.WAITING, JobState.RUNNING]
 
 def delete_source(given: RosterImport) -> None:
     """Remove the uploaded file."""
-    for path in (given.source_path, given.folder / "received"):
+    # Earlier releases left unfinished uploads as `received`; those of now end in DRAFT.
+    for path in (given.source_path, given.folder / "received", *given.folder.glob(f"*{DRAFT}")):
         path.unlink(missing_ok=True)
     RosterImport.objects.filter(pk=given.pk, source_deleted_at__isnull=True).update(
         source_deleted_at=timezone.now()
