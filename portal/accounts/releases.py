@@ -170,11 +170,29 @@ def _digest(code: str, user_id: int, kind: str) -> bytes:
 @transaction.atomic
 def use(code: str, user: User, kind: str) -> Release:
     """Use a code up: it is right once. CodeRefused otherwise. The caller bounds how often it is tried."""
-    usable = Release.objects.usable().filter(user=user, kind=kind)
-    digest = _digest(normal_code(code), user.pk, kind)
-    found = usable.select_for_update().filter(digest=digest).first()
+    return _use_up(typed(code, user, kind), user)
+
+
+@transaction.atomic
+def typed(code: str, user: User, *kinds: str) -> Release:
+    """The release whose code was typed, not used up yet: what it is for may take a while (`use_typed`). CodeRefused."""
+    return _usable(user, digest__in=[_digest(normal_code(code), user.pk, kind) for kind in kinds])
+
+
+@transaction.atomic
+def use_typed(release_id: int, user: User) -> Release:
+    """Use up a release whose code was typed before: of several who typed it, one. CodeRefused otherwise."""
+    return _use_up(_usable(user, pk=release_id), user)
+
+
+def _usable(user: User, **which: Any) -> Release:
+    found: Release | None = Release.objects.usable().select_for_update().filter(user=user, **which).first()
     if found is None or not user.is_active:
         raise CodeRefused(REFUSED)
+    return found
+
+
+def _use_up(found: Release, user: User) -> Release:
     found.used_at = timezone.now()
     found.save(update_fields=["used_at"])
     _audited("release.use", found, user)

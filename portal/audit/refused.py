@@ -20,6 +20,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import redis
+from django.contrib.auth import get_user_model
 from django.core.cache import cache
 from django.db import DatabaseError, transaction
 from django.http import HttpRequest
@@ -46,6 +47,9 @@ if redis.call('HGET', KEYS[1], ARGV[1]) == ARGV[2] then
     redis.call('HDEL', KEYS[2], ARGV[1])
 end
 """
+
+# Of somebody who works in several leagues.
+_SEVERAL = "150000"
 
 logger = logging.getLogger(__name__)
 
@@ -183,12 +187,28 @@ def _write(bucket: Bucket, count: int, since: float) -> bool:
                 actor_name=bucket.name,
                 action=ACTION,
                 address=bucket.address,
+                region_code=_place_of(bucket.actor),
                 detail=detail,
             )
     except DatabaseError:
         logger.exception("a refused access could not be written into the audit")
         return False
     return True
+
+
+def _place_of(actor: int | None) -> str:
+    """Where somebody works, or did last: who was refused in a league is asked by its auditor. Nothing for a stranger."""
+    if actor is None:
+        return ""
+    held: Any = get_user_model()._default_manager.get(pk=actor).assignments  # type: ignore[attr-defined]
+    places = set(held.in_force().values_list("region_id", flat=True))
+    if not places:
+        last = held.order_by("-until", "-pk").values_list("region_id", flat=True).first()
+        return str(last or "")
+    if len(places) == 1:
+        return str(places.pop())
+    leagues = {f"{place[:4]}00" for place in places}
+    return str(leagues.pop()) if len(leagues) == 1 else _SEVERAL
 
 
 def flush(*, all_of_it: bool = False) -> int:

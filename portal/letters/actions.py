@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from portal import audit
 from portal.accounts.access import require
+from portal.accounts.demonstration import is_demonstration
 from portal.letters import building, kinds
 from portal.letters.kinds import Kind
 from portal.letters.models import Issuer, Letter, LetterFile, LetterSeries, PrintFile, Service
@@ -135,7 +136,8 @@ def _letter(
         worker_id=_key(draft.worker),
         case_id=_key(draft.case),
         region_id=_key(draft.region),
-        is_sample=office.is_sample,
+        # Also where somebody has made an issuer of the demonstration their own.
+        is_sample=office.is_sample or is_demonstration(),
         issued_on=on,
         issued_at=now,
         issued_by=by,

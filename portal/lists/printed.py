@@ -13,6 +13,7 @@ from typing import Any, Literal
 from django.template.loader import get_template
 from django.utils import timezone
 
+from portal.accounts.demonstration import is_demonstration
 from portal.formats import date_cn
 from portal.letters.composing import issuer_size, title_lines
 from portal.letters.models import Issuer
@@ -65,7 +66,7 @@ class Listing:
             "total": total,
             "columns": self.columns,
             "note": self.note,
-            "sample": self.issuer.is_sample,
+            "sample": self.issuer.is_sample or is_demonstration(),
         }
         unread = iter(rows)
         done = 0

@@ -44,9 +44,15 @@ def table(rows: Sequence[Sequence[str]]) -> str:
 
 
 def demo_accounts(path: Path) -> str:
-    """The demo accounts as `load_demo` wrote them, as a table; empty when there are none."""
+    """The demo accounts as `load_demo` wrote them, as a table, once: whatever keeps what a start says would collect the
+    passwords. Afterwards where they stand; empty when there are none.
+    """
     if not path.exists():
         return ""
+    shown = path.with_suffix(".shown")
+    if shown.exists():
+        return f"  as shown at the first start; see {path}"
+    shown.touch()
     accounts = json.loads(path.read_text(encoding="utf-8"))
     if not accounts:
         return ""

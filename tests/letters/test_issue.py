@@ -7,9 +7,11 @@ from datetime import date
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
+from portal.accounts import demonstration
 from portal.audit.models import Entry
 from portal.letters import actions, kinds
 from portal.letters.actions import AlreadyDone, BadLetter, Draft
+from portal.letters.composing import compose
 from portal.letters.models import Issuer, Letter, LetterFile, LetterSeries
 from portal.letters.remedies import Remedy
 from tests.letters.conftest import CERTIFICATE, CONTEXT, NOTICE, ON, REFUSAL
@@ -191,7 +193,16 @@ def test_the_database_leaves_out_no_number(issue) -> None:
         issue()
 
 
-def test_a_confirmed_office_issues_letters_that_are_no_samples(issue, security_admin) -> None:
+def test_a_letter_of_a_demonstration_says_so_whatever_its_office_says(issue, security_admin) -> None:
+    issue()
+    actions.confirm_issuer(code="150000", mark="内人社函", by=security_admin)
+    made = issue()
+    assert made.number_text == "内人社函〔2026〕2号" and made.is_sample
+    assert "演示数据，不具有法律效力" in compose(made).html
+
+
+def test_a_confirmed_office_issues_letters_that_are_no_samples(issue, security_admin, monkeypatch) -> None:
+    monkeypatch.setattr(demonstration, "_state", lambda: (False, True))
     before = issue()
     actions.confirm_issuer(code="150000", mark="内人社函", by=security_admin)
     after = issue()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from portal.accounts import demonstration
 from portal.letters import building
 from portal.letters.actions import confirm_issuer
 from portal.letters.models import CODE_ALPHABET, LetterFile, new_code, read_code
@@ -34,8 +35,9 @@ def test_what_cannot_be_a_code_is_none(typed) -> None:
 
 
 @pytest.fixture
-def confirmed(security_admin) -> None:
-    """The department has confirmed its mark: its letters are no samples."""
+def confirmed(security_admin, monkeypatch) -> None:
+    """The department of a real portal has confirmed its mark: its letters are no samples."""
+    monkeypatch.setattr(demonstration, "_state", lambda: (False, True))
     confirm_issuer(code="150000", mark="内人社函", by=security_admin)
 
 

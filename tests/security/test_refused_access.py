@@ -15,10 +15,12 @@ from django.test import Client
 from django.urls import reverse
 
 from portal import heartbeats
+from portal.accounts.actions import end_role
+from portal.accounts.models import RoleAssignment
 from portal.audit import refused
 from portal.audit.models import Entry
 from portal.regions.models import Region
-from tests.cast import make_worker
+from tests.cast import BAOTOU, KUNDULUN, ORDOS, OTOG, make_account, make_worker
 
 pytestmark = pytest.mark.django_db
 AUDIT = "/window/audit/"
@@ -64,6 +66,24 @@ def test_a_record_that_is_not_theirs_to_find(clerk: Any, as_user: Any) -> None:
     assert as_user(clerk).get(reverse("window:worker", args=[worker.pk])).status_code == 404
     [entry] = entries()
     assert entry.detail == {"page": "GET window:worker", "status": 404, "times": 1}
+
+
+def test_it_stands_where_the_person_works(clerk: Any, cast: Any, as_user: Any) -> None:
+    """The auditor of the league finds it, that of another does not; also after the role has ended."""
+    as_user(clerk).get(AUDIT)
+    for held in clerk.assignments.all():
+        end_role(held.pk, by=None)
+    as_user(clerk).get("/window/")
+    assert [entry.region_code for entry in entries()] == [OTOG, OTOG]
+    for place, found in ((ORDOS, 2), (BAOTOU, 0)):
+        auditor = make_account(f"auditor.{place}", "盟市审计", "auditor", place)
+        page = as_user(auditor).get(f"{AUDIT}?action=access.refused").text
+        assert page.count("访问被拒绝</td>") == found, place
+    # Of several places their league, of several leagues the whole region.
+    for place, stands in ((ORDOS, ORDOS), (KUNDULUN, "150000")):
+        RoleAssignment.objects.create(user=clerk, role="window_clerk", region_id=place)
+        RoleAssignment.objects.get_or_create(user=clerk, role="league_reviewer", region_id=OTOG)
+        assert refused._place_of(clerk.pk) == stands
 
 
 def test_no_entry_for_what_is_answered_or_is_nowhere(clerk: Any, as_user: Any) -> None:

@@ -134,6 +134,8 @@ def test_accounts_are_shown_in_columns(tmp_path: Path) -> None:
         "  窗口经办员  新城区  chuangkou  first",
         "  auditor             shenji     second",
     ]
+    # Once: whatever keeps what a start says does not collect them.
+    assert messages.demo_accounts(path) == f"  as shown at the first start; see {path}"
     block = messages.ready("http://127.0.0.1:8000", shown)
     assert block.startswith("READY http://127.0.0.1:8000/\n")
     assert "What to click first" in block

@@ -79,7 +79,8 @@ def rename(user: User, kind: str, pk: int, name: str) -> None:
     if found.name == name:
         return
     found.name = _free_name(user, name)
-    found.save(update_fields=["name"])
+    # The secret is bound to the name, and written with it.
+    found.save(update_fields=["name", "secret"] if isinstance(found, TotpDevice) else ["name"])
     audit.record("factor.rename", by=user, obj=user, detail={"kind": kind, "factor": pk})
 
 
@@ -95,19 +96,34 @@ def remove(user: User, kind: str, pk: int) -> None:
 
 
 @transaction.atomic
-def allow_enrolment(user: User, code: str) -> None:
-    """Use up the code with which a first device may be added. CodeRefused; NotNow for who has one."""
+def allow_enrolment(user: User, code: str) -> int:
+    """With which release a first device may be added: it is used up by that (`enrol`), so that whose browser closes
+    meanwhile types the code again; whose lost device is void already, that code. CodeRefused; NotNow for who has one.
+    """
     _lock(user)
     if _count(user):
         raise NotNow("您已登记验证方式，请直接登录。")
-    releases.use(code, user, Release.Kind.ENROL)
+    return releases.typed(code, user, Release.Kind.ENROL, Release.Kind.FACTOR_LOST).pk
 
 
 @transaction.atomic
-def replace_lost(user: User, code: str) -> None:
-    """Use up the code for a lost device: what there was is removed, every session and token ends. CodeRefused."""
+def enrol(user: User, release_id: int, *, name: str, secret: str, code: str) -> TotpDevice:
+    """The first device, and its release used up: both or neither. CodeRefused when another used it meanwhile, and as
+    for any device.
+    """
     _lock(user)
-    releases.use(code, user, Release.Kind.FACTOR_LOST)
+    releases.use_typed(release_id, user)
+    return add_totp(user, name=name, secret=secret, code=code)
+
+
+@transaction.atomic
+def replace_lost(user: User, code: str) -> int:
+    """With a code for a lost device what there was is removed at once, every session and token ends. With which release
+    a new one may be added, as above. CodeRefused.
+    """
+    _lock(user)
+    release = releases.typed(code, user, Release.Kind.FACTOR_LOST)
     removed = forget_all(user)
     sessions.end_all(user)
     audit.record("factor.lost", by=user, obj=user, detail={"removed": removed})
+    return release.pk

@@ -5,6 +5,7 @@ from __future__ import annotations
 from base64 import b64decode, b64encode
 from contextlib import suppress
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
@@ -49,10 +50,16 @@ def about_device(request: HttpRequest, user: User) -> dict[str, str]:
     }
 
 
-def add_device(request: HttpRequest, user: User, form: NewTotpForm) -> bool:
-    """Whether the device was added; otherwise the form says why not."""
+def add_device(request: HttpRequest, user: User, form: NewTotpForm, *, release: int = 0) -> bool:
+    """Whether the device was added, the first one with its `release`; otherwise the form says why not. CodeRefused."""
+    entered = {"secret": kept_secret(request), **form.cleaned_data}
     try:
-        actions.add_totp(user, secret=kept_secret(request), **form.cleaned_data)
+        if release:
+            actions.enrol(user, release, **entered)
+        else:
+            actions.add_totp(user, **entered)
+    except CodeRefused:
+        raise
     except NotNow as problem:
         is_name = str(problem) == actions.SAME_NAME
         form.add_error("name" if is_name else "code", str(problem))
@@ -74,14 +81,14 @@ def enrol(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             tries.count(request, state.user)
-            actions.allow_enrolment(state.user, form.cleaned_data["code"])
+            release = actions.allow_enrolment(state.user, form.cleaned_data["code"])
         except tries.TooManyCodes as often:
             return too_many(request, often)
         except CodeRefused as refused:
             audit.record("factor.failed", by=None, obj=state.user, detail={"kind": "enrol"})
             form.add_error("code", str(refused))
         else:
-            pending.change(request, state, enrols=True)
+            pending.change(request, state, enrols=release)
             return redirect("accounts:factor_enrol_app")
     context = {
         "title": "首次登录：登记第二重验证",
@@ -103,8 +110,14 @@ def app(request: HttpRequest) -> HttpResponse:
             tries.count(request, state.user)
         except tries.TooManyCodes as often:
             return too_many(request, often)
-        if add_device(request, state.user, form):
-            pending.change(request, state, enrols=False, passed="totp")
+        try:
+            added = add_device(request, state.user, form, release=state.enrols)
+        except CodeRefused as refused:
+            pending.change(request, state, enrols=0)
+            messages.error(request, str(refused))
+            return redirect("accounts:factor_enrol")
+        if added:
+            pending.change(request, state, enrols=0, passed="totp")
             return _codes(request, state.user)
     context = {
         "title": "登记验证器",

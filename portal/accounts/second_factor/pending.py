@@ -19,13 +19,13 @@ _KEY = "second_factor_of"
 
 @dataclass(frozen=True)
 class Pending:
-    """`enrols`: a code of two administrators was used, a first device may be added. `passed`: with which kind of
+    """`enrols`: the release whose code was typed, with which a first device may be added. `passed`: with which kind of
     factor they have come through, while their recovery codes are still shown.
     """
 
     user: User
     next: str
-    enrols: bool = False
+    enrols: int = 0
     passed: str = ""
 
 
@@ -56,7 +56,7 @@ def _write(request: HttpRequest, state: Pending) -> None:
         "password": state.user.get_session_auth_hash(),
         "at": int(time.time()),
         "next": state.next,
-        "enrols": state.enrols,
+        "release": state.enrols,
         "passed": state.passed,
     }
 
@@ -69,7 +69,7 @@ def read(request: HttpRequest) -> Pending | None:
     user = User.objects.filter(pk=kept["user"], is_active=True).first()
     if user is None or user.get_session_auth_hash() != kept["password"]:
         return None
-    return Pending(user, kept["next"], kept["enrols"], kept["passed"])
+    return Pending(user, kept["next"], kept.get("release", 0), kept["passed"])
 
 
 def end(request: HttpRequest) -> None:

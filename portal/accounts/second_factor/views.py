@@ -168,14 +168,14 @@ def lost(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             tries.count(request, state.user)
-            actions.replace_lost(state.user, form.cleaned_data["code"])
+            release = actions.replace_lost(state.user, form.cleaned_data["code"])
         except tries.TooManyCodes as often:
             return too_many(request, often)
         except CodeRefused as refused:
             audit.record("factor.failed", by=None, obj=state.user, detail={"kind": "factor-lost"})
             form.add_error("code", str(refused))
         else:
-            pending.change(request, state, enrols=True)
+            pending.change(request, state, enrols=release)
             return redirect("accounts:factor_enrol_app")
     context = {
         "title": "验证方式遗失",
