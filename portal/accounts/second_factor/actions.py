@@ -79,7 +79,8 @@ def rename(user: User, kind: str, pk: int, name: str) -> None:
     if found.name == name:
         return
     found.name = _free_name(user, name)
-    found.save(update_fields=["name"])
+    # The secret is bound to the name, and written with it.
+    found.save(update_fields=["name", "secret"] if isinstance(found, TotpDevice) else ["name"])
     audit.record("factor.rename", by=user, obj=user, detail={"kind": kind, "factor": pk})
 
 
