@@ -115,6 +115,26 @@ def cpu_seconds(parent: int) -> float:
     return sum(process.seconds for pid, process in processes.items() if pid in family)
 
 
+class Others:
+    """What is going on besides: the share of the processors that others than a process and its family take."""
+
+    def __init__(self, parent: int) -> None:
+        self._parent = parent
+        self._began = self._now()
+
+    def _now(self) -> tuple[float, float]:
+        """Seconds of a clock, and seconds of all processors that others took."""
+        ticks = os.sysconf("SC_CLK_TCK")
+        # user, nice, system; what waits for a disk is idle.
+        used = Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:4]
+        return time.perf_counter(), sum(map(int, used)) / ticks - cpu_seconds(self._parent)
+
+    def share(self) -> float:
+        now, others = self._now()
+        began, before = self._began
+        return max(0.0, others - before) / (now - began) / (os.cpu_count() or 1)
+
+
 @dataclass
 class _Process:
     parent: int

@@ -247,18 +247,25 @@ def _check_print(ids: Sequence[int], pages: int) -> int:
     return sum(volume.size or 0 for volume in volumes)
 
 
+def _pdf(file: Any) -> Any:
+    import io
+
+    import pikepdf
+
+    from portal import sealed_files
+
+    return pikepdf.open(io.BytesIO(sealed_files.read(file.path)))
+
+
 def _check_volume(volume: Any) -> None:
     """It begins with the first page of its first letter, and its last letter is at its end."""
-    import pikepdf
-    from django.conf import settings
 
     from portal.letters.models import LetterFile
 
-    root = Path(settings.MEDIA_ROOT)
     for place in (0, len(volume.letters) - 1):
         single = LetterFile.objects.get(letter=volume.letters[place])
         at = 0 if place == 0 else -(single.pages or 0)
-        with pikepdf.open(root / single.path) as letter, pikepdf.open(root / volume.path) as whole:
+        with _pdf(single) as letter, _pdf(volume) as whole:
             if _drawn(letter.pages[0]) != _drawn(whole.pages[at]):
                 raise RuntimeError(f"{volume.path} holds another letter at place {place}")
 

@@ -11,8 +11,8 @@ import os
 import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import IO, Any, cast
+from pathlib import Path, PurePosixPath
+from typing import IO, Any, BinaryIO, cast
 
 from cryptography.exceptions import InvalidTag
 from django.conf import settings
@@ -28,13 +28,20 @@ class Unreadable(Exception):
 
 
 def path_of(name: str) -> Path:
-    """Where the file lies that is called `name`: its path below MEDIA_ROOT."""
-    return Path(settings.MEDIA_ROOT) / name
+    """Where the file lies that is called `name`: its path below MEDIA_ROOT. Raises Unreadable for a name that leads
+    elsewhere.
+    """
+    path = PurePosixPath(name)
+    if path.is_absolute() or ".." in path.parts:
+        raise Unreadable("changed")
+    return Path(settings.MEDIA_ROOT) / path
 
 
-def keep(name: str, content: bytes | Iterable[bytes]) -> None:
-    """Write a file, in place of one that is there."""
-    with writing(name) as file:
+def keep(name: str, content: bytes | Iterable[bytes], *, made: bool = False) -> None:
+    """Write a file, in place of one that is there. What was `made` of records can be made again: a machine that fails
+    at this moment may lose it, and nobody waits for the disk.
+    """
+    with writing(name, made=made) as file:
         for piece in [content] if isinstance(content, bytes) else content:
             file.write(piece)
 
@@ -59,7 +66,7 @@ class _Sealing(io.RawIOBase):
 
 
 @contextmanager
-def writing(name: str) -> Iterator[IO[bytes]]:
+def writing(name: str, *, made: bool = False) -> Iterator[BinaryIO]:
     """A new file to write to, from its beginning to its end. It appears under its name when all is written."""
     path = path_of(name)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -67,10 +74,11 @@ def writing(name: str) -> Iterator[IO[bytes]]:
     try:
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
             sealing = _Sealing(file, name)
-            yield cast(IO[bytes], sealing)
+            yield cast(BinaryIO, sealing)
             sealing.finish()
             file.flush()
-            os.fsync(file.fileno())
+            if not made:
+                os.fsync(file.fileno())
         draft.replace(path)
     except BaseException:
         draft.unlink(missing_ok=True)
@@ -107,6 +115,11 @@ def opened(name: str) -> io.BufferedRandom:
     except (crypto.Undecipherable, InvalidTag, OSError) as error:
         raise Unreadable("changed") from error
     return memory_files.closed_to_writing(clear)
+
+
+def size_of(name: str) -> int:
+    """How long the content is."""
+    return path_of(name).stat().st_size - crypto.HEAD - crypto.TAG
 
 
 def is_current(path: Path) -> bool:

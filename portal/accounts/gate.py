@@ -71,7 +71,7 @@ class _FormToken(CsrfViewMiddleware):
 
     def is_missing(self, request: HttpRequest) -> bool:
         self.process_request(request)
-        return self.process_view(request, None, (), {}) is not None
+        return self.process_view(request, HttpResponse, (), {}) is not None
 
     def _reject(self, request: HttpRequest, reason: str) -> HttpResponse:
         return HttpResponse(reason, status=403)

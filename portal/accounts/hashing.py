@@ -4,20 +4,23 @@ second of a processor, of which a flood asks again and again.
 
 from __future__ import annotations
 
-import os
-import threading
+import base64
+import json
+import queue
+import subprocess
+import sys
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
+from pathlib import Path
+from typing import IO
 
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 
 from portal.accounts.tries import HERE
 
-# How much lower than the others: such a thread gets a tenth of what they get, and all that they leave.
-LOWER = 10
+_PROGRAM = Path(__file__).with_name("behind_others.py")
 _behind: ContextVar[bool] = ContextVar("password_behind_others", default=False)
 
 
@@ -35,17 +38,56 @@ class Pbkdf2(PBKDF2PasswordHasher):
     """Django's own, computed where it belongs."""
 
     def encode(self, password: str, salt: str, iterations: int | None = None) -> str:
-        if not _behind.get():
-            return super().encode(password, salt, iterations)
-        return _threads().submit(super().encode, password, salt, iterations).result()
+        rounds = iterations or self.iterations
+        key = _computed_behind(password, salt, rounds, self.digest().name) if _behind.get() else None
+        if key is None:
+            return str(super().encode(password, salt, rounds))
+        return f"{self.algorithm}${rounds}${salt}${base64.b64encode(key).decode('ascii')}"
+
+
+class _Program:
+    """One that is asked by one thread at a time. It ends when this process does."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[str] | None = None
+
+    def ask(self, asked: str) -> bytes | None:
+        """None when it has just gone; the next time it begins anew."""
+        try:
+            given, answers = self._pipes()
+            given.write(asked)
+            given.flush()
+            return bytes.fromhex(answers.readline()) or None
+        except (OSError, ValueError):
+            return None
+
+    def _pipes(self) -> tuple[IO[str], IO[str]]:
+        if self._process is None or self._process.poll() is not None:
+            self._process = subprocess.Popen(  # noqa: S603 - our own program
+                [sys.executable, "-I", "-S", str(_PROGRAM)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+        if self._process.stdin is None or self._process.stdout is None:
+            raise OSError("no pipes")
+        return self._process.stdin, self._process.stdout
+
+
+def _computed_behind(password: str, salt: str, iterations: int, digest: str) -> bytes | None:
+    """The key, or None when no program could be asked: then it is computed here."""
+    programs = _programs()
+    program = programs.get()
+    try:
+        return program.ask(json.dumps([password, salt, iterations, digest]) + "\n")
+    finally:
+        programs.put(program)
 
 
 @lru_cache(maxsize=1)
-def _threads() -> ThreadPoolExecutor:
-    """As many as strangers may hold; they live as long as the process."""
-    return ThreadPoolExecutor(HERE, "behind-others", initializer=_step_back)
-
-
-def _step_back() -> None:
-    # On Linux this is of the thread alone.
-    os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), os.getpriority(os.PRIO_PROCESS, 0) + LOWER)
+def _programs() -> queue.LifoQueue[_Program]:
+    """As many as strangers may hold threads; each begins when it is needed first."""
+    programs: queue.LifoQueue[_Program] = queue.LifoQueue()
+    for _ in range(HERE):
+        programs.put(_Program())
+    return programs

@@ -132,8 +132,16 @@ def _page(kind: Kind, amount: int, elder: bool) -> bytes:
     return render(_anybody(elder), kind.template, context).content
 
 
-def _anybody(elder: bool = False) -> HttpRequest:
-    request = HttpRequest()
+class _Asked(HttpRequest):
+    secure = False
+
+    def _get_scheme(self) -> str:
+        return "https" if self.secure else "http"
+
+
+def _anybody(elder: bool = False, *, secure: bool = False) -> HttpRequest:
+    request = _Asked()
+    request.secure = secure
     request.method = "GET"
     request.path = request.path_info = reverse("accounts:login")
     request.COOKIES[DISPLAY_COOKIE] = ELDER if elder else ""
@@ -152,16 +160,6 @@ def _headers(secure: bool) -> tuple[tuple[str, str], ...]:
     empty = HttpResponse()
     own = {name for name, _ in empty.items()}
     framed: Any = XFrameOptionsMiddleware(lambda _: empty)
-    guarded = Security(CSPMiddleware(framed))
-    guarded.secure = secure
-    full = Answers(guarded)(_anybody())
+    guarded: Any = SecurityMiddleware(CSPMiddleware(framed))
+    full = Answers(guarded)(_anybody(secure=secure))
     return tuple((name, value) for name, value in full.items() if name not in own)
-
-
-class Security(SecurityMiddleware):
-    """Asked about headers alone: it sends nobody anywhere."""
-
-    secure = False
-
-    def process_request(self, request: HttpRequest) -> None:
-        request._get_scheme = lambda: "https" if self.secure else "http"  # type: ignore[method-assign]

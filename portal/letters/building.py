@@ -9,24 +9,22 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import os
-import tempfile
 import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import groupby
-from pathlib import Path
 
 from celery import shared_task
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from portal import audit, sealed_files
 from portal.letters import composing, fonts
 from portal.letters.models import FileState, Letter, LetterFile
 from portal.letters.sheets import TOGETHER, Built, Sheet
+from portal.sealed_files import DRAFT, Unreadable
 
 log = logging.getLogger(__name__)
 
@@ -69,31 +67,36 @@ def enqueue(letter_ids: Sequence[int]) -> None:
 
 
 def path_of(letter: Letter) -> str:
-    """Where the file of a letter lies below MEDIA_ROOT. The code is unguessable, the folder is not served."""
+    """What the file of a letter is called (portal.sealed_files). The code is unguessable, the folder is not served."""
     return f"letters/{letter.year}/{letter.code}.pdf"
 
 
-def store(path: str, content: bytes) -> None:
-    """Write a file below MEDIA_ROOT so that it is there whole or not at all."""
-    target = Path(settings.MEDIA_ROOT) / path
-    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    handle, draft = tempfile.mkstemp(dir=target.parent, prefix=".", suffix=".part")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        Path(draft).replace(target)
-    except BaseException:
-        Path(draft).unlink(missing_ok=True)
-        raise
-
-
 def read(file: LetterFile) -> bytes | None:
-    """The stored PDF, or None when it is gone or not what was stored: then it is to be built again."""
+    """The stored PDF, or None when it is gone or not what was stored, which the audit notes: then it is to be built
+    again.
+    """
     try:
-        content = (Path(settings.MEDIA_ROOT) / file.path).read_bytes()
-    except OSError:
+        content = sealed_files.read(file.path)
+    except Unreadable as unreadable:
+        if str(unreadable) == "changed":
+            _note_altered(file)
         return None
-    return content if hashlib.sha256(content).hexdigest() == file.sha256 else None
+    if hashlib.sha256(content).hexdigest() != file.sha256:
+        _note_altered(file)
+        return None
+    return content
+
+
+def _note_altered(file: LetterFile) -> None:
+    log.error("the file of letter %s is not what was stored", file.letter.number_text)
+    audit.record(
+        "letter.not_shown",
+        by=None,
+        obj=file.letter,
+        worker=file.letter.worker_id,
+        region=file.letter.region_id,
+        detail={"number": file.letter.number_text, "problem": "摘要不符"},
+    )
 
 
 def build(letter_ids: Sequence[int], *, again: bool = False) -> Outcome:
@@ -201,7 +204,7 @@ def _note_failure(file: LetterFile, error: Exception) -> None:
 
 def _store_file(file: LetterFile, result: Built, renderer: str) -> None:
     path = path_of(file.letter)
-    store(path, result.pdf)
+    sealed_files.keep(path, result.pdf, made=True)
     if file.sha256 and file.sha256 != result.sha256:
         file.earlier_sha256 = [*file.earlier_sha256, file.sha256]
     file.state = FileState.BUILT
@@ -217,7 +220,7 @@ def _store_file(file: LetterFile, result: Built, renderer: str) -> None:
 def _clear_drafts() -> None:
     """Remove what a killed worker was writing. Nobody writes for an hour."""
     long_ago = time.time() - 3600
-    for draft in (Path(settings.MEDIA_ROOT) / "letters").glob("*/.*.part"):
+    for draft in sealed_files.path_of("letters").glob(f"*/*{DRAFT}"):
         with suppress(FileNotFoundError):
             if draft.stat().st_mtime < long_ago:
                 draft.unlink()

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from datetime import timedelta
 from typing import Any
 
-from django.conf import settings
 from django.utils import timezone
 
+from portal import sealed_files
 from portal.jobs.runner import JobRefused, Run, job_kind
 from portal.letters import building
 from portal.letters.models import FileState, Letter, LetterFile, PrintFile
 from portal.letters.sheets import TOGETHER
 
 JOB_KIND = "letters.print"
+KEPT_FOR = timedelta(days=7)
 # So many letters without a file are named.
 _NAMED = 5
 
@@ -34,21 +35,28 @@ def build_print_file(run: Run) -> dict[str, Any]:
     files = LetterFile.objects.in_bulk(ids)
     _refuse_unbuilt([pk for pk in ids if files[pk].state != FileState.BUILT])
     path = f"letters/print/{print_file.pk}.pdf"
-    target = Path(settings.MEDIA_ROOT) / path
-    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    draft = target.with_suffix(".part")
-    pages = render.join(
-        [Path(settings.MEDIA_ROOT) / files[pk].path for pk in ids],
-        draft,
-        title=run.job.title,
-        author="匠惠通",
-        created=timezone.now(),
-        double_sided=print_file.double_sided,
-    )
-    draft.chmod(0o600)
-    draft.replace(target)
-    PrintFile.objects.filter(pk=print_file.pk).update(path=path, pages=pages, size=target.stat().st_size)
+    with sealed_files.writing(path, made=True) as file:
+        pages = render.join(
+            (sealed_files.read(files[pk].path) for pk in ids),
+            file,
+            title=run.job.title,
+            author="匠惠通",
+            created=timezone.now(),
+            double_sided=print_file.double_sided,
+        )
+    size = sealed_files.size_of(path)
+    PrintFile.objects.filter(pk=print_file.pk).update(path=path, pages=pages, size=size)
     return {"pages": pages}
+
+
+def clear_old() -> int:
+    """Delete print files that were made some days ago; how many. They can be asked for again."""
+    old = PrintFile.objects.exclude(path="").filter(job__finished_at__lt=timezone.now() - KEPT_FOR)
+    files = list(old)
+    for file in files:
+        PrintFile.objects.filter(pk=file.pk).update(path="")
+        sealed_files.path_of(file.path).unlink(missing_ok=True)
+    return len(files)
 
 
 def _refuse_unbuilt(ids: list[int]) -> None:

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from itertools import groupby
 from pathlib import Path
-from typing import NoReturn
+from typing import BinaryIO, NoReturn
 from xml.sax.saxutils import escape
 
 import pikepdf
@@ -26,6 +26,7 @@ from weasyprint import CSS, HTML, Document
 from weasyprint import __version__ as weasyprint_version
 from weasyprint.urls import URLFetcher
 
+from portal import sealed_files
 from portal.letters import fonts
 from portal.letters.sheets import TOGETHER, Built, Sheet
 
@@ -289,8 +290,8 @@ def write_parts(
     parts: Iterable[tuple[int, str]],
     style: str,
     *,
-    folder: Path,
-    target: Path,
+    folder: str,
+    target: str,
     made: Callable[[int], None],
     extra: str = "",
     replace: Mapping[str, str] | None = None,
@@ -299,47 +300,44 @@ def write_parts(
     created: datetime,
 ) -> int:
     """render_parts for what is too long for the memory: every part goes through a file of its own in
-    `folder`.
+    `folder`, encrypted (portal.sealed_files).
 
     `parts` are (what `made` is told once the part is there, HTML). Parts that are in `folder` already are
     taken as they are. The finished document replaces `target` at once; returns its number of pages.
     """
-    files: list[Path] = []
+    names: list[str] = []
     pages = 0
     for number, (done, html) in enumerate(parts, start=1):
-        path = folder / f"{number:04}.pdf"
-        if not path.is_file():
+        name = f"{folder}/{number:04}.pdf"
+        if not sealed_files.path_of(name).is_file():
             # The garbage of a layout is collected part by part, or it would add up. All of it is young: nothing
             # was collected meanwhile.
             with (
                 _no_collection(),
                 _part(html, pages + 1, style=style, extra=extra, replace=replace or {}, title=title) as pdf,
+                sealed_files.writing(name, made=True) as file,
             ):
-                draft = path.with_suffix(".part")
-                pdf.save(draft, object_stream_mode=pikepdf.ObjectStreamMode.generate)
-            draft.replace(path)
+                pdf.save(file, object_stream_mode=pikepdf.ObjectStreamMode.generate)
             gc.collect(0)
-        with pikepdf.open(path) as pdf:
+        with pikepdf.open(io.BytesIO(sealed_files.read(name))) as pdf:
             pages += len(pdf.pages)
-        files.append(path)
+        names.append(name)
         made(done)
-    draft = target.with_suffix(".part")
-    join(files, draft, title=title, author=author, created=created)
-    draft.chmod(0o600)
-    draft.replace(target)
+    with sealed_files.writing(target, made=True) as file:
+        join(map(sealed_files.read, names), file, title=title, author=author, created=created)
     return pages
 
 
 def join(
-    files: Iterable[Path],
-    target: Path,
+    files: Iterable[bytes],
+    target: BinaryIO,
     *,
     title: str,
     author: str,
     created: datetime,
     double_sided: bool = False,
 ) -> int:
-    """Write the letters in `files` into one file for the printer, in their order; returns its number of
+    """Write the letters in `files`, PDFs, into one file for the printer, in their order; returns its number of
     pages.
 
     `double_sided` puts an empty page behind a letter with an odd number of pages, so that none begins on
@@ -347,8 +345,8 @@ def join(
     """
     with pikepdf.new() as whole:
         profile = None
-        for path in files:
-            with pikepdf.open(path) as single:
+        for content in files:
+            with pikepdf.open(io.BytesIO(content)) as single:
                 if profile is None:
                     profile = whole.copy_foreign(single.Root.OutputIntents[0].DestOutputProfile)
                 whole.pages.extend(single.pages)

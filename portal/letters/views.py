@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from urllib.parse import quote
 
 from django.conf import settings
@@ -14,7 +13,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from portal import audit
+from portal import audit, sealed_files
 from portal.accounts.access import can
 from portal.accounts.polling import STOP_POLLING, polled
 from portal.addresses import own
@@ -23,8 +22,10 @@ from portal.jobs.models import JobState
 from portal.letters import actions, building
 from portal.letters.forms import CodeForm, ServiceForm
 from portal.letters.models import FileState, Letter, LetterFile, PrintFile
+from portal.letters.printing import KEPT_FOR
 from portal.letters.verification import Verification
 from portal.letters.verification import verify as look_up
+from portal.sealed_files import Unreadable
 from portal.templatetags.portal import progress_context
 from portal.throttle import Limit, Misses, too_many
 
@@ -218,6 +219,8 @@ def serve(request: HttpRequest, code: str) -> HttpResponse:
 def _results(print_file: PrintFile) -> list[tuple[str, str]]:
     if print_file.job.state != JobState.DONE:
         return []
+    if not print_file.path:
+        return [(reverse("window:letters"), f"打印文件只保存{KEPT_FOR.days}天，请重新选择信函合并打印")]
     return [(reverse("letters:print_pdf", args=[print_file.pk]), f"下载打印文件（{print_file.pages}页）")]
 
 
@@ -287,8 +290,14 @@ def print_progress(request: HttpRequest, pk: int) -> HttpResponse:
 def print_pdf(request: HttpRequest, pk: int) -> HttpResponse | FileResponse:
     """The finished print file; the progress page before that."""
     asked = _print_file_of(request, pk)
-    path = Path(settings.MEDIA_ROOT) / asked.path
-    if asked.job.state != JobState.DONE or not asked.path or not path.is_file():
+    if asked.job.state != JobState.DONE or not asked.path:
+        return redirect("letters:print", pk)
+    try:
+        file = sealed_files.opened(asked.path)
+    except Unreadable as unreadable:
+        if str(unreadable) == "changed":
+            audit.record("letter.not_shown", by=request.user, obj=asked, detail={"problem": "摘要不符"})
+            messages.error(request, "打印文件与生成时不一致，为安全起见不予下载。请重新选择信函合并打印。")
         return redirect("letters:print", pk)
     audit.record("letter.print.download", by=request.user, obj=asked, detail={"letters": len(asked.letters)})
-    return FileResponse(path.open("rb"), content_type="application/pdf", filename=f"letters-{pk}.pdf")
+    return FileResponse(file, content_type="application/pdf", filename=f"letters-{pk}.pdf")

@@ -14,14 +14,13 @@ import shutil
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any, Protocol
+from typing import IO, Any, Protocol
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from portal import locks
+from portal import audit, locks, sealed_files
 from portal.accounts.demonstration import is_demonstration
 from portal.jobs.models import Job
 from portal.jobs.runner import JobRefused, Run, job_kind, start
@@ -29,6 +28,7 @@ from portal.letters.fonts import UndrawableCharacter
 from portal.lists import limits
 from portal.lists.models import ListFile
 from portal.lists.printed import Listing
+from portal.sealed_files import Unreadable
 
 JOB_KIND = "lists.file"
 # Each of them keeps a process busy for up to some minutes (about 12 ms a row): letters and imports must not
@@ -143,8 +143,23 @@ def path_of(file: ListFile) -> Path | None:
     """Where the finished file is; None while it is made, and when the disk has lost it."""
     if not file.path or file.cleared_at is not None:
         return None
-    path = Path(settings.MEDIA_ROOT) / file.path
+    path = sealed_files.path_of(file.path)
     return path if path.is_file() else None
+
+
+def opened(file: ListFile) -> IO[bytes] | None:
+    """The finished file; None while there is none. One that is not what was made is cleared away, which the audit
+    notes.
+    """
+    if path_of(file) is None:
+        return None
+    try:
+        return sealed_files.opened(file.path)
+    except Unreadable as unreadable:
+        if str(unreadable) == "changed":
+            audit.record("list.not_shown", by=None, obj=file, detail={"problem": "摘要不符"})
+        clear(file)
+        return None
 
 
 def given_up(file: ListFile) -> bool:
@@ -155,9 +170,9 @@ def given_up(file: ListFile) -> bool:
 def clear(file: ListFile) -> None:
     """Take the file off the disk; its address then says that it is no longer kept."""
     ListFile.objects.filter(pk=file.pk, cleared_at__isnull=True).update(cleared_at=timezone.now())
-    shutil.rmtree(_folder(file), ignore_errors=True)
+    shutil.rmtree(sealed_files.path_of(_folder(file)), ignore_errors=True)
     if file.path:
-        (Path(settings.MEDIA_ROOT) / file.path).unlink(missing_ok=True)
+        sealed_files.path_of(file.path).unlink(missing_ok=True)
 
 
 def clear_old() -> int:
@@ -169,9 +184,9 @@ def clear_old() -> int:
     return len(files)
 
 
-def _folder(file: ListFile) -> Path:
-    """Where the parts of a file are kept while it is made."""
-    return Path(settings.MEDIA_ROOT) / "lists" / f"{file.pk}.parts"
+def _folder(file: ListFile) -> str:
+    """Where the parts of a file are kept while it is made, below MEDIA_ROOT."""
+    return f"lists/{file.pk}.parts"
 
 
 @job_kind(JOB_KIND)
@@ -179,42 +194,38 @@ def make(run: Run) -> dict[str, Any]:
     """Read the list as it is in one moment, then lay it out part by part."""
     file = ListFile.objects.get(job=run.job)
     folder = _folder(file)
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     printed = list_in(file)
     # `message` stays free of steps: the page is for strangers and says how far it is, nothing else.
     run.progress(0, total=file.rows)
-    rows = folder / "rows.jsonl"
+    rows = f"{folder}/rows.jsonl"
     total = _read_once(printed, rows)
     if total > limits.MOST_IN_PDF:
         raise JobRefused(f"名单已超过{limits.MOST_IN_PDF:,}条，请缩小查询范围。")
     run.progress(0, total=total)
     path = f"lists/{file.pk}.pdf"
-    target = Path(settings.MEDIA_ROOT) / path
     look = printed.listing(file.on)
     try:
-        pages = look.write(_rows_in(rows), total=total, folder=folder, target=target, made=run.progress)
+        pages = look.write(_rows_in(rows), total=total, folder=folder, target=path, made=run.progress)
     except UndrawableCharacter as missing:
         raise JobRefused(
             f"名单中有字库不能印出的字（{missing.character}），请下载 CSV 或 Excel 文件。"
         ) from missing
-    ListFile.objects.filter(pk=file.pk).update(path=path, pages=pages, size=target.stat().st_size, rows=total)
-    shutil.rmtree(folder, ignore_errors=True)
+    size = sealed_files.size_of(path)
+    ListFile.objects.filter(pk=file.pk).update(path=path, pages=pages, size=size, rows=total)
+    shutil.rmtree(sealed_files.path_of(folder), ignore_errors=True)
     return {"pages": pages}
 
 
-def _read_once(printed: PrintedList, path: Path) -> int:
-    """Write the printed rows to `path`, one a line, unless they are there; returns how many there are."""
-    if not path.is_file():
-        draft = path.with_suffix(".draft")
-        with draft.open("w", encoding="utf-8") as lines:
-            for cells in printed.rows():
-                lines.write(json.dumps(cells, ensure_ascii=False) + "\n")
-        draft.replace(path)
-    with path.open(encoding="utf-8") as lines:
-        return sum(1 for _ in lines)
+def _read_once(printed: PrintedList, name: str) -> int:
+    """Write the printed rows to a file, one a line, unless they are there; returns how many there are."""
+    if not sealed_files.path_of(name).is_file():
+        lines = (json.dumps(cells, ensure_ascii=False).encode() + b"\n" for cells in printed.rows())
+        sealed_files.keep(name, lines, made=True)
+    with sealed_files.opened(name) as kept:
+        return sum(1 for _ in kept)
 
 
-def _rows_in(path: Path) -> Iterator[list[str]]:
-    with path.open(encoding="utf-8") as lines:
-        for line in lines:
+def _rows_in(name: str) -> Iterator[list[str]]:
+    with sealed_files.opened(name) as kept:
+        for line in kept:
             yield json.loads(line)

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
-from pathlib import Path
 from typing import Any, Literal
 
 from django.template.loader import get_template
@@ -111,12 +110,12 @@ class Listing:
         rows: Iterable[Sequence[object]],
         *,
         total: int,
-        folder: Path,
-        target: Path,
+        folder: str,
+        target: str,
         made: Callable[[int], None],
     ) -> int:
-        """A long list of `total` rows written to `target`, in memory that does not grow with it; returns its
-        number of pages.
+        """A long list of `total` rows written to the file `target` (portal.sealed_files), in memory that does not
+        grow with it; returns its number of pages.
 
         Its parts are kept in `folder`: repeated after a kill with the same rows, what is laid out is not laid
         out again. `made` is told after each part how many rows are done, and may raise to stop. Raises

@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from portal.accounts.polling import STOP_POLLING, polled
-from portal.lists.files import path_of
+from portal.lists.files import opened, path_of
 from portal.lists.models import ListFile
 from portal.templatetags.portal import progress_context
 from talent_registry.list_files import OfYear, list_in
@@ -92,7 +92,7 @@ def list_file_progress(request: HttpRequest, code: str) -> HttpResponse:
 def list_file_pdf(request: HttpRequest, code: str) -> HttpResponseBase:
     """The finished file; the page before and after."""
     file = _asked(code)
-    path = path_of(file)
-    if path is None:
+    made = opened(file)
+    if made is None:
         return redirect("registry:list_file", code)
-    return FileResponse(path.open("rb"), as_attachment=True, filename=f"{_name(file)}-{file.on:%Y%m%d}.pdf")
+    return FileResponse(made, as_attachment=True, filename=f"{_name(file)}-{file.on:%Y%m%d}.pdf")

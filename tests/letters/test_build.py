@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import subprocess
@@ -14,6 +15,7 @@ import pytest
 from django.db import connection, connections, transaction
 from django.utils import timezone
 
+from portal import sealed_files
 from portal.letters import building, tasks
 from portal.letters.models import Letter, LetterFile
 from tests.letters import pdfs
@@ -75,7 +77,7 @@ def test_letters_of_several_kinds_and_lengths_each_get_their_own_pages(issue) ->
         assert letter.number_text in words and letter.addressee in words and letter.printed_code in words
         others = {long.printed_code, certificate.printed_code, short.printed_code} - {letter.printed_code}
         assert not any(code in words for code in others)
-    with pikepdf.open(Path(str(building.settings.MEDIA_ROOT)) / files[certificate.pk].path) as pdf:
+    with pikepdf.open(io.BytesIO(sealed_files.read(files[certificate.pk].path))) as pdf:
         box = [float(value) for value in pdf.pages[0].mediabox]
         assert box[2] > box[3]
 

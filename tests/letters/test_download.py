@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from portal import sealed_files
 from portal.audit.models import Entry
 from portal.letters import building
 from portal.letters.models import LetterFile
@@ -106,11 +107,12 @@ def test_a_letter_that_cannot_be_drawn_says_why_and_can_be_tried_again(
 
 @pytest.mark.parametrize("harm", ["lost", "changed"])
 def test_a_lost_or_changed_file_is_built_again(letter, clerk, as_user, settings, harm) -> None:
-    path = Path(settings.MEDIA_ROOT) / LetterFile.objects.get(letter=letter).path
-    good = path.read_bytes()
-    path.unlink() if harm == "lost" else path.write_bytes(good[:-9])
+    file = LetterFile.objects.get(letter=letter)
+    path, good = Path(settings.MEDIA_ROOT) / file.path, sealed_files.read(file.path)
+    path.unlink() if harm == "lost" else path.write_bytes(path.read_bytes()[:-9])
     assert as_user(clerk).get(f"/letters/{letter.code}/pdf/").content == good
-    assert path.read_bytes() == good
+    assert sealed_files.read(file.path) == good
+    assert Entry.objects.filter(action="letter.not_shown").count() == (harm == "changed")
 
 
 def test_the_page_of_a_letter_names_what_replaced_it(letter, issue, worker, clerk, as_user) -> None:

@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from portal import sealed_files
 from portal.letters.fonts import UndrawableCharacter
 from portal.letters.models import Issuer
 from portal.lists.printed import Column, Listing
@@ -58,15 +59,15 @@ def people(count: int) -> list[tuple[object, ...]]:
     return [(number, f"第{number}人", "厂") for number in range(1, count + 1)]
 
 
-def test_a_long_list_written_part_by_part_reads_like_one_made_at_once(monkeypatch, tmp_path) -> None:
+def test_a_long_list_written_part_by_part_reads_like_one_made_at_once(monkeypatch) -> None:
     from portal.lists import printed as module
 
     monkeypatch.setattr(module, "_ROWS", 30)
     told: list[int] = []
     pages = listing().write(
-        people(70), total=70, folder=tmp_path, target=tmp_path / "list.pdf", made=told.append
+        people(70), total=70, folder="lists/1.parts", target="lists/1.pdf", made=told.append
     )
-    content = (tmp_path / "list.pdf").read_bytes()
+    content = sealed_files.read("lists/1.pdf")
     assert told == [30, 60, 70]
     assert pdfs.text(content) == pdfs.text(made(people(70)).pdf)
     assert [f"— {page} —" in pdfs.text(content) for page in range(1, pages + 2)] == [True] * pages + [False]
@@ -74,7 +75,7 @@ def test_a_long_list_written_part_by_part_reads_like_one_made_at_once(monkeypatc
     assert b"pdfaid:part" in content
 
 
-def test_a_long_list_goes_on_where_it_was_stopped(monkeypatch, tmp_path) -> None:
+def test_a_long_list_goes_on_where_it_was_stopped(monkeypatch) -> None:
     from portal.letters import render
     from portal.lists import printed as module
 
@@ -90,18 +91,18 @@ def test_a_long_list_goes_on_where_it_was_stopped(monkeypatch, tmp_path) -> None
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        listing().write(people(70), total=70, folder=tmp_path, target=tmp_path / "list.pdf", made=stop)
-    assert not (tmp_path / "list.pdf").exists()
+        listing().write(people(70), total=70, folder="lists/1.parts", target="lists/1.pdf", made=stop)
+    assert not sealed_files.path_of("lists/1.pdf").exists()
     listing().write(
-        people(70), total=70, folder=tmp_path, target=tmp_path / "list.pdf", made=lambda done: None
+        people(70), total=70, folder="lists/1.parts", target="lists/1.pdf", made=lambda done: None
     )
     assert len(laid_out) == 3, "each part once"
 
 
-def test_rows_that_are_not_the_announced_number_are_refused(tmp_path) -> None:
+def test_rows_that_are_not_the_announced_number_are_refused() -> None:
     with pytest.raises(ValueError, match="announced"):
         listing().write(
-            people(3), total=4, folder=tmp_path, target=tmp_path / "list.pdf", made=lambda done: None
+            people(3), total=4, folder="lists/1.parts", target="lists/1.pdf", made=lambda done: None
         )
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from portal import sealed_files
 from portal.jobs import runner
 from portal.jobs.models import Job, JobState
 from portal.letters import actions, building
@@ -40,7 +41,7 @@ def test_the_file_follows_the_list_and_builds_what_is_missing(letters, ask, sett
     building.build([letters[0].pk])
     print_file = ask(wanted)
     assert (print_file.job.state, print_file.job.done, print_file.pages) == (JobState.DONE, 3, 6)
-    words = pdfs.text((Path(settings.MEDIA_ROOT) / print_file.path).read_bytes())
+    words = pdfs.text(sealed_files.read(print_file.path))
     places = [words.index(f"{letter.addressee}：") for letter in wanted]
     assert places == sorted(places)
 

@@ -189,3 +189,9 @@ def test_what_is_uploaded_is_in_memory(settings: Any) -> None:
     assert str(memory_files.path_of(upload.file).readlink()).startswith("/memfd:")
     assert b"".join(upload.chunks()) == content and upload.size == len(content)
     assert upload.name == "花名册.csv"
+
+
+def test_a_name_leads_nowhere_else() -> None:
+    for name in ("/etc/passwd", "letters/../../x", ".."):
+        with pytest.raises(Unreadable, match="changed"):
+            sealed_files.read(name)
