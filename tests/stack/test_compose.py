@@ -98,12 +98,80 @@ def test_the_secrets_that_are_mounted_are_made(tmp_path: Path) -> None:
         for variable, value in SERVICES["migrate"]["environment"].items()
         if str(value).startswith("/run/secrets/")
     }
-    env = own_environment(**files, REDIS_URL="redis://redis:6379/0", JHT_DATABASE_ROLE="owner")
-    code = "from portal import settings as s; d = s.DATABASES['default']; print(d['USER'], d['HOST'], s.APPLICATION_ROLE)"
+    env = own_environment(**files, JHT_DATABASE_ROLE="owner")
+    code = (
+        "from portal import settings as s; d = s.DATABASES['default']; "
+        "print(d['USER'], d['HOST'], d['OPTIONS']['sslmode'], s.APPLICATION_ROLE, s.REDIS_URL.split(':')[0])"
+    )
     shown = subprocess.run(
         [sys.executable, "-c", code], env=env, cwd=ROOT, capture_output=True, text=True, check=False
     )
-    assert shown.stdout.split() == ["jht_owner", "postgres", "jht_app"], shown.stderr
+    assert shown.stdout.split() == ["jht_owner", "postgres", "verify-full", "jht_app", "rediss"], shown.stderr
+
+
+def test_what_a_later_release_asks_for_is_added(tmp_path: Path) -> None:
+    """To secrets of before: nothing that was there changes, and password and address of the broker belong together."""
+    folder = tmp_path / "secrets"
+    make = [sys.executable, str(ROOT / "deploy" / "make_secrets.py"), str(folder)]
+    subprocess.run(make, capture_output=True, check=True)
+    before = {path.name: path.read_text() for path in folder.iterdir()}
+    added = {"jht_audit_key", "redis_password", "redis_url"} | {
+        name for name in before if name.startswith(("internal_", "postgres_c", "postgres_k", "redis_"))
+    }
+    for name in added:
+        (folder / name).unlink()
+    subprocess.run(make, capture_output=True, check=True)
+    after = {path.name: path.read_text() for path in folder.iterdir()}
+    assert after.keys() == before.keys()
+    assert {name for name in after if after[name] != before[name]} == added
+    assert f":{after['redis_password']}@redis:6379" in after["redis_url"]
+
+
+def test_inside_everything_is_encrypted_and_asked_for_a_password() -> None:
+    """Database and broker are reached by nobody else, by TLS alone; who answers is checked."""
+    database, broker = SERVICES["postgres"], SERVICES["redis"]
+    assert COMPOSE["networks"]["inside"] == {"internal": True}
+    for service in (database, broker, *(SERVICES[name] for name in ("migrate", "worker", "beat"))):
+        assert service["networks"] == ["inside"]
+    assert SERVICES["proxy"]["networks"] == ["front"] and SERVICES["web"]["networks"] == ["inside", "front"]
+    settings = [text for text in database["command"] if "=" in text]
+    assert {"ssl=on", "ssl_min_protocol_version=TLSv1.2", "hba_file=/etc/jht/pg_hba.conf"} <= set(settings)
+    rules = (ROOT / "deploy" / "pg_hba.conf").read_text().splitlines()
+    assert [line.split() for line in rules if line and not line.startswith("#")] == [
+        ["local", "all", "all", "trust"],
+        ["hostssl", "all", "all", "all", "scram-sha-256"],
+    ]
+    started = broker["command"]
+    given = dict(zip(started[::2], started[1::2], strict=True))
+    assert (given["--port"], given["--tls-port"], given["--tls-protocols"]) == (
+        "0",
+        "6379",
+        "TLSv1.2 TLSv1.3",
+    )
+    for name in ("--tls-cert-file", "--tls-key-file", "--tls-ca-cert-file"):
+        assert given[name].removeprefix("/run/secrets/") in broker["secrets"]
+    assert not any("pass" in text for text in started), "a command line can be read by others"
+    for script in ("postgres.sh", "valkey.sh"):
+        path = ROOT / "deploy" / script
+        assert os.access(path, os.X_OK) and any(
+            script in volume for service in (database, broker) for volume in service["volumes"]
+        )
+        assert subprocess.run(["sh", "-n", str(path)], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_every_service_has_its_limits(name: str) -> None:
+    service = SERVICES[name]
+    assert service["mem_limit"] and service["pids_limit"]
+    assert service["logging"]["options"] == {"max-size": "20m", "max-file": "5"}
+    assert "no-new-privileges:true" in service["security_opt"]
+
+
+def test_every_variable_of_the_file_is_documented() -> None:
+    text = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
+    documented = (ROOT / "docs" / "OPERATING.md").read_text(encoding="utf-8")
+    for variable in set(re.findall(r"(?<!\$)\$\{(\w+)", text)):
+        assert f"`{variable}`" in documented, variable
 
 
 def test_commands_are_those_of_jht_run() -> None:
