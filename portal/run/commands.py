@@ -61,7 +61,8 @@ def _supervised(arguments: Sequence[str], *, serve: bool) -> int:
                 address.refuse_if_taken()
             try:
                 supervisor.up([child(service) for service in stack.services])
-                Preparation(supervisor, folders, stack.env).all(demo=serve)
+                preparation = Preparation(supervisor, folders, stack.env)
+                preparation.all(demo=serve)
                 if not serve:
                     say("prepared")
                     return 0
@@ -69,7 +70,7 @@ def _supervised(arguments: Sequence[str], *, serve: bool) -> int:
                 accounts = (
                     "" if stack.own_servers else messages.demo_accounts(folders.var / "demo_accounts.json")
                 )
-                print(messages.ready(address.url, accounts), flush=True)
+                print(messages.ready(address.url, accounts, new=preparation.is_new()), flush=True)
                 return supervisor.watch(each_round=folders.rotate_logs)
             finally:
                 supervisor.down()

@@ -18,6 +18,11 @@ What to click first
   3. the same as 名录管理员 (registry officer): confirm proposed entries, publish them, open the letters
 The accounts exist in this data folder only. Ctrl-C stops everything; the data stays."""
 
+FIRST_ADMINISTRATORS = """\
+Nobody has an account yet. Make the first two administrators; each prints a password and a one-time code, this one time
+  ./jht manage create_account USERNAME NAME --role system_admin
+  ./jht manage create_account USERNAME NAME --role security_admin"""
+
 
 def say(text: str) -> None:
     """One line about the stack, with the seconds since the start."""
@@ -61,9 +66,11 @@ def demo_accounts(path: Path) -> str:
     return table(rows)
 
 
-def ready(url: str, accounts: str) -> str:
-    """The block printed once everything works."""
+def ready(url: str, accounts: str, *, new: bool) -> str:
+    """The block printed once everything works; `new`: nobody has an account yet."""
     parts = [f"READY {url}/"]
     if accounts:
         parts += ["", "Demo accounts", accounts, "", FIRST_STEPS.format(url=url)]
+    if new:
+        parts += ["", FIRST_ADMINISTRATORS]
     return "\n".join(parts)

@@ -127,6 +127,11 @@ class Preparation:
         with self._connection("DATABASE_URL") as cursor:
             kinds.refuse_the_other(cursor, self.folders.var)
 
+    def is_new(self) -> bool:
+        """Whether nobody has an account yet."""
+        with self._connection("DATABASE_URL") as cursor:
+            return not kinds.has_accounts(cursor)
+
     def _is_prepared(self) -> bool:
         with self._connection("DATABASE_URL") as cursor:
             return self._sign(cursor) == f"{database_fingerprint()} {self._applied(cursor)}"

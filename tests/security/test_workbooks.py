@@ -252,8 +252,18 @@ def test_what_takes_too_long_is_ended(tmp_path: Path) -> None:
     with pytest.raises(FileRefused, match="读取时间过长"):
         open_spreadsheet(path, FORM, within=replace(AT_ONCE, patience=0.001))
     assert time.monotonic() - started < 20
+
+
+def test_what_works_on_and_on_is_ended() -> None:
+    program = talking("tests.security.confined_programs", processor=1)
+    program.send(b"on and on")
     with pytest.raises(TooSlow):
-        talking("tests.security.confined_programs", processor=1).receive()
+        program.receive()
+
+
+def test_what_says_nothing_is_not_waited_for() -> None:
+    with pytest.raises(TooSlow):
+        talking("tests.security.confined_programs", patience=0.5).receive()
 
 
 def test_it_sees_none_of_our_secrets_writes_nothing_and_ends_when_left() -> None:

@@ -136,7 +136,8 @@ def test_accounts_are_shown_in_columns(tmp_path: Path) -> None:
     ]
     # Once: whatever keeps what a start says does not collect them.
     assert messages.demo_accounts(path) == f"  as shown at the first start; see {path}"
-    block = messages.ready("http://127.0.0.1:8000", shown)
+    block = messages.ready("http://127.0.0.1:8000", shown, new=False)
     assert block.startswith("READY http://127.0.0.1:8000/\n")
     assert "What to click first" in block
-    assert messages.ready("http://127.0.0.1:8000", "") == "READY http://127.0.0.1:8000/"
+    assert messages.ready("http://127.0.0.1:8000", "", new=False) == "READY http://127.0.0.1:8000/"
+    assert "--role security_admin" in messages.ready("http://127.0.0.1:8000", "", new=True)
