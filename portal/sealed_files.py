@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import io
 import os
+import time
 import uuid
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, BinaryIO, cast
 
@@ -115,6 +116,15 @@ def opened(name: str) -> io.BufferedRandom:
     except (crypto.Undecipherable, InvalidTag, OSError) as error:
         raise Unreadable("changed") from error
     return memory_files.closed_to_writing(clear)
+
+
+def clear_drafts(folders: str) -> None:
+    """Remove from the folders below MEDIA_ROOT (a pattern) what a killed process was writing. Nobody writes for an hour."""
+    long_ago = time.time() - 3600
+    for draft in Path(settings.MEDIA_ROOT).glob(f"{folders}/*{DRAFT}"):
+        with suppress(FileNotFoundError):
+            if draft.stat().st_mtime < long_ago:
+                draft.unlink()
 
 
 def size_of(name: str) -> int:

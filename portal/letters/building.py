@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import time
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import groupby
@@ -24,7 +22,7 @@ from portal import audit, sealed_files
 from portal.letters import composing, fonts
 from portal.letters.models import FileState, Letter, LetterFile
 from portal.letters.sheets import TOGETHER, Built, Sheet
-from portal.sealed_files import DRAFT, Unreadable
+from portal.sealed_files import Unreadable
 
 log = logging.getLogger(__name__)
 
@@ -217,20 +215,11 @@ def _store_file(file: LetterFile, result: Built, renderer: str) -> None:
     file.built_at = timezone.now()
 
 
-def _clear_drafts() -> None:
-    """Remove what a killed worker was writing. Nobody writes for an hour."""
-    long_ago = time.time() - 3600
-    for draft in sealed_files.path_of("letters").glob(f"*/*{DRAFT}"):
-        with suppress(FileNotFoundError):
-            if draft.stat().st_mtime < long_ago:
-                draft.unlink()
-
-
 def sweep() -> int:
     """Ask again for letters that should have been built by now: killed workers, a lost broker, fonts added
     since.
     """
-    _clear_drafts()
+    sealed_files.clear_drafts("letters/*")
     now = timezone.now()
     unbuilt = LetterFile.objects.exclude(state=FileState.BUILT).filter(attempts__lt=MOST_ATTEMPTS)
     overdue = unbuilt.filter(queued_at__lt=now - FIRST_WAIT).exclude(

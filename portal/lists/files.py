@@ -181,6 +181,7 @@ def clear_old() -> int:
     files = list(old.exclude(job__in=_unfinished()))
     for file in files:
         clear(file)
+    sealed_files.clear_drafts("lists")
     return len(files)
 
 
