@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import QuerySet
 from django.urls import path
 from drf_spectacular.utils import (
@@ -15,20 +17,37 @@ from rest_framework.permissions import AllowAny
 
 from portal.api.errors import BadField, error
 from portal.api.pagination import ByCursor
-from portal.api.queries import COMMON
+from portal.api.queries import COMMON, empty
 from portal.api.serializers import LEVEL_NAMES, LEVELS
-from talent_registry.models import RegistryEntry
-from talent_registry.search import FILTERS, filtered
+from talent_registry.models import Basis, RegistryEntry, Status
+from talent_registry.search import FILTERS, FIRST_YEAR, NAME_AT_MOST, OCCUPATION_AT_MOST, filtered
 
-_SAID_OF = {
-    "year": "年度，四位数字",
-    "league": "盟市区划代码",
-    "occupation": "职业（工种）名称；没有这个名称时，名称中含有它的",
-    "basis": "依据类别：honour、special_allowance、scarce_talent 或 selection",
-    "honour": "荣誉代码",
-    "selection_year": "遴选年度，四位数字",
-    "name": "姓名中的一个或几个字",
-    "status": "active 或 suspended",
+_YEAR = {"type": "integer", "minimum": FIRST_YEAR, "maximum": 9999}
+
+
+def _text_of(most: int) -> dict[str, Any]:
+    return {"type": "string", "minLength": 1, "maxLength": most, "pattern": "^[^\\u0000]*$"}
+
+
+# What each filter is, and what may be asked with it.
+_DESCRIBED: dict[str, tuple[str, dict[str, Any]]] = {
+    "year": ("年度，四位数字", _YEAR),
+    "league": ("盟市区划代码", {"type": "string", "format": "league-code"}),
+    "occupation": (
+        "职业（工种）名称；没有这个名称时，名称中含有它的",
+        _text_of(OCCUPATION_AT_MOST),
+    ),
+    "basis": (
+        "依据类别：honour、special_allowance、scarce_talent 或 selection",
+        {"type": "string", "enum": list(Basis.values)},
+    ),
+    "honour": ("荣誉代码", {"type": "string", "format": "honour-code"}),
+    "selection_year": ("遴选年度，四位数字", _YEAR),
+    "name": ("姓名中的一个或几个字", _text_of(NAME_AT_MOST)),
+    "status": (
+        "active 或 suspended",
+        {"type": "string", "enum": [str(Status.ACTIVE), str(Status.SUSPENDED)]},
+    ),
 }
 
 
@@ -88,7 +107,8 @@ class EntrySerializer(serializers.ModelSerializer):
         operation_id="registry",
         summary="已公布的高技能领军人才名录，新纳入的在前",
         parameters=[
-            OpenApiParameter(name, str, description=said, required=False) for name, said in _SAID_OF.items()
+            OpenApiParameter(name, schema, description=said, required=False)
+            for name, (said, schema) in _DESCRIBED.items()
         ],
     )
 )
@@ -110,7 +130,8 @@ class Entries(generics.ListAPIView):
             if name not in FILTERS and name not in COMMON
         ]
         entries, wrong = filtered(RegistryEntry.objects.public().for_list(), asked)
-        if errors := unknown + wrong:
+        without_value = [error(name, "值不能为空；不需要的参数请不要写。") for name in empty(self.request)]
+        if errors := unknown + without_value + [error(**one) for one in wrong]:
             refused = BadField(errors[0]["field"], errors[0]["problem"])
             refused.errors = errors
             raise refused

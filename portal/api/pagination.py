@@ -11,11 +11,24 @@ from rest_framework.request import Request
 from portal.api.errors import BadField
 
 
+def _described(name: str, said: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {"name": name, "required": False, "in": "query", "description": said, "schema": schema}
+
+
 class ByCursor(CursorPagination):
     page_size = 50
     page_size_query_param = "page_size"
     max_page_size = 200
     ordering = "-id"
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        """What is taken, as the description says it: not every number and every text."""
+        place = {"type": "string", "format": "cursor", "minLength": 1}
+        size = {"type": "integer", "minimum": 1, "maximum": self.max_page_size, "default": self.page_size}
+        return [
+            _described("cursor", "上一次返回的 next 或 previous 地址中的游标", place),
+            _described("page_size", "每页条数", size),
+        ]
 
     def get_page_size(self, request: Request) -> int:
         requested = request.query_params.get(self.page_size_query_param)

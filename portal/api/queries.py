@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from rest_framework import serializers
@@ -11,6 +12,24 @@ from portal.api.errors import BadField, error
 
 # Belong to the pager and to content negotiation.
 COMMON = {"cursor", "page_size", "format"}
+
+
+# As dates are written, in plain digits; what else can be read as a day is not taken.
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+
+def empty(request: Request) -> list[str]:
+    """Parameters that were named without a value."""
+    return [name for name in request.query_params if not request.query_params[name].strip()]
+
+
+class Day(serializers.DateField):
+    """A day as YYYY-MM-DD and in no other way."""
+
+    def to_internal_value(self, value: Any) -> Any:
+        if not _DAY.fullmatch(str(value)):
+            self.fail("invalid", format="YYYY-MM-DD")
+        return super().to_internal_value(value)
 
 
 class Query(serializers.Serializer):
@@ -24,6 +43,7 @@ class Query(serializers.Serializer):
             if name not in query.fields and name not in COMMON:
                 known = sorted(set(query.fields) | COMMON)
                 errors.append(error(name, f"没有名为“{name}”的查询参数。", known))
+        errors += [error(name, "值不能为空；不需要的参数请不要写。") for name in empty(request)]
         if not query.is_valid():
             for name, problems in query.errors.items():
                 allowed = _allowed_values(query.fields[name])

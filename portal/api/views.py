@@ -8,7 +8,12 @@ from django.db.models import QuerySet
 from django.urls import reverse as django_reverse
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema, extend_schema_view, inline_serializer
+from drf_spectacular.utils import (
+    extend_schema,
+    extend_schema_field,
+    extend_schema_view,
+    inline_serializer,
+)
 from rest_framework import generics, serializers, status
 from rest_framework.permissions import AllowAny, BasePermission
 from rest_framework.request import Request
@@ -20,7 +25,7 @@ from portal import audit
 from portal.accounts.access import can
 from portal.api.errors import BadField, error
 from portal.api.pagination import ByCode, ByCursor
-from portal.api.queries import Query
+from portal.api.queries import Day, Query
 from portal.api.serializers import (
     LEVELS,
     ClauseSerializer,
@@ -62,9 +67,22 @@ class Root(APIView):
         return Response({name: reverse(f"api:{name}", request=request) for name in names})
 
 
+@extend_schema_field({"type": "string", "format": "region-code", "pattern": "^[0-9]{6}$"})
+class RegionCode(serializers.RegexField):
+    """Six digits; whether there is such a division is asked of the list."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(r"^[0-9]{6}\Z", **kwargs)
+
+
+@extend_schema_field({"type": "string", "format": "id-number", "pattern": "^[0-9]{17}[0-9X]$"})
+class IdNumber(serializers.CharField):
+    """A number whose check digit and day of birth are right."""
+
+
 class RegionQuery(Query):
     tier = serializers.ChoiceField(Tier.choices, required=False)
-    parent = serializers.RegexField(r"^\d{6}$", required=False, help_text="上级区划代码")
+    parent = RegionCode(required=False, help_text="上级区划代码")
 
 
 @extend_schema(parameters=[RegionQuery])
@@ -112,7 +130,7 @@ class Clauses(generics.ListAPIView):
 
 
 class DayQuery(Query):
-    on = serializers.DateField(required=False, help_text="查询日，默认为今天")
+    on = Day(required=False, help_text="查询日，默认为今天")
 
 
 @extend_schema(parameters=[DayQuery])
@@ -139,14 +157,14 @@ class MaySeeWorkers(BasePermission):
 
 
 class WorkerQuery(Query):
-    region = serializers.RegexField(r"^\d{6}$", required=False, help_text="旗县或盟市区划代码")
+    region = RegionCode(required=False, help_text="旗县或盟市区划代码")
     level = serializers.ChoiceField(sorted(LEVELS, key=LEVELS.__getitem__), required=False)
     occupation = serializers.CharField(max_length=60, required=False)
     name = serializers.CharField(max_length=30, required=False, help_text="姓名中的一个或几个字")
 
 
 class NumberSerializer(serializers.Serializer):
-    id_number = serializers.CharField(max_length=18, help_text="18位证件号码，完整")
+    id_number = IdNumber(max_length=18, help_text="18位证件号码，完整")
 
     def validate_id_number(self, value: str) -> str:
         try:

@@ -1,0 +1,121 @@
+"""schemathesis with all its checks over the whole description, as nobody, with a token and with a session.
+
+JHT_SCHEMA_EXAMPLES=200 asks longer.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import schemathesis
+from django.conf import settings
+from hypothesis import HealthCheck, Phase, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from hypothesis.errors import Unsatisfiable
+from rest_framework.pagination import Cursor
+from schemathesis import GenerationMode
+
+from portal.accounts import tokens
+from portal.api import checks
+from portal.api.pagination import ByCursor
+from portal.regions.models import Region
+from portal.throttle import Limit
+from portal.workforce.models import HonourType
+from tests.api.test_check_fuzz import BEYOND_TYPES
+from tests.api.test_fuzz import described  # noqa: F401
+from tests.cast import id_number
+
+asking = hypothesis_settings(
+    max_examples=int(os.environ.get("JHT_SCHEMA_EXAMPLES", "6")),
+    deadline=None,
+    phases=[Phase.explicit, Phase.generate],
+    derandomize=True,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
+
+
+def cursor(position: int) -> str:
+    """As a list of the API gives it."""
+    pager = ByCursor()
+    pager.base_url, pager.cursor_query_param = "", "cursor"
+    return str(pager.encode_cursor(Cursor(0, False, str(position)))).partition("=")[2].replace("%3D", "=")
+
+
+@pytest.fixture
+def known(db: None) -> Iterator[None]:
+    """What the description names by a format, drawn from what there is."""
+    formats = {
+        "cursor": st.integers(1, 10**12).map(cursor),
+        "region-code": st.sampled_from(sorted(Region.objects.values_list("code", flat=True))),
+        "league-code": st.sampled_from(sorted(Region.objects.leagues().values_list("code", flat=True))),
+        "honour-code": st.sampled_from(sorted(HonourType.objects.values_list("code", flat=True))),
+        "id-number": st.integers(0, 999).map(lambda serial: id_number(serial=serial)),
+    }
+    for name, strategy in formats.items():
+        schemathesis.openapi.format(name, strategy)
+    yield
+
+
+def headers_of(who: str, cast: Any, as_user: Any) -> dict[str, str]:
+    headers = {"Host": settings.ALLOWED_HOSTS[0]}
+    if who == "session":
+        key = as_user(cast("clerk")).cookies[settings.SESSION_COOKIE_NAME].value
+        headers["Cookie"] = f"{settings.SESSION_COOKIE_NAME}={key}"
+    if who == "token":
+        headers["Authorization"] = f"Token {tokens.issue(cast('clerk'), 'checks', '')[1]}"
+    return headers
+
+
+def goes_beyond_types(case: Any, headers: dict[str, str]) -> bool:
+    """Of a right question to the check: refused for limits of days, which depend on the day asked about."""
+    if case.operation.label != "POST /api/eligibility-checks/":
+        return False
+    answer = case.call(headers=headers)
+    if answer.status_code != 400:
+        return False
+    return {wrong["problem"] for wrong in answer.json()["errors"]} <= BEYOND_TYPES
+
+
+@pytest.mark.parametrize("who", ["nobody", "token", "session"])
+def test_every_operation_holds_every_check(
+    described: Any,  # noqa: F811
+    known: None,
+    cast: Any,
+    as_user: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    who: str,
+) -> None:
+    monkeypatch.setattr(checks, "LIMIT", Limit("fuzzing", 10**9, seconds=60))
+    headers, asked = headers_of(who, cast, as_user), 0
+    found: dict[str, str] = {}
+
+    @asking
+    @given(data=st.data())
+    def ask(operation: Any, mode: GenerationMode, data: st.DataObject) -> None:
+        nonlocal asked
+        case = data.draw(operation.as_strategy(generation_mode=mode))
+        if mode is GenerationMode.POSITIVE and goes_beyond_types(case, headers):
+            return
+        asked += 1
+        try:
+            case.call_and_validate(headers=headers)
+        except schemathesis.errors.FailureGroup as failed:
+            for one in failed.exceptions:
+                found.setdefault(
+                    f"{operation.label} {type(one).__name__}", f"{one}\n{case.as_curl_command()}"
+                )
+
+    for result in described.get_all_operations():
+        for mode in GenerationMode:
+            try:
+                ask(result.ok(), mode)
+            except Unsatisfiable:
+                # There is nothing wrong that could be asked of it.
+                assert mode is GenerationMode.NEGATIVE
+    assert not found, "\n\n".join(f"{name}: {said}" for name, said in found.items())
+    assert asked > 60
