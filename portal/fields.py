@@ -185,7 +185,8 @@ class EncryptedTextField(models.BinaryField):
             return ciphertext
         text = self.opened(with_row)
         # What was bound to nothing may have been moved before: its digest says where it belongs.
-        if self.digested_as and crypto.digest(text, purpose=self.digested_as) != row[-_DIGEST:]:
+        unbound = not crypto.is_bound(ciphertext)
+        if unbound and self.digested_as and crypto.digest(text, purpose=self.digested_as) != row[-_DIGEST:]:
             raise AlteredValue(self.place, "the digest beside it is of another text")
         return crypto.encrypt(text, purpose=crypto.Purpose.COLUMNS, bound_to=self.bound_place + row)
 
