@@ -132,7 +132,7 @@ class Table:
 
     @cached_property
     def _unbound(self) -> str:
-        return self._where("get_byte({column}, 0) <> 0")
+        return self._where(r"substring({column} FROM 1 FOR 1) <> '\x00'::bytea")
 
     def left(self) -> Left:
         with connection.cursor() as cursor:

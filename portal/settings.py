@@ -232,7 +232,6 @@ SESSION_ENGINE = "portal.accounts.session_store"
 SESSION_COOKIE_AGE = env.whole("JHT_SESSION_MINUTES", 30) * 60
 # However busy it is, a session ends so long after the sign-in.
 SESSION_HOURS = env.whole("JHT_SESSION_HOURS", 10)
-SESSION_SAVE_EVERY_REQUEST = True
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

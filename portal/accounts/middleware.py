@@ -13,7 +13,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.cache import patch_vary_headers
 
 from portal import audit
 from portal.accounts import devices
@@ -27,9 +26,10 @@ class Sessions(SessionMiddleware):
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         devices.write(request, response)
-        if getattr(request, "asked_by_page", False) and not request.session.modified:
-            patch_vary_headers(response, ("Cookie",))
-            return response
+        session = request.session
+        asked_by_page = getattr(request, "asked_by_page", False)
+        if session.accessed and not session.is_empty() and not asked_by_page and session.is_due:
+            session.modified = True
         return super().process_response(request, response)
 
 

@@ -1,7 +1,8 @@
 """Sessions kept under the digest of their key, in the database and before it in the cache.
 
-A session lives for settings.SESSION_HOURS after the sign-in, however busy it is. What is ended stays ended: the
-cache remembers it, and a request that is still on its way finds no row to write to.
+A session lives for settings.SESSION_HOURS after the sign-in, however busy it is, and for settings.SESSION_COOKIE_AGE
+after its last use, which is written down once a minute: every page would wait for it otherwise. What is ended stays
+ended: the cache remembers it, and a request that is still on its way finds no row to write to.
 """
 
 from __future__ import annotations
@@ -26,6 +27,9 @@ KEY_LENGTH = 32
 
 # What a session says of itself: since when somebody is signed in, from where, with which browser.
 SINCE, ADDRESS, BROWSER = "signed_in_since", "signed_in_from", "signed_in_with"
+_STORED_AT = "stored_at"
+# Seconds after which a request stores it again without a change.
+STORED_AGAIN = 60
 
 
 def digest_of(session_key: str | None) -> str:
@@ -112,8 +116,16 @@ class SessionStore(DatabaseStore):
         if before:
             self.delete(before)
 
+    @property
+    def is_due(self) -> bool:
+        """Whether its last use is written down once more."""
+        return abs(time.time() - self.get(_STORED_AT, 0)) >= STORED_AGAIN
+
     def save(self, must_create: bool = False) -> None:
-        super().save(must_create or self._is_new)
+        must_create = must_create or self._is_new
+        content = self._get_session(no_load=must_create)  # type: ignore[attr-defined]
+        content[_STORED_AT] = int(time.time())
+        super().save(must_create)
         self._is_new = False
         cache.set(f"session:{self.digest}", self._session, self.get_expiry_age())  # type: ignore[attr-defined]
 

@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings
 from django.utils import timezone
 
+from portal.accounts import session_store
 from portal.accounts.models import StoredSession
 from portal.accounts.session_store import digest_of
 from portal.jobs.models import Job
@@ -23,8 +24,9 @@ def _ends(client: Any) -> Any:
 
 
 @pytest.fixture
-def nearly_over(cast, as_user) -> Any:
-    """The clerk, whose session ends in five minutes, beside a running job of theirs."""
+def nearly_over(cast, as_user, monkeypatch) -> Any:
+    """The clerk, whose session ends in five minutes and was last stored long ago, beside a running job of theirs."""
+    monkeypatch.setattr(session_store, "STORED_AGAIN", 0)
     client = as_user(cast("clerk"))
     client.get("/window/")
     StoredSession.objects.update(expire_date=timezone.now() + timedelta(minutes=5))

@@ -28,13 +28,12 @@ WORK = [role for role in Role if role not in {*ADMINISTRATORS, Role.WORKER}]
 
 
 @pytest.fixture
-def furnished(cast: Callable[[str], Any], monkeypatch: pytest.MonkeyPatch, settings: Any) -> Furnished:
+def furnished(cast: Callable[[str], Any], monkeypatch: pytest.MonkeyPatch) -> Furnished:
     from portal.letters import tasks
 
     monkeypatch.setattr(tasks.build_letters, "delay", lambda ids: None)
-    # Thousands of refusals: neither is each written to the log, nor the session put off by each.
+    # Of thousands of refusals not each is written to the log.
     monkeypatch.setattr(logging.root.manager, "disable", logging.CRITICAL)
-    settings.SESSION_SAVE_EVERY_REQUEST = False
     return furnish(cast)
 
 

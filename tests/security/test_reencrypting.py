@@ -189,3 +189,15 @@ def test_what_was_moved_before_does_not_pass(old: uuid.UUID, command: Command, o
     assert f"workforce_worker.id_number, row {second.pk}" in refused.stderr
     assert not unbound_values.is_marked()
     assert command("--check").returncode == 1
+
+
+def test_what_is_no_ciphertext_at_all_is_named(old: uuid.UUID, command: Command, owner_sql: Sql) -> None:
+    first, second = Worker.objects.order_by("pk").values_list("pk", flat=True)[:2]
+    owner_sql("ALTER TABLE workforce_worker DISABLE TRIGGER USER")
+    owner_sql("UPDATE workforce_worker SET id_number = '' WHERE id = %s", first)
+    owner_sql("UPDATE workforce_worker SET id_number = '\\x00' WHERE id = %s", second)
+    owner_sql("ALTER TABLE workforce_worker ENABLE TRIGGER USER")
+    refused = command()
+    assert refused.returncode == 1
+    for number in (first, second):
+        assert f"workforce_worker.id_number, row {number}" in refused.stderr

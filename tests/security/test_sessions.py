@@ -12,7 +12,9 @@ import pytest
 from django.conf import settings
 from django.contrib.sessions.backends.base import UpdateError
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from portal.accounts import sessions, tasks, tries
@@ -122,6 +124,20 @@ def test_a_session_survives_a_cache_that_forgot_it_and_an_ended_one_does_not(cle
     for one in (client, ended):
         cache.delete_many([f"{kind}:{digest_of(key_of(one))}" for kind in ("session", "session-over")])
     assert is_in(client) and not is_in(ended)
+
+
+def test_the_last_use_is_written_down_once_a_minute(clerk: Any, monkeypatch: Any) -> None:
+    client = signed_in(clerk)
+    assert is_in(client)
+    row = StoredSession.objects.filter(session_key=digest_of(key_of(client)))
+    first, began = row.get().last_used, time.time()
+    for seconds, again in ((30, False), (61, True)):
+        monkeypatch.setattr(time, "time", lambda seconds=seconds: began + seconds)
+        with CaptureQueriesContext(connection) as queries:
+            assert is_in(client)
+        written = [query for query in queries if query["sql"].startswith("UPDATE")]
+        assert bool(written) == again, seconds
+    assert row.get().last_used > first
 
 
 def test_old_ones_are_cleared_by_the_clock(clerk: Any) -> None:
