@@ -200,7 +200,7 @@ def _place_of(actor: int | None) -> str:
     """Where somebody works, or did last: who was refused in a league is asked by its auditor. Nothing for a stranger."""
     if actor is None:
         return ""
-    held: Any = get_user_model()._default_manager.get(pk=actor).assignments  # type: ignore[attr-defined]
+    held: Any = get_user_model()._default_manager.get(pk=actor).assignments
     places = set(held.in_force().values_list("region_id", flat=True))
     if not places:
         last = held.order_by("-until", "-pk").values_list("region_id", flat=True).first()
