@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -26,7 +27,7 @@ class Sessions(SessionMiddleware):
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         devices.write(request, response)
-        session = request.session
+        session: Any = request.session
         asked_by_page = getattr(request, "asked_by_page", False)
         if session.accessed and not session.is_empty() and not asked_by_page and session.is_due:
             session.modified = True
