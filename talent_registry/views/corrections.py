@@ -17,6 +17,7 @@ from portal.accounts.access import can
 from portal.pages.access import staff
 from portal.pages.action_page import ActionPage, Crumbs, Done, act_on, posted, show_action
 from portal.pages.forms import NothingForm, ReasonForm
+from portal.pages.view_log import record_shown
 from portal.paging import count_of, page_asked
 from talent_registry import actions
 from talent_registry.actions.correcting import CONFIRM, PROPOSE
@@ -67,6 +68,8 @@ def corrections(request: HttpRequest) -> HttpResponse:
     else:
         page = page_asked(chosen.select_related(*_SHOWN), request.GET, order=("-id",), count=True)
         rows = [_decided(correction, request.user) for correction in page.rows]
+    shown = [row.entry.worker_id for row in page.rows]
+    record_shown(shown, by=request.user, asked=[f"{TITLE}：{lists[name][0]}"])
     context = {
         "title": TITLE,
         "crumbs": _crumbs(),

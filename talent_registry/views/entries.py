@@ -20,6 +20,7 @@ from portal.pages.action_page import ActionPage, Done, act_on, posted, show_acti
 from portal.pages.case_page import show_case
 from portal.pages.confirm_many import chosen_ids
 from portal.pages.forms import ReasonForm
+from portal.pages.view_log import asked_of, record_shown
 from portal.paging import page_asked
 from portal.workforce.occupations import unlisted
 from talent_registry import actions
@@ -42,6 +43,7 @@ def entries(request: HttpRequest) -> HttpResponse:
     if "status" not in form.wanted.values:
         seen = seen.exclude(status=Status.REMOVED)
     page = page_asked(form.of(seen).for_list(), request.GET, order=NEWEST_FIRST, count=True)
+    record_shown([entry.worker_id for entry in page.rows], by=request.user, asked=asked_of(form))
     rows = [{"entry": entry, "tone": TONES[Status(entry.status)]} for entry in page.rows]
     context = {
         "title": LIST,

@@ -20,6 +20,7 @@ from portal.pages.action_page import ActionPage, Done, act_on, posted, show_acti
 from portal.pages.case_page import show_case
 from portal.pages.confirm_many import chosen_ids, confirm_many, confirmed
 from portal.pages.forms import NothingForm, ReasonForm
+from portal.pages.view_log import record_shown
 from talent_registry.models import Nomination, PanelAssignment, SelectionRound
 from talent_registry.selection import panel
 from talent_registry.selection.nomination_forms import ExpertsForm, ScoreForm
@@ -42,6 +43,7 @@ def sheets(request: HttpRequest) -> HttpResponse:
         :_MOST_SHEETS
     ]
     rows = [_sheet_row(assignment) for assignment in assignments]
+    record_shown([row["assignment"].nomination.worker_id for row in rows], by=request.user)
     rows.sort(key=lambda row: (-row["assignment"].nomination.round.year, row["state"] != WAITING))
     context = {
         "title": TITLE,

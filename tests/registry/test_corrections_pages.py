@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
+from portal.audit.models import Entry as AuditEntry
 from portal.letters.models import Letter
 from portal.letters.verification import verify
 from portal.workforce.models import Worker
@@ -111,3 +112,15 @@ def test_after_reinstatement_they_say_nothing(entry, registry_officer) -> None:
     change_status(one.pk, Status.SUSPENDED, by=registry_officer, on=TODAY, **GIVEN)
     change_status(one.pk, Status.ACTIVE, by=registry_officer, on=LATER, **GIVEN)
     assert all(verify(letter.code).standing is None for letter in Letter.objects.all())
+
+
+@pytest.mark.parametrize("address", ["/registry/entries/", "/registry/corrections/"])
+def test_whoever_saw_the_list_is_found_by_who_stands_in_it(
+    wrong, registry_officer, as_user, address: str
+) -> None:
+    seen = AuditEntry.objects.naming(wrong.worker_id).filter(
+        action="worker.list", actor_id=registry_officer.pk
+    )
+    assert not seen.exists()
+    assert as_user(registry_officer).get(address).status_code == 200
+    assert seen.count() == 1

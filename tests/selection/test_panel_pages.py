@@ -9,6 +9,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from portal.audit.models import Entry as AuditEntry
 from portal.cases.models import Evidence
 from portal.workforce.models import Worker
 from talent_registry.models import PanelAssignment
@@ -147,3 +148,13 @@ def test_after_the_last_day_the_sheet_says_so_until_an_officer_gives_more_time(
     done = officer.post(extending, given | {"panel_until": tomorrow + timedelta(days=1)}, follow=True).text
     assert "评审期限已延长" in done
     assert "提交评分" in expert.get(sheet).text and expert.post(sheet, FULL).status_code == 302
+
+
+def test_an_expert_who_saw_their_sheets_is_found_by_who_is_scored(
+    nominee, registry_officer, panel_expert, as_user
+) -> None:
+    panel.assign([nominee.pk], [panel_expert.pk], by=registry_officer, on=today())
+    seen = AuditEntry.objects.naming(nominee.worker_id).filter(action="worker.list", actor_id=panel_expert.pk)
+    assert not seen.exists()
+    assert "孟根花" in as_user(panel_expert).get(reverse("registry:panel")).text
+    assert seen.count() == 1
