@@ -16,6 +16,7 @@ from portal.accounts.access import Refused, require
 from portal.my.record_of import no_record_page
 from portal.pages.access import signed_in, staff
 from portal.pages.action_page import ActionPage, Crumbs, Done, act_on, posted, show_action
+from portal.pages.view_log import name_asked, record_shown
 from portal.paging import page_asked
 from portal.workforce.models import Employer, Worker
 from portal.workforce.models.base import own_records
@@ -135,6 +136,7 @@ def agent(request: HttpRequest) -> HttpResponse:
         case__employer__in=[unit.pk for unit in units], channel=Channel.EMPLOYER
     )
     page = page_asked(_listed(own), request.GET, order=("-case_id",), size=20)
+    record_shown([nomination.worker_id for nomination in page.rows], by=request.user)
     context = {
         "title": UNIT,
         "crumbs": [("首页", reverse("public:home")), (UNIT, "")],
@@ -158,6 +160,8 @@ def people(request: HttpRequest, unit_id: int) -> HttpResponse:
     found = applicants.people_of(request.user, unit.pk)
     found = found.named(name) if name else found
     page = page_asked(found.defer("phone"), request.GET, order=("id",), size=20)
+    shown = [worker.pk for worker in page.rows]
+    record_shown(shown, by=request.user, asked=[name_asked(name)] if name else [])
     context = {
         "title": f"选择申报人员：{unit}",
         "crumbs": [(UNIT, reverse("registry:agent")), ("选择申报人员", "")],

@@ -16,6 +16,7 @@ from portal.accounts.access import can
 from portal.pages.access import staff
 from portal.pages.action_page import ActionPage, Crumbs, Done, act_on, posted, show_action
 from portal.pages.forms import NothingForm, ReasonForm
+from portal.pages.view_log import record_shown
 from portal.pages.waiting import findings_to_settle, pointers_to_confirm
 from portal.paging import count_of, page_asked
 from portal.window.people import pairs
@@ -143,6 +144,7 @@ def merges(request: HttpRequest) -> HttpResponse:
             chosen = pointers_to_confirm(request.user, name)
         chosen = chosen.select_related(*_WITH)
     page = page_asked(chosen, request.GET, order=("-id",), count=True)
+    record_shown(_people_of(name, page.rows), by=request.user, asked=[f"{TITLE}：{lists[name][0]}"])
     context = {
         "title": TITLE,
         "crumbs": _crumbs(),
@@ -163,6 +165,14 @@ def merges(request: HttpRequest) -> HttpResponse:
         ],
     }
     return render(request, "window/merges.html", context)
+
+
+def _people_of(name: str, rows: Any) -> list[int | None]:
+    """The numbers of the people in a list of pointers, or of what these brought together."""
+    if name == "unit":
+        return []
+    pointers = [one.person for one in rows] if name == "findings" else rows
+    return [number for one in pointers if one for number in (one.source_id, one.target_id)]
 
 
 def _pointer_row(kind: str, pointer: Any) -> dict[str, Any]:

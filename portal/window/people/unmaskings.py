@@ -15,6 +15,7 @@ from portal.accounts.access import NotNow, require, scope
 from portal.pages.access import staff
 from portal.pages.action_page import ActionPage, Done, act_on, posted, show_action
 from portal.pages.filters import FilterForm, in_region
+from portal.pages.view_log import asked_of, record_shown
 from portal.paging import page_asked
 from portal.reasons import ReasonField
 from portal.shown_once import once
@@ -79,12 +80,14 @@ def unmaskings(request: HttpRequest) -> HttpResponse:
     shown = form.apply(Unmasking.objects.visible_to(request.user))
     rows = shown.select_related("by", "worker", "region__parent").defer("worker__phone", "worker__id_number")
     alerts = UnmaskingAlert.objects.visible_to(request.user).select_related("by", "region__parent")
+    page = page_asked(rows, request.GET, order=("-id",))
+    record_shown([row.worker_id for row in page.rows], by=request.user, asked=asked_of(form))
     context = {
         "title": LIST[0],
         "form": form,
         "alerts": [_alert_row(alert, request.user) for alert in alerts.waiting()],
         "people": _by_person(shown),
-        "page": page_asked(rows, request.GET, order=("-id",)),
+        "page": page,
         "clear": reverse(LIST[1]) if form.used else "",
     }
     return render(request, "window/unmaskings.html", context)
