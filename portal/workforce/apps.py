@@ -14,9 +14,10 @@ class WorkforceConfig(AppConfig):
         from portal.workforce.roster import jobs  # noqa: F401
 
     def load_reference(self) -> None:
-        from portal.workforce.reference import load_honour_types
+        from portal.workforce.reference import load_figure_ages, load_honour_types
 
         load_honour_types()
+        load_figure_ages()
 
     def load_demo(self, demo: Demo) -> None:
         from portal.workforce.demo import load

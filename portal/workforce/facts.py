@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date
 
+from portal.workforce import coverage
 from portal.workforce.merged import pointers
 from portal.workforce.merged_tables import in_one
 from portal.workforce.models.facts import WRITTEN_BY_PORTAL
@@ -164,12 +165,8 @@ _COLUMNS = {
     "unemployment_insured_months": "i.months::int",
     "paying_unemployment_insurance": "i.paying",
     "drawing_unemployment_benefit": "i.drawing_benefit",
-    "claims_this_year": "coalesce(claim.this_year, 0)",
-    "scarce_claims_this_year": "CASE WHEN scarce.worker_id IS NULL THEN 0 WHEN scarce.told THEN scarce.claims END",
+    **coverage.columns(),
     "certificate_occupation_scarce": "{certificate_scarce}",
-    "claimed_same_occupation_level": "coalesce(claim.same, false)",
-    "highest_level_claimed": "coalesce(claim.highest, 0)::smallint",
-    "training_subsidy_for_same_certificate": "coalesce(claim.training, false)",
     "engineering_title": "attested.engineering_title",
     "honours": "coalesce(honour.codes::text[], '{}')",
     "special_allowance": _SPECIAL_ALLOWANCE,
@@ -286,17 +283,18 @@ def plain_relation(
         # everybody.
         of, of_claim = f" AND worker_id IN ({within})", f" AND c.worker_id IN ({within})"
         people = f"({within}) asked JOIN workforce_worker w ON w.id = asked.worker_id"
-    day = f"DATE '{on.isoformat()}'"
+    day, new_year = f"DATE '{on.isoformat()}'", f"DATE '{on.year}-01-01'"
     counts = record_counts(verified=verified)
     certificate = _CERTIFICATE.format(on=day, of=of, counts=counts)
     if of_merged:
         tables = in_one(*(kind.table for kind in ALL_KINDS), only_concerned=True, counts=counts)
         certificate = certificate.replace("WITH ", f"WITH {tables}, ", 1)
+    covered = coverage.covered_places(day, new_year, of=where)
     parts = _PARTS.format(
         on=day,
         counts=counts,
         attested_counts=attestation_counts(verified=verified),
-        new_year=f"DATE '{on.year}-01-01'",
+        new_year=new_year,
         of=of,
         of_claim=of_claim,
         attested=_ATTESTED,
@@ -305,14 +303,15 @@ def plain_relation(
         honour_in_force=honour_in_force("h", on=day, year=str(on.year)),
     )
     certificate_scarce = scarce_on(day, place="w.work_region_id", occupation="certificate.occupation")
-    columns = ", ".join(f"{sql} AS {name}" for name, sql in _COLUMNS.items())
+    drawn = _COLUMNS | coverage.columns(of_merged=True) if of_merged else _COLUMNS
+    columns = ", ".join(f"{sql} AS {name}" for name, sql in drawn.items())
     columns = columns.replace("{certificate_scarce}", certificate_scarce)
-    return f"""{certificate}
+    return f"""{certificate}, {covered}
 SELECT w.id AS worker_id, {columns}
 FROM {people}
 LEFT JOIN workforce_employment e
        ON e.worker_id = w.id AND e.ended_on IS NULL{record_counts("e", verified=verified)}
 {_UNIT_OF_MERGED if units_merged else _UNIT}
 LEFT JOIN workforce_unemploymentinsurance i ON i.worker_id = w.id{record_counts("i", verified=verified)}
-{parts}{where}
+{parts}{coverage.JOIN}{where}
 """
