@@ -94,6 +94,23 @@ def columns(*, of_merged: bool = False) -> dict[str, str]:
     }
 
 
+def of_one(worker_id: int, on: date) -> str:
+    """SQL of what is covered of one person on a day: whether anything is of their place, whether it is of them, and
+    the days that would have to be.
+    """
+    day, new_year, of = f"DATE '{on}'", f"DATE '{on.year}-01-01'", f"WHERE w.id = {int(worker_id)}"
+    said = ", ".join(
+        f"covered.{name} IS NOT NULL AS {name}_there, ({_ARRIVED_MERGED} <= covered.{name}) IS TRUE AS {name}_known"
+        for name in ("ever", "this_year", "training")
+    )
+    return f"""
+WITH {covered_places(day, new_year, of=of)}
+SELECT {said}, lower(needed.ever) AS ever, lower(needed.this_year) AS this_year, upper(needed.ever) - 1 AS last
+FROM workforce_worker w {JOIN} CROSS JOIN ({_NEEDED.format(on=day, new_year=new_year)}) AS needed
+{of}
+"""
+
+
 def turned(on: date, before: date) -> str:
     """SQL of everybody in the places of which more or less is covered `on` a day than on the day `before`."""
     then, now = (

@@ -21,6 +21,8 @@ from portal.workforce.actions.coverage import (
 )
 from portal.workforce.fact_table import refresh
 from portal.workforce.facts import relation
+from portal.workforce.figure_age import asked_again_before_approval
+from portal.workforce.missing_coverage import missing_coverage, sentences
 from portal.workforce.models import BenefitClaim, DecidedHere, FigureAge, KnownFacts, RegisterExtract, Worker
 from tests.by_two import changed_by_two
 from tests.cast import BAOTOU, KUNDULUN, ORDOS, OTOG, REGION, make_worker
@@ -248,3 +250,36 @@ def test_whatever_changes_what_is_covered_is_gathered(reviewer: Any, second_revi
     changed_by_two(worker, work_region_id=KUNDULUN)
     assert step(date(2027, 1, 20)) == NOTHING
     assert other.pk in set(KnownFacts.objects.values_list("worker_id", flat=True))
+
+
+def test_what_is_missing_is_said_with_place_fund_and_time(reviewer: Any) -> None:
+    worker = welder()
+    last = ON - timedelta(days=FigureAge.objects.get(what="claims").days)
+    until = f"{last.year}年{last.month}月{last.day}日"
+    missing = missing_coverage(worker, ON)
+    assert missing.keys() == set(OF_CLAIMS)
+    assert sentences(missing.values()) == [
+        f"缺少鄂尔多斯市鄂托克旗{fund}2017年1月1日至{until}的以往补贴发放登记的摘录，"
+        "须由有摘录权限的人员提交，或由两人声明已全部在本系统办理。"
+        for fund in ("失业保险基金", "就业补助资金")
+    ]
+    covered(reviewer, REGION, ON - timedelta(days=1), since=date(2025, 12, 31))
+    assert "claims_this_year" not in missing_coverage(worker, ON)
+    covered(reviewer, REGION, ON - timedelta(days=1), at=timezone.now() - timedelta(days=9))
+    covered(reviewer, REGION, ON - timedelta(days=1), fund=TRAINING)
+    (later,) = sentences(missing_coverage(worker, ON).values())
+    assert "尚未在当地登记" in later and "就业补助资金" not in later
+    Worker.objects.update(created_at=timezone.now() - timedelta(days=10))
+    assert missing_coverage(worker, ON) == {}
+
+
+def test_an_old_figure_is_named(reviewer: Any) -> None:
+    worker = welder()
+    days = FigureAge.objects.get(what="insurance").days
+    worker.insurance.refresh_from_db()
+    as_of = worker.insurance.as_of
+    assert asked_again_before_approval(worker, as_of + timedelta(days=days)) == []
+    (old,) = asked_again_before_approval(worker, as_of + timedelta(days=days + 1))
+    assert str(old) == f"失业保险信息截至2026年10月31日，已超过{days}天（示例），办理前须重新查询。"
+    FigureAge.objects.create(what="insurance", days=days + 1, since=date(2026, 11, 1), source="合成文号")
+    assert asked_again_before_approval(worker, as_of + timedelta(days=days + 1)) == []
