@@ -16,13 +16,14 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from portal import audit
 from portal.accounts.access import PERMISSIONS, NotNow, Refused, assignments, can, require
 from portal.cases.assigning import has_to_do_with, permissions_ahead
 from portal.cases.clock import deadline_by_rule, move_clock, take_deadline_away
+from portal.cases.four_eyes import DutiesOf, without_own
 from portal.cases.models import AllowedMove, Case, CaseDuty, CaseEvent, Correction
 from portal.cases.numbers import take_numbers
 from portal.cases.workflow import Clock, Duty, Transition, Workflow, allowed_moves, workflow_of
@@ -121,7 +122,7 @@ def _record_duties_done(cases: list[Case], new: Sequence[NewCase]) -> None:
     for case, opening in zip(cases, new, strict=True):
         for duty, person_id in opening.duties.items():
             duties.append(CaseDuty(case=case, duty=duty, person_id=person_id))
-    CaseDuty.objects.bulk_create(duties, batch_size=_BATCH)
+    CaseDuty.objects.bulk_create(without_own(duties), batch_size=_BATCH)
 
 
 @contextmanager
@@ -219,17 +220,11 @@ def _role_that_permits(by: Any, permission: str) -> str:
 def _take_duty(case: Case, row: Transition, by: Any) -> None:
     if row.duty is None or by is None:
         return
-    duty_held = case.duties.filter(person=by).first()
-    if duty_held is not None and duty_held.duty == row.duty:
-        return
-    try:
-        with transaction.atomic():
-            CaseDuty.objects.create(case=case, duty=row.duty, person=by)
-    except IntegrityError as error:
-        duty_done = case.duties.get(person=by).get_duty_display()
-        raise Refused(
-            f"您已在本办件中承担“{duty_done}”，不能再承担“{row.duty.label}”，须由另一人办理。"
-        ) from error
+    duties = DutiesOf(by, [case])
+    if reason := duties.reason_against(case, row.duty):
+        raise Refused(reason)
+    if not duties.holds(case, row.duty):
+        CaseDuty.objects.create(case=case, duty=row.duty, person=by)
 
 
 def open_correction(case: Case, missing: Sequence[str], *, by: Any, on: date) -> Correction:
@@ -276,7 +271,7 @@ def possible_actions(case: Case, user: Any) -> tuple[list[Transition], list[tupl
     """What the user may do with the case now, and what they may not, each with the reason why."""
     may: list[Transition] = []
     may_not: list[tuple[Transition, str]] = []
-    duty_held = case.duties.filter(person=user).first()
+    duties = DutiesOf(user, [case])
     for row in case.workflow.transitions:
         if case.state not in row.sources:
             continue
@@ -285,8 +280,9 @@ def possible_actions(case: Case, user: Any) -> tuple[list[Transition], list[tupl
         except Refused as refused:
             may_not.append((row, str(refused)))
             continue
-        if row.duty and duty_held and duty_held.duty != row.duty:
-            may_not.append((row, f"您已在本办件中承担“{duty_held.get_duty_display()}”，须由另一人办理。"))
+        reason = duties.reason_against(case, row.duty) if row.duty else ""
+        if reason:
+            may_not.append((row, reason))
         else:
             may.append(row)
     return may, may_not

@@ -2,7 +2,7 @@
 
 Whoever has no earlier claim in the register has drawn none only where the register knows all of them: where an extract
 of those who paid covers the time, or since all are decided in this portal. Elsewhere it is not known. The relation of
-facts (portal.workforce.facts) asks here; the rule is written down in docs/decisions/26-coverage-of-claims.md.
+facts (portal.workforce.facts) asks here; the rule is written down in docs/decisions/27-coverage-of-claims.md.
 """
 
 # ruff: noqa: S608 - text is put together from names of columns and tables, and days
