@@ -217,7 +217,7 @@ def _record_of(claim: Claim, by: Any) -> BenefitClaim:
         occupation=credential.occupation,
         level=credential.level,
         certificate_number=credential.number,
-        claimed_on=claim.handed_in_on,
+        claimed_on=_day_of(claim),
         source=f"本系统办件{claim.case.number}",
         recorded_by=by,
     )

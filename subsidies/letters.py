@@ -99,7 +99,11 @@ def _cited(claim: Claim) -> str:
 def issue_receipt(claim: Claim, *, by: Any, on: date) -> Letter:
     """That the claim was taken in, and until when it will be decided."""
     due = date_cn(claim.case.due_on) if claim.case.due_on else "办理时限届满前"
-    context = {**_about(claim), "accepted_on": date_cn(on), "due": due}
+    context = {
+        **_about(claim),
+        "accepted_on": date_cn(on),
+        "due": due,
+    }
     return _authority(claim).write(
         RECEIPT, Recipient.of_case(claim.case, claim.worker), context, by=by, on=on
     )

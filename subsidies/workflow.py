@@ -33,7 +33,7 @@ S = ClaimState
 # While a claim is one of these its certificate, level and place are taken.
 HOLDING = (S.SUBMITTED, S.RETURNED, S.ACCEPTED, S.FIRST_REVIEWED, S.REVIEWED, S.NO_FIGURE, S.APPROVED)
 CHANGEABLE = (S.DRAFT, S.RETURNED)
-TONES = {
+TONES: dict[str, str] = {
     S.SUBMITTED: "info",
     S.RETURNED: "warn",
     S.ACCEPTED: "info",
