@@ -9,7 +9,10 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from kombu import Exchange, Queue
+
 from portal import environment as env
+from portal import queues
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(env.text("JHT_VAR", str(BASE_DIR / "var"))).absolute()
@@ -143,6 +146,11 @@ CELERY_TIMEZONE = "Asia/Shanghai"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
 CELERY_TASK_ALWAYS_EAGER = False
+# A worker that is not told its queues takes from all of them.
+CELERY_TASK_QUEUES = [Queue(name, Exchange(name), routing_key=name) for name in queues.ALL]
+CELERY_TASK_DEFAULT_QUEUE = queues.DEFAULT
+CELERY_TASK_CREATE_MISSING_QUEUES = False
+CELERY_TASK_ROUTES = ("portal.queues.route",)
 CELERY_WORKER_CONSUMER = "portal.consumer:Consumer"
 CELERY_BEAT_SCHEDULER = "portal.clock:Scheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 3

@@ -168,7 +168,7 @@ class Portal:
         app = Celery(
             broker=f"redis+socket://{self.var / 'run' / 'redis.sock'}?virtual_host=0", set_as_current=False
         )
-        number = app.send_task("celery.accumulate", args=[1, 2], retry=False).id
+        number = app.send_task("celery.accumulate", args=[1, 2], queue="default", retry=False).id
         app.close()
         log = self.var / "log" / "worker.log"
         done = f"celery.accumulate[{number}] succeeded"
@@ -184,7 +184,7 @@ class Portal:
     def _messages(self) -> list[str]:
         """What the broker holds: messages that wait, and those that a worker has taken and not answered for."""
         with redis.Redis(unix_socket_path=str(self.var / "run" / "redis.sock"), socket_timeout=2) as client:
-            waiting, taken = client.lrange("celery", 0, -1), client.hgetall("unacked")
+            waiting, taken = client.lrange("default", 0, -1), client.hgetall("unacked")
         return [f"waiting: {waiting}", f"taken: {taken}"]
 
     def heals(self, seconds: float = 60) -> None:

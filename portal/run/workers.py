@@ -1,0 +1,46 @@
+"""Which workers there are, and from which queues each takes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+from portal.heartbeats import BULK, WORKER
+from portal.queues import BULK as LONG_WORK
+from portal.queues import DEFAULT, LETTERS, MESSAGES
+
+# Of `./jht run`: one process that never does long work, so that a letter waits for none; and the processes for long
+# work, which help with letters while there is nothing long to do.
+TOGETHER = {WORKER: (DEFAULT, LETTERS, MESSAGES), BULK: (LONG_WORK, LETTERS)}
+# On servers of one's own: one for each queue, each scaled by itself.
+APART = {WORKER: (DEFAULT,), LETTERS: (LETTERS,), MESSAGES: (MESSAGES,), BULK: (LONG_WORK,)}
+WORKERS = tuple(APART)
+
+
+def command(name: str, queues: Sequence[str], processes: str) -> list[str]:
+    """What starts a worker. By its name its heartbeat is told from those of others on the same machine."""
+    return [
+        "celery",
+        "-A",
+        "portal",
+        "worker",
+        "--hostname",
+        f"{name}@%h",
+        "--queues",
+        ",".join(queues),
+        "--concurrency",
+        processes,
+        "--loglevel",
+        "INFO",
+        "--without-mingle",
+        "--without-gossip",
+    ]
+
+
+def commands() -> dict[str, list[str]]:
+    """The workers of `./jht run`, by their names."""
+    long_work = os.environ.get("JHT_WORKERS") or "2"
+    return {
+        WORKER: command(WORKER, TOGETHER[WORKER], "1"),
+        BULK: command(BULK, TOGETHER[BULK], long_work),
+    }
