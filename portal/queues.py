@@ -26,6 +26,8 @@ BY_TASK: Mapping[str, str] = {
     "letters.sweep": LETTERS,
     "letters.prepare_fonts": BULK,
     "letters.clear_print_files": BULK,
+    "outgoing.send": MESSAGES,
+    "outgoing.sweep": MESSAGES,
     "lists.clear_files": BULK,
     "jobs.run": BULK,
     "entitlements.match": BULK,

@@ -60,6 +60,7 @@ INSTALLED_APPS = [
     "portal.workforce",
     "portal.cases",
     "portal.letters",
+    "portal.outgoing",
     "portal.lists",
     "portal.entitlements",
     "portal.window",
@@ -209,6 +210,21 @@ SCANNER = env.text("JHT_SCANNER", "")
 # What is sent to any other address than those that take files (portal/upload_limits.py).
 SENT_MAX_BYTES = 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+
+# -- messages that leave the house ---------------------------------------------------------------------------
+# How they are sent: smtp, file, or not at all.
+MESSAGES = env.choice("JHT_MESSAGES", "smtp", "file")
+# Where a gateway of the intranet takes them away; each file holds a telephone number.
+MESSAGES_FOLDER = Path(env.text("JHT_MESSAGES_FOLDER", str(VAR_DIR / "messages")))
+_BY_EMAIL = MESSAGES == "smtp"
+SMTP_HOST = env.needed("JHT_SMTP_HOST", _BY_EMAIL)
+SMTP_PORT = env.whole("JHT_SMTP_PORT", 25)
+SMTP_USER = env.text("JHT_SMTP_USER", "")
+SMTP_PASSWORD = env.text("JHT_SMTP_PASSWORD", "")
+SMTP_SECURITY = env.choice("JHT_SMTP_SECURITY", "starttls", "tls")
+SMTP_FROM = env.needed("JHT_SMTP_FROM", _BY_EMAIL)
+# The mailbox of a telephone number: {phone}@sms.example.gov.cn
+SMTP_TO = env.needed("JHT_SMTP_TO", _BY_EMAIL, containing="{phone}")
 
 # -- audit ---------------------------------------------------------------------------------------------------
 # Where the heads of the chain are noted, and where they go besides: files on another machine, an address.

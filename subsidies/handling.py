@@ -17,6 +17,8 @@ from portal.accounts.access import WHOLE_REGION, Refused, require
 from portal.cases.actions import NotNow, open_correction, transition
 from portal.cases.models import Case
 from portal.cases.waiting import ready_when
+from portal.outgoing.actions import announce
+from portal.outgoing.kinds import CORRECTION, DECISION, RECEIPT
 from portal.policy.benefits import BY_CODE
 from portal.policy.law import law_on
 from portal.policy.models import Determination, Outcome
@@ -56,6 +58,7 @@ def accept(case_id: int, *, by: Any, on: date) -> Claim:
         claim = read(case)
         require_not_ineligible(determine(claim, on=_day_of(claim), verified=False))
         letters.issue_receipt(claim, by=by, on=on)
+        announce(case, RECEIPT, by=by, on=on)
     return claim
 
 
@@ -67,6 +70,7 @@ def return_for_correction(case_id: int, *, missing: Sequence[str], by: Any, on: 
         claim = read(case)
         open_correction(case, items, by=by, on=on)
         letters.issue_correction(claim, items, by=by, on=on)
+        announce(case, CORRECTION, by=by, on=on)
     return claim
 
 
@@ -77,6 +81,7 @@ def refuse(case_id: int, *, reason: str, by: Any, on: date) -> Claim:
         claim = read(case)
         free_keys(claim)
         letters.issue_refusal(claim, grounds=reason.strip(), by=by, on=on)
+        announce(case, DECISION, by=by, on=on)
     return claim
 
 
@@ -147,6 +152,7 @@ def approve(
         claim.record = _record_of(claim, by)
         claim.save(update_fields=["decision", "amount", "record"])
         letters.issue_approval(claim, by=by, on=on)
+        announce(case, DECISION, by=by, on=on)
     return claim
 
 
@@ -165,6 +171,7 @@ def reject(
         claim.save(update_fields=["decision"])
         free_keys(claim)
         letters.issue_rejection(claim, grounds=reason.strip(), by=by, on=on)
+        announce(case, DECISION, by=by, on=on)
     return claim
 
 

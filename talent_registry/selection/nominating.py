@@ -20,6 +20,8 @@ from portal.cases.actions import NewCase, NotNow, open_cases, open_correction, r
 from portal.cases.evidence.rules import register_evidence
 from portal.cases.models import Case
 from portal.formats import date_cn
+from portal.outgoing.actions import announce
+from portal.outgoing.kinds import CORRECTION, DECISION
 from portal.policy.models import Determination, Outcome
 from portal.reasons import reason_in
 from portal.workforce.merged import records_of, require_standing
@@ -291,6 +293,7 @@ def return_for_correction(case_id: int, *, missing: Sequence[str], by: Any, on: 
         _require_taking_in(nomination.round, state)
         open_correction(nomination.case, items, by=by, on=on)
         letters.issue_nomination_correction(nomination, items, by=by, on=on)
+        announce(nomination.case, CORRECTION, by=by, on=on)
     return nomination
 
 
@@ -307,6 +310,7 @@ def refuse(case_id: int, *, reason: str, by: Any, on: date) -> Nomination:
     with _move(case_id, "refuse", by=by, on=on, reason=reason) as (nomination, _):
         _settle(nomination)
         letters.issue_nomination_refusal(nomination, by=by, on=on, grounds=reason.strip())
+        announce(nomination.case, DECISION, by=by, on=on)
     return nomination
 
 

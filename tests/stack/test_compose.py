@@ -289,9 +289,9 @@ def test_the_commands_work_together(committed: str, tmp_path: Path) -> None:
         name: [here(argument) for argument in SERVICES[name]["command"]] for name in ("web", *WORKERS, "beat")
     }
     with ExitStack() as started:
+        # One after the other: side by side six of them would take each other's time to start.
         for service, command in commands.items():
             started.enter_context(running(command, env, tmp_path / f"{service}.log"))
-        for service in commands:
             wait_until(
                 lambda service=service: probe(service, env),
                 seconds=60,
