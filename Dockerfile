@@ -19,6 +19,7 @@ COPY --from=build /opt/jht /opt/jht
 COPY manage.py /srv/portal/
 COPY portal /srv/portal/portal
 COPY talent_registry /srv/portal/talent_registry
+COPY subsidies /srv/portal/subsidies
 COPY templates /srv/portal/templates
 WORKDIR /srv/portal
 ENV PATH=/opt/jht/bin:$PATH \

@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     "portal.my",
     "portal.api",
     "talent_registry",
+    "subsidies",
 ]
 
 MIDDLEWARE = [

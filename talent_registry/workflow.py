@@ -31,6 +31,8 @@ WORKFLOW = Workflow(
         State.CONFIRMED: "good",
         State.DECLINED: "bad",
     },
+    # Who wrote the honour down does not confirm what follows from it.
+    apart=((Duty.PREPARE, Duty.APPROVE),),
     transitions=(
         Transition(
             "confirm",

@@ -15,5 +15,7 @@ class CasesConfig(AppConfig):
 
     def load_reference(self) -> None:
         from portal.cases.actions import load_allowed_moves
+        from portal.cases.four_eyes import load_duty_pairs
 
         load_allowed_moves()
+        load_duty_pairs()

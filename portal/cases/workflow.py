@@ -24,14 +24,22 @@ class Clock(Enum):
 
 
 class Duty(models.TextChoices):
-    """Duties that one person must not combine in a case."""
+    """What somebody takes upon themselves in a case. Which of them nobody combines stands in portal.cases.duties."""
 
     PREPARE = "prepare", "登记（提出）"
     ACCEPT = "accept", "受理"
     REVIEW = "review", "审核（核实）"
     SECOND_REVIEW = "second_review", "复核"
+    # Deciding, for somebody or against them.
     APPROVE = "approve", "审批（确认）"
+    ANNUL = "annul", "撤销决定"
+    # Deciding anew what somebody asks the office itself to look at again.
+    RECONSIDER = "reconsider", "办理复核申请"
+    PAYEE_RECORD = "payee_record", "登记收款账户"
+    PAYEE_CONFIRM = "payee_confirm", "复核收款账户"
+    # Releasing a payment, and handing it over to whoever carries it out.
     PAY = "pay", "支付"
+    SEND = "send", "发送支付指令"
 
 
 @dataclass(frozen=True)
@@ -74,6 +82,8 @@ class Workflow:
     # A case that begins as somebody's draft has no deadline until it is handed in (a transition with
     # Clock.START).
     clock_at_opening: bool = True
+    # Duties that nobody combines in a case of this kind, besides those that exclude each other in every case.
+    apart: tuple[tuple[Duty, Duty], ...] = ()
     # How lists and pages underline a state: plain, info, good, warn, bad. A state not named here is plain.
     tones: Mapping[str, str] = field(default_factory=dict)
 

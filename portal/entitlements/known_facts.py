@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -14,7 +14,9 @@ from portal.formats import date_iso
 from portal.policy.engine import current_rules
 from portal.policy.facts import FACTS
 from portal.workforce import facts
+from portal.workforce.missing_coverage import MissingCoverage, missing_coverage, sentences
 from portal.workforce.models import Worker
+from portal.workforce.record_kinds import CLAIM
 from portal.workforce.sources import sources_of
 
 # The source of what holds without a record: nobody is on a list or has claimed until written down.
@@ -34,6 +36,8 @@ class KnownFact:
     recorded_at: datetime | None = None
     # Whether somebody else has confirmed the record; what holds without one needs no confirmation.
     verified: bool = True
+    # Of an unknown one: which register's extract would tell.
+    missing: MissingCoverage | None = None
     # The kind of the record, by which its table on the person's page is found.
     kind: str = ""
 
@@ -57,14 +61,26 @@ def known_facts(
     row = register_facts_of(worker.pk, on)
     sources = sources_of(worker)
     used = {*current_rules().facts, *also}
-    return [_known_fact(name, row[name], sources.get(name), words) for name in row if name in used]
+    is_open = any(row[name] is None for name in CLAIM.facts)
+    missing = missing_coverage(worker, on) if is_open else {}
+    return [
+        _known_fact(name, row[name], sources.get(name), words, missing.get(name))
+        for name in row
+        if name in used
+    ]
 
 
-def _known_fact(name: str, value: Any, source: Mapping[str, Any] | None, words: Vocabulary) -> KnownFact:
+def _known_fact(
+    name: str,
+    value: Any,
+    source: Mapping[str, Any] | None,
+    words: Vocabulary,
+    missing: MissingCoverage | None,
+) -> KnownFact:
     label = fact_label(name)
     # Of a record that leaves the fact open nothing is to be said.
     if value is None:
-        return KnownFact(name, label, None, "")
+        return KnownFact(name, label, None, "", missing=missing)
     text = value_in_words(name, value, words, day=date_iso)
     if source is None:
         return KnownFact(name, label, value, text, _BY_SILENCE)
@@ -77,8 +93,18 @@ def _known_fact(name: str, value: Any, source: Mapping[str, Any] | None, words: 
         source["record"],
         source["recorded_at"],
         source["verified"],
-        source["kind"],
+        kind=source["kind"],
     )
+
+
+def reads_earlier_claims(benefit: str) -> bool:
+    """Whether a condition of the benefit asks for claims of before."""
+    return not set(current_rules([benefit]).facts).isdisjoint(CLAIM.facts)
+
+
+def what_is_missing(known: Sequence[KnownFact]) -> list[str]:
+    """Which extracts of registers would tell what is not known, in a sentence each."""
+    return sentences([fact.missing for fact in known if fact.missing])
 
 
 def known_values(known: list[KnownFact]) -> dict[str, Any]:

@@ -20,11 +20,13 @@ from portal.cases.own_page import register_own_page
 from portal.entitlements.case_openers import case_opener_of
 from portal.entitlements.evidence import determine_for_worker, distinctions_of
 from portal.entitlements.guides import legal_working_days
+from portal.entitlements.known_facts import reads_earlier_claims
 from portal.entitlements.models import Offer, OfferState, ServiceRequest
 from portal.entitlements.workflow import SERVICE
 from portal.policy.benefits import BY_CODE
 from portal.policy.law import law_on
 from portal.policy.models import Determination, Outcome
+from portal.workforce.missing_coverage import missing_coverage, sentences
 from portal.workforce.models import Worker
 from portal.workforce.models.base import own_records
 
@@ -55,7 +57,9 @@ def notify(offer_id: int, *, by: Any, on: date) -> Offer:
         raise NotNow(f"该事项当前为“{offer.get_state_display()}”，不需要再次告知。")
     notified = _notify(Offer.objects.filter(pk=offer.pk), offer.worker, by=by, on=on, notified_by=by)
     if not notified:
-        raise NotNow("按今天的档案，本人已不符合该项条件，已停止告知。请刷新页面查看。")
+        raise NotNow(
+            f"按今天的档案，本人已不符合该项条件，已停止告知。请刷新页面查看。{_not_known(offer, on)}"
+        )
     offer.refresh_from_db()
     return offer
 
@@ -119,8 +123,15 @@ def consent(offer_id: int, *, by: Any, on: date) -> Case:
     # Outside, so that the lapse stays written.
     raise NotNow(
         f"按今天的档案，已不符合“{benefit_title(offer.benefit)}”的条件，该事项已失效。"
-        "可到“待遇查询”查看是哪一项条件。"
+        f"可到“待遇查询”查看是哪一项条件。{_not_known(offer, on)}"
     )
+
+
+def _not_known(offer: Offer, on: date) -> str:
+    """What is to be said where the condition may only not be known: it is offered again when the extract is there."""
+    if not reads_earlier_claims(offer.benefit):
+        return ""
+    return "".join(sentences(missing_coverage(offer.worker, on).values()))
 
 
 def _record_consent(offer: Offer, determination: Determination, *, by: Any, on: date) -> Case:
@@ -196,7 +207,7 @@ def finish(case_id: int, *, by: Any, on: date, reason: str) -> ServiceRequest:
         if determination.outcome != Outcome.ELIGIBLE:
             raise NotNow(
                 "按今天的档案，本人已不符合该项条件，不能办结。"
-                "请核对档案；确不符合的，选择“未能办理”并写明原因。"
+                f"请核对档案；确不符合的，选择“未能办理”并写明原因。{_not_known(offer, on)}"
             )
         return _write_result(request, reason)
 

@@ -31,7 +31,7 @@ from portal.entitlements.for_units import what_the_unit_can_claim
 from portal.entitlements.forms import StepForm
 from portal.entitlements.groups import AnswerGroup, group_answers
 from portal.entitlements.guides import Guidance, guidance_for
-from portal.entitlements.known_facts import KnownFact, known_values
+from portal.entitlements.known_facts import KnownFact, known_values, what_is_missing
 from portal.entitlements.numbers import entries_of
 from portal.entitlements.places import banners_by_league, service_window_of
 from portal.entitlements.questions import (
@@ -293,6 +293,7 @@ def result_context(site: CheckSite, state: CheckState, on: date) -> dict[str, An
         "typed": _typed_facts(site, state, address_of, words_as_asked, open_facts),
         "known": [fact for fact in site.known if fact.known],
         "unknown": [fact for fact in site.known if not fact.known and fact.name not in facts],
+        "uncovered": what_is_missing(site.known),
         "goes_on": address_of(site.step_address(step.code)) if step else "",
         "sheet": address_of(site.sheet_address),
         "result": address_of(site.result_address),

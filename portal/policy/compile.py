@@ -22,7 +22,7 @@ from django.db.models.functions import Cast
 from django.db.models.lookups import GreaterThanOrEqual
 from django.db.models.sql import Query
 
-from portal.policy.facts import FACTS, LEVEL_BY_CODE, LEVEL_FACTS, FactRow, SkillLevel
+from portal.policy.facts import LEVEL_BY_CODE, LEVEL_FACTS, PERSON, FactModel, SkillLevel, field_of
 from portal.policy.rules import Interval, Need, RuleError, Test
 from portal.policy.terms import (
     DAY,
@@ -150,12 +150,21 @@ class _WithinMonths(Expression):
         return f"(({day} - {span})::date + CASE WHEN {clipped} THEN 1 ELSE 0 END)", ()
 
 
+def stored_form(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Canonical facts as their columns hold them: levels by number."""
+    stored = dict(facts)
+    for name in LEVEL_FACTS:
+        if facts.get(name) is not None:
+            stored[name] = LEVEL_BY_CODE[facts[name]].value
+    return stored
+
+
 # -- fragments -----------------------------------------------------------------------------------------------
 
 
-def need_sql(need: Need) -> str:
+def need_sql(need: Need, facts: FactModel = PERSON) -> str:
     """The condition as a three-valued SQL expression (its start is not part of it)."""
-    return " AND ".join(_compile_expression(_expression_of(test)) for test in need.tests)
+    return " AND ".join(_compile_expression(_expression_of(test), facts) for test in need.tests)
 
 
 def _expression_of(test: Test) -> Any:
@@ -190,8 +199,8 @@ def _operand_expression(fact: str, operand: Any) -> Any:
     return LEVEL_BY_CODE[operand].value if fact in LEVEL_FACTS else operand
 
 
-def _compile_expression(expression: Any) -> str:
-    query = Query(FactRow, alias_cols=False)
+def _compile_expression(expression: Any, facts: FactModel) -> str:
+    query = Query(facts.row, alias_cols=False)
     if isinstance(expression, Q):
         node = query.build_where(expression)
     else:
@@ -249,7 +258,7 @@ def reads_of_result(result: Result) -> tuple[tuple[str, ...], dict[str, str]]:
 def evidence_sql(fact: str) -> str:
     """The fact in canonical form: the same jsonb from whatever relation it comes."""
     column = quoted(fact)
-    field = FACTS[fact]
+    field = field_of(fact)
     if fact in LEVEL_FACTS:
         return code_sql(fact)
     if isinstance(field, models.DecimalField):

@@ -22,9 +22,9 @@ from typing import Any
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 
 from portal.policy import compile as compiler
-from portal.policy.benefits import CATALOGUE
-from portal.policy.compile import json_literal, json_object, quoted, text_literal
-from portal.policy.facts import FACTS, LEVEL_BY_CODE, LEVEL_FACTS, in_order
+from portal.policy.benefits import BY_CODE, CATALOGUE, further_benefits
+from portal.policy.compile import json_literal, json_object, quoted, stored_form, text_literal
+from portal.policy.facts import PERSON, field_of
 from portal.policy.fast_answers.digests import DigestSheet, answer_digests, digest_sheet
 from portal.policy.fast_answers.templates import ReadyText, canonical_json
 from portal.policy.fast_answers.texts import texts_of
@@ -45,6 +45,7 @@ class RuleSet:
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         self.rules = tuple(rules)
+        self.fact_model = rules[0].facts if rules else PERSON
         self._places = {rule.benefit: place for place, rule in enumerate(self.rules)}
         self.laws: dict[str, str] = {}
         self._columns: dict[str, str] = {}
@@ -53,7 +54,7 @@ class RuleSet:
         self._reads: dict[str, tuple[list[str], list[str]]] = {}
         for rule in self.rules:
             self._compile_rule(rule)
-        self.facts = in_order(set[str]().union(*(facts for facts, _ in self._reads.values())))
+        self.facts = self.fact_model.in_order(set[str]().union(*(facts for facts, _ in self._reads.values())))
         self._refuse_long_names()
 
     def _refuse_long_names(self) -> None:
@@ -64,10 +65,12 @@ class RuleSet:
                 )
 
     def _compile_rule(self, rule: Rule) -> None:
+        if rule.facts is not self.fact_model:
+            raise RuleError(f"{rule.benefit} is about something else than {self.rules[0].benefit}")
         facts: set[str] = set()
         laws: dict[str, str] = {}
         for need in rule.needs:
-            self._needs[rule.benefit, need.code] = self._add_column(compiler.need_sql(need))
+            self._needs[rule.benefit, need.code] = self._add_column(compiler.need_sql(need, rule.facts))
             read, figures = need.reads
             facts.update(read)
             laws.update(figures)
@@ -76,7 +79,7 @@ class RuleSet:
             read, figures = compiler.reads_of_result(result)
             facts.update(read)
             laws.update(figures)
-        self._reads[rule.benefit] = in_order(facts), sorted(laws)
+        self._reads[rule.benefit] = rule.facts.in_order(facts), sorted(laws)
         self.laws.update(laws)
 
     def _add_column(self, sql: str) -> str:
@@ -249,7 +252,7 @@ class RuleSet:
         Arrays, because the driver takes longer over ninety named columns than PostgreSQL over the rules; and two
         layers instead of three, because each of them carries all columns of the one below.
         """
-        facts = [f"{quoted(fact)} {compiler.column_type(FACTS[fact])}" for fact in self.facts]
+        facts = [f"{quoted(fact)} {compiler.column_type(field_of(fact))}" for fact in self.facts]
         source = (
             f"jsonb_to_record($1) AS facts({', '.join(facts)})"
             f" CROSS JOIN jsonb_to_record($2) AS law({self._law_column_types()})"
@@ -286,7 +289,7 @@ class RuleSet:
 
     def known_texts(self, row: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str, bytes]:
         """Facts, and what the row says of conditions and verdicts, as JSON by name."""
-        return texts_of(facts, self._truth_columns, self._pick_truths(row))
+        return texts_of(facts, self.fact_model, self._truth_columns, self._pick_truths(row))
 
     @cached_property
     def _pick_truths(self) -> Callable[[Mapping[str, Any]], tuple[bool | None, ...]]:
@@ -350,15 +353,6 @@ class RuleSet:
                 return row, law
 
 
-def stored_form(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Canonical facts as their columns hold them: levels by number."""
-    stored = dict(facts)
-    for name in LEVEL_FACTS:
-        if facts.get(name) is not None:
-            stored[name] = LEVEL_BY_CODE[facts[name]].value
-    return stored
-
-
 @lru_cache(maxsize=64)
 def _statement_of(rules: RuleSet) -> tuple[str, str]:
     """The text and the name made from it: a new release prepares its own."""
@@ -367,19 +361,25 @@ def _statement_of(rules: RuleSet) -> tuple[str, str]:
 
 
 @lru_cache(maxsize=1)
-def _catalogue() -> dict[str, Rule]:
-    return {benefit.code: parse(json.loads(json.dumps(definition(benefit)))) for benefit in CATALOGUE}
+def _rules() -> dict[str, Rule]:
+    """The catalogue's rules in its order, and behind them those of other things than people."""
+    benefits = (*CATALOGUE, *further_benefits())
+    return {benefit.code: parse(json.loads(json.dumps(definition(benefit)))) for benefit in benefits}
 
 
 @lru_cache(maxsize=64)
 def _rule_set(codes: tuple[str, ...]) -> RuleSet:
-    return RuleSet([_catalogue()[code] for code in codes])
+    return RuleSet([_rules()[code] for code in codes])
 
 
 def current_rules(benefits: Iterable[str] | None = None) -> RuleSet:
-    """The catalogue's rules, all or those named, in catalogue order whatever order they are named in."""
-    wanted = None if benefits is None else set(benefits)
-    return _rule_set(tuple(code for code in _catalogue() if wanted is None or code in wanted))
+    """The catalogue's rules, all or those named, in catalogue order whatever order they are named in; behind them
+    the named ones of other things than people. RuleError when they are about different things.
+    """
+    if benefits is None:
+        return _rule_set(tuple(BY_CODE))
+    wanted = set(benefits)
+    return _rule_set(tuple(code for code in _rules() if code in wanted))
 
 
 def clause_of(rule: Rule, need: Need, law: DayLaw) -> dict[str, str | None]:

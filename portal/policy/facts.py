@@ -6,7 +6,7 @@ facts (typed in, one stored worker, the whole register, a replay) is a relation 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
@@ -172,22 +172,76 @@ class FactRow(Facts):
         return "facts"
 
 
-FACTS: dict[str, models.Field[Any, Any]] = {
-    field.name: field for field in FactRow._meta.fields if field.name != "id"
-}
-FACT_ORDER: dict[str, int] = {name: place for place, name in enumerate(FACTS)}
-LEVEL_FACTS = frozenset(name for name, field in FACTS.items() if isinstance(field, models.SmallIntegerField))
+class FactModel:
+    """The facts that may be asked of one kind of thing: the fields of an unmanaged model, in their order.
+
+    A name means the same in every fact model, so that a condition can be read without knowing whose it is.
+    """
+
+    def __init__(self, code: str, row: type[models.Model]) -> None:
+        self.code = code
+        self.row = row
+        self.fields: dict[str, models.Field[Any, Any]] = {
+            field.name: field for field in row._meta.fields if field.name != "id"
+        }
+        self.order: dict[str, int] = {name: place for place, name in enumerate(self.fields)}
+
+    def in_order(self, names: Iterable[str]) -> list[str]:
+        """Fact names in the order of the model."""
+        return sorted(names, key=self.order.__getitem__)
+
+
+_MODELS: dict[str, FactModel] = {}
+_FIELDS: dict[str, models.Field[Any, Any]] = {}
+# Facts that are skill levels, of whichever model: stored by number, written by code.
+LEVEL_FACTS: set[str] = set()
+
+
+def register_facts(code: str, row: type[models.Model]) -> FactModel:
+    """Make a fact model known by its code. ValueError when a name means something else in another one."""
+    model = FactModel(code, row)
+    for name, field in model.fields.items():
+        other = _FIELDS.get(name)
+        if other is not None and _meaning(other) != _meaning(field):
+            raise ValueError(f"{code}.{name}: another fact model means something else by this name")
+    _FIELDS.update(model.fields)
+    LEVEL_FACTS.update(
+        name for name, field in model.fields.items() if isinstance(field, models.SmallIntegerField)
+    )
+    _MODELS[code] = model
+    return model
+
+
+def _meaning(field: models.Field[Any, Any]) -> tuple[Any, ...]:
+    return type(field), field.verbose_name, field.choices
+
+
+def facts_model(code: str) -> FactModel:
+    """KeyError for a fact model that nobody registered."""
+    return _MODELS[code]
+
+
+def field_of(name: str) -> models.Field[Any, Any]:
+    """The field behind the name of a fact, whichever model it belongs to; KeyError when there is none."""
+    return _FIELDS[name]
+
+
+def is_fact(name: str) -> bool:
+    return name in _FIELDS
+
+
+# What rules about people ask for: of a person, and of the one certificate and the one competition in question.
+PERSON = register_facts("person", FactRow)
+FACTS = PERSON.fields
+FACT_ORDER = PERSON.order
 REGION_FACTS = frozenset({"work_region", "household_region"})
-
-
-def in_order(names: Any) -> list[str]:
-    """Fact names in the order of the catalogue."""
-    return sorted(names, key=FACT_ORDER.__getitem__)
+in_order = PERSON.in_order
 
 
 @cache
 def choices_of(name: str) -> Mapping[str, str]:
     """Allowed codes of a fact with their Chinese labels; empty when the fact is not a choice."""
+    labels = field_of(name).choices or ()
     if name in LEVEL_FACTS:
-        return {SkillLevel(value).code: str(label) for value, label in FACTS[name].choices or ()}
-    return {str(value): str(label) for value, label in FACTS[name].choices or ()}
+        return {SkillLevel(value).code: str(label) for value, label in labels}
+    return {str(value): str(label) for value, label in labels}

@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
 
-from portal.policy.facts import FACTS, LEVEL_FACTS, REGION_FACTS, choices_of
+from portal.policy.facts import LEVEL_FACTS, PERSON, REGION_FACTS, FactModel, choices_of, field_of
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _NUMBER = re.compile(r"-?\d{1,12}(\.\d{1,12})?", re.ASCII)
@@ -46,7 +47,9 @@ class _WrongValue(ValueError):
         self.problem, self.allowed = problem, allowed
 
 
-def validate_facts(payload: Any, on: dt.date | None = None, *, typed: bool = False) -> dict[str, Any]:
+def validate_facts(
+    payload: Any, on: dt.date | None = None, *, typed: bool = False, model: FactModel = PERSON
+) -> dict[str, Any]:
     """The canonical facts of `payload`, as known on `on` (today in Shanghai when not given).
 
     `typed` refuses numbers written as text, which only a form has to send. Raises `FactsRefused` naming every
@@ -58,25 +61,26 @@ def validate_facts(payload: Any, on: dt.date | None = None, *, typed: bool = Fal
         raise FactsRefused([_problem("facts", _WrongValue("应为一组“事实名称：取值”", "JSON 对象"))])
     problems: list[dict[str, str]] = []
     facts: dict[str, Any] = {}
+    checks = _checks_of(model)
     for key, value in payload.items():
         name = str(key)
-        if name not in FACTS:
-            problems.append(_unknown_fact(name))
+        if name not in checks:
+            problems.append(_unknown_fact(name, checks))
             continue
         if value is None:
             continue
         try:
-            facts[name] = _CHECKS[name](value, on, typed)
+            facts[name] = checks[name](value, on, typed)
         except _WrongValue as wrong:
             problems.append(_problem(name, wrong))
     if problems:
         raise FactsRefused(problems)
-    return {name: facts[name] for name in FACTS if name in facts}
+    return {name: facts[name] for name in checks if name in facts}
 
 
-def _unknown_fact(name: str) -> dict[str, str]:
+def _unknown_fact(name: str, facts: Iterable[str]) -> dict[str, str]:
     printable = name[:60].encode("utf-8", "replace").decode()
-    return _problem(printable, _WrongValue("没有这项事实", "可用的事实：" + "、".join(FACTS)))
+    return _problem(printable, _WrongValue("没有这项事实", "可用的事实：" + "、".join(facts)))
 
 
 def _problem(field: str, wrong: _WrongValue) -> dict[str, str]:
@@ -88,7 +92,7 @@ _Check = Callable[[Any, dt.date, bool], Any]
 
 def _check_of(name: str) -> _Check:
     """How the values of one fact are checked and brought to their form; told by its field, once."""
-    field = FACTS[name]
+    field = field_of(name)
     if isinstance(field, models.BooleanField):
         return _check_flag
     if isinstance(field, models.DateField):
@@ -195,4 +199,7 @@ def _check_text(value: Any) -> str:
     return text
 
 
-_CHECKS: dict[str, _Check] = {name: _check_of(name) for name in FACTS}
+@cache
+def _checks_of(model: FactModel) -> dict[str, _Check]:
+    """How each fact of the model is checked, in its order."""
+    return {name: _check_of(name) for name in model.fields}

@@ -18,9 +18,10 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import connection
 
 from portal.policy import compile as compiler
+from portal.policy.benefits import further_benefits
 from portal.policy.compile import json_literal, quoted, text_literal
 from portal.policy.engine import RuleSet, current_rules
-from portal.policy.facts import FACTS, LEVEL_FACTS
+from portal.policy.facts import LEVEL_FACTS, field_of
 from portal.policy.law import LawBook, law_book
 from portal.policy.models import RuleVersion
 from portal.policy.replay import parse
@@ -73,7 +74,7 @@ def as_known_today(
     Only determinations that nothing has superseded are derived.
     """
     book = law_book()
-    current = {rule.benefit for rule in current_rules().rules}
+    current = {rule.benefit for rule in current_rules().rules} | {one.code for one in further_benefits()}
     for version in RuleVersion.objects.order_by("id"):
         if scope.benefit in (None, version.benefit) and version.benefit in current:
             yield from _derive(current_rules([version.benefit]), version, book, scope, True, done)
@@ -204,11 +205,12 @@ def _stored_facts(rules: RuleSet) -> list[str]:
     """The fact columns out of the stored evidence; a fact the version did not use is unknown."""
     columns = []
     for fact in rules.facts:
-        kind = compiler.column_type(FACTS[fact])
+        field = field_of(fact)
+        kind = compiler.column_type(field)
         value = f"(d.facts ->> '{fact}')"
         if fact in LEVEL_FACTS:
             value = f"({json_literal(compiler.LEVEL_NUMBERS)} ->> {value})"
-        elif isinstance(FACTS[fact], ArrayField):
+        elif isinstance(field, ArrayField):
             listed = f"ARRAY(SELECT jsonb_array_elements_text(d.facts -> '{fact}'))"
             value = f"CASE WHEN jsonb_typeof(d.facts -> '{fact}') = 'array' THEN {listed} END"
         columns.append(f"({value})::{kind} AS {quoted(fact)}")

@@ -14,7 +14,7 @@ import yaml
 from django.db import transaction
 from django.utils import timezone
 
-from portal.policy.benefits import CATALOGUE
+from portal.policy.benefits import CATALOGUE, further_benefits
 from portal.policy.models import (
     Clause,
     ClauseDepartment,
@@ -117,8 +117,10 @@ def load_open_questions(clauses: dict[str, Clause]) -> None:
         )
 
 
-def record_rule_versions(catalogue: tuple[Benefit, ...] = CATALOGUE) -> int:
-    """Record the rules of the catalogue that are not recorded; how many were. Raises `RuleVersionChanged`."""
+def record_rule_versions(catalogue: tuple[Benefit, ...] | None = None) -> int:
+    """Record the rules that are not recorded, of the catalogue or all; how many were. Raises `RuleVersionChanged`."""
+    if catalogue is None:
+        catalogue = (*CATALOGUE, *further_benefits())
     recorded = {(version.benefit, version.version): version.digest for version in RuleVersion.objects.all()}
     new = []
     for benefit in catalogue:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from portal.policy.facts import PERSON, facts_model
 from portal.policy.rules import Need, Rule, RuleError, Test, Tree, check_intervals, check_test, digest_of
 from portal.policy.terms import (
     Cell,
@@ -38,11 +39,20 @@ def parse(data: Mapping[str, Any]) -> Rule:
         amount=_result(data["amount"]) if data["amount"] else None,
         gives={key: _result(value) for key, value in data["gives"].items()},
         digest=digest_of(data),
+        facts=facts_model(data.get("about", PERSON.code)),
     )
+    _refuse_facts_of_others(rule)
     names = [need.code for need in rule.needs]
     if len(names) != len(set(names)):
         raise RuleError(f"{rule.benefit}: two conditions carry the same code")
     return rule
+
+
+def _refuse_facts_of_others(rule: Rule) -> None:
+    for need in rule.needs:
+        for fact in need.reads[0]:
+            if fact not in rule.facts.fields:
+                raise RuleError(f"{rule.benefit}: {fact} is no fact of what the rule is about")
 
 
 def _node(data: Mapping[str, Any]) -> Need | Tree:

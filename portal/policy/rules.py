@@ -21,7 +21,7 @@ from typing import Any
 
 from django.db.models import F, Q
 
-from portal.policy.facts import FACTS, LEVEL_FACTS, choices_of
+from portal.policy.facts import LEVEL_FACTS, PERSON, FactModel, choices_of, is_fact
 from portal.policy.terms import DAY, Cite, Fact, Law, Result, Sum, WithinMonths, literal
 
 OPERATORS = frozenset({"exact", "in", "lt", "lte", "gt", "gte", "overlap"})
@@ -244,7 +244,7 @@ def check_test(name: str, operator: str, operand: Any) -> None:
     where = f"{name}__{operator}"
     if name == DAY and isinstance(operand, str):
         return
-    if name not in FACTS:
+    if not is_fact(name):
         raise RuleError(f"{where}: there is no such fact")
     if operator not in OPERATORS:
         raise RuleError(
@@ -252,7 +252,7 @@ def check_test(name: str, operator: str, operand: Any) -> None:
         )
     named = operand.parts if isinstance(operand, Sum) else (operand,)
     for part in named:
-        if isinstance(part, Fact) and part.name not in FACTS:
+        if isinstance(part, Fact) and not is_fact(part.name):
             raise RuleError(f"{where}: there is no fact {part.name}")
     if hasattr(operand, "data"):
         return
@@ -291,6 +291,8 @@ class Benefit:
     since_cite: Cite | None = None
     # What somebody who had it would be from then on: facts that other benefits ask for. Said, never decided by.
     leads_to: Mapping[str, Any] = field(default_factory=dict)
+    # Which facts its conditions may ask for.
+    facts: FactModel = PERSON
 
 
 @dataclass(frozen=True)
@@ -306,6 +308,7 @@ class Rule:
     amount: Result | None
     gives: Mapping[str, Result]
     digest: str
+    facts: FactModel = PERSON
 
     @cached_property
     def needs(self) -> tuple[Need, ...]:
@@ -324,8 +327,11 @@ def definition(benefit: Benefit) -> dict[str, Any]:
     when: tuple[Need | Tree, ...] = (benefit.when,)
     if isinstance(benefit.when, Tree) and benefit.when.every:
         when = benefit.when.parts
+    # Absent for people: digests of released rules stay.
+    about = {} if benefit.facts is PERSON else {"about": benefit.facts.code}
     return {
         "benefit": benefit.code,
+        **about,
         "version": benefit.version,
         "clause": benefit.clause.data(),
         "force": benefit.force,

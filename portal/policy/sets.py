@@ -18,7 +18,7 @@ from django.db import connection
 from portal.policy import compile as compiler
 from portal.policy.compile import quoted, text_literal
 from portal.policy.engine import RuleSet, clause_of, current_rules, json_object, stored_form
-from portal.policy.facts import FACTS
+from portal.policy.facts import PERSON, FactModel
 from portal.policy.law import DayLaw, law_on
 from portal.policy.rules import Need, Rule
 
@@ -64,10 +64,16 @@ class Relation:
 
 
 def typed_relation(
-    facts: Mapping[str, Any], subject_id: int | None = None, sources: Mapping[str, str] | None = None
+    facts: Mapping[str, Any],
+    subject_id: int | None = None,
+    sources: Mapping[str, str] | None = None,
+    *,
+    model: FactModel = PERSON,
 ) -> Relation:
     """Canonical typed-in facts as a relation of one row."""
-    columns = ", ".join(f"{quoted(name)} {compiler.column_type(field)}" for name, field in FACTS.items())
+    columns = ", ".join(
+        f"{quoted(name)} {compiler.column_type(field)}" for name, field in model.fields.items()
+    )
     sql = (
         "SELECT %s::bigint AS worker_id, %s::jsonb AS sources, typed.*"
         f" FROM jsonb_to_record(%s::jsonb) AS typed({columns})"

@@ -10,13 +10,16 @@ class WorkforceConfig(AppConfig):
 
     def ready(self) -> None:
         # Makes the job known to every process that starts or runs one.
-        from portal.workforce import extracts, verification  # noqa: F401
+        from portal.workforce import extracts, subjects, verification  # noqa: F401
         from portal.workforce.roster import jobs  # noqa: F401
 
+        subjects.register()
+
     def load_reference(self) -> None:
-        from portal.workforce.reference import load_honour_types
+        from portal.workforce.reference import load_figure_ages, load_honour_types
 
         load_honour_types()
+        load_figure_ages()
 
     def load_demo(self, demo: Demo) -> None:
         from portal.workforce.demo import load

@@ -11,6 +11,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from portal.workforce import coverage
 from portal.workforce.models import EmployerPointer, MergedPerson, PersonPointer
 from portal.workforce.record_kinds import ALL_KINDS
 
@@ -77,6 +78,8 @@ def _written(since: datetime) -> str:
         " JOIN workforce_employment m ON m.employer_id = e.pgh_obj_id"
         f" WHERE e.pgh_created_at >= {moment}",
         _in_places_of_lists(f"s.changed_at >= {moment}"),
+        coverage.stated_since(since),
+        f"SELECT worker_id FROM workforce_arrival WHERE at >= {moment}",
     ]
     if PersonPointer.objects.exists() or EmployerPointer.objects.exists():
         queries += _merged_since(moment)
@@ -114,6 +117,7 @@ def _turned(on: date, before: date) -> str:
         if turns := _turns(kind.counts_from, kind.counts_until, on, before):
             queries.append(f"SELECT worker_id FROM {kind.table} WHERE {turns}")
     queries.append(_in_places_of_lists(f"({_turns('s.since', 's.until', on, before)})"))
+    queries.append(coverage.turned(on, before))
     if on.year != before.year:
         queries += [
             f"SELECT worker_id FROM workforce_honour WHERE year > {before.year} AND year <= {on.year}",

@@ -14,9 +14,12 @@ from django.utils import timezone
 from portal.accounts.models import RoleAssignment, User
 from portal.accounts.roles import Role
 from portal.demo import Demo
+from portal.policy.benefits import FUNDS
 from portal.regions.models import Region
 from portal.workforce import synthetic
+from portal.workforce.actions.coverage import confirm_decided_here, state_decided_here
 from portal.workforce.actions.honours import verify_honour
+from portal.workforce.coverage import CLAIMS_BEGAN
 from portal.workforce.identity import birth_date, check_digit
 from portal.workforce.models import Honour, Occupation, Worker
 from portal.workforce.models.scarce import fold_occupation
@@ -43,6 +46,7 @@ HONOURS = (
     "全国五一劳动奖章",
 )
 SAMPLE_CATALOGUE = "示例目录（仅供演示，不是公布的文件）"
+SAMPLE_COVERAGE = "示例（合成数据，仅供演示）"
 LEFT_OUT_OF_CATALOGUE = ("奶牛饲养工", "砌筑工")
 # Stay unverified, for whoever signs in as the reviewer of 鄂尔多斯市.
 LEFT_TO_VERIFY = 8
@@ -111,7 +115,19 @@ def load(demo: Demo) -> None:
     _import_roster(_roster_rows(demo))
     _verify_honours(demo)
     _confirm_records(demo)
+    _state_coverage(demo)
     Worker.objects.filter(name="王建国", work_region_id="150624").update(account=demo.people["worker"])
+
+
+def _state_coverage(demo: Demo) -> None:
+    """In the demonstration nobody has claims that it does not know of; elsewhere nothing is covered."""
+    for league, _, reviewer in LEAGUES:
+        by = demo.people.get(reviewer) or demo.backstage[reviewer]
+        for fund in FUNDS:
+            statement = state_decided_here(
+                place=league, fund=fund, since=CLAIMS_BEGAN, basis=SAMPLE_COVERAGE, by=by, on=demo.on
+            )
+            confirm_decided_here(statement.pk, by=demo.people["regional_reviewer"])
 
 
 def _list_occupations(demo: Demo) -> None:

@@ -9,8 +9,11 @@ selection and publication. Where each fact of one worker comes from is told by p
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
+from portal.workforce import coverage
 from portal.workforce.merged import pointers
 from portal.workforce.merged_tables import in_one
 from portal.workforce.models.facts import WRITTEN_BY_PORTAL
@@ -73,9 +76,9 @@ LEFT JOIN (
     WHERE {honour_in_force}{of}
     GROUP BY h.worker_id
 ) honour ON honour.worker_id = w.id
-LEFT JOIN certificate ON certificate.worker_id = w.id
+{certificates} certificate ON certificate.worker_id = w.id
 LEFT JOIN (
-    SELECT c.worker_id,
+    SELECT c.worker_id{about_key},
            count(*) FILTER (WHERE c.kind = 'skill_upgrade' AND c.claimed_on >= {new_year})::int AS this_year,
            bool_or(c.kind = 'skill_upgrade'
                    AND c.level = about.level AND {same_occupation}) AS same,
@@ -84,8 +87,8 @@ LEFT JOIN (
                    AND c.level = about.level AND {same_occupation}) AS training
     FROM workforce_benefitclaim c LEFT JOIN certificate about ON about.worker_id = c.worker_id
     WHERE c.claimed_on <= {on}{of_claim}
-    GROUP BY c.worker_id
-) claim ON claim.worker_id = w.id
+    GROUP BY c.worker_id{about_key}
+) claim ON claim.worker_id = w.id{same_about}
 LEFT JOIN (
     SELECT worker_id, count(*) FILTER (WHERE listed)::int AS claims, bool_and(listed IS NOT NULL) AS told
     FROM (SELECT c.worker_id, {claim_scarce} AS listed
@@ -112,6 +115,8 @@ LEFT JOIN (
     ORDER BY worker_id, held_on DESC NULLS LAST, id DESC
 ) r ON r.worker_id = w.id
 """
+# Column of a certificate's number, in the relation of certificates.
+CERTIFICATE_KEY = "certificate_id"
 # The certificate a claim is about: the newest one issued by the day; and the best level of all. Read once,
 # used twice.
 _CERTIFICATE = """
@@ -122,6 +127,37 @@ WITH certificate AS MATERIALIZED (
     WHERE (issued_on IS NULL OR issued_on <= {on}){counts}{of}
     ORDER BY worker_id, issued_on DESC NULLS LAST, level DESC, id DESC
 )"""
+# The same, but every certificate of theirs, each about itself.
+_EVERY_CERTIFICATE = """
+WITH certificate AS MATERIALIZED (
+    SELECT id AS certificate_id, worker_id, level, occupation, issued_on,
+           max(level) OVER (PARTITION BY worker_id) AS best
+    FROM workforce_skillcredential
+    WHERE (issued_on IS NULL OR issued_on <= {on}){counts}{of}
+)"""
+
+
+@dataclass(frozen=True)
+class _About:
+    """SQL pieces by which a row is about a certificate: which ones are read, how they join, and what ties earlier
+    claims to the certificate they are counted for.
+    """
+
+    certificate: str
+    join: str = "LEFT JOIN"
+    key: str = ""
+    of_claim: str = ""
+    same: str = ""
+
+
+_NEWEST = _About(_CERTIFICATE)
+_EACH = _About(
+    _EVERY_CERTIFICATE,
+    join="JOIN",
+    key=f"certificate.certificate_id AS {CERTIFICATE_KEY}, ",
+    of_claim=", about.certificate_id",
+    same=" AND claim.certificate_id = certificate.certificate_id",
+)
 
 _FLAGS = (
     "leading_talent",
@@ -164,12 +200,8 @@ _COLUMNS = {
     "unemployment_insured_months": "i.months::int",
     "paying_unemployment_insurance": "i.paying",
     "drawing_unemployment_benefit": "i.drawing_benefit",
-    "claims_this_year": "coalesce(claim.this_year, 0)",
-    "scarce_claims_this_year": "CASE WHEN scarce.worker_id IS NULL THEN 0 WHEN scarce.told THEN scarce.claims END",
+    **coverage.columns(),
     "certificate_occupation_scarce": "{certificate_scarce}",
-    "claimed_same_occupation_level": "coalesce(claim.same, false)",
-    "highest_level_claimed": "coalesce(claim.highest, 0)::smallint",
-    "training_subsidy_for_same_certificate": "coalesce(claim.training, false)",
     "engineering_title": "attested.engineering_title",
     "honours": "coalesce(honour.codes::text[], '{}')",
     "special_allowance": _SPECIAL_ALLOWANCE,
@@ -213,10 +245,18 @@ def attestation_counts(*, verified: bool) -> str:
 
 
 def relation(
-    on: date, *, workers: Collection[int] | None = None, within: str = "", verified: bool = False
+    on: date,
+    *,
+    workers: Collection[int] | None = None,
+    within: str = "",
+    verified: bool = False,
+    each_certificate: bool = False,
 ) -> str:
     """SQL of the relation on a day, without parameters: of everybody, of the workers numbered, or of those
     that `within` selects.
+
+    With `each_certificate` there is a row for each certificate of theirs, about that one instead of the newest,
+    with its number in the column `CERTIFICATE_KEY`; whoever has none is not there.
 
     It draws on everything that is recorded, or, when `verified`, on what somebody else has confirmed.
     `within` is a query of worker ids in the column `worker_id`, each once, for sets too large to be listed.
@@ -224,10 +264,11 @@ def relation(
     gets it as well.
     """
     merged, units_merged = pointers(workers)
+    draw = partial(
+        plain_relation, on, verified=verified, units_merged=units_merged, each_certificate=each_certificate
+    )
     if not merged:
-        return plain_relation(
-            on, workers=workers, within=within, verified=verified, units_merged=units_merged
-        )
+        return draw(workers=workers, within=within)
     standing = {person for person in merged.values() if person is not None}
     concerned = standing | merged.keys()
     parts = []
@@ -242,13 +283,9 @@ def relation(
         left_out = f"WHERE worker_id NOT IN ({','.join(map(str, sorted(concerned)))})"
         others = f"SELECT worker_id FROM ({within or _EVERYBODY}) AS asked {left_out}"
     if alone or alone is None or not together:
-        parts.append(
-            plain_relation(on, workers=alone, within=others, verified=verified, units_merged=units_merged)
-        )
+        parts.append(draw(workers=alone, within=others))
     if together:
-        gathered = plain_relation(
-            on, workers=together, verified=verified, units_merged=units_merged, of_merged=True
-        )
+        gathered = draw(workers=together, of_merged=True)
         asked = f" WHERE worker_id IN ({within})" if within else ""
         parts.append(f"SELECT * FROM ({gathered}) AS gathered{asked}")
     return " UNION ALL ".join(f"({part})" for part in parts)
@@ -272,6 +309,7 @@ def plain_relation(
     verified: bool = False,
     units_merged: bool = False,
     of_merged: bool = False,
+    each_certificate: bool = False,
 ) -> str:
     """The same without looking whom a record stands for; with `of_merged` the workers' records are gathered
     from all that were merged into theirs.
@@ -286,33 +324,39 @@ def plain_relation(
         # everybody.
         of, of_claim = f" AND worker_id IN ({within})", f" AND c.worker_id IN ({within})"
         people = f"({within}) asked JOIN workforce_worker w ON w.id = asked.worker_id"
-    day = f"DATE '{on.isoformat()}'"
+    day, new_year = f"DATE '{on.isoformat()}'", f"DATE '{on.year}-01-01'"
     counts = record_counts(verified=verified)
-    certificate = _CERTIFICATE.format(on=day, of=of, counts=counts)
+    about = _EACH if each_certificate else _NEWEST
+    certificate = about.certificate.format(on=day, of=of, counts=counts)
     if of_merged:
         tables = in_one(*(kind.table for kind in ALL_KINDS), only_concerned=True, counts=counts)
         certificate = certificate.replace("WITH ", f"WITH {tables}, ", 1)
+    covered = coverage.covered_places(day, new_year, of=where)
     parts = _PARTS.format(
         on=day,
         counts=counts,
         attested_counts=attestation_counts(verified=verified),
-        new_year=f"DATE '{on.year}-01-01'",
+        new_year=new_year,
         of=of,
         of_claim=of_claim,
+        certificates=about.join,
+        about_key=about.of_claim,
+        same_about=about.same,
         attested=_ATTESTED,
         same_occupation=same_occupation("c.occupation", "about.occupation"),
         claim_scarce=scarce_on("c.claimed_on", place="claimant.work_region_id", occupation="c.occupation"),
         honour_in_force=honour_in_force("h", on=day, year=str(on.year)),
     )
     certificate_scarce = scarce_on(day, place="w.work_region_id", occupation="certificate.occupation")
-    columns = ", ".join(f"{sql} AS {name}" for name, sql in _COLUMNS.items())
+    drawn = _COLUMNS | coverage.columns(of_merged=True) if of_merged else _COLUMNS
+    columns = ", ".join(f"{sql} AS {name}" for name, sql in drawn.items())
     columns = columns.replace("{certificate_scarce}", certificate_scarce)
-    return f"""{certificate}
-SELECT w.id AS worker_id, {columns}
+    return f"""{certificate}, {covered}
+SELECT {about.key}w.id AS worker_id, {columns}
 FROM {people}
 LEFT JOIN workforce_employment e
        ON e.worker_id = w.id AND e.ended_on IS NULL{record_counts("e", verified=verified)}
 {_UNIT_OF_MERGED if units_merged else _UNIT}
 LEFT JOIN workforce_unemploymentinsurance i ON i.worker_id = w.id{record_counts("i", verified=verified)}
-{parts}{where}
+{parts}{coverage.JOIN}{where}
 """

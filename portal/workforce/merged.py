@@ -13,7 +13,8 @@ from django.db.models import Q
 
 from portal.accounts.access import NotNow
 from portal.accounts.models import User
-from portal.workforce.models import Employer, MergedEmployer, MergedPerson, Worker
+from portal.workforce.models import Employer, EmployerAgent, MergedEmployer, MergedPerson, Worker
+from portal.workforce.models.base import records_of_person
 
 
 def records_of(worker_id: int) -> list[int]:
@@ -56,6 +57,24 @@ def unit_of(employer: Employer) -> Employer | None:
 def records_of_unit(employer_id: int) -> list[int]:
     """The numbers of all records of the unit whose record this is."""
     return _records(MergedEmployer, employer_id)
+
+
+def accounts_of_person(user: Any) -> list[int]:
+    """The account and those by which the same person is known under other numbers."""
+    records = records_of_person(user)
+    if not records:
+        return [user.pk]
+    others = User.objects.filter(worker__in=records).exclude(pk=user.pk)
+    return [user.pk, *others.values_list("pk", flat=True)]
+
+
+def units_of_person(user: Any) -> set[int]:
+    """All records of the units that named the person their agent, whatever role the account holds."""
+    agencies = EmployerAgent.objects.filter(user__in=accounts_of_person(user))
+    units: set[int] = set()
+    for employer_id in agencies.values_list("employer_id", flat=True):
+        units.update(records_of_unit(employer_id))
+    return units
 
 
 def require_standing(worker: Worker) -> None:

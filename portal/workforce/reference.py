@@ -1,11 +1,13 @@
-"""Loads the kinds of honours and their other names. Kinds the office has added are left alone."""
+"""Loads the kinds of honours and their other names, and samples of how old figures may be. What the office has added
+is left alone.
+"""
 
 from __future__ import annotations
 
 import csv
 from pathlib import Path
 
-from portal.workforce.models import HonourAlias, HonourType
+from portal.workforce.models import FigureAge, HonourAlias, HonourType
 
 DATA = Path(__file__).parent / "data"
 
@@ -31,3 +33,9 @@ def load_honour_types() -> None:
         ],
         ignore_conflicts=True,
     )
+
+
+def load_figure_ages() -> None:
+    """Samples, until the office writes down its own."""
+    rows = [FigureAge(**row, is_sample=True) for row in _rows("figure_ages.csv")]
+    FigureAge.objects.bulk_create(rows, ignore_conflicts=True)

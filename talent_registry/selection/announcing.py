@@ -14,6 +14,7 @@ from typing import Any
 from django.db import transaction
 
 from portal.cases.actions import NotNow
+from portal.cases.four_eyes import bar
 from portal.cases.models import CaseDuty, Objection, PublicNotice
 from portal.cases.notices import publishing
 from portal.cases.notices.kinds import register_notice_kind
@@ -214,7 +215,7 @@ def _exclude(nominee: ListedNominee | None, objection: Objection, *, by: Any, on
 
 def _bar_from_confirming(round_: SelectionRound, by: Any) -> None:
     """Whose decision changed the list does not confirm it."""
-    CaseDuty.objects.get_or_create(case=round_.case, person=by, defaults={"duty": Duty.SECOND_REVIEW})
+    bar(round_.case_id, {by.pk}, by=Duty.SECOND_REVIEW)
 
 
 def _revise_notice(

@@ -176,6 +176,8 @@ NOMINATION_WORKFLOW = Workflow(
         _N.REFUSED: "bad",
     },
     clock_at_opening=False,
+    # The banner takes in, somebody else of the league recommends.
+    apart=((Duty.ACCEPT, Duty.REVIEW),),
     transitions=(
         # By the worker, the employer's agent or a clerk: who may is decided by whose nomination it is
         # (selection.nominating).

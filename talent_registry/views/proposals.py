@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from portal.accounts.access import can
-from portal.cases.models import CaseDuty
+from portal.cases.four_eyes import DutiesOf
 from portal.cases.workflow import Duty
 from portal.pages.access import staff
 from portal.pages.action_page import ActionPage, Done
@@ -127,11 +127,11 @@ def _whom_the_user_may_confirm(user: Any, ids: list[int]) -> tuple[list[Inclusio
     each again.
     """
     chosen = InclusionProposal.objects.visible_to(user).for_list().filter(case_id__in=ids)
-    duties = CaseDuty.objects.filter(case_id__in=ids, person=user).exclude(duty=Duty.APPROVE)
-    duty_of = dict(duties.values_list("case_id", "duty"))
+    proposals = list(chosen.order_by("case__due_sort", "case_id"))
+    duties = DutiesOf(user, [proposal.case for proposal in proposals])
     people, left_out = [], []
-    for proposal in chosen.order_by("case__due_sort", "case_id"):
-        reason = _reason_to_leave_out(proposal, user, duty_of.get(proposal.case_id))
+    for proposal in proposals:
+        reason = _reason_to_leave_out(proposal, user, duties)
         if reason:
             left_out.append(LeftOut(proposal.worker.name, proposal.case.number, reason))
         else:
@@ -139,11 +139,9 @@ def _whom_the_user_may_confirm(user: Any, ids: list[int]) -> tuple[list[Inclusio
     return people, left_out
 
 
-def _reason_to_leave_out(proposal: InclusionProposal, user: Any, duty: str | None) -> str:
+def _reason_to_leave_out(proposal: InclusionProposal, user: Any, duties: DutiesOf) -> str:
     if proposal.case.state != State.PROPOSED:
         return f"当前状态为“{proposal.case.state_label}”"
     if not can(user, "registry.confirm", proposal.case.region_id):
         return "不属于您负责的地区"
-    if duty:
-        return f"您已承担“{Duty(duty).label}”，须由另一人确认"
-    return ""
+    return duties.reason_against(proposal.case, Duty.APPROVE).rstrip("。")

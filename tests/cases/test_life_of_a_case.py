@@ -111,7 +111,10 @@ def test_who_prepared_cannot_approve(worker, cast) -> None:
 
 def test_the_database_holds_four_eyes_by_itself(worker, reviewer) -> None:
     case = opened(worker, duties={Duty.PREPARE: reviewer.pk})
-    with pytest.raises(DatabaseError, match="one_duty_a_person"), transaction.atomic():
+    with (
+        pytest.raises(DatabaseError, match="who holds prepare does not take on approve"),
+        transaction.atomic(),
+    ):
         CaseDuty.objects.create(case=case, duty=Duty.APPROVE, person=reviewer)
 
 

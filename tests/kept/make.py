@@ -35,6 +35,7 @@ PASSING = {
     "jobs_job",
     "jobs_jobitem",
     "cases_allowedmove",
+    "cases_dutypair",
     "entitlements_matchstate",
     "workforce_knownfacts",
     "workforce_refresh",

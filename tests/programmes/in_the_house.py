@@ -5,10 +5,12 @@ Not collected by itself: test_tiny.py runs it in a process in which the programm
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
+from django.db.models import Q
 from django.test import Client
 from django.urls import reverse
 
@@ -22,7 +24,19 @@ from portal.cases.workflow import workflow_of
 from portal.letters.models import Letter
 from portal.my.rectifications import _ALSO
 from portal.pages import context
+from portal.policy.determine import explain_determination
+from portal.policy.engine import current_rules
+from portal.policy.intake import FactsRefused, validate_facts
+from portal.policy.law import DayLaw, law_on
+from portal.policy.models import Determination
+from portal.policy.rederive import as_known_today, replay
+from portal.policy.replay import parse
+from portal.policy.rules import RuleError, definition, need
+from portal.policy.sets import evaluate
+from portal.policy.subjects import determine_subjects, foresee_subject, subject_kind
 from tests.programmes.tiny import actions
+from tests.programmes.tiny.benefits import ALLOWANCE as ALLOWANCE_SUBJECT
+from tests.programmes.tiny.benefits import BENEFIT, FACTS, TOOL
 from tests.programmes.tiny.models import Allowance
 from tests.programmes.tiny.workflow import ALLOWANCE
 
@@ -179,6 +193,52 @@ def test_the_state_is_told_without_an_account(db: None, case: Case) -> None:
 
 def test_facts_it_asks_for_may_be_said_to_be_wrong() -> None:
     assert {"in_skilled_post", "front_line_years"} <= set(_ALSO)
+
+
+# -- what is decided about, by facts of its own --------------------------------------------------------------
+def test_a_kind_of_subject_of_its_own_is_determined(cast: Any, worker: Any, case: Case) -> None:
+    wrench = case.allowance
+    other = actions.ask(worker.pk, "起重机", by=cast("clerk"), on=MONDAY).allowance
+    decided = determine_subjects(ALLOWANCE_SUBJECT, [wrench.pk, other.pk], on=MONDAY, benefits=[TOOL])
+    outcomes = {number: determination.outcome for (number, _), determination in decided.items()}
+    assert outcomes == {wrench.pk: "eligible", other.pk: "ineligible"}
+    kept = Determination.objects.about(ALLOWANCE_SUBJECT, wrench.pk).get()
+    assert (kept.facts, kept.subject_type) == ({"tool": "扳手", "tools_before": 0}, "allowance")
+    words = explain_determination(decided[other.pk, TOOL])
+    assert [one["label"] for one in words["conditions"] if one["holds"] is False] == ["工具在补助范围内"]
+
+
+def test_its_determinations_derive_again(case: Case) -> None:
+    determine_subjects(ALLOWANCE_SUBJECT, [case.allowance.pk], on=MONDAY, benefits=[TOOL])
+    derived: list[int] = []
+    assert list(replay(done=derived.append)) == [] and sum(derived) == 1
+    assert list(as_known_today()) == []
+
+
+def test_another_law_is_tried_on_it(cast: Any, worker: Any, case: Case) -> None:
+    number = case.allowance.pk
+    law = law_on(MONDAY)
+    code = "training.skill-upgrade.claims-per-year"
+    draft = DayLaw(MONDAY, {**law.figures, code: replace(law.figures[code], value=0)}, book=law.book)
+    relation = subject_kind(ALLOWANCE_SUBJECT).gather([number], MONDAY, True)
+    [now] = evaluate(relation, on=MONDAY, benefits=[TOOL], form="answers").rows()
+    [then] = evaluate(relation, benefits=[TOOL], form="answers", law=draft).rows()
+    assert (now["outcome"], then["outcome"]) == ("eligible", "ineligible")
+    assert foresee_subject(ALLOWANCE_SUBJECT, number, on=MONDAY, benefit=TOOL).outcome == "eligible"
+
+
+def test_typed_in_facts_are_checked_by_its_own_model(db: None) -> None:
+    assert validate_facts({"tool": "扳手", "tools_before": 1}, MONDAY, model=FACTS)
+    with pytest.raises(FactsRefused, match="没有这项事实"):
+        validate_facts({"employment": "employed"}, MONDAY, model=FACTS)
+
+
+def test_a_rule_asks_only_for_facts_of_what_it_is_about(db: None) -> None:
+    other = replace(BENEFIT, when=need("employed", Q(employment="employed"), "在职", "面向在职职工。"))
+    with pytest.raises(RuleError, match="employment is no fact of what the rule is about"):
+        parse(definition(other))
+    with pytest.raises(RuleError, match="about something else"):
+        current_rules([TOOL, "training.skill-upgrade"])
 
 
 # -- the audit, the API, the clock ---------------------------------------------------------------------------

@@ -15,10 +15,12 @@ import psycopg2
 import pytest
 from django.db import DatabaseError, connection, transaction
 
+from portal.cases.workflow import Duty
 from portal.database_functions import SEARCH_PATH, secure
 from portal.regions.models import Region
 from portal.workforce.models import SkillCredential
 from tests.cases.test_life_of_a_case import opened
+from tests.cast import make_worker
 from tests.databases import renamed
 from tests.workforce.changing import CERTIFICATE, EMPLOYED, changed, recorded
 
@@ -96,6 +98,18 @@ def test_a_case_moves_only_as_listed(worker: Any) -> None:
         "UPDATE public.cases_case SET state = 'elsewhere', version = version + 1 WHERE id = %s", case.pk
     )
     assert "does not lead to" in said
+
+
+@pytest.mark.django_db
+def test_duties_that_exclude_each_other_stay_apart(worker: Any, clerk: Any) -> None:
+    case = opened(worker)
+    worker.account = clerk
+    worker.save(update_fields=["account"])
+    other = opened(make_worker(), duties={Duty.PREPARE: clerk.pk})
+    hide_all_tables()
+    add = "INSERT INTO public.cases_caseduty (case_id, duty, person_id) VALUES (%s, 'approve', %s)"
+    assert "nobody decides on what is their own" in refused(add, case.pk, clerk.pk)
+    assert "who holds prepare does not take on approve" in refused(add, other.pk, clerk.pk)
 
 
 @pytest.mark.django_db

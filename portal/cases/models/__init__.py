@@ -13,6 +13,7 @@ from portal.cases.models.life import (
     CaseSeries,
     ClockRule,
     Correction,
+    DutyPair,
 )
 from portal.cases.models.notices import NoticeExtension, NoticeVersion, Objection, PublicNotice
 
@@ -26,6 +27,7 @@ __all__ = [
     "CaseSeries",
     "ClockRule",
     "Correction",
+    "DutyPair",
     "Evidence",
     "NoticeExtension",
     "NoticeVersion",

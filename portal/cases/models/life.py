@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -12,11 +13,12 @@ from django.utils import timezone
 
 from portal.accounts.access import Scope, can, scope
 from portal.accounts.roles import Role
+from portal.cases.duties import IN_ONES_OWN_CASE, excluding
 from portal.cases.waiting import all_work
 from portal.cases.workflow import Duty, Workflow, workflow_of
 from portal.regions.models import Region
-from portal.workforce.merged import records_of_unit
-from portal.workforce.models import Employer, EmployerAgent, Worker
+from portal.workforce.merged import accounts_of_person, units_of_person
+from portal.workforce.models import Employer, Worker
 from portal.workforce.models.base import league_of, own_records, records_of_person
 
 # Where a case without a deadline stands in a list by deadline: at the end.
@@ -28,29 +30,39 @@ NEWEST_FIRST = ("-opened_on", "-id")
 def _work_of(user: Any, day: date) -> Q:
     """What makes a case wait for the user: work that is theirs, in the places where it is.
 
-    What is asked in the same place and under the same duty is asked together, whatever kinds there are.
+    What is asked in the same place, and barred by the same duties, is asked together, whatever kinds there are.
     """
-    asked: dict[tuple[Scope, Duty | None], Q] = {}
+    asked: dict[tuple[Scope, Duty | None, frozenset[str]], Q] = {}
     for work in all_work():
         if not can(user, work.permission):
             continue
         cases = Q(kind=work.kind, state__in=work.states)
         if work.condition is not None:
             cases &= work.condition(user, day)
-        key = scope(user, work.permission), work.duty
+        barring = excluding(work.kind, work.duty) if work.duty else frozenset()
+        key = scope(user, work.permission), work.duty, barring
         asked[key] = asked[key] | cases if key in asked else cases
     waiting = Q(pk__in=[])
-    for (place, duty), cases in asked.items():
-        waiting |= place.q("region", "league_code") & cases & _free_for(user, duty)
+    for (place, duty, barring), cases in asked.items():
+        waiting |= place.q("region", "league_code") & cases & _free_for(user, duty, barring)
     return waiting
 
 
-def _free_for(user: Any, duty: Duty | None) -> Q:
-    """Whether the user may take on a duty: not if they did another one in the case."""
+def _free_for(user: Any, duty: Duty | None, barring: frozenset[str]) -> Q:
+    """Whether the user may take on a duty: not if they hold one that excludes it, nor in their own case."""
     if duty is None:
         return Q()
-    done = CaseDuty.objects.filter(case=OuterRef("pk"), person=user).exclude(duty=duty)
-    return ~Q(Exists(done))
+    free = Q()
+    if barring:
+        held = CaseDuty.objects.filter(case=OuterRef("pk"), person__in=accounts_of_person(user))
+        free &= ~Q(Exists(held.filter(duty__in=sorted(barring))))
+    if duty in IN_ONES_OWN_CASE:
+        return free
+    if records := records_of_person(user):
+        free &= Q(worker__isnull=True) | ~Q(worker__in=records)
+    if units := units_of_person(user):
+        free &= Q(employer__isnull=True) | ~Q(employer__in=sorted(units))
+    return free
 
 
 class CaseQuerySet(models.QuerySet["Case"]):
@@ -198,25 +210,29 @@ class Case(models.Model):
 
     def is_of(self, user: Any) -> bool:
         """Whether the user acts in it as the worker, or as an agent of the unit that applied."""
-        if not user.is_authenticated:
-            return False
-        if self.worker_id in own_records(user):
-            return True
-        if self.employer_id is None:
-            return False
-        return Employer.objects.acted_for_by(user).filter(pk=self.employer_id).exists()
+        return self.pk in acted_in_by(user, [self])
 
     def concerns(self, user: Any) -> bool:
         """Whether it is about the user or a unit that named them as its agent, whatever role they hold: nobody
         decides on that.
         """
-        if self.worker_id in records_of_person(user):
+        if self.worker_id is not None and self.worker_id in records_of_person(user):
             return True
-        if self.employer_id is None:
-            return False
-        return EmployerAgent.objects.filter(
-            user=user, employer__in=records_of_unit(self.employer_id)
-        ).exists()
+        return self.employer_id is not None and self.employer_id in units_of_person(user)
+
+
+def acted_in_by(user: Any, cases: Sequence[Case]) -> set[int]:
+    """In which of the cases the user acts as the worker, or as an agent of the unit that applied."""
+    if not cases or not user.is_authenticated:
+        return set()
+    records = set(own_records(user))
+    acted_in = {case.pk for case in cases if case.worker_id in records}
+    units = {case.employer_id for case in cases if case.employer_id and case.pk not in acted_in}
+    if units:
+        acted_for = Employer.objects.acted_for_by(user).filter(pk__in=units)
+        theirs = set(acted_for.values_list("pk", flat=True))
+        acted_in.update(case.pk for case in cases if case.employer_id in theirs)
+    return acted_in
 
 
 class CaseEvent(models.Model):
@@ -246,7 +262,10 @@ class CaseEvent(models.Model):
 
 
 class CaseDuty(models.Model):
-    """Who did which duty in a case. One person, one duty: the key of four-eyes (by person, not by role)."""
+    """Who took on which duty in a case: the key of four eyes, by person and not by role.
+
+    The database refuses a duty that excludes another one of the same person, and most in one's own case.
+    """
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="duties")
     duty = models.CharField(max_length=16, choices=Duty)
@@ -257,9 +276,9 @@ class CaseDuty(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["case", "person"],
-                name="one_duty_a_person",
-                violation_error_message="同一人不能在一件办件中承担两项不相容职责。",
+                fields=["case", "person", "duty"],
+                name="a_duty_is_taken_on_once",
+                violation_error_message="该人员已在本办件中承担这项职责。",
             )
         ]
 
@@ -336,3 +355,22 @@ class AllowedMove(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind}: {self.from_state} → {self.to_state}"
+
+
+class DutyPair(models.Model):
+    """Two duties that nobody combines in a case of a kind, besides those that exclude each other in every case.
+
+    Written by the owner when the application is installed.
+    """
+
+    kind = models.CharField(max_length=48)
+    one = models.CharField(max_length=16, choices=Duty)
+    other = models.CharField(max_length=16, choices=Duty)
+
+    database_rights = "read_only"
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "one", "other"], name="one_duty_pair")]
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.one} ≠ {self.other}"

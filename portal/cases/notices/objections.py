@@ -21,7 +21,8 @@ from django.db import transaction
 from portal import crypto
 from portal.cases.actions import NewCase, NotNow, open_cases, transition
 from portal.cases.evidence import files
-from portal.cases.models import Case, CaseDuty, Objection, PublicNotice
+from portal.cases.four_eyes import bar
+from portal.cases.models import Case, Objection, PublicNotice
 from portal.cases.notices import publishing
 from portal.cases.notices.kinds import NoticeKind, notice_kind, register_notice_kind
 from portal.cases.notices.workflow import OBJECTION
@@ -82,7 +83,7 @@ def receive(
         barred = notice_kind(notice.kind).barred(notice)
         opening = NewCase(REGION, None, f"对“{notice.title}”的异议"[:160])
         [case] = open_cases(OBJECTION, [opening], by=None, on=on)
-        _bar(case.pk, barred)
+        bar(case.pk, barred, by=Duty.REVIEW)
         objection = Objection.objects.create(
             case=case,
             notice=notice,
@@ -156,14 +157,6 @@ def _fingerprint(about: str, contact: str, text: str) -> bytes:
     return crypto.digest("\x1f".join(parts), purpose="objection")
 
 
-def _bar(case_id: int, people: set[int]) -> None:
-    """Nobody of these decides: one person has one duty in a case, held by the database."""
-    CaseDuty.objects.bulk_create(
-        [CaseDuty(case_id=case_id, duty=Duty.REVIEW, person_id=person) for person in sorted(people)],
-        ignore_conflicts=True,
-    )
-
-
 # -- deciding ------------------------------------------------------------------------------------------------
 @transaction.atomic
 def uphold(
@@ -228,7 +221,7 @@ def _locked(case_id: int) -> Objection:
     """
     objection = Objection.objects.select_related("case").get(pk=case_id)
     objection.notice = PublicNotice.objects.select_for_update().get(pk=objection.notice_id)
-    _bar(case_id, notice_kind(objection.notice.kind).barred(objection.notice))
+    bar(case_id, notice_kind(objection.notice.kind).barred(objection.notice), by=Duty.REVIEW)
     return objection
 
 

@@ -1,5 +1,5 @@
 """The benefits a person can be told about, in the order in which they are shown, and the codes that belong to
-units.
+units. What is decided about other things than people, programmes add when the application starts.
 """
 
 from __future__ import annotations
@@ -22,3 +22,26 @@ UNIT_BENEFITS = {
     "facility.master-studio": "技能大师工作室建设项目资金",
     "facility.competition-base": "职业技能竞赛集训基地资金",
 }
+
+
+_FURTHER: dict[str, Benefit] = {}
+
+
+def register_benefit(benefit: Benefit) -> Benefit:
+    """Make a rule about something else than a person known: a unit, a course, a result. ValueError for a code that
+    is taken.
+    """
+    known = _FURTHER.get(benefit.code, benefit)
+    if benefit.code in BY_CODE or known is not benefit:
+        raise ValueError(f"{benefit.code} is taken")
+    _FURTHER[benefit.code] = benefit
+    return benefit
+
+
+def further_benefits() -> tuple[Benefit, ...]:
+    return tuple(_FURTHER.values())
+
+
+def benefit_of(code: str) -> Benefit:
+    """The benefit of this code, whatever it is about; KeyError when there is none."""
+    return BY_CODE.get(code) or _FURTHER[code]

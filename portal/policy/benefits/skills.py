@@ -1,4 +1,4 @@
-"""Clauses 九 to 十一: training subsidies, evaluation, and what a skill level counts as."""
+"""Clauses 九 to 十一: what is paid for training, evaluation, and what a skill level counts as."""
 
 from __future__ import annotations
 

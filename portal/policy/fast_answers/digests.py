@@ -25,7 +25,7 @@ from portal.policy.fast_answers.templates import (
     join_templates,
     plain_json,
 )
-from portal.policy.fast_answers.texts import CANONICAL, hole
+from portal.policy.fast_answers.texts import fact_names, hole
 from portal.policy.rules import Rule
 
 OUTCOMES = {True: b'"eligible"', False: b'"ineligible"', None: b'"undetermined"'}
@@ -79,6 +79,7 @@ def digest_sheet(
     results: Mapping[str, str | ReadyText],
 ) -> DigestSheet:
     """The sheet of a rule; `figures` is the law as jsonb prints it, `conditions` {code: column}."""
+    canonical = fact_names(rule.facts).canonical
     outcome, amount, gives = (hole(what, rule.benefit) for what in ("outcome", "amount", "given"))
     text = build_template(
         {
@@ -87,7 +88,7 @@ def digest_sheet(
             "on": day,
             "fund": rule.fund,
             "law": ReadyText(figures),
-            "facts": {fact: Hole(CANONICAL[fact]) for fact in facts},
+            "facts": {fact: Hole(canonical[fact]) for fact in facts},
             "conditions": {code: Hole(column) for code, column in conditions.items()},
             "outcome": Hole(outcome),
             "amount": Hole(amount),

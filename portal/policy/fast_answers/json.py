@@ -36,7 +36,7 @@ from portal.policy.fast_answers.templates import (
     text_json,
     text_list_json,
 )
-from portal.policy.fast_answers.texts import DAY_SENT, SENT, hole
+from portal.policy.fast_answers.texts import DAY_SENT, fact_names, hole
 from portal.policy.following import Following, Gain
 from portal.policy.law import DayLaw
 from portal.policy.prospects import (
@@ -50,6 +50,7 @@ from portal.policy.prospects import (
     standing_measure,
 )
 from portal.policy.rules import Rule
+from portal.policy.terms import DAY
 
 Texts = MutableMapping[str, bytes]
 
@@ -249,6 +250,10 @@ def _build_sheet(
     )
 
 
+def _observed_hole(rule: Rule, fact: str) -> str:
+    return DAY_SENT if fact == DAY else fact_names(rule.facts).sent(fact)
+
+
 def _measure_hole(code: str, benefit: str) -> str:
     return hole(f"measure:{code}", benefit)
 
@@ -279,7 +284,7 @@ def _result_with_holes(rules: RuleSet, rule: Rule, law: DayLaw, digests: DigestS
                 "label": wording["label"],
                 "clause": clause,
                 "holds": Hole(rules.condition_column(rule, need)),
-                "observed": {fact: Hole(SENT[fact]) for fact in observed},
+                "observed": {fact: Hole(_observed_hole(rule, fact)) for fact in observed},
                 "remedy": wording["remedy"],
                 "measure": Hole(_measure_hole(need.code, benefit)) if need.code in measured else None,
             }

@@ -7,22 +7,36 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib.postgres.fields import ArrayField
 
-from portal.policy.facts import FACTS
+from portal.policy.facts import FactModel
 from portal.policy.fast_answers.templates import canonical_json, compact_json, text_json, text_list_json
 from portal.policy.terms import DAY
 
 HOLDS: Mapping[bool | None, bytes] = {True: b"true", False: b"false", None: b"null"}
-# In the canonical form of jsonb, of which digests are taken.
-CANONICAL = {name: f".{name}" for name in FACTS}
-# As programs are sent it: a list has no blanks there, everything else is the same in both.
-_LISTS = {name: f".{name}." for name, field in FACTS.items() if isinstance(field, ArrayField)}
 DAY_SENT = f".{DAY}"
-SENT = CANONICAL | _LISTS | {DAY: DAY_SENT}
-_UNKNOWN = dict.fromkeys([*CANONICAL.values(), *_LISTS.values()], b"null")
+
+
+class FactNames(NamedTuple):
+    """The names of a kind's facts: in the canonical form of jsonb, of which digests are taken, and as programs are
+    sent them. A list has no blanks there, everything else is the same in both.
+    """
+
+    canonical: Mapping[str, str]
+    lists: Mapping[str, str]
+    unknown: Mapping[str, bytes]
+
+    def sent(self, fact: str) -> str:
+        return self.lists.get(fact) or self.canonical[fact]
+
+
+@cache
+def fact_names(model: FactModel) -> FactNames:
+    canonical = {name: f".{name}" for name in model.fields}
+    lists = {name: f".{name}." for name, field in model.fields.items() if isinstance(field, ArrayField)}
+    return FactNames(canonical, lists, dict.fromkeys([*canonical.values(), *lists.values()], b"null"))
 
 
 @cache
@@ -32,15 +46,16 @@ def hole(what: str, benefit: str) -> str:
 
 
 def texts_of(
-    facts: Mapping[str, Any], columns: Iterable[str], truths: Iterable[bool | None]
+    facts: Mapping[str, Any], model: FactModel, columns: Iterable[str], truths: Iterable[bool | None]
 ) -> dict[str, bytes]:
     """Of canonical facts, and of columns that are true, false or unknown."""
-    texts = dict(_UNKNOWN)
-    for name, value in facts.items():
-        texts[CANONICAL[name]] = _WRITE[type(value)](value)
-    for name, sent in _LISTS.items():
-        if (value := facts.get(name)) is not None:
-            texts[sent] = text_list_json(value).encode()
+    names = fact_names(model)
+    texts = dict(names.unknown)
+    for fact, value in facts.items():
+        texts[names.canonical[fact]] = _WRITE[type(value)](value)
+    for fact, name in names.lists.items():
+        if (value := facts.get(fact)) is not None:
+            texts[name] = text_list_json(value).encode()
     texts.update(zip(columns, map(HOLDS.__getitem__, truths), strict=True))
     return texts
 

@@ -24,7 +24,7 @@ from portal.cases.workflow import workflow_of, workflows
 from portal.entitlements.models import OfferState
 from portal.formats import date_cn
 from portal.letters import kinds
-from portal.policy.benefits import BY_CODE
+from portal.policy.benefits import BY_CODE, FUNDS
 from portal.policy.models import Parameter
 from portal.regions.models import Region
 from portal.window.office.audit_labels import KEYS, label_of, object_name
@@ -130,7 +130,7 @@ def _words() -> Mapping[str, str]:
     words |= {kind.code: kind.title for kind in (*KINDS.values(), PAYEE)}
     words |= kinds.labels()
     words |= dict(Role.choices)
-    return words | _LEVELS | _JOBS | _FACTORS
+    return words | _LEVELS | _JOBS | _FACTORS | FUNDS
 
 
 def _figures() -> dict[str, str]:

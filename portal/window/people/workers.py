@@ -36,10 +36,12 @@ from portal.workforce.actions import (
     version_of,
 )
 from portal.workforce.actions.pointers import KINDS
+from portal.workforce.figure_age import asked_again_before_approval
 from portal.workforce.form_fields import ask_own_source
 from portal.workforce.forms import CorrectWorkerForm, NewWorkerForm
 from portal.workforce.history import history_of
 from portal.workforce.merged import account_of, records_of
+from portal.workforce.missing_coverage import missing_coverage, sentences
 from portal.workforce.models import MergedPerson, NameConflict, UnmaskedFor, Worker
 from portal.workforce.models.credentials import PayeeState
 from portal.workforce.occupations import unlisted
@@ -195,6 +197,10 @@ def _file_of(person: Worker, user: Any) -> dict[str, Any]:
     documents, changes = documents_counted(person), open_changes(person, user)
     sections = [section_context(section, person, user, documents, changes) for section in SECTIONS]
     return {
+        "not_known": [
+            *map(str, asked_again_before_approval(person, timezone.localdate())),
+            *sentences(missing_coverage(person, timezone.localdate()).values()),
+        ],
         "sections": sections,
         "handing_over": changes.get(("worker", person.pk)),
         "unlisted": unlisted([person.occupation, *occupations_of(sections)]),

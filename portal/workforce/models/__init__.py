@@ -2,6 +2,15 @@
 
 from portal.workforce.models.credentials import PayeeAccount, SkillCredential
 from portal.workforce.models.documents import RecordDocument
+from portal.workforce.models.extracts import (
+    Aging,
+    Arrival,
+    DecidedHere,
+    Extracted,
+    ExtractPhase,
+    FigureAge,
+    RegisterExtract,
+)
 from portal.workforce.models.fact_table import KnownFacts, Refresh, VerifiedFacts
 from portal.workforce.models.facts import (
     AttestedFact,
@@ -28,6 +37,13 @@ from portal.workforce.models.scarce import ScarceOccupation
 from portal.workforce.models.unmasking import Masked, UnmaskedFor, Unmasking, UnmaskingAlert
 
 __all__ = [
+    "Aging",
+    "Arrival",
+    "DecidedHere",
+    "ExtractPhase",
+    "Extracted",
+    "FigureAge",
+    "RegisterExtract",
     "AttestedFact",
     "BenefitClaim",
     "ChangeState",

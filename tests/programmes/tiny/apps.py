@@ -37,9 +37,10 @@ class TinyConfig(ProgrammeConfig):
     audit_details = {"tools": "工具"}
 
     def ready(self) -> None:
-        """Make the workflow, the letter and the worker's page known."""
-        from tests.programmes.tiny import actions, letters, workflow
+        """Make the workflow, the letter, the worker's page and what is decided about known."""
+        from tests.programmes.tiny import actions, benefits, letters, workflow
 
         workflow.register_all()
         letters.register_all()
         actions.register()
+        benefits.register()

@@ -1,0 +1,43 @@
+"""What training subsidies tell the portal."""
+
+from __future__ import annotations
+
+from portal.accounts.roles import Role
+from portal.programmes import ProgrammeConfig
+
+
+class SubsidiesConfig(ProgrammeConfig):
+    name = "subsidies"
+    label = "subsidies"
+    verbose_name = "培训补贴"
+    address = "subsidies"
+
+    permissions = {
+        "claim.take_in": ("受理补贴申请", (Role.WINDOW_CLERK,)),
+        "claim.review": ("审核补贴申请", (Role.LEAGUE_REVIEWER,)),
+        "claim.second_review": ("复核补贴申请", (Role.REGIONAL_REVIEWER, Role.APPROVER)),
+        "claim.approve": ("审批补贴申请", (Role.APPROVER,)),
+        "course.set": ("设置补贴办理流程", (Role.SUPERVISOR, Role.POLICY_OFFICER)),
+        "course.confirm": ("复核补贴办理流程设置", (Role.SUPERVISOR, Role.POLICY_OFFICER)),
+    }
+    audit_actions = {
+        "claim.account": "更换收款账户",
+        "course.set": "录入补贴办理流程设置",
+        "course.confirm": "复核补贴办理流程设置",
+    }
+    audit_things = {"claim": "补贴申请", "course": "补贴办理流程设置"}
+
+    def ready(self) -> None:
+        """Make the workflows, the letters and what waits for whom known."""
+        from subsidies import claiming, collisions, handling, letters, workflow
+
+        workflow.register_all()
+        letters.register_all()
+        claiming.register_all()
+        handling.register_all()
+        collisions.register()
+
+    def load_reference(self) -> None:
+        from subsidies.courses import load_samples
+
+        load_samples()

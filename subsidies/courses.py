@@ -1,0 +1,87 @@
+"""How claims are handled: the settings in force on a day, and how they change."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from portal import audit
+from portal.accounts.access import WHOLE_REGION, NotNow, require
+from subsidies.models import Course
+from subsidies.schemes import SCHEMES, SKILL_UPGRADE, TECHNICIAN
+
+SET, CONFIRM = "course.set", "course.confirm"
+_SAMPLE = "示例设置，须由自治区业务主管按本地办法核定"
+
+
+def course_of(kind: str, league: str, on: date) -> Course:
+    """The settings for claims of a kind that are handed in on a day in a league: its own before those for all.
+    NotNow when none is in force.
+    """
+    in_force = Course.objects.in_use().filter(Q(league=league) | Q(league=None), kind=kind, since__lte=on)
+    # A confirmed setting comes before the sample of the same day, a later one before an earlier one.
+    found = in_force.order_by(F("league").asc(nulls_last=True), "-since", "is_sample", "-id").first()
+    if found is None:
+        raise NotNow(f"“{SCHEMES[kind].title}”在{on:%Y-%m-%d}没有办理流程设置，请联系自治区业务主管。")
+    return found
+
+
+def load_samples() -> None:
+    """The shipped settings, which say that they are samples; they hold from the days on which the benefits begin."""
+    for kind, since, twice, days in (
+        (SKILL_UPGRADE, date(2017, 1, 1), None, 10),
+        (TECHNICIAN, date(2019, 2, 20), Decimal(0), 20),
+    ):
+        Course.objects.get_or_create(
+            kind=kind,
+            league=None,
+            since=since,
+            defaults={
+                "second_review_from": twice,
+                "working_days": days,
+                "basis": _SAMPLE,
+                "is_sample": True,
+            },
+        )
+
+
+@transaction.atomic
+def enter(values: dict[str, Any], *, by: Any, on: date) -> Course:
+    """Enter settings that hold from a day on; they count once another officer has confirmed them.
+
+    Raises Refused; NotNow when they would change what was handed in already, or do not agree with themselves.
+    """
+    require(by, SET, WHOLE_REGION)
+    if values["since"] <= on:
+        raise NotNow("开始执行日期应晚于今天：已提交的申请按提交当日的设置办理。")
+    course = Course(**values, entered_by=by)
+    try:
+        course.full_clean(exclude=["confirmed_by"])
+    except ValidationError as error:
+        raise NotNow("；".join(error.messages)) from error
+    course.save()
+    audit.record(SET, by=by, obj=course, detail={"kind": course.kind, "since": course.since.isoformat()})
+    return course
+
+
+@transaction.atomic
+def confirm(course_id: int, *, by: Any, on: date) -> Course:
+    """Another officer confirms settings that were entered, before they begin. Raises Refused, NotNow."""
+    require(by, CONFIRM, WHOLE_REGION)
+    course = Course.objects.select_for_update().get(pk=course_id)
+    if course.confirmed_at or course.is_sample:
+        raise NotNow("该设置已经生效，不需要再复核。")
+    if course.entered_by_id == by.pk:
+        raise NotNow("流程设置须由录入人以外的另一人复核。")
+    if course.since <= on:
+        raise NotNow("该设置的开始执行日期已过，不能再复核。请另行录入。")
+    course.confirmed_by, course.confirmed_at = by, timezone.now()
+    course.save(update_fields=["confirmed_by", "confirmed_at"])
+    audit.record(CONFIRM, by=by, obj=course, detail={"kind": course.kind, "since": course.since.isoformat()})
+    return course

@@ -1,0 +1,153 @@
+"""The letters of a claim: receipt, correction, refusal, approval, rejection."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from portal.formats import date_cn
+from portal.letters import kinds
+from portal.letters.decisions import Authority, Recipient
+from portal.letters.kinds import Kind
+from portal.letters.models import Letter
+from portal.letters.remedies import Remedy
+from portal.policy.benefits import FUNDS
+from portal.policy.models import PolicyDocument
+from portal.regions.models import Region
+from subsidies.models import Claim
+from subsidies.schemes import SCHEMES
+
+RECEIPT, CORRECTION = "subsidies.receipt", "subsidies.correction"
+REFUSAL, APPROVAL, REJECTION = "subsidies.refusal", "subsidies.approval", "subsidies.rejection"
+POLICY = "内党办发〔2019〕6号"
+_NUMBER = (("case_number", "办件编号"),)
+KINDS = (
+    Kind(
+        RECEIPT,
+        "受理回执",
+        "补贴申请受理回执",
+        "letters/claim_receipt.html",
+        needs=("scheme", "case_number", "certificate", "handed_in_on", "accepted_on", "due", "window"),
+        public=_NUMBER,
+    ),
+    Kind(
+        CORRECTION,
+        "补贴申请补正通知",
+        "关于补正补贴申请材料的通知",
+        "letters/claim_correction.html",
+        needs=("missing", "scheme", "case_number", "window"),
+        public=_NUMBER,
+    ),
+    Kind(
+        REFUSAL,
+        "补贴申请不予受理决定",
+        "关于不予受理补贴申请的决定",
+        "letters/decision.html",
+        adverse=True,
+        needs=("matter", "decision", "case_number"),
+        public=_NUMBER,
+    ),
+    Kind(
+        APPROVAL,
+        "补贴批准通知",
+        "关于批准补贴申请的通知",
+        "letters/claim_approval.html",
+        needs=("scheme", "case_number", "certificate", "amount", "fund", "basis", "handed_in_on"),
+        public=_NUMBER,
+    ),
+    Kind(
+        REJECTION,
+        "补贴申请不予批准决定",
+        "关于不予批准补贴申请的决定",
+        "letters/decision.html",
+        adverse=True,
+        needs=("matter", "decision", "case_number"),
+        public=_NUMBER,
+    ),
+)
+
+
+def register_all() -> None:
+    for kind in KINDS:
+        kinds.register(kind)
+
+
+def _authority(claim: Claim) -> Authority:
+    """The office of the league decides; against it one turns to its government (行政复议法第二十四条) or a court."""
+    league = Region.objects.get(code=claim.case.region.league_code)
+    remedy = Remedy(reconsideration_by=f"{league.name}人民政府", court="有管辖权的人民法院")
+    return Authority(league.code, remedy)
+
+
+def _about(claim: Claim) -> dict[str, str]:
+    credential = claim.credential
+    return {
+        "scheme": SCHEMES[claim.case.kind].title,
+        "case_number": claim.case.number,
+        "certificate": f"{credential.occupation}{credential.get_level_display()}",
+        "handed_in_on": date_cn(claim.handed_in_on) if claim.handed_in_on else "",
+        "window": f"{claim.case.region.full_name}服务窗口",
+    }
+
+
+def _cited(claim: Claim) -> str:
+    title = PolicyDocument.objects.get(number=POLICY).title
+    return f"《{title}》（{POLICY}）第（{claim.case.workflow.clause}）条"
+
+
+def issue_receipt(claim: Claim, *, by: Any, on: date) -> Letter:
+    """That the claim was taken in, and until when it will be decided."""
+    due = date_cn(claim.case.due_on) if claim.case.due_on else "办理时限届满前"
+    context = {
+        **_about(claim),
+        "accepted_on": date_cn(on),
+        "due": due,
+    }
+    return _authority(claim).write(
+        RECEIPT, Recipient.of_case(claim.case, claim.worker), context, by=by, on=on
+    )
+
+
+def issue_correction(claim: Claim, missing: Sequence[str], *, by: Any, on: date) -> Letter:
+    """Say once and in full what is missing. No rule was found that says until when it is to be brought."""
+    context = {**_about(claim), "missing": list(missing)}
+    return _authority(claim).write(
+        CORRECTION, Recipient.of_case(claim.case, claim.worker), context, by=by, on=on
+    )
+
+
+def issue_refusal(claim: Claim, *, grounds: str, by: Any, on: date) -> Letter:
+    return _decide_against(claim, REFUSAL, "不予受理", grounds, by=by, on=on)
+
+
+def issue_rejection(claim: Claim, *, grounds: str, by: Any, on: date) -> Letter:
+    return _decide_against(claim, REJECTION, "不予批准", grounds, by=by, on=on)
+
+
+def _decide_against(claim: Claim, kind: str, decision: str, grounds: str, *, by: Any, on: date) -> Letter:
+    about = _about(claim)
+    return _authority(claim).decide(
+        kind,
+        Recipient.of_case(claim.case, claim.worker),
+        matter=f"你以{about['certificate']}证书申请{about['scheme']}（办件编号{about['case_number']}）一事",
+        decision=f"对你的{about['scheme']}申请{decision}",
+        grounds=grounds,
+        clause=_cited(claim),
+        context={"case_number": about["case_number"]},
+        by=by,
+        on=on,
+    )
+
+
+def issue_approval(claim: Claim, *, by: Any, on: date) -> Letter:
+    """What was approved, out of which fund, on what basis."""
+    context = {
+        **_about(claim),
+        "amount": f"{claim.amount:,.2f}",
+        "fund": FUNDS[claim.fund],
+        "basis": _cited(claim),
+    }
+    return _authority(claim).write(
+        APPROVAL, Recipient.of_case(claim.case, claim.worker), context, by=by, on=on
+    )

@@ -1,0 +1,245 @@
+"""A claim of a worker to a training subsidy, and what it keeps others from claiming again."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from portal.cases.models import Case
+from portal.policy.models import Determination
+from portal.regions.models import Region
+from portal.workforce.models import BenefitClaim, Employer, PayeeAccount, SkillCredential, SkillLevel, Worker
+
+
+class Channel(models.TextChoices):
+    WINDOW = "window", "窗口申请"
+    SELF = "self", "本人网上申请"
+    EMPLOYER = "employer", "单位代办"
+
+
+class CourseQuerySet(models.QuerySet["Course"]):
+    def in_use(self) -> CourseQuerySet:
+        """What a second officer has confirmed, and the samples that were shipped."""
+        return self.filter(Q(confirmed_at__isnull=False) | Q(is_sample=True))
+
+
+class Course(models.Model):
+    """How claims of a kind are handled from a day on, in a league or everywhere: who reviews above which amount, who
+    decides, and within how many working days. One officer enters it, another confirms it.
+    """
+
+    kind = models.CharField("事项", max_length=48)
+    # None: everywhere where a league has none of its own.
+    league = models.ForeignKey(Region, models.PROTECT, null=True, related_name="+", verbose_name="盟市")
+    since = models.DateField("开始执行日期")
+    # From this amount on a second review; 0: always; none: never.
+    second_review_from = models.DecimalField(
+        "复核起点金额（元）", max_digits=12, decimal_places=2, null=True, blank=True
+    )
+    # From this amount on an approver of the autonomous region decides; below one of the league.
+    region_decides_from = models.DecimalField(
+        "自治区审批起点金额（元）", max_digits=12, decimal_places=2, null=True, blank=True
+    )
+    working_days = models.PositiveSmallIntegerField("办理时限（工作日）")
+    basis = models.CharField("依据", max_length=160)
+    is_sample = models.BooleanField("示例", default=False)
+    entered_by = models.ForeignKey(
+        "accounts.User", models.PROTECT, null=True, related_name="+", verbose_name="录入人"
+    )
+    entered_at = models.DateTimeField("录入时间", default=timezone.now)
+    confirmed_by = models.ForeignKey(
+        "accounts.User", models.PROTECT, null=True, related_name="+", verbose_name="复核人"
+    )
+    confirmed_at = models.DateTimeField("复核时间", null=True)
+
+    objects = CourseQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "办理流程设置"
+        ordering = ["kind", "-since", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "league", "since"],
+                nulls_distinct=False,
+                name="one_course_from_a_day",
+                violation_error_message="该日期已有一条流程设置。",
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmed_by__isnull=True, confirmed_at__isnull=True)
+                | (
+                    Q(confirmed_by__isnull=False, confirmed_at__isnull=False)
+                    & ~Q(confirmed_by=F("entered_by"))
+                ),
+                name="a_course_is_confirmed_by_another",
+                violation_error_message="流程设置须由另一人复核。",
+            ),
+            models.CheckConstraint(condition=Q(working_days__gte=1), name="a_course_takes_a_day"),
+            models.CheckConstraint(
+                condition=Q(is_sample=False) | Q(entered_by__isnull=True), name="nobody_enters_a_sample"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.since}"
+
+    def reviews_twice(self, amount: Decimal | None) -> bool:
+        """Whether a claim of this amount is reviewed a second time; one without an amount is."""
+        if self.second_review_from is None:
+            return False
+        return amount is None or amount >= self.second_review_from
+
+    def decided_by_region(self, amount: Decimal | None) -> bool:
+        if self.region_decides_from is None:
+            return False
+        return amount is None or amount >= self.region_decides_from
+
+
+class ClaimQuerySet(models.QuerySet["Claim"]):
+    def visible_to(self, user: Any) -> ClaimQuerySet:
+        """Who sees the case sees the claim."""
+        return self.filter(case__in=Case.objects.visible_to(user))
+
+
+class Claim(models.Model):
+    """What a worker claims by one certificate. Where it stands says its case.
+
+    The day of the first hand-in decides by which law; a correction keeps it.
+    """
+
+    case = models.OneToOneField(Case, models.PROTECT, primary_key=True, related_name="claim")
+    worker = models.ForeignKey(Worker, models.PROTECT, related_name="subsidy_claims", verbose_name="技术工人")
+    credential = models.ForeignKey(
+        SkillCredential, models.PROTECT, related_name="subsidy_claims", verbose_name="技能证书"
+    )
+    channel = models.CharField("申请方式", max_length=10, choices=Channel)
+    # The unit that filed it for its worker.
+    filed_for = models.ForeignKey(
+        Employer, models.PROTECT, null=True, related_name="+", verbose_name="代办单位"
+    )
+    # Whether nothing had to be typed: everything was known when the worker agreed.
+    prefilled = models.BooleanField("免填写", default=False)
+    account = models.ForeignKey(
+        PayeeAccount, models.PROTECT, null=True, related_name="+", verbose_name="收款账户"
+    )
+    handed_in_on = models.DateField("首次提交日期", null=True)
+    handed_in_at = models.DateTimeField("首次提交时间", null=True)
+    # What was decided when it was handed in, and what when it was approved or rejected.
+    determination = models.ForeignKey(
+        Determination, models.PROTECT, null=True, related_name="+", verbose_name="提交时的认定"
+    )
+    decision = models.ForeignKey(
+        Determination, models.PROTECT, null=True, related_name="+", verbose_name="审批时的认定"
+    )
+    # How it is handled, as it was set on the day of the hand-in.
+    course = models.ForeignKey(
+        Course, models.PROTECT, null=True, related_name="+", verbose_name="办理流程设置"
+    )
+    amount = models.DecimalField("批准金额", max_digits=12, decimal_places=2, null=True)
+    fund = models.CharField("资金来源", max_length=40)
+    # An approved claim is the record of an earlier claim.
+    record = models.OneToOneField(
+        BenefitClaim, models.PROTECT, null=True, related_name="decided_here", verbose_name="以往补贴"
+    )
+
+    objects = ClaimQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "补贴申请"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(handed_in_on__isnull=True, handed_in_at__isnull=True)
+                | Q(handed_in_on__isnull=False, handed_in_at__isnull=False),
+                name="a_claim_is_handed_in_at_a_moment",
+            ),
+            models.CheckConstraint(
+                condition=Q(handed_in_on__isnull=True) | Q(determination__isnull=False, course__isnull=False),
+                name="what_is_handed_in_was_determined",
+            ),
+            models.CheckConstraint(
+                condition=Q(amount__isnull=True) | (Q(decision__isnull=False) & Q(amount__gt=0)),
+                name="an_amount_rests_on_a_decision",
+            ),
+            models.CheckConstraint(
+                condition=(Q(channel=Channel.EMPLOYER) & Q(filed_for__isnull=False))
+                | (~Q(channel=Channel.EMPLOYER) & Q(filed_for__isnull=True)),
+                name="a_unit_files_for_its_worker",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.case_id)
+
+
+class KeyKind(models.TextChoices):
+    CERTIFICATE = "certificate", "证书"
+    LEVEL = "level", "职业（工种）和等级"
+    PLACE = "place", "次数"
+
+
+class ClaimKeyQuerySet(models.QuerySet["ClaimKey"]):
+    def held(self) -> ClaimKeyQuerySet:
+        return self.filter(freed_at__isnull=True)
+
+
+class ClaimKey(models.Model):
+    """What can be claimed once: a certificate, a level of an occupation, a numbered place of the year.
+
+    Taken when the claim is handed in, freed when it is withdrawn, refused or rejected. Certificate and level count
+    across all funds, a place in its own. The person is the one that stands (portal.workforce.merged): the database
+    looks at all records of theirs.
+    """
+
+    claim = models.ForeignKey(Claim, models.PROTECT, related_name="keys")
+    kind = models.CharField("类别", max_length=12, choices=KeyKind)
+    person = models.ForeignKey(Worker, models.PROTECT, related_name="+", verbose_name="技术工人")
+    certificate = models.CharField("证书", max_length=60, blank=True)
+    occupation = models.CharField("职业（工种）", max_length=60, blank=True)
+    level = models.SmallIntegerField("等级", choices=[c for c in SkillLevel.choices if c[0]], null=True)
+    fund = models.CharField("资金来源", max_length=40, blank=True)
+    # 0: in a life.
+    year = models.PositiveSmallIntegerField("年度", default=0)
+    place = models.PositiveSmallIntegerField("次序", default=0)
+    taken_at = models.DateTimeField("占用时间", default=timezone.now)
+    freed_at = models.DateTimeField("释放时间", null=True)
+
+    objects = ClaimKeyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "申领限制"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "certificate"],
+                condition=Q(kind="certificate", freed_at__isnull=True),
+                name="a_certificate_is_claimed_once",
+            ),
+            models.UniqueConstraint(
+                fields=["person", "occupation", "level"],
+                condition=Q(kind="level", freed_at__isnull=True),
+                name="a_level_is_claimed_once",
+            ),
+            models.UniqueConstraint(
+                fields=["person", "fund", "year", "place"],
+                condition=Q(kind="place", freed_at__isnull=True),
+                name="a_place_is_taken_once",
+            ),
+            models.CheckConstraint(
+                condition=(Q(kind="certificate", level__isnull=True, place=0, fund="") & ~Q(certificate=""))
+                | (Q(kind="level", level__isnull=False, place=0, fund="", certificate="") & ~Q(occupation=""))
+                | (Q(kind="place", level__isnull=True, place__gt=0, certificate="") & ~Q(fund="")),
+                name="a_key_says_what_its_kind_needs",
+            ),
+            models.CheckConstraint(
+                condition=Q(freed_at__isnull=True) | Q(freed_at__gte=F("taken_at")),
+                name="a_key_is_freed_after_it_was_taken",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["claim"], name="claim_key_of_claim"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.certificate or self.occupation or self.place}"

@@ -1,0 +1,97 @@
+"""A welder of 鄂托克旗 in work, paying contributions, with a confirmed certificate; and how their claims get on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from tests.cast import make_worker
+
+MONDAY = date(2026, 11, 16)
+
+
+def confirmed(record: Any, verifier: Any) -> Any:
+    """The record, as another person has held it against the document."""
+    type(record).objects.filter(pk=record.pk).update(
+        verification="confirmed", verified_by=verifier, verified_at=timezone.now(), verified_from="原件"
+    )
+    record.refresh_from_db()
+    return record
+
+
+def certificate(
+    worker: Any,
+    verifier: Any,
+    *,
+    occupation: str = "焊工",
+    level: int = 30,
+    issued_on: date = date(2026, 9, 1),
+    number: str = "",
+) -> Any:
+    from portal.workforce.models import SkillCredential
+
+    credential = SkillCredential.objects.create(
+        worker=worker, occupation=occupation, level=level, issued_on=issued_on, number=number, source="合成"
+    )
+    return confirmed(credential, verifier)
+
+
+def in_work(worker: Any, verifier: Any, *, months: int = 40, on_payroll: bool = False) -> Any:
+    """In work, with so many months insured; both confirmed."""
+    from portal.workforce.models import Employment, UnemploymentInsurance
+
+    given = {"worker": worker, "source": "合成"}
+    confirmed(
+        Employment.objects.create(**given, status="employed", public_institution_payroll=on_payroll), verifier
+    )
+    confirmed(
+        UnemploymentInsurance.objects.create(
+            **given, months=months, paying=True, drawing_benefit=False, as_of=date(2026, 11, 1)
+        ),
+        verifier,
+    )
+    return worker
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    from portal.letters import tasks
+
+    monkeypatch.setattr(tasks.build_letters, "delay", lambda letters: None)
+
+
+@pytest.fixture
+def welder(cast: Any) -> Any:
+    return in_work(make_worker("王建国"), cast("reviewer"))
+
+
+@pytest.fixture
+def welding(welder: Any, cast: Any) -> Any:
+    """The welder's certificate of the intermediate level."""
+    return certificate(welder, cast("reviewer"), number="S000015000001")
+
+
+@pytest.fixture
+def handed_in(cast: Any) -> Callable[..., Any]:
+    """A claim by a certificate, handed in at the window."""
+
+    def hand_in(credential: Any, kind: str = "subsidies.skill-upgrade", on: date = MONDAY) -> Any:
+        from subsidies.claiming import claim_at_once
+
+        return claim_at_once(credential.pk, kind, channel="window", by=cast("clerk"), on=on)
+
+    return hand_in
+
+
+@pytest.fixture
+def accepted(cast: Any, handed_in: Callable[..., Any]) -> Callable[..., Any]:
+    def accept(credential: Any, kind: str = "subsidies.skill-upgrade", on: date = MONDAY) -> Any:
+        from subsidies import handling
+
+        return handling.accept(handed_in(credential, kind, on).pk, by=cast("clerk"), on=on)
+
+    return accept
