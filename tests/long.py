@@ -1,7 +1,7 @@
 """Tests that take long: `long.txt`, a function a line, which the quick run leaves out.
 
-`./jht test --note-long` runs tests and writes the list anew as far as they go. Measured is what a test takes of a processor, in its own
-process and in those it started: how busy the machine is beside it counts little.
+`./jht test --note-long` runs tests and writes the list anew as far as they go. Measured is what a test takes of a
+processor, in its own process and in those it started: how busy the machine is beside it counts little.
 """
 
 from __future__ import annotations
