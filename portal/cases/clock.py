@@ -20,15 +20,45 @@ def deadline_by_rule(kind: str, start: date) -> Deadline | None:
     return add_working_days(start, rule.working_days)
 
 
-def move_clock(case: Case, clock: Clock, on: date) -> None:
-    """Do to the clock of a case what a transition taken on a day does to it."""
-    if clock is Clock.START:
-        _start(case, on)
-    elif clock is Clock.STOP:
-        case.stopped_on = on
-    elif clock is Clock.RESUME:
-        _resume(case, on)
-    elif clock is Clock.END:
+class Clocks:
+    """The clocks of cases that move on one day. Rules and calendar are asked once for all that are alike."""
+
+    def __init__(self, on: date) -> None:
+        self._on = on
+        self._by_rule: dict[str, Deadline | None] = {}
+        self._resumed: dict[tuple[date, date], Deadline] = {}
+
+    def move(self, case: Case, clock: Clock) -> None:
+        """Do to the clock of a case what a transition does to it."""
+        if clock is Clock.START:
+            self._start(case)
+        elif clock is Clock.STOP:
+            case.stopped_on = self._on
+        elif clock is Clock.RESUME:
+            self._resume(case)
+        elif clock is Clock.END:
+            case.stopped_on = None
+
+    def _start(self, case: Case) -> None:
+        if case.kind not in self._by_rule:
+            self._by_rule[case.kind] = deadline_by_rule(case.kind, self._on)
+        deadline = self._by_rule[case.kind]
+        if deadline is None:
+            return
+        case.started_on = self._on
+        case.due_on = deadline.on
+        case.due_certain = deadline.certain
+
+    def _resume(self, case: Case) -> None:
+        """The working days that were left when the clock stopped are counted again from today."""
+        if case.stopped_on and case.due_on:
+            left = case.stopped_on, case.due_on
+            if left not in self._resumed:
+                working_days_left = max(working_days_between(*left), 0)
+                self._resumed[left] = add_working_days(self._on, working_days_left)
+            deadline = self._resumed[left]
+            case.due_on = deadline.on
+            case.due_certain = case.due_certain and deadline.certain
         case.stopped_on = None
 
 
@@ -40,22 +70,3 @@ def take_deadline_away(case: Case) -> None:
     case.started_on = None
     case.due_on = None
     case.due_certain = True
-
-
-def _start(case: Case, on: date) -> None:
-    deadline = deadline_by_rule(case.kind, on)
-    if deadline is None:
-        return
-    case.started_on = on
-    case.due_on = deadline.on
-    case.due_certain = deadline.certain
-
-
-def _resume(case: Case, on: date) -> None:
-    """The working days that were left when the clock stopped are counted again from today."""
-    if case.stopped_on and case.due_on:
-        working_days_left = max(working_days_between(case.stopped_on, case.due_on), 0)
-        deadline = add_working_days(on, working_days_left)
-        case.due_on = deadline.on
-        case.due_certain = case.due_certain and deadline.certain
-    case.stopped_on = None

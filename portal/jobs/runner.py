@@ -8,7 +8,7 @@ and stops it when cancelled.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -60,6 +60,15 @@ class Run:
         """Note what came of one item."""
         JobItem.objects.update_or_create(
             job=self.job, key=str(key), defaults={"ok": ok, "message": message[:300]}
+        )
+
+    def items(self, results: Iterable[tuple[Any, bool, str]]) -> None:
+        """Note what came of many items that have no result yet."""
+        JobItem.objects.bulk_create(
+            [
+                JobItem(job=self.job, key=str(key), ok=ok, message=message[:300])
+                for key, ok, message in results
+            ]
         )
 
 

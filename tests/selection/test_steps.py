@@ -291,16 +291,23 @@ def _killed(step: str, by: Any, action: str, time: int) -> int:
     """How a process ended that took the step and was killed right after that entry of the audit."""
 
     def act() -> None:
-        real, left = audit.record, time
+        real, real_many, left = audit.record, audit.record_many, time
 
-        def record(name: str, **given: Any) -> None:
+        def written(name: str) -> None:
             nonlocal left
-            real(name, **given)
             left -= name == action
             if left == 0:
                 os.kill(os.getpid(), signal.SIGKILL)
 
-        audit.record = record
+        def record(name: str, **given: Any) -> None:
+            real(name, **given)
+            written(name)
+
+        def record_many(name: str, **given: Any) -> None:
+            real_many(name, **given)
+            written(name)
+
+        audit.record, audit.record_many = record, record_many
         steps.take_step(2026, step, by=type(by).objects.get(pk=by.pk), on=day_of(step))
 
     return copies.ended(copies.begin(act))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -209,13 +210,7 @@ class Case(models.Model):
 
     def is_of(self, user: Any) -> bool:
         """Whether the user acts in it as the worker, or as an agent of the unit that applied."""
-        if not user.is_authenticated:
-            return False
-        if self.worker_id in own_records(user):
-            return True
-        if self.employer_id is None:
-            return False
-        return Employer.objects.acted_for_by(user).filter(pk=self.employer_id).exists()
+        return self.pk in acted_in_by(user, [self])
 
     def concerns(self, user: Any) -> bool:
         """Whether it is about the user or a unit that named them as its agent, whatever role they hold: nobody
@@ -224,6 +219,20 @@ class Case(models.Model):
         if self.worker_id is not None and self.worker_id in records_of_person(user):
             return True
         return self.employer_id is not None and self.employer_id in units_of_person(user)
+
+
+def acted_in_by(user: Any, cases: Sequence[Case]) -> set[int]:
+    """In which of the cases the user acts as the worker, or as an agent of the unit that applied."""
+    if not cases or not user.is_authenticated:
+        return set()
+    records = set(own_records(user))
+    acted_in = {case.pk for case in cases if case.worker_id in records}
+    units = {case.employer_id for case in cases if case.employer_id and case.pk not in acted_in}
+    if units:
+        acted_for = Employer.objects.acted_for_by(user).filter(pk__in=units)
+        theirs = set(acted_for.values_list("pk", flat=True))
+        acted_in.update(case.pk for case in cases if case.employer_id in theirs)
+    return acted_in
 
 
 class CaseEvent(models.Model):
