@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from portal.heartbeats import BULK, WORKER
 from portal.queues import BULK as LONG_WORK
+from portal.run.processes import StartFailed
 from portal.queues import DEFAULT, LETTERS, MESSAGES
 
 # Of `./jht run`: one process that never does long work, so that a letter waits for none; and the processes for long
@@ -17,7 +18,7 @@ APART = {WORKER: (DEFAULT,), LETTERS: (LETTERS,), MESSAGES: (MESSAGES,), BULK: (
 WORKERS = tuple(APART)
 
 
-def command(name: str, queues: Sequence[str], processes: str) -> list[str]:
+def command(name: str, queues: Sequence[str], processes: int) -> list[str]:
     """What starts a worker. By its name its heartbeat is told from those of others on the same machine."""
     return [
         "celery",
@@ -29,7 +30,7 @@ def command(name: str, queues: Sequence[str], processes: str) -> list[str]:
         "--queues",
         ",".join(queues),
         "--concurrency",
-        processes,
+        str(processes),
         "--loglevel",
         "INFO",
         "--without-mingle",
@@ -38,9 +39,12 @@ def command(name: str, queues: Sequence[str], processes: str) -> list[str]:
 
 
 def commands() -> dict[str, list[str]]:
-    """The workers of `./jht run`, by their names."""
-    long_work = os.environ.get("JHT_WORKERS") or "2"
+    """The workers of `./jht run`, by their names: JHT_WORKERS processes in all, of which one never does long work."""
+    given = os.environ.get("JHT_WORKERS") or "2"
+    if not given.isdigit():
+        raise StartFailed(f"JHT_WORKERS={given} is not a whole number")
+    long_work = max(int(given) - 1, 1)
     return {
-        WORKER: command(WORKER, TOGETHER[WORKER], "1"),
+        WORKER: command(WORKER, TOGETHER[WORKER], 1),
         BULK: command(BULK, TOGETHER[BULK], long_work),
     }

@@ -14,6 +14,7 @@ import yaml
 from portal import clock, queues
 from portal.celery import app
 from portal.run import workers
+from portal.run.processes import StartFailed
 from tests.guards.layers import ROOT
 from tests.guards.queues import clock_faults, consumed_by, is_worker, queue_faults, variable_faults
 from tests.stack.test_settings import documented_variables, read_variables
@@ -177,3 +178,20 @@ def test_a_variable_that_nothing_reads_is_told(variable: str) -> None:
 def test_a_variable_that_was_taken_away_is_told() -> None:
     changed = TEXT.replace("${JHT_BROKER_MEMORY:-2g}", "2g")
     assert faults_of_variables(compose=changed) == ["JHT_BROKER_MEMORY is explained and not taken"]
+
+
+# -- how many processes --------------------------------------------------------------------------------------
+@pytest.mark.parametrize(("given", "long_work"), [("", "1"), ("1", "1"), ("2", "1"), ("4", "3")])
+def test_one_process_never_does_long_work(
+    monkeypatch: pytest.MonkeyPatch, given: str, long_work: str
+) -> None:
+    monkeypatch.setenv("JHT_WORKERS", given)
+    commands = workers.commands()
+    processes = {name: command[command.index("--concurrency") + 1] for name, command in commands.items()}
+    assert processes == {"worker": "1", "bulk": long_work}
+
+
+def test_a_number_of_processes_that_is_none_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JHT_WORKERS", "two")
+    with pytest.raises(StartFailed, match="JHT_WORKERS=two is not a whole number"):
+        workers.commands()

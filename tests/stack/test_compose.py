@@ -179,7 +179,7 @@ def test_every_variable_of_the_file_is_documented() -> None:
 def test_commands_are_those_of_jht_run() -> None:
     assert SERVICES["web"]["command"] == stack.web_command("0.0.0.0:8000")  # noqa: S104 - inside its container
     for name, queues in workers.APART.items():
-        processes = "1" if name == "messages" else "2"
+        processes = 1 if name == "messages" else 2
         assert SERVICES[name]["command"] == workers.command(name, queues, processes)
         assert SERVICES[name]["healthcheck"]["test"][-2:] == ["probe", name]
     assert SERVICES["beat"]["command"] == stack.beat_command(Path("/var/lib/jht"))
