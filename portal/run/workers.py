@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from portal.heartbeats import BULK, WORKER
 from portal.queues import BULK as LONG_WORK
-from portal.run.processes import StartFailed
 from portal.queues import DEFAULT, LETTERS, MESSAGES
+from portal.run.processes import StartFailed
 
 # Of `./jht run`: one process that never does long work, so that a letter waits for none; and the processes for long
 # work, which help with letters while there is nothing long to do.
