@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from portal.accounts.roles import Role
-from portal.programmes import ProgrammeConfig
+from portal.programmes import Entry, PersonAction, ProgrammeConfig
 
 
 class SubsidiesConfig(ProgrammeConfig):
@@ -20,6 +20,19 @@ class SubsidiesConfig(ProgrammeConfig):
         "course.set": ("设置补贴办理流程", (Role.SUPERVISOR, Role.POLICY_OFFICER)),
         "course.confirm": ("复核补贴办理流程设置", (Role.SUPERVISOR, Role.POLICY_OFFICER)),
     }
+    staff_nav = (
+        Entry("补贴申请", "subsidies:claims", ("case.view",)),
+        Entry("补贴办理流程", "subsidies:courses", ("course.set", "course.confirm"), further=True),
+    )
+    own_pages = (("培训补贴", "subsidies:mine"),)
+    person_actions = (
+        PersonAction(
+            "申请培训补贴",
+            "subsidies:at_window",
+            "claim.take_in",
+            "为到窗口的本人提交技能提升补贴、技师培训补贴申请。",
+        ),
+    )
     audit_actions = {
         "claim.account": "更换收款账户",
         "course.set": "录入补贴办理流程设置",
