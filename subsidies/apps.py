@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from portal.accounts.roles import Role
+from portal.demo import Demo
 from portal.programmes import Entry, PersonAction, ProgrammeConfig
 
 
@@ -54,3 +55,8 @@ class SubsidiesConfig(ProgrammeConfig):
         from subsidies.courses import load_samples
 
         load_samples()
+
+    def load_demo(self, demo: Demo) -> None:
+        from subsidies.demo import load
+
+        load(demo)

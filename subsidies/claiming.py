@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from portal import audit
@@ -148,7 +149,7 @@ def hand_in(case_id: int, *, by: Any, on: date) -> Claim:
         claim.handed_in_on, claim.handed_in_at = on, timezone.now()
         claim.determination = determination
         claim.course = course_of(case.kind, case.region.league_code, on)
-        claim.account = _account_of(claim.worker_id)
+        claim.account = accounts_of(claim.worker_id).first()
         claim.prefilled = _is_prefilled(claim, on)
         claim.save()
         take_keys(claim, on=on)
@@ -156,12 +157,12 @@ def hand_in(case_id: int, *, by: Any, on: date) -> Claim:
     return claim
 
 
-def _account_of(worker_id: int) -> PayeeAccount | None:
-    """The confirmed account, or the one that waits to be confirmed."""
+def accounts_of(worker_id: int) -> QuerySet[PayeeAccount]:
+    """The person's accounts in use: the confirmed one before the one that waits to be confirmed."""
     accounts = PayeeAccount.objects.filter(
         worker__in=records_of(worker_id), state__in=[PayeeState.CONFIRMED, PayeeState.PROPOSED]
     )
-    return accounts.order_by("state", "-id").first()
+    return accounts.order_by("state", "-id")
 
 
 def _is_prefilled(claim: Claim, on: date) -> bool:
@@ -221,8 +222,7 @@ def choose_account(case_id: int, account_id: int, *, by: Any, on: date) -> Claim
     require_claimant(claim, by, or_window=True)
     if case.closed_at:
         raise NotNow(f"办件{case.number}已办结，收款账户在拨付中更正。")
-    accounts = PayeeAccount.objects.filter(worker__in=records_of(claim.worker_id))
-    account = accounts.filter(pk=account_id, state__in=[PayeeState.CONFIRMED, PayeeState.PROPOSED]).first()
+    account = accounts_of(claim.worker_id).filter(pk=account_id).first()
     if account is None:
         raise NotNow("请选择本人名下在用的收款账户。")
     claim.account = account

@@ -18,7 +18,6 @@ from portal.pages.action_page import ActionPage, Done, act_on, posted, show_acti
 from portal.policy.models import Outcome
 from portal.workforce.merged import records_of
 from portal.workforce.models import PayeeAccount, Worker
-from portal.workforce.models.credentials import PayeeState
 from subsidies import claiming
 from subsidies.claiming import Claimable
 from subsidies.models import Channel, Claim
@@ -119,9 +118,7 @@ class ConsentForm(forms.Form):
 
     def __init__(self, worker: Worker, data: Any = None) -> None:
         super().__init__(data)
-        accounts = PayeeAccount.objects.filter(
-            worker__in=records_of(worker.pk), state__in=[PayeeState.CONFIRMED, PayeeState.PROPOSED]
-        ).order_by("state", "-id")
+        accounts = claiming.accounts_of(worker.pk)
         field: Any = self.fields["account"]
         field.queryset = accounts
         field.initial = accounts.first()

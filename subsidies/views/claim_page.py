@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Q
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -26,12 +25,13 @@ from portal.pages.case_page import CasePage, Fact, NotOffered
 from portal.policy.benefits import FUNDS
 from portal.policy.models import Determination
 from portal.workforce.merged import records_of
-from portal.workforce.models import BenefitClaim, SkillCredential
+from portal.workforce.models import BenefitClaim
 from portal.workforce.models.base import own_records
 from subsidies import handling
 from subsidies.claimants import is_claimant
 from subsidies.claiming import missing
 from subsidies.decisions import what_changed
+from subsidies.look_alikes import look_alikes
 from subsidies.models import Channel, Claim
 from subsidies.workflow import APPROVE, CHANGEABLE, REVIEW, SECOND_REVIEW, ClaimState
 
@@ -242,7 +242,9 @@ class ClaimPage(CasePage):
             )
             for one in claims.select_related("case", "credential").order_by("-pk")[:20]
         ]
-        elsewhere = BenefitClaim.objects.filter(worker__in=records, decided_here__isnull=True)
+        elsewhere = BenefitClaim.objects.visible_to(self.user).filter(
+            worker__in=records, decided_here__isnull=True
+        )
         drawn = [
             Earlier(str(one), date_iso(one.claimed_on), "已享受", one.source)
             for one in elsewhere.order_by("-claimed_on")[:20]
@@ -251,19 +253,7 @@ class ClaimPage(CasePage):
 
     @cached_property
     def look_alikes(self) -> list[str]:
-        """What looks the same with somebody else: the certificate's number, or the account."""
-        found = []
-        credential, account = self.claim.credential, self.claim.account
-        records = records_of(self.claim.worker_id)
-        if credential.number:
-            others = SkillCredential.objects.filter(number=credential.number).exclude(worker__in=records)
-            if count := others.values("worker").distinct().count():
-                found.append(f"证书编号{credential.number}还登记在另外{count}人名下，请核对是否同一本证书。")
-        if account:
-            same = Q(account__account_digest=account.account_digest) & ~Q(worker__in=records)
-            if count := Claim.objects.filter(same).values("worker").distinct().count():
-                found.append(f"同一收款账号还用于另外{count}人的申请，请核对账户是否为本人所有。")
-        return found
+        return look_alikes(self.claim)
 
     @cached_property
     def evidence(self) -> list[Evidence]:
