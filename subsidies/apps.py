@@ -43,13 +43,14 @@ class SubsidiesConfig(ProgrammeConfig):
 
     def ready(self) -> None:
         """Make the workflows, the letters and what waits for whom known."""
-        from subsidies import claiming, collisions, handling, letters, workflow
+        from subsidies import claiming, collisions, handling, letters, offers, workflow
 
         workflow.register_all()
         letters.register_all()
         claiming.register_all()
         handling.register_all()
         collisions.register()
+        offers.register()
 
     def load_reference(self) -> None:
         from subsidies.courses import load_samples

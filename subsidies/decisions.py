@@ -7,6 +7,7 @@ from typing import Any
 
 from portal.accounts.access import NotNow
 from portal.entitlements.wording import determination_conditions
+from portal.formats import yuan
 from portal.policy.determine import explain_determination
 from portal.policy.models import Determination, Outcome
 from portal.policy.subjects import determine_subjects, foresee_subject
@@ -68,7 +69,7 @@ def what_changed(before: Determination | None, now: Determination) -> list[str]:
 
 
 def _yuan(amount: Any) -> str:
-    return "无标准" if amount is None else f"{amount:,.2f}元"
+    return yuan(amount) or "无标准"
 
 
 def _held(holds: bool | None) -> str:

@@ -7,13 +7,14 @@ everything else.
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from portal.demo import Demo
 from portal.policy.facts import SkillLevel
-from portal.workforce.actions.records import save_record
-from portal.workforce.actions.verifying import confirm_record
-from portal.workforce.models import SkillCredential, Worker
+from portal.workforce.actions import confirm_change, confirm_record, save_record, version_of
+from portal.workforce.models import RecordChange, SkillCredential, Worker
 from portal.workforce.models.verification import Verification
+from portal.workforce.record_kinds import KINDS
 from subsidies import claiming, handling
 from subsidies.models import Channel, Claim
 from subsidies.schemes import SKILL_UPGRADE, TECHNICIAN
@@ -36,8 +37,9 @@ def _load(demo: Demo) -> None:
         employments__verification=Verification.CONFIRMED,
         insurance__months__gte=36,
     ).order_by("pk")
+    _leave_to_claim(demo)
     made = 0
-    for worker in workers:
+    for worker in workers.exclude(account=demo.people["worker"]):
         if made == _CLAIMS + _TECHNICIANS:
             break
         is_technician = made >= _CLAIMS
@@ -47,15 +49,36 @@ def _load(demo: Demo) -> None:
             made += 1
 
 
+def _leave_to_claim(demo: Demo) -> None:
+    """Whoever signs in as the worker finds a claim that is filled in."""
+    worker = Worker.objects.get(account=demo.people["worker"])
+    _bring_up_to_date(demo, worker, "insurance", paying=True, drawing_benefit=False, as_of=demo.on)
+    _certificate(demo, worker, SkillLevel.SENIOR, 0)
+
+
 def _claim(demo: Demo, worker: Worker, number: int, is_technician: bool) -> Claim | None:
     level = SkillLevel.TECHNICIAN if is_technician else SkillLevel.SENIOR
     kind = TECHNICIAN if is_technician else SKILL_UPGRADE
+    _bring_up_to_date(demo, worker, "insurance", paying=True, drawing_benefit=False, as_of=demo.on)
+    _bring_up_to_date(demo, worker, "employment", public_institution_payroll=False)
     credential = _certificate(demo, worker, level, number)
     on = demo.on - timedelta(days=10 - number % 8)
     found = [one for one in claiming.claimable(worker, on=on) if one.credential.pk == credential.pk]
     if not found or not found[0].is_ready:
         return None
     return claiming.claim_at_once(credential.pk, kind, channel=Channel.WINDOW, by=demo.people["clerk"], on=on)
+
+
+def _bring_up_to_date(demo: Demo, worker: Worker, kind: str, **said: Any) -> None:
+    """What the insurance agency and the unit say today, written down by the clerk and confirmed by the reviewer."""
+    row = KINDS[kind]
+    records = row.model._default_manager.filter(worker=worker)
+    record: Any = records.filter(ended_on__isnull=True).get() if kind == "employment" else records.get()
+    values = {name: getattr(record, name) for name in row.fields} | said
+    given = {"record_id": record.pk, "version": version_of(record), "reason": "按最新查询结果更新（演示）"}
+    change: Any = save_record(kind, worker.pk, values, by=demo.people["clerk"], on=demo.on, **given)
+    if isinstance(change, RecordChange):
+        confirm_change(change.pk, seen="经办系统查询结果", by=demo.people["reviewer"], on=demo.on)
 
 
 def _certificate(demo: Demo, worker: Worker, level: SkillLevel, number: int) -> SkillCredential:

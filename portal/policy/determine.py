@@ -128,7 +128,18 @@ def foresee_determination(source: Relation, on: dt.date, benefit: str) -> Determ
     rules = current_rules([benefit])
     (answer_row,) = answers(rules, source, law_on(on)).rows()
     version = RuleVersion.objects.get(digest=rules.rules[0].digest)
-    kept = ("subject_id", "facts", "law", "conditions", "outcome", "amount", "fund", "gives", "digest")
+    kept = (
+        "subject_id",
+        "facts",
+        "fact_sources",
+        "law",
+        "conditions",
+        "outcome",
+        "amount",
+        "fund",
+        "gives",
+        "digest",
+    )
     values = {name: answer_row[name] for name in kept}
     return Determination(benefit=benefit, rule_version=version, on=on, **values)
 

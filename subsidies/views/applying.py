@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from portal.accounts.access import require
 from portal.entitlements.wording import determination_conditions
+from portal.formats import yuan
 from portal.my.record_of import no_record_page, own_record, tabs_of
 from portal.pages.access import signed_in, staff
 from portal.pages.action_page import ActionPage, Done, act_on, posted, show_action
@@ -47,7 +48,7 @@ def key_of(one: Claimable) -> str:
 
 
 def _in_words(one: Claimable) -> str:
-    amount = f"{one.amount:,.2f}元" if one.amount is not None else "金额待定"
+    amount = f"{yuan(one.amount)}" if one.amount is not None else "金额待定"
     how = "条件已核验" if one.is_ready else "尚有信息待核验"
     number = one.credential.number or "编号未登记"
     return (

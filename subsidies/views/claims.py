@@ -16,6 +16,7 @@ from django.utils import timezone
 from portal.accounts.access import Refused, scope
 from portal.cases.evidence import files
 from portal.cases.models import Evidence
+from portal.formats import yuan
 from portal.pages.access import signed_in, staff
 from portal.pages.action_page import ActionPage, Done, act_on, posted, show_action
 from portal.pages.case_page import show_case, take_action
@@ -227,7 +228,7 @@ def _send_back(pk: int, given: dict[str, Any], *, who: dict[str, Any]) -> str:
 
 def _approve(pk: int, given: dict[str, Any], *, who: dict[str, Any]) -> str:
     claim = handling.approve(pk, version=given["version"], digest=given["digest"] or None, **who)
-    return f"已批准{claim.worker.name}的申请，金额{claim.amount:,.2f}元。批准通知正在生成。"
+    return f"已批准{claim.worker.name}的申请，金额{yuan(claim.amount)}。批准通知正在生成。"
 
 
 def _reject(pk: int, given: dict[str, Any], *, who: dict[str, Any]) -> str:

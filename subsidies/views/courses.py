@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from portal.accounts.access import WHOLE_REGION, can
+from portal.formats import yuan
 from portal.pages.access import staff
 from portal.pages.action_page import ActionPage, Crumbs, Done, act_on, posted, show_action
 from portal.pages.case_page import Fact
@@ -78,14 +79,14 @@ def _facts(course: Course) -> list[Fact]:
 def _above(amount: Any, otherwise: str) -> str:
     if amount is None:
         return otherwise
-    return "一律" if amount == 0 else f"{amount:,.2f}元及以上"
+    return "一律" if amount == 0 else f"{yuan(amount)}及以上"
 
 
 def _crumbs(*further: tuple[str, str]) -> Crumbs:
     return [("工作台", reverse("window:home")), (TITLE, reverse("subsidies:courses")), *further]
 
 
-@staff("case.view")
+@staff("window.use")
 def all_courses(request: HttpRequest) -> HttpResponse:
     """Every setting, newest first, with who entered and confirmed it."""
     listed = Course.objects.select_related("league", "entered_by", "confirmed_by")
