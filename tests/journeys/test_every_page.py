@@ -111,6 +111,8 @@ DESKS = {
         "/window/merges/", "/window/merges/person/new/{worker}/?void=1",
         "/window/records/changes/", "/window/records/changes/{change}/", "/window/records/changes/{change}/confirm/",
         "/subsidies/claims/", "/subsidies/claims/{claim}/", "/subsidies/claims/{claim}/do/review/",
+        "/window/records/extracts/", "/window/records/extracts/new/insurance/", "/window/records/extracts/new/claims/",
+        "/window/records/coverage/", "/window/records/coverage/new/",
     ],
     "approver": [
         "/subsidies/claims/{reviewed}/", "/subsidies/claims/{reviewed}/do/approve/",

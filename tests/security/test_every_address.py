@@ -115,6 +115,8 @@ def arguments(furnished: Furnished) -> dict[str, dict[str, Any]]:
         "window:request": {"number": cases["request"]},
         "window:rectification": {"number": cases["request"]},
         "window:worker_check": {"code": "age"},
+        "window:extract": {"pk": numbers["extract"], "kind": "insurance", "suffix": "csv"},
+        "window:coverage": {"pk": numbers["statement"]},
         "window:office": {"code": OTOG},
         "public:window": {"code": OTOG},
         "my:offer": {"pk": numbers["offer"]},
