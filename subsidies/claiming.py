@@ -20,6 +20,7 @@ from portal.accounts.access import can
 from portal.cases.actions import NewCase, NotNow, open_cases, resolve_correction, transition
 from portal.cases.evidence.rules import register_evidence
 from portal.cases.models import Case
+from portal.cases.own_page import register_own_page
 from portal.entitlements.guides import legal_working_days
 from portal.entitlements.wording import determination_conditions
 from portal.policy.law import law_on
@@ -40,9 +41,10 @@ from subsidies.workflow import CHANGEABLE, TAKE_IN, ClaimState
 
 
 def register_all() -> None:
-    """Claims take evidence while they are written, and while something is missing."""
+    """Claims take evidence while they are written, and while something is missing; the worker may take them back."""
     for kind in SCHEMES:
         register_evidence(kind, permission=TAKE_IN, may_change=lambda case: case.state in CHANGEABLE)
+        register_own_page(kind, withdraw=withdraw)
 
 
 # -- what can be claimed -------------------------------------------------------------------------------------

@@ -163,4 +163,4 @@ def test_settings_are_entered_by_one_and_confirmed_by_another(cast: Any, as_user
     assert "由录入人以外的另一人复核" in text(first.post(confirm), 409)
     assert second.post(confirm).status_code == 302
     assert "1,800元及以上" in text(second.get(reverse("subsidies:courses")))
-    assert "没有权限" in text(as_user(cast("clerk")).get(reverse("subsidies:new_course")), 403)
+    assert "设置补贴办理流程" in text(as_user(cast("clerk")).get(reverse("subsidies:new_course")), 403)
