@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from portal.cases.models import Channel
 from portal.demo import Demo
 from portal.policy.facts import SkillLevel
 from portal.workforce.actions import confirm_change, confirm_record, save_record, version_of
@@ -16,7 +17,7 @@ from portal.workforce.models import RecordChange, SkillCredential, Worker
 from portal.workforce.models.verification import Verification
 from portal.workforce.record_kinds import KINDS
 from subsidies import claiming, handling
-from subsidies.models import Channel, Claim
+from subsidies.models import Claim
 from subsidies.schemes import SKILL_UPGRADE, TECHNICIAN
 
 _SEEN = "查验证书原件"
@@ -103,11 +104,11 @@ def _take_on(demo: Demo, claim: Claim, stage: str) -> None:
     if stage == "submitted":
         return
     if stage == "returned":
-        handling.return_for_correction(
+        claiming.return_for_correction(
             claim.pk, missing=["证书原件或者清晰的扫描件"], by=clerk, on=on + timedelta(days=1)
         )
         return
-    handling.accept(claim.pk, by=clerk, on=on)
+    claiming.accept(claim.pk, by=clerk, on=on)
     if stage == "accepted":
         return
     handling.review(claim.pk, by=reviewer, on=on + timedelta(days=1), note="证书、参保信息与登记一致。")

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from portal.cases.actions import NotNow
-from portal.cases.models import Case
+from portal.cases.models import Case, Channel
 from portal.entitlements.case_openers import register_case_opener
 from portal.entitlements.models import Offer
 from portal.policy.facts import SkillLevel
@@ -14,7 +14,6 @@ from portal.workforce.merged import records_of
 from portal.workforce.models import SkillCredential
 from portal.workforce.models.base import own_records
 from subsidies.claiming import claim_at_once
-from subsidies.models import Channel
 from subsidies.schemes import BY_BENEFIT
 
 

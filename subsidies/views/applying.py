@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from portal.accounts.access import require
+from portal.cases.models import Channel
 from portal.entitlements.wording import determination_conditions
 from portal.formats import yuan
 from portal.my.record_of import no_record_page, own_record, tabs_of
@@ -21,7 +22,7 @@ from portal.workforce.merged import records_of
 from portal.workforce.models import PayeeAccount, Worker
 from subsidies import claiming
 from subsidies.claiming import Claimable
-from subsidies.models import Channel, Claim
+from subsidies.models import Claim
 from subsidies.views.claim_page import MINE
 
 

@@ -14,9 +14,11 @@ from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
-from portal.accounts.access import can
+from portal.accounts.access import Refused, can
+from portal.cases.applicants import check_person, may_write
 from portal.cases.evidence import files
-from portal.cases.models import Case, Evidence
+from portal.cases.models import Case, Channel, Evidence
+from portal.cases.reviews import Opinion, opinions_of
 from portal.cases.workflow import Transition
 from portal.entitlements.wording import determination_conditions
 from portal.formats import date_iso
@@ -28,12 +30,11 @@ from portal.workforce.merged import records_of
 from portal.workforce.models import BenefitClaim
 from portal.workforce.models.base import own_records
 from subsidies import handling
-from subsidies.claimants import is_claimant
 from subsidies.claiming import missing
 from subsidies.decisions import what_changed
 from subsidies.look_alikes import look_alikes
-from subsidies.models import Channel, Claim
-from subsidies.workflow import APPROVE, CHANGEABLE, REVIEW, SECOND_REVIEW, ClaimState
+from subsidies.models import Claim
+from subsidies.workflow import APPROVE, REVIEW, SECOND_REVIEW, ClaimState
 
 LIST, MINE = "补贴申请", "培训补贴"
 # Steps that a person takes on a page of the claim; the others follow by themselves.
@@ -53,6 +54,7 @@ HERE = frozenset(
         "reject",
     }
 )
+_OF_APPLICATION = frozenset({"submit", "accept", "return_for_correction", "resubmit", "refuse", "withdraw"})
 _SHOWN = (
     "case__assigned_to",
     "case__employer",
@@ -266,9 +268,7 @@ class ClaimPage(CasePage):
 
     @cached_property
     def may_write(self) -> bool:
-        if self.case.state not in CHANGEABLE:
-            return False
-        return is_claimant(self.claim, self.user) or can(self.user, "claim.take_in", self.case.region_id)
+        return may_write(self.claim, self.user)
 
     @property
     def is_own(self) -> bool:
@@ -285,6 +285,20 @@ class ClaimPage(CasePage):
         amount = self.foreseen.amount if self.foreseen else None
         twice = self.claim.course is not None and self.claim.course.reviews_twice(amount)
         return "review_first" if twice else "review"
+
+    def reason_against(self, row: Transition) -> str:
+        if row.action not in _OF_APPLICATION:
+            return ""
+        try:
+            check_person(self.claim, row.action, self.user)
+        except Refused as refusal:
+            return str(refusal)
+        return ""
+
+    @cached_property
+    def opinions(self) -> list[Opinion]:
+        """What the reviewers said, for whoever decides."""
+        return opinions_of(self.case) if self.office else []
 
     def address_of(self, row: Transition) -> str:
         return reverse("subsidies:step", args=[self.case.number, row.action])

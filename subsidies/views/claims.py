@@ -15,7 +15,8 @@ from django.utils import timezone
 
 from portal.accounts.access import Refused, scope
 from portal.cases.evidence import files
-from portal.cases.models import Evidence
+from portal.cases.models import Channel, Evidence
+from portal.cases.reviews import AsRead, Recommendation
 from portal.formats import yuan
 from portal.pages.access import signed_in, staff
 from portal.pages.action_page import ActionPage, Done, act_on, posted, show_action
@@ -28,7 +29,7 @@ from portal.paging import count_of, page_asked
 from portal.regions.calendar import OfficeCalendar
 from portal.workforce.models import Worker
 from subsidies import claiming, handling
-from subsidies.models import Channel, Claim, ClaimQuerySet
+from subsidies.models import Claim, ClaimQuerySet
 from subsidies.schemes import SCHEMES
 from subsidies.views.claim_page import HERE, LIST, ClaimPage
 from subsidies.workflow import ClaimState
@@ -148,27 +149,37 @@ class DecisionForm(forms.Form):
     """What the officer read when the page was opened: the version of the case and what would be decided."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
-    digest = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
+    digest = forms.CharField(widget=forms.HiddenInput, max_length=64)
 
     def __init__(self, page: ClaimPage, data: Any = None) -> None:
-        digest = page.foreseen.digest if page.foreseen else ""
-        super().__init__(data, initial={"version": page.case.version, "digest": digest})
+        read = handling.as_it_stands([page.case.pk])[page.case.pk]
+        super().__init__(data, initial={"version": read.version, "digest": read.digest})
 
 
-class NoteForm(DecisionForm):
-    """The same, with what the reviewer notes for whoever decides."""
+class ReviewForm(DecisionForm):
+    """The same, with what the reviewer says to whoever decides."""
 
+    recommendation = forms.ChoiceField(
+        label="审核结论",
+        choices=Recommendation.choices,
+        initial=Recommendation.APPROVE,
+        widget=forms.RadioSelect,
+    )
     note = forms.CharField(
         label="审核意见",
         required=False,
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="供后续办理人员参考，可以不填。",
+        help_text="供后续办理人员参考。建议不予批准的，须写明。",
     )
 
 
 class RejectionForm(DecisionForm):
     reason = ReasonForm().fields["reason"]
+
+
+def _read(given: dict[str, Any]) -> AsRead:
+    return AsRead(given["version"], given["digest"])
 
 
 @dataclass(frozen=True)
@@ -187,12 +198,12 @@ def _hand_in(pk: int, given: dict[str, Any], *, who: dict[str, Any]) -> str:
 
 
 def _accept(pk: int, given: dict[str, Any], *, who: dict[str, Any]) -> str:
-    claim = handling.accept(pk, **who)
+    claim = claiming.accept(pk, **who)
     return f"已受理{claim.worker.name}的申请，受理回执正在生成，可在“信函”中打印。"
 
 
 def _return_for_correction(pk: int, given: dict[str, Any], *, who: dict[str, Any]) -> str:
-    handling.return_for_correction(pk, missing=given["missing"], **who)
+    claiming.return_for_correction(pk, missing=given["missing"], **who)
     return "已告知需要补正的内容，办理期限暂停计算。补正通知正在生成，请及时送达。"
 
 
@@ -202,7 +213,7 @@ def _resubmit(pk: int, given: dict[str, Any], *, who: dict[str, Any]) -> str:
 
 
 def _refuse(pk: int, given: dict[str, Any], *, who: dict[str, Any]) -> str:
-    claim = handling.refuse(pk, reason=given["reason"], **who)
+    claim = claiming.refuse(pk, reason=given["reason"], **who)
     return f"已对{claim.worker.name}的申请作出不予受理决定，决定书正在生成，请及时送达并登记送达情况。"
 
 
@@ -212,12 +223,14 @@ def _withdraw(pk: int, given: dict[str, Any], *, who: dict[str, Any]) -> str:
 
 
 def _review(pk: int, given: dict[str, Any], *, who: dict[str, Any]) -> str:
-    claim = handling.review(pk, note=given["note"], version=given["version"], **who)
+    said = {"recommendation": given["recommendation"], "note": given["note"]}
+    claim = handling.review(pk, **said, as_read=_read(given), **who)
     return f"已审核{claim.worker.name}的申请。"
 
 
 def _review_again(pk: int, given: dict[str, Any], *, who: dict[str, Any]) -> str:
-    claim = handling.review_again(pk, note=given["note"], version=given["version"], **who)
+    said = {"recommendation": given["recommendation"], "note": given["note"]}
+    claim = handling.review_again(pk, **said, as_read=_read(given), **who)
     return f"已复核{claim.worker.name}的申请。"
 
 
@@ -227,14 +240,12 @@ def _send_back(pk: int, given: dict[str, Any], *, who: dict[str, Any]) -> str:
 
 
 def _approve(pk: int, given: dict[str, Any], *, who: dict[str, Any]) -> str:
-    claim = handling.approve(pk, version=given["version"], digest=given["digest"] or None, **who)
+    claim = handling.approve(pk, as_read=_read(given), **who)
     return f"已批准{claim.worker.name}的申请，金额{yuan(claim.amount)}。批准通知正在生成。"
 
 
 def _reject(pk: int, given: dict[str, Any], *, who: dict[str, Any]) -> str:
-    claim = handling.reject(
-        pk, reason=given["reason"], version=given["version"], digest=given["digest"] or None, **who
-    )
+    claim = handling.reject(pk, reason=given["reason"], as_read=_read(given), **who)
     return f"已对{claim.worker.name}的申请作出不予批准决定，决定书正在生成，请及时送达并登记送达情况。"
 
 
@@ -256,9 +267,9 @@ STEPS: dict[str, Step] = {
     "resubmit": Step("补正完成", _BROUGHT, _resubmit),
     "refuse": Step("作出不予受理决定", _GROUNDS, _refuse),
     "withdraw": Step("撤回申请", _ON_REQUEST, _withdraw),
-    "review": Step("审核通过", NoteForm, _review),
-    "review_first": Step("审核通过，转复核", NoteForm, _review),
-    "review_again": Step("复核通过", NoteForm, _review_again),
+    "review": Step("提交审核结论", ReviewForm, _review),
+    "review_first": Step("提交审核结论", ReviewForm, _review),
+    "review_again": Step("提交复核结论", ReviewForm, _review_again),
     "send_back": Step("退回审核", _reason(label="需要再核对的内容"), _send_back),
     "approve": Step("批准", DecisionForm, _approve),
     "reject": Step("作出不予批准决定", RejectionForm, _reject),

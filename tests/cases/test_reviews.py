@@ -55,7 +55,7 @@ class Programme:
         return [f"金额由{int(digest):,}元变为{now.amount:,}元"]
 
     def effect(self, which: str) -> Any:
-        def note(decided: Sequence[Decided], *, action: str, by: Any, on: Any) -> None:
+        def note(decided: Sequence[Decided], *, action: str, reason: str, by: Any, on: Any) -> None:
             self.done.append((which, action, [ground.amount for _, ground in decided]))
 
         return note

@@ -40,7 +40,7 @@ def claim(cast: Any, welding: Any) -> Claim:
     """Handed in today at the window, and taken in."""
     today = timezone.localdate()
     made = claiming.claim_at_once(welding.pk, SKILL_UPGRADE, channel="window", by=cast("clerk"), on=today)
-    return handling.accept(made.pk, by=cast("clerk"), on=today)
+    return claiming.accept(made.pk, by=cast("clerk"), on=today)
 
 
 def test_the_window_hands_in_by_a_choice_of_certificates(
@@ -64,7 +64,7 @@ def test_the_page_of_a_claim_holds_what_is_decided_on(cast: Any, as_user: Any, c
     page = text(as_user(cast("reviewer")).get(reverse("subsidies:claim", args=[claim.case.number])))
     assert "失业保险累计缴费达到规定月数" in page and "需要36个月，现有40个月" in page
     assert "信息来源" in page and "失业保险" in page and "1,500元" in page
-    assert "审核通过" in page and "受理回执" in page and "没有登记其他补贴" in page
+    assert "提出审核结论" in page and "受理回执" in page and "没有登记其他补贴" in page
     assert text(
         as_user(cast("baotou_reviewer")).get(reverse("subsidies:claim", args=[claim.case.number])), 404
     )
@@ -72,17 +72,22 @@ def test_the_page_of_a_claim_holds_what_is_decided_on(cast: Any, as_user: Any, c
 
 def test_a_review_and_a_decision_from_pages(cast: Any, as_user: Any, claim: Claim) -> None:
     reviewer, approver = as_user(cast("reviewer")), as_user(cast("approver"))
+    here = reverse("subsidies:claim", args=[claim.case.number])
     review = reverse("subsidies:step", args=[claim.case.number, "review"])
-    form = {"version": 3, "note": "与证书原件一致。"}
+    read = handling.as_it_stands([claim.pk])[claim.pk]
+    form = read._asdict() | {"recommendation": "approve", "note": "与证书原件一致。"}
+    assert f'value="{read.digest}"' in text(reviewer.get(review))
     assert "有新的办理" in text(reviewer.post(review, form | {"version": 1}), 409)
+    assert "须写明审核意见" in text(
+        reviewer.post(review, form | {"recommendation": "reject", "note": ""}), 409
+    )
     assert reviewer.post(review, form).status_code == 302
     approve = reverse("subsidies:step", args=[claim.case.number, "approve"])
-    page = text(approver.get(approve))
-    assert "1,500元" in page and "与证书原件一致。" in text(
-        approver.get(reverse("subsidies:claim", args=[claim.case.number]))
-    )
-    digest = handling.foreseen_decision(Claim.objects.get(pk=claim.pk)).digest
-    assert approver.post(approve, {"version": 4, "digest": digest}).status_code == 302
+    assert "1,500元" in text(approver.get(approve))
+    page = text(approver.get(here))
+    assert "建议批准" in page and "与证书原件一致。" in page
+    read = handling.as_it_stands([claim.pk])[claim.pk]
+    assert approver.post(approve, read._asdict()).status_code == 302
     assert Case.objects.get(pk=claim.pk).state == "approved"
     again = approver.get(approve, follow=True)
     assert "当前状态为“已批准”，不能办理“批准”" in text(again)
@@ -92,7 +97,8 @@ def test_a_refusal_without_a_reason_is_asked_for_one(cast: Any, as_user: Any, cl
     handling.review(claim.pk, by=cast("reviewer"), on=timezone.localdate())
     approver = as_user(cast("approver"))
     reject = reverse("subsidies:step", args=[claim.case.number, "reject"])
-    assert "请写明理由" in text(approver.post(reject, {"version": 4, "reason": "无"}))
+    read = handling.as_it_stands([claim.pk])[claim.pk]
+    assert "请写明理由" in text(approver.post(reject, read._asdict() | {"reason": "无"}))
     assert Case.objects.get(pk=claim.pk).state == "reviewed"
 
 
