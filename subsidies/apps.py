@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from portal.accounts.roles import Role
-from portal.programmes import ProgrammeConfig
+from portal.demo import Demo
+from portal.programmes import Entry, PersonAction, ProgrammeConfig
 
 
 class SubsidiesConfig(ProgrammeConfig):
@@ -20,6 +21,19 @@ class SubsidiesConfig(ProgrammeConfig):
         "course.set": ("设置补贴办理流程", (Role.SUPERVISOR, Role.POLICY_OFFICER)),
         "course.confirm": ("复核补贴办理流程设置", (Role.SUPERVISOR, Role.POLICY_OFFICER)),
     }
+    staff_nav = (
+        Entry("补贴申请", "subsidies:claims", ("case.view",)),
+        Entry("补贴办理流程", "subsidies:courses", ("course.set", "course.confirm"), further=True),
+    )
+    own_pages = (("培训补贴", "subsidies:mine"),)
+    person_actions = (
+        PersonAction(
+            "申请培训补贴",
+            "subsidies:at_window",
+            "claim.take_in",
+            "为到窗口的本人提交技能提升补贴、技师培训补贴申请。",
+        ),
+    )
     audit_actions = {
         "claim.account": "更换收款账户",
         "course.set": "录入补贴办理流程设置",
@@ -29,15 +43,21 @@ class SubsidiesConfig(ProgrammeConfig):
 
     def ready(self) -> None:
         """Make the workflows, the letters and what waits for whom known."""
-        from subsidies import claiming, collisions, handling, letters, workflow
+        from subsidies import claiming, collisions, handling, letters, offers, workflow
 
         workflow.register_all()
         letters.register_all()
         claiming.register_all()
         handling.register_all()
         collisions.register()
+        offers.register()
 
     def load_reference(self) -> None:
         from subsidies.courses import load_samples
 
         load_samples()
+
+    def load_demo(self, demo: Demo) -> None:
+        from subsidies.demo import load
+
+        load(demo)

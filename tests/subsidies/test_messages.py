@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from portal.cases.actions import NotNow
+from portal.cases.reviews import AsRead
 from portal.outgoing.models import Message
-from subsidies import handling
+from subsidies import claiming, handling
 from tests.subsidies.conftest import MONDAY
 
 pytestmark = pytest.mark.django_db
@@ -30,7 +31,7 @@ def test_from_acceptance_to_the_decision(cast: Any, welding: Any, accepted: Any)
 
 def test_what_is_missing_is_not_said(cast: Any, welding: Any, handed_in: Any) -> None:
     claim = handed_in(welding)
-    handling.return_for_correction(claim.pk, missing=["证书扫描件"], by=cast("clerk"), on=MONDAY)
+    claiming.return_for_correction(claim.pk, missing=["证书扫描件"], by=cast("clerk"), on=MONDAY)
     (message,) = Message.objects.filter(case=claim.pk)
     assert (message.kind, message.stage) == ("correction", "补正中")
     assert "证书" not in message.text and claim.case.number in message.text
@@ -38,7 +39,7 @@ def test_what_is_missing_is_not_said(cast: Any, welding: Any, handed_in: Any) ->
 
 def test_refusals_are_decisions(cast: Any, welding: Any, handed_in: Any) -> None:
     claim = handed_in(welding)
-    handling.refuse(claim.pk, reason="证书不在补贴目录内。", by=cast("clerk"), on=MONDAY)
+    claiming.refuse(claim.pk, reason="证书不在补贴目录内。", by=cast("clerk"), on=MONDAY)
     assert told(claim) == [("decision", "不予受理")]
 
 
@@ -54,5 +55,5 @@ def test_what_is_refused_says_nothing(cast: Any, welding: Any, accepted: Any) ->
     claim = accepted(welding)
     handling.review(claim.pk, by=cast("reviewer"), on=MONDAY)
     with pytest.raises(NotNow):
-        handling.approve(claim.pk, by=cast("approver"), on=MONDAY, version=1)
+        handling.approve(claim.pk, by=cast("approver"), on=MONDAY, as_read=AsRead(1, ""))
     assert told(claim) == [("receipt", "待审核")]
