@@ -182,6 +182,8 @@ WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (
     "xlsx",
 )
 # Letters, uploads, exports: outside the web root, handed out by views that check who asks.
+# Live services of registers, by kind of extract: none (portal/workforce/extracts/ports.py).
+EXTRACT_PORTS: dict[str, str] = {}
 MEDIA_ROOT = Path(env.text("JHT_FILES", str(VAR_DIR / "files")))
 # Fonts the office owns (方正小标宋, 仿宋_GB2312, …), and the cache of prepared ones.
 FONT_DIR = Path(env.text("JHT_FONTS", str(VAR_DIR / "fonts")))

@@ -1,6 +1,7 @@
 """How much may be sent to which address, and by whom: said before any of it is read, and held while it is.
 
-Without an account little; with one a file of evidence; a roster where rosters are taken, from whoever may import them.
+Without an account little; with one a file of evidence; a roster or an extract of a register where
+these are taken, from whoever may give them in.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from portal.formats import size_cn
 
 # What stands around a file in what is sent: the other fields of a form.
 _AROUND = 1 << 20
-_ROSTER = "window:roster"
+# Where files of many people are taken, and from whom.
+_OF_MANY = {"window:roster": "roster.import", "window:extract_new": "record.extract"}
 # Where anybody may hand in files, and how many (portal.cases.notices.objections).
 _FOR_EVERYBODY = {"public:object": 5}
 _SENDS_NOTHING = ("GET", "HEAD", "OPTIONS", "TRACE")
@@ -58,7 +60,7 @@ def most_bytes(request: HttpRequest) -> int:
         name = resolve(request.path_info).view_name
     except Resolver404:
         return int(settings.SENT_MAX_BYTES)
-    if name == _ROSTER and can(request.user, "roster.import"):
+    if name in _OF_MANY and can(request.user, _OF_MANY[name]):
         return int(settings.UPLOAD_MAX_BYTES) + _AROUND
     if name in _FOR_EVERYBODY:
         return _FOR_EVERYBODY[name] * int(settings.EVIDENCE_MAX_BYTES) + _AROUND

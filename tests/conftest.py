@@ -17,7 +17,7 @@ import pytest
 
 from tests import databases, order, states
 
-pytest_plugins = ["tests.cast", "tests.drawn", "tests.live"]
+pytest_plugins = ["tests.cast", "tests.drawn", "tests.live", "tests.long"]
 
 
 _numbers = itertools.count()

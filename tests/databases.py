@@ -98,9 +98,12 @@ def _drop_what_killed_runs_left(cursor: psycopg2.extensions.cursor) -> None:
 
 
 def clone(source: str, name: str) -> None:
+    """The files are copied as they are: writing every page to the log first takes twice the work, and there is nothing
+    to wait for where no write waits for a disk.
+    """
     with _server() as cursor:
         cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{source}" STRATEGY wal_log')
+        cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{source}" STRATEGY file_copy')
 
 
 def mark_as_demonstration(name: str) -> None:

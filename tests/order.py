@@ -2,7 +2,8 @@
 
 Files that start whole portals and browsers mostly wait: for programs that start, end, or come back. Were they all
 first, every process would wait while the processors rest; were they last, everybody would wait for the last of
-them. So two of three processes are given those that wait, and the third has what only computes.
+them. So two of three processes are given those that wait, and the third has what only computes, beginning with what
+computes longest.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ WAITING = {
     "tests/stack/test_bootstrap.py": 30,
     "tests/stack/test_compose.py": 30,
     "tests/programmes/test_tiny.py": 30,
+    "tests/security/test_passkeys.py": 30,
     "tests/window/test_simulations_in_the_browser.py": 25,
     "tests/stack/test_grants.py": 25,
     "tests/stack/test_preparation.py": 20,
@@ -31,8 +33,24 @@ WAITING = {
     "tests/window/test_at_the_desk.py": 15,
     "tests/stack/test_reencrypt.py": 15,
     "tests/stack/test_supervisor.py": 15,
+    "tests/stack/test_proxy.py": 15,
+    "tests/stack/test_encrypted.py": 10,
+    "tests/security/test_role_ended_meanwhile.py": 10,
     "tests/registry/test_jobs.py": 10,
     "tests/stack/test_kept.py": 10,
+}
+# The same of files that only compute for long.
+COMPUTING = {
+    "tests/security/test_every_address.py": 60,
+    "tests/roster/test_properties.py": 20,
+    "tests/api/test_schema_checks.py": 15,
+    "tests/roster/test_plausible.py": 12,
+    "tests/selection/test_round_pages.py": 12,
+    "tests/window/test_pages_open.py": 10,
+    "tests/registry/test_pages.py": 10,
+    "tests/security/test_reencrypting.py": 10,
+    "tests/selection/test_due.py": 10,
+    "tests/roster/test_files_from_elsewhere.py": 10,
 }
 # What a test of any other file takes.
 _ONE_TEST = 0.12
@@ -43,13 +61,14 @@ def in_order(files: Iterable[str]) -> list[str]:
     """The files, given one name for each test, as processes will ask for them that are never out of work."""
     tests = Counter(files)
     waiting = [name for name in WAITING if name in tests]
-    computing = [name for name in tests if name not in WAITING]
+    computing = [name for name in COMPUTING if name in tests]
+    computing += [name for name in tests if name not in WAITING and name not in COMPUTING]
     free_at = [0.0] * len(_LANES)
     order = []
     while waiting or computing:
         lane = free_at.index(min(free_at))
         takes_waiting = bool(waiting) and (_LANES[lane] or not computing)
         name = (waiting if takes_waiting else computing or waiting).pop(0)
-        free_at[lane] += WAITING.get(name, tests[name] * _ONE_TEST)
+        free_at[lane] += WAITING.get(name) or COMPUTING.get(name) or tests[name] * _ONE_TEST
         order.append(name)
     return order

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.order import WAITING, in_order
+from tests.order import COMPUTING, WAITING, in_order
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def test_every_file_that_waits_is_there() -> None:
-    assert [name for name in WAITING if not (ROOT / name).is_file()] == []
+def test_every_file_that_is_named_is_there() -> None:
+    assert [name for name in (*WAITING, *COMPUTING) if not (ROOT / name).is_file()] == []
 
 
 def test_every_file_comes_once_and_long_ones_begin_between_the_others() -> None:
@@ -28,3 +28,8 @@ def test_long_ones_alone_keep_their_order() -> None:
         "tests/stack/test_run.py",
         "tests/stack/test_kept.py",
     ]
+
+
+def test_what_computes_longest_is_not_left_for_the_end() -> None:
+    short = [f"tests/test_{n}.py" for n in range(300)]
+    assert in_order([*short, *COMPUTING])[: len(COMPUTING)] == list(COMPUTING)

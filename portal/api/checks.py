@@ -24,13 +24,12 @@ from portal.api.check_schema import described
 from portal.api.errors import error
 from portal.audit.middleware import client_address
 from portal.policy.benefits import BY_CODE
-from portal.policy.explain import Verdict, find_verdicts, policy_version_under, requested_benefits
+from portal.policy.explain import Verdicts, policy_version_under, requested_benefits
 from portal.policy.facts import FACTS, choices_of
-from portal.policy.fast_answers.json import answer_json, following_json, observed_of
+from portal.policy.fast_answers.json import all_verdicts, following_json, results_json
 from portal.policy.fast_answers.templates import compact_json
 from portal.policy.following import concerning, what_follows
 from portal.policy.intake import FactsRefused, validate_facts
-from portal.policy.law import DayLaw
 from portal.throttle import Limit
 
 # Of a limit in the thousands, for a program that asks for many, every fiftieth asks the cache.
@@ -69,29 +68,26 @@ def check_over_http(request: HttpRequest) -> HttpResponse:
 
 def _answer(on: dt.date, facts: dict[str, Any], benefits: list[str] | None) -> bytes:
     """The answer as JSON. It repeats the facts as they were understood, never as they were sent."""
-    verdicts, law = _decide(on, facts)
-    observed = observed_of(verdicts[0])
+    verdicts = _decide(on, facts)
     following = what_follows(verdicts)
     if benefits is not None:
         following = list(concerning(following, benefits))
-        verdicts = [verdict for verdict in verdicts if verdict.rule.benefit in benefits]
-    head = f'{{"on":"{on.isoformat()}","policy_version":"{policy_version_under(law)}","results":['
-    results = b",".join([answer_json(verdict, observed) for verdict in verdicts])
-    foot = f'],"following":{following_json(following)}}}'
-    return b"".join([head.encode(), results, foot.encode()])
+    head = f'{{"on":"{on.isoformat()}","policy_version":"{policy_version_under(verdicts.law)}","results":'
+    foot = f',"following":{following_json(following)}}}'
+    return b"".join([head.encode(), results_json(verdicts, benefits), foot.encode()])
 
 
-def _decide(on: dt.date, facts: dict[str, Any]) -> tuple[list[Verdict], DayLaw]:
+def _decide(on: dt.date, facts: dict[str, Any]) -> Verdicts:
     """Decided without a test of the connection: as nothing is written, a dead one is replaced."""
     database = connections[DEFAULT_DB_ALIAS]
     if database.in_atomic_block:
-        return find_verdicts(facts, on)
+        return all_verdicts(facts, on)
     database.health_check_done = True  # type: ignore[attr-defined]
     try:
-        return find_verdicts(facts, on)
+        return all_verdicts(facts, on)
     except (OperationalError, InterfaceError):
         database.close()
-        return find_verdicts(facts, on)
+        return all_verdicts(facts, on)
 
 
 @described
@@ -204,19 +200,23 @@ def _read_facts(facts: Any, on: dt.date) -> dict[str, Any]:
 
 def _read_day(value: Any) -> tuple[dt.date, list[dict[str, Any]]]:
     """The day of the check, today in Shanghai when none is given, and what is wrong with it."""
-    today = timezone.localdate()
     if value is None:
-        return today, []
-    allowed = f"{EARLIEST.isoformat()} 至 {LATEST.isoformat()} 之间形如 2024-01-31 的真实日期"
+        return timezone.localdate(), []
+    wrong = ""
     if not isinstance(value, str) or not _DAY.fullmatch(value):
-        return today, [error("on", "应为日期。", allowed)]
-    try:
-        day = dt.date.fromisoformat(value)
-    except ValueError:
-        return today, [error("on", "没有这一天。", allowed)]
-    if not EARLIEST <= day <= LATEST:
-        return today, [error("on", "超出允许的范围。", allowed)]
-    return day, []
+        wrong = "应为日期。"
+    else:
+        try:
+            day = dt.date.fromisoformat(value)
+        except ValueError:
+            wrong = "没有这一天。"
+        else:
+            if EARLIEST <= day <= LATEST:
+                return day, []
+            wrong = "超出允许的范围。"
+    allowed = f"{EARLIEST.isoformat()} 至 {LATEST.isoformat()} 之间形如 2024-01-31 的真实日期"
+    # What else is wrong is told as of today.
+    return timezone.localdate(), [error("on", wrong, allowed)]
 
 
 def _cut_short(name: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 from django.http import HttpRequest
@@ -78,13 +79,19 @@ class Link:
 _NOT_PUBLIC = tuple(name for programme in programmes() for name in programme.beside_public)
 
 
+@cache
+def address_of(url_name: str) -> str:
+    """The same in every answer, and a page names dozens."""
+    return reverse(url_name)
+
+
 def links(entries: Iterable[Entry], path: str, *, beside: Iterable[str] = ()) -> list[Link]:
     """The entries with their addresses; current is the one whose address leads furthest into `path`.
 
     None is, where the name of an address in `beside` leads further.
     """
-    found = [(entry, reverse(entry.url_name)) for entry in entries]
-    hrefs = [href for _, href in found] + [reverse(name) for name in beside]
+    found = [(entry, address_of(entry.url_name)) for entry in entries]
+    hrefs = [href for _, href in found] + [address_of(name) for name in beside]
     leading = [href for href in hrefs if path == href or (href != "/" and path.startswith(href))]
     current = max(leading, key=len, default=None)
     return [Link(entry.label, href, href == current, entry.further) for entry, href in found]
@@ -96,7 +103,7 @@ def published() -> list[dict[str, str]]:
         {
             "programme": str(programme.verbose_name),
             "label": entry.label,
-            "href": reverse(entry.url_name),
+            "href": address_of(entry.url_name),
         }
         for programme in programmes()
         for entry in programme.public_nav[:1]
@@ -134,15 +141,16 @@ def account_nav(user: Any, path: str) -> list[Link]:
 
 def frame(path: str, user: Any, *, elder: bool = False) -> dict[str, Any]:
     """The context of the page frames. Values that cost something are functions: templates call them when they
-    use them.
+    use them, and some of them more than once.
     """
+    staff = cache(lambda: staff_nav(user, path))
     lazily: dict[str, Callable[[], Any]] = {
-        "public_nav": lambda: public_nav(path, elder=elder),
+        "public_nav": cache(lambda: public_nav(path, elder=elder)),
         "account_nav": lambda: account_nav(user, path),
-        "foot_nav": lambda: links((entry for entry in FOOT_NAV if entry.for_elders or not elder), ""),
+        "foot_nav": cache(lambda: links((entry for entry in FOOT_NAV if entry.for_elders or not elder), "")),
         "published": published,
-        "nav": lambda: [link for link in staff_nav(user, path) if not link.further],
-        "nav_menu": lambda: [link for link in staff_nav(user, path) if link.further],
+        "nav": cache(lambda: [link for link in staff() if not link.further]),
+        "nav_menu": lambda: [link for link in staff() if link.further],
         "demonstration": is_demonstration,
         "role_labels": lambda: [Role(role).label for role in sorted(roles(user))],
     }

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import reduce
 from operator import add
 from typing import Any
@@ -47,6 +47,7 @@ _FIELDS: dict[str, models.Field[Any, Any]] = {
     "steps": ArrayField(models.IntegerField()),
     "day": models.DateField(),
 }
+_MOST_PAIRS = 40  # a function takes 100 arguments
 # A stepped figure takes two columns: its values, and where each begins.
 _STARTS = " starts"
 LEVEL_CODES = {str(level.value): level.code for level in SkillLevel}
@@ -66,6 +67,17 @@ def text_literal(value: str) -> str:
 
 def json_literal(value: Any) -> str:
     return text_literal(json.dumps(value, ensure_ascii=False)) + "::jsonb"
+
+
+def json_object(pairs: Mapping[str, str]) -> str:
+    """SQL that builds a jsonb object from SQL values, however many."""
+    items = [f"{text_literal(key)}, {sql}" for key, sql in pairs.items()]
+    if not items:
+        return "'{}'::jsonb"
+    parts = []
+    for start in range(0, len(items), _MOST_PAIRS):
+        parts.append(f"jsonb_build_object({', '.join(items[start : start + _MOST_PAIRS])})")
+    return parts[0] if len(parts) == 1 else f"({' || '.join(parts)})"
 
 
 def within_sql(intervals: Iterable[Interval], day: str) -> str:
@@ -136,6 +148,15 @@ class _WithinMonths(Expression):
         span = f"make_interval(months => law.{quoted(self.months.code)})"
         clipped = f"({day} - {span}) + {span} < {day}"
         return f"(({day} - {span})::date + CASE WHEN {clipped} THEN 1 ELSE 0 END)", ()
+
+
+def stored_form(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Canonical facts as their columns hold them: levels by number."""
+    stored = dict(facts)
+    for name in LEVEL_FACTS:
+        if facts.get(name) is not None:
+            stored[name] = LEVEL_BY_CODE[facts[name]].value
+    return stored
 
 
 # -- fragments -----------------------------------------------------------------------------------------------

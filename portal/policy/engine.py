@@ -16,18 +16,20 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import cached_property, lru_cache
 from itertools import chain
+from operator import itemgetter
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 
 from portal.policy import compile as compiler
 from portal.policy.benefits import BY_CODE, CATALOGUE, further_benefits
-from portal.policy.compile import json_literal, quoted, text_literal
-from portal.policy.facts import LEVEL_BY_CODE, LEVEL_FACTS, PERSON, field_of
+from portal.policy.compile import json_literal, json_object, quoted, stored_form, text_literal
+from portal.policy.facts import PERSON, field_of
 from portal.policy.fast_answers.digests import DigestSheet, answer_digests, digest_sheet
 from portal.policy.fast_answers.templates import ReadyText, canonical_json
+from portal.policy.fast_answers.texts import texts_of
 from portal.policy.law import STAMP, DayLaw, law_book_at
+from portal.policy.prepared import only_row
 from portal.policy.replay import parse
 from portal.policy.rules import Need, Rule, RuleError, Tree, definition
 from portal.policy.terms import DAY, Constant
@@ -35,7 +37,7 @@ from portal.policy.terms import DAY, Constant
 # One for all: json.loads makes a new one each time when numbers are to be exact.
 _read_json = json.JSONDecoder(parse_float=Decimal).decode
 _LONGEST_NAME = 63  # PostgreSQL cuts longer identifiers without a word
-_MOST_PAIRS, _MOST_ITEMS = 40, 90  # a function takes 100 arguments
+_MOST_ITEMS = 90  # a function takes 100 arguments
 
 
 class RuleSet:
@@ -103,12 +105,15 @@ class RuleSet:
         columns = list(keep)
         columns += [f"facts.{quoted(fact)}" for fact in self.facts]
         columns += [f"law.{quoted(name)}" for name, _ in compiler.law_columns(self.laws)]
-        columns += [f"({sql}) AS {alias}" for sql, alias in self._columns.items()]
-        first = f"SELECT {', '.join(columns)} FROM {source} OFFSET 0"
+        first = self._first_layer(source, columns)
         verdicts = [
             f"{self._verdict_over_columns(rule)} AS {self.verdict_column(rule)}" for rule in self.rules
         ]
         return f"SELECT decided.*, {', '.join(verdicts)} FROM ({first}) AS decided OFFSET 0"
+
+    def _first_layer(self, source: str, keep: Iterable[str]) -> str:
+        columns = [*keep, *(f"({sql}) AS {alias}" for sql, alias in self._columns.items())]
+        return f"SELECT {', '.join(columns)} FROM {source} OFFSET 0"
 
     def _verdict_over_columns(self, rule: Rule) -> str:
         return self._tree_sql(rule.when, lambda need: self.condition_column(rule, need), quoted(DAY))
@@ -220,9 +225,22 @@ class RuleSet:
     # -- typed-in facts --------------------------------------------------------------------------------------
 
     @cached_property
-    def columns(self) -> list[str]:
-        """Names of what the statement answers, in order: conditions and results, then verdicts."""
-        return [*self._columns.values(), *map(self.verdict_column, self.rules)]
+    def _condition_columns(self) -> list[str]:
+        return list(dict.fromkeys(self._needs.values()))
+
+    @cached_property
+    def _result_columns(self) -> list[str]:
+        return list(dict.fromkeys(self._results.values()))
+
+    @cached_property
+    def _truth_columns(self) -> list[str]:
+        """Names of what is true, false or unknown."""
+        return [*self._condition_columns, *map(self.verdict_column, self.rules)]
+
+    @cached_property
+    def _answered_columns(self) -> list[str]:
+        """Names of what the statement answers, in order."""
+        return [*self._truth_columns, *self._result_columns]
 
     @cached_property
     def _digest_columns(self) -> list[str]:
@@ -231,18 +249,22 @@ class RuleSet:
     def typed_facts_sql(self) -> str:
         """The constant statement over two jsonb parameters, facts and law: JSON arrays, then the law's stamp.
 
-        Arrays, because the driver takes longer over ninety named columns than PostgreSQL over the rules.
+        Arrays, because the driver takes longer over ninety named columns than PostgreSQL over the rules; and two
+        layers instead of three, because each of them carries all columns of the one below.
         """
         facts = [f"{quoted(fact)} {compiler.column_type(field_of(fact))}" for fact in self.facts]
         source = (
             f"jsonb_to_record($1) AS facts({', '.join(facts)})"
             f" CROSS JOIN jsonb_to_record($2) AS law({self._law_column_types()})"
         )
+        decided = self._first_layer(source, [f"law.{quoted(DAY)}"])
+        answered = [*self._condition_columns, *map(self._verdict_over_columns, self.rules)]
+        answered += self._result_columns
         arrays = []
-        for start in range(0, len(self.columns), _MOST_ITEMS):
-            items = ", ".join(self.columns[start : start + _MOST_ITEMS])
+        for start in range(0, len(answered), _MOST_ITEMS):
+            items = ", ".join(answered[start : start + _MOST_ITEMS])
             arrays.append(f"json_build_array({items})::text")
-        return f"SELECT {', '.join(arrays)}, {STAMP} FROM ({self.verdicts(source)}) AS answered"
+        return f"SELECT {', '.join(arrays)}, {STAMP} FROM ({decided}) AS decided"
 
     def _law_column_types(self) -> str:
         return ", ".join(f"{quoted(name)} {kind}" for name, kind in compiler.law_columns(self.laws))
@@ -252,18 +274,26 @@ class RuleSet:
 
         `stamp` is that of the confirmed law at the moment of the answer, whatever `law` is.
         """
-        # Looked up once: `connection` asks for the one of this thread at every use.
-        database = connections[DEFAULT_DB_ALIAS]
-        with database.cursor() as cursor:
-            name = _prepare(self, cursor, database.connection)
-            cursor.execute(f"EXECUTE {name}(%s, %s)", [json.dumps(stored_form(facts)), self._law_json(law)])
-            *arrays, stamp = cursor.fetchone()
-        row = dict(zip(self.columns, chain.from_iterable(map(_read_json, arrays)), strict=True))
-        row.update(
-            zip(self._digest_columns, answer_digests(self._digest_sheets(law), row, facts), strict=True)
-        )
+        row = self.decide_without_digests(facts, law)
+        digests = answer_digests(self.digest_sheets(law), row, self.known_texts(row, facts))
+        row.update(zip(self._digest_columns, digests, strict=True))
+        return row
+
+    def decide_without_digests(self, facts: Mapping[str, Any], law: DayLaw) -> dict[str, Any]:
+        text, name = _statement_of(self)
+        parameters = [json.dumps(stored_form(facts)), self._law_json(law)]
+        *arrays, stamp = only_row(connections[DEFAULT_DB_ALIAS], name, text, parameters)
+        row = dict(zip(self._answered_columns, chain.from_iterable(map(_read_json, arrays)), strict=True))
         row["stamp"] = stamp
         return row
+
+    def known_texts(self, row: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str, bytes]:
+        """Facts, and what the row says of conditions and verdicts, as JSON by name."""
+        return texts_of(facts, self.fact_model, self._truth_columns, self._pick_truths(row))
+
+    @cached_property
+    def _pick_truths(self) -> Callable[[Mapping[str, Any]], tuple[bool | None, ...]]:
+        return itemgetter(*self._truth_columns)
 
     def _law_json(self, law: DayLaw) -> str:
         text: str | None = law.kept.get(self)
@@ -272,7 +302,7 @@ class RuleSet:
             text = law.kept[self] = json.dumps(compiler.law_cells(self.laws, law.on, values))
         return text
 
-    def _digest_sheets(self, law: DayLaw) -> list[DigestSheet]:
+    def digest_sheets(self, law: DayLaw) -> list[DigestSheet]:
         """What the digests are taken of under a law, rule by rule."""
         sheets: list[DigestSheet] | None = law.kept.get((DigestSheet, self))
         if sheets is None:
@@ -305,57 +335,22 @@ class RuleSet:
             cursor.execute(sql, [self._law_json(law)])
             return list(cursor.fetchone())
 
-    def decide_as_confirmed(self, facts: Mapping[str, Any], on: dt.date) -> tuple[dict[str, Any], DayLaw]:
+    def decide_as_confirmed(
+        self, facts: Mapping[str, Any], on: dt.date, *, with_digests: bool = True
+    ) -> tuple[dict[str, Any], DayLaw]:
         """`decide` under the law of a day as confirmed now, and that law: one query as a rule.
 
         The answer brings the stamp of the law with it: when the law read before has another, decide again.
         """
+        decide = self.decide if with_digests else self.decide_without_digests
         stamp = None
         while True:
             book = law_book_at(stamp)
             law = book.on(on)
-            row = self.decide(facts, law)
+            row = decide(facts, law)
             stamp = row["stamp"]
             if stamp == book.stamp:
                 return row, law
-
-
-def json_object(pairs: Mapping[str, str]) -> str:
-    """SQL that builds a jsonb object from SQL values, however many."""
-    items = [f"{text_literal(key)}, {sql}" for key, sql in pairs.items()]
-    if not items:
-        return "'{}'::jsonb"
-    parts = []
-    for start in range(0, len(items), _MOST_PAIRS):
-        parts.append(f"jsonb_build_object({', '.join(items[start : start + _MOST_PAIRS])})")
-    return parts[0] if len(parts) == 1 else f"({' || '.join(parts)})"
-
-
-def stored_form(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Canonical facts as their columns hold them: levels by number."""
-    stored = dict(facts)
-    for name in LEVEL_FACTS:
-        if facts.get(name) is not None:
-            stored[name] = LEVEL_BY_CODE[facts[name]].value
-    return stored
-
-
-# What each database connection has prepared. A connection that was closed and opened again starts from
-# nothing. Prepared statements belong to a session: a pooler that hands sessions around per transaction must
-# not stand in between.
-_prepared_names: WeakKeyDictionary[Any, set[str]] = WeakKeyDictionary()
-
-
-def _prepare(rules: RuleSet, cursor: Any, session: Any) -> str:
-    """The name of the statement, prepared in this session of the database if it was not."""
-    text, name = _statement_of(rules)
-    names = _prepared_names.get(session)
-    if names is None:
-        names = _prepared_names[session] = set()
-    if name not in names:
-        cursor.execute(f"PREPARE {name}(jsonb, jsonb) AS {text}")
-        names.add(name)
-    return name
 
 
 @lru_cache(maxsize=64)

@@ -29,7 +29,8 @@ _FEN = Decimal("0.01")
 class Verdict(NamedTuple):
     """What the executor found for one benefit; `eligible` is None when it cannot be told.
 
-    `facts` are at least those the rule reads, `holds` the conditions present on the day.
+    `facts` are at least those the rule reads, `holds` the conditions present on the day. There is no digest where
+    the executor was not asked for any.
     """
 
     rule: Rule
@@ -40,6 +41,24 @@ class Verdict(NamedTuple):
     amount: Decimal | None
     gives: Mapping[str, Any]
     digest: str
+
+
+class Verdicts(Sequence[Verdict]):
+    """What the executor found for all its rules about one person; each is read out of its row when it is asked for."""
+
+    def __init__(self, rules: RuleSet, row: Mapping[str, Any], facts: Mapping[str, Any], law: DayLaw) -> None:
+        self.rules, self.row, self.facts, self.law = rules, row, facts, law
+        self._read: dict[int, Verdict] = {}
+
+    def __len__(self) -> int:
+        return len(self.rules.rules)
+
+    def __getitem__(self, place: Any) -> Any:
+        verdict = self._read.get(place)
+        if verdict is None:
+            rule = self.rules.rules[place]
+            verdict = self._read[place] = verdict_from_row(self.rules, rule, self.row, self.facts, self.law)
+        return verdict
 
 
 @dataclass(frozen=True)
@@ -144,12 +163,15 @@ def verdict_from_row(
     """Read one benefit out of a row of the executor."""
     columns = _answer_columns(rules, rule, law)
     eligible = row[columns.verdict]
-    given = _given_values(rules, rule, row) if eligible else {}
-    amount = given.pop("amount", None)
-    if amount is not None:
-        amount = Decimal(amount).quantize(_FEN)
+    amount = None
+    given: dict[str, Any] = {}
+    if eligible and rule.results:
+        given = given_values(rules, rule, row)
+        amount = given.pop("amount", None)
+        if amount is not None:
+            amount = Decimal(amount).quantize(_FEN)
     holds = dict(zip(columns.codes, columns.pick_holds(row), strict=True))
-    return Verdict(rule, law, facts, holds, eligible, amount, given, row[columns.digest])
+    return Verdict(rule, law, facts, holds, eligible, amount, given, row.get(columns.digest, ""))
 
 
 class _AnswerColumns(NamedTuple):
@@ -162,16 +184,16 @@ class _AnswerColumns(NamedTuple):
 
 
 def _answer_columns(rules: RuleSet, rule: Rule, law: DayLaw) -> _AnswerColumns:
-    columns: _AnswerColumns | None = law.kept.get((rules, rule.benefit))
+    key = rules, rule.benefit
+    columns: _AnswerColumns | None = law.kept.get(key)
     if columns is None:
         needs = answer_frame(rule, law).needs
-        columns = _AnswerColumns(
+        columns = law.kept[key] = _AnswerColumns(
             tuple(need.code for need in needs),
             _picker_of([rules.condition_column(rule, need) for need in needs]),
             rules.verdict_column(rule),
             rules.digest_column(rule),
         )
-        law.kept[rules, rule.benefit] = columns
     return columns
 
 
@@ -182,7 +204,8 @@ def _picker_of(columns: Sequence[str]) -> Callable[[Mapping[str, Any]], tuple[An
     return lambda row: tuple(row[column] for column in columns)
 
 
-def _given_values(rules: RuleSet, rule: Rule, row: Mapping[str, Any]) -> dict[str, Any]:
+def given_values(rules: RuleSet, rule: Rule, row: Mapping[str, Any]) -> dict[str, Any]:
+    """What somebody entitled is given, the amount among it."""
     given = {}
     for key, result in rule.results.items():
         if isinstance(result, Constant):
@@ -350,7 +373,7 @@ def _open_part(node: Tree, holds: Mapping[str, bool | None]) -> tuple[bool | Non
             if part.code not in holds:  # absent on the day
                 continue
             value, more = holds[part.code], [part]
-        elif part.intervals and holds.keys().isdisjoint(need.code for need in part.needs()):
+        elif part.is_absent(holds):
             continue
         else:
             value, more = _open_part(part, holds)

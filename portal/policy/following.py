@@ -20,7 +20,7 @@ from portal.policy.explain import (
     summary_of_gives,
     wording_of,
 )
-from portal.policy.facts import LEVEL_BY_CODE, SkillLevel
+from portal.policy.facts import SkillLevel
 from portal.policy.later import result_on, value_of, value_of_need
 from portal.policy.law import DayLaw
 from portal.policy.rules import Need
@@ -31,7 +31,6 @@ _NEW_CERTIFICATE = {
     "claimed_same_occupation_level": False,
     "training_subsidy_for_same_certificate": False,
 }
-_LADDER = [level for level in SkillLevel if level]
 
 
 class Step(NamedTuple):
@@ -109,12 +108,13 @@ def _steps(verdicts: Sequence[Verdict]) -> list[Step]:
     return [*_entries(verdicts), *_next_level(verdicts[0])]
 
 
-def _entries(verdicts: Iterable[Verdict]) -> list[Step]:
+def _entries(verdicts: Sequence[Verdict]) -> list[Step]:
     """What the benefits that somebody may have lead to: each state once."""
     steps: list[Step] = []
-    for verdict in verdicts:
+    for place in _places_that_lead_on(verdicts):
+        verdict = verdicts[place]
         benefit = BY_CODE[verdict.rule.benefit]
-        if not verdict.eligible or not benefit.leads_to:
+        if not verdict.eligible:
             continue
         is_known = all(verdict.facts.get(fact) == value for fact, value in benefit.leads_to.items())
         if not is_known and all(step.facts != benefit.leads_to for step in steps):
@@ -122,13 +122,21 @@ def _entries(verdicts: Iterable[Verdict]) -> list[Step]:
     return steps
 
 
+def _places_that_lead_on(verdicts: Sequence[Verdict]) -> list[int]:
+    """Of the benefits that lead to something; found once and kept with the law."""
+    law = verdicts[0].law
+    key = "places that lead on", len(verdicts)
+    places: list[int] | None = law.kept.get(key)
+    if places is None:
+        places = [place for place, verdict in enumerate(verdicts) if BY_CODE[verdict.rule.benefit].leads_to]
+        law.kept[key] = places
+    return places
+
+
 def _next_level(verdict: Verdict) -> list[Step]:
     facts = verdict.facts
-    level = LEVEL_BY_CODE.get(str(facts.get("skill_level")))
-    if level is None or facts.get("employment") == "retired":
-        return []
-    higher = next((one for one in _LADDER if one > level), None)
-    if higher is None:
+    higher = _HIGHER.get(facts.get("skill_level"))
+    if higher is None or facts.get("employment") == "retired":
         return []
     changed = {
         "skill_level": higher.code,
@@ -136,7 +144,27 @@ def _next_level(verdict: Verdict) -> list[Step]:
         "certificate_issued_on": verdict.law.on.isoformat(),
         **_NEW_CERTIFICATE,
     }
-    return [Step(f"取得{higher.label}证书后", None, changed)]
+    return [Step(higher.label, None, changed)]
+
+
+class _Higher(NamedTuple):
+    """The level above one, and what coming to it is called."""
+
+    code: str
+    label: str
+
+
+def _higher_levels() -> dict[Any, _Higher]:
+    """By the code of the level somebody has; none above the highest."""
+    higher = {}
+    for level in SkillLevel:
+        above = [one for one in SkillLevel if one > level]
+        if above:
+            higher[level.code] = _Higher(above[0].code, f"取得{above[0].label}证书后")
+    return higher
+
+
+_HIGHER = _higher_levels()
 
 
 # -- what a step brings ---------------------------------------------------------------------------------------
@@ -187,13 +215,15 @@ def _touched_by(verdicts: Sequence[Verdict], changed: frozenset[str]) -> list[_T
     key = _Touched, changed, len(verdicts)
     touched: list[_Touched] | None = law.kept.get(key)
     if touched is None:
-        touched = law.kept[key] = []
+        touched = []
         for place, verdict in enumerate(verdicts):
             needs = [need for need in answer_frame(verdict.rule, law).needs if changed & {*need.reads[0]}]
             results = answer_frame(verdict.rule, law).results
             gives_otherwise = any(changed & {*result.facts} for result in results)
             if needs or gives_otherwise:
                 touched.append(_Touched(place, tuple(needs), gives_otherwise))
+        # Kept when it is complete: other threads read it.
+        law.kept[key] = touched
     return touched
 
 

@@ -31,6 +31,7 @@ from portal.policy.terms import (
 
 _ONE_DAY = dt.timedelta(days=1)
 _MONTHS_AHEAD = 1200
+_ABSENT: Any = object()
 Values = Mapping[str, Any]
 
 
@@ -38,15 +39,15 @@ def value_of(node: Tree, holds: Mapping[str, bool | None]) -> bool | None:
     """The value of a tree by what holds of the conditions that are present, in three values."""
     decisive = not node.every
     undecided = False
-    for part in node.parts:
-        if isinstance(part, Need):
-            if part.code not in holds:
+    for code, tree in node.coded_parts:
+        if tree is None:
+            value = holds.get(code, _ABSENT)
+            if value is _ABSENT:
                 continue
-            value = holds[part.code]
-        elif part.intervals and holds.keys().isdisjoint(need.code for need in part.needs()):
+        elif tree.is_absent(holds):
             continue
         else:
-            value = value_of(part, holds)
+            value = value_of(tree, holds)
         if value is decisive:
             return decisive
         if value is None:

@@ -61,7 +61,9 @@ class DayLaw:
         return None if figure is None else figure.value
 
     def value_later(self, code: str, day: dt.date) -> Any:
-        """The value on a later day, as confirmed by now; without a book, that of this day."""
+        """The value on this day or a later one, as confirmed by now; without a book, that of this day."""
+        if day == self.on:
+            return self.value(code)
         steps = self.kept.get((DayLaw, code))
         if steps is None:
             changes = self.later_changes([code])

@@ -159,7 +159,12 @@ class Course:
     @property
     def is_plain(self) -> bool:
         """Nothing is measured, and what holds today holds for good."""
-        return not self.moving and not self.measured and not self.rising
+        return self.is_standing and not self.measured
+
+    @property
+    def is_standing(self) -> bool:
+        """What is today is so for good, though something may be measured."""
+        return not self.moving and not self.rising
 
 
 def course_of(rule: Rule, law: DayLaw) -> Course:
@@ -319,7 +324,20 @@ def _days_to_look_at(needs: Iterable[Need], also: Iterable[dt.date], verdict: Ve
 
 
 def _measure(need: Need, test: Test, course: Course, verdict: Verdict) -> Measure:
-    facts, law = verdict.facts, verdict.law
+    measure = standing_measure(test, verdict.facts, verdict.law)
+    if None in (measure.has, measure.required):
+        return measure
+    if test.operator != "gte" and test.fact in YEARLY:
+        return measure._replace(reached_on=_reached_on(need, course, verdict))
+    if measure.missing and test.fact in GROWING:
+        reached_on = _reached_on(need, course, verdict)
+        assumes = GROWING[test.fact].assumption if reached_on else ""
+        return measure._replace(reached_on=reached_on, assumes=assumes)
+    return measure
+
+
+def standing_measure(test: Test, facts: Mapping[str, Any], law: DayLaw) -> Measure:
+    """How far a condition is met on the day of the law, whatever goes on from then."""
     has = facts.get(test.fact)
     if isinstance(test.operand, WithinMonths):
         return _measure_of_months(test.fact, has, law.value(test.operand.months.code), law.on)
@@ -327,16 +345,10 @@ def _measure(need: Need, test: Test, course: Course, verdict: Verdict) -> Measur
     comparison = _COMPARISONS[test.operator]
     if has is None or required is None:
         return Measure(test.fact, comparison, required, has)
-    if test.operator != "gte":
-        left = max(0, required - has) if test.operator == "lt" else None
-        reached_on = _reached_on(need, course, verdict) if test.fact in YEARLY else None
-        return Measure(test.fact, comparison, required, has, None, left, reached_on)
-    missing = _wanting(test.fact, has, required)
-    if not missing or test.fact not in GROWING:
-        return Measure(test.fact, comparison, required, has, missing)
-    reached_on = _reached_on(need, course, verdict)
-    assumes = GROWING[test.fact].assumption if reached_on else ""
-    return Measure(test.fact, comparison, required, has, missing, None, reached_on, assumes)
+    if test.operator == "gte":
+        return Measure(test.fact, comparison, required, has, _wanting(test.fact, has, required))
+    left = max(0, required - has) if test.operator == "lt" else None
+    return Measure(test.fact, comparison, required, has, None, left)
 
 
 def _measure_of_months(fact: str, has: str | None, months: int | None, on: dt.date) -> Measure:

@@ -166,6 +166,19 @@ class Tree:
         for part in self.parts:
             yield from part.needs()
 
+    @cached_property
+    def coded_parts(self) -> tuple[tuple[str, Tree | None], ...]:
+        """Of each part the code, for a condition, or the tree that it is."""
+        return tuple((part.code, None) if isinstance(part, Need) else ("", part) for part in self.parts)
+
+    @cached_property
+    def _codes(self) -> frozenset[str]:
+        return frozenset(need.code for need in self.needs())
+
+    def is_absent(self, holds: Mapping[str, bool | None]) -> bool:
+        """Whether none of its conditions is among those present, and none has to be."""
+        return bool(self.intervals) and self._codes.isdisjoint(holds)
+
     def present_on(self, day: str) -> bool:
         return is_within(self.intervals, day)
 

@@ -55,6 +55,8 @@ CARELESS = {
     "wal_level": "minimal",
     "max_wal_senders": "0",
     "max_wal_size": "256MB",
+    # Stretching a password takes longer than all the rest of a connection, and tests connect thousands of times.
+    "scram_iterations": "1",
 }
 
 

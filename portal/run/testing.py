@@ -2,8 +2,8 @@
 plenty (portal/run/in_memory.py).
 
 `--keep` runs the named tests on servers that stay for the next call (see portal/run/kept.py). `--quick`
-leaves out what drives a browser, starts or ends programs, goes over every page as every role, or draws many
-examples.
+leaves out what drives a browser, starts or ends programs, goes over every page as every role, draws many
+examples, or takes long (tests/long.txt).
 """
 
 from __future__ import annotations
@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from portal.run.supervisor import Supervisor
 
 OPTIONS = ("--keep", "--stop", "--quick")
-QUICK = ("-m", "not journey and not kill and not portal and not program and not sweep and not hypothesis")
+# Markers of pyproject.toml, and Hypothesis's own.
+LEFT_OUT_BY_QUICK = ("journey", "kill", "portal", "program", "sweep", "hypothesis", "long")
+QUICK = ("-m", " and ".join(f"not {marker}" for marker in LEFT_OUT_BY_QUICK))
 # name -> program and arguments, in the order in which they are quick to fail. They run side by side.
 CHECKS = {
     "ruff": ["ruff", "check", "."],
@@ -43,6 +45,8 @@ CHECKS = {
 }
 # One more than the smallest machine has processors: tests that start portals mostly wait for them.
 WORKERS = "3"
+# What is left of a quick run waits for nothing.
+QUICK_WORKERS = "2"
 # The first draws the same pages with a third less work: it has no windows.
 CHROMIUM = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 INSTALL_CHROMIUM = "apt-get install chromium-headless-shell fonts-noto-cjk"
@@ -131,7 +135,7 @@ def _failed(results: Iterable[tuple[str, int, float]]) -> list[str]:
 
 def _pytest(arguments: Sequence[str]) -> list[str]:
     command = [sys.executable, "-m", "pytest", "-p", "portal.run.pytest_summary"]
-    workers = os.environ.get("JHT_TEST_WORKERS") or WORKERS
+    workers = os.environ.get("JHT_TEST_WORKERS") or (QUICK_WORKERS if QUICK[1] in arguments else WORKERS)
     chosen = any(
         argument.startswith(("-n", "--numprocesses", "--pdb", "--collect-only")) for argument in arguments
     )

@@ -10,8 +10,9 @@ class WorkforceConfig(AppConfig):
 
     def ready(self) -> None:
         # Makes the job known to every process that starts or runs one.
-        from portal.workforce import extracts, subjects, verification  # noqa: F401
-        from portal.workforce.roster import jobs  # noqa: F401
+        from portal.workforce import subjects, verification  # noqa: F401
+        from portal.workforce.extracts import jobs as _extracts  # noqa: F401
+        from portal.workforce.roster import jobs as _rosters  # noqa: F401
 
         subjects.register()
 

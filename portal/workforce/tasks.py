@@ -7,6 +7,7 @@ from celery.schedules import crontab
 
 from portal import scanner
 from portal.workforce.actions.documents import STORE, make_copies, scan_waiting
+from portal.workforce.extracts import retention as extract_retention
 from portal.workforce.roster import retention
 
 SCHEDULE = {
@@ -25,10 +26,10 @@ SCHEDULE = {
 
 @shared_task(name="workforce.sweep_roster_files", ignore_result=True)
 def sweep_roster_files() -> int:
-    """Uploaded rosters after seven days, refused rows after thirty. Returns how many imports had files to
+    """Uploaded rosters and extracts after seven days, refused rows after thirty. Returns how many had files to
     delete.
     """
-    return retention.sweep_files()
+    return retention.sweep_files() + extract_retention.sweep_files()
 
 
 @shared_task(name="workforce.sweep_documents", ignore_result=True)

@@ -19,6 +19,8 @@ from portal.api import checks
 from portal.throttle import Limit
 from tests.api.test_fuzz import described  # noqa: F401
 
+# Examples are drawn inside the tests, where Hypothesis does not see by itself that they are its own.
+pytestmark = pytest.mark.hypothesis
 fuzzing = hypothesis_settings(
     max_examples=60,
     deadline=None,

@@ -18,6 +18,9 @@ from hypothesis import strategies as st
 from portal.api import direct
 from portal.wsgi import application
 
+# Examples are drawn inside the test, where Hypothesis does not see by itself that it is its own.
+pytestmark = pytest.mark.hypothesis
+
 
 @pytest.fixture
 def described(db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[schemathesis.BaseSchema]:

@@ -29,6 +29,8 @@ from tests.api.test_check_fuzz import BEYOND_TYPES
 from tests.api.test_fuzz import described  # noqa: F401
 from tests.cast import id_number
 
+# Examples are drawn inside the test, where Hypothesis does not see by itself that it is its own.
+pytestmark = pytest.mark.hypothesis
 asking = hypothesis_settings(
     max_examples=int(os.environ.get("JHT_SCHEMA_EXAMPLES", "6")),
     deadline=None,

@@ -65,7 +65,7 @@ def test_a_failure_of_the_database_still_has_a_page(client, db, monkeypatch) -> 
 
     client.raise_request_exception = False
     monkeypatch.setattr(shelf, "clauses_of_policy", lambda: 1 / 0)
-    monkeypatch.setattr("portal.pages.context.reverse", lambda name: 1 / 0)
+    monkeypatch.setattr("portal.pages.context.address_of", lambda name: 1 / 0)
     response = client.get("/policy/")
     assert response.status_code == 500
     assert "系统暂时无法办理" in response.content.decode()

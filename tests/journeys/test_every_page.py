@@ -106,6 +106,8 @@ DESKS = {
         "/window/roster/", "/window/roster/names/", "/window/payees/", "/window/office/",
         "/window/merges/", "/window/merges/person/new/{worker}/?void=1",
         "/window/records/changes/", "/window/records/changes/{change}/", "/window/records/changes/{change}/confirm/",
+        "/window/records/extracts/", "/window/records/extracts/new/insurance/", "/window/records/extracts/new/claims/",
+        "/window/records/coverage/", "/window/records/coverage/new/",
     ],
     "clerk": ["/window/", "/window/workers/new/", "/window/roster/", "/window/office/", "/window/office/150624/"],
     "supervisor": [

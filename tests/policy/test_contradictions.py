@@ -10,9 +10,8 @@ import pytest
 from portal.policy import check, validate_facts
 from portal.policy.contradictions import CONTRADICTIONS, find_contradictions
 from portal.policy.determine import determine_typed, explain_determination
-from portal.policy.explain import find_verdicts
 from portal.policy.facts import FACTS
-from portal.policy.fast_answers.json import answer_json, observed_of
+from portal.policy.fast_answers.json import all_verdicts, results_json
 from portal.policy.fast_answers.templates import compact_json
 from tests.policy.people import UPGRADE
 
@@ -147,12 +146,8 @@ def test_programs_and_stored_evidence_say_the_same() -> None:
     facts = validate_facts(
         {**UPGRADE, "drawing_unemployment_benefit": True, "worked_years": 1, "continuous_months": 99}, DAY
     )
-    verdicts, _ = find_verdicts(facts, DAY)
     answers = check(facts, DAY)
-    observed = observed_of(verdicts[0])
-    assert [answer_json(verdict, observed).decode() for verdict in verdicts] == [
-        compact_json(one) for one in answers
-    ]
+    assert results_json(all_verdicts(facts, DAY)).decode() == compact_json(answers)
     by_code = {answer["benefit"]: answer for answer in answers}
     codes = ["training.skill-upgrade", "leave.annual"]
     for found in determine_typed(facts, DAY, codes, subject_type="worker", subject_id=1):

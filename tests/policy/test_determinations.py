@@ -232,7 +232,7 @@ def test_an_old_version_is_replayed_from_its_data_beside_the_new(monkeypatch: py
     monkeypatch.setattr(
         engine, "CATALOGUE", tuple(second if b.code == "leave.annual" else b for b in engine.CATALOGUE)
     )
-    engine._catalogue.cache_clear()
+    engine._rules.cache_clear()
     engine._rule_set.cache_clear()
     try:
         assert "复算 2 条认定，全部一致" in rederived()
@@ -245,7 +245,7 @@ def test_an_old_version_is_replayed_from_its_data_beside_the_new(monkeypatch: py
             != RuleVersion.objects.get(benefit="leave.annual", version=2).definition
         )
     finally:
-        engine._catalogue.cache_clear()
+        engine._rules.cache_clear()
         engine._rule_set.cache_clear()
 
 

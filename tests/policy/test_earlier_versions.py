@@ -30,7 +30,7 @@ FIRST = json.loads((Path(__file__).parent / "released" / f"{SUBSIDY}.1.json").re
 def by_version_one(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
     """A portal of the release that had version 1; undone, it is the present one."""
     rule = parse(FIRST)
-    catalogue = {**engine._catalogue(), SUBSIDY: rule}
+    catalogue = {**engine._rules(), SUBSIDY: rule}
     RuleVersion.objects.create(
         benefit=SUBSIDY,
         version=1,
@@ -40,7 +40,7 @@ def by_version_one(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPat
         since=dt.date(2017, 1, 1),
     )
     with monkeypatch.context() as then:
-        then.setattr(engine, "_catalogue", lambda: catalogue)
+        then.setattr(engine, "_rules", lambda: catalogue)
         engine._rule_set.cache_clear()
         yield then
     engine._rule_set.cache_clear()

@@ -19,6 +19,7 @@ from portal.policy.fast_answers.templates import (
     canonical_json,
     canonical_json_object,
     compact_json,
+    join_templates,
 )
 
 # What jsonb holds: no NUL, no half characters; numbers as facts have them.
@@ -83,6 +84,18 @@ def test_text_made_elsewhere_stands_as_it_is() -> None:
         build_template([Hole("a"), ReadyText('{"x":"5 %"}'), Hole("b")]).fill({"a": b"1", "b": b"2"})
         == b'[1,{"x":"5 %"},2]'
     )
+
+
+def test_templates_filled_together_are_each_what_they_are_alone() -> None:
+    templates = [
+        build_template([Hole("a"), "x", Hole("b", quoted=True)]),
+        build_template({"c": Hole("c"), "a": Hole("a")}),
+        build_template([Hole("b"), Hole("b")]),
+    ]
+    texts = {"a": b"1", "b": b"zwei", "c": b"[3]"}
+    joined = join_templates(templates, any_hole="c")
+    assert joined.fill_each(texts) == [template.fill(texts) for template in templates]
+    assert joined.fill_each(texts) == [b'[1,"x","zwei"]', b'{"c":[3],"a":1}', b"[zwei,zwei]"]
 
 
 def test_one_hole_is_no_template() -> None:

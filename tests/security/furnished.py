@@ -64,6 +64,7 @@ def furnish(cast: Callable[[str], Any]) -> Furnished:
     _record(made)
     _put_on_the_worklist(made, cast)
     _write_a_letter(made)
+    _give_an_extract_in(made, cast)
     return made
 
 
@@ -133,6 +134,36 @@ def _put_on_the_worklist(made: Furnished, cast: Callable[[str], Any]) -> None:
         "alert": alert.pk,
     }
     made.cases["request"] = request.number
+
+
+def _give_an_extract_in(made: Furnished, cast: Callable[[str], Any]) -> None:
+    """One that waits to be confirmed, with what was seen of it, and a statement that waits for a second officer."""
+    from portal.workforce.models import DecidedHere, RegisterExtract
+
+    extract = RegisterExtract.objects.create(
+        kind="insurance",
+        register=UNIT,
+        as_of=today(),
+        place_id=OTOG,
+        covers_from=today(),
+        covers_until=today(),
+        file_name=f"{UNIT}摘录.csv",
+        suffix=".csv",
+        fingerprint="1" * 64,
+        by=cast("reviewer"),
+        phase="examined",
+        rows_read=1,
+        added=1,
+        understood=[{"line": 2, "cells": {"证件号码": made.worker.masked_id_number}}],
+    )
+    statement = DecidedHere.objects.create(
+        place_id=OTOG,
+        fund="employment_subsidy_fund",
+        since=today(),
+        basis=UNIT,
+        stated_by=cast("reviewer"),
+    )
+    made.numbers |= {"extract": extract.pk, "statement": statement.pk}
 
 
 def _write_a_letter(made: Furnished) -> None:

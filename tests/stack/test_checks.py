@@ -89,8 +89,9 @@ def test_quick_leaves_out_what_takes_long_and_keeps_the_checks(calls: Calls) -> 
     assert testing.run(["--quick"]) == 0
     assert len(calls.commands) == len(testing.CHECKS) + 1
     left_out = calls.pytest[calls.pytest.index("-m", 2) + 1]
-    markers = ("journey", "kill", "portal", "program", "sweep", "hypothesis")
+    markers = ("journey", "kill", "portal", "program", "sweep", "hypothesis", "long")
     assert left_out == " and ".join(f"not {marker}" for marker in markers)
+    assert calls.pytest[calls.pytest.index("-n") + 1] == "2"
     assert testing.run(["--quick", "tests/stack"]) == 0
     assert len(calls.commands) == len(testing.CHECKS) + 2
     assert calls.commands[-1][-1] == "tests/stack"

@@ -1,41 +1,28 @@
 """Passkeys (WebAuthn): what the browser is asked, and whether what it answers was signed by the right key.
 
-A question is kept in the session and answered once.
+A question is kept in the session and answered once. The library is loaded by the first question: loading it takes a
+tenth of a start.
 """
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest
 from django.utils import timezone
-from webauthn import (
-    generate_authentication_options,
-    generate_registration_options,
-    options_to_json,
-    verify_authentication_response,
-    verify_registration_response,
-)
-from webauthn.helpers import base64url_to_bytes, bytes_to_base64url
-from webauthn.helpers.exceptions import WebAuthnException
-from webauthn.helpers.structs import (
-    AuthenticatorSelectionCriteria,
-    AuthenticatorTransport,
-    PublicKeyCredentialDescriptor,
-    ResidentKeyRequirement,
-    UserVerificationRequirement,
-)
 
 from portal import crypto
 from portal.accounts.models import Passkey, User
 from portal.accounts.second_factor.hosts import host_for_passkeys, origin
 
+if TYPE_CHECKING:
+    from webauthn.helpers.structs import PublicKeyCredentialDescriptor
+
 NAME = "匠惠通"
 _QUESTION = "passkey_question"
 _LONGEST_ANSWER = 16_384
-_TRANSPORTS = frozenset(kind.value for kind in AuthenticatorTransport)
 
 
 class NotAnswered(Exception):
@@ -57,6 +44,8 @@ class NewPasskey:
 
 
 def _known(passkeys: Any) -> list[PublicKeyCredentialDescriptor]:
+    from webauthn.helpers.structs import AuthenticatorTransport, PublicKeyCredentialDescriptor
+
     return [
         PublicKeyCredentialDescriptor(
             id=bytes(passkey.credential_id),
@@ -68,6 +57,14 @@ def _known(passkeys: Any) -> list[PublicKeyCredentialDescriptor]:
 
 def ask_for_new(request: HttpRequest, user: User) -> str:
     """What the browser is asked for a new key, as JSON."""
+    from webauthn import generate_registration_options, options_to_json
+    from webauthn.helpers import bytes_to_base64url
+    from webauthn.helpers.structs import (
+        AuthenticatorSelectionCriteria,
+        ResidentKeyRequirement,
+        UserVerificationRequirement,
+    )
+
     host = host_for_passkeys(request)
     options = generate_registration_options(
         rp_id=host,
@@ -88,6 +85,10 @@ def ask_for_new(request: HttpRequest, user: User) -> str:
 
 def ask(request: HttpRequest, user: User) -> str:
     """What the browser is asked of the keys there are, as JSON."""
+    from webauthn import generate_authentication_options, options_to_json
+    from webauthn.helpers import bytes_to_base64url
+    from webauthn.helpers.structs import UserVerificationRequirement
+
     host = host_for_passkeys(request)
     options = generate_authentication_options(
         rp_id=host,
@@ -99,6 +100,8 @@ def ask(request: HttpRequest, user: User) -> str:
 
 
 def _question(request: HttpRequest) -> bytes:
+    from webauthn.helpers import base64url_to_bytes
+
     kept = request.session.pop(_QUESTION, "")
     if not kept or not host_for_passkeys(request):
         raise NotAnswered
@@ -119,6 +122,10 @@ def _read(answer: str) -> dict[str, Any]:
 
 def made(request: HttpRequest, answer: str) -> NewPasskey:
     """The key that the browser has made. Raises NotAnswered."""
+    from webauthn import verify_registration_response
+    from webauthn.helpers.exceptions import WebAuthnException
+    from webauthn.helpers.structs import AuthenticatorTransport
+
     question, read = _question(request), _read(answer)
     host = host_for_passkeys(request)
     try:
@@ -132,7 +139,8 @@ def made(request: HttpRequest, answer: str) -> NewPasskey:
         raise NotAnswered from error
     response = read.get("response")
     told = response.get("transports") if isinstance(response, dict) else None
-    transports = [kind for kind in told or [] if kind in _TRANSPORTS]
+    known = {kind.value for kind in AuthenticatorTransport}
+    transports = [kind for kind in told or [] if kind in known]
     return NewPasskey(
         verified.credential_id, verified.credential_public_key, verified.sign_count, transports, host
     )
@@ -140,6 +148,10 @@ def made(request: HttpRequest, answer: str) -> NewPasskey:
 
 def take_passkey(request: HttpRequest, user: User, answer: str) -> bool:
     """Whether one of their keys signed the question. A key whose count did not rise was copied: it is refused."""
+    from webauthn import verify_authentication_response
+    from webauthn.helpers import base64url_to_bytes
+    from webauthn.helpers.exceptions import WebAuthnException
+
     try:
         question, read = _question(request), _read(answer)
         host = host_for_passkeys(request)

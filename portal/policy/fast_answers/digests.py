@@ -8,31 +8,27 @@ which takes less than building the objects. Tests hold both together.
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from hashlib import sha256
 from typing import Any
 
-from portal.policy.facts import FACTS
 from portal.policy.fast_answers.templates import (
     Hole,
+    JoinedTemplates,
     ReadyText,
     Template,
     build_template,
     canonical_json,
     canonical_json_object,
+    join_templates,
     plain_json,
 )
+from portal.policy.fast_answers.texts import fact_names, hole
 from portal.policy.rules import Rule
 
-_HOLDS = {True: b"true", False: b"false", None: b"null"}
-_OUTCOMES = {True: b'"eligible"', False: b'"ineligible"', None: b'"undetermined"'}
-# Names of what fills the holes. A fact's begins with a point and the others with a colon, so that none is a
-# column's.
-_FACTS = {name: f".{name}" for name in FACTS}
-_UNKNOWN = dict.fromkeys(_FACTS.values(), b"null")
-_OUTCOME, _AMOUNT, _GIVES = ":outcome", ":amount", ":gives"
+OUTCOMES = {True: b'"eligible"', False: b'"ineligible"', None: b'"undetermined"'}
 
 
 @dataclass(frozen=True)
@@ -41,9 +37,36 @@ class DigestSheet:
 
     text: Template
     verdict: str
-    amount: str | None
+    amount_column: str | None
     # The column, or what is given to everybody.
-    gives: Mapping[str, str | ReadyText]
+    given: Mapping[str, str | ReadyText]
+    # Names of holes.
+    outcome: str
+    amount: str
+    gives: str
+
+    def texts_without(self) -> dict[str, bytes]:
+        """What fills the holes for somebody who is not entitled."""
+        return {self.outcome: OUTCOMES[False], self.amount: b"null", self.gives: b"{}"}
+
+    def add_outcome(self, texts: MutableMapping[str, bytes], row: Mapping[str, Any]) -> None:
+        """What differs for those who are entitled, or may be."""
+        verdict = row[self.verdict]
+        texts[self.outcome] = OUTCOMES[verdict]
+        if verdict:
+            amount = row[self.amount_column] if self.amount_column else None
+            if amount is not None:
+                texts[self.amount] = f'"{Decimal(amount):.2f}"'.encode()
+            if self.given:
+                texts[self.gives] = _gives_json(self.given, row).encode()
+
+
+def join_sheets(sheets: Sequence[DigestSheet]) -> JoinedTemplates:
+    return join_templates([sheet.text for sheet in sheets], any_hole=sheets[0].amount)
+
+
+def digests_of(texts: Iterable[bytes]) -> list[str]:
+    return [sha256(text).hexdigest() for text in texts]
 
 
 def digest_sheet(
@@ -56,6 +79,8 @@ def digest_sheet(
     results: Mapping[str, str | ReadyText],
 ) -> DigestSheet:
     """The sheet of a rule; `figures` is the law as jsonb prints it, `conditions` {code: column}."""
+    canonical = fact_names(rule.facts).canonical
+    outcome, amount, gives = (hole(what, rule.benefit) for what in ("outcome", "amount", "given"))
     text = build_template(
         {
             "benefit": rule.benefit,
@@ -63,42 +88,34 @@ def digest_sheet(
             "on": day,
             "fund": rule.fund,
             "law": ReadyText(figures),
-            "facts": {fact: Hole(_FACTS[fact]) for fact in facts},
+            "facts": {fact: Hole(canonical[fact]) for fact in facts},
             "conditions": {code: Hole(column) for code, column in conditions.items()},
-            "outcome": Hole(_OUTCOME),
-            "amount": Hole(_AMOUNT),
-            "gives": Hole(_GIVES),
+            "outcome": Hole(outcome),
+            "amount": Hole(amount),
+            "gives": Hole(gives),
         },
         canonical=True,
     )
-    amount = results.get("amount")
-    amount_column = amount if isinstance(amount, str) else None
-    return DigestSheet(text, verdict, amount_column, {key: results[key] for key in rule.gives})
+    paid = results.get("amount")
+    amount_column = paid if isinstance(paid, str) else None
+    given = {key: results[key] for key in rule.gives}
+    return DigestSheet(text, verdict, amount_column, given, outcome, amount, gives)
 
 
 def answer_digests(
-    sheets: Iterable[DigestSheet], row: Mapping[str, Any], facts: Mapping[str, Any]
+    sheets: Iterable[DigestSheet], row: Mapping[str, Any], known: Mapping[str, bytes]
 ) -> list[str]:
-    """The digest of every sheet's answer in a row of the executor, for canonical facts."""
-    texts = dict(_UNKNOWN)
-    for column, value in row.items():
-        if value is None or value is True or value is False:
-            texts[column] = _HOLDS[value]
-    for name, value in facts.items():
-        texts[_FACTS[name]] = plain_json(value, canonical_json).encode()
-    digests = []
+    """The digest of every sheet's answer in a row of the executor; `known`: see `texts_of`."""
+    filled = []
     for sheet in sheets:
-        verdict = row[sheet.verdict]
-        amount = row[sheet.amount] if verdict and sheet.amount else None
-        texts[_OUTCOME] = _OUTCOMES[verdict]
-        texts[_AMOUNT] = b"null" if amount is None else f'"{Decimal(amount):.2f}"'.encode()
-        texts[_GIVES] = _gives_json(sheet, row).encode() if verdict else b"{}"
-        digests.append(hashlib.sha256(sheet.text.fill(texts)).hexdigest())
-    return digests
+        texts = {**known, **sheet.texts_without()}
+        sheet.add_outcome(texts, row)
+        filled.append(sheet.text.fill(texts))
+    return digests_of(filled)
 
 
-def _gives_json(sheet: DigestSheet, row: Mapping[str, Any]) -> str:
-    return canonical_json_object({key: _given_json(given, row) for key, given in sheet.gives.items()})
+def _gives_json(given: Mapping[str, str | ReadyText], row: Mapping[str, Any]) -> str:
+    return canonical_json_object({key: _given_json(value, row) for key, value in given.items()})
 
 
 def _given_json(given: str | ReadyText, row: Mapping[str, Any]) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from json.encoder import encode_basestring
 from operator import itemgetter
 from typing import Any
@@ -61,11 +62,41 @@ class Template:
     # What stands fast, with an empty place for each hole in between.
     pieces: tuple[bytes, ...]
     pick: Callable[[Mapping[str, bytes]], tuple[bytes, ...]]
+    names: tuple[str, ...]
 
     def fill(self, texts: Mapping[str, bytes]) -> bytes:
         pieces = [*self.pieces]
         pieces[1::2] = self.pick(texts)
         return b"".join(pieces)
+
+
+@dataclass(frozen=True)
+class JoinedTemplates:
+    """`fill_each(texts)` are the texts of several templates; what fills their holes is looked up at once."""
+
+    pieces: tuple[bytes, ...]
+    pick: Callable[[Mapping[str, bytes]], tuple[bytes, ...]]
+    places: tuple[slice, ...]
+
+    def fill_each(self, texts: Mapping[str, bytes]) -> list[bytes]:
+        pieces = [*self.pieces]
+        pieces[1::2] = self.pick(texts)
+        return [b"".join(pieces[place]) for place in self.places]
+
+
+def join_templates(templates: Iterable[Template], any_hole: str) -> JoinedTemplates:
+    """A hole is filled between two templates as well, with whatever: so that every second piece is one."""
+    pieces: list[bytes] = []
+    names: list[str] = []
+    places = []
+    for template in templates:
+        if pieces:
+            pieces.append(b"")
+            names.append(any_hole)
+        places.append(slice(len(pieces), len(pieces) + len(template.pieces)))
+        pieces += template.pieces
+        names += template.names
+    return JoinedTemplates(tuple(pieces), itemgetter(*names), tuple(places))
 
 
 def build_template(data: Any, *, canonical: bool = False) -> Template:
@@ -81,7 +112,15 @@ def build_template(data: Any, *, canonical: bool = False) -> Template:
             pieces += ["", ""]
         else:
             pieces[-1] += part
-    return Template(tuple(piece.encode() for piece in pieces), itemgetter(*names))
+    return Template(tuple(_shared(piece.encode()) for piece in pieces), itemgetter(*names), tuple(names))
+
+
+@lru_cache(maxsize=16384)
+def _shared(piece: bytes) -> bytes:
+    """The same object for the same piece: the law of another day says almost all of it in the same words, and what lies
+    in memory once is found in the processor's cache more often.
+    """
+    return piece
 
 
 def _parts_of(data: Any, *, canonical: bool) -> Iterator[str | Hole]:

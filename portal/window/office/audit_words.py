@@ -28,7 +28,7 @@ from portal.policy.benefits import BY_CODE, FUNDS
 from portal.policy.models import Parameter
 from portal.regions.models import Region
 from portal.window.office.audit_labels import KEYS, label_of, object_name
-from portal.workforce.models import Employer, Worker
+from portal.workforce.models import Employer, Extracted, Worker
 from portal.workforce.models.honours import HonourState
 from portal.workforce.models.verification import Verification
 from portal.workforce.record_kinds import KINDS, PAYEE
@@ -81,6 +81,8 @@ _JOBS = {
     "workforce.confirm-records": "批量核验登记信息",
     "workforce.confirm-changes": "批量确认变更",
     "workforce.confirm-from-extract": "按登记库摘录核验",
+    "workforce.look-at-extract": "核对登记库摘录",
+    "workforce.take-in-extract": "写入登记库摘录",
 }
 
 
@@ -120,7 +122,7 @@ class Line:
 def _words() -> Mapping[str, str]:
     """Codes that stand for the same everywhere, and what they are called."""
     words: dict[str, str] = {}
-    for choices in (OfferState, HonourState, Verification):
+    for choices in (OfferState, HonourState, Verification, Extracted):
         words |= {str(code): str(label) for code, label in choices.choices}
     # A kind of case may be called like the benefit that it is about.
     words |= {code: benefit.title for code, benefit in BY_CODE.items()}

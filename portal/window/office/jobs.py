@@ -24,7 +24,7 @@ from portal.pages.filters import JobFilter
 from portal.paging import page_asked
 from portal.templatetags.portal import JOB_TONES, progress_context
 from portal.window.people.change_words import title_of, whose
-from portal.workforce.extracts import CONFIRM_FROM_EXTRACT
+from portal.workforce.extracts.jobs import CONFIRM_FROM_EXTRACT
 from portal.workforce.models import Honour, RecordChange, Worker
 from portal.workforce.record_kinds import KINDS
 from portal.workforce.verification import CONFIRM_CHANGES, CONFIRM_RECORDS, VERIFY_HONOURS

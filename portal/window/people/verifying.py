@@ -69,7 +69,7 @@ def records(request: HttpRequest) -> HttpResponse:
         "rows": _rows(section, list(page.rows), request.user, verifies=verifies),
         "verifies": verifies,
         "waiting": waiting,
-        "extracts": can(request.user, "record.extract") and kind.code == "credential",
+        "extracts": can(request.user, "record.extract"),
         "clear": reverse("window:records") if form.used else "",
         "bulk": [{"name": "kind", "value": kind.code, "label": "核验所选"}],
     }

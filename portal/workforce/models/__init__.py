@@ -5,6 +5,7 @@ from portal.workforce.models.documents import RecordDocument
 from portal.workforce.models.extracts import (
     Aging,
     Arrival,
+    CertificateAnswer,
     DecidedHere,
     Extracted,
     ExtractPhase,
@@ -39,6 +40,7 @@ from portal.workforce.models.unmasking import Masked, UnmaskedFor, Unmasking, Un
 __all__ = [
     "Aging",
     "Arrival",
+    "CertificateAnswer",
     "DecidedHere",
     "ExtractPhase",
     "Extracted",

@@ -17,7 +17,8 @@ from portal.accounts.access import scope
 from portal.jobs.models import Job
 from portal.policy.benefits import FUNDS
 from portal.regions.models import Region
-from portal.workforce.models.base import league_of
+from portal.workforce.models.base import league_of, worker_scope
+from portal.workforce.models.credentials import SkillCredential
 from portal.workforce.models.people import Worker
 
 PERMISSION = "record.extract"
@@ -35,6 +36,7 @@ class ExtractPhase(models.TextChoices):
     RECEIVED = "received", "等待核对"
     READING = "reading", "正在核对"
     EXAMINED = "examined", "待确认写入"
+    CONFIRMED = "confirmed", "等待写入"
     MERGING = "merging", "正在写入"
     DONE = "done", "已写入"
     FAILED = "failed", "未写入"
@@ -48,17 +50,27 @@ class InPlaces(models.QuerySet[models.Model]):
         return self.filter(scope(user, PERMISSION).q("place", "league_code"))
 
 
+class OfCredential(models.QuerySet["CertificateAnswer"]):
+    def visible_to(self, user: Any) -> Any:
+        """Answers about a worker's certificates are visible to whoever may see the worker."""
+        return self.filter(worker_scope(user, "credential__worker__"))
+
+
 # What came of it stands; taken back is only that it covers anything, once. What the database draws by itself is not
 # there yet.
 _BESIDE = "'{withdrawn_at,withdrawn_by_id,withdrawn_for,changed_at,has_refused_file,source_deleted_at,job_id,league_code}'"
 _STANDS = f"""
 IF TG_OP = 'DELETE' THEN
     IF OLD.merged_at IS NULL THEN RETURN OLD; END IF;
-ELSIF OLD.merged_at IS NULL OR (
-    to_jsonb(NEW) - {_BESIDE}::text[] = to_jsonb(OLD) - {_BESIDE}::text[]
+ELSIF OLD.merged_at IS NULL THEN
+    IF NEW.phase = 'merging' THEN
+        NEW.merging_in := pg_current_xact_id()::text::bigint;
+    END IF;
+    RETURN NEW;
+ELSIF to_jsonb(NEW) - {_BESIDE}::text[] = to_jsonb(OLD) - {_BESIDE}::text[]
     AND (OLD.withdrawn_at IS NULL OR (NEW.withdrawn_at, NEW.withdrawn_by_id, NEW.withdrawn_for)
          IS NOT DISTINCT FROM (OLD.withdrawn_at, OLD.withdrawn_by_id, OLD.withdrawn_for))
-) THEN
+THEN
     RETURN NEW;
 END IF;
 RAISE EXCEPTION 'an extract that was taken in stands as it is' USING ERRCODE = 'check_violation';
@@ -87,7 +99,7 @@ class RegisterExtract(models.Model):
     phase = models.CharField("阶段", max_length=12, choices=ExtractPhase, default=ExtractPhase.RECEIVED)
     message = models.CharField("说明", max_length=600, blank=True)
     # The first rows as they were understood, for the page on which they are confirmed.
-    understood = models.JSONField(default=list, db_default=Value([], models.JSONField()))
+    understood = models.JSONField(default=list, blank=True, db_default=Value([], models.JSONField()))
     rows_read = models.PositiveIntegerField("读取", default=0)
     added = models.PositiveIntegerField("新增", default=0)
     changed = models.PositiveIntegerField("更新", default=0)
@@ -97,7 +109,8 @@ class RegisterExtract(models.Model):
     # leaves a gap.
     elsewhere = models.PositiveIntegerField("其中无档案或不在本地区", default=0)
     has_refused_file = models.BooleanField(default=False)
-    # Set in the transaction that writes the records.
+    # The transaction that writes the records, while it does: the database asks for it.
+    merging_in = models.BigIntegerField(editable=False, null=True)
     merged_at = models.DateTimeField("写入时间", null=True)
     # Whoever came into the register, or to the place, later is not covered by it.
     people_until = models.DateTimeField(null=True)
@@ -136,7 +149,8 @@ class RegisterExtract(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["kind", "fingerprint"],
-                condition=Q(merged_at__isnull=False),
+                # Whose coverage was stated wrongly is given in again with the right one.
+                condition=Q(merged_at__isnull=False, withdrawn_at__isnull=True),
                 name="an_extract_is_taken_in_once",
             ),
         ]
@@ -286,6 +300,27 @@ class FigureAge(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_what_display()} {self.days}天"
+
+
+class CertificateAnswer(models.Model):
+    """What the national query last said of a certificate: that it is there, or is not."""
+
+    credential = models.OneToOneField(
+        SkillCredential, models.CASCADE, primary_key=True, related_name="national_answer"
+    )
+    found = models.BooleanField("查到")
+    as_of = models.DateField("查询日期")
+    extract = models.ForeignKey(
+        RegisterExtract, models.PROTECT, null=True, related_name="+", verbose_name="登记库摘录"
+    )
+
+    objects = OfCredential.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "证书联网查询结果"
+
+    def __str__(self) -> str:
+        return f"{'查到' if self.found else '未查到'}（{self.as_of}）"
 
 
 class Arrival(models.Model):

@@ -7,7 +7,8 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
-from portal.workforce.models.base import FoldedOccupation, OfWorker, Sourced, keep_history
+from portal.policy.benefits import FUNDS
+from portal.workforce.models.base import FoldedOccupation, OfWorker, Sourced, from_extract, keep_history
 from portal.workforce.models.people import SkillLevel, Worker
 from portal.workforce.models.verification import (
     Verifiable,
@@ -27,6 +28,7 @@ class UnemploymentInsurance(Verifiable):
     paying = models.BooleanField("正在正常缴费", null=True, blank=True)
     drawing_benefit = models.BooleanField("正在领取失业保险金", null=True, blank=True)
     as_of = models.DateField("截至日期")
+    extract = from_extract()
 
     objects = OfWorker["UnemploymentInsurance"].as_manager()
 
@@ -34,7 +36,9 @@ class UnemploymentInsurance(Verifiable):
         verbose_name = verbose_name_plural = "失业保险"
         constraints = verification_constraints("insurance")
         indexes = [verified_by_index("insurance"), stated_index("insurance")]
-        triggers = verification_triggers("worker_id", "months", "paying", "drawing_benefit", "as_of")
+        triggers = verification_triggers(
+            "worker_id", "months", "paying", "drawing_benefit", "as_of", by_extract=True
+        )
 
     def __str__(self) -> str:
         return f"{self.months}个月（截至{self.as_of}）"
@@ -151,6 +155,9 @@ class BenefitClaim(Sourced):
     level = models.SmallIntegerField("等级", choices=[c for c in SkillLevel.choices if c[0]])
     certificate_number = models.CharField("证书编号", max_length=40, blank=True)
     claimed_on = models.DateField("申领日期")
+    amount = models.DecimalField("金额（元）", max_digits=10, decimal_places=2, null=True, blank=True)
+    fund = models.CharField("资金", max_length=32, choices=FUNDS, blank=True, default="", db_default="")
+    extract = from_extract()
     # As with certificates.
     twin = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
 

@@ -92,6 +92,12 @@ RETURN NEW;
 """
 
 
+_JUDGED = "OLD.verification = 'refuted' OR OLD.verification = 'stated' AND NEW.verification <> 'stated'"
+# Of a confirmed record every column is held (portal.workforce.change_guards).
+_NOT_BY_EXTRACT = (
+    "OLD.verification <> 'confirmed'"
+    " AND (NEW.extract_id IS NULL OR NEW.extract_id IS NOT DISTINCT FROM OLD.extract_id)"
+)
 _WROTE_IT = """
 EXECUTE format(
     'SELECT EXISTS (SELECT FROM %I WHERE pgh_obj_id = $1 AND recorded_by_id = $2)', TG_TABLE_NAME || 'event'
@@ -118,8 +124,10 @@ def judged_by_no_author() -> pgtrigger.Trigger:
     )
 
 
-def verification_triggers(*columns: str) -> list[pgtrigger.Trigger]:
-    """A record begins unconfirmed, and is so again when one of these columns changes."""
+def verification_triggers(*columns: str, by_extract: bool = False) -> list[pgtrigger.Trigger]:
+    """A record begins unconfirmed, and is so again when one of these columns changes; but what an extract of an
+    official register says, which the database looks at elsewhere (portal.workforce.extract_guards).
+    """
     func = _FALLS_WITH_CHANGE.format(
         old=", ".join(f"OLD.{column}" for column in columns),
         new=", ".join(f"NEW.{column}" for column in columns),
@@ -129,7 +137,11 @@ def verification_triggers(*columns: str) -> list[pgtrigger.Trigger]:
             name="begins_unconfirmed",
             when=pgtrigger.Before,
             operation=pgtrigger.Insert,
-            condition=pgtrigger.Condition("NEW.verification <> 'stated'"),
+            condition=pgtrigger.Condition(
+                "NEW.verification <> 'stated' AND NEW.extract_id IS NULL"
+                if by_extract
+                else "NEW.verification <> 'stated'"
+            ),
             func=_BEGINS_UNCONFIRMED,
         ),
         pgtrigger.Trigger(
@@ -137,9 +149,7 @@ def verification_triggers(*columns: str) -> list[pgtrigger.Trigger]:
             when=pgtrigger.Before,
             operation=pgtrigger.Update,
             # What is confirmed is held altogether: portal.workforce.change_guards.
-            condition=pgtrigger.Condition(
-                "OLD.verification = 'refuted' OR OLD.verification = 'stated' AND NEW.verification <> 'stated'"
-            ),
+            condition=pgtrigger.Condition(f"{_NOT_BY_EXTRACT} AND ({_JUDGED})" if by_extract else _JUDGED),
             func=func,
         ),
         judged_by_no_author(),
