@@ -49,17 +49,26 @@ FORM = SheetForm(
         Column("certificate", "证书编号", "没有编号的不填，按职业工种和等级查找。", "S000015000001", most=40),
         Column("issued_on", "发证日期", "填写的，与登记的日期核对。", "2024-01-25", optional=True),
         Column("claimed_on", "申领日期", "按这一天的政策认定。", "2024-03-01", needed=True),
-        Column("paid", "补贴金额", "实际发放的金额，单位为元。", "2000", most=20, optional=True),
         Column(
-            "amount", "金额（元）", "以往补贴摘录中的同一列，有“补贴金额”的不填。", "", most=20, optional=True
+            "paid",
+            "补贴金额",
+            "实际发放的金额，单位为元。",
+            "2000",
+            needed=True,
+            most=20,
+            also=("金额（元）", "实发金额"),
         ),
-        Column("kind", "补贴种类", "填写的，须与等级相符。", "技能提升补贴", most=20, optional=True),
+        Column(
+            "kind",
+            "补贴种类",
+            "技能提升补贴或职业培训补贴；今后同一文件作为以往补贴摘录提交的，须填写。",
+            "技能提升补贴",
+            most=20,
+            optional=True,
+        ),
     ),
     notes=("每笔补贴一行。", "试算不写入任何记录，名单在试算完成后即删除。"),
 )
-# What the template shows: the others are understood in a file that was made for something else.
-TEMPLATE = SheetForm(FORM.name, FORM.columns[:8], FORM.notes)
-_NEEDED = ("number", "occupation", "level", "claimed_on")
 Cells = Mapping[str, str]
 Given = TypeVar("Given")
 Value = TypeVar("Value")
@@ -92,8 +101,6 @@ class Unread:
 
 def read(source: Source, progress: Callable[[int], None]) -> tuple[list[Paid], list[Unread]]:
     """Every row of a list, and those that are not understood. FileRefused when it has none, or too many."""
-    if not {"paid", "amount"} & source.header.at.keys():
-        raise FileRefused("缺少列：补贴金额。请按模板更正后重新上传，各列顺序不限。")
     digest = crypto.digester("id")
     paid: list[Paid] = []
     unread: list[Unread] = []
@@ -121,7 +128,7 @@ def _tidied(source: Source, line: int, row: list[str]) -> Iterator[tuple[str, st
         text = row[place] if place is not None and place < len(row) else ""
         try:
             tidy = _tidy(text, most[column.key])
-            if not tidy and column.key in _NEEDED:
+            if not tidy and column.needed:
                 raise Wrong("不能为空")
         except Wrong as wrong:
             raise Wrong(f"{column.label}：{wrong}") from wrong
@@ -160,7 +167,7 @@ def _paid(line: int, given: Cells, epoch: date, digest: Callable[[str], bytes]) 
         "" if says_nothing(given["certificate"]) else certificate_number(given["certificate"]),
         day("发证日期", given["issued_on"]) if given["issued_on"] else None,
         day("申领日期", given["claimed_on"]),
-        _understood("补贴金额", _amount, given["paid"] or given["amount"]),
+        _understood("补贴金额", _amount, given["paid"]),
     )
 
 
@@ -191,8 +198,6 @@ def _agreeing_kind(said: tuple[str, Scheme]) -> None:
 
 
 def _amount(text: str) -> Decimal:
-    if not text:
-        raise Wrong("不能为空")
     try:
         amount = Decimal(narrow(text).replace(",", "").removesuffix("元"))
     except InvalidOperation as error:

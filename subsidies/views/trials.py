@@ -27,8 +27,9 @@ from portal.spreadsheets.header import FileRefused
 from portal.spreadsheets.template import template_csv, template_xlsx
 from portal.templatetags.portal import JOB_TONES, progress_context
 from portal.upload_fields import SpreadsheetField
+from portal.workforce.models.extracts import PERMISSION as EXTRACT
 from subsidies.trials.jobs import KIND, PERMISSION, result_kept, start_trial
-from subsidies.trials.paid_list import MOST_LINES, TEMPLATE
+from subsidies.trials.paid_list import FORM, MOST_LINES
 from subsidies.trials.result import TONES, Outcome, Reason
 from subsidies.trials.workbook import workbook
 
@@ -94,9 +95,8 @@ def trials(request: HttpRequest) -> HttpResponse:
         "title": "补贴发放试算",
         "form": form,
         "page": page,
-        "columns": TEMPLATE.columns,
+        "columns": FORM.columns,
         "rows": [(job, JOB_TONES[job.state]) for job in page.rows],
-        "takes_extracts": can(request.user, "record.extract"),
     }
     return render(request, "subsidies/trials.html", context, status=400 if form.errors else 200)
 
@@ -107,7 +107,7 @@ def template(request: HttpRequest, kind: str) -> HttpResponse:
     if kind not in _TEMPLATES:
         raise Http404
     make, content_type = _TEMPLATES[kind]
-    response = HttpResponse(make(TEMPLATE), content_type=content_type)
+    response = HttpResponse(make(FORM), content_type=content_type)
     name = quote(f"已发补贴名单模板.{kind}")
     response["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
     return response
@@ -131,6 +131,7 @@ def trial(request: HttpRequest, pk: int) -> HttpResponse:
         "job": job,
         "poll": reverse("subsidies:trial_progress", args=[pk]),
         "cancel": reverse("window:job_cancel", args=[pk]),
+        "takes_extracts": can(request.user, EXTRACT),
     }
     if job.state == JobState.DONE:
         result = result_kept(job, by=request.user)

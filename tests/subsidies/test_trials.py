@@ -12,7 +12,8 @@ from portal.workforce.models import BenefitClaim, SkillCredential
 from tests.cast import BAOTOU, KUNDULUN, ORDOS, REGION, id_number, make_worker
 from tests.covering import covered, nothing_covered
 from tests.subsidies.conftest import certificate, in_work
-from tests.subsidies.paid_lists import line_of, outcomes, reasons, tried
+from tests.subsidies.paid_lists import HEAD, line_of, list_of, outcomes, reasons, tried
+from tests.workforce.extracting import counts, keep_still, taken_in
 
 pytestmark = pytest.mark.django_db
 DAY = "2026-10-12"
@@ -231,6 +232,24 @@ def test_the_columns_of_an_extract_of_earlier_claims_are_understood(welding: Any
     line = line_of(welding, DAY) | {"补贴种类": "技能提升补贴", "金额（元）": "1500"}
     assert outcomes(tried(line, head=head)) == ["agrees"]
     assert outcomes(tried(line | {"补贴种类": "职业培训补贴"}, head=head)) == ["unread"]
+
+
+def test_the_same_file_is_taken_in_as_earlier_claims_and_agrees_as_before(
+    cast: Any, welding: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep_still(monkeypatch)
+    line = line_of(welding, DAY) | {"补贴种类": "技能提升补贴"}
+    head = (*HEAD, "补贴种类")
+    assert outcomes(tried(line, head=head)) == ["agrees"]
+    extract = taken_in(cast("reviewer"), "claims", file=list_of(line, head=head))
+    assert (extract.phase, counts(extract)) == ("done", (1, 0, 0, 0))
+    (claim,) = BenefitClaim.objects.filter(worker=welding.worker)
+    assert (claim.amount, claim.certificate_number, claim.claimed_on) == (
+        1500,
+        welding.number,
+        date(2026, 10, 12),
+    )
+    assert outcomes(tried(line, head=head)) == ["agrees"]
 
 
 def test_somebody_whose_records_were_merged_is_one_person(cast: Any, welder: Any, welding: Any) -> None:
