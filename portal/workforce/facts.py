@@ -342,8 +342,7 @@ def plain_relation(
         of, of_claim = f" AND worker_id IN ({within})", f" AND c.worker_id IN ({within})"
         people = f"({within}) asked JOIN workforce_worker w ON w.id = asked.worker_id"
     day, new_year = f"DATE '{on.isoformat()}'", f"DATE '{on.year}-01-01'"
-    counts = record_counts(verified=verified)
-    about = _EACH if each_certificate else _NEWEST
+    counts, about = record_counts(verified=verified), _EACH if each_certificate else _NEWEST
     certificate = about.certificate.format(on=day, of=of, counts=counts)
     if of_merged:
         tables = in_one(*(kind.table for kind in ALL_KINDS), only_concerned=True, counts=counts)
