@@ -18,7 +18,7 @@ from talent_registry.models.registry import (
     StatusChange,
 )
 from talent_registry.models.selection import (
-    Channel,
+    CHANNELS,
     Exclusion,
     Industry,
     ListedNominee,
@@ -35,7 +35,7 @@ __all__ = [
     "Assessment",
     "AssessmentRun",
     "Basis",
-    "Channel",
+    "CHANNELS",
     "CorrectionState",
     "CountedFrom",
     "EntryCorrection",

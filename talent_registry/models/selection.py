@@ -15,8 +15,8 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from portal.accounts.access import can, scope
-from portal.cases.models import Case
-from portal.workforce.models import Employer, Worker
+from portal.cases.models import Application, Case, Channel
+from portal.workforce.models import Employer
 from portal.workforce.models.base import own_records
 from talent_registry.selection.workflow import NominationState
 
@@ -149,10 +149,12 @@ class Quota(models.Model):
         return f"{self.get_kind_display()} {self.key} {self.places}"
 
 
-class Channel(models.TextChoices):
-    EMPLOYER = "employer", "单位推荐"
-    WINDOW = "window", "窗口代办"
-    SELF = "self", "本人申报"
+# How a nomination is filed, as the selection calls it.
+CHANNELS: dict[str, str] = {
+    Channel.EMPLOYER: "单位推荐",
+    Channel.WINDOW: "窗口代办",
+    Channel.SELF: "本人申报",
+}
 
 
 class NominationQuerySet(models.QuerySet["Nomination"]):
@@ -180,16 +182,14 @@ class NominationQuerySet(models.QuerySet["Nomination"]):
 _VALID = ~Q(outcome__in=["withdrawn", "refused"])
 
 
-class Nomination(models.Model):
+class Nomination(Application):
     """One worker nominated in one round.
 
     Its case (kind `registry.nomination`) carries the state, and in `case.employer` the unit that nominated.
     """
 
-    case = models.OneToOneField(Case, models.PROTECT, primary_key=True, related_name="nomination")
     round = models.ForeignKey(SelectionRound, models.PROTECT, related_name="nominations", db_index=False)
-    worker = models.ForeignKey(Worker, models.PROTECT, related_name="nominations")
-    channel = models.CharField("申报方式", max_length=12, choices=Channel)
+    channel = models.CharField("申报方式", max_length=12, choices=CHANNELS)
     industry = models.CharField("所属行业", max_length=1, choices=Industry)
     statement = models.TextField("主要业绩", max_length=2000)
     # That the conditions of nomination held, as of the submission and again as of the acceptance.
@@ -207,12 +207,13 @@ class Nomination(models.Model):
         verbose_name = verbose_name_plural = "遴选申报"
         indexes = [models.Index(fields=["round", "-case"], name="nomination_of_round")]
         constraints = [
+            *Application.Meta.constraints,
             models.UniqueConstraint(
                 fields=["round", "worker"],
                 condition=_VALID,
                 name="one_nomination_a_round",
                 violation_error_message="该人员本年度已有申报。",
-            )
+            ),
         ]
 
     def __str__(self) -> str:

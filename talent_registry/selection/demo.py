@@ -12,13 +12,13 @@ from typing import Any
 
 from portal.accounts.models import RoleAssignment, User
 from portal.accounts.roles import Role
-from portal.cases.models import ClockRule
+from portal.cases.models import Channel, ClockRule
 from portal.cases.notices.workflow import OBJECTION
 from portal.demo import Demo
 from portal.regions.calendar import add_working_days
 from portal.workforce.actions import appoint_agent
 from portal.workforce.models import SkillLevel, Worker
-from talent_registry.models import Channel, Industry, Nomination, QuotaKind, SelectionRound, Status
+from talent_registry.models import Industry, Nomination, QuotaKind, SelectionRound, Status
 from talent_registry.selection import nominating, panel, recommending, rounds, steps
 from talent_registry.selection.workflow import NOMINATION
 

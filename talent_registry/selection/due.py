@@ -13,11 +13,10 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from portal.cases.models import Objection
+from portal.cases.models import Channel, Objection
 from portal.cases.waiting import Work, ready_when, register_work
 from portal.workforce.models.base import records_of_person
 from talent_registry.models import (
-    Channel,
     ListedNominee,
     Nomination,
     PanelAssignment,

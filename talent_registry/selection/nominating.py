@@ -1,13 +1,12 @@
-"""Nominating: writing a nomination, handing it in, and what the window answers.
+"""Nominating: what the registry asks of an application for the annual selection, and does with it.
 
-Who may do what is said in selection.applicants. While a nomination moves, its round is held still (a shared
-lock), so that no step of the round overtakes it.
+It is written, handed in, taken in and taken back as every application is (portal.cases.applications). While a
+nomination moves, its round is held still (a shared lock), so that no step of the round overtakes it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -15,18 +14,21 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
 
 from portal import audit
-from portal.accounts.access import can
-from portal.cases.actions import NewCase, NotNow, open_cases, open_correction, resolve_correction, transition
-from portal.cases.evidence.rules import register_evidence
-from portal.cases.models import Case
+from portal.accounts.access import NotNow
+from portal.cases import applications
+from portal.cases.applicants import require_may_file
+from portal.cases.application_kinds import ApplicationKind, application_kind, register_application
+from portal.cases.applications import accept, refuse, resubmit, return_for_correction, withdraw
+from portal.cases.applications import hand_in as submit
+from portal.cases.models import Channel
+from portal.cases.moving import Refusal
 from portal.formats import date_cn
 from portal.policy.models import Determination, Outcome
-from portal.reasons import reason_in
-from portal.workforce.merged import records_of, require_standing
+from portal.workforce.merged import records_of
 from portal.workforce.models import Worker
 from talent_registry import benefits, letters
 from talent_registry.models import (
-    Channel,
+    CHANNELS,
     Industry,
     Nomination,
     PanelAssignment,
@@ -34,15 +36,22 @@ from talent_registry.models import (
     SelectionRound,
     Status,
 )
-from talent_registry.selection.applicants import (
-    CHANGEABLE,
-    TAKE_IN,
-    check_person,
-    may_write,
-    require_applicant,
-    require_may_nominate,
-)
-from talent_registry.selection.workflow import NOMINATION, RoundState
+from talent_registry.selection.workflow import NOMINATION, NominationState, RoundState
+
+__all__ = [
+    "LONGEST_STATEMENT",
+    "accept",
+    "draft",
+    "edit",
+    "hold",
+    "missing",
+    "open_round",
+    "refuse",
+    "resubmit",
+    "return_for_correction",
+    "submit",
+    "withdraw",
+]
 
 LONGEST_STATEMENT = 2000
 # What was handed in is taken in until the panel has done its work.
@@ -50,12 +59,26 @@ _TAKING_IN = (RoundState.OPEN, RoundState.ASSESSED)
 
 
 def register_all() -> None:
-    """Nominations take evidence while they are written; experts read that of their nominees."""
-    register_evidence(
-        NOMINATION,
-        permission=TAKE_IN,
-        may_change=lambda case: case.state in CHANGEABLE,
-        readers=_nominees_of_expert,
+    """Nominations are applications; experts read the evidence of their nominees."""
+    register_application(
+        ApplicationKind(
+            NOMINATION,
+            model=Nomination,
+            take_in="nomination.take_in",
+            draft=NominationState.DRAFT,
+            returned=NominationState.RETURNED,
+            called="申报",
+            beside=("round", "worker__employer", "worker__work_region__parent", "determination"),
+            hold=_hold_rounds,
+            require_in_time=_require_taking_in,
+            at_hand_in=_at_hand_in,
+            check_acceptance=_check_acceptance,
+            at_acceptance=_at_acceptance,
+            at_correction=letters.issue_nomination_correction,
+            at_refusal=_at_refusal,
+            at_withdrawal=_settle,
+            readers=_nominees_of_expert,
+        )
     )
 
 
@@ -93,9 +116,16 @@ def _require_open(round_: SelectionRound, state: str, on: date) -> None:
         raise NotNow(f"{round_.title}现为“{RoundState(state).label}”，不再接受申报。")
 
 
-def _require_taking_in(round_: SelectionRound, state: str) -> None:
+def _hold_rounds(case_ids: Collection[int]) -> None:
+    rounds = Nomination.objects.filter(pk__in=case_ids).values_list("round_id", flat=True)
+    for round_id in sorted(set(rounds)):
+        hold(round_id)
+
+
+def _require_taking_in(nomination: Nomination, *, by: Any, on: date) -> None:
+    state = hold(nomination.round_id)
     if state not in _TAKING_IN:
-        raise NotNow(f"{round_.title}现为“{RoundState(state).label}”，受理已结束。")
+        raise NotNow(f"{nomination.round.title}现为“{RoundState(state).label}”，受理已结束。")
 
 
 # -- writing -------------------------------------------------------------------------------------------------
@@ -113,36 +143,33 @@ def draft(
 ) -> Nomination:
     """Begin a nomination; nothing is handed in yet.
 
-    An agent nominates who works in their unit (`employer_id`), a worker themselves, a clerk a worker of their
-    place. Raises Refused (who), NotNow (round not open, already nominated or on the registry, something not
-    filled in).
+    Raises Refused (who), NotNow (round not open, already nominated or on the registry, something not filled in).
     """
+
+    def fields(worker: Worker) -> Mapping[str, Any]:
+        _require_new(round_, worker)
+        checked = _checked_text(industry, statement)
+        return {"round": round_, "industry": checked[0], "statement": checked[1]}
+
     _require_open(round_, hold(round_.pk), on)
-    worker = Worker.objects.select_related("work_region", "employer").get(pk=worker_id)
-    require_may_nominate(worker, channel, employer_id, by)
-    require_standing(worker)
-    _require_new(round_, worker)
-    industry, statement = _checked_text(industry, statement)
-    new_case = NewCase(
-        region_id=worker.work_region_id,
-        worker_id=worker.pk,
-        subject=f"{round_.title}：{Channel(channel).label}",
-        employer_id=employer_id if channel == Channel.EMPLOYER else None,
-    )
-    (case,) = open_cases(NOMINATION, [new_case], by=by, on=on)
     try:
         with transaction.atomic():
-            return Nomination.objects.create(
-                case=case,
-                round=round_,
-                worker=worker,
+            made: Nomination = applications.begin(
+                NOMINATION,
+                worker_id,
                 channel=channel,
-                industry=industry,
-                statement=statement,
+                subject=f"{round_.title}：{CHANNELS.get(channel, '')}",
+                by=by,
+                on=on,
+                employer_id=employer_id,
+                fields=fields,
             )
     except IntegrityError as error:
+        if "one_nomination_a_round" not in str(error):
+            raise
         # Somebody else was quicker.
         raise NotNow(_already_nominated(round_)) from error
+    return made
 
 
 def _require_new(round_: SelectionRound, worker: Worker) -> None:
@@ -178,61 +205,30 @@ def _checked_text(industry: str, statement: str) -> tuple[str, str]:
     return industry, statement
 
 
-@transaction.atomic
 def edit(case_id: int, *, industry: str, statement: str, by: Any, on: date) -> Nomination:
     """Change what was written, as long as it is a draft or something is missing. Raises Refused, NotNow."""
-    case = Case.objects.select_for_update().get(pk=case_id)
-    nomination = _read(case)
-    if case.state not in CHANGEABLE:
-        raise NotNow(f"申报现为“{case.state_label}”，内容不能再修改。")
-    if not may_write(nomination, by):
-        require_applicant(nomination, by)
-    nomination.industry, nomination.statement = _checked_text(industry, statement)
-    nomination.save(update_fields=["industry", "statement"])
-    audit.record(
-        "nomination.change", by=by, obj=nomination, worker=nomination.worker_id, region=case.region_id
-    )
+    with applications.changing(case_id, by=by) as nomination:
+        nomination.industry, nomination.statement = _checked_text(industry, statement)
+        nomination.save(update_fields=["industry", "statement"])
+        region = nomination.case.region_id
+        audit.record("nomination.change", by=by, obj=nomination, worker=nomination.worker_id, region=region)
     return nomination
 
 
-# -- moving --------------------------------------------------------------------------------------------------
-@contextmanager
-def _move(
-    case_id: int, action: str, *, by: Any, on: date, reason: str = "", detail: dict[str, Any] | None = None
-) -> Iterator[tuple[Nomination, str]]:
-    """The nomination under its transition, and the state of its round, held until all of it is committed."""
-    with transaction.atomic():
-        round_id = Nomination.objects.values_list("round_id", flat=True).get(pk=case_id)
-        state = hold(round_id)
-        with transition(case_id, action, by=by, on=on, reason=reason, detail=detail) as case:
-            nomination = _read(case)
-            check_person(nomination, action, by)
-            yield nomination, state
-
-
-def _read(case: Case) -> Nomination:
-    nomination = Nomination.objects.select_related(
-        "round", "worker__employer", "worker__work_region__parent", "determination"
-    ).get(case=case)
-    nomination.case = case
-    return nomination
-
-
-def submit(case_id: int, *, by: Any, on: date) -> Nomination:
-    """Hand a nomination in; its conditions are determined as of `on` and kept.
+# -- what the registry asks and does -------------------------------------------------------------------------
+def _at_hand_in(nomination: Nomination, *, by: Any, on: date) -> None:
+    """Its conditions are determined as of `on` and kept.
 
     Who fails one is refused with each unmet condition; what the register does not know stays undetermined and
-    is asked for by the window. Raises Refused (not one's nomination), NotNow (round not open, not eligible,
-    on the registry, no longer of the unit).
+    is asked for by the window.
     """
-    with _move(case_id, "submit", by=by, on=on) as (nomination, state):
-        _require_open(nomination.round, state, on)
-        _require_not_listed(nomination.worker)
-        if nomination.channel == Channel.EMPLOYER:
-            require_may_nominate(nomination.worker, nomination.channel, nomination.case.employer_id, by)
-        nomination.determination = _determined(nomination, on)
-        nomination.save(update_fields=["determination"])
-    return nomination
+    _require_open(nomination.round, hold(nomination.round_id), on)
+    _require_not_listed(nomination.worker)
+    if nomination.channel == Channel.EMPLOYER:
+        kind, unit = application_kind(NOMINATION), nomination.case.employer_id
+        require_may_file(kind, nomination.worker, nomination.channel, unit, by)
+    nomination.determination = _determined(nomination, on)
+    nomination.save(update_fields=["determination"])
 
 
 def _determined(nomination: Nomination, on: date) -> Determination:
@@ -266,60 +262,39 @@ def missing(nomination: Nomination) -> list[str]:
     ]
 
 
-def accept(case_id: int, *, by: Any, on: date) -> Nomination:
-    """Take a nomination in; the conditions are determined again and must hold.
+def _check_acceptance(nominations: Sequence[Nomination], *, by: Any, on: date) -> Mapping[int, Refusal]:
+    """The conditions are determined again and must hold. What is still unknown has to be registered first."""
+    refused: dict[int, Refusal] = {}
+    for nomination in nominations:
+        try:
+            with transaction.atomic():
+                _require_taking_in(nomination, by=by, on=on)
+                nomination.determination = _acceptable(nomination, on)
+        except NotNow as refusal:
+            refused[nomination.pk] = refusal
+    return refused
 
-    What is still unknown has to be registered first.
-    """
-    with _move(case_id, "accept", by=by, on=on) as (nomination, state):
-        _require_taking_in(nomination.round, state)
-        _require_not_listed(nomination.worker)
-        determination = _determined(nomination, on)
-        if determination.outcome != Outcome.ELIGIBLE:
-            unknown = _conditions_text(determination, holds=None)
-            raise NotNow(f"条件尚不能认定，不能受理。请登记以下信息或告知补正：{unknown}")
-        nomination.determination = determination
+
+def _acceptable(nomination: Nomination, on: date) -> Determination:
+    _require_not_listed(nomination.worker)
+    determination = _determined(nomination, on)
+    if determination.outcome != Outcome.ELIGIBLE:
+        unknown = _conditions_text(determination, holds=None)
+        raise NotNow(f"条件尚不能认定，不能受理。请登记以下信息或告知补正：{unknown}")
+    return determination
+
+
+def _at_acceptance(nominations: Sequence[Nomination], *, by: Any, on: date) -> None:
+    for nomination in nominations:
         nomination.save(update_fields=["determination"])
-    return nomination
 
 
-def return_for_correction(case_id: int, *, missing: Sequence[str], by: Any, on: date) -> Nomination:
-    """Say once and in full what is missing, by letter; the clock stands still until it has been brought."""
-    items = [item.strip() for item in missing if item.strip()]
-    move = _move(case_id, "return_for_correction", by=by, on=on, detail={"missing": items})
-    with move as (nomination, state):
-        _require_taking_in(nomination.round, state)
-        open_correction(nomination.case, items, by=by, on=on)
-        letters.issue_nomination_correction(nomination, items, by=by, on=on)
-    return nomination
+def _at_refusal(nomination: Nomination, *, grounds: str, by: Any, on: date) -> None:
+    """The applicant gets the decision with grounds, clause and what they can do."""
+    _settle(nomination, by=by, on=on)
+    letters.issue_nomination_refusal(nomination, by=by, on=on, grounds=grounds)
 
 
-def resubmit(case_id: int, *, by: Any, on: date, reason: str = "") -> Nomination:
-    """What was missing has been brought (`reason` says what), and the clock goes on."""
-    with _move(case_id, "resubmit", by=by, on=on, reason=reason) as (nomination, state):
-        _require_taking_in(nomination.round, state)
-        resolve_correction(nomination.case, by=by, on=on)
-    return nomination
-
-
-def refuse(case_id: int, *, reason: str, by: Any, on: date) -> Nomination:
-    """Refuse to take it in; the applicant gets the decision with grounds, clause and what they can do."""
-    with _move(case_id, "refuse", by=by, on=on, reason=reason) as (nomination, _):
-        _settle(nomination)
-        letters.issue_nomination_refusal(nomination, by=by, on=on, grounds=reason.strip())
-    return nomination
-
-
-def withdraw(case_id: int, *, by: Any, on: date, reason: str = "") -> Nomination:
-    """Take it back: the applicant, or the worker whom it is about; the window says on whose request."""
-    with _move(case_id, "withdraw", by=by, on=on, reason=reason) as (nomination, _):
-        if can(by, TAKE_IN, nomination.case.region_id) and not reason_in(reason):
-            raise NotNow("窗口代为撤回的，须写明是谁提出、为什么撤回。")
-        resolve_correction(nomination.case, by=by, on=on)
-        _settle(nomination)
-    return nomination
-
-
-def _settle(nomination: Nomination) -> None:
+def _settle(nomination: Nomination, *, by: Any, on: date) -> None:
     nomination.outcome = nomination.case.state
     nomination.save(update_fields=["outcome"])

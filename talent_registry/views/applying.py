@@ -13,6 +13,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from portal.accounts.access import Refused, require
+from portal.cases import applicants
+from portal.cases.models import Channel
 from portal.my.record_of import no_record_page
 from portal.pages.access import signed_in, staff
 from portal.pages.action_page import ActionPage, Crumbs, Done, act_on, posted, show_action
@@ -21,8 +23,8 @@ from portal.paging import page_asked
 from portal.workforce.models import Employer, Worker
 from portal.workforce.models.base import own_records
 from talent_registry import benefits
-from talent_registry.models import Channel, Nomination, SelectionRound
-from talent_registry.selection import applicants, nominating
+from talent_registry.models import Nomination, SelectionRound
+from talent_registry.selection import nominating
 from talent_registry.selection.nomination_forms import NominationForm
 from talent_registry.selection.scheme import points_text
 from talent_registry.selection.workflow import RoundState

@@ -17,16 +17,17 @@ from django.urls import reverse
 from django.utils import timezone
 
 from portal.accounts.access import Refused, can
+from portal.cases import applicants
 from portal.cases.evidence import files
-from portal.cases.models import Evidence
+from portal.cases.models import Channel, Evidence
 from portal.cases.workflow import Transition
 from portal.pages.action_page import Crumbs
 from portal.pages.case_page import CasePage, Fact, NotOffered, Offered
 from portal.policy.models import Determination
 from portal.workforce.models.base import own_records
 from talent_registry import benefits
-from talent_registry.models import Assessment, Channel, Nomination
-from talent_registry.selection import applicants, nominating, panel
+from talent_registry.models import Assessment, Nomination
+from talent_registry.selection import nominating, panel
 from talent_registry.selection.assessment import Explained, breakdown
 from talent_registry.selection.explain import Explanation, explain
 from talent_registry.selection.scheme import PanelCriterion, points_text

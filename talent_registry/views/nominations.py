@@ -19,6 +19,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from portal.accounts.access import Refused, can
+from portal.cases import applicants
 from portal.cases.evidence import files
 from portal.cases.models import Evidence
 from portal.pages.access import signed_in, staff
@@ -33,7 +34,7 @@ from portal.regions.calendar import OfficeCalendar
 from portal.workforce.occupations import unlisted
 from talent_registry import letters
 from talent_registry.models import Nomination, SelectionRound
-from talent_registry.selection import applicants, nominating
+from talent_registry.selection import nominating
 from talent_registry.selection.nomination_forms import NominationFilter, NominationForm
 from talent_registry.selection.scheme import points_text
 from talent_registry.selection.workflow import NominationState, RoundState

@@ -11,13 +11,13 @@ from typing import Any
 from django.db.models import QuerySet
 
 from portal.accounts.access import can
-from portal.cases.models import Evidence
+from portal.cases.models import Channel, Evidence
 from portal.formats import date_iso
 from portal.pages.case_page import Fact
 from portal.workforce.models import AttestedFact, CompetitionResult, Honour, Worker
 from portal.workforce.models.facts import Attested
 from portal.workforce.models.honours import HonourState
-from talent_registry.models import Channel, Nomination, PanelAssignment
+from talent_registry.models import Nomination, PanelAssignment
 from talent_registry.selection import panel
 from talent_registry.selection.scheme import points_text
 from talent_registry.selection.scoring import Part

@@ -7,10 +7,13 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
+from unittest import mock
 
 import pytest
 from django.db import connection
+from django.template.backends.django import Template
 from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 
@@ -174,8 +177,26 @@ def signed_in_as(user: Any) -> Client:
     return client
 
 
-def leaks(furnished: Furnished, identities: dict[str, Any]) -> list[str]:
-    """Every answer that says what it must not, fails, or changed something."""
+@contextmanager
+def refusals_drawn_once() -> Iterator[None]:
+    """A page that refuses is drawn once for each person, reason and method: of thousands they are a few dozen."""
+    draw, drawn = Template.render, {}
+
+    def render(self: Any, context: Any = None, request: Any = None) -> str:
+        name = self.template.name
+        if not name.startswith("errors/"):
+            return draw(self, context, request)
+        kind = (name, request.user.pk, request.method, repr(sorted((context or {}).items())))
+        if kind not in drawn:
+            drawn[kind] = draw(self, context, request)
+        return drawn[kind]
+
+    with mock.patch.object(Template, "render", render):
+        yield
+
+
+def leaks(furnished: Furnished, identities: dict[str, Any], *, enough: int | None = None) -> list[str]:
+    """Every answer that says what it must not, fails, or changed something; of `enough` addresses at least."""
     wrong = []
     asked = addresses(furnished)
     assert len(asked) > 200
@@ -193,6 +214,8 @@ def leaks(furnished: Furnished, identities: dict[str, Any]) -> list[str]:
                     said = _said(client, method, address, secrets, noted)
                 if said:
                     wrong.append(f"{who}: {method} {address}: {said}")
+            if enough is not None and len({line.split(": ")[1] for line in wrong}) >= enough:
+                return wrong
     return wrong
 
 
@@ -228,14 +251,16 @@ def _happened(noted: int) -> tuple[int, str | None]:
 
 
 def test_nobody_of_elsewhere_learns_or_changes_anything(furnished: Furnished) -> None:
-    assert leaks(furnished, strangers(furnished)) == []
+    with refusals_drawn_once():
+        assert leaks(furnished, strangers(furnished)) == []
 
 
 def test_whose_role_has_ended_learns_and_changes_nothing(furnished: Furnished) -> None:
-    assert leaks(furnished, whose_roles_ended(furnished)) == []
+    with refusals_drawn_once():
+        assert leaks(furnished, whose_roles_ended(furnished)) == []
 
 
 def test_the_walk_sees_what_the_clerk_of_the_place_sees(furnished: Furnished) -> None:
     """That it can fail: who belongs there finds the person on page after page."""
-    found = leaks(furnished, {"clerk": furnished.clerk})
+    found = leaks(furnished, {"clerk": furnished.clerk}, enough=21)
     assert len({line.split(": ")[1] for line in found}) > 20

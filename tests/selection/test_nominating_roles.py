@@ -10,11 +10,12 @@ import pytest
 from django.db import connection
 
 from portal.accounts.access import Refused
+from portal.cases import applicants
 from portal.cases.actions import NotNow
 from portal.cases.models import Case
 from portal.letters.models import Letter
 from talent_registry.models import Nomination
-from talent_registry.selection import applicants, nominating
+from talent_registry.selection import nominating
 from tests.cast import OTOG, make_account, make_worker
 from tests.roles import compared, everybody, refusal, undone
 from tests.selection.nominees import (

@@ -2,6 +2,7 @@
 them.
 """
 
+from portal.cases.models.application import Application, Channel
 from portal.cases.models.evidence import Evidence
 from portal.cases.models.life import (
     WITHOUT_DEADLINE,
@@ -20,11 +21,13 @@ from portal.cases.models.notices import NoticeExtension, NoticeVersion, Objectio
 __all__ = [
     "WITHOUT_DEADLINE",
     "AllowedMove",
+    "Application",
     "Case",
     "CaseDuty",
     "CaseEvent",
     "CaseQuerySet",
     "CaseSeries",
+    "Channel",
     "ClockRule",
     "Correction",
     "DutyPair",
