@@ -15,7 +15,7 @@ import pytest
 
 LIST = Path(__file__).with_name("long.txt")
 # Seconds that one call of the function takes, with what it begins with.
-LONG = 0.4
+LONG = 0.3
 _MEASURED = "processor seconds"
 # What the quick run leaves out whether it takes long or not.
 LEFT_OUT_ANYWAY = ("journey", "kill", "portal", "program", "sweep", "hypothesis")

@@ -78,8 +78,10 @@ def state_coverage() -> None:
     from portal.workforce.models import DecidedHere
 
     statement = {"place_id": "150000", "since": "2000-01-01", "basis": "合成数据，仅供测试"}
+    # Also of a database in which it is stated: a test installs one programme more into a clone.
     DecidedHere.objects.bulk_create(
-        DecidedHere(**statement, fund=fund, confirmed_at=timezone.now()) for fund in FUNDS
+        (DecidedHere(**statement, fund=fund, confirmed_at=timezone.now()) for fund in FUNDS),
+        ignore_conflicts=True,
     )
 
 

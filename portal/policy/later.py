@@ -56,9 +56,9 @@ def value_of(node: Tree, holds: Mapping[str, bool | None]) -> bool | None:
 
 
 def value_of_need(need: Need, facts: Values, law: DayLaw, day: dt.date) -> bool | None:
+    if len(need.tests) == 1:
+        return _value_of_test(need.tests[0], facts, law, day)
     values = [_value_of_test(test, facts, law, day) for test in need.tests]
-    if len(values) == 1:
-        return values[0]
     if False in values:
         return False
     return None if None in values else True
@@ -94,20 +94,22 @@ def _value_of_test(test: Test, facts: Values, law: DayLaw, day: dt.date) -> bool
 
 def operand_on(test: Test, facts: Values, law: DayLaw, day: dt.date) -> Any:
     """What a fact is compared with on a day; None when that is unknown."""
-    operand = test.operand
-    if isinstance(operand, DayOfCheck):
-        return day.isoformat()
-    if isinstance(operand, Law):
-        return law.value_later(operand.code, day)
-    if isinstance(operand, Fact):
-        return facts.get(operand.name)
-    if isinstance(operand, Sum):
-        parts = [
-            law.value_later(part.code, day) if isinstance(part, Law) else facts.get(part.name)
-            for part in operand.parts
-        ]
-        return None if None in parts else sum(parts)
-    return operand
+    read = _OPERANDS.get(type(test.operand))
+    return test.operand if read is None else read(test.operand, facts, law, day)
+
+
+def _sum_on(operand: Sum, facts: Values, law: DayLaw, day: dt.date) -> Any:
+    parts = [_OPERANDS[type(part)](part, facts, law, day) for part in operand.parts]
+    return None if None in parts else sum(parts)
+
+
+# How what is no literal is read.
+_OPERANDS: Mapping[type, Callable[[Any, Values, DayLaw, dt.date], Any]] = {
+    DayOfCheck: lambda operand, facts, law, day: day.isoformat(),
+    Law: lambda operand, facts, law, day: law.value_later(operand.code, day),
+    Fact: lambda operand, facts, law, day: facts.get(operand.name),
+    Sum: _sum_on,
+}
 
 
 def result_on(result: Result, facts: Values, law: DayLaw) -> Any:
@@ -141,18 +143,20 @@ def turning_days(test: Test, facts: Values, law: DayLaw, law_days: Iterable[dt.d
     """When a test can turn, under the law as it is on each of these days."""
     days: set[dt.date] = set()
     value = facts.get(test.fact)
-    if YEARLY.intersection(test.facts()):
+    if not YEARLY.isdisjoint(test.facts()):
         days.add(dt.date(law.on.year + 1, 1, 1))
     if value is None:
         return days
     if isinstance(test.operand, DayOfCheck):
         days.add(dt.date.fromisoformat(value))
-    for day in law_days:
-        if isinstance(test.operand, WithinMonths):
+    elif isinstance(test.operand, WithinMonths):
+        begun = dt.date.fromisoformat(value)
+        for day in law_days:
             months = law.value_later(test.operand.months.code, day)
             if months is not None:
-                days.add(months_after(dt.date.fromisoformat(value), months) + _ONE_DAY)
-        elif test.fact in GROWING and GROWING[test.fact].goes_on(facts):
+                days.add(months_after(begun, months) + _ONE_DAY)
+    elif test.fact in GROWING and GROWING[test.fact].goes_on(facts):
+        for day in law_days:
             target = operand_on(test, facts, law, day)
             if target is not None:
                 days.add(months_after(law.on, min(months_until(test.fact, value, target), _MONTHS_AHEAD)))

@@ -47,7 +47,11 @@ class Test:
         operand = self.operand.data() if hasattr(self.operand, "data") else self.operand
         return [self.fact, self.operator, operand]
 
-    def facts(self) -> list[str]:
+    def facts(self) -> tuple[str, ...]:
+        return self._facts
+
+    @cached_property
+    def _facts(self) -> tuple[str, ...]:
         names = []
         if self.fact != DAY:
             names.append(self.fact)
@@ -55,7 +59,7 @@ class Test:
             names.append(self.operand.name)
         if isinstance(self.operand, Sum):
             names += [part.name for part in self.operand.parts if isinstance(part, Fact)]
-        return names
+        return tuple(names)
 
     def laws(self) -> list[Law]:
         if isinstance(self.operand, Law):
@@ -100,7 +104,7 @@ class Need:
     def needs(self) -> Iterator[Need]:
         yield self
 
-    @property
+    @cached_property
     def intervals(self) -> tuple[Interval, ...]:
         """When the condition is there; none for one that always is."""
         if self.during:
@@ -136,9 +140,10 @@ class Need:
 
 def is_within(intervals: tuple[Interval, ...], day: str) -> bool:
     """Whether the day lies in one of the intervals; it does when there are none."""
-    if not intervals:
-        return True
-    return any(first <= day and (last is None or day <= last) for first, last in intervals)
+    for first, last in intervals:
+        if first <= day and (last is None or day <= last):
+            return True
+    return not intervals
 
 
 @dataclass(frozen=True)

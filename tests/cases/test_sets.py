@@ -25,9 +25,10 @@ from portal.cases.models import Case, CaseDuty, CaseEvent, ClockRule, Correction
 from portal.cases.workflow import Duty, workflow_of
 from talent_registry.selection.workflow import NOMINATION
 from tests.cases.test_life_of_a_case import MONDAY, opened, settled
-from tests.cast import KUNDULUN, OTOG, make_account, make_worker
+from tests.cast import KUNDULUN, OTOG, company, make_account, make_worker
 from tests.roles import undone
 from tests.selection.nominees import make_employer
+from tests.states import state
 
 TODAY = MONDAY + timedelta(days=9)
 REASON = "材料不属实，经核对原件。"
@@ -162,11 +163,14 @@ class Place:
         self.add("submit", "refuse", by=self.clerk)
 
 
-@pytest.fixture
-def place(cast: Any) -> Place:
-    made = Place(cast)
-    made.fill()
-    return made
+def _filled() -> Place:
+    """As it was filled before the test began."""
+    found = Place(company())
+    found.cases = list(Case.objects.order_by("pk"))
+    return found
+
+
+place = state("place", lambda cast: Place(cast).fill(), _filled)
 
 
 ACTIONS = [row.action for row in workflow_of(NOMINATION).transitions]

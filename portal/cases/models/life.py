@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from django.db import models
@@ -43,26 +44,41 @@ def _work_of(user: Any, day: date) -> Q:
         key = scope(user, work.permission), work.duty, barring
         asked[key] = asked[key] | cases if key in asked else cases
     waiting = Q(pk__in=[])
+    free = _FreeFor(user)
     for (place, duty, barring), cases in asked.items():
-        waiting |= place.q("region", "league_code") & cases & _free_for(user, duty, barring)
+        waiting |= place.q("region", "league_code") & cases & free.to_take_on(duty, barring)
     return waiting
 
 
-def _free_for(user: Any, duty: Duty | None, barring: frozenset[str]) -> Q:
-    """Whether the user may take on a duty: not if they hold one that excludes it, nor in their own case."""
-    if duty is None:
-        return Q()
-    free = Q()
-    if barring:
-        held = CaseDuty.objects.filter(case=OuterRef("pk"), person__in=accounts_of_person(user))
-        free &= ~Q(Exists(held.filter(duty__in=sorted(barring))))
-    if duty in IN_ONES_OWN_CASE:
+class _FreeFor:
+    """Which cases leave a duty open to the user; who that is, under any number, is read once."""
+
+    def __init__(self, user: Any) -> None:
+        self._user = user
+
+    @cached_property
+    def _accounts(self) -> list[int]:
+        return accounts_of_person(self._user)
+
+    @cached_property
+    def _others(self) -> Q:
+        """Whose the user is not, nor a unit of theirs."""
+        others = Q()
+        if records := records_of_person(self._user):
+            others &= Q(worker__isnull=True) | ~Q(worker__in=records)
+        if units := units_of_person(self._user):
+            others &= Q(employer__isnull=True) | ~Q(employer__in=sorted(units))
+        return others
+
+    def to_take_on(self, duty: Duty | None, barring: frozenset[str]) -> Q:
+        """Not where they hold a duty that excludes it, nor in their own case."""
+        if duty is None:
+            return Q()
+        free = Q() if duty in IN_ONES_OWN_CASE else self._others
+        if barring:
+            held = CaseDuty.objects.filter(case=OuterRef("pk"), person__in=self._accounts)
+            free &= ~Q(Exists(held.filter(duty__in=sorted(barring))))
         return free
-    if records := records_of_person(user):
-        free &= Q(worker__isnull=True) | ~Q(worker__in=records)
-    if units := units_of_person(user):
-        free &= Q(employer__isnull=True) | ~Q(employer__in=sorted(units))
-    return free
 
 
 class CaseQuerySet(models.QuerySet["Case"]):
