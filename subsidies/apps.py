@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from portal.accounts.roles import Role
-from portal.programmes import Entry, ProgrammeConfig
+from portal.demo import Demo
+from portal.programmes import Entry, PersonAction, ProgrammeConfig
 
 
 class SubsidiesConfig(ProgrammeConfig):
@@ -24,7 +25,20 @@ class SubsidiesConfig(ProgrammeConfig):
         "course.set": ("设置补贴办理流程", (Role.SUPERVISOR, Role.POLICY_OFFICER)),
         "course.confirm": ("复核补贴办理流程设置", (Role.SUPERVISOR, Role.POLICY_OFFICER)),
     }
-    staff_nav = (Entry("补贴发放试算", "subsidies:trials", ("claim.trial",), further=True),)
+    staff_nav = (
+        Entry("补贴申请", "subsidies:claims", ("case.view",)),
+        Entry("补贴办理流程", "subsidies:courses", ("course.set", "course.confirm"), further=True),
+        Entry("补贴发放试算", "subsidies:trials", ("claim.trial",), further=True),
+    )
+    own_pages = (("培训补贴", "subsidies:mine"),)
+    person_actions = (
+        PersonAction(
+            "申请培训补贴",
+            "subsidies:at_window",
+            "claim.take_in",
+            "为到窗口的本人提交技能提升补贴、技师培训补贴申请。",
+        ),
+    )
     audit_actions = {
         "claim.account": "更换收款账户",
         "course.set": "录入补贴办理流程设置",
@@ -43,7 +57,7 @@ class SubsidiesConfig(ProgrammeConfig):
 
     def ready(self) -> None:
         """Make the workflows, the letters and what waits for whom known."""
-        from subsidies import claiming, collisions, handling, letters, workflow
+        from subsidies import claiming, collisions, handling, letters, offers, workflow
         from subsidies.trials import jobs  # noqa: F401  (registers its kind of job)
 
         workflow.register_all()
@@ -51,8 +65,14 @@ class SubsidiesConfig(ProgrammeConfig):
         claiming.register_all()
         handling.register_all()
         collisions.register()
+        offers.register()
 
     def load_reference(self) -> None:
         from subsidies.courses import load_samples
 
         load_samples()
+
+    def load_demo(self, demo: Demo) -> None:
+        from subsidies.demo import load
+
+        load(demo)

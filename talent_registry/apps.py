@@ -33,7 +33,12 @@ class TalentRegistryConfig(ProgrammeConfig):
     staff_nav = (
         Entry("名录", "registry:proposals", ("case.view",)),
         Entry("年度遴选", "registry:rounds", ("case.view",)),
-        Entry("遴选申报", "registry:nominations", ("nomination.take_in", "nomination.assign_panel")),
+        Entry(
+            "遴选申报",
+            "registry:nominations",
+            ("nomination.take_in", "nomination.assign_panel"),
+            further=True,
+        ),
         Entry("专家评审", "registry:panel", ("nomination.score",)),
     )
     public_nav = (Entry("名录公示", "registry:list"),)

@@ -19,6 +19,7 @@ from portal.jobs import runner
 from portal.letters.models import Letter
 from portal.workforce.actions import remove_record, save_record, version_of
 from portal.workforce.models import Honour, ImprobableRecord, SkillCredential, Worker
+from subsidies.models import Claim
 from subsidies.trials.jobs import start_trial
 from talent_registry.models import RegistryEntry
 from tests.cast import company, id_number
@@ -52,6 +53,9 @@ def furnished(live: Live) -> dict[str, Any]:
         "done": entry.case.number,
         "employer": Worker.objects.get(pk=entry.worker_id).employer_id,
         "code": Letter.objects.order_by("id").first().code,
+        "claim": Claim.objects.filter(case__state="accepted").order_by("pk").first().case.number,
+        "draft": Claim.objects.filter(case__state="submitted").order_by("pk").first().case.number,
+        "reviewed": Claim.objects.filter(case__state="reviewed").order_by("pk").first().case.number,
     }
 
 
@@ -132,12 +136,21 @@ DESKS = {
         "/window/roster/", "/window/roster/names/", "/window/payees/", "/window/office/",
         "/window/merges/", "/window/merges/person/new/{worker}/?void=1",
         "/window/records/changes/", "/window/records/changes/{change}/", "/window/records/changes/{change}/confirm/",
+        "/subsidies/claims/", "/subsidies/claims/{claim}/", "/subsidies/claims/{claim}/do/review/",
         "/window/records/extracts/", "/window/records/extracts/new/insurance/", "/window/records/extracts/new/claims/",
         "/window/records/coverage/", "/window/records/coverage/new/", "/subsidies/trials/", "/subsidies/trials/{trial}/",
     ],
-    "clerk": ["/window/", "/window/workers/new/", "/window/roster/", "/window/office/", "/window/office/150624/"],
+    "approver": [
+        "/subsidies/claims/{reviewed}/", "/subsidies/claims/{reviewed}/do/approve/",
+        "/subsidies/claims/{reviewed}/do/reject/",
+    ],
+    "clerk": [
+        "/subsidies/claims/{draft}/", "/subsidies/claims/{draft}/do/accept/",
+        "/subsidies/claims/{draft}/do/return_for_correction/",
+        "/window/", "/window/workers/new/", "/window/roster/", "/window/office/", "/window/office/150624/"],
     "supervisor": [
         "/window/", "/window/clock/", "/window/office/", "/window/records/unusual/",
+        "/subsidies/courses/", "/subsidies/courses/new/",
         "/window/records/unusual/{improbable}/review/",
     ],
     "auditor": ["/window/audit/", "/window/workers/{worker}/"],
