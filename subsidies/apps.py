@@ -43,7 +43,15 @@ class SubsidiesConfig(ProgrammeConfig):
 
     def ready(self) -> None:
         """Make the workflows, the letters and what waits for whom known."""
-        from subsidies import claiming, collisions, handling, letters, offers, workflow
+        from subsidies import (  # noqa: F401  (importing registers kinds of jobs)
+            claiming,
+            collisions,
+            handling,
+            jobs,
+            letters,
+            offers,
+            workflow,
+        )
 
         workflow.register_all()
         letters.register_all()

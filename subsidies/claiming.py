@@ -224,8 +224,7 @@ def _check_acceptance(claims: Sequence[Claim], /, *, by: Any, on: date) -> Mappi
 
 
 def _at_acceptance(claims: Sequence[Claim], /, *, by: Any, on: date) -> None:
-    for claim in claims:
-        letters.issue_receipt(claim, by=by, on=on)
+    letters.issue_receipts(claims, by=by, on=on)
 
 
 def _at_refusal(claim: Claim, /, *, grounds: str, by: Any, on: date) -> None:
