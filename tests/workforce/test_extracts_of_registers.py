@@ -333,6 +333,16 @@ def test_the_database_lets_nobody_else_say_what_an_extract_says(reviewer: Any, s
     ):
         with pytest.raises(DatabaseError), transaction.atomic():
             refused()
+    # Not even in an extract that is being taken in, of what the officer wrote: the page refuses it before.
+    own = UnemploymentInsurance.objects.create(
+        worker=other, months=1, as_of=AS_OF, source="花名册", recorded_by=reviewer
+    )
+    open_still = seen(reviewer, INSURANCE, insured(other, months="2"))
+    RegisterExtract.objects.filter(pk=open_still.pk).update(phase="merging")
+    with pytest.raises(DatabaseError, match="wrote nothing of it"), transaction.atomic():
+        UnemploymentInsurance.objects.filter(pk=own.pk).update(
+            extract=open_still, recorded_by=None, **confirmed
+        )
     # Changed in any other way it is no more than stated.
     UnemploymentInsurance.objects.filter(pk=wrong.pk).update(extract=None, months=99)
     wrong.refresh_from_db()

@@ -58,7 +58,8 @@ class Reader:
         first: list[dict[str, Any]] = []
         rows = self._source.rows()
         while piece := list(islice(rows, PIECE)):
-            good, refusals = [], []
+            good: list[str] = []
+            refusals: list[str] = []
             for line, row in piece:
                 said = self._row(line, row)
                 (good if said[0] else refusals).append(said[1])
