@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from portal.address_codes import codes_of
-from subsidies.views import applying, claims, courses
+from subsidies.views import applying, claims, courses, trials
 
 for _kind in ("evidence", "credential"):
     register_converter(codes_of(_kind), _kind)
@@ -20,4 +20,9 @@ urlpatterns = [
     path("courses/", courses.all_courses, name="courses"),
     path("courses/new/", courses.new_course, name="new_course"),
     path("courses/<int:pk>/confirm/", courses.confirm_course, name="confirm_course"),
+    path("trials/", trials.trials, name="trials"),
+    path("trials/template.<slug:kind>", trials.template, name="trial_template"),
+    path("trials/<int:pk>/", trials.trial, name="trial"),
+    path("trials/<int:pk>/progress/", trials.progress, name="trial_progress"),
+    path("trials/<int:pk>/export.xlsx", trials.export, name="trial_export"),
 ]
