@@ -96,6 +96,7 @@ FILES = (
     _files_of(DOCUMENTS),
     Files("roster", lambda: _below("roster/*/source*", "roster/*/refused*")),
     Files("extracts", lambda: _below("extracts/*/source*", "extracts/*/refused*")),
+    Files("trials", lambda: _below("trials/*/source*", "trials/*/result*")),
     Files("letters", lambda: _below("letters/*/*.pdf")),
     Files("lists", lambda: _below("lists/*.pdf", "lists/*.parts/*.pdf", "lists/*.parts/*.jsonl")),
 )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from portal.accounts.roles import Role
-from portal.programmes import ProgrammeConfig
+from portal.demo import Demo
+from portal.programmes import Entry, PersonAction, ProgrammeConfig
 
 
 class SubsidiesConfig(ProgrammeConfig):
@@ -17,27 +18,69 @@ class SubsidiesConfig(ProgrammeConfig):
         "claim.review": ("审核补贴申请", (Role.LEAGUE_REVIEWER,)),
         "claim.second_review": ("复核补贴申请", (Role.REGIONAL_REVIEWER, Role.APPROVER)),
         "claim.approve": ("审批补贴申请", (Role.APPROVER,)),
+        "claim.trial": (
+            "试算已发补贴名单",
+            (Role.LEAGUE_REVIEWER, Role.REGIONAL_REVIEWER, Role.SUPERVISOR),
+        ),
         "course.set": ("设置补贴办理流程", (Role.SUPERVISOR, Role.POLICY_OFFICER)),
         "course.confirm": ("复核补贴办理流程设置", (Role.SUPERVISOR, Role.POLICY_OFFICER)),
     }
+    staff_nav = (
+        Entry("补贴申请", "subsidies:claims", ("case.view",)),
+        Entry("补贴办理流程", "subsidies:courses", ("course.set", "course.confirm"), further=True),
+        Entry("补贴发放试算", "subsidies:trials", ("claim.trial",), further=True),
+    )
+    own_pages = (("培训补贴", "subsidies:mine"),)
+    person_actions = (
+        PersonAction(
+            "申请培训补贴",
+            "subsidies:at_window",
+            "claim.take_in",
+            "为到窗口的本人提交技能提升补贴、技师培训补贴申请。",
+        ),
+    )
     audit_actions = {
         "claim.account": "更换收款账户",
         "course.set": "录入补贴办理流程设置",
         "course.confirm": "复核补贴办理流程设置",
+        "trial.run": "试算已发补贴名单",
+        "trial.not_shown": "补贴试算结果异常，未显示",
     }
-    audit_things = {"claim": "补贴申请", "course": "补贴办理流程设置"}
+    audit_things = {"claim": "补贴申请", "course": "补贴办理流程设置", "trial": "补贴试算"}
+    audit_details = {
+        "agrees": "一致",
+        "refuses": "按规则不予发放",
+        "otherwise": "按规则金额不同",
+        "unknown": "不能认定",
+        "unread": "未读出",
+    }
 
     def ready(self) -> None:
         """Make the workflows, the letters and what waits for whom known."""
-        from subsidies import claiming, collisions, handling, letters, workflow
+        from subsidies import (  # noqa: F401  (importing registers kinds of jobs)
+            claiming,
+            collisions,
+            handling,
+            jobs,
+            letters,
+            offers,
+            workflow,
+        )
+        from subsidies.trials import jobs as trial_jobs  # noqa: F401
 
         workflow.register_all()
         letters.register_all()
         claiming.register_all()
         handling.register_all()
         collisions.register()
+        offers.register()
 
     def load_reference(self) -> None:
         from subsidies.courses import load_samples
 
         load_samples()
+
+    def load_demo(self, demo: Demo) -> None:
+        from subsidies.demo import load
+
+        load(demo)

@@ -1,4 +1,4 @@
-"""Claiming: what a worker can claim, writing a claim, handing it in, completing it, taking it back.
+"""Claiming: what a worker can claim, and what a claim asks and does besides, as an application (portal.cases).
 
 The day of the first hand-in decides; a correction keeps it. While a claim is under way its certificate, level and
 place of the year are taken (subsidies.keys).
@@ -6,42 +6,90 @@ place of the year are taken (subsidies.keys).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
+from django.db.models import QuerySet
 
 from portal import audit
-from portal.accounts.access import can
-from portal.cases.actions import NewCase, NotNow, open_cases, resolve_correction, transition
-from portal.cases.evidence.rules import register_evidence
-from portal.cases.models import Case
+from portal.accounts.access import NotNow
+from portal.cases import applications
+from portal.cases.applicants import is_applicant
+from portal.cases.application_kinds import ApplicationKind, register_application
+from portal.cases.applications import (
+    accept,
+    accept_many,
+    hand_in,
+    refuse,
+    resubmit,
+    return_for_correction,
+    withdraw,
+)
+from portal.cases.models import Case, Channel
+from portal.cases.moving import Refusal
+from portal.cases.own_page import register_own_page
 from portal.entitlements.guides import legal_working_days
 from portal.entitlements.wording import determination_conditions
+from portal.outgoing.actions import announce, announce_many
+from portal.outgoing.kinds import CORRECTION, DECISION, RECEIPT
 from portal.policy.law import law_on
 from portal.policy.models import Determination, Outcome
-from portal.reasons import reason_in
 from portal.regions.calendar import add_working_days
-from portal.workforce.merged import records_of, require_standing
+from portal.workforce.merged import records_of
 from portal.workforce.models import PayeeAccount, SkillCredential, Worker
 from portal.workforce.models.credentials import PayeeState
 from portal.workforce.models.verification import Verification
-from subsidies.claimants import require_claimant, require_may_claim
+from subsidies import letters
 from subsidies.courses import course_of
-from subsidies.decisions import determine, foresee, require_not_ineligible
+from subsidies.decisions import NO_CERTIFICATE, determine, foresee, refusal_of, require_not_ineligible
 from subsidies.keys import free_keys, take_keys
-from subsidies.models import Channel, Claim
+from subsidies.models import Claim
 from subsidies.schemes import SCHEMES, Scheme
-from subsidies.workflow import CHANGEABLE, TAKE_IN, ClaimState
+from subsidies.workflow import TAKE_IN, ClaimState
+
+__all__ = [
+    "Claimable",
+    "accept",
+    "accept_many",
+    "accounts_of",
+    "choose_account",
+    "claim_at_once",
+    "claimable",
+    "draft",
+    "hand_in",
+    "missing",
+    "refuse",
+    "resubmit",
+    "return_for_correction",
+    "withdraw",
+]
 
 
 def register_all() -> None:
-    """Claims take evidence while they are written, and while something is missing."""
+    """Claims are applications; the worker may do all that whoever filed it may, and take it back on their own page."""
     for kind in SCHEMES:
-        register_evidence(kind, permission=TAKE_IN, may_change=lambda case: case.state in CHANGEABLE)
+        register_application(
+            ApplicationKind(
+                kind,
+                model=Claim,
+                take_in=TAKE_IN,
+                draft=ClaimState.DRAFT,
+                returned=ClaimState.RETURNED,
+                worker_may_always=True,
+                only_for_staff=False,
+                beside=("worker", "credential", "course", "determination"),
+                at_hand_in=_at_hand_in,
+                check_acceptance=_check_acceptance,
+                at_acceptance=_at_acceptance,
+                at_correction=_at_correction,
+                at_refusal=_at_refusal,
+                at_withdrawal=_at_withdrawal,
+            )
+        )
+        register_own_page(kind, withdraw=withdraw)
 
 
 # -- what can be claimed -------------------------------------------------------------------------------------
@@ -86,92 +134,76 @@ def _being_claimed(worker_id: int) -> set[int]:
 
 
 # -- writing and handing in ----------------------------------------------------------------------------------
-@transaction.atomic
 def draft(
     credential_id: int, kind: str, *, channel: str, by: Any, on: date, unit_id: int | None = None
 ) -> Claim:
     """Begin a claim by a certificate; nothing is handed in yet.
 
-    A worker claims for themselves, a clerk for who stands at the window, an agent for who works in the unit. Raises
-    Refused (who), NotNow (a kind that is none, the certificate being claimed already, a record that was voided).
+    Raises Refused (who), NotNow (a kind that is none, the certificate being claimed already, a record that was voided).
     """
     if kind not in SCHEMES:
         raise NotNow(f"没有这类补贴。可选：{'、'.join(one.title for one in SCHEMES.values())}。")
-    if channel not in Channel.values:
-        raise NotNow("请选择申请方式。")
-    credential = SkillCredential.objects.select_related("worker__work_region").get(pk=credential_id)
-    worker = Worker.objects.select_related("work_region").get(pk=records_of(credential.worker_id)[0])
-    require_may_claim(worker, channel, unit_id, by)
-    require_standing(worker)
-    if credential.level not in SCHEMES[kind].levels:
-        levels = "、".join(str(level.label) for level in sorted(SCHEMES[kind].levels))
-        raise NotNow(f"“{SCHEMES[kind].title}”适用{levels}证书，这本是{credential.get_level_display()}证书。")
-    if credential.pk in _being_claimed(worker.pk):
-        raise NotNow("这本证书已有一件申请，请在原申请中办理。")
-    new = NewCase(
-        region_id=worker.work_region_id,
-        worker_id=worker.pk,
-        subject=f"{SCHEMES[kind].title}：{worker.name}，{credential}",
-        employer_id=unit_id if channel == Channel.EMPLOYER else None,
-    )
-    (case,) = open_cases(kind, [new], by=by, on=on)
-    return Claim.objects.create(
-        case=case,
-        worker=worker,
-        credential=credential,
+    scheme = SCHEMES[kind]
+    credential = SkillCredential.objects.select_related("worker").get(pk=credential_id)
+
+    def fields(worker: Worker) -> Mapping[str, Any]:
+        if credential.level not in scheme.levels:
+            levels = "、".join(str(level.label) for level in sorted(scheme.levels))
+            raise NotNow(f"“{scheme.title}”适用{levels}证书，这本是{credential.get_level_display()}证书。")
+        if credential.pk in _being_claimed(worker.pk):
+            raise NotNow("这本证书已有一件申请，请在原申请中办理。")
+        return {"credential": credential, "fund": scheme.fund}
+
+    made: Claim = applications.begin(
+        kind,
+        records_of(credential.worker_id)[0],
         channel=channel,
-        filed_for_id=new.employer_id,
-        fund=SCHEMES[kind].fund,
+        subject=f"{scheme.title}：{credential.worker.name}，{credential}",
+        by=by,
+        on=on,
+        employer_id=unit_id,
+        fields=fields,
     )
+    return made
 
 
-def read(case: Case) -> Claim:
-    """The claim of a locked case, with what its actions need."""
-    claim = Claim.objects.select_related("worker", "credential", "course", "determination__rule_version").get(
-        case=case
-    )
-    claim.case = case
-    return claim
+@transaction.atomic
+def claim_at_once(
+    credential_id: int, kind: str, *, channel: str, by: Any, on: date, unit_id: int | None = None
+) -> Claim:
+    """Write and hand in what needs nothing typed: all of it or nothing. Raises Refused, NotNow."""
+    claim = draft(credential_id, kind, channel=channel, by=by, on=on, unit_id=unit_id)
+    handed_in: Claim = hand_in(claim.pk, by=by, on=on)
+    return handed_in
 
 
-def hand_in(case_id: int, *, by: Any, on: date) -> Claim:
-    """Hand a claim in: it is decided by the law of `on` for good, and takes its certificate, level and place.
+def _at_hand_in(claim: Claim, /, *, by: Any, on: date) -> None:
+    """It is decided by the law of the day for good, and takes its certificate, level and place.
 
-    Who fails a condition is refused with each unmet one; what registers do not know yet stays undetermined. Raises
-    Refused (not one's claim), NotNow (not eligible, claimed already, no place left).
+    Who fails a condition is refused with each unmet one; what registers do not know yet stays undetermined.
     """
-    with transition(case_id, "submit", by=by, on=on) as case:
-        claim = read(case)
-        require_claimant(claim, by)
-        determination = determine(claim, on=on, verified=False)
-        require_not_ineligible(determination)
-        claim.handed_in_on, claim.handed_in_at = on, timezone.now()
-        claim.determination = determination
-        claim.course = course_of(case.kind, case.region.league_code, on)
-        claim.account = _account_of(claim.worker_id)
-        claim.prefilled = _is_prefilled(claim, on)
-        claim.save()
-        take_keys(claim, on=on)
-        _set_deadline(case, claim, on)
-    return claim
+    determination = determine([claim], verified=False).get(claim.pk)
+    if determination is None:
+        raise NotNow(NO_CERTIFICATE.format(day=on.isoformat()))
+    require_not_ineligible(determination)
+    claim.determination = determination
+    claim.course = course_of(claim.case.kind, claim.case.region.league_code, on)
+    claim.account = accounts_of(claim.worker_id).first()
+    claim.prefilled = claim.channel == Channel.SELF and _is_verified(claim, on)
+    claim.save(update_fields=["determination", "course", "account", "prefilled"])
+    take_keys(claim, on=on)
+    _set_deadline(claim, on)
 
 
-def _account_of(worker_id: int) -> PayeeAccount | None:
-    """The confirmed account, or the one that waits to be confirmed."""
-    accounts = PayeeAccount.objects.filter(
-        worker__in=records_of(worker_id), state__in=[PayeeState.CONFIRMED, PayeeState.PROPOSED]
-    )
-    return accounts.order_by("state", "-id").first()
-
-
-def _is_prefilled(claim: Claim, on: date) -> bool:
+def _is_verified(claim: Claim, on: date) -> bool:
     """Whether everything was verified already: nobody typed anything and nobody brought anything."""
     verified = foresee(claim.credential, SCHEMES[claim.case.kind], on=on, verified=True)
-    return verified is not None and verified.outcome == Outcome.ELIGIBLE and claim.channel == Channel.SELF
+    return verified is not None and verified.outcome == Outcome.ELIGIBLE
 
 
-def _set_deadline(case: Case, claim: Claim, on: date) -> None:
+def _set_deadline(claim: Claim, on: date) -> None:
     """The working days of the course, or the law's own limit when that ends earlier."""
+    case = claim.case
     assert claim.course is not None  # noqa: S101  just set
     days = [claim.course.working_days]
     legal = legal_working_days(SCHEMES[case.kind].benefit, law_on(on))
@@ -182,47 +214,57 @@ def _set_deadline(case: Case, claim: Claim, on: date) -> None:
     case.save(update_fields=["started_on", "due_on", "due_certain"])
 
 
-@transaction.atomic
-def claim_at_once(
-    credential_id: int, kind: str, *, channel: str, by: Any, on: date, unit_id: int | None = None
-) -> Claim:
-    """Write and hand in what needs nothing typed: all of it or nothing. Raises Refused, NotNow."""
-    claim = draft(credential_id, kind, channel=channel, by=by, on=on, unit_id=unit_id)
-    return hand_in(claim.pk, by=by, on=on)
+# -- what the window answers ---------------------------------------------------------------------------------
+def _check_acceptance(claims: Sequence[Claim], /, *, by: Any, on: date) -> Mapping[int, Refusal]:
+    """Those that fail a condition by what is recorded now stay where they are."""
+    determined = determine(claims, verified=False)
+    refused: dict[int, Refusal] = {}
+    for claim in claims:
+        if refusal := refusal_of(determined.get(claim.pk), claim, only_ineligible=True):
+            refused[claim.pk] = refusal
+    return refused
 
 
-# -- completing and taking back ------------------------------------------------------------------------------
-def resubmit(case_id: int, *, by: Any, on: date, reason: str = "") -> Claim:
-    """What was missing has been brought (`reason` says what); the clock goes on, the day of the law stays."""
-    with transition(case_id, "resubmit", by=by, on=on, reason=reason) as case:
-        claim = read(case)
-        require_claimant(claim, by, or_window=True)
-        resolve_correction(case, by=by, on=on)
-    return claim
+def _at_acceptance(claims: Sequence[Claim], /, *, by: Any, on: date) -> None:
+    letters.issue_receipts(claims, by=by, on=on)
+    announce_many([claim.case for claim in claims], RECEIPT, by=by, on=on)
 
 
-def withdraw(case_id: int, *, by: Any, on: date, reason: str = "") -> Claim:
-    """Take it back: what it held can be claimed again. The window says on whose request."""
-    with transition(case_id, "withdraw", by=by, on=on, reason=reason) as case:
-        claim = read(case)
-        require_claimant(claim, by, or_window=True)
-        if can(by, TAKE_IN, case.region_id) and not reason_in(reason):
-            raise NotNow("窗口代为撤回的，须写明是谁提出、为什么撤回。")
-        resolve_correction(case, by=by, on=on)
-        free_keys(claim)
-    return claim
+def _at_correction(claim: Claim, items: Sequence[str], /, *, by: Any, on: date) -> None:
+    letters.issue_correction(claim, items, by=by, on=on)
+    announce(claim.case, CORRECTION, by=by, on=on)
+
+
+def _at_refusal(claim: Claim, /, *, grounds: str, by: Any, on: date) -> None:
+    free_keys([claim])
+    letters.issue_refusal(claim, grounds=grounds, by=by, on=on)
+    announce(claim.case, DECISION, by=by, on=on)
+
+
+def _at_withdrawal(claim: Claim, /, *, by: Any, on: date) -> None:
+    free_keys([claim])
+
+
+# -- beside it -----------------------------------------------------------------------------------------------
+def accounts_of(worker_id: int) -> QuerySet[PayeeAccount]:
+    """The person's accounts in use: the confirmed one before the one that waits to be confirmed."""
+    accounts = PayeeAccount.objects.filter(
+        worker__in=records_of(worker_id), state__in=[PayeeState.CONFIRMED, PayeeState.PROPOSED]
+    )
+    return accounts.order_by("state", "-id")
 
 
 @transaction.atomic
 def choose_account(case_id: int, account_id: int, *, by: Any, on: date) -> Claim:
     """Name another account of the worker's for the payment, while nothing is approved. Raises Refused, NotNow."""
     case = Case.objects.select_for_update().get(pk=case_id)
-    claim = read(case)
-    require_claimant(claim, by, or_window=True)
+    claim = Claim.objects.select_related("worker").get(case=case)
+    claim.case = case
+    if not is_applicant(claim, by):
+        applications.check_person(claim, "resubmit", by)
     if case.closed_at:
         raise NotNow(f"办件{case.number}已办结，收款账户在拨付中更正。")
-    accounts = PayeeAccount.objects.filter(worker__in=records_of(claim.worker_id))
-    account = accounts.filter(pk=account_id, state__in=[PayeeState.CONFIRMED, PayeeState.PROPOSED]).first()
+    account = accounts_of(claim.worker_id).filter(pk=account_id).first()
     if account is None:
         raise NotNow("请选择本人名下在用的收款账户。")
     claim.account = account

@@ -62,7 +62,8 @@ def enter(values: dict[str, Any], *, by: Any, on: date) -> Course:
         raise NotNow("开始执行日期应晚于今天：已提交的申请按提交当日的设置办理。")
     course = Course(**values, entered_by=by)
     try:
-        course.full_clean(exclude=["confirmed_by"])
+        course.clean_fields(exclude=["league", "confirmed_by", "confirmed_at"])
+        course.validate_constraints()
     except ValidationError as error:
         raise NotNow("；".join(error.messages)) from error
     course.save()

@@ -2,41 +2,74 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
 from portal.accounts.access import NotNow
 from portal.entitlements.wording import determination_conditions
+from portal.formats import yuan
 from portal.policy.determine import explain_determination
 from portal.policy.models import Determination, Outcome
-from portal.policy.subjects import determine_subjects, foresee_subject
+from portal.policy.subjects import determine_subjects, foresee_subject, foresee_subjects
 from portal.workforce.models import SkillCredential
 from portal.workforce.subjects import CERTIFICATE
 from subsidies.models import Claim
 from subsidies.schemes import SCHEMES, Scheme
 
-_NO_CERTIFICATE = "这本证书在{day}尚未核发，或者尚未核验，不能据此认定。"
+NO_CERTIFICATE = "这本证书在{day}尚未核发，或者尚未核验，不能据此认定。"
 
 
-def determine(claim: Claim, *, on: date, verified: bool) -> Determination:
-    """Decide about the certificate of a claim under the law of a day, and keep the evidence.
+def day_of(claim: Claim) -> date:
+    """The day of the first hand-in, whose law decides; of a draft nothing is decided yet."""
+    if claim.handed_in_on is None:
+        raise ValueError(f"claim {claim.pk} was not handed in")
+    return claim.handed_in_on
 
-    NotNow when the certificate does not count on that day.
+
+def determine(claims: Iterable[Claim], *, verified: bool, keep: bool = True) -> dict[int, Determination]:
+    """Decide about the certificates of claims, each under the law of its day, by claim; claims of one day and scheme
+    in one statement. Not among them: claims by a certificate that does not count on its day.
+
+    `keep` false: only looked at, nothing is written.
     """
-    scheme = SCHEMES[claim.case.kind]
-    decided = determine_subjects(
-        CERTIFICATE, [claim.credential_id], on=on, benefits=[scheme.benefit], verified=verified
-    )
-    determination = decided.get((claim.credential_id, scheme.benefit))
+    asked: dict[tuple[str, date], dict[int, int]] = {}
+    for claim in claims:
+        benefit = SCHEMES[claim.case.kind].benefit
+        asked.setdefault((benefit, day_of(claim)), {})[claim.credential_id] = claim.pk
+    determined = {}
+    find = determine_subjects if keep else foresee_subjects
+    for (benefit, on), by_credential in asked.items():
+        decided = find(CERTIFICATE, by_credential, on=on, benefits=[benefit], verified=verified)
+        for (credential_id, _), determination in decided.items():
+            determined[by_credential[credential_id]] = determination
+    return determined
+
+
+def refusal_of(
+    determination: Determination | None, claim: Claim, *, only_ineligible: bool = False
+) -> NotNow | None:
+    """Why a claim cannot be taken further by a determination: what is not met, or not known; None when it can."""
     if determination is None:
-        raise NotNow(_NO_CERTIFICATE.format(day=on.isoformat()))
-    return determination
+        return NotNow(NO_CERTIFICATE.format(day=day_of(claim).isoformat()))
+    if refusal := _unmet(determination):
+        return refusal
+    if determination.outcome == Outcome.UNDETERMINED and not only_ineligible:
+        unknown = conditions_text(determination, holds=None)
+        return NotNow(f"条件尚不能认定，须先登记并核验以下信息：{unknown}")
+    return None
 
 
 def require_not_ineligible(determination: Determination) -> None:
     """NotNow with each unmet condition, its clause and what to do, when the claim cannot be right."""
-    if determination.outcome == Outcome.INELIGIBLE:
-        raise NotNow(f"不符合条件。未符合的条件：{conditions_text(determination, holds=False)}")
+    if refusal := _unmet(determination):
+        raise refusal
+
+
+def _unmet(determination: Determination) -> NotNow | None:
+    if determination.outcome != Outcome.INELIGIBLE:
+        return None
+    return NotNow(f"不符合条件。未符合的条件：{conditions_text(determination, holds=False)}")
 
 
 def conditions_text(determination: Determination, *, holds: bool | None) -> str:
@@ -68,7 +101,7 @@ def what_changed(before: Determination | None, now: Determination) -> list[str]:
 
 
 def _yuan(amount: Any) -> str:
-    return "无标准" if amount is None else f"{amount:,.2f}元"
+    return yuan(amount) or "无标准"
 
 
 def _held(holds: bool | None) -> str:
@@ -77,8 +110,4 @@ def _held(holds: bool | None) -> str:
 
 def foresee(credential: SkillCredential, scheme: Scheme, *, on: date, verified: bool) -> Determination | None:
     """What would be determined of a certificate on a day; None when it does not count. Nothing is kept."""
-    try:
-        return foresee_subject(CERTIFICATE, credential.pk, on=on, benefit=scheme.benefit, verified=verified)
-    except ValueError:
-        # No row: not issued by that day, or not confirmed.
-        return None
+    return foresee_subject(CERTIFICATE, credential.pk, on=on, benefit=scheme.benefit, verified=verified)

@@ -6,6 +6,7 @@ all records of a person who was merged, and holds that a claim under way has its
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from django.db import IntegrityError, transaction
@@ -78,6 +79,7 @@ def _free_place(scheme: Scheme, records: list[int], on: date) -> ClaimKey:
     return ClaimKey(kind=KeyKind.PLACE, fund=scheme.fund, year=year, place=place)
 
 
-def free_keys(claim: Claim) -> None:
-    """The claim came to nothing: what it held can be claimed again."""
-    claim.keys.filter(freed_at__isnull=True).update(freed_at=timezone.now())
+def free_keys(claims: Sequence[Claim]) -> None:
+    """The claims came to nothing: what they held can be claimed again."""
+    held = ClaimKey.objects.held().filter(claim__in=claims)
+    held.update(freed_at=timezone.now())

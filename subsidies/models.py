@@ -9,16 +9,10 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from portal.cases.models import Case
+from portal.cases.models import Application, Case
 from portal.policy.models import Determination
 from portal.regions.models import Region
-from portal.workforce.models import BenefitClaim, Employer, PayeeAccount, SkillCredential, SkillLevel, Worker
-
-
-class Channel(models.TextChoices):
-    WINDOW = "window", "窗口申请"
-    SELF = "self", "本人网上申请"
-    EMPLOYER = "employer", "单位代办"
+from portal.workforce.models import BenefitClaim, PayeeAccount, SkillCredential, SkillLevel, Worker
 
 
 class CourseQuerySet(models.QuerySet["Course"]):
@@ -104,29 +98,22 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
         return self.filter(case__in=Case.objects.visible_to(user))
 
 
-class Claim(models.Model):
+class Claim(Application):
     """What a worker claims by one certificate. Where it stands says its case.
 
     The day of the first hand-in decides by which law; a correction keeps it.
     """
 
-    case = models.OneToOneField(Case, models.PROTECT, primary_key=True, related_name="claim")
+    # The name that the base gives is that of earlier claims.
     worker = models.ForeignKey(Worker, models.PROTECT, related_name="subsidy_claims", verbose_name="技术工人")
     credential = models.ForeignKey(
         SkillCredential, models.PROTECT, related_name="subsidy_claims", verbose_name="技能证书"
-    )
-    channel = models.CharField("申请方式", max_length=10, choices=Channel)
-    # The unit that filed it for its worker.
-    filed_for = models.ForeignKey(
-        Employer, models.PROTECT, null=True, related_name="+", verbose_name="代办单位"
     )
     # Whether nothing had to be typed: everything was known when the worker agreed.
     prefilled = models.BooleanField("免填写", default=False)
     account = models.ForeignKey(
         PayeeAccount, models.PROTECT, null=True, related_name="+", verbose_name="收款账户"
     )
-    handed_in_on = models.DateField("首次提交日期", null=True)
-    handed_in_at = models.DateTimeField("首次提交时间", null=True)
     # What was decided when it was handed in, and what when it was approved or rejected.
     determination = models.ForeignKey(
         Determination, models.PROTECT, null=True, related_name="+", verbose_name="提交时的认定"
@@ -150,11 +137,7 @@ class Claim(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "补贴申请"
         constraints = [
-            models.CheckConstraint(
-                condition=Q(handed_in_on__isnull=True, handed_in_at__isnull=True)
-                | Q(handed_in_on__isnull=False, handed_in_at__isnull=False),
-                name="a_claim_is_handed_in_at_a_moment",
-            ),
+            *Application.Meta.constraints,
             models.CheckConstraint(
                 condition=Q(handed_in_on__isnull=True) | Q(determination__isnull=False, course__isnull=False),
                 name="what_is_handed_in_was_determined",
@@ -163,15 +146,7 @@ class Claim(models.Model):
                 condition=Q(amount__isnull=True) | (Q(decision__isnull=False) & Q(amount__gt=0)),
                 name="an_amount_rests_on_a_decision",
             ),
-            models.CheckConstraint(
-                condition=(Q(channel=Channel.EMPLOYER) & Q(filed_for__isnull=False))
-                | (~Q(channel=Channel.EMPLOYER) & Q(filed_for__isnull=True)),
-                name="a_unit_files_for_its_worker",
-            ),
         ]
-
-    def __str__(self) -> str:
-        return str(self.case_id)
 
 
 class KeyKind(models.TextChoices):

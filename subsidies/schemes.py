@@ -25,6 +25,11 @@ class Scheme:
     # Of which levels a certificate is claimed by.
     levels: frozenset[SkillLevel]
 
+    @property
+    def slug(self) -> str:
+        """The kind as it stands in an address."""
+        return self.kind.removeprefix("subsidies.")
+
     def places_on(self, law: DayLaw) -> int | None:
         """How many claims of this fund a person has in the year, or in a life; None when the law says nothing."""
         first, *further = (law.value(code) for code in self.places)

@@ -30,9 +30,6 @@ class ClaimState(models.TextChoices):
 
 
 S = ClaimState
-# While a claim is one of these its certificate, level and place are taken.
-HOLDING = (S.SUBMITTED, S.RETURNED, S.ACCEPTED, S.FIRST_REVIEWED, S.REVIEWED, S.NO_FIGURE, S.APPROVED)
-CHANGEABLE = (S.DRAFT, S.RETURNED)
 TONES: dict[str, str] = {
     S.SUBMITTED: "info",
     S.RETURNED: "warn",
@@ -113,30 +110,30 @@ TRANSITIONS = (
     ),
     Transition(
         "review",
-        "审核通过",
+        "审核",
         (S.ACCEPTED,),
         S.REVIEWED,
         REVIEW,
-        "核对条件和材料，转审批。",
+        "核对条件和材料，提出审核结论，转审批。",
         duty=Duty.REVIEW,
         next_step=True,
     ),
     Transition(
         "review_first",
-        "审核通过，转复核",
+        "审核，转复核",
         (S.ACCEPTED,),
         S.FIRST_REVIEWED,
         REVIEW,
-        "核对条件和材料，转自治区复核。",
+        "核对条件和材料，提出审核结论，转自治区复核。",
         duty=Duty.REVIEW,
     ),
     Transition(
         "review_again",
-        "复核通过",
+        "复核",
         (S.FIRST_REVIEWED,),
         S.REVIEWED,
         SECOND_REVIEW,
-        "再次核对条件和材料，转审批。",
+        "再次核对条件和材料，提出复核结论，转审批。",
         duty=Duty.SECOND_REVIEW,
         next_step=True,
     ),

@@ -33,7 +33,12 @@ class TalentRegistryConfig(ProgrammeConfig):
     staff_nav = (
         Entry("名录", "registry:proposals", ("case.view",)),
         Entry("年度遴选", "registry:rounds", ("case.view",)),
-        Entry("遴选申报", "registry:nominations", ("nomination.take_in", "nomination.assign_panel")),
+        Entry(
+            "遴选申报",
+            "registry:nominations",
+            ("nomination.take_in", "nomination.assign_panel"),
+            further=True,
+        ),
         Entry("专家评审", "registry:panel", ("nomination.score",)),
     )
     public_nav = (Entry("名录公示", "registry:list"),)
@@ -51,6 +56,7 @@ class TalentRegistryConfig(ProgrammeConfig):
             "为到窗口的本人代办高技能领军人才年度遴选申报。",
         ),
     )
+    long_tasks = ("registry.propose_missed", "registry.selection_by_date", "registry.selection_trial")
     # Points of the annual selection.
     facts_asked = ("front_line_years",)
 

@@ -32,8 +32,7 @@ class Recommendation(models.TextChoices):
     REJECT = "reject", "建议不予批准"
 
 
-@dataclass(frozen=True)
-class AsRead:
+class AsRead(NamedTuple):
     """What somebody had before them: the version of the case, and the digest of what a decision would rest on."""
 
     version: int
@@ -64,7 +63,9 @@ class FindGrounds(Protocol):
 class Effect(Protocol):
     """What a programme does with cases that were reviewed or decided. What it raises undoes all of it."""
 
-    def __call__(self, decided: Sequence[Decided], /, *, action: str, by: Any, on: date) -> Any: ...
+    def __call__(
+        self, decided: Sequence[Decided], /, *, action: str, reason: str, by: Any, on: date
+    ) -> Any: ...
 
 
 def _nothing(*given: Any, **more: Any) -> None:
@@ -216,7 +217,7 @@ def _take(
         for case, ground in decided:
             moving.details[case.pk].update({**said, "digest": ground.digest})
         effect = kind.at_review if duties == REVIEWS else kind.at_decision
-        effect(decided, action=action, by=by, on=on)
+        effect(decided, action=action, reason=reason.strip(), by=by, on=on)
     return moving
 
 

@@ -125,12 +125,39 @@ def determine_typed(
 
 def foresee_determination(source: Relation, on: dt.date, benefit: str) -> Determination:
     """What would be determined of the one subject of a relation, to look at before anything is done."""
-    rules = current_rules([benefit])
-    (answer_row,) = answers(rules, source, law_on(on)).rows()
-    version = RuleVersion.objects.get(digest=rules.rules[0].digest)
-    kept = ("subject_id", "facts", "law", "conditions", "outcome", "amount", "fund", "gives", "digest")
-    values = {name: answer_row[name] for name in kept}
-    return Determination(benefit=benefit, rule_version=version, on=on, **values)
+    (foreseen,) = foresee_determinations(source, on, [benefit])
+    return foreseen
+
+
+def foresee_determinations(
+    source: Relation, on: dt.date, benefits: Iterable[str], *, subject_type: str = "worker"
+) -> list[Determination]:
+    """What would be determined of every row of a relation. Nothing is kept."""
+    rules = current_rules(benefits)
+    versions = RuleVersion.objects.in_bulk([rule.digest for rule in rules.rules], field_name="digest")
+    by_benefit = {rule.benefit: versions[rule.digest] for rule in rules.rules}
+    kept = (
+        "subject_id",
+        "facts",
+        "fact_sources",
+        "law",
+        "conditions",
+        "outcome",
+        "amount",
+        "fund",
+        "gives",
+        "digest",
+    )
+    foreseen = []
+    for row in answers(rules, source, law_on(on)).rows():
+        values = {name: row[name] for name in kept}
+        version = by_benefit[row["benefit"]]
+        foreseen.append(
+            Determination(
+                benefit=row["benefit"], rule_version=version, subject_type=subject_type, on=on, **values
+            )
+        )
+    return foreseen
 
 
 def _recorded_versions(rules: RuleSet) -> dict[str, int]:

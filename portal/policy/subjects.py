@@ -13,7 +13,7 @@ import datetime as dt
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
-from portal.policy.determine import determine, foresee_determination
+from portal.policy.determine import determine, foresee_determinations
 from portal.policy.facts import FactModel
 from portal.policy.models import Determination
 from portal.policy.sets import Relation
@@ -69,8 +69,27 @@ def determine_subjects(
     return decided
 
 
+def foresee_subjects(
+    kind: str,
+    numbers: Collection[int],
+    *,
+    on: dt.date,
+    benefits: Iterable[str],
+    verified: bool = True,
+) -> dict[tuple[int, str], Determination]:
+    """What would be determined of these subjects, to look at before anything is done. Nothing is kept."""
+    relation = subject_kind(kind).gather(numbers, on, verified)
+    foreseen = {}
+    for determination in foresee_determinations(relation, on, benefits, subject_type=kind):
+        if determination.subject_id is not None:
+            foreseen[determination.subject_id, determination.benefit] = determination
+    return foreseen
+
+
 def foresee_subject(
     kind: str, number: int, *, on: dt.date, benefit: str, verified: bool = True
-) -> Determination:
-    """What would be determined of one subject today, to look at before anything is done. It is not kept."""
-    return foresee_determination(subject_kind(kind).gather([number], on, verified), on, benefit)
+) -> Determination | None:
+    """The same of one; None when it stands for nothing on the day."""
+    return foresee_subjects(kind, [number], on=on, benefits=[benefit], verified=verified).get(
+        (number, benefit)
+    )

@@ -22,7 +22,9 @@ _MOST_OF_A_LABEL = 30
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a form. `most` is the most characters a cell may have; an `optional` one may be missing."""
+    """One column of a form. `most` is the most characters a cell may have; an `optional` one may be missing. A file
+    may call it by one of `also` as well.
+    """
 
     key: str
     label: str
@@ -31,6 +33,11 @@ class Column:
     needed: bool = False
     most: int = 120
     optional: bool = False
+    also: tuple[str, ...] = ()
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        return (self.label, *self.also)
 
 
 @dataclass(frozen=True)
@@ -41,10 +48,12 @@ class SheetForm:
     columns: Sequence[Column]
     # What the template says beside the rules that all forms share.
     notes: Sequence[str] = ()
+    # Columns that a file may have for something else, and that are not read.
+    beside: Sequence[str] = ()
 
     @cached_property
     def keys_by_label(self) -> dict[str, str]:
-        return {column.label: column.key for column in self.columns}
+        return {label: column.key for column in self.columns for label in column.labels}
 
 
 @dataclass(frozen=True)
@@ -83,7 +92,7 @@ def read_header(cells: Sequence[str], form: SheetForm, *, first: int = 0) -> Hea
     expected = form.keys_by_label
     if not any(label in expected for label in labels):
         raise FileRefused(
-            f"第一行不是{form.name}表头。表头应为：{'、'.join(expected)}。"
+            f"第一行不是{form.name}表头。表头应为：{'、'.join(column.label for column in form.columns)}。"
             "表头上方不能有标题行，请下载模板核对。"
         )
     problems = _problems(labels, form, first)
@@ -105,9 +114,17 @@ def _problems(labels: Sequence[str], form: SheetForm, first: int) -> list[str]:
     """Every way in which these labels differ from the form's."""
     expected = form.keys_by_label
     different = [label for label in dict.fromkeys(labels) if label]
-    missing = [column.label for column in form.columns if not column.optional and column.label not in labels]
+    missing = [
+        column.label
+        for column in form.columns
+        if not column.optional and not any(label in labels for label in column.labels)
+    ]
     twice = [label for label in different if labels.count(label) > 1]
-    unknown = [label for label in different if label not in expected and label != ERROR_LABEL]
+    for column in form.columns:
+        several = [label for label in column.labels if label in labels]
+        twice += several if len(several) > 1 else []
+    unread = {ERROR_LABEL, *form.beside}
+    unknown = [label for label in different if label not in expected and label not in unread]
     nameless = [column_letters(first + index) for index, label in enumerate(labels) if not label]
     problems = []
     if missing:

@@ -31,6 +31,8 @@ READERS = 8
 OF_ONE_ADDRESS = 100
 # Bytes in memory of all connections that wait.
 HELD_AT_MOST = 96 * 1024 * 1024
+# Seconds in which another process can take the next connection.
+LEAVE_NEXT = 0.0003
 # After the last answer the client is given this time to close, so that it reads the answer and no reset.
 LINGER = 2.0
 
@@ -88,6 +90,8 @@ class Worker(ThreadWorker):
         self._make_room(connection.address)
         connection.begin()
         self._wait(connection, Stage.GATHER)
+        # Whoever is woken first would take all that come at once, and the other processes would stand idle.
+        time.sleep(LEAVE_NEXT)
 
     def _make_room(self, address: str) -> None:
         same = self.of_address.get(address, {})

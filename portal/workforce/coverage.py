@@ -45,7 +45,7 @@ FROM (
     SELECT p.code AS place, g.fund, g.people_until,
            range_agg(g.held) OVER (PARTITION BY p.code, g.fund ORDER BY g.people_until DESC) AS held
     FROM ({{places}}) AS p(code)
-    JOIN ({_GIVEN}) AS g ON g.place_id IN (p.code, left(p.code, 4) || '00', left(p.code, 2) || '0000')
+    JOIN ({_GIVEN}{{besides}}) AS g ON g.place_id IN (p.code, left(p.code, 4) || '00', left(p.code, 2) || '0000')
 ) AS given, ({_NEEDED}) AS needed
 GROUP BY place
 """
@@ -67,10 +67,13 @@ LEFT JOIN {_ARRIVALS} arrival ON arrival.worker_id = w.id
 """
 
 
-def covered_places(on: str, new_year: str, *, of: str = "") -> str:
-    """SQL of what is covered on a day, to stand behind WITH; `of` narrows it to the places of some workers."""
+def covered_places(on: str, new_year: str, *, of: str = "", besides: str = "") -> str:
+    """SQL of what is covered on a day, to stand behind WITH; `of` narrows it to the places of some workers.
+    `besides` is a query of what is covered in addition: place_id, fund, held (days), people_until.
+    """
     places = f"SELECT DISTINCT work_region_id FROM public.workforce_worker w {of}" if of else _EVERYWHERE
-    covered = _COVERED.format(on=on, new_year=new_year, places=places)
+    added = f" UNION ALL {besides}" if besides else ""
+    covered = _COVERED.format(on=on, new_year=new_year, places=places, besides=added)
     return f"claims_covered AS MATERIALIZED ({covered})"
 
 
@@ -114,7 +117,9 @@ FROM workforce_worker w {JOIN} CROSS JOIN ({_NEEDED.format(on=day, new_year=new_
 def turned(on: date, before: date) -> str:
     """SQL of everybody in the places of which more or less is covered `on` a day than on the day `before`."""
     then, now = (
-        _COVERED.format(on=f"DATE '{day}'", new_year=f"DATE '{day.year}-01-01'", places=_EVERYWHERE)
+        _COVERED.format(
+            on=f"DATE '{day}'", new_year=f"DATE '{day.year}-01-01'", places=_EVERYWHERE, besides=""
+        )
         for day in (before, on)
     )
     differ = f"({then}) AS b FULL JOIN ({now}) AS n USING (place)"

@@ -97,3 +97,73 @@ DROP FUNCTION workforce_say_as_extract();
     + _STATE_FIRST
     + "DROP FUNCTION workforce_is_taken_in(text, bigint, jsonb);\n"
 )
+
+# The same in less time, for 650,000 rows in a statement: what an extract says is looked at once a row, by a query that
+# is planned once, and the others rely on it.
+_LOOKED_AT_ONCE = """
+CREATE OR REPLACE FUNCTION workforce_say_as_extract() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, public AS $$
+DECLARE
+    given_by bigint;
+BEGIN
+    SELECT e.by_id INTO given_by FROM workforce_registerextract e
+    WHERE e.id = NEW.extract_id AND e.merging_in = pg_current_xact_id()::text::bigint AND e.merged_at IS NULL
+      AND TG_TABLE_NAME = CASE e.kind WHEN 'insurance' THEN 'workforce_unemploymentinsurance'
+                                      WHEN 'claims' THEN 'workforce_benefitclaim' END;
+    IF given_by IS NOT NULL AND NEW.recorded_by_id IS NULL THEN
+        IF TG_TABLE_NAME = 'workforce_benefitclaim' THEN
+            RETURN NEW;
+        ELSIF NEW.verification = 'confirmed' AND NEW.verified_by_id = given_by
+              AND (TG_OP = 'INSERT' OR OLD.recorded_by_id IS DISTINCT FROM given_by) AND NOT EXISTS (
+            SELECT FROM workforce_unemploymentinsuranceevent h
+            WHERE h.pgh_obj_id = NEW.id AND h.recorded_by_id = given_by
+        ) THEN
+            RETURN NEW;
+        END IF;
+    END IF;
+    RAISE EXCEPTION 'only an extract that is being taken in says so, in the name of who wrote nothing of it'
+        USING ERRCODE = 'check_violation', CONSTRAINT = TG_TABLE_NAME || '_says_as_extract';
+END
+$$;
+"""
+_HELD_RELYING = (
+    _HOLD.replace(
+        """BEGIN
+""",
+        """BEGIN
+    IF TG_OP = 'UPDATE' AND TG_ARGV[0] IN ('insurance', 'claim') THEN
+        -- Whether the extract says so, workforce_say_as_extract asks.
+        IF NEW.extract_id IS DISTINCT FROM OLD.extract_id AND NEW.extract_id IS NOT NULL
+           AND NEW.worker_id = OLD.worker_id AND (TG_ARGV[0] = 'insurance' OR OLD.extract_id IS NOT NULL) THEN
+            RETURN NEW;
+        END IF;
+    END IF;
+""",
+        1,
+    )
+    .replace("was jsonb := to_jsonb(OLD);", "was jsonb;")
+    .replace(
+        """    SELECT c.* INTO told""",
+        """    was := to_jsonb(OLD);
+    SELECT c.* INTO told""",
+        1,
+    )
+)
+_STATED_FIRST_RELYING = _STATE_FIRST.replace(
+    """BEGIN
+""",
+    """BEGIN
+    IF TG_TABLE_NAME = 'workforce_unemploymentinsurance' THEN
+        IF TG_OP = 'INSERT' THEN
+            IF NEW.extract_id IS NOT NULL THEN
+                RETURN NEW;
+            END IF;
+        ELSIF NEW.extract_id IS DISTINCT FROM OLD.extract_id AND NEW.extract_id IS NOT NULL THEN
+            RETURN NEW;
+        END IF;
+    END IF;
+""",
+    1,
+)
+IN_LESS_TIME = _LOOKED_AT_ONCE + _HELD_RELYING + _STATED_FIRST_RELYING
+AS_BEFORE = _function_of(_ONLY_EXTRACTS, "workforce_say_as_extract") + _HELD + _STATED_FIRST

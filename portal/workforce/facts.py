@@ -85,14 +85,14 @@ LEFT JOIN (
            max(c.level) FILTER (WHERE c.kind = 'skill_upgrade' AND {same_occupation}) AS highest,
            bool_or(c.kind = 'training_subsidy'
                    AND c.level = about.level AND {same_occupation}) AS training
-    FROM workforce_benefitclaim c LEFT JOIN certificate about ON about.worker_id = c.worker_id
+    FROM {claims} c LEFT JOIN certificate about ON about.worker_id = c.worker_id
     WHERE c.claimed_on <= {on}{of_claim}
     GROUP BY c.worker_id{about_key}
 ) claim ON claim.worker_id = w.id{same_about}
 LEFT JOIN (
     SELECT worker_id, count(*) FILTER (WHERE listed)::int AS claims, bool_and(listed IS NOT NULL) AS told
     FROM (SELECT c.worker_id, {claim_scarce} AS listed
-          FROM workforce_benefitclaim c JOIN workforce_worker claimant ON claimant.id = c.worker_id
+          FROM {claims} c JOIN workforce_worker claimant ON claimant.id = c.worker_id
           WHERE c.kind = 'skill_upgrade' AND c.claimed_on BETWEEN {new_year} AND {on}{of_claim}) AS claimed
     GROUP BY worker_id
 ) scarce ON scarce.worker_id = w.id
@@ -135,6 +135,16 @@ WITH certificate AS MATERIALIZED (
     FROM workforce_skillcredential
     WHERE (issued_on IS NULL OR issued_on <= {on}){counts}{of}
 )"""
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """Earlier claims to count instead of those that are recorded: a query of worker_id (of who stands for the person),
+    kind, occupation, level and claimed_on. `covered` is a query of what is known besides (portal.workforce.coverage).
+    """
+
+    claims: str
+    covered: str = ""
 
 
 @dataclass(frozen=True)
@@ -251,6 +261,7 @@ def relation(
     within: str = "",
     verified: bool = False,
     each_certificate: bool = False,
+    earlier: Earlier | None = None,
 ) -> str:
     """SQL of the relation on a day, without parameters: of everybody, of the workers numbered, or of those
     that `within` selects.
@@ -265,7 +276,12 @@ def relation(
     """
     merged, units_merged = pointers(workers)
     draw = partial(
-        plain_relation, on, verified=verified, units_merged=units_merged, each_certificate=each_certificate
+        plain_relation,
+        on,
+        verified=verified,
+        units_merged=units_merged,
+        each_certificate=each_certificate,
+        earlier=earlier,
     )
     if not merged:
         return draw(workers=workers, within=within)
@@ -310,6 +326,7 @@ def plain_relation(
     units_merged: bool = False,
     of_merged: bool = False,
     each_certificate: bool = False,
+    earlier: Earlier | None = None,
 ) -> str:
     """The same without looking whom a record stands for; with `of_merged` the workers' records are gathered
     from all that were merged into theirs.
@@ -325,13 +342,12 @@ def plain_relation(
         of, of_claim = f" AND worker_id IN ({within})", f" AND c.worker_id IN ({within})"
         people = f"({within}) asked JOIN workforce_worker w ON w.id = asked.worker_id"
     day, new_year = f"DATE '{on.isoformat()}'", f"DATE '{on.year}-01-01'"
-    counts = record_counts(verified=verified)
-    about = _EACH if each_certificate else _NEWEST
+    counts, about = record_counts(verified=verified), _EACH if each_certificate else _NEWEST
     certificate = about.certificate.format(on=day, of=of, counts=counts)
     if of_merged:
         tables = in_one(*(kind.table for kind in ALL_KINDS), only_concerned=True, counts=counts)
         certificate = certificate.replace("WITH ", f"WITH {tables}, ", 1)
-    covered = coverage.covered_places(day, new_year, of=where)
+    covered = coverage.covered_places(day, new_year, of=where, besides=earlier.covered if earlier else "")
     parts = _PARTS.format(
         on=day,
         counts=counts,
@@ -339,6 +355,7 @@ def plain_relation(
         new_year=new_year,
         of=of,
         of_claim=of_claim,
+        claims=f"({earlier.claims})" if earlier else "workforce_benefitclaim",
         certificates=about.join,
         about_key=about.of_claim,
         same_about=about.same,

@@ -105,6 +105,8 @@ class RecordKind:
     # Whether another person holds it against a document before it counts for money, selection and publication.
     # What lessens a right counts at once.
     verified: bool = True
+    # A register says it: by hand it is written down only with a picture of what the register shows.
+    pictured: bool = False
     # Whether what a record says counts, so that no single person changes it (portal.workforce.actions.changing).
     counts: Callable[[Any], bool] = _is_confirmed
     # What was entered, in the form in which it is kept and compared.
@@ -184,6 +186,7 @@ INSURANCE = RecordKind(
         "paying_unemployment_insurance",
         "drawing_unemployment_benefit",
     ),
+    pictured=True,
 )
 ATTESTED = RecordKind(
     "attested",
@@ -247,6 +250,7 @@ CLAIM = RecordKind(
         "training_subsidy_for_same_certificate",
     ),
     verified=False,
+    pictured=True,
     counts=_at_once,
 )
 # Written down, verified and refuted by actions of its own (portal.workforce.actions.honours).

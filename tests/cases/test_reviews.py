@@ -55,7 +55,7 @@ class Programme:
         return [f"金额由{int(digest):,}元变为{now.amount:,}元"]
 
     def effect(self, which: str) -> Any:
-        def note(decided: Sequence[Decided], *, action: str, by: Any, on: Any) -> None:
+        def note(decided: Sequence[Decided], *, action: str, reason: str, by: Any, on: Any) -> None:
             self.done.append((which, action, [ground.amount for _, ground in decided]))
 
         return note
@@ -177,7 +177,7 @@ def test_what_moved_since_it_was_read_is_not_decided(programme: Programme, cast:
     with pytest.raises(NotNow) as refusal:
         reviews.decide(case.pk, "approve", by=approver, on=TODAY, as_read=read)
     assert str(refusal.value) == (
-        f"您打开页面之后，办件{case.number}有新的办理：陈静办理了“退回审核”；巴特尔办理了“审核通过”。"
+        f"您打开页面之后，办件{case.number}有新的办理：陈静办理了“退回审核”；巴特尔办理了“审核”。"
         "请刷新页面核对后再办理。"
     )
     case.refresh_from_db()

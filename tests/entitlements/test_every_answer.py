@@ -20,7 +20,7 @@ from portal.policy.growth import months_after
 from tests.entitlements.test_check_pages import text_of
 from tests.entitlements.test_offer_pages import UPGRADE, matched, worker
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_programme_opens")]
 __all__ = ["matched", "worker"]
 CAVEAT = "是否继续放宽须由经办机关确认"
 Shown = Callable[[str], str]

@@ -20,7 +20,7 @@ from tests.cast import KUNDULUN, make_account, make_worker
 from tests.entitlements.given import certified, employed, welder
 from tests.roles import compared, drawn_once, one_of_each
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_programme_opens")]
 UPGRADE = "training.skill-upgrade"
 
 

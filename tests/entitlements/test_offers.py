@@ -23,7 +23,7 @@ from tests.by_two import changed_by_two
 from tests.cast import PEOPLE, make_account
 from tests.entitlements.given import ON, welder
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_programme_opens")]
 UPGRADE = "training.skill-upgrade"
 
 

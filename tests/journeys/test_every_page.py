@@ -6,20 +6,27 @@ import re
 from datetime import date
 from html import unescape
 from typing import Any
+from unittest import mock
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
 import pytest
+from django.test import override_settings
 from django.urls import Resolver404, resolve
 
 from portal.accounts.models import User
 from portal.cases.models import Case
+from portal.jobs import runner
 from portal.letters.models import Letter
 from portal.workforce.actions import remove_record, save_record, version_of
-from portal.workforce.models import Honour, ImprobableRecord, Worker
+from portal.workforce.models import Honour, ImprobableRecord, SkillCredential, Worker
+from subsidies.models import Claim
+from subsidies.trials.jobs import start_trial
 from talent_registry.models import RegistryEntry
+from tests.cast import company, id_number
 from tests.journeys.people import Person, sits_down
 from tests.live import Live, needs_browser
 from tests.looking import overflow, violations
+from tests.subsidies.paid_lists import line_of, list_of
 
 pytestmark = [pytest.mark.journey, needs_browser]
 # The demonstration has letters that nobody here waits for.
@@ -42,10 +49,33 @@ def furnished(live: Live) -> dict[str, Any]:
         "case": Case.objects.filter(state="proposed").order_by("id").first().number,
         "improbable": ImprobableRecord.objects.order_by("id").first().pk,
         "change": _proposed_change().pk,
+        "trial": _tried_list(live),
         "done": entry.case.number,
         "employer": Worker.objects.get(pk=entry.worker_id).employer_id,
         "code": Letter.objects.order_by("id").first().code,
+        "claim": Claim.objects.filter(case__state="accepted").order_by("pk").first().case.number,
+        "draft": Claim.objects.filter(case__state="submitted").order_by("pk").first().case.number,
+        "reviewed": Claim.objects.filter(case__state="reviewed").order_by("pk").first().case.number,
     }
+
+
+def _tried_list(live: Live) -> int:
+    """The reviewer has tried a list of payments: one by a certificate of the league, one of somebody unknown."""
+    league = company()("reviewer").assignments.get().region_id
+    held = SkillCredential.objects.filter(worker__league_code=league, level__in=[20, 30, 40], number__gt="")
+    credential = held.exclude(issued_on=None).select_related("worker").order_by("id").first()
+    line = line_of(credential, "2026-10-12")
+    stranger = line | {"证件号码": id_number(), "姓名": "赵无名"}
+    with (
+        override_settings(MEDIA_ROOT=live.environment["JHT_FILES"]),
+        mock.patch.object(runner.run_job, "delay"),
+    ):
+        upload = list_of(line, stranger, line | {"补贴金额": ""})
+        job = start_trial(upload, place=league, verified=False, by=company()("reviewer"))
+        runner.run_job(job.pk)
+    job.refresh_from_db()
+    assert job.state == "done", job.message
+    return job.pk
 
 
 def _proposed_change() -> Any:
@@ -106,12 +136,21 @@ DESKS = {
         "/window/roster/", "/window/roster/names/", "/window/payees/", "/window/office/",
         "/window/merges/", "/window/merges/person/new/{worker}/?void=1",
         "/window/records/changes/", "/window/records/changes/{change}/", "/window/records/changes/{change}/confirm/",
+        "/subsidies/claims/", "/subsidies/claims/{claim}/", "/subsidies/claims/{claim}/do/review/",
         "/window/records/extracts/", "/window/records/extracts/new/insurance/", "/window/records/extracts/new/claims/",
-        "/window/records/coverage/", "/window/records/coverage/new/",
+        "/window/records/coverage/", "/window/records/coverage/new/", "/subsidies/trials/", "/subsidies/trials/{trial}/",
     ],
-    "clerk": ["/window/", "/window/workers/new/", "/window/roster/", "/window/office/", "/window/office/150624/"],
+    "approver": [
+        "/subsidies/claims/{reviewed}/", "/subsidies/claims/{reviewed}/do/approve/",
+        "/subsidies/claims/{reviewed}/do/reject/",
+    ],
+    "clerk": [
+        "/subsidies/claims/{draft}/", "/subsidies/claims/{draft}/do/accept/",
+        "/subsidies/claims/{draft}/do/return_for_correction/",
+        "/window/", "/window/workers/new/", "/window/roster/", "/window/office/", "/window/office/150624/"],
     "supervisor": [
         "/window/", "/window/clock/", "/window/office/", "/window/records/unusual/",
+        "/subsidies/courses/", "/subsidies/courses/new/",
         "/window/records/unusual/{improbable}/review/",
     ],
     "auditor": ["/window/audit/", "/window/workers/{worker}/"],

@@ -56,6 +56,19 @@ def test_a_file_that_is_no_such_form_is_told_the_columns_of_the_form(tmp_path: P
         open_spreadsheet(csv_file(tmp_path, ["名次", "姓名"]), FORM)
 
 
+def test_a_column_may_have_another_name_and_others_stand_beside(tmp_path: Path) -> None:
+    columns = (*FORM.columns, Column("prize", "奖金", "元。", "500", also=("奖励金额",)))
+    form = SheetForm("获奖名单", columns, beside=("备注",))
+    source = open_spreadsheet(
+        csv_file(tmp_path, ["备注", "名次", "推荐单位", "奖励金额"], ["", "1", "厂", "5"]), form
+    )
+    assert source.header.at == {"place": 1, "unit": 2, "prize": 3}
+    with pytest.raises(FileRefused, match="重复的列：奖金、奖励金额"):
+        open_spreadsheet(csv_file(tmp_path, ["名次", "推荐单位", "奖励金额", "奖金"]), form)
+    with pytest.raises(FileRefused, match="缺少列：奖金；多出的列：附注"):
+        open_spreadsheet(csv_file(tmp_path, ["名次", "推荐单位", "附注"]), form)
+
+
 def test_refused_rows_come_back_with_the_reason_and_can_be_read_again(tmp_path: Path) -> None:
     source = open_spreadsheet(csv_file(tmp_path, ["名次", "推荐单位"], ["1", "厂"], ["一", "＝1+1"]), FORM)
     path = tmp_path / "refused"

@@ -90,8 +90,9 @@ def handed_in(cast: Any) -> Callable[..., Any]:
 @pytest.fixture
 def accepted(cast: Any, handed_in: Callable[..., Any]) -> Callable[..., Any]:
     def accept(credential: Any, kind: str = "subsidies.skill-upgrade", on: date = MONDAY) -> Any:
-        from subsidies import handling
 
-        return handling.accept(handed_in(credential, kind, on).pk, by=cast("clerk"), on=on)
+        from subsidies import claiming
+
+        return claiming.accept(handed_in(credential, kind, on).pk, by=cast("clerk"), on=on)
 
     return accept

@@ -10,6 +10,7 @@ import pytest
 from portal.accounts.access import Refused
 from portal.cases.actions import NotNow
 from portal.cases.models import Case
+from portal.cases.reviews import AsRead
 from portal.letters.models import Letter
 from portal.policy.actions import add_parameter_value, confirm_parameter_value
 from portal.policy.models import Parameter
@@ -17,6 +18,7 @@ from portal.workforce.models import BenefitClaim, SkillCredential
 from subsidies import claiming, handling
 from subsidies.models import Claim
 from subsidies.schemes import SKILL_UPGRADE, TECHNICIAN
+from tests.by_two import changed_by_two
 from tests.cast import make_worker
 from tests.subsidies.conftest import MONDAY, certificate, in_work
 
@@ -40,7 +42,7 @@ def test_from_the_window_to_the_approved_amount(cast: Any, welding: Any, handed_
         "submitted",
     )
     assert claim.case.due_on == date(2026, 11, 30), "ten working days"
-    handling.accept(claim.pk, by=cast("clerk"), on=MONDAY)
+    claiming.accept(claim.pk, by=cast("clerk"), on=MONDAY)
     assert kinds_of_letters(claim) == ["subsidies.receipt"]
     handling.review(claim.pk, by=cast("reviewer"), on=TUESDAY)
     assert state_of(claim) == "reviewed"
@@ -81,7 +83,7 @@ def test_what_is_not_verified_is_taken_in_but_not_reviewed(cast: Any, welder: An
         worker=welder, occupation="钳工", level=40, issued_on=date(2026, 10, 8), source="合成"
     )
     claim = claiming.claim_at_once(stated.pk, SKILL_UPGRADE, channel="window", by=cast("clerk"), on=MONDAY)
-    handling.accept(claim.pk, by=cast("clerk"), on=MONDAY)
+    claiming.accept(claim.pk, by=cast("clerk"), on=MONDAY)
     with pytest.raises(NotNow, match="尚未核验"):
         handling.review(claim.pk, by=cast("reviewer"), on=TUESDAY)
     assert state_of(claim) == "accepted"
@@ -89,9 +91,9 @@ def test_what_is_not_verified_is_taken_in_but_not_reviewed(cast: Any, welder: An
 
 def test_a_correction_keeps_the_day_of_the_first_hand_in(cast: Any, welding: Any, handed_in: Any) -> None:
     claim = handed_in(welding)
-    handling.return_for_correction(claim.pk, missing=["证书扫描件", " "], by=cast("clerk"), on=TUESDAY)
+    claiming.return_for_correction(claim.pk, missing=["证书扫描件", " "], by=cast("clerk"), on=TUESDAY)
     with pytest.raises(NotNow, match="正在补正|当前状态"):
-        handling.accept(claim.pk, by=cast("clerk"), on=TUESDAY)
+        claiming.accept(claim.pk, by=cast("clerk"), on=TUESDAY)
     claiming.resubmit(claim.pk, by=cast("clerk"), on=FRIDAY, reason="已提交扫描件")
     claim.refresh_from_db()
     assert (claim.handed_in_on, state_of(claim)) == (MONDAY, "submitted")
@@ -107,9 +109,9 @@ def test_what_comes_to_nothing_can_be_claimed_again(
     if end == "withdraw":
         claiming.withdraw(claim.pk, by=cast("clerk"), on=MONDAY, reason="本人到窗口提出，证书有误。")
     elif end == "refuse":
-        handling.refuse(claim.pk, reason="证书不是本人的。", by=cast("clerk"), on=MONDAY)
+        claiming.refuse(claim.pk, reason="证书不是本人的。", by=cast("clerk"), on=MONDAY)
     else:
-        handling.accept(claim.pk, by=cast("clerk"), on=MONDAY)
+        claiming.accept(claim.pk, by=cast("clerk"), on=MONDAY)
         handling.review(claim.pk, by=cast("reviewer"), on=MONDAY)
         handling.reject(claim.pk, reason="经核查证书已注销。", by=cast("approver"), on=MONDAY)
     assert claim.keys.held().count() == 0
@@ -161,24 +163,46 @@ def test_a_decision_is_refused_when_something_changed_meanwhile(
 ) -> None:
     claim = accepted(welding)
     handling.review(claim.pk, by=cast("reviewer"), on=TUESDAY)
-    read = Case.objects.get(pk=claim.pk).version
+    read = handling.as_it_stands([claim.pk])[claim.pk]
     handling.send_back(claim.pk, reason="请再核对缴费月数。", by=cast("regional_reviewer"), on=TUESDAY)
     handling.review(claim.pk, by=cast("reviewer"), on=FRIDAY)
-    with pytest.raises(NotNow, match="有新的办理"):
-        handling.approve(claim.pk, by=cast("approver"), on=FRIDAY, version=read)
+    with pytest.raises(NotNow, match="陈静办理了“退回审核”；巴特尔办理了“审核”"):
+        handling.approve(claim.pk, by=cast("approver"), on=FRIDAY, as_read=read)
+    now = handling.as_it_stands([claim.pk])[claim.pk]
     with pytest.raises(NotNow, match="情况有变化"):
-        handling.approve(claim.pk, by=cast("approver"), on=FRIDAY, digest="0" * 64)
-    current = handling.foreseen_decision(claim)
-    handling.approve(claim.pk, by=cast("approver"), on=FRIDAY, version=read + 2, digest=current.digest)
+        other = AsRead(now.version, "0" * 64)
+        handling.approve(claim.pk, by=cast("approver"), on=FRIDAY, as_read=other)
+    handling.approve(claim.pk, by=cast("approver"), on=FRIDAY, as_read=now)
+
+
+def test_a_reviewer_may_recommend_to_reject(cast: Any, welder: Any, welding: Any, accepted: Any) -> None:
+    """What fails after it was taken in reaches whoever decides; it is not approved, whatever they think."""
+    claim = accepted(welding)
+    insured = welder.insurance
+    changed_by_two(insured, months=12)
+    with pytest.raises(NotNow, match="失业保险累计缴费达到规定月数"):
+        handling.review(claim.pk, by=cast("reviewer"), on=TUESDAY)
+    with pytest.raises(NotNow, match="须写明审核意见"):
+        handling.review(claim.pk, by=cast("reviewer"), on=TUESDAY, recommendation="reject")
+    handling.review(
+        claim.pk, by=cast("reviewer"), on=TUESDAY, recommendation="reject", note="缴费月数经核查为12个月。"
+    )
+    with pytest.raises(NotNow, match="失业保险累计缴费达到规定月数"):
+        handling.approve(claim.pk, by=cast("approver"), on=FRIDAY)
+    handling.reject(claim.pk, reason="失业保险累计缴费不足36个月。", by=cast("approver"), on=FRIDAY)
+    claim.refresh_from_db()
+    assert (state_of(claim), claim.decision.outcome, claim.amount) == ("rejected", "ineligible", None)
+    letter = Letter.objects.get(case=claim.pk, kind="subsidies.rejection")
+    assert letter.grounds == "失业保险累计缴费不足36个月。"
 
 
 def test_who_may_do_what(cast: Any, welding: Any, handed_in: Any) -> None:
     claim = handed_in(welding)
     with pytest.raises(Refused):
-        handling.accept(claim.pk, by=cast("baotou_clerk"), on=MONDAY)
+        claiming.accept(claim.pk, by=cast("baotou_clerk"), on=MONDAY)
     with pytest.raises(Refused):
         handling.review(claim.pk, by=cast("clerk"), on=MONDAY)
-    handling.accept(claim.pk, by=cast("clerk"), on=MONDAY)
+    claiming.accept(claim.pk, by=cast("clerk"), on=MONDAY)
     with pytest.raises(Refused):
         handling.review(claim.pk, by=cast("baotou_reviewer"), on=MONDAY)
     handling.review(claim.pk, by=cast("reviewer"), on=MONDAY)

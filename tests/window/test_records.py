@@ -16,6 +16,7 @@ from portal.workforce.models import (
     PayeeAccount,
     SkillCredential,
 )
+from tests.cases.conftest import picture, upload
 from tests.cast import KUNDULUN, OTOG, make_honour, make_worker
 from tests.window.given import ON, known_worker, make_case, make_employer
 
@@ -37,11 +38,14 @@ POSTED = {
 @pytest.mark.parametrize("kind", POSTED)
 def test_every_kind_is_added_through_one_page(kind, cast, as_user):
     worker = make_worker()
-    page = as_user(cast("clerk")).post(
-        reverse("window:record_new", args=[worker.pk, kind]),
-        POSTED[kind] | {"source": "窗口登记"},
-        follow=True,
-    )
+    # What a register says is written down by hand only with a picture of it.
+    pictured = kind in ("insurance", "claim")
+    desk, address = as_user(cast("clerk")), reverse("window:record_new", args=[worker.pk, kind])
+    given = POSTED[kind] | {"source": "窗口登记"}
+    if pictured:
+        assert "请上传登记库查询结果的图片" in desk.post(address, given).text
+        given |= {"attachment": upload(picture(), "查询结果.png")}
+    page = desk.post(address, given, follow=True)
     assert page.status_code == 200 and "已保存" in page.content.decode(), (
         page.context and page.context.get("form") and page.context["form"].errors
     )

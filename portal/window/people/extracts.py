@@ -64,7 +64,8 @@ class ExtractForm(forms.Form):
     )
 
     def __init__(self, *args: Any, kind: ExtractKind, user: Any) -> None:
-        super().__init__(*args, initial={"register": kind.register})
+        super().__init__(*args)
+        self.fields["register"].initial = kind.register
         self.fields["place"].choices = place_choices(user)  # type: ignore[attr-defined]
         if not kind.of_fund:
             del self.fields["fund"]

@@ -72,6 +72,7 @@ ENTRIES[HONOUR.code] = Entry(
 )
 
 
+_PICTURE = "请上传登记库查询结果的图片。手工登记的，须有图片供他人核对。"
 # More suggestions than these are no help.
 _SUGGESTED = 500
 
@@ -193,6 +194,9 @@ def _record_form(request: HttpRequest, entry: Entry, existing: Any) -> RecordFor
     )
     if existing is not None and entry.kind.counts(existing):
         ask_reason(form)
+    if existing is None and entry.kind.pictured:
+        form.fields["attachment"].required = True
+        form.fields["attachment"].error_messages["required"] = _PICTURE
     if "occupation" in form.fields:
         form.fields["occupation"].widget.attrs |= {
             "hx-get": reverse("window:occupation_options"),

@@ -25,12 +25,21 @@ FORM = SheetForm(
         Column("level", "技能等级", "如高级工、三级。", "高级工", needed=True, most=20),
         Column("certificate", "证书编号", "没有的不填。", "S000015000001", most=40),
         Column("claimed_on", "申领日期", "如2024-01-25。", "2024-01-25", needed=True, most=20),
-        Column("amount", "金额（元）", "实际发放的金额，没有的不填。", "2000", most=20),
+        Column(
+            "amount",
+            "金额（元）",
+            "实际发放的金额，没有的不填。",
+            "2000",
+            most=20,
+            also=("补贴金额", "实发金额"),
+        ),
     ),
     notes=(
         "每笔补贴一行；资金、覆盖地区和起止日期在提交时统一填写。",
         "一份摘录只含一种资金发放的补贴，并应包含覆盖地区、覆盖期间内的全部补贴。",
     ),
+    # A list that was tried against the rules has them.
+    beside=("姓名", "发证日期"),
 )
 
 
@@ -42,6 +51,8 @@ def _kind(text: str, day: Day) -> str:
 
 
 def _certificate(text: str, day: Day) -> str:
+    if len(text) > 3 and text.isascii() and text.isalnum() and text[-1].isdigit():
+        return text.upper()
     return "" if says_nothing(text) else certificate_number(text).replace("\\", "\\\\")
 
 

@@ -87,7 +87,7 @@ FROM extract_step
 
 def tables(kind: ExtractKind) -> tuple[str, ...]:
     """What is staged into."""
-    types = {name: staged.sql for name, staged in kind.staged.items()} | kind.drawn
+    types = {name: staged.sql for name, staged in kind.staged.items()} | dict(kind.drawn)
     columns = ", ".join(f"{name} {sql}" for name, sql in types.items())
     return _ROWS.format(columns=columns), _REFUSALS
 

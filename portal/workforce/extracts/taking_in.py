@@ -196,7 +196,7 @@ def _ids(cursor: Any, query: str) -> list[int]:
 
 
 def _parameters(extract: RegisterExtract) -> dict[str, Any]:
-    where = scope(extract.by, PERMISSION)  # type: ignore[arg-type]
+    where = scope(extract.by, PERMISSION)
     return {
         "extract": extract.pk,
         "by": extract.by_id,

@@ -94,10 +94,8 @@ RETURN NEW;
 
 _JUDGED = "OLD.verification = 'refuted' OR OLD.verification = 'stated' AND NEW.verification <> 'stated'"
 # Of a confirmed record every column is held (portal.workforce.change_guards).
-_NOT_BY_EXTRACT = (
-    "OLD.verification <> 'confirmed'"
-    " AND (NEW.extract_id IS NULL OR NEW.extract_id IS NOT DISTINCT FROM OLD.extract_id)"
-)
+_SAME_EXTRACT = "NEW.extract_id IS NULL OR NEW.extract_id IS NOT DISTINCT FROM OLD.extract_id"
+_NOT_BY_EXTRACT = f"OLD.verification <> 'confirmed' AND ({_SAME_EXTRACT})"
 _WROTE_IT = """
 EXECUTE format(
     'SELECT EXISTS (SELECT FROM %I WHERE pgh_obj_id = $1 AND recorded_by_id = $2)', TG_TABLE_NAME || 'event'
@@ -110,14 +108,17 @@ RETURN NEW;
 """
 
 
-def judged_by_no_author() -> pgtrigger.Trigger:
-    """Nor can whoever wrote what stood there before another person changed it."""
+def judged_by_no_author(*, by_extract: bool = False) -> pgtrigger.Trigger:
+    """Nor can whoever wrote what stood there before another person changed it. Of what an extract says that is looked
+    at with the extract.
+    """
     return pgtrigger.Trigger(
         name="judged_by_no_author",
         when=pgtrigger.Before,
         operation=pgtrigger.Update,
         condition=pgtrigger.Condition(
             "NEW.verified_by_id IS NOT NULL AND NEW.verified_by_id IS DISTINCT FROM OLD.verified_by_id"
+            + (f" AND ({_SAME_EXTRACT})" if by_extract else "")
         ),
         declare=[("wrote", "boolean")],
         func=_WROTE_IT,
@@ -152,5 +153,5 @@ def verification_triggers(*columns: str, by_extract: bool = False) -> list[pgtri
             condition=pgtrigger.Condition(f"{_NOT_BY_EXTRACT} AND ({_JUDGED})" if by_extract else _JUDGED),
             func=func,
         ),
-        judged_by_no_author(),
+        judged_by_no_author(by_extract=by_extract),
     ]

@@ -20,14 +20,14 @@ _QUERY_CANCELLED = "57014"
 
 
 class Heartbeat:
-    """Progress of one import.
+    """Progress of one import, of a roster or of another file of many people.
 
     While rows are read it is noted between pieces, on the import's own connection; while the one transaction
     runs, another thread notes it on a connection of its own, and ends the running statement when the person
     cancels.
     """
 
-    def __init__(self, given: RosterImport, progress: Callable[..., None], *, expected: int) -> None:
+    def __init__(self, given: Any, progress: Callable[..., None], *, expected: int) -> None:
         self.given, self.progress, self.expected = given, progress, expected
         self._done = self._refused = 0
         self._step = ""

@@ -1,0 +1,29 @@
+"""Addresses of the training subsidies."""
+
+from django.urls import path, register_converter
+
+from portal.address_codes import codes_of
+from subsidies.views import applying, claims, courses, trials
+
+for _kind in ("evidence", "credential"):
+    register_converter(codes_of(_kind), _kind)
+
+app_name = "subsidies"
+urlpatterns = [
+    path("claims/", claims.claims, name="claims"),
+    path("claims/new/<int:worker_id>/", applying.claim_at_window, name="at_window"),
+    path("claims/move/", claims.move_chosen, name="move_chosen"),
+    path("claims/<slug:number>/", claims.open_claim, name="claim"),
+    path("claims/<slug:number>/evidence/<evidence:evidence_id>/", claims.remove_evidence, name="evidence"),
+    path("claims/<slug:number>/do/<slug:action>/", claims.take_step, name="step"),
+    path("mine/", applying.mine, name="mine"),
+    path("mine/<credential:credential_id>/<slug:kind>/", applying.claim_own, name="claim_own"),
+    path("courses/", courses.all_courses, name="courses"),
+    path("courses/new/", courses.new_course, name="new_course"),
+    path("courses/<int:pk>/confirm/", courses.confirm_course, name="confirm_course"),
+    path("trials/", trials.trials, name="trials"),
+    path("trials/template.<slug:kind>", trials.template, name="trial_template"),
+    path("trials/<int:pk>/", trials.trial, name="trial"),
+    path("trials/<int:pk>/progress/", trials.progress, name="trial_progress"),
+    path("trials/<int:pk>/export.xlsx", trials.export, name="trial_export"),
+]

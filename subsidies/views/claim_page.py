@@ -1,0 +1,309 @@
+"""A claim as its page shows it: to the office, to the worker and to whoever filed it.
+
+One screen holds what a reviewer decides on: the conditions with what was observed and from where, the files, what else
+the person claimed, and what looks the same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+
+from portal.accounts.access import Refused, can
+from portal.cases.applicants import check_person, may_write
+from portal.cases.evidence import files
+from portal.cases.models import Case, Channel, Evidence
+from portal.cases.reviews import Opinion, opinions_of
+from portal.cases.workflow import Transition
+from portal.entitlements.wording import determination_conditions
+from portal.formats import date_iso
+from portal.pages.action_page import Crumbs
+from portal.pages.case_page import CasePage, Fact, NotOffered
+from portal.policy.benefits import FUNDS
+from portal.policy.models import Determination
+from portal.workforce.merged import records_of
+from portal.workforce.models import BenefitClaim
+from portal.workforce.models.base import own_records
+from subsidies import handling
+from subsidies.claiming import missing
+from subsidies.decisions import what_changed
+from subsidies.look_alikes import look_alikes
+from subsidies.models import Claim
+from subsidies.workflow import APPROVE, REVIEW, SECOND_REVIEW, ClaimState
+
+LIST, MINE = "补贴申请", "培训补贴"
+# Steps that a person takes on a page of the claim; the others follow by themselves.
+HERE = frozenset(
+    {
+        "submit",
+        "accept",
+        "return_for_correction",
+        "resubmit",
+        "refuse",
+        "withdraw",
+        "review",
+        "review_first",
+        "review_again",
+        "send_back",
+        "approve",
+        "reject",
+    }
+)
+_OF_APPLICATION = frozenset({"submit", "accept", "return_for_correction", "resubmit", "refuse", "withdraw"})
+_SHOWN = (
+    "case__assigned_to",
+    "case__employer",
+    "worker__employer",
+    "credential",
+    "course",
+    "account",
+    "determination__rule_version",
+    "decision__rule_version",
+)
+_PLACES = ("case__region__parent", "worker__work_region__parent")
+_DECIDES = {
+    ClaimState.ACCEPTED: REVIEW,
+    ClaimState.FIRST_REVIEWED: SECOND_REVIEW,
+    ClaimState.REVIEWED: APPROVE,
+    ClaimState.NO_FIGURE: APPROVE,
+}
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """Something the person has drawn or is claiming."""
+
+    what: str
+    when: str
+    state: str
+    source: str
+    href: str = ""
+
+
+@dataclass(frozen=True)
+class ClaimPage(CasePage):
+    """One claim."""
+
+    claim: Claim
+
+    primary = frozenset({"submit", "accept", "resubmit", "review", "review_first", "review_again", "approve"})
+    event_tones = {
+        "accept": "good",
+        "approve": "good",
+        "refuse": "bad",
+        "reject": "bad",
+        "return_for_correction": "warn",
+        "withdraw": "warn",
+        "send_back": "warn",
+    }
+
+    @classmethod
+    def open(cls, request: HttpRequest, number: str) -> ClaimPage:
+        seen = Claim.objects.visible_to(request.user).select_related(*_SHOWN).prefetch_related(*_PLACES)
+        claim = get_object_or_404(seen, case__number=number)
+        return cls(claim.case, request.user, claim)
+
+    # -- who reads it, and where it stands ---------------------------------------------------------------
+    @cached_property
+    def in_staff_frame(self) -> bool:
+        return can(self.user, "window.use")
+
+    @property
+    def base(self) -> str:
+        return "base_staff.html" if self.in_staff_frame else "base_public.html"
+
+    @cached_property
+    def office(self) -> bool:
+        return can(self.user, "case.view", self.case.region_id)
+
+    @property
+    def title(self) -> str:
+        return f"{self.name}：{self.case.kind_label}"
+
+    @property
+    def name(self) -> str:
+        return self.claim.worker.name
+
+    @property
+    def address(self) -> str:
+        return reverse("subsidies:claim", args=[self.case.number])
+
+    @property
+    def way_here(self) -> Crumbs:
+        if self.in_staff_frame:
+            return [("工作台", reverse("window:home")), (LIST, reverse("subsidies:claims"))]
+        return [("我的待遇", reverse("my:home")), (MINE, reverse("subsidies:mine"))]
+
+    @property
+    def shows_letters(self) -> bool:
+        return self.office
+
+    @cached_property
+    def next_case(self) -> Case | None:
+        """The next claim that waits for this officer, by deadline, once this one waits for somebody else."""
+        needed = _DECIDES.get(ClaimState(self.case.state))
+        if not self.office or (needed and can(self.user, needed, self.case.region_id)):
+            return None
+        waiting = Case.objects.visible_to(self.user).waiting_for(self.user).filter(kind=self.case.kind)
+        return waiting.exclude(pk=self.case.pk).by_deadline().first()
+
+    # -- what it says ------------------------------------------------------------------------------------
+    @property
+    def person(self) -> list[Fact]:
+        worker = self.claim.worker
+        number = [Fact("证件号码", worker.masked_id_number)] if self.office else []
+        return [
+            Fact("姓名", worker.name),
+            *number,
+            Fact("工作地", worker.work_region.full_name),
+            Fact("用人单位", worker.employer or "未登记"),
+        ]
+
+    @property
+    def asked(self) -> list[Fact]:
+        claim, credential = self.claim, self.claim.credential
+        channel = claim.get_channel_display()
+        if claim.channel == Channel.EMPLOYER:
+            channel = f"{channel}（{self.case.employer}）"
+        return [
+            Fact("证书", f"{credential}（{credential.get_verification_display()}）"),
+            Fact("证书编号", credential.number or "未登记"),
+            Fact("发证日期", date_iso(credential.issued_on)),
+            Fact("申请方式", channel + ("，免填写" if claim.prefilled else "")),
+            Fact("首次提交", date_iso(claim.handed_in_on) if claim.handed_in_on else "尚未提交"),
+            Fact("资金来源", FUNDS[claim.fund]),
+            Fact("收款账户", self._account),
+        ]
+
+    @property
+    def _account(self) -> str:
+        account = self.claim.account
+        if account is None:
+            return "未登记。不影响审批，拨付前须登记并复核。"
+        return f"{account}（{account.get_state_display()}）"
+
+    @property
+    def amount(self) -> Any:
+        """What was approved; before that, what would be by what is verified, for the office and the worker."""
+        if self.claim.amount is not None:
+            return self.claim.amount
+        return self.foreseen.amount if self.foreseen else None
+
+    @cached_property
+    def foreseen(self) -> Determination | None:
+        """What would be decided today by what is verified, while nothing is decided."""
+        if self.claim.decision or self.claim.handed_in_on is None:
+            return None
+        return handling.foreseen_decision(self.claim)
+
+    @cached_property
+    def determination(self) -> Determination | None:
+        return self.claim.decision or self.foreseen or self.claim.determination
+
+    @property
+    def conditions(self) -> list[dict[str, Any]]:
+        return determination_conditions(self.determination) if self.determination else []
+
+    @property
+    def sources(self) -> list[Fact]:
+        """From where each fact comes that was decided on."""
+        if self.determination is None:
+            return []
+        said: dict[str, None] = dict.fromkeys(self.determination.fact_sources.values())
+        return [Fact(source.split("，")[0], source.partition("，")[2]) for source in said]
+
+    @property
+    def changed(self) -> list[str]:
+        """What comes out otherwise than when it was handed in."""
+        if self.determination is None or self.determination is self.claim.determination:
+            return []
+        return what_changed(self.claim.determination, self.determination)
+
+    @cached_property
+    def missing(self) -> list[str]:
+        return list(missing(self.claim)) if self.case.state == ClaimState.SUBMITTED else []
+
+    # -- what stands beside it ---------------------------------------------------------------------------
+    @cached_property
+    def earlier(self) -> list[Earlier]:
+        """All the person drew or is claiming besides, in all funds."""
+        records = records_of(self.claim.worker_id)
+        claims = Claim.objects.visible_to(self.user).filter(worker__in=records).exclude(pk=self.claim.pk)
+        own = [
+            Earlier(
+                f"{one.case.kind_label}，{one.credential}",
+                date_iso(one.handed_in_on) if one.handed_in_on else "",
+                one.case.state_label,
+                f"本系统办件{one.case.number}",
+                reverse("subsidies:claim", args=[one.case.number]),
+            )
+            for one in claims.select_related("case", "credential").order_by("-pk")[:20]
+        ]
+        elsewhere = BenefitClaim.objects.visible_to(self.user).filter(
+            worker__in=records, decided_here__isnull=True
+        )
+        drawn = [
+            Earlier(str(one), date_iso(one.claimed_on), "已享受", one.source)
+            for one in elsewhere.order_by("-claimed_on")[:20]
+        ]
+        return own + drawn
+
+    @cached_property
+    def look_alikes(self) -> list[str]:
+        return look_alikes(self.claim)
+
+    @cached_property
+    def evidence(self) -> list[Evidence]:
+        seen = Evidence.objects.visible_to(self.user).not_removed().filter(case_id=self.case.pk)
+        return list(seen.select_related("uploaded_by"))
+
+    @cached_property
+    def may_attach(self) -> bool:
+        return self.may_write and files.may_change(self.case, self.user)
+
+    @cached_property
+    def may_write(self) -> bool:
+        return may_write(self.claim, self.user)
+
+    @property
+    def is_own(self) -> bool:
+        return self.claim.worker_id in own_records(self.user)
+
+    # -- what may be done --------------------------------------------------------------------------------
+    def has_page(self, row: Transition) -> bool:
+        if row.action in {"review", "review_first"}:
+            return row.action == self._review
+        return row.action in HERE
+
+    @cached_property
+    def _review(self) -> str:
+        amount = self.foreseen.amount if self.foreseen else None
+        twice = self.claim.course is not None and self.claim.course.reviews_twice(amount)
+        return "review_first" if twice else "review"
+
+    def reason_against(self, row: Transition) -> str:
+        if row.action not in _OF_APPLICATION:
+            return ""
+        try:
+            check_person(self.claim, row.action, self.user)
+        except Refused as refusal:
+            return str(refusal)
+        return ""
+
+    @cached_property
+    def opinions(self) -> list[Opinion]:
+        """What the reviewers said, for whoever decides."""
+        return opinions_of(self.case) if self.office else []
+
+    def address_of(self, row: Transition) -> str:
+        return reverse("subsidies:step", args=[self.case.number, row.action])
+
+    @property
+    def refused(self) -> list[NotOffered]:
+        """Which office does what is of use to staff alone."""
+        return super().refused if self.in_staff_frame else []

@@ -1,0 +1,369 @@
+"""Claims of the office: the list, the page of one, and what may be done with it by staff and by its claimants."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
+
+from django import forms
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+
+from portal.accounts.access import Refused, can, require, scope
+from portal.cases.evidence import files
+from portal.cases.models import Channel, Evidence
+from portal.cases.reviews import AsRead, Recommendation
+from portal.formats import yuan
+from portal.pages.access import signed_in, staff
+from portal.pages.action_page import ActionPage, Done, act_on, posted, show_action
+from portal.pages.case_page import show_case, take_action
+from portal.pages.confirm_many import LeftOut, chosen_ids, confirm_many, confirmed
+from portal.pages.deadlines import deadline_of
+from portal.pages.filters import ALL, COUNTED_AT_MOST, FilterForm, in_region, region_choices
+from portal.pages.forms import EvidenceForm, MissingForm, NothingForm, ReasonForm
+from portal.pages.view_log import asked_of, record_shown
+from portal.paging import count_of, page_asked
+from portal.regions.calendar import OfficeCalendar
+from portal.workforce.models import Worker
+from subsidies import claiming, handling, jobs
+from subsidies.models import Claim, ClaimQuerySet
+from subsidies.schemes import SCHEMES
+from subsidies.views.claim_page import HERE, LIST, ClaimPage
+from subsidies.workflow import ClaimState
+
+
+class ClaimFilter(FilterForm):
+    """The filters of the office's list."""
+
+    name = forms.CharField(label="姓名", required=False, max_length=20)
+    kind = forms.ChoiceField(
+        label="补贴", required=False, choices=[ALL, *((kind, one.title) for kind, one in SCHEMES.items())]
+    )
+    state = forms.ChoiceField(label="状态", required=False, choices=[ALL, *ClaimState.choices])
+    region = forms.ChoiceField(label="地区", required=False)
+    channel = forms.ChoiceField(label="申请方式", required=False, choices=[ALL, *Channel.choices])
+
+    def offer(self) -> None:
+        choices = region_choices(scope(self.user, "case.view"))
+        if sum(len(group) for _, group in choices) > 1:
+            self.fields["region"].choices = [ALL, *choices]  # type: ignore[attr-defined]
+        else:
+            del self.fields["region"]
+
+    def apply(self, claims: ClaimQuerySet) -> ClaimQuerySet:
+        if kind := self.value("kind"):
+            claims = claims.filter(case__kind=kind)
+        if state := self.value("state"):
+            claims = claims.filter(case__state=state)
+        if region := self.value("region"):
+            claims = claims.filter(in_region(region, "case__region", "case__league_code"))
+        if channel := self.value("channel"):
+            claims = claims.filter(channel=channel)
+        if name := self.value("name"):
+            claims = claims.filter(worker__in=Worker.objects.visible_to(self.user).named(name).values("pk"))
+        return claims
+
+
+@staff("case.view")
+def claims(request: HttpRequest) -> HttpResponse:
+    """All claims of one's places, newest first, with filters."""
+    form = ClaimFilter(request.GET, user=request.user)
+    seen = form.apply(Claim.objects.visible_to(request.user))
+    listed = seen.select_related(
+        "case__region__parent", "case__assigned_to", "worker__employer", "credential"
+    ).defer("worker__id_number", "worker__phone")
+    page = page_asked(listed, request.GET, order=("-case_id",))
+    record_shown([claim.worker_id for claim in page.rows], by=request.user, asked=asked_of(form))
+    today, calendar = timezone.localdate(), OfficeCalendar()
+    rows = [{"claim": claim, "deadline": deadline_of(claim.case, today, calendar)} for claim in page.rows]
+    context = {
+        "title": LIST,
+        "crumbs": [("工作台", reverse("window:home")), (LIST, "")],
+        "form": form,
+        "page": replace(page, total=count_of(seen, COUNTED_AT_MOST)),
+        "rows": rows,
+        "bulk": _bulks(request.user, form) if rows else [],
+    }
+    return render(request, "subsidies/claims.html", context)
+
+
+# -- many at once --------------------------------------------------------------------------------------------
+def _bulks(user: Any, form: ClaimFilter) -> list[dict[str, str]]:
+    """What may be done with the chosen rows of a list in one state."""
+    return [
+        {"name": "action", "value": bulk.action, "label": bulk.label}
+        for bulk in jobs.BULKS.values()
+        if form.value("state") == bulk.state and can(user, bulk.permission)
+    ]
+
+
+class BulkForm(forms.Form):
+    """What is noted of all of them."""
+
+    note = forms.CharField(
+        label="审核意见", required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+
+def _versions_seen(request: HttpRequest) -> dict[int, int]:
+    """The versions of the cases as the page showed them: what moved since is left out."""
+    pairs = [value.partition(":") for value in request.POST.getlist("seen")]
+    return {int(pk): int(version) for pk, _, version in pairs if pk.isdigit() and version.isdigit()}
+
+
+@staff("case.view", "POST")
+def move_chosen(request: HttpRequest) -> HttpResponse:
+    """First repeats which claims would be moved; sent again, starts the job."""
+    bulk = jobs.BULKS.get(request.POST.get("action", ""))
+    if bulk is None:
+        raise Http404
+    require(request.user, bulk.permission)
+    ids = chosen_ids(request)
+    visible = Claim.objects.visible_to(request.user).select_related(
+        "case__region__parent", "worker", "credential"
+    )
+    chosen = list(visible.filter(pk__in=ids[: jobs.MOST_AT_ONCE]).order_by("case__due_sort", "case_id"))
+    movable = [claim for claim in chosen if claim.case.state == bulk.state]
+    left_out = [
+        LeftOut(claim.worker.name, claim.case.number, f"当前状态为“{claim.case.state_label}”")
+        for claim in chosen
+        if claim.case.state != bulk.state
+    ]
+    record_shown([claim.worker_id for claim in chosen], by=request.user)
+
+    def act(given: dict[str, Any]) -> Done:
+        seen = _versions_seen(request)
+        versions = {claim.pk: seen.get(claim.pk, claim.case.version) for claim in movable}
+        note = given.get("note", "")
+        job = jobs.start_moving(bulk.action, versions, note=note, by=request.user, on=timezone.localdate())
+        words = f"已开始办理{len(versions):,}件。办理后，每件的结果列在本页；离开本页不影响办理。"
+        return Done(words, reverse("window:job", args=[job.pk]))
+
+    back = f"{reverse('subsidies:claims')}?state={bulk.state}"
+    page = ActionPage(
+        title=f"{bulk.label}：{len(movable):,}件",
+        crumbs=[("工作台", reverse("window:home")), (LIST, back), (bulk.label, "")],
+        consequence=bulk.consequence,
+        submit=bulk.label,
+        back=back,
+    )
+    form_of = BulkForm if bulk.action == "review" else NothingForm
+    return confirm_many(
+        request,
+        page,
+        movable,
+        form_of(confirmed(request)),
+        act,
+        left_out=left_out,
+        template="subsidies/move_chosen.html",
+        action=bulk.action,
+    )
+
+
+# -- one of them ---------------------------------------------------------------------------------------------
+@signed_in("GET", "HEAD", "POST")
+def open_claim(request: HttpRequest, number: str) -> HttpResponse:
+    """Everything about one claim. POST hands in a file."""
+    page = ClaimPage.open(request, number)
+    form = EvidenceForm(posted(request), request.FILES or None)
+
+    def attach(given: dict[str, Any]) -> Done | None:
+        try:
+            attached = files.attach(
+                page.case.pk,
+                given["file"],
+                label=given["label"],
+                by=request.user,
+                on=timezone.localdate(),
+            )
+        except files.FileRefused as refusal:
+            form.add_error("file", str(refusal))
+            return None
+        return Done(f"已提交材料“{attached.label}”。", f"{page.address}#evidence")
+
+    answer = act_on(request, form, attach)
+    status = 409 if form.non_field_errors() else 200
+    return answer or show_case(request, page, "subsidies/claim.html", status=status, form=form)
+
+
+@signed_in("GET", "HEAD", "POST")
+def remove_evidence(request: HttpRequest, number: str, evidence_id: int) -> HttpResponse:
+    """Take a file away, after a page that names it."""
+    shown = ClaimPage.open(request, number)
+    standing = Evidence.objects.visible_to(request.user).not_removed()
+    evidence = get_object_or_404(standing, pk=evidence_id, case_id=shown.case.pk)
+    if not shown.may_write:
+        raise Refused("材料只能在提交前或补正期间，由申请的一方或服务窗口增减。")
+    back = f"{shown.address}#evidence"
+
+    def act(given: dict[str, Any]) -> Done:
+        files.remove(evidence.pk, by=request.user, on=timezone.localdate())
+        return Done(f"已移除材料“{evidence.label}”。", back)
+
+    page = ActionPage(
+        title=f"移除材料：{evidence.label}",
+        crumbs=shown.crumbs_to("移除材料"),
+        consequence="移除后文件不再保存，留下提交和移除的记录。",
+        heading="要移除的材料",
+        submit="移除",
+        kind="danger",
+        back=back,
+        base=shown.base,
+    )
+    form = NothingForm(posted(request))
+    answer = act_on(request, form, act)
+    return answer or show_action(request, page, form)
+
+
+# -- what may be done ----------------------------------------------------------------------------------------
+class DecisionForm(forms.Form):
+    """What the officer read when the page was opened: the version of the case and what would be decided."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    digest = forms.CharField(widget=forms.HiddenInput, max_length=64)
+
+    def __init__(self, page: ClaimPage, data: Any = None) -> None:
+        read = handling.as_it_stands([page.case.pk])[page.case.pk]
+        super().__init__(data, initial={"version": read.version, "digest": read.digest})
+
+
+class ReviewForm(DecisionForm):
+    """The same, with what the reviewer says to whoever decides."""
+
+    recommendation = forms.ChoiceField(
+        label="审核结论",
+        choices=Recommendation.choices,
+        initial=Recommendation.APPROVE,
+        widget=forms.RadioSelect,
+    )
+    note = forms.CharField(
+        label="审核意见",
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="供后续办理人员参考。建议不予批准的，须写明。",
+    )
+
+
+class RejectionForm(DecisionForm):
+    reason = ReasonForm().fields["reason"]
+
+
+def _read(given: dict[str, Any]) -> AsRead:
+    return AsRead(given["version"], given["digest"])
+
+
+@dataclass(frozen=True)
+class Step:
+    """One action as a page: its button, what it asks, and what is done, which says what happened."""
+
+    submit: str
+    form: Callable[[ClaimPage, Any], forms.Form]
+    act: Callable[..., str]
+
+
+def _hand_in(pk: int, given: dict[str, Any], *, who: dict[str, Any]) -> str:
+    claim = claiming.hand_in(pk, **who)
+    lacking = "".join(f"还缺：{item}" for item in claiming.missing(claim))
+    return f"已提交，由{claim.case.region.full_name}服务窗口受理。{lacking}"
+
+
+def _accept(pk: int, given: dict[str, Any], *, who: dict[str, Any]) -> str:
+    claim = claiming.accept(pk, **who)
+    return f"已受理{claim.worker.name}的申请，受理回执正在生成，可在“信函”中打印。"
+
+
+def _return_for_correction(pk: int, given: dict[str, Any], *, who: dict[str, Any]) -> str:
+    claiming.return_for_correction(pk, missing=given["missing"], **who)
+    return "已告知需要补正的内容，办理期限暂停计算。补正通知正在生成，请及时送达。"
+
+
+def _resubmit(pk: int, given: dict[str, Any], *, who: dict[str, Any]) -> str:
+    claiming.resubmit(pk, reason=given["reason"], **who)
+    return "补正已完成，交由服务窗口继续办理。"
+
+
+def _refuse(pk: int, given: dict[str, Any], *, who: dict[str, Any]) -> str:
+    claim = claiming.refuse(pk, reason=given["reason"], **who)
+    return f"已对{claim.worker.name}的申请作出不予受理决定，决定书正在生成，请及时送达并登记送达情况。"
+
+
+def _withdraw(pk: int, given: dict[str, Any], *, who: dict[str, Any]) -> str:
+    claiming.withdraw(pk, reason=given["reason"], **who)
+    return "已撤回。证书在期限内可以重新申请。"
+
+
+def _review(pk: int, given: dict[str, Any], *, who: dict[str, Any]) -> str:
+    said = {"recommendation": given["recommendation"], "note": given["note"]}
+    claim = handling.review(pk, **said, as_read=_read(given), **who)
+    return f"已审核{claim.worker.name}的申请。"
+
+
+def _review_again(pk: int, given: dict[str, Any], *, who: dict[str, Any]) -> str:
+    said = {"recommendation": given["recommendation"], "note": given["note"]}
+    claim = handling.review_again(pk, **said, as_read=_read(given), **who)
+    return f"已复核{claim.worker.name}的申请。"
+
+
+def _send_back(pk: int, given: dict[str, Any], *, who: dict[str, Any]) -> str:
+    handling.send_back(pk, reason=given["reason"], **who)
+    return "已退回审核。"
+
+
+def _approve(pk: int, given: dict[str, Any], *, who: dict[str, Any]) -> str:
+    claim = handling.approve(pk, as_read=_read(given), **who)
+    return f"已批准{claim.worker.name}的申请，金额{yuan(claim.amount)}。批准通知正在生成。"
+
+
+def _reject(pk: int, given: dict[str, Any], *, who: dict[str, Any]) -> str:
+    claim = handling.reject(pk, reason=given["reason"], as_read=_read(given), **who)
+    return f"已对{claim.worker.name}的申请作出不予批准决定，决定书正在生成，请及时送达并登记送达情况。"
+
+
+def _nothing(page: ClaimPage, data: Any) -> forms.Form:
+    return NothingForm(data)
+
+
+def _reason(**asked: Any) -> Callable[[ClaimPage, Any], forms.Form]:
+    return lambda page, data: ReasonForm(data, **asked)
+
+
+_BROUGHT = _reason(label="已补齐的内容", help_text="逐项写明已经补齐的材料或者更正的信息。", required=False)
+_GROUNDS = _reason(label="事实和理由", help_text="写入决定书，告知本人。")
+_ON_REQUEST = _reason(required=False, help_text="窗口代为撤回的，须写明是谁提出、为什么撤回。")
+STEPS: dict[str, Step] = {
+    "submit": Step("提交申请", _nothing, _hand_in),
+    "accept": Step("受理", _nothing, _accept),
+    "return_for_correction": Step("告知补正", lambda page, data: MissingForm(data), _return_for_correction),
+    "resubmit": Step("补正完成", _BROUGHT, _resubmit),
+    "refuse": Step("作出不予受理决定", _GROUNDS, _refuse),
+    "withdraw": Step("撤回申请", _ON_REQUEST, _withdraw),
+    "review": Step("提交审核结论", ReviewForm, _review),
+    "review_first": Step("提交审核结论", ReviewForm, _review),
+    "review_again": Step("提交复核结论", ReviewForm, _review_again),
+    "send_back": Step("退回审核", _reason(label="需要再核对的内容"), _send_back),
+    "approve": Step("批准", DecisionForm, _approve),
+    "reject": Step("作出不予批准决定", RejectionForm, _reject),
+}
+
+
+@signed_in("GET", "HEAD", "POST")
+def take_step(request: HttpRequest, number: str, action: str) -> HttpResponse:
+    """The page of one action, for staff and claimants."""
+    if action not in HERE:
+        raise Http404
+    page, step = ClaimPage.open(request, number), STEPS[action]
+    who = {"by": request.user, "on": timezone.localdate()}
+    return take_action(
+        request,
+        page,
+        action,
+        step.form(page, posted(request)),
+        partial(step.act, page.case.pk, who=who),
+        submit=step.submit,
+        template="subsidies/step.html",
+    )

@@ -1,0 +1,154 @@
+"""How claims are handled, as settings that one officer enters and another confirms."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+
+from portal.accounts.access import WHOLE_REGION, can
+from portal.formats import yuan
+from portal.pages.access import staff
+from portal.pages.action_page import ActionPage, Crumbs, Done, act_on, posted, show_action
+from portal.pages.case_page import Fact
+from portal.pages.forms import NothingForm
+from portal.regions.models import Region
+from portal.typed_fields import DayField, NumberField, WholeNumberField
+from subsidies import courses
+from subsidies.models import Course
+from subsidies.schemes import SCHEMES
+
+TITLE = "补贴办理流程"
+
+
+class CourseForm(forms.Form):
+    """The settings, from a day on."""
+
+    kind = forms.ChoiceField(label="补贴", choices=[(kind, one.title) for kind, one in SCHEMES.items()])
+    league = forms.ModelChoiceField(
+        label="盟市",
+        queryset=Region.objects.none(),
+        required=False,
+        empty_label="全区（没有单独设置的盟市）",
+    )
+    since = DayField(label="开始执行日期", help_text="晚于今天。此前已提交的申请仍按原设置办理。")
+    working_days = WholeNumberField(
+        label="办理时限（工作日）", min_value=1, max_value=60, help_text="法定时限更短的，按法定时限。"
+    )
+    second_review_from = NumberField(
+        label="复核起点金额（元）",
+        required=False,
+        min_value=0,
+        max_digits=12,
+        decimal_places=2,
+        help_text="达到这一金额的须经自治区复核；填0为一律复核，不填为不复核。",
+    )
+    region_decides_from = NumberField(
+        label="自治区审批起点金额（元）",
+        required=False,
+        min_value=0,
+        max_digits=12,
+        decimal_places=2,
+        help_text="达到这一金额的由自治区审批人审批；不填为由盟市审批人审批。",
+    )
+    basis = forms.CharField(label="依据", max_length=160, help_text="文号或者会议纪要。")
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data)
+        field: Any = self.fields["league"]
+        field.queryset = Region.objects.leagues()
+
+
+def _facts(course: Course) -> list[Fact]:
+    return [
+        Fact("补贴", SCHEMES[course.kind].title),
+        Fact("盟市", course.league or "全区（没有单独设置的盟市）"),
+        Fact("开始执行日期", course.since),
+        Fact("办理时限", f"{course.working_days}个工作日"),
+        Fact("复核", _above(course.second_review_from, "不复核")),
+        Fact("自治区审批", _above(course.region_decides_from, "由盟市审批")),
+        Fact("依据", course.basis),
+        Fact("录入人", course.entered_by or "示例"),
+    ]
+
+
+def _above(amount: Any, otherwise: str) -> str:
+    if amount is None:
+        return otherwise
+    return "一律" if amount == 0 else f"{yuan(amount)}及以上"
+
+
+def _crumbs(*further: tuple[str, str]) -> Crumbs:
+    return [("工作台", reverse("window:home")), (TITLE, reverse("subsidies:courses")), *further]
+
+
+@staff("window.use")
+def all_courses(request: HttpRequest) -> HttpResponse:
+    """Every setting, newest first, with who entered and confirmed it."""
+    listed = Course.objects.select_related("league", "entered_by", "confirmed_by")
+    rows = [
+        {
+            "course": course,
+            "title": SCHEMES[course.kind].title,
+            "second_review": _above(course.second_review_from, "不复核"),
+            "region_decides": _above(course.region_decides_from, "由盟市审批"),
+        }
+        for course in listed.order_by("kind", "-since", "-id")
+    ]
+    context = {
+        "title": TITLE,
+        "crumbs": _crumbs()[:1] + [(TITLE, "")],
+        "rows": rows,
+        "may_set": can(request.user, courses.SET, WHOLE_REGION),
+        "may_confirm": can(request.user, courses.CONFIRM, WHOLE_REGION),
+    }
+    return render(request, "subsidies/courses.html", context)
+
+
+@staff("course.set", "GET", "HEAD", "POST")
+def new_course(request: HttpRequest) -> HttpResponse:
+    """Enter settings that hold from a day on."""
+    form = CourseForm(posted(request))
+
+    def enter(given: dict[str, Any]) -> Done:
+        courses.enter(given, by=request.user, on=timezone.localdate())
+        return Done("已录入，由另一人复核后生效。", reverse("subsidies:courses"))
+
+    page = ActionPage(
+        title="录入办理流程设置",
+        crumbs=_crumbs(("录入", "")),
+        heading="设置",
+        submit="录入",
+        back=reverse("subsidies:courses"),
+        consequence="经另一人复核后，自开始执行日期起提交的申请按此办理。",
+    )
+    answer = act_on(request, form, enter)
+    return answer or show_action(request, page, form)
+
+
+@staff("course.confirm", "GET", "HEAD", "POST")
+def confirm_course(request: HttpRequest, pk: int) -> HttpResponse:
+    """Another officer confirms them."""
+    course = get_object_or_404(Course.objects.select_related("league", "entered_by"), pk=pk)
+    form = NothingForm(posted(request))
+
+    def confirm(given: dict[str, Any]) -> Done:
+        courses.confirm(course.pk, by=request.user, on=timezone.localdate())
+        return Done("已复核，自开始执行日期起生效。", reverse("subsidies:courses"))
+
+    page = ActionPage(
+        title="复核办理流程设置",
+        crumbs=_crumbs(("复核", "")),
+        heading="要复核的设置",
+        submit="复核并生效",
+        back=reverse("subsidies:courses"),
+        consequence="自开始执行日期起提交的申请按此办理。",
+    )
+    answer = act_on(request, form, confirm)
+    return answer or show_action(
+        request, page, form, template="subsidies/course_confirm.html", facts=_facts(course)
+    )
