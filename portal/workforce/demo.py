@@ -21,7 +21,7 @@ from portal.workforce.actions.coverage import confirm_decided_here, state_decide
 from portal.workforce.actions.honours import verify_honour
 from portal.workforce.coverage import CLAIMS_BEGAN
 from portal.workforce.identity import birth_date, check_digit
-from portal.workforce.models import Honour, Occupation, Worker
+from portal.workforce.models import Employment, Honour, Occupation, UnemploymentInsurance, Worker
 from portal.workforce.models.scarce import fold_occupation
 from portal.workforce.models.verification import Verification
 from portal.workforce.record_kinds import CREDENTIAL, EMPLOYMENT, INSURANCE
@@ -114,6 +114,7 @@ def load(demo: Demo) -> None:
     _list_occupations(demo)
     _import_roster(_roster_rows(demo))
     _verify_honours(demo)
+    _say_what_the_roster_does_not()
     _confirm_records(demo)
     _state_coverage(demo)
     Worker.objects.filter(name="王建国", work_region_id="150624").update(account=demo.people["worker"])
@@ -167,6 +168,13 @@ def _verify_honours(demo: Demo) -> None:
             honour_ids = honour_ids[:-LEFT_TO_VERIFY]
         for honour_id in honour_ids:
             verify_honour(honour_id, by=by, on=demo.on, verdict="查验文件原件")
+
+
+def _say_what_the_roster_does_not() -> None:
+    """In the clerk's banner it is known who pays contributions now, and that nobody is on the public payroll."""
+    here = {"worker__work_region_id": "150624"}
+    UnemploymentInsurance.objects.filter(**here).update(paying=True, drawing_benefit=False)
+    Employment.objects.filter(**here).update(public_institution_payroll=False)
 
 
 def _confirm_records(demo: Demo) -> None:
