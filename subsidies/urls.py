@@ -5,8 +5,9 @@ from django.urls import path, register_converter
 from portal.address_codes import codes_of
 from subsidies.views import applying, claims, courses, trials
 
-for _kind in ("evidence", "credential"):
-    register_converter(codes_of(_kind), _kind)
+# Each programme's converters have names of their own; the codes are those of the kind of record.
+register_converter(codes_of("evidence"), "file_of_claim")
+register_converter(codes_of("credential"), "credential")
 
 app_name = "subsidies"
 urlpatterns = [
@@ -14,7 +15,9 @@ urlpatterns = [
     path("claims/new/<int:worker_id>/", applying.claim_at_window, name="at_window"),
     path("claims/move/", claims.move_chosen, name="move_chosen"),
     path("claims/<slug:number>/", claims.open_claim, name="claim"),
-    path("claims/<slug:number>/evidence/<evidence:evidence_id>/", claims.remove_evidence, name="evidence"),
+    path(
+        "claims/<slug:number>/evidence/<file_of_claim:evidence_id>/", claims.remove_evidence, name="evidence"
+    ),
     path("claims/<slug:number>/do/<slug:action>/", claims.take_step, name="step"),
     path("mine/", applying.mine, name="mine"),
     path("mine/<credential:credential_id>/<slug:kind>/", applying.claim_own, name="claim_own"),

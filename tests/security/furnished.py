@@ -65,6 +65,7 @@ def furnish(cast: Callable[[str], Any]) -> Furnished:
     _put_on_the_worklist(made, cast)
     _write_a_letter(made)
     _give_an_extract_in(made, cast)
+    _claim(made)
     return made
 
 
@@ -103,6 +104,19 @@ def _record(made: Furnished) -> None:
     made.numbers |= {
         "honour": honour.pk, "payee": payee.pk, "credential": record.pk, "document": document.pk
     }  # fmt: skip
+
+
+def _claim(made: Furnished) -> None:
+    """A claim by the certificate, begun at the window, with a file."""
+    from portal.cases.evidence.files import attach
+    from subsidies.claiming import draft
+    from subsidies.models import Course
+    from subsidies.schemes import TECHNICIAN
+
+    claim = draft(made.numbers["credential"], TECHNICIAN, channel="window", by=made.clerk, on=today())
+    file = attach(claim.pk, upload(picture(), "证书.png"), label="技师证书", by=made.clerk, on=today())
+    made.cases["claim"] = claim.case.number
+    made.numbers |= {"claim_file": file.pk, "course": Course.objects.earliest("pk").pk}
 
 
 def _put_on_the_worklist(made: Furnished, cast: Callable[[str], Any]) -> None:

@@ -129,6 +129,11 @@ def arguments(furnished: Furnished) -> dict[str, dict[str, Any]]:
         "registry:release": {"pk": numbers["sheet"]},
         "registry:sheet": {"pk": numbers["sheet"]},
         "registry:league": {"code": "150600"},
+        "subsidies:": {
+            "number": cases["claim"], "evidence_id": numbers["claim_file"], "pk": numbers["course"],
+            "credential_id": numbers["credential"],
+        },
+        "subsidies:claim_own": {"kind": "technician"},
         "api:worker": {"pk": worker.pk},
         "api:region": {"code": OTOG},
     }  # fmt: skip
