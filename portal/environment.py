@@ -65,6 +65,24 @@ def whole(name: str, default: int) -> int:
     return int(value)
 
 
+def choice(name: str, *others: str) -> str:
+    """One of the words given, or none."""
+    value = text(name, "")
+    if value and value not in others:
+        raise ImproperlyConfigured(f"{name}={value} is none of {', '.join(others)}.")
+    return value
+
+
+def needed(name: str, when: bool, *, containing: str = "") -> str:
+    """Text that must be set, and contain this, where something else is chosen."""
+    value = text(name, "")
+    if when and not value:
+        raise ImproperlyConfigured(f"{name} is not set. Set it, or {name}_FILE to a file that holds it.")
+    if when and containing not in value:
+        raise ImproperlyConfigured(f"{name} does not contain {containing}.")
+    return value
+
+
 def words(name: str, default: str = "") -> list[str]:
     """A comma separated list."""
     return [word.strip() for word in text(name, default).split(",") if word.strip()]

@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from portal import heartbeats
+from portal import heartbeats, queues
 
 State = Literal["ready", "preparing", "missing"]
 # Without these nothing can be done; fonts and the subsetter only decide how fast letters are made, and `audit` whether
@@ -78,15 +78,20 @@ def _database() -> State:
 
 
 def _broker() -> dict[str, State]:
-    """The broker, and the worker and beat as their heartbeats in it tell."""
+    """The broker, and beat and the workers as their heartbeats in it tell: `worker` is ready when every queue is
+    consumed somewhere.
+    """
     client = heartbeats.client()
+    consumed = [heartbeats.key(heartbeats.queue(name)) for name in queues.ALL]
     try:
-        worker, beat = client.mget(heartbeats.key(heartbeats.WORKER), heartbeats.key(heartbeats.BEAT))
+        beat, *workers = client.mget(heartbeats.key(heartbeats.BEAT), *consumed)
     except redis.RedisError as error:
         logger.warning("the broker does not answer: %s", error)
         return {"broker": "missing", "worker": "missing", "beat": "missing"}
+    if silent := [name for name, alive in zip(queues.ALL, workers, strict=True) if not alive]:
+        logger.warning("no worker consumes %s", ", ".join(silent))
     return {
         "broker": "ready",
-        "worker": "ready" if worker else "missing",
+        "worker": "missing" if silent else "ready",
         "beat": "ready" if beat else "missing",
     }

@@ -1,7 +1,7 @@
 """Signs of life of worker and beat: keys in Redis that expire unless they are renewed.
 
 They tell apart "the process exists" from "it does its work": the worker's key is renewed by its event loop
-while it consumes the queue, the beat's by every tick of its clock. /readyz, the health checks and the
+while it consumes its queues, the beat's by every tick of its clock. /readyz, the health checks and the
 supervisor read them.
 """
 
@@ -16,6 +16,8 @@ import redis
 from celery import bootsteps
 
 WORKER, BEAT = "worker", "beat"
+# The worker for long work alone.
+BULK = "bulk"
 EVERY_SECONDS = 3
 # Longer than a worker may be busy between two turns of its loop, short enough that /readyz notices a death
 # soon.
@@ -37,21 +39,30 @@ def client() -> redis.Redis:
     return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1)
 
 
-def send(kind: str) -> None:
+def queue(name: str) -> str:
+    """The kind of whatever consumes a queue."""
+    return f"queue-{name}"
+
+
+def send(*kinds: str) -> None:
     """Renews the keys of this process. A broker that does not answer is logged: the missing key is the signal
     then.
     """
     try:
         with client().pipeline(transaction=False) as pipeline:
-            pipeline.set(key(kind), "1", ex=KEPT_SECONDS)
-            pipeline.set(key(kind, socket.gethostname()), "1", ex=KEPT_SECONDS)
+            for kind in kinds:
+                pipeline.set(key(kind), "1", ex=KEPT_SECONDS)
+                pipeline.set(key(kind, socket.gethostname()), "1", ex=KEPT_SECONDS)
             pipeline.execute()
     except redis.RedisError as error:
-        logger.warning("heartbeat of %s could not be sent: %s", kind, error)
+        logger.warning("heartbeat of %s could not be sent: %s", kinds[0], error)
 
 
 class WorkerHeartbeat(bootsteps.StartStopStep):
-    """Part of the worker's consumer: starts once it consumes, stops while it has lost the broker."""
+    """Part of the worker's consumer: starts once it consumes, stops while it has lost the broker.
+
+    It beats under the worker's own name (`bulk` of bulk@host), and for each of the queues that it consumes.
+    """
 
     requires = ("celery.worker.consumer.tasks:Tasks",)
 
@@ -60,8 +71,10 @@ class WorkerHeartbeat(bootsteps.StartStopStep):
         super().__init__(consumer, **options)
 
     def start(self, consumer: Any) -> None:
-        send(WORKER)
-        self.timer = consumer.timer.call_repeatedly(EVERY_SECONDS, send, (WORKER,))
+        name = consumer.hostname.partition("@")[0]
+        kinds = (name, *(queue(consumed) for consumed in consumer.app.amqp.queues.consume_from))
+        send(*kinds)
+        self.timer = consumer.timer.call_repeatedly(EVERY_SECONDS, send, kinds)
 
     def stop(self, consumer: Any) -> None:
         if self.timer is not None:

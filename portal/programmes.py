@@ -85,6 +85,10 @@ class ProgrammeConfig(AppConfig):
     # corrected.
     facts_asked: tuple[str, ...] = ()
 
+    # Names of its tasks that go over many records: they stand behind nothing that somebody waits for
+    # (portal.queues).
+    long_tasks: tuple[str, ...] = ()
+
     # Words of the audit pages: what its codes are called, its things in `thing.verb`, the keys of its
     # details.
     audit_actions: Mapping[str, str] = {}

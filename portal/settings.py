@@ -9,7 +9,10 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from kombu import Exchange, Queue
+
 from portal import environment as env
+from portal import queues
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(env.text("JHT_VAR", str(BASE_DIR / "var"))).absolute()
@@ -57,6 +60,7 @@ INSTALLED_APPS = [
     "portal.workforce",
     "portal.cases",
     "portal.letters",
+    "portal.outgoing",
     "portal.lists",
     "portal.entitlements",
     "portal.window",
@@ -143,6 +147,11 @@ CELERY_TIMEZONE = "Asia/Shanghai"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
 CELERY_TASK_ALWAYS_EAGER = False
+# A worker that is not told its queues takes from all of them.
+CELERY_TASK_QUEUES = [Queue(name, Exchange(name), routing_key=name) for name in queues.ALL]
+CELERY_TASK_DEFAULT_QUEUE = queues.DEFAULT
+CELERY_TASK_CREATE_MISSING_QUEUES = False
+CELERY_TASK_ROUTES = ("portal.queues.route",)
 CELERY_WORKER_CONSUMER = "portal.consumer:Consumer"
 CELERY_BEAT_SCHEDULER = "portal.clock:Scheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 3
@@ -203,6 +212,21 @@ SCANNER = env.text("JHT_SCANNER", "")
 # What is sent to any other address than those that take files (portal/upload_limits.py).
 SENT_MAX_BYTES = 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+
+# -- messages that leave the house ---------------------------------------------------------------------------
+# How they are sent: smtp, file, or not at all.
+MESSAGES = env.choice("JHT_MESSAGES", "smtp", "file")
+# Where a gateway of the intranet takes them away; each file holds a telephone number.
+MESSAGES_FOLDER = Path(env.text("JHT_MESSAGES_FOLDER", str(VAR_DIR / "messages")))
+_BY_EMAIL = MESSAGES == "smtp"
+SMTP_HOST = env.needed("JHT_SMTP_HOST", _BY_EMAIL)
+SMTP_PORT = env.whole("JHT_SMTP_PORT", 25)
+SMTP_USER = env.text("JHT_SMTP_USER", "")
+SMTP_PASSWORD = env.text("JHT_SMTP_PASSWORD", "")
+SMTP_SECURITY = env.choice("JHT_SMTP_SECURITY", "starttls", "tls")
+SMTP_FROM = env.needed("JHT_SMTP_FROM", _BY_EMAIL)
+# The mailbox of a telephone number: {phone}@sms.example.gov.cn
+SMTP_TO = env.needed("JHT_SMTP_TO", _BY_EMAIL, containing="{phone}")
 
 # -- audit ---------------------------------------------------------------------------------------------------
 # Where the heads of the chain are noted, and where they go besides: files on another machine, an address.

@@ -33,6 +33,8 @@ from portal.cases.moving import Refusal
 from portal.cases.own_page import register_own_page
 from portal.entitlements.guides import legal_working_days
 from portal.entitlements.wording import determination_conditions
+from portal.outgoing.actions import announce, announce_many
+from portal.outgoing.kinds import CORRECTION, DECISION, RECEIPT
 from portal.policy.law import law_on
 from portal.policy.models import Determination, Outcome
 from portal.regions.calendar import add_working_days
@@ -82,7 +84,7 @@ def register_all() -> None:
                 at_hand_in=_at_hand_in,
                 check_acceptance=_check_acceptance,
                 at_acceptance=_at_acceptance,
-                at_correction=letters.issue_correction,
+                at_correction=_at_correction,
                 at_refusal=_at_refusal,
                 at_withdrawal=_at_withdrawal,
             )
@@ -224,13 +226,19 @@ def _check_acceptance(claims: Sequence[Claim], /, *, by: Any, on: date) -> Mappi
 
 
 def _at_acceptance(claims: Sequence[Claim], /, *, by: Any, on: date) -> None:
-    for claim in claims:
-        letters.issue_receipt(claim, by=by, on=on)
+    letters.issue_receipts(claims, by=by, on=on)
+    announce_many([claim.case for claim in claims], RECEIPT, by=by, on=on)
+
+
+def _at_correction(claim: Claim, items: Sequence[str], /, *, by: Any, on: date) -> None:
+    letters.issue_correction(claim, items, by=by, on=on)
+    announce(claim.case, CORRECTION, by=by, on=on)
 
 
 def _at_refusal(claim: Claim, /, *, grounds: str, by: Any, on: date) -> None:
     free_keys([claim])
     letters.issue_refusal(claim, grounds=grounds, by=by, on=on)
+    announce(claim.case, DECISION, by=by, on=on)
 
 
 def _at_withdrawal(claim: Claim, /, *, by: Any, on: date) -> None:

@@ -19,6 +19,8 @@ from portal.cases.models import Case
 from portal.cases.moving import Moving, Refusal, transition_many
 from portal.cases.reviews import AsRead, Decided, Recommendation, ReviewedKind, register_reviewed
 from portal.cases.waiting import ready_when
+from portal.outgoing.actions import announce_many
+from portal.outgoing.kinds import DECISION
 from portal.policy.benefits import BY_CODE
 from portal.policy.law import law_on
 from portal.policy.models import Determination
@@ -258,6 +260,7 @@ def _at_decision(decided: Sequence[Decided], /, *, action: str, reason: str, by:
         free_keys(claims)
         for claim in claims:
             letters.issue_rejection(claim, grounds=reason, by=by, on=on)
+    announce_many([claim.case for claim in claims], DECISION, by=by, on=on)
 
 
 def _approve(claims: Sequence[Claim], *, by: Any, on: date) -> None:
@@ -266,8 +269,7 @@ def _approve(claims: Sequence[Claim], *, by: Any, on: date) -> None:
         assert claim.decision is not None  # noqa: S101  just set
         claim.amount, claim.record = claim.decision.amount, record
     Claim.objects.bulk_update(claims, ["decision", "amount", "record"])
-    for claim in claims:
-        letters.issue_approval(claim, by=by, on=on)
+    letters.issue_approvals(claims, by=by, on=on)
 
 
 def _record_of(claim: Claim, by: Any) -> BenefitClaim:

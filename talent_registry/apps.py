@@ -56,6 +56,7 @@ class TalentRegistryConfig(ProgrammeConfig):
             "为到窗口的本人代办高技能领军人才年度遴选申报。",
         ),
     )
+    long_tasks = ("registry.propose_missed", "registry.selection_by_date", "registry.selection_trial")
     # Points of the annual selection.
     facts_asked = ("front_line_years",)
 

@@ -21,6 +21,7 @@ from portal.letters.models import Letter
 from portal.my.offers import open_offers
 from portal.my.record import registry_state, sections
 from portal.my.record_of import no_record_page, own_record, tabs_of
+from portal.outgoing.models import Message, MessageState
 from portal.pages.course import course_of
 from portal.paging import page_asked
 from portal.regions.models import ServiceWindow
@@ -97,6 +98,7 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
         "may_withdraw": _may_withdraw(case, request.user),
         "answer": _answer(case),
         "correction": case.corrections.filter(resolved_on__isnull=True).first(),
+        "told": Message.objects.visible_to(request.user).of_case(case).filter(state=MessageState.SENT),
         "crumbs": [("我的待遇", reverse("my:home")), ("我的办件", reverse("my:cases")), (case.number, "")],
     }
     return render(request, "public/case_found.html", context)

@@ -26,6 +26,7 @@ from portal.cases.actions import possible_actions
 from portal.cases.models import Case, CaseEvent, Correction
 from portal.cases.workflow import Clock, Transition
 from portal.letters.models import Letter
+from portal.outgoing.models import Message
 from portal.pages.action_page import ActionPage, Crumbs, Done, act_on, show_action
 from portal.pages.deadlines import Deadline, deadline_of
 
@@ -137,6 +138,11 @@ class CasePage(ABC):
             return []
         seen = Letter.objects.visible_to(self.user).filter(case=self.case)
         return list(seen.select_related("file").order_by("pk"))
+
+    @cached_property
+    def messages(self) -> list[Message]:
+        """What was sent to the person about it, or could not be."""
+        return list(Message.objects.visible_to(self.user).of_case(self.case))
 
     @property
     def next_case(self) -> Case | None:

@@ -1,5 +1,5 @@
-"""`python -m portal.run probe web|worker|beat`: exit 0 when that process of this machine works. For health
-checks.
+"""`python -m portal.run probe web|beat|NAME`: exit 0 when that process of this machine works; NAME is that of a
+worker (`bulk` of bulk@host). For health checks.
 """
 
 from __future__ import annotations
@@ -14,15 +14,16 @@ import redis
 from portal import environment, heartbeats
 from portal.run.address import Address
 from portal.run.messages import complain
+from portal.run.workers import WORKERS
 
 
 def run(arguments: Sequence[str]) -> int:
     """0 when the process named by the argument works, 1 when it does not, 2 for an unknown name."""
     if list(arguments) == ["web"]:
         return _web()
-    if len(arguments) == 1 and arguments[0] in (heartbeats.WORKER, heartbeats.BEAT):
+    if len(arguments) == 1 and arguments[0] in (heartbeats.BEAT, *WORKERS):
         return _heartbeat(arguments[0])
-    complain("usage: probe web|worker|beat")
+    complain(f"usage: probe web|beat|{'|'.join(WORKERS)}")
     return 2
 
 

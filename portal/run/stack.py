@@ -16,8 +16,8 @@ from pathlib import Path
 
 import redis
 
-from portal.heartbeats import BEAT, WORKER, key
-from portal.run import keys
+from portal.heartbeats import BEAT, key
+from portal.run import keys, workers
 from portal.run.address import Address, on_own_servers, refuse_bad_settings, web_variables
 from portal.run.layout import ROOT, Folders
 from portal.run.messages import say
@@ -64,17 +64,21 @@ class Stack:
 
     def application_children(self) -> list[Child]:
         web = Child("web", self._launcher("web", web_command(self.address.bind)), stop_seconds=15)
-        # A short task is finished; a long one is put back into the queue (SIGQUIT), to be done again after
-        # the next start. Orphaned, it has no broker to put anything back into, and would wait for one.
-        start_worker = self._launcher("worker", worker_command(), on_orphaned=signal.SIGKILL)
-        worker = Child("worker", start_worker, hurry_signal=signal.SIGQUIT, stop_seconds=24)
-        beat = Child("beat", self._launcher("beat", beat_command(self.folders.var)), stop_seconds=10)
+        working = [self._worker(name, command) for name, command in workers.commands().items()]
+        beat = Child(BEAT, self._launcher(BEAT, beat_command(self.folders.var)), stop_seconds=10)
         web.ready = lambda stopping: wait_for(
             self._web_answers, name="web", seconds=60, process=web.process, stopping=stopping
         )
-        for child, node in ((worker, WORKER), (beat, BEAT)):
-            self._follow_heartbeat(child, node)
-        return [web, worker, beat]
+        for child in (*working, beat):
+            self._follow_heartbeat(child, child.name)
+        return [web, *working, beat]
+
+    def _worker(self, name: str, command: Sequence[str]) -> Child:
+        """A short task is finished; a long one is put back into the queue (SIGQUIT), to be done again after the next
+        start. Orphaned, it has no broker to put anything back into, and would wait for one.
+        """
+        launch = self._launcher(name, command, on_orphaned=signal.SIGKILL)
+        return Child(name, launch, hurry_signal=signal.SIGQUIT, stop_seconds=24)
 
     def _follow_heartbeat(self, child: Child, node: str) -> None:
         client = redis.Redis.from_url(self._redis_url(), socket_timeout=2, socket_connect_timeout=2)
@@ -141,22 +145,6 @@ def web_command(bind: str) -> list[str]:
         "--no-control-socket",
         "--access-logformat",
         ACCESS_LOG,
-    ]
-
-
-def worker_command() -> list[str]:
-    processes = os.environ.get("JHT_WORKERS") or "2"
-    return [
-        "celery",
-        "-A",
-        "portal",
-        "worker",
-        "--concurrency",
-        processes,
-        "--loglevel",
-        "INFO",
-        "--without-mingle",
-        "--without-gossip",
     ]
 
 

@@ -10,11 +10,14 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from operator import mul
 
 from django.utils import timezone
 from stdnum.cn import uscc
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+# Of the character 0, seventeen times: what is weighed are bytes.
+_ZEROS = 48 * sum(_WEIGHTS)
 _CHECK = "10X98765432"
 _PHONE = re.compile(r"1[3-9]\d{9}")
 # Full-width digits and letters, as Chinese input methods type them, and the space that goes with them.
@@ -56,6 +59,32 @@ def check_id_number(text: str) -> str:
     if not date(1900, 1, 1) <= born <= timezone.localdate():
         raise InvalidNumber("证件号码中的出生日期不合理，请核对。")
     return number
+
+
+class PlainNumbers:
+    """Knows numbers that are right as they stand, hundreds of thousands of them in a second; what is wrong with others
+    `check_id_number` says.
+    """
+
+    def __init__(self, today: date) -> None:
+        self._today = today
+        self._born: dict[str, bool] = {}
+
+    def has(self, number: str) -> bool:
+        if len(number) != 18 or not number.isascii() or not number[:17].isdigit():
+            return False
+        total = sum(map(mul, _WEIGHTS, number.encode())) - _ZEROS
+        return _CHECK[total % 11] == number[17] and self._is_born(number)
+
+    def _is_born(self, number: str) -> bool:
+        born = self._born.get(number[6:14])
+        if born is None:
+            try:
+                born = date(1900, 1, 1) <= birth_date(number) <= self._today
+            except ValueError:
+                born = False
+            self._born[number[6:14]] = born
+        return born
 
 
 def check_digit(first_17: str) -> str:

@@ -12,6 +12,8 @@ from django.utils import timezone
 from portal.cases.actions import NotNow, open_correction, resolve_correction, transition
 from portal.cases.models import Case
 from portal.cases.numbers import take_numbers
+from portal.outgoing.actions import announce
+from portal.outgoing.kinds import DECISION
 from portal.policy.models import Determination
 from portal.workforce.merged import records_of
 from portal.workforce.models import Honour, MergedPerson
@@ -48,6 +50,7 @@ def confirm(case_id: int, *, by: Any, on: date, is_skilled_worker: bool = True, 
         entry = _create_entry(case, proposal, determination, by, on)
         attest(entry, on=on)
         letters.issue_inclusion(entry, by=by, on=on)
+        announce(case, DECISION, by=by, on=on)
     return entry
 
 
@@ -162,6 +165,7 @@ def decline(case_id: int, *, by: Any, on: date, reason: str) -> Case:
         proposal = _proposal(case)
         _settle(proposal, case, on)
         letters.issue_refusal(proposal, by=by, on=on, grounds=reason.strip())
+        announce(case, DECISION, by=by, on=on)
     return case
 
 

@@ -23,6 +23,8 @@ from portal.cases.applications import hand_in as submit
 from portal.cases.models import Channel
 from portal.cases.moving import Refusal
 from portal.formats import date_cn
+from portal.outgoing.actions import announce
+from portal.outgoing.kinds import CORRECTION, DECISION
 from portal.policy.models import Determination, Outcome
 from portal.workforce.merged import records_of
 from portal.workforce.models import Worker
@@ -74,7 +76,7 @@ def register_all() -> None:
             at_hand_in=_at_hand_in,
             check_acceptance=_check_acceptance,
             at_acceptance=_at_acceptance,
-            at_correction=letters.issue_nomination_correction,
+            at_correction=_at_correction,
             at_refusal=_at_refusal,
             at_withdrawal=_settle,
             readers=_nominees_of_expert,
@@ -289,10 +291,17 @@ def _at_acceptance(nominations: Sequence[Nomination], *, by: Any, on: date) -> N
         nomination.save(update_fields=["determination"])
 
 
+def _at_correction(nomination: Nomination, items: Sequence[str], *, by: Any, on: date) -> None:
+    """The applicant is told by letter what is missing, and by message that something is."""
+    letters.issue_nomination_correction(nomination, items, by=by, on=on)
+    announce(nomination.case, CORRECTION, by=by, on=on)
+
+
 def _at_refusal(nomination: Nomination, *, grounds: str, by: Any, on: date) -> None:
     """The applicant gets the decision with grounds, clause and what they can do."""
     _settle(nomination, by=by, on=on)
     letters.issue_nomination_refusal(nomination, by=by, on=on, grounds=grounds)
+    announce(nomination.case, DECISION, by=by, on=on)
 
 
 def _settle(nomination: Nomination, *, by: Any, on: date) -> None:

@@ -19,6 +19,8 @@ from portal.cases.workflow import Duty
 from portal.letters.actions import BadLetter
 from portal.letters.actions import request_print as request_print_file
 from portal.letters.models import Letter, PrintFile
+from portal.outgoing.actions import announce
+from portal.outgoing.kinds import DECISION
 from portal.workforce.models import SkillLevel
 from talent_registry import benefits, letters
 from talent_registry.actions.deciding import NUMBER_PREFIX, shown_id
@@ -168,6 +170,7 @@ def _decide(
             else:
                 grounds = _grounds(publication, nomination, listed)
                 letters.issue_selection_result(nomination, by=by, on=publication.on, grounds=grounds)
+            announce(case, DECISION, by=by, on=publication.on)
     except NotNow:
         # Done meanwhile by another publication of the same round.
         if not Case.objects.filter(pk=nomination.pk, closed_at__isnull=False).exists():

@@ -161,16 +161,16 @@ class Portal:
         connection.autocommit = True
         return connection
 
-    def task_runs(self, seconds: float = 60) -> None:
-        """Puts a task that Celery brings along into the queue and waits for the worker's log to say that it
-        was done.
+    def task_runs(self, worker: str = "worker", queue: str = "default", *, seconds: float = 60) -> None:
+        """Puts a task that Celery brings along into a queue that this worker alone takes from, and waits for its log
+        to say that it was done.
         """
         app = Celery(
             broker=f"redis+socket://{self.var / 'run' / 'redis.sock'}?virtual_host=0", set_as_current=False
         )
-        number = app.send_task("celery.accumulate", args=[1, 2], retry=False).id
+        number = app.send_task("celery.accumulate", args=[1, 2], queue=queue, retry=False).id
         app.close()
-        log = self.var / "log" / "worker.log"
+        log = self.var / "log" / f"{worker}.log"
         done = f"celery.accumulate[{number}] succeeded"
         try:
             wait_until(
@@ -178,15 +178,16 @@ class Portal:
             )
         except AssertionError as late:
             # Where the message is, and what the worker did meanwhile, are gone with the folder.
-            told = [str(late), *self._messages(), self.said(), log.read_text(encoding="utf-8")]
+            told = [str(late), *self._messages(queue), self.said(), log.read_text(encoding="utf-8")]
             raise AssertionError("\n".join(told)) from late
 
-    def _messages(self) -> list[str]:
+    def _messages(self, queue: str) -> list[str]:
         """What the broker holds: messages that wait, and those that a worker has taken and not answered for."""
         with redis.Redis(unix_socket_path=str(self.var / "run" / "redis.sock"), socket_timeout=2) as client:
-            waiting, taken = client.lrange("celery", 0, -1), client.hgetall("unacked")
+            waiting, taken = client.lrange(queue, 0, -1), client.hgetall("unacked")
         return [f"waiting: {waiting}", f"taken: {taken}"]
 
     def heals(self, seconds: float = 60) -> None:
         wait_until(lambda: self.readyz()[0] == 200, seconds=seconds, says=f"recovery\n{self.said()}")
         self.task_runs()
+        self.task_runs("bulk", "bulk")

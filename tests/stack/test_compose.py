@@ -11,7 +11,7 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ import psycopg2
 import pytest
 import yaml
 
-from portal.run import stack
+from portal.run import stack, workers
 from portal.run.preparation import CODE
 from tests import databases
 from tests.live import free_port, wait_until
@@ -31,15 +31,17 @@ pytestmark = pytest.mark.program
 
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
-OURS = ("migrate", "web", "worker", "beat")
+WORKERS = tuple(workers.APART)
+OURS = ("migrate", "web", *WORKERS, "beat")
 
 
 def test_all_parts_are_there() -> None:
-    assert set(SERVICES) == {"postgres", "redis", "migrate", "web", "worker", "beat", "proxy"}
+    assert set(SERVICES) == {"postgres", "redis", "proxy", *OURS}
     # From outside only the proxy is reached.
     assert {name for name, service in SERVICES.items() if "ports" in service} == {"proxy"}
-    # A fixed name or port would keep `--scale worker=N` from starting a second one.
-    assert not {"container_name", "ports", "hostname"} & set(SERVICES["worker"])
+    # A fixed name or port would keep `--scale letters=N` from starting a second one.
+    for name in WORKERS:
+        assert not {"container_name", "ports", "hostname"} & set(SERVICES[name])
 
 
 @pytest.mark.parametrize("name", [name for name in SERVICES if name != "migrate"])
@@ -131,7 +133,7 @@ def test_inside_everything_is_encrypted_and_asked_for_a_password() -> None:
     """Database and broker are reached by nobody else, by TLS alone; who answers is checked."""
     database, broker = SERVICES["postgres"], SERVICES["redis"]
     assert COMPOSE["networks"]["inside"] == {"internal": True}
-    for service in (database, broker, *(SERVICES[name] for name in ("migrate", "worker", "beat"))):
+    for service in (database, broker, *(SERVICES[name] for name in ("migrate", *WORKERS, "beat"))):
         assert service["networks"] == ["inside"]
     assert SERVICES["proxy"]["networks"] == ["front"] and SERVICES["web"]["networks"] == ["inside", "front"]
     settings = [text for text in database["command"] if "=" in text]
@@ -176,7 +178,10 @@ def test_every_variable_of_the_file_is_documented() -> None:
 
 def test_commands_are_those_of_jht_run() -> None:
     assert SERVICES["web"]["command"] == stack.web_command("0.0.0.0:8000")  # noqa: S104 - inside its container
-    assert SERVICES["worker"]["command"] == stack.worker_command()
+    for name, queues in workers.APART.items():
+        processes = 1 if name == "messages" else 2
+        assert SERVICES[name]["command"] == workers.command(name, queues, processes)
+        assert SERVICES[name]["healthcheck"]["test"][-2:] == ["probe", name]
     assert SERVICES["beat"]["command"] == stack.beat_command(Path("/var/lib/jht"))
 
 
@@ -242,7 +247,7 @@ def probe(service: str, env: dict[str, str]) -> bool:
 
 @pytest.mark.portal
 def test_the_commands_work_together(committed: str, tmp_path: Path) -> None:
-    """prepare, then web, worker and beat as in the file: other folders and ports, plain HTTP, nothing
+    """prepare, then web, workers and beat as in the file: other folders and ports, plain HTTP, nothing
     embedded.
     """
     port = free_port()
@@ -281,14 +286,12 @@ def test_the_commands_work_together(committed: str, tmp_path: Path) -> None:
 
     fonts = leave_fonts_alone(tmp_path / "var")
     commands = {
-        name: [here(argument) for argument in SERVICES[name]["command"]] for name in ("web", "worker", "beat")
+        name: [here(argument) for argument in SERVICES[name]["command"]] for name in ("web", *WORKERS, "beat")
     }
-    with (
-        running(commands["web"], env, tmp_path / "web.log"),
-        running(commands["worker"], env, tmp_path / "worker.log"),
-        running(commands["beat"], env, tmp_path / "beat.log"),
-    ):
-        for service in ("web", "worker", "beat"):
+    with ExitStack() as started:
+        # One after the other: side by side six of them would take each other's time to start.
+        for service, command in commands.items():
+            started.enter_context(running(command, env, tmp_path / f"{service}.log"))
             wait_until(
                 lambda service=service: probe(service, env),
                 seconds=60,

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import OperationalError, connection
 from django.test import Client
 
-from portal import clock, health, heartbeats
+from portal import clock, health, heartbeats, queues
 from portal.audit import heads
 from portal.consumer import Consumer
 from portal.letters import fonts
@@ -30,7 +30,8 @@ def broker(monkeypatch: pytest.MonkeyPatch) -> Iterator[redis.Redis]:
     client = redis.Redis.from_url(url)
     monkeypatch.setattr(heartbeats, "client", lambda: client)
     monkeypatch.setenv("REDIS_URL", url)
-    keys = [heartbeats.key(kind, node) for kind in ("worker", "beat") for node in ("", socket.gethostname())]
+    kinds = ("worker", "bulk", "beat", *map(heartbeats.queue, queues.ALL))
+    keys = [heartbeats.key(kind, node) for kind in kinds for node in ("", socket.gethostname())]
     client.delete(*keys)
     yield client
     client.delete(*keys)
@@ -51,6 +52,10 @@ def fonts_ready(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(heads, "status", lambda: "ready")
 
 
+# What the workers of a whole portal send.
+CONSUMED = tuple(map(heartbeats.queue, queues.ALL))
+
+
 def readyz() -> tuple[int, dict[str, str]]:
     answer = Client().get("/readyz")
     return answer.status_code, answer.json()
@@ -66,7 +71,7 @@ def test_alive_says_nothing_about_others(dead_broker: None) -> None:
 
 @pytest.mark.django_db
 def test_all_is_well(broker: redis.Redis, fonts_ready: None) -> None:
-    heartbeats.send(heartbeats.WORKER)
+    heartbeats.send(*CONSUMED)
     heartbeats.send(heartbeats.BEAT)
     assert readyz() == (
         200,
@@ -75,12 +80,39 @@ def test_all_is_well(broker: redis.Redis, fonts_ready: None) -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("beating", "silent"), [("worker", "beat"), ("beat", "worker")])
-def test_worker_and_beat_are_told_apart(broker: redis.Redis, beating: str, silent: str) -> None:
-    heartbeats.send(beating)
+@pytest.mark.parametrize(
+    ("kinds", "beating", "silent"),
+    [(CONSUMED, "worker", "beat"), ((heartbeats.BEAT,), "beat", "worker")],
+)
+def test_worker_and_beat_are_told_apart(
+    broker: redis.Redis, kinds: tuple[str, ...], beating: str, silent: str
+) -> None:
+    heartbeats.send(*kinds)
     status, parts = readyz()
     assert status == 503
     assert (parts[beating], parts[silent]) == ("ready", "missing")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("silent", queues.ALL)
+def test_a_queue_that_nobody_consumes_is_told(
+    broker: redis.Redis, silent: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    heartbeats.send(heartbeats.BEAT, *(kind for kind in CONSUMED if kind != heartbeats.queue(silent)))
+    status, parts = readyz()
+    assert (status, parts["worker"]) == (503, "missing")
+    assert f"no worker consumes {silent}" in caplog.text
+
+
+def test_a_worker_beats_for_itself_and_for_what_it_consumes(broker: redis.Redis) -> None:
+    repeated: list[tuple[str, ...]] = []
+    timer = SimpleNamespace(call_repeatedly=lambda seconds, send, kinds: repeated.append(kinds))
+    amqp = SimpleNamespace(queues=SimpleNamespace(consume_from={"bulk": None, "letters": None}))
+    consumer = SimpleNamespace(hostname="bulk@here", timer=timer, app=SimpleNamespace(amqp=amqp))
+    heartbeats.WorkerHeartbeat(consumer).start(consumer)
+    assert repeated == [("bulk", "queue-bulk", "queue-letters")]
+    assert broker.exists(heartbeats.key("bulk", socket.gethostname()), heartbeats.key("queue-letters")) == 2
+    assert not broker.exists(heartbeats.key(heartbeats.WORKER), heartbeats.key("queue-default"))
 
 
 @pytest.mark.django_db
@@ -94,7 +126,7 @@ def test_a_heartbeat_ends_by_itself(broker: redis.Redis) -> None:
 def test_fonts_that_are_being_prepared_keep_nobody_from_working(
     broker: redis.Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    heartbeats.send(heartbeats.WORKER)
+    heartbeats.send(*CONSUMED)
     heartbeats.send(heartbeats.BEAT)
     monkeypatch.setattr(fonts, "status", lambda: "preparing")
     monkeypatch.setattr(fonts, "subsetter_status", lambda: "missing")
@@ -153,6 +185,7 @@ def test_a_probe_is_about_its_own_machine(broker: redis.Redis, capsys: pytest.Ca
     heartbeats.send(heartbeats.WORKER)
     assert probe.run(["worker"]) == 0
     assert probe.run(["beat"]) == 1
+    assert probe.run(["bulk"]) == 1
     assert probe.run(["all"]) == 2
 
 

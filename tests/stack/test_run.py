@@ -207,7 +207,7 @@ def test_manage_sees_the_running_portal(portal: Portal, folder: Path) -> None:
     assert "start one with ./jht run" in absent.stderr
 
 
-@pytest.mark.parametrize("name", ["web", "worker", "beat", "valkey", "postgres"])
+@pytest.mark.parametrize("name", ["web", "worker", "bulk", "beat", "valkey", "postgres"])
 def test_a_killed_process_comes_back(portal: Portal, name: str) -> None:
     number = portal.number(name)
     os.kill(number, signal.SIGKILL)
@@ -216,7 +216,7 @@ def test_a_killed_process_comes_back(portal: Portal, name: str) -> None:
 
 
 def test_children_of_web_and_worker_come_back(portal: Portal) -> None:
-    for parent in (portal.number("web"), portal.number("worker")):
+    for parent in (portal.number("web"), portal.number("worker"), portal.number("bulk")):
         children = [
             int(number) for number in Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
         ]

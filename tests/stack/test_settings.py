@@ -137,7 +137,7 @@ def test_a_start_on_servers_of_ones_own_refuses_in_one_line(tmp_path: Path) -> N
 
 
 # -- the page on operating -----------------------------------------------------------------------------------
-READERS = {"text", "secret", "flag", "whole", "words", "database"}
+READERS = {"text", "secret", "flag", "whole", "choice", "needed", "words", "database"}
 OURS = re.compile(r"(JHT|DATABASE|REDIS)_[A-Z_]+")
 # Set by one part of ./jht test for another; nobody else sets or reads them.
 INTERNAL = {"JHT_FAILED_CHECKS", "JHT_NO_BROWSER"}

@@ -17,6 +17,7 @@ from portal.workforce.actions.coverage import withdraw_coverage
 from portal.workforce.extracts import actions, jobs, retention
 from portal.workforce.extracts.kinds import KINDS
 from portal.workforce.extracts.ports import port_of
+from portal.workforce.identity import InvalidNumber, PlainNumbers, check_digit, check_id_number
 from portal.workforce.models import BenefitClaim, RegisterExtract, UnemploymentInsurance
 from tests.cast import BAOTOU, KUNDULUN, OTOG, id_number, make_worker
 from tests.covering import nothing_covered
@@ -384,3 +385,27 @@ def test_an_extract_of_certificates_leaves_claims_uncovered(reviewer: Any) -> No
     }  # fmt: skip
     taken_in(reviewer, "certificates", line)
     assert known(worker)[2] is None
+
+
+@pytest.mark.parametrize(
+    ("number", "kept"),
+    [("s15000001", "S15000001"), ("Ｓ１５－０１", "S15-01"), ("none", ""), ("无", ""), ("0", "")],
+)
+def test_a_certificate_number_has_one_form(number: str, kept: str, reviewer: Any) -> None:
+    taken_in(reviewer, CLAIMS, paid(make_worker(), certificate=number))
+    assert BenefitClaim.objects.get().certificate_number == kept
+
+
+def test_numbers_are_right_as_they_stand_or_are_looked_at_closely() -> None:
+    """What is known at once is what the close look takes as it stands."""
+    plain = PlainNumbers(timezone.localdate())
+    right = id_number()
+    wrong_digit = right[:-1] + ("0" if right[-1] != "0" else "1")
+    unborn = "150624" + "20250230" + "001"
+    cases = [right, wrong_digit, right[:17], right + "0", "", unborn + check_digit(unborn), right.lower()]
+    for number in cases:
+        try:
+            taken = check_id_number(number) == number
+        except InvalidNumber:
+            taken = False
+        assert plain.has(number) == taken, number

@@ -120,6 +120,8 @@ LABELS = {
     "letter.serve": "登记送达",
     "letter.supersede": "替代信函",
     "letter.download": "下载信函",
+    "message.send": "发送消息",
+    "message.give_up": "消息未能送出",
     "letter.not_shown": "信函文件异常，未提供",
     "list.not_shown": "名单文件异常，未提供",
     "evidence.attach": "提交佐证材料",

@@ -24,6 +24,7 @@ from portal.cases.workflow import workflow_of, workflows
 from portal.entitlements.models import OfferState
 from portal.formats import date_cn
 from portal.letters import kinds
+from portal.outgoing import kinds as messages
 from portal.policy.benefits import BY_CODE, FUNDS
 from portal.policy.models import Parameter
 from portal.regions.models import Region
@@ -130,7 +131,7 @@ def _words() -> Mapping[str, str]:
         words |= {value: str(label) for value, label in workflow.states.choices}
         words[workflow.kind] = workflow.title
     words |= {kind.code: kind.title for kind in (*KINDS.values(), PAYEE)}
-    words |= kinds.labels()
+    words |= kinds.labels() | messages.labels()
     words |= dict(Role.choices)
     return words | _LEVELS | _JOBS | _FACTORS | FUNDS
 

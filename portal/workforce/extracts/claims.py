@@ -51,6 +51,8 @@ def _kind(text: str, day: Day) -> str:
 
 
 def _certificate(text: str, day: Day) -> str:
+    if len(text) > 3 and text.isascii() and text.isalnum() and text[-1].isdigit():
+        return text.upper()
     return "" if says_nothing(text) else certificate_number(text).replace("\\", "\\\\")
 
 

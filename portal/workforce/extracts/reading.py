@@ -12,12 +12,13 @@ from itertools import islice
 from typing import Any
 
 from django.db import connection
+from django.utils import timezone
 
 from portal import crypto
 from portal.spreadsheets.reading import Source
 from portal.spreadsheets.rows import UNREADABLE
 from portal.workforce.extracts.columns import NUMBER, Day, ExtractKind
-from portal.workforce.identity import InvalidNumber, check_id_number, mask_id_number
+from portal.workforce.identity import InvalidNumber, PlainNumbers, check_id_number, mask_id_number
 from portal.workforce.roster import cells
 from portal.workforce.roster.cells import AS_TEXT, NO_VALUE, ROUNDED, Wrong
 
@@ -41,6 +42,7 @@ class Reader:
     def __init__(self, kind: ExtractKind, source: Source, day: Day) -> None:
         self._kind, self._source, self._day = kind, source, day
         self._digest = crypto.digester("id")
+        self._plain = PlainNumbers(timezone.localdate())
         self._into = f"extract_row ({', '.join(('line', 'digest', *kind.staged))})"
         at = source.header.at
         self._at_number = at[NUMBER]
@@ -89,9 +91,10 @@ class Reader:
 
     def _number(self, line: int, row: list[str], wrong: list[str]) -> str:
         text = row[self._at_number] if self._at_number < len(row) else ""
+        if self._plain.has(text):
+            return text
         try:
-            is_plain = len(text) == 18 and text.isascii() and text.isalnum()
-            return check_id_number(text if is_plain else _tidy(text, self._most[NUMBER]))
+            return check_id_number(_tidy(text, self._most[NUMBER]))
         except (Wrong, InvalidNumber) as error:
             wrong.append(f"{self._source.header.cell(NUMBER, line)}：{str(error).rstrip('。')}")
             return ""
