@@ -57,8 +57,16 @@ class SubsidiesConfig(ProgrammeConfig):
 
     def ready(self) -> None:
         """Make the workflows, the letters and what waits for whom known."""
-        from subsidies import claiming, collisions, handling, letters, offers, workflow
-        from subsidies.trials import jobs  # noqa: F401  (registers its kind of job)
+        from subsidies import (  # noqa: F401  (importing registers kinds of jobs)
+            claiming,
+            collisions,
+            handling,
+            jobs,
+            letters,
+            offers,
+            workflow,
+        )
+        from subsidies.trials import jobs as trial_jobs  # noqa: F401
 
         workflow.register_all()
         letters.register_all()

@@ -226,8 +226,7 @@ def _check_acceptance(claims: Sequence[Claim], /, *, by: Any, on: date) -> Mappi
 
 
 def _at_acceptance(claims: Sequence[Claim], /, *, by: Any, on: date) -> None:
-    for claim in claims:
-        letters.issue_receipt(claim, by=by, on=on)
+    letters.issue_receipts(claims, by=by, on=on)
     announce_many([claim.case for claim in claims], RECEIPT, by=by, on=on)
 
 

@@ -269,8 +269,7 @@ def _approve(claims: Sequence[Claim], *, by: Any, on: date) -> None:
         assert claim.decision is not None  # noqa: S101  just set
         claim.amount, claim.record = claim.decision.amount, record
     Claim.objects.bulk_update(claims, ["decision", "amount", "record"])
-    for claim in claims:
-        letters.issue_approval(claim, by=by, on=on)
+    letters.issue_approvals(claims, by=by, on=on)
 
 
 def _record_of(claim: Claim, by: Any) -> BenefitClaim:

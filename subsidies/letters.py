@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
@@ -74,8 +74,11 @@ def register_all() -> None:
 
 
 def _authority(claim: Claim) -> Authority:
+    return _authority_of(Region.objects.get(code=claim.case.region.league_code))
+
+
+def _authority_of(league: Region) -> Authority:
     """The office of the league decides; against it one turns to its government (行政复议法第二十四条) or a court."""
-    league = Region.objects.get(code=claim.case.region.league_code)
     remedy = Remedy(reconsideration_by=f"{league.name}人民政府", court="有管辖权的人民法院")
     return Authority(league.code, remedy)
 
@@ -96,17 +99,30 @@ def _cited(claim: Claim) -> str:
     return f"《{title}》（{POLICY}）第（{claim.case.workflow.clause}）条"
 
 
-def issue_receipt(claim: Claim, *, by: Any, on: date) -> Letter:
-    """That the claim was taken in, and until when it will be decided."""
-    due = date_cn(claim.case.due_on) if claim.case.due_on else "办理时限届满前"
-    context = {
-        **_about(claim),
-        "accepted_on": date_cn(on),
-        "due": due,
-    }
-    return _authority(claim).write(
-        RECEIPT, Recipient.of_case(claim.case, claim.worker), context, by=by, on=on
-    )
+def _write_to_each(
+    kind: str, claims: Sequence[Claim], say: Callable[[Claim], dict[str, str]], *, by: Any, on: date
+) -> None:
+    """A letter to each, from the office of their league. Regions are read once."""
+    regions = Region.objects.select_related("parent").in_bulk([claim.case.region_id for claim in claims])
+    by_league: dict[str, list[tuple[Recipient, dict[str, str]]]] = {}
+    for claim in claims:
+        claim.case.region = regions[claim.case.region_id]
+        to = Recipient.of_case(claim.case, claim.worker)
+        by_league.setdefault(claim.case.region.league_code, []).append((to, say(claim)))
+    leagues = Region.objects.in_bulk(list(by_league))
+    for code, letters in sorted(by_league.items()):
+        _authority_of(leagues[code]).write_many(kind, letters, by=by, on=on)
+
+
+def issue_receipts(claims: Sequence[Claim], *, by: Any, on: date) -> None:
+    """That claims were taken in, and until when each will be decided."""
+
+    def say(claim: Claim) -> dict[str, str]:
+        due = date_cn(claim.case.due_on) if claim.case.due_on else "办理时限届满前"
+        accepted = {"accepted_on": date_cn(on), "due": due}
+        return _about(claim) | accepted
+
+    _write_to_each(RECEIPT, claims, say, by=by, on=on)
 
 
 def issue_correction(claim: Claim, missing: Sequence[str], *, by: Any, on: date) -> Letter:
@@ -140,14 +156,16 @@ def _decide_against(claim: Claim, kind: str, decision: str, grounds: str, *, by:
     )
 
 
-def issue_approval(claim: Claim, *, by: Any, on: date) -> Letter:
-    """What was approved, out of which fund, on what basis."""
-    context = {
-        **_about(claim),
-        "amount": f"{claim.amount:,.2f}",
-        "fund": FUNDS[claim.fund],
-        "basis": _cited(claim),
-    }
-    return _authority(claim).write(
-        APPROVAL, Recipient.of_case(claim.case, claim.worker), context, by=by, on=on
-    )
+def issue_approvals(claims: Sequence[Claim], *, by: Any, on: date) -> None:
+    """What was approved to each, out of which fund, on what basis."""
+    cited = {claim.case.kind: _cited(claim) for claim in claims}
+
+    def say(claim: Claim) -> dict[str, str]:
+        approved = {
+            "amount": f"{claim.amount:,.2f}",
+            "fund": FUNDS[claim.fund],
+            "basis": cited[claim.case.kind],
+        }
+        return _about(claim) | approved
+
+    _write_to_each(APPROVAL, claims, say, by=by, on=on)

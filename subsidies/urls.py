@@ -12,6 +12,7 @@ app_name = "subsidies"
 urlpatterns = [
     path("claims/", claims.claims, name="claims"),
     path("claims/new/<int:worker_id>/", applying.claim_at_window, name="at_window"),
+    path("claims/move/", claims.move_chosen, name="move_chosen"),
     path("claims/<slug:number>/", claims.open_claim, name="claim"),
     path("claims/<slug:number>/evidence/<evidence:evidence_id>/", claims.remove_evidence, name="evidence"),
     path("claims/<slug:number>/do/<slug:action>/", claims.take_step, name="step"),

@@ -60,6 +60,27 @@ class Authority:
             **more,
         )
 
+    def write_many(
+        self,
+        kind: str,
+        letters: Sequence[tuple[Recipient, Mapping[str, Any]]],
+        *,
+        by: Any,
+        on: date,
+    ) -> list[Letter]:
+        """The same to many, numbered in their order. Raises BadLetter; then nothing is issued."""
+        drafts = [
+            actions.Draft(
+                f"{recipient.name}同志",
+                recipient.region,
+                context,
+                recipient.worker,
+                recipient.case,
+            )
+            for recipient, context in letters
+        ]
+        return actions.issue_many(kind=kind, issuer=self.issuer, drafts=drafts, by=by, on=on)
+
     def decide(
         self,
         kind: str,

@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 
-from portal.accounts.access import Refused, scope
+from portal.accounts.access import Refused, can, require, scope
 from portal.cases.evidence import files
 from portal.cases.models import Channel, Evidence
 from portal.cases.reviews import AsRead, Recommendation
@@ -21,6 +21,7 @@ from portal.formats import yuan
 from portal.pages.access import signed_in, staff
 from portal.pages.action_page import ActionPage, Done, act_on, posted, show_action
 from portal.pages.case_page import show_case, take_action
+from portal.pages.confirm_many import LeftOut, chosen_ids, confirm_many, confirmed
 from portal.pages.deadlines import deadline_of
 from portal.pages.filters import ALL, COUNTED_AT_MOST, FilterForm, in_region, region_choices
 from portal.pages.forms import EvidenceForm, MissingForm, NothingForm, ReasonForm
@@ -28,7 +29,7 @@ from portal.pages.view_log import asked_of, record_shown
 from portal.paging import count_of, page_asked
 from portal.regions.calendar import OfficeCalendar
 from portal.workforce.models import Worker
-from subsidies import claiming, handling
+from subsidies import claiming, handling, jobs
 from subsidies.models import Claim, ClaimQuerySet
 from subsidies.schemes import SCHEMES
 from subsidies.views.claim_page import HERE, LIST, ClaimPage
@@ -85,8 +86,82 @@ def claims(request: HttpRequest) -> HttpResponse:
         "form": form,
         "page": replace(page, total=count_of(seen, COUNTED_AT_MOST)),
         "rows": rows,
+        "bulk": _bulks(request.user, form) if rows else [],
     }
     return render(request, "subsidies/claims.html", context)
+
+
+# -- many at once --------------------------------------------------------------------------------------------
+def _bulks(user: Any, form: ClaimFilter) -> list[dict[str, str]]:
+    """What may be done with the chosen rows of a list in one state."""
+    return [
+        {"name": "action", "value": bulk.action, "label": bulk.label}
+        for bulk in jobs.BULKS.values()
+        if form.value("state") == bulk.state and can(user, bulk.permission)
+    ]
+
+
+class BulkForm(forms.Form):
+    """What is noted of all of them."""
+
+    note = forms.CharField(
+        label="审核意见", required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+
+def _versions_seen(request: HttpRequest) -> dict[int, int]:
+    """The versions of the cases as the page showed them: what moved since is left out."""
+    pairs = [value.partition(":") for value in request.POST.getlist("seen")]
+    return {int(pk): int(version) for pk, _, version in pairs if pk.isdigit() and version.isdigit()}
+
+
+@staff("case.view", "POST")
+def move_chosen(request: HttpRequest) -> HttpResponse:
+    """First repeats which claims would be moved; sent again, starts the job."""
+    bulk = jobs.BULKS.get(request.POST.get("action", ""))
+    if bulk is None:
+        raise Http404
+    require(request.user, bulk.permission)
+    ids = chosen_ids(request)
+    visible = Claim.objects.visible_to(request.user).select_related(
+        "case__region__parent", "worker", "credential"
+    )
+    chosen = list(visible.filter(pk__in=ids[: jobs.MOST_AT_ONCE]).order_by("case__due_sort", "case_id"))
+    movable = [claim for claim in chosen if claim.case.state == bulk.state]
+    left_out = [
+        LeftOut(claim.worker.name, claim.case.number, f"当前状态为“{claim.case.state_label}”")
+        for claim in chosen
+        if claim.case.state != bulk.state
+    ]
+    record_shown([claim.worker_id for claim in chosen], by=request.user)
+
+    def act(given: dict[str, Any]) -> Done:
+        seen = _versions_seen(request)
+        versions = {claim.pk: seen.get(claim.pk, claim.case.version) for claim in movable}
+        note = given.get("note", "")
+        job = jobs.start_moving(bulk.action, versions, note=note, by=request.user, on=timezone.localdate())
+        words = f"已开始办理{len(versions):,}件。办理后，每件的结果列在本页；离开本页不影响办理。"
+        return Done(words, reverse("window:job", args=[job.pk]))
+
+    back = f"{reverse('subsidies:claims')}?state={bulk.state}"
+    page = ActionPage(
+        title=f"{bulk.label}：{len(movable):,}件",
+        crumbs=[("工作台", reverse("window:home")), (LIST, back), (bulk.label, "")],
+        consequence=bulk.consequence,
+        submit=bulk.label,
+        back=back,
+    )
+    form_of = BulkForm if bulk.action == "review" else NothingForm
+    return confirm_many(
+        request,
+        page,
+        movable,
+        form_of(confirmed(request)),
+        act,
+        left_out=left_out,
+        template="subsidies/move_chosen.html",
+        action=bulk.action,
+    )
 
 
 # -- one of them ---------------------------------------------------------------------------------------------

@@ -195,7 +195,7 @@ def test_killed_between_chunks_it_goes_on_without_doubles(
         "progress = runner.Run.progress\n"
         "def slowly(run, *given, **more):\n"
         "    progress(run, *given, **more)\n"
-        "    time.sleep(0.3)\n"
+        "    time.sleep(1)\n"
         "runner.Run.progress = slowly\n"
         f"runner.run_job({job.pk})\n"
     )

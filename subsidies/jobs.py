@@ -1,0 +1,142 @@
+"""Many claims taken in, reviewed or approved in one go: a job that moves them in sets, by the same actions as one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.urls import reverse
+
+from portal.accounts.access import NotNow, require
+from portal.cases.job_items import case_names
+from portal.cases.models import Case
+from portal.cases.moving import Moving
+from portal.cases.reviews import AsRead
+from portal.jobs.each import Result, do_in_chunks
+from portal.jobs.items import name_items
+from portal.jobs.models import Job
+from portal.jobs.runner import Run, job_kind, start
+from subsidies import claiming, handling
+from subsidies.workflow import APPROVE, REVIEW, TAKE_IN, ClaimState
+
+MOVE = "subsidies.move-claims"
+MOST_AT_ONCE = 10_000
+
+
+@dataclass(frozen=True)
+class Bulk:
+    """An action taken on many claims: from which state, by whom, and what is noted of each that moved."""
+
+    action: str
+    label: str
+    state: str
+    permission: str
+    done: str
+    consequence: str
+    act: Callable[[Sequence[int], Run, Mapping[int, AsRead]], Moving]
+
+
+def _on(run: Run) -> date:
+    return date.fromisoformat(run.params["on"])
+
+
+def _accept(ids: Sequence[int], run: Run, read: Mapping[int, AsRead]) -> Moving:
+    return claiming.accept_many(ids, by=run.job.by, on=_on(run))
+
+
+def _review(ids: Sequence[int], run: Run, read: Mapping[int, AsRead]) -> Moving:
+    return handling.review_many(ids, by=run.job.by, on=_on(run), note=run.params["note"], as_read=read)
+
+
+def _approve(ids: Sequence[int], run: Run, read: Mapping[int, AsRead]) -> Moving:
+    return handling.approve_many(ids, by=run.job.by, on=_on(run), as_read=read)
+
+
+BULKS: dict[str, Bulk] = {
+    one.action: one
+    for one in (
+        Bulk(
+            "accept",
+            "批量受理",
+            ClaimState.SUBMITTED,
+            TAKE_IN,
+            "已受理",
+            "逐件核对条件，符合的受理并出具受理回执；不符合的列出原因，不受影响的照常办理。",
+            _accept,
+        ),
+        Bulk(
+            "review",
+            "批量审核",
+            ClaimState.ACCEPTED,
+            REVIEW,
+            "已审核",
+            "已核验的信息全部符合条件的，提出建议批准的审核结论；其余列出原因，留待逐件办理。",
+            _review,
+        ),
+        Bulk(
+            "approve",
+            "批量批准",
+            ClaimState.REVIEWED,
+            APPROVE,
+            "已批准",
+            "按提交当日的政策和标准批准，书面告知本人；打开本页之后有变化的，列出原因，不予办理。",
+            _approve,
+        ),
+    )
+}
+
+
+def start_moving(action: str, versions: Mapping[int, int], *, note: str = "", by: Any, on: date) -> Job:
+    """A job that takes the action on these claims in the name of `by`; `versions` are those of the cases that were
+    seen. What may be done is decided claim by claim. Raises Refused, NotNow.
+    """
+    bulk = BULKS[action]
+    require(by, bulk.permission)
+    if not 0 < len(versions) <= MOST_AT_ONCE:
+        raise NotNow(f"一次可办理1至{MOST_AT_ONCE:,}件。")
+    return start(
+        MOVE,
+        title=f"{bulk.label}补贴申请（{len(versions):,}件）",
+        by=by,
+        total=len(versions),
+        params={
+            "action": action,
+            "on": on.isoformat(),
+            "note": note.strip(),
+            "versions": {str(case_id): version for case_id, version in versions.items()},
+        },
+    )
+
+
+name_items(MOVE, case_names, lambda job: ("补贴申请", reverse("subsidies:claims")))
+
+
+@job_kind(MOVE)
+def move_claims(run: Run) -> dict[str, Any]:
+    """Move the claims in the name of whoever started the job, in sets, with a result for each."""
+    bulk = BULKS[run.params["action"]]
+    versions = {int(case_id): version for case_id, version in run.params["versions"].items()}
+
+    def move(ids: Sequence[int]) -> Mapping[int, Result]:
+        results: dict[int, Result] = {}
+        for of_one_kind in _by_kind(ids):
+            read = {
+                pk: AsRead(versions[pk], now.digest) for pk, now in handling.as_it_stands(of_one_kind).items()
+            }
+            moving = bulk.act(of_one_kind, run, read)
+            results |= {case.pk: bulk.done for case in moving.cases}
+            results |= moving.refused
+        return results
+
+    counts = do_in_chunks(run, versions, move)
+    return {"done": counts.done, "refused": counts.refused}
+
+
+def _by_kind(ids: Sequence[int]) -> list[list[int]]:
+    """Claims of one scheme are moved at once."""
+    kinds: dict[str, list[int]] = {}
+    for pk, kind in Case.objects.filter(pk__in=ids).order_by("pk").values_list("pk", "kind"):
+        kinds.setdefault(kind, []).append(pk)
+    return list(kinds.values())
