@@ -132,7 +132,6 @@ def arguments(furnished: Furnished) -> dict[str, dict[str, Any]]:
         "registry:league": {"code": "150600"},
         "subsidies:": {
             "number": cases["claim"], "evidence_id": numbers["claim_file"], "pk": numbers["course"],
-            "credential_id": numbers["credential"],
         },
         "subsidies:claim_own": {"kind": "technician"},
         "api:worker": {"pk": worker.pk},
