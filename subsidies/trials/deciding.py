@@ -180,22 +180,27 @@ def _decided(
     (rule,) = rules.rules
     if verdict is None:
         clause = citation_of(rule.clause.data())
-        return Decided(Outcome.REFUSES, (Reason("证书在申领之日已经核发", clause),))
+        return Decided(Outcome.REFUSES, (_unmet("证书在申领之日已经核发", clause),))
     if verdict.eligible is False:
         words = wording_of(rule.benefit)["conditions"]
         _, refusing = _refusing(rule.when, verdict.holds)
         reasons = [
-            Reason(words[need.code]["label"], citation_of(clause_of(rule, need, law))) for need in refusing
+            _unmet(words[need.code]["label"], citation_of(clause_of(rule, need, law))) for need in refusing
         ]
         return Decided(Outcome.REFUSES, tuple(dict.fromkeys(reasons)))
     if verdict.amount is not None:
         return Decided(Outcome.AGREES if verdict.amount == paid else Outcome.OTHERWISE, (), verdict.amount)
     facts, without_value = find_missing(verdict, answer_frame(rule, law))
     missing = [
-        Reason(fact_label(fact), _EXTRACT if fact in _OF_EARLIER_CLAIMS else "人员档案") for fact in facts
+        Reason(f"缺少：{fact_label(fact)}", _EXTRACT if fact in _OF_EARLIER_CLAIMS else "人员档案")
+        for fact in facts
     ]
-    missing += [Reason(figures.get(code, code), "标准尚未公布") for code in without_value]
+    missing += [Reason(f"没有标准：{figures.get(code, code)}", "标准尚未公布") for code in without_value]
     return Decided(Outcome.UNKNOWN, tuple(missing))
+
+
+def _unmet(label: str, clause: str) -> Reason:
+    return Reason(f"不符合：{label}", clause)
 
 
 def _refusing(node: Need | Tree, holds: Mapping[str, bool | None]) -> tuple[bool | None, list[Need]]:
@@ -234,11 +239,11 @@ class _Limits:
         most, drawn = scheme.places_on(law), in_year if scheme.yearly else in_life
         reasons = []
         if certificate:
-            reasons.append(Reason("同一证书只申领一次", self._clause(law)))
+            reasons.append(_unmet("同一证书只申领一次", self._clause(law)))
         if level:
-            reasons.append(Reason("同一职业（工种）同一等级只申领一次", self._clause(law)))
+            reasons.append(_unmet("同一职业（工种）同一等级只申领一次", self._clause(law)))
         if most is not None and drawn >= most:
-            reasons.append(Reason("申领次数未达上限", self._clause(law)))
+            reasons.append(_unmet("申领次数未达上限", self._clause(law)))
         if not reasons:
             return came
         kept = came.reasons if came.outcome == Outcome.REFUSES else ()

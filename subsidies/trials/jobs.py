@@ -104,7 +104,7 @@ def try_given_list(run: Run) -> dict[str, Any]:
 
     try:
         # The permission may have been taken away since the list was given in.
-        require(run.job.by, PERMISSION, asked.place)
+        require(run.job.by, PERMISSION, asked.place)  # type: ignore[arg-type]
         with sealed_files.opened(_source(params)) as clear:
             result = try_list(clear, asked, on_read=on_read, on_decided=on_decided)
         rows = result["total"]["rows"]

@@ -32,6 +32,8 @@ from portal.workforce.roster.cells import AS_TEXT, NO_VALUE, ROUNDED, Wrong
 from subsidies.schemes import SCHEMES, Scheme
 
 MOST_LINES = 20_000
+# So many lines fill a fraction of it.
+MOST_BYTES = 20 << 20
 _MOST_PAID = Decimal(1_000_000)
 FORM = SheetForm(
     "已发补贴名单",

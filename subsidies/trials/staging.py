@@ -112,7 +112,7 @@ def staged(paid: Sequence[Paid], where: Scope) -> Iterator[None]:
     """The rows in temporary tables, with whose they are and what was claimed before; gone afterwards."""
     try:
         _drop()
-        places = {
+        places: dict[str, Any] = {
             "whole": where.whole,
             "leagues": sorted(where.leagues),
             "banners": sorted(where.banners),

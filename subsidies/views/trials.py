@@ -6,7 +6,6 @@ from typing import Any
 from urllib.parse import quote
 
 from django import forms
-from django.conf import settings
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -29,7 +28,7 @@ from portal.templatetags.portal import JOB_TONES, progress_context
 from portal.upload_fields import SpreadsheetField
 from portal.workforce.models.extracts import PERMISSION as EXTRACT
 from subsidies.trials.jobs import KIND, PERMISSION, result_kept, start_trial
-from subsidies.trials.paid_list import FORM, MOST_LINES
+from subsidies.trials.paid_list import FORM, MOST_BYTES, MOST_LINES
 from subsidies.trials.result import TONES, Outcome, Reason
 from subsidies.trials.workbook import workbook
 
@@ -41,7 +40,7 @@ _GONE = "试算结果已超过保存期限，请重新上传名单。"
 class TrialForm(forms.Form):
     file = SpreadsheetField(
         label="已发补贴名单",
-        most=settings.UPLOAD_MAX_BYTES,
+        most=MOST_BYTES,
         help_text=f"最多{MOST_LINES:,}行。",
         error_messages={"required": "请选择已发补贴名单。", "empty": "文件是空的，请选择已填写的名单。"},
     )
@@ -159,10 +158,6 @@ def _shown(request: HttpRequest, job: Job, result: dict[str, Any]) -> dict[str, 
     return {
         "result": result,
         "outcomes": outcomes,
-        "stats": [
-            {"label": one["label"], "value": one["rows"], "tone": one["tone"] if one["rows"] else ""}
-            for one in outcomes
-        ],
         "reasons": [
             {
                 **one,

@@ -100,6 +100,7 @@ def arguments(furnished: Furnished) -> dict[str, dict[str, Any]]:
         "": {
             "worker_id": worker.pk, "record_id": numbers["credential"], "kind": "credential",
             "employer_id": furnished.unit.pk, "agent_id": furnished.unit.agents.get().pk, "unit_id": furnished.unit.pk,
+            "credential_id": numbers["credential"],
             "payee_id": numbers["payee"], "honour_id": numbers["honour"], "job_id": numbers["job"],
             "alert_id": numbers["alert"], "evidence_id": numbers["evidence"], "improbable_id": 1,
             "number": cases["nomination"], "code": cases["letter"], "year": 2026, "version": 1, "pk": 1,

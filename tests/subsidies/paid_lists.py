@@ -50,5 +50,6 @@ def outcomes(result: dict[str, Any]) -> list[str]:
 
 
 def reasons(result: dict[str, Any], place: int = 0) -> list[str]:
-    """Why one line came out so."""
-    return [result["reasons"][number]["label"] for number in result["rows"][place]["reasons"]]
+    """Why one line came out so: the condition or the fact, without what is the matter with it."""
+    labels = [result["reasons"][number]["label"] for number in result["rows"][place]["reasons"]]
+    return [label.rpartition("：")[2] for label in labels]

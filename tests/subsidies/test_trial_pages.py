@@ -249,7 +249,7 @@ def test_the_command_tells_counts_and_money(path: Path, lines: Any) -> None:
     said = shadow(path, "--league", ORDOS)
     assert "agrees 1 paid 1500.00 by the rules 1500.00" in said
     assert "otherwise 1 paid 1800.00 by the rules 1500.00" in said
-    assert "refuses 1 paid 1500.00: 失业保险累计缴费达到规定月数" in said
+    assert "refuses 1 paid 1500.00: 不符合：失业保险累计缴费达到规定月数" in said
     assert lines[0]["证件号码"] not in said and lines[0]["姓名"] not in said
     assert Entry.objects.filter(action="trial.run", actor_name="system").count() == 1
 
