@@ -14,7 +14,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 from django.utils import timezone
-from openpyxl import load_workbook
+from python_calamine import CalamineWorkbook
 
 from portal import sealed_files
 from portal.accounts.access import NotNow, Refused
@@ -89,9 +89,9 @@ def test_from_the_upload_to_the_workbook(cast: Any, as_user: Any, lines: Any, we
     seen = Entry.objects.filter(action="worker.list").latest("pk")
     assert seen.actor_id == cast("reviewer").pk and welder.pk in seen.detail["shown"]
     taken = desk.get(reverse("subsidies:trial_export", args=[job.pk]))
-    book = load_workbook(io.BytesIO(b"".join(taken.streaming_content)))
-    assert book.sheetnames == ["汇总", "原因", "地区", "逐笔"]
-    rows = list(book["逐笔"].values)
+    book = CalamineWorkbook.from_filelike(io.BytesIO(b"".join(taken.streaming_content)))
+    assert book.sheet_names == ["汇总", "原因", "地区", "逐笔"]
+    rows = book.get_sheet_by_name("逐笔").to_python()
     assert [row[10] for row in rows[1:]] == ["一致", "按规则金额不同", "按规则不予发放", "不能认定", "未读出"]
     assert (rows[2][8], rows[2][9]) == (1800, 1500)
     assert lines[0]["证件号码"] not in str(rows)
