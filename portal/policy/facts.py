@@ -233,7 +233,6 @@ def is_fact(name: str) -> bool:
 # What rules about people ask for: of a person, and of the one certificate and the one competition in question.
 PERSON = register_facts("person", FactRow)
 FACTS = PERSON.fields
-FACT_ORDER = PERSON.order
 REGION_FACTS = frozenset({"work_region", "household_region"})
 in_order = PERSON.in_order
 

@@ -28,7 +28,6 @@ from portal.policy.benefits import FUNDS
 from portal.policy.models import Determination
 from portal.workforce.merged import records_of
 from portal.workforce.models import BenefitClaim
-from portal.workforce.models.base import own_records
 from subsidies import handling
 from subsidies.claiming import missing
 from subsidies.decisions import what_changed
@@ -269,10 +268,6 @@ class ClaimPage(CasePage):
     @cached_property
     def may_write(self) -> bool:
         return may_write(self.claim, self.user)
-
-    @property
-    def is_own(self) -> bool:
-        return self.claim.worker_id in own_records(self.user)
 
     # -- what may be done --------------------------------------------------------------------------------
     def has_page(self, row: Transition) -> bool:

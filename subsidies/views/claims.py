@@ -9,22 +9,22 @@ from typing import Any
 
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
-from portal.accounts.access import Refused, can, require, scope
-from portal.cases.evidence import files
-from portal.cases.models import Channel, Evidence
+from portal.accounts.access import can, require, scope
+from portal.cases.models import Channel
 from portal.cases.reviews import AsRead, Recommendation
 from portal.formats import yuan
 from portal.pages.access import signed_in, staff
-from portal.pages.action_page import ActionPage, Done, act_on, posted, show_action
-from portal.pages.case_page import show_case, take_action
+from portal.pages.action_page import ActionPage, Done, posted
+from portal.pages.case_files import remove_file, show_with_files
+from portal.pages.case_page import take_action
 from portal.pages.confirm_many import LeftOut, chosen_ids, confirm_many, confirmed
 from portal.pages.deadlines import deadline_of
 from portal.pages.filters import ALL, COUNTED_AT_MOST, FilterForm, in_region, region_choices
-from portal.pages.forms import EvidenceForm, MissingForm, NothingForm, ReasonForm
+from portal.pages.forms import MissingForm, NothingForm, ReasonForm
 from portal.pages.view_log import asked_of, record_shown
 from portal.paging import count_of, page_asked
 from portal.regions.calendar import OfficeCalendar
@@ -169,54 +169,15 @@ def move_chosen(request: HttpRequest) -> HttpResponse:
 def open_claim(request: HttpRequest, number: str) -> HttpResponse:
     """Everything about one claim. POST hands in a file."""
     page = ClaimPage.open(request, number)
-    form = EvidenceForm(posted(request), request.FILES or None)
-
-    def attach(given: dict[str, Any]) -> Done | None:
-        try:
-            attached = files.attach(
-                page.case.pk,
-                given["file"],
-                label=given["label"],
-                by=request.user,
-                on=timezone.localdate(),
-            )
-        except files.FileRefused as refusal:
-            form.add_error("file", str(refusal))
-            return None
-        return Done(f"已提交材料“{attached.label}”。", f"{page.address}#evidence")
-
-    answer = act_on(request, form, attach)
-    status = 409 if form.non_field_errors() else 200
-    return answer or show_case(request, page, "subsidies/claim.html", status=status, form=form)
+    return show_with_files(request, page, "subsidies/claim.html")
 
 
 @signed_in("GET", "HEAD", "POST")
 def remove_evidence(request: HttpRequest, number: str, evidence_id: int) -> HttpResponse:
     """Take a file away, after a page that names it."""
     shown = ClaimPage.open(request, number)
-    standing = Evidence.objects.visible_to(request.user).not_removed()
-    evidence = get_object_or_404(standing, pk=evidence_id, case_id=shown.case.pk)
-    if not shown.may_write:
-        raise Refused("材料只能在提交前或补正期间，由申请的一方或服务窗口增减。")
-    back = f"{shown.address}#evidence"
-
-    def act(given: dict[str, Any]) -> Done:
-        files.remove(evidence.pk, by=request.user, on=timezone.localdate())
-        return Done(f"已移除材料“{evidence.label}”。", back)
-
-    page = ActionPage(
-        title=f"移除材料：{evidence.label}",
-        crumbs=shown.crumbs_to("移除材料"),
-        consequence="移除后文件不再保存，留下提交和移除的记录。",
-        heading="要移除的材料",
-        submit="移除",
-        kind="danger",
-        back=back,
-        base=shown.base,
-    )
-    form = NothingForm(posted(request))
-    answer = act_on(request, form, act)
-    return answer or show_action(request, page, form)
+    refusal = "材料只能在提交前或补正期间，由申请的一方或服务窗口增减。"
+    return remove_file(request, shown, evidence_id, refusal=refusal)
 
 
 # -- what may be done ----------------------------------------------------------------------------------------

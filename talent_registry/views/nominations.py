@@ -20,14 +20,13 @@ from django.utils import timezone
 
 from portal.accounts.access import Refused, can
 from portal.cases import applicants
-from portal.cases.evidence import files
-from portal.cases.models import Evidence
 from portal.pages.access import signed_in, staff
 from portal.pages.action_page import ActionPage, Done, act_on, posted, show_action
-from portal.pages.case_page import show_case, take_action
+from portal.pages.case_files import remove_file, show_with_files
+from portal.pages.case_page import take_action
 from portal.pages.deadlines import deadline_of
 from portal.pages.filters import COUNTED_AT_MOST
-from portal.pages.forms import EvidenceForm, MissingForm, NothingForm, ReasonForm
+from portal.pages.forms import MissingForm, NothingForm, ReasonForm
 from portal.pages.view_log import asked_of, record_shown
 from portal.paging import count_of, page_asked
 from portal.regions.calendar import OfficeCalendar
@@ -91,25 +90,7 @@ def open_nomination(request: HttpRequest, number: str) -> HttpResponse:
     if not page.is_of_applicant_or_office:
         sheets = page.nomination.panel.filter(expert=page.user, conflict_at__isnull=True)
         return redirect("registry:panel_sheet", get_object_or_404(sheets).pk)
-    form = EvidenceForm(posted(request), request.FILES or None)
-
-    def attach(given: dict[str, Any]) -> Done | None:
-        try:
-            attached = files.attach(
-                page.case.pk,
-                given["file"],
-                label=given["label"],
-                by=request.user,
-                on=timezone.localdate(),
-            )
-        except files.FileRefused as refusal:
-            form.add_error("file", str(refusal))
-            return None
-        return Done(f"已提交材料“{attached.label}”。", f"{page.address}#evidence")
-
-    answer = act_on(request, form, attach)
-    status = 409 if form.non_field_errors() else 200
-    return answer or show_case(request, page, "registry/nomination.html", status=status, form=form)
+    return show_with_files(request, page, "registry/nomination.html")
 
 
 @signed_in("GET", "HEAD", "POST")
@@ -140,30 +121,8 @@ def edit(request: HttpRequest, number: str) -> HttpResponse:
 def remove_evidence(request: HttpRequest, number: str, evidence_id: int) -> HttpResponse:
     """Take a file away, after a page that names it."""
     shown = NominationPage.open(request, number)
-    standing = Evidence.objects.visible_to(request.user).not_removed()
-    evidence = get_object_or_404(standing, pk=evidence_id, case_id=shown.case.pk)
-    if not shown.may_write:
-        raise Refused("材料只能由提出申报的一方在提交前或补正期间增减。")
-    back = f"{shown.address}#evidence"
-
-    def act(given: dict[str, Any]) -> Done:
-        files.remove(evidence.pk, by=request.user, on=timezone.localdate())
-        return Done(f"已移除材料“{evidence.label}”。", back)
-
-    page = ActionPage(
-        title=f"移除材料：{evidence.label}",
-        crumbs=shown.crumbs_to("移除材料"),
-        consequence="移除后文件不再保存，留下提交和移除的记录。",
-        heading="要移除的材料",
-        submit="移除",
-        kind="danger",
-        back=back,
-        base=shown.base,
-    )
-    form = NothingForm(posted(request))
-    answer = act_on(request, form, act)
-    template = "registry/nomination_evidence.html"
-    return answer or show_action(request, page, form, template=template, evidence=evidence)
+    refusal = "材料只能由提出申报的一方在提交前或补正期间增减。"
+    return remove_file(request, shown, evidence_id, refusal=refusal)
 
 
 # -- what may be done ----------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from django.utils import timezone
 from portal.accounts.access import Refused
 from portal.pages.waiting import changes_to_confirm
 from portal.workforce.actions import confirm_change
+from portal.workforce.change_subjects import SUBJECTS, kept
 from portal.workforce.models import (
     Employment,
     RecordChange,
@@ -19,6 +20,7 @@ from portal.workforce.models import (
     Worker,
 )
 from portal.workforce.roster.merging import Outcome
+from portal.workforce.roster.proposals import NOT_ENTERED
 from tests.cast import ORDOS, OTOG, confirm_everything, make_account
 from tests.roster.conftest import Office, counts, row
 from tests.roster.test_merge import CODE_A
@@ -67,6 +69,14 @@ def test_another_unit_waits_with_the_end_of_the_one_before(
     assert (now.employer.name, now.verification, now.recorded_by) == ("另一家公司", "stated", importer)
     assert (now.on_front_line, now.front_line_years) == (True, ended.front_line_years)
     assert Worker.objects.get().employer == now.employer
+
+
+@pytest.mark.parametrize("model", [Employment, UnemploymentInsurance, SkillCredential])
+def test_what_a_proposal_keeps_is_what_is_entered(model: Any) -> None:
+    """A column more in a table is either entered, or named among those that nobody enters."""
+    (subject,) = [one for one in SUBJECTS.values() if one.model is model]
+    columns = {field.attname for field in model._meta.concrete_fields}
+    assert columns - set(NOT_ENTERED) == kept(model(), subject.fields).keys()
 
 
 @pytest.mark.parametrize(

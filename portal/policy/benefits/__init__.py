@@ -40,8 +40,3 @@ def register_benefit(benefit: Benefit) -> Benefit:
 
 def further_benefits() -> tuple[Benefit, ...]:
     return tuple(_FURTHER.values())
-
-
-def benefit_of(code: str) -> Benefit:
-    """The benefit of this code, whatever it is about; KeyError when there is none."""
-    return BY_CODE.get(code) or _FURTHER[code]

@@ -19,11 +19,21 @@ WITH proposed AS (
 )
 INSERT INTO roster_proposed SELECT worker_id FROM proposed
 """
-# What the columns that are entered hold; the rest says who wrote and who confirmed.
-_WAS = (
-    "to_jsonb({row}) - '{{id,worker_id,recorded_by_id,recorded_at,verification,verified_by_id,verified_at,"
-    "verified_from,twin}}'::text[] AS was"
+# Who wrote a record and who confirmed it, and what the database counts: nobody enters that.
+NOT_ENTERED = (
+    "id",
+    "worker_id",
+    "recorded_by_id",
+    "recorded_at",
+    "verification",
+    "verified_by_id",
+    "verified_at",
+    "verified_from",
+    "twin",
+    "extract_id",
 )
+# What the columns that are entered hold.
+_WAS = f"to_jsonb({{row}}) - '{{{{{','.join(NOT_ENTERED)}}}}}'::text[] AS was"
 _ONLY_WHAT_DIFFERS = (
     "(SELECT jsonb_object_agg(n.key, n.value) FROM jsonb_each(shall_be) n"
     " WHERE n.value IS DISTINCT FROM was -> n.key)"
