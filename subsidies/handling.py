@@ -90,7 +90,7 @@ def _refusal(claim: Claim, determination: Determination | None, action: str, by:
         if refusal := refusal_of(determination, claim):
             return refusal
         if determination is not None and determination.amount is None:
-            return NotNow("补贴标准没有依据，暂不能批准。标准录入并复核后再办理。")
+            return NotNow("提交当日的补贴标准没有依据，暂不能批准。该日期的标准录入并复核后再办理。")
     if action in {"approve", "reject"}:
         amount = determination.amount if determination else None
         by_region = claim.course is not None and claim.course.decided_by_region(amount)

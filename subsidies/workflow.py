@@ -144,6 +144,7 @@ TRANSITIONS = (
         S.ACCEPTED,
         SECOND_REVIEW,
         "说明需要再核对的内容，退回盟市审核。",
+        clock=Clock.RESUME,
         needs_reason=True,
     ),
     Transition(
@@ -153,6 +154,7 @@ TRANSITIONS = (
         S.NO_FIGURE,
         APPROVE,
         "补贴标准没有依据，等待标准公布并录入；期间不计为超期。",
+        clock=Clock.STOP,
     ),
     Transition(
         "approve",

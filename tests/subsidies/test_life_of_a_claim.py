@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -133,6 +133,10 @@ def test_a_technician_waits_for_a_figure(cast: Any, welder: Any, accepted: Any) 
     assert claim.case not in waiting, "it waits for a document and for nobody"
     with pytest.raises(NotNow, match="标准没有依据"):
         handling.approve(claim.pk, by=cast("approver"), on=FRIDAY)
+    assert Case.objects.get(pk=claim.pk).stopped_on == TUESDAY, "the time of the office stands still"
+    handling.send_back(claim.pk, reason="请再核对。", by=cast("regional_reviewer"), on=FRIDAY)
+    back = Case.objects.get(pk=claim.pk)
+    assert back.stopped_on is None and back.due_on == claim.case.due_on + timedelta(days=3)
 
 
 def test_with_a_figure_entered_and_confirmed_it_is_approved(cast: Any, welder: Any, accepted: Any) -> None:
