@@ -223,7 +223,8 @@ def test_a_case_in_correction_says_what_is_missing(
         actions.open_correction(locked, ["荣誉证书复印件不清晰"], by=registry_officer, on=date(2026, 11, 18))
     client = as_user(worker_user)
     assert "荣誉证书复印件不清晰" in text(client, f"/my/cases/{case.number}/")
-    assert "补正期间暂停计时" in text(client, "/my/cases/")
+    case.refresh_from_db()
+    assert f"暂停计时（{case.state_label}）" in text(client, "/my/cases/")
 
 
 def test_empty_pages_say_what_to_do(worker_user: Any, as_user: Any) -> None:
