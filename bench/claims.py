@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
@@ -166,10 +167,21 @@ def _standing(cases: Sequence[int]) -> list[str]:
     ]
 
 
+def _without_numbers(results: Sequence[Sequence[str]]) -> list[str]:
+    return [re.sub(r"JN-2026-N\d+", "", str(of_claim)) for of_claim in results]
+
+
 def _differing(some: Sequence[str], others: Sequence[str]) -> int:
     unlike = [(one, other) for one, other in zip(some, others, strict=True) if one != other]
     if unlike:
-        print(f"    the first that differs:\n    {unlike[0][0]}\n    {unlike[0][1]}")
+        place = next(
+            place for place, (one, other) in enumerate(zip(*unlike[0], strict=False)) if one != other
+        )
+        print(
+            "    the first that differs:",
+            *(said[max(place - 60, 0) : place + 200] for said in unlike[0]),
+            sep="\n    ",
+        )
     return len(unlike)
 
 
@@ -185,7 +197,9 @@ def _measure_moving(said: _Said, claims: int, singly: int, first: int) -> None:
     print(f"    in bulk {in_bulk:.2f} s, {in_bulk / claims * 1000:.2f} ms each")
     compared = min(singly, claims)
     differing = _differing(_standing(alone[:compared]), _standing(together[:compared]))
-    differing += _differing([*map(str, said_of_each[:compared])], [*map(str, said_of_all[:compared])])
+    differing += _differing(
+        _without_numbers(said_of_each[:compared]), _without_numbers(said_of_all[:compared])
+    )
     said.say("accepted, reviewed and approved", in_bulk, MOST_SECONDS * claims / 10_000, unit=" s")
     said.say(
         "times one by one", one_by_one / singly / (in_bulk / claims), LEAST_TIMES, at_least=True, unit=" ×"

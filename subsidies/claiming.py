@@ -44,7 +44,14 @@ from portal.workforce.models.credentials import PayeeState
 from portal.workforce.models.verification import Verification
 from subsidies import letters
 from subsidies.courses import course_of
-from subsidies.decisions import NO_CERTIFICATE, determine, foresee, refusal_of, require_not_ineligible
+from subsidies.decisions import (
+    NO_CERTIFICATE,
+    determine,
+    foresee,
+    look_at,
+    refusal_of,
+    require_not_ineligible,
+)
 from subsidies.keys import free_keys, take_keys
 from subsidies.models import Claim
 from subsidies.schemes import SCHEMES, Scheme
@@ -80,7 +87,7 @@ def register_all() -> None:
                 returned=ClaimState.RETURNED,
                 worker_may_always=True,
                 only_for_staff=False,
-                beside=("worker", "credential", "course", "determination"),
+                beside=("worker", "credential", "course"),
                 at_hand_in=_at_hand_in,
                 check_acceptance=_check_acceptance,
                 at_acceptance=_at_acceptance,
@@ -217,7 +224,7 @@ def _set_deadline(claim: Claim, on: date) -> None:
 # -- what the window answers ---------------------------------------------------------------------------------
 def _check_acceptance(claims: Sequence[Claim], /, *, by: Any, on: date) -> Mapping[int, Refusal]:
     """Those that fail a condition by what is recorded now stay where they are."""
-    determined = determine(claims, verified=False)
+    determined = look_at(claims, verified=False)
     refused: dict[int, Refusal] = {}
     for claim in claims:
         if refusal := refusal_of(determined.get(claim.pk), claim, only_ineligible=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -11,7 +11,7 @@ from portal.entitlements.wording import determination_conditions
 from portal.formats import yuan
 from portal.policy.determine import explain_determination
 from portal.policy.models import Determination, Outcome
-from portal.policy.subjects import determine_subjects, foresee_subject, foresee_subjects
+from portal.policy.subjects import decide_subjects, determine_subjects, foresee_subject, foresee_subjects
 from portal.workforce.models import SkillCredential
 from portal.workforce.subjects import CERTIFICATE
 from subsidies.models import Claim
@@ -27,18 +27,31 @@ def day_of(claim: Claim) -> date:
     return claim.handed_in_on
 
 
-def determine(claims: Iterable[Claim], *, verified: bool, keep: bool = True) -> dict[int, Determination]:
+def determine(claims: Iterable[Claim], *, verified: bool) -> dict[int, Determination]:
     """Decide about the certificates of claims, each under the law of its day, by claim; claims of one day and scheme
     in one statement. Not among them: claims by a certificate that does not count on its day.
-
-    `keep` false: only looked at, nothing is written.
     """
+    return _of_each(determine_subjects, claims, verified)
+
+
+def decide(claims: Iterable[Claim], *, verified: bool) -> dict[int, Determination]:
+    """The same, to be kept (portal.policy.determine.keep) where something comes to rest on it."""
+    return _of_each(decide_subjects, claims, verified)
+
+
+def look_at(claims: Iterable[Claim], *, verified: bool) -> dict[int, Determination]:
+    """The same, only looked at: nothing is written."""
+    return _of_each(foresee_subjects, claims, verified)
+
+
+def _of_each(
+    find: Callable[..., Mapping[tuple[int, str], Determination]], claims: Iterable[Claim], verified: bool
+) -> dict[int, Determination]:
     asked: dict[tuple[str, date], dict[int, int]] = {}
     for claim in claims:
         benefit = SCHEMES[claim.case.kind].benefit
         asked.setdefault((benefit, day_of(claim)), {})[claim.credential_id] = claim.pk
     determined = {}
-    find = determine_subjects if keep else foresee_subjects
     for (benefit, on), by_credential in asked.items():
         decided = find(CERTIFICATE, by_credential, on=on, benefits=[benefit], verified=verified)
         for (credential_id, _), determination in decided.items():
