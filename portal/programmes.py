@@ -6,6 +6,7 @@ are written:
 
     models.py      its own tables, a case's details one-to-one beside the case; guards.py for what the database holds
     workflow.py    its kinds of cases: who may do what from which state, and the page of a case
+    benefits.py    its rules of the law and what they are decided about; `register_rules` makes them known
     letters.py     its kinds of letters
     actions.py     what it does when a case moves, inside portal.cases.actions.transition
     views.py       its pages; urls.py their names, below /<address>/
@@ -94,6 +95,14 @@ class ProgrammeConfig(AppConfig):
     audit_actions: Mapping[str, str] = {}
     audit_things: Mapping[str, str] = {}
     audit_details: Mapping[str, str] = {}
+
+    def import_models(self) -> None:
+        """Rules are known when the tables are, so that whatever is made ready afterwards finds all of them."""
+        super().import_models()
+        self.register_rules()
+
+    def register_rules(self) -> None:
+        """Make the programme's benefits and its kinds of subject known; nothing by default."""
 
     def has(self, room: str) -> bool:
         """Whether the programme has a module or package of this name."""

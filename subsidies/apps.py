@@ -55,6 +55,11 @@ class SubsidiesConfig(ProgrammeConfig):
         "unread": "未读出",
     }
 
+    def register_rules(self) -> None:
+        from subsidies import benefits
+
+        benefits.register()
+
     def ready(self) -> None:
         """Make the workflows, the letters and what waits for whom known."""
         from subsidies import (  # noqa: F401  (importing registers kinds of jobs)

@@ -36,11 +36,16 @@ class TinyConfig(ProgrammeConfig):
     audit_things = {"allowance": "工具补助"}
     audit_details = {"tools": "工具"}
 
+    def register_rules(self) -> None:
+        """Make what is decided about known."""
+        from tests.programmes.tiny import benefits
+
+        benefits.register()
+
     def ready(self) -> None:
-        """Make the workflow, the letter, the worker's page and what is decided about known."""
-        from tests.programmes.tiny import actions, benefits, letters, workflow
+        """Make the workflow, the letter and the worker's page known."""
+        from tests.programmes.tiny import actions, letters, workflow
 
         workflow.register_all()
         letters.register_all()
         actions.register()
-        benefits.register()
