@@ -104,7 +104,7 @@ def populate(count: int) -> None:
 
 def _determine(credentials: Sequence[int], on: date) -> dict[int, int]:
     """What was determined of each certificate when it was handed in."""
-    benefit = SCHEMES[SKILL_UPGRADE].benefit
+    benefit = SCHEMES[SKILL_UPGRADE].benefits[CERTIFICATE]
     found: dict[int, int] = {}
     for start in range(0, len(credentials), _DETERMINED_TOGETHER):
         some = credentials[start : start + _DETERMINED_TOGETHER]
