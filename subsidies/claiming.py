@@ -6,7 +6,7 @@ place of the year are taken (subsidies.keys).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -55,6 +55,7 @@ __all__ = [
     "accept",
     "accept_many",
     "accounts_of",
+    "being_claimed",
     "choose_account",
     "claim_at_once",
     "claimable",
@@ -66,6 +67,9 @@ __all__ = [
     "return_for_correction",
     "withdraw",
 ]
+
+
+_ENDED = (ClaimState.WITHDRAWN, ClaimState.REFUSED, ClaimState.REJECTED)
 
 
 def register_all() -> None:
@@ -129,8 +133,13 @@ def claimable(worker: Worker, *, on: date) -> list[Claimable]:
 
 def _being_claimed(worker_id: int) -> set[int]:
     claims = Claim.objects.filter(worker__in=records_of(worker_id))
-    ended = (ClaimState.WITHDRAWN, ClaimState.REFUSED, ClaimState.REJECTED)
-    return set(claims.exclude(case__state__in=ended).values_list("credential_id", flat=True))
+    return set(claims.exclude(case__state__in=_ENDED).values_list("credential_id", flat=True))
+
+
+def being_claimed(credential_ids: Collection[int]) -> set[int]:
+    """Which of these certificates have a claim that did not come to nothing."""
+    claims = Claim.objects.filter(credential__in=credential_ids)
+    return set(claims.exclude(case__state__in=_ENDED).values_list("credential_id", flat=True))
 
 
 # -- writing and handing in ----------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any
 
@@ -111,3 +111,12 @@ def _held(holds: bool | None) -> str:
 def foresee(credential: SkillCredential, scheme: Scheme, *, on: date, verified: bool) -> Determination | None:
     """What would be determined of a certificate on a day; None when it does not count. Nothing is kept."""
     return foresee_subject(CERTIFICATE, credential.pk, on=on, benefit=scheme.benefit, verified=verified)
+
+
+def foresee_many(
+    credential_ids: Collection[int], scheme: Scheme, *, on: date, verified: bool
+) -> dict[int, Determination]:
+    """The same of many certificates in one statement; those that do not count are not among them."""
+    benefits = [scheme.benefit]
+    foreseen = foresee_subjects(CERTIFICATE, credential_ids, on=on, benefits=benefits, verified=verified)
+    return {credential_id: determination for (credential_id, _), determination in foreseen.items()}

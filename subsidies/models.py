@@ -13,6 +13,18 @@ from portal.cases.models import Application, Case
 from portal.policy.models import Determination
 from portal.regions.models import Region
 from portal.workforce.models import BenefitClaim, PayeeAccount, SkillCredential, SkillLevel, Worker
+from subsidies.by_unit.models import ClaimFile, ClaimFileRow, Proposal
+
+__all__ = [
+    "Claim",
+    "ClaimFile",
+    "ClaimFileRow",
+    "ClaimKey",
+    "ClaimQuerySet",
+    "Course",
+    "KeyKind",
+    "Proposal",
+]
 
 
 class CourseQuerySet(models.QuerySet["Course"]):
