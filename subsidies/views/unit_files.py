@@ -30,7 +30,7 @@ from portal.upload_fields import SpreadsheetField
 from portal.workforce.models import Employer
 from subsidies.by_unit import actions
 from subsidies.by_unit.form import FORM, MOST_BYTES, MOST_LINES
-from subsidies.by_unit.models import ClaimFile, ClaimFileRow, FilePhase, Proposal, RowOutcome
+from subsidies.by_unit.models import ClaimFile, ClaimFileRow, FilePhase, RowOutcome
 from subsidies.by_unit.rights import may_act
 from subsidies.by_unit.workflow import TONES, ProposalState
 from subsidies.schemes import SCHEMES
@@ -182,8 +182,8 @@ def _counts(given: ClaimFile) -> list[dict[str, Any]]:
 
 def _stages(given: ClaimFile) -> list[dict[str, Any]]:
     """How many proposals of the file are at which stage."""
-    proposals = Proposal.objects.filter(row__file=given)
-    counted = dict(proposals.values_list("case__state").annotate(Count("pk")).order_by())
+    proposed = ClaimFileRow.objects.filter(file=given, proposal__isnull=False)
+    counted = dict(proposed.values_list("proposal__case__state").annotate(Count("pk")).order_by())
     if not counted:
         return []
     return [

@@ -22,13 +22,13 @@ from portal.spreadsheets.header import FileRefused
 from portal.workforce.actions.agents import appoint_agent
 from portal.workforce.models import Employment, SkillCredential
 from subsidies import claiming
-from subsidies.by_unit import actions, jobs, retention
+from subsidies.by_unit import actions, jobs
 from subsidies.by_unit.checking import KNOWN, NO_CERTIFICATE, NOT_CLAIMABLE, NOT_HERE, SEVERAL
 from subsidies.by_unit.form import MOST_LINES
 from subsidies.by_unit.models import ClaimFile, Proposal
 from subsidies.models import Claim
 from subsidies.schemes import SKILL_UPGRADE
-from tests.cast import KUNDULUN, ORDOS, id_number
+from tests.cast import KUNDULUN, id_number
 from tests.selection.nominees import make_employer
 from tests.subsidies.unit_lists import (
     ACCOUNT,
@@ -377,57 +377,3 @@ def test_a_role_that_ended_after_the_confirmation_proposes_nothing(
     runner.run_job(given.job_id)
     given.refresh_from_db()
     assert given.phase == "failed" and given.job.state == JobState.FAILED and not Proposal.objects.exists()
-
-
-# -- files ---------------------------------------------------------------------------------------------------
-def test_what_is_given_up_is_gone(agent: Any, plant: Any, two: list[Any]) -> None:
-    given = given_in(plant, line_of(two[0]), by=agent)
-    actions.give_up(given.pk, by=agent)
-    assert not ClaimFile.objects.exists() and not given.folder.exists()
-    with pytest.raises(NotNow, match="已放弃"):
-        actions.confirm(given.pk, by=agent)
-    done = put_forward(plant, line_of(two[0]), by=agent)
-    with pytest.raises(NotNow, match="已经提出"):
-        actions.give_up(done.pk, by=agent)
-
-
-def test_files_are_kept_no_longer_than_they_are_needed(agent: Any, plant: Any, two: list[Any]) -> None:
-    forgotten = given_in(plant, line_of(two[0]), by=agent)
-    done = put_forward(plant, line_of(two[1]), line_of(two[0], 证书编号="S77"), by=agent)
-    assert retention.sweep_files() == 0
-    long_ago = timezone.now() - retention.REFUSED_KEPT - timedelta(days=1)
-    ClaimFile.objects.filter(pk=forgotten.pk).update(created_at=long_ago)
-    ClaimFile.objects.filter(pk=done.pk).update(confirmed_at=long_ago)
-    assert (retention.sweep_files(), retention.sweep_files()) == (2, 0)
-    assert not forgotten.folder.exists() and not done.folder.exists()
-    assert [row.line for row in done.rows.all()] == [2], "only what became a proposal stays"
-    done.refresh_from_db()
-    with pytest.raises(NotNow, match="保存期限"):
-        actions.fetch_refused(done, by=agent)
-
-
-@pytest.mark.parametrize(("name", "words"), [("source", "与上传时不一致"), ("refused", "与生成时不一致")])
-def test_a_file_that_was_altered_is_not_used(
-    agent: Any, plant: Any, two: list[Any], name: str, words: str
-) -> None:
-    given = actions.give_in(csv_of(line_of(two[0], 证书编号="S77")), plant.pk, by=agent)
-    if name == "refused":
-        runner.run_job(given.job_id)
-        given.refresh_from_db()
-    given.folder.joinpath(f"{name}.csv").write_bytes(b"not what was kept")
-    if name == "refused":
-        with pytest.raises(NotNow, match=words):
-            actions.fetch_refused(given, by=agent)
-        return
-    runner.run_job(given.job_id)
-    given.refresh_from_db()
-    assert given.phase == "failed" and words in given.message
-
-
-def test_the_places_of_the_file_are_those_of_the_unit(
-    cast: Any, agent: Any, plant: Any, two: list[Any]
-) -> None:
-    given = given_in(plant, line_of(two[0]), by=agent)
-    assert plant.region.league_code == ORDOS
-    assert list(ClaimFile.objects.visible_to(agent)) == [given]
-    assert not ClaimFile.objects.visible_to(two[0].worker.account or cast("panel_expert")).exists()
