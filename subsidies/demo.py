@@ -18,6 +18,7 @@ from portal.workforce.models import SkillCredential, Worker
 from portal.workforce.models.credentials import VerifiedHow
 from portal.workforce.models.verification import Verification
 from subsidies import claiming, handling
+from subsidies.by_unit import demo as unit_demo
 from subsidies.models import Claim
 from subsidies.schemes import SKILL_UPGRADE, TECHNICIAN
 
@@ -57,6 +58,7 @@ def _load(demo: Demo) -> None:
             # The roster is drawn by lot: some meet no conditions.
             continue
         _take_on(demo, claim, stage)
+    unit_demo.load(demo, _certificates)
 
 
 def _certificates(demo: Demo, workers: list[Worker], levels: list[SkillLevel]) -> list[SkillCredential]:
