@@ -16,6 +16,7 @@ from portal.workforce.merged import records_of_unit
 from portal.workforce.models import MergedPerson, SkillCredential, Worker
 from portal.workforce.models.scarce import fold_occupation
 from portal.workforce.models.verification import Verification
+from portal.workforce.subjects import CERTIFICATE
 from subsidies.by_unit.form import Asked
 from subsidies.by_unit.models import Proposal, RowOutcome
 from subsidies.claiming import being_claimed
@@ -121,7 +122,7 @@ def speaks_against(kinds: Mapping[int, str], unit_id: int, *, on: date) -> dict[
         against.setdefault(credential_id, not_claimable)
     for kind, scheme in SCHEMES.items():
         asked = [pk for pk, of_kind in kinds.items() if of_kind == kind and pk not in against]
-        foreseen = foresee_many(asked, scheme, on=on, verified=False) if asked else {}
+        foreseen = foresee_many(CERTIFICATE, asked, scheme, on=on, verified=False) if asked else {}
         for pk in asked:
             determination = foreseen.get(pk)
             if determination is None or determination.outcome == Outcome.INELIGIBLE:

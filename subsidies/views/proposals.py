@@ -25,6 +25,7 @@ from portal.pages.forms import ReasonForm
 from portal.policy.models import Determination, Outcome
 from portal.workforce.form_fields import InspectedField
 from portal.workforce.models import PayeeAccount
+from portal.workforce.subjects import CERTIFICATE
 from subsidies.by_unit import consenting
 from subsidies.by_unit.models import Proposal
 from subsidies.by_unit.workflow import ProposalState
@@ -106,7 +107,7 @@ class ProposalPage(CasePage):
     def foreseen(self) -> Determination | None:
         """How the conditions stand today, for whoever answers: by what is verified, or else by what is recorded."""
         on = timezone.localdate()
-        asked = self.proposal.credential, self.scheme
+        asked = CERTIFICATE, self.proposal.credential_id, self.scheme
         return foresee(*asked, on=on, verified=True) or foresee(*asked, on=on, verified=False)
 
     @property

@@ -137,6 +137,8 @@ def arguments(furnished: Furnished) -> dict[str, dict[str, Any]]:
         "subsidies:unit_file": {"pk": numbers["claim_file"], "kind": "xlsx"},
         "subsidies:proposal": {"number": cases["proposal"], "action": "consent"},
         "subsidies:claim_own": {"kind": "technician"},
+        "subsidies:claim_training": {"training_id": numbers["training"]},
+        "subsidies:confirm_training": {"pk": numbers["training"]},
         "api:worker": {"pk": worker.pk},
         "api:region": {"code": OTOG},
     }  # fmt: skip

@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('cases', '0005_first_hand_in'),
         ('jobs', '0001_initial'),
-        ('subsidies', '0003_applications'),
+        ('subsidies', '0004_completed_trainings'),
         ('workforce', '0029_extracts_in_less_time'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
