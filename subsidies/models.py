@@ -15,6 +15,22 @@ from portal.regions.models import Region
 from portal.workforce.models import BenefitClaim, PayeeAccount, SkillCredential, SkillLevel, Worker
 from portal.workforce.models.base import FoldedOccupation, OfWorker
 from portal.workforce.subjects import CERTIFICATE
+from subsidies.by_unit.models import ClaimFile, ClaimFileRow, Proposal
+
+__all__ = [
+    "TRAINING",
+    "Claim",
+    "ClaimFile",
+    "ClaimFileRow",
+    "ClaimKey",
+    "ClaimQuerySet",
+    "CompletedTraining",
+    "Course",
+    "KeyKind",
+    "Proposal",
+    "TrainingProject",
+    "TrainingState",
+]
 
 # What a claim is about: one certificate (portal.workforce.subjects), or one completed training.
 TRAINING = "training"
