@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "portal.policy",
     "portal.workforce",
     "portal.cases",
+    "portal.funds",
     "portal.letters",
     "portal.outgoing",
     "portal.lists",
