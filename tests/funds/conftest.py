@@ -86,7 +86,7 @@ def line(office: Office) -> Any:
 
 
 @pytest.fixture
-def cases(db: None) -> Callable[[int], list[Any]]:
+def cases() -> Callable[[int], list[Any]]:
     """So many cases of the house: of people of 鄂托克旗, who ask for a rectification."""
     from portal.cases.opening import NewCase, open_cases
     from portal.entitlements.workflow import RECTIFICATION
