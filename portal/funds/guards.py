@@ -138,11 +138,11 @@ DECLARE
     given record;
     way record;
 BEGIN
-    SELECT * INTO way FROM public.funds_ledgermove m WHERE m.code = NEW.move_id;
+    SELECT * INTO way FROM public.funds_ledgermove m WHERE m.code = NEW.move;
     SELECT l.*, f.rests_on, f.arrives_by INTO source
     FROM public.funds_line l JOIN public.funds_fund f ON f.code = l.fund_id WHERE l.id = NEW.from_line_id;
     SELECT l.* INTO target FROM public.funds_line l WHERE l.id = NEW.to_line_id;
-    IF way.of_payable OR source.fund_id <> target.fund_id
+    IF way.code IS NULL OR way.of_payable OR source.fund_id <> target.fund_id
         OR way.within_line <> (NEW.from_line_id = NEW.to_line_id) THEN
         RAISE EXCEPTION 'an order moves money of one fund, as its move says'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'an_order_stays_in_its_fund';
@@ -181,7 +181,7 @@ FOR EACH ROW EXECUTE FUNCTION funds_check_order_approval();
 _TRANSFERS = """
 -- Both ends of a transfer are as its move says, and are there.
 ALTER TABLE funds_transfer
-    ADD CONSTRAINT a_transfer_goes_as_its_move_says FOREIGN KEY (move_id, from_bucket, to_bucket, within_line)
+    ADD CONSTRAINT a_transfer_goes_as_its_move_says FOREIGN KEY (move, from_bucket, to_bucket, within_line)
         REFERENCES funds_ledgermove (code, from_bucket, to_bucket, within_line),
     ADD CONSTRAINT a_transfer_has_a_source FOREIGN KEY (from_line_id, from_bucket)
         REFERENCES funds_balance (line_id, bucket),
@@ -204,7 +204,7 @@ BEGIN
 
     -- What kind of thing moves, and when.
     SELECT f.id, m.code INTO wrong
-    FROM fresh f JOIN public.funds_ledgermove m ON m.code = f.move_id
+    FROM fresh f JOIN public.funds_ledgermove m ON m.code = f.move
     WHERE m.of_payable <> (f.payable_id IS NOT NULL) OR m.needs_bank_row
     LIMIT 1;
     IF FOUND THEN
@@ -212,7 +212,7 @@ BEGIN
             USING ERRCODE = 'check_violation', CONSTRAINT = 'a_transfer_rests_on_something';
     END IF;
     SELECT f.id INTO wrong
-    FROM fresh f JOIN public.funds_ledgermove m ON m.code = f.move_id JOIN public.funds_line l ON l.id = f.from_line_id
+    FROM fresh f JOIN public.funds_ledgermove m ON m.code = f.move JOIN public.funds_line l ON l.id = f.from_line_id
     WHERE m.spends AND today NOT BETWEEN l.usable_from AND l.usable_until
     LIMIT 1;
     IF FOUND THEN
@@ -226,9 +226,9 @@ BEGIN
     WITH approved AS (
         SELECT f.id, f.amount, f.by_id, p.made_by_id, a.by_id AS approver
         FROM fresh f
-        JOIN public.funds_ledgermove m ON m.code = f.move_id AND m.needs_approval
+        JOIN public.funds_ledgermove m ON m.code = f.move AND m.needs_approval
         JOIN public.funds_payable p ON p.id = f.payable_id
-        LEFT JOIN public.funds_approval a ON a.payable_id = p.id AND a.at_moves = p.moves AND a.move_id = f.move_id
+        LEFT JOIN public.funds_approval a ON a.payable_id = p.id AND a.at_moves = p.moves AND a.move = f.move
         UNION ALL
         SELECT f.id, f.amount, f.by_id, o.made_by_id, a.by_id
         FROM fresh f
@@ -274,8 +274,8 @@ BEGIN
     -- Orders are carried out as they were approved.
     SELECT f.id INTO wrong
     FROM fresh f JOIN public.funds_order o ON o.id = f.order_id
-    WHERE (f.move_id, f.from_line_id, f.to_line_id, f.amount) IS DISTINCT FROM
-          (o.move_id, o.from_line_id, o.to_line_id, o.amount)
+    WHERE (f.move, f.from_line_id, f.to_line_id, f.amount) IS DISTINCT FROM
+          (o.move, o.from_line_id, o.to_line_id, o.amount)
     LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION 'transfer % is not what was ordered', wrong.id
@@ -290,7 +290,7 @@ BEGIN
     JOIN public.funds_transfer t ON t.order_id = o.id
     WHERE d.id IN (SELECT o.document_id FROM fresh f JOIN public.funds_order o ON o.id = f.order_id)
     GROUP BY d.id
-    HAVING sum(CASE t.move_id WHEN 'appropriate' THEN t.amount ELSE -t.amount END) > d.amount
+    HAVING sum(CASE t.move WHEN 'appropriate' THEN t.amount ELSE -t.amount END) > d.amount
     LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION 'document % gives less', wrong.number

@@ -50,7 +50,7 @@ def order(
     if MOVES[move].of_payable:
         raise ValueError(f"{move} is a move of payables")
     made = Order.objects.create(
-        move_id=move,
+        move=move,
         from_line=line,
         to_line=to or line,
         amount=fen(amount),
@@ -91,9 +91,9 @@ def carry_out(order_id: int, *, by: Any) -> Transfer:
     require(by, "funds.post", made.from_line.region_id)
     if Transfer.objects.filter(order=made).exists():
         raise NotNow("该指令已经执行。")
-    move = MOVES[made.move_id]
+    move = MOVES[made.move]
     posted = Transfer.objects.create(
-        move_id=made.move_id,
+        move=made.move,
         from_line_id=made.from_line_id,
         from_bucket=move.from_bucket,
         to_line_id=made.to_line_id,
@@ -107,7 +107,7 @@ def carry_out(order_id: int, *, by: Any) -> Transfer:
         by=by,
         obj=made,
         region=made.from_line.region_id,
-        detail={"move": made.move_id, "amount": str(yuan(made.amount))},
+        detail={"move": made.move, "amount": str(yuan(made.amount))},
     )
     return posted
 
@@ -158,14 +158,14 @@ def approve(payable_ids: Sequence[int], move: MoveCode, *, by: Any) -> int:
     payables = _in_places(payable_ids, "funds.approve", by=by)
     _require_standing(payables, MOVES[move])
     Approval.objects.bulk_create(
-        Approval(payable=payable, at_moves=payable.moves, move_id=move, by=by) for payable in payables
+        Approval(payable=payable, at_moves=payable.moves, move=move, by=by) for payable in payables
     )
     _note("funds.approve", payables, by=by, detail={"move": move})
     return len(payables)
 
 
 _POST = """
-INSERT INTO funds_transfer (move_id, from_line_id, from_bucket, to_line_id, to_bucket, amount, payable_id, by_id, at)
+INSERT INTO funds_transfer (move, from_line_id, from_bucket, to_line_id, to_bucket, amount, payable_id, by_id, at)
 SELECT %(move)s, p.line_id, %(from)s, p.line_id, %(to)s, p.amount, p.id, %(by)s, now()
 FROM funds_payable p WHERE p.id = ANY (%(payables)s) ORDER BY p.id
 """

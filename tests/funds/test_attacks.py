@@ -64,7 +64,7 @@ def test_eight_at_once_with_funds_for_half(committed: str, office: Any, line: An
         client.start()
     for client in clients:
         client.join(60)
-    assert Transfer.objects.filter(move_id=MoveCode.RESERVE).count() == 8
+    assert Transfer.objects.filter(move=MoveCode.RESERVE).count() == 8
     assert Balance.objects.get(line=line, bucket="available").amount == 0
     assert differences() == []
 

@@ -107,7 +107,7 @@ def _post(payable: Any, code: MoveCode, /, *, by: Any, amount: int | None = None
     """Written past the actions, as an intruder would."""
     way = MOVES[code]
     given = {
-        "move_id": code,
+        "move": code,
         "from_line_id": payable.line_id,
         "to_line_id": payable.line_id,
         "from_bucket": way.from_bucket,
@@ -146,7 +146,7 @@ def test_neither_the_maker_nor_whoever_posts_is_among_the_approvers(office: Offi
     ledger.move([payable.pk], MoveCode.RESERVE, by=office.finance)
     payable.refresh_from_db()
     with held_by("the_maker_does_not_approve"):
-        Approval.objects.create(payable=payable, at_moves=1, move_id=MoveCode.COMMIT, by=office.finance)
+        Approval.objects.create(payable=payable, at_moves=1, move=MoveCode.COMMIT, by=office.finance)
     ledger.approve([payable.pk], MoveCode.COMMIT, by=office.approver)
     with held_by("enough_people_approved"):
         _post(payable, MoveCode.COMMIT, by=office.approver)
@@ -183,7 +183,7 @@ def test_an_approval_is_of_what_stands(office: Office, drawn: Any) -> None:
     (payable,) = drawn(2000)
     ledger.move([payable.pk], MoveCode.RESERVE, by=office.second_finance)
     with held_by("an_approval_is_of_what_stands"):
-        Approval.objects.create(payable=payable, at_moves=0, move_id=MoveCode.COMMIT, by=office.approver)
+        Approval.objects.create(payable=payable, at_moves=0, move=MoveCode.COMMIT, by=office.approver)
 
 
 def test_a_line_is_spent_on_its_days(office: Office, drawn: Any) -> None:

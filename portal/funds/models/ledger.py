@@ -149,7 +149,7 @@ class Approval(models.Model):
 
     payable = models.ForeignKey(Payable, models.PROTECT, related_name="approvals", db_index=False)
     at_moves = models.PositiveSmallIntegerField()
-    move = models.ForeignKey(LedgerMove, models.PROTECT, related_name="+", db_index=False)
+    move = models.CharField("事项", max_length=16, choices=MoveCode)
     by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", verbose_name="审批人")
     at = models.DateTimeField(default=timezone.now)
 
@@ -163,13 +163,13 @@ class Approval(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.payable_id} {self.move_id} {self.by_id}"
+        return f"{self.payable_id} {self.move} {self.by_id}"
 
 
 class Order(models.Model):
     """An order that moves money of a line: it was given out, taken back, or moved to another line of the fund."""
 
-    move = models.ForeignKey(LedgerMove, models.PROTECT, related_name="+", db_index=False)
+    move = models.CharField("事项", max_length=16, choices=MoveCode)
     from_line = models.ForeignKey(Line, models.PROTECT, related_name="orders_from", verbose_name="转出科目")
     to_line = models.ForeignKey(Line, models.PROTECT, related_name="orders_to", verbose_name="转入科目")
     amount = models.BigIntegerField("金额（分）")
@@ -191,7 +191,7 @@ class Order(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.move_id} {yuan(self.amount)}"
+        return f"{self.move} {yuan(self.amount)}"
 
 
 class OrderApproval(models.Model):
@@ -213,9 +213,7 @@ class OrderApproval(models.Model):
 class Transfer(models.Model):
     """One move of money from a bucket of a line to a bucket of a line. Written once."""
 
-    move = models.ForeignKey(
-        LedgerMove, models.PROTECT, related_name="+", db_index=False, db_constraint=False
-    )
+    move = models.CharField("事项", max_length=16, choices=MoveCode)
     from_line = models.ForeignKey(Line, models.PROTECT, related_name="+", db_index=False, db_constraint=False)
     from_bucket = models.CharField(max_length=16, choices=Bucket)
     to_line = models.ForeignKey(Line, models.PROTECT, related_name="+", db_index=False, db_constraint=False)
@@ -246,6 +244,8 @@ class Transfer(models.Model):
             models.Index(
                 fields=["payable", "id"], name="transfer_by_payable", condition=Q(payable__isnull=False)
             ),
+            # What a month's statement counts.
+            models.Index(fields=["move", "at"], name="transfer_by_move"),
             models.Index(fields=["from_line", "from_bucket"], name="transfer_by_source"),
             models.Index(fields=["to_line", "to_bucket"], name="transfer_by_target"),
         ]
@@ -258,4 +258,4 @@ class Transfer(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.pk} {self.move_id} {yuan(self.amount)}"
+        return f"{self.pk} {self.move} {yuan(self.amount)}"
