@@ -12,7 +12,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import F
 
 from portal import audit
 from portal.accounts.access import NotNow, require
@@ -194,9 +193,9 @@ def move(payable_ids: Sequence[int], code: MoveCode, *, by: Any) -> int:
 
 def _in_places(payable_ids: Sequence[int], permission: str, *, by: Any) -> list[Payable]:
     """The payables, in one order; Refused where the permission does not reach one of them."""
-    asked = Payable.objects.filter(pk__in=payable_ids).annotate(region=F("line__region_id")).order_by("pk")
-    payables = list(asked.select_related("case"))
-    for region in sorted({payable.region for payable in payables}):
+    asked = Payable.objects.filter(pk__in=payable_ids).order_by("pk")
+    payables: list[Payable] = list(asked.select_related("case", "line"))
+    for region in sorted({payable.line.region_id for payable in payables}):
         require(by, permission, region)
     return payables
 
