@@ -16,7 +16,8 @@ from portal.workforce import models as m
 from portal.workforce.fact_table import refresh
 from portal.workforce.facts import relation
 from portal.workforce.gathered import certificates_gathered
-from portal.workforce.subjects import CERTIFICATE
+from portal.workforce.record_kinds import CREDENTIAL, EMPLOYMENT, INSURANCE
+from portal.workforce.subjects import CERTIFICATE, gather_certificates
 from tests.cast import make_worker
 from tests.workforce.merging import merged
 
@@ -183,3 +184,14 @@ def _drawn(sql: str) -> dict[int, dict[str, Any]]:
             row["certificate_id"]: row
             for row in (dict(zip(names, values, strict=True)) for values in cursor.fetchall())
         }
+
+
+def test_the_records_of_everybody_are_not_read_for_one(welder: Any) -> None:
+    """Wherever an index can be asked for a person's records, it is: what the plan reads whole has no other way."""
+    ids = welder.credentials.values_list("pk", flat=True)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"EXPLAIN {gather_certificates(ids, ON, True).sql}")
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    for kind in (CREDENTIAL, EMPLOYMENT, INSURANCE):
+        assert kind.table in plan and f"Seq Scan on {kind.table}" not in plan
