@@ -1,6 +1,7 @@
 """What the database itself holds about money, whatever code asks for it.
 
-- A line rests on one confirmed document of its fund, and pays for what its fund permits; it gets its buckets at once.
+- A line rests on one confirmed document of its fund that is for its place or one above it, and pays for what its fund
+  permits; it gets its buckets at once.
 - A payable is drawn up where it may be paid: the use of its line, a payee its fund permits.
 - An approval is about a payable as it stands, and by another person than whoever made it.
 - A transfer goes between the buckets of its move (a foreign key); takes a payable whole, from where it is; has as many
@@ -28,8 +29,9 @@ BEGIN
     IF NOT EXISTS (
         SELECT FROM public.funds_authorisingdocument d JOIN public.funds_fund f ON f.code = d.fund_id
         WHERE d.id = NEW.document_id AND d.fund_id = NEW.fund_id AND d.kind = f.rests_on AND d.confirmed_at IS NOT NULL
+          AND d.region_id IN (NEW.region_id, left(NEW.region_id, 4) || '00', left(NEW.region_id, 2) || '0000')
     ) THEN
-        RAISE EXCEPTION 'a line rests on a confirmed document of its fund'
+        RAISE EXCEPTION 'a line rests on a confirmed document of its fund for its place'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'a_line_rests_on_a_document';
     END IF;
     IF NOT EXISTS (

@@ -46,6 +46,8 @@ def order(
     Raises Refused, NotNow; ValueError for an amount that is no whole number of fen.
     """
     require(by, "funds.record", line.region_id)
+    if to is not None:
+        require(by, "funds.record", to.region_id)
     if MOVES[move].of_payable:
         raise ValueError(f"{move} is a move of payables")
     made = Order.objects.create(

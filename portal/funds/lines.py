@@ -69,6 +69,9 @@ def open_line(
     require(by, "funds.record", region)
     if document.confirmed_at is None:
         raise NotNow(f"文件{document.number}尚未由另一人确认，不能据以设立科目。")
+    covering = {region, f"{region[:4]}00", f"{region[:2]}0000"}
+    if document.region_id not in covering:
+        raise NotNow(f"文件{document.number}的使用地是{document.region}，不能在其他地区据以设立科目。")
     rule = document.fund.rules.filter(use=use).first()
     if rule is None or not rule.permitted:
         said = f"（{rule.document}{rule.article}）" if rule else ""

@@ -57,6 +57,7 @@ STAFF_NAV = (
     Entry("审计", "window:audit", ("audit.view",)),
     Entry("用人单位", "window:employers", ("worker.view",), further=True),
     Entry("收款账户复核", "window:payees", ("payee.confirm",), further=True),
+    Entry("资金", "window:funds", ("funds.view",), further=True),
     Entry("后台任务", "window:jobs", ("job.view",), further=True),
     Entry("全库匹配", "window:matching", ("offer.match",), further=True),
     Entry("办理时限", "window:clock", ("clock.edit",), further=True),

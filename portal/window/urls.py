@@ -157,6 +157,7 @@ urlpatterns = [
     # the office's own data, the audit, activation of accounts
     path("", include("portal.window.office.urls")),
     path("", include("portal.window.law.urls")),
+    path("", include("portal.window.funds.urls")),
     path("", include("portal.window.cases.offer_urls")),
     path("", include("portal.window.law.simulation_urls")),
 ]

@@ -17,7 +17,8 @@ from portal.funds.models import Approval, Balance, Fund, FundRule, Payable, Tran
 from portal.funds.money import fen, yuan
 from portal.funds.moves import MOVES, Bucket, MoveCode
 from portal.funds.proof import differences
-from tests.funds.conftest import Office, committed_by, confirmed_document, opened, ordered
+from tests.cast import ORDOS, OTOG
+from tests.funds.conftest import YEAR, Office, committed_by, confirmed_document, opened, ordered
 
 pytestmark = pytest.mark.django_db
 
@@ -250,6 +251,14 @@ def test_every_rule_of_every_fund(office: Office, cases: Callable[[int], list[An
 def test_a_prize_is_never_paid_from_employment_subsidies(office: Office) -> None:
     with pytest.raises(NotNow, match="财社〔2023〕181号第十六条"):
         opened(office, confirmed_document(office, number="合成财社〔2026〕5号"), use="award")
+
+
+def test_a_line_is_opened_where_its_document_is_for(office: Office) -> None:
+    of_banner = confirmed_document(office, number="合成财社〔2026〕7号")
+    with pytest.raises(NotNow, match="使用地是鄂托克旗"):
+        lines.open_line(of_banner, use="training", region=ORDOS, year=2026, usable=YEAR, by=office.finance)
+    of_league = confirmed_document(office, number="合成财社〔2026〕8号", region=ORDOS)
+    assert lines.open_line(of_league, use="training", region=OTOG, year=2026, usable=YEAR, by=office.finance)
 
 
 def test_a_document_counts_once_another_has_confirmed_it(office: Office) -> None:

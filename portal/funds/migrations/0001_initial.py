@@ -1,6 +1,7 @@
 import django.contrib.postgres.constraints
 import django.contrib.postgres.fields.ranges
 import django.db.models.deletion
+import django.db.models.functions.text
 import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
@@ -42,6 +43,7 @@ class Migration(migrations.Migration):
                 ('title', models.CharField(max_length=120, verbose_name='标题')),
                 ('issuer', models.CharField(max_length=80, verbose_name='发文单位')),
                 ('issued_on', models.DateField(verbose_name='发文日期')),
+                ('league_code', models.GeneratedField(db_persist=True, expression=django.db.models.functions.text.Concat(django.db.models.functions.text.Left('region_id', 4), models.Value('00')), output_field=models.CharField(max_length=6))),
                 ('amount', models.BigIntegerField(verbose_name='金额（分）')),
                 ('recorded_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='登记时间')),
                 ('confirmed_at', models.DateTimeField(null=True, verbose_name='确认时间')),
@@ -94,6 +96,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('year', models.PositiveSmallIntegerField(verbose_name='年度')),
+                ('league_code', models.GeneratedField(db_persist=True, expression=django.db.models.functions.text.Concat(django.db.models.functions.text.Left('region_id', 4), models.Value('00')), output_field=models.CharField(max_length=6))),
                 ('use', models.CharField(choices=[('skill_upgrade', '技能提升补贴'), ('training', '培训补贴'), ('facility_grant', '工作室、基地建设资金'), ('award', '竞赛奖金和奖励'), ('competition_cost', '竞赛办赛经费')], max_length=24, verbose_name='用途')),
                 ('usable_from', models.DateField(verbose_name='使用期起')),
                 ('usable_until', models.DateField(verbose_name='使用期止')),
@@ -226,6 +229,10 @@ class Migration(migrations.Migration):
             model_name='authorisingdocument',
             index=models.Index(fields=['region', '-issued_on'], name='document_of_money_by_place'),
         ),
+        migrations.AddIndex(
+            model_name='authorisingdocument',
+            index=models.Index(fields=['league_code', '-issued_on'], name='document_of_money_by_league'),
+        ),
         migrations.AddConstraint(
             model_name='authorisingdocument',
             constraint=models.UniqueConstraint(fields=('fund', 'kind', 'number', 'region'), name='one_document_of_a_number', violation_error_message='该文号已登记。'),
@@ -253,6 +260,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='line',
             index=models.Index(fields=['region', '-year'], name='line_by_place'),
+        ),
+        migrations.AddIndex(
+            model_name='line',
+            index=models.Index(fields=['league_code', '-year'], name='line_by_league'),
         ),
         migrations.AddConstraint(
             model_name='line',

@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from portal.accounts.access import scope
+from portal.workforce.models.base import league_of
 
 
 class DocumentKind(models.TextChoices):
@@ -89,8 +90,8 @@ class FundRule(models.Model):
 
 class OfPlace(models.QuerySet[Any]):
     def visible_to(self, user: Any) -> OfPlace:
-        """What belongs to a place is seen by whoever works in it, or above it."""
-        return self.filter(scope(user, "region"))
+        """What belongs to a place is seen by whoever keeps or looks after money in it, or above it."""
+        return self.filter(scope(user, "funds.view").q())
 
 
 class AuthorisingDocument(models.Model):
@@ -103,6 +104,7 @@ class AuthorisingDocument(models.Model):
     issuer = models.CharField("发文单位", max_length=80)
     issued_on = models.DateField("发文日期")
     region = models.ForeignKey("regions.Region", models.PROTECT, related_name="+", verbose_name="使用地")
+    league_code = league_of("region_id")
     amount = models.BigIntegerField("金额（分）")
     recorded_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+", verbose_name="登记人")
     recorded_at = models.DateTimeField("登记时间", default=timezone.now)
@@ -116,7 +118,10 @@ class AuthorisingDocument(models.Model):
     class Meta:
         ordering = ["-issued_on", "-id"]
         verbose_name = verbose_name_plural = "资金文件"
-        indexes = [models.Index(fields=["region", "-issued_on"], name="document_of_money_by_place")]
+        indexes = [
+            models.Index(fields=["region", "-issued_on"], name="document_of_money_by_place"),
+            models.Index(fields=["league_code", "-issued_on"], name="document_of_money_by_league"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["fund", "kind", "number", "region"],
@@ -145,6 +150,7 @@ class Line(models.Model):
     fund = models.ForeignKey(Fund, models.PROTECT, related_name="lines", verbose_name="资金")
     year = models.PositiveSmallIntegerField("年度")
     region = models.ForeignKey("regions.Region", models.PROTECT, related_name="+", verbose_name="地区")
+    league_code = league_of("region_id")
     use = models.CharField("用途", max_length=24, choices=Use)
     document = models.ForeignKey(
         AuthorisingDocument, models.PROTECT, related_name="lines", verbose_name="依据文件"
@@ -162,7 +168,10 @@ class Line(models.Model):
     class Meta:
         ordering = ["-year", "fund", "region", "use", "id"]
         verbose_name = verbose_name_plural = "资金科目"
-        indexes = [models.Index(fields=["region", "-year"], name="line_by_place")]
+        indexes = [
+            models.Index(fields=["region", "-year"], name="line_by_place"),
+            models.Index(fields=["league_code", "-year"], name="line_by_league"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["fund", "year", "region", "use", "document"],

@@ -13,7 +13,6 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from portal.accounts.access import scope
 from portal.cases.models import Case
 from portal.funds.models.funds import AuthorisingDocument, Line, PayeeKind, Use
 from portal.funds.money import yuan
@@ -100,7 +99,7 @@ class PayableQuerySet(models.QuerySet["Payable"]):
     def visible_to(self, user: Any) -> PayableQuerySet:
         """Who sees a case sees what is paid on it; who keeps a line sees what is drawn on it."""
         return self.filter(
-            Q(case__in=Case.objects.visible_to(user)) | Q(line__in=Line.objects.filter(scope(user)))
+            Q(case__in=Case.objects.visible_to(user)) | Q(line__in=Line.objects.visible_to(user))
         )
 
 
@@ -166,6 +165,16 @@ class Approval(models.Model):
         return f"{self.payable_id} {self.move} {self.by_id}"
 
 
+class AboutLines(models.QuerySet[Any]):
+    def visible_to(self, user: Any) -> AboutLines:
+        """Who keeps a line sees what comes to it and goes from it."""
+        mine = Line.objects.visible_to(user)
+        return self.filter(Q(from_line__in=mine) | Q(to_line__in=mine))
+
+    def about(self, line: Line) -> AboutLines:
+        return self.filter(Q(from_line=line) | Q(to_line=line))
+
+
 class Order(models.Model):
     """An order that moves money of a line: it was given out, taken back, or moved to another line of the fund."""
 
@@ -181,6 +190,8 @@ class Order(models.Model):
     made_at = models.DateTimeField("提出时间", default=timezone.now)
 
     database_rights = "append_only"
+
+    objects = AboutLines.as_manager()
 
     class Meta:
         ordering = ["-id"]
@@ -236,6 +247,8 @@ class Transfer(models.Model):
     at = models.DateTimeField("记账时间", default=timezone.now)
 
     database_rights = "append_only"
+
+    objects = AboutLines.as_manager()
 
     class Meta:
         ordering = ["-id"]

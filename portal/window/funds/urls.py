@@ -1,0 +1,17 @@
+"""Addresses of whoever keeps money; part of the staff side's."""
+
+from django.urls import path
+
+from portal.window.funds import pages, steps
+
+urlpatterns = [
+    path("funds/", pages.funds, name="funds"),
+    path("funds/documents/", pages.documents, name="fund_documents"),
+    path("funds/documents/new/", steps.document_new, name="fund_document_new"),
+    path("funds/documents/<int:pk>/confirm/", steps.document_confirm, name="fund_document_confirm"),
+    path("funds/documents/<int:pk>/line/", steps.line_new, name="fund_line_new"),
+    path("funds/lines/<int:pk>/", pages.line, name="fund_line"),
+    path("funds/lines/<int:pk>/order/<slug:move>/", steps.order_new, name="fund_order_new"),
+    path("funds/orders/<int:pk>/approve/", steps.order_approve, name="fund_order_approve"),
+    path("funds/orders/<int:pk>/carry-out/", steps.order_carry_out, name="fund_order_carry_out"),
+]
