@@ -79,7 +79,8 @@ __all__ = [
 ]
 
 
-_ENDED = (ClaimState.WITHDRAWN, ClaimState.REFUSED, ClaimState.REJECTED)
+# Claims that came to nothing.
+ENDED = (ClaimState.WITHDRAWN, ClaimState.REFUSED, ClaimState.REJECTED)
 
 
 def register_all() -> None:
@@ -184,13 +185,13 @@ def _claimable_of(kind: str, subjects: Sequence[Any], scheme: Scheme, on: date) 
 
 def _being_claimed(worker_id: int) -> set[tuple[str, int]]:
     claims = Claim.objects.filter(worker__in=records_of(worker_id))
-    return {(claim.subject_kind, claim.subject_id) for claim in claims.exclude(case__state__in=_ENDED)}
+    return {(claim.subject_kind, claim.subject_id) for claim in claims.exclude(case__state__in=ENDED)}
 
 
 def being_claimed(credential_ids: Collection[int]) -> set[int]:
     """Which of these certificates have a claim that did not come to nothing."""
     claims = Claim.objects.filter(credential__in=credential_ids)
-    return set(claims.exclude(case__state__in=_ENDED).values_list("credential_id", flat=True))
+    return set(claims.exclude(case__state__in=ENDED).values_list("credential_id", flat=True))
 
 
 # -- writing and handing in ----------------------------------------------------------------------------------

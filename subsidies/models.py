@@ -16,6 +16,7 @@ from portal.workforce.models import BenefitClaim, PayeeAccount, SkillCredential,
 from portal.workforce.models.base import FoldedOccupation, OfWorker
 from portal.workforce.subjects import CERTIFICATE
 from subsidies.by_unit.models import ClaimFile, ClaimFileRow, Proposal
+from subsidies.last_day_model import LastDay
 
 __all__ = [
     "TRAINING",
@@ -27,6 +28,7 @@ __all__ = [
     "CompletedTraining",
     "Course",
     "KeyKind",
+    "LastDay",
     "Proposal",
     "TrainingProject",
     "TrainingState",

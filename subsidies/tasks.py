@@ -6,10 +6,13 @@ from celery import shared_task
 from celery.schedules import crontab
 from django.utils import timezone
 
+from subsidies import last_days
 from subsidies.by_unit import consenting, retention
 from subsidies.trials.jobs import sweep_files
 
 SCHEDULE = {
+    # Before the matching of the night: an offer that is open was one to the end of the day.
+    "subsidies.look_ahead": {"task": "subsidies.look_ahead", "schedule": crontab(hour=0, minute=20)},
     "subsidies.lapse_proposals": {
         "task": "subsidies.lapse_proposals",
         "schedule": crontab(hour=0, minute=40),
@@ -38,3 +41,10 @@ def lapse_proposals() -> int:
 def sweep_claim_files() -> int:
     """Files of units that nobody confirmed, and rows that came back long ago. Returns of how many something went."""
     return retention.sweep_files()
+
+
+@shared_task(name="subsidies.look_ahead", ignore_result=True)
+def look_ahead() -> tuple[int, int]:
+    """What ended unclaimed, and whom to warn of a last day. Returns how many of each."""
+    night = last_days.look_ahead(timezone.localdate())
+    return night.missed, night.warned
