@@ -17,7 +17,7 @@ PERMISSION = "claim.shares"
 _PLACES = "(%(whole)s OR {league} = ANY (%(leagues)s) OR {banner} = ANY (%(banners)s))"
 _CLAIMS = f"""
 SELECT c.league_code, count(*) AS claims, count(*) FILTER (WHERE p.prefilled) AS untyped,
-       round(100.0 * count(*) FILTER (WHERE p.prefilled) / count(*), 1) AS share
+       round(100.0 * count(*) FILTER (WHERE p.prefilled) / nullif(count(*), 0), 1) AS share
 FROM subsidies_claim p JOIN cases_case c ON c.id = p.case_id
 WHERE p.handed_in_on BETWEEN %(first)s AND %(last)s
   AND {_PLACES.format(league="c.league_code", banner="c.region_id")}
