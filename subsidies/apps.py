@@ -46,7 +46,7 @@ class SubsidiesConfig(ProgrammeConfig):
         Entry("补贴发放试算", "subsidies:trials", ("claim.trial",), further=True),
     )
     own_pages = (("培训补贴", "subsidies:mine"),)
-    unit_pages = (("单位代办补贴", "subsidies:unit_files"),)
+    unit_pages = (("批量申请补贴", "subsidies:unit_files"),)
     long_tasks = ("subsidies.look_ahead",)
     person_actions = (
         PersonAction(

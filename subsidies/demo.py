@@ -43,7 +43,8 @@ def _load(demo: Demo) -> None:
         insurance__verification=Verification.CONFIRMED,
     ).order_by("pk")
     of_the_demonstration = Worker.objects.get(account=demo.people["worker"])
-    claimants = list(workers.exclude(pk=of_the_demonstration.pk)[: len(_STAGES) + _TECHNICIANS])
+    others = workers.exclude(pk=of_the_demonstration.pk).exclude(pk__in=unit_demo.people_of_unit(demo))
+    claimants = list(others[: len(_STAGES) + _TECHNICIANS])
     levels = [SkillLevel.SENIOR] * len(_STAGES) + [SkillLevel.TECHNICIAN] * _TECHNICIANS
     stages = [*_STAGES, *["reviewed"] * _TECHNICIANS]
     # Whoever signs in as the worker finds a claim that is filled in.
@@ -60,7 +61,7 @@ def _load(demo: Demo) -> None:
             # The roster is drawn by lot: some meet no conditions.
             continue
         _take_on(demo, claim, stage)
-    _trainings(demo, workers.exclude(pk__in=[one.pk for one in people]))
+    _trainings(demo, others.exclude(pk__in=[one.pk for one in people]))
     unit_demo.load(demo, _certificates)
 
 

@@ -69,7 +69,7 @@ def text_of(answer: Any) -> str:
 def test_from_the_upload_to_the_stage_of_each(agent: Any, as_user: Any, plant: Any, welding: Any) -> None:
     desk: Client = as_user(agent)
     home = text_of(desk.get(reverse("subsidies:unit_files")))
-    assert plant.name in home and "还没有上传过名单" in home and "单位代办补贴" in home
+    assert plant.name in home and "还没有上传过名单" in home and reverse("registry:agent") in home
     wrong = line_of(welding, 证件号码=id_number())
     new = reverse("subsidies:unit_file_new", args=[plant.pk])
     assert "各列怎样填写" in text_of(desk.get(new))
