@@ -5,15 +5,18 @@ unclaimed; by league and all together, each in one statement over the register.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.db import connection
 
 from portal.accounts.access import scope
 from portal.regions.models import Region
-from subsidies.schemes import BY_BENEFIT
+from subsidies.schemes import SCHEMES
 
 PERMISSION = "claim.shares"
+# What can be claimed at any time is told of certificates of decades ago: how long that took says nothing.
+_WITH_A_PERIOD = [scheme.benefit for scheme in SCHEMES.values() if scheme.window]
 _PLACES = "(%(whole)s OR {league} = ANY (%(leagues)s) OR {banner} = ANY (%(banners)s))"
 _CLAIMS = f"""
 SELECT c.league_code, count(*) AS claims, count(*) FILTER (WHERE p.prefilled) AS untyped,
@@ -82,6 +85,13 @@ def missed(user: Any, year: int) -> Table:
     return _table(_MISSED, user, year)
 
 
+def _rounded(value: Any) -> Any:
+    """A share or a number of days to one place, and whole where it is."""
+    if not isinstance(value, float | Decimal):
+        return value
+    return int(value) if value == int(value) else round(float(value), 1)
+
+
 def _table(sql: str, user: Any, year: int) -> Table:
     where = scope(user, PERMISSION)
     asked = {
@@ -90,12 +100,12 @@ def _table(sql: str, user: Any, year: int) -> Table:
         "banners": sorted(where.banners),
         "first": f"{year}-01-01",
         "last": f"{year}-12-31",
-        "benefits": list(BY_BENEFIT),
+        "benefits": _WITH_A_PERIOD,
     }
     with connection.cursor() as cursor:
         cursor.execute(sql, asked)
         columns = [column.name for column in cursor.description or ()]
-        found = [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
+        found = [dict(zip(columns, map(_rounded, row), strict=True)) for row in cursor.fetchall()]
     names = dict(Region.objects.leagues().values_list("pk", "name"))
     rows = [row | {"name": names.get(row["league_code"], "")} for row in found if row["league_code"]]
     # Without a single row there is still the sum of nothing.

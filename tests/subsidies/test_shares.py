@@ -114,6 +114,7 @@ def test_the_letter_that_came_first_counts(cast: Any) -> None:
     "offer",
     [
         {"benefit": "leave.annual"},
+        {"benefit": "training.technician"},
         {"subject_type": "training"},
         {"issued": date(YEAR + 1, 1, 1)},
         {"issued": date(YEAR - 2, 1, 1)},

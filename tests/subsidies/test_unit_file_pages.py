@@ -228,7 +228,7 @@ def test_a_stranger_finds_nothing(as_user: Any, proposed: Any) -> None:
 def test_the_window_takes_the_paper_in_on_its_page(cast: Any, as_user: Any, proposed: Any) -> None:
     desk = as_user(cast("clerk"))
     here = reverse("subsidies:proposal", args=[proposed.case.number])
-    assert "同意并提交" in text_of(desk.get(here))
+    assert "收取同意书" in text_of(desk.get(here))
     ask = reverse("subsidies:proposal_step", args=[proposed.case.number, "consent"])
     text = text_of(desk.get(ask))
     assert "本人签字的同意书" in text and ACCOUNT not in text and ACCOUNT[-4:] in text
