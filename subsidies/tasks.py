@@ -1,13 +1,21 @@
-"""What Celery finds of the training subsidies: the removal of what trials left behind."""
+"""What Celery finds of the training subsidies: letters that waited for a figure, and what trials left behind."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from celery import shared_task
 from celery.schedules import crontab
+from django.db import transaction
+from django.utils import timezone
 
+from portal.letters.remedies import FIGURES
+from subsidies import adverse_letters
 from subsidies.trials.jobs import sweep_files
 
 SCHEDULE = {
+    # A figure may begin on a later day than it was confirmed.
+    "subsidies.issue_waiting": {"task": "subsidies.issue_waiting", "schedule": crontab(hour=0, minute=20)},
     "subsidies.sweep_trials": {"task": "subsidies.sweep_trials", "schedule": crontab(hour=4, minute=10)},
 }
 
@@ -16,3 +24,15 @@ SCHEDULE = {
 def sweep_trials() -> int:
     """Results of trials after seven days, lists that no job waits for. Returns how many trials had some."""
     return sweep_files()
+
+
+@shared_task(name="subsidies.issue_waiting", ignore_result=True)
+def issue_waiting() -> int:
+    """The letters of decisions that waited for a body, a time or a court. Returns how many were issued."""
+    return adverse_letters.issue_waiting(on=timezone.localdate())
+
+
+def law_changed(codes: Collection[str]) -> None:
+    """A figure that letters wait for was confirmed: they are issued as soon as it is in force."""
+    if FIGURES.intersection(codes):
+        transaction.on_commit(lambda: issue_waiting.delay())
