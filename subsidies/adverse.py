@@ -18,6 +18,7 @@ from portal.outgoing.actions import announce_many
 from portal.outgoing.kinds import DECISION
 from portal.policy.models import Determination
 from portal.reasons import reason_in
+from portal.updating import update_each
 from portal.workforce.actions import remove_by_decision
 from portal.workforce.models import BenefitClaim
 from subsidies import adverse_letters
@@ -113,8 +114,8 @@ def take_effect(claims: Sequence[Claim], *, by: Any, on: date) -> None:
         decision.state, decision.signed_by, decision.signed_on = SignedState.SIGNED, by, on
         if decision.what == Against.REJECTION:
             claim.decision = decision.determination
-    AdverseDecision.objects.bulk_update(decisions, ["state", "signed_by", "signed_on"])
-    Claim.objects.bulk_update(claims, ["decision"])
+    update_each(decisions, ["state", "signed_by", "signed_on"])
+    update_each(claims, ["decision"])
     for decision in decisions:
         if decision.what == Against.ANNULMENT:
             _end_record(decision, by=by, on=on)

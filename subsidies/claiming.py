@@ -47,7 +47,14 @@ from portal.workforce.models.verification import Verification
 from portal.workforce.subjects import CERTIFICATE
 from subsidies import adverse, letters
 from subsidies.courses import course_of
-from subsidies.decisions import determine, foresee, not_there, refusal_of, require_not_ineligible
+from subsidies.decisions import (
+    determine,
+    foresee,
+    look_at,
+    not_there,
+    refusal_of,
+    require_not_ineligible,
+)
 from subsidies.keys import free_keys, take_keys
 from subsidies.models import TRAINING, Against, Claim, CompletedTraining, TrainingState
 from subsidies.schemes import SCHEMES, Scheme
@@ -83,7 +90,7 @@ def register_all() -> None:
                 returned=ClaimState.RETURNED,
                 worker_may_always=True,
                 only_for_staff=False,
-                beside=("worker", "credential", "training", "course", "determination"),
+                beside=("worker", "credential", "training", "course"),
                 at_hand_in=_at_hand_in,
                 check_acceptance=_check_acceptance,
                 at_acceptance=_at_acceptance,
@@ -292,7 +299,7 @@ def set_deadline(claim: Claim, on: date) -> None:
 # -- what the window answers ---------------------------------------------------------------------------------
 def _check_acceptance(claims: Sequence[Claim], /, *, by: Any, on: date) -> Mapping[int, Refusal]:
     """Those that fail a condition by what is recorded now stay where they are."""
-    determined = determine(claims, verified=False)
+    determined = look_at(claims, verified=False)
     refused: dict[int, Refusal] = {}
     for claim in claims:
         if refusal := refusal_of(determined.get(claim.pk), claim, only_ineligible=True):

@@ -17,22 +17,31 @@ from portal.accounts.access import WHOLE_REGION, NotNow, Refused, can
 from portal.cases import reviews
 from portal.cases.models import Case
 from portal.cases.moving import Moving, Refusal, transition_many
-from portal.cases.reviews import AsRead, Decided, Recommendation, ReviewedKind, register_reviewed
+from portal.cases.reviews import (
+    AsRead,
+    CheckGrounds,
+    Decided,
+    Recommendation,
+    ReviewedKind,
+    register_reviewed,
+)
 from portal.cases.waiting import ready_when
 from portal.outgoing.actions import announce_many
 from portal.outgoing.kinds import DECISION
 from portal.policy.benefits import BY_CODE
+from portal.policy.determine import keep
 from portal.policy.law import law_on
 from portal.policy.models import Determination
 from portal.policy.terms import Cell, Law
+from portal.updating import update_each
 from portal.workforce.models import BenefitClaim
 from subsidies import adverse, letters, reconsidering
-from subsidies.decisions import day_of, determine, foresee, refusal_of, what_changed
+from subsidies.decisions import day_of, decide, foresee, look_at, refusal_of, what_changed
 from subsidies.models import Against, Claim, Finding
 from subsidies.schemes import SCHEMES, Scheme
 from subsidies.workflow import APPROVE, ClaimState
 
-_BESIDE = ("worker", "credential", "training", "course", "determination", "decision")
+_BESIDE = ("worker", "credential", "training", "course")
 FINDINGS = {"uphold": Finding.UPHELD, "turn": Finding.TURNED, "turn_refusal": Finding.TURNED}
 
 
@@ -40,7 +49,13 @@ def register_all() -> None:
     """What reviews and decisions of claims rest on; one without a figure waits for nobody until it is there."""
     for scheme in SCHEMES.values():
         register_reviewed(
-            ReviewedKind(scheme.kind, grounds=_grounds, changes=_changes, at_decision=_at_decision)
+            ReviewedKind(
+                scheme.kind,
+                grounds=_grounds,
+                changes=_changes,
+                at_review=_at_review,
+                at_decision=_at_decision,
+            )
         )
 
         def has_figure(user: Any, day: date, scheme: Scheme = scheme) -> Q:
@@ -58,14 +73,15 @@ def figure_of(scheme: Scheme, on: date) -> bool:
 
 # -- what an action rests on ---------------------------------------------------------------------------------
 def claims_of(cases: Sequence[Case]) -> list[Claim]:
-    """The claims of cases, in their order, with what their steps need beside them."""
-    found = Claim.objects.select_related(*_BESIDE).in_bulk([case.pk for case in cases])
-    claims = []
+    """The claims of cases, in their order; read once for the same cases."""
+    beside = Case._meta.get_field("claim")
+    unread = [case.pk for case in cases if not beside.is_cached(case)]
+    found = Claim.objects.select_related(*_BESIDE).in_bulk(unread) if unread else {}
     for case in cases:
-        claim = found[case.pk]
-        claim.case = case
-        claims.append(claim)
-    return claims
+        if case.pk in found:
+            # Whoever asks the case for its claim gets this one.
+            found[case.pk].case = case
+    return [case.claim for case in cases]
 
 
 def _grounds(
@@ -75,21 +91,21 @@ def _grounds(
     rests on what there is.
     """
     claims = claims_of(cases)
-    determined = determine(_undecided(claims), verified=True)
-    waiting = adverse.waiting_for_signature(claims)
+    decided = decide(_undecided(claims), verified=True)
+    waiting = adverse.waiting_for_signature(claims) if action.startswith("countersign") else {}
     grounds: dict[int, Determination | Refusal] = {}
     for claim in claims:
-        determination = determined.get(claim.pk)
+        determination = decided.get(claim.pk)
+        found = _stands(claim, decided)
         refusal = _refusal(claim, determination, action, by)
-        found = _stands(claim, determined)
-        if action.startswith("countersign"):
-            refusal = adverse.changed_since(claim, waiting.get(claim.pk), found)
+        if claim.pk in waiting:
+            refusal = adverse.changed_since(claim, waiting[claim.pk], found)
         grounds[claim.pk] = refusal or found
     return grounds
 
 
 def _undecided(claims: Sequence[Claim]) -> list[Claim]:
-    return [claim for claim in claims if claim.decision is None]
+    return [claim for claim in claims if claim.decision_id is None]
 
 
 def _stands(claim: Claim, determined: Mapping[int, Determination]) -> Determination:
@@ -153,23 +169,33 @@ def review_many(
     as_read: Mapping[int, AsRead] | None = None,
 ) -> Moving:
     """The first review of many claims of one kind; `refused` says why others stay."""
-    claims = claims_of(list(Case.objects.filter(pk__in=case_ids).order_by("pk")))
-    determined = determine(claims, verified=True, keep=False)
     wanted: dict[str, list[int]] = {"review": [], "review_first": []}
-    done = Moving()
+    claims = list(Claim.objects.filter(pk__in=case_ids).select_related("case", "course").order_by("case_id"))
+    by_amount = [claim for claim in claims if claim.course is not None and claim.course.asks_for_amount]
+    foreseen = look_at(by_amount, verified=True)
     for claim in claims:
-        determination = determined.get(claim.pk)
-        refusal = refusal_of(determination, claim) if recommendation == Recommendation.APPROVE else None
-        if refusal is not None and claim.case.state == ClaimState.ACCEPTED:
-            done.refused[claim.pk] = refusal
-            continue
-        amount = determination.amount if determination else None
+        amount = foreseen[claim.pk].amount if claim.pk in foreseen else None
         twice = claim.course is not None and claim.course.reviews_twice(amount)
         wanted["review_first" if twice else "review"].append(claim.pk)
+    check = _must_hold if recommendation == Recommendation.APPROVE else None
+    done = Moving()
     for action, ids in wanted.items():
         if ids:
-            done = adverse.joined([done, _review(ids, action, recommendation, note, as_read, by=by, on=on)])
+            done = adverse.joined(
+                [done, _review(ids, action, recommendation, note, as_read, check, by=by, on=on)]
+            )
     return done
+
+
+def _must_hold(cases: Sequence[Case], grounds: Mapping[int, Determination]) -> dict[int, Refusal]:
+    """Who recommends approval has all conditions met by what is verified."""
+    refused: dict[int, Refusal] = {}
+    for claim in claims_of(cases):
+        found = grounds[claim.pk]
+        # What is written already was determined at the hand-in: today the certificate does not count.
+        if refusal := refusal_of(None if found.pk else found, claim):
+            refused[claim.pk] = refusal
+    return refused
 
 
 def review_again(
@@ -194,6 +220,7 @@ def _review(
     recommendation: str,
     note: str,
     as_read: Mapping[int, AsRead] | None,
+    check: CheckGrounds | None = None,
     *,
     by: Any,
     on: date,
@@ -204,6 +231,7 @@ def _review(
         recommendation=Recommendation(recommendation),
         opinion=note,
         as_read=as_read,
+        check=check,
         by=by,
         on=on,
     )
@@ -213,8 +241,11 @@ def _review(
 
 def wait_if_no_figure(cases: Sequence[Case], on: date) -> None:
     """Where no document says how much, a claim waits for the figure and not for a person."""
+    of_days: dict[tuple[str, date], list[int]] = {}
+    for claim in claims_of(cases):
+        of_days.setdefault((claim.case.kind, day_of(claim)), []).append(claim.pk)
     waiting = [
-        claim.pk for claim in claims_of(cases) if not figure_of(SCHEMES[claim.case.kind], day_of(claim))
+        pk for (kind, day), claims in of_days.items() if not figure_of(SCHEMES[kind], day) for pk in claims
     ]
     if waiting:
         with transition_many(waiting, "wait_for_figure", by=None, on=on, reason="补贴标准依据细则待补。"):
@@ -242,7 +273,7 @@ def approve_many(
     case_ids: Collection[int], *, by: Any, on: date, as_read: Mapping[int, AsRead] | None = None
 ) -> Moving:
     """Approve many claims of one kind, each on what was read of it, or on what stands now."""
-    read = as_read if as_read is not None else as_it_stands(case_ids)
+    read = as_read if as_read is not None else as_of_now(case_ids)
     return reviews.decide_many(case_ids, "approve", by=by, on=on, as_read=read)
 
 
@@ -262,27 +293,39 @@ def reject_many(
     as_read: Mapping[int, AsRead] | None = None,
 ) -> Moving:
     """Decide against many claims of one kind, for one reason; each waits for its second signature."""
-    read = as_read if as_read is not None else as_it_stands(case_ids)
+    read = as_read if as_read is not None else as_of_now(case_ids)
     return reviews.decide_many(case_ids, "reject", by=by, on=on, as_read=read, reason=reason)
 
 
 def as_it_stands(case_ids: Collection[int]) -> dict[int, AsRead]:
     """Of each claim what somebody reads who looks at it now."""
     claims = claims_of(list(Case.objects.filter(pk__in=case_ids).order_by("pk")))
-    determined = determine(_undecided(claims), verified=True, keep=False)
+    determined = look_at(_undecided(claims), verified=True)
     return {claim.pk: AsRead(claim.case.version, _stands(claim, determined).digest) for claim in claims}
+
+
+def as_of_now(case_ids: Collection[int]) -> dict[int, AsRead]:
+    """For who decides on whatever stands when the cases are held."""
+    versions = Case.objects.filter(pk__in=case_ids).values_list("pk", "version")
+    return {pk: AsRead(version, None) for pk, version in versions}
+
+
+def _at_review(decided: Sequence[Decided], /, *, action: str, reason: str, by: Any, on: date) -> None:
+    keep([one.grounds for one in decided])
 
 
 def _at_decision(decided: Sequence[Decided], /, *, action: str, reason: str, by: Any, on: date) -> None:
     claims = claims_of([one.case for one in decided])
-    grounds = {one.case.pk: one.grounds for one in decided}
+    if action in {"approve", "reject"}:
+        keep([one.grounds for one in decided])
     if action == "approve":
-        for claim in claims:
-            claim.decision = grounds[claim.pk]
+        for claim, one in zip(claims, decided, strict=True):
+            claim.decision = one.grounds
         _approve(claims, by=by, on=on)
         announce_many([claim.case for claim in claims], DECISION, by=by, on=on)
     elif action == "reject":
-        adverse.note(claims, Against.REJECTION, grounds=reason, by=by, on=on, determinations=grounds)
+        rest_on = {one.case.pk: one.grounds for one in decided}
+        adverse.note(claims, Against.REJECTION, grounds=reason, by=by, on=on, determinations=rest_on)
     elif action.startswith("countersign"):
         adverse.take_effect(claims, by=by, on=on)
     elif action in FINDINGS:
@@ -294,7 +337,7 @@ def _approve(claims: Sequence[Claim], *, by: Any, on: date) -> None:
     for claim, record in zip(claims, records, strict=True):
         assert claim.decision is not None  # noqa: S101  just set
         claim.amount, claim.record = claim.decision.amount, record
-    Claim.objects.bulk_update(claims, ["decision", "amount", "record"])
+    update_each(claims, ["decision", "amount", "record"])
     letters.issue_approvals(claims, by=by, on=on)
 
 

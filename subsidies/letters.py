@@ -135,7 +135,8 @@ def issue_correction(claim: Claim, missing: Sequence[str], *, by: Any, on: date)
 
 def issue_approvals(claims: Sequence[Claim], *, by: Any, on: date) -> None:
     """What was approved to each, out of which fund, on what basis."""
-    basis = {claim.case.kind: cited(claim) for claim in claims}
+    of_each_kind = {claim.case.kind: claim for claim in claims}
+    basis = {kind: cited(claim) for kind, claim in of_each_kind.items()}
 
     def say(claim: Claim) -> dict[str, str]:
         approved = {

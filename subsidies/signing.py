@@ -14,7 +14,7 @@ from portal.cases.moving import Moving
 from portal.cases.reviews import AsRead
 from subsidies import adverse
 from subsidies.adverse import decline
-from subsidies.handling import as_it_stands, claims_of, only, wait_if_no_figure
+from subsidies.handling import as_of_now, claims_of, only, wait_if_no_figure
 from subsidies.models import Against, Claim
 from subsidies.reconsidering import ask
 from subsidies.workflow import ClaimState
@@ -31,7 +31,7 @@ __all__ = [
 
 
 def _read(case_id: int, as_read: AsRead | None) -> dict[int, AsRead]:
-    return {case_id: as_read} if as_read else as_it_stands([case_id])
+    return {case_id: as_read} if as_read else as_of_now([case_id])
 
 
 # -- the second signature ------------------------------------------------------------------------------------
@@ -45,7 +45,7 @@ def countersign_many(
     case_ids: Collection[int], *, by: Any, on: date, as_read: Mapping[int, AsRead] | None = None
 ) -> Moving:
     """The same of many claims of one kind; `refused` says why others stay."""
-    read = as_read if as_read is not None else as_it_stands(case_ids)
+    read = as_read if as_read is not None else as_of_now(case_ids)
     parts = [
         reviews.decide_many(ids, action, by=by, on=on, as_read=read)
         for action, ids in adverse.by_state(case_ids).items()

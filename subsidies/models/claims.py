@@ -100,6 +100,11 @@ class Course(models.Model):
     def __str__(self) -> str:
         return f"{self.kind} {self.since}"
 
+    @property
+    def asks_for_amount(self) -> bool:
+        """Whether it depends on the amount of a claim if it is reviewed a second time."""
+        return bool(self.second_review_from)
+
     def reviews_twice(self, amount: Decimal | None) -> bool:
         """Whether a claim of this amount is reviewed a second time; one without an amount is."""
         if self.second_review_from is None:
