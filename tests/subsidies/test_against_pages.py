@@ -127,9 +127,12 @@ def test_upheld_from_its_page(cast: Any, as_user: Any, rejected: Any, welding: A
     assert notice.kind == "subsidies.upheld"
 
 
-def test_when_the_days_are_over_the_page_says_so(as_user: Any, rejected: Any, welding: Any, own: Any) -> None:
+def test_when_the_days_are_over_the_page_says_so(
+    cast: Any, as_user: Any, rejected: Any, welder: Any, own: Any
+) -> None:
     today = timezone.localdate()
-    claim = rejected(welding, on=today)
+    credential = certificate(welder, cast("reviewer"), number="S1", issued_on=today - timedelta(days=60))
+    claim = rejected(credential, on=today - timedelta(days=20))
     letter = AdverseDecision.objects.get(claim=claim).letter
     Letter.objects.filter(pk=letter.pk).update(served_on=today - timedelta(days=16), served_how="post")
     phone = as_user(own)
