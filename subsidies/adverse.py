@@ -128,6 +128,7 @@ def take_effect(claims: Sequence[Claim], *, by: Any, on: date) -> None:
 def _end_record(decision: AdverseDecision, *, by: Any, on: date) -> None:
     """What was approved is no earlier claim any more: taken out in the names of the two who signed."""
     claim = decision.claim
+    assert claim.record_id is not None  # noqa: S101  what was approved is one; the database holds it
     record = BenefitClaim.objects.select_for_update().get(pk=claim.record_id)
     claim.record, claim.amount = None, None
     claim.save(update_fields=["record", "amount"])

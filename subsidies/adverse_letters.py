@@ -184,7 +184,7 @@ def issue_finding(found: Reconsideration, *, on: date) -> Letter | None:
         found.letter = letter
         found.save(update_fields=["letter"])
         if found.finding == Finding.TURNED and decision.letter is not None:
-            _supersede(Letter.objects.filter(pk=decision.letter_id), letter, found.found_by)
+            _supersede(Letter.objects.filter(pk=decision.letter.pk), letter, found.found_by)
     return letter
 
 
@@ -199,7 +199,7 @@ def _issue_upheld(found: Reconsideration, claim: Claim, on: date) -> Letter | No
         UPHELD,
         claim,
         RemedyOf(place_of(claim), since=f"自收到{original}之日起"),
-        decision=f"维持{date_cn(found.decision.signed_on)}作出的{original}",  # type: ignore[arg-type]
+        decision=f"维持{date_cn(found.decision.signed_on)}作出的{original}",
         grounds=found.reasons,
         clause=cited(claim),
         context={"case_number": claim.case.number, "original": original, "apart": APART},

@@ -33,6 +33,8 @@ def issue_waiting() -> int:
 
 
 def law_changed(codes: Collection[str]) -> None:
-    """A figure that letters wait for was confirmed: they are issued as soon as it is in force."""
+    """A figure that letters wait for was confirmed: they are issued as soon as it is in force. If the broker is away the
+    night's run does it.
+    """
     if FIGURES.intersection(codes):
-        transaction.on_commit(lambda: issue_waiting.delay())
+        transaction.on_commit(lambda: issue_waiting.delay(), robust=True)

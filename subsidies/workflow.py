@@ -25,10 +25,10 @@ class ClaimState(models.TextChoices):
     REVIEWED = "reviewed", "待审批"
     NO_FIGURE = "no_figure", "待标准"
     APPROVED = "approved", "已批准"
-    # A decision against the worker waits for its second signature.
-    REFUSING = "refusing", "不予受理待会签"
-    REJECTING = "rejecting", "不予批准待会签"
-    ANNULLING = "annulling", "撤销待会签"
+    # A decision against the worker waits for its second signature; which one is for the office to know until then.
+    REFUSING = "refusing", "受理决定待会签"
+    REJECTING = "rejecting", "审批决定待会签"
+    ANNULLING = "annulling", "撤销决定待会签"
     REJECTED = "rejected", "不予批准"
     REFUSED = "refused", "不予受理"
     ANNULLED = "annulled", "已撤销"

@@ -93,7 +93,10 @@ _DECIDES = {
     ClaimState.RECONSIDERING: RECONSIDER,
 }
 # What of these was written is not in force yet, or never came to be: the worker reads it in the decision.
-_INSIDE = frozenset({"refuse", "reject", "annul", *adverse.DECLINE.values()})
+_INSIDE: dict[str, str] = {
+    **dict.fromkeys(("refuse", "reject", "annul"), "提交会签"),
+    **dict.fromkeys(adverse.DECLINE.values(), "退回重新办理"),
+}
 
 
 @dataclass(frozen=True)
@@ -341,6 +344,9 @@ class ClaimPage(CasePage):
         except (Refused, NotNow) as refusal:
             return str(refusal)
         return ""
+
+    def title_of(self, event: CaseEvent) -> str:
+        return super().title_of(event) if self.office else _INSIDE.get(event.action, event.label)
 
     def text_of(self, event: CaseEvent) -> str:
         return "" if event.action in _INSIDE and not self.office else super().text_of(event)

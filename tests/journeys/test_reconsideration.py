@@ -103,7 +103,7 @@ def test_from_the_rejection_to_the_approval(live: Live, sits_down: Any) -> None:
     phone.press("申请复核").sees("复核申请办理中")
 
     # Whoever decided is told that somebody else answers; the supervisor does.
-    assert "须由另一人办理" in approver.go(page).reads()
+    assert "须由另一人办理" in approver.go(page).page.content()
     supervisor: Person = sits_down("supervisor")
     supervisor.go("/window/").sees(claim.case.number)
     supervisor.go(page).sees(ASKS).follow("改变原决定，重新审批")

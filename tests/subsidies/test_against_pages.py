@@ -60,7 +60,8 @@ def test_a_rejection_from_two_desks(cast: Any, as_user: Any, reviewed: Any, weld
     answer = approver.post(step(claim, "reject"), read_of(claim) | {"reason": GROUNDS}, follow=True)
     assert "已拟不予批准，由另一人会签后作出决定" in text(answer)
     assert "不予批准决定" not in text(phone.get(page_of(claim))), "one signature decides nothing"
-    assert GROUNDS not in text(phone.get(page_of(claim)))
+    waits = text(phone.get(page_of(claim)))
+    assert GROUNDS not in waits and "不予批准" not in waits and "提交会签" in waits
     asked = text(second.get(step(claim, "countersign_rejection")))
     assert GROUNDS in asked and "待会签" in asked and "孙立新" in asked
     refused = text(approver.post(step(claim, "countersign_rejection"), read_of(claim)), 409)
@@ -77,7 +78,7 @@ def test_a_refusal_given_back_from_its_page(cast: Any, as_user: Any, handed_in: 
     claim = handed_in(welding, on=timezone.localdate())
     clerk, reviewer = as_user(cast("clerk")), as_user(cast("reviewer"))
     shown = text(clerk.post(step(claim, "refuse"), {"reason": GROUNDS}, follow=True))
-    assert "已拟不予受理，由另一人会签后作出决定" in shown and "不予受理待会签" in shown
+    assert "已拟不予受理，由另一人会签后作出决定" in shown and "受理决定待会签" in shown
     assert "请写明理由" in text(reviewer.post(step(claim, "decline_refusal"), {"reason": "无"}))
     answer = reviewer.post(step(claim, "decline_refusal"), {"reason": "请再核对。"}, follow=True)
     assert "未同意会签，已退回" in text(answer) and state_of(claim) == "submitted"

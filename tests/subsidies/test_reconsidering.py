@@ -369,6 +369,22 @@ def test_without_a_figure_the_letter_waits_until_it_is_there(
     assert adverse_letters.issue_waiting(on=FRIDAY) == 0
 
 
+def test_a_confirmed_figure_asks_for_the_letters_that_wait(
+    cast: Any, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
+    from subsidies import tasks
+
+    asked: list[str] = []
+    monkeypatch.setattr(tasks.issue_waiting, "delay", lambda: asked.append("asked"))
+    with django_capture_on_commit_callbacks(execute=True):
+        body({"150600": "鄂尔多斯市人民政府"}, FRIDAY, cast)
+    assert asked == ["asked"]
+    with django_capture_on_commit_callbacks(execute=True):
+        tasks.law_changed(["training.skill-upgrade.ceiling"])
+    assert asked == ["asked"]
+    assert tasks.issue_waiting() == 0
+
+
 def test_what_was_turned_before_its_letter_went_is_told_once(
     cast: Any, rejected: Any, welding: Any, own: Any, second_approver: Any
 ) -> None:

@@ -119,7 +119,8 @@ def remove_by_decision(
                 _carry_out(change, record, on)
         except (IntegrityError, ProtectedError) as error:
             raise NotNow(_CHANGED_MEANWHILE) from error
-        derive([change.worker_id])
+        if change.worker_id:
+            derive([change.worker_id])
         _audit("confirm", change, by, seen=change.verdict[:200], on=on.isoformat())
         return change
 
