@@ -6,7 +6,7 @@ place of the year are taken (subsidies.keys).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -65,6 +65,7 @@ __all__ = [
     "accept",
     "accept_many",
     "accounts_of",
+    "being_claimed",
     "choose_account",
     "claim_at_once",
     "claimable",
@@ -181,6 +182,12 @@ def _claimable_of(kind: str, subjects: Sequence[Any], scheme: Scheme, on: date) 
 def _being_claimed(worker_id: int) -> set[tuple[str, int]]:
     claims = Claim.objects.filter(worker__in=records_of(worker_id))
     return {(claim.subject_kind, claim.subject_id) for claim in claims.exclude(case__state__in=ENDED)}
+
+
+def being_claimed(credential_ids: Collection[int]) -> set[int]:
+    """Which of these certificates have a claim that did not come to nothing."""
+    claims = Claim.objects.filter(credential__in=credential_ids)
+    return set(claims.exclude(case__state__in=ENDED).values_list("credential_id", flat=True))
 
 
 # -- writing and handing in ----------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -130,3 +130,12 @@ def _held(holds: bool | None) -> str:
 def foresee(kind: str, number: int, scheme: Scheme, *, on: date, verified: bool) -> Determination | None:
     """What would be determined of a subject on a day; None when it does not count. Nothing is kept."""
     return foresee_subject(kind, number, on=on, benefit=scheme.benefits[kind], verified=verified)
+
+
+def foresee_many(
+    kind: str, numbers: Collection[int], scheme: Scheme, *, on: date, verified: bool
+) -> dict[int, Determination]:
+    """The same of many subjects of a kind in one statement; those that do not count are not among them."""
+    benefits = [scheme.benefits[kind]]
+    foreseen = foresee_subjects(kind, numbers, on=on, benefits=benefits, verified=verified)
+    return {number: determination for (number, _), determination in foreseen.items()}

@@ -20,6 +20,7 @@ from portal.workforce.models import SkillCredential, Worker
 from portal.workforce.models.credentials import VerifiedHow
 from portal.workforce.models.verification import Verification
 from subsidies import claiming, demo_against, handling, trainings
+from subsidies.by_unit import demo as unit_demo
 from subsidies.models import TRAINING, Claim, TrainingProject
 from subsidies.schemes import SKILL_UPGRADE, TECHNICIAN
 
@@ -55,6 +56,7 @@ def _load(demo: Demo) -> None:
     _claim(demo, TECHNICIAN, credentials[:_TECHNICIANS], ["reviewed"] * _TECHNICIANS)
     _claim(demo, SKILL_UPGRADE, credentials[_TECHNICIANS:], list(_STAGES))
     _trainings(demo, workers.exclude(pk__in=[one.pk for one in people]))
+    unit_demo.load(demo, _certificates)
 
 
 def _claim(demo: Demo, kind: str, credentials: list[SkillCredential], stages: list[str]) -> None:

@@ -1,4 +1,6 @@
-"""What Celery finds of the training subsidies: letters that waited for a figure, and what trials left behind."""
+"""What Celery finds of the training subsidies: letters that waited for a figure, what lapses by the calendar, and what is
+left behind.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +13,20 @@ from django.utils import timezone
 
 from portal.letters.remedies import FIGURES
 from subsidies import adverse_letters
+from subsidies.by_unit import consenting, retention
 from subsidies.trials.jobs import sweep_files
 
 SCHEDULE = {
     # A figure may begin on a later day than it was confirmed.
     "subsidies.issue_waiting": {"task": "subsidies.issue_waiting", "schedule": crontab(hour=0, minute=20)},
+    "subsidies.lapse_proposals": {
+        "task": "subsidies.lapse_proposals",
+        "schedule": crontab(hour=0, minute=40),
+    },
+    "subsidies.sweep_claim_files": {
+        "task": "subsidies.sweep_claim_files",
+        "schedule": crontab(hour=4, minute=20),
+    },
     "subsidies.sweep_trials": {"task": "subsidies.sweep_trials", "schedule": crontab(hour=4, minute=10)},
 }
 
@@ -38,3 +49,15 @@ def law_changed(codes: Collection[str]) -> None:
     """
     if FIGURES.intersection(codes):
         transaction.on_commit(lambda: issue_waiting.delay(), robust=True)
+
+
+@shared_task(name="subsidies.lapse_proposals", ignore_result=True)
+def lapse_proposals() -> int:
+    """What a unit put forward and nobody answered until the last day. Returns how many lapsed."""
+    return consenting.lapse_due(timezone.localdate())
+
+
+@shared_task(name="subsidies.sweep_claim_files", ignore_result=True)
+def sweep_claim_files() -> int:
+    """Files of units that nobody confirmed, and rows that came back long ago. Returns of how many something went."""
+    return retention.sweep_files()

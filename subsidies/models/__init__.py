@@ -1,5 +1,6 @@
 """The records of the training subsidies."""
 
+from subsidies.by_unit.models import ClaimFile, ClaimFileRow, Proposal
 from subsidies.models.against import (
     AdverseDecision,
     Against,
@@ -26,6 +27,8 @@ __all__ = [
     "AdverseDecision",
     "Against",
     "Claim",
+    "ClaimFile",
+    "ClaimFileRow",
     "ClaimKey",
     "ClaimKeyQuerySet",
     "ClaimQuerySet",
@@ -34,6 +37,7 @@ __all__ = [
     "CourseQuerySet",
     "Finding",
     "KeyKind",
+    "Proposal",
     "Reconsideration",
     "SignedState",
     "TrainingProject",

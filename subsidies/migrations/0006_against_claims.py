@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
         ('letters', '0003_bound_letters'),
         ('policy', '0003_names_by_place'),
         ('regions', '0001_initial'),
-        ('subsidies', '0004_completed_trainings'),
+        ('subsidies', '0005_claims_of_units'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
