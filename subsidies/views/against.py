@@ -33,9 +33,10 @@ class Shown:
 _TONES = {SignedState.PROPOSED: "warn", SignedState.SIGNED: "bad", SignedState.DECLINED: "plain"}
 
 
-def decisions_of(claim: Claim, *, office: bool, on: date) -> list[Shown]:
+def decisions_of(claim: Claim, *, user: Any, office: bool, on: date) -> list[Shown]:
     """What was decided against the worker, the newest first. What is not in force yet is for the office alone."""
-    decisions = AdverseDecision.objects.filter(claim=claim).select_related(
+    decisions = AdverseDecision.objects.visible_to(user).filter(claim=claim)
+    decisions = decisions.select_related(
         "decided_by", "signed_by", "letter", "reconsideration__letter", "reconsideration__found_by"
     )
     if not office:

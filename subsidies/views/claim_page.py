@@ -365,7 +365,7 @@ class ClaimPage(CasePage):
     @cached_property
     def decisions(self) -> list[Shown]:
         """What was decided against the worker, newest first."""
-        return decisions_of(self.claim, office=self.office, on=timezone.localdate())
+        return decisions_of(self.claim, user=self.user, office=self.office, on=timezone.localdate())
 
     @cached_property
     def opinions(self) -> list[Opinion]:

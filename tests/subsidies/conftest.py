@@ -195,3 +195,14 @@ def second_approver() -> Any:
     from tests.cast import REGION, make_account
 
     return make_account("region.approver2", "斯琴", "approver", REGION)
+
+
+@pytest.fixture
+def own(welder: Any) -> Any:
+    """王建国's own account."""
+    from tests.cast import make_account
+
+    account = make_account("wang.jianguo", "王建国", "worker", welder.work_region_id)
+    welder.account = account
+    welder.save(update_fields=["account"])
+    return account

@@ -16,7 +16,6 @@ from portal.policy.actions import add_parameter_value, confirm_parameter_value
 from portal.policy.models import Parameter
 from subsidies import adverse_letters, claiming, handling, signing
 from subsidies.models import AdverseDecision, Claim, Reconsideration
-from tests.cast import make_account
 from tests.subsidies.conftest import CLAUSE, GROUNDS, certificate
 from tests.subsidies.test_pages import lately, text
 
@@ -28,14 +27,6 @@ FOUND = "证书编号更正后在全国联网查询中查到。"
 @pytest.fixture
 def welding(welder: Any, cast: Any) -> Any:
     return certificate(welder, cast("reviewer"), number="S000015000001", issued_on=lately())
-
-
-@pytest.fixture
-def own(welder: Any) -> Any:
-    account = make_account("wang.jianguo", "王建国", "worker", welder.work_region_id)
-    welder.account = account
-    welder.save(update_fields=["account"])
-    return account
 
 
 def step(claim: Claim, action: str) -> str:

@@ -12,14 +12,10 @@ from portal.accounts.access import Refused
 from portal.cases.actions import NotNow
 from portal.cases.models import Case, CaseDuty
 from portal.letters.models import Letter
-from portal.letters.remedies import RECONSIDERATION_BODIES
 from portal.outgoing.models import Message
-from portal.policy.actions import add_parameter_value, confirm_parameter_value
-from portal.policy.models import Parameter
 from portal.workforce.models import BenefitClaim
-from subsidies import adverse_letters, claiming, handling, reconsidering, signing
+from subsidies import claiming, handling, reconsidering, signing
 from subsidies.models import AdverseDecision, Claim, Course, Reconsideration
-from tests.cast import make_account
 from tests.roles import compared, everybody, undone
 from tests.subsidies.conftest import GROUNDS, MONDAY, certificate
 
@@ -31,15 +27,6 @@ FOUND = "证书编号更正后在全国联网查询中查到，原决定的事�
 
 def state_of(claim: Claim) -> str:
     return Case.objects.values_list("state", flat=True).get(pk=claim.pk)
-
-
-@pytest.fixture
-def own(welder: Any) -> Any:
-    """王建国's own account."""
-    account = make_account("wang.jianguo", "王建国", "worker", welder.work_region_id)
-    welder.account = account
-    welder.save(update_fields=["account"])
-    return account
 
 
 @pytest.fixture
@@ -338,64 +325,6 @@ def test_what_was_read_before_another_answered_is_not_answered(
     signing.turn(claim.pk, reason=FOUND, by=second_approver, on=FRIDAY, as_read=read)
     with pytest.raises(NotNow, match="斯琴办理，当前状态为“待审批”"):
         signing.uphold(claim.pk, reason=FOUND, by=cast("supervisor"), on=FRIDAY, as_read=read)
-
-
-# -- letters that wait ---------------------------------------------------------------------------------------
-def body(value: Any, since: date, cast: Any) -> None:
-    parameter = Parameter.objects.get(code=RECONSIDERATION_BODIES)
-    by = cast("policy_officer")
-    given = {"since": since, "document": "合成文号〔2026〕1号", "by": by}
-    confirm_parameter_value(add_parameter_value(parameter, value, **given), by=cast("second_policy_officer"))
-
-
-def test_without_a_figure_the_letter_waits_until_it_is_there(
-    cast: Any, rejected: Any, welding: Any, own: Any, second_approver: Any
-) -> None:
-    body({"150200": "包头市人民政府"}, date(2026, 11, 1), cast)
-    claim = rejected(welding)
-    decision = AdverseDecision.objects.get(claim=claim)
-    assert (state_of(claim), decision.state, decision.letter) == ("rejected", "signed", None)
-    assert adverse_letters.missing(decision.claim, TUESDAY) == ["行政复议机关"]
-    signing.ask(claim.pk, grounds=ASKS, by=own, on=TUESDAY)
-    signing.uphold(claim.pk, reason=FOUND, by=second_approver, on=TUESDAY)
-    assert Reconsideration.objects.get().letter is None
-    assert adverse_letters.issue_waiting(on=TUESDAY) == 0
-    body({"150600": "鄂尔多斯市人民政府"}, FRIDAY, cast)
-    assert adverse_letters.issue_waiting(on=TUESDAY) == 0, "the figure begins on Friday"
-    assert adverse_letters.issue_waiting(on=FRIDAY) == 2
-    decision.refresh_from_db()
-    assert (decision.letter.issued_on, decision.letter.issued_by) == (FRIDAY, cast("regional_reviewer"))
-    assert decision.letter.number_text in Reconsideration.objects.get().letter.context["decision"]
-    assert adverse_letters.issue_waiting(on=FRIDAY) == 0
-
-
-def test_a_confirmed_figure_asks_for_the_letters_that_wait(
-    cast: Any, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
-) -> None:
-    from subsidies import tasks
-
-    asked: list[str] = []
-    monkeypatch.setattr(tasks.issue_waiting, "delay", lambda: asked.append("asked"))
-    with django_capture_on_commit_callbacks(execute=True):
-        body({"150600": "鄂尔多斯市人民政府"}, FRIDAY, cast)
-    assert asked == ["asked"]
-    with django_capture_on_commit_callbacks(execute=True):
-        tasks.law_changed(["training.skill-upgrade.ceiling"])
-    assert asked == ["asked"]
-    assert tasks.issue_waiting() == 0
-
-
-def test_what_was_turned_before_its_letter_went_is_told_once(
-    cast: Any, rejected: Any, welding: Any, own: Any, second_approver: Any
-) -> None:
-    body({"150200": "包头市人民政府"}, date(2026, 11, 1), cast)
-    claim = rejected(welding)
-    signing.ask(claim.pk, grounds=ASKS, by=own, on=TUESDAY)
-    signing.turn(claim.pk, reason=FOUND, by=second_approver, on=TUESDAY)
-    assert Reconsideration.objects.get().letter is not None, "good news waits for no figure"
-    body({"150600": "鄂尔多斯市人民政府"}, TUESDAY, cast)
-    assert adverse_letters.issue_waiting(on=TUESDAY) == 0
-    assert not Letter.objects.filter(case=claim.pk, adverse=True).exists()
 
 
 # -- the database --------------------------------------------------------------------------------------------
