@@ -26,7 +26,7 @@ from tests.roles import compared, refusal, undone
 from tests.states import state
 from tests.subsidies.every_claim import WAYS, act, find, play
 
-pytestmark = [pytest.mark.django_db, pytest.mark.sweep]
+pytestmark = pytest.mark.sweep
 KINDS = (SKILL_UPGRADE, TECHNICIAN)
 claims_everywhere = state("claims_everywhere", play, find)
 
