@@ -17,10 +17,10 @@ from django.db.models import Exists, OuterRef, Q
 from portal.entitlements.models import OfferState
 from portal.policy.law import law_on
 from portal.workforce.subjects import CERTIFICATE
-from subsidies.claiming import ENDED
 from subsidies.last_day_letters import issue_warnings
 from subsidies.models import Claim, LastDay
 from subsidies.schemes import SCHEMES
+from subsidies.workflow import ENDED
 
 # So many days before the last one, the earlier first.
 WARNED_BEFORE = (60, 14)

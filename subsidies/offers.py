@@ -19,7 +19,8 @@ from portal.policy.compile import LEVEL_CODES, json_literal
 from portal.policy.facts import SkillLevel
 from portal.policy.law import law_on
 from portal.policy.sets import Relation
-from portal.workforce.facts import CERTIFICATE_KEY, relation
+from portal.workforce.facts import relation
+from portal.workforce.gathered import certificates_gathered
 from portal.workforce.merged import records_of
 from portal.workforce.models import SkillCredential
 from portal.workforce.models.base import own_records
@@ -34,12 +35,20 @@ from subsidies.workflow import ClaimState
 def register() -> None:
     """Consents to these benefits become claims; of each kind of subject they are offered for every one."""
     asked: dict[str, Callable[[Scheme, date, str], str]] = {CERTIFICATE: _certificates, TRAINING: _trainings}
-    gather = {CERTIFICATE: _certificate_facts, TRAINING: _training_facts}
+    gather = {CERTIFICATE: certificates_gathered, TRAINING: _training_facts}
+    turning = {CERTIFICATE: _certificates_turning, TRAINING: _trainings_offered}
     for scheme in SCHEMES.values():
         register_case_opener(scheme.benefit, open_claim)
         for kind, rule in scheme.benefits.items():
             register_offered_subject(
-                OfferedSubject(scheme.benefit, kind, rule, partial(asked[kind], scheme), gather[kind])
+                OfferedSubject(
+                    scheme.benefit,
+                    kind,
+                    rule,
+                    asked=partial(asked[kind], scheme),
+                    gather=gather[kind],
+                    turning=partial(turning[kind], scheme),
+                )
             )
 
 
@@ -75,29 +84,58 @@ _CLAIMED = (
 def _certificates(scheme: Scheme, on: date, people: str) -> str:
     """Confirmed certificates of the levels, in their term where there is one, of people who have several."""
     levels = ", ".join(str(int(level)) for level in sorted(scheme.levels))
-    of = f" AND coalesce(m.target_id, c.worker_id) IN ({people})" if people else ""
-    months = law_on(on).value(f"{scheme.benefit}.claim-window-months")
+    months = _term_on(scheme, on)
     # A little longer than the term: the rule tells to the day.
-    term = f" AND c.issued_on >= DATE '{on}' - INTERVAL '{int(months)} months 3 days'" if months else ""
+    term = f" AND c.issued_on >= DATE '{on}' - INTERVAL '{months} months 3 days'" if months else ""
     level = f"{json_literal(LEVEL_CODES)} ->> c.level::text"
     claimed = _CLAIMED.format(field="credential_id", number="c.id")
     return (
-        "SELECT c.id AS subject_id, coalesce(m.target_id, c.worker_id) AS worker_id,"
+        "SELECT c.id AS subject_id, r.person AS worker_id,"
         f" concat_ws(' ', c.occupation, {level}, c.issued_on) AS distinction"
-        " FROM workforce_skillcredential c LEFT JOIN workforce_mergedperson m ON m.source_id = c.worker_id"
-        f" WHERE c.verification = 'confirmed' AND c.level IN ({levels}) AND c.issued_on <= DATE '{on}'{term}{of}"
-        " AND (m.target_id IS NOT NULL OR c.worker_id IN (SELECT target_id FROM workforce_mergedperson)"
+        f" FROM {_certificates_of(people)}"
+        f" WHERE c.verification = 'confirmed' AND c.level IN ({levels}) AND c.issued_on <= DATE '{on}'{term}"
+        " AND (r.record <> r.person OR r.person IN (SELECT target_id FROM workforce_mergedperson)"
         " OR EXISTS (SELECT FROM workforce_skillcredential n WHERE n.worker_id = c.worker_id AND n.id <> c.id))"
         f" AND NOT {claimed}"
     )
 
 
-def _certificate_facts(on: date, asked: str) -> Relation:
-    people = f"SELECT DISTINCT worker_id FROM ({asked}) AS asked"
-    rows = relation(on, within=people, verified=True, each_certificate=True)
-    numbers = f"SELECT subject_id FROM ({asked}) AS asked"
-    sql = f"SELECT facts.* FROM ({rows}) AS facts WHERE facts.{CERTIFICATE_KEY} IN ({numbers})"
-    return Relation(sql, key=CERTIFICATE_KEY)
+def _certificates_of(people: str) -> str:
+    """FROM text: certificates `c`, with the record `r` they are of and whoever stands for the person."""
+    if not people:
+        return (
+            "workforce_skillcredential c LEFT JOIN workforce_mergedperson m ON m.source_id = c.worker_id"
+            " CROSS JOIN LATERAL (SELECT c.worker_id AS record, coalesce(m.target_id, c.worker_id) AS person) AS r"
+        )
+    return (
+        f"(SELECT worker_id AS record, worker_id AS person FROM ({people}) AS asked"
+        f" UNION ALL SELECT source_id, target_id FROM workforce_mergedperson WHERE target_id IN ({people})) AS r"
+        " JOIN workforce_skillcredential c ON c.worker_id = r.record"
+    )
+
+
+def _certificates_turning(scheme: Scheme, on: date) -> str:
+    """Whose certificate's term ends about this day, or has ended."""
+    months = _term_on(scheme, on)
+    ended = (
+        f" AND c.issued_on <= DATE '{on}' - INTERVAL '{months} months' + INTERVAL '3 days'"
+        if months
+        else " AND false"
+    )
+    return _open_beside(scheme, "workforce_skillcredential c ON c.id = o.subject_id", ended)
+
+
+def _open_beside(scheme: Scheme, subject: str, condition: str) -> str:
+    return (
+        f"SELECT o.worker_id FROM entitlements_offer o JOIN {subject}"
+        f" WHERE o.beside AND o.state IN ('matched', 'notified') AND o.benefit = '{scheme.benefit}'{condition}"
+    )
+
+
+def _term_on(scheme: Scheme, on: date) -> int | None:
+    """Within how many months a certificate is claimed by; None where the law sets no term."""
+    months = law_on(on).value(f"{scheme.benefit}.claim-window-months")
+    return None if months is None else int(months)
 
 
 def _trainings(scheme: Scheme, on: date, people: str) -> str:
@@ -109,6 +147,13 @@ def _trainings(scheme: Scheme, on: date, people: str) -> str:
         f" concat_ws(' ', t.occupation, CASE t.project {cases} END, t.completed_on) AS distinction"
         " FROM subsidies_completedtraining t LEFT JOIN workforce_mergedperson m ON m.source_id = t.worker_id"
         f" WHERE t.state = 'confirmed' AND t.completed_on <= DATE '{on}' AND NOT {claimed}"
+    )
+
+
+def _trainings_offered(scheme: Scheme, on: date) -> str:
+    """Everybody to whom one is offered: whether a claim is under way is not among a night's changes."""
+    return _open_beside(
+        scheme, "subsidies_completedtraining t ON t.id = o.subject_id", " AND o.subject_type = 'training'"
     )
 
 

@@ -150,7 +150,8 @@ def match(
         cursor.execute("SET LOCAL work_mem = '256MB'")
         whom = _people_to_decide(cursor, on, before)
         changed = compare_masks(cursor, on, whom)
-        find_beside(cursor, on, _people_looked_at(whom, facts, before))
+        looked_at = _people_looked_at(whom, facts, before)
+        find_beside(cursor, on, looked_at)
         tell(2, _STEPS, "登记新符合条件的事项")
         new = _write_offers(cursor, on, first=before is None) + offer_beside(cursor, on)
         tell(3, _STEPS, "清理不再符合条件的事项")
@@ -159,9 +160,9 @@ def match(
         counts = _count_by_benefit(cursor, before)
         keep_masks(cursor, first=before is None)
         gone += lapse_beside(
-            cursor, verified=_verified_sql(), bits=_bit_cases(), distinction=_distinction_cases()
+            cursor, looked_at, verified=_verified_sql(), bits=_bit_cases(), distinction=_distinction_cases()
         )
-        cursor.execute("DROP TABLE IF EXISTS newly_matched, to_decide, offer_found")
+        cursor.execute("DROP TABLE IF EXISTS newly_matched, to_decide")
     run = MatchRun.objects.create(
         on=on,
         cause=cause,

@@ -27,6 +27,8 @@ from portal.workforce.models import KnownFacts
 Asked = Callable[[date, str], str]
 # Of subjects that a query names by subject_id, the verified facts on a day.
 GatherSet = Callable[[date, str], Relation]
+# On a day, a query of worker_id: whose open offers may have turned by the date alone.
+Turning = Callable[[date], str]
 
 
 @dataclass(frozen=True)
@@ -38,10 +40,11 @@ class OfferedSubject:
     rule: str
     asked: Asked
     gather: GatherSet
+    turning: Turning | None = None
 
 
 _OFFERED: dict[tuple[str, str], OfferedSubject] = {}
-_ASKED, FOUND = "offer_asked", "offer_found"
+_ASKED, FOUND, _PEOPLE = "offer_asked", "offer_found", "offer_people"
 _CREATE = f"""
 CREATE TEMPORARY TABLE {FOUND} (
     worker_id bigint, benefit text, subject_type text, subject_id bigint, distinction text
@@ -49,9 +52,9 @@ CREATE TEMPORARY TABLE {FOUND} (
 """
 _FIND = f"""
 INSERT INTO {FOUND}
-SELECT a.worker_id, %s, %s, a.subject_id, left(a.distinction, 120)
+SELECT a.worker_id, a.benefit, %s, a.subject_id, left(a.distinction, 120)
 FROM ({{masks}}) AS m JOIN {_ASKED} a USING (subject_id)
-WHERE m.eligible <> 0
+WHERE m.eligible & a.bit <> 0
 """
 # Whoever stands for the person, where they work: as known at this look.
 _INSERT = f"""
@@ -71,11 +74,10 @@ STANDS_BESIDE = f"""EXISTS (
     SELECT FROM {FOUND} f
     WHERE (f.worker_id, f.benefit, f.distinction) = (offer.worker_id, offer.benefit, offer.distinction)
 )"""
-_OPEN_BESIDE = "SELECT worker_id FROM entitlements_offer WHERE beside AND state IN ('matched', 'notified')"
 # An older certificate may have become the newest again: then the person's own row speaks for it.
 _EXPIRE = """
 UPDATE entitlements_offer offer SET state = 'expired'
-WHERE offer.beside AND offer.state IN ('matched', 'notified') AND NOT {stands}
+WHERE offer.beside AND offer.state IN ('matched', 'notified'){of} AND NOT {stands}
   AND NOT EXISTS (
     SELECT FROM entitlements_matchstate s JOIN ({verified}) f ON f.worker_id = s.worker_id
     WHERE s.worker_id = offer.worker_id AND s.eligible & (CASE offer.benefit {bits} ELSE 0 END) <> 0
@@ -96,19 +98,37 @@ def subject_in_question(offer: Offer) -> OfferedSubject | None:
 # -- in a look over the register -----------------------------------------------------------------------------
 def find_beside(cursor: Any, on: date, people: str) -> None:
     """Put into a temporary table what those of `people` (a query of worker_id; empty for everybody) are entitled to
-    for something else than their own row is about.
+    for something else than their own row is about. Who was looked at stands in another one.
     """
     cursor.execute(_CREATE)
-    looked_at = f"{people} UNION {_OPEN_BESIDE}" if people else ""
-    for offered in _OFFERED.values():
-        cursor.execute(f"CREATE TEMPORARY TABLE {_ASKED} ON COMMIT DROP AS {offered.asked(on, looked_at)}")
-        if cursor.rowcount:
-            cursor.execute(f"ANALYZE {_ASKED}")
-            relation = offered.gather(on, f"SELECT subject_id, worker_id FROM {_ASKED}")
-            decided = masks(current_rules([offered.rule]), relation, law_on(on), places={offered.rule: 0})
-            cursor.execute(_FIND.format(masks=decided.sql), [offered.benefit, offered.kind, *decided.params])
-        cursor.execute(f"DROP TABLE {_ASKED}")
+    looked_at = ""
+    if people:
+        turning = {one.turning(on) for one in _OFFERED.values() if one.turning is not None}
+        cursor.execute(
+            f"CREATE TEMPORARY TABLE {_PEOPLE} ON COMMIT DROP AS {' UNION '.join([people, *sorted(turning)])}"
+        )
+        cursor.execute(f"ANALYZE {_PEOPLE}")
+        looked_at = f"SELECT worker_id FROM {_PEOPLE}"
+    for kind in dict.fromkeys(one.kind for one in _OFFERED.values()):
+        _find_of_kind(cursor, on, [one for one in _OFFERED.values() if one.kind == kind], looked_at)
     cursor.execute(f"ANALYZE {FOUND}")
+
+
+def _find_of_kind(cursor: Any, on: date, offered: list[OfferedSubject], people: str) -> None:
+    """Subjects of one kind are gathered once, for all that they may be offered for."""
+    places = {one.rule: place for place, one in enumerate(offered)}
+    asked = " UNION ALL ".join(
+        f"SELECT subject_id, worker_id, distinction, {text_literal(one.benefit)} AS benefit,"
+        f" {1 << places[one.rule]}::bigint AS bit FROM ({one.asked(on, people)}) AS asked"
+        for one in offered
+    )
+    cursor.execute(f"CREATE TEMPORARY TABLE {_ASKED} ON COMMIT DROP AS {asked}")
+    if cursor.rowcount:
+        cursor.execute(f"ANALYZE {_ASKED}")
+        relation = offered[0].gather(on, f"SELECT subject_id, worker_id FROM {_ASKED}")
+        decided = masks(current_rules(places), relation, law_on(on), places=places)
+        cursor.execute(_FIND.format(masks=decided.sql), [offered[0].kind, *decided.params])
+    cursor.execute(f"DROP TABLE {_ASKED}")
 
 
 def offer_beside(cursor: Any, on: date) -> int:
@@ -117,12 +137,14 @@ def offer_beside(cursor: Any, on: date) -> int:
     return int(cursor.rowcount)
 
 
-def lapse_beside(cursor: Any, *, verified: str, bits: str, distinction: str) -> int:
-    """Open offers of what was not found again lapse; how many."""
-    cursor.execute(
-        _EXPIRE.format(stands=STANDS_BESIDE, verified=verified, bits=bits, distinction=distinction)
-    )
-    return int(cursor.rowcount)
+def lapse_beside(cursor: Any, people: str, *, verified: str, bits: str, distinction: str) -> int:
+    """Open offers of those looked at lapse where they were not found again; how many."""
+    of = f" AND offer.worker_id IN (SELECT worker_id FROM {_PEOPLE})" if people else ""
+    sql = _EXPIRE.format(of=of, stands=STANDS_BESIDE, verified=verified, bits=bits, distinction=distinction)
+    cursor.execute(sql)
+    lapsed = int(cursor.rowcount)
+    cursor.execute(f"DROP TABLE IF EXISTS {FOUND}, {_PEOPLE}")
+    return lapsed
 
 
 def subject_of_newest(offers: str, worker: str, facts: str, *, merged: bool) -> tuple[str, str]:

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('entitlements', '0002_offers_of_subjects'),
         ('regions', '0001_initial'),
-        ('subsidies', '0005_claims_of_units'),
+        ('subsidies', '0006_against_claims'),
         ('workforce', '0030_days_that_turn'),
     ]
 
