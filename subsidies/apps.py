@@ -18,12 +18,28 @@ class SubsidiesConfig(ProgrammeConfig):
         "claim.review": ("审核补贴申请", (Role.LEAGUE_REVIEWER,)),
         "claim.second_review": ("复核补贴申请", (Role.REGIONAL_REVIEWER, Role.APPROVER)),
         "claim.approve": ("审批补贴申请", (Role.APPROVER,)),
+        "claim.countersign": (
+            "会签补贴申请的不利决定",
+            (Role.LEAGUE_REVIEWER, Role.REGIONAL_REVIEWER, Role.APPROVER, Role.SUPERVISOR),
+        ),
+        "claim.annul": ("拟撤销补贴批准", (Role.APPROVER, Role.SUPERVISOR)),
+        "claim.reconsider": ("办理补贴复核申请", (Role.APPROVER, Role.SUPERVISOR)),
         "claim.trial": (
             "试算已发补贴名单",
             (Role.LEAGUE_REVIEWER, Role.REGIONAL_REVIEWER, Role.SUPERVISOR),
         ),
         "training.enter": ("登记培训结业", (Role.WINDOW_CLERK,)),
         "training.confirm": ("确认培训结业", (Role.LEAGUE_REVIEWER,)),
+        "claim.shares": (
+            "查看补贴到人情况",
+            (
+                Role.LEAGUE_REVIEWER,
+                Role.REGIONAL_REVIEWER,
+                Role.APPROVER,
+                Role.SUPERVISOR,
+                Role.POLICY_OFFICER,
+            ),
+        ),
         "course.set": ("设置补贴办理流程", (Role.SUPERVISOR, Role.POLICY_OFFICER)),
         "course.confirm": ("复核补贴办理流程设置", (Role.SUPERVISOR, Role.POLICY_OFFICER)),
     }
@@ -32,10 +48,12 @@ class SubsidiesConfig(ProgrammeConfig):
         Entry("单位批量申请", "subsidies:unit_files", ("claim.take_in",), further=True),
         Entry("培训结业登记", "subsidies:trainings", ("training.enter", "training.confirm"), further=True),
         Entry("补贴办理流程", "subsidies:courses", ("course.set", "course.confirm"), further=True),
+        Entry("补贴到人情况", "subsidies:shares", ("claim.shares",), further=True),
         Entry("补贴发放试算", "subsidies:trials", ("claim.trial",), further=True),
     )
     own_pages = (("培训补贴", "subsidies:mine"),)
-    unit_pages = (("单位代办补贴", "subsidies:unit_files"),)
+    unit_pages = (("批量申请补贴", "subsidies:unit_files"),)
+    long_tasks = ("subsidies.look_ahead",)
     person_actions = (
         PersonAction(
             "申请培训补贴",
@@ -86,26 +104,33 @@ class SubsidiesConfig(ProgrammeConfig):
 
     def ready(self) -> None:
         """Make the workflows, the letters and what waits for whom known."""
+        from portal.policy.events import subscribe_to_law_changes
         from subsidies import (  # noqa: F401  (importing registers kinds of jobs)
+            adverse_letters,
             claiming,
             collisions,
             handling,
             jobs,
+            last_day_letters,
             letters,
             offers,
             workflow,
         )
         from subsidies.by_unit import jobs as unit_jobs  # noqa: F401
         from subsidies.by_unit import workflow as unit_workflow
+        from subsidies.tasks import law_changed
         from subsidies.trials import jobs as trial_jobs  # noqa: F401
 
         workflow.register_all()
         unit_workflow.register_all()
         letters.register_all()
+        last_day_letters.register_all()
+        adverse_letters.register_all()
         claiming.register_all()
         handling.register_all()
         collisions.register()
         offers.register()
+        subscribe_to_law_changes(law_changed)
 
     def load_reference(self) -> None:
         from subsidies.courses import load_samples

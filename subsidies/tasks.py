@@ -1,15 +1,26 @@
-"""What Celery finds of the training subsidies: what lapses by the calendar, and the removal of what is left behind."""
+"""What Celery finds of the training subsidies: letters that waited for a figure, what lapses by the calendar, and what is
+left behind.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from celery import shared_task
 from celery.schedules import crontab
+from django.db import transaction
 from django.utils import timezone
 
+from portal.letters.remedies import FIGURES
+from subsidies import adverse_letters, last_days
 from subsidies.by_unit import consenting, retention
 from subsidies.trials.jobs import sweep_files
 
 SCHEDULE = {
+    # Before the matching of the night: an offer that is open was one to the end of the day.
+    "subsidies.look_ahead": {"task": "subsidies.look_ahead", "schedule": crontab(hour=0, minute=20)},
+    # A figure may begin on a later day than it was confirmed.
+    "subsidies.issue_waiting": {"task": "subsidies.issue_waiting", "schedule": crontab(hour=0, minute=20)},
     "subsidies.lapse_proposals": {
         "task": "subsidies.lapse_proposals",
         "schedule": crontab(hour=0, minute=40),
@@ -28,6 +39,20 @@ def sweep_trials() -> int:
     return sweep_files()
 
 
+@shared_task(name="subsidies.issue_waiting", ignore_result=True)
+def issue_waiting() -> int:
+    """The letters of decisions that waited for a body, a time or a court. Returns how many were issued."""
+    return adverse_letters.issue_waiting(on=timezone.localdate())
+
+
+def law_changed(codes: Collection[str]) -> None:
+    """A figure that letters wait for was confirmed: they are issued as soon as it is in force. If the broker is away the
+    night's run does it.
+    """
+    if FIGURES.intersection(codes):
+        transaction.on_commit(lambda: issue_waiting.delay(), robust=True)
+
+
 @shared_task(name="subsidies.lapse_proposals", ignore_result=True)
 def lapse_proposals() -> int:
     """What a unit put forward and nobody answered until the last day. Returns how many lapsed."""
@@ -38,3 +63,10 @@ def lapse_proposals() -> int:
 def sweep_claim_files() -> int:
     """Files of units that nobody confirmed, and rows that came back long ago. Returns of how many something went."""
     return retention.sweep_files()
+
+
+@shared_task(name="subsidies.look_ahead", ignore_result=True)
+def look_ahead() -> tuple[int, int]:
+    """What ended unclaimed, and whom to warn of a last day. Returns how many of each."""
+    night = last_days.look_ahead(timezone.localdate())
+    return night.missed, night.warned

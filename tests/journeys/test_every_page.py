@@ -19,7 +19,7 @@ from portal.jobs import runner
 from portal.letters.models import Letter
 from portal.workforce.actions import remove_record, save_record, version_of
 from portal.workforce.models import Honour, ImprobableRecord, SkillCredential, Worker
-from subsidies.models import Claim, CompletedTraining
+from subsidies.models import Claim, CompletedTraining, Proposal
 from subsidies.trials.jobs import start_trial
 from talent_registry.models import RegistryEntry
 from tests.cast import company, id_number
@@ -53,11 +53,16 @@ def furnished(live: Live) -> dict[str, Any]:
         "done": entry.case.number,
         "employer": Worker.objects.get(pk=entry.worker_id).employer_id,
         "code": Letter.objects.order_by("id").first().code,
+        "proposal": Proposal.objects.filter(case__state="proposed").order_by("pk").first().case.number,
         "claim": Claim.objects.filter(case__state="accepted").order_by("pk").first().case.number,
         "draft": Claim.objects.filter(case__state="submitted").order_by("pk").first().case.number,
         "training": CompletedTraining.objects.filter(state="entered").order_by("pk").first().pk,
         "training_claim": Claim.objects.filter(training__isnull=False).order_by("pk").first().case.number,
         "reviewed": Claim.objects.filter(case__state="reviewed").order_by("pk").first().case.number,
+        **{
+            state: Claim.objects.filter(case__state=state).order_by("pk").first().case.number
+            for state in ("rejecting", "rejected", "approved", "annulled", "reconsidering", "upheld")
+        },
     }
 
 
@@ -150,16 +155,23 @@ DESKS = {
     "clerk": [
         "/subsidies/claims/{draft}/", "/subsidies/claims/{draft}/do/accept/",
         "/subsidies/claims/{draft}/do/return_for_correction/",
+        "/subsidies/claims/{rejected}/", "/subsidies/claims/{rejected}/do/ask_reconsideration/",
         "/subsidies/trainings/new/{worker}/", "/subsidies/claims/new/{worker}/",
+        "/subsidies/units/", "/subsidies/proposals/{proposal}/", "/subsidies/proposals/{proposal}/do/consent/",
         "/window/", "/window/workers/new/", "/window/roster/", "/window/office/", "/window/office/150624/"],
     "supervisor": [
         "/window/", "/window/clock/", "/window/office/", "/window/records/unusual/",
-        "/subsidies/courses/", "/subsidies/courses/new/",
+        "/subsidies/courses/", "/subsidies/courses/new/", "/subsidies/shares/",
+        "/subsidies/claims/{rejecting}/", "/subsidies/claims/{rejecting}/do/countersign_rejection/",
+        "/subsidies/claims/{rejecting}/do/decline_rejection/", "/subsidies/claims/{approved}/do/annul/",
+        "/subsidies/claims/{annulled}/", "/subsidies/claims/{upheld}/", "/subsidies/claims/{reconsidering}/",
+        "/subsidies/claims/{reconsidering}/do/uphold/", "/subsidies/claims/{reconsidering}/do/turn/",
         "/window/records/unusual/{improbable}/review/",
     ],
     "auditor": ["/window/audit/", "/window/workers/{worker}/"],
     "policy_officer": [
         "/window/", "/window/law/", "/window/law/award.worldskills.prize/enter/", "/window/law/leave.annual.days/",
+        "/window/law/office.litigation-courts/", "/window/law/office.litigation-courts/enter/",
         "/window/calendar/", "/window/calendar/2026/", "/window/clock/", "/window/simulations/", "/window/guides/",
     ],
     "system_admin": [

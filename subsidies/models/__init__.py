@@ -1,0 +1,47 @@
+"""The records of the training subsidies."""
+
+from subsidies.by_unit.models import ClaimFile, ClaimFileRow, Proposal
+from subsidies.last_day_model import LastDay
+from subsidies.models.against import (
+    AdverseDecision,
+    Against,
+    Finding,
+    Reconsideration,
+    SignedState,
+)
+from subsidies.models.claims import (
+    TRAINING,
+    Claim,
+    ClaimKey,
+    ClaimKeyQuerySet,
+    ClaimQuerySet,
+    CompletedTraining,
+    Course,
+    CourseQuerySet,
+    KeyKind,
+    TrainingProject,
+    TrainingState,
+)
+
+__all__ = [
+    "TRAINING",
+    "AdverseDecision",
+    "Against",
+    "Claim",
+    "ClaimFile",
+    "ClaimFileRow",
+    "ClaimKey",
+    "ClaimKeyQuerySet",
+    "ClaimQuerySet",
+    "CompletedTraining",
+    "Course",
+    "CourseQuerySet",
+    "Finding",
+    "KeyKind",
+    "LastDay",
+    "Proposal",
+    "Reconsideration",
+    "SignedState",
+    "TrainingProject",
+    "TrainingState",
+]
