@@ -1,5 +1,7 @@
 from django.apps import AppConfig
 
+from portal.demo import Demo
+
 
 class FundsConfig(AppConfig):
     name = "portal.funds"
@@ -12,3 +14,8 @@ class FundsConfig(AppConfig):
         load_moves()
         load_funds()
         load_thresholds()
+
+    def load_demo(self, demo: Demo) -> None:
+        from portal.funds.demo import load
+
+        load(demo)

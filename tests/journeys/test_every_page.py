@@ -15,6 +15,7 @@ from django.urls import Resolver404, resolve
 
 from portal.accounts.models import User
 from portal.cases.models import Case
+from portal.funds.models import Order
 from portal.jobs import runner
 from portal.letters.models import Letter
 from portal.workforce.actions import remove_record, save_record, version_of
@@ -50,6 +51,8 @@ def furnished(live: Live) -> dict[str, Any]:
         "improbable": ImprobableRecord.objects.order_by("id").first().pk,
         "change": _proposed_change().pk,
         "trial": _tried_list(live),
+        "line": Order.objects.latest("pk").from_line_id,
+        "order": Order.objects.latest("pk").pk,
         "done": entry.case.number,
         "employer": Worker.objects.get(pk=entry.worker_id).employer_id,
         "code": Letter.objects.order_by("id").first().code,
@@ -151,6 +154,11 @@ DESKS = {
     "approver": [
         "/subsidies/claims/{reviewed}/", "/subsidies/claims/{reviewed}/do/approve/",
         "/subsidies/claims/{reviewed}/do/reject/",
+        "/window/funds/orders/{order}/approve/", "/window/funds/documents/",
+    ],
+    "finance_officer": [
+        "/window/funds/", "/window/funds/lines/{line}/", "/window/funds/lines/{line}/order/appropriate/",
+        "/window/funds/lines/{line}/order/reallocate/", "/window/funds/documents/new/",
     ],
     "clerk": [
         "/subsidies/claims/{draft}/", "/subsidies/claims/{draft}/do/accept/",

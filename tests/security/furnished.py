@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from tests.cases.conftest import picture, upload
@@ -67,6 +68,7 @@ def furnish(cast: Callable[[str], Any]) -> Furnished:
     _give_an_extract_in(made, cast)
     _claim(made)
     _put_forward(made)
+    _keep_money(made, cast)
     return made
 
 
@@ -213,6 +215,24 @@ def _give_an_extract_in(made: Furnished, cast: Callable[[str], Any]) -> None:
         stated_by=cast("reviewer"),
     )
     made.numbers |= {"extract": extract.pk, "statement": statement.pk}
+
+
+def _keep_money(made: Furnished, cast: Callable[[str], Any]) -> None:
+    """A line of the banner that rests on a document about the unit, and an order that nobody has approved."""
+    from portal.funds import ledger, lines
+    from portal.funds.models import Fund
+
+    finance = cast("finance_officer")
+    said = {"kind": "indicator", "number": "1", "title": UNIT, "issuer": "合成财政局", "issued_on": today()}
+    fund = Fund.objects.get(pk="employment_subsidy_fund")
+    document = lines.record_document(fund, said=said, amount=Decimal(5000), region=OTOG, by=finance)
+    document = lines.confirm_document(document.pk, by=cast("approver"))
+    usable = today(), today()
+    line = lines.open_line(document, use="training", region=OTOG, year=2026, usable=usable, by=finance)
+    order = ledger.order(
+        "appropriate", line, amount=Decimal(5), reason=STATEMENT, document=document, by=finance
+    )
+    made.numbers |= {"document_of_money": document.pk, "line": line.pk, "order": order.pk}
 
 
 def _write_a_letter(made: Furnished) -> None:
