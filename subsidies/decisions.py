@@ -29,12 +29,14 @@ def day_of(claim: Claim) -> date:
 
 def determine(claims: Iterable[Claim], *, verified: bool, keep: bool = True) -> dict[int, Determination]:
     """Decide about the certificates of claims, each under the law of its day, by claim; claims of one day and scheme
-    in one statement. Not among them: claims by a certificate that does not count on its day.
+    in one statement. Not among them: drafts, and claims by a certificate that does not count on its day.
 
     `keep` false: only looked at, nothing is written.
     """
     asked: dict[tuple[str, date], dict[int, int]] = {}
     for claim in claims:
+        if claim.handed_in_on is None:
+            continue
         benefit = SCHEMES[claim.case.kind].benefit
         asked.setdefault((benefit, day_of(claim)), {})[claim.credential_id] = claim.pk
     determined = {}

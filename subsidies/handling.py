@@ -143,8 +143,9 @@ def review_many(
     done = Moving()
     for claim in claims:
         determination = determined.get(claim.pk)
-        refusal = refusal_of(determination, claim) if recommendation == Recommendation.APPROVE else None
-        if refusal is not None and claim.case.state == ClaimState.ACCEPTED:
+        recommended = recommendation == Recommendation.APPROVE and claim.case.state == ClaimState.ACCEPTED
+        refusal = refusal_of(determination, claim) if recommended else None
+        if refusal is not None:
             done.refused[claim.pk] = refusal
             continue
         amount = determination.amount if determination else None

@@ -12,6 +12,7 @@ _REFUSALS = {
     "403": "没有权限",
     "404": "没有这条记录，或无权查看",
     "405": "该地址不支持这种请求方法",
+    "409": "现在不能办理，或者读取之后情况有变化：说明原因和变化",
     "429": "请求过于频繁；多少秒后重试见 Retry-After",
 }
 _NAME = "Errors"
@@ -42,11 +43,16 @@ def describe_refusals(result: Schema, generator: Any, request: Any, public: bool
 
 
 def _refusals_of(path: str, operation: Schema) -> list[str]:
-    """Who needs no account is never refused for want of one; only what is asked for by name can be missing."""
+    """Who needs no account is never refused for want of one; only what is asked for by name can be missing, and only
+    what changes something can come too late, unless an operation says so itself.
+    """
     open_to_all = {} in operation.get("security", [{}])
     left_out = {"401", "403"} if open_to_all else set()
-    if "{" not in path:
+    declared = operation["responses"]
+    if "{" not in path and "404" not in declared:
         left_out.add("404")
+    if "409" not in declared:
+        left_out.add("409")
     return [status for status in _REFUSALS if status not in left_out]
 
 

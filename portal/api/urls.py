@@ -5,7 +5,7 @@ from django.views.decorators.cache import cache_control
 from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from portal import programmes
-from portal.api import checks, views
+from portal.api import checks, jobs, views
 from portal.api.docs import Description, docs
 
 app_name = "api"
@@ -26,6 +26,8 @@ urlpatterns = [
     path("workers/", views.Workers.as_view(), name="workers"),
     path("workers/by-number/", views.WorkersByNumber.as_view(), name="workers-by-number"),
     path("workers/<int:pk>/", views.OneWorker.as_view(), name="worker"),
+    path("jobs/<int:pk>/", jobs.OneJob.as_view(), name="job"),
+    path("jobs/<int:pk>/items/", jobs.JobItems.as_view(), name="job-items"),
     path("letters/", include("portal.letters.api")),
     *programmes.endpoints(),
     path("tokens/", views.Tokens.as_view(), name="tokens"),

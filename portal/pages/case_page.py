@@ -50,6 +50,7 @@ class Offered:
     href: str
     consequence: str
     kind: str = "secondary"
+    action: str = ""
 
 
 @dataclass(frozen=True)
@@ -178,7 +179,7 @@ class CasePage(ABC):
                 refused.append(NotOffered(row.label, reason))
                 continue
             kind = self.kind_of_button(row, len(offered))
-            offered.append(Offered(row.label, self.address_of(row), row.consequence, kind))
+            offered.append(Offered(row.label, self.address_of(row), row.consequence, kind, row.action))
         return offered, refused
 
     @property

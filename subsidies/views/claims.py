@@ -23,13 +23,13 @@ from portal.pages.case_files import remove_file, show_with_files
 from portal.pages.case_page import take_action
 from portal.pages.confirm_many import LeftOut, chosen_ids, confirm_many, confirmed
 from portal.pages.deadlines import deadline_of
-from portal.pages.filters import ALL, COUNTED_AT_MOST, FilterForm, in_region, region_choices
+from portal.pages.filters import ALL, COUNTED_AT_MOST, FilterForm, region_choices
 from portal.pages.forms import MissingForm, NothingForm, ReasonForm
 from portal.pages.view_log import asked_of, record_shown
 from portal.paging import count_of, page_asked
 from portal.regions.calendar import OfficeCalendar
-from portal.workforce.models import Worker
 from subsidies import claiming, handling, jobs
+from subsidies.finding import FILTERS, found_by
 from subsidies.models import Claim, ClaimQuerySet
 from subsidies.schemes import SCHEMES
 from subsidies.views.claim_page import HERE, LIST, ClaimPage
@@ -55,17 +55,7 @@ class ClaimFilter(FilterForm):
             del self.fields["region"]
 
     def apply(self, claims: ClaimQuerySet) -> ClaimQuerySet:
-        if kind := self.value("kind"):
-            claims = claims.filter(case__kind=kind)
-        if state := self.value("state"):
-            claims = claims.filter(case__state=state)
-        if region := self.value("region"):
-            claims = claims.filter(in_region(region, "case__region", "case__league_code"))
-        if channel := self.value("channel"):
-            claims = claims.filter(channel=channel)
-        if name := self.value("name"):
-            claims = claims.filter(worker__in=Worker.objects.visible_to(self.user).named(name).values("pk"))
-        return claims
+        return found_by(claims, {name: self.value(name) for name in FILTERS}, by=self.user)
 
 
 @staff("case.view")

@@ -136,6 +136,9 @@ def arguments(furnished: Furnished) -> dict[str, dict[str, Any]]:
         "subsidies:claim_own": {"kind": "technician"},
         "api:worker": {"pk": worker.pk},
         "api:region": {"code": OTOG},
+        "api:claim": {"number": cases["claim"]},
+        "api:claimable": {"pk": worker.pk},
+        "api:job": {"pk": numbers["job"]},
     }  # fmt: skip
 
 

@@ -1,0 +1,76 @@
+"""Many claims at once over the API: a job with a result for each, at /api/jobs/."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from portal.accounts.access import require
+from portal.api.bodies import Body, Choice, Named, Text, Whole
+from portal.api.jobs import JobSerializer
+from subsidies import jobs
+from subsidies.api.claims import JSON, NUMBER
+from subsidies.models import Claim
+
+# Of so many a request names each; of more it names the filter.
+MOST = 1_000
+
+
+class SeenSerializer(Body):
+    """A claim as it was seen."""
+
+    number = Named(NUMBER, called="claim-number")
+    version = Whole(min_value=1, max_value=2**31 - 1)
+
+
+class MoveSerializer(Body):
+    action = Choice(list(jobs.BULKS))
+    claims = serializers.ListField(
+        child=SeenSerializer(),
+        min_length=1,
+        max_length=MOST,
+        help_text="各附读取时的版本，之后有变化的不予办理",
+    )
+    note = Text(most=500, required=False, allow_blank=True, default="", help_text="审核意见")
+
+    def validate_claims(self, claims: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        if len({one["number"] for one in claims}) < len(claims):
+            raise serializers.ValidationError("同一办件出现了两次。")
+        return claims
+
+
+class Moves(APIView):
+    """Take an action on chosen claims, in the background."""
+
+    parser_classes = JSON
+
+    @extend_schema(
+        operation_id="move_claims",
+        summary="批量受理、审核或者批准所列的补贴申请",
+        request=MoveSerializer,
+        responses={202: JobSerializer, 404: None, 409: None},
+    )
+    def post(self, request: Request) -> Response:
+        given = MoveSerializer.read(request)
+        bulk = jobs.BULKS[given["action"]]
+        require(request.user, bulk.permission)
+        wanted = {one["number"]: one["version"] for one in given["claims"]}
+        seen = Claim.objects.visible_to(request.user).filter(case__number__in=wanted)
+        found = dict(seen.values_list("case__number", "pk"))
+        if len(found) < len(wanted):
+            raise Http404
+        job = jobs.start_moving(
+            bulk.action,
+            {found[number]: version for number, version in wanted.items()},
+            note=given["note"],
+            by=request.user,
+            on=timezone.localdate(),
+        )
+        return Response(JobSerializer(job).data, status=status.HTTP_202_ACCEPTED)
