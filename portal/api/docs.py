@@ -41,6 +41,8 @@ class Operation:
     parameters: list[Line]
     body: list[Line]
     fields: list[Line]
+    # An operation above this one that answers with the same object, whose fields are told there.
+    same_as: str
     responses: list[tuple[str, str]]
     example: str
 
@@ -89,17 +91,22 @@ def operations() -> list[Operation]:
     described = schema()
     schemas = described["components"]["schemas"]
     found = []
+    told: dict[str, str] = {}
     for path, methods in described["paths"].items():
         for method, operation in methods.items():
-            found.append(_operation(path, method, operation, schemas))
+            found.append(_operation(path, method, operation, schemas, told))
     return found
 
 
-def _operation(path: str, method: str, operation: Schema, schemas: Schema) -> Operation:
+def _operation(path: str, method: str, operation: Schema, schemas: Schema, told: dict[str, str]) -> Operation:
+    """`told` are the objects whose fields were told already, and where."""
     body = _content(operation.get("requestBody", {}))
     success: Schema = next((one for code, one in operation["responses"].items() if code.startswith("2")), {})
+    answer = _content(success).get("schema", {})
+    code = operation["operationId"]
+    first = told.setdefault(answer["$ref"], code) if "$ref" in answer else code
     return Operation(
-        code=operation["operationId"],
+        code=code,
         method=method.upper(),
         path=path,
         summary=operation.get("summary", ""),
@@ -107,7 +114,8 @@ def _operation(path: str, method: str, operation: Schema, schemas: Schema) -> Op
         needs_account={} not in operation.get("security", [{}]),
         parameters=[_parameter(one) for one in operation.get("parameters", [])],
         body=_fields(body.get("schema", {}), schemas),
-        fields=_fields(_content(success).get("schema", {}), schemas),
+        fields=_fields(answer, schemas) if first == code else [],
+        same_as="" if first == code else first,
         responses=[
             (code, one.get("description", "")) for code, one in sorted(operation["responses"].items())
         ],
