@@ -27,8 +27,16 @@ class JobSerializer(serializers.ModelSerializer):
     class Meta:
         model = Job
         fields = [
-            "id", "title", "state", "total", "done", "refused", "message", "created_at", "finished_at",
-        ]  # fmt: skip
+            "id",
+            "title",
+            "state",
+            "total",
+            "done",
+            "refused",
+            "message",
+            "created_at",
+            "finished_at",
+        ]
 
 
 class ItemSerializer(serializers.ModelSerializer):

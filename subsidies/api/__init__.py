@@ -2,12 +2,17 @@
 
 from django.urls import path
 
-from subsidies.api import claims, moves, steps
+from subsidies.api import claims, courses, moves, steps, trials
 
 urlpatterns = [
     path("claims/", claims.Claims.as_view(), name="subsidies"),
     path("claims/<slug:number>/", claims.OneClaim.as_view(), name="claim"),
     *steps.addresses(),
+    path("courses/", courses.Courses.as_view(), name="courses"),
+    path("courses/<int:pk>/confirm/", courses.ConfirmCourse.as_view(), name="course_confirm"),
+    path("trials/", trials.Trials.as_view(), name="trials"),
+    path("trials/<int:pk>/", trials.OneTrial.as_view(), name="trial"),
+    path("trials/<int:pk>/rows/", trials.TrialRows.as_view(), name="trial_rows"),
     path("moves/", moves.Moves.as_view(), name="move_claims"),
     path("claimable/<int:pk>/", claims.Claimable.as_view(), name="claimable"),
 ]

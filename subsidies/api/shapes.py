@@ -109,8 +109,15 @@ class EvidenceSerializer(serializers.ModelSerializer):
     class Meta:
         model = Evidence
         fields = [
-            "label", "file_name", "content_type", "size", "digest", "uploaded_at", "uploaded_by", "href",
-        ]  # fmt: skip
+            "label",
+            "file_name",
+            "content_type",
+            "size",
+            "digest",
+            "uploaded_at",
+            "uploaded_by",
+            "href",
+        ]
 
     def to_representation(self, evidence: Evidence) -> dict[str, Any]:
         shown = super().to_representation(evidence)
