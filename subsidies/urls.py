@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from portal.address_codes import codes_of
-from subsidies.views import applying, claims, courses, trials
+from subsidies.views import applying, claims, courses, moving, trials
 
 # Each programme's converters have names of their own; the codes are those of the kind of record.
 register_converter(codes_of("evidence"), "file_of_claim")
@@ -14,6 +14,7 @@ urlpatterns = [
     path("claims/", claims.claims, name="claims"),
     path("claims/new/<int:worker_id>/", applying.claim_at_window, name="at_window"),
     path("claims/move/", claims.move_chosen, name="move_chosen"),
+    path("claims/move/found/", moving.move_found, name="move_found"),
     path("claims/<slug:number>/", claims.open_claim, name="claim"),
     path(
         "claims/<slug:number>/evidence/<file_of_claim:evidence_id>/", claims.remove_evidence, name="evidence"

@@ -13,6 +13,8 @@ urlpatterns = [
     path("trials/", trials.Trials.as_view(), name="trials"),
     path("trials/<int:pk>/", trials.OneTrial.as_view(), name="trial"),
     path("trials/<int:pk>/rows/", trials.TrialRows.as_view(), name="trial_rows"),
+    path("found/", moves.Found.as_view(), name="found_claims"),
+    path("found/moves/", moves.MovesFound.as_view(), name="move_found_claims"),
     path("moves/", moves.Moves.as_view(), name="move_claims"),
     path("claimable/<int:pk>/", claims.Claimable.as_view(), name="claimable"),
 ]

@@ -14,8 +14,8 @@ from portal.accounts.access import WHOLE_REGION, require
 from portal.api.bodies import Body, Choice, Money, Text, Whole
 from portal.api.doors import ForStaff
 from portal.api.pagination import ByCursor
-from portal.api.queries import Day
-from portal.api.views import RegionCode
+from portal.api.queries import Day, Query
+from portal.api.views import RegionCode, read_query_of
 from portal.regions.models import Region
 from subsidies import courses
 from subsidies.api.claims import JSON
@@ -82,6 +82,7 @@ class Courses(ForStaff, generics.ListAPIView):
     queryset = Course.objects.select_related("entered_by", "confirmed_by")
 
     def get_queryset(self) -> QuerySet[Course]:
+        read_query_of(self, Query)
         return super().get_queryset()
 
     @extend_schema(operation_id="courses", summary="补贴办理流程设置，新录入的在前")

@@ -15,9 +15,14 @@ from rest_framework.views import APIView
 from portal.accounts.access import require
 from portal.api.bodies import Body, Choice, Named, Text, Whole
 from portal.api.jobs import JobSerializer
+from portal.api.views import RegionCode
+from portal.cases.models import Channel
+from portal.jobs import targets
 from subsidies import jobs
-from subsidies.api.claims import JSON, NUMBER
+from subsidies.api.claims import JSON, NUMBER, require_region
+from subsidies.finding import FILTERS
 from subsidies.models import Claim
+from subsidies.schemes import SCHEMES
 
 # Of so many a request names each; of more it names the filter.
 MOST = 1_000
@@ -44,6 +49,82 @@ class MoveSerializer(Body):
         if len({one["number"] for one in claims}) < len(claims):
             raise serializers.ValidationError("同一办件出现了两次。")
         return claims
+
+
+class FilterSerializer(Body):
+    """Which claims: those of the action's state that all of these let through."""
+
+    action = Choice(list(jobs.BULKS))
+    kind = Choice(list(SCHEMES), required=False)
+    region = RegionCode(required=False, help_text="旗县或盟市区划代码")
+    channel = Choice(Channel.choices, required=False)
+    name = Text(most=20, required=False, help_text="姓名中的一个或几个字")
+
+
+class MoveFoundSerializer(FilterSerializer):
+    count = Whole(min_value=1, max_value=jobs.MOST_FOUND, help_text="核对过的件数")
+    digest = Named(
+        "[0-9a-f]{32}", called="found-digest", help_text="核对过的是哪些，见 /api/subsidies/found/"
+    )
+    note = Text(most=500, required=False, allow_blank=True, default="", help_text="审核意见")
+
+
+class FoundSerializer(serializers.Serializer):
+    """What would be moved: it goes back with the order to do so."""
+
+    action = serializers.CharField()
+    consequence = serializers.CharField()
+    count = serializers.IntegerField()
+    digest = serializers.CharField(help_text="是哪些、各在哪一版本；之后有变化的，不开始办理")
+
+
+def _asked(given: dict[str, Any]) -> dict[str, Any]:
+    asked = {name: given[name] for name in FILTERS if name in given}
+    require_region(asked.get("region"))
+    return asked
+
+
+class Found(APIView):
+    """How many claims a filter finds, before anything is done with them."""
+
+    parser_classes = JSON
+
+    @extend_schema(
+        operation_id="found_claims",
+        summary="按条件可以批量办理的申请：多少件",
+        request=FilterSerializer,
+        responses={200: FoundSerializer, 404: None},
+    )
+    def post(self, request: Request) -> Response:
+        given = FilterSerializer.read(request)
+        found = jobs.look(given["action"], _asked(given), by=request.user)
+        bulk = jobs.BULKS[given["action"]]
+        shown = {"action": bulk.action, "consequence": bulk.consequence, **found._asdict()}
+        return Response(FoundSerializer(shown).data)
+
+
+class MovesFound(APIView):
+    """Take an action on all claims that a filter finds, in the background."""
+
+    parser_classes = JSON
+
+    @extend_schema(
+        operation_id="move_found_claims",
+        summary="批量受理、审核或者批准符合条件的全部申请",
+        request=MoveFoundSerializer,
+        responses={202: JobSerializer, 404: None, 409: None},
+    )
+    def post(self, request: Request) -> Response:
+        given = MoveFoundSerializer.read(request)
+        job = jobs.start_moving_found(
+            given["action"],
+            _asked(given),
+            targets.Found(given["count"], given["digest"]),
+            note=given["note"],
+            by=request.user,
+            on=timezone.localdate(),
+        )
+        return Response(JobSerializer(job).data, status=status.HTTP_202_ACCEPTED)
 
 
 class Moves(APIView):

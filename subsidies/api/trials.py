@@ -102,6 +102,7 @@ class Trials(ForStaff, generics.ListAPIView):
     queryset = Job.objects.none()
 
     def get_queryset(self) -> QuerySet[Job]:
+        read_query_of(self, Query)
         return own_jobs(self.request.user).filter(kind=KIND)
 
     @extend_schema(operation_id="trials", summary="本人的补贴发放试算，新的在前")

@@ -77,6 +77,7 @@ def claims(request: HttpRequest) -> HttpResponse:
         "page": replace(page, total=count_of(seen, COUNTED_AT_MOST)),
         "rows": rows,
         "bulk": _bulks(request.user, form) if rows else [],
+        "whole": _wholes(request.user, form) if page.next_cursor or page.previous_cursor else [],
     }
     return render(request, "subsidies/claims.html", context)
 
@@ -89,6 +90,13 @@ def _bulks(user: Any, form: ClaimFilter) -> list[dict[str, str]]:
         for bulk in jobs.BULKS.values()
         if form.value("state") == bulk.state and can(user, bulk.permission)
     ]
+
+
+def _wholes(user: Any, form: ClaimFilter) -> list[tuple[str, str]]:
+    """The same with all that the filter finds, where a page does not hold them: words and address."""
+    from subsidies.views.moving import address_of
+
+    return [(one["label"], address_of(one["value"], form)) for one in _bulks(user, form)]
 
 
 class BulkForm(forms.Form):

@@ -169,7 +169,7 @@ def told(cast: Any) -> Case:
     """A case of which a message was written."""
     worker, today = make_worker("王建国"), timezone.localdate()
     new = NewCase(region_id=worker.work_region_id, worker_id=worker.pk, subject="试")
-    (case,) = open_cases("registry.direct", [new], by=cast("clerk"), on=today)
+    (case,) = open_cases("registry.direct-inclusion", [new], by=None, on=today)
     announce(case, RECEIPT, by=cast("clerk"), on=today)
     return case
 

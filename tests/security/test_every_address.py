@@ -139,6 +139,8 @@ def arguments(furnished: Furnished) -> dict[str, dict[str, Any]]:
         "api:claim": {"number": cases["claim"]},
         "api:claimable": {"pk": worker.pk},
         "api:job": {"pk": numbers["job"]},
+        "api:extract": {"pk": numbers["extract"]},
+        "api:course": {"pk": numbers["course"]},
     }  # fmt: skip
 
 

@@ -41,8 +41,9 @@ def test_settings_by_one_and_another(cast: Any, as_user: Any, django_assert_max_
     assert own.status_code == 409 and "另一人" in own.json()["errors"][0]["problem"]
     done = post(second, f"courses/{entered['id']}/confirm/", {}).json()
     assert done["in_use"] is True and done["confirmed_by"]
+    clerk = as_user(cast("clerk"))
     with django_assert_max_num_queries(8):
-        listed = as_user(cast("clerk")).get(f"{HERE}courses/").json()["results"]
+        listed = clerk.get(f"{HERE}courses/").json()["results"]
     assert listed[0]["id"] == entered["id"] and {one["is_sample"] for one in listed} == {True, False}
 
 
