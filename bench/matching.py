@@ -223,7 +223,7 @@ def _fill(workers: int) -> None:
 def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="bench matching")
     parser.add_argument("--workers", type=int, default=650_000)
-    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--repeats", type=int, default=5)
     asked = parser.parse_args(argv)
     assert set(BITS) == set(BENEFITS)  # noqa: S101  the same bits on both sides
     _fill(asked.workers)

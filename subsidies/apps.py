@@ -22,11 +22,14 @@ class SubsidiesConfig(ProgrammeConfig):
             "试算已发补贴名单",
             (Role.LEAGUE_REVIEWER, Role.REGIONAL_REVIEWER, Role.SUPERVISOR),
         ),
+        "training.enter": ("登记培训结业", (Role.WINDOW_CLERK,)),
+        "training.confirm": ("确认培训结业", (Role.LEAGUE_REVIEWER,)),
         "course.set": ("设置补贴办理流程", (Role.SUPERVISOR, Role.POLICY_OFFICER)),
         "course.confirm": ("复核补贴办理流程设置", (Role.SUPERVISOR, Role.POLICY_OFFICER)),
     }
     staff_nav = (
         Entry("补贴申请", "subsidies:claims", ("case.view",)),
+        Entry("培训结业登记", "subsidies:trainings", ("training.enter", "training.confirm"), further=True),
         Entry("补贴办理流程", "subsidies:courses", ("course.set", "course.confirm"), further=True),
         Entry("补贴发放试算", "subsidies:trials", ("claim.trial",), further=True),
     )
@@ -38,15 +41,29 @@ class SubsidiesConfig(ProgrammeConfig):
             "claim.take_in",
             "为到窗口的本人提交技能提升补贴、技师培训补贴申请。",
         ),
+        PersonAction(
+            "登记培训结业",
+            "subsidies:new_training",
+            "training.enter",
+            "登记本人参加技师、高级技师岗位技能提升培训的结业证书，由另一人确认。",
+        ),
     )
     audit_actions = {
         "claim.account": "更换收款账户",
+        "training.enter": "登记培训结业",
+        "training.confirm": "确认培训结业",
+        "training.refuse": "不予确认培训结业",
         "course.set": "录入补贴办理流程设置",
         "course.confirm": "复核补贴办理流程设置",
         "trial.run": "试算已发补贴名单",
         "trial.not_shown": "补贴试算结果异常，未显示",
     }
-    audit_things = {"claim": "补贴申请", "course": "补贴办理流程设置", "trial": "补贴试算"}
+    audit_things = {
+        "claim": "补贴申请",
+        "completedtraining": "培训结业",
+        "course": "补贴办理流程设置",
+        "trial": "补贴试算",
+    }
     audit_details = {
         "agrees": "一致",
         "refuses": "按规则不予发放",
@@ -56,8 +73,9 @@ class SubsidiesConfig(ProgrammeConfig):
     }
 
     def register_rules(self) -> None:
-        from subsidies import benefits
+        from subsidies import benefits, training_facts
 
+        training_facts.register()
         benefits.register()
 
     def ready(self) -> None:

@@ -14,6 +14,7 @@ from portal.policy.facts import LEVEL_BY_CODE, SkillLevel
 from portal.policy.open_readings import CONFIRM, OpenReading, register_open_reading
 from portal.policy.rules import Benefit, all_of, any_of, need
 from portal.policy.terms import Cite, DayOfCheck, Fact, WithinMonths, money, table, together, whole
+from subsidies.training_facts import FACTS
 
 NINE, TEN = Cite(POLICY, "九"), Cite(POLICY, "十")
 NOTICE_2017, NOTICE_2024 = Cite("人社部发〔2017〕40号"), Cite("人社部发〔2024〕40号")
@@ -95,6 +96,14 @@ IN_TIME = need(
     "自证书核发之日起在规定月数内申请",
     "超过规定期限的证书不能再申领；今后取得新证书的，请在期限内申请。",
     NOTICE_2017,
+)
+
+NOT_ON_PAYROLL = need(
+    "not-on-payroll",
+    Q(public_institution_payroll=False),
+    "不是机关事业单位在编人员",
+    "就业补助资金不得用于机关事业单位在编人员。",
+    FUND_RULES,
 )
 
 SKILL_UPGRADE = Benefit(
@@ -185,17 +194,38 @@ TECHNICIAN = Benefit(
                 "可向所在单位或当地人力资源社会保障部门了解培训安排。",
             ),
         ),
-        need(
-            "not-on-payroll",
-            Q(public_institution_payroll=False),
-            "不是机关事业单位在编人员",
-            "就业补助资金不得用于机关事业单位在编人员。",
-            FUND_RULES,
-        ),
+        NOT_ON_PAYROLL,
     ),
     "按规定发给培训补贴，从就业补助资金列支",
     amount=money("training.technician.amount"),
     fund="employment_subsidy_fund",
+)
+# The same clause pays who attended: decided about one completed training, out of the same figure and fund.
+COURSE = Benefit(
+    "training.technician-course",
+    "高级技师岗位技能提升培训补贴",
+    TEN,
+    "may_apply",
+    all_of(
+        EMPLOYED,
+        need(
+            "attended",
+            Q(training_project="senior_technician"),
+            "参加的是高级技师岗位技能提升培训",
+            "其他培训不适用本项；取得技师、高级技师证书后可以凭证书申请。",
+        ),
+        need(
+            "completed",
+            Q(training_completed_on__lte=DayOfCheck()),
+            "培训已经结业",
+            "结业后可以申请。",
+        ),
+        NOT_ON_PAYROLL,
+    ),
+    "按规定发给培训补贴，从就业补助资金列支",
+    amount=money("training.technician.amount"),
+    fund="employment_subsidy_fund",
+    facts=FACTS,
 )
 
 
@@ -257,7 +287,7 @@ OPEN_READINGS = (
 
 def register() -> None:
     """Make the rules known, and how what the law leaves open of them is read."""
-    for benefit in (SKILL_UPGRADE, TECHNICIAN):
+    for benefit in (SKILL_UPGRADE, TECHNICIAN, COURSE):
         register_benefit(benefit)
     for reading in OPEN_READINGS:
         register_open_reading(reading)

@@ -35,18 +35,21 @@ from portal.entitlements.guides import legal_working_days
 from portal.entitlements.wording import determination_conditions
 from portal.outgoing.actions import announce, announce_many
 from portal.outgoing.kinds import CORRECTION, DECISION, RECEIPT
+from portal.policy.facts import SkillLevel
 from portal.policy.law import law_on
 from portal.policy.models import Determination, Outcome
+from portal.policy.subjects import foresee_subjects
 from portal.regions.calendar import add_working_days
 from portal.workforce.merged import records_of
 from portal.workforce.models import PayeeAccount, SkillCredential, Worker
 from portal.workforce.models.credentials import PayeeState
 from portal.workforce.models.verification import Verification
+from portal.workforce.subjects import CERTIFICATE
 from subsidies import letters
 from subsidies.courses import course_of
-from subsidies.decisions import NO_CERTIFICATE, determine, foresee, refusal_of, require_not_ineligible
+from subsidies.decisions import determine, foresee, not_there, refusal_of, require_not_ineligible
 from subsidies.keys import free_keys, take_keys
-from subsidies.models import Claim
+from subsidies.models import TRAINING, Claim, CompletedTraining, TrainingState
 from subsidies.schemes import SCHEMES, Scheme
 from subsidies.workflow import TAKE_IN, ClaimState
 
@@ -80,7 +83,7 @@ def register_all() -> None:
                 returned=ClaimState.RETURNED,
                 worker_may_always=True,
                 only_for_staff=False,
-                beside=("worker", "credential", "course", "determination"),
+                beside=("worker", "credential", "training", "course", "determination"),
                 at_hand_in=_at_hand_in,
                 check_acceptance=_check_acceptance,
                 at_acceptance=_at_acceptance,
@@ -95,9 +98,10 @@ def register_all() -> None:
 # -- what can be claimed -------------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Claimable:
-    """A certificate and what may be claimed by it; `is_ready`: nothing more is to be typed or brought."""
+    """A certificate or a training and what may be claimed by it; `is_ready`: nothing more is to be typed or brought."""
 
-    credential: SkillCredential
+    kind: str
+    subject: SkillCredential | CompletedTraining
     scheme: Scheme
     stated: Determination
     verified: Determination | None
@@ -107,58 +111,103 @@ class Claimable:
         return self.verified is not None and self.verified.outcome == Outcome.ELIGIBLE
 
     @property
+    def number(self) -> int:
+        return self.subject.pk
+
+    @property
+    def is_training(self) -> bool:
+        return self.kind == TRAINING
+
+    @property
+    def day(self) -> date | None:
+        """When the certificate was issued, or the training completed."""
+        return (
+            self.subject.completed_on
+            if isinstance(self.subject, CompletedTraining)
+            else self.subject.issued_on
+        )
+
+    @property
     def amount(self) -> Any:
         return (self.verified or self.stated).amount
 
 
 def claimable(worker: Worker, *, on: date) -> list[Claimable]:
-    """Every certificate by which the worker may claim something today, newest first; none that is claimed already."""
-    found = []
+    """Everything by which the worker may claim something today, certificates before trainings, each newest first;
+    nothing that is claimed already.
+    """
     taken = _being_claimed(worker.pk)
-    credentials = SkillCredential.objects.filter(worker__in=records_of(worker.pk))
-    for credential in credentials.exclude(verification=Verification.REFUTED).order_by("-issued_on", "-id"):
-        if credential.pk in taken:
-            continue
-        for scheme in (one for one in SCHEMES.values() if credential.level in one.levels):
-            stated = foresee(credential, scheme, on=on, verified=False)
-            if stated is not None and stated.outcome != Outcome.INELIGIBLE:
-                verified = foresee(credential, scheme, on=on, verified=True)
-                found.append(Claimable(credential, scheme, stated, verified))
+    records = records_of(worker.pk)
+    credentials = SkillCredential.objects.filter(worker__in=records).exclude(
+        verification=Verification.REFUTED
+    )
+    trainings = CompletedTraining.objects.filter(worker__in=records).exclude(state=TrainingState.REFUSED)
+    subjects: tuple[tuple[str, QuerySet[Any]], ...] = (
+        (CERTIFICATE, credentials.order_by("-issued_on", "-id")),
+        (TRAINING, trainings.order_by("-completed_on", "-id")),
+    )
+    found = []
+    for kind, asked in subjects:
+        free = [one for one in asked if (kind, one.pk) not in taken]
+        for scheme in SCHEMES.values():
+            if kind in scheme.benefits:
+                found += _claimable_of(
+                    kind, [one for one in free if scheme.is_for(kind, one.level)], scheme, on
+                )
     return found
 
 
-def _being_claimed(worker_id: int) -> set[int]:
+def _claimable_of(kind: str, subjects: Sequence[Any], scheme: Scheme, on: date) -> list[Claimable]:
+    numbers, benefit = [one.pk for one in subjects], scheme.benefits[kind]
+    if not numbers:
+        return []
+    stated = foresee_subjects(kind, numbers, on=on, benefits=[benefit], verified=False)
+    verified = foresee_subjects(kind, numbers, on=on, benefits=[benefit], verified=True)
+    found = []
+    for one in subjects:
+        said = stated.get((one.pk, benefit))
+        if said is not None and said.outcome != Outcome.INELIGIBLE:
+            found.append(Claimable(kind, one, scheme, said, verified.get((one.pk, benefit))))
+    return found
+
+
+def _being_claimed(worker_id: int) -> set[tuple[str, int]]:
     claims = Claim.objects.filter(worker__in=records_of(worker_id))
     ended = (ClaimState.WITHDRAWN, ClaimState.REFUSED, ClaimState.REJECTED)
-    return set(claims.exclude(case__state__in=ended).values_list("credential_id", flat=True))
+    return {(claim.subject_kind, claim.subject_id) for claim in claims.exclude(case__state__in=ended)}
 
 
 # -- writing and handing in ----------------------------------------------------------------------------------
 def draft(
-    credential_id: int, kind: str, *, channel: str, by: Any, on: date, unit_id: int | None = None
+    subject_id: int,
+    kind: str,
+    *,
+    channel: str,
+    by: Any,
+    on: date,
+    unit_id: int | None = None,
+    about: str = CERTIFICATE,
 ) -> Claim:
-    """Begin a claim by a certificate; nothing is handed in yet.
+    """Begin a claim by a certificate, or for a completed training (`about`); nothing is handed in yet.
 
-    Raises Refused (who), NotNow (a kind that is none, the certificate being claimed already, a record that was voided).
+    Raises Refused (who), NotNow (a kind that is none, the same being claimed already, a record that was voided).
     """
     if kind not in SCHEMES:
         raise NotNow(f"没有这类补贴。可选：{'、'.join(one.title for one in SCHEMES.values())}。")
     scheme = SCHEMES[kind]
-    credential = SkillCredential.objects.select_related("worker").get(pk=credential_id)
+    subject = _subject_of(about, subject_id)
 
     def fields(worker: Worker) -> Mapping[str, Any]:
-        if credential.level not in scheme.levels:
-            levels = "、".join(str(level.label) for level in sorted(scheme.levels))
-            raise NotNow(f"“{scheme.title}”适用{levels}证书，这本是{credential.get_level_display()}证书。")
-        if credential.pk in _being_claimed(worker.pk):
-            raise NotNow("这本证书已有一件申请，请在原申请中办理。")
-        return {"credential": credential, "fund": scheme.fund}
+        _require_fit(scheme, about, subject)
+        if (about, subject.pk) in _being_claimed(worker.pk):
+            raise NotNow(f"{_THIS[about]}已有一件申请，请在原申请中办理。")
+        return {_FIELD[about]: subject, "fund": scheme.fund}
 
     made: Claim = applications.begin(
         kind,
-        records_of(credential.worker_id)[0],
+        records_of(subject.worker_id)[0],
         channel=channel,
-        subject=f"{scheme.title}：{credential.worker.name}，{credential}",
+        subject=f"{scheme.title}：{subject.worker.name}，{subject}",
         by=by,
         on=on,
         employer_id=unit_id,
@@ -167,12 +216,38 @@ def draft(
     return made
 
 
+_THIS = {CERTIFICATE: "这本证书", TRAINING: "这次培训"}
+_FIELD = {CERTIFICATE: "credential", TRAINING: "training"}
+
+
+def _subject_of(about: str, number: int) -> SkillCredential | CompletedTraining:
+    if about == TRAINING:
+        return CompletedTraining.objects.select_related("worker").get(pk=number)
+    return SkillCredential.objects.select_related("worker").get(pk=number)
+
+
+def _require_fit(scheme: Scheme, about: str, subject: SkillCredential | CompletedTraining) -> None:
+    if about not in scheme.benefits:
+        raise NotNow(f"“{scheme.title}”凭技能证书申请，不凭培训结业证书申请。")
+    if not scheme.is_for(about, subject.level):
+        levels = "、".join(str(level.label) for level in sorted(scheme.levels))
+        level = SkillLevel(subject.level).label
+        raise NotNow(f"“{scheme.title}”适用{levels}证书，这本是{level}证书。")
+
+
 @transaction.atomic
 def claim_at_once(
-    credential_id: int, kind: str, *, channel: str, by: Any, on: date, unit_id: int | None = None
+    subject_id: int,
+    kind: str,
+    *,
+    channel: str,
+    by: Any,
+    on: date,
+    unit_id: int | None = None,
+    about: str = CERTIFICATE,
 ) -> Claim:
     """Write and hand in what needs nothing typed: all of it or nothing. Raises Refused, NotNow."""
-    claim = draft(credential_id, kind, channel=channel, by=by, on=on, unit_id=unit_id)
+    claim = draft(subject_id, kind, channel=channel, by=by, on=on, unit_id=unit_id, about=about)
     handed_in: Claim = hand_in(claim.pk, by=by, on=on)
     return handed_in
 
@@ -184,7 +259,7 @@ def _at_hand_in(claim: Claim, /, *, by: Any, on: date) -> None:
     """
     determination = determine([claim], verified=False).get(claim.pk)
     if determination is None:
-        raise NotNow(NO_CERTIFICATE.format(day=on.isoformat()))
+        raise not_there(claim, on)
     require_not_ineligible(determination)
     claim.determination = determination
     claim.course = course_of(claim.case.kind, claim.case.region.league_code, on)
@@ -197,7 +272,8 @@ def _at_hand_in(claim: Claim, /, *, by: Any, on: date) -> None:
 
 def _is_verified(claim: Claim, on: date) -> bool:
     """Whether everything was verified already: nobody typed anything and nobody brought anything."""
-    verified = foresee(claim.credential, SCHEMES[claim.case.kind], on=on, verified=True)
+    scheme = SCHEMES[claim.case.kind]
+    verified = foresee(claim.subject_kind, claim.subject_id, scheme, on=on, verified=True)
     return verified is not None and verified.outcome == Outcome.ELIGIBLE
 
 

@@ -12,12 +12,11 @@ from portal.formats import yuan
 from portal.policy.determine import explain_determination
 from portal.policy.models import Determination, Outcome
 from portal.policy.subjects import determine_subjects, foresee_subject, foresee_subjects
-from portal.workforce.models import SkillCredential
-from portal.workforce.subjects import CERTIFICATE
 from subsidies.models import Claim
 from subsidies.schemes import SCHEMES, Scheme
 
 NO_CERTIFICATE = "这本证书在{day}尚未核发，或者尚未核验，不能据此认定。"
+NO_TRAINING = "这次培训在{day}尚未结业，或者结业登记尚未确认，不能据此认定。"
 
 
 def day_of(claim: Claim) -> date:
@@ -28,24 +27,32 @@ def day_of(claim: Claim) -> date:
 
 
 def determine(claims: Iterable[Claim], *, verified: bool, keep: bool = True) -> dict[int, Determination]:
-    """Decide about the certificates of claims, each under the law of its day, by claim; claims of one day and scheme
-    in one statement. Not among them: drafts, and claims by a certificate that does not count on its day.
+    """Decide about what claims rest on, each under the law of its day, by claim; claims of one day, scheme and kind of
+    subject in one statement. Not among them: drafts, and claims by a certificate or training that does not count on
+    its day.
 
     `keep` false: only looked at, nothing is written.
     """
-    asked: dict[tuple[str, date], dict[int, int]] = {}
+    asked: dict[tuple[str, str, date], dict[int, int]] = {}
     for claim in claims:
         if claim.handed_in_on is None:
             continue
-        benefit = SCHEMES[claim.case.kind].benefit
-        asked.setdefault((benefit, day_of(claim)), {})[claim.credential_id] = claim.pk
+        kind = claim.subject_kind
+        benefit = SCHEMES[claim.case.kind].benefits[kind]
+        asked.setdefault((kind, benefit, day_of(claim)), {})[claim.subject_id] = claim.pk
     determined = {}
     find = determine_subjects if keep else foresee_subjects
-    for (benefit, on), by_credential in asked.items():
-        decided = find(CERTIFICATE, by_credential, on=on, benefits=[benefit], verified=verified)
-        for (credential_id, _), determination in decided.items():
-            determined[by_credential[credential_id]] = determination
+    for (kind, benefit, on), by_subject in asked.items():
+        decided = find(kind, by_subject, on=on, benefits=[benefit], verified=verified)
+        for (number, _), determination in decided.items():
+            determined[by_subject[number]] = determination
     return determined
+
+
+def not_there(claim: Claim, on: date) -> NotNow:
+    """What the claim rests on does not count on a day."""
+    words = NO_CERTIFICATE if claim.training_id is None else NO_TRAINING
+    return NotNow(words.format(day=on.isoformat()))
 
 
 def refusal_of(
@@ -53,7 +60,7 @@ def refusal_of(
 ) -> NotNow | None:
     """Why a claim cannot be taken further by a determination: what is not met, or not known; None when it can."""
     if determination is None:
-        return NotNow(NO_CERTIFICATE.format(day=day_of(claim).isoformat()))
+        return not_there(claim, day_of(claim))
     if refusal := _unmet(determination):
         return refusal
     if determination.outcome == Outcome.UNDETERMINED and not only_ineligible:
@@ -110,6 +117,6 @@ def _held(holds: bool | None) -> str:
     return {True: "符合", False: "不符合", None: "不能确定"}[holds]
 
 
-def foresee(credential: SkillCredential, scheme: Scheme, *, on: date, verified: bool) -> Determination | None:
-    """What would be determined of a certificate on a day; None when it does not count. Nothing is kept."""
-    return foresee_subject(CERTIFICATE, credential.pk, on=on, benefit=scheme.benefit, verified=verified)
+def foresee(kind: str, number: int, scheme: Scheme, *, on: date, verified: bool) -> Determination | None:
+    """What would be determined of a subject on a day; None when it does not count. Nothing is kept."""
+    return foresee_subject(kind, number, on=on, benefit=scheme.benefits[kind], verified=verified)

@@ -1,4 +1,5 @@
-"""Claims of the demonstration, in every stage: handed in at the window and by the worker, taken in, reviewed, decided.
+"""Claims of the demonstration, in every stage: handed in at the window and by the worker, taken in, reviewed, decided;
+by certificates, and for a training that was completed.
 
 Certificates of the demonstration are from long ago; those claimed by here were issued lately, and are synthetic like
 everything else.
@@ -8,6 +9,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from portal.accounts.access import NotNow
@@ -17,8 +19,8 @@ from portal.policy.facts import SkillLevel
 from portal.workforce.models import SkillCredential, Worker
 from portal.workforce.models.credentials import VerifiedHow
 from portal.workforce.models.verification import Verification
-from subsidies import claiming, handling
-from subsidies.models import Claim
+from subsidies import claiming, handling, trainings
+from subsidies.models import TRAINING, Claim, TrainingProject
 from subsidies.schemes import SKILL_UPGRADE, TECHNICIAN
 
 # How far each claim gets, in order.
@@ -57,6 +59,28 @@ def _load(demo: Demo) -> None:
             # The roster is drawn by lot: some meet no conditions.
             continue
         _take_on(demo, claim, stage)
+    _trainings(demo, workers.exclude(pk__in=[one.pk for one in people]))
+
+
+def _trainings(demo: Demo, workers: QuerySet[Worker]) -> None:
+    """Two who completed a training: one is confirmed and claimed for, one waits for the other officer."""
+    clerk, reviewer = demo.people["clerk"], demo.people["reviewer"]
+    on = demo.on - timedelta(days=6)
+    for number, worker in enumerate(workers.exclude(employments__public_institution_payroll=True)[:2]):
+        given = {
+            "project": TrainingProject.SENIOR_TECHNICIAN,
+            "occupation": "电工",
+            "provider": "鄂尔多斯合成技师学院（演示）",
+            "number": f"PX{demo.on.year}{number + 1:03d}",
+            "completed_on": demo.on - timedelta(days=40 + number),
+        }
+        training = trainings.enter(worker.pk, given, by=clerk, on=on)
+        if number == 0:
+            trainings.confirm(training.pk, seen="结业证书原件", by=reviewer, on=on)
+            claim = claiming.claim_at_once(
+                training.pk, TECHNICIAN, about=TRAINING, channel=Channel.WINDOW, by=clerk, on=on
+            )
+            claiming.accept(claim.pk, by=clerk, on=on)
 
 
 def _certificates(demo: Demo, workers: list[Worker], levels: list[SkillLevel]) -> list[SkillCredential]:

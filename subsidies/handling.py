@@ -33,7 +33,7 @@ from subsidies.models import Claim
 from subsidies.schemes import SCHEMES, Scheme
 from subsidies.workflow import APPROVE, ClaimState
 
-_BESIDE = ("worker", "credential", "course", "determination")
+_BESIDE = ("worker", "credential", "training", "course", "determination")
 
 
 def register_all() -> None:
@@ -274,13 +274,13 @@ def _approve(claims: Sequence[Claim], *, by: Any, on: date) -> None:
 
 
 def _record_of(claim: Claim, by: Any) -> BenefitClaim:
-    credential = claim.credential
+    about = claim.subject
     return BenefitClaim(
         worker_id=claim.worker_id,
         kind=SCHEMES[claim.case.kind].earlier,
-        occupation=credential.occupation,
-        level=credential.level,
-        certificate_number=credential.number,
+        occupation=about.occupation,
+        level=about.level,
+        certificate_number=about.number,
         claimed_on=day_of(claim),
         source=f"本系统办件{claim.case.number}",
         recorded_by=by,
@@ -289,7 +289,8 @@ def _record_of(claim: Claim, by: Any) -> BenefitClaim:
 
 def foreseen_decision(claim: Claim) -> Determination | None:
     """What would be decided today by what is verified, for the officer to read; None when nothing can be."""
-    return foresee(claim.credential, SCHEMES[claim.case.kind], on=day_of(claim), verified=True)
+    scheme = SCHEMES[claim.case.kind]
+    return foresee(claim.subject_kind, claim.subject_id, scheme, on=day_of(claim), verified=True)
 
 
 def _only(moving: Moving, case_id: int) -> Claim:

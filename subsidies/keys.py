@@ -1,4 +1,7 @@
-"""What keeps anybody from claiming twice: a certificate, a level of an occupation, a place of the year.
+"""What keeps anybody from claiming twice: a certificate or a training, a level of an occupation, a place of the year.
+
+A level is one whether it is claimed by the certificate or for the training: clause 十 pays who rises to it and who
+attends, and not one person for both.
 
 Taken when a claim is handed in, with the person held still, and freed when it comes to nothing. The database looks at
 all records of a person who was merged, and holds that a claim under way has its keys (subsidies.guards).
@@ -13,6 +16,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from portal.accounts.access import NotNow
+from portal.formats import date_iso
 from portal.policy.law import law_on
 from portal.workforce.merged import records_of
 from portal.workforce.models import BenefitClaim, Worker
@@ -22,7 +26,7 @@ from subsidies.schemes import SCHEMES, Scheme
 
 _TAKEN = {
     "a_certificate_is_claimed_once": "这本证书已在申领补贴，不能重复申请。",
-    "a_level_is_claimed_once": "同一职业（工种）同一等级已在申领补贴，不能重复申请。",
+    "a_level_is_claimed_once": "同一职业（工种）同一等级已在申领补贴（含以证书、以培训申请的），不能重复申请。",
     "a_place_is_taken_once": "本年度申领次数刚刚有变化，请重新提交。",
 }
 
@@ -32,21 +36,37 @@ def take_keys(claim: Claim, *, on: date) -> None:
     scheme = SCHEMES[claim.case.kind]
     records = records_of(claim.worker_id)
     person = Worker.objects.select_for_update().get(pk=records[0])
-    credential = claim.credential
+    about = claim.subject
+    number = about.number or f"#{about.pk}"
+    if claim.training_id is not None:
+        # Certificates of completion are numbered by whoever trains.
+        number = f"结业{number}"
     keys = [
-        ClaimKey(kind=KeyKind.CERTIFICATE, certificate=credential.number or f"#{credential.pk}"),
-        ClaimKey(
-            kind=KeyKind.LEVEL, occupation=fold_occupation(credential.occupation), level=credential.level
-        ),
+        ClaimKey(kind=KeyKind.CERTIFICATE, certificate=number),
+        ClaimKey(kind=KeyKind.LEVEL, occupation=fold_occupation(about.occupation), level=about.level),
         _free_place(scheme, records, on),
     ]
     for key in keys:
         key.claim, key.person = claim, person
+    _require_not_drawn(records, about.occupation, about.level, on)
     try:
         with transaction.atomic():
             ClaimKey.objects.bulk_create(keys)
     except IntegrityError as error:
         raise NotNow(_words_of(error)) from error
+
+
+def _require_not_drawn(records: list[int], occupation: str, level: int, on: date) -> None:
+    """NotNow when the level of the occupation was drawn elsewhere, out of whichever fund."""
+    drawn = BenefitClaim.objects.filter(
+        worker__in=records, level=level, claimed_on__lte=on, decided_here__isnull=True
+    )
+    folded = fold_occupation(occupation)
+    for one in drawn.order_by("claimed_on"):
+        if fold_occupation(one.occupation) == folded:
+            raise NotNow(
+                f"{date_iso(one.claimed_on)}已享受过同一职业（工种）同一等级的补贴（{one.source}），不能重复申请。"
+            )
 
 
 def _words_of(error: IntegrityError) -> str:

@@ -84,11 +84,10 @@ def _authority_of(league: Region) -> Authority:
 
 
 def _about(claim: Claim) -> dict[str, str]:
-    credential = claim.credential
     return {
         "scheme": SCHEMES[claim.case.kind].title,
         "case_number": claim.case.number,
-        "certificate": f"{credential.occupation}{credential.get_level_display()}",
+        "certificate": claim.certificate_words,
         "handed_in_on": date_cn(claim.handed_in_on) if claim.handed_in_on else "",
         "window": f"{claim.case.region.full_name}服务窗口",
     }

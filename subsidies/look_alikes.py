@@ -15,7 +15,7 @@ def look_alikes(claim: Claim) -> list[str]:
     """
     found = []
     records = records_of(claim.worker_id)
-    if claim.credential.number:
+    if claim.credential and claim.credential.number:
         others = SkillCredential.objects.filter(number=claim.credential.number).exclude(worker__in=records)
         if count := others.values("worker").distinct().count():
             found.append(f"证书编号还登记在另外{count}人名下，请核对是否同一本证书。")

@@ -1,4 +1,4 @@
-"""A claim of a worker to a training subsidy, and what it keeps others from claiming again."""
+"""A claim of a worker to a training subsidy, and what it keeps others from claiming again; trainings that were completed."""
 
 from __future__ import annotations
 
@@ -13,6 +13,11 @@ from portal.cases.models import Application, Case
 from portal.policy.models import Determination
 from portal.regions.models import Region
 from portal.workforce.models import BenefitClaim, PayeeAccount, SkillCredential, SkillLevel, Worker
+from portal.workforce.models.base import FoldedOccupation, OfWorker
+from portal.workforce.subjects import CERTIFICATE
+
+# What a claim is about: one certificate (portal.workforce.subjects), or one completed training.
+TRAINING = "training"
 
 
 class CourseQuerySet(models.QuerySet["Course"]):
@@ -92,6 +97,90 @@ class Course(models.Model):
         return amount is None or amount >= self.region_decides_from
 
 
+class TrainingProject(models.TextChoices):
+    """What a training is for, and with it the level it belongs to."""
+
+    SENIOR_TECHNICIAN = "senior_technician", "高级技师岗位技能提升培训"
+    TECHNICIAN = "technician", "技师岗位技能提升培训"
+
+
+class TrainingState(models.TextChoices):
+    ENTERED = "entered", "待确认"
+    CONFIRMED = "confirmed", "已确认"
+    REFUSED = "refused", "不予确认"
+
+
+class CompletedTraining(models.Model):
+    """A training that a worker completed, as its certificate of completion says. One officer enters it; once another
+    has confirmed it a claim may rest on it, and it stands (subsidies.training_guards).
+    """
+
+    worker = models.ForeignKey(
+        Worker, models.PROTECT, related_name="completed_trainings", verbose_name="技术工人"
+    )
+    project = models.CharField("培训项目", max_length=20, choices=TrainingProject)
+    occupation = models.CharField("职业（工种）", max_length=60)
+    provider = models.CharField("培训机构", max_length=80)
+    number = models.CharField("结业证书编号", max_length=40)
+    completed_on = models.DateField("结业日期")
+    state = models.CharField("状态", max_length=10, choices=TrainingState, default=TrainingState.ENTERED)
+    entered_by = models.ForeignKey(
+        "accounts.User", models.PROTECT, null=True, related_name="+", verbose_name="登记人"
+    )
+    entered_at = models.DateTimeField("登记时间", default=timezone.now)
+    judged_by = models.ForeignKey(
+        "accounts.User", models.PROTECT, null=True, related_name="+", verbose_name="确认人"
+    )
+    judged_at = models.DateTimeField("确认时间", null=True)
+    # What the other officer held it against, or why it was not confirmed.
+    verdict = models.CharField("确认依据", max_length=200, blank=True)
+
+    objects = OfWorker["CompletedTraining"].as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "培训结业"
+        ordering = ["-completed_on", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                "worker",
+                "project",
+                FoldedOccupation("occupation"),
+                condition=~Q(state="refused"),
+                name="a_training_is_entered_once",
+                violation_error_message="同一职业（工种）的这项培训已经登记。",
+            ),
+            models.CheckConstraint(
+                condition=Q(judged_by__isnull=True)
+                | Q(entered_by__isnull=True)
+                | ~Q(judged_by=F("entered_by")),
+                name="a_training_is_confirmed_by_another",
+                violation_error_message="培训结业须由登记人以外的另一人确认。",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="entered", judged_by__isnull=True, judged_at__isnull=True, verdict="")
+                | (
+                    ~Q(state="entered") & Q(judged_by__isnull=False, judged_at__isnull=False) & ~Q(verdict="")
+                ),
+                name="a_judged_training_says_by_whom",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["-id"], name="training_to_confirm", condition=Q(state="entered")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.occupation}{self.get_project_display()}"
+
+    @property
+    def level(self) -> SkillLevel:
+        """The level it belongs to: claimed once for a level, whether by certificate or by training."""
+        return SkillLevel[self.project.upper()]
+
+    @property
+    def is_confirmed(self) -> bool:
+        return self.state == TrainingState.CONFIRMED
+
+
 class ClaimQuerySet(models.QuerySet["Claim"]):
     def visible_to(self, user: Any) -> ClaimQuerySet:
         """Who sees the case sees the claim."""
@@ -99,7 +188,7 @@ class ClaimQuerySet(models.QuerySet["Claim"]):
 
 
 class Claim(Application):
-    """What a worker claims by one certificate. Where it stands says its case.
+    """What a worker claims by one certificate, or for one completed training. Where it stands says its case.
 
     The day of the first hand-in decides by which law; a correction keeps it.
     """
@@ -107,7 +196,10 @@ class Claim(Application):
     # The name that the base gives is that of earlier claims.
     worker = models.ForeignKey(Worker, models.PROTECT, related_name="subsidy_claims", verbose_name="技术工人")
     credential = models.ForeignKey(
-        SkillCredential, models.PROTECT, related_name="subsidy_claims", verbose_name="技能证书"
+        SkillCredential, models.PROTECT, null=True, related_name="subsidy_claims", verbose_name="技能证书"
+    )
+    training = models.ForeignKey(
+        CompletedTraining, models.PROTECT, null=True, related_name="subsidy_claims", verbose_name="培训结业"
     )
     # Whether nothing had to be typed: everything was known when the worker agreed.
     prefilled = models.BooleanField("免填写", default=False)
@@ -146,7 +238,34 @@ class Claim(Application):
                 condition=Q(amount__isnull=True) | (Q(decision__isnull=False) & Q(amount__gt=0)),
                 name="an_amount_rests_on_a_decision",
             ),
+            models.CheckConstraint(
+                condition=Q(credential__isnull=False, training__isnull=True)
+                | Q(credential__isnull=True, training__isnull=False),
+                name="a_claim_is_about_one_thing",
+            ),
         ]
+
+    @property
+    def subject_kind(self) -> str:
+        return CERTIFICATE if self.training_id is None else TRAINING
+
+    @property
+    def subject_id(self) -> int:
+        number = self.credential_id if self.training_id is None else self.training_id
+        assert number is not None  # noqa: S101  the database holds it
+        return number
+
+    @property
+    def subject(self) -> SkillCredential | CompletedTraining:
+        """The certificate or the completed training it is about."""
+        record = self.credential if self.training_id is None else self.training
+        assert record is not None  # noqa: S101  the database holds it
+        return record
+
+    @property
+    def certificate_words(self) -> str:
+        """What it rests on, before the word 证书: 焊工高级技师; 焊工高级技师岗位技能提升培训结业."""
+        return str(self.subject) if self.training_id is None else f"{self.subject}结业"
 
 
 class KeyKind(models.TextChoices):

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from portal.policy.facts import SkillLevel
 from portal.policy.law import DayLaw
+from portal.workforce.subjects import CERTIFICATE
+from subsidies.models import TRAINING
 
 SKILL_UPGRADE, TECHNICIAN = "subsidies.skill-upgrade", "subsidies.technician"
 
 
 @dataclass(frozen=True)
 class Scheme:
-    """`kind` is the kind of its cases; `earlier` how an approved claim is written down among earlier ones."""
+    """`kind` is the kind of its cases; `earlier` how an approved claim is written down among earlier ones; `benefits`
+    by which rule each kind of subject is decided.
+    """
 
     kind: str
     title: str
-    benefit: str
+    benefits: Mapping[str, str]
     fund: str
     earlier: str
     # Figures of the law that, added up, say how many claims a person has in a year, or in a life.
@@ -26,9 +31,18 @@ class Scheme:
     levels: frozenset[SkillLevel]
 
     @property
+    def benefit(self) -> str:
+        """The benefit a person is told about."""
+        return self.benefits[CERTIFICATE]
+
+    @property
     def slug(self) -> str:
         """The kind as it stands in an address."""
         return self.kind.removeprefix("subsidies.")
+
+    def is_for(self, subject_kind: str, level: int) -> bool:
+        """Whether this is claimed by such a subject: a certificate of one of the levels, or any training."""
+        return subject_kind != CERTIFICATE or level in self.levels
 
     def places_on(self, law: DayLaw) -> int | None:
         """How many claims of this fund a person has in the year, or in a life; None when the law says nothing."""
@@ -44,7 +58,7 @@ SCHEMES: dict[str, Scheme] = {
         Scheme(
             SKILL_UPGRADE,
             "技能提升补贴",
-            "training.skill-upgrade",
+            {CERTIFICATE: "training.skill-upgrade"},
             "unemployment_insurance_fund",
             "skill_upgrade",
             ("training.skill-upgrade.claims-per-year", "training.skill-upgrade.scarce-claims-per-year"),
@@ -54,7 +68,7 @@ SCHEMES: dict[str, Scheme] = {
         Scheme(
             TECHNICIAN,
             "技师、高级技师培训补贴",
-            "training.technician",
+            {CERTIFICATE: "training.technician", TRAINING: "training.technician-course"},
             "employment_subsidy_fund",
             "training_subsidy",
             ("training.employment-fund.lifetime-claims",),

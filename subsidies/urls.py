@@ -3,11 +3,12 @@
 from django.urls import path, register_converter
 
 from portal.address_codes import codes_of
-from subsidies.views import applying, claims, courses, moving, trials
+from subsidies.views import applying, claims, courses, moving, trainings, trials
 
 # Each programme's converters have names of their own; the codes are those of the kind of record.
 register_converter(codes_of("evidence"), "file_of_claim")
 register_converter(codes_of("credential"), "credential")
+register_converter(codes_of("training"), "completed_training")
 
 app_name = "subsidies"
 urlpatterns = [
@@ -21,7 +22,11 @@ urlpatterns = [
     ),
     path("claims/<slug:number>/do/<slug:action>/", claims.take_step, name="step"),
     path("mine/", applying.mine, name="mine"),
+    path("mine/training/<completed_training:training_id>/", applying.claim_training, name="claim_training"),
     path("mine/<credential:credential_id>/<slug:kind>/", applying.claim_own, name="claim_own"),
+    path("trainings/", trainings.all_trainings, name="trainings"),
+    path("trainings/new/<int:worker_id>/", trainings.new_training, name="new_training"),
+    path("trainings/<int:pk>/", trainings.confirm_training, name="confirm_training"),
     path("courses/", courses.all_courses, name="courses"),
     path("courses/new/", courses.new_course, name="new_course"),
     path("courses/<int:pk>/confirm/", courses.confirm_course, name="confirm_course"),

@@ -42,7 +42,7 @@ class LineSerializer(serializers.Serializer):
 class ExtractSerializer(serializers.ModelSerializer):
     """An extract, how far it is, and what comes or came of its rows."""
 
-    about = serializers.ChoiceField(Extracted.choices, source="kind", help_text="哪一类登记库")
+    about = serializers.CharField(source="kind", help_text="哪一类登记库")
     phase = serializers.ChoiceField(ExtractPhase.choices)
     fund = serializers.CharField(allow_blank=True, help_text="资金；只有以往补贴的摘录有")
     place = serializers.CharField(source="place_id", help_text="覆盖地区的区划代码")

@@ -20,6 +20,15 @@ EXCLUDING_EACH_OTHER: tuple[tuple[Duty, Duty], ...] = (
     # A decision is also that a matter is not taken in.
     (Duty.APPROVE, Duty.RECONSIDER),
     (Duty.ACCEPT, Duty.RECONSIDER),
+    # The second signature is that of another person than whoever decided, whatever was decided.
+    (Duty.ACCEPT, Duty.COUNTERSIGN),
+    (Duty.APPROVE, Duty.COUNTERSIGN),
+    (Duty.ANNUL, Duty.COUNTERSIGN),
+    # Whoever looks again has had no part in it.
+    (Duty.REVIEW, Duty.RECONSIDER),
+    (Duty.SECOND_REVIEW, Duty.RECONSIDER),
+    (Duty.COUNTERSIGN, Duty.RECONSIDER),
+    (Duty.ANNUL, Duty.RECONSIDER),
 )
 # What one does in a matter of one's own: ask for something, and say where the money goes. All else is for others.
 IN_ONES_OWN_CASE = frozenset({Duty.PREPARE, Duty.PAYEE_RECORD})

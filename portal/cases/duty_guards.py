@@ -136,3 +136,18 @@ DROP FUNCTION cases_accounts_of(bigint);
 DROP FUNCTION cases_records_of(bigint);
 DROP FUNCTION cases_duties_exclude(text, text);
 """
+
+# The pairs of the second signature and of looking again.
+_EXCLUDE = """
+CREATE OR REPLACE FUNCTION cases_duties_exclude(one text, other text) RETURNS boolean LANGUAGE sql IMMUTABLE
+RETURN (least(one, other), greatest(one, other)) IN ({pairs});
+"""
+_BEFORE = """
+    ('accept', 'approve'), ('approve', 'review'), ('approve', 'second_review'), ('review', 'second_review'),
+    ('approve', 'pay'), ('payee_confirm', 'payee_record'), ('payee_confirm', 'send'), ('annul', 'approve'),
+    ('approve', 'reconsider'), ('accept', 'reconsider')"""
+_SINCE = """,
+    ('accept', 'countersign'), ('approve', 'countersign'), ('annul', 'countersign'), ('countersign', 'reconsider'),
+    ('reconsider', 'review'), ('reconsider', 'second_review'), ('annul', 'reconsider')"""
+COUNTERSIGNED = _EXCLUDE.format(pairs=_BEFORE + _SINCE)
+NOT_COUNTERSIGNED = _EXCLUDE.format(pairs=_BEFORE)

@@ -215,9 +215,8 @@ class _Asked:
             case.state = row.target
             case.state_since = now
             case.version += 1
-            if row.target in case.workflow.final_states:
-                case.closed_at = now
-            elif row.clock is Clock.END:
+            case.closed_at = now if row.target in case.workflow.final_states else None
+            if case.closed_at is None and row.clock is Clock.END:
                 take_deadline_away(case)
             if row.duty is Duty.ACCEPT and case.assigned_to_id is None:
                 # Whoever takes a case in sees it through, until it is given to somebody else.

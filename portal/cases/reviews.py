@@ -22,7 +22,7 @@ from portal.cases.models import Case, CaseEvent
 from portal.cases.workflow import Duty, workflow_of
 
 REVIEWS = (Duty.REVIEW, Duty.SECOND_REVIEW)
-DECISIONS = (Duty.APPROVE, Duty.ANNUL, Duty.RECONSIDER)
+DECISIONS = (Duty.APPROVE, Duty.COUNTERSIGN, Duty.ANNUL, Duty.RECONSIDER)
 
 
 class Recommendation(models.TextChoices):

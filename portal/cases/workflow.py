@@ -32,6 +32,8 @@ class Duty(models.TextChoices):
     SECOND_REVIEW = "second_review", "复核"
     # Deciding, for somebody or against them.
     APPROVE = "approve", "审批（确认）"
+    # The second signature of a decision against somebody: without it nothing is in force.
+    COUNTERSIGN = "countersign", "会签"
     ANNUL = "annul", "撤销决定"
     # Deciding anew what somebody asks the office itself to look at again.
     RECONSIDER = "reconsider", "办理复核申请"
@@ -86,6 +88,8 @@ class Workflow:
     apart: tuple[tuple[Duty, Duty], ...] = ()
     # How lists and pages underline a state: plain, info, good, warn, bad. A state not named here is plain.
     tones: Mapping[str, str] = field(default_factory=dict)
+    # States in which the office is done although a way leads out of them: what was decided may be looked at again.
+    settled: tuple[str, ...] = ()
 
     def transition(self, action: str) -> Transition:
         for transition in self.transitions:
@@ -101,11 +105,11 @@ class Workflow:
 
     @property
     def final_states(self) -> set[str]:
-        """The states that no transition leads out of: a case in one of them is closed."""
+        """The states that no transition leads out of, and those that are settled: a case in one of them is closed."""
         states = set(self.states.values)
         for transition in self.transitions:
             states.difference_update(transition.sources)
-        return states
+        return states.union(self.settled)
 
 
 _WORKFLOWS: dict[str, Workflow] = {}
@@ -126,7 +130,7 @@ def register(workflow: Workflow) -> Workflow:
 
 
 def _states_used(workflow: Workflow) -> set[str]:
-    used = {workflow.initial}
+    used = {workflow.initial, *workflow.settled}
     for transition in workflow.transitions:
         used.add(transition.target)
         used.update(transition.sources)

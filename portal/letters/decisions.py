@@ -15,7 +15,7 @@ from portal.cases.models import Case
 from portal.formats import date_cn
 from portal.letters import actions
 from portal.letters.models import Letter
-from portal.letters.remedies import Remedy
+from portal.letters.remedies import Remedies
 from portal.workforce.models import Worker
 
 
@@ -41,7 +41,7 @@ class Authority:
     """
 
     issuer: str
-    remedy: Remedy
+    remedy: Remedies
 
     def write(
         self, kind: str, recipient: Recipient, context: Mapping[str, Any], *, by: Any, on: date, **more: Any

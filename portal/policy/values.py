@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
 from portal.policy.models import Kind
+
+# Of a name of a place.
+LONGEST_NAME = 60
 
 
 class BadValue(ValueError):
@@ -24,7 +28,7 @@ def canonical_value(kind: str, value: Any) -> Any:
     """`value` in the one form it is stored in, or `BadValue`.
 
     Amounts are text with two decimals, tables map codes to amounts or numbers at any depth, code lists are
-    sorted, steps are `[[from, value], …]` rising from the lowest.
+    sorted, steps are `[[from, value], …]` rising from the lowest, names by place stand under codes of regions.
     """
     if value is None:
         return None
@@ -102,6 +106,20 @@ def _canonical_steps(value: Any) -> list[list[Any]]:
     return steps
 
 
+def _canonical_places(value: Any) -> dict[str, str]:
+    if not isinstance(value, dict) or not value:
+        raise BadValue("应为各地区的名称，且不能为空")
+    places = {}
+    for place in sorted(value):
+        if not re.fullmatch(r"\d{6}", str(place)):
+            raise BadValue("应按行政区划代码填写")
+        name = value[place].strip() if isinstance(value[place], str) else ""
+        if not 0 < len(name) <= LONGEST_NAME:
+            raise BadValue(f"应为1至{LONGEST_NAME}字的名称", (place,))
+        places[place] = name
+    return places
+
+
 def _canonical_part(path: tuple[str | int, ...], kind: str, value: Any) -> Any:
     """A value inside another; what is wrong with it is said of its place."""
     if value is None:
@@ -119,4 +137,5 @@ _CANONICAL: dict[Kind, Callable[[Any], Any]] = {
     Kind.CODES: _canonical_codes,
     Kind.TABLE: _canonical_table,
     Kind.STEPS: _canonical_steps,
+    Kind.PLACES: _canonical_places,
 }

@@ -16,14 +16,14 @@ from portal.workforce.models import SkillCredential
 from portal.workforce.record_kinds import CREDENTIAL, EMPLOYMENT, INSURANCE, RecordKind
 
 WORKER, CERTIFICATE = "worker", "certificate"
-_OF_PERSON = (
+OF_PERSON = (
     "(record.worker_id = facts.worker_id OR record.worker_id IN"
     " (SELECT source_id FROM workforce_mergedperson WHERE target_id = facts.worker_id))"
 )
 # The records on which what a claim asks of a certificate and its holder rests.
 _RECORDS = (
-    (EMPLOYMENT, f"{_OF_PERSON} AND record.ended_on IS NULL"),
-    (INSURANCE, _OF_PERSON),
+    (EMPLOYMENT, f"{OF_PERSON} AND record.ended_on IS NULL"),
+    (INSURANCE, OF_PERSON),
     (CREDENTIAL, f"record.id = facts.{CERTIFICATE_KEY}"),
 )
 
@@ -39,7 +39,7 @@ def gather_certificates(numbers: Collection[int], on: date, verified: bool) -> R
     rows = relation(on, workers=sorted(set(people)), verified=verified, each_certificate=True)
     listed = ",".join(str(int(number)) for number in numbers)
     counts = record_counts("record", verified=verified)
-    sources = " || ".join(_sources(kind, found + counts) for kind, found in _RECORDS)
+    sources = " || ".join(record_sources(kind, found + counts) for kind, found in _RECORDS)
     sql = (
         f"SELECT facts.*, {sources} AS fact_sources FROM ({rows}) AS facts"
         f" WHERE facts.{CERTIFICATE_KEY} = ANY('{{{listed}}}'::bigint[])"
@@ -47,7 +47,7 @@ def gather_certificates(numbers: Collection[int], on: date, verified: bool) -> R
     return Relation(sql, key=CERTIFICATE_KEY, sources="fact_sources")
 
 
-def _sources(kind: RecordKind, found: str) -> str:
+def record_sources(kind: RecordKind, found: str) -> str:
     """SQL of {fact: record, source, day} of one kind of record; nothing when there is no such record."""
     day = "to_char(record.recorded_at AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD')"
     text = f"concat_ws('，', '{kind.title}', record.source, {day})"

@@ -28,10 +28,11 @@ from portal.regions.models import Region
 from portal.workforce.merged import records_of
 from portal.workforce.models import SkillCredential, Worker
 from portal.workforce.models.base import own_records
+from portal.workforce.subjects import CERTIFICATE
 from subsidies import claiming
-from subsidies.api.shapes import AMOUNT, CREDENTIAL, CertificateSerializer, ClaimSerializer, RowSerializer
+from subsidies.api.shapes import AMOUNT, CODES, ClaimSerializer, RowSerializer, SubjectSerializer
 from subsidies.finding import found_by
-from subsidies.models import Claim
+from subsidies.models import TRAINING, Claim, CompletedTraining
 from subsidies.schemes import SCHEMES
 from subsidies.views.claim_page import ClaimPage
 from subsidies.workflow import ClaimState
@@ -67,7 +68,8 @@ def require_region(code: str | None) -> None:
 class BeginSerializer(Body):
     """A claim that is begun, and handed in at once when nothing is to be added."""
 
-    certificate = Named(r"[a-z2-7]{26}", called="certificate-code", help_text="证书代码，见可申请的补贴")
+    about = Choice([CERTIFICATE, TRAINING], default=CERTIFICATE, help_text="凭技能证书，还是凭培训结业")
+    subject = Named(r"[a-z2-7]{26}", called="subject-code", help_text="证书或者培训的代码，见可申请的补贴")
     kind = Choice(list(SCHEMES))
     channel = Choice(Channel.choices)
     unit = Whole(required=False, min_value=1, max_value=2**31, help_text="单位代办的，单位的编号")
@@ -93,7 +95,7 @@ class Claims(generics.ListAPIView):
         require_region(self.asked.get("region"))
         seen = Claim.objects.visible_to(self.request.user)
         found = found_by(seen, self.asked, by=self.request.user)
-        return found.select_related("case", "worker", "credential").defer(
+        return found.select_related("case", "worker", "credential", "training").defer(
             "worker__id_number", "worker__phone"
         )
 
@@ -119,25 +121,29 @@ class Claims(generics.ListAPIView):
         given = BeginSerializer.read(request)
         begin = claiming.claim_at_once if given["hand_in"] else claiming.draft
         claim = begin(
-            _credential(given["certificate"], request.user),
+            _subject(given["about"], given["subject"], request.user),
             given["kind"],
             channel=given["channel"],
             by=request.user,
             on=timezone.localdate(),
             unit_id=given.get("unit"),
+            about=given["about"],
         )
         return Response(shown(request, claim.case.number), status=status.HTTP_201_CREATED)
 
 
-def _credential(code: str, user: Any) -> int:
-    """The certificate of a code, of a person whom the user sees, works for, or is: whether they may claim by it is for
-    the action to say.
+def _subject(about: str, code: str, user: Any) -> int:
+    """The certificate or training of a code, of a person whom the user sees: whether they may claim by it is for the
+    action to say.
     """
+    seen: QuerySet[Any] = SkillCredential.objects.visible_to(user)
+    if about == TRAINING:
+        seen = CompletedTraining.objects.visible_to(user)
     try:
-        pk = number_of(CREDENTIAL, code)
+        pk = number_of(CODES[about], code)
     except UnknownCode as unknown:
         raise Http404 from unknown
-    if not SkillCredential.objects.visible_to(user).filter(pk=pk).exists():
+    if not seen.filter(pk=pk).exists():
         raise Http404
     return pk
 
@@ -157,9 +163,9 @@ class OneClaim(APIView):
 
 
 class ClaimableSerializer(serializers.Serializer):
-    """A certificate, and what can be claimed by it."""
+    """A certificate or a completed training, and what can be claimed by it."""
 
-    certificate = CertificateSerializer(source="credential")
+    subject = SubjectSerializer()
     kind = serializers.CharField(source="scheme.kind")
     title = serializers.CharField(source="scheme.title")
     amount = serializers.DecimalField(**AMOUNT)  # type: ignore[arg-type]

@@ -13,30 +13,45 @@ from portal.api.serializers import LEVEL_NAMES
 from portal.cases.models import Channel, Evidence
 from portal.policy.models import Determination, Outcome
 from portal.workforce.models import SkillCredential
-from subsidies.models import Claim
+from portal.workforce.subjects import CERTIFICATE
+from subsidies.models import TRAINING, Claim, CompletedTraining
 from subsidies.schemes import SCHEMES
 from subsidies.workflow import ClaimState
 
-CREDENTIAL = "credential"
+# By which kind of code each is named in an address.
+CODES = {CERTIFICATE: "credential", TRAINING: "training"}
+Subject = SkillCredential | CompletedTraining
 AMOUNT = {"max_digits": 12, "decimal_places": 2, "allow_null": True}
 
 
-class CertificateSerializer(serializers.Serializer):
-    """A certificate; `code` names it where a claim is begun."""
+class SubjectSerializer(serializers.Serializer):
+    """What a claim rests on: a certificate, or a completed training. `code` names it where a claim is begun."""
 
+    about = serializers.SerializerMethodField(help_text="certificate 技能证书，training 培训结业")
     code = serializers.SerializerMethodField()
     number = serializers.CharField(allow_blank=True, help_text="证书编号；未登记为空")
     occupation = serializers.CharField()
-    level = serializers.SerializerMethodField()
-    issued_on = serializers.DateField()
-    verification = serializers.CharField(help_text="核验情况：stated、confirmed 或 refuted")
+    level = serializers.SerializerMethodField(help_text="技能等级代码，与其他接口一致；培训没有的为 null")
+    day = serializers.SerializerMethodField(help_text="发证日期，或者结业日期")
+    standing = serializers.SerializerMethodField(help_text="核验或者确认的情况")
 
-    def get_code(self, credential: SkillCredential) -> str:
-        return code_of(CREDENTIAL, credential.pk)
+    def get_about(self, subject: Subject) -> str:
+        return TRAINING if isinstance(subject, CompletedTraining) else CERTIFICATE
 
-    @extend_schema_field(serializers.CharField(allow_null=True, help_text="技能等级代码，与其他接口一致"))
-    def get_level(self, credential: SkillCredential) -> str | None:
-        return LEVEL_NAMES.get(credential.level)
+    def get_code(self, subject: Subject) -> str:
+        return code_of(CODES[self.get_about(subject)], subject.pk)
+
+    @extend_schema_field(serializers.CharField(allow_null=True))
+    def get_level(self, subject: Subject) -> str | None:
+        return LEVEL_NAMES.get(subject.level)
+
+    @extend_schema_field(serializers.DateField())
+    def get_day(self, subject: Subject) -> Any:
+        day = subject.completed_on if isinstance(subject, CompletedTraining) else subject.issued_on
+        return day.isoformat()
+
+    def get_standing(self, subject: Subject) -> str:
+        return str(subject.state if isinstance(subject, CompletedTraining) else subject.verification)
 
 
 class RowSerializer(serializers.Serializer):
@@ -49,7 +64,7 @@ class RowSerializer(serializers.Serializer):
     name = serializers.CharField(source="worker.name")
     worker = serializers.IntegerField(source="worker_id")
     region = serializers.CharField(source="case.region_id")
-    certificate = CertificateSerializer(source="credential")
+    subject = SubjectSerializer()
     channel = serializers.ChoiceField(Channel.choices)
     prefilled = serializers.BooleanField(help_text="提交时是否免填写")
     fund = serializers.CharField(help_text="资金来源")

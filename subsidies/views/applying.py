@@ -20,14 +20,16 @@ from portal.pages.action_page import ActionPage, Done, act_on, posted, show_acti
 from portal.policy.models import Outcome
 from portal.workforce.merged import records_of
 from portal.workforce.models import PayeeAccount, Worker
+from portal.workforce.subjects import CERTIFICATE
 from subsidies import claiming
 from subsidies.claiming import Claimable
-from subsidies.models import Claim
+from subsidies.models import TRAINING, Claim
+from subsidies.schemes import TECHNICIAN
 from subsidies.views.claim_page import MINE
 
 
 class CertificateForm(forms.Form):
-    """By which certificate; what each would give stands beside it."""
+    """By which certificate or training; what each would give stands beside it."""
 
     certificate = forms.ChoiceField(
         label="依据的证书",
@@ -45,16 +47,16 @@ class CertificateForm(forms.Form):
 
 
 def key_of(one: Claimable) -> str:
-    return f"{one.credential.pk}-{one.scheme.kind}"
+    which = f"{one.number}-{one.scheme.kind}"
+    return f"training-{which}" if one.is_training else which
 
 
 def _in_words(one: Claimable) -> str:
     amount = f"{yuan(one.amount)}" if one.amount is not None else "金额待定"
     how = "条件已核验" if one.is_ready else "尚有信息待核验"
-    number = one.credential.number or "编号未登记"
-    return (
-        f"{one.credential}（{number}，{one.credential.issued_on}发证）：{one.scheme.title}，{amount}，{how}"
-    )
+    number = one.subject.number or "编号未登记"
+    day = f"{one.day}{'结业' if one.is_training else '发证'}"
+    return f"{one.subject}（{number}，{day}）：{one.scheme.title}，{amount}，{how}"
 
 
 # -- at the window -------------------------------------------------------------------------------------------
@@ -72,7 +74,7 @@ def claim_at_window(request: HttpRequest, worker_id: int) -> HttpResponse:
     def hand_in(given: dict[str, Any]) -> Done:
         one = by_key[given["certificate"]]
         claim = claiming.claim_at_once(
-            one.credential.pk, one.scheme.kind, channel=Channel.WINDOW, by=request.user, on=on
+            one.number, one.scheme.kind, about=one.kind, channel=Channel.WINDOW, by=request.user, on=on
         )
         return Done(
             "已提交。核对后受理，即可打印受理回执。", reverse("subsidies:claim", args=[claim.case.number])
@@ -106,7 +108,7 @@ def mine(request: HttpRequest) -> HttpResponse:
         "tabs": tabs_of(request),
         "worker": worker,
         "claimables": claiming.claimable(worker, on=timezone.localdate()),
-        "claims": own.select_related("case", "credential").order_by("-pk")[:50],
+        "claims": own.select_related("case", "credential", "training").order_by("-pk")[:50],
     }
     return render(request, "subsidies/mine.html", context)
 
@@ -128,7 +130,17 @@ class ConsentForm(forms.Form):
 
 @signed_in("GET", "HEAD", "POST")
 def claim_own(request: HttpRequest, credential_id: int, kind: str) -> HttpResponse:
-    """Consent and account: everything else is known."""
+    """By a certificate: consent and account, everything else is known."""
+    return _claim_own(request, CERTIFICATE, credential_id, f"subsidies.{kind}")
+
+
+@signed_in("GET", "HEAD", "POST")
+def claim_training(request: HttpRequest, training_id: int) -> HttpResponse:
+    """The same for a training that was completed."""
+    return _claim_own(request, TRAINING, training_id, TECHNICIAN)
+
+
+def _claim_own(request: HttpRequest, about: str, number: int, kind: str) -> HttpResponse:
     worker = own_record(request)
     if worker is None:
         return no_record_page(request, MINE)
@@ -136,14 +148,14 @@ def claim_own(request: HttpRequest, credential_id: int, kind: str) -> HttpRespon
     found = [
         one
         for one in claiming.claimable(worker, on=on)
-        if one.credential.pk == credential_id and one.scheme.kind == f"subsidies.{kind}"
+        if (one.kind, one.number, one.scheme.kind) == (about, number, kind)
     ]
     back = reverse("subsidies:mine")
     form = ConsentForm(worker, posted(request))
 
     def consent(given: dict[str, Any]) -> Done:
         claim = claiming.claim_at_once(
-            credential_id, f"subsidies.{kind}", channel=Channel.SELF, by=request.user, on=on
+            number, kind, about=about, channel=Channel.SELF, by=request.user, on=on
         )
         if given["account"] and given["account"] != claim.account:
             claiming.choose_account(claim.pk, given["account"].pk, by=request.user, on=on)

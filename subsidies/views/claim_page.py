@@ -59,6 +59,7 @@ _SHOWN = (
     "case__employer",
     "worker__employer",
     "credential",
+    "training",
     "course",
     "account",
     "determination__rule_version",
@@ -82,6 +83,25 @@ class Earlier:
     state: str
     source: str
     href: str = ""
+
+
+def _subject_facts(claim: Claim) -> list[Fact]:
+    """What the claim rests on."""
+    if claim.training is not None:
+        training = claim.training
+        return [
+            Fact("培训", f"{training}（{training.get_state_display()}）"),
+            Fact("培训机构", training.provider),
+            Fact("结业证书编号", training.number),
+            Fact("结业日期", date_iso(training.completed_on)),
+        ]
+    credential = claim.credential
+    assert credential is not None  # noqa: S101  the database holds it
+    return [
+        Fact("证书", f"{credential}（{credential.get_verification_display()}）"),
+        Fact("证书编号", credential.number or "未登记"),
+        Fact("发证日期", date_iso(credential.issued_on)),
+    ]
 
 
 @dataclass(frozen=True)
@@ -165,14 +185,12 @@ class ClaimPage(CasePage):
 
     @property
     def asked(self) -> list[Fact]:
-        claim, credential = self.claim, self.claim.credential
+        claim = self.claim
         channel = claim.get_channel_display()
         if claim.channel == Channel.EMPLOYER:
             channel = f"{channel}（{self.case.employer}）"
         return [
-            Fact("证书", f"{credential}（{credential.get_verification_display()}）"),
-            Fact("证书编号", credential.number or "未登记"),
-            Fact("发证日期", date_iso(credential.issued_on)),
+            *_subject_facts(claim),
             Fact("申请方式", channel + ("，免填写" if claim.prefilled else "")),
             Fact("首次提交", date_iso(claim.handed_in_on) if claim.handed_in_on else "尚未提交"),
             Fact("资金来源", FUNDS[claim.fund]),
@@ -235,13 +253,13 @@ class ClaimPage(CasePage):
         claims = Claim.objects.visible_to(self.user).filter(worker__in=records).exclude(pk=self.claim.pk)
         own = [
             Earlier(
-                f"{one.case.kind_label}，{one.credential}",
+                f"{one.case.kind_label}，{one.subject}",
                 date_iso(one.handed_in_on) if one.handed_in_on else "",
                 one.case.state_label,
                 f"本系统办件{one.case.number}",
                 reverse("subsidies:claim", args=[one.case.number]),
             )
-            for one in claims.select_related("case", "credential").order_by("-pk")[:20]
+            for one in claims.select_related("case", "credential", "training").order_by("-pk")[:20]
         ]
         elsewhere = BenefitClaim.objects.visible_to(self.user).filter(
             worker__in=records, decided_here__isnull=True

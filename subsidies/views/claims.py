@@ -64,7 +64,7 @@ def claims(request: HttpRequest) -> HttpResponse:
     form = ClaimFilter(request.GET, user=request.user)
     seen = form.apply(Claim.objects.visible_to(request.user))
     listed = seen.select_related(
-        "case__region__parent", "case__assigned_to", "worker__employer", "credential"
+        "case__region__parent", "case__assigned_to", "worker__employer", "credential", "training"
     ).defer("worker__id_number", "worker__phone")
     page = page_asked(listed, request.GET, order=("-case_id",))
     record_shown([claim.worker_id for claim in page.rows], by=request.user, asked=asked_of(form))
@@ -122,7 +122,7 @@ def move_chosen(request: HttpRequest) -> HttpResponse:
     require(request.user, bulk.permission)
     ids = chosen_ids(request)
     visible = Claim.objects.visible_to(request.user).select_related(
-        "case__region__parent", "worker", "credential"
+        "case__region__parent", "worker", "credential", "training"
     )
     chosen = list(visible.filter(pk__in=ids[: jobs.MOST_AT_ONCE]).order_by("case__due_sort", "case_id"))
     movable = [claim for claim in chosen if claim.case.state == bulk.state]

@@ -44,6 +44,13 @@ APART = {
         "approve ≠ annul",
         "approve ≠ reconsider",
         "accept ≠ reconsider",
+        "accept ≠ countersign",
+        "approve ≠ countersign",
+        "annul ≠ countersign",
+        "countersign ≠ reconsider",
+        "review ≠ reconsider",
+        "second_review ≠ reconsider",
+        "annul ≠ reconsider",
     )
 }
 ALL = list(product(Duty, Duty))
@@ -341,6 +348,7 @@ def test_there_is_a_way_back_as_long_as_nobody_has_two_duties(
         migration.require_one_duty_each(apps, None)
     owner_sql(duty_guards.REMOVE)
     owner_sql(duty_guards.INSTALL)
+    owner_sql(duty_guards.COUNTERSIGNED)
     assert "does not take on approve" in refused(hold, case, Duty.APPROVE, person)
 
 

@@ -19,7 +19,7 @@ from portal.jobs import runner
 from portal.letters.models import Letter
 from portal.workforce.actions import remove_record, save_record, version_of
 from portal.workforce.models import Honour, ImprobableRecord, SkillCredential, Worker
-from subsidies.models import Claim
+from subsidies.models import Claim, CompletedTraining
 from subsidies.trials.jobs import start_trial
 from talent_registry.models import RegistryEntry
 from tests.cast import company, id_number
@@ -55,6 +55,8 @@ def furnished(live: Live) -> dict[str, Any]:
         "code": Letter.objects.order_by("id").first().code,
         "claim": Claim.objects.filter(case__state="accepted").order_by("pk").first().case.number,
         "draft": Claim.objects.filter(case__state="submitted").order_by("pk").first().case.number,
+        "training": CompletedTraining.objects.filter(state="entered").order_by("pk").first().pk,
+        "training_claim": Claim.objects.filter(training__isnull=False).order_by("pk").first().case.number,
         "reviewed": Claim.objects.filter(case__state="reviewed").order_by("pk").first().case.number,
     }
 
@@ -136,9 +138,11 @@ DESKS = {
         "/window/roster/", "/window/roster/names/", "/window/payees/", "/window/office/",
         "/window/merges/", "/window/merges/person/new/{worker}/?void=1",
         "/window/records/changes/", "/window/records/changes/{change}/", "/window/records/changes/{change}/confirm/",
-        "/subsidies/claims/", "/subsidies/claims/{claim}/", "/subsidies/claims/{claim}/do/review/",
+        "/subsidies/claims/", "/subsidies/claims/move/found/?action=review",
+        "/subsidies/claims/{claim}/", "/subsidies/claims/{claim}/do/review/",
         "/window/records/extracts/", "/window/records/extracts/new/insurance/", "/window/records/extracts/new/claims/",
         "/window/records/coverage/", "/window/records/coverage/new/", "/subsidies/trials/", "/subsidies/trials/{trial}/",
+        "/subsidies/trainings/", "/subsidies/trainings/{training}/", "/subsidies/claims/{training_claim}/",
     ],
     "approver": [
         "/subsidies/claims/{reviewed}/", "/subsidies/claims/{reviewed}/do/approve/",
@@ -147,6 +151,7 @@ DESKS = {
     "clerk": [
         "/subsidies/claims/{draft}/", "/subsidies/claims/{draft}/do/accept/",
         "/subsidies/claims/{draft}/do/return_for_correction/",
+        "/subsidies/trainings/new/{worker}/", "/subsidies/claims/new/{worker}/",
         "/window/", "/window/workers/new/", "/window/roster/", "/window/office/", "/window/office/150624/"],
     "supervisor": [
         "/window/", "/window/clock/", "/window/office/", "/window/records/unusual/",

@@ -227,6 +227,7 @@ def test_what_does_not_fit_is_refused(policy_officer: Any, fields: dict[str, Any
         ("codes", ["b", "a", "b"], ["a", "b"]),
         ("table", {"b": "1", "a": {"x": 2}}, {"a": {"x": 2}, "b": "1.00"}),
         ("steps", [[0, 5], [10, 10]], [[0, 5], [10, 10]]),
+        ("places", {"150600": " 鄂尔多斯市人民政府 "}, {"150600": "鄂尔多斯市人民政府"}),
         ("table", None, None),
     ],
 )
@@ -258,6 +259,11 @@ def test_values_have_one_form(kind: str, value: Any, stored: Any) -> None:
         ("steps", []),
         ("steps", [[0]]),
         ("steps", 5),
+        ("places", {}),
+        ("places", {"150600": " "}),
+        ("places", {"150600": 3}),
+        ("places", {"鄂尔多斯市": "鄂尔多斯市人民政府"}),
+        ("places", {"150600": "长" * 61}),
     ],
 )
 def test_values_of_another_kind_are_refused(kind: str, value: Any) -> None:

@@ -110,13 +110,26 @@ def _claim(made: Furnished) -> None:
     """A claim by the certificate, begun at the window, with a file."""
     from portal.cases.evidence.files import attach
     from subsidies.claiming import draft
-    from subsidies.models import Course
+    from subsidies.models import CompletedTraining, Course
     from subsidies.schemes import TECHNICIAN
 
     claim = draft(made.numbers["credential"], TECHNICIAN, channel="window", by=made.clerk, on=today())
     file = attach(claim.pk, upload(picture(), "证书.png"), label="技师证书", by=made.clerk, on=today())
     made.cases["claim"] = claim.case.number
-    made.numbers |= {"claim_file": file.pk, "course": Course.objects.earliest("pk").pk}
+    training = CompletedTraining.objects.create(
+        worker=made.worker,
+        project="senior_technician",
+        occupation="钳工",
+        provider=UNIT,
+        number="PX2026001",
+        completed_on=today(),
+        entered_by=made.clerk,
+    )
+    made.numbers |= {
+        "claim_file": file.pk,
+        "course": Course.objects.earliest("pk").pk,
+        "training": training.pk,
+    }
 
 
 def _put_on_the_worklist(made: Furnished, cast: Callable[[str], Any]) -> None:

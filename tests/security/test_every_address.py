@@ -134,6 +134,8 @@ def arguments(furnished: Furnished) -> dict[str, dict[str, Any]]:
             "number": cases["claim"], "evidence_id": numbers["claim_file"], "pk": numbers["course"],
         },
         "subsidies:claim_own": {"kind": "technician"},
+        "subsidies:claim_training": {"training_id": numbers["training"]},
+        "subsidies:confirm_training": {"pk": numbers["training"]},
         "api:worker": {"pk": worker.pk},
         "api:region": {"code": OTOG},
         "api:claim": {"number": cases["claim"]},

@@ -40,13 +40,15 @@ def certificate(
     return confirmed(credential, verifier)
 
 
-def in_work(worker: Any, verifier: Any, *, months: int = 40, on_payroll: bool = False) -> Any:
+def in_work(
+    worker: Any, verifier: Any, *, months: int = 40, on_payroll: bool = False, status: str = "employed"
+) -> Any:
     """In work, with so many months insured; both confirmed."""
     from portal.workforce.models import Employment, UnemploymentInsurance
 
     given = {"worker": worker, "source": "合成"}
     confirmed(
-        Employment.objects.create(**given, status="employed", public_institution_payroll=on_payroll), verifier
+        Employment.objects.create(**given, status=status, public_institution_payroll=on_payroll), verifier
     )
     confirmed(
         UnemploymentInsurance.objects.create(
@@ -55,6 +57,44 @@ def in_work(worker: Any, verifier: Any, *, months: int = 40, on_payroll: bool = 
         verifier,
     )
     return worker
+
+
+def training(
+    worker: Any,
+    *,
+    by: Any,
+    confirmed_by: Any = None,
+    project: str = "senior_technician",
+    occupation: str = "焊工",
+    completed_on: date = date(2026, 9, 30),
+    number: str = "PX2026001",
+) -> Any:
+    """A training that the worker completed, entered by one officer and, if wanted, confirmed by another."""
+    from subsidies import trainings
+
+    given = {
+        "project": project,
+        "occupation": occupation,
+        "provider": "合成技师学院",
+        "number": number,
+        "completed_on": completed_on,
+    }
+    made = trainings.enter(worker.pk, given, by=by, on=MONDAY)
+    if confirmed_by is not None:
+        made = trainings.confirm(made.pk, seen="结业证书原件", by=confirmed_by, on=MONDAY)
+    return made
+
+
+def technician_figure(cast: Any, amount: str = "3000.00", since: date = date(2026, 1, 1)) -> None:
+    """How much technicians are paid, with a source, entered by one officer and confirmed by another."""
+    from portal.policy.actions import add_parameter_value, confirm_parameter_value
+    from portal.policy.models import Parameter
+
+    parameter = Parameter.objects.get(code="training.technician.amount")
+    entered = add_parameter_value(
+        parameter, amount, since=since, document="合成文号〔2026〕9号", by=cast("policy_officer")
+    )
+    confirm_parameter_value(entered, by=cast("second_policy_officer"))
 
 
 @pytest.fixture(autouse=True)

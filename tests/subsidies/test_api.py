@@ -52,7 +52,7 @@ def begun(ask: Any, welder: Any, who: Any = "clerk", **more: Any) -> tuple[int, 
     """A claim by the only certificate of the person, at the window."""
     _, found = ask(who, f"claimable/{welder.pk}/")
     [one] = found["results"]
-    body = {"certificate": one["certificate"]["code"], "kind": one["kind"], "channel": "window"}
+    body = {"subject": one["subject"]["code"], "kind": one["kind"], "channel": "window"}
     return ask(who, "claims/", body | more)
 
 
@@ -115,8 +115,8 @@ def test_two_steps_of_the_worker(ask: Any, worker: Any, worker_user: Any, cast: 
 
 
 def begun_again(ask: Any, worker: Any, shown: Any, who: Any) -> tuple[int, Any]:
-    code = shown["claim"]["certificate"]["code"]
-    return ask(who, "claims/", {"certificate": code, "kind": SKILL_UPGRADE, "channel": "self"})
+    code = shown["claim"]["subject"]["code"]
+    return ask(who, "claims/", {"subject": code, "kind": SKILL_UPGRADE, "channel": "self"})
 
 
 def test_what_is_missing_is_asked_for_and_brought(ask: Any, welder: Any, welding: Any) -> None:
@@ -184,8 +184,8 @@ def test_who_may_not_is_refused_as_on_the_pages(
     assert client.get(f"{HERE}claims/").status_code == 401
     status, answer = ask("approver", here + "approve/", read(shown))
     assert status == 409 and "待受理" in answer["errors"][0]["problem"]
-    code = shown["claim"]["certificate"]["code"]
-    body = {"certificate": code, "kind": SKILL_UPGRADE, "channel": "window"}
+    code = shown["claim"]["subject"]["code"]
+    body = {"subject": code, "kind": SKILL_UPGRADE, "channel": "window"}
     assert ask("baotou_clerk", "claims/", body)[0] == 404
 
 

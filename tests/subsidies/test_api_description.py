@@ -55,7 +55,7 @@ def claimed(welder: Any, cast: Callable[[str], Any], monkeypatch: pytest.MonkeyP
             digests.append(claim.determination.digest)
     claiming.accept(claim.pk, by=clerk, on=today)
     codes = [code_of("credential", one.pk) for one in made]
-    for name, values in (("claim-number", numbers), ("digest", digests), ("certificate-code", codes)):
+    for name, values in (("claim-number", numbers), ("digest", digests), ("subject-code", codes)):
         schemathesis.openapi.format(name, st.sampled_from(values))
 
 

@@ -225,7 +225,7 @@ def test_a_worker_claims_for_themselves_alone(cast: Any, worker: Any, worker_use
 
 def test_what_can_be_claimed_is_found(cast: Any, welder: Any, welding: Any, handed_in: Any) -> None:
     fitting = certificate(welder, cast("reviewer"), occupation="钳工", level=40, number="S000015000002")
-    ready = {one.credential.pk: (one.is_ready, one.amount) for one in claiming.claimable(welder, on=MONDAY)}
+    ready = {one.number: (one.is_ready, one.amount) for one in claiming.claimable(welder, on=MONDAY)}
     assert ready == {welding.pk: (True, 1500), fitting.pk: (True, 2000)}
     handed_in(welding)
-    assert [one.credential.pk for one in claiming.claimable(welder, on=MONDAY)] == [fitting.pk]
+    assert [one.number for one in claiming.claimable(welder, on=MONDAY)] == [fitting.pk]

@@ -13,9 +13,9 @@ from portal import crypto
 from portal.cases.models import Case
 from portal.workforce.models import PayeeAccount
 from subsidies import claiming, handling
-from subsidies.models import Claim, Course
+from subsidies.models import Claim, CompletedTraining, Course
 from subsidies.schemes import SKILL_UPGRADE
-from tests.subsidies.conftest import certificate, in_work
+from tests.subsidies.conftest import certificate, in_work, training
 
 pytestmark = pytest.mark.django_db
 
@@ -122,6 +122,65 @@ def test_two_taps(cast: Any, as_user: Any, worker: Any, worker_user: Any) -> Non
     again = phone.post(consent, {"account": account.pk})
     assert "已有一件申请" in text(again, 409) and Claim.objects.count() == 1
     assert made.case.number in text(phone.get(reverse("subsidies:mine")))
+
+
+def test_a_training_is_entered_confirmed_and_claimed_for(
+    cast: Any, as_user: Any, worker: Any, worker_user: Any
+) -> None:
+    in_work(worker, cast("reviewer"))
+    clerk, reviewer, phone = as_user(cast("clerk")), as_user(cast("reviewer")), as_user(worker_user)
+    new = reverse("subsidies:new_training", args=[worker.pk])
+    assert new in text(clerk.get(reverse("window:worker", args=[worker.pk])))
+    given = {
+        "project": "senior_technician",
+        "occupation": "焊工",
+        "provider": "合成技师学院",
+        "number": "px2026001",
+        "completed_on": lately().isoformat(),
+    }
+    assert clerk.post(new, given).status_code == 302
+    assert "已经登记" in text(clerk.post(new, given), 409)
+    [one] = CompletedTraining.objects.all()
+    listed, confirm = reverse("subsidies:trainings"), reverse("subsidies:confirm_training", args=[one.pk])
+    assert "PX2026001" in text(clerk.get(listed)) and confirm not in text(clerk.get(listed))
+    assert confirm in text(reviewer.get(listed))
+    assert "PX2026001" in text(reviewer.get(confirm))
+    assert "请写明依据或者理由" in text(reviewer.post(confirm, {"verdict": "confirmed", "reason": ""}))
+    mine = text(phone.get(reverse("subsidies:mine")))
+    consent = reverse("subsidies:claim_training", args=[one.pk])
+    assert consent in mine and "焊工高级技师岗位技能提升培训" in mine and "尚有信息待核验" in mine
+    assert reviewer.post(confirm, {"verdict": "confirmed", "reason": "结业证书原件"}).status_code == 302
+    assert "条件已核验" in text(phone.get(reverse("subsidies:mine")))
+    assert "参加的是高级技师岗位技能提升培训" in text(phone.get(consent))
+    answer = phone.post(consent, {})
+    made = Claim.objects.get()
+    assert (made.training, made.prefilled, made.channel) == (one, True, "self")
+    assert "结业证书编号" in text(phone.get(answer["Location"]))
+    assert "已有一件申请" in text(phone.post(consent, {}), 409)
+    assert text(as_user(cast("baotou_reviewer")).get(confirm), 404)
+
+
+def test_the_window_claims_for_a_training(cast: Any, as_user: Any, welder: Any) -> None:
+    one = training(welder, by=cast("clerk"), completed_on=date(2026, 9, 30))
+    clerk = as_user(cast("clerk"))
+    address = reverse("subsidies:at_window", args=[welder.pk])
+    assert "焊工高级技师岗位技能提升培训（PX2026001，2026-09-30结业）" in text(clerk.get(address))
+    clerk.post(address, {"certificate": f"training-{one.pk}-subsidies.technician"})
+    assert Claim.objects.get().training == one
+    listed = text(clerk.get(reverse("subsidies:claims")))
+    assert "焊工高级技师岗位技能提升培训" in listed
+
+
+def test_who_was_not_confirmed_is_said(cast: Any, as_user: Any, welder: Any) -> None:
+    one = training(welder, by=cast("clerk"))
+    reviewer = as_user(cast("reviewer"))
+    confirm = reverse("subsidies:confirm_training", args=[one.pk])
+    assert reviewer.post(confirm, {"verdict": "refused", "reason": "名册中没有此人。"}).status_code == 302
+    page = text(reviewer.get(reverse("subsidies:trainings")))
+    assert "不予确认" in page and "名册中没有此人。" in page and confirm not in page
+    assert "不需要再办理" in text(
+        reviewer.post(confirm, {"verdict": "refused", "reason": "名册中没有此人。"}), 409
+    )
 
 
 def test_nobody_claims_by_the_certificate_of_another(as_user: Any, worker_user: Any, welding: Any) -> None:

@@ -55,6 +55,11 @@ KINDS = [
     ),
     ("training.employment-fund.barred-uses", {"value": ["competition_cost"]}, ["competition_cost"]),
     (
+        "office.litigation-courts",
+        {"place-150600": " 合成法院 ", "place-150200": ""},
+        {"150600": "合成法院"},
+    ),
+    (
         "leave.annual.days",
         {"from-0": "0", "value-0": "5", "from-2": "15", "value-2": "12"},
         [[0, 5], [15, 12]],
@@ -107,6 +112,7 @@ BAD = [
         {"from-0": "0", "value-0": "5", "from-1": "20", "value-1": "1", "from-3": "10", "value-3": "2"},
         {"from-3"},
     ),
+    ("office.litigation-courts", {}, {"place-150000"}),
     ("leave.annual.days", {"from-0": "0"}, {"value-0"}),
     ("leave.annual.days", {"value-1": "x"}, {"from-1", "value-1"}),
     (LIMIT, {"value": "4", "since": "", "document": " "}, {"since", "document"}),

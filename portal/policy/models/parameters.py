@@ -24,6 +24,8 @@ class Kind(models.TextChoices):
     TABLE = "table", "对照表"
     CODES = "codes", "代码清单"
     STEPS = "steps", "分段数值"
+    # Who or what it is in each place, by the code of its region.
+    PLACES = "places", "分地区名称"
 
 
 class ParameterQuerySet(models.QuerySet["Parameter"]):

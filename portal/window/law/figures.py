@@ -70,6 +70,8 @@ def figure_lines(
         return [("", "、".join(code_label(code, names) for code in value))]
     if parameter.kind == Kind.STEPS:
         return list(_step_lines(parameter, value))
+    if parameter.kind == Kind.PLACES:
+        return [(code_label(place, names), value[place]) for place in sorted(value)]
     if isinstance(value, Mapping):
         return list(_cell_lines(parameter, value))
     return [("", _amount_text(value, parameter.unit))]

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from django.utils import timezone
 
 from portal.policy.models import Parameter, ParameterValue
+from portal.regions.models import Region, Tier
 from portal.window.law.figures import figure_lines, source_text
 from portal.workforce.models import HonourType
 
@@ -38,8 +39,9 @@ class Entry:
 
 
 def names_of_codes() -> dict[str, str]:
-    """What the codes of lists are called: honours by their names."""
-    return dict(HonourType.objects.values_list("pk", "name"))
+    """What the codes of lists are called: honours by their names, places by theirs."""
+    places = Region.objects.exclude(tier=Tier.BANNER_COUNTY).values_list("pk", "name")
+    return {**dict(HonourType.objects.values_list("pk", "name")), **dict(places)}
 
 
 def history(

@@ -12,7 +12,7 @@ from typing import Any
 from django import forms
 
 from portal.policy.models import Kind, Parameter
-from portal.policy.values import BadValue, canonical_value
+from portal.policy.values import LONGEST_NAME, BadValue, canonical_value
 from portal.window.law.figures import cell_label, code_label, sort_keys, unit_for
 from portal.workforce.models.honours import HonourCategory, HonourType
 
@@ -284,6 +284,33 @@ class TableEditor(ValueEditor):
         return name if name in names else names[0]
 
 
+class PlacesEditor(ValueEditor):
+    """A name for each place; a place left empty has none."""
+
+    hint = "没有依据的地区留空。"
+
+    def fields(self) -> Iterator[tuple[str, forms.Field]]:
+        current = self.current or {}
+        for place in sorted(self.parameter.cells):
+            field = forms.CharField(
+                label=code_label(place, self.names),
+                required=False,
+                max_length=LONGEST_NAME,
+                initial=current.get(place),
+            )
+            yield f"place-{place}", field
+
+    def read(self, given: Mapping[str, Any], problems: Problems) -> Any:
+        named = {place: (given.get(f"place-{place}") or "").strip() for place in self.parameter.cells}
+        places = {place: name for place, name in named.items() if name}
+        if not places:
+            problems.append((self.field_at(()), _MISSING))
+        return places
+
+    def field_at(self, path: tuple[str | int, ...]) -> str:
+        return f"place-{path[0]}" if path else next(name for name, _ in self.fields())
+
+
 EDITORS: dict[str, type[ValueEditor]] = {
     Kind.INTEGER: SingleEditor,
     Kind.NUMBER: SingleEditor,
@@ -291,4 +318,5 @@ EDITORS: dict[str, type[ValueEditor]] = {
     Kind.TABLE: TableEditor,
     Kind.CODES: CodesEditor,
     Kind.STEPS: StepsEditor,
+    Kind.PLACES: PlacesEditor,
 }

@@ -65,6 +65,11 @@ def keep_history(*, exclude: list[str] | None = None) -> Any:
     )
 
 
+def by_day_index(record: str, day: str) -> models.Index:
+    """Of the days from which, or until which, records count: each night asks whose facts its day brings or ends."""
+    return models.Index(fields=[day], name=f"{record}_by_{day}", condition=Q(**{f"{day}__isnull": False}))
+
+
 class Sourced(models.Model):
     """A record that says where it came from and who wrote it down."""
 

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from portal.fields import EncryptedTextField
-from portal.workforce.models.base import FoldedOccupation, OfWorker, Sourced, keep_history
+from portal.workforce.models.base import FoldedOccupation, OfWorker, Sourced, by_day_index, keep_history
 from portal.workforce.models.people import SkillLevel, Worker
 from portal.workforce.models.verification import (
     Verifiable,
@@ -58,7 +58,11 @@ class SkillCredential(Verifiable):
             ),
             *verification_constraints("credential"),
         ]
-        indexes = [verified_by_index("credential"), stated_index("credential")]
+        indexes = [
+            verified_by_index("credential"),
+            stated_index("credential"),
+            by_day_index("credential", "issued_on"),
+        ]
         triggers = verification_triggers("worker_id", "occupation", "level", "number", "issued_on")
 
     def __str__(self) -> str:

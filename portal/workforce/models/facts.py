@@ -8,7 +8,14 @@ from django.db import models
 from django.db.models import F, Q
 
 from portal.policy.benefits import FUNDS
-from portal.workforce.models.base import FoldedOccupation, OfWorker, Sourced, from_extract, keep_history
+from portal.workforce.models.base import (
+    FoldedOccupation,
+    OfWorker,
+    Sourced,
+    by_day_index,
+    from_extract,
+    keep_history,
+)
 from portal.workforce.models.people import SkillLevel, Worker
 from portal.workforce.models.verification import (
     Verifiable,
@@ -63,7 +70,12 @@ class TechnicalSchooling(Verifiable):
 
     class Meta:
         verbose_name = verbose_name_plural = "技工院校学历"
-        indexes = [models.Index(fields=["worker"]), verified_by_index("schooling"), stated_index("schooling")]
+        indexes = [
+            models.Index(fields=["worker"]),
+            verified_by_index("schooling"),
+            stated_index("schooling"),
+            by_day_index("schooling", "graduated_on"),
+        ]
         constraints = verification_constraints("schooling")
         triggers = verification_triggers("worker_id", "graduated_from", "school", "graduated_on")
 
@@ -114,7 +126,12 @@ class CompetitionResult(Verifiable):
 
     class Meta:
         verbose_name = verbose_name_plural = "竞赛成绩"
-        indexes = [models.Index(fields=["worker"]), verified_by_index("result"), stated_index("result")]
+        indexes = [
+            models.Index(fields=["worker"]),
+            verified_by_index("result"),
+            stated_index("result"),
+            by_day_index("result", "held_on"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(rank__isnull=True) | Q(rank__gte=1),
@@ -165,7 +182,7 @@ class BenefitClaim(Sourced):
 
     class Meta:
         verbose_name = verbose_name_plural = "以往补贴"
-        indexes = [models.Index(fields=["worker", "occupation"])]
+        indexes = [models.Index(fields=["worker", "occupation"]), by_day_index("claim", "claimed_on")]
         constraints = [
             models.UniqueConstraint(
                 "worker",
@@ -248,7 +265,12 @@ class AttestedFact(Verifiable):
             ),
             *verification_constraints("attested"),
         ]
-        indexes = [verified_by_index("attested"), stated_index("attested")]
+        indexes = [
+            verified_by_index("attested"),
+            stated_index("attested"),
+            by_day_index("attested", "since"),
+            by_day_index("attested", "until"),
+        ]
         triggers = verification_triggers("worker_id", "code", "value", "since", "document")
 
     def __str__(self) -> str:

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
-from portal.workforce.models.base import OfWorker, Sourced, keep_history
+from portal.workforce.models.base import OfWorker, Sourced, by_day_index, keep_history
 from portal.workforce.models.people import Worker, WorkerQuerySet
 from portal.workforce.models.verification import judged_by_no_author
 
@@ -112,6 +112,7 @@ class Honour(Sourced):
         indexes = [
             models.Index(fields=["state", "id"], name="honour_to_verify", condition=Q(state="unverified")),
             models.Index(fields=["type", "state", "worker"], name="honour_by_type"),
+            by_day_index("honour", "conferred_on"),
         ]
         constraints = [
             models.UniqueConstraint(
