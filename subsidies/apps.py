@@ -81,6 +81,7 @@ class SubsidiesConfig(ProgrammeConfig):
     def ready(self) -> None:
         """Make the workflows, the letters and what waits for whom known."""
         from subsidies import (  # noqa: F401  (importing registers kinds of jobs)
+            case_file,
             claiming,
             collisions,
             handling,
@@ -96,6 +97,7 @@ class SubsidiesConfig(ProgrammeConfig):
         claiming.register_all()
         handling.register_all()
         collisions.register()
+        case_file.register()
         offers.register()
 
     def load_reference(self) -> None:

@@ -5,7 +5,7 @@ from django.views.decorators.cache import cache_control
 from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from portal import programmes
-from portal.api import checks, extracts, jobs, messages, views
+from portal.api import case_files, checks, extracts, jobs, messages, views
 from portal.api.docs import Description, docs
 
 app_name = "api"
@@ -26,6 +26,7 @@ urlpatterns = [
     path("workers/", views.Workers.as_view(), name="workers"),
     path("workers/by-number/", views.WorkersByNumber.as_view(), name="workers-by-number"),
     path("workers/<int:pk>/", views.OneWorker.as_view(), name="worker"),
+    path("cases/<slug:number>/file/", case_files.CaseFile.as_view(), name="case-file"),
     path("coverage/", extracts.Coverage.as_view(), name="coverage"),
     path("extracts/", extracts.Extracts.as_view(), name="extracts"),
     path("extracts/<int:pk>/", extracts.OneExtract.as_view(), name="extract"),

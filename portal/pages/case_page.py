@@ -19,12 +19,14 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 
 from portal import audit
 from portal.cases.actions import possible_actions
 from portal.cases.models import Case, CaseEvent, Correction
 from portal.cases.workflow import Clock, Transition
+from portal.letters import case_files
 from portal.letters.models import Letter
 from portal.outgoing.models import Message
 from portal.pages.action_page import ActionPage, Crumbs, Done, act_on, show_action
@@ -144,6 +146,13 @@ class CasePage(ABC):
     def messages(self) -> list[Message]:
         """What was sent to the person about it, or could not be."""
         return list(Message.objects.visible_to(self.user).of_case(self.case))
+
+    @property
+    def case_file(self) -> str:
+        """Where the case is had as one file, once it is finished, by who may see everything of it."""
+        if not case_files.may_have(self.case, self.user):
+            return ""
+        return reverse("window:case_file", args=[self.case.number])
 
     @property
     def next_case(self) -> Case | None:

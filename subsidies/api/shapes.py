@@ -90,6 +90,7 @@ class ConditionSerializer(serializers.Serializer):
     label = serializers.CharField()  # type: ignore[assignment]
     clause = serializers.CharField(allow_blank=True)
     observed = serializers.CharField(allow_blank=True, help_text="现有信息")
+    source = serializers.CharField(allow_blank=True, help_text="从哪里得知，仅供办理人员")  # type: ignore[assignment]
     measure = serializers.CharField(allow_blank=True, help_text="需要多少、现有多少")
     remedy = serializers.CharField(allow_blank=True, help_text="怎么办")
     note = serializers.CharField(allow_blank=True)
@@ -148,6 +149,7 @@ class EarlierSerializer(serializers.Serializer):
     """Something the person has drawn, or claims besides."""
 
     what = serializers.CharField()
+    fund = serializers.CharField(allow_blank=True, help_text="资金来源")
     when = serializers.CharField(allow_blank=True)
     state = serializers.CharField()
     source = serializers.CharField(allow_blank=True)  # type: ignore[assignment]
