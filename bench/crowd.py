@@ -132,14 +132,17 @@ WHERE c.state = 'confirmed' ORDER BY w.id
 
 def populate(count: int) -> None:
     """Fill an empty, migrated database. Deterministic: the same rows every time."""
-    _write_workers(count)
+    write_workers(count)
+    with owner() as cursor:
+        cursor.execute(_HONOURS)
     first_worker = Worker.objects.order_by("id").values_list("id", flat=True)[0]
     determination = determine_again(first_worker, on=date(2026, 11, 2))
     _write_cases_and_entries(determination.pk)
     vacuum()
 
 
-def _write_workers(count: int) -> None:
+def write_workers(count: int) -> None:
+    """So many workers of 2,000 employers, and three accounts."""
     given = {
         "surnames": SURNAMES,
         "given": GIVEN,
@@ -152,7 +155,6 @@ def _write_workers(count: int) -> None:
         ciphers.prepare(cursor, 1, count)
         cursor.execute(_WORKERS, given)
         cursor.execute(_USERS)
-        cursor.execute(_HONOURS)
 
 
 def _write_cases_and_entries(determination: int) -> None:

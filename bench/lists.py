@@ -9,26 +9,20 @@ the same rows in the same run.
 from __future__ import annotations
 
 import argparse
-import statistics
-import time
-from collections.abc import Callable, Iterable
-from types import SimpleNamespace
 from typing import Any
 
 from django.core.management import call_command
 from django.db import connection
-from django.test import Client
 
+from bench import asking
+from bench.asking import Ask, Group, asks, queries
 from bench.crowd import RARE, populate
 from bench.timing import seconds_of
-from portal.accounts.models import RoleAssignment, User
 from portal.workforce.models import Worker
 
 LIMIT_MS = 100.0
 # How much longer the deepest page may take than the first.
 DEEPEST_LIMIT = 1.5
-# A title, and what is asked with a label each.
-Group = tuple[str, list[tuple[str, Callable[[], None]]]]
 REGISTRY_QUERIES = (
     "",
     "year=2021",
@@ -64,54 +58,7 @@ WORKER_QUERIES = (
 )
 
 
-def _p95(call: Callable[[], Any], rounds: int) -> float:
-    times = []
-    for _ in range(rounds):
-        begin = time.perf_counter()
-        call()
-        times.append((time.perf_counter() - begin) * 1000)
-    if len(times) == 1:
-        return times[0]
-    return statistics.quantiles(times, n=20)[-1]
-
-
-def _client() -> Client:
-    """Asks under a name that the settings allow."""
-    return Client(SERVER_NAME="localhost")
-
-
-def _person(username: str, role: str, region: str) -> Client:
-    user = User.objects.create_user(username, display_name=username)
-    RoleAssignment.objects.create(user=user, role=role, region_id=region)
-    client = _client()
-    client.force_login(user, backend="portal.accounts.backends.ActiveUserBackend")
-    session = client.session
-    session["factor"] = {"kind": "totp", "at": 0}
-    session.save()
-    return client
-
-
-def _asks(client: Client, address: str) -> Callable[[], None]:
-    def ask() -> None:
-        response = client.get(address)
-        content = b"".join(response.streaming_content) if response.streaming else response.content
-        if response.status_code != 200 or not content:
-            raise SystemExit(f"{address} answered {response.status_code}")
-
-    return ask
-
-
-def _deepest(address: str, rows: Any) -> str:
-    """The address of the page before the end, by the pager's own cursor for the last but 30 rows."""
-    from portal.paging import _write
-
-    lowest = list(rows.order_by("id").values_list("id", flat=True)[:31])
-    row = SimpleNamespace(id=lowest[-1])
-    cursor = _write(row, ("-id",))
-    return f"{address}?after={cursor}"
-
-
-def _naive(sql: str, *params: Any) -> Callable[[], None]:
+def _naive(sql: str, *params: Any) -> Ask:
     def ask() -> None:
         with connection.cursor() as cursor:
             cursor.execute(sql, params)
@@ -120,58 +67,41 @@ def _naive(sql: str, *params: Any) -> Callable[[], None]:
     return ask
 
 
-def _report(title: str, rows: Iterable[tuple[str, Callable[[], None]]], rounds: int) -> float:
-    print(f"\n{title}")
-    worst = 0.0
-    for label, call in rows:
-        for _ in range(3):  # plans, templates and the pages of the database in memory, as they are all day
-            call()
-        took = _p95(call, rounds)
-        worst = max(worst, took)
-        print(f"  {took:8.1f} ms  {label}", flush=True)
-    return worst
-
-
 class _People:
     """Who asks: the public, and one person for the region, a league and a banner."""
 
     def __init__(self) -> None:
-        self.public = _client()
-        self.region = _person("bench.region", "registry_officer", "150000")
-        self.league = _person("bench.league", "league_reviewer", "150600")
-        self.banner = _person("bench.banner", "window_clerk", "150624")
-
-
-def _queries(client: Client, path: str, queries: Iterable[str]) -> list[tuple[str, Callable[[], None]]]:
-    addresses = [f"{path}?{query}" for query in queries]
-    return [(address, _asks(client, address)) for address in addresses]
+        self.public = asking.client()
+        self.region = asking.signed_in(asking.person("bench.region", "registry_officer", "150000"))
+        self.league = asking.signed_in(asking.person("bench.league", "league_reviewer", "150600"))
+        self.banner = asking.signed_in(asking.person("bench.banner", "window_clerk", "150624"))
 
 
 def _groups(people: _People, deepest_worker_page: str) -> list[Group]:
     """Every list with what is asked of it."""
     public, region, league, banner = people.public, people.region, people.league, people.banner
-    deepest_registry_page = _deepest("/registry/", _entries())
+    deepest_registry_page = asking.deepest("/registry/", _entries())
     return [
-        ("published registry, first page", _queries(public, "/registry/", REGISTRY_QUERIES)),
-        ("registry, deepest page", [("after the last but 30", _asks(public, deepest_registry_page))]),
-        ("workers, first page, whole region", _queries(region, "/window/workers/", WORKER_QUERIES)),
-        ("workers, deepest page", [("after the last but 30", _asks(region, deepest_worker_page))]),
+        ("published registry, first page", queries(public, "/registry/", REGISTRY_QUERIES)),
+        ("registry, deepest page", [("after the last but 30", asks(public, deepest_registry_page))]),
+        ("workers, first page, whole region", queries(region, "/window/workers/", WORKER_QUERIES)),
+        ("workers, deepest page", [("after the last but 30", asks(region, deepest_worker_page))]),
         (
             "workers and search, one league and one banner",
             [
-                ("league, name=国", _asks(league, "/window/workers/?name=国")),
-                ("banner, name=国", _asks(banner, "/window/workers/?name=国")),
-                (f"search {RARE}", _asks(region, f"/window/search/?q={RARE}")),
-                ("search 建国", _asks(league, "/window/search/?q=建国")),
-                ("banner, search 王", _asks(banner, "/window/search/?q=王")),
+                ("league, name=国", asks(league, "/window/workers/?name=国")),
+                ("banner, name=国", asks(banner, "/window/workers/?name=国")),
+                (f"search {RARE}", asks(region, f"/window/search/?q={RARE}")),
+                ("search 建国", asks(league, "/window/search/?q=建国")),
+                ("banner, search 王", asks(banner, "/window/search/?q=王")),
             ],
         ),
         (
             "worklist",
             [
-                ("region", _asks(region, "/window/")),
-                ("league", _asks(league, "/window/")),
-                ("banner", _asks(banner, "/window/")),
+                ("region", asks(region, "/window/")),
+                ("league", asks(league, "/window/")),
+                ("banner", asks(banner, "/window/")),
             ],
         ),
     ]
@@ -205,13 +135,13 @@ def main(argv: list[str]) -> int:
     took = seconds_of(lambda: populate(asked.workers))
     print(f"{asked.workers:,} workers, as many open cases, honours and entries, in {took:.0f} s")
     people = _People()
-    deepest_worker_page = _deepest("/window/workers/", Worker.objects.all())
+    deepest_worker_page = asking.deepest("/window/workers/", Worker.objects.all())
     groups = _groups(people, deepest_worker_page)
-    worst = max(_report(title, rows, asked.rounds) for title, rows in groups)
+    worst = max(asking.report(title, rows, asked.rounds) for title, rows in groups)
     title, rows = _naive_group(asked.workers)
-    slow = _report(title, rows, 5)
-    deepest = _p95(_asks(people.region, deepest_worker_page), asked.rounds)
-    first = _p95(_asks(people.region, "/window/workers/"), asked.rounds)
+    slow = asking.report(title, rows, 5)
+    deepest = asking.p95_of(asks(people.region, deepest_worker_page), asked.rounds)
+    first = asking.p95_of(asks(people.region, "/window/workers/"), asked.rounds)
     print(
         f"\nworst page p95 {worst:.1f} ms (limit {LIMIT_MS:.0f}); "
         f"deepest / first page {deepest / first:.2f}; slowest baseline {slow:.0f} ms"

@@ -80,6 +80,8 @@ class ProgrammeConfig(AppConfig):
     homes: Mapping[str, tuple[str, str]] = {}
     # Parts of a worker's own pages: (words, name of the address).
     own_pages: tuple[tuple[str, str], ...] = ()
+    # Parts of the pages of a unit's agent: (words, name of the address).
+    unit_pages: tuple[tuple[str, str], ...] = ()
     # What the window may do from a person's page.
     person_actions: tuple[PersonAction, ...] = ()
     # Facts of a worker that no benefit asks for but this programme does: a worker may ask to have them

@@ -97,6 +97,7 @@ FILES = (
     Files("roster", lambda: _below("roster/*/source*", "roster/*/refused*")),
     Files("extracts", lambda: _below("extracts/*/source*", "extracts/*/refused*")),
     Files("trials", lambda: _below("trials/*/source*", "trials/*/result*")),
+    Files("claim_files", lambda: _below("claim_files/*/source*", "claim_files/*/refused*")),
     Files("letters", lambda: _below("letters/*/*.pdf")),
     Files("lists", lambda: _below("lists/*.pdf", "lists/*.parts/*.pdf", "lists/*.parts/*.jsonl")),
 )

@@ -29,11 +29,13 @@ class SubsidiesConfig(ProgrammeConfig):
     }
     staff_nav = (
         Entry("补贴申请", "subsidies:claims", ("case.view",)),
+        Entry("单位批量申请", "subsidies:unit_files", ("claim.take_in",), further=True),
         Entry("培训结业登记", "subsidies:trainings", ("training.enter", "training.confirm"), further=True),
         Entry("补贴办理流程", "subsidies:courses", ("course.set", "course.confirm"), further=True),
         Entry("补贴发放试算", "subsidies:trials", ("claim.trial",), further=True),
     )
     own_pages = (("培训补贴", "subsidies:mine"),)
+    unit_pages = (("单位代办补贴", "subsidies:unit_files"),)
     person_actions = (
         PersonAction(
             "申请培训补贴",
@@ -55,11 +57,15 @@ class SubsidiesConfig(ProgrammeConfig):
         "training.refuse": "不予确认培训结业",
         "course.set": "录入补贴办理流程设置",
         "course.confirm": "复核补贴办理流程设置",
+        "claim_file.confirm": "确认单位批量申请",
+        "claim_file.not_shown": "批量申请文件异常，未显示",
+        "claim_file.refused.download": "下载批量申请未通过的行",
         "trial.run": "试算已发补贴名单",
         "trial.not_shown": "补贴试算结果异常，未显示",
     }
     audit_things = {
         "claim": "补贴申请",
+        "claim_file": "单位批量申请",
         "completedtraining": "培训结业",
         "course": "补贴办理流程设置",
         "trial": "补贴试算",
@@ -90,9 +96,12 @@ class SubsidiesConfig(ProgrammeConfig):
             offers,
             workflow,
         )
+        from subsidies.by_unit import jobs as unit_jobs  # noqa: F401
+        from subsidies.by_unit import workflow as unit_workflow
         from subsidies.trials import jobs as trial_jobs  # noqa: F401
 
         workflow.register_all()
+        unit_workflow.register_all()
         letters.register_all()
         claiming.register_all()
         handling.register_all()

@@ -6,7 +6,7 @@ place of the year are taken (subsidies.keys).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -47,7 +47,14 @@ from portal.workforce.models.verification import Verification
 from portal.workforce.subjects import CERTIFICATE
 from subsidies import letters
 from subsidies.courses import course_of
-from subsidies.decisions import determine, foresee, not_there, refusal_of, require_not_ineligible
+from subsidies.decisions import (
+    determine,
+    foresee,
+    look_at,
+    not_there,
+    refusal_of,
+    require_not_ineligible,
+)
 from subsidies.keys import free_keys, take_keys
 from subsidies.models import TRAINING, Claim, CompletedTraining, TrainingState
 from subsidies.schemes import SCHEMES, Scheme
@@ -58,6 +65,7 @@ __all__ = [
     "accept",
     "accept_many",
     "accounts_of",
+    "being_claimed",
     "choose_account",
     "claim_at_once",
     "claimable",
@@ -69,6 +77,9 @@ __all__ = [
     "return_for_correction",
     "withdraw",
 ]
+
+
+_ENDED = (ClaimState.WITHDRAWN, ClaimState.REFUSED, ClaimState.REJECTED)
 
 
 def register_all() -> None:
@@ -83,7 +94,7 @@ def register_all() -> None:
                 returned=ClaimState.RETURNED,
                 worker_may_always=True,
                 only_for_staff=False,
-                beside=("worker", "credential", "training", "course", "determination"),
+                beside=("worker", "credential", "training", "course"),
                 at_hand_in=_at_hand_in,
                 check_acceptance=_check_acceptance,
                 at_acceptance=_at_acceptance,
@@ -173,8 +184,13 @@ def _claimable_of(kind: str, subjects: Sequence[Any], scheme: Scheme, on: date) 
 
 def _being_claimed(worker_id: int) -> set[tuple[str, int]]:
     claims = Claim.objects.filter(worker__in=records_of(worker_id))
-    ended = (ClaimState.WITHDRAWN, ClaimState.REFUSED, ClaimState.REJECTED)
-    return {(claim.subject_kind, claim.subject_id) for claim in claims.exclude(case__state__in=ended)}
+    return {(claim.subject_kind, claim.subject_id) for claim in claims.exclude(case__state__in=_ENDED)}
+
+
+def being_claimed(credential_ids: Collection[int]) -> set[int]:
+    """Which of these certificates have a claim that did not come to nothing."""
+    claims = Claim.objects.filter(credential__in=credential_ids)
+    return set(claims.exclude(case__state__in=_ENDED).values_list("credential_id", flat=True))
 
 
 # -- writing and handing in ----------------------------------------------------------------------------------
@@ -293,7 +309,7 @@ def _set_deadline(claim: Claim, on: date) -> None:
 # -- what the window answers ---------------------------------------------------------------------------------
 def _check_acceptance(claims: Sequence[Claim], /, *, by: Any, on: date) -> Mapping[int, Refusal]:
     """Those that fail a condition by what is recorded now stay where they are."""
-    determined = determine(claims, verified=False)
+    determined = look_at(claims, verified=False)
     refused: dict[int, Refusal] = {}
     for claim in claims:
         if refusal := refusal_of(determined.get(claim.pk), claim, only_ineligible=True):

@@ -13,10 +13,13 @@ from django.utils import timezone
 
 from portal import audit
 from portal.accounts.access import WHOLE_REGION, NotNow, require
+from subsidies.by_unit.workflow import PROPOSAL
 from subsidies.models import Course
 from subsidies.schemes import SCHEMES, SKILL_UPGRADE, TECHNICIAN
 
 SET, CONFIRM = "course.set", "course.confirm"
+# What has a course: the kinds of claims, and how many working days a person has to answer what a unit put forward.
+TITLES = {kind: scheme.title for kind, scheme in SCHEMES.items()} | {PROPOSAL: "单位代为提出（本人确认期限）"}
 _SAMPLE = "示例设置，须由自治区业务主管按本地办法核定"
 
 
@@ -28,7 +31,7 @@ def course_of(kind: str, league: str, on: date) -> Course:
     # A confirmed setting comes before the sample of the same day, a later one before an earlier one.
     found = in_force.order_by(F("league").asc(nulls_last=True), "-since", "is_sample", "-id").first()
     if found is None:
-        raise NotNow(f"“{SCHEMES[kind].title}”在{on:%Y-%m-%d}没有办理流程设置，请联系自治区业务主管。")
+        raise NotNow(f"“{TITLES[kind]}”在{on:%Y-%m-%d}没有办理流程设置，请联系自治区业务主管。")
     return found
 
 
@@ -37,6 +40,7 @@ def load_samples() -> None:
     for kind, since, twice, days in (
         (SKILL_UPGRADE, date(2017, 1, 1), None, 10),
         (TECHNICIAN, date(2019, 2, 20), Decimal(0), 20),
+        (PROPOSAL, date(2017, 1, 1), None, 15),
     ):
         Course.objects.get_or_create(
             kind=kind,

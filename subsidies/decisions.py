@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -11,7 +11,7 @@ from portal.entitlements.wording import determination_conditions
 from portal.formats import yuan
 from portal.policy.determine import explain_determination
 from portal.policy.models import Determination, Outcome
-from portal.policy.subjects import determine_subjects, foresee_subject, foresee_subjects
+from portal.policy.subjects import decide_subjects, determine_subjects, foresee_subject, foresee_subjects
 from subsidies.models import Claim
 from subsidies.schemes import SCHEMES, Scheme
 
@@ -26,13 +26,27 @@ def day_of(claim: Claim) -> date:
     return claim.handed_in_on
 
 
-def determine(claims: Iterable[Claim], *, verified: bool, keep: bool = True) -> dict[int, Determination]:
+def determine(claims: Iterable[Claim], *, verified: bool) -> dict[int, Determination]:
     """Decide about what claims rest on, each under the law of its day, by claim; claims of one day, scheme and kind of
     subject in one statement. Not among them: drafts, and claims by a certificate or training that does not count on
     its day.
-
-    `keep` false: only looked at, nothing is written.
     """
+    return _of_each(determine_subjects, claims, verified)
+
+
+def decide(claims: Iterable[Claim], *, verified: bool) -> dict[int, Determination]:
+    """The same, to be kept (portal.policy.determine.keep) where something comes to rest on it."""
+    return _of_each(decide_subjects, claims, verified)
+
+
+def look_at(claims: Iterable[Claim], *, verified: bool) -> dict[int, Determination]:
+    """The same, only looked at: nothing is written."""
+    return _of_each(foresee_subjects, claims, verified)
+
+
+def _of_each(
+    find: Callable[..., Mapping[tuple[int, str], Determination]], claims: Iterable[Claim], verified: bool
+) -> dict[int, Determination]:
     asked: dict[tuple[str, str, date], dict[int, int]] = {}
     for claim in claims:
         if claim.handed_in_on is None:
@@ -41,7 +55,6 @@ def determine(claims: Iterable[Claim], *, verified: bool, keep: bool = True) -> 
         benefit = SCHEMES[claim.case.kind].benefits[kind]
         asked.setdefault((kind, benefit, day_of(claim)), {})[claim.subject_id] = claim.pk
     determined = {}
-    find = determine_subjects if keep else foresee_subjects
     for (kind, benefit, on), by_subject in asked.items():
         decided = find(kind, by_subject, on=on, benefits=[benefit], verified=verified)
         for (number, _), determination in decided.items():
@@ -120,3 +133,12 @@ def _held(holds: bool | None) -> str:
 def foresee(kind: str, number: int, scheme: Scheme, *, on: date, verified: bool) -> Determination | None:
     """What would be determined of a subject on a day; None when it does not count. Nothing is kept."""
     return foresee_subject(kind, number, on=on, benefit=scheme.benefits[kind], verified=verified)
+
+
+def foresee_many(
+    kind: str, numbers: Collection[int], scheme: Scheme, *, on: date, verified: bool
+) -> dict[int, Determination]:
+    """The same of many subjects of a kind in one statement; those that do not count are not among them."""
+    benefits = [scheme.benefits[kind]]
+    foreseen = foresee_subjects(kind, numbers, on=on, benefits=benefits, verified=verified)
+    return {number: determination for (number, _), determination in foreseen.items()}

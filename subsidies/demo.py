@@ -20,6 +20,7 @@ from portal.workforce.models import SkillCredential, Worker
 from portal.workforce.models.credentials import VerifiedHow
 from portal.workforce.models.verification import Verification
 from subsidies import claiming, handling, trainings
+from subsidies.by_unit import demo as unit_demo
 from subsidies.models import TRAINING, Claim, TrainingProject
 from subsidies.schemes import SKILL_UPGRADE, TECHNICIAN
 
@@ -60,6 +61,7 @@ def _load(demo: Demo) -> None:
             continue
         _take_on(demo, claim, stage)
     _trainings(demo, workers.exclude(pk__in=[one.pk for one in people]))
+    unit_demo.load(demo, _certificates)
 
 
 def _trainings(demo: Demo, workers: QuerySet[Worker]) -> None:

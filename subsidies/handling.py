@@ -17,30 +17,45 @@ from portal.accounts.access import WHOLE_REGION, NotNow, Refused, can
 from portal.cases import reviews
 from portal.cases.models import Case
 from portal.cases.moving import Moving, Refusal, transition_many
-from portal.cases.reviews import AsRead, Decided, Recommendation, ReviewedKind, register_reviewed
+from portal.cases.reviews import (
+    AsRead,
+    CheckGrounds,
+    Decided,
+    Recommendation,
+    ReviewedKind,
+    register_reviewed,
+)
 from portal.cases.waiting import ready_when
 from portal.outgoing.actions import announce_many
 from portal.outgoing.kinds import DECISION
 from portal.policy.benefits import BY_CODE
+from portal.policy.determine import keep
 from portal.policy.law import law_on
 from portal.policy.models import Determination
 from portal.policy.terms import Cell, Law
+from portal.updating import update_each
 from portal.workforce.models import BenefitClaim
 from subsidies import letters
-from subsidies.decisions import day_of, determine, foresee, refusal_of, what_changed
+from subsidies.decisions import day_of, decide, foresee, look_at, refusal_of, what_changed
 from subsidies.keys import free_keys
 from subsidies.models import Claim
 from subsidies.schemes import SCHEMES, Scheme
 from subsidies.workflow import APPROVE, ClaimState
 
-_BESIDE = ("worker", "credential", "training", "course", "determination")
+_BESIDE = ("worker", "credential", "training", "course")
 
 
 def register_all() -> None:
     """What reviews and decisions of claims rest on; one without a figure waits for nobody until it is there."""
     for scheme in SCHEMES.values():
         register_reviewed(
-            ReviewedKind(scheme.kind, grounds=_grounds, changes=_changes, at_decision=_at_decision)
+            ReviewedKind(
+                scheme.kind,
+                grounds=_grounds,
+                changes=_changes,
+                at_review=_at_review,
+                at_decision=_at_decision,
+            )
         )
 
         def has_figure(user: Any, day: date, scheme: Scheme = scheme) -> Q:
@@ -58,13 +73,15 @@ def figure_of(scheme: Scheme, on: date) -> bool:
 
 # -- what an action rests on ---------------------------------------------------------------------------------
 def _claims_of(cases: Sequence[Case]) -> list[Claim]:
-    found = Claim.objects.select_related(*_BESIDE).in_bulk([case.pk for case in cases])
-    claims = []
+    """The claims of cases, in their order; read once for the same cases."""
+    beside = Case._meta.get_field("claim")
+    unread = [case.pk for case in cases if not beside.is_cached(case)]
+    found = Claim.objects.select_related(*_BESIDE).in_bulk(unread) if unread else {}
     for case in cases:
-        claim = found[case.pk]
-        claim.case = case
-        claims.append(claim)
-    return claims
+        if case.pk in found:
+            # Whoever asks the case for its claim gets this one.
+            found[case.pk].case = case
+    return [case.claim for case in cases]
 
 
 def _grounds(
@@ -74,14 +91,13 @@ def _grounds(
     rests on what there is.
     """
     claims = _claims_of(cases)
-    determined = determine(claims, verified=True)
+    decided = decide(claims, verified=True)
     grounds: dict[int, Determination | Refusal] = {}
     for claim in claims:
-        determination = determined.get(claim.pk)
-        refusal = _refusal(claim, determination, action, by)
-        found = determination or claim.determination
+        determination = decided.get(claim.pk)
+        found = _refusal(claim, determination, action, by) or determination or claim.determination
         assert found is not None  # noqa: S101  what is reviewed was handed in, and determined then
-        grounds[claim.pk] = refusal or found
+        grounds[claim.pk] = found
     return grounds
 
 
@@ -137,24 +153,31 @@ def review_many(
     as_read: Mapping[int, AsRead] | None = None,
 ) -> Moving:
     """The first review of many claims of one kind; `refused` says why others stay."""
-    claims = _claims_of(list(Case.objects.filter(pk__in=case_ids).order_by("pk")))
-    determined = determine(claims, verified=True, keep=False)
     wanted: dict[str, list[int]] = {"review": [], "review_first": []}
-    done = Moving()
+    claims = list(Claim.objects.filter(pk__in=case_ids).select_related("case", "course").order_by("case_id"))
+    by_amount = [claim for claim in claims if claim.course is not None and claim.course.asks_for_amount]
+    foreseen = look_at(by_amount, verified=True)
     for claim in claims:
-        determination = determined.get(claim.pk)
-        recommended = recommendation == Recommendation.APPROVE and claim.case.state == ClaimState.ACCEPTED
-        refusal = refusal_of(determination, claim) if recommended else None
-        if refusal is not None:
-            done.refused[claim.pk] = refusal
-            continue
-        amount = determination.amount if determination else None
+        amount = foreseen[claim.pk].amount if claim.pk in foreseen else None
         twice = claim.course is not None and claim.course.reviews_twice(amount)
         wanted["review_first" if twice else "review"].append(claim.pk)
+    check = _must_hold if recommendation == Recommendation.APPROVE else None
+    done = Moving()
     for action, ids in wanted.items():
         if ids:
-            _add(done, _review(ids, action, recommendation, note, as_read, by=by, on=on))
+            _add(done, _review(ids, action, recommendation, note, as_read, check, by=by, on=on))
     return done
+
+
+def _must_hold(cases: Sequence[Case], grounds: Mapping[int, Determination]) -> dict[int, Refusal]:
+    """Who recommends approval has all conditions met by what is verified."""
+    refused: dict[int, Refusal] = {}
+    for claim in _claims_of(cases):
+        found = grounds[claim.pk]
+        # What is written already was determined at the hand-in: today the certificate does not count.
+        if refusal := refusal_of(None if found.pk else found, claim):
+            refused[claim.pk] = refusal
+    return refused
 
 
 def review_again(
@@ -179,6 +202,7 @@ def _review(
     recommendation: str,
     note: str,
     as_read: Mapping[int, AsRead] | None,
+    check: CheckGrounds | None = None,
     *,
     by: Any,
     on: date,
@@ -189,6 +213,7 @@ def _review(
         recommendation=Recommendation(recommendation),
         opinion=note,
         as_read=as_read,
+        check=check,
         by=by,
         on=on,
     )
@@ -198,8 +223,11 @@ def _review(
 
 def _wait_if_no_figure(cases: Sequence[Case], on: date) -> None:
     """Where no document says how much, a claim waits for the figure and not for a person."""
+    of_days: dict[tuple[str, date], list[int]] = {}
+    for claim in _claims_of(cases):
+        of_days.setdefault((claim.case.kind, day_of(claim)), []).append(claim.pk)
     waiting = [
-        claim.pk for claim in _claims_of(cases) if not figure_of(SCHEMES[claim.case.kind], day_of(claim))
+        pk for (kind, day), claims in of_days.items() if not figure_of(SCHEMES[kind], day) for pk in claims
     ]
     if waiting:
         with transition_many(waiting, "wait_for_figure", by=None, on=on, reason="补贴标准依据细则待补。"):
@@ -227,13 +255,13 @@ def approve_many(
     case_ids: Collection[int], *, by: Any, on: date, as_read: Mapping[int, AsRead] | None = None
 ) -> Moving:
     """Approve many claims of one kind, each on what was read of it, or on what stands now."""
-    read = as_read if as_read is not None else as_it_stands(case_ids)
+    read = as_read if as_read is not None else _as_of_now(case_ids)
     return reviews.decide_many(case_ids, "approve", by=by, on=on, as_read=read)
 
 
 def reject(case_id: int, *, reason: str, by: Any, on: date, as_read: AsRead | None = None) -> Claim:
     """Decide against the claim; the worker gets the decision with grounds, clause and what they can do."""
-    read = {case_id: as_read} if as_read else as_it_stands([case_id])
+    read = {case_id: as_read} if as_read else _as_of_now([case_id])
     with transaction.atomic():
         moving = reviews.decide_many([case_id], "reject", by=by, on=on, as_read=read, reason=reason)
         return _only(moving, case_id)
@@ -242,7 +270,7 @@ def reject(case_id: int, *, reason: str, by: Any, on: date, as_read: AsRead | No
 def as_it_stands(case_ids: Collection[int]) -> dict[int, AsRead]:
     """Of each claim what somebody reads who looks at it now."""
     claims = _claims_of(list(Case.objects.filter(pk__in=case_ids).order_by("pk")))
-    determined = determine(claims, verified=True, keep=False)
+    determined = look_at(claims, verified=True)
     read = {}
     for claim in claims:
         found = determined.get(claim.pk) or claim.determination
@@ -250,14 +278,25 @@ def as_it_stands(case_ids: Collection[int]) -> dict[int, AsRead]:
     return read
 
 
+def _as_of_now(case_ids: Collection[int]) -> dict[int, AsRead]:
+    """For who decides on whatever stands when the cases are held."""
+    versions = Case.objects.filter(pk__in=case_ids).values_list("pk", "version")
+    return {pk: AsRead(version, None) for pk, version in versions}
+
+
+def _at_review(decided: Sequence[Decided], /, *, action: str, reason: str, by: Any, on: date) -> None:
+    keep([one.grounds for one in decided])
+
+
 def _at_decision(decided: Sequence[Decided], /, *, action: str, reason: str, by: Any, on: date) -> None:
+    keep([one.grounds for one in decided])
     claims = _claims_of([one.case for one in decided])
     for claim, one in zip(claims, decided, strict=True):
         claim.decision = one.grounds
     if action == "approve":
         _approve(claims, by=by, on=on)
     else:
-        Claim.objects.bulk_update(claims, ["decision"])
+        update_each(claims, ["decision"])
         free_keys(claims)
         for claim in claims:
             letters.issue_rejection(claim, grounds=reason, by=by, on=on)
@@ -269,7 +308,7 @@ def _approve(claims: Sequence[Claim], *, by: Any, on: date) -> None:
     for claim, record in zip(claims, records, strict=True):
         assert claim.decision is not None  # noqa: S101  just set
         claim.amount, claim.record = claim.decision.amount, record
-    Claim.objects.bulk_update(claims, ["decision", "amount", "record"])
+    update_each(claims, ["decision", "amount", "record"])
     letters.issue_approvals(claims, by=by, on=on)
 
 

@@ -171,9 +171,7 @@ def move_claims(run: Run) -> dict[str, Any]:
     def move(ids: Sequence[int]) -> Mapping[int, Result]:
         results: dict[int, Result] = {}
         for of_one_kind in _by_kind(ids):
-            read = {
-                pk: AsRead(versions[pk], now.digest) for pk, now in handling.as_it_stands(of_one_kind).items()
-            }
+            read = {pk: AsRead(versions[pk], None) for pk in of_one_kind}
             moving = bulk.act(of_one_kind, run, read)
             results |= {case.pk: bulk.done for case in moving.cases}
             results |= moving.refused

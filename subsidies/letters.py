@@ -157,7 +157,8 @@ def _decide_against(claim: Claim, kind: str, decision: str, grounds: str, *, by:
 
 def issue_approvals(claims: Sequence[Claim], *, by: Any, on: date) -> None:
     """What was approved to each, out of which fund, on what basis."""
-    cited = {claim.case.kind: _cited(claim) for claim in claims}
+    of_each_kind = {claim.case.kind: claim for claim in claims}
+    cited = {kind: _cited(claim) for kind, claim in of_each_kind.items()}
 
     def say(claim: Claim) -> dict[str, str]:
         approved = {

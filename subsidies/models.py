@@ -15,6 +15,22 @@ from portal.regions.models import Region
 from portal.workforce.models import BenefitClaim, PayeeAccount, SkillCredential, SkillLevel, Worker
 from portal.workforce.models.base import FoldedOccupation, OfWorker
 from portal.workforce.subjects import CERTIFICATE
+from subsidies.by_unit.models import ClaimFile, ClaimFileRow, Proposal
+
+__all__ = [
+    "TRAINING",
+    "Claim",
+    "ClaimFile",
+    "ClaimFileRow",
+    "ClaimKey",
+    "ClaimQuerySet",
+    "CompletedTraining",
+    "Course",
+    "KeyKind",
+    "Proposal",
+    "TrainingProject",
+    "TrainingState",
+]
 
 # What a claim is about: one certificate (portal.workforce.subjects), or one completed training.
 TRAINING = "training"
@@ -84,6 +100,11 @@ class Course(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.since}"
+
+    @property
+    def asks_for_amount(self) -> bool:
+        """Whether it depends on the amount of a claim if it is reviewed a second time."""
+        return bool(self.second_review_from)
 
     def reviews_twice(self, amount: Decimal | None) -> bool:
         """Whether a claim of this amount is reviewed a second time; one without an amount is."""

@@ -1,13 +1,23 @@
-"""What Celery finds of the training subsidies: the removal of what trials left behind."""
+"""What Celery finds of the training subsidies: what lapses by the calendar, and the removal of what is left behind."""
 
 from __future__ import annotations
 
 from celery import shared_task
 from celery.schedules import crontab
+from django.utils import timezone
 
+from subsidies.by_unit import consenting, retention
 from subsidies.trials.jobs import sweep_files
 
 SCHEDULE = {
+    "subsidies.lapse_proposals": {
+        "task": "subsidies.lapse_proposals",
+        "schedule": crontab(hour=0, minute=40),
+    },
+    "subsidies.sweep_claim_files": {
+        "task": "subsidies.sweep_claim_files",
+        "schedule": crontab(hour=4, minute=20),
+    },
     "subsidies.sweep_trials": {"task": "subsidies.sweep_trials", "schedule": crontab(hour=4, minute=10)},
 }
 
@@ -16,3 +26,15 @@ SCHEDULE = {
 def sweep_trials() -> int:
     """Results of trials after seven days, lists that no job waits for. Returns how many trials had some."""
     return sweep_files()
+
+
+@shared_task(name="subsidies.lapse_proposals", ignore_result=True)
+def lapse_proposals() -> int:
+    """What a unit put forward and nobody answered until the last day. Returns how many lapsed."""
+    return consenting.lapse_due(timezone.localdate())
+
+
+@shared_task(name="subsidies.sweep_claim_files", ignore_result=True)
+def sweep_claim_files() -> int:
+    """Files of units that nobody confirmed, and rows that came back long ago. Returns of how many something went."""
+    return retention.sweep_files()

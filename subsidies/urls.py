@@ -3,11 +3,22 @@
 from django.urls import path, register_converter
 
 from portal.address_codes import codes_of
-from subsidies.views import applying, claims, courses, moving, trainings, trials
+from subsidies.views import (
+    applying,
+    claims,
+    courses,
+    moving,
+    proposals,
+    trainings,
+    trials,
+    unit_files,
+)
 
 # Each programme's converters have names of their own; the codes are those of the kind of record.
 register_converter(codes_of("evidence"), "file_of_claim")
 register_converter(codes_of("credential"), "credential")
+register_converter(codes_of("unit"), "unit_of_claims")
+register_converter(codes_of("claim_file"), "claim_file")
 register_converter(codes_of("training"), "completed_training")
 
 app_name = "subsidies"
@@ -24,6 +35,16 @@ urlpatterns = [
     path("mine/", applying.mine, name="mine"),
     path("mine/training/<completed_training:training_id>/", applying.claim_training, name="claim_training"),
     path("mine/<credential:credential_id>/<slug:kind>/", applying.claim_own, name="claim_own"),
+    path("proposals/<slug:number>/", proposals.proposal, name="proposal"),
+    path("proposals/<slug:number>/do/<slug:action>/", proposals.answer, name="proposal_step"),
+    path("units/", unit_files.unit_files, name="unit_files"),
+    path("units/template.<slug:kind>", unit_files.template, name="unit_file_template"),
+    path("units/<unit_of_claims:unit_id>/new/", unit_files.new_file, name="unit_file_new"),
+    path("units/files/<claim_file:pk>/", unit_files.unit_file, name="unit_file"),
+    path("units/files/<claim_file:pk>/progress/", unit_files.progress, name="unit_file_progress"),
+    path("units/files/<claim_file:pk>/refused/", unit_files.refused, name="unit_file_refused"),
+    path("units/files/<claim_file:pk>/confirm/", unit_files.confirm, name="unit_file_confirm"),
+    path("units/files/<claim_file:pk>/give-up/", unit_files.give_up, name="unit_file_give_up"),
     path("trainings/", trainings.all_trainings, name="trainings"),
     path("trainings/new/<int:worker_id>/", trainings.new_training, name="new_training"),
     path("trainings/<int:pk>/", trainings.confirm_training, name="confirm_training"),

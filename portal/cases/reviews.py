@@ -37,10 +37,12 @@ class Stale(NotNow):
 
 
 class AsRead(NamedTuple):
-    """What somebody had before them: the version of the case, and the digest of what a decision would rest on."""
+    """What somebody had before them: the version of the case, and the digest of what a decision would rest on; None
+    where they saw the case alone.
+    """
 
     version: int
-    digest: str
+    digest: str | None
 
 
 class Grounds(Protocol):
@@ -62,6 +64,12 @@ class FindGrounds(Protocol):
     def __call__(
         self, cases: Sequence[Case], /, *, action: str, by: Any, on: date
     ) -> Mapping[int, Grounds | Refusal]: ...
+
+
+class CheckGrounds(Protocol):
+    """Which of the cases stay where they are because of what was found, by case, and why."""
+
+    def __call__(self, cases: Sequence[Case], grounds: Mapping[int, Any], /) -> Mapping[int, Refusal]: ...
 
 
 class Effect(Protocol):
@@ -111,10 +119,12 @@ def review_many(
     on: date,
     opinion: str = "",
     as_read: Mapping[int, AsRead] | None = None,
+    check: CheckGrounds | None = None,
 ) -> Moving:
     """Take a review on cases of one kind, with one opinion; `refused` says why others stay.
 
-    Where something was read (`as_read`), it must still be so. Raises NotNow: who recommends to reject says why.
+    `check` says, after all else, which of them stay because of what the review would rest on. Where something was read
+    (`as_read`), it must still be so. Raises NotNow: who recommends to reject says why.
     """
     if recommendation == Recommendation.REJECT and not opinion.strip():
         raise NotNow("建议不予批准的，须写明审核意见。")
@@ -127,6 +137,7 @@ def review_many(
         reason=opinion,
         as_read=as_read or {},
         said={"recommendation": str(recommendation)},
+        further=check,
     )
 
 
@@ -199,6 +210,7 @@ def _take(
     reason: str,
     as_read: Mapping[int, AsRead],
     said: Mapping[str, Any],
+    further: CheckGrounds | None = None,
 ) -> Moving:
     kind = _kind_of(case_ids, action, duties)
     grounds: dict[int, Any] = {}
@@ -214,6 +226,8 @@ def _take(
         for case in remaining:
             if case.pk in grounds and (stale := _otherwise(kind, case, grounds[case.pk], as_read)):
                 refused[case.pk] = stale
+        if further is not None:
+            refused |= further([case for case in remaining if case.pk not in refused], grounds)
         return refused
 
     with transition_many(case_ids, action, by=by, on=on, reason=reason, check=check) as moving:
@@ -260,7 +274,7 @@ def _moved_since(cases: Sequence[Case], as_read: Mapping[int, AsRead]) -> dict[i
 def _otherwise(kind: ReviewedKind, case: Case, grounds: Any, as_read: Mapping[int, AsRead]) -> Stale | None:
     """What came out otherwise than it was read; None when it is the same, or nothing was read."""
     read = as_read.get(case.pk)
-    if read is None or read.digest == grounds.digest:
+    if read is None or read.digest is None or read.digest == grounds.digest:
         return None
     changes = list(kind.changes(case, read.digest, grounds)) or ["认定所依据的信息有更新"]
     return Stale(f"您打开页面之后情况有变化：{'；'.join(changes)}。请刷新页面核对后再办理。")

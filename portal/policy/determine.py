@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -81,14 +81,8 @@ def determine(
     rules = current_rules(benefits)
     versions = _recorded_versions(rules)
     batch = uuid.uuid4()
-    locks.share(LAW_LOCK)
+    decided_at = _moment_of_decision(rules)
     with connection.cursor() as cursor:
-        for rule in sorted(rules.rules, key=lambda rule: rule.benefit):
-            cursor.execute(
-                "SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))", [rule.benefit, _BENEFIT_LOCK]
-            )
-        cursor.execute("SELECT clock_timestamp()")
-        (decided_at,) = cursor.fetchone()
         decided = answers(rules, source, law_on(on), outcomes)
         cursor.execute(
             _INSERT.format(answers=decided.sql),
@@ -105,6 +99,61 @@ def determine(
         )
         counts = {(benefit, outcome): count for benefit, outcome, count in cursor.fetchall()}
     return Batch(batch, decided_at, counts)
+
+
+def _moment_of_decision(rules: RuleSet) -> dt.datetime:
+    """Now, with all figures held as they are, and these benefits held for whoever decides about them, until the
+    transaction ends.
+    """
+    locks.share(LAW_LOCK)
+    with connection.cursor() as cursor:
+        for rule in sorted(rules.rules, key=lambda rule: rule.benefit):
+            cursor.execute(
+                "SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))", [rule.benefit, _BENEFIT_LOCK]
+            )
+        cursor.execute("SELECT clock_timestamp()")
+        (decided_at,) = cursor.fetchone()
+    return decided_at
+
+
+def decide(
+    source: Relation, on: dt.date, benefits: Iterable[str], *, subject_type: str = "worker"
+) -> list[Determination]:
+    """Decide every row of a relation as `determine` does, and write nothing yet: `keep` does, in the same transaction,
+    of those on which something came to rest.
+    """
+    benefits = list(benefits)
+    decided_at = _moment_of_decision(current_rules(benefits))
+    decided = foresee_determinations(source, on, benefits, subject_type=subject_type)
+    for determination in decided:
+        determination.decided_at = decided_at
+    return decided
+
+
+def keep(decided: Sequence[Determination]) -> None:
+    """Write what `decide` gave in this transaction; each supersedes the subject's last one. One that is written already
+    stays as it is.
+    """
+    new = [determination for determination in decided if determination.pk is None]
+    if not new:
+        return
+    last = Determination.objects.filter(
+        subject_type__in={one.subject_type for one in new},
+        subject_id__in={one.subject_id for one in new},
+        benefit__in={one.benefit for one in new},
+    ).order_by("subject_type", "subject_id", "benefit", "-id")
+    last = last.distinct("subject_type", "subject_id", "benefit")
+    before = {
+        (subject_type, subject_id, benefit): pk
+        for pk, subject_type, subject_id, benefit in last.values_list(
+            "pk", "subject_type", "subject_id", "benefit"
+        )
+    }
+    batch = uuid.uuid4()
+    for one in new:
+        one.batch = batch
+        one.supersedes_id = before.get((one.subject_type, one.subject_id, one.benefit))
+    Determination.objects.bulk_create(new)
 
 
 def determine_typed(

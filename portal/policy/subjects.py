@@ -13,7 +13,7 @@ import datetime as dt
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
-from portal.policy.determine import determine, foresee_determinations
+from portal.policy.determine import decide, determine, foresee_determinations
 from portal.policy.facts import FactModel
 from portal.policy.models import Determination
 from portal.policy.sets import Relation
@@ -64,6 +64,25 @@ def determine_subjects(
     written = Determination.objects.filter(batch=batch.number).select_related("rule_version")
     decided = {}
     for determination in written:
+        if determination.subject_id is not None:
+            decided[determination.subject_id, determination.benefit] = determination
+    return decided
+
+
+def decide_subjects(
+    kind: str,
+    numbers: Collection[int],
+    *,
+    on: dt.date,
+    benefits: Iterable[str],
+    verified: bool = True,
+) -> dict[tuple[int, str], Determination]:
+    """Decide the same of every subject, to be kept in the same transaction where something comes to rest on it
+    (portal.policy.determine.keep).
+    """
+    relation = subject_kind(kind).gather(numbers, on, verified)
+    decided = {}
+    for determination in decide(relation, on, benefits, subject_type=kind):
         if determination.subject_id is not None:
             decided[determination.subject_id, determination.benefit] = determination
     return decided

@@ -5,31 +5,24 @@ The columns of an extract of earlier claims are understood as well, so that one 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from typing import TypeVar
 
 from django.utils import timezone
 
 from portal import crypto
-from portal.names import InvalidName, checked_person_name
+from portal.names import checked_person_name
 from portal.spreadsheets.header import Column, FileRefused, SheetForm
 from portal.spreadsheets.reading import Source
-from portal.spreadsheets.rows import UNREADABLE
-from portal.workforce.identity import (
-    InvalidNumber,
-    certificate_number,
-    check_id_number,
-    mask_id_number,
-    narrow,
-)
+from portal.workforce.identity import certificate_number, check_id_number, mask_id_number, narrow
 from portal.workforce.models.facts import ClaimKind
 from portal.workforce.placeholders import says_nothing
 from portal.workforce.roster import cells
-from portal.workforce.roster.cells import AS_TEXT, NO_VALUE, ROUNDED, Wrong
-from subsidies.schemes import SCHEMES, Scheme
+from portal.workforce.roster.cells import Wrong
+from subsidies.row_cells import scheme_of_level, tidied, understood
+from subsidies.schemes import Scheme
 
 MOST_LINES = 20_000
 # So many lines fill a fraction of it.
@@ -72,8 +65,6 @@ FORM = SheetForm(
     notes=("每笔补贴一行。", "试算不写入任何记录，名单在试算完成后即删除。"),
 )
 Cells = Mapping[str, str]
-Given = TypeVar("Given")
-Value = TypeVar("Value")
 
 
 @dataclass(frozen=True)
@@ -112,7 +103,7 @@ def read(source: Source, progress: Callable[[int], None]) -> tuple[list[Paid], l
         try:
             if line in source.hidden:
                 raise Wrong("这一行是隐藏的，或被筛选掉了")
-            paid.append(_paid(line, dict(_tidied(source, line, row)), source.epoch, digest))
+            paid.append(_paid(line, dict(tidied(source, FORM, row)), source.epoch, digest))
         except Wrong as wrong:
             unread.append(Unread(line, f"{str(wrong).rstrip('。')}。"))
         if count % 1_000 == 0:
@@ -122,74 +113,33 @@ def read(source: Source, progress: Callable[[int], None]) -> tuple[list[Paid], l
     return paid, unread
 
 
-def _tidied(source: Source, line: int, row: list[str]) -> Iterator[tuple[str, str]]:
-    """The cells of a row by their columns; Wrong names the cell."""
-    most = {column.key: column.most for column in FORM.columns}
-    for column in FORM.columns:
-        place = source.header.at.get(column.key)
-        text = row[place] if place is not None and place < len(row) else ""
-        try:
-            tidy = _tidy(text, most[column.key])
-            if not tidy and column.needed:
-                raise Wrong("不能为空")
-        except Wrong as wrong:
-            raise Wrong(f"{column.label}：{wrong}") from wrong
-        yield column.key, tidy
-
-
-def _tidy(text: str, most: int) -> str:
-    if UNREADABLE in text:
-        raise Wrong(NO_VALUE)
-    tidy = cells.tidy(text)
-    if ROUNDED.fullmatch(tidy):
-        raise Wrong(AS_TEXT)
-    if len(tidy) > most:
-        raise Wrong(f"最多{most}个字")
-    return tidy
-
-
 def _paid(line: int, given: Cells, epoch: date, digest: Callable[[str], bytes]) -> Paid:
-    number = _understood("证件号码", check_id_number, given["number"])
-    level = _understood("技能等级", cells.level, given["level"])
-    scheme = _understood("技能等级", _scheme_of, level)
+    number = understood("证件号码", check_id_number, given["number"])
+    level = understood("技能等级", cells.level, given["level"])
+    scheme = understood("技能等级", scheme_of_level, level)
     if given["kind"]:
-        _understood("补贴种类", _agreeing_kind, (given["kind"], scheme))
+        understood("补贴种类", _agreeing_kind, (given["kind"], scheme))
 
     def day(label: str, text: str) -> date:
-        return _understood(label, lambda said: cells.day(said, timezone.localdate(), epoch), text)
+        return understood(label, lambda said: cells.day(said, timezone.localdate(), epoch), text)
 
     return Paid(
         line,
         digest(number),
         mask_id_number(number),
-        _understood("姓名", _name, given["name"]),
+        understood("姓名", _name, given["name"]),
         scheme,
         given["occupation"].replace(" ", ""),
         int(level),
         "" if says_nothing(given["certificate"]) else certificate_number(given["certificate"]),
         day("发证日期", given["issued_on"]) if given["issued_on"] else None,
         day("申领日期", given["claimed_on"]),
-        _understood("补贴金额", _amount, given["paid"]),
+        understood("补贴金额", _amount, given["paid"]),
     )
-
-
-def _understood(label: str, read_cell: Callable[[Given], Value], given: Given) -> Value:
-    """What a cell says; Wrong names its column."""
-    try:
-        return read_cell(given)
-    except (Wrong, InvalidNumber, InvalidName) as wrong:
-        raise Wrong(f"{label}：{wrong}") from wrong
 
 
 def _name(text: str) -> str:
     return checked_person_name(text) if text else ""
-
-
-def _scheme_of(level: int) -> Scheme:
-    for scheme in SCHEMES.values():
-        if level in scheme.levels:
-            return scheme
-    raise Wrong("这一等级没有对应的补贴")
 
 
 def _agreeing_kind(said: tuple[str, Scheme]) -> None:

@@ -23,8 +23,8 @@ from portal.workforce.models import PayeeAccount, Worker
 from portal.workforce.subjects import CERTIFICATE
 from subsidies import claiming
 from subsidies.claiming import Claimable
-from subsidies.models import TRAINING, Claim
-from subsidies.schemes import TECHNICIAN
+from subsidies.models import TRAINING, Claim, Proposal
+from subsidies.schemes import SCHEMES, TECHNICIAN, Scheme
 from subsidies.views.claim_page import MINE
 
 
@@ -107,10 +107,19 @@ def mine(request: HttpRequest) -> HttpResponse:
         "crumbs": [("我的待遇", reverse("my:home")), (MINE, "")],
         "tabs": tabs_of(request),
         "worker": worker,
+        "proposals": _waiting_proposals(request, worker),
         "claimables": claiming.claimable(worker, on=timezone.localdate()),
         "claims": own.select_related("case", "credential", "training").order_by("-pk")[:50],
     }
     return render(request, "subsidies/mine.html", context)
+
+
+def _waiting_proposals(request: HttpRequest, worker: Worker) -> list[tuple[Proposal, Scheme]]:
+    """What units have put forward for the worker and wait to be told."""
+    seen = Proposal.objects.visible_to(request.user).waiting().filter(worker__in=records_of(worker.pk))
+    waiting = seen.filter(consent_until__gte=timezone.localdate())
+    listed = waiting.select_related("case", "unit", "credential").order_by("consent_until", "pk")
+    return [(proposal, SCHEMES[proposal.kind]) for proposal in listed]
 
 
 class ConsentForm(forms.Form):

@@ -67,6 +67,8 @@ _SHOWN = (
     "account",
     "determination__rule_version",
     "decision__rule_version",
+    "proposal__unit",
+    "proposal__case",
 )
 _PLACES = ("case__region__parent", "worker__work_region__parent")
 
@@ -200,10 +202,19 @@ class ClaimPage(CasePage):
         return [
             *_subject_facts(claim),
             Fact("申请方式", channel + ("，免填写" if claim.prefilled else "")),
+            *self._put_forward,
             Fact("首次提交", date_iso(claim.handed_in_on) if claim.handed_in_on else "尚未提交"),
             Fact("资金来源", FUNDS[claim.fund]),
             Fact("收款账户", self._account),
         ]
+
+    @property
+    def _put_forward(self) -> list[Fact]:
+        """Which unit put it forward before the worker agreed, for the office and the worker."""
+        proposal = getattr(self.claim, "proposal", None)
+        if proposal is None:
+            return []
+        return [Fact("代为提出", f"{proposal.unit}，本人已同意（{proposal.case.number}）")]
 
     @property
     def _account(self) -> str:

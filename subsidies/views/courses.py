@@ -20,7 +20,6 @@ from portal.regions.models import Region
 from portal.typed_fields import DayField, NumberField, WholeNumberField
 from subsidies import courses
 from subsidies.models import Course
-from subsidies.schemes import SCHEMES
 
 TITLE = "补贴办理流程"
 
@@ -28,7 +27,7 @@ TITLE = "补贴办理流程"
 class CourseForm(forms.Form):
     """The settings, from a day on."""
 
-    kind = forms.ChoiceField(label="补贴", choices=[(kind, one.title) for kind, one in SCHEMES.items()])
+    kind = forms.ChoiceField(label="补贴", choices=list(courses.TITLES.items()))
     league = forms.ModelChoiceField(
         label="盟市",
         queryset=Region.objects.none(),
@@ -37,7 +36,10 @@ class CourseForm(forms.Form):
     )
     since = DayField(label="开始执行日期", help_text="晚于今天。此前已提交的申请仍按原设置办理。")
     working_days = WholeNumberField(
-        label="办理时限（工作日）", min_value=1, max_value=60, help_text="法定时限更短的，按法定时限。"
+        label="办理时限（工作日）",
+        min_value=1,
+        max_value=60,
+        help_text="法定时限更短的，按法定时限。单位代为提出的，是本人确认的期限。",
     )
     second_review_from = NumberField(
         label="复核起点金额（元）",
@@ -65,7 +67,7 @@ class CourseForm(forms.Form):
 
 def _facts(course: Course) -> list[Fact]:
     return [
-        Fact("补贴", SCHEMES[course.kind].title),
+        Fact("补贴", courses.TITLES[course.kind]),
         Fact("盟市", course.league or "全区（没有单独设置的盟市）"),
         Fact("开始执行日期", course.since),
         Fact("办理时限", f"{course.working_days}个工作日"),
@@ -93,7 +95,7 @@ def all_courses(request: HttpRequest) -> HttpResponse:
     rows = [
         {
             "course": course,
-            "title": SCHEMES[course.kind].title,
+            "title": courses.TITLES[course.kind],
             "second_review": _above(course.second_review_from, "不复核"),
             "region_decides": _above(course.region_decides_from, "由盟市审批"),
         }

@@ -204,7 +204,14 @@ def test_everybody_reaches_what_they_may_open_and_the_bar_stays_short(cast) -> N
         "收款账户复核",
         "后台任务",
     ]
-    assert further(clerk) == ["遴选申报", "培训结业登记", "服务窗口", "用人单位", "后台任务"]
+    assert further(clerk) == [
+        "遴选申报",
+        "单位批量申请",
+        "培训结业登记",
+        "服务窗口",
+        "用人单位",
+        "后台任务",
+    ]
     assert further(administrator) == []
     assert "后台任务" in [link.label for link in frame.frame("/", administrator)["nav"]()], (
         "a menu of one is no menu"

@@ -66,6 +66,7 @@ def furnish(cast: Callable[[str], Any]) -> Furnished:
     _write_a_letter(made)
     _give_an_extract_in(made, cast)
     _claim(made)
+    _put_forward(made)
     return made
 
 
@@ -126,10 +127,31 @@ def _claim(made: Furnished) -> None:
         entered_by=made.clerk,
     )
     made.numbers |= {
-        "claim_file": file.pk,
+        "evidence_of_claim": file.pk,
         "course": Course.objects.earliest("pk").pk,
         "training": training.pk,
     }
+
+
+def _put_forward(made: Furnished) -> None:
+    """The unit's list of claims, and what it put forward for the person."""
+    from portal.cases.actions import NewCase, open_cases
+    from subsidies.models import ClaimFile, ClaimFileRow, Proposal
+    from subsidies.schemes import TECHNICIAN
+
+    given = ClaimFile.objects.create(
+        unit=made.unit, by=made.agent, file_name=f"{UNIT}名单.csv", suffix=".csv", fingerprint="2" * 64,
+        phase="checked", rows_read=1, good=1,
+    )  # fmt: skip
+    about = {"worker": made.worker, "credential_id": made.numbers["credential"], "kind": TECHNICIAN}
+    row = ClaimFileRow(file=given, line=2, name=NAME, outcome="good", bank=UNIT, **about)
+    row.account_number = ACCOUNT_NUMBER
+    row.save()
+    new = NewCase(region_id=OTOG, worker_id=made.worker.pk, subject=f"技师培训补贴：{NAME}")
+    (case,) = open_cases("subsidies.proposal", [new], by=made.agent, on=today())
+    Proposal.objects.create(case=case, row=row, unit=made.unit, consent_until=today(), **about)
+    made.numbers["claim_file"] = given.pk
+    made.cases["proposal"] = case.number
 
 
 def _put_on_the_worklist(made: Furnished, cast: Callable[[str], Any]) -> None:

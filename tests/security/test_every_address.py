@@ -131,8 +131,11 @@ def arguments(furnished: Furnished) -> dict[str, dict[str, Any]]:
         "registry:sheet": {"pk": numbers["sheet"]},
         "registry:league": {"code": "150600"},
         "subsidies:": {
-            "number": cases["claim"], "evidence_id": numbers["claim_file"], "pk": numbers["course"],
+            "number": cases["claim"], "evidence_id": numbers["evidence_of_claim"],
+            "pk": numbers["course"],
         },
+        "subsidies:unit_file": {"pk": numbers["claim_file"], "kind": "xlsx"},
+        "subsidies:proposal": {"number": cases["proposal"], "action": "consent"},
         "subsidies:claim_own": {"kind": "technician"},
         "subsidies:claim_training": {"training_id": numbers["training"]},
         "subsidies:confirm_training": {"pk": numbers["training"]},

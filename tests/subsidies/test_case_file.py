@@ -62,7 +62,7 @@ def test_the_pdf_tells_all_of_it(approved: Claim, cast: Any) -> None:
     evidence, letter = approved.case.evidence.get(), Letter.objects.latest("pk")
     for words in (
         "王建国", approved.worker.masked_id_number, "技能提升补贴", "焊工中级工（S000015000001）",
-        "失业保险累计缴费达到规定月数", "第（九）条", "符合", "审批时的认定", approved.decision.digest, "1,500元",
+        "失业保险累计缴费达到规定月数", determination_conditions(approved.decision)[0]["clause"], "符合", "审批时的认定", approved.decision.digest, "1,500元",
         evidence.digest, "与证书原件一致。〓", "巴特尔（盟市审核人）", "已批准", "孙立新", letter.number_text, letter.file.sha256,
     ):  # fmt: skip
         assert words in said, words

@@ -21,7 +21,13 @@ from portal.workforce.actions.documents import (
 from portal.workforce.actions.employers import correct_employer, create_employer
 from portal.workforce.actions.honours import record_honour, refute_honour, verify_honour, withdraw_honour
 from portal.workforce.actions.locking import Stale, derive, version_of
-from portal.workforce.actions.payees import confirm_payee, propose_payee, refuse_payee, withdraw_payee
+from portal.workforce.actions.payees import (
+    confirm_payee,
+    propose_own_payee,
+    propose_payee,
+    refuse_payee,
+    withdraw_payee,
+)
 from portal.workforce.actions.plausibility import Unexplained, review_improbable
 from portal.workforce.actions.pointers import (
     confirm_pointer,
@@ -61,6 +67,7 @@ __all__ = [
     "may_hand_in",
     "open_document",
     "open_original_document",
+    "propose_own_payee",
     "propose_payee",
     "propose_pointer",
     "propose_undoing",

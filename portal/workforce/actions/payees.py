@@ -14,8 +14,9 @@ from portal.accounts.access import NotNow, Refused, require
 from portal.workforce.actions.documents import remove_documents_of_withdrawn
 from portal.workforce.actions.locking import change_of, check, reason_given, written_by
 from portal.workforce.identity import narrow
+from portal.workforce.merged import require_standing
 from portal.workforce.models import PayeeAccount, Worker
-from portal.workforce.models.base import records_of_person
+from portal.workforce.models.base import own_records, records_of_person
 from portal.workforce.models.credentials import PayeeState
 
 _NUMBER = re.compile(r"\d{8,32}")
@@ -28,28 +29,50 @@ def propose_payee(
 
     Raises Refused, NotNow, ValidationError by field.
     """
+    with change_of(worker_id, "payee.change", by=by) as worker:
+        return _propose(worker, bank, account_number, source, by=by, on=on)
+
+
+def propose_own_payee(
+    worker_id: int, *, bank: str, account_number: str, source: str, by: Any, on: date
+) -> PayeeAccount:
+    """The same by the worker whose account it is, who says where their money shall go: another person confirms it.
+
+    Raises Refused, NotNow, ValidationError by field.
+    """
+    with written_by(by):
+        worker = Worker.objects.select_for_update().get(pk=worker_id)
+        if worker.pk not in own_records(by):
+            raise Refused("只能登记本人名下的收款账户。")
+        require_standing(worker)
+        return _propose(worker, bank, account_number, source, by=by, on=on)
+
+
+def _propose(
+    worker: Worker, bank: str, account_number: str, source: str, *, by: Any, on: date
+) -> PayeeAccount:
+    """Of a worker whose record is held."""
     number = re.sub(r"[\s-]", "", narrow(account_number))
     if not _NUMBER.fullmatch(number):
         raise ValidationError({"account_number": "银行账号应为8至32位数字。"})
     digest = crypto.digest(number, purpose="payee")
-    with change_of(worker_id, "payee.change", by=by) as worker:
-        accounts = worker.payee_accounts.all()
-        if accounts.filter(state=PayeeState.PROPOSED).exists():
-            raise NotNow("该人员已有一个待复核的收款账户。请等待复核，或先撤回后重新登记。")
-        if accounts.filter(state=PayeeState.CONFIRMED, account_digest=digest).exists():
-            raise NotNow("该账号就是现在使用的收款账户，无须变更。")
-        payee = PayeeAccount(
-            worker=worker,
-            bank=bank.strip(),
-            account_number=number,
-            account_digest=digest,
-            source=source,
-            recorded_by=by,
-        )
-        check(payee, on=on)
-        payee.save(force_insert=True)
-        audit.record("payee.propose", by=by, obj=payee, worker=worker, region=worker.work_region_id)
-        return payee
+    accounts = worker.payee_accounts.all()
+    if accounts.filter(state=PayeeState.PROPOSED).exists():
+        raise NotNow("该人员已有一个待复核的收款账户。请等待复核，或先撤回后重新登记。")
+    if accounts.filter(state=PayeeState.CONFIRMED, account_digest=digest).exists():
+        raise NotNow("该账号就是现在使用的收款账户，无须变更。")
+    payee = PayeeAccount(
+        worker=worker,
+        bank=bank.strip(),
+        account_number=number,
+        account_digest=digest,
+        source=source,
+        recorded_by=by,
+    )
+    check(payee, on=on)
+    payee.save(force_insert=True)
+    audit.record("payee.propose", by=by, obj=payee, worker=worker, region=worker.work_region_id)
+    return payee
 
 
 def _locked_proposal(payee_id: int) -> PayeeAccount:
