@@ -32,6 +32,19 @@ SELECT w.id, w.occupation, CASE WHEN w.id %% 5 = 0 THEN 50 ELSE 20 END + 10 * c.
        date '2024-06-01' + 300 * c.n + (w.id %% 200)::int, 'roster', {CONFIRMED}, {_SOURCE}
 FROM workforce_worker w CROSS JOIN generate_series(0, 1) c(n)
 """
+# And what a claim asks about everybody else, so that whoever looks for one finds them among all.
+_IN_WORK = (
+    f"""
+    INSERT INTO workforce_employment (
+        worker_id, status, occupation, public_institution_payroll, {CONFIRMED_COLUMNS}, source, recorded_at, started_on)
+    SELECT id, 'employed', occupation, false, {CONFIRMED}, {_SOURCE}, date '2020-01-01' FROM workforce_worker
+    """,
+    f"""
+    INSERT INTO workforce_unemploymentinsurance (
+        worker_id, months, paying, drawing_benefit, as_of, {CONFIRMED_COLUMNS}, source, recorded_at)
+    SELECT id, 60, true, false, date '2026-11-01', {CONFIRMED}, {_SOURCE} FROM workforce_worker
+    """,
+)
 # Of a hundred claims: how many are in a state, and whether its clock stands still.
 _STATES = (
     ("approved", 84, False),
@@ -77,13 +90,41 @@ JOIN (SELECT worker_id, array_agg(id ORDER BY id) AS ids FROM workforce_skillcre
 JOIN subsidies_course course ON course.kind = c.kind AND course.is_sample
 ORDER BY c.id
 """
+# Who took in, reviewed and approved, and the record that each approved claim is.
+_DUTIES = """
+INSERT INTO cases_caseduty (case_id, duty, person_id)
+SELECT c.id, d.duty, u.ids[d.place]
+FROM cases_case c
+CROSS JOIN (SELECT array_agg(id ORDER BY id) AS ids FROM accounts_user) u
+CROSS JOIN (VALUES ('accept', 1), ('review', 2), ('approve', 3)) AS d (duty, place)
+WHERE c.state = 'approved'
+"""
+_BENEFIT_CLAIMS = f"""
+INSERT INTO workforce_benefitclaim (
+    worker_id, kind, occupation, level, certificate_number, claimed_on, source, recorded_at)
+SELECT p.worker_id, CASE WHEN p.worker_id %% 5 = 0 THEN 'training_subsidy' ELSE 'skill_upgrade' END, k.occupation, k.level,
+       k.number, p.handed_in_on, {_SOURCE}
+FROM subsidies_claim p JOIN workforce_skillcredential k ON k.id = p.credential_id WHERE p.amount IS NOT NULL
+"""
+_TAKEN = """
+INSERT INTO subsidies_claimkey (claim_id, kind, person_id, certificate, occupation, level, fund, year, place, taken_at)
+SELECT p.case_id, v.kind, p.worker_id, CASE v.kind WHEN 'certificate' THEN k.number ELSE '' END,
+       CASE v.kind WHEN 'level' THEN k.occupation ELSE '' END, CASE v.kind WHEN 'level' THEN k.level END,
+       CASE v.kind WHEN 'place' THEN p.fund ELSE '' END,
+       CASE WHEN v.kind = 'place' AND p.worker_id %% 5 <> 0 THEN extract(year FROM p.handed_in_on)::int ELSE 0 END,
+       CASE v.kind WHEN 'place' THEN 1 + p.case_id %% 2 ELSE 0 END, now()
+FROM subsidies_claim p JOIN workforce_skillcredential k ON k.id = p.credential_id
+CROSS JOIN (VALUES ('certificate'), ('level'), ('place')) AS v (kind)
+WHERE p.amount IS NOT NULL ORDER BY p.case_id
+"""
 
 
 def populate(count: int) -> None:
     """Fill an empty, migrated database with so many claims of half as many people."""
     crowd.write_workers(count // 2)
     with owner() as cursor, without_guards(cursor, *VERIFIED_TABLES):
-        cursor.execute(_CERTIFICATES, {})
+        for statement in (_CERTIFICATES, *_IN_WORK):
+            cursor.execute(statement, {})
         cover(cursor)
     vacuum()
     one = SkillCredential.objects.filter(level__lt=50).order_by("pk")[0].pk
@@ -96,9 +137,16 @@ def populate(count: int) -> None:
         "stopped": [state for state, _, stopped in _STATES if stopped],
         "determination": determined[one],
     }
-    with owner() as cursor, without_guards(cursor, "cases_case", "subsidies_claim"):
-        cursor.execute(_CASES, given)
-        cursor.execute(_CLAIMS, given)
+    guarded = (
+        "cases_case",
+        "subsidies_claim",
+        "cases_caseduty",
+        "workforce_benefitclaim",
+        "subsidies_claimkey",
+    )
+    with owner() as cursor, without_guards(cursor, *guarded):
+        for statement in (_CASES, _CLAIMS, _DUTIES, _BENEFIT_CLAIMS, _TAKEN):
+            cursor.execute(statement, given)
     vacuum()
 
 

@@ -10,10 +10,12 @@ from __future__ import annotations
 import logging
 import socket
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import redis
 from celery import bootsteps
+
+if TYPE_CHECKING:
+    import redis
 
 WORKER, BEAT = "worker", "beat"
 # The worker for long work alone.
@@ -34,6 +36,7 @@ def key(kind: str, node: str = "") -> str:
 @lru_cache(maxsize=1)
 def client() -> redis.Redis:
     """A client that gives up within a second: neither a probe nor an event loop may hang on a dead broker."""
+    import redis
     from django.conf import settings
 
     return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1)
@@ -48,6 +51,9 @@ def send(*kinds: str) -> None:
     """Renews the keys of this process. A broker that does not answer is logged: the missing key is the signal
     then.
     """
+    # Loaded by who beats alone: it takes a seventh of the start of every command.
+    import redis
+
     try:
         with client().pipeline(transaction=False) as pipeline:
             for kind in kinds:

@@ -13,15 +13,17 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import redis
 from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from portal import crypto
+
+if TYPE_CHECKING:
+    import redis
 
 _MOST_HELD = 10_000
 
@@ -202,6 +204,8 @@ class _Spent:
 @lru_cache(maxsize=1)
 def server() -> redis.Redis:
     """The server behind the cache."""
+    import redis
+
     return redis.Redis.from_url(settings.CACHES["default"]["LOCATION"])
 
 

@@ -16,9 +16,10 @@ from portal.workforce.models import SkillCredential
 from portal.workforce.record_kinds import CREDENTIAL, EMPLOYMENT, INSURANCE, RecordKind
 
 WORKER, CERTIFICATE = "worker", "certificate"
+# An array, which an index is asked for; with alternatives the records of everybody would be read for each.
 OF_PERSON = (
-    "(record.worker_id = facts.worker_id OR record.worker_id IN"
-    " (SELECT source_id FROM workforce_mergedperson WHERE target_id = facts.worker_id))"
+    "record.worker_id = ANY (ARRAY(SELECT facts.worker_id UNION ALL"
+    " SELECT source_id FROM workforce_mergedperson WHERE target_id = facts.worker_id))"
 )
 # The records on which what a claim asks of a certificate and its holder rests.
 _RECORDS = (

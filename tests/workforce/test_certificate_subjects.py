@@ -14,7 +14,8 @@ from portal.policy.rederive import replay
 from portal.policy.subjects import determine_subjects, foresee_subject
 from portal.workforce import models as m
 from portal.workforce.facts import relation
-from portal.workforce.subjects import CERTIFICATE
+from portal.workforce.record_kinds import CREDENTIAL, EMPLOYMENT, INSURANCE
+from portal.workforce.subjects import CERTIFICATE, gather_certificates
 from tests.cast import make_worker
 from tests.workforce.merging import merged
 
@@ -133,3 +134,14 @@ def test_a_certificate_of_a_merged_record_is_decided_by_the_facts_of_the_person(
     assert after[theirs.pk, UPGRADE].outcome == "eligible"
     assert after[theirs.pk, UPGRADE].fact_sources["employment"].startswith("就业信息，")
     assert rows(welder).keys() == set(m.SkillCredential.objects.values_list("pk", flat=True))
+
+
+def test_the_records_of_everybody_are_not_read_for_one(welder: Any) -> None:
+    """Wherever an index can be asked for a person's records, it is: what the plan reads whole has no other way."""
+    ids = welder.credentials.values_list("pk", flat=True)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"EXPLAIN {gather_certificates(ids, ON, True).sql}")
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    for kind in (CREDENTIAL, EMPLOYMENT, INSURANCE):
+        assert kind.table in plan and f"Seq Scan on {kind.table}" not in plan
