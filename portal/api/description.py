@@ -6,7 +6,7 @@ from typing import Any
 
 from portal.api.check_schema import ERRORS, Schema
 
-_REFUSALS = {
+REFUSALS = {
     "400": "请求有误：列出每个有误的字段、问题和允许的取值",
     "401": "没有登录，或访问令牌无效、已过期",
     "403": "没有权限",
@@ -53,9 +53,9 @@ def _refusals_of(path: str, operation: Schema) -> list[str]:
         left_out.add("404")
     if "409" not in declared:
         left_out.add("409")
-    return [status for status in _REFUSALS if status not in left_out]
+    return [status for status in REFUSALS if status not in left_out]
 
 
 def _refusal(status: str) -> Schema:
     schema = {"$ref": f"#/components/schemas/{_NAME}"}
-    return {"description": _REFUSALS[status], "content": {"application/json": {"schema": schema}}}
+    return {"description": REFUSALS[status], "content": {"application/json": {"schema": schema}}}

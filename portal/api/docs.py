@@ -15,6 +15,8 @@ from django.views.decorators.http import require_safe
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.views import SpectacularAPIView
 
+from portal.api.description import REFUSALS
+
 Schema = dict[str, Any]
 
 
@@ -43,7 +45,9 @@ class Operation:
     fields: list[Line]
     # An operation above this one that answers with the same object, whose fields are told there.
     same_as: str
-    responses: list[tuple[str, str]]
+    # Every status, and of those that mean something of their own here what they mean.
+    statuses: str
+    meanings: list[tuple[str, str]]
     example: str
 
 
@@ -81,6 +85,7 @@ def docs(request: HttpRequest) -> HttpResponse:
             "title": "数据接口说明",
             "crumbs": [("首页", "/"), ("数据接口说明", "")],
             "operations": operations(),
+            "refusals": REFUSALS,
         },
     )
 
@@ -116,8 +121,11 @@ def _operation(path: str, method: str, operation: Schema, schemas: Schema, told:
         body=_fields(body.get("schema", {}), schemas),
         fields=_fields(answer, schemas) if first == code else [],
         same_as="" if first == code else first,
-        responses=[
-            (code, one.get("description", "")) for code, one in sorted(operation["responses"].items())
+        statuses="、".join(sorted(operation["responses"])),
+        meanings=[
+            (status, one["description"])
+            for status, one in sorted(operation["responses"].items())
+            if one.get("description") and REFUSALS.get(status) != one["description"]
         ],
         example=_example(body),
     )

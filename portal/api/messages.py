@@ -30,7 +30,9 @@ class MessageQuery(Query):
 
 @extend_schema_view(
     get=extend_schema(
-        operation_id="messages", summary="办件的消息：哪一阶段，是否送出；新的在前", parameters=[MessageQuery]
+        operation_id="case_messages",
+        summary="办件的消息：哪一阶段，是否送出；新的在前",
+        parameters=[MessageQuery],
     )
 )
 class Messages(generics.ListAPIView):
