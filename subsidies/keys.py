@@ -28,14 +28,14 @@ _TAKEN = {
     "a_certificate_is_claimed_once": "这本证书已在申领补贴，不能重复申请。",
     "a_level_is_claimed_once": "同一职业（工种）同一等级已在申领补贴（含以证书、以培训申请的），不能重复申请。",
     "a_place_is_taken_once": "本年度申领次数刚刚有变化，请重新提交。",
+    "a_key_names_who_stands": "这份人员档案已作废，不能申领。请核对后用本人现用的档案办理。",
 }
 
 
 def take_keys(claim: Claim, *, on: date) -> None:
     """Take what the claim needs; NotNow, naming which, when something of it is taken already."""
     scheme = SCHEMES[claim.case.kind]
-    records = records_of(claim.worker_id)
-    person = Worker.objects.select_for_update().get(pk=records[0])
+    person, records = _hold(claim.worker_id)
     about = claim.subject
     number = about.number or f"#{about.pk}"
     if claim.training_id is not None:
@@ -54,6 +54,18 @@ def take_keys(claim: Claim, *, on: date) -> None:
             ClaimKey.objects.bulk_create(keys)
     except IntegrityError as error:
         raise NotNow(_words_of(error)) from error
+
+
+def _hold(worker_id: int) -> tuple[Worker, list[int]]:
+    """The record that stands for the person, held still, and all records of theirs: as they are once it is held, for who
+    merges them meanwhile was waited for.
+    """
+    records = records_of(worker_id)
+    while True:
+        person = Worker.objects.select_for_update().get(pk=records[0])
+        records = records_of(worker_id)
+        if records[0] == person.pk:
+            return person, records
 
 
 def _require_not_drawn(records: list[int], occupation: str, level: int, on: date) -> None:
