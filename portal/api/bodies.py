@@ -30,11 +30,12 @@ class Body(serializers.Serializer):
     def to_internal_value(self, data: Any) -> Any:
         """Fields that there are not are refused, here and in objects inside."""
         unknown = [name for name in data if name not in self.fields] if isinstance(data, dict) else []
-        wrong = {str(name)[:60]: [_UNKNOWN] for name in unknown}
+        wrong: dict[str, Any] = {str(name)[:60]: [_UNKNOWN] for name in unknown}
         try:
             values = super().to_internal_value(data)
         except serializers.ValidationError as more:
-            raise serializers.ValidationError({**wrong, **more.detail}) from more
+            told = more.detail if isinstance(more.detail, dict) else {"non_field_errors": more.detail}
+            raise serializers.ValidationError(wrong | told) from more
         if wrong:
             raise serializers.ValidationError(wrong)
         return values

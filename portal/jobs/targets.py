@@ -9,7 +9,8 @@ Between the look and the statement things may come and go: then nothing is froze
 from __future__ import annotations
 
 import re
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -23,7 +24,8 @@ _DIGEST = "coalesce(md5(string_agg(key || ':' || version, ',' ORDER BY key)), ''
 DIGEST = re.compile("[0-9a-f]{32}", re.ASCII)
 
 
-class Found(NamedTuple):
+@dataclass(frozen=True)
+class Found:
     """How many a filter found, and a digest of which, each with its version."""
 
     count: int

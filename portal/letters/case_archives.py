@@ -98,7 +98,7 @@ class CaseArchive:
     def pieces(self) -> Iterator[bytes]:
         """The zip from its first byte to its last. What cannot be given out is left out, and the manifest says why."""
         sent, listed, left_out = _Sent(), [], []
-        with zipfile.ZipFile(sent, "w", zipfile.ZIP_STORED) as archive:  # type: ignore[arg-type]
+        with zipfile.ZipFile(sent, "w", zipfile.ZIP_STORED) as archive:
             for entry in self.entries():
                 try:
                     content = entry.read()

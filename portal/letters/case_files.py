@@ -132,10 +132,10 @@ def html_of(case: Case) -> str:
             "sample": is_demonstration(),
         }
     )
-    return _drawable(html)
+    return html
 
 
-def _drawable(text: str) -> str:
+def drawable(text: str) -> str:
     """The text with what no font draws replaced by a sign that says so."""
     while True:
         try:
@@ -183,7 +183,7 @@ def build_case_file(run: Run) -> dict[str, Any]:
         raise JobRefused("您不再有权取出这件办件的案卷。")
     html = html_of(case)
     built = render.render_parts(
-        [html],
+        [drawable(html)],
         "case_file",
         replace={"«case»": case.number},
         title=title_of(case),

@@ -99,7 +99,7 @@ class Claims(generics.ListAPIView):
             "worker__id_number", "worker__phone"
         )
 
-    def paginate_queryset(self, queryset: QuerySet[Claim]) -> list[Claim] | None:
+    def paginate_queryset(self, queryset: Any) -> list[Any] | None:
         page: list[Claim] = super().paginate_queryset(queryset) or []
         asked = [f"{name}：{value}" for name, value in self.asked.items() if name != "name"]
         if "name" in self.asked:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from django.http import Http404
@@ -99,7 +100,7 @@ class Found(APIView):
         given = FilterSerializer.read(request)
         found = jobs.look(given["action"], _asked(given), by=request.user)
         bulk = jobs.BULKS[given["action"]]
-        shown = {"action": bulk.action, "consequence": bulk.consequence, **found._asdict()}
+        shown = {"action": bulk.action, "consequence": bulk.consequence, **asdict(found)}
         return Response(FoundSerializer(shown).data)
 
 

@@ -45,10 +45,10 @@ class SubjectSerializer(serializers.Serializer):
     def get_level(self, subject: Subject) -> str | None:
         return LEVEL_NAMES.get(subject.level)
 
-    @extend_schema_field(serializers.DateField())
+    @extend_schema_field(serializers.DateField(allow_null=True))
     def get_day(self, subject: Subject) -> Any:
         day = subject.completed_on if isinstance(subject, CompletedTraining) else subject.issued_on
-        return day.isoformat()
+        return day.isoformat() if day else None
 
     def get_standing(self, subject: Subject) -> str:
         return str(subject.state if isinstance(subject, CompletedTraining) else subject.verification)

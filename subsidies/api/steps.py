@@ -117,7 +117,8 @@ def _view_of(step: Step) -> Any:
     def post(self: TakeStep, request: Request, number: str) -> Response:
         return self.take(request, number)
 
-    return type(f"Claim{name.title()}", (TakeStep,), {"step": step, "post": post}).as_view()
+    view: type[TakeStep] = type(f"Claim{name.title()}", (TakeStep,), {"step": step, "post": post})
+    return view.as_view()
 
 
 def addresses() -> list[URLPattern]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 from urllib.parse import urlencode
 
@@ -45,7 +46,7 @@ class FoundForm(BulkForm):
     field_order = ["note", "typed"]
 
     def __init__(self, action: str, found: Found, data: Any = None) -> None:
-        super().__init__(data, initial=found._asdict())
+        super().__init__(data, initial=asdict(found))
         if action != "review":
             del self.fields["note"]
         if found.count <= PAGE_SIZE:
@@ -139,7 +140,7 @@ def _filters_in_words(form: ClaimFilter, state: str) -> list[Fact]:
 
 
 def _label_of(field: forms.ChoiceField, value: str) -> str:
-    for key, label in field.choices:
+    for key, label in list(field.choices):  # type: ignore[arg-type]
         if isinstance(label, list | tuple):
             for inner, inner_label in label:
                 if inner == value:

@@ -58,7 +58,7 @@ def test_the_pdf_tells_all_of_it(approved: Claim, cast: Any) -> None:
     """Given an approved claim, when its file is laid out, then it is PDF/A and says who asked, what was determined with
     clauses and what was observed, the evidence with digests, what happened, the decision and the letters.
     """
-    said = text_of(case_files.html_of(approved.case))
+    said = text_of(case_files.drawable(case_files.html_of(approved.case)))
     evidence, letter = approved.case.evidence.get(), Letter.objects.latest("pk")
     for words in (
         "王建国",
