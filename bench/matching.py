@@ -124,7 +124,7 @@ WHERE (a.eligible, a.undetermined, a.subject) IS DISTINCT FROM (b.eligible, b.un
 """
 _DIFFERING_OFFERS = """
 SELECT count(*)
-FROM entitlements_offer a FULL JOIN baseline_offer b USING (worker_id, benefit, distinction)
+FROM (SELECT * FROM entitlements_offer WHERE NOT beside) a FULL JOIN baseline_offer b USING (worker_id, benefit, distinction)
 WHERE a.id IS NULL OR b.id IS NULL OR a.region_id <> b.region_id
 """
 _CHANGES_OF_A_DAY = """

@@ -20,6 +20,13 @@ from django.utils import timezone
 from portal import audit, locks
 from portal.entitlements.catalogue import BITS, MONEY, OFFERED, WITHOUT_MONEY, Offered
 from portal.entitlements.models import MatchRun, MatchState
+from portal.entitlements.offered_subjects import (
+    STANDS_BESIDE,
+    find_beside,
+    lapse_beside,
+    offer_beside,
+    subject_of_newest,
+)
 from portal.policy import policy_version
 from portal.policy.compile import LEVEL_CODES, json_literal, text_literal
 from portal.policy.day_change import date_dependent_sql
@@ -27,8 +34,8 @@ from portal.policy.engine import current_rules
 from portal.policy.facts import LEVEL_FACTS
 from portal.policy.law import law_on
 from portal.policy.sets import Relation, masks
-from portal.workforce.fact_table import refresh
-from portal.workforce.models import KnownFacts, MergedPerson, VerifiedFacts
+from portal.workforce.fact_table import LOOKED_AT, refresh
+from portal.workforce.models import KnownFacts, MergedPerson, Refresh, VerifiedFacts
 
 _FACTS = KnownFacts._meta.db_table
 _VERIFIED = VerifiedFacts._meta.db_table
@@ -71,8 +78,10 @@ FROM ({stated}) AS s LEFT JOIN ({verified}) AS v USING (subject_id)
 # What tells an entitlement apart is put together for those alone who have it. In the order of the keys, here
 # and below: indexes of a whole register grow a third faster that way.
 _INSERT_OFFERS = """
-INSERT INTO entitlements_offer (worker_id, region_id, benefit, distinction, state, matched_on, reason)
-SELECT m.subject_id, f.region, o.benefit, CASE o.benefit {distinction} ELSE '' END, 'matched', %s, ''
+INSERT INTO entitlements_offer
+    (worker_id, region_id, benefit, distinction, state, matched_on, reason, subject_type, subject_id)
+SELECT m.subject_id, f.region, o.benefit, CASE o.benefit {distinction} ELSE '' END, 'matched', %s, '',
+       {subject_type}, {subject_number}
 FROM newly_matched m JOIN ({verified}) f ON f.worker_id = m.subject_id
 JOIN (VALUES {offered}) AS o(benefit, bit, again)
   ON m.eligible & o.bit <> 0
@@ -93,6 +102,7 @@ FROM newly_matched m LEFT JOIN ({verified}) f ON f.worker_id = m.subject_id
 WHERE offer.worker_id = m.subject_id AND offer.state IN ('matched', 'notified')
   AND (m.eligible & (CASE offer.benefit {bits} END) = 0
        OR offer.distinction <> CASE offer.benefit {distinction} ELSE '' END)
+  AND NOT {stands}
 """
 # A worker who moved takes what is still open along.
 _MOVE_OFFERS = """
@@ -140,13 +150,18 @@ def match(
         cursor.execute("SET LOCAL work_mem = '256MB'")
         whom = _people_to_decide(cursor, on, before)
         changed = compare_masks(cursor, on, whom)
+        looked_at = _people_looked_at(whom, facts, before)
+        find_beside(cursor, on, looked_at)
         tell(2, _STEPS, "登记新符合条件的事项")
-        new = _write_offers(cursor, on, first=before is None)
+        new = _write_offers(cursor, on, first=before is None) + offer_beside(cursor, on)
         tell(3, _STEPS, "清理不再符合条件的事项")
         gone = _lapse_offers(cursor, whom) if before else 0
         tell(4, _STEPS, "保存比对结果")
         counts = _count_by_benefit(cursor, before)
         keep_masks(cursor, first=before is None)
+        gone += lapse_beside(
+            cursor, looked_at, verified=_verified_sql(), bits=_bit_cases(), distinction=_distinction_cases()
+        )
         cursor.execute("DROP TABLE IF EXISTS newly_matched, to_decide")
     run = MatchRun.objects.create(
         on=on,
@@ -196,6 +211,18 @@ def _people_to_decide(cursor: Any, on: date, before: MatchRun | None) -> str:
     return "SELECT * FROM to_decide"
 
 
+def _people_looked_at(whom: str, facts: Refresh, before: MatchRun | None) -> str:
+    """Query of the people of whom anything may hold otherwise than at the last look, whatever it is about; empty for
+    everybody.
+    """
+    gathered_between = (
+        before is None or Refresh.objects.filter(pk__gt=before.facts_id or 0, pk__lt=facts.pk).exists()
+    )
+    if whom == EVERYBODY or facts.whole or gathered_between:
+        return ""
+    return f"SELECT worker_id FROM {LOOKED_AT} UNION SELECT worker_id FROM ({whom}) AS decided"
+
+
 def compare_masks(cursor: Any, on: date, whom: str = EVERYBODY) -> int:
     """Decide those of `whom`; who is matched otherwise than before stands in `newly_matched`. How many."""
     law = law_on(on)
@@ -230,7 +257,11 @@ def keep_masks(cursor: Any, *, first: bool = False) -> None:
 
 def _write_offers(cursor: Any, on: date, *, first: bool) -> int:
     """Offers of what people are newly entitled to; how many."""
+    merged = MergedPerson.objects.exists()
+    subject_type, subject_number = subject_of_newest("o", "m.subject_id", "f", merged=merged)
     sql = _INSERT_OFFERS.format(
+        subject_type=subject_type,
+        subject_number=subject_number,
         verified=_verified_sql(),
         offered=", ".join(map(_offered_row, OFFERED.values())),
         distinction=_distinction_cases(),
@@ -265,16 +296,23 @@ def _lapse_offers(cursor: Any, whom: str) -> int:
 
     How many lapsed.
     """
-    cases = [
-        f"WHEN {text_literal(offered.benefit)} THEN {offered.bit}::bigint" for offered in OFFERED.values()
-    ]
     sql = _EXPIRE_OFFERS.format(
-        verified=_verified_sql(), bits=" ".join(cases), distinction=_distinction_cases()
+        verified=_verified_sql(),
+        bits=_bit_cases(),
+        distinction=_distinction_cases(),
+        stands=STANDS_BESIDE,
     )
     cursor.execute(sql)
     lapsed = int(cursor.rowcount)
     cursor.execute(_MOVE_OFFERS.format(whom=whom))
     return lapsed
+
+
+def _bit_cases() -> str:
+    cases = [
+        f"WHEN {text_literal(offered.benefit)} THEN {offered.bit}::bigint" for offered in OFFERED.values()
+    ]
+    return " ".join(cases)
 
 
 def distinguishing_number_sql() -> str:

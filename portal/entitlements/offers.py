@@ -22,6 +22,7 @@ from portal.entitlements.evidence import determine_for_worker, distinctions_of
 from portal.entitlements.guides import legal_working_days
 from portal.entitlements.known_facts import reads_earlier_claims
 from portal.entitlements.models import Offer, OfferState, ServiceRequest
+from portal.entitlements.offered_subjects import determine_offered, subject_in_question
 from portal.entitlements.workflow import SERVICE
 from portal.policy.benefits import BY_CODE
 from portal.policy.law import law_on
@@ -69,11 +70,11 @@ def _notify(waiting: Any, worker: Worker, *, by: Any, on: date, notified_by: Any
     offers = list(waiting.select_for_update(of=("self",)).order_by("id"))
     if not offers:
         return []
-    holding = _entitlements_today(worker, {offer.benefit for offer in offers}, on=on)
+    holding = _holding_today(offers, worker, on=on)
     now = timezone.now()
     notified = []
     for offer in offers:
-        determination = holding.get((offer.benefit, offer.distinction))
+        determination = holding.get(offer.pk)
         if determination is None:
             offer.state = OfferState.EXPIRED
         else:
@@ -94,16 +95,27 @@ def _notify(waiting: Any, worker: Worker, *, by: Any, on: date, notified_by: Any
     return notified
 
 
-def _entitlements_today(
-    worker: Worker, benefits: Collection[str], *, on: date
-) -> dict[tuple[str, str], Determination]:
-    """What holds today: {(benefit, what tells it apart): its determination}."""
+def _holding_today(offers: Collection[Offer], worker: Worker, *, on: date) -> dict[int, Determination]:
+    """What holds today of the worker's offers, each by its determination: about its certificate or training, or about
+    the person as a whole.
+    """
+    holding = {}
+    of_person = []
+    for offer in offers:
+        about = subject_in_question(offer)
+        if about is None:
+            of_person.append(offer)
+        elif determination := determine_offered(offer, about, on=on):
+            holding[offer.pk] = determination
+    if not of_person:
+        return holding
     distinctions = distinctions_of(worker.pk, on=on)
-    entitlements = {}
-    for code, determination in determine_for_worker(worker, sorted(benefits), on=on).items():
-        if determination.outcome == Outcome.ELIGIBLE:
-            entitlements[code, distinctions[code]] = determination
-    return entitlements
+    decided = determine_for_worker(worker, sorted({offer.benefit for offer in of_person}), on=on)
+    for offer in of_person:
+        determination = decided[offer.benefit]
+        if determination.outcome == Outcome.ELIGIBLE and offer.distinction == distinctions[offer.benefit]:
+            holding[offer.pk] = determination
+    return holding
 
 
 def consent(offer_id: int, *, by: Any, on: date) -> Case:
@@ -113,8 +125,7 @@ def consent(offer_id: int, *, by: Any, on: date) -> Case:
     """
     with transaction.atomic():
         offer = _lock_answerable(offer_id, by)
-        holding = _entitlements_today(offer.worker, [offer.benefit], on=on)
-        determination = holding.get((offer.benefit, offer.distinction))
+        determination = _holding_today([offer], offer.worker, on=on).get(offer.pk)
         if determination is not None:
             return _record_consent(offer, determination, by=by, on=on)
         offer.state = OfferState.EXPIRED
@@ -203,13 +214,20 @@ def finish(case_id: int, *, by: Any, on: date, reason: str) -> ServiceRequest:
     with transition(case_id, "finish", by=by, on=on, reason=reason) as case:
         request = ServiceRequest.objects.select_related("offer__worker").get(pk=case.pk)
         offer = request.offer
-        determination = determine_for_worker(offer.worker, [offer.benefit], on=on)[offer.benefit]
-        if determination.outcome != Outcome.ELIGIBLE:
+        if not _still_holds(offer, on):
             raise NotNow(
                 "按今天的档案，本人已不符合该项条件，不能办结。"
                 f"请核对档案；确不符合的，选择“未能办理”并写明原因。{_not_known(offer, on)}"
             )
         return _write_result(request, reason)
+
+
+def _still_holds(offer: Offer, on: date) -> bool:
+    about = subject_in_question(offer)
+    if about is not None:
+        return determine_offered(offer, about, on=on) is not None
+    decided = determine_for_worker(offer.worker, [offer.benefit], on=on)
+    return decided[offer.benefit].outcome == Outcome.ELIGIBLE
 
 
 def end(case_id: int, *, by: Any, on: date, reason: str) -> ServiceRequest:

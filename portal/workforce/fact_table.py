@@ -29,6 +29,8 @@ _LOCK = "workforce.known"
 _TABLE = KnownFacts._meta.db_table
 _MERGED = MergedPerson._meta.db_table
 _COLUMNS = tuple(FACTS)
+# Whose facts the last gathering of this transaction gathered anew; not there when it was everybody.
+LOOKED_AT = "facts_looked_at"
 
 
 @transaction.atomic
@@ -41,6 +43,7 @@ def refresh(on: date, *, whole: bool = False, clocks_differ_by: timedelta = CLOC
     """
     locks.hold(_LOCK)
     with connection.cursor() as cursor:
+        cursor.execute(f"DROP TABLE IF EXISTS {LOOKED_AT}")
         last = _last_gathering()
         seen_until = changes.complete_until(cursor)
         cursor.execute("SET LOCAL work_mem = '256MB'")
@@ -100,7 +103,8 @@ def _gather_changed(cursor: Any, gathering: Refresh, before: date, since: dateti
     if MergedPerson.objects.exists():
         cursor.execute(f"DELETE FROM {_TABLE} WHERE worker_id IN (SELECT source_id FROM {_MERGED})")
     verified_facts.gather_changed(cursor, gathering.on, gathering.pk)
-    cursor.execute("DROP TABLE facts_to_gather, facts_confirmed")
+    cursor.execute("DROP TABLE facts_confirmed")
+    cursor.execute(f"ALTER TABLE facts_to_gather RENAME TO {LOOKED_AT}")
     return count
 
 

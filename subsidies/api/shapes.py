@@ -170,10 +170,21 @@ class HappenedSerializer(serializers.Serializer):
     text = serializers.CharField(allow_blank=True)
 
 
+def _word_of(action: str) -> str:
+    """By which word the address of a step ends: reviews and signatures that the case tells apart have one each."""
+    for word in ("countersign", "decline"):
+        if action.startswith(word):
+            return word
+    return "review" if action == "review_first" else action.replace("_", "-")
+
+
 class OfferedSerializer(serializers.Serializer):
-    action = serializers.CharField()
+    action = serializers.SerializerMethodField(help_text="地址的最后一段")
     label = serializers.CharField()  # type: ignore[assignment]
     consequence = serializers.CharField(help_text="办理之后会怎样")
+
+    def get_action(self, offered: Any) -> str:
+        return _word_of(offered.action)
 
 
 class NotOfferedSerializer(serializers.Serializer):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.urls import URLPattern, path
@@ -20,7 +21,7 @@ from rest_framework.views import APIView
 
 from portal.api.bodies import Body, Choice, Named, Text, Whole
 from portal.cases.reviews import AsRead, Recommendation
-from subsidies import claiming, handling
+from subsidies import claiming, handling, signing
 from subsidies.api.claims import IN_PATH, JSON, shown
 from subsidies.api.shapes import ClaimSerializer
 from subsidies.views.claim_page import ClaimPage
@@ -51,6 +52,14 @@ class RejectionSerializer(ReadSerializer):
     reason = Text(most=500, help_text="事实和理由，写入决定书")
 
 
+class AnnulmentSerializer(RejectionSerializer):
+    clause = Text(most=300, help_text="撤销所依据的条款")
+
+
+class FindingSerializer(ReadSerializer):
+    reason = Text(most=500, help_text="复核结论的理由，告知本人")
+
+
 class ReviewSerializer(ReadSerializer):
     recommendation = Choice(Recommendation.choices, default=str(Recommendation.APPROVE), help_text="审核结论")
     note = Text(
@@ -74,18 +83,33 @@ def _read(given: dict[str, Any]) -> dict[str, Any]:
     return {**given, "as_read": read}
 
 
+def _ask_reconsideration(case_id: int, *, reason: str, by: Any, on: date) -> Any:
+    return signing.ask(case_id, grounds=reason, by=by, on=on)
+
+
+def _turn_refusal(case_id: int, **given: Any) -> Any:
+    return signing.turn(case_id, action="turn_refusal", **given)
+
+
 STEPS = (
     Step("submit", "提交申请", None, claiming.hand_in),
     Step("withdraw", "撤回申请", NoteSerializer, claiming.withdraw),
     Step("resubmit", "补正完成", NoteSerializer, claiming.resubmit),
     Step("accept", "受理", None, claiming.accept),
     Step("return-for-correction", "告知补正", MissingSerializer, claiming.return_for_correction),
-    Step("refuse", "不予受理", ReasonSerializer, claiming.refuse),
+    Step("refuse", "拟不予受理，交另一人会签", ReasonSerializer, claiming.refuse),
     Step("review", "审核", ReviewSerializer, handling.review),
     Step("review-again", "复核", ReviewSerializer, handling.review_again),
     Step("send-back", "退回审核", ReasonSerializer, handling.send_back),
     Step("approve", "批准", ReadSerializer, handling.approve),
-    Step("reject", "不予批准", RejectionSerializer, handling.reject),
+    Step("reject", "拟不予批准，交另一人会签", RejectionSerializer, handling.reject),
+    Step("countersign", "会签：决定自此作出", ReadSerializer, signing.countersign),
+    Step("decline", "不同意会签，退回重新办理", ReasonSerializer, signing.give_back),
+    Step("annul", "拟撤销批准，交另一人会签", AnnulmentSerializer, signing.annul),
+    Step("ask-reconsideration", "申请复核", ReasonSerializer, _ask_reconsideration),
+    Step("uphold", "复核：维持原决定", FindingSerializer, signing.uphold),
+    Step("turn", "复核：改变原决定，重新审批", FindingSerializer, signing.turn),
+    Step("turn-refusal", "复核：改变原决定，重新受理", FindingSerializer, _turn_refusal),
 )
 
 

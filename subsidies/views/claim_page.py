@@ -13,11 +13,12 @@ from typing import Any
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils import timezone
 
-from portal.accounts.access import Refused, can
+from portal.accounts.access import NotNow, Refused, can
 from portal.cases.applicants import check_person, may_write
 from portal.cases.evidence import files
-from portal.cases.models import Case, Channel, Evidence
+from portal.cases.models import Case, CaseEvent, Channel, Evidence
 from portal.cases.reviews import Opinion, opinions_of
 from portal.cases.workflow import Transition
 from portal.entitlements.wording import determination_conditions
@@ -28,12 +29,13 @@ from portal.policy.benefits import FUNDS
 from portal.policy.models import Determination
 from portal.workforce.merged import records_of
 from portal.workforce.models import BenefitClaim, UnmaskedFor
-from subsidies import handling
+from subsidies import adverse, handling, reconsidering
 from subsidies.claiming import missing
 from subsidies.decisions import what_changed
 from subsidies.look_alikes import look_alikes
 from subsidies.models import Claim
 from subsidies.schemes import SCHEMES
+from subsidies.views.against import Shown, decisions_of
 from subsidies.views.reviewing import next_waiting, with_sources
 from subsidies.workflow import ClaimState
 
@@ -54,6 +56,13 @@ HERE = frozenset(
         "send_back",
         "approve",
         "reject",
+        *adverse.COUNTERSIGN.values(),
+        *adverse.DECLINE.values(),
+        "annul",
+        "ask_reconsideration",
+        "uphold",
+        "turn",
+        "turn_refusal",
     }
 )
 _OF_APPLICATION = frozenset({"submit", "accept", "return_for_correction", "resubmit", "refuse", "withdraw"})
@@ -71,6 +80,11 @@ _SHOWN = (
     "proposal__case",
 )
 _PLACES = ("case__region__parent", "worker__work_region__parent")
+# What of these was written is not in force yet, or never came to be: the worker reads it in the decision.
+_INSIDE: dict[str, str] = {
+    **dict.fromkeys(("refuse", "reject", "annul"), "提交会签"),
+    **dict.fromkeys(adverse.DECLINE.values(), "退回重新办理"),
+}
 
 
 @dataclass(frozen=True)
@@ -115,12 +129,20 @@ class ClaimPage(CasePage):
 
     claim: Claim
 
-    primary = frozenset({"submit", "accept", "resubmit", "review", "review_first", "review_again", "approve"})
+    primary = frozenset(
+        {
+            *("submit", "accept", "resubmit", "review", "review_first", "review_again", "approve"),
+            *adverse.COUNTERSIGN.values(),
+            "ask_reconsideration",
+        }
+    )
     event_tones = {
         "accept": "good",
         "approve": "good",
-        "refuse": "bad",
-        "reject": "bad",
+        **dict.fromkeys(adverse.COUNTERSIGN.values(), "bad"),
+        "uphold": "bad",
+        "turn": "good",
+        "turn_refusal": "good",
         "return_for_correction": "warn",
         "withdraw": "warn",
         "send_back": "warn",
@@ -315,6 +337,8 @@ class ClaimPage(CasePage):
     def has_page(self, row: Transition) -> bool:
         if row.action in {"review", "review_first"}:
             return row.action == self._review
+        if row.action in {"turn", "turn_refusal"}:
+            return reconsidering.against_finding(self.claim, row.action) is None
         return row.action in HERE
 
     @cached_property
@@ -324,13 +348,26 @@ class ClaimPage(CasePage):
         return "review_first" if twice else "review"
 
     def reason_against(self, row: Transition) -> str:
-        if row.action not in _OF_APPLICATION:
-            return ""
         try:
-            check_person(self.claim, row.action, self.user)
-        except Refused as refusal:
+            if row.action == "ask_reconsideration":
+                reconsidering.require_may_ask(self.claim, self.user)
+                reconsidering.require_can_be_asked(self.claim, timezone.localdate())
+            elif row.action in _OF_APPLICATION:
+                check_person(self.claim, row.action, self.user)
+        except (Refused, NotNow) as refusal:
             return str(refusal)
         return ""
+
+    def title_of(self, event: CaseEvent) -> str:
+        return super().title_of(event) if self.office else _INSIDE.get(event.action, event.label)
+
+    def text_of(self, event: CaseEvent) -> str:
+        return "" if event.action in _INSIDE and not self.office else super().text_of(event)
+
+    @cached_property
+    def decisions(self) -> list[Shown]:
+        """What was decided against the worker, newest first."""
+        return decisions_of(self.claim, user=self.user, office=self.office, on=timezone.localdate())
 
     @cached_property
     def opinions(self) -> list[Opinion]:

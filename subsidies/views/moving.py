@@ -19,6 +19,7 @@ from portal.jobs.targets import DIGEST, Found
 from portal.pages.access import staff
 from portal.pages.action_page import ActionPage, Done, posted, show_action
 from portal.pages.case_page import Fact
+from portal.pages.forms import ReasonForm
 from portal.paging import PAGE_SIZE
 from portal.regions.models import Region
 from portal.typed_fields import WholeNumberField
@@ -43,12 +44,13 @@ class FoundForm(BulkForm):
         error_messages={"required": "请输入要办理的件数。"},
     )
 
-    field_order = ["note", "typed"]
-
-    def __init__(self, action: str, found: Found, data: Any = None) -> None:
+    def __init__(self, bulk: jobs.Bulk, found: Found, data: Any = None) -> None:
         super().__init__(data, initial=asdict(found))
-        if action != "review":
+        if bulk.needs_reason:
+            self.fields["note"] = ReasonForm().fields["reason"]
+        elif bulk.action != "review":
             del self.fields["note"]
+        self.order_fields(["note", "typed"])
         if found.count <= PAGE_SIZE:
             del self.fields["typed"]
 
@@ -77,7 +79,7 @@ def move_found(request: HttpRequest) -> HttpResponse:
     chosen = ClaimFilter(request.GET, user=request.user)
     asked = {name: chosen.value(name) for name in FILTERS}
     found = jobs.look(bulk.action, asked, by=request.user)
-    form = FoundForm(bulk.action, found, posted(request))
+    form = FoundForm(bulk, found, posted(request))
 
     def act(given: dict[str, Any]) -> Done | None:
         confirmed = Found(given["count"], given["digest"])

@@ -19,12 +19,13 @@ from portal.policy.law import law_on
 from portal.policy.sets import Relation, evaluate, masks
 from portal.regions.models import Region
 from portal.workforce.facts import relation
-from portal.workforce.models import SkillCredential
-from tests.by_two import all_changed_by_two, changed_by_two
-from tests.cast import BAOTOU, KUNDULUN, OTOG, make_worker
+from portal.workforce.models import BenefitClaim, SkillCredential
+from tests.by_two import all_changed_by_two, changed_by_two, removed_by_two
+from tests.cast import BAOTOU, KUNDULUN, OTOG, confirm, make_worker
 from tests.entitlements.given import ON, certified, employed, graduated, insured, welder
 from tests.listed import listed
 from tests.policy.test_determinations import confirmed
+from tests.workforce.merging import merged
 
 pytestmark = pytest.mark.django_db
 UPGRADE, SCHOOLING, TALENT = "training.skill-upgrade", "schooling.equivalence", "business.registration"
@@ -102,9 +103,88 @@ def test_another_certificate_is_another_offer(db: None) -> None:
     worker = welder()
     match(ON, cause="试")
     certified(worker, level=30, issued_on=date(2026, 11, 1), occupation="电工")
+    run = match(ON, cause="试")
+    found = dict(Offer.objects.filter(benefit=UPGRADE).values_list("distinction", "state"))
+    assert found == {"焊工 senior 2026-05-10": "matched", "电工 intermediate 2026-11-01": "matched"}
+    assert (run.offered, run.expired) == (1, 0)
+    again = match(ON, cause="试")
+    assert (again.changed, again.offered, again.expired) == (0, 0, 0)
+
+
+def test_an_older_certificate_that_is_renewed_away_lapses(db: None) -> None:
+    """Of the same occupation at a higher level nothing is barred; what was drawn since is."""
+    worker = welder()
+    certified(worker, level=30, issued_on=date(2026, 11, 1), occupation="电工")
+    match(ON, cause="试")
+    assert Offer.objects.filter(benefit=UPGRADE).open().count() == 2
+    BenefitClaim.objects.create(
+        worker=worker, kind="skill_upgrade", occupation="焊工", level=40, claimed_on=ON, source="合成"
+    )
     match(ON, cause="试")
     found = dict(Offer.objects.filter(benefit=UPGRADE).values_list("distinction", "state"))
     assert found == {"焊工 senior 2026-05-10": "expired", "电工 intermediate 2026-11-01": "matched"}
+
+
+def test_time_alone_lapses_an_offer_beside_the_newest(db: None) -> None:
+    worker = welder()
+    certified(worker, level=30, issued_on=date(2026, 11, 1), occupation="电工")
+    match(ON, cause="试")
+    match(date(2027, 5, 10), cause="试")
+    assert Offer.objects.filter(benefit=UPGRADE).open().count() == 2
+    match(date(2027, 5, 11), cause="试")
+    [left] = Offer.objects.filter(benefit=UPGRADE).open()
+    assert left.distinction == "电工 intermediate 2026-11-01"
+
+
+def test_an_older_certificate_is_offered_once_it_is_confirmed(db: None) -> None:
+    """The person's own row, about the newest, stays as it is."""
+    worker = welder()
+    older = SkillCredential.objects.create(
+        worker=worker, occupation="电工", level=30, issued_on=date(2026, 4, 1), number="N8", source="花名册"
+    )
+    match(ON, cause="试")
+    assert Offer.objects.filter(benefit=UPGRADE).count() == 1
+    confirm(older)
+    run = match(ON, cause="试")
+    assert run.offered == 1 and not run.facts.whole
+    offer = Offer.objects.get(benefit=UPGRADE, distinction="电工 intermediate 2026-04-01")
+    assert (offer.subject_type, offer.subject_id, offer.beside) == ("certificate", older.pk, True)
+    newest = Offer.objects.get(benefit=UPGRADE, beside=False)
+    assert newest.subject_id == worker.credentials.get(occupation="焊工").pk
+
+
+def test_the_older_one_stays_offered_when_it_is_the_newest_again(db: None) -> None:
+    worker = welder()
+    newest = certified(worker, level=30, issued_on=date(2026, 11, 1), occupation="电工")
+    match(ON, cause="试")
+    removed_by_two(newest)
+    match(ON, cause="试")
+    found = dict(Offer.objects.filter(benefit=UPGRADE).values_list("distinction", "state"))
+    assert found == {"焊工 senior 2026-05-10": "matched", "电工 intermediate 2026-11-01": "expired"}
+
+
+def test_a_whole_look_offers_the_same(db: None) -> None:
+    worker = welder()
+    certified(worker, level=30, issued_on=date(2026, 11, 1), occupation="电工")
+    match(ON, cause="试")
+    before = list(Offer.objects.order_by("pk").values())
+    match(ON, cause="试", whole=True)
+    assert list(Offer.objects.order_by("pk").values()) == before
+
+
+def test_certificates_under_two_records_of_one_person_are_both_offered(cast: Any) -> None:
+    worker = welder()
+    other = make_worker("王建国")
+    certified(other, level=30, issued_on=date(2026, 4, 1), occupation="电工")
+    match(ON, cause="试")
+    assert Offer.objects.filter(benefit=UPGRADE).open().count() == 1
+    merged(cast, other, worker)
+    match(ON, cause="试")
+    found = Offer.objects.filter(benefit=UPGRADE).open().values_list("worker", "distinction")
+    assert set(found) == {
+        (worker.pk, "焊工 senior 2026-05-10"),
+        (worker.pk, "电工 intermediate 2026-04-01"),
+    }
 
 
 def test_time_alone_lapses_an_offer(db: None) -> None:

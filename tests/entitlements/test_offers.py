@@ -212,5 +212,5 @@ def test_requests_are_taken_once_and_not_without_end(worker: Any, clerk: Any, ba
 def test_determinations_of_offers_are_evidence(offer: Offer, worker: Any) -> None:
     offers.notify_on_own_page(worker.pk, by=worker.account, on=ON)
     offers.consent(offer.pk, by=worker.account, on=ON)
-    about = Determination.objects.about("worker", worker.pk).filter(benefit=UPGRADE)
+    about = Determination.objects.about("certificate", offer.subject_id).filter(benefit=UPGRADE)
     assert about.count() == 2 and about.standing().count() == 1

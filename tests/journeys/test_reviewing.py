@@ -16,7 +16,7 @@ from subsidies.schemes import SKILL_UPGRADE
 from tests.cases.conftest import picture, upload
 from tests.cast import company, make_worker
 from tests.journeys.people import Person, sits_down
-from tests.live import Live, needs_browser, wait_until
+from tests.live import Live, needs_browser
 from tests.looking import overflow, violations
 from tests.subsidies.conftest import certificate, in_work
 
@@ -55,8 +55,6 @@ def test_two_claims_are_reviewed_by_keys_alone(live: Live, sits_down: Any) -> No
     reviewer: Person = sits_down("reviewer")
     reviewer.go(f"/subsidies/claims/{first.case.number}/")
     page, keys = reviewer.page, reviewer.page.keyboard
-    drawn = "document.querySelector('.viewer__file img').naturalWidth > 0"
-    wait_until(lambda: page.evaluate(drawn), seconds=15, says="picture")
     assert "第1份，共2份" in reviewer.reads() and page.locator(".viewer__file:visible").count() == 1
     assert violations(page) == [] and overflow(page) <= 0
     for key in ("]", "r", "+", "+", "-"):

@@ -131,7 +131,12 @@ def test_what_is_missing_is_asked_for_and_brought(ask: Any, welder: Any, welding
     status, shown = ask("clerk", here + "resubmit/", {"reason": "两项均已补齐。"})
     assert (status, shown["claim"]["state"], shown["correction"]) == (200, "submitted", [])
     status, shown = ask("clerk", here + "refuse/", {"reason": "证书不属于本人，本人已确认。"})
-    assert (status, shown["claim"]["state"]) == (200, "refused")
+    assert (status, shown["claim"]["state"]) == (200, "refusing")
+    _, shown = ask("second_clerk", here)
+    assert "countersign" in {one["action"] for one in shown["actions"]}
+    assert ask("clerk", here + "countersign/", read(shown))[0] == 403
+    status, shown = ask("second_clerk", here + "decline/", {"reason": "请先电话核实。"})
+    assert (status, shown["claim"]["state"]) == (200, "submitted")
 
 
 def test_sent_back_reviewed_again_and_rejected(ask: Any, welder: Any, welding: Any) -> None:
@@ -148,7 +153,7 @@ def test_sent_back_reviewed_again_and_rejected(ask: Any, welder: Any, welding: A
     assert ask("second_reviewer", here + "review/", read(shown) | said)[0] == 200
     _, shown = ask("approver", here)
     status, shown = ask("approver", here + "reject/", read(shown) | {"reason": "证书与原件不一致，经核实。"})
-    assert (status, shown["claim"]["state"]) == (200, "rejected")
+    assert (status, shown["claim"]["state"]) == (200, "rejecting")
 
 
 def test_what_has_changed_since_it_was_read_is_said(ask: Any, welder: Any, welding: Any) -> None:

@@ -13,7 +13,9 @@ from portal.policy.models import Determination
 from portal.policy.rederive import replay
 from portal.policy.subjects import determine_subjects, foresee_subject
 from portal.workforce import models as m
+from portal.workforce.fact_table import refresh
 from portal.workforce.facts import relation
+from portal.workforce.gathered import certificates_gathered
 from portal.workforce.record_kinds import CREDENTIAL, EMPLOYMENT, INSURANCE
 from portal.workforce.subjects import CERTIFICATE, gather_certificates
 from tests.cast import make_worker
@@ -134,6 +136,54 @@ def test_a_certificate_of_a_merged_record_is_decided_by_the_facts_of_the_person(
     assert after[theirs.pk, UPGRADE].outcome == "eligible"
     assert after[theirs.pk, UPGRADE].fact_sources["employment"].startswith("就业信息，")
     assert rows(welder).keys() == set(m.SkillCredential.objects.values_list("pk", flat=True))
+
+
+def test_what_is_put_together_for_many_is_what_is_gathered_for_each(welder: Any, cast: Any) -> None:
+    """People of whom all is confirmed, of whom some is not, who drew something, and whose records were merged."""
+    others = [make_worker(name) for name in ("李强", "张伟", "赵敏")]
+    for number, worker in enumerate(others):
+        m.Employment.objects.create(worker=worker, source="窗口登记", status="employed")
+        m.UnemploymentInsurance.objects.create(
+            worker=worker, source="窗口登记", months=40, paying=True, as_of=ON
+        )
+        for place, trade in enumerate(("电工", "焊工")):
+            certificate(worker, trade, 30 + 10 * place, date(2026, 5, 1 + place), number=f"N{number}{place}")
+        for model in (m.Employment, m.UnemploymentInsurance, m.SkillCredential):
+            confirm(model.objects.filter(worker=worker), cast("reviewer"))
+    stated, drew, part = others
+    certificate(stated, "车工", 50, date(2026, 10, 1), number="N9")
+    m.AttestedFact.objects.create(
+        worker=stated, code="superb_skill", value=True, since=date(2026, 1, 1), source="窗口登记"
+    )
+    m.BenefitClaim.objects.create(
+        worker=drew,
+        kind="skill_upgrade",
+        occupation="电工",
+        level=30,
+        claimed_on=date(2026, 6, 1),
+        source="合成",
+    )
+    merged(cast, part, welder)
+    refresh(ON, whole=True)
+    credentials = m.SkillCredential.objects.filter(verification="confirmed")
+    standing = {part.pk: welder.pk}
+    pairs = [(one.pk, standing.get(one.worker_id, one.worker_id)) for one in credentials]
+    listed = ", ".join(f"({number}::bigint, {worker}::bigint)" for number, worker in pairs)
+    asked = f"SELECT * FROM (VALUES {listed}) AS pairs(subject_id, worker_id)"
+    together = _drawn(certificates_gathered(ON, asked).sql)
+    people = sorted({worker for _, worker in pairs})
+    each = _drawn(relation(ON, workers=people, verified=True, each_certificate=True))
+    assert len(together) == len(pairs) and together == each
+
+
+def _drawn(sql: str) -> dict[int, dict[str, Any]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        names = [column.name for column in cursor.description]
+        return {
+            row["certificate_id"]: row
+            for row in (dict(zip(names, values, strict=True)) for values in cursor.fetchall())
+        }
 
 
 def test_the_records_of_everybody_are_not_read_for_one(welder: Any) -> None:

@@ -78,6 +78,11 @@ class Offer(models.Model):
     league_code = league_of("region_id")
     benefit = models.CharField("事项", max_length=60)
     distinction = models.CharField("区分", max_length=120, blank=True)
+    # What it is about, where a person may have several: the kind of subject (portal.policy.subjects) and its number.
+    subject_type = models.CharField(max_length=20, blank=True, default="", db_default="")
+    subject_id = models.BigIntegerField(null=True)
+    # Found beside what the person's own row of facts is about.
+    beside = models.BooleanField(default=False, db_default=False)
     state = models.CharField("状态", max_length=10, choices=OfferState, default=OfferState.MATCHED)
     matched_on = models.DateField("匹配日期")
     notified_at = models.DateTimeField("告知时间", null=True)
@@ -126,6 +131,12 @@ class Offer(models.Model):
                 condition=Q(state__in=["matched", "notified"]),
             ),
             models.Index(fields=["benefit", "-id"], name="offer_by_benefit"),
+            # Each look over the register asks whether these still hold.
+            models.Index(
+                fields=["worker"],
+                name="offer_open_beside",
+                condition=Q(beside=True, state__in=["matched", "notified"]),
+            ),
             # Serves the foreign key; lists of what was answered are rare, and walk the primary key.
             models.Index(
                 fields=["notified_by"], name="offer_by_teller", condition=Q(notified_by__isnull=False)

@@ -25,6 +25,7 @@ from portal.entitlements.evidence import relation_with_sources
 from portal.entitlements.guides import guidance_for_consent, what_follows_consent
 from portal.entitlements.jobs import start_matching
 from portal.entitlements.models import MatchRun, Offer, OfferState
+from portal.entitlements.offered_subjects import foresee_offered, subject_in_question
 from portal.formats import date_iso
 from portal.lists.csv_files import audited_csv
 from portal.pages.access import staff
@@ -212,6 +213,9 @@ class OfferPage(AnswerShown):
         if self.offer.determination:
             return self.offer.determination
         today = timezone.localdate()
+        about = subject_in_question(self.offer)
+        if about is not None and (foreseen := foresee_offered(self.offer, about, on=today)):
+            return foreseen
         return foresee_determination(
             relation_with_sources(self.offer.worker, today, verified=self.offer.benefit in MONEY),
             today,
