@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -14,7 +14,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from portal.accounts.access import can, require, scope
-from portal.cases.models import Channel
+from portal.cases.models import Case, Channel
+from portal.cases.models.life import NEWEST_FIRST, CaseQuerySet
 from portal.cases.reviews import AsRead, Recommendation
 from portal.formats import yuan
 from portal.pages.access import signed_in, staff
@@ -29,8 +30,8 @@ from portal.pages.view_log import asked_of, record_shown
 from portal.paging import count_of, page_asked
 from portal.regions.calendar import OfficeCalendar
 from subsidies import adverse, claiming, handling, jobs
-from subsidies.finding import FILTERS, found_by
-from subsidies.models import Claim, ClaimQuerySet
+from subsidies.finding import FILTERS, cases_found_by
+from subsidies.models import Claim
 from subsidies.schemes import SCHEMES
 from subsidies.views import against
 from subsidies.views.claim_page import HERE, LIST, ClaimPage
@@ -55,19 +56,19 @@ class ClaimFilter(FilterForm):
         else:
             del self.fields["region"]
 
-    def apply(self, claims: ClaimQuerySet) -> ClaimQuerySet:
-        return found_by(claims, {name: self.value(name) for name in FILTERS}, by=self.user)
+    def cases(self, cases: CaseQuerySet) -> CaseQuerySet:
+        """The cases of the claims that the filters let through."""
+        return cases_found_by(cases, {name: self.value(name) for name in FILTERS}, by=self.user)
 
 
 @staff("case.view")
 def claims(request: HttpRequest) -> HttpResponse:
     """All claims of one's places, newest first, with filters."""
     form = ClaimFilter(request.GET, user=request.user)
-    seen = form.apply(Claim.objects.visible_to(request.user))
-    listed = seen.select_related(
-        "case__region__parent", "case__assigned_to", "worker__employer", "credential", "training"
-    ).defer("worker__id_number", "worker__phone")
-    page = page_asked(listed, request.GET, order=("-case_id",))
+    # A list is found and put in order by what the cases have; what stands beside them is read for those on the page.
+    seen = form.cases(Case.objects.visible_to(request.user))
+    found = page_asked(seen.only("opened_on"), request.GET, order=NEWEST_FIRST)
+    page = replace(found, rows=_listed(request.user, found.rows))
     record_shown([claim.worker_id for claim in page.rows], by=request.user, asked=asked_of(form))
     today, calendar = timezone.localdate(), OfficeCalendar()
     rows = [{"claim": claim, "deadline": deadline_of(claim.case, today, calendar)} for claim in page.rows]
@@ -81,6 +82,15 @@ def claims(request: HttpRequest) -> HttpResponse:
         "whole": _wholes(request.user, form) if page.next_cursor or page.previous_cursor else [],
     }
     return render(request, "subsidies/claims.html", context)
+
+
+def _listed(user: Any, cases: Sequence[Case]) -> list[Claim]:
+    """The claims of the cases, in their order, with all that a list shows of them."""
+    beside = "case__region__parent", "case__assigned_to", "worker__employer", "credential", "training"
+    claims = Claim.objects.visible_to(user).select_related(*beside)
+    claims = claims.defer("worker__id_number", "worker__phone")
+    found = claims.in_bulk([case.pk for case in cases])
+    return [found[case.pk] for case in cases if case.pk in found]
 
 
 # -- many at once --------------------------------------------------------------------------------------------
