@@ -56,7 +56,7 @@ def _load(demo: Demo) -> None:
     credentials = _certificates(demo, people, [SkillLevel.SENIOR, *levels])[1:]
     _claim(demo, TECHNICIAN, credentials[:_TECHNICIANS], ["reviewed"] * _TECHNICIANS)
     _claim(demo, SKILL_UPGRADE, credentials[_TECHNICIANS:], list(_STAGES))
-    _trainings(demo, others.exclude(pk__in=[one.pk for one in people]))
+    _trainings(demo, workers.exclude(pk__in=[one.pk for one in people]))
     unit_demo.load(demo, _certificates)
 
 

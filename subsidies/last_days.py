@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q
@@ -63,7 +64,7 @@ def find(on: date) -> int:
         months = law_on(on).value(scheme.window) if scheme.window else None
         if months is None:
             continue
-        asked = {
+        asked: dict[str, Any] = {
             "on": on,
             "until": on + timedelta(days=WARNED_BEFORE[0]),
             "months": int(months),

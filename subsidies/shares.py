@@ -94,7 +94,7 @@ def _rounded(value: Any) -> Any:
 
 def _table(sql: str, user: Any, year: int) -> Table:
     where = scope(user, PERMISSION)
-    asked = {
+    asked: dict[str, Any] = {
         "whole": where.whole,
         "leagues": sorted(where.leagues),
         "banners": sorted(where.banners),

@@ -23,6 +23,7 @@ from portal.pages.access import signed_in
 from portal.pages.action_page import ActionPage, Crumbs, Done, act_at_once, act_on, posted, show_action
 from portal.pages.forms import NothingForm
 from portal.pages.unit_tabs import unit_tabs
+from portal.pages.view_log import record_shown
 from portal.paging import page_asked
 from portal.spreadsheets.header import FileRefused
 from portal.spreadsheets.template import template_csv, template_xlsx
@@ -157,6 +158,7 @@ def unit_file(request: HttpRequest, pk: int) -> HttpResponse:
     works = given.phase in {FilePhase.RECEIVED, FilePhase.CONFIRMED}
     rows = ClaimFileRow.objects.filter(file=given).select_related("proposal__case")
     page = page_asked(rows, request.GET, order=("line",), size=50)
+    record_shown([row.worker_id for row in page.rows if row.worker_id], by=request.user)
     context = {
         "title": given.file_name,
         "crumbs": _crumbs(request.user, (given.file_name, "")),

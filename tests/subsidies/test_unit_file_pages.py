@@ -81,6 +81,8 @@ def test_from_the_upload_to_the_stage_of_each(agent: Any, as_user: Any, plant: A
     runner.run_job(given.job_id)
     page = desk.get(here)
     assert [one["value"] for one in page.context["counts"]] == [2, 1, 0, 1] and not page.context["stages"]
+    seen = Entry.objects.filter(action="worker.list").latest("pk")
+    assert seen.actor_id == agent.pk and seen.detail["shown"] == [welding.worker_id]
     text = text_of(page)
     assert NOT_HERE in text and welding.worker.id_number not in text and "还没有通知任何职工" in text
     back = desk.get(reverse("subsidies:unit_file_refused", args=[given.pk]))
