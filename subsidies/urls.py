@@ -3,7 +3,17 @@
 from django.urls import path, register_converter
 
 from portal.address_codes import codes_of
-from subsidies.views import applying, claims, courses, proposals, shares, trainings, trials, unit_files
+from subsidies.views import (
+    applying,
+    claims,
+    courses,
+    moving,
+    proposals,
+    shares,
+    trainings,
+    trials,
+    unit_files,
+)
 
 # Each programme's converters have names of their own; the codes are those of the kind of record.
 register_converter(codes_of("evidence"), "file_of_claim")
@@ -17,6 +27,7 @@ urlpatterns = [
     path("claims/", claims.claims, name="claims"),
     path("claims/new/<int:worker_id>/", applying.claim_at_window, name="at_window"),
     path("claims/move/", claims.move_chosen, name="move_chosen"),
+    path("claims/move/found/", moving.move_found, name="move_found"),
     path("claims/<slug:number>/", claims.open_claim, name="claim"),
     path(
         "claims/<slug:number>/evidence/<file_of_claim:evidence_id>/", claims.remove_evidence, name="evidence"
