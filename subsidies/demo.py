@@ -16,8 +16,9 @@ from portal.accounts.access import NotNow
 from portal.cases.models import Channel
 from portal.demo import Demo
 from portal.policy.facts import SkillLevel
-from portal.workforce.models import SkillCredential, Worker
+from portal.workforce.models import CertificateAnswer, RegisterExtract, SkillCredential, Worker
 from portal.workforce.models.credentials import VerifiedHow
+from portal.workforce.models.extracts import Extracted, ExtractPhase
 from portal.workforce.models.verification import Verification
 from subsidies import claiming, handling, trainings
 from subsidies.by_unit import demo as unit_demo
@@ -107,7 +108,32 @@ def _certificates(demo: Demo, workers: list[Worker], levels: list[SkillLevel]) -
         verified_at=timezone.now(),
         verified_from="查验证书原件",
     )
+    _answered(demo, made[:-1])
     return made
+
+
+def _answered(demo: Demo, credentials: list[SkillCredential]) -> None:
+    """An extract of the national query has found these; of the last one it is still to come."""
+    extract = RegisterExtract.objects.create(
+        kind=Extracted.CERTIFICATES,
+        register="技能人才评价证书全国联网查询系统（演示）",
+        as_of=demo.on - timedelta(days=12),
+        place_id=_PLACE,
+        covers_from=demo.on - timedelta(days=12),
+        covers_until=demo.on - timedelta(days=12),
+        file_name="联网查询结果（演示）.csv",
+        suffix=".csv",
+        fingerprint=f"{0:064}",
+        by=demo.people["reviewer"],
+        phase=ExtractPhase.DONE,
+        rows_read=len(credentials),
+        added=len(credentials),
+        merged_at=timezone.now(),
+    )
+    CertificateAnswer.objects.bulk_create(
+        CertificateAnswer(credential=one, found=True, as_of=extract.as_of, extract=extract)
+        for one in credentials
+    )
 
 
 def _take_on(demo: Demo, claim: Claim, stage: str) -> None:

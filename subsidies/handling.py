@@ -37,6 +37,7 @@ from portal.updating import update_each
 from portal.workforce.models import BenefitClaim
 from subsidies import letters
 from subsidies.decisions import day_of, decide, foresee, look_at, refusal_of, what_changed
+from subsidies.gates import Lacking, lacking_before_approval
 from subsidies.keys import free_keys
 from subsidies.models import Claim
 from subsidies.schemes import SCHEMES, Scheme
@@ -92,10 +93,12 @@ def _grounds(
     """
     claims = _claims_of(cases)
     decided = decide(claims, verified=True)
+    lacking = lacking_before_approval(claims, on=on) if action == "approve" else {}
     grounds: dict[int, Determination | Refusal] = {}
     for claim in claims:
         determination = decided.get(claim.pk)
-        found = _refusal(claim, determination, action, by) or determination or claim.determination
+        refusal = _refusal(claim, determination, action, by) or _not_yet(lacking.get(claim.pk))
+        found = refusal or determination or claim.determination
         assert found is not None  # noqa: S101  what is reviewed was handed in, and determined then
         grounds[claim.pk] = found
     return grounds
@@ -113,6 +116,11 @@ def _refusal(claim: Claim, determination: Determination | None, action: str, by:
         if by_region and not can(by, APPROVE, WHOLE_REGION):
             return Refused("达到规定金额的申请由自治区审批人审批。")
     return None
+
+
+def _not_yet(lacking: Sequence[Lacking] | None) -> NotNow | None:
+    """What registers have to say first."""
+    return NotNow(f"暂不能批准。{''.join(map(str, lacking))}") if lacking else None
 
 
 def _changes(case: Case, digest: str, determination: Determination) -> Sequence[str]:

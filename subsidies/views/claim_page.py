@@ -13,6 +13,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils import timezone
 
 from portal.accounts.access import Refused, can
 from portal.cases.applicants import check_person, may_write
@@ -25,14 +26,19 @@ from portal.formats import date_iso
 from portal.pages.action_page import Crumbs
 from portal.pages.case_page import CasePage, Fact, NotOffered
 from portal.policy.benefits import FUNDS
-from portal.policy.models import Determination
+from portal.policy.engine import current_rules
+from portal.policy.models import Determination, Outcome
+from portal.workforce.actions import answers
 from portal.workforce.merged import records_of
-from portal.workforce.models import BenefitClaim
+from portal.workforce.missing_coverage import missing_coverage, sentences
+from portal.workforce.models import BenefitClaim, StatedAnswer
 from subsidies import handling
 from subsidies.claiming import missing
 from subsidies.decisions import what_changed
+from subsidies.gates import Lacking, lacking_before_approval
 from subsidies.look_alikes import look_alikes
 from subsidies.models import Claim
+from subsidies.schemes import SCHEMES
 from subsidies.workflow import APPROVE, REVIEW, SECOND_REVIEW, ClaimState
 
 LIST, MINE = "补贴申请", "培训补贴"
@@ -68,6 +74,9 @@ _SHOWN = (
     "proposal__case",
 )
 _PLACES = ("case__region__parent", "worker__work_region__parent")
+_WAITS = frozenset(
+    {ClaimState.SUBMITTED, ClaimState.ACCEPTED, ClaimState.FIRST_REVIEWED, ClaimState.REVIEWED}
+)
 _DECIDES = {
     ClaimState.ACCEPTED: REVIEW,
     ClaimState.FIRST_REVIEWED: SECOND_REVIEW,
@@ -256,6 +265,54 @@ class ClaimPage(CasePage):
     def missing(self) -> list[str]:
         return list(missing(self.claim)) if self.case.state == ClaimState.SUBMITTED else []
 
+    @cached_property
+    def lacking(self) -> list[Lacking]:
+        """What registers have to say before it can be approved, while it is under way."""
+        if self.case.state not in _WAITS or self.claim.handed_in_on is None:
+            return []
+        return lacking_before_approval([self.claim], on=timezone.localdate()).get(self.claim.pk, [])
+
+    @cached_property
+    def not_covered(self) -> list[str]:
+        """Which registers of earlier claims nobody has brought, where the answer hangs on them."""
+        if self.case.state not in _WAITS or self.foreseen is None:
+            return []
+        if self.foreseen.outcome != Outcome.UNDETERMINED:
+            return []
+        unknown = {row["code"] for row in self.foreseen.conditions if row["holds"] is None}
+        rule = SCHEMES[self.case.kind].benefits[self.claim.subject_kind]
+        needs = {need.code: need.reads[0] for need in current_rules([rule]).rules[0].needs}
+        asked = {fact for code in unknown for fact in needs.get(code, ())}
+        missing = missing_coverage(self.claim.worker, timezone.localdate())
+        return sentences(one for fact, one in missing.items() if fact in asked)
+
+    @property
+    def waits_for_register(self) -> bool:
+        return bool(self.lacking or self.not_covered)
+
+    @cached_property
+    def stated_answer(self) -> StatedAnswer | None:
+        """What somebody read in the national query, which waits for another person."""
+        waiting = StatedAnswer.objects.visible_to(self.user).filter(
+            credential=self.claim.credential_id, judged_at__isnull=True
+        )
+        return waiting.select_related("stated_by", "picture").first() if self.claim.credential_id else None
+
+    @property
+    def may_state_answer(self) -> bool:
+        if not self.office or self.stated_answer or not any(one.is_answer for one in self.lacking):
+            return False
+        return any(can(self.user, one, self.case.region_id) for one in (answers.STATE, answers.JUDGE))
+
+    @property
+    def may_judge_answer(self) -> bool:
+        stated = self.stated_answer
+        return (
+            stated is not None
+            and stated.stated_by_id != self.user.pk
+            and can(self.user, answers.JUDGE, self.case.region_id)
+        )
+
     # -- what stands beside it ---------------------------------------------------------------------------
     @cached_property
     def earlier(self) -> list[Earlier]:
@@ -311,6 +368,8 @@ class ClaimPage(CasePage):
         return "review_first" if twice else "review"
 
     def reason_against(self, row: Transition) -> str:
+        if row.action == "approve" and self.lacking:
+            return "".join(map(str, self.lacking))
         if row.action not in _OF_APPLICATION:
             return ""
         try:
